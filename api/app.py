@@ -1,0 +1,68 @@
+"""The web application."""
+
+from importlib.metadata import version
+from pathlib import Path
+
+from fastapi import FastAPI, Request, Response
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware.base import RequestResponseEndpoint
+from starlette.middleware.gzip import GZipMiddleware
+
+from api import problems
+from api.published import Shelf
+from api.routes import data, health, lookups, maps, pages
+from api.settings import Settings
+
+STATIC = Path(__file__).with_name("static")
+# The position of a map tells where a family lives: a page asks nothing of any other host.
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+    " font-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self';"
+    " base-uri 'none'; frame-ancestors 'self'"
+)
+# folium writes its scripts and styles into the page: its maps live under a policy of their own.
+MAP_POLICY = (
+    "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline';"
+    " img-src 'self' data:; font-src 'self'; base-uri 'none'; frame-ancestors 'self'"
+)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Make the application for one folder of editions.
+
+    Parameters
+    ----------
+    settings : Settings
+        Where the editions are.
+
+    Returns
+    -------
+    FastAPI
+        Ready to be served; the edition is opened at the first request, and when it changes.
+    """
+    app = FastAPI(
+        title="Prossima",
+        version=version("prossima"),
+        summary="The services that families with children can reach in a city.",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.shelf = Shelf(settings.editions)
+    app.add_middleware(GZipMiddleware, minimum_size=1000)
+    app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET"])
+    app.middleware("http")(_guard)
+    problems.install(app)
+    for module in (health, lookups, data, maps, pages):
+        app.include_router(module.router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    return app
+
+
+async def _guard(request: Request, call_next: RequestResponseEndpoint) -> Response:
+    response = await call_next(request)
+    is_map = request.url.path.startswith("/maps/")
+    response.headers["Content-Security-Policy"] = MAP_POLICY if is_map else PAGE_POLICY
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response

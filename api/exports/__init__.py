@@ -1,0 +1,131 @@
+"""Exports of a whole edition, for the municipality's GIS and for spreadsheets."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyarrow as pa
+
+from mapping.edition import Edition
+from mapping.errors import BadInputError
+
+Writer = Callable[[dict[str, gpd.GeoDataFrame], Path], list[Path]]
+TABLES = ("areas", "services", "coverage", "greyzones")
+
+
+def formats() -> dict[str, Writer]:
+    """List the formats, each with its writer.
+
+    Returns
+    -------
+    dict of str to callable
+        The writer gives the files that it wrote into a folder.
+    """
+    return {"gpkg": _gpkg, "geojson": _geojson, "csv": _csv}
+
+
+def export(edition: Edition, kind: str, out: Path, *, crs: str = "EPSG:4326") -> list[Path]:
+    """Write an edition in one format; the folder gets all of it or nothing.
+
+    Parameters
+    ----------
+    edition : Edition
+        What to write.
+    kind : str
+        One of `formats`.
+    out : Path
+        The folder; made when missing.
+    crs : str
+        Reference system of the coordinates, such as ``EPSG:32632``. GeoJSON is always EPSG:4326
+        (RFC 7946).
+
+    Returns
+    -------
+    list of Path
+        The files, the edition's manifest among them.
+
+    Raises
+    ------
+    BadInputError
+        When the format or the reference system is not known.
+    """
+    if kind not in formats():
+        raise BadInputError(f"Unknown format '{kind}'. Use one of: {', '.join(formats())}.")
+    if kind == "geojson" and crs.upper() != "EPSG:4326":
+        raise BadInputError(f"GeoJSON is in EPSG:4326 (RFC 7946), not '{crs}'. Leave --crs out.")
+    frames = _frames(edition, crs)
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out, prefix=".export-") as temporary:
+        written = formats()[kind](frames, Path(temporary))
+        written.append(_manifest(edition, Path(temporary)))
+        return [Path(shutil.move(path, out / path.name)) for path in written]
+
+
+def _frames(edition: Edition, crs: str) -> dict[str, gpd.GeoDataFrame]:
+    frames = {}
+    for name in TABLES:
+        frame = _flat(edition, name)
+        try:
+            frames[name] = frame.to_crs(crs) if isinstance(frame, gpd.GeoDataFrame) else frame
+        except Exception as error:
+            raise BadInputError(f"Unknown reference system '{crs}'. Give EPSG:CODE.") from error
+    return frames
+
+
+def _flat(edition: Edition, name: str) -> gpd.GeoDataFrame:
+    # GIS formats know neither lists nor a key of ours: codes are joined by blanks.
+    table = edition.table(f"{name}.parquet")
+    frame = edition.frame(f"{name}.parquet") if "geometry" in table.column_names else None
+    frame = table.to_pandas() if frame is None else frame
+    for field in table.schema:
+        if pa.types.is_list(field.type):
+            frame[field.name] = [" ".join(v) if v is not None else None for v in frame[field.name]]
+    return frame.assign(edition=edition.id)
+
+
+def _gpkg(frames: dict[str, gpd.GeoDataFrame], folder: Path) -> list[Path]:
+    path = folder / "prossima.gpkg"
+    for name, frame in frames.items():
+        if isinstance(frame, gpd.GeoDataFrame) and name == "areas":
+            for level, part in frame.groupby("level", sort=False):
+                _write_layer(part, path, f"areas_{level}")
+        else:
+            _write_layer(frame, path, name)
+    return [path]
+
+
+def _write_layer(frame: pd.DataFrame, path: Path, layer: str) -> None:
+    import pyogrio  # noqa: PLC0415 - only exports write through GDAL
+
+    pyogrio.write_dataframe(frame, path, layer=layer, driver="GPKG")
+
+
+def _geojson(frames: dict[str, gpd.GeoDataFrame], folder: Path) -> list[Path]:
+    written = []
+    for name, frame in frames.items():
+        if isinstance(frame, gpd.GeoDataFrame):
+            path = folder / f"{name}.geojson"
+            path.write_text(frame.to_json(drop_id=True, to_wgs84=True), encoding="utf-8")
+            written.append(path)
+    return written
+
+
+def _csv(frames: dict[str, gpd.GeoDataFrame], folder: Path) -> list[Path]:
+    written = []
+    for name, frame in frames.items():
+        path = folder / f"{name}.csv"
+        plain = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
+        plain.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+        written.append(path)
+    return written
+
+
+def _manifest(edition: Edition, folder: Path) -> Path:
+    path = folder / "edition.json"
+    said = json.loads(edition.manifest.model_dump_json())
+    path.write_text(json.dumps(said, indent=1, ensure_ascii=False), encoding="utf-8")
+    return path

@@ -1,0 +1,113 @@
+"""Domain errors as RFC 9457 problem details: one table, one shape."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from mapping.errors import (
+    BadInputError,
+    BrokenEditionError,
+    NoEditionError,
+    OutsideItalyError,
+    ProssimaError,
+    SourceError,
+    UnknownAddressError,
+    UnknownAreaError,
+    UnknownCategoryError,
+    UnknownCityError,
+    UnknownServiceError,
+)
+
+STATUS: Mapping[type[ProssimaError], int] = {
+    UnknownAddressError: 404,
+    UnknownAreaError: 404,
+    UnknownCategoryError: 404,
+    UnknownCityError: 404,
+    UnknownServiceError: 404,
+    OutsideItalyError: 422,
+    BadInputError: 422,
+    SourceError: 422,
+    NoEditionError: 503,
+    BrokenEditionError: 503,
+}
+MEDIA_TYPE = "application/problem+json"
+
+
+def problem(status: int, title: str, detail: str, **more: Any) -> JSONResponse:
+    """Make a problem document.
+
+    Parameters
+    ----------
+    status : int
+        HTTP status.
+    title : str
+        What kind of problem it is; the same for every case of it.
+    detail : str
+        This case: value, rule, remedy.
+    **more : Any
+        Members of its own, such as candidates.
+
+    Returns
+    -------
+    JSONResponse
+        Not to be cached: it may hold what a person typed.
+    """
+    kind = title.lower().replace(" ", "-")
+    body = {"type": f"/problems/{kind}", "title": title, "status": status, "detail": detail, **more}
+    return JSONResponse(body, status, {"Cache-Control": "no-store"}, MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of the application with a problem document.
+
+    Parameters
+    ----------
+    app : FastAPI
+        The application.
+    """
+    app.add_exception_handler(ProssimaError, _domain)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+
+
+def status_of(error: ProssimaError) -> int:
+    """Find the HTTP status of a domain error.
+
+    Parameters
+    ----------
+    error : ProssimaError
+        Any of them.
+
+    Returns
+    -------
+    int
+        The status of the nearest class in the table.
+    """
+    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 400)
+
+
+async def _domain(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ProssimaError)  # noqa: S101 - registered for nothing else
+    title = type(error).__name__.removesuffix("Error")
+    title = "".join(f" {letter}" if letter.isupper() else letter for letter in title).strip()
+    more = {}
+    if isinstance(error, UnknownAddressError):
+        more = {"typed": error.typed, "candidates": error.candidates}
+    return problem(status_of(error), title.capitalize(), str(error), **more)
+
+
+async def _invalid(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"])
+    # The value itself may be where a family lives: it is not repeated.
+    return problem(422, "Invalid request", f"{where}: {first['msg']}. See /docs.")
+
+
+async def _http(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    return problem(error.status_code, str(error.detail), f"{error.detail}. See /docs.")

@@ -1,0 +1,78 @@
+"""The edition that the server reads, swapped when another one is published."""
+
+import threading
+from pathlib import Path
+
+from fastapi import Request
+
+from mapping.city import City, city
+from mapping.edition import Edition, current
+from mapping.lookup import Lookup
+
+
+class Published:
+    """One opened edition with its look-up."""
+
+    def __init__(self, edition: Edition) -> None:
+        self.edition = edition
+        self.city: City = city(edition.manifest.city)
+        self.lookup = Lookup(edition, self.city.epsg)
+
+    @property
+    def estimated(self) -> bool:
+        """Whether times are along straight lines, for want of streets."""
+        return bool(self.edition.manifest.parameters["estimated"])
+
+    @property
+    def attributions(self) -> tuple[str, ...]:
+        """Who must be named wherever the data are shown."""
+        return tuple(
+            dict.fromkeys(
+                source.attribution for source in self.edition.manifest.sources if source.attribution
+            )
+        )
+
+
+class Shelf:
+    """Opens the published edition once, and again when the pointer has moved."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._lock = threading.Lock()
+        self._open: Published | None = None
+
+    def published(self) -> Published:
+        """Give the edition that is published now.
+
+        Returns
+        -------
+        Published
+            The same object as long as the pointer does not move.
+
+        Raises
+        ------
+        NoEditionError
+            When nothing is published.
+        """
+        folder = current(self._root)
+        with self._lock:
+            if self._open is None or self._open.edition.path != folder:
+                self._open = Published(Edition.open(folder))
+            return self._open
+
+
+def published(request: Request) -> Published:
+    """Give a route the edition that is published now.
+
+    Parameters
+    ----------
+    request : Request
+        The request, whose application holds the shelf.
+
+    Returns
+    -------
+    Published
+        The opened edition.
+    """
+    shelf: Shelf = request.app.state.shelf
+    return shelf.published()

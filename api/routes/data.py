@@ -1,0 +1,120 @@
+"""What is published: categories, services, areas, coverage, grey zones."""
+
+from typing import Annotated, Any
+
+import pyarrow.compute as pc
+from fastapi import APIRouter, Depends, Query, Response
+
+from api.published import Published, published
+from mapping.errors import UnknownServiceError
+from mapping.lookup import completeness, coverage_rows
+from mapping.taxonomy import categories, category
+
+router = APIRouter(prefix="/v1", tags=["data"])
+Reading = Annotated[Published, Depends(published)]
+Limit = Annotated[int, Query(ge=1, le=1000)]
+
+
+def _said(reading: Published, response: Response, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    response.headers["Prossima-Edition"] = reading.edition.id
+    return {"results": rows, "edition": reading.edition.id}
+
+
+@router.get("/categories", summary="The categories, and how complete their lists are")
+def list_categories(reading: Reading, response: Response) -> dict[str, Any]:
+    """List every category; a confidential one is a phone number, and no place."""
+    declared = completeness(
+        reading.edition, [c for c, e in categories().items() if not e.confidential]
+    )
+    counts = pc.value_counts(pc.list_flatten(reading.edition.services["categories"])).to_pylist()
+    number = {entry["values"]: entry["counts"] for entry in counts}
+    rows = [
+        {
+            **entry.model_dump(mode="json"),
+            "services": number.get(code, 0),
+            "completeness": declared.get(code),
+        }
+        for code, entry in categories().items()
+    ]
+    contacts = reading.edition.manifest.parameters["confidential"]
+    return _said(reading, response, rows) | {"confidential": contacts}
+
+
+@router.get("/services", summary="Services at locations, page by page")
+def list_services(
+    reading: Reading,
+    response: Response,
+    category_code: Annotated[str | None, Query(alias="category")] = None,
+    municipio: str | None = None,
+    after: Annotated[str | None, Query(description="the `next` of the page before")] = None,
+    limit: Limit = 100,
+) -> dict[str, Any]:
+    """List services by key; `next` is the cursor of the following page, null on the last."""
+    if category_code is not None:
+        category(category_code)
+    rows = [
+        row
+        for row in _services(reading)
+        if (category_code is None or category_code in row["categories"])
+        and (municipio is None or row["municipio"] == municipio)
+        and (after is None or _cursor(row) > after)
+    ]
+    page = rows[:limit]
+    following = _cursor(page[-1]) if len(rows) > limit else None
+    return _said(reading, response, page) | {"next": following}
+
+
+@router.get("/services/{service_id:path}", summary="One service, at all its locations")
+def one_service(service_id: str, reading: Reading, response: Response) -> dict[str, Any]:
+    """Give every location of a service."""
+    rows = [row for row in _services(reading) if row["service_id"] == service_id]
+    if not rows:
+        raise UnknownServiceError(
+            f"Unknown service '{service_id}'. Find the ids in /v1/services, or in a look-up."
+        )
+    return _said(reading, response, rows)
+
+
+@router.get("/areas/{level}", summary="The areas of one level with their people")
+def list_areas(level: str, reading: Reading, response: Response) -> dict[str, Any]:
+    """List areas without their outlines; the outlines are in the exports."""
+    return _said(reading, response, reading.lookup.areas(level))
+
+
+@router.get("/coverage", summary="Time to the nearest service, by area")
+def list_coverage(
+    reading: Reading,
+    response: Response,
+    category_code: Annotated[str, Query(alias="category")],
+    level: str = "nil",
+) -> dict[str, Any]:
+    """List seconds, shares and class of every area of a level, with the list's completeness."""
+    rows = coverage_rows(reading.edition, category_code, level)
+    return _said(reading, response, rows) | {
+        "completeness": completeness(reading.edition, [category_code])
+    }
+
+
+@router.get("/greyzones", summary="Grey zones of a category, with their reasons")
+def list_greyzones(
+    reading: Reading,
+    response: Response,
+    category_code: Annotated[str, Query(alias="category")],
+) -> dict[str, Any]:
+    """List the zones without their outlines, the largest demand first."""
+    category(category_code)
+    table = reading.edition.greyzones.drop_columns(["geometry"])
+    rows = table.filter(pc.field("category") == category_code).to_pylist()
+    rows.sort(key=lambda row: (-(row["demand"] or 0), row["zone_id"]))
+    return _said(reading, response, rows) | {
+        "completeness": completeness(reading.edition, [category_code])
+    }
+
+
+def _services(reading: Published) -> list[dict[str, Any]]:
+    rows = reading.edition.services.drop_columns(["geometry"]).to_pylist()
+    return sorted(rows, key=_cursor)
+
+
+def _cursor(row: dict[str, Any]) -> str:
+    return f"{row['service_id']}|{row['location_id']}"

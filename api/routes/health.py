@@ -1,0 +1,29 @@
+"""Whether the server lives, and what it reads."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+
+from api.published import Published, published
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/health", summary="Is the server alive")
+def health() -> dict[str, str]:
+    """Answer without reading anything."""
+    return {"status": "ok"}
+
+
+@router.get("/ready", summary="Is an edition open")
+def ready(reading: Annotated[Published, Depends(published)]) -> dict[str, Any]:
+    """Say which edition is read, from which sources; 503 while there is none."""
+    manifest = reading.edition.manifest
+    return {
+        "status": "ok",
+        "edition": manifest.id,
+        "city": manifest.city,
+        "estimated": reading.estimated,
+        "missing": manifest.parameters["missing"],
+        "sources": [source.model_dump(mode="json") for source in manifest.sources],
+    }

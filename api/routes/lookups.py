@@ -1,0 +1,74 @@
+"""Look-ups: what is near a place. They are POST, so that no address is ever in a URL."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.published import Published, published
+from mapping.lookup import Question, Where, completeness, document, moment
+
+router = APIRouter(prefix="/v1", tags=["look-ups"])
+Reading = Annotated[Published, Depends(published)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class WhereBody(_Body):
+    """Exactly one of: an address; lon and lat in degrees; a NIL by id or name."""
+
+    address: str | None = Field(default=None, min_length=1, max_length=200)
+    lon: float | None = None
+    lat: float | None = None
+    nil: str | None = Field(default=None, min_length=1, max_length=100)
+
+
+class NearestBody(_Body):
+    """What is looked for, and from where."""
+
+    where: WhereBody
+    categories: list[str] = []
+    count: int = 5
+    max_minutes: float = 60
+    open: str | None = Field(default=None, max_length=40, examples=["sat 10:00"])
+
+
+class GeocodeBody(_Body):
+    """An address, or its beginning."""
+
+    address: str = Field(min_length=1, max_length=200)
+    limit: int = Field(default=8, ge=1, le=50)
+
+
+@router.post("/nearest", summary="The nearest services from a place")
+def nearest(body: NearestBody, reading: Reading, response: Response) -> dict[str, Any]:
+    """Find the nearest services on foot, with what is listed because its place is not known."""
+    response.headers["Cache-Control"] = "no-store"
+    asked = (tuple(body.categories), body.count, body.max_minutes, moment(body.open))
+    question = Question(*asked)
+    lookup = reading.lookup
+    answer = lookup.nearest(lookup.origin(Where(**body.where.model_dump())), question)
+    said = document(answer, reading.edition.id, question)
+    return {**said, "completeness": completeness(reading.edition, question.categories)}
+
+
+@router.post("/geocode", summary="The places that an address may mean")
+def geocode(body: GeocodeBody, reading: Reading, response: Response) -> dict[str, Any]:
+    """Find the places that fit what was typed so far, best first."""
+    response.headers["Cache-Control"] = "no-store"
+    gazetteer = reading.lookup.gazetteer
+    places = gazetteer.search(body.address, limit=body.limit) if gazetteer else []
+    results = [
+        {
+            "address": place.label,
+            "lon": place.lon,
+            "lat": place.lat,
+            "precision": place.precision,
+            "error_metres": place.error_metres,
+            "municipio": place.municipio,
+        }
+        for place in places
+    ]
+    return {"results": results, "edition": reading.edition.id}

@@ -1,0 +1,112 @@
+"""Pages that people read, rendered on the server; they work without JavaScript."""
+
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any
+
+import jinja2
+from fastapi import APIRouter, Depends, Form
+from fastapi.responses import HTMLResponse
+
+from api.forms import NearestForm, answer_form
+from api.published import Published, published
+from mapping.errors import ProssimaError, UnknownAddressError
+from mapping.lookup import Answer, completeness
+from mapping.taxonomy import categories
+
+router = APIRouter(tags=["pages"], include_in_schema=False, default_response_class=HTMLResponse)
+Reading = Annotated[Published, Depends(published)]
+PAGES = Path(__file__).parents[1] / "pages"
+GROUPS = {
+    "salute": "Salute",
+    "educazione": "Educazione",
+    "orientamento": "Orientamento",
+    "sostegno": "Sostegni materiali",
+    "diritti": "Diritti, casa, lavoro",
+    "lingua": "Lingua",
+    "comunita": "Comunità",
+}
+
+
+@router.get("/")
+def home(reading: Reading) -> str:
+    """Show the empty form."""
+    return _page(reading, NearestForm(category="consultorio"))
+
+
+@router.post("/")
+def look_up(reading: Reading, form: Annotated[NearestForm, Form()]) -> HTMLResponse:
+    """Answer the form on the same page."""
+    status, answer, problem = 200, None, None
+    try:
+        answer = answer_form(reading, form, paths=False)
+    except ProssimaError as error:
+        status, problem = 422, error
+    page = _page(reading, form, answer, problem)
+    return HTMLResponse(page, status, {"Cache-Control": "no-store"})
+
+
+def _page(
+    reading: Published,
+    form: NearestForm,
+    answer: Answer | None = None,
+    problem: ProssimaError | None = None,
+) -> str:
+    return _environment().get_template("home.html").render(
+        city=reading.city.name,
+        form=form,
+        answer=answer,
+        problem=_words(problem) if problem else None,
+        candidates=problem.candidates if isinstance(problem, UnknownAddressError) else [],
+        groups=_groups(),
+        labels={code: entry.label for code, entry in categories().items()},
+        areas=_names(reading),
+        nils=reading.lookup.areas("nil"),
+        partial=_partial(reading, form.category),
+        estimated=reading.estimated,
+        missing=reading.edition.manifest.parameters["missing"],
+        attributions=reading.attributions,
+        edition=reading.edition.id,
+    )  # fmt: skip
+
+
+def _words(problem: ProssimaError) -> str:
+    # The person reads Italian; the English message is for programs.
+    if isinstance(problem, UnknownAddressError):
+        return f"Non conosciamo l'indirizzo «{problem.typed}»."
+    return {
+        "OutsideItalyError": "Il punto è fuori dall'Italia: controlla longitudine e latitudine.",
+        "UnknownAreaError": "Non conosciamo questo NIL: scegline uno dall'elenco.",
+        "UnknownCategoryError": "Non conosciamo questa categoria: scegline una dall'elenco.",
+    }.get(type(problem).__name__, "Scrivi un indirizzo, oppure scegli un NIL.")
+
+
+def _groups() -> dict[str, list[tuple[str, str]]]:
+    groups: dict[str, list[tuple[str, str]]] = {name: [] for name in GROUPS.values()}
+    for code, entry in categories().items():
+        if not entry.confidential:
+            groups[GROUPS[entry.group]].append((code, entry.label))
+    return groups
+
+
+def _partial(reading: Published, code: str) -> dict[str, Any] | None:
+    declared = completeness(reading.edition, [code]).get(code) if code else None
+    return declared if declared and declared["status"] != "complete" else None
+
+
+def _names(reading: Published) -> dict[str, str]:
+    rows = [*reading.lookup.areas("municipio"), *reading.lookup.areas("nil")]
+    return {f"{row['level']}:{row['area_id']}": row["name"] for row in rows}
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(PAGES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["minutes"] = lambda seconds: max(1, round(seconds / 60))
+    return environment

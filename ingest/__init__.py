@@ -1,0 +1,1 @@
+"""Sources: from what others publish to the catalogue and the reference layers."""

@@ -1,0 +1,361 @@
+"""One file from one address: streamed, capped, resumed, and a host decided upon once."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from urllib.request import getproxies, proxy_bypass
+
+import httpx
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from mapping.errors import SourceError
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 30.0
+"""Silence after which a server is given up."""
+TOTAL_SECONDS = 900.0
+"""A whole download: a server that drips a byte at a time may not hang a build."""
+ATTEMPTS = 3
+USER_AGENT = "Mozilla/5.0 (compatible; prossima)"
+
+Progress = Callable[[int, int | None], None]
+"""Bytes done, and bytes in all when the publisher says how many."""
+
+
+class Version(BaseModel):
+    """What a publisher says of the bytes behind an address."""
+
+    model_config = ConfigDict(frozen=True)
+
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+
+    @property
+    def conditions(self) -> dict[str, str]:
+        """Headers that ask for the bytes only if they are others by now."""
+        named = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
+        return {name: value for name, value in named.items() if value}
+
+    @property
+    def validator(self) -> str | None:
+        """What proves that a second half belongs to a first; a weak ETag proves nothing."""
+        strong = self.etag if self.etag and not self.etag.startswith("W/") else None
+        return strong or self.last_modified
+
+
+class _InterruptedError(Exception):
+    """The connection broke, or the halves do not fit: another attempt is worth making."""
+
+
+class _Part:
+    """The bytes so far of a download under way, and the version that they are of."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._note = path.with_suffix(".json")
+
+    @property
+    def size(self) -> int:
+        return self.path.stat().st_size if self.path.exists() else 0
+
+    def version_of(self, url: str) -> Version | None:
+        """Read whose bytes these are; None when they cannot be continued."""
+        try:
+            version = Version.model_validate_json(self._note.read_bytes())
+        except (FileNotFoundError, ValidationError):
+            return None
+        return version if version.url == url and version.validator and self.size else None
+
+    def begin(self, version: Version) -> None:
+        self.drop()
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._note.write_text(version.model_dump_json(), encoding="utf-8")
+
+    def drop(self) -> None:
+        self.path.unlink(missing_ok=True)
+        self.forget()
+
+    def forget(self) -> None:
+        """Make it a plain file: nothing will be appended."""
+        self._note.unlink(missing_ok=True)
+
+
+class Downloader:
+    """Downloads for one run; a host that failed is not asked again.
+
+    Parameters
+    ----------
+    parts : Path
+        Folder of the downloads under way; what an interrupted run left there is resumed.
+    progress : callable, optional
+        Told the bytes done and the bytes in all, which may be None.
+    read_seconds : float
+        Silence after which a server is given up, in seconds.
+    """
+
+    def __init__(
+        self, parts: Path, *, progress: Progress | None = None, read_seconds: float = READ_SECONDS
+    ) -> None:
+        self.unreachable: dict[str, str] = {}
+        self._parts = parts
+        self._progress = progress
+        self._read_seconds = read_seconds
+        self._asked_host = ""
+        self._resolved: set[str] = set()
+
+    def fetch(self, url: str, name: str, *, max_bytes: int) -> tuple[Path, Version]:
+        """Download one address.
+
+        Parameters
+        ----------
+        url : str
+            Where to ask, http or https.
+        name : str
+            Of the download, for its part file: the same name resumes the same download.
+        max_bytes : int
+            More than this is refused.
+
+        Returns
+        -------
+        tuple of Path and Version
+            The complete file, for the caller to move away, and what the publisher says of it.
+
+        Raises
+        ------
+        SourceError
+            With the reason, when the address does not give an acceptable file.
+        """
+        found = self._fetch(url, name, max_bytes, None)
+        if found is None:
+            raise SourceError("the answer was HTTP 304 to an unconditional question")
+        return found
+
+    def fetch_if_changed(
+        self, url: str, name: str, *, max_bytes: int, known: Version
+    ) -> tuple[Path, Version] | None:
+        """Download one address, unless its bytes are those already in hand; see `fetch`.
+
+        Parameters
+        ----------
+        url : str
+            Where to ask, http or https.
+        name : str
+            Of the download.
+        max_bytes : int
+            More than this is refused.
+        known : Version
+            The version in hand.
+
+        Returns
+        -------
+        tuple of Path and Version, or None
+            None when the publisher says that nothing changed.
+        """
+        return self._fetch(url, name, max_bytes, known)
+
+    def reach(self, url: str) -> None:
+        """Decide on a host whose data another library downloads.
+
+        Parameters
+        ----------
+        url : str
+            Any address of the host; whatever it answers will do.
+
+        Raises
+        ------
+        SourceError
+            When the host gives no answer, now or earlier in this run.
+        """
+        try:
+            with self._client() as client:
+                client.head(url, follow_redirects=False)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise self._given_up(_words(error)) from error
+
+    def _fetch(
+        self, url: str, name: str, max_bytes: int, known: Version | None
+    ) -> tuple[Path, Version] | None:
+        part = _Part(self._parts / f"{name}.part")
+        deadline = time.monotonic() + TOTAL_SECONDS
+        reason = ""
+        with self._client() as client:
+            for _ in range(ATTEMPTS):
+                try:
+                    return self._attempt(client, _Task(url, part, max_bytes, known, deadline))
+                except _InterruptedError as error:
+                    reason = str(error)
+        self.unreachable[self._asked_host] = reason
+        raise SourceError(f"the transfer broke {ATTEMPTS} times: {reason}")
+
+    def _client(self) -> httpx.Client:
+        return httpx.Client(
+            timeout=httpx.Timeout(self._read_seconds, connect=CONNECT_SECONDS),
+            follow_redirects=True,
+            # Compressed bytes can neither be resumed nor capped before they are unpacked.
+            headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
+            event_hooks={"request": [self._decide]},
+        )
+
+    def _decide(self, request: httpx.Request) -> None:
+        """Refuse a host that failed earlier in this run; asked before each hop of a redirect."""
+        host = self._asked_host = request.url.host
+        if host in self.unreachable:
+            raise SourceError(f"{host} gave no answer earlier in this run")
+        if host in self._resolved or _is_proxied(request.url):
+            return
+        if not _has_address(host, CONNECT_SECONDS):
+            raise self._given_up("no address for this name")
+        self._resolved.add(host)
+
+    def _given_up(self, reason: str) -> SourceError:
+        self.unreachable[self._asked_host] = reason
+        return SourceError(f"{self._asked_host} gave no answer: {reason}")
+
+    def _attempt(self, client: httpx.Client, task: "_Task") -> tuple[Path, Version] | None:
+        try:
+            with client.stream("GET", task.url, headers=task.headers) as response:
+                return self._receive(response, task)
+        except (httpx.ReadError, httpx.RemoteProtocolError) as error:
+            raise _InterruptedError(_words(error)) from error
+        except (httpx.TimeoutException, httpx.ConnectError, httpx.ProxyError) as error:
+            raise self._given_up(_words(error)) from error
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise SourceError(_words(error)) from error
+
+    def _receive(self, response: httpx.Response, task: "_Task") -> tuple[Path, Version] | None:
+        if response.status_code == httpx.codes.NOT_MODIFIED:
+            return None
+        version, total = task.opened(response)
+        self._write(response, task, total)
+        if total is not None and task.part.size != total:
+            raise _InterruptedError(f"{task.part.size} bytes of {total}")
+        _refuse_page(task.part)
+        task.part.forget()
+        return task.part.path, version
+
+    def _write(self, response: httpx.Response, task: "_Task", total: int | None) -> None:
+        done = task.part.size
+        with task.part.path.open("ab") as file:
+            # As they come: bytes gathered into chunks would be lost with a broken transfer.
+            for chunk in response.iter_bytes():
+                done += len(chunk)
+                task.check(done)
+                file.write(chunk)
+                if self._progress:
+                    self._progress(done, total)
+
+
+class _Task:
+    """One download: what is asked, what is already here, and its limits."""
+
+    def __init__(
+        self, url: str, part: _Part, max_bytes: int, known: Version | None, deadline: float
+    ) -> None:
+        self.url, self.part, self.known = url, part, known
+        self._max_bytes, self._deadline = max_bytes, deadline
+        self._resumed = part.version_of(url)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        if self._resumed:
+            found = {"Range": f"bytes={self.part.size}-"}
+            return found | {"If-Range": self._resumed.validator or ""}
+        return self.known.conditions if self.known else {}
+
+    def opened(self, response: httpx.Response) -> tuple[Version, int | None]:
+        """Make the part ready for the body: appended to, or begun anew."""
+        if response.status_code == httpx.codes.PARTIAL_CONTENT and self._resumed:
+            return self._resumed, self._continued(response)
+        if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
+            self.part.drop()
+            raise _InterruptedError("the rest of the file is no longer there")
+        if response.status_code != httpx.codes.OK:
+            raise SourceError(f"the answer was HTTP {response.status_code}")
+        _refuse_content_type(response)
+        version, total = _version(self.url, response), _length(response)
+        self.part.begin(version)
+        self.check(total or 0)
+        return version, total
+
+    def _continued(self, response: httpx.Response) -> int | None:
+        span, _, total = response.headers.get("Content-Range", "").partition("/")
+        if span != f"bytes {self.part.size}-{span.rpartition('-')[2]}":
+            self.part.drop()
+            raise _InterruptedError("the second half does not fit the first")
+        known = int(total) if total.isdecimal() else None
+        self.check(known or 0)
+        return known
+
+    def check(self, size: int) -> None:
+        """Refuse what is too large or takes too long."""
+        if size > self._max_bytes:
+            self.part.drop()
+            raise SourceError(f"the file is larger than {self._max_bytes} bytes")
+        if time.monotonic() > self._deadline:
+            raise SourceError(f"the transfer took more than {TOTAL_SECONDS:.0f} s")
+
+
+def _version(url: str, response: httpx.Response) -> Version:
+    if "Content-Encoding" in response.headers:
+        return Version(url=url)
+    names = ("ETag", "Last-Modified")
+    etag, last_modified = (response.headers.get(name) for name in names)
+    return Version(url=url, etag=etag, last_modified=last_modified)
+
+
+def _length(response: httpx.Response) -> int | None:
+    text = response.headers.get("Content-Length", "")
+    encoded = "Content-Encoding" in response.headers
+    return int(text) if text.isdecimal() and not encoded else None
+
+
+def _refuse_content_type(response: httpx.Response) -> None:
+    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if kind in ("text/html", "application/xhtml+xml"):
+        raise SourceError(f"the answer is a web page ({kind}), not data")
+
+
+def _refuse_page(part: _Part) -> None:
+    """Refuse an empty file, and the page that a portal sends, with code 200, for a missing one."""
+    with part.path.open("rb") as file:
+        head = file.read(512)
+    if not head:
+        part.drop()
+        raise SourceError("the file is empty")
+    if (
+        head.removeprefix(b"\xef\xbb\xbf")
+        .lstrip()
+        .lower()
+        .startswith((b"<!doctype html", b"<html"))
+    ):
+        part.drop()
+        raise SourceError("the answer is a web page, not data")
+
+
+def _is_proxied(url: httpx.URL) -> bool:
+    """Whether a proxy looks up the name, so that this machine need not know it."""
+    proxies = getproxies()
+    return bool({url.scheme, "all"} & set(proxies)) and not proxy_bypass(url.host)
+
+
+def _has_address(host: str, seconds: float) -> bool:
+    """Look a name up within a time: a resolver may take minutes, and httpx sets it no limit."""
+    found = threading.Event()
+
+    def look_up() -> None:
+        with suppress(OSError, UnicodeError):
+            socket.getaddrinfo(host, None)
+            found.set()
+
+    thread = threading.Thread(target=look_up, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    return found.is_set()
+
+
+def _words(error: Exception) -> str:
+    return str(error) or type(error).__name__

@@ -1,0 +1,312 @@
+"""Where the file of a source comes from: raw store, mirror, publisher or bundled pack."""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path, PurePosixPath
+from typing import Literal, Self
+from urllib.parse import quote
+
+from ingest.download import Downloader, Progress
+from ingest.rawstore import Kept, RawStore, sha256_of
+from ingest.source import CkanResource, Source
+from mapping.errors import SourceError
+
+MAX_BYTES = 500_000_000
+MAX_PACKAGE_BYTES = 5_000_000
+"""Of a portal's description of a package."""
+PACKAGED = Path(__file__).with_name("data")
+"""The pack in an installed wheel."""
+REPOSITORY = Path(__file__).parents[1]
+
+TakenFrom = Literal["raw", "mirror", "live", "bundled"]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a source may be taken from; paths are below the mirror and below the pack."""
+
+    source_id: str
+    mirror: str | None = None
+    live: tuple[str | CkanResource, ...] = ()
+    bundled: str | None = None
+    refresh_days: int = 30
+    max_bytes: int = MAX_BYTES
+
+    def __post_init__(self) -> None:
+        """Refuse whatever would reach outside its folder."""
+        if not re.fullmatch(r"\w+", self.source_id):
+            raise SourceError(f"Source id '{self.source_id}': use letters, digits and '_' only.")
+        for key, path in (("mirror", self.mirror), ("bundled", self.bundled)):
+            _refuse_outside(self.source_id, key, path)
+        for entry in self.live:
+            _refuse_other_schemes(self.source_id, _origin(entry))
+
+    @classmethod
+    def of(cls, source: Source, *, max_bytes: int = MAX_BYTES) -> Self:
+        """Ask for the file of a declared source.
+
+        Parameters
+        ----------
+        source : Source
+            The declaration.
+        max_bytes : int
+            A larger download is refused.
+
+        Returns
+        -------
+        Request
+            For `Fetcher.take`.
+        """
+        return cls(
+            source.id, source.mirror, source.live, source.bundled, source.refresh_days, max_bytes
+        )
+
+
+@dataclass(frozen=True)
+class Taken:
+    """The file of a source, and whence it came."""
+
+    path: Path
+    taken_from: TakenFrom
+    sha256: str
+    retrieved: str
+    """ISO 8601 in UTC: when the publisher gave or confirmed it; else the file's own date."""
+    tried: tuple[str, ...] = ()
+    """Why each better place gave nothing, for the build report."""
+
+
+class Fetcher:
+    """Takes the files of sources, each from the first place that works.
+
+    The order is: a download that is still fresh, the mirror, the publisher, a download that is no
+    longer fresh, the pack. Mirror and pack are read in place; only downloads enter the raw store.
+
+    Parameters
+    ----------
+    raw : Path
+        Folder of the downloads, by content.
+    mirror : Path, optional
+        A folder with copies of the sources.
+    bundled : Path, optional
+        The pack; see `bundled_folder`.
+    offline : bool
+        Ask no publisher.
+    progress : callable, optional
+        Told the bytes done and the bytes in all, which may be None.
+    """
+
+    def __init__(
+        self,
+        *,
+        raw: Path,
+        mirror: Path | None,
+        bundled: Path | None,
+        offline: bool,
+        progress: Progress | None = None,
+    ) -> None:
+        self.bundled = bundled
+        self._mirror = mirror
+        self._offline = offline
+        self._store = RawStore(raw)
+        self._downloader = Downloader(raw / "parts", progress=progress)
+
+    @property
+    def unreachable(self) -> dict[str, str]:
+        """Hosts that gave no answer in this run, each with the reason."""
+        return dict(self._downloader.unreachable)
+
+    def take(self, request: Request) -> Taken:
+        """Take the file of a source from the first place that works.
+
+        Parameters
+        ----------
+        request : Request
+            The source.
+
+        Returns
+        -------
+        Taken
+            The file; it is complete, and never written to again.
+
+        Raises
+        ------
+        SourceError
+            When no place works: what was tried, and what to do.
+        """
+        tried: list[str] = []
+        steps: tuple[Callable[[Request, list[str]], Taken | None], ...] = (
+            self._fresh,
+            self._from_mirror,
+            self._from_publisher,
+            self._stale,
+            self._from_pack,
+        )
+        for step in steps:
+            if taken := step(request, tried):
+                return replace(taken, tried=tuple(tried))
+        reasons = "; ".join(tried) or "it declares no place"
+        raise SourceError(
+            f"No file for source '{request.source_id}': {reasons}. A source is taken from the"
+            " mirror, its publisher or the pack. Give a mirror that holds it (--mirror DIR), or"
+            " build with internet and without --offline."
+        )
+
+    def reach(self, source_id: str, live: tuple[str | CkanResource, ...]) -> None:
+        """Make sure that a publisher may be asked by another library, which has its own timeouts.
+
+        Parameters
+        ----------
+        source_id : str
+            The source.
+        live : tuple of str or CkanResource
+            Its addresses.
+
+        Raises
+        ------
+        SourceError
+            When the run is offline, or none of the hosts answers.
+        """
+        tried = ["offline"] if self._offline else []
+        for entry in () if self._offline else live:
+            try:
+                return self._downloader.reach(entry if isinstance(entry, str) else entry.ckan)
+            except SourceError as error:
+                tried.append(str(error))
+        reasons = "; ".join(tried) or "it declares no address"
+        raise SourceError(f"Source '{source_id}' is only to be had live: {reasons}. Go online.")
+
+    def _fresh(self, request: Request, _tried: list[str]) -> Taken | None:
+        kept = self._kept(request)
+        age = timedelta(days=request.refresh_days)
+        fresh = kept is not None and datetime.now(UTC) - kept.retrieved < age
+        return self._taken(kept, "raw") if kept and fresh else None
+
+    def _stale(self, request: Request, tried: list[str]) -> Taken | None:
+        kept = self._kept(request)
+        if kept is None:
+            return None
+        tried.append(f"download in hand: older than {request.refresh_days} days")
+        return self._taken(kept, "raw")
+
+    def _kept(self, request: Request) -> Kept | None:
+        return self._store.find(request.source_id, [_origin(entry) for entry in request.live])
+
+    def _taken(self, kept: Kept, taken_from: Literal["raw", "live"]) -> Taken:
+        path = self._store.path(kept)
+        return Taken(path, taken_from, kept.sha256, kept.retrieved.isoformat(timespec="seconds"))
+
+    def _from_mirror(self, request: Request, tried: list[str]) -> Taken | None:
+        if request.mirror is None:
+            return None
+        if self._mirror is None:
+            tried.append("mirror: none given")
+            return None
+        return _in_place(self._mirror, request.mirror, "mirror", tried)
+
+    def _from_pack(self, request: Request, tried: list[str]) -> Taken | None:
+        if request.bundled is None or self.bundled is None:
+            return None
+        return _in_place(self.bundled, request.bundled, "bundled", tried)
+
+    def _from_publisher(self, request: Request, tried: list[str]) -> Taken | None:
+        if self._offline:
+            tried.extend(["live: skipped, offline"] if request.live else [])
+            return None
+        for entry in request.live:
+            try:
+                return self._download(request, entry)
+            except (SourceError, OSError) as error:
+                tried.append(f"live {_origin(entry)}: {error}")
+        return None
+
+    def _download(self, request: Request, entry: str | CkanResource) -> Taken:
+        origin = _origin(entry)
+        name = f"{request.source_id}-{hashlib.sha256(origin.encode()).hexdigest()[:12]}"
+        url = entry if isinstance(entry, str) else self._resource(entry, name)
+        kept = self._kept(request)
+        if kept and kept.version.url == url:
+            found = self._downloader.fetch_if_changed(
+                url, name, max_bytes=request.max_bytes, known=kept.version
+            )
+            if found is None:
+                return self._taken(self._store.confirm(request.source_id, kept), "live")
+        else:
+            found = self._downloader.fetch(url, name, max_bytes=request.max_bytes)
+        path, version = found
+        kept = self._store.keep(request.source_id, path, origin=origin, version=version)
+        return self._taken(kept, "live")
+
+    def _resource(self, wanted: CkanResource, name: str) -> str:
+        """Ask a CKAN portal where a resource is to be had today."""
+        url = f"{wanted.ckan.rstrip('/')}/api/3/action/package_show?id={quote(wanted.package)}"
+        path, _ = self._downloader.fetch(url, f"{name}-package", max_bytes=MAX_PACKAGE_BYTES)
+        text = path.read_bytes()
+        path.unlink()
+        return _address(text, wanted)
+
+
+def bundled_folder() -> Path | None:
+    """Find the bundled pack.
+
+    Returns
+    -------
+    Path or None
+        The pack of the installed wheel, else the repository's `data/`; None without either.
+    """
+    # Beside an installed package, a folder called `data` is somebody else's.
+    repository = REPOSITORY / "data" if (REPOSITORY / "pyproject.toml").is_file() else None
+    candidates = [path for path in (PACKAGED, repository) if path and path.is_dir()]
+    return candidates[0] if candidates else None
+
+
+def _origin(entry: str | CkanResource) -> str:
+    """Name a live entry in one line, the same in every run."""
+    if isinstance(entry, str):
+        return entry
+    return f"{entry.ckan.rstrip('/')}/dataset/{entry.package}#{entry.format.lower()}"
+
+
+def _address(text: bytes, wanted: CkanResource) -> str:
+    try:
+        resources = [
+            (item["format"], item["url"]) for item in json.loads(text)["result"]["resources"]
+        ]
+    except (ValueError, KeyError, TypeError) as error:
+        raise SourceError("the portal's description of the package is not CKAN's") from error
+    for kind, url in resources:
+        if str(kind).lower() == wanted.format.lower():
+            return str(url)
+    known = ", ".join(sorted({str(kind) for kind, _ in resources})) or "none"
+    raise SourceError(f"the package has no resource in '{wanted.format}', only: {known}")
+
+
+def _in_place(
+    root: Path, name: str, taken_from: Literal["mirror", "bundled"], tried: list[str]
+) -> Taken | None:
+    path = root / name
+    try:
+        dated = datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="seconds")
+        return Taken(path, taken_from, sha256_of(path), dated)
+    except FileNotFoundError:
+        tried.append(f"{taken_from}: no {name}")
+    except OSError as error:
+        tried.append(f"{taken_from}: {name} cannot be read ({error.strerror})")
+    return None
+
+
+def _refuse_outside(source_id: str, key: str, path: str | None) -> None:
+    inside = PurePosixPath(path or "")
+    if ".." in inside.parts or inside.is_absolute() or path == "":
+        raise SourceError(
+            f"{source_id}: {key} '{path}' leads outside its folder. Give a path below it, without"
+            " '..'."
+        )
+
+
+def _refuse_other_schemes(source_id: str, origin: str) -> None:
+    if not re.match(r"https?://\w", origin):
+        raise SourceError(f"{source_id}: live '{origin}' is no web address. Give http(s)://….")

@@ -1,0 +1,227 @@
+"""Values as people publish them, turned into values that can be computed with.
+
+Each function takes a text and gives None when the text says nothing; it never invents.
+"""
+
+import re
+
+from mapping.crs import ITALY
+from mapping.text import tidy
+
+MONTHS_PER_YEAR = 12
+_NUMBER = r"(\d+(?:[.,]\d+)?)"
+_RANGE = re.compile(
+    _NUMBER + r"\s*(mesi|anni)?\s*(?:-|\u2013|ai|a|/)\s*" + _NUMBER + r"\s*(mesi|anni)?"
+)
+_DATE = re.compile(r"(?<!\d)(?:19|20)\d\d(?:-(?:0[1-9]|1[0-2])(?:-[0-3]\d)?)?(?!\d)")
+
+
+def decimal(text: str | None) -> float | None:
+    """Read a number with a decimal comma or point.
+
+    Parameters
+    ----------
+    text : str or None
+        Such as ``45,4527`` or ``45.4527``.
+
+    Returns
+    -------
+    float or None
+        The number; None when the text is not one.
+    """
+    try:
+        return float((text or "").strip().replace(",", "."))
+    except ValueError:
+        return None
+
+
+def whole(text: str | None) -> int | None:
+    """Read the first whole number of a text, thousands points left out: ``1.200 posti``.
+
+    Parameters
+    ----------
+    text : str or None
+        Any text.
+
+    Returns
+    -------
+    int or None
+        The number.
+    """
+    found = re.search(r"\d{1,3}(?:\.\d{3})+|\d+", text or "")
+    return int(found.group().replace(".", "")) if found else None
+
+
+def code(text: str | None) -> str | None:
+    """Read an official code that a spreadsheet may have turned into a number: ``15146.0``.
+
+    Parameters
+    ----------
+    text : str or None
+        A code.
+
+    Returns
+    -------
+    str or None
+        Digits only where it was a number, else the tidied text.
+    """
+    tidied = tidy(text)
+    return re.sub(r"[.,]0+$", "", tidied) if tidied else None
+
+
+def istat_code(text: str | None) -> str | None:
+    """Read the ISTAT code of a comune, whatever a spreadsheet did to it: ``15.146``, ``15146.0``.
+
+    Parameters
+    ----------
+    text : str or None
+        A code with or without province zeros, thousands points or the region in front.
+
+    Returns
+    -------
+    str or None
+        Six digits; None when the text is not such a code.
+    """
+    digits = re.sub(r"\D", "", code(text) or "")
+    return digits[-6:].zfill(6) if 4 <= len(digits) <= 8 else None  # noqa: PLR2004 - code widths
+
+
+def cap(text: str | None, *, prefix: str) -> str | None:
+    """Read a postcode of the city: ``20138``, ``20138,0``, or ``138`` with the city's prefix.
+
+    Parameters
+    ----------
+    text : str or None
+        A postcode.
+    prefix : str
+        The digits with which every postcode of the city starts, such as ``20``.
+
+    Returns
+    -------
+    str or None
+        Five digits; None when they are not of the city.
+    """
+    digits = code(text) or ""
+    full = prefix + digits if len(digits) + len(prefix) == 5 else digits  # noqa: PLR2004
+    return full if re.fullmatch(r"\d{5}", full) and full.startswith(prefix) else None
+
+
+def coordinates(first: str | None, second: str | None) -> tuple[float, float] | None:
+    """Read longitude and latitude, in whichever order and notation they come.
+
+    In Italy longitudes lie below 19 and latitudes above 35 degrees: the order is never in doubt.
+
+    Parameters
+    ----------
+    first, second : str or None
+        Numbers as text.
+
+    Returns
+    -------
+    tuple of float, or None
+        lon and lat in degrees; None when they are not a point in Italy.
+    """
+    one, other = decimal(first), decimal(second)
+    if one is None or other is None:
+        return None
+    lon, lat = min(one, other), max(one, other)
+    west, south, east, north = ITALY
+    return (lon, lat) if west <= lon <= east and south <= lat <= north else None
+
+
+def assured_date(text: str | None) -> str | None:
+    """Find the latest date that a text names: ``2014-2016``, ``n.d. (2011-15)``, ``2023-05``.
+
+    Parameters
+    ----------
+    text : str or None
+        A date, a range of years, or a remark.
+
+    Returns
+    -------
+    str or None
+        ISO date, month or year.
+    """
+    found = _DATE.findall(text or "")
+    return max(found) if found else None
+
+
+def ages(text: str | None) -> tuple[int | None, int | None]:
+    """Read the ages served: ``3-36 mesi``, ``6-14``, ``3 mesi - 3 anni``.
+
+    Parameters
+    ----------
+    text : str or None
+        Ages in years unless months are named.
+
+    Returns
+    -------
+    tuple of int or None
+        Youngest age in months, and first age no longer served: "6-14" serves until the
+        fifteenth birthday.
+    """
+    found = _RANGE.search((text or "").lower())
+    if not found:
+        return None, None
+    low, low_unit, high, high_unit = found.groups()
+    high_unit = high_unit or "anni"
+    low_unit = low_unit or high_unit
+    return _months(low, low_unit), _end(high, high_unit)
+
+
+def _months(number: str, unit: str) -> int:
+    return round(float(number.replace(",", ".")) * (MONTHS_PER_YEAR if unit == "anni" else 1))
+
+
+def _end(number: str, unit: str) -> int:
+    # "until 14 years" includes the children who are 14; "36 mesi" ends with the 36th month, and a
+    # nido "3 mesi - 3 anni" ends at the third birthday, as its regulations say.
+    if unit == "mesi" or float(number.replace(",", ".")) <= 3:  # noqa: PLR2004
+        return _months(number, unit)
+    return _months(number, unit) + MONTHS_PER_YEAR
+
+
+def phone(text: str | None) -> str | None:
+    """Tidy a phone number, as it will be read and called.
+
+    Parameters
+    ----------
+    text : str or None
+        Such as ``02/4022.1 (centralino San Carlo)``.
+
+    Returns
+    -------
+    str or None
+        Digits grouped by blanks, the remark kept; None without at least six digits.
+    """
+    tidied = tidy(text)
+    if not tidied or len(re.sub(r"\D", "", tidied)) < 6:  # noqa: PLR2004
+        return None
+    number, _, remark = tidied.partition("(")
+    number = re.sub(r"[\s./-]+", " ", number).strip()
+    return f"{number} ({remark}" if remark else number
+
+
+def contact(text: str | None) -> tuple[str | None, str | None]:
+    """Tell an e-mail address from a web address.
+
+    Parameters
+    ----------
+    text : str or None
+        Either of the two.
+
+    Returns
+    -------
+    tuple of str or None
+        E-mail and web address, one of them at the most; a web address has its scheme.
+    """
+    tidied = tidy(text)
+    if not tidied or " " in tidied:
+        return None, None
+    if "@" in tidied:
+        return tidied, None
+    if "." not in tidied:
+        return None, None
+    host = re.sub(r"^https?:?//", "", tidied)
+    scheme = "https" if tidied.startswith("https") else "http"
+    return None, f"{scheme}://{host}"

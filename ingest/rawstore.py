@@ -1,0 +1,167 @@
+"""Downloads by content, and for each source which of them is its own."""
+
+import hashlib
+import os
+import re
+from collections.abc import Collection
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+
+from ingest.download import Version
+
+
+class Kept(BaseModel):
+    """A download in the raw store, and when its publisher gave or confirmed it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    origin: str
+    file: str
+    sha256: str
+    version: Version
+    retrieved: AwareDatetime
+
+
+class RawStore:
+    """Files named `<2 hex>/<sha256><suffix>`, with a small index for each source.
+
+    The suffix stays, since GDAL knows zip archives and GeoPackages by it. Nothing in the store is
+    written to again.
+
+    Parameters
+    ----------
+    root : Path
+        Its folder, made with the first download.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def path(self, kept: Kept) -> Path:
+        """Locate the bytes of a download.
+
+        Parameters
+        ----------
+        kept : Kept
+            From this store.
+
+        Returns
+        -------
+        Path
+            The file.
+        """
+        return self._root / kept.file
+
+    def find(self, source_id: str, origins: Collection[str]) -> Kept | None:
+        """Find the download of a source.
+
+        Parameters
+        ----------
+        source_id : str
+            The source.
+        origins : collection of str
+            The addresses that it declares today; a download from another one is not found.
+
+        Returns
+        -------
+        Kept or None
+            None without a download, or when the disk has changed its bytes.
+        """
+        try:
+            kept = Kept.model_validate_json(self._index(source_id).read_bytes())
+        except (FileNotFoundError, ValidationError):
+            return None
+        path = self.path(kept)
+        intact = kept.origin in origins and path.is_file() and sha256_of(path) == kept.sha256
+        return kept if intact else None
+
+    def keep(self, source_id: str, part: Path, *, origin: str, version: Version) -> Kept:
+        """Move a complete download into the store.
+
+        Parameters
+        ----------
+        source_id : str
+            The source.
+        part : Path
+            The file, on the disk of the store; it is moved away.
+        origin : str
+            The declared address.
+        version : Version
+            What the publisher said of it.
+
+        Returns
+        -------
+        Kept
+            As `find` will find it.
+        """
+        digest = sha256_of(part)
+        file = f"{digest[:2]}/{digest}{_suffix(version.url)}"
+        path = self._root / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _to_disk(part)
+        part.replace(path)
+        kept = Kept(origin=origin, file=file, sha256=digest, version=version, retrieved=_now())
+        return self._note(source_id, kept)
+
+    def confirm(self, source_id: str, kept: Kept) -> Kept:
+        """Note that the publisher still has the same bytes.
+
+        Parameters
+        ----------
+        source_id : str
+            The source.
+        kept : Kept
+            Its download.
+
+        Returns
+        -------
+        Kept
+            The same, retrieved now.
+        """
+        return self._note(source_id, kept.model_copy(update={"retrieved": _now()}))
+
+    def _note(self, source_id: str, kept: Kept) -> Kept:
+        index = self._index(source_id)
+        index.parent.mkdir(parents=True, exist_ok=True)
+        draft = index.with_suffix(".tmp")
+        draft.write_text(kept.model_dump_json(indent=1), encoding="utf-8")
+        _to_disk(draft)
+        draft.replace(index)
+        return kept
+
+    def _index(self, source_id: str) -> Path:
+        return self._root / "index" / f"{source_id}.json"
+
+
+def sha256_of(path: Path) -> str:
+    """Hash a file without holding it in memory.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _suffix(url: str) -> str:
+    suffix = PurePosixPath(urlsplit(url).path).suffix.lower()
+    return suffix if re.fullmatch(r"\.[a-z0-9]{1,10}", suffix) else ""
+
+
+def _to_disk(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

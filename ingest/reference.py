@@ -1,0 +1,296 @@
+"""Reference layers: areas, census, streets and civic numbers, as tables of our own columns."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from ingest import normalise
+from ingest.readers.delimited import read_delimited
+from ingest.readers.osm import read_osm
+from ingest.readers.rows import RawRow, RawTable
+from ingest.readers.vector import LAT, LON, read_records, read_vector
+from ingest.services import in_city
+from ingest.source import Source, StreetLayer
+from mapping.catalogue import QuarantinedRow
+from mapping.city import City
+from mapping.crs import WGS84
+from mapping.errors import SourceError
+from mapping.text import tidy
+
+_Convert = Callable[[Source, RawRow, City], dict[str, object]]
+COUNTS = ("residents", "families", "residents_2011", "residents_unplaced", "area_km2")
+
+
+@dataclass
+class Layer:
+    """One reference layer, and what became of its rows."""
+
+    frame: pd.DataFrame
+    rows_in: int
+    rows_kept: int
+    out_of_scope: Counter[str] = field(default_factory=Counter)
+    quarantined: list[QuarantinedRow] = field(default_factory=list)
+    columns: list[str] = field(default_factory=list)
+
+
+def read_table(source: Source, path: Path) -> RawTable:
+    """Read the raw rows of a source, whatever its format.
+
+    Parameters
+    ----------
+    source : Source
+        The declaration.
+    path : Path
+        Its file.
+
+    Returns
+    -------
+    RawTable
+        The rows.
+    """
+    if source.reader == "csv":
+        table = read_delimited(path, delimiter=source.delimiter, source_id=source.id)
+    else:
+        table = read_records(path, layer=source.layer)
+    lacking = sorted(source.mapped_columns - {*table.columns, LON, LAT})
+    if lacking:
+        raise SourceError(
+            f"{path.name} lacks the columns {', '.join(lacking)} of {source.id}. It is a file of"
+            " another shape: take the right one, or mend `columns` in the source's TOML."
+        )
+    return table
+
+
+def read_areas(source: Source, path: Path, city: City) -> Layer:
+    """Read areas as outlines (vector files) or as points (text tables).
+
+    Parameters
+    ----------
+    source : Source
+        The declaration; its columns give area_id, name, residents, ….
+    path : Path
+        Its file.
+    city : City
+        Rows of another comune are out of scope.
+
+    Returns
+    -------
+    Layer
+        A GeoDataFrame in EPSG:4326 with our columns.
+    """
+    layer = _read(source, read_table(source, path), city, _area)
+    layer.frame["geometry"] = _shapes(source, path, layer.frame)
+    layer.frame = gpd.GeoDataFrame(layer.frame, geometry="geometry", crs=WGS84)
+    return layer
+
+
+def read_census(source: Source, path: Path, city: City) -> Layer:
+    """Read residents by five-year class of age.
+
+    Parameters
+    ----------
+    source : Source
+        The declaration; its columns give area_id, residents and class_0_4, ….
+    path : Path
+        Its file.
+    city : City
+        Rows of another comune are out of scope.
+
+    Returns
+    -------
+    Layer
+        A DataFrame with area_id and numbers.
+    """
+    return _read(source, read_table(source, path), city, _numbers)
+
+
+def read_civics(source: Source, path: Path, city: City) -> Layer:
+    """Read civic numbers.
+
+    Parameters
+    ----------
+    source : Source
+        The declaration.
+    path : Path
+        Its file.
+    city : City
+        Gives the prefix of short postcodes.
+
+    Returns
+    -------
+    Layer
+        A DataFrame with street_code, kind, street, number, suffix, cap and municipio.
+    """
+    return _read(source, read_table(source, path), city, _civic)
+
+
+def read_streets(source: Source, path: Path) -> Layer:
+    """Read street lines with their names, kinds and whether they may be walked.
+
+    Parameters
+    ----------
+    source : Source
+        The declaration; its layers say what is named and what is not for walking.
+    path : Path
+        Its file.
+
+    Returns
+    -------
+    Layer
+        A GeoDataFrame with name, kind, walkable and geometry.
+    """
+    if source.reader == "osm":
+        frame = read_osm(path)
+        return Layer(frame, len(frame), len(frame))
+    parts = [_street_layer(read_vector(path, layer=layer.layer), layer) for layer in source.layers]
+    lines = pd.concat([part.to_crs(parts[0].crs) for part in parts], ignore_index=True)
+    empty = lines.geometry.is_empty | lines.geometry.isna()
+    quarantined = [
+        QuarantinedRow(
+            source_id=source.id, line=int(line) + 1, field="geometry", code="no_geometry",
+            message="The line has no geometry. Mend it upstream.", raw={},
+        )
+        for line in np.flatnonzero(empty)
+    ]  # fmt: skip
+    return Layer(lines[~empty], len(lines), int((~empty).sum()), quarantined=quarantined)
+
+
+def check_counts(source: Source, rows: int) -> None:
+    """Refuse a source that has collapsed, or swollen, upstream.
+
+    Parameters
+    ----------
+    source : Source
+        The declaration, with its expected counts.
+    rows : int
+        How many rows speak of the city: a regional file and a city's cut of it are one source.
+
+    Raises
+    ------
+    SourceError
+        When the count is outside of what is expected.
+    """
+    low, high = source.expect.min_rows, source.expect.max_rows
+    if not low <= rows <= high:
+        raise SourceError(
+            f"{source.id} has {rows} rows of the city where {low} to {high} are expected."
+            " Look at the file; if it is right, mend `expect` in the source's TOML."
+        )
+
+
+def _read(source: Source, table: RawTable, city: City, convert: _Convert) -> Layer:
+    layer = Layer(pd.DataFrame(), table.rows_in, 0, columns=table.columns)
+    layer.quarantined = list(table.unreadable)
+    records: list[dict[str, object]] = []
+    seen: set[object] = set()
+    for row in table.rows:
+        if source.scope and not in_city(row.texts.get(source.scope, ""), city):
+            layer.out_of_scope["another comune"] += 1
+            continue
+        record = convert(source, row, city)
+        problem = _problem(record, seen)
+        if problem:
+            layer.quarantined.append(_quarantined(source, row, *problem))
+            continue
+        records.append(record)
+    layer.frame = pd.DataFrame(records)
+    layer.rows_kept = len(records)
+    return layer
+
+
+def _problem(record: dict[str, object], seen: set[object]) -> tuple[str, str, str] | None:
+    for field_name in ("area_id", "number"):
+        if field_name in record and record[field_name] is None:
+            return field_name, "missing_value", f"The row has no {field_name}. Give one."
+    area_id = record.get("area_id")
+    if area_id is not None and area_id in seen:
+        return "area_id", "duplicate_key", f"'{area_id}' stands twice. Keep one of the rows."
+    seen.add(area_id)
+    return None
+
+
+def _area(source: Source, row: RawRow, city: City) -> dict[str, object]:
+    area_id = normalise.code(source.value(row.texts, "area_id"))
+    name = tidy(source.value(row.texts, "name"))
+    if name is None and source.level == "municipio":
+        name = city.municipio_name.format(id=area_id)
+    numbers = {
+        column: normalise.decimal(source.value(row.texts, column))
+        for column in source.columns
+        if column in COUNTS or column.startswith("class_")
+    }
+    point = normalise.coordinates(
+        source.value(row.texts, "lon") or row.texts.get(LON),
+        source.value(row.texts, "lat") or row.texts.get(LAT),
+    ) or (None, None)
+    return {
+        "area_id": area_id,
+        "name": name or area_id,
+        "parent": normalise.code(source.value(row.texts, "parent")),
+        "touches": _touches(source.value(row.texts, "touches")),
+        "lon": point[0],
+        "lat": point[1],
+        "line": row.line,
+        **numbers,
+    }
+
+
+def _touches(text: str) -> list[str]:
+    # "6:76%;5:24%": areas with their shares, largest first.
+    return [
+        part.split(":")[0].strip() for part in text.replace(",", ";").split(";") if part.strip()
+    ]
+
+
+def _numbers(source: Source, row: RawRow, _city: City) -> dict[str, object]:
+    values: dict[str, object] = {
+        column: normalise.decimal(source.value(row.texts, column)) for column in source.columns
+    }
+    return {**values, "area_id": normalise.code(source.value(row.texts, "area_id"))}
+
+
+def _civic(source: Source, row: RawRow, city: City) -> dict[str, object]:
+    def text(name: str) -> str | None:
+        return tidy(source.value(row.texts, name))
+
+    number = text("number")
+    return {
+        "street_code": text("street_code"),
+        "kind": text("kind"),
+        "street": text("street"),
+        "number": int(number) if number and number.isdigit() else None,
+        "suffix": text("suffix"),
+        "cap": normalise.cap(text("cap"), prefix=city.cap_prefix),
+        "municipio": normalise.code(text("municipio")),
+    }
+
+
+def _shapes(source: Source, path: Path, frame: pd.DataFrame) -> gpd.GeoSeries:
+    if source.reader == "csv":
+        return gpd.GeoSeries(gpd.points_from_xy(frame["lon"], frame["lat"]), crs=WGS84)
+    shapes = read_vector(path, layer=source.layer).to_crs(WGS84).geometry
+    return shapes.iloc[frame["line"].to_numpy() - 1].reset_index(drop=True)
+
+
+def _street_layer(frame: gpd.GeoDataFrame, layer: StreetLayer) -> gpd.GeoDataFrame:
+    names = frame[layer.name].map(tidy) if layer.name else pd.Series([None] * len(frame))
+    texts = names.fillna("").astype(str)
+    unnamed = texts.str.contains(layer.unnamed) if layer.unnamed else texts.eq("")
+    barred = texts.str.contains(layer.unwalkable) if layer.unwalkable else texts.ne(texts)
+    columns = {
+        "name": names.where(~unnamed, None).to_numpy(),
+        "kind": layer.kind,
+        "walkable": ~barred.to_numpy(),
+    }
+    return gpd.GeoDataFrame(columns, geometry=frame.geometry.to_numpy(), crs=frame.crs)
+
+
+def _quarantined(source: Source, row: RawRow, name: str, code: str, why: str) -> QuarantinedRow:
+    return QuarantinedRow(
+        source_id=source.id, line=row.line, field=name, code=code, message=why, raw=row.texts
+    )

@@ -1,0 +1,255 @@
+"""One run over a city's sources: reference layers out, services into the catalogue."""
+
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from ingest.fetch import Fetcher, Request, Taken
+from ingest.locate import Locator, anchors_of
+from ingest.readers.osm import download_osm
+from ingest.reference import (
+    Layer,
+    check_counts,
+    read_areas,
+    read_census,
+    read_civics,
+    read_streets,
+    read_table,
+)
+from ingest.services import Inside, Reading, read_services
+from ingest.source import Source, source
+from mapping.areas import Layers
+from mapping.catalogue import Catalogue, QuarantinedRow, SourceBatch
+from mapping.city import City
+from mapping.errors import SourceError
+from mapping.gazetteer import Gazetteer
+from mapping.model import Service
+
+POINT_MARGIN_DEGREES = 0.06
+"""Where the city is known only by the points of its municipi, it ends this far from them."""
+BORDER_DEGREES = 0.001
+Say = Callable[[str], None]
+
+
+@dataclass
+class SourceRun:
+    """What one run did with one source; the sums balance."""
+
+    source: Source
+    taken: Taken | None = None
+    rows_in: int = 0
+    rows_kept: int = 0
+    out_of_scope: Counter[str] = field(default_factory=Counter)
+    quarantined: list[QuarantinedRow] = field(default_factory=list)
+    services: list[Service] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def rows_out_of_scope(self) -> int:
+        """Rows of another comune, or of nothing that a family looks for."""
+        return sum(self.out_of_scope.values())
+
+
+@dataclass
+class Harvest:
+    """Everything that a build needs from the sources."""
+
+    layers: Layers
+    lines: gpd.GeoDataFrame | None
+    gazetteer: Gazetteer
+    runs: list[SourceRun]
+    missing: list[str]
+    """What no source gave, each with the reason, to be said in the product."""
+
+
+class Ingest:
+    """One run over the sources of a city."""
+
+    def __init__(self, city: City, fetcher: Fetcher, say: Say) -> None:
+        self.city = city
+        self.runs: list[SourceRun] = []
+        self.missing: list[str] = []
+        self._fetcher = fetcher
+        self._say = say
+        self._sources = [source(source_id) for source_id in city.sources]
+
+    def run(self, catalogue: Catalogue) -> Harvest:
+        """Read every source, and record the services.
+
+        Parameters
+        ----------
+        catalogue : Catalogue
+            Where services, runs and quarantined rows go.
+
+        Returns
+        -------
+        Harvest
+            The reference layers.
+        """
+        layers = self._layers()
+        lines = self._streets(layers.municipi)
+        civics = self._frame("addresses")
+        readings = self._services(_inside(layers.municipi))
+        locator = Locator.build(self.city, layers, lines, civics, anchors_of(self.runs))
+        for run in readings:
+            run.services = [locator.place(service) for service in run.services]
+        for run in self.runs:
+            self._record(catalogue, run)
+        return Harvest(layers, lines, locator.gazetteer, self.runs, self.missing)
+
+    def _layers(self) -> Layers:
+        frames: dict[str, gpd.GeoDataFrame] = {}
+        for entry in self._yielding("areas"):
+            run, path = self._take(entry)
+            if run is not None:
+                layer = read_areas(run.source, path, self.city)
+                self._keep(run, layer)
+                frames[str(run.source.level)] = layer.frame
+                self._leave_outlines(run, path)
+        for level in ("municipio", "nil"):
+            if level not in frames:
+                raise SourceError(
+                    f"No source gives the areas of level {level}: {'; '.join(self.missing)}."
+                    " Give a mirror (--mirror), or internet."
+                )
+        return Layers(
+            frames["municipio"],
+            frames["nil"],
+            frames.get("section"),
+            frames.get("neighbour"),
+            self._frame("population"),
+        )
+
+    def _frame(self, yields: str) -> pd.DataFrame | None:
+        read = {"population": read_census, "addresses": read_civics}[yields]
+        for entry in self._yielding(yields):
+            run, path = self._take(entry)
+            if run is not None:
+                layer = read(run.source, path, self.city)
+                self._keep(run, layer)
+                return layer.frame
+        return None
+
+    def _streets(self, municipi: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
+        for entry in self._yielding("streets"):
+            if entry.reader == "osm" and not (entry.mirror or entry.bundled):
+                layer = self._live_streets(entry, municipi)
+                if layer is not None:
+                    return layer
+                continue
+            run, path = self._take(entry)
+            if run is not None:
+                streets = read_streets(run.source, path)
+                self._keep(run, streets)
+                return gpd.GeoDataFrame(streets.frame).to_crs(self.city.epsg)
+        return None
+
+    def _live_streets(self, entry: Source, municipi: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
+        run = SourceRun(entry)
+        try:
+            self._fetcher.reach(entry.id, entry.live)
+            self._say(f"{entry.id}: downloading from OpenStreetMap")
+            outline = municipi.union_all()
+            frame = download_osm(outline if outline.area else municipi.union_all().envelope)
+        except SourceError as error:
+            self.missing.append(f"{entry.id}: {error}")
+            return None
+        self.runs.append(run)
+        run.rows_in = run.rows_kept = len(frame)
+        return frame.to_crs(self.city.epsg)
+
+    def _services(self, inside: Inside) -> list[SourceRun]:
+        readings = []
+        for entry in self._yielding("services"):
+            run, path = self._take(entry)
+            if run is None:
+                continue
+            table = read_table(run.source, path)
+            reading = read_services(run.source, table, self.city, inside)
+            check_counts(run.source, table.rows_in - reading.out_of_scope["another comune"])
+            self._note_columns(run, table.columns)
+            _fill(run, table.rows_in, reading)
+            readings.append(run)
+        return readings
+
+    def _yielding(self, yields: str) -> list[Source]:
+        return [entry for entry in self._sources if entry.yields == yields]
+
+    def _take(self, entry: Source) -> tuple[SourceRun, Path] | tuple[None, Path]:
+        try:
+            taken = self._fetcher.take(Request.of(entry))
+        except SourceError as error:
+            if entry.fallback and entry.fallback not in self.city.sources:
+                self.missing.append(f"{entry.id}: {error}")
+                return self._take(source(entry.fallback))
+            self.missing.append(f"{entry.id}: {error}")
+            return None, Path()
+        run = SourceRun(entry, taken)
+        self.runs.append(run)
+        return run, taken.path
+
+    def _keep(self, run: SourceRun, layer: Layer) -> None:
+        check_counts(run.source, layer.rows_in - layer.out_of_scope["another comune"])
+        run.rows_in, run.rows_kept = layer.rows_in, layer.rows_kept
+        run.out_of_scope, run.quarantined = layer.out_of_scope, layer.quarantined
+        self._note_columns(run, layer.columns)
+        self._say(f"{run.source.id}: {run.rows_kept} of {run.rows_in} rows kept")
+
+    def _note_columns(self, run: SourceRun, columns: list[str]) -> None:
+        known = run.source.mapped_columns | set(run.source.known_columns)
+        new = [column for column in columns if column not in known]
+        if new and run.source.reader in ("csv", "vector") and not run.source.layers:
+            run.notes.append(f"unknown columns: {', '.join(new[:10])}")
+
+    def _leave_outlines(self, run: SourceRun, path: Path) -> None:
+        # The official outlines are not ours to commit: they arrive in data/municipi/ with a build.
+        pack, name = self._fetcher.bundled, run.source.bundled
+        if pack is None or name is None or run.source.reader != "vector" or pack / name == path:
+            return
+        target = pack / name
+        try:
+            shutil.copyfile(path, target.with_suffix(".part"))
+            target.with_suffix(".part").replace(target)
+        except OSError:
+            run.notes.append(f"{target.name} could not be left in the data folder")
+
+    def _record(self, catalogue: Catalogue, run: SourceRun) -> None:
+        catalogue.record(
+            SourceBatch(
+                source_id=run.source.id,
+                sha256=run.taken.sha256 if run.taken else None,
+                taken_from=run.taken.taken_from if run.taken else "live",
+                started_at=run.started_at,
+                rows_in=run.rows_in,
+                rows_kept=run.rows_kept,
+                rows_out_of_scope=run.rows_out_of_scope,
+                quarantined=run.quarantined,
+                services=run.services if run.source.role == "catalogue" else [],
+            )
+        )
+
+
+def _fill(run: SourceRun, rows_in: int, reading: Reading) -> None:
+    run.rows_in, run.rows_kept = rows_in, reading.rows_kept
+    run.out_of_scope, run.quarantined = reading.out_of_scope, reading.quarantined
+    run.services = reading.services
+    if reading.positions_refused:
+        run.notes.append(
+            f"{reading.positions_refused} positions outside the city refused: placed by address"
+        )
+
+
+def _inside(municipi: gpd.GeoDataFrame) -> Inside:
+    outline = municipi.union_all()
+    margin = BORDER_DEGREES if outline.area else POINT_MARGIN_DEGREES
+    region = outline.buffer(margin) if outline.area else outline.envelope.buffer(margin)
+    shapely.prepare(region)
+    return lambda lon, lat: bool(shapely.contains_xy(region, lon, lat))

@@ -1,0 +1,250 @@
+"""From raw rows to services at locations: every row kept, out of scope, or quarantined."""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from pydantic import ValidationError
+
+from ingest import normalise
+from ingest.readers.rows import RawRow, RawTable
+from ingest.source import Source
+from mapping.catalogue import QuarantinedRow
+from mapping.city import City, first_problem
+from mapping.hours import to_osm
+from mapping.model import Location, Position, Provenance, Service
+from mapping.text import tidy
+
+Inside = Callable[[float, float], bool]
+"""Whether a point, lon and lat in degrees, lies in the city."""
+
+
+@dataclass
+class Reading:
+    """What became of the rows of one source."""
+
+    services: list[Service] = field(default_factory=list)
+    quarantined: list[QuarantinedRow] = field(default_factory=list)
+    out_of_scope: Counter[str] = field(default_factory=Counter)
+    rows_kept: int = 0
+    positions_refused: int = 0
+    """Kept rows whose coordinates lie outside the city, though their address is in it."""
+
+
+class RowError(ValueError):
+    """A row that cannot be kept: the field, a code and a message."""
+
+    def __init__(self, field_name: str, code: str, message: str) -> None:
+        super().__init__(message)
+        self.field_name = field_name
+        self.code = code
+
+
+def read_services(source: Source, table: RawTable, city: City, inside: Inside) -> Reading:
+    """Turn the rows of a source into services.
+
+    Rows with the same key are one service at several locations, as an itinerant one is.
+
+    Parameters
+    ----------
+    source : Source
+        The declaration.
+    table : RawTable
+        Its rows.
+    city : City
+        Rows of another comune are out of scope.
+    inside : callable
+        Whether lon and lat lie in the city.
+
+    Returns
+    -------
+    Reading
+        ``len(table) = rows_kept + out of scope + quarantined``.
+    """
+    reading = Reading(quarantined=list(table.unreadable))
+    by_key: dict[str, Service] = {}
+    for row in table.rows:
+        try:
+            reason = _out_of_scope(source, row.texts, city, inside)
+            if reason:
+                reading.out_of_scope[reason] += 1
+                continue
+            service = _service(source, row, city, inside, reading)
+            by_key[service.service_id] = _join(by_key.get(service.service_id), service)
+            reading.rows_kept += 1
+        except (RowError, ValidationError) as error:
+            reading.quarantined.append(_quarantined(source, row, error))
+    reading.services = list(by_key.values())
+    return reading
+
+
+def in_city(text: str, city: City) -> bool:
+    """Whether a comune, given by name or ISTAT code, is the city.
+
+    Parameters
+    ----------
+    text : str
+        Such as ``MILANO``, ``15.146`` or ``015146``.
+    city : City
+        The city.
+
+    Returns
+    -------
+    bool
+        True when it is.
+    """
+    if re.search(r"[A-Za-z]", text):
+        return (tidy(text) or "").casefold() == city.name.casefold()
+    return normalise.istat_code(text) == city.istat
+
+
+def _out_of_scope(source: Source, texts: dict[str, str], city: City, inside: Inside) -> str | None:
+    if source.scope and not in_city(texts.get(source.scope, ""), city):
+        return "another comune"
+    for skip in source.skip:
+        if skip.fits(texts):
+            return skip.reason
+    if not any(rule.fits(texts) for rule in source.categories):
+        return "no category of ours"
+    point = _point(source, texts)
+    return "outside the city" if not source.scope and point and not inside(*point) else None
+
+
+def _point(source: Source, texts: dict[str, str]) -> tuple[float, float] | None:
+    return normalise.coordinates(source.value(texts, "lon"), source.value(texts, "lat"))
+
+
+def _service(source: Source, row: RawRow, city: City, inside: Inside, reading: Reading) -> Service:
+    texts = row.texts
+    key = tidy(source.value(texts, "key"))
+    name = tidy(source.value(texts, "name"))
+    if not key:
+        raise RowError("key", "missing_key", "The row has no key. Give the source's own code.")
+    if not name:
+        raise RowError("name", "missing_name", "The row has no name. Give what families read.")
+    email, url = normalise.contact(source.value(texts, "contact"))
+    youngest, oldest = normalise.ages(source.value(texts, "ages"))
+    service_id = f"{source.id}:{key}"
+    return Service(
+        service_id=service_id,
+        name=name,
+        organization=tidy(source.value(texts, "organization")),
+        categories=tuple(
+            dict.fromkeys(rule.category for rule in source.categories if rule.fits(texts))
+        ),
+        locations=(_location(source, texts, city, inside, reading),),
+        phone=normalise.phone(source.value(texts, "phone")),
+        email=email or normalise.contact(source.value(texts, "email"))[0],
+        url=url or normalise.contact(source.value(texts, "url"))[1],
+        age_min_months=youngest,
+        age_max_months=oldest,
+        capacity=_capacity(source.value(texts, "capacity")),
+        note=tidy(source.value(texts, "note")),
+        status=next((rule.status for rule in source.statuses if rule.fits(texts)), "active"),
+        provenance=_provenance(source, texts),
+    )
+
+
+def _location(
+    source: Source, texts: dict[str, str], city: City, inside: Inside, reading: Reading
+) -> Location:
+    point = _point(source, texts)
+    if point and not inside(*point):
+        reading.positions_refused += 1
+        point = None
+    hours = tidy(source.value(texts, "hours"))
+    municipio = normalise.code(source.value(texts, "municipio"))
+    address = _address(source, texts)
+    return Location(
+        location_id=_location_id(source, texts, address),
+        address=address,
+        cap=normalise.cap(source.value(texts, "cap"), prefix=city.cap_prefix),
+        city=city.name,
+        municipio=municipio if municipio and municipio.isdigit() else None,
+        position=_position(source, texts, point),
+        opening_hours=to_osm(hours) if hours else None,
+        opening_hours_text=hours,
+    )
+
+
+def _location_id(source: Source, texts: dict[str, str], address: str | None) -> str:
+    # From what names the place, never from the line: a file in another order is the same file.
+    place = f"{address}|{source.value(texts, 'lon')}|{source.value(texts, 'lat')}"
+    digest = hashlib.sha256(place.encode()).hexdigest()[:8]
+    return f"{source.id}:{tidy(source.value(texts, 'key'))}@{digest}"
+
+
+def _address(source: Source, texts: dict[str, str]) -> str | None:
+    street, civic = tidy(source.value(texts, "street")), tidy(source.value(texts, "civic"))
+    return f"{street} {civic}" if street and civic else street
+
+
+def _position(source: Source, texts: dict[str, str], point: tuple[float, float] | None) -> Position:
+    if point is None:
+        return Position()
+    stated = source.value(texts, "precision")
+    error = normalise.decimal(source.value(texts, "error_metres"))
+    return Position.model_validate(
+        {
+            "lon": point[0],
+            "lat": point[1],
+            "precision": stated or source.precision,
+            "error_metres": source.error_metres if error is None else error,
+        }
+    )
+
+
+def _capacity(text: str) -> int | None:
+    return normalise.whole(text) if re.search(r"\d\s*posti", text) else None
+
+
+def _provenance(source: Source, texts: dict[str, str]) -> Provenance:
+    own_date = normalise.assured_date(source.value(texts, "assured_date"))
+    page = source.value(texts, "source_url").split(" ; ")[0]
+    return Provenance.model_validate(
+        {
+            "source_id": source.id,
+            "source_url": page or None,
+            "assured_date": own_date if "assured_date" in source.columns else source.assured_date,
+            "confidence": source.value(texts, "confidence") or "high",
+        }
+    )
+
+
+def _join(known: Service | None, more: Service) -> Service:
+    if known is None:
+        return more
+    if (known.name, known.categories) != (more.name, more.categories):
+        raise RowError(
+            "key", "duplicate_key", f"Another service has the key '{more.service_id}'. Mend one."
+        )
+    return known.model_copy(update={"locations": known.locations + _distinct(known, more)})
+
+
+def _distinct(known: Service, more: Service) -> tuple[Location, ...]:
+    # The same place at other hours is a location of its own.
+    taken = {location.location_id for location in known.locations}
+    return tuple(
+        location.model_copy(update={"location_id": f"{location.location_id}-{len(taken)}"})
+        if location.location_id in taken
+        else location
+        for location in more.locations
+    )
+
+
+def _quarantined(source: Source, row: RawRow, error: RowError | ValidationError) -> QuarantinedRow:
+    if isinstance(error, RowError):
+        field_name, code, message = error.field_name, error.code, str(error)
+    else:
+        field_name = str(error.errors()[0]["loc"][0])
+        code, message = "bad_value", first_problem(error)
+    return QuarantinedRow(
+        source_id=source.id,
+        line=row.line,
+        field=field_name,
+        code=code,
+        message=message,
+        raw=row.texts,
+    )

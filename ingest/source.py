@@ -1,0 +1,198 @@
+"""What a source is: who publishes it, how to read it, and what each column means."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from mapping.city import first_problem
+from mapping.errors import SourceError
+from mapping.taxonomy import category
+
+FOLDER = Path(__file__).with_name("sources")
+
+
+class _Config(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class _Rule(_Config):
+    column: str
+    pattern: str
+
+    def fits(self, row: dict[str, str]) -> bool:
+        """Whether the rule speaks of this row."""
+        return re.search(self.pattern, row.get(self.column, ""), re.IGNORECASE) is not None
+
+
+class CategoryRule(_Rule):
+    """Rows whose column matches the pattern belong to the category."""
+
+    category: str
+
+    @field_validator("category")
+    @classmethod
+    def _known(cls, code: str) -> str:
+        return category(code).code
+
+
+class StatusRule(_Rule):
+    """Rows whose column matches are not plainly active; the first rule that fits decides."""
+
+    status: Literal["active", "defunct", "unsure"]
+
+
+class Skip(_Rule):
+    """Rows that are left out of scope on purpose, with the reason."""
+
+    reason: str
+
+
+class StreetLayer(_Config):
+    """One layer of street lines: which are named, and which may be walked."""
+
+    layer: str
+    kind: Literal["street", "footpath", "cycle"]
+    name: str | None = None
+    unnamed: str | None = None
+    unwalkable: str | None = None
+
+
+class Expect(_Config):
+    """How many rows the source holds; outside of it something is wrong upstream."""
+
+    min_rows: int = Field(default=1, ge=0)
+    max_rows: int = Field(default=10_000_000, ge=1)
+
+
+class CkanResource(_Config):
+    """A resource of a CKAN portal, whose download address changes with each upload."""
+
+    ckan: str
+    package: str
+    format: str
+
+
+class Source(_Config):
+    """The declaration of one source."""
+
+    id: str
+    title: str
+    publisher: str
+    licence: str
+    licence_url: str | None = None
+    attribution: str
+    yields: Literal["areas", "services", "streets", "addresses", "population"]
+    role: Literal["catalogue", "matching"] = "catalogue"
+    reader: Literal["csv", "vector", "osm"]
+    mirror: str | None = None
+    live: tuple[str | CkanResource, ...] = ()
+    bundled: str | None = None
+    fallback: str | None = None
+    refresh_days: int = Field(default=30, ge=0)
+    assured_date: str | None = None
+    level: Literal["municipio", "nil", "section", "neighbour"] | None = None
+    delimiter: str = ","
+    layer: str | None = None
+    layers: tuple[StreetLayer, ...] = ()
+    columns: dict[str, str | tuple[str, ...]] = {}
+    """Our field name to the source's column, or columns to be joined by a blank."""
+    known_columns: tuple[str, ...] = ()
+    """Columns read by nobody; a column in neither list is reported."""
+    values: dict[str, dict[str, str]] = {}
+    """Words of the source to ours, by our field name."""
+    scope: str | None = None
+    """The column with the comune, by name or ISTAT code."""
+    skip: tuple[Skip, ...] = ()
+    categories: tuple[CategoryRule, ...] = ()
+    statuses: tuple[StatusRule, ...] = ()
+    precision: Literal["premises", "civic", "interpolated", "street"] = "civic"
+    """How precise the source's own coordinates are, with `error_metres`."""
+    error_metres: float = Field(default=30, ge=0)
+    expect: Expect = Expect()
+
+    @property
+    def mapped_columns(self) -> set[str]:
+        """Every source column that is read."""
+        named: set[str] = set()
+        for column in self.columns.values():
+            named.update([column] if isinstance(column, str) else column)
+        rules = [rule.column for rule in (*self.categories, *self.skip, *self.statuses)]
+        return named | set(rules) | ({self.scope} if self.scope else set())
+
+    def value(self, row: dict[str, str], field: str) -> str:
+        """Read one of our fields from a raw row; several columns are joined by a blank.
+
+        Parameters
+        ----------
+        row : dict of str to str
+            A raw row.
+        field : str
+            Our name of the field.
+
+        Returns
+        -------
+        str
+            The raw text; empty when the source does not have the field.
+        """
+        column = self.columns.get(field, ())
+        parts = [column] if isinstance(column, str) else column
+        text = " ".join(row.get(part, "").strip() for part in parts).strip()
+        return self.values.get(field, {}).get(text, text)
+
+
+def sources() -> list[str]:
+    """List the ids of every configured source.
+
+    Returns
+    -------
+    list of str
+        Source ids, sorted.
+    """
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+def source(source_id: str) -> Source:
+    """Read the declaration of a source.
+
+    Parameters
+    ----------
+    source_id : str
+        Such as ``farmacie_2026``.
+
+    Returns
+    -------
+    Source
+        The declaration.
+
+    Raises
+    ------
+    SourceError
+        When there is no such source, or its file has an unknown key.
+    """
+    if source_id not in sources():
+        raise SourceError(f"Unknown source '{source_id}'. Use one of: {', '.join(sources())}.")
+    return read_source(FOLDER / f"{source_id}.toml")
+
+
+def read_source(path: Path) -> Source:
+    """Read one declaration; see `source`.
+
+    Parameters
+    ----------
+    path : Path
+        A TOML file.
+
+    Returns
+    -------
+    Source
+        The declaration.
+    """
+    try:
+        return Source(id=path.stem, **tomllib.loads(path.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SourceError(f"{path.name} is not TOML: {error}. Mend the file.") from error
+    except ValidationError as error:
+        raise SourceError(f"{path.name}: {first_problem(error)}") from error

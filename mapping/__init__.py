@@ -1,0 +1,1 @@
+"""The domain: places, travel, coverage and grey zones, without any HTTP."""

@@ -1,0 +1,301 @@
+"""The city's areas with their people: sections where they are known, else NIL points."""
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from mapping import population
+from mapping.city import City
+from mapping.crs import WGS84
+from mapping.tables import AGE_BANDS, AREAS
+
+Floats = npt.NDArray[np.float64]
+CLASS_COLUMNS = ("class_0_4", "class_5_9", "class_10_14", "class_15_19")
+LATER_CLASSES = ("class_20_24", "class_25_29", "class_30_34")
+"""Classes beyond childhood that the split into single years leans on."""
+TOUCHING_SHARE = 0.01
+"""A NIL touches a municipio that holds this share of it: less is a difference of drawing."""
+
+
+@dataclass(frozen=True)
+class Layers:
+    """The areas of a city as the sources give them, in EPSG:4326.
+
+    `municipi` and `nil` are outlines, or points when `outlined` is false; `sections`, `neighbours`
+    and `census` are None where no source gives them.
+    """
+
+    municipi: gpd.GeoDataFrame
+    nil: gpd.GeoDataFrame
+    sections: gpd.GeoDataFrame | None = None
+    neighbours: gpd.GeoDataFrame | None = None
+    census: pd.DataFrame | None = None
+
+    @property
+    def outlined(self) -> bool:
+        """Whether municipi and NIL are outlines."""
+        kinds = {*self.municipi.geom_type, *self.nil.geom_type}
+        return kinds <= {"Polygon", "MultiPolygon"}
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The smallest areas that hold people, aligned arrays of n cells.
+
+    `shapes` is in metres; `nil` and `municipio` index into the city's areas; `bands` has a column
+    for each age band, NaN where the ages are not known.
+    """
+
+    level: str
+    area_id: npt.NDArray[np.object_]
+    shapes: npt.NDArray[np.object_]
+    nil: npt.NDArray[np.int64]
+    municipio: npt.NDArray[np.int64]
+    residents: Floats
+    bands: Floats
+
+
+@dataclass(frozen=True)
+class Areas:
+    """Every area of the city, and the cells that hold its people."""
+
+    frame: gpd.GeoDataFrame
+    cells: Cells
+    nil: gpd.GeoDataFrame
+    municipi: gpd.GeoDataFrame
+    outlined: bool
+
+    def locate(self, lon: Floats, lat: Floats) -> tuple[npt.NDArray[np.int64], ...]:
+        """Find the municipio and the NIL of points.
+
+        Parameters
+        ----------
+        lon, lat : ndarray of float, shape (n,)
+            Degrees; NaN for an unknown place.
+
+        Returns
+        -------
+        tuple of ndarray of int
+            Row of `municipi` and row of `nil`; -1 outside, or when areas are only points.
+        """
+        points = shapely.points(lon, lat)
+        if not self.outlined:
+            nowhere = np.full(len(points), -1)
+            return nowhere, nowhere
+        return _inside(points, self.municipi), _inside(points, self.nil)
+
+
+def assemble(layers: Layers, city: City) -> Areas:
+    """Join areas and population.
+
+    Parameters
+    ----------
+    layers : Layers
+        What the sources give.
+    city : City
+        The city.
+
+    Returns
+    -------
+    Areas
+        Municipality, municipi, NIL, sections, neighbours, and people without a real address.
+    """
+    municipi = _ordered(layers.municipi)
+    nil = _with_municipi(_ordered(layers.nil), municipi, city, outlined=layers.outlined)
+    sections: gpd.GeoDataFrame | None = None
+    if layers.sections is not None and layers.outlined:
+        fictitious = layers.sections["area_id"].isin(city.fictitious_sections)
+        unplaced = layers.sections[fictitious]
+        sections = _ordered(layers.sections[~fictitious])
+        cells = _section_cells(sections, layers.census, municipi, nil, city)
+    else:
+        cells = _nil_cells(nil, municipi, city)
+        unplaced = _unplaced_of_nil(nil)
+    levels = _named_levels(municipi, nil, cells, unplaced, city)
+    if sections is not None:
+        parents = sections.assign(parent=nil["area_id"].to_numpy()[cells.nil])
+        levels.append(_level(parents, "section", None, city))
+    if layers.neighbours is not None:
+        others = layers.neighbours[layers.neighbours["area_id"] != city.istat]
+        levels.append(_level(_ordered(others), "neighbour", None, city))
+    frame = pd.concat(levels, ignore_index=True).reindex(columns=[*AREAS.names, "geometry"])
+    frame = gpd.GeoDataFrame(frame, geometry="geometry", crs=WGS84)
+    return Areas(frame, cells, nil, municipi, layers.outlined)
+
+
+def _section_cells(
+    sections: gpd.GeoDataFrame,
+    census: pd.DataFrame | None,
+    municipi: gpd.GeoDataFrame,
+    nil: gpd.GeoDataFrame,
+    city: City,
+) -> Cells:
+    inside = sections.geometry.representative_point().to_numpy()
+    nil_row, municipio_row = _nearest(inside, nil), _nearest(inside, municipi)
+    residents = sections["residents"].fillna(0).to_numpy(float)
+    bands = _census_bands(sections, census, residents, nil_row)
+    metric = sections.geometry.to_crs(city.epsg).make_valid().to_numpy()
+    ids = sections["area_id"].to_numpy(object)
+    return Cells("section", ids, metric, nil_row, municipio_row, residents, bands)
+
+
+def _census_bands(
+    sections: gpd.GeoDataFrame,
+    census: pd.DataFrame | None,
+    residents: Floats,
+    groups: npt.NDArray[np.int64],
+) -> Floats:
+    if census is None:
+        return np.full((len(sections), len(AGE_BANDS)), np.nan)
+    totals = census[[*CLASS_COLUMNS, *LATER_CLASSES]].sum().to_numpy(float)
+    joined = sections[["area_id"]].merge(census, on="area_id", how="left")
+    bands = population.bands_from_classes(
+        joined[list(CLASS_COLUMNS)].to_numpy(float), population.year_shares(totals)
+    )
+    return population.children(residents, joined["residents"].to_numpy(float), bands, groups)
+
+
+def _nil_cells(nil: gpd.GeoDataFrame, municipi: gpd.GeoDataFrame, city: City) -> Cells:
+    unplaced = nil.get("residents_unplaced", pd.Series(0.0, nil.index)).fillna(0)
+    residents = (nil.get("residents", pd.Series(0.0, nil.index)).fillna(0) - unplaced).to_numpy()
+    rows = pd.Index(municipi["area_id"]).get_indexer(nil["parent"])
+    points = nil.geometry.to_crs(city.epsg).representative_point().to_numpy()
+    bands = _nil_bands(nil, residents)
+    ids = nil["area_id"].to_numpy(object)
+    return Cells("nil", ids, points, np.arange(len(nil)), rows, residents, bands)
+
+
+def _nil_bands(nil: gpd.GeoDataFrame, residents: Floats) -> Floats:
+    known = [column for column in CLASS_COLUMNS if column in nil]
+    if not known or "residents_2011" not in nil:
+        return np.full((len(nil), len(AGE_BANDS)), np.nan)
+    classes = np.zeros((len(nil), len(CLASS_COLUMNS)))
+    classes[:, : len(known)] = nil[known].to_numpy(float)
+    shares = population.year_shares(classes.sum(axis=0)[: len(known)])
+    bands = population.children(
+        residents,
+        nil["residents_2011"].to_numpy(float),
+        population.bands_from_classes(classes, shares),
+        np.full(len(nil), -1),
+    )
+    if len(known) < len(CLASS_COLUMNS):
+        bands[:, -1] = np.nan  # those of 15 to 17 years are in a class that the pack does not have
+    return bands
+
+
+def _named_levels(
+    municipi: gpd.GeoDataFrame,
+    nil: gpd.GeoDataFrame,
+    cells: Cells,
+    unplaced: pd.DataFrame,
+    city: City,
+) -> list[gpd.GeoDataFrame]:
+    levels = [
+        _city_row(municipi, city, cells, unplaced),
+        _level(municipi, "municipio", _people(cells, cells.municipio, len(municipi)), city),
+        _level(nil, "nil", _people(cells, cells.nil, len(nil)), city),
+    ]
+    if len(unplaced):
+        levels.append(_unplaced_rows(unplaced))
+    return levels
+
+
+def _people(cells: Cells, groups: npt.NDArray[np.int64], count: int) -> pd.DataFrame:
+    placed = groups >= 0
+    rows, size = groups[placed], count
+
+    def total(values: Floats) -> Floats:
+        return np.bincount(rows, values[placed], size).astype(float)
+
+    columns = {"residents": total(cells.residents)}
+    columns |= {
+        band: population.rounded(total(cells.bands[:, number]))
+        for number, band in enumerate(AGE_BANDS)
+    }
+    return pd.DataFrame(columns)
+
+
+def _city_row(
+    municipi: gpd.GeoDataFrame, city: City, cells: Cells, unplaced: pd.DataFrame
+) -> gpd.GeoDataFrame:
+    people = _people(cells, np.zeros(len(cells.residents), np.int64), 1)
+    people["residents"] += unplaced["residents"].sum()
+    outline = municipi.geometry.union_all()
+    row = gpd.GeoDataFrame(
+        {"area_id": [city.istat], "name": [city.name]}, geometry=[outline], crs=WGS84
+    )
+    return _level(row, "municipality", people, city)
+
+
+def _level(
+    areas: gpd.GeoDataFrame, level: str, people: pd.DataFrame | None, city: City
+) -> gpd.GeoDataFrame:
+    frame = areas.reset_index(drop=True).assign(level=level)
+    inside = frame.geometry.representative_point()
+    frame = frame.assign(lon=inside.x, lat=inside.y)
+    if not frame.geom_type.eq("Point").any():
+        frame["area_km2"] = frame.geometry.to_crs(city.epsg).area / 1e6
+    if people is not None:
+        own = people.assign(children_basis=population.BASIS)
+        frame = frame.drop(columns=[c for c in own if c in frame]).join(own)
+    return frame
+
+
+def _unplaced_rows(unplaced: pd.DataFrame) -> gpd.GeoDataFrame:
+    rows = pd.DataFrame(unplaced.drop(columns="geometry", errors="ignore")).assign(
+        level="unplaced", name="Residenti senza indirizzo reale", lon=np.nan, lat=np.nan
+    )
+    return gpd.GeoDataFrame(rows, geometry=[None] * len(rows), crs=WGS84)
+
+
+def _no_people() -> pd.DataFrame:
+    return pd.DataFrame({"area_id": [], "residents": []})
+
+
+def _unplaced_of_nil(nil: gpd.GeoDataFrame) -> pd.DataFrame:
+    if "residents_unplaced" not in nil or not nil["residents_unplaced"].sum():
+        return _no_people()
+    total = float(nil["residents_unplaced"].sum())
+    return pd.DataFrame({"area_id": ["unplaced"], "residents": [total]})
+
+
+def _with_municipi(
+    nil: gpd.GeoDataFrame, municipi: gpd.GeoDataFrame, city: City, *, outlined: bool
+) -> gpd.GeoDataFrame:
+    if not outlined:
+        return nil
+    shapes, others = (frame.geometry.to_crs(city.epsg).make_valid() for frame in (nil, municipi))
+    row, other = others.sindex.query(shapes, predicate="intersects")
+    overlap = shapes.to_numpy()[row], others.to_numpy()[other]
+    share = shapely.area(shapely.intersection(*overlap)) / shapely.area(overlap[0])
+    ids = municipi["area_id"].to_numpy()[other]
+    pairs = pd.DataFrame({"row": row, "id": ids, "share": share}).query("share >= @TOUCHING_SHARE")
+    touches = pairs.sort_values("share", ascending=False).groupby("row")["id"].agg(list)
+    touches = touches.reindex(range(len(nil)))
+    return nil.assign(touches=touches.to_numpy(), parent=touches.str[0].to_numpy())
+
+
+def _ordered(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    # Files come in any order; numbers sort as numbers.
+    key = areas["area_id"].astype(str).str.zfill(12)
+    return areas.iloc[key.argsort(kind="stable")].reset_index(drop=True)
+
+
+def _inside(points: npt.NDArray[np.object_], areas: gpd.GeoDataFrame) -> npt.NDArray[np.int64]:
+    found = np.full(len(points), -1)
+    point, row = areas.sindex.query(points, predicate="intersects")
+    found[point[::-1]] = row[::-1]
+    return found
+
+
+def _nearest(points: npt.NDArray[np.object_], areas: gpd.GeoDataFrame) -> npt.NDArray[np.int64]:
+    found = _inside(points, areas)
+    lost = found < 0
+    if lost.any():
+        _, row = areas.sindex.nearest(points[lost], return_all=False)
+        found[lost] = row
+    return found

@@ -1,0 +1,136 @@
+"""The composer: reference layers and services in, a published edition out."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyarrow as pa
+from pydantic import JsonValue
+
+from mapping import assess, network
+from mapping.areas import Layers, assemble
+from mapping.city import City, published_categories
+from mapping.edition import Edition, publish, write
+from mapping.gazetteer import Gazetteer
+from mapping.geoparquet import with_geometry_metadata
+from mapping.manifest import EditionSource
+from mapping.model import Service
+from mapping.places import confidential_contacts, flatten
+from mapping.tables import AREAS, COVERAGE, GREYZONES, SERVICES, Table
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Input:
+    """What a build starts from; `lines` and the gazetteer's streets may be missing."""
+
+    city: City
+    layers: Layers
+    lines: gpd.GeoDataFrame | None
+    gazetteer: Gazetteer
+    services: Sequence[Service]
+    sources: Sequence[EditionSource]
+    missing: Sequence[str] = field(default=())
+    """What no source gave, each with the reason: said wherever the edition is shown."""
+
+
+def build(
+    given: Input, *, root: Path, software_version: str, today: date, to_publish: bool, say: Say
+) -> Edition:
+    """Compute everything and write an edition.
+
+    Parameters
+    ----------
+    given : Input
+        Layers and services.
+    root : Path
+        The folder of editions.
+    software_version : str
+        Written into the manifest.
+    today : date
+        Staleness is counted from here.
+    to_publish : bool
+        Whether the new edition becomes the one that is read.
+    say : callable
+        Told of each stage.
+
+    Returns
+    -------
+    Edition
+        The new edition, verified.
+    """
+    areas = assemble(given.layers, given.city)
+    services = flatten(given.services, areas, today)
+    streets = None
+    if given.lines is not None and areas.outlined:
+        say(f"streets: joining {len(given.lines)} lines")
+        streets = network.from_lines(given.lines, epsg=given.city.epsg)
+    say("coverage: walking from where people live")
+    on = assess.ground(areas, streets)
+    assessments = assess.assess(services, on, given.city)
+    tables = {
+        "areas.parquet": _arrow(areas.frame, AREAS),
+        "services.parquet": _arrow(services, SERVICES),
+        "coverage.parquet": _arrow(assess.coverage_table(assessments, on), COVERAGE),
+        "addresses.arrow": given.gazetteer.to_arrow(),
+    }
+    say("grey zones: joining neighbours")
+    zones = assess.greyzone_table(assessments, on, given.city)
+    tables["greyzones.parquet"] = _arrow(zones, GREYZONES)
+    if streets is not None:
+        tables["network.arrow"] = network.to_arrow(streets)
+    edition = write(
+        root,
+        tables,
+        city=given.city.id,
+        software_version=software_version,
+        parameters=_parameters(given, streets, today),
+        sources=given.sources,
+    )
+    return publish(root, edition.id) if to_publish else edition
+
+
+def _parameters(
+    given: Input, streets: "network.Network | None", today: date
+) -> dict[str, JsonValue]:
+    completeness: dict[str, JsonValue] = {
+        code: given.city.completeness_of(code).model_dump(mode="json")
+        for code in published_categories()
+    }
+    return {
+        "today": today.isoformat(),
+        "profile": assess.PROFILE,
+        "estimated": streets is None,
+        "network": dict(network.summary(streets)) if streets is not None else None,
+        "completeness": completeness,
+        "confidential": [dict(contact) for contact in confidential_contacts(given.services)],
+        "missing": list(given.missing),
+    }
+
+
+def _arrow(frame: pd.DataFrame, table: Table) -> pa.Table:
+    plain = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))[table.names]
+    columns = {
+        name: pa.array(_values(plain[name], column.type), column.type)
+        for name, column in table.columns.items()
+    }
+    arrow = pa.table(columns, schema=table.schema)
+    if not isinstance(frame, gpd.GeoDataFrame):
+        return arrow
+    wkb = pa.array(frame.geometry.to_wkb().to_numpy(), pa.binary())
+    return with_geometry_metadata(arrow.append_column("geometry", wkb))
+
+
+def _values(column: pd.Series, kind: pa.DataType) -> list[object]:
+    if pa.types.is_list(kind):
+        return [list(value) if isinstance(value, list | tuple) else None for value in column]
+    present = [None if pd.isna(value) else value for value in column]
+    if pa.types.is_integer(kind):
+        return [None if value is None else round(float(value)) for value in present]
+    if pa.types.is_string(kind):
+        return [None if value is None else str(value) for value in present]
+    return present

@@ -1,0 +1,351 @@
+"""The catalogue of record: append-only revisions of services, runs of sources, quarantined rows."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal, Self
+
+import sqlalchemy as sa
+
+from mapping.database import open_database, quarantine, revisions, runs, writing
+from mapping.errors import SourceError
+from mapping.model import Service
+
+State = Literal["proposed", "published", "withdrawn"]
+TakenFrom = Literal["mirror", "raw", "live", "bundled"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuarantinedRow:
+    """A row that could not be kept: where it is, what is wrong, and what it said."""
+
+    source_id: str
+    line: int | None
+    field: str
+    code: str
+    message: str
+    raw: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceBatch:
+    """What one reading of one source gave: its services, and what became of every row."""
+
+    source_id: str
+    sha256: str | None
+    taken_from: TakenFrom
+    started_at: datetime
+    rows_in: int
+    rows_kept: int
+    rows_out_of_scope: int = 0
+    quarantined: Sequence[QuarantinedRow] = ()
+    services: Sequence[Service] = ()
+
+
+@dataclass(frozen=True)
+class RecordResult:
+    """How many services of a batch made a revision, and how many did not need one."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    withdrawn: int = 0
+
+
+@dataclass(frozen=True)
+class Run:
+    """One reading of a source; moments are in UTC."""
+
+    run_id: int
+    source_id: str
+    started_at: datetime
+    finished_at: datetime
+    sha256: str | None
+    taken_from: TakenFrom
+    rows_in: int
+    rows_kept: int
+    rows_out_of_scope: int
+    rows_quarantined: int
+
+
+@dataclass(frozen=True)
+class Revision:
+    """What was said of a service at a moment (UTC), by whom and from which source."""
+
+    revision_id: int
+    service_id: str
+    state: State
+    recorded_at: datetime
+    actor: str
+    source_id: str
+    content_hash: str
+    content: dict[str, Any]
+
+    @property
+    def service(self) -> Service:
+        """The service as this revision describes it."""
+        return Service.model_validate(self.content)
+
+
+class Catalogue:
+    """Revisions, runs and quarantine of one database; rows are added, never changed."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """Open a catalogue, created or brought to the present schema where needed.
+
+        Parameters
+        ----------
+        url : str
+            ``sqlite:///var/catalogue.sqlite`` or ``postgresql+psycopg://…``.
+
+        Returns
+        -------
+        Catalogue
+            To be closed, or used in a ``with`` statement.
+
+        Raises
+        ------
+        BadInputError
+            When the URL names no database that this software can read.
+        """
+        return cls(open_database(url))
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        """Give the catalogue itself."""
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Close every connection."""
+        self.close()
+
+    def record(self, batch: SourceBatch, *, actor: str = "prossima") -> RecordResult:
+        """Record what a source says now, in one transaction.
+
+        A service whose content is the one in force makes no revision; one of the same source that
+        the batch no longer names is withdrawn.
+
+        Parameters
+        ----------
+        batch : SourceBatch
+            All the services of the source, and what became of its rows.
+        actor : str, optional
+            Who records it.
+
+        Returns
+        -------
+        RecordResult
+            Counts of services.
+
+        Raises
+        ------
+        SourceError
+            When rows are not all accounted for, or a service is not the source's own.
+        """
+        _require_sound(batch)
+        with writing(self._engine) as connection:
+            now = datetime.now(UTC)
+            _record_run(connection, batch, now)
+            in_force = _published(connection, batch.source_id)
+            entries = _entries(batch, in_force)
+            if entries:
+                stamp = {"recorded_at": now, "actor": actor, "source_id": batch.source_id}
+                connection.execute(sa.insert(revisions), [entry | stamp for entry in entries])
+        return _result(batch, in_force, entries)
+
+    def current(self, state: State = "published") -> list[Service]:
+        """List the services that are in a state now.
+
+        Parameters
+        ----------
+        state : {"published", "proposed", "withdrawn"}, optional
+            A published service with a proposed change is still published, as it was.
+
+        Returns
+        -------
+        list of Service
+            By service id.
+        """
+        with self._engine.connect() as connection:
+            rows = connection.execute(_latest(state).order_by(revisions.c.service_id))
+            return [Service.model_validate(row.content) for row in rows]
+
+    def history(self, service_id: str) -> list[Revision]:
+        """List every revision of a service, oldest first.
+
+        Parameters
+        ----------
+        service_id : str
+            Its id.
+
+        Returns
+        -------
+        list of Revision
+            Empty for a service that was never recorded.
+        """
+        chosen = sa.select(revisions).where(revisions.c.service_id == service_id)
+        with self._engine.connect() as connection:
+            rows = connection.execute(chosen.order_by(revisions.c.revision_id)).mappings()
+            return [Revision(**_utc(row)) for row in rows]
+
+    def runs(self, *, latest: bool = True) -> list[Run]:
+        """List the readings of every source.
+
+        Parameters
+        ----------
+        latest : bool, optional
+            Only the last one of each source.
+
+        Returns
+        -------
+        list of Run
+            By source, then oldest first.
+        """
+        chosen = sa.select(runs).order_by(runs.c.source_id, runs.c.run_id)
+        if latest:
+            chosen = chosen.where(runs.c.run_id.in_(_latest_runs()))
+        with self._engine.connect() as connection:
+            return [Run(**_utc(row)) for row in connection.execute(chosen).mappings()]
+
+    def quarantined(self, source_id: str | None = None) -> list[QuarantinedRow]:
+        """List the rows that the last reading of a source could not keep.
+
+        Parameters
+        ----------
+        source_id : str, optional
+            One source; all of them when omitted.
+
+        Returns
+        -------
+        list of QuarantinedRow
+            By source, in the order in which they were met.
+        """
+        columns = [
+            column for column in quarantine.c if column.name not in {"quarantine_id", "run_id"}
+        ]
+        chosen = sa.select(*columns).where(quarantine.c.run_id.in_(_latest_runs()))
+        if source_id is not None:
+            chosen = chosen.where(quarantine.c.source_id == source_id)
+        chosen = chosen.order_by(quarantine.c.source_id, quarantine.c.quarantine_id)
+        with self._engine.connect() as connection:
+            return [QuarantinedRow(**row) for row in connection.execute(chosen).mappings()]
+
+
+def _require_sound(batch: SourceBatch) -> None:
+    where = f"Source '{batch.source_id}'"
+    accounted = batch.rows_kept + batch.rows_out_of_scope + len(batch.quarantined)
+    if batch.rows_in != accounted:
+        raise SourceError(
+            f"{where}: {batch.rows_in} rows came in but {accounted} are accounted for."
+            " Every row is kept, out of scope or quarantined: mend its reader."
+        )
+    ids = Counter(service.service_id for service in batch.services)
+    for service_id, times in ids.items():
+        if times > 1:
+            raise SourceError(f"{where}: '{service_id}' comes {times} times. Join its rows by key.")
+    for service in batch.services:
+        if service.provenance.source_id != batch.source_id:
+            raise SourceError(
+                f"{where}: '{service.service_id}' says that it comes from"
+                f" '{service.provenance.source_id}'. Record it with that source."
+            )
+
+
+def _record_run(connection: sa.Connection, batch: SourceBatch, now: datetime) -> None:
+    run = {
+        "source_id": batch.source_id,
+        "started_at": batch.started_at.astimezone(UTC),
+        "finished_at": now,
+        "sha256": batch.sha256,
+        "taken_from": batch.taken_from,
+        "rows_in": batch.rows_in,
+        "rows_kept": batch.rows_kept,
+        "rows_out_of_scope": batch.rows_out_of_scope,
+        "rows_quarantined": len(batch.quarantined),
+    }
+    run_id = connection.execute(sa.insert(runs).returning(runs.c.run_id), run).scalar_one()
+    if batch.quarantined:
+        rows = [asdict(row) | {"run_id": run_id} for row in batch.quarantined]
+        connection.execute(sa.insert(quarantine), rows)
+
+
+def _entries(batch: SourceBatch, in_force: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Give the revisions that a batch makes; a withdrawal repeats what it withdraws."""
+    named = {service.service_id: _content(service) for service in batch.services}
+    entries = [
+        {"service_id": key, "state": "published", "content_hash": digest, "content": content}
+        for key, (content, digest) in named.items()
+        if key not in in_force or in_force[key]["content_hash"] != digest
+    ]
+    withdrawn = [
+        {"service_id": key, "state": "withdrawn", **row}
+        for key, row in in_force.items()
+        if key not in named
+    ]
+    return entries + withdrawn
+
+
+def _result(
+    batch: SourceBatch, in_force: Mapping[str, object], entries: Iterable[Mapping[str, Any]]
+) -> RecordResult:
+    fates = Counter(
+        "withdrawn"
+        if entry["state"] == "withdrawn"
+        else ("changed" if entry["service_id"] in in_force else "new")
+        for entry in entries
+    )
+    unchanged = len(batch.services) - fates["new"] - fates["changed"]
+    return RecordResult(**fates, unchanged=unchanged)
+
+
+def _content(service: Service) -> tuple[dict[str, Any], str]:
+    """Give what a revision keeps of a service, and its hash.
+
+    Fields that are not known are left out, so that a field added to the model tomorrow does not
+    make a revision of every service.
+    """
+    content = service.model_dump(mode="json", exclude_none=True)
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return content, hashlib.sha256(text.encode()).hexdigest()
+
+
+def _latest(state: State) -> sa.Select[Any]:
+    """Choose the revisions that stand in a state: a proposal changes nothing until published."""
+    latest = sa.select(sa.func.max(revisions.c.revision_id)).group_by(revisions.c.service_id)
+    if state != "proposed":
+        latest = latest.where(revisions.c.state != "proposed")
+    return sa.select(revisions).where(
+        revisions.c.revision_id.in_(latest), revisions.c.state == state
+    )
+
+
+def _latest_runs() -> sa.Select[tuple[int]]:
+    return sa.select(sa.func.max(runs.c.run_id)).group_by(runs.c.source_id)
+
+
+def _published(connection: sa.Connection, source_id: str) -> dict[str, dict[str, Any]]:
+    chosen = _latest("published").where(revisions.c.source_id == source_id)
+    return {
+        row["service_id"]: {"content_hash": row["content_hash"], "content": row["content"]}
+        for row in connection.execute(chosen).mappings()
+    }
+
+
+def _utc(row: sa.RowMapping) -> dict[str, Any]:
+    # SQLite forgets the offset of what it stores; everything stored is UTC.
+    return {
+        name: value.replace(tzinfo=value.tzinfo or UTC).astimezone(UTC)
+        if isinstance(value, datetime)
+        else value
+        for name, value in row.items()
+    }

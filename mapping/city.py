@@ -1,0 +1,154 @@
+"""What is particular to one city: its reference system, its sources, how complete its lists are."""
+
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from mapping.errors import BadInputError, UnknownCityError
+from mapping.taxonomy import categories, category
+
+FOLDER = Path(__file__).with_name("cities")
+
+
+class _Config(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Completeness(_Config):
+    """How complete the list of a category is: absence may be claimed only of a complete one."""
+
+    status: Literal["complete", "partial", "sample"] = "partial"
+    known_total: int | None = Field(default=None, ge=0)
+    source: str = ""
+    year: int | None = None
+
+
+class City(_Config):
+    """The configuration of one city."""
+
+    id: str
+    name: str
+    istat: str = Field(pattern=r"^\d{6}$")
+    epsg: int
+    cap_prefix: str = Field(pattern=r"^\d{0,4}$")
+    """The digits with which every postcode of the city starts."""
+    timezone: str
+    centre: tuple[float, float]
+    """Degrees, lon and lat: where civic numbers start, and where maps open."""
+    municipio_name: str = "Municipio {id}"
+    fictitious_sections: tuple[str, ...] = ()
+    """Census sections of people without a real address: counted in the city, never placed."""
+    sources: tuple[str, ...]
+    completeness: dict[str, Completeness] = {}
+
+    @model_validator(mode="after")
+    def _known_categories(self) -> "City":
+        for code in self.completeness:
+            category(code)
+        return self
+
+    def completeness_of(self, code: str) -> Completeness:
+        """How complete the list of `code` is; a category not declared is partial.
+
+        Parameters
+        ----------
+        code : str
+            Category code.
+
+        Returns
+        -------
+        Completeness
+            The declaration.
+        """
+        category(code)
+        return self.completeness.get(code, Completeness())
+
+
+def cities() -> list[str]:
+    """List the cities that have a configuration.
+
+    Returns
+    -------
+    list of str
+        City ids, sorted.
+    """
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+def city(city_id: str) -> City:
+    """Read the configuration of a city.
+
+    Parameters
+    ----------
+    city_id : str
+        Such as ``milano``.
+
+    Returns
+    -------
+    City
+        The configuration.
+
+    Raises
+    ------
+    UnknownCityError
+        When no file of that name exists.
+    BadInputError
+        When the file has an unknown key or a value out of its range.
+    """
+    if city_id not in cities():
+        raise UnknownCityError(city_id, cities())
+    return read_city(FOLDER / f"{city_id}.toml")
+
+
+def read_city(path: Path) -> City:
+    """Read one configuration file; see `city`.
+
+    Parameters
+    ----------
+    path : Path
+        A TOML file.
+
+    Returns
+    -------
+    City
+        The configuration.
+    """
+    try:
+        return City(id=path.stem, **tomllib.loads(path.read_text(encoding="utf-8")))
+    except tomllib.TOMLDecodeError as error:
+        raise BadInputError(f"{path.name} is not TOML: {error}. Mend the file.") from error
+    except ValidationError as error:
+        raise BadInputError(f"{path.name}: {first_problem(error)}") from error
+
+
+def first_problem(error: ValidationError) -> str:
+    """Say the first problem of a validation in one line.
+
+    Parameters
+    ----------
+    error : ValidationError
+        What pydantic raised.
+
+    Returns
+    -------
+    str
+        Key, value, rule, and what to do.
+    """
+    problem = error.errors(include_url=False)[0]
+    where = ".".join(str(part) for part in problem["loc"]) or "the file"
+    if problem["type"] == "extra_forbidden":
+        return f"unknown key '{where}'. Remove it, or check its spelling."
+    return f"'{where}' = {problem['input']!r}: {problem['msg']}. Mend the value."
+
+
+def published_categories() -> list[str]:
+    """List the categories that may be placed on a map: all but the confidential ones.
+
+    Returns
+    -------
+    list of str
+        Category codes, in the order of the taxonomy.
+    """
+    return [code for code, entry in categories().items() if not entry.confidential]

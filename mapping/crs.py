@@ -1,0 +1,81 @@
+"""Coordinates: degrees (EPSG:4326) at every boundary, metres of the city's UTM zone inside."""
+
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+from pyproj import Transformer
+
+from mapping.errors import OutsideItalyError
+
+WGS84 = 4326
+# The bounding box of Italy in degrees, islands included (ISTAT boundaries, rounded outwards).
+ITALY = (6.0, 35.0, 19.0, 48.0)
+
+Floats = npt.NDArray[np.float64]
+
+
+@cache
+def _transformer(source: int, target: int) -> Transformer:
+    return Transformer.from_crs(source, target, always_xy=True)
+
+
+def to_metres(lon: npt.ArrayLike, lat: npt.ArrayLike, epsg: int) -> tuple[Floats, Floats]:
+    """Project degrees to metres.
+
+    Parameters
+    ----------
+    lon, lat : array_like of float
+        Degrees, EPSG:4326; NaN stays NaN.
+    epsg : int
+        The projected reference system, such as 32632.
+
+    Returns
+    -------
+    tuple of ndarray
+        x and y in metres, of the shape of `lon`.
+    """
+    x, y = _transformer(WGS84, epsg).transform(np.asarray(lon, float), np.asarray(lat, float))
+    return _nan_for_inf(x), _nan_for_inf(y)
+
+
+def to_degrees(x: npt.ArrayLike, y: npt.ArrayLike, epsg: int) -> tuple[Floats, Floats]:
+    """Turn metres of `epsg` back into degrees; the inverse of `to_metres`.
+
+    Parameters
+    ----------
+    x, y : array_like of float
+        Metres; NaN stays NaN.
+    epsg : int
+        The projected reference system of x and y.
+
+    Returns
+    -------
+    tuple of ndarray
+        Longitude and latitude in degrees.
+    """
+    lon, lat = _transformer(epsg, WGS84).transform(np.asarray(x, float), np.asarray(y, float))
+    return _nan_for_inf(lon), _nan_for_inf(lat)
+
+
+def require_italy(lon: float, lat: float) -> None:
+    """Refuse a point outside the bounding box of Italy.
+
+    Parameters
+    ----------
+    lon, lat : float
+        Degrees, EPSG:4326.
+
+    Raises
+    ------
+    OutsideItalyError
+        When the point lies outside, or is not a number.
+    """
+    west, south, east, north = ITALY
+    if not (west <= lon <= east and south <= lat <= north):
+        raise OutsideItalyError
+
+
+def _nan_for_inf(values: npt.ArrayLike) -> Floats:
+    array = np.asarray(values, float)
+    return np.where(np.isfinite(array), array, np.nan)

@@ -1,0 +1,176 @@
+"""The database under the catalogue: its tables, and how SQLite or PostgreSQL is opened for it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import event
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from mapping.errors import BadInputError
+
+BUSY_SECONDS = 30
+"""How long a writer in SQLite waits for another before it gives up."""
+
+# Writers take turns from their first statement on: in SQLite a transaction that begins by reading
+# cannot wait for its turn to write. The number in PostgreSQL is the name of the lock.
+_TAKE_TURN = {
+    "sqlite": "BEGIN IMMEDIATE",
+    "postgresql": "SELECT pg_advisory_xact_lock(20240508)",
+}
+
+_REMEDY = "Give sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME in PROSSIMA_DATABASE_URL."
+
+metadata = sa.MetaData()
+
+runs = sa.Table(
+    "ingest_run",
+    metadata,
+    sa.Column("run_id", sa.Integer, primary_key=True),
+    sa.Column("source_id", sa.String, nullable=False),
+    sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("finished_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("sha256", sa.String(64)),
+    sa.Column("taken_from", sa.String, nullable=False),
+    sa.Column("rows_in", sa.Integer, nullable=False),
+    sa.Column("rows_kept", sa.Integer, nullable=False),
+    sa.Column("rows_out_of_scope", sa.Integer, nullable=False),
+    sa.Column("rows_quarantined", sa.Integer, nullable=False),
+    sa.Index("ingest_run_source", "source_id", "run_id"),
+)
+quarantine = sa.Table(
+    "quarantine",
+    metadata,
+    sa.Column("quarantine_id", sa.Integer, primary_key=True),
+    sa.Column("run_id", sa.ForeignKey("ingest_run.run_id"), nullable=False),
+    sa.Column("source_id", sa.String, nullable=False),
+    sa.Column("line", sa.Integer),
+    sa.Column("field", sa.String, nullable=False),
+    sa.Column("code", sa.String, nullable=False),
+    sa.Column("message", sa.String, nullable=False),
+    sa.Column("raw", sa.JSON, nullable=False),
+    sa.Index("quarantine_run", "run_id"),
+)
+revisions = sa.Table(
+    "service_revision",
+    metadata,
+    sa.Column("revision_id", sa.Integer, primary_key=True),
+    sa.Column("service_id", sa.String, nullable=False),
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("actor", sa.String, nullable=False),
+    sa.Column("source_id", sa.String, nullable=False),
+    sa.Column("content_hash", sa.String(64), nullable=False),
+    sa.Column("content", sa.JSON, nullable=False),
+    sa.Index("service_revision_service", "service_id", "revision_id"),
+)
+
+
+def open_database(url: str) -> sa.Engine:
+    """Open a database, created or brought to the present schema where needed.
+
+    Parameters
+    ----------
+    url : str
+        ``sqlite:///var/catalogue.sqlite`` or ``postgresql+psycopg://…``.
+
+    Returns
+    -------
+    Engine
+        Its connections read without a transaction; `writing` gives one that writes.
+
+    Raises
+    ------
+    BadInputError
+        When the URL names no database that this software can read.
+    """
+    engine = _engine(_parse(url))
+    try:
+        _migrate(engine)
+    except (DBAPIError, CommandError) as error:
+        engine.dispose()
+        raise _unreadable(engine.url, error) from error
+    return engine
+
+
+@contextmanager
+def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Write in one transaction, alone: other writers wait, readers do not.
+
+    Parameters
+    ----------
+    engine : Engine
+        From `open_database`.
+
+    Yields
+    ------
+    Connection
+        Committed at the end, rolled back after an exception or a killed process.
+    """
+    with engine.begin() as connection:
+        connection.exec_driver_sql(_TAKE_TURN[engine.dialect.name])
+        yield connection
+
+
+def _parse(url: str) -> sa.URL:
+    try:
+        parsed = sa.make_url(url)
+    except ArgumentError:
+        # The text may hold a password: it is not repeated.
+        raise BadInputError(f"This is not a database URL. {_REMEDY}") from None
+    if parsed.get_backend_name() not in _TAKE_TURN:
+        raise BadInputError(f"'{parsed.drivername}' is no database for a catalogue. {_REMEDY}")
+    return parsed
+
+
+def _engine(url: sa.URL) -> sa.Engine:
+    if url.get_backend_name() == "sqlite":
+        return _sqlite(url)
+    try:
+        return sa.create_engine(url)
+    except (ImportError, ArgumentError) as error:
+        raise BadInputError(
+            f"The driver of '{url.drivername}' is not installed."
+            " Run `pip install prossima[postgis]`."
+        ) from error
+
+
+def _sqlite(url: sa.URL) -> sa.Engine:
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    # With isolation_level None the driver begins nothing by itself, so `writing` can say how.
+    options = {"isolation_level": None, "timeout": BUSY_SECONDS}
+    engine = sa.create_engine(url, connect_args=options)
+    event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # Readers go on while one writes (WAL); a committed import survives a power cut (FULL).
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _migrate(engine: sa.Engine) -> None:
+    config = Config()
+    config.set_main_option("script_location", "mapping:migrations")
+    head = ScriptDirectory.from_config(config).get_current_head()
+    with engine.connect() as connection:
+        if MigrationContext.configure(connection).get_current_revision() == head:
+            return
+    with writing(engine) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _unreadable(url: sa.URL, error: Exception) -> BadInputError:
+    reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+    where = url.render_as_string(hide_password=True)
+    return BadInputError(f"The catalogue {where} cannot be opened: {reason}. {_REMEDY}")

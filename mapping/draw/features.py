@@ -1,0 +1,299 @@
+"""Table rows as GeoJSON features, each with its style and its words, gathered into layers."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import shapely
+
+from mapping.draw import words
+from mapping.draw.outlines import DECIMALS, Feature, area_rows, known, point, shape, simplified
+from mapping.draw.words import Row
+from mapping.tables import THRESHOLDS_MINUTES
+from mapping.taxonomy import categories
+
+# Colours told apart with any colour vision. Classes: Okabe and Ito (2008), "Color universal
+# design". Minutes: cividis reversed, Nuñez, Anderton and Renslow (2018),
+# doi:10.1371/journal.pone.0199239.
+CLASS_COLOURS = {"served": "#0072b2", "far": "#d55e00", "unsure": "#999999"}
+MINUTE_COLOURS = ("#fee838", "#c8b866", "#948e77", "#666970", "#35456c", "#00224e")
+NO_DATA: Final = "#ffffff"
+_OTHER: Final = "#5c6f82"
+
+_AREA = {"weight": 1, "color": "#3d3d3d", "fillOpacity": 1, "radius": 10}
+_GROUND = {"stroke": False, "fillColor": "#ffffff", "fillOpacity": 1}
+_OUTLINES = {
+    "nil": {"weight": 0.7, "color": "#aab0b7", "fill": False},
+    "municipio": {"weight": 1.6, "color": "#6b7280", "fill": False},
+}
+_DOT = {"weight": 1, "color": "#9aa0a8", "fillColor": "#c9cdd3", "fillOpacity": 1, "radius": 3}
+_STREET = {"weight": 2, "color": "#d3d7db", "fill": False}
+_HIDDEN = {"stroke": False, "fill": False, "radius": 1}
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Features drawn together; with a name, the reader can switch the layer.
+
+    Of the `base` layers one only is shown at a time; `show` says whether a layer is shown at
+    first, `interactive` whether it answers to the pointer.
+    """
+
+    features: list[Feature]
+    name: str | None = None
+    base: bool = False
+    show: bool = True
+    interactive: bool = True
+
+
+def background(areas: pa.Table) -> list[Layer]:
+    """Draw NIL and municipi as the ground of a map, with their names.
+
+    Parameters
+    ----------
+    areas : pyarrow.Table
+        Rows of `tables.AREAS`; an area without an outline becomes a dot.
+
+    Returns
+    -------
+    list of Layer
+        Layers, lowest first.
+    """
+    levels = {level: area_rows(areas, level) for level in _OUTLINES}
+    outlines = {level: known(rows) for level, rows in levels.items()}
+    ground = simplified(shapely.union_all([*outlines["municipio"], *outlines["nil"]]))
+    layers = [Layer([_feature(ground, _GROUND)], interactive=False)]
+    for level, style in _OUTLINES.items():
+        # One line for a border that two areas share: two would be drawn beside each other.
+        borders = shapely.line_merge(shapely.union_all(shapely.boundary(outlines[level])))
+        dots = [_feature(point(row), _DOT) for row in levels[level] if not row["geometry"]]
+        layers.append(Layer([_feature(simplified(borders), style), *dots], interactive=False))
+    return [*layers, names(areas)]
+
+
+def names(areas: pa.Table) -> Layer:
+    """Write the names of municipi, and of NIL when the map is near enough.
+
+    Parameters
+    ----------
+    areas : pyarrow.Table
+        Rows of `tables.AREAS`.
+
+    Returns
+    -------
+    Layer
+        A layer of labels without marks.
+    """
+    rows = area_rows(areas, *_OUTLINES)
+    texts = [
+        _feature(point(row), _HIDDEN, label=row["name"], place=row["level"])
+        for row in rows
+        if row["lon"] is not None
+    ]
+    return Layer(texts, interactive=False)
+
+
+def service_layers(rows: Sequence[Row]) -> list[Layer]:
+    """Draw services as circles, one layer for each group of categories.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        Rows of `tables.SERVICES`; those without a position are not drawn.
+
+    Returns
+    -------
+    list of Layer
+        Layers named after the group and the number of services drawn.
+    """
+    groups: dict[str, list[Feature]] = defaultdict(list)
+    for row in rows:
+        if row["lon"] is not None:
+            known = categories().get(row["category"])
+            groups[known.group if known else "altro"].append(_service(row))
+    return [
+        Layer(found, name=f"{words.group(code)} ({words.number(len(found))})")
+        for code, found in groups.items()
+    ]
+
+
+def area_layer(
+    pairs: Iterable[tuple[Row, Row]], style: dict[str, Feature], **options: Any
+) -> Layer:
+    """Draw areas with their coverage.
+
+    Parameters
+    ----------
+    pairs : iterable of tuple
+        A row of `tables.AREAS` and the row of `tables.COVERAGE` of the same area.
+    style : dict of str to dict
+        The style of each area, by `area_id`.
+    **options
+        Fields of `Layer`.
+
+    Returns
+    -------
+    Layer
+        A layer.
+    """
+    drawn = [
+        _feature(
+            shape(area),
+            _AREA | style[area["area_id"]],
+            name=area["name"],
+            kind="area",
+            facts=words.area_facts(facts),
+        )
+        for area, facts in pairs
+    ]
+    return Layer(drawn, **options)
+
+
+def class_style(row: Row) -> Feature:
+    """Colour a row of coverage by its class; an unsure area has a dashed border.
+
+    Parameters
+    ----------
+    row : mapping
+        A row of `tables.COVERAGE`.
+
+    Returns
+    -------
+    dict
+        Leaflet path options.
+    """
+    colour = CLASS_COLOURS.get(row["class"], NO_DATA)
+    return {"fillColor": colour, **({"dashArray": "4 3"} if row["class"] == "unsure" else {})}
+
+
+def minute_style(row: Row) -> Feature:
+    """Colour a row of coverage by the minutes to the nearest service.
+
+    Parameters
+    ----------
+    row : mapping
+        A row of `tables.COVERAGE`.
+
+    Returns
+    -------
+    dict
+        Leaflet path options; white and dashed where there is no time.
+    """
+    seconds = row["seconds"]
+    if seconds is None or math.isnan(seconds):
+        return {"fillColor": NO_DATA, "dashArray": "4 3"}
+    step = sum(seconds > 60 * minutes for minutes in THRESHOLDS_MINUTES)
+    return {"fillColor": MINUTE_COLOURS[step]}
+
+
+def stop(number: int, row: Row, facts: Sequence[str]) -> Feature:
+    """Draw one answer of a look-up as a numbered circle.
+
+    Parameters
+    ----------
+    number : int
+        Its rank, from 1.
+    row : mapping
+        A row of `tables.SERVICES` that has a position.
+    facts : sequence of str
+        Texts in the order of ``LABELS["stop"]``.
+
+    Returns
+    -------
+    dict
+        A GeoJSON feature.
+    """
+    style = {"color": colour(row["category"]), "fillColor": "#ffffff", "weight": 4, "radius": 11}
+    about = {"name": row["name"], "kind": "stop", "facts": facts}
+    return _feature(point(row), style, label=str(number), place="stop", **about)
+
+
+def origin(lon: float, lat: float, label: str) -> Feature:
+    """Draw the start of a look-up as a black ring.
+
+    Parameters
+    ----------
+    lon, lat : float
+        Degrees.
+    label : str
+        What the person reads.
+
+    Returns
+    -------
+    dict
+        A GeoJSON feature.
+    """
+    style = {"color": "#000000", "fillColor": "#ffffff", "weight": 4, "radius": 8}
+    return _feature(point({"lon": lon, "lat": lat}), style, name=label, kind="origin", facts=[])
+
+
+def streets(lines: Iterable[npt.NDArray[np.float64]]) -> Layer:
+    """Draw the streets around a look-up as pale lines.
+
+    Parameters
+    ----------
+    lines : iterable of ndarray of shape (p, 2)
+        lon, lat in degrees.
+
+    Returns
+    -------
+    Layer
+        One feature with all of them.
+    """
+    drawn = {
+        "type": "MultiLineString",
+        "coordinates": [np.round(line, DECIMALS).tolist() for line in lines],
+    }
+    return Layer([_feature(drawn, _STREET)], interactive=False)
+
+
+def path(points: npt.NDArray[np.float64], *, dashed: bool) -> Feature:
+    """Draw a walk.
+
+    Parameters
+    ----------
+    points : ndarray of shape (p, 2)
+        lon, lat in degrees.
+    dashed : bool
+        Whether it is a straight line in place of the streets.
+
+    Returns
+    -------
+    dict
+        A GeoJSON feature.
+    """
+    style = {"color": "#0059b3", "weight": 4, "opacity": 0.8, "fill": False}
+    line = {"type": "LineString", "coordinates": np.round(points, 6).tolist()}
+    return _feature(line, style | ({"dashArray": "2 8"} if dashed else {}))
+
+
+def colour(code: str) -> str:
+    """Give the colour of a category.
+
+    Parameters
+    ----------
+    code : str
+        A category, known or not.
+
+    Returns
+    -------
+    str
+        A colour such as ``#0072b2``.
+    """
+    known = categories().get(code)
+    return known.colour if known else _OTHER
+
+
+def _service(row: Row) -> Feature:
+    about = {"name": row["name"], "kind": "service", "facts": words.service_facts(row)}
+    return _feature(point(row), {"fillColor": colour(row["category"])}, **about)
+
+
+def _feature(geometry: Feature, style: Feature, **about: Any) -> Feature:
+    properties = {"style": style, **({"about": about} if about else {})}
+    return {"type": "Feature", "geometry": geometry, "properties": properties}

@@ -1,0 +1,254 @@
+"""The three maps: all services, the coverage of one category, one look-up."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from mapping.draw import features, outlines, words
+from mapping.draw.outlines import Feature
+from mapping.draw.page import Frame, Key, Words, page
+from mapping.draw.words import LABELS, Row
+from mapping.tables import THRESHOLDS_MINUTES
+from mapping.taxonomy import Category, categories, category
+
+_INCOMPLETE = (
+    "L'elenco di questi servizi non è completo: dove non se ne conosce nessuno vicino non si può"
+    " dire che manchi."
+)
+_SOME_ESTIMATED = "Alcuni tempi sono stimati in linea d'aria, non lungo le strade."
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a look-up starts: degrees, and the words that the person reads."""
+
+    lon: float
+    lat: float
+    label: str
+
+
+@dataclass(frozen=True, eq=False)
+class Stop:
+    """One answer of a look-up: a row of the services table and the walk to it.
+
+    `seconds` and `metres` are NaN when it cannot be reached; `path` is (p, 2) lon, lat in degrees,
+    or None when the streets are not known.
+    """
+
+    service: Row
+    seconds: float
+    metres: float
+    estimated: bool = False
+    path: npt.NDArray[np.float64] | None = None
+
+
+def services_map(services: pa.Table, areas: pa.Table, frame: Frame) -> str:
+    """Draw every public service, in one layer for each group of categories.
+
+    Parameters
+    ----------
+    services : pyarrow.Table
+        Rows of `tables.SERVICES`. Confidential categories are left out; rows without a position
+        are in the table of the page only.
+    areas : pyarrow.Table
+        Rows of `tables.AREAS`, with a `geometry` column of WKB in degrees when outlines are known.
+    frame : Frame
+        Title, edition, attributions.
+
+    Returns
+    -------
+    str
+        A whole HTML page.
+    """
+    rows = [row for row in services.to_pylist() if _is_public(row)]
+    layers = [*features.background(areas), *features.service_layers(rows)]
+    said = Words(
+        summary=f"Elenco dei {words.number(len(rows))} servizi",
+        columns=("Servizio", *LABELS["service"]),
+        rows=[(row["name"], *words.service_facts(row)) for row in rows],
+        legends={"Categorie": _category_keys(rows)},
+    )
+    seen = outlines.bounds(outlines.area_rows(areas, "municipio", "nil")) or outlines.bounds(rows)
+    return page(layers, seen, said, frame)
+
+
+def coverage_map(
+    coverage: pa.Table, areas: pa.Table, frame: Frame, *, category_code: str, level: str
+) -> str:
+    """Draw how far a category is from the people it serves, by class and by minutes.
+
+    Parameters
+    ----------
+    coverage : pyarrow.Table
+        Rows of `tables.COVERAGE`, for one profile and one window.
+    areas : pyarrow.Table
+        Rows of `tables.AREAS`, with a `geometry` column of WKB in degrees when outlines are known;
+        an area without an outline is drawn as a circle.
+    frame : Frame
+        Title, edition, attributions.
+    category_code : str
+        The category whose rows are drawn.
+    level : str
+        The level of areas whose rows are drawn.
+
+    Returns
+    -------
+    str
+        A whole HTML page.
+    """
+    about = category(category_code)
+    rows = {
+        row["area_id"]: row
+        for row in coverage.to_pylist()
+        if (row["category"], row["level"]) == (category_code, level)
+    }
+    drawn = [area for area in outlines.area_rows(areas, level) if area["area_id"] in rows]
+    said = Words(
+        summary=f"Tabella delle {len(drawn)} aree",
+        columns=("Area", words.people(about).capitalize(), *LABELS["area"][1:]),
+        rows=[(area["name"], *words.area_facts(rows[area["area_id"]])) for area in drawn],
+        legends=_coverage_legends(list(rows.values()), about),
+    )
+    layers = [*_coverage_layers(drawn, rows), features.names(areas)]
+    return page(layers, outlines.bounds(drawn), said, _warned(frame, rows.values()))
+
+
+def nearest_map(
+    origin: Origin,
+    stops: Sequence[Stop],
+    areas: pa.Table,
+    frame: Frame,
+    *,
+    streets: Iterable[npt.NDArray[np.float64]] = (),
+) -> str:
+    """Draw a look-up: where it starts, the services found, and the walk to each.
+
+    Parameters
+    ----------
+    origin : Origin
+        The start; its words appear in this page and nowhere else.
+    stops : sequence of Stop
+        The answers, nearest first; those of confidential categories are left out.
+    areas : pyarrow.Table
+        Rows of `tables.AREAS`, for the background.
+    frame : Frame
+        Title, edition, attributions.
+    streets : iterable of ndarray of shape (p, 2), optional
+        Streets around, as lon, lat in degrees, for the background.
+
+    Returns
+    -------
+    str
+        A whole HTML page.
+    """
+    ranked = list(enumerate((stop for stop in stops if _is_public(stop.service)), 1))
+    placed = [(rank, stop) for rank, stop in ranked if stop.service["lon"] is not None]
+    layers = [
+        *features.background(areas),
+        features.streets(streets),
+        features.Layer([_walk(origin, stop) for _, stop in placed], interactive=False),
+        features.Layer([features.stop(n, s.service, _stop_facts(s)) for n, s in placed]),
+        features.Layer([features.origin(origin.lon, origin.lat, origin.label)]),
+    ]
+    said = Words(
+        summary=f"I {len(ranked)} servizi più vicini",
+        columns=("N.", "Servizio", *LABELS["stop"]),
+        rows=[(str(n), s.service["name"], *_stop_facts(s)) for n, s in ranked],
+        legends={"Partenza": [Key("#000000", origin.label)]},
+    )
+    start = {"lon": origin.lon, "lat": origin.lat}
+    seen = outlines.bounds([start, *(stop.service for _, stop in placed)])
+    return page(layers, seen, said, _estimated(frame, [stop.estimated for _, stop in ranked]))
+
+
+def _is_public(row: Row) -> bool:
+    known = categories()
+    codes = [row["category"], *(row["categories"] or [])]
+    return not any(code in known and known[code].confidential for code in codes)
+
+
+def _category_keys(rows: Sequence[Row]) -> list[Key]:
+    counts = Counter(row["category"] for row in rows)
+    order = [code for code in categories() if code in counts]
+    order += [code for code in counts if code not in order]
+    return [
+        Key(features.colour(code), f"{words.label(code)}: {words.number(counts[code])}")
+        for code in order
+    ]
+
+
+def _coverage_layers(drawn: Sequence[Row], rows: dict[str, Row]) -> list[features.Layer]:
+    pairs = [(area, rows[area["area_id"]]) for area in drawn]
+    by_class = {code: features.class_style(row) for code, row in rows.items()}
+    by_minutes = {code: features.minute_style(row) for code, row in rows.items()}
+    return [
+        features.area_layer(pairs, by_class, name="Classi", base=True),
+        features.area_layer(pairs, by_minutes, name="Minuti a piedi", base=True, show=False),
+    ]
+
+
+def _coverage_legends(rows: Sequence[Row], about: Category) -> dict[str, list[Key]]:
+    who = words.people(about)
+    steps = [0.0] + [_people_within(rows, f"share_{limit}") for limit in THRESHOLDS_MINUTES]
+    total = sum(row["demand"] or 0 for row in rows)
+    people = [after - before for before, after in pairwise(steps)] + [total - steps[-1]]
+    limits = [f"fino a {limit} minuti" for limit in THRESHOLDS_MINUTES]
+    limits.append(f"oltre {THRESHOLDS_MINUTES[-1]} minuti o non raggiungibile")
+    return {
+        f"Classi ({who})": [
+            Key(features.CLASS_COLOURS[code], _class_words(rows, code), dashed=code == "unsure")
+            for code in words.CLASSES
+        ],
+        f"Minuti a piedi ({who})": [
+            Key(colour, f"{text}: {_rounded(count)}")
+            for colour, text, count in zip(features.MINUTE_COLOURS, limits, people, strict=True)
+        ]
+        + [Key(features.NO_DATA, "area senza un tempo mediano", dashed=True)],
+    }
+
+
+def _class_words(rows: Sequence[Row], code: str) -> str:
+    areas = sum(row["class"] == code for row in rows)
+    people = _rounded(_people_within(rows, f"share_{code}"))
+    return f"{words.CLASSES[code]}: {people} (aree: {areas})"
+
+
+def _people_within(rows: Sequence[Row], share: str) -> float:
+    shares = np.array([row[share] for row in rows], float)
+    demand = np.array([row["demand"] for row in rows], float)
+    return float(np.nansum(shares * demand))
+
+
+def _rounded(people: float) -> str:
+    # Children are published rounded to five, and so are sums of shares of them.
+    return words.number(5 * round(people / 5))
+
+
+def _stop_facts(stop: Stop) -> list[str]:
+    walk = words.walk(stop.seconds, stop.metres, estimated=stop.estimated)
+    return [walk, *words.service_facts(stop.service)]
+
+
+def _walk(origin: Origin, stop: Stop) -> Feature:
+    if stop.path is not None:
+        return features.path(stop.path, dashed=False)
+    ends = [[origin.lon, origin.lat], [stop.service["lon"], stop.service["lat"]]]
+    return features.path(np.array(ends), dashed=True)
+
+
+def _warned(frame: Frame, rows: Iterable[Row]) -> Frame:
+    rows = list(rows)
+    if any(row["reason"] == "catalogue_incomplete" for row in rows):
+        frame = replace(frame, notes=(*frame.notes, _INCOMPLETE))
+    return _estimated(frame, [row["estimated"] for row in rows])
+
+
+def _estimated(frame: Frame, guesses: Sequence[bool]) -> Frame:
+    if frame.estimated or (guesses and all(guesses)):
+        return replace(frame, estimated=True)
+    return replace(frame, notes=(*frame.notes, _SOME_ESTIMATED)) if any(guesses) else frame

@@ -1,0 +1,229 @@
+"""The Italian words of the maps: what a row of a table says to a person."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mapping.taxonomy import Category, categories
+
+Row = Mapping[str, Any]
+
+_TEENS = 11  # the age at which the scuola secondaria begins
+
+CLASSES = {
+    "served": "servita",
+    "far": "lontana",
+    "unsure": "incerta",
+}
+REASONS = {
+    "within_walk": "entro la distanza accettabile",
+    "estimated_times": "tempi stimati in linea d'aria",
+    "off_network": "lontana dalle strade note",
+    "records_unverified": "servizi vicini ma da riverificare",
+    "catalogue_incomplete": "elenco dei servizi incompleto",
+    "records_unplaced": "servizi senza una posizione nota",
+    "position_uncertain": "posizione del servizio incerta",
+    "beyond_walk": "oltre la distanza accettabile",
+}
+_PRECISIONS = {
+    "premises": "posizione dell'edificio",
+    "civic": "numero civico",
+    "interpolated": "stimata lungo la via",
+    "street": "metà della via, numero civico non trovato",
+    "area": "nota solo la zona",
+    "none": "posizione non nota",
+}
+_GROUPS = {"comunita": "comunità", "lingua": "lingua e mediazione"}
+_SERVICE = ("Categoria", "Indirizzo", "Posizione", "Orari", "Telefono", "Aggiornamento")
+LABELS: dict[str, tuple[str, ...]] = {
+    "service": _SERVICE,
+    "stop": ("A piedi", *_SERVICE),
+    "area": ("Persone", "Tempo mediano", "Servite", "Lontane", "Incerte", "Classe", "Motivo"),
+}
+"""The labels of the facts, by kind of thing, in the order in which the facts are given."""
+
+
+def service_facts(row: Row) -> list[str]:
+    """Say a row of the services table, in the order of ``LABELS["service"]``.
+
+    Parameters
+    ----------
+    row : mapping
+        A row of `tables.SERVICES`.
+
+    Returns
+    -------
+    list of str
+        One text a label; what is unknown says so.
+    """
+    return [
+        _categories(row),
+        " ".join(filter(None, (row["address"], row["cap"], row["city"]))) or "non noto",
+        _position(row),
+        row["opening_hours_text"] or row["opening_hours"] or "orari non noti",
+        row["phone"] or "non noto",
+        _freshness(row),
+    ]
+
+
+def area_facts(row: Row) -> list[str]:
+    """Say a row of the coverage table, in the order of ``LABELS["area"]``.
+
+    Parameters
+    ----------
+    row : mapping
+        A row of `tables.COVERAGE`.
+
+    Returns
+    -------
+    list of str
+        One text a label.
+    """
+    return [
+        number(row["demand"]),
+        walk(row["seconds"]),
+        *(_percent(row[f"share_{name}"]) for name in CLASSES),
+        CLASSES.get(row["class"] or "", "nessun dato"),
+        reason(row["reason"]),
+    ]
+
+
+def walk(seconds: float | None, metres: float | None = None, *, estimated: bool = False) -> str:
+    """Say how long a walk is.
+
+    Parameters
+    ----------
+    seconds : float or None
+        Seconds; NaN when it cannot be reached, None when it is not known.
+    metres : float or None
+        Metres walked, when they are to be said too.
+    estimated : bool
+        Whether a straight line was used in place of the streets.
+
+    Returns
+    -------
+    str
+        Whole minutes, rounded up: ``walk(61.0)`` is ``2 min``.
+    """
+    if seconds is None:
+        return "non noto"
+    if math.isnan(seconds):
+        return "non raggiungibile a piedi"
+    said = [f"{max(1, math.ceil(seconds / 60))} min"]
+    said += [] if metres is None else [f"{number(round(metres, -1))} m"]
+    return ", ".join([*said, *(["stima in linea d'aria"] if estimated else [])])
+
+
+def reason(code: str | None) -> str:
+    """Say why an area has its class.
+
+    Parameters
+    ----------
+    code : str or None
+        A reason of the coverage table.
+
+    Returns
+    -------
+    str
+        The words, or the code itself where there are none.
+    """
+    return REASONS.get(code or "", (code or "").replace("_", " "))
+
+
+def people(category: Category) -> str:
+    """Say whom a category serves.
+
+    Parameters
+    ----------
+    category : Category
+        The category.
+
+    Returns
+    -------
+    str
+        Such as ``bambini di 3-5 anni``; ``residenti`` when it is for everyone.
+    """
+    if category.age_min_months is None or category.age_max_months is None:
+        return "residenti"
+    first, last = category.age_min_months // 12, math.ceil(category.age_max_months / 12) - 1
+    who = "bambini" if last < _TEENS else "ragazzi" if first >= _TEENS else "bambini e ragazzi"
+    return f"{who} di {first}-{last} anni"
+
+
+def group(code: str) -> str:
+    """Say the name of a group of categories.
+
+    Parameters
+    ----------
+    code : str
+        A group of the taxonomy.
+
+    Returns
+    -------
+    str
+        The name, with a capital letter.
+    """
+    return _GROUPS.get(code, code.replace("_", " ")).capitalize()
+
+
+def label(code: str) -> str:
+    """Say the name of a category.
+
+    Parameters
+    ----------
+    code : str
+        A category, known or not.
+
+    Returns
+    -------
+    str
+        Its label, or the code where the taxonomy lacks it.
+    """
+    known = categories().get(code)
+    return known.label if known else code
+
+
+def number(value: float | None) -> str:
+    """Write a whole number as Italian readers do.
+
+    Parameters
+    ----------
+    value : float or None
+        A count; None or NaN when it is not published.
+
+    Returns
+    -------
+    str
+        ``number(1349930)`` is ``1.349.930``.
+    """
+    if value is None or math.isnan(value):
+        return "non pubblicato"
+    return f"{round(value):,}".replace(",", ".")
+
+
+def _categories(row: Row) -> str:
+    codes: Sequence[str] = row["categories"] or [row["category"]]
+    return "; ".join(label(code) for code in codes)
+
+
+def _position(row: Row) -> str:
+    words = _PRECISIONS.get(row["precision"], row["precision"])
+    error = row["error_metres"]
+    if error is None or math.isnan(error):
+        return str(words)
+    return f"{words} (errore atteso circa {number(error)} m)"
+
+
+def _freshness(row: Row) -> str:
+    said = [f"verificato {row['assured_date']}" if row["assured_date"] else "data non nota"]
+    if row["stale"]:
+        said.append("DA RIVERIFICARE")
+    if row["status"] != "active":
+        said.append("attività non confermata")
+    return ", ".join(said)
+
+
+def _percent(share: float | None) -> str:
+    if share is None or math.isnan(share):
+        return "n.d."
+    return f"{100 * share:.0f}%"

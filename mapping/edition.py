@@ -1,0 +1,346 @@
+"""Editions: folders written once, named by their content, verified on opening, never changed."""
+
+import hashlib
+import importlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import JsonValue
+
+from mapping.durable import alone, rename, replace_text, sync_folder, unfinished, writing_file
+from mapping.errors import BadInputError, NoEditionError
+from mapping.manifest import (
+    EDITION_ID,
+    TABLE_NAME,
+    EditionFile,
+    EditionSource,
+    Manifest,
+    fingerprint,
+    read_manifest,
+    write_manifest,
+)
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
+    from mapping.gazetteer import Gazetteer
+    from mapping.network import Network
+
+POINTER = "current"
+
+
+@dataclass(frozen=True, eq=False)
+class Edition:
+    """One edition, verified and opened for reading; tables are read when first asked for."""
+
+    path: Path
+    manifest: Manifest
+    _tables: dict[str, pa.Table] = field(default_factory=dict, init=False, repr=False)
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open an edition, after every file has proved to be the one that was written.
+
+        Parameters
+        ----------
+        path : Path
+            The folder of an edition, or the pointer to the published one, ``var/editions/current``.
+
+        Returns
+        -------
+        Edition
+            It stays the same edition when the pointer moves.
+
+        Raises
+        ------
+        NoEditionError
+            When there is none.
+        BrokenEditionError
+            When a file is missing, or is not the one that the manifest promises.
+        """
+        folder = current(path.parent) if path.name == POINTER else path
+        if not folder.is_dir():
+            raise NoEditionError(f"There is no edition '{folder.name}'. Run `prossima build`.")
+        return cls(folder, read_manifest(folder))
+
+    @property
+    def id(self) -> str:
+        """The id, ``<utc time>-<hash8>``: equal content has an equal hash8."""
+        return self.manifest.id
+
+    def has(self, name: str) -> bool:
+        """Whether the edition holds a file.
+
+        Parameters
+        ----------
+        name : str
+            Such as ``network.arrow``.
+
+        Returns
+        -------
+        bool
+            False for a layer that no source gave.
+        """
+        return any(file.name == name for file in self.manifest.files)
+
+    def table(self, name: str) -> pa.Table:
+        """Read a table; an Arrow file is mapped to memory, not copied.
+
+        Parameters
+        ----------
+        name : str
+            Such as ``areas.parquet``.
+
+        Returns
+        -------
+        pyarrow.Table
+            The same object at every call.
+
+        Raises
+        ------
+        BadInputError
+            When the edition does not hold it.
+        """
+        if name not in self._tables:
+            self._tables[name] = _read_table(self._file(name))
+        return self._tables[name]
+
+    def frame(self, name: str) -> "GeoDataFrame":
+        """Read a GeoParquet table for analysis and drawing.
+
+        Parameters
+        ----------
+        name : str
+            Such as ``areas.parquet``.
+
+        Returns
+        -------
+        GeoDataFrame
+            In degrees, EPSG:4326; a new one at every call.
+
+        Raises
+        ------
+        BadInputError
+            When the edition does not hold it.
+        """
+        path = self._file(name)
+        # Loaded here: a look-up needs no data frames, and they double the start of a process.
+        return importlib.import_module("geopandas").read_parquet(path)
+
+    @cached_property
+    def network(self) -> "Network | None":
+        """The street network; None when the edition was built without streets."""
+        if not self.has("network.arrow"):
+            return None
+        network: Network = importlib.import_module("mapping.network").from_arrow(
+            self.table("network.arrow")
+        )
+        return network
+
+    @cached_property
+    def gazetteer(self) -> "Gazetteer | None":
+        """The addresses; None when the edition was built without them."""
+        if not self.has("addresses.arrow"):
+            return None
+        module = importlib.import_module("mapping.gazetteer")
+        gazetteer: Gazetteer = module.Gazetteer.from_arrow(self.table("addresses.arrow"))
+        return gazetteer
+
+    @property
+    def areas(self) -> pa.Table:
+        """Areas of every level, as `tables.AREAS` describes them, with WKB in `geometry`."""
+        return self.table("areas.parquet")
+
+    @property
+    def services(self) -> pa.Table:
+        """Services at locations, as `tables.SERVICES` describes them, with WKB in `geometry`."""
+        return self.table("services.parquet")
+
+    @property
+    def coverage(self) -> pa.Table:
+        """Coverage by area and category, as `tables.COVERAGE` describes it."""
+        return self.table("coverage.parquet")
+
+    @property
+    def greyzones(self) -> pa.Table:
+        """Grey zones, as `tables.GREYZONES` describes them, with WKB in `geometry`."""
+        return self.table("greyzones.parquet")
+
+    def _file(self, name: str) -> Path:
+        if not self.has(name):
+            held = ", ".join(file.name for file in self.manifest.files)
+            raise BadInputError(f"Edition {self.id} has no '{name}'. It holds: {held}.")
+        return self.path / name
+
+
+def write(
+    root: Path,
+    tables: Mapping[str, pa.Table],
+    *,
+    city: str,
+    software_version: str,
+    parameters: Mapping[str, JsonValue],
+    sources: Sequence[EditionSource],
+) -> Edition:
+    """Write an edition; it is complete or it is not there, and `publish` makes it the one read.
+
+    Parameters
+    ----------
+    root : Path
+        The folder of editions, ``var/editions``; made when missing.
+    tables : mapping of str to pyarrow.Table
+        By file name: ``*.parquet`` is compressed, ``*.arrow`` is laid out for mapping to memory.
+    city : str
+        Id of the city.
+    software_version : str
+        Version of the software that built the tables.
+    parameters : mapping
+        What the build was told, JSON values.
+    sources : sequence of EditionSource
+        What the tables rest on.
+
+    Returns
+    -------
+    Edition
+        Not published yet. Equal content written within one second is one edition, the first.
+
+    Raises
+    ------
+    BadInputError
+        When a file name is not that of a table.
+    """
+    _require_table_names(tables)
+    root.mkdir(parents=True, exist_ok=True)
+    with alone(root), unfinished(root) as folder:
+        files = tuple(_write_table(folder / name, tables[name]) for name in sorted(tables))
+        created_at = datetime.now(UTC).replace(microsecond=0)
+        manifest = Manifest(
+            city=city,
+            id=_edition_id(created_at, files),
+            created_at=created_at,
+            software_version=software_version,
+            parameters=dict(parameters),
+            sources=tuple(sources),
+            files=files,
+        )
+        write_manifest(folder, manifest)
+        sync_folder(folder)
+        if not (root / manifest.id).exists():
+            rename(folder, root / manifest.id)
+    return Edition.open(root / manifest.id)
+
+
+def publish(root: Path, edition_id: str) -> Edition:
+    """Make an edition the one that is read, once it has been verified.
+
+    Parameters
+    ----------
+    root : Path
+        The folder of editions.
+    edition_id : str
+        One of `list_editions`.
+
+    Returns
+    -------
+    Edition
+        The published edition.
+
+    Raises
+    ------
+    NoEditionError
+        When there is no such edition.
+    BrokenEditionError
+        When its files are not those that it was written with; the pointer stays.
+    """
+    edition = Edition.open(_folder(root, edition_id))
+    with alone(root):
+        replace_text(root / POINTER, f"{edition_id}\n")
+    return edition
+
+
+def current(root: Path) -> Path:
+    """Find the published edition.
+
+    Parameters
+    ----------
+    root : Path
+        The folder of editions.
+
+    Returns
+    -------
+    Path
+        Its folder.
+
+    Raises
+    ------
+    NoEditionError
+        When none is published.
+    """
+    try:
+        edition_id = (root / POINTER).read_text(encoding="utf-8", errors="replace").strip()
+    except FileNotFoundError:
+        raise NoEditionError(f"No edition is published in {root}. Run `prossima build`.") from None
+    return _folder(root, edition_id)
+
+
+def list_editions(root: Path) -> list[str]:
+    """List the editions of a folder, published or not.
+
+    Parameters
+    ----------
+    root : Path
+        The folder of editions.
+
+    Returns
+    -------
+    list of str
+        Ids, newest first; empty when the folder does not exist.
+    """
+    names = [path.name for path in root.glob("*") if path.is_dir()]
+    return sorted(filter(EDITION_ID.fullmatch, names), reverse=True)
+
+
+def _folder(root: Path, edition_id: str) -> Path:
+    known = list_editions(root)
+    if edition_id not in known:
+        held = f"Use one of: {', '.join(known)}." if known else "Run `prossima build`."
+        raise NoEditionError(f"There is no edition '{edition_id}' in {root}. {held}")
+    return root / edition_id
+
+
+def _require_table_names(names: Iterable[str]) -> None:
+    for name in names:
+        if not TABLE_NAME.fullmatch(name):
+            raise BadInputError(f"'{name}' is no table of an edition: NAME.parquet or NAME.arrow.")
+
+
+def _edition_id(created_at: datetime, files: Sequence[EditionFile]) -> str:
+    content = "".join(f"{file.sha256}  {file.name}\n" for file in files)
+    return f"{created_at:%Y%m%dT%H%M%SZ}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
+
+
+def _write_table(path: Path, table: pa.Table) -> EditionFile:
+    # In one chunk: how a table was put together must not show in the hash of its content.
+    whole = table.combine_chunks()
+    with writing_file(path) as sink:
+        if path.suffix == ".parquet":
+            pq.write_table(whole, sink, compression="zstd")
+        else:
+            with pa.ipc.new_file(sink, whole.schema) as writer:
+                writer.write_table(whole)
+    return fingerprint(path)
+
+
+def _read_table(path: Path) -> pa.Table:
+    if path.suffix == ".parquet":
+        # Not `read_table`, which loads the machinery for folders of many files.
+        with pq.ParquetFile(path) as file:
+            return file.read()
+    # The mapping outlives its name: the table's buffers hold it.
+    return pa.ipc.open_file(pa.memory_map(str(path))).read_all()

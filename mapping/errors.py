@@ -1,0 +1,73 @@
+"""Every error that a person can cause, each with the value, the rule and the remedy."""
+
+from collections.abc import Sequence
+
+
+class ProssimaError(Exception):
+    """Root of the errors that a user can mend; printed as one line, never as a traceback."""
+
+
+class BadInputError(ProssimaError, ValueError):
+    """A value that breaks a rule."""
+
+
+class UnknownCategoryError(ProssimaError, LookupError):
+    """A category code that the taxonomy does not hold."""
+
+    def __init__(self, code: str, known: Sequence[str]) -> None:
+        super().__init__(f"Unknown category '{code}'. Use one of: {', '.join(known)}.")
+        self.code = code
+
+
+class UnknownCityError(ProssimaError, LookupError):
+    """A city without a configuration."""
+
+    def __init__(self, city: str, known: Sequence[str]) -> None:
+        super().__init__(
+            f"Unknown city '{city}'. Use one of: {', '.join(known)}, or add mapping/cities/*.toml."
+        )
+        self.city = city
+
+
+class UnknownAreaError(ProssimaError, LookupError):
+    """An area, or a level of areas, that the edition does not hold."""
+
+
+class UnknownAddressError(ProssimaError, LookupError):
+    """An address that the gazetteer does not hold.
+
+    Words typed as an address tell where a family lives: they are kept in `typed` for the answer
+    to the person who typed them, and never enter the message, which may be logged.
+    """
+
+    def __init__(self, typed: str, candidates: Sequence[str] = (), remedy: str = "") -> None:
+        remedy = remedy or "Check the spelling, or give coordinates."
+        super().__init__(f"This address is not known. {remedy}")
+        self.typed = typed
+        self.candidates = list(candidates)
+
+
+class OutsideItalyError(ProssimaError, ValueError):
+    """Coordinates that lie outside Italy; they are not repeated in the message."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The coordinates lie outside Italy. Give lon between 6 and 19 and lat between 35 and 48"
+            " (EPSG:4326), longitude first."
+        )
+
+
+class UnknownServiceError(ProssimaError, LookupError):
+    """A service that the edition does not hold."""
+
+
+class NoEditionError(ProssimaError, LookupError):
+    """There is no published edition to read."""
+
+
+class BrokenEditionError(ProssimaError, ValueError):
+    """An edition whose files are not those that its manifest promises."""
+
+
+class SourceError(ProssimaError, ValueError):
+    """A source that cannot be read, or whose content breaks its own declaration."""

@@ -1,0 +1,479 @@
+"""The nearest services from one place, out of one edition; nothing of the place is kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow.compute as pc
+import shapely
+
+from mapping import travel
+from mapping.crs import require_italy, to_degrees, to_metres
+from mapping.edition import Edition
+from mapping.errors import BadInputError, UnknownAddressError, UnknownAreaError
+from mapping.gazetteer import Gazetteer, Place
+from mapping.geoparquet import geometries
+from mapping.hours import is_open, parse_when
+from mapping.network import OFF_NETWORK_METRES, Snaps, snap
+from mapping.tables import ROUTED
+from mapping.taxonomy import category
+
+Row = dict[str, Any]
+Rows = npt.NDArray[np.int64]
+MAX_COUNT = 100
+SECONDS_PER_MINUTE = 60
+
+
+@dataclass(frozen=True)
+class Where:
+    """Where to look from: an address, or a point in degrees, or a NIL by id or name."""
+
+    address: str | None = None
+    lon: float | None = None
+    lat: float | None = None
+    nil: str | None = None
+
+
+@dataclass(frozen=True)
+class Question:
+    """What to look for."""
+
+    categories: tuple[str, ...]
+    count: int = 5
+    max_minutes: float = 60.0
+    open_at: datetime | None = None
+    """Services known to be closed then are left out; unknown hours are not closed."""
+
+    def __post_init__(self) -> None:
+        """Check every value against its rule."""
+        for code in self.categories:
+            if category(code).confidential:
+                raise BadInputError(
+                    f"Category '{code}' is confidential: it has a phone number, and no place."
+                )
+        if not 1 <= self.count <= MAX_COUNT:
+            raise BadInputError(f"count is {self.count}. Give 1 to {MAX_COUNT}.")
+        if not 0 < self.max_minutes <= 24 * 60:
+            raise BadInputError(f"max_minutes is {self.max_minutes}. Give more than 0, up to 1440.")
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The place found: degrees, how precisely it is known, and the areas it lies in."""
+
+    lon: float
+    lat: float
+    address: str | None
+    precision: str
+    error_metres: float
+    snap_metres: float | None
+    """Metres to the nearest street; None when no streets are loaded."""
+    municipio: str | None
+    nil: str | None
+    outside_city: bool
+
+    @property
+    def off_network(self) -> bool:
+        """Whether no street is near enough to walk from."""
+        return self.snap_metres is None or self.snap_metres > OFF_NETWORK_METRES
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """One service at one place, and the walk to it; `path` is (p, 2) lon and lat, or None."""
+
+    service: Row
+    seconds: float
+    metres: float
+    estimated: bool
+    is_open: bool | None
+    path: npt.NDArray[np.float64] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What was found, nearest first, and what is listed because its place is not known."""
+
+    origin: Origin
+    found: list[Found]
+    unplaced: list[Row]
+
+
+class Lookup:
+    """Look-ups in one edition; it holds no state between calls.
+
+    Parameters
+    ----------
+    edition : Edition
+        An open edition.
+    epsg : int
+        The projected reference system of the city.
+    """
+
+    def __init__(self, edition: Edition, epsg: int) -> None:
+        self.edition = edition
+        self._epsg = epsg
+        self._network = edition.network
+        living = [row for row in edition.services.to_pylist() if row["status"] != "defunct"]
+        self._unplaced = [row for row in living if row["precision"] not in ROUTED]
+        self._rows = [row for row in living if row["precision"] in ROUTED]
+        self._x, self._y = to_metres(
+            [row["lon"] for row in self._rows], [row["lat"] for row in self._rows], epsg
+        )
+        self._speed = travel.profiles()["adult"].metres_per_second
+
+    @property
+    def gazetteer(self) -> Gazetteer | None:
+        """The addresses that the edition knows."""
+        return self.edition.gazetteer
+
+    def origin(self, where: Where) -> Origin:
+        """Find the place to look from.
+
+        Parameters
+        ----------
+        where : Where
+            Exactly one of address, point and NIL.
+
+        Returns
+        -------
+        Origin
+            A point outside the city is answered, and flagged.
+
+        Raises
+        ------
+        UnknownAddressError
+            When the address is not known, with candidates.
+        OutsideItalyError
+            When the point is not in Italy.
+        """
+        given = [where.address is not None, where.nil is not None, where.lon is not None]
+        if sum(given) != 1 or (where.lon is None) != (where.lat is None):
+            raise BadInputError("Give one of: an address, lon and lat, or a NIL.")
+        if where.address is not None:
+            place = self._geocode(where.address)
+            return self._origin(
+                place.lon, place.lat, place.label, place.precision, place.error_metres
+            )
+        if where.nil is not None:
+            return self._nil_origin(where.nil)
+        lon, lat = float(where.lon or 0), float(where.lat or 0)
+        require_italy(lon, lat)
+        return self._origin(lon, lat, None, "premises", 0.0)
+
+    def nearest(self, origin: Origin, question: Question, *, paths: bool = False) -> Answer:
+        """Find the nearest services that answer the question.
+
+        Parameters
+        ----------
+        origin : Origin
+            Of `origin`.
+        question : Question
+            What to look for.
+        paths : bool
+            Whether to give the walking path of each.
+
+        Returns
+        -------
+        Answer
+            Sorted by seconds; estimated along straight lines where streets do not serve.
+        """
+        rows = self._matching(question)
+        found = self._walk(origin, rows, question, paths=paths)
+        if not found:
+            # An island of the network has no service: a straight line is better than "nothing".
+            found = self._straight(origin, rows, question)
+        wanted = set(question.categories)
+        unplaced = [
+            row
+            for row in self._unplaced
+            if wanted.intersection(row["categories"])
+            and row["municipio"] in (None, origin.municipio)
+        ]
+        return Answer(origin, found, unplaced)
+
+    def areas(self, level: str) -> list[Row]:
+        """List the areas of one level without their outlines.
+
+        Parameters
+        ----------
+        level : str
+            One of the levels that the edition holds.
+
+        Returns
+        -------
+        list of dict
+            The columns of `tables.AREAS`.
+
+        Raises
+        ------
+        UnknownAreaError
+            When the edition has no area of that level.
+        """
+        plain = self.edition.areas.drop_columns(["geometry"]).to_pylist()
+        rows = [row for row in plain if row["level"] == level]
+        if not rows:
+            levels = ", ".join(dict.fromkeys(row["level"] for row in plain))
+            raise UnknownAreaError(f"Unknown level '{level}'. Use one of: {levels}.")
+        return rows
+
+    def _geocode(self, address: str) -> Place:
+        if self.gazetteer is None:
+            raise UnknownAddressError(
+                address, remedy="No addresses are loaded: give coordinates or a NIL."
+            )
+        return self.gazetteer.geocode(address)
+
+    def _nil_origin(self, nil: str) -> Origin:
+        wanted = nil.strip().casefold()
+        for row in self.areas("nil"):
+            if wanted in (row["area_id"].casefold(), row["name"].casefold()):
+                radius = float(np.sqrt((row["area_km2"] or 1.0) * 1e6 / np.pi))
+                return self._origin(row["lon"], row["lat"], f"NIL {row['name']}", "area", radius)
+        names = [row["name"] for row in self.areas("nil")]
+        near = (
+            ", ".join(name for name in names if wanted[:4] in name.casefold())
+            or "see /v1/areas/nil"
+        )
+        raise UnknownAreaError(f"Unknown NIL '{nil}'. Similar: {near}.")
+
+    def _origin(
+        self, lon: float, lat: float, address: str | None, precision: str, error: float
+    ) -> Origin:
+        point = shapely.Point(lon, lat)
+        municipio, nil = self._area_at("municipio", point), self._area_at("nil", point)
+        x, y = to_metres([lon], [lat], self._epsg)
+        metres = None
+        if self._network is not None:
+            metres = float(snap(self._network, x, y).snap_metres[0])
+        outside = municipio is None and self._outlined("municipio")
+        return Origin(lon, lat, address, precision, error, metres, municipio, nil, outside)
+
+    def _matching(self, question: Question) -> Rows:
+        wanted = set(question.categories)
+        rows = [
+            number
+            for number, row in enumerate(self._rows)
+            if not wanted or wanted.intersection(row["categories"])
+        ]
+        if question.open_at is not None:
+            when = question.open_at
+            rows = [n for n in rows if is_open(self._rows[n]["opening_hours"], when) is not False]
+        return np.array(rows, dtype=np.int64)
+
+    def _walk(
+        self, origin: Origin, rows: Rows, question: Question, *, paths: bool
+    ) -> list[Found]:
+        if self._network is None or origin.off_network or not len(rows):
+            return []
+        targets = self._snaps.take(rows)
+        trips = travel.nearest(
+            self._network,
+            self._metres(origin),
+            targets,
+            count=question.count,
+            metres_per_second=self._speed,
+            max_seconds=question.max_minutes * SECONDS_PER_MINUTE,
+            with_paths=paths,
+        )
+        far = targets.snap_metres > OFF_NETWORK_METRES
+        return [
+            Found(
+                self._rows[rows[trip.target]],
+                trip.seconds,
+                trip.metres,
+                estimated=bool(far[trip.target]),
+                is_open=self._open(rows[trip.target], question),
+                path=self._degrees(trip.path),
+            )
+            for trip in trips
+        ]
+
+    def _straight(self, origin: Origin, rows: Rows, question: Question) -> list[Found]:
+        x, y = self._metres(origin)
+        metres = travel.straight_metres(x, y, self._x[rows], self._y[rows])
+        seconds = metres / self._speed
+        near = [
+            i
+            for i in np.lexsort((rows, seconds))[: question.count]
+            if seconds[i] <= question.max_minutes * SECONDS_PER_MINUTE
+        ]
+        return [
+            Found(
+                self._rows[rows[i]],
+                float(seconds[i]),
+                float(metres[i]),
+                estimated=True,
+                is_open=self._open(rows[i], question),
+            )
+            for i in near
+        ]
+
+    def _open(self, row: int, question: Question) -> bool | None:
+        if question.open_at is None:
+            return None
+        return is_open(self._rows[row]["opening_hours"], question.open_at)
+
+    def _metres(self, origin: Origin) -> tuple[float, float]:
+        x, y = to_metres([origin.lon], [origin.lat], self._epsg)
+        return float(x[0]), float(y[0])
+
+    def _degrees(self, path: npt.NDArray[np.float64] | None) -> npt.NDArray[np.float64] | None:
+        if path is None:
+            return None
+        return np.column_stack(to_degrees(path[:, 0], path[:, 1], self._epsg))
+
+    @cached_property
+    def _snaps(self) -> Snaps:
+        assert self._network is not None  # noqa: S101 - only asked for where there are streets
+        return snap(self._network, self._x, self._y)
+
+    @cached_property
+    def _shapes(self) -> dict[str, tuple[list[str], npt.NDArray[np.object_]]]:
+        table = self.edition.areas
+        shapes, levels, ids = geometries(table), table["level"].to_pylist(), table["area_id"]
+        areas: dict[str, tuple[list[str], npt.NDArray[np.object_]]] = {}
+        for level in ("municipio", "nil"):
+            rows = [n for n, found in enumerate(levels) if found == level]
+            areas[level] = ([ids[n].as_py() for n in rows], shapes[rows])
+        return areas
+
+    def _outlined(self, level: str) -> bool:
+        return bool((shapely.get_dimensions(self._shapes[level][1]) == 2).any())  # noqa: PLR2004
+
+    def _area_at(self, level: str, point: shapely.Point) -> str | None:
+        ids, shapes = self._shapes[level]
+        hits = np.flatnonzero(shapely.intersects(shapes, point))
+        return ids[hits[0]] if len(hits) else None
+
+
+def moment(text: str | None) -> datetime | None:
+    """Read the moment at which services must be open.
+
+    Parameters
+    ----------
+    text : str or None
+        Such as ``sat 10:00``: the next such day.
+
+    Returns
+    -------
+    datetime or None
+        None when nothing was asked.
+    """
+    return parse_when(text, today=date.today()) if text else None  # noqa: DTZ011 - the asker's day
+
+
+def document(answer: Answer, edition_id: str, question: Question) -> Row:
+    """Put an answer into the public JSON shape, the same for HTTP and the command line.
+
+    Parameters
+    ----------
+    answer : Answer
+        Of `Lookup.nearest`.
+    edition_id : str
+        Every number is traced by it.
+    question : Question
+        What was asked.
+
+    Returns
+    -------
+    dict
+        Ready for JSON: no NaN in it.
+    """
+    origin = answer.origin
+    return {
+        "origin": {
+            "lon": round(origin.lon, 6),
+            "lat": round(origin.lat, 6),
+            "address": origin.address,
+            "precision": origin.precision,
+            "error_metres": round(origin.error_metres),
+            "snap_metres": None if origin.snap_metres is None else round(origin.snap_metres, 1),
+            "municipio": origin.municipio,
+            "nil": origin.nil,
+            "outside_city": origin.outside_city,
+        },
+        "results": [_result(found, origin, question) for found in answer.found],
+        "unplaced": [_listed(row) for row in answer.unplaced],
+        "edition": edition_id,
+    }
+
+
+_PUBLIC = (
+    "service_id", "location_id", "name", "organization", "category", "categories", "address",
+    "municipio", "nil", "lon", "lat", "precision", "error_metres", "phone", "email", "url",
+    "opening_hours", "opening_hours_text", "status", "assured_date", "stale", "source_url",
+)  # fmt: skip
+
+
+def _result(found: Found, origin: Origin, question: Question) -> Row:
+    row = {name: found.service[name] for name in _PUBLIC}
+    row |= {
+        "seconds": round(found.seconds),
+        "metres": round(found.metres),
+        "estimated": found.estimated,
+        "other_municipio": _differs(row["municipio"], origin.municipio),
+    }
+    return row | ({"open": found.is_open} if question.open_at else {})
+
+
+def _differs(one: str | None, other: str | None) -> bool:
+    return one is not None and other is not None and one != other
+
+
+def _listed(row: Row) -> Row:
+    return {name: row[name] for name in _PUBLIC if name not in ("lon", "lat", "nil")}
+
+
+def coverage_rows(edition: Edition, code: str, level: str) -> list[Row]:
+    """Read the coverage of one category at one level.
+
+    Parameters
+    ----------
+    edition : Edition
+        The edition.
+    code : str
+        Category code.
+    level : str
+        Level of areas.
+
+    Returns
+    -------
+    list of dict
+        The columns of `tables.COVERAGE`.
+
+    Raises
+    ------
+    BadInputError
+        When coverage is not published at that level.
+    """
+    category(code)
+    held = edition.coverage["level"].unique().to_pylist()
+    if level not in held:
+        raise BadInputError(f"No coverage at level '{level}'. Use one of: {', '.join(held)}.")
+    mask = (pc.field("category") == code) & (pc.field("level") == level)
+    rows: list[Row] = edition.coverage.filter(mask).to_pylist()
+    return rows
+
+
+def completeness(edition: Edition, codes: Sequence[str]) -> Row:
+    """Say how complete the lists of the categories are: absence may be claimed only of a full one.
+
+    Parameters
+    ----------
+    edition : Edition
+        The edition.
+    codes : sequence of str
+        Category codes.
+
+    Returns
+    -------
+    dict
+        Category to status, known total, source and year.
+    """
+    declared = edition.manifest.parameters["completeness"]
+    return {code: declared[code] for code in codes} if isinstance(declared, dict) else {}

@@ -1,0 +1,66 @@
+"""Services at locations, after the shape of the Human Services Data Specification 3.1."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Precision = Literal["premises", "civic", "interpolated", "street", "area", "none"]
+Status = Literal["active", "defunct", "unsure"]
+Confidence = Literal["high", "medium", "low"]
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Position(_Record):
+    """Where a place is, and how precisely that is known."""
+
+    lon: float | None = Field(default=None, ge=-180, le=180)
+    lat: float | None = Field(default=None, ge=-90, le=90)
+    precision: Precision = "none"
+    error_metres: float | None = Field(default=None, ge=0)
+
+
+class Location(_Record):
+    """A place where a service is given, with the hours at which it is given there.
+
+    An itinerant service has several locations, each with its own hours.
+    """
+
+    location_id: str
+    address: str | None = None
+    cap: str | None = Field(default=None, pattern=r"^\d{5}$")
+    city: str | None = None
+    municipio: str | None = None
+    position: Position = Position()
+    opening_hours: str | None = None
+    opening_hours_text: str | None = None
+
+
+class Provenance(_Record):
+    """Who says so, where, and when it was last assured."""
+
+    source_id: str
+    source_url: str | None = None
+    assured_date: str | None = Field(default=None, pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")
+    confidence: Confidence = "medium"
+
+
+class Service(_Record):
+    """A service and the places where a family finds it."""
+
+    service_id: str
+    name: str
+    organization: str | None = None
+    categories: tuple[str, ...] = Field(min_length=1)
+    locations: tuple[Location, ...] = ()
+    phone: str | None = None
+    email: str | None = None
+    url: str | None = None
+    age_min_months: int | None = Field(default=None, ge=0)
+    age_max_months: int | None = Field(default=None, ge=0)
+    capacity: int | None = Field(default=None, ge=0)
+    note: str | None = None
+    status: Status = "active"
+    provenance: Provenance

@@ -1,0 +1,159 @@
+"""Services at locations as one flat table, with the municipio and NIL of each."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from mapping.areas import Areas
+from mapping.crs import WGS84
+from mapping.model import Location, Service
+from mapping.tables import ROUTED, SERVICES
+from mapping.taxonomy import category
+
+STALE_DAYS = 730
+"""A record is stale two years after it was last assured (data-inclusion's freshness scale)."""
+
+
+def flatten(services: Sequence[Service], areas: Areas, today: date) -> gpd.GeoDataFrame:
+    """List every service at each of its locations.
+
+    Parameters
+    ----------
+    services : sequence of Service
+        Published services; one without a location has one row without a place. Those of a
+        confidential category are left out: even a distance would give their place away.
+    areas : Areas
+        Give municipio and NIL of each place.
+    today : date
+        Staleness is counted from here.
+
+    Returns
+    -------
+    GeoDataFrame
+        The columns of `SERVICES`; geometry is missing where the place is not routed.
+    """
+    rows = [
+        _row(service, location, today)
+        for service in services
+        if not is_confidential(service)
+        for location in service.locations or (Location(location_id=service.service_id),)
+    ]
+    frame = pd.DataFrame(rows, columns=SERVICES.names).sort_values(list(SERVICES.key))
+    frame = frame.reset_index(drop=True)
+    lon, lat = frame["lon"].to_numpy(float), frame["lat"].to_numpy(float)
+    municipio, nil = areas.locate(lon, lat)
+    frame["municipio"] = _ids(areas.municipi, municipio, frame["municipio"])
+    frame["nil"] = _ids(areas.nil, nil, frame["nil"])
+    geometry = shapely.points(lon, lat)
+    geometry[~np.isfinite(lon)] = None
+    return gpd.GeoDataFrame(frame, geometry=geometry, crs=WGS84)
+
+
+def is_confidential(service: Service) -> bool:
+    """Whether the place of a service must never be known.
+
+    Parameters
+    ----------
+    service : Service
+        Any service.
+
+    Returns
+    -------
+    bool
+        True when any of its categories is confidential.
+    """
+    return any(category(code).confidential for code in service.categories)
+
+
+def confidential_contacts(services: Sequence[Service]) -> list[dict[str, str | None]]:
+    """List what may be said of confidential services: the category and a phone, for the city.
+
+    Parameters
+    ----------
+    services : sequence of Service
+        Published services.
+
+    Returns
+    -------
+    list of dict
+        Category and phone, sorted, nothing else.
+    """
+    contacts = {
+        (service.categories[0], service.phone) for service in services if is_confidential(service)
+    }
+    return [
+        {"category": code, "phone": phone}
+        for code, phone in sorted(contacts, key=lambda pair: (pair[0], pair[1] or ""))
+    ]
+
+
+def is_stale(assured: str | None, today: date) -> bool:
+    """Whether a record was assured too long ago, or nobody knows when.
+
+    Parameters
+    ----------
+    assured : str or None
+        ISO date, month or year; a year counts from its first day.
+    today : date
+        The day to judge from.
+
+    Returns
+    -------
+    bool
+        True when more than `STALE_DAYS` have passed.
+    """
+    if assured is None:
+        return True
+    year, month, day = [*map(int, assured.split("-")), 1, 1][:3]
+    return (today - date(year, month, day)).days > STALE_DAYS
+
+
+def _row(service: Service, location: Location, today: date) -> dict[str, object]:
+    position = location.position
+    routed = position.precision in ROUTED
+    return {
+        "service_id": service.service_id,
+        "location_id": location.location_id,
+        "name": service.name,
+        "organization": service.organization,
+        "category": service.categories[0],
+        "categories": list(service.categories),
+        "address": location.address,
+        "cap": location.cap,
+        "city": location.city,
+        "municipio": location.municipio,
+        "nil": None,
+        "lon": position.lon if routed else None,
+        "lat": position.lat if routed else None,
+        "precision": position.precision,
+        "error_metres": position.error_metres,
+        "phone": service.phone,
+        "email": service.email,
+        "url": service.url,
+        "opening_hours": location.opening_hours,
+        "opening_hours_text": location.opening_hours_text,
+        "age_min_months": service.age_min_months,
+        "age_max_months": service.age_max_months,
+        "capacity": service.capacity,
+        "note": service.note,
+        "status": service.status,
+        "assured_date": service.provenance.assured_date,
+        "stale": is_stale(service.provenance.assured_date, today),
+        "confidence": service.provenance.confidence,
+        "source_id": service.provenance.source_id,
+        "source_url": service.provenance.source_url,
+    }
+
+
+def _ids(
+    areas: gpd.GeoDataFrame, rows: npt.NDArray[np.int64], published: pd.Series
+) -> npt.NDArray[np.object_]:
+    ids = areas["area_id"].to_numpy(object)
+    found = published.to_numpy(object).copy()
+    found[rows >= 0] = ids[rows[rows >= 0]]
+    return found

@@ -1,0 +1,154 @@
+"""Every column of every published table, once: type, unit, meaning and key."""
+
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+AGE_BANDS: dict[str, tuple[int, int]] = {
+    "children_0_2": (0, 36),
+    "children_3_5": (36, 72),
+    "children_6_10": (72, 132),
+    "children_11_13": (132, 168),
+    "children_14_17": (168, 216),
+}
+"""Columns of children by age band, with the band's months [from, to)."""
+
+LEVELS = ("municipality", "municipio", "nil", "section", "neighbour", "unplaced")
+PRECISIONS = ("premises", "civic", "interpolated", "street", "area", "none")
+"""How precisely a place is known, best first; `area` and `none` are listed, never routed."""
+ROUTED = ("premises", "civic", "interpolated", "street")
+CLASSES = ("served", "far", "unsure")
+THRESHOLDS_MINUTES = (5, 10, 15, 20, 30)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its Arrow type and its meaning, unit included."""
+
+    type: pa.DataType
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """One published table: the columns in their order, and the key that names a row."""
+
+    name: str
+    key: tuple[str, ...]
+    columns: dict[str, Column] = field(default_factory=dict)
+
+    @property
+    def names(self) -> list[str]:
+        """The column names in their published order."""
+        return list(self.columns)
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The Arrow schema of the table, geometry left out."""
+        return pa.schema([pa.field(name, column.type) for name, column in self.columns.items()])
+
+
+_TEXT, _REAL, _COUNT = pa.string(), pa.float64(), pa.int64()
+_TEXTS = pa.list_(pa.string())
+
+AREAS = Table(
+    "areas",
+    ("level", "area_id"),
+    {
+        "level": Column(_TEXT, "one of LEVELS"),
+        "area_id": Column(_TEXT, "official code within the level"),
+        "name": Column(_TEXT, "official name"),
+        "parent": Column(_TEXT, "area_id of the main municipio (NIL) or of the NIL (section)"),
+        "touches": Column(_TEXTS, "municipi that the area overlaps, main one first"),
+        "lon": Column(_REAL, "degrees, a point inside"),
+        "lat": Column(_REAL, "degrees, a point inside"),
+        "area_km2": Column(_REAL, "square kilometres, measured in the city's UTM zone"),
+        "residents": Column(_COUNT, "people"),
+        "families": Column(_COUNT, "families"),
+        **{
+            name: Column(_COUNT, f"children of [{low}, {high}) months, rounded to 5; null: section")
+            for name, (low, high) in AGE_BANDS.items()
+        },
+        "children_basis": Column(_TEXT, "how the children were estimated"),
+    },
+)
+
+SERVICES = Table(
+    "services",
+    ("service_id", "location_id"),
+    {
+        "service_id": Column(_TEXT, "stable id of the service: source and its key there"),
+        "location_id": Column(_TEXT, "stable id of the place where it is given"),
+        "name": Column(_TEXT, "name of the service"),
+        "organization": Column(_TEXT, "who gives it"),
+        "category": Column(_TEXT, "main category code"),
+        "categories": Column(_TEXTS, "all category codes"),
+        "address": Column(_TEXT, "street and civic number as published, tidied"),
+        "cap": Column(_TEXT, "postcode, five digits"),
+        "city": Column(_TEXT, "comune as published"),
+        "municipio": Column(_TEXT, "area_id of the municipio"),
+        "nil": Column(_TEXT, "area_id of the NIL"),
+        "lon": Column(_REAL, "degrees; null when precision is area or none"),
+        "lat": Column(_REAL, "degrees; null when precision is area or none"),
+        "precision": Column(_TEXT, "one of PRECISIONS"),
+        "error_metres": Column(_REAL, "expected error of the position, metres"),
+        "phone": Column(_TEXT, "phone as published, tidied"),
+        "email": Column(_TEXT, "e-mail address"),
+        "url": Column(_TEXT, "web address"),
+        "opening_hours": Column(_TEXT, "OpenStreetMap syntax; null when unknown"),
+        "opening_hours_text": Column(_TEXT, "hours as published"),
+        "age_min_months": Column(_COUNT, "youngest age served, months"),
+        "age_max_months": Column(_COUNT, "first age no longer served, months"),
+        "capacity": Column(_COUNT, "places, in the category's unit"),
+        "note": Column(_TEXT, "what else the source says"),
+        "status": Column(_TEXT, "active | defunct | unsure"),
+        "assured_date": Column(_TEXT, "ISO date or year on which the source last assured it"),
+        "stale": Column(pa.bool_(), "assured too long ago, or nobody knows when"),
+        "confidence": Column(_TEXT, "high | medium | low, as the source rates it"),
+        "source_id": Column(_TEXT, "source of the record"),
+        "source_url": Column(_TEXT, "page of the record"),
+    },
+)
+
+COVERAGE = Table(
+    "coverage",
+    ("level", "area_id", "category", "profile", "window"),
+    {
+        "level": Column(_TEXT, "one of LEVELS"),
+        "area_id": Column(_TEXT, "area"),
+        "category": Column(_TEXT, "category code"),
+        "profile": Column(_TEXT, "walking profile"),
+        "window": Column(_TEXT, "time window: any"),
+        "demand": Column(_COUNT, "people whom the category serves, rounded to 5; null: section"),
+        "seconds": Column(_REAL, "walk to the nearest, demand-weighted median; NaN unreachable"),
+        **{
+            f"share_{minutes}": Column(_REAL, f"share of demand within {minutes} minutes, [0, 1]")
+            for minutes in THRESHOLDS_MINUTES
+        },
+        "share_served": Column(_REAL, "share of demand of class served, [0, 1]"),
+        "share_far": Column(_REAL, "share of demand of class far, [0, 1]"),
+        "share_unsure": Column(_REAL, "share of demand of class unsure, [0, 1]"),
+        "class": Column(_TEXT, "one of CLASSES: that of most of the demand"),
+        "reason": Column(_TEXT, "why this class"),
+        "estimated": Column(pa.bool_(), "straight lines were used in place of streets"),
+    },
+)
+
+GREYZONES = Table(
+    "greyzones",
+    ("zone_id",),
+    {
+        "zone_id": Column(_TEXT, "stable id of the zone"),
+        "category": Column(_TEXT, "category code"),
+        "class": Column(_TEXT, "far | unsure"),
+        "reason": Column(_TEXT, "why this class"),
+        "name": Column(_TEXT, "name of the NIL with most of its demand"),
+        "nil": Column(_TEXT, "area_id of that NIL"),
+        "municipio": Column(_TEXT, "main municipio of that NIL"),
+        "sections": Column(_COUNT, "number of census sections"),
+        "demand": Column(_COUNT, "people concerned, rounded to 5; null for a single section"),
+        "seconds": Column(_REAL, "walk to the nearest, demand-weighted median; NaN unreachable"),
+        "walk_minutes": Column(_COUNT, "acceptable walk of the category"),
+        "records": Column(_COUNT, "active records of the category that the class rests on"),
+    },
+)

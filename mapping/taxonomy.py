@@ -1,0 +1,68 @@
+"""The categories of services: codes, labels, whom they are for."""
+
+import tomllib
+from functools import cache
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from mapping.errors import UnknownCategoryError
+
+
+class Category(BaseModel):
+    """One category of service; its code is stable and public."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    code: str
+    label: str
+    group: str
+    age_min_months: int | None = Field(default=None, ge=0)
+    age_max_months: int | None = Field(default=None, ge=0)
+    walk_minutes: int = Field(default=15, gt=0)
+    capacity_unit: str = "persone"
+    colour: str = Field(default="#5c6f82", pattern=r"^#[0-9a-f]{6}$")
+    icon: str = "map-pin"
+    confidential: bool = False
+
+    @property
+    def for_everyone(self) -> bool:
+        """Whether the category serves residents of every age."""
+        return self.age_min_months is None
+
+
+@cache
+def categories() -> dict[str, Category]:
+    """Read every category, by code, in the order of the taxonomy file.
+
+    Returns
+    -------
+    dict of str to Category
+        The categories of `taxonomy.toml`.
+    """
+    text = Path(__file__).with_name("taxonomy.toml").read_text(encoding="utf-8")
+    return {code: Category(code=code, **entry) for code, entry in tomllib.loads(text).items()}
+
+
+def category(code: str) -> Category:
+    """Look up one category.
+
+    Parameters
+    ----------
+    code : str
+        The public code, such as ``consultorio``.
+
+    Returns
+    -------
+    Category
+        The category.
+
+    Raises
+    ------
+    UnknownCategoryError
+        When the taxonomy does not hold the code.
+    """
+    known = categories()
+    if code not in known:
+        raise UnknownCategoryError(code, list(known))
+    return known[code]

@@ -1,0 +1,92 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest import normalise
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("45,4527", 45.4527), ("9.18", 9.18), (" 7 ", 7.0), ("Non Disponibile", None), (None, None)],
+)
+def test_decimals_come_with_comma_or_point(text, number):
+    assert normalise.decimal(text) == number
+
+
+@pytest.mark.parametrize("text", ["15.146", "15146", "015146", "15146.0", "03015146", "15146,0"])
+def test_istat_codes_survive_spreadsheets(text):
+    assert normalise.istat_code(text) == "015146"
+
+
+@pytest.mark.parametrize("text", ["", None, "MILANO", "1", "123456789"])
+def test_what_is_no_istat_code_stays_unknown(text):
+    assert normalise.istat_code(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "full"),
+    [("138", "20138"), ("20138", "20138"), ("20152,0", "20152"), ("15146", None), ("", None)],
+)
+def test_postcodes_get_their_prefix_and_foreign_ones_are_refused(text, full):
+    assert normalise.cap(text, prefix="20") == full
+
+
+@given(st.floats(6, 19), st.floats(35, 48))
+def test_a_point_in_italy_is_found_in_either_order(lon, lat):
+    texts = f"{lon:.6f}".replace(".", ","), f"{lat:.6f}"
+    point = normalise.coordinates(*texts)
+    assert point == normalise.coordinates(*reversed(texts))
+    assert point == pytest.approx((lon, lat), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("0", "0"), ("9.1", None), ("91000", "45.4"), ("x", "y")]
+)
+def test_what_is_no_point_in_italy_is_no_point(one, other):
+    assert normalise.coordinates(one, other) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        ("2023-05", "2023-05"), ("2014-2016", "2016"), ("n.d. (2011-15)", "2011"),
+        ("n.d.", None), ("2021-2022 n.d.", "2022"), ("2025-07-29", "2025-07-29"),
+    ],
+)  # fmt: skip
+def test_the_latest_date_of_a_remark_is_the_assured_one(text, date):
+    assert normalise.assured_date(text) == date
+
+
+@pytest.mark.parametrize(
+    ("text", "months"),
+    [
+        ("3-36 mesi", (3, 36)), ("6-14", (72, 180)), ("3 mesi - 3 anni", (3, 36)),
+        ("0-6", (0, 84)), ("14-36 mesi (nido); 0-6 (centro)", (14, 36)),
+        ("donne adulte", (None, None)),
+    ],
+)  # fmt: skip
+def test_ages_are_months(text, months):
+    assert normalise.ages(text) == months
+
+
+@pytest.mark.parametrize(
+    ("text", "tidied"),
+    [
+        ("02.48953740", "02 48953740"), ("02/4022.1 (San Carlo)", "02 4022 1 (San Carlo)"),
+        ("n.d.", None), ("12", None),
+    ],
+)  # fmt: skip
+def test_phones_stay_what_a_person_would_dial(text, tidied):
+    assert normalise.phone(text) == tidied
+
+
+@pytest.mark.parametrize(
+    ("text", "pair"),
+    [
+        ("a@b.it", ("a@b.it", None)), ("www.wemi.it", (None, "http://www.wemi.it")),
+        ("http//www.scuola.gov.it", (None, "http://www.scuola.gov.it")),
+        ("https://baroni85.it", (None, "https://baroni85.it")), ("Non Disponibile", (None, None)),
+    ],
+)  # fmt: skip
+def test_contacts_are_told_apart(text, pair):
+    assert normalise.contact(text) == pair

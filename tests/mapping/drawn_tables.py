@@ -1,0 +1,88 @@
+"""Small tables for the tests of the maps: three square areas, drawn services."""
+
+import math
+
+import numpy as np
+import pyarrow as pa
+import shapely
+
+from mapping import draw, tables
+
+HOSTILE = "</script><img src=x onerror=alert(1)>`${7*7}` {{ 7*7 }} {% raw %} \"'&"
+FRAME = draw.Frame("Servizi di prova", "20260101T000000-0123abcd", ("Fonte di prova, CC BY 4.0",))
+
+
+def areas(*, outlines: bool = True, name: str = "Zona") -> pa.Table:
+    rows = [
+        area("municipio", "1", "Municipio 1", 0, 3, outlines=outlines),
+        *(area("nil", str(n), f"{name} {n}", n, n + 1, outlines=outlines) for n in range(3)),
+    ]
+    schema = tables.AREAS.schema.append(pa.field("geometry", pa.binary()))
+    return pa.Table.from_pylist(rows, schema=schema)
+
+
+def area(level: str, code: str, name: str, first: float, last: float, *, outlines: bool) -> dict:
+    box = shapely.box(9 + first / 100, 45, 9 + last / 100, 45.01)
+    return {
+        "level": level,
+        "area_id": code,
+        "name": name,
+        "lon": box.centroid.x,
+        "lat": box.centroid.y,
+        "geometry": box.wkb if outlines else None,
+    }
+
+
+def service(code: str = "farmacia", **fields: object) -> dict:
+    blank: dict = dict.fromkeys(tables.SERVICES.names)
+    given = {
+        "service_id": "prova:1",
+        "location_id": "prova:1",
+        "name": "Luogo di prova",
+        "category": code,
+        "categories": [code],
+        "lon": 9.005,
+        "lat": 45.005,
+        "precision": "civic",
+        "status": "active",
+        "stale": False,
+    }
+    return blank | given | fields
+
+
+def services(*rows: dict) -> pa.Table:
+    return pa.Table.from_pylist(list(rows), schema=tables.SERVICES.schema)
+
+
+def cover(code: str, seconds: float, class_: str, demand: int, **fields: object) -> dict:
+    blank: dict = dict.fromkeys(tables.COVERAGE.names)
+    reached = {
+        f"share_{limit}": float(seconds <= 60 * limit) for limit in tables.THRESHOLDS_MINUTES
+    }
+    shares = {f"share_{name}": float(name == class_) for name in tables.CLASSES}
+    given = {
+        "level": "nil",
+        "area_id": code,
+        "category": "scuola_infanzia",
+        "profile": "adult",
+        "window": "any",
+        "demand": demand,
+        "seconds": seconds,
+        "class": class_,
+        "estimated": False,
+    }
+    return blank | given | reached | shares | fields
+
+
+def coverage(*rows: dict) -> pa.Table:
+    rows = rows or (
+        cover("0", 240.0, "served", 100),
+        cover("1", 1500.0, "far", 35),
+        cover("2", math.nan, "unsure", 20, reason="catalogue_incomplete"),
+    )
+    return pa.Table.from_pylist(list(rows), schema=tables.COVERAGE.schema)
+
+
+def stop(**fields: object) -> draw.Stop:
+    path = np.array([[9.001, 45.001], [9.005, 45.005]])
+    return draw.Stop(service(**fields), seconds=301.0, metres=401.0, path=path)

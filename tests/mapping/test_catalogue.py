@@ -1,0 +1,343 @@
+"""The catalogue: nothing is lost, nothing is said twice, and a killed import leaves no trace."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mapping import database
+from mapping.catalogue import Catalogue, QuarantinedRow, RecordResult, SourceBatch
+from mapping.errors import BadInputError, SourceError
+from mapping.model import Location, Position, Provenance, Service
+
+REPOSITORY = Path(__file__).parents[2]
+BAD_ROW = QuarantinedRow(
+    source_id="drawn",
+    line=3,
+    field="lat",
+    code="not_a_number",
+    message="'x' is no latitude. Give degrees.",
+    raw={"lat": "x", "città": "Milano"},
+)
+
+
+def url_in(folder: Path) -> str:
+    return f"sqlite:///{folder / 'catalogue.sqlite'}"
+
+
+def service(key: str, name: str = "Nido", *, source_id: str = "drawn") -> Service:
+    return Service(
+        service_id=f"{source_id}:{key}",
+        name=name,
+        categories=("nido",),
+        locations=(
+            Location(
+                location_id=key,
+                position=Position(lon=9.19, lat=45.46, precision="civic"),
+                cap="20138",
+            ),
+        ),
+        provenance=Provenance(source_id=source_id, assured_date="2026-02"),
+    )
+
+
+def batch(*services: Service, source_id: str = "drawn", **changes: Any) -> SourceBatch:
+    fields: dict[str, Any] = {
+        "source_id": source_id,
+        "sha256": "0" * 64,
+        "taken_from": "bundled",
+        "started_at": datetime(2026, 2, 15, 12, tzinfo=UTC),
+        "rows_in": len(services),
+        "rows_kept": len(services),
+        "services": services,
+    }
+    return SourceBatch(**fields | changes)
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path):
+    with Catalogue.open(url_in(tmp_path)) as opened:
+        yield opened
+
+
+def test_what_is_recorded_is_current(catalogue: Catalogue) -> None:
+    services = [service("a"), service("b")]
+    assert catalogue.record(batch(*services)) == RecordResult(new=2)
+    assert catalogue.current() == services
+
+
+def test_the_same_batch_twice_makes_no_revision(catalogue: Catalogue) -> None:
+    catalogue.record(batch(service("a"), service("b")))
+    assert catalogue.record(batch(service("b"), service("a"))) == RecordResult(unchanged=2)
+    assert len(catalogue.history("drawn:a")) == 1
+    assert len(catalogue.runs(latest=False)) == 2
+
+
+def test_a_change_is_a_revision_and_the_past_stays(catalogue: Catalogue) -> None:
+    catalogue.record(batch(service("a", "Nido")), actor="anna")
+    changed = batch(service("a", "Nido comunale"), service("b"))
+    assert catalogue.record(changed, actor="bruno") == RecordResult(new=1, changed=1)
+    past, present = catalogue.history("drawn:a")
+    assert (past.service.name, past.actor) == ("Nido", "anna")
+    assert (present.service.name, present.actor) == ("Nido comunale", "bruno")
+    assert past.recorded_at <= present.recorded_at <= datetime.now(UTC)
+
+
+def test_a_service_that_its_source_no_longer_names_is_withdrawn(catalogue: Catalogue) -> None:
+    catalogue.record(batch(service("a"), service("b")))
+    assert catalogue.record(batch(service("b"))) == RecordResult(unchanged=1, withdrawn=1)
+    assert catalogue.current() == [service("b")]
+    assert catalogue.current("withdrawn") == [service("a")]
+    assert [revision.state for revision in catalogue.history("drawn:a")] == [
+        "published",
+        "withdrawn",
+    ]
+
+
+def test_a_withdrawn_service_comes_back_as_new(catalogue: Catalogue) -> None:
+    catalogue.record(batch(service("a")))
+    catalogue.record(batch())
+    assert catalogue.record(batch()) == RecordResult()
+    assert catalogue.record(batch(service("a"))) == RecordResult(new=1)
+    assert catalogue.current() == [service("a")]
+
+
+def test_a_source_never_withdraws_the_services_of_another(catalogue: Catalogue) -> None:
+    other = service("a", source_id="other")
+    catalogue.record(batch(other, source_id="other"))
+    catalogue.record(batch(service("a")))
+    catalogue.record(batch())
+    assert catalogue.current() == [other]
+
+
+def test_a_proposal_changes_nothing_until_it_is_published(
+    catalogue: Catalogue, tmp_path: Path
+) -> None:
+    catalogue.record(batch(service("a", "Nido")))
+    with sqlite3.connect(tmp_path / "catalogue.sqlite") as connection:
+        connection.execute(
+            "INSERT INTO service_revision (service_id, state, recorded_at, actor, source_id,"
+            " content_hash, content) SELECT service_id, 'proposed', recorded_at, 'anna', source_id,"
+            " 'x', replace(content, 'Nido', 'Asilo') FROM service_revision"
+        )
+    connection.close()
+    assert catalogue.current() == [service("a", "Nido")]
+    assert catalogue.current("proposed") == [service("a", "Asilo")]
+    assert catalogue.record(batch(service("a", "Nido"))) == RecordResult(unchanged=1)
+
+
+def test_a_run_says_what_became_of_every_row(catalogue: Catalogue) -> None:
+    catalogue.record(batch(service("a"), rows_in=6, rows_out_of_scope=4, quarantined=[BAD_ROW]))
+    [run] = catalogue.runs()
+    assert (run.rows_in, run.rows_kept, run.rows_out_of_scope, run.rows_quarantined) == (6, 1, 4, 1)
+    assert (run.source_id, run.sha256, run.taken_from) == ("drawn", "0" * 64, "bundled")
+    assert run.started_at == datetime(2026, 2, 15, 12, tzinfo=UTC) < run.finished_at
+
+
+def test_the_quarantine_is_that_of_the_last_run_of_each_source(catalogue: Catalogue) -> None:
+    catalogue.record(batch(rows_in=1, quarantined=[BAD_ROW]))
+    catalogue.record(batch(source_id="other"))
+    assert catalogue.quarantined() == catalogue.quarantined("drawn") == [BAD_ROW]
+    assert catalogue.quarantined("other") == []
+    catalogue.record(batch())
+    assert catalogue.quarantined() == []
+
+
+@pytest.mark.parametrize(
+    ("unsound", "rule"),
+    [
+        (batch(service("a"), rows_in=2), "2 rows came in but 1 are accounted for"),
+        (batch(service("a"), service("a")), "'drawn:a' comes 2 times"),
+        (batch(service("a", source_id="other")), "comes from 'other'"),
+    ],
+)
+def test_an_unsound_batch_is_refused_whole(
+    catalogue: Catalogue, unsound: SourceBatch, rule: str
+) -> None:
+    with pytest.raises(SourceError, match=rule):
+        catalogue.record(unsound)
+    assert catalogue.current() == []
+    assert catalogue.runs() == []
+
+
+@pytest.mark.parametrize("table", ["service_revision", "ingest_run", "quarantine"])
+@pytest.mark.parametrize("change", ["UPDATE {} SET source_id = 'x'", "DELETE FROM {}"])
+def test_the_database_itself_refuses_to_change_the_past(
+    catalogue: Catalogue, tmp_path: Path, table: str, change: str
+) -> None:
+    catalogue.record(batch(service("a"), rows_in=2, quarantined=[BAD_ROW]))
+    connection = sqlite3.connect(tmp_path / "catalogue.sqlite")
+    with pytest.raises(sqlite3.IntegrityError, match=f"{table} is append-only"):
+        connection.execute(change.format(table))
+    connection.close()
+
+
+def test_the_migrations_make_the_tables_that_the_code_uses(tmp_path: Path) -> None:
+    engine = database.open_database(url_in(tmp_path))
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), database.metadata) == []
+    engine.dispose()
+
+
+def test_a_catalogue_is_reopened_with_what_it_held(tmp_path: Path) -> None:
+    url = url_in(tmp_path / "made" / "when missing")
+    with Catalogue.open(url) as first:
+        first.record(batch(service("a")))
+    with Catalogue.open(url) as second:
+        assert second.current() == [service("a")]
+
+
+@pytest.mark.parametrize("url", ["", "catalogue.sqlite", "mysql://u:secret@h/d", "nonsense://x"])
+def test_a_url_of_no_catalogue_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(BadInputError, match="Give sqlite:///FILE") as refusal:
+        Catalogue.open(url)
+    assert "secret" not in str(refusal.value)
+
+
+def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "catalogue.sqlite").write_text("ID;NOME\n1;Nido\n" * 99)
+    with pytest.raises(BadInputError, match="file is not a database"):
+        Catalogue.open(url_in(tmp_path))
+    assert (tmp_path / "catalogue.sqlite").read_text().startswith("ID;NOME")
+
+
+def test_a_catalogue_of_a_newer_software_is_refused(tmp_path: Path) -> None:
+    Catalogue.open(url_in(tmp_path)).close()
+    connection = sqlite3.connect(tmp_path / "catalogue.sqlite", isolation_level=None)
+    connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    with pytest.raises(BadInputError, match="9999"):
+        Catalogue.open(url_in(tmp_path))
+
+
+readings = st.lists(
+    st.dictionaries(st.sampled_from("abcd"), st.sampled_from(["x", "y"])), max_size=5
+)
+
+
+@given(readings)
+def test_current_is_always_the_last_reading_and_history_only_grows(
+    names_by_key: list[dict[str, str]],
+) -> None:
+    with Catalogue.open("sqlite://") as catalogue:
+        lengths = dict.fromkeys("abcd", 0)
+        for names in names_by_key:
+            services = [service(key, name) for key, name in sorted(names.items())]
+            result = catalogue.record(batch(*services))
+            assert catalogue.current() == services
+            grown = {key: len(catalogue.history(f"drawn:{key}")) for key in "abcd"}
+            made = result.new + result.changed + result.withdrawn
+            assert sum(grown.values()) - sum(lengths.values()) == made
+            assert catalogue.record(batch(*services)) == RecordResult(unchanged=len(services))
+            lengths = grown
+
+
+def test_processes_that_record_at_once_all_succeed(tmp_path: Path) -> None:
+    writers = [start_python("write", url_in(tmp_path), source_id) for source_id in ("one", "two")]
+    for writer in writers:
+        _, errors = writer.communicate(timeout=25)
+        assert writer.returncode == 0, errors
+    with Catalogue.open(url_in(tmp_path)) as catalogue:
+        assert len(catalogue.runs(latest=False)) == 2 * TIMES
+        assert {each.service_id for each in catalogue.current()} == {"one:a", "two:a"}
+        assert len(catalogue.history("one:a")) == TIMES
+
+
+def test_an_import_killed_at_any_moment_leaves_the_catalogue_as_it_was(tmp_path: Path) -> None:
+    url = url_in(tmp_path)
+    with Catalogue.open(url) as catalogue:
+        catalogue.record(batch(service("a"), service("b")))
+    killer = start_python("die", url)
+    seen, errors = killer.communicate(timeout=25)
+    assert killer.returncode == 0, errors
+    *killed, finished = seen.split()
+    assert len(killed) > 8
+    assert set(killed) == {"Nido,Nido;1;0"}
+    assert finished == "Asilo,Nido;2;1"
+
+
+def test_a_first_opening_killed_at_any_moment_can_be_repeated(tmp_path: Path) -> None:
+    killer = start_python("die", url_in(tmp_path), str(tmp_path))
+    seen, errors = killer.communicate(timeout=25)
+    assert killer.returncode == 0, errors
+    *killed, finished = seen.split()
+    assert len(killed) > 8
+    assert set(killed) == {";0;0"}
+    assert finished == "Asilo,Nido;1;1"
+
+
+TIMES = 20
+
+
+def start_python(*arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(  # noqa: S603
+        [sys.executable, __file__, *arguments],
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def _write(url: str, source_id: str) -> None:
+    for time in range(TIMES):
+        with Catalogue.open(url) as catalogue:
+            named = service("a", f"Nido {time}", source_id=source_id)
+            catalogue.record(batch(named, source_id=source_id))
+
+
+def _import_dying_at(moment: int, url: str) -> None:
+    """Open and record, killing this process at the given statement that reaches SQLite."""
+    left = moment
+
+    def count(_statement: str) -> None:
+        nonlocal left
+        if not left:
+            os.kill(os.getpid(), signal.SIGKILL)
+        left -= 1
+
+    def watch(connection: sqlite3.Connection, _record: object) -> None:
+        connection.set_trace_callback(count)
+
+    sa.event.listen(sa.Engine, "connect", watch)
+    with Catalogue.open(url) as catalogue:
+        changed = batch(service("a", "Asilo"), service("c"), rows_in=3, quarantined=[BAD_ROW])
+        catalogue.record(changed)
+
+
+def _die_at_every_moment(url: str, emptied: str = "") -> None:
+    status = -1
+    moment = 0
+    while status:
+        for path in Path(emptied).glob("catalogue.sqlite*") if emptied else ():
+            path.unlink()
+        child = os.fork()
+        if not child:
+            _import_dying_at(moment, url)
+            os._exit(0)
+        status = os.waitpid(child, 0)[1]
+        if status not in {0, signal.SIGKILL}:
+            sys.exit(f"moment {moment}: status {status}")
+        moment += 1
+        sys.stdout.write(f"{_summary(url)}\n")
+
+
+def _summary(url: str) -> str:
+    with Catalogue.open(url) as catalogue:
+        names = ",".join(each.name for each in catalogue.current())
+        return f"{names};{len(catalogue.runs(latest=False))};{len(catalogue.quarantined())}"
+
+
+if __name__ == "__main__":
+    {"write": _write, "die": _die_at_every_moment}[sys.argv[1]](*sys.argv[2:])

@@ -1,0 +1,216 @@
+"""The maps as text: nothing foreign, nothing hostile, nothing confidential, nothing heavy."""
+
+import dataclasses
+import json
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pyarrow as pa
+import pytest
+import shapely
+
+from mapping import coverage, draw
+from mapping.draw import words
+from tests.mapping import drawn_tables as drawn
+
+ORIGIN = draw.Origin(9.001, 45.001, "Partenza di prova")
+
+
+class Page(HTMLParser):
+    """Collects what a browser would see: tags, addresses, texts of cells."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.cells: list[str] = []
+        self._in_cell = False
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        self._in_cell = tag == "td"
+        if self._in_cell:
+            self.cells.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_cell &= tag != "td"
+
+    def handle_data(self, data: str) -> None:
+        if self._in_cell:
+            self.cells[-1] += data
+
+    def addresses(self) -> list[str]:
+        names = ("src", "href", "action", "srcset", "data", "poster")
+        return [value or "" for _, attrs in self.tags for n, value in attrs.items() if n in names]
+
+
+def texts(html: str) -> list[dict]:
+    return json.loads(re.search(r"const prossimaTexts = (.*);\n", html)[1])
+
+
+def all_maps(**fields: object) -> dict[str, str]:
+    areas = drawn.areas(name=str(fields.get("name", "Zona")))
+    where = dataclasses.replace(ORIGIN, label=str(fields.get("name", "Partenza")))
+    return {
+        "services": draw.services_map(drawn.services(drawn.service(**fields)), areas, drawn.FRAME),
+        "coverage": draw.coverage_map(
+            drawn.coverage(), areas, drawn.FRAME, category_code="scuola_infanzia", level="nil"
+        ),
+        "nearest": draw.nearest_map(where, [drawn.stop(**fields)], areas, drawn.FRAME),
+    }
+
+
+@pytest.mark.parametrize("name", ["services", "coverage", "nearest"])
+def test_every_address_in_a_page_is_on_the_same_host(name):
+    html = all_maps()[name]
+    addresses = Page(html).addresses() + re.findall(r"url\(([^)]*)\)", html)
+    assert "/static/vendor/leaflet/leaflet.js" in addresses
+    assert [a for a in addresses if not a.startswith(("/static/vendor/", "#"))] == []
+    assert re.findall(r"//[\w.-]+\.\w+", html) == []
+
+
+@pytest.mark.parametrize("name", ["services", "coverage", "nearest"])
+def test_hostile_names_stay_text(name):
+    calm, hostile = all_maps()[name], all_maps(name=drawn.HOSTILE)[name]
+    kinds = [[tag for tag, _ in Page(html).tags] for html in (calm, hostile)]
+    assert kinds[0] == kinds[1]
+    assert drawn.HOSTILE in "\n".join(Page(hostile).cells)
+    assert any(
+        drawn.HOSTILE in str(about.get("name", about.get("label"))) for about in texts(hostile)
+    )
+    assert "onerror=alert(1)>" not in hostile
+
+
+def test_hostile_frame_stays_text():
+    frame = draw.Frame(drawn.HOSTILE, drawn.HOSTILE, (drawn.HOSTILE,), notes=(drawn.HOSTILE,))
+    html = draw.services_map(drawn.services(drawn.service()), drawn.areas(), frame)
+    assert "img" not in {tag for tag, _ in Page(html).tags}
+    assert html.count("&lt;/script&gt;") >= 4
+
+
+def test_page_says_its_edition_attribution_and_language():
+    for html in all_maps().values():
+        assert ("html", {"lang": "it"}) in Page(html).tags
+        assert drawn.FRAME.edition in html
+        assert drawn.FRAME.attribution[0] in html
+        assert "in linea d'aria, non" not in html
+
+
+def test_estimated_times_are_said_on_the_page_and_at_each_stop():
+    guess = dataclasses.replace(drawn.stop(), estimated=True, path=None)
+    html = draw.nearest_map(ORIGIN, [guess], drawn.areas(), drawn.FRAME)
+    assert "Tempi stimati in linea d'aria" in html
+    assert "6 min, 400 m, stima in linea d'aria" in Page(html).cells
+    assert '"dashArray": "2 8"' in html
+    both = draw.nearest_map(ORIGIN, [guess, drawn.stop()], drawn.areas(), drawn.FRAME)
+    assert "Tempi stimati" not in both
+    assert "Alcuni tempi sono stimati in linea d" in both
+
+
+def test_confidential_services_are_on_no_map():
+    rows = [drawn.service("antiviolenza", name="Riservato"), drawn.service()]
+    html = draw.services_map(drawn.services(*rows), drawn.areas(), drawn.FRAME)
+    also = drawn.service(name="Riservato", categories=["farmacia", "antiviolenza"])
+    stops = [draw.Stop(also, 60.0, 80.0), drawn.stop()]
+    assert "Riservato" not in html
+    assert "Riservato" not in draw.nearest_map(ORIGIN, stops, drawn.areas(), drawn.FRAME)
+
+
+def test_service_without_position_is_in_the_table_and_not_on_the_map():
+    lost = drawn.service(name="Senza posto", lon=None, lat=None, precision="none")
+    html = draw.services_map(drawn.services(lost), drawn.areas(), drawn.FRAME)
+    assert "Senza posto" in Page(html).cells
+    assert not [about for about in texts(html) if about.get("name") == "Senza posto"]
+
+
+def test_unknown_hours_and_stale_records_are_said():
+    html = draw.services_map(
+        drawn.services(drawn.service(stale=True, precision="interpolated", error_metres=40.0)),
+        drawn.areas(),
+        drawn.FRAME,
+    )
+    facts = next(about["facts"] for about in texts(html) if "facts" in about)
+    assert facts[2] == "stimata lungo la via (errore atteso circa 40 m)"
+    assert facts[3] == "orari non noti"
+    assert facts[5] == "data non nota, DA RIVERIFICARE"
+
+
+def test_legend_counts_children_by_class_and_by_minutes():
+    # 100 children at 4 minutes, 35 at 25, 20 in an area that cannot be reached.
+    html = all_maps()["coverage"]
+    said = [
+        "servita: 100 (aree: 1)",
+        "lontana: 35 (aree: 1)",
+        "incerta: 20 (aree: 1)",
+        "fino a 5 minuti: 100",
+        "fino a 20 minuti: 0",
+        "fino a 30 minuti: 35",
+        "oltre 30 minuti o non raggiungibile: 20",
+    ]
+    assert [text for text in said if f"</span>{text}</li>" not in html] == []
+
+
+def test_incomplete_catalogue_is_never_shown_as_an_absence():
+    html = all_maps()["coverage"]
+    assert "non si può dire che manchi" in html
+    row = Page(html).cells[-8:]
+    assert row[2] == "non raggiungibile a piedi"
+    assert row[-2:] == ["incerta", "elenco dei servizi incompleto"]
+
+
+def test_every_reason_of_a_class_has_words():
+    assert set(words.REASONS) == set(coverage.REASONS)
+
+
+def test_areas_without_outlines_become_circles():
+    html = draw.coverage_map(
+        drawn.coverage(),
+        drawn.areas(outlines=False),
+        drawn.FRAME,
+        category_code="scuola_infanzia",
+        level="nil",
+    )
+    assert '"type": "Polygon"' not in html
+    assert html.count('"fillColor": "#0072b2"') == 1
+    assert html.count('"coordinates": [9.005, 45.005]') == 3  # by class, by minutes, its name
+
+
+def test_rows_of_other_levels_and_categories_are_left_out():
+    other = drawn.cover("1", 60.0, "served", 500, category="nido")
+    above = drawn.cover("1", 60.0, "served", 700, level="municipio")
+    html = draw.coverage_map(
+        drawn.coverage(drawn.cover("0", 60.0, "served", 5), other, above),
+        drawn.areas(),
+        drawn.FRAME,
+        category_code="scuola_infanzia",
+        level="nil",
+    )
+    assert "servita: 5 (aree: 1)" in html
+
+
+def test_empty_tables_still_make_a_page():
+    areas = drawn.areas().slice(0, 0)
+    assert "Elenco dei 0 servizi" in draw.services_map(drawn.services(), areas, drawn.FRAME)
+    assert "I 0 servizi" in draw.nearest_map(ORIGIN, [], areas, drawn.FRAME)
+
+
+def test_map_of_points_only_has_a_dot_for_each_area():
+    areas = drawn.areas(outlines=False)
+    html = draw.services_map(drawn.services(drawn.service()), areas, drawn.FRAME)
+    assert html.count('"fillColor": "#c9cdd3"') == areas.num_rows
+
+
+def test_page_of_a_whole_city_stays_small():
+    # 88 areas of 400 corners and 3,000 services: more than Milano has.
+    angles = np.linspace(0, 2 * np.pi, 400)
+    ring = np.column_stack([9 + np.cos(angles) / 50, 45 + np.sin(angles) / 50])
+    one = drawn.area("nil", "1", "Zona", 0, 1, outlines=True)
+    rows = [
+        one | {"area_id": str(n), "geometry": shapely.Polygon(np.add(ring, [n / 20, 0])).wkb}
+        for n in range(88)
+    ]
+    areas = pa.Table.from_pylist(rows, schema=drawn.areas().schema)
+    services = drawn.services(*[drawn.service() for _ in range(3000)])
+    assert len(draw.services_map(services, areas, drawn.FRAME).encode()) < 2_500_000
