@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from ingest.fetch import Fetcher, Request, Taken
-from ingest.locate import Locator, anchors_of
+from ingest.locate import locator
 from ingest.readers.osm import download_osm
 from ingest.reference import (
     Layer,
@@ -98,12 +98,16 @@ class Ingest:
         lines = self._streets(layers.municipi)
         civics = self._frame("addresses")
         readings = self._services(_inside(layers.municipi))
-        locator = Locator.build(self.city, layers, lines, civics, anchors_of(self.runs))
+        # Points that our own geocoder found on an earlier day teach it nothing new.
+        theirs = [run for run in readings if "precision" not in run.source.columns]
+        known = theirs if lines is not None else readings
+        place = locator(self.city, layers, lines, civics, [s for run in known for s in run.services])
         for run in readings:
-            run.services = [locator.place(service) for service in run.services]
+            ours = run not in theirs
+            run.services = [place.place(service, ours=ours) for service in run.services]
         for run in self.runs:
             self._record(catalogue, run)
-        return Harvest(layers, lines, locator.gazetteer, self.runs, self.missing)
+        return Harvest(layers, lines, place.gazetteer, self.runs, self.missing)
 
     def _layers(self) -> Layers:
         frames: dict[str, gpd.GeoDataFrame] = {}

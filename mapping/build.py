@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 from pydantic import JsonValue
 
-from mapping import assess, network
+from mapping import assess, network, streets
 from mapping.areas import Layers, assemble
 from mapping.city import City, published_categories
 from mapping.edition import Edition, publish, write
@@ -65,12 +65,12 @@ def build(
     """
     areas = assemble(given.layers, given.city)
     services = flatten(given.services, areas, today)
-    streets = None
+    graph: network.Network | None = None
     if given.lines is not None and areas.outlined:
         say(f"streets: joining {len(given.lines)} lines")
-        streets = network.from_lines(given.lines, epsg=given.city.epsg)
+        graph = streets.from_lines(given.lines, epsg=given.city.epsg)
     say("coverage: walking from where people live")
-    on = assess.ground(areas, streets)
+    on = assess.ground(areas, graph)
     assessments = assess.assess(services, on, given.city)
     tables = {
         "areas.parquet": _arrow(areas.frame, AREAS),
@@ -81,21 +81,21 @@ def build(
     say("grey zones: joining neighbours")
     zones = assess.greyzone_table(assessments, on, given.city)
     tables["greyzones.parquet"] = _arrow(zones, GREYZONES)
-    if streets is not None:
-        tables["network.arrow"] = network.to_arrow(streets)
+    if graph is not None:
+        tables["network.arrow"] = network.to_arrow(graph)
     edition = write(
         root,
         tables,
         city=given.city.id,
         software_version=software_version,
-        parameters=_parameters(given, streets, today),
+        parameters=_parameters(given, graph, today),
         sources=given.sources,
     )
     return publish(root, edition.id) if to_publish else edition
 
 
 def _parameters(
-    given: Input, streets: "network.Network | None", today: date
+    given: Input, graph: network.Network | None, today: date
 ) -> dict[str, JsonValue]:
     completeness: dict[str, JsonValue] = {
         code: given.city.completeness_of(code).model_dump(mode="json")
@@ -104,8 +104,8 @@ def _parameters(
     return {
         "today": today.isoformat(),
         "profile": assess.PROFILE,
-        "estimated": streets is None,
-        "network": dict(network.summary(streets)) if streets is not None else None,
+        "estimated": graph is None,
+        "network": dict(network.summary(graph)) if graph is not None else None,
         "completeness": completeness,
         "confidential": [dict(contact) for contact in confidential_contacts(given.services)],
         "missing": list(given.missing),

@@ -87,7 +87,7 @@ def street_points(network: Network, areas: npt.NDArray[np.object_]) -> Points:
         Every `SPACING_METRES` of the walkable streets inside an area, or at most `BESIDE_METRES`
         from it; an area without a street has one point inside it.
     """
-    on_streets = _along(network.walkable_lines())
+    on_streets = _along(network.lines)
     owner, point = shapely.STRtree(on_streets).query(
         areas, predicate="dwithin", distance=BESIDE_METRES
     )

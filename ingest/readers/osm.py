@@ -7,7 +7,7 @@ import shapely
 
 from ingest.readers.vector import read_vector
 from mapping.errors import SourceError
-from mapping.network import from_osm
+from mapping.streets import from_osm
 
 CONNECT_SECONDS = 5
 DOWNLOAD_SECONDS = 180

@@ -1,0 +1,142 @@
+"""Places for services: the source's own point, else the gazetteer's, each with its precision."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from mapping.areas import Layers
+from mapping.city import City
+from mapping.crs import to_metres
+from mapping.errors import UnknownAddressError
+from mapping.gazetteer import Gazetteer
+from mapping.model import Location, Position, Service
+from mapping.numbering import Anchor, Numbering, told
+
+FAR_METRES = 400.0
+"""A published point farther than this from its own address is only known as well as that."""
+
+
+@dataclass(frozen=True, eq=False)
+class Locator:
+    """Places services by the addresses of a city; `surveyed` when the streets are known."""
+
+    city: City
+    gazetteer: Gazetteer
+    surveyed: bool
+
+    def place(self, service: Service, *, ours: bool) -> Service:
+        """Give every location of a service the best place that is known.
+
+        Parameters
+        ----------
+        service : Service
+            As its source says.
+        ours : bool
+            Whether its points are of this geocoder already, from an earlier day: where streets are
+            known they are found anew.
+
+        Returns
+        -------
+        Service
+            A location without a point and without a findable address keeps its municipio only.
+        """
+        anew = ours and self.surveyed
+        locations = tuple(self._placed(location, anew=anew) for location in service.locations)
+        return service.model_copy(update={"locations": locations})
+
+    def _placed(self, location: Location, *, anew: bool) -> Location:
+        own = Position() if anew else location.position
+        found = self._found(location) if self.surveyed else None
+        if own.precision == "none":
+            area: Position = Position(precision="area" if location.municipio else "none")
+            return location.model_copy(update={"position": found or area})
+        if found is None:
+            return location
+        return location.model_copy(update={"position": self._checked(own, found)})
+
+    def _found(self, location: Location) -> Position | None:
+        if not location.address:
+            return None
+        try:
+            place = self.gazetteer.geocode(
+                location.address, municipio=location.municipio, cap=location.cap
+            )
+        except UnknownAddressError:
+            return None
+        return Position.model_validate(
+            {
+                "lon": round(place.lon, 6),
+                "lat": round(place.lat, 6),
+                "precision": place.precision,
+                "error_metres": round(place.error_metres),
+            }
+        )
+
+    def _checked(self, own: Position, found: Position) -> Position:
+        lon, lat = [own.lon, found.lon], [own.lat, found.lat]
+        x, y = to_metres(np.array(lon, float), np.array(lat, float), self.city.epsg)
+        apart = float(np.hypot(np.diff(x), np.diff(y))[0])
+        doubt = apart - (found.error_metres or 0)
+        if doubt <= FAR_METRES:
+            return own
+        return own.model_copy(update={"error_metres": round(apart)})
+
+
+def locator(
+    city: City,
+    layers: Layers,
+    lines: gpd.GeoDataFrame | None,
+    civics: pd.DataFrame | None,
+    services: Iterable[Service],
+) -> Locator:
+    """Make the locator of a city from whatever is known of its addresses.
+
+    Parameters
+    ----------
+    city : City
+        The city.
+    layers : Layers
+        Its areas.
+    lines : GeoDataFrame or None
+        Named streets, metres.
+    civics : DataFrame or None
+        The register of civic numbers.
+    services : iterable of Service
+        Those with a point and an address tell where civic numbers are.
+
+    Returns
+    -------
+    Locator
+        Without streets it knows the services' own addresses only.
+    """
+    known = _known(services, city)
+    if lines is None or not layers.outlined:
+        return Locator(city, told(known, city), surveyed=False)
+    numbering = Numbering(lines, layers.municipi.to_crs(city.epsg), city)
+    return Locator(city, numbering.gazetteer(civics, known), surveyed=True)
+
+
+def _known(services: Iterable[Service], city: City) -> list[Anchor]:
+    places = [
+        location
+        for service in services
+        for location in service.locations
+        if location.address and location.position.lon is not None
+    ]
+    lon = np.array([location.position.lon for location in places], float)
+    lat = np.array([location.position.lat for location in places], float)
+    x, y = to_metres(lon, lat, city.epsg)
+    return [
+        Anchor(
+            str(location.address),
+            float(x[row]),
+            float(y[row]),
+            location.municipio,
+            location.position.precision,
+            float(location.position.error_metres or 0),
+        )
+        for row, location in enumerate(places)
+    ]

@@ -1,0 +1,199 @@
+"""Italian addresses: what people and registers write, taken apart and made comparable."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+# Kinds of street as written out, and as registers shorten them.
+KINDS = {
+    "via": ("via", "v"),
+    "viale": ("viale", "vle", "v.le"),
+    "piazza": ("piazza", "pza", "p.za", "p.zza", "piaz", "p"),
+    "piazzale": ("piazzale", "ple", "p.le", "p.zle", "piazz.le", "piazzle"),
+    "piazzetta": ("piazzetta", "pta", "p.tta"),
+    "corso": ("corso", "cso", "c.so"),
+    "largo": ("largo", "lgo", "l.go"),
+    "vicolo": ("vicolo", "vlo", "vic", "v.lo"),
+    "galleria": ("galleria", "gll", "gall"),
+    "bastioni": ("bastioni", "bni", "bst", "bastione"),
+    "alzaia": ("alzaia", "alz"),
+    "ripa": ("ripa", "rip"),
+    "strada": ("strada", "str", "sda", "str.da"),
+    "passaggio": ("passaggio", "pas", "passo"),
+    "foro": ("foro",),
+    "parco": ("parco", "pco"),
+    "giardino": ("giardino", "gno", "giardini"),
+    "sottopasso": ("sottopasso", "sto"),
+    "cavalcavia": ("cavalcavia",),
+    "località": ("localita", "loc", "cascina"),
+}
+_KIND_OF = {short.replace(".", ""): kind for kind, shorts in KINDS.items() for short in shorts}
+_PARTICLES = {
+    "di", "de", "del", "dello", "della", "dei", "degli", "delle", "d", "da", "dal", "dalla", "l",
+    "la", "le", "il", "lo", "i", "gli", "e", "ed", "al", "allo", "alla", "ai", "agli", "alle", "a", "in",
+}  # fmt: skip
+_SAINTS = {"san", "santo", "santa", "sant", "santi", "sante", "ss", "s"}
+_TITLES = {"fratelli": "flli", "monsignor": "mons", "cardinale": "card", "cardinal": "card"}
+_UNITS = (
+    "zero uno due tre quattro cinque sei sette otto nove dieci undici dodici tredici quattordici"
+    " quindici sedici diciassette diciotto diciannove venti ventuno ventidue ventitre ventiquattro"
+    " venticinque ventisei ventisette ventotto ventinove trenta trentuno"
+).split()
+_NUMBERS = {word: str(number) for number, word in enumerate(_UNITS)} | {"primo": "1", "quinto": "5"}
+_ROMAN = re.compile(r"(?=[ivx]{2,})x{0,3}(?:ix|iv|v?i{0,3})")
+_CIVIC = re.compile(
+    r"(?:,|\bn(?:um(?:ero)?)?[.\s°º]|\s|(?<=[a-z]))\s*(\d{1,4})\s*(?:[/\s-]?\s*([a-z]|bis|ter|\d{1,2}))?"
+    r"(?=$|\s|,|-|/|\()",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Address:
+    """An address taken apart; whatever is not written is None."""
+
+    kind: str | None
+    street: str
+    civic: int | None = None
+    suffix: str | None = None
+    cap: str | None = None
+    locality: str | None = None
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """The comparable words of the street, without its kind."""
+        return tokens(self.street)
+
+
+def parse(text: str, *, civic: str | None = None, cap: str | None = None) -> Address:
+    """Take an address apart.
+
+    Parameters
+    ----------
+    text : str
+        Such as ``V.le Zara, 81``, ``via Feltre 68/1``, ``VIA SALERNO5`` or ``via Roma 1, Torino``.
+    civic : str, optional
+        The civic number, where it stands in a field of its own.
+    cap : str, optional
+        The postcode, where it stands in a field of its own.
+
+    Returns
+    -------
+    Address
+        Kind and street as written; the civic with its suffix, in capitals.
+    """
+    line = re.sub(r"\s+", " ", text).strip(" ,")
+    written_cap = re.search(r"\b\d{5}\b", line)
+    if written_cap:
+        cap = cap or written_cap[0]
+        line = (line[: written_cap.start()] + line[written_cap.end() :]).strip(" ,")
+    head, number, suffix, tail = _civic(line)
+    if civic and civic.strip():
+        head, (number, suffix), tail = line.split(",")[0], _number(civic), ""
+    kind, street = _kind(head)
+    locality = re.sub(r"^[\s,()-]+|[\s,()-]+$", "", tail) or None
+    return Address(kind, street, number, suffix, cap, locality)
+
+
+@lru_cache(maxsize=65536)
+def tokens(street: str) -> tuple[str, ...]:
+    """Make the words of a street comparable: no accents, saints, numbers and titles alike.
+
+    Parameters
+    ----------
+    street : str
+        Without its kind, such as ``Sant'Uguzzone`` or ``XXII Marzo``.
+
+    Returns
+    -------
+    tuple of str
+        ``("s", "uguzzone")``, ``("22", "marzo")``; particles are left out, unless nothing is left.
+    """
+    words = re.findall(r"[a-z0-9]+", plain(street).replace("f.lli", "flli"))
+    alike = [_alike(word) for word in words]
+    kept = tuple(word for word in alike if word not in _PARTICLES)
+    return kept or tuple(alike)
+
+
+def plain(text: str) -> str:
+    """Lower a text and take its accents off.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+
+    Returns
+    -------
+    str
+        Without combining marks.
+    """
+    decomposed = unicodedata.normalize("NFKD", text.lower())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+def kind_of(text: str) -> str | None:
+    """Read the kind of a street, written out or short.
+
+    Parameters
+    ----------
+    text : str
+        Such as ``VLE`` or ``P.zza``.
+
+    Returns
+    -------
+    str or None
+        ``viale``, ``piazza``; None when it is no kind.
+    """
+    return _KIND_OF.get(plain(text).replace(".", "").strip())
+
+
+def _civic(line: str) -> tuple[str, int | None, str | None, str]:
+    # The first number that ends a word is the civic, unless the street's name begins with it.
+    for found in _CIVIC.finditer(line):
+        head = line[: found.start()]
+        after = line[found.end() :].strip()
+        if not tokens(_kind(head)[1]) or not re.search(r"[A-Za-z]{2}", _kind(head)[1]):
+            continue
+        if re.match(r"[A-Za-z]", after) and "," not in line[: found.end()] and _is_name(after):
+            continue
+        number, suffix = found[1], found[2]
+        return head, int(number), suffix.upper() if suffix else None, after
+    head, _, tail = line.partition(",")
+    return head, None, None, tail
+
+
+def _is_name(after: str) -> bool:
+    months = "gennaio|febbraio|marzo|aprile|maggio|giugno|luglio|agosto|settembre|ottobre|novembre|dicembre"
+    return re.match(months, after, re.IGNORECASE) is not None
+
+
+def _number(civic: str) -> tuple[int | None, str | None]:
+    found = re.match(r"\s*(\d{1,4})\s*(?:[/\s-]?\s*([A-Za-z]+|\d{1,2}))?", civic)
+    if not found:
+        return None, None
+    return int(found[1]), found[2].upper() if found[2] else None
+
+
+def _kind(head: str) -> tuple[str | None, str]:
+    head = head.strip(" ,-")
+    found = re.match(r"([A-Za-zàèéìòù]+(?:\.[A-Za-z]+)*)(\.|\s)\s*(.+)", head)
+    kind = kind_of(found[1]) if found else None
+    if found and kind and not (found[2] == "." and len(found[1]) == 1):
+        return kind, found[3].strip()
+    return None, head
+
+
+def _alike(word: str) -> str:
+    if word in _SAINTS:
+        return "s"
+    if _ROMAN.fullmatch(word):
+        return str(_arabic(word))
+    return _TITLES.get(word) or _NUMBERS.get(word) or word
+
+
+def _arabic(roman: str) -> int:
+    values = [{"i": 1, "v": 5, "x": 10}[letter] for letter in roman]
+    following = [*values[1:], 0]
+    return sum(-v if v < after else v for v, after in zip(values, following, strict=True))

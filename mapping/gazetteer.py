@@ -1,0 +1,419 @@
+"""Addresses found: streets and civic numbers with coordinates, an error, and never a guess."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from rapidfuzz import fuzz, process
+
+from mapping.addresses import Address, parse, plain, tokens
+from mapping.crs import to_degrees
+from mapping.errors import UnknownAddressError
+
+Floats = npt.NDArray[np.float64]
+
+SEARCH_SCORE = 60
+"""Below this likeness, of 100, a street is not offered."""
+MAX_CANDIDATES = 8
+_NO_PLACE = re.compile(r"ang(olo|\.)?\b|sede|scala|int(erno|\.)?\b|piano|presso|c/o|snc|mi\b|\(?mi\)?$")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place found, in degrees and metres, with its precision and expected error in metres."""
+
+    label: str
+    lon: float
+    lat: float
+    x: float
+    y: float
+    precision: str
+    error_metres: float
+    municipio: str | None
+    street: str
+    civic: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Civics:
+    """Civic numbers as aligned arrays, grouped by street.
+
+    Those of street s are rows ``start[s]`` to ``start[s + 1]``; `precision` may be ``area``, where
+    the number is known to exist and nothing tells where.
+    """
+
+    start: npt.NDArray[np.int64]
+    number: npt.NDArray[np.int64]
+    suffix: list[str | None]
+    municipio: list[str | None]
+    cap: list[str | None]
+    x: Floats
+    y: Floats
+    precision: list[str]
+    error_metres: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Middles:
+    """The middle of each street within each municipio, and how far its ends are."""
+
+    street: npt.NDArray[np.int64]
+    municipio: list[str | None]
+    x: Floats
+    y: Floats
+    error_metres: Floats
+
+
+class Gazetteer:
+    """The addresses of one city.
+
+    Parameters
+    ----------
+    city : str
+        Its name: an address in another city is not found here.
+    epsg : int
+        The reference system of x and y.
+    streets : list of str
+        Names with their kind, such as ``Via Padova``.
+    civics : Civics
+        Their numbers.
+    middles : Middles
+        Their middles.
+    """
+
+    def __init__(
+        self, city: str, epsg: int, streets: list[str], civics: Civics, middles: Middles
+    ) -> None:
+        self.city = city
+        self.epsg = epsg
+        self.streets = streets
+        self.civics = civics
+        self.middles = middles
+
+    def geocode(self, text: str, *, municipio: str | None = None, cap: str | None = None) -> Place:
+        """Find the one place that an address means.
+
+        Parameters
+        ----------
+        text : str
+            Street and civic number.
+        municipio : str, optional
+            Decides among streets of one name.
+        cap : str, optional
+            Decides as well.
+
+        Returns
+        -------
+        Place
+            A civic number that is not known gives the middle of the street, precision `street`.
+
+        Raises
+        ------
+        UnknownAddressError
+            When no street fits, or several do; with candidates.
+        """
+        address = parse(text, cap=cap)
+        if self._elsewhere(address):
+            raise UnknownAddressError(text, remedy=f"Only addresses of {self.city} are held.")
+        found = self.streets_of(address)
+        if len(found) > 1:
+            found = self._decide(found, address, municipio)
+        places = [place for street in found if (place := self._place(street, address, municipio))]
+        if len(places) == 1:
+            return places[0]
+        if len(places) > 1:
+            candidates = [place.label for place in places[:MAX_CANDIDATES]]
+            raise UnknownAddressError(text, candidates, "Several streets fit: choose one.")
+        near = [place.label for place in self.search(text, limit=MAX_CANDIDATES)]
+        raise UnknownAddressError(text, near, "" if near or self.streets else "None are loaded.")
+
+    def search(self, text: str, limit: int = MAX_CANDIDATES) -> list[Place]:
+        """Find the places that fit what was typed so far, best first.
+
+        Parameters
+        ----------
+        text : str
+            The beginning of an address; typos, short forms and any order of words.
+        limit : int
+            How many at the most.
+
+        Returns
+        -------
+        list of Place
+            Empty when nothing is alike.
+        """
+        address = parse(text)
+        wanted = " ".join(filter(None, [address.kind, *address.tokens]))
+        if not wanted or self._elsewhere(address):
+            return []
+        hits = process.extract(
+            wanted, self._plain, scorer=fuzz.token_set_ratio, limit=4 * limit,
+            score_cutoff=SEARCH_SCORE,
+        )  # fmt: skip
+        likeness = {row: fuzz.ratio(wanted, self._plain[row]) for _, _, row in hits}
+        exact = set(self.streets_of(address))
+        order = sorted(
+            {row: score for _, score, row in hits}.items(),
+            key=lambda hit: (hit[0] not in exact, -hit[1], -likeness[hit[0]], hit[0]),
+        )
+        rows = [*(row for row in exact if row not in likeness), *(row for row, _ in order)]
+        places = (self._place(row, address, None) for row in rows)
+        return [place for place in places if place][:limit]
+
+    def reverse(self, x: float, y: float) -> Place | None:
+        """Find the nearest known civic number.
+
+        Parameters
+        ----------
+        x, y : float
+            Metres.
+
+        Returns
+        -------
+        Place or None
+            None when no civic number has a place.
+        """
+        metres = np.hypot(self.civics.x - x, self.civics.y - y)
+        if not np.isfinite(metres).any():
+            return None
+        row = int(np.nanargmin(metres))
+        return self._civic_place(int(np.searchsorted(self.civics.start, row, "right")) - 1, row)
+
+    def _elsewhere(self, address: Address) -> bool:
+        said = plain(address.locality or "")
+        if not re.fullmatch(r"[a-z' ]+( \(?[a-z]{2}\)?)?", said) or _NO_PLACE.match(said):
+            return False
+        return plain(self.city) not in said
+
+    def streets_of(self, address: Address) -> list[int]:
+        """Find every street that an address may mean.
+
+        Parameters
+        ----------
+        address : Address
+            Taken apart.
+
+        Returns
+        -------
+        list of int
+            Rows of `streets`; those of exactly these words, if any, else those of more.
+        """
+        wanted = address.tokens
+        rows = self._fitting(wanted)
+        if address.kind:
+            same = [row for row in rows if self._kinds[row] == address.kind]
+            # People say "via" for a viale; a register that says piazza means a piazza.
+            rows = same or [row for row in rows if {self._kinds[row], address.kind} <= _ROADS]
+        whole = [row for row in rows if len(self._tokens[row]) == len(wanted)]
+        return whole or rows
+
+    def _fitting(self, wanted: tuple[str, ...]) -> list[int]:
+        longest = max(wanted, key=len, default="")
+        if len(longest) < 2:  # noqa: PLR2004 - an initial alone names no street
+            return []
+        rows = [row for row in self._by_token.get(longest, ()) if self._fits(wanted, row)]
+        return sorted(rows)
+
+    def _fits(self, wanted: tuple[str, ...], row: int) -> bool:
+        left = list(self._tokens[row])
+        for word in sorted(wanted, key=len, reverse=True):
+            match = next((own for own in left if _same_word(word, own)), None)
+            if match is None:
+                return False
+            left.remove(match)
+        return True
+
+    def _decide(self, rows: list[int], address: Address, municipio: str | None) -> list[int]:
+        # By municipio, by postcode, by the civic number; the first that leaves any decides.
+        caps = self._caps
+        tests = (
+            lambda row: municipio is not None and municipio in self._municipi[row],
+            lambda row: address.cap is not None and address.cap in caps[row],
+            lambda row: address.civic is not None and bool(self._rows_of(row, address)),
+        )
+        for fits in tests:
+            kept = [row for row in rows if fits(row)]
+            if kept:
+                rows = kept
+        return rows
+
+    def _rows_of(self, street: int, address: Address) -> list[int]:
+        start, end = self.civics.start[street : street + 2]
+        same = [row for row in range(start, end) if self.civics.number[row] == address.civic]
+        exact = [row for row in same if self.civics.suffix[row] == address.suffix]
+        return exact or same
+
+    def _place(self, street: int, address: Address, municipio: str | None) -> Place | None:
+        rows = self._rows_of(street, address) if address.civic is not None else []
+        rows = [row for row in rows if np.isfinite(self.civics.x[row])]
+        inside = [row for row in rows if self.civics.municipio[row] == municipio]
+        if rows:
+            return self._civic_place(street, (inside or rows)[0])
+        return self._middle(street, municipio)
+
+    def _civic_place(self, street: int, row: int) -> Place:
+        civics = self.civics
+        number, suffix = int(civics.number[row]), civics.suffix[row]
+        label = f"{self.streets[street]} {number}" + (f"/{suffix}" if suffix else "")
+        return self._at(
+            label,
+            (float(civics.x[row]), float(civics.y[row])),
+            (civics.precision[row], float(civics.error_metres[row])),
+            civics.municipio[row],
+            (self.streets[street], number),
+        )
+
+    def _middle(self, street: int, municipio: str | None) -> Place | None:
+        rows = np.flatnonzero(self.middles.street == street)
+        inside = [row for row in rows if self.middles.municipio[row] == municipio]
+        if not len(rows):
+            return None
+        # Of the parts in several municipi, the longest stands for the street.
+        row = inside[0] if inside else rows[int(np.argmax(self.middles.error_metres[rows]))]
+        where = float(self.middles.x[row]), float(self.middles.y[row])
+        error = float(self.middles.error_metres[row if inside else rows].max())
+        name = self.streets[street]
+        return self._at(name, where, ("street", error), self.middles.municipio[row], (name, None))
+
+    def _at(
+        self,
+        label: str,
+        where: tuple[float, float],
+        known: tuple[str, float],
+        municipio: str | None,
+        named: tuple[str, int | None],
+    ) -> Place:
+        (x, y), (precision, error), (street, civic) = where, known, named
+        lon, lat = to_degrees([x], [y], self.epsg)
+        degrees = float(lon[0]), float(lat[0])
+        return Place(label, *degrees, x, y, precision, error, municipio, street, civic)
+
+    @cached_property
+    def _tokens(self) -> list[tuple[str, ...]]:
+        return [parse(name).tokens for name in self.streets]
+
+    @cached_property
+    def _kinds(self) -> list[str | None]:
+        return [parse(name).kind for name in self.streets]
+
+    @cached_property
+    def _plain(self) -> list[str]:
+        pairs = zip(self._kinds, self._tokens, strict=True)
+        return [" ".join(filter(None, [kind, *words])) for kind, words in pairs]
+
+    @cached_property
+    def _by_token(self) -> dict[str, list[int]]:
+        index: dict[str, list[int]] = defaultdict(list)
+        for row, words in enumerate(self._tokens):
+            for word in set(words):
+                index[word].append(row)
+        return index
+
+    @cached_property
+    def _municipi(self) -> list[set[str]]:
+        return self._sets(self.civics.municipio, zip(self.middles.street, self.middles.municipio))
+
+    @cached_property
+    def _caps(self) -> list[set[str]]:
+        return self._sets(self.civics.cap, ())
+
+    def _sets(
+        self, values: list[str | None], more: Iterable[tuple[int, str | None]]
+    ) -> list[set[str]]:
+        bounds = zip(self.civics.start[:-1], self.civics.start[1:], strict=True)
+        sets = [{value for value in values[start:end] if value} for start, end in bounds]
+        for street, value in more:
+            if value:
+                sets[street].add(value)
+        return sets
+
+    def to_arrow(self) -> pa.Table:
+        """Lay the gazetteer out as one row with a list for each array.
+
+        Returns
+        -------
+        pyarrow.Table
+            City and reference system are in the schema's metadata.
+        """
+        columns = {"streets": pa.array([self.streets], pa.large_list(pa.string()))}
+        for prefix, part in (("civic", self.civics), ("middle", self.middles)):
+            for name, values in vars(part).items():
+                kind = _TYPES.get(name, pa.string())
+                columns[f"{prefix}_{name}"] = pa.array([values], pa.large_list(kind))
+        about = {"city": self.city, "epsg": str(self.epsg)}
+        return pa.table(columns).replace_schema_metadata(about)
+
+    @classmethod
+    def from_arrow(cls, table: pa.Table) -> "Gazetteer":
+        """Read a gazetteer that was laid out by `to_arrow`.
+
+        Parameters
+        ----------
+        table : pyarrow.Table
+            Of `to_arrow`.
+
+        Returns
+        -------
+        Gazetteer
+            Its numbers are not copied.
+        """
+
+        def read(prefix: str, name: str) -> npt.NDArray[np.generic] | list[str | None]:
+            values = table[f"{prefix}_{name}"].chunk(0).values
+            return values.to_numpy() if name in _TYPES else values.to_pylist()
+
+        civics = Civics(**{name: read("civic", name) for name in Civics.__annotations__})
+        middles = Middles(**{name: read("middle", name) for name in Middles.__annotations__})
+        about = table.schema.metadata
+        streets = table["streets"].chunk(0).values.to_pylist()
+        return cls(about[b"city"].decode(), int(about[b"epsg"]), streets, civics, middles)
+
+
+_TYPES: dict[str, pa.DataType] = {
+    "start": pa.int64(),
+    "number": pa.int64(),
+    "street": pa.int64(),
+    "x": pa.float64(),
+    "y": pa.float64(),
+    "error_metres": pa.float64(),
+}
+_ROADS = {None, "via", "viale", "corso", "strada", "alzaia", "ripa", "vicolo"}
+
+
+def _same_word(wanted: str, own: str) -> bool:
+    # An initial stands for a name; anything shorter than a word of the register's does not.
+    return wanted == own or (len(wanted) == 1 and own.startswith(wanted) and not wanted.isdigit())
+
+
+def same_street(register: str, name: str, *, cut_at: int) -> int | None:
+    """Compare a register's short, inverted or cut name of a street with a full one.
+
+    Parameters
+    ----------
+    register : str
+        Such as ``PARETO VILFREDO``, ``A.DEL SARTO`` or ``BARTOLOMEO D'ALV``.
+    name : str
+        Such as ``Bartolomeo d'Alviano``.
+    cut_at : int
+        From this many letters on, the register's last word may be cut.
+
+    Returns
+    -------
+    int or None
+        How many words of the full name the register leaves out; None when they differ.
+    """
+    left, words = list(tokens(name)), tokens(register)
+    for number, word in enumerate(words):
+        last = number == len(words) - 1 and len(register) >= cut_at
+        match = next(
+            (own for own in left if _same_word(word, own) or (last and own.startswith(word))), None
+        )
+        if match is None:
+            return None
+        left.remove(match)
+    return len(left)

@@ -1,0 +1,222 @@
+"""The street network: lines joined into a compressed graph, and places snapped to its edges."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import shapely
+from scipy.sparse import csr_array
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Lines = npt.NDArray[np.object_]
+
+OFF_NETWORK_METRES = 250.0
+"""A place farther than this from every street is off the network."""
+KINDS = ("street", "footpath", "cycle")
+
+
+@dataclass(frozen=True, eq=False)
+class Snaps:
+    """The feet of n places on the network.
+
+    `edge` and `offset_metres` (from the edge's first node) say where the foot is, `snap_metres` how
+    far the place is from it.
+    """
+
+    edge: Ints
+    offset_metres: Floats
+    snap_metres: Floats
+    x: Floats
+    y: Floats
+
+    def take(self, rows: Ints) -> "Snaps":
+        """Choose some of the places.
+
+        Parameters
+        ----------
+        rows : ndarray of int
+            Which ones, in which order.
+
+        Returns
+        -------
+        Snaps
+            Theirs.
+        """
+        return Snaps(
+            self.edge[rows],
+            self.offset_metres[rows],
+            self.snap_metres[rows],
+            self.x[rows],
+            self.y[rows],
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A walkable graph of n nodes and m edges, in metres of `epsg`; edges go both ways.
+
+    The geometry of edge e, from its node u to its node v, is the vertices
+    ``vertex_offset[e]`` to ``vertex_offset[e + 1]``.
+    """
+
+    epsg: int
+    node_x: Floats
+    node_y: Floats
+    edge_u: Ints
+    edge_v: Ints
+    edge_metres: Floats
+    edge_name: Ints
+    """Index into `names`; -1 for an edge without a name."""
+    edge_kind: Ints
+    """Index into `KINDS`."""
+    vertex_offset: Ints
+    vertex_x: Floats
+    vertex_y: Floats
+    names: list[str]
+
+    @cached_property
+    def lines(self) -> Lines:
+        """The geometry of every edge, from its node u to its node v."""
+        vertices = np.column_stack([self.vertex_x, self.vertex_y])
+        lines: Lines = shapely.from_ragged_array(
+            shapely.GeometryType.LINESTRING, vertices, (self.vertex_offset,)
+        )
+        return lines
+
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        """Spatial index of the edges."""
+        return shapely.STRtree(self.lines)
+
+    @cached_property
+    def best_edge(self) -> dict[tuple[int, int], int]:
+        """The shortest edge between two nodes, the smaller node first."""
+        order = np.argsort(-self.edge_metres, kind="stable")
+        low = np.minimum(self.edge_u, self.edge_v)[order].tolist()
+        high = np.maximum(self.edge_u, self.edge_v)[order].tolist()
+        return dict(zip(zip(low, high, strict=True), order.tolist(), strict=True))
+
+    @cached_property
+    def matrix(self) -> csr_array:
+        """Metres between adjacent nodes, both ways; of parallel edges the shortest."""
+        edges = np.fromiter(self.best_edge.values(), np.int64, len(self.best_edge))
+        u, v = self.edge_u[edges], self.edge_v[edges]
+        metres = self.edge_metres[edges]
+        ends = np.concatenate([u, v]), np.concatenate([v, u])
+        return csr_array((np.concatenate([metres, metres]), ends), (len(self.node_x),) * 2)
+
+
+def snap(network: Network, x: npt.ArrayLike, y: npt.ArrayLike) -> Snaps:
+    """Find the nearest point of the nearest edge for each place.
+
+    Parameters
+    ----------
+    network : Network
+        The streets.
+    x, y : array_like of float, shape (n,)
+        Metres in the network's reference system.
+
+    Returns
+    -------
+    Snaps
+        However far the foot is: compare `snap_metres` with `OFF_NETWORK_METRES`.
+    """
+    points = shapely.points(np.asarray(x, float), np.asarray(y, float))
+    if not len(points):
+        none = np.zeros(0)
+        return Snaps(none.astype(np.int64), none, none, none, none)
+    (place, edge), metres = network.tree.query_nearest(
+        points, return_distance=True, all_matches=False
+    )
+    order = np.argsort(place, kind="stable")
+    edge, metres = edge[order].astype(np.int64), metres[order]
+    offset = shapely.line_locate_point(network.lines[edge], points)
+    foot = shapely.line_interpolate_point(network.lines[edge], offset)
+    return Snaps(edge, offset, metres, shapely.get_x(foot), shapely.get_y(foot))
+
+
+def summary(network: Network) -> Mapping[str, int | float]:
+    """Describe a network in a few numbers, for the build report.
+
+    Parameters
+    ----------
+    network : Network
+        The streets.
+
+    Returns
+    -------
+    mapping
+        nodes, edges, kilometres, components, and the largest component's share of the length.
+    """
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415 - builds only
+
+    count, label = connected_components(network.matrix, directed=False)
+    metres = np.bincount(label[network.edge_u], network.edge_metres, count)
+    return {
+        "nodes": len(network.node_x),
+        "edges": len(network.edge_u),
+        "kilometres": round(float(metres.sum()) / 1000, 1),
+        "components": int(count),
+        "largest_share": round(float(metres.max() / metres.sum()), 4),
+    }
+
+
+_ARRAYS: dict[str, pa.DataType] = {
+    "node_x": pa.float64(),
+    "node_y": pa.float64(),
+    "edge_u": pa.int64(),
+    "edge_v": pa.int64(),
+    "edge_metres": pa.float64(),
+    "edge_name": pa.int64(),
+    "edge_kind": pa.int64(),
+    "vertex_offset": pa.int64(),
+    "vertex_x": pa.float64(),
+    "vertex_y": pa.float64(),
+    "names": pa.string(),
+}
+
+
+def to_arrow(network: Network) -> pa.Table:
+    """Lay a network out as one row with a list for each array, to be mapped to memory.
+
+    Parameters
+    ----------
+    network : Network
+        The streets.
+
+    Returns
+    -------
+    pyarrow.Table
+        The reference system is in the schema's metadata.
+    """
+    columns = {}
+    for name, kind in _ARRAYS.items():
+        values = pa.array(getattr(network, name), kind)
+        columns[name] = pa.LargeListArray.from_arrays(pa.array([0, len(values)], pa.int64()), values)
+    return pa.table(columns).replace_schema_metadata({"epsg": str(network.epsg)})
+
+
+def from_arrow(table: pa.Table) -> Network:
+    """Read a network without copying its arrays.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Of `to_arrow`.
+
+    Returns
+    -------
+    Network
+        Read-only arrays.
+    """
+
+    def values(name: str) -> pa.Array:
+        return table[name].chunk(0).values
+
+    arrays = {name: values(name).to_numpy() for name in _ARRAYS if name != "names"}
+    epsg = int(table.schema.metadata[b"epsg"])
+    return Network(epsg=epsg, names=values("names").to_pylist(), **arrays)

@@ -1,0 +1,250 @@
+"""Street lines made into a network: cut where they meet, joined, and merged between crossings."""
+
+import ast
+from collections import defaultdict
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
+
+from mapping.network import KINDS, Network
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Lines = npt.NDArray[np.object_]
+
+JOIN_METRES = 2.0
+"""Ends this near to a line, or to one another, meet: the layers were drawn apart."""
+_SAME_CUT_METRES = 0.01
+_Step = tuple[int, bool]
+"""A piece, and whether the chain runs against its direction."""
+
+
+def from_lines(lines: gpd.GeoDataFrame, *, epsg: int, join_metres: float = JOIN_METRES) -> Network:
+    """Join lines into a network.
+
+    Streets are taken to be cut at their crossings already, as topographic databases give them.
+    Footpaths and cycle paths are not: where one ends on a line, or crosses one, both are cut.
+
+    Parameters
+    ----------
+    lines : GeoDataFrame
+        `name` (or None), `kind` (one of KINDS), `walkable`, and lines in metres of `epsg`.
+    epsg : int
+        The projected reference system.
+    join_metres : float
+        How near an end must come to a line to meet it.
+
+    Returns
+    -------
+    Network
+        Of the walkable lines only.
+    """
+    walkable = lines[lines["walkable"].astype(bool)]
+    parts = walkable.geometry.force_2d().explode(index_parts=False)
+    parts = parts[parts.length > _SAME_CUT_METRES]
+    names, distinct = pd.factorize(walkable["name"].reindex(parts.index))
+    kinds = walkable["kind"].reindex(parts.index).map(KINDS.index).to_numpy(np.int64)
+    shapes = parts.to_numpy()
+    cuts = _cuts(shapes, kinds, join_metres)
+    pieces, owner = _cut(shapes, cuts)
+    centres, ends = _nodes(pieces, join_metres)
+    kept = (ends[:, 0] != ends[:, 1]) | (shapely.length(pieces) > 2 * join_metres)
+    pieces, owner, ends = pieces[kept], owner[kept], ends[kept]
+    alike = names[owner] * len(KINDS) + kinds[owner]
+    chains = _Joined(ends, alike).chains()
+    edges, edge_ends = _merge(pieces, ends, chains)
+    first = owner[[chain[0][0] for chain in chains]]
+    used, node = np.unique(edge_ends, return_inverse=True)
+    node = node.reshape(-1, 2)
+    return Network(
+        epsg=epsg,
+        node_x=centres[used, 0],
+        node_y=centres[used, 1],
+        edge_u=node[:, 0],
+        edge_v=node[:, 1],
+        edge_metres=shapely.length(edges),
+        edge_name=names[first],
+        edge_kind=kinds[first],
+        names=[str(name) for name in distinct],
+        **_vertices(edges),
+    )
+
+
+def _vertices(edges: Lines) -> dict[str, npt.NDArray[np.float64] | Ints]:
+    _, coordinates, (offset,) = shapely.to_ragged_array(edges)
+    return {
+        "vertex_offset": offset.astype(np.int64),
+        "vertex_x": coordinates[:, 0],
+        "vertex_y": coordinates[:, 1],
+    }
+
+
+def from_osm(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Turn a network of osmnx into lines.
+
+    Parameters
+    ----------
+    nodes, edges : GeoDataFrame
+        As osmnx saves them, or gives them; lists may have become text.
+
+    Returns
+    -------
+    GeoDataFrame
+        `name`, `kind`, `walkable` and lines; each street once, though osmnx gives both directions.
+    """
+    if nodes.crs != edges.crs:
+        edges = edges.to_crs(nodes.crs)
+    shapes = edges.geometry.normalize()
+    once = ~shapes.to_wkb().duplicated().to_numpy()
+    names = edges["name"].map(_first) if "name" in edges else pd.Series(None, edges.index)
+    ways = edges["highway"].map(_first)
+    paths = {"footway": "footpath", "path": "footpath", "steps": "footpath", "cycleway": "cycle"}
+    frame = {
+        "name": names.where(names.notna(), None).to_numpy(object),
+        "kind": ways.map(lambda way: paths.get(str(way), "street")).to_numpy(object),
+        "walkable": ~ways.astype(str).str.contains("motorway|trunk").to_numpy(),
+    }
+    return gpd.GeoDataFrame(frame, geometry=edges.geometry.to_numpy(), crs=edges.crs)[once]
+
+
+def _first(value: object) -> object:
+    # osmnx gives a list where streets were merged, and its GeoPackages the text of that list.
+    if isinstance(value, str) and value.startswith("["):
+        value = ast.literal_eval(value)
+    if isinstance(value, list):
+        return value[0] if value else None
+    return value if isinstance(value, str) and value else None
+
+
+def _cuts(shapes: Lines, kinds: Ints, join_metres: float) -> dict[int, list[float]]:
+    tree, minor = shapely.STRtree(shapes), kinds != KINDS.index("street")
+    cuts: dict[int, list[float]] = defaultdict(list)
+
+    def at(rows: Ints, points: Lines) -> None:
+        along = shapely.line_locate_point(shapes[rows], points)
+        for row, metres in zip(rows.tolist(), along.tolist(), strict=True):
+            cuts[row].append(metres)
+
+    rows = np.arange(len(shapes))
+    for end in (0, -1):
+        points = shapely.get_point(shapes, end)
+        one, other = tree.query(points, predicate="dwithin", distance=join_metres)
+        meets = (rows[one] != other) & (minor[one] | minor[other])
+        at(other[meets], points[one[meets]])
+    one, other = tree.query(shapes[minor], predicate="crosses")
+    one = rows[minor][one]
+    points, pair = shapely.get_parts(
+        shapely.extract_unique_points(shapely.intersection(shapes[one], shapes[other])),
+        return_index=True,
+    )
+    at(one[pair], points)
+    at(other[pair], points)
+    return cuts
+
+
+def _cut(shapes: Lines, cuts: dict[int, list[float]]) -> tuple[Lines, Ints]:
+    pieces: list[shapely.Geometry] = []
+    owner: list[int] = []
+    for row, line in enumerate(shapes):
+        parts = _split(line, cuts[row]) if row in cuts else [line]
+        pieces.extend(parts)
+        owner.extend([row] * len(parts))
+    return np.array(pieces, dtype=object), np.array(owner, dtype=np.int64)
+
+
+def _split(line: shapely.LineString, metres: list[float]) -> list[shapely.LineString]:
+    length = line.length
+    places = [0.0]
+    for place in sorted(metres):
+        if place - places[-1] > _SAME_CUT_METRES and length - place > _SAME_CUT_METRES:
+            places.append(place)
+    if len(places) == 1:
+        return [line]
+    coordinates = shapely.get_coordinates(line)
+    steps = np.hypot(*np.diff(coordinates, axis=0).T)
+    along = np.concatenate([[0.0], np.cumsum(steps)])
+    places.append(along[-1])
+    return [
+        shapely.LineString(_between(coordinates, along, low, high))
+        for low, high in zip(places[:-1], places[1:], strict=True)
+    ]
+
+
+def _between(coordinates: Floats, along: Floats, low: float, high: float) -> Floats:
+    inner = coordinates[(along > low) & (along < high)]
+    ends = [[np.interp(at, along, axis) for axis in coordinates.T] for at in (low, high)]
+    return np.vstack([ends[:1], inner, ends[1:]])
+
+
+def _nodes(pieces: Lines, join_metres: float) -> tuple[Floats, Ints]:
+    first, last = shapely.get_point(pieces, 0), shapely.get_point(pieces, -1)
+    ends = shapely.get_coordinates(np.concatenate([first, last]))
+    places, place = np.unique(ends.round(2), axis=0, return_inverse=True)
+    near = cKDTree(places).query_pairs(join_metres, output_type="ndarray")
+    links = coo_array((np.ones(len(near)), near.T), (len(places),) * 2)
+    count, label = connected_components(links, directed=False)
+    size = np.bincount(label, minlength=count)
+    centres = np.column_stack([np.bincount(label, axis, count) / size for axis in places.T])
+    return centres, label[place.ravel()].reshape(2, -1).T.astype(np.int64)
+
+
+class _Joined:
+    """Pieces by the nodes at their ends, to be followed where nothing else meets."""
+
+    def __init__(self, ends: Ints, alike: Ints) -> None:
+        self._ends = ends.tolist()
+        self._alike = alike.tolist()
+        self._done = [False] * len(ends)
+        self._at: dict[int, list[int]] = defaultdict(list)
+        for piece, (u, v) in enumerate(self._ends):
+            self._at[u].append(piece)
+            self._at[v].append(piece)
+
+    def chains(self) -> list[list[_Step]]:
+        """Give every piece once, in chains from one crossing to the next."""
+        found: list[list[_Step]] = []
+        for piece, (u, v) in enumerate(self._ends):
+            if not self._done[piece]:
+                self._done[piece] = True
+                back = [(other, not flipped) for other, flipped in self._follow(piece, u)]
+                found.append([*reversed(back), (piece, False), *self._follow(piece, v)])
+        return found
+
+    def _follow(self, piece: int, node: int) -> list[_Step]:
+        steps: list[_Step] = []
+        while (other := self._next(piece, node)) is not None:
+            self._done[other] = True
+            u, v = self._ends[other]
+            steps.append((other, u != node))
+            piece, node = other, u if u != node else v
+        return steps
+
+    def _next(self, piece: int, node: int) -> int | None:
+        if len(self._at[node]) != 2:  # noqa: PLR2004 - only where exactly two pieces meet
+            return None
+        one, other = self._at[node]
+        ahead = other if one == piece else one
+        same = self._alike[ahead] == self._alike[piece]
+        return ahead if same and not self._done[ahead] else None
+
+
+def _merge(
+    pieces: Lines, ends: Ints, chains: list[list[_Step]]
+) -> tuple[Lines, npt.NDArray[np.int64]]:
+    # A chain keeps the geometry of its pieces; their small gaps, of at most the tolerance, close.
+    lines, nodes = [], []
+    for chain in chains:
+        parts = [
+            shapely.get_coordinates(pieces[piece])[:: -1 if flipped else 1]
+            for piece, flipped in chain
+        ]
+        lines.append(shapely.LineString(np.vstack(parts)) if len(parts) > 1 else pieces[chain[0][0]])
+        (first, first_flipped), (last, last_flipped) = chain[0], chain[-1]
+        nodes.append((ends[first, int(first_flipped)], ends[last, int(not last_flipped)]))
+    return np.array(lines, dtype=object), np.array(nodes, dtype=np.int64).reshape(-1, 2)

@@ -1,0 +1,102 @@
+from pathlib import Path
+
+import pytest
+
+from ingest.readers.delimited import read_delimited
+from ingest.services import read_services
+from ingest.source import read_source
+from mapping.city import city
+
+TOML = """
+title = "Prova"
+publisher = "Prova"
+licence = "CC0"
+attribution = "Prova"
+yields = "services"
+reader = "csv"
+scope = "comune"
+[columns]
+key = "codice"
+name = "nome"
+street = "via"
+cap = "cap"
+lon = "x"
+lat = "y"
+hours = "orari"
+[[categories]]
+column = "tipo"
+pattern = "punto"
+category = "access_point"
+"""
+HEADER = "codice,nome,tipo,comune,via,cap,x,y,orari\n"
+
+
+def reading(folder: Path, *lines: str):
+    (folder / "prova.toml").write_text(TOML, encoding="utf-8")
+    (folder / "prova.csv").write_text(HEADER + "\n".join(lines), encoding="utf-8")
+    source = read_source(folder / "prova.toml")
+    table = read_delimited(folder / "prova.csv", delimiter=",", source_id="prova")
+    result = read_services(source, table, city("milano"), lambda lon, _lat: 9.0 < lon < 9.3)
+    total = result.rows_kept + sum(result.out_of_scope.values()) + len(result.quarantined)
+    assert total == len(lines)
+    return result
+
+
+def test_an_itinerant_point_is_one_service_at_two_places(tmp_path):
+    result = reading(
+        tmp_path,
+        "A,Punto mobile,punto,Milano,via Prova 1,138,9.10,45.4,mar 10:00-13:00",
+        "A,Punto mobile,punto,Milano,via Prova 2,138,9.20,45.5,mer 10:00-13:00",
+    )
+    (service,) = result.services
+    assert [place.opening_hours for place in service.locations] == [
+        "Tu 10:00-13:00", "We 10:00-13:00",
+    ]  # fmt: skip
+    assert service.locations[0].cap == "20138"
+    assert len({place.location_id for place in service.locations}) == 2
+
+
+def test_latitude_and_longitude_are_told_apart_whatever_their_names(tmp_path):
+    result = reading(tmp_path, 'A,Uno,punto,15.146,,,"45,45","9,15",')
+    position = result.services[0].locations[0].position
+    assert (position.lon, position.lat) == (9.15, 45.45)
+
+
+def test_a_row_of_another_comune_is_out_of_scope(tmp_path):
+    result = reading(tmp_path, "A,Uno,punto,Monza,,,,,", "B,Due,punto,108033,,,,,")
+    assert result.out_of_scope == {"another comune": 2}
+
+
+def test_a_row_of_no_category_is_out_of_scope(tmp_path):
+    assert reading(tmp_path, "A,Bar,bar,Milano,,,,,").out_of_scope == {"no category of ours": 1}
+
+
+def test_a_position_outside_the_city_is_refused_and_the_service_kept(tmp_path):
+    result = reading(tmp_path, "A,Uno,punto,Milano,via Prova 1,,9.87,45.28,")
+    assert result.services[0].locations[0].position.precision == "none"
+    assert result.positions_refused == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        (",Senza codice,punto,Milano,,,,,", "missing_key"),
+        ("A,Non Disponibile,punto,Milano,,,,,", "missing_name"),
+        ("A,Uno,punto", "ragged_row"),
+    ],
+)
+def test_a_bad_row_is_quarantined_with_its_reason(tmp_path, line, code):
+    (bad,) = reading(tmp_path, line).quarantined
+    assert (bad.code, bad.line) == (code, 2)
+    assert bad.message
+
+
+def test_two_services_with_one_key_are_not_merged(tmp_path):
+    result = reading(tmp_path, "A,Uno,punto,Milano,,,,,", "A,Due,punto,Milano,,,,,")
+    assert [bad.code for bad in result.quarantined] == ["duplicate_key"]
+
+
+def test_the_order_of_the_file_does_not_matter(tmp_path):
+    lines = [f"{key},Punto {key},punto,Milano,via Prova {key},,,," for key in "ABC"]
+    one, other = reading(tmp_path, *lines), reading(tmp_path, *reversed(lines))
+    assert sorted(one.services, key=str) == sorted(other.services, key=str)
