@@ -33,7 +33,7 @@ _PARTICLES = {
     "di", "de", "del", "dello", "della", "dei", "degli", "delle", "d", "da", "dal", "dalla", "l",
     "la", "le", "il", "lo", "i", "gli", "e", "ed", "al", "allo", "alla", "ai", "agli", "alle", "a", "in",
 }  # fmt: skip
-_SAINTS = {"san", "santo", "santa", "sant", "santi", "sante", "ss", "s"}
+_SAINTS = {"san", "santo", "santa", "sant", "santi", "sante", "ss"}
 _TITLES = {"fratelli": "flli", "monsignor": "mons", "cardinale": "card", "cardinal": "card"}
 _UNITS = (
     "zero uno due tre quattro cinque sei sette otto nove dieci undici dodici tredici quattordici"
@@ -108,7 +108,7 @@ def tokens(street: str) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        ``("s", "uguzzone")``, ``("22", "marzo")``; particles are left out, unless nothing is left.
+        ``("san", "uguzzone")``, ``("22", "marzo")``; particles are left out, unless nothing is left.
     """
     words = re.findall(r"[a-z0-9]+", plain(street).replace("f.lli", "flli"))
     alike = [_alike(word) for word in words]
@@ -187,7 +187,7 @@ def _kind(head: str) -> tuple[str | None, str]:
 
 def _alike(word: str) -> str:
     if word in _SAINTS:
-        return "s"
+        return "san"
     if _ROMAN.fullmatch(word):
         return str(_arabic(word))
     return _TITLES.get(word) or _NUMBERS.get(word) or word

@@ -20,6 +20,8 @@ Floats = npt.NDArray[np.float64]
 SEARCH_SCORE = 60
 """Below this likeness, of 100, a street is not offered."""
 MAX_CANDIDATES = 8
+SHORT_LETTERS = 3
+"""A register may cut a word, not shorter than this, or give its initial."""
 _NO_PLACE = re.compile(r"ang(olo|\.)?\b|sede|scala|int(erno|\.)?\b|piano|presso|c/o|snc|mi\b|\(?mi\)?$")
 
 
@@ -217,7 +219,7 @@ class Gazetteer:
         if len(longest) < 2:  # noqa: PLR2004 - an initial alone names no street
             return []
         rows = [row for row in self._by_token.get(longest, ()) if self._fits(wanted, row)]
-        return sorted(rows)
+        return sorted(rows) or self._by_letters.get("".join(wanted), [])
 
     def _fits(self, wanted: tuple[str, ...], row: int) -> bool:
         left = list(self._tokens[row])
@@ -254,7 +256,15 @@ class Gazetteer:
         inside = [row for row in rows if self.civics.municipio[row] == municipio]
         if rows:
             return self._civic_place(street, (inside or rows)[0])
-        return self._middle(street, municipio)
+        return self._middle(street, municipio or self._likely_municipio(street, address))
+
+    def _likely_municipio(self, street: int, address: Address) -> str | None:
+        # Of a street through several municipi, the one where the next numbers are.
+        start, end = self.civics.start[street : street + 2]
+        if address.civic is None or start == end:
+            return None
+        row = start + int(np.abs(self.civics.number[start:end] - address.civic).argmin())
+        return self.civics.municipio[row]
 
     def _civic_place(self, street: int, row: int) -> Place:
         civics = self.civics
@@ -276,7 +286,9 @@ class Gazetteer:
         # Of the parts in several municipi, the longest stands for the street.
         row = inside[0] if inside else rows[int(np.argmax(self.middles.error_metres[rows]))]
         where = float(self.middles.x[row]), float(self.middles.y[row])
-        error = float(self.middles.error_metres[row if inside else rows].max())
+        parts = np.array([row] if inside else rows)
+        apart = np.hypot(self.middles.x[parts] - where[0], self.middles.y[parts] - where[1])
+        error = float((apart + self.middles.error_metres[parts]).max())
         name = self.streets[street]
         return self._at(name, where, ("street", error), self.middles.municipio[row], (name, None))
 
@@ -312,6 +324,15 @@ class Gazetteer:
         for row, words in enumerate(self._tokens):
             for word in set(words):
                 index[word].append(row)
+        return index
+
+    @cached_property
+    def _by_letters(self) -> dict[str, list[int]]:
+        # "De Pretis" and "Depretis", "Ditalia" and "d'Italia" are of the same letters.
+        index: dict[str, list[int]] = defaultdict(list)
+        for row, words in enumerate(self._tokens):
+            for letters in {"".join(words), "".join(re.findall("[a-z0-9]+", plain(parse(self.streets[row]).street)))}:
+                index[letters].append(row)
         return index
 
     @cached_property
@@ -387,10 +408,12 @@ _ROADS = {None, "via", "viale", "corso", "strada", "alzaia", "ripa", "vicolo"}
 
 def _same_word(wanted: str, own: str) -> bool:
     # An initial stands for a name; anything shorter than a word of the register's does not.
-    return wanted == own or (len(wanted) == 1 and own.startswith(wanted) and not wanted.isdigit())
+    if wanted == own or {wanted, own} == {"s", "san"}:
+        return True
+    return len(wanted) == 1 and own.startswith(wanted) and not wanted.isdigit()
 
 
-def same_street(register: str, name: str, *, cut_at: int) -> int | None:
+def same_street(register: str, name: str) -> int | None:
     """Compare a register's short, inverted or cut name of a street with a full one.
 
     Parameters
@@ -399,21 +422,25 @@ def same_street(register: str, name: str, *, cut_at: int) -> int | None:
         Such as ``PARETO VILFREDO``, ``A.DEL SARTO`` or ``BARTOLOMEO D'ALV``.
     name : str
         Such as ``Bartolomeo d'Alviano``.
-    cut_at : int
-        From this many letters on, the register's last word may be cut.
 
     Returns
     -------
     int or None
-        How many words of the full name the register leaves out; None when they differ.
+        How unlike they are: ten for each word that the register leaves out, one for each that it
+        shortens; None when they differ.
     """
     left, words = list(tokens(name)), tokens(register)
-    for number, word in enumerate(words):
-        last = number == len(words) - 1 and len(register) >= cut_at
-        match = next(
-            (own for own in left if _same_word(word, own) or (last and own.startswith(word))), None
-        )
+    shortened = 0
+    for word in words:
+        exact = [own for own in left if word == own]
+        short = [own for own in left if _same_word(word, own) or _cut(word, own)]
+        match = next(iter(exact or short), None)
         if match is None:
             return None
+        shortened += match != word
         left.remove(match)
-    return len(left)
+    return 10 * len(left) + shortened
+
+
+def _cut(word: str, own: str) -> bool:
+    return len(word) >= SHORT_LETTERS and own.startswith(word)

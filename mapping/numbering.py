@@ -21,8 +21,6 @@ SAMPLE_METRES = 10.0
 ANCHOR_METRES = 150.0
 """An address farther than this from the street that it names has wrong coordinates."""
 ANCHOR_ERROR_METRES = 30.0
-CUT_AT = 16
-"""The register of civic numbers cuts the names of streets at about this many letters."""
 # Error of an interpolated number: a door's width, and a part of the way to the nearest known one.
 # Calibrated on known addresses left out and found again (tests/ingest/test_locate.py).
 BASE_ERROR_METRES = 40.0
@@ -160,7 +158,7 @@ class Numbering:
         scored = []
         for row in self._candidates(street):
             address = parse(self.names[row])
-            left = same_street(street, address.street, cut_at=CUT_AT)
+            left = same_street(street, address.street)
             if left is not None and kind_of(kind) == address.kind:
                 shared = sum((row, municipio) in self._courses for municipio in municipi)
                 scored.append((-shared, left, row))
