@@ -11,8 +11,7 @@ import pandas as pd
 
 from ingest import normalise
 from ingest.readers.delimited import read_delimited
-from ingest.readers.osm import read_osm
-from ingest.readers.rows import RawRow, RawTable
+from ingest.rows import RawRow, RawTable
 from ingest.readers.vector import LAT, LON, read_records, read_vector
 from ingest.services import in_city
 from ingest.source import Source, StreetLayer
@@ -20,6 +19,7 @@ from mapping.catalogue import QuarantinedRow
 from mapping.city import City
 from mapping.crs import WGS84
 from mapping.errors import SourceError
+from mapping.streets import from_osm
 from mapping.text import tidy
 
 _Convert = Callable[[Source, RawRow, City], dict[str, object]]
@@ -158,6 +158,22 @@ def read_streets(source: Source, path: Path) -> Layer:
         for line in np.flatnonzero(empty)
     ]  # fmt: skip
     return Layer(lines[~empty], len(lines), int((~empty).sum()), quarantined=quarantined)
+
+
+def read_osm(path: Path) -> gpd.GeoDataFrame:
+    """Read the lines of a network that osmnx saved.
+
+    Parameters
+    ----------
+    path : Path
+        A GeoPackage with the layers `nodes` and `edges`.
+
+    Returns
+    -------
+    GeoDataFrame
+        Lines as `mapping.streets.from_lines` takes them.
+    """
+    return from_osm(read_vector(path, layer="nodes"), read_vector(path, layer="edges"))
 
 
 def check_counts(source: Source, rows: int) -> None:

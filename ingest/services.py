@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pydantic import ValidationError
 
 from ingest import normalise
-from ingest.readers.rows import RawRow, RawTable
+from ingest.rows import RawRow, RawTable
 from ingest.source import Source
 from mapping.catalogue import QuarantinedRow
 from mapping.city import City, first_problem

@@ -311,9 +311,11 @@ def _zone_row(
 
 
 def _inside(cells: Cells) -> npt.NDArray[np.object_]:
-    return shapely.point_on_surface(cells.shapes)
+    points: npt.NDArray[np.object_] = shapely.point_on_surface(cells.shapes)
+    return points
 
 
 def _city_id(areas: Areas) -> npt.NDArray[np.object_]:
     frame = areas.frame
-    return frame.loc[frame["level"] == "municipality", "area_id"].to_numpy(object)
+    ids: npt.NDArray[np.object_] = frame.loc[frame["level"] == "municipality", "area_id"].to_numpy()
+    return ids

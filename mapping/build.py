@@ -94,9 +94,7 @@ def build(
     return publish(root, edition.id) if to_publish else edition
 
 
-def _parameters(
-    given: Input, graph: network.Network | None, today: date
-) -> dict[str, JsonValue]:
+def _parameters(given: Input, graph: network.Network | None, today: date) -> dict[str, JsonValue]:
     completeness: dict[str, JsonValue] = {
         code: given.city.completeness_of(code).model_dump(mode="json")
         for code in published_categories()

@@ -239,7 +239,8 @@ def share_of(mask: Bools, weights: Floats, groups: Ints, count: int) -> Floats:
     """
     total = np.bincount(groups, weights, count)
     part = np.bincount(groups, weights * mask, count)
-    return np.divide(part, total, out=np.full(count, np.nan), where=total > 0).clip(0, 1)
+    shares: Floats = np.divide(part, total, out=np.full(count, np.nan), where=total > 0)
+    return shares.clip(0, 1)
 
 
 def main_reason(reasons: Ints, weights: Floats, groups: Ints, count: int) -> Ints:
@@ -273,7 +274,10 @@ def _along(lines: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
     line = np.repeat(np.arange(len(lines)), pieces)
     first = np.cumsum(pieces) - pieces
     place = (np.arange(len(line)) - first[line] + 0.5) / pieces[line]
-    return shapely.line_interpolate_point(lines[line], place * length[line])
+    points: npt.NDArray[np.object_] = shapely.line_interpolate_point(
+        lines[line], place * length[line]
+    )
+    return points
 
 
 def _points(owner: Ints, places: npt.NDArray[np.object_]) -> Points:

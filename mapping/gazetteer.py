@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from functools import cached_property
 
 import numpy as np
@@ -12,6 +13,7 @@ import pyarrow as pa
 from rapidfuzz import fuzz, process
 
 from mapping.addresses import Address, parse, plain, tokens
+from mapping.city import City
 from mapping.crs import to_degrees
 from mapping.errors import UnknownAddressError
 
@@ -22,7 +24,9 @@ SEARCH_SCORE = 60
 MAX_CANDIDATES = 8
 SHORT_LETTERS = 3
 """A register may cut a word, not shorter than this, or give its initial."""
-_NO_PLACE = re.compile(r"ang(olo|\.)?\b|sede|scala|int(erno|\.)?\b|piano|presso|c/o|snc|mi\b|\(?mi\)?$")
+_NO_PLACE = re.compile(
+    r"ang(olo|\.)?\b|sede|scala|int(erno|\.)?\b|piano|presso|c/o|snc|mi\b|\(?mi\)?$"
+)
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,28 @@ class Gazetteer:
         self.streets = streets
         self.civics = civics
         self.middles = middles
+
+    @classmethod
+    def of_streets(cls, streets: list[str], city: City) -> "Gazetteer":
+        """Make a gazetteer that knows names of streets only.
+
+        Parameters
+        ----------
+        streets : list of str
+            Names with their kind.
+        city : City
+            Where they are.
+
+        Returns
+        -------
+        Gazetteer
+            For `streets_of`; it places nothing.
+        """
+        none, nowhere = np.zeros(0, np.int64), np.zeros(0)
+        start = np.zeros(len(streets) + 1, np.int64)
+        civics = Civics(start, none, [], [], [], nowhere, nowhere, [], nowhere)
+        middles = Middles(none, [], nowhere, nowhere, nowhere)
+        return cls(city.name, city.epsg, streets, civics, middles)
 
     def geocode(self, text: str, *, municipio: str | None = None, cap: str | None = None) -> Place:
         """Find the one place that an address means.
@@ -232,17 +258,11 @@ class Gazetteer:
 
     def _decide(self, rows: list[int], address: Address, municipio: str | None) -> list[int]:
         # By municipio, by postcode, by the civic number; the first that leaves any decides.
-        caps = self._caps
-        tests = (
-            lambda row: municipio is not None and municipio in self._municipi[row],
-            lambda row: address.cap is not None and address.cap in caps[row],
-            lambda row: address.civic is not None and bool(self._rows_of(row, address)),
-        )
-        for fits in tests:
-            kept = [row for row in rows if fits(row)]
-            if kept:
-                rows = kept
-        return rows
+        rows = [row for row in rows if municipio in self._municipi[row]] or rows
+        rows = [row for row in rows if address.cap in self._caps[row]] or rows
+        if address.civic is None:
+            return rows
+        return [row for row in rows if self._rows_of(row, address)] or rows
 
     def _rows_of(self, street: int, address: Address) -> list[int]:
         start, end = self.civics.start[street : street + 2]
@@ -264,7 +284,8 @@ class Gazetteer:
         if address.civic is None or start == end:
             return None
         row = start + int(np.abs(self.civics.number[start:end] - address.civic).argmin())
-        return self.civics.municipio[row]
+        municipio: str | None = self.civics.municipio[row]
+        return municipio
 
     def _civic_place(self, street: int, row: int) -> Place:
         civics = self.civics
@@ -331,7 +352,10 @@ class Gazetteer:
         # "De Pretis" and "Depretis", "Ditalia" and "d'Italia" are of the same letters.
         index: dict[str, list[int]] = defaultdict(list)
         for row, words in enumerate(self._tokens):
-            for letters in {"".join(words), "".join(re.findall("[a-z0-9]+", plain(parse(self.streets[row]).street)))}:
+            for letters in {
+                "".join(words),
+                "".join(re.findall("[a-z0-9]+", plain(parse(self.streets[row]).street))),
+            }:
                 index[letters].append(row)
         return index
 
@@ -384,7 +408,7 @@ class Gazetteer:
             Its numbers are not copied.
         """
 
-        def read(prefix: str, name: str) -> npt.NDArray[np.generic] | list[str | None]:
+        def read(prefix: str, name: str) -> Any:
             values = table[f"{prefix}_{name}"].chunk(0).values
             return values.to_numpy() if name in _TYPES else values.to_pylist()
 

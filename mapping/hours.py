@@ -4,7 +4,8 @@ import re
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
-from opening_hours import OpeningHours, ParserError
+import opening_hours
+from opening_hours import OpeningHours
 
 from mapping.errors import BadInputError
 
@@ -16,9 +17,13 @@ _DAY = rf"(?:{'|'.join(_LONG)}|{'|'.join(_ITALIAN)})\.?"
 _DAYS = rf"{_DAY}(?:\s*(?:-|,|e|/|al|da|a)\s*{_DAY})*"
 _CLOCK = r"\d{1,2}(?:[:.]\d{2})?"
 _SPAN = rf"(?:dalle\s+)?{_CLOCK}\s*(?:-|/|\u2013|alle|a)\s*{_CLOCK}"
-_RULE = re.compile(rf"({_DAYS}|tutti i giorni)\s*(?:h|ore)?\.?\s*({_SPAN}(?:\s*(?:e|,)\s*{_SPAN})*)")
+_RULE = re.compile(
+    rf"({_DAYS}|tutti i giorni)\s*(?:h|ore)?\.?\s*({_SPAN}(?:\s*(?:e|,)\s*{_SPAN})*)"
+)
 # Words that say how one enters, not when; whatever else is left over is not understood.
-_HARMLESS = re.compile(r"accesso libero|su appuntamento|\(su appuntamento\)|^orari[oi]?:?|[;,.()\s]")
+_HARMLESS = re.compile(
+    r"accesso libero|su appuntamento|\(su appuntamento\)|^orari[oi]?:?|[;,.()\s]"
+)
 
 
 def to_osm(text: str) -> str | None:
@@ -88,9 +93,15 @@ def parse_when(text: str, *, today: date) -> datetime:
     BadInputError
         When the text is neither.
     """
-    found = re.fullmatch(rf"\s*({_DAY}|{'|'.join(_ENGLISH)})\w*\s+(\d{{1,2}})[:.](\d{{2}})\s*", text.lower())
+    found = re.fullmatch(
+        rf"\s*({_DAY}|{'|'.join(_ENGLISH)})\w*\s+(\d{{1,2}})[:.](\d{{2}})\s*", text.lower()
+    )
     if found:
-        day = next(i for i, names in enumerate(zip(_ITALIAN, _ENGLISH, strict=True)) if found[1][:3] in names)
+        day = next(
+            i
+            for i, names in enumerate(zip(_ITALIAN, _ENGLISH, strict=True))
+            if found[1][:3] in names
+        )
         on = today + timedelta(days=(day - today.weekday()) % 7)
         if int(found[2]) < 24 and int(found[3]) < 60:  # noqa: PLR2004 - the clock
             return datetime.combine(on, time(int(found[2]), int(found[3])))
@@ -107,7 +118,7 @@ def parse_when(text: str, *, today: date) -> datetime:
 def _parsed(osm: str) -> OpeningHours | None:
     try:
         return OpeningHours(osm)
-    except ParserError:
+    except opening_hours.ParserError:  # type: ignore[attr-defined] # its stubs lack it
         return None
 
 

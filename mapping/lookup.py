@@ -265,9 +265,7 @@ class Lookup:
             rows = [n for n in rows if is_open(self._rows[n]["opening_hours"], when) is not False]
         return np.array(rows, dtype=np.int64)
 
-    def _walk(
-        self, origin: Origin, rows: Rows, question: Question, *, paths: bool
-    ) -> list[Found]:
+    def _walk(self, origin: Origin, rows: Rows, question: Question, *, paths: bool) -> list[Found]:
         if self._network is None or origin.off_network or not len(rows):
             return []
         targets = self._snaps.take(rows)

@@ -196,7 +196,9 @@ def to_arrow(network: Network) -> pa.Table:
     columns = {}
     for name, kind in _ARRAYS.items():
         values = pa.array(getattr(network, name), kind)
-        columns[name] = pa.LargeListArray.from_arrays(pa.array([0, len(values)], pa.int64()), values)
+        columns[name] = pa.LargeListArray.from_arrays(
+            pa.array([0, len(values)], pa.int64()), values
+        )
     return pa.table(columns).replace_schema_metadata({"epsg": str(network.epsg)})
 
 

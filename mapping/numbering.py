@@ -119,9 +119,7 @@ class Numbering:
             self._city.name, self._city.epsg, streets, _civics(rows, start), self._middles()
         )
 
-    def _sample(
-        self, lines: gpd.GeoDataFrame, municipi: gpd.GeoDataFrame
-    ) -> dict[Key, _Course]:
+    def _sample(self, lines: gpd.GeoDataFrame, municipi: gpd.GeoDataFrame) -> dict[Key, _Course]:
         merged = lines.geometry.force_2d().groupby(lines["name"]).agg(list)
         points, street = [], []
         for name, parts in merged.items():
@@ -133,12 +131,17 @@ class Numbering:
         inside = np.full(len(place), -1)
         point, area = municipi.sindex.query(shapes, predicate="intersects")
         inside[point[::-1]] = area[::-1]
-        centre = np.ravel(to_metres([self._city.centre[0]], [self._city.centre[1]], self._city.epsg))
+        centre = np.ravel(
+            to_metres([self._city.centre[0]], [self._city.centre[1]], self._city.epsg)
+        )
         ids = [*municipi["area_id"], None]
-        frame = pd.DataFrame({"row": owner, "area": inside}).groupby(["row", "area"]).indices
+        # Points come street by street: a run of one street in one municipio keeps their order.
+        key = owner * len(ids) + inside % len(ids)
+        order = np.argsort(key, kind="stable")
+        keys, first = np.unique(key[order], return_index=True)
         return {
-            (int(row), ids[area]): _outward(place[np.sort(where)], centre)
-            for (row, area), where in frame.items()
+            (one // len(ids), ids[one % len(ids)]): _outward(place[where], centre)
+            for one, where in zip(keys.tolist(), np.split(order, first[1:]), strict=True)
         }
 
     def _matched(self, civics: pd.DataFrame) -> npt.NDArray[np.int64]:
@@ -178,9 +181,7 @@ class Numbering:
 
     def _anchors(self, anchors: Sequence[Anchor]) -> dict[Key, list[tuple[int, float, float]]]:
         """Known numbers by street and municipio: number, x, y."""
-        drawn = Gazetteer(
-            self._city.name, self._city.epsg, [_label(n) for n in self.names], _EMPTY, _NOWHERE
-        )
+        drawn = Gazetteer.of_streets([_label(name) for name in self.names], self._city)
         known: dict[Key, list[tuple[int, float, float]]] = defaultdict(list)
         by_row: dict[int, list[Key]] = defaultdict(list)
         for key in self._courses:
@@ -208,17 +209,16 @@ class Numbering:
         place = np.full((len(rows), 2), np.nan)
         error = np.full(len(rows), np.nan)
         precision = np.full(len(rows), "area", dtype=object)
-        groups = rows.groupby(["row", "municipio"], sort=False, dropna=False).indices
-        for (row, municipio), members in groups.items():
-            key = (int(row), municipio)
-            course = self._courses.get(key) or self._longest(int(row))
+        members_of: dict[Key, list[int]] = defaultdict(list)
+        for member, key in enumerate(zip(rows["row"], rows["municipio"], strict=True)):
+            members_of[key].append(member)
+        for key, members in members_of.items():
+            course = self._courses.get(key) or self._longest(key[0])
             if course is not None:
                 numbers = rows["number"].to_numpy(np.int64)[members]
                 found = _along(course, numbers, known.get(key, []))
                 place[members], error[members], precision[members] = found
-        return rows.assign(
-            x=place[:, 0], y=place[:, 1], error_metres=error, precision=precision
-        )
+        return rows.assign(x=place[:, 0], y=place[:, 1], error_metres=error, precision=precision)
 
     def _longest(self, row: int) -> _Course | None:
         courses = [course for (street, _), course in self._courses.items() if street == row]
@@ -381,7 +381,3 @@ def _civics(rows: pd.DataFrame, start: npt.NDArray[np.int64]) -> Civics:
         [str(value) for value in rows["precision"]],
         rows["error_metres"].to_numpy(float),
     )
-
-
-_EMPTY = Civics(np.zeros(1, np.int64), np.zeros(0, np.int64), [], [], [], *[np.zeros(0)] * 2, [], np.zeros(0))
-_NOWHERE = Middles(np.zeros(0, np.int64), [], np.zeros(0), np.zeros(0), np.zeros(0))

@@ -181,7 +181,8 @@ def demand(bands: npt.ArrayLike, residents: npt.ArrayLike, ages: tuple[int, int]
         for start, end in AGE_BANDS.values()
     ]
     served = np.flatnonzero(overlap)
-    return np.asarray(bands, float)[:, served] @ np.array(overlap)[served]
+    counted: Floats = np.asarray(bands, float)[:, served] @ np.array(overlap)[served]
+    return counted
 
 
 def _shares(bands: Floats, residents: Floats) -> Floats:
@@ -195,9 +196,9 @@ def _group_shares(bands: Floats, then: Floats, groups: npt.NDArray[np.int64]) ->
     overall = _shares(bands[joined].sum(axis=0)[None], then[joined].sum()[None])[0]
     size = int(groups.max(initial=-1)) + 1
     of_group = joined & (groups >= 0)
-    totals = np.bincount(groups[of_group], then[of_group], size)
+    totals = np.bincount(groups[of_group], then[of_group], size).astype(float)
     summed = np.column_stack(
         [np.bincount(groups[of_group], column[of_group], size) for column in bands.T]
-    )
+    ).astype(float)
     shares = np.where(totals[:, None] > 0, _shares(summed, totals), overall)
     return np.vstack([shares, overall])[groups]  # group -1 is the last row, all areas together

@@ -62,6 +62,7 @@ def from_lines(lines: gpd.GeoDataFrame, *, epsg: int, join_metres: float = JOIN_
     first = owner[[chain[0][0] for chain in chains]]
     used, node = np.unique(edge_ends, return_inverse=True)
     node = node.reshape(-1, 2)
+    _, vertices, (offset,) = shapely.to_ragged_array(edges)
     return Network(
         epsg=epsg,
         node_x=centres[used, 0],
@@ -71,18 +72,11 @@ def from_lines(lines: gpd.GeoDataFrame, *, epsg: int, join_metres: float = JOIN_
         edge_metres=shapely.length(edges),
         edge_name=names[first],
         edge_kind=kinds[first],
+        vertex_offset=offset.astype(np.int64),
+        vertex_x=vertices[:, 0],
+        vertex_y=vertices[:, 1],
         names=[str(name) for name in distinct],
-        **_vertices(edges),
     )
-
-
-def _vertices(edges: Lines) -> dict[str, npt.NDArray[np.float64] | Ints]:
-    _, coordinates, (offset,) = shapely.to_ragged_array(edges)
-    return {
-        "vertex_offset": offset.astype(np.int64),
-        "vertex_x": coordinates[:, 0],
-        "vertex_y": coordinates[:, 1],
-    }
 
 
 def from_osm(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -244,7 +238,9 @@ def _merge(
             shapely.get_coordinates(pieces[piece])[:: -1 if flipped else 1]
             for piece, flipped in chain
         ]
-        lines.append(shapely.LineString(np.vstack(parts)) if len(parts) > 1 else pieces[chain[0][0]])
+        lines.append(
+            shapely.LineString(np.vstack(parts)) if len(parts) > 1 else pieces[chain[0][0]]
+        )
         (first, first_flipped), (last, last_flipped) = chain[0], chain[-1]
         nodes.append((ends[first, int(first_flipped)], ends[last, int(not last_flipped)]))
     return np.array(lines, dtype=object), np.array(nodes, dtype=np.int64).reshape(-1, 2)

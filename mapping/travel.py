@@ -147,8 +147,8 @@ def nearest(  # noqa: PLR0913 - the whole question of a look-up
     )
     ways = _ways(network, start, to_ends, from_ends, targets)
     metres = start.snap_metres[0] + ways.min(axis=0) + targets.snap_metres
-    order = np.lexsort((np.arange(len(metres)), metres))
-    order = [int(t) for t in order if metres[t] <= limit and np.isfinite(metres[t])][:count]
+    nearest_first = np.lexsort((np.arange(len(metres)), metres)).tolist()
+    order = [t for t in nearest_first if metres[t] <= limit and np.isfinite(metres[t])][:count]
     route = _Route(network, origin, start, before, targets)
     return [
         Trip(
@@ -248,9 +248,7 @@ def _ways(
     """Metres between the feet, by each of five ways: end of start × end of target, or along."""
     ends = [network.edge_u[targets.edge], network.edge_v[targets.edge]]
     rest = [targets.offset_metres, network.edge_metres[targets.edge] - targets.offset_metres]
-    around = [
-        to_ends[i] + from_ends[i, ends[j]] + rest[j] for i in range(2) for j in range(2)
-    ]
+    around = [to_ends[i] + from_ends[i, ends[j]] + rest[j] for i in range(2) for j in range(2)]
     same = targets.edge == start.edge[0]
     along = np.abs(targets.offset_metres - start.offset_metres[0])
     return np.vstack([*around, np.where(same, along, np.inf)])

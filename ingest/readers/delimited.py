@@ -3,7 +3,7 @@
 import csv
 from pathlib import Path
 
-from ingest.readers.rows import RawRow, RawTable
+from ingest.rows import RawRow, RawTable
 from mapping.catalogue import QuarantinedRow
 from mapping.errors import SourceError
 

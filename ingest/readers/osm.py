@@ -1,32 +1,12 @@
-"""Walking networks of OpenStreetMap: osmnx's GeoPackages, and its live download."""
-
-from pathlib import Path
+"""Walking networks of OpenStreetMap, downloaded through osmnx."""
 
 import geopandas as gpd
 import shapely
 
-from ingest.readers.vector import read_vector
 from mapping.errors import SourceError
 from mapping.streets import from_osm
 
-CONNECT_SECONDS = 5
 DOWNLOAD_SECONDS = 180
-
-
-def read_osm(path: Path) -> gpd.GeoDataFrame:
-    """Read the lines of a network that osmnx saved.
-
-    Parameters
-    ----------
-    path : Path
-        A GeoPackage with the layers `nodes` and `edges`.
-
-    Returns
-    -------
-    GeoDataFrame
-        Lines with name, kind and walkable, as `mapping.network.from_lines` takes them.
-    """
-    return from_osm(read_vector(path, layer="nodes"), read_vector(path, layer="edges"))
 
 
 def download_osm(outline: shapely.Geometry) -> gpd.GeoDataFrame:
@@ -40,7 +20,7 @@ def download_osm(outline: shapely.Geometry) -> gpd.GeoDataFrame:
     Returns
     -------
     GeoDataFrame
-        Lines as of `read_osm`, in degrees.
+        Lines as `mapping.streets.from_lines` takes them, in degrees.
 
     Raises
     ------

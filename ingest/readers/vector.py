@@ -8,7 +8,7 @@ import pandas as pd
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
-from ingest.readers.rows import RawRow, RawTable
+from ingest.rows import RawRow, RawTable
 from mapping.crs import WGS84
 from mapping.errors import SourceError
 

@@ -6,7 +6,7 @@ Letters and digits are places; each character is `cell` metres wide and high, no
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import geopandas as gpd
 import pandas as pd
@@ -44,7 +44,7 @@ def draw(text: str, *, cell: float = 10.0) -> tuple[gpd.GeoDataFrame, dict[str, 
     return lines(*across, *down), places
 
 
-def lines(*strokes: tuple[str, list[Place]]) -> gpd.GeoDataFrame:
+def lines(*strokes: tuple[str, Sequence[Place]]) -> gpd.GeoDataFrame:
     frame = {
         "name": pd.Series([None] * len(strokes), dtype=object),
         "kind": [kind for kind, _ in strokes],

@@ -113,7 +113,11 @@ class OneStreet:
 
 
 def test_people_of_both_sides_set_out_from_the_street_between_them():
-    south, north, lonely = shapely.box(0, 0, 200, 100), shapely.box(0, 100, 200, 200), shapely.box(900, 900, 910, 910)
+    south, north, lonely = (
+        shapely.box(0, 0, 200, 100),
+        shapely.box(0, 100, 200, 200),
+        shapely.box(900, 900, 910, 910),
+    )
     points = street_points(OneStreet(), np.array([south, north, lonely]))
     assert np.bincount(points.owner).tolist() == [4, 4, 1]
     assert np.bincount(points.owner, points.weight) == pytest.approx([1, 1, 1])

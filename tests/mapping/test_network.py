@@ -1,3 +1,4 @@
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -7,13 +8,13 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 import shapely
-from tests.mapping.drawn import EPSG, draw, drawn, lines
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from mapping.network import KINDS, OFF_NETWORK_METRES, Network, from_arrow, snap, summary, to_arrow
 from mapping.streets import from_lines, from_osm
+from tests.mapping.drawn import EPSG, draw, drawn, lines
 
 CROSS = """
   N
@@ -55,7 +56,8 @@ def test_pieces_of_one_street_become_one_edge_and_another_name_begins_another() 
 
     network = from_lines(named(pieces, ["VIA PADOVA"] * 3 + ["VIA LEONCAVALLO"]), epsg=EPSG)
 
-    by_name = {network.names[n]: m for n, m in zip(network.edge_name, network.edge_metres)}  # noqa: B905
+    streets = zip(network.edge_name, network.edge_metres, strict=True)
+    by_name = {network.names[name]: metres for name, metres in streets}
     assert by_name == {"VIA PADOVA": 30, "VIA LEONCAVALLO": 10}
 
 
@@ -145,7 +147,7 @@ def test_each_edge_is_as_long_as_its_line_and_runs_from_its_first_node() -> None
 @given(cuts=st.lists(st.integers(1, 999), unique=True, max_size=12))
 def test_the_length_does_not_depend_on_where_a_street_was_cut(cuts: list[int]) -> None:
     stops = [0, *sorted(10 * cut for cut in cuts), 10_000]
-    pieces = zip(stops[:-1], stops[1:], strict=True)
+    pieces = itertools.pairwise(stops)
 
     network = from_lines(lines(*[("street", [(a, 0), (b, 0)]) for a, b in pieces]), epsg=EPSG)
 
@@ -248,7 +250,8 @@ def test_osm_lists_are_read_as_lists_and_as_their_text() -> None:
 
 @pytest.mark.shared
 def test_the_sample_of_openstreetmap_becomes_one_network(mirror: Path) -> None:
-    layers = [gpd.read_file(mirror / "network/osm_Duomo_roads.gpkg", layer=layer) for layer in ("nodes", "edges")]  # fmt: skip  # noqa: E501
+    path = mirror / "network/osm_Duomo_roads.gpkg"
+    layers = [gpd.read_file(path, layer=layer) for layer in ("nodes", "edges")]
 
     network = from_lines(from_osm(*layers), epsg=EPSG)
 
