@@ -16,7 +16,7 @@ from mapping.model import Location, Position, Service
 from mapping.numbering import Anchor, Numbering, told
 
 FAR_METRES = 400.0
-"""A published point farther than this from its own address is only known as well as that."""
+"""A published point farther than this from its own address is not believed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +82,9 @@ class Locator:
         doubt = apart - (found.error_metres or 0)
         if doubt <= FAR_METRES:
             return own
-        return own.model_copy(update={"error_metres": round(apart)})
+        # A family goes to the address: where the point contradicts it, the address is believed, and
+        # only as well as the two agree.
+        return found.model_copy(update={"error_metres": round(apart)})
 
 
 def locator(

@@ -15,7 +15,7 @@ from mapping.catalogue import QuarantinedRow
 from mapping.city import City, first_problem
 from mapping.hours import to_osm
 from mapping.model import Location, Position, Provenance, Service
-from mapping.text import tidy
+from mapping.text import readable, tidy
 
 Inside = Callable[[float, float], bool]
 """Whether a point, lon and lat in degrees, lies in the city."""
@@ -178,7 +178,8 @@ def _location_id(source: Source, texts: dict[str, str], address: str | None) -> 
 
 def _address(source: Source, texts: dict[str, str]) -> str | None:
     street, civic = tidy(source.value(texts, "street")), tidy(source.value(texts, "civic"))
-    return f"{street} {civic}" if street and civic else street
+    written = f"{street} {civic}" if street and civic else street
+    return readable(written) if written else None
 
 
 def _position(source: Source, texts: dict[str, str], point: tuple[float, float] | None) -> Position:

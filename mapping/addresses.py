@@ -31,15 +31,25 @@ KINDS = {
 _KIND_OF = {short.replace(".", ""): kind for kind, shorts in KINDS.items() for short in shorts}
 _PARTICLES = {
     "di", "de", "del", "dello", "della", "dei", "degli", "delle", "d", "da", "dal", "dalla", "l",
-    "la", "le", "il", "lo", "i", "gli", "e", "ed", "al", "allo", "alla", "ai", "agli", "alle", "a", "in",
+    "la", "le", "il", "lo", "i", "gli", "e", "ed", "al", "allo", "alla", "ai", "agli", "alle", "a",
+    "in",
 }  # fmt: skip
 _SAINTS = {"san", "santo", "santa", "sant", "santi", "sante", "ss"}
-_TITLES = {"fratelli": "flli", "monsignor": "mons", "cardinale": "card", "cardinal": "card"}
+_ALIKE = {
+    "fratelli": "flli", "monsignor": "mons", "cardinale": "card", "cardinal": "card",
+    "giovan": "giovanni", "gian": "giovanni",
+}  # fmt: skip
+# fmt: off
 _UNITS = (
-    "zero uno due tre quattro cinque sei sette otto nove dieci undici dodici tredici quattordici"
-    " quindici sedici diciassette diciotto diciannove venti ventuno ventidue ventitre ventiquattro"
-    " venticinque ventisei ventisette ventotto ventinove trenta trentuno"
-).split()
+    "zero", "uno", "due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nove", "dieci",
+    "undici", "dodici", "tredici", "quattordici", "quindici", "sedici", "diciassette", "diciotto",
+    "diciannove", "venti", "ventuno", "ventidue", "ventitre", "ventiquattro", "venticinque",
+    "ventisei", "ventisette", "ventotto", "ventinove", "trenta", "trentuno",
+)
+# fmt: on
+_MONTHS = (
+    "gennaio|febbraio|marzo|aprile|maggio|giugno|luglio|agosto|settembre|ottobre|novembre|dicembre"
+)
 _NUMBERS = {word: str(number) for number, word in enumerate(_UNITS)} | {"primo": "1", "quinto": "5"}
 _ROMAN = re.compile(r"(?=[ivx]{2,})x{0,3}(?:ix|iv|v?i{0,3})")
 _CIVIC = re.compile(
@@ -108,9 +118,11 @@ def tokens(street: str) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        ``("san", "uguzzone")``, ``("22", "marzo")``; particles are left out, unless nothing is left.
+        ``("san", "uguzzone")``, ``("22", "marzo")``; particles are left out.
     """
-    words = re.findall(r"[a-z0-9]+", plain(street).replace("f.lli", "flli"))
+    # An apostrophe after a vowel is an accent that was typed so: "Ampe're", "Nicolo'".
+    text = re.sub(r"(?<=[aeiou])'(?=[a-z])", "", plain(street).replace("f.lli", "flli"))
+    words = re.findall(r"[a-z0-9]+", text)
     alike = [_alike(word) for word in words]
     kept = tuple(word for word in alike if word not in _PARTICLES)
     return kept or tuple(alike)
@@ -131,6 +143,22 @@ def plain(text: str) -> str:
     """
     decomposed = unicodedata.normalize("NFKD", text.lower())
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+def letters(street: str) -> str:
+    """Run the letters of a street together: ``De Pretis`` and ``Depretis`` are then the same.
+
+    Parameters
+    ----------
+    street : str
+        Without its kind.
+
+    Returns
+    -------
+    str
+        Lower letters and digits, without accents, blanks or marks.
+    """
+    return re.sub(r"[^a-z0-9]", "", plain(street))
 
 
 def kind_of(text: str) -> str | None:
@@ -165,8 +193,7 @@ def _civic(line: str) -> tuple[str, int | None, str | None, str]:
 
 
 def _is_name(after: str) -> bool:
-    months = "gennaio|febbraio|marzo|aprile|maggio|giugno|luglio|agosto|settembre|ottobre|novembre|dicembre"
-    return re.match(months, after, re.IGNORECASE) is not None
+    return re.match(_MONTHS, after, re.IGNORECASE) is not None
 
 
 def _number(civic: str) -> tuple[int | None, str | None]:
@@ -190,7 +217,7 @@ def _alike(word: str) -> str:
         return "san"
     if _ROMAN.fullmatch(word):
         return str(_arabic(word))
-    return _TITLES.get(word) or _NUMBERS.get(word) or word
+    return _ALIKE.get(word) or _NUMBERS.get(word) or word.replace("j", "i")
 
 
 def _arabic(roman: str) -> int:

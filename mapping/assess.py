@@ -1,6 +1,7 @@
 """Coverage and grey zones of every category, from services, streets and people."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import geopandas as gpd
 import numpy as np
@@ -24,12 +25,16 @@ PROFILE, WINDOW = "adult", "any"
 
 @dataclass(frozen=True)
 class Ground:
-    """What every category is measured on: the points where people set out, and the streets."""
+    """What every category is measured on: the points where people set out, and the streets.
+
+    `caps` gives the municipi in which civic numbers of each postcode stand.
+    """
 
     areas: Areas
     points: Points
     network: Network | None
     snaps: Snaps | None
+    caps: Mapping[str, set[str]] = field(default_factory=dict)
 
     @property
     def off_network(self) -> npt.NDArray[np.bool_]:
@@ -52,7 +57,7 @@ class Assessment:
     """People of each cell whom the category serves; NaN where their ages are not known."""
 
 
-def ground(areas: Areas, network: Network | None) -> Ground:
+def ground(areas: Areas, network: Network | None, caps: Mapping[str, set[str]]) -> Ground:
     """Spread the people of the city over its streets.
 
     Parameters
@@ -61,6 +66,8 @@ def ground(areas: Areas, network: Network | None) -> Ground:
         The city's areas.
     network : Network or None
         The streets; without them each cell is one point, and times are estimated.
+    caps : mapping of str to set of str
+        Postcode to municipi.
 
     Returns
     -------
@@ -68,9 +75,9 @@ def ground(areas: Areas, network: Network | None) -> Ground:
         Points with their snaps.
     """
     if network is None or areas.cells.level != "section":
-        return Ground(areas, coverage.area_points(_inside(areas.cells)), None, None)
+        return Ground(areas, coverage.area_points(_inside(areas.cells)), None, None, caps)
     points = coverage.street_points(network, areas.cells.shapes)
-    return Ground(areas, points, network, snap(network, points.x, points.y))
+    return Ground(areas, points, network, snap(network, points.x, points.y), caps)
 
 
 def assess(services: gpd.GeoDataFrame, on: Ground, city: City) -> list[Assessment]:
@@ -164,7 +171,7 @@ def _assess(services: gpd.GeoDataFrame, kind: Category, on: Ground, city: City) 
         complete=city.completeness_of(kind.code).status == "complete",
         estimated=on.network is None,
         off_network=on.off_network | lost,
-        unplaced=_unplaced(records[~records["precision"].isin(ROUTED)], on.areas)[on.points.owner],
+        unplaced=_unplaced(records[~records["precision"].isin(ROUTED)], on)[on.points.owner],
     )
     reasons = coverage.classify(walk, evidence, kind.walk_minutes * 60.0)
     cells = on.areas.cells
@@ -195,13 +202,14 @@ def _seconds(x: Floats, y: Floats, on: Ground) -> tuple[Floats, Ints]:
     return travel.nearest_seconds(on.network, on.snaps, targets, metres_per_second=speed)
 
 
-def _unplaced(records: gpd.GeoDataFrame, areas: Areas) -> npt.NDArray[np.bool_]:
-    # A record known only by its municipio may be anywhere in it; one known by nothing, anywhere.
-    named = records["municipio"].dropna()
-    if len(named) < len(records):
-        return np.ones(len(areas.cells.residents), bool)
-    ids = areas.municipi["area_id"].to_numpy(object)
-    return np.isin(ids[areas.cells.municipio].astype(str), named.astype(str).unique())
+def _unplaced(records: gpd.GeoDataFrame, on: Ground) -> npt.NDArray[np.bool_]:
+    # A record known only by its municipio or postcode may be anywhere in it; else, anywhere.
+    ids = on.areas.municipi["area_id"].to_numpy(object)[on.areas.cells.municipio]
+    everywhere = set(map(str, ids))
+    possible: set[str] = set()
+    for municipio, cap in zip(records["municipio"], records["cap"], strict=True):
+        possible |= {municipio} if isinstance(municipio, str) else on.caps.get(cap, everywhere)
+    return np.isin(ids.astype(str), sorted(possible))
 
 
 def _summary(
@@ -256,7 +264,7 @@ def _weights(assessment: Assessment, on: Ground, level: str) -> tuple[Floats, Fl
 def _without_people(frame: pd.DataFrame) -> pd.DataFrame:
     # Sections publish class and minutes only: nobody is to be found by the numbers of a block.
     hidden = ["demand", *[c for c in COVERAGE.names if c.startswith("share_")]]
-    return frame.assign(**{name: np.nan for name in hidden})
+    return frame.assign(**dict.fromkeys(hidden, np.nan))
 
 
 def _zones(

@@ -70,7 +70,7 @@ def build(
         say(f"streets: joining {len(given.lines)} lines")
         graph = streets.from_lines(given.lines, epsg=given.city.epsg)
     say("coverage: walking from where people live")
-    on = assess.ground(areas, graph)
+    on = assess.ground(areas, graph, given.gazetteer.municipi_of_cap())
     assessments = assess.assess(services, on, given.city)
     tables = {
         "areas.parquet": _arrow(areas.frame, AREAS),

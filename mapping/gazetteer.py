@@ -1,18 +1,19 @@
 """Addresses found: streets and civic numbers with coordinates, an error, and never a guess."""
 
+import itertools
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 from rapidfuzz import fuzz, process
 
-from mapping.addresses import Address, parse, plain, tokens
+from mapping.addresses import Address, letters, parse, plain, tokens
 from mapping.city import City
 from mapping.crs import to_degrees
 from mapping.errors import UnknownAddressError
@@ -145,18 +146,19 @@ class Gazetteer:
         UnknownAddressError
             When no street fits, or several do; with candidates.
         """
-        address = parse(text, cap=cap)
+        address = self._parse(text)
         if self._elsewhere(address):
             raise UnknownAddressError(text, remedy=f"Only addresses of {self.city} are held.")
+        address = replace(address, cap=address.cap or cap)
         found = self.streets_of(address)
         if len(found) > 1:
             found = self._decide(found, address, municipio)
         places = [place for street in found if (place := self._place(street, address, municipio))]
-        if len(places) == 1:
+        if len(places) == 1 and self._is_meant(found[0], address, municipio):
             return places[0]
-        if len(places) > 1:
+        if places:
             candidates = [place.label for place in places[:MAX_CANDIDATES]]
-            raise UnknownAddressError(text, candidates, "Several streets fit: choose one.")
+            raise UnknownAddressError(text, candidates, "Choose one of the streets that are alike.")
         near = [place.label for place in self.search(text, limit=MAX_CANDIDATES)]
         raise UnknownAddressError(text, near, "" if near or self.streets else "None are loaded.")
 
@@ -175,7 +177,7 @@ class Gazetteer:
         list of Place
             Empty when nothing is alike.
         """
-        address = parse(text)
+        address = self._parse(text)
         wanted = " ".join(filter(None, [address.kind, *address.tokens]))
         if not wanted or self._elsewhere(address):
             return []
@@ -184,7 +186,7 @@ class Gazetteer:
             score_cutoff=SEARCH_SCORE,
         )  # fmt: skip
         likeness = {row: fuzz.ratio(wanted, self._plain[row]) for _, _, row in hits}
-        exact = set(self.streets_of(address))
+        exact = {*self.streets_of(address), *self._beginning(address.tokens)}
         order = sorted(
             {row: score for _, score, row in hits}.items(),
             key=lambda hit: (hit[0] not in exact, -hit[1], -likeness[hit[0]], hit[0]),
@@ -212,7 +214,27 @@ class Gazetteer:
         row = int(np.nanargmin(metres))
         return self._civic_place(int(np.searchsorted(self.civics.start, row, "right")) - 1, row)
 
+    def municipi_of_cap(self) -> dict[str, set[str]]:
+        """Find the municipi in which the civic numbers of each postcode stand.
+
+        Returns
+        -------
+        dict of str to set of str
+            Empty where the civic numbers have no postcodes.
+        """
+        municipi: dict[str, set[str]] = defaultdict(set)
+        for cap, municipio in zip(self.civics.cap, self.civics.municipio, strict=True):
+            if cap and municipio:
+                municipi[cap].add(municipio)
+        return dict(municipi)
+
+    def _parse(self, text: str) -> Address:
+        # "Milano, via Padova 61": the city may come first.
+        return parse(re.sub(rf"^\s*{re.escape(self.city)}\s*,", "", text, flags=re.IGNORECASE))
+
     def _elsewhere(self, address: Address) -> bool:
+        if address.cap and self._cap_prefix and not address.cap.startswith(self._cap_prefix):
+            return True
         said = plain(address.locality or "")
         if not re.fullmatch(r"[a-z' ]+( \(?[a-z]{2}\)?)?", said) or _NO_PLACE.match(said):
             return False
@@ -229,23 +251,30 @@ class Gazetteer:
         Returns
         -------
         list of int
-            Rows of `streets`; those of exactly these words, if any, else those of more.
+            Rows of `streets`, of any kind; those of exactly these words, if any, else of more.
         """
-        wanted = address.tokens
-        rows = self._fitting(wanted)
-        if address.kind:
-            same = [row for row in rows if self._kinds[row] == address.kind]
-            # People say "via" for a viale; a register that says piazza means a piazza.
-            rows = same or [row for row in rows if {self._kinds[row], address.kind} <= _ROADS]
-        whole = [row for row in rows if len(self._tokens[row]) == len(wanted)]
-        return whole or rows
+        rows = self._fitting(address.tokens)
+        # Names may be left out, not the last word: "via Valvassori" is not via Valvassori Peroni.
+        rows = [row for row in rows if self._tokens[row][-1] in address.tokens]
+        whole = [row for row in rows if len(self._tokens[row]) == len(address.tokens)]
+        return self._by_letters.get(letters(address.street)) or whole or rows
 
     def _fitting(self, wanted: tuple[str, ...]) -> list[int]:
         longest = max(wanted, key=len, default="")
         if len(longest) < 2:  # noqa: PLR2004 - an initial alone names no street
             return []
-        rows = [row for row in self._by_token.get(longest, ()) if self._fits(wanted, row)]
-        return sorted(rows) or self._by_letters.get("".join(wanted), [])
+        return sorted(row for row in self._by_token.get(longest, ()) if self._fits(wanted, row))
+
+    def _beginning(self, wanted: tuple[str, ...]) -> list[int]:
+        # The last word may be half typed.
+        *whole, half = wanted
+        if len(half) < SHORT_LETTERS:
+            return []
+        return [
+            row
+            for row, words in enumerate(self._tokens)
+            if any(word.startswith(half) for word in words) and set(whole) <= set(words)
+        ]
 
     def _fits(self, wanted: tuple[str, ...], row: int) -> bool:
         left = list(self._tokens[row])
@@ -256,8 +285,15 @@ class Gazetteer:
             left.remove(match)
         return True
 
+    def _is_meant(self, row: int, address: Address, municipio: str | None) -> bool:
+        # "Via Lodi" may be Corso Lodi: the municipio or the postcode says so, or else the person.
+        if address.kind in (None, self._kinds[row]):
+            return True
+        return municipio in self._municipi[row] or address.cap in self._caps[row]
+
     def _decide(self, rows: list[int], address: Address, municipio: str | None) -> list[int]:
         # By municipio, by postcode, by the civic number; the first that leaves any decides.
+        rows = [row for row in rows if self._kinds[row] == address.kind] or rows
         rows = [row for row in rows if municipio in self._municipi[row]] or rows
         rows = [row for row in rows if address.cap in self._caps[row]] or rows
         if address.civic is None:
@@ -349,19 +385,21 @@ class Gazetteer:
 
     @cached_property
     def _by_letters(self) -> dict[str, list[int]]:
-        # "De Pretis" and "Depretis", "Ditalia" and "d'Italia" are of the same letters.
         index: dict[str, list[int]] = defaultdict(list)
-        for row, words in enumerate(self._tokens):
-            for letters in {
-                "".join(words),
-                "".join(re.findall("[a-z0-9]+", plain(parse(self.streets[row]).street))),
-            }:
-                index[letters].append(row)
+        for row, name in enumerate(self.streets):
+            index[letters(parse(name).street)].append(row)
         return index
 
     @cached_property
     def _municipi(self) -> list[set[str]]:
-        return self._sets(self.civics.municipio, zip(self.middles.street, self.middles.municipio))
+        return self._sets(
+            self.civics.municipio, zip(self.middles.street, self.middles.municipio, strict=False)
+        )
+
+    @cached_property
+    def _cap_prefix(self) -> str:
+        caps = [cap for cap in self.civics.cap if cap]
+        return _shared_start(min(caps), max(caps)) if caps else ""
 
     @cached_property
     def _caps(self) -> list[set[str]]:
@@ -427,7 +465,11 @@ _TYPES: dict[str, pa.DataType] = {
     "y": pa.float64(),
     "error_metres": pa.float64(),
 }
-_ROADS = {None, "via", "viale", "corso", "strada", "alzaia", "ripa", "vicolo"}
+
+
+def _shared_start(one: str, other: str) -> str:
+    pairs = zip(one, other, strict=False)
+    return "".join(a for a, _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _same_word(wanted: str, own: str) -> bool:

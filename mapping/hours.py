@@ -11,14 +11,19 @@ from mapping.errors import BadInputError
 
 DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 _ITALIAN = ("lun", "mar", "mer", "gio", "ven", "sab", "dom")
-_LONG = ("lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato", "domenica")
+_LONG = (
+    *(f"{day}[iì]" for day in ("luned", "marted", "mercoled", "gioved", "venerd")),
+    "sabato",
+    "domenica",
+)
 _ENGLISH = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = rf"(?:{'|'.join(_LONG)}|{'|'.join(_ITALIAN)})\.?"
 _DAYS = rf"{_DAY}(?:\s*(?:-|,|e|/|al|da|a)\s*{_DAY})*"
 _CLOCK = r"\d{1,2}(?:[:.]\d{2})?"
 _SPAN = rf"(?:dalle\s+)?{_CLOCK}\s*(?:-|/|\u2013|alle|a)\s*{_CLOCK}"
 _RULE = re.compile(
-    rf"({_DAYS}|tutti i giorni)\s*(?:h|ore)?\.?\s*({_SPAN}(?:\s*(?:e|,)\s*{_SPAN})*)"
+    rf"(?:dal\s+)?({_DAYS}|tutti i giorni)\s*:?\s*(?:h|ore)?\.?\s*"
+    rf"({_SPAN}(?:\s*(?:e|,)\s*{_SPAN})*)"
 )
 # Words that say how one enters, not when; whatever else is left over is not understood.
 _HARMLESS = re.compile(
@@ -48,7 +53,7 @@ def to_osm(text: str) -> str | None:
     parts = [(_days(days), _spans(spans)) for days, spans in rules]
     if any(days is None or spans is None for days, spans in parts):
         return None
-    said = "; ".join(f"{days} {spans}" for days, spans in parts)
+    said = _joined([(str(days), str(spans)) for days, spans in parts])
     return said if _parsed(said) else None
 
 
@@ -93,25 +98,23 @@ def parse_when(text: str, *, today: date) -> datetime:
     BadInputError
         When the text is neither.
     """
-    found = re.fullmatch(
-        rf"\s*({_DAY}|{'|'.join(_ENGLISH)})\w*\s+(\d{{1,2}})[:.](\d{{2}})\s*", text.lower()
-    )
+    pattern = rf"\s*({_DAY}|{'|'.join(_ENGLISH)})\s+(\d{{1,2}})[:.](\d{{2}})\s*"
+    found = re.fullmatch(pattern, text.lower())
     if found:
-        day = next(
-            i
-            for i, names in enumerate(zip(_ITALIAN, _ENGLISH, strict=True))
-            if found[1][:3] in names
-        )
+        day = next(n for n in range(len(DAYS)) if found[1][:3] in (_ITALIAN[n], _ENGLISH[n]))
         on = today + timedelta(days=(day - today.weekday()) % 7)
         if int(found[2]) < 24 and int(found[3]) < 60:  # noqa: PLR2004 - the clock
             return datetime.combine(on, time(int(found[2]), int(found[3])))
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=None)
+        moment = datetime.fromisoformat(text)
     except ValueError:
         raise BadInputError(
             f"'{text}' is no moment. Give a day and a time, such as 'sat 10:00', or"
             " '2026-11-24T10:00'."
         ) from None
+    if moment.tzinfo is not None:
+        raise BadInputError(f"'{text}' has a zone. Give the place's own time, without one.")
+    return moment
 
 
 @lru_cache(maxsize=4096)
@@ -120,6 +123,17 @@ def _parsed(osm: str) -> OpeningHours | None:
         return OpeningHours(osm)
     except opening_hours.ParserError:  # type: ignore[attr-defined] # its stubs lack it
         return None
+
+
+def _joined(rules: list[tuple[str, str]]) -> str:
+    # After ";" a rule replaces an earlier one of the same day; after "," it adds to it.
+    said, seen = "", set[str]()
+    for days, spans in rules:
+        first, _, last = days.partition("-")
+        week = DAYS[DAYS.index(first) : DAYS.index(last) + 1] if last else days.split(",")
+        said += ("" if not said else ", " if seen & set(week) else "; ") + f"{days} {spans}"
+        seen |= set(week)
+    return said
 
 
 def _days(text: str) -> str | None:

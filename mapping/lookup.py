@@ -25,6 +25,8 @@ from mapping.taxonomy import category
 Row = dict[str, Any]
 Rows = npt.NDArray[np.int64]
 MAX_COUNT = 100
+VIEW_MARGIN_METRES = 250.0
+MAX_STREETS = 4000
 SECONDS_PER_MINUTE = 60
 
 
@@ -195,6 +197,31 @@ class Lookup:
             and row["municipio"] in (None, origin.municipio)
         ]
         return Answer(origin, found, unplaced)
+
+    def streets_around(self, answer: Answer) -> list[npt.NDArray[np.float64]]:
+        """Give the streets around an answer, as a background that one can find one's way on.
+
+        Parameters
+        ----------
+        answer : Answer
+            Of `nearest`.
+
+        Returns
+        -------
+        list of ndarray
+            Lines of (p, 2) degrees; empty where no streets are loaded, or the view is too wide.
+        """
+        if self._network is None:
+            return []
+        lon = [answer.origin.lon, *(found.service["lon"] for found in answer.found)]
+        lat = [answer.origin.lat, *(found.service["lat"] for found in answer.found)]
+        x, y = to_metres(lon, lat, self._epsg)
+        view = shapely.box(x.min(), y.min(), x.max(), y.max()).buffer(VIEW_MARGIN_METRES)
+        lines = self._network.lines[self._network.tree.query(view)]
+        if len(lines) > MAX_STREETS:
+            return []
+        paths = [shapely.get_coordinates(line) for line in shapely.simplify(lines, 2)]
+        return [path for line in paths if (path := self._degrees(line)) is not None]
 
     def areas(self, level: str) -> list[Row]:
         """List the areas of one level without their outlines.

@@ -9,6 +9,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import shapely
 from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
+from mapping.errors import BadInputError
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -16,6 +19,9 @@ Lines = npt.NDArray[np.object_]
 
 OFF_NETWORK_METRES = 250.0
 """A place farther than this from every street is off the network."""
+MAINLAND_SHARE = 0.01
+"""A connected part with less than this share of the length is an island: no place to set out from
+while the mainland is near, for nothing can be reached there."""
 KINDS = ("street", "footpath", "cycle")
 
 
@@ -93,6 +99,21 @@ class Network:
         return shapely.STRtree(self.lines)
 
     @cached_property
+    def component(self) -> Ints:
+        """The connected part of each edge, a number from 0."""
+        _, label = connected_components(self.matrix, directed=False)
+        part: Ints = label[self.edge_u].astype(np.int64)
+        return part
+
+    @cached_property
+    def mainland(self) -> tuple[Ints, shapely.STRtree]:
+        """The edges that lie on no island, and a spatial index of them."""
+        metres = np.bincount(self.component, self.edge_metres)
+        large = metres >= MAINLAND_SHARE * metres.sum()
+        edges = np.flatnonzero(large[self.component])
+        return edges, shapely.STRtree(self.lines[edges])
+
+    @cached_property
     def best_edge(self) -> dict[tuple[int, int], int]:
         """The shortest edge between two nodes, the smaller node first."""
         order = np.argsort(-self.edge_metres, kind="stable")
@@ -113,6 +134,9 @@ class Network:
 def snap(network: Network, x: npt.ArrayLike, y: npt.ArrayLike) -> Snaps:
     """Find the nearest point of the nearest edge for each place.
 
+    Edges of islands (`MAINLAND_SHARE`) count only where the mainland is off the network's reach: a
+    hospital among footpaths that were never joined to a street is reached from that street.
+
     Parameters
     ----------
     network : Network
@@ -124,19 +148,33 @@ def snap(network: Network, x: npt.ArrayLike, y: npt.ArrayLike) -> Snaps:
     -------
     Snaps
         However far the foot is: compare `snap_metres` with `OFF_NETWORK_METRES`.
+
+    Raises
+    ------
+    BadInputError
+        When a coordinate is not a finite number; none is repeated in the message.
     """
-    points = shapely.points(np.asarray(x, float), np.asarray(y, float))
-    if not len(points):
+    places = np.column_stack([np.asarray(x, float), np.asarray(y, float)])
+    if not np.isfinite(places).all():
+        raise BadInputError("A place has coordinates that are not finite. Leave it out.")
+    if not len(places):
         none = np.zeros(0)
         return Snaps(none.astype(np.int64), none, none, none, none)
-    (place, edge), metres = network.tree.query_nearest(
-        points, return_distance=True, all_matches=False
-    )
-    order = np.argsort(place, kind="stable")
-    edge, metres = edge[order].astype(np.int64), metres[order]
+    points = shapely.points(places)
+    edges, tree = network.mainland
+    nearest, metres = _nearest(tree, points)
+    edge = edges[nearest]
+    if (far := metres > OFF_NETWORK_METRES).any():
+        edge[far], metres[far] = _nearest(network.tree, points[far])
     offset = shapely.line_locate_point(network.lines[edge], points)
     foot = shapely.line_interpolate_point(network.lines[edge], offset)
     return Snaps(edge, offset, metres, shapely.get_x(foot), shapely.get_y(foot))
+
+
+def _nearest(tree: shapely.STRtree, points: Lines) -> tuple[Ints, Floats]:
+    (place, edge), metres = tree.query_nearest(points, return_distance=True, all_matches=False)
+    order = np.argsort(place, kind="stable")
+    return edge[order].astype(np.int64), metres[order]
 
 
 def summary(network: Network) -> Mapping[str, int | float]:
@@ -152,15 +190,12 @@ def summary(network: Network) -> Mapping[str, int | float]:
     mapping
         nodes, edges, kilometres, components, and the largest component's share of the length.
     """
-    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415 - builds only
-
-    count, label = connected_components(network.matrix, directed=False)
-    metres = np.bincount(label[network.edge_u], network.edge_metres, count)
+    metres = np.bincount(network.component, network.edge_metres)
     return {
         "nodes": len(network.node_x),
         "edges": len(network.edge_u),
         "kilometres": round(float(metres.sum()) / 1000, 1),
-        "components": int(count),
+        "components": len(metres),
         "largest_share": round(float(metres.max() / metres.sum()), 4),
     }
 

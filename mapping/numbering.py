@@ -14,6 +14,7 @@ from mapping.addresses import kind_of, parse, tokens
 from mapping.city import City
 from mapping.crs import to_metres
 from mapping.gazetteer import Civics, Gazetteer, Middles, same_street
+from mapping.text import readable
 
 Floats = npt.NDArray[np.float64]
 
@@ -23,8 +24,10 @@ ANCHOR_METRES = 150.0
 ANCHOR_ERROR_METRES = 30.0
 # Error of an interpolated number: a door's width, and a part of the way to the nearest known one.
 # Calibrated on known addresses left out and found again (tests/ingest/test_locate.py).
-BASE_ERROR_METRES = 40.0
-ERROR_SHARE = 0.35
+BASE_ERROR_METRES = 75.0
+ERROR_SHARE = 0.25
+MISFIT_SHARE = 0.3
+"""A known number farther than this part of the street from where it should be is not believed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +112,7 @@ class Numbering:
         """
         known = self._anchors(anchors)
         rows = _none() if civics is None else civics.assign(row=self._matched(civics))
-        streets = [*map(_label, self.names), *_undrawn(rows, len(self.names))]
+        streets = [*map(readable, self.names), *_undrawn(rows, len(self.names))]
         if civics is None:
             rows = self._numbers_of(known)
         rows = rows.sort_values(["row", "number", "suffix"], kind="stable", na_position="first")
@@ -181,7 +184,7 @@ class Numbering:
 
     def _anchors(self, anchors: Sequence[Anchor]) -> dict[Key, list[tuple[int, float, float]]]:
         """Known numbers by street and municipio: number, x, y."""
-        drawn = Gazetteer.of_streets([_label(name) for name in self.names], self._city)
+        drawn = Gazetteer.of_streets([readable(name) for name in self.names], self._city)
         known: dict[Key, list[tuple[int, float, float]]] = defaultdict(list)
         by_row: dict[int, list[Key]] = defaultdict(list)
         for key in self._courses:
@@ -258,8 +261,8 @@ def told(anchors: Sequence[Anchor], city: City) -> Gazetteer:
     """
     addresses = [parse(anchor.text) for anchor in anchors]
     names = [f"{one.kind or ''} {one.street}".strip() for one in addresses]
-    streets = sorted({_label(name) for name in names})
-    rows = [streets.index(_label(name)) for name in names]
+    streets = sorted({readable(name) for name in names})
+    rows = [streets.index(readable(name)) for name in names]
     exact = [
         one.civic is not None and anchor.precision != "street"
         for one, anchor in zip(addresses, anchors, strict=True)
@@ -282,7 +285,7 @@ def told(anchors: Sequence[Anchor], city: City) -> Gazetteer:
     middle = frame[~np.array(exact, bool)].drop_duplicates(["row", "municipio"])
     middles = Middles(
         middle["row"].to_numpy(np.int64),
-        middle["municipio"].tolist(),
+        _texts(middle["municipio"]),
         *(middle[column].to_numpy(float) for column in ("x", "y", "error_metres")),
     )
     return Gazetteer(city.name, city.epsg, streets, _civics(numbered, start), middles)
@@ -317,6 +320,7 @@ def _along(
     """Place the numbers of one course between the known ones."""
     low, high = int(numbers.min()), int(numbers.max())
     course, known = _oriented(course, low, high, anchors)
+    believed = {number for number, _ in known}
     count = np.array([low, *(n for n, _ in known), max(high, low + 1)], dtype=float)
     share = np.maximum.accumulate([0.0, *(at for _, at in known), 1.0])
     at = np.interp(numbers, count, share)
@@ -326,7 +330,7 @@ def _along(
     error = BASE_ERROR_METRES + ERROR_SHARE * gap
     precision = np.full(len(numbers), "interpolated", dtype=object)
     for number, x, y in anchors:
-        same = numbers == number
+        same = (numbers == number) & (number in believed)
         place[same], error[same], precision[same] = (x, y), ANCHOR_ERROR_METRES, "civic"
     return place, error, precision
 
@@ -334,30 +338,22 @@ def _along(
 def _oriented(
     course: _Course, low: int, high: int, anchors: list[tuple[int, float, float]]
 ) -> tuple[_Course, list[tuple[int, float]]]:
-    # The known numbers say which end is the low one; without any, the end nearer to the centre.
+    # The low end is the one nearer to the centre, unless two known numbers or more say otherwise;
+    # a number that does not fit the others at all has wrong coordinates.
     inside = sorted(anchor for anchor in anchors if low <= anchor[0] <= high)
-    ways = []
-    for way in (course, course.turned()):
-        known = [(number, way.place_of(x, y)[0]) for number, x, y in inside]
-        misfit = sum(abs((n - low) / max(high - low, 1) - at) for n, at in known)
-        ways.append((misfit, way, known))
-    _, way, known = min(ways, key=lambda found: found[0])
-    return way, known
-
-
-def _label(name: str) -> str:
-    """Write a street as people do: ``Via Giuseppe Ripamonti``."""
-    small = {"di", "de", "del", "dello", "della", "dei", "degli", "delle", "da", "e", "al", "alla"}
-    words = [
-        word if word in small else word[:1].upper() + word[1:] for word in name.lower().split()
-    ]
-    return " ".join(words)
+    expected = np.array([(number - low) / max(high - low, 1) for number, _, _ in inside])
+    ways = [course, course.turned()] if len(inside) > 1 else [course]
+    at = [np.array([way.place_of(x, y)[0] for _, x, y in inside]) for way in ways]
+    misfit = [np.abs(places - expected) for places in at]
+    best = min(range(len(ways)), key=lambda way: float(np.median(misfit[way])) if inside else 0.0)
+    kept = np.flatnonzero(misfit[best] <= MISFIT_SHARE)
+    return ways[best], [(inside[row][0], float(at[best][row])) for row in kept]
 
 
 def _undrawn(rows: pd.DataFrame, drawn: int) -> list[str]:
     late = rows[rows["row"] >= drawn].drop_duplicates("row").sort_values("row")
     return [
-        f"{(kind_of(str(kind)) or str(kind)).capitalize()} {_label(str(street))}"
+        f"{(kind_of(str(kind)) or str(kind)).capitalize()} {readable(str(street))}"
         for kind, street in zip(late["kind"], late["street"], strict=True)
     ]
 
@@ -367,17 +363,19 @@ def _none() -> pd.DataFrame:
 
 
 def _civics(rows: pd.DataFrame, start: npt.NDArray[np.int64]) -> Civics:
-    def texts(column: str) -> list[str | None]:
-        return [value if isinstance(value, str) else None for value in rows[column]]
-
     return Civics(
         start.astype(np.int64),
         rows["number"].to_numpy(np.int64),
-        texts("suffix"),
-        texts("municipio"),
-        texts("cap"),
+        _texts(rows["suffix"]),
+        _texts(rows["municipio"]),
+        _texts(rows["cap"]),
         rows["x"].to_numpy(float),
         rows["y"].to_numpy(float),
         [str(value) for value in rows["precision"]],
         rows["error_metres"].to_numpy(float),
     )
+
+
+def _texts(column: pd.Series) -> list[str | None]:
+    # A column of texts holds NaN where there is none, which no file of texts knows.
+    return [value if isinstance(value, str) else None for value in column]

@@ -1,6 +1,7 @@
 """Street lines made into a network: cut where they meet, joined, and merged between crossings."""
 
 import ast
+import itertools
 from collections import defaultdict
 
 import geopandas as gpd
@@ -12,6 +13,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
+from mapping.errors import BadInputError
 from mapping.network import KINDS, Network
 
 Floats = npt.NDArray[np.float64]
@@ -44,6 +46,11 @@ def from_lines(lines: gpd.GeoDataFrame, *, epsg: int, join_metres: float = JOIN_
     -------
     Network
         Of the walkable lines only.
+
+    Raises
+    ------
+    BadInputError
+        When no line may be walked.
     """
     walkable = lines[lines["walkable"].astype(bool)]
     parts = walkable.geometry.force_2d().explode(index_parts=False)
@@ -56,6 +63,8 @@ def from_lines(lines: gpd.GeoDataFrame, *, epsg: int, join_metres: float = JOIN_
     centres, ends = _nodes(pieces, join_metres)
     kept = (ends[:, 0] != ends[:, 1]) | (shapely.length(pieces) > 2 * join_metres)
     pieces, owner, ends = pieces[kept], owner[kept], ends[kept]
+    if not len(pieces):
+        raise BadInputError("No line may be walked. Give streets, or build without them.")
     alike = names[owner] * len(KINDS) + kinds[owner]
     chains = _Joined(ends, alike).chains()
     edges, edge_ends = _merge(pieces, ends, chains)
@@ -166,7 +175,7 @@ def _split(line: shapely.LineString, metres: list[float]) -> list[shapely.LineSt
     places.append(along[-1])
     return [
         shapely.LineString(_between(coordinates, along, low, high))
-        for low, high in zip(places[:-1], places[1:], strict=True)
+        for low, high in itertools.pairwise(places)
     ]
 
 

@@ -7,6 +7,38 @@ import ftfy
 _NOTHING = {"-", "--", "n.d.", "n.d", "nd", "n/a", "non disponibile", "non disponibili", "null"}
 
 
+_SMALL = {
+    "di", "de", "del", "dello", "della", "dei", "degli", "delle", "da", "dal", "dalla", "e", "al",
+    "alla", "ai", "alle", "in",
+}  # fmt: skip
+
+
+def readable(text: str) -> str:
+    """Write an address in capitals as people do; any other text stays as it is.
+
+    Parameters
+    ----------
+    text : str
+        Such as ``VIA ANTONIO DA GIUSSANO, 3``.
+
+    Returns
+    -------
+    str
+        ``Via Antonio da Giussano, 3``; initials and roman numerals keep their capitals.
+    """
+    if not text.isupper():
+        return text
+    return " ".join(_readable_word(word) for word in text.split())
+
+
+def _readable_word(word: str) -> str:
+    if word.lower() in _SMALL:
+        return word.lower()
+    if re.fullmatch(r"(?:[A-Z]\.)+|[IVX]+", word):
+        return word
+    return re.sub(r"[^\W\d_]+", lambda found: found[0].capitalize(), word)
+
+
 def tidy(text: str | None) -> str | None:
     """Strip a text, collapse its blanks, and undo UTF-8 that was decoded twice.
 
@@ -18,7 +50,7 @@ def tidy(text: str | None) -> str | None:
     Returns
     -------
     str or None
-        None when it says nothing, as ``Non Disponibile`` or ``-`` do; tidying twice changes nothing.
+        None when it says nothing, as ``Non Disponibile`` and ``-``. Tidying twice changes nothing.
     """
     if text is None:
         return None

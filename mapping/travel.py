@@ -1,4 +1,4 @@
-"""Seconds on foot along the streets: to the nearest services, and from every place to its nearest."""
+"""Seconds on foot along the streets, from one place or from every place at once."""
 
 import tomllib
 from dataclasses import dataclass
@@ -245,7 +245,7 @@ _DIRECT = 4
 def _ways(
     network: Network, start: Snaps, to_ends: Floats, from_ends: Floats, targets: Snaps
 ) -> Floats:
-    """Metres between the feet, by each of five ways: end of start × end of target, or along."""
+    """Metres between the feet, by five ways: an end of the start, an end of the target; along."""
     ends = [network.edge_u[targets.edge], network.edge_v[targets.edge]]
     rest = [targets.offset_metres, network.edge_metres[targets.edge] - targets.offset_metres]
     around = [to_ends[i] + from_ends[i, ends[j]] + rest[j] for i in range(2) for j in range(2)]

@@ -63,6 +63,7 @@ def nearest(reading: Reading, form: Annotated[NearestForm, Form()]) -> HTMLRespo
         stops,
         reading.edition.areas,
         _frame(reading, "I servizi più vicini"),
+        streets=reading.lookup.streets_around(answer),
     )
     return HTMLResponse(page, headers={"Cache-Control": "no-store"})
 

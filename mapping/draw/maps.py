@@ -65,7 +65,7 @@ def services_map(services: pa.Table, areas: pa.Table, frame: Frame) -> str:
     str
         A whole HTML page.
     """
-    rows = [row for row in services.to_pylist() if _is_public(row)]
+    rows = [row for row in services.to_pylist() if _is_public(row) and row["status"] != "defunct"]
     layers = [*features.background(areas), *features.service_layers(rows)]
     said = Words(
         summary=f"Elenco dei {words.number(len(rows))} servizi",

@@ -96,7 +96,7 @@ def test_shares_grow_with_time_and_stay_within_one(points):
     seconds, people = np.array(points).T
     shares = shares_within(seconds, people, np.zeros(len(points), int), 1)[0]
     assert (np.diff(shares) >= 0).all()
-    assert (0 <= shares).all()
+    assert (shares >= 0).all()
     assert (shares <= 1).all()
 
 

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
+from mapping.errors import BadInputError
 from mapping.network import KINDS, OFF_NETWORK_METRES, Network, from_arrow, snap, summary, to_arrow
 from mapping.streets import from_lines, from_osm
 from tests.mapping.drawn import EPSG, draw, drawn, lines
@@ -189,6 +190,29 @@ def test_a_snap_does_not_depend_on_what_else_is_asked(places: list[tuple[float, 
         assert together.snap_metres[n] == alone.snap_metres[0]
 
 
+def test_a_place_beside_an_island_of_the_network_snaps_to_the_mainland() -> None:
+    street, island = ("street", [(0, 0), (2_000, 0)]), ("footpath", [(500, 60), (519, 60)])
+
+    feet = snap(from_lines(lines(street, island), epsg=EPSG), [510.0, 510.0], [70.0, 290.0])
+
+    assert_allclose(feet.snap_metres, [70, 230])  # 290 m from the street, the island serves
+
+
+@pytest.mark.parametrize("lost", [np.nan, np.inf])
+def test_a_place_without_coordinates_is_refused_without_repeating_them(lost: float) -> None:
+    network, _ = drawn("A----B")
+
+    with pytest.raises(BadInputError, match=r"^A place has coordinates that are not finite\."):
+        snap(network, [45.0, lost], [9.0, 1.0])
+
+
+def test_lines_of_which_none_may_be_walked_are_refused() -> None:
+    streets, _ = draw("A----B")
+
+    with pytest.raises(BadInputError, match="No line may be walked"):
+        from_lines(streets.assign(walkable=False), epsg=EPSG)
+
+
 def test_no_places_have_no_snaps() -> None:
     network, _ = drawn("A----B")
 
@@ -258,3 +282,21 @@ def test_the_sample_of_openstreetmap_becomes_one_network(mirror: Path) -> None:
     assert summary(network)["components"] == 1
     assert "Via Torino" in network.names
     assert set(network.edge_kind) <= set(range(len(KINDS)))
+
+
+@pytest.mark.shared
+def test_no_named_premises_of_milano_are_cut_off_from_its_streets(mirror: Path) -> None:
+    path = mirror / "network/dbt2020_milano.gpkg"
+    parts = [
+        gpd.read_file(path, layer=layer).to_crs(EPSG).assign(kind=kind, name=None, walkable=True)
+        for layer, kind in (("EL_STR", "street"), ("EL_VMS", "footpath"), ("EL_CIC", "cycle"))
+    ]
+    network = from_lines(pd.concat(parts, ignore_index=True), epsg=EPSG)
+    premises = gpd.read_file(path, layer="PE_UINS").to_crs(EPSG).representative_point()
+
+    feet = snap(network, premises.x, premises.y)
+
+    assert summary(network)["largest_share"] > 0.95
+    # A sports ground is more than 250 m from any street, and beside a path of its own.
+    parts_reached = np.bincount(network.component[feet.edge])
+    assert len(premises) - parts_reached.max() <= 1
