@@ -13,7 +13,7 @@ from urllib.parse import quote
 from ingest.download import Downloader, Progress
 from ingest.rawstore import Kept, RawStore, sha256_of
 from ingest.source import CkanResource, Source
-from mapping.errors import SourceError
+from mapping.errors import NoFileError, SourceError
 
 MAX_BYTES = 500_000_000
 MAX_PACKAGE_BYTES = 5_000_000
@@ -148,12 +148,7 @@ class Fetcher:
         for step in steps:
             if taken := step(request, tried):
                 return replace(taken, tried=tuple(tried))
-        reasons = "; ".join(tried) or "it declares no place"
-        raise SourceError(
-            f"No file for source '{request.source_id}': {reasons}. A source is taken from the"
-            " mirror, its publisher or the pack. Give a mirror that holds it (--mirror DIR), or"
-            " build with internet and without --offline."
-        )
+        raise NoFileError(request.source_id, tried)
 
     def reach(self, source_id: str, live: tuple[str | CkanResource, ...]) -> None:
         """Make sure that a publisher may be asked by another library, which has its own timeouts.

@@ -28,7 +28,7 @@ from ingest.source import Source, source
 from mapping.areas import Layers
 from mapping.catalogue import Catalogue, QuarantinedRow, SourceBatch
 from mapping.city import City
-from mapping.errors import SourceError
+from mapping.errors import NoFileError, SourceError
 from mapping.gazetteer import Gazetteer
 from mapping.model import Service
 
@@ -159,12 +159,14 @@ class Ingest:
         return None
 
     def _live_streets(self, entry: Source, municipi: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
-        run = SourceRun(entry)
+        run, outline = SourceRun(entry), municipi.union_all()
+        if not outline.area:
+            self.missing.append(f"{entry.id}: not asked, for want of the outlines of the municipi")
+            return None
         try:
             self._fetcher.reach(entry.id, entry.live)
             self._say(f"{entry.id}: downloading from OpenStreetMap")
-            outline = municipi.union_all()
-            frame = download_osm(outline if outline.area else municipi.union_all().envelope)
+            frame = download_osm(outline)
         except SourceError as error:
             self.missing.append(f"{entry.id}: {error}")
             return None
@@ -192,11 +194,10 @@ class Ingest:
     def _take(self, entry: Source) -> tuple[SourceRun, Path] | tuple[None, Path]:
         try:
             taken = self._fetcher.take(Request.of(entry))
-        except SourceError as error:
+        except NoFileError as error:
+            self.missing.append(f"{entry.id}: {error.tried}")
             if entry.fallback and entry.fallback not in self.city.sources:
-                self.missing.append(f"{entry.id}: {error}")
                 return self._take(source(entry.fallback))
-            self.missing.append(f"{entry.id}: {error}")
             return None, Path()
         run = SourceRun(entry, taken)
         self.runs.append(run)

@@ -71,3 +71,15 @@ class BrokenEditionError(ProssimaError, ValueError):
 
 class SourceError(ProssimaError, ValueError):
     """A source that cannot be read, or whose content breaks its own declaration."""
+
+
+class NoFileError(SourceError):
+    """A source whose file no place gave; `tried` says what each place answered."""
+
+    def __init__(self, source_id: str, tried: Sequence[str]) -> None:
+        self.tried = "; ".join(tried) or "it declares no place"
+        super().__init__(
+            f"No file for source '{source_id}': {self.tried}. A source is taken from the mirror,"
+            " its publisher or the pack. Give a mirror that holds it (--mirror DIR), or build with"
+            " internet and without --offline."
+        )

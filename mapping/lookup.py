@@ -25,9 +25,14 @@ from mapping.taxonomy import category
 Row = dict[str, Any]
 Rows = npt.NDArray[np.int64]
 MAX_COUNT = 100
+MAX_ALIKE = 8
 VIEW_MARGIN_METRES = 250.0
 MAX_STREETS = 4000
 SECONDS_PER_MINUTE = 60
+ONLY_TOLD = (
+    "Without the city's streets only the services' own addresses are held: give coordinates or a"
+    " NIL, or load the streets with `prossima build --mirror DIR` or with internet."
+)
 
 
 @dataclass(frozen=True)
@@ -193,7 +198,7 @@ class Lookup:
         unplaced = [
             row
             for row in self._unplaced
-            if wanted.intersection(row["categories"])
+            if (not wanted or wanted.intersection(row["categories"]))
             and row["municipio"] in (None, origin.municipio)
         ]
         return Answer(origin, found, unplaced)
@@ -253,20 +258,31 @@ class Lookup:
             raise UnknownAddressError(
                 address, remedy="No addresses are loaded: give coordinates or a NIL."
             )
-        return self.gazetteer.geocode(address)
+        try:
+            return self.gazetteer.geocode(address)
+        except UnknownAddressError as error:
+            if self._network is not None:
+                raise
+            raise UnknownAddressError(address, error.candidates, ONLY_TOLD) from None
 
     def _nil_origin(self, nil: str) -> Origin:
-        wanted = nil.strip().casefold()
-        for row in self.areas("nil"):
-            if wanted in (row["area_id"].casefold(), row["name"].casefold()):
-                radius = float(np.sqrt((row["area_km2"] or 1.0) * 1e6 / np.pi))
-                return self._origin(row["lon"], row["lat"], f"NIL {row['name']}", "area", radius)
-        names = [row["name"] for row in self.areas("nil")]
-        near = (
-            ", ".join(name for name in names if wanted[:4] in name.casefold())
-            or "see /v1/areas/nil"
+        row = self._nil(nil)
+        radius = float(np.sqrt((row["area_km2"] or 1.0) * 1e6 / np.pi))
+        return self._origin(row["lon"], row["lat"], f"NIL {row['name']}", "area", radius)
+
+    def _nil(self, nil: str) -> Row:
+        # "Baggio" means "BAGGIO - Q.RE DEGLI OLMI - Q.RE VALSESIA": a part will do that fits one.
+        wanted, rows = nil.strip().casefold(), self.areas("nil")
+        exact = [row for row in rows if wanted in (row["area_id"], row["name"].casefold())]
+        fitting = exact or [row for row in rows if wanted and wanted in row["name"].casefold()]
+        if len(fitting) == 1:
+            return fitting[0]
+        alike = fitting or [row for row in rows if wanted[:4] in row["name"].casefold()]
+        near = ", ".join(row["name"] for row in alike[:MAX_ALIKE]) or "none"
+        raise UnknownAreaError(
+            f"Unknown NIL '{nil}'. Give its number, or words of its name that fit only one;"
+            f" similar: {near}. All of them: /v1/areas/nil."
         )
-        raise UnknownAreaError(f"Unknown NIL '{nil}'. Similar: {near}.")
 
     def _origin(
         self, lon: float, lat: float, address: str | None, precision: str, error: float

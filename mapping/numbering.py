@@ -26,6 +26,8 @@ ANCHOR_ERROR_METRES = 30.0
 # Calibrated on known addresses left out and found again (tests/ingest/test_locate.py).
 BASE_ERROR_METRES = 75.0
 ERROR_SHARE = 0.25
+STREET_ERROR_METRES = 300.0
+"""Of a street of which only a number is known: half of a long one."""
 MISFIT_SHARE = 0.3
 """A known number farther than this part of the street from where it should be is not believed."""
 
@@ -257,7 +259,8 @@ def told(anchors: Sequence[Anchor], city: City) -> Gazetteer:
     Returns
     -------
     Gazetteer
-        An anchor without a civic number, or on the street only, is the middle of its street.
+        An anchor without a civic number, or on the street only, is the middle of its street; the
+        other streets are known by one of their numbers.
     """
     addresses = [parse(anchor.text) for anchor in anchors]
     names = [f"{one.kind or ''} {one.street}".strip() for one in addresses]
@@ -282,7 +285,9 @@ def told(anchors: Sequence[Anchor], city: City) -> Gazetteer:
     numbered = frame[exact].drop_duplicates(["row", "number", "suffix"])
     numbered = numbered.sort_values(["row", "number"], kind="stable")
     start = np.searchsorted(numbered["row"].to_numpy(np.int64), np.arange(len(streets) + 1))
-    middle = frame[~np.array(exact, bool)].drop_duplicates(["row", "municipio"])
+    # The middle that somebody told, else a number of the street: which is only that near to it.
+    middle = frame.assign(error_metres=frame["error_metres"].clip(lower=STREET_ERROR_METRES))
+    middle = middle.iloc[np.argsort(exact, kind="stable")].drop_duplicates(["row", "municipio"])
     middles = Middles(
         middle["row"].to_numpy(np.int64),
         _texts(middle["municipio"]),

@@ -1,0 +1,190 @@
+import json
+import os
+import re
+import shutil
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import pytest
+
+from mapping.edition import current, list_editions
+
+PLACE = ("--lon", "9.19", "--lat", "45.4642")
+
+
+def refusal(done, *words: str) -> str:
+    """One line on stderr with the value, the rule and the remedy, and exit 2."""
+    assert done.returncode == 2, (done.stdout, done.stderr)
+    *_, line = done.stderr.strip().splitlines()
+    assert line.startswith("prossima: ")
+    assert "Traceback" not in done.stderr
+    for word in words:
+        assert word in line, line
+    return line
+
+
+def test_the_pack_answers_with_estimated_times(cli, pack_var):
+    done = cli("nearest", "--nil", "Baggio", "--category", "consultorio", "--json", var=pack_var)
+    assert done.returncode == 2
+    refusal(done, "Baggio", "BAGGIO")
+    done = cli("nearest", *PLACE, "--category", "consultorio", "--json", var=pack_var)
+    said = json.loads(done.stdout)
+    assert len(said["results"]) == 5
+    assert all(result["estimated"] for result in said["results"])
+    assert said["completeness"]["consultorio"]["status"] == "partial"
+
+
+def test_an_address_may_come_from_standard_input(cli, pack_var):
+    done = cli("nearest", "-", "--json", "--count", "1", var=pack_var, typed="via Oglio 18\n")
+    assert json.loads(done.stdout)["origin"]["address"].lower() == "via oglio 18"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("nearest", "via Inesistente 3"), ("via Inesistente 3", "not known")),
+        (("nearest", *PLACE, "--category", "nidi"), ("'nidi'", "consultorio")),
+        (("nearest", "--lon", "2.3", "--lat", "48.8"), ("outside Italy", "longitude first")),
+        (("nearest",), ("Give one of",)),
+        (("nearest", *PLACE, "--count", "0"), ("count is 0", "Give 1 to 100")),
+        (("nearest", *PLACE, "--open", "sempre"), ("'sempre'", "sat 10:00")),
+        (("nearest", *PLACE, "--category", "antiviolenza"), ("confidential",)),
+        (("coverage", "--category", "nido", "--level", "via"), ("'via'", "municipio")),
+        (("export", "dwg", "--out", "x"), ("'dwg'", "gpkg")),
+        (("editions", "use", "x"), ("'x'", "Use one of")),
+        (("editions", "verify", "20200101T000000Z-00000000"), ("20200101T000000Z-00000000",)),
+        (("build", "--city", "paperopoli"), ("'paperopoli'", "milano")),
+        (("build", "--mirror", "no/such/folder"), ("no/such/folder", "no folder")),
+        (("sources", "fetch", "farmacie"), ("'farmacie'", "farmacie_2026")),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_2(cli, pack_var, arguments, words):
+    refusal(cli(*arguments, var=pack_var), *words)
+
+
+def test_without_an_edition_the_remedy_is_a_build(cli, tmp_path):
+    refusal(cli("nearest", *PLACE, var=tmp_path), "prossima build")
+    refusal(cli("serve", var=tmp_path), "prossima build")
+
+
+def broken_mirror(mirror: Path, folder: Path, name: str, content: bytes) -> Path:
+    """Link every file of the mirror but one."""
+    for path in mirror.rglob("*"):
+        if path.is_file():
+            link = folder / path.relative_to(mirror)
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(path)
+    (folder / name).unlink()
+    (folder / name).write_bytes(content)
+    return folder
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    ("name", "content", "word"),
+    [
+        ("addresses/stradario.csv", b"", "empty"),
+        ("addresses/stradario.csv", b"a,b\n1,2\n", "another shape"),
+        ("addresses/stradario.csv", b"CODICE_VIA;AREA\n1;2\n", "delimiter"),
+        ("boundaries/ds379_municipi_label.geojson", b"{", "cannot be read"),
+        ("network/dbt2020_milano.gpkg", None, "dbt2020_milano.gpkg"),
+    ],
+)
+def test_a_broken_file_publishes_nothing(cli, mirror, tmp_path, name, content, word):
+    half = (mirror / name).read_bytes()[:20_000] if content is None else content
+    folder = broken_mirror(mirror, tmp_path / "mirror", name, half)
+    var = tmp_path / "var"
+    refusal(cli("build", "--offline", "--mirror", str(folder), var=var), word)
+    assert list_editions(var / "editions") == []
+
+
+@pytest.mark.shared
+def test_a_collapsed_register_publishes_nothing(cli, mirror, tmp_path):
+    name = "services/Elenco_Farmacie_nel_Comune_di_Milano_20260215.csv"
+    few = b"".join((mirror / name).read_bytes().splitlines(keepends=True)[:50])
+    folder = broken_mirror(mirror, tmp_path / "mirror", name, few)
+    done = cli("build", "--offline", "--mirror", str(folder), var=tmp_path / "var")
+    refusal(done, "farmacie_2026", "49 rows", "350")
+    assert list_editions(tmp_path / "var" / "editions") == []
+
+
+def test_exports_open_in_a_gis_and_carry_the_edition(cli, pack_var, tmp_path):
+    edition = current(pack_var / "editions").name
+    done = cli("export", "gpkg", "--out", str(tmp_path), "--crs", "EPSG:32632", var=pack_var)
+    assert done.returncode == 0, done.stderr
+    layers = {name for name, _ in pyogrio.list_layers(tmp_path / "prossima.gpkg")}
+    assert {"areas_municipio", "areas_nil", "services", "coverage", "greyzones"} <= layers
+    services = gpd.read_file(tmp_path / "prossima.gpkg", layer="services")
+    assert services.crs.to_epsg() == 32632
+    assert len(services) == 118
+    assert set(services["edition"]) == {edition}
+    assert json.loads((tmp_path / "edition.json").read_text())["id"] == edition
+
+
+def test_geojson_and_csv_hold_the_same_services(cli, pack_var, tmp_path):
+    for kind in ("geojson", "csv"):
+        assert cli("export", kind, "--out", str(tmp_path), var=pack_var).returncode == 0
+    table = pd.read_csv(tmp_path / "services.csv", dtype=str, encoding="utf-8-sig")
+    shapes = gpd.read_file(tmp_path / "services.geojson")
+    assert table["location_id"].tolist() == shapes["location_id"].tolist()
+    assert shapes.crs.to_epsg() == 4326
+    done = cli("export", "geojson", "--out", str(tmp_path), "--crs", "EPSG:3003", var=pack_var)
+    refusal(done, "RFC 7946")
+
+
+def test_editions_are_listed_verified_and_used(cli, pack_var):
+    edition = current(pack_var / "editions").name
+    assert f"* {edition}" in cli("editions", "list", var=pack_var).stdout
+    assert cli("editions", "verify", edition, var=pack_var).returncode == 0
+    assert "is published" in cli("editions", "use", edition, var=pack_var).stdout
+
+
+def test_a_flipped_byte_is_seen(cli, pack_var, tmp_path):
+    var = tmp_path / "var"
+    shutil.copytree(pack_var, var)
+    file = current(var / "editions") / "services.parquet"
+    raw = bytearray(file.read_bytes())
+    raw[len(raw) // 2] ^= 1
+    file.chmod(0o644)
+    file.write_bytes(raw)
+    refusal(cli("nearest", *PLACE, var=var), "services.parquet")
+
+
+def test_sources_say_from_where_or_why_not(cli, pack_var):
+    listed = cli("sources", "list", var=pack_var).stdout
+    assert "farmacie_2026" in listed
+    assert "CC BY 4.0" in listed
+    checked = cli("sources", "check", "--offline", var=pack_var)
+    assert checked.returncode == 2
+    assert re.search(r"schede_qubi +bundled", checked.stdout)
+    assert re.search(r"stradario +none .*mirror: none given", checked.stdout)
+
+
+@pytest.mark.shared
+def test_every_source_is_in_the_mirror_or_the_pack(cli, pack_var, mirror):
+    done = cli("sources", "check", "--offline", "--mirror", str(mirror), var=pack_var)
+    found = [line.split()[1] for line in done.stdout.splitlines()]
+    assert found.count("mirror") == 13
+    assert found.count("bundled") == 1
+    assert "osm_walk" in done.stdout  # live only
+
+
+def test_the_doctor_sees_a_sound_installation(cli, pack_var):
+    done = cli("doctor", var=pack_var)
+    assert "times estimated" in done.stdout
+    assert "118 services published" in done.stdout
+
+
+def test_every_command_and_option_is_explained(cli, pack_var):
+    commands = ["build", "serve", "nearest", "coverage", "export", "doctor", "pack", "bench"]
+    for command in [*commands, "sources fetch", "editions use", "quarantine list"]:
+        text = cli(*command.split(), "--help", var=pack_var, COLUMNS="200").stdout
+        options = re.findall(r"^.\s+(?:\*\s+)?--[\w-]+.*$", text, re.MULTILINE)
+        assert options, command
+        assert all(re.search(r"[a-z]{3,}.*\.", line) or "--help" in line for line in options), text
+
+
+def test_the_version_is_said(cli, pack_var):
+    assert cli("--version", var=pack_var).stdout.strip() == os.environ.get("VERSION", "0.1.0")

@@ -1,0 +1,357 @@
+"""The HTTP interface, asked of a real server over the pack's edition and that of Milano."""
+
+import itertools
+
+import jsonschema
+import pytest
+
+from mapping.edition import current
+from tests.api.conftest import Server
+
+DUOMO = {"lon": 9.1900, "lat": 45.4642}
+ORIGIN = {
+    "lon", "lat", "address", "precision", "error_metres", "snap_metres", "municipio", "nil",
+    "outside_city",
+}  # fmt: skip
+RESULT = {
+    "service_id", "location_id", "name", "category", "address", "lon", "lat", "seconds", "metres",
+    "estimated", "assured_date", "stale",
+}  # fmt: skip
+NUMBER_OR_NULL = {"type": ["number", "null"]}
+TEXT_OR_NULL = {"type": ["string", "null"]}
+# The document of the design, type by type; more members may stand beside these.
+DOCUMENT = {
+    "type": "object",
+    "required": ["origin", "results", "unplaced", "completeness", "edition"],
+    "properties": {
+        "origin": {
+            "type": "object",
+            "required": sorted(ORIGIN),
+            "properties": {
+                "lon": {"type": "number"},
+                "lat": {"type": "number"},
+                "address": TEXT_OR_NULL,
+                "precision": {"type": "string"},
+                "snap_metres": NUMBER_OR_NULL,
+                "municipio": TEXT_OR_NULL,
+                "nil": TEXT_OR_NULL,
+            },
+        },
+        "results": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": sorted(RESULT),
+                "properties": {
+                    "service_id": {"type": "string"},
+                    "location_id": {"type": "string"},
+                    "name": {"type": "string"},
+                    "category": {"type": "string"},
+                    "address": TEXT_OR_NULL,
+                    "lon": {"type": "number"},
+                    "lat": {"type": "number"},
+                    "seconds": {"type": "integer", "minimum": 0},
+                    "metres": {"type": "integer", "minimum": 0},
+                    "estimated": {"type": "boolean"},
+                    "assured_date": TEXT_OR_NULL,
+                    "stale": {"type": "boolean"},
+                },
+            },
+        },
+        "edition": {"type": "string", "pattern": r"^\d{8}T\d{6}Z-[0-9a-f]{8}$"},
+    },
+}
+PAGES = [
+    "/", "/maps/services.html", "/maps/coverage.html?category=scuola_infanzia&level=nil",
+    "/maps/coverage.html?category=nido&level=municipio",
+]  # fmt: skip
+LISTS = [
+    "/v1/categories", "/v1/services", "/v1/areas/municipio", "/v1/areas/nil",
+    "/v1/coverage?category=nido", "/v1/coverage?category=nido&level=municipio",
+    "/v1/greyzones?category=nido",
+]  # fmt: skip
+
+
+def problem(answer, status: int) -> dict:
+    """A problem document of RFC 9457, never cached."""
+    assert answer.status_code == status, answer.text[:200]
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["cache-control"] == "no-store"
+    said = answer.json()
+    assert said["status"] == status
+    assert {"type", "title", "detail"} <= said.keys()
+    return said
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_every_list_names_its_edition(pack_server: Server, address: str) -> None:
+    answer = pack_server.client.get(address)
+    assert answer.status_code == 200
+    assert answer.json()["edition"] == current(pack_server.var / "editions").name
+    assert answer.headers["prossima-edition"] == answer.json()["edition"]
+
+
+def test_health_and_readiness_are_told_apart(pack_server: Server) -> None:
+    assert pack_server.get("/health") == {"status": "ok"}
+    ready = pack_server.get("/ready")
+    assert ready["estimated"] is True
+    assert [entry["id"] for entry in ready["sources"] if entry["id"] == "schede_qubi"]
+    assert any(reason.startswith("stradario:") for reason in ready["missing"])
+
+
+def test_the_pack_lists_what_it_holds(pack_server: Server) -> None:
+    assert len(pack_server.get("/v1/services?limit=1000")["results"]) == 118
+    assert len(pack_server.get("/v1/areas/municipio")["results"]) == 9
+    assert len(pack_server.get("/v1/areas/nil")["results"]) == 88
+    codes = {row["code"]: row for row in pack_server.get("/v1/categories")["results"]}
+    assert codes["nido"]["completeness"]["status"] == "partial"
+    assert codes["antiviolenza"]["completeness"] is None
+
+
+@pytest.mark.parametrize(
+    "where",
+    [{"address": "via Aldini 72"}, DUOMO, {"nil": "8"}, {"nil": "Baggio"}],
+    ids=["address", "point", "nil number", "part of a nil's name"],
+)
+def test_the_answer_has_the_documented_shape(pack_server: Server, where: dict) -> None:
+    said = pack_server.nearest(where, categories=["consultorio"], count=3, max_minutes=1000)
+    jsonschema.validate(said, DOCUMENT)
+    assert len(said["results"]) == 3
+    seconds = [result["seconds"] for result in said["results"]]
+    assert seconds == sorted(seconds)
+    assert {result["category"] for result in said["results"]} == {"consultorio"}
+    assert said["completeness"]["consultorio"]["status"] == "partial"
+
+
+def test_without_streets_every_time_is_estimated(pack_server: Server) -> None:
+    said = pack_server.nearest(DUOMO, count=100, max_minutes=1440)
+    assert len(said["results"]) > 50
+    assert all(result["estimated"] for result in said["results"])
+    # 80 metres a minute, each rounded to the nearest whole number.
+    assert all(abs(r["metres"] - r["seconds"] * 80 / 60) <= 1.2 for r in said["results"])
+
+
+def test_a_longer_walk_never_loses_a_service(pack_server: Server) -> None:
+    found = [
+        {
+            result["location_id"]
+            for result in pack_server.nearest(DUOMO, count=100, max_minutes=minutes)["results"]
+        }
+        for minutes in (10, 30, 60)
+    ]
+    assert found[0] <= found[1] <= found[2]
+    assert found[2]
+
+
+def test_an_unknown_street_is_answered_with_what_to_load(pack_server: Server) -> None:
+    answer = pack_server.client.post("/v1/nearest", json={"where": {"address": "via Ripamonti 5"}})
+    said = problem(answer, 404)
+    assert said["title"] == "Unknown address"
+    assert said["typed"] == "via Ripamonti 5"
+    assert isinstance(said["candidates"], list)
+    assert "prossima build --mirror" in said["detail"]
+    assert "Ripamonti" not in said["detail"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        ({"where": {"lon": 2.35, "lat": 48.85}}, 422),
+        ({"where": {"lon": 45.46, "lat": 9.19}}, 422),
+        ({"where": DUOMO, "categories": ["nidi"]}, 404),
+        ({"where": DUOMO, "categories": ["antiviolenza"]}, 422),
+        ({"where": DUOMO, "count": 0}, 422),
+        ({"where": DUOMO, "max_minutes": -1}, 422),
+        ({"where": DUOMO, "open": "sempre"}, 422),
+        ({"where": {"nil": "Atlantide"}}, 404),
+        ({"where": {}}, 422),
+        ({"where": {"lon": 9.19}}, 422),
+        ({"where": {**DUOMO, "nil": "8"}}, 422),
+        ({"where": DUOMO, "what": "else"}, 422),
+        ({}, 422),
+        ([], 422),
+    ],
+)
+def test_a_bad_question_is_a_problem(pack_server: Server, asked: object, status: int) -> None:
+    said = problem(pack_server.client.post("/v1/nearest", json=asked), status)
+    assert len(said["detail"]) > 20
+
+
+@pytest.mark.parametrize("body", [b"{", b"", b'{"where": {"lon": NaN, "lat": 45.46}}', b"\xff"])
+def test_a_broken_body_is_a_problem(pack_server: Server, body: bytes) -> None:
+    headers = {"content-type": "application/json"}
+    problem(pack_server.client.post("/v1/nearest", content=body, headers=headers), 422)
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/v1/areas/regione", 404),
+        ("/v1/coverage", 422),
+        ("/v1/coverage?category=nidi", 404),
+        ("/v1/coverage?category=nido&level=section", 422),
+        ("/v1/coverage?category=antiviolenza", 422),
+        ("/v1/greyzones?category=nidi", 404),
+        ("/v1/greyzones?category=antiviolenza", 422),
+        ("/v1/services?category=nidi", 404),
+        ("/v1/services?municipio=10", 404),
+        ("/v1/services?limit=0", 422),
+        ("/v1/services/nothing:1", 404),
+        ("/maps/coverage.html?category=nidi", 404),
+        ("/maps/coverage.html?category=antiviolenza", 422),
+        ("/maps/coverage.html?level=section", 422),
+        ("/nowhere", 404),
+        ("/v1/nearest", 405),
+    ],
+)
+def test_a_bad_address_is_a_problem(pack_server: Server, address: str, status: int) -> None:
+    problem(pack_server.client.get(address), status)
+
+
+def test_a_validation_error_does_not_repeat_coordinates(pack_server: Server) -> None:
+    asked = {"where": {"lon": "9.1911317 east", "lat": "45.4711317 north"}}
+    answer = pack_server.client.post("/v1/nearest", json=asked)
+    problem(answer, 422)
+    assert "711317" not in answer.text
+    outside = {"where": {"lon": 2.3511317, "lat": 48.8511317}}
+    answer = pack_server.client.post("/v1/nearest", json=outside)
+    assert "511317" not in answer.text
+
+
+def test_pages_neither_repeat_nor_skip_a_service(pack_server: Server) -> None:
+    everything = pack_server.get("/v1/services?limit=1000")
+    assert everything["next"] is None
+    pages, after = [], ""
+    for _ in itertools.count():
+        page = pack_server.client.get("/v1/services", params={"limit": 25, "after": after}).json()
+        pages.append(page["results"])
+        if (after := page["next"]) is None:
+            break
+    assert [len(page) for page in pages] == [25, 25, 25, 25, 18]
+    assert list(itertools.chain(*pages)) == everything["results"]
+
+
+def test_services_can_be_asked_by_category_municipio_and_id(pack_server: Server) -> None:
+    every = pack_server.get("/v1/services?limit=1000")["results"]
+    some = pack_server.get("/v1/services?category=consultorio&municipio=8")["results"]
+    assert some == [
+        row for row in every if "consultorio" in row["categories"] and row["municipio"] == "8"
+    ]
+    assert some
+    one = pack_server.get(f"/v1/services/{some[0]['service_id']}")["results"]
+    assert some[0] in one
+
+
+def test_geocoding_completes_what_is_typed(pack_server: Server) -> None:
+    answer = pack_server.client.post("/v1/geocode", json={"address": "via Aldini 72"})
+    first = answer.json()["results"][0]
+    assert first["address"].lower() == "via aldini 72"
+    assert {"lon", "lat", "precision", "error_metres", "municipio"} <= first.keys()
+    problem(pack_server.client.post("/v1/geocode", json={"address": ""}), 422)
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_pages_ask_nothing_of_another_host(pack_server: Server, address: str) -> None:
+    answer = pack_server.client.get(address)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/html")
+    policy = answer.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'")
+    assert "http" not in policy
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "stimat" in answer.text.lower()
+
+
+def test_look_ups_are_stored_nowhere(pack_server: Server) -> None:
+    client, form = pack_server.client, {"nil": "8", "category": "consultorio"}
+    for answer in (
+        client.post("/v1/nearest", json={"where": DUOMO}),
+        client.post("/v1/geocode", json={"address": "via Aldini"}),
+        client.post("/", data=form),
+        client.post("/maps/nearest", data=form),
+    ):
+        assert answer.status_code == 200
+        assert answer.headers["cache-control"] == "no-store"
+
+
+def test_the_home_page_answers_its_form(pack_server: Server) -> None:
+    found = pack_server.client.post("/", data={"address": "via Aldini 72"})
+    assert "I più vicini" in found.text
+    assert "stima" in found.text
+    lost = pack_server.client.post("/", data={"address": "via Ripamonti 5"})
+    assert lost.status_code == 422
+    assert "Non conosciamo l&#39;indirizzo «via Ripamonti 5»" in lost.text
+
+
+def test_openapi_describes_every_route(pack_server: Server) -> None:
+    said = pack_server.get("/openapi.json")
+    assert said["openapi"].startswith("3.1")
+    assert said["paths"].keys() == {
+        "/health", "/ready", "/v1/nearest", "/v1/geocode", "/v1/categories", "/v1/services",
+        "/v1/services/{service_id}", "/v1/areas/{level}", "/v1/coverage", "/v1/greyzones",
+        "/maps/services.html", "/maps/coverage.html", "/maps/nearest",
+    }  # fmt: skip
+    assert all("summary" in way for ways in said["paths"].values() for way in ways.values())
+
+
+def test_data_may_be_read_by_other_sites_and_look_ups_may_not(pack_server: Server) -> None:
+    asked = {"origin": "https://example.org"}
+    data = pack_server.client.get("/v1/categories", headers=asked)
+    assert data.headers["access-control-allow-origin"] == "*"
+    ask = {**asked, "access-control-request-method": "POST"}
+    assert pack_server.client.options("/v1/nearest", headers=ask).status_code == 400
+
+
+def test_the_command_line_prints_the_document_of_http(pack_server: Server, cli) -> None:
+    done = cli("nearest", "--nil", "8", "--category", "nido", "--json", var=pack_server.var)
+    over_http = pack_server.client.post(
+        "/v1/nearest", json={"where": {"nil": "8"}, "categories": ["nido"]}
+    )
+    import json  # noqa: PLC0415
+
+    assert json.loads(done.stdout) == over_http.json()
+
+
+@pytest.mark.shared
+def test_with_streets_times_are_walked(milano_server: Server) -> None:
+    said = milano_server.nearest({"address": "via Padova 61"}, categories=["farmacia"])
+    jsonschema.validate(said, DOCUMENT)
+    assert said["origin"]["municipio"] == "2"
+    assert said["origin"]["snap_metres"] < 100
+    assert len(said["results"]) == 5
+    assert not any(result["estimated"] for result in said["results"])
+    assert said["results"][0]["seconds"] < 600
+
+
+@pytest.mark.shared
+def test_a_point_outside_the_city_is_answered_and_flagged(milano_server: Server) -> None:
+    sesto = {"lon": 9.2383, "lat": 45.5341}
+    said = milano_server.nearest(sesto, categories=["farmacia"], count=1)
+    assert said["origin"]["outside_city"] is True
+    assert said["origin"]["municipio"] is None
+    assert said["results"]
+    assert milano_server.nearest(DUOMO, count=1)["origin"]["outside_city"] is False
+
+
+@pytest.mark.shared
+def test_an_unknown_address_comes_with_those_alike(milano_server: Server) -> None:
+    answer = milano_server.client.post("/v1/nearest", json={"where": {"address": "via Padovva"}})
+    said = problem(answer, 404)
+    assert "via padova" in [candidate.lower() for candidate in said["candidates"]]
+
+
+@pytest.mark.shared
+def test_sections_have_coverage_and_no_people(milano_server: Server) -> None:
+    rows = milano_server.get("/v1/coverage?category=nido&level=section")["results"]
+    assert len(rows) > 5000
+    assert {row["demand"] for row in rows} == {None}
+
+
+@pytest.mark.shared
+def test_the_map_of_a_look_up_draws_the_way(milano_server: Server) -> None:
+    form = {"address": "via Padova 61", "category": "consultorio"}
+    page = milano_server.client.post("/maps/nearest", data=form)
+    assert page.status_code == 200
+    assert "Consultorio familiare via Ricordi" in page.text
+    assert "LineString" in page.text
