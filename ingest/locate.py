@@ -82,9 +82,10 @@ class Locator:
         doubt = apart - (found.error_metres or 0)
         if doubt <= FAR_METRES:
             return own
-        # A family goes to the address: where the point contradicts it, the address is believed, and
-        # only as well as the two agree.
-        return found.model_copy(update={"error_metres": round(apart)})
+        # A family goes to the address: where the point contradicts its number, the number is
+        # believed; either is known only as well as the two agree.
+        numbered = found.precision in ("civic", "interpolated")
+        return (found if numbered else own).model_copy(update={"error_metres": round(apart)})
 
 
 def locator(
