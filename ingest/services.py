@@ -12,7 +12,8 @@ from ingest import normalise
 from ingest.rows import RawRow, RawTable
 from ingest.source import Source
 from mapping.catalogue import QuarantinedRow
-from mapping.city import City, first_problem
+from mapping.city import City
+from mapping.config import first_problem
 from mapping.hours import to_osm
 from mapping.model import Location, Position, Provenance, Service
 from mapping.text import readable, tidy

@@ -1,24 +1,19 @@
 """What a source is: who publishes it, how to read it, and what each column means."""
 
 import re
-import tomllib
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, field_validator
 
-from mapping.city import first_problem
+from mapping.config import Config, read_config
 from mapping.errors import SourceError
 from mapping.taxonomy import category
 
 FOLDER = Path(__file__).with_name("sources")
 
 
-class _Config(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class _Rule(_Config):
+class _Rule(Config):
     column: str
     pattern: str
 
@@ -50,7 +45,7 @@ class Skip(_Rule):
     reason: str
 
 
-class StreetLayer(_Config):
+class StreetLayer(Config):
     """One layer of street lines: which are named, and which may be walked."""
 
     layer: str
@@ -60,14 +55,14 @@ class StreetLayer(_Config):
     unwalkable: str | None = None
 
 
-class Expect(_Config):
+class Expect(Config):
     """How many rows the source holds; outside of it something is wrong upstream."""
 
     min_rows: int = Field(default=1, ge=0)
     max_rows: int = Field(default=10_000_000, ge=1)
 
 
-class CkanResource(_Config):
+class CkanResource(Config):
     """A resource of a CKAN portal, whose download address changes with each upload."""
 
     ckan: str
@@ -75,7 +70,7 @@ class CkanResource(_Config):
     format: str
 
 
-class Source(_Config):
+class Source(Config):
     """The declaration of one source."""
 
     id: str
@@ -97,11 +92,11 @@ class Source(_Config):
     delimiter: str = ","
     layer: str | None = None
     layers: tuple[StreetLayer, ...] = ()
-    columns: dict[str, str | tuple[str, ...]] = {}
+    columns: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
     """Our field name to the source's column, or columns to be joined by a blank."""
     known_columns: tuple[str, ...] = ()
     """Columns read by nobody; a column in neither list is reported."""
-    values: dict[str, dict[str, str]] = {}
+    values: dict[str, dict[str, str]] = Field(default_factory=dict)
     """Words of the source to ours, by our field name."""
     scope: str | None = None
     """The column with the comune, by name or ISTAT code."""
@@ -174,25 +169,4 @@ def source(source_id: str) -> Source:
     """
     if source_id not in sources():
         raise SourceError(f"Unknown source '{source_id}'. Use one of: {', '.join(sources())}.")
-    return read_source(FOLDER / f"{source_id}.toml")
-
-
-def read_source(path: Path) -> Source:
-    """Read one declaration; see `source`.
-
-    Parameters
-    ----------
-    path : Path
-        A TOML file.
-
-    Returns
-    -------
-    Source
-        The declaration.
-    """
-    try:
-        return Source(id=path.stem, **tomllib.loads(path.read_text(encoding="utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SourceError(f"{path.name} is not TOML: {error}. Mend the file.") from error
-    except ValidationError as error:
-        raise SourceError(f"{path.name}: {first_problem(error)}") from error
+    return read_config(FOLDER / f"{source_id}.toml", Source, SourceError)

@@ -1,22 +1,18 @@
 """What is particular to one city: its reference system, its sources, how complete its lists are."""
 
-import tomllib
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
+from mapping.config import Config, read_config
 from mapping.errors import BadInputError, UnknownCityError
 from mapping.taxonomy import categories, category
 
 FOLDER = Path(__file__).with_name("cities")
 
 
-class _Config(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Completeness(_Config):
+class Completeness(Config):
     """How complete the list of a category is: absence may be claimed only of a complete one."""
 
     status: Literal["complete", "partial", "sample"] = "partial"
@@ -25,7 +21,7 @@ class Completeness(_Config):
     year: int | None = None
 
 
-class City(_Config):
+class City(Config):
     """The configuration of one city."""
 
     id: str
@@ -41,7 +37,7 @@ class City(_Config):
     fictitious_sections: tuple[str, ...] = ()
     """Census sections of people without a real address: counted in the city, never placed."""
     sources: tuple[str, ...]
-    completeness: dict[str, Completeness] = {}
+    completeness: dict[str, Completeness] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _known_categories(self) -> "City":
@@ -99,48 +95,7 @@ def city(city_id: str) -> City:
     """
     if city_id not in cities():
         raise UnknownCityError(city_id, cities())
-    return read_city(FOLDER / f"{city_id}.toml")
-
-
-def read_city(path: Path) -> City:
-    """Read one configuration file; see `city`.
-
-    Parameters
-    ----------
-    path : Path
-        A TOML file.
-
-    Returns
-    -------
-    City
-        The configuration.
-    """
-    try:
-        return City(id=path.stem, **tomllib.loads(path.read_text(encoding="utf-8")))
-    except tomllib.TOMLDecodeError as error:
-        raise BadInputError(f"{path.name} is not TOML: {error}. Mend the file.") from error
-    except ValidationError as error:
-        raise BadInputError(f"{path.name}: {first_problem(error)}") from error
-
-
-def first_problem(error: ValidationError) -> str:
-    """Say the first problem of a validation in one line.
-
-    Parameters
-    ----------
-    error : ValidationError
-        What pydantic raised.
-
-    Returns
-    -------
-    str
-        Key, value, rule, and what to do.
-    """
-    problem = error.errors(include_url=False)[0]
-    where = ".".join(str(part) for part in problem["loc"]) or "the file"
-    if problem["type"] == "extra_forbidden":
-        return f"unknown key '{where}'. Remove it, or check its spelling."
-    return f"'{where}' = {problem['input']!r}: {problem['msg']}. Mend the value."
+    return read_config(FOLDER / f"{city_id}.toml", City, BadInputError)
 
 
 def published_categories() -> list[str]:

@@ -20,7 +20,7 @@ from mapping.geoparquet import geometries
 from mapping.hours import is_open, parse_when
 from mapping.network import OFF_NETWORK_METRES, Snaps, snap
 from mapping.tables import ROUTED
-from mapping.taxonomy import category
+from mapping.taxonomy import placed_category
 
 Row = dict[str, Any]
 Rows = npt.NDArray[np.int64]
@@ -58,10 +58,7 @@ class Question:
     def __post_init__(self) -> None:
         """Check every value against its rule."""
         for code in self.categories:
-            if category(code).confidential:
-                raise BadInputError(
-                    f"Category '{code}' is confidential: it has a phone number, and no place."
-                )
+            placed_category(code)
         if not 1 <= self.count <= MAX_COUNT:
             raise BadInputError(f"count is {self.count}. Give 1 to {MAX_COUNT}.")
         if not 0 < self.max_minutes <= 24 * 60:
@@ -492,7 +489,7 @@ def coverage_rows(edition: Edition, code: str, level: str) -> list[Row]:
     BadInputError
         When coverage is not published at that level.
     """
-    category(code)
+    placed_category(code)
     held = edition.coverage["level"].unique().to_pylist()
     if level not in held:
         raise BadInputError(f"No coverage at level '{level}'. Use one of: {', '.join(held)}.")

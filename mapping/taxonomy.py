@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from mapping.errors import UnknownCategoryError
+from mapping.errors import BadInputError, UnknownCategoryError
 
 
 class Category(BaseModel):
@@ -66,3 +66,32 @@ def category(code: str) -> Category:
     if code not in known:
         raise UnknownCategoryError(code, list(known))
     return known[code]
+
+
+def placed_category(code: str) -> Category:
+    """Look up a category whose services may be placed, and so counted, mapped and walked to.
+
+    Parameters
+    ----------
+    code : str
+        The public code.
+
+    Returns
+    -------
+    Category
+        The category.
+
+    Raises
+    ------
+    UnknownCategoryError
+        When the taxonomy does not hold the code.
+    BadInputError
+        When the category is confidential: even a distance would give a place away.
+    """
+    found = category(code)
+    if found.confidential:
+        raise BadInputError(
+            f"Category '{code}' is confidential: it has a phone number, and no place."
+            " The number is in /v1/categories."
+        )
+    return found

@@ -4,8 +4,10 @@ import pytest
 
 from ingest.readers.delimited import read_delimited
 from ingest.services import read_services
-from ingest.source import read_source
+from ingest.source import Source
 from mapping.city import city
+from mapping.config import read_config
+from mapping.errors import SourceError
 
 TOML = """
 title = "Prova"
@@ -34,7 +36,7 @@ HEADER = "codice,nome,tipo,comune,via,cap,x,y,orari\n"
 def reading(folder: Path, *lines: str):
     (folder / "prova.toml").write_text(TOML, encoding="utf-8")
     (folder / "prova.csv").write_text(HEADER + "\n".join(lines), encoding="utf-8")
-    source = read_source(folder / "prova.toml")
+    source = read_config(folder / "prova.toml", Source, SourceError)
     table = read_delimited(folder / "prova.csv", delimiter=",", source_id="prova")
     result = read_services(source, table, city("milano"), lambda lon, _lat: 9.0 < lon < 9.3)
     total = result.rows_kept + sum(result.out_of_scope.values()) + len(result.quarantined)
