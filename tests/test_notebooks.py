@@ -1,0 +1,32 @@
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
+
+
+def run(path: Path, var: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Execute a notebook on an edition, and give all that it prints."""
+    monkeypatch.setenv("PROSSIMA_VAR", str(var))
+    notebook = nbformat.read(path, as_version=4)
+    assert not any(cell.get("outputs") for cell in notebook.cells), "outputs are not committed"
+    NotebookClient(notebook, resources={"metadata": {"path": str(path.parents[1])}}).execute()
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    return "\n".join(str(output.get("text", output.get("data", ""))) for output in outputs)
+
+
+@pytest.mark.filterwarnings("default")  # the kernel's own libraries warn
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_runs_on_the_pack(path, pack_var, monkeypatch):
+    assert "tempi stimati" in run(path, pack_var, monkeypatch)
+
+
+@pytest.mark.shared
+@pytest.mark.filterwarnings("default")
+def test_the_grey_zones_of_the_infant_schools_are_told(milano_var, monkeypatch):
+    said = run(NOTEBOOKS[0], milano_var, monkeypatch)
+    assert "tempi lungo le strade" in said
+    assert "zone lontane" in said
+    assert "<svg" in said
