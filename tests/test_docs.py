@@ -1,0 +1,75 @@
+import itertools
+import re
+import shlex
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "data" / "README.md"]
+PAGES += sorted((ROOT / "docs").glob("*.md"))
+LONG = {"serve", "bench"}
+"""Commands that do not end by themselves, or measure for minutes: their options are checked."""
+
+
+def commands(program: str) -> list[str]:
+    """Every command of the pages, from blocks and from words between backticks, once."""
+    texts = [page.read_text(encoding="utf-8") for page in PAGES]
+    found = [
+        line
+        for text in texts
+        for line in (
+            *re.findall(rf"^(?: {{4}})?({program} [^\n#]+?)\s*(?:#.*)?$", text, re.MULTILINE),
+            *re.findall(rf"`({program} [^`]+)`", text),
+        )
+    ]
+    return list(dict.fromkeys(found))
+
+
+def test_there_are_commands_to_run():
+    assert len(commands("prossima")) > 10
+    assert {"make run", "make test"} <= set(commands("make"))
+
+
+@pytest.mark.parametrize("command", commands("prossima"))
+def test_a_documented_command_runs(cli, pack_var, tmp_path, command):
+    words = shlex.split(command.replace(" …", ""))[1:]
+    if words[0] in LONG or words == ["nearest"] or {"ID", "DIR", "CARTELLA"} & set(words):
+        named = list(itertools.takewhile(lambda word: re.fullmatch("[a-z]+", word), words))
+        shown = cli(*named, "--help", var=pack_var, COLUMNS="200").stdout
+        assert all(word in shown for word in words if word.startswith("--"))
+        return
+    folder = words.index("--out") + 1 if "--out" in words else None
+    words = [str(tmp_path) if place == folder else word for place, word in enumerate(words)]
+    typed = "via Oglio 18\n" if words[-1] == "-" else ""
+    done = cli(*words, var=pack_var, typed=typed)
+    ends = {0, 2} if words[:2] == ["sources", "check"] or words[0] in ("doctor", "pack") else {0}
+    assert done.returncode in ends, done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", commands("make"))
+def test_a_documented_target_exists(command):
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    target = shlex.split(command)[1]
+    assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), target
+
+
+def test_every_dependency_is_explained():
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    names = {re.split(r"[\[>=]", entry)[0] for entry in declared["dependencies"]}
+    text = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    assert {name for name in names if name not in text} == set()
+
+
+def test_every_module_is_within_reach_of_a_newcomer():
+    told = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    modules = {path.name for path in (ROOT / "mapping").glob("*.py")} - {"__init__.py"}
+    assert {name for name in modules if name not in told} == set()
