@@ -3,9 +3,10 @@
 from typing import Any
 
 from api.settings import Settings
+from mapping.answers import completeness, coverage_rows, document, moment
 from mapping.city import city
 from mapping.edition import Edition, current
-from mapping.lookup import Lookup, Question, Where, completeness, coverage_rows, document, moment
+from mapping.lookup import Lookup, Question, Where
 
 
 def ask(
@@ -36,7 +37,7 @@ def ask(
     Returns
     -------
     dict
-        As `mapping.lookup.document`.
+        As `mapping.answers.document`.
     """
     edition = Edition.open(current(settings.editions))
     question = Question(tuple(categories), count, max_minutes, moment(open_at))

@@ -28,6 +28,7 @@ app.add_typer(quarantine_app, name="quarantine")
 MirrorOption = Annotated[str | None, typer.Option(help="A folder with copies of the sources.")]
 CityOption = Annotated[str | None, typer.Option(help="The city, one of mapping/cities/*.toml.")]
 OfflineOption = Annotated[bool, typer.Option("--offline", help="Ask no publisher.")]
+EditionArgument = Annotated[str, typer.Argument(help="One of `editions list`.", metavar="ID")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
@@ -198,7 +199,7 @@ def check_sources(
 
 @sources_app.command("fetch")
 def fetch_source(
-    source_id: Annotated[str, typer.Argument(metavar="ID")],
+    source_id: Annotated[str, typer.Argument(help="One of `sources list`.", metavar="ID")],
     *,
     mirror: MirrorOption = None,
     offline: OfflineOption = False,
@@ -228,7 +229,7 @@ def list_them(*, as_json: JsonOption = False) -> None:
 
 
 @editions_app.command("verify")
-def verify_edition(edition_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+def verify_edition(edition_id: EditionArgument) -> None:
     """Compare every file of an edition with its manifest."""
     from mapping.edition import Edition  # noqa: PLC0415
 
@@ -237,7 +238,7 @@ def verify_edition(edition_id: Annotated[str, typer.Argument(metavar="ID")]) -> 
 
 
 @editions_app.command("use")
-def use_edition(edition_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+def use_edition(edition_id: EditionArgument) -> None:
     """Publish an edition that was built before."""
     from mapping.edition import publish  # noqa: PLC0415
 

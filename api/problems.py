@@ -72,6 +72,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ProssimaError, _domain)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _bug)
 
 
 def status_of(error: ProssimaError) -> int:
@@ -111,3 +112,9 @@ async def _invalid(_request: Request, error: Exception) -> JSONResponse:
 async def _http(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101
     return problem(error.status_code, str(error.detail), f"{error.detail}. See /docs.")
+
+
+async def _bug(_request: Request, _error: Exception) -> JSONResponse:
+    # What went wrong may hold what a person typed: only the server's own log says where.
+    detail = "This is a defect of Prossima, not of your question. Please report it."
+    return problem(500, "Internal error", detail)

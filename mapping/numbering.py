@@ -266,10 +266,13 @@ def told(anchors: Sequence[Anchor], city: City) -> Gazetteer:
     names = [f"{one.kind or ''} {one.street}".strip() for one in addresses]
     streets = sorted({readable(name) for name in names})
     rows = [streets.index(readable(name)) for name in names]
-    exact = [
-        one.civic is not None and anchor.precision != "street"
-        for one, anchor in zip(addresses, anchors, strict=True)
-    ]
+    exact = np.array(
+        [
+            one.civic is not None and anchor.precision != "street"
+            for one, anchor in zip(addresses, anchors, strict=True)
+        ],
+        dtype=bool,
+    )
     frame = pd.DataFrame(
         {
             "row": rows,

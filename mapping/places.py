@@ -84,7 +84,10 @@ def confidential_contacts(services: Sequence[Service]) -> list[dict[str, str | N
         Category and phone, sorted, nothing else.
     """
     contacts = {
-        (service.categories[0], service.phone) for service in services if is_confidential(service)
+        (code, service.phone)
+        for service in services
+        for code in service.categories
+        if category(code).confidential
     }
     return [
         {"category": code, "phone": phone}

@@ -4,7 +4,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -50,22 +51,25 @@ def pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy
 
 
+def environment(pack: Path, var: Path) -> dict[str, str]:
+    # A build from a mirror leaves outlines in its pack: each folder of editions has its own.
+    data = var.with_name(f"{var.name}-data")
+    if not data.exists():
+        shutil.copytree(pack, data)
+    settings = {"VAR": str(var), "DATA": str(data), "MIRROR": ""}
+    ours = {f"PROSSIMA_{name}": value for name, value in settings.items()}
+    return {**os.environ, "PYTHONPATH": str(ROOT), **ours}
+
+
 @pytest.fixture(scope="session")
 def cli(pack: Path) -> Cli:
     """Run the command line as a whole process."""
 
-    def run(*arguments: str, var: Path, typed: str = "", **settings: str):
-        environment = {
-            **os.environ,
-            "PROSSIMA_VAR": str(var),
-            "PROSSIMA_DATA": str(pack),
-            "PROSSIMA_MIRROR": "",
-            **settings,
-        }
-        return subprocess.run(
+    def run(*arguments: str, var: Path, typed: str = "", cwd: Path = ROOT, **settings: str):
+        return subprocess.run(  # noqa: S603 - our own command
             [sys.executable, "-m", "api.cli", *arguments],
-            cwd=ROOT,
-            env=environment,
+            cwd=cwd,
+            env={**environment(pack, var), **settings},
             input=typed,
             capture_output=True,
             text=True,
@@ -73,6 +77,27 @@ def cli(pack: Path) -> Cli:
         )
 
     return run
+
+
+@pytest.fixture
+def started(pack: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Start the command line without waiting for its end; all it prints is in its stdout."""
+    with ExitStack() as running:
+
+        def start(*arguments: str, var: Path) -> subprocess.Popen[str]:
+            process = subprocess.Popen(  # noqa: S603 - our own command
+                [sys.executable, "-m", "api.cli", *arguments],
+                cwd=ROOT,
+                env=environment(pack, var),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+            running.enter_context(process)
+            running.callback(process.kill)
+            return process
+
+        yield start
 
 
 @pytest.fixture(scope="session")

@@ -30,3 +30,4 @@ def test_the_grey_zones_of_the_infant_schools_are_told(milano_var, monkeypatch):
     assert "tempi lungo le strade" in said
     assert "zone lontane" in said
     assert "<svg" in said
+    assert "classi dei nidi: served, unsure" in said

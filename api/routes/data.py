@@ -6,9 +6,9 @@ import pyarrow.compute as pc
 from fastapi import APIRouter, Depends, Query, Response
 
 from api.published import Published, published
-from mapping.errors import UnknownServiceError
-from mapping.lookup import completeness, coverage_rows
-from mapping.taxonomy import categories, category
+from mapping.answers import completeness, coverage_rows
+from mapping.errors import UnknownAreaError, UnknownServiceError
+from mapping.taxonomy import categories, placed_category
 
 router = APIRouter(prefix="/v1", tags=["data"])
 Reading = Annotated[Published, Depends(published)]
@@ -51,7 +51,9 @@ def list_services(
 ) -> dict[str, Any]:
     """List services by key; `next` is the cursor of the following page, null on the last."""
     if category_code is not None:
-        category(category_code)
+        placed_category(category_code)
+    if municipio is not None:
+        _require_municipio(reading, municipio)
     rows = [
         row
         for row in _services(reading)
@@ -102,7 +104,7 @@ def list_greyzones(
     category_code: Annotated[str, Query(alias="category")],
 ) -> dict[str, Any]:
     """List the zones without their outlines, the largest demand first."""
-    category(category_code)
+    placed_category(category_code)
     table = reading.edition.greyzones.drop_columns(["geometry"])
     rows = table.filter(pc.field("category") == category_code).to_pylist()
     rows.sort(key=lambda row: (-(row["demand"] or 0), row["zone_id"]))
@@ -114,6 +116,12 @@ def list_greyzones(
 def _services(reading: Published) -> list[dict[str, Any]]:
     rows = reading.edition.services.drop_columns(["geometry"]).to_pylist()
     return sorted(rows, key=_cursor)
+
+
+def _require_municipio(reading: Published, municipio: str) -> None:
+    held = [area["area_id"] for area in reading.lookup.areas("municipio")]
+    if municipio not in held:
+        raise UnknownAreaError(f"Unknown municipio '{municipio}'. Use one of: {', '.join(held)}.")
 
 
 def _cursor(row: dict[str, Any]) -> str:

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.published import Published, published
-from mapping.lookup import Question, Where, completeness, document, moment
+from mapping.answers import completeness, document, moment
+from mapping.lookup import Question, Where
 
 router = APIRouter(prefix="/v1", tags=["look-ups"])
 Reading = Annotated[Published, Depends(published)]
@@ -28,18 +29,23 @@ class WhereBody(_Body):
 class NearestBody(_Body):
     """What is looked for, and from where."""
 
-    where: WhereBody
-    categories: list[str] = []
-    count: int = 5
-    max_minutes: float = 60
-    open: str | None = Field(default=None, max_length=40, examples=["sat 10:00"])
+    where: WhereBody = Field(description="An address; or lon and lat; or a NIL.")
+    categories: list[str] = Field(default=[], description="Category codes; empty means every one.")
+    count: int = Field(default=5, description="How many answers in all, 1 to 100.")
+    max_minutes: float = Field(default=60, description="The longest walk.")
+    open: str | None = Field(
+        default=None,
+        max_length=40,
+        examples=["sat 10:00"],
+        description="When it must be open: a day and a time, or ISO. Unknown hours are not closed.",
+    )
 
 
 class GeocodeBody(_Body):
     """An address, or its beginning."""
 
-    address: str = Field(min_length=1, max_length=200)
-    limit: int = Field(default=8, ge=1, le=50)
+    address: str = Field(min_length=1, max_length=200, description="An address, or its beginning.")
+    limit: int = Field(default=8, ge=1, le=50, description="How many places at the most.")
 
 
 @router.post("/nearest", summary="The nearest services from a place")

@@ -10,7 +10,7 @@ from api.forms import NearestForm, answer_form
 from api.published import Published, published
 from mapping import draw
 from mapping.errors import BadInputError
-from mapping.taxonomy import category
+from mapping.taxonomy import placed_category
 
 router = APIRouter(prefix="/maps", tags=["maps"], default_response_class=HTMLResponse)
 Reading = Annotated[Published, Depends(published)]
@@ -36,7 +36,7 @@ def coverage(
     """Draw the coverage of one category."""
     if level not in MAP_LEVELS:
         raise BadInputError(f"No map at level '{level}'. Use one of: {', '.join(MAP_LEVELS)}.")
-    label = category(category_code).label
+    label = placed_category(category_code).label
     table = reading.edition.coverage
     rows = table.filter((pc.field("category") == category_code) & (pc.field("level") == level))
     return draw.coverage_map(

@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import jinja2
-from fastapi import APIRouter, Depends, Form
+from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse
 
 from api.forms import NearestForm, answer_form
 from api.published import Published, published
+from mapping.answers import completeness
 from mapping.errors import ProssimaError, UnknownAddressError
-from mapping.lookup import Answer, completeness
+from mapping.lookup import Answer
 from mapping.taxonomy import categories
 
 router = APIRouter(tags=["pages"], include_in_schema=False, default_response_class=HTMLResponse)
@@ -32,6 +33,14 @@ GROUPS = {
 def home(reading: Reading) -> str:
     """Show the empty form."""
     return _page(reading, NearestForm(category="consultorio"))
+
+
+@router.get("/docs")
+def interface(request: Request) -> str:
+    """Describe the HTTP interface on a page of our own: nothing of it comes from elsewhere."""
+    described = request.app.openapi()
+    schemas = described["components"]["schemas"]
+    return _environment().get_template("interface.html").render(**described, schemas=schemas)
 
 
 @router.post("/")
@@ -99,6 +108,11 @@ def _names(reading: Published) -> dict[str, str]:
     return {f"{row['level']}:{row['area_id']}": row["name"] for row in rows}
 
 
+def _bodies(operation: dict[str, Any]) -> list[str]:
+    content = operation.get("requestBody", {}).get("content", {}).values()
+    return [part["schema"]["$ref"].rpartition("/")[2] for part in content]
+
+
 @cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
@@ -108,5 +122,6 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["bodies"] = _bodies
     environment.filters["minutes"] = lambda seconds: max(1, round(seconds / 60))
     return environment

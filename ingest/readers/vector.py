@@ -37,12 +37,19 @@ def read_vector(path: Path, *, layer: str | None = None) -> gpd.GeoDataFrame:
         When the file is empty, truncated, of another format, or lacks the layer.
     """
     try:
+        promised = pyogrio.read_info(path, layer=layer)["features"]
         frame = pyogrio.read_dataframe(path, layer=layer)
     except (DataLayerError, DataSourceError, ValueError, RuntimeError) as error:
         raise SourceError(
             f"{path.name} cannot be read: {_first_line(error)}. Fetch the file again, or mend"
             " `layer` in the source's TOML."
         ) from error
+    if len(frame) < promised:
+        # A FlatGeobuf cut between two features is read without a murmur.
+        raise SourceError(
+            f"{path.name} is truncated: it promises {promised} features and holds {len(frame)}."
+            " Fetch the file again."
+        )
     if not isinstance(frame, gpd.GeoDataFrame):
         raise SourceError(f"{path.name} has no geometry. Give a layer of points, lines or areas.")
     return _with_code(frame, path)

@@ -44,10 +44,10 @@ def serving(var: Path, pack: Path, log: Path) -> Iterator[Server]:
     settings = {"PROSSIMA_VAR": str(var), "PROSSIMA_DATA": str(pack), "PROSSIMA_MIRROR": ""}
     command = [sys.executable, "-m", "api.cli", "serve", "--port", str(port)]
     with (
-        log.open("wb") as sink,
+        log.open("ab") as sink,
         httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE_SECONDS) as client,
     ):
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603 - our own command
             command, cwd=ROOT, env={**os.environ, **settings}, stdout=sink, stderr=sink
         )
         try:

@@ -1,16 +1,24 @@
+"""The command line as whole processes: answers, exports, and every mistake as one line."""
+
 import json
 import os
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 import pyogrio
 import pytest
+import shapely
+import typer
 
+from api.cli import app
 from mapping.edition import current, list_editions
 
+ROOT = Path(__file__).parents[2]
 PLACE = ("--lon", "9.19", "--lat", "45.4642")
 
 
@@ -27,11 +35,9 @@ def refusal(done, *words: str) -> str:
 
 def test_the_pack_answers_with_estimated_times(cli, pack_var):
     done = cli("nearest", "--nil", "Baggio", "--category", "consultorio", "--json", var=pack_var)
-    assert done.returncode == 2
-    refusal(done, "Baggio", "BAGGIO")
-    done = cli("nearest", *PLACE, "--category", "consultorio", "--json", var=pack_var)
     said = json.loads(done.stdout)
-    assert len(said["results"]) == 5
+    assert said["origin"]["address"] == "NIL BAGGIO - Q.RE DEGLI OLMI - Q.RE VALSESIA"
+    assert len(said["results"]) == 2
     assert all(result["estimated"] for result in said["results"])
     assert said["completeness"]["consultorio"]["status"] == "partial"
 
@@ -177,14 +183,87 @@ def test_the_doctor_sees_a_sound_installation(cli, pack_var):
     assert "118 services published" in done.stdout
 
 
-def test_every_command_and_option_is_explained(cli, pack_var):
-    commands = ["build", "serve", "nearest", "coverage", "export", "doctor", "pack", "bench"]
-    for command in [*commands, "sources fetch", "editions use", "quarantine list"]:
-        text = cli(*command.split(), "--help", var=pack_var, COLUMNS="200").stdout
-        options = re.findall(r"^.\s+(?:\*\s+)?--[\w-]+.*$", text, re.MULTILINE)
-        assert options, command
-        assert all(re.search(r"[a-z]{3,}.*\.", line) or "--help" in line for line in options), text
+def commands(group: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, f"{path}{name} ")
+        else:
+            yield f"{path}{name}", command
+
+
+COMMANDS = dict(commands(typer.main.get_command(app)))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_and_option_is_explained(name: str) -> None:
+    command = COMMANDS[name]
+    assert command.help
+    silent = [one.name for one in command.params if not getattr(one, "help", None)]
+    assert silent == []
+
+
+def test_help_can_be_read(cli, tmp_path):
+    text = cli("nearest", "--help", var=tmp_path, COLUMNS="200").stdout
+    assert "--max-minutes" in text
+    assert "'-' reads standard input" in text
 
 
 def test_the_version_is_said(cli, pack_var):
     assert cli("--version", var=pack_var).stdout.strip() == os.environ.get("VERSION", "0.1.0")
+
+
+def checkout(folder: Path) -> Path:
+    """Copy the packages, so that a test may spoil their configuration."""
+    skipped = shutil.ignore_patterns("__pycache__", "vendor")
+    for name in ("api", "ingest", "mapping"):
+        shutil.copytree(ROOT / name, folder / name, ignore=skipped)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("file", "spoilt", "words"),
+    [
+        ("mapping/cities/milano.toml", "colour = 'red'\n", ("milano.toml", "unknown key 'colour'")),
+        ("mapping/cities/milano.toml", "= 1\n", ("milano.toml is not TOML",)),
+        ("ingest/sources/schede_qubi.toml", "colums = 1\n", ("schede_qubi", "key 'colums'")),
+        ("ingest/sources/schede_qubi.toml", "reader = 'x'\n", ("schede_qubi.toml is not TOML",)),
+    ],
+)
+def test_a_misspelt_key_of_a_configuration_is_named(cli, tmp_path, file, spoilt, words):
+    folder = checkout(tmp_path / "checkout")
+    path = folder / file
+    path.write_text(spoilt + path.read_text(encoding="utf-8"), encoding="utf-8")
+    done = cli("build", "--offline", var=tmp_path / "var", cwd=folder)
+    refusal(done, *words)
+    assert list_editions(tmp_path / "var" / "editions") == []
+
+
+def test_rows_that_were_not_kept_are_listed_with_the_reason(cli, pack, tmp_path):
+    spoilt = tmp_path / "data"
+    shutil.copytree(pack, spoilt)
+    with (spoilt / "services" / "schede.csv").open("a", encoding="utf-8") as file:
+        file.write("too,short\n")
+    var = tmp_path / "var"
+    built = cli("build", "--offline", var=var, PROSSIMA_DATA=str(spoilt))
+    assert re.search(r"schede_qubi +bundled +133 +118 +14 +1\n", built.stdout)
+    listed = cli("quarantine", "list", "--source", "schede_qubi", var=var).stdout
+    assert re.fullmatch(r"schede_qubi:134  ragged_row: 2 cells, the header has 24\..*\n", listed)
+    rows = json.loads(cli("quarantine", "list", "--json", var=var).stdout)
+    assert [row["raw"] for row in rows] == [{"1": "too", "2": "short"}]
+
+
+def test_a_truncated_geopackage_publishes_nothing(cli, tmp_path):
+    whole = tmp_path / "whole.gpkg"
+    lines = [shapely.LineString([(x, 0), (x, 100)]) for x in range(20_000)]
+    named = {"NOME": [f"VIA {x}" for x in range(len(lines))]}
+    frame = gpd.GeoDataFrame(named, geometry=lines, crs=32632)
+    for layer in ("EL_STR", "EL_VMS", "EL_CIC"):
+        frame.to_file(whole, layer=layer, driver="GPKG")
+    broken = tmp_path / "mirror" / "network" / "dbt2020_milano.gpkg"
+    broken.parent.mkdir(parents=True)
+    for part in (0.02, 0.5, 0.98):
+        broken.write_bytes(whole.read_bytes()[: int(whole.stat().st_size * part)])
+        mirror = str(tmp_path / "mirror")
+        done = cli("build", "--offline", "--mirror", mirror, var=tmp_path / "var")
+        refusal(done, "dbt2020_milano.gpkg")
+    assert list_editions(tmp_path / "var" / "editions") == []

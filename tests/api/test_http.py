@@ -1,12 +1,16 @@
 """The HTTP interface, asked of a real server over the pack's edition and that of Milano."""
 
 import itertools
+import json
+import shutil
+import time
+from pathlib import Path
 
 import jsonschema
 import pytest
 
 from mapping.edition import current
-from tests.api.conftest import Server
+from tests.api.conftest import Server, serving
 
 DUOMO = {"lon": 9.1900, "lat": 45.4642}
 ORIGIN = {
@@ -177,10 +181,20 @@ def test_a_bad_question_is_a_problem(pack_server: Server, asked: object, status:
     assert len(said["detail"]) > 20
 
 
-@pytest.mark.parametrize("body", [b"{", b"", b'{"where": {"lon": NaN, "lat": 45.46}}', b"\xff"])
+BROKEN = [
+    b"{",
+    b"",
+    b"\xff",
+    b'{"where": {"lon": NaN, "lat": 45.46}}',
+    b'{"where": {"address": "via \\ud800"}}',
+]
+
+
+@pytest.mark.parametrize("body", BROKEN)
 def test_a_broken_body_is_a_problem(pack_server: Server, body: bytes) -> None:
     headers = {"content-type": "application/json"}
-    problem(pack_server.client.post("/v1/nearest", content=body, headers=headers), 422)
+    answer = pack_server.client.post("/v1/nearest", content=body, headers=headers)
+    problem(answer, 400 if body == b"\xff" else 422)
 
 
 @pytest.mark.parametrize(
@@ -194,6 +208,7 @@ def test_a_broken_body_is_a_problem(pack_server: Server, body: bytes) -> None:
         ("/v1/greyzones?category=nidi", 404),
         ("/v1/greyzones?category=antiviolenza", 422),
         ("/v1/services?category=nidi", 404),
+        ("/v1/services?category=antiviolenza", 422),
         ("/v1/services?municipio=10", 404),
         ("/v1/services?limit=0", 422),
         ("/v1/services/nothing:1", 404),
@@ -308,8 +323,6 @@ def test_the_command_line_prints_the_document_of_http(pack_server: Server, cli) 
     over_http = pack_server.client.post(
         "/v1/nearest", json={"where": {"nil": "8"}, "categories": ["nido"]}
     )
-    import json  # noqa: PLC0415
-
     assert json.loads(done.stdout) == over_http.json()
 
 
@@ -355,3 +368,32 @@ def test_the_map_of_a_look_up_draws_the_way(milano_server: Server) -> None:
     assert page.status_code == 200
     assert "Consultorio familiare via Ricordi" in page.text
     assert "LineString" in page.text
+
+
+def test_another_edition_is_served_without_a_restart(
+    pack_var: Path, pack: Path, cli, tmp_path: Path
+) -> None:
+    var = tmp_path / "var"
+    shutil.copytree(pack_var, var)
+    first = current(var / "editions").name
+    with serving(var, pack, tmp_path / "swap.log") as server:
+        assert server.get("/ready")["edition"] == first
+        time.sleep(1.1)  # an id holds the second of its making
+        assert cli("build", "--offline", var=var).returncode == 0
+        second = current(var / "editions").name
+        assert second != first
+        assert server.nearest(DUOMO)["edition"] == second
+        assert cli("editions", "use", first, var=var).returncode == 0
+        assert server.nearest(DUOMO)["edition"] == first
+
+
+def test_a_broken_edition_is_refused_by_a_running_server(
+    pack_var: Path, pack: Path, tmp_path: Path
+) -> None:
+    var = tmp_path / "var"
+    shutil.copytree(pack_var, var)
+    with serving(var, pack, tmp_path / "broken.log") as server:
+        (var / "editions" / "current").write_text("20200101T000000Z-00000000\n")
+        said = problem(server.client.get("/v1/categories"), 503)
+        assert "20200101T000000Z-00000000" in said["detail"]
+        assert server.get("/health") == {"status": "ok"}

@@ -1,0 +1,143 @@
+"""What an edition says, in the public shapes: the same for HTTP and the command line."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+import pyarrow.compute as pc
+
+from mapping.edition import Edition
+from mapping.errors import BadInputError
+from mapping.hours import parse_when
+from mapping.lookup import Answer, Found, Origin, Question
+from mapping.taxonomy import placed_category
+
+Row = dict[str, Any]
+
+
+def moment(text: str | None) -> datetime | None:
+    """Read the moment at which services must be open.
+
+    Parameters
+    ----------
+    text : str or None
+        Such as ``sat 10:00``: the next such day.
+
+    Returns
+    -------
+    datetime or None
+        None when nothing was asked.
+    """
+    return parse_when(text, today=date.today()) if text else None  # noqa: DTZ011 - the asker's day
+
+
+def document(answer: Answer, edition_id: str, question: Question) -> Row:
+    """Put an answer into the public JSON shape, the same for HTTP and the command line.
+
+    Parameters
+    ----------
+    answer : Answer
+        Of `Lookup.nearest`.
+    edition_id : str
+        Every number is traced by it.
+    question : Question
+        What was asked.
+
+    Returns
+    -------
+    dict
+        Ready for JSON: no NaN in it.
+    """
+    origin = answer.origin
+    return {
+        "origin": {
+            "lon": round(origin.lon, 6),
+            "lat": round(origin.lat, 6),
+            "address": origin.address,
+            "precision": origin.precision,
+            "error_metres": round(origin.error_metres),
+            "snap_metres": None if origin.snap_metres is None else round(origin.snap_metres, 1),
+            "municipio": origin.municipio,
+            "nil": origin.nil,
+            "outside_city": origin.outside_city,
+        },
+        "results": [_result(found, origin, question) for found in answer.found],
+        "unplaced": [_listed(row) for row in answer.unplaced],
+        "edition": edition_id,
+    }
+
+
+_PUBLIC = (
+    "service_id", "location_id", "name", "organization", "category", "categories", "address",
+    "municipio", "nil", "lon", "lat", "precision", "error_metres", "phone", "email", "url",
+    "opening_hours", "opening_hours_text", "status", "assured_date", "stale", "source_url",
+)  # fmt: skip
+
+
+def _result(found: Found, origin: Origin, question: Question) -> Row:
+    row = {name: found.service[name] for name in _PUBLIC}
+    row |= {
+        "seconds": round(found.seconds),
+        "metres": round(found.metres),
+        "estimated": found.estimated,
+        "other_municipio": _differs(row["municipio"], origin.municipio),
+    }
+    return row | ({"open": found.is_open} if question.open_at else {})
+
+
+def _differs(one: str | None, other: str | None) -> bool:
+    return one is not None and other is not None and one != other
+
+
+def _listed(row: Row) -> Row:
+    return {name: row[name] for name in _PUBLIC if name not in ("lon", "lat", "nil")}
+
+
+def coverage_rows(edition: Edition, code: str, level: str) -> list[Row]:
+    """Read the coverage of one category at one level.
+
+    Parameters
+    ----------
+    edition : Edition
+        The edition.
+    code : str
+        Category code.
+    level : str
+        Level of areas.
+
+    Returns
+    -------
+    list of dict
+        The columns of `tables.COVERAGE`.
+
+    Raises
+    ------
+    BadInputError
+        When coverage is not published at that level.
+    """
+    placed_category(code)
+    held = edition.coverage["level"].unique().to_pylist()
+    if level not in held:
+        raise BadInputError(f"No coverage at level '{level}'. Use one of: {', '.join(held)}.")
+    mask = (pc.field("category") == code) & (pc.field("level") == level)
+    rows: list[Row] = edition.coverage.filter(mask).to_pylist()
+    return rows
+
+
+def completeness(edition: Edition, codes: Sequence[str]) -> Row:
+    """Say how complete the lists of the categories are: absence may be claimed only of a full one.
+
+    Parameters
+    ----------
+    edition : Edition
+        The edition.
+    codes : sequence of str
+        Category codes.
+
+    Returns
+    -------
+    dict
+        Category to status, known total, source and year.
+    """
+    declared = edition.manifest.parameters["completeness"]
+    return {code: declared[code] for code in codes} if isinstance(declared, dict) else {}

@@ -1,0 +1,58 @@
+"""Vector files as they come: whole, cut short, empty, of another format."""
+
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+
+from ingest.readers.vector import LAT, LON, read_records, read_vector
+from mapping.errors import SourceError
+
+NUMBER = 500
+
+
+def written(path: Path, **more: object) -> bytes:
+    names = {"NOME": [f"Luogo {n}" for n in range(NUMBER)]}
+    points = shapely.points(np.linspace(9, 9.2, NUMBER), 45.45)
+    gpd.GeoDataFrame(names, geometry=points, crs=4326).to_file(path, **more)
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("suffix", [".fgb", ".gpkg", ".geojson"])
+def test_a_file_cut_anywhere_is_refused(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"places{suffix}"
+    whole = written(path, **({"SPATIAL_INDEX": "NO"} if suffix == ".fgb" else {}))
+    assert len(read_vector(path)) == NUMBER
+    for size in range(0, len(whole) - 2, len(whole) // 40):
+        path.write_bytes(whole[:size])
+        with pytest.raises(SourceError, match=path.name):
+            read_vector(path)
+
+
+def test_a_file_of_another_format_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "page.geojson").write_text("<html>moved</html>", encoding="utf-8")
+    with pytest.raises(SourceError, match=r"page\.geojson cannot be read"):
+        read_vector(tmp_path / "page.geojson")
+
+
+def test_a_layer_that_is_not_there_is_named(tmp_path: Path) -> None:
+    written(tmp_path / "places.gpkg")
+    with pytest.raises(SourceError, match="mend `layer`"):
+        read_vector(tmp_path / "places.gpkg", layer="EL_STR")
+
+
+def test_a_table_without_places_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    with pytest.raises(SourceError, match="has no geometry"):
+        read_vector(tmp_path / "table.csv")
+
+
+def test_records_carry_a_point_inside_their_shape(tmp_path: Path) -> None:
+    ring = shapely.box(9, 45, 9.2, 45.2).difference(shapely.box(9.05, 45.05, 9.15, 45.15))
+    frame = gpd.GeoDataFrame({"NOME": ["Anello"]}, geometry=[ring], crs=4326)
+    frame.to_file(tmp_path / "ring.gpkg")
+    (row,) = read_records(tmp_path / "ring.gpkg").rows
+    assert ring.contains(shapely.Point(float(row.texts[LON]), float(row.texts[LAT])))
+    assert row.texts["NOME"] == "Anello"

@@ -1,0 +1,318 @@
+"""Whole builds: Milano from the mirror, a drawn city, and builds that are killed."""
+
+import shutil
+import signal
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import geopandas as gpd
+import pyarrow.compute as pc
+import pytest
+import shapely
+from shapely.affinity import translate
+
+from api.building import fetcher
+from api.settings import Settings
+from ingest.readers.delimited import read_delimited
+from ingest.run import Ingest
+from ingest.services import read_services
+from ingest.source import Source
+from mapping.answers import coverage_rows
+from mapping.answers import coverage_rows
+from mapping.areas import Layers, assemble
+from mapping.build import Input, build
+from mapping.catalogue import Catalogue
+from mapping.city import city
+from mapping.config import read_config
+from mapping.crs import to_degrees
+from mapping.edition import Edition, current, list_editions
+from mapping.errors import SourceError
+from mapping.geoparquet import geometries
+from mapping.hours import parse_when
+from mapping.lookup import Lookup, Question, Where
+from mapping.model import Location, Position, Provenance, Service
+from mapping.numbering import told
+from mapping.places import confidential_contacts, flatten
+from mapping.tables import AGE_BANDS
+from tests.mapping.drawn import draw
+
+MILANO = city("milano")
+TODAY = date(2026, 3, 2)  # a Monday
+EAST, NORTH = 515_000.0, 5_035_000.0
+
+
+@pytest.fixture(scope="module")
+def milano(milano_var: Path) -> Edition:
+    return Edition.open(current(milano_var / "editions"))
+
+
+@pytest.mark.shared
+def test_every_section_and_every_resident_is_kept(milano: Edition) -> None:
+    areas = milano.areas
+    levels = Counter(areas["level"].to_pylist())
+    assert (levels["section"], levels["unplaced"]) == (7094, 1)
+    assert (levels["municipio"], levels["nil"]) == (9, 88)
+    people = {
+        level: pc.sum(areas.filter(pc.field("level") == level)["residents"]).as_py()
+        for level in levels
+    }
+    assert people["municipality"] == 1_349_930
+    assert people["section"] + people["unplaced"] == 1_349_930
+    assert people["nil"] == people["municipio"] == people["section"]
+
+
+@pytest.mark.shared
+def test_every_row_of_every_source_is_accounted_for(milano: Edition, milano_var: Path) -> None:
+    report = (milano_var / "report.txt").read_text(encoding="utf-8")
+    for source in milano.manifest.sources:
+        others = source.rows_out_of_scope + source.rows_quarantined
+        assert source.rows_in == source.rows_kept + others > 0
+        assert source.sha256
+        numbers = (source.rows_in, source.rows_kept, source.rows_out_of_scope)
+        line = next(line for line in report.splitlines() if line.startswith(f"{source.id} "))
+        assert line.split()[2:5] == [f"{number:,}" for number in numbers]
+    assert len(milano.manifest.sources) == 14
+    assert "7094 section" in report
+    assert "1,349,930 residents" in report
+
+
+@pytest.mark.shared
+def test_nidi_and_consultori_are_found_among_the_named_buildings(milano: Edition) -> None:
+    rows = milano.services.filter(pc.field("source_id") == "dbt_premises")
+    kinds = Counter(map(tuple, rows["categories"].to_pylist()))
+    # One of the two consultori shares its door with a nido, and is listed as both.
+    assert kinds == {("nido",): 62, ("consultorio",): 1, ("nido", "consultorio"): 1}
+    assert set(rows["precision"].to_pylist()) == {"premises"}
+
+
+@pytest.mark.shared
+def test_absence_is_claimed_of_complete_lists_only(milano: Edition) -> None:
+    declared = milano.manifest.parameters["completeness"]
+    complete = {code for code, known in declared.items() if known["status"] == "complete"}
+    assert complete == {"scuola_infanzia", "farmacia"}
+    far = milano.coverage.filter((pc.field("class") == "far") | (pc.field("share_far") > 0))
+    assert set(far["category"].to_pylist()) == complete
+    zones = milano.greyzones.filter(pc.field("class") == "far")
+    assert set(zones["category"].to_pylist()) == complete
+
+
+@pytest.mark.shared
+def test_children_are_rounded_and_never_given_for_a_section(milano: Edition) -> None:
+    for row in milano.areas.select(["level", *AGE_BANDS]).to_pylist():
+        children = [row[band] for band in AGE_BANDS]
+        if row["level"] in ("section", "neighbour", "unplaced"):
+            assert children == [None] * len(children)
+        else:
+            assert [count % 5 for count in children] == [0] * len(children)
+
+
+@pytest.mark.shared
+def test_shares_of_an_area_with_people_are_a_whole(milano: Edition) -> None:
+    rows = milano.coverage.filter(pc.field("level") == "nil").to_pylist()
+    inhabited = set(milano.areas.filter(pc.field("level") == "section")["parent"].to_pylist())
+    asked = {row["category"] for row in rows}
+    assert len(rows) == len(inhabited) * len(asked)
+    assert {row["area_id"] for row in rows} == inhabited
+    for row in rows:
+        if row["demand"]:
+            whole = row["share_served"] + row["share_far"] + row["share_unsure"]
+            assert whole == pytest.approx(1)
+            assert row["share_5"] <= row["share_10"] <= row["share_15"] <= row["share_30"]
+
+
+@pytest.mark.shared
+def test_grey_zones_are_sound_areas_of_the_city(milano: Edition) -> None:
+    shapes = geometries(milano.greyzones)
+    assert len(shapes) > 100
+    assert shapely.is_valid(shapes).all()
+    assert set(shapely.get_dimensions(shapes)) == {2}
+    west, south, east, north = shapely.total_bounds(shapes)
+    assert west > 9.0
+    assert south > 45.3
+    assert east < 9.3
+    assert north < 45.6
+    zones = milano.greyzones.to_pylist()
+    assert len({zone["zone_id"] for zone in zones}) == len(zones)
+    assert {zone["demand"] for zone in zones if zone["sections"] == 1} == {None}
+    assert {zone["demand"] % 5 for zone in zones if zone["demand"] is not None} == {0}
+
+
+@pytest.mark.shared
+def test_reading_the_same_files_again_makes_no_revision(
+    milano_var: Path, mirror: Path, pack: Path, tmp_path: Path
+) -> None:
+    shutil.copy(milano_var / "catalogue.sqlite", tmp_path)
+    settings = Settings(var=tmp_path, mirror=mirror, data=pack)
+    with Catalogue.open(settings.catalogue_url) as catalogue:
+        before = {one.service_id: catalogue.history(one.service_id) for one in catalogue.current()}
+        assert len(before) > 1000
+        Ingest(MILANO, fetcher(settings, offline=True), print).run(catalogue)
+        after = {one.service_id: catalogue.history(one.service_id) for one in catalogue.current()}
+    assert {len(revisions) for revisions in before.values()} == {1}
+    assert after == before
+
+
+def square() -> Layers:
+    """One municipio, one NIL and one section of 100 residents around a drawn street."""
+    box = shapely.box(EAST - 500, NORTH - 500, EAST + 1500, NORTH + 500)
+    area = {"area_id": ["1"], "name": ["Disegnato"], "residents": [100.0]}
+    frame = gpd.GeoDataFrame(area, geometry=[box], crs=MILANO.epsg).to_crs(4326)
+    return Layers(frame, frame, sections=frame)
+
+
+def place(metres: float) -> tuple[float, float]:
+    """Degrees of a point on the drawn street, so many metres from its western end."""
+    lon, lat = to_degrees([EAST + metres], [NORTH], MILANO.epsg)
+    return float(lon[0]), float(lat[0])
+
+
+def drawn_city(root: Path, services: list[Service]) -> Edition:
+    """A city of one street, 1000 m from west to east."""
+    lines, _ = draw("A---------B", cell=100)
+    lines = lines.set_geometry(lines.geometry.map(lambda line: translate(line, EAST, NORTH)))
+    given = Input(MILANO, square(), lines, told([], MILANO), services, sources=[])
+    return build(
+        given, root=root, software_version="0", today=TODAY, to_publish=True, say=lambda _: None
+    )
+
+
+ITINERANT = """
+title = "Punto mobile inventato per questa prova"
+publisher = "Prova"
+licence = "CC0"
+attribution = "Prova"
+yields = "services"
+reader = "csv"
+assured_date = "2026-01"
+columns = { key = "codice", name = "nome", lon = "x", lat = "y", hours = "orari" }
+categories = [{ column = "codice", pattern = ".", category = "consultorio" }]
+"""
+
+
+def itinerant(folder: Path) -> list[Service]:
+    """Import an invented mobile point: Tuesday at the western end, Wednesday at the eastern."""
+    stops = [(place(0), "mar 10:00-13:00"), (place(1000), "mer 10:00-13:00")]
+    rows = [f"M,Camper inventato,{lon:.7f},{lat:.7f},{hours}" for (lon, lat), hours in stops]
+    (folder / "camper.csv").write_text("\n".join(["codice,nome,x,y,orari", *rows]) + "\n")
+    (folder / "camper.toml").write_text(ITINERANT)
+    table = read_delimited(folder / "camper.csv", delimiter=",", source_id="camper")
+    source = read_config(folder / "camper.toml", Source, SourceError)
+    return read_services(source, table, MILANO, lambda _lon, _lat: True).services
+
+
+def test_an_itinerant_point_is_found_where_it_is_that_day(tmp_path: Path) -> None:
+    lookup = Lookup(drawn_city(tmp_path, itinerant(tmp_path)), MILANO.epsg)
+    lon, lat = place(200)
+    origin = lookup.origin(Where(lon=lon, lat=lat))
+
+    def asked(words: str | None) -> list[tuple[int, bool | None]]:
+        when = parse_when(words, today=TODAY) if words else None
+        found = lookup.nearest(origin, Question(("consultorio",), open_at=when)).found
+        assert {one.service["service_id"] for one in found} <= {"camper:M"}
+        return [(round(one.seconds), one.is_open) for one in found]
+
+    # 200 m and 800 m along the street, at 80 metres a minute.
+    assert asked("tue 10:30") == [(150, True)]
+    assert asked("wed 10:30") == [(600, True)]
+    assert asked("wed 13:30") == []
+    assert asked(None) == [(150, None), (600, None)]
+
+
+def test_times_of_an_area_are_those_computed_by_hand(tmp_path: Path) -> None:
+    edition = drawn_city(tmp_path, itinerant(tmp_path))
+    (row,) = coverage_rows(edition, "consultorio", "nil")
+    # Every point of the street is at most 500 m from an end of it; half of them within 250 m.
+    assert row["seconds"] == pytest.approx(250 / 80 * 60, abs=25 / 80 * 60)
+    assert (row["share_5"], row["share_10"]) == (pytest.approx(0.8, abs=0.05), 1)
+    assert (row["class"], row["reason"]) == ("served", "within_walk")
+    (row,) = coverage_rows(edition, "nido", "nil")
+    assert (row["class"], row["reason"]) == ("unsure", "catalogue_incomplete")
+
+
+def hidden() -> Service:
+    """A confidential service, invented for the test."""
+    lon, lat = place(500)
+    spot = Position(lon=lon, lat=lat, precision="civic", error_metres=5)
+    where = Location(location_id="prova:casa", address="via Inventata 1", position=spot)
+    return Service(
+        service_id="prova:casa",
+        name="Casa inventata per la prova",
+        categories=("consulenza_legale", "antiviolenza"),
+        locations=(where,),
+        phone="1522",
+        provenance=Provenance(source_id="prova", assured_date="2026"),
+    )
+
+
+def test_a_confidential_service_is_a_phone_number_and_no_place(tmp_path: Path) -> None:
+    areas = assemble(square(), MILANO)
+    assert len(flatten([hidden()], areas, TODAY)) == 0
+    assert confidential_contacts([hidden()]) == [{"category": "antiviolenza", "phone": "1522"}]
+    edition = drawn_city(tmp_path, [hidden(), *itinerant(tmp_path)])
+    assert edition.services["service_id"].to_pylist() == ["camper:M", "camper:M"]
+    assert "antiviolenza" not in edition.coverage["category"].to_pylist()
+    (legal,) = coverage_rows(edition, "consulenza_legale", "nil")
+    assert legal["share_served"] == 0
+    for file in edition.path.iterdir():
+        assert b"Inventata" not in file.read_bytes()
+        assert b"Casa inventata" not in file.read_bytes()
+
+
+def test_building_twice_makes_no_revision_and_the_same_content(cli, pack_var, tmp_path) -> None:
+    var = tmp_path / "var"
+    shutil.copytree(pack_var, var)
+    first = current(var / "editions").name
+    assert cli("build", "--offline", var=var).returncode == 0
+    assert current(var / "editions").name[-8:] == first[-8:]
+    with Catalogue.open(Settings(var=var).catalogue_url) as catalogue:
+        revisions = [catalogue.history(one.service_id) for one in catalogue.current()]
+        assert len(catalogue.runs(latest=False)) == 2 * len(catalogue.runs())
+    assert {len(history) for history in revisions} == {1}
+
+
+def test_a_build_that_is_not_published_leaves_the_one_that_is(cli, pack_var, tmp_path) -> None:
+    var = tmp_path / "var"
+    shutil.copytree(pack_var, var)
+    first = current(var / "editions")
+    Path(var / "editions" / first.name).rename(var / "editions" / f"20200101{first.name[8:]}")
+    assert cli("build", "--offline", "--no-publish", var=var).returncode == 0
+    assert len(list_editions(var / "editions")) == 2
+    assert (var / "editions" / "current").read_text().strip() == first.name
+
+
+MOMENTS = ("rows kept", "coverage:", "grey zones:", "edition ")
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_build_that_is_killed_leaves_the_edition_that_was(
+    started, pack_var: Path, tmp_path: Path, moment: str
+) -> None:
+    var = tmp_path / "var"
+    shutil.copytree(pack_var, var)
+    served = current(var / "editions")
+    process = started("build", "--offline", var=var)
+    for line in process.stdout:
+        if moment in line:
+            break
+    process.kill()
+    process.wait(timeout=30)
+    assert process.returncode in ((-signal.SIGKILL, 0) if moment == MOMENTS[-1] else (-9,))
+    # The last moment may come after the pointer has moved: then the new edition is whole.
+    now = Edition.open(current(var / "editions"))
+    assert now.path == served or moment == MOMENTS[-1]
+    lookup = Lookup(now, MILANO.epsg)
+    assert lookup.nearest(lookup.origin(Where(nil="8")), Question(("nido",))).found
+
+
+def test_after_a_killed_build_the_next_one_tidies_up(cli, started, pack_var, tmp_path) -> None:
+    var = tmp_path / "var"
+    shutil.copytree(pack_var, var)
+    process = started("build", "--offline", var=var)
+    next(line for line in process.stdout if "grey zones:" in line)
+    process.kill()
+    process.wait(timeout=30)
+    assert cli("build", "--offline", var=var).returncode == 0
+    assert list((var / "editions").glob(".tmp-*")) == []
+    with Catalogue.open(Settings(var=var).catalogue_url) as catalogue:
+        assert len(catalogue.current()) == 118
