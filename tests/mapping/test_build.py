@@ -19,7 +19,6 @@ from ingest.run import Ingest
 from ingest.services import read_services
 from ingest.source import Source
 from mapping.answers import coverage_rows
-from mapping.answers import coverage_rows
 from mapping.areas import Layers, assemble
 from mapping.build import Input, build
 from mapping.catalogue import Catalogue
