@@ -39,6 +39,8 @@ _ALIKE = {
     "fratelli": "flli", "monsignor": "mons", "cardinale": "card", "cardinal": "card",
     "giovan": "giovanni", "gian": "giovanni",
 }  # fmt: skip
+SHORT_LETTERS = 3
+"""A register may cut a word, not shorter than this, or give its initial."""
 # fmt: off
 _UNITS = (
     "zero", "uno", "due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nove", "dieci",
@@ -175,6 +177,58 @@ def kind_of(text: str) -> str | None:
         ``viale``, ``piazza``; None when it is no kind.
     """
     return _KIND_OF.get(plain(text).replace(".", "").strip())
+
+
+def same_word(wanted: str, own: str) -> bool:
+    """Whether a word that was written may stand for a word of a street's name.
+
+    Parameters
+    ----------
+    wanted, own : str
+        Words of `tokens`.
+
+    Returns
+    -------
+    bool
+        True for the same word, and for its initial.
+    """
+    # An initial stands for a name; anything shorter than a word of the register's does not.
+    if wanted == own or {wanted, own} == {"s", "san"}:
+        return True
+    return len(wanted) == 1 and own.startswith(wanted) and not wanted.isdigit()
+
+
+def same_street(register: str, name: str) -> int | None:
+    """Compare a register's short, inverted or cut name of a street with a full one.
+
+    Parameters
+    ----------
+    register : str
+        Such as ``PARETO VILFREDO``, ``A.DEL SARTO`` or ``BARTOLOMEO D'ALV``.
+    name : str
+        Such as ``Bartolomeo d'Alviano``.
+
+    Returns
+    -------
+    int or None
+        How unlike they are: ten for each word that the register leaves out, one for each that it
+        shortens; None when they differ.
+    """
+    left, words = list(tokens(name)), tokens(register)
+    shortened = 0
+    for word in words:
+        exact = [own for own in left if word == own]
+        short = [own for own in left if same_word(word, own) or _cut(word, own)]
+        match = next(iter(exact or short), None)
+        if match is None:
+            return None
+        shortened += match != word
+        left.remove(match)
+    return 10 * len(left) + shortened
+
+
+def _cut(word: str, own: str) -> bool:
+    return len(word) >= SHORT_LETTERS and own.startswith(word)
 
 
 def _civic(line: str) -> tuple[str, int | None, str | None, str]:

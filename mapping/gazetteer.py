@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from rapidfuzz import fuzz, process
 
-from mapping.addresses import Address, letters, parse, plain, tokens
+from mapping.addresses import SHORT_LETTERS, Address, letters, parse, plain, same_word
 from mapping.city import City
 from mapping.crs import to_degrees
 from mapping.errors import UnknownAddressError
@@ -23,8 +23,6 @@ Floats = npt.NDArray[np.float64]
 SEARCH_SCORE = 60
 """Below this likeness, of 100, a street is not offered."""
 MAX_CANDIDATES = 8
-SHORT_LETTERS = 3
-"""A register may cut a word, not shorter than this, or give its initial."""
 _NO_PLACE = re.compile(
     r"ang(olo|\.)?\b|sede|scala|int(erno|\.)?\b|piano|presso|c/o|snc|mi\b|\(?mi\)?$"
 )
@@ -279,7 +277,7 @@ class Gazetteer:
     def _fits(self, wanted: tuple[str, ...], row: int) -> bool:
         left = list(self._tokens[row])
         for word in sorted(wanted, key=len, reverse=True):
-            match = next((own for own in left if _same_word(word, own)), None)
+            match = next((own for own in left if same_word(word, own)), None)
             if match is None:
                 return False
             left.remove(match)
@@ -470,43 +468,3 @@ _TYPES: dict[str, pa.DataType] = {
 def _shared_start(one: str, other: str) -> str:
     pairs = zip(one, other, strict=False)
     return "".join(a for a, _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
-
-
-def _same_word(wanted: str, own: str) -> bool:
-    # An initial stands for a name; anything shorter than a word of the register's does not.
-    if wanted == own or {wanted, own} == {"s", "san"}:
-        return True
-    return len(wanted) == 1 and own.startswith(wanted) and not wanted.isdigit()
-
-
-def same_street(register: str, name: str) -> int | None:
-    """Compare a register's short, inverted or cut name of a street with a full one.
-
-    Parameters
-    ----------
-    register : str
-        Such as ``PARETO VILFREDO``, ``A.DEL SARTO`` or ``BARTOLOMEO D'ALV``.
-    name : str
-        Such as ``Bartolomeo d'Alviano``.
-
-    Returns
-    -------
-    int or None
-        How unlike they are: ten for each word that the register leaves out, one for each that it
-        shortens; None when they differ.
-    """
-    left, words = list(tokens(name)), tokens(register)
-    shortened = 0
-    for word in words:
-        exact = [own for own in left if word == own]
-        short = [own for own in left if _same_word(word, own) or _cut(word, own)]
-        match = next(iter(exact or short), None)
-        if match is None:
-            return None
-        shortened += match != word
-        left.remove(match)
-    return 10 * len(left) + shortened
-
-
-def _cut(word: str, own: str) -> bool:
-    return len(word) >= SHORT_LETTERS and own.startswith(word)

@@ -10,10 +10,10 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from mapping.addresses import kind_of, parse, tokens
+from mapping.addresses import kind_of, parse, same_street, tokens
 from mapping.city import City
 from mapping.crs import to_metres
-from mapping.gazetteer import Civics, Gazetteer, Middles, same_street
+from mapping.gazetteer import Civics, Gazetteer, Middles
 from mapping.text import readable
 
 Floats = npt.NDArray[np.float64]

@@ -11,10 +11,11 @@ import shapely
 
 from ingest.reference import read_civics, read_streets
 from ingest.source import source
+from mapping.addresses import same_street
 from mapping.city import city
 from mapping.crs import to_metres
 from mapping.errors import UnknownAddressError
-from mapping.gazetteer import Gazetteer, same_street
+from mapping.gazetteer import Gazetteer
 from mapping.numbering import Anchor, Numbering, told
 from mapping.tables import PRECISIONS
 
