@@ -129,7 +129,7 @@ def read_civics(source: Source, path: Path, city: City) -> Layer:
     return _read(source, read_table(source, path), city, _civic)
 
 
-def read_streets(source: Source, path: Path) -> Layer:
+def read_streets(source: Source, path: Path, _city: City) -> Layer:
     """Read street lines with their names, kinds and whether they may be walked.
 
     Parameters
@@ -138,6 +138,8 @@ def read_streets(source: Source, path: Path) -> Layer:
         The declaration; its layers say what is named and what is not for walking.
     path : Path
         Its file.
+    _city : City
+        Not asked: streets beyond the border are walked as well.
 
     Returns
     -------

@@ -36,6 +36,7 @@ POINT_MARGIN_DEGREES = 0.06
 """Where the city is known only by the points of its municipi, it ends this far from them."""
 BORDER_DEGREES = 0.001
 Say = Callable[[str], None]
+ReadLayer = Callable[[Source, Path, City], Layer]
 
 
 @dataclass
@@ -68,6 +69,10 @@ class Harvest:
     runs: list[SourceRun]
     missing: list[str]
     """What no source gave, each with the reason, to be said in the product."""
+
+
+class _UnreadableError(SourceError):
+    """A file that came from its publisher, and is not what its declaration says."""
 
 
 class Ingest:
@@ -114,12 +119,9 @@ class Ingest:
     def _layers(self) -> Layers:
         frames: dict[str, gpd.GeoDataFrame] = {}
         for entry in self._yielding("areas"):
-            run, path = self._take(entry)
-            if run is not None:
-                layer = read_areas(run.source, path, self.city)
-                self._keep(run, layer)
-                frames[str(run.source.level)] = layer.frame
-                self._leave_outlines(run, path)
+            frame = self._layer(entry, read_areas)
+            if frame is not None:
+                frames[str(entry.level)] = frame
         for level in ("municipio", "nil"):
             if level not in frames:
                 raise SourceError(
@@ -136,13 +138,8 @@ class Ingest:
 
     def _frame(self, yields: str) -> pd.DataFrame | None:
         read = {"population": read_census, "addresses": read_civics}[yields]
-        for entry in self._yielding(yields):
-            run, path = self._take(entry)
-            if run is not None:
-                layer = read(run.source, path, self.city)
-                self._keep(run, layer)
-                return layer.frame
-        return None
+        frames = (self._layer(entry, read) for entry in self._yielding(yields))
+        return next((frame for frame in frames if frame is not None), None)
 
     def _streets(self, municipi: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
         for entry in self._yielding("streets"):
@@ -151,11 +148,9 @@ class Ingest:
                 if layer is not None:
                     return layer
                 continue
-            run, path = self._take(entry)
-            if run is not None:
-                streets = read_streets(run.source, path)
-                self._keep(run, streets)
-                return gpd.GeoDataFrame(streets.frame).to_crs(self.city.epsg)
+            lines = self._layer(entry, read_streets)
+            if lines is not None:
+                return gpd.GeoDataFrame(lines).to_crs(self.city.epsg)
         return None
 
     def _live_streets(self, entry: Source, municipi: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
@@ -175,33 +170,55 @@ class Ingest:
         return frame.to_crs(self.city.epsg)
 
     def _services(self, inside: Inside) -> list[SourceRun]:
-        readings = []
-        for entry in self._yielding("services"):
-            run, path = self._take(entry)
-            if run is None:
-                continue
+        def read(run: SourceRun, path: Path) -> None:
             table = read_table(run.source, path)
             reading = read_services(run.source, table, self.city, inside)
             check_counts(run.source, table.rows_in - reading.out_of_scope["another comune"])
             self._note_columns(run, table.columns)
             _fill(run, table.rows_in, reading)
-            readings.append(run)
-        return readings
+
+        runs = [self._read(entry, read) for entry in self._yielding("services")]
+        return [run for run in runs if run is not None]
 
     def _yielding(self, yields: str) -> list[Source]:
         return [entry for entry in self._sources if entry.yields == yields]
 
-    def _take(self, entry: Source) -> tuple[SourceRun, Path] | tuple[None, Path]:
+    def _layer(self, entry: Source, read: ReadLayer) -> pd.DataFrame | None:
+        frames: list[pd.DataFrame] = []
+
+        def keep(run: SourceRun, path: Path) -> None:
+            layer = read(run.source, path, self.city)
+            self._keep(run, layer)
+            frames.append(layer.frame)
+            self._leave_outlines(run, path)
+
+        return frames[0] if self._read(entry, keep) else None
+
+    def _read(self, entry: Source, read: Callable[[SourceRun, Path], None]) -> SourceRun | None:
+        """Take and read a source, or its fallback; what none of them gave is told in `missing`."""
         try:
             taken = self._fetcher.take(Request.of(entry))
+            run = SourceRun(entry, taken)
+            self._try(run, read)
         except NoFileError as error:
             self.missing.append(f"{entry.id}: {error.tried}")
-            if entry.fallback and entry.fallback not in self.city.sources:
-                return self._take(source(entry.fallback))
-            return None, Path()
-        run = SourceRun(entry, taken)
-        self.runs.append(run)
-        return run, taken.path
+        except _UnreadableError as error:
+            self.missing.append(f"{entry.id}: {error}")
+        else:
+            self.runs.append(run)
+            return run
+        spare = entry.fallback
+        return self._read(source(spare), read) if spare and spare not in self.city.sources else None
+
+    def _try(self, run: SourceRun, read: Callable[[SourceRun, Path], None]) -> None:
+        assert run.taken is not None  # noqa: S101 - it was just taken
+        try:
+            read(run, run.taken.path)
+        except SourceError as error:
+            if run.taken.taken_from in ("mirror", "bundled"):
+                raise
+            # A publisher who changes the shape of a file must not stop the city's build.
+            raise _UnreadableError(str(error)) from error
 
     def _keep(self, run: SourceRun, layer: Layer) -> None:
         check_counts(run.source, layer.rows_in - layer.out_of_scope["another comune"])

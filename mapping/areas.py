@@ -117,7 +117,10 @@ def assemble(layers: Layers, city: City) -> Areas:
         unplaced = _unplaced_of_nil(nil)
     levels = _named_levels(municipi, nil, cells, unplaced, city)
     if sections is not None:
-        parents = sections.assign(parent=nil["area_id"].to_numpy()[cells.nil])
+        ids = municipi["area_id"].to_numpy()[cells.municipio]
+        parents = sections.assign(
+            parent=nil["area_id"].to_numpy()[cells.nil], touches=[[area_id] for area_id in ids]
+        )
         levels.append(_level(parents, "section", None, city))
     if layers.neighbours is not None:
         others = layers.neighbours[layers.neighbours["area_id"] != city.istat]

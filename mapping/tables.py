@@ -59,7 +59,7 @@ AREAS = Table(
         "area_id": Column(_TEXT, "official code within the level"),
         "name": Column(_TEXT, "official name"),
         "parent": Column(_TEXT, "area_id of the main municipio (NIL) or of the NIL (section)"),
-        "touches": Column(_TEXTS, "municipi that the area overlaps, main one first"),
+        "touches": Column(_TEXTS, "municipi that it overlaps, main one first; a section has one"),
         "lon": Column(_REAL, "degrees, a point inside"),
         "lat": Column(_REAL, "degrees, a point inside"),
         "area_km2": Column(_REAL, "square kilometres, measured in the city's UTM zone"),

@@ -143,7 +143,8 @@ def test_reading_the_same_files_again_makes_no_revision(
     milano_var: Path, mirror: Path, pack: Path, tmp_path: Path
 ) -> None:
     shutil.copy(milano_var / "catalogue.sqlite", tmp_path)
-    settings = Settings(var=tmp_path, mirror=mirror, data=pack)
+    shutil.copytree(pack, tmp_path / "data")
+    settings = Settings(var=tmp_path, mirror=mirror, data=tmp_path / "data")
     with Catalogue.open(settings.catalogue_url) as catalogue:
         before = {one.service_id: catalogue.history(one.service_id) for one in catalogue.current()}
         assert len(before) > 1000

@@ -189,7 +189,9 @@ def test_pharmacies_held_out_are_found_near_where_they_are(mirror: Path) -> None
         sep=";",
     )
     civics = read_civics(source("stradario"), mirror / "addresses/stradario.csv", MILANO).frame
-    lines = read_streets(source("dbt_streets"), mirror / "network/dbt2020_milano.gpkg").frame
+    lines = read_streets(
+        source("dbt_streets"), mirror / "network/dbt2020_milano.gpkg", MILANO
+    ).frame
     municipi = gpd.read_file(mirror / "boundaries/ds379_municipi_label.geojson")
     municipi["area_id"] = municipi["MUNICIPIO"].astype(int).astype(str)
     drawn = gpd.GeoDataFrame(lines).to_crs(MILANO.epsg)

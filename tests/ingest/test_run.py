@@ -1,0 +1,81 @@
+import shutil
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+import ingest.source
+from ingest.fetch import Fetcher
+from ingest.run import Ingest
+from mapping.catalogue import Catalogue
+from mapping.city import City, city
+from mapping.errors import SourceError
+
+HEADER = '"CODICE_FARMACIA","DESCRIZIONE_FARMACIA","INDIRIZZO","CAP","CODICE_ISTAT","LATITUDINE",'
+COLUMNS = HEADER + '"LONGITUDINE","COMUNE","FRAZIONE","PROVINCIA","PARTITA_IVA","LOCATION"\n'
+ROW = '"{n}","Farmacia di prova","VIA PROVA, 1","20137","15.146","45,45","9,22","","","","",""\n'
+
+
+@pytest.fixture
+def publisher(tmp_path, monkeypatch):
+    """Serve a folder on loopback, and declare it as the publisher of the pharmacies."""
+    folder, sources = tmp_path / "published", tmp_path / "sources"
+    folder.mkdir()
+    handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    shutil.copytree(ingest.source.FOLDER, sources)
+    lines = (sources / "farmacie_2026.toml").read_text(encoding="utf-8").splitlines()
+    kept = [line for line in lines if not line.startswith(("live", "mirror"))]
+    live = f'live = ["http://127.0.0.1:{server.server_port}/farmacie.csv"]'
+    (sources / "farmacie_2026.toml").write_text("\n".join([live, *kept]), encoding="utf-8")
+    monkeypatch.setattr(ingest.source, "FOLDER", sources)
+    yield folder
+    server.shutdown()
+    server.server_close()
+
+
+def small_city() -> City:
+    names = ("municipi_pack", "nil_pack", "farmacie_2026", "schede_qubi")
+    return city("milano").model_copy(update={"sources": names})
+
+
+def run(tmp_path: Path, pack: Path, mirror: Path | None = None) -> Ingest:
+    fetcher = Fetcher(raw=tmp_path / "raw", mirror=mirror, bundled=pack, offline=False)
+    work = Ingest(small_city(), fetcher, lambda _text: None)
+    with Catalogue.open(f"sqlite:///{tmp_path / 'catalogue.sqlite'}") as catalogue:
+        work.run(catalogue)
+    return work
+
+
+def test_a_published_file_is_read(tmp_path, pack, publisher):
+    text = COLUMNS + "".join(ROW.format(n=n) for n in range(400))
+    (publisher / "farmacie.csv").write_text(text, encoding="utf-8")
+    work = run(tmp_path, pack)
+    kept = {one.source.id: one.rows_kept for one in work.runs}
+    assert kept == {"municipi_pack": 9, "nil_pack": 88, "farmacie_2026": 400, "schede_qubi": 118}
+    assert work.missing == []
+
+
+@pytest.mark.parametrize(
+    ("text", "word"), [("a,b\n1,2\n", "another shape"), (COLUMNS + ROW.format(n=1), "1 rows")]
+)
+def test_a_published_file_that_has_changed_does_not_stop_the_city(
+    tmp_path, pack, publisher, text, word
+):
+    (publisher / "farmacie.csv").write_text(text, encoding="utf-8")
+    work = run(tmp_path, pack)
+    assert [one.source.id for one in work.runs][-1] == "schede_qubi"
+    (told,) = work.missing
+    assert told.startswith("farmacie_2026: ")
+    assert word in told
+
+
+def test_a_broken_pack_stops_it(tmp_path, pack):
+    broken = tmp_path / "data"
+    shutil.copytree(pack, broken)
+    (broken / "nil.csv").write_text("", encoding="utf-8")
+    with pytest.raises(SourceError, match=r"nil\.csv is empty"):
+        run(tmp_path, broken)
