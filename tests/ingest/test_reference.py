@@ -1,0 +1,76 @@
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+
+from ingest.reference import check_counts, read_areas, read_census, read_civics, read_streets
+from ingest.source import source
+from mapping.city import city
+from mapping.errors import SourceError
+from mapping.network import summary
+from mapping.streets import from_lines
+
+MILANO = city("milano")
+CIVICS = "CODICE_VIA,AREA,DESCRIZIONE_VIA,CIVICO,BARRATO,CAP,SEZIONE,MUNICIPIO\n"
+
+
+def civics(folder: Path, *rows: str):
+    path = folder / "stradario.csv"
+    path.write_text(CIVICS + "\n".join(rows), encoding="utf-8")
+    return read_civics(source("stradario"), path, MILANO)
+
+
+def test_civic_numbers_keep_their_suffix_and_get_their_postcode(tmp_path):
+    layer = civics(tmp_path, "1,VIA,A.DEL SARTO,3,A,129,665,3")
+    (row,) = layer.frame.to_dict("records")
+    assert (row["number"], row["suffix"], row["cap"], row["municipio"]) == (3, "A", "20129", "3")
+
+
+def test_a_civic_number_without_a_number_is_quarantined(tmp_path):
+    layer = civics(tmp_path, "1,VIA,A.DEL SARTO,SNC,,129,665,3", "1,VIA,A.DEL SARTO,1,,129,665,3")
+    assert (layer.rows_in, layer.rows_kept) == (2, 1)
+    assert [(bad.line, bad.field, bad.code) for bad in layer.quarantined] == [
+        (2, "number", "missing_value")
+    ]
+
+
+def test_a_feed_that_collapsed_is_refused():
+    with pytest.raises(SourceError, match="stradario has 12 rows of the city where 40000 to 80000"):
+        check_counts(source("stradario"), 12)
+
+
+@pytest.mark.shared
+def test_municipi_come_in_any_order_and_are_named(mirror):
+    entry = source("municipi_ds379")
+    layer = read_areas(entry, mirror / str(entry.mirror), MILANO)
+    assert sorted(layer.frame["area_id"]) == [str(number) for number in range(1, 10)]
+    assert set(layer.frame["name"]) == {f"Municipio {number}" for number in range(1, 10)}
+
+
+@pytest.mark.shared
+def test_sections_in_degrees_without_a_code_fall_inside_the_city(mirror):
+    entry = source("sezioni_2021")
+    layer = read_areas(entry, mirror / str(entry.mirror), MILANO)
+    assert layer.rows_kept == 7095
+    assert layer.frame["residents"].sum() == 1_349_930
+    assert layer.frame.crs.to_epsg() == 4326
+    assert layer.frame["lon"].between(9.0, 9.3).all()
+
+
+@pytest.mark.shared
+def test_the_census_gives_children_by_class(mirror):
+    entry = source("censimento_2011")
+    frame = read_census(entry, mirror / str(entry.mirror), MILANO).frame
+    assert frame["residents"].sum() == 1_242_123
+    assert frame[["class_0_4", "class_5_9", "class_10_14"]].sum().tolist() == [55415, 53445, 49095]
+
+
+@pytest.mark.shared
+def test_openstreetmap_is_a_second_reader_of_the_same_streets(mirror):
+    entry = source("osm_duomo")
+    layer = read_streets(entry, mirror / str(entry.mirror), MILANO)
+    assert {"name", "kind", "walkable", "geometry"} <= set(layer.frame.columns)
+    lines = gpd.GeoDataFrame(layer.frame).to_crs(MILANO.epsg)
+    network = from_lines(lines, epsg=MILANO.epsg)
+    assert summary(network)["largest_share"] > 0.95
+    assert "Via Torino" in network.names
