@@ -11,6 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
+from ingest.reference import read_streets
+from ingest.source import source
+from mapping.city import city
 from mapping.network import Floats, Network, Snaps, snap
 from mapping.streets import from_lines
 from mapping.travel import (
@@ -408,17 +411,9 @@ def test_straight_lines_to_nowhere_are_not_a_number() -> None:
 
 @pytest.fixture(scope="module")
 def milano(mirror: Path) -> Network:
-    streets = gpd.read_file(mirror / "network/dbt2020_milano.gpkg", layer="EL_STR").to_crs(EPSG)
-    paths = gpd.read_file(mirror / "network/dbt2020_milano.gpkg", layer="EL_VMS").to_crs(EPSG)
-    frame = pd.DataFrame(
-        {
-            "name": pd.concat([streets["NOME"], pd.Series([None] * len(paths), dtype=object)]),
-            "kind": ["street"] * len(streets) + ["footpath"] * len(paths),
-            "walkable": [*~streets["NOME"].str.contains("TANGENZIALE"), *[True] * len(paths)],
-        }
-    ).reset_index(drop=True)
-    shapes = [*streets.geometry, *paths.geometry]
-    return from_lines(gpd.GeoDataFrame(frame, geometry=shapes, crs=EPSG), epsg=EPSG)
+    entry = source("dbt_streets")
+    lines = read_streets(entry, mirror / str(entry.mirror), city("milano")).frame
+    return from_lines(gpd.GeoDataFrame(lines).to_crs(EPSG), epsg=EPSG)
 
 
 def peer(network: Network, feet: Snaps) -> nx.MultiGraph:
