@@ -84,6 +84,7 @@ def build_edition(
         city=place,
         layers=harvest.layers,
         lines=harvest.lines,
+        networks=harvest.networks,
         gazetteer=harvest.gazetteer,
         services=[one for one in services if one.provenance.source_id in ours],
         sources=[_manifest_entry(run) for run in harvest.runs],

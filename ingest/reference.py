@@ -109,6 +109,26 @@ def read_census(source: Source, path: Path, city: City) -> Layer:
     return _read(source, read_table(source, path), city, _numbers)
 
 
+def read_networks(source: Source, path: Path, city: City) -> Layer:
+    """Read the networks that keep the services of an area together.
+
+    Parameters
+    ----------
+    source : Source
+        The declaration; its columns are those of `tables.NETWORKS`.
+    path : Path
+        Its file.
+    city : City
+        Rows of another comune are out of scope.
+
+    Returns
+    -------
+    Layer
+        A DataFrame with the columns of `tables.NETWORKS`.
+    """
+    return _read(source, read_table(source, path), city, _network)
+
+
 def read_civics(source: Source, path: Path, city: City) -> Layer:
     """Read civic numbers.
 
@@ -222,7 +242,7 @@ def _read(source: Source, table: RawTable, city: City, convert: _Convert) -> Lay
 
 
 def _problem(record: dict[str, object], seen: set[object]) -> tuple[str, str, str] | None:
-    for field_name in ("area_id", "number"):
+    for field_name in ("area_id", "number", "network_id"):
         if field_name in record and record[field_name] is None:
             return field_name, "missing_value", f"The row has no {field_name}. Give one."
     area_id = record.get("area_id")
@@ -270,6 +290,11 @@ def _numbers(source: Source, row: RawRow, _city: City) -> dict[str, object]:
         column: normalise.decimal(source.value(row.texts, column)) for column in source.columns
     }
     return {**values, "area_id": normalise.code(source.value(row.texts, "area_id"))}
+
+
+def _network(source: Source, row: RawRow, _city: City) -> dict[str, object]:
+    texts = {column: tidy(source.value(row.texts, column)) for column in source.columns}
+    return {**texts, "assured_date": normalise.assured_date(texts["assured_date"])}
 
 
 def _civic(source: Source, row: RawRow, city: City) -> dict[str, object]:

@@ -20,6 +20,7 @@ from ingest.reference import (
     read_areas,
     read_census,
     read_civics,
+    read_networks,
     read_streets,
     read_table,
 )
@@ -65,6 +66,7 @@ class Harvest:
 
     layers: Layers
     lines: gpd.GeoDataFrame | None
+    networks: pd.DataFrame | None
     gazetteer: Gazetteer
     runs: list[SourceRun]
     missing: list[str]
@@ -101,7 +103,7 @@ class Ingest:
         """
         layers = self._layers()
         lines = self._streets(layers.municipi)
-        civics = self._frame("addresses")
+        civics, networks = self._frame("addresses"), self._frame("networks")
         readings = self._services(_inside(layers.municipi))
         # Points that our own geocoder found on an earlier day teach it nothing new.
         theirs = [run for run in readings if "precision" not in run.source.columns]
@@ -114,7 +116,7 @@ class Ingest:
             run.services = [place.place(service, ours=ours) for service in run.services]
         for run in self.runs:
             self._record(catalogue, run)
-        return Harvest(layers, lines, place.gazetteer, self.runs, self.missing)
+        return Harvest(layers, lines, networks, place.gazetteer, self.runs, self.missing)
 
     def _layers(self) -> Layers:
         frames: dict[str, gpd.GeoDataFrame] = {}
@@ -137,8 +139,12 @@ class Ingest:
         )
 
     def _frame(self, yields: str) -> pd.DataFrame | None:
-        read = {"population": read_census, "addresses": read_civics}[yields]
-        frames = (self._layer(entry, read) for entry in self._yielding(yields))
+        readers: dict[str, ReadLayer] = {
+            "population": read_census,
+            "addresses": read_civics,
+            "networks": read_networks,
+        }
+        frames = (self._layer(entry, readers[yields]) for entry in self._yielding(yields))
         return next((frame for frame in frames if frame is not None), None)
 
     def _streets(self, municipi: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:

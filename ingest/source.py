@@ -79,7 +79,7 @@ class Source(Config):
     licence: str
     licence_url: str | None = None
     attribution: str
-    yields: Literal["areas", "services", "streets", "addresses", "population"]
+    yields: Literal["areas", "services", "streets", "addresses", "population", "networks"]
     role: Literal["catalogue", "matching"] = "catalogue"
     reader: Literal["csv", "vector", "osm"]
     mirror: str | None = None

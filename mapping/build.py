@@ -19,7 +19,7 @@ from mapping.geoparquet import with_geometry_metadata
 from mapping.manifest import EditionSource
 from mapping.model import Service
 from mapping.places import confidential_contacts, flatten
-from mapping.tables import AREAS, COVERAGE, GREYZONES, SERVICES, Table
+from mapping.tables import AREAS, COVERAGE, GREYZONES, NETWORKS, SERVICES, Table
 
 Say = Callable[[str], None]
 
@@ -31,6 +31,7 @@ class Input:
     city: City
     layers: Layers
     lines: gpd.GeoDataFrame | None
+    networks: pd.DataFrame | None
     gazetteer: Gazetteer
     services: Sequence[Service]
     sources: Sequence[EditionSource]
@@ -78,6 +79,8 @@ def build(
         "coverage.parquet": _arrow(assess.coverage_table(assessments, on), COVERAGE),
         "addresses.arrow": given.gazetteer.to_arrow(),
     }
+    if given.networks is not None:
+        tables["networks.parquet"] = _arrow(given.networks, NETWORKS)
     say("grey zones: joining neighbours")
     zones = assess.greyzone_table(assessments, on, given.city)
     tables["greyzones.parquet"] = _arrow(zones, GREYZONES)

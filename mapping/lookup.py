@@ -223,6 +223,24 @@ class Lookup:
         paths = [shapely.get_coordinates(line) for line in shapely.simplify(lines, 2)]
         return [path for line in paths if (path := self._degrees(line)) is not None]
 
+    def networks(self, municipio: str | None = None) -> list[Row]:
+        """List the networks of services, of one municipio or of all.
+
+        Parameters
+        ----------
+        municipio : str, optional
+            Its area_id.
+
+        Returns
+        -------
+        list of dict
+            The columns of `tables.NETWORKS`; empty where no source gives them.
+        """
+        if not self.edition.has("networks.parquet"):
+            return []
+        rows: list[Row] = self.edition.table("networks.parquet").to_pylist()
+        return [row for row in rows if municipio in (None, row["municipio"])]
+
     def areas(self, level: str) -> list[Row]:
         """List the areas of one level without their outlines.
 

@@ -110,6 +110,23 @@ SERVICES = Table(
     },
 )
 
+NETWORKS = Table(
+    "networks",
+    ("network_id",),
+    {
+        "network_id": Column(_TEXT, "stable id"),
+        "kind": Column(_TEXT, "neighbourhood | municipal"),
+        "name": Column(_TEXT, "name of the network"),
+        "lead": Column(_TEXT, "organisation that leads it"),
+        "municipio": Column(_TEXT, "area_id of the municipio"),
+        "status": Column(_TEXT, "since when, until when"),
+        "assured_date": Column(_TEXT, "ISO date or year on which the source said so"),
+        "confidence": Column(_TEXT, "high | medium | low"),
+        "source_url": Column(_TEXT, "page or document"),
+        "note": Column(_TEXT, "what else the source says"),
+    },
+)
+
 COVERAGE = Table(
     "coverage",
     ("level", "area_id", "category", "profile", "window"),

@@ -83,6 +83,16 @@ def list_areas(level: str, reading: Reading, response: Response) -> dict[str, An
     return _said(reading, response, reading.lookup.areas(level))
 
 
+@router.get("/networks", summary="The QuBì networks")
+def list_networks(
+    reading: Reading, response: Response, municipio: str | None = None
+) -> dict[str, Any]:
+    """List the networks that keep the services of an area together."""
+    if municipio is not None:
+        _require_municipio(reading, municipio)
+    return _said(reading, response, reading.lookup.networks(municipio))
+
+
 @router.get("/coverage", summary="Time to the nearest service, by area")
 def list_coverage(
     reading: Reading,

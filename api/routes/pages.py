@@ -71,6 +71,7 @@ def _page(
         labels={code: entry.label for code, entry in categories().items()},
         areas=_names(reading),
         nils=reading.lookup.areas("nil"),
+        networks=_networks(reading, answer),
         partial=_partial(reading, form.category),
         estimated=reading.estimated,
         missing=reading.edition.manifest.parameters["missing"],
@@ -96,6 +97,14 @@ def _groups() -> dict[str, list[tuple[str, str]]]:
         if not entry.confidential:
             groups[GROUPS[entry.group]].append((code, entry.label))
     return groups
+
+
+def _networks(reading: Published, answer: Answer | None) -> list[dict[str, Any]]:
+    # The municipal network answers now; the neighbourhood ones flowed into it in 2024.
+    if answer is None or answer.origin.municipio is None:
+        return []
+    found = reading.lookup.networks(answer.origin.municipio)
+    return [row for row in found if row["kind"] == "municipal"]
 
 
 def _partial(reading: Published, code: str) -> dict[str, Any] | None:

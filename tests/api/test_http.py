@@ -304,8 +304,8 @@ def test_openapi_describes_every_route(pack_server: Server) -> None:
     assert said["openapi"].startswith("3.1")
     assert said["paths"].keys() == {
         "/health", "/ready", "/v1/nearest", "/v1/geocode", "/v1/categories", "/v1/services",
-        "/v1/services/{service_id}", "/v1/areas/{level}", "/v1/coverage", "/v1/greyzones",
-        "/maps/services.html", "/maps/coverage.html", "/maps/nearest",
+        "/v1/services/{service_id}", "/v1/areas/{level}", "/v1/networks", "/v1/coverage",
+        "/v1/greyzones", "/maps/services.html", "/maps/coverage.html", "/maps/nearest",
     }  # fmt: skip
     assert all("summary" in way for ways in said["paths"].values() for way in ways.values())
 
@@ -397,3 +397,10 @@ def test_a_broken_edition_is_refused_by_a_running_server(
         said = problem(server.client.get("/v1/categories"), 503)
         assert "20200101T000000Z-00000000" in said["detail"]
         assert server.get("/health") == {"status": "ok"}
+
+
+def test_the_networks_of_a_municipio_are_told(pack_server: Server) -> None:
+    rows = pack_server.get("/v1/networks?municipio=8")["results"]
+    assert {row["kind"] for row in rows} == {"municipal", "neighbourhood"}
+    assert len(pack_server.get("/v1/networks")["results"]) == 32
+    assert pack_server.client.get("/v1/networks?municipio=99").status_code == 404

@@ -3,7 +3,14 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 
-from ingest.reference import check_counts, read_areas, read_census, read_civics, read_streets
+from ingest.reference import (
+    check_counts,
+    read_areas,
+    read_census,
+    read_civics,
+    read_networks,
+    read_streets,
+)
 from ingest.source import source
 from mapping.city import city
 from mapping.errors import SourceError
@@ -74,3 +81,9 @@ def test_openstreetmap_is_a_second_reader_of_the_same_streets(mirror):
     network = from_lines(lines, epsg=MILANO.epsg)
     assert summary(network)["largest_share"] > 0.95
     assert "Via Torino" in network.names
+
+
+def test_networks_are_read_with_their_kind(pack):
+    frame = read_networks(source("reti_qubi"), pack / "networks.csv", MILANO).frame
+    assert frame["kind"].value_counts().to_dict() == {"neighbourhood": 23, "municipal": 9}
+    assert frame["assured_date"].notna().any()

@@ -71,7 +71,7 @@ def test_every_row_of_every_source_is_accounted_for(milano: Edition, milano_var:
         numbers = (source.rows_in, source.rows_kept, source.rows_out_of_scope)
         line = next(line for line in report.splitlines() if line.startswith(f"{source.id} "))
         assert line.split()[2:5] == [f"{number:,}" for number in numbers]
-    assert len(milano.manifest.sources) == 14
+    assert len(milano.manifest.sources) == 15
     assert "7094 section" in report
     assert "1,349,930 residents" in report
 
@@ -172,7 +172,7 @@ def drawn_city(root: Path, services: list[Service]) -> Edition:
     """A city of one street, 1000 m from west to east."""
     lines, _ = draw("A---------B", cell=100)
     lines = lines.set_geometry(lines.geometry.map(lambda line: translate(line, EAST, NORTH)))
-    given = Input(MILANO, square(), lines, told([], MILANO), services, sources=[])
+    given = Input(MILANO, square(), lines, None, told([], MILANO), services, sources=[])
     return build(
         given, root=root, software_version="0", today=TODAY, to_publish=True, say=lambda _: None
     )
