@@ -235,8 +235,8 @@ class Ingest:
 
     def _note_columns(self, run: SourceRun, columns: list[str]) -> None:
         known = run.source.mapped_columns | set(run.source.known_columns)
-        new = [column for column in columns if column not in known]
-        if new and run.source.reader in ("csv", "vector") and not run.source.layers:
+        new = [column for column in columns if column not in known and "*" not in known]
+        if new:
             run.notes.append(f"unknown columns: {', '.join(new[:10])}")
 
     def _leave_outlines(self, run: SourceRun, path: Path) -> None:

@@ -95,7 +95,7 @@ class Source(Config):
     columns: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
     """Our field name to the source's column, or columns to be joined by a blank."""
     known_columns: tuple[str, ...] = ()
-    """Columns read by nobody; a column in neither list is reported."""
+    """Columns read by nobody; a column in neither list is reported. ``*`` knows every column."""
     values: dict[str, dict[str, str]] = Field(default_factory=dict)
     """Words of the source to ours, by our field name."""
     scope: str | None = None
