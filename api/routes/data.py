@@ -28,11 +28,13 @@ def list_categories(reading: Reading, response: Response) -> dict[str, Any]:
     )
     counts = pc.value_counts(pc.list_flatten(reading.edition.services["categories"])).to_pylist()
     number = {entry["values"]: entry["counts"] for entry in counts}
+    known = _known_shares(reading)
     rows = [
         {
             **entry.model_dump(mode="json"),
             "services": number.get(code, 0),
             "completeness": declared.get(code),
+            "known": known.get(code),
         }
         for code, entry in categories().items()
     ]
@@ -126,6 +128,18 @@ def list_greyzones(
 def _services(reading: Published) -> list[dict[str, Any]]:
     rows = reading.edition.services.drop_columns(["geometry"]).to_pylist()
     return sorted(rows, key=_cursor)
+
+
+def _known_shares(reading: Published) -> dict[str, dict[str, float]]:
+    """Of each category, the share of the services whose hours, places and ages are known."""
+    told = {"hours": "opening_hours", "capacity": "capacity", "ages": "age_min_months"}
+    living = [row for row in _services(reading) if row["status"] != "defunct"]
+    return {
+        code: {name: round(sum(row[c] is not None for row in mine) / len(mine), 3)
+               for name, c in told.items()}
+        for code in categories()
+        if (mine := [row for row in living if code in row["categories"]])
+    }  # fmt: skip
 
 
 def _require_municipio(reading: Published, municipio: str) -> None:

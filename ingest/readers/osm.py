@@ -32,7 +32,9 @@ def download_osm(outline: shapely.Geometry) -> gpd.GeoDataFrame:
     osmnx.settings.requests_timeout = DOWNLOAD_SECONDS
     osmnx.settings.use_cache = False
     try:
-        graph = osmnx.graph_from_polygon(outline, network_type="walk")
+        graph = osmnx.graph_from_polygon(outline, network_type="walk", simplify=False)
+        # A street keeps its name and its kind where another one goes on from its end.
+        graph = osmnx.simplify_graph(graph, edge_attrs_differ=["name", "highway"])
     except Exception as error:
         raise SourceError(
             f"OpenStreetMap could not be downloaded: {type(error).__name__}. Try again later,"

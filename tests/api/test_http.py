@@ -404,3 +404,10 @@ def test_the_networks_of_a_municipio_are_told(pack_server: Server) -> None:
     assert {row["kind"] for row in rows} == {"municipal", "neighbourhood"}
     assert len(pack_server.get("/v1/networks")["results"]) == 32
     assert pack_server.client.get("/v1/networks?municipio=99").status_code == 404
+
+
+def test_categories_say_of_how_many_services_the_hours_are_known(pack_server: Server) -> None:
+    rows = {row["code"]: row for row in pack_server.get("/v1/categories")["results"]}
+    assert rows["wemi"]["known"] == {"hours": 0, "capacity": 0, "ages": 0}
+    assert 0 < rows["emporio_solidale"]["known"]["hours"] < 1
+    assert rows["biblioteca"]["known"] is None
