@@ -153,9 +153,7 @@ class Lookup:
         OutsideItalyError
             When the point is not in Italy.
         """
-        given = [where.address is not None, where.nil is not None, where.lon is not None]
-        if sum(given) != 1 or (where.lon is None) != (where.lat is None):
-            raise BadInputError("Give one of: an address, lon and lat, or a NIL.")
+        _one_of(where)
         if where.address is not None:
             place = self._geocode(where.address)
             return self._origin(
@@ -166,6 +164,32 @@ class Lookup:
         lon, lat = float(where.lon or 0), float(where.lat or 0)
         require_italy(lon, lat)
         return self._origin(lon, lat, None, "premises", 0.0)
+
+    def places(self, where: Where, limit: int) -> list[Place]:
+        """Find the places that an address may mean, or the known civic number next to a point.
+
+        Parameters
+        ----------
+        where : Where
+            An address, or its beginning; or a point.
+        limit : int
+            How many at the most.
+
+        Returns
+        -------
+        list of Place
+            Best first; empty where nothing is alike, or no addresses are held.
+        """
+        _one_of(where)
+        if self.gazetteer is None:
+            return []
+        if where.address is not None:
+            return self.gazetteer.search(where.address, limit=limit)
+        lon, lat = float(where.lon or 0), float(where.lat or 0)
+        require_italy(lon, lat)
+        x, y = to_metres([lon], [lat], self._epsg)
+        place = self.gazetteer.reverse(float(x[0]), float(y[0]))
+        return [place] if place else []
 
     def nearest(self, origin: Origin, question: Question, *, paths: bool = False) -> Answer:
         """Find the nearest services that answer the question.
@@ -403,3 +427,9 @@ class Lookup:
         ids, shapes = self._shapes[level]
         hits = np.flatnonzero(shapely.intersects(shapes, point))
         return ids[hits[0]] if len(hits) else None
+
+
+def _one_of(where: Where) -> None:
+    given = [where.address is not None, where.nil is not None, where.lon is not None]
+    if sum(given) != 1 or (where.lon is None) != (where.lat is None):
+        raise BadInputError("Give one of: an address, lon and lat, or a NIL.")

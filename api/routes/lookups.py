@@ -42,9 +42,13 @@ class NearestBody(_Body):
 
 
 class GeocodeBody(_Body):
-    """An address, or its beginning."""
+    """An address, or its beginning; or a point, to find the nearest civic number."""
 
-    address: str = Field(min_length=1, max_length=200, description="An address, or its beginning.")
+    address: str | None = Field(
+        default=None, min_length=1, max_length=200, description="An address, or its beginning."
+    )
+    lon: float | None = Field(default=None, description="Degrees, instead of an address.")
+    lat: float | None = Field(default=None, description="Degrees, instead of an address.")
     limit: int = Field(default=8, ge=1, le=50, description="How many places at the most.")
 
 
@@ -64,8 +68,7 @@ def nearest(body: NearestBody, reading: Reading, response: Response) -> dict[str
 def geocode(body: GeocodeBody, reading: Reading, response: Response) -> dict[str, Any]:
     """Find the places that fit what was typed so far, best first."""
     response.headers["Cache-Control"] = "no-store"
-    gazetteer = reading.lookup.gazetteer
-    places = gazetteer.search(body.address, limit=body.limit) if gazetteer else []
+    places = reading.lookup.places(Where(body.address, body.lon, body.lat), body.limit)
     results = [
         {
             "address": place.label,

@@ -411,3 +411,12 @@ def test_categories_say_of_how_many_services_the_hours_are_known(pack_server: Se
     assert rows["wemi"]["known"] == {"hours": 0, "capacity": 0, "ages": 0}
     assert 0 < rows["emporio_solidale"]["known"]["hours"] < 1
     assert rows["biblioteca"]["known"] is None
+
+
+def test_a_point_has_a_nearest_civic_number(pack_server: Server) -> None:
+    body = {"address": "via Oglio 18"}
+    (known,) = pack_server.client.post("/v1/geocode", json=body).json()["results"][:1]
+    point = {"lon": known["lon"], "lat": known["lat"]}
+    (found,) = pack_server.client.post("/v1/geocode", json=point).json()["results"]
+    assert found["address"] == known["address"]
+    assert pack_server.client.post("/v1/geocode", json={}).status_code == 422
