@@ -60,7 +60,10 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 async def _guard(request: Request, call_next: RequestResponseEndpoint) -> Response:
-    response = await call_next(request)
+    try:
+        response = await call_next(request)
+    except Exception as error:
+        response = problems.defect(error)
     is_map = request.url.path.startswith("/maps/")
     response.headers["Content-Security-Policy"] = MAP_POLICY if is_map else PAGE_POLICY
     response.headers["Referrer-Policy"] = "no-referrer"

@@ -1,6 +1,8 @@
 """Domain errors as RFC 9457 problem details: one table, one shape."""
 
+import logging
 from collections.abc import Mapping
+from traceback import extract_tb
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -72,7 +74,27 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ProssimaError, _domain)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _bug)
+
+
+def defect(error: Exception) -> JSONResponse:
+    """Answer for a defect of ours; the log says where it is, and nothing of the question.
+
+    Parameters
+    ----------
+    error : Exception
+        Its message and its traceback may hold what a person typed: neither is logged.
+
+    Returns
+    -------
+    JSONResponse
+        Status 500.
+    """
+    places = [f"{frame.name}:{frame.lineno}" for frame in extract_tb(error.__traceback__)[-3:]]
+    logging.getLogger("uvicorn.error").error(
+        "defect: %s in %s", type(error).__name__, " > ".join(places)
+    )
+    detail = "This is a defect of Prossima, not of your question. Please report it."
+    return problem(500, "Internal error", detail)
 
 
 def status_of(error: ProssimaError) -> int:
@@ -112,9 +134,3 @@ async def _invalid(_request: Request, error: Exception) -> JSONResponse:
 async def _http(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101
     return problem(error.status_code, str(error.detail), f"{error.detail}. See /docs.")
-
-
-async def _bug(_request: Request, _error: Exception) -> JSONResponse:
-    # What went wrong may hold what a person typed: only the server's own log says where.
-    detail = "This is a defect of Prossima, not of your question. Please report it."
-    return problem(500, "Internal error", detail)
