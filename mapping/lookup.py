@@ -210,8 +210,8 @@ class Lookup:
         """
         rows = self._matching(question)
         found = self._walk(origin, rows, question, paths=paths)
-        if not found:
-            # An island of the network has no service: a straight line is better than "nothing".
+        if not found and not self._joined(origin, rows):
+            # No street leads from here to any of them: a straight line is better than "nothing".
             found = self._straight(origin, rows, question)
         wanted = set(question.categories)
         unplaced = [
@@ -370,6 +370,13 @@ class Lookup:
             )
             for trip in trips
         ]
+
+    def _joined(self, origin: Origin, rows: Rows) -> bool:
+        if self._network is None or origin.off_network:
+            return False
+        x, y = self._metres(origin)
+        here = self._network.component[snap(self._network, [x], [y]).edge]
+        return bool(np.isin(self._network.component[self._snaps.take(rows).edge], here).any())
 
     def _straight(self, origin: Origin, rows: Rows, question: Question) -> list[Found]:
         x, y = self._metres(origin)

@@ -168,9 +168,9 @@ def place(metres: float) -> tuple[float, float]:
     return float(lon[0]), float(lat[0])
 
 
-def drawn_city(root: Path, services: list[Service]) -> Edition:
-    """A city of one street, 1000 m from west to east."""
-    lines, _ = draw("A---------B", cell=100)
+def drawn_city(root: Path, services: list[Service], drawing: str = "A---------B") -> Edition:
+    """A city of one street, 1000 m from west to east where nothing else is drawn."""
+    lines, _ = draw(drawing, cell=100)
     lines = lines.set_geometry(lines.geometry.map(lambda line: translate(line, EAST, NORTH)))
     given = Input(MILANO, square(), lines, None, told([], MILANO), services, sources=[])
     return build(
@@ -200,6 +200,25 @@ def itinerant(folder: Path) -> list[Service]:
     table = read_delimited(folder / "camper.csv", delimiter=",", source_id="camper")
     source = read_config(folder / "camper.toml", Source, SourceError)
     return read_services(source, table, MILANO, lambda _lon, _lat: True).services
+
+
+def test_a_place_near_as_the_crow_flies_is_not_called_near(tmp_path: Path) -> None:
+    # The ends of a bend of 1800 m, 22 minutes; a straight line would say four.
+    bend = "A-------+\n        |\nB-------+"
+    lon, lat = to_degrees([EAST], [NORTH - 200], MILANO.epsg)
+    spot = Position(lon=float(lon[0]), lat=float(lat[0]), precision="premises")
+    service = Service(
+        service_id="prova:1",
+        name="Servizio inventato",
+        categories=("farmacia",),
+        locations=(Location(location_id="prova:1", position=spot),),
+        provenance=Provenance(source_id="prova"),
+    )
+    lookup = Lookup(drawn_city(tmp_path, [service], bend), MILANO.epsg)
+    origin = lookup.origin(Where(**dict(zip(("lon", "lat"), place(0), strict=True))))
+    (found,) = lookup.nearest(origin, Question(("farmacia",), max_minutes=60)).found
+    assert (round(found.metres, -1), found.estimated) == (1800, False)
+    assert lookup.nearest(origin, Question(("farmacia",), max_minutes=10)).found == []
 
 
 def test_an_itinerant_point_is_found_where_it_is_that_day(tmp_path: Path) -> None:
