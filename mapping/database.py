@@ -14,6 +14,7 @@ from alembic.util import CommandError
 from sqlalchemy import event
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from mapping.durable import alone
 from mapping.errors import BadInputError
 
 BUSY_SECONDS = 30
@@ -93,8 +94,9 @@ def open_database(url: str) -> sa.Engine:
     """
     engine = _engine(_parse(url))
     try:
-        _migrate(engine)
-    except (DBAPIError, CommandError) as error:
+        with _in_turn(engine):
+            _migrate(engine)
+    except (DBAPIError, CommandError, OSError) as error:
         engine.dispose()
         raise _unreadable(engine.url, error) from error
     return engine
@@ -156,6 +158,17 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     # Readers go on while one writes (WAL); a committed import survives a power cut (FULL).
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+@contextmanager
+def _in_turn(engine: sa.Engine) -> Iterator[None]:
+    # SQLite does not wait when two processes turn a new file to WAL at once: they open in turn.
+    file = engine.url.database
+    if engine.dialect.name != "sqlite" or not file or file == ":memory:":
+        yield
+        return
+    with alone(Path(file).parent):
+        yield
 
 
 def _migrate(engine: sa.Engine) -> None:
