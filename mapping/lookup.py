@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow.compute as pc
 import shapely
 
 from mapping import travel
@@ -283,10 +284,10 @@ class Lookup:
         UnknownAreaError
             When the edition has no area of that level.
         """
-        plain = self.edition.areas.drop_columns(["geometry"]).to_pylist()
-        rows = [row for row in plain if row["level"] == level]
+        plain = self.edition.areas.drop_columns(["geometry"])
+        rows: list[Row] = plain.filter(pc.field("level") == level).to_pylist()
         if not rows:
-            levels = ", ".join(dict.fromkeys(row["level"] for row in plain))
+            levels = ", ".join(plain["level"].unique().to_pylist())
             raise UnknownAreaError(f"Unknown level '{level}'. Use one of: {levels}.")
         return rows
 
