@@ -5,10 +5,15 @@ Each function takes a text and gives None when the text says nothing; it never i
 
 import re
 
+from babel import Locale
+
+from mapping.addresses import plain
 from mapping.crs import ITALY
 from mapping.text import tidy
 
 MONTHS_PER_YEAR = 12
+_YES = {"si", "yes", "y", "s", "x", "1", "vero", "true"}
+_NO = {"no", "n", "0", "falso", "false"}
 _NUMBER = r"(\d+(?:[.,]\d+)?)"
 _RANGE = re.compile(
     _NUMBER + r"\s*(mesi|anni)?\s*(?:-|\u2013|ai|a|/)\s*" + _NUMBER + r"\s*(mesi|anni)?"
@@ -225,3 +230,42 @@ def contact(text: str | None) -> tuple[str | None, str | None]:
     host = re.sub(r"^https?:?//", "", tidied)
     scheme = "https" if tidied.startswith("https") else "http"
     return None, f"{scheme}://{host}"
+
+
+def yes_no(text: str | None) -> bool | None:
+    """Read a yes or a no.
+
+    Parameters
+    ----------
+    text : str or None
+        ``sì``, ``SI``, ``x``, ``1``; ``no``, ``0``; in Italian or English.
+
+    Returns
+    -------
+    bool or None
+        None for anything else: not known is not no.
+    """
+    word = plain(tidy(text) or "").strip(" .'")
+    return True if word in _YES else False if word in _NO else None
+
+
+def languages(text: str | None) -> tuple[str, ...]:
+    """Read the languages that are spoken: ``arabo, inglese e spagnolo``, ``ar, en``.
+
+    Parameters
+    ----------
+    text : str or None
+        Italian names or ISO 639-1 codes.
+
+    Returns
+    -------
+    tuple of str
+        ISO 639-1 codes, sorted; a word that is no language is left out.
+    """
+    written = plain(tidy(text) or "")
+    words = re.findall(r"[a-z]+", written)
+    # Short words of Italian are codes too ("la" is Latin): codes are read where nothing else is.
+    coded = all(len(word) == 2 for word in words)  # noqa: PLR2004
+    names = {plain(str(name)): code for code, name in Locale("it").languages.items()}
+    known = {code: code for code in names.values()} if coded else names
+    return tuple(sorted({known[word] for word in words if len(known.get(word, "")) == 2}))  # noqa: PLR2004

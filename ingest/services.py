@@ -142,6 +142,11 @@ def _service(source: Source, row: RawRow, city: City, inside: Inside, reading: R
         age_min_months=youngest,
         age_max_months=oldest,
         capacity=_capacity(source.value(texts, "capacity")),
+        languages=normalise.languages(source.value(texts, "languages")) or None,
+        appointment_required=normalise.yes_no(source.value(texts, "appointment_required")),
+        residence_required=normalise.yes_no(source.value(texts, "residence_required")),
+        free=normalise.yes_no(source.value(texts, "free")),
+        required_documents=tidy(source.value(texts, "required_documents")),
         note=tidy(source.value(texts, "note")),
         status=next((rule.status for rule in source.statuses if rule.fits(texts)), "active"),
         provenance=_provenance(source, texts),
@@ -167,6 +172,7 @@ def _location(
         position=_position(source, texts, point),
         opening_hours=to_osm(hours) if hours else None,
         opening_hours_text=hours,
+        step_free=normalise.yes_no(source.value(texts, "step_free")),
     )
 
 

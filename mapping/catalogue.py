@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, Self
@@ -16,6 +16,7 @@ from mapping.model import Service
 
 State = Literal["proposed", "published", "withdrawn"]
 TakenFrom = Literal["mirror", "raw", "live", "bundled"]
+Fate = Literal["new", "changed", "unchanged", "withdrawn"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +54,16 @@ class RecordResult:
     changed: int = 0
     unchanged: int = 0
     withdrawn: int = 0
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a batch would do to one service: None before for a new one, after for a withdrawn."""
+
+    service_id: str
+    fate: Fate
+    before: Service | None
+    after: Service | None
 
 
 @dataclass(frozen=True)
@@ -162,6 +173,36 @@ class Catalogue:
                 stamp = {"recorded_at": now, "actor": actor, "source_id": batch.source_id}
                 connection.execute(sa.insert(revisions), [entry | stamp for entry in entries])
         return _result(batch, in_force, entries)
+
+    def preview(self, batch: SourceBatch) -> list[Change]:
+        """Tell what `record` would do with a batch, and write nothing.
+
+        Parameters
+        ----------
+        batch : SourceBatch
+            All the services of the source, and what became of its rows.
+
+        Returns
+        -------
+        list of Change
+            One for each service of the batch or in force, by service id.
+
+        Raises
+        ------
+        SourceError
+            As `record` does.
+        """
+        _require_sound(batch)
+        with self._engine.connect() as connection:
+            in_force = _published(connection, batch.source_id)
+        before = {key: Service.model_validate(row["content"]) for key, row in in_force.items()}
+        after = {service.service_id: service for service in batch.services}
+        hashes = {key: _content(service)[1] for key, service in after.items()}
+        same = {key for key, digest in hashes.items() if digest == _hash_of(in_force, key)}
+        return [
+            Change(key, _fate(key, before, after, same), before.get(key), after.get(key))
+            for key in sorted(before.keys() | after.keys())
+        ]
 
     def current(self, state: State = "published") -> list[Service]:
         """List the services that are in a state now.
@@ -306,6 +347,18 @@ def _result(
     )
     unchanged = len(batch.services) - fates["new"] - fates["changed"]
     return RecordResult(**fates, unchanged=unchanged)
+
+
+def _hash_of(in_force: Mapping[str, Mapping[str, Any]], key: str) -> str | None:
+    return in_force[key]["content_hash"] if key in in_force else None
+
+
+def _fate(key: str, before: Container[str], after: Container[str], same: Container[str]) -> Fate:
+    if key not in after:
+        return "withdrawn"
+    if key not in before:
+        return "new"
+    return "unchanged" if key in same else "changed"
 
 
 def _content(service: Service) -> tuple[dict[str, Any], str]:

@@ -36,6 +36,7 @@ class Location(_Record):
     position: Position = Position()
     opening_hours: str | None = None
     opening_hours_text: str | None = None
+    step_free: bool | None = None
 
 
 class Provenance(_Record):
@@ -53,6 +54,8 @@ class Service(_Record):
     service_id: str
     name: str
     organization: str | None = None
+    organization_tax_code: str | None = None
+    """Codice fiscale or partita IVA of who gives it, where its control digit is right."""
     categories: tuple[str, ...] = Field(min_length=1)
     locations: tuple[Location, ...] = ()
     phone: str | None = None
@@ -61,6 +64,12 @@ class Service(_Record):
     age_min_months: int | None = Field(default=None, ge=0)
     age_max_months: int | None = Field(default=None, ge=0)
     capacity: int | None = Field(default=None, ge=0)
+    languages: tuple[str, ...] | None = None
+    """ISO 639-1 codes of the languages spoken there."""
+    appointment_required: bool | None = None
+    residence_required: bool | None = None
+    free: bool | None = None
+    required_documents: str | None = None
     note: str | None = None
     status: Status = "active"
     provenance: Provenance

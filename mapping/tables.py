@@ -49,7 +49,7 @@ class Table:
 
 
 _TEXT, _REAL, _COUNT = pa.string(), pa.float64(), pa.int64()
-_TEXTS = pa.list_(pa.string())
+_TEXTS, _FLAG = pa.list_(pa.string()), pa.bool_()
 
 AREAS = Table(
     "areas",
@@ -100,10 +100,16 @@ SERVICES = Table(
         "age_min_months": Column(_COUNT, "youngest age served, months"),
         "age_max_months": Column(_COUNT, "first age no longer served, months"),
         "capacity": Column(_COUNT, "places, in the category's unit"),
+        "languages": Column(_TEXTS, "ISO 639-1 codes spoken there; null when unknown"),
+        "appointment_required": Column(_FLAG, "null when unknown"),
+        "residence_required": Column(_FLAG, "null when unknown"),
+        "free": Column(_FLAG, "free of charge; null when unknown"),
+        "step_free": Column(_FLAG, "reached without steps; null when unknown"),
+        "required_documents": Column(_TEXT, "documents to bring"),
         "note": Column(_TEXT, "what else the source says"),
         "status": Column(_TEXT, "active | defunct | unsure"),
         "assured_date": Column(_TEXT, "ISO date or year on which the source last assured it"),
-        "stale": Column(pa.bool_(), "assured too long ago, or nobody knows when"),
+        "stale": Column(_FLAG, "assured too long ago, or nobody knows when"),
         "confidence": Column(_TEXT, "high | medium | low, as the source rates it"),
         "source_id": Column(_TEXT, "source of the record"),
         "source_url": Column(_TEXT, "page of the record"),
@@ -147,7 +153,7 @@ COVERAGE = Table(
         "share_unsure": Column(_REAL, "share of demand of class unsure, [0, 1]"),
         "class": Column(_TEXT, "one of CLASSES: that of most of the demand"),
         "reason": Column(_TEXT, "why this class"),
-        "estimated": Column(pa.bool_(), "straight lines were used in place of streets"),
+        "estimated": Column(_FLAG, "straight lines were used in place of streets"),
     },
 )
 

@@ -90,3 +90,22 @@ def test_phones_stay_what_a_person_would_dial(text, tidied):
 )  # fmt: skip
 def test_contacts_are_told_apart(text, pair):
     assert normalise.contact(text) == pair
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("arabo, inglese e spagnolo", ("ar", "en", "es")),
+        ("ar, EN", ("ar", "en")),
+        ("anche al telefono, di là", ()),
+        (None, ()),
+    ],
+)
+def test_languages_are_read_by_name_or_code(text: str | None, codes: tuple[str, ...]):
+    assert normalise.languages(text) == codes
+
+
+def test_what_is_neither_yes_nor_no_is_not_known():
+    assert [normalise.yes_no(text) for text in ("Sì", "no", "x", "forse", None)] == [
+        True, False, True, None, None,
+    ]  # fmt: skip

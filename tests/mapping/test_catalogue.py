@@ -341,3 +341,19 @@ def _summary(url: str) -> str:
 
 if __name__ == "__main__":
     {"write": _write, "die": _die_at_every_moment}[sys.argv[1]](*sys.argv[2:])
+
+
+def test_a_preview_tells_each_fate_and_writes_nothing(catalogue: Catalogue):
+    catalogue.record(batch(service("a"), service("b"), service("c")))
+    changes = catalogue.preview(batch(service("b"), service("c", "Micronido"), service("d")))
+    assert [(one.service_id, one.fate) for one in changes] == [
+        ("drawn:a", "withdrawn"),
+        ("drawn:b", "unchanged"),
+        ("drawn:c", "changed"),
+        ("drawn:d", "new"),
+    ]
+    assert [one.name for one in (changes[2].before, changes[2].after) if one] == [
+        "Nido",
+        "Micronido",
+    ]
+    assert len(catalogue.current()) == 3
