@@ -1,6 +1,6 @@
 """From sources to a published edition, with its report: what `prossima build` does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from importlib.metadata import version
 
@@ -54,7 +54,12 @@ def fetcher(settings: Settings, *, offline: bool) -> Fetcher:
 
 
 def build_edition(
-    settings: Settings, *, offline: bool, publish: bool, say: Say
+    settings: Settings,
+    *,
+    offline: bool,
+    publish: bool,
+    say: Say,
+    accepted: Collection[str] = (),
 ) -> tuple[Edition, list[SourceRun], list[str]]:
     """Read the sources, compute, write and publish.
 
@@ -68,6 +73,8 @@ def build_edition(
         Whether the edition becomes the one that is read.
     say : callable
         Told of each stage.
+    accepted : collection of str
+        Sources that may move by more than their share.
 
     Returns
     -------
@@ -77,8 +84,9 @@ def build_edition(
     place = city(settings.city)
     settings.var.mkdir(parents=True, exist_ok=True)
     with Catalogue.open(settings.catalogue_url) as catalogue:
-        harvest = Ingest(place, fetcher(settings, offline=offline), say).run(catalogue)
-        services = catalogue.current()
+        hand = fetcher(settings, offline=offline)
+        harvest = Ingest(place, hand, say, accepted=accepted).run(catalogue)
+        services, decisions = catalogue.current(), catalogue.decisions()
     ours = set(place.sources)
     given = Input(
         city=place,
@@ -87,6 +95,7 @@ def build_edition(
         networks=harvest.networks,
         gazetteer=harvest.gazetteer,
         services=[one for one in services if one.provenance.source_id in ours],
+        decisions=decisions,
         sources=[_manifest_entry(run) for run in harvest.runs],
         missing=harvest.missing,
     )
@@ -127,6 +136,11 @@ def report(edition: Edition, runs: list[SourceRun], missing: list[str]) -> str:
         notes = [*run.notes, *([f"out of scope: {', '.join(reasons)}"] if reasons else [])]
         lines += [f"{run.source.id}: {note}" for note in notes]
     lines += [f"missing: {reason}" for reason in missing]
+    said = edition.manifest.parameters
+    lines.append(
+        f"merged: {said['records_merged']} records into {said['cards_merged']} cards;"
+        f" {said['pairs_to_review']} pairs to review (prossima review list)"
+    )
     levels = edition.areas["level"].to_pylist()
     counts = ", ".join(f"{levels.count(level)} {level}" for level in dict.fromkeys(levels))
     residents = edition.areas["residents"][0].as_py()

@@ -21,6 +21,8 @@ app = typer.Typer(
 sources_app = typer.Typer(help="The sources of a city.", no_args_is_help=True)
 editions_app = typer.Typer(help="The editions that were built.", no_args_is_help=True)
 quarantine_app = typer.Typer(help="Rows that could not be kept.", no_args_is_help=True)
+review_app = typer.Typer(help="What waits for a person.", no_args_is_help=True)
+app.add_typer(review_app, name="review")
 app.add_typer(sources_app, name="sources")
 app.add_typer(editions_app, name="editions")
 app.add_typer(quarantine_app, name="quarantine")
@@ -29,6 +31,8 @@ MirrorOption = Annotated[str | None, typer.Option(help="A folder with copies of 
 CityOption = Annotated[str | None, typer.Option(help="The city, one of mapping/cities/*.toml.")]
 OfflineOption = Annotated[bool, typer.Option("--offline", help="Ask no publisher.")]
 EditionArgument = Annotated[str, typer.Argument(help="One of `editions list`.", metavar="ID")]
+ServiceArgument = Annotated[str, typer.Argument(help="An id of `review list`.", metavar="ID")]
+ActorOption = Annotated[str, typer.Option(help="Who decides, for the record.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
@@ -61,12 +65,17 @@ def build(
     mirror: MirrorOption = None,
     offline: OfflineOption = False,
     publish: Annotated[bool, typer.Option(help="Make the new edition the one served.")] = True,
+    accept: Annotated[
+        list[str] | None, typer.Option(help="A source that may change much; repeatable.")
+    ] = None,
 ) -> None:
     """Read every source, compute everything, and publish an edition."""
     from api.building import build_edition, report  # noqa: PLC0415 - loads the data libraries
 
     settings = _settings(city, mirror)
-    edition, runs, missing = build_edition(settings, offline=offline, publish=publish, say=_say)
+    edition, runs, missing = build_edition(
+        settings, offline=offline, publish=publish, say=_say, accepted=accept or ()
+    )
     typer.echo(report(edition, runs, missing))
 
 
@@ -245,6 +254,43 @@ def use_edition(edition_id: EditionArgument) -> None:
     typer.echo(f"{publish(Settings().editions, edition_id).id} is published.")
 
 
+@review_app.command("list")
+def list_review(*, city: CityOption = None, as_json: JsonOption = False) -> None:
+    """List what waits for a person: proposed services, and pairs that may be one service."""
+    from api.reviewing import lines, waiting  # noqa: PLC0415
+
+    said = waiting(_settings(city, None))
+    typer.echo(_json(said) if as_json else lines(said))
+
+
+@review_app.command("accept")
+def accept_proposal(service_id: ServiceArgument, *, actor: ActorOption = "prossima") -> None:
+    """Publish what is proposed of a service."""
+    _settle(service_id, accept=True, actor=actor)
+
+
+@review_app.command("refuse")
+def refuse_proposal(service_id: ServiceArgument, *, actor: ActorOption = "prossima") -> None:
+    """Leave a service as it was before it was proposed otherwise."""
+    _settle(service_id, accept=False, actor=actor)
+
+
+@review_app.command("same")
+def say_same(
+    one: ServiceArgument, other: ServiceArgument, *, actor: ActorOption = "prossima"
+) -> None:
+    """Say that two records are one service: the next edition has one card."""
+    _decide(one, other, same=True, actor=actor)
+
+
+@review_app.command("apart")
+def say_apart(
+    one: ServiceArgument, other: ServiceArgument, *, actor: ActorOption = "prossima"
+) -> None:
+    """Say that two records are two services: nobody is asked again."""
+    _decide(one, other, same=False, actor=actor)
+
+
 @quarantine_app.command("list")
 def list_quarantine(
     *,
@@ -261,6 +307,22 @@ def list_quarantine(
         return
     for row in rows:
         typer.echo(f"{row.source_id}:{row.line} {row.field} {row.code}: {row.message}")
+
+
+def _settle(service_id: str, *, accept: bool, actor: str) -> None:
+    from mapping.catalogue import Catalogue  # noqa: PLC0415
+
+    with Catalogue.open(Settings().catalogue_url) as catalogue:
+        revision = catalogue.settle(service_id, accept=accept, actor=actor)
+    typer.echo(f"{service_id}: {revision.state}. The next edition shows it.")
+
+
+def _decide(one: str, other: str, *, same: bool, actor: str) -> None:
+    from mapping.catalogue import Catalogue  # noqa: PLC0415
+
+    with Catalogue.open(Settings().catalogue_url) as catalogue:
+        catalogue.decide(one, other, same=same, actor=actor)
+    typer.echo(f"{one} and {other}: {'one service' if same else 'two services'}, as you say.")
 
 
 def _settings(city: str | None, mirror: str | None) -> Settings:

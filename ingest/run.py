@@ -2,7 +2,7 @@
 
 import shutil
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,6 +36,8 @@ from mapping.model import Service
 POINT_MARGIN_DEGREES = 0.06
 """Where the city is known only by the points of its municipi, it ends this far from them."""
 BORDER_DEGREES = 0.001
+FEW_SERVICES = 10
+"""A source with fewer services moves by a large share with each of them."""
 Say = Callable[[str], None]
 ReadLayer = Callable[[Source, Path, City], Layer]
 
@@ -53,6 +55,11 @@ class SourceRun:
     services: list[Service] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether somebody here put the file in its place: then they can mend it."""
+        return self.taken is not None and self.taken.taken_from in ("mirror", "bundled")
 
     @property
     def rows_out_of_scope(self) -> int:
@@ -78,14 +85,29 @@ class _UnreadableError(SourceError):
 
 
 class Ingest:
-    """One run over the sources of a city."""
+    """One run over the sources of a city.
 
-    def __init__(self, city: City, fetcher: Fetcher, say: Say) -> None:
+    Parameters
+    ----------
+    city : City
+        The city.
+    fetcher : Fetcher
+        Takes the files.
+    say : callable
+        Told of each stage.
+    accepted : collection of str
+        Sources that may move by more than their share, since a person looked at their files.
+    """
+
+    def __init__(
+        self, city: City, fetcher: Fetcher, say: Say, *, accepted: Collection[str] = ()
+    ) -> None:
         self.city = city
         self.runs: list[SourceRun] = []
         self.missing: list[str] = []
         self._fetcher = fetcher
         self._say = say
+        self._accepted = accepted
         self._sources = [source(source_id) for source_id in city.sources]
 
     def run(self, catalogue: Catalogue) -> Harvest:
@@ -114,8 +136,8 @@ class Ingest:
         for run in readings:
             ours = run not in theirs
             run.services = [place.place(service, ours=ours) for service in run.services]
-        for run in self.runs:
-            self._record(catalogue, run)
+        for run in [run for run in self.runs if self._is_steady(catalogue, run)]:
+            catalogue.record(_batch(run))
         return Harvest(layers, lines, networks, place.gazetteer, self.runs, self.missing)
 
     def _layers(self) -> Layers:
@@ -221,7 +243,7 @@ class Ingest:
         try:
             read(run, run.taken.path)
         except SourceError as error:
-            if run.taken.taken_from in ("mirror", "bundled"):
+            if run.is_ours:
                 raise
             # A publisher who changes the shape of a file must not stop the city's build.
             raise _UnreadableError(str(error)) from error
@@ -251,20 +273,37 @@ class Ingest:
         except OSError:
             run.notes.append(f"{target.name} could not be left in the data folder")
 
-    def _record(self, catalogue: Catalogue, run: SourceRun) -> None:
-        catalogue.record(
-            SourceBatch(
-                source_id=run.source.id,
-                sha256=run.taken.sha256 if run.taken else None,
-                taken_from=run.taken.taken_from if run.taken else "live",
-                started_at=run.started_at,
-                rows_in=run.rows_in,
-                rows_kept=run.rows_kept,
-                rows_out_of_scope=run.rows_out_of_scope,
-                quarantined=run.quarantined,
-                services=run.services if run.source.role == "catalogue" else [],
-            )
+    def _is_steady(self, catalogue: Catalogue, run: SourceRun) -> bool:
+        """Whether a source may be recorded: not where it moves by more than its share."""
+        fates = Counter(change.fate for change in catalogue.preview(_batch(run)))
+        in_force = fates.total() - fates["new"]
+        most = max(fates["new"], fates["withdrawn"])
+        share = run.source.expect.max_change_share
+        if run.source.id in self._accepted or in_force < FEW_SERVICES or most <= share * in_force:
+            return True
+        told = (
+            f"{run.source.id}: of {in_force} services {fates['withdrawn']} would go and"
+            f" {fates['new']} come, more than {share:.0%}. Look at its file; if it is right, say"
+            f" `prossima build --accept {run.source.id}`."
         )
+        if run.is_ours:
+            raise SourceError(told)
+        self.missing.append(f"{told} Until then it stays as it was.")
+        return False
+
+
+def _batch(run: SourceRun) -> SourceBatch:
+    return SourceBatch(
+        source_id=run.source.id,
+        sha256=run.taken.sha256 if run.taken else None,
+        taken_from=run.taken.taken_from if run.taken else "live",
+        started_at=run.started_at,
+        rows_in=run.rows_in,
+        rows_kept=run.rows_kept,
+        rows_out_of_scope=run.rows_out_of_scope,
+        quarantined=run.quarantined,
+        services=run.services if run.source.role == "catalogue" else [],
+    )
 
 
 def _fill(run: SourceRun, rows_in: int, reading: Reading) -> None:

@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import get_args
 
 from pydantic import ValidationError
 
@@ -15,7 +16,7 @@ from mapping.catalogue import QuarantinedRow
 from mapping.city import City
 from mapping.config import first_problem
 from mapping.hours import to_osm
-from mapping.model import Location, Position, Provenance, Service
+from mapping.model import Location, Ownership, Position, Provenance, Service
 from mapping.text import readable, tidy
 
 Inside = Callable[[float, float], bool]
@@ -132,6 +133,7 @@ def _service(source: Source, row: RawRow, city: City, inside: Inside, reading: R
         service_id=service_id,
         name=name,
         organization=tidy(source.value(texts, "organization")),
+        ownership=_ownership(source.value(texts, "ownership")),
         categories=tuple(
             dict.fromkeys(rule.category for rule in source.categories if rule.fits(texts))
         ),
@@ -208,6 +210,11 @@ def _capacity(text: str) -> int | None:
     return normalise.whole(text) if re.search(r"\d\s*posti", text) else None
 
 
+def _ownership(text: str) -> Ownership | None:
+    # A source maps its own words to ours under `values`; a word that it does not map says nothing.
+    return next((one for one in get_args(Ownership) if one == text), None)
+
+
 def _provenance(source: Source, texts: dict[str, str]) -> Provenance:
     own_date = normalise.assured_date(source.value(texts, "assured_date"))
     page = source.value(texts, "source_url").split(" ; ")[0]
@@ -217,6 +224,7 @@ def _provenance(source: Source, texts: dict[str, str]) -> Provenance:
             "source_url": page or None,
             "assured_date": own_date if "assured_date" in source.columns else source.assured_date,
             "confidence": source.value(texts, "confidence") or "high",
+            "authority": source.authority,
         }
     )
 

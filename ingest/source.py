@@ -8,6 +8,7 @@ from pydantic import Field, field_validator
 
 from mapping.config import Config, read_config
 from mapping.errors import SourceError
+from mapping.model import Authority
 from mapping.taxonomy import category
 
 FOLDER = Path(__file__).with_name("sources")
@@ -60,6 +61,8 @@ class Expect(Config):
 
     min_rows: int = Field(default=1, ge=0)
     max_rows: int = Field(default=10_000_000, ge=1)
+    max_change_share: float = Field(default=0.3, gt=0)
+    """Of the services in force, the share that may be new, or gone, at once."""
 
 
 class CkanResource(Config):
@@ -87,6 +90,8 @@ class Source(Config):
     bundled: str | None = None
     fallback: str | None = None
     refresh_days: int = Field(default=30, ge=0)
+    authority: Authority = "register"
+    """Whose word it is: where records of one service differ, the most authoritative is taken."""
     assured_date: str | None = None
     level: Literal["municipio", "nil", "section", "neighbour"] | None = None
     delimiter: str = ","

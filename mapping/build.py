@@ -12,11 +12,13 @@ from pydantic import JsonValue
 
 from mapping import assess, network, streets
 from mapping.areas import Layers, assemble
+from mapping.cards import cards
 from mapping.city import City, published_categories
 from mapping.edition import Edition, publish, write
 from mapping.gazetteer import Gazetteer
 from mapping.geoparquet import with_geometry_metadata
 from mapping.manifest import EditionSource
+from mapping.matching import Decision, Matches, match
 from mapping.model import Service
 from mapping.places import confidential_contacts, flatten
 from mapping.tables import AREAS, COVERAGE, GREYZONES, NETWORKS, SERVICES, Table
@@ -35,6 +37,8 @@ class Input:
     gazetteer: Gazetteer
     services: Sequence[Service]
     sources: Sequence[EditionSource]
+    decisions: Sequence[Decision] = ()
+    """What people said of records that may be one service."""
     missing: Sequence[str] = field(default=())
     """What no source gave, each with the reason: said wherever the edition is shown."""
 
@@ -65,7 +69,8 @@ def build(
         The new edition, verified.
     """
     areas = assemble(given.layers, given.city)
-    services = flatten(given.services, areas, today)
+    matches = match(given.services, epsg=given.city.epsg, decisions=given.decisions)
+    services = flatten(cards(given.services, matches.groups), areas, today)
     graph: network.Network | None = None
     if given.lines is not None and areas.outlined:
         say(f"streets: joining {len(given.lines)} lines")
@@ -91,7 +96,7 @@ def build(
         tables,
         city=given.city.id,
         software_version=software_version,
-        parameters=_parameters(given, graph, today),
+        parameters=_parameters(given, graph, today) | _matched(matches),
         sources=given.sources,
     )
     return publish(root, edition.id) if to_publish else edition
@@ -110,6 +115,15 @@ def _parameters(given: Input, graph: network.Network | None, today: date) -> dic
         "completeness": completeness,
         "confidential": [dict(contact) for contact in confidential_contacts(given.services)],
         "missing": list(given.missing),
+    }
+
+
+def _matched(matches: Matches) -> dict[str, JsonValue]:
+    records = sum(len(group) for group in matches.groups)
+    return {
+        "records_merged": records,
+        "cards_merged": len(matches.groups),
+        "pairs_to_review": len(matches.queue),
     }
 
 

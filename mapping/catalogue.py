@@ -10,8 +10,9 @@ from typing import Any, Literal, Self
 
 import sqlalchemy as sa
 
-from mapping.database import open_database, quarantine, revisions, runs, writing
-from mapping.errors import SourceError
+from mapping.database import decisions, open_database, quarantine, revisions, runs, writing
+from mapping.errors import BadInputError, SourceError
+from mapping.matching import Decision
 from mapping.model import Service
 
 State = Literal["proposed", "published", "withdrawn"]
@@ -44,6 +45,8 @@ class SourceBatch:
     rows_out_of_scope: int = 0
     quarantined: Sequence[QuarantinedRow] = ()
     services: Sequence[Service] = ()
+    review: bool = False
+    """Whether what is new or changed waits for a person."""
 
 
 @dataclass(frozen=True)
@@ -169,10 +172,98 @@ class Catalogue:
             _record_run(connection, batch, now)
             in_force = _published(connection, batch.source_id)
             entries = _entries(batch, in_force)
+            if batch.review:
+                entries = _proposals(entries, _proposed_hashes(connection, batch.source_id))
             if entries:
                 stamp = {"recorded_at": now, "actor": actor, "source_id": batch.source_id}
                 connection.execute(sa.insert(revisions), [entry | stamp for entry in entries])
         return _result(batch, in_force, entries)
+
+    def settle(self, service_id: str, *, accept: bool, actor: str = "prossima") -> Revision:
+        """Publish what is proposed of a service, or leave it as it was.
+
+        Parameters
+        ----------
+        service_id : str
+            A service of which something is proposed.
+        accept : bool
+            Whether the proposal holds; the same proposal, once refused, is not made again.
+        actor : str, optional
+            Who decides.
+
+        Returns
+        -------
+        Revision
+            The revision that is in force now; a refused new service is withdrawn.
+
+        Raises
+        ------
+        BadInputError
+            When nothing is proposed of it.
+        """
+        with writing(self._engine) as connection:
+            mine = revisions.c.service_id == service_id
+            proposal = connection.execute(_latest("proposed").where(mine)).mappings().first()
+            if proposal is None:
+                raise BadInputError(
+                    f"Nothing is proposed of '{service_id}'. `prossima review list` lists what is."
+                )
+            earlier = connection.execute(_latest("published").where(mine)).mappings().first()
+            kept = proposal if accept or earlier is None else earlier
+            entry = {
+                **{name: kept[name] for name in ("service_id", "content_hash", "content")},
+                "state": "published" if accept or earlier is not None else "withdrawn",
+                "recorded_at": datetime.now(UTC),
+                "actor": actor,
+                "source_id": proposal["source_id"],
+            }
+            connection.execute(sa.insert(revisions), entry)
+        return self.history(service_id)[-1]
+
+    def decide(self, one: str, other: str, *, same: bool, actor: str = "prossima") -> None:
+        """Note that two records are one service, or are not; the last word counts.
+
+        Parameters
+        ----------
+        one, other : str
+            Service ids.
+        same : bool
+            Whether they are.
+        actor : str, optional
+            Who says so.
+
+        Raises
+        ------
+        BadInputError
+            When an id was never recorded, or both are one.
+        """
+        left, right = sorted((one, other))
+        if left == right:
+            raise BadInputError(f"'{one}' is given twice. Give the ids of two services.")
+        for service_id in (left, right):
+            if not self.history(service_id):
+                raise BadInputError(
+                    f"'{service_id}' is no service of the catalogue. `prossima review list` gives"
+                    " the ids."
+                )
+        said = {"left_id": left, "right_id": right, "same": same, "actor": actor}
+        with writing(self._engine) as connection:
+            connection.execute(sa.insert(decisions), said | {"decided_at": datetime.now(UTC)})
+
+    def decisions(self) -> list[Decision]:
+        """List what people said of pairs of records.
+
+        Returns
+        -------
+        list of Decision
+            The last word on each pair, sorted.
+        """
+        table = decisions.c
+        latest = sa.select(sa.func.max(table.decision_id)).group_by(table.left_id, table.right_id)
+        chosen = sa.select(table.left_id, table.right_id, table.same)
+        chosen = chosen.where(table.decision_id.in_(latest))
+        with self._engine.connect() as connection:
+            return sorted(Decision(*row) for row in connection.execute(chosen))
 
     def preview(self, batch: SourceBatch) -> list[Change]:
         """Tell what `record` would do with a batch, and write nothing.
@@ -334,6 +425,24 @@ def _entries(batch: SourceBatch, in_force: Mapping[str, Mapping[str, Any]]) -> l
         if key not in named
     ]
     return entries + withdrawn
+
+
+def _proposals(
+    entries: Iterable[Mapping[str, Any]], made: Container[tuple[str, str]]
+) -> list[dict[str, Any]]:
+    """Propose what a batch says anew, but not what was proposed before; what is gone is gone."""
+    return [
+        {**entry, "state": "proposed"} if entry["state"] == "published" else {**entry}
+        for entry in entries
+        if entry["state"] == "withdrawn" or (entry["service_id"], entry["content_hash"]) not in made
+    ]
+
+
+def _proposed_hashes(connection: sa.Connection, source_id: str) -> set[tuple[str, str]]:
+    chosen = sa.select(revisions.c.service_id, revisions.c.content_hash).where(
+        revisions.c.source_id == source_id, revisions.c.state == "proposed"
+    )
+    return {(row.service_id, row.content_hash) for row in connection.execute(chosen)}
 
 
 def _result(

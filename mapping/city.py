@@ -21,6 +21,18 @@ class Completeness(Config):
     year: int | None = None
 
 
+class Labelled(Config):
+    """Registers of the same things, whose codes tell which of their records are one service."""
+
+    name: str
+    columns: dict[str, str]
+    """By source, the column whose code is the same for one service."""
+    judged: str | None = None
+    """A file of records whose code changed, judged by eye."""
+    complete: bool = True
+    """Whether a record without a partner truly has none."""
+
+
 class City(Config):
     """The configuration of one city."""
 
@@ -37,6 +49,7 @@ class City(Config):
     fictitious_sections: tuple[str, ...] = ()
     """Census sections of people without a real address: counted in the city, never placed."""
     sources: tuple[str, ...]
+    labelled: tuple[Labelled, ...] = ()
     completeness: dict[str, Completeness] = Field(default_factory=dict)
 
     @model_validator(mode="after")

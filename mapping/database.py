@@ -72,6 +72,17 @@ revisions = sa.Table(
     sa.Column("content", sa.JSON, nullable=False),
     sa.Index("service_revision_service", "service_id", "revision_id"),
 )
+decisions = sa.Table(
+    "match_decision",
+    metadata,
+    sa.Column("decision_id", sa.Integer, primary_key=True),
+    sa.Column("left_id", sa.String, nullable=False),
+    sa.Column("right_id", sa.String, nullable=False),
+    sa.Column("same", sa.Boolean, nullable=False),
+    sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("actor", sa.String, nullable=False),
+    sa.Index("match_decision_pair", "left_id", "right_id", "decision_id"),
+)
 
 
 def open_database(url: str) -> sa.Engine:

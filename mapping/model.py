@@ -1,12 +1,17 @@
 """Services at locations, after the shape of the Human Services Data Specification 3.1."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
 Precision = Literal["premises", "civic", "interpolated", "street", "area", "none"]
 Status = Literal["active", "defunct", "unsure"]
 Confidence = Literal["high", "medium", "low"]
+Authority = Literal["owner", "register", "compiled", "community"]
+AUTHORITIES: tuple[Authority, ...] = get_args(Authority)
+"""Who says so, most authoritative first: who gives the service, a public register, somebody who
+gathered it, anybody."""
+Ownership = Literal["state", "municipal", "accredited", "private", "not_state"]
 
 
 class _Record(BaseModel):
@@ -46,6 +51,14 @@ class Provenance(_Record):
     source_url: str | None = None
     assured_date: str | None = Field(default=None, pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")
     confidence: Confidence = "medium"
+    authority: Authority = "register"
+
+
+class Said(_Record):
+    """Who says one field of a merged card, and when that was last assured."""
+
+    source_id: str
+    assured_date: str | None = None
 
 
 class Service(_Record):
@@ -56,6 +69,8 @@ class Service(_Record):
     organization: str | None = None
     organization_tax_code: str | None = None
     """Codice fiscale or partita IVA of who gives it, where its control digit is right."""
+    ownership: Ownership | None = None
+    """Whose it is; `not_state` where a register tells no more."""
     categories: tuple[str, ...] = Field(min_length=1)
     locations: tuple[Location, ...] = ()
     phone: str | None = None
@@ -73,3 +88,7 @@ class Service(_Record):
     note: str | None = None
     status: Status = "active"
     provenance: Provenance
+    same_as: tuple[str, ...] | None = None
+    """Of a merged card: the ids of the other records of the same service."""
+    field_sources: dict[str, Said] | None = None
+    """Of a merged card: who says each field."""

@@ -1,5 +1,6 @@
 """Services at locations as one flat table, with the municipio and NIL of each."""
 
+import json
 from collections.abc import Sequence
 from datetime import date
 
@@ -11,12 +12,11 @@ import shapely
 
 from mapping.areas import Areas
 from mapping.crs import WGS84
+from mapping.freshness import is_stale
 from mapping.model import Location, Service
+from mapping.quality import quality
 from mapping.tables import ROUTED, SERVICES
 from mapping.taxonomy import category
-
-STALE_DAYS = 730
-"""A record is stale two years after it was last assured (data-inclusion's freshness scale)."""
 
 
 def flatten(services: Sequence[Service], areas: Areas, today: date) -> gpd.GeoDataFrame:
@@ -95,35 +95,16 @@ def confidential_contacts(services: Sequence[Service]) -> list[dict[str, str | N
     ]
 
 
-def is_stale(assured: str | None, today: date) -> bool:
-    """Whether a record was assured too long ago, or nobody knows when.
-
-    Parameters
-    ----------
-    assured : str or None
-        ISO date, month or year; a year counts from its first day.
-    today : date
-        The day to judge from.
-
-    Returns
-    -------
-    bool
-        True when more than `STALE_DAYS` have passed.
-    """
-    if assured is None:
-        return True
-    year, month, day = [*map(int, assured.split("-")), 1, 1][:3]
-    return (today - date(year, month, day)).days > STALE_DAYS
-
-
 def _row(service: Service, location: Location, today: date) -> dict[str, object]:
     position = location.position
     routed = position.precision in ROUTED
+    score = quality(service, location, today)
     return {
         "service_id": service.service_id,
         "location_id": location.location_id,
         "name": service.name,
         "organization": service.organization,
+        "ownership": service.ownership,
         "category": service.categories[0],
         "categories": list(service.categories),
         "address": location.address,
@@ -156,7 +137,18 @@ def _row(service: Service, location: Location, today: date) -> dict[str, object]
         "confidence": service.provenance.confidence,
         "source_id": service.provenance.source_id,
         "source_url": service.provenance.source_url,
+        "same_as": list(service.same_as) if service.same_as else None,
+        "field_sources": _sources_text(service),
+        "quality": score.value,
+        "quality_lacks": score.lacks,
     }
+
+
+def _sources_text(service: Service) -> str | None:
+    if service.field_sources is None:
+        return None
+    said = {name: one.model_dump(exclude_none=True) for name, one in service.field_sources.items()}
+    return json.dumps(said, ensure_ascii=False)
 
 
 def _ids(

@@ -81,6 +81,7 @@ SERVICES = Table(
         "location_id": Column(_TEXT, "stable id of the place where it is given"),
         "name": Column(_TEXT, "name of the service"),
         "organization": Column(_TEXT, "who gives it"),
+        "ownership": Column(_TEXT, "state | municipal | accredited | private | not_state"),
         "category": Column(_TEXT, "main category code"),
         "categories": Column(_TEXTS, "all category codes"),
         "address": Column(_TEXT, "street and civic number as published, tidied"),
@@ -113,6 +114,10 @@ SERVICES = Table(
         "confidence": Column(_TEXT, "high | medium | low, as the source rates it"),
         "source_id": Column(_TEXT, "source of the record"),
         "source_url": Column(_TEXT, "page of the record"),
+        "same_as": Column(_TEXTS, "ids of the records that were merged into this one"),
+        "field_sources": Column(_TEXT, "of a merged card: JSON, field to source and assured date"),
+        "quality": Column(_REAL, "how complete and assured the card is, [0, 1]"),
+        "quality_lacks": Column(_TEXTS, "what the card lacks for a quality of 1"),
     },
 )
 

@@ -42,9 +42,9 @@ def small_city() -> City:
     return city("milano").model_copy(update={"sources": names})
 
 
-def run(tmp_path: Path, pack: Path, mirror: Path | None = None) -> Ingest:
-    fetcher = Fetcher(raw=tmp_path / "raw", mirror=mirror, bundled=pack, offline=False)
-    work = Ingest(small_city(), fetcher, lambda _text: None)
+def run(tmp_path: Path, pack: Path, *, accepted: tuple[str, ...] = ()) -> Ingest:
+    fetcher = Fetcher(raw=tmp_path / "raw", mirror=None, bundled=pack, offline=False)
+    work = Ingest(small_city(), fetcher, lambda _text: None, accepted=accepted)
     with Catalogue.open(f"sqlite:///{tmp_path / 'catalogue.sqlite'}") as catalogue:
         work.run(catalogue)
     return work
@@ -79,3 +79,34 @@ def test_a_broken_pack_stops_it(tmp_path, pack):
     (broken / "nil.csv").write_text("", encoding="utf-8")
     with pytest.raises(SourceError, match=r"nil\.csv is empty"):
         run(tmp_path, broken)
+
+
+def recorded(tmp_path: Path, source_id: str) -> int:
+    with Catalogue.open(f"sqlite:///{tmp_path / 'catalogue.sqlite'}") as catalogue:
+        services = catalogue.current()
+    return sum(one.provenance.source_id == source_id for one in services)
+
+
+def test_a_published_list_that_loses_a_third_waits_for_a_person(tmp_path, pack, publisher):
+    whole = [ROW.format(n=n) for n in range(560)]
+    (publisher / "farmacie.csv").write_text(COLUMNS + "".join(whole), encoding="utf-8")
+    run(tmp_path, pack)
+    shutil.rmtree(tmp_path / "raw")
+    (publisher / "farmacie.csv").write_text(COLUMNS + "".join(whole[:360]), encoding="utf-8")
+    (told,) = run(tmp_path, pack).missing
+    assert "of 560 services 200 would go" in told
+    assert "--accept farmacie_2026" in told
+    assert recorded(tmp_path, "farmacie_2026") == 560
+    assert run(tmp_path, pack, accepted=("farmacie_2026",)).missing == []
+    assert recorded(tmp_path, "farmacie_2026") == 360
+
+
+def test_a_pack_whose_keys_change_stops_the_build(tmp_path, pack):
+    half = tmp_path / "data"
+    shutil.copytree(pack, half)
+    run(tmp_path, half)
+    cards = half / "services" / "schede.csv"
+    text = cards.read_text(encoding="utf-8").replace("\nF0", "\nG0")
+    cards.write_text(text, encoding="utf-8")
+    with pytest.raises(SourceError, match="would go"):
+        run(tmp_path, half)

@@ -1,0 +1,151 @@
+"""One card for one service: of each field, what the most authoritative and freshest record says."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from mapping.addresses import parse
+from mapping.freshness import STALE_DAYS, assured_on
+from mapping.model import AUTHORITIES, Location, Said, Service
+from mapping.tables import PRECISIONS
+
+FIELDS = (
+    "name", "organization", "organization_tax_code", "ownership", "phone", "email", "url",
+    "age_min_months", "age_max_months", "capacity", "languages", "appointment_required",
+    "residence_required", "free", "required_documents", "note",
+)  # fmt: skip
+PLACE_FIELDS = (
+    "address", "cap", "city", "municipio", "opening_hours", "opening_hours_text", "step_free",
+)  # fmt: skip
+_WITH = {
+    "age_max_months": "age_min_months",
+    "opening_hours_text": "opening_hours",
+    "cap": "address",
+    "municipio": "address",
+}
+"""Fields that are taken from whoever says another one: half a range of ages is no range."""
+
+
+def cards(services: Sequence[Service], groups: Iterable[Sequence[str]]) -> list[Service]:
+    """Merge the records of each group; every other service is its own card.
+
+    Parameters
+    ----------
+    services : sequence of Service
+        All of them.
+    groups : iterable of sequence of str
+        Ids that speak of one service, as `matching.match` finds them.
+
+    Returns
+    -------
+    list of Service
+        By service id.
+    """
+    by_id = {service.service_id: service for service in services}
+    for group in groups:
+        card = merged([by_id.pop(service_id) for service_id in group])
+        by_id[card.service_id] = card
+    return [by_id[service_id] for service_id in sorted(by_id)]
+
+
+def merged(records: Sequence[Service]) -> Service:
+    """Merge records of one service.
+
+    Each field is that of the first record that says it, by authority and then by date; a record
+    assured two years before the freshest comes last, whatever its authority. The freshest record
+    decides on the status, since places close.
+
+    Parameters
+    ----------
+    records : sequence of Service
+        Two or more.
+
+    Returns
+    -------
+    Service
+        With the id of the most authoritative record, the other ids in `same_as`, and who says each
+        field in `field_sources`.
+    """
+    first, *others = sorted(records, key=lambda one: (_rank(one), one.service_id))
+    trusted = sorted(records, key=_trust(records))
+    freshest = min(records, key=lambda one: (-_day(one), _rank(one), one.service_id))
+    said: dict[str, Service] = {"status": freshest}
+    values = {name: _first(trusted, name, said) for name in FIELDS}
+    locations = first.locations
+    if all(len(one.locations) == 1 for one in records):
+        locations = (_place(trusted, first.locations[0].location_id, said),)
+    return first.model_copy(
+        update={
+            **values,
+            "status": freshest.status,
+            "categories": tuple(dict.fromkeys(code for one in trusted for code in one.categories)),
+            "locations": locations,
+            "provenance": first.provenance.model_copy(
+                update={"assured_date": freshest.provenance.assured_date}
+            ),
+            "same_as": tuple(sorted(one.service_id for one in others)),
+            "field_sources": {name: _said(said[name]) for name in sorted(said)},
+        }
+    )
+
+
+def _first(trusted: Sequence[Service], name: str, said: dict[str, Service]) -> object:
+    order = [said[_WITH[name]]] if _WITH.get(name) in said else trusted
+    found = next((one for one in order if getattr(one, name) is not None), None)
+    if found is None:
+        return None
+    said[name] = found
+    return getattr(found, name)
+
+
+def _place(trusted: Sequence[Service], location_id: str, said: dict[str, Service]) -> Location:
+    values: dict[str, object] = {}
+    for name in PLACE_FIELDS:
+        order = [said[_WITH[name]]] if _WITH.get(name) in said else trusted
+        found = next((one for one in order if getattr(one.locations[0], name) is not None), None)
+        if found is not None:
+            said[name] = found
+            values[name] = getattr(found.locations[0], name)
+    placed = _best_placed(trusted, said.get("address"))
+    position = placed.locations[0].position
+    if position.precision != "none":
+        said["position"] = placed
+    return Location.model_validate(values | {"location_id": location_id, "position": position})
+
+
+def _best_placed(trusted: Sequence[Service], addressed: Service | None) -> Service:
+    """Choose whose point is best, of those that stand at the card's own address."""
+    door = _door(addressed)
+    there = [one for one in trusted if door is None or _door(one) in (None, door)]
+    return min(there, key=lambda one: _imprecision(one.locations[0]))
+
+
+def _door(service: Service | None) -> tuple[object, ...] | None:
+    written = service.locations[0].address if service else None
+    address = parse(written) if written else None
+    return (*address.tokens[-1:], address.civic) if address else None
+
+
+def _imprecision(location: Location) -> tuple[int, float]:
+    position = location.position
+    return PRECISIONS.index(position.precision), position.error_metres or 0.0
+
+
+def _trust(records: Sequence[Service]) -> Callable[[Service], tuple[bool, int, int, str]]:
+    newest = max(_day(one) for one in records)
+    return lambda one: (
+        newest - _day(one) > STALE_DAYS, _rank(one), -_day(one), one.service_id,
+    )  # fmt: skip
+
+
+def _rank(service: Service) -> int:
+    return AUTHORITIES.index(service.provenance.authority)
+
+
+def _day(service: Service) -> int:
+    assured = service.provenance.assured_date
+    return assured_on(assured).toordinal() if assured else 0
+
+
+def _said(service: Service) -> Said:
+    return Said(
+        source_id=service.provenance.source_id, assured_date=service.provenance.assured_date
+    )

@@ -1,0 +1,303 @@
+"""How alike two records are, field by field, as levels that evidence is counted by.
+
+Each field of a pair falls into one level. What a level is worth, in bits, is measured (see
+`mapping.matching`), after Fellegi and Sunter, A Theory for Record Linkage, 1969,
+doi:10.1080/01621459.1969.10501049.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+from rapidfuzz import fuzz, process
+
+from mapping.addresses import Address, parse, plain, same_street, tokens
+from mapping.crs import to_metres
+from mapping.model import Location, Service
+from mapping.taxonomy import category
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+LEVELS = {
+    "name": ("same", "alike", "faint", "differs", "unknown"),
+    "place": ("door", "street", "other_door", "near", "apart", "far", "unknown"),
+    "phone": ("shared", "differs", "unknown"),
+    "web": ("shared", "differs", "unknown"),
+    "organization": ("alike", "differs", "unknown"),
+    "ownership": ("same", "differs", "unknown"),
+}
+"""The levels of each field, best first; what is unknown is evidence of nothing."""
+
+SAME_NAME, ALIKE_NAME, FAINT_NAME = 95, 80, 55
+"""Likeness of names, of 100, from which a level holds."""
+NEAR_METRES, APART_METRES = 60.0, 300.0
+"""Distance, beyond the error of both positions, up to which two records are near, or apart."""
+COMMON_RECORDS, COMMON_SHARE = 4, 0.02
+"""A word in more records of a category than both of these tells nobody apart."""
+PHONE_DIGITS = 6
+# fmt: off
+_FORMS = {
+    "srl", "srls", "snc", "sas", "spa", "scarl", "coop", "onlus", "odv", "aps", "ets", "dott",
+    "dottssa", "dr", "dssa", "drssa", "prof", "sede", "comunale", "statale", "paritaria",
+    "parrocchiale", "privata", "via", "viale", "piazza", "corso", "largo",
+}
+# fmt: on
+_SHARED_HOSTS = re.compile(r"facebook|instagram|google|gov\.it$|comune\.|regione\.|istruzione\.it$")
+
+
+@dataclass(frozen=True, eq=False)
+class Records:
+    """Services at their locations, one row each, as columns that can be compared.
+
+    `service` is the row in the sequence they were made from; `x` and `y` are metres, NaN where no
+    place is known; `name` and `organization` hold only the words that tell records apart.
+    """
+
+    service: Ints
+    category: list[frozenset[str]]
+    source: list[str]
+    x: Floats
+    y: Floats
+    error_metres: Floats
+    street: list[str]
+    door: list[str]
+    name: list[str]
+    organization: list[str]
+    ownership: list[str]
+    phones: list[frozenset[str]]
+    web: list[frozenset[str]]
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+        return len(self.service)
+
+
+def records(services: Sequence[Service], *, epsg: int) -> Records:
+    """Lay services out for comparison.
+
+    Parameters
+    ----------
+    services : sequence of Service
+        Of any sources.
+    epsg : int
+        The projected reference system of the city.
+
+    Returns
+    -------
+    Records
+        One row for each location; one for a service without any.
+    """
+    rows = [
+        (number, service, location)
+        for number, service in enumerate(services)
+        for location in service.locations or (Location(location_id=service.service_id),)
+    ]
+    common = _common_words(services)
+    places = [location.position for _, _, location in rows]
+    x, y = to_metres(
+        np.array([place.lon for place in places], float),
+        np.array([place.lat for place in places], float),
+        epsg,
+    )
+    addresses = [_parsed(location.address or "") for _, _, location in rows]
+    return Records(
+        service=np.array([number for number, _, _ in rows], np.int64),
+        category=[frozenset(service.categories) for _, service, _ in rows],
+        source=[service.provenance.source_id for _, service, _ in rows],
+        x=x,
+        y=y,
+        error_metres=np.array([place.error_metres or 0 for place in places], float),
+        street=[" ".join(address.tokens) if address.street else "" for address in addresses],
+        door=[_door(address) for address in addresses],
+        name=[_distinctive(service.name, service, common) for _, service, _ in rows],
+        organization=[
+            _distinctive(service.organization or "", service, common) for _, service, _ in rows
+        ],
+        ownership=[service.ownership or "" for _, service, _ in rows],
+        phones=[phone_numbers(service.phone or "") for _, service, _ in rows],
+        web=[_web(service) for _, service, _ in rows],
+    )
+
+
+def levels(of: Records, left: Ints, right: Ints) -> dict[str, Ints]:
+    """Compare pairs of rows.
+
+    Parameters
+    ----------
+    of : Records
+        The rows.
+    left, right : ndarray of int
+        Row numbers, aligned.
+
+    Returns
+    -------
+    dict of str to ndarray of int
+        By field, the position in `LEVELS` of the level of each pair.
+    """
+    return {
+        "name": _name_levels(of.name, left, right, (SAME_NAME, ALIKE_NAME, FAINT_NAME)),
+        "place": _place_levels(of, left, right),
+        "phone": _shared_levels(of.phones, left, right),
+        "web": _shared_levels(of.web, left, right),
+        "organization": _name_levels(of.organization, left, right, (ALIKE_NAME,)),
+        "ownership": _ownership_levels(of.ownership, left, right),
+    }
+
+
+def metres_apart(of: Records, left: Ints, right: Ints) -> Floats:
+    """Measure how far pairs are apart, beyond what their positions may be wrong by.
+
+    Parameters
+    ----------
+    of : Records
+        The rows.
+    left, right : ndarray of int
+        Row numbers, aligned.
+
+    Returns
+    -------
+    ndarray of float
+        Metres, 0 where the errors meet; NaN where a place is not known.
+    """
+    apart = np.hypot(of.x[left] - of.x[right], of.y[left] - of.y[right])
+    return np.maximum(apart - of.error_metres[left] - of.error_metres[right], 0)
+
+
+def phone_numbers(text: str) -> frozenset[str]:
+    """Find the numbers of a text, as they compare: ``02 2826328`` and ``+39 022826328`` are one.
+
+    Parameters
+    ----------
+    text : str
+        Numbers with any marks between their digits.
+
+    Returns
+    -------
+    frozenset of str
+        Digits without the country's code and without the leading zero that spreadsheets lose.
+    """
+    digits = (re.sub(r"\D", "", part) for part in re.split(r"[,;()]| e | o |\s/\s", text))
+    bare = (re.sub(r"^(?:0039|39(?=\d{8}))", "", number).lstrip("0") for number in digits)
+    return frozenset(number for number in bare if len(number) >= PHONE_DIGITS)
+
+
+def _common_words(services: Sequence[Service]) -> dict[str, set[str]]:
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    sizes: Counter[str] = Counter()
+    for service in services:
+        sizes.update(service.categories)
+        for code in service.categories:
+            counts[code].update(set(tokens(service.name)))
+    return {
+        code: set(tokens(category(code).label))
+        | {
+            word
+            for word, times in counts[code].items()
+            if times > max(COMMON_RECORDS, COMMON_SHARE * size)
+        }
+        for code, size in sizes.items()
+    }
+
+
+def _distinctive(text: str, service: Service, common: dict[str, set[str]]) -> str:
+    dull = _FORMS.union(*(common[code] for code in service.categories))
+    return " ".join(word for word in tokens(text) if word not in dull and len(word) > 1)
+
+
+@lru_cache(maxsize=65536)
+def _parsed(text: str) -> Address:
+    return parse(text)
+
+
+def _door(address: Address) -> str:
+    if address.civic is None or not address.street:
+        return ""
+    return f"{' '.join(address.tokens)} {address.civic}"
+
+
+def _web(service: Service) -> frozenset[str]:
+    host = re.sub(r"^https?://(?:www\.)?", "", plain(service.url or "")).split("/")[0]
+    own = {host} if host and not _SHARED_HOSTS.search(host) else set()
+    return frozenset(own | {plain(service.email)} if service.email else own)
+
+
+def _name_levels(
+    names: Sequence[str], left: Ints, right: Ints, thresholds: tuple[int, ...]
+) -> Ints:
+    one, other = [names[row] for row in left], [names[row] for row in right]
+    likeness = process.cpdist(one, other, scorer=fuzz.token_set_ratio)
+    level = np.full(len(left), len(thresholds), np.int64)
+    for number, threshold in reversed(list(enumerate(thresholds))):
+        level[likeness >= threshold] = number
+    known = np.array([bool(name) for name in names], bool)
+    return np.where(known[left] & known[right], level, len(thresholds) + 1)
+
+
+def _shared_levels(values: Sequence[frozenset[str]], left: Ints, right: Ints) -> Ints:
+    return np.array(
+        [
+            2 if not (one and other) else int(one.isdisjoint(other))
+            for one, other in ((values[i], values[j]) for i, j in zip(left, right, strict=True))
+        ],
+        np.int64,
+    )
+
+
+def _ownership_levels(owned: Sequence[str], left: Ints, right: Ints) -> Ints:
+    return np.array(
+        [_ownership_level(owned[i], owned[j]) for i, j in zip(left, right, strict=True)], np.int64
+    )
+
+
+def _ownership_level(one: str, other: str) -> int:
+    if one == other and one:
+        return 0
+    # "Not the state's" may be anybody else's: it tells it from the state's only.
+    vague = {one, other} & {"", "not_state"}
+    return 2 if "" in vague or (vague and "state" not in {one, other}) else 1
+
+
+def _place_levels(of: Records, left: Ints, right: Ints) -> Ints:
+    metres = metres_apart(of, left, right)
+    level = np.full(len(left), LEVELS["place"].index("unknown"), np.int64)
+    level[metres >= 0] = LEVELS["place"].index("far")
+    level[metres <= APART_METRES] = LEVELS["place"].index("apart")
+    level[metres <= NEAR_METRES] = LEVELS["place"].index("near")
+    for pair, (i, j) in enumerate(zip(left, right, strict=True)):
+        if of.street[i] and of.street[j] and alike_streets(of.street[i], of.street[j]):
+            level[pair] = _street_level(of.door[i], of.door[j], metres[pair], int(level[pair]))
+    return level
+
+
+def _street_level(one: str, other: str, metres: float, level: int) -> int:
+    """Say how alike two places in one street are; far apart, they are not of one street."""
+    civics = [door.rpartition(" ")[2] for door in (one, other) if door]
+    if len(civics) == 2 and civics[0] == civics[1]:  # noqa: PLR2004 - both
+        return LEVELS["place"].index("door")
+    if metres > APART_METRES:
+        return level
+    return LEVELS["place"].index("other_door" if len(civics) == 2 else "street")  # noqa: PLR2004
+
+
+@lru_cache(maxsize=262144)
+def alike_streets(one: str, other: str) -> bool:
+    """Whether two streets, written as their words, may be the same.
+
+    Parameters
+    ----------
+    one, other : str
+        Words of `addresses.tokens`, joined by blanks.
+
+    Returns
+    -------
+    bool
+        True for the same words, for inverted ones, and where a name is shortened or left out.
+    """
+    if one == other:
+        return True
+    return same_street(one, other) is not None or same_street(other, one) is not None

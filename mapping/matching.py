@@ -1,0 +1,279 @@
+"""Which records, of several sources, speak of one service: joined, asked about, or kept apart."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import combinations
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from scipy.spatial import cKDTree
+
+from mapping.config import Config, read_config
+from mapping.errors import BadInputError
+from mapping.likeness import LEVELS, Ints, Records, levels, records
+from mapping.model import Service
+from mapping.places import is_confidential
+
+BLOCK_METRES = 400.0
+"""Records this near are compared."""
+BLOCK_RECORDS = 10
+"""Records that share a rarer word, phone or door than this are compared, wherever they are."""
+_MERGEABLE = {"name": ("same", "alike", "faint"), "place": ("door", "street", "near")}
+
+
+class Weights(Config):
+    """What the evidence of a pair is worth, in bits, and the probabilities that decide."""
+
+    id: str
+    prior: float
+    merged_from: float
+    reviewed_from: float
+    bits: dict[str, dict[str, float]]
+
+
+class Decision(NamedTuple):
+    """What a person said of two records."""
+
+    left_id: str
+    right_id: str
+    same: bool
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two records that may be one service: how probably, and what speaks for and against."""
+
+    left_id: str
+    right_id: str
+    probability: float
+    evidence: dict[str, str]
+    """The level of each field of `LEVELS`."""
+
+
+@dataclass(frozen=True)
+class Matches:
+    """Groups of records of one service, two and more each, and the pairs that a person decides."""
+
+    groups: list[tuple[str, ...]]
+    queue: list[Pair]
+
+
+@cache
+def weights() -> Weights:
+    """Read what evidence is worth.
+
+    Returns
+    -------
+    Weights
+        Of `matching.toml`.
+    """
+    return read_config(Path(__file__).with_name("matching.toml"), Weights, BadInputError)
+
+
+def match(services: Sequence[Service], *, epsg: int, decisions: Iterable[Decision] = ()) -> Matches:
+    """Find the records that speak of one service.
+
+    The probability of a pair is that of Fellegi and Sunter: its bits added to the prior's. Pairs
+    are joined from the most probable on, never two records of one source; a pair whose names
+    differ, or whose places are not known to be near, is for a person however probable it is. The
+    order of the services changes nothing.
+
+    Parameters
+    ----------
+    services : sequence of Service
+        Of any sources; those of confidential categories are left alone.
+    epsg : int
+        The projected reference system of the city.
+    decisions : iterable of Decision
+        What people said: it comes before any evidence.
+
+    Returns
+    -------
+    Matches
+        Groups and queue, sorted.
+    """
+    compared = [service for service in services if not is_confidential(service)]
+    known = {service.service_id for service in compared}
+    said = [one for one in decisions if {one.left_id, one.right_id} <= known]
+    pairs = probable_pairs(compared, epsg=epsg)
+    groups = _Groups(compared, said)
+    limits = weights()
+    queue = []
+    for pair in pairs:
+        if groups.together(pair) or groups.kept_apart(pair):
+            continue
+        sure = pair.probability >= limits.merged_from and is_mergeable(pair)
+        if not (sure and groups.join(pair)):
+            queue.append(pair)
+    waiting = [one for one in queue if not groups.together(one) and not groups.kept_apart(one)]
+    return Matches(groups.listed(), waiting)
+
+
+def probable_pairs(services: Sequence[Service], *, epsg: int) -> list[Pair]:
+    """Compare the records that are near, or share a rare word, a phone or a door.
+
+    Parameters
+    ----------
+    services : sequence of Service
+        Of any sources.
+    epsg : int
+        The projected reference system of the city.
+
+    Returns
+    -------
+    list of Pair
+        Those from `reviewed_from` on, the most probable first. Two records of one source are
+        there only where the same would be merged: somebody may have written a service twice.
+    """
+    rows = records(services, epsg=epsg)
+    left, right = candidates(rows)
+    level = levels(rows, left, right)
+    chance = probability(level)
+    same_source = np.array(
+        [rows.source[i] == rows.source[j] for i, j in zip(left, right, strict=True)], bool
+    )
+    limit = np.where(same_source, weights().merged_from, weights().reviewed_from)
+    found: dict[tuple[str, str], Pair] = {}
+    for row in np.flatnonzero(chance >= limit):
+        one, other = services[rows.service[left[row]]], services[rows.service[right[row]]]
+        ids = sorted((one.service_id, other.service_id))
+        evidence = {name: LEVELS[name][level[name][row]] for name in LEVELS}
+        pair = Pair(ids[0], ids[1], round(float(chance[row]), 3), evidence)
+        if same_source[row] and not is_mergeable(pair):
+            continue
+        key = (pair.left_id, pair.right_id)
+        if key not in found or _order(pair) < _order(found[key]):
+            found[key] = pair
+    return sorted(found.values(), key=_order)
+
+
+def candidates(of: Records) -> tuple[Ints, Ints]:
+    """Choose the pairs that are worth comparing: they share a category, and something else.
+
+    Parameters
+    ----------
+    of : Records
+        The rows.
+
+    Returns
+    -------
+    tuple of ndarray of int
+        Left and right rows, left before right, each pair once.
+    """
+    by_category: dict[str, list[int]] = defaultdict(list)
+    for row, codes in enumerate(of.category):
+        for code in codes:
+            by_category[code].append(row)
+    blocks = [
+        part
+        for rows in by_category.values()
+        for part in (_near(of, np.array(rows, np.int64)), _sharing(of, rows))
+    ]
+    pairs = np.unique(np.vstack([np.zeros((0, 2), np.int64), *blocks]), axis=0)
+    distinct = of.service[pairs[:, 0]] != of.service[pairs[:, 1]]
+    return pairs[distinct, 0], pairs[distinct, 1]
+
+
+def probability(level: dict[str, Ints]) -> npt.NDArray[np.float64]:
+    """Turn the levels of pairs into the probability that each is of one service.
+
+    Parameters
+    ----------
+    level : dict of str to ndarray of int
+        As `likeness.levels` gives them.
+
+    Returns
+    -------
+    ndarray of float
+        In [0, 1].
+    """
+    worth = weights()
+    bits = {
+        name: np.array([worth.bits[name].get(one, 0.0) for one in LEVELS[name]]) for name in LEVELS
+    }
+    total = worth.prior + sum(bits[name][level[name]] for name in LEVELS)
+    return np.asarray(1 / (1 + np.exp2(-total)), float)
+
+
+def is_mergeable(pair: Pair) -> bool:
+    """Whether a pair may be joined without asking: alike in name, and known to be near.
+
+    Parameters
+    ----------
+    pair : Pair
+        With its evidence.
+
+    Returns
+    -------
+    bool
+        False asks a person, however probable the pair is.
+    """
+    return all(pair.evidence[name] in allowed for name, allowed in _MERGEABLE.items())
+
+
+def _order(pair: Pair) -> tuple[float, str, str]:
+    return -pair.probability, pair.left_id, pair.right_id
+
+
+def _near(of: Records, rows: Ints) -> Ints:
+    placed = rows[np.isfinite(of.x[rows])]
+    if len(placed) < 2:  # noqa: PLR2004 - a pair
+        return np.zeros((0, 2), np.int64)
+    tree = cKDTree(np.column_stack([of.x[placed], of.y[placed]]))
+    return np.sort(placed[tree.query_pairs(BLOCK_METRES, output_type="ndarray")], axis=1)
+
+
+def _sharing(of: Records, rows: Sequence[int]) -> Ints:
+    blocks: dict[str, list[int]] = defaultdict(list)
+    for row in rows:
+        for key in _keys(of, row):
+            blocks[key].append(row)
+    rare = (block for block in blocks.values() if len(block) <= BLOCK_RECORDS)
+    pairs = [pair for block in rare for pair in combinations(block, 2)]
+    return np.array(pairs, np.int64).reshape(-1, 2)
+
+
+def _keys(of: Records, row: int) -> Iterator[str]:
+    yield from set(of.name[row].split())
+    yield from (f"phone {number}" for number in of.phones[row])
+    if of.door[row]:
+        yield f"door {of.door[row]}"
+
+
+class _Groups:
+    """Records that are joined, two of one source only where a person said so."""
+
+    def __init__(self, services: Sequence[Service], decisions: Sequence[Decision]) -> None:
+        self._source = {one.service_id: one.provenance.source_id for one in services}
+        self._members = {service_id: frozenset({service_id}) for service_id in self._source}
+        self._apart = {frozenset(one[:2]) for one in decisions if not one.same}
+        for one in sorted(decisions):
+            if one.same:
+                self._unite(self._members[one.left_id] | self._members[one.right_id])
+
+    def together(self, pair: Pair) -> bool:
+        return pair.right_id in self._members[pair.left_id]
+
+    def kept_apart(self, pair: Pair) -> bool:
+        left, right = self._members[pair.left_id], self._members[pair.right_id]
+        return any(frozenset((one, other)) in self._apart for one in left for other in right)
+
+    def join(self, pair: Pair) -> bool:
+        left, right = self._members[pair.left_id], self._members[pair.right_id]
+        if {self._source[one] for one in left} & {self._source[one] for one in right}:
+            return False
+        self._unite(left | right)
+        return True
+
+    def listed(self) -> list[tuple[str, ...]]:
+        return sorted(
+            tuple(sorted(members)) for members in set(self._members.values()) if len(members) > 1
+        )
+
+    def _unite(self, members: frozenset[str]) -> None:
+        for one in members:
+            self._members[one] = members
