@@ -4,6 +4,7 @@ Each function takes a text and gives None when the text says nothing; it never i
 """
 
 import re
+from functools import cache
 
 from babel import Locale
 
@@ -262,10 +263,15 @@ def languages(text: str | None) -> tuple[str, ...]:
     tuple of str
         ISO 639-1 codes, sorted; a word that is no language is left out.
     """
-    written = plain(tidy(text) or "")
-    words = re.findall(r"[a-z]+", written)
+    words = re.findall(r"[a-z]+", plain(tidy(text) or ""))
     # Short words of Italian are codes too ("la" is Latin): codes are read where nothing else is.
     coded = all(len(word) == 2 for word in words)  # noqa: PLR2004
-    names = {plain(str(name)): code for code, name in Locale("it").languages.items()}
+    names = _language_codes()
     known = {code: code for code in names.values()} if coded else names
-    return tuple(sorted({known[word] for word in words if len(known.get(word, "")) == 2}))  # noqa: PLR2004
+    return tuple(sorted({known[word] for word in words if word in known}))
+
+
+@cache
+def _language_codes() -> dict[str, str]:
+    names = Locale("it").languages
+    return {plain(str(name)): code for code, name in names.items() if len(code) == 2}  # noqa: PLR2004
