@@ -130,9 +130,9 @@ class Ingest:
         # Points that our own geocoder found on an earlier day teach it nothing new.
         theirs = [run for run in readings if "precision" not in run.source.columns]
         known = theirs if lines is not None else readings
-        place = locator(
-            self.city, layers, lines, civics, [s for run in known for s in run.services]
-        )
+        # The order in which sources are read must not decide between two points of one address.
+        anchors = sorted((s for run in known for s in run.services), key=lambda s: s.service_id)
+        place = locator(self.city, layers, lines, civics, anchors)
         for run in readings:
             ours = run not in theirs
             run.services = [place.place(service, ours=ours) for service in run.services]
