@@ -11,7 +11,7 @@ SCHOOLS = {
     r"asil[oi] nido|\bnid[oi]\b": (3, 36),
     r"scuol[ae] (?:dell.\s?)?infanzia|scuol[ae] matern[ae]": (36, 72),
     r"\b(?:primari[ae]|elementar[ei])\b": (72, 132),
-    rf"scuol[ae] medi[ae]\b|\bmedie\b|{_GRADE}(?:primo|i|1.?) grado": (132, 168),
+    rf"scuol[ae][a-z, ]* medi[ae]\b|\bmedie\b|{_GRADE}(?:primo|i|1.?) grado": (132, 168),
     rf"\bsuperior[ei]\b|{_GRADE}(?:secondo|ii|2.?) grado": (168, 228),
 }
 """The children of each order of school, by its regular years, in months."""
@@ -19,7 +19,7 @@ _NUMBER = r"(\d{1,3}(?:[.,]\d)?)"
 _AGE = rf"(?<![\d/]){_NUMBER}"
 _UNIT = r"\s*(mes[ei]|ann[oi])"
 _RANGE = re.compile(
-    rf"{_AGE}(?:{_UNIT})?\s*(?:-|\u2013|ai|agli|a|/)\s*{_NUMBER}(?:{_UNIT})?(?![\d/])"
+    rf"{_AGE}(?:{_UNIT})?\s*(?:-|\u2013|ai|agli|a|/)\s*{_NUMBER}(?:{_UNIT})?(?![\d/-])"
 )
 _UNTIL = re.compile(rf"fino a(?:i|gli)? {_AGE}{_UNIT}")
 _SINCE = re.compile(rf"\bd(?:a|ai|agli) {_AGE}{_UNIT}|{_AGE}(?:{_UNIT})?\s*\+")

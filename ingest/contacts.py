@@ -46,7 +46,7 @@ def phone_digits(text: str | None) -> frozenset[str]:
     A landline lost its leading zero where a spreadsheet took it for a number. The zero is given
     back only where the digits can be nothing else: eight to ten that begin with 2, 4, 5, 6, 7 or
     9; eight that begin with 3, since mobiles have nine or ten; nine that begin with 30, 31, 37 or
-    39, since mobiles of nine digits are older than those prefixes. With 8 they may be a free number.
+    39, since mobiles of nine digits are older than those. With 8 they may be a free number.
 
     Parameters
     ----------
