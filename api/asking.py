@@ -6,6 +6,7 @@ from api.settings import Settings
 from mapping.answers import completeness, coverage_rows, document, moment
 from mapping.city import city
 from mapping.edition import Edition, current
+from mapping.holidays_it import calendar_of
 from mapping.lookup import Lookup, Question, Where
 
 
@@ -41,7 +42,8 @@ def ask(
     """
     edition = Edition.open(current(settings.editions))
     question = Question(tuple(categories), count, max_minutes, moment(open_at))
-    lookup = Lookup(edition, city(edition.manifest.city).epsg)
+    where_from = city(edition.manifest.city)
+    lookup = Lookup(edition, where_from.epsg, calendar_of(where_from))
     said = document(lookup.nearest(lookup.origin(where), question), edition.id, question)
     return {**said, "completeness": completeness(edition, categories)}
 

@@ -7,6 +7,7 @@ from fastapi import Request
 
 from mapping.city import City, city
 from mapping.edition import Edition, current
+from mapping.holidays_it import calendar_of
 from mapping.lookup import Lookup
 
 
@@ -16,7 +17,7 @@ class Published:
     def __init__(self, edition: Edition) -> None:
         self.edition = edition
         self.city: City = city(edition.manifest.city)
-        self.lookup = Lookup(edition, self.city.epsg)
+        self.lookup = Lookup(edition, self.city.epsg, calendar_of(self.city))
 
     @property
     def estimated(self) -> bool:

@@ -12,13 +12,8 @@ from mapping.addresses import plain
 from mapping.crs import ITALY
 from mapping.text import tidy
 
-MONTHS_PER_YEAR = 12
 _YES = {"si", "yes", "y", "s", "x", "1", "vero", "true"}
 _NO = {"no", "n", "0", "falso", "false"}
-_NUMBER = r"(\d+(?:[.,]\d+)?)"
-_RANGE = re.compile(
-    _NUMBER + r"\s*(mesi|anni)?\s*(?:-|\u2013|ai|a|/)\s*" + _NUMBER + r"\s*(mesi|anni)?"
-)
 _DATE = re.compile(r"(?<!\d)(?:19|20)\d\d(?:-(?:0[1-9]|1[0-2])(?:-[0-3]\d)?)?(?!\d)")
 
 
@@ -150,87 +145,6 @@ def assured_date(text: str | None) -> str | None:
     """
     found = _DATE.findall(text or "")
     return max(found) if found else None
-
-
-def ages(text: str | None) -> tuple[int | None, int | None]:
-    """Read the ages served: ``3-36 mesi``, ``6-14``, ``3 mesi - 3 anni``.
-
-    Parameters
-    ----------
-    text : str or None
-        Ages in years unless months are named.
-
-    Returns
-    -------
-    tuple of int or None
-        Youngest age in months, and first age no longer served: "6-14" serves until the
-        fifteenth birthday.
-    """
-    found = _RANGE.search((text or "").lower())
-    if not found:
-        return None, None
-    low, low_unit, high, high_unit = found.groups()
-    high_unit = high_unit or "anni"
-    low_unit = low_unit or high_unit
-    return _months(low, low_unit), _end(high, high_unit)
-
-
-def _months(number: str, unit: str) -> int:
-    return round(float(number.replace(",", ".")) * (MONTHS_PER_YEAR if unit == "anni" else 1))
-
-
-def _end(number: str, unit: str) -> int:
-    # "until 14 years" includes the children who are 14; "36 mesi" ends with the 36th month, and a
-    # nido "3 mesi - 3 anni" ends at the third birthday, as its regulations say.
-    if unit == "mesi" or float(number.replace(",", ".")) <= 3:  # noqa: PLR2004
-        return _months(number, unit)
-    return _months(number, unit) + MONTHS_PER_YEAR
-
-
-def phone(text: str | None) -> str | None:
-    """Tidy a phone number, as it will be read and called.
-
-    Parameters
-    ----------
-    text : str or None
-        Such as ``02/4022.1 (centralino San Carlo)``.
-
-    Returns
-    -------
-    str or None
-        Digits grouped by blanks, the remark kept; None without at least six digits.
-    """
-    tidied = tidy(text)
-    if not tidied or len(re.sub(r"\D", "", tidied)) < 6:  # noqa: PLR2004
-        return None
-    number, _, remark = tidied.partition("(")
-    number = re.sub(r"[\s./-]+", " ", number).strip()
-    return f"{number} ({remark}" if remark else number
-
-
-def contact(text: str | None) -> tuple[str | None, str | None]:
-    """Tell an e-mail address from a web address.
-
-    Parameters
-    ----------
-    text : str or None
-        Either of the two.
-
-    Returns
-    -------
-    tuple of str or None
-        E-mail and web address, one of them at the most; a web address has its scheme.
-    """
-    tidied = tidy(text)
-    if not tidied or " " in tidied:
-        return None, None
-    if "@" in tidied:
-        return tidied, None
-    if "." not in tidied:
-        return None, None
-    host = re.sub(r"^https?:?//", "", tidied)
-    scheme = "https" if tidied.startswith("https") else "http"
-    return None, f"{scheme}://{host}"
 
 
 def yes_no(text: str | None) -> bool | None:

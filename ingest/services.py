@@ -9,7 +9,8 @@ from typing import get_args
 
 from pydantic import ValidationError
 
-from ingest import normalise
+from ingest import contacts, normalise
+from ingest.ages import ages
 from ingest.rows import RawRow, RawTable
 from ingest.source import Source
 from mapping.catalogue import QuarantinedRow
@@ -126,21 +127,22 @@ def _service(source: Source, row: RawRow, city: City, inside: Inside, reading: R
         raise RowError("key", "missing_key", "The row has no key. Give the source's own code.")
     if not name:
         raise RowError("name", "missing_name", "The row has no name. Give what families read.")
-    email, url = normalise.contact(source.value(texts, "contact"))
-    youngest, oldest = normalise.ages(source.value(texts, "ages"))
+    email, url = contacts.contact(source.value(texts, "contact"))
+    youngest, oldest = ages(source.value(texts, "ages"))
     service_id = f"{source.id}:{key}"
     return Service(
         service_id=service_id,
         name=name,
         organization=tidy(source.value(texts, "organization")),
         ownership=_ownership(source.value(texts, "ownership")),
+        organization_tax_code=contacts.tax_code(source.value(texts, "organization_tax_code")),
         categories=tuple(
             dict.fromkeys(rule.category for rule in source.categories if rule.fits(texts))
         ),
         locations=(_location(source, texts, city, inside, reading),),
-        phone=normalise.phone(source.value(texts, "phone")),
-        email=email or normalise.contact(source.value(texts, "email"))[0],
-        url=url or normalise.contact(source.value(texts, "url"))[1],
+        phone=contacts.phone(source.value(texts, "phone")),
+        email=email or contacts.contact(source.value(texts, "email"))[0],
+        url=url or contacts.contact(source.value(texts, "url"))[1],
         age_min_months=youngest,
         age_max_months=oldest,
         capacity=_capacity(source.value(texts, "capacity")),

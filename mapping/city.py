@@ -43,6 +43,10 @@ class City(Config):
     cap_prefix: str = Field(pattern=r"^\d{0,4}$")
     """The digits with which every postcode of the city starts."""
     timezone: str
+    holidays: str | None = None
+    """The province whose public holidays the city keeps, such as ``MI`` with Sant'Ambrogio."""
+    school_calendar: str | None = None
+    """The region whose school calendar holds, a file of `mapping/school_calendars`."""
     centre: tuple[float, float]
     """Degrees, lon and lat: where civic numbers start, and where maps open."""
     municipio_name: str = "Municipio {id}"

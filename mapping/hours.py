@@ -1,34 +1,24 @@
 """Opening hours: OpenStreetMap syntax inside, Italian text in, open or closed or unknown out."""
 
 import re
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import product
 
 import opening_hours
-from opening_hours import OpeningHours
+from opening_hours import OpeningHours, State
 
 from mapping.errors import BadInputError
+from mapping.holidays_it import Calendar
+from mapping.hours_italian import understood
+from mapping.hours_words import DAY, DAYS, ITALIAN_DAYS
 
-DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
-_ITALIAN = ("lun", "mar", "mer", "gio", "ven", "sab", "dom")
-_LONG = (
-    *(f"{day}[iì]" for day in ("luned", "marted", "mercoled", "gioved", "venerd")),
-    "sabato",
-    "domenica",
-)
+_HOLIDAY = re.compile(r'"[^"]*"|\b(PH|SH)\b')
+_WITHIN = re.compile(rf"\b(?:PH|SH)(?:,(?:PH|SH))* (?=(?:{'|'.join(DAYS)})\b)")
+_NEVER = "1900 "
+"""Before a rule: a year that nobody asks for."""
 _ENGLISH = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_DAY = rf"(?:{'|'.join(_LONG)}|{'|'.join(_ITALIAN)})\.?"
-_DAYS = rf"{_DAY}(?:\s*(?:-|,|e|/|al|da|a)\s*{_DAY})*"
-_CLOCK = r"\d{1,2}(?:[:.]\d{2})?"
-_SPAN = rf"(?:dalle\s+)?{_CLOCK}\s*(?:-|/|\u2013|alle|a)\s*{_CLOCK}"
-_RULE = re.compile(
-    rf"(?:dal\s+)?({_DAYS}|tutti i giorni)\s*:?\s*(?:h|ore)?\.?\s*"
-    rf"({_SPAN}(?:\s*(?:e|,)\s*{_SPAN})*)"
-)
-# Words that say how one enters, not when; whatever else is left over is not understood.
-_HARMLESS = re.compile(
-    r"accesso libero|su appuntamento|\(su appuntamento\)|^orari[oi]?:?|[;,.()\s]"
-)
 
 
 def to_osm(text: str) -> str | None:
@@ -45,37 +35,85 @@ def to_osm(text: str) -> str | None:
         ``Mo 14:00-18:00; We,Fr 09:00-13:00,14:00-18:00``; None when any part is not understood, or
         speaks of the telephone: nothing is invented.
     """
-    lowered = text.lower().strip()
-    rules = _RULE.findall(lowered)
-    rest = _HARMLESS.sub("", _RULE.sub("", lowered))
-    if not rules or rest:
-        return None
-    parts = [(_days(days), _spans(spans)) for days, spans in rules]
-    if any(days is None or spans is None for days, spans in parts):
-        return None
-    said = _joined([(str(days), str(spans)) for days, spans in parts])
-    return said if _parsed(said) else None
+    said = understood(text)
+    return said if said and _parsed(said) else None
 
 
-def is_open(osm: str | None, when: datetime) -> bool | None:
+def is_open(osm: str | None, when: datetime, calendar: Calendar | None = None) -> bool | None:
     """Whether a place is open at a moment.
 
     Parameters
     ----------
     osm : str or None
-        Hours in OpenStreetMap syntax.
+        Hours in OpenStreetMap syntax, with ``PH`` and ``SH`` for public and school holidays.
     when : datetime
-        The moment, in the place's own time.
+        The moment, in the place's own time unless it has a zone.
+    calendar : Calendar, optional
+        The days of the place; without it no day is known to be a holiday, or not to be one.
 
     Returns
     -------
     bool or None
-        None when the hours are not known: that is never "closed".
+        None when that is not known: the hours are not, or whether the day is a holiday is not and
+        matters, or the day is a public holiday of which hours that would be open say nothing.
     """
-    hours = _parsed(osm) if osm else None
-    if hours is None or hours.is_unknown(when):
+    if not osm or not _parsed(osm):
         return None
-    return bool(hours.is_open(when))
+    when = calendar.local(when) if calendar else when
+    answers = {_state(variant, when) for variant in _variants(osm, when.date(), calendar)}
+    answer = answers.pop() if len(answers) == 1 else None
+    if answer and calendar and calendar.is_public_holiday(when.date()) and not _tells(osm):
+        return None
+    return answer
+
+
+def _state(osm: str, when: datetime) -> bool | None:
+    hours = _parsed(osm)
+    if hours is None:
+        return None
+    state, comment = hours.state(when)
+    # Hours with a remark ("su appuntamento") are "unknown" by the specification.
+    known = state != State.UNKNOWN and not (comment and state == State.OPEN)
+    return state == State.OPEN if known else None
+
+
+def _tells(osm: str) -> bool:
+    return "24/7" in osm or "PH" in (found[1] for found in _HOLIDAY.finditer(osm))
+
+
+def _variants(osm: str, day: date, calendar: Calendar | None) -> Iterator[str]:
+    # The library knows neither our holidays nor SH: each becomes the day of the week that it falls
+    # on. Of two days, since hours may go on past midnight; both ways where it is not known.
+    days = (day - timedelta(days=1), day)
+    kinds = sorted({found[1] for found in _HOLIDAY.finditer(osm)} - {None})
+    known = [_rests(kind, one, calendar) for kind in kinds for one in days]
+    for rests in product(*([True, False] if rest is None else [rest] for rest in known)):
+        resting = {
+            kind: [one for one, rest in zip(days, rests[2 * n : 2 * n + 2], strict=True) if rest]
+            for n, kind in enumerate(kinds)
+        }
+        yield _dated(osm, day, resting)
+
+
+def _rests(kind: str, day: date, calendar: Calendar | None) -> bool | None:
+    if calendar is None:
+        return None
+    return calendar.is_public_holiday(day) if kind == "PH" else calendar.is_school_holiday(day)
+
+
+def _dated(osm: str, day: date, resting: dict[str, list[date]]) -> str:
+    def named(found: re.Match[str]) -> str:
+        if found[1] is None:
+            return found[0]
+        days = resting[found[1]] or [day + timedelta(days=1)]
+        return ",".join(DAYS[one.weekday()] for one in days)
+
+    def within(found: re.Match[str]) -> str:
+        # "SH Mo-Fr": those days, in the holidays only.
+        rests = any(day in resting[kind] for kind in found[0].strip().split(","))
+        return "" if rests else _NEVER
+
+    return _HOLIDAY.sub(named, _WITHIN.sub(within, osm))
 
 
 def parse_when(text: str, *, today: date) -> datetime:
@@ -98,10 +136,10 @@ def parse_when(text: str, *, today: date) -> datetime:
     BadInputError
         When the text is neither.
     """
-    pattern = rf"\s*({_DAY}|{'|'.join(_ENGLISH)})\s+(\d{{1,2}})[:.](\d{{2}})\s*"
+    pattern = rf"\s*({DAY}|{'|'.join(_ENGLISH)})\s+(\d{{1,2}})[:.](\d{{2}})\s*"
     found = re.fullmatch(pattern, text.lower())
     if found:
-        day = next(n for n in range(len(DAYS)) if found[1][:3] in (_ITALIAN[n], _ENGLISH[n]))
+        day = next(n for n in range(len(DAYS)) if found[1][:3] in (ITALIAN_DAYS[n], _ENGLISH[n]))
         on = today + timedelta(days=(day - today.weekday()) % 7)
         if int(found[2]) < 24 and int(found[3]) < 60:  # noqa: PLR2004 - the clock
             return datetime.combine(on, time(int(found[2]), int(found[3])))
@@ -123,42 +161,3 @@ def _parsed(osm: str) -> OpeningHours | None:
         return OpeningHours(osm)
     except opening_hours.ParserError:  # type: ignore[attr-defined] # its stubs lack it
         return None
-
-
-def _joined(rules: list[tuple[str, str]]) -> str:
-    # After ";" a rule replaces an earlier one of the same day; after "," it adds to it.
-    said, seen = "", set[str]()
-    for days, spans in rules:
-        first, _, last = days.partition("-")
-        week = DAYS[DAYS.index(first) : DAYS.index(last) + 1] if last else days.split(",")
-        said += ("" if not said else ", " if seen & set(week) else "; ") + f"{days} {spans}"
-        seen |= set(week)
-    return said
-
-
-def _days(text: str) -> str | None:
-    if text == "tutti i giorni":
-        return "Mo-Su"
-    tokens = re.findall(rf"{_DAY}|-|,|/|\be\b|\bal?\b", text)
-    days = [DAYS[_ITALIAN.index(token[:3])] for token in tokens if token[:3] in _ITALIAN]
-    links = [token for token in tokens if token[:3] not in _ITALIAN]
-    if any(link in ("-", "al", "a") for link in links):
-        return "-".join(days) if len(days) == 2 and len(links) == 1 else None  # noqa: PLR2004
-    return ",".join(days)
-
-
-def _spans(text: str) -> str | None:
-    clocks = [_clock(found) for found in re.findall(_CLOCK, text)]
-    if None in clocks or len(clocks) % 2:
-        return None
-    pairs = list(zip(clocks[::2], clocks[1::2], strict=True))
-    if any(start >= end for start, end in pairs if start and end):
-        return None
-    return ",".join(f"{start}-{end}" for start, end in pairs)
-
-
-def _clock(text: str) -> str | None:
-    hour, _, minute = text.replace(".", ":").partition(":")
-    if int(hour) > 24 or int(minute or 0) > 59:  # noqa: PLR2004 - the clock
-        return None
-    return f"{int(hour):02d}:{int(minute or 0):02d}"

@@ -16,6 +16,7 @@ from mapping.edition import Edition
 from mapping.errors import BadInputError, UnknownAddressError, UnknownAreaError
 from mapping.gazetteer import Gazetteer, Place
 from mapping.geoparquet import geometries
+from mapping.holidays_it import Calendar
 from mapping.hours import is_open
 from mapping.network import OFF_NETWORK_METRES, Snaps, snap
 from mapping.tables import ROUTED
@@ -115,10 +116,13 @@ class Lookup:
         An open edition.
     epsg : int
         The projected reference system of the city.
+    calendar : Calendar, optional
+        Its holidays; without it, hours that depend on them are unknown.
     """
 
-    def __init__(self, edition: Edition, epsg: int) -> None:
+    def __init__(self, edition: Edition, epsg: int, calendar: Calendar | None = None) -> None:
         self.edition = edition
+        self._calendar = calendar
         self._epsg = epsg
         self._network = edition.network
         living = [row for row in edition.services.to_pylist() if row["status"] != "defunct"]
@@ -342,8 +346,7 @@ class Lookup:
             if not wanted or wanted.intersection(row["categories"])
         ]
         if question.open_at is not None:
-            when = question.open_at
-            rows = [n for n in rows if is_open(self._rows[n]["opening_hours"], when) is not False]
+            rows = [row for row in rows if self._open(row, question) is not False]
         return np.array(rows, dtype=np.int64)
 
     def _walk(self, origin: Origin, rows: Rows, question: Question, *, paths: bool) -> list[Found]:
@@ -402,7 +405,7 @@ class Lookup:
     def _open(self, row: int, question: Question) -> bool | None:
         if question.open_at is None:
             return None
-        return is_open(self._rows[row]["opening_hours"], question.open_at)
+        return is_open(self._rows[row]["opening_hours"], question.open_at, self._calendar)
 
     def _metres(self, origin: Origin) -> tuple[float, float]:
         x, y = to_metres([origin.lon], [origin.lat], self._epsg)

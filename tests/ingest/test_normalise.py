@@ -58,41 +58,6 @@ def test_the_latest_date_of_a_remark_is_the_assured_one(text, date):
 
 
 @pytest.mark.parametrize(
-    ("text", "months"),
-    [
-        ("3-36 mesi", (3, 36)), ("6-14", (72, 180)), ("3 mesi - 3 anni", (3, 36)),
-        ("0-6", (0, 84)), ("14-36 mesi (nido); 0-6 (centro)", (14, 36)),
-        ("donne adulte", (None, None)),
-    ],
-)  # fmt: skip
-def test_ages_are_months(text, months):
-    assert normalise.ages(text) == months
-
-
-@pytest.mark.parametrize(
-    ("text", "tidied"),
-    [
-        ("02.48953740", "02 48953740"), ("02/4022.1 (San Carlo)", "02 4022 1 (San Carlo)"),
-        ("n.d.", None), ("12", None),
-    ],
-)  # fmt: skip
-def test_phones_stay_what_a_person_would_dial(text, tidied):
-    assert normalise.phone(text) == tidied
-
-
-@pytest.mark.parametrize(
-    ("text", "pair"),
-    [
-        ("a@b.it", ("a@b.it", None)), ("www.wemi.it", (None, "http://www.wemi.it")),
-        ("http//www.scuola.gov.it", (None, "http://www.scuola.gov.it")),
-        ("https://baroni85.it", (None, "https://baroni85.it")), ("Non Disponibile", (None, None)),
-    ],
-)  # fmt: skip
-def test_contacts_are_told_apart(text, pair):
-    assert normalise.contact(text) == pair
-
-
-@pytest.mark.parametrize(
     ("text", "codes"),
     [
         ("arabo, inglese e spagnolo", ("ar", "en", "es")),
@@ -109,3 +74,13 @@ def test_what_is_neither_yes_nor_no_is_not_known():
     assert [normalise.yes_no(text) for text in ("Sì", "no", "x", "forse", None)] == [
         True, False, True, None, None,
     ]  # fmt: skip
+
+
+@given(st.text(alphabet="0123456789., ", max_size=12))
+def test_codes_read_twice_are_as_read_once_and_no_digit_is_invented(text):
+    assert normalise.code(normalise.code(text)) == normalise.code(text)
+    full = normalise.cap(text, prefix="20")
+    assert normalise.cap(full, prefix="20") == full
+    assert full is None or full.removeprefix("20") in text
+    istat = normalise.istat_code(text)
+    assert normalise.istat_code(istat) == istat

@@ -1,0 +1,152 @@
+"""The days on which Italy, a city and its schools rest."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import holidays
+
+from mapping.city import City
+from mapping.config import Config, read_config
+from mapping.errors import BadInputError
+
+FOLDER = Path(__file__).with_name("school_calendars")
+COUNTRY = "IT"
+FIRST_MONTH = 9
+"""A school year begins on 1 September: art. 74, d.lgs. 297/1994."""
+Days = tuple[date, date]
+"""A first and a last day, both counted."""
+
+
+class SchoolYear(Config):
+    """The days without lessons, 1 September to 31 August, in the schools of a region."""
+
+    first_lesson: date
+    last_lesson: date
+    holidays: tuple[Days, ...]
+    doubtful: tuple[Days, ...] = ()
+    """Days on which some schools have lessons and others have none."""
+    source: str
+
+
+class SchoolCalendar(Config):
+    """The school years of a region of which a published text was read."""
+
+    id: str
+    years: dict[str, SchoolYear]
+
+    def is_holiday(self, day: date) -> bool | None:
+        """Whether schools rest.
+
+        Parameters
+        ----------
+        day : date
+            Any day.
+
+        Returns
+        -------
+        bool or None
+            None in a year that is not known, and where schools differ.
+        """
+        begins = day.year - (day.month < FIRST_MONTH)
+        year = self.years.get(f"{begins}/{(begins + 1) % 100:02d}")
+        if year is None or _within(day, year.doubtful):
+            return None
+        lessons = year.first_lesson <= day <= year.last_lesson
+        return not lessons or _within(day, year.holidays)
+
+
+@dataclass(frozen=True, eq=False)
+class Calendar:
+    """What a city's days are: its time, its public holidays, the calendar of its schools."""
+
+    timezone: ZoneInfo
+    public: holidays.HolidayBase
+    school: SchoolCalendar | None = None
+
+    def local(self, when: datetime) -> datetime:
+        """Turn a moment into the city's own time.
+
+        Parameters
+        ----------
+        when : datetime
+            With a zone, or already in the city's time.
+
+        Returns
+        -------
+        datetime
+            Without a zone.
+        """
+        return when.astimezone(self.timezone).replace(tzinfo=None) if when.tzinfo else when
+
+    def is_public_holiday(self, day: date) -> bool:
+        """Whether a day is a public holiday of the city, its patron's day among them.
+
+        Parameters
+        ----------
+        day : date
+            Any day.
+
+        Returns
+        -------
+        bool
+            Sundays are not, of themselves.
+        """
+        return day in self.public
+
+    def is_school_holiday(self, day: date) -> bool | None:
+        """Whether the city's schools rest.
+
+        Parameters
+        ----------
+        day : date
+            Any day.
+
+        Returns
+        -------
+        bool or None
+            None when that is not known.
+        """
+        return self.school.is_holiday(day) if self.school else None
+
+
+def calendar_of(city: City) -> Calendar:
+    """Make the calendar of a city.
+
+    Parameters
+    ----------
+    city : City
+        Its `holidays` names a province of the `holidays` library, its `school_calendar` a region.
+
+    Returns
+    -------
+    Calendar
+        National holidays only where no province is named; schools unknown where no region is.
+
+    Raises
+    ------
+    BadInputError
+        When no such province or region is held.
+    """
+    try:
+        public = holidays.country_holidays(COUNTRY, subdiv=city.holidays)
+    except NotImplementedError as problem:
+        raise BadInputError(
+            f"holidays = '{city.holidays}' is no province of Italy. Give its two letters, such as"
+            " 'MI'."
+        ) from problem
+    return Calendar(ZoneInfo(city.timezone), public, _school_calendar(city.school_calendar))
+
+
+def _school_calendar(region: str | None) -> SchoolCalendar | None:
+    if region is None:
+        return None
+    held = sorted(path.stem for path in FOLDER.glob("*.toml"))
+    if region not in held:
+        raise BadInputError(f"Unknown school_calendar '{region}'. Use one of: {', '.join(held)}.")
+    return read_config(FOLDER / f"{region}.toml", SchoolCalendar, BadInputError)
+
+
+def _within(day: date, spells: tuple[Days, ...]) -> bool:
+    return any(first <= day <= last for first, last in spells)

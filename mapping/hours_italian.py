@@ -1,0 +1,351 @@
+"""Opening hours in Italian, word by word: one word that is not understood leaves all unknown."""
+
+import re
+from dataclasses import dataclass, field
+from itertools import groupby, pairwise
+
+from mapping.addresses import plain
+from mapping.hours_words import (
+    DAYS,
+    ITALIAN_DAYS,
+    MONTHS,
+    ORDINALS,
+    READINGS,
+    NotUnderstoodError,
+    Token,
+    tokens,
+)
+
+_APPOINTMENT = 'unknown "su appuntamento"'
+_EARLIEST = "06:00"
+""""dalle 2 alle 5" is the afternoon: an hour before this one is not believed, but for midnight."""
+
+
+def understood(text: str) -> str | None:
+    """Read hours written in Italian.
+
+    Parameters
+    ----------
+    text : str
+        Such as ``lun-ven 9-13, chiuso ad agosto``.
+
+    Returns
+    -------
+    str or None
+        In OpenStreetMap syntax; None when a part is not understood, or may be read in two ways.
+    """
+    said = plain(re.sub(r"[\u2010-\u2015\u2212]", "-", text).replace("º", "°"))
+    said = " ".join(re.sub(r"[\u2019`]", "'", said).replace("\n", ";").split())
+    readings = set()
+    for words in READINGS:
+        try:
+            readings.add(_osm([_read(segment) for segment in _segments(tokens(said, words))]))
+        except NotUnderstoodError:
+            continue
+    return readings.pop() if len(readings) == 1 else None
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """Days as they are written in OpenStreetMap, the days they are, and the times."""
+
+    label: str
+    days: frozenset[str]
+    times: str
+
+
+@dataclass
+class _Segment:
+    """What stands between two semicolons; `off` holds the days and months of closing."""
+
+    rules: list[_Rule] = field(default_factory=list)
+    off: list[str] = field(default_factory=list)
+    period: str = ""
+    school: bool = False
+    appointment: bool = False
+
+
+def _segments(tokens: list[Token]) -> list[list[Token]]:
+    groups = groupby(tokens, key=lambda token: token.kind == "end")
+    return [list(group) for is_end, group in groups if not is_end]
+
+
+def _read(tokens: list[Token]) -> _Segment:
+    reader = _Reader(tokens)
+    while reader.kind():
+        reader.read_one()
+    if reader.days or reader.times:
+        raise NotUnderstoodError("days without hours, or hours without days")
+    return reader.segment
+
+
+class _Reader:
+    """Reads one segment; days wait for their hours, or hours for their days."""
+
+    def __init__(self, tokens: list[Token]) -> None:
+        self.tokens = tokens
+        self.segment = _Segment()
+        self.days: frozenset[str] | None = None
+        self.nth = ""
+        self.times = ""
+
+    def kind(self, ahead: int = 0) -> str:
+        return self.tokens[ahead].kind if ahead < len(self.tokens) else ""
+
+    def take(self) -> str:
+        return self.tokens.pop(0).text
+
+    def read_one(self) -> None:
+        kind = self.kind()
+        if kind in _DAY_KINDS:
+            self._days_come(self._days())
+        elif kind in ("months", "dates") and not self.segment.period:
+            self.segment.period = _period(self.take())
+        elif kind in ("school", "appointment"):
+            setattr(self.segment, kind, True)
+            self.take()
+        elif kind == "and" or (kind == "range" and self.days and self.kind(1) == "span"):
+            self.take()
+        else:
+            self._read_more(kind)
+
+    def _read_more(self, kind: str) -> None:
+        known = {
+            "span": lambda: self._times_come(self._spans()),
+            "always": self._always,
+            "nth": self._nth,
+            "except": self._except,
+            "closed": self._closed,
+        }
+        if kind not in known:
+            raise NotUnderstoodError(kind)
+        known[kind]()
+
+    def _days_come(self, days: frozenset[str]) -> None:
+        if self.days:
+            raise NotUnderstoodError("days twice")
+        self.days = days
+        self._join()
+
+    def _times_come(self, times: str) -> None:
+        if self.times:
+            raise NotUnderstoodError("hours twice")
+        self.times = times
+        self._join()
+
+    def _join(self) -> None:
+        if not self.days or not self.times:
+            return
+        if "PH" in self.days and "Su" not in self.days:
+            # "festivi" are Sundays too, whose hours would not be told.
+            raise NotUnderstoodError("festivi")
+        label = f"{_label(self.days)}{self.nth}"
+        self.segment.rules.append(_Rule(label, self.days, self.times))
+        self.days, self.nth, self.times = None, "", ""
+
+    def _days(self) -> frozenset[str]:
+        days = self._item()
+        while self.kind() in ("and", "range", "slash"):
+            ahead = 1 + (self.kind() == "and" and self.kind(1) == "and")
+            if self.kind(ahead) not in _DAY_KINDS:
+                break
+            links = [self.take() for _ in range(ahead)]
+            days = days | self._item() if links[0] != "/" else self._beside(days)
+        return days
+
+    def _item(self) -> frozenset[str]:
+        kind, text = self.kind(), self.take()
+        if kind != "day":
+            return _DAY_KINDS[kind]
+        first = ITALIAN_DAYS.index(text[:3])
+        if self.kind() != "range" or self.kind(1) != "day":
+            return frozenset([DAYS[first]])
+        self.take()
+        last = ITALIAN_DAYS.index(self.take()[:3])
+        if first == last or (self.kind() == "range" and self.kind(1) == "day"):
+            raise NotUnderstoodError("a range of days")
+        return frozenset(DAYS[(first + n) % 7] for n in range((last - first) % 7 + 1))
+
+    def _beside(self, days: frozenset[str]) -> frozenset[str]:
+        # "sab/dom" is both; "lun/ven" may be two days or five.
+        more = days | self._item()
+        places = sorted(DAYS.index(day) for day in more if day in DAYS)
+        if len(more) != len(places) or places[-1] - places[0] != len(places) - 1:
+            raise NotUnderstoodError("/")
+        return more
+
+    def _spans(self) -> str:
+        spans = [_span(self.take())]
+        while self.kind() == "span" or (self.kind() in ("and", "slash") and self.kind(1) == "span"):
+            if self.kind() != "span":
+                self.take()
+            spans.append(_span(self.take()))
+        if any(one[6:] > other[:5] for one, other in pairwise(spans)):
+            raise NotUnderstoodError("hours that overlap")
+        return ",".join(spans)
+
+    def _always(self) -> None:
+        self.take()
+        if self.days:
+            self._times_come("00:00-24:00")
+        else:
+            self.segment.rules.append(_Rule("24/7", frozenset(DAYS), ""))
+
+    def _nth(self) -> None:
+        said = self.take()
+        days = self._days_of_month()
+        numbers = [number for stem, number in ORDINALS.items() if stem in said]
+        numbers += re.findall("[1-4]", said)
+        self._days_come(days)
+        self.nth = f"[{','.join(sorted(numbers))}]"
+
+    def _days_of_month(self) -> frozenset[str]:
+        if self.kind() != "day" or self.kind(1) != "of_month" or self.times:
+            raise NotUnderstoodError("a day of the month")
+        days = self._item()
+        self.take()
+        return days
+
+    def _except(self) -> None:
+        self.take()
+        if self.days and self.kind() in _DAY_KINDS:
+            out = self._days()
+            self.days = self.days - out or None
+            if "PH" in out:
+                self.segment.off.append("PH")
+        else:
+            self._off()
+
+    def _closed(self) -> None:
+        self.take()
+        if self.days:
+            self.segment.off.append(_label(self.days))
+            self.days = None
+        else:
+            self._off()
+
+    def _off(self) -> None:
+        self.segment.off.append(self._target())
+        while self.kind() == "and" and self.kind(1) in (*_DAY_KINDS, "month", "months", "dates"):
+            self.take()
+            self.segment.off.append(self._target())
+        if self.kind() == "span":
+            raise NotUnderstoodError("hours of closing")
+
+    def _target(self) -> str:
+        if self.kind() in _DAY_KINDS:
+            return _label(self._days())
+        if self.kind() not in ("month", "months", "dates"):
+            raise NotUnderstoodError("closed when?")
+        return _period(self.take())
+
+
+_DAY_KINDS = {
+    "day": frozenset[str](),
+    "all": frozenset(DAYS),
+    "weekend": frozenset(["Sa", "Su"]),
+    "holidays": frozenset(["PH"]),
+}
+
+
+def _label(days: frozenset[str]) -> str:
+    places = [DAYS.index(day) for day in DAYS if day in days]
+    runs = groupby(enumerate(places), key=lambda pair: pair[1] - pair[0])
+    written = [_run([DAYS[place] for _, place in run]) for _, run in runs]
+    return ",".join([*written, *(["PH"] if "PH" in days else [])])
+
+
+def _run(days: list[str]) -> str:
+    return f"{days[0]}-{days[-1]}" if len(days) > 2 else ",".join(days)  # noqa: PLR2004
+
+
+def _period(text: str) -> str:
+    # "settembre a giugno" -> "Sep-Jun"; "1 al 15 agosto" -> "Aug 01-Aug 15"; "agosto" -> "Aug".
+    months = [MONTHS[name] for name in re.findall("|".join(MONTHS), text)]
+    days = [int(day) for day in re.findall(r"\d+", text)]
+    if days:
+        months = [months[0], months[-1]]
+        return "-".join(f"{month} {day:02d}" for month, day in zip(months, days, strict=True))
+    return "-".join(months)
+
+
+def _span(text: str) -> str:
+    start, end = (_clock(said) for said in re.findall(r"\d{1,2}(?:[:.,h]\d{2})?", text))
+    if start >= end or "00:00" < start < _EARLIEST:
+        raise NotUnderstoodError(text)
+    return f"{start}-{end}"
+
+
+def _clock(text: str) -> str:
+    hour, _, minute = re.sub("[.,h]", ":", text).partition(":")
+    if int(hour) * 60 + int(minute or 0) > 24 * 60 or int(minute or 0) > 59:  # noqa: PLR2004
+        raise NotUnderstoodError(text)
+    return f"{int(hour):02d}:{int(minute or 0):02d}"
+
+
+def _osm(segments: list[_Segment]) -> str:
+    told = [segment for segment in segments if segment.rules]
+    off = list(dict.fromkeys(off for segment in segments for off in segment.off))
+    if _of_all(segments, [segment.school for segment in told], "school"):
+        off.append("SH")
+    open_on = frozenset(day for segment in told for rule in segment.rules for day in rule.days)
+    if "Su" in open_on and any(not {"PH"}.isdisjoint(days.split(",")) for days in off):
+        # "festivi" are Sundays too: the text contradicts itself, or means something else.
+        raise NotUnderstoodError("festivi")
+    periods = _periods(segments, told)
+    rules = [(p, rule) for p, s in zip(periods, told, strict=True) for rule in s.rules]
+    if len(rules) > 1 and any(rule.label == "24/7" for _, rule in rules):
+        raise NotUnderstoodError("24/7")
+    body = _joined(rules) if rules else _without_hours(segments)
+    return "; ".join([body, *(f"{days} off" for days in off)])
+
+
+def _without_hours(segments: list[_Segment]) -> str:
+    if any(segment.period for segment in segments):
+        raise NotUnderstoodError("a period without hours")
+    if any(segment.appointment for segment in segments):
+        return _APPOINTMENT
+    if any(segment.off for segment in segments):
+        return "unknown"
+    raise NotUnderstoodError("no hours")
+
+
+def _of_all(segments: list[_Segment], own: list[bool], name: str) -> bool:
+    # Said apart it is of all; said beside some of the hours, of which is not known.
+    apart = any(getattr(segment, name) for segment in segments if not segment.rules)
+    if any(own) and not (apart or all(own)):
+        raise NotUnderstoodError(name)
+    return apart or any(own)
+
+
+def _periods(segments: list[_Segment], told: list[_Segment]) -> list[str]:
+    apart = [segment.period for segment in segments if segment.period and not segment.rules]
+    own = [segment.period for segment in told]
+    _of_all(segments, [bool(period) for period in own], "period")
+    if len(apart) + any(own) > 1:
+        raise NotUnderstoodError("two periods")
+    periods = apart * len(told) or own
+    if len(set(periods)) > 1:
+        months = [month for period in set(periods) for month in _months(period)]
+        if len(months) != len(set(months)):
+            raise NotUnderstoodError("periods that overlap")
+    return periods
+
+
+def _months(period: str) -> list[str]:
+    names = list(MONTHS.values())
+    first, last = (names.index(month) for month in re.findall("[A-Z][a-z]{2}", period))
+    return [names[(first + n) % 12] for n in range((last - first) % 12 + 1)]
+
+
+def _joined(rules: list[tuple[str, _Rule]]) -> str:
+    # After ";" a rule replaces an earlier one of the same day; after "," it adds to it.
+    said, seen = "", dict[str, str]()
+    for period, rule in rules:
+        again = any(seen.get(day) == period for day in rule.days)
+        if again and "[" in f"{said}{rule.label}":
+            raise NotUnderstoodError("a day of the month, and of the week")
+        written = " ".join(part for part in (period, rule.label, rule.times) if part)
+        said += (("; ", ", ")[again] if said else "") + written
+        seen |= dict.fromkeys(rule.days, period)
+    return said

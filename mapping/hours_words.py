@@ -1,0 +1,111 @@
+"""The words in which Italians write opening hours."""
+
+import re
+from dataclasses import dataclass
+
+Words = list[tuple[str, re.Pattern[str]]]
+DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+ITALIAN_DAYS = ("lun", "mar", "mer", "gio", "ven", "sab", "dom")
+DAY = (
+    r"(?:(?:lune|marte|mercole|giove|vener)d(?:i|ì)'?|sabat[oi]|domenic(?:a|he)"
+    rf"|(?:{'|'.join(ITALIAN_DAYS)})\b\.?)"
+)
+MONTHS = {
+    "gennaio": "Jan", "febbraio": "Feb", "marzo": "Mar", "aprile": "Apr", "maggio": "May",
+    "giugno": "Jun", "luglio": "Jul", "agosto": "Aug", "settembre": "Sep", "ottobre": "Oct",
+    "novembre": "Nov", "dicembre": "Dec",
+}  # fmt: skip
+ORDINALS = {"prim": "1", "second": "2", "terz": "3", "quart": "4", "ultim": "-1"}
+
+
+class NotUnderstoodError(ValueError):
+    """A text of which a part is not understood."""
+
+
+@dataclass(frozen=True)
+class Token:
+    """A word: what it is, and as it is written."""
+
+    kind: str
+    text: str
+
+
+def _words(points: str) -> Words:
+    # `points` part hours from minutes. "9,30" and "9-12,14-18" are both written: see `READINGS`.
+    month = f"(?:{'|'.join(MONTHS)})"
+    clock = rf"\d{{1,2}}(?:[{points}]\d{{2}}|h\d{{2}})?(?![{points}]?\d)"
+    minutes = rf"\d{{1,2}}[{points}]\d{{2}}(?!\d)"
+    hour = r"(?:ore |h\.? ?)?"
+    nth = rf"(?:(?:{'|'.join(ORDINALS)})[oaie]|[1-4]°)"
+    into = r"(?:(?:ad?|in|nel|nei|il|i|la|le|mes[ei]|di|giorni) )*"
+    words = {
+        "always": r"(?:h ?24|24 ?h|24 ?(?:/|ore su) ?24)(?:[ ,]*7 ?(?:/|giorni su) ?7)?|24/7",
+        "school": r"(?:solo )?(?:durante |nel |in )?(?:l'|nell')?(?:anno|periodo) scolastico",
+        "span": rf"(?:dalle |da )?{hour}{clock} ?(?:-|/|alle |a ) ?{hour}{clock}"
+        rf"|{minutes} {minutes}",
+        "dates": rf"(?:dal |dall')\d{{1,2}}°? ?(?:{month} )?(?:al |all')\d{{1,2}} {month}",
+        "months": rf"da {month} ad? {month}|{month} ?- ?{month}",
+        "nth": rf"(?:ogni )?{nth}(?:(?:, ?| e )(?:il )?{nth})*",
+        "of_month": r"(?:del|di ogni|di ciascun) mese",
+        "except": rf"(?:tranne|esclus[oaie]|eccetto|salvo) {into}",
+        "closed": rf"(?:chius[oaie]|chiusura) ?{into}",
+        "month": month,
+        "all": r"tutti i giorni|ogni giorno|7 ?(?:giorni su|/) ?7",
+        "weekend": r"(?:nel )?(?:week-?end|fine settimana)",
+        "holidays": r"festiv[oi]",
+        "day": DAY,
+        "range": r"-|al? ",
+        "slash": r"/",
+        "and": r",|ed? |\+",
+        "end": r";",
+        "appointment": r"(?:(?:solo|previo|su) )+appuntamento",
+        "nothing": r"(?:ad )?accesso libero|orari[oi](?: continuato)?|apert[oaie]|apertura"
+        r"|(?:il|i|la|le|dal?|nei|giorni|di|tutt[ie]|ogni|ore|h) |[:.()\s]",
+    }
+    return [(kind, re.compile(pattern)) for kind, pattern in words.items()]
+
+
+READINGS = (_words(":."), _words(":.,"))
+"""Two ways to read a comma: "9-12,14-18", or "9,30-12"."""
+
+
+def tokens(text: str, words: Words) -> list[Token]:
+    """Split a text into the words that are understood.
+
+    Parameters
+    ----------
+    text : str
+        Small letters without accents.
+    words : list
+        One of `READINGS`.
+
+    Returns
+    -------
+    list of Token
+        Words that say nothing of when are left out.
+
+    Raises
+    ------
+    NotUnderstoodError
+        At the first other word.
+    """
+    found, position = [], 0
+    while position < len(text):
+        kind, said = _next_word(text, position, words)
+        position += len(said)
+        if kind != "nothing":
+            found.append(Token(kind, said))
+    return found
+
+
+def _next_word(text: str, position: int, words: Words) -> tuple[str, str]:
+    for kind, pattern in words:
+        found = pattern.match(text, position)
+        if found and found[0] and not _cuts_a_word(found):
+            return kind, found[0]
+    raise NotUnderstoodError(text[position:])
+
+
+def _cuts_a_word(found: re.Match[str]) -> bool:
+    following = found.string[found.end() : found.end() + 1]
+    return found[0][-1].isalpha() and following.isalpha()
