@@ -14,6 +14,7 @@ from alembic.util import CommandError
 from sqlalchemy import event
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from mapping import postgis
 from mapping.durable import alone
 from mapping.errors import BadInputError
 
@@ -96,6 +97,10 @@ def open_database(url: str) -> sa.Engine:
     try:
         with _in_turn(engine):
             _migrate(engine)
+            _show(engine)
+    except BadInputError:
+        engine.dispose()
+        raise
     except (DBAPIError, CommandError, OSError) as error:
         engine.dispose()
         raise _unreadable(engine.url, error) from error
@@ -181,6 +186,16 @@ def _migrate(engine: sa.Engine) -> None:
     with writing(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def _show(engine: sa.Engine) -> None:
+    if engine.dialect.name != "postgresql":
+        return
+    with engine.connect() as connection:
+        if postgis.is_in_date(connection):
+            return
+    with writing(engine) as connection:
+        postgis.show(connection)
 
 
 def _unreadable(url: sa.URL, error: Exception) -> BadInputError:

@@ -10,15 +10,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.postgres import Postgres, running, server_program
+
 ROOT = Path(__file__).parents[1]
 MIRROR = ROOT.parent / "shared" / "data"
 REQUIRED = set(filter(None, os.environ.get("PROSSIMA_REQUIRE", "").split(",")))
+POSTGRES = server_program()
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 ABSENT = {
     "shared": None if MIRROR.is_dir() else "no ../shared/data beside the repository",
     "browser": None if CHROMIUM else "no Chromium on this machine",
-    "postgis": None if shutil.which("postgres") else "no PostgreSQL server on this machine",
+    "postgis": None if POSTGRES else "no PostgreSQL server with PostGIS on this machine",
 }
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
@@ -41,6 +44,23 @@ def mirror() -> Path:
 def chromium() -> str:
     assert CHROMIUM
     return CHROMIUM
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    assert POSTGRES
+    with running(POSTGRES) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgis", marks=pytest.mark.postgis)])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the URL of an empty catalogue of either kind: what holds of one holds of the other."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'catalogue.sqlite'}"
+        return
+    with request.getfixturevalue("postgres").database() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
