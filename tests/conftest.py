@@ -1,11 +1,12 @@
 """What the whole suite shares: the real mirror, built editions, and which absences are failures."""
 
+import itertools
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
 
 import pytest
@@ -53,13 +54,24 @@ def postgres() -> Iterator[Postgres]:
         yield server
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgis", marks=pytest.mark.postgis)])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Give the URL of an empty catalogue of either kind: what holds of one holds of the other."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'catalogue.sqlite'}"
-        return
-    with request.getfixturevalue("postgres").database() as url:
+NewStore = Callable[[], AbstractContextManager[str]]
+
+
+@pytest.fixture(
+    scope="session", params=["sqlite", pytest.param("postgis", marks=pytest.mark.postgis)]
+)
+def new_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> NewStore:
+    """Give empty catalogues of either kind, one a call: what holds of one holds of the other."""
+    if request.param == "postgis":
+        return request.getfixturevalue("postgres").database
+    folders = tmp_path_factory.mktemp("stores")
+    numbers = itertools.count()
+    return lambda: nullcontext(f"sqlite:///{folders / str(next(numbers))}.sqlite")
+
+
+@pytest.fixture
+def store(new_store: NewStore) -> Iterator[str]:
+    with new_store() as url:
         yield url
 
 

@@ -52,9 +52,16 @@ class Postgres:
             self.say(f"DROP DATABASE {name} WITH (FORCE)")
 
     def say(self, statement: str, database: str = "postgres") -> None:
-        told = f"host={self._socket} user=prossima dbname={database}"
-        with psycopg.connect(told, autocommit=True) as connection:
+        with self._connect(database) as connection:
             connection.execute(statement)
+
+    def ask(self, question: str, database: str = "postgres") -> list[tuple]:
+        with self._connect(database) as connection:
+            return connection.execute(question).fetchall()
+
+    def _connect(self, database: str) -> psycopg.Connection:
+        told = f"host={self._socket} user=prossima dbname={database}"
+        return psycopg.connect(told, autocommit=True)
 
 
 @contextmanager

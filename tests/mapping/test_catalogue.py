@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -22,19 +21,11 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import DBAPIError
 
 from mapping import database
-from mapping.catalogue import Catalogue, QuarantinedRow, RecordResult, SourceBatch
+from mapping.catalogue import Catalogue, RecordResult, SourceBatch
 from mapping.errors import BadInputError, SourceError
-from mapping.model import Location, Position, Provenance, Service
+from tests.mapping.drawn_batches import BAD_ROW, batch, service
 
 REPOSITORY = Path(__file__).parents[2]
-BAD_ROW = QuarantinedRow(
-    source_id="drawn",
-    line=3,
-    field="lat",
-    code="not_a_number",
-    message="'x' is no latitude. Give degrees.",
-    raw={"lat": "x", "città": "Milano"},
-)
 
 
 @contextmanager
@@ -50,35 +41,6 @@ def changing(url: str) -> Iterator[sa.Connection]:
 
 def url_in(folder: Path) -> str:
     return f"sqlite:///{folder / 'catalogue.sqlite'}"
-
-
-def service(key: str, name: str = "Nido", *, source_id: str = "drawn") -> Service:
-    return Service(
-        service_id=f"{source_id}:{key}",
-        name=name,
-        categories=("nido",),
-        locations=(
-            Location(
-                location_id=key,
-                position=Position(lon=9.19, lat=45.46, precision="civic"),
-                cap="20138",
-            ),
-        ),
-        provenance=Provenance(source_id=source_id, assured_date="2026-02"),
-    )
-
-
-def batch(*services: Service, source_id: str = "drawn", **changes: Any) -> SourceBatch:
-    fields: dict[str, Any] = {
-        "source_id": source_id,
-        "sha256": "0" * 64,
-        "taken_from": "bundled",
-        "started_at": datetime(2026, 2, 15, 12, tzinfo=UTC),
-        "rows_in": len(services),
-        "rows_kept": len(services),
-        "services": services,
-    }
-    return SourceBatch(**fields | changes)
 
 
 @pytest.fixture
