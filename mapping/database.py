@@ -14,6 +14,7 @@ from alembic.util import CommandError
 from sqlalchemy import event
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from mapping import postgis
 from mapping.durable import alone
 from mapping.errors import BadInputError
 
@@ -27,7 +28,10 @@ _TAKE_TURN = {
     "postgresql": "SELECT pg_advisory_xact_lock(20240508)",
 }
 
-_REMEDY = "Give sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME in PROSSIMA_DATABASE_URL."
+_REMEDY = (
+    "Give sqlite:///FILE, or postgresql+psycopg://USER@HOST/NAME of a database that USER owns,"
+    " in PROSSIMA_DATABASE_URL."
+)
 
 metadata = sa.MetaData()
 
@@ -85,13 +89,15 @@ decisions = sa.Table(
 )
 
 
-def open_database(url: str) -> sa.Engine:
+def open_database(url: str, *, create: bool = True) -> sa.Engine:
     """Open a database, created or brought to the present schema where needed.
 
     Parameters
     ----------
     url : str
         ``sqlite:///var/catalogue.sqlite`` or ``postgresql+psycopg://…``.
+    create : bool, optional
+        False refuses a database where there is no catalogue yet.
 
     Returns
     -------
@@ -103,10 +109,19 @@ def open_database(url: str) -> sa.Engine:
     BadInputError
         When the URL names no database that this software can read.
     """
-    engine = _engine(_parse(url))
+    parsed = _parse(url)
+    if not create:
+        _require_file(parsed)
+    engine = _engine(parsed)
     try:
+        if not create:
+            _require_catalogue(engine)
         with _in_turn(engine):
             _migrate(engine)
+            _show(engine)
+    except BadInputError:
+        engine.dispose()
+        raise
     except (DBAPIError, CommandError, OSError) as error:
         engine.dispose()
         raise _unreadable(engine.url, error) from error
@@ -132,6 +147,40 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
         yield connection
 
 
+def reason(error: Exception) -> str:
+    """Say in one line what a database refused.
+
+    Parameters
+    ----------
+    error : Exception
+        From SQLAlchemy, Alembic or the system.
+
+    Returns
+    -------
+    str
+        The first line of what the database itself said; no statement, no value of a row.
+    """
+    said = str(getattr(error, "orig", None) or error)
+    return said.splitlines()[0] if said else type(error).__name__
+
+
+def named(url: sa.URL) -> str:
+    """Name a database in a message.
+
+    Parameters
+    ----------
+    url : URL
+        Of the database.
+
+    Returns
+    -------
+    str
+        The URL without its passwords, wherever they stand in it.
+    """
+    public = url.difference_update_query(["password", "sslpassword"])
+    return public.render_as_string(hide_password=True)
+
+
 def _parse(url: str) -> sa.URL:
     try:
         parsed = sa.make_url(url)
@@ -141,6 +190,23 @@ def _parse(url: str) -> sa.URL:
     if parsed.get_backend_name() not in _TAKE_TURN:
         raise BadInputError(f"'{parsed.drivername}' is no database for a catalogue. {_REMEDY}")
     return parsed
+
+
+def _require_file(url: sa.URL) -> None:
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        raise _no_catalogue(url)
+
+
+def _require_catalogue(engine: sa.Engine) -> None:
+    with engine.connect() as connection:
+        if MigrationContext.configure(connection).get_current_revision() is None:
+            raise _no_catalogue(engine.url)
+
+
+def _no_catalogue(url: sa.URL) -> BadInputError:
+    return BadInputError(
+        f"There is no catalogue at {named(url)}. Check its name, or build one first."
+    )
 
 
 def _engine(url: sa.URL) -> sa.Engine:
@@ -194,7 +260,15 @@ def _migrate(engine: sa.Engine) -> None:
         command.upgrade(config, "head")
 
 
+def _show(engine: sa.Engine) -> None:
+    if engine.dialect.name != "postgresql":
+        return
+    with engine.connect() as connection:
+        if postgis.is_in_date(connection):
+            return
+    with writing(engine) as connection:
+        postgis.show(connection)
+
+
 def _unreadable(url: sa.URL, error: Exception) -> BadInputError:
-    reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-    where = url.render_as_string(hide_password=True)
-    return BadInputError(f"The catalogue {where} cannot be opened: {reason}. {_REMEDY}")
+    return BadInputError(f"The catalogue {named(url)} cannot be opened: {reason(error)}. {_REMEDY}")

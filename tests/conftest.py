@@ -1,24 +1,28 @@
 """What the whole suite shares: the real mirror, built editions, and which absences are failures."""
 
+import itertools
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
 
 import pytest
 
+from tests.postgres import Postgres, running, server_program
+
 ROOT = Path(__file__).parents[1]
 MIRROR = ROOT.parent / "shared" / "data"
 REQUIRED = set(filter(None, os.environ.get("PROSSIMA_REQUIRE", "").split(",")))
+POSTGRES = server_program()
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 ABSENT = {
     "shared": None if MIRROR.is_dir() else "no ../shared/data beside the repository",
     "browser": None if CHROMIUM else "no Chromium on this machine",
-    "postgis": None if shutil.which("postgres") else "no PostgreSQL server on this machine",
+    "postgis": None if POSTGRES else "no PostgreSQL server with PostGIS on this machine",
 }
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
@@ -41,6 +45,34 @@ def mirror() -> Path:
 def chromium() -> str:
     assert CHROMIUM
     return CHROMIUM
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    assert POSTGRES
+    with running(POSTGRES) as server:
+        yield server
+
+
+NewStore = Callable[[], AbstractContextManager[str]]
+
+
+@pytest.fixture(
+    scope="session", params=["sqlite", pytest.param("postgis", marks=pytest.mark.postgis)]
+)
+def new_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> NewStore:
+    """Give empty catalogues of either kind, one a call: what holds of one holds of the other."""
+    if request.param == "postgis":
+        return request.getfixturevalue("postgres").database
+    folders = tmp_path_factory.mktemp("stores")
+    numbers = itertools.count()
+    return lambda: nullcontext(f"sqlite:///{folders / str(next(numbers))}.sqlite")
+
+
+@pytest.fixture
+def store(new_store: NewStore) -> Iterator[str]:
+    with new_store() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

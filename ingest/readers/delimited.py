@@ -33,7 +33,9 @@ def read_delimited(path: Path, *, delimiter: str, source_id: str) -> RawTable:
         When the file is empty, or its header has a single column.
     """
     csv.field_size_limit(MAX_CELL_CHARACTERS)
-    lines = _decode(path.read_bytes()).splitlines(keepends=True)
+    # PostgreSQL keeps no NUL: it becomes what stands for any character that nobody can read.
+    text = _decode(path.read_bytes()).replace("\0", "\N{REPLACEMENT CHARACTER}")
+    lines = text.splitlines(keepends=True)
     reader = csv.reader(lines, delimiter=delimiter)
     try:
         header = [name.strip() for name in next(reader, [])]

@@ -58,6 +58,11 @@ def test_an_itinerant_point_is_one_service_at_two_places(tmp_path):
     assert len({place.location_id for place in service.locations}) == 2
 
 
+def test_a_nul_is_a_character_that_nobody_can_read(tmp_path):
+    (service,) = reading(tmp_path, "A,Punto\0mobile,punto,Milano,via Prova 1,138,,,").services
+    assert service.name == "Punto\N{REPLACEMENT CHARACTER}mobile"
+
+
 def test_latitude_and_longitude_are_told_apart_whatever_their_names(tmp_path):
     result = reading(tmp_path, 'A,Uno,punto,15.146,,,"45,45","9,15",')
     position = result.services[0].locations[0].position

@@ -1,74 +1,47 @@
 """The catalogue: nothing is lost, nothing is said twice, and a killed import leaves no trace."""
 
-import os
-import signal
 import sqlite3
-import subprocess
-import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy.exc import DBAPIError
 
 from mapping import database
-from mapping.catalogue import Catalogue, QuarantinedRow, RecordResult, SourceBatch
+from mapping.catalogue import Catalogue, RecordResult, SourceBatch
 from mapping.errors import BadInputError, SourceError
-from mapping.matching import Decision
-from mapping.model import Location, Position, Provenance, Service
+from tests.mapping.drawn_batches import BAD_ROW, batch, service
 
 REPOSITORY = Path(__file__).parents[2]
-BAD_ROW = QuarantinedRow(
-    source_id="drawn",
-    line=3,
-    field="lat",
-    code="not_a_number",
-    message="'x' is no latitude. Give degrees.",
-    raw={"lat": "x", "città": "Milano"},
-)
+
+
+@contextmanager
+def changing(url: str) -> Iterator[sa.Connection]:
+    """Write into a catalogue from beside it, as a person at the database's prompt could."""
+    engine = database.open_database(url)
+    try:
+        with engine.begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()
 
 
 def url_in(folder: Path) -> str:
     return f"sqlite:///{folder / 'catalogue.sqlite'}"
 
 
-def service(key: str, name: str = "Nido", *, source_id: str = "drawn") -> Service:
-    return Service(
-        service_id=f"{source_id}:{key}",
-        name=name,
-        categories=("nido",),
-        locations=(
-            Location(
-                location_id=key,
-                position=Position(lon=9.19, lat=45.46, precision="civic"),
-                cap="20138",
-            ),
-        ),
-        provenance=Provenance(source_id=source_id, assured_date="2026-02"),
-    )
-
-
-def batch(*services: Service, source_id: str = "drawn", **changes: Any) -> SourceBatch:
-    fields: dict[str, Any] = {
-        "source_id": source_id,
-        "sha256": "0" * 64,
-        "taken_from": "bundled",
-        "started_at": datetime(2026, 2, 15, 12, tzinfo=UTC),
-        "rows_in": len(services),
-        "rows_kept": len(services),
-        "services": services,
-    }
-    return SourceBatch(**fields | changes)
-
-
 @pytest.fixture
-def catalogue(tmp_path: Path):
-    with Catalogue.open(url_in(tmp_path)) as opened:
+def catalogue(store: str):
+    with Catalogue.open(store) as opened:
         yield opened
 
 
@@ -122,17 +95,13 @@ def test_a_source_never_withdraws_the_services_of_another(catalogue: Catalogue) 
     assert catalogue.current() == [other]
 
 
-def test_a_proposal_changes_nothing_until_it_is_published(
-    catalogue: Catalogue, tmp_path: Path
-) -> None:
+def test_a_proposal_changes_nothing_until_it_is_published(catalogue: Catalogue, store: str) -> None:
     catalogue.record(batch(service("a", "Nido")))
-    with sqlite3.connect(tmp_path / "catalogue.sqlite") as connection:
-        connection.execute(
-            "INSERT INTO service_revision (service_id, state, recorded_at, actor, source_id,"
-            " content_hash, content) SELECT service_id, 'proposed', recorded_at, 'anna', source_id,"
-            " 'x', replace(content, 'Nido', 'Asilo') FROM service_revision"
-        )
-    connection.close()
+    with changing(store) as connection:
+        content = service("a", "Asilo").model_dump(mode="json", exclude_none=True)
+        [said] = connection.execute(sa.select(database.revisions)).mappings()
+        proposed = {**said, "revision_id": 2, "state": "proposed", "content": content}
+        connection.execute(sa.insert(database.revisions), proposed)
     assert catalogue.current() == [service("a", "Nido")]
     assert catalogue.current("proposed") == [service("a", "Asilo")]
     assert catalogue.record(batch(service("a", "Nido"))) == RecordResult(unchanged=1)
@@ -175,28 +144,56 @@ def test_an_unsound_batch_is_refused_whole(
 @pytest.mark.parametrize("table", ["service_revision", "ingest_run", "quarantine"])
 @pytest.mark.parametrize("change", ["UPDATE {} SET source_id = 'x'", "DELETE FROM {}"])
 def test_the_database_itself_refuses_to_change_the_past(
-    catalogue: Catalogue, tmp_path: Path, table: str, change: str
+    catalogue: Catalogue, store: str, table: str, change: str
 ) -> None:
     catalogue.record(batch(service("a"), rows_in=2, quarantined=[BAD_ROW]))
-    connection = sqlite3.connect(tmp_path / "catalogue.sqlite")
-    with pytest.raises(sqlite3.IntegrityError, match=f"{table} is append-only"):
-        connection.execute(change.format(table))
-    connection.close()
+    with changing(store) as connection, pytest.raises(DBAPIError, match=f"{table} is append-only"):
+        connection.exec_driver_sql(change.format(table))
 
 
-def test_the_migrations_make_the_tables_that_the_code_uses(tmp_path: Path) -> None:
-    engine = database.open_database(url_in(tmp_path))
+def test_the_migrations_make_the_tables_that_the_code_uses(store: str) -> None:
+    engine = database.open_database(store)
     with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), database.metadata) == []
+        context = MigrationContext.configure(connection, opts={"include_name": _of_record})
+        assert compare_metadata(context, database.metadata) == []
     engine.dispose()
 
 
-def test_a_catalogue_is_reopened_with_what_it_held(tmp_path: Path) -> None:
-    url = url_in(tmp_path / "made" / "when missing")
-    with Catalogue.open(url) as first:
+def _of_record(name: str | None, kind: str, _parents: object) -> bool:
+    return kind != "table" or name not in {"service_location", "spatial_ref_sys"}
+
+
+def test_the_migrations_lead_back_to_nothing_and_up_again(store: str) -> None:
+    engine = database.open_database(store)
+    before = sa.inspect(engine).get_table_names()
+    config = Config()
+    config.set_main_option("script_location", "mapping:migrations")
+    with database.writing(engine) as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+    assert set(sa.inspect(engine).get_table_names()) <= {"alembic_version", "spatial_ref_sys"}
+    engine.dispose()
+    with Catalogue.open(store) as catalogue:
+        assert catalogue.record(batch(service("a"))) == RecordResult(new=1)
+    assert set(before) > {"service_revision", "ingest_run", "quarantine"}
+
+
+def test_a_catalogue_is_reopened_with_what_it_held(store: str) -> None:
+    with Catalogue.open(store) as first:
         first.record(batch(service("a")))
-    with Catalogue.open(url) as second:
+    with Catalogue.open(store) as second:
         assert second.current() == [service("a")]
+
+
+def test_the_folder_of_a_new_catalogue_is_made(tmp_path: Path) -> None:
+    Catalogue.open(url_in(tmp_path / "made" / "when missing")).close()
+    assert (tmp_path / "made" / "when missing" / "catalogue.sqlite").exists()
+
+
+def test_services_come_in_the_same_order_from_every_database(catalogue: Catalogue) -> None:
+    keys = ["10", "9", "B", "Z-1", "Z1", "_", "a", "z", "È", "é"]
+    catalogue.record(batch(*map(service, reversed(keys))))
+    assert [one.service_id for one in catalogue.current()] == [f"drawn:{key}" for key in keys]
 
 
 @pytest.mark.parametrize("url", ["", "catalogue.sqlite", "mysql://u:secret@h/d", "nonsense://x"])
@@ -244,12 +241,12 @@ def test_current_is_always_the_last_reading_and_history_only_grows(
             lengths = grown
 
 
-def test_processes_that_record_at_once_all_succeed(tmp_path: Path) -> None:
-    writers = [start_python("write", url_in(tmp_path), source_id) for source_id in ("one", "two")]
+def test_processes_that_record_at_once_all_succeed(store: str) -> None:
+    writers = [start_python("write", store, source_id) for source_id in ("one", "two")]
     for writer in writers:
         _, errors = writer.communicate(timeout=25)
         assert writer.returncode == 0, errors
-    with Catalogue.open(url_in(tmp_path)) as catalogue:
+    with Catalogue.open(store) as catalogue:
         assert len(catalogue.runs(latest=False)) == 2 * TIMES
         assert {each.service_id for each in catalogue.current()} == {"one:a", "two:a"}
         assert len(catalogue.history("one:a")) == TIMES
@@ -276,119 +273,3 @@ def test_a_first_opening_killed_at_any_moment_can_be_repeated(tmp_path: Path) ->
     assert len(killed) > 8
     assert set(killed) == {";0;0"}
     assert finished == "Asilo,Nido;1;1"
-
-
-TIMES = 20
-
-
-def start_python(*arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(  # noqa: S603
-        [sys.executable, __file__, *arguments],
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def _write(url: str, source_id: str) -> None:
-    for time in range(TIMES):
-        with Catalogue.open(url) as catalogue:
-            named = service("a", f"Nido {time}", source_id=source_id)
-            catalogue.record(batch(named, source_id=source_id))
-
-
-def _import_dying_at(moment: int, url: str) -> None:
-    """Open and record, killing this process at the given statement that reaches SQLite."""
-    left = moment
-
-    def count(_statement: str) -> None:
-        nonlocal left
-        if not left:
-            os.kill(os.getpid(), signal.SIGKILL)
-        left -= 1
-
-    def watch(connection: sqlite3.Connection, _record: object) -> None:
-        connection.set_trace_callback(count)
-
-    sa.event.listen(sa.Engine, "connect", watch)
-    with Catalogue.open(url) as catalogue:
-        changed = batch(service("a", "Asilo"), service("c"), rows_in=3, quarantined=[BAD_ROW])
-        catalogue.record(changed)
-
-
-def _die_at_every_moment(url: str, emptied: str = "") -> None:
-    status = -1
-    moment = 0
-    while status:
-        for path in Path(emptied).glob("catalogue.sqlite*") if emptied else ():
-            path.unlink()
-        child = os.fork()
-        if not child:
-            _import_dying_at(moment, url)
-            os._exit(0)
-        status = os.waitpid(child, 0)[1]
-        if status not in {0, signal.SIGKILL}:
-            sys.exit(f"moment {moment}: status {status}")
-        moment += 1
-        sys.stdout.write(f"{_summary(url)}\n")
-
-
-def _summary(url: str) -> str:
-    with Catalogue.open(url) as catalogue:
-        names = ",".join(each.name for each in catalogue.current())
-        return f"{names};{len(catalogue.runs(latest=False))};{len(catalogue.quarantined())}"
-
-
-if __name__ == "__main__":
-    {"write": _write, "die": _die_at_every_moment}[sys.argv[1]](*sys.argv[2:])
-
-
-def test_a_preview_tells_each_fate_and_writes_nothing(catalogue: Catalogue):
-    catalogue.record(batch(service("a"), service("b"), service("c")))
-    changes = catalogue.preview(batch(service("b"), service("c", "Micronido"), service("d")))
-    assert [(one.service_id, one.fate) for one in changes] == [
-        ("drawn:a", "withdrawn"),
-        ("drawn:b", "unchanged"),
-        ("drawn:c", "changed"),
-        ("drawn:d", "new"),
-    ]
-    assert [one.name for one in (changes[2].before, changes[2].after) if one] == [
-        "Nido",
-        "Micronido",
-    ]
-    assert len(catalogue.current()) == 3
-
-
-def test_a_source_under_review_publishes_nothing_by_itself(catalogue: Catalogue):
-    proposed = batch(service("a"), service("b"), review=True)
-    catalogue.record(proposed)
-    assert catalogue.current() == []
-    assert [one.service_id for one in catalogue.current("proposed")] == ["drawn:a", "drawn:b"]
-    assert catalogue.settle("drawn:a", accept=True, actor="una persona").state == "published"
-    assert catalogue.settle("drawn:b", accept=False).state == "withdrawn"
-    assert [one.service_id for one in catalogue.current()] == ["drawn:a"]
-    assert catalogue.current("proposed") == []
-    assert catalogue.record(proposed).changed == 0
-    assert catalogue.current("proposed") == []
-
-
-def test_a_refused_change_leaves_what_was_published(catalogue: Catalogue):
-    catalogue.record(batch(service("a")))
-    catalogue.record(batch(service("a", "Altro nome"), review=True))
-    assert [one.name for one in catalogue.current()] == ["Nido"]
-    catalogue.settle("drawn:a", accept=False)
-    assert [one.name for one in catalogue.current()] == ["Nido"]
-    with pytest.raises(BadInputError, match="Nothing is proposed of 'drawn:a'"):
-        catalogue.settle("drawn:a", accept=True)
-
-
-def test_the_last_word_on_a_pair_counts(catalogue: Catalogue):
-    catalogue.record(batch(service("a"), service("b")))
-    catalogue.decide("drawn:b", "drawn:a", same=True, actor="una persona")
-    catalogue.decide("drawn:a", "drawn:b", same=False)
-    assert catalogue.decisions() == [Decision("drawn:a", "drawn:b", same=False)]
-    with pytest.raises(BadInputError, match="'drawn:z' is no service"):
-        catalogue.decide("drawn:a", "drawn:z", same=True)
-    with pytest.raises(BadInputError, match="given twice"):
-        catalogue.decide("drawn:a", "drawn:a", same=True)

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0003"
-down_revision = "0001"
+down_revision = "0002"
 
 TABLE = "match_decision"
 # A server compares texts by the rules of its language, SQLite by their bytes: left before right

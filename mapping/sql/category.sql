@@ -1,0 +1,1 @@
+CREATE OR REPLACE VIEW $view AS SELECT * FROM qgis_services WHERE '$code' = ANY (categories)
