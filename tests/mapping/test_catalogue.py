@@ -1,6 +1,10 @@
 """The catalogue: nothing is lost, nothing is said twice, and a killed import leaves no trace."""
 
+import os
+import signal
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -273,3 +277,85 @@ def test_a_first_opening_killed_at_any_moment_can_be_repeated(tmp_path: Path) ->
     assert len(killed) > 8
     assert set(killed) == {";0;0"}
     assert finished == "Asilo,Nido;1;1"
+
+
+def test_a_preview_tells_each_fate_and_writes_nothing(catalogue: Catalogue):
+    catalogue.record(batch(service("a"), service("b"), service("c")))
+    changes = catalogue.preview(batch(service("b"), service("c", "Micronido"), service("d")))
+    assert [(one.service_id, one.fate) for one in changes] == [
+        ("drawn:a", "withdrawn"),
+        ("drawn:b", "unchanged"),
+        ("drawn:c", "changed"),
+        ("drawn:d", "new"),
+    ]
+    assert [one.name for one in (changes[2].before, changes[2].after) if one] == [
+        "Nido",
+        "Micronido",
+    ]
+    assert len(catalogue.current()) == 3
+
+
+TIMES = 20
+
+
+def start_python(*arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(  # noqa: S603
+        [sys.executable, __file__, *arguments],
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def _write(url: str, source_id: str) -> None:
+    for time in range(TIMES):
+        with Catalogue.open(url) as catalogue:
+            named = service("a", f"Nido {time}", source_id=source_id)
+            catalogue.record(batch(named, source_id=source_id))
+
+
+def _import_dying_at(moment: int, url: str) -> None:
+    """Open and record, killing this process at the given statement that reaches SQLite."""
+    left = moment
+
+    def count(_statement: str) -> None:
+        nonlocal left
+        if not left:
+            os.kill(os.getpid(), signal.SIGKILL)
+        left -= 1
+
+    def watch(connection: sqlite3.Connection, _record: object) -> None:
+        connection.set_trace_callback(count)
+
+    sa.event.listen(sa.Engine, "connect", watch)
+    with Catalogue.open(url) as catalogue:
+        changed = batch(service("a", "Asilo"), service("c"), rows_in=3, quarantined=[BAD_ROW])
+        catalogue.record(changed)
+
+
+def _die_at_every_moment(url: str, emptied: str = "") -> None:
+    status = -1
+    moment = 0
+    while status:
+        for path in Path(emptied).glob("catalogue.sqlite*") if emptied else ():
+            path.unlink()
+        child = os.fork()
+        if not child:
+            _import_dying_at(moment, url)
+            os._exit(0)
+        status = os.waitpid(child, 0)[1]
+        if status not in {0, signal.SIGKILL}:
+            sys.exit(f"moment {moment}: status {status}")
+        moment += 1
+        sys.stdout.write(f"{_summary(url)}\n")
+
+
+def _summary(url: str) -> str:
+    with Catalogue.open(url) as catalogue:
+        names = ",".join(each.name for each in catalogue.current())
+        return f"{names};{len(catalogue.runs(latest=False))};{len(catalogue.quarantined())}"
+
+
+if __name__ == "__main__":
+    {"write": _write, "die": _die_at_every_moment}[sys.argv[1]](*sys.argv[2:])
