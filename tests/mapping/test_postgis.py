@@ -1,5 +1,6 @@
 """What a GIS sees of a catalogue on PostGIS: today's public places, and nothing else."""
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
