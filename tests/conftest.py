@@ -6,12 +6,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 
 import pytest
 
-from tests.postgres import Postgres, running, server_program
+from tests.postgres import NewStore, Postgres, running, server_program
 
 ROOT = Path(__file__).parents[1]
 MIRROR = ROOT.parent / "shared" / "data"
@@ -52,9 +52,6 @@ def postgres() -> Iterator[Postgres]:
     assert POSTGRES
     with running(POSTGRES) as server:
         yield server
-
-
-NewStore = Callable[[], AbstractContextManager[str]]
 
 
 @pytest.fixture(

@@ -7,8 +7,8 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -19,6 +19,9 @@ DEBIAN = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda p
 # Nothing of a test survives the machine: what a killed process loses does not depend on fsync.
 OPTIONS = ("-F", "-c", "listen_addresses=", "-c", "max_connections=40")
 PATIENCE_SECONDS = 30
+
+NewStore = Callable[[], AbstractContextManager[str]]
+"""Gives the URL of an empty catalogue, until the end of the block."""
 
 
 def server_program() -> Path | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mapping.catalogue import Catalogue, QuarantinedRow, RecordResult
@@ -204,7 +204,7 @@ published = st.dictionaries(st.text(), st.one_of(st.text(), st.none(), finite))
 
 
 @given(raw=published, message=texts, name=texts)
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None)
 def test_whatever_a_publisher_wrote_is_moved_as_it_is(
     new_store, raw: dict[str, object], message: str, name: str
 ) -> None:
