@@ -10,9 +10,11 @@ from pathlib import Path, PurePosixPath
 from typing import Literal, Self
 from urllib.parse import quote
 
-from ingest.download import Downloader, Progress
+from ingest.download import Downloader, Progress, Version
+from ingest.live import CkanResource, Live, Paged, origin
+from ingest.paging import InHand, Paging
 from ingest.rawstore import Kept, RawStore, sha256_of
-from ingest.source import CkanResource, Source
+from ingest.source import Source
 from mapping.errors import NoFileError, SourceError
 
 MAX_BYTES = 500_000_000
@@ -31,7 +33,7 @@ class Request:
 
     source_id: str
     mirror: str | None = None
-    live: tuple[str | CkanResource, ...] = ()
+    live: tuple[Live, ...] = ()
     bundled: str | None = None
     refresh_days: int = 30
     max_bytes: int = MAX_BYTES
@@ -43,7 +45,7 @@ class Request:
         for key, path in (("mirror", self.mirror), ("bundled", self.bundled)):
             _refuse_outside(self.source_id, key, path)
         for entry in self.live:
-            _refuse_other_schemes(self.source_id, _origin(entry))
+            _refuse_other_schemes(self.source_id, origin(entry))
 
     @classmethod
     def of(cls, source: Source, *, max_bytes: int = MAX_BYTES) -> Self:
@@ -112,7 +114,8 @@ class Fetcher:
         self._mirror = mirror
         self._offline = offline
         self._store = RawStore(raw)
-        self._downloader = Downloader(raw / "parts", progress=progress)
+        self._parts = raw / "parts"
+        self._downloader = Downloader(self._parts, progress=progress)
 
     @property
     def unreachable(self) -> dict[str, str]:
@@ -150,14 +153,14 @@ class Fetcher:
                 return replace(taken, tried=tuple(tried))
         raise NoFileError(request.source_id, tried)
 
-    def reach(self, source_id: str, live: tuple[str | CkanResource, ...]) -> None:
+    def reach(self, source_id: str, live: tuple[Live, ...]) -> None:
         """Make sure that a publisher may be asked by another library, which has its own timeouts.
 
         Parameters
         ----------
         source_id : str
             The source.
-        live : tuple of str or CkanResource
+        live : tuple of Live
             Its addresses.
 
         Raises
@@ -168,7 +171,7 @@ class Fetcher:
         tried = ["offline"] if self._offline else []
         for entry in () if self._offline else live:
             try:
-                return self._downloader.reach(entry if isinstance(entry, str) else entry.ckan)
+                return self._downloader.reach(origin(entry))
             except SourceError as error:
                 tried.append(str(error))
         reasons = "; ".join(tried) or "it declares no address"
@@ -188,7 +191,7 @@ class Fetcher:
         return self._taken(kept, "raw")
 
     def _kept(self, request: Request) -> Kept | None:
-        return self._store.find(request.source_id, [_origin(entry) for entry in request.live])
+        return self._store.find(request.source_id, [origin(entry) for entry in request.live])
 
     def _taken(self, kept: Kept, taken_from: Literal["raw", "live"]) -> Taken:
         path = self._store.path(kept)
@@ -215,12 +218,14 @@ class Fetcher:
             try:
                 return self._download(request, entry)
             except (SourceError, OSError) as error:
-                tried.append(f"live {_origin(entry)}: {error}")
+                tried.append(f"live {origin(entry)}: {error}")
         return None
 
-    def _download(self, request: Request, entry: str | CkanResource) -> Taken:
-        origin = _origin(entry)
-        name = f"{request.source_id}-{hashlib.sha256(origin.encode()).hexdigest()[:12]}"
+    def _download(self, request: Request, entry: Live) -> Taken:
+        digest = hashlib.sha256(origin(entry).encode()).hexdigest()[:12]
+        name = f"{request.source_id}-{digest}"
+        if isinstance(entry, Paged):
+            return self._pages(request, entry, name)
         url = entry if isinstance(entry, str) else self._resource(entry, name)
         kept = self._kept(request)
         if kept and kept.version.url == url:
@@ -232,7 +237,21 @@ class Fetcher:
         else:
             found = self._downloader.fetch(url, name, max_bytes=request.max_bytes)
         path, version = found
-        kept = self._store.keep(request.source_id, path, origin=origin, version=version)
+        kept = self._store.keep(request.source_id, path, origin=origin(entry), version=version)
+        return self._taken(kept, "live")
+
+    def _pages(self, request: Request, service: Paged, name: str) -> Taken:
+        kept = self._kept(request)
+        known = InHand(self._store.path(kept), kept.pages) if kept else None
+        paging = Paging(self._downloader, self._parts / name, max_bytes=request.max_bytes)
+        path, pages = paging.fetch(service, known)
+        kept = self._store.keep(
+            request.source_id,
+            path,
+            origin=service.origin,
+            version=Version(url=service.origin),
+            pages=pages,
+        )
         return self._taken(kept, "live")
 
     def _resource(self, wanted: CkanResource, name: str) -> str:
@@ -256,13 +275,6 @@ def bundled_folder() -> Path | None:
     repository = REPOSITORY / "data" if (REPOSITORY / "pyproject.toml").is_file() else None
     candidates = [path for path in (PACKAGED, repository) if path and path.is_dir()]
     return candidates[0] if candidates else None
-
-
-def _origin(entry: str | CkanResource) -> str:
-    """Name a live entry in one line, the same in every run."""
-    if isinstance(entry, str):
-        return entry
-    return f"{entry.ckan.rstrip('/')}/dataset/{entry.package}#{entry.format.lower()}"
 
 
 def _address(text: bytes, wanted: CkanResource) -> str:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
+from ingest.live import Live
 from mapping.config import Config, read_config
 from mapping.errors import SourceError
 from mapping.taxonomy import category
@@ -62,14 +63,6 @@ class Expect(Config):
     max_rows: int = Field(default=10_000_000, ge=1)
 
 
-class CkanResource(Config):
-    """A resource of a CKAN portal, whose download address changes with each upload."""
-
-    ckan: str
-    package: str
-    format: str
-
-
 class Source(Config):
     """The declaration of one source."""
 
@@ -83,7 +76,7 @@ class Source(Config):
     role: Literal["catalogue", "matching"] = "catalogue"
     reader: Literal["csv", "vector", "osm"]
     mirror: str | None = None
-    live: tuple[str | CkanResource, ...] = ()
+    live: tuple[Live, ...] = ()
     bundled: str | None = None
     fallback: str | None = None
     refresh_days: int = Field(default=30, ge=0)
