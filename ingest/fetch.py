@@ -28,6 +28,17 @@ TakenFrom = Literal["raw", "mirror", "live", "bundled"]
 
 
 @dataclass(frozen=True)
+class Query:
+    """A download that another library makes from a live address."""
+
+    words: str
+    """What is asked; asked otherwise, it is another download."""
+    write: Callable[[Path], None]
+    """Downloads into the file that it is given."""
+    suffix: str
+
+
+@dataclass(frozen=True)
 class Request:
     """What a source may be taken from; paths are below the mirror and below the pack."""
 
@@ -37,6 +48,7 @@ class Request:
     bundled: str | None = None
     refresh_days: int = 30
     max_bytes: int = MAX_BYTES
+    query: Query | None = None
 
     def __post_init__(self) -> None:
         """Refuse whatever would reach outside its folder."""
@@ -47,8 +59,24 @@ class Request:
         for entry in self.live:
             _refuse_other_schemes(self.source_id, origin(entry))
 
+    def origin(self, entry: Live) -> str:
+        """Name a download from a live entry in one line, the same in every run.
+
+        Parameters
+        ----------
+        entry : Live
+            One of `live`.
+
+        Returns
+        -------
+        str
+            Its address, and a digest of what is asked there.
+        """
+        asked = f"#{_digest(self.query.words)}" if self.query else ""
+        return origin(entry) + asked
+
     @classmethod
-    def of(cls, source: Source, *, max_bytes: int = MAX_BYTES) -> Self:
+    def of(cls, source: Source, *, max_bytes: int = MAX_BYTES, query: Query | None = None) -> Self:
         """Ask for the file of a declared source.
 
         Parameters
@@ -57,6 +85,8 @@ class Request:
             The declaration.
         max_bytes : int
             A larger download is refused.
+        query : Query, optional
+            How another library downloads it, where it does.
 
         Returns
         -------
@@ -64,7 +94,13 @@ class Request:
             For `Fetcher.take`.
         """
         return cls(
-            source.id, source.mirror, source.live, source.bundled, source.refresh_days, max_bytes
+            source.id,
+            source.mirror,
+            source.live,
+            source.bundled,
+            source.refresh_days,
+            max_bytes,
+            query,
         )
 
 
@@ -191,7 +227,9 @@ class Fetcher:
         return self._taken(kept, "raw")
 
     def _kept(self, request: Request) -> Kept | None:
-        return self._store.find(request.source_id, [origin(entry) for entry in request.live])
+        return self._store.find(
+            request.source_id, [request.origin(entry) for entry in request.live]
+        )
 
     def _taken(self, kept: Kept, taken_from: Literal["raw", "live"]) -> Taken:
         path = self._store.path(kept)
@@ -222,8 +260,9 @@ class Fetcher:
         return None
 
     def _download(self, request: Request, entry: Live) -> Taken:
-        digest = hashlib.sha256(origin(entry).encode()).hexdigest()[:12]
-        name = f"{request.source_id}-{digest}"
+        name = f"{request.source_id}-{_digest(request.origin(entry))}"
+        if request.query:
+            return self._queried(request, request.query, entry, name)
         if isinstance(entry, Paged):
             return self._pages(request, entry, name)
         url = entry if isinstance(entry, str) else self._resource(entry, name)
@@ -238,6 +277,17 @@ class Fetcher:
             found = self._downloader.fetch(url, name, max_bytes=request.max_bytes)
         path, version = found
         kept = self._store.keep(request.source_id, path, origin=origin(entry), version=version)
+        return self._taken(kept, "live")
+
+    def _queried(self, request: Request, query: Query, entry: Live, name: str) -> Taken:
+        self._downloader.reach(origin(entry))
+        part = self._parts / f"{name}{query.suffix}"
+        part.parent.mkdir(parents=True, exist_ok=True)
+        query.write(part)
+        version = Version(url=origin(entry))
+        kept = self._store.keep(
+            request.source_id, part, origin=request.origin(entry), version=version
+        )
         return self._taken(kept, "live")
 
     def _pages(self, request: Request, service: Paged, name: str) -> Taken:
@@ -275,6 +325,10 @@ def bundled_folder() -> Path | None:
     repository = REPOSITORY / "data" if (REPOSITORY / "pyproject.toml").is_file() else None
     candidates = [path for path in (PACKAGED, repository) if path and path.is_dir()]
     return candidates[0] if candidates else None
+
+
+def _digest(words: str) -> str:
+    return hashlib.sha256(words.encode()).hexdigest()[:12]
 
 
 def _address(text: bytes, wanted: CkanResource) -> str:

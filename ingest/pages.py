@@ -1,7 +1,9 @@
 """The pages of a service as one file: a zip of them in the order in which they were given."""
 
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from mapping.errors import SourceError
@@ -93,21 +95,29 @@ def read_page(path: Path, name: str) -> bytes:
         raise SourceError(f"{path.name}, {name}: {error}. Fetch the file again.") from error
 
 
-def texts(path: Path) -> Iterator[tuple[str, bytes]]:
-    """Read a file page by page.
+def json_pages(path: Path) -> Iterator[tuple[str, Any]]:
+    """Read a JSON file page by page.
 
     Parameters
     ----------
     path : Path
-        A zip of pages, or any other file.
+        A zip of pages, or any other file, which is one page.
 
     Yields
     ------
-    tuple of str and bytes
-        Name and content of each page; the file itself when it has no pages.
+    tuple of str and object
+        Where it stands, for messages, and what the page says: numbers as they are written, since
+        a code may begin with 0.
+
+    Raises
+    ------
+    SourceError
+        When a page is not JSON.
     """
-    names = page_names(path)
-    if not names:
-        yield path.name, path.read_bytes()
-    for name in names:
-        yield name, read_page(path, name)
+    for name in page_names(path) or [""]:
+        where = f"{path.name}, {name}" if name else path.name
+        body = read_page(path, name) if name else path.read_bytes()
+        try:
+            yield where, json.loads(body, parse_float=str, parse_int=str)
+        except (ValueError, RecursionError) as error:
+            raise SourceError(f"{where} is not JSON: {error}. Fetch the file again.") from error

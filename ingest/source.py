@@ -74,7 +74,7 @@ class Source(Config):
     attribution: str
     yields: Literal["areas", "services", "streets", "addresses", "population", "networks"]
     role: Literal["catalogue", "matching"] = "catalogue"
-    reader: Literal["csv", "vector", "osm"]
+    reader: Literal["csv", "vector", "json", "hsds", "osm"]
     mirror: str | None = None
     live: tuple[Live, ...] = ()
     bundled: str | None = None
@@ -83,6 +83,10 @@ class Source(Config):
     assured_date: str | None = None
     level: Literal["municipio", "nil", "section", "neighbour"] | None = None
     delimiter: str = ","
+    records: str = ""
+    """Where the list of records stands in JSON, such as ``result.records``."""
+    tags: dict[str, bool | str | tuple[str, ...]] = Field(default_factory=dict)
+    """What is asked of OpenStreetMap: features with any of these tags."""
     layer: str | None = None
     layers: tuple[StreetLayer, ...] = ()
     columns: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
@@ -109,6 +113,15 @@ class Source(Config):
             named.update([column] if isinstance(column, str) else column)
         rules = [rule.column for rule in (*self.categories, *self.skip, *self.statuses)]
         return named | set(rules) | ({self.scope} if self.scope else set())
+
+    @property
+    def required_columns(self) -> set[str]:
+        """Columns without which a file is another one."""
+        if self.reader in ("csv", "vector"):
+            return self.mapped_columns
+        # Where a record leaves out what it has not, only what every record has can be missed.
+        needed = [self.columns.get(name, ()) for name in ("key", "name", "area_id")]
+        return {column for part in needed for column in ([part] if isinstance(part, str) else part)}
 
     def value(self, row: dict[str, str], field: str) -> str:
         """Read one of our fields from a raw row; several columns are joined by a blank.
