@@ -3,7 +3,7 @@
 import shutil
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -222,11 +222,10 @@ class Ingest:
         if not entry.tags:
             return Request.of(entry)
         outline = self._outline
-        if not outline.area:
-            # Without outlines the city is known by points, and nothing can be asked inside of it.
-            return replace(Request.of(entry), live=())
 
         def write(path: Path) -> None:
+            if not outline.area:
+                raise SourceError("not asked, for want of the outlines of the municipi")
             self._say(f"{entry.id}: downloading from OpenStreetMap")
             found = download_features(outline, entry.tags)
             path.write_text(found.to_json(na="drop", drop_id=True), encoding="utf-8")

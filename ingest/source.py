@@ -2,9 +2,9 @@
 
 import re
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from ingest.live import Live
 from mapping.config import Config, read_config
@@ -104,6 +104,12 @@ class Source(Config):
     """How precise the source's own coordinates are, with `error_metres`."""
     error_metres: float = Field(default=30, ge=0)
     expect: Expect = Expect()
+
+    @model_validator(mode="after")
+    def _asks_openstreetmap_something(self) -> Self:
+        if self.reader == "osm" and self.yields == "services" and not self.tags:
+            raise ValueError("reader 'osm' with services needs `tags`: what is asked for")
+        return self
 
     @property
     def mapped_columns(self) -> set[str]:

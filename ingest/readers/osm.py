@@ -91,6 +91,6 @@ def _asked(ask: Callable[[], _Found]) -> _Found:
 def _refuse_busy(response: Any, **_options: Any) -> None:
     if response.status_code in BUSY:
         raise SourceError(
-            f"OpenStreetMap's server is busy: HTTP {response.status_code}. Try again later, or give a"
-            " mirror."
+            f"OpenStreetMap's server is busy: HTTP {response.status_code}. Try again later, or"
+            " give a mirror."
         )
