@@ -5,10 +5,12 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
+from httpx_retries import Retry, RetryTransport
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from mapping.errors import SourceError
@@ -19,6 +21,10 @@ READ_SECONDS = 30.0
 TOTAL_SECONDS = 900.0
 """A whole download: a server that drips a byte at a time may not hang a build."""
 ATTEMPTS = 3
+BUSY = (429, 500, 502, 503, 504)
+"""Answers of a server that may do better a moment later."""
+LONGEST_WAIT_SECONDS = 60.0
+"""A server that asks for more patience is given up, and the build goes on without it."""
 USER_AGENT = "Mozilla/5.0 (compatible; prossima)"
 
 Progress = Callable[[int, int | None], None]
@@ -45,6 +51,47 @@ class Version(BaseModel):
         """What proves that a second half belongs to a first; a weak ETag proves nothing."""
         strong = self.etag if self.etag and not self.etag.startswith("W/") else None
         return strong or self.last_modified
+
+
+class _Patience(Retry):
+    """Waits between attempts as long as the server asks, but not beyond reason."""
+
+    def sleep(self, response: httpx.Response | Exception) -> None:
+        """Wait before another attempt, or refuse to."""
+        # Nothing but an answer comes here: exceptions are not retried.
+        if isinstance(response, httpx.Response):
+            self._refuse_long(response)
+        super().sleep(response)
+
+    def _refuse_long(self, response: httpx.Response) -> None:
+        try:
+            seconds = self.parse_retry_after(response.headers.get("Retry-After", ""))
+        except ValueError:
+            return
+        if seconds > LONGEST_WAIT_SECONDS:
+            raise SourceError(
+                f"the answer was HTTP {response.status_code}, to be asked again in {seconds:.0f} s;"
+                f" a build waits {LONGEST_WAIT_SECONDS:.0f} s at most"
+            )
+
+
+class _Route(httpx.BaseTransport):
+    """Through the machine's proxy where it has one: httpx forgets it with a transport of ours."""
+
+    def __init__(self) -> None:
+        self._ways: dict[str | None, httpx.HTTPTransport] = {}
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request on its way."""
+        proxy = _proxy(request.url)
+        if proxy not in self._ways:
+            self._ways[proxy] = httpx.HTTPTransport(proxy=proxy)
+        return self._ways[proxy].handle_request(request)
+
+    def close(self) -> None:
+        """Close every way."""
+        for way in self._ways.values():
+            way.close()
 
 
 class _InterruptedError(Exception):
@@ -107,7 +154,9 @@ class Downloader:
         self._asked_host = ""
         self._resolved: set[str] = set()
 
-    def fetch(self, url: str, name: str, *, max_bytes: int) -> tuple[Path, Version]:
+    def fetch(
+        self, url: str, name: str, *, max_bytes: int, already: int = 0
+    ) -> tuple[Path, Version]:
         """Download one address.
 
         Parameters
@@ -118,6 +167,8 @@ class Downloader:
             Of the download, for its part file: the same name resumes the same download.
         max_bytes : int
             More than this is refused.
+        already : int
+            Bytes that came before from other addresses, where several make one download.
 
         Returns
         -------
@@ -129,13 +180,13 @@ class Downloader:
         SourceError
             With the reason, when the address does not give an acceptable file.
         """
-        found = self._fetch(url, name, max_bytes, None)
+        found = self._fetch(url, name, _Limits(max_bytes, already), None)
         if found is None:
             raise SourceError("the answer was HTTP 304 to an unconditional question")
         return found
 
     def fetch_if_changed(
-        self, url: str, name: str, *, max_bytes: int, known: Version
+        self, url: str, name: str, *, max_bytes: int, known: Version, already: int = 0
     ) -> tuple[Path, Version] | None:
         """Download one address, unless its bytes are those already in hand; see `fetch`.
 
@@ -149,13 +200,15 @@ class Downloader:
             More than this is refused.
         known : Version
             The version in hand.
+        already : int
+            As for `fetch`.
 
         Returns
         -------
         tuple of Path and Version, or None
             None when the publisher says that nothing changed.
         """
-        return self._fetch(url, name, max_bytes, known)
+        return self._fetch(url, name, _Limits(max_bytes, already), known)
 
     def reach(self, url: str) -> None:
         """Decide on a host whose data another library downloads.
@@ -177,15 +230,14 @@ class Downloader:
             raise self._given_up(_words(error)) from error
 
     def _fetch(
-        self, url: str, name: str, max_bytes: int, known: Version | None
+        self, url: str, name: str, limits: "_Limits", known: Version | None
     ) -> tuple[Path, Version] | None:
         part = _Part(self._parts / f"{name}.part")
-        deadline = time.monotonic() + TOTAL_SECONDS
         reason = ""
         with self._client() as client:
             for _ in range(ATTEMPTS):
                 try:
-                    return self._attempt(client, _Task(url, part, max_bytes, known, deadline))
+                    return self._attempt(client, _Task(url, part, limits, known))
                 except _InterruptedError as error:
                     reason = str(error)
         self.unreachable[self._asked_host] = reason
@@ -198,6 +250,7 @@ class Downloader:
             # Compressed bytes can neither be resumed nor capped before they are unpacked.
             headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
             event_hooks={"request": [self._decide]},
+            transport=RetryTransport(_Route(), _patience()),
         )
 
     def _decide(self, request: httpx.Request) -> None:
@@ -205,7 +258,7 @@ class Downloader:
         host = self._asked_host = request.url.host
         if host in self.unreachable:
             raise SourceError(f"{host} gave no answer earlier in this run")
-        if host in self._resolved or _is_proxied(request.url):
+        if host in self._resolved or _proxy(request.url):
             return
         if not _has_address(host, CONNECT_SECONDS):
             raise self._given_up("no address for this name")
@@ -246,17 +299,23 @@ class Downloader:
                 task.check(done)
                 file.write(chunk)
                 if self._progress:
-                    self._progress(done, total)
+                    self._progress(task.already + done, None if task.already else total)
+
+
+@dataclass(frozen=True)
+class _Limits:
+    max_bytes: int
+    already: int
+    deadline: float = field(default_factory=lambda: time.monotonic() + TOTAL_SECONDS)
 
 
 class _Task:
     """One download: what is asked, what is already here, and its limits."""
 
-    def __init__(
-        self, url: str, part: _Part, max_bytes: int, known: Version | None, deadline: float
-    ) -> None:
+    def __init__(self, url: str, part: _Part, limits: _Limits, known: Version | None) -> None:
         self.url, self.part, self.known = url, part, known
-        self._max_bytes, self._deadline = max_bytes, deadline
+        self.already = limits.already
+        self._limits = limits
         self._resumed = part.version_of(url)
 
     @property
@@ -292,11 +351,23 @@ class _Task:
 
     def check(self, size: int) -> None:
         """Refuse what is too large or takes too long."""
-        if size > self._max_bytes:
+        if self._limits.already + size > self._limits.max_bytes:
             self.part.drop()
-            raise SourceError(f"the file is larger than {self._max_bytes} bytes")
-        if time.monotonic() > self._deadline:
+            raise SourceError(f"the file is larger than {self._limits.max_bytes} bytes")
+        if time.monotonic() > self._limits.deadline:
             raise SourceError(f"the transfer took more than {TOTAL_SECONDS:.0f} s")
+
+
+def _patience() -> Retry:
+    # What breaks a connection is decided upon here, not in the transport.
+    return _Patience(
+        total=ATTEMPTS - 1,
+        allowed_methods=["GET"],
+        status_forcelist=BUSY,
+        retry_on_exceptions=(),
+        backoff_factor=0.5,
+        backoff_jitter=0.5,
+    )
 
 
 def _version(url: str, response: httpx.Response) -> Version:
@@ -336,10 +407,13 @@ def _refuse_page(part: _Part) -> None:
         raise SourceError("the answer is a web page, not data")
 
 
-def _is_proxied(url: httpx.URL) -> bool:
-    """Whether a proxy looks up the name, so that this machine need not know it."""
+def _proxy(url: httpx.URL) -> str | None:
+    """Find the proxy that looks up the name, so that this machine need not know it."""
     proxies = getproxies()
-    return bool({url.scheme, "all"} & set(proxies)) and not proxy_bypass(url.host)
+    proxy = proxies.get(url.scheme) or proxies.get("all")
+    if not proxy or proxy_bypass(url.host):
+        return None
+    return proxy if "://" in proxy else f"http://{proxy}"
 
 
 def _has_address(host: str, seconds: float) -> bool:

@@ -10,9 +10,11 @@ from pathlib import Path, PurePosixPath
 from typing import Literal, Self
 from urllib.parse import quote
 
-from ingest.download import Downloader, Progress
+from ingest.download import Downloader, Progress, Version
+from ingest.live import CkanResource, Live, Paged, origin
+from ingest.paging import InHand, Paging
 from ingest.rawstore import Kept, RawStore, sha256_of
-from ingest.source import CkanResource, Source
+from ingest.source import Source
 from mapping.errors import NoFileError, SourceError
 
 MAX_BYTES = 500_000_000
@@ -26,15 +28,27 @@ TakenFrom = Literal["raw", "mirror", "live", "bundled"]
 
 
 @dataclass(frozen=True)
+class Query:
+    """A download that another library makes from a live address."""
+
+    words: str
+    """What is asked; asked otherwise, it is another download."""
+    write: Callable[[Path], None]
+    """Downloads into the file that it is given."""
+    suffix: str
+
+
+@dataclass(frozen=True)
 class Request:
     """What a source may be taken from; paths are below the mirror and below the pack."""
 
     source_id: str
     mirror: str | None = None
-    live: tuple[str | CkanResource, ...] = ()
+    live: tuple[Live, ...] = ()
     bundled: str | None = None
     refresh_days: int = 30
     max_bytes: int = MAX_BYTES
+    query: Query | None = None
 
     def __post_init__(self) -> None:
         """Refuse whatever would reach outside its folder."""
@@ -43,10 +57,26 @@ class Request:
         for key, path in (("mirror", self.mirror), ("bundled", self.bundled)):
             _refuse_outside(self.source_id, key, path)
         for entry in self.live:
-            _refuse_other_schemes(self.source_id, _origin(entry))
+            _refuse_other_schemes(self.source_id, origin(entry))
+
+    def origin(self, entry: Live) -> str:
+        """Name a download from a live entry in one line, the same in every run.
+
+        Parameters
+        ----------
+        entry : Live
+            One of `live`.
+
+        Returns
+        -------
+        str
+            Its address, and a digest of what is asked there.
+        """
+        asked = f"#{_digest(self.query.words)}" if self.query else ""
+        return origin(entry) + asked
 
     @classmethod
-    def of(cls, source: Source, *, max_bytes: int = MAX_BYTES) -> Self:
+    def of(cls, source: Source, *, max_bytes: int = MAX_BYTES, query: Query | None = None) -> Self:
         """Ask for the file of a declared source.
 
         Parameters
@@ -55,6 +85,8 @@ class Request:
             The declaration.
         max_bytes : int
             A larger download is refused.
+        query : Query, optional
+            How another library downloads it, where it does.
 
         Returns
         -------
@@ -62,7 +94,13 @@ class Request:
             For `Fetcher.take`.
         """
         return cls(
-            source.id, source.mirror, source.live, source.bundled, source.refresh_days, max_bytes
+            source.id,
+            source.mirror,
+            source.live,
+            source.bundled,
+            source.refresh_days,
+            max_bytes,
+            query,
         )
 
 
@@ -112,7 +150,8 @@ class Fetcher:
         self._mirror = mirror
         self._offline = offline
         self._store = RawStore(raw)
-        self._downloader = Downloader(raw / "parts", progress=progress)
+        self._parts = raw / "parts"
+        self._downloader = Downloader(self._parts, progress=progress)
 
     @property
     def unreachable(self) -> dict[str, str]:
@@ -150,14 +189,14 @@ class Fetcher:
                 return replace(taken, tried=tuple(tried))
         raise NoFileError(request.source_id, tried)
 
-    def reach(self, source_id: str, live: tuple[str | CkanResource, ...]) -> None:
+    def reach(self, source_id: str, live: tuple[Live, ...]) -> None:
         """Make sure that a publisher may be asked by another library, which has its own timeouts.
 
         Parameters
         ----------
         source_id : str
             The source.
-        live : tuple of str or CkanResource
+        live : tuple of Live
             Its addresses.
 
         Raises
@@ -168,7 +207,7 @@ class Fetcher:
         tried = ["offline"] if self._offline else []
         for entry in () if self._offline else live:
             try:
-                return self._downloader.reach(entry if isinstance(entry, str) else entry.ckan)
+                return self._downloader.reach(origin(entry))
             except SourceError as error:
                 tried.append(str(error))
         reasons = "; ".join(tried) or "it declares no address"
@@ -188,7 +227,9 @@ class Fetcher:
         return self._taken(kept, "raw")
 
     def _kept(self, request: Request) -> Kept | None:
-        return self._store.find(request.source_id, [_origin(entry) for entry in request.live])
+        return self._store.find(
+            request.source_id, [request.origin(entry) for entry in request.live]
+        )
 
     def _taken(self, kept: Kept, taken_from: Literal["raw", "live"]) -> Taken:
         path = self._store.path(kept)
@@ -215,12 +256,15 @@ class Fetcher:
             try:
                 return self._download(request, entry)
             except (SourceError, OSError) as error:
-                tried.append(f"live {_origin(entry)}: {error}")
+                tried.append(f"live {origin(entry)}: {error}")
         return None
 
-    def _download(self, request: Request, entry: str | CkanResource) -> Taken:
-        origin = _origin(entry)
-        name = f"{request.source_id}-{hashlib.sha256(origin.encode()).hexdigest()[:12]}"
+    def _download(self, request: Request, entry: Live) -> Taken:
+        name = f"{request.source_id}-{_digest(request.origin(entry))}"
+        if request.query:
+            return self._queried(request, request.query, entry, name)
+        if isinstance(entry, Paged):
+            return self._pages(request, entry, name)
         url = entry if isinstance(entry, str) else self._resource(entry, name)
         kept = self._kept(request)
         if kept and kept.version.url == url:
@@ -232,7 +276,32 @@ class Fetcher:
         else:
             found = self._downloader.fetch(url, name, max_bytes=request.max_bytes)
         path, version = found
-        kept = self._store.keep(request.source_id, path, origin=origin, version=version)
+        kept = self._store.keep(request.source_id, path, origin=origin(entry), version=version)
+        return self._taken(kept, "live")
+
+    def _queried(self, request: Request, query: Query, entry: Live, name: str) -> Taken:
+        self._downloader.reach(origin(entry))
+        part = self._parts / f"{name}{query.suffix}"
+        part.parent.mkdir(parents=True, exist_ok=True)
+        query.write(part)
+        version = Version(url=origin(entry))
+        kept = self._store.keep(
+            request.source_id, part, origin=request.origin(entry), version=version
+        )
+        return self._taken(kept, "live")
+
+    def _pages(self, request: Request, service: Paged, name: str) -> Taken:
+        kept = self._kept(request)
+        known = InHand(self._store.path(kept), kept.pages) if kept else None
+        paging = Paging(self._downloader, self._parts / name, max_bytes=request.max_bytes)
+        path, pages = paging.fetch(service, known)
+        kept = self._store.keep(
+            request.source_id,
+            path,
+            origin=service.origin,
+            version=Version(url=service.origin),
+            pages=pages,
+        )
         return self._taken(kept, "live")
 
     def _resource(self, wanted: CkanResource, name: str) -> str:
@@ -258,11 +327,8 @@ def bundled_folder() -> Path | None:
     return candidates[0] if candidates else None
 
 
-def _origin(entry: str | CkanResource) -> str:
-    """Name a live entry in one line, the same in every run."""
-    if isinstance(entry, str):
-        return entry
-    return f"{entry.ckan.rstrip('/')}/dataset/{entry.package}#{entry.format.lower()}"
+def _digest(words: str) -> str:
+    return hashlib.sha256(words.encode()).hexdigest()[:12]
 
 
 def _address(text: bytes, wanted: CkanResource) -> str:

@@ -22,6 +22,8 @@ class Kept(BaseModel):
     file: str
     sha256: str
     version: Version
+    pages: tuple[Version, ...] = ()
+    """Of each page, where the download is one of pages."""
     retrieved: AwareDatetime
 
 
@@ -78,7 +80,15 @@ class RawStore:
         intact = kept.origin in origins and path.is_file() and sha256_of(path) == kept.sha256
         return kept if intact else None
 
-    def keep(self, source_id: str, part: Path, *, origin: str, version: Version) -> Kept:
+    def keep(
+        self,
+        source_id: str,
+        part: Path,
+        *,
+        origin: str,
+        version: Version,
+        pages: tuple[Version, ...] = (),
+    ) -> Kept:
         """Move a complete download into the store.
 
         Parameters
@@ -91,6 +101,8 @@ class RawStore:
             The declared address.
         version : Version
             What the publisher said of it.
+        pages : tuple of Version
+            What the publisher said of each page, where it is a download of pages.
 
         Returns
         -------
@@ -98,12 +110,21 @@ class RawStore:
             As `find` will find it.
         """
         digest = sha256_of(part)
-        file = f"{digest[:2]}/{digest}{_suffix(version.url)}"
+        # A download as it came is named by its address; what was made of several, by its maker.
+        suffix = _suffix(version.url) if part.suffix == ".part" else part.suffix
+        file = f"{digest[:2]}/{digest}{suffix}"
         path = self._root / file
         path.parent.mkdir(parents=True, exist_ok=True)
         _to_disk(part)
         part.replace(path)
-        kept = Kept(origin=origin, file=file, sha256=digest, version=version, retrieved=_now())
+        kept = Kept(
+            origin=origin,
+            file=file,
+            sha256=digest,
+            version=version,
+            pages=pages,
+            retrieved=_now(),
+        )
         return self._note(source_id, kept)
 
     def confirm(self, source_id: str, kept: Kept) -> Kept:

@@ -11,6 +11,8 @@ import pandas as pd
 
 from ingest import normalise
 from ingest.readers.delimited import read_delimited
+from ingest.readers.hsds import read_hsds
+from ingest.readers.records import read_json
 from ingest.readers.vector import LAT, LON, read_records, read_vector
 from ingest.rows import RawRow, RawTable
 from ingest.services import in_city
@@ -53,11 +55,8 @@ def read_table(source: Source, path: Path) -> RawTable:
     RawTable
         The rows.
     """
-    if source.reader == "csv":
-        table = read_delimited(path, delimiter=source.delimiter, source_id=source.id)
-    else:
-        table = read_records(path, layer=source.layer)
-    lacking = sorted(source.mapped_columns - {*table.columns, LON, LAT})
+    table = _rows(source, path)
+    lacking = sorted(source.required_columns - {*table.columns, LON, LAT})
     if lacking:
         raise SourceError(
             f"{path.name} lacks the columns {', '.join(lacking)} of {source.id}. It is a file of"
@@ -221,6 +220,16 @@ def check_counts(source: Source, rows: int) -> None:
         )
 
 
+def _rows(source: Source, path: Path) -> RawTable:
+    if source.reader == "csv":
+        return read_delimited(path, delimiter=source.delimiter, source_id=source.id)
+    if source.reader == "json":
+        return read_json(path, records=source.records, source_id=source.id)
+    if source.reader == "hsds":
+        return read_hsds(path, source_id=source.id)
+    return read_records(path, layer=source.layer)
+
+
 def _read(source: Source, table: RawTable, city: City, convert: _Convert) -> Layer:
     layer = Layer(pd.DataFrame(), table.rows_in, 0, columns=table.columns)
     layer.quarantined = list(table.unreadable)
@@ -314,7 +323,7 @@ def _civic(source: Source, row: RawRow, city: City) -> dict[str, object]:
 
 
 def _shapes(source: Source, path: Path, frame: pd.DataFrame) -> gpd.GeoSeries:
-    if source.reader == "csv":
+    if source.reader in ("csv", "json"):
         return gpd.GeoSeries(gpd.points_from_xy(frame["lon"], frame["lat"]), crs=WGS84)
     shapes = read_vector(path, layer=source.layer).to_crs(WGS84).geometry
     return shapes.iloc[frame["line"].to_numpy() - 1].reset_index(drop=True)

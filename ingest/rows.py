@@ -1,6 +1,8 @@
 """What every reader of records gives: raw rows of text, each with its line."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from mapping.catalogue import QuarantinedRow
 
@@ -25,3 +27,77 @@ class RawTable:
     def rows_in(self) -> int:
         """How many records the file holds, readable or not."""
         return len(self.rows) + len(self.unreadable)
+
+
+def flat(record: dict[str, Any]) -> dict[str, str]:
+    """Give a nested record as texts, with dotted names.
+
+    Parameters
+    ----------
+    record : dict
+        As JSON gives it.
+
+    Returns
+    -------
+    dict of str to str
+        ``{"a": {"b": 1}, "c": ["x", "y"], "d": [{"e": None}]}`` gives ``a.b``, ``c`` as ``x; y``,
+        and ``d.0.e``, which is empty.
+    """
+    return dict(_texts("", record))
+
+
+def table(records: Iterable[object], source_id: str) -> RawTable:
+    """Make a table of nested records; its columns are those of any of them.
+
+    Parameters
+    ----------
+    records : iterable
+        As JSON gives them; one that is no object is set apart.
+    source_id : str
+        Named in the quarantined rows.
+
+    Returns
+    -------
+    RawTable
+        The rows, numbered from 1.
+    """
+    rows: list[RawRow] = []
+    unreadable: list[QuarantinedRow] = []
+    for line, record in enumerate(records, start=1):
+        if isinstance(record, dict):
+            rows.append(RawRow(line, flat(record)))
+        else:
+            unreadable.append(_no_object(line, record, source_id))
+    columns = list(dict.fromkeys(column for row in rows for column in row.texts))
+    blank = dict.fromkeys(columns, "")
+    return RawTable(columns, [RawRow(row.line, blank | row.texts) for row in rows], unreadable)
+
+
+def _texts(name: str, value: object) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        for key, part in value.items():
+            yield from _texts(f"{name}.{key}" if name else str(key), part)
+    elif isinstance(value, list) and any(isinstance(part, dict | list) for part in value):
+        for number, part in enumerate(value):
+            yield from _texts(f"{name}.{number}", part)
+    elif isinstance(value, list):
+        yield name, "; ".join(_text(part) for part in value if part is not None)
+    else:
+        yield name, _text(value)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None else str(value)
+
+
+def _no_object(line: int, record: object, source_id: str) -> QuarantinedRow:
+    return QuarantinedRow(
+        source_id=source_id,
+        line=line,
+        field="",
+        code="no_object",
+        message="The record is no object with named values. Mend it upstream.",
+        raw={"record": str(record)[:200]},
+    )

@@ -11,9 +11,9 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from ingest.fetch import Fetcher, Request, Taken
+from ingest.fetch import Fetcher, Query, Request, Taken
 from ingest.locate import locator
-from ingest.readers.osm import download_osm
+from ingest.readers.osm import download_features, download_osm
 from ingest.reference import (
     Layer,
     check_counts,
@@ -108,6 +108,7 @@ class Ingest:
         self._fetcher = fetcher
         self._say = say
         self._accepted = accepted
+        self._outline = shapely.Polygon()
         self._sources = [source(source_id) for source_id in city.sources]
 
     def run(self, catalogue: Catalogue) -> Harvest:
@@ -126,6 +127,7 @@ class Ingest:
         layers = self._layers()
         lines = self._streets(layers.municipi)
         civics, networks = self._frame("addresses"), self._frame("networks")
+        self._outline = layers.municipi.union_all()
         readings = self._services(_inside(layers.municipi))
         # Points that our own geocoder found on an earlier day teach it nothing new.
         theirs = [run for run in readings if "precision" not in run.source.columns]
@@ -225,7 +227,7 @@ class Ingest:
     def _read(self, entry: Source, read: Callable[[SourceRun, Path], None]) -> SourceRun | None:
         """Take and read a source, or its fallback; what none of them gave is told in `missing`."""
         try:
-            taken = self._fetcher.take(Request.of(entry))
+            taken = self._fetcher.take(self._request(entry))
             run = SourceRun(entry, taken)
             self._try(run, read)
         except NoFileError as error:
@@ -237,6 +239,21 @@ class Ingest:
             return run
         spare = entry.fallback
         return self._read(source(spare), read) if spare and spare not in self.city.sources else None
+
+    def _request(self, entry: Source) -> Request:
+        if not entry.tags:
+            return Request.of(entry)
+        outline = self._outline
+
+        def write(path: Path) -> None:
+            if not outline.area:
+                raise SourceError("not asked, for want of the outlines of the municipi")
+            self._say(f"{entry.id}: downloading from OpenStreetMap")
+            found = download_features(outline, entry.tags)
+            path.write_text(found.to_json(na="drop", drop_id=True), encoding="utf-8")
+
+        words = f"{sorted(entry.tags.items())} {outline.wkt}"
+        return Request.of(entry, query=Query(words, write, ".geojson"))
 
     def _try(self, run: SourceRun, read: Callable[[SourceRun, Path], None]) -> None:
         assert run.taken is not None  # noqa: S101 - it was just taken

@@ -2,10 +2,11 @@
 
 import re
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
+from ingest.live import Live
 from mapping.config import Config, read_config
 from mapping.errors import SourceError
 from mapping.model import Authority
@@ -65,14 +66,6 @@ class Expect(Config):
     """Of the services in force, the share that may be new, or gone, at once."""
 
 
-class CkanResource(Config):
-    """A resource of a CKAN portal, whose download address changes with each upload."""
-
-    ckan: str
-    package: str
-    format: str
-
-
 class Source(Config):
     """The declaration of one source."""
 
@@ -84,9 +77,9 @@ class Source(Config):
     attribution: str
     yields: Literal["areas", "services", "streets", "addresses", "population", "networks"]
     role: Literal["catalogue", "matching"] = "catalogue"
-    reader: Literal["csv", "vector", "osm"]
+    reader: Literal["csv", "vector", "json", "hsds", "osm"]
     mirror: str | None = None
-    live: tuple[str | CkanResource, ...] = ()
+    live: tuple[Live, ...] = ()
     bundled: str | None = None
     fallback: str | None = None
     refresh_days: int = Field(default=30, ge=0)
@@ -95,6 +88,10 @@ class Source(Config):
     assured_date: str | None = None
     level: Literal["municipio", "nil", "section", "neighbour"] | None = None
     delimiter: str = ","
+    records: str = ""
+    """Where the list of records stands in JSON, such as ``result.records``."""
+    tags: dict[str, bool | str | tuple[str, ...]] = Field(default_factory=dict)
+    """What is asked of OpenStreetMap: features with any of these tags."""
     layer: str | None = None
     layers: tuple[StreetLayer, ...] = ()
     columns: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
@@ -113,6 +110,12 @@ class Source(Config):
     error_metres: float = Field(default=30, ge=0)
     expect: Expect = Expect()
 
+    @model_validator(mode="after")
+    def _asks_openstreetmap_something(self) -> Self:
+        if self.reader == "osm" and self.yields == "services" and not self.tags:
+            raise ValueError("reader 'osm' with services needs `tags`: what is asked for")
+        return self
+
     @property
     def mapped_columns(self) -> set[str]:
         """Every source column that is read."""
@@ -121,6 +124,15 @@ class Source(Config):
             named.update([column] if isinstance(column, str) else column)
         rules = [rule.column for rule in (*self.categories, *self.skip, *self.statuses)]
         return named | set(rules) | ({self.scope} if self.scope else set())
+
+    @property
+    def required_columns(self) -> set[str]:
+        """Columns without which a file is another one."""
+        if self.reader in ("csv", "vector"):
+            return self.mapped_columns
+        # Where a record leaves out what it has not, only what every record has can be missed.
+        needed = [self.columns.get(name, ()) for name in ("key", "name", "area_id")]
+        return {column for part in needed for column in ([part] if isinstance(part, str) else part)}
 
     def value(self, row: dict[str, str], field: str) -> str:
         """Read one of our fields from a raw row; several columns are joined by a blank.

@@ -1,4 +1,7 @@
-"""Walking networks of OpenStreetMap, downloaded through osmnx."""
+"""Walking networks and features of OpenStreetMap, downloaded through osmnx."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import geopandas as gpd
 import shapely
@@ -7,6 +10,9 @@ from mapping.errors import SourceError
 from mapping.streets import from_osm
 
 DOWNLOAD_SECONDS = 180
+BUSY = (429, 504)
+Tags = Mapping[str, bool | str | tuple[str, ...]]
+_Found = TypeVar("_Found")
 
 
 def download_osm(outline: shapely.Geometry) -> gpd.GeoDataFrame:
@@ -29,15 +35,62 @@ def download_osm(outline: shapely.Geometry) -> gpd.GeoDataFrame:
     """
     import osmnx  # noqa: PLC0415 - heavy, and only for those with internet
 
+    graph = _asked(lambda: osmnx.graph_from_polygon(outline, network_type="walk", simplify=False))
+    # A street keeps its name and its kind where another one goes on from its end.
+    graph = osmnx.simplify_graph(graph, edge_attrs_differ=["name", "highway"])
+    return from_osm(*osmnx.graph_to_gdfs(graph))
+
+
+def download_features(outline: shapely.Geometry, tags: Tags) -> gpd.GeoDataFrame:
+    """Download what is tagged inside an outline from OpenStreetMap.
+
+    Parameters
+    ----------
+    outline : shapely.Geometry
+        A polygon in degrees.
+    tags : mapping
+        Features with any of these are wanted; True stands for any value.
+
+    Returns
+    -------
+    GeoDataFrame
+        In degrees, with `osm_type`, `osm_id` and a column for each tag; always in the same order.
+
+    Raises
+    ------
+    SourceError
+        When the server cannot be reached, refuses, or knows nothing of the kind there.
+    """
+    import osmnx  # noqa: PLC0415 - heavy, and only for those with internet
+
+    asked = {key: list(said) if isinstance(said, tuple) else said for key, said in tags.items()}
+    found = _asked(lambda: osmnx.features_from_polygon(outline, asked))
+    found.index.names = ["osm_type", "osm_id"]
+    columns = sorted(set(found.columns) - {"osm_type", "osm_id"})
+    return found[columns].sort_index().reset_index()
+
+
+def _asked(ask: Callable[[], _Found]) -> _Found:
+    import osmnx  # noqa: PLC0415 - heavy, and only for those with internet
+
     osmnx.settings.requests_timeout = DOWNLOAD_SECONDS
     osmnx.settings.use_cache = False
+    # Left alone, osmnx asks a busy server again every minute without end.
+    osmnx.settings.requests_kwargs = {"hooks": {"response": _refuse_busy}}
     try:
-        graph = osmnx.graph_from_polygon(outline, network_type="walk", simplify=False)
-        # A street keeps its name and its kind where another one goes on from its end.
-        graph = osmnx.simplify_graph(graph, edge_attrs_differ=["name", "highway"])
+        return ask()
+    except SourceError:
+        raise
     except Exception as error:
         raise SourceError(
             f"OpenStreetMap could not be downloaded: {type(error).__name__}. Try again later,"
             " or give a mirror."
         ) from error
-    return from_osm(*osmnx.graph_to_gdfs(graph))
+
+
+def _refuse_busy(response: Any, **_options: Any) -> None:
+    if response.status_code in BUSY:
+        raise SourceError(
+            f"OpenStreetMap's server is busy: HTTP {response.status_code}. Try again later, or"
+            " give a mirror."
+        )

@@ -1,4 +1,4 @@
-"""GeoJSON, GeoPackage, FlatGeobuf and shapefiles, through pyogrio."""
+"""GeoJSON, GML, GeoPackage, FlatGeobuf and shapefiles, through pyogrio; in pages too."""
 
 from pathlib import Path
 
@@ -8,6 +8,7 @@ import pandas as pd
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
+from ingest.pages import page_names
 from ingest.rows import RawRow, RawTable
 from mapping.crs import WGS84
 from mapping.errors import SourceError
@@ -36,23 +37,15 @@ def read_vector(path: Path, *, layer: str | None = None) -> gpd.GeoDataFrame:
     SourceError
         When the file is empty, truncated, of another format, or lacks the layer.
     """
-    try:
-        promised = pyogrio.read_info(path, layer=layer)["features"]
-        frame = pyogrio.read_dataframe(path, layer=layer)
-    except (DataLayerError, DataSourceError, ValueError, RuntimeError) as error:
-        raise SourceError(
-            f"{path.name} cannot be read: {_first_line(error)}. Fetch the file again, or mend"
-            " `layer` in the source's TOML."
-        ) from error
-    if len(frame) < promised:
-        # A FlatGeobuf cut between two features is read without a murmur.
-        raise SourceError(
-            f"{path.name} is truncated: it promises {promised} features and holds {len(frame)}."
-            " Fetch the file again."
-        )
-    if not isinstance(frame, gpd.GeoDataFrame):
-        raise SourceError(f"{path.name} has no geometry. Give a layer of points, lines or areas.")
-    return _with_code(frame, path)
+    names = page_names(path)
+    if not names:
+        return _with_code(_frame(str(path), path.name, layer), path)
+    frames = [_frame(f"/vsizip/{path}/{name}", name, layer) for name in names]
+    held = [frame for frame in frames if len(frame)]
+    if not held:
+        raise SourceError(f"{path.name} has no features in any of its pages. Look at the service.")
+    coded = [_with_code(frame, path) for frame in held]
+    return pd.concat([frame.to_crs(coded[0].crs) for frame in coded], ignore_index=True)
 
 
 def read_records(path: Path, *, layer: str | None = None) -> RawTable:
@@ -77,6 +70,31 @@ def read_records(path: Path, *, layer: str | None = None) -> RawTable:
     records = texts.to_dict("records")
     rows = [RawRow(line, record) for line, record in enumerate(records, start=1)]
     return RawTable([column for column in texts.columns if column not in (LON, LAT)], rows)
+
+
+def _frame(file: str, name: str, layer: str | None) -> gpd.GeoDataFrame:
+    # GDAL would ask the schema of a GML of its server, and leave a file beside it.
+    quiet = {"DOWNLOAD_SCHEMA": "NO", "WRITE_GFS": "NO"} if name.endswith(".gml") else {}
+    try:
+        promised = pyogrio.read_info(file, layer=layer, **quiet)["features"]
+        frame = pyogrio.read_dataframe(file, layer=layer, **quiet)
+    except IndexError:
+        # A GML without features has no layer.
+        return gpd.GeoDataFrame(geometry=[], crs=WGS84)
+    except (DataLayerError, DataSourceError, ValueError, RuntimeError) as error:
+        raise SourceError(
+            f"{name} cannot be read: {_first_line(error)}. Fetch the file again, or mend"
+            " `layer` in the source's TOML."
+        ) from error
+    if len(frame) < promised:
+        # A FlatGeobuf cut between two features is read without a murmur.
+        raise SourceError(
+            f"{name} is truncated: it promises {promised} features and holds {len(frame)}."
+            " Fetch the file again."
+        )
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise SourceError(f"{name} has no geometry. Give a layer of points, lines or areas.")
+    return frame
 
 
 def _text(values: pd.Series) -> list[str]:

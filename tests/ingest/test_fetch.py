@@ -2,12 +2,8 @@
 
 import hashlib
 import json
-import os
 import socket
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -18,96 +14,13 @@ from hypothesis import strategies as st
 from ingest import download
 from ingest.download import Downloader
 from ingest.fetch import Fetcher, Request, bundled_folder
-from ingest.source import CkanResource, source, sources
+from ingest.live import CkanResource
+from ingest.source import source, sources
 from mapping.errors import SourceError
+from tests.ingest.portal import Page, Portal
 
 TABLE = b"nome;via\n" + b"".join(b"farmacia %d;via Padova %d\n" % (n, n) for n in range(4000))
 PAGE = b"\xef\xbb\xbf\n<!DOCTYPE html><html><body>Pagina non trovata</body></html>"
-
-
-@dataclass
-class Page:
-    body: bytes
-    etag: str | None = None
-    kind: str = "text/csv"
-    status: int = 200
-    cuts: list[int] = field(default_factory=list)
-    """After how many bytes each of the next answers breaks."""
-    tells_length: bool = True
-    goes_to: str | None = None
-    hold: threading.Event | None = None
-    """Nothing more is sent after a cut until this is set."""
-
-
-class Portal(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Answer)
-        self.pages: dict[str, Page] = {}
-        self.asked: list[tuple[str, dict[str, str]]] = []
-        self.sent_half = threading.Event()
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
-
-
-class _Answer(BaseHTTPRequestHandler):
-    server: Portal
-
-    def do_GET(self) -> None:
-        self.server.asked.append((self.path, dict(self.headers)))
-        page = self.server.pages.get(self.path, Page(b"no", status=404))
-        if page.goes_to:
-            return self._head(302, {"Location": page.goes_to, "Content-Length": "0"})
-        if page.etag and self.headers.get("If-None-Match") == page.etag:
-            return self._head(304, {"ETag": page.etag})
-        return self._body(page)
-
-    def do_HEAD(self) -> None:
-        self.do_GET()
-
-    def _body(self, page: Page) -> None:
-        asked = self.headers.get("Range", "bytes=0-").removeprefix("bytes=").rstrip("-")
-        start = int(asked) if self.headers.get("If-Range") == page.etag else 0
-        rest = page.body[start:]
-        headers = {"Content-Type": page.kind} | ({"ETag": page.etag} if page.etag else {})
-        if page.tells_length:
-            headers["Content-Length"] = str(len(rest))
-        if start:
-            headers["Content-Range"] = f"bytes {start}-{len(page.body) - 1}/{len(page.body)}"
-        self._head(206 if start else page.status, headers)
-        cut = page.cuts.pop(0) if page.cuts else len(rest)
-        self.wfile.write(rest[:cut])
-        self.server.sent_half.set()
-        if page.hold and cut < len(rest):
-            page.hold.wait(10)
-
-    def _head(self, status: int, headers: dict[str, str]) -> None:
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
-        monkeypatch.delenv(name)
-
-
-@pytest.fixture
-def portal() -> Iterator[Portal]:
-    with Portal() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture
@@ -257,6 +170,48 @@ def test_a_host_is_decided_upon_for_a_library_that_downloads_itself(portal, tmp_
     with pytest.raises(SourceError, match="live: offline"):
         fetcher(tmp_path, offline=True).reach("osm", (portal.address + "/api",))
     assert len(portal.asked) == 1
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_busy_server_is_asked_again_when_it_says(portal, tmp_path, status):
+    portal.pages["/farmacie.csv"] = Page(TABLE, busy=[(status, "1")])
+    assert fetcher(tmp_path).take(asks(portal)).path.read_bytes() == TABLE
+    assert len(portal.asked) == 2
+
+
+@pytest.mark.parametrize("status", [500, 502, 504])
+def test_a_server_that_fails_is_asked_again_after_a_moment(portal, tmp_path, status):
+    portal.pages["/farmacie.csv"] = Page(TABLE, busy=[(status, "")])
+    assert fetcher(tmp_path).take(asks(portal)).path.read_bytes() == TABLE
+
+
+@pytest.mark.parametrize("wait", ["61", "Fri, 01 Jan 2100 00:00:00 GMT"])
+def test_a_server_that_asks_for_too_much_patience_is_given_up(portal, tmp_path, pack, wait):
+    portal.pages["/farmacie.csv"] = Page(TABLE, busy=[(429, wait)])
+    request = asks(portal, bundled="farmacie.csv")
+    taken = fetcher(tmp_path, bundled=pack).take(request)
+    assert taken.taken_from == "bundled"
+    assert "HTTP 429, to be asked again in" in taken.tried[0]
+    assert "a build waits 60 s at most" in taken.tried[0]
+    assert len(portal.asked) == 1
+
+
+def test_a_busy_moment_in_the_middle_loses_nothing(portal, tmp_path):
+    busy = [(503, "1")]
+    portal.pages["/farmacie.csv"] = Page(TABLE, etag='"1"', cuts=[40_000], busy_after_cut=busy)
+    assert fetcher(tmp_path).take(asks(portal)).path.read_bytes() == TABLE
+    assert [dict(headers).get("Range") for _, headers in portal.asked] == [
+        None,
+        "bytes=40000-",
+        "bytes=40000-",
+    ]
+
+
+def test_the_proxy_of_the_machine_is_used(portal, tmp_path, monkeypatch):
+    monkeypatch.setenv("http_proxy", portal.address)
+    portal.pages["http://dati.example/farmacie.csv"] = Page(TABLE)
+    request = Request("farmacie", live=("http://dati.example/farmacie.csv",))
+    assert fetcher(tmp_path).take(request).path.read_bytes() == TABLE
 
 
 def test_a_silent_host_is_given_up(portal, tmp_path):

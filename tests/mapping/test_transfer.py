@@ -29,6 +29,7 @@ def full(url: str) -> str:
         catalogue.record(batch(service("a"), service("b"), ACCENTS))
         catalogue.record(batch(rows_in=1, quarantined=[BAD_ROW], source_id="other", sha256=None))
         catalogue.record(batch(service("a", "Asilo"), ACCENTS), actor="anna")
+        catalogue.decide("drawn:a", "drawn:b", same=False, actor="anna")
     engine = open_database(url)
     with engine.begin() as connection:
         [said] = connection.execute(sa.select(revisions).where(revisions.c.revision_id == 1))
@@ -64,6 +65,7 @@ def test_there_and_back_not_a_byte_of_a_row_differs(new_store, tmp_path: Path) -
     assert there == back
     assert {one.table: one.rows for one in there} == {
         "ingest_run": 3,
+        "match_decision": 1,
         "quarantine": 1,
         "service_revision": 6,
     }
@@ -167,7 +169,7 @@ def test_a_move_killed_half_way_leaves_the_target_empty(postgres, tmp_path: Path
         mover.communicate()
         assert set(rows(target).values()) == {0}
         postgres.say("DROP TRIGGER wait ON service_revision", name)
-        assert [one.rows for one in transfer(source, target)] == [3, 6, 1]
+        assert [one.rows for one in transfer(source, target)] == [3, 1, 6, 1]
 
 
 @pytest.mark.postgis

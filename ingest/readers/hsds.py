@@ -1,0 +1,110 @@
+"""Directories in HSDS 3.1: one row for each service at a location.
+
+Open Referral, Human Services Data Specification 3.1, https://docs.openreferral.org.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ingest import rows
+from ingest.pages import json_pages
+from ingest.rows import RawTable
+from mapping.errors import SourceError
+
+_DAYS = {
+    "MO": "lun", "TU": "mar", "WE": "mer", "TH": "gio", "FR": "ven", "SA": "sab", "SU": "dom"
+}  # fmt: skip
+# A clock without a zone, or with Italy's: any other hour would have to be converted.
+_CLOCK = re.compile(r"(\d{2}:\d{2})(?::00)?(?:\+0[12]:00)?")
+_NARROWING = (
+    "valid_from", "valid_to", "dtstart", "until", "count", "byweekno", "bymonthday", "byyearday"
+)  # fmt: skip
+"""What makes a schedule another thing than every week's."""
+
+
+def read_hsds(path: Path, *, source_id: str) -> RawTable:
+    """Read full service records as one row for each place where a service is given.
+
+    Parameters
+    ----------
+    path : Path
+        A zip of pages, lists of services among them, or a JSON file with a list of full records,
+        alone or in `contents`.
+    source_id : str
+        Named in the quarantined rows.
+
+    Returns
+    -------
+    RawTable
+        The service's own columns by their name (``name``, ``organization.name``,
+        ``phones.0.number``), those of the place under ``service_at_location.`` and ``location.``,
+        and ``hours`` in words.
+
+    Raises
+    ------
+    SourceError
+        When the file is not JSON, or holds no service.
+    """
+    services = [record for _, page in json_pages(path) for record in _full(page)]
+    if not services:
+        raise SourceError(
+            f"{path.name} holds no full HSDS service. Give those of /services/{{id}}."
+        )
+    return rows.table((row for service in services for row in _rows(service)), source_id)
+
+
+def _full(page: Any) -> list[Any]:
+    if isinstance(page, list):
+        return page
+    if not isinstance(page, dict):
+        return [page]
+    contents = page.get("contents")
+    if not isinstance(contents, list):
+        return [page]
+    # A list for browsing has only the services' own fields: their records are pages of their own.
+    return [one for one in contents if not isinstance(one, dict) or "service_at_locations" in one]
+
+
+def _rows(service: Any) -> Iterator[object]:
+    if not isinstance(service, dict):
+        yield service
+        return
+    own = {key: value for key, value in service.items() if key != "service_at_locations"}
+    for place in service.get("service_at_locations") or [{}]:
+        if not isinstance(place, dict):
+            yield place
+            continue
+        at = {key: value for key, value in place.items() if key != "location"}
+        location = place.get("location")
+        located = location if isinstance(location, dict) else {}
+        yield own | {
+            "service_at_location": at,
+            "location": located,
+            "hours": _hours(at, located, own),
+        }
+
+
+def _hours(*holders: dict[str, Any]) -> str:
+    """Say the schedules of the first that has any: the place's own go before the service's."""
+    for holder in holders:
+        schedules = [one for one in holder.get("schedules") or [] if isinstance(one, dict)]
+        if schedules:
+            return "; ".join(filter(None, (_words(one) for one in schedules)))
+    return ""
+
+
+def _words(schedule: dict[str, Any]) -> str:
+    said = {key: str(value).strip() for key, value in schedule.items() if value not in (None, "")}
+    clocks = [_CLOCK.fullmatch(said.get(key, "")) for key in ("opens_at", "closes_at")]
+    days = [_DAYS.get(day.strip().upper()) for day in said.get("byday", "").split(",")]
+    weekly = said.get("freq") == "WEEKLY" and said.get("interval", "1") == "1"
+    if weekly and all(clocks) and all(days) and not any(key in said for key in _NARROWING):
+        opens, closes = (clock[1] for clock in clocks if clock)
+        return f"{', '.join(filter(None, days))} {opens}-{closes}"
+    if "description" in said:
+        return said["description"]
+    # Words that nothing reads as hours: a fortnight is not every week.
+    keys = ("freq", "interval", "byday", *_NARROWING, "opens_at", "closes_at")
+    return " ".join(f"{key}={said[key]}" for key in keys if key in said)

@@ -1,0 +1,49 @@
+"""Records in JSON: a list of objects, alone or somewhere inside, in one file or in pages."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ingest import rows
+from ingest.pages import json_pages
+from ingest.rows import RawTable
+from mapping.errors import SourceError
+
+
+def read_json(path: Path, *, records: str, source_id: str) -> RawTable:
+    """Read JSON records as texts under dotted names.
+
+    Parameters
+    ----------
+    path : Path
+        A JSON file, or a zip of pages.
+    records : str
+        Where the list of records stands in each page, such as ``result.records``; empty when the
+        page itself is the list.
+    source_id : str
+        Named in the quarantined rows.
+
+    Returns
+    -------
+    RawTable
+        The rows, with the number of each.
+
+    Raises
+    ------
+    SourceError
+        When the file is not JSON, or has no list there.
+    """
+    return rows.table(_records(path, records), source_id)
+
+
+def _records(path: Path, place: str) -> Iterator[object]:
+    for where, page in json_pages(path):
+        found: Any = page
+        for key in place.split(".") if place else []:
+            found = found.get(key) if isinstance(found, dict) else None
+        if not isinstance(found, list):
+            raise SourceError(
+                f"{where} has no list of records at '{place}'. Set `records` in the"
+                " source's TOML to where it stands."
+            )
+        yield from found
