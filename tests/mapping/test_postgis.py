@@ -239,6 +239,6 @@ def test_a_dump_restores_the_record_and_the_views(postgres, url: str, catalogue)
 
 def run(program: str, url: str, *options: str, typed: str = "") -> str:
     words = [str(server_program().with_name(program)), *options, url.replace("+psycopg", "")]
-    done = subprocess.run(words, input=typed, capture_output=True, text=True, check=False)
+    done = subprocess.run(words, input=typed, capture_output=True, text=True, check=False)  # noqa: S603 - of the same server
     assert done.returncode == 0, done.stderr
     return done.stdout
