@@ -306,11 +306,13 @@ def _civic(line: str) -> tuple[str, int | None, str | None, str]:
     line = re.sub(r"\([^)]*\)(?=\s*,?\s*\d)", " ", line)
     aside = _ASIDE.search(line, 1)
     line, rest = (line[: aside.start()], line[aside.start() :]) if aside else (line, "")
-    for found in _CIVIC.finditer(line):
+    found = _CIVIC.search(line)
+    while found:
         head, after = line[: found.start()], line[found.end() :].strip()
         if _is_street(head) and not _is_named(found, after):
             number, suffix = found[1], found[2]
             return head, int(number), suffix.upper() if suffix else None, f"{after} {rest}"
+        found = _CIVIC.search(line, found.end(1))
     head, _, tail = line.partition(",")
     if kind_of(head):
         head, tail = line, ""
@@ -325,8 +327,9 @@ def _is_street(head: str) -> bool:
 
 
 def _is_named(found: re.Match[str], after: str) -> bool:
-    # "via 6 Febbraio 16", "piazza Trattati di Roma 1957, 5": a number that is of the name.
-    if re.match(r",\s*\d", after) and _YEAR_IN_NAME.match(found[1]):
+    # "via 6 Febbraio 16", "via 8 Ottobre 2001", "piazza Trattati di Roma 1957, 5".
+    dated = re.search(rf"(?:{_MONTHS})$", found.string[: found.start()], re.IGNORECASE)
+    if _YEAR_IN_NAME.match(found[1]) and (dated or re.match(r",\s*\d", after)):
         return True
     comma = "," in found.string[: found.end()]
     return not comma and _is_name(after)

@@ -44,6 +44,8 @@ from mapping.addresses import KINDS, kind_of, normalised, parse, same_street, to
         ("Via 1848, 25", "via", "1848", 25, None),
         ("VIA, 25 APRILE, 2", "via", "25 APRILE", 2, None),
         ("VIA IV NOVEMBRE 1918, 90", "via", "IV NOVEMBRE 1918", 90, None),
+        ("Via 8 Ottobre 2001", "via", "8 Ottobre 2001", None, None),
+        ("Via 8 Ottobre 2001 12", "via", "8 Ottobre 2001", 12, None),
         ("via Rodano (angolo piazza Roma) 1", "via", "Rodano", 1, None),
     ],
 )
