@@ -5,14 +5,16 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from mapping.text import readable
+
 # Kinds of street as written out, and as registers shorten them.
 KINDS = {
     "via": ("via", "v"),
     "viale": ("viale", "vle", "v.le"),
     "piazza": ("piazza", "pza", "p.za", "p.zza", "piaz", "p"),
-    "piazzale": ("piazzale", "ple", "p.le", "p.zle", "piazz.le", "piazzle"),
+    "piazzale": ("piazzale", "ple", "p.le", "p.zle", "p.zale", "piazz.le", "piazzle"),
     "piazzetta": ("piazzetta", "pta", "p.tta"),
-    "corso": ("corso", "cso", "c.so"),
+    "corso": ("corso", "cso", "c.so", "c.o"),
     "largo": ("largo", "lgo", "l.go"),
     "vicolo": ("vicolo", "vlo", "vic", "v.lo"),
     "galleria": ("galleria", "gll", "gall"),
@@ -54,11 +56,28 @@ _MONTHS = (
 )
 _NUMBERS = {word: str(number) for number, word in enumerate(_UNITS)} | {"primo": "1", "quinto": "5"}
 _ROMAN = re.compile(r"(?=[ivx]{2,})x{0,3}(?:ix|iv|v?i{0,3})")
+_SUFFIX = r"(?!e\s+[a-z])(?:[a-z]|bis|ter|quater|\d{1,2})"
 _CIVIC = re.compile(
-    r"(?:,|\bn(?:um(?:ero)?)?[.\s°º]|\s|(?<=[a-z]))\s*(\d{1,4})\s*(?:[/\s-]?\s*([a-z]|bis|ter|\d{1,2}))?"
-    r"(?=$|\s|,|-|/|\()",
+    # A number after a comma, "n.", a blank, or glued to the name: "CRIVELLI21", "CIRIE'10".
+    r"(?:,|\bn(?:um(?:ero)?|\.?ro)?[.\s°º]+|\s|(?<=[a-z])|(?<=[aeiou]'))\s*"
+    rf"(\d{{1,4}})\s*(?:[/\s-]?\s*({_SUFFIX}))?(?=$|\s|,|-|/|\()",
     re.IGNORECASE,
 )
+_YEAR_IN_NAME = re.compile(r"(?:1[789]|20)\d\d$")
+_UNNUMBERED = re.compile(
+    r"(?:[,\s]|^)\s*(?:s\.?\s?n\.?\s?c\.?|s\.n\.?|sn)(?=$|[\s,(-])", re.IGNORECASE
+)
+_ASIDE = re.compile(r"[\s,(-]*\b(?:ang(?:\.|olo\b)|int(?:\.|erno\b)|km\b)", re.IGNORECASE)
+"""What follows is another street, a door inside, or a distance: no civic number of this street."""
+_TURNED = ("via", "viale", "piazza", "piazzale", "corso", "largo", "vicolo")
+"""Kinds that registers also put behind the name, before the number, or glued to the name."""
+_KIND_WORD = "|".join(sorted(_TURNED, key=len, reverse=True))
+_NUMBER_FIRST = re.compile(
+    rf"(\d{{1,4}}(?:\s?/?\s?{_SUFFIX})?)\s*,\s*((?:{_KIND_WORD})\s.*)", re.IGNORECASE
+)
+_KIND_IN_BRACKETS = re.compile(r"([^(]+)\(([a-z.]+)\)\s*,?(.*)", re.IGNORECASE)
+_PLACE_FIRST = re.compile(rf"([^,\d]*?)\s*-\s*((?:{_KIND_WORD})\s.*)", re.IGNORECASE)
+_GLUED = re.compile(rf"({_KIND_WORD})(?!reggio)([a-z]{{5,}}\s?\d.*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -71,6 +90,8 @@ class Address:
     suffix: str | None = None
     cap: str | None = None
     locality: str | None = None
+    unnumbered: bool = False
+    """Whether it is said that there is no civic number: ``snc``."""
 
     @property
     def tokens(self) -> tuple[str, ...]:
@@ -100,12 +121,35 @@ def parse(text: str, *, civic: str | None = None, cap: str | None = None) -> Add
     if written_cap:
         cap = cap or written_cap[0]
         line = (line[: written_cap.start()] + line[written_cap.end() :]).strip(" ,")
+    place, line = _place_first(_in_order(line))
+    line, unnumbered = _unnumbered(line)
     head, number, suffix, tail = _civic(line)
     if civic and civic.strip():
         head, (number, suffix), tail = line.split(",")[0], _number(civic), ""
+        unnumbered = number is None and _UNNUMBERED.search(civic) is not None
     kind, street = _kind(head)
-    locality = re.sub(r"^[\s,()-]+|[\s,()-]+$", "", tail) or None
-    return Address(kind, street, number, suffix, cap, locality)
+    locality = re.sub(r"^[\s,()-]+|[\s,()-]+$", "", tail) or place or None
+    return Address(kind, street, number, suffix, cap, locality, unnumbered and number is None)
+
+
+def normalised(address: Address) -> str:
+    """Write an address in the one form that is kept: ``via Padova, 61/A``.
+
+    Parameters
+    ----------
+    address : Address
+        Taken apart.
+
+    Returns
+    -------
+    str
+        Kind written out, street, civic number with its suffix, or ``snc``. Parsing it and writing
+        it again changes nothing.
+    """
+    street = " ".join(filter(None, [address.kind, readable(address.street)]))
+    if address.civic is None:
+        return f"{street}, snc" if address.unnumbered else street
+    return f"{street}, {address.civic}" + (f"/{address.suffix}" if address.suffix else "")
 
 
 @lru_cache(maxsize=65536)
@@ -231,19 +275,64 @@ def _cut(word: str, own: str) -> bool:
     return len(word) >= SHORT_LETTERS and own.startswith(word)
 
 
+def _in_order(line: str) -> str:
+    # "61, via Padova", "Padova (via) 61" and "VIASALERNO5" become kind, name, number.
+    if found := _NUMBER_FIRST.fullmatch(line):
+        street, comma, rest = found[2].partition(",")
+        return f"{street}, {found[1]}{comma}{rest}"
+    found = _KIND_IN_BRACKETS.fullmatch(line)
+    if found and kind_of(found[2]):
+        return f"{found[2]} {found[1].strip()} {found[3].strip()}"
+    return _GLUED.sub(r"\1 \2", line) if _GLUED.fullmatch(line) else line
+
+
+def _place_first(line: str) -> tuple[str, str]:
+    # "Quarto Oggiaro - via Aldini 72"; a street that comes first is the street.
+    found = _PLACE_FIRST.fullmatch(line)
+    if not found or _kind(found[1])[0] not in (None, "località"):
+        return "", line
+    return found[1].strip(), found[2]
+
+
+def _unnumbered(line: str) -> tuple[str, bool]:
+    found = _UNNUMBERED.search(line)
+    if not found:
+        return line, False
+    return f"{line[: found.start()]},{line[found.end() :]}".strip(" ,"), True
+
+
 def _civic(line: str) -> tuple[str, int | None, str | None, str]:
     # The first number that ends a word is the civic, unless the street's name begins with it.
-    for found in _CIVIC.finditer(line):
-        head = line[: found.start()]
-        after = line[found.end() :].strip()
-        if not tokens(_kind(head)[1]) or not re.search(r"[A-Za-z]{2}", _kind(head)[1]):
-            continue
-        if re.match(r"[A-Za-z]", after) and "," not in line[: found.end()] and _is_name(after):
-            continue
-        number, suffix = found[1], found[2]
-        return head, int(number), suffix.upper() if suffix else None, after
+    line = re.sub(r"\([^)]*\)(?=\s*,?\s*\d)", " ", line)
+    aside = _ASIDE.search(line, 1)
+    line, rest = (line[: aside.start()], line[aside.start() :]) if aside else (line, "")
+    found = _CIVIC.search(line)
+    while found:
+        head, after = line[: found.start()], line[found.end() :].strip()
+        if _is_street(head) and not _is_named(found, after):
+            number, suffix = found[1], found[2]
+            return head, int(number), suffix.upper() if suffix else None, f"{after} {rest}"
+        found = _CIVIC.search(line, found.end(1))
     head, _, tail = line.partition(",")
-    return head, None, None, tail
+    if kind_of(head):
+        head, tail = line, ""
+    return head, None, None, f"{tail} {rest}"
+
+
+def _is_street(head: str) -> bool:
+    kind, street = _kind(head)
+    if not tokens(street) or (kind is None and kind_of(street)):
+        return False
+    return kind is not None or re.search(r"[A-Za-z]{2}", street) is not None
+
+
+def _is_named(found: re.Match[str], after: str) -> bool:
+    # "via 6 Febbraio 16", "via 8 Ottobre 2001", "piazza Trattati di Roma 1957, 5".
+    dated = re.search(rf"(?:{_MONTHS})$", found.string[: found.start()], re.IGNORECASE)
+    if _YEAR_IN_NAME.match(found[1]) and (dated or re.match(r",\s*\d", after)):
+        return True
+    comma = "," in found.string[: found.end()]
+    return not comma and _is_name(after)
 
 
 def _is_name(after: str) -> bool:
@@ -258,12 +347,16 @@ def _number(civic: str) -> tuple[int | None, str | None]:
 
 
 def _kind(head: str) -> tuple[str | None, str]:
-    head = head.strip(" ,-")
-    found = re.match(r"([A-Za-zàèéìòù]+(?:\.[A-Za-z]+)*)(\.|\s)\s*(.+)", head)
+    head = re.sub(r"\s*\([^)]*\)?", " ", head).strip(" ,-")
+    found = re.match(r"([A-Za-zàèéìòù]+(?:\.[A-Za-z]+)*)(\.|,?\s)\s*(.+)", head)
     kind = kind_of(found[1]) if found else None
-    if found and kind and not (found[2] == "." and len(found[1]) == 1):
+    # "P. Borsellino" is Paolo; "V. Vasari" and "V.Vasari" are a via.
+    if found and kind and not (found[2] == "." and found[1].lower() == "p"):
         return kind, found[3].strip()
-    return None, head
+    if short := re.match(r"v\.\s*(?=[A-Za-z]{2}|[A-Za-z]\.)(.+)", head, re.IGNORECASE):
+        return "via", short[1].strip()
+    turned = re.fullmatch(rf"(.*[a-z]{{2}}.*)\s({_KIND_WORD})", head, re.IGNORECASE)
+    return (kind_of(turned[2]), turned[1].strip(" ,")) if turned else (None, head)
 
 
 def _alike(word: str) -> str:
