@@ -1,13 +1,30 @@
 """Comma, semicolon and tab separated text."""
 
+import codecs
 import csv
+import itertools
+from collections.abc import Iterator
 from pathlib import Path
 
 from ingest.rows import RawRow, RawTable
 from mapping.catalogue import QuarantinedRow
 from mapping.errors import SourceError
 
+MAX_FILE_BYTES = 1_000_000_000
 MAX_CELL_CHARACTERS = 1_000_000
+MAX_COLUMNS = 2_000
+MAX_BROKEN_LINES = 100
+"""So many lines with broken quotes are another format."""
+HEAD_BYTES = 200
+"""A NUL among these is not a slip: the file is no text, or one of two bytes a letter."""
+SHOWN_CHARACTERS = 1_000
+"""Of a line that cannot be read: enough to find it."""
+_DELIMITERS = ",;\t|"
+_MARKS = {
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+    codecs.BOM_UTF8: "utf-8-sig",
+}
 
 
 def read_delimited(path: Path, *, delimiter: str, source_id: str) -> RawTable:
@@ -16,7 +33,7 @@ def read_delimited(path: Path, *, delimiter: str, source_id: str) -> RawTable:
     Parameters
     ----------
     path : Path
-        A file in UTF-8, with or without a byte order mark, or in Windows-1252.
+        A file in UTF-8 or UTF-16 with a byte order mark, in UTF-8 without, or in Windows-1252.
     delimiter : str
         One character.
     source_id : str
@@ -30,51 +47,104 @@ def read_delimited(path: Path, *, delimiter: str, source_id: str) -> RawTable:
     Raises
     ------
     SourceError
-        When the file is empty, or its header has a single column.
+        When the file is empty, no text or too large, or its header has a single column, or more
+        than `MAX_COLUMNS`.
     """
     csv.field_size_limit(MAX_CELL_CHARACTERS)
-    # PostgreSQL keeps no NUL: it becomes what stands for any character that nobody can read.
-    text = _decode(path.read_bytes()).replace("\0", "\N{REPLACEMENT CHARACTER}")
-    lines = text.splitlines(keepends=True)
-    reader = csv.reader(lines, delimiter=delimiter)
-    try:
-        header = [name.strip() for name in next(reader, [])]
-        _check_header(header, path, delimiter)
-        numbered = [(reader.line_num, cells) for cells in reader]
-    except csv.Error as error:
-        raise SourceError(
-            f"{path.name}, line {reader.line_num}: {error}. Give a text table with '{delimiter}'."
-        ) from error
-    return _read(numbered, header, source_id)
+    lines = _decode(path).splitlines(keepends=True)
+    numbered = _numbered_rows(lines, delimiter, path)
+    _, header = next(numbered, (0, []))
+    header = [name.strip() for name in header or []]
+    _check_header(header, path, delimiter)
+    return _read(numbered, lines, header, source_id)
 
 
-def _decode(raw: bytes) -> str:
+def _decode(path: Path) -> str:
+    if path.stat().st_size > MAX_FILE_BYTES:
+        raise SourceError(f"{path.name} is larger than {MAX_FILE_BYTES} bytes. Give a part of it.")
+    raw = path.read_bytes()
+    encoding = next((name for mark, name in _MARKS.items() if raw.startswith(mark)), None)
+    if encoding is None and b"\0" in raw[:HEAD_BYTES]:
+        raise SourceError(f"{path.name} is no text: it holds NUL bytes. Save it as CSV in UTF-8.")
     try:
-        return raw.decode("utf-8-sig")
+        text = raw.decode(encoding or "utf-8")
     except UnicodeDecodeError:
-        return raw.decode("cp1252", errors="replace")
+        text = raw.decode("cp1252", errors="replace")
+    # PostgreSQL keeps no NUL: it becomes what stands for any character that nobody can read.
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+def _numbered_rows(
+    lines: list[str], delimiter: str, path: Path
+) -> Iterator[tuple[int, list[str] | None]]:
+    """Give each row with the line on which it ends; None for a line whose quotes are broken.
+
+    A quote that is never closed would swallow the rest of the file: only its own line is given up,
+    and reading goes on with the next one.
+    """
+    start, broken = 0, 0
+    while start < len(lines):
+        reader = csv.reader(itertools.islice(lines, start, None), delimiter=delimiter, strict=True)
+        read = 0
+        try:
+            for cells in reader:
+                read = reader.line_num
+                yield start + read, cells
+        except csv.Error:
+            broken += 1
+        else:
+            return
+        if broken > MAX_BROKEN_LINES:
+            raise SourceError(
+                f"{path.name} has more than {MAX_BROKEN_LINES} lines with broken quotes. It is no"
+                f" table with '{delimiter}': save it anew as CSV."
+            )
+        start += read + 1
+        yield start, None
 
 
 def _check_header(header: list[str], path: Path, delimiter: str) -> None:
     if not any(header):
         raise SourceError(f"{path.name} is empty. Give a text table with a header line.")
     if len(header) == 1:
+        better = max(_DELIMITERS, key=header[0].count)
+        likely = f", it looks like '{better}'" if better in header[0] else ""
         raise SourceError(
-            f"{path.name} has one column, '{header[0][:40]}'. Its delimiter is not '{delimiter}':"
-            " set `delimiter` in the source's TOML."
+            f"{path.name} has one column, '{header[0][:40]}'. Its delimiter is not '{delimiter}'"
+            f"{likely}: set `delimiter` in the source's TOML."
+        )
+    if len(header) > MAX_COLUMNS:
+        raise SourceError(
+            f"{path.name} has {len(header)} columns, more than {MAX_COLUMNS}. Give fewer."
         )
 
 
-def _read(lines: list[tuple[int, list[str]]], header: list[str], source_id: str) -> RawTable:
+def _read(
+    numbered: Iterator[tuple[int, list[str] | None]],
+    lines: list[str],
+    header: list[str],
+    source_id: str,
+) -> RawTable:
     table = RawTable(header, [])
-    for line, cells in lines:
-        if not cells:
-            continue
-        if len(cells) == len(header):
+    for line, cells in numbered:
+        if cells is None:
+            table.unreadable.append(_broken(line, lines[line - 1], source_id))
+        elif len(cells) == len(header):
             table.rows.append(RawRow(line, dict(zip(header, cells, strict=True))))
-        else:
+        elif cells:
             table.unreadable.append(_ragged(line, cells, header, source_id))
     return table
+
+
+def _broken(line: int, text: str, source_id: str) -> QuarantinedRow:
+    return QuarantinedRow(
+        source_id=source_id,
+        line=line,
+        field="",
+        code="broken_quotes",
+        message="A quote is not closed, or a cell is too long. Mend the line's quotes.",
+        raw={"line": text.rstrip("\r\n")[:SHOWN_CHARACTERS]},
+    )
 
 
 def _ragged(line: int, cells: list[str], header: list[str], source_id: str) -> QuarantinedRow:
@@ -84,9 +154,5 @@ def _ragged(line: int, cells: list[str], header: list[str], source_id: str) -> Q
         field="",
         code="ragged_row",
         message=f"{len(cells)} cells, the header has {len(header)}. Mend the line's delimiters.",
-        raw=dict(_numbered(cells)),
+        raw={str(number): cell for number, cell in enumerate(cells, start=1)},
     )
-
-
-def _numbered(cells: list[str]) -> list[tuple[str, str]]:
-    return [(str(number), cell) for number, cell in enumerate(cells, start=1)]
