@@ -3,8 +3,8 @@
 import socket
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.request import getproxies, proxy_bypass
@@ -153,6 +153,17 @@ class Downloader:
         self._read_seconds = read_seconds
         self._asked_host = ""
         self._resolved: set[str] = set()
+        self._open: httpx.Client | None = None
+
+    @contextmanager
+    def kept_open(self) -> Iterator[None]:
+        """Keep connections open over the downloads inside: one a page would cost more than it."""
+        with self._client() as client:
+            self._open = client
+            try:
+                yield
+            finally:
+                self._open = None
 
     def fetch(
         self, url: str, name: str, *, max_bytes: int, already: int = 0
@@ -234,7 +245,7 @@ class Downloader:
     ) -> tuple[Path, Version] | None:
         part = _Part(self._parts / f"{name}.part")
         reason = ""
-        with self._client() as client:
+        with nullcontext(self._open) if self._open else self._client() as client:
             for _ in range(ATTEMPTS):
                 try:
                     return self._attempt(client, _Task(url, part, limits, known))

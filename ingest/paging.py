@@ -84,7 +84,8 @@ class Paging:
         """
         self._begin()
         gathered = _Gathered()
-        self._gather(service, known, gathered)
+        with self._downloader.kept_open():
+            self._gather(service, known, gathered)
         target = self._folder.with_suffix(".zip")
         bind(gathered.paths, target)
         shutil.rmtree(self._folder)

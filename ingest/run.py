@@ -281,9 +281,12 @@ class Ingest:
     def _leave_outlines(self, run: SourceRun, path: Path) -> None:
         # The official outlines are not ours to commit: they arrive in data/municipi/ with a build.
         pack, name = self._fetcher.bundled, run.source.bundled
-        if pack is None or name is None or run.source.reader != "vector" or pack / name == path:
+        if pack is None or name is None or run.source.reader != "vector":
             return
         target = pack / name
+        # Pages come in a zip, which is no GeoJSON whatever it is called.
+        if target == path or target.suffix != path.suffix:
+            return
         try:
             shutil.copyfile(path, target.with_suffix(".part"))
             target.with_suffix(".part").replace(target)

@@ -4,8 +4,11 @@ import hashlib
 import json
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ingest.fetch import Fetcher, Request, Taken
 from ingest.live import ArcGis, Hsds, Live, OgcFeatures, Socrata, Wfs
@@ -337,3 +340,32 @@ def test_the_hash_of_the_pages_is_that_of_their_file(portal, tmp_path):
     portal.service = arcgis
     taken = take(tmp_path, layer(portal.address))
     assert hashlib.sha256(taken.path.read_bytes()).hexdigest() == taken.sha256
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    given_at_once=st.integers(1, 30),
+    cuts=st.lists(st.integers(0, 60), max_size=2),
+    stops=st.lists(st.integers(0, 4), max_size=2),
+)
+def test_however_it_is_cut_and_stopped_the_records_are_whole(
+    portal, tmp_path_factory, given_at_once, cuts, stops
+):
+    folder = tmp_path_factory.mktemp("run")
+    portal.pages.clear()
+
+    def answer(_path: str, query: dict[str, str]) -> object:
+        start = int(query["$offset"])
+        page = as_json(ROWS[start : start + given_at_once])
+        page.cuts = list(cuts)
+        # Each of these ends a whole run, which the next one goes on from.
+        page.busy = [(503, "3600")] * stops.count(-(-start // given_at_once))
+        return page
+
+    portal.service = answer
+    for _ in stops:
+        with suppress(SourceError):
+            take(folder, soda(portal), refresh_days=0)
+    assert rows(take(folder, soda(portal), refresh_days=0)) == ROWS
