@@ -15,7 +15,7 @@ from mapping.errors import SourceError
 from mapping.model import Service
 
 State = Literal["proposed", "published", "withdrawn"]
-TakenFrom = Literal["mirror", "raw", "live", "bundled"]
+TakenFrom = Literal["mirror", "raw", "live", "bundled", "import"]
 Fate = Literal["new", "changed", "unchanged", "withdrawn"]
 
 
