@@ -184,6 +184,9 @@ def import_sheet(  # noqa: PLR0913 - the options of the command
     template: Annotated[
         Path | None, typer.Option(help="Write the empty workbook instead.", metavar="OUT.xlsx")
     ] = None,
+    sheet: Annotated[
+        str | None, typer.Option(help="The sheet of a workbook that has several.")
+    ] = None,
     add: Annotated[bool, typer.Option("--add", help="Add or update; withdraw nothing.")] = False,
     checked_on: Annotated[
         str | None, typer.Option(help="Day on which all rows were checked, 2026-11-21.")
@@ -207,7 +210,7 @@ def import_sheet(  # noqa: PLR0913 - the options of the command
             "Serve il foglio e il suo nome: prossima import servizi.xlsx --source doposcuola_zona2."
             " Per un foglio vuoto: prossima import --template servizi.xlsx."
         )
-    wanted = Wanted(file, source, adds=add, checked_on=checked_on)
+    wanted = Wanted(file, source, sheet, adds=add, checked_on=checked_on)
     _import(wanted, to_write=not dry_run, ask=not yes, few=not accept_removals, as_json=as_json)
 
 
@@ -334,7 +337,8 @@ def _confirm(*, possible: bool) -> None:
             "Niente è stato importato: qui non posso chiedere conferma. Guarda prima con --dry-run,"
             " poi ripeti con --yes."
         )
-    if not typer.confirm("Importare?"):
+    answer = typer.prompt("Importare? [s/N]", default="n", show_default=False)
+    if not answer.strip().lower().startswith(("s", "y")):
         typer.echo("Niente è stato importato.")
         raise typer.Exit(1)
 

@@ -43,6 +43,7 @@ class Wanted:
 
     path: Path
     name: str
+    sheet: str | None = None
     adds: bool = False
     """Whether the rows are a part of the list, so that nothing is withdrawn."""
     checked_on: str | None = None
@@ -99,7 +100,7 @@ def prepare(settings: Settings, wanted: Wanted) -> Plan:
     """
     source = _source(wanted)
     started = datetime.now(UTC)
-    table = read_sheet(wanted.path, source.id)
+    table = read_sheet(wanted.path, source.id, sheet=wanted.sheet)
     _refuse_mended_as_whole(wanted, table.columns)
     place, edition = city(settings.city), _edition(settings)
     sheet = understand(table, source, place, _inside(edition))

@@ -15,7 +15,10 @@ from mapping.taxonomy import category
 
 PLAIN_WIDTH = 160
 """Columns of a table that is not shown on a terminal."""
+MAX_LINES = 100
+"""More lines of one kind are only counted: nobody reads a thousand of them on a terminal."""
 _YES_NO = {True: "sì", False: "no", None: ""}
+_REASONS = {"another comune": "di un altro comune"}
 _FATES = {"new": "nuovi", "changed": "cambiati", "unchanged": "invariati", "withdrawn": "tolti"}
 
 
@@ -199,14 +202,17 @@ def _show_columns(plan: Plan, console: Console) -> None:
 
 
 def _closing(plan: Plan) -> Iterator[str]:
-    left_out = [f"{number} {reason}" for reason, number in plan.sheet.out_of_scope.items()]
-    counts = [f"{plan.count(fate)} {word}" for fate, word in _FATES.items()]
+    left_out = [
+        f"{_REASONS.get(reason, reason)} {number}"
+        for reason, number in plan.sheet.out_of_scope.items()
+    ]
+    counts = [f"{word} {plan.count(fate)}" for fate, word in _FATES.items()]
     yield (
         f"{plan.source.id}: {plan.sheet.rows_in} righe; servizi: {', '.join(counts)};"
-        f" {len(plan.sheet.refused)} righe da correggere."
+        f" righe da correggere {len(plan.sheet.refused)}."
     )
     if left_out:
-        yield f"Lasciate fuori: {', '.join(left_out)}."
+        yield f"Righe lasciate fuori: {', '.join(left_out)}."
     if plan.held:
         names = "», «".join(service.name for service in plan.held)
         yield f"Restano com'erano, finché la loro riga non è corretta: «{names}»."
@@ -224,9 +230,11 @@ def _table(
         return
     frame = box.SIMPLE_HEAD if console.is_terminal else None
     table = Table(*heads, title=title, title_justify="left", box=frame, show_edge=False)
-    for row in rows:
+    for row in rows[:MAX_LINES]:
         table.add_row(*map(_shown, row))
     console.print(table)
+    if len(rows) > MAX_LINES:
+        console.print(f"… e altre {len(rows) - MAX_LINES} righe: --json le mostra tutte.")
     console.print()
 
 

@@ -19,6 +19,7 @@ LIKENESS = 88
 """Of 100: below it a word is not taken for another. "Indirizo" is 94 of "indirizzo"."""
 SHORT = 5
 """A shorter word is taken only as it is: "via" and "eta" are one letter away from others."""
+_COUNTERS = {"n", "nr", "num", "numero"}
 TO_MEND = "Da correggere"
 """The heading of the column in which refused rows come back."""
 
@@ -113,13 +114,16 @@ def recognise(columns: Iterable[str]) -> Headings:
     """
     ranked: dict[str, list[tuple[int, str]]] = {}
     ignored: list[str] = []
+    before = ""
     for column in filter(str.strip, columns):
         _refuse_personal(column)
         known = _meaning(column)
-        if known is None:
+        # "N." counts the rows, unless it stands behind the street.
+        if known is None or (_closed(column) in _COUNTERS and before != "street"):
             ignored.append(column)
         else:
             ranked.setdefault(known[0], []).append((known[1], column))
+        before = known[0] if known else ""
     found = {
         name: [column for _, column in sorted(ranked[name], key=lambda pair: pair[0])]
         for name in fields()
@@ -145,7 +149,7 @@ def category_codes(text: str) -> tuple[list[str], str | None]:
     codes: list[str] = []
     for part in re.split(r"[;/\n]", text):
         # A label may have a comma inside: it is tried whole first.
-        whole = simple(part) in _category_words()
+        whole = _closed(part) in _category_words()
         for word in filter(str.strip, [part] if whole else part.split(",")):
             code = _category_of(word)
             if code is None:
@@ -170,7 +174,7 @@ def like_categories(word: str, count: int = 3) -> list[str]:
         Best first; confidential categories are not offered.
     """
     words = _category_words()
-    hits = process.extract(simple(word), list(words), scorer=fuzz.WRatio, limit=len(words))
+    hits = process.extract(_closed(word), list(words), scorer=fuzz.WRatio, limit=len(words))
     entries = (categories()[words[near]] for near, *_ in hits)
     labels = dict.fromkeys(entry.label for entry in entries if not entry.confidential)
     return list(labels)[:count]
@@ -218,7 +222,7 @@ def _vocabulary() -> _Vocabulary:
 def _field_words() -> dict[str, tuple[str, int]]:
     """Give field and rank of every word for a column."""
     return {
-        simple(word): (name, rank)
+        _closed(word): (name, rank)
         for name, entry in fields().items()
         for rank, word in enumerate(entry.words)
     }
@@ -226,26 +230,31 @@ def _field_words() -> dict[str, tuple[str, int]]:
 
 @cache
 def _category_words() -> dict[str, str]:
-    known = {simple(entry.label): code for code, entry in categories().items()}
-    known |= {simple(code): code for code in categories()}
+    known = {_closed(entry.label): code for code, entry in categories().items()}
+    known |= {_closed(code): code for code in categories()}
     others = _vocabulary().categories.items()
-    return known | {simple(word): code for code, words in others for word in words}
+    return known | {_closed(word): code for code, words in others for word in words}
+
+
+def _closed(text: str) -> str:
+    # "C.A.P." is "CAP", "e-mail" is "email", "dopo scuola" is "doposcuola".
+    return simple(text).replace(" ", "")
 
 
 def _meaning(column: str) -> tuple[str, int] | None:
     words = _field_words()
     # "Telefono (sede)", "Nome *", "Età [anni]": what stands in brackets explains.
-    for said in (simple(column), simple(re.sub(r"[(\[].*?[)\]]", " ", column))):
+    for said in (_closed(column), _closed(re.sub(r"[(\[].*?[)\]]", " ", column))):
         if said in words:
             return words[said]
-    near = _alike(simple(column), words)
+    near = _alike(_closed(column), words)
     # Behind every exact word: a column that is only alike serves where the others say nothing.
     return (words[near][0], len(words)) if near else None
 
 
 def _category_of(text: str) -> str | None:
     words = _category_words()
-    said = simple(text)
+    said = _closed(text)
     if said in words:
         return words[said]
     near = _alike(said, words)
@@ -281,6 +290,6 @@ def _require_all(found: dict[str, list[str]]) -> None:
         if entry.required and name not in found:
             raise BadInputError(
                 f"Manca la colonna «{entry.label}». Chiamala così, oppure:"
-                f" {', '.join(entry.words[1:6])}. Il modello vuoto si ottiene con"
-                " `prossima import --template servizi.xlsx`."
+                f" {', '.join(entry.words[1:6])}. Se i servizi sono in un altro foglio del file,"
+                " indicalo con --sheet. Il modello vuoto: prossima import --template servizi.xlsx."
             )

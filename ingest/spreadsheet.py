@@ -18,12 +18,13 @@ from ingest.headings import (
 )
 from ingest.identity import fingerprint, settle
 from ingest.readers.delimited import read_delimited
+from ingest.readers.workbook import read_workbook
 from ingest.rows import RawRow, RawTable
 from ingest.services import Inside, read_services
 from ingest.source import CategoryRule, Source, source
 from mapping.catalogue import QuarantinedRow
 from mapping.city import City
-from mapping.errors import BadInputError
+from mapping.errors import BadInputError, SourceError
 from mapping.hours import to_osm
 from mapping.model import Service
 from mapping.taxonomy import categories
@@ -131,7 +132,7 @@ def sheet_source(name: str) -> Source:
     return family.model_copy(update=given)
 
 
-def read_sheet(path: Path, source_id: str) -> RawTable:
+def read_sheet(path: Path, source_id: str, *, sheet: str | None = None) -> RawTable:
     """Read the raw rows of a sheet.
 
     Parameters
@@ -140,6 +141,8 @@ def read_sheet(path: Path, source_id: str) -> RawTable:
         A workbook, or delimited text.
     source_id : str
         Named in the rows that cannot be read.
+    sheet : str, optional
+        The sheet of a workbook, where it has several.
 
     Returns
     -------
@@ -153,7 +156,10 @@ def read_sheet(path: Path, source_id: str) -> RawTable:
     """
     if not path.is_file():
         raise BadInputError(f"Il file «{path}» non c'è. Controlla il nome e la cartella.")
-    if path.suffix.lower() not in {".csv", ".tsv", ".txt"}:
+    kind = path.suffix.lower()
+    if kind in {".xlsx", ".xlsm", ".xls", ".ods"}:
+        return _workbook(path, source_id, sheet)
+    if kind not in {".csv", ".tsv", ".txt"}:
         raise BadInputError(
             f"«{path.name}» non è un foglio che so leggere. Salvalo come .xlsx, .xls, .ods o .csv."
         )
@@ -255,6 +261,15 @@ def quarantine(sheet: Sheet, source_id: str) -> list[QuarantinedRow]:
     ]
 
 
+def _workbook(path: Path, source_id: str, sheet: str | None) -> RawTable:
+    try:
+        return read_workbook(path, source_id=source_id, sheet=sheet)
+    except SourceError as error:
+        raise BadInputError(
+            f"Non riesco a leggere «{path.name}»: {error} Aprilo, salvalo come .xlsx, e riprova."
+        ) from error
+
+
 def _delimiter(path: Path) -> str:
     head = path.read_bytes()[:10_000].decode("utf-8", errors="replace")
     delimiter = max(";\t,", key=head.count)
@@ -267,10 +282,11 @@ def _delimiter(path: Path) -> str:
 
 
 def _refuse_tax_codes(table: RawTable) -> None:
-    for row in table.rows:
-        if names_a_person(row.texts.values()):
+    unreadable = [(row.line, map(str, row.raw.values())) for row in table.unreadable]
+    for line, texts in [*((row.line, row.texts.values()) for row in table.rows), *unreadable]:
+        if names_a_person(texts):
             raise BadInputError(
-                f"Nella riga {row.line} c'è il codice fiscale di una persona. Qui si raccolgono"
+                f"Nella riga {line} c'è il codice fiscale di una persona. Qui si raccolgono"
                 " solo servizi: niente è stato importato. Togli i dati di persone, e riprova."
             )
 
@@ -281,9 +297,9 @@ def _canonical(table: RawTable, sheet: Sheet, entry: Source, city: City) -> list
     for row in table.rows:
         texts = {name: sheet.headings.value(row.texts, name) for name in fields()}
         if not any(texts.values()):
-            sheet.out_of_scope["riga vuota"] += 1
+            sheet.out_of_scope["vuote"] += 1
         elif _is_example(texts):
-            sheet.out_of_scope["riga di esempio"] += 1
+            sheet.out_of_scope["di esempio"] += 1
         else:
             try:
                 row_of_ours = _tidied(row.line, texts, sheet, entry, city)

@@ -11,6 +11,8 @@ from ingest.headings import TO_MEND, Field, Headings, fields
 from ingest.spreadsheet import EXAMPLE, Refusal
 from mapping.taxonomy import categories
 
+A3 = 8
+"""The number by which workbooks know the paper."""
 ROWS = 1000
 """How many rows of the template have drop-downs."""
 MAX_CELL = 32_767
@@ -122,7 +124,7 @@ def _fill_template(book: xlsxwriter.Workbook) -> None:
 
 def _print_on_one_width(sheet: Worksheet) -> None:
     sheet.set_landscape()
-    sheet.set_paper(8)  # A3
+    sheet.set_paper(A3)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
 
@@ -176,13 +178,13 @@ def _fill_guide(guide: Worksheet, shown: Iterable[Field], book: xlsxwriter.Workb
         guide.write_string(row, 0, heading, title)
         for line, text in enumerate(texts, start=row + 1):
             guide.merge_range(line, 0, line, 1, text, wrap)
-            guide.set_row(line, _LINE_HEIGHT * (1 + len(text) // 110))
+            guide.set_row(line, _LINE_HEIGHT * (1 + len(text) // 120))
         row += len(texts) + 2
     guide.write_string(row, 0, "Le colonne", title)
     for line, entry in enumerate(shown, start=row + 1):
         guide.write_string(line, 0, _heading(entry), name)
         guide.write_string(line, 1, entry.help, wrap)
-        guide.set_row(line, _LINE_HEIGHT * (1 + len(entry.help) // 85))
+        guide.set_row(line, _LINE_HEIGHT * (1 + len(entry.help) // 105))
 
 
 def _heading(entry: Field) -> str:
@@ -192,7 +194,7 @@ def _heading(entry: Field) -> str:
 def _fill_to_mend(
     book: xlsxwriter.Workbook, columns: list[str], headings: Headings, refused: Iterable[Refusal]
 ) -> None:
-    sheet = book.add_worksheet("Da correggere")
+    sheet = book.add_worksheet(TO_MEND)
     head, message = book.add_format(_HEAD), book.add_format({**_WRAP, "bold": True})
     wrong = {"bg_color": "#ffe08a", "num_format": "@"}
     # Behind a quote a text stays a text, also when somebody goes into the cell and out again.
@@ -206,8 +208,9 @@ def _fill_to_mend(
     sheet.freeze_panes(1, 1)
     _print_on_one_width(sheet)
     for line, refusal in enumerate(refused, start=1):
+        sheet.set_row(line, _LINE_HEIGHT * (1 + len(refusal.message) // 55))
         sheet.write_string(line, 0, refusal.message[:MAX_CELL], message)
-        suspects = headings.columns.get(refusal.field, ())
+        suspects = headings.columns.get(refusal.field, (refusal.field,))
         for column, (name, text) in enumerate(_cells(columns, refusal), start=1):
             style = marked if name in suspects else plain
             sheet.write_string(line, column, text[:MAX_CELL], style)
