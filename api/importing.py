@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from api.settings import Settings
+from ingest.cells import CellError, checked_date
 from ingest.headings import TO_MEND, simple
 from ingest.run import within
 from ingest.services import Inside
@@ -196,9 +197,10 @@ def _source(wanted: Wanted) -> Source:
     entry = sheet_source(wanted.name)
     if wanted.checked_on is None:
         return entry
-    if not re.fullmatch(r"\d{4}-\d\d-\d\d", wanted.checked_on):
-        raise BadInputError(f"«{wanted.checked_on}» non è una data. Scrivila così: 2026-11-21.")
-    return entry.model_copy(update={"assured_date": wanted.checked_on})
+    try:
+        return entry.model_copy(update={"assured_date": checked_date(wanted.checked_on)})
+    except CellError as error:
+        raise BadInputError(f"--checked-on: {error}") from error
 
 
 def _refuse_mended_as_whole(wanted: Wanted, columns: list[str]) -> None:

@@ -209,7 +209,7 @@ def simple(text: str) -> str:
     str
         Words with single blanks.
     """
-    return " ".join(re.findall(r"[a-z0-9]+", plain(text)))
+    return " ".join(re.findall(r"[^\W_]+", plain(text)))
 
 
 @cache

@@ -2,19 +2,17 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ingest import normalise
+from ingest.cells import CellError, tidied
 from ingest.headings import (
     Headings,
-    category_codes,
     fields,
-    like_categories,
     names_a_person,
     recognise,
-    simple,
 )
 from ingest.identity import fingerprint, settle
 from ingest.readers.delimited import read_delimited
@@ -25,13 +23,10 @@ from ingest.source import CategoryRule, Source, source
 from mapping.catalogue import QuarantinedRow
 from mapping.city import City
 from mapping.errors import BadInputError, SourceError
-from mapping.hours import to_osm
 from mapping.model import Service
 from mapping.taxonomy import categories
-from mapping.text import tidy
 
 FAMILY = "foglio"
-_EVERYBODY = {"tutti", "tutte", "per tutti", "tutte le eta", "qualsiasi"}
 EXAMPLE = "ESEMPIO"
 """A row whose name or code starts so is an example of the template."""
 
@@ -73,13 +68,6 @@ class Sheet:
     remarks: list[Remark] = field(default_factory=list)
     out_of_scope: Counter[str] = field(default_factory=Counter)
     rows_kept: int = 0
-
-
-class _RefusedError(ValueError):
-    def __init__(self, field_name: str, code: str, message: str) -> None:
-        super().__init__(message)
-        self.field_name = field_name
-        self.code = code
 
 
 def is_sheet(source_id: str) -> bool:
@@ -302,10 +290,12 @@ def _canonical(table: RawTable, sheet: Sheet, entry: Source, city: City) -> list
             sheet.out_of_scope["di esempio"] += 1
         else:
             try:
-                row_of_ours = _tidied(row.line, texts, sheet, entry, city)
-                _refuse_twice(row_of_ours, first_said)
-                rows.append(row_of_ours)
-            except _RefusedError as error:
+                ours, unread = tidied(texts, sheet.headings, entry, city)
+                ours["key"] = ours["code"] or _key(ours)
+                _refuse_twice(RawRow(row.line, ours), first_said)
+                rows.append(RawRow(row.line, ours))
+                sheet.remarks += [Remark(row.line, **vars(one)) for one in unread]
+            except CellError as error:
                 sheet.refused.append(_refused(row, texts, error))
     return rows
 
@@ -314,145 +304,9 @@ def _is_example(texts: dict[str, str]) -> bool:
     return any(texts[name].upper().startswith(EXAMPLE) for name in ("name", "code"))
 
 
-def _tidied(line: int, texts: dict[str, str], sheet: Sheet, entry: Source, city: City) -> RawRow:
-    """Write a row as `read_services` reads it; what would be lost is refused, or kept as a note."""
-    texts = {name: tidy(text) or "" for name, text in texts.items()}
-    for name in ("name", "category"):
-        if not texts[name]:
-            raise _RefusedError(
-                name, f"missing_{name}", f"Manca «{fields()[name].label}»: scrivilo."
-            )
-    texts["category"] = " ".join(_categories(texts["category"]))
-    _refuse_dates(texts)
-    texts["city"] = texts["city"] or city.name
-    texts["civic"] = normalise.code(texts["civic"]) or ""
-    texts["assured_date"] = _date(texts["assured_date"]) or entry.assured_date or ""
-    texts["ages"] = _ages(texts, sheet.headings)
-    _require_readable(texts, city)
-    _keep_unread(line, texts, sheet.remarks)
-    number = normalise.whole(texts["capacity"])
-    texts["capacity"] = "" if number is None else f"{number} posti"
-    texts["key"] = texts["code"] or fingerprint(
-        texts["name"],
-        texts["organization"],
-        f"{texts['street']} {texts['civic']}",
-        texts["category"],
-    )
-    return RawRow(line, texts)
-
-
-def _categories(text: str) -> list[str]:
-    codes, unknown = category_codes(text)
-    if unknown is not None:
-        near = "», «".join(like_categories(unknown))
-        raise _RefusedError(
-            "category",
-            "unknown_category",
-            f"«{unknown}» non è una categoria. Le più vicine: «{near}»; tutte sono nel modello.",
-        )
-    if any(categories()[code].confidential for code in codes):
-        raise _RefusedError(
-            "category",
-            "confidential",
-            "Il luogo di questi servizi non va mai scritto: è un pericolo per chi cerca aiuto."
-            " Togli la riga.",
-        )
-    return sorted(codes)
-
-
-def _date(text: str) -> str:
-    found = re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", text)
-    if found:
-        text = f"{found[3]}-{int(found[2]):02d}-{int(found[1]):02d}"
-    read = normalise.assured_date(text)
-    if text and not read:
-        raise _RefusedError(
-            "assured_date", "bad_value", f"«{text}» non è una data. Scrivila così: 21/11/2026."
-        )
-    return read or ""
-
-
-def _refuse_dates(texts: dict[str, str]) -> None:
-    for name in ("civic", "days", "hours", "ages", "capacity", "phone"):
-        if re.fullmatch(r"\d{4}-\d\d-\d\d([T ].*)?", texts[name]):
-            raise _RefusedError(
-                name,
-                "turned_to_date",
-                f"Il foglio ha trasformato «{fields()[name].label}» in una data ({texts[name]})."
-                " Dai alla cella il formato Testo, e riscrivila.",
-            )
-
-
-def _ages(texts: dict[str, str], headings: Headings) -> str:
-    text = "" if simple(texts["ages"]) in _EVERYBODY else texts["ages"]
-    if not text and texts["age_from"] and texts["age_to"]:
-        text = f"{texts['age_from']}-{texts['age_to']}"
-    columns = " ".join(headings.columns.get("ages", headings.columns.get("age_from", [])))
-    in_months = "mesi" in simple(columns) and not re.search(r"mesi|anni", text.lower())
-    return f"{text} mesi" if text and in_months else text
-
-
-_CHECKS: dict[str, tuple[Callable[[str, City], object], str]] = {
-    "phone": (lambda text, _city: normalise.phone(text), "un numero con almeno sei cifre"),
-    "email": (lambda text, _city: normalise.contact(text)[0], "un indirizzo come info@esempio.org"),
-    "url": (lambda text, _city: normalise.contact(text)[1], "un indirizzo come www.esempio.org"),
-    "cap": (
-        lambda text, city: normalise.cap(text, prefix=city.cap_prefix),
-        "le cinque cifre di un CAP della città",
-    ),
-    "municipio": (
-        lambda text, _city: re.fullmatch(r"\d{1,2}", _municipio(text)),
-        "solo il numero, come 2",
-    ),
-}
-"""What is refused where it cannot be read, with what would do."""
-
-
-def _require_readable(texts: dict[str, str], city: City) -> None:
-    in_city = simple(texts["city"]) == simple(city.name)
-    for name, (read, rule) in _CHECKS.items():
-        elsewhere = name == "cap" and not in_city
-        if texts[name] and not elsewhere and not read(texts[name], city):
-            label = fields()[name].label
-            raise _RefusedError(
-                name, "bad_value", f"{label}: «{texts[name]}» non va. Serve {rule}."
-            )
-    texts["municipio"] = _municipio(texts["municipio"])
-    if (texts["lon"] or texts["lat"]) and not normalise.coordinates(texts["lon"], texts["lat"]):
-        raise _RefusedError(
-            "lon", "bad_value", "Le coordinate non sono un punto in Italia. Correggile, o toglile."
-        )
-
-
-def _municipio(text: str) -> str:
-    return re.sub(r"^(municipio|zona|mun)\s*", "", normalise.code(simple(text)) or "").lstrip("0")
-
-
-_KEPT_AS_NOTE: dict[str, tuple[Callable[[str], object], str]] = {
-    "ages": (lambda text: normalise.ages(text)[1], "Scrivi 6-14, oppure 3-36 mesi."),
-    "capacity": (normalise.whole, "Scrivi un numero."),
-    "free": (lambda text: normalise.yes_no(text) is not None, "Scrivi sì o no."),
-    "appointment_required": (
-        lambda text: normalise.yes_no(text) is not None,
-        "Scrivi sì o no.",
-    ),
-    "residence_required": (lambda text: normalise.yes_no(text) is not None, "Scrivi sì o no."),
-    "step_free": (lambda text: normalise.yes_no(text) is not None, "Scrivi sì o no."),
-    "languages": (normalise.languages, "Scrivi i nomi delle lingue: arabo, inglese."),
-}
-
-
-def _keep_unread(line: int, texts: dict[str, str], remarks: list[Remark]) -> None:
-    for name, (read, remedy) in _KEPT_AS_NOTE.items():
-        if texts[name] and not read(texts[name]):
-            label = fields()[name].label
-            remarks.append(Remark(line, name, texts[name], f"Tenuto nelle note. {remedy}"))
-            texts["note"] = "; ".join(filter(None, [texts["note"], f"{label}: {texts[name]}"]))
-            texts[name] = ""
-    hours = f"{texts['days']} {texts['hours']}".strip()
-    if hours and to_osm(hours) is None:
-        message = "Sarà mostrato com'è, ma non si saprà se è aperto. Scrivi lun-ven 14-18."
-        remarks.append(Remark(line, "hours", hours, message))
+def _key(texts: dict[str, str]) -> str:
+    address = f"{texts['street']} {texts['civic']}"
+    return fingerprint(texts["name"], texts["organization"], address, texts["category"])
 
 
 def _outside(rows: list[RawRow], inside: Inside) -> Iterator[Remark]:
@@ -471,11 +325,11 @@ def _refuse_twice(row: RawRow, first_said: dict[str, tuple[int, dict[str, str]]]
         return
     differing = {name for name, text in row.texts.items() if text != first[name]}
     if not differing:
-        raise _RefusedError("name", "duplicate_row", f"È uguale alla riga {line}: tienine una.")
+        raise CellError("name", "duplicate_row", f"È uguale alla riga {line}: tienine una.")
     apart = {"street", "civic", "cap", "municipio", "lon", "lat", "days", "hours", "step_free"}
     names = [fields()[name].label or name for name in fields() if name in differing - apart]
     if names:
-        raise _RefusedError(
+        raise CellError(
             next(name for name in fields() if name in differing - apart),
             "duplicate_key",
             f"È lo stesso servizio della riga {line}, ma cambia: {', '.join(names)}. Scrivi le"
@@ -483,7 +337,7 @@ def _refuse_twice(row: RawRow, first_said: dict[str, tuple[int, dict[str, str]]]
         )
 
 
-def _refused(row: RawRow, texts: dict[str, str], error: _RefusedError) -> Refusal:
+def _refused(row: RawRow, texts: dict[str, str], error: CellError) -> Refusal:
     # Of a confidential service nothing is kept, not even here.
     value = "" if error.code == "confidential" else texts.get(error.field_name, "")
     return Refusal(row.line, error.field_name, value, str(error), error.code, row.texts)

@@ -220,7 +220,7 @@ def test_hostile_text_is_shown_as_text(cli, tmp_path):
         (("assente.xlsx", "--source", "prova"), "«assente.xlsx»"),
         (("README.md", "--source", "prova"), ".xlsx"),
         (("README.md", "--source", "Zona 2"), "doposcuola_zona2"),
-        (("README.md", "--source", "prova", "--checked-on", "ieri"), "2026-11-21"),
+        (("README.md", "--source", "prova", "--checked-on", "ieri"), "21/11/2026"),
         (("--template", "modello.xls"), ".xlsx"),
         (("--template", "assente/modello.xlsx"), "cartella"),
     ],
