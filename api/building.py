@@ -88,15 +88,17 @@ def build_edition(
         harvest = Ingest(place, hand, say, accepted=accepted).run(catalogue)
         services, decisions = catalogue.current(), catalogue.decisions()
     ours = set(place.sources)
+    runs = [*harvest.runs, *harvest.sheets]
+    brought = [service for run in harvest.sheets for service in run.services]
     given = Input(
         city=place,
         layers=harvest.layers,
         lines=harvest.lines,
         networks=harvest.networks,
         gazetteer=harvest.gazetteer,
-        services=[one for one in services if one.provenance.source_id in ours],
+        services=[*(one for one in services if one.provenance.source_id in ours), *brought],
         decisions=decisions,
-        sources=[_manifest_entry(run) for run in harvest.runs],
+        sources=[_manifest_entry(run) for run in runs],
         missing=harvest.missing,
     )
     edition = build(
@@ -107,7 +109,7 @@ def build_edition(
         to_publish=publish,
         say=say,
     )
-    return edition, harvest.runs, harvest.missing
+    return edition, runs, harvest.missing
 
 
 def report(edition: Edition, runs: list[SourceRun], missing: list[str]) -> str:
@@ -189,7 +191,7 @@ def _manifest_entry(run: SourceRun) -> EditionSource:
         attribution=run.source.attribution,
         retrieved=run.taken.retrieved if run.taken else None,
         sha256=run.taken.sha256 if run.taken else None,
-        taken_from=run.taken.taken_from if run.taken else "live",
+        taken_from=run.taken_from,
         rows_in=run.rows_in,
         rows_kept=run.rows_kept,
         rows_out_of_scope=run.rows_out_of_scope,
@@ -199,8 +201,7 @@ def _manifest_entry(run: SourceRun) -> EditionSource:
 
 def _line(run: SourceRun) -> tuple[str, ...]:
     numbers = (run.rows_in, run.rows_kept, run.rows_out_of_scope, len(run.quarantined))
-    origin = run.taken.taken_from if run.taken else "live"
-    return (run.source.id, origin, *(f"{number:,}" for number in numbers))
+    return (run.source.id, run.taken_from, *(f"{number:,}" for number in numbers))
 
 
 def _cell(text: str, column: int, width: int) -> str:

@@ -1,7 +1,7 @@
 """One run over a city's sources: reference layers out, services into the catalogue."""
 
 import shutil
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from ingest.fetch import Fetcher, Query, Request, Taken
-from ingest.locate import locator
+from ingest.locate import Locator, locator
 from ingest.readers.osm import download_features, download_osm
 from ingest.reference import (
     Layer,
@@ -26,8 +26,9 @@ from ingest.reference import (
 )
 from ingest.services import Inside, Reading, read_services
 from ingest.source import Source, source
+from ingest.spreadsheet import is_sheet, sheet_source
 from mapping.areas import Layers
-from mapping.catalogue import Catalogue, QuarantinedRow, SourceBatch
+from mapping.catalogue import Catalogue, QuarantinedRow, SourceBatch, TakenFrom
 from mapping.city import City
 from mapping.errors import NoFileError, SourceError
 from mapping.gazetteer import Gazetteer
@@ -62,6 +63,13 @@ class SourceRun:
         return self.taken is not None and self.taken.taken_from in ("mirror", "bundled")
 
     @property
+    def taken_from(self) -> TakenFrom:
+        """Whence its rows came; the walks of OpenStreetMap are asked for, not taken as a file."""
+        if self.taken is not None:
+            return self.taken.taken_from
+        return "import" if is_sheet(self.source.id) else "live"
+
+    @property
     def rows_out_of_scope(self) -> int:
         """Rows of another comune, or of nothing that a family looks for."""
         return sum(self.out_of_scope.values())
@@ -76,6 +84,8 @@ class Harvest:
     networks: pd.DataFrame | None
     gazetteer: Gazetteer
     runs: list[SourceRun]
+    sheets: list[SourceRun]
+    """What people brought in their sheets, one run for each, with the services placed."""
     missing: list[str]
     """What no source gave, each with the reason, to be said in the product."""
 
@@ -128,7 +138,7 @@ class Ingest:
         lines = self._streets(layers.municipi)
         civics, networks = self._frame("addresses"), self._frame("networks")
         self._outline = layers.municipi.union_all()
-        readings = self._services(_inside(layers.municipi))
+        readings = self._services(within(layers.municipi))
         # Points that our own geocoder found on an earlier day teach it nothing new.
         theirs = [run for run in readings if "precision" not in run.source.columns]
         known = theirs if lines is not None else readings
@@ -140,7 +150,20 @@ class Ingest:
             run.services = [place.place(service, ours=ours) for service in run.services]
         for run in [run for run in self.runs if self._is_steady(catalogue, run)]:
             catalogue.record(_batch(run))
-        return Harvest(layers, lines, networks, place.gazetteer, self.runs, self.missing)
+        sheets = self._sheets(catalogue, place)
+        return Harvest(layers, lines, networks, place.gazetteer, self.runs, sheets, self.missing)
+
+    def _sheets(self, catalogue: Catalogue, place: Locator) -> list[SourceRun]:
+        """Place what people's sheets say; the catalogue keeps it as they said it."""
+        by_source: dict[str, list[Service]] = defaultdict(list)
+        for service in catalogue.current():
+            here = any(location.city == self.city.name for location in service.locations)
+            if is_sheet(service.provenance.source_id) and here:
+                by_source[service.provenance.source_id].append(place.place(service, ours=False))
+        return [
+            SourceRun(sheet_source(name), rows_in=len(found), rows_kept=len(found), services=found)
+            for name, found in by_source.items()
+        ]
 
     def _layers(self) -> Layers:
         frames: dict[str, gpd.GeoDataFrame] = {}
@@ -316,7 +339,7 @@ def _batch(run: SourceRun) -> SourceBatch:
     return SourceBatch(
         source_id=run.source.id,
         sha256=run.taken.sha256 if run.taken else None,
-        taken_from=run.taken.taken_from if run.taken else "live",
+        taken_from=run.taken_from,
         started_at=run.started_at,
         rows_in=run.rows_in,
         rows_kept=run.rows_kept,
@@ -336,7 +359,19 @@ def _fill(run: SourceRun, rows_in: int, reading: Reading) -> None:
         )
 
 
-def _inside(municipi: gpd.GeoDataFrame) -> Inside:
+def within(municipi: gpd.GeoDataFrame) -> Inside:
+    """Make the test of whether a point lies in the city.
+
+    Parameters
+    ----------
+    municipi : GeoDataFrame
+        Their outlines in degrees, or their points where no outlines are held.
+
+    Returns
+    -------
+    callable
+        Of lon and lat; somewhat generous at the border.
+    """
     outline = municipi.union_all()
     margin = BORDER_DEGREES if outline.area else POINT_MARGIN_DEGREES
     region = outline.buffer(margin) if outline.area else outline.envelope.buffer(margin)

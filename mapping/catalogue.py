@@ -16,7 +16,7 @@ from mapping.matching import Decision
 from mapping.model import Service
 
 State = Literal["proposed", "published", "withdrawn"]
-TakenFrom = Literal["mirror", "raw", "live", "bundled"]
+TakenFrom = Literal["mirror", "raw", "live", "bundled", "import"]
 Fate = Literal["new", "changed", "unchanged", "withdrawn"]
 
 

@@ -45,7 +45,7 @@ class EditionSource(_Part):
     retrieved: str | None = Field(default=None, pattern=r"^\d{4}(-\d{2}(-\d{2}(T.+)?)?)?$")
     """ISO date, or moment, at which the file was taken from its publisher."""
     sha256: str | None = Field(default=None, pattern=_SHA256)
-    taken_from: Literal["mirror", "raw", "live", "bundled"]
+    taken_from: Literal["mirror", "raw", "live", "bundled", "import"]
     rows_in: int = Field(ge=0)
     rows_kept: int = Field(ge=0)
     rows_out_of_scope: int = Field(default=0, ge=0)

@@ -40,8 +40,9 @@ def test_a_documented_command_runs(cli, pack_var, tmp_path, command):
         shown = cli(*named, "--help", var=pack_var, COLUMNS="200").stdout
         assert all(word in shown for word in words if word.startswith("--"))
         return
-    folder = words.index("--out") + 1 if "--out" in words else None
-    words = [str(tmp_path) if place == folder else word for place, word in enumerate(words)]
+    for option, place in (("--out", tmp_path), ("--template", tmp_path / "servizi.xlsx")):
+        if option in words:
+            words[words.index(option) + 1] = str(place)
     typed = "via Oglio 18\n" if words[-1] == "-" else ""
     done = cli(*words, var=pack_var, typed=typed)
     ends = {0, 2} if words[:2] == ["sources", "check"] or words[0] in ("doctor", "pack") else {0}

@@ -1,0 +1,321 @@
+"""Somebody's sheet into the catalogue: read, compared, shown, and only then recorded."""
+
+import hashlib
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from api.settings import Settings
+from ingest.cells import CellError, checked_date
+from ingest.headings import TO_MEND, simple
+from ingest.run import within
+from ingest.services import Inside
+from ingest.source import Source
+from ingest.spreadsheet import (
+    Refusal,
+    Remark,
+    Sheet,
+    quarantine,
+    read_sheet,
+    settled,
+    sheet_source,
+    understand,
+)
+from ingest.template import write_template, write_to_mend
+from mapping.catalogue import Catalogue, Change, RecordResult, SourceBatch
+from mapping.city import city
+from mapping.durable import writing_file
+from mapping.edition import Edition, current
+from mapping.errors import BadInputError, NoEditionError, UnknownAddressError
+from mapping.model import Service
+
+MAX_REMOVED = 0.3
+"""The part of a source that a sheet may withdraw without being asked for it."""
+NEAR = 3
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to import: a file, under which name, and how it is meant."""
+
+    path: Path
+    name: str
+    sheet: str | None = None
+    adds: bool = False
+    """Whether the rows are a part of the list, so that nothing is withdrawn."""
+    checked_on: str | None = None
+    """ISO date for the rows that have none of their own."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an import would do; nothing is written yet."""
+
+    wanted: Wanted
+    source: Source
+    sheet: Sheet
+    batch: SourceBatch
+    changes: list[Change]
+    held: list[Service]
+    """Known services that only a refused row speaks of: they stay as they are."""
+
+    def count(self, fate: str) -> int:
+        """Count the services of one fate.
+
+        Parameters
+        ----------
+        fate : str
+            Of `mapping.catalogue.Fate`.
+
+        Returns
+        -------
+        int
+            Those held or not spoken of are not changes.
+        """
+        return sum(change.fate == fate for change in self.changes)
+
+
+def prepare(settings: Settings, wanted: Wanted) -> Plan:
+    """Read a sheet, and compare it with what is known.
+
+    Parameters
+    ----------
+    settings : Settings
+        City, catalogue, and the published edition, whose addresses are compared.
+    wanted : Wanted
+        What to import.
+
+    Returns
+    -------
+    Plan
+        To be shown, and recorded with `record`.
+
+    Raises
+    ------
+    BadInputError
+        When the sheet as a whole cannot be taken.
+    """
+    source = _source(wanted)
+    started = datetime.now(UTC)
+    table = read_sheet(wanted.path, source.id, sheet=wanted.sheet)
+    _refuse_mended_as_whole(wanted, table.columns)
+    place, edition = city(settings.city), _edition(settings)
+    sheet = understand(table, source, place, _inside(edition))
+    sheet.remarks += _strange_addresses(sheet, edition)
+    if not sheet.services and not sheet.refused:
+        raise BadInputError(
+            f"«{wanted.path.name}» non ha servizi da importare: scrivine almeno uno."
+        )
+    with _reading(settings) as catalogue:
+        before = [one for one in catalogue.current() if one.provenance.source_id == source.id]
+        services = settled(sheet, before, whole=not wanted.adds)
+        named = {service.service_id for service in services}
+        left = [one for one in before if one.service_id not in named]
+        held = [] if wanted.adds else [one for one in left if _is_held(one, sheet.refused)]
+        batch = _batch(wanted, sheet, started, [*services, *(left if wanted.adds else held)])
+        changes = catalogue.preview(batch)
+    return Plan(wanted, source, sheet, batch, changes, held)
+
+
+def require_few_removals(plan: Plan) -> None:
+    """Refuse a sheet that would withdraw much of what is known.
+
+    Parameters
+    ----------
+    plan : Plan
+        Of `prepare`.
+
+    Raises
+    ------
+    BadInputError
+        When more than `MAX_REMOVED` of the source's services would go.
+    """
+    gone, known = plan.count("withdrawn"), sum(change.before is not None for change in plan.changes)
+    if gone > MAX_REMOVED * known:
+        raise BadInputError(
+            f"Questo foglio toglierebbe {gone} servizi su {known}. Se è una parte dell'elenco usa"
+            " --add; se quei servizi non ci sono davvero più usa --accept-removals."
+        )
+
+
+def record(settings: Settings, plan: Plan) -> tuple[RecordResult, Path | None]:
+    """Record a plan in one transaction, and give back the rows to mend.
+
+    Parameters
+    ----------
+    settings : Settings
+        The catalogue.
+    plan : Plan
+        Of `prepare`.
+
+    Returns
+    -------
+    tuple
+        Counts of services, and the workbook with the refused rows, if any.
+
+    Raises
+    ------
+    BadInputError
+        When somebody changed the catalogue since the plan was made.
+    """
+    settings.var.mkdir(parents=True, exist_ok=True)
+    to_mend = _give_back(plan) if plan.sheet.refused else None
+    with Catalogue.open(settings.catalogue_url) as catalogue:
+        if catalogue.preview(plan.batch) != plan.changes:
+            raise BadInputError("Il catalogo è cambiato nel frattempo. Ripeti l'importazione.")
+        return catalogue.record(plan.batch, actor="import"), to_mend
+
+
+def save_template(path: Path) -> None:
+    """Write the empty workbook.
+
+    Parameters
+    ----------
+    path : Path
+        A new file ending in ``.xlsx``.
+
+    Raises
+    ------
+    BadInputError
+        When the name is another, or the file is there already: it may be somebody's work.
+    """
+    if path.suffix.lower() != ".xlsx":
+        raise BadInputError(
+            f"«{path}»: il modello è un file .xlsx. Scegli un nome che finisca così."
+        )
+    if path.exists() or not path.parent.is_dir():
+        why = "c'è già" if path.exists() else "è in una cartella che non c'è"
+        raise BadInputError(f"«{path}» {why}: scegli un altro nome.")
+    _write(path, write_template())
+
+
+def _source(wanted: Wanted) -> Source:
+    entry = sheet_source(wanted.name)
+    if wanted.checked_on is None:
+        return entry
+    try:
+        return entry.model_copy(update={"assured_date": checked_date(wanted.checked_on)})
+    except CellError as error:
+        raise BadInputError(f"--checked-on: {error}") from error
+
+
+def _refuse_mended_as_whole(wanted: Wanted, columns: list[str]) -> None:
+    if not wanted.adds and simple(TO_MEND) in map(simple, columns):
+        raise BadInputError(
+            f"«{wanted.path.name}» contiene solo righe corrette, non tutto l'elenco. Importalo con"
+            " --add, così gli altri servizi restano."
+        )
+
+
+def _edition(settings: Settings) -> Edition | None:
+    try:
+        edition = Edition.open(current(settings.editions))
+    except NoEditionError:
+        return None
+    return edition if edition.manifest.city == settings.city else None
+
+
+def _inside(edition: Edition | None) -> Inside:
+    if edition is None:
+        return lambda _lon, _lat: True
+    areas = edition.frame("areas.parquet")
+    return within(areas[areas["level"] == "municipio"])
+
+
+def _strange_addresses(sheet: Sheet, edition: Edition | None) -> Iterator[Remark]:
+    # Without the streets only a few addresses are known, and nearly all would seem strange.
+    known = edition.gazetteer if edition and edition.network else None
+    for row in sheet.rows:
+        address = f"{row.texts['street']} {row.texts['civic']}".strip()
+        if not row.texts["street"]:
+            message = "Senza indirizzo: sarà negli elenchi, ma non sulla mappa."
+            yield Remark(row.line, "street", "", message)
+            continue
+        if known is None:
+            continue
+        try:
+            place = known.geocode(
+                address, municipio=row.texts["municipio"] or None, cap=row.texts["cap"] or None
+            )
+        except UnknownAddressError as error:
+            near = "; ".join(error.candidates[:NEAR])
+            hint = f"Forse: {near}." if near else "Controlla come è scritto."
+            yield Remark(row.line, "street", address, f"Non trovo questo indirizzo. {hint}")
+            continue
+        if place.precision == "street" and re.search(r"\d", address):
+            message = f"Trovo {place.street}, non il numero: il luogo sarà approssimato."
+            yield Remark(row.line, "street", address, message)
+
+
+@contextmanager
+def _reading(settings: Settings) -> Iterator[Catalogue]:
+    """Open the catalogue; where there is none yet, an empty one that is thrown away."""
+    if settings.database_url or (settings.var / "catalogue.sqlite").exists():
+        with Catalogue.open(settings.catalogue_url) as catalogue:
+            yield catalogue
+        return
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Catalogue.open(f"sqlite:///{folder}/catalogue.sqlite") as catalogue,
+    ):
+        yield catalogue
+
+
+def _is_held(service: Service, refused: list[Refusal]) -> bool:
+    """Whether a refused row speaks of the service: by its name, its code, or its address."""
+    address = next((place.address for place in service.locations if place.address), None)
+    for refusal in refused:
+        said = {simple(text) for text in refusal.texts.values()}
+        if simple(service.name) in said or simple(service.service_id.split(":", 2)[2]) in said:
+            return True
+        if (
+            refusal.code == "missing_name"
+            and address
+            and simple(address) in simple(" ".join(refusal.texts.values()))
+        ):
+            return True
+    return False
+
+
+def _batch(wanted: Wanted, sheet: Sheet, started: datetime, services: list[Service]) -> SourceBatch:
+    source_id = sheet_source(wanted.name).id
+    return SourceBatch(
+        source_id=source_id,
+        sha256=hashlib.sha256(wanted.path.read_bytes()).hexdigest(),
+        taken_from="import",
+        started_at=started,
+        rows_in=sheet.rows_in,
+        rows_kept=sheet.rows_kept,
+        rows_out_of_scope=sum(sheet.out_of_scope.values()),
+        quarantined=quarantine(sheet, source_id),
+        services=services,
+    )
+
+
+def _give_back(plan: Plan) -> Path:
+    source = plan.wanted.path
+    stem = re.sub(r"-da-correggere(-\d+)?$", "", source.stem)
+    names = [
+        f"{stem}-da-correggere.xlsx",
+        *(f"{stem}-da-correggere-{n}.xlsx" for n in range(2, 1000)),
+    ]
+    # One that is there already may have been mended in the meantime: it is never written over.
+    path = next(source.with_name(name) for name in names if not source.with_name(name).exists())
+    _write(path, write_to_mend(plan.sheet.columns, plan.sheet.headings, plan.sheet.refused))
+    return path
+
+
+def _write(path: Path, content: bytes) -> None:
+    unfinished = path.with_name(f".{path.name}.part")
+    try:
+        with writing_file(unfinished) as sink:
+            sink.write(content)
+        unfinished.replace(path)
+    except OSError as error:
+        raise BadInputError(
+            f"«{path}» non si può scrivere ({error.strerror}). Scegli un'altra cartella."
+        ) from error

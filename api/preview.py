@@ -1,0 +1,243 @@
+"""What an import would do, for a person at a terminal or for a program."""
+
+from collections.abc import Iterator, Sequence
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from api.importing import Plan
+from ingest.headings import TO_MEND, fields
+from mapping.catalogue import Change
+from mapping.model import Service
+from mapping.taxonomy import category
+
+PLAIN_WIDTH = 160
+"""Columns of a table that is not shown on a terminal."""
+MAX_LINES = 100
+"""More lines of one kind are only counted: nobody reads a thousand of them on a terminal."""
+_YES_NO = {True: "sì", False: "no", None: ""}
+_REASONS = {"another comune": "di un altro comune"}
+_FATES = {"new": "nuovi", "changed": "cambiati", "unchanged": "invariati", "withdrawn": "tolti"}
+
+
+def document(plan: Plan) -> dict[str, object]:
+    """Give a plan as one JSON document.
+
+    Parameters
+    ----------
+    plan : Plan
+        Of `importing.prepare`.
+
+    Returns
+    -------
+    dict
+        Columns, counts, changes with old and new values, refused rows and remarks.
+    """
+    sheet = plan.sheet
+    return {
+        "source": plan.source.id,
+        "file": plan.wanted.path.name,
+        "columns": sheet.headings.columns,
+        "ignored_columns": _ignored(plan),
+        "rows_in": sheet.rows_in,
+        "left_out": dict(sheet.out_of_scope),
+        "counts": {**{fate: plan.count(fate) for fate in _FATES}, "refused": len(sheet.refused)},
+        "changes": [_change(one) for one in plan.changes if one.fate != "unchanged"],
+        "held": [service.service_id for service in plan.held],
+        "refused": [
+            {"row": one.row, "field": one.field, "value": one.value, "message": one.message}
+            for one in sheet.refused
+        ],
+        "remarks": [vars(one) for one in sheet.remarks],
+    }
+
+
+def show(plan: Plan, console: Console) -> None:
+    """Print a plan.
+
+    Parameters
+    ----------
+    plan : Plan
+        Of `importing.prepare`.
+    console : Console
+        A terminal, or a plain stream.
+    """
+    _show_columns(plan, console)
+    for fate, title in (("new", "Nuovi"), ("changed", "Cambiati"), ("withdrawn", "Da togliere")):
+        lines = [line for one in plan.changes if one.fate == fate for line in _lines(one)]
+        _table(console, title, ("servizio", "campo", "prima", "dopo"), lines)
+    refused = [
+        (str(one.row or ""), _label(one.field), one.value, one.message)
+        for one in plan.sheet.refused
+    ]
+    _table(
+        console, "Rifiutati: da correggere", ("riga", "colonna", "valore", "che cosa fare"), refused
+    )
+    remarks = [
+        (str(one.row), _label(one.field), one.value, one.message) for one in plan.sheet.remarks
+    ]
+    _table(console, "Da guardare", ("riga", "colonna", "valore", "nota"), remarks)
+    for line in _closing(plan):
+        console.print(_shown(line))
+
+
+def console() -> Console:
+    """Make the console of the standard output: plain text where it is not a terminal.
+
+    Returns
+    -------
+    Console
+        Without colours and frames in a pipe.
+    """
+    seen = Console(highlight=False)
+    return seen if seen.is_terminal else Console(highlight=False, width=PLAIN_WIDTH, no_color=True)
+
+
+def differences(change: Change) -> list[dict[str, str]]:
+    """List what a change does to each field, in the words of the sheet.
+
+    Parameters
+    ----------
+    change : Change
+        Of `Catalogue.preview`.
+
+    Returns
+    -------
+    list of dict
+        Field, old and new; empty texts for what is not said.
+    """
+    old = _told(change.before) if change.before else {}
+    new = _told(change.after) if change.after else {}
+    return [
+        {"field": name, "old": old.get(name, ""), "new": new.get(name, "")}
+        for name in dict.fromkeys([*new, *old])
+        if old.get(name, "") != new.get(name, "")
+    ]
+
+
+def _change(change: Change) -> dict[str, object]:
+    return {
+        "service_id": change.service_id,
+        "fate": change.fate,
+        "name": _name(change),
+        "fields": differences(change),
+    }
+
+
+def _name(change: Change) -> str:
+    service = change.after or change.before
+    return service.name if service else ""
+
+
+def _lines(change: Change) -> Iterator[tuple[str, ...]]:
+    if change.fate == "changed":
+        for number, one in enumerate(differences(change)):
+            yield (_name(change) if number == 0 else "", one["field"], one["old"], one["new"])
+        return
+    told = _told(change.after or change.before)
+    where = ", ".join(filter(None, [told[_label("category")], told[_label("street")]]))
+    said = (where, "") if change.fate == "withdrawn" else ("", where)
+    yield (_name(change), "", *said)
+
+
+def _told(service: Service | None) -> dict[str, str]:
+    if service is None:
+        return {}
+    places = service.locations
+    said = {
+        "name": service.name,
+        "organization": service.organization,
+        "category": "; ".join(category(code).label for code in service.categories),
+        "street": "; ".join(filter(None, (place.address for place in places))),
+        "cap": "; ".join(dict.fromkeys(place.cap for place in places if place.cap)),
+        "municipio": "; ".join(dict.fromkeys(one.municipio for one in places if one.municipio)),
+        "lon": "; ".join(
+            f"{one.position.lon}, {one.position.lat}" for one in places if one.position.lon
+        ),
+        "hours": "; ".join(filter(None, (place.opening_hours_text for place in places))),
+        "ages": _ages(service),
+        "capacity": str(service.capacity) if service.capacity is not None else "",
+        "free": _YES_NO[service.free],
+        "appointment_required": _YES_NO[service.appointment_required],
+        "residence_required": _YES_NO[service.residence_required],
+        "required_documents": service.required_documents,
+        "languages": ", ".join(service.languages or ()),
+        "step_free": "; ".join(filter(None, (_YES_NO[place.step_free] for place in places))),
+        "phone": service.phone,
+        "email": service.email,
+        "url": service.url,
+        "assured_date": service.provenance.assured_date,
+        "note": service.note,
+    }
+    return {_label(name): text or "" for name, text in said.items()}
+
+
+def _ages(service: Service) -> str:
+    if service.age_max_months is None:
+        return ""
+    return f"{service.age_min_months}-{service.age_max_months} mesi"
+
+
+def _label(name: str) -> str:
+    entry = fields().get(name)
+    return name if entry is None else entry.label or entry.words[0].capitalize()
+
+
+def _ignored(plan: Plan) -> list[str]:
+    return [column for column in plan.sheet.headings.ignored if column != TO_MEND]
+
+
+def _show_columns(plan: Plan, console: Console) -> None:
+    lines = [
+        (_label(name), "», poi «".join(columns))
+        for name, columns in plan.sheet.headings.columns.items()
+    ]
+    rows = [(label, f"«{columns}»") for label, columns in lines]
+    _table(console, f"{plan.wanted.path.name}: le colonne", ("intesa come", "nel foglio"), rows)
+    ignored = _ignored(plan)
+    if ignored:
+        console.print(_shown(f"Colonne non lette: «{'», «'.join(ignored)}»."))
+
+
+def _closing(plan: Plan) -> Iterator[str]:
+    left_out = [
+        f"{_REASONS.get(reason, reason)} {number}"
+        for reason, number in plan.sheet.out_of_scope.items()
+    ]
+    counts = [f"{word} {plan.count(fate)}" for fate, word in _FATES.items()]
+    yield (
+        f"{plan.source.id}: {plan.sheet.rows_in} righe; servizi: {', '.join(counts)};"
+        f" righe da correggere {len(plan.sheet.refused)}."
+    )
+    if left_out:
+        yield f"Righe lasciate fuori: {', '.join(left_out)}."
+    if plan.held:
+        names = "», «".join(service.name for service in plan.held)
+        yield f"Restano com'erano, finché la loro riga non è corretta: «{names}»."
+    if any(one.provenance.assured_date is None for one in plan.sheet.services):
+        yield (
+            "Alcune righe non dicono quando sono state verificate: risulteranno «da verificare»."
+            " Compila «Verificato il», o aggiungi --checked-on con la data."
+        )
+
+
+def _table(
+    console: Console, title: str, heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]
+) -> None:
+    if not rows:
+        return
+    frame = box.SIMPLE_HEAD if console.is_terminal else None
+    table = Table(*heads, title=title, title_justify="left", box=frame, show_edge=False)
+    for row in rows[:MAX_LINES]:
+        table.add_row(*map(_shown, row))
+    console.print(table)
+    if len(rows) > MAX_LINES:
+        console.print(f"… e altre {len(rows) - MAX_LINES} righe: --json le mostra tutte.")
+    console.print()
+
+
+def _shown(text: str) -> Text:
+    # What a cell holds is text: no markup, and no orders to the terminal.
+    return Text("".join(letter if letter.isprintable() else " " for letter in text))

@@ -1,0 +1,213 @@
+"""One row of somebody's sheet, cell by cell: understood, kept as a note, or refused."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from ingest import contacts, normalise
+from ingest.ages import ages as read_ages
+from ingest.headings import Headings, category_codes, fields, like_categories, simple
+from ingest.source import Source
+from mapping.city import City
+from mapping.hours import to_osm
+from mapping.taxonomy import categories
+from mapping.text import tidy
+
+_EVERYBODY = {"tutti", "tutte", "per tutti", "tutte le eta", "qualsiasi"}
+
+
+class CellError(ValueError):
+    """A cell for which its row cannot be kept: the field, a code and what to mend."""
+
+    def __init__(self, field_name: str, code: str, message: str) -> None:
+        super().__init__(message)
+        self.field_name = field_name
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A cell that was not understood, and is kept as it is."""
+
+    field: str
+    value: str
+    message: str
+
+
+def tidied(
+    texts: dict[str, str], headings: Headings, entry: Source, city: City
+) -> tuple[dict[str, str], list[Unread]]:
+    """Write a row as `ingest.services.read_services` reads it.
+
+    Parameters
+    ----------
+    texts : dict of str to str
+        What the row says, by our names of the fields.
+    headings : Headings
+        A heading may name the unit.
+    entry : Source
+        The source of the sheet.
+    city : City
+        Where the services are.
+
+    Returns
+    -------
+    tuple
+        The texts, and what was not understood of them and went into the note.
+
+    Raises
+    ------
+    CellError
+        When a cell would mislead a family, or is required and empty.
+    """
+    texts = {name: tidy(text) or "" for name, text in texts.items()}
+    for name in ("name", "category"):
+        if not texts[name]:
+            label = fields()[name].label
+            raise CellError(name, f"missing_{name}", f"Manca «{label}»: scrivilo.")
+    texts["category"] = " ".join(_categories(texts["category"]))
+    _refuse_dates(texts)
+    texts["city"] = texts["city"] or city.name
+    texts["civic"] = normalise.code(texts["civic"]) or ""
+    texts["assured_date"] = checked_date(texts["assured_date"]) or entry.assured_date or ""
+    texts["ages"] = _ages(texts, headings)
+    _require_readable(texts, city)
+    unread = _keep_unread(texts)
+    number = normalise.whole(texts["capacity"])
+    texts["capacity"] = "" if number is None else f"{number} posti"
+    return texts, unread
+
+
+def checked_date(text: str) -> str | None:
+    """Read the day on which somebody checked a row.
+
+    Parameters
+    ----------
+    text : str
+        ``21/11/2026``, ``2026-11-21``, a month or a year.
+
+    Returns
+    -------
+    str or None
+        ISO; None for an empty text.
+
+    Raises
+    ------
+    CellError
+        When it is no day, or one still to come.
+    """
+    if not text:
+        return None
+    found = re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", text)
+    said = f"{found[3]}-{int(found[2]):02d}-{int(found[1]):02d}" if found else text[:10]
+    try:
+        year, month, day = [*map(int, said.split("-")), 1, 1][:3]
+        if date(year, month, day) <= datetime.now(UTC).date() + timedelta(days=1):
+            return said
+    except ValueError:
+        pass
+    message = f"«{text}» non è una data passata. Scrivila così: 21/11/2026."
+    raise CellError("assured_date", "bad_value", message)
+
+
+def _categories(text: str) -> list[str]:
+    codes, unknown = category_codes(text)
+    if unknown is not None:
+        near = "», «".join(like_categories(unknown))
+        raise CellError(
+            "category",
+            "unknown_category",
+            f"«{unknown}» non è una categoria. Le più vicine: «{near}»; tutte sono nel modello.",
+        )
+    if any(categories()[code].confidential for code in codes):
+        raise CellError(
+            "category",
+            "confidential",
+            "Il luogo di questi servizi non va mai scritto: è un pericolo per chi cerca aiuto."
+            " Togli la riga.",
+        )
+    return sorted(codes)
+
+
+def _refuse_dates(texts: dict[str, str]) -> None:
+    for name in ("civic", "days", "hours", "ages", "capacity", "phone"):
+        if re.fullmatch(r"\d{4}-\d\d-\d\d([T ].*)?", texts[name]):
+            raise CellError(
+                name,
+                "turned_to_date",
+                f"Il foglio ha trasformato «{fields()[name].label}» in una data ({texts[name]})."
+                " Dai alla cella il formato Testo, e riscrivila.",
+            )
+
+
+def _ages(texts: dict[str, str], headings: Headings) -> str:
+    text = "" if simple(texts["ages"]) in _EVERYBODY else texts["ages"]
+    if not text and texts["age_from"] and texts["age_to"]:
+        text = f"{texts['age_from']}-{texts['age_to']}"
+    columns = " ".join(headings.columns.get("ages", headings.columns.get("age_from", [])))
+    in_months = "mesi" in simple(columns) and not re.search(r"mesi|anni", text.lower())
+    return f"{text} mesi" if text and in_months else text
+
+
+_CHECKS: dict[str, tuple[Callable[[str, City], object], str]] = {
+    "phone": (lambda text, _city: contacts.phone(text), "un numero con almeno sei cifre"),
+    "email": (lambda text, _city: contacts.contact(text)[0], "un indirizzo come info@esempio.org"),
+    "url": (lambda text, _city: contacts.contact(text)[1], "un indirizzo come www.esempio.org"),
+    "cap": (
+        lambda text, city: normalise.cap(text, prefix=city.cap_prefix),
+        "le cinque cifre di un CAP della città",
+    ),
+    "municipio": (
+        lambda text, _city: re.fullmatch(r"\d{1,2}", _municipio(text)),
+        "solo il numero, come 2",
+    ),
+}
+"""What is refused where it cannot be read, with what would do."""
+
+
+def _require_readable(texts: dict[str, str], city: City) -> None:
+    in_city = simple(texts["city"]) == simple(city.name)
+    for name, (read, rule) in _CHECKS.items():
+        elsewhere = name == "cap" and not in_city
+        if texts[name] and not elsewhere and not read(texts[name], city):
+            label = fields()[name].label
+            raise CellError(name, "bad_value", f"{label}: «{texts[name]}» non va. Serve {rule}.")
+    texts["municipio"] = _municipio(texts["municipio"])
+    if (texts["lon"] or texts["lat"]) and not normalise.coordinates(texts["lon"], texts["lat"]):
+        raise CellError(
+            "lon", "bad_value", "Le coordinate non sono un punto in Italia. Correggile, o toglile."
+        )
+
+
+def _municipio(text: str) -> str:
+    return re.sub(r"^(municipio|zona|mun)\s*", "", normalise.code(simple(text)) or "").lstrip("0")
+
+
+_KEPT_AS_NOTE: dict[str, tuple[Callable[[str], object], str]] = {
+    "ages": (lambda text: read_ages(text)[1], "Scrivi 6-14, oppure 3-36 mesi."),
+    "capacity": (normalise.whole, "Scrivi un numero."),
+    "free": (lambda text: normalise.yes_no(text) is not None, "Scrivi sì o no."),
+    "appointment_required": (
+        lambda text: normalise.yes_no(text) is not None,
+        "Scrivi sì o no.",
+    ),
+    "residence_required": (lambda text: normalise.yes_no(text) is not None, "Scrivi sì o no."),
+    "step_free": (lambda text: normalise.yes_no(text) is not None, "Scrivi sì o no."),
+    "languages": (normalise.languages, "Scrivi i nomi delle lingue: arabo, inglese."),
+}
+
+
+def _keep_unread(texts: dict[str, str]) -> list[Unread]:
+    unread: list[Unread] = []
+    for name, (read, remedy) in _KEPT_AS_NOTE.items():
+        if texts[name] and not read(texts[name]):
+            unread.append(Unread(name, texts[name], f"Tenuto nelle note. {remedy}"))
+            said = f"{fields()[name].label}: {texts[name]}"
+            texts["note"] = "; ".join(filter(None, [texts["note"], said]))
+            texts[name] = ""
+    hours = f"{texts['days']} {texts['hours']}".strip()
+    if hours and to_osm(hours) is None:
+        message = "Sarà mostrato com'è, ma non si saprà se è aperto. Scrivi lun-ven 14-18."
+        unread.append(Unread("hours", hours, message))
+    return unread

@@ -1,0 +1,295 @@
+"""What the columns of somebody's sheet mean, by the words that people use for them."""
+
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from rapidfuzz import fuzz, process
+
+from mapping.addresses import plain
+from mapping.config import Config
+from mapping.errors import BadInputError
+from mapping.taxonomy import categories
+
+LIKENESS = 88
+"""Of 100: below it a word is not taken for another. "Indirizo" is 94 of "indirizzo"."""
+SHORT = 5
+"""A shorter word is taken only as it is: "via" and "eta" are one letter away from others."""
+_COUNTERS = {"n", "nr", "num", "numero"}
+TO_MEND = "Da correggere"
+"""The heading of the column in which refused rows come back."""
+
+_ONE = "bambin[oa]|figli[oa]|minore|madre|padre|genitore|mamma|papa|alunn[oa]|utente|assistit[oa]"
+_ONE += "|student[ei]|studentessa|beneficiari[oa]|iscritt[oa]|famiglia"
+_MANY = (
+    "bambini|figli|minori|madri|padri|genitori|mamme|alunni|utenti|assistiti|beneficiari|iscritti"
+)
+_DATUM = "nome|cognome|nominativ[oi]|dati|nascita|residenza|cittadinanza|nazionalita|telefono|cell"
+_PERSONAL = re.compile(
+    rf"\b({_DATUM})\b.*\b({_ONE}|{_MANY})\b|\b({_ONE}|{_MANY})\b.*\b({_DATUM})\b|^({_ONE})$"
+    r"|\bcognom[ei]\b|\b(data|luogo|anno) (di )?nascita\b|\bnat[oa] (a|il)\b"
+    r"|\bcodic[ei] fiscal[ei]\b"
+    r"|^(cf|c f|isee|valore isee|diagnosi|patologia)$|\bpermesso di soggiorno\b"
+)
+_NOT_PERSONAL = re.compile(r"\b(ente|associazione|cooperativa|organizzazione|servizio|struttura)\b")
+_TAX_CODE = re.compile(r"\b[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z]\b", re.IGNORECASE)
+
+
+class Field(Config):
+    """One thing that a sheet may say of a service; without a label the template leaves it out."""
+
+    label: str = ""
+    words: tuple[str, ...]
+    help: str = ""
+    example: str = ""
+    required: bool = False
+    choices: Literal["category", "days", "yes_no"] | None = None
+    width: int = 12
+
+
+class _Vocabulary(Config):
+    fields: dict[str, Field]
+    categories: dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Headings:
+    """Which columns were taken for which field, the preferred first, and which for nothing."""
+
+    columns: dict[str, list[str]] = field(default_factory=dict)
+    ignored: list[str] = field(default_factory=list)
+
+    def value(self, texts: dict[str, str], name: str) -> str:
+        """Read a field from a row: the first of its columns that says something.
+
+        Parameters
+        ----------
+        texts : dict of str to str
+            A row of the sheet.
+        name : str
+            Our name of the field.
+
+        Returns
+        -------
+        str
+            Stripped; empty when no column says anything.
+        """
+        said = (texts.get(column, "").strip() for column in self.columns.get(name, ()))
+        return next(filter(None, said), "")
+
+
+@cache
+def fields() -> dict[str, Field]:
+    """Read what a sheet may say, in the order of the template.
+
+    Returns
+    -------
+    dict of str to Field
+        By our name of the field.
+    """
+    return _vocabulary().fields
+
+
+def recognise(columns: Iterable[str]) -> Headings:
+    """Tell what each column of a sheet means.
+
+    Parameters
+    ----------
+    columns : iterable of str
+        As they are headed.
+
+    Returns
+    -------
+    Headings
+        Whatever is not surely known is ignored, and told.
+
+    Raises
+    ------
+    BadInputError
+        When a column holds data of private persons, or a required one is missing.
+    """
+    ranked: dict[str, list[tuple[int, str]]] = {}
+    ignored: list[str] = []
+    before = ""
+    for column in filter(str.strip, columns):
+        _refuse_personal(column)
+        known = _meaning(column)
+        # "N." counts the rows, unless it stands behind the street.
+        if known is None or (_closed(column) in _COUNTERS and before != "street"):
+            ignored.append(column)
+        else:
+            ranked.setdefault(known[0], []).append((known[1], column))
+        before = known[0] if known else ""
+    found = {
+        name: [column for _, column in sorted(ranked[name], key=lambda pair: pair[0])]
+        for name in fields()
+        if name in ranked
+    }
+    _require_all(found)
+    return Headings(found, ignored)
+
+
+def category_codes(text: str) -> tuple[list[str], str | None]:
+    """Read the categories that a cell names.
+
+    Parameters
+    ----------
+    text : str
+        Labels, codes or other words for them, several with a semicolon, a slash or a comma.
+
+    Returns
+    -------
+    tuple
+        The codes, and the first word that names no category; None when all do.
+    """
+    codes: list[str] = []
+    for part in re.split(r"[;/\n]", text):
+        # A label may have a comma inside: it is tried whole first.
+        whole = _closed(part) in _category_words()
+        for word in filter(str.strip, [part] if whole else part.split(",")):
+            code = _category_of(word)
+            if code is None:
+                return [], word.strip()
+            codes.append(code)
+    return list(dict.fromkeys(codes)), None
+
+
+def like_categories(word: str, count: int = 3) -> list[str]:
+    """List the labels that are most like a word.
+
+    Parameters
+    ----------
+    word : str
+        What names no category.
+    count : int, optional
+        How many at the most.
+
+    Returns
+    -------
+    list of str
+        Best first; confidential categories are not offered.
+    """
+    words = _category_words()
+    hits = process.extract(_closed(word), list(words), scorer=fuzz.WRatio, limit=len(words))
+    entries = (categories()[words[near]] for near, *_ in hits)
+    labels = dict.fromkeys(entry.label for entry in entries if not entry.confidential)
+    return list(labels)[:count]
+
+
+def names_a_person(texts: Iterable[str]) -> bool:
+    """Whether any text holds the codice fiscale of a person.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        The cells of a row.
+
+    Returns
+    -------
+    bool
+        True when one does. The number of an organisation has digits only.
+    """
+    return any(_TAX_CODE.search(text) for text in texts)
+
+
+def simple(text: str) -> str:
+    """Lower a text, without accents and punctuation.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+
+    Returns
+    -------
+    str
+        Words with single blanks.
+    """
+    return " ".join(re.findall(r"[^\W_]+", plain(text)))
+
+
+@cache
+def _vocabulary() -> _Vocabulary:
+    text = Path(__file__).with_name("spreadsheet.toml").read_text(encoding="utf-8")
+    return _Vocabulary.model_validate(tomllib.loads(text))
+
+
+@cache
+def _field_words() -> dict[str, tuple[str, int]]:
+    """Give field and rank of every word for a column."""
+    return {
+        _closed(word): (name, rank)
+        for name, entry in fields().items()
+        for rank, word in enumerate(entry.words)
+    }
+
+
+@cache
+def _category_words() -> dict[str, str]:
+    known = {_closed(entry.label): code for code, entry in categories().items()}
+    known |= {_closed(code): code for code in categories()}
+    others = _vocabulary().categories.items()
+    return known | {_closed(word): code for code, words in others for word in words}
+
+
+def _closed(text: str) -> str:
+    # "C.A.P." is "CAP", "e-mail" is "email", "dopo scuola" is "doposcuola".
+    return simple(text).replace(" ", "")
+
+
+def _meaning(column: str) -> tuple[str, int] | None:
+    words = _field_words()
+    # "Telefono (sede)", "Nome *", "Età [anni]": what stands in brackets explains.
+    for said in (_closed(column), _closed(re.sub(r"[(\[].*?[)\]]", " ", column))):
+        if said in words:
+            return words[said]
+    near = _alike(_closed(column), words)
+    # Behind every exact word: a column that is only alike serves where the others say nothing.
+    return (words[near][0], len(words)) if near else None
+
+
+def _category_of(text: str) -> str | None:
+    words = _category_words()
+    said = _closed(text)
+    if said in words:
+        return words[said]
+    near = _alike(said, words)
+    return words[near] if near else None
+
+
+def _alike(said: str, words: dict[str, Any]) -> str | None:
+    """Find the only meaning that a mistyped word may have."""
+    if len(said) < SHORT:
+        return None
+    hits = process.extract(said, list(words), scorer=fuzz.ratio, score_cutoff=LIKENESS, limit=5)
+    hits = [hit for hit in hits if len(hit[0]) >= SHORT]
+    meanings = {_of(words[word]) for word, *_ in hits}
+    return hits[0][0] if len(meanings) == 1 else None
+
+
+def _of(meaning: Any) -> str:
+    return meaning if isinstance(meaning, str) else str(meaning[0])
+
+
+def _refuse_personal(column: str) -> None:
+    said = simple(column)
+    if _PERSONAL.search(said) and not _NOT_PERSONAL.search(said):
+        raise BadInputError(
+            f"La colonna «{column.strip()}» sembra contenere dati di persone. Qui si raccolgono"
+            " solo servizi, e ciò che si importa sarà pubblico: niente è stato letto. Togli dal"
+            " foglio le colonne con dati di persone o famiglie, e riprova."
+        )
+
+
+def _require_all(found: dict[str, list[str]]) -> None:
+    for name, entry in fields().items():
+        if entry.required and name not in found:
+            raise BadInputError(
+                f"Manca la colonna «{entry.label}». Chiamala così, oppure:"
+                f" {', '.join(entry.words[1:6])}. Se i servizi sono in un altro foglio del file,"
+                " indicalo con --sheet. Il modello vuoto: prossima import --template servizi.xlsx."
+            )

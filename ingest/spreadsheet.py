@@ -1,0 +1,358 @@
+"""From a sheet that somebody keeps to services: every row kept, left out, or given back to mend."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ingest import normalise
+from ingest.cells import CellError, tidied
+from ingest.headings import (
+    Headings,
+    fields,
+    names_a_person,
+    recognise,
+)
+from ingest.identity import fingerprint, settle
+from ingest.readers.delimited import read_delimited
+from ingest.readers.workbook import read_workbook
+from ingest.rows import RawRow, RawTable
+from ingest.services import Inside, read_services
+from ingest.source import CategoryRule, Source, source
+from mapping.catalogue import QuarantinedRow
+from mapping.city import City
+from mapping.errors import BadInputError, SourceError
+from mapping.model import Service
+from mapping.taxonomy import categories
+
+FAMILY = "foglio"
+EXAMPLE = "ESEMPIO"
+"""A row whose name or code starts so is an example of the template."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A row that was not kept: its number in the sheet, what is wrong, and what to mend."""
+
+    row: int | None
+    field: str
+    value: str
+    message: str
+    code: str
+    texts: dict[str, str]
+    """The row as it stands in the sheet."""
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something to look at in a row that was kept."""
+
+    row: int
+    field: str
+    value: str
+    message: str
+
+
+@dataclass
+class Sheet:
+    """What was understood of a sheet."""
+
+    columns: list[str]
+    headings: Headings
+    rows_in: int
+    services: list[Service] = field(default_factory=list)
+    rows: list[RawRow] = field(default_factory=list)
+    """The rows that were kept, by our names of the fields."""
+    refused: list[Refusal] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+    out_of_scope: Counter[str] = field(default_factory=Counter)
+    rows_kept: int = 0
+
+
+def is_sheet(source_id: str) -> bool:
+    """Whether a source is a sheet that somebody brought.
+
+    Parameters
+    ----------
+    source_id : str
+        Such as ``foglio:doposcuola_zona2``.
+
+    Returns
+    -------
+    bool
+        True for the family `FAMILY`.
+    """
+    return source_id.startswith(f"{FAMILY}:")
+
+
+def sheet_source(name: str) -> Source:
+    """Declare the source of one sheet.
+
+    Parameters
+    ----------
+    name : str
+        As its owner calls it, such as ``doposcuola_zona2``.
+
+    Returns
+    -------
+    Source
+        Of the family `FAMILY`, with the id ``foglio:NAME``.
+
+    Raises
+    ------
+    BadInputError
+        When the name is not of lower case letters, digits and underscores.
+    """
+    short = name.removeprefix(f"{FAMILY}:")
+    if not re.fullmatch(r"[a-z0-9_]{2,40}", short):
+        raise BadInputError(
+            f"Il nome della fonte «{name}» non va bene. Usa lettere minuscole, cifre e trattini"
+            " bassi, per esempio doposcuola_zona2: sempre lo stesso per lo stesso foglio."
+        )
+    rules = tuple(
+        CategoryRule(column="category", pattern=rf"\b{code}\b", category=code)
+        for code in categories()
+    )
+    family = source(FAMILY)
+    title = f"{family.title} {short}"
+    given = {"id": f"{FAMILY}:{short}", "title": title, "categories": rules}
+    return family.model_copy(update=given)
+
+
+def read_sheet(path: Path, source_id: str, *, sheet: str | None = None) -> RawTable:
+    """Read the raw rows of a sheet.
+
+    Parameters
+    ----------
+    path : Path
+        A workbook, or delimited text.
+    source_id : str
+        Named in the rows that cannot be read.
+    sheet : str, optional
+        The sheet of a workbook, where it has several.
+
+    Returns
+    -------
+    RawTable
+        The rows, with their number in the sheet.
+
+    Raises
+    ------
+    BadInputError
+        When the file is not there, or of no kind that is read.
+    """
+    if not path.is_file():
+        raise BadInputError(f"Il file «{path}» non c'è. Controlla il nome e la cartella.")
+    kind = path.suffix.lower()
+    if kind in {".xlsx", ".xlsm", ".xls", ".ods"}:
+        return _workbook(path, source_id, sheet)
+    if kind not in {".csv", ".tsv", ".txt"}:
+        raise BadInputError(
+            f"«{path.name}» non è un foglio che so leggere. Salvalo come .xlsx, .xls, .ods o .csv."
+        )
+    return read_delimited(path, delimiter=_delimiter(path), source_id=source_id)
+
+
+def understand(table: RawTable, entry: Source, city: City, inside: Inside) -> Sheet:
+    """Turn the rows of a sheet into services.
+
+    Parameters
+    ----------
+    table : RawTable
+        The rows as they are.
+    entry : Source
+        Of `sheet_source`.
+    city : City
+        Where the services are.
+    inside : callable
+        Whether lon and lat lie in the city.
+
+    Returns
+    -------
+    Sheet
+        Services whose ids come from what they say; `identity.settle` finds those known before.
+
+    Raises
+    ------
+    BadInputError
+        When there are data of private persons, or a required column is missing.
+    """
+    headings = recognise(table.columns)
+    sheet = Sheet(table.columns, headings, table.rows_in)
+    sheet.refused = [_refusal(row, {}) for row in table.unreadable]
+    originals = {row.line: row.texts for row in table.rows}
+    _refuse_tax_codes(table)
+    ours = RawTable(list(fields()), _canonical(table, sheet, entry, city))
+    reading = read_services(entry, ours, city, inside)
+    sheet.refused += [_refusal(row, originals) for row in reading.quarantined]
+    sheet.refused.sort(key=lambda refusal: refusal.row or 0)
+    sheet.out_of_scope += reading.out_of_scope
+    sheet.services, sheet.rows_kept = reading.services, reading.rows_kept
+    lost = {refusal.row for refusal in sheet.refused}
+    sheet.remarks += _outside(ours.rows, inside)
+    sheet.rows = [row for row in ours.rows if row.line not in lost]
+    sheet.remarks = [remark for remark in sheet.remarks if remark.row not in lost]
+    return sheet
+
+
+def settled(sheet: Sheet, before: Sequence[Service], *, whole: bool) -> list[Service]:
+    """Give the services of a sheet the ids under which they are known.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        What was understood.
+    before : sequence of Service
+        Those of the same source that are in force.
+    whole : bool
+        Whether the sheet is the complete list.
+
+    Returns
+    -------
+    list of Service
+        A code of the sheet's own decides; the others are found by `identity.settle`.
+    """
+    keys = {row.texts["code"] for row in sheet.rows if row.texts["code"]}
+    coded = [one for one in sheet.services if one.service_id.split(":", 2)[2] in keys]
+    named = {one.service_id for one in coded}
+    others = [one for one in sheet.services if one.service_id not in named]
+    free = [one for one in before if one.service_id not in named]
+    return [*coded, *settle(others, free, whole=whole)]
+
+
+def quarantine(sheet: Sheet, source_id: str) -> list[QuarantinedRow]:
+    """Give the refused rows as the catalogue keeps them.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        What was understood.
+    source_id : str
+        The source.
+
+    Returns
+    -------
+    list of QuarantinedRow
+        With the cell that is wrong only: a refused row may hold what must not be kept.
+    """
+    return [
+        QuarantinedRow(
+            source_id=source_id,
+            line=refusal.row,
+            field=refusal.field,
+            code=refusal.code,
+            message=refusal.message,
+            raw={refusal.field: refusal.value} if refusal.value else {},
+        )
+        for refusal in sheet.refused
+    ]
+
+
+def _workbook(path: Path, source_id: str, sheet: str | None) -> RawTable:
+    try:
+        return read_workbook(path, source_id=source_id, sheet=sheet)
+    except SourceError as error:
+        raise BadInputError(
+            f"Non riesco a leggere «{path.name}»: {error} Aprilo, salvalo come .xlsx, e riprova."
+        ) from error
+
+
+def _delimiter(path: Path) -> str:
+    head = path.read_bytes()[:10_000].decode("utf-8", errors="replace")
+    delimiter = max(";\t,", key=head.count)
+    if delimiter not in head:
+        raise BadInputError(
+            f"«{path.name}» ha una colonna sola, o è vuoto. Salvalo come .csv con il punto e"
+            " virgola."
+        )
+    return delimiter
+
+
+def _refuse_tax_codes(table: RawTable) -> None:
+    unreadable = [(row.line, map(str, row.raw.values())) for row in table.unreadable]
+    for line, texts in [*((row.line, row.texts.values()) for row in table.rows), *unreadable]:
+        if names_a_person(texts):
+            raise BadInputError(
+                f"Nella riga {line} c'è il codice fiscale di una persona. Qui si raccolgono"
+                " solo servizi: niente è stato importato. Togli i dati di persone, e riprova."
+            )
+
+
+def _canonical(table: RawTable, sheet: Sheet, entry: Source, city: City) -> list[RawRow]:
+    rows: list[RawRow] = []
+    first_said: dict[str, tuple[int, dict[str, str]]] = {}
+    for row in table.rows:
+        texts = {name: sheet.headings.value(row.texts, name) for name in fields()}
+        if not any(texts.values()):
+            sheet.out_of_scope["vuote"] += 1
+        elif _is_example(texts):
+            sheet.out_of_scope["di esempio"] += 1
+        else:
+            try:
+                ours, unread = tidied(texts, sheet.headings, entry, city)
+                ours["key"] = ours["code"] or _key(ours)
+                _refuse_twice(RawRow(row.line, ours), first_said)
+                rows.append(RawRow(row.line, ours))
+                sheet.remarks += [Remark(row.line, **vars(one)) for one in unread]
+            except CellError as error:
+                sheet.refused.append(_refused(row, texts, error))
+    return rows
+
+
+def _is_example(texts: dict[str, str]) -> bool:
+    return any(texts[name].upper().startswith(EXAMPLE) for name in ("name", "code"))
+
+
+def _key(texts: dict[str, str]) -> str:
+    address = f"{texts['street']} {texts['civic']}"
+    return fingerprint(texts["name"], texts["organization"], address, texts["category"])
+
+
+def _outside(rows: list[RawRow], inside: Inside) -> Iterator[Remark]:
+    for row in rows:
+        lon, lat = row.texts["lon"], row.texts["lat"]
+        point = normalise.coordinates(lon, lat)
+        if point and not inside(*point):
+            message = "Il punto è fuori dalla città: il luogo sarà cercato dall'indirizzo."
+            yield Remark(row.line, "lon", f"{lon}, {lat}", message)
+
+
+def _refuse_twice(row: RawRow, first_said: dict[str, tuple[int, dict[str, str]]]) -> None:
+    """Rows with one key are one service at several places or hours: the rest must agree."""
+    line, first = first_said.setdefault(row.texts["key"], (row.line, row.texts))
+    if line == row.line:
+        return
+    differing = {name for name, text in row.texts.items() if text != first[name]}
+    if not differing:
+        raise CellError("name", "duplicate_row", f"È uguale alla riga {line}: tienine una.")
+    apart = {"street", "civic", "cap", "municipio", "lon", "lat", "days", "hours", "step_free"}
+    names = [fields()[name].label or name for name in fields() if name in differing - apart]
+    if names:
+        raise CellError(
+            next(name for name in fields() if name in differing - apart),
+            "duplicate_key",
+            f"È lo stesso servizio della riga {line}, ma cambia: {', '.join(names)}. Scrivi le"
+            " stesse cose in entrambe, oppure dai ai due servizi nomi (o codici) diversi.",
+        )
+
+
+def _refused(row: RawRow, texts: dict[str, str], error: CellError) -> Refusal:
+    # Of a confidential service nothing is kept, not even here.
+    value = "" if error.code == "confidential" else texts.get(error.field_name, "")
+    return Refusal(row.line, error.field_name, value, str(error), error.code, row.texts)
+
+
+_IN_ITALIAN = {
+    "ragged_row": "La riga non ha tante celle quante l'intestazione. Controlla i separatori.",
+    "cell_error": "Una cella contiene un errore del foglio (#RIF!, #DIV/0!). Correggi la formula.",
+    "duplicate_key": "Un altro servizio ha la stessa chiave. Dai nomi o codici diversi.",
+    "bad_value": "Un valore non va bene. Correggilo.",
+}
+
+
+def _refusal(row: QuarantinedRow, originals: dict[int, dict[str, str]]) -> Refusal:
+    texts = originals.get(row.line or 0) or {name: str(text) for name, text in row.raw.items()}
+    message = _IN_ITALIAN.get(row.code, row.message)
+    value = str(row.raw.get(row.field, ""))
+    return Refusal(row.line, row.field, value, message, row.code, texts)

@@ -1,0 +1,378 @@
+"""Sheets of invented services: what is understood, refused, and known again."""
+
+import re
+import zipfile
+from datetime import date
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook, SheetVisibleEnum
+
+from ingest.headings import category_codes, fields, like_categories, recognise
+from ingest.rows import RawRow, RawTable
+from ingest.spreadsheet import quarantine, read_sheet, settled, sheet_source, understand
+from ingest.template import write_template, write_to_mend
+from mapping.city import city
+from mapping.errors import BadInputError
+from mapping.taxonomy import categories
+
+MILANO = city("milano")
+SOURCE = sheet_source("prova")
+ALPHA = {
+    "Nome": "Alfa",
+    "Ente": "Associazione Prova",
+    "Indirizzo": "via Inventata 1",
+    "Categoria": "Doposcuola",
+}
+
+
+def understood(*rows: dict[str, str], source=SOURCE):
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    table = RawTable(columns, [RawRow(line, row) for line, row in enumerate(rows, start=2)])
+    sheet = understand(table, source, MILANO, lambda lon, _lat: 9.0 < lon < 9.3)
+    out = sum(sheet.out_of_scope.values())
+    assert sheet.rows_in == sheet.rows_kept + out + len(sheet.refused)
+    return sheet
+
+
+def one(**said: str):
+    sheet = understood({**ALPHA, **said})
+    assert not sheet.refused
+    return sheet.services[0]
+
+
+def refusal(**said: str):
+    (refused,) = understood({**ALPHA, **said}).refused
+    return refused
+
+
+def ids(*rows: dict[str, str], before=(), whole=True) -> dict[str, str]:
+    services = settled(understood(*rows), before, whole=whole)
+    return {service.name: service.service_id for service in services}
+
+
+@pytest.mark.parametrize(
+    ("heading", "field"),
+    [
+        ("DENOMINAZIONE", "name"), ("Nome *", "name"), ("Associazione", "organization"),
+        ("Tipologia", "category"), ("via", "street"), ("n. civico", "civic"), ("C.A.P.", "cap"),
+        ("Orario di apertura", "hours"), ("Fascia d\u2019età", "ages"), ("Eta'", "ages"),
+        ("Capienza", "capacity"), ("Cell.", "phone"), ("Telefono (sede)", "phone"),
+        ("e mail", "email"), ("Indirizo", "street"), ("Accessibilità", "step_free"),
+    ],
+)  # fmt: skip
+def test_a_column_is_known_by_the_words_that_people_use(heading, field):
+    columns = {"name": "Nome", "category": "Categoria"}
+    columns.pop(field, None)
+    assert recognise([*columns.values(), heading]).columns[field] == [heading]
+
+
+@pytest.mark.parametrize("heading", ["Colore", "Referente", "Responsabile", "Ore", "Eta media"])
+def test_a_column_that_is_not_surely_known_is_ignored_and_told(heading):
+    assert recognise(["Nome", "Categoria", heading]).ignored == [heading]
+
+
+def test_a_number_is_civic_behind_the_street_only():
+    assert recognise(["N.", "Nome", "Categoria", "Via"]).ignored == ["N."]
+    assert recognise(["Nome", "Categoria", "Via", "N."]).columns["civic"] == ["N."]
+
+
+def test_of_two_columns_for_one_thing_the_second_serves_where_the_first_is_empty():
+    sheet = understood(
+        {**ALPHA, "Cell.": "333 000000", "Telefono": "02 000000"},
+        {**ALPHA, "Nome": "Beta", "Cell.": "333 000001", "Telefono": ""},
+    )
+    assert sheet.headings.columns["phone"] == ["Telefono", "Cell."]
+    assert [service.phone for service in sheet.services] == ["02 000000", "333 000001"]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["Nome bambino", "Codice fiscale", "COGNOME", "Data di nascita", "Telefono genitore", "Madre"],
+)
+def test_a_column_about_families_stops_the_import(heading):
+    with pytest.raises(BadInputError, match=f"«{heading}» sembra contenere dati di persone"):
+        recognise(["Nome", "Categoria", heading])
+
+
+@pytest.mark.parametrize(
+    "heading", ["Età bambini", "Codice fiscale ente", "Nome del servizio per bambini", "Famiglie"]
+)
+def test_a_column_about_services_for_families_does_not(heading):
+    recognise(["Nome", "Categoria", heading])
+
+
+def test_the_codice_fiscale_of_a_person_in_any_cell_stops_the_import_and_is_not_repeated():
+    code = "XXXYYY00A01Z999Q"
+    with pytest.raises(BadInputError, match="riga 2") as error:
+        understood({**ALPHA, "Colore": f"cf {code}"})
+    assert code not in str(error.value)
+
+
+def test_a_required_column_is_asked_for_with_the_names_that_would_do():
+    with pytest.raises(BadInputError, match=r"Manca la colonna «Categoria».*tipologia"):
+        recognise(["Nome", "Indirizzo"])
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("Nido d'infanzia", ["nido"]),
+        ("italiano_l2", ["italiano_l2"]),
+        ("Asilo nido, LUDOTECHE", ["nido", "ludoteca"]),
+        ("UONPIA, neuropsichiatria infantile; ludoteca", ["uonpia", "ludoteca"]),
+        ("dopo-scuola / Ludotecca", ["doposcuola", "ludoteca"]),
+    ],
+)
+def test_a_category_is_known_by_label_code_and_other_words(text, codes):
+    assert category_codes(text) == (codes, None)
+
+
+def test_every_label_and_every_code_is_known():
+    for code, entry in categories().items():
+        assert category_codes(entry.label) == category_codes(code) == ([code], None)
+
+
+def test_an_unknown_category_is_refused_with_the_nearest():
+    refused = refusal(Categoria="ludo park")
+    assert (refused.row, refused.field, refused.value) == (2, "category", "ludo park")
+    assert "«Ludoteca»" in refused.message
+    assert "Centro antiviolenza" not in like_categories("antiviolenze", count=100)
+
+
+def test_a_confidential_place_is_refused_and_nothing_of_it_is_kept():
+    sheet = understood({**ALPHA, "Categoria": "Casa rifugio"})
+    (row,) = quarantine(sheet, SOURCE.id)
+    assert (row.code, row.raw) == ("confidential", {})
+    assert not sheet.services
+
+
+def test_a_row_becomes_a_service():
+    service = one(
+        Giorni="lun-ven", Orario="14-18", Età="6-14", Posti="20", Gratuito="Sì", Lingue="arabo",
+        Telefono="02/000000", Municipio="Zona 2", CAP="20125", Verificato_il="21/11/2025",
+    )  # fmt: skip
+    (place,) = service.locations
+    assert (place.opening_hours, place.cap, place.municipio) == ("Mo-Fr 14:00-18:00", "20125", "2")
+    assert (service.age_min_months, service.age_max_months) == (72, 180)
+    assert (service.capacity, service.free, service.languages) == (20, True, ("ar",))
+    assert service.provenance.assured_date == "2025-11-21"
+
+
+def test_the_unit_of_an_age_may_stand_in_the_heading():
+    assert one(**{"Età (mesi)": "3-36"}).age_max_months == 36
+    assert one(**{"Età minima": "3", "Età massima": "5"}).age_min_months == 36
+
+
+@pytest.mark.parametrize(
+    ("column", "text"),
+    [("Gratuito", "offerta libera"), ("Età", "dai sei anni"), ("Posti", "molti")],
+)
+def test_what_is_not_understood_is_kept_as_a_note_and_told(column, text):
+    sheet = understood({**ALPHA, column: text})
+    assert sheet.services[0].note == f"{column}: {text}"
+    assert [(remark.row, remark.value) for remark in sheet.remarks] == [(2, text)]
+
+
+@pytest.mark.parametrize(
+    ("column", "text"),
+    [
+        ("Telefono", "123"), ("E-mail", "chiedere"), ("Sito", "in arrivo"), ("CAP", "99"),
+        ("Municipio", "centro"), ("Lon", "400"), ("Verificato il", "ieri"),
+        ("Verificato il", "31/02/2025"), ("Verificato il", "1/1/2999"),
+        ("Età", "2026-06-03"), ("Nome", ""), ("Categoria", ""),
+    ],
+)  # fmt: skip
+def test_what_would_mislead_a_family_is_refused(column, text):
+    refused = refusal(**{column: text})
+    assert refused.value == text
+    assert refused.message
+
+
+def test_examples_and_empty_rows_are_left_out():
+    empty = dict.fromkeys(ALPHA, "")
+    sheet = understood(ALPHA, empty, {**ALPHA, "Nome": "Esempio: Beta"})
+    assert sheet.out_of_scope == {"vuote": 1, "di esempio": 1}
+
+
+def test_two_rows_of_one_service_must_agree():
+    same = understood(ALPHA, ALPHA)
+    assert [(row.row, row.code) for row in same.refused] == [(3, "duplicate_row")]
+    hours = understood({**ALPHA, "Orari": "lun 9-12"}, {**ALPHA, "Orari": "mar 14-18"})
+    assert [len(service.locations) for service in hours.services] == [2]
+    (phone,) = understood({**ALPHA, "Tel": "02 000000"}, {**ALPHA, "Tel": "02 000001"}).refused
+    assert "Telefono" in phone.message
+
+
+@settings(deadline=None)
+@given(st.lists(st.fixed_dictionaries(dict.fromkeys([*ALPHA, "Età", "CAP"], st.text(max_size=9)))))
+def test_whatever_the_cells_hold_every_row_is_accounted_for(rows):
+    understood(ALPHA, *rows)
+
+
+NAMES = [{**ALPHA, "Nome": name} for name in ("Alfa", "Beta", "Gamma", "Delta")]
+
+
+@settings(deadline=None)
+@given(st.permutations(NAMES))
+def test_ids_do_not_depend_on_the_order_of_the_rows(rows):
+    assert ids(*rows) == ids(*NAMES)
+
+
+@pytest.mark.parametrize(
+    ("column", "text"),
+    [
+        ("Nome", "Alfa nuovo"), ("Ente", "Cooperativa Prova"), ("Indirizzo", "via Altra 9"),
+        ("Categoria", "Ludoteca"), ("Telefono", "02 000000"), ("Nome", "ALFA."),
+    ],
+)  # fmt: skip
+def test_a_service_of_which_one_thing_changed_is_the_same(column, text):
+    other = {**ALPHA, "Nome": "Beta", "Indirizzo": "via Inventata 2"}
+    before = understood(ALPHA, other).services
+    now = ids({**ALPHA, column: text}, other, before=before)
+    assert set(now.values()) == {service.service_id for service in before}
+
+
+def test_a_service_of_which_two_things_changed_is_another():
+    before = understood(ALPHA).services
+    now = ids({**ALPHA, "Nome": "Beta", "Indirizzo": "via Altra 9"}, before=before)
+    assert before[0].service_id not in now.values()
+
+
+def test_where_two_could_be_meant_neither_is():
+    before = understood(ALPHA, {**ALPHA, "Nome": "Beta"}).services
+    now = ids({**ALPHA, "Nome": "Gamma"}, {**ALPHA, "Nome": "Delta"}, before=before)
+    assert not set(now.values()) & {service.service_id for service in before}
+
+
+def test_in_a_part_of_the_list_a_second_course_is_not_the_first_renamed():
+    before = understood(ALPHA).services
+    assert ids({**ALPHA, "Nome": "Beta"}, before=before, whole=False)["Beta"] not in {
+        service.service_id for service in before
+    }
+
+
+def test_a_new_service_with_the_name_that_another_had_has_an_id_of_its_own():
+    before = understood(ALPHA).services
+    renamed = settled(understood({**ALPHA, "Nome": "Beta"}), before, whole=True)
+    both = understood({**ALPHA, "Nome": "Beta"}, ALPHA)
+    now = {one.name: one for one in settled(both, renamed, whole=True)}
+    assert now["Beta"].service_id == before[0].service_id
+    assert now["Alfa"].service_id == f"{before[0].service_id}-2"
+    again = settled(both, list(now.values()), whole=True)
+    assert {one.name: one for one in again} == now
+
+
+def test_names_in_other_alphabets_are_told_apart():
+    sheet = understood({**ALPHA, "Nome": "مركز"}, {**ALPHA, "Nome": "中心"})
+    assert len({service.service_id for service in sheet.services}) == 2
+
+
+def test_a_code_decides_alone():
+    before = understood({**ALPHA, "Codice": "A1"}).services
+    changed = {"Codice": "A1", "Nome": "Beta", "Indirizzo": "via Altra 9", "Categoria": "Mensa"}
+    assert ids(changed, before=before) == {"Beta": f"{SOURCE.id}:A1"}
+
+
+@pytest.mark.parametrize("name", ["", "Zona 2", "../x", "a"])
+def test_a_name_of_a_sheet_that_would_not_do_is_told(name):
+    with pytest.raises(BadInputError, match="doposcuola_zona2"):
+        sheet_source(name)
+
+
+@pytest.mark.parametrize("delimiter", [";", ",", "\t"])
+def test_delimited_text_is_read_whatever_divides_it(tmp_path, delimiter):
+    path = tmp_path / "prova.csv"
+    rows = [["Nome", "Categoria", "Note"], ["Alfa", "Doposcuola", "caffè"]]
+    path.write_bytes("\n".join(delimiter.join(row) for row in rows).encode("cp1252"))
+    table = read_sheet(path, SOURCE.id)
+    assert table.rows[0].texts == dict(zip(*rows, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("prova.pdf", "%PDF", ".xlsx"),
+        ("prova.csv", "", "colonna sola"),
+        ("prova.csv", "Nome\nAlfa", "colonna sola"),
+    ],
+)
+def test_a_file_that_is_no_sheet_is_told(tmp_path, name, content, words):
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    with pytest.raises(BadInputError, match=re.escape(words)):
+        read_sheet(tmp_path / name, SOURCE.id)
+
+
+def messy(path: Path) -> Path:
+    """Write a sheet as people keep them: title, blank lines, merged cells, dates, formulas."""
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("Servizi")
+        as_date = book.add_format({"num_format": "dd/mm/yyyy"})
+        sheet.merge_range(0, 0, 0, 4, "Elenco dei servizi inventati")
+        sheet.write_row(3, 0, ["Denominazione", "Tipologia", "Via", "n.", "Aggiornato al", "Posti"])
+        sheet.write_row(5, 0, ["Alfa", "Doposcuola", "via Inventata", 12])
+        sheet.write_datetime(5, 4, date(2025, 11, 21), as_date)
+        sheet.write_formula(5, 5, "=10+15", value=25)
+        sheet.write_row(8, 0, ["Beta", "=1+1", "via Inventata", "12/A"])
+    return path
+
+
+def test_a_messy_workbook_is_read(tmp_path):
+    table = read_sheet(messy(tmp_path / "prova.xlsx"), SOURCE.id)
+    sheet = understand(table, SOURCE, MILANO, lambda _lon, _lat: True)
+    (alpha,) = sheet.services
+    assert (alpha.name, alpha.locations[0].address, alpha.capacity) == (
+        "Alfa",
+        "via Inventata 12",
+        25,
+    )
+    assert alpha.provenance.assured_date == "2025-11-21"
+    assert [refused.row for refused in sheet.refused] == [9]
+
+
+def test_the_template_is_understood_and_offers_no_confidential_category(tmp_path):
+    path = tmp_path / "modello.xlsx"
+    path.write_bytes(write_template())
+    book = CalamineWorkbook.from_path(path)
+    visible = [
+        sheet.name for sheet in book.sheets_metadata if sheet.visible == SheetVisibleEnum.Visible
+    ]
+    assert visible == ["Servizi", "Istruzioni"]
+    offered = {row[0] for row in book.get_sheet_by_name("Elenchi").to_python()}
+    assert {entry.label for entry in categories().values() if not entry.confidential} <= offered
+    assert categories()["antiviolenza"].label not in offered
+    table = read_sheet(path, SOURCE.id)
+    assert recognise(table.columns).ignored == []
+    sheet = understand(table, SOURCE, MILANO, lambda _lon, _lat: True)
+    assert sheet.out_of_scope == {"di esempio": 1}
+    assert not sheet.services
+
+
+def test_the_example_of_the_template_would_be_a_service_without_remarks():
+    row = {entry.label: entry.example for entry in fields().values() if entry.label}
+    sheet = understood({**row, "Nome": "Alfa"})
+    assert not sheet.refused
+    assert not sheet.remarks
+
+
+def test_refused_rows_come_back_as_they_were_with_no_formula(tmp_path):
+    row = {**ALPHA, "Categoria": '=HYPERLINK("x")', "Colore": "+cmd|' /C calc'!A0"}
+    sheet = understood(row)
+    path = tmp_path / "prova-da-correggere.xlsx"
+    path.write_bytes(write_to_mend(sheet.columns, sheet.headings, sheet.refused))
+    with zipfile.ZipFile(path) as parts:
+        cells = parts.read("xl/worksheets/sheet1.xml").decode()
+    assert "<f>" not in cells
+    assert "hyperlink" not in cells
+    (given_back,) = read_sheet(path, SOURCE.id).rows
+    assert "non è una categoria" in given_back.texts.pop("Da correggere")
+    assert given_back.texts == row
+
+
+def test_rows_that_are_added_again_are_known():
+    first = settled(understood(*NAMES), (), whole=True)
+    again = settled(understood(*NAMES[2:]), first, whole=False)
+    assert {one.service_id for one in again} == {one.service_id for one in first[2:]}
