@@ -174,7 +174,7 @@ def test_a_move_killed_half_way_leaves_the_target_empty(postgres, tmp_path: Path
 def test_the_command_says_what_was_moved_and_no_password(postgres, tmp_path: Path) -> None:
     source = full(f"sqlite:///{tmp_path / 'first.sqlite'}")
     with postgres.database() as target:
-        secret = target.replace("prossima@", "prossima:segreto@") + "&password=segreto"
+        secret = target.replace("postgres@", "postgres:segreto@") + "&password=segreto"
         said = []
         for code in (0, 2):
             mover = migrating(source, secret)
