@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from mapping import database
 from mapping.catalogue import Catalogue
+from mapping.edition import current
 from mapping.errors import BadInputError
 from mapping.model import Location, Position, Service
 from mapping.taxonomy import categories
@@ -224,6 +225,15 @@ def test_a_map_of_a_few_streets_is_read_through_the_spatial_index(url: str, view
     assert "service_location_geom" in plan
     assert "Seq Scan" not in plan
     assert ask(url, f"SELECT count(*) {box}") == [(12,)]
+
+
+def test_an_edition_from_postgis_is_the_one_from_sqlite(cli, pack_var, url, tmp_path) -> None:
+    done = cli("build", "--offline", var=tmp_path / "var", PROSSIMA_DATABASE_URL=url)
+    assert done.returncode == 0, done.stderr
+    from_file, from_server = (current(var / "editions") for var in (pack_var, tmp_path / "var"))
+    assert from_server.name[-8:] == from_file.name[-8:]
+    assert not (tmp_path / "var" / "catalogue.sqlite").exists()
+    assert len(seen(url)) > 50
 
 
 def test_a_dump_restores_the_record_and_the_views(postgres, url: str, catalogue) -> None:
