@@ -38,11 +38,11 @@ class Postgres:
     """A running server; every database it gives is new, and is dropped after use."""
 
     def __init__(self, socket: Path) -> None:
-        self._socket = socket
+        self.socket = socket
         self._numbers = itertools.count(1)
 
     def url(self, name: str) -> str:
-        return f"postgresql+psycopg://prossima@/{name}?host={self._socket}"
+        return f"postgresql+psycopg://postgres@/{name}?host={self.socket}"
 
     @contextmanager
     def database(self, template: str = "catalogue") -> Iterator[str]:
@@ -63,7 +63,7 @@ class Postgres:
             return connection.execute(question).fetchall()
 
     def _connect(self, database: str) -> psycopg.Connection:
-        told = f"host={self._socket} user=prossima dbname={database}"
+        told = f"host={self.socket} user=postgres dbname={database}"
         return psycopg.connect(told, autocommit=True)
 
 
@@ -75,7 +75,7 @@ def running(program: Path) -> Iterator[Postgres]:
     if owner:
         shutil.chown(folder, owner)
     data = folder / "data"
-    make = [program.with_name("initdb"), "-D", data, "-N", "-A", "trust", "-U", "prossima"]
+    make = [program.with_name("initdb"), "-D", data, "-N", "-A", "trust", "-U", "postgres"]
     make += ["-E", "UTF8", "--locale=C.UTF-8"]
     subprocess.run(make, cwd=folder, user=owner, check=True, capture_output=True)  # noqa: S603
     with (folder / "log").open("wb") as log:

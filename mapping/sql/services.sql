@@ -1,5 +1,6 @@
 -- Every place of every service that is published now; one whose category has become confidential
--- is left out as soon as the taxonomy says so.
+-- is left out as soon as the taxonomy says so. A view is replaced where it stands, with the rights
+-- on it, which lets it gain columns at its end only.
 CREATE OR REPLACE VIEW qgis_services AS
 SELECT place_id, service_id, location_id, name, organization, categories[1] AS category,
     categories, status, address, cap, city, municipio,

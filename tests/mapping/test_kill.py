@@ -19,11 +19,13 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
+from mapping.catalogue import Catalogue
 from mapping.database import open_database, quarantine, revisions, runs, writing
 from tests.mapping.importing import READINGS, SOURCES, import_all
 
 ROOT = Path(__file__).parents[2]
 MOMENTS = 50
+NOT_EVEN_OPEN = -1
 RECORD = (runs, quarantine, revisions)
 Kill = Callable[[str, int, float], int]
 
@@ -123,3 +125,23 @@ def test_an_import_killed_at_fifty_moments_is_whole_and_can_be_repeated(
     landed = [done for done in killed if done < len(SOURCES)]
     assert len(landed) > MOMENTS / 2
     assert len(set(landed)) > len(SOURCES) / 2
+
+
+@pytest.mark.slow
+@pytest.mark.postgis
+def test_a_first_opening_on_postgis_killed_at_any_moment_can_be_repeated(
+    postgres, kill: Kill
+) -> None:
+    with postgres.database("template0") as url:
+        started = time.monotonic()
+        Catalogue.open(url).close()
+        seconds = time.monotonic() - started
+    opened = []
+    for pause in np.random.default_rng(2027).uniform(0, seconds, 12):
+        with postgres.database("template0") as url:
+            assert kill(url, NOT_EVEN_OPEN, pause) in {0, signal.SIGKILL}
+            made = "SELECT 1 FROM pg_class WHERE relname = 'qgis_nido'"
+            opened.append(bool(postgres.ask(made, sa.make_url(url).database)))
+            import_all(url, READINGS[0])
+            assert len(history(url)) == 3 * len(SOURCES)
+    assert False in opened

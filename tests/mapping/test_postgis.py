@@ -1,5 +1,6 @@
 """What a GIS sees of a catalogue on PostGIS: today's public places, and nothing else."""
 
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from mapping import database
 from mapping.catalogue import Catalogue
+from mapping.edition import current
 from mapping.errors import BadInputError
 from mapping.model import Location, Position, Service
 from mapping.taxonomy import categories
@@ -175,7 +177,7 @@ def test_a_reader_of_the_views_reads_nothing_else(url: str) -> None:
     ask(url, "GRANT SELECT ON qgis_services TO ufficio_inventato")
     with Catalogue.open(url) as catalogue:
         catalogue.record(batch(at("civic")))
-    theirs = url.replace("prossima@", "ufficio_inventato@")
+    theirs = url.replace("postgres@", "ufficio_inventato@")
     try:
         assert seen(theirs) == ["a"]
         for table in ("service_location", "service_revision", "qgis_nido"):
@@ -190,7 +192,7 @@ def test_without_postgis_the_refusal_says_what_to_do(postgres) -> None:
     with postgres.database("template0") as bare:
         name = sa.make_url(bare).database
         postgres.say(f"ALTER DATABASE {name} OWNER TO nessuno")
-        theirs = bare.replace("prossima@", "nessuno@")
+        theirs = bare.replace("postgres@", "nessuno@")
         with pytest.raises(BadInputError, match=f"'{name}' has no PostGIS .permission denied"):
             Catalogue.open(theirs)
         ask(bare, "CREATE EXTENSION postgis")
@@ -225,6 +227,15 @@ def test_a_map_of_a_few_streets_is_read_through_the_spatial_index(url: str, view
     assert ask(url, f"SELECT count(*) {box}") == [(12,)]
 
 
+def test_an_edition_from_postgis_is_the_one_from_sqlite(cli, pack_var, url, tmp_path) -> None:
+    done = cli("build", "--offline", var=tmp_path / "var", PROSSIMA_DATABASE_URL=url)
+    assert done.returncode == 0, done.stderr
+    from_file, from_server = (current(var / "editions") for var in (pack_var, tmp_path / "var"))
+    assert from_server.name[-8:] == from_file.name[-8:]
+    assert not (tmp_path / "var" / "catalogue.sqlite").exists()
+    assert len(seen(url)) > 50
+
+
 def test_a_dump_restores_the_record_and_the_views(postgres, url: str, catalogue) -> None:
     catalogue.record(batch(at("civic", "a"), at("civic", "b", "antiviolenza")))
     dump = run("pg_dump", url)
@@ -237,8 +248,38 @@ def test_a_dump_restores_the_record_and_the_views(postgres, url: str, catalogue)
         assert seen(other) == ["c"]
 
 
+def test_the_documented_set_up_works(postgres, tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "operating.md").read_text(encoding="utf-8")
+    set_up, rights = re.findall("```sql\n(.*?)```", page, re.DOTALL)
+    [commands] = re.findall("```sh\n(pg_dump.*?)```", page, re.DOTALL)
+    told = ("--set=ON_ERROR_STOP=1", "--quiet")
+    run("psql", postgres.url("postgres"), *told, typed=set_up)
+    owner = postgres.url("prossima").replace("postgres@", "prossima@")
+    with Catalogue.open(owner) as catalogue:
+        catalogue.record(batch(at("civic")))
+    run("psql", postgres.url("prossima"), *told, typed=rights)
+    for view in ("qgis_services", "qgis_nido"):
+        assert seen(owner.replace("prossima@", "gis@"), view) == ["a"]
+    postgres.say("CREATE DATABASE restored")
+    for command_line in commands.splitlines():
+        program, *words = command_line.split()
+        subprocess.run(  # noqa: S603
+            [server_program().with_name(program), *words],
+            cwd=tmp_path,
+            env={"PGHOST": str(postgres.socket), "PGUSER": "postgres"},
+            check=True,
+        )
+    assert seen(postgres.url("restored")) == ["a"]
+
+
 def run(program: str, url: str, *options: str, typed: str = "") -> str:
-    words = [str(server_program().with_name(program)), *options, url.replace("+psycopg", "")]
-    done = subprocess.run(words, input=typed, capture_output=True, text=True, check=False)  # noqa: S603 - of the same server
+    program = str(server_program().with_name(program))
+    done = subprocess.run(  # noqa: S603 - the server's own
+        [program, *options, url.replace("+psycopg", "")],
+        input=typed,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -39,6 +39,9 @@ def full(url: str) -> str:
     return url
 
 
+FULL = {"ingest_run": 3, "match_decision": 1, "quarantine": 1, "service_revision": 6}
+
+
 def rows(url: str) -> dict[str, int]:
     engine = open_database(url)
     with engine.connect() as connection:
@@ -63,12 +66,7 @@ def test_there_and_back_not_a_byte_of_a_row_differs(new_store, tmp_path: Path) -
         there = transfer(first, second)
         back = transfer(second, f"sqlite:///{tmp_path / 'third.sqlite'}")
     assert there == back
-    assert {one.table: one.rows for one in there} == {
-        "ingest_run": 3,
-        "match_decision": 1,
-        "quarantine": 1,
-        "service_revision": 6,
-    }
+    assert {one.table: one.rows for one in there if one.rows} == FULL
     assert written(tmp_path / "first.sqlite") == written(tmp_path / "third.sqlite")
 
 
@@ -169,14 +167,14 @@ def test_a_move_killed_half_way_leaves_the_target_empty(postgres, tmp_path: Path
         mover.communicate()
         assert set(rows(target).values()) == {0}
         postgres.say("DROP TRIGGER wait ON service_revision", name)
-        assert [one.rows for one in transfer(source, target)] == [3, 1, 6, 1]
+        assert {one.table: one.rows for one in transfer(source, target) if one.rows} == FULL
 
 
 @pytest.mark.postgis
 def test_the_command_says_what_was_moved_and_no_password(postgres, tmp_path: Path) -> None:
     source = full(f"sqlite:///{tmp_path / 'first.sqlite'}")
     with postgres.database() as target:
-        secret = target.replace("prossima@", "prossima:segreto@") + "&password=segreto"
+        secret = target.replace("postgres@", "postgres:segreto@") + "&password=segreto"
         said = []
         for code in (0, 2):
             mover = migrating(source, secret)
