@@ -4,6 +4,12 @@ from dataclasses import dataclass, field
 
 from mapping.catalogue import QuarantinedRow
 
+LON, LAT = "geometry.lon", "geometry.lat"
+"""The columns in which a record's representative point, in degrees, joins its attributes."""
+MAX_COLUMNS = 2_000
+MAX_CELLS = 10_000_000
+"""A file of more cells than a machine of moderate memory holds is refused, not half read."""
+
 
 @dataclass(frozen=True)
 class RawRow:
@@ -25,3 +31,26 @@ class RawTable:
     def rows_in(self) -> int:
         """How many records the file holds, readable or not."""
         return len(self.rows) + len(self.unreadable)
+
+
+def distinct(names: list[str]) -> list[str]:
+    """Tell columns of the same name apart.
+
+    Parameters
+    ----------
+    names : list of str
+        As the header gives them, such as ``["Tel", "Tel"]``.
+
+    Returns
+    -------
+    list of str
+        Each once, such as ``["Tel", "Tel (2)"]``.
+    """
+    given: list[str] = []
+    for name in names:
+        number, free = 1, name
+        while free in given:
+            number += 1
+            free = f"{name} ({number})"
+        given.append(free)
+    return given

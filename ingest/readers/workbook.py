@@ -1,0 +1,156 @@
+"""Workbooks: XLSX, XLSM, XLS and ODS, read as data; nothing in them is run or computed."""
+
+import json
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from ingest.archive import check_archive
+from ingest.rows import MAX_CELLS, MAX_COLUMNS, RawRow, RawTable, distinct
+from mapping.catalogue import QuarantinedRow
+from mapping.errors import SourceError
+
+MAX_BYTES = 200 * 2**20
+READ_SECONDS = 120
+HEADER_ROWS = 3
+"""A header merged down further is a table that somebody drew, not a header."""
+_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+_PROGRAM = Path(__file__).with_name("sheet.py")
+_Range = tuple[tuple[int, int], tuple[int, int]]
+
+
+def read_workbook(path: Path, *, source_id: str, sheet: str | None = None) -> RawTable:
+    """Read one sheet of a workbook.
+
+    The header is the first row with two texts. A value merged down several rows is given to each of
+    them, one merged across the header to each of its columns; a header of two rows, such as
+    "Contatti" above "Tel", gives "Contatti Tel". A column that has data and no header is called by
+    its letter, "colonna C". A row with an error (``#REF!``) is quarantined; an XLS does not tell
+    them from empty cells.
+
+    Parameters
+    ----------
+    path : Path
+        An XLSX, XLSM, XLS or ODS, whatever its suffix.
+    source_id : str
+        Named in the quarantined rows.
+    sheet : str, optional
+        The sheet's name; the first visible one with a header when left out.
+
+    Returns
+    -------
+    RawTable
+        Rows with the number that the sheet shows. Dates and times are ISO texts, numbers have no
+        needless ".0", booleans are "sì" and "no", and a formula is the value last computed.
+
+    Raises
+    ------
+    SourceError
+        When it is no workbook, damaged, locked, too large, or has no such sheet or header.
+    """
+    _check(path)
+    told, grid = _ask(path, sheet or "")
+    merged = [(tuple(first), tuple(last)) for first, last in told["merged"]]
+    bottom = _header_bottom(told["header"], merged)
+    _fill_down(grid, merged)
+    header = _header(grid, range(told["header"], bottom + 1), merged)
+    records = {line: cells for line, cells in grid.items() if line > bottom}
+    columns = _columns(header, records)
+    table = RawTable(list(columns.values()), [])
+    errors = dict(reversed(told["errors"]))
+    for line, cells in records.items():
+        texts = {name: cells[column] for column, name in columns.items()}
+        wrong = columns.get(errors.get(line, -1))
+        if wrong is None:
+            table.rows.append(RawRow(line + 1, texts))
+        else:
+            table.unreadable.append(_error(source_id, line + 1, wrong, texts))
+    return table
+
+
+def _check(path: Path) -> None:
+    if path.stat().st_size > MAX_BYTES:
+        raise SourceError(f"{path.name} is larger than {MAX_BYTES >> 20} MB. Give a part of it.")
+    with path.open("rb") as file:
+        magic = file.read(len(_OLE))
+    if zipfile.is_zipfile(path):
+        names = check_archive(path)
+        if "xl/workbook.xml" in names or "content.xml" in names:
+            return
+    elif magic == _OLE:
+        return
+    raise SourceError(f"{path.name} is not a workbook. Give an XLSX, XLSM, XLS or ODS.")
+
+
+def _ask(path: Path, sheet: str) -> tuple[dict[str, Any], dict[int, list[str]]]:
+    command = [sys.executable, "-I", str(_PROGRAM), str(path.absolute()), sheet]
+    with tempfile.TemporaryFile() as told:
+        try:
+            subprocess.run(  # noqa: S603 - our own program
+                [*command, str(MAX_COLUMNS), str(MAX_CELLS)],
+                stdin=subprocess.DEVNULL,
+                stdout=told,
+                stderr=subprocess.DEVNULL,
+                timeout=READ_SECONDS,
+                check=True,
+            )
+        except subprocess.SubprocessError as error:
+            raise SourceError(
+                f"{path.name} asks for more memory or time than a workbook may. Delete what lies"
+                " far from the table, or give a CSV."
+            ) from error
+        told.seek(0)
+        head = json.loads(told.readline())
+        if "refused" in head:
+            raise SourceError(f"{path.name} {head['refused']}")
+        return head, dict(map(json.loads, told))
+
+
+def _header_bottom(top: int, merged: list[_Range]) -> int:
+    bottoms = (last[0] for first, last in merged if first[0] == top)
+    return max((bottom for bottom in bottoms if bottom < top + HEADER_ROWS), default=top)
+
+
+def _fill_down(grid: dict[int, list[str]], merged: list[_Range]) -> None:
+    for (top, column), (bottom, _) in merged:
+        value = grid[top][column] if top in grid else ""
+        for line in range(top + 1, min(bottom, max(grid)) + 1):
+            if line in grid:
+                grid[line][column] = value
+
+
+def _header(grid: dict[int, list[str]], lines: range, merged: list[_Range]) -> list[str]:
+    parts = [[" ".join(cell.split()) for cell in grid[line]] for line in lines if line in grid]
+    for (top, left), (_, right) in merged:
+        if top in lines and top in grid:
+            row = parts[top - lines.start]
+            row[left : right + 1] = [row[left]] * len(row[left : right + 1])
+    return [" ".join(dict.fromkeys(filter(None, column))) for column in zip(*parts, strict=True)]
+
+
+def _columns(header: list[str], records: dict[int, list[str]]) -> dict[int, str]:
+    named = {
+        column: name or f"colonna {_letters(column)}"
+        for column, name in enumerate(header)
+        if name or any(cells[column] for cells in records.values())
+    }
+    return dict(zip(named, distinct(list(named.values())), strict=True))
+
+
+def _letters(column: int) -> str:
+    before, letter = divmod(column, 26)
+    return (_letters(before - 1) if before else "") + chr(ord("A") + letter)
+
+
+def _error(source_id: str, line: int, name: str, texts: dict[str, str]) -> QuarantinedRow:
+    return QuarantinedRow(
+        source_id=source_id,
+        line=line,
+        field=name,
+        code="cell_error",
+        message="The cell has an error, such as #REF!. Mend its formula, or write the value.",
+        raw=texts,
+    )
