@@ -13,8 +13,8 @@ from ingest import normalise
 from ingest.readers.delimited import read_delimited
 from ingest.readers.hsds import read_hsds
 from ingest.readers.records import read_json
-from ingest.readers.vector import LAT, LON, read_records, read_vector
-from ingest.rows import RawRow, RawTable
+from ingest.readers.vector import read_records, read_vector
+from ingest.rows import LAT, LON, RawRow, RawTable
 from ingest.services import in_city
 from ingest.source import Source, StreetLayer
 from mapping.catalogue import QuarantinedRow

@@ -6,6 +6,12 @@ from typing import Any
 
 from mapping.catalogue import QuarantinedRow
 
+LON, LAT = "geometry.lon", "geometry.lat"
+"""The columns in which a record's representative point, in degrees, joins its attributes."""
+MAX_COLUMNS = 2_000
+MAX_CELLS = 10_000_000
+"""A file of more cells than a machine of moderate memory holds is refused, not half read."""
+
 
 @dataclass(frozen=True)
 class RawRow:
@@ -101,3 +107,26 @@ def _no_object(line: int, record: object, source_id: str) -> QuarantinedRow:
         message="The record is no object with named values. Mend it upstream.",
         raw={"record": str(record)[:200]},
     )
+
+
+def distinct(names: list[str]) -> list[str]:
+    """Tell columns of the same name apart.
+
+    Parameters
+    ----------
+    names : list of str
+        As the header gives them, such as ``["Tel", "Tel"]``.
+
+    Returns
+    -------
+    list of str
+        Each once, such as ``["Tel", "Tel (2)"]``.
+    """
+    given: list[str] = []
+    for name in names:
+        number, free = 1, name
+        while free in given:
+            number += 1
+            free = f"{name} ({number})"
+        given.append(free)
+    return given

@@ -9,12 +9,9 @@ import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from ingest.pages import page_names
-from ingest.rows import RawRow, RawTable
+from ingest.rows import LAT, LON, RawRow, RawTable
 from mapping.crs import WGS84
 from mapping.errors import SourceError
-
-LON, LAT = "geometry.lon", "geometry.lat"
-"""The columns in which a record's representative point, in degrees, joins its attributes."""
 
 
 def read_vector(path: Path, *, layer: str | None = None) -> gpd.GeoDataFrame:

@@ -17,12 +17,11 @@ from zipfile import BadZipFile, ZipFile, is_zipfile
 import shapely
 from shapely.errors import ShapelyError
 
-from ingest.archives import require_harmless
-from ingest.rows import RawRow, RawTable
+from ingest.archive import check_archive
+from ingest.rows import LAT, LON, RawRow, RawTable
 from mapping.catalogue import QuarantinedRow
 from mapping.errors import SourceError
 
-LON, LAT = "geometry.lon", "geometry.lat"
 MAX_BYTES = 100_000_000
 _SAID = re.compile(r"^([^:\n]{1,40}):\s+(.+)$")
 _SHAPES = ("Point", "LineString", "LinearRing")
@@ -54,7 +53,7 @@ def read_webmap(path: Path, *, source_id: str) -> RawTable:
     if path.stat().st_size > MAX_BYTES:
         raise SourceError(f"{path.name} is larger than {MAX_BYTES} bytes. Export fewer layers.")
     if is_zipfile(path):
-        require_harmless(path, max_bytes=MAX_BYTES)
+        check_archive(path)
     table = RawTable([], [])
     for line, (folder, texts, shape) in enumerate(_records(path, table, source_id), start=1):
         row = {"folder": folder, **_described(texts), **_point(shape)}

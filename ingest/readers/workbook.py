@@ -1,124 +1,156 @@
-"""Workbooks of spreadsheets: XLSX, XLS and ODS, as people keep them."""
+"""Workbooks: XLSX, XLSM, XLS and ODS, read as data; nothing in them is run or computed."""
 
-import re
-from datetime import date, datetime, time, timedelta
+import json
+import subprocess
+import sys
+import tempfile
+import zipfile
 from pathlib import Path
 from typing import Any
 
-from python_calamine import (
-    CalamineError,
-    CalamineSheet,
-    CalamineWorkbook,
-    SheetVisibleEnum,
-)
-
-from ingest.rows import RawRow, RawTable
+from ingest.archive import check_archive
+from ingest.rows import MAX_CELLS, MAX_COLUMNS, RawRow, RawTable, distinct
 from mapping.catalogue import QuarantinedRow
 from mapping.errors import SourceError
 
-HEADER_WITHIN = 30
-"""Titles and notes may stand above the header; it is among the first rows of this many."""
-_ERROR = re.compile(r"#(REF|DIV/0|VALUE|NAME|N/A|NULL|NUM|RIF|VALORE|NOME|N/D|NULLO)[!?]?")
+MAX_BYTES = 200 * 2**20
+READ_SECONDS = 120
+HEADER_ROWS = 3
+"""A header merged down further is a table that somebody drew, not a header."""
+_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+_PROGRAM = Path(__file__).with_name("sheet.py")
+_Range = tuple[tuple[int, int], tuple[int, int]]
 
 
 def read_workbook(path: Path, *, source_id: str, sheet: str | None = None) -> RawTable:
-    """Read one sheet of a workbook; the values of formulas are read, never computed.
+    """Read one sheet of a workbook.
+
+    The header is the first row with two texts. A value merged down several rows is given to each of
+    them, one merged across the header to each of its columns; a header of two rows, such as
+    "Contatti" above "Tel", gives "Contatti Tel". A column that has data and no header is called by
+    its letter, "colonna C". A row with an error (``#REF!``) is quarantined; an XLS does not tell
+    them from empty cells.
 
     Parameters
     ----------
     path : Path
-        An XLSX, XLS or ODS file.
+        An XLSX, XLSM, XLS or ODS, whatever its suffix.
     source_id : str
         Named in the quarantined rows.
     sheet : str, optional
-        Its name; the first one that is not hidden when left out.
+        The sheet's name; the first visible one with a header when left out.
 
     Returns
     -------
     RawTable
-        The rows that hold something, each with its number in the sheet; dates are ISO.
+        Rows with the number that the sheet shows. Dates and times are ISO texts, numbers have no
+        needless ".0", booleans are "sì" and "no", and a formula is the value last computed.
 
     Raises
     ------
     SourceError
-        When the file is no workbook, or has no such sheet, or the sheet no header.
+        When it is no workbook, damaged, locked, too large, or has no such sheet or header.
     """
-    try:
-        page = _sheet(CalamineWorkbook.from_path(path), path, sheet)
-        cells = [[_text(cell) for cell in row] for row in page.to_python(skip_empty_area=False)]
-    except CalamineError as error:
-        raise SourceError(f"{path.name} is no workbook that can be read: {error}.") from error
-    _spread_merged(cells, page)
-    top = _header(cells)
-    if top is None:
-        raise SourceError(f"{path.name} has no header. Give every column a heading in one row.")
-    header = _distinct(cells[top])
-    table = RawTable([name for name in header if name], [])
-    for line, row in enumerate(cells[top + 1 :], start=top + 2):
-        texts = {name: text for name, text in zip(header, row, strict=True) if name}
-        _keep(table, line, texts, source_id)
+    _check(path)
+    told, grid = _ask(path, sheet or "")
+    merged = [(tuple(first), tuple(last)) for first, last in told["merged"]]
+    bottom = _header_bottom(told["header"], merged)
+    _fill_down(grid, merged)
+    header = _header(grid, range(told["header"], bottom + 1), merged)
+    records = {line: cells for line, cells in grid.items() if line > bottom}
+    columns = _columns(header, records)
+    table = RawTable(list(columns.values()), [])
+    errors = dict(reversed(told["errors"]))
+    for line, cells in records.items():
+        texts = {name: cells[column] for column, name in columns.items()}
+        wrong = columns.get(errors.get(line, -1))
+        if wrong is None:
+            table.rows.append(RawRow(line + 1, texts))
+        else:
+            table.unreadable.append(_error(source_id, line + 1, wrong, texts))
     return table
 
 
-def _sheet(book: CalamineWorkbook, path: Path, name: str | None) -> CalamineSheet:
-    visible = [one.name for one in book.sheets_metadata if one.visible == SheetVisibleEnum.Visible]
-    if not visible or name not in (None, *book.sheet_names):
-        held = ", ".join(visible) or "none"
-        raise SourceError(f"{path.name} has no sheet '{name or ''}'. Use one of: {held}.")
-    return book.get_sheet_by_name(name or visible[0])
-
-
-def _text(cell: Any) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    if isinstance(cell, datetime):
-        return cell.date().isoformat() if cell.time() == time() else cell.isoformat(" ")
-    if isinstance(cell, time):
-        return f"{cell:%H:%M}"
-    if isinstance(cell, date | timedelta | bool | int | float):
-        return str(cell)
-    return str(cell).strip()
-
-
-def _spread_merged(cells: list[list[str]], page: CalamineSheet) -> None:
-    for (first_row, first), (last_row, last) in page.merged_cell_ranges or ():
-        # A title above the table is merged over columns; a shared value over rows.
-        if first == last and last_row < len(cells):
-            for row in range(first_row + 1, last_row + 1):
-                cells[row][first] = cells[first_row][first]
-
-
-def _header(cells: list[list[str]]) -> int | None:
-    """Find the first row that is about as full as the fullest: titles fill a cell or two."""
-    full = [sum(map(bool, row)) for row in cells[:HEADER_WITHIN]]
-    enough = max(2, max(full, default=0) / 2)
-    return next((row for row, count in enumerate(full) if count >= enough), None)
-
-
-def _distinct(names: list[str]) -> list[str]:
-    # Of two columns with one heading the second has its number behind, and none is lost.
-    found: dict[str, int] = {}
-    distinct = []
-    for name in names:
-        found[name] = found.get(name, 0) + 1
-        distinct.append(f"{name} {found[name]}" if name and found[name] > 1 else name)
-    return distinct
-
-
-def _keep(table: RawTable, line: int, texts: dict[str, str], source_id: str) -> None:
-    if not any(texts.values()):
+def _check(path: Path) -> None:
+    if path.stat().st_size > MAX_BYTES:
+        raise SourceError(f"{path.name} is larger than {MAX_BYTES >> 20} MB. Give a part of it.")
+    with path.open("rb") as file:
+        magic = file.read(len(_OLE))
+    if zipfile.is_zipfile(path):
+        names = check_archive(path)
+        if "xl/workbook.xml" in names or "content.xml" in names:
+            return
+    elif magic == _OLE:
         return
-    broken = next((name for name, text in texts.items() if _ERROR.fullmatch(text)), None)
-    if broken is None:
-        table.rows.append(RawRow(line, texts))
-        return
-    table.unreadable.append(
-        QuarantinedRow(
-            source_id=source_id,
-            line=line,
-            field=broken,
-            code="cell_error",
-            message=f"'{broken}' holds the error {texts[broken]}. Mend its formula.",
-            raw=texts,
-        )
+    raise SourceError(f"{path.name} is not a workbook. Give an XLSX, XLSM, XLS or ODS.")
+
+
+def _ask(path: Path, sheet: str) -> tuple[dict[str, Any], dict[int, list[str]]]:
+    command = [sys.executable, "-I", str(_PROGRAM), str(path.absolute()), sheet]
+    with tempfile.TemporaryFile() as told:
+        try:
+            subprocess.run(  # noqa: S603 - our own program
+                [*command, str(MAX_COLUMNS), str(MAX_CELLS)],
+                stdin=subprocess.DEVNULL,
+                stdout=told,
+                stderr=subprocess.DEVNULL,
+                timeout=READ_SECONDS,
+                check=True,
+            )
+        except subprocess.SubprocessError as error:
+            raise SourceError(
+                f"{path.name} asks for more memory or time than a workbook may. Delete what lies"
+                " far from the table, or give a CSV."
+            ) from error
+        told.seek(0)
+        head = json.loads(told.readline())
+        if "refused" in head:
+            raise SourceError(f"{path.name} {head['refused']}")
+        return head, dict(map(json.loads, told))
+
+
+def _header_bottom(top: int, merged: list[_Range]) -> int:
+    bottoms = (last[0] for first, last in merged if first[0] == top)
+    return max((bottom for bottom in bottoms if bottom < top + HEADER_ROWS), default=top)
+
+
+def _fill_down(grid: dict[int, list[str]], merged: list[_Range]) -> None:
+    for (top, column), (bottom, _) in merged:
+        value = grid[top][column] if top in grid else ""
+        for line in range(top + 1, min(bottom, max(grid)) + 1):
+            if line in grid:
+                grid[line][column] = value
+
+
+def _header(grid: dict[int, list[str]], lines: range, merged: list[_Range]) -> list[str]:
+    parts = [[" ".join(cell.split()) for cell in grid[line]] for line in lines if line in grid]
+    for (top, left), (_, right) in merged:
+        if top in lines and top in grid:
+            row = parts[top - lines.start]
+            row[left : right + 1] = [row[left]] * len(row[left : right + 1])
+    return [" ".join(dict.fromkeys(filter(None, column))) for column in zip(*parts, strict=True)]
+
+
+def _columns(header: list[str], records: dict[int, list[str]]) -> dict[int, str]:
+    named = {
+        column: name or f"colonna {_letters(column)}"
+        for column, name in enumerate(header)
+        if name or any(cells[column] for cells in records.values())
+    }
+    return dict(zip(named, distinct(list(named.values())), strict=True))
+
+
+def _letters(column: int) -> str:
+    before, letter = divmod(column, 26)
+    return (_letters(before - 1) if before else "") + chr(ord("A") + letter)
+
+
+def _error(source_id: str, line: int, name: str, texts: dict[str, str]) -> QuarantinedRow:
+    return QuarantinedRow(
+        source_id=source_id,
+        line=line,
+        field=name,
+        code="cell_error",
+        message="The cell has an error, such as #REF!. Mend its formula, or write the value.",
+        raw=texts,
     )

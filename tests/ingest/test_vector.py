@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import shapely
 
-from ingest.readers.vector import LAT, LON, read_records, read_vector
+from ingest.readers.vector import read_records, read_vector
+from ingest.rows import LAT, LON
 from mapping.errors import SourceError
 
 NUMBER = 500

@@ -1,0 +1,265 @@
+"""One sheet of a workbook as lines of JSON: a program, run in a process of its own.
+
+The library gives every cell between the first and the last a place in memory: one stray cell in the
+last column of the last row asks for 500 GB, and takes its process with it. Here the memory is
+bounded, and what dies is only this process.
+"""
+
+import datetime as dt
+import json
+import re
+import resource
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import IO
+from xml.parsers import expat
+
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
+
+MEMORY_BYTES = 2**30
+MAX_TEXT = 50_000_000
+HEADER_TEXTS = 2
+"""A row with as many texts is the header; what stands above it is a title."""
+_CALC_TYPE = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0 value-type"
+Cell = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
+Place = tuple[int, int]
+Started = Callable[[str, dict[str, str]], None]
+
+
+class RefusedError(Exception):
+    """What is wrong with a workbook, and the remedy, to stand behind its name."""
+
+
+@dataclass
+class Marks:
+    """What the library does not tell of a sheet; rows and columns count from 0."""
+
+    merged: list[tuple[Place, Place]] = field(default_factory=list)
+    errors: list[Place] = field(default_factory=list)
+
+
+def main(path: str, wanted: str, columns: int, cells: int) -> None:
+    """Print what a sheet is, then each row from its header on: the number, and the texts.
+
+    Parameters
+    ----------
+    path : str
+        The workbook.
+    wanted : str
+        The sheet's name; empty for the first visible one that has a header.
+    columns, cells : int
+        The most that a sheet may have.
+    """
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 - pathlib doubles what this process imports
+            book = CalamineWorkbook.from_filelike(file)
+            sheet, header = _chosen(book, wanted)
+            _check_size(sheet, columns, cells)
+            marks = _marks(file, book.sheet_names.index(sheet.name))
+        marks.merged.extend(sheet.merged_cell_ranges or [])
+        _check_merged(marks.merged, sheet.end or (0, 0), cells)
+        _say({"sheet": sheet.name, "header": header, **marks.__dict__})
+        _say_rows(sheet, header)
+    except RefusedError as error:
+        _say({"refused": str(error)})
+    except PasswordError:
+        _say({"refused": "is locked by a password. Save a copy without one."})
+    except (CalamineError, expat.ExpatError, zipfile.BadZipFile, KeyError, ValueError) as error:
+        _say({"refused": f"cannot be read: {error}. Open it and save it anew as XLSX."})
+
+
+def _say(told: object) -> None:
+    sys.stdout.write(json.dumps(told) + "\n")
+
+
+def _say_rows(sheet: CalamineSheet, header: int) -> None:
+    said = 0
+    for number, row in _rows(sheet):
+        texts = [text(cell) for cell in row]
+        said += sum(map(len, texts))
+        if said > MAX_TEXT:
+            raise RefusedError(
+                f"holds more than {MAX_TEXT // 10**6} MB of text. Give a part of it."
+            )
+        if number >= header and any(texts):
+            _say([number, texts])
+
+
+def _chosen(book: CalamineWorkbook, wanted: str) -> tuple[CalamineSheet, int]:
+    if wanted and wanted not in book.sheet_names:
+        raise RefusedError(f"has no sheet '{wanted}'. Use one of: {', '.join(book.sheet_names)}.")
+    for told in book.sheets_metadata:
+        shown = told.visible == SheetVisibleEnum.Visible and told.typ == SheetTypeEnum.WorkSheet
+        if told.name == wanted or (shown and not wanted):
+            sheet = book.get_sheet_by_name(told.name)
+            header = next((number for number, row in _rows(sheet) if _is_header(row)), None)
+            if header is not None:
+                return sheet, header
+    where = f"sheet '{wanted}'" if wanted else "sheets"
+    raise RefusedError(
+        f"has no header in its {where}: a row with at least {HEADER_TEXTS} texts. Add one."
+    )
+
+
+def _is_header(row: list[Cell]) -> bool:
+    return sum(isinstance(cell, str) and bool(cell.strip()) for cell in row) >= HEADER_TEXTS
+
+
+def _rows(sheet: CalamineSheet) -> Iterator[tuple[int, list[Cell]]]:
+    # The library leaves out the empty columns on the left, but not the empty rows above.
+    left: list[Cell] = [""] * (sheet.start[1] if sheet.start else 0)
+    for number, row in enumerate(sheet.iter_rows()):
+        yield number, left + row
+
+
+def _check_size(sheet: CalamineSheet, columns: int, cells: int) -> None:
+    last = sheet.end or (0, 0)
+    if last[1] >= columns:
+        raise RefusedError(f"has {last[1] + 1} columns, more than {columns}. Give a part of it.")
+    if (last[0] + 1) * (last[1] + 1) > cells:
+        raise RefusedError(
+            f"has {last[0] + 1} rows of {last[1] + 1} columns, more than {cells} cells."
+            " Give a part of it, or a CSV."
+        )
+
+
+def _check_merged(merged: list[tuple[Place, Place]], end: Place, cells: int) -> None:
+    heights = sum(max(0, min(last[0], end[0]) - first[0]) for first, last in merged)
+    if heights > cells:
+        raise RefusedError("has merged cells that lie over one another. Split them.")
+
+
+def text(cell: Cell) -> str:
+    """Write a cell as people would: ``2026-03-01``, ``09:30``, ``20121``, ``sì``.
+
+    Parameters
+    ----------
+    cell : int, float, str, bool, time, date, datetime or timedelta
+        As the library gives it.
+
+    Returns
+    -------
+    str
+        Its text; empty for an empty cell.
+    """
+    if isinstance(cell, bool):
+        return "sì" if cell else "no"
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, dt.timedelta):
+        minutes, seconds = divmod(round(cell.total_seconds()), 60)
+        return f"{minutes // 60:02}:{minutes % 60:02}" + (f":{seconds:02}" if seconds else "")
+    if isinstance(cell, (dt.datetime, dt.time)):
+        return cell.isoformat(timespec="auto" if cell.second or cell.microsecond else "minutes")
+    return str(cell)
+
+
+def _marks(file: IO[bytes], index: int) -> Marks:
+    file.seek(0)
+    if not zipfile.is_zipfile(file):
+        return Marks()
+    with zipfile.ZipFile(file) as book:
+        if "content.xml" in book.namelist():
+            return _ods_marks(book.open("content.xml"), index)
+        return _xlsx_marks(book, index)
+
+
+def _walk(stream: IO[bytes], started: Started) -> None:
+    parser = expat.ParserCreate(namespace_separator=" ")
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        local = {_local(key): value for key, value in attributes.items()}
+        started(_local(name), {**attributes, **local})
+
+    parser.StartElementHandler = start
+    parser.ParseFile(stream)
+
+
+def _local(name: str) -> str:
+    return name.rpartition(" ")[2]
+
+
+def _xlsx_marks(book: zipfile.ZipFile, index: int) -> Marks:
+    ids: list[str] = []
+    targets: dict[str, str] = {}
+    marks, part = Marks(), "xl/workbook.xml"
+    if part not in book.namelist():
+        return marks
+
+    def sheet(name: str, said: dict[str, str]) -> None:
+        if name == "sheet":
+            ids.append(said["id"])
+
+    def relationship(name: str, said: dict[str, str]) -> None:
+        if name == "Relationship":
+            targets[said["Id"]] = said["Target"]
+
+    def cell(name: str, said: dict[str, str]) -> None:
+        if name == "c" and said.get("t") == "e" and "r" in said:
+            marks.errors.append(_place(said["r"]))
+
+    _walk(book.open(part), sheet)
+    _walk(book.open("xl/_rels/workbook.xml.rels"), relationship)
+    target = targets[ids[index]]
+    _walk(book.open(target[1:] if target.startswith("/") else f"xl/{target}"), cell)
+    return marks
+
+
+def _place(reference: str) -> Place:
+    found = re.fullmatch(r"([A-Z]{1,3})([0-9]{1,7})", reference)
+    if found is None:
+        raise RefusedError(f"has a cell at '{reference[:20]}'. Open it and save it anew as XLSX.")
+    letters, digits = found.groups()
+    column = 0
+    for letter in letters:
+        column = column * 26 + ord(letter) - ord("A") + 1
+    return int(digits) - 1, column - 1
+
+
+class _OdsMarks:
+    """Follows the cells of one table; repeated rows and cells are written once."""
+
+    def __init__(self, index: int) -> None:
+        self.marks = Marks()
+        self._tables_left = index + 1
+        self._row = self._next_row = self._column = 0
+
+    def started(self, name: str, said: dict[str, str]) -> None:
+        if name == "table":
+            self._tables_left -= 1
+        elif self._tables_left == 0 and name == "table-row":
+            self._row, self._column = self._next_row, 0
+            self._next_row += int(said.get("number-rows-repeated", 1))
+        elif self._tables_left == 0 and name in ("table-cell", "covered-table-cell"):
+            self._cell(said)
+            self._column += int(said.get("number-columns-repeated", 1))
+
+    def _cell(self, said: dict[str, str]) -> None:
+        place = self._row, self._column
+        rows = int(said.get("number-rows-spanned", 1))
+        columns = int(said.get("number-columns-spanned", 1))
+        if rows > 1 or columns > 1:
+            last = self._row + rows - 1, self._column + columns - 1
+            self.marks.merged.append((place, last))
+        if said.get(_CALC_TYPE) == "error":
+            self.marks.errors.append(place)
+
+
+def _ods_marks(content: IO[bytes], index: int) -> Marks:
+    follower = _OdsMarks(index)
+    _walk(content, follower.started)
+    return follower.marks
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))

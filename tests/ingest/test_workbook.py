@@ -1,0 +1,158 @@
+"""Workbooks as people keep them: titles above, merged cells, dates, errors, several sheets."""
+
+import datetime as dt
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+
+from ingest.readers.workbook import read_workbook
+from ingest.rows import RawTable
+from mapping.errors import SourceError
+
+ODS_TABLE = """<?xml version="1.0" encoding="UTF-8"?>
+<office:document-content
+ xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"
+ xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0">
+<office:body><office:spreadsheet><table:table table:name="Foglio1">{rows}</table:table>
+</office:spreadsheet></office:body></office:document-content>"""
+
+
+class Drawn:
+    """A workbook of one sheet, to be written cell by cell."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "prova.xlsx"
+        self.book = xlsxwriter.Workbook(self.path)
+        self.sheet = self.book.add_worksheet("Uno")
+
+    def rows(self, *rows: list[object], top: int = 0) -> "Drawn":
+        for number, row in enumerate(rows, start=top):
+            self.sheet.write_row(number, 0, row)
+        return self
+
+    def read(self, sheet: str | None = None) -> RawTable:
+        self.book.close()
+        return read_workbook(self.path, source_id="prova", sheet=sheet)
+
+
+@pytest.fixture
+def drawn(tmp_path: Path) -> Drawn:
+    return Drawn(tmp_path)
+
+
+def ods(folder: Path, *rows: str) -> RawTable:
+    path = folder / "prova.ods"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", ODS_TABLE.format(rows="".join(rows)))
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+    return read_workbook(path, source_id="prova")
+
+
+def ods_cell(text: str, attributes: str = "") -> str:
+    kind = 'office:value-type="string"'
+    return f"<table:table-cell {kind} {attributes}><text:p>{text}</text:p></table:table-cell>"
+
+
+def ods_row(*cells: str) -> str:
+    return f"<table:table-row>{''.join(cells)}</table:table-row>"
+
+
+def test_the_header_is_found_below_the_titles_and_lines_are_those_of_the_sheet(drawn: Drawn):
+    drawn.rows(["Elenco 2026"], [], ["Nome", "Via"], ["Uno", "Via Prova"], [], ["Due", "Via B"])
+    table = drawn.read()
+    assert table.columns == ["Nome", "Via"]
+    assert [(row.line, row.texts["Nome"]) for row in table.rows] == [(4, "Uno"), (6, "Due")]
+
+
+def test_dates_times_numbers_and_booleans_are_what_people_read(drawn: Drawn):
+    day = drawn.book.add_format({"num_format": "dd/mm/yyyy"})
+    hour = drawn.book.add_format({"num_format": "hh:mm"})
+    drawn.rows(["Nome", "Giorno", "Ora", "CAP", "Lat", "Gratis"])
+    drawn.sheet.write_datetime(1, 1, dt.datetime(2026, 3, 1), day)  # noqa: DTZ001 - a sheet has no zones
+    drawn.sheet.write_datetime(1, 2, dt.time(9, 30), hour)
+    drawn.sheet.write_row(1, 3, [20121, 45.4642, True])
+    (row,) = drawn.read().rows
+    assert list(row.texts.values()) == ["", "2026-03-01", "09:30", "20121", "45.4642", "sì"]
+
+
+def test_a_value_merged_down_is_given_to_each_row(drawn: Drawn):
+    drawn.rows(["Nome", "Giorno"], ["", "lunedì"], ["", "martedì"], ["Altro", "sabato"])
+    drawn.sheet.merge_range(1, 0, 2, 0, "Spazio")
+    assert [row.texts["Nome"] for row in drawn.read().rows] == ["Spazio", "Spazio", "Altro"]
+
+
+def test_a_header_of_two_rows_names_each_column(drawn: Drawn):
+    drawn.rows(["", "", ""], ["", "Tel", "Mail"], ["Uno", "02", "a@example.org"])
+    drawn.sheet.merge_range(0, 0, 1, 0, "Nome")
+    drawn.sheet.merge_range(0, 1, 0, 2, "Contatti")
+    table = drawn.read()
+    assert table.columns == ["Nome", "Contatti Tel", "Contatti Mail"]
+    assert [row.line for row in table.rows] == [3]
+
+
+def test_columns_of_one_name_are_told_apart_and_one_without_a_name_has_its_letter(drawn: Drawn):
+    drawn.rows(["Nome", "Tel", "Tel", "", ""], ["Uno", "1", "2", "", "perso"])
+    (row,) = (table := drawn.read()).rows
+    assert table.columns == ["Nome", "Tel", "Tel (2)", "colonna E"]
+    assert row.texts["colonna E"] == "perso"
+
+
+def test_a_row_with_an_error_is_quarantined(drawn: Drawn):
+    drawn.rows(["Nome", "Posti"], ["Uno", 3], ["Due"])
+    drawn.sheet.write_formula(2, 1, "=A1/0", None, "#DIV/0!")
+    table = drawn.read()
+    (bad,) = table.unreadable
+    assert (bad.line, bad.field, bad.code) == (3, "Posti", "cell_error")
+    assert bad.raw == {"Nome": "Due", "Posti": ""}
+    assert table.rows_in == 2
+
+
+def test_a_formula_is_its_last_value_and_a_text_that_looks_like_one_stays_text(drawn: Drawn):
+    drawn.rows(["Nome", "Somma"])
+    drawn.sheet.write_string(1, 0, '=HYPERLINK("http://example.org")')
+    drawn.sheet.write_formula(1, 1, "=1+1", None, 2)
+    (row,) = drawn.read().rows
+    assert row.texts == {"Nome": '=HYPERLINK("http://example.org")', "Somma": "2"}
+
+
+def test_the_first_visible_sheet_with_a_header_is_read_unless_one_is_named(drawn: Drawn):
+    drawn.rows(["Istruzioni"], ["da leggere"])
+    drawn.book.add_worksheet("Liste").write_row(0, 0, ["Nascosto", "A"])
+    drawn.book.get_worksheet_by_name("Liste").hide()
+    drawn.book.add_worksheet("Dati").write_row(0, 0, ["Nome", "Via"])
+    assert drawn.read().columns == ["Nome", "Via"]
+    assert read_workbook(drawn.path, source_id="p", sheet="Liste").columns == ["Nascosto", "A"]
+    with pytest.raises(SourceError, match=r"no sheet 'Tre'\. Use one of: Uno, Liste, Dati"):
+        read_workbook(drawn.path, source_id="p", sheet="Tre")
+
+
+def test_a_sheet_without_a_header_is_refused(drawn: Drawn):
+    with pytest.raises(SourceError, match="has no header in its sheets"):
+        drawn.rows(["Uno"], [3, 4]).read()
+
+
+def test_an_ods_gives_merged_cells_and_errors_as_an_xlsx_does(tmp_path: Path):
+    tall, wrong = 'table:number-rows-spanned="2"', 'calcext:value-type="error"'
+    table = ods(
+        tmp_path,
+        ods_row(ods_cell("Nome"), ods_cell("Giorno")),
+        '<table:table-row table:number-rows-repeated="2"><table:table-cell/></table:table-row>',
+        ods_row(ods_cell("Spazio", tall), ods_cell("lunedì")),
+        ods_row("<table:covered-table-cell/>", ods_cell("martedì")),
+        ods_row(ods_cell("Altro"), ods_cell("#REF!", wrong)),
+    )
+    assert [(row.line, row.texts["Nome"]) for row in table.rows] == [(4, "Spazio"), (5, "Spazio")]
+    assert [(bad.line, bad.code) for bad in table.unreadable] == [(6, "cell_error")]
+
+
+def test_one_stray_cell_in_the_last_corner_is_refused_and_kills_nobody(drawn: Drawn):
+    drawn.rows(["Nome", "Via"])
+    drawn.sheet.write(1_048_575, 16_383, "x")
+    with pytest.raises(SourceError, match=re.escape("prova.xlsx asks for more memory")):
+        drawn.read()
