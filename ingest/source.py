@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
+from mapping.city import Expect
 from mapping.config import Config, read_config
 from mapping.errors import SourceError
 from mapping.taxonomy import category
@@ -55,13 +56,6 @@ class StreetLayer(Config):
     unwalkable: str | None = None
 
 
-class Expect(Config):
-    """How many rows the source holds; outside of it something is wrong upstream."""
-
-    min_rows: int = Field(default=1, ge=0)
-    max_rows: int = Field(default=10_000_000, ge=1)
-
-
 class CkanResource(Config):
     """A resource of a CKAN portal, whose download address changes with each upload."""
 
@@ -79,7 +73,7 @@ class Source(Config):
     licence: str
     licence_url: str | None = None
     attribution: str
-    yields: Literal["areas", "services", "streets", "addresses", "population", "networks"]
+    yields: Literal["areas", "services", "streets", "addresses", "population", "networks", "stops"]
     role: Literal["catalogue", "matching"] = "catalogue"
     reader: Literal["csv", "vector", "osm"]
     mirror: str | None = None
@@ -96,6 +90,9 @@ class Source(Config):
     """Our field name to the source's column, or columns to be joined by a blank."""
     known_columns: tuple[str, ...] = ()
     """Columns read by nobody; a column in neither list is reported. ``*`` knows every column."""
+    extract: dict[str, str] = Field(default_factory=dict)
+    """By our field name, the pattern of the part that is meant, in its group, where a column holds
+    several things: a text that does not fit says nothing."""
     values: dict[str, dict[str, str]] = Field(default_factory=dict)
     """Words of the source to ours, by our field name."""
     scope: str | None = None
@@ -107,6 +104,14 @@ class Source(Config):
     """How precise the source's own coordinates are, with `error_metres`."""
     error_metres: float = Field(default=30, ge=0)
     expect: Expect = Expect()
+
+    @field_validator("extract")
+    @classmethod
+    def _one_group(cls, patterns: dict[str, str]) -> dict[str, str]:
+        for field, pattern in patterns.items():
+            if re.compile(pattern).groups != 1:
+                raise ValueError(f"the pattern of '{field}' has not one group in parentheses")
+        return patterns
 
     @property
     def mapped_columns(self) -> set[str]:
@@ -135,6 +140,9 @@ class Source(Config):
         column = self.columns.get(field, ())
         parts = [column] if isinstance(column, str) else column
         text = " ".join(row.get(part, "").strip() for part in parts).strip()
+        if field in self.extract:
+            found = re.search(self.extract[field], text)
+            text = found.group(1).strip() if found else ""
         return self.values.get(field, {}).get(text, text)
 
 

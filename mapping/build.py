@@ -19,7 +19,7 @@ from mapping.geoparquet import with_geometry_metadata
 from mapping.manifest import EditionSource
 from mapping.model import Service
 from mapping.places import confidential_contacts, flatten
-from mapping.tables import AREAS, COVERAGE, GREYZONES, NETWORKS, SERVICES, Table
+from mapping.tables import AREAS, COVERAGE, GREYZONES, NETWORKS, SERVICES, STOPS, Table
 
 Say = Callable[[str], None]
 
@@ -37,6 +37,7 @@ class Input:
     sources: Sequence[EditionSource]
     missing: Sequence[str] = field(default=())
     """What no source gave, each with the reason: said wherever the edition is shown."""
+    stops: gpd.GeoDataFrame | None = None
 
 
 def build(
@@ -81,6 +82,8 @@ def build(
     }
     if given.networks is not None:
         tables["networks.parquet"] = _arrow(given.networks, NETWORKS)
+    if given.stops is not None:
+        tables["stops.parquet"] = _arrow(given.stops, STOPS)
     say("grey zones: joining neighbours")
     zones = assess.greyzone_table(assessments, on, given.city)
     tables["greyzones.parquet"] = _arrow(zones, GREYZONES)
