@@ -88,7 +88,7 @@ def table(said: dict[str, Any]) -> str:
     return "\n".join([*lines, f"Edizione {said['edition']}"])
 
 
-def read_coverage(settings: Settings, code: str, level: str) -> dict[str, Any]:
+def read_coverage(settings: Settings, code: str, level: str | None) -> dict[str, Any]:
     """Read the coverage of a category at one level.
 
     Parameters
@@ -97,8 +97,8 @@ def read_coverage(settings: Settings, code: str, level: str) -> dict[str, Any]:
         Where the editions are.
     code : str
         Category code.
-    level : str
-        Level of areas.
+    level : str or None
+        Level of areas; None for the smallest that have names.
 
     Returns
     -------
@@ -106,6 +106,7 @@ def read_coverage(settings: Settings, code: str, level: str) -> dict[str, Any]:
         Rows with the name of each area, and the list's completeness.
     """
     edition = Edition.open(current(settings.editions))
+    level = level or Lookup(edition, city(edition.manifest.city).epsg).levels[0]
     rows = coverage_rows(edition, code, level)
     areas = edition.areas.select(["level", "area_id", "name"]).to_pylist()
     names = {row["area_id"]: row["name"] for row in areas if row["level"] == level}

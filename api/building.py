@@ -100,6 +100,7 @@ def build_edition(
         decisions=decisions,
         sources=[_manifest_entry(run) for run in runs],
         missing=harvest.missing,
+        stops=harvest.stops,
     )
     edition = build(
         given,
@@ -146,7 +147,8 @@ def report(edition: Edition, runs: list[SourceRun], missing: list[str]) -> str:
     levels = edition.areas["level"].to_pylist()
     counts = ", ".join(f"{levels.count(level)} {level}" for level in dict.fromkeys(levels))
     residents = edition.areas["residents"][0].as_py()
-    lines.append(f"areas: {counts}; {residents:,} residents")
+    people = "residents unknown" if residents is None else f"{residents:,} residents"
+    lines.append(f"areas: {counts}; {people}")
     if edition.manifest.parameters["estimated"]:
         lines.append("times are ESTIMATED along straight lines: no street network was loaded")
     return "\n".join([*lines, f"edition {edition.id}"])

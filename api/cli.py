@@ -107,7 +107,9 @@ def nearest(  # noqa: PLR0913 - the options of the command
     *,
     lon: Annotated[float | None, typer.Option(help="Degrees, instead of an address.")] = None,
     lat: Annotated[float | None, typer.Option(help="Degrees, instead of an address.")] = None,
-    nil: Annotated[str | None, typer.Option(help="A NIL, by number or name.")] = None,
+    nil: Annotated[
+        str | None, typer.Option(help="A NIL (or municipio), by number or name.")
+    ] = None,
     category: Annotated[list[str] | None, typer.Option(help="Category code; repeatable.")] = None,
     count: Annotated[int, typer.Option(help="How many answers.")] = 5,
     max_minutes: Annotated[float, typer.Option(help="The longest walk.")] = 60,
@@ -131,7 +133,9 @@ def nearest(  # noqa: PLR0913 - the options of the command
 def coverage(
     *,
     category: Annotated[str, typer.Option(help="Category code.")],
-    level: Annotated[str, typer.Option(help="municipality, municipio, nil or section.")] = "nil",
+    level: Annotated[
+        str | None, typer.Option(help="municipality, municipio, nil or section; else the smallest.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Print how far a category is from the people it serves."""

@@ -1,5 +1,6 @@
 """Reference layers: areas, census, streets and civic numbers, as tables of our own columns."""
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from mapping.errors import SourceError
 from mapping.streets import from_osm
 from mapping.text import tidy
 
+Inside = Callable[[float, float], bool]
 _Convert = Callable[[Source, RawRow, City], dict[str, object]]
 COUNTS = ("residents", "families", "residents_2011", "residents_unplaced", "area_km2")
 
@@ -103,9 +105,42 @@ def read_census(source: Source, path: Path, city: City) -> Layer:
     Returns
     -------
     Layer
-        A DataFrame with area_id and numbers.
+        A DataFrame with area_id, numbers, and municipio where the source names it.
     """
     return _read(source, read_table(source, path), city, _numbers)
+
+
+def read_stops(source: Source, path: Path, city: City, inside: Inside) -> Layer:
+    """Read the stops of public transport; rows with one id are one stop, with the lines of each.
+
+    Parameters
+    ----------
+    source : Source
+        The declaration; its columns give stop_id, name, lines and, in text tables, lon and lat.
+    path : Path
+        Its file.
+    city : City
+        Rows of another comune are out of scope.
+    inside : callable
+        Whether lon and lat lie in the city; all other stops are out of scope.
+
+    Returns
+    -------
+    Layer
+        A GeoDataFrame in EPSG:4326 with the columns of `tables.STOPS`.
+    """
+    layer = _read(source, read_table(source, path), city, _stop)
+    here = [inside(*point) for point in layer.frame["point"]]
+    if not all(here):
+        layer.out_of_scope["outside the city"] = len(here) - sum(here)
+    layer.rows_kept = sum(here)
+    rows = layer.frame[here].groupby("stop_id", as_index=False, sort=True)
+    stops = rows.agg(name=("name", "first"), lines=("lines", "sum"), point=("point", "first"))
+    stops["lines"] = stops["lines"].map(lambda lines: sorted(set(lines), key=_natural))
+    lon, lat = zip(*stops.pop("point"), strict=True) if len(stops) else ((), ())
+    stops = stops.assign(lon=lon, lat=lat, source_id=source.id)
+    layer.frame = gpd.GeoDataFrame(stops, geometry=gpd.points_from_xy(lon, lat), crs=WGS84)
+    return layer
 
 
 def read_networks(source: Source, path: Path, city: City) -> Layer:
@@ -251,7 +286,7 @@ def _read(source: Source, table: RawTable, city: City, convert: _Convert) -> Lay
 
 
 def _problem(record: dict[str, object], seen: set[object]) -> tuple[str, str, str] | None:
-    for field_name in ("area_id", "number", "network_id"):
+    for field_name in ("area_id", "number", "network_id", "stop_id", "point"):
         if field_name in record and record[field_name] is None:
             return field_name, "missing_value", f"The row has no {field_name}. Give one."
     area_id = record.get("area_id")
@@ -271,10 +306,7 @@ def _area(source: Source, row: RawRow, city: City) -> dict[str, object]:
         for column in source.columns
         if column in COUNTS or column.startswith("class_")
     }
-    point = normalise.coordinates(
-        source.value(row.texts, "lon") or row.texts.get(LON),
-        source.value(row.texts, "lat") or row.texts.get(LAT),
-    ) or (None, None)
+    point = _point(source, row) or (None, None)
     return {
         "area_id": area_id,
         "name": name or area_id,
@@ -285,6 +317,27 @@ def _area(source: Source, row: RawRow, city: City) -> dict[str, object]:
         "line": row.line,
         **numbers,
     }
+
+
+def _point(source: Source, row: RawRow) -> tuple[float, float] | None:
+    return normalise.coordinates(
+        source.value(row.texts, "lon") or row.texts.get(LON),
+        source.value(row.texts, "lat") or row.texts.get(LAT),
+    )
+
+
+def _stop(source: Source, row: RawRow, _city: City) -> dict[str, object]:
+    return {
+        "stop_id": normalise.code(source.value(row.texts, "stop_id")),
+        "name": tidy(source.value(row.texts, "name")),
+        "lines": [line for line in re.split(r"[,;\s]+", source.value(row.texts, "lines")) if line],
+        "point": _point(source, row),
+    }
+
+
+def _natural(line: str) -> tuple[int, str]:
+    digits = re.match(r"\d+", line)
+    return (int(digits.group()) if digits else 10**6, line)
 
 
 def _touches(text: str) -> list[str]:
@@ -298,7 +351,8 @@ def _numbers(source: Source, row: RawRow, _city: City) -> dict[str, object]:
     values: dict[str, object] = {
         column: normalise.decimal(source.value(row.texts, column)) for column in source.columns
     }
-    return {**values, "area_id": normalise.code(source.value(row.texts, "area_id"))}
+    named = [column for column in ("area_id", "municipio") if column in source.columns]
+    return values | {name: normalise.code(source.value(row.texts, name)) for name in named}
 
 
 def _network(source: Source, row: RawRow, _city: City) -> dict[str, object]:

@@ -21,6 +21,7 @@ from ingest.reference import (
     read_census,
     read_civics,
     read_networks,
+    read_stops,
     read_streets,
     read_table,
 )
@@ -82,6 +83,7 @@ class Harvest:
     layers: Layers
     lines: gpd.GeoDataFrame | None
     networks: pd.DataFrame | None
+    stops: gpd.GeoDataFrame | None
     gazetteer: Gazetteer
     runs: list[SourceRun]
     sheets: list[SourceRun]
@@ -118,8 +120,8 @@ class Ingest:
         self._fetcher = fetcher
         self._say = say
         self._accepted = accepted
-        self._outline = shapely.Polygon()
-        self._sources = [source(source_id) for source_id in city.sources]
+        self._border = shapely.Polygon()
+        self._sources = [self._declared(source_id) for source_id in city.sources]
 
     def run(self, catalogue: Catalogue) -> Harvest:
         """Read every source, and record the services.
@@ -137,8 +139,10 @@ class Ingest:
         layers = self._layers()
         lines = self._streets(layers.municipi)
         civics, networks = self._frame("addresses"), self._frame("networks")
-        self._outline = layers.municipi.union_all()
-        readings = self._services(within(layers.municipi))
+        self._border = layers.municipi.union_all()
+        inside = within(layers.municipi)
+        stops = self._stops(inside)
+        readings = self._services(inside)
         # Points that our own geocoder found on an earlier day teach it nothing new.
         theirs = [run for run in readings if "precision" not in run.source.columns]
         known = theirs if lines is not None else readings
@@ -151,7 +155,10 @@ class Ingest:
         for run in [run for run in self.runs if self._is_steady(catalogue, run)]:
             catalogue.record(_batch(run))
         sheets = self._sheets(catalogue, place)
-        return Harvest(layers, lines, networks, place.gazetteer, self.runs, sheets, self.missing)
+        self._say_limits(layers)
+        return Harvest(
+            layers, lines, networks, stops, place.gazetteer, self.runs, sheets, self.missing
+        )
 
     def _sheets(self, catalogue: Catalogue, place: Locator) -> list[SourceRun]:
         """Place what people's sheets say; the catalogue keeps it as they said it."""
@@ -165,25 +172,55 @@ class Ingest:
             for name, found in by_source.items()
         ]
 
+    def _declared(self, source_id: str) -> Source:
+        entry = source(source_id)
+        expect = self.city.expect.get(source_id, entry.expect)
+        return entry.model_copy(update={"expect": expect})
+
     def _layers(self) -> Layers:
         frames: dict[str, gpd.GeoDataFrame] = {}
         for entry in self._yielding("areas"):
             frame = self._layer(entry, read_areas)
             if frame is not None:
                 frames[str(entry.level)] = frame
-        for level in ("municipio", "nil"):
+        for level in self.city.levels or ("neighbour",):
             if level not in frames:
                 raise SourceError(
-                    f"No source gives the areas of level {level}: {'; '.join(self.missing)}."
-                    " Give a mirror (--mirror), or internet."
+                    f"No source gives the areas of {self.city.name}, level {level}:"
+                    f" {'; '.join(self.missing)}. Give a mirror (--mirror), or internet."
                 )
         return Layers(
-            frames["municipio"],
-            frames["nil"],
+            frames["municipio"] if self.city.levels else self._outline(frames["neighbour"]),
+            frames.get("nil"),
             frames.get("section"),
             frames.get("neighbour"),
             self._frame("population"),
         )
+
+    def _outline(self, comuni: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        outline = comuni[comuni["area_id"] == self.city.istat]
+        if outline.empty:
+            raise SourceError(
+                f"No comune has the ISTAT code {self.city.istat} of {self.city.name}. Mend `istat`"
+                " in the city's TOML, or name a source with its province."
+            )
+        return outline
+
+    def _say_limits(self, layers: Layers) -> None:
+        if layers.sections is not None or (layers.nil is not None and "residents" in layers.nil):
+            return
+        if layers.census is None and "residents" not in layers.municipi:
+            told = "residents: no source counts them, so coverage says nothing of an area"
+        else:
+            told = "sections: none with outlines, so people are spread evenly over larger areas"
+        self.missing.append(told)
+
+    def _stops(self, inside: Inside) -> gpd.GeoDataFrame | None:
+        def read(entry: Source, path: Path, city: City) -> Layer:
+            return read_stops(entry, path, city, inside)
+
+        found = (self._layer(entry, read) for entry in self._yielding("stops"))
+        return next((gpd.GeoDataFrame(stops) for stops in found if stops is not None), None)
 
     def _frame(self, yields: str) -> pd.DataFrame | None:
         readers: dict[str, ReadLayer] = {
@@ -261,12 +298,16 @@ class Ingest:
             self.runs.append(run)
             return run
         spare = entry.fallback
-        return self._read(source(spare), read) if spare and spare not in self.city.sources else None
+        return (
+            self._read(self._declared(spare), read)
+            if spare and spare not in self.city.sources
+            else None
+        )
 
     def _request(self, entry: Source) -> Request:
         if not entry.tags:
             return Request.of(entry)
-        outline = self._outline
+        outline = self._border
 
         def write(path: Path) -> None:
             if not outline.area:

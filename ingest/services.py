@@ -48,7 +48,9 @@ class RowError(ValueError):
 def read_services(source: Source, table: RawTable, city: City, inside: Inside) -> Reading:
     """Turn the rows of a source into services.
 
-    Rows with the same key are one service at several locations, as an itinerant one is.
+    Rows with the same key are one service: at several locations, as an itinerant one is, or at one
+    location that the source repeats, as a sports centre with a row for each court. What their notes
+    say is put together.
 
     Parameters
     ----------
@@ -89,7 +91,7 @@ def in_city(text: str, city: City) -> bool:
     Parameters
     ----------
     text : str
-        Such as ``MILANO``, ``15.146`` or ``015146``.
+        Such as ``ROMA``, ``58.091`` or ``058091``.
     city : City
         The city.
 
@@ -130,6 +132,7 @@ def _service(source: Source, row: RawRow, city: City, inside: Inside, reading: R
     email, url = contacts.contact(source.value(texts, "contact"))
     youngest, oldest = ages(source.value(texts, "ages"))
     service_id = f"{source.id}:{key}"
+    location = _location(source, texts, city, inside, reading)
     return Service(
         service_id=service_id,
         name=name,
@@ -139,7 +142,7 @@ def _service(source: Source, row: RawRow, city: City, inside: Inside, reading: R
         categories=tuple(
             dict.fromkeys(rule.category for rule in source.categories if rule.fits(texts))
         ),
-        locations=(_location(source, texts, city, inside, reading),),
+        locations=(location,) if _is_somewhere(location) else (),
         phone=contacts.phone(source.value(texts, "phone")),
         email=email or contacts.contact(source.value(texts, "email"))[0],
         url=url or contacts.contact(source.value(texts, "url"))[1],
@@ -178,6 +181,12 @@ def _location(
         opening_hours_text=hours,
         step_free=normalise.yes_no(source.value(texts, "step_free")),
     )
+
+
+def _is_somewhere(location: Location) -> bool:
+    # A help line, or a place that the source does not tell: the service has no location.
+    told = (location.address, location.cap, location.municipio, location.opening_hours_text)
+    return any(told) or location.position.lon is not None
 
 
 def _location_id(source: Source, texts: dict[str, str], address: str | None) -> str:
@@ -238,18 +247,33 @@ def _join(known: Service | None, more: Service) -> Service:
         raise RowError(
             "key", "duplicate_key", f"Another service has the key '{more.service_id}'. Mend one."
         )
-    return known.model_copy(update={"locations": known.locations + _distinct(known, more)})
+    return known.model_copy(
+        update={
+            "locations": known.locations + _distinct(known, more),
+            "note": _together(known.note, more.note),
+        }
+    )
+
+
+def _together(known: str | None, more: str | None) -> str | None:
+    parts = [part for note in (known, more) if note for part in note.split("; ")]
+    return "; ".join(dict.fromkeys(parts)) or None
 
 
 def _distinct(known: Service, more: Service) -> tuple[Location, ...]:
-    # The same place at other hours is a location of its own.
-    taken = {location.location_id for location in known.locations}
+    # The same place at other hours is a location of its own; told again, it is no other place.
+    taken = [location.location_id for location in known.locations]
     return tuple(
         location.model_copy(update={"location_id": f"{location.location_id}-{len(taken)}"})
         if location.location_id in taken
         else location
         for location in more.locations
+        if all(_elsewhere(location, other) for other in known.locations)
     )
+
+
+def _elsewhere(one: Location, other: Location) -> bool:
+    return one != other.model_copy(update={"location_id": one.location_id})
 
 
 def _quarantined(source: Source, row: RawRow, error: RowError | ValidationError) -> QuarantinedRow:

@@ -7,6 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from ingest.live import Live
+from mapping.city import Expect
 from mapping.config import Config, read_config
 from mapping.errors import SourceError
 from mapping.model import Authority
@@ -57,15 +58,6 @@ class StreetLayer(Config):
     unwalkable: str | None = None
 
 
-class Expect(Config):
-    """How many rows the source holds; outside of it something is wrong upstream."""
-
-    min_rows: int = Field(default=1, ge=0)
-    max_rows: int = Field(default=10_000_000, ge=1)
-    max_change_share: float = Field(default=0.3, gt=0)
-    """Of the services in force, the share that may be new, or gone, at once."""
-
-
 class Source(Config):
     """The declaration of one source."""
 
@@ -75,7 +67,7 @@ class Source(Config):
     licence: str
     licence_url: str | None = None
     attribution: str
-    yields: Literal["areas", "services", "streets", "addresses", "population", "networks"]
+    yields: Literal["areas", "services", "streets", "addresses", "population", "networks", "stops"]
     role: Literal["catalogue", "matching"] = "catalogue"
     reader: Literal["csv", "vector", "json", "hsds", "osm"]
     mirror: str | None = None
@@ -98,6 +90,9 @@ class Source(Config):
     """Our field name to the source's column, or columns to be joined by a blank."""
     known_columns: tuple[str, ...] = ()
     """Columns read by nobody; a column in neither list is reported. ``*`` knows every column."""
+    extract: dict[str, str] = Field(default_factory=dict)
+    """By our field name, the pattern of the part that is meant, in its group, where a column holds
+    several things: a text that does not fit says nothing."""
     values: dict[str, dict[str, str]] = Field(default_factory=dict)
     """Words of the source to ours, by our field name."""
     scope: str | None = None
@@ -115,6 +110,14 @@ class Source(Config):
         if self.reader == "osm" and self.yields == "services" and not self.tags:
             raise ValueError("reader 'osm' with services needs `tags`: what is asked for")
         return self
+
+    @field_validator("extract")
+    @classmethod
+    def _one_group(cls, patterns: dict[str, str]) -> dict[str, str]:
+        for field, pattern in patterns.items():
+            if re.compile(pattern).groups != 1:
+                raise ValueError(f"the pattern of '{field}' has not one group in parentheses")
+        return patterns
 
     @property
     def mapped_columns(self) -> set[str]:
@@ -152,6 +155,9 @@ class Source(Config):
         column = self.columns.get(field, ())
         parts = [column] if isinstance(column, str) else column
         text = " ".join(row.get(part, "").strip() for part in parts).strip()
+        if field in self.extract:
+            found = re.search(self.extract[field], text)
+            text = found.group(1).strip() if found else ""
         return self.values.get(field, {}).get(text, text)
 
 

@@ -105,7 +105,7 @@ def parse(text: str, *, civic: str | None = None, cap: str | None = None) -> Add
     Parameters
     ----------
     text : str
-        Such as ``V.le Zara, 81``, ``via Feltre 68/1``, ``VIA SALERNO5`` or ``via Roma 1, Torino``.
+        Such as ``V.le Zara, 81``, ``via Feltre 68/1``, ``VIA SALERNO5`` or ``via Roma 1, Lecce``.
     civic : str, optional
         The civic number, where it stands in a field of its own.
     cap : str, optional

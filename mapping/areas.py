@@ -1,4 +1,8 @@
-"""The city's areas with their people: sections where they are known, else NIL points."""
+"""The city's areas with their people, held by the smallest areas that are known.
+
+Every city has an outline. It may be divided into municipi, and these into NIL, and there may be
+census sections: whatever is there is used, and nothing else is asked for.
+"""
 
 from dataclasses import dataclass
 
@@ -25,12 +29,12 @@ TOUCHING_SHARE = 0.01
 class Layers:
     """The areas of a city as the sources give them, in EPSG:4326.
 
-    `municipi` and `nil` are outlines, or points when `outlined` is false; `sections`, `neighbours`
-    and `census` are None where no source gives them.
+    `municipi` and `nil` are outlines, or points when `outlined` is false. A city that is not
+    divided has one municipio, itself, with its ISTAT code. All else may be None.
     """
 
     municipi: gpd.GeoDataFrame
-    nil: gpd.GeoDataFrame
+    nil: gpd.GeoDataFrame | None = None
     sections: gpd.GeoDataFrame | None = None
     neighbours: gpd.GeoDataFrame | None = None
     census: pd.DataFrame | None = None
@@ -38,16 +42,17 @@ class Layers:
     @property
     def outlined(self) -> bool:
         """Whether municipi and NIL are outlines."""
-        kinds = {*self.municipi.geom_type, *self.nil.geom_type}
-        return kinds <= {"Polygon", "MultiPolygon"}
+        parts = [self.municipi, *([] if self.nil is None else [self.nil])]
+        return {kind for part in parts for kind in part.geom_type} <= {"Polygon", "MultiPolygon"}
 
 
 @dataclass(frozen=True)
 class Cells:
     """The smallest areas that hold people, aligned arrays of n cells.
 
-    `shapes` is in metres; `nil` and `municipio` index into the city's areas; `bands` has a column
-    for each age band, NaN where the ages are not known.
+    `shapes` is in metres, outlines or points; `nil` and `municipio` index into the city's areas,
+    -1 for none. `residents` is NaN where no source counts them; `bands` has a column for each age
+    band, NaN where the ages are not known.
     """
 
     level: str
@@ -58,16 +63,25 @@ class Cells:
     residents: Floats
     bands: Floats
 
+    @property
+    def outlined(self) -> bool:
+        """Whether the cells are outlines, over which people can be spread."""
+        return bool((shapely.get_dimensions(self.shapes) == 2).all())  # noqa: PLR2004 - a surface
+
 
 @dataclass(frozen=True)
 class Areas:
-    """Every area of the city, and the cells that hold its people."""
+    """Every area of the city, and the cells that hold its people.
+
+    `divided` is false where the only one of `municipi` is the city itself.
+    """
 
     frame: gpd.GeoDataFrame
     cells: Cells
     nil: gpd.GeoDataFrame
     municipi: gpd.GeoDataFrame
     outlined: bool
+    divided: bool = True
 
     def locate(self, lon: Floats, lat: Floats) -> tuple[npt.NDArray[np.int64], ...]:
         """Find the municipio and the NIL of points.
@@ -80,13 +94,15 @@ class Areas:
         Returns
         -------
         tuple of ndarray of int
-            Row of `municipi` and row of `nil`; -1 outside, or when areas are only points.
+            Row of `municipi` and row of `nil`; -1 outside, where the city has no such parts, or
+            when areas are only points.
         """
         points = shapely.points(lon, lat)
+        nowhere = np.full(len(points), -1)
         if not self.outlined:
-            nowhere = np.full(len(points), -1)
             return nowhere, nowhere
-        return _inside(points, self.municipi), _inside(points, self.nil)
+        municipio = _inside(points, self.municipi) if self.divided else nowhere
+        return municipio, _inside(points, self.nil)
 
 
 def assemble(layers: Layers, city: City) -> Areas:
@@ -105,29 +121,48 @@ def assemble(layers: Layers, city: City) -> Areas:
         Municipality, municipi, NIL, sections, neighbours, and people without a real address.
     """
     municipi = _ordered(layers.municipi)
-    nil = _with_municipi(_ordered(layers.nil), municipi, city, outlined=layers.outlined)
-    sections: gpd.GeoDataFrame | None = None
-    if layers.sections is not None and layers.outlined:
-        fictitious = layers.sections["area_id"].isin(city.fictitious_sections)
-        unplaced = layers.sections[fictitious]
-        sections = _ordered(layers.sections[~fictitious])
-        cells = _section_cells(sections, layers.census, municipi, nil, city)
-    else:
-        cells = _nil_cells(nil, municipi, city)
-        unplaced = _unplaced_of_nil(nil)
-    levels = _named_levels(municipi, nil, cells, unplaced, city)
+    divided = list(municipi["area_id"]) != [city.istat]
+    nil = municipi.iloc[:0] if layers.nil is None else _ordered(layers.nil)
+    nil = _with_municipi(nil, municipi, city, outlined=layers.outlined)
+    sections, unplaced = _sections(layers, city)
     if sections is not None:
-        ids = municipi["area_id"].to_numpy()[cells.municipio]
-        parents = sections.assign(
-            parent=nil["area_id"].to_numpy()[cells.nil], touches=[[area_id] for area_id in ids]
-        )
-        levels.append(_level(parents, "section", None, city))
+        cells = _section_cells(sections, layers.census, municipi, nil, city)
+    elif len(nil):
+        cells, unplaced = _nil_cells(nil, municipi, city), _unplaced_of_nil(nil)
+    else:
+        cells = _municipio_cells(municipi, layers.census, city)
+    levels = [_city_row(municipi, city, cells, unplaced)]
+    if divided:
+        people = _people(cells, cells.municipio, len(municipi))
+        levels.append(_level(municipi, "municipio", people, city))
+    if len(nil):
+        levels.append(_level(nil, "nil", _people(cells, cells.nil, len(nil)), city))
+    if len(unplaced):
+        levels.append(_unplaced_rows(unplaced))
+    if sections is not None:
+        levels.append(_level(_with_parents(sections, cells, nil, municipi), "section", None, city))
     if layers.neighbours is not None:
         others = layers.neighbours[layers.neighbours["area_id"] != city.istat]
         levels.append(_level(_ordered(others), "neighbour", None, city))
     frame = pd.concat(levels, ignore_index=True).reindex(columns=[*AREAS.names, "geometry"])
     frame = gpd.GeoDataFrame(frame, geometry="geometry", crs=WGS84)
-    return Areas(frame, cells, nil, municipi, layers.outlined)
+    return Areas(frame, cells, nil, municipi, layers.outlined, divided)
+
+
+def _sections(layers: Layers, city: City) -> tuple[gpd.GeoDataFrame | None, pd.DataFrame]:
+    """Set the sections with a place apart from the people without a real address."""
+    if layers.sections is None or not layers.outlined:
+        return None, pd.DataFrame({"area_id": [], "residents": []})
+    fictitious = layers.sections["area_id"].isin(city.fictitious_sections)
+    return _ordered(layers.sections[~fictitious]), layers.sections[fictitious]
+
+
+def _with_parents(
+    sections: gpd.GeoDataFrame, cells: Cells, nil: gpd.GeoDataFrame, municipi: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
+    of = municipi["area_id"].to_numpy(object)[cells.municipio]
+    parent = nil["area_id"].to_numpy(object)[cells.nil] if len(nil) else of
+    return sections.assign(parent=parent, touches=[[area_id] for area_id in of])
 
 
 def _section_cells(
@@ -140,7 +175,8 @@ def _section_cells(
     inside = sections.geometry.representative_point().to_numpy()
     nil_row, municipio_row = _nearest(inside, nil), _nearest(inside, municipi)
     residents = sections["residents"].fillna(0).to_numpy(float)
-    bands = _census_bands(sections, census, residents, nil_row)
+    groups = nil_row if len(nil) else municipio_row
+    bands = _census_bands(sections, census, residents, groups)
     metric = sections.geometry.to_crs(city.epsg).make_valid().to_numpy()
     ids = sections["area_id"].to_numpy(object)
     return Cells("section", ids, metric, nil_row, municipio_row, residents, bands)
@@ -164,12 +200,37 @@ def _census_bands(
 
 def _nil_cells(nil: gpd.GeoDataFrame, municipi: gpd.GeoDataFrame, city: City) -> Cells:
     unplaced = nil.get("residents_unplaced", pd.Series(0.0, nil.index)).fillna(0)
-    residents = (nil.get("residents", pd.Series(0.0, nil.index)).fillna(0) - unplaced).to_numpy()
+    uncounted = pd.Series(np.nan, nil.index)
+    residents = (nil.get("residents", uncounted) - unplaced).to_numpy(float)
     rows = pd.Index(municipi["area_id"]).get_indexer(nil["parent"])
     points = nil.geometry.to_crs(city.epsg).representative_point().to_numpy()
     bands = _nil_bands(nil, residents)
     ids = nil["area_id"].to_numpy(object)
     return Cells("nil", ids, points, np.arange(len(nil)), rows, residents, bands)
+
+
+def _municipio_cells(municipi: gpd.GeoDataFrame, census: pd.DataFrame | None, city: City) -> Cells:
+    residents, bands = _census_people(municipi, census)
+    shapes = municipi.geometry.to_crs(city.epsg).make_valid().to_numpy()
+    rows, none = np.arange(len(municipi)), np.full(len(municipi), -1)
+    ids = municipi["area_id"].to_numpy(object)
+    return Cells("municipio", ids, shapes, none, rows, residents, bands)
+
+
+def _census_people(
+    municipi: gpd.GeoDataFrame, census: pd.DataFrame | None
+) -> tuple[Floats, Floats]:
+    """Sum a census whose sections have no outline, but name the municipio that they lie in."""
+    if census is None or "municipio" not in census:
+        counted = municipi.get("residents", pd.Series(np.nan, municipi.index)).to_numpy(float)
+        return counted, np.full((len(municipi), len(AGE_BANDS)), np.nan)
+    columns = ["residents", *CLASS_COLUMNS, *LATER_CLASSES]
+    summed = census.groupby("municipio")[columns].sum().reindex(municipi["area_id"])
+    totals = summed[[*CLASS_COLUMNS, *LATER_CLASSES]].sum().to_numpy(float)
+    bands = population.bands_from_classes(
+        summed[list(CLASS_COLUMNS)].to_numpy(float), population.year_shares(totals)
+    )
+    return summed["residents"].to_numpy(float), bands
 
 
 def _nil_bands(nil: gpd.GeoDataFrame, residents: Floats) -> Floats:
@@ -188,23 +249,6 @@ def _nil_bands(nil: gpd.GeoDataFrame, residents: Floats) -> Floats:
     if len(known) < len(CLASS_COLUMNS):
         bands[:, -1] = np.nan  # those of 15 to 17 years are in a class that the pack does not have
     return bands
-
-
-def _named_levels(
-    municipi: gpd.GeoDataFrame,
-    nil: gpd.GeoDataFrame,
-    cells: Cells,
-    unplaced: pd.DataFrame,
-    city: City,
-) -> list[gpd.GeoDataFrame]:
-    levels = [
-        _city_row(municipi, city, cells, unplaced),
-        _level(municipi, "municipio", _people(cells, cells.municipio, len(municipi)), city),
-        _level(nil, "nil", _people(cells, cells.nil, len(nil)), city),
-    ]
-    if len(unplaced):
-        levels.append(_unplaced_rows(unplaced))
-    return levels
 
 
 def _people(cells: Cells, groups: npt.NDArray[np.int64], count: int) -> pd.DataFrame:
@@ -255,13 +299,9 @@ def _unplaced_rows(unplaced: pd.DataFrame) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(rows, geometry=[None] * len(rows), crs=WGS84)
 
 
-def _no_people() -> pd.DataFrame:
-    return pd.DataFrame({"area_id": [], "residents": []})
-
-
 def _unplaced_of_nil(nil: gpd.GeoDataFrame) -> pd.DataFrame:
     if "residents_unplaced" not in nil or not nil["residents_unplaced"].sum():
-        return _no_people()
+        return pd.DataFrame({"area_id": [], "residents": []})
     total = float(nil["residents_unplaced"].sum())
     return pd.DataFrame({"area_id": ["unplaced"], "residents": [total]})
 
@@ -269,7 +309,7 @@ def _unplaced_of_nil(nil: gpd.GeoDataFrame) -> pd.DataFrame:
 def _with_municipi(
     nil: gpd.GeoDataFrame, municipi: gpd.GeoDataFrame, city: City, *, outlined: bool
 ) -> gpd.GeoDataFrame:
-    if not outlined:
+    if not outlined or nil.empty:
         return nil
     shapes, others = (frame.geometry.to_crs(city.epsg).make_valid() for frame in (nil, municipi))
     row, other = others.sindex.query(shapes, predicate="intersects")
@@ -290,6 +330,8 @@ def _ordered(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def _inside(points: npt.NDArray[np.object_], areas: gpd.GeoDataFrame) -> npt.NDArray[np.int64]:
     found = np.full(len(points), -1)
+    if areas.empty:
+        return found
     point, row = areas.sindex.query(points, predicate="intersects")
     found[point[::-1]] = row[::-1]
     return found
@@ -298,7 +340,7 @@ def _inside(points: npt.NDArray[np.object_], areas: gpd.GeoDataFrame) -> npt.NDA
 def _nearest(points: npt.NDArray[np.object_], areas: gpd.GeoDataFrame) -> npt.NDArray[np.int64]:
     found = _inside(points, areas)
     lost = found < 0
-    if lost.any():
+    if lost.any() and not areas.empty:
         _, row = areas.sindex.nearest(points[lost], return_all=False)
         found[lost] = row
     return found

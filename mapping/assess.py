@@ -12,7 +12,7 @@ import shapely
 from mapping import coverage, greyzones, population, travel
 from mapping.areas import Areas, Cells
 from mapping.city import City, published_categories
-from mapping.coverage import FAR, REASONS, SERVED, Evidence, Points, Walk
+from mapping.coverage import FAR, REASONS, SERVED, UNPEOPLED, Evidence, Points, Walk
 from mapping.crs import WGS84
 from mapping.network import OFF_NETWORK_METRES, Network, Snaps, snap
 from mapping.tables import COVERAGE, GREYZONES, ROUTED, THRESHOLDS_MINUTES
@@ -65,7 +65,7 @@ def ground(areas: Areas, network: Network | None, caps: Mapping[str, set[str]]) 
     areas : Areas
         The city's areas.
     network : Network or None
-        The streets; without them each cell is one point, and times are estimated.
+        The streets; without them times are estimated.
     caps : mapping of str to set of str
         Postcode to municipi.
 
@@ -74,10 +74,13 @@ def ground(areas: Areas, network: Network | None, caps: Mapping[str, set[str]]) 
     Ground
         Points with their snaps.
     """
-    if network is None or areas.cells.level != "section":
-        return Ground(areas, coverage.area_points(_inside(areas.cells)), None, None, caps)
-    points = coverage.street_points(network, areas.cells.shapes)
-    return Ground(areas, points, network, snap(network, points.x, points.y), caps)
+    cells = areas.cells
+    if network is not None and cells.outlined:
+        points = coverage.street_points(network, cells.shapes)
+        return Ground(areas, points, network, snap(network, points.x, points.y), caps)
+    if cells.level == "section" or not cells.outlined:
+        return Ground(areas, coverage.area_points(_inside(cells)), None, None, caps)
+    return Ground(areas, coverage.surface_points(cells.shapes), None, None, caps)
 
 
 def assess(services: gpd.GeoDataFrame, on: Ground, city: City) -> list[Assessment]:
@@ -102,7 +105,7 @@ def assess(services: gpd.GeoDataFrame, on: Ground, city: City) -> list[Assessmen
 
 
 def coverage_table(assessments: list[Assessment], on: Ground) -> pd.DataFrame:
-    """Summarise the assessments by cell, NIL, municipio and city.
+    """Summarise the assessments by cell, NIL, municipio and city, as far as the city has them.
 
     Parameters
     ----------
@@ -118,10 +121,13 @@ def coverage_table(assessments: list[Assessment], on: Ground) -> pd.DataFrame:
     """
     cells, owner = on.areas.cells, on.points.owner
     levels: list[tuple[str, Ints, npt.NDArray[np.object_]]] = [
-        ("municipality", np.zeros(len(owner), np.int64), _city_id(on.areas)),
-        ("municipio", cells.municipio[owner], on.areas.municipi["area_id"].to_numpy(object)),
-        ("nil", cells.nil[owner], on.areas.nil["area_id"].to_numpy(object)),
+        ("municipality", np.zeros(len(owner), np.int64), _city_id(on.areas))
     ]
+    if on.areas.divided:
+        ids = on.areas.municipi["area_id"].to_numpy(object)
+        levels.append(("municipio", cells.municipio[owner], ids))
+    if len(on.areas.nil):
+        levels.append(("nil", cells.nil[owner], on.areas.nil["area_id"].to_numpy(object)))
     if cells.level == "section":
         levels.append(("section", owner, cells.area_id))
     parts = [
@@ -222,7 +228,7 @@ def _summary(
     weights, people = _weights(assessment, on, level)
     count, seconds, reasons = len(ids), assessment.walk.seconds, assessment.reasons
     cells = on.areas.cells
-    peopled = np.bincount(groups, cells.residents[on.points.owner] * on.points.weight, count) > 0
+    residents = np.bincount(groups, cells.residents[on.points.owner] * on.points.weight, count)
     median = coverage.weighted_median(seconds, weights, groups, count)
     shares = coverage.shares_within(seconds, weights, groups, count)
     classes = {
@@ -249,7 +255,10 @@ def _summary(
     )
     if level == "section":
         frame = _without_people(frame)
-    return frame[peopled & (main >= 0)]
+    uncounted = np.isnan(residents)
+    # Nobody knows how many live there: nothing is said of how many have a service near.
+    frame.loc[uncounted, ["class", "reason"]] = "unsure", UNPEOPLED
+    return frame[uncounted | ((residents > 0) & (main >= 0))]
 
 
 def _weights(assessment: Assessment, on: Ground, level: str) -> tuple[Floats, Floats]:
@@ -295,9 +304,10 @@ def _zones(
 def _zone_row(
     assessment: Assessment, areas: Areas, zone: greyzones.Zone, people: Floats, seconds: float
 ) -> dict[str, object]:
-    cells = areas.cells
-    by_nil = np.bincount(cells.nil[zone.members], people[zone.members], len(areas.nil))
-    nil = areas.nil.iloc[int(by_nil.argmax())]
+    cells, named = areas.cells, len(areas.nil) > 0
+    of, parts = (cells.nil, areas.nil) if named else (cells.municipio, areas.municipi)
+    by_part = np.bincount(of[zone.members], people[zone.members], len(parts))
+    part = parts.iloc[int(by_part.argmax())]
     total = population.rounded(assessment.demand[zone.members].sum())
     class_name = coverage.class_of(zone.reason)
     kind = assessment.category
@@ -307,9 +317,9 @@ def _zone_row(
         "category": kind.code,
         "class": class_name,
         "reason": REASONS[zone.reason],
-        "name": nil["name"],
-        "nil": nil["area_id"],
-        "municipio": nil["parent"],
+        "name": part["name"],
+        "nil": part["area_id"] if named else None,
+        "municipio": part["parent"] if named else part["area_id"],
         "sections": len(ids),
         "demand": total if len(ids) > 1 else np.nan,
         "seconds": round(float(seconds), 1),

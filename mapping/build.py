@@ -21,7 +21,7 @@ from mapping.manifest import EditionSource
 from mapping.matching import Decision, Matches, match
 from mapping.model import Service
 from mapping.places import confidential_contacts, flatten
-from mapping.tables import AREAS, COVERAGE, GREYZONES, NETWORKS, SERVICES, Table
+from mapping.tables import AREAS, COVERAGE, GREYZONES, NETWORKS, SERVICES, STOPS, Table
 
 Say = Callable[[str], None]
 
@@ -41,6 +41,7 @@ class Input:
     """What people said of records that may be one service."""
     missing: Sequence[str] = field(default=())
     """What no source gave, each with the reason: said wherever the edition is shown."""
+    stops: gpd.GeoDataFrame | None = None
 
 
 def build(
@@ -86,6 +87,8 @@ def build(
     }
     if given.networks is not None:
         tables["networks.parquet"] = _arrow(given.networks, NETWORKS)
+    if given.stops is not None:
+        tables["stops.parquet"] = _arrow(given.stops, STOPS)
     say("grey zones: joining neighbours")
     zones = assess.greyzone_table(assessments, on, given.city)
     tables["greyzones.parquet"] = _arrow(zones, GREYZONES)

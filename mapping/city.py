@@ -33,6 +33,15 @@ class Labelled(Config):
     """Whether a record without a partner truly has none."""
 
 
+class Expect(Config):
+    """How many rows of the city a source holds; outside of it something is wrong upstream."""
+
+    min_rows: int = Field(default=1, ge=0)
+    max_rows: int = Field(default=10_000_000, ge=1)
+    max_change_share: float = Field(default=0.3, gt=0)
+    """Of the services in force, the share that may be new, or gone, at once."""
+
+
 class City(Config):
     """The configuration of one city."""
 
@@ -49,12 +58,23 @@ class City(Config):
     """The region whose school calendar holds, a file of `mapping/school_calendars`."""
     centre: tuple[float, float]
     """Degrees, lon and lat: where civic numbers start, and where maps open."""
+    levels: tuple[Literal["municipio", "nil"], ...] = ()
+    """The parts that the city is divided into: a build without their outlines or points is refused.
+    A city without any is its own outline, among those of level `neighbour`."""
     municipio_name: str = "Municipio {id}"
+    """What people call a municipio of which the source gives only the number."""
     fictitious_sections: tuple[str, ...] = ()
     """Census sections of people without a real address: counted in the city, never placed."""
     sources: tuple[str, ...]
     labelled: tuple[Labelled, ...] = ()
+    expect: dict[str, Expect] = Field(default_factory=dict)
+    """By source, where the counts that the source declares are those of another city."""
     completeness: dict[str, Completeness] = Field(default_factory=dict)
+
+    @property
+    def municipio_word(self) -> str:
+        """What people call a part of the city: ``Municipio``, ``Circoscrizione``."""
+        return self.municipio_name.replace("{id}", "").strip()
 
     @model_validator(mode="after")
     def _known_categories(self) -> "City":
@@ -96,7 +116,7 @@ def city(city_id: str) -> City:
     Parameters
     ----------
     city_id : str
-        Such as ``milano``.
+        The name of its file, such as one of `cities`.
 
     Returns
     -------

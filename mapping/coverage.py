@@ -15,6 +15,8 @@ Bools = npt.NDArray[np.bool_]
 
 SPACING_METRES = 50.0
 """Distance between the points along its streets from which a section's people set out."""
+GRID_METRES = 250.0
+"""Distance between the points of an area where neither sections nor streets tell its people."""
 BESIDE_METRES = 15.0
 """Sections end in the middle of their streets: a street this near belongs to both its sides."""
 SECONDS_PER_MINUTE = 60
@@ -31,6 +33,8 @@ REASONS = (
 )
 """Why a point has its class: the first is `served`, the last `far`, all others `unsure`."""
 SERVED, FAR = 0, len(REASONS) - 1
+UNPEOPLED = "residents_unknown"
+"""The reason of an area, never of a point: no source counts its residents."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,29 @@ def street_points(network: Network, areas: npt.NDArray[np.object_]) -> Points:
     )
     bare = np.setdiff1d(np.arange(len(areas)), owner)
     places = np.concatenate([on_streets[point], shapely.point_on_surface(areas[bare])])
+    return _points(np.concatenate([owner, bare]), places)
+
+
+def surface_points(areas: npt.NDArray[np.object_]) -> Points:
+    """Spread points evenly over the surface of each area, for want of anything better.
+
+    Parameters
+    ----------
+    areas : ndarray of shapely.Polygon, shape (n,)
+        Areas in metres.
+
+    Returns
+    -------
+    Points
+        The nodes of a square grid of `GRID_METRES` inside each area; an area without a node has
+        one point inside it.
+    """
+    west, south, east, north = shapely.total_bounds(areas)
+    steps = np.arange(west, east, GRID_METRES), np.arange(south, north, GRID_METRES)
+    nodes = shapely.points(*(axis.ravel() for axis in np.meshgrid(*steps)))
+    owner, node = shapely.STRtree(nodes).query(areas, predicate="contains")
+    bare = np.setdiff1d(np.arange(len(areas)), owner)
+    places = np.concatenate([nodes[node], shapely.point_on_surface(areas[bare])])
     return _points(np.concatenate([owner, bare]), places)
 
 

@@ -227,7 +227,7 @@ class Gazetteer:
         return dict(municipi)
 
     def _parse(self, text: str) -> Address:
-        # "Milano, via Padova 61": the city may come first.
+        # "Roma, via Padova 61": the city may come first.
         return parse(re.sub(rf"^\s*{re.escape(self.city)}\s*,", "", text, flags=re.IGNORECASE))
 
     def _elsewhere(self, address: Address) -> bool:

@@ -25,19 +25,24 @@ from mapping.taxonomy import placed_category
 Row = dict[str, Any]
 Rows = npt.NDArray[np.int64]
 MAX_COUNT = 100
+NAMED = ("nil", "municipio", "municipality")
+LABELS = {"nil": "NIL", "municipio": "municipio"}
 MAX_ALIKE = 8
 VIEW_MARGIN_METRES = 250.0
 MAX_STREETS = 4000
 SECONDS_PER_MINUTE = 60
 ONLY_TOLD = (
     "Without the city's streets only the services' own addresses are held: give coordinates or a"
-    " NIL, or load the streets with `prossima build --mirror DIR` or with internet."
+    " area, or load the streets with `prossima build --mirror DIR` or with internet."
 )
 
 
 @dataclass(frozen=True)
 class Where:
-    """Where to look from: an address, or a point in degrees, or a NIL by id or name."""
+    """Where to look from: an address, or a point in degrees, or an area by id or name.
+
+    `nil` names a NIL or, in a city without any, one of its municipi.
+    """
 
     address: str | None = None
     lon: float | None = None
@@ -144,7 +149,7 @@ class Lookup:
         Parameters
         ----------
         where : Where
-            Exactly one of address, point and NIL.
+            Exactly one of address, point and area.
 
         Returns
         -------
@@ -165,7 +170,7 @@ class Lookup:
                 place.lon, place.lat, place.label, place.precision, place.error_metres
             )
         if where.nil is not None:
-            return self._nil_origin(where.nil)
+            return self._area_origin(where.nil)
         lon, lat = float(where.lon or 0), float(where.lat or 0)
         require_italy(lon, lat)
         return self._origin(lon, lat, None, "premises", 0.0)
@@ -252,6 +257,18 @@ class Lookup:
         paths = [shapely.get_coordinates(line) for line in shapely.simplify(lines, 2)]
         return [path for line in paths if (path := self._degrees(line)) is not None]
 
+    @cached_property
+    def levels(self) -> list[str]:
+        """The levels of named areas that the city has, the smallest areas first."""
+        held = set(self.edition.areas["level"].unique().to_pylist())
+        return [level for level in NAMED if level in held]
+
+    @property
+    def quarters(self) -> list[Row]:
+        """The smallest named areas, to look from; none where the city is not divided."""
+        level = self.levels[0]
+        return [] if level == "municipality" else self.areas(level)
+
     def networks(self, municipio: str | None = None) -> list[Row]:
         """List the networks of services, of one municipio or of all.
 
@@ -298,7 +315,7 @@ class Lookup:
     def _geocode(self, address: str) -> Place:
         if self.gazetteer is None:
             raise UnknownAddressError(
-                address, remedy="No addresses are loaded: give coordinates or a NIL."
+                address, remedy="No addresses are loaded: give coordinates or an area."
             )
         try:
             return self.gazetteer.geocode(address)
@@ -307,14 +324,19 @@ class Lookup:
                 raise
             raise UnknownAddressError(address, error.candidates, ONLY_TOLD) from None
 
-    def _nil_origin(self, nil: str) -> Origin:
-        row = self._nil(nil)
+    def _area_origin(self, named: str) -> Origin:
+        row = self._quarter(named)
         radius = float(np.sqrt((row["area_km2"] or 1.0) * 1e6 / np.pi))
-        return self._origin(row["lon"], row["lat"], f"NIL {row['name']}", "area", radius)
+        label = f"NIL {row['name']}" if row["level"] == "nil" else row["name"]
+        return self._origin(row["lon"], row["lat"], label, "area", radius)
 
-    def _nil(self, nil: str) -> Row:
+    def _quarter(self, named: str) -> Row:
         # "Baggio" means "BAGGIO - Q.RE DEGLI OLMI - Q.RE VALSESIA": a part will do that fits one.
-        wanted, rows = nil.strip().casefold(), self.areas("nil")
+        wanted, rows, level = named.strip().casefold(), self.quarters, self.levels[0]
+        if not rows:
+            raise UnknownAreaError(
+                f"'{named}': the city is not divided. Give an address or a point."
+            )
         exact = [row for row in rows if wanted in (row["area_id"], row["name"].casefold())]
         fitting = exact or [row for row in rows if wanted and wanted in row["name"].casefold()]
         if len(fitting) == 1:
@@ -322,8 +344,8 @@ class Lookup:
         alike = fitting or [row for row in rows if wanted[:4] in row["name"].casefold()]
         near = ", ".join(row["name"] for row in alike[:MAX_ALIKE]) or "none"
         raise UnknownAreaError(
-            f"Unknown NIL '{nil}'. Give its number, or words of its name that fit only one;"
-            f" similar: {near}. All of them: /v1/areas/nil."
+            f"Unknown {LABELS[level]} '{named}'. Give its number, or words of its name that fit"
+            f" only one; similar: {near}. All of them: /v1/areas/{level}."
         )
 
     def _origin(
@@ -335,7 +357,9 @@ class Lookup:
         metres = None
         if self._network is not None:
             metres = float(snap(self._network, x, y).snap_metres[0])
-        outside = municipio is None and self._outlined("municipio")
+        outside = (
+            municipio is None and self._outlined and self._area_at("municipality", point) is None
+        )
         return Origin(lon, lat, address, precision, error, metres, municipio, nil, outside)
 
     def _matching(self, question: Question) -> Rows:
@@ -426,13 +450,15 @@ class Lookup:
         table = self.edition.areas
         shapes, levels, ids = geometries(table), table["level"].to_pylist(), table["area_id"]
         areas: dict[str, tuple[list[str], npt.NDArray[np.object_]]] = {}
-        for level in ("municipio", "nil"):
+        for level in NAMED:
             rows = [n for n, found in enumerate(levels) if found == level]
             areas[level] = ([ids[n].as_py() for n in rows], shapes[rows])
         return areas
 
-    def _outlined(self, level: str) -> bool:
-        return bool((shapely.get_dimensions(self._shapes[level][1]) == 2).any())  # noqa: PLR2004
+    @property
+    def _outlined(self) -> bool:
+        shapes = self._shapes["municipality"][1]
+        return bool((shapely.get_dimensions(shapes) == 2).any())  # noqa: PLR2004
 
     def _area_at(self, level: str, point: shapely.Point) -> str | None:
         ids, shapes = self._shapes[level]
@@ -443,4 +469,4 @@ class Lookup:
 def _one_of(where: Where) -> None:
     given = [where.address is not None, where.nil is not None, where.lon is not None]
     if sum(given) != 1 or (where.lon is None) != (where.lat is None):
-        raise BadInputError("Give one of: an address, lon and lat, or a NIL.")
+        raise BadInputError("Give one of: an address, lon and lat, or an area.")

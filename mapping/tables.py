@@ -14,6 +14,7 @@ AGE_BANDS: dict[str, tuple[int, int]] = {
 """Columns of children by age band, with the band's months [from, to)."""
 
 LEVELS = ("municipality", "municipio", "nil", "section", "neighbour", "unplaced")
+"""Every city has a municipality; `municipio` and `nil` are its parts, where it is divided."""
 PRECISIONS = ("premises", "civic", "interpolated", "street", "area", "none")
 """How precisely a place is known, best first; `area` and `none` are listed, never routed."""
 ROUTED = ("premises", "civic", "interpolated", "street")
@@ -58,7 +59,9 @@ AREAS = Table(
         "level": Column(_TEXT, "one of LEVELS"),
         "area_id": Column(_TEXT, "official code within the level"),
         "name": Column(_TEXT, "official name"),
-        "parent": Column(_TEXT, "area_id of the main municipio (NIL) or of the NIL (section)"),
+        "parent": Column(
+            _TEXT, "area_id of the main municipio (NIL), of the NIL or municipio (section)"
+        ),
         "touches": Column(_TEXTS, "municipi that it overlaps, main one first; a section has one"),
         "lon": Column(_REAL, "degrees, a point inside"),
         "lat": Column(_REAL, "degrees, a point inside"),
@@ -138,6 +141,19 @@ NETWORKS = Table(
     },
 )
 
+STOPS = Table(
+    "stops",
+    ("stop_id",),
+    {
+        "stop_id": Column(_TEXT, "code of the stop at its publisher"),
+        "name": Column(_TEXT, "name as published; null when it has none"),
+        "lines": Column(_TEXTS, "lines that call there"),
+        "lon": Column(_REAL, "degrees"),
+        "lat": Column(_REAL, "degrees"),
+        "source_id": Column(_TEXT, "source of the record"),
+    },
+)
+
 COVERAGE = Table(
     "coverage",
     ("level", "area_id", "category", "profile", "window"),
@@ -170,9 +186,9 @@ GREYZONES = Table(
         "category": Column(_TEXT, "category code"),
         "class": Column(_TEXT, "far | unsure"),
         "reason": Column(_TEXT, "why this class"),
-        "name": Column(_TEXT, "name of the NIL with most of its demand"),
+        "name": Column(_TEXT, "name of the NIL (else the municipio) with most of its demand"),
         "nil": Column(_TEXT, "area_id of that NIL"),
-        "municipio": Column(_TEXT, "main municipio of that NIL"),
+        "municipio": Column(_TEXT, "main municipio of that NIL, or that municipio"),
         "sections": Column(_COUNT, "number of census sections"),
         "demand": Column(_COUNT, "people concerned, rounded to 5; null for a single section"),
         "seconds": Column(_REAL, "walk to the nearest, demand-weighted median; NaN unreachable"),

@@ -14,7 +14,7 @@ from mapping.edition import Edition
 from mapping.errors import BadInputError
 
 Writer = Callable[[dict[str, gpd.GeoDataFrame], Path], list[Path]]
-TABLES = ("areas", "services", "coverage", "greyzones")
+TABLES = ("areas", "services", "coverage", "greyzones", "stops")
 
 
 def formats() -> dict[str, Writer]:
@@ -67,7 +67,7 @@ def export(edition: Edition, kind: str, out: Path, *, crs: str = "EPSG:4326") ->
 
 def _frames(edition: Edition, crs: str) -> dict[str, gpd.GeoDataFrame]:
     frames = {}
-    for name in TABLES:
+    for name in filter(lambda name: edition.has(f"{name}.parquet"), TABLES):
         frame = _flat(edition, name)
         try:
             frames[name] = frame.to_crs(crs) if isinstance(frame, gpd.GeoDataFrame) else frame

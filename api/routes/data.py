@@ -100,10 +100,10 @@ def list_coverage(
     reading: Reading,
     response: Response,
     category_code: Annotated[str, Query(alias="category")],
-    level: str = "nil",
+    level: Annotated[str | None, Query(description="the smallest named areas if left out")] = None,
 ) -> dict[str, Any]:
     """List seconds, shares and class of every area of a level, with the list's completeness."""
-    rows = coverage_rows(reading.edition, category_code, level)
+    rows = coverage_rows(reading.edition, category_code, level or reading.lookup.levels[0])
     return _said(reading, response, rows) | {
         "completeness": completeness(reading.edition, [category_code])
     }
@@ -143,9 +143,11 @@ def _known_shares(reading: Published) -> dict[str, dict[str, float]]:
 
 
 def _require_municipio(reading: Published, municipio: str) -> None:
-    held = [area["area_id"] for area in reading.lookup.areas("municipio")]
+    divided = "municipio" in reading.lookup.levels
+    held = [area["area_id"] for area in reading.lookup.areas("municipio")] if divided else []
     if municipio not in held:
-        raise UnknownAreaError(f"Unknown municipio '{municipio}'. Use one of: {', '.join(held)}.")
+        known = f"Use one of: {', '.join(held)}." if held else "The city has none: leave it out."
+        raise UnknownAreaError(f"Unknown municipio '{municipio}'. {known}")
 
 
 def _cursor(row: dict[str, Any]) -> str:

@@ -18,7 +18,10 @@ class _Body(BaseModel):
 
 
 class WhereBody(_Body):
-    """Exactly one of: an address; lon and lat in degrees; a NIL by id or name."""
+    """Exactly one of: an address; lon and lat in degrees; a NIL by id or name.
+
+    In a city without NIL, `nil` names one of its municipi.
+    """
 
     address: str | None = Field(default=None, min_length=1, max_length=200)
     lon: float | None = None

@@ -14,28 +14,27 @@ from mapping.taxonomy import placed_category
 
 router = APIRouter(prefix="/maps", tags=["maps"], default_response_class=HTMLResponse)
 Reading = Annotated[Published, Depends(published)]
-MAP_LEVELS = ("municipio", "nil")
-"""Sections are too many for one page: they come as tiles."""
 
 
 @router.get("/services.html", summary="Every service on one map")
 def services(reading: Reading) -> str:
     """Draw every service, by group of categories."""
-    title = f"I servizi per le famiglie a {reading.city.name}"
-    return draw.services_map(
-        reading.edition.services, reading.edition.areas, _frame(reading, title)
-    )
+    edition, title = reading.edition, f"I servizi per le famiglie a {reading.city.name}"
+    stops = edition.table("stops.parquet") if edition.has("stops.parquet") else None
+    return draw.services_map(edition.services, edition.areas, _frame(reading, title), stops=stops)
 
 
 @router.get("/coverage.html", summary="How far a category is, by municipio or NIL")
 def coverage(
     reading: Reading,
     category_code: Annotated[str, Query(alias="category")] = "scuola_infanzia",
-    level: str = "nil",
+    level: Annotated[str | None, Query(description="the smallest areas if left out")] = None,
 ) -> str:
-    """Draw the coverage of one category."""
-    if level not in MAP_LEVELS:
-        raise BadInputError(f"No map at level '{level}'. Use one of: {', '.join(MAP_LEVELS)}.")
+    """Draw the coverage of one category; sections are too many for one page."""
+    levels = reading.lookup.levels
+    level = level or levels[0]
+    if level not in levels:
+        raise BadInputError(f"No map at level '{level}'. Use one of: {', '.join(levels)}.")
     label = placed_category(category_code).label
     table = reading.edition.coverage
     rows = table.filter((pc.field("category") == category_code) & (pc.field("level") == level))

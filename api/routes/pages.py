@@ -70,7 +70,8 @@ def _page(
         groups=_groups(),
         labels={code: entry.label for code, entry in categories().items()},
         areas=_names(reading),
-        nils=reading.lookup.areas("nil"),
+        quarters=reading.lookup.quarters,
+        quarter=_quarter(reading),
         networks=_networks(reading, answer),
         partial=_partial(reading, form.category),
         estimated=reading.estimated,
@@ -86,9 +87,13 @@ def _words(problem: ProssimaError) -> str:
         return f"Non conosciamo l'indirizzo «{problem.typed}»."
     return {
         "OutsideItalyError": "Il punto è fuori dall'Italia: controlla longitudine e latitudine.",
-        "UnknownAreaError": "Non conosciamo questo NIL: scegline uno dall'elenco.",
+        "UnknownAreaError": "Non conosciamo questa zona: scegline una dall'elenco.",
         "UnknownCategoryError": "Non conosciamo questa categoria: scegline una dall'elenco.",
-    }.get(type(problem).__name__, "Scrivi un indirizzo, oppure scegli un NIL.")
+    }.get(type(problem).__name__, "Scrivi un indirizzo, oppure scegli una zona.")
+
+
+def _quarter(reading: Published) -> str:
+    return "quartiere (NIL)" if reading.lookup.levels[0] == "nil" else reading.city.municipio_word
 
 
 def _groups() -> dict[str, list[tuple[str, str]]]:
@@ -113,7 +118,7 @@ def _partial(reading: Published, code: str) -> dict[str, Any] | None:
 
 
 def _names(reading: Published) -> dict[str, str]:
-    rows = [*reading.lookup.areas("municipio"), *reading.lookup.areas("nil")]
+    rows = [row for level in reading.lookup.levels for row in reading.lookup.areas(level)]
     return {f"{row['level']}:{row['area_id']}": row["name"] for row in rows}
 
 

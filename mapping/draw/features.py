@@ -31,6 +31,9 @@ _OUTLINES = {
     "nil": {"weight": 0.7, "color": "#aab0b7", "fill": False},
     "municipio": {"weight": 1.6, "color": "#6b7280", "fill": False},
 }
+_WHOLE = {"municipality": _OUTLINES["municipio"]}
+"""What is drawn of a city that is not divided."""
+_HALT = {"stroke": False, "fillColor": "#5c6f82", "fillOpacity": 0.7, "radius": 2}
 _DOT = {"weight": 1, "color": "#9aa0a8", "fillColor": "#c9cdd3", "fillOpacity": 1, "radius": 3}
 _STREET = {"weight": 2, "color": "#d3d7db", "fill": False}
 _HIDDEN = {"stroke": False, "fill": False, "radius": 1}
@@ -52,7 +55,7 @@ class Layer:
 
 
 def background(areas: pa.Table) -> list[Layer]:
-    """Draw NIL and municipi as the ground of a map, with their names.
+    """Draw NIL and municipi, or the undivided city, as the ground of a map, with their names.
 
     Parameters
     ----------
@@ -64,11 +67,12 @@ def background(areas: pa.Table) -> list[Layer]:
     list of Layer
         Layers, lowest first.
     """
-    levels = {level: area_rows(areas, level) for level in _OUTLINES}
+    styles = _styles(areas)
+    levels = {level: area_rows(areas, level) for level in styles}
     outlines = {level: known(rows) for level, rows in levels.items()}
-    ground = simplified(shapely.union_all([*outlines["municipio"], *outlines["nil"]]))
+    ground = simplified(shapely.union_all([shape for part in outlines.values() for shape in part]))
     layers = [Layer([_feature(ground, _GROUND)], interactive=False)]
-    for level, style in _OUTLINES.items():
+    for level, style in styles.items():
         # One line for a border that two areas share: two would be drawn beside each other.
         borders = shapely.line_merge(shapely.union_all(shapely.boundary(outlines[level])))
         dots = [_feature(point(row), _DOT) for row in levels[level] if not row["geometry"]]
@@ -89,7 +93,7 @@ def names(areas: pa.Table) -> Layer:
     Layer
         A layer of labels without marks.
     """
-    rows = area_rows(areas, *_OUTLINES)
+    rows = area_rows(areas, *_styles(areas))
     texts = [
         _feature(point(row), _HIDDEN, label=row["name"], place=row["level"])
         for row in rows
@@ -120,6 +124,25 @@ def service_layers(rows: Sequence[Row]) -> list[Layer]:
         Layer(found, name=f"{words.group(code)} ({words.number(len(found))})")
         for code, found in groups.items()
     ]
+
+
+def stops_layer(stops: pa.Table) -> Layer:
+    """Draw the stops of public transport as small dots, hidden at first.
+
+    Parameters
+    ----------
+    stops : pyarrow.Table
+        Rows of `tables.STOPS`.
+
+    Returns
+    -------
+    Layer
+        One feature with all of them: thousands of separate ones would weigh on the page.
+    """
+    points = np.column_stack([stops["lon"].to_numpy(), stops["lat"].to_numpy()])
+    drawn = {"type": "MultiPoint", "coordinates": np.round(points, DECIMALS).tolist()}
+    name = f"Fermate ({words.number(len(points))})"
+    return Layer([_feature(drawn, _HALT)], name=name, show=False, interactive=False)
 
 
 def area_layer(
@@ -287,6 +310,11 @@ def colour(code: str) -> str:
     """
     known = categories().get(code)
     return known.colour if known else _OTHER
+
+
+def _styles(areas: pa.Table) -> dict[str, Feature]:
+    held = set(areas["level"].to_pylist())
+    return {level: style for level, style in _OUTLINES.items() if level in held} or _WHOLE
 
 
 def _service(row: Row) -> Feature:

@@ -47,7 +47,9 @@ class Stop:
     path: npt.NDArray[np.float64] | None = None
 
 
-def services_map(services: pa.Table, areas: pa.Table, frame: Frame) -> str:
+def services_map(
+    services: pa.Table, areas: pa.Table, frame: Frame, *, stops: pa.Table | None = None
+) -> str:
     """Draw every public service, in one layer for each group of categories.
 
     Parameters
@@ -59,6 +61,8 @@ def services_map(services: pa.Table, areas: pa.Table, frame: Frame) -> str:
         Rows of `tables.AREAS`, with a `geometry` column of WKB in degrees when outlines are known.
     frame : Frame
         Title, edition, attributions.
+    stops : pyarrow.Table, optional
+        Rows of `tables.STOPS`: a quiet layer that the reader can show.
 
     Returns
     -------
@@ -66,14 +70,15 @@ def services_map(services: pa.Table, areas: pa.Table, frame: Frame) -> str:
         A whole HTML page.
     """
     rows = [row for row in services.to_pylist() if _is_public(row) and row["status"] != "defunct"]
-    layers = [*features.background(areas), *features.service_layers(rows)]
+    halts = [] if stops is None else [features.stops_layer(stops)]
+    layers = [*features.background(areas), *halts, *features.service_layers(rows)]
     said = Words(
         summary=f"Elenco dei {words.number(len(rows))} servizi",
         columns=("Servizio", *LABELS["service"]),
         rows=[(row["name"], *words.service_facts(row)) for row in rows],
         legends={"Categorie": _category_keys(rows)},
     )
-    seen = outlines.bounds(outlines.area_rows(areas, "municipio", "nil")) or outlines.bounds(rows)
+    seen = outlines.bounds(outlines.area_rows(areas, "municipality")) or outlines.bounds(rows)
     return page(layers, seen, said, frame)
 
 

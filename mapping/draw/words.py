@@ -24,6 +24,7 @@ REASONS = {
     "records_unplaced": "servizi senza una posizione nota",
     "position_uncertain": "posizione del servizio incerta",
     "beyond_walk": "oltre la distanza accettabile",
+    "residents_unknown": "residenti non noti",
 }
 _PRECISIONS = {
     "premises": "posizione dell'edificio",

@@ -161,7 +161,7 @@ def test_incomplete_catalogue_is_never_shown_as_an_absence():
 
 
 def test_every_reason_of_a_class_has_words():
-    assert set(words.REASONS) == set(coverage.REASONS)
+    assert set(words.REASONS) == {*coverage.REASONS, coverage.UNPEOPLED}
 
 
 def test_areas_without_outlines_become_circles():
