@@ -67,7 +67,7 @@ def code(text: str | None) -> str | None:
         Digits only where it was a number, else the tidied text.
     """
     tidied = tidy(text)
-    return re.sub(r"[.,]0+$", "", tidied) if tidied else None
+    return re.sub(r"[.,]0+$", "", tidied or "") or None
 
 
 def istat_code(text: str | None) -> str | None:

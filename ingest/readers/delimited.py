@@ -15,8 +15,8 @@ MAX_CELL_CHARACTERS = 1_000_000
 MAX_COLUMNS = 2_000
 MAX_BROKEN_LINES = 100
 """So many lines with broken quotes are another format."""
-HEAD_BYTES = 200
-"""A NUL among these is not a slip: the file is no text, or one of two bytes a letter."""
+HEAD_BYTES, MAX_HEAD_NULS = 200, 5
+"""More NULs than this among so many bytes are no slip: no text, or two bytes a letter."""
 SHOWN_CHARACTERS = 1_000
 """Of a line that cannot be read: enough to find it."""
 _DELIMITERS = ",;\t|"
@@ -64,7 +64,7 @@ def _decode(path: Path) -> str:
         raise SourceError(f"{path.name} is larger than {MAX_FILE_BYTES} bytes. Give a part of it.")
     raw = path.read_bytes()
     encoding = next((name for mark, name in _MARKS.items() if raw.startswith(mark)), None)
-    if encoding is None and b"\0" in raw[:HEAD_BYTES]:
+    if encoding is None and raw[:HEAD_BYTES].count(0) > MAX_HEAD_NULS:
         raise SourceError(f"{path.name} is no text: it holds NUL bytes. Save it as CSV in UTF-8.")
     try:
         text = raw.decode(encoding or "utf-8")
