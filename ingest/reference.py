@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,8 +11,11 @@ import numpy as np
 import pandas as pd
 
 from ingest import normalise
+from ingest.archive import unpacked
 from ingest.readers.delimited import read_delimited
+from ingest.readers.pbf import read_tagged, read_ways
 from ingest.readers.vector import read_records, read_vector
+from ingest.readers.workbook import read_workbook
 from ingest.rows import LAT, LON, RawRow, RawTable
 from ingest.services import in_city
 from ingest.source import Source, StreetLayer
@@ -53,12 +57,10 @@ def read_table(source: Source, path: Path) -> RawTable:
     RawTable
         The rows.
     """
-    if source.reader == "csv":
-        table = read_delimited(path, delimiter=source.delimiter, source_id=source.id)
-    else:
-        table = read_records(path, layer=source.layer)
+    with _opened(source, path) as file:
+        table = _raw_table(source, file)
     lacking = sorted(source.mapped_columns - {*table.columns, LON, LAT})
-    if lacking:
+    if lacking and not source.tags:
         raise SourceError(
             f"{path.name} lacks the columns {', '.join(lacking)} of {source.id}. It is a file of"
             " another shape: take the right one, or mend `columns` in the source's TOML."
@@ -166,10 +168,11 @@ def read_streets(source: Source, path: Path, _city: City) -> Layer:
     Layer
         A GeoDataFrame with name, kind, walkable and geometry.
     """
-    if source.reader == "osm":
-        frame = read_osm(path)
+    if source.reader in ("osm", "pbf"):
+        frame = read_osm(path) if source.reader == "osm" else read_ways(path)
         return Layer(frame, len(frame), len(frame))
-    parts = [_street_layer(read_vector(path, layer=layer.layer), layer) for layer in source.layers]
+    with _opened(source, path) as file:
+        parts = [_street_layer(read_vector(file, layer=part.layer), part) for part in source.layers]
     lines = pd.concat([part.to_crs(parts[0].crs) for part in parts], ignore_index=True)
     empty = lines.geometry.is_empty | lines.geometry.isna()
     quarantined = [
@@ -219,6 +222,24 @@ def check_counts(source: Source, rows: int) -> None:
             f"{source.id} has {rows} rows of the city where {low} to {high} are expected."
             " Look at the file; if it is right, mend `expect` in the source's TOML."
         )
+
+
+def _opened(source: Source, path: Path) -> AbstractContextManager[Path]:
+    # A workbook is a zip that its own reader checks.
+    if source.reader == "workbook":
+        return nullcontext(path)
+    suffixes = {"csv": (".csv", ".tsv", ".txt"), "kml": (".kml",)}
+    return unpacked(path, source.member, suffixes.get(source.reader, ()))
+
+
+def _raw_table(source: Source, path: Path) -> RawTable:
+    if source.reader == "csv":
+        return read_delimited(path, delimiter=source.delimiter, source_id=source.id)
+    if source.reader == "workbook":
+        return read_workbook(path, source_id=source.id, sheet=source.sheet)
+    if source.reader == "pbf":
+        return read_tagged(path, tags=source.tags, source_id=source.id)
+    return read_records(path, layer=source.layer)
 
 
 def _read(source: Source, table: RawTable, city: City, convert: _Convert) -> Layer:
@@ -314,9 +335,10 @@ def _civic(source: Source, row: RawRow, city: City) -> dict[str, object]:
 
 
 def _shapes(source: Source, path: Path, frame: pd.DataFrame) -> gpd.GeoSeries:
-    if source.reader == "csv":
+    if source.reader in ("csv", "workbook"):
         return gpd.GeoSeries(gpd.points_from_xy(frame["lon"], frame["lat"]), crs=WGS84)
-    shapes = read_vector(path, layer=source.layer).to_crs(WGS84).geometry
+    with _opened(source, path) as file:
+        shapes = read_vector(file, layer=source.layer).to_crs(WGS84).geometry
     return shapes.iloc[frame["line"].to_numpy() - 1].reset_index(drop=True)
 
 

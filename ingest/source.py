@@ -81,7 +81,7 @@ class Source(Config):
     attribution: str
     yields: Literal["areas", "services", "streets", "addresses", "population", "networks"]
     role: Literal["catalogue", "matching"] = "catalogue"
-    reader: Literal["csv", "vector", "osm"]
+    reader: Literal["csv", "vector", "osm", "workbook", "kml", "pbf"]
     mirror: str | None = None
     live: tuple[str | CkanResource, ...] = ()
     bundled: str | None = None
@@ -90,6 +90,14 @@ class Source(Config):
     assured_date: str | None = None
     level: Literal["municipio", "nil", "section", "neighbour"] | None = None
     delimiter: str = ","
+    member: str | None = None
+    """The file to be read out of a zip, such as ``stops.txt``."""
+    sheet: str | None = None
+    """The sheet of a workbook; the first visible one with a header when left out."""
+    tags: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """OpenStreetMap's values wanted of each key."""
+    review: bool = False
+    """Whether its rows are only proposed: a person looks before they are published."""
     layer: str | None = None
     layers: tuple[StreetLayer, ...] = ()
     columns: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)

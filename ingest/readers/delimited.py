@@ -1,13 +1,21 @@
 """Comma, semicolon and tab separated text."""
 
+import codecs
 import csv
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ingest.rows import RawRow, RawTable
+from ingest.rows import MAX_CELLS, MAX_COLUMNS, RawRow, RawTable, distinct
 from mapping.catalogue import QuarantinedRow
 from mapping.errors import SourceError
 
+MAX_BYTES = 256 * 2**20
 MAX_CELL_CHARACTERS = 1_000_000
+MAX_RECORD_LINES = 100
+"""A record of more lines is taken for a quote that nobody closed."""
+DELIMITERS = {",": ",", ";": ";", "\t": "\\t", "|": "|"}
+"""Those that fit a table, as a TOML spells them."""
+_CHUNK_BYTES = 2**20
 
 
 def read_delimited(path: Path, *, delimiter: str, source_id: str) -> RawTable:
@@ -16,7 +24,7 @@ def read_delimited(path: Path, *, delimiter: str, source_id: str) -> RawTable:
     Parameters
     ----------
     path : Path
-        A file in UTF-8, with or without a byte order mark, or in Windows-1252.
+        A file in UTF-8, with or without a byte order mark, in UTF-16 with one, or in Windows-1252.
     delimiter : str
         One character.
     source_id : str
@@ -25,66 +33,127 @@ def read_delimited(path: Path, *, delimiter: str, source_id: str) -> RawTable:
     Returns
     -------
     RawTable
-        The rows, with the line on which each ends.
+        The rows, with the line on which each ends. A row of another width, with a NUL, an endless
+        cell or a quote that is never closed is quarantined, and reading goes on at the next line.
 
     Raises
     ------
     SourceError
-        When the file is empty, or its header has a single column.
+        When the file is empty, too large, no text, or its header has a single column.
     """
+    if path.stat().st_size > MAX_BYTES:
+        raise SourceError(f"{path.name} is larger than {MAX_BYTES >> 20} MB. Give a part of it.")
     csv.field_size_limit(MAX_CELL_CHARACTERS)
-    lines = _decode(path.read_bytes()).splitlines(keepends=True)
-    reader = csv.reader(lines, delimiter=delimiter)
-    try:
-        header = [name.strip() for name in next(reader, [])]
+    with path.open(encoding=_encoding(path), errors="replace", newline="") as file:
+        records = _records(_Lines(file), delimiter)
+        _, first, _ = next(records, (0, [], None))
+        header = [name.strip() for name in first]
         _check_header(header, path, delimiter)
-        numbered = [(reader.line_num, cells) for cells in reader]
-    except csv.Error as error:
-        raise SourceError(
-            f"{path.name}, line {reader.line_num}: {error}. Give a text table with '{delimiter}'."
-        ) from error
-    return _read(numbered, header, source_id)
+        return _read(records, distinct(header), path, source_id)
 
 
-def _decode(raw: bytes) -> str:
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", errors="replace")
+class _Lines(Iterator[str]):
+    """The lines of a file; those of a record that fails can be read once more."""
+
+    def __init__(self, file: Iterable[str]) -> None:
+        self._file = iter(file)
+        self._again: list[str] = []
+        self.record: list[str] = []
+        self.number = 0
+
+    def __next__(self) -> str:
+        if len(self.record) == MAX_RECORD_LINES:
+            raise csv.Error("a quote is not closed")
+        line = self._again.pop() if self._again else next(self._file, None)
+        if line is None and self.record:
+            raise csv.Error("a quote is not closed")
+        if line is None:
+            raise StopIteration
+        self.record.append(line)
+        self.number += 1
+        return line
+
+    def after_first(self) -> str:
+        """Go back to just after the first line of the record, and give that line."""
+        self._again.extend(reversed(self.record[1:]))
+        self.number -= len(self.record) - 1
+        return self.record[0]
+
+
+def _records(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[str], str | None]]:
+    """Give each record's last line and cells, or the line and what is wrong with it."""
+    reader = csv.reader(lines, delimiter=delimiter)
+    while True:
+        lines.record = []
+        try:
+            cells, problem = next(reader), None
+        except StopIteration:
+            return
+        except csv.Error as error:
+            cells, problem = [lines.after_first()[:200]], str(error)
+        if problem is None and any("\0" in cell for cell in cells):
+            problem = "it holds a NUL"
+        yield lines.number, cells, problem
+
+
+def _encoding(path: Path) -> str:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with path.open("rb") as file:
+        if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            return "utf-16"
+        file.seek(0)
+        try:
+            while chunk := file.read(_CHUNK_BYTES):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return "cp1252"
+    return "utf-8-sig"
 
 
 def _check_header(header: list[str], path: Path, delimiter: str) -> None:
     if not any(header):
         raise SourceError(f"{path.name} is empty. Give a text table with a header line.")
-    if len(header) == 1:
+    if any("\0" in name for name in header):
+        raise SourceError(f"{path.name} is not a text table. Give a CSV in UTF-8.")
+    if len(header) > MAX_COLUMNS:
         raise SourceError(
-            f"{path.name} has one column, '{header[0][:40]}'. Its delimiter is not '{delimiter}':"
-            " set `delimiter` in the source's TOML."
+            f"{path.name} has {len(header)} columns, more than {MAX_COLUMNS}. Give a part of it."
         )
+    if len(header) == 1:
+        raise SourceError(_one_column(header[0], path, delimiter))
 
 
-def _read(lines: list[tuple[int, list[str]]], header: list[str], source_id: str) -> RawTable:
-    table = RawTable(header, [])
-    for line, cells in lines:
-        if not cells:
-            continue
-        if len(cells) == len(header):
-            table.rows.append(RawRow(line, dict(zip(header, cells, strict=True))))
-        else:
-            table.unreadable.append(_ragged(line, cells, header, source_id))
-    return table
-
-
-def _ragged(line: int, cells: list[str], header: list[str], source_id: str) -> QuarantinedRow:
-    return QuarantinedRow(
-        source_id=source_id,
-        line=line,
-        field="",
-        code="ragged_row",
-        message=f"{len(cells)} cells, the header has {len(header)}. Mend the line's delimiters.",
-        raw=dict(_numbered(cells)),
+def _one_column(name: str, path: Path, delimiter: str) -> str:
+    fits = max(DELIMITERS, key=name.count)
+    wanted = f' = "{DELIMITERS[fits]}"' if fits in name else ""
+    return (
+        f"{path.name} has one column, {name[:40]!r}. Its delimiter is not {delimiter!r}:"
+        f" set `delimiter{wanted}` in the source's TOML."
     )
 
 
-def _numbered(cells: list[str]) -> list[tuple[str, str]]:
-    return [(str(number), cell) for number, cell in enumerate(cells, start=1)]
+def _read(
+    records: Iterator[tuple[int, list[str], str | None]],
+    header: list[str],
+    path: Path,
+    source_id: str,
+) -> RawTable:
+    table = RawTable(header, [])
+    for line, cells, problem in records:
+        if problem is not None:
+            why = f"The line cannot be read: {problem}. Mend it."
+            table.unreadable.append(_bad(source_id, line, "unreadable_row", why, cells))
+        elif len(cells) == len(header):
+            table.rows.append(RawRow(line, dict(zip(header, cells, strict=True))))
+        elif cells:
+            why = f"{len(cells)} cells, the header has {len(header)}. Mend the line's delimiters."
+            table.unreadable.append(_bad(source_id, line, "ragged_row", why, cells[:MAX_COLUMNS]))
+        if table.rows_in * len(header) > MAX_CELLS:
+            raise SourceError(f"{path.name} has more than {MAX_CELLS} cells. Give a part of it.")
+    return table
+
+
+def _bad(source_id: str, line: int, code: str, why: str, cells: list[str]) -> QuarantinedRow:
+    raw = {str(number): cell.replace("\0", "") for number, cell in enumerate(cells, start=1)}
+    return QuarantinedRow(source_id=source_id, line=line, field="", code=code, message=why, raw=raw)
