@@ -13,7 +13,9 @@ import pandas as pd
 from ingest import normalise
 from ingest.archive import unpacked
 from ingest.readers.delimited import read_delimited
+from ingest.readers.kml import read_kml
 from ingest.readers.pbf import read_tagged, read_ways
+from ingest.readers.umap import read_umap
 from ingest.readers.vector import read_records, read_vector
 from ingest.readers.workbook import read_workbook
 from ingest.rows import LAT, LON, RawRow, RawTable
@@ -233,13 +235,16 @@ def _opened(source: Source, path: Path) -> AbstractContextManager[Path]:
 
 
 def _raw_table(source: Source, path: Path) -> RawTable:
-    if source.reader == "csv":
-        return read_delimited(path, delimiter=source.delimiter, source_id=source.id)
-    if source.reader == "workbook":
-        return read_workbook(path, source_id=source.id, sheet=source.sheet)
-    if source.reader == "pbf":
-        return read_tagged(path, tags=source.tags, source_id=source.id)
-    return read_records(path, layer=source.layer)
+    name = source.id
+    readers: dict[str, Callable[[], RawTable]] = {
+        "csv": lambda: read_delimited(path, delimiter=source.delimiter, source_id=name),
+        "kml": lambda: read_kml(path, source_id=name),
+        "pbf": lambda: read_tagged(path, tags=source.tags, source_id=name),
+        "umap": lambda: read_umap(path, source_id=name),
+        "vector": lambda: read_records(path, layer=source.layer),
+        "workbook": lambda: read_workbook(path, source_id=name, sheet=source.sheet),
+    }
+    return readers[source.reader]()
 
 
 def _read(source: Source, table: RawTable, city: City, convert: _Convert) -> Layer:

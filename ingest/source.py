@@ -81,7 +81,7 @@ class Source(Config):
     attribution: str
     yields: Literal["areas", "services", "streets", "addresses", "population", "networks"]
     role: Literal["catalogue", "matching"] = "catalogue"
-    reader: Literal["csv", "vector", "osm", "workbook", "kml", "pbf"]
+    reader: Literal["csv", "vector", "osm", "workbook", "kml", "umap", "pbf"]
     mirror: str | None = None
     live: tuple[str | CkanResource, ...] = ()
     bundled: str | None = None
