@@ -1,10 +1,12 @@
 """Zip files from anywhere: what they promise and what they hold is checked before it is used."""
 
 import stat
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
 
 from mapping.errors import SourceError
 
@@ -52,33 +54,53 @@ def check_archive(path: Path) -> list[str]:
     return list(tails)
 
 
-def unpack(path: Path, member: str, folder: Path) -> Path:
-    """Unpack one file of a zip; a zip inside of it stays closed.
+@contextmanager
+def unpacked(path: Path, member: str | None, suffixes: tuple[str, ...] = ()) -> Iterator[Path]:
+    """Give a file that may be zipped; a zip inside of a zip stays closed.
 
     Parameters
     ----------
     path : Path
-        The zip.
-    member : str
-        The file's name, as the zip spells it.
-    folder : Path
-        Where the file goes, under its last name alone.
+        The file. One that is no zip is given as it is, and a zip of many files, checked, too.
+    member : str or None
+        The file to be read out of a zip, as the zip spells it; what has the same name and another
+        suffix comes with it, as a shapefile needs.
+    suffixes : tuple of str
+        Without a member, the zip's only file with one of these is meant.
 
-    Returns
-    -------
+    Yields
+    ------
     Path
-        The file.
+        The file, for as long as the context lasts.
 
     Raises
     ------
     SourceError
         When there is no such file, or the zip is not to be trusted.
     """
-    target = folder / Path(member).name
-    with target.open("wb") as file:
-        for _, chunk in _chunks(path, member):
-            file.write(chunk)
-    return target
+    if not zipfile.is_zipfile(path):
+        if member:
+            raise SourceError(f"{path.name} is not a zip. Give one, or take away `member`.")
+        yield path
+        return
+    if member is None and not suffixes:
+        check_archive(path)
+        yield path
+        return
+    member = member or _only(path, suffixes)
+    with tempfile.TemporaryDirectory() as folder:
+        for name, chunk in _chunks(path, member):
+            with (Path(folder) / Path(name).name).open("ab") as file:
+                file.write(chunk)
+        yield Path(folder) / Path(member).name
+
+
+def _only(path: Path, suffixes: tuple[str, ...]) -> str:
+    names = [name for name in check_archive(path) if name.lower().endswith(suffixes)]
+    if len(names) == 1:
+        return names[0]
+    held = f"holds {', '.join(names[:10])}" if names else f"holds no {' or '.join(suffixes)}"
+    raise SourceError(f"{path.name} {held}. Say which file in `member` of the source's TOML.")
 
 
 def _chunks(path: Path, member: str | None) -> Iterator[tuple[str, bytes]]:
@@ -99,9 +121,10 @@ def _wanted(archive: zipfile.ZipFile, path: Path, member: str | None) -> list[zi
     # A zip file object stops at the declared size, so that what is declared bounds what is read.
     infos = [info for info in archive.infolist() if not info.is_dir()]
     if member is not None:
-        infos = [info for info in infos if info.filename == member]
-        if not infos:
-            names = ", ".join(archive.namelist()[:10])
+        names = ", ".join(info.filename for info in infos[:10])
+        stem = PurePosixPath(member).with_suffix("")
+        infos = [i for i in infos if PurePosixPath(i.filename).with_suffix("") == stem]
+        if member not in {info.filename for info in infos}:
             raise SourceError(f"{path.name} has no file '{member}'. Use one of: {names}.")
     _check_sizes(infos, path)
     for info in infos:

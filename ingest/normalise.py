@@ -67,7 +67,7 @@ def code(text: str | None) -> str | None:
         Digits only where it was a number, else the tidied text.
     """
     tidied = tidy(text)
-    return re.sub(r"[.,]0+$", "", tidied or "") or None
+    return re.sub(r"^(\d+)[.,]0+$", r"\1", tidied) if tidied else None
 
 
 def istat_code(text: str | None) -> str | None:

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,10 +12,15 @@ import numpy as np
 import pandas as pd
 
 from ingest import normalise
+from ingest.archive import unpacked
 from ingest.readers.delimited import read_delimited
 from ingest.readers.hsds import read_hsds
+from ingest.readers.kml import read_kml
+from ingest.readers.pbf import read_tagged, read_ways
 from ingest.readers.records import read_json
+from ingest.readers.umap import read_umap
 from ingest.readers.vector import read_records, read_vector
+from ingest.readers.workbook import read_workbook
 from ingest.rows import LAT, LON, RawRow, RawTable
 from ingest.services import in_city
 from ingest.source import Source, StreetLayer
@@ -57,7 +63,8 @@ def read_table(source: Source, path: Path) -> RawTable:
     RawTable
         The rows.
     """
-    table = _rows(source, path)
+    with _opened(source, path) as file:
+        table = _raw_table(source, file)
     lacking = sorted(source.required_columns - {*table.columns, LON, LAT})
     if lacking:
         raise SourceError(
@@ -200,10 +207,11 @@ def read_streets(source: Source, path: Path, _city: City) -> Layer:
     Layer
         A GeoDataFrame with name, kind, walkable and geometry.
     """
-    if source.reader == "osm":
-        frame = read_osm(path)
+    if source.reader in ("osm", "pbf"):
+        frame = read_osm(path) if source.reader == "osm" else read_ways(path)
         return Layer(frame, len(frame), len(frame))
-    parts = [_street_layer(read_vector(path, layer=layer.layer), layer) for layer in source.layers]
+    with _opened(source, path) as file:
+        parts = [_street_layer(read_vector(file, layer=part.layer), part) for part in source.layers]
     lines = pd.concat([part.to_crs(parts[0].crs) for part in parts], ignore_index=True)
     empty = lines.geometry.is_empty | lines.geometry.isna()
     quarantined = [
@@ -255,14 +263,28 @@ def check_counts(source: Source, rows: int) -> None:
         )
 
 
-def _rows(source: Source, path: Path) -> RawTable:
-    if source.reader == "csv":
-        return read_delimited(path, delimiter=source.delimiter, source_id=source.id)
-    if source.reader == "json":
-        return read_json(path, records=source.records, source_id=source.id)
-    if source.reader == "hsds":
-        return read_hsds(path, source_id=source.id)
-    return read_records(path, layer=source.layer)
+def _opened(source: Source, path: Path) -> AbstractContextManager[Path]:
+    # A workbook is a zip that its own reader checks.
+    if source.reader == "workbook":
+        return nullcontext(path)
+    suffixes = {"csv": (".csv", ".tsv", ".txt"), "kml": (".kml",)}
+    return unpacked(path, source.member, suffixes.get(source.reader, ()))
+
+
+def _raw_table(source: Source, path: Path) -> RawTable:
+    name = source.id
+    readers: dict[str, Callable[[], RawTable]] = {
+        "csv": lambda: read_delimited(path, delimiter=source.delimiter, source_id=name),
+        "hsds": lambda: read_hsds(path, source_id=name),
+        "json": lambda: read_json(path, records=source.records, source_id=name),
+        "kml": lambda: read_kml(path, source_id=name),
+        "osm": lambda: read_records(path),
+        "pbf": lambda: read_tagged(path, tags=source.tags, source_id=name),
+        "umap": lambda: read_umap(path, source_id=name),
+        "vector": lambda: read_records(path, layer=source.layer),
+        "workbook": lambda: read_workbook(path, source_id=name, sheet=source.sheet),
+    }
+    return readers[source.reader]()
 
 
 def _read(source: Source, table: RawTable, city: City, convert: _Convert) -> Layer:
@@ -377,9 +399,10 @@ def _civic(source: Source, row: RawRow, city: City) -> dict[str, object]:
 
 
 def _shapes(source: Source, path: Path, frame: pd.DataFrame) -> gpd.GeoSeries:
-    if source.reader in ("csv", "json"):
+    if source.reader in ("csv", "json", "workbook"):
         return gpd.GeoSeries(gpd.points_from_xy(frame["lon"], frame["lat"]), crs=WGS84)
-    shapes = read_vector(path, layer=source.layer).to_crs(WGS84).geometry
+    with _opened(source, path) as file:
+        shapes = read_vector(file, layer=source.layer).to_crs(WGS84).geometry
     return shapes.iloc[frame["line"].to_numpy() - 1].reset_index(drop=True)
 
 

@@ -122,11 +122,12 @@ def distinct(names: list[str]) -> list[str]:
     list of str
         Each once, such as ``["Tel", "Tel (2)"]``.
     """
-    given: list[str] = []
+    times: dict[str, int] = {}
+    given: dict[str, None] = {}
     for name in names:
-        number, free = 1, name
+        free = name
         while free in given:
-            number += 1
-            free = f"{name} ({number})"
-        given.append(free)
-    return given
+            times[name] = times.get(name, 1) + 1
+            free = f"{name} ({times[name]})"
+        given[free] = None
+    return list(given)

@@ -305,7 +305,7 @@ class Ingest:
         )
 
     def _request(self, entry: Source) -> Request:
-        if not entry.tags:
+        if entry.reader != "osm" or not entry.tags:
             return Request.of(entry)
         outline = self._border
 
@@ -387,6 +387,7 @@ def _batch(run: SourceRun) -> SourceBatch:
         rows_out_of_scope=run.rows_out_of_scope,
         quarantined=run.quarantined,
         services=run.services if run.source.role == "catalogue" else [],
+        review=run.source.review,
     )
 
 

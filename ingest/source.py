@@ -69,7 +69,7 @@ class Source(Config):
     attribution: str
     yields: Literal["areas", "services", "streets", "addresses", "population", "networks", "stops"]
     role: Literal["catalogue", "matching"] = "catalogue"
-    reader: Literal["csv", "vector", "json", "hsds", "osm"]
+    reader: Literal["csv", "vector", "json", "hsds", "osm", "workbook", "kml", "umap", "pbf"]
     mirror: str | None = None
     live: tuple[Live, ...] = ()
     bundled: str | None = None
@@ -80,10 +80,16 @@ class Source(Config):
     assured_date: str | None = None
     level: Literal["municipio", "nil", "section", "neighbour"] | None = None
     delimiter: str = ","
+    member: str | None = None
+    """The file to be read out of a zip, such as ``stops.txt``."""
+    sheet: str | None = None
+    """The sheet of a workbook; the first visible one with a header when left out."""
     records: str = ""
     """Where the list of records stands in JSON, such as ``result.records``."""
     tags: dict[str, bool | str | tuple[str, ...]] = Field(default_factory=dict)
-    """What is asked of OpenStreetMap: features with any of these tags."""
+    """What is wanted of OpenStreetMap: features with any of these tags; true is any value."""
+    review: bool = False
+    """Whether its rows are only proposed: a person looks before they are published."""
     layer: str | None = None
     layers: tuple[StreetLayer, ...] = ()
     columns: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
@@ -107,8 +113,8 @@ class Source(Config):
 
     @model_validator(mode="after")
     def _asks_openstreetmap_something(self) -> Self:
-        if self.reader == "osm" and self.yields == "services" and not self.tags:
-            raise ValueError("reader 'osm' with services needs `tags`: what is asked for")
+        if self.reader in ("osm", "pbf") and self.yields == "services" and not self.tags:
+            raise ValueError("OpenStreetMap's services need `tags`: what is wanted of it")
         return self
 
     @field_validator("extract")
@@ -131,7 +137,7 @@ class Source(Config):
     @property
     def required_columns(self) -> set[str]:
         """Columns without which a file is another one."""
-        if self.reader in ("csv", "vector"):
+        if self.reader in ("csv", "vector", "workbook"):
             return self.mapped_columns
         # Where a record leaves out what it has not, only what every record has can be missed.
         needed = [self.columns.get(name, ()) for name in ("key", "name", "area_id")]

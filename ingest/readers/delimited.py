@@ -2,29 +2,20 @@
 
 import codecs
 import csv
-import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ingest.rows import RawRow, RawTable
+from ingest.rows import MAX_CELLS, MAX_COLUMNS, RawRow, RawTable, distinct
 from mapping.catalogue import QuarantinedRow
 from mapping.errors import SourceError
 
-MAX_FILE_BYTES = 1_000_000_000
+MAX_BYTES = 256 * 2**20
 MAX_CELL_CHARACTERS = 1_000_000
-MAX_COLUMNS = 2_000
-MAX_BROKEN_LINES = 100
-"""So many lines with broken quotes are another format."""
-HEAD_BYTES, MAX_HEAD_NULS = 200, 5
-"""More NULs than this among so many bytes are no slip: no text, or two bytes a letter."""
-SHOWN_CHARACTERS = 1_000
-"""Of a line that cannot be read: enough to find it."""
-_DELIMITERS = ",;\t|"
-_MARKS = {
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-    codecs.BOM_UTF8: "utf-8-sig",
-}
+MAX_RECORD_LINES = 100
+"""A record of more lines is taken for a quote that nobody closed."""
+DELIMITERS = {",": ",", ";": ";", "\t": "\\t", "|": "|"}
+"""Those that fit a table, as a TOML spells them."""
+_CHUNK_BYTES = 2**20
 
 
 def read_delimited(path: Path, *, delimiter: str, source_id: str) -> RawTable:
@@ -33,7 +24,7 @@ def read_delimited(path: Path, *, delimiter: str, source_id: str) -> RawTable:
     Parameters
     ----------
     path : Path
-        A file in UTF-8 or UTF-16 with a byte order mark, in UTF-8 without, or in Windows-1252.
+        A file in UTF-8, with or without a byte order mark, in UTF-16 with one, or in Windows-1252.
     delimiter : str
         One character.
     source_id : str
@@ -42,117 +33,127 @@ def read_delimited(path: Path, *, delimiter: str, source_id: str) -> RawTable:
     Returns
     -------
     RawTable
-        The rows, with the line on which each ends.
+        The rows, with the line on which each ends. A row of another width, with a NUL, an endless
+        cell or a quote that is never closed is quarantined, and reading goes on at the next line.
 
     Raises
     ------
     SourceError
-        When the file is empty, no text or too large, or its header has a single column, or more
-        than `MAX_COLUMNS`.
+        When the file is empty, too large, no text, or its header has a single column.
     """
+    if path.stat().st_size > MAX_BYTES:
+        raise SourceError(f"{path.name} is larger than {MAX_BYTES >> 20} MB. Give a part of it.")
     csv.field_size_limit(MAX_CELL_CHARACTERS)
-    lines = _decode(path).splitlines(keepends=True)
-    numbered = _numbered_rows(lines, delimiter, path)
-    _, header = next(numbered, (0, []))
-    header = [name.strip() for name in header or []]
-    _check_header(header, path, delimiter)
-    return _read(numbered, lines, header, source_id)
+    with path.open(encoding=_encoding(path), errors="replace", newline="") as file:
+        records = _records(_Lines(file), delimiter)
+        _, first, _ = next(records, (0, [], None))
+        header = [name.strip() for name in first]
+        _check_header(header, path, delimiter)
+        return _read(records, distinct(header), path, source_id)
 
 
-def _decode(path: Path) -> str:
-    if path.stat().st_size > MAX_FILE_BYTES:
-        raise SourceError(f"{path.name} is larger than {MAX_FILE_BYTES} bytes. Give a part of it.")
-    raw = path.read_bytes()
-    encoding = next((name for mark, name in _MARKS.items() if raw.startswith(mark)), None)
-    if encoding is None and raw[:HEAD_BYTES].count(0) > MAX_HEAD_NULS:
-        raise SourceError(f"{path.name} is no text: it holds NUL bytes. Save it as CSV in UTF-8.")
-    try:
-        text = raw.decode(encoding or "utf-8")
-    except UnicodeDecodeError:
-        text = raw.decode("cp1252", errors="replace")
-    # PostgreSQL keeps no NUL: it becomes what stands for any character that nobody can read.
-    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+class _Lines(Iterator[str]):
+    """The lines of a file; those of a record that fails can be read once more."""
+
+    def __init__(self, file: Iterable[str]) -> None:
+        self._file = iter(file)
+        self._again: list[str] = []
+        self.record: list[str] = []
+        self.number = 0
+
+    def __next__(self) -> str:
+        if len(self.record) == MAX_RECORD_LINES:
+            raise csv.Error("a quote is not closed")
+        line = self._again.pop() if self._again else next(self._file, None)
+        if line is None and self.record:
+            raise csv.Error("a quote is not closed")
+        if line is None:
+            raise StopIteration
+        self.record.append(line)
+        self.number += 1
+        return line
+
+    def after_first(self) -> str:
+        """Go back to just after the first line of the record, and give that line."""
+        self._again.extend(reversed(self.record[1:]))
+        self.number -= len(self.record) - 1
+        return self.record[0]
 
 
-def _numbered_rows(
-    lines: list[str], delimiter: str, path: Path
-) -> Iterator[tuple[int, list[str] | None]]:
-    """Give each row with the line on which it ends; None for a line whose quotes are broken.
-
-    A quote that is never closed would swallow the rest of the file: only its own line is given up,
-    and reading goes on with the next one.
-    """
-    start, broken = 0, 0
-    while start < len(lines):
-        reader = csv.reader(itertools.islice(lines, start, None), delimiter=delimiter, strict=True)
-        read = 0
+def _records(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[str], str | None]]:
+    """Give each record's last line and cells, or the line and what is wrong with it."""
+    reader = csv.reader(lines, delimiter=delimiter)
+    while True:
+        lines.record = []
         try:
-            for cells in reader:
-                read = reader.line_num
-                yield start + read, cells
-        except csv.Error:
-            broken += 1
-        else:
+            cells, problem = next(reader), None
+        except StopIteration:
             return
-        if broken > MAX_BROKEN_LINES:
-            raise SourceError(
-                f"{path.name} has more than {MAX_BROKEN_LINES} lines with broken quotes. It is no"
-                f" table with '{delimiter}': save it anew as CSV."
-            )
-        start += read + 1
-        yield start, None
+        except csv.Error as error:
+            cells, problem = [lines.after_first()[:200]], str(error)
+        if problem is None and any("\0" in cell for cell in cells):
+            problem = "it holds a NUL"
+        yield lines.number, cells, problem
+
+
+def _encoding(path: Path) -> str:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with path.open("rb") as file:
+        if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            return "utf-16"
+        file.seek(0)
+        try:
+            while chunk := file.read(_CHUNK_BYTES):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return "cp1252"
+    return "utf-8-sig"
 
 
 def _check_header(header: list[str], path: Path, delimiter: str) -> None:
     if not any(header):
         raise SourceError(f"{path.name} is empty. Give a text table with a header line.")
-    if len(header) == 1:
-        better = max(_DELIMITERS, key=header[0].count)
-        likely = f", it looks like '{better}'" if better in header[0] else ""
-        raise SourceError(
-            f"{path.name} has one column, '{header[0][:40]}'. Its delimiter is not '{delimiter}'"
-            f"{likely}: set `delimiter` in the source's TOML."
-        )
+    if any("\0" in name for name in header):
+        raise SourceError(f"{path.name} is not a text table. Give a CSV in UTF-8.")
     if len(header) > MAX_COLUMNS:
         raise SourceError(
-            f"{path.name} has {len(header)} columns, more than {MAX_COLUMNS}. Give fewer."
+            f"{path.name} has {len(header)} columns, more than {MAX_COLUMNS}. Give a part of it."
         )
+    if len(header) == 1:
+        raise SourceError(_one_column(header[0], path, delimiter))
+
+
+def _one_column(name: str, path: Path, delimiter: str) -> str:
+    fits = max(DELIMITERS, key=name.count)
+    wanted = f' = "{DELIMITERS[fits]}"' if fits in name else ""
+    return (
+        f"{path.name} has one column, {name[:40]!r}. Its delimiter is not {delimiter!r}:"
+        f" set `delimiter{wanted}` in the source's TOML."
+    )
 
 
 def _read(
-    numbered: Iterator[tuple[int, list[str] | None]],
-    lines: list[str],
+    records: Iterator[tuple[int, list[str], str | None]],
     header: list[str],
+    path: Path,
     source_id: str,
 ) -> RawTable:
     table = RawTable(header, [])
-    for line, cells in numbered:
-        if cells is None:
-            table.unreadable.append(_broken(line, lines[line - 1], source_id))
+    for line, cells, problem in records:
+        if problem is not None:
+            why = f"The line cannot be read: {problem}. Mend it."
+            table.unreadable.append(_bad(source_id, line, "unreadable_row", why, cells))
         elif len(cells) == len(header):
             table.rows.append(RawRow(line, dict(zip(header, cells, strict=True))))
         elif cells:
-            table.unreadable.append(_ragged(line, cells, header, source_id))
+            why = f"{len(cells)} cells, the header has {len(header)}. Mend the line's delimiters."
+            table.unreadable.append(_bad(source_id, line, "ragged_row", why, cells[:MAX_COLUMNS]))
+        if table.rows_in * len(header) > MAX_CELLS:
+            raise SourceError(f"{path.name} has more than {MAX_CELLS} cells. Give a part of it.")
     return table
 
 
-def _broken(line: int, text: str, source_id: str) -> QuarantinedRow:
-    return QuarantinedRow(
-        source_id=source_id,
-        line=line,
-        field="",
-        code="broken_quotes",
-        message="A quote is not closed, or a cell is too long. Mend the line's quotes.",
-        raw={"line": text.rstrip("\r\n")[:SHOWN_CHARACTERS]},
-    )
-
-
-def _ragged(line: int, cells: list[str], header: list[str], source_id: str) -> QuarantinedRow:
-    return QuarantinedRow(
-        source_id=source_id,
-        line=line,
-        field="",
-        code="ragged_row",
-        message=f"{len(cells)} cells, the header has {len(header)}. Mend the line's delimiters.",
-        raw={str(number): cell for number, cell in enumerate(cells, start=1)},
-    )
+def _bad(source_id: str, line: int, code: str, why: str, cells: list[str]) -> QuarantinedRow:
+    raw = {str(number): cell.replace("\0", "") for number, cell in enumerate(cells, start=1)}
+    return QuarantinedRow(source_id=source_id, line=line, field="", code=code, message=why, raw=raw)

@@ -58,9 +58,9 @@ def test_an_itinerant_point_is_one_service_at_two_places(tmp_path):
     assert len({place.location_id for place in service.locations}) == 2
 
 
-def test_a_nul_is_a_character_that_nobody_can_read(tmp_path):
-    (service,) = reading(tmp_path, "A,Punto\0mobile,punto,Milano,via Prova 1,138,,,").services
-    assert service.name == "Punto\N{REPLACEMENT CHARACTER}mobile"
+def test_a_row_with_a_nul_waits_for_a_person(tmp_path):
+    result = reading(tmp_path, "A,Punto\0mobile,punto,Milano,via Prova 1,138,,,")
+    assert [row.raw["2"] for row in result.quarantined] == ["Puntomobile"]
 
 
 def test_latitude_and_longitude_are_told_apart_whatever_their_names(tmp_path):

@@ -1,0 +1,218 @@
+"""KML as My Maps and uMap export it: places in folders, with descriptions in HTML.
+
+The standard library's expat reads it, with document types refused. GDAL would be shorter, but it
+merges folders of one name, drops the nesting, and does not say that a network link was there.
+"""
+
+import html
+import re
+from pathlib import Path
+from xml.parsers import expat
+
+import shapely
+
+from ingest.rows import LAT, LON, MAX_COLUMNS, RawRow, RawTable
+from mapping.catalogue import QuarantinedRow
+from mapping.errors import SourceError
+
+MAX_BYTES = 200 * 2**20
+MAX_DEPTH = 100
+TEXTS = ("name", "description", "address", "phoneNumber")
+"""Children of a placemark that become columns of their own name."""
+_BREAK = re.compile(r"<(?:br|/p|/div|/li|/tr|/h\d)\b[^<>]*>", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]*>")
+_PAIR = re.compile(r"([^\W\d][^:\d]{0,39}):\s*(?!//)(.+)")
+
+
+def read_kml(path: Path, *, source_id: str) -> RawTable:
+    """Read the placemarks of a KML.
+
+    Parameters
+    ----------
+    path : Path
+        A KML; a KMZ is unpacked before.
+    source_id : str
+        Named in the quarantined rows.
+
+    Returns
+    -------
+    RawTable
+        `folder` (nested ones joined by " / "), `name`, `description` as text and, for each of its
+        lines "key: value", ``description.key``; the extended data by their names; and a point
+        inside the geometry. A network link is never followed, but quarantined.
+
+    Raises
+    ------
+    SourceError
+        When the file is no KML, damaged, too large, or declares a document type.
+    """
+    if path.stat().st_size > MAX_BYTES:
+        raise SourceError(f"{path.name} is larger than {MAX_BYTES >> 20} MB. Give a part of it.")
+    follower = _Follower(path.name, source_id)
+    try:
+        with path.open("rb") as file:
+            follower.parser.ParseFile(file)
+    except expat.ExpatError as error:
+        raise SourceError(f"{path.name} is not a whole KML: {error}. Export it again.") from error
+    if not follower.is_kml:
+        raise SourceError(f"{path.name} is XML, but no KML. Export the map as KML.")
+    return follower.table()
+
+
+class _Placemark:
+    """One place, while its elements are read."""
+
+    def __init__(self, folder: str) -> None:
+        self.texts = {"folder": folder}
+        self.key = ""
+        self.broken = False
+        self._shapes: list[shapely.Geometry] = []
+        self._rings: list[shapely.Geometry] = []
+
+    def take(self, stack: list[str], text: str) -> None:
+        """Take what the element at the end of the stack says of the place."""
+        name, parent = stack[-1], stack[-2]
+        if parent == "Placemark" and name in TEXTS:
+            self.texts[name] = text
+        elif (name, parent) == ("value", "Data") or name == "SimpleData":
+            taken = self.key in ("folder", *TEXTS)
+            self.texts[f"{self.key} (2)" if taken else self.key] = text
+        elif name == "coordinates":
+            self._take_places(stack, text)
+        elif name == "Polygon" and self._rings:
+            self._shapes.append(shapely.Polygon(self._rings[0], self._rings[1:]))
+            self._rings = []
+
+    def _take_places(self, stack: list[str], text: str) -> None:
+        try:
+            places = [_place(place) for place in text.split()]
+            if stack[-2] == "Point":
+                self._shapes.append(shapely.Point(places[0]))
+            elif stack[-2] == "LineString":
+                self._shapes.append(shapely.LineString(places))
+            elif stack[-3] == "outerBoundaryIs":
+                self._rings.insert(0, shapely.LinearRing(places))
+            else:
+                self._rings.append(shapely.LinearRing(places))
+        except (ValueError, IndexError, shapely.GEOSException):
+            self.broken = True
+
+    def row(self) -> dict[str, str]:
+        """Give its texts, with the point; that is empty where the map gives but an address."""
+        told = _text(self.texts.get("description", ""))
+        pairs = (_PAIR.fullmatch(line.strip()) for line in told.splitlines())
+        described = {f"description.{p[1].strip()}": p[2].strip() for p in pairs if p}
+        place = {LON: "", LAT: ""}
+        if self._shapes:
+            point = shapely.point_on_surface(shapely.GeometryCollection(self._shapes))
+            place = {LON: f"{point.x:.7f}", LAT: f"{point.y:.7f}"}
+        return {**self.texts, "description": told, **described, **place}
+
+
+class _Follower:
+    """Follows the elements of a document, and keeps what they say of places."""
+
+    def __init__(self, file_name: str, source_id: str) -> None:
+        self.is_kml = False
+        self.parser = expat.ParserCreate(namespace_separator=" ")
+        self.parser.buffer_text = True
+        self.parser.StartDoctypeDeclHandler = self._refuse
+        self.parser.StartElementHandler = self._start
+        self.parser.CharacterDataHandler = self._say
+        self.parser.EndElementHandler = self._end
+        self._file_name, self._source_id = file_name, source_id
+        self._stack: list[str] = []
+        self._text: list[str] = []
+        self._folders: list[str] = []
+        self._placemark: _Placemark | None = None
+        self._rows: list[RawRow] = []
+        self._set_apart: list[QuarantinedRow] = []
+
+    def table(self) -> RawTable:
+        """Give the places that were read."""
+        columns = dict.fromkeys(["folder", *TEXTS])
+        for row in self._rows:
+            columns.update(dict.fromkeys(row.texts))
+        if len(columns) > MAX_COLUMNS:
+            raise SourceError(
+                f"{self._file_name} has {len(columns)} kinds of data, more than {MAX_COLUMNS}."
+                " Give a part of the map."
+            )
+        names = [name for name in columns if name not in (LON, LAT)]
+        return RawTable(names, self._rows, self._set_apart)
+
+    def _refuse(self, *_: object) -> None:
+        raise SourceError(
+            f"{self._file_name} declares a document type, which may hide endless entities."
+            " Export the map again."
+        )
+
+    def _start(self, name: str, said: dict[str, str]) -> None:
+        name = name.rpartition(" ")[2]
+        self.is_kml = self.is_kml or name == "kml"
+        self._stack.append(name)
+        self._text = []
+        if len(self._stack) > MAX_DEPTH:
+            raise SourceError(f"{self._file_name} is nested too deep. Export the map again.")
+        if name == "Folder":
+            self._folders.append("")
+        elif name == "Placemark":
+            self._placemark = _Placemark(" / ".join(filter(None, self._folders)))
+        elif name in ("Data", "SimpleData") and self._placemark:
+            self._placemark.key = said.get("name", "")
+
+    def _say(self, text: str) -> None:
+        self._text.append(text)
+
+    def _end(self, _: str) -> None:
+        text = "".join(self._text).strip()
+        name, parent = self._stack[-1], "".join(self._stack[-2:-1])
+        if name == "Placemark" and self._placemark:
+            self._keep(self._placemark)
+            self._placemark = None
+        elif self._placemark:
+            self._placemark.take(self._stack, text)
+        elif (name, parent) == ("name", "Folder"):
+            self._folders[-1] = text
+        elif (name, parent) == ("href", "Link") and "NetworkLink" in self._stack:
+            why = "A link to another map is never followed. Export that map, and give it too."
+            self._quarantine("NetworkLink", "network_link", why, {"href": text})
+        if name == "Folder":
+            self._folders.pop()
+        self._stack.pop()
+        self._text = []
+
+    def _keep(self, placemark: _Placemark) -> None:
+        texts = placemark.row()
+        if placemark.broken:
+            why = "Its coordinates cannot be read. Draw the place again."
+            self._quarantine("geometry", "bad_geometry", why, texts)
+        else:
+            self._rows.append(RawRow(self._number(), texts))
+
+    def _number(self) -> int:
+        return len(self._rows) + len(self._set_apart) + 1
+
+    def _quarantine(self, field: str, code: str, why: str, raw: dict[str, str]) -> None:
+        self._set_apart.append(
+            QuarantinedRow(
+                source_id=self._source_id,
+                line=self._number(),
+                field=field,
+                code=code,
+                message=why,
+                raw=raw,
+            )
+        )
+
+
+def _place(text: str) -> tuple[float, float]:
+    lon, lat = map(float, text.split(",")[:2])
+    if not (-180 <= lon <= 180 and -90 <= lat <= 90):  # noqa: PLR2004 - the whole globe
+        raise ValueError(text)
+    return lon, lat
+
+
+def _text(markup: str) -> str:
+    lines = html.unescape(_TAG.sub("", _BREAK.sub("\n", markup))).splitlines()
+    return "\n".join(line for line in map(str.strip, lines) if line)

@@ -1,0 +1,207 @@
+"""OpenStreetMap extracts (.osm.pbf), through osmium."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import geopandas as gpd
+import osmium
+import shapely
+from osmium.osm import Area, Node, Relation, Way
+
+from ingest.rows import LAT, LON, MAX_CELLS, RawRow, RawTable
+from mapping.catalogue import QuarantinedRow
+from mapping.crs import WGS84
+from mapping.errors import SourceError
+
+MAX_BYTES = 256 * 2**20
+OSM_ID = "osm_id"
+"""The column with the object, such as ``node/123``."""
+NOT_WAYS = frozenset({
+    "abandoned", "bus_guideway", "construction", "motor", "no", "planned", "platform", "proposed",
+    "raceway", "razed", "rest_area", "services",
+})  # fmt: skip
+"""Values of ``highway`` without walkers, as in the network "walk" of osmnx."""
+BARRED = ("motorway", "trunk")
+KINDS = {"footway": "footpath", "path": "footpath", "steps": "footpath", "cycleway": "cycle"}
+SIDEWALKS = ("sidewalk", "sidewalk:both", "sidewalk:left", "sidewalk:right")
+_Thing = Node | Way | Relation | Area
+_Places = list[tuple[float, float]]
+
+Values = bool | str | tuple[str, ...]
+
+
+def read_tagged(path: Path, *, tags: Mapping[str, Values], source_id: str) -> RawTable:
+    """Read the nodes, ways and areas that carry wanted tags.
+
+    Parameters
+    ----------
+    path : Path
+        An extract.
+    tags : mapping
+        The value or values wanted of each key; True wants any.
+    source_id : str
+        Named in the quarantined rows.
+
+    Returns
+    -------
+    RawTable
+        The tags as columns, `OSM_ID`, and a point inside the geometry. An object whose nodes lie
+        outside of the extract is quarantined.
+
+    Raises
+    ------
+    SourceError
+        When the file is no extract, is truncated or too large.
+    """
+    found: dict[str, tuple[dict[str, str], shapely.Geometry | None]] = {}
+    wanted = osmium.filter.KeyFilter(*tags)
+    for thing in _things(path, osmium.FileProcessor(path).with_areas(wanted).with_filter(wanted)):
+        if any(_wants(values, thing.tags.get(key)) for key, values in tags.items()):
+            # A closed way comes again as an area, which knows its inside.
+            found[_name(thing)] = dict(thing.tags), _shape(thing)
+    columns = sorted({OSM_ID}.union(*(said for said, _ in found.values())))
+    if len(columns) * len(found) > MAX_CELLS:
+        raise _too_large(path)
+    table = RawTable(columns, [])
+    for line, (name, (said, shape)) in enumerate(found.items(), start=1):
+        texts = {**said, OSM_ID: name}
+        if shape is None:
+            table.unreadable.append(_broken(source_id, line, texts))
+        else:
+            point = shapely.point_on_surface(shape)
+            texts |= {LON: f"{point.x:.7f}", LAT: f"{point.y:.7f}"}
+            table.rows.append(RawRow(line, texts))
+    return table
+
+
+def _wants(values: Values, value: str | None) -> bool:
+    if value is None or isinstance(values, bool):
+        return value is not None and bool(values)
+    return value == values if isinstance(values, str) else value in values
+
+
+def read_ways(path: Path) -> gpd.GeoDataFrame:
+    """Read the ways that may be walked, cut where they share a node.
+
+    What is a way for walkers is said as osmnx's network "walk" does, and `mapping.streets.from_osm`
+    after it; a cycleway is walked where ``foot`` says so.
+
+    Parameters
+    ----------
+    path : Path
+        An extract.
+
+    Returns
+    -------
+    GeoDataFrame
+        Lines as `mapping.streets.from_lines` takes them, in degrees.
+
+    Raises
+    ------
+    SourceError
+        When the file is no extract, is truncated or too large, or has no way.
+    """
+    uses: Counter[int] = Counter()
+    for way in _ways(path):
+        refs = [node.ref for node in way.nodes]
+        uses.update(refs)
+        uses.update((refs[0], refs[-1]))
+    lines, names, kinds, walkable = [], [], [], []
+    for way in _ways(path):
+        for places in _cut(way, uses):
+            lines.append(shapely.LineString(places))
+            names.append(way.tags.get("name"))
+            kinds.append(KINDS.get(way.tags["highway"], "street"))
+            walkable.append(_walkable(way))
+    if not lines:
+        raise SourceError(f"{path.name} has no street. Give an extract of the city.")
+    frame = {"name": names, "kind": kinds, "walkable": walkable}
+    return gpd.GeoDataFrame(frame, geometry=lines, crs=WGS84)
+
+
+def _things(path: Path, processor: osmium.FileProcessor) -> Iterator[_Thing]:
+    if path.stat().st_size > MAX_BYTES:
+        raise _too_large(path)
+    try:
+        yield from (thing for thing in processor if isinstance(thing, _Thing))
+    except RuntimeError as error:
+        raise SourceError(
+            f"{path.name} cannot be read: {error}. Fetch the extract (.osm.pbf) again."
+        ) from error
+
+
+def _too_large(path: Path) -> SourceError:
+    return SourceError(
+        f"{path.name} is larger than the extract of a city. Cut it: `osmium extract --bbox`."
+    )
+
+
+def _ways(path: Path) -> Iterator[Way]:
+    processor = osmium.FileProcessor(path).with_locations()
+    for thing in _things(path, processor.with_filter(osmium.filter.KeyFilter("highway"))):
+        if isinstance(thing, Way) and len(thing.nodes) and _for_walkers(thing):
+            yield thing
+
+
+def _for_walkers(way: Way) -> bool:
+    tags = way.tags
+    apart = any(tags.get(side) == "separate" for side in SIDEWALKS)
+    private = "private" in (tags.get("access"), tags.get("service"))
+    closed = tags.get("foot") == "no" or tags["highway"] in NOT_WAYS
+    return not (apart or private or closed or tags.get("area") == "yes")
+
+
+def _walkable(way: Way) -> bool:
+    highway = way.tags["highway"]
+    if highway == "cycleway":
+        return way.tags.get("foot") in ("yes", "designated", "permissive")
+    return not highway.startswith(BARRED)
+
+
+def _cut(way: Way, uses: Counter[int]) -> Iterator[_Places]:
+    piece: _Places = []
+    for node in way.nodes:
+        if not node.location.valid():
+            # Beyond the edge of the extract.
+            if len(piece) > 1:
+                yield piece
+            piece = []
+            continue
+        piece.append((node.lon, node.lat))
+        if uses[node.ref] > 1 and len(piece) > 1:
+            yield piece
+            piece = piece[-1:]
+    if len(piece) > 1:
+        yield piece
+
+
+def _name(thing: _Thing) -> str:
+    if isinstance(thing, Area):
+        return f"{'way' if thing.from_way() else 'relation'}/{thing.orig_id()}"
+    return f"{type(thing).__name__.lower()}/{thing.id}"
+
+
+def _shape(thing: _Thing) -> shapely.Geometry | None:
+    factory = osmium.geom.WKBFactory()
+    try:
+        if isinstance(thing, Node):
+            return shapely.from_wkb(factory.create_point(thing))
+        if isinstance(thing, Way):
+            return shapely.from_wkb(factory.create_linestring(thing))
+        if isinstance(thing, Area):
+            return shapely.from_wkb(factory.create_multipolygon(thing))
+    except (osmium.InvalidLocationError, RuntimeError, shapely.GEOSException):
+        return None
+    return None
+
+
+def _broken(source_id: str, line: int, texts: dict[str, str]) -> QuarantinedRow:
+    return QuarantinedRow(
+        source_id=source_id,
+        line=line,
+        field="geometry",
+        code="no_geometry",
+        message="It has no outline, or one beyond the extract. Cut the extract with whole ways.",
+        raw=texts,
+    )

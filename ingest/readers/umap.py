@@ -1,0 +1,107 @@
+"""The whole map that uMap exports (.umap): layers of features, as JSON."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import shapely
+from pydantic import BaseModel, Field, ValidationError
+
+from ingest.rows import LAT, LON, MAX_COLUMNS, RawRow, RawTable
+from mapping.catalogue import QuarantinedRow
+from mapping.errors import SourceError
+
+MAX_BYTES = 100 * 2**20
+
+
+class _Feature(BaseModel):
+    geometry: dict[str, Any] | None = None
+    properties: dict[str, Any] = Field(default_factory=dict)
+
+
+class _Options(BaseModel):
+    name: str = ""
+
+
+class _Layer(BaseModel):
+    features: list[_Feature] = Field(default_factory=list)
+    options: _Options = Field(default=_Options(), alias="_umap_options")
+
+
+class _Map(BaseModel):
+    layers: list[_Layer]
+
+
+def read_umap(path: Path, *, source_id: str) -> RawTable:
+    """Read the features of every layer of a map.
+
+    Parameters
+    ----------
+    path : Path
+        A .umap file.
+    source_id : str
+        Named in the quarantined rows.
+
+    Returns
+    -------
+    RawTable
+        `folder`, the layer's name, the features' properties, and a point inside the geometry.
+
+    Raises
+    ------
+    SourceError
+        When the file is no map, damaged or too large.
+    """
+    if path.stat().st_size > MAX_BYTES:
+        raise SourceError(f"{path.name} is larger than {MAX_BYTES >> 20} MB. Give a part of it.")
+    try:
+        said = _Map.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise SourceError(
+            f"{path.name} is not a map of uMap: {error.errors()[0]['msg']}. Export it again."
+        ) from error
+    table, columns = RawTable(["folder"], []), dict.fromkeys(["folder"])
+    for line, (texts, geometry) in enumerate(_features(said), start=1):
+        columns.update(dict.fromkeys(texts))
+        place = _point(geometry)
+        if place is None:
+            table.unreadable.append(_broken(source_id, line, texts))
+        else:
+            table.rows.append(RawRow(line, {**texts, **place}))
+    if len(columns) > MAX_COLUMNS:
+        raise SourceError(
+            f"{path.name} has {len(columns)} kinds of data, more than {MAX_COLUMNS}."
+            " Give a part of the map."
+        )
+    return RawTable(list(columns), table.rows, table.unreadable)
+
+
+def _features(said: _Map) -> Iterator[tuple[dict[str, str], dict[str, Any] | None]]:
+    for layer in said.layers:
+        for feature in layer.features:
+            own = {
+                name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+                for name, value in feature.properties.items()
+                if value is not None and not name.startswith("_umap")
+            }
+            yield {"folder": layer.options.name, **own}, feature.geometry
+
+
+def _point(geometry: dict[str, Any] | None) -> dict[str, str] | None:
+    try:
+        point = shapely.point_on_surface(shapely.from_geojson(json.dumps(geometry)))
+    except shapely.GEOSException:
+        return None
+    return None if point.is_empty else {LON: f"{point.x:.7f}", LAT: f"{point.y:.7f}"}
+
+
+def _broken(source_id: str, line: int, texts: dict[str, str]) -> QuarantinedRow:
+    return QuarantinedRow(
+        source_id=source_id,
+        line=line,
+        field="geometry",
+        code="bad_geometry",
+        message="Its geometry cannot be read. Draw the place again.",
+        raw=texts,
+    )

@@ -1,0 +1,124 @@
+"""Text tables as publishers and people save them: each line read, or told and set apart."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.readers.delimited import read_delimited
+from ingest.reference import read_table
+from ingest.rows import RawTable, distinct
+from ingest.source import Source
+from mapping.errors import SourceError
+
+
+def read(folder: Path, text: str | bytes, delimiter: str = ",") -> RawTable:
+    path = folder / "prova.csv"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return read_delimited(path, delimiter=delimiter, source_id="prova")
+
+
+def names(table: RawTable) -> list[str]:
+    return [row.texts["nome"] for row in table.rows]
+
+
+def troubles(table: RawTable) -> list[tuple[int | None, str]]:
+    return [(row.line, row.code) for row in table.unreadable]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_every_encoding_and_line_end_gives_the_same_rows(tmp_path: Path, encoding: str, end: str):
+    text = end.join(["nome,via", "Età,Via Prova", "Città,Via Due"])
+    table = read(tmp_path, text.encode(encoding))
+    assert names(table) == ["Età", "Città"]
+    assert [row.line for row in table.rows] == [2, 3]
+
+
+def test_utf_16_of_the_other_order_is_read_too(tmp_path: Path):
+    text = "\ufeffnome,via\nEtà,Via Prova"
+    assert names(read(tmp_path, text.encode("utf-16-be"))) == ["Età"]
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [("nome;via;cap\n", '= ";"'), ("nome\tvia\n", r'= "\\t"'), ("nome|via\n", r'= "\|"')],
+)
+def test_a_wrong_delimiter_is_refused_with_the_one_that_fits(tmp_path: Path, text, remedy):
+    with pytest.raises(SourceError, match=f"set `delimiter {remedy}`"):
+        read(tmp_path, text)
+
+
+def test_a_quote_that_nobody_closed_costs_its_own_line(tmp_path: Path):
+    lines = [f"Luogo {number},Via Prova" for number in range(300)]
+    lines[5] = 'Rotto,"Via Prova'
+    lines[298] = '"Rotto anche,Via Prova'
+    table = read(tmp_path, "\n".join(["nome,via", *lines]))
+    assert troubles(table) == [(7, "unreadable_row"), (300, "unreadable_row")]
+    assert len(table.rows) == 298
+    assert table.rows[-1].line == 301
+
+
+def test_a_quoted_text_of_several_lines_is_one_record(tmp_path: Path):
+    table = read(tmp_path, 'nome,via\n"Uno\ndue",Via Prova\nTre,Via B')
+    assert [(row.line, row.texts["nome"]) for row in table.rows] == [(3, "Uno\ndue"), (4, "Tre")]
+
+
+def test_ragged_rows_nuls_and_endless_cells_are_set_apart(tmp_path: Path):
+    long = "x" * 1_000_001
+    table = read(tmp_path, f"nome,via\nUno\nDue,a\0b\nTre,{long}\nQuattro,Via Prova\n")
+    assert names(table) == ["Quattro"]
+    assert troubles(table) == [(2, "ragged_row"), (3, "unreadable_row"), (4, "unreadable_row")]
+    assert all("\0" not in str(row.raw) for row in table.unreadable)
+
+
+def test_columns_of_one_name_keep_their_cells(tmp_path: Path):
+    (row,) = read(tmp_path, "nome,tel,tel\nUno,1,2").rows
+    assert row.texts == {"nome": "Uno", "tel": "1", "tel (2)": "2"}
+
+
+@given(st.lists(st.sampled_from(["a", "a (2)", "a (3)", "b"])))
+def test_names_told_apart_are_distinct(names: list[str]):
+    assert len(set(distinct(names))) == len(names)
+
+
+@given(st.text(alphabet='ab",\n\r', max_size=200))
+def test_no_letter_is_lost_whatever_the_quotes(tmp_path_factory: pytest.TempPathFactory, text: str):
+    path = tmp_path_factory.mktemp("csv") / "prova.csv"
+    path.write_bytes(b"nome,via\n" + text.encode())
+    table = read_delimited(path, delimiter=",", source_id="prova")
+    kept = [cell for row in table.rows for cell in row.texts.values()]
+    told = [cell for row in table.unreadable for cell in row.raw.values()]
+    read = "".join(kept + told)
+    assert (read.count("a"), read.count("b")) == (text.count("a"), text.count("b"))
+
+
+def source(**more: object) -> Source:
+    return Source.model_validate({
+        "id": "prova", "title": "Prova", "publisher": "Prova", "licence": "CC0", "reader": "csv",
+        "attribution": "Prova", "yields": "services", "columns": {"name": "nome"}, **more,
+    })  # fmt: skip
+
+
+def zipped(folder: Path, **members: str) -> Path:
+    path = folder / "prova.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in members.items():
+            archive.writestr(name.replace("_", "."), text)
+    return path
+
+
+def test_a_zip_of_one_table_needs_no_member(tmp_path: Path):
+    path = zipped(tmp_path, dati_csv="nome,via\nUno,Via Prova", leggimi_pdf="x")
+    assert names(read_table(source(), path)) == ["Uno"]
+
+
+def test_a_member_is_read_out_of_a_zip_of_many(tmp_path: Path):
+    path = zipped(tmp_path, stops_txt="nome,via\nUno,a", routes_txt="nome,via\nDue,b")
+    assert names(read_table(source(member="routes.txt"), path)) == ["Due"]
+    with pytest.raises(SourceError, match=r"holds stops\.txt, routes\.txt.*`member`"):
+        read_table(source(), path)
+    with pytest.raises(SourceError, match=r"no file 'trips\.txt'. Use one of: stops\.txt"):
+        read_table(source(member="trips.txt"), path)

