@@ -150,6 +150,28 @@ def read_civics(source: Source, path: Path, city: City) -> Layer:
     return _read(source, read_table(source, path), city, _civic)
 
 
+def read_anchors(source: Source, path: Path, city: City) -> Layer:
+    """Read addresses whose place is known, of things that are no service: stops, playing fields.
+
+    Parameters
+    ----------
+    source : Source
+        The declaration.
+    path : Path
+        Its file.
+    city : City
+        Not asked: an address of another comune is on none of the city's streets.
+
+    Returns
+    -------
+    Layer
+        A DataFrame with address, lon and lat.
+    """
+    layer = _read(source, read_table(source, path), city, _anchor)
+    layer.frame = layer.frame.dropna().drop_duplicates()
+    return layer
+
+
 def read_streets(source: Source, path: Path, _city: City) -> Layer:
     """Read street lines with their names, kinds and whether they may be walked.
 
@@ -313,6 +335,13 @@ def _civic(source: Source, row: RawRow, city: City) -> dict[str, object]:
         "municipio": normalise.code(text("municipio")),
         "section": normalise.code(text("section")),
     }
+
+
+def _anchor(source: Source, row: RawRow, _city: City) -> dict[str, object]:
+    street, civic = tidy(source.value(row.texts, "street")), tidy(source.value(row.texts, "civic"))
+    point = normalise.coordinates(source.value(row.texts, "lon"), source.value(row.texts, "lat"))
+    lon, lat = point or (None, None)
+    return {"address": f"{street} {civic or ''}" if street else None, "lon": lon, "lat": lat}
 
 
 def _shapes(source: Source, path: Path, frame: pd.DataFrame) -> gpd.GeoSeries:

@@ -12,11 +12,12 @@ import pandas as pd
 import shapely
 
 from ingest.fetch import Fetcher, Request, Taken
-from ingest.locate import locator
+from ingest.locate import anchors_at, anchors_of, locator
 from ingest.readers.osm import download_osm
 from ingest.reference import (
     Layer,
     check_counts,
+    read_anchors,
     read_areas,
     read_census,
     read_civics,
@@ -108,9 +109,11 @@ class Ingest:
         # Points that our own geocoder found on an earlier day teach it nothing new.
         theirs = [run for run in readings if "precision" not in run.source.columns]
         known = theirs if lines is not None else readings
-        place = locator(
-            self.city, layers, lines, civics, [s for run in known for s in run.services]
-        )
+        anchors = anchors_of((s for run in known for s in run.services), self.city)
+        for entry in self._yielding("anchors") if lines is not None else ():
+            frame = self._layer(entry, read_anchors)
+            anchors += [] if frame is None else anchors_at(frame, self.city)
+        place = locator(self.city, layers, lines, civics, anchors)
         for run in readings:
             ours = run not in theirs
             run.services = [place.place(service, ours=ours) for service in run.services]

@@ -79,7 +79,9 @@ class Source(Config):
     licence: str
     licence_url: str | None = None
     attribution: str
-    yields: Literal["areas", "services", "streets", "addresses", "population", "networks"]
+    yields: Literal[
+        "areas", "services", "streets", "addresses", "anchors", "population", "networks"
+    ]
     role: Literal["catalogue", "matching"] = "catalogue"
     reader: Literal["csv", "vector", "osm"]
     mirror: str | None = None

@@ -16,6 +16,7 @@ from mapping.courses import SAMPLE_METRES, Course, walked
 from mapping.crs import to_metres
 from mapping.gazetteer import Civics, Gazetteer, Middles
 from mapping.placing import ANCHOR_ERROR_METRES, Run, place
+from mapping.streetindex import StreetIndex
 from mapping.streetnames import Registered, StreetNames, respelt
 from mapping.text import readable
 
@@ -137,13 +138,13 @@ class Numbering:
         self, anchors: Sequence[Anchor], streets: list[str]
     ) -> dict[Key, list[tuple[int, float, float]]]:
         """Known numbers by street and municipio: number, x, y."""
-        drawn = Gazetteer.of_streets(streets[: len(self.names)], self._city)
+        drawn = StreetIndex(streets[: len(self.names)])
         known: dict[Key, list[tuple[int, float, float]]] = defaultdict(list)
         for anchor in anchors:
             address = parse(anchor.text)
             if anchor.precision not in ("premises", "civic") or address.civic is None:
                 continue
-            for key in self._near(drawn.streets_of(address), anchor):
+            for key in self._near(drawn.of(address), anchor):
                 known[key].append((address.civic, anchor.x, anchor.y))
         return known
 

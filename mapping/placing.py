@@ -18,15 +18,15 @@ ANCHOR_DEVIATION = 25.0
 SECTION_DEVIATION = 70.0
 BESIDE_SHARE = 0.5
 """A section seen from a street is known along it the less, the farther beside it lies."""
-OWN_DEVIATION = 50.0
+OWN_DEVIATION = 100.0
 PASSES = 2
 """How often the sections are found anew from the numbers, and the numbers from the sections."""
 OUTWARD = 1.0
 ACROSS = 2.0
 """What the centre, and the order of the municipi, count against sightings for the direction."""
 ANCHOR_ERROR_METRES = 30.0
-BASE_ERROR_METRES = 55.0
-ERROR_DEVIATIONS = 1.5
+BASE_ERROR_METRES = 60.0
+ERROR_DEVIATIONS = 2.0
 BELIEVED_METRES = 150.0
 """An address seen farther than this from where its number should be has wrong coordinates."""
 

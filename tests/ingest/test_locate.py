@@ -4,7 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 
-from ingest.locate import locator
+from ingest.locate import anchors_of, locator
 from ingest.reference import read_areas, read_civics, read_streets, read_table
 from ingest.services import read_services
 from ingest.source import source
@@ -38,7 +38,8 @@ def surveyed(mirror):
     lines = gpd.GeoDataFrame(layer("dbt_streets", read_streets)).to_crs(MILANO.epsg)
     known = ("scuole_2016", "scuole_2026", "ospedali_lombardia")
     anchors = [service for name in known for service in services(mirror, name)]
-    return locator(MILANO, layers, lines, layer("stradario", read_civics), anchors)
+    told = anchors_of(anchors, MILANO)
+    return locator(MILANO, layers, lines, layer("stradario", read_civics), told)
 
 
 def service(address: str, position: Position = UNKNOWN, **known: str) -> Service:
