@@ -116,6 +116,26 @@ def nearest(  # noqa: PLR0913 - the options of the command
 
 
 @app.command()
+def geocode(
+    file: Annotated[
+        str, typer.Argument(help="A table of text; '-' reads standard input.", metavar="FILE")
+    ],
+    *,
+    column: Annotated[str, typer.Option(help="The column with the addresses.")],
+    out: Annotated[Path | None, typer.Option(help="The file to write; else it is printed.")] = None,
+) -> None:
+    """Find the addresses of a table: lon, lat, how precisely, how surely, or the candidates."""
+    from api.geocoding import geocode_table  # noqa: PLC0415 - loads the edition's libraries
+
+    table, said = geocode_table(Settings(), file, column)
+    if out is None:
+        typer.echo(table, nl=False)
+    else:
+        out.write_text(table, encoding="utf-8")
+    typer.echo(said, err=True)
+
+
+@app.command()
 def coverage(
     *,
     category: Annotated[str, typer.Option(help="Category code.")],

@@ -173,10 +173,14 @@ class Gazetteer:
         address = self._parse(text)
         if self._elsewhere(address):
             return []
-        rows = self._index.alike(address, limit)
-        places = (self._place(row, address, None) for row in rows)
-        found = itertools.islice((place for place in places if place), limit)
-        return list(found)
+        fitting = set(self._index.of(address))
+        found: list[Place] = []
+        for row in self._index.alike(address, limit):
+            place = self._place(row, address, None)
+            if place is not None:
+                likeness = 1.0 if row in fitting else self._index.likeness(address, row)
+                found.append(replace(place, likeness=likeness))
+        return found[:limit]
 
     def reverse(self, x: float, y: float) -> Place | None:
         """Find the nearest known civic number.
