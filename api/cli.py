@@ -183,6 +183,19 @@ def pack(*, check: Annotated[bool, typer.Option("--check", help="Write nothing."
 
 
 @app.command()
+def quality(
+    *,
+    mirror: MirrorOption = None,
+    out: Annotated[Path, typer.Option(help="The page to write.")] = Path("docs/quality.md"),
+    check: Annotated[bool, typer.Option("--check", help="Only compare the page.")] = False,
+) -> None:
+    """Measure how well addresses are found, and write the page that says so."""
+    from api.quality import write_quality  # noqa: PLC0415 - loads the data libraries
+
+    typer.echo(write_quality(_settings(None, mirror), out, check=check))
+
+
+@app.command()
 def bench(*, as_json: JsonOption = False) -> None:
     """Measure this machine: build, look-up and start of the server."""
     from api.bench import measure, table  # noqa: PLC0415

@@ -105,7 +105,7 @@ class Ingest:
         layers = self._layers()
         lines = self._streets(layers.municipi)
         civics, networks = self._frame("addresses"), self._frame("networks")
-        readings = self._services(_inside(layers.municipi))
+        readings = self._services(inside_of(layers.municipi))
         # Points that our own geocoder found on an earlier day teach it nothing new.
         theirs = [run for run in readings if "precision" not in run.source.columns]
         known = theirs if lines is not None else readings
@@ -280,7 +280,19 @@ def _fill(run: SourceRun, rows_in: int, reading: Reading) -> None:
         )
 
 
-def _inside(municipi: gpd.GeoDataFrame) -> Inside:
+def inside_of(municipi: gpd.GeoDataFrame) -> Inside:
+    """Tell which points lie in the city.
+
+    Parameters
+    ----------
+    municipi : GeoDataFrame
+        Their outlines, or points where no more is known.
+
+    Returns
+    -------
+    callable
+        Of lon and lat; with a margin, since outlines and points were surveyed apart.
+    """
     outline = municipi.union_all()
     margin = BORDER_DEGREES if outline.area else POINT_MARGIN_DEGREES
     region = outline.buffer(margin) if outline.area else outline.envelope.buffer(margin)

@@ -112,11 +112,14 @@ def walked(lines: shapely.Geometry) -> Course:
         From one of the two ends that are farthest apart along the street.
     """
     parts = [part for part in shapely.get_parts(lines) if part.length > 0]
-    ends = np.array([[part.coords[0], part.coords[-1]] for part in parts]).reshape(-1, 2)
-    nodes, ids = np.unique(np.round(ends, 1), axis=0, return_inverse=True)
-    ids = ids.reshape(-1, 2)
     length = np.array([part.length for part in parts])
-    reached = _from_end(nodes, ids, length)
+    if len(parts) == 1:
+        reached, ids = np.array([0.0, length[0]]), np.array([[0, 1]])
+    else:
+        ends = np.array([[part.coords[0], part.coords[-1]] for part in parts]).reshape(-1, 2)
+        nodes, ids = np.unique(np.round(ends, 1), axis=0, return_inverse=True)
+        ids = ids.reshape(-1, 2)
+        reached = _from_end(nodes, ids, length)
     points, along = [], []
     for part, metres, (first, last) in zip(parts, length, ids, strict=True):
         count = max(int(np.ceil(metres / SAMPLE_METRES)), 1)

@@ -24,7 +24,7 @@ PASSES = 2
 OUTWARD = 1.0
 ACROSS = 2.0
 """What the centre, and the order of the municipi, count against sightings for the direction."""
-ANCHOR_ERROR_METRES = 30.0
+ANCHOR_ERROR_METRES = 45.0
 BASE_ERROR_METRES = 60.0
 ERROR_DEVIATIONS = 2.0
 BELIEVED_METRES = 150.0

@@ -21,6 +21,7 @@ END_SHARE = 0.03
 DOUBT = 2.5
 """A sighting so many standard deviations off loses half of its weight."""
 ROUNDS = 3
+SLACK = 2.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +46,31 @@ class Sightings:
             Others are of another part of the street, or wrong.
         """
         kept = (self.number >= low) & (self.number <= high)
+        return Sightings(self.number[kept], self.metres[kept], self.deviation[kept])
+
+    def rising(self) -> "Sightings":
+        """Keep the weightiest chain in which higher numbers lie farther along.
+
+        Returns
+        -------
+        Sightings
+            In ascending order; a step back that two deviations explain is no contradiction.
+        """
+        order = np.lexsort((self.metres, self.number))
+        metres, deviation = self.metres[order], self.deviation[order]
+        best, before = 1 / deviation, np.full(len(order), -1)
+        for last in range(1, len(order)):
+            back = metres[:last] - metres[last]
+            follows = back <= SLACK * np.hypot(deviation[:last], deviation[last])
+            ahead = np.where(follows, best[:last], 0.0)
+            if ahead.max() > 0:
+                before[last] = ahead.argmax()
+                best[last] += ahead.max()
+        chain, row = [], int(best.argmax()) if len(order) else -1
+        while row >= 0:
+            chain.append(order[row])
+            row = int(before[row])
+        kept = np.array(chain[::-1], dtype=np.int64)
         return Sightings(self.number[kept], self.metres[kept], self.deviation[kept])
 
     def turned(self, length: float) -> "Sightings":
@@ -96,7 +122,8 @@ class Bridge:
         wanted : ndarray
             Numbers in ascending order, within low and high.
         seen : Sightings
-            Of numbers within low and high; those that contradict the others weigh little.
+            Of numbers within low and high; those that contradict the others are left out, and
+            those that are far off weigh little.
 
         Returns
         -------
@@ -106,6 +133,7 @@ class Bridge:
         share = self._share(wanted)
         if not len(seen.number):
             return self.metres * share, np.sqrt(self._variance(share))
+        seen = seen.rising()
         at = self._share(seen.number)
         known, across = self._covariance(at, at), self._covariance(share, at)
         off, own = seen.metres - self.metres * at, seen.deviation**2

@@ -5,12 +5,14 @@ from functools import cached_property
 
 from rapidfuzz import fuzz, process
 
-from mapping.addresses import SHORT_LETTERS, Address, letters, parse, same_word
+from mapping.addresses import SHORT_LETTERS, Address, letters, parse, plain, same_word
 
 SEARCH_SCORE = 60
 """Below this likeness, of 100, a street is not offered."""
 NEARLY_SCORE = 90
 """A street that is this much alike may be meant, if everything else agrees."""
+_OTHERS = 3
+"""The last tier of `alike`: whatever is spelt alike."""
 _PRIVATE = {"privata", "privato", "priv"}
 
 
@@ -59,7 +61,8 @@ class StreetIndex:
         Returns
         -------
         list of int
-            Rows of the streets: those that fit or begin so, then the others by likeness.
+            Rows of the streets: those that open so, that fit, that hold a word that begins so, and
+            the others by likeness.
         """
         wanted = _plain(address.kind, address.tokens)
         if not wanted:
@@ -68,18 +71,18 @@ class StreetIndex:
             wanted, self._plain, scorer=fuzz.token_set_ratio, limit=4 * limit,
             score_cutoff=SEARCH_SCORE,
         )  # fmt: skip
-        exact = {*self.of(address), *self._beginning(address.tokens)}
+        typed = plain(f"{address.kind or ''} {address.street}").strip()
+        opening = {row for row, name in enumerate(self._names) if name.startswith(typed)}
+        fitting, begun = set(self.of(address)), set(self._beginning(address.tokens))
         scores = {row: score for _, score, row in hits}
-        rows = {*exact, *scores}
-        return sorted(
-            rows,
-            key=lambda row: (
-                row not in exact,
-                -scores.get(row, 0),
-                -self.likeness(address, row),
-                row,
-            ),
-        )
+
+        def order(row: int) -> tuple[int, float, float, int]:
+            whole = self._names[row] == typed
+            tier = [whole, row in opening | fitting, row in begun, True].index(True)
+            score = scores[row] if tier == _OTHERS else 0
+            return tier, -score, -self.likeness(address, row), row
+
+        return sorted({*opening, *fitting, *begun, *scores}, key=order)
 
     def nearly(self, address: Address) -> list[int]:
         """Find the streets of the kind written whose name is all but what was written.
@@ -129,9 +132,9 @@ class StreetIndex:
         return sorted(row for row in self._by_word.get(longest, ()) if self._fits(wanted, row))
 
     def _beginning(self, wanted: tuple[str, ...]) -> list[int]:
-        # The last word may be half typed.
+        # The last word may be half typed; alone, its first letters begin too many.
         *whole, half = wanted
-        if len(half) < SHORT_LETTERS:
+        if len(half) < SHORT_LETTERS and not whole:
             return []
         return [
             row
@@ -147,6 +150,10 @@ class StreetIndex:
                 return False
             left.remove(match)
         return True
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return [plain(name) for name in self._streets]
 
     @cached_property
     def _words(self) -> list[tuple[str, ...]]:

@@ -71,9 +71,9 @@ def test_pharmacies_held_out_are_found_near_where_they_are(surveyed, mirror):
     ]
     metres, error = np.array(placed).T
     assert len(known) == 421
-    # Measured: 0.976 found, 0.77 of all within 150 m, median 55 m, 0.86 within the stated error.
-    assert len(placed) / len(known) >= 0.95
-    assert (metres <= 150).sum() / len(known) >= 0.74
+    # Measured, and proved to the figure by tests/api/test_quality.py: docs/quality.md.
+    assert len(placed) / len(known) >= 0.99
+    assert (metres <= 150).sum() / len(known) >= 0.8
     assert np.median(metres) <= 60
     assert (metres <= error).mean() >= 0.8
 
