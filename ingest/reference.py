@@ -168,7 +168,9 @@ def read_anchors(source: Source, path: Path, city: City) -> Layer:
         A DataFrame with address, lon and lat.
     """
     layer = _read(source, read_table(source, path), city, _anchor)
-    layer.frame = layer.frame.dropna().drop_duplicates()
+    known = layer.frame.dropna()
+    layer.out_of_scope["no address or no point"] += layer.rows_kept - len(known)
+    layer.rows_kept, layer.frame = len(known), known.drop_duplicates()
     return layer
 
 

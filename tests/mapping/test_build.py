@@ -71,7 +71,7 @@ def test_every_row_of_every_source_is_accounted_for(milano: Edition, milano_var:
         numbers = (source.rows_in, source.rows_kept, source.rows_out_of_scope)
         line = next(line for line in report.splitlines() if line.startswith(f"{source.id} "))
         assert line.split()[2:5] == [f"{number:,}" for number in numbers]
-    assert len(milano.manifest.sources) == 15
+    assert len(milano.manifest.sources) == 17
     assert "7094 section" in report
     assert "1,349,930 residents" in report
 
