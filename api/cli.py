@@ -130,6 +130,26 @@ def nearest(  # noqa: PLR0913 - the options of the command
 
 
 @app.command()
+def geocode(
+    file: Annotated[
+        str, typer.Argument(help="A table of text; '-' reads standard input.", metavar="FILE")
+    ],
+    *,
+    column: Annotated[str, typer.Option(help="The column with the addresses.")],
+    out: Annotated[Path | None, typer.Option(help="The file to write; else it is printed.")] = None,
+) -> None:
+    """Find the addresses of a table: lon, lat, how precisely, how surely, or the candidates."""
+    from api.geocoding import geocode_table  # noqa: PLC0415 - loads the edition's libraries
+
+    table, said = geocode_table(Settings(), file, column)
+    if out is None:
+        typer.echo(table, nl=False)
+    else:
+        out.write_text(table, encoding="utf-8")
+    typer.echo(said, err=True)
+
+
+@app.command()
 def coverage(
     *,
     category: Annotated[str, typer.Option(help="Category code.")],
@@ -190,6 +210,19 @@ def pack(*, check: Annotated[bool, typer.Option("--check", help="Write nothing."
     from api.packing import refresh_pack  # noqa: PLC0415
 
     typer.echo(refresh_pack(Settings(), to_write=not check))
+
+
+@app.command()
+def quality(
+    *,
+    mirror: MirrorOption = None,
+    out: Annotated[Path, typer.Option(help="The page to write.")] = Path("docs/quality.md"),
+    check: Annotated[bool, typer.Option("--check", help="Only compare the page.")] = False,
+) -> None:
+    """Measure how well addresses are found, and write the page that says so."""
+    from api.quality import write_quality  # noqa: PLC0415 - loads the data libraries
+
+    typer.echo(write_quality(_settings(None, mirror), out, check=check))
 
 
 @app.command()

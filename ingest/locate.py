@@ -1,6 +1,6 @@
 """Places for services: the source's own point, else the gazetteer's, each with its precision."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -93,7 +93,7 @@ def locator(
     layers: Layers,
     lines: gpd.GeoDataFrame | None,
     civics: pd.DataFrame | None,
-    services: Iterable[Service],
+    anchors: Sequence[Anchor],
 ) -> Locator:
     """Make the locator of a city from whatever is known of its addresses.
 
@@ -107,22 +107,35 @@ def locator(
         Named streets, metres.
     civics : DataFrame or None
         The register of civic numbers.
-    services : iterable of Service
-        Those with a point and an address tell where civic numbers are.
+    anchors : sequence of Anchor
+        They tell where civic numbers are.
 
     Returns
     -------
     Locator
-        Without streets it knows the services' own addresses only.
+        Without streets it knows the anchors' own addresses only.
     """
-    known = _known(services, city)
     if lines is None or not layers.outlined:
-        return Locator(city, told(known, city), surveyed=False)
+        return Locator(city, told(anchors, city), surveyed=False)
     numbering = Numbering(lines, layers.municipi.to_crs(city.epsg), city)
-    return Locator(city, numbering.gazetteer(civics, known), surveyed=True)
+    return Locator(city, numbering.gazetteer(civics, anchors), surveyed=True)
 
 
-def _known(services: Iterable[Service], city: City) -> list[Anchor]:
+def anchors_of(services: Iterable[Service], city: City) -> list[Anchor]:
+    """Take the addresses of services that have a point.
+
+    Parameters
+    ----------
+    services : iterable of Service
+        As their sources say.
+    city : City
+        Gives the metres.
+
+    Returns
+    -------
+    list of Anchor
+        As precise as the source says that its points are.
+    """
     places = [
         location
         for service in services
@@ -142,4 +155,27 @@ def _known(services: Iterable[Service], city: City) -> list[Anchor]:
             float(location.position.error_metres or 0),
         )
         for row, location in enumerate(places)
+    ]
+
+
+def anchors_at(stops: pd.DataFrame, city: City) -> list[Anchor]:
+    """Take stops whose name is the address before which they stand.
+
+    Parameters
+    ----------
+    stops : DataFrame
+        name, lon and lat; one without a name tells nothing.
+    city : City
+        Gives the metres.
+
+    Returns
+    -------
+    list of Anchor
+        Of precision `civic`.
+    """
+    named = stops[stops["name"].notna()].drop_duplicates(["name", "lon", "lat"])
+    x, y = to_metres(named["lon"].to_numpy(float), named["lat"].to_numpy(float), city.epsg)
+    return [
+        Anchor(str(name), float(east), float(north))
+        for name, east, north in zip(named["name"], x, y, strict=True)
     ]

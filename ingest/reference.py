@@ -185,7 +185,8 @@ def read_civics(source: Source, path: Path, city: City) -> Layer:
     Returns
     -------
     Layer
-        A DataFrame with street_code, kind, street, number, suffix, cap and municipio.
+        A DataFrame with street_code, kind, street, number, suffix, cap, municipio and the
+        electoral section.
     """
     return _read(source, read_table(source, path), city, _civic)
 
@@ -395,6 +396,7 @@ def _civic(source: Source, row: RawRow, city: City) -> dict[str, object]:
         "suffix": text("suffix"),
         "cap": normalise.cap(text("cap"), prefix=city.cap_prefix),
         "municipio": normalise.code(text("municipio")),
+        "section": normalise.code(text("section")),
     }
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from ingest.fetch import Fetcher, Query, Request, Taken
-from ingest.locate import Locator, locator
+from ingest.locate import Locator, anchors_at, anchors_of, locator
 from ingest.readers.osm import download_features, download_osm
 from ingest.reference import (
     Layer,
@@ -147,7 +147,10 @@ class Ingest:
         theirs = [run for run in readings if "precision" not in run.source.columns]
         known = theirs if lines is not None else readings
         # The order in which sources are read must not decide between two points of one address.
-        anchors = sorted((s for run in known for s in run.services), key=lambda s: s.service_id)
+        told = sorted((s for run in known for s in run.services), key=lambda s: s.service_id)
+        anchors = anchors_of(told, self.city)
+        if stops is not None:
+            anchors += anchors_at(stops, self.city)
         place = locator(self.city, layers, lines, civics, anchors)
         for run in readings:
             ours = run not in theirs
@@ -412,7 +415,7 @@ def within(municipi: gpd.GeoDataFrame) -> Inside:
     Returns
     -------
     callable
-        Of lon and lat; somewhat generous at the border.
+        Of lon and lat; with a margin, since outlines and points were surveyed apart.
     """
     outline = municipi.union_all()
     margin = BORDER_DEGREES if outline.area else POINT_MARGIN_DEGREES

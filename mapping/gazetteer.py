@@ -11,18 +11,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from rapidfuzz import fuzz, process
 
-from mapping.addresses import SHORT_LETTERS, Address, letters, parse, plain, same_word
-from mapping.city import City
+from mapping.addresses import Address, parse, plain
 from mapping.crs import to_degrees
 from mapping.errors import UnknownAddressError
+from mapping.streetindex import StreetIndex
 
 Floats = npt.NDArray[np.float64]
 
-SEARCH_SCORE = 60
-"""Below this likeness, of 100, a street is not offered."""
 MAX_CANDIDATES = 8
+NEAR_METRES = 150.0
+"""A place is right, for `Place.confidence`, if it is this near to where the address is."""
+HELD_SHARE = 0.85
+"""The share of places that are within their stated error (docs/quality.md measures it)."""
 _NO_PLACE = re.compile(
     r"ang(olo|\.)?\b|sede|scala|int(erno|\.)?\b|piano|presso|c/o|snc|mi\b|\(?mi\)?$"
 )
@@ -42,6 +43,17 @@ class Place:
     municipio: str | None
     street: str
     civic: int | None = None
+    likeness: float = 1.0
+    """How alike what was written and the street's name are, in [0, 1]."""
+
+    @property
+    def confidence(self) -> float:
+        """How likely the address is within 150 m of the place, in [0, 1].
+
+        Errors are taken to be exponential, with 85% of them within the stated one.
+        """
+        within = 1 - (1 - HELD_SHARE) ** (NEAR_METRES / max(self.error_metres, 1.0))
+        return float(round(self.likeness * within, 2))
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,28 +111,7 @@ class Gazetteer:
         self.streets = streets
         self.civics = civics
         self.middles = middles
-
-    @classmethod
-    def of_streets(cls, streets: list[str], city: City) -> "Gazetteer":
-        """Make a gazetteer that knows names of streets only.
-
-        Parameters
-        ----------
-        streets : list of str
-            Names with their kind.
-        city : City
-            Where they are.
-
-        Returns
-        -------
-        Gazetteer
-            For `streets_of`; it places nothing.
-        """
-        none, nowhere = np.zeros(0, np.int64), np.zeros(0)
-        start = np.zeros(len(streets) + 1, np.int64)
-        civics = Civics(start, none, [], [], [], nowhere, nowhere, [], nowhere)
-        middles = Middles(none, [], nowhere, nowhere, nowhere)
-        return cls(city.name, city.epsg, streets, civics, middles)
+        self._index = StreetIndex(streets)
 
     def geocode(self, text: str, *, municipio: str | None = None, cap: str | None = None) -> Place:
         """Find the one place that an address means.
@@ -137,7 +128,8 @@ class Gazetteer:
         Returns
         -------
         Place
-            A civic number that is not known gives the middle of the street, precision `street`.
+            A civic number that is not in the register has precision `street`: where it would stand
+            between its neighbours, or in the middle of the street.
 
         Raises
         ------
@@ -148,7 +140,7 @@ class Gazetteer:
         if self._elsewhere(address):
             raise UnknownAddressError(text, remedy=f"Only addresses of {self.city} are held.")
         address = replace(address, cap=address.cap or cap)
-        found = self.streets_of(address)
+        found = self._index.of(address)
         if len(found) > 1:
             found = self._decide(found, address, municipio)
         places = [place for street in found if (place := self._place(street, address, municipio))]
@@ -157,6 +149,9 @@ class Gazetteer:
         if places:
             candidates = [place.label for place in places[:MAX_CANDIDATES]]
             raise UnknownAddressError(text, candidates, "Choose one of the streets that are alike.")
+        nearly = self._nearly(address, municipio)
+        if nearly is not None:
+            return nearly
         near = [place.label for place in self.search(text, limit=MAX_CANDIDATES)]
         raise UnknownAddressError(text, near, "" if near or self.streets else "None are loaded.")
 
@@ -176,22 +171,16 @@ class Gazetteer:
             Empty when nothing is alike.
         """
         address = self._parse(text)
-        wanted = " ".join(filter(None, [address.kind, *address.tokens]))
-        if not wanted or self._elsewhere(address):
+        if self._elsewhere(address):
             return []
-        hits = process.extract(
-            wanted, self._plain, scorer=fuzz.token_set_ratio, limit=4 * limit,
-            score_cutoff=SEARCH_SCORE,
-        )  # fmt: skip
-        likeness = {row: fuzz.ratio(wanted, self._plain[row]) for _, _, row in hits}
-        exact = {*self.streets_of(address), *self._beginning(address.tokens)}
-        order = sorted(
-            {row: score for _, score, row in hits}.items(),
-            key=lambda hit: (hit[0] not in exact, -hit[1], -likeness[hit[0]], hit[0]),
-        )
-        rows = [*(row for row in exact if row not in likeness), *(row for row, _ in order)]
-        places = (self._place(row, address, None) for row in rows)
-        return [place for place in places if place][:limit]
+        fitting = set(self._index.of(address))
+        found: list[Place] = []
+        for row in self._index.alike(address, limit):
+            place = self._place(row, address, None)
+            if place is not None:
+                likeness = 1.0 if row in fitting else self._index.likeness(address, row)
+                found.append(replace(place, likeness=likeness))
+        return found[:limit]
 
     def reverse(self, x: float, y: float) -> Place | None:
         """Find the nearest known civic number.
@@ -238,60 +227,15 @@ class Gazetteer:
             return False
         return plain(self.city) not in said
 
-    def streets_of(self, address: Address) -> list[int]:
-        """Find every street that an address may mean.
-
-        Parameters
-        ----------
-        address : Address
-            Taken apart.
-
-        Returns
-        -------
-        list of int
-            Rows of `streets`, of any kind; those of exactly these words, if any, else of more.
-        """
-        rows = self._fitting(address.tokens)
-        # Names may be left out, not the last word: "via Valvassori" is not via Valvassori Peroni.
-        rows = [row for row in rows if self._tokens[row][-1] in address.tokens]
-        whole = [row for row in rows if len(self._tokens[row]) == len(address.tokens)]
-        return self._by_letters.get(letters(address.street)) or whole or rows
-
-    def _fitting(self, wanted: tuple[str, ...]) -> list[int]:
-        longest = max(wanted, key=len, default="")
-        if len(longest) < 2:  # noqa: PLR2004 - an initial alone names no street
-            return []
-        return sorted(row for row in self._by_token.get(longest, ()) if self._fits(wanted, row))
-
-    def _beginning(self, wanted: tuple[str, ...]) -> list[int]:
-        # The last word may be half typed.
-        *whole, half = wanted
-        if len(half) < SHORT_LETTERS:
-            return []
-        return [
-            row
-            for row, words in enumerate(self._tokens)
-            if any(word.startswith(half) for word in words) and set(whole) <= set(words)
-        ]
-
-    def _fits(self, wanted: tuple[str, ...], row: int) -> bool:
-        left = list(self._tokens[row])
-        for word in sorted(wanted, key=len, reverse=True):
-            match = next((own for own in left if same_word(word, own)), None)
-            if match is None:
-                return False
-            left.remove(match)
-        return True
-
     def _is_meant(self, row: int, address: Address, municipio: str | None) -> bool:
         # "Via Lodi" may be Corso Lodi: the municipio or the postcode says so, or else the person.
-        if address.kind in (None, self._kinds[row]):
+        if address.kind in (None, self._index.kinds[row]):
             return True
         return municipio in self._municipi[row] or address.cap in self._caps[row]
 
     def _decide(self, rows: list[int], address: Address, municipio: str | None) -> list[int]:
         # By municipio, by postcode, by the civic number; the first that leaves any decides.
-        rows = [row for row in rows if self._kinds[row] == address.kind] or rows
+        rows = [row for row in rows if self._index.kinds[row] == address.kind] or rows
         rows = [row for row in rows if municipio in self._municipi[row]] or rows
         rows = [row for row in rows if address.cap in self._caps[row]] or rows
         if address.civic is None:
@@ -310,7 +254,36 @@ class Gazetteer:
         inside = [row for row in rows if self.civics.municipio[row] == municipio]
         if rows:
             return self._civic_place(street, (inside or rows)[0])
-        return self._middle(street, municipio or self._likely_municipio(street, address))
+        between = self._between(street, address.civic) if address.civic is not None else None
+        return between or self._middle(street, municipio or self._likely_municipio(street, address))
+
+    def _between(self, street: int, civic: int) -> Place | None:
+        """Where a number that is not in the register would stand, among those of its side."""
+        civics, (start, end) = self.civics, self.civics.start[street : street + 2]
+        rows = np.arange(start, end)[np.isfinite(civics.x[start:end])]
+        rows = rows[civics.number[rows] % 2 == civic % 2]
+        after = int(np.searchsorted(civics.number[rows], civic))
+        if not 0 < after < len(rows):
+            return None
+        low, high = int(rows[after - 1]), int(rows[after])
+        ends = np.array([[civics.x[row], civics.y[row]] for row in (low, high)])
+        share = (civic - civics.number[low]) / (civics.number[high] - civics.number[low])
+        x, y = (ends[0] + share * (ends[1] - ends[0])).tolist()
+        apart = float(np.hypot(*(ends[1] - ends[0]))) / 2
+        error = float(max(civics.error_metres[low], civics.error_metres[high])) + apart
+        name, municipio = self.streets[street], civics.municipio[low]
+        return self._at(name, (x, y), ("street", error), municipio, (name, None))
+
+    def _nearly(self, address: Address, municipio: str | None) -> Place | None:
+        # A letter or a first name off: right only where postcode or municipio, and number, agree.
+        agreeing = [
+            row
+            for row in self._index.nearly(address)
+            if (address.cap in self._caps[row] or municipio in self._municipi[row])
+            and (address.civic is None or self._rows_of(row, address))
+        ]
+        place = self._place(agreeing[0], address, municipio) if len(agreeing) == 1 else None
+        return place and replace(place, likeness=self._index.likeness(address, agreeing[0]))
 
     def _likely_municipio(self, street: int, address: Address) -> str | None:
         # Of a street through several municipi, the one where the next numbers are.
@@ -359,34 +332,6 @@ class Gazetteer:
         lon, lat = to_degrees([x], [y], self.epsg)
         degrees = float(lon[0]), float(lat[0])
         return Place(label, *degrees, x, y, precision, error, municipio, street, civic)
-
-    @cached_property
-    def _tokens(self) -> list[tuple[str, ...]]:
-        return [parse(name).tokens for name in self.streets]
-
-    @cached_property
-    def _kinds(self) -> list[str | None]:
-        return [parse(name).kind for name in self.streets]
-
-    @cached_property
-    def _plain(self) -> list[str]:
-        pairs = zip(self._kinds, self._tokens, strict=True)
-        return [" ".join(filter(None, [kind, *words])) for kind, words in pairs]
-
-    @cached_property
-    def _by_token(self) -> dict[str, list[int]]:
-        index: dict[str, list[int]] = defaultdict(list)
-        for row, words in enumerate(self._tokens):
-            for word in set(words):
-                index[word].append(row)
-        return index
-
-    @cached_property
-    def _by_letters(self) -> dict[str, list[int]]:
-        index: dict[str, list[int]] = defaultdict(list)
-        for row, name in enumerate(self.streets):
-            index[letters(parse(name).street)].append(row)
-        return index
 
     @cached_property
     def _municipi(self) -> list[set[str]]:

@@ -35,7 +35,8 @@ def test_there_are_commands_to_run():
 @pytest.mark.parametrize("command", commands("prossima"))
 def test_a_documented_command_runs(cli, pack_var, tmp_path, command):
     words = shlex.split(command.replace(" …", ""))[1:]
-    if words[0] in LONG or words == ["nearest"] or {"ID", "DIR", "CARTELLA", "URL"} & set(words):
+    named = {"ID", "DIR", "CARTELLA", "FILE", "URL"} & set(words)
+    if words[0] in LONG or words == ["nearest"] or named:
         named = list(itertools.takewhile(lambda word: re.fullmatch("[a-z]+", word), words))
         shown = cli(*named, "--help", var=pack_var, COLUMNS="200").stdout
         assert all(word in shown for word in words if word.startswith("--"))

@@ -79,6 +79,7 @@ def geocode(body: GeocodeBody, reading: Reading, response: Response) -> dict[str
             "lat": place.lat,
             "precision": place.precision,
             "error_metres": place.error_metres,
+            "confidence": place.confidence,
             "municipio": place.municipio,
         }
         for place in places

@@ -1,0 +1,251 @@
+"""How well addresses are found: registers with known places held out, and found again."""
+
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from ingest.fetch import Fetcher, Request
+from ingest.locate import anchors_at, anchors_of
+from ingest.reference import (
+    read_areas,
+    read_civics,
+    read_stops,
+    read_streets,
+    read_table,
+)
+from ingest.run import ReadLayer, within
+from ingest.services import read_services
+from ingest.source import source
+from mapping.addresses import parse
+from mapping.city import City
+from mapping.crs import to_metres
+from mapping.errors import UnknownAddressError
+from mapping.gazetteer import Gazetteer
+from mapping.model import Location, Service
+from mapping.numbering import Anchor, Numbering
+
+NEAR_METRES = 150.0
+FOLDS = 5
+FIRST = 5
+"""How many of the places found are looked at while one types."""
+STREETS_TRIED = 200
+Blur = Callable[[str, np.random.Generator], str | None]
+
+
+class Registers:
+    """The registers of a city, read for measuring: nothing is recorded.
+
+    Parameters
+    ----------
+    city : City
+        The city.
+    hand : Fetcher
+        Where their files are taken from.
+    """
+
+    def __init__(self, city: City, hand: Fetcher) -> None:
+        self.city = city
+        self._hand = hand
+        self._municipi = gpd.GeoDataFrame(self._layer("municipi_ds379", read_areas))
+
+    def survey(self) -> "Survey":
+        """Read the streets and the civic numbers.
+
+        Returns
+        -------
+        Survey
+            Without any anchor.
+        """
+        lines = gpd.GeoDataFrame(self._layer("dbt_streets", read_streets)).to_crs(self.city.epsg)
+        numbering = Numbering(lines, self._municipi.to_crs(self.city.epsg), self.city)
+        return Survey(self.city, numbering, self._layer("stradario", read_civics))
+
+    def services(self, *names: str) -> list[Service]:
+        """Read services as a build does.
+
+        Parameters
+        ----------
+        *names : str
+            Sources.
+
+        Returns
+        -------
+        list of Service
+            Those in the city.
+        """
+        inside, found = within(self._municipi), []
+        for entry in map(source, names):
+            table = read_table(entry, self._hand.take(Request.of(entry)).path)
+            found += read_services(entry, table, self.city, inside).services
+        return found
+
+    def anchors(self, *names: str) -> list[Anchor]:
+        """Take known addresses, as a build does.
+
+        Parameters
+        ----------
+        *names : str
+            Sources of services, or of stops.
+
+        Returns
+        -------
+        list of Anchor
+            By source.
+        """
+        inside, found = within(self._municipi), []
+        for entry in map(source, names):
+            if entry.yields == "services":
+                found += anchors_of(self.services(entry.id), self.city)
+            else:
+                path = self._hand.take(Request.of(entry)).path
+                found += anchors_at(read_stops(entry, path, self.city, inside).frame, self.city)
+        return found
+
+    def _layer(self, name: str, read: ReadLayer) -> pd.DataFrame:
+        entry = source(name)
+        return read(entry, self._hand.take(Request.of(entry)).path, self.city).frame
+
+
+@dataclass(frozen=True, eq=False)
+class Survey:
+    """The streets and the civic numbers of a city, to be placed from whichever anchors."""
+
+    city: City
+    numbering: Numbering
+    civics: pd.DataFrame
+
+    def gazetteer(self, anchors: Sequence[Anchor]) -> Gazetteer:
+        """Place the civic numbers from these anchors and no others.
+
+        Parameters
+        ----------
+        anchors : sequence of Anchor
+            Addresses with a known place.
+
+        Returns
+        -------
+        Gazetteer
+            As a build makes it.
+        """
+        return self.numbering.gazetteer(self.civics, anchors)
+
+    def held_out(self, services: Iterable[Service], anchors: Sequence[Anchor]) -> pd.DataFrame:
+        """Find the addresses of services, and compare with where their source says they are.
+
+        Parameters
+        ----------
+        services : iterable of Service
+            None of them among the anchors.
+        anchors : sequence of Anchor
+            What the geocoder may know.
+
+        Returns
+        -------
+        DataFrame
+            metres (NaN where not found), precision, error_metres and confidence; a row for each
+            location with an address and a point.
+        """
+        return self.compared(services, self.gazetteer(anchors))
+
+    def folded(self, services: Sequence[Service], anchors: Sequence[Anchor]) -> pd.DataFrame:
+        """Hold out a part of a register at a time, and learn from the rest of it.
+
+        Parameters
+        ----------
+        services : sequence of Service
+            The register.
+        anchors : sequence of Anchor
+            What the geocoder may know besides.
+
+        Returns
+        -------
+        DataFrame
+            As `held_out`. All that share an address are held out together.
+        """
+        parts: list[list[Service]] = [[] for _ in range(FOLDS)]
+        for service in services:
+            parts[_fold(service)].append(service)
+        found = []
+        for part in parts:
+            rest = [service for other in parts if other is not part for service in other]
+            found.append(self.held_out(part, [*anchors_of(rest, self.city), *anchors]))
+        return pd.concat(found, ignore_index=True)
+
+    def compared(self, services: Iterable[Service], gazetteer: Gazetteer) -> pd.DataFrame:
+        """Compare what a gazetteer finds with where a source says that its services are.
+
+        Parameters
+        ----------
+        services : iterable of Service
+            None of them among the anchors of the gazetteer.
+        gazetteer : Gazetteer
+            Of `gazetteer`.
+
+        Returns
+        -------
+        DataFrame
+            As `held_out`.
+        """
+        places = _places(services)
+        lon = np.array([place.position.lon for place in places], float)
+        lat = np.array([place.position.lat for place in places], float)
+        rows: list[tuple[float, str | None, float, float]] = []
+        for place, x, y in zip(places, *to_metres(lon, lat, self.city.epsg), strict=True):
+            try:
+                found = gazetteer.geocode(
+                    str(place.address), municipio=place.municipio, cap=place.cap
+                )
+            except UnknownAddressError:
+                rows.append((np.nan, None, np.nan, np.nan))
+                continue
+            metres = float(np.hypot(found.x - x, found.y - y))
+            rows.append((metres, found.precision, found.error_metres, found.confidence))
+        return pd.DataFrame(rows, columns=["metres", "precision", "error_metres", "confidence"])
+
+
+def typed(gazetteer: Gazetteer, blur: Blur) -> tuple[int, int, int]:
+    """Look streets up as people type them.
+
+    Parameters
+    ----------
+    gazetteer : Gazetteer
+        Its streets are drawn by lot, always the same.
+    blur : callable
+        What is typed in the place of a name; None where the name gives no occasion.
+
+    Returns
+    -------
+    tuple of int
+        How many streets were tried, found first, and found among the first five.
+    """
+    lot = np.random.default_rng(1)
+    tried = first = among = 0
+    for row in lot.permutation(len(gazetteer.streets)):
+        name = gazetteer.streets[row]
+        wanted = blur(name, lot)
+        if wanted is None:
+            continue
+        found = [place.street for place in gazetteer.search(wanted, limit=FIRST)]
+        tried, first, among = tried + 1, first + (name in found[:1]), among + (name in found)
+        if tried == STREETS_TRIED:
+            break
+    return tried, first, among
+
+
+def _places(services: Iterable[Service]) -> list[Location]:
+    return [
+        location
+        for service in services
+        for location in service.locations
+        if location.address and location.position.lon is not None
+    ]
+
+
+def _fold(service: Service) -> int:
+    # By the address, taken apart: one building holds several schools, each spelling it its own way.
+    address = parse(service.locations[0].address or "")
+    return zlib.crc32(f"{sorted(address.tokens)} {address.civic}".encode()) % FOLDS

@@ -1,0 +1,175 @@
+"""One street, two spellings: that of the drawn lines and that of the register of numbers."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from mapping.addresses import kind_of, letters, parse, plain, same_street, tokens
+
+ALIKE_SCORE = 88
+"""Of 100: a name that nobody else answers to, with this likeness, is misspelt."""
+SURNAME_LETTERS = 5
+_APOSTROPHE = re.compile(r"\b(dell|all|nell|sant|de|d)'\s*(?=\w)", re.IGNORECASE)
+_GLUED = re.compile(r"^(dell|all|nell|sant|d)(?=[aeiouh])")
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A street as a register of civic numbers has it, and the areas in which its numbers are."""
+
+    code: str
+    kind: str
+    street: str
+    areas: frozenset[str | None]
+
+    @property
+    def readings(self) -> list[tuple[str | None, str]]:
+        """What kind and name may mean: "FORO BUONAPARTE" under the kind VIA is a foro."""
+        # "RAMAZZINI BERN.NO" is cut in the middle, "SPALLANZANI L.V" has an initial too many.
+        street = re.sub(r"\.[A-Za-z]{1,2}(?=$|\s)", "", self.street)
+        head, _, rest = street.partition(" ")
+        inner = kind_of(head) if rest else None
+        return [(kind_of(self.kind), street), *([(inner, rest)] if inner else [])]
+
+
+class StreetNames:
+    """The names of drawn streets, to be recognised in the short hand of a register.
+
+    Parameters
+    ----------
+    names : list of str
+        With their kind, such as ``VIALE BEATRICE DESTE``.
+    areas : list of set of str
+        The areas that each of them runs through.
+    """
+
+    def __init__(self, names: list[str], areas: list[set[str | None]]) -> None:
+        self._names = names
+        self._areas = areas
+        self._parsed = [parse(name) for name in names]
+        self._by_word: dict[str, set[int]] = defaultdict(set)
+        for row, address in enumerate(self._parsed):
+            for word in (*address.tokens, *tokens(_closed(address.street))):
+                self._by_word[word].add(row)
+
+    def matched(self, streets: Iterable[Registered]) -> dict[str, int]:
+        """Find the drawn street of every street of a register.
+
+        Parameters
+        ----------
+        streets : iterable of Registered
+            Every street of the register.
+
+        Returns
+        -------
+        dict of str to int
+            Rows of `names` by code; streets that are not drawn, or could be several, are not in it.
+        """
+        wanted = list(streets)
+        claims = {one.code: self._same(one) for one in wanted}
+        best: dict[int, int] = {}
+        for claim in filter(None, claims.values()):
+            best[claim[1]] = min(claim[0], best.get(claim[1], claim[0]))
+        # "SORA" may be cut from "SORANZO", but not where SORANZO is in the register as well.
+        rows = {
+            code: claim[1] for code, claim in claims.items() if claim and claim[0] == best[claim[1]]
+        }
+        free = set(range(len(self._names))) - set(rows.values())
+        for one in wanted:
+            left = self._left_over(one, free) if one.code not in rows else None
+            if left is not None:
+                rows[one.code] = left
+                free.discard(left)
+        return rows
+
+    def _same(self, wanted: Registered) -> tuple[int, int] | None:
+        """How unlike the most alike of the drawn names is, and its row."""
+        for kind, street in wanted.readings:
+            scored = sorted(
+                (-len(wanted.areas & self._areas[row]), unlike, row)
+                for row in self._candidates(street)
+                if kind == self._parsed[row].kind
+                and wanted.areas & self._areas[row]
+                and (unlike := _unlike(street, self._parsed[row].street)) is not None
+            )
+            if scored and [one[:2] for one in scored].count(scored[0][:2]) == 1:
+                return scored[0][1:]
+        return None
+
+    def _candidates(self, street: str) -> set[int]:
+        words = {*tokens(street), *tokens(_closed(street))}
+        whole = [word for word in words if word in self._by_word]
+        if whole:
+            return set.union(*(self._by_word[word] for word in whole))
+        first = tokens(_closed(street))[0]
+        starts = [word for word in self._by_word if len(first) > 3 and word.startswith(first)]  # noqa: PLR2004 - shorter ones begin too many
+        return {row for word in starts for row in self._by_word[word]}
+
+    def _left_over(self, wanted: Registered, free: set[int]) -> int | None:
+        """Of the names that nobody answered to, the only one that is alike."""
+        kind, street = wanted.readings[0]
+        words, said = tokens(_closed(street)), plain(_closed(f"{kind} {street}"))
+        near = [
+            row
+            for row in sorted(free)
+            if wanted.areas & self._areas[row] and _same_kind(kind, self._parsed[row].kind)
+        ]
+        scores = [fuzz.token_sort_ratio(said, plain(_closed(self._names[row]))) for row in near]
+        if max(scores, default=0) >= ALIKE_SCORE:
+            return near[scores.index(max(scores))]
+        kin = [row for row in near if _kin(words, tokens(_closed(self._parsed[row].street)))]
+        return kin[0] if len(kin) == 1 else None
+
+
+def respelt(name: str, register: str) -> str:
+    """Give a drawn name the apostrophes back that the register still has.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``VIA CARLO DADDA`` or ``VIA DELLARCADIA``.
+    register : str
+        Such as ``D'ADDA CARLO`` or ``ARCADIA``.
+
+    Returns
+    -------
+    str
+        ``VIA CARLO D'ADDA``, ``VIA DELL'ARCADIA``.
+    """
+    told = {letters(word): word for word in re.sub(r"'\s+", "'", register).split()}
+
+    def spelt(word: str) -> str:
+        said, glued = told.get(letters(word)), _GLUED.match(letters(word))
+        if said is not None:
+            return said if re.search(r"'\w", said) and "'" not in word else word
+        if glued and letters(word)[glued.end() :] in told and "'" not in word:
+            return f"{word[: glued.end()]}'{word[glued.end() :]}"
+        return word
+
+    return " ".join(map(spelt, name.split()))
+
+
+def _closed(text: str) -> str:
+    # Some drawn names have lost their apostrophes: "DADDA", "SANTABBONDIO".
+    return _APOSTROPHE.sub(r"\1", text)
+
+
+def _unlike(register: str, name: str) -> int | None:
+    ways = (same_street(register, name), same_street(_closed(register), _closed(name)))
+    return min((way for way in ways if way is not None), default=None)
+
+
+def _same_kind(one: str | None, other: str | None) -> bool:
+    return one == other or other is None or {one, other} == {"via", "viale"}
+
+
+def _kin(register: tuple[str, ...], name: tuple[str, ...]) -> bool:
+    # A rare surname and the beginnings of the rest: "GOBETTI PIERO" is Piazza Pietro Gobetti.
+    surname, *rest = register
+    own = [word for word in name if surname not in (word, _GLUED.sub("", word))]
+    if len(surname) < SURNAME_LETTERS or len(own) == len(name) or len(own) > len(register):
+        return False
+    return not own or all(any(word[:2] == other[:2] for other in own) for word in rest)

@@ -1,0 +1,67 @@
+"""A table of addresses geocoded by the command line."""
+
+import csv
+import io
+
+import pytest
+
+from api.geocoding import harmless
+
+HEAD = "id;indirizzo\n"
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text), delimiter=";"))
+
+
+def test_a_table_gets_a_place_for_every_row_that_is_found(cli, pack_var):
+    typed = HEAD + "1;via Oglio 18\n2;via Inesistente 3\n3;\n"
+    done = cli("geocode", "-", "--column", "indirizzo", var=pack_var, typed=typed)
+    first, second, third = rows(done.stdout)
+    assert (first["id"], first["found"].lower()) == ("1", "via oglio 18")
+    assert 9.1 < float(first["lon"]) < 9.3
+    assert 0 < float(first["confidence"]) <= 1
+    assert (second["lon"], second["found"], third["found"]) == ("", "", "")
+
+
+def test_no_address_is_said_beside_the_table(cli, pack_var, tmp_path):
+    table, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    table.write_text(HEAD + "1;via Oglio 18\n2;via Segretissima 77\n", encoding="utf-8")
+    done = cli("geocode", str(table), "--column", "indirizzo", "--out", str(out), var=pack_var)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "2 rows" in done.stderr
+    assert "Oglio" not in done.stderr
+    assert "Segretissima" not in done.stderr
+    assert len(rows(out.read_text(encoding="utf-8"))) == 2
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+39", "-1", "@SUM(A1)", "\t=1"])
+def test_a_cell_is_never_run_by_a_spreadsheet(cell):
+    assert harmless(cell) == f"'{cell}"
+    assert harmless(f"via {cell}") == f"via {cell}"
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("id;via\n1;via Oglio 18\n", ("'indirizzo'", "id, via")),
+        ("indirizzo;lon\nvia Oglio 18;9\n", ("lon", "Rename")),
+        ("indirizzo;id\nvia Oglio 18\n", ("Row 2 has 1 cells",)),
+        ("", ("empty",)),
+    ],
+)
+def test_a_table_that_cannot_be_read_is_refused_in_one_line(cli, pack_var, typed, words):
+    done = cli("geocode", "-", "--column", "indirizzo", var=pack_var, typed=typed)
+    assert done.returncode == 2
+    (line,) = done.stderr.strip().splitlines()
+    assert all(word in line for word in words), line
+
+
+@pytest.mark.shared
+def test_what_may_be_several_streets_comes_with_its_candidates(cli, milano_var):
+    done = cli(
+        "geocode", "-", "--column", "indirizzo", var=milano_var, typed=HEAD + "1;via Rossi\n"
+    )
+    (row,) = rows(done.stdout)
+    assert row["lon"] == ""
+    assert len(row["candidates"].split(" | ")) > 1

@@ -1,0 +1,150 @@
+"""Numbers along drawn streets: the order one walks in, and what their neighbours tell."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mapping.city import city
+from mapping.courses import walked
+from mapping.crs import to_metres
+from mapping.gazetteer import Gazetteer
+from mapping.numbering import Anchor, Numbering
+from mapping.sightings import Bridge, Sightings
+from mapping.streetnames import Registered, StreetNames, respelt
+
+MILANO = city("milano")
+X, Y = (float(value[0]) for value in to_metres([9.19], [45.4642], MILANO.epsg))
+NOTHING = Sightings(*np.zeros((3, 0)))
+
+
+def test_a_street_that_bends_back_is_walked_to_its_end():
+    bend = shapely.LineString([(0, 0), (500, 0), (500, 80), (0, 80)])
+    course = walked(bend)
+    assert course.metres == pytest.approx(1080, abs=15)
+    metres, beside = course.place_of(np.array([250.0, 250.0]), np.array([0.0, 80.0]))
+    assert sorted(metres) == pytest.approx([250, 830], abs=15)
+    assert (beside < 10).all()
+
+
+def test_the_carriageways_of_an_avenue_count_once():
+    avenue = shapely.MultiLineString([[(0, 0), (600, 0)], [(0, 20), (600, 20)]])
+    assert walked(avenue).metres == pytest.approx(600, abs=40)
+
+
+@given(st.lists(st.tuples(st.integers(1, 101), st.floats(0, 1000), st.floats(5, 200)), max_size=6))
+def test_numbers_never_go_back_whatever_was_seen(seen):
+    told = Sightings(*np.array(seen, float).reshape(-1, 3).T)
+    metres, deviation = Bridge(1, 101, 1000).place(np.arange(1.0, 102), told)
+    assert (np.diff(metres) >= 0).all()
+    assert (metres >= 0).all()
+    assert (metres <= 1000).all()
+    assert np.isfinite(deviation).all()
+
+
+def test_a_sighting_draws_its_neighbours_and_makes_them_surer():
+    told = Sightings(np.array([31.0]), np.array([400.0]), np.array([20.0]))
+    number = np.array([11.0, 31.0, 91.0])
+    (free, unsure), (drawn, surer) = (
+        Bridge(1, 101, 1000).place(number, seen) for seen in (NOTHING, told)
+    )
+    assert abs(drawn[1] - 400) < 25
+    assert (drawn > free).all()
+    assert (surer < unsure).all()
+    assert surer[1] < surer[0] < surer[2]
+
+
+def test_one_wrong_sighting_among_many_is_not_believed():
+    number = np.array([11.0, 31.0, 51.0, 71.0, 91.0])
+    right = number * 10
+    wrong = np.where(number == 51, 1000, right)
+    metres, _ = Bridge(1, 101, 1010).place(
+        np.array([51.0]), Sightings(number, wrong, np.full(5, 25.0))
+    )
+    assert abs(metres[0] - 510) < 80
+
+
+def around(*streets: tuple[str, list[tuple[int, int]]]) -> Numbering:
+    shapes = [shapely.LineString([(X + x, Y + y) for x, y in at]) for _, at in streets]
+    lines = gpd.GeoDataFrame({"name": [name for name, _ in streets]}, geometry=shapes)
+    area = gpd.GeoDataFrame({"area_id": ["3"]}, geometry=[shapely.Point(X, Y).buffer(5000)])
+    return Numbering(lines, area, MILANO)
+
+
+def register(*rows: tuple[str, str, int, str]) -> pd.DataFrame:
+    told = [(name, "VIA", name, n, None, None, "3", section) for name, _, n, section in rows]
+    columns = ["street_code", "kind", "street", "number", "suffix", "cap", "municipio", "section"]
+    return pd.DataFrame(told, columns=columns)
+
+
+@pytest.fixture(scope="module")
+def ring() -> Gazetteer:
+    """A street beside the centre, numbered westward, as only its sections tell; one not drawn."""
+    numbering = around(
+        ("VIA LUNGA", [(-600, 500), (600, 500)]),
+        ("VIA EST", [(500, 450), (500, 400)]),
+        ("VIA OVEST", [(-500, 450), (-500, 400)]),
+    )
+    long = [("LUNGA", "", n, "1" if n <= 50 else "2") for n in range(1, 101)]
+    short = [("EST", "", n, "1") for n in range(1, 10)] + [
+        ("OVEST", "", n, "2") for n in range(1, 10)
+    ]
+    hidden = [("NASCOSTA", "", 1, "2")]
+    return numbering.gazetteer(register(*long, *short, *hidden), [])
+
+
+def test_the_electoral_sections_tell_which_end_is_low(ring):
+    low, high = ring.geocode("via Lunga 10"), ring.geocode("via Lunga 90")
+    assert low.x > X + 200
+    assert high.x < X - 200
+
+
+def test_a_street_that_is_not_drawn_is_where_its_section_is(ring):
+    place = ring.geocode("via Nascosta 1")
+    assert (place.precision, place.civic) == ("street", 1)
+    assert place.x < X - 100
+    assert place.error_metres > 60
+
+
+def test_a_number_that_is_not_registered_stands_between_its_neighbours():
+    numbering = around(("VIA PADOVA", [(0, 0), (1000, 0)]))
+    civics = register(*(("PADOVA", "", n, "1") for n in (*range(1, 40), *range(60, 101))))
+    place = numbering.gazetteer(civics, []).geocode("via Padova 50")
+    assert (place.label, place.precision, place.civic) == ("Via Padova", "street", None)
+    assert abs(place.x - (X + 495)) < 40
+    assert place.confidence < numbering.gazetteer(civics, []).geocode("via Padova 30").confidence
+
+
+def test_an_anchor_far_from_its_street_changes_nothing():
+    numbering = around(("VIA PADOVA", [(0, 0), (1000, 0)]))
+    civics = register(*(("PADOVA", "", n, "1") for n in range(1, 101)))
+    free = numbering.gazetteer(civics, []).geocode("via Padova 40")
+    wrong = numbering.gazetteer(civics, [Anchor("via Padova 40", X + 400, Y + 900)])
+    assert wrong.geocode("via Padova 40") == free
+
+
+@pytest.mark.parametrize(
+    ("kind", "street", "name"),
+    [
+        ("VIA", "D'ADDA CARLO", "VIA CARLO DADDA"),
+        ("VIA", "SANT' ABBONDIO", "VIA SANTABBONDIO"),
+        ("VIA", "ARCADIA", "VIA DELLARCADIA"),
+        ("VIA", "FORO BUONAPARTE", "FORO BUONAPARTE"),
+        ("PZA", "GOBETTI PIERO", "PIAZZA PIETRO GOBETTI"),
+        ("VIA", "SPALLANZANI L.V", "VIA LAZZARO SPALLANZANI"),
+        ("VIA", "MUSCO ANGELOV", "VIA ANGELO MUSCO"),
+    ],
+)
+def test_a_register_and_a_map_that_spell_apart_are_brought_together(kind, street, name):
+    names = StreetNames([name, "VIA CARLO PORTA"], [{"3"}, {"3"}])
+    assert names.matched([Registered("1", kind, street, frozenset({"3"}))]) == {"1": 0}
+    assert names.matched([Registered("1", kind, street, frozenset({"9"}))]) == {}
+
+
+def test_a_name_gets_its_apostrophe_back():
+    assert respelt("VIA CARLO DADDA", "D'ADDA CARLO") == "VIA CARLO D'ADDA"
+    assert respelt("VIA DELLARCADIA", "ARCADIA") == "VIA DELL'ARCADIA"
+    assert respelt("VIA DALMINE", "DALMINE") == "VIA DALMINE"
