@@ -10,11 +10,12 @@ import pandas as pd
 
 from api.building import fetcher
 from api.settings import Settings
+from ingest.linkage import Truth, fitted, measured
 from ingest.locate import anchors_of
 from ingest.measure import FIRST, FOLDS, NEAR_METRES, STREETS_TRIED, Blur, Registers, typed
 from ingest.source import source
 from mapping.addresses import plain
-from mapping.city import city
+from mapping.city import City, city
 from mapping.errors import BadInputError
 from mapping.gazetteer import Gazetteer
 
@@ -32,6 +33,27 @@ del registro in prova, né dei suoi doppioni (per le farmacie l'elenco del 2017)
 cioè fra gli indirizzi di cui il programma conosce il luogo. Gli edifici nominati del DBT (PE_UINS)
 non portano numeri civici e non possono fare da appoggio. Anche le coordinate pubblicate sbagliano:
 un errore di chilometri è spesso loro. Il metodo è in [methods.md](methods.md).
+"""
+MATCHING = """## Abbinamento
+
+Lo stesso servizio sta in più elenchi: quante volte il programma lo riconosce, e quante volte unisce
+per errore due servizi diversi? Lo si misura su registri che portano un codice, che il programma non
+guarda: la partita IVA delle farmacie, il codice meccanografico delle scuole. Le scuole che hanno
+cambiato codice sono state riconosciute a occhio, una per una (`data/quality/schools.csv`). I pesi
+sono contati su metà dei servizi etichettati, le cifre misurate sull'altra metà. Una coppia
+«chiesta» sta in `prossima review list`, dove decide una persona. Il metodo è in
+[methods.md](methods.md).
+"""
+HARD_CASES = """### I casi difficili
+
+Due servizi alla stessa porta (tutte le coppie etichettate) non vanno uniti. Un servizio rinominato
+o trasferito si chiede, non si unisce. Chi sta in un solo elenco ha chiuso, ha aperto dopo, o non è
+statale e manca dagli elenchi nuovi: non deve trovare un compagno.
+"""
+EVIDENCE = """### I pesi
+
+Quanti bit vale ogni livello di somiglianza, contati sulla metà per i pesi; in uso sono quelli di
+`mapping/matching.toml`.
 """
 SCHOOLS = ("scuole_2026", "scuole_2016")
 HOSPITALS = "ospedali_lombardia"
@@ -80,7 +102,9 @@ def write_quality(settings: Settings, path: Path, *, check: bool) -> str:
         When the page is not what would be written.
     """
     registers = Registers(city(settings.city), fetcher(settings, offline=True))
-    said = "\n".join([HEADER, geocoding_section(registers)])
+    truths = registers.truths(settings.pack / "quality") if settings.pack else []
+    sections = [geocoding_section(registers), matching_section(registers.city, truths)]
+    said = "\n".join([HEADER, *sections])
     if not check:
         path.write_text(said, encoding="utf-8")
         return f"{path} is written."
@@ -123,6 +147,55 @@ def geocoding_section(registers: Registers) -> str:
     ]
     parts = [GEOCODING, _results(trials), _by_precision(trials), _by_confidence(trials[1])]
     return "\n".join([*parts, _typing(gazetteer), _dates()])
+
+
+def matching_section(place: City, truths: Sequence[Truth]) -> str:
+    """Measure how well the records of one service are found.
+
+    Parameters
+    ----------
+    place : City
+        The city.
+    truths : sequence of Truth
+        Registers whose codes tell which of their records are one service.
+
+    Returns
+    -------
+    str
+        Markdown.
+    """
+    outcomes = [measured(truth, epsg=place.epsg) for truth in truths]
+    found = _table(
+        ("registri", "coppie vere", "unite", "chieste", "precisione", "richiamo", "o chieste"),
+        [
+            (
+                one.name, str(one.true_pairs), str(one.merged), str(one.asked),
+                _share(one.merged, one.merged + one.merged_wrongly),
+                _share(one.merged, one.true_pairs), _share(one.merged + one.asked, one.true_pairs),
+            )
+            for one in outcomes
+        ],
+    )  # fmt: skip
+    hard = _table(
+        ("registri", "unite per errore", "chieste invano", "alla stessa porta", "unite fra queste",
+         "in un solo elenco"),
+        [
+            (one.name, *(str(count) for count in (
+                one.merged_wrongly, one.asked_needlessly, one.shared_doors, one.shared_merged,
+                one.unpartnered,
+            )))
+            for one in outcomes
+        ],
+    )  # fmt: skip
+    bits = _table(
+        ("campo", "livello", "bit"),
+        [
+            (name, level, f"{worth:+.1f}".replace(".", ","))
+            for name, levels in fitted(truths, epsg=place.epsg).items()
+            for level, worth in levels.items()
+        ],
+    )
+    return "\n".join([MATCHING, found, HARD_CASES, hard, EVIDENCE, bits])
 
 
 def _results(trials: Sequence[Trial]) -> str:

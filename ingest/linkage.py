@@ -3,7 +3,7 @@
 import csv
 import hashlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import log2
@@ -129,12 +129,12 @@ def measured(truth: Truth, *, epsg: int) -> Outcome:
     )
 
 
-def fitted(cases: list[Truth], *, epsg: int) -> dict[str, dict[str, float]]:
+def fitted(cases: Sequence[Truth], *, epsg: int) -> dict[str, dict[str, float]]:
     """Count what each level of likeness is worth, on the fitting half.
 
     Parameters
     ----------
-    cases : list of Truth
+    cases : sequence of Truth
         Labelled records.
     epsg : int
         The projected reference system of the city.

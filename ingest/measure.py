@@ -3,12 +3,14 @@
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from ingest.fetch import Fetcher, Request
+from ingest.linkage import Truth, truths
 from ingest.locate import anchors_at, anchors_of
 from ingest.reference import (
     read_areas,
@@ -19,7 +21,7 @@ from ingest.reference import (
 )
 from ingest.run import ReadLayer, within
 from ingest.services import read_services
-from ingest.source import source
+from ingest.source import Source, source
 from mapping.addresses import parse
 from mapping.city import City
 from mapping.crs import to_metres
@@ -79,7 +81,7 @@ class Registers:
         """
         inside, found = within(self._municipi), []
         for entry in map(source, names):
-            table = read_table(entry, self._hand.take(Request.of(entry)).path)
+            table = read_table(entry, self._path(entry))
             found += read_services(entry, table, self.city, inside).services
         return found
 
@@ -101,13 +103,31 @@ class Registers:
             if entry.yields == "services":
                 found += anchors_of(self.services(entry.id), self.city)
             else:
-                path = self._hand.take(Request.of(entry)).path
+                path = self._path(entry)
                 found += anchors_at(read_stops(entry, path, self.city, inside).frame, self.city)
         return found
 
+    def truths(self, labels: Path) -> list[Truth]:
+        """Read the registers whose codes tell which of their records are one service.
+
+        Parameters
+        ----------
+        labels : Path
+            The folder of what was judged by eye.
+
+        Returns
+        -------
+        list of Truth
+            Those that the city names.
+        """
+        return truths(self.city, self._path, within(self._municipi), labels)
+
+    def _path(self, entry: Source) -> Path:
+        return self._hand.take(Request.of(entry)).path
+
     def _layer(self, name: str, read: ReadLayer) -> pd.DataFrame:
         entry = source(name)
-        return read(entry, self._hand.take(Request.of(entry)).path, self.city).frame
+        return read(entry, self._path(entry), self.city).frame
 
 
 @dataclass(frozen=True, eq=False)

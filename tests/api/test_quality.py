@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from mapping.likeness import LEVELS
+from mapping.matching import weights
+
 PAGE = Path(__file__).parents[2] / "docs" / "quality.md"
 ACCEPTED_PERCENT = 80
 
@@ -36,3 +39,22 @@ def test_without_the_sources_it_says_what_is_wanted(cli, tmp_path):
     assert done.returncode == 2
     assert re.search(r"--mirror DIR", done.stderr)
     assert "Traceback" not in done.stderr
+
+
+def test_the_page_says_that_nothing_was_merged_wrongly_and_little_missed():
+    rows = PAGE.read_text(encoding="utf-8").split("## Abbinamento")[1].splitlines()
+    judged = [row.split("|") for row in rows if row.startswith(("| Farmacie,", "| Scuole,"))]
+    found, hard = judged[:2], judged[2:]
+    assert [row[5].strip() for row in found] == ["100,0%", "100,0%"]
+    assert all(float(row[7].strip(" %").replace(",", ".")) > 99 for row in found)
+    assert [(row[2].strip(), row[5].strip()) for row in hard] == [("0", "0"), ("0", "0")]
+
+
+def test_the_weights_in_use_are_those_counted():
+    counted: dict[str, dict[str, float]] = {name: {} for name in (*LEVELS, "prior")}
+    for row in PAGE.read_text(encoding="utf-8").split("### I pesi")[1].splitlines():
+        cells = [cell.strip() for cell in row.split("|")[1:-1]]
+        if len(cells) == 3 and cells[0] in counted:
+            counted[cells[0]][cells[1]] = float(cells[2].replace(",", "."))
+    used = weights()
+    assert counted == {**used.bits, "prior": {"prior": used.prior}}
