@@ -46,11 +46,13 @@ def test_every_source_of_a_city_is_configured():
             '[[categories]]\ncolumn = "a"\npattern = "b"\ncategory = "nidi"',
             "Unknown category 'nidi'",
         ),
+        ("extract = { cap = 'no group' }", "the pattern of 'cap' has not one group"),
+        ("extract = { cap = '(' }", "valid regular expression"),
         ("title", "is not TOML"),
     ],
 )
 def test_a_mistake_in_a_declaration_is_one_line(tmp_path, line, words):
-    text = GOOD if line.startswith(("colour", "[[")) else GOOD.replace('yields = "services"\n', "")
+    text = GOOD if line.startswith(("colour", "extract", "[[")) else GOOD.replace('yields = "services"\n', "")
     with pytest.raises((SourceError, LookupError), match=re.escape(words)):
         read(tmp_path, f"{text}{line}\n")
 
