@@ -177,9 +177,9 @@ def check(settings: Settings, *, offline: bool, say: Say) -> int:
         entry = source(name)
         try:
             taken = hand.take(Request.of(entry))
-            say(f"{name:20} {taken.taken_from:8} {taken.sha256[:12]}")
+            say(f"{name:24} {taken.taken_from:8} {taken.sha256[:12]}")
         except SourceError as error:
-            say(f"{name:20} none     {error}")
+            say(f"{name:24} none     {error}")
             failed += entry.fallback is None
     return failed
 

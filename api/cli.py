@@ -285,7 +285,7 @@ def list_sources(*, city: CityOption = None, as_json: JsonOption = False) -> Non
         typer.echo(_json([entry.model_dump(mode="json") for entry in entries]))
         return
     for entry in entries:
-        typer.echo(f"{entry.id:20} {entry.yields:11} {entry.licence:14} {entry.title}")
+        typer.echo(f"{entry.id:24} {entry.yields:11} {entry.licence:14} {entry.title}")
 
 
 @sources_app.command("check")

@@ -96,7 +96,7 @@ class Source(Config):
     """Our field name to the source's column, or columns to be joined by a blank."""
     known_columns: tuple[str, ...] = ()
     """Columns read by nobody; a column in neither list is reported. ``*`` knows every column."""
-    extract: dict[str, str] = Field(default_factory=dict)
+    extract: dict[str, re.Pattern[str]] = Field(default_factory=dict)
     """By our field name, the pattern of the part that is meant, in its group, where a column holds
     several things: a text that does not fit says nothing."""
     values: dict[str, dict[str, str]] = Field(default_factory=dict)
@@ -119,9 +119,9 @@ class Source(Config):
 
     @field_validator("extract")
     @classmethod
-    def _one_group(cls, patterns: dict[str, str]) -> dict[str, str]:
+    def _one_group(cls, patterns: dict[str, re.Pattern[str]]) -> dict[str, re.Pattern[str]]:
         for field, pattern in patterns.items():
-            if re.compile(pattern).groups != 1:
+            if pattern.groups != 1:
                 raise ValueError(f"the pattern of '{field}' has not one group in parentheses")
         return patterns
 
@@ -162,7 +162,7 @@ class Source(Config):
         parts = [column] if isinstance(column, str) else column
         text = " ".join(row.get(part, "").strip() for part in parts).strip()
         if field in self.extract:
-            found = re.search(self.extract[field], text)
+            found = self.extract[field].search(text)
             text = found.group(1).strip() if found else ""
         return self.values.get(field, {}).get(text, text)
 

@@ -169,7 +169,7 @@ def greyzone_table(assessments: list[Assessment], on: Ground, city: City) -> gpd
 
 
 def _assess(services: gpd.GeoDataFrame, kind: Category, on: Ground, city: City) -> Assessment:
-    records = services[services["categories"].map(lambda codes: kind.code in codes)]
+    records = services[services["categories"].map(lambda codes: kind.code in codes).astype(bool)]
     routed = records[records["precision"].isin(ROUTED)]
     walk = _walk(routed, on, city)
     lost = np.isnan(walk.seconds) & (len(routed) > 0)

@@ -33,7 +33,7 @@ _OUTLINES = {
 }
 _WHOLE = {"municipality": _OUTLINES["municipio"]}
 """What is drawn of a city that is not divided."""
-_HALT = {"stroke": False, "fillColor": "#5c6f82", "fillOpacity": 0.7, "radius": 2}
+_HALT = {"stroke": False, "fillColor": "#9fb3c8", "fillOpacity": 0.9, "radius": 2}
 _DOT = {"weight": 1, "color": "#9aa0a8", "fillColor": "#c9cdd3", "fillOpacity": 1, "radius": 3}
 _STREET = {"weight": 2, "color": "#d3d7db", "fill": False}
 _HIDDEN = {"stroke": False, "fill": False, "radius": 1}

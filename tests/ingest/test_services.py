@@ -33,8 +33,8 @@ category = "access_point"
 HEADER = "codice,nome,tipo,comune,via,cap,x,y,orari\n"
 
 
-def reading(folder: Path, *lines: str):
-    (folder / "prova.toml").write_text(TOML, encoding="utf-8")
+def reading(folder: Path, *lines: str, toml: str = TOML):
+    (folder / "prova.toml").write_text(toml, encoding="utf-8")
     (folder / "prova.csv").write_text(HEADER + "\n".join(lines), encoding="utf-8")
     source = read_config(folder / "prova.toml", Source, SourceError)
     table = read_delimited(folder / "prova.csv", delimiter=",", source_id="prova")
@@ -107,3 +107,53 @@ def test_the_order_of_the_file_does_not_matter(tmp_path):
     lines = [f"{key},Punto {key},punto,Milano,via Prova {key},,,," for key in "ABC"]
     one, other = reading(tmp_path, *lines), reading(tmp_path, *reversed(lines))
     assert sorted(one.services, key=str) == sorted(other.services, key=str)
+
+
+def test_rows_told_again_are_one_place_with_all_that_they_note(tmp_path):
+    toml = TOML.replace('hours = "orari"', 'note = "orari"')
+    result = reading(
+        tmp_path,
+        "A,Centro,punto,Milano,via Prova 1,,9.10,45.4,Tennis",
+        "A,Centro,punto,Milano,via Prova 1,,9.10,45.4,Nuoto",
+        "A,Centro,punto,Milano,via Prova 1,,9.10,45.4,Tennis",
+        toml=toml,
+    )
+    (service,) = result.services
+    assert len(service.locations) == 1
+    assert service.note == "Tennis; Nuoto"
+    assert result.rows_kept == 3
+
+
+def test_the_same_place_at_other_hours_is_a_location_of_its_own(tmp_path):
+    line = "A,Punto,punto,Milano,via Prova 1,,9.10,45.4,"
+    days = ("mar 10:00-12:00", "mer 10:00-12:00", "mar 10:00-12:00")
+    (service,) = reading(tmp_path, *(line + day for day in days)).services
+    assert [place.opening_hours_text for place in service.locations] == [*days[:2]]
+    assert len({place.location_id for place in service.locations}) == 2
+
+
+def test_a_service_of_no_place_has_no_location(tmp_path):
+    result = reading(tmp_path, "A,Linea telefonica,punto,Milano,,,,,", "B,Due,punto,Milano,,138,,,")
+    assert [len(service.locations) for service in result.services] == [0, 1]
+
+
+EXTRACT = (
+    TOML.replace('cap = "cap"', 'civic = "cap"\ncap = "cap"')
+    + """
+[extract]
+civic = '^([^,]+),'
+cap = '(\\d{5})$'
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("field", "civic", "cap"),
+    [("4/A, 20158", "4/A", "20158"), (", 20161", None, "20161"), ("12", None, None)],
+)
+def test_a_field_that_holds_two_things_is_taken_apart(tmp_path, field, civic, cap):
+    line = f'A,Uno,punto,Milano,via Prova,"{field}",,,'
+    (service,) = reading(tmp_path, line, toml=EXTRACT).services
+    (place,) = service.locations
+    assert place.address == " ".join(filter(None, ("via Prova", civic)))
+    assert place.cap == cap

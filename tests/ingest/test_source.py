@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.source import Source, source, sources
-from mapping.city import cities, city
+from ingest.source import FOLDER, Source, source, sources
+from mapping.city import City, cities, city
 from mapping.config import read_config
 from mapping.errors import SourceError
 
@@ -46,11 +46,17 @@ def test_every_source_of_a_city_is_configured():
             '[[categories]]\ncolumn = "a"\npattern = "b"\ncategory = "nidi"',
             "Unknown category 'nidi'",
         ),
+        ("extract = { cap = 'no group' }", "the pattern of 'cap' has not one group"),
+        ("extract = { cap = '(' }", "valid regular expression"),
         ("title", "is not TOML"),
     ],
 )
 def test_a_mistake_in_a_declaration_is_one_line(tmp_path, line, words):
-    text = GOOD if line.startswith(("colour", "[[")) else GOOD.replace('yields = "services"\n', "")
+    text = (
+        GOOD
+        if line.startswith(("colour", "extract", "[["))
+        else GOOD.replace('yields = "services"\n', "")
+    )
     with pytest.raises((SourceError, LookupError), match=re.escape(words)):
         read(tmp_path, f"{text}{line}\n")
 
@@ -60,3 +66,17 @@ def test_several_columns_make_one_value():
     row = {"CODICE STRUTTURA DI RICOVERO": "1", "DESCRIZIONE STRUTTURA DI RICOVERO": "Sede"}
     assert entry.value(row, "key") == "1 Sede"
     assert entry.value(row, "phone") == ""
+
+
+def test_the_recipe_shows_a_real_source_and_explains_every_key():
+    recipe = (FOLDER.parents[1] / "docs" / "nuova-fonte.md").read_text(encoding="utf-8")
+    example = (FOLDER / "impianti_sportivi.toml").read_text(encoding="utf-8")
+    assert f"```toml\n{example}```" in recipe
+    assert len(example.splitlines()) < 40
+    assert {key for key in set(Source.model_fields) - {"id"} if f"`{key}`" not in recipe} == set()
+
+
+def test_the_recipe_of_a_city_explains_every_key():
+    recipe = (FOLDER.parents[1] / "docs" / "nuova-citta.md").read_text(encoding="utf-8")
+    keys = set(City.model_fields) - {"id"}
+    assert {key for key in keys if f"`{key}`" not in recipe and f"{key} =" not in recipe} == set()

@@ -26,7 +26,7 @@ from mapping.city import city
 from mapping.config import read_config
 from mapping.crs import to_degrees
 from mapping.edition import Edition, current, list_editions
-from mapping.errors import SourceError
+from mapping.errors import SourceError, UnknownAreaError
 from mapping.geoparquet import geometries
 from mapping.hours import parse_when
 from mapping.lookup import Lookup, Question, Where
@@ -169,11 +169,17 @@ def place(metres: float) -> tuple[float, float]:
     return float(lon[0]), float(lat[0])
 
 
-def drawn_city(root: Path, services: list[Service], drawing: str = "A---------B") -> Edition:
+def drawn_city(
+    root: Path,
+    services: list[Service],
+    drawing: str = "A---------B",
+    layers: Layers | None = None,
+) -> Edition:
     """A city of one street, 1000 m from west to east where nothing else is drawn."""
     lines, _ = draw(drawing, cell=100)
     lines = lines.set_geometry(lines.geometry.map(lambda line: translate(line, EAST, NORTH)))
-    given = Input(MILANO, square(), lines, None, told([], MILANO), services, sources=[])
+    layers = layers or square()
+    given = Input(MILANO, layers, lines, None, told([], MILANO), services, sources=[])
     return build(
         given, root=root, software_version="0", today=TODAY, to_publish=True, say=lambda _: None
     )
@@ -249,6 +255,33 @@ def test_times_of_an_area_are_those_computed_by_hand(tmp_path: Path) -> None:
     assert (row["class"], row["reason"]) == ("served", "within_walk")
     (row,) = coverage_rows(edition, "nido", "nil")
     assert (row["class"], row["reason"]) == ("unsure", "catalogue_incomplete")
+
+
+def test_streets_are_walked_though_no_section_and_no_nil_is_known(tmp_path: Path) -> None:
+    layers = Layers(square().municipi)
+    edition = drawn_city(tmp_path, itinerant(tmp_path), layers=layers)
+    assert set(edition.areas["level"].to_pylist()) == {"municipality", "municipio"}
+    (row,) = coverage_rows(edition, "consultorio", "municipio")
+    assert (row["seconds"], row["estimated"]) == (pytest.approx(250 / 80 * 60, abs=19), False)
+    assert (row["class"], row["reason"]) == ("served", "within_walk")
+    lookup = Lookup(edition, MILANO.epsg)
+    origin = lookup.origin(Where(nil="Disegnato"))
+    assert (origin.address, origin.municipio, origin.nil) == ("Disegnato", "1", None)
+    assert lookup.levels == ["municipio", "municipality"]
+
+
+def test_an_undivided_city_is_looked_up_by_its_own_outline(tmp_path: Path) -> None:
+    itself = square().municipi.assign(area_id=MILANO.istat)
+    edition = drawn_city(tmp_path, itinerant(tmp_path), layers=Layers(itself))
+    lookup = Lookup(edition, MILANO.epsg)
+    inside = lookup.origin(Where(**dict(zip(("lon", "lat"), place(200), strict=True))))
+    beyond = lookup.origin(Where(**dict(zip(("lon", "lat"), place(9000), strict=True))))
+    assert (inside.municipio, inside.outside_city, beyond.outside_city) == (None, False, True)
+    assert (lookup.levels, lookup.quarters) == (["municipality"], [])
+    (found, *_) = lookup.nearest(inside, Question(("consultorio",))).found
+    assert (round(found.metres), found.service["municipio"]) == (200, None)
+    with pytest.raises(UnknownAreaError, match="Give an address"):
+        lookup.origin(Where(nil="Disegnato"))
 
 
 def hidden() -> Service:

@@ -1,0 +1,224 @@
+"""Every configured city, built from the mirror and served: one code, three kinds of city."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import pytest
+
+from ingest.source import source
+from mapping.city import City, cities, city
+from mapping.edition import Edition, current
+from tests.api.conftest import Server, serving
+
+pytestmark = pytest.mark.shared
+
+
+@dataclass(frozen=True)
+class Place:
+    """A city with its edition, its server and what its build said."""
+
+    city: City
+    edition: Edition
+    server: Server
+    report: str
+
+
+Places = Callable[[str], Place]
+
+
+@pytest.fixture(scope="module")
+def places(request, cli, mirror: Path, pack: Path, tmp_path_factory) -> Iterator[Places]:
+    """Build and serve a city when it is first asked for."""
+    with ExitStack() as running:
+
+        @cache
+        def served(name: str) -> Place:
+            var = tmp_path_factory.mktemp(name)
+            if name == "milano":
+                var = request.getfixturevalue("milano_var")
+            else:
+                built = ("build", "--city", name, "--offline", "--mirror", str(mirror))
+                done = cli(*built, var=var)
+                assert done.returncode == 0, done.stderr
+                (var / "report.txt").write_text(done.stdout, encoding="utf-8")
+            edition = Edition.open(current(var / "editions"))
+            report = (var / "report.txt").read_text(encoding="utf-8")
+            log = tmp_path_factory.mktemp("log") / "city.log"
+            server = running.enter_context(serving(var, pack, log))
+            return Place(city(name), edition, server, report)
+
+        yield served
+
+
+@pytest.fixture(params=cities())
+def place(request, places: Places) -> Place:
+    return places(request.param)
+
+
+@pytest.fixture
+def torino(places: Places) -> Place:
+    return places("torino")
+
+
+@pytest.fixture
+def cinisello(places: Places) -> Place:
+    return places("cinisello_balsamo")
+
+
+def test_every_row_of_every_source_is_accounted_for(place: Place) -> None:
+    for read in place.edition.manifest.sources:
+        others = read.rows_out_of_scope + read.rows_quarantined
+        assert read.rows_in == read.rows_kept + others > 0
+        assert read.licence
+
+
+def test_every_source_is_read_or_its_absence_told(place: Place) -> None:
+    read = {entry.id for entry in place.edition.manifest.sources}
+    had = {source(name).yields for name in read}
+    # Of streets one source is enough; whatever else was not read is named.
+    absent = {n for n in set(place.city.sources) - read if source(n).yields not in had}
+    assert {name for name in absent if f"missing: {name}: " not in place.report} == set()
+
+
+def test_checking_the_sources_says_of_each_from_where_or_why_not(place, cli, mirror) -> None:
+    asked = ("sources", "check", "--city", place.city.id, "--offline", "--mirror", str(mirror))
+    lines = cli(*asked, var=place.server.var).stdout.splitlines()
+    assert [line.split()[0] for line in lines] == list(place.city.sources)
+    for line in lines:
+        name, origin, *reason = line.split()
+        assert origin in ("mirror", "bundled") or (origin, name) == ("none", "osm_walk")
+        assert reason
+
+
+def test_the_middle_of_the_city_has_services_near(place: Place) -> None:
+    lon, lat = place.city.centre
+    said = place.server.nearest({"lon": lon, "lat": lat}, categories=["scuola_infanzia"])
+    assert not said["origin"]["outside_city"]
+    assert len(said["results"]) == 5
+    assert {found["estimated"] for found in said["results"]} == {not place.edition.network}
+
+
+def test_a_point_beyond_the_border_is_flagged(place: Place) -> None:
+    lon, lat = place.city.centre
+    said = place.server.nearest({"lon": lon + 0.5, "lat": lat}, max_minutes=1)
+    assert said["origin"]["outside_city"]
+
+
+@pytest.mark.parametrize("address", ["/", "/maps/services.html", "/maps/coverage.html", "/docs"])
+def test_the_pages_answer(place: Place, address: str) -> None:
+    assert place.server.client.get(address).status_code == 200
+
+
+def test_the_pages_speak_the_words_of_the_city(place: Place) -> None:
+    home = place.server.client.get("/").text
+    assert place.city.name in home
+    assert ("per Circoscrizione" in home) == (place.city.id == "torino")
+    assert ("(NIL)" in home) == ("nil" in place.city.levels)
+    lon, lat = place.city.centre
+    form = {"lon": str(lon), "lat": str(lat), "category": "scuola_infanzia"}
+    assert place.server.client.post("/maps/nearest", data=form).status_code == 200
+    answer = place.server.client.post("/", data=form)
+    assert answer.status_code == 200
+    assert ("Circoscrizione 1" in answer.text) == (place.city.id == "torino")
+    assert ("Municipio 1" in answer.text) == (place.city.id == "milano")
+
+
+@pytest.mark.parametrize("kind", ["gpkg", "geojson", "csv"])
+def test_an_export_holds_the_layers_that_the_city_has(place, cli, tmp_path, kind) -> None:
+    done = cli("export", kind, "--out", str(tmp_path), var=place.server.var)
+    assert done.returncode == 0, done.stderr
+    written = {path.name for path in tmp_path.iterdir()}
+    if kind == "csv":
+        areas = pd.read_csv(tmp_path / "areas.csv", dtype=str)
+        assert {"municipio", "nil"} & set(areas["level"]) == set(place.city.levels)
+    if kind != "gpkg":
+        assert (f"stops.{kind}" in written) == place.edition.has("stops.parquet")
+    else:
+        held = {name for name, _ in pyogrio.list_layers(tmp_path / "prossima.gpkg")}
+        assert {f"areas_{level}" for level in place.city.levels} < held
+        assert ("stops" in held) == place.edition.has("stops.parquet")
+
+
+def test_far_is_claimed_only_where_streets_were_walked(place: Place) -> None:
+    classes = set(place.edition.coverage["class"].to_pylist())
+    assert "far" not in classes or place.edition.network is not None
+    said = place.server.get("/v1/coverage?category=scuola_infanzia")["results"]
+    assert said
+    assert {row["estimated"] for row in said} == {not place.edition.network}
+
+
+def test_people_are_counted_by_the_circoscrizione_that_their_section_names(torino, mirror) -> None:
+    census = pd.read_csv(mirror / "torino/Torino_cpa_2011.csv", sep=";")
+    rows = torino.server.get("/v1/areas/municipio")["results"]
+    second = census[census["CODASC"].isin([2, 10])]
+    by_id = {row["area_id"]: row for row in rows}
+    assert by_id["2"]["residents"] == second["P1"].sum()
+    assert by_id["2"]["name"] == "Circoscrizione 2"
+    assert sum(row["residents"] for row in rows) == census["P1"].sum() == 872_367
+    # Ages 0-4 are all of the first band and two fifths of the second, about.
+    assert by_id["2"]["children_0_2"] == pytest.approx(0.6 * second["P14"].sum(), rel=0.03)
+    assert any(reason.startswith("sections: ") for reason in torino.server.get("/ready")["missing"])
+
+
+def test_the_circoscrizioni_of_2011_lie_in_those_of_today(mirror: Path) -> None:
+    outlines = gpd.read_file(mirror / "torino/circoscrizioni_wgs84.geojson")
+    census = pd.read_csv(mirror / "torino/Torino_cpa_2011.csv", sep=";")[["SEZ2011", "CODASC"]]
+    stops = pd.read_csv(mirror / "torino/Torino_TPL.csv", sep=";").merge(census, on="SEZ2011")
+    points = gpd.GeoDataFrame(
+        stops, geometry=gpd.points_from_xy(stops["Long"], stops["Lat"]), crs=4326
+    )
+    pairs = points.sjoin(outlines)[["CODASC", "NCIRCO"]].drop_duplicates()
+    merged = {9.0: 8, 10.0: 2}
+    assert len(pairs) == 10
+    assert all(merged.get(old, old) == new for old, new in pairs.itertuples(index=False))
+
+
+def test_rows_of_one_stop_are_one_stop_with_all_its_lines(torino: Place) -> None:
+    stops = torino.edition.table("stops.parquet").to_pylist()
+    assert len(stops) == 2430
+    assert len({stop["stop_id"] for stop in stops}) == 2430
+    assert max(len(stop["lines"]) for stop in stops) > 5
+
+
+def test_the_libraries_of_the_province_are_left_out(torino: Place) -> None:
+    rows = torino.server.get("/v1/services?category=biblioteca")["results"]
+    assert len(rows) == 13
+    assert {row["municipio"] for row in rows} <= {str(number) for number in range(1, 9)}
+
+
+def test_the_case_del_quartiere_are_listed_though_nobody_knows_their_point(torino: Place) -> None:
+    lon, lat = torino.city.centre
+    said = torino.server.nearest({"lon": lon, "lat": lat}, categories=["casa_quartiere"])
+    assert said["results"] == []
+    assert len(said["unplaced"]) == 9
+
+
+def test_where_residents_are_unknown_coverage_claims_nothing(cinisello: Place) -> None:
+    (row,) = cinisello.server.get("/v1/coverage?category=farmacia")["results"]
+    assert (row["class"], row["reason"]) == ("unsure", "residents_unknown")
+    assert (row["demand"], row["seconds"], row["share_15"]) == (None, None, None)
+    (area,) = cinisello.server.get("/v1/areas/municipality")["results"]
+    assert area["residents"] is None
+    missing = cinisello.server.get("/ready")["missing"]
+    assert any(reason.startswith("residents: ") for reason in missing)
+
+
+def test_a_city_that_is_not_divided_says_so(cinisello: Place) -> None:
+    refused = cinisello.server.client.post("/v1/nearest", json={"where": {"nil": "Centro"}})
+    assert refused.status_code == 404
+    assert "no parts" in refused.text or "not divided" in refused.text
+    assert cinisello.server.client.get("/v1/services?municipio=1").status_code == 404
+
+
+def test_one_declaration_of_a_regional_file_serves_both_cities(cinisello: Place) -> None:
+    assert "scuole_2026" in set(city("milano").sources) & set(cinisello.city.sources)
+    kept = {entry.id: entry.rows_kept for entry in cinisello.edition.manifest.sources}
+    assert kept["scuole_2026"] == 30
+    assert kept["farmacie_lombardia"] == 20
+    assert kept["ospedali_lombardia"] == 2

@@ -1,0 +1,111 @@
+"""Areas of drawn cities: with every level, with some, and with none but the city itself."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mapping import assess, coverage
+from mapping.areas import Layers, assemble
+from mapping.city import City
+from mapping.places import flatten
+from mapping.tables import AGE_BANDS
+
+EPSG = 32632
+EAST, NORTH = 515_000.0, 5_035_000.0
+CLASSES = ("0_4", "5_9", "10_14", "15_19", "20_24", "25_29", "30_34")
+CITY = City(
+    id="prova",
+    name="Città disegnata",
+    istat="999999",
+    epsg=EPSG,
+    cap_prefix="20",
+    timezone="Europe/Rome",
+    centre=(9.2, 45.46),
+    sources=(),
+)
+
+
+def boxes(*ids: str, **columns: list[float]) -> gpd.GeoDataFrame:
+    """Squares of one kilometre in a row from west to east."""
+    shapes = [
+        shapely.box(EAST + 1000 * n, NORTH, EAST + 1000 * (n + 1), NORTH + 1000)
+        for n in range(len(ids))
+    ]
+    data = {"area_id": list(ids), "name": [f"Zona {i}" for i in ids], "parent": None, **columns}
+    return gpd.GeoDataFrame(data, geometry=shapes, crs=EPSG).to_crs(4326)
+
+
+def census(*rows: tuple[str, float]) -> pd.DataFrame:
+    """Sections without outlines: the municipio of each, and its people, a tenth in each class."""
+    frame = pd.DataFrame(rows, columns=["municipio", "residents"])
+    return frame.assign(**{f"class_{name}": frame["residents"] / 10 for name in CLASSES})
+
+
+def covered(layers: Layers) -> pd.DataFrame:
+    areas = assemble(layers, CITY)
+    on = assess.ground(areas, None, {})
+    services = flatten([], areas, pd.Timestamp("2026-03-02").date())
+    table = assess.coverage_table(assess.assess(services, on, CITY), on)
+    assert len(assess.greyzone_table(assess.assess(services, on, CITY), on, CITY)) == 0
+    return table[table["category"] == "scuola_infanzia"]
+
+
+def test_a_city_without_nil_counts_people_by_municipio() -> None:
+    layers = Layers(boxes("1", "2"), census=census(("1", 100), ("2", 200), ("2", 100)))
+    areas = assemble(layers, CITY)
+    assert list(areas.frame["level"]) == ["municipality", "municipio", "municipio"]
+    assert list(areas.frame["residents"]) == [400, 100, 300]
+    # Two fifths and three fifths of each class of five years, in round fives.
+    assert list(areas.frame["children_0_2"]) == [25, 5, 20]
+    table = covered(layers)
+    assert list(table["level"]) == ["municipality", "municipio", "municipio"]
+    assert set(table["class"]) == {"unsure"}
+
+
+def test_a_city_that_is_not_divided_has_one_level() -> None:
+    areas = assemble(Layers(boxes(CITY.istat)), CITY)
+    assert list(areas.frame["level"]) == ["municipality"]
+    assert not areas.divided
+    municipio, nil = areas.locate(np.array([9.2]), np.array([45.47]))
+    assert (list(municipio), list(nil)) == ([-1], [-1])
+
+
+def test_uncounted_residents_are_unknown_and_not_nobody() -> None:
+    layers = Layers(boxes(CITY.istat))
+    assert np.isnan(assemble(layers, CITY).frame["residents"][0])
+    (row,) = covered(layers).to_dict("records")
+    assert (row["class"], row["reason"]) == ("unsure", coverage.UNPEOPLED)
+    assert all(np.isnan(row[name]) for name in ("demand", "seconds", "share_15", "share_far"))
+
+
+def test_the_count_of_one_part_is_not_taken_for_the_city() -> None:
+    layers = Layers(boxes("1", "2"), census=census(("1", 100)))
+    frame = assemble(layers, CITY).frame
+    assert list(frame["residents"].fillna(-1)) == [-1, 100, -1]
+    reasons = dict(covered(layers)[["area_id", "reason"]].itertuples(index=False))
+    assert reasons == {
+        CITY.istat: coverage.UNPEOPLED, "1": "estimated_times", "2": coverage.UNPEOPLED,
+    }  # fmt: skip
+
+
+def test_sections_without_nil_belong_to_their_municipio() -> None:
+    sections = boxes("7", "8", residents=[10.0, 20.0])
+    areas = assemble(Layers(boxes("1", "2"), sections=sections), CITY)
+    rows = areas.frame[areas.frame["level"] == "section"]
+    assert list(rows["parent"]) == ["1", "2"]
+    assert list(areas.frame["residents"])[:3] == [30, 10, 20]
+    assert np.isnan(areas.frame[list(AGE_BANDS)].to_numpy(float)).all()
+
+
+@given(st.lists(st.tuples(st.floats(20, 3000), st.floats(20, 3000)), min_size=1, max_size=5))
+def test_people_spread_over_a_surface_stay_in_their_area(sizes: list[tuple[float, float]]) -> None:
+    shapes = np.array(
+        [shapely.box(5000 * n, 0, 5000 * n + w, h) for n, (w, h) in enumerate(sizes)], object
+    )
+    points = coverage.surface_points(shapes)
+    assert np.bincount(points.owner, points.weight) == pytest.approx(np.ones(len(shapes)))
+    assert shapely.covers(shapes[points.owner], shapely.points(points.x, points.y)).all()
