@@ -1,5 +1,6 @@
 """GeoJSON, GeoPackage, FlatGeobuf and shapefiles, through pyogrio."""
 
+import zipfile
 from pathlib import Path
 
 import geopandas as gpd
@@ -8,9 +9,14 @@ import pandas as pd
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
-from ingest.rows import LAT, LON, RawRow, RawTable
+from ingest.rows import LAT, LON, MAX_CELLS, MAX_COLUMNS, RawRow, RawTable
 from mapping.crs import WGS84
 from mapping.errors import SourceError
+
+_MAGIC = (b"{", b"SQLite format 3\0", b"fgb\x03", bytes.fromhex("0000270a"))
+_BLANKS = b"\xef\xbb\xbf\x1e \t\r\n"
+_GDALG = b"gdal_streamed_alg"
+_HEAD_BYTES = 2**20
 
 
 def read_vector(path: Path, *, layer: str | None = None) -> gpd.GeoDataFrame:
@@ -19,7 +25,7 @@ def read_vector(path: Path, *, layer: str | None = None) -> gpd.GeoDataFrame:
     Parameters
     ----------
     path : Path
-        Any file that GDAL opens.
+        A GeoJSON, GeoPackage, FlatGeobuf or shapefile, or a zip of shapefiles.
     layer : str, optional
         The layer; the file's only one when left out.
 
@@ -33,9 +39,14 @@ def read_vector(path: Path, *, layer: str | None = None) -> gpd.GeoDataFrame:
     SourceError
         When the file is empty, truncated, of another format, or lacks the layer.
     """
+    _check_kind(path)
     try:
-        promised = pyogrio.read_info(path, layer=layer)["features"]
+        info = pyogrio.read_info(path, layer=layer)
+        promised = info["features"]
+        _check_size(path, promised, len(info["fields"]))
         frame = pyogrio.read_dataframe(path, layer=layer)
+    except SourceError:
+        raise
     except (DataLayerError, DataSourceError, ValueError, RuntimeError) as error:
         raise SourceError(
             f"{path.name} cannot be read: {_first_line(error)}. Fetch the file again, or mend"
@@ -74,6 +85,30 @@ def read_records(path: Path, *, layer: str | None = None) -> RawTable:
     records = texts.to_dict("records")
     rows = [RawRow(line, record) for line, record in enumerate(records, start=1)]
     return RawTable([column for column in texts.columns if column not in (LON, LAT)], rows)
+
+
+def _check_kind(path: Path) -> None:
+    # GDAL also follows files that only point elsewhere (VRT, GDALG, WFS), to any path or address.
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            known = any(name.lower().endswith(".shp") for name in archive.namelist())
+    else:
+        known = head.lstrip(_BLANKS).startswith(_MAGIC) and _GDALG not in head
+    if not known:
+        raise SourceError(
+            f"{path.name} cannot be read: it is no GeoJSON, GeoPackage, FlatGeobuf or shapefile."
+            " Give one of these."
+        )
+
+
+def _check_size(path: Path, features: int, fields: int) -> None:
+    if fields > MAX_COLUMNS or features * fields > MAX_CELLS:
+        raise SourceError(
+            f"{path.name} has {features} features of {fields} columns, more than {MAX_COLUMNS}"
+            f" columns or {MAX_CELLS} cells. Give a part of it."
+        )
 
 
 def _text(values: pd.Series) -> list[str]:
