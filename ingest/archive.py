@@ -19,7 +19,7 @@ RATIO_FROM_BYTES = 16 * 2**20
 _CHUNK_BYTES = 2**20
 _ENCRYPTED = 0x1
 _DOCTYPE = b"<!DOCTYPE"
-_XML = (".xml", ".rels", ".kml")
+_XML = (".xml", ".rels", ".kml", ".gml")
 
 
 def check_archive(path: Path) -> list[str]:
@@ -55,18 +55,22 @@ def check_archive(path: Path) -> list[str]:
 
 
 @contextmanager
-def unpacked(path: Path, member: str | None, suffixes: tuple[str, ...] = ()) -> Iterator[Path]:
+def unpacked(
+    path: Path, member: str | None, suffixes: tuple[str, ...], *, many: bool = False
+) -> Iterator[Path]:
     """Give a file that may be zipped; a zip inside of a zip stays closed.
 
     Parameters
     ----------
     path : Path
-        The file. One that is no zip is given as it is, and a zip of many files, checked, too.
+        The file. One that is no zip is given as it is.
     member : str or None
         The file to be read out of a zip, as the zip spells it; what has the same name and another
         suffix comes with it, as a shapefile needs.
     suffixes : tuple of str
         Without a member, the zip's only file with one of these is meant.
+    many : bool
+        Whether a zip with several such files is given as it is, once checked.
 
     Yields
     ------
@@ -83,11 +87,11 @@ def unpacked(path: Path, member: str | None, suffixes: tuple[str, ...] = ()) -> 
             raise SourceError(f"{path.name} is not a zip. Give one, or take away `member`.")
         yield path
         return
-    if member is None and not suffixes:
-        check_archive(path)
+    named = [member] if member else _named(path, suffixes)
+    if many and len(named) > 1:
         yield path
         return
-    member = member or _only(path, suffixes)
+    member = _only(named, path, suffixes)
     with tempfile.TemporaryDirectory() as folder:
         for name, chunk in _chunks(path, member):
             with (Path(folder) / Path(name).name).open("ab") as file:
@@ -95,12 +99,18 @@ def unpacked(path: Path, member: str | None, suffixes: tuple[str, ...] = ()) -> 
         yield Path(folder) / Path(member).name
 
 
-def _only(path: Path, suffixes: tuple[str, ...]) -> str:
-    names = [name for name in check_archive(path) if name.lower().endswith(suffixes)]
+def _named(path: Path, suffixes: tuple[str, ...]) -> list[str]:
+    return [name for name in check_archive(path) if name.lower().endswith(suffixes)]
+
+
+def _only(names: list[str], path: Path, suffixes: tuple[str, ...]) -> str:
     if len(names) == 1:
         return names[0]
-    held = f"holds {', '.join(names[:10])}" if names else f"holds no {' or '.join(suffixes)}"
-    raise SourceError(f"{path.name} {held}. Say which file in `member` of the source's TOML.")
+    if not names:
+        raise SourceError(f"{path.name} holds no {' or '.join(suffixes)}. Give a zip with one.")
+    raise SourceError(
+        f"{path.name} holds {', '.join(names[:10])}. Say which in `member` of the source's TOML."
+    )
 
 
 def _chunks(path: Path, member: str | None) -> Iterator[tuple[str, bytes]]:

@@ -21,7 +21,7 @@ from ingest.readers.records import read_json
 from ingest.readers.umap import read_umap
 from ingest.readers.vector import read_records, read_vector
 from ingest.readers.workbook import read_workbook
-from ingest.rows import LAT, LON, RawRow, RawTable
+from ingest.rows import LAT, LON, RawRow, RawTable, bounded
 from ingest.services import in_city
 from ingest.source import Source, StreetLayer
 from mapping.catalogue import QuarantinedRow
@@ -33,6 +33,13 @@ from mapping.text import tidy
 
 Inside = Callable[[float, float], bool]
 _Convert = Callable[[Source, RawRow, City], dict[str, object]]
+SUFFIXES = {
+    "csv": (".csv", ".tsv", ".txt"),
+    "kml": (".kml",),
+    "umap": (".umap",),
+    "vector": (".shp", ".geojson", ".json", ".gpkg", ".fgb"),
+}
+"""What each reader looks for in a zip; a workbook is a zip itself, which its reader checks."""
 COUNTS = ("residents", "families", "residents_2011", "residents_unplaced", "area_km2")
 
 
@@ -265,11 +272,10 @@ def check_counts(source: Source, rows: int) -> None:
 
 
 def _opened(source: Source, path: Path) -> AbstractContextManager[Path]:
-    # A workbook is a zip that its own reader checks.
-    if source.reader == "workbook":
+    if source.reader not in SUFFIXES:
         return nullcontext(path)
-    suffixes = {"csv": (".csv", ".tsv", ".txt"), "kml": (".kml",)}
-    return unpacked(path, source.member, suffixes.get(source.reader, ()))
+    suffixes = SUFFIXES[source.reader]
+    return unpacked(path, source.member, suffixes, many=source.reader == "vector")
 
 
 def _raw_table(source: Source, path: Path) -> RawTable:
@@ -285,7 +291,7 @@ def _raw_table(source: Source, path: Path) -> RawTable:
         "vector": lambda: read_records(path, layer=source.layer),
         "workbook": lambda: read_workbook(path, source_id=name, sheet=source.sheet),
     }
-    return readers[source.reader]()
+    return bounded(readers[source.reader](), name=path.name, source_id=name)
 
 
 def _read(source: Source, table: RawTable, city: City, convert: _Convert) -> Layer:

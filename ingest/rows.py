@@ -5,10 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mapping.catalogue import QuarantinedRow
+from mapping.errors import SourceError
 
 LON, LAT = "geometry.lon", "geometry.lat"
 """The columns in which a record's representative point, in degrees, joins its attributes."""
 MAX_COLUMNS = 2_000
+MAX_CELL_CHARACTERS = 100_000
+RAW_CHARACTERS = 200
+"""So much of an endless text is kept in the quarantine."""
 MAX_CELLS = 10_000_000
 """A file of more cells than a machine of moderate memory holds is refused, not half read."""
 
@@ -33,6 +37,44 @@ class RawTable:
     def rows_in(self) -> int:
         """How many records the file holds, readable or not."""
         return len(self.rows) + len(self.unreadable)
+
+
+def bounded(table: RawTable, *, name: str, source_id: str) -> RawTable:
+    """Set apart the rows with an endless cell; refuse a table that is too large altogether.
+
+    Parameters
+    ----------
+    table : RawTable
+        What a reader gives.
+    name : str
+        The file's name.
+    source_id : str
+        Named in the quarantined rows.
+
+    Returns
+    -------
+    RawTable
+        The rows that may be used, and those set apart.
+
+    Raises
+    ------
+    SourceError
+        When there are more than `MAX_COLUMNS` columns, or `MAX_CELLS` cells.
+    """
+    if len(table.columns) > MAX_COLUMNS:
+        raise SourceError(
+            f"{name} has {len(table.columns)} columns, more than {MAX_COLUMNS}. Give a part of it."
+        )
+    if sum(len(row.texts) for row in table.rows) > MAX_CELLS:
+        raise SourceError(f"{name} has more than {MAX_CELLS} cells. Give a part of it.")
+    kept = RawTable(table.columns, [], list(table.unreadable))
+    for row in table.rows:
+        endless = [key for key, text in row.texts.items() if len(text) > MAX_CELL_CHARACTERS]
+        if endless:
+            kept.unreadable.append(_endless(source_id, row, endless[0]))
+        else:
+            kept.rows.append(row)
+    return kept
 
 
 def flat(record: dict[str, Any]) -> dict[str, str]:
@@ -131,3 +173,14 @@ def distinct(names: list[str]) -> list[str]:
             free = f"{name} ({times[name]})"
         given[free] = None
     return list(given)
+
+
+def _endless(source_id: str, row: RawRow, name: str) -> QuarantinedRow:
+    return QuarantinedRow(
+        source_id=source_id,
+        line=row.line,
+        field=name,
+        code="endless_cell",
+        message=f"The cell has more than {MAX_CELL_CHARACTERS} characters. Shorten it.",
+        raw={key: text[:RAW_CHARACTERS] for key, text in row.texts.items()},
+    )

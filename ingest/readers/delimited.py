@@ -5,12 +5,19 @@ import csv
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ingest.rows import MAX_CELLS, MAX_COLUMNS, RawRow, RawTable, distinct
+from ingest.rows import (
+    MAX_CELL_CHARACTERS,
+    MAX_CELLS,
+    MAX_COLUMNS,
+    RAW_CHARACTERS,
+    RawRow,
+    RawTable,
+    distinct,
+)
 from mapping.catalogue import QuarantinedRow
 from mapping.errors import SourceError
 
 MAX_BYTES = 256 * 2**20
-MAX_CELL_CHARACTERS = 1_000_000
 MAX_RECORD_LINES = 100
 """A record of more lines is taken for a quote that nobody closed."""
 DELIMITERS = {",": ",", ";": ";", "\t": "\\t", "|": "|"}
@@ -90,7 +97,7 @@ def _records(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[str], st
         except StopIteration:
             return
         except csv.Error as error:
-            cells, problem = [lines.after_first()[:200]], str(error)
+            cells, problem = [lines.after_first()[:RAW_CHARACTERS]], str(error)
         if problem is None and any("\0" in cell for cell in cells):
             problem = "it holds a NUL"
         yield lines.number, cells, problem

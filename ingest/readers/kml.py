@@ -11,7 +11,7 @@ from xml.parsers import expat
 
 import shapely
 
-from ingest.rows import LAT, LON, MAX_COLUMNS, RawRow, RawTable
+from ingest.rows import LAT, LON, RawRow, RawTable
 from mapping.catalogue import QuarantinedRow
 from mapping.errors import SourceError
 
@@ -133,11 +133,6 @@ class _Follower:
         columns = dict.fromkeys(["folder", *TEXTS])
         for row in self._rows:
             columns.update(dict.fromkeys(row.texts))
-        if len(columns) > MAX_COLUMNS:
-            raise SourceError(
-                f"{self._file_name} has {len(columns)} kinds of data, more than {MAX_COLUMNS}."
-                " Give a part of the map."
-            )
         names = [name for name in columns if name not in (LON, LAT)]
         return RawTable(names, self._rows, self._set_apart)
 

@@ -9,7 +9,7 @@ import osmium
 import shapely
 from osmium.osm import Area, Node, Relation, Way
 
-from ingest.rows import LAT, LON, MAX_CELLS, RawRow, RawTable
+from ingest.rows import LAT, LON, RawRow, RawTable
 from mapping.catalogue import QuarantinedRow
 from mapping.crs import WGS84
 from mapping.errors import SourceError
@@ -61,8 +61,6 @@ def read_tagged(path: Path, *, tags: Mapping[str, Values], source_id: str) -> Ra
             # A closed way comes again as an area, which knows its inside.
             found[_name(thing)] = dict(thing.tags), _shape(thing)
     columns = sorted({OSM_ID}.union(*(said for said, _ in found.values())))
-    if len(columns) * len(found) > MAX_CELLS:
-        raise _too_large(path)
     table = RawTable(columns, [])
     for line, (name, (said, shape)) in enumerate(found.items(), start=1):
         texts = {**said, OSM_ID: name}

@@ -8,7 +8,7 @@ from typing import Any
 import shapely
 from pydantic import BaseModel, Field, ValidationError
 
-from ingest.rows import LAT, LON, MAX_COLUMNS, RawRow, RawTable
+from ingest.rows import LAT, LON, RawRow, RawTable
 from mapping.catalogue import QuarantinedRow
 from mapping.errors import SourceError
 
@@ -61,20 +61,17 @@ def read_umap(path: Path, *, source_id: str) -> RawTable:
         raise SourceError(
             f"{path.name} is not a map of uMap: {error.errors()[0]['msg']}. Export it again."
         ) from error
-    table, columns = RawTable(["folder"], []), dict.fromkeys(["folder"])
+    columns = dict.fromkeys(["folder"])
+    rows: list[RawRow] = []
+    broken: list[QuarantinedRow] = []
     for line, (texts, geometry) in enumerate(_features(said), start=1):
         columns.update(dict.fromkeys(texts))
         place = _point(geometry)
         if place is None:
-            table.unreadable.append(_broken(source_id, line, texts))
+            broken.append(_broken(source_id, line, texts))
         else:
-            table.rows.append(RawRow(line, {**texts, **place}))
-    if len(columns) > MAX_COLUMNS:
-        raise SourceError(
-            f"{path.name} has {len(columns)} kinds of data, more than {MAX_COLUMNS}."
-            " Give a part of the map."
-        )
-    return RawTable(list(columns), table.rows, table.unreadable)
+            rows.append(RawRow(line, {**texts, **place}))
+    return RawTable(list(columns), rows, broken)
 
 
 def _features(said: _Map) -> Iterator[tuple[dict[str, str], dict[str, Any] | None]]:

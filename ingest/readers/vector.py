@@ -1,5 +1,6 @@
 """GeoJSON, GML, GeoPackage, FlatGeobuf and shapefiles, through pyogrio; in pages too."""
 
+import zipfile
 from pathlib import Path
 
 import geopandas as gpd
@@ -9,9 +10,14 @@ import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from ingest.pages import page_names
-from ingest.rows import LAT, LON, RawRow, RawTable
+from ingest.rows import LAT, LON, MAX_CELLS, MAX_COLUMNS, RawRow, RawTable
 from mapping.crs import WGS84
 from mapping.errors import SourceError
+
+_MAGIC = (b"{", b"SQLite format 3\0", b"fgb\x03", bytes.fromhex("0000270a"))
+_BLANKS = b"\xef\xbb\xbf\x1e \t\r\n"
+_GDALG = b"gdal_streamed_alg"
+_HEAD_BYTES = 2**20
 
 
 def read_vector(path: Path, *, layer: str | None = None) -> gpd.GeoDataFrame:
@@ -20,7 +26,7 @@ def read_vector(path: Path, *, layer: str | None = None) -> gpd.GeoDataFrame:
     Parameters
     ----------
     path : Path
-        Any file that GDAL opens.
+        A GeoJSON, GeoPackage, FlatGeobuf or shapefile, or a zip of shapefiles.
     layer : str, optional
         The layer; the file's only one when left out.
 
@@ -36,6 +42,7 @@ def read_vector(path: Path, *, layer: str | None = None) -> gpd.GeoDataFrame:
     """
     names = page_names(path)
     if not names:
+        _check_kind(path)
         return _with_code(_frame(str(path), path.name, layer), path)
     frames = [_frame(f"/vsizip/{path}/{name}", name, layer) for name in names]
     held = [frame for frame in frames if len(frame)]
@@ -73,11 +80,15 @@ def _frame(file: str, name: str, layer: str | None) -> gpd.GeoDataFrame:
     # GDAL would ask the schema of a GML of its server, and leave a file beside it.
     quiet = {"DOWNLOAD_SCHEMA": "NO", "WRITE_GFS": "NO"} if name.endswith(".gml") else {}
     try:
-        promised = pyogrio.read_info(file, layer=layer, **quiet)["features"]
+        info = pyogrio.read_info(file, layer=layer, **quiet)
+        promised = info["features"]
+        _check_size(name, promised, len(info["fields"]))
         frame = pyogrio.read_dataframe(file, layer=layer, **quiet)
     except IndexError:
         # A GML without features has no layer.
         return gpd.GeoDataFrame(geometry=[], crs=WGS84)
+    except SourceError:
+        raise
     except (DataLayerError, DataSourceError, ValueError, RuntimeError) as error:
         raise SourceError(
             f"{name} cannot be read: {_first_line(error)}. Fetch the file again, or mend"
@@ -92,6 +103,30 @@ def _frame(file: str, name: str, layer: str | None) -> gpd.GeoDataFrame:
     if not isinstance(frame, gpd.GeoDataFrame):
         raise SourceError(f"{name} has no geometry. Give a layer of points, lines or areas.")
     return frame
+
+
+def _check_kind(path: Path) -> None:
+    # GDAL also follows files that only point elsewhere (VRT, GDALG, WFS), to any path or address.
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            known = any(name.lower().endswith(".shp") for name in archive.namelist())
+    else:
+        known = head.lstrip(_BLANKS).startswith(_MAGIC) and _GDALG not in head
+    if not known:
+        raise SourceError(
+            f"{path.name} cannot be read: it is no GeoJSON, GeoPackage, FlatGeobuf or shapefile."
+            " Give one of these."
+        )
+
+
+def _check_size(name: str, features: int, fields: int) -> None:
+    if fields > MAX_COLUMNS or features * fields > MAX_CELLS:
+        raise SourceError(
+            f"{name} has {features} features of {fields} columns, more than {MAX_COLUMNS}"
+            f" columns or {MAX_CELLS} cells. Give a part of it."
+        )
 
 
 def _text(values: pd.Series) -> list[str]:

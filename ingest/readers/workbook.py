@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.archive import check_archive
-from ingest.rows import MAX_CELLS, MAX_COLUMNS, RawRow, RawTable, distinct
+from ingest.rows import MAX_CELLS, MAX_COLUMNS, RawRow, RawTable, bounded, distinct
 from mapping.catalogue import QuarantinedRow
 from mapping.errors import SourceError
 
@@ -68,7 +68,7 @@ def read_workbook(path: Path, *, source_id: str, sheet: str | None = None) -> Ra
             table.rows.append(RawRow(line + 1, texts))
         else:
             table.unreadable.append(_error(source_id, line + 1, wrong, texts))
-    return table
+    return bounded(table, name=path.name, source_id=source_id)
 
 
 def _check(path: Path) -> None:

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
+import pyogrio
 import pytest
 import shapely
 
@@ -45,9 +47,25 @@ def test_a_layer_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 def test_a_table_without_places_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "table.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    path = tmp_path / "table.gpkg"
+    pyogrio.write_dataframe(pd.DataFrame({"a": [1]}), path)
     with pytest.raises(SourceError, match="has no geometry"):
-        read_vector(tmp_path / "table.csv")
+        read_vector(path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<OGRVRTDataSource><OGRVRTLayer name="a"><SrcDataSource>{}</SrcDataSource></OGRVRTLayer>'
+        "</OGRVRTDataSource>",
+        '{{"type": "gdal_streamed_alg", "command_line": "gdal vector pipeline ! read {}"}}',
+    ],
+)
+def test_a_file_that_points_at_another_is_never_followed(tmp_path: Path, text: str) -> None:
+    written(tmp_path / "secret.geojson")
+    (tmp_path / "a.geojson").write_text(text.format(tmp_path / "secret.geojson"), encoding="utf-8")
+    with pytest.raises(SourceError, match="it is no GeoJSON"):
+        read_vector(tmp_path / "a.geojson")
 
 
 def test_records_carry_a_point_inside_their_shape(tmp_path: Path) -> None:
