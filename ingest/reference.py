@@ -13,6 +13,7 @@ import pandas as pd
 
 from ingest import normalise
 from ingest.archive import unpacked
+from ingest.pages import page_names
 from ingest.readers.delimited import read_delimited
 from ingest.readers.hsds import read_hsds
 from ingest.readers.kml import read_kml
@@ -272,7 +273,7 @@ def check_counts(source: Source, rows: int) -> None:
 
 
 def _opened(source: Source, path: Path) -> AbstractContextManager[Path]:
-    if source.reader not in SUFFIXES:
+    if source.reader not in SUFFIXES or page_names(path):
         return nullcontext(path)
     suffixes = SUFFIXES[source.reader]
     return unpacked(path, source.member, suffixes, many=source.reader == "vector")

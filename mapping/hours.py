@@ -20,6 +20,13 @@ _NEVER = "1900 "
 """Before a rule: a year that nobody asks for."""
 _ENGLISH = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
+# Days and months as OpenStreetMap writes them, clocks and marks, and nothing else.
+_IS_OSM = re.compile(
+    r"(?=.*(?:\b(?:Mo|Tu|We|Th|Fr|Sa|Su)\b|24/7))"
+    r"(?:Mo|Tu|We|Th|Fr|Sa|Su|PH|SH|off|closed"
+    r"|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|[\d:;,+/\[\] -])+"
+)
+
 
 def to_osm(text: str) -> str | None:
     """Read published Italian hours.
@@ -27,7 +34,7 @@ def to_osm(text: str) -> str | None:
     Parameters
     ----------
     text : str
-        Such as ``lun 14-18; mer e ven 9-13 e 14-18``.
+        Such as ``lun 14-18; mer e ven 9-13 e 14-18``; hours in OpenStreetMap's syntax stay.
 
     Returns
     -------
@@ -35,7 +42,7 @@ def to_osm(text: str) -> str | None:
         ``Mo 14:00-18:00; We,Fr 09:00-13:00,14:00-18:00``; None when any part is not understood, or
         speaks of the telephone: nothing is invented.
     """
-    said = understood(text)
+    said = text.strip() if _IS_OSM.fullmatch(text.strip()) else understood(text)
     return said if said and _parsed(said) else None
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
+from ingest.archive import check_archive
 from ingest.pages import page_names
 from ingest.rows import LAT, LON, MAX_CELLS, MAX_COLUMNS, RawRow, RawTable
 from mapping.crs import WGS84
@@ -44,6 +45,7 @@ def read_vector(path: Path, *, layer: str | None = None) -> gpd.GeoDataFrame:
     if not names:
         _check_kind(path)
         return _with_code(_frame(str(path), path.name, layer), path)
+    check_archive(path)
     frames = [_frame(f"/vsizip/{path}/{name}", name, layer) for name in names]
     held = [frame for frame in frames if len(frame)]
     if not held:

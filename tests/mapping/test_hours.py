@@ -259,3 +259,15 @@ def test_the_worked_example_of_the_methods_holds() -> None:
     assert len(rows) == 6
     for when, answer in rows:
         assert words[is_open(osm, datetime.fromisoformat(when), CALENDAR)] == answer
+
+
+@pytest.mark.parametrize(
+    "osm", ["Mo-Fr 09:00-18:00; Sa 09:00-13:00", "24/7", "Mo-Su 08:00-20:00; PH off"]
+)
+def test_hours_of_openstreetmap_stay_as_they_are(osm: str):
+    assert to_osm(osm) == osm
+
+
+def test_half_a_rule_of_openstreetmap_is_not_believed():
+    assert to_osm("Mo-Fr 09:00-") is None
+    assert to_osm("Su appuntamento") == to_osm("su appuntamento")
