@@ -230,11 +230,11 @@ def test_stops_are_one_quiet_layer_that_can_be_shown():
 
 
 def test_a_city_that_is_not_divided_is_drawn_by_its_own_outline():
-    whole = drawn.area("municipality", "999999", "Città disegnata", 0, 3, outlines=True)
+    whole = drawn.area("municipality", "999999", "Comune disegnato", 0, 3, outlines=True)
     schema = tables.AREAS.schema.append(pa.field("geometry", pa.binary()))
     areas = pa.Table.from_pylist([whole], schema=schema)
     row = drawn.cover("999999", math.nan, "unsure", 0, level="municipality")
     options = {"category_code": "scuola_infanzia", "level": "municipality"}
     page = draw.coverage_map(drawn.coverage(row), areas, drawn.FRAME, **options)
     assert "Tabella delle 1 aree" in page
-    assert "Città disegnata" in draw.services_map(drawn.services(), areas, drawn.FRAME)
+    assert "Comune disegnato" in draw.services_map(drawn.services(), areas, drawn.FRAME)
