@@ -12,10 +12,11 @@ from ingest.run import Ingest, SourceRun
 from ingest.source import source
 from mapping.build import Input, build
 from mapping.catalogue import Catalogue
-from mapping.city import city
+from mapping.city import City, city
 from mapping.edition import Edition
 from mapping.errors import SourceError
 from mapping.manifest import EditionSource
+from mapping.model import Service
 
 Say = Callable[[str], None]
 
@@ -87,7 +88,6 @@ def build_edition(
         hand = fetcher(settings, offline=offline)
         harvest = Ingest(place, hand, say, accepted=accepted).run(catalogue)
         services, decisions = catalogue.current(), catalogue.decisions()
-    ours = set(place.sources)
     runs = [*harvest.runs, *harvest.sheets]
     brought = [service for run in harvest.sheets for service in run.services]
     given = Input(
@@ -96,7 +96,7 @@ def build_edition(
         lines=harvest.lines,
         networks=harvest.networks,
         gazetteer=harvest.gazetteer,
-        services=[*(one for one in services if one.provenance.source_id in ours), *brought],
+        services=[*(one for one in services if _is_of(one, place)), *brought],
         decisions=decisions,
         sources=[_manifest_entry(run) for run in runs],
         missing=harvest.missing,
@@ -182,6 +182,12 @@ def check(settings: Settings, *, offline: bool, say: Say) -> int:
             say(f"{name:24} none     {error}")
             failed += entry.fallback is None
     return failed
+
+
+def _is_of(service: Service, place: City) -> bool:
+    # A regional source read for another city, with this catalogue, has left that city's services.
+    cities = {location.city for location in service.locations} - {None}
+    return service.provenance.source_id in place.sources and cities <= {place.name}
 
 
 def _manifest_entry(run: SourceRun) -> EditionSource:

@@ -1,5 +1,6 @@
 """Every configured city, built from the mirror and served: one code, three kinds of city."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -222,3 +223,12 @@ def test_one_declaration_of_a_regional_file_serves_both_cities(cinisello: Place)
     assert kept["scuole_2026"] == 30
     assert kept["farmacie_lombardia"] == 20
     assert kept["ospedali_lombardia"] == 2
+
+
+def test_services_of_another_city_in_the_catalogue_stay_out(cinisello, cli, tmp_path) -> None:
+    # The schools of a regional file, read for one city; then another is built that lacks the file.
+    shutil.copy(cinisello.server.var / "catalogue.sqlite", tmp_path)
+    assert cli("build", "--city", "milano", "--offline", var=tmp_path).returncode == 0
+    services = Edition.open(current(tmp_path / "editions")).services
+    assert set(services["city"].to_pylist()) <= {"Milano", None}
+    assert "scuole_2026" not in services["source_id"].to_pylist()

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 import re
 from html.parser import HTMLParser
 
@@ -10,7 +11,7 @@ import pyarrow as pa
 import pytest
 import shapely
 
-from mapping import coverage, draw
+from mapping import coverage, draw, tables
 from mapping.draw import words
 from tests.mapping import drawn_tables as drawn
 
@@ -214,3 +215,26 @@ def test_page_of_a_whole_city_stays_small():
     areas = pa.Table.from_pylist(rows, schema=drawn.areas().schema)
     services = drawn.services(*[drawn.service() for _ in range(3000)])
     assert len(draw.services_map(services, areas, drawn.FRAME).encode()) < 2_500_000
+
+
+def test_stops_are_one_quiet_layer_that_can_be_shown():
+    rows = [
+        {"stop_id": str(n), "name": None, "lines": ["1"], "lon": 9.0 + n / 100, "lat": 45.0}
+        for n in range(3)
+    ]
+    stops = pa.Table.from_pylist(rows, schema=tables.STOPS.schema)
+    with_them = draw.services_map(drawn.services(), drawn.areas(), drawn.FRAME, stops=stops)
+    assert "Fermate (3)" in with_them
+    assert "[[9.0, 45.0], [9.01, 45.0], [9.02, 45.0]]" in with_them
+    assert "Fermate" not in draw.services_map(drawn.services(), drawn.areas(), drawn.FRAME)
+
+
+def test_a_city_that_is_not_divided_is_drawn_by_its_own_outline():
+    whole = drawn.area("municipality", "999999", "Comune disegnato", 0, 3, outlines=True)
+    schema = tables.AREAS.schema.append(pa.field("geometry", pa.binary()))
+    areas = pa.Table.from_pylist([whole], schema=schema)
+    row = drawn.cover("999999", math.nan, "unsure", 0, level="municipality")
+    options = {"category_code": "scuola_infanzia", "level": "municipality"}
+    page = draw.coverage_map(drawn.coverage(row), areas, drawn.FRAME, **options)
+    assert "Tabella delle 1 aree" in page
+    assert "Comune disegnato" in draw.services_map(drawn.services(), areas, drawn.FRAME)
