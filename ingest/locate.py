@@ -10,7 +10,6 @@ import pandas as pd
 from mapping.areas import Layers
 from mapping.city import City
 from mapping.crs import to_metres
-from mapping.errors import UnknownAddressError
 from mapping.gazetteer import Gazetteer
 from mapping.model import Location, Position, Service
 from mapping.numbering import Anchor, Numbering, told
@@ -60,11 +59,10 @@ class Locator:
     def _found(self, location: Location) -> Position | None:
         if not location.address:
             return None
-        try:
-            place = self.gazetteer.geocode(
-                location.address, municipio=location.municipio, cap=location.cap
-            )
-        except UnknownAddressError:
+        place = self.gazetteer.find(
+            location.address, municipio=location.municipio, cap=location.cap
+        )
+        if place is None:
             return None
         return Position.model_validate(
             {

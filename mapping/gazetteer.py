@@ -136,24 +136,46 @@ class Gazetteer:
         UnknownAddressError
             When no street fits, or several do; with candidates.
         """
-        address = self._parse(text)
+        place = self.find(text, municipio=municipio, cap=cap)
+        if place is not None:
+            return place
+        address = self._address(text, cap)
         if self._elsewhere(address):
             raise UnknownAddressError(text, remedy=f"Only addresses of {self.city} are held.")
-        address = replace(address, cap=address.cap or cap)
-        found = self._index.of(address)
-        if len(found) > 1:
-            found = self._decide(found, address, municipio)
-        places = [place for street in found if (place := self._place(street, address, municipio))]
-        if len(places) == 1 and self._is_meant(found[0], address, municipio):
-            return places[0]
-        if places:
-            candidates = [place.label for place in places[:MAX_CANDIDATES]]
-            raise UnknownAddressError(text, candidates, "Choose one of the streets that are alike.")
-        nearly = self._nearly(address, municipio)
-        if nearly is not None:
-            return nearly
+        alike = [place.label for _, place in self._meant(address, municipio)[:MAX_CANDIDATES]]
+        if alike:
+            raise UnknownAddressError(text, alike, "Choose one of the streets that are alike.")
         near = [place.label for place in self.search(text, limit=MAX_CANDIDATES)]
         raise UnknownAddressError(text, near, "" if near or self.streets else "None are loaded.")
+
+    def find(
+        self, text: str, *, municipio: str | None = None, cap: str | None = None
+    ) -> Place | None:
+        """Find the one place that an address means, as `geocode` does, and look for no other.
+
+        Parameters
+        ----------
+        text : str
+            Street and civic number.
+        municipio : str, optional
+            Decides among streets of one name.
+        cap : str, optional
+            Decides as well.
+
+        Returns
+        -------
+        Place or None
+            None when no street fits, or several do.
+        """
+        address = self._address(text, cap)
+        if self._elsewhere(address):
+            return None
+        meant = self._meant(address, municipio)
+        if not meant:
+            return self._nearly(address, municipio)
+        street, place = meant[0]
+        sure = len(meant) == 1 and self._is_meant(street, address, municipio)
+        return place if sure else None
 
     def search(self, text: str, limit: int = MAX_CANDIDATES) -> list[Place]:
         """Find the places that fit what was typed so far, best first.
@@ -214,6 +236,18 @@ class Gazetteer:
             if cap and municipio:
                 municipi[cap].add(municipio)
         return dict(municipi)
+
+    def _address(self, text: str, cap: str | None) -> Address:
+        address = self._parse(text)
+        return replace(address, cap=address.cap or cap)
+
+    def _meant(self, address: Address, municipio: str | None) -> list[tuple[int, Place]]:
+        """Give the streets that an address may mean, each with its place there."""
+        found = self._index.of(address)
+        if len(found) > 1:
+            found = self._decide(found, address, municipio)
+        places = ((street, self._place(street, address, municipio)) for street in found)
+        return [(street, place) for street, place in places if place is not None]
 
     def _parse(self, text: str) -> Address:
         # "Roma, via Padova 61": the city may come first.

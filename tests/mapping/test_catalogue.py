@@ -279,22 +279,6 @@ def test_a_first_opening_killed_at_any_moment_can_be_repeated(tmp_path: Path) ->
     assert finished == "Asilo,Nido;1;1"
 
 
-def test_a_preview_tells_each_fate_and_writes_nothing(catalogue: Catalogue):
-    catalogue.record(batch(service("a"), service("b"), service("c")))
-    changes = catalogue.preview(batch(service("b"), service("c", "Micronido"), service("d")))
-    assert [(one.service_id, one.fate) for one in changes] == [
-        ("drawn:a", "withdrawn"),
-        ("drawn:b", "unchanged"),
-        ("drawn:c", "changed"),
-        ("drawn:d", "new"),
-    ]
-    assert [one.name for one in (changes[2].before, changes[2].after) if one] == [
-        "Nido",
-        "Micronido",
-    ]
-    assert len(catalogue.current()) == 3
-
-
 TIMES = 20
 
 
