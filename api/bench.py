@@ -1,5 +1,6 @@
 """Measurements of the main job on this machine, each beside its limit."""
 
+import json
 import os
 import socket
 import statistics
@@ -18,6 +19,7 @@ from mapping.city import city
 from mapping.errors import BadInputError
 
 RUNS = 5
+ROWS = 100_000
 PATIENCE_SECONDS = 60
 
 
@@ -45,10 +47,14 @@ def measure(settings: Settings) -> list[dict[str, Any]]:
         _run(asked, environment)  # the compiled kernels are cached from here on
         look_ups = [_seconds(lambda: _run(asked, environment)) for _ in range(RUNS)]
         starts = [_start_seconds(environment) for _ in range(RUNS)]
+        tenth, whole = (_loaded(rows, environment) for rows in (ROWS // 10, ROWS))
     return [
         _row(f"{what}, from nothing", build, 90),
         _row("prossima nearest, whole process", statistics.median(look_ups), 2),
         _row("server ready on a built edition", statistics.median(starts), 3),
+        _row(f"{ROWS:,} rows through the pipeline", whole["seconds"], 60),
+        _row(f"{ROWS:,} rows, memory", whole["megabytes"], 1000, "MB"),
+        _row("time a row, against a tenth", whole["seconds"] / tenth["seconds"] / 10, 1.3, "x"),
     ]
 
 
@@ -66,20 +72,20 @@ def table(rows: list[dict[str, Any]]) -> str:
         One line a measurement.
     """
     lines = [
-        f"{row['work']:36} {row['ours']:7.2f} {row['unit']}  limit {row['peer']:5.1f}"
+        f"{row['work']:36} {row['ours']:7.2f} {row['unit']:2}  limit {row['peer']:5.1f}"
         f"  ratio {row['ratio']:6.1f}"
         for row in rows
     ]
     return "\n".join(lines)
 
 
-def _row(work: str, ours: float, limit: float) -> dict[str, Any]:
+def _row(work: str, ours: float, limit: float, unit: str = "s") -> dict[str, Any]:
     return {
         "work": work,
         "ours": round(ours, 3),
         "peer": limit,
         "peer_name": "limit",
-        "unit": "s",
+        "unit": unit,
         "ratio": round(limit / ours, 2),
         "goal": 1,
     }
@@ -102,6 +108,18 @@ def _run(arguments: list[str], environment: dict[str, str]) -> None:
     subprocess.run(  # noqa: S603 - our own command
         [_command(), *arguments], env=environment, check=True, capture_output=True
     )
+
+
+def _loaded(rows: int, environment: dict[str, str]) -> dict[str, float]:
+    done = subprocess.run(  # noqa: S603 - our own module
+        [sys.executable, "-m", "api.load", str(rows)],
+        env=environment,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    measured: dict[str, float] = json.loads(done.stdout)
+    return measured
 
 
 def _start_seconds(environment: dict[str, str]) -> float:

@@ -1,6 +1,7 @@
 """What a source is: who publishes it, how to read it, and what each column means."""
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Literal, Self
 
@@ -22,7 +23,7 @@ class _Rule(Config):
 
     def fits(self, row: dict[str, str]) -> bool:
         """Whether the rule speaks of this row."""
-        return re.search(self.pattern, row.get(self.column, ""), re.IGNORECASE) is not None
+        return _compiled(self.pattern).search(row.get(self.column, "")) is not None
 
 
 class CategoryRule(_Rule):
@@ -165,6 +166,11 @@ class Source(Config):
             found = self.extract[field].search(text)
             text = found.group(1).strip() if found else ""
         return self.values.get(field, {}).get(text, text)
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
 
 
 def sources() -> list[str]:

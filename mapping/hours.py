@@ -28,6 +28,7 @@ _IS_OSM = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def to_osm(text: str) -> str | None:
     """Read published Italian hours.
 

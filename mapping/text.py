@@ -54,5 +54,7 @@ def tidy(text: str | None) -> str | None:
     """
     if text is None:
         return None
-    tidied = re.sub(r"\s+", " ", ftfy.fix_encoding(text)).strip()
+    # Letters of ASCII have nothing to undo: most texts are spared a slow look.
+    fixed = text if text.isascii() else ftfy.fix_encoding(text)
+    tidied = " ".join(fixed.split())
     return None if not tidied or tidied.casefold() in _NOTHING else tidied

@@ -1,0 +1,138 @@
+"""A load for the benchmark: rows that are plainly no services, through the whole pipeline."""
+
+import csv
+import json
+import random
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from api.settings import Settings
+from ingest.locate import Locator
+from ingest.readers.delimited import read_delimited
+from ingest.services import read_services
+from ingest.source import Source
+from mapping.cards import cards
+from mapping.catalogue import Catalogue, SourceBatch
+from mapping.city import City, city, published_categories
+from mapping.edition import Edition, current
+from mapping.errors import BadInputError
+from mapping.gazetteer import Gazetteer
+from mapping.matching import match
+
+FIELDS = ("key", "name", "street", "civic", "phone", "hours", "ages")
+SAME_SHARE = 0.5
+"""So many rows of the second list are those of the first, written otherwise."""
+_WORDS = ("alfa", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa")
+_Row = dict[str, str]
+
+
+def run(rows: int, settings: Settings) -> dict[str, float]:
+    """Read two lists of synthetic rows, place, record and match them.
+
+    Parameters
+    ----------
+    rows : int
+        How many in both lists together.
+    settings : Settings
+        The published edition gives the addresses.
+
+    Returns
+    -------
+    dict
+        seconds, and megabytes at the most.
+    """
+    place = city(settings.city)
+    gazetteer = Edition.open(current(settings.editions)).gazetteer
+    if gazetteer is None:
+        raise BadInputError("The edition knows no address. Build one first: `prossima build`.")
+    with tempfile.TemporaryDirectory() as folder:
+        for name, part in _lists(rows // 2, gazetteer):
+            _write(Path(folder) / name, part)
+        start = time.perf_counter()
+        made = _pipeline(Path(folder), place, gazetteer)
+        seconds = time.perf_counter() - start
+    if not rows // 2 <= made <= rows:
+        raise BadInputError(f"{made} cards came of {rows} rows: the measurement is void.")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"seconds": seconds, "megabytes": peak}
+
+
+def _pipeline(folder: Path, place: City, gazetteer: Gazetteer) -> int:
+    locator = Locator(place, gazetteer, surveyed=True)
+    with Catalogue.open(f"sqlite:///{folder / 'catalogue.sqlite'}") as catalogue:
+        for name in ("first", "second"):
+            table = read_delimited(folder / name, delimiter=",", source_id=name)
+            reading = read_services(_source(name), table, place, lambda _lon, _lat: True)
+            services = [locator.place(service, ours=False) for service in reading.services]
+            catalogue.record(
+                SourceBatch(
+                    source_id=name,
+                    sha256=None,
+                    taken_from="bundled",
+                    started_at=datetime.now(UTC),
+                    rows_in=table.rows_in,
+                    rows_kept=reading.rows_kept,
+                    quarantined=reading.quarantined,
+                    services=services,
+                )
+            )
+        recorded = catalogue.current()
+    return len(cards(recorded, match(recorded, epsg=place.epsg).groups))
+
+
+def _lists(rows: int, gazetteer: Gazetteer) -> Iterator[tuple[str, list[_Row]]]:
+    lot = random.Random(rows)  # noqa: S311 - nothing is kept secret by it
+    first = [_row(number, lot, gazetteer) for number in range(rows)]
+    yield "first", first
+    yield (
+        "second",
+        [
+            {**row, "name": row["name"].upper()}
+            if lot.random() < SAME_SHARE
+            else _row(number, lot, gazetteer)
+            for number, row in enumerate(first)
+        ],
+    )
+
+
+def _row(number: int, lot: random.Random, gazetteer: Gazetteer) -> _Row:
+    street = lot.randrange(len(gazetteer.streets))
+    start, end = gazetteer.civics.start[street : street + 2]
+    civic = gazetteer.civics.number[lot.randrange(start, end)] if end > start else 1
+    return {
+        "key": str(number),
+        "name": f"Riga sintetica {lot.choice(_WORDS)} {lot.choice(_WORDS)} {number}",
+        "street": gazetteer.streets[street],
+        "civic": str(civic),
+        "phone": f"02 000 {number:06d}",
+        "hours": "lun-ven 9-13 e 14-18",
+        "ages": "3-36 mesi",
+        "category": lot.choice(published_categories()),
+    }
+
+
+def _write(path: Path, rows: list[_Row]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, [*FIELDS, "category"])
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _source(name: str) -> Source:
+    rules = [
+        {"column": "category", "pattern": f"^{code}$", "category": code}
+        for code in published_categories()
+    ]
+    said = {"id": name, "title": name, "publisher": "", "licence": "", "attribution": ""}
+    columns = {field: field for field in FIELDS}
+    more = {"yields": "services", "reader": "csv", "columns": columns, "categories": rules}
+    return Source.model_validate(said | more)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(run(int(sys.argv[1]), Settings())))
