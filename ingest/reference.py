@@ -234,9 +234,9 @@ def check_counts(source: Source, rows: int) -> None:
 
 
 def _opened(source: Source, path: Path) -> AbstractContextManager[Path]:
-    if source.reader not in SUFFIXES:
+    if source.reader not in SUFFIXES and not source.member:
         return nullcontext(path)
-    suffixes = SUFFIXES[source.reader]
+    suffixes = SUFFIXES.get(source.reader, ())
     return unpacked(path, source.member, suffixes, many=source.reader == "vector")
 
 
