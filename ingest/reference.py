@@ -250,6 +250,11 @@ def _raw_table(source: Source, path: Path) -> RawTable:
         "vector": lambda: read_records(path, layer=source.layer),
         "workbook": lambda: read_workbook(path, source_id=name, sheet=source.sheet),
     }
+    if source.reader not in readers:
+        raise SourceError(
+            f"{name}: the reader '{source.reader}' gives streets, and no {source.yields}. Mend"
+            " `reader` in the source's TOML."
+        )
     return bounded(readers[source.reader](), name=path.name, source_id=name)
 
 
@@ -346,7 +351,7 @@ def _civic(source: Source, row: RawRow, city: City) -> dict[str, object]:
 
 
 def _shapes(source: Source, path: Path, frame: pd.DataFrame) -> gpd.GeoSeries:
-    if source.reader in ("csv", "workbook"):
+    if source.reader != "vector":
         return gpd.GeoSeries(gpd.points_from_xy(frame["lon"], frame["lat"]), crs=WGS84)
     with _opened(source, path) as file:
         shapes = read_vector(file, layer=source.layer).to_crs(WGS84).geometry

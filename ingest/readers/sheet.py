@@ -60,7 +60,9 @@ def main(path: str, wanted: str, columns: int, cells: int) -> None:
     columns, cells : int
         The most that a sheet may have.
     """
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    memory = MEMORY_BYTES if most == resource.RLIM_INFINITY else min(MEMORY_BYTES, most)
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     try:
         with open(path, "rb") as file:  # noqa: PTH123 - pathlib doubles what this process imports
             book = CalamineWorkbook.from_path(path)

@@ -123,9 +123,10 @@ def _header_bottom(top: int, merged: list[_Range]) -> int:
 
 
 def _fill_down(grid: dict[int, list[str]], merged: list[_Range]) -> None:
+    end = max(grid)
     for (top, column), (bottom, _) in merged:
         value = grid[top][column] if top in grid else ""
-        for line in range(top + 1, min(bottom, max(grid)) + 1):
+        for line in range(top + 1, min(bottom, end) + 1):
             if line in grid:
                 grid[line][column] = value
 
