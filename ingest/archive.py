@@ -47,8 +47,8 @@ def check_archive(path: Path) -> list[str]:
         seen = tails.get(name, b"") + chunk.replace(b"\0", b"")
         if name.lower().endswith(_XML) and _DOCTYPE in seen:
             raise SourceError(
-                f"{path.name}: {name} declares a document type, which may hide endless entities."
-                " Save the file anew from the program that made it."
+                f"{path.name}: {_shown([name])} declares a document type, which may hide"
+                " endless entities. Save the file anew from the program that made it."
             )
         tails[name] = seen[-len(_DOCTYPE) :]
     return list(tails)
@@ -109,8 +109,12 @@ def _only(names: list[str], path: Path, suffixes: tuple[str, ...]) -> str:
     if not names:
         raise SourceError(f"{path.name} holds no {' or '.join(suffixes)}. Give a zip with one.")
     raise SourceError(
-        f"{path.name} holds {', '.join(names[:10])}. Say which in `member` of the source's TOML."
+        f"{path.name} holds {_shown(names)}. Say which in `member` of the source's TOML."
     )
+
+
+def _shown(names: list[str]) -> str:
+    return ", ".join(name if name.isprintable() else ascii(name) for name in names[:10])
 
 
 def _chunks(path: Path, member: str | None) -> Iterator[tuple[str, bytes]]:
@@ -131,7 +135,7 @@ def _wanted(archive: zipfile.ZipFile, path: Path, member: str | None) -> list[zi
     # A zip file object stops at the declared size, so that what is declared bounds what is read.
     infos = [info for info in archive.infolist() if not info.is_dir()]
     if member is not None:
-        names = ", ".join(info.filename for info in infos[:10])
+        names = _shown([info.filename for info in infos])
         stem = PurePosixPath(member).with_suffix("")
         infos = [i for i in infos if PurePosixPath(i.filename).with_suffix("") == stem]
         if member not in {info.filename for info in infos}:
@@ -164,8 +168,8 @@ def _check_sizes(infos: list[zipfile.ZipInfo], path: Path) -> None:
 def _check_entry(info: zipfile.ZipInfo, path: Path) -> None:
     name = info.filename
     if name.startswith("/") or ".." in Path(name).parts or "\\" in name or ":" in name:
-        raise SourceError(f"{path.name} holds the path '{name}', which leads out of the zip.")
+        raise SourceError(f"{path.name} holds the path {name!r}, which leads out of the zip.")
     if stat.S_ISLNK(info.external_attr >> 16):
-        raise SourceError(f"{path.name}: '{name}' is a link. Give a zip of plain files.")
+        raise SourceError(f"{path.name}: {name!r} is a link. Give a zip of plain files.")
     if info.flag_bits & _ENCRYPTED:
         raise SourceError(f"{path.name} is locked by a password. Give a zip without one.")

@@ -273,9 +273,9 @@ def check_counts(source: Source, rows: int) -> None:
 
 
 def _opened(source: Source, path: Path) -> AbstractContextManager[Path]:
-    if source.reader not in SUFFIXES or page_names(path):
+    if page_names(path) or (source.reader not in SUFFIXES and not source.member):
         return nullcontext(path)
-    suffixes = SUFFIXES[source.reader]
+    suffixes = SUFFIXES.get(source.reader, ())
     return unpacked(path, source.member, suffixes, many=source.reader == "vector")
 
 
@@ -292,6 +292,11 @@ def _raw_table(source: Source, path: Path) -> RawTable:
         "vector": lambda: read_records(path, layer=source.layer),
         "workbook": lambda: read_workbook(path, source_id=name, sheet=source.sheet),
     }
+    if source.reader not in readers:
+        raise SourceError(
+            f"{name}: the reader '{source.reader}' gives streets, and no {source.yields}. Mend"
+            " `reader` in the source's TOML."
+        )
     return bounded(readers[source.reader](), name=path.name, source_id=name)
 
 
@@ -408,7 +413,7 @@ def _civic(source: Source, row: RawRow, city: City) -> dict[str, object]:
 
 
 def _shapes(source: Source, path: Path, frame: pd.DataFrame) -> gpd.GeoSeries:
-    if source.reader in ("csv", "json", "workbook"):
+    if source.reader != "vector":
         return gpd.GeoSeries(gpd.points_from_xy(frame["lon"], frame["lat"]), crs=WGS84)
     with _opened(source, path) as file:
         shapes = read_vector(file, layer=source.layer).to_crs(WGS84).geometry

@@ -56,7 +56,7 @@ def read_tagged(path: Path, *, tags: Mapping[str, Values], source_id: str) -> Ra
     """
     found: dict[str, tuple[dict[str, str], shapely.Geometry | None]] = {}
     wanted = osmium.filter.KeyFilter(*tags)
-    for thing in _things(path, osmium.FileProcessor(path).with_areas(wanted).with_filter(wanted)):
+    for thing in _things(path, _opened(path).with_areas(wanted).with_filter(wanted)):
         if any(_wants(values, thing.tags.get(key)) for key, values in tags.items()):
             # A closed way comes again as an area, which knows its inside.
             found[_name(thing)] = dict(thing.tags), _shape(thing)
@@ -118,6 +118,11 @@ def read_ways(path: Path) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(frame, geometry=lines, crs=WGS84)
 
 
+def _opened(path: Path) -> osmium.FileProcessor:
+    # By its content: a file of the raw store has no suffix that osmium knows.
+    return osmium.FileProcessor(osmium.io.File(path, "pbf"))
+
+
 def _things(path: Path, processor: osmium.FileProcessor) -> Iterator[_Thing]:
     if path.stat().st_size > MAX_BYTES:
         raise _too_large(path)
@@ -136,7 +141,7 @@ def _too_large(path: Path) -> SourceError:
 
 
 def _ways(path: Path) -> Iterator[Way]:
-    processor = osmium.FileProcessor(path).with_locations()
+    processor = _opened(path).with_locations()
     for thing in _things(path, processor.with_filter(osmium.filter.KeyFilter("highway"))):
         if isinstance(thing, Way) and len(thing.nodes) and _for_walkers(thing):
             yield thing

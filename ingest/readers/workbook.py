@@ -18,6 +18,7 @@ READ_SECONDS = 120
 HEADER_ROWS = 3
 """A header merged down further is a table that somebody drew, not a header."""
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+_LOCKED = "EncryptedPackage".encode("utf-16-le")
 _PROGRAM = Path(__file__).with_name("sheet.py")
 _Range = tuple[tuple[int, int], tuple[int, int]]
 
@@ -51,8 +52,7 @@ def read_workbook(path: Path, *, source_id: str, sheet: str | None = None) -> Ra
     SourceError
         When it is no workbook, damaged, locked, too large, or has no such sheet or header.
     """
-    _check(path)
-    told, grid = _ask(path, sheet or "")
+    told, grid = _ask(path, _kind(path), sheet or "")
     merged = [(tuple(first), tuple(last)) for first, last in told["merged"]]
     bottom = _header_bottom(told["header"], merged)
     _fill_down(grid, merged)
@@ -71,26 +71,32 @@ def read_workbook(path: Path, *, source_id: str, sheet: str | None = None) -> Ra
     return bounded(table, name=path.name, source_id=source_id)
 
 
-def _check(path: Path) -> None:
+def _kind(path: Path) -> str:
     if path.stat().st_size > MAX_BYTES:
         raise SourceError(f"{path.name} is larger than {MAX_BYTES >> 20} MB. Give a part of it.")
     with path.open("rb") as file:
         magic = file.read(len(_OLE))
     if zipfile.is_zipfile(path):
         names = check_archive(path)
-        if "xl/workbook.xml" in names or "content.xml" in names:
-            return
+        if "xl/workbook.xml" in names:
+            return "xlsx"
+        if "content.xml" in names:
+            return "ods"
     elif magic == _OLE:
-        return
+        # An XLSX with a password is one of these, with the real one inside.
+        return "xlsx" if _LOCKED in path.read_bytes() else "xls"
     raise SourceError(f"{path.name} is not a workbook. Give an XLSX, XLSM, XLS or ODS.")
 
 
-def _ask(path: Path, sheet: str) -> tuple[dict[str, Any], dict[int, list[str]]]:
-    command = [sys.executable, "-I", str(_PROGRAM), str(path.absolute()), sheet]
-    with tempfile.TemporaryFile() as told:
+def _ask(path: Path, kind: str, sheet: str) -> tuple[dict[str, Any], dict[int, list[str]]]:
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as told:
+        # The library goes by the suffix, which may lie.
+        book = Path(folder) / f"book.{kind}"
+        book.symlink_to(path.absolute())
+        limits = str(MAX_COLUMNS), str(MAX_CELLS)
         try:
             subprocess.run(  # noqa: S603 - our own program
-                [*command, str(MAX_COLUMNS), str(MAX_CELLS)],
+                [sys.executable, "-I", str(_PROGRAM), str(book), sheet, *limits],
                 stdin=subprocess.DEVNULL,
                 stdout=told,
                 stderr=subprocess.DEVNULL,
@@ -105,7 +111,9 @@ def _ask(path: Path, sheet: str) -> tuple[dict[str, Any], dict[int, list[str]]]:
         told.seek(0)
         head = json.loads(told.readline())
         if "refused" in head:
-            raise SourceError(f"{path.name} {head['refused']}")
+            # Names of sheets are the file's own: a line end in one would make two lines of this.
+            why = "".join(filter(str.isprintable, head["refused"]))
+            raise SourceError(f"{path.name} {why}")
         return head, dict(map(json.loads, told))
 
 
@@ -115,9 +123,10 @@ def _header_bottom(top: int, merged: list[_Range]) -> int:
 
 
 def _fill_down(grid: dict[int, list[str]], merged: list[_Range]) -> None:
+    end = max(grid)
     for (top, column), (bottom, _) in merged:
         value = grid[top][column] if top in grid else ""
-        for line in range(top + 1, min(bottom, max(grid)) + 1):
+        for line in range(top + 1, min(bottom, end) + 1):
             if line in grid:
                 grid[line][column] = value
 

@@ -21,6 +21,11 @@ def xls(cells: dict[tuple[int, int], str]) -> bytes:
     return _compound(stream.ljust(4096, b"\0"))
 
 
+def locked_xlsx() -> bytes:
+    """Give what a workbook with a password looks like from outside."""
+    return _compound(bytes(4096), stream_name="EncryptedPackage")
+
+
 def _record(code: int, held: bytes) -> bytes:
     return struct.pack("<HH", code, len(held)) + held
 
@@ -30,7 +35,7 @@ def _label(row: int, column: int, text: str) -> bytes:
     return _record(0x0204, struct.pack("<HHHHB", row, column, 0, len(text), 1) + said)
 
 
-def _compound(stream: bytes) -> bytes:
+def _compound(stream: bytes, stream_name: str = "Workbook") -> bytes:
     count = -(-len(stream) // SECTOR)
     chain = [FAT, END, *range(3, count + 2), END]
     fat = struct.pack(f"<{len(chain)}I", *chain).ljust(SECTOR, b"\xff")
@@ -38,7 +43,7 @@ def _compound(stream: bytes) -> bytes:
     header += struct.pack("<HHHHH6x", 0x3E, 3, 0xFFFE, 9, 6)
     header += struct.pack("<IIIIIIIII", 0, 1, 1, 0, 4096, END, 0, END, 0)
     header += struct.pack("<109I", 0, *[FREE] * 108)
-    folder = _entry("Root Entry", 5, 1, END, 0) + _entry("Workbook", 2, FREE, 2, len(stream))
+    folder = _entry("Root Entry", 5, 1, END, 0) + _entry(stream_name, 2, FREE, 2, len(stream))
     return header + fat + folder.ljust(SECTOR, b"\0") + stream.ljust(count * SECTOR, b"\0")
 
 

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from tests.ingest.drawn_xls import xls
+from tests.ingest.drawn_xls import locked_xlsx, xls
 
 ROOT = Path(__file__).parents[2]
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256)) * 8
@@ -339,7 +339,9 @@ def test_a_zip_that_lies_about_its_size_is_refused(asked: Read, name: str):
     assert "damaged zip" in refused(asked(name, whole))
 
 
-@pytest.mark.parametrize("path", ["../../a.csv", "/tmp/a.csv", "b/../../a.csv", "C:\\a.csv"])  # noqa: S108 - never written
+@pytest.mark.parametrize(
+    "path", ["../../a.csv", "/etc/a.csv", "b/../../a.csv", "C:\\a.csv", "../\n\x1b[2Ja.csv"]
+)
 def test_a_name_that_leads_out_of_a_zip_is_refused(asked: Read, tmp_path: Path, path: str):
     assert "leads out" in refused(asked("a.zip", zipped({path: GOOD["a.csv"]})))
     assert [file.name for file in tmp_path.iterdir()] == ["a.zip"]
@@ -357,6 +359,16 @@ def test_a_link_a_lock_and_a_zip_in_a_zip_are_refused(asked: Read):
     assert "password" in refused(asked("a.zip", bytes(locked)))
     inner = zipped({"b.zip": zipped({"a.csv": GOOD["a.csv"]})})
     assert "holds no .csv" in refused(asked("a.zip", inner))
+
+
+def test_a_locked_workbook_is_refused_with_the_reason(asked: Read):
+    assert "locked by a password" in refused(asked("a.xlsx", locked_xlsx()))
+
+
+def test_a_workbook_is_read_by_what_it_is_and_not_by_its_suffix(asked: Read):
+    for name in ("a.xlsx", "a.xls", "a.ods"):
+        for suffix in ("xlsx", "xls", "ods"):
+            assert asked(f"b.{suffix}", GOOD[name])["rows"][0]["nome"] == "Uno"
 
 
 def test_an_ods_that_repeats_its_rows_without_end_is_refused(asked: Read):

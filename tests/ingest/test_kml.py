@@ -9,7 +9,9 @@ import pytest
 from ingest.readers.kml import read_kml
 from ingest.reference import read_table
 from ingest.rows import LAT, LON, RawTable
-from ingest.source import Source
+from ingest.services import read_services
+from ingest.source import CategoryRule, Source
+from mapping.city import city
 from mapping.errors import SourceError
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
@@ -117,6 +119,25 @@ def test_the_whole_map_of_umap_has_its_layers_as_folders(tmp_path: Path):
     (row,) = table.rows
     assert row.texts == {"folder": "Nidi", "name": "Uno", "posti": "12", **PLACE}
     assert [bad.code for bad in table.unreadable] == ["bad_geometry"]
+
+
+def test_a_drawn_map_becomes_services_at_their_points(tmp_path: Path):
+    said = "<description>Via: Via Prova 3&lt;br&gt;Tel: 02 1234</description>"
+    path = tmp_path / "a.kml"
+    folder = f"<Folder><name>Nidi</name>{place(said, POINT)}</Folder>"
+    path.write_text(HEAD + KML.format(folder), encoding="utf-8")
+    entry = source("kml").model_copy(
+        update={
+            "columns": {
+                "key": "name", "name": "name", "street": "description.Via", "lon": LON, "lat": LAT,
+            },
+            "categories": (CategoryRule(column="folder", pattern="^nidi$", category="nido"),),
+        }
+    )  # fmt: skip
+    reading = read_services(entry, read_table(entry, path), city("milano"), lambda *_: True)
+    (service,) = reading.services
+    assert (service.name, service.locations[0].address) == ("Uno", "Via Prova 3")
+    assert service.locations[0].position.lon == 9.19
 
 
 def test_xml_of_another_kind_is_refused(tmp_path: Path):

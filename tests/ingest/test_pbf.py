@@ -9,7 +9,10 @@ import pytest
 from osmium.osm.mutable import Node, Way
 
 from ingest.readers.pbf import OSM_ID, read_tagged, read_ways
+from ingest.reference import read_streets, read_table
 from ingest.rows import LAT, LON
+from ingest.source import Source
+from mapping.city import city
 from mapping.errors import SourceError
 from mapping.network import Network, snap, summary
 from mapping.streets import from_lines
@@ -67,6 +70,19 @@ def test_the_nearest_walk_over_an_extract_follows_its_streets(network: Network):
     assert len(trips) == 5
     assert all(trip.metres >= line - 1 for trip, line in zip(trips, straight, strict=True))
     assert trips[0].metres < 500
+
+
+def test_an_extract_is_a_source_of_streets_and_of_services(helsinki: Path):
+    common = {"id": "a", "title": "a", "publisher": "a", "licence": "ODbL", "attribution": "a"}
+    streets = Source.model_validate({**common, "yields": "streets", "reader": "pbf"})
+    assert read_streets(streets, helsinki, city("milano")).rows_kept > 1000
+    columns = {"key": OSM_ID, "name": "name", "phone": "phone:nobody"}
+    services = {**common, "yields": "services", "reader": "pbf", "tags": TAGS, "columns": columns}
+    assert read_table(Source.model_validate(services), helsinki).rows
+    with pytest.raises(SourceError, match="wants no tags"):
+        read_table(Source.model_validate({**services, "tags": {}}), helsinki)
+    with pytest.raises(SourceError, match="'osm' gives streets, and no services"):
+        read_table(Source.model_validate({**services, "reader": "osm"}), helsinki)
 
 
 def test_ways_are_cut_at_shared_nodes_alone(tmp_path: Path):

@@ -61,6 +61,16 @@ def test_a_mistake_in_a_declaration_is_one_line(tmp_path, line, words):
         read(tmp_path, f"{text}{line}\n")
 
 
+def test_a_declaration_names_a_member_a_sheet_tags_and_a_review(tmp_path):
+    entry = read(
+        tmp_path,
+        GOOD + 'member = "a.csv"\nsheet = "Nidi"\nreview = true\n[tags]\namenity = ["library"]\n',
+    )
+    assert (entry.member, entry.sheet, entry.review) == ("a.csv", "Nidi", True)
+    assert entry.tags == {"amenity": ("library",)}
+    assert not read(tmp_path, GOOD).review
+
+
 def test_several_columns_make_one_value():
     entry = source("ospedali_lombardia")
     row = {"CODICE STRUTTURA DI RICOVERO": "1", "DESCRIZIONE STRUTTURA DI RICOVERO": "Sede"}

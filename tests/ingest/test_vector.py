@@ -1,5 +1,6 @@
 """Vector files as they come: whole, cut short, empty, of another format."""
 
+import zipfile
 from pathlib import Path
 
 import geopandas as gpd
@@ -10,7 +11,9 @@ import pytest
 import shapely
 
 from ingest.readers.vector import read_records, read_vector
+from ingest.reference import read_table
 from ingest.rows import LAT, LON
+from ingest.source import Source
 from mapping.errors import SourceError
 
 NUMBER = 500
@@ -66,6 +69,35 @@ def test_a_file_that_points_at_another_is_never_followed(tmp_path: Path, text: s
     (tmp_path / "a.geojson").write_text(text.format(tmp_path / "secret.geojson"), encoding="utf-8")
     with pytest.raises(SourceError, match="it is no GeoJSON"):
         read_vector(tmp_path / "a.geojson")
+
+
+def zipped(folder: Path, *names: str) -> Path:
+    for name in names:
+        written(folder / f"{name}.shp")
+    path = folder / "shapes.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for file in folder.glob("*.[sdpc]*"):
+            archive.write(file, file.name)
+    return path
+
+
+def source(**more: object) -> Source:
+    return Source.model_validate({
+        "id": "prova", "title": "Prova", "publisher": "Prova", "licence": "CC0",
+        "attribution": "Prova", "yields": "services", "reader": "vector", **more,
+    })  # fmt: skip
+
+
+def test_a_zipped_shapefile_is_read_as_it_is(tmp_path: Path) -> None:
+    path = zipped(tmp_path, "places")
+    (tmp_path / "places.shp").unlink()
+    assert len(read_table(source(), path).rows) == NUMBER
+
+
+def test_one_of_several_zipped_shapefiles_is_named(tmp_path: Path) -> None:
+    path = zipped(tmp_path, "places", "others")
+    assert len(read_table(source(member="others.shp"), path).rows) == NUMBER
+    assert len(read_table(source(layer="places"), path).rows) == NUMBER
 
 
 def test_records_carry_a_point_inside_their_shape(tmp_path: Path) -> None:
