@@ -7,6 +7,7 @@ import numpy as np
 import osmium
 import pytest
 from osmium.osm.mutable import Node, Way
+from pydantic import ValidationError
 
 from ingest.readers.pbf import OSM_ID, read_tagged, read_ways
 from ingest.reference import read_streets, read_table
@@ -79,10 +80,18 @@ def test_an_extract_is_a_source_of_streets_and_of_services(helsinki: Path):
     columns = {"key": OSM_ID, "name": "name", "phone": "phone:nobody"}
     services = {**common, "yields": "services", "reader": "pbf", "tags": TAGS, "columns": columns}
     assert read_table(Source.model_validate(services), helsinki).rows
-    with pytest.raises(SourceError, match="wants no tags"):
-        read_table(Source.model_validate({**services, "tags": {}}), helsinki)
-    with pytest.raises(SourceError, match="'osm' gives streets, and no services"):
-        read_table(Source.model_validate({**services, "reader": "osm"}), helsinki)
+    for reader in ("pbf", "osm"):
+        with pytest.raises(ValidationError, match="need `tags`"):
+            Source.model_validate({**services, "reader": reader, "tags": {}})
+
+
+@pytest.mark.parametrize(
+    ("wanted", "count"),
+    [({"amenity": True}, 4), ({"amenity": "bar"}, 1), ({"amenity": ("bar", "pub")}, 2)],
+)
+def test_tags_are_wanted_by_value_or_whatever_it_is(tmp_path: Path, wanted, count):
+    ways = [([1, 2], {"amenity": value}) for value in ("bar", "pub", "cafe", "bank")]
+    assert len(read_tagged(drawn(tmp_path, *ways), tags=wanted, source_id="a").rows) == count
 
 
 def test_ways_are_cut_at_shared_nodes_alone(tmp_path: Path):
