@@ -26,7 +26,8 @@ from ingest.spreadsheet import (
     understand,
 )
 from ingest.template import write_template, write_to_mend
-from mapping.catalogue import Catalogue, Change, RecordResult, SourceBatch
+from mapping.batches import Change, RecordResult, SourceBatch
+from mapping.catalogue import Catalogue
 from mapping.city import city
 from mapping.durable import writing_file
 from mapping.edition import Edition, current

@@ -16,8 +16,9 @@ from ingest.locate import Locator
 from ingest.readers.delimited import read_delimited
 from ingest.services import read_services
 from ingest.source import Source
+from mapping.batches import SourceBatch
 from mapping.cards import cards
-from mapping.catalogue import Catalogue, SourceBatch
+from mapping.catalogue import Catalogue
 from mapping.city import City, city, published_categories
 from mapping.edition import Edition, current
 from mapping.errors import BadInputError

@@ -29,7 +29,8 @@ from ingest.services import Inside, Reading, read_services
 from ingest.source import Source, source
 from ingest.spreadsheet import is_sheet, sheet_source
 from mapping.areas import Layers
-from mapping.catalogue import Catalogue, QuarantinedRow, SourceBatch, TakenFrom
+from mapping.batches import QuarantinedRow, SourceBatch, TakenFrom
+from mapping.catalogue import Catalogue
 from mapping.city import City
 from mapping.errors import NoFileError, SourceError
 from mapping.gazetteer import Gazetteer

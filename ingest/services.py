@@ -13,7 +13,7 @@ from ingest import contacts, normalise
 from ingest.ages import ages
 from ingest.rows import RawRow, RawTable
 from ingest.source import Source
-from mapping.catalogue import QuarantinedRow
+from mapping.batches import QuarantinedRow
 from mapping.city import City
 from mapping.config import first_problem
 from mapping.hours import to_osm

@@ -1,107 +1,29 @@
 """The catalogue of record: append-only revisions of services, runs of sources, quarantined rows."""
 
-import hashlib
-import json
-from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 import sqlalchemy as sa
 
+from mapping.batches import (
+    Change,
+    QuarantinedRow,
+    RecordResult,
+    Revision,
+    Run,
+    SourceBatch,
+    State,
+    changes_of,
+    entries_of,
+    proposals_of,
+    require_sound,
+    result_of,
+)
 from mapping.database import decisions, open_database, quarantine, revisions, runs, writing
-from mapping.errors import BadInputError, SourceError
+from mapping.errors import BadInputError
 from mapping.matching import Decision
 from mapping.model import Service
-
-State = Literal["proposed", "published", "withdrawn"]
-TakenFrom = Literal["mirror", "raw", "live", "bundled", "import"]
-Fate = Literal["new", "changed", "unchanged", "withdrawn"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class QuarantinedRow:
-    """A row that could not be kept: where it is, what is wrong, and what it said."""
-
-    source_id: str
-    line: int | None
-    field: str
-    code: str
-    message: str
-    raw: Mapping[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class SourceBatch:
-    """What one reading of one source gave: its services, and what became of every row."""
-
-    source_id: str
-    sha256: str | None
-    taken_from: TakenFrom
-    started_at: datetime
-    rows_in: int
-    rows_kept: int
-    rows_out_of_scope: int = 0
-    quarantined: Sequence[QuarantinedRow] = ()
-    services: Sequence[Service] = ()
-    review: bool = False
-    """Whether what is new or changed waits for a person."""
-
-
-@dataclass(frozen=True)
-class RecordResult:
-    """How many services of a batch made a revision, and how many did not need one."""
-
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    withdrawn: int = 0
-
-
-@dataclass(frozen=True)
-class Change:
-    """What a batch would do to one service: None before for a new one, after for a withdrawn."""
-
-    service_id: str
-    fate: Fate
-    before: Service | None
-    after: Service | None
-
-
-@dataclass(frozen=True)
-class Run:
-    """One reading of a source; moments are in UTC."""
-
-    run_id: int
-    source_id: str
-    started_at: datetime
-    finished_at: datetime
-    sha256: str | None
-    taken_from: TakenFrom
-    rows_in: int
-    rows_kept: int
-    rows_out_of_scope: int
-    rows_quarantined: int
-
-
-@dataclass(frozen=True)
-class Revision:
-    """What was said of a service at a moment (UTC), by whom and from which source."""
-
-    revision_id: int
-    service_id: str
-    state: State
-    recorded_at: datetime
-    actor: str
-    source_id: str
-    content_hash: str
-    content: dict[str, Any]
-
-    @property
-    def service(self) -> Service:
-        """The service as this revision describes it."""
-        return Service.model_validate(self.content)
 
 
 class Catalogue:
@@ -166,18 +88,18 @@ class Catalogue:
         SourceError
             When rows are not all accounted for, or a service is not the source's own.
         """
-        _require_sound(batch)
+        require_sound(batch)
         with writing(self._engine) as connection:
             now = datetime.now(UTC)
             _record_run(connection, batch, now)
             in_force = _published(connection, batch.source_id)
-            entries = _entries(batch, in_force)
+            entries = entries_of(batch, in_force)
             if batch.review:
-                entries = _proposals(entries, _proposed_hashes(connection, batch.source_id))
+                entries = proposals_of(entries, _proposed_hashes(connection, batch.source_id))
             if entries:
                 stamp = {"recorded_at": now, "actor": actor, "source_id": batch.source_id}
                 connection.execute(sa.insert(revisions), [entry | stamp for entry in entries])
-        return _result(batch, in_force, entries)
+        return result_of(batch, in_force, entries)
 
     def settle(self, service_id: str, *, accept: bool, actor: str = "prossima") -> Revision:
         """Publish what is proposed of a service, or leave it as it was.
@@ -283,17 +205,10 @@ class Catalogue:
         SourceError
             As `record` does.
         """
-        _require_sound(batch)
+        require_sound(batch)
         with self._engine.connect() as connection:
             in_force = _published(connection, batch.source_id)
-        before = {key: Service.model_validate(row["content"]) for key, row in in_force.items()}
-        after = {service.service_id: service for service in batch.services}
-        hashes = {key: _content(service)[1] for key, service in after.items()}
-        same = {key for key, digest in hashes.items() if digest == _hash_of(in_force, key)}
-        return [
-            Change(key, _fate(key, before, after, same), before.get(key), after.get(key))
-            for key in sorted(before.keys() | after.keys())
-        ]
+        return changes_of(batch, in_force)
 
     def current(self, state: State = "published") -> list[Service]:
         """List the services that are in a state now.
@@ -373,26 +288,6 @@ class Catalogue:
             return [QuarantinedRow(**row) for row in connection.execute(chosen).mappings()]
 
 
-def _require_sound(batch: SourceBatch) -> None:
-    where = f"Source '{batch.source_id}'"
-    accounted = batch.rows_kept + batch.rows_out_of_scope + len(batch.quarantined)
-    if batch.rows_in != accounted:
-        raise SourceError(
-            f"{where}: {batch.rows_in} rows came in but {accounted} are accounted for."
-            " Every row is kept, out of scope or quarantined: mend its reader."
-        )
-    ids = Counter(service.service_id for service in batch.services)
-    for service_id, times in ids.items():
-        if times > 1:
-            raise SourceError(f"{where}: '{service_id}' comes {times} times. Join its rows by key.")
-    for service in batch.services:
-        if service.provenance.source_id != batch.source_id:
-            raise SourceError(
-                f"{where}: '{service.service_id}' says that it comes from"
-                f" '{service.provenance.source_id}'. Record it with that source."
-            )
-
-
 def _record_run(connection: sa.Connection, batch: SourceBatch, now: datetime) -> None:
     run = {
         "source_id": batch.source_id,
@@ -411,74 +306,11 @@ def _record_run(connection: sa.Connection, batch: SourceBatch, now: datetime) ->
         connection.execute(sa.insert(quarantine), rows)
 
 
-def _entries(batch: SourceBatch, in_force: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Give the revisions that a batch makes; a withdrawal repeats what it withdraws."""
-    named = {service.service_id: _content(service) for service in batch.services}
-    entries = [
-        {"service_id": key, "state": "published", "content_hash": digest, "content": content}
-        for key, (content, digest) in named.items()
-        if key not in in_force or in_force[key]["content_hash"] != digest
-    ]
-    withdrawn = [
-        {"service_id": key, "state": "withdrawn", **row}
-        for key, row in in_force.items()
-        if key not in named
-    ]
-    return entries + withdrawn
-
-
-def _proposals(
-    entries: Iterable[Mapping[str, Any]], made: Container[tuple[str, str]]
-) -> list[dict[str, Any]]:
-    """Propose what a batch says anew, but not what was proposed before; what is gone is gone."""
-    return [
-        {**entry, "state": "proposed"} if entry["state"] == "published" else {**entry}
-        for entry in entries
-        if entry["state"] == "withdrawn" or (entry["service_id"], entry["content_hash"]) not in made
-    ]
-
-
 def _proposed_hashes(connection: sa.Connection, source_id: str) -> set[tuple[str, str]]:
     chosen = sa.select(revisions.c.service_id, revisions.c.content_hash).where(
         revisions.c.source_id == source_id, revisions.c.state == "proposed"
     )
     return {(row.service_id, row.content_hash) for row in connection.execute(chosen)}
-
-
-def _result(
-    batch: SourceBatch, in_force: Mapping[str, object], entries: Iterable[Mapping[str, Any]]
-) -> RecordResult:
-    fates = Counter(
-        "withdrawn"
-        if entry["state"] == "withdrawn"
-        else ("changed" if entry["service_id"] in in_force else "new")
-        for entry in entries
-    )
-    unchanged = len(batch.services) - fates["new"] - fates["changed"]
-    return RecordResult(**fates, unchanged=unchanged)
-
-
-def _hash_of(in_force: Mapping[str, Mapping[str, Any]], key: str) -> str | None:
-    return in_force[key]["content_hash"] if key in in_force else None
-
-
-def _fate(key: str, before: Container[str], after: Container[str], same: Container[str]) -> Fate:
-    if key not in after:
-        return "withdrawn"
-    if key not in before:
-        return "new"
-    return "unchanged" if key in same else "changed"
-
-
-def _content(service: Service) -> tuple[dict[str, Any], str]:
-    """Give what a revision keeps of a service, and its hash.
-
-    Fields that are not known are left out, so that a field added to the model tomorrow does not
-    make a revision of every service.
-    """
-    content = service.model_dump(mode="json", exclude_none=True)
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return content, hashlib.sha256(text.encode()).hexdigest()
 
 
 def _latest(state: State) -> sa.Select[Any]:

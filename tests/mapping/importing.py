@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from mapping.catalogue import Catalogue, SourceBatch
+from mapping.batches import SourceBatch
+from mapping.catalogue import Catalogue
 from tests.mapping.drawn_batches import BAD_ROW, batch, service
 
 SOURCES = [f"source_{number}" for number in range(8)]

@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import DBAPIError
 
 from mapping import database
-from mapping.catalogue import Catalogue, RecordResult, SourceBatch
+from mapping.batches import RecordResult, SourceBatch
+from mapping.catalogue import Catalogue
 from mapping.errors import BadInputError, SourceError
 from tests.mapping.drawn_batches import BAD_ROW, batch, service
 

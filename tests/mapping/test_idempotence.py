@@ -3,7 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mapping.catalogue import Catalogue, RecordResult, SourceBatch
+from mapping.batches import RecordResult, SourceBatch
+from mapping.catalogue import Catalogue
 from mapping.model import Location, Position, Service
 from tests.mapping.drawn_batches import batch, service
 from tests.postgres import NewStore

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mapping.catalogue import Catalogue, QuarantinedRow, RecordResult
+from mapping.batches import QuarantinedRow, RecordResult
+from mapping.catalogue import Catalogue
 from mapping.database import metadata, open_database, revisions
 from mapping.errors import BadInputError
 from mapping.transfer import transfer
