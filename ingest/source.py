@@ -70,7 +70,9 @@ class Source(Config):
     attribution: str
     yields: Literal["areas", "services", "streets", "addresses", "population", "networks", "stops"]
     role: Literal["catalogue", "matching"] = "catalogue"
-    reader: Literal["csv", "vector", "json", "hsds", "osm", "workbook", "kml", "umap", "pbf"]
+    reader: Literal[
+        "csv", "vector", "json", "hsds", "gtfs", "osm", "workbook", "kml", "umap", "pbf"
+    ]
     mirror: str | None = None
     live: tuple[Live, ...] = ()
     bundled: str | None = None
