@@ -238,7 +238,7 @@ class Ingest:
 
     def _streets(self, municipi: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
         for entry in self._yielding("streets"):
-            if entry.reader == "osm" and not (entry.mirror or entry.bundled):
+            if entry.is_asked:
                 layer = self._live_streets(entry, municipi)
                 if layer is not None:
                     return layer

@@ -129,6 +129,11 @@ class Source(Config):
         return patterns
 
     @property
+    def is_asked(self) -> bool:
+        """Whether it has no file: OpenStreetMap is asked for what lies inside a city's outline."""
+        return self.reader == "osm" and not (self.mirror or self.bundled)
+
+    @property
     def mapped_columns(self) -> set[str]:
         """Every source column that is read."""
         named: set[str] = set()
