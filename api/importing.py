@@ -233,7 +233,7 @@ def _strange_addresses(sheet: Sheet, edition: Edition | None) -> Iterator[Remark
     for row in sheet.rows:
         address = f"{row.texts['street']} {row.texts['civic']}".strip()
         if not row.texts["street"]:
-            message = "Senza indirizzo: sarà negli elenchi, ma non sulla mappa."
+            message = "Senza indirizzo: comparirà negli elenchi, ma non sulla mappa."
             yield Remark(row.line, "street", "", message)
             continue
         if known is None:
@@ -248,7 +248,7 @@ def _strange_addresses(sheet: Sheet, edition: Edition | None) -> Iterator[Remark
             yield Remark(row.line, "street", address, f"Non trovo questo indirizzo. {hint}")
             continue
         if place.precision == "street" and re.search(r"\d", address):
-            message = f"Trovo {place.street}, non il numero: il luogo sarà approssimato."
+            message = f"Trovo {place.street}, ma non il numero: il luogo sarà approssimativo."
             yield Remark(row.line, "street", address, message)
 
 

@@ -72,9 +72,7 @@ def show(plan: Plan, console: Console) -> None:
         (str(one.row or ""), _label(one.field), one.value, one.message)
         for one in plan.sheet.refused
     ]
-    _table(
-        console, "Rifiutati: da correggere", ("riga", "colonna", "valore", "che cosa fare"), refused
-    )
+    _table(console, "Righe da correggere", ("riga", "colonna", "valore", "che cosa fare"), refused)
     remarks = [
         (str(one.row), _label(one.field), one.value, one.message) for one in plan.sheet.remarks
     ]
@@ -195,7 +193,7 @@ def _show_columns(plan: Plan, console: Console) -> None:
         for name, columns in plan.sheet.headings.columns.items()
     ]
     rows = [(label, f"«{columns}»") for label, columns in lines]
-    _table(console, f"{plan.wanted.path.name}: le colonne", ("intesa come", "nel foglio"), rows)
+    _table(console, f"{plan.wanted.path.name}: le colonne", ("letta come", "nel foglio"), rows)
     ignored = _ignored(plan)
     if ignored:
         console.print(_shown(f"Colonne non lette: «{'», «'.join(ignored)}»."))
@@ -215,7 +213,7 @@ def _closing(plan: Plan) -> Iterator[str]:
         yield f"Righe lasciate fuori: {', '.join(left_out)}."
     if plan.held:
         names = "», «".join(service.name for service in plan.held)
-        yield f"Restano com'erano, finché la loro riga non è corretta: «{names}»."
+        yield f"Restano com'erano, finché la loro riga non viene corretta: «{names}»."
     if any(one.provenance.assured_date is None for one in plan.sheet.services):
         yield (
             "Alcune righe non dicono quando sono state verificate: risulteranno «da verificare»."

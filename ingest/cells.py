@@ -137,7 +137,7 @@ def _refuse_dates(texts: dict[str, str]) -> None:
                 name,
                 "turned_to_date",
                 f"Il foglio ha trasformato «{fields()[name].label}» in una data ({texts[name]})."
-                " Dai alla cella il formato Testo, e riscrivila.",
+                " Dai alla cella il formato Testo, e riscrivi il valore.",
             )
 
 
@@ -172,11 +172,12 @@ def _require_readable(texts: dict[str, str], city: City) -> None:
         elsewhere = name == "cap" and not in_city
         if texts[name] and not elsewhere and not read(texts[name], city):
             label = fields()[name].label
-            raise CellError(name, "bad_value", f"{label}: «{texts[name]}» non va. Serve {rule}.")
+            message = f"{label}: «{texts[name]}» non va bene. Serve {rule}."
+            raise CellError(name, "bad_value", message)
     texts["municipio"] = _municipio(texts["municipio"])
     if (texts["lon"] or texts["lat"]) and not normalise.coordinates(texts["lon"], texts["lat"]):
         raise CellError(
-            "lon", "bad_value", "Le coordinate non sono un punto in Italia. Correggile, o toglile."
+            "lon", "bad_value", "Le coordinate non sono in Italia. Correggile, o toglile."
         )
 
 
@@ -202,12 +203,12 @@ def _keep_unread(texts: dict[str, str]) -> list[Unread]:
     unread: list[Unread] = []
     for name, (read, remedy) in _KEPT_AS_NOTE.items():
         if texts[name] and not read(texts[name]):
-            unread.append(Unread(name, texts[name], f"Tenuto nelle note. {remedy}"))
+            unread.append(Unread(name, texts[name], f"Rimane nelle note. {remedy}"))
             said = f"{fields()[name].label}: {texts[name]}"
             texts["note"] = "; ".join(filter(None, [texts["note"], said]))
             texts[name] = ""
     hours = f"{texts['days']} {texts['hours']}".strip()
     if hours and to_osm(hours) is None:
-        message = "Sarà mostrato com'è, ma non si saprà se è aperto. Scrivi lun-ven 14-18."
+        message = "Sarà mostrato com'è, ma non si saprà se è aperto. Scrivilo come lun-ven 14-18."
         unread.append(Unread("hours", hours, message))
     return unread

@@ -325,15 +325,15 @@ def _refuse_twice(row: RawRow, first_said: dict[str, tuple[int, dict[str, str]]]
         return
     differing = {name for name, text in row.texts.items() if text != first[name]}
     if not differing:
-        raise CellError("name", "duplicate_row", f"È uguale alla riga {line}: tienine una.")
+        raise CellError("name", "duplicate_row", f"È uguale alla riga {line}: tieni una riga sola.")
     apart = {"street", "civic", "cap", "municipio", "lon", "lat", "days", "hours", "step_free"}
     names = [fields()[name].label or name for name in fields() if name in differing - apart]
     if names:
         raise CellError(
             next(name for name in fields() if name in differing - apart),
             "duplicate_key",
-            f"È lo stesso servizio della riga {line}, ma cambia: {', '.join(names)}. Scrivi le"
-            " stesse cose in entrambe, oppure dai ai due servizi nomi (o codici) diversi.",
+            f"È lo stesso servizio della riga {line}, ma cambia: {', '.join(names)}. Rendi"
+            " uguali le due righe, oppure dai ai due servizi nomi (o codici) diversi.",
         )
 
 
@@ -346,7 +346,7 @@ def _refused(row: RawRow, texts: dict[str, str], error: CellError) -> Refusal:
 _IN_ITALIAN = {
     "ragged_row": "La riga non ha tante celle quante l'intestazione. Controlla i separatori.",
     "cell_error": "Una cella contiene un errore del foglio (#RIF!, #DIV/0!). Correggi la formula.",
-    "duplicate_key": "Un altro servizio ha la stessa chiave. Dai nomi o codici diversi.",
+    "duplicate_key": "Un altro servizio è identico a questo. Dai ai due nomi o codici diversi.",
     "bad_value": "Un valore non va bene. Correggilo.",
 }
 

@@ -30,7 +30,7 @@ _GUIDE = {
         " le altre si possono lasciare vuote, o togliere. L'ordine delle righe e delle colonne non"
         " conta.",
         f"La riga che comincia con «{EXAMPLE}» è solo un esempio: non viene importata.",
-        "Un servizio che si tiene in due luoghi prende due righe. Se nello stesso luogo gli orari"
+        "Un servizio che si tiene in due luoghi occupa due righe. Se nello stesso luogo gli orari"
         " cambiano da un giorno all'altro basta una riga: lun 14-18; mer e ven 9-13.",
     ),
     "Privacy": (
@@ -40,12 +40,12 @@ _GUIDE = {
         "I luoghi dei centri antiviolenza e delle case rifugio non si scrivono mai.",
     ),
     "Quando si rimanda il foglio": (
-        "Il foglio è l'elenco completo: un servizio che non c'è più viene tolto, dopo averlo"
-        " mostrato e chiesto. Per mandare solo qualche riga in più, o le righe corrette, si importa"
-        " con --add.",
+        "Il foglio è l'elenco completo: un servizio che non c'è più viene tolto dalla mappa, dopo"
+        " una conferma. Se mandi solo qualche riga in più, o le righe corrette, dillo a chi le"
+        " importa (opzione --add): gli altri servizi restano.",
         "Un servizio è riconosciuto da nome, ente, indirizzo e categoria: se ne cambia uno solo, è"
-        " lo stesso servizio aggiornato. Per poter cambiare tutto, date a ogni servizio un Codice"
-        " dal primo invio.",
+        " lo stesso servizio aggiornato. Per poterne cambiare di più, dai a ogni servizio un Codice"
+        " fin dal primo invio.",
         "Le righe che non si capiscono tornano in un foglio «-da-correggere», con scritto che cosa"
         " sistemare.",
     ),
@@ -149,7 +149,7 @@ def _drop_down(sheet: Worksheet, column: int, entry: Field, ranges: dict[str, st
             # Yes or no is all there is; categories may be several, and days are many.
             "show_error": entry.choices == "yes_no",
             "error_title": entry.label,
-            "error_message": "Scegliete sì o no, o lasciate vuoto.",
+            "error_message": "Scegli sì o no, o lascia vuoto.",
         },
     )
 
