@@ -10,6 +10,7 @@ from api.settings import Settings
 from ingest.fetch import Fetcher, Request
 from ingest.run import Ingest, SourceRun
 from ingest.source import source
+from ingest.spreadsheet import is_sheet
 from mapping.build import Input, build
 from mapping.catalogue import Catalogue
 from mapping.city import City, city
@@ -96,7 +97,7 @@ def build_edition(
         lines=harvest.lines,
         networks=harvest.networks,
         gazetteer=harvest.gazetteer,
-        services=[*(one for one in services if _is_of(one, place)), *brought],
+        services=[*_lists(services, place), *brought],
         decisions=decisions,
         sources=[_manifest_entry(run) for run in runs],
         missing=harvest.missing,
@@ -188,10 +189,30 @@ def check(settings: Settings, *, offline: bool, say: Say) -> int:
     return failed
 
 
-def _is_of(service: Service, place: City) -> bool:
-    # A regional source read for another city, with this catalogue, has left that city's services.
+def belongs(service: Service, place: City) -> bool:
+    """Whether a service is the city's: of one of its sources or of a sheet, and nowhere else.
+
+    Parameters
+    ----------
+    service : Service
+        Of the catalogue.
+    place : City
+        The city.
+
+    Returns
+    -------
+    bool
+        False for what a regional source gave to another city with the same catalogue.
+    """
     cities = {location.city for location in service.locations} - {None}
-    return service.provenance.source_id in place.sources and cities <= {place.name}
+    source_id = service.provenance.source_id
+    return (source_id in place.sources or is_sheet(source_id)) and cities <= {place.name}
+
+
+def _lists(services: list[Service], place: City) -> list[Service]:
+    # What sheets say comes from the harvest, with places.
+    ours = (one for one in services if belongs(one, place))
+    return [one for one in ours if not is_sheet(one.provenance.source_id)]
 
 
 def _manifest_entry(run: SourceRun) -> EditionSource:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from api.building import belongs
 from api.settings import Settings
 from mapping.catalogue import Catalogue
 from mapping.city import city
@@ -27,7 +28,7 @@ def waiting(settings: Settings) -> dict[str, Any]:
         services = catalogue.current()
         proposed = catalogue.current("proposed")
         decisions = catalogue.decisions()
-    ours = [one for one in services if one.provenance.source_id in place.sources]
+    ours = [one for one in services if belongs(one, place)]
     queue = match(ours, epsg=place.epsg, decisions=decisions).queue
     by_id = {service.service_id: service for service in ours}
     return {
