@@ -176,6 +176,10 @@ def check(settings: Settings, *, offline: bool, say: Say) -> int:
     for name in city(settings.city).sources:
         entry = source(name)
         try:
+            if entry.is_asked:
+                hand.reach(entry.id, entry.live)
+                say(f"{name:24} live     answers; asked during a build")
+                continue
             taken = hand.take(Request.of(entry))
             say(f"{name:24} {taken.taken_from:8} {taken.sha256[:12]}")
         except SourceError as error:

@@ -312,7 +312,10 @@ def fetch_source(
     from ingest.fetch import Request  # noqa: PLC0415
     from ingest.source import source  # noqa: PLC0415
 
-    taken = fetcher(_settings(None, mirror), offline=offline).take(Request.of(source(source_id)))
+    entry = source(source_id)
+    if entry.is_asked:
+        raise BadInputError(f"'{source_id}' is no file: OpenStreetMap is asked during a build.")
+    taken = fetcher(_settings(None, mirror), offline=offline).take(Request.of(entry))
     typer.echo(f"{taken.path} ({taken.taken_from}, sha256 {taken.sha256})")
 
 

@@ -67,23 +67,26 @@ def _pipeline(folder: Path, place: City, gazetteer: Gazetteer) -> int:
     locator = Locator(place, gazetteer, surveyed=True)
     with Catalogue.open(f"sqlite:///{folder / 'catalogue.sqlite'}") as catalogue:
         for name in ("first", "second"):
-            table = read_delimited(folder / name, delimiter=",", source_id=name)
-            reading = read_services(_source(name), table, place, lambda _lon, _lat: True)
-            services = [locator.place(service, ours=False) for service in reading.services]
-            catalogue.record(
-                SourceBatch(
-                    source_id=name,
-                    sha256=None,
-                    taken_from="bundled",
-                    started_at=datetime.now(UTC),
-                    rows_in=table.rows_in,
-                    rows_kept=reading.rows_kept,
-                    quarantined=reading.quarantined,
-                    services=services,
-                )
-            )
+            catalogue.record(_batch(folder, name, place, locator))
         recorded = catalogue.current()
     return len(cards(recorded, match(recorded, epsg=place.epsg).groups))
+
+
+def _batch(folder: Path, name: str, place: City, locator: Locator) -> SourceBatch:
+    table = read_delimited(folder / name, delimiter=",", source_id=name)
+    reading = read_services(_source(name), table, place, lambda _lon, _lat: True)
+    for row, service in enumerate(reading.services):
+        reading.services[row] = locator.place(service, ours=False)
+    return SourceBatch(
+        source_id=name,
+        sha256=None,
+        taken_from="bundled",
+        started_at=datetime.now(UTC),
+        rows_in=table.rows_in,
+        rows_kept=reading.rows_kept,
+        quarantined=reading.quarantined,
+        services=reading.services,
+    )
 
 
 def _lists(rows: int, gazetteer: Gazetteer) -> Iterator[tuple[str, list[_Row]]]:

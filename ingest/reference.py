@@ -15,6 +15,7 @@ from ingest import normalise
 from ingest.archive import unpacked
 from ingest.pages import page_names
 from ingest.readers.delimited import read_delimited
+from ingest.readers.gtfs import read_gtfs
 from ingest.readers.hsds import read_hsds
 from ingest.readers.kml import read_kml
 from ingest.readers.pbf import read_tagged, read_ways
@@ -283,6 +284,7 @@ def _raw_table(source: Source, path: Path) -> RawTable:
     name = source.id
     readers: dict[str, Callable[[], RawTable]] = {
         "csv": lambda: read_delimited(path, delimiter=source.delimiter, source_id=name),
+        "gtfs": lambda: read_gtfs(path, source_id=name),
         "hsds": lambda: read_hsds(path, source_id=name),
         "json": lambda: read_json(path, records=source.records, source_id=name),
         "kml": lambda: read_kml(path, source_id=name),

@@ -155,7 +155,8 @@ class Ingest:
         place = locator(self.city, layers, lines, civics, anchors)
         for run in readings:
             ours = run not in theirs
-            run.services = [place.place(service, ours=ours) for service in run.services]
+            for row, service in enumerate(run.services):
+                run.services[row] = place.place(service, ours=ours)
         for run in [run for run in self.runs if self._is_steady(catalogue, run)]:
             catalogue.record(_batch(run))
         sheets = self._sheets(catalogue, place)
@@ -237,7 +238,7 @@ class Ingest:
 
     def _streets(self, municipi: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
         for entry in self._yielding("streets"):
-            if entry.reader == "osm" and not (entry.mirror or entry.bundled):
+            if entry.is_asked:
                 layer = self._live_streets(entry, municipi)
                 if layer is not None:
                     return layer

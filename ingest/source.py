@@ -70,7 +70,9 @@ class Source(Config):
     attribution: str
     yields: Literal["areas", "services", "streets", "addresses", "population", "networks", "stops"]
     role: Literal["catalogue", "matching"] = "catalogue"
-    reader: Literal["csv", "vector", "json", "hsds", "osm", "workbook", "kml", "umap", "pbf"]
+    reader: Literal[
+        "csv", "vector", "json", "hsds", "gtfs", "osm", "workbook", "kml", "umap", "pbf"
+    ]
     mirror: str | None = None
     live: tuple[Live, ...] = ()
     bundled: str | None = None
@@ -125,6 +127,11 @@ class Source(Config):
             if pattern.groups != 1:
                 raise ValueError(f"the pattern of '{field}' has not one group in parentheses")
         return patterns
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether it has no file: OpenStreetMap is asked for what lies inside a city's outline."""
+        return self.reader == "osm" and not (self.mirror or self.bundled)
 
     @property
     def mapped_columns(self) -> set[str]:

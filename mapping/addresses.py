@@ -152,7 +152,7 @@ def normalised(address: Address) -> str:
     return f"{street}, {address.civic}" + (f"/{address.suffix}" if address.suffix else "")
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def tokens(street: str) -> tuple[str, ...]:
     """Make the words of a street comparable: no accents, saints, numbers and titles alike.
 

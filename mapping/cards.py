@@ -1,6 +1,7 @@
 """One card for one service: of each field, what the most authoritative and freshest record says."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 
 from mapping.addresses import parse
 from mapping.freshness import STALE_DAYS, assured_on
@@ -69,6 +70,7 @@ def merged(records: Sequence[Service]) -> Service:
     freshest = min(records, key=lambda one: (-_day(one), _rank(one), one.service_id))
     said: dict[str, Service] = {"status": freshest}
     values = {name: _first(trusted, name, said) for name in FIELDS}
+    words = {one.service_id: _said(one) for one in records}
     locations = first.locations
     if all(len(one.locations) == 1 for one in records):
         locations = (_place(trusted, first.locations[0].location_id, said),)
@@ -82,7 +84,7 @@ def merged(records: Sequence[Service]) -> Service:
                 update={"assured_date": freshest.provenance.assured_date}
             ),
             "same_as": tuple(sorted(one.service_id for one in others)),
-            "field_sources": {name: _said(said[name]) for name in sorted(said)},
+            "field_sources": {name: words[said[name].service_id] for name in sorted(said)},
         }
     )
 
@@ -120,8 +122,13 @@ def _best_placed(trusted: Sequence[Service], addressed: Service | None) -> Servi
 
 def _door(service: Service | None) -> tuple[object, ...] | None:
     written = service.locations[0].address if service else None
-    address = parse(written) if written else None
-    return (*address.tokens[-1:], address.civic) if address else None
+    return _door_of(written) if written else None
+
+
+@lru_cache(maxsize=4096)
+def _door_of(written: str) -> tuple[object, ...]:
+    address = parse(written)
+    return (*address.tokens[-1:], address.civic)
 
 
 def _imprecision(location: Location) -> tuple[int, float]:

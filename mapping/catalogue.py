@@ -25,6 +25,9 @@ from mapping.errors import BadInputError
 from mapping.matching import Decision
 from mapping.model import Service
 
+ROWS_AT_A_TIME = 1_000
+"""Revisions that are read and written together: a large source is not held twice."""
+
 
 class Catalogue:
     """Revisions, runs and quarantine of one database; rows are added, never changed."""
@@ -223,9 +226,10 @@ class Catalogue:
         list of Service
             By service id.
         """
+        chosen = _latest(state).with_only_columns(revisions.c.content)
+        chosen = chosen.order_by(revisions.c.service_id).execution_options(yield_per=ROWS_AT_A_TIME)
         with self._engine.connect() as connection:
-            rows = connection.execute(_latest(state).order_by(revisions.c.service_id))
-            return [Service.model_validate(row.content) for row in rows]
+            return [Service.model_validate(row.content) for row in connection.execute(chosen)]
 
     def history(self, service_id: str) -> list[Revision]:
         """List every revision of a service, oldest first.

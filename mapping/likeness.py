@@ -209,7 +209,7 @@ def _distinctive(text: str, service: Service, common: dict[str, set[str]]) -> st
     return " ".join(word for word in tokens(text) if word not in dull and len(word) > 1)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def _parsed(text: str) -> Address:
     return parse(text)
 
@@ -284,7 +284,7 @@ def _street_level(one: str, other: str, metres: float, level: int) -> int:
     return LEVELS["place"].index("other_door" if len(civics) == 2 else "street")  # noqa: PLR2004
 
 
-@lru_cache(maxsize=262144)
+@lru_cache(maxsize=16384)
 def alike_streets(one: str, other: str) -> bool:
     """Whether two streets, written as their words, may be the same.
 

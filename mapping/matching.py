@@ -22,6 +22,7 @@ BLOCK_METRES = 400.0
 """Records this near are compared."""
 BLOCK_RECORDS = 10
 """Records that share a rarer word, phone or door than this are compared, wherever they are."""
+PAIRS_AT_A_TIME = 100_000
 _MERGEABLE = {"name": ("same", "alike", "faint"), "place": ("door", "street", "near")}
 
 
@@ -131,24 +132,32 @@ def probable_pairs(services: Sequence[Service], *, epsg: int) -> list[Pair]:
     """
     rows = records(services, epsg=epsg)
     left, right = candidates(rows)
+    found: dict[tuple[str, str], Pair] = {}
+    for start in range(0, len(left), PAIRS_AT_A_TIME):
+        part = slice(start, start + PAIRS_AT_A_TIME)
+        for pair in _probable(services, rows, left[part], right[part]):
+            key = (pair.left_id, pair.right_id)
+            if key not in found or _order(pair) < _order(found[key]):
+                found[key] = pair
+    return sorted(found.values(), key=_order)
+
+
+def _probable(
+    services: Sequence[Service], rows: Records, left: Ints, right: Ints
+) -> Iterator[Pair]:
     level = levels(rows, left, right)
     chance = probability(level)
     same_source = np.array(
         [rows.source[i] == rows.source[j] for i, j in zip(left, right, strict=True)], bool
     )
     limit = np.where(same_source, weights().merged_from, weights().reviewed_from)
-    found: dict[tuple[str, str], Pair] = {}
     for row in np.flatnonzero(chance >= limit):
         one, other = services[rows.service[left[row]]], services[rows.service[right[row]]]
         ids = sorted((one.service_id, other.service_id))
         evidence = {name: LEVELS[name][level[name][row]] for name in LEVELS}
         pair = Pair(ids[0], ids[1], round(float(chance[row]), 3), evidence)
-        if same_source[row] and not is_mergeable(pair):
-            continue
-        key = (pair.left_id, pair.right_id)
-        if key not in found or _order(pair) < _order(found[key]):
-            found[key] = pair
-    return sorted(found.values(), key=_order)
+        if not same_source[row] or is_mergeable(pair):
+            yield pair
 
 
 def candidates(of: Records) -> tuple[Ints, Ints]:
@@ -173,9 +182,11 @@ def candidates(of: Records) -> tuple[Ints, Ints]:
         for rows in by_category.values()
         for part in (_near(of, np.array(rows, np.int64)), _sharing(of, rows))
     ]
-    pairs = np.unique(np.vstack([np.zeros((0, 2), np.int64), *blocks]), axis=0)
-    distinct = of.service[pairs[:, 0]] != of.service[pairs[:, 1]]
-    return pairs[distinct, 0], pairs[distinct, 1]
+    # A pair as one number sorts in a tenth of the time, and of the memory, of a pair as a row.
+    numbers = [np.zeros(0, np.int64), *(block @ np.array([len(of), 1]) for block in blocks)]
+    left, right = np.divmod(np.unique(np.concatenate(numbers)), max(len(of), 1))
+    distinct = of.service[left] != of.service[right]
+    return left[distinct], right[distinct]
 
 
 def probability(level: dict[str, Ints]) -> npt.NDArray[np.float64]:

@@ -28,7 +28,7 @@ def publisher(tmp_path, monkeypatch):
     threading.Thread(target=server.serve_forever, daemon=True).start()
     shutil.copytree(ingest.source.FOLDER, sources)
     lines = (sources / "farmacie_2026.toml").read_text(encoding="utf-8").splitlines()
-    kept = [line for line in lines if not line.startswith(("live", "mirror", "fallback"))]
+    kept = [line for line in lines if not line.startswith(("live", "mirror"))]
     live = f'live = ["http://127.0.0.1:{server.server_port}/farmacie.csv"]'
     (sources / "farmacie_2026.toml").write_text("\n".join([live, *kept]), encoding="utf-8")
     monkeypatch.setattr(ingest.source, "FOLDER", sources)
