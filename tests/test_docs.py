@@ -64,6 +64,16 @@ def test_links_lead_somewhere(page):
         assert (page.parent / target).exists(), target
 
 
+def test_links_into_a_page_lead_to_a_heading():
+    for page in PAGES:
+        links = re.findall(r"\]\(([^)#:]*)#([^)]+)\)", page.read_text(encoding="utf-8"))
+        for target, heading in links:
+            told = (page.parent / target if target else page).read_text(encoding="utf-8")
+            titles = re.findall(r"^#+ (.+)$", told, re.MULTILINE)
+            slugs = {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+            assert heading in slugs, f"{page.name}: {target}#{heading}"
+
+
 def test_every_dependency_is_explained():
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     names = {re.split(r"[\[>=]", entry)[0] for entry in declared["dependencies"]}
@@ -73,5 +83,8 @@ def test_every_dependency_is_explained():
 
 def test_every_module_is_within_reach_of_a_newcomer():
     told = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    modules = {path.name for path in (ROOT / "mapping").glob("*.py")} - {"__init__.py"}
-    assert {name for name in modules if name not in told} == set()
+    paths = [
+        path for folder in ("mapping", "ingest", "api") for path in (ROOT / folder).glob("*.py")
+    ]
+    modules = {f"{path.parent.name}/{path.name}" for path in paths if path.stem != "__init__"}
+    assert {name for name in modules if f"`{name}`" not in told} == set()

@@ -19,7 +19,7 @@ REASONS = {
     "within_walk": "entro la distanza accettabile",
     "estimated_times": "tempi stimati in linea d'aria",
     "off_network": "lontana dalle strade note",
-    "records_unverified": "servizi vicini ma da riverificare",
+    "records_unverified": "servizi vicini, ma da verificare",
     "catalogue_incomplete": "elenco dei servizi incompleto",
     "records_unplaced": "servizi senza una posizione nota",
     "position_uncertain": "posizione del servizio incerta",
@@ -218,7 +218,7 @@ def _position(row: Row) -> str:
 def _freshness(row: Row) -> str:
     said = [f"verificato {row['assured_date']}" if row["assured_date"] else "data non nota"]
     if row["stale"]:
-        said.append("DA RIVERIFICARE")
+        said.append("da verificare")
     if row["status"] != "active":
         said.append("attività non confermata")
     return ", ".join(said)

@@ -135,7 +135,7 @@ def test_unknown_hours_and_stale_records_are_said():
     facts = next(about["facts"] for about in texts(html) if "facts" in about)
     assert facts[2] == "stimata lungo la via (errore atteso circa 40 m)"
     assert facts[3] == "orari non noti"
-    assert facts[5] == "data non nota, DA RIVERIFICARE"
+    assert facts[5] == "data non nota, da verificare"
 
 
 def test_legend_counts_children_by_class_and_by_minutes():
