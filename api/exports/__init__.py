@@ -77,13 +77,14 @@ def _frames(edition: Edition, crs: str) -> dict[str, gpd.GeoDataFrame]:
 
 
 def _flat(edition: Edition, name: str) -> gpd.GeoDataFrame:
-    # GIS formats know neither lists nor a key of ours: codes are joined by blanks.
+    # GIS formats know neither lists nor a key of ours: codes are joined by blanks, ids may hold some.
     table = edition.table(f"{name}.parquet")
     frame = edition.frame(f"{name}.parquet") if "geometry" in table.column_names else None
     frame = table.to_pandas() if frame is None else frame
     for field in table.schema:
         if pa.types.is_list(field.type):
-            frame[field.name] = [" ".join(v) if v is not None else None for v in frame[field.name]]
+            mark = "; " if field.name == "same_as" else " "
+            frame[field.name] = [mark.join(v) if v is not None else None for v in frame[field.name]]
     return frame.assign(edition=edition.id)
 
 
