@@ -77,7 +77,7 @@ def _frames(edition: Edition, crs: str) -> dict[str, gpd.GeoDataFrame]:
 
 
 def _flat(edition: Edition, name: str) -> gpd.GeoDataFrame:
-    # GIS formats know neither lists nor a key of ours: codes are joined by blanks, ids may hold some.
+    # GIS formats know no lists and no key of ours: codes are joined by blanks; ids may hold some.
     table = edition.table(f"{name}.parquet")
     frame = edition.frame(f"{name}.parquet") if "geometry" in table.column_names else None
     frame = table.to_pandas() if frame is None else frame
