@@ -70,7 +70,8 @@ def document(answer: Answer, edition_id: str, question: Question) -> Row:
 _PUBLIC = (
     "service_id", "location_id", "name", "organization", "category", "categories", "address",
     "municipio", "nil", "lon", "lat", "precision", "error_metres", "phone", "email", "url",
-    "opening_hours", "opening_hours_text", "status", "assured_date", "stale", "source_url",
+    "opening_hours", "opening_hours_text", "languages", "appointment_required",
+    "residence_required", "free", "step_free", "status", "assured_date", "stale", "quality", "source_url",
 )  # fmt: skip
 
 

@@ -71,7 +71,12 @@ def list_services(
 @router.get("/services/{service_id:path}", summary="One service, at all its locations")
 def one_service(service_id: str, reading: Reading, response: Response) -> dict[str, Any]:
     """Give every location of a service."""
-    rows = [row for row in _services(reading) if row["service_id"] == service_id]
+    # An id that was merged into a card leads to the card.
+    rows = [
+        row
+        for row in _services(reading)
+        if service_id == row["service_id"] or service_id in (row["same_as"] or ())
+    ]
     if not rows:
         raise UnknownServiceError(
             f"Unknown service '{service_id}'. Find the ids in /v1/services, or in a look-up."

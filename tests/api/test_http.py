@@ -420,3 +420,14 @@ def test_a_point_has_a_nearest_civic_number(pack_server: Server) -> None:
     (found,) = pack_server.client.post("/v1/geocode", json=point).json()["results"]
     assert found["address"] == known["address"]
     assert pack_server.client.post("/v1/geocode", json={}).status_code == 422
+
+
+@pytest.mark.shared
+def test_an_id_that_was_merged_leads_to_its_card(milano_server: Server) -> None:
+    rows = milano_server.get("/v1/services?category=nido&limit=1000")["results"]
+    cards = [row for row in rows if row["same_as"]]
+    assert cards
+    for card in cards:
+        assert 0 < card["quality"] <= 1
+        for other in card["same_as"]:
+            assert milano_server.get(f"/v1/services/{other}")["results"] == [card]
