@@ -11,6 +11,7 @@ from ingest.headings import Headings, category_codes, fields, like_categories, s
 from ingest.source import Source
 from mapping.city import City
 from mapping.hours import to_osm
+from mapping.phones import phone
 from mapping.taxonomy import categories
 from mapping.text import tidy
 
@@ -151,7 +152,7 @@ def _ages(texts: dict[str, str], headings: Headings) -> str:
 
 
 _CHECKS: dict[str, tuple[Callable[[str, City], object], str]] = {
-    "phone": (lambda text, _city: contacts.phone(text), "un numero con almeno sei cifre"),
+    "phone": (lambda text, _city: phone(text), "un numero con almeno sei cifre"),
     "email": (lambda text, _city: contacts.contact(text)[0], "un indirizzo come info@esempio.org"),
     "url": (lambda text, _city: contacts.contact(text)[1], "un indirizzo come www.esempio.org"),
     "cap": (

@@ -54,21 +54,6 @@ class Outcome:
     unpartnered: int
     """Records that are in one register only: closed, or opened since."""
 
-    @property
-    def precision(self) -> float:
-        """Share of the merged pairs that are true."""
-        return self.merged / max(self.merged + self.merged_wrongly, 1)
-
-    @property
-    def recall(self) -> float:
-        """Share of the true pairs that were merged without asking."""
-        return self.merged / self.true_pairs
-
-    @property
-    def found(self) -> float:
-        """Share of the true pairs that were merged, or put before a person."""
-        return (self.merged + self.asked) / self.true_pairs
-
 
 def truths(city: City, find: Find, inside: Inside, labels: Path) -> list[Truth]:
     """Read the registers of a city that tell which of their records are one service.

@@ -13,12 +13,14 @@ from ingest import contacts, normalise
 from ingest.ages import ages
 from ingest.rows import RawRow, RawTable
 from ingest.source import Source
+from mapping.addresses import rewritten
 from mapping.batches import QuarantinedRow
 from mapping.city import City
 from mapping.config import first_problem
 from mapping.hours import to_osm
 from mapping.model import Location, Ownership, Position, Provenance, Service
-from mapping.text import readable, tidy
+from mapping.phones import phone
+from mapping.text import tidy
 
 Inside = Callable[[float, float], bool]
 """Whether a point, lon and lat in degrees, lies in the city."""
@@ -143,7 +145,7 @@ def _service(source: Source, row: RawRow, city: City, inside: Inside, reading: R
             dict.fromkeys(rule.category for rule in source.categories if rule.fits(texts))
         ),
         locations=(location,) if _is_somewhere(location) else (),
-        phone=contacts.phone(source.value(texts, "phone")),
+        phone=phone(source.value(texts, "phone")),
         email=email or contacts.contact(source.value(texts, "email"))[0],
         url=url or contacts.contact(source.value(texts, "url"))[1],
         age_min_months=youngest,
@@ -199,7 +201,7 @@ def _location_id(source: Source, texts: dict[str, str], address: str | None) -> 
 def _address(source: Source, texts: dict[str, str]) -> str | None:
     street, civic = tidy(source.value(texts, "street")), tidy(source.value(texts, "civic"))
     written = f"{street} {civic}" if street and civic else street
-    return readable(written) if written else None
+    return rewritten(written) if written else None
 
 
 def _position(source: Source, texts: dict[str, str], point: tuple[float, float] | None) -> Position:

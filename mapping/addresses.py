@@ -152,6 +152,25 @@ def normalised(address: Address) -> str:
     return f"{street}, {address.civic}" + (f"/{address.suffix}" if address.suffix else "")
 
 
+def rewritten(text: str) -> str:
+    """Write an address in its one form, where that loses nothing of what was written.
+
+    Parameters
+    ----------
+    text : str
+        Such as ``V.LE CORSICA82``.
+
+    Returns
+    -------
+    str
+        ``viale Corsica, 82``; an address that says more, or has no number, stays, but for capitals.
+    """
+    address = parse(text)
+    said = f"{letters(address.street)}{address.civic}{letters(address.suffix or '')}"
+    whole = address.kind and address.civic is not None and letters(text).endswith(said)
+    return normalised(address) if whole else readable(text)
+
+
 @lru_cache(maxsize=4096)
 def tokens(street: str) -> tuple[str, ...]:
     """Make the words of a street comparable: no accents, saints, numbers and titles alike.

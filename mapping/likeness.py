@@ -18,6 +18,7 @@ from rapidfuzz import fuzz, process
 from mapping.addresses import Address, parse, plain, same_street, tokens
 from mapping.crs import to_metres
 from mapping.model import Location, Service
+from mapping.phones import phone_digits
 from mapping.taxonomy import category
 
 Ints = npt.NDArray[np.int64]
@@ -39,7 +40,6 @@ NEAR_METRES, APART_METRES = 60.0, 300.0
 """Distance, beyond the error of both positions, up to which two records are near, or apart."""
 COMMON_RECORDS, COMMON_SHARE = 4, 0.02
 """A word in more records of a category than both of these tells nobody apart."""
-PHONE_DIGITS = 6
 # fmt: off
 _FORMS = {
     "srl", "srls", "snc", "sas", "spa", "scarl", "coop", "onlus", "odv", "aps", "ets", "dott",
@@ -119,7 +119,7 @@ def records(services: Sequence[Service], *, epsg: int) -> Records:
             _distinctive(service.organization or "", service, common) for _, service, _ in rows
         ],
         ownership=[service.ownership or "" for _, service, _ in rows],
-        phones=[phone_numbers(service.phone or "") for _, service, _ in rows],
+        phones=[phone_digits(service.phone) for _, service, _ in rows],
         web=[_web(service) for _, service, _ in rows],
     )
 
@@ -166,24 +166,6 @@ def metres_apart(of: Records, left: Ints, right: Ints) -> Floats:
     """
     apart = np.hypot(of.x[left] - of.x[right], of.y[left] - of.y[right])
     return np.maximum(apart - of.error_metres[left] - of.error_metres[right], 0)
-
-
-def phone_numbers(text: str) -> frozenset[str]:
-    """Find the numbers of a text, as they compare: ``02 2826328`` and ``+39 022826328`` are one.
-
-    Parameters
-    ----------
-    text : str
-        Numbers with any marks between their digits.
-
-    Returns
-    -------
-    frozenset of str
-        Digits without the country's code and without the leading zero that spreadsheets lose.
-    """
-    digits = (re.sub(r"\D", "", part) for part in re.split(r"[,;()]| e | o |\s/\s", text))
-    bare = (re.sub(r"^(?:0039|39(?=\d{8}))", "", number).lstrip("0") for number in digits)
-    return frozenset(number for number in bare if len(number) >= PHONE_DIGITS)
 
 
 def _common_words(services: Sequence[Service]) -> dict[str, set[str]]:

@@ -25,11 +25,6 @@ class Category(BaseModel):
     icon: str = "map-pin"
     confidential: bool = False
 
-    @property
-    def for_everyone(self) -> bool:
-        """Whether the category serves residents of every age."""
-        return self.age_min_months is None
-
 
 @cache
 def categories() -> dict[str, Category]:

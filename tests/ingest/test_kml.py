@@ -136,7 +136,7 @@ def test_a_drawn_map_becomes_services_at_their_points(tmp_path: Path):
     )  # fmt: skip
     reading = read_services(entry, read_table(entry, path), city("milano"), lambda *_: True)
     (service,) = reading.services
-    assert (service.name, service.locations[0].address) == ("Uno", "Via Prova 3")
+    assert (service.name, service.locations[0].address) == ("Uno", "via Prova, 3")
     assert service.locations[0].position.lon == 9.19
 
 

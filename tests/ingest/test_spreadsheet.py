@@ -326,7 +326,7 @@ def test_a_messy_workbook_is_read(tmp_path):
     (alpha,) = sheet.services
     assert (alpha.name, alpha.locations[0].address, alpha.capacity) == (
         "Alfa",
-        "via Inventata 12",
+        "via Inventata, 12",
         25,
     )
     assert alpha.provenance.assured_date == "2025-11-21"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mapping.addresses import KINDS, kind_of, normalised, parse, same_street, tokens
+from mapping.addresses import KINDS, kind_of, normalised, parse, rewritten, same_street, tokens
 
 
 @pytest.mark.parametrize(
@@ -97,6 +97,22 @@ def test_a_place_before_the_street_is_kept() -> None:
 )
 def test_an_address_has_one_written_form(text: str, written: str) -> None:
     assert normalised(parse(text)) == written
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("V.LE CORSICA82", "viale Corsica, 82"),
+        ("VIALE MONZA,126", "viale Monza, 126"),
+        ("via Oglio 18", "via Oglio, 18"),
+        ("VIA DELL'ARCADIA", "Via Dell'Arcadia"),
+        ("Via C. Farini, 5 - Ang. Ceresio", "Via C. Farini, 5 - Ang. Ceresio"),
+        ("presso la parrocchia", "presso la parrocchia"),
+    ],
+)
+def test_an_address_is_rewritten_where_nothing_is_lost(text: str, written: str) -> None:
+    assert rewritten(text) == written
+    assert rewritten(written) == written
 
 
 FORMS = st.sampled_from(

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mapping.likeness import phone_numbers
 from mapping.matching import Decision, match, weights
 from mapping.model import Location, Position, Provenance, Service
 
@@ -159,19 +158,3 @@ def test_the_probability_of_a_pair_is_the_sum_of_its_bits():
     (pair,) = match([one, other], epsg=EPSG).queue
     bits = weights().prior + weights().bits["name"]["differs"] + weights().bits["place"]["door"]
     assert pair.probability == pytest.approx(1 / (1 + 2**-bits), abs=1e-3)
-
-
-@pytest.mark.parametrize(
-    ("text", "numbers"),
-    [
-        ("02 0000001", {"20000001"}),
-        ("20000001", {"20000001"}),
-        ("+39 02.000.0001", {"20000001"}),
-        ("0039020000001", {"20000001"}),
-        ("02 0000001, 333 0000002", {"20000001", "3330000002"}),
-        ("02/00000.1 (centralino)", {"2000001"}),
-        ("int. 12", set()),
-    ],
-)
-def test_a_number_compares_however_it_is_written(text: str, numbers: set[str]):
-    assert phone_numbers(text) == numbers
