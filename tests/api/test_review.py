@@ -72,7 +72,7 @@ def test_a_drawn_map_proposes_and_a_person_publishes(cli: Cli, pack, drawn_map: 
         assert catalogue.current() == []
     said = json.loads(cli("review", "list", "--json", var=var).stdout)
     (proposed,) = said["proposed"]
-    assert proposed["addresses"] == ["via Disegnata 12"]
+    assert proposed["addresses"] == ["via Disegnata, 12"]
     done = cli("review", "accept", proposed["service_id"], "--actor", "anna", var=var)
     assert "published" in done.stdout
     with Catalogue.open(url) as catalogue:
