@@ -42,7 +42,7 @@ def offered(edition: Edition, row: dict, category: str) -> set[str]:
 def test_the_consultorio_that_moved_is_where_it_moved_to(pack_edition: Edition) -> None:
     held = facts(pack_edition)
     moved, left = held[MOVED], held[LEFT]
-    assert "Zara 81" in moved["address"]
+    assert moved["address"] == "viale Zara, 81"
     assert "De Benedetti" in moved["note"]
     assert moved["status"] == "unsure"
     assert "De Benedetti 1" in left["address"]
@@ -81,7 +81,7 @@ def test_the_courts_of_a_sports_centre_are_one_service_at_one_place(milano: Edit
     assert len(rows) == len({row["service_id"] for row in rows}) == 141
     assert {row["category"] for row in rows} == {"sport"}
     saini = next(row for row in rows if row["name"] == "Centro Sportivo Saini Milanosport S.P.A.")
-    assert (saini["address"], saini["cap"]) == ("Via Arcangelo Corelli 136", "20134")
+    assert (saini["address"], saini["cap"]) == ("via Arcangelo Corelli, 136", "20134")
     assert {"Nuoto", "Tennis", "Rugby"} <= set(saini["note"].split("; "))
     assert Counter(row["cap"] is None for row in rows) == {False: 141}
 
