@@ -15,7 +15,7 @@ from mapping.build import Input, build
 from mapping.catalogue import Catalogue
 from mapping.city import City, city
 from mapping.edition import Edition
-from mapping.errors import SourceError
+from mapping.errors import BadInputError, SourceError
 from mapping.manifest import EditionSource
 from mapping.model import Service
 
@@ -84,6 +84,11 @@ def build_edition(
         The edition, what was done with each source, and what no source gave.
     """
     place = city(settings.city)
+    strange = sorted(set(accepted) - set(place.sources))
+    if strange:
+        raise BadInputError(
+            f"'{strange[0]}' is no source of {place.name}. Accept one of `prossima sources list`."
+        )
     settings.var.mkdir(parents=True, exist_ok=True)
     with Catalogue.open(settings.catalogue_url) as catalogue:
         hand = fetcher(settings, offline=offline)
