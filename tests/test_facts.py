@@ -45,7 +45,7 @@ def test_the_consultorio_that_moved_is_where_it_moved_to(pack_edition: Edition) 
     assert moved["address"] == "viale Zara, 81"
     assert "De Benedetti" in moved["note"]
     assert moved["status"] == "unsure"
-    assert "De Benedetti 1" in left["address"]
+    assert "De Benedetti, 1" in left["address"]
     assert left["status"] == "defunct"
     near = offered(pack_edition, moved, "consultorio")
     assert MOVED in near
