@@ -177,13 +177,13 @@ def test_sources_say_from_where_or_why_not(cli, pack_var):
     assert re.search(r"stradario +none .*mirror: none given", checked.stdout)
 
 
-@pytest.mark.shared
 def test_what_is_accepted_must_be_a_source_of_the_city(cli, tmp_path):
     done = cli("build", "--offline", "--accept", "nothing", var=tmp_path / "var")
     assert done.returncode == 2
     assert "'nothing' is no source of Milano" in done.stderr
 
 
+@pytest.mark.shared
 def test_every_source_is_in_the_mirror_or_the_pack(cli, pack_var, mirror):
     done = cli("sources", "check", "--offline", "--mirror", str(mirror), var=pack_var)
     found = [line.split()[1] for line in done.stdout.splitlines()]
