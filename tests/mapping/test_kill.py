@@ -143,5 +143,7 @@ def test_a_first_opening_on_postgis_killed_at_any_moment_can_be_repeated(
             made = "SELECT 1 FROM pg_class WHERE relname = 'qgis_nido'"
             opened.append(bool(postgres.ask(made, sa.make_url(url).database)))
             import_all(url, READINGS[0])
-            assert len(history(url)) == 3 * len(SOURCES)
+            # One killed late may have imported as well: what is in force is the same.
+            with Catalogue.open(url) as catalogue:
+                assert len(catalogue.current()) == len(SOURCES) * len(READINGS[0])
     assert False in opened
