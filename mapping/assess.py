@@ -15,6 +15,7 @@ from mapping.city import City, published_categories
 from mapping.coverage import FAR, REASONS, SERVED, UNPEOPLED, Evidence, Points, Walk
 from mapping.crs import WGS84
 from mapping.network import OFF_NETWORK_METRES, Network, Snaps, snap
+from mapping.profiles import profile
 from mapping.tables import COVERAGE, GREYZONES, ROUTED, THRESHOLDS_MINUTES
 from mapping.taxonomy import Category, category
 
@@ -196,12 +197,12 @@ def _walk(routed: gpd.GeoDataFrame, on: Ground, city: City) -> Walk:
     firm_seconds, _ = _seconds(x[firm], y[firm], on)
     errors = routed["error_metres"].fillna(0).to_numpy(float)
     error = np.where(nearest >= 0, errors[nearest], 0.0) if len(errors) else np.zeros(len(seconds))
-    speed = travel.profiles()[PROFILE].metres_per_second
+    speed = profile(PROFILE).metres_per_second
     return Walk(seconds, firm_seconds, error / speed)
 
 
 def _seconds(x: Floats, y: Floats, on: Ground) -> tuple[Floats, Ints]:
-    speed = travel.profiles()[PROFILE].metres_per_second
+    speed = profile(PROFILE).metres_per_second
     if on.network is None or on.snaps is None:
         return travel.nearest_straight(on.points.x, on.points.y, x, y, metres_per_second=speed)
     targets = snap(on.network, x, y)

@@ -19,6 +19,7 @@ from mapping.geoparquet import geometries
 from mapping.holidays_it import Calendar
 from mapping.hours import is_open
 from mapping.network import OFF_NETWORK_METRES, Snaps, snap
+from mapping.profiles import profile
 from mapping.tables import ROUTED
 from mapping.taxonomy import placed_category
 
@@ -136,7 +137,7 @@ class Lookup:
         self._x, self._y = to_metres(
             [row["lon"] for row in self._rows], [row["lat"] for row in self._rows], epsg
         )
-        self._speed = travel.profiles()["adult"].metres_per_second
+        self._speed = profile("adult").metres_per_second
 
     @property
     def gazetteer(self) -> Gazetteer | None:

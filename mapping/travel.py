@@ -1,10 +1,6 @@
 """Seconds on foot along the streets, from one place or from every place at once."""
 
-import tomllib
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,19 +10,10 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from mapping.network import Network, Snaps, snap
+from mapping.profiles import detour_index
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Profile:
-    """Who walks: how fast, and who says so."""
-
-    id: str
-    label: str
-    metres_per_second: float
-    source: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,23 +24,6 @@ class Trip:
     seconds: float
     metres: float
     path: Floats | None = None
-
-
-@cache
-def _table() -> dict[str, dict[str, Any]]:
-    return tomllib.loads(Path(__file__).with_name("profiles.toml").read_text(encoding="utf-8"))
-
-
-def profiles() -> dict[str, Profile]:
-    """Read the walking profiles.
-
-    Returns
-    -------
-    dict of str to Profile
-        Each with the published source of its speed.
-    """
-    walkers = {name: entry for name, entry in _table().items() if "metres_per_second" in entry}
-    return {name: Profile(id=name, **entry) for name, entry in walkers.items()}
 
 
 def straight_metres(x: float, y: float, to_x: Floats, to_y: Floats) -> Floats:
@@ -71,7 +41,7 @@ def straight_metres(x: float, y: float, to_x: Floats, to_y: Floats) -> Floats:
     ndarray of float, shape (n,)
         Straight line times the published detour index of `profiles.toml`.
     """
-    metres: Floats = np.hypot(to_x - x, to_y - y) * _table()["straight_line"]["detour_index"]
+    metres: Floats = np.hypot(to_x - x, to_y - y) * detour_index()
     return metres
 
 
@@ -98,7 +68,7 @@ def nearest_straight(
         return np.full(len(x), np.nan), np.full(len(x), -1, np.int64)
     tree = shapely.STRtree(shapely.points(to_x, to_y))
     target = tree.nearest(shapely.points(x, y)).astype(np.int64)
-    index = _table()["straight_line"]["detour_index"]
+    index = detour_index()
     metres = np.hypot(to_x[target] - x, to_y[target] - y) * index
     return metres / metres_per_second, target
 

@@ -15,13 +15,13 @@ from ingest.reference import read_streets
 from ingest.source import source
 from mapping.city import city
 from mapping.network import Floats, Network, Snaps, snap
+from mapping.profiles import profiles
 from mapping.streets import from_lines
 from mapping.travel import (
     Trip,
     nearest,
     nearest_seconds,
     nearest_straight,
-    profiles,
     straight_metres,
 )
 from tests.mapping.drawn import EPSG, Place, draw, drawn, lines
