@@ -14,10 +14,11 @@ from mapping.areas import Areas, Cells
 from mapping.city import City, published_categories
 from mapping.coverage import FAR, REASONS, SERVED, UNPEOPLED, Evidence, Points, Walk
 from mapping.crs import WGS84
-from mapping.network import OFF_NETWORK_METRES, Network, Snaps, snap
+from mapping.network import OFF_NETWORK_METRES, Network, Snaps
 from mapping.profiles import profile
 from mapping.tables import COVERAGE, GREYZONES, ROUTED, THRESHOLDS_MINUTES
 from mapping.taxonomy import Category, category
+from mapping.travel import Graph
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -33,7 +34,7 @@ class Ground:
 
     areas: Areas
     points: Points
-    network: Network | None
+    graph: Graph | None
     snaps: Snaps | None
     caps: Mapping[str, set[str]] = field(default_factory=dict)
 
@@ -78,7 +79,8 @@ def ground(areas: Areas, network: Network | None, caps: Mapping[str, set[str]]) 
     cells = areas.cells
     if network is not None and cells.outlined:
         points = coverage.street_points(network, cells.shapes)
-        return Ground(areas, points, network, snap(network, points.x, points.y), caps)
+        graph = travel.graph(network, profile(PROFILE))
+        return Ground(areas, points, graph, graph.snap(points.x, points.y), caps)
     if cells.level == "section" or not cells.outlined:
         return Ground(areas, coverage.area_points(_inside(cells)), None, None, caps)
     return Ground(areas, coverage.surface_points(cells.shapes), None, None, caps)
@@ -176,7 +178,7 @@ def _assess(services: gpd.GeoDataFrame, kind: Category, on: Ground, city: City) 
     lost = np.isnan(walk.seconds) & (len(routed) > 0)
     evidence = Evidence(
         complete=city.completeness_of(kind.code).status == "complete",
-        estimated=on.network is None,
+        estimated=on.graph is None,
         off_network=on.off_network | lost,
         unplaced=_unplaced(records[~records["precision"].isin(ROUTED)], on)[on.points.owner],
     )
@@ -186,7 +188,7 @@ def _assess(services: gpd.GeoDataFrame, kind: Category, on: Ground, city: City) 
     if kind.age_min_months is not None and kind.age_max_months is not None:
         ages = (kind.age_min_months, kind.age_max_months)
     people = population.demand(cells.bands, cells.residents, ages)
-    return Assessment(kind, walk, reasons, len(records), on.network is None, people)
+    return Assessment(kind, walk, reasons, len(records), on.graph is None, people)
 
 
 def _walk(routed: gpd.GeoDataFrame, on: Ground, city: City) -> Walk:
@@ -202,11 +204,12 @@ def _walk(routed: gpd.GeoDataFrame, on: Ground, city: City) -> Walk:
 
 
 def _seconds(x: Floats, y: Floats, on: Ground) -> tuple[Floats, Ints]:
-    speed = profile(PROFILE).metres_per_second
-    if on.network is None or on.snaps is None:
+    if on.graph is None or on.snaps is None:
+        speed = profile(PROFILE).metres_per_second
         return travel.nearest_straight(on.points.x, on.points.y, x, y, metres_per_second=speed)
-    targets = snap(on.network, x, y)
-    return travel.nearest_seconds(on.network, on.snaps, targets, metres_per_second=speed)
+    targets = travel.targets(on.graph, on.graph.snap(x, y))
+    seconds, nearest = travel.nearest_k(on.graph, on.snaps, targets, count=1)
+    return seconds[:, 0], nearest[:, 0]
 
 
 def _unplaced(records: gpd.GeoDataFrame, on: Ground) -> npt.NDArray[np.bool_]:

@@ -18,10 +18,11 @@ from mapping.gazetteer import Gazetteer, Place
 from mapping.geoparquet import geometries
 from mapping.holidays_it import Calendar
 from mapping.hours import is_open
-from mapping.network import OFF_NETWORK_METRES, Snaps, snap
+from mapping.network import OFF_NETWORK_METRES, snap
 from mapping.profiles import profile
 from mapping.tables import ROUTED
 from mapping.taxonomy import placed_category
+from mapping.travel import Graph, Targets
 
 Row = dict[str, Any]
 Rows = npt.NDArray[np.int64]
@@ -377,24 +378,25 @@ class Lookup:
     def _walk(self, origin: Origin, rows: Rows, question: Question, *, paths: bool) -> list[Found]:
         if self._network is None or origin.off_network or not len(rows):
             return []
-        targets = self._snaps.take(rows)
+        wanted = np.zeros(len(self._rows), bool)
+        wanted[rows] = True
         trips = travel.nearest(
-            self._network,
+            self._graph,
             self._metres(origin),
-            targets,
+            self._targets,
             count=question.count,
-            metres_per_second=self._speed,
+            wanted=wanted,
             max_seconds=question.max_minutes * SECONDS_PER_MINUTE,
             with_paths=paths,
         )
-        far = targets.snap_metres > OFF_NETWORK_METRES
+        far = self._targets.snaps.snap_metres > OFF_NETWORK_METRES
         return [
             Found(
-                self._rows[rows[trip.target]],
+                self._rows[trip.target],
                 trip.seconds,
                 trip.metres,
                 estimated=bool(far[trip.target]),
-                is_open=self._open(rows[trip.target], question),
+                is_open=self._open(trip.target, question),
                 path=self._degrees(trip.path),
             )
             for trip in trips
@@ -405,7 +407,7 @@ class Lookup:
             return False
         x, y = self._metres(origin)
         here = self._network.component[snap(self._network, [x], [y]).edge]
-        return bool(np.isin(self._network.component[self._snaps.take(rows).edge], here).any())
+        return bool(np.isin(self._network.component[self._targets.snaps.edge[rows]], here).any())
 
     def _straight(self, origin: Origin, rows: Rows, question: Question) -> list[Found]:
         x, y = self._metres(origin)
@@ -442,9 +444,13 @@ class Lookup:
         return np.column_stack(to_degrees(path[:, 0], path[:, 1], self._epsg))
 
     @cached_property
-    def _snaps(self) -> Snaps:
+    def _graph(self) -> Graph:
         assert self._network is not None  # noqa: S101 - only asked for where there are streets
-        return snap(self._network, self._x, self._y)
+        return travel.graph(self._network, profile("adult"))
+
+    @cached_property
+    def _targets(self) -> Targets:
+        return travel.targets(self._graph, self._graph.snap(self._x, self._y))
 
     @cached_property
     def _shapes(self) -> dict[str, tuple[list[str], npt.NDArray[np.object_]]]:

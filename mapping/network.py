@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import shapely
-from scipy.sparse import csr_array
+from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from mapping.errors import BadInputError
@@ -101,7 +101,9 @@ class Network:
     @cached_property
     def component(self) -> Ints:
         """The connected part of each edge, a number from 0."""
-        _, label = connected_components(self.matrix, directed=False)
+        ends = self.edge_u, self.edge_v
+        links = coo_array((np.ones(len(self.edge_u)), ends), (len(self.node_x),) * 2)
+        _, label = connected_components(links, directed=False)
         part: Ints = label[self.edge_u].astype(np.int64)
         return part
 
@@ -112,23 +114,6 @@ class Network:
         large = metres >= MAINLAND_SHARE * metres.sum()
         edges = np.flatnonzero(large[self.component])
         return edges, shapely.STRtree(self.lines[edges])
-
-    @cached_property
-    def best_edge(self) -> dict[tuple[int, int], int]:
-        """The shortest edge between two nodes, the smaller node first."""
-        order = np.argsort(-self.edge_metres, kind="stable")
-        low = np.minimum(self.edge_u, self.edge_v)[order].tolist()
-        high = np.maximum(self.edge_u, self.edge_v)[order].tolist()
-        return dict(zip(zip(low, high, strict=True), order.tolist(), strict=True))
-
-    @cached_property
-    def matrix(self) -> csr_array:
-        """Metres between adjacent nodes, both ways; of parallel edges the shortest."""
-        edges = np.fromiter(self.best_edge.values(), np.int64, len(self.best_edge))
-        u, v = self.edge_u[edges], self.edge_v[edges]
-        metres = self.edge_metres[edges]
-        ends = np.concatenate([u, v]), np.concatenate([v, u])
-        return csr_array((np.concatenate([metres, metres]), ends), (len(self.node_x),) * 2)
 
 
 def snap(network: Network, x: npt.ArrayLike, y: npt.ArrayLike) -> Snaps:

@@ -1,19 +1,29 @@
-"""Seconds on foot along the streets, from one place or from every place at once."""
+"""Seconds on foot along the streets: from one place, from every place, between all of them."""
 
+import os
+from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 import shapely
-import shapely.ops
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
 
+from mapping import walks
+from mapping.errors import BadInputError
 from mapping.network import Network, Snaps, snap
-from mapping.profiles import detour_index
+from mapping.paths import Shapes, Walked, draw
+from mapping.profiles import Profile, detour_index, edge_seconds
+from mapping.walks import ByEdge, Feet, Ways
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+BLOCK_ROWS = 256
+"""Origins of a block of a matrix: the unit of work for an executor."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +34,145 @@ class Trip:
     seconds: float
     metres: float
     path: Floats | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """A network as one profile walks it; `edge_seconds` is infinite where it cannot go."""
+
+    network: Network
+    profile: Profile
+    edge_seconds: Floats
+    ways: Ways
+
+    @cached_property
+    def usable(self) -> Flags:
+        """The edges on which the profile may walk."""
+        return np.isfinite(self.edge_seconds)
+
+    @cached_property
+    def shapes(self) -> Shapes:
+        """The edges as they are drawn."""
+        # Copies: an edition's arrays are read-only, for which all would be compiled once more.
+        net = self.network
+        return Shapes(
+            np.array(net.edge_u),
+            np.array(net.edge_v),
+            np.array(net.edge_metres),
+            np.array(net.vertex_offset),
+            np.array(net.vertex_x),
+            np.array(net.vertex_y),
+        )
+
+    def snap(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Snaps:
+        """Find the nearest point of the nearest edge that the profile may use.
+
+        Parameters
+        ----------
+        x, y : array_like of float, shape (n,)
+            Metres in the network's reference system.
+
+        Returns
+        -------
+        Snaps
+            As `network.snap`.
+        """
+        return snap(self.network, x, y)
+
+    def feet(self, snaps: Snaps) -> Feet:
+        """Turn snaps into seconds.
+
+        Parameters
+        ----------
+        snaps : Snaps
+            Of `snap`, n places.
+
+        Returns
+        -------
+        Feet
+            Seconds to the edge and along it.
+        """
+        whole = self.network.edge_metres[snaps.edge]
+        share = np.divide(snaps.offset_metres, whole, out=np.zeros(len(whole)), where=whole > 0)
+        along = self.edge_seconds[snaps.edge] * share.clip(0, 1)
+        return Feet(
+            np.array(snaps.edge),
+            np.array(self.network.edge_u[snaps.edge]),
+            np.array(self.network.edge_v[snaps.edge]),
+            along,
+            self.edge_seconds[snaps.edge] - along,
+            snaps.snap_metres / self.profile.metres_per_second,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Targets:
+    """Where one may go: t snapped places of one graph, found by their edge."""
+
+    snaps: Snaps
+    feet: Feet
+    by_edge: ByEdge
+
+
+def graph(network: Network, walker: Profile) -> Graph:
+    """Lay a network out as one profile walks it.
+
+    Parameters
+    ----------
+    network : Network
+        The streets.
+    walker : Profile
+        Who walks.
+
+    Returns
+    -------
+    Graph
+        With both directions of every edge that the profile may use.
+
+    Raises
+    ------
+    BadInputError
+        When it may use none.
+    """
+    seconds = edge_seconds(network, walker)
+    edges = np.flatnonzero(np.isfinite(seconds))
+    if not len(edges):
+        raise BadInputError(
+            f"Profile '{walker.id}' can use no street of this network. Choose another profile."
+        )
+    u, v = network.edge_u[edges], network.edge_v[edges]
+    tail, head = np.concatenate([u, v]), np.concatenate([v, u])
+    order = np.argsort(tail, kind="stable")
+    counts = np.bincount(tail, minlength=len(network.node_x))
+    ways = Ways(
+        np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        head[order].astype(np.int64),
+        np.tile(seconds[edges], 2)[order],
+        np.tile(edges, 2)[order].astype(np.int64),
+        np.repeat([True, False], len(edges))[order],
+    )
+    return Graph(network, walker, seconds, ways)
+
+
+def targets(on: Graph, snaps: Snaps) -> Targets:
+    """Index places by the edge on which they stand.
+
+    Parameters
+    ----------
+    on : Graph
+        The graph on which they were snapped.
+    snaps : Snaps
+        Of `Graph.snap`.
+
+    Returns
+    -------
+    Targets
+        Ready to be looked for.
+    """
+    counts = np.bincount(snaps.edge, minlength=len(on.edge_seconds))
+    first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    place = np.argsort(snaps.edge, kind="stable").astype(np.int64)
+    return Targets(snaps, on.feet(snaps), ByEdge(first, place))
 
 
 def straight_metres(x: float, y: float, to_x: Floats, to_y: Floats) -> Floats:
@@ -68,35 +217,34 @@ def nearest_straight(
         return np.full(len(x), np.nan), np.full(len(x), -1, np.int64)
     tree = shapely.STRtree(shapely.points(to_x, to_y))
     target = tree.nearest(shapely.points(x, y)).astype(np.int64)
-    index = detour_index()
-    metres = np.hypot(to_x[target] - x, to_y[target] - y) * index
+    metres = np.hypot(to_x[target] - x, to_y[target] - y) * detour_index()
     return metres / metres_per_second, target
 
 
 def nearest(  # noqa: PLR0913 - the whole question of a look-up
-    network: Network,
+    on: Graph,
     origin: tuple[float, float],
-    targets: Snaps,
+    to: Targets,
     *,
     count: int,
-    metres_per_second: float,
+    wanted: Flags | None = None,
     max_seconds: float = np.inf,
     with_paths: bool = False,
 ) -> list[Trip]:
-    """Walk from one place to its nearest targets.
+    """Walk from one place to its nearest targets, and no farther than needed.
 
     Parameters
     ----------
-    network : Network
-        The streets.
+    on : Graph
+        The streets as the profile walks them.
     origin : tuple of float
         x and y in metres.
-    targets : Snaps
+    to : Targets
         Where one may go.
     count : int
         How many answers at the most.
-    metres_per_second : float
-        Speed.
+    wanted : ndarray of bool, optional
+        Which of the targets; all of them when left out.
     max_seconds : float
         Longer walks are left out.
     with_paths : bool
@@ -107,171 +255,154 @@ def nearest(  # noqa: PLR0913 - the whole question of a look-up
     list of Trip
         Sorted by seconds, then target; what cannot be reached is not in it.
     """
-    start = snap(network, [origin[0]], [origin[1]])
-    limit = max_seconds * metres_per_second
-    ends = np.array([network.edge_u[start.edge[0]], network.edge_v[start.edge[0]]])
-    length = network.edge_metres[start.edge[0]]
-    to_ends = np.array([start.offset_metres[0], length - start.offset_metres[0]])
-    from_ends, before = dijkstra(
-        network.matrix, indices=ends, return_predecessors=True, limit=max(limit, 0.0)
+    if count < 1 or not len(to.snaps.edge):
+        return []
+    start = on.snap([origin[0]], [origin[1]])
+    chosen = np.ones(len(to.snaps.edge), bool) if wanted is None else wanted
+    feet = on.feet(start)
+    best, came = walks.nearest_of_one(
+        on.ways, feet, (to.feet, to.by_edge, chosen), count, float(max_seconds)
     )
-    ways = _ways(network, start, to_ends, from_ends, targets)
-    metres = start.snap_metres[0] + ways.min(axis=0) + targets.snap_metres
-    nearest_first = np.lexsort((np.arange(len(metres)), metres)).tolist()
-    order = [t for t in nearest_first if metres[t] <= limit and np.isfinite(metres[t])][:count]
-    route = _Route(network, origin, start, before, targets)
     return [
         Trip(
-            target,
-            float(metres[target] / metres_per_second),
-            float(metres[target]),
-            route.path(target, int(ways[:, target].argmin())) if with_paths else None,
+            int(target),
+            float(seconds),
+            float(seconds) * on.profile.metres_per_second,
+            _path(on, origin, start, to, (int(target), int(arrival), came)) if with_paths else None,
         )
-        for target in order
+        for seconds, target, arrival in zip(*best, strict=True)
+        if target >= 0 and seconds <= max_seconds
     ]
 
 
-def nearest_seconds(
-    network: Network, points: Snaps, targets: Snaps, *, metres_per_second: float
+def nearest_k(
+    on: Graph, points: Snaps, to: Targets, *, count: int, max_seconds: float = np.inf
 ) -> tuple[Floats, Ints]:
-    """Walk from every place to its nearest target, all at once.
-
-    One search runs from all targets together: a walk is as long back as forth.
+    """Walk from every place to its nearest targets, all at once.
 
     Parameters
     ----------
-    network : Network
-        The streets.
+    on : Graph
+        The streets as the profile walks them.
     points : Snaps
         The places, n of them.
-    targets : Snaps
-        The targets.
-    metres_per_second : float
-        Speed.
+    to : Targets
+        Where one may go.
+    count : int
+        How many of each place, k.
+    max_seconds : float
+        Longer walks are left out.
 
     Returns
     -------
-    tuple of ndarray, shape (n,)
-        Seconds, both snaps walked, and the target; NaN and -1 where none can be reached.
+    tuple of ndarray, shape (n, k)
+        Seconds, both snaps walked, and the targets, sorted by seconds, then target; NaN and -1
+        where fewer can be reached.
     """
-    if not len(targets.edge) or not len(points.edge):
-        return np.full(len(points.edge), np.nan), np.full(len(points.edge), -1, np.int64)
-    metres, source = _from_targets(network, targets)
-    u, v = network.edge_u[points.edge], network.edge_v[points.edge]
-    rest = network.edge_metres[points.edge] - points.offset_metres
-    by_u, by_v = metres[u] + points.offset_metres, metres[v] + rest
-    best, target = np.minimum(by_u, by_v), np.where(by_u <= by_v, source[u], source[v])
-    along, neighbour = _along_edge(points, targets)
-    direct = along < best
-    best, target = np.where(direct, along, best), np.where(direct, neighbour, target)
-    reached = np.isfinite(best)
-    seconds = np.where(reached, best + points.snap_metres, np.nan) / metres_per_second
-    return seconds, np.where(reached, target, -1)
+    if not len(to.snaps.edge):
+        shape = (len(points.edge), count)
+        return np.full(shape, np.nan), np.full(shape, -1, np.int64)
+    labels = walks.nearest_of_nodes(on.ways, to.feet, count, float(max_seconds))
+    places = (to.feet, to.by_edge, np.ones(len(to.snaps.edge), bool))
+    return walks.nearest_of_points(on.feet(points), labels, places, float(max_seconds))
 
 
-def _from_targets(network: Network, targets: Snaps) -> tuple[Floats, Ints]:
-    # Each target becomes a node of its own, joined to both ends of its edge.
-    count, nodes = len(targets.edge), len(network.node_x)
-    own = nodes + np.arange(count)
-    rest = network.edge_metres[targets.edge] - targets.offset_metres
-    weights = np.concatenate([targets.offset_metres, rest]) + np.tile(targets.snap_metres, 2)
-    ends = np.concatenate([network.edge_u[targets.edge], network.edge_v[targets.edge]])
-    streets = network.matrix.tocoo()
-    # A weight of zero would be no edge at all: a target on a crossing is a micrometre away.
-    graph = csr_array(
-        (
-            np.concatenate([streets.data, np.maximum(weights, 1e-6)]),
-            (
-                np.concatenate([streets.row, np.tile(own, 2)]),
-                np.concatenate([streets.col, ends]),
-            ),
-        ),
-        (nodes + count,) * 2,
-    )
-    metres, _, source = dijkstra(graph, indices=own, min_only=True, return_predecessors=True)
-    return metres[:nodes], source[:nodes].astype(np.int64) - nodes
+def matrix(
+    on: Graph,
+    origins: Snaps,
+    to: Targets,
+    *,
+    max_seconds: float,
+    executor: Executor | None = None,
+) -> csr_array:
+    """Walk between all pairs that are near enough.
+
+    Parameters
+    ----------
+    on : Graph
+        The streets as the profile walks them.
+    origins : Snaps
+        n places.
+    to : Targets
+        t places.
+    max_seconds : float
+        Pairs farther apart are left out.
+    executor : Executor, optional
+        Who searches the blocks of origins: threads of this machine when left out, or processes, or
+        `dask.distributed`; the answer is the same to the last bit.
+
+    Returns
+    -------
+    csr_array, shape (n, t)
+        Seconds, both snaps walked. Only what is stored is within reach: a stored 0 is no time at
+        all, a missing entry is beyond.
+
+    Raises
+    ------
+    BadInputError
+        When `max_seconds` is not a number above 0.
+    """
+    if not max_seconds > 0:
+        raise BadInputError(f"max_seconds is {max_seconds}. Give a number above 0.")
+    blocks = list(_blocks(on.feet(origins)))
+    work = [(on.ways, block, to.feet, to.by_edge, float(max_seconds)) for block in blocks]
+    if executor is None:
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            found = list(threads.map(_rows, work))
+    else:
+        found = list(executor.map(_rows, work))
+    counts = np.concatenate([np.zeros(1, np.int64), *(part[0] for part in found)])
+    target = np.concatenate([np.zeros(0, np.int64), *(part[1] for part in found)])
+    seconds = np.concatenate([np.zeros(0), *(part[2] for part in found)])
+    shape = (len(origins.edge), len(to.snaps.edge))
+    rows = csr_array((seconds, target, np.cumsum(counts)), shape)
+    rows.sort_indices()
+    return rows
 
 
-def _along_edge(points: Snaps, targets: Snaps) -> tuple[Floats, Ints]:
-    """Metres to the nearest target on the same edge, its snap included; infinite without one."""
-    order = np.argsort(targets.edge, kind="stable")
-    first = np.searchsorted(targets.edge[order], points.edge, "left")
-    size = np.searchsorted(targets.edge[order], points.edge, "right") - first
-    point = np.repeat(np.arange(len(points.edge)), size)
-    step = np.arange(len(point)) - np.repeat(np.cumsum(size) - size, size)
-    target = order[first[point] + step]
-    gap = np.abs(points.offset_metres[point] - targets.offset_metres[target])
-    metres = gap + targets.snap_metres[target]
-    best, neighbour = np.full(len(points.edge), np.inf), np.full(len(points.edge), -1, np.int64)
-    by_length = np.argsort(-metres, kind="stable")  # the shortest is written last
-    best[point[by_length]] = metres[by_length]
-    neighbour[point[by_length]] = target[by_length]
-    return best, neighbour
+def node_seconds(on: Graph, origin: Snaps, *, max_seconds: float = np.inf) -> Floats:
+    """Walk from one place to every node.
+
+    Parameters
+    ----------
+    on : Graph
+        The streets as the profile walks them, n nodes.
+    origin : Snaps
+        One place.
+    max_seconds : float
+        Longer walks are left out.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        Seconds, the origin's snap walked; infinite where none leads, or beyond `max_seconds`.
+    """
+    return walks.node_seconds(on.ways, on.feet(origin), float(max_seconds))
 
 
-_DIRECT = 4
+def _rows(work: tuple[Ways, Feet, Feet, ByEdge, float]) -> tuple[Ints, Ints, Floats]:
+    return walks.rows_within(*work)
 
 
-def _ways(
-    network: Network, start: Snaps, to_ends: Floats, from_ends: Floats, targets: Snaps
+def _blocks(origins: Feet) -> Iterator[Feet]:
+    for start in range(0, len(origins.edge), BLOCK_ROWS):
+        rows = slice(start, start + BLOCK_ROWS)
+        yield origins._replace(**{name: part[rows] for name, part in origins._asdict().items()})
+
+
+def _path(
+    on: Graph,
+    origin: tuple[float, float],
+    start: Snaps,
+    to: Targets,
+    found: tuple[int, int, Ints],
 ) -> Floats:
-    """Metres between the feet, by five ways: an end of the start, an end of the target; along."""
-    ends = [network.edge_u[targets.edge], network.edge_v[targets.edge]]
-    rest = [targets.offset_metres, network.edge_metres[targets.edge] - targets.offset_metres]
-    around = [to_ends[i] + from_ends[i, ends[j]] + rest[j] for i in range(2) for j in range(2)]
-    same = targets.edge == start.edge[0]
-    along = np.abs(targets.offset_metres - start.offset_metres[0])
-    return np.vstack([*around, np.where(same, along, np.inf)])
-
-
-class _Route:
-    """Draws the way of a trip from the predecessors of the two searches."""
-
-    def __init__(
-        self,
-        network: Network,
-        origin: tuple[float, float],
-        start: Snaps,
-        before: npt.NDArray[np.int32],
-        targets: Snaps,
-    ) -> None:
-        self._network = network
-        self._origin = origin
-        self._start = start
-        self._before = before
-        self._targets = targets
-
-    def path(self, target: int, way: int) -> Floats:
-        """Vertices from the origin over both feet; (p, 2) metres."""
-        network, edge = self._network, int(self._targets.edge[target])
-        offset = float(self._targets.offset_metres[target])
-        first, home = int(self._start.edge[0]), float(self._start.offset_metres[0])
-        if way == _DIRECT:
-            parts = [_stretch(network, edge, home, offset)]
-        else:
-            leave, arrive = divmod(way, 2)
-            leave_at = (0.0, float(network.edge_metres[first]))[leave]
-            arrive_at = (0.0, float(network.edge_metres[edge]))[arrive]
-            node = int((network.edge_u, network.edge_v)[arrive][edge])
-            parts = [
-                _stretch(network, first, home, leave_at),
-                *self._between(leave, node),
-                _stretch(network, edge, arrive_at, offset),
-            ]
-        return np.vstack([[self._origin], *parts])
-
-    def _between(self, leave: int, node: int) -> list[Floats]:
-        parts = []
-        while (previous := int(self._before[leave, node])) >= 0:
-            edge = self._network.best_edge[min(previous, node), max(previous, node)]
-            metres = float(self._network.edge_metres[edge])
-            ends = (0.0, metres) if self._network.edge_u[edge] == previous else (metres, 0.0)
-            parts.append(_stretch(self._network, edge, *ends))
-            node = previous
-        return parts[::-1]
-
-
-def _stretch(network: Network, edge: int, start: float, end: float) -> Floats:
-    """Vertices of an edge from one offset to another, in that direction."""
-    line = shapely.ops.substring(network.lines[edge], start, end)
-    return np.asarray(shapely.get_coordinates(line), float)
+    target, arrival, came = found
+    walked = Walked(
+        int(start.edge[0]),
+        float(start.offset_metres[0]),
+        int(to.snaps.edge[target]),
+        float(to.snaps.offset_metres[target]),
+        arrival,
+    )
+    return draw(on.ways, on.shapes, came, walked, np.array(origin, float))

@@ -1,0 +1,496 @@
+"""Searches over a street graph, compiled: arrays in, arrays out, no Python object per node.
+
+scipy's Dijkstra cannot stop at the k-th service, keeps one source a node, and knows nothing of
+places between nodes; so the walks are searched here. The queue is a binary heap in two arrays;
+equal times are settled by number, so that an answer never depends on the order of anything.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple, ParamSpec, TypeVar, cast
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+P = ParamSpec("P")
+R = TypeVar("R")
+
+ALONG = -1
+"""Arrival at a target on the origin's own edge, without a crossing between."""
+NOWHERE = -2
+SETTLED = 2
+
+
+def compiled(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a function for threads that run side by side, and keep the machine code on disk.
+
+    Parameters
+    ----------
+    function : callable
+        Of arrays and numbers.
+
+    Returns
+    -------
+    callable
+        The same, compiled when it is first called.
+    """
+    return cast("Callable[P, R]", njit(function, cache=True, nogil=True))
+
+
+class Ways(NamedTuple):
+    """A graph of n nodes and m edges as somebody walks it, each passable edge both ways.
+
+    The half-edges that leave node i are ``first[i]`` to ``first[i + 1]``: the node `to` which each
+    leads, in how many `seconds`, along which `edge`, and whether that is from its u to its v.
+    """
+
+    first: Ints
+    to: Ints
+    seconds: Floats
+    edge: Ints
+    forward: Flags
+
+
+class Feet(NamedTuple):
+    """Places on a graph: seconds to the edge, and along it from the foot to both of its ends."""
+
+    edge: Ints
+    u: Ints
+    v: Ints
+    to_u: Floats
+    to_v: Floats
+    snap: Floats
+
+
+class ByEdge(NamedTuple):
+    """The places of `Feet` by edge: those on edge e are ``place[first[e] : first[e + 1]]``."""
+
+    first: Ints
+    place: Ints
+
+
+class Heap(NamedTuple):
+    """A queue of things to do at a time; the first `size` entries are in use."""
+
+    key: Floats
+    item: Ints
+
+
+class Best(NamedTuple):
+    """The k nearest targets so far, sorted; infinite and -1 where there are fewer."""
+
+    seconds: Floats
+    target: Ints
+    arrival: Ints
+
+
+@compiled
+def _before(key: float, item: int, other_key: float, other: int) -> bool:
+    return key < other_key or (key == other_key and item < other)
+
+
+@compiled
+def _push(heap: Heap, size: int, key: float, item: int) -> int:
+    child = size
+    while child > 0:
+        parent = (child - 1) >> 1
+        if not _before(key, item, heap.key[parent], heap.item[parent]):
+            break
+        heap.key[child], heap.item[child] = heap.key[parent], heap.item[parent]
+        child = parent
+    heap.key[child], heap.item[child] = key, item
+    return size + 1
+
+
+@compiled
+def _pop(heap: Heap, size: int) -> int:
+    """Take the first entry out, which the caller has read."""
+    size -= 1
+    key, item = heap.key[size], heap.item[size]
+    parent, child = 0, 1
+    while child < size:
+        right = child + 1
+        if right < size and _before(
+            heap.key[right], heap.item[right], heap.key[child], heap.item[child]
+        ):
+            child = right
+        if not _before(heap.key[child], heap.item[child], key, item):
+            break
+        heap.key[parent], heap.item[parent] = heap.key[child], heap.item[child]
+        parent, child = child, 2 * child + 1
+    heap.key[parent], heap.item[parent] = key, item
+    return size
+
+
+@compiled
+def _offer(best: Best, seconds: float, target: int, arrival: int) -> None:
+    """Put a target where it belongs among the best, once."""
+    count = len(best.seconds)
+    place = count
+    for held in range(count):
+        if best.target[held] == target:
+            place = held
+            break
+    if place == count:
+        place -= 1
+    if not _before(seconds, target, best.seconds[place], best.target[place]):
+        return
+    while place > 0 and _before(seconds, target, best.seconds[place - 1], best.target[place - 1]):
+        best.seconds[place] = best.seconds[place - 1]
+        best.target[place] = best.target[place - 1]
+        best.arrival[place] = best.arrival[place - 1]
+        place -= 1
+    best.seconds[place], best.target[place], best.arrival[place] = seconds, target, arrival
+
+
+@compiled
+def _none_yet(count: int) -> Best:
+    far = np.full(count, np.inf)
+    return Best(far, np.full(count, -1, np.int64), np.full(count, NOWHERE, np.int64))
+
+
+class Search(NamedTuple):
+    """What a search from one place keeps: seconds, state, and the half-edge by which it came."""
+
+    seconds: Floats
+    state: npt.NDArray[np.uint8]
+    came: Ints
+    heap: Heap
+
+
+@compiled
+def _fresh(ways: Ways) -> Search:
+    # Memory that is never touched costs nothing: only `state` is written from end to end.
+    nodes, half_edges = len(ways.first) - 1, len(ways.to)
+    heap = Heap(np.empty(half_edges + 2), np.empty(half_edges + 2, np.int64))
+    return Search(np.empty(nodes), np.zeros(nodes, np.uint8), np.empty(nodes, np.int64), heap)
+
+
+@compiled
+def _reach(search: Search, size: int, node: int, seconds: float, came: int) -> int:
+    """Note a way to a node if it is the best so far."""
+    if search.state[node] == 0 or (
+        search.state[node] != SETTLED and seconds < search.seconds[node]
+    ):
+        search.state[node] = 1
+        search.seconds[node] = seconds
+        search.came[node] = came
+        return _push(search.heap, size, seconds, node)
+    return size
+
+
+@compiled
+def _set_out(search: Search, origin: Feet, row: int) -> int:
+    snap = origin.snap[row]
+    size = _reach(search, 0, origin.u[row], snap + origin.to_u[row], -1)
+    return _reach(search, size, origin.v[row], snap + origin.to_v[row], -1)
+
+
+@compiled
+def _spread(ways: Ways, search: Search, size: int, node: int, limit: float) -> int:
+    for half in range(ways.first[node], ways.first[node + 1]):
+        seconds = search.seconds[node] + ways.seconds[half]
+        if seconds <= limit:
+            size = _reach(search, size, ways.to[half], seconds, half)
+    return size
+
+
+@compiled
+def node_seconds(ways: Ways, origin: Feet, limit: float) -> Floats:
+    """Walk from one place to every node.
+
+    Parameters
+    ----------
+    ways : Ways
+        The graph, n nodes.
+    origin : Feet
+        One place.
+    limit : float
+        Seconds beyond which nobody walks.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        Seconds, the origin's snap included; infinite where the limit does not reach.
+    """
+    search = _fresh(ways)
+    reached = np.full(len(ways.first) - 1, np.inf)
+    size = _set_out(search, origin, 0)
+    while size and search.heap.key[0] <= limit:
+        seconds, node = search.heap.key[0], search.heap.item[0]
+        size = _pop(search.heap, size)
+        if search.state[node] != SETTLED:
+            search.state[node] = SETTLED
+            reached[node] = seconds
+            size = _spread(ways, search, size, node, limit)
+    return reached
+
+
+@compiled
+def _offer_at_node(
+    ways: Ways, search: Search, node: int, places: tuple[Feet, ByEdge, Flags], best: Best
+) -> None:
+    """Offer the targets on the edges that leave a node."""
+    feet, by_edge, wanted = places
+    for half in range(ways.first[node], ways.first[node + 1]):
+        edge = ways.edge[half]
+        for slot in range(by_edge.first[edge], by_edge.first[edge + 1]):
+            target = by_edge.place[slot]
+            if wanted[target]:
+                along = feet.to_u[target] if ways.forward[half] else feet.to_v[target]
+                total = search.seconds[node] + along + feet.snap[target]
+                _offer(best, total, target, half)
+
+
+@compiled
+def _offer_along(origin: Feet, row: int, places: tuple[Feet, ByEdge, Flags], best: Best) -> None:
+    """Offer the targets on the origin's own edge."""
+    feet, by_edge, wanted = places
+    edge = origin.edge[row]
+    for slot in range(by_edge.first[edge], by_edge.first[edge + 1]):
+        target = by_edge.place[slot]
+        if wanted[target]:
+            gap = abs(origin.to_u[row] - feet.to_u[target])
+            _offer(best, origin.snap[row] + gap + feet.snap[target], target, ALONG)
+
+
+@compiled
+def nearest_of_one(
+    ways: Ways,
+    origin: Feet,
+    places: tuple[Feet, ByEdge, Flags],
+    count: int,
+    limit: float,
+) -> tuple[Best, Ints]:
+    """Walk from one place until the k nearest of the wanted targets are certain.
+
+    Parameters
+    ----------
+    ways : Ways
+        The graph.
+    origin : Feet
+        One place.
+    places : tuple
+        The targets, the same by edge, and a flag for each that is wanted.
+    count : int
+        k, at least 1.
+    limit : float
+        Seconds beyond which nobody walks.
+
+    Returns
+    -------
+    Best
+        The nearest, each with the half-edge by which its edge is entered, or `ALONG`.
+    ndarray of int, shape (n,)
+        For each node on the way to them, the half-edge by which it was reached; -1 at the start.
+    """
+    search, best = _fresh(ways), _none_yet(count)
+    _offer_along(origin, 0, places, best)
+    size = _set_out(search, origin, 0)
+    while size and search.heap.key[0] <= min(limit, best.seconds[count - 1]):
+        node = search.heap.item[0]
+        size = _pop(search.heap, size)
+        if search.state[node] != SETTLED:
+            search.state[node] = SETTLED
+            _offer_at_node(ways, search, node, places, best)
+            size = _spread(ways, search, size, node, limit)
+    return best, search.came
+
+
+class Labels(NamedTuple):
+    """The k nearest targets of every node, (n, k), infinite and -1 where there are fewer."""
+
+    seconds: Floats
+    target: Ints
+    held: Ints
+
+
+@compiled
+def _settle(labels: Labels, node: int, seconds: float, target: int) -> bool:
+    """Keep a target as the next nearest of a node, unless it is there or the node is full."""
+    held = labels.held[node]
+    if held == labels.target.shape[1]:
+        return False
+    for earlier in range(held):
+        if labels.target[node, earlier] == target:
+            return False
+    labels.seconds[node, held], labels.target[node, held] = seconds, target
+    labels.held[node] = held + 1
+    return True
+
+
+@compiled
+def nearest_of_nodes(ways: Ways, targets: Feet, count: int, limit: float) -> Labels:
+    """Find the k nearest targets of every node, in one search from all of them together.
+
+    A walk is as long back as forth. An entry of the queue is a target on its way to a node.
+
+    Parameters
+    ----------
+    ways : Ways
+        The graph, n nodes.
+    targets : Feet
+        t places.
+    count : int
+        k, at least 1.
+    limit : float
+        Seconds beyond which nobody walks.
+
+    Returns
+    -------
+    Labels
+        Sorted by seconds, then target.
+    """
+    nodes, number = len(ways.first) - 1, len(targets.edge)
+    labels = Labels(
+        np.full((nodes, count), np.inf),
+        np.full((nodes, count), -1, np.int64),
+        np.zeros(nodes, np.int64),
+    )
+    room = count * len(ways.to) + 2 * number + 1
+    heap = Heap(np.empty(room), np.empty(room, np.int64))
+    size = 0
+    for target in range(number):
+        snap, item = targets.snap[target], target * nodes
+        size = _push(heap, size, snap + targets.to_u[target], item + targets.u[target])
+        size = _push(heap, size, snap + targets.to_v[target], item + targets.v[target])
+    while size and heap.key[0] <= limit:
+        seconds, item = heap.key[0], heap.item[0]
+        size = _pop(heap, size)
+        target, node = item // nodes, item % nodes
+        if _settle(labels, node, seconds, target):
+            for half in range(ways.first[node], ways.first[node + 1]):
+                to = ways.to[half]
+                if labels.held[to] < count:
+                    size = _push(heap, size, seconds + ways.seconds[half], target * nodes + to)
+    return labels
+
+
+@compiled
+def nearest_of_points(
+    points: Feet, labels: Labels, places: tuple[Feet, ByEdge, Flags], limit: float
+) -> tuple[Floats, Ints]:
+    """Find the k nearest targets of places between the nodes.
+
+    Parameters
+    ----------
+    points : Feet
+        p places.
+    labels : Labels
+        Of `nearest_of_nodes`, for these targets.
+    places : tuple
+        The targets, the same by edge, and a flag for each that is wanted: all of them.
+    limit : float
+        Seconds beyond which nobody walks.
+
+    Returns
+    -------
+    tuple of ndarray, shape (p, k)
+        Seconds, both snaps included, and targets; NaN and -1 where fewer can be reached.
+    """
+    count = labels.target.shape[1]
+    seconds = np.full((len(points.edge), count), np.nan)
+    target = np.full((len(points.edge), count), -1, np.int64)
+    for point in range(len(points.edge)):
+        best = _none_yet(count)
+        _offer_along(points, point, places, best)
+        for node, along in (
+            (points.u[point], points.to_u[point]),
+            (points.v[point], points.to_v[point]),
+        ):
+            start = points.snap[point] + along
+            for rank in range(labels.held[node]):
+                _offer(best, start + labels.seconds[node, rank], labels.target[node, rank], node)
+        for rank in range(count):
+            if best.seconds[rank] <= limit and best.target[rank] >= 0:
+                seconds[point, rank], target[point, rank] = best.seconds[rank], best.target[rank]
+    return seconds, target
+
+
+@compiled
+def _note(found: tuple[Floats, Ints, Ints], held: int, seconds: float, target: int) -> int:
+    """Note a way to a target of this row if it is the best so far."""
+    nearest, slot, order = found
+    if slot[target] >= 0:
+        nearest[slot[target]] = min(nearest[slot[target]], seconds)
+        return held
+    slot[target], nearest[held], order[held] = held, seconds, target
+    return held + 1
+
+
+@compiled
+def _row(
+    ways: Ways,
+    origins: tuple[Feet, int],
+    places: tuple[Feet, ByEdge],
+    limit: float,
+    found: tuple[Floats, Ints, Ints],
+) -> int:
+    """Find every target within the limit of one origin; give how many."""
+    (origin, row), (feet, by_edge) = origins, places
+    search, held = _fresh(ways), 0
+    edge = origin.edge[row]
+    for slot in range(by_edge.first[edge], by_edge.first[edge + 1]):
+        target = by_edge.place[slot]
+        gap = abs(origin.to_u[row] - feet.to_u[target])
+        total = origin.snap[row] + gap + feet.snap[target]
+        held = _note(found, held, total, target) if total <= limit else held
+    size = _set_out(search, origin, row)
+    while size and search.heap.key[0] <= limit:
+        node = search.heap.item[0]
+        size = _pop(search.heap, size)
+        if search.state[node] == SETTLED:
+            continue
+        search.state[node] = SETTLED
+        for half in range(ways.first[node], ways.first[node + 1]):
+            edge = ways.edge[half]
+            for slot in range(by_edge.first[edge], by_edge.first[edge + 1]):
+                target = by_edge.place[slot]
+                along = feet.to_u[target] if ways.forward[half] else feet.to_v[target]
+                total = search.seconds[node] + along + feet.snap[target]
+                held = _note(found, held, total, target) if total <= limit else held
+        size = _spread(ways, search, size, node, limit)
+    return held
+
+
+@compiled
+def rows_within(
+    ways: Ways, origins: Feet, targets: Feet, by_edge: ByEdge, limit: float
+) -> tuple[Ints, Ints, Floats]:
+    """Find every target within the limit of every origin.
+
+    Parameters
+    ----------
+    ways : Ways
+        The graph.
+    origins : Feet
+        n places.
+    targets : Feet
+        t places.
+    by_edge : ByEdge
+        The targets by edge.
+    limit : float
+        Seconds, both snaps included.
+
+    Returns
+    -------
+    tuple of ndarray
+        How many of each row, (n,); then the targets and seconds of all rows, one after another.
+    """
+    rows, number = len(origins.edge), len(targets.edge)
+    counts = np.zeros(rows, np.int64)
+    target, seconds = np.empty(4 * rows + number, np.int64), np.empty(4 * rows + number)
+    nearest, order = np.empty(number), np.empty(number, np.int64)
+    slot, end = np.full(number, -1, np.int64), 0
+    for row in range(rows):
+        held = _row(ways, (origins, row), (targets, by_edge), limit, (nearest, slot, order))
+        if end + held > len(target):
+            target = np.append(target, np.empty(len(target) + held, np.int64))
+            seconds = np.append(seconds, np.empty(len(seconds) + held))
+        target[end : end + held], seconds[end : end + held] = order[:held], nearest[:held]
+        slot[order[:held]] = -1
+        counts[row], end = held, end + held
+    return counts, target[:end], seconds[:end]
