@@ -13,7 +13,7 @@ from scipy.sparse import csr_array
 
 from mapping import walks
 from mapping.errors import BadInputError
-from mapping.network import Network, Snaps, snap
+from mapping.network import Footing, Network, Snaps
 from mapping.paths import Shapes, Walked, draw
 from mapping.profiles import Profile, detour_index, edge_seconds
 from mapping.walks import ByEdge, Feet, Ways
@@ -46,9 +46,10 @@ class Graph:
     ways: Ways
 
     @cached_property
-    def usable(self) -> Flags:
-        """The edges on which the profile may walk."""
-        return np.isfinite(self.edge_seconds)
+    def footing(self) -> Footing:
+        """The edges on which the profile may walk, with its parts and islands."""
+        usable = np.isfinite(self.edge_seconds)
+        return self.network.footing if usable.all() else Footing(self.network, usable)
 
     @cached_property
     def shapes(self) -> Shapes:
@@ -77,7 +78,7 @@ class Graph:
         Snaps
             As `network.snap`.
         """
-        return snap(self.network, x, y)
+        return self.footing.snap(x, y)
 
     def feet(self, snaps: Snaps) -> Feet:
         """Turn snaps into seconds.
