@@ -114,7 +114,7 @@ def _counted(osm: str, start: datetime, end: datetime) -> tuple[float, float]:
         return 0.0, (end - start).total_seconds() / 60
     sure = maybe = 0.0
     for opens, closes, state, comment in hours.intervals(start, end):
-        minutes = (min(closes or end, end) - opens).total_seconds() / 60
+        minutes = (min(closes, end) - opens).total_seconds() / 60
         sure += minutes * (state == State.OPEN and not comment)
         maybe += minutes * (state == State.UNKNOWN or (state == State.OPEN and bool(comment)))
     return sure, sure + maybe
