@@ -53,7 +53,7 @@ class StreetLayer(Config):
     """One layer of street lines: which are named, and which may be walked."""
 
     layer: str
-    kind: Literal["street", "footpath", "cycle"]
+    kind: Literal["street", "footpath", "cycle", "steps"]
     name: str | None = None
     unnamed: str | None = None
     unwalkable: str | None = None

@@ -15,6 +15,7 @@ from mapping.errors import BadInputError
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 Lines = npt.NDArray[np.object_]
 
 OFF_NETWORK_METRES = 250.0
@@ -22,7 +23,8 @@ OFF_NETWORK_METRES = 250.0
 MAINLAND_SHARE = 0.01
 """A connected part with less than this share of the length is an island: no place to set out from
 while the mainland is near, for nothing can be reached there."""
-KINDS = ("street", "footpath", "cycle")
+KINDS = ("street", "footpath", "cycle", "steps")
+"""Kinds of way; an edge carries the index, so that a new kind goes to the end."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +81,8 @@ class Network:
     """Index into `names`; -1 for an edge without a name."""
     edge_kind: Ints
     """Index into `KINDS`."""
+    edge_slope: Floats
+    """The steepest gradient over `slopes.SLOPE_METRES`, 0.08 for 8 %; NaN where not known."""
     vertex_offset: Ints
     vertex_x: Floats
     vertex_y: Floats
@@ -99,28 +103,101 @@ class Network:
         return shapely.STRtree(self.lines)
 
     @cached_property
+    def footing(self) -> "Footing":
+        """Every edge, for somebody who may use them all."""
+        return Footing(self, np.ones(len(self.edge_u), bool))
+
+    @property
     def component(self) -> Ints:
         """The connected part of each edge, a number from 0."""
-        ends = self.edge_u, self.edge_v
-        links = coo_array((np.ones(len(self.edge_u)), ends), (len(self.node_x),) * 2)
+        return self.footing.component
+
+    @property
+    def knows_steps(self) -> bool:
+        """Whether any edge is known as steps; if not, any footpath may have some."""
+        return bool((self.edge_kind == KINDS.index("steps")).any())
+
+
+@dataclass(frozen=True, eq=False)
+class Footing:
+    """The edges of a network that somebody may use: their connected parts, and snaps to them.
+
+    Parts and islands are those of this walker: streets that only steps join are apart for a
+    stroller.
+    """
+
+    network: Network
+    usable: Bools
+    """Of every edge, whether it may be used."""
+
+    @cached_property
+    def component(self) -> Ints:
+        """The connected part of each edge, a number from 0; -1 where it may not be used."""
+        network, count = self.network, len(self.network.node_x)
+        u, v = network.edge_u[self.usable], network.edge_v[self.usable]
+        links = coo_array((np.ones(len(u)), (u, v)), (count, count))
         _, label = connected_components(links, directed=False)
-        part: Ints = label[self.edge_u].astype(np.int64)
+        part = np.full(len(self.usable), -1, np.int64)
+        part[self.usable] = np.unique(label[u], return_inverse=True)[1]
         return part
 
     @cached_property
     def mainland(self) -> tuple[Ints, shapely.STRtree]:
         """The edges that lie on no island, and a spatial index of them."""
-        metres = np.bincount(self.component, self.edge_metres)
+        part = self.component[self.usable]
+        metres = np.bincount(part, self.network.edge_metres[self.usable])
         large = metres >= MAINLAND_SHARE * metres.sum()
-        edges = np.flatnonzero(large[self.component])
-        return edges, shapely.STRtree(self.lines[edges])
+        return self._indexed(np.flatnonzero(self.usable)[large[part]])
+
+    @cached_property
+    def _anywhere(self) -> tuple[Ints, shapely.STRtree]:
+        return self._indexed(np.flatnonzero(self.usable))
+
+    def _indexed(self, edges: Ints) -> tuple[Ints, shapely.STRtree]:
+        if len(edges) == len(self.usable):
+            return edges, self.network.tree
+        return edges, shapely.STRtree(self.network.lines[edges])
+
+    def snap(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Snaps:
+        """Find the nearest point of the nearest usable edge for each place.
+
+        Edges of islands (`MAINLAND_SHARE`) count only where the mainland is off the network's
+        reach: a hospital among footpaths that were never joined to a street is reached from that
+        street.
+
+        Parameters
+        ----------
+        x, y : array_like of float, shape (n,)
+            Metres in the network's reference system.
+
+        Returns
+        -------
+        Snaps
+            However far the foot is: compare `snap_metres` with `OFF_NETWORK_METRES`.
+
+        Raises
+        ------
+        BadInputError
+            When a coordinate is not a finite number; none is repeated in the message.
+        """
+        places = np.column_stack([np.asarray(x, float), np.asarray(y, float)])
+        if not np.isfinite(places).all():
+            raise BadInputError("A place has coordinates that are not finite. Leave it out.")
+        if not len(places):
+            none = np.zeros(0)
+            return Snaps(none.astype(np.int64), none, none, none, none)
+        points = shapely.points(places)
+        edge, metres = _nearest(*self.mainland, points)
+        if (far := metres > OFF_NETWORK_METRES).any():
+            edge[far], metres[far] = _nearest(*self._anywhere, points[far])
+        lines = self.network.lines[edge]
+        offset = shapely.line_locate_point(lines, points)
+        foot = shapely.line_interpolate_point(lines, offset)
+        return Snaps(edge, offset, metres, shapely.get_x(foot), shapely.get_y(foot))
 
 
 def snap(network: Network, x: npt.ArrayLike, y: npt.ArrayLike) -> Snaps:
-    """Find the nearest point of the nearest edge for each place.
-
-    Edges of islands (`MAINLAND_SHARE`) count only where the mainland is off the network's reach: a
-    hospital among footpaths that were never joined to a street is reached from that street.
+    """Find the nearest point of the nearest edge for each place, whoever walks.
 
     Parameters
     ----------
@@ -132,34 +209,15 @@ def snap(network: Network, x: npt.ArrayLike, y: npt.ArrayLike) -> Snaps:
     Returns
     -------
     Snaps
-        However far the foot is: compare `snap_metres` with `OFF_NETWORK_METRES`.
-
-    Raises
-    ------
-    BadInputError
-        When a coordinate is not a finite number; none is repeated in the message.
+        As `Footing.snap`, on all edges.
     """
-    places = np.column_stack([np.asarray(x, float), np.asarray(y, float)])
-    if not np.isfinite(places).all():
-        raise BadInputError("A place has coordinates that are not finite. Leave it out.")
-    if not len(places):
-        none = np.zeros(0)
-        return Snaps(none.astype(np.int64), none, none, none, none)
-    points = shapely.points(places)
-    edges, tree = network.mainland
-    nearest, metres = _nearest(tree, points)
-    edge = edges[nearest]
-    if (far := metres > OFF_NETWORK_METRES).any():
-        edge[far], metres[far] = _nearest(network.tree, points[far])
-    offset = shapely.line_locate_point(network.lines[edge], points)
-    foot = shapely.line_interpolate_point(network.lines[edge], offset)
-    return Snaps(edge, offset, metres, shapely.get_x(foot), shapely.get_y(foot))
+    return network.footing.snap(x, y)
 
 
-def _nearest(tree: shapely.STRtree, points: Lines) -> tuple[Ints, Floats]:
-    (place, edge), metres = tree.query_nearest(points, return_distance=True, all_matches=False)
+def _nearest(edges: Ints, tree: shapely.STRtree, points: Lines) -> tuple[Ints, Floats]:
+    (place, row), metres = tree.query_nearest(points, return_distance=True, all_matches=False)
     order = np.argsort(place, kind="stable")
-    return edge[order].astype(np.int64), metres[order]
+    return edges[row[order]], metres[order]
 
 
 def summary(network: Network) -> Mapping[str, int | float]:
@@ -173,15 +231,19 @@ def summary(network: Network) -> Mapping[str, int | float]:
     Returns
     -------
     mapping
-        nodes, edges, kilometres, components, and the largest component's share of the length.
+        nodes, edges, kilometres, components, and the largest component's share of the length;
+        whether steps are known, and the share of the length whose slope is.
     """
     metres = np.bincount(network.component, network.edge_metres)
+    sloped = np.isfinite(network.edge_slope)
     return {
         "nodes": len(network.node_x),
         "edges": len(network.edge_u),
         "kilometres": round(float(metres.sum()) / 1000, 1),
         "components": len(metres),
         "largest_share": round(float(metres.max() / metres.sum()), 4),
+        "knows_steps": network.knows_steps,
+        "slope_share": round(float(network.edge_metres[sloped].sum() / metres.sum()), 4),
     }
 
 
@@ -193,6 +255,7 @@ _ARRAYS: dict[str, pa.DataType] = {
     "edge_metres": pa.float64(),
     "edge_name": pa.int64(),
     "edge_kind": pa.int64(),
+    "edge_slope": pa.float64(),
     "vertex_offset": pa.int64(),
     "vertex_x": pa.float64(),
     "vertex_y": pa.float64(),

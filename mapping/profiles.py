@@ -3,23 +3,29 @@
 import tomllib
 from dataclasses import dataclass
 from functools import cache
+from math import inf
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mapping.errors import BadInputError
-from mapping.network import Floats, Network
+from mapping.network import KINDS, Bools, Floats, Network
 
 
 @dataclass(frozen=True)
 class Profile:
-    """Who walks: how fast, and who says so."""
+    """Who walks: how fast, where not, and who says so."""
 
     id: str
     label: str
     metres_per_second: float
     source: str
+    forbidden: tuple[str, ...] = ()
+    """Kinds of way, of `network.KINDS`, that this walker cannot use."""
+    max_slope: float = inf
+    """The steepest way, as a share; one whose slope is not known is taken."""
+    slope_source: str | None = None
 
 
 @cache
@@ -33,10 +39,13 @@ def profiles() -> dict[str, Profile]:
     Returns
     -------
     dict of str to Profile
-        Each with the published source of its speed.
+        Each with the published source of its speed, and of its slope.
     """
     walkers = {name: entry for name, entry in _table().items() if "metres_per_second" in entry}
-    return {name: Profile(id=name, **entry) for name, entry in walkers.items()}
+    return {
+        name: Profile(id=name, **{**entry, "forbidden": tuple(entry.get("forbidden", ()))})
+        for name, entry in walkers.items()
+    }
 
 
 def profile(name: str) -> Profile:
@@ -74,6 +83,50 @@ def detour_index() -> float:
     return float(_table()["straight_line"]["detour_index"])
 
 
+def usable(network: Network, walker: Profile) -> Bools:
+    """Tell the edges that a profile can use; `network.Footing` snaps to them.
+
+    Parameters
+    ----------
+    network : Network
+        The streets, m edges.
+    walker : Profile
+        Who walks.
+
+    Returns
+    -------
+    ndarray of bool, shape (m,)
+        False for a forbidden kind, or steeper than the profile goes. What is not known forbids
+        nothing: see `unknown`.
+    """
+    forbidden = [KINDS.index(kind) for kind in walker.forbidden]
+    passable: Bools = ~np.isin(network.edge_kind, forbidden) & ~(
+        network.edge_slope > walker.max_slope
+    )
+    return passable
+
+
+def unknown(network: Network, walker: Profile) -> tuple[str, ...]:
+    """Say which of a profile's limits a network does not know: its ways may not be passable.
+
+    Parameters
+    ----------
+    network : Network
+        The streets.
+    walker : Profile
+        Who walks.
+
+    Returns
+    -------
+    tuple of str
+        `steps` where steps are forbidden and no edge is known as steps; `slopes` where steep ways
+        are forbidden and the slope of some edge is not known.
+    """
+    steps = "steps" in walker.forbidden and not network.knows_steps
+    slopes = np.isfinite(walker.max_slope) and bool(np.isnan(network.edge_slope).any())
+    return tuple(name for name, lacking in (("steps", steps), ("slopes", slopes)) if lacking)
+
+
 def edge_seconds(network: Network, walker: Profile) -> Floats:
     """Walk every edge.
 
@@ -87,6 +140,8 @@ def edge_seconds(network: Network, walker: Profile) -> Floats:
     Returns
     -------
     ndarray of float, shape (m,)
-        Seconds, the same both ways; infinite where the profile cannot go.
+        Seconds, the same both ways (nobody is slowed down uphill); infinite where the profile
+        cannot go.
     """
-    return np.asarray(network.edge_metres / walker.metres_per_second)
+    seconds = network.edge_metres / walker.metres_per_second
+    return np.where(usable(network, walker), seconds, np.inf)

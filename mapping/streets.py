@@ -15,6 +15,7 @@ from scipy.spatial import cKDTree
 
 from mapping.errors import BadInputError
 from mapping.network import KINDS, Network
+from mapping.slopes import steepest
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -36,7 +37,8 @@ def from_lines(lines: gpd.GeoDataFrame, *, epsg: int, join_metres: float = JOIN_
     Parameters
     ----------
     lines : GeoDataFrame
-        `name` (or None), `kind` (one of KINDS), `walkable`, and lines in metres of `epsg`.
+        `name` (or None), `kind` (one of KINDS), `walkable`, and lines in metres of `epsg`; where
+        they have heights, slopes are known.
     epsg : int
         The projected reference system.
     join_metres : float
@@ -53,7 +55,7 @@ def from_lines(lines: gpd.GeoDataFrame, *, epsg: int, join_metres: float = JOIN_
         When no line may be walked.
     """
     walkable = lines[lines["walkable"].astype(bool)]
-    parts = walkable.geometry.force_2d().explode(index_parts=False)
+    parts = walkable.geometry.explode(index_parts=False)
     parts = parts[parts.length > _SAME_CUT_METRES]
     names, distinct = pd.factorize(walkable["name"].reindex(parts.index))
     kinds = walkable["kind"].reindex(parts.index).map(KINDS.index).to_numpy(np.int64)
@@ -71,7 +73,7 @@ def from_lines(lines: gpd.GeoDataFrame, *, epsg: int, join_metres: float = JOIN_
     first = owner[[chain[0][0] for chain in chains]]
     used, node = np.unique(edge_ends, return_inverse=True)
     node = node.reshape(-1, 2)
-    _, vertices, (offset,) = shapely.to_ragged_array(edges)
+    _, vertices, (offset,) = shapely.to_ragged_array(edges, include_z=True)
     return Network(
         epsg=epsg,
         node_x=centres[used, 0],
@@ -81,6 +83,7 @@ def from_lines(lines: gpd.GeoDataFrame, *, epsg: int, join_metres: float = JOIN_
         edge_metres=shapely.length(edges),
         edge_name=names[first],
         edge_kind=kinds[first],
+        edge_slope=steepest(vertices, offset.astype(np.int64)),
         vertex_offset=offset.astype(np.int64),
         vertex_x=vertices[:, 0],
         vertex_y=vertices[:, 1],
@@ -106,23 +109,33 @@ def from_osm(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame) -> gpd.GeoDataFra
     shapes = edges.geometry.normalize()
     once = ~shapes.to_wkb().duplicated().to_numpy()
     names = edges["name"].map(_first) if "name" in edges else pd.Series(None, edges.index)
-    ways = edges["highway"].map(_first)
-    paths = {"footway": "footpath", "path": "footpath", "steps": "footpath", "cycleway": "cycle"}
+    ways = edges["highway"].map(_values)
     frame = {
         "name": names.where(names.notna(), None).to_numpy(object),
-        "kind": ways.map(lambda way: paths.get(str(way), "street")).to_numpy(object),
-        "walkable": ~ways.astype(str).str.contains("motorway|trunk").to_numpy(),
+        "kind": ways.map(_kind).to_numpy(object),
+        "walkable": ~ways.str[0].astype(str).str.contains("motorway|trunk").to_numpy(),
     }
     return gpd.GeoDataFrame(frame, geometry=edges.geometry.to_numpy(), crs=edges.crs)[once]
 
 
-def _first(value: object) -> object:
+def _kind(ways: list[str]) -> str:
+    # Where ways were merged, one flight of steps keeps wheels from all of them.
+    way = "steps" if "steps" in ways else next(iter(ways), "")
+    paths = {"footway": "footpath", "path": "footpath", "steps": "steps", "cycleway": "cycle"}
+    return paths.get(way, "street")
+
+
+def _first(value: object) -> str | None:
+    return next(iter(_values(value)), None)
+
+
+def _values(value: object) -> list[str]:
     # osmnx gives a list where streets were merged, and its GeoPackages the text of that list.
     if isinstance(value, str) and value.startswith("["):
         value = ast.literal_eval(value)
     if isinstance(value, list):
-        return value[0] if value else None
-    return value if isinstance(value, str) and value else None
+        return [str(part) for part in value]
+    return [value] if isinstance(value, str) and value else []
 
 
 def _cuts(shapes: Lines, kinds: Ints, join_metres: float) -> dict[int, list[float]]:
@@ -169,8 +182,8 @@ def _split(line: shapely.LineString, metres: list[float]) -> list[shapely.LineSt
             places.append(place)
     if len(places) == 1:
         return [line]
-    coordinates = shapely.get_coordinates(line)
-    steps = np.hypot(*np.diff(coordinates, axis=0).T)
+    coordinates = shapely.get_coordinates(line, include_z=True)
+    steps = np.hypot(*np.diff(coordinates[:, :2], axis=0).T)
     along = np.concatenate([[0.0], np.cumsum(steps)])
     places.append(along[-1])
     return [
@@ -244,7 +257,7 @@ def _merge(
     lines, nodes = [], []
     for chain in chains:
         parts = [
-            shapely.get_coordinates(pieces[piece])[:: -1 if flipped else 1]
+            shapely.get_coordinates(pieces[piece], include_z=True)[:: -1 if flipped else 1]
             for piece, flipped in chain
         ]
         lines.append(

@@ -13,7 +13,7 @@ from scipy.sparse import csr_array
 
 from mapping import walks
 from mapping.errors import BadInputError
-from mapping.network import Network, Snaps, snap
+from mapping.network import Footing, Network, Snaps
 from mapping.paths import Shapes, Walked, draw
 from mapping.profiles import Profile, detour_index, edge_seconds
 from mapping.walks import ByEdge, Feet, Ways
@@ -22,7 +22,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-BLOCK_ROWS = 256
+BLOCK_ROWS = 64
 """Origins of a block of a matrix: the unit of work for an executor."""
 
 
@@ -46,9 +46,10 @@ class Graph:
     ways: Ways
 
     @cached_property
-    def usable(self) -> Flags:
+    def footing(self) -> Footing:
         """The edges on which the profile may walk."""
-        return np.isfinite(self.edge_seconds)
+        usable = np.isfinite(self.edge_seconds)
+        return self.network.footing if usable.all() else Footing(self.network, usable)
 
     @cached_property
     def shapes(self) -> Shapes:
@@ -75,9 +76,9 @@ class Graph:
         Returns
         -------
         Snaps
-            As `network.snap`.
+            As `Footing.snap`.
         """
-        return snap(self.network, x, y)
+        return self.footing.snap(x, y)
 
     def feet(self, snaps: Snaps) -> Feet:
         """Turn snaps into seconds.
@@ -344,20 +345,11 @@ def matrix(
     """
     if not max_seconds > 0:
         raise BadInputError(f"max_seconds is {max_seconds}. Give a number above 0.")
-    blocks = list(_blocks(on.feet(origins)))
-    work = [(on.ways, block, to.feet, to.by_edge, float(max_seconds)) for block in blocks]
-    if executor is None:
-        with ThreadPoolExecutor(os.cpu_count()) as threads:
-            found = list(threads.map(_rows, work))
-    else:
-        found = list(executor.map(_rows, work))
-    counts = np.concatenate([np.zeros(1, np.int64), *(part[0] for part in found)])
-    target = np.concatenate([np.zeros(0, np.int64), *(part[1] for part in found)])
-    seconds = np.concatenate([np.zeros(0), *(part[2] for part in found)])
-    shape = (len(origins.edge), len(to.snaps.edge))
-    rows = csr_array((seconds, target, np.cumsum(counts)), shape)
-    rows.sort_indices()
-    return rows
+    if len(to.snaps.edge) < len(origins.edge):
+        # A walk is as long back as forth: the searches set out from the fewer places.
+        back = _within(on, to.snaps, targets(on, origins), max_seconds, executor)
+        return csr_array(back.T)
+    return _within(on, origins, to, max_seconds, executor)
 
 
 def node_seconds(on: Graph, origin: Snaps, *, max_seconds: float = np.inf) -> Floats:
@@ -378,6 +370,27 @@ def node_seconds(on: Graph, origin: Snaps, *, max_seconds: float = np.inf) -> Fl
         Seconds, the origin's snap walked; infinite where none leads, or beyond `max_seconds`.
     """
     return walks.node_seconds(on.ways, on.feet(origin), float(max_seconds))
+
+
+def _within(
+    on: Graph, origins: Snaps, to: Targets, max_seconds: float, executor: Executor | None
+) -> csr_array:
+    work = [
+        (on.ways, block, to.feet, to.by_edge, float(max_seconds))
+        for block in _blocks(on.feet(origins))
+    ]
+    if executor is None:
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            found = list(threads.map(_rows, work))
+    else:
+        found = list(executor.map(_rows, work))
+    counts = np.concatenate([np.zeros(1, np.int64), *(part[0] for part in found)])
+    target = np.concatenate([np.zeros(0, np.int64), *(part[1] for part in found)])
+    seconds = np.concatenate([np.zeros(0), *(part[2] for part in found)])
+    shape = (len(origins.edge), len(to.snaps.edge))
+    rows = csr_array((seconds, target, np.cumsum(counts)), shape)
+    rows.sort_indices()
+    return rows
 
 
 def _rows(work: tuple[Ways, Feet, Feet, ByEdge, float]) -> tuple[Ints, Ints, Floats]:

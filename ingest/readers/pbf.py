@@ -23,7 +23,7 @@ NOT_WAYS = frozenset({
 })  # fmt: skip
 """Values of ``highway`` without walkers, as in the network "walk" of osmnx."""
 BARRED = ("motorway", "trunk")
-KINDS = {"footway": "footpath", "path": "footpath", "steps": "footpath", "cycleway": "cycle"}
+KINDS = {"footway": "footpath", "path": "footpath", "steps": "steps", "cycleway": "cycle"}
 SIDEWALKS = ("sidewalk", "sidewalk:both", "sidewalk:left", "sidewalk:right")
 _Thing = Node | Way | Relation | Area
 _Places = list[tuple[float, float]]

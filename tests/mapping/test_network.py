@@ -40,6 +40,7 @@ def test_streets_meet_where_they_are_cut() -> None:
     assert sorted(network.edge_metres) == [20, 20, 20, 40]
     assert summary(network) == {
         "nodes": 5, "edges": 4, "kilometres": 0.1, "components": 1, "largest_share": 1.0,
+        "knows_steps": False, "slope_share": 0.0,
     }  # fmt: skip
 
 
@@ -266,10 +267,16 @@ def test_osm_gives_each_street_once_with_its_kind() -> None:
 
 
 def test_osm_lists_are_read_as_lists_and_as_their_text() -> None:
-    found = osm(["['footway', 'steps']", ["path", "track"]], ["['Via A', 'Via B']", ["Via C"]])
+    found = osm(["['footway', 'path']", ["path", "track"]], ["['Via A', 'Via B']", ["Via C"]])
 
     assert list(found["kind"]) == ["footpath", "footpath"]
     assert list(found["name"]) == ["Via A", "Via C"]
+
+
+def test_osm_steps_are_steps_even_where_they_were_merged_with_a_path() -> None:
+    found = osm(["steps", "['footway', 'steps']", ["path", "steps"], "path"], [None] * 4)
+
+    assert list(found["kind"]) == ["steps", "steps", "steps", "footpath"]
 
 
 @pytest.mark.shared
