@@ -22,7 +22,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-BLOCK_ROWS = 256
+BLOCK_ROWS = 64
 """Origins of a block of a matrix: the unit of work for an executor."""
 
 
@@ -47,7 +47,7 @@ class Graph:
 
     @cached_property
     def footing(self) -> Footing:
-        """The edges on which the profile may walk, with its parts and islands."""
+        """The edges on which the profile may walk."""
         usable = np.isfinite(self.edge_seconds)
         return self.network.footing if usable.all() else Footing(self.network, usable)
 
@@ -76,7 +76,7 @@ class Graph:
         Returns
         -------
         Snaps
-            As `network.snap`.
+            As `Footing.snap`.
         """
         return self.footing.snap(x, y)
 
@@ -345,20 +345,11 @@ def matrix(
     """
     if not max_seconds > 0:
         raise BadInputError(f"max_seconds is {max_seconds}. Give a number above 0.")
-    blocks = list(_blocks(on.feet(origins)))
-    work = [(on.ways, block, to.feet, to.by_edge, float(max_seconds)) for block in blocks]
-    if executor is None:
-        with ThreadPoolExecutor(os.cpu_count()) as threads:
-            found = list(threads.map(_rows, work))
-    else:
-        found = list(executor.map(_rows, work))
-    counts = np.concatenate([np.zeros(1, np.int64), *(part[0] for part in found)])
-    target = np.concatenate([np.zeros(0, np.int64), *(part[1] for part in found)])
-    seconds = np.concatenate([np.zeros(0), *(part[2] for part in found)])
-    shape = (len(origins.edge), len(to.snaps.edge))
-    rows = csr_array((seconds, target, np.cumsum(counts)), shape)
-    rows.sort_indices()
-    return rows
+    if len(to.snaps.edge) < len(origins.edge):
+        # A walk is as long back as forth: the searches set out from the fewer places.
+        back = _within(on, to.snaps, targets(on, origins), max_seconds, executor)
+        return csr_array(back.T)
+    return _within(on, origins, to, max_seconds, executor)
 
 
 def node_seconds(on: Graph, origin: Snaps, *, max_seconds: float = np.inf) -> Floats:
@@ -379,6 +370,27 @@ def node_seconds(on: Graph, origin: Snaps, *, max_seconds: float = np.inf) -> Fl
         Seconds, the origin's snap walked; infinite where none leads, or beyond `max_seconds`.
     """
     return walks.node_seconds(on.ways, on.feet(origin), float(max_seconds))
+
+
+def _within(
+    on: Graph, origins: Snaps, to: Targets, max_seconds: float, executor: Executor | None
+) -> csr_array:
+    work = [
+        (on.ways, block, to.feet, to.by_edge, float(max_seconds))
+        for block in _blocks(on.feet(origins))
+    ]
+    if executor is None:
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            found = list(threads.map(_rows, work))
+    else:
+        found = list(executor.map(_rows, work))
+    counts = np.concatenate([np.zeros(1, np.int64), *(part[0] for part in found)])
+    target = np.concatenate([np.zeros(0, np.int64), *(part[1] for part in found)])
+    seconds = np.concatenate([np.zeros(0), *(part[2] for part in found)])
+    shape = (len(origins.edge), len(to.snaps.edge))
+    rows = csr_array((seconds, target, np.cumsum(counts)), shape)
+    rows.sort_indices()
+    return rows
 
 
 def _rows(work: tuple[Ways, Feet, Feet, ByEdge, float]) -> tuple[Ints, Ints, Floats]:
