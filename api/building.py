@@ -1,6 +1,7 @@
 """From sources to a published edition, with its report: what `prossima build` does."""
 
 from collections.abc import Callable, Collection
+from concurrent.futures import Executor
 from datetime import date
 from importlib.metadata import version
 
@@ -62,6 +63,7 @@ def build_edition(
     publish: bool,
     say: Say,
     accepted: Collection[str] = (),
+    executor: Executor | None = None,
 ) -> tuple[Edition, list[SourceRun], list[str]]:
     """Read the sources, compute, write and publish.
 
@@ -77,6 +79,8 @@ def build_edition(
         Told of each stage.
     accepted : collection of str
         Sources that may move by more than their share.
+    executor : Executor, optional
+        Who measures the coverage.
 
     Returns
     -------
@@ -107,6 +111,7 @@ def build_edition(
         sources=[_manifest_entry(run) for run in runs],
         missing=harvest.missing,
         stops=harvest.stops,
+        executor=executor,
     )
     edition = build(
         given,

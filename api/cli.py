@@ -71,14 +71,24 @@ def build(
     accept: Annotated[
         list[str] | None, typer.Option(help="A source that may change much; repeatable.")
     ] = None,
+    dask: Annotated[
+        str | None, typer.Option(help="A dask scheduler that shares the work, tcp://HOST:PORT.")
+    ] = None,
 ) -> None:
     """Read every source, compute everything, and publish an edition."""
     from api.building import build_edition, report  # noqa: PLC0415 - loads the data libraries
+    from api.cluster import workers  # noqa: PLC0415
 
     settings = _settings(city, mirror)
-    edition, runs, missing = build_edition(
-        settings, offline=offline, publish=publish, say=_say, accepted=accept or ()
-    )
+    with workers(dask) as executor:
+        edition, runs, missing = build_edition(
+            settings,
+            offline=offline,
+            publish=publish,
+            say=_say,
+            accepted=accept or (),
+            executor=executor,
+        )
     typer.echo(report(edition, runs, missing))
 
 

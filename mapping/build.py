@@ -1,6 +1,7 @@
 """The composer: reference layers and services in, a published edition out."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -43,6 +44,8 @@ class Input:
     missing: Sequence[str] = field(default=())
     """What no source gave, each with the reason: said wherever the edition is shown."""
     stops: gpd.GeoDataFrame | None = None
+    executor: Executor | None = None
+    """Who measures the coverage: threads of this machine when left out."""
 
 
 def build(
@@ -80,7 +83,7 @@ def build(
     say("coverage: walking from where people live")
     on = assess.ground(areas, graph, given.gazetteer.municipi_of_cap())
     cases = assess.cases(services, on, given.city, today)
-    blocks, assessments = assess.assess(cases, on)
+    blocks, assessments = assess.assess(cases, on, given.executor)
     tables = {
         "areas.parquet": _arrow(areas.frame, AREAS),
         "services.parquet": _arrow(services, SERVICES),
