@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection
 from concurrent.futures import Executor
 from datetime import date
 from importlib.metadata import version
+from typing import Any
 
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
@@ -160,9 +161,17 @@ def report(edition: Edition, runs: list[SourceRun], missing: list[str]) -> str:
     residents = edition.areas["residents"][0].as_py()
     people = "residents unknown" if residents is None else f"{residents:,} residents"
     lines.append(f"areas: {counts}; {people}")
-    if edition.manifest.parameters["estimated"]:
-        lines.append("times are ESTIMATED along straight lines: no street network was loaded")
-    return "\n".join([*lines, f"edition {edition.id}"])
+    return "\n".join([*lines, _streets(said["network"]), f"edition {edition.id}"])
+
+
+def _streets(network: Any) -> str:
+    if network is None:
+        return "times are ESTIMATED along straight lines: no street network was loaded"
+    steps = "known" if network["knows_steps"] else "not known (a stroller's way may have some)"
+    return (
+        f"streets: {network['kilometres']:,} km; slopes known of {network['slope_share']:.0%};"
+        f" steps {steps}"
+    )
 
 
 def check(settings: Settings, *, offline: bool, say: Say) -> int:
