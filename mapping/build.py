@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 from pydantic import JsonValue
 
-from mapping import assess, network, streets, summaries
+from mapping import assess, disparity, network, streets, summaries
 from mapping.areas import Layers, assemble
 from mapping.cards import cards
 from mapping.city import City, published_categories
@@ -23,7 +23,7 @@ from mapping.matching import Decision, Matches, match
 from mapping.model import Service
 from mapping.places import confidential_contacts, flatten
 from mapping.situations import ADULT
-from mapping.tables import AREAS, GREYZONES, NETWORKS, SERVICES, STOPS, Table
+from mapping.tables import AREAS, EQUITY, GREYZONES, NETWORKS, SERVICES, STOPS, Table
 
 Say = Callable[[str], None]
 
@@ -88,6 +88,7 @@ def build(
         "areas.parquet": _arrow(areas.frame, AREAS),
         "services.parquet": _arrow(services, SERVICES),
         "coverage.parquet": summaries.table(blocks),
+        "equity.parquet": _arrow(disparity.table(assessments, on, given.city), EQUITY),
         "addresses.arrow": given.gazetteer.to_arrow(),
     }
     if given.networks is not None:

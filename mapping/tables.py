@@ -193,6 +193,27 @@ COVERAGE = Table(
     },
 )
 
+EQUITY = Table(
+    "equity",
+    ("level", "area_id", "category"),
+    {
+        "level": Column(_TEXT, "municipality | municipio"),
+        "area_id": Column(_TEXT, "area"),
+        "category": Column(_TEXT, "category code"),
+        "gini": Column(_REAL, "Gini index of the minutes walked to the nearest, [0, 1)"),
+        "palma": Column(_REAL, "minutes of the tenth who walk most over those of the nearest 40%"),
+        "concentration": Column(
+            _REAL, "(-1, 1): below 0 who lives where incomes are low walks farther; null: no income"
+        ),
+        "lack_share": Column(
+            _REAL, "share beyond the acceptable walk, [0, 1]; null: the list is not complete"
+        ),
+        "lack_depth": Column(_REAL, "mean share of the acceptable walk that is missing, [0, 1]"),
+        "lack_severity": Column(_REAL, "the same, squared person by person, [0, 1]"),
+        "estimated": Column(_FLAG, "straight lines were used in place of streets"),
+    },
+)
+
 GREYZONES = Table(
     "greyzones",
     ("zone_id",),
