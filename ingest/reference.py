@@ -126,6 +126,27 @@ def read_census(source: Source, path: Path, city: City) -> Layer:
     return _read(source, read_table(source, path), city, _numbers)
 
 
+def read_income(source: Source, path: Path, city: City) -> Layer:
+    """Read taxpayers and their declared income by class of income, a postcode a row.
+
+    Parameters
+    ----------
+    source : Source
+        The declaration; its columns give area_id (the postcode), taxpayers_to_0, euro_to_0, ….
+    path : Path
+        Its file.
+    city : City
+        Rows of another comune are out of scope.
+
+    Returns
+    -------
+    Layer
+        A DataFrame with area_id and numbers: 0 where the publisher left a cell empty, since the
+        taxpayers are too few to be told.
+    """
+    return _read(source, read_table(source, path), city, _declared)
+
+
 def read_stops(source: Source, path: Path, city: City, inside: Inside) -> Layer:
     """Read the stops of public transport; rows with one id are one stop, with the lines of each.
 
@@ -390,6 +411,14 @@ def _numbers(source: Source, row: RawRow, _city: City) -> dict[str, object]:
     }
     named = [column for column in ("area_id", "municipio") if column in source.columns]
     return values | {name: normalise.code(source.value(row.texts, name)) for name in named}
+
+
+def _declared(source: Source, row: RawRow, city: City) -> dict[str, object]:
+    cap = normalise.cap(source.value(row.texts, "area_id"), prefix=city.cap_prefix)
+    texts = {column: source.value(row.texts, column) for column in source.columns}
+    return {column: normalise.decimal(text or "0") for column, text in texts.items()} | {
+        "area_id": cap
+    }
 
 
 def _network(source: Source, row: RawRow, _city: City) -> dict[str, object]:

@@ -20,6 +20,7 @@ from ingest.reference import (
     read_areas,
     read_census,
     read_civics,
+    read_income,
     read_networks,
     read_stops,
     read_streets,
@@ -200,6 +201,7 @@ class Ingest:
             frames.get("section"),
             frames.get("neighbour"),
             self._frame("population"),
+            self._frame("income"),
         )
 
     def _outline(self, comuni: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -230,6 +232,7 @@ class Ingest:
     def _frame(self, yields: str) -> pd.DataFrame | None:
         readers: dict[str, ReadLayer] = {
             "population": read_census,
+            "income": read_income,
             "addresses": read_civics,
             "networks": read_networks,
         }

@@ -68,7 +68,9 @@ class Source(Config):
     licence: str
     licence_url: str | None = None
     attribution: str
-    yields: Literal["areas", "services", "streets", "addresses", "population", "networks", "stops"]
+    yields: Literal[
+        "areas", "services", "streets", "addresses", "population", "income", "networks", "stops"
+    ]
     role: Literal["catalogue", "matching"] = "catalogue"
     reader: Literal[
         "csv", "vector", "json", "hsds", "gtfs", "osm", "workbook", "kml", "umap", "pbf"

@@ -4,7 +4,8 @@ Every city has an outline. It may be divided into municipi, and these into NIL, 
 census sections: whatever is there is used, and nothing else is asked for.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -12,9 +13,11 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from mapping import population
+from mapping import income, population
 from mapping.city import City
 from mapping.crs import WGS84
+from mapping.gazetteer import Civics
+from mapping.income import Income
 from mapping.tables import AGE_BANDS, AREAS
 
 Floats = npt.NDArray[np.float64]
@@ -38,6 +41,7 @@ class Layers:
     sections: gpd.GeoDataFrame | None = None
     neighbours: gpd.GeoDataFrame | None = None
     census: pd.DataFrame | None = None
+    income: pd.DataFrame | None = None
 
     @property
     def outlined(self) -> bool:
@@ -52,7 +56,7 @@ class Cells:
 
     `shapes` is in metres, outlines or points; `nil` and `municipio` index into the city's areas,
     -1 for none. `residents` is NaN where no source counts them; `bands` has a column for each age
-    band, NaN where the ages are not known.
+    band, NaN where the ages are not known. `income` is None where nothing is known of it.
     """
 
     level: str
@@ -62,6 +66,7 @@ class Cells:
     municipio: npt.NDArray[np.int64]
     residents: Floats
     bands: Floats
+    income: Income | None = None
 
     @property
     def outlined(self) -> bool:
@@ -105,7 +110,7 @@ class Areas:
         return municipio, _inside(points, self.nil)
 
 
-def assemble(layers: Layers, city: City) -> Areas:
+def assemble(layers: Layers, city: City, civics: Civics | None = None) -> Areas:
     """Join areas and population.
 
     Parameters
@@ -114,6 +119,8 @@ def assemble(layers: Layers, city: City) -> Areas:
         What the sources give.
     city : City
         The city.
+    civics : Civics, optional
+        Its civic numbers: declared income, known by postcode, comes to small areas through them.
 
     Returns
     -------
@@ -131,6 +138,7 @@ def assemble(layers: Layers, city: City) -> Areas:
         cells, unplaced = _nil_cells(nil, municipi, city), _unplaced_of_nil(nil)
     else:
         cells = _municipio_cells(municipi, layers.census, city)
+    cells = _with_income(cells, layers.income, civics)
     levels = [_city_row(municipi, city, cells, unplaced)]
     if divided:
         people = _people(cells, cells.municipio, len(municipi))
@@ -209,6 +217,12 @@ def _nil_cells(nil: gpd.GeoDataFrame, municipi: gpd.GeoDataFrame, city: City) ->
     return Cells("nil", ids, points, np.arange(len(nil)), rows, residents, bands)
 
 
+def _with_income(cells: Cells, declared: pd.DataFrame | None, civics: Civics | None) -> Cells:
+    if declared is None or civics is None or not cells.outlined:
+        return cells
+    return replace(cells, income=income.of_areas(cells.shapes, civics, declared))
+
+
 def _municipio_cells(municipi: gpd.GeoDataFrame, census: pd.DataFrame | None, city: City) -> Cells:
     residents, bands = _census_people(municipi, census)
     shapes = municipi.geometry.to_crs(city.epsg).make_valid().to_numpy()
@@ -263,7 +277,22 @@ def _people(cells: Cells, groups: npt.NDArray[np.int64], count: int) -> pd.DataF
         band: population.rounded(total(cells.bands[:, number]))
         for number, band in enumerate(AGE_BANDS)
     }
+    if cells.income is not None:
+        columns |= _incomes(cells, cells.income, total)
     return pd.DataFrame(columns)
+
+
+def _incomes(cells: Cells, known: Income, total: Callable[[Floats], Floats]) -> dict[str, Floats]:
+    children = cells.bands.sum(axis=1)
+    shares = {"": known.low_share, "_min": known.low_share_min, "_max": known.low_share_max}
+    columns = {
+        f"children_low_income{end}": population.rounded(total(children * share))
+        for end, share in shares.items()
+    }
+    residents = total(cells.residents)
+    euro = total(cells.residents * known.mean_euro)
+    mean = np.divide(euro, residents, out=np.full(len(euro), np.nan), where=residents > 0)
+    return columns | {"mean_income_euro": np.round(mean, -2)}
 
 
 def _city_row(

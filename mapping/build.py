@@ -69,7 +69,7 @@ def build(
     Edition
         The new edition, verified.
     """
-    areas = assemble(given.layers, given.city)
+    areas = assemble(given.layers, given.city, given.gazetteer.civics)
     matches = match(given.services, epsg=given.city.epsg, decisions=given.decisions)
     services = flatten(cards(given.services, matches.groups), areas, today)
     graph: network.Network | None = None

@@ -73,6 +73,15 @@ AREAS = Table(
             for name, (low, high) in AGE_BANDS.items()
         },
         "children_basis": Column(_TEXT, "how the children were estimated"),
+        "children_low_income": Column(
+            _COUNT,
+            "estimate of the children in families of low income, rounded to 5; null: section",
+        ),
+        "children_low_income_min": Column(_COUNT, "the same, low income up to 10,000 euro a year"),
+        "children_low_income_max": Column(_COUNT, "the same, low income up to 15,000 euro a year"),
+        "mean_income_euro": Column(
+            _REAL, "declared income of a year per taxpayer, to the nearest 100; null: section"
+        ),
     },
 )
 

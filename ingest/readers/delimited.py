@@ -147,7 +147,9 @@ def _read(
     source_id: str,
 ) -> RawTable:
     table = RawTable(header, [])
-    for line, cells, problem in records:
+    for line, every, problem in records:
+        # Delimiters to spare at the end of a line hold nothing.
+        cells = every if any(every[len(header) :]) else every[: len(header)]
         if problem is not None:
             why = f"The line cannot be read: {problem}. Mend it."
             table.unreadable.append(_bad(source_id, line, "unreadable_row", why, cells))

@@ -74,6 +74,12 @@ def test_ragged_rows_nuls_and_endless_cells_are_set_apart(tmp_path: Path):
     assert all("\0" not in str(row.raw) for row in table.unreadable)
 
 
+def test_delimiters_to_spare_at_the_end_of_a_line_hold_nothing(tmp_path: Path):
+    table = read(tmp_path, "nome,via\nUno,Via Prova,,\nDue,Via Prova,,tre\n")
+    assert names(table) == ["Uno"]
+    assert troubles(table) == [(3, "ragged_row")]
+
+
 def test_columns_of_one_name_keep_their_cells(tmp_path: Path):
     (row,) = read(tmp_path, "nome,tel,tel\nUno,1,2").rows
     assert row.texts == {"nome": "Uno", "tel": "1", "tel (2)": "2"}

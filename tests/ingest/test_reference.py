@@ -8,6 +8,7 @@ from ingest.reference import (
     read_areas,
     read_census,
     read_civics,
+    read_income,
     read_networks,
     read_streets,
 )
@@ -70,6 +71,17 @@ def test_the_census_gives_children_by_class(mirror):
     frame = read_census(entry, mirror / str(entry.mirror), MILANO).frame
     assert frame["residents"].sum() == 1_242_123
     assert frame[["class_0_4", "class_5_9", "class_10_14"]].sum().tolist() == [55415, 53445, 49095]
+
+
+@pytest.mark.shared
+def test_declared_income_is_read_by_postcode(mirror):
+    entry = source("redditi_cap")
+    layer = read_income(entry, mirror / str(entry.mirror), MILANO)
+    assert (layer.rows_kept, layer.out_of_scope["another comune"]) == (38, 570)
+    first = layer.frame.set_index("area_id").loc["20121"]
+    assert (first["taxpayers_to_10000"], first["taxpayers_over_120000"]) == (3232, 2387)
+    # So few taxpayers of 20128 declare nothing that the cell is empty.
+    assert layer.frame.set_index("area_id").loc["20128", "taxpayers_to_0"] == 0
 
 
 @pytest.mark.shared

@@ -1,5 +1,7 @@
 """Areas of drawn cities: with every level, with some, and with none but the city itself."""
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -13,6 +15,7 @@ from mapping.areas import Layers, assemble
 from mapping.city import City
 from mapping.places import flatten
 from mapping.tables import AGE_BANDS
+from tests.mapping.drawn_income import DECLARED, numbered
 
 EPSG = 32632
 EAST, NORTH = 515_000.0, 5_035_000.0
@@ -109,3 +112,27 @@ def test_people_spread_over_a_surface_stay_in_their_area(sizes: list[tuple[float
     points = coverage.surface_points(shapes)
     assert np.bincount(points.owner, points.weight) == pytest.approx(np.ones(len(shapes)))
     assert shapely.covers(shapes[points.owner], shapely.points(points.x, points.y)).all()
+
+
+def test_children_in_low_income_families_are_published_above_the_section() -> None:
+    sections = boxes("11", "12", residents=[1000, 3000])
+    ages = census(("1", 1000), ("2", 3000)).assign(area_id=["11", "12"])
+    layers = Layers(boxes("1", "2"), sections=sections, census=ages, income=DECLARED)
+    # A postcode in each section: 40 to 60% declare little in the first, 5 to 10% in the second.
+    civics = numbered(("A", EAST + 500), ("B", EAST + 1500))
+    frame = assemble(layers, CITY, replace(civics, y=civics.y + NORTH)).frame
+    frame = frame.set_index(["level", "area_id"])
+    children = frame.loc[("municipio", "1"), list(AGE_BANDS)].sum()
+    low = [f"children_low_income{end}" for end in ("_min", "", "_max")]
+    estimates = frame.loc[("municipio", "1"), low].to_numpy(float)
+    assert np.abs(estimates - children * np.array([0.4, 0.5, 0.6])).max() <= 10
+    mean = frame["mean_income_euro"]
+    assert mean.loc["municipio"].tolist() == [15_000, 100_000]
+    assert mean.loc[("municipality", CITY.istat)] == round((15_000 + 3 * 100_000) / 4, -2)
+    assert frame.loc["section", [*low, "mean_income_euro"]].isna().all(axis=None)
+
+
+def test_without_a_source_of_income_nothing_is_said_of_it() -> None:
+    layers = Layers(boxes("1", "2"), census=census(("1", 100), ("2", 200)))
+    frame = assemble(layers, CITY, numbered(("A", EAST + 500))).frame
+    assert frame[["children_low_income", "mean_income_euro"]].isna().all(axis=None)
