@@ -109,7 +109,7 @@ def status_of(found: OptimizeResult) -> str:
     return {0: "optimal", 1: "time_limit"}.get(int(found.status), "not_solved")
 
 
-def running_keys(site: Ints, sites: int) -> Keys:
+def running_keys(site: Ints, sites: int, times: Ints | None = None) -> Keys:
     """Add up keys of sites one by one: the key of any run of sites is a difference of two sums.
 
     A set is known by the sums of two random numbers of each of its members (Zobrist 1970).
@@ -120,15 +120,19 @@ def running_keys(site: Ints, sites: int) -> Keys:
         Sites.
     sites : int
         How many sites there are.
+    times : ndarray of int, shape (m,), optional
+        How often each counts: for sites in an order, their ranks from 1.
 
     Returns
     -------
     ndarray of uint64, shape (2, m + 1)
         Sums modulo 2^64, from that of none.
     """
-    key = np.random.default_rng(1974).integers(0, 2**64, (2, sites), np.uint64)
+    key = np.random.default_rng(1974).integers(0, 2**64, (2, sites), np.uint64)[:, site]
+    if times is not None:
+        key *= times.astype(np.uint64)
     none = np.zeros((2, 1), np.uint64)
-    return np.concatenate([none, np.cumsum(key[:, site], axis=1, dtype=np.uint64)], axis=1)
+    return np.concatenate([none, np.cumsum(key, axis=1, dtype=np.uint64)], axis=1)
 
 
 def alike(keys: Keys) -> tuple[Ints, Ints]:

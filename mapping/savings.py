@@ -1,10 +1,9 @@
 """Which sites save the most, each place walking to the best of those opened: exact, and sparse.
 
-Each place has its sites in the order of what they save. What is lost when none of its nearest few
-is opened belongs to a set of sites; equal sets are one, wherever they come from, so that a city
-becomes a small integer program in which only the choice of sites need be integer (Church 2003,
-doi:10.1016/S0966-8349(03)00060-2 for the merging; Elloumi 2010, doi:10.1007/s10878-008-9154-4 for
-the chain). Covering is the case in which all sites of a place save the same.
+Covering and median are one integer program. Each place has its sites in the order of what they
+save; places with the same order are one, wherever they are, so that a city becomes small. Sites
+that save a place the same share a variable: of a covering problem each place has only one. Only
+the choice of sites need be integer.
 """
 
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ import numpy.typing as npt
 from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
 from scipy.sparse import coo_array, csr_array
 
-from mapping.candidates import Effort, Keys, Problem, alike, rows_of, running_keys
+from mapping.candidates import Effort, Problem, alike, rows_of, running_keys
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -126,24 +125,23 @@ class Gains:
 
 
 @dataclass(frozen=True, eq=False)
-class Sets:
-    """Sets of sites with what is lost if none of a set is open, as an integer program.
+class Orders:
+    """Orders of sites with what each level of an order saves, as an integer program.
 
-    Set q is its parent (-1: the empty set) and the sites `(set, site)` pairs name; it is missed
-    (variable z) if the parent is and none of these is open: z_q + sum of x >= z_parent. Only x
-    need be integer: the smallest z that this allows is 0 or 1.
+    Variable y of a level is 1 if its sites are the best that are opened: it is at most the sum of
+    their x, and the levels of one order have together at most 1.
     """
 
-    parent: Ints
-    loss: Floats
+    order: Ints
+    """Of each level."""
+    gain: Floats
     member: tuple[Ints, Ints]
+    """Pairs of level and site."""
     sites: int
-    most: float
-    """What is saved when every set is met."""
 
     @classmethod
-    def of(cls, gains: Gains) -> "Sets":
-        """Find the sets of sites that savings depend on.
+    def of(cls, gains: Gains) -> "Orders":
+        """Merge places with the same order of sites.
 
         Parameters
         ----------
@@ -152,34 +150,37 @@ class Sets:
 
         Returns
         -------
-        Sets
-            Equal ones merged; sites that another one always replaces are in none.
+        Orders
+            Where each has one level, without the sites that another one always replaces.
         """
-        sets = cls._distinct(gains)
-        if (sets.parent >= 0).any():
-            return sets
-        kept = _undominated(*sets.member, len(sets.loss), gains.sites)[sets.member[1]]
-        row, site = sets.member[0][kept], sets.member[1][kept]
-        return cls._distinct(Gains(row, site, sets.loss[row], len(sets.loss), gains.sites))
+        found = cls._merged(gains)
+        if len(np.unique(found.order)) < len(found.order):
+            return found
+        kept = _undominated(*found.member, len(found.gain), gains.sites)[found.member[1]]
+        row, site = found.member[0][kept], found.member[1][kept]
+        return cls._merged(Gains(row, site, found.gain[row], len(found.gain), gains.sites))
 
     @classmethod
-    def _distinct(cls, gains: Gains) -> "Sets":
-        starts_row = np.diff(gains.row, prepend=-1) != 0
-        starts = np.flatnonzero(starts_row | (np.diff(gains.gain, prepend=np.inf) != 0))
-        ends = np.append(starts[1:], len(gains.row))
-        head = starts_row[starts]
-        level = np.repeat(np.arange(len(starts)), ends - starts)
-        lower = np.append(np.where(head[1:], 0.0, gains.gain[starts[1:]]), 0.0)[: len(starts)]
-        same, of = alike(_prefixes(gains, starts_row, ends))
-        parent = np.where(head[same], -1, of[same - 1])
-        loss = np.bincount(of, gains.gain[starts] - lower, len(same)).astype(float)
-        kept = np.isin(level, same)
+    def _merged(cls, gains: Gains) -> "Orders":
+        new_row = np.diff(gains.row, prepend=-1) != 0
+        new_level = new_row | (np.diff(gains.gain, prepend=np.inf) != 0)
+        row, level = np.cumsum(new_row) - 1, np.cumsum(new_level) - 1
+        first_of_row, first_of_level = np.flatnonzero(new_row), np.flatnonzero(new_level)
+        rank = level - level[first_of_row][row]
+        running = running_keys(gains.site, gains.sites, rank + 1)
+        ends = np.append(first_of_row[1:], len(row))[: len(first_of_row)]
+        same, order = alike(running[:, ends] - running[:, first_of_row])
+        # Levels of the first place of each order stand for those of all places with that order.
+        size = np.bincount(row[first_of_level], minlength=len(first_of_row))[same]
+        base = np.cumsum(size) - size
+        merged = base[order[row]] + rank
+        saved = np.bincount(merged[first_of_level], gains.gain[first_of_level], int(size.sum()))
+        kept = np.isin(row, same)
         return cls(
-            parent,
-            loss,
-            (of[level[kept]], gains.site[kept]),
+            np.repeat(np.arange(len(same)), size),
+            saved.astype(float),
+            (merged[kept], gains.site[kept]),
             gains.sites,
-            float(gains.gain[starts_row].sum()),
         )
 
     def choose(self, count: int, before: float, effort: Effort) -> OptimizeResult:
@@ -199,39 +200,28 @@ class Sets:
         OptimizeResult
             The first columns of `x` are the sites, its objective is what is lost.
         """
-        sets, used = len(self.loss), np.unique(self.member[1])
-        columns = self.sites + sets
-        linked = np.flatnonzero(self.parent >= 0)
-        rows = np.concatenate([self.member[0], np.arange(sets), linked])
-        cols = np.concatenate(
-            [self.member[1], self.sites + np.arange(sets), self.sites + self.parent[linked]]
+        levels, columns = len(self.gain), self.sites + len(self.gain) + 1
+        own = self.sites + np.arange(levels)
+        rows = np.concatenate([np.arange(levels), self.member[0]])
+        values = np.repeat([1.0, -1.0], [levels, len(self.member[0])])
+        reached = coo_array(
+            (values, (rows, np.concatenate([own, self.member[1]]))), (levels, columns)
         )
-        values = np.ones(len(rows))
-        values[len(rows) - len(linked) :] = -1.0
-        missed = coo_array((values, (rows, cols)), (sets, columns + 1)).tocsr()
-        total = coo_array(
-            (np.ones(len(used)), (np.zeros(len(used), int), used)), (1, columns + 1)
-        ).tocsr()
-        upper = np.concatenate([np.isin(np.arange(self.sites), used), np.ones(sets + 1)])
-        # The last column is always 1: it holds what is lost anyway, so that the gap is of all.
-        lower = np.append(np.zeros(columns), 1.0)
+        once = coo_array((np.ones(levels), (self.order, own)), (levels, columns)).tocsr()
+        used = np.isin(np.arange(columns), self.member[1])
+        # The last column is always 1: it holds what is lost before, so that the gap is of all.
+        last = np.arange(columns) == columns - 1
         return milp(
-            np.concatenate([np.zeros(self.sites), self.loss, [before - self.most]]),
-            integrality=np.append(np.ones(self.sites), np.zeros(sets + 1)),
-            bounds=Bounds(lower, upper.astype(float)),
+            np.concatenate([np.zeros(self.sites), -self.gain, [before]]),
+            integrality=(np.arange(columns) < self.sites).astype(float),
+            bounds=Bounds(last.astype(float), (used | (np.arange(columns) >= self.sites)) * 1.0),
             constraints=[
-                LinearConstraint(missed, lb=(self.parent < 0).astype(float)),
-                LinearConstraint(total, ub=count),
+                LinearConstraint(reached.tocsr(), ub=0),
+                LinearConstraint(once[np.bincount(self.order, minlength=levels) > 1], ub=1),
+                LinearConstraint(csr_array(used[None].astype(float)), ub=count),
             ],
             options={"time_limit": effort.max_seconds, "mip_rel_gap": effort.gap},
         )
-
-
-def _prefixes(gains: Gains, starts_row: Bools, ends: Ints) -> Keys:
-    """Key of the sites of a place from the best to the end of each level; (2, levels)."""
-    running = running_keys(gains.site, gains.sites)
-    first = np.flatnonzero(starts_row)[np.cumsum(starts_row)[ends - 1] - 1]
-    return running[:, ends] - running[:, first]
 
 
 def _undominated(row: Ints, site: Ints, rows: int, sites: int) -> Bools:

@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 
 from mapping.candidates import Effort, Problem, rows_of, status_of
 from mapping.errors import BadInputError
-from mapping.savings import Gains, Sets
+from mapping.savings import Gains, Orders
 from mapping.sharing import Places
 
 Floats = npt.NDArray[np.float64]
@@ -254,7 +254,7 @@ def _least(
     loss, status = before - gains.of_sites(chosen), "optimal"
     bound = before - bound
     if loss - bound > effort.gap * loss:
-        found = Sets.of(gains).choose(count, before, effort)
+        found = Orders.of(gains).choose(count, before, effort)
         bound, status = max(bound, float(found.mip_dual_bound or -np.inf)), status_of(found)
         if found.x is not None:
             opened = gains.ordered(np.flatnonzero(found.x[: gains.sites] > 0.5))  # noqa: PLR2004
