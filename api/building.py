@@ -107,6 +107,7 @@ def build_edition(
         sources=[_manifest_entry(run) for run in runs],
         missing=harvest.missing,
         stops=harvest.stops,
+        premises=harvest.premises,
     )
     edition = build(
         given,
