@@ -94,7 +94,7 @@ class Places:
         pairs = len(self.pair_group)
         candidates = np.concatenate([~fixed, np.zeros(pairs, bool)]).astype(float)
         found = milp(
-            np.concatenate([np.zeros(self.sites), -np.ones(pairs)]),
+            np.concatenate([-self._need(count, budget, effort), -np.ones(pairs)]),
             integrality=candidates,
             bounds=Bounds(np.concatenate([fixed, np.zeros(pairs)]).astype(float), np.concatenate(
                 [np.ones(self.sites), self.weight[self.pair_group]])),
@@ -110,6 +110,13 @@ class Places:
                 " shorter walk."
             )
         return found
+
+    def _need(self, count: int, budget: float, effort: Effort) -> Floats:
+        # Many sites would fill the same few places: within the gap, the one with most people.
+        near = np.bincount(self.pair_site, self.weight[self.pair_group], self.sites)
+        worth = effort.gap / 2 * min(budget, float(self.weight.sum())) / count
+        need: Floats = worth * near / max(float(near.max(initial=0)), 1e-9)
+        return np.where(self.problem.fixed, 0.0, need)
 
     def share(self, opened: Bools, budget: float) -> csr_array:
         """Give people places at the fixed and the opened sites.
