@@ -8,6 +8,7 @@ from mapping.city import city
 from mapping.edition import Edition, current
 from mapping.holidays_it import calendar_of
 from mapping.lookup import Lookup, Question, Where
+from mapping.situations import BASE, Situation
 
 
 def ask(
@@ -88,7 +89,9 @@ def table(said: dict[str, Any]) -> str:
     return "\n".join([*lines, f"Edizione {said['edition']}"])
 
 
-def read_coverage(settings: Settings, code: str, level: str | None) -> dict[str, Any]:
+def read_coverage(
+    settings: Settings, code: str, level: str | None, asked: Situation = BASE
+) -> dict[str, Any]:
     """Read the coverage of a category at one level.
 
     Parameters
@@ -99,6 +102,8 @@ def read_coverage(settings: Settings, code: str, level: str | None) -> dict[str,
         Category code.
     level : str or None
         Level of areas; None for the smallest that have names.
+    asked : Situation
+        Who walks, when, with what need.
 
     Returns
     -------
@@ -107,7 +112,7 @@ def read_coverage(settings: Settings, code: str, level: str | None) -> dict[str,
     """
     edition = Edition.open(current(settings.editions))
     level = level or Lookup(edition, city(edition.manifest.city).epsg).levels[0]
-    rows = coverage_rows(edition, code, level)
+    rows = coverage_rows(edition, code, level, asked)
     areas = edition.areas.select(["level", "area_id", "name"]).to_pylist()
     names = {row["area_id"]: row["name"] for row in areas if row["level"] == level}
     return {

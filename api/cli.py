@@ -156,12 +156,16 @@ def coverage(
     level: Annotated[
         str | None, typer.Option(help="municipality, municipio, nil or section; else the smallest.")
     ] = None,
+    profile: Annotated[str, typer.Option(help="Who walks, such as stroller.")] = "adult",
+    window: Annotated[str, typer.Option(help="When, such as weekday_afternoon.")] = "any",
+    requirement: Annotated[str, typer.Option(help="What is needed, such as no_residence.")] = "any",
     as_json: JsonOption = False,
 ) -> None:
     """Print how far a category is from the people it serves."""
     from api.asking import coverage_lines, read_coverage  # noqa: PLC0415
+    from mapping.situations import situation  # noqa: PLC0415
 
-    said = read_coverage(Settings(), category, level)
+    said = read_coverage(Settings(), category, level, situation(profile, window, requirement))
     typer.echo(_json(said) if as_json else coverage_lines(said))
 
 

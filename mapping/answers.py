@@ -4,15 +4,18 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-import pyarrow.compute as pc
+import pyarrow as pa
 
 from mapping.edition import Edition
 from mapping.errors import BadInputError
 from mapping.hours import parse_when
 from mapping.lookup import Answer, Found, Origin, Question
+from mapping.situations import BASE, Situation, situations
 from mapping.taxonomy import placed_category
 
 Row = dict[str, Any]
+COVERED = ("municipality", "municipio", "nil", "section")
+"""Levels that coverage is told of, as far as a city has them."""
 
 
 def moment(text: str | None) -> datetime | None:
@@ -95,7 +98,7 @@ def _listed(row: Row) -> Row:
     return {name: row[name] for name in _PUBLIC if name not in ("lon", "lat", "nil")}
 
 
-def coverage_rows(edition: Edition, code: str, level: str) -> list[Row]:
+def coverage_rows(edition: Edition, code: str, level: str, asked: Situation = BASE) -> list[Row]:
     """Read the coverage of one category at one level.
 
     Parameters
@@ -106,6 +109,8 @@ def coverage_rows(edition: Edition, code: str, level: str) -> list[Row]:
         Category code.
     level : str
         Level of areas.
+    asked : Situation
+        Who walks, when, with what need.
 
     Returns
     -------
@@ -115,15 +120,52 @@ def coverage_rows(edition: Edition, code: str, level: str) -> list[Row]:
     Raises
     ------
     BadInputError
-        When coverage is not published at that level.
+        When coverage is not published at that level, or of that situation.
+    """
+    rows: list[Row] = coverage_table(edition, code, level, asked).to_pylist()
+    return rows
+
+
+def coverage_table(edition: Edition, code: str, level: str, asked: Situation = BASE) -> pa.Table:
+    """Read the coverage of one category at one level, as a table.
+
+    Parameters
+    ----------
+    edition : Edition
+        The edition.
+    code : str
+        Category code.
+    level : str
+        Level of areas.
+    asked : Situation
+        Who walks, when, with what need.
+
+    Returns
+    -------
+    pyarrow.Table
+        The columns of `tables.COVERAGE`.
+
+    Raises
+    ------
+    BadInputError
+        When coverage is not published at that level, or of that situation.
     """
     placed_category(code)
-    held = edition.coverage["level"].unique().to_pylist()
+    held = [level for level in edition.areas["level"].unique().to_pylist() if level in COVERED]
     if level not in held:
         raise BadInputError(f"No coverage at level '{level}'. Use one of: {', '.join(held)}.")
-    mask = (pc.field("category") == code) & (pc.field("level") == level)
-    rows: list[Row] = edition.coverage.filter(mask).to_pylist()
-    return rows
+    if asked not in situations():
+        raise BadInputError(
+            f"Coverage with requirement '{asked.requirement}' is computed for profile"
+            f" '{BASE.profile}' and window '{BASE.window}' only. Leave those two out."
+        )
+    table = edition.coverage(category=code, level=level, **asked._asdict())
+    if not table.num_rows and asked != BASE:
+        raise BadInputError(
+            f"Nothing is known of '{code}' that matters in window '{asked.window}' with requirement"
+            f" '{asked.requirement}': no coverage at level '{level}'. Ask for a larger level."
+        )
+    return table
 
 
 def completeness(edition: Edition, codes: Sequence[str]) -> Row:

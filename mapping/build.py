@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 from pydantic import JsonValue
 
-from mapping import assess, demand, network, streets
+from mapping import assess, demand, network, streets, summaries
 from mapping.areas import Layers, assemble
 from mapping.cards import cards
 from mapping.city import City, published_categories
@@ -21,7 +21,8 @@ from mapping.manifest import EditionSource
 from mapping.matching import Decision, Matches, match
 from mapping.model import Service
 from mapping.places import confidential_contacts, flatten
-from mapping.tables import AREAS, COVERAGE, GREYZONES, NETWORKS, PREMISES, SERVICES, STOPS, Table
+from mapping.situations import ADULT
+from mapping.tables import AREAS, GREYZONES, NETWORKS, PREMISES, SERVICES, STOPS, Table
 
 Say = Callable[[str], None]
 
@@ -79,11 +80,12 @@ def build(
         graph = streets.from_lines(given.lines, epsg=given.city.epsg)
     say("coverage: walking from where people live")
     on = assess.ground(areas, graph, given.gazetteer.municipi_of_cap())
-    assessments = assess.assess(services, on, given.city)
+    cases = assess.cases(services, on, given.city, today)
+    blocks, assessments = assess.assess(cases, on)
     tables = {
         "areas.parquet": _arrow(areas.frame, AREAS),
         "services.parquet": _arrow(services, SERVICES),
-        "coverage.parquet": _arrow(assess.coverage_table(assessments, on), COVERAGE),
+        "coverage.parquet": summaries.table(blocks),
         "addresses.arrow": given.gazetteer.to_arrow(),
         demand.FILE: demand.to_arrow(on),
     }
@@ -116,7 +118,7 @@ def _parameters(given: Input, graph: network.Network | None, today: date) -> dic
     }
     return {
         "today": today.isoformat(),
-        "profile": assess.PROFILE,
+        "profile": ADULT,
         "estimated": graph is None,
         "network": dict(network.summary(graph)) if graph is not None else None,
         "completeness": completeness,

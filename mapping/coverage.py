@@ -1,17 +1,19 @@
 """Time to the nearest service from where people live, and what may be said of it."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
+from mapping.groups import main_kind, shares_of
 from mapping.network import Network
-from mapping.tables import THRESHOLDS_MINUTES
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+Kinds = npt.NDArray[np.int8]
 
 SPACING_METRES = 50.0
 """Distance between the points along its streets from which a section's people set out."""
@@ -19,22 +21,41 @@ GRID_METRES = 250.0
 """Distance between the points of an area where neither sections nor streets tell its people."""
 BESIDE_METRES = 15.0
 """Sections end in the middle of their streets: a street this near belongs to both its sides."""
-SECONDS_PER_MINUTE = 60
-
-REASONS = (
-    "within_walk",
-    "estimated_times",
-    "off_network",
-    "records_unverified",
-    "catalogue_incomplete",
-    "records_unplaced",
-    "position_uncertain",
-    "beyond_walk",
-)
-"""Why a point has its class: the first is `served`, the last `far`, all others `unsure`."""
+SERVED_REASON = "within_walk"
+CLASS_OF = {
+    SERVED_REASON: "served",
+    "places_short": "crowded",
+    "estimated_times": "unsure",
+    "off_network": "unsure",
+    "hours_unknown": "unsure",
+    "suitability_unknown": "unsure",
+    "records_unverified": "unsure",
+    "catalogue_incomplete": "unsure",
+    "records_unplaced": "unsure",
+    "position_uncertain": "unsure",
+    "all_closed": "closed",
+    "all_unsuitable": "unsuitable",
+    "no_way": "unsuitable",
+    "beyond_walk": "far",
+}
+"""The class of each reason why a point has it: the first is `served`, the last `far`."""
+REASONS = tuple(CLASS_OF)
 SERVED, FAR = 0, len(REASONS) - 1
 UNPEOPLED = "residents_unknown"
 """The reason of an area, never of a point: no source counts its residents."""
+
+STANDINGS = (
+    "sure",
+    "hours_unknown",
+    "suitability_unknown",
+    "unverified",
+    "closed",
+    "unsuitable",
+)
+"""What is known of a service in a situation: that it serves; that it does if it is open, or
+suitable; that a record says so which is stale or uncertain; that it is closed; that it is not
+suitable."""
+SURE, HOURS_UNKNOWN, SUITABILITY_UNKNOWN, UNVERIFIED, CLOSED, UNSUITABLE = range(len(STANDINGS))
 
 
 @dataclass(frozen=True)
@@ -47,18 +68,34 @@ class Points:
     y: Floats
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Walk:
-    """The walk to the nearest record from every point.
+    """The walk from every one of n points to the nearest services.
 
-    `seconds` is to the nearest record of any kind, `firm_seconds` to the nearest one that is
-    active and freshly assured; NaN where none can be reached. `slack_seconds` is how much nearer
-    the nearest may be, its position being known only so well.
+    `nearest` (n, k) is to the nearest k that are not known to be closed or unsuitable, sorted, and
+    `target` (n, k) which ones; `by_standing` has, for each of `STANDINGS`, the walk to the nearest
+    of that standing. All are seconds, NaN where none can be reached, and targets -1.
+    `slack_seconds` is how much nearer the nearest may be, its position being known only so well.
     """
 
-    seconds: Floats
-    firm_seconds: Floats
+    nearest: Floats
+    target: Ints
+    by_standing: tuple[Floats, ...]
     slack_seconds: Floats
+
+    @property
+    def seconds(self) -> Floats:
+        """The walk to the nearest."""
+        first: Floats = self.nearest[:, 0]
+        return first
+
+    @cached_property
+    def lost(self) -> Bools:
+        """The points from which no service of any standing can be reached."""
+        reached = np.zeros(len(self.nearest), bool)
+        for seconds in self.by_standing:
+            reached |= ~np.isnan(seconds)
+        return ~reached
 
 
 @dataclass(frozen=True)
@@ -66,13 +103,17 @@ class Evidence:
     """What the records of a category allow to be claimed.
 
     `off_network` marks points that no street reaches; `unplaced` those in whose municipio, or
-    anywhere, a record of the category has no known place.
+    anywhere, a record of the category has no known place. `no_way` marks points from which an
+    adult is within the walk while this profile can reach nothing, `short` those within the walk of
+    fewer places than the norm, where every capacity in reach is known.
     """
 
     complete: bool
     estimated: bool
     off_network: Bools
     unplaced: Bools
+    no_way: Bools
+    short: Bools
 
 
 def street_points(network: Network, areas: npt.NDArray[np.object_]) -> Points:
@@ -139,11 +180,12 @@ def area_points(places: npt.NDArray[np.object_]) -> Points:
     return _points(np.arange(len(places)), places)
 
 
-def classify(walk: Walk, evidence: Evidence, walk_seconds: float) -> Ints:
+def classify(walk: Walk, evidence: Evidence, walk_seconds: float) -> Kinds:
     """Say of every point what may be said, and why.
 
-    `far` is claimed only of a complete list, on streets, when no record has an unknown place and
-    no imprecise position could turn the answer: a wrong claim of absence is the worst defect.
+    Absence (`far`, `closed`, `unsuitable`, `crowded`) is claimed only of a complete list, on
+    streets, when no record has an unknown place and no imprecise position could turn the answer:
+    a wrong claim of absence is the worst defect.
 
     Parameters
     ----------
@@ -156,22 +198,29 @@ def classify(walk: Walk, evidence: Evidence, walk_seconds: float) -> Ints:
 
     Returns
     -------
-    ndarray of int
+    ndarray of int8
         Index into `REASONS`.
     """
-    incomplete = np.full(len(walk.seconds), not evidence.complete)
-    estimated = np.full(len(walk.seconds), evidence.estimated)
+    within = [seconds <= walk_seconds for seconds in walk.by_standing]
+    count = len(walk.nearest)
+    whole = ~evidence.unplaced & evidence.complete
     claims = {
-        "estimated_times": estimated,
-        "within_walk": walk.firm_seconds <= walk_seconds,
-        "off_network": evidence.off_network,
-        "records_unverified": walk.seconds <= walk_seconds,
-        "catalogue_incomplete": incomplete,
+        "estimated_times": np.full(count, evidence.estimated),
+        "places_short": within[SURE] & evidence.short & whole,
+        SERVED_REASON: within[SURE],
+        "off_network": evidence.off_network & ~evidence.no_way,
+        "hours_unknown": within[HOURS_UNKNOWN],
+        "suitability_unknown": within[SUITABILITY_UNKNOWN],
+        "records_unverified": within[UNVERIFIED],
+        "catalogue_incomplete": np.full(count, not evidence.complete),
         "records_unplaced": evidence.unplaced,
         "position_uncertain": walk.seconds - walk.slack_seconds <= walk_seconds,
+        "all_closed": within[CLOSED],
+        "all_unsuitable": within[UNSUITABLE],
+        "no_way": evidence.no_way,
     }
     codes = [REASONS.index(reason) for reason in claims]
-    return np.select(list(claims.values()), codes, default=FAR).astype(np.int64)
+    return np.select(list(claims.values()), codes, default=FAR).astype(np.int8)
 
 
 def class_of(reason: int) -> str:
@@ -185,97 +234,17 @@ def class_of(reason: int) -> str:
     Returns
     -------
     str
-        ``served``, ``far`` or ``unsure``.
+        One of `tables.CLASSES`.
     """
-    return {SERVED: "served", FAR: "far"}.get(reason, "unsure")
+    return CLASS_OF[REASONS[reason]]
 
 
-def weighted_median(values: Floats, weights: Floats, groups: Ints, count: int) -> Floats:
-    """Find the weighted median of each group: half of the weight lies at or below it.
-
-    Parameters
-    ----------
-    values : ndarray of float, shape (n,)
-        Values; NaN stands for infinity (not reached).
-    weights : ndarray of float, shape (n,)
-        Not negative.
-    groups : ndarray of int, shape (n,)
-        Group of each value in [0, count).
-    count : int
-        Number of groups.
-
-    Returns
-    -------
-    ndarray of float, shape (count,)
-        The medians; NaN for a group without weight, or with half of it not reached.
-    """
-    filled = np.where(np.isnan(values), np.inf, values)
-    order = np.lexsort((filled, groups))
-    order = order[weights[order] > 0]
-    group, running = groups[order], np.cumsum(weights[order])
-    totals = np.bincount(group, weights[order], count)
-    before = np.concatenate([[0.0], np.cumsum(totals)[:-1]])
-    past_half = running - before[group] >= totals[group] / 2 * (1 - 1e-12)
-    medians = np.full(count, np.nan)
-    found, first = np.unique(group[past_half], return_index=True)
-    medians[found] = filled[order][past_half][first]
-    return np.where(np.isfinite(medians), medians, np.nan)
-
-
-def shares_within(seconds: Floats, weights: Floats, groups: Ints, count: int) -> Floats:
-    """Share of each group's weight that is within each of `THRESHOLDS_MINUTES`.
-
-    Parameters
-    ----------
-    seconds : ndarray of float, shape (n,)
-        NaN is not within any time.
-    weights : ndarray of float, shape (n,)
-        Not negative.
-    groups : ndarray of int, shape (n,)
-        Group of each value in [0, count).
-    count : int
-        Number of groups.
-
-    Returns
-    -------
-    ndarray of float, shape (count, 5)
-        Shares in [0, 1]; NaN for a group without weight.
-    """
-    within = [seconds <= minutes * SECONDS_PER_MINUTE for minutes in THRESHOLDS_MINUTES]
-    return np.column_stack([share_of(mask, weights, groups, count) for mask in within])
-
-
-def share_of(mask: Bools, weights: Floats, groups: Ints, count: int) -> Floats:
-    """Share of each group's weight for which the mask is true.
-
-    Parameters
-    ----------
-    mask : ndarray of bool, shape (n,)
-        What is counted.
-    weights : ndarray of float, shape (n,)
-        Not negative.
-    groups : ndarray of int, shape (n,)
-        Group of each value in [0, count).
-    count : int
-        Number of groups.
-
-    Returns
-    -------
-    ndarray of float, shape (count,)
-        Shares in [0, 1]; NaN for a group without weight.
-    """
-    total = np.bincount(groups, weights, count)
-    part = np.bincount(groups, weights * mask, count)
-    shares: Floats = np.divide(part, total, out=np.full(count, np.nan), where=total > 0)
-    return shares.clip(0, 1)
-
-
-def main_reason(reasons: Ints, weights: Floats, groups: Ints, count: int) -> Ints:
+def main_reason(reasons: Kinds, weights: Floats, groups: Ints, count: int) -> Ints:
     """Find the reason that holds for most of each group's weight.
 
     Parameters
     ----------
-    reasons : ndarray of int, shape (n,)
+    reasons : ndarray of int8, shape (n,)
         Index into `REASONS`.
     weights : ndarray of float, shape (n,)
         Not negative.
@@ -289,9 +258,7 @@ def main_reason(reasons: Ints, weights: Floats, groups: Ints, count: int) -> Int
     ndarray of int, shape (count,)
         Index into `REASONS`; -1 for a group without weight.
     """
-    size = len(REASONS)
-    weight = np.bincount(groups * size + reasons, weights, count * size).reshape(count, size)
-    return np.where(weight.sum(axis=1) > 0, weight.argmax(axis=1), -1)
+    return main_kind(shares_of(reasons, weights, groups, (count, len(REASONS))))
 
 
 def _along(lines: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import importlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pydantic import JsonValue
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from mapping.network import Network
 
 POINTER = "current"
+GROUP_ROWS = 8192
+"""Rows of a table that are read together: whoever wants few passes over the others."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,10 +165,20 @@ class Edition:
         """Services at locations, as `tables.SERVICES` describes them, with WKB in `geometry`."""
         return self.table("services.parquet")
 
-    @property
-    def coverage(self) -> pa.Table:
-        """Coverage by area and category, as `tables.COVERAGE` describes it."""
-        return self.table("coverage.parquet")
+    def coverage(self, **wanted: str | Sequence[str]) -> pa.Table:
+        """Read coverage by area, category and situation, no more of it than is asked for.
+
+        Parameters
+        ----------
+        **wanted : str or sequence of str
+            By column of the key, the value wanted, or several: ``category="nido", level="nil"``.
+
+        Returns
+        -------
+        pyarrow.Table
+            The rows, as `tables.COVERAGE` describes them, in their order.
+        """
+        return _read_rows(self._file("coverage.parquet"), wanted)
 
     @property
     def greyzones(self) -> pa.Table:
@@ -330,7 +343,7 @@ def _write_table(path: Path, table: pa.Table) -> EditionFile:
     whole = table.combine_chunks()
     with writing_file(path) as sink:
         if path.suffix == ".parquet":
-            pq.write_table(whole, sink, compression="zstd")
+            pq.write_table(whole, sink, compression="zstd", row_group_size=GROUP_ROWS)
         else:
             with pa.ipc.new_file(sink, whole.schema) as writer:
                 writer.write_table(whole)
@@ -341,6 +354,39 @@ def _read_table(path: Path) -> pa.Table:
     if path.suffix == ".parquet":
         # Not `read_table`, which loads the machinery for folders of many files.
         with pq.ParquetFile(path) as file:
-            return file.read()
+            return _plain(file.read())
     # The mapping outlives its name: the table's buffers hold it.
     return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+
+
+def _read_rows(path: Path, wanted: Mapping[str, str | Sequence[str]]) -> pa.Table:
+    chosen = {name: {of} if isinstance(of, str) else set(of) for name, of in wanted.items()}
+    with pq.ParquetFile(path) as file:
+        table = file.read_row_groups(list(_groups(file, chosen)))
+    mask = pa.repeat(pa.scalar(value=True), table.num_rows)
+    for name, values in chosen.items():
+        found = pc.is_in(table[name].cast(pa.string()), pa.array(sorted(values), pa.string()))
+        mask = pc.and_(mask, found)
+    return _plain(table.filter(mask))
+
+
+def _groups(file: pq.ParquetFile, chosen: Mapping[str, set[str]]) -> Iterator[int]:
+    """Give the groups of rows in which the values may be, by the least and greatest of each."""
+    columns = {name: file.schema_arrow.get_field_index(name) for name in chosen}
+    for number in range(file.num_row_groups):
+        group = file.metadata.row_group(number)
+        spans = {name: group.column(column).statistics for name, column in columns.items()}
+        if all(
+            span is None or any(span.min <= value <= span.max for value in chosen[name])
+            for name, span in spans.items()
+        ):
+            yield number
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    """Spell out the words that a file codes by a dictionary."""
+    types = [
+        field.with_type(field.type.value_type) if pa.types.is_dictionary(field.type) else field
+        for field in table.schema
+    ]
+    return table.cast(pa.schema(types, table.schema.metadata))

@@ -75,6 +75,51 @@ def is_open(osm: str | None, when: datetime, calendar: Calendar | None = None) -
     return answer
 
 
+def open_minutes(
+    osm: str, day: date, between: tuple[time, time], calendar: Calendar
+) -> tuple[float, float]:
+    """Count the minutes of a day in which a place is open.
+
+    Parameters
+    ----------
+    osm : str
+        Hours in OpenStreetMap syntax, as in `is_open`.
+    day : date
+        The day.
+    between : tuple of time
+        From when to when it is counted.
+    calendar : Calendar
+        The days of the place.
+
+    Returns
+    -------
+    tuple of float
+        Minutes in which it is known to be open, and in which it may be: they differ where the
+        hours are not known, as in `is_open`.
+    """
+    start, end = (datetime.combine(day, clock) for clock in between)
+    whole = (end - start).total_seconds() / 60
+    if not _parsed(osm):
+        return 0.0, whole
+    counts = [_counted(variant, start, end) for variant in _variants(osm, day, calendar)]
+    least, most = min(low for low, _ in counts), max(high for _, high in counts)
+    if calendar.is_public_holiday(day) and not _tells(osm):
+        least = 0.0
+    return least, most
+
+
+def _counted(osm: str, start: datetime, end: datetime) -> tuple[float, float]:
+    hours = _parsed(osm)
+    if hours is None:
+        return 0.0, (end - start).total_seconds() / 60
+    sure = maybe = 0.0
+    for opens, closes, state, comment in hours.intervals(start, end):
+        minutes = (min(closes, end) - opens).total_seconds() / 60
+        sure += minutes * (state == State.OPEN and not comment)
+        maybe += minutes * (state == State.UNKNOWN or (state == State.OPEN and bool(comment)))
+    return sure, sure + maybe
+
+
 def _state(osm: str, when: datetime) -> bool | None:
     hours = _parsed(osm)
     if hours is None:

@@ -13,8 +13,8 @@ import numpy.typing as npt
 from mapping import travel
 from mapping.answers import completeness
 from mapping.candidates import Problem, unknown_places
-from mapping.coverage import weighted_median
 from mapping.errors import BadInputError, UnknownServiceError
+from mapping.groups import weighted_median
 from mapping.planning import (
     Ask,
     Ground,

@@ -72,6 +72,17 @@ def profile(name: str) -> Profile:
     return known[name]
 
 
+def slope_limits() -> list[float]:
+    """Give the steepest ways that profiles take: streets are cut where one begins or ends.
+
+    Returns
+    -------
+    list of float
+        Shares, rising; those who go anywhere have none.
+    """
+    return sorted({who.max_slope for who in profiles().values() if np.isfinite(who.max_slope)})
+
+
 def detour_index() -> float:
     """Give the published ratio of walked to straight metres, for where no streets are known.
 

@@ -115,8 +115,8 @@ class Places:
         # Many sites would fill the same few places: within the gap, the one with most people.
         near = np.bincount(self.pair_site, self.weight[self.pair_group], self.sites)
         worth = effort.gap / 2 * min(budget, float(self.weight.sum())) / count
-        need: Floats = worth * near / max(float(near.max(initial=0)), 1e-9)
-        return np.where(self.problem.fixed, 0.0, need)
+        share = near / max(float(near.max(initial=0)), 1e-9)
+        return np.where(self.problem.fixed, 0.0, worth * share).astype(float)
 
     def share(self, opened: Bools, budget: float) -> csr_array:
         """Give people places at the fixed and the opened sites.

@@ -15,7 +15,8 @@ from scipy.spatial import cKDTree
 
 from mapping.errors import BadInputError
 from mapping.network import KINDS, Network
-from mapping.slopes import steepest
+from mapping.profiles import slope_limits
+from mapping.slopes import steep_stretches, steepest
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -69,11 +70,13 @@ def from_lines(lines: gpd.GeoDataFrame, *, epsg: int, join_metres: float = JOIN_
         raise BadInputError("No line may be walked. Give streets, or build without them.")
     alike = names[owner] * len(KINDS) + kinds[owner]
     chains = _Joined(ends, alike).chains()
-    edges, edge_ends = _merge(pieces, ends, chains)
     first = owner[[chain[0][0] for chain in chains]]
+    edges, edge_ends = _merge(pieces, ends, chains)
+    edges, edge_ends, centres, uncut = _cut_where_steep(edges, edge_ends, centres)
+    first = first[uncut]
     used, node = np.unique(edge_ends, return_inverse=True)
     node = node.reshape(-1, 2)
-    _, vertices, (offset,) = shapely.to_ragged_array(edges, include_z=True)
+    vertices, offset = _vertices(edges)
     return Network(
         epsg=epsg,
         node_x=centres[used, 0],
@@ -83,8 +86,8 @@ def from_lines(lines: gpd.GeoDataFrame, *, epsg: int, join_metres: float = JOIN_
         edge_metres=shapely.length(edges),
         edge_name=names[first],
         edge_kind=kinds[first],
-        edge_slope=steepest(vertices, offset.astype(np.int64)),
-        vertex_offset=offset.astype(np.int64),
+        edge_slope=steepest(vertices, offset),
+        vertex_offset=offset,
         vertex_x=vertices[:, 0],
         vertex_y=vertices[:, 1],
         names=[str(name) for name in distinct],
@@ -266,3 +269,34 @@ def _merge(
         (first, first_flipped), (last, last_flipped) = chain[0], chain[-1]
         nodes.append((ends[first, int(first_flipped)], ends[last, int(not last_flipped)]))
     return np.array(lines, dtype=object), np.array(nodes, dtype=np.int64).reshape(-1, 2)
+
+
+def _cut_where_steep(edges: Lines, ends: Ints, centres: Floats) -> tuple[Lines, Ints, Floats, Ints]:
+    # A ramp that some profile cannot climb closes itself to it, not the whole street.
+    limits = slope_limits()
+    steep = steepest(*_vertices(edges)) > min(limits, default=np.inf)
+    lines: list[shapely.Geometry] = []
+    nodes: list[tuple[int, int]] = []
+    rows: list[int] = []
+    inner: list[shapely.Geometry] = []
+    for row, (edge, (u, v)) in enumerate(zip(edges, ends.tolist(), strict=True)):
+        parts = _split(edge, _steep_ends(edge, limits)) if steep[row] else [edge]
+        between = len(centres) + len(inner) + np.arange(len(parts) - 1)
+        inner.extend(shapely.get_point(part, -1) for part in parts[:-1])
+        nodes.extend(itertools.pairwise([u, *between.tolist(), v]))
+        lines.extend(parts)
+        rows.extend([row] * len(parts))
+    centres = np.vstack([centres, shapely.get_coordinates(inner)])
+    return np.array(lines, object), np.array(nodes, np.int64), centres, np.array(rows, np.int64)
+
+
+def _steep_ends(edge: shapely.LineString, limits: list[float]) -> list[float]:
+    vertices = shapely.get_coordinates(edge, include_z=True)
+    return [
+        metres for limit in limits for part in steep_stretches(vertices, limit) for metres in part
+    ]
+
+
+def _vertices(lines: Lines) -> tuple[Floats, Ints]:
+    _, vertices, (offset,) = shapely.to_ragged_array(lines, include_z=True)
+    return vertices, offset.astype(np.int64)

@@ -18,7 +18,7 @@ LEVELS = ("municipality", "municipio", "nil", "section", "neighbour", "unplaced"
 PRECISIONS = ("premises", "civic", "interpolated", "street", "area", "none")
 """How precisely a place is known, best first; `area` and `none` are listed, never routed."""
 ROUTED = ("premises", "civic", "interpolated", "street")
-CLASSES = ("served", "far", "unsure")
+CLASSES = ("served", "far", "unsure", "closed", "unsuitable", "crowded")
 THRESHOLDS_MINUTES = (5, 10, 15, 20, 30)
 
 
@@ -179,22 +179,28 @@ PREMISES = Table(
 
 COVERAGE = Table(
     "coverage",
-    ("level", "area_id", "category", "profile", "window"),
+    ("level", "area_id", "category", "profile", "window", "requirement"),
     {
         "level": Column(_TEXT, "one of LEVELS"),
         "area_id": Column(_TEXT, "area"),
         "category": Column(_TEXT, "category code"),
-        "profile": Column(_TEXT, "walking profile"),
-        "window": Column(_TEXT, "time window: any"),
+        "profile": Column(_TEXT, "walking profile, of profiles.toml"),
+        "window": Column(_TEXT, "when one comes, of windows.toml; any: hours do not matter"),
+        "requirement": Column(_TEXT, "what one needs, of requirements.toml; any: nothing"),
         "demand": Column(_COUNT, "people whom the category serves, rounded to 5; null: section"),
-        "seconds": Column(_REAL, "walk to the nearest, demand-weighted median; NaN unreachable"),
+        "seconds": Column(
+            _REAL, "walk to the nearest not known closed or unsuitable, demand-weighted median"
+        ),
+        "seconds_2nd": Column(_REAL, "walk to the second nearest, median; null: section, estimate"),
+        "seconds_3rd": Column(_REAL, "walk to the third nearest, median; null: section, estimate"),
         **{
             f"share_{minutes}": Column(_REAL, f"share of demand within {minutes} minutes, [0, 1]")
             for minutes in THRESHOLDS_MINUTES
         },
-        "share_served": Column(_REAL, "share of demand of class served, [0, 1]"),
-        "share_far": Column(_REAL, "share of demand of class far, [0, 1]"),
-        "share_unsure": Column(_REAL, "share of demand of class unsure, [0, 1]"),
+        **{
+            f"share_{name}": Column(_REAL, f"share of demand of class {name}, [0, 1]")
+            for name in CLASSES
+        },
         "class": Column(_TEXT, "one of CLASSES: that of most of the demand"),
         "reason": Column(_TEXT, "why this class"),
         "estimated": Column(_FLAG, "straight lines were used in place of streets"),

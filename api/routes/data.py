@@ -6,12 +6,15 @@ import pyarrow.compute as pc
 from fastapi import APIRouter, Depends, Query, Response
 
 from api.published import Published, published
+from api.situations import asked_situation
 from mapping.answers import completeness, coverage_rows
 from mapping.errors import UnknownAreaError, UnknownServiceError
+from mapping.situations import Situation
 from mapping.taxonomy import categories, placed_category
 
 router = APIRouter(prefix="/v1", tags=["data"])
 Reading = Annotated[Published, Depends(published)]
+Asked = Annotated[Situation, Depends(asked_situation)]
 Limit = Annotated[int, Query(ge=1, le=1000)]
 
 
@@ -105,10 +108,12 @@ def list_coverage(
     reading: Reading,
     response: Response,
     category_code: Annotated[str, Query(alias="category")],
+    asked: Asked,
     level: Annotated[str | None, Query(description="the smallest named areas if left out")] = None,
 ) -> dict[str, Any]:
     """List seconds, shares and class of every area of a level, with the list's completeness."""
-    rows = coverage_rows(reading.edition, category_code, level or reading.lookup.levels[0])
+    level = level or reading.lookup.levels[0]
+    rows = coverage_rows(reading.edition, category_code, level, asked)
     return _said(reading, response, rows) | {
         "completeness": completeness(reading.edition, [category_code])
     }

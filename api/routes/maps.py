@@ -2,18 +2,21 @@
 
 from typing import Annotated
 
-import pyarrow.compute as pc
 from fastapi import APIRouter, Depends, Form, Query
 from fastapi.responses import HTMLResponse
 
 from api.forms import NearestForm, answer_form
 from api.published import Published, published
+from api.situations import asked_situation
 from mapping import draw
+from mapping.answers import coverage_table
 from mapping.errors import BadInputError
+from mapping.situations import Situation, told
 from mapping.taxonomy import placed_category
 
 router = APIRouter(prefix="/maps", tags=["maps"], default_response_class=HTMLResponse)
 Reading = Annotated[Published, Depends(published)]
+Asked = Annotated[Situation, Depends(asked_situation)]
 
 
 @router.get("/services.html", summary="Every service on one map")
@@ -29,6 +32,8 @@ def coverage(
     reading: Reading,
     category_code: Annotated[str, Query(alias="category")] = "scuola_infanzia",
     level: Annotated[str | None, Query(description="the smallest areas if left out")] = None,
+    *,
+    asked: Asked,
 ) -> str:
     """Draw the coverage of one category; sections are too many for one page."""
     levels = reading.lookup.levels
@@ -36,12 +41,10 @@ def coverage(
     if level not in levels:
         raise BadInputError(f"No map at level '{level}'. Use one of: {', '.join(levels)}.")
     label = placed_category(category_code).label
-    table = reading.edition.coverage
-    rows = table.filter((pc.field("category") == category_code) & (pc.field("level") == level))
     return draw.coverage_map(
-        rows,
+        coverage_table(reading.edition, category_code, level, asked),
         reading.edition.areas,
-        _frame(reading, f"{label}: quanto sono lontani"),
+        _frame(reading, ", ".join([f"{label}: quanto sono lontani", *told(asked)])),
         category_code=category_code,
         level=level,
     )

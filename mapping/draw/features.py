@@ -20,7 +20,14 @@ from mapping.taxonomy import categories
 # Colours told apart with any colour vision. Classes: Okabe and Ito (2008), "Color universal
 # design". Minutes: cividis reversed, Nuñez, Anderton and Renslow (2018),
 # doi:10.1371/journal.pone.0199239.
-CLASS_COLOURS = {"served": "#0072b2", "far": "#d55e00", "unsure": "#999999"}
+CLASS_COLOURS = {
+    "served": "#0072b2",
+    "far": "#d55e00",
+    "unsure": "#999999",
+    "closed": "#cc79a7",
+    "unsuitable": "#e69f00",
+    "crowded": "#56b4e9",
+}
 MINUTE_COLOURS = ("#fee838", "#c8b866", "#948e77", "#666970", "#35456c", "#00224e")
 NO_DATA: Final = "#ffffff"
 _OTHER: Final = "#5c6f82"

@@ -23,6 +23,9 @@ _INCOMPLETE = (
 _SOME_ESTIMATED = "Alcuni tempi sono stimati in linea d'aria, non lungo le strade."
 
 
+ALWAYS_SHOWN = ("served", "far", "unsure")
+
+
 @dataclass(frozen=True)
 class Origin:
     """Where a look-up starts: degrees, and the words that the person reads."""
@@ -207,7 +210,7 @@ def _coverage_legends(rows: Sequence[Row], about: Category) -> dict[str, list[Ke
     return {
         f"Classi ({who})": [
             Key(features.CLASS_COLOURS[code], _class_words(rows, code), dashed=code == "unsure")
-            for code in words.CLASSES
+            for code in _shown(rows)
         ],
         f"Minuti a piedi ({who})": [
             Key(colour, f"{text}: {_rounded(count)}")
@@ -215,6 +218,13 @@ def _coverage_legends(rows: Sequence[Row], about: Category) -> dict[str, list[Ke
         ]
         + [Key(features.NO_DATA, "area senza un tempo mediano", dashed=True)],
     }
+
+
+def _shown(rows: Sequence[Row]) -> list[str]:
+    # The classes that need more than a place to be told are named where there is one.
+    met = {code for code in words.CLASSES if _people_within(rows, f"share_{code}")}
+    met |= {row["class"] for row in rows}
+    return [code for code in words.CLASSES if code in met or code in ALWAYS_SHOWN]
 
 
 def _class_words(rows: Sequence[Row], code: str) -> str:

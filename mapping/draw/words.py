@@ -14,6 +14,9 @@ CLASSES = {
     "served": "servita",
     "far": "lontana",
     "unsure": "incerta",
+    "closed": "chiusa",
+    "unsuitable": "non adatta",
+    "crowded": "affollata",
 }
 REASONS = {
     "within_walk": "entro la distanza accettabile",
@@ -24,6 +27,12 @@ REASONS = {
     "records_unplaced": "servizi senza una posizione nota",
     "position_uncertain": "posizione del servizio incerta",
     "beyond_walk": "oltre la distanza accettabile",
+    "places_short": "pochi posti per i bambini della zona",
+    "hours_unknown": "servizi vicini, ma con orari non noti",
+    "suitability_unknown": "servizi vicini, ma non si sa se adatti",
+    "all_closed": "servizi vicini, ma chiusi in quel momento",
+    "all_unsuitable": "servizi vicini, ma non adatti",
+    "no_way": "nessuna strada adatta fino al servizio",
     "residents_unknown": "residenti non noti",
 }
 _PRECISIONS = {
@@ -39,7 +48,13 @@ _SERVICE = ("Categoria", "Indirizzo", "Posizione", "Orari", "Telefono", "Aggiorn
 LABELS: dict[str, tuple[str, ...]] = {
     "service": _SERVICE,
     "stop": ("A piedi", *_SERVICE),
-    "area": ("Persone", "Tempo mediano", "Servite", "Lontane", "Incerte", "Classe", "Motivo"),
+    "area": (
+        "Persone",
+        "Tempo mediano",
+        *("Servite", "Lontane", "Incerte", "Chiuse", "Non adatte", "Affollate"),
+        "Classe",
+        "Motivo",
+    ),
 }
 """The labels of the facts, by kind of thing, in the order in which the facts are given."""
 

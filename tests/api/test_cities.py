@@ -147,7 +147,7 @@ def test_an_export_holds_the_layers_that_the_city_has(place, cli, tmp_path, kind
 
 
 def test_far_is_claimed_only_where_streets_were_walked(place: Place) -> None:
-    classes = set(place.edition.coverage["class"].to_pylist())
+    classes = set(place.edition.coverage()["class"].to_pylist())
     assert "far" not in classes or place.edition.network is not None
     said = place.server.get("/v1/coverage?category=scuola_infanzia")["results"]
     assert said

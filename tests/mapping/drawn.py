@@ -1,4 +1,4 @@
-"""Street maps drawn in a test: `-` and `|` are streets, `.` and `:` footpaths.
+"""Street maps drawn in a test: `-` and `|` are streets, `.` and `:` footpaths, `=` and `#` steps.
 
 A line runs from the character before it to the character after it, so that `A--B` is a street
 from A to B, and a footpath under the middle of a street ends on that street without cutting it.
@@ -16,8 +16,12 @@ from mapping.network import Network
 from mapping.streets import from_lines
 
 EPSG = 32632
-STROKES = {"-": "street", "|": "street", ".": "footpath", ":": "footpath"}
+STROKES = {
+    "-": "street", "|": "street", ".": "footpath", ":": "footpath", "=": "steps", "#": "steps",
+}  # fmt: skip
 Place = tuple[float, float]
+Vertex = tuple[float, ...]
+"""x, y and, where it is known, the height."""
 
 
 def draw(text: str, *, cell: float = 10.0) -> tuple[gpd.GeoDataFrame, dict[str, Place]]:
@@ -28,12 +32,12 @@ def draw(text: str, *, cell: float = 10.0) -> tuple[gpd.GeoDataFrame, dict[str, 
     across = [
         (STROKES[kind], [(start * cell, -y * cell), (end * cell, -y * cell)])
         for y, row in enumerate(rows)
-        for kind, start, end in _runs(row, r"-+|\.+")
+        for kind, start, end in _runs(row, r"-+|\.+|=+")
     ]
     down = [
         (STROKES[kind], [(x * cell, -start * cell), (x * cell, -end * cell)])
         for x, column in enumerate(columns)
-        for kind, start, end in _runs(column, r"\|+|:+")
+        for kind, start, end in _runs(column, r"\|+|:+|#+")
     ]
     places = {
         mark: (x * cell, -y * cell)
@@ -44,7 +48,7 @@ def draw(text: str, *, cell: float = 10.0) -> tuple[gpd.GeoDataFrame, dict[str, 
     return lines(*across, *down), places
 
 
-def lines(*strokes: tuple[str, Sequence[Place]]) -> gpd.GeoDataFrame:
+def lines(*strokes: tuple[str, Sequence[Vertex]]) -> gpd.GeoDataFrame:
     frame = {
         "name": pd.Series([None] * len(strokes), dtype=object),
         "kind": [kind for kind, _ in strokes],

@@ -66,6 +66,7 @@ def cover(code: str, seconds: float, class_: str, demand: int, **fields: object)
         "category": "scuola_infanzia",
         "profile": "adult",
         "window": "any",
+        "requirement": "any",
         "demand": demand,
         "seconds": seconds,
         "class": class_,

@@ -10,10 +10,11 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mapping import assess, coverage
+from mapping import assess, coverage, summaries
 from mapping.areas import Layers, assemble
 from mapping.city import City
 from mapping.places import flatten
+from mapping.situations import BASE
 from mapping.tables import AGE_BANDS
 from tests.mapping.drawn_income import DECLARED, numbered
 
@@ -51,10 +52,13 @@ def census(*rows: tuple[str, float]) -> pd.DataFrame:
 def covered(layers: Layers) -> pd.DataFrame:
     areas = assemble(layers, CITY)
     on = assess.ground(areas, None, {})
-    services = flatten([], areas, pd.Timestamp("2026-03-02").date())
-    table = assess.coverage_table(assess.assess(services, on, CITY), on)
-    assert len(assess.greyzone_table(assess.assess(services, on, CITY), on, CITY)) == 0
-    return table[table["category"] == "scuola_infanzia"]
+    today = pd.Timestamp("2026-03-02").date()
+    cases = assess.cases(flatten([], areas, today), on, CITY, today)
+    blocks, assessments = assess.assess(cases, on)
+    assert len(assess.greyzone_table(assessments, on, CITY)) == 0
+    table = summaries.table(blocks).to_pandas()
+    asked = {"category": "scuola_infanzia", **BASE._asdict()}
+    return table.query(" and ".join(f"{name} == '{value}'" for name, value in asked.items()))
 
 
 def test_a_city_without_nil_counts_people_by_municipio() -> None:

@@ -33,7 +33,8 @@ from mapping.lookup import Lookup, Question, Where
 from mapping.model import Location, Position, Provenance, Service
 from mapping.numbering import told
 from mapping.places import confidential_contacts, flatten
-from mapping.tables import AGE_BANDS
+from mapping.situations import BASE
+from mapping.tables import AGE_BANDS, CLASSES
 from tests.mapping.drawn import draw
 
 MILANO = city("milano")
@@ -91,7 +92,7 @@ def test_absence_is_claimed_of_complete_lists_only(milano: Edition) -> None:
     declared = milano.manifest.parameters["completeness"]
     complete = {code for code, known in declared.items() if known["status"] == "complete"}
     assert complete == {"scuola_infanzia", "farmacia"}
-    far = milano.coverage.filter((pc.field("class") == "far") | (pc.field("share_far") > 0))
+    far = milano.coverage().filter((pc.field("class") == "far") | (pc.field("share_far") > 0))
     assert set(far["category"].to_pylist()) == complete
     zones = milano.greyzones.filter(pc.field("class") == "far")
     assert set(zones["category"].to_pylist()) == complete
@@ -109,7 +110,7 @@ def test_children_are_rounded_and_never_given_for_a_section(milano: Edition) -> 
 
 @pytest.mark.shared
 def test_shares_of_an_area_with_people_are_a_whole(milano: Edition) -> None:
-    rows = milano.coverage.filter(pc.field("level") == "nil").to_pylist()
+    rows = milano.coverage(level="nil", **BASE._asdict()).to_pylist()
     people = (pc.field("level") == "nil") & (pc.field("residents") > 0)
     inhabited = set(milano.areas.filter(people)["area_id"].to_pylist())
     asked = {row["category"] for row in rows}
@@ -117,7 +118,7 @@ def test_shares_of_an_area_with_people_are_a_whole(milano: Edition) -> None:
     assert {row["area_id"] for row in rows} == inhabited
     for row in rows:
         if row["demand"]:
-            whole = row["share_served"] + row["share_far"] + row["share_unsure"]
+            whole = sum(row[f"share_{name}"] for name in CLASSES)
             assert whole == pytest.approx(1)
             assert row["share_5"] <= row["share_10"] <= row["share_15"] <= row["share_30"]
 
@@ -305,7 +306,7 @@ def test_a_confidential_service_is_a_phone_number_and_no_place(tmp_path: Path) -
     assert confidential_contacts([hidden()]) == [{"category": "antiviolenza", "phone": "1522"}]
     edition = drawn_city(tmp_path, [hidden(), *itinerant(tmp_path)])
     assert edition.services["service_id"].to_pylist() == ["camper:M", "camper:M"]
-    assert "antiviolenza" not in edition.coverage["category"].to_pylist()
+    assert "antiviolenza" not in edition.coverage()["category"].to_pylist()
     (legal,) = coverage_rows(edition, "consulenza_legale", "nil")
     assert legal["share_served"] == 0
     for file in edition.path.iterdir():

@@ -1,3 +1,5 @@
+"""What may be said of a point, rule by rule; and where people set out from."""
+
 import numpy as np
 import pytest
 import shapely
@@ -5,105 +7,92 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mapping.coverage import (
+    CLASS_OF,
     REASONS,
+    STANDINGS,
     Evidence,
     Walk,
     class_of,
     classify,
-    main_reason,
-    share_of,
-    shares_within,
     street_points,
-    weighted_median,
 )
+from mapping.tables import CLASSES
 
-NO = np.array([False])
-
-
-def reason(seconds, firm=np.nan, slack=0.0, *, complete=True, **evidence):
-    walk = Walk(np.array([seconds]), np.array([firm]), np.array([slack]))
-    allowed = {"estimated": False, "off_network": NO, "unplaced": NO, **evidence}
-    return REASONS[classify(walk, Evidence(complete=complete, **allowed), 900.0)[0]]
+LIMIT = 900.0
+ABSENCES = {"far", "closed", "unsuitable", "crowded"}
+UNUSABLE = ("closed", "unsuitable")
 
 
-def test_a_firm_record_within_the_walk_serves():
-    assert reason(800, firm=800) == "within_walk"
-    assert class_of(0) == "served"
+def reason(slack=0.0, *, complete=True, estimated=False, **known):
+    """The reason at one point, from the seconds to each standing and the flags of `Evidence`."""
+    flags = {name: np.array([known.pop(name, False)]) for name in
+             ("off_network", "unplaced", "no_way", "short")}  # fmt: skip
+    by_standing = [np.array([float(known.pop(name, np.nan))]) for name in STANDINGS]
+    assert not known
+    usable = [s for name, s in zip(STANDINGS, by_standing, strict=True) if name not in UNUSABLE]
+    nearest = np.fmin.reduce(usable)[:, None]
+    walk = Walk(nearest, np.zeros((1, 1), int), tuple(by_standing), np.array([slack]))
+    evidence = Evidence(complete=complete, estimated=estimated, **flags)
+    return REASONS[classify(walk, evidence, LIMIT)[0]]
 
 
-def test_a_stale_record_within_the_walk_is_unsure():
-    assert reason(800, firm=2000) == "records_unverified"
+def test_every_class_has_a_reason():
+    assert set(CLASS_OF.values()) == set(CLASSES)
 
 
-def test_far_is_claimed_of_a_complete_list():
-    assert reason(1000, firm=1000) == "beyond_walk"
-    assert class_of(REASONS.index("beyond_walk")) == "far"
+def test_a_sure_service_within_the_walk_serves():
+    assert reason(sure=800, closed=100) == "within_walk"
+    assert class_of(REASONS.index("within_walk")) == "served"
 
 
-def test_far_is_never_claimed_of_an_incomplete_list():
-    assert reason(5000, firm=5000, complete=False) == "catalogue_incomplete"
+@pytest.mark.parametrize(
+    ("known", "expected"),
+    [
+        ({"unverified": 800, "sure": 2000}, "records_unverified"),
+        ({"hours_unknown": 800, "unverified": 100}, "hours_unknown"),
+        ({"suitability_unknown": 800, "closed": 100}, "suitability_unknown"),
+        ({"closed": 800, "sure": 1000}, "all_closed"),
+        ({"closed": 1000, "sure": 1000}, "beyond_walk"),
+        ({"unsuitable": 800, "sure": 1000}, "all_unsuitable"),
+        ({"unsuitable": 800, "closed": 850}, "all_closed"),
+        ({"no_way": True, "off_network": True}, "no_way"),
+        ({"off_network": True}, "off_network"),
+        ({"sure": 800, "short": True}, "places_short"),
+        ({"sure": 1000, "short": True}, "beyond_walk"),
+        ({"sure": 5000, "unplaced": True}, "records_unplaced"),
+        ({"sure": 1000, "slack": 150}, "position_uncertain"),
+        ({"closed": 800, "sure": 1000, "slack": 150}, "position_uncertain"),
+        ({"sure": 1000, "slack": 50}, "beyond_walk"),
+        ({}, "beyond_walk"),
+    ],
+)
+def test_the_first_rule_that_holds_decides(known, expected):
+    assert reason(**known) == expected
 
 
-@given(st.floats(0, 1e5), st.booleans(), st.floats(0, 1e4))
-def test_an_incomplete_list_never_makes_far(seconds, firm, slack):
-    found = reason(seconds, seconds if firm else np.nan, slack, complete=False)
-    assert class_of(REASONS.index(found)) != "far"
+def test_absence_is_never_claimed_of_an_incomplete_list():
+    for known in ({"sure": 5000}, {"closed": 100}, {"unsuitable": 100}, {"no_way": True}):
+        assert reason(**known, complete=False) == "catalogue_incomplete"
+    assert reason(sure=100, short=True, complete=False) == "within_walk"
 
 
-@given(st.floats(0, 1e5))
-def test_a_straight_line_claims_nothing(seconds):
-    assert reason(seconds, seconds, estimated=True) == "estimated_times"
+seconds = st.one_of(st.just(np.nan), st.floats(0, 1e5))
 
 
-def test_a_record_without_a_place_forbids_to_say_far():
-    assert reason(5000, unplaced=np.array([True])) == "records_unplaced"
+@given(st.fixed_dictionaries(dict.fromkeys(STANDINGS, seconds)), st.booleans(), st.booleans())
+def test_no_absence_without_its_input(known, unplaced, complete):
+    found = reason(**known, unplaced=unplaced, complete=complete)
+    if unplaced or not complete:
+        assert CLASS_OF[found] not in ABSENCES
+    assert CLASS_OF[reason(**known, estimated=True)] == "unsure"
 
 
-def test_an_imprecise_position_that_could_turn_the_answer_forbids_to_say_far():
-    assert reason(1000, slack=150) == "position_uncertain"
-    assert reason(1000, slack=50) == "beyond_walk"
-
-
-def test_a_place_that_no_street_reaches_is_not_called_far():
-    assert reason(np.nan, off_network=np.array([True])) == "off_network"
-
-
-def test_of_a_complete_list_without_any_record_everything_is_far():
-    assert reason(np.nan) == "beyond_walk"
-
-
-def test_the_weighted_median_leaves_half_of_the_people_on_each_side():
-    medians = weighted_median(
-        np.array([10.0, 20, 30, 5, 7]), np.array([1.0, 1, 3, 1, 1]), np.array([0, 0, 0, 1, 1]), 3
-    )
-    assert medians[:2].tolist() == [30, 5]
-    assert np.isnan(medians[2])
-
-
-def test_when_half_of_the_people_reach_nothing_there_is_no_median():
-    values, weights = np.array([60.0, np.nan]), np.array([1.0, 3.0])
-    assert np.isnan(weighted_median(values, weights, np.array([0, 0]), 1)).all()
-
-
-def test_shares_count_people_and_not_points():
-    seconds, people = np.array([200.0, 500, 4000, np.nan]), np.array([1.0, 2, 3, 4])
-    shares = shares_within(seconds, people, np.zeros(4, int), 1)[0]
-    assert shares == pytest.approx([0.1, 0.3, 0.3, 0.3, 0.3])
-
-
-@given(st.lists(st.tuples(st.floats(0, 4000), st.floats(0.1, 9)), min_size=1))
-def test_shares_grow_with_time_and_stay_within_one(points):
-    seconds, people = np.array(points).T
-    shares = shares_within(seconds, people, np.zeros(len(points), int), 1)[0]
-    assert (np.diff(shares) >= 0).all()
-    assert (shares >= 0).all()
-    assert (shares <= 1).all()
-
-
-def test_a_group_without_people_has_no_share_and_no_reason():
-    people = np.zeros(1)
-    assert np.isnan(share_of(np.array([True]), people, np.array([0]), 1)).all()
-    assert main_reason(np.array([0]), people, np.array([0]), 1).tolist() == [-1]
+@given(st.fixed_dictionaries(dict.fromkeys(STANDINGS, seconds)), st.floats(0, 1e5))
+def test_one_more_sure_service_never_takes_away(known, more):
+    before = CLASS_OF[reason(**known)]
+    after = CLASS_OF[reason(**known | {"sure": np.fmin(known["sure"], more)})]
+    assert after in (before, "served", "far") if before in UNUSABLE else after in (before, "served")
+    assert before != "served" or after == "served"
 
 
 class OneStreet:

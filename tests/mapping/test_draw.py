@@ -156,7 +156,7 @@ def test_legend_counts_children_by_class_and_by_minutes():
 def test_incomplete_catalogue_is_never_shown_as_an_absence():
     html = all_maps()["coverage"]
     assert "non si può dire che manchi" in html
-    row = Page(html).cells[-8:]
+    row = Page(html).cells[-11:]
     assert row[2] == "non raggiungibile a piedi"
     assert row[-2:] == ["incerta", "elenco dei servizi incompleto"]
 

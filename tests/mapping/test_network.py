@@ -127,8 +127,8 @@ def test_what_may_not_be_walked_is_neither_crossed_nor_snapped_to() -> None:
     assert snap(network, [80.0], [0.0]).snap_metres == [30]
 
 
-def test_heights_are_dropped_and_lines_of_many_parts_opened() -> None:
-    both = shapely.MultiLineString([[(0, 0, 100), (50, 0, 200)], [(50, 0, 200), (50, 70, 0)]])
+def test_heights_do_not_count_as_length_and_lines_of_many_parts_are_opened() -> None:
+    both = shapely.MultiLineString([[(0, 0, 100), (50, 0, 103)], [(50, 0, 103), (50, 70, 100)]])
 
     network = from_lines(named([both], ["VIA PADOVA"]), epsg=EPSG)
 

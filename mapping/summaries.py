@@ -1,0 +1,286 @@
+"""Coverage by area: what holds of the people of each, as the rows of `tables.COVERAGE`."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from mapping import population
+from mapping.areas import Areas
+from mapping.coverage import CLASS_OF, REASONS, UNPEOPLED, Points, Walk
+from mapping.groups import main_kind, rising, shares_of, shares_within, weighted_median
+from mapping.situations import Situation
+from mapping.tables import CLASSES, COVERAGE, THRESHOLDS_MINUTES
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Kinds = npt.NDArray[np.int8]
+Objects = npt.NDArray[np.object_]
+
+SECTION = "section"
+"""The level of which class and minutes are published, and nothing about people."""
+_OF_CLASS = {
+    name: [n for n, reason in enumerate(REASONS) if CLASS_OF[reason] == name] for name in CLASSES
+}
+_CODED = ("level", "area_id", "category", "profile", "window", "requirement", "class", "reason")
+
+
+class Level(NamedTuple):
+    """A level of areas: their ids, the area of each point, and residents, NaN where uncounted."""
+
+    name: str
+    area_id: Objects
+    groups: Ints
+    residents: Floats
+
+    @property
+    def areas(self) -> int:
+        """How many areas."""
+        return len(self.area_id)
+
+
+class Head(NamedTuple):
+    """What a block of rows is about."""
+
+    level: str
+    category: str
+    situation: Situation
+    estimated: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """The rows of one level, category and situation; a column that is missing is unknown."""
+
+    head: Head
+    area_id: Objects
+    classes: Objects
+    reasons: Objects
+    numbers: Mapping[str, Floats]
+
+
+@dataclass(frozen=True, eq=False)
+class Weighing:
+    """The people of every point whom a category serves.
+
+    `people` is NaN where their ages are not known; `weight` has residents in their place; `share`
+    is the point's share of its smallest area.
+    """
+
+    people: Floats
+    weight: Floats
+    share: Floats
+
+    def at(self, level: Level) -> Floats:
+        """Give the weights of a level: people, but shares of its surface within a section.
+
+        Parameters
+        ----------
+        level : Level
+            The level.
+
+        Returns
+        -------
+        ndarray of float, shape (points,)
+            Not negative.
+        """
+        return self.share if level.name == SECTION else self.weight
+
+
+class Walked:
+    """One walk summed by area: computed once for all the situations that share it.
+
+    Parameters
+    ----------
+    walk : Walk
+        The walk from every point.
+    weighing : Weighing
+        The people of every point.
+    """
+
+    def __init__(self, walk: Walk, weighing: Weighing) -> None:
+        self._walk = walk
+        self._weighing = weighing
+        self._known: dict[str, Mapping[str, Floats]] = {}
+
+    def numbers(self, level: Level) -> Mapping[str, Floats]:
+        """Sum the walk by the areas of a level.
+
+        Parameters
+        ----------
+        level : Level
+            The level.
+
+        Returns
+        -------
+        mapping of str to ndarray of float
+            Columns of `tables.COVERAGE`; of a section only its seconds.
+        """
+        if level.name not in self._known:
+            self._known[level.name] = self._summed(level)
+        return self._known[level.name]
+
+    def _summed(self, level: Level) -> Mapping[str, Floats]:
+        weights, groups, count = self._weighing.at(level), level.groups, level.areas
+        if level.name == SECTION:
+            seconds = self._median(0, weights, level)
+            return {"seconds": np.round(seconds)}
+        shares = shares_within(self._walk.seconds, weights, groups, count)
+        return {
+            "demand": population.rounded(np.bincount(groups, self._weighing.people, count)),
+            "seconds": np.round(self._median(0, weights, level), 1),
+            "seconds_2nd": np.round(self._median(1, weights, level), 1),
+            "seconds_3rd": np.round(self._median(2, weights, level), 1),
+            **{f"share_{m}": shares[:, i] for i, m in enumerate(THRESHOLDS_MINUTES)},
+        }
+
+    def _median(self, rank: int, weights: Floats, level: Level) -> Floats:
+        seconds, order = self._ranked[rank]
+        return weighted_median(seconds, weights, level.groups, level.areas, order=order)
+
+    @cached_property
+    def _ranked(self) -> list[tuple[Floats, Ints]]:
+        columns = [np.ascontiguousarray(column) for column in self._walk.nearest.T]
+        return [(seconds, rising(seconds)) for seconds in columns]
+
+
+def levels(areas: Areas, points: Points) -> list[Level]:
+    """List the levels of a city, the largest areas first.
+
+    Parameters
+    ----------
+    areas : Areas
+        The city's areas.
+    points : Points
+        Where people set out.
+
+    Returns
+    -------
+    list of Level
+        As far as the city has them.
+    """
+    cells, owner = areas.cells, points.owner
+    frame = areas.frame
+    city = frame.loc[frame["level"] == "municipality", "area_id"].to_numpy(object)
+    parts: list[tuple[str, Objects, Ints]] = [("municipality", city, np.zeros_like(owner))]
+    if areas.divided:
+        ids = areas.municipi["area_id"].to_numpy(object)
+        parts.append(("municipio", ids, cells.municipio[owner]))
+    if len(areas.nil):
+        parts.append(("nil", areas.nil["area_id"].to_numpy(object), cells.nil[owner]))
+    if cells.level == SECTION:
+        parts.append((SECTION, cells.area_id, owner))
+    people = cells.residents[owner] * points.weight
+    return [
+        Level(name, ids, groups, np.bincount(groups, people, len(ids)).astype(float))
+        for name, ids, groups in parts
+    ]
+
+
+def block(
+    head: Head,
+    level: Level,
+    walked: Walked,
+    kinds: tuple[Kinds, Floats],
+    more: Mapping[str, Floats],
+) -> Block:
+    """Sum what is said of every point by the areas of a level.
+
+    Parameters
+    ----------
+    head : Head
+        What the rows are about.
+    level : Level
+        The level.
+    walked : Walked
+        The walk.
+    kinds : tuple of ndarray
+        Of every point, the index into `coverage.REASONS`, and its weight.
+    more : mapping of str to ndarray of float
+        Further columns, a value for each area.
+
+    Returns
+    -------
+    Block
+        A row for each area in which people live whom the category may serve; of an area whose
+        residents nobody counts it says so, and nothing else.
+    """
+    reasons, weights = kinds
+    shares = shares_of(reasons, weights, level.groups, (level.areas, len(REASONS)))
+    main = main_kind(shares)
+    uncounted = np.isnan(level.residents)
+    kept = uncounted | ((level.residents > 0) & (main >= 0))
+    numbers = {**walked.numbers(level), **more}
+    if level.name != SECTION:
+        numbers |= {
+            f"share_{name}": shares[:, held].sum(axis=1).clip(0, 1)
+            for name, held in _OF_CLASS.items()
+        }
+    said = np.array(REASONS, object)[main]
+    classes = np.array(list(CLASS_OF.values()), object)[main]
+    # Nobody knows how many live there: nothing is said of how many have a service near.
+    return Block(
+        head,
+        level.area_id[kept],
+        np.where(uncounted, "unsure", classes)[kept],
+        np.where(uncounted, UNPEOPLED, said)[kept],
+        {name: values[kept] for name, values in numbers.items()},
+    )
+
+
+def table(blocks: Iterable[Block]) -> pa.Table:
+    """Put blocks together.
+
+    Parameters
+    ----------
+    blocks : iterable of Block
+        Of `block`.
+
+    Returns
+    -------
+    pyarrow.Table
+        The columns of `tables.COVERAGE`, words coded by dictionaries; level by level, so that
+        whoever asks for large areas passes over the sections.
+    """
+    ranks = {name: rank for rank, name in enumerate(("municipality", "municipio", "nil", SECTION))}
+    ordered = sorted(blocks, key=lambda one: ranks[one.head.level] == ranks[SECTION])
+    return pa.table({name: _column(name, ordered) for name in COVERAGE.names})
+
+
+def _column(name: str, blocks: Sequence[Block]) -> pa.Array:
+    if name in _CODED:
+        return _coded([_words(name, one) for one in blocks])
+    if name == "estimated":
+        return pa.array(np.concatenate([[]] + [_alike(b, b.head.estimated) for b in blocks]) > 0)
+    parts = [one.numbers.get(name, _alike(one, np.nan)) for one in blocks]
+    values = pa.array(np.concatenate([np.zeros(0), *parts]), pa.float64(), from_pandas=True)
+    return values.cast(COVERAGE.columns[name].type)
+
+
+def _alike(one: Block, value: float) -> Floats:
+    return np.full(len(one.area_id), value, float)
+
+
+def _words(name: str, one: Block) -> tuple[Objects | str, int]:
+    head, count = one.head, len(one.area_id)
+    several = {"area_id": one.area_id, "class": one.classes, "reason": one.reasons}
+    if name in several:
+        return several[name], count
+    single = {"level": head.level, "category": head.category, **head.situation._asdict()}
+    return single[name], count
+
+
+def _coded(parts: Sequence[tuple[Objects | str, int]]) -> pa.DictionaryArray:
+    seen: dict[str, int] = {}
+    codes = [
+        np.full(count, seen.setdefault(words, len(seen)), np.int32)
+        if isinstance(words, str)
+        else np.array([seen.setdefault(word, len(seen)) for word in words], np.int32)
+        for words, count in parts
+    ]
+    indices = np.concatenate([np.zeros(0, np.int32), *codes])
+    return pa.DictionaryArray.from_arrays(indices, pa.array(list(seen), pa.string()))

@@ -1,0 +1,173 @@
+"""What is known of each service for those who come to it in a situation."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from mapping import requirements, windows
+from mapping.coverage import (
+    CLOSED,
+    HOURS_UNKNOWN,
+    SUITABILITY_UNKNOWN,
+    SURE,
+    UNSUITABLE,
+    UNVERIFIED,
+)
+from mapping.holidays_it import Calendar
+from mapping.situations import Situation
+from mapping.windows import days_of, window
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+Trits = npt.NDArray[np.int8]
+"""1 for yes, -1 for no, 0 for not known."""
+
+STEP_FREE = {"wheelchair": False, "stroller": True}
+"""Profiles that a step at the door keeps out, and whether an unknown door counts as good enough:
+a stroller can be lifted over a step that nobody spoke of, a wheelchair cannot."""
+
+
+@dataclass(frozen=True, eq=False)
+class Supply:
+    """What is known of s services that have a place, as arrays.
+
+    `x`, `y` and `error_metres` are metres; `firm` marks what is active and freshly assured;
+    `capacity` is NaN where it is not known. `opens` and `meets` say of each window and requirement
+    whether the service is open in it and meets it, `step_free` whether its door has no step.
+    """
+
+    x: Floats
+    y: Floats
+    error_metres: Floats
+    firm: Bools
+    capacity: Floats
+    step_free: Trits
+    opens: Mapping[str, Trits]
+    meets: Mapping[str, Trits]
+
+    def take(self, rows: Bools) -> "Supply":
+        """Choose some of the services.
+
+        Parameters
+        ----------
+        rows : ndarray of bool, shape (s,)
+            Which ones.
+
+        Returns
+        -------
+        Supply
+            Theirs.
+        """
+        return Supply(
+            self.x[rows],
+            self.y[rows],
+            self.error_metres[rows],
+            self.firm[rows],
+            self.capacity[rows],
+            self.step_free[rows],
+            {name: known[rows] for name, known in self.opens.items()},
+            {name: known[rows] for name, known in self.meets.items()},
+        )
+
+    def tells(self, of: Situation) -> bool:
+        """Whether anything is known of these services that matters in a situation.
+
+        Parameters
+        ----------
+        of : Situation
+            The situation.
+
+        Returns
+        -------
+        bool
+            True without a window and a requirement: then nothing needs to be known.
+        """
+        timed = of.window == windows.ANY or bool(self.opens[of.window].any())
+        needed = of.requirement == requirements.ANY or bool(self.meets[of.requirement].any())
+        return timed and needed
+
+
+def supply(
+    services: pd.DataFrame, metres: tuple[Floats, Floats], today: date, calendar: Calendar
+) -> Supply:
+    """Read what the situations ask of services.
+
+    Parameters
+    ----------
+    services : DataFrame
+        The columns of `tables.SERVICES`, s of them.
+    metres : tuple of ndarray
+        Their x and y.
+    today : date
+        The windows' days are counted from here.
+    calendar : Calendar
+        The city's days.
+
+    Returns
+    -------
+    Supply
+        In the order of the services.
+    """
+    rows: list[dict[str, Any]] = services.to_dict("records")  # type: ignore[assignment] # names are text
+    firm = (services["status"] == "active") & ~services["stale"].astype(bool)
+    return Supply(
+        *metres,
+        services["error_metres"].fillna(0).to_numpy(float),
+        firm.to_numpy(bool),
+        services["capacity"].to_numpy(float),
+        _trits([_told(row["step_free"]) for row in rows]),
+        {name: _open_in(name, services["opening_hours"], today, calendar) for name in _windows()},
+        {
+            need.id: _trits([need.met_by(row) for row in rows])
+            for need in requirements.requirements().values()
+        },
+    )
+
+
+def standings(of: Supply, asked: Situation) -> Trits:
+    """Say what is known of each service in a situation.
+
+    Parameters
+    ----------
+    of : Supply
+        The services.
+    asked : Situation
+        The situation.
+
+    Returns
+    -------
+    ndarray of int8, shape (s,)
+        Index into `coverage.STANDINGS`.
+    """
+    suits, opens = of.meets[asked.requirement], of.opens[asked.window]
+    if asked.profile in STEP_FREE:
+        lenient = STEP_FREE[asked.profile] & (of.step_free == 0)
+        suits = np.minimum(suits, np.where(lenient, 1, of.step_free))
+    known = [~of.firm, suits < 0, opens < 0, opens == 0, suits == 0]
+    codes = [UNVERIFIED, UNSUITABLE, CLOSED, HOURS_UNKNOWN, SUITABILITY_UNKNOWN]
+    return np.select(known, codes, default=SURE).astype(np.int8)
+
+
+def _windows() -> list[str]:
+    return list(windows.windows())
+
+
+def _open_in(name: str, hours: pd.Series, today: date, calendar: Calendar) -> Trits:
+    asked = window(name)
+    days = days_of(asked, today, calendar)
+    texts = [text if isinstance(text, str) else None for text in hours]
+    answers = {text: asked.is_open(text, days, calendar) for text in dict.fromkeys(texts)}
+    return _trits([answers[text] for text in texts])
+
+
+def _told(flag: object) -> bool | None:
+    return bool(flag) if isinstance(flag, bool | np.bool_) else None
+
+
+def _trits(answers: list[bool | None]) -> Trits:
+    return np.array([0 if known is None else 2 * known - 1 for known in answers], np.int8)

@@ -1,0 +1,158 @@
+"""When a family can come: windows of time, on real days, and which hours are open in them."""
+
+import math
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from datetime import date, time, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from mapping.config import Config
+from mapping.errors import BadInputError
+from mapping.holidays_it import Calendar
+from mapping.hours import open_minutes
+
+ANY = "any"
+AUGUST = 8
+SATURDAY = 5
+WEEKS_AHEAD = 52
+_SEASONS = re.compile(r"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|SH|week)\b|24/7")
+
+
+class Window(Config):
+    """Hours of some days, and for how long a service must be open in them."""
+
+    id: str
+    label: str
+    days: Literal["week", "saturday", "august"] | None = None
+    opens: time = Field(default=time(0), alias="from")
+    closes: time = Field(default=time(0), alias="to")
+    minutes: int = Field(default=0, ge=0)
+    days_share: float = Field(default=0, ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _hold(self) -> "Window":
+        if self.days is not None and not self.opens < self.closes:
+            raise ValueError(f"'from' is {self.opens}, 'to' {self.closes}: give an earlier 'from'")
+        if self.days is not None and not (self.minutes and self.days_share):
+            raise ValueError("a window with days needs minutes and days_share above 0")
+        return self
+
+    def is_open(self, osm: str | None, on: Sequence[date], calendar: Calendar) -> bool | None:
+        """Whether hours are open in the window.
+
+        Parameters
+        ----------
+        osm : str or None
+            Hours in OpenStreetMap syntax; None when they are not known.
+        on : sequence of date
+            The window's days, of `days_of`.
+        calendar : Calendar
+            The city's days.
+
+        Returns
+        -------
+        bool or None
+            None when that is not known. The window ``any`` is open to all.
+        """
+        if self.days is None:
+            return True
+        if not osm:
+            return None
+        spans = [open_minutes(osm, day, (self.opens, self.closes), calendar) for day in on]
+        needed = max(1, math.ceil(self.days_share * len(on)))
+        # Hours that say nothing of seasons say nothing of August, when so many close.
+        told = self.days != "august" or _SEASONS.search(osm)
+        if told and sum(least >= self.minutes for least, _ in spans) >= needed:
+            return True
+        return None if sum(most >= self.minutes for _, most in spans) >= needed else False
+
+
+@cache
+def windows() -> dict[str, Window]:
+    """Read the windows.
+
+    Returns
+    -------
+    dict of str to Window
+        By id; the first, ``any``, asks for no hours.
+    """
+    text = Path(__file__).with_suffix(".toml").read_text(encoding="utf-8")
+    return {name: Window(id=name, **entry) for name, entry in tomllib.loads(text).items()}
+
+
+def window(name: str) -> Window:
+    """Look up one window.
+
+    Parameters
+    ----------
+    name : str
+        Its id.
+
+    Returns
+    -------
+    Window
+        The window.
+
+    Raises
+    ------
+    BadInputError
+        When no window has that id.
+    """
+    known = windows()
+    if name not in known:
+        raise BadInputError(f"Unknown window '{name}'. Use one of: {', '.join(known)}.")
+    return known[name]
+
+
+def days_of(asked: Window, today: date, calendar: Calendar) -> list[date]:
+    """Find the real days on which a window is looked at.
+
+    Parameters
+    ----------
+    asked : Window
+        The window.
+    today : date
+        The day of the build.
+    calendar : Calendar
+        The city's days.
+
+    Returns
+    -------
+    list of date
+        The same for the same day and calendar; none for the window ``any``.
+    """
+    if asked.days is None:
+        return []
+    if asked.days == "august":
+        return _working_august(today, calendar)
+    week = _usual_week(today, calendar)
+    return [day for day in week if (day.weekday() == SATURDAY) == (asked.days == "saturday")]
+
+
+def _usual_week(today: date, calendar: Calendar) -> list[date]:
+    # A calendar that is not published yet forbids no week: only what is known to be a holiday does.
+    weeks = list(_weeks(today))
+    usual = (
+        week
+        for week in weeks
+        if not any(calendar.is_public_holiday(d) or calendar.is_school_holiday(d) for d in week)
+    )
+    return next(usual, weeks[0])
+
+
+def _weeks(today: date) -> Iterator[list[date]]:
+    monday = today + timedelta(days=7 - today.weekday())
+    for week in range(WEEKS_AHEAD):
+        first = monday + timedelta(weeks=week)
+        yield [first + timedelta(days=day) for day in range(SATURDAY + 1)]
+
+
+def _working_august(today: date, calendar: Calendar) -> list[date]:
+    year = today.year + (today.month >= AUGUST)
+    month = (date(year, AUGUST, 1) + timedelta(days=day) for day in range(31))
+    return [d for d in month if d.weekday() < SATURDAY and not calendar.is_public_holiday(d)]
