@@ -113,6 +113,7 @@ def build_edition(
         missing=harvest.missing,
         stops=harvest.stops,
         executor=executor,
+        premises=harvest.premises,
     )
     edition = build(
         given,

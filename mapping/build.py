@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 from pydantic import JsonValue
 
-from mapping import assess, disparity, network, streets, summaries
+from mapping import assess, demand, disparity, network, streets, summaries
 from mapping.areas import Layers, assemble
 from mapping.cards import cards
 from mapping.city import City, published_categories
@@ -23,7 +23,7 @@ from mapping.matching import Decision, Matches, match
 from mapping.model import Service
 from mapping.places import confidential_contacts, flatten
 from mapping.situations import ADULT
-from mapping.tables import AREAS, EQUITY, GREYZONES, NETWORKS, SERVICES, STOPS, Table
+from mapping.tables import AREAS, EQUITY, GREYZONES, NETWORKS, PREMISES, SERVICES, STOPS, Table
 
 Say = Callable[[str], None]
 
@@ -44,6 +44,7 @@ class Input:
     missing: Sequence[str] = field(default=())
     """What no source gave, each with the reason: said wherever the edition is shown."""
     stops: gpd.GeoDataFrame | None = None
+    premises: pd.DataFrame | None = None
     executor: Executor | None = None
     """Who measures the coverage: threads of this machine when left out."""
 
@@ -90,11 +91,14 @@ def build(
         "coverage.parquet": summaries.table(blocks),
         "equity.parquet": _arrow(disparity.table(assessments, on, given.city), EQUITY),
         "addresses.arrow": given.gazetteer.to_arrow(),
+        demand.FILE: demand.to_arrow(on),
     }
-    if given.networks is not None:
-        tables["networks.parquet"] = _arrow(given.networks, NETWORKS)
-    if given.stops is not None:
-        tables["stops.parquet"] = _arrow(given.stops, STOPS)
+    optional = ((given.networks, NETWORKS), (given.stops, STOPS), (given.premises, PREMISES))
+    tables |= {
+        f"{table.name}.parquet": _arrow(frame, table)
+        for frame, table in optional
+        if frame is not None
+    }
     say("grey zones: joining neighbours")
     zones = assess.greyzone_table(assessments, on, given.city)
     tables["greyzones.parquet"] = _arrow(zones, GREYZONES)

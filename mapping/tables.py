@@ -163,6 +163,20 @@ STOPS = Table(
     },
 )
 
+PREMISES = Table(
+    "premises",
+    ("premises_id",),
+    {
+        "premises_id": Column(_TEXT, "code of the premises at its publisher"),
+        "name": Column(_TEXT, "name as published"),
+        "kind": Column(_TEXT, "what it is: scuola | sanità | ufficio | sport"),
+        "lon": Column(_REAL, "degrees, a point inside"),
+        "lat": Column(_REAL, "degrees, a point inside"),
+        "source_id": Column(_TEXT, "source of the record"),
+    },
+)
+"""Where a service might be opened; whether they are free, and whose they are, is not known."""
+
 COVERAGE = Table(
     "coverage",
     ("level", "area_id", "category", "profile", "window", "requirement"),
