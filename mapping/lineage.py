@@ -73,7 +73,7 @@ def known(zones: pa.Table, area_ids: npt.NDArray[np.object_]) -> list[Known]:
     lists = zones["members"].combine_chunks()
     ids = pa.array(area_ids.tolist(), pa.string())
     index = pc.fill_null(pc.index_in(lists.flatten(), ids), -1).to_numpy().astype(np.int64)
-    parts = np.split(index, lists.offsets.to_numpy()[1:-1]) if len(zones) else []
+    parts = np.split(index, np.cumsum(lists.value_lengths())[:-1]) if len(zones) else []
     kinds = zip(*(zones[name].to_pylist() for name in KIND), strict=True)
     named = zip(zones["zone_id"].to_pylist(), kinds, parts, strict=True)
     return [Known(zone_id, kind, part[part >= 0]) for zone_id, kind, part in named]
