@@ -81,6 +81,17 @@ def test_every_row_of_every_source_is_accounted_for(milano: Edition, milano_var:
 
 
 @pytest.mark.shared
+def test_an_edition_says_what_its_streets_do_not_know(milano: Edition, milano_var: Path) -> None:
+    streets = milano.manifest.parameters["network"]
+    assert (streets["knows_steps"], streets["slope_share"]) == (
+        False,
+        pytest.approx(0.786, abs=0.01),
+    )
+    report = (milano_var / "report.txt").read_text(encoding="utf-8")
+    assert "slopes known of 79%; steps not known" in report
+
+
+@pytest.mark.shared
 def test_nidi_and_consultori_are_found_among_the_named_buildings(milano: Edition) -> None:
     rows = milano.services.filter(pc.field("source_id") == "dbt_premises")
     kinds = Counter(map(tuple, rows["categories"].to_pylist()))
