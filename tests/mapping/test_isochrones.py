@@ -16,6 +16,7 @@ from mapping.network import Network
 from mapping.profiles import Profile, profile
 from mapping.travel import Graph, graph
 from tests.mapping.drawn import Place, drawn
+from tests.mapping.worked import numbers, section, table
 
 WALKER = Profile("test", "Prova", 1.0, "drawn")
 OCTAGON = 2 * math.sqrt(2) * WIDTH_METRES**2
@@ -27,6 +28,15 @@ CROSS = """
 A----M----B
      |
      D
+"""
+CROSS_OF_300 = """
+   C
+   |
+   |
+A--M--B
+   |
+   |
+   D
 """
 # Blocks 30 m wide, a footpath through one, and an island.
 BLOCKS = """
@@ -77,6 +87,16 @@ def test_the_walk_to_the_street_takes_its_time() -> None:
     assert (far.street_metres, near.street_metres) == (0, pytest.approx(40))
     assert far.shape.area > 0
     assert near.shape.contains(shapely.Point(50, 40))
+
+
+def test_the_worked_example_is_computed_again() -> None:
+    network, town = drawn(CROSS_OF_300, cell=100)
+    told = table(section("Isochrones"))
+    for heading, beside in (("from the end", 0), ("from the door", 20)):
+        x, y = np.array([town["A"][0]]), np.array([town["A"][1] + beside])
+        limits = [60 * minutes for minutes in numbers(told["minutes"])]
+        found = isochrones(graph(network, profile("adult")), x, y, limits)
+        assert [f"{(one.street_metres or 0) / 1000:.3f}" for one in found] == told[heading]
 
 
 def test_of_several_places_the_nearest_counts() -> None:
