@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from api.plan_commands import plans_app
 from api.settings import Settings
 from mapping.errors import BadInputError, ProssimaError
 
@@ -25,6 +26,7 @@ sources_app = typer.Typer(help="The sources of a city.", no_args_is_help=True)
 editions_app = typer.Typer(help="The editions that were built.", no_args_is_help=True)
 quarantine_app = typer.Typer(help="Rows that could not be kept.", no_args_is_help=True)
 review_app = typer.Typer(help="What waits for a person.", no_args_is_help=True)
+app.add_typer(plans_app)
 app.add_typer(review_app, name="review")
 app.add_typer(sources_app, name="sources")
 app.add_typer(editions_app, name="editions")
