@@ -1,23 +1,20 @@
 """The commands of a planner: sites, scenarios, closures."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from api.nearby import JsonOption, as_text
 from api.settings import Settings
 
-plans_app = typer.Typer()
 MinutesOption = Annotated[
     float | None, typer.Option(help="The acceptable walk; else the category's own.")
 ]
 ProfileOption = Annotated[str, typer.Option(help="Who walks.")]
 BasisOption = Annotated[str, typer.Option(help="Records that count: all, or only verified.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
-@plans_app.command()
 def site(  # noqa: PLR0913 - the options of the command
     *,
     category: Annotated[str, typer.Option(help="Category code.")],
@@ -44,10 +41,9 @@ def site(  # noqa: PLR0913 - the options of the command
         site_places, aversion, max_seconds,
     )  # fmt: skip
     said = plan(open_ground(Settings()), ask)
-    typer.echo(_json(said) if as_json else site_lines(said))
+    typer.echo(as_text(said) if as_json else site_lines(said))
 
 
-@plans_app.command()
 def scenario(
     file: Annotated[Path, typer.Argument(help="Changes, as JSON.", metavar="FILE")],
     *,
@@ -59,10 +55,9 @@ def scenario(
 
     asked = read_scenario(file)
     said = change(open_ground(Settings()), asked.ask, asked.wishes)
-    typer.echo(_json(said) if as_json else scenario_lines(said))
+    typer.echo(as_text(said) if as_json else scenario_lines(said))
 
 
-@plans_app.command()
 def closures(
     *,
     category: Annotated[str, typer.Option(help="Category code.")],
@@ -79,8 +74,4 @@ def closures(
 
     ask = Ask(category, minutes, profile, basis)
     said = fragile(open_ground(Settings()), ask, count=count)
-    typer.echo(_json(said) if as_json else closure_lines(said))
-
-
-def _json(said: object) -> str:
-    return json.dumps(said, ensure_ascii=False, indent=1)
+    typer.echo(as_text(said) if as_json else closure_lines(said))

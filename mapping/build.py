@@ -1,6 +1,7 @@
 """The composer: reference layers and services in, a published edition out."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -10,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 from pydantic import JsonValue
 
-from mapping import assess, demand, network, streets, summaries
+from mapping import assess, demand, disparity, network, streets, summaries
 from mapping.areas import Layers, assemble
 from mapping.cards import cards
 from mapping.city import City, published_categories
@@ -22,7 +23,7 @@ from mapping.matching import Decision, Matches, match
 from mapping.model import Service
 from mapping.places import confidential_contacts, flatten
 from mapping.situations import ADULT
-from mapping.tables import AREAS, GREYZONES, NETWORKS, PREMISES, SERVICES, STOPS, Table
+from mapping.tables import AREAS, EQUITY, GREYZONES, NETWORKS, PREMISES, SERVICES, STOPS, Table
 
 Say = Callable[[str], None]
 
@@ -44,6 +45,8 @@ class Input:
     """What no source gave, each with the reason: said wherever the edition is shown."""
     stops: gpd.GeoDataFrame | None = None
     premises: pd.DataFrame | None = None
+    executor: Executor | None = None
+    """Who measures the coverage: threads of this machine when left out."""
 
 
 def build(
@@ -81,11 +84,12 @@ def build(
     say("coverage: walking from where people live")
     on = assess.ground(areas, graph, given.gazetteer.municipi_of_cap())
     cases = assess.cases(services, on, given.city, today)
-    blocks, assessments = assess.assess(cases, on)
+    blocks, assessments = assess.assess(cases, on, given.executor)
     tables = {
         "areas.parquet": _arrow(areas.frame, AREAS),
         "services.parquet": _arrow(services, SERVICES),
         "coverage.parquet": summaries.table(blocks),
+        "equity.parquet": _arrow(disparity.table(assessments, on, given.city), EQUITY),
         "addresses.arrow": given.gazetteer.to_arrow(),
         demand.FILE: demand.to_arrow(on),
     }
