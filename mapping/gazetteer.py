@@ -425,7 +425,7 @@ class Gazetteer:
 
         def read(prefix: str, name: str) -> Any:
             values = table[f"{prefix}_{name}"].chunk(0).values
-            return values.to_numpy() if name in _TYPES else values.to_pylist()
+            return np.from_dlpack(values) if name in _TYPES else values.to_pylist()
 
         civics = Civics(**{name: read("civic", name) for name in Civics.__annotations__})
         middles = Middles(**{name: read("middle", name) for name in Middles.__annotations__})
