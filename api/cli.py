@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.nearby import JsonOption, as_text, isochrone, nearest
+from api.plan_commands import closures, scenario, site
 from api.settings import Settings
 from mapping.errors import BadInputError, ProssimaError
 
@@ -27,6 +28,9 @@ quarantine_app = typer.Typer(help="Rows that could not be kept.", no_args_is_hel
 review_app = typer.Typer(help="What waits for a person.", no_args_is_help=True)
 app.command()(nearest)
 app.command()(isochrone)
+app.command()(site)
+app.command()(scenario)
+app.command()(closures)
 app.add_typer(review_app, name="review")
 app.add_typer(sources_app, name="sources")
 app.add_typer(editions_app, name="editions")

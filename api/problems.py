@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from mapping.errors import (
     BadInputError,
     BrokenEditionError,
+    BusyError,
     NoEditionError,
     OutsideItalyError,
     ProssimaError,
@@ -33,6 +34,7 @@ STATUS: Mapping[type[ProssimaError], int] = {
     OutsideItalyError: 422,
     BadInputError: 422,
     SourceError: 422,
+    BusyError: 503,
     NoEditionError: 503,
     BrokenEditionError: 503,
 }

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from fastapi import Request
 
+from api.planning import Planner
 from mapping.city import City, city
 from mapping.edition import Edition, current
 from mapping.holidays_it import calendar_of
@@ -17,6 +18,7 @@ class Published:
     def __init__(self, edition: Edition) -> None:
         self.edition = edition
         self.city: City = city(edition.manifest.city)
+        self.planner = Planner(edition, self.city)
         self.lookup = Lookup(edition, self.city.epsg, calendar_of(self.city))
 
     @property

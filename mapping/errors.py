@@ -61,6 +61,13 @@ class UnknownServiceError(ProssimaError, LookupError):
     """A service that the edition does not hold."""
 
 
+class BusyError(ProssimaError):
+    """The server makes as many plans as it can."""
+
+    def __init__(self) -> None:
+        super().__init__("Other plans are being made. Ask again in some seconds.")
+
+
 class NoEditionError(ProssimaError, LookupError):
     """There is no published edition to read."""
 

@@ -49,9 +49,9 @@ class Ask:
     minutes: float | None = None
     """The acceptable walk; the category's own when left out."""
     profile: str = "adult"
-    basis: Basis = "all"
+    basis: str = "all"
     """`all` counts every active record as a service; `verified` only those freshly assured."""
-    weight: Weight = "children"
+    weight: str = "children"
 
     def __post_init__(self) -> None:
         """Check every value against its rule."""
@@ -80,8 +80,8 @@ class SiteAsk(Ask):
     """Where the next services should be."""
 
     count: int = 1
-    objective: Objective = "cover"
-    candidates: Candidates = "premises"
+    objective: str = "cover"
+    candidates: str = "premises"
     places: float | None = None
     """How many new places in all; for the objective `capacity`."""
     site_places: float | None = None

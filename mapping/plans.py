@@ -12,9 +12,10 @@ import numpy.typing as npt
 
 from mapping import travel
 from mapping.answers import completeness
-from mapping.candidates import Problem, unknown_places
+from mapping.candidates import Problem
 from mapping.errors import BadInputError, UnknownServiceError
 from mapping.groups import weighted_median
+from mapping.plan_words import UNITS, change_words, doubts, limits, site_words, whole_people
 from mapping.planning import (
     Ask,
     Ground,
@@ -43,14 +44,8 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Row = dict[str, Any]
 
-UNITS = {"children": "bambini", "low-income": "bambini in famiglie a basso reddito"}
-CANDIDATE_WORDS = {
-    "premises": "Se le sedi proposte siano libere, adatte o pubbliche non è noto: va verificato.",
-    "nodes": "Gli incroci sono uno ogni 250 metri: la sede va cercata lì intorno.",
-}
 FRAGILE = 10
 MAX_CHANGES = 100
-MAX_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -103,8 +98,8 @@ def site(ground: Ground, ask: SiteAsk) -> Row:
         "solution": _solution(plan, ask),
         "basis": _basis(services, ask),
         "warnings": [
-            *_doubts(ground, ask, services),
-            *_limits(ask, problem, plan, people),
+            *doubts(ground, ask, services),
+            *limits(ask, problem, plan, people),
         ],
         "completeness": completeness(ground.edition, [ask.category]),
         "edition": ground.edition.id,
@@ -152,9 +147,9 @@ def change(ground: Ground, ask: Ask, wishes: Sequence[Wish]) -> Row:
         "before": city["before"],
         "after": city["after"],
         "areas": [row for row in areas if row["before"] != row["after"]],
-        "words": _change_words(city, ask),
+        "words": change_words(city, ask),
         "basis": _basis(services, ask),
-        "warnings": _doubts(ground, ask, services),
+        "warnings": doubts(ground, ask, services),
         "completeness": completeness(ground.edition, [ask.category]),
         "edition": ground.edition.id,
     }
@@ -189,14 +184,14 @@ def fragile(ground: Ground, ask: Ask, *, count: int = FRAGILE) -> Row:
                 "service_id": services.rows[one.service]["service_id"],
                 "location_id": services.rows[one.service]["location_id"],
                 "name": services.rows[one.service]["name"],
-                "losing": _people(one.losing),
+                "losing": whole_people(one.losing),
                 "fallback": services.rows[one.fallback]["name"] if one.fallback >= 0 else None,
                 "fallback_minutes": _minutes(one.fallback_seconds),
             }
             for one in told[:count]
         ],
         "basis": _basis(services, ask),
-        "warnings": _doubts(ground, ask, services),
+        "warnings": doubts(ground, ask, services),
         "completeness": completeness(ground.edition, [ask.category]),
         "edition": ground.edition.id,
     }
@@ -267,7 +262,7 @@ def _site(gains: _Gains, number: int, candidate: Row) -> Row:
     told = {
         "rank": number + 1,
         **candidate,
-        "people": _people(float(gained.sum())),
+        "people": whole_people(float(gained.sum())),
         "places": int(np.ceil(gained.sum() - 1e-6)) if ask.objective == "capacity" else None,
         "median_minutes_saved": _minutes(middle),
         "mean_minutes_saved": _minutes(mean),
@@ -282,25 +277,12 @@ def _site(gains: _Gains, number: int, candidate: Row) -> Row:
             if by_area[n] > 0
         ],
         "by_age": {
-            band: _people(float(gains.people.bands[:, n] @ share))
+            band: whole_people(float(gains.people.bands[:, n] @ share))
             for n, band in enumerate(AGE_BANDS)
             if gains.people.bands[:, n].any()
         },
     }
-    return {**told, "words": _site_words(told, ask)}
-
-
-def _site_words(told: Row, ask: SiteAsk) -> str:
-    named = [row["name"] for row in told["by_area"][:MAX_NAMED]]
-    where = f", soprattutto in {', '.join(named)}" if named else ""
-    minutes = ask.walk_seconds / 60
-    if ask.objective == "capacity":
-        said = f"{told['places']} posti, per {told['people']} {UNITS[ask.weight]} che non ne hanno"
-    else:
-        said = f"{told['people']} {UNITS[ask.weight]} in più entro {minutes:.0f} minuti a piedi"
-    saved = told["median_minutes_saved"]
-    gain = f"; chi ci guadagna risparmia {saved:g} minuti (mediana)" if saved else ""
-    return f"{told['name']}: {said}{where}{gain}."
+    return {**told, "words": site_words(told, ask)}
 
 
 def _solution(plan: Plan, ask: SiteAsk) -> Row:
@@ -311,7 +293,7 @@ def _solution(plan: Plan, ask: SiteAsk) -> Row:
         "gap": round(plan.gap, 6),
         "seconds": round(plan.solve_seconds, 3),
         "unit": "minutes" if minutes else "people",
-        **{name: _minutes(v) if minutes else _people(v) for name, v in figures.items()},
+        **{name: _minutes(v) if minutes else whole_people(v) for name, v in figures.items()},
         "beyond_minutes": farthest_seconds(ask) / 60 if minutes else None,
         "aversion": ask.aversion if minutes else None,
     }
@@ -402,8 +384,8 @@ def _without_people(row: Row) -> Row:
 def _told(there: Reach, number: int = 0, per_hundred: float | None = None) -> Row:
     share = there.share[number]
     said: Row = {
-        "people": _people(there.people[number]),
-        "within": _people(there.within[number]),
+        "people": whole_people(there.people[number]),
+        "within": whole_people(there.within[number]),
         "share": None if np.isnan(share) else round(float(share), 3),
         "median_minutes": _minutes(there.median_seconds[number]),
     }
@@ -411,17 +393,6 @@ def _told(there: Reach, number: int = 0, per_hundred: float | None = None) -> Ro
         known = not np.isnan(per_hundred)
         said["places_per_100"] = round(float(per_hundred), 1) if known else None
     return said
-
-
-def _change_words(city: Row, ask: Ask) -> str:
-    before, after = city["before"], city["after"]
-    gained = after["within"] - before["within"]
-    minutes = f"entro {ask.walk_seconds / 60:.0f} minuti a piedi"
-    if gained == 0:
-        return f"I {UNITS[ask.weight]} {minutes} restano {before['within']}."
-    more = "in più" if gained > 0 else "in meno"
-    ends = f"da {before['within']} a {after['within']}"
-    return f"{abs(gained)} {UNITS[ask.weight]} {more} {minutes}: {ends}."
 
 
 def _asked(ask: Ask) -> Row:
@@ -445,58 +416,6 @@ def _basis(services: Services, ask: Ask) -> Row:
         "left_out": services.left_out,
         "places_unknown": unknown,
     }
-
-
-def _doubts(ground: Ground, ask: Ask, services: Services) -> list[Row]:
-    # What the records leave open, in the codes of the reasons of coverage.
-    said = {}
-    if ground.city.completeness_of(ask.category).status != "complete":
-        said["catalogue_incomplete"] = (
-            f"L'elenco «{ask.kind.label}» non è completo: dove non compare nessun servizio può"
-            " essercene uno che non conosciamo. Questo piano non dimostra che lì manchi."
-        )
-    doubtful = max(services.stale, services.unverified)
-    if doubtful:
-        said["records_unverified"] = (
-            f"Dei {len(services.rows)} servizi contati come esistenti, {doubtful} sono da"
-            " verificare."
-        )
-    if services.unplaced:
-        said["records_unplaced"] = (
-            f"Servizi di cui non si conosce il luogo, e che non sono contati: {services.unplaced}."
-        )
-    return _warnings(said)
-
-
-def _limits(ask: SiteAsk, problem: Problem, plan: Plan, people: People) -> list[Row]:
-    # What the plan itself leaves open.
-    said = {}
-    if ask.candidates in CANDIDATE_WORDS:
-        said[f"{ask.candidates}_unchecked"] = CANDIDATE_WORDS[ask.candidates]
-    if len(plan.chosen) < ask.count:
-        said["fewer_sites"] = (
-            f"Bastano {len(plan.chosen)} sedi: un'altra non aggiungerebbe nessuno."
-        )
-    if plan.status != "optimal":
-        said["time_limit"] = (
-            "Il tempo è scaduto: un altro piano potrebbe essere migliore, al più del"
-            f" {100 * plan.gap:.1f}%."
-        )
-    unsure = float(people.weight[unknown_places(problem)].sum())
-    if ask.objective == "capacity" and unsure:
-        said["places_unknown"] = (
-            f"Di alcuni servizi non si conoscono i posti: {_people(unsure)} {UNITS[ask.weight]}"
-            " che li hanno vicini non sono contati, né serviti né da servire."
-        )
-    return _warnings(said)
-
-
-def _warnings(said: dict[str, str]) -> list[Row]:
-    return [{"code": code, "text": text} for code, text in said.items()]
-
-
-def _people(number: float) -> int | None:
-    return None if np.isnan(number) else int(rounded(number))
 
 
 def _minutes(seconds: float) -> float | None:

@@ -1,18 +1,23 @@
 """Models of siting against every choice counted out, against spopt, and against figures by hand."""
 
 import itertools
+from pathlib import Path
 
 import numpy as np
+import pulp
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy.optimize import linprog
 from scipy.sparse import coo_array
+from spopt.locate import MCLP, PMedian
 
 from mapping.candidates import Effort, Problem
+from mapping.errors import BadInputError
 from mapping.siting import capacitated, cover, median
 
+ROOT = Path(__file__).parents[2]
 BEYOND = 100.0
 EXACT = Effort(max_seconds=30, gap=0)
 
@@ -146,3 +151,100 @@ def test_no_choice_gives_more_people_a_place(drawn, count, budget):
     taken = np.asarray(plan.flows.sum(axis=0)).ravel()
     assert (taken <= np.nan_to_num(drawn.places) + 1e-6).all()
     assert (np.asarray(plan.flows.sum(axis=1)).ravel() <= drawn.weights + 1e-6).all()
+
+
+# The example of docs/methods.md: minutes from five blocks to three sites; the first stands already.
+MINUTES = [[5, 30, 30], [12, 9, 30], [30, 8, 14], [30, 14, 6], [30, 30, 10]]
+CHILDREN = [40, 30, 20, 50, 10]
+
+
+def example(cutoff, places=None):
+    return problem(np.array(MINUTES) * 60.0, CHILDREN, [0], places, cutoff=cutoff * 60)
+
+
+def test_the_example_of_the_methods_is_what_the_models_answer():
+    covered = cover(example(15), 1, EXACT)
+    assert (covered.before, covered.objective, covered.chosen.tolist()) == (70, 150, [2])
+    shortest = median(example(30), 1, beyond_seconds=1800, effort=EXACT)
+    minutes = [seconds / 60 for seconds in (shortest.before, shortest.objective)]
+    assert minutes == pytest.approx([2960 / 150, 1240 / 150])
+    fair = median(example(30), 1, beyond_seconds=1800, aversion=1.0, effort=EXACT)
+    assert shortest.chosen.tolist() == fair.chosen.tolist() == [2]
+    told = (ROOT / "docs" / "methods.md").read_text(encoding="utf-8")
+    for figure in (*minutes, fair.before / 60, fair.objective / 60):
+        assert f"{figure:.2f} minutes" in told
+    placed = capacitated(example(15, [60, 50, 50]), 1, effort=EXACT)
+    assert (placed.before, placed.objective) == (60, 110)
+    assert capacitated(example(15, [60, 50, 50]), 2, budget=70, effort=EXACT).objective == 130
+
+
+@pytest.fixture(scope="module")
+def town():
+    rng = np.random.default_rng(5)
+    homes, sites = rng.random((60, 2)) * 4000, rng.random((15, 2)) * 4000
+    table = np.hypot(*(homes[:, None] - sites[None]).transpose(2, 0, 1)) / 1.2
+    return table, rng.integers(1, 50, 60).astype(float)
+
+
+@pytest.mark.filterwarnings("ignore:.*PuLP 4.0:DeprecationWarning")  # spopt's use of PuLP
+@pytest.mark.parametrize("count", [1, 3, 5])
+def test_spopt_finds_the_same_cover_and_the_same_median(town, count):
+    table, weights = town
+    solver = pulp.PULP_CBC_CMD(msg=False, gapRel=0)
+    theirs = MCLP.from_cost_matrix(table, weights, 900, count).solve(solver)
+    ours = cover(problem(table, weights, cutoff=900), count, EXACT)
+    assert ours.objective == pytest.approx(pulp.value(theirs.problem.objective))
+    theirs = PMedian.from_cost_matrix(table, weights, count).solve(solver)
+    ours = median(problem(table, weights), count, beyond_seconds=table.max(), effort=EXACT)
+    assert ours.objective * weights.sum() == pytest.approx(pulp.value(theirs.problem.objective))
+
+
+def test_when_the_time_is_over_the_best_found_is_given_with_its_gap(town):
+    table, weights = town
+    given_problem = problem(table, weights)
+    hurried = median(given_problem, 5, beyond_seconds=6000, effort=Effort(1e-9))
+    best = median(given_problem, 5, beyond_seconds=6000, effort=EXACT)
+    assert hurried.status == "time_limit"
+    assert len(hurried.chosen) == 5
+    assert hurried.bound <= best.objective <= hurried.objective
+    assert hurried.gap == pytest.approx((hurried.objective - hurried.bound) / hurried.objective)
+
+
+def test_more_sites_than_there_are_candidates_are_not_invented():
+    assert cover(example(15), 9, EXACT).objective == 150
+    assert len(cover(example(15), 9, EXACT).chosen) == 1
+
+
+def test_nobody_nowhere_is_an_answer_and_not_an_error():
+    empty = problem(np.zeros((0, 2)), [])
+    assert cover(empty, 1).objective == 0
+    assert np.isnan(median(empty, 1, beyond_seconds=60).objective)
+    lonely = problem(np.full((2, 2), 99.0), cutoff=50)
+    assert cover(lonely, 1).chosen.tolist() == []
+    assert capacitated(problem(np.full((2, 2), 99.0), places=[1, 1], cutoff=50), 1).objective == 0
+
+
+@pytest.mark.parametrize(
+    ("solve", "said"),
+    [
+        (lambda: cover(example(15), 0), "count is 0. Give 1 or more"),
+        (lambda: capacitated(example(15), 1), "how many places a new site may have"),
+        (lambda: capacitated(example(15, [9, 9, 9]), 1, budget=0), "budget is 0 places"),
+        (lambda: capacitated(example(15, [9, 9, np.nan]), 1), "how many places"),
+        (lambda: example(15, [9, 9, -1]), "fewer than 0 places"),
+        (lambda: problem([[1.0]], [np.nan]), "weights hold NaN"),
+        (lambda: problem([[1.0]], [-1.0]), "weights hold NaN or less than 0"),
+        (lambda: problem([[-1.0]]), "seconds hold NaN or less than 0"),
+        (lambda: problem([[1.0]], [1.0, 2.0]), "do not fit"),
+        (lambda: median(example(30), 1, beyond_seconds=60), "at least the longest walk"),
+        (lambda: median(example(30), 1, beyond_seconds=np.nan), "beyond_seconds is nan"),
+        (lambda: median(example(30), 1, beyond_seconds=1800, aversion=-1), "Give 0 to 10"),
+        (lambda: Effort(0), "time limit is 0"),
+        (lambda: Effort(gap=1), "gap is 1"),
+    ],
+    ids=map(str, range(14)),
+)
+def test_what_cannot_be_solved_is_told_in_one_line(solve, said):
+    with pytest.raises(BadInputError, match=said) as caught:
+        solve()
+    assert "\n" not in str(caught.value)

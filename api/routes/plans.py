@@ -1,0 +1,42 @@
+"""Plans: where to open, what a change would do, what most would miss. They compute: no async."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from api.planning import AskBody, ScenarioBody, SiteBody
+from api.published import Published, published
+from mapping.planning import Ask, SiteAsk
+from mapping.plans import FRAGILE, change, fragile, site
+
+router = APIRouter(prefix="/v1", tags=["plans"])
+Reading = Annotated[Published, Depends(published)]
+
+
+@router.post("/siting", summary="Where the next services should be")
+def siting(body: SiteBody, reading: Reading, response: Response) -> dict[str, Any]:
+    """Find the sites that reach most children, make walks shortest, or give most a place."""
+    response.headers["Cache-Control"] = "no-store"
+    ask = SiteAsk(**body.model_dump())
+    with reading.planner.ground() as ground:
+        return site(ground, ask)
+
+
+@router.post("/scenario", summary="What changes of services would do, by area")
+def scenario(body: ScenarioBody, reading: Reading, response: Response) -> dict[str, Any]:
+    """Add, move, close and resize services, and compare before and after."""
+    response.headers["Cache-Control"] = "no-store"
+    with reading.planner.ground() as ground:
+        return change(ground, body.ask, body.wishes)
+
+
+@router.get("/closures", summary="The services that most would miss, were they to close")
+def closures(
+    asked: Annotated[AskBody, Query()],
+    reading: Reading,
+    response: Response,
+) -> dict[str, Any]:
+    """Close each service of a category in turn: who has no other within the walk."""
+    response.headers["Prossima-Edition"] = reading.edition.id
+    with reading.planner.ground() as ground:
+        return fragile(ground, Ask(**asked.model_dump()), count=FRAGILE)
