@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from api.benches import catchments, walks
+from api.benches import catchments, siting, walks
 from api.benches.contest import Contest, compete
 from api.benches.ground import Ground, drawn, of_edition
 from api.benches.job import build, main_job
@@ -19,6 +19,7 @@ NODES, LEAST_NODES = 1_000_000, 10_000
 CONTESTS: dict[str, Callable[[], list[Contest]]] = {
     "walks": walks.contests,
     "catchments": catchments.contests,
+    "siting": siting.contests,
 }
 PARTS = ("job", *CONTESTS)
 Say = Callable[[str], None]

@@ -215,7 +215,8 @@ def bench(
     *,
     mirror: MirrorOption = None,
     part: Annotated[
-        list[str] | None, typer.Option(help="job, walks, catchments; repeatable; else all.")
+        list[str] | None,
+        typer.Option(help="job, walks, catchments, siting, compute; repeatable."),
     ] = None,
     nodes: Annotated[int, typer.Option(help="Size of the drawn city; 0 for none.")] = 1_000_000,
     write: Annotated[
