@@ -1,11 +1,11 @@
 """Coverage and grey zones of every category in every situation, from services, streets, people."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, partial
+from functools import partial
 from typing import NamedTuple
 
 import geopandas as gpd
@@ -17,18 +17,19 @@ import shapely
 from mapping import coverage, greyzones, population, requirements, summaries, travel, windows
 from mapping.areas import Areas, Cells
 from mapping.city import City, published_categories
-from mapping.coverage import CLOSED, REASONS, SERVED, STANDINGS, Evidence, Points, Walk
+from mapping.coverage import CLOSED, REASONS, SERVED, STANDINGS, Evidence, Walk
 from mapping.crs import WGS84
-from mapping.groups import weighted_median
+from mapping.evenness import Evenness, Spread, evenness
+from mapping.ground import SECTION, Ground, Level
+from mapping.groups import mean_of, share_of, weighted_median
 from mapping.holidays_it import calendar_of
-from mapping.network import OFF_NETWORK_METRES, Network, Snaps
 from mapping.profiles import profile, profiles
+from mapping.room import places_per_100
 from mapping.situations import ADULT, BASE, Situation, situations
-from mapping.summaries import SECTION, Block, Head, Level, Walked, Weighing
+from mapping.summaries import Block, Head, Walked, Weighing
 from mapping.supply import Supply, standings, supply
 from mapping.tables import GREYZONES, ROUTED
 from mapping.taxonomy import Category, category
-from mapping.travel import Graph
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -38,129 +39,52 @@ NEAREST = 3
 """How many services the walk is measured to: a second choice, and a third."""
 
 
-class Walker(NamedTuple):
-    """The streets as one profile walks them, and the points as it stands on them.
-
-    A street that belongs to both its sides is walked once: `snaps` are the feet of the places at
-    which points are, and `place` (n,) says at which of them each point is.
-    """
-
-    graph: Graph
-    snaps: Snaps
-    place: Ints
-
-    @property
-    def off_network(self) -> Bools:
-        """Points farther from any street than may be called on the network."""
-        far: Bools = (self.snaps.snap_metres > OFF_NETWORK_METRES)[self.place]
-        return far
-
-    def nearest(self, x: Floats, y: Floats, count: int) -> tuple[Floats, Ints]:
-        """Walk from every point to the nearest of some services.
-
-        Parameters
-        ----------
-        x, y : ndarray of float, shape (s,)
-            The services, metres.
-        count : int
-            How many of them, k.
-
-        Returns
-        -------
-        tuple of ndarray, shape (n, k)
-            Seconds and services, as `travel.nearest_k`.
-        """
-        targets = travel.targets(self.graph, self.graph.snap(x, y))
-        seconds, target = travel.nearest_k(self.graph, self.snaps, targets, count=count)
-        return seconds[self.place], target[self.place]
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What every category is measured on: the points where people set out, and the streets.
-
-    `walkers` has the streets of each profile, and is empty without streets; `caps` gives the
-    municipi in which civic numbers of each postcode stand.
-    """
-
-    areas: Areas
-    points: Points
-    walkers: Mapping[str, Walker]
-    caps: Mapping[str, set[str]] = field(default_factory=dict)
-
-    @property
-    def estimated(self) -> bool:
-        """Whether there are no streets, and times are estimated."""
-        return not self.walkers
-
-    @cached_property
-    def levels(self) -> list[Level]:
-        """The levels of areas of which coverage is told."""
-        return summaries.levels(self.areas, self.points)
-
-
 @dataclass(frozen=True, eq=False)
 class Case:
     """One category as one profile walks to it: the unit of work, which rests on nothing else.
 
-    `unplaced` marks the cells where a record without a place may be.
+    `placed` are its services that have a place, in the order of `supply`, and `unplaced` the
+    others; `absent` marks the cells where one of these may be.
     """
 
     category: Category
     profile: str
     supply: Supply
-    records: int
+    placed: gpd.GeoDataFrame
+    unplaced: gpd.GeoDataFrame
+    absent: Bools
     complete: bool
-    unplaced: Bools
     situations: tuple[Situation, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Assessment:
-    """One category in one situation: per point the walk, the reason, and how many it stands for."""
+    """One category in one situation: per point the walk and the reason; what it rests on."""
 
     category: Category
     situation: Situation
     walk: Walk
+    """Its targets are rows of `placed`."""
     reasons: Kinds
     """Index into `coverage.REASONS`."""
-    records: int
+    placed: gpd.GeoDataFrame
+    unplaced: gpd.GeoDataFrame
     estimated: bool
     demand: Floats
     """People of each cell whom the category serves; NaN where their ages are not known."""
 
+    @property
+    def records(self) -> int:
+        """On how many records it rests."""
+        return len(self.placed) + len(self.unplaced)
+
 
 class Outcome(NamedTuple):
-    """What a case gives: its rows of coverage, and the points of the situations of grey zones."""
+    """What cases give: rows of coverage and of equity, and the assessments for grey zones."""
 
     blocks: list[Block]
+    evenness: list[Evenness]
     assessments: list[Assessment]
-
-
-def ground(areas: Areas, network: Network | None, caps: Mapping[str, set[str]]) -> Ground:
-    """Spread the people of the city over its streets.
-
-    Parameters
-    ----------
-    areas : Areas
-        The city's areas.
-    network : Network or None
-        The streets; without them times are estimated.
-    caps : mapping of str to set of str
-        Postcode to municipi.
-
-    Returns
-    -------
-    Ground
-        Points with their snaps.
-    """
-    cells = areas.cells
-    if network is not None and cells.outlined:
-        points = coverage.street_points(network, cells.shapes)
-        return Ground(areas, points, _walkers(network, points), caps)
-    if cells.level == SECTION or not cells.outlined:
-        return Ground(areas, coverage.area_points(_inside(cells)), {}, caps)
-    return Ground(areas, coverage.surface_points(cells.shapes), {}, caps)
 
 
 def cases(services: gpd.GeoDataFrame, on: Ground, city: City, today: date) -> list[Case]:
@@ -191,9 +115,7 @@ def cases(services: gpd.GeoDataFrame, on: Ground, city: City, today: date) -> li
     ]
 
 
-def assess(
-    of: Sequence[Case], on: Ground, executor: Executor | None = None
-) -> tuple[list[Block], list[Assessment]]:
+def assess(of: Sequence[Case], on: Ground, executor: Executor | None = None) -> Outcome:
     """Measure every case.
 
     Parameters
@@ -207,18 +129,20 @@ def assess(
 
     Returns
     -------
-    tuple of list
-        The rows of coverage of every situation, for `summaries.table`, and the assessments from
-        which grey zones are made; in the order of the cases.
+    Outcome
+        In the order of the cases.
     """
     work = partial(assess_one, on=on)
     if executor is None:
         with ThreadPoolExecutor(os.cpu_count()) as threads:
-            outcomes = list(threads.map(work, of))
+            found = list(threads.map(work, of))
     else:
-        outcomes = list(executor.map(work, of))
-    blocks = [block for outcome in outcomes for block in outcome.blocks]
-    return blocks, [found for outcome in outcomes for found in outcome.assessments]
+        found = list(executor.map(work, of))
+    return Outcome(
+        [block for one in found for block in one.blocks],
+        [row for one in found for row in one.evenness],
+        [assessment for one in found for assessment in one.assessments],
+    )
 
 
 def assess_one(case: Case, on: Ground) -> Outcome:
@@ -236,23 +160,15 @@ def assess_one(case: Case, on: Ground) -> Outcome:
     Outcome
         The same whatever else is measured, and in which order.
     """
-    people = _people(case.category, on.areas.cells)
-    weighing = _weighing(people, on)
-    walks = _Walks(case, on)
-    sums: dict[int, Walked] = {}
-    outcome = Outcome([], [])
+    outcome = Outcome([], [], [])
+    about = _About(case, on)
     for situation in case.situations:
-        walk, reasons = walks.classified(situation)
-        walked = sums.setdefault(id(walk.nearest), Walked(walk, weighing))
-        for level in _told(case, situation, on):
-            head = Head(level.name, case.category.code, situation, on.estimated)
-            kinds = reasons, weighing.at(level)
-            outcome.blocks.append(summaries.block(head, level, walked, kinds, {}))
+        seen = about.seen(situation)
+        outcome.blocks.extend(about.blocks(seen))
+        if case.complete and not on.estimated:
+            outcome.evenness.append(about.evenness(seen))
         if situation == BASE:
-            found = Assessment(
-                case.category, situation, walk, reasons, case.records, on.estimated, people
-            )
-            outcome.assessments.append(found)
+            outcome.assessments.append(about.assessment(seen))
     return outcome
 
 
@@ -286,73 +202,170 @@ def greyzone_table(assessments: list[Assessment], on: Ground, city: City) -> gpd
     return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(outlines, crs=city.epsg)).to_crs(WGS84)
 
 
-def _walkers(network: Network, points: Points) -> dict[str, Walker]:
-    x_y, place = np.unique(np.column_stack([points.x, points.y]), axis=0, return_inverse=True)
-    graphs = {name: travel.graph(network, walker) for name, walker in profiles().items()}
-    return {
-        name: Walker(graph, graph.snap(*x_y.T), place.ravel()) for name, graph in graphs.items()
-    }
-
-
 def _cases(
     living: gpd.GeoDataFrame, known: Supply, code: str, on: Ground, city: City
 ) -> Iterator[Case]:
     mine = living["categories"].map(lambda codes: code in codes).to_numpy(bool)
     placed = living["precision"].isin(ROUTED).to_numpy(bool)
-    unplaced = _unplaced(living[mine & ~placed], on)
-    complete = city.completeness_of(code).status == "complete"
-    mine_known = known.take(mine & placed)
+    unplaced = living[mine & ~placed]
+    about = (
+        known.take(mine & placed),
+        living[mine & placed],
+        unplaced,
+        _absent(unplaced, on),
+        city.completeness_of(code).status == "complete",
+    )
     for who in profiles():
         asked = tuple(one for one in situations() if one.profile == who)
-        yield Case(category(code), who, mine_known, int(mine.sum()), complete, unplaced, asked)
+        yield Case(category(code), who, *about, asked)
 
 
-class _Walks:
-    """The walks of a case; services that are the same in two situations are walked to once."""
+class _Seen(NamedTuple):
+    """A situation of a case, point by point; `per_100` is places, None where not known."""
+
+    situation: Situation
+    walk: Walk
+    walked: Walked
+    reasons: Kinds
+    per_100: Floats | None
+
+
+class _About:
+    """A case; services that are the same in two situations are walked to once."""
 
     def __init__(self, case: Case, on: Ground) -> None:
         self._case = case
         self._on = on
+        self._people = _people(case.category, on.areas.cells)
+        self._weighing = _weighing(self._people, on)
+        self._limit = case.category.walk_minutes * 60.0
         self._found: dict[tuple[bytes, str, int], tuple[Floats, Ints]] = {}
-        self._walks: dict[bytes, Walk] = {}
+        self._walks: dict[bytes, tuple[Walk, Walked]] = {}
+        self._rooms: dict[bytes, Floats | None] = {}
 
-    def classified(self, asked: Situation) -> tuple[Walk, Kinds]:
+    def seen(self, asked: Situation) -> _Seen:
         case, on = self._case, self._on
-        standing = standings(case.supply, asked)
+        standing = standings(case.supply, asked, ways_known=on.ways_known)
+        walk, walked = self._walked(standing)
+        usable = standing < CLOSED
+        per_100 = self._room(usable)
+        norm = case.category.places_per_100_norm
+        short = np.zeros(len(walk.nearest), bool)
+        if per_100 is not None and norm is not None:
+            short = per_100 < norm
+        evidence = self._evidence(walk, usable, short)
+        reasons = coverage.classify(walk, evidence, self._limit)
+        return _Seen(asked, walk, walked, reasons, per_100)
+
+    def blocks(self, seen: _Seen) -> Iterator[Block]:
+        case, on = self._case, self._on
+        for level in _told(case, seen.situation, on):
+            head = Head(level.name, case.category.code, seen.situation, on.estimated)
+            weights = self._weighing.at(level)
+            more = {} if level.name == SECTION else self._more(seen, level)
+            yield summaries.block(head, level, seen.walked, (seen.reasons, weights), more)
+
+    def evenness(self, seen: _Seen) -> Evenness:
+        of = Spread(
+            self._case.category.code,
+            seen.situation,
+            seen.walk,
+            seen.reasons,
+            self._people,
+            seen.per_100,
+            self._case.category.walk_minutes,
+        )
+        return evenness(of, self._on.points, self._on.areas.cells)
+
+    def assessment(self, seen: _Seen) -> Assessment:
+        case = self._case
+        return Assessment(
+            case.category,
+            seen.situation,
+            seen.walk,
+            seen.reasons,
+            case.placed,
+            case.unplaced,
+            self._on.estimated,
+            self._people,
+        )
+
+    def _more(self, seen: _Seen, level: Level) -> dict[str, Floats]:
+        weights, groups, count = self._weighing.at(level), level.groups, level.areas
+        income, owner = self._on.areas.cells.income, self._on.points.owner
+        columns = {}
+        if income is not None:
+            poor = weights * np.nan_to_num(income.low_share)[owner]
+            columns["share_low_income_served"] = share_of(
+                seen.reasons == SERVED, poor, groups, count
+            )
+        if seen.per_100 is not None:
+            told = ~np.isnan(seen.per_100)
+            columns["places_per_100"] = mean_of(seen.per_100, weights * told, groups, count)
+            columns["share_capacity_known"] = share_of(told, weights, groups, count)
+        return columns
+
+    def _walked(self, standing: Kinds) -> tuple[Walk, Walked]:
         key = standing.tobytes()
         if key not in self._walks:
-            self._walks[key] = self._walk(standing)
-        walk = self._walks[key]
-        limit = case.category.walk_minutes * 60.0
-        evidence = Evidence(
-            complete=case.complete,
-            estimated=on.estimated,
-            off_network=self._off_network(walk),
-            unplaced=case.unplaced[on.points.owner],
-            no_way=self._no_way(walk, standing < CLOSED, limit),
-            short=np.zeros(len(walk.nearest), bool),
-        )
-        return walk, coverage.classify(walk, evidence, limit)
+            walk = self._walk(standing)
+            self._walks[key] = walk, Walked(walk, self._weighing)
+        return self._walks[key]
 
     def _walk(self, standing: Kinds) -> Walk:
         nearest, target = self._seconds(standing < CLOSED, NEAREST)
         each = (self._seconds(standing == code, 1)[0][:, 0] for code in range(len(STANDINGS)))
+        return Walk(nearest, target, tuple(each), self._slack(target[:, 0], self._case.profile))
+
+    def _room(self, usable: Bools) -> Floats | None:
+        case, on = self._case, self._on
+        key = usable.tobytes()
+        if key not in self._rooms:
+            self._rooms[key] = (
+                None
+                if on.estimated
+                else places_per_100(
+                    case.supply.take(usable),
+                    on.walkers[case.profile],
+                    self._weighing.people,
+                    self._limit,
+                    complete=case.complete,
+                )
+            )
+        return self._rooms[key]
+
+    def _evidence(self, walk: Walk, usable: Bools, short: Bools) -> Evidence:
+        case, on = self._case, self._on
+        lost = walk.lost if len(case.supply.x) else np.zeros_like(walk.lost)
+        no_way = astray = np.zeros_like(lost)
+        if not on.estimated and case.profile != ADULT:
+            seconds, slack = self._as_adult(usable)
+            blocked = np.isnan(walk.seconds)
+            no_way = blocked & (seconds <= self._limit)
+            # A service that may stand elsewhere may stand on this side of what blocks the way.
+            astray = blocked & (slack > 0) & (seconds - slack <= self._limit)
+            lost = lost & np.isnan(self._as_adult(np.ones_like(usable))[0])
+        if not on.estimated:
+            lost = lost | on.walkers[case.profile].off_network
+        return Evidence(
+            complete=case.complete,
+            estimated=on.estimated,
+            off_network=lost,
+            unplaced=case.absent[on.points.owner],
+            no_way=no_way,
+            astray=astray,
+            short=short,
+        )
+
+    def _as_adult(self, rows: Bools) -> tuple[Floats, Floats]:
+        """Seconds of an adult to the nearest, and how much nearer it may be."""
+        seconds, target = self._seconds(rows, 1, ADULT)
+        return seconds[:, 0], self._slack(target[:, 0], ADULT)
+
+    def _slack(self, target: Ints, who: str) -> Floats:
         errors = np.append(self._case.supply.error_metres, 0.0)  # the last is that of no target
-        slack = errors[target[:, 0]] / profile(self._case.profile).metres_per_second
-        return Walk(nearest, target, tuple(each), slack)
-
-    def _off_network(self, walk: Walk) -> Bools:
-        on = self._on
-        lost = walk.lost if len(self._case.supply.x) else np.zeros_like(walk.lost)
-        return lost if on.estimated else lost | on.walkers[self._case.profile].off_network
-
-    def _no_way(self, walk: Walk, open_to: Bools, limit: float) -> Bools:
-        """Points from which an adult is within the walk, and this profile can reach nothing."""
-        if self._case.profile == ADULT or self._on.estimated:
-            return np.zeros(len(walk.nearest), bool)
-        seconds, _ = self._seconds(open_to, 1, ADULT)
-        reached: Bools = (seconds[:, 0] <= limit) & np.isnan(walk.seconds)
-        return reached
+        slack: Floats = errors[target] / profile(who).metres_per_second
+        return slack
 
     def _seconds(self, rows: Bools, count: int, who: str | None = None) -> tuple[Floats, Ints]:
         """Walk to the nearest of some services; targets are numbered among all of the case."""
@@ -401,7 +414,7 @@ def _weighing(people: Floats, on: Ground) -> Weighing:
     return Weighing(here, weight, share)
 
 
-def _unplaced(records: gpd.GeoDataFrame, on: Ground) -> npt.NDArray[np.bool_]:
+def _absent(records: gpd.GeoDataFrame, on: Ground) -> npt.NDArray[np.bool_]:
     # A record known only by its municipio or postcode may be anywhere in it; else, anywhere.
     ids = on.areas.municipi["area_id"].to_numpy(object)[on.areas.cells.municipio]
     everywhere = set(map(str, ids))
@@ -461,8 +474,3 @@ def _zone_row(
         "walk_minutes": kind.walk_minutes,
         "records": assessment.records,
     }
-
-
-def _inside(cells: Cells) -> npt.NDArray[np.object_]:
-    points: npt.NDArray[np.object_] = shapely.point_on_surface(cells.shapes)
-    return points

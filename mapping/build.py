@@ -10,19 +10,22 @@ import pandas as pd
 import pyarrow as pa
 from pydantic import JsonValue
 
-from mapping import assess, network, streets, summaries
+from mapping import assess, evenness, network, streets, summaries
 from mapping.areas import Layers, assemble
 from mapping.cards import cards
 from mapping.city import City, published_categories
 from mapping.edition import Edition, publish, write
 from mapping.gazetteer import Gazetteer
 from mapping.geoparquet import with_geometry_metadata
+from mapping.ground import ground
+from mapping.holidays_it import calendar_of
 from mapping.manifest import EditionSource
 from mapping.matching import Decision, Matches, match
 from mapping.model import Service
 from mapping.places import confidential_contacts, flatten
 from mapping.situations import ADULT
-from mapping.tables import AREAS, GREYZONES, NETWORKS, SERVICES, STOPS, Table
+from mapping.tables import AREAS, EQUITY, GREYZONES, NETWORKS, SERVICES, STOPS, Table
+from mapping.windows import days_of, windows
 
 Say = Callable[[str], None]
 
@@ -78,13 +81,14 @@ def build(
         say(f"streets: joining {len(given.lines)} lines")
         graph = streets.from_lines(given.lines, epsg=given.city.epsg)
     say("coverage: walking from where people live")
-    on = assess.ground(areas, graph, given.gazetteer.municipi_of_cap())
+    on = ground(areas, graph, given.gazetteer.municipi_of_cap())
     cases = assess.cases(services, on, given.city, today)
-    blocks, assessments = assess.assess(cases, on)
+    blocks, rows, assessments = assess.assess(cases, on)
     tables = {
         "areas.parquet": _arrow(areas.frame, AREAS),
         "services.parquet": _arrow(services, SERVICES),
         "coverage.parquet": summaries.table(blocks),
+        "equity.parquet": _arrow(evenness.table(rows), EQUITY),
         "addresses.arrow": given.gazetteer.to_arrow(),
     }
     if given.networks is not None:
@@ -115,12 +119,19 @@ def _parameters(given: Input, graph: network.Network | None, today: date) -> dic
     return {
         "today": today.isoformat(),
         "profile": ADULT,
+        "windows": _windows(given.city, today),
         "estimated": graph is None,
         "network": dict(network.summary(graph)) if graph is not None else None,
         "completeness": completeness,
         "confidential": [dict(contact) for contact in confidential_contacts(given.services)],
         "missing": list(given.missing),
     }
+
+
+def _windows(of: City, today: date) -> dict[str, JsonValue]:
+    calendar = calendar_of(of)
+    days = {name: days_of(one, today, calendar) for name, one in windows().items()}
+    return {name: [day.isoformat() for day in found] for name, found in days.items()}
 
 
 def _matched(matches: Matches) -> dict[str, JsonValue]:

@@ -104,8 +104,9 @@ class Evidence:
 
     `off_network` marks points that no street reaches; `unplaced` those in whose municipio, or
     anywhere, a record of the category has no known place. `no_way` marks points from which an
-    adult is within the walk while this profile can reach nothing, `short` those within the walk of
-    fewer places than the norm, where every capacity in reach is known.
+    adult is within the walk while this profile can reach nothing, `astray` those of which the same
+    may be, the nearest record's position being known only so well, and `short` those with fewer
+    places than the norm, where every capacity in reach is known.
     """
 
     complete: bool
@@ -113,6 +114,7 @@ class Evidence:
     off_network: Bools
     unplaced: Bools
     no_way: Bools
+    astray: Bools
     short: Bools
 
 
@@ -208,13 +210,13 @@ def classify(walk: Walk, evidence: Evidence, walk_seconds: float) -> Kinds:
         "estimated_times": np.full(count, evidence.estimated),
         "places_short": within[SURE] & evidence.short & whole,
         SERVED_REASON: within[SURE],
-        "off_network": evidence.off_network & ~evidence.no_way,
+        "off_network": evidence.off_network,
         "hours_unknown": within[HOURS_UNKNOWN],
         "suitability_unknown": within[SUITABILITY_UNKNOWN],
         "records_unverified": within[UNVERIFIED],
         "catalogue_incomplete": np.full(count, not evidence.complete),
         "records_unplaced": evidence.unplaced,
-        "position_uncertain": walk.seconds - walk.slack_seconds <= walk_seconds,
+        "position_uncertain": (walk.seconds - walk.slack_seconds <= walk_seconds) | evidence.astray,
         "all_closed": within[CLOSED],
         "all_unsuitable": within[UNSUITABLE],
         "no_way": evidence.no_way,

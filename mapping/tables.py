@@ -187,9 +187,37 @@ COVERAGE = Table(
             f"share_{name}": Column(_REAL, f"share of demand of class {name}, [0, 1]")
             for name in CLASSES
         },
+        "share_low_income_served": Column(
+            _REAL, "share served of the demand in families of low income; null: income not known"
+        ),
+        "places_per_100": Column(
+            _REAL, "places for 100 people served, where all capacities in reach are known; mean"
+        ),
+        "share_capacity_known": Column(_REAL, "share of demand of which that is so, [0, 1]"),
         "class": Column(_TEXT, "one of CLASSES: that of most of the demand"),
         "reason": Column(_TEXT, "why this class"),
         "estimated": Column(_FLAG, "straight lines were used in place of streets"),
+    },
+)
+
+EQUITY = Table(
+    "equity",
+    ("category", "profile", "window", "requirement"),
+    {
+        "category": Column(_TEXT, "category code, of a complete list"),
+        "profile": Column(_TEXT, "as in coverage"),
+        "window": Column(_TEXT, "as in coverage"),
+        "requirement": Column(_TEXT, "as in coverage"),
+        "people": Column(_COUNT, "people counted in the minutes, rounded to 5"),
+        "gini_minutes": Column(_REAL, "Gini's index of the minutes to the nearest, [0, 1)"),
+        "concentration_minutes": Column(
+            _REAL, "concentration index of the minutes: above 0 the better off walk longer"
+        ),
+        "lack_share": Column(_REAL, "share of people surely beyond the walk: at least so many"),
+        "lack_depth": Column(_REAL, "their minutes missing, in acceptable walks; mean of all"),
+        "lack_severity": Column(_REAL, "the same squared: deep gaps weigh more"),
+        "gini_places": Column(_REAL, "Gini's index of places_per_100; null: not all known"),
+        "palma_places": Column(_REAL, "places of the best served tenth over the worst 40 %"),
     },
 )
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from mapping import assess, coverage, summaries
 from mapping.areas import Layers, assemble
 from mapping.city import City
+from mapping.ground import ground
 from mapping.places import flatten
 from mapping.situations import BASE
 from mapping.tables import AGE_BANDS
@@ -51,10 +52,10 @@ def census(*rows: tuple[str, float]) -> pd.DataFrame:
 
 def covered(layers: Layers) -> pd.DataFrame:
     areas = assemble(layers, CITY)
-    on = assess.ground(areas, None, {})
+    on = ground(areas, None, {})
     today = pd.Timestamp("2026-03-02").date()
     cases = assess.cases(flatten([], areas, today), on, CITY, today)
-    blocks, assessments = assess.assess(cases, on)
+    blocks, _, assessments = assess.assess(cases, on)
     assert len(assess.greyzone_table(assessments, on, CITY)) == 0
     table = summaries.table(blocks).to_pandas()
     asked = {"category": "scuola_infanzia", **BASE._asdict()}
