@@ -19,7 +19,6 @@ from mapping.areas import Areas, Cells
 from mapping.city import City, published_categories
 from mapping.coverage import CLOSED, REASONS, SERVED, STANDINGS, Evidence, Walk
 from mapping.crs import WGS84
-from mapping.evenness import Evenness, Spread, evenness
 from mapping.ground import SECTION, Ground, Level
 from mapping.groups import mean_of, share_of, weighted_median
 from mapping.holidays_it import calendar_of
@@ -80,10 +79,9 @@ class Assessment:
 
 
 class Outcome(NamedTuple):
-    """What cases give: rows of coverage and of equity, and the assessments for grey zones."""
+    """What cases give: rows of coverage, and the assessments for grey zones."""
 
     blocks: list[Block]
-    evenness: list[Evenness]
     assessments: list[Assessment]
 
 
@@ -140,7 +138,6 @@ def assess(of: Sequence[Case], on: Ground, executor: Executor | None = None) -> 
         found = list(executor.map(work, of))
     return Outcome(
         [block for one in found for block in one.blocks],
-        [row for one in found for row in one.evenness],
         [assessment for one in found for assessment in one.assessments],
     )
 
@@ -160,13 +157,11 @@ def assess_one(case: Case, on: Ground) -> Outcome:
     Outcome
         The same whatever else is measured, and in which order.
     """
-    outcome = Outcome([], [], [])
+    outcome = Outcome([], [])
     about = _About(case, on)
     for situation in case.situations:
         seen = about.seen(situation)
         outcome.blocks.extend(about.blocks(seen))
-        if case.complete and not on.estimated:
-            outcome.evenness.append(about.evenness(seen))
         if situation == BASE:
             outcome.assessments.append(about.assessment(seen))
     return outcome
@@ -264,18 +259,6 @@ class _About:
             weights = self._weighing.at(level)
             more = {} if level.name == SECTION else self._more(seen, level)
             yield summaries.block(head, level, seen.walked, (seen.reasons, weights), more)
-
-    def evenness(self, seen: _Seen) -> Evenness:
-        of = Spread(
-            self._case.category.code,
-            seen.situation,
-            seen.walk,
-            seen.reasons,
-            self._people,
-            seen.per_100,
-            self._case.category.walk_minutes,
-        )
-        return evenness(of, self._on.points, self._on.areas.cells)
 
     def assessment(self, seen: _Seen) -> Assessment:
         case = self._case

@@ -1,6 +1,7 @@
 """The composer: reference layers and services in, a published edition out."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -10,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 from pydantic import JsonValue
 
-from mapping import assess, evenness, network, streets, summaries
+from mapping import assess, demand, disparity, network, streets, summaries
 from mapping.areas import Layers, assemble
 from mapping.cards import cards
 from mapping.city import City, published_categories
@@ -24,7 +25,7 @@ from mapping.matching import Decision, Matches, match
 from mapping.model import Service
 from mapping.places import confidential_contacts, flatten
 from mapping.situations import ADULT
-from mapping.tables import AREAS, EQUITY, GREYZONES, NETWORKS, SERVICES, STOPS, Table
+from mapping.tables import AREAS, EQUITY, GREYZONES, NETWORKS, PREMISES, SERVICES, STOPS, Table
 from mapping.windows import days_of, windows
 
 Say = Callable[[str], None]
@@ -46,6 +47,9 @@ class Input:
     missing: Sequence[str] = field(default=())
     """What no source gave, each with the reason: said wherever the edition is shown."""
     stops: gpd.GeoDataFrame | None = None
+    premises: pd.DataFrame | None = None
+    executor: Executor | None = None
+    """Who measures the coverage: threads of this machine when left out."""
 
 
 def build(
@@ -83,18 +87,21 @@ def build(
     say("coverage: walking from where people live")
     on = ground(areas, graph, given.gazetteer.municipi_of_cap())
     cases = assess.cases(services, on, given.city, today)
-    blocks, rows, assessments = assess.assess(cases, on)
+    blocks, assessments = assess.assess(cases, on, given.executor)
     tables = {
         "areas.parquet": _arrow(areas.frame, AREAS),
         "services.parquet": _arrow(services, SERVICES),
         "coverage.parquet": summaries.table(blocks),
-        "equity.parquet": _arrow(evenness.table(rows), EQUITY),
+        "equity.parquet": _arrow(disparity.table(assessments, on, given.city), EQUITY),
         "addresses.arrow": given.gazetteer.to_arrow(),
+        demand.FILE: demand.to_arrow(on),
     }
-    if given.networks is not None:
-        tables["networks.parquet"] = _arrow(given.networks, NETWORKS)
-    if given.stops is not None:
-        tables["stops.parquet"] = _arrow(given.stops, STOPS)
+    optional = ((given.networks, NETWORKS), (given.stops, STOPS), (given.premises, PREMISES))
+    tables |= {
+        f"{table.name}.parquet": _arrow(frame, table)
+        for frame, table in optional
+        if frame is not None
+    }
     say("grey zones: joining neighbours")
     zones = assess.greyzone_table(assessments, on, given.city)
     tables["greyzones.parquet"] = _arrow(zones, GREYZONES)

@@ -1,6 +1,5 @@
 """Grey zones: neighbouring areas of one class and reason, as polygons."""
 
-import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +17,54 @@ class Zone:
 
     members: Ints
     reason: int
-    outline: shapely.Geometry
+
+
+@dataclass(frozen=True, eq=False)
+class Mosaic:
+    """Areas of a city that are joined again and again: what all zones share is found once.
+
+    `pairs` are the two sides of every shared border; a `seamless` mosaic has neither gaps nor
+    overlaps, and its areas are joined by dropping the borders between them.
+    """
+
+    shapes: npt.NDArray[np.object_]
+    pairs: tuple[Ints, Ints]
+    seamless: bool
+
+    def outline(self, members: Ints) -> shapely.Geometry:
+        """Join areas.
+
+        Parameters
+        ----------
+        members : ndarray of int
+            Which of the areas.
+
+        Returns
+        -------
+        shapely.Geometry
+            A valid polygon, or a multi-polygon where a border is only nearly shared.
+        """
+        parts = self.shapes[members]
+        if len(parts) == 1:
+            return parts[0]
+        join = shapely.coverage_union_all if self.seamless else shapely.union_all
+        return shapely.make_valid(join(parts))
+
+
+def mosaic(shapes: npt.NDArray[np.object_]) -> Mosaic:
+    """Find what all zones of a city share.
+
+    Parameters
+    ----------
+    shapes : ndarray of shapely.Polygon, shape (n,)
+        The areas.
+
+    Returns
+    -------
+    Mosaic
+        With the pairs of areas that share a border.
+    """
+    return Mosaic(shapes, neighbours(shapes), bool(shapely.coverage_is_valid(shapes)))
 
 
 def neighbours(areas: npt.NDArray[np.object_]) -> tuple[Ints, Ints]:
@@ -27,7 +73,7 @@ def neighbours(areas: npt.NDArray[np.object_]) -> tuple[Ints, Ints]:
     Parameters
     ----------
     areas : ndarray of shapely.Polygon, shape (n,)
-        Areas in metres.
+        Areas.
 
     Returns
     -------
@@ -37,65 +83,36 @@ def neighbours(areas: npt.NDArray[np.object_]) -> tuple[Ints, Ints]:
     one, other = shapely.STRtree(areas).query(areas, predicate="intersects")
     once = one < other
     one, other = one[once], other[once]
-    border = shapely.length(shapely.intersection(areas[one], areas[other]))
-    overlap = shapely.area(shapely.intersection(areas[one], areas[other]))
-    shared = (border > 0) | (overlap > 0)
+    # Of areas that overlap it is the rim of what they share.
+    shared = shapely.length(shapely.intersection(areas[one], areas[other])) > 0
     return one[shared].astype(np.int64), other[shared].astype(np.int64)
 
 
-def zones(
-    areas: npt.NDArray[np.object_], reasons: Ints, grey: Ints, pairs: tuple[Ints, Ints]
-) -> list[Zone]:
+def zones(board: Mosaic, reasons: Ints, grey: Ints) -> list[Zone]:
     """Join neighbouring grey areas of one reason.
 
     Parameters
     ----------
-    areas : ndarray of shapely.Polygon, shape (n,)
-        Areas in metres.
+    board : Mosaic
+        Of `mosaic`, n areas.
     reasons : ndarray of int, shape (n,)
         Reason of each area; areas of different reasons are never joined.
     grey : ndarray of int
         Indices of the areas that are grey; an area without people of the age is not.
-    pairs : tuple of ndarray of int
-        Of `neighbours`.
 
     Returns
     -------
     list of Zone
-        Valid polygons, or multi-polygons where a border is only nearly shared.
+        No area is in two of them.
     """
-    is_grey = np.zeros(len(areas), bool)
+    size = len(board.shapes)
+    is_grey = np.zeros(size, bool)
     is_grey[grey] = True
-    one, other = pairs
+    one, other = board.pairs
     joined = is_grey[one] & is_grey[other] & (reasons[one] == reasons[other])
-    links = coo_array((np.ones(joined.sum()), (one[joined], other[joined])), (len(areas),) * 2)
+    links = coo_array((np.ones(joined.sum()), (one[joined], other[joined])), (size, size))
     _, label = connected_components(links, directed=False)
     order = grey[np.argsort(label[grey], kind="stable")]
     starts = np.flatnonzero(np.diff(label[order], prepend=-1))
     groups = np.split(order, starts[1:]) if len(order) else []
-    return [Zone(group, int(reasons[group[0]]), _outline(areas[group])) for group in groups]
-
-
-def zone_id(category: str, class_name: str, area_ids: list[str]) -> str:
-    """Name a zone so that an unchanged zone keeps its name between editions.
-
-    Parameters
-    ----------
-    category : str
-        Category code.
-    class_name : str
-        Class of the zone.
-    area_ids : list of str
-        The areas of the zone.
-
-    Returns
-    -------
-    str
-        Category and class, then the smallest area, then a short hash of all of them.
-    """
-    digest = hashlib.sha256(" ".join(sorted(area_ids)).encode()).hexdigest()[:8]
-    return f"{category}-{class_name}-{min(area_ids)}-{digest}"
-
-
-def _outline(areas: npt.NDArray[np.object_]) -> shapely.Geometry:
-    return shapely.make_valid(shapely.union_all(areas))
+    return [Zone(group, int(reasons[group[0]])) for group in groups]

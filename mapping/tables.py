@@ -163,6 +163,20 @@ STOPS = Table(
     },
 )
 
+PREMISES = Table(
+    "premises",
+    ("premises_id",),
+    {
+        "premises_id": Column(_TEXT, "code of the premises at its publisher"),
+        "name": Column(_TEXT, "name as published"),
+        "kind": Column(_TEXT, "what it is: scuola | sanità | ufficio | sport"),
+        "lon": Column(_REAL, "degrees, a point inside"),
+        "lat": Column(_REAL, "degrees, a point inside"),
+        "source_id": Column(_TEXT, "source of the record"),
+    },
+)
+"""Where a service might be opened; whether they are free, and whose they are, is not known."""
+
 COVERAGE = Table(
     "coverage",
     ("level", "area_id", "category", "profile", "window", "requirement"),
@@ -202,22 +216,22 @@ COVERAGE = Table(
 
 EQUITY = Table(
     "equity",
-    ("category", "profile", "window", "requirement"),
+    ("level", "area_id", "category"),
     {
-        "category": Column(_TEXT, "category code, of a complete list"),
-        "profile": Column(_TEXT, "as in coverage"),
-        "window": Column(_TEXT, "as in coverage"),
-        "requirement": Column(_TEXT, "as in coverage"),
-        "people": Column(_COUNT, "people counted in the minutes, rounded to 5"),
-        "gini_minutes": Column(_REAL, "Gini's index of the minutes to the nearest, [0, 1)"),
-        "concentration_minutes": Column(
-            _REAL, "concentration index of the minutes: above 0 the better off walk longer"
+        "level": Column(_TEXT, "municipality | municipio"),
+        "area_id": Column(_TEXT, "area"),
+        "category": Column(_TEXT, "category code"),
+        "gini": Column(_REAL, "Gini index of the minutes walked to the nearest, [0, 1)"),
+        "palma": Column(_REAL, "minutes of the tenth who walk most over those of the nearest 40%"),
+        "concentration": Column(
+            _REAL, "(-1, 1): below 0 who lives where incomes are low walks farther; null: no income"
         ),
-        "lack_share": Column(_REAL, "share of people surely beyond the walk: at least so many"),
-        "lack_depth": Column(_REAL, "their minutes missing, in acceptable walks; mean of all"),
-        "lack_severity": Column(_REAL, "the same squared: deep gaps weigh more"),
-        "gini_places": Column(_REAL, "Gini's index of places_per_100; null: not all known"),
-        "palma_places": Column(_REAL, "places of the best served tenth over the worst 40 %"),
+        "lack_share": Column(
+            _REAL, "share beyond the acceptable walk, [0, 1]; null: the list is not complete"
+        ),
+        "lack_depth": Column(_REAL, "mean share of the acceptable walk that is missing, [0, 1]"),
+        "lack_severity": Column(_REAL, "the same, squared person by person, [0, 1]"),
+        "estimated": Column(_FLAG, "straight lines were used in place of streets"),
     },
 )
 
@@ -225,17 +239,39 @@ GREYZONES = Table(
     "greyzones",
     ("zone_id",),
     {
-        "zone_id": Column(_TEXT, "stable id of the zone"),
+        "zone_id": Column(_TEXT, "stable id: a zone that goes on keeps it in the next edition"),
         "category": Column(_TEXT, "category code"),
-        "class": Column(_TEXT, "far | unsure"),
+        "profile": Column(_TEXT, "walking profile"),
+        "window": Column(_TEXT, "time window: any"),
+        "class": Column(_TEXT, "one of CLASSES, but not served"),
         "reason": Column(_TEXT, "why this class"),
+        "why": Column(_TEXT, "the nearest service and why it does not serve, an Italian sentence"),
         "name": Column(_TEXT, "name of the NIL (else the municipio) with most of its demand"),
         "nil": Column(_TEXT, "area_id of that NIL"),
         "municipio": Column(_TEXT, "main municipio of that NIL, or that municipio"),
         "sections": Column(_COUNT, "number of census sections"),
         "demand": Column(_COUNT, "people concerned, rounded to 5; null for a single section"),
+        "demand_low": Column(_COUNT, "nine times in ten they are between this"),
+        "demand_high": Column(_COUNT, "and this; rounded as demand"),
         "seconds": Column(_REAL, "walk to the nearest, demand-weighted median; NaN unreachable"),
         "walk_minutes": Column(_COUNT, "acceptable walk of the category"),
+        "minutes_missing": Column(
+            _REAL, "beyond the acceptable walk to what surely serves, median; NaN unreachable"
+        ),
+        "depth": Column(_REAL, "mean of the minutes missing, in acceptable walks (FGT, alpha 1)"),
+        "nearest_id": Column(_TEXT, "service_id of the service that is the nearest of most"),
+        "nearest_name": Column(_TEXT, "its name"),
+        "nearest_minutes": Column(_COUNT, "median walk to it, rounded up"),
         "records": Column(_COUNT, "active records of the category that the class rests on"),
+        "confidence": Column(
+            _REAL,
+            "share of drawn worlds in which most have no service, [0, 1]; null: estimated",
+        ),
+        "confidence_given": Column(
+            _TEXT, "what it supposes: complete_list | known_total | records_in_hand"
+        ),
+        "rank": Column(_COUNT, "1 is the gravest of its category: demand x depth x confidence"),
+        "rank_why": Column(_TEXT, "those three, an Italian sentence"),
+        "members": Column(_TEXTS, "area_id of its sections"),
     },
 )

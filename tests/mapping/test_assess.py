@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.affinity import translate
 
-from mapping import assess, evenness, summaries
+from mapping import assess, summaries
 from mapping.areas import Layers, assemble
 from mapping.assess import Case
 from mapping.city import city
@@ -201,16 +201,6 @@ def test_cases_can_be_worked_through_by_other_processes_in_any_order() -> None:
     with ProcessPoolExecutor(1) as pool:
         there = assess.assess(some, ON, pool)
     assert summaries.table(there.blocks).equals(here)
-
-
-def test_evenness_is_told_of_complete_lists_only() -> None:
-    rows = assess.assess(cases([service(0)]), ON).evenness
-    table = evenness.table(rows)
-    assert len(table) == len(situations())
-    base = table.iloc[0]
-    # One section: its median walk is 2000 m, 25 minutes of 10, 1.5 walks missing, at most 1.
-    assert (base["lack_share"], base["lack_depth"], base["gini_minutes"]) == (1, 1, 0)
-    assert assess.assess(cases([service(0, "nido")], category="nido"), ON).evenness == []
 
 
 def test_a_situation_is_said_in_italian_as_far_as_it_is_unusual() -> None:

@@ -29,12 +29,14 @@ from mapping.edition import Edition, current, list_editions
 from mapping.errors import SourceError, UnknownAreaError
 from mapping.geoparquet import geometries
 from mapping.hours import parse_when
-from mapping.lookup import Lookup, Question, Where
+from mapping.lookup import Lookup
 from mapping.model import Location, Position, Provenance, Service
 from mapping.numbering import told
 from mapping.places import confidential_contacts, flatten
+from mapping.question import Question
 from mapping.situations import BASE
 from mapping.tables import AGE_BANDS, CLASSES
+from mapping.town import Where
 from tests.mapping.drawn import draw
 
 MILANO = city("milano")
@@ -76,6 +78,17 @@ def test_every_row_of_every_source_is_accounted_for(milano: Edition, milano_var:
     assert len(milano.manifest.sources) == len(city("milano").sources) - 1
     assert "7094 section" in report
     assert "1,349,930 residents" in report
+
+
+@pytest.mark.shared
+def test_an_edition_says_what_its_streets_do_not_know(milano: Edition, milano_var: Path) -> None:
+    streets = milano.manifest.parameters["network"]
+    assert (streets["knows_steps"], streets["slope_share"]) == (
+        False,
+        pytest.approx(0.786, abs=0.01),
+    )
+    report = (milano_var / "report.txt").read_text(encoding="utf-8")
+    assert "slopes known of 79%; steps not known" in report
 
 
 @pytest.mark.shared

@@ -1,0 +1,186 @@
+"""How sure a class is: the claim made again in worlds in which the records err as they may."""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from mapping.coverage import Ints, Points
+from mapping.walks import compiled
+from mapping.worlds import WORLDS, Flags, Floats, Records, Worlds, off_by, serving
+
+NOBODY: Final = 1e-6
+"""Fewer people are nobody: the square of less would be lost to rounding."""
+NINETY: Final = 1.645
+"""Standard deviations on either side of the middle nine tenths."""
+
+
+class Near(NamedTuple):
+    """The k nearest records of n points: seconds (n, k) NaN-padded, record (n, k) -1-padded."""
+
+    seconds: Floats
+    record: Ints
+
+
+class Reach(NamedTuple):
+    """What is within reach: the acceptable walk, and the seconds that a metre off may cost."""
+
+    walk_seconds: float
+    seconds_per_metre: float
+
+
+def shares_served(points: Points, near: Near, records: Records, reach: Reach) -> Worlds:
+    """Share of each area, in each world, that has a serving record within the walk.
+
+    Parameters
+    ----------
+    points : Points
+        Where people set out; every area owns at least one.
+    near : Near
+        The nearest records of each point.
+    records : Records
+        The records.
+    reach : Reach
+        What is within the walk.
+
+    Returns
+    -------
+    ndarray of float, shape (areas, WORLDS)
+        Shares in [0, 1].
+    """
+    shares = np.zeros((int(points.owner.max(initial=-1)) + 1, WORLDS), np.float32)
+    if len(records.key):
+        east, north = off_by(records)
+        farthest = np.hypot(east, north).max(axis=1).astype(float)
+        drawn = _To(records.x, records.y, east, north, serving(records).view(np.uint8), farthest)
+        starts = _From(points.x, points.y, points.owner, points.weight)
+        _serve(starts, near, drawn, reach, shares)
+    return np.minimum(shares, np.float32(1))
+
+
+def for_most(shares: Worlds, people: tuple[Floats, Worlds], groups: Ints, count: int) -> Floats:
+    """Find how often most people of each group have a service.
+
+    Parameters
+    ----------
+    shares : ndarray of float, shape (areas, WORLDS)
+        Of `shares_served`.
+    people : tuple of ndarray
+        Estimated people of each area, and their `factors`.
+    groups : ndarray of int, shape (areas,)
+        Group of each area in [0, count); -1 for none.
+    count : int
+        Number of groups.
+
+    Returns
+    -------
+    ndarray of float, shape (count,)
+        Share of the worlds in which at least half of the people have one; NaN for a group without
+        people. What says that they have none is as sure as 1 less this.
+    """
+    have, total = np.zeros((2, count, WORLDS))
+    _gather(shares, people, groups, (have, total))
+    often = (have >= total / 2).mean(axis=1, dtype=float)
+    return np.where((total > 0).all(axis=1), often, np.nan)
+
+
+def interval(people: Floats, groups: Ints, count: int, cv: float) -> tuple[Floats, Floats]:
+    """Give between which numbers the people of each group are, nine times in ten.
+
+    Each area is off by a lognormal factor and, being a count, by chance (Poisson); the sum is
+    taken as lognormal with the mean and variance of the sum (L. F. Fenton, 1960, IRE Transactions
+    on Communications Systems 8(1), doi:10.1109/TCOM.1960.1097606).
+
+    Parameters
+    ----------
+    people : ndarray of float, shape (areas,)
+        Estimated people; NaN where not known.
+    groups : ndarray of int, shape (areas,)
+        Group of each area in [0, count); -1 for none.
+    count : int
+        Number of groups.
+    cv : float
+        Coefficient of variation of one area.
+
+    Returns
+    -------
+    tuple of ndarray of float, shape (count,)
+        Low and high; 0 and 0 of nobody, NaN where not known.
+    """
+    here = groups >= 0
+    mean = np.bincount(groups[here], people[here], count).astype(float)
+    spread = np.bincount(groups[here], (cv * people[here]) ** 2 + people[here], count)
+    relative = np.divide(spread, mean**2, out=np.zeros(count), where=~(mean <= NOBODY))
+    sigma = np.sqrt(np.log1p(relative))
+    middle = mean * np.exp(-(sigma**2) / 2)
+    return middle * np.exp(-NINETY * sigma), middle * np.exp(NINETY * sigma)
+
+
+class _From(NamedTuple):
+    x: Floats
+    y: Floats
+    owner: Ints
+    weight: Floats
+
+
+class _To(NamedTuple):
+    x: Floats
+    y: Floats
+    east: Worlds
+    north: Worlds
+    serves: Flags
+    farthest: Floats
+
+
+@compiled
+def _serve(points: _From, near: Near, records: _To, reach: Reach, shares: Worlds) -> None:
+    found = np.zeros(shares.shape[1], np.uint8)
+    for point in range(len(points.x)):
+        found[:] = 0
+        for rank in range(near.record.shape[1]):
+            record = near.record[point, rank]
+            if record < 0:
+                break
+            spare = (reach.walk_seconds - near.seconds[point, rank]) / reach.seconds_per_metre
+            if spare >= records.farthest[record]:
+                _join(found, records.serves[record])
+            elif spare >= -records.farthest[record]:
+                x, y = points.x[point] - records.x[record], points.y[point] - records.y[record]
+                _join_if_near(found, records, record, (x, y, spare))
+        owner, weight = points.owner[point], np.float32(points.weight[point])
+        for world in range(len(found)):
+            shares[owner, world] += weight * found[world]
+
+
+@compiled
+def _join(found: Flags, serves: Flags) -> None:
+    for world in range(len(found)):
+        found[world] |= serves[world]
+
+
+@compiled
+def _join_if_near(
+    found: Flags, records: _To, record: int, away: tuple[float, float, float]
+) -> None:
+    # What a straight line gains or loses, the walk gains or loses times the detour.
+    x, y, spare = np.float32(away[0]), np.float32(away[1]), away[2]
+    limit = max(np.hypot(away[0], away[1]) + spare, 0.0)
+    east, north, serves = records.east[record], records.north[record], records.serves[record]
+    squared = np.float32(limit * limit)
+    for world in range(len(found)):
+        gap = (x - east[world]) ** 2 + (y - north[world]) ** 2
+        found[world] |= serves[world] & np.uint8(gap <= squared)
+
+
+@compiled
+def _gather(
+    shares: Worlds, people: tuple[Floats, Worlds], groups: Ints, sums: tuple[Floats, Floats]
+) -> None:
+    estimated, factor = people
+    have, total = sums
+    for area in range(len(groups)):
+        group = groups[area]
+        if group >= 0:
+            for world in range(shares.shape[1]):
+                crowd = estimated[area] * factor[area, world]
+                total[group, world] += crowd
+                have[group, world] += crowd * shares[area, world]

@@ -1,0 +1,174 @@
+"""Worlds in which the records, and the counts of people, are off by what they may be off by."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from mapping.errors import BadInputError
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+Flags = npt.NDArray[np.uint8]
+Worlds = npt.NDArray[np.float32]
+"""An array whose last axis has one place for each of the `WORLDS`."""
+
+WORLDS: Final = 256
+"""A share p of them is known within √(p(1-p)/256), at most 0.03."""
+SEED: Final = "prossima 1"
+BEYOND_ERROR: Final = 0.15
+"""Share of the places that are farther off than their stated error (docs/methods.md)."""
+TRUST: Final = {"high": 0.985, "medium": 0.9, "low": 0.7}
+"""How often a freshly assured record is true. `high` is measured: of the 271 schools in the state
+register of 2026, 267 are in the second list of the same day. The other two are ours."""
+UNSURE: Final = 0.5
+"""A record that its source marks as uncertain is as likely as not (ours)."""
+STALE: Final = 0.74
+"""How many records outlive their list: 315 of 427 pharmacies of 2017 are found again in 2026, by
+name and place."""
+CHILDREN_CV: Final = 0.37
+"""How far a section's children are off, relative to their count: the coefficient of variation,
+beyond chance, between two generations ten years apart in one section (0-4 and 10-14 years, ISTAT
+2011)."""
+RESIDENTS_CV: Final = 0.14
+"""The same of all residents: the robust deviation of log(residents 2021 / residents 2011)."""
+
+
+@dataclass(frozen=True)
+class Records:
+    """What is known of r records: a lasting key, how likely each serves, where it is, give or take.
+
+    `x` and `y` are metres, NaN where the place is unknown; `error_metres` is the stated error.
+    """
+
+    key: Sequence[str]
+    probability: Floats
+    error_metres: Floats
+    x: Floats
+    y: Floats
+
+    def __post_init__(self) -> None:
+        """Refuse what is no probability, and no error.
+
+        Raises
+        ------
+        BadInputError
+            When a probability is outside [0, 1], or an error is negative or NaN.
+        """
+        likely = (self.probability >= 0) & (self.probability <= 1)
+        if not likely.all():
+            value = self.probability[~likely][0]
+            raise BadInputError(f"Probability {value} of a record: give a number from 0 to 1.")
+        if not (self.error_metres >= 0).all():
+            value = self.error_metres[~(self.error_metres >= 0)][0]
+            raise BadInputError(f"Error of {value} metres of a record: give 0 or more.")
+
+
+def likelihood(trust: Sequence[str], unsure: Bools, freshness: Floats) -> Floats:
+    """Say how likely it is that each record still serves.
+
+    Parameters
+    ----------
+    trust : sequence of str
+        A key of `TRUST` for each record; whatever else is ``low``.
+    unsure : ndarray of bool, shape (r,)
+        Whether the source marks it as uncertain.
+    freshness : ndarray of float, shape (r,)
+        Of `freshness.freshness`: 1 is fresh, 0 and below stale.
+
+    Returns
+    -------
+    ndarray of float, shape (r,)
+        Trust x (1/2 if unsure) x (0.74 if stale, 1 if fresh, in a line between).
+    """
+    base = np.array([TRUST.get(word, TRUST["low"]) for word in trust], float)
+    age = STALE + (1 - STALE) * np.clip(freshness, 0, 1)
+    return base * np.where(unsure, UNSURE, 1.0) * age
+
+
+def serving(records: Records) -> Bools:
+    """Draw in which worlds each record serves.
+
+    Parameters
+    ----------
+    records : Records
+        The records.
+
+    Returns
+    -------
+    ndarray of bool, shape (r, WORLDS)
+        A record draws from its own key: others, their order and their number change nothing.
+    """
+    chance = uniform(records.key, "serves")
+    return np.asarray(chance < records.probability[:, None])
+
+
+def off_by(records: Records) -> tuple[Worlds, Worlds]:
+    """Draw how far each record is from where it is said to be.
+
+    Parameters
+    ----------
+    records : Records
+        The records.
+
+    Returns
+    -------
+    tuple of ndarray of float, shape (r, WORLDS)
+        Metres east and north: an exponential distance of which 85 % is within the stated error, in
+        any direction.
+    """
+    mean = records.error_metres / -np.log(BEYOND_ERROR)
+    far = -np.log1p(-uniform(records.key, "distance")) * mean[:, None]
+    angle = 2 * np.pi * uniform(records.key, "direction")
+    return (far * np.cos(angle)).astype(np.float32), (far * np.sin(angle)).astype(np.float32)
+
+
+def factors(keys: Sequence[str], cv: float) -> Worlds:
+    """Draw by what factor the people of each area are off.
+
+    Parameters
+    ----------
+    keys : sequence of str
+        A lasting name of each area.
+    cv : float
+        Coefficient of variation, `CHILDREN_CV` or `RESIDENTS_CV`.
+
+    Returns
+    -------
+    ndarray of float, shape (areas, WORLDS)
+        Lognormal, of mean 1.
+    """
+    variance = np.log1p(cv**2)
+    angle, size = uniform(keys, "angle"), uniform(keys, "size")
+    normal = np.sqrt(-2 * np.log1p(-size)) * np.cos(2 * np.pi * angle)  # Box, Muller (1958)
+    return np.asarray(np.exp(np.sqrt(variance) * normal - variance / 2), np.float32)
+
+
+def uniform(keys: Sequence[str], what: str) -> Floats:
+    """Draw numbers that depend on a key and on what they are for, and on nothing else.
+
+    Parameters
+    ----------
+    keys : sequence of str
+        What draws.
+    what : str
+        What it is drawn for.
+
+    Returns
+    -------
+    ndarray of float, shape (k, WORLDS)
+        In [0, 1): of the Philox generator (Salmon et al., 2011, doi:10.1145/2063384.2063405) whose
+        key is a hash of both.
+    """
+    drawn = [
+        np.random.Generator(np.random.Philox(key=_number(key, what))).random(WORLDS) for key in keys
+    ]
+    return np.array(drawn).reshape(len(keys), WORLDS)
+
+
+def _number(key: str, what: str) -> int:
+    digest = hashlib.sha256(f"{SEED}|{what}|{key}".encode()).digest()
+    return int.from_bytes(digest[:16], "big")
