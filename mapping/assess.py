@@ -1,41 +1,43 @@
-"""Coverage and grey zones of every category in every situation, from services, streets, people."""
+"""Coverage of every category in every situation, from services, streets and people."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, partial
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import shapely
 
-from mapping import coverage, greyzones, population, requirements, summaries, travel, windows
+from mapping import coverage, population, requirements, summaries, surety, travel, windows
 from mapping.areas import Areas, Cells
 from mapping.city import City, published_categories
-from mapping.coverage import CLOSED, REASONS, SERVED, STANDINGS, Evidence, Points, Walk
-from mapping.crs import WGS84
-from mapping.groups import weighted_median
+from mapping.confidence import Near, Reach, for_most
+from mapping.coverage import CLOSED, STANDINGS, Evidence, Points, Walk
 from mapping.holidays_it import calendar_of
 from mapping.network import OFF_NETWORK_METRES, Network, Snaps
-from mapping.profiles import profile, profiles
-from mapping.situations import ADULT, BASE, Situation, situations
+from mapping.profiles import detour_index, profile, profiles
+from mapping.situations import ADULT, Situation, situations
+from mapping.strays import Spread
 from mapping.summaries import SECTION, Block, Head, Level, Walked, Weighing
 from mapping.supply import Supply, standings, supply
-from mapping.tables import GREYZONES, ROUTED
+from mapping.surety import Doubt
+from mapping.tables import ROUTED
 from mapping.taxonomy import Category, category
 from mapping.travel import Graph
+from mapping.worlds import CHILDREN_CV, RESIDENTS_CV, Worlds, factors
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 Kinds = npt.NDArray[np.int8]
-NEAREST = 3
-"""How many services the walk is measured to: a second choice, and a third."""
+NEAREST = 8
+"""How many services the walk is measured to: a second choice, a third, and what else may serve."""
+T = TypeVar("T")
 
 
 class Walker(NamedTuple):
@@ -94,6 +96,12 @@ class Ground:
         return not self.walkers
 
     @cached_property
+    def factors(self) -> dict[float, Worlds]:
+        """How far the people of every cell may be off, by coefficient of variation."""
+        ids = list(map(str, self.areas.cells.area_id))
+        return {cv: factors(ids, cv) for cv in (CHILDREN_CV, RESIDENTS_CV)}
+
+    @cached_property
     def levels(self) -> list[Level]:
         """The levels of areas of which coverage is told."""
         return summaries.levels(self.areas, self.points)
@@ -103,38 +111,43 @@ class Ground:
 class Case:
     """One category as one profile walks to it: the unit of work, which rests on nothing else.
 
-    `unplaced` marks the cells where a record without a place may be.
+    `rows` are the places of the services among the living ones.
     """
 
     category: Category
     profile: str
     supply: Supply
-    records: int
+    rows: Ints
+    doubt: Doubt
     complete: bool
-    unplaced: Bools
     situations: tuple[Situation, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Assessment:
-    """One category in one situation: per point the walk, the reason, and how many it stands for."""
+    """One category in one situation: by point the walk and the reason, by cell how many.
 
-    category: Category
+    `demand` is the people of each cell whom the category serves, NaN where their ages are not
+    known, and `people` has residents in their place; they are off by `cv`. `shares` is the part of
+    each cell that has a service within the walk, world by world; None where times are estimated.
+    """
+
+    case: Case
     situation: Situation
     walk: Walk
     reasons: Kinds
     """Index into `coverage.REASONS`."""
-    records: int
-    estimated: bool
     demand: Floats
-    """People of each cell whom the category serves; NaN where their ages are not known."""
+    people: Floats
+    cv: float
+    shares: Worlds | None
 
 
-class Outcome(NamedTuple):
-    """What a case gives: its rows of coverage, and the points of the situations of grey zones."""
+class Outcome(NamedTuple, Generic[T]):
+    """What a case gives: its rows of coverage, and what was asked of each assessment."""
 
     blocks: list[Block]
-    assessments: list[Assessment]
+    found: list[T]
 
 
 def ground(areas: Areas, network: Network | None, caps: Mapping[str, set[str]]) -> Ground:
@@ -182,18 +195,40 @@ def cases(services: gpd.GeoDataFrame, on: Ground, city: City, today: date) -> li
     list of Case
         In the order of the taxonomy.
     """
-    living = services[services["status"] != "defunct"]
-    metric = living.geometry.to_crs(city.epsg)
+    those = living(services)
+    metric = those.geometry.to_crs(city.epsg)
     metres = metric.x.to_numpy(), metric.y.to_numpy()
-    known = supply(living, metres, today, calendar_of(city))
+    known = supply(those, metres, today, calendar_of(city))
+    doubt = surety.doubt(those, metres, today, possible=_possible(those, on))
     return [
-        case for code in published_categories() for case in _cases(living, known, code, on, city)
+        case
+        for code in published_categories()
+        for case in _cases(those, (known, doubt), category(code), city)
     ]
 
 
+def living(services: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Leave out the services that have ended.
+
+    Parameters
+    ----------
+    services : GeoDataFrame
+        The columns of `tables.SERVICES`.
+
+    Returns
+    -------
+    GeoDataFrame
+        The others, in their order.
+    """
+    return services[services["status"] != "defunct"]
+
+
 def assess(
-    of: Sequence[Case], on: Ground, executor: Executor | None = None
-) -> tuple[list[Block], list[Assessment]]:
+    of: Sequence[Case],
+    on: Ground,
+    ask: Callable[[Assessment], T],
+    executor: Executor | None = None,
+) -> tuple[list[Block], list[T]]:
     """Measure every case.
 
     Parameters
@@ -202,26 +237,28 @@ def assess(
         Of `cases`.
     on : Ground
         Points and streets.
+    ask : callable
+        What is kept of each assessment: all of them together would not fit into memory.
     executor : Executor, optional
         Who works through the cases: threads of this machine when left out. The answer is the same.
 
     Returns
     -------
     tuple of list
-        The rows of coverage of every situation, for `summaries.table`, and the assessments from
-        which grey zones are made; in the order of the cases.
+        The rows of coverage of every situation, for `summaries.table`, and what was asked; in the
+        order of the cases.
     """
-    work = partial(assess_one, on=on)
+    work = partial(assess_one, on=on, ask=ask)
     if executor is None:
         with ThreadPoolExecutor(os.cpu_count()) as threads:
             outcomes = list(threads.map(work, of))
     else:
         outcomes = list(executor.map(work, of))
     blocks = [block for outcome in outcomes for block in outcome.blocks]
-    return blocks, [found for outcome in outcomes for found in outcome.assessments]
+    return blocks, [one for outcome in outcomes for one in outcome.found]
 
 
-def assess_one(case: Case, on: Ground) -> Outcome:
+def assess_one(case: Case, on: Ground, ask: Callable[[Assessment], T]) -> Outcome[T]:
     """Measure one case in each of its situations.
 
     Parameters
@@ -230,6 +267,8 @@ def assess_one(case: Case, on: Ground) -> Outcome:
         The category and the profile.
     on : Ground
         Points and streets.
+    ask : callable
+        What is kept of an assessment; asked only in situations in which sections are told.
 
     Returns
     -------
@@ -240,50 +279,22 @@ def assess_one(case: Case, on: Ground) -> Outcome:
     weighing = _weighing(people, on)
     walks = _Walks(case, on)
     sums: dict[int, Walked] = {}
-    outcome = Outcome([], [])
+    outcome: Outcome[T] = Outcome([], [])
     for situation in case.situations:
         walk, reasons = walks.classified(situation)
         walked = sums.setdefault(id(walk.nearest), Walked(walk, weighing))
-        for level in _told(case, situation, on):
+        levels = _told(case, situation, on)
+        for level in levels:
             head = Head(level.name, case.category.code, situation, on.estimated)
             kinds = reasons, weighing.at(level)
-            outcome.blocks.append(summaries.block(head, level, walked, kinds, {}))
-        if situation == BASE:
-            found = Assessment(
-                case.category, situation, walk, reasons, case.records, on.estimated, people
-            )
-            outcome.assessments.append(found)
+            more = walks.often(situation, level)
+            outcome.blocks.append(summaries.block(head, level, walked, kinds, more))
+        if levels[-1].name == SECTION:
+            counted, cv = walks.people
+            shares = walks.shares(situation)
+            found = Assessment(case, situation, walk, reasons, people, counted, cv, shares)
+            outcome.found.append(ask(found))
     return outcome
-
-
-def greyzone_table(assessments: list[Assessment], on: Ground, city: City) -> gpd.GeoDataFrame:
-    """Join neighbouring cells of one class and reason into zones, category by category.
-
-    Parameters
-    ----------
-    assessments : list of Assessment
-        Of `assess`.
-    on : Ground
-        The ground on which they were made.
-    city : City
-        Gives the reference system.
-
-    Returns
-    -------
-    GeoDataFrame
-        The columns of `tables.GREYZONES` and the outline in EPSG:4326; empty when the cells are
-        points, which have no border.
-    """
-    rows: list[dict[str, object]] = []
-    outlines: list[shapely.Geometry] = []
-    if on.areas.cells.level == "section":
-        pairs = greyzones.neighbours(on.areas.cells.shapes)
-        for assessment in assessments:
-            for zone, row in _zones(assessment, on, pairs):
-                outlines.append(zone.outline)
-                rows.append(row)
-    frame = pd.DataFrame(rows, columns=GREYZONES.names)
-    return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(outlines, crs=city.epsg)).to_crs(WGS84)
 
 
 def _walkers(network: Network, points: Points) -> dict[str, Walker]:
@@ -295,16 +306,17 @@ def _walkers(network: Network, points: Points) -> dict[str, Walker]:
 
 
 def _cases(
-    living: gpd.GeoDataFrame, known: Supply, code: str, on: Ground, city: City
+    those: gpd.GeoDataFrame, known: tuple[Supply, Doubt], kind: Category, city: City
 ) -> Iterator[Case]:
-    mine = living["categories"].map(lambda codes: code in codes).to_numpy(bool)
-    placed = living["precision"].isin(ROUTED).to_numpy(bool)
-    unplaced = _unplaced(living[mine & ~placed], on)
-    complete = city.completeness_of(code).status == "complete"
-    mine_known = known.take(mine & placed)
+    mine = those["categories"].map(lambda codes: kind.code in codes).to_numpy(bool)
+    placed = those["precision"].isin(ROUTED).to_numpy(bool)
+    about = city.completeness_of(kind.code)
+    mine_known = known[0].take(mine & placed)
+    doubt = known[1].take(kind.code, mine & placed, mine & ~placed, about.known_total)
+    rows, complete = np.flatnonzero(mine & placed), about.status == "complete"
     for who in profiles():
         asked = tuple(one for one in situations() if one.profile == who)
-        yield Case(category(code), who, mine_known, int(mine.sum()), complete, unplaced, asked)
+        yield Case(kind, who, mine_known, rows, doubt, complete, asked)
 
 
 class _Walks:
@@ -315,6 +327,8 @@ class _Walks:
         self._on = on
         self._found: dict[tuple[bytes, str, int], tuple[Floats, Ints]] = {}
         self._walks: dict[bytes, Walk] = {}
+        self._shares: dict[bytes, Worlds] = {}
+        self._often: dict[tuple[bytes, str], Floats] = {}
 
     def classified(self, asked: Situation) -> tuple[Walk, Kinds]:
         case, on = self._case, self._on
@@ -328,7 +342,7 @@ class _Walks:
             complete=case.complete,
             estimated=on.estimated,
             off_network=self._off_network(walk),
-            unplaced=case.unplaced[on.points.owner],
+            unplaced=np.asarray(case.doubt.possible.any(axis=0))[on.points.owner],
             no_way=self._no_way(walk, standing < CLOSED, limit),
             short=np.zeros(len(walk.nearest), bool),
         )
@@ -336,10 +350,49 @@ class _Walks:
 
     def _walk(self, standing: Kinds) -> Walk:
         nearest, target = self._seconds(standing < CLOSED, NEAREST)
-        each = (self._seconds(standing == code, 1)[0][:, 0] for code in range(len(STANDINGS)))
+        each = [self._seconds(standing == code, 1) for code in range(len(STANDINGS))]
         errors = np.append(self._case.supply.error_metres, 0.0)  # the last is that of no target
         slack = errors[target[:, 0]] / profile(self._case.profile).metres_per_second
-        return Walk(nearest, target, tuple(each), slack)
+        by_standing = tuple(seconds[:, 0] for seconds, _ in each)
+        return Walk(nearest, target, by_standing, tuple(t[:, 0] for _, t in each), slack)
+
+    @cached_property
+    def people(self) -> tuple[Floats, float]:
+        """People of each cell, residents where ages are not known, and how far they are off."""
+        cells, kind = self._on.areas.cells, self._case.category
+        served = _people(kind, cells)
+        everybody = kind.age_min_months is None
+        counted = np.where(np.isnan(served), cells.residents, served)
+        return counted, RESIDENTS_CV if everybody else CHILDREN_CV
+
+    def shares(self, asked: Situation) -> Worlds | None:
+        """Share of each cell that has a service within the walk, world by world."""
+        if self._on.estimated:
+            return None
+        standing = standings(self._case.supply, asked)
+        key = standing.tobytes()
+        if key not in self._shares:
+            walk, _ = self.classified(asked)
+            speed = profile(self._case.profile).metres_per_second
+            reach = Reach(self._case.category.walk_minutes * 60.0, detour_index() / speed)
+            spread = Spread(self._on.points, self.people[0])
+            near = Near(walk.nearest, walk.target)
+            self._shares[key] = self._case.doubt.shares(standing, near, spread, reach)
+        return self._shares[key]
+
+    def often(self, asked: Situation, level: Level) -> dict[str, Floats]:
+        """How often most people of each area of a level have a service within the walk."""
+        shares = self.shares(asked)
+        if shares is None:
+            return {}
+        key = standings(self._case.supply, asked).tobytes(), level.name
+        if key not in self._often:
+            counted, cv = self.people
+            groups = np.zeros(len(counted), np.int64)
+            groups[self._on.points.owner] = level.groups
+            people = counted, self._on.factors[cv]
+            self._often[key] = for_most(shares, people, groups, level.areas)
+        return {"confidence": self._often[key]}
 
     def _off_network(self, walk: Walk) -> Bools:
         on = self._on
@@ -401,66 +454,18 @@ def _weighing(people: Floats, on: Ground) -> Weighing:
     return Weighing(here, weight, share)
 
 
-def _unplaced(records: gpd.GeoDataFrame, on: Ground) -> npt.NDArray[np.bool_]:
+def _possible(those: gpd.GeoDataFrame, on: Ground) -> Bools:
+    """Say in which cells each record without a place may be, shape (records, cells)."""
     # A record known only by its municipio or postcode may be anywhere in it; else, anywhere.
-    ids = on.areas.municipi["area_id"].to_numpy(object)[on.areas.cells.municipio]
-    everywhere = set(map(str, ids))
-    possible: set[str] = set()
-    for municipio, cap in zip(records["municipio"], records["cap"], strict=True):
-        possible |= {municipio} if isinstance(municipio, str) else on.caps.get(cap, everywhere)
-    return np.isin(ids.astype(str), sorted(possible))
-
-
-def _zones(
-    assessment: Assessment, on: Ground, pairs: tuple[Ints, Ints]
-) -> list[tuple[greyzones.Zone, dict[str, object]]]:
-    cells, points = on.areas.cells, on.points
-    count = len(cells.residents)
-    main = coverage.main_reason(assessment.reasons, points.weight, points.owner, count)
-    people = np.where(np.isnan(assessment.demand), cells.residents, assessment.demand)
-    grey = np.flatnonzero((main > SERVED) & (people > 0))
-    zones = greyzones.zones(cells.shapes, main, grey, pairs)
-    label = np.full(count, -1)
-    for number, zone in enumerate(zones):
-        label[zone.members] = number
-    here = label[points.owner] >= 0
-    medians = weighted_median(
-        assessment.walk.seconds[here],
-        (people[points.owner] * points.weight)[here],
-        label[points.owner][here],
-        len(zones),
-    )
-    return [
-        (zone, _zone_row(assessment, on.areas, zone, people, seconds))
-        for zone, seconds in zip(zones, medians, strict=True)
-    ]
-
-
-def _zone_row(
-    assessment: Assessment, areas: Areas, zone: greyzones.Zone, people: Floats, seconds: float
-) -> dict[str, object]:
-    cells, named = areas.cells, len(areas.nil) > 0
-    of, parts = (cells.nil, areas.nil) if named else (cells.municipio, areas.municipi)
-    by_part = np.bincount(of[zone.members], people[zone.members], len(parts))
-    part = parts.iloc[int(by_part.argmax())]
-    total = population.rounded(assessment.demand[zone.members].sum())
-    class_name = coverage.class_of(zone.reason)
-    kind = assessment.category
-    ids = [str(area_id) for area_id in cells.area_id[zone.members]]
-    return {
-        "zone_id": greyzones.zone_id(kind.code, class_name, ids),
-        "category": kind.code,
-        "class": class_name,
-        "reason": REASONS[zone.reason],
-        "name": part["name"],
-        "nil": part["area_id"] if named else None,
-        "municipio": part["parent"] if named else part["area_id"],
-        "sections": len(ids),
-        "demand": total if len(ids) > 1 else np.nan,
-        "seconds": round(float(seconds), 1),
-        "walk_minutes": kind.walk_minutes,
-        "records": assessment.records,
-    }
+    ids = on.areas.municipi["area_id"].to_numpy(object)[on.areas.cells.municipio].astype(str)
+    everywhere = set(ids.tolist())
+    may = np.zeros((len(those), len(ids)), bool)
+    known = zip(those["municipio"], those["cap"], those["precision"], strict=True)
+    for row, (municipio, cap, precision) in enumerate(known):
+        if precision not in ROUTED:
+            named = {municipio} if isinstance(municipio, str) else on.caps.get(cap, everywhere)
+            may[row] = np.isin(ids, sorted(named))
+    return may
 
 
 def _inside(cells: Cells) -> npt.NDArray[np.object_]:

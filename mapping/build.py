@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
@@ -10,11 +11,12 @@ import pandas as pd
 import pyarrow as pa
 from pydantic import JsonValue
 
-from mapping import assess, network, streets, summaries
+from mapping import assess, network, streets, summaries, zoning
 from mapping.areas import Layers, assemble
 from mapping.cards import cards
 from mapping.city import City, published_categories
-from mapping.edition import Edition, publish, write
+from mapping.edition import Edition, current, publish, write
+from mapping.errors import BrokenEditionError, NoEditionError
 from mapping.gazetteer import Gazetteer
 from mapping.geoparquet import with_geometry_metadata
 from mapping.manifest import EditionSource
@@ -80,7 +82,8 @@ def build(
     say("coverage: walking from where people live")
     on = assess.ground(areas, graph, given.gazetteer.municipi_of_cap())
     cases = assess.cases(services, on, given.city, today)
-    blocks, assessments = assess.assess(cases, on)
+    field = zoning.Field(on, given.city, assess.living(services))
+    blocks, parts = assess.assess(cases, on, partial(zoning.zones, field=field))
     tables = {
         "areas.parquet": _arrow(areas.frame, AREAS),
         "services.parquet": _arrow(services, SERVICES),
@@ -92,7 +95,8 @@ def build(
     if given.stops is not None:
         tables["stops.parquet"] = _arrow(given.stops, STOPS)
     say("grey zones: joining neighbours")
-    zones = assess.greyzone_table(assessments, on, given.city)
+    before = _published(root, given.city)
+    zones = zoning.zone_table(parts, field, before.greyzones if before is not None else None)
     tables["greyzones.parquet"] = _arrow(zones, GREYZONES)
     if graph is not None:
         tables["network.arrow"] = network.to_arrow(graph)
@@ -105,6 +109,15 @@ def build(
         sources=given.sources,
     )
     return publish(root, edition.id) if to_publish else edition
+
+
+def _published(root: Path, city: City) -> Edition | None:
+    """Open the edition that the new one follows; a city without one of its own starts anew."""
+    try:
+        edition = Edition.open(current(root))
+    except (NoEditionError, BrokenEditionError):
+        return None
+    return edition if edition.manifest.city == city.id else None
 
 
 def _parameters(given: Input, graph: network.Network | None, today: date) -> dict[str, JsonValue]:
