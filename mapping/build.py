@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import geopandas as gpd
@@ -11,11 +13,12 @@ import pandas as pd
 import pyarrow as pa
 from pydantic import JsonValue
 
-from mapping import assess, demand, disparity, network, streets, summaries
+from mapping import assess, demand, disparity, network, streets, summaries, zoning
 from mapping.areas import Layers, assemble
 from mapping.cards import cards
 from mapping.city import City, published_categories
-from mapping.edition import Edition, publish, write
+from mapping.edition import Edition, current, publish, write
+from mapping.errors import BrokenEditionError, NoEditionError
 from mapping.gazetteer import Gazetteer
 from mapping.geoparquet import with_geometry_metadata
 from mapping.ground import ground
@@ -87,12 +90,14 @@ def build(
     say("coverage: walking from where people live")
     on = ground(areas, graph, given.gazetteer.municipi_of_cap())
     cases = assess.cases(services, on, given.city, today)
-    blocks, assessments = assess.assess(cases, on, given.executor)
+    field = zoning.Field(on, given.city, assess.living(services))
+    blocks, found = assess.assess(cases, on, partial(_told, field=field), given.executor)
+    zones, indices = zip(*found, strict=True)
     tables = {
         "areas.parquet": _arrow(areas.frame, AREAS),
         "services.parquet": _arrow(services, SERVICES),
         "coverage.parquet": summaries.table(blocks),
-        "equity.parquet": _arrow(disparity.table(assessments, on, given.city), EQUITY),
+        "equity.parquet": _arrow(disparity.table(chain.from_iterable(indices)), EQUITY),
         "addresses.arrow": given.gazetteer.to_arrow(),
         demand.FILE: demand.to_arrow(on),
     }
@@ -103,8 +108,9 @@ def build(
         if frame is not None
     }
     say("grey zones: joining neighbours")
-    zones = assess.greyzone_table(assessments, on, given.city)
-    tables["greyzones.parquet"] = _arrow(zones, GREYZONES)
+    before = _published(root, given.city)
+    past = before.greyzones if before is not None else None
+    tables["greyzones.parquet"] = _arrow(zoning.zone_table(zones, field, past), GREYZONES)
     if graph is not None:
         tables["network.arrow"] = network.to_arrow(graph)
     edition = write(
@@ -116,6 +122,22 @@ def build(
         sources=given.sources,
     )
     return publish(root, edition.id) if to_publish else edition
+
+
+def _told(
+    found: assess.Assessment, field: zoning.Field
+) -> tuple[pd.DataFrame, list[disparity.Row]]:
+    """Keep what the edition tells of an assessment."""
+    return zoning.zones(found, field), disparity.rows(found, field.on)
+
+
+def _published(root: Path, city: City) -> Edition | None:
+    """Open the edition that the new one follows; a city without one of its own starts anew."""
+    try:
+        edition = Edition.open(current(root))
+    except (NoEditionError, BrokenEditionError):
+        return None
+    return edition if edition.manifest.city == city.id else None
 
 
 def _parameters(given: Input, graph: network.Network | None, today: date) -> dict[str, JsonValue]:

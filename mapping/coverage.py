@@ -74,13 +74,15 @@ class Walk:
 
     `nearest` (n, k) is to the nearest k that are not known to be closed or unsuitable, sorted, and
     `target` (n, k) which ones; `by_standing` has, for each of `STANDINGS`, the walk to the nearest
-    of that standing. All are seconds, NaN where none can be reached, and targets -1.
+    of that standing, and `of_standing` which one it is. All are seconds, NaN where none can be
+    reached, and targets -1.
     `slack_seconds` is how much nearer the nearest may be, its position being known only so well.
     """
 
     nearest: Floats
     target: Ints
     by_standing: tuple[Floats, ...]
+    of_standing: tuple[Ints, ...]
     slack_seconds: Floats
 
     @property

@@ -16,6 +16,7 @@ from mapping.coverage import Points
 from mapping.network import OFF_NETWORK_METRES, Network, Snaps
 from mapping.profiles import profiles
 from mapping.travel import Graph
+from mapping.worlds import CHILDREN_CV, RESIDENTS_CV, Worlds, factors
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -111,6 +112,12 @@ class Ground:
     def estimated(self) -> bool:
         """Whether there are no streets, and times are estimated."""
         return not self.walkers
+
+    @cached_property
+    def factors(self) -> dict[float, Worlds]:
+        """How far the people of every cell may be off, by coefficient of variation."""
+        ids = list(map(str, self.areas.cells.area_id))
+        return {cv: factors(ids, cv) for cv in (CHILDREN_CV, RESIDENTS_CV)}
 
     @property
     def ways_known(self) -> bool:

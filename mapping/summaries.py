@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from mapping import population
-from mapping.coverage import CLASS_OF, REASONS, UNPEOPLED, Walk
+from mapping.coverage import CLASS_OF, REASONS, SERVED, UNPEOPLED, Walk
 from mapping.ground import SECTION, Level
 from mapping.groups import main_kind, rising, shares_of, shares_within, weighted_median
 from mapping.situations import Situation
@@ -128,7 +128,7 @@ class Walked:
 
     @cached_property
     def _ranked(self) -> list[tuple[Floats, Ints]]:
-        columns = [np.ascontiguousarray(column) for column in self._walk.nearest.T]
+        columns = [np.ascontiguousarray(column) for column in self._walk.nearest.T[:3]]
         return [(seconds, rising(seconds)) for seconds in columns]
 
 
@@ -152,7 +152,8 @@ def block(
     kinds : tuple of ndarray
         Of every point, the index into `coverage.REASONS`, and its weight.
     more : mapping of str to ndarray of float
-        Further columns, a value for each area.
+        Further columns, a value for each area; `confidence` is how often most of its people have
+        a service within the walk, of which the class says that they have, or have not.
 
     Returns
     -------
@@ -166,6 +167,8 @@ def block(
     uncounted = np.isnan(level.residents)
     kept = uncounted | ((level.residents > 0) & (main >= 0))
     numbers = {**walked.numbers(level), **more}
+    if "confidence" in more:
+        numbers["confidence"] = _sure(more["confidence"], main)
     if level.name != SECTION:
         numbers |= {
             f"share_{name}": shares[:, held].sum(axis=1).clip(0, 1)
@@ -181,6 +184,12 @@ def block(
         np.where(uncounted, UNPEOPLED, said)[kept],
         {name: values[kept] for name, values in numbers.items()},
     )
+
+
+def _sure(often: Floats, main: Ints) -> Floats:
+    # Where there are too few places, what is drawn, whether there is a service, is not the claim.
+    claimed = np.where(main == SERVED, often, 1 - often)
+    return np.where(np.isin(main, _OF_CLASS["crowded"]), np.nan, np.round(claimed, 2))
 
 
 def table(blocks: Iterable[Block]) -> pa.Table:

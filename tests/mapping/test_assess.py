@@ -15,7 +15,7 @@ from shapely.affinity import translate
 
 from mapping import assess, summaries
 from mapping.areas import Layers, assemble
-from mapping.assess import Case
+from mapping.assess import Assessment, Case
 from mapping.city import city
 from mapping.ground import Ground, ground
 from mapping.model import Location, Position, Provenance, Service
@@ -70,8 +70,12 @@ def cases(services: list[Service], on: Ground = ON, category: str = "farmacia") 
     return [c for c in assess.cases(rows, on, MILANO, TODAY) if c.category.code == category]
 
 
+def kept(of: Assessment) -> str:
+    return of.case.profile
+
+
 def covered(services: list[Service], on: Ground = ON, category: str = "farmacia") -> pd.DataFrame:
-    outcome = assess.assess(cases(services, on, category), on)
+    outcome = assess.assess(cases(services, on, category), on, kept)
     return summaries.table(outcome.blocks).to_pandas()
 
 
@@ -196,11 +200,12 @@ def test_one_more_service_never_lowers_what_is_served(held, more, told_hours) ->
 
 def test_cases_can_be_worked_through_by_other_processes_in_any_order() -> None:
     some = cases([service(0, opening_hours="Mo-Fr 09:00-12:30"), service(4000)])
-    here = summaries.table(assess.assess(some, ON).blocks)
+    here = summaries.table(assess.assess(some, ON, kept).blocks)
     assert pickle.loads(pickle.dumps(some[0])).category == some[0].category  # noqa: S301 - our own
     with ProcessPoolExecutor(1) as pool:
-        there = assess.assess(some, ON, pool)
+        there = assess.assess(some, ON, kept, pool)
     assert summaries.table(there.blocks).equals(here)
+    assert there.found[:2] == ["adult", "adult"]
 
 
 def test_a_situation_is_said_in_italian_as_far_as_it_is_unusual() -> None:
