@@ -1,166 +1,86 @@
-"""Coverage and grey zones of every category in every situation, from services, streets, people."""
+"""Coverage of every category in every situation, from services, streets and people."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, partial
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
-import shapely
 
-from mapping import coverage, greyzones, population, requirements, summaries, travel, windows
-from mapping.areas import Areas, Cells
+from mapping import coverage, population, requirements, summaries, surety, travel, windows
+from mapping.areas import Cells
 from mapping.city import City, published_categories
-from mapping.coverage import CLOSED, REASONS, SERVED, STANDINGS, Evidence, Points, Walk
-from mapping.crs import WGS84
-from mapping.groups import weighted_median
+from mapping.confidence import Near, Reach, for_most
+from mapping.coverage import CLOSED, SERVED, STANDINGS, Evidence, Walk
+from mapping.ground import SECTION, Ground, Level
+from mapping.groups import mean_of, share_of
 from mapping.holidays_it import calendar_of
-from mapping.network import OFF_NETWORK_METRES, Network, Snaps
-from mapping.profiles import profile, profiles
-from mapping.situations import ADULT, BASE, Situation, situations
-from mapping.summaries import SECTION, Block, Head, Level, Walked, Weighing
+from mapping.profiles import detour_index, profile, profiles
+from mapping.room import places_per_100
+from mapping.situations import ADULT, Situation, situations
+from mapping.strays import Spread
+from mapping.summaries import Block, Head, Walked, Weighing
 from mapping.supply import Supply, standings, supply
-from mapping.tables import GREYZONES, ROUTED
+from mapping.surety import Doubt
+from mapping.tables import ROUTED
 from mapping.taxonomy import Category, category
-from mapping.travel import Graph
+from mapping.worlds import CHILDREN_CV, RESIDENTS_CV, Worlds
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 Kinds = npt.NDArray[np.int8]
-NEAREST = 3
-"""How many services the walk is measured to: a second choice, and a third."""
-
-
-class Walker(NamedTuple):
-    """The streets as one profile walks them, and the points as it stands on them.
-
-    A street that belongs to both its sides is walked once: `snaps` are the feet of the places at
-    which points are, and `place` (n,) says at which of them each point is.
-    """
-
-    graph: Graph
-    snaps: Snaps
-    place: Ints
-
-    @property
-    def off_network(self) -> Bools:
-        """Points farther from any street than may be called on the network."""
-        far: Bools = (self.snaps.snap_metres > OFF_NETWORK_METRES)[self.place]
-        return far
-
-    def nearest(self, x: Floats, y: Floats, count: int) -> tuple[Floats, Ints]:
-        """Walk from every point to the nearest of some services.
-
-        Parameters
-        ----------
-        x, y : ndarray of float, shape (s,)
-            The services, metres.
-        count : int
-            How many of them, k.
-
-        Returns
-        -------
-        tuple of ndarray, shape (n, k)
-            Seconds and services, as `travel.nearest_k`.
-        """
-        targets = travel.targets(self.graph, self.graph.snap(x, y))
-        seconds, target = travel.nearest_k(self.graph, self.snaps, targets, count=count)
-        return seconds[self.place], target[self.place]
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What every category is measured on: the points where people set out, and the streets.
-
-    `walkers` has the streets of each profile, and is empty without streets; `caps` gives the
-    municipi in which civic numbers of each postcode stand.
-    """
-
-    areas: Areas
-    points: Points
-    walkers: Mapping[str, Walker]
-    caps: Mapping[str, set[str]] = field(default_factory=dict)
-
-    @property
-    def estimated(self) -> bool:
-        """Whether there are no streets, and times are estimated."""
-        return not self.walkers
-
-    @cached_property
-    def levels(self) -> list[Level]:
-        """The levels of areas of which coverage is told."""
-        return summaries.levels(self.areas, self.points)
+NEAREST = 8
+"""How many services the walk is measured to: a second choice, a third, and what else may serve."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
 class Case:
     """One category as one profile walks to it: the unit of work, which rests on nothing else.
 
-    `unplaced` marks the cells where a record without a place may be.
+    `rows` are the places of the services among the living ones.
     """
 
     category: Category
     profile: str
     supply: Supply
-    records: int
+    rows: Ints
+    doubt: Doubt
     complete: bool
-    unplaced: Bools
     situations: tuple[Situation, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Assessment:
-    """One category in one situation: per point the walk, the reason, and how many it stands for."""
+    """One category in one situation: by point the walk and the reason, by cell how many.
 
-    category: Category
+    `demand` is the people of each cell whom the category serves, NaN where their ages are not
+    known, and `people` has residents in their place; they are off by `cv`. `shares` is the part of
+    each cell that has a service within the walk, world by world; None where times are estimated.
+    """
+
+    case: Case
     situation: Situation
     walk: Walk
     reasons: Kinds
     """Index into `coverage.REASONS`."""
-    records: int
-    estimated: bool
     demand: Floats
-    """People of each cell whom the category serves; NaN where their ages are not known."""
+    people: Floats
+    cv: float
+    shares: Worlds | None
 
 
-class Outcome(NamedTuple):
-    """What a case gives: its rows of coverage, and the points of the situations of grey zones."""
+class Outcome(NamedTuple, Generic[T]):
+    """What a case gives: its rows of coverage, and what was asked of each assessment."""
 
     blocks: list[Block]
-    assessments: list[Assessment]
-
-
-def ground(areas: Areas, network: Network | None, caps: Mapping[str, set[str]]) -> Ground:
-    """Spread the people of the city over its streets.
-
-    Parameters
-    ----------
-    areas : Areas
-        The city's areas.
-    network : Network or None
-        The streets; without them times are estimated.
-    caps : mapping of str to set of str
-        Postcode to municipi.
-
-    Returns
-    -------
-    Ground
-        Points with their snaps.
-    """
-    cells = areas.cells
-    if network is not None and cells.outlined:
-        points = coverage.street_points(network, cells.shapes)
-        return Ground(areas, points, _walkers(network, points), caps)
-    if cells.level == SECTION or not cells.outlined:
-        return Ground(areas, coverage.area_points(_inside(cells)), {}, caps)
-    return Ground(areas, coverage.surface_points(cells.shapes), {}, caps)
+    found: list[T]
 
 
 def cases(services: gpd.GeoDataFrame, on: Ground, city: City, today: date) -> list[Case]:
@@ -182,18 +102,40 @@ def cases(services: gpd.GeoDataFrame, on: Ground, city: City, today: date) -> li
     list of Case
         In the order of the taxonomy.
     """
-    living = services[services["status"] != "defunct"]
-    metric = living.geometry.to_crs(city.epsg)
+    those = living(services)
+    metric = those.geometry.to_crs(city.epsg)
     metres = metric.x.to_numpy(), metric.y.to_numpy()
-    known = supply(living, metres, today, calendar_of(city))
+    known = supply(those, metres, today, calendar_of(city))
+    doubt = surety.doubt(those, metres, today, possible=_possible(those, on))
     return [
-        case for code in published_categories() for case in _cases(living, known, code, on, city)
+        case
+        for code in published_categories()
+        for case in _cases(those, (known, doubt), category(code), city)
     ]
 
 
+def living(services: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Leave out the services that have ended.
+
+    Parameters
+    ----------
+    services : GeoDataFrame
+        The columns of `tables.SERVICES`.
+
+    Returns
+    -------
+    GeoDataFrame
+        The others, in their order.
+    """
+    return services[services["status"] != "defunct"]
+
+
 def assess(
-    of: Sequence[Case], on: Ground, executor: Executor | None = None
-) -> tuple[list[Block], list[Assessment]]:
+    of: Sequence[Case],
+    on: Ground,
+    ask: Callable[[Assessment], T],
+    executor: Executor | None = None,
+) -> Outcome[T]:
     """Measure every case.
 
     Parameters
@@ -202,26 +144,28 @@ def assess(
         Of `cases`.
     on : Ground
         Points and streets.
+    ask : callable
+        What is kept of each assessment: all of them together would not fit into memory.
     executor : Executor, optional
         Who works through the cases: threads of this machine when left out. The answer is the same.
 
     Returns
     -------
-    tuple of list
-        The rows of coverage of every situation, for `summaries.table`, and the assessments from
-        which grey zones are made; in the order of the cases.
+    Outcome
+        The rows of coverage of every situation, for `summaries.table`, and what was asked; in the
+        order of the cases.
     """
-    work = partial(assess_one, on=on)
+    work = partial(assess_one, on=on, ask=ask)
     if executor is None:
         with ThreadPoolExecutor(os.cpu_count()) as threads:
             outcomes = list(threads.map(work, of))
     else:
         outcomes = list(executor.map(work, of))
     blocks = [block for outcome in outcomes for block in outcome.blocks]
-    return blocks, [found for outcome in outcomes for found in outcome.assessments]
+    return Outcome(blocks, [one for outcome in outcomes for one in outcome.found])
 
 
-def assess_one(case: Case, on: Ground) -> Outcome:
+def assess_one(case: Case, on: Ground, ask: Callable[[Assessment], T]) -> Outcome[T]:
     """Measure one case in each of its situations.
 
     Parameters
@@ -230,129 +174,214 @@ def assess_one(case: Case, on: Ground) -> Outcome:
         The category and the profile.
     on : Ground
         Points and streets.
+    ask : callable
+        What is kept of an assessment; asked only in situations in which sections are told.
 
     Returns
     -------
     Outcome
         The same whatever else is measured, and in which order.
     """
-    people = _people(case.category, on.areas.cells)
-    weighing = _weighing(people, on)
-    walks = _Walks(case, on)
-    sums: dict[int, Walked] = {}
-    outcome = Outcome([], [])
+    outcome: Outcome[T] = Outcome([], [])
+    about = _About(case, on)
     for situation in case.situations:
-        walk, reasons = walks.classified(situation)
-        walked = sums.setdefault(id(walk.nearest), Walked(walk, weighing))
-        for level in _told(case, situation, on):
-            head = Head(level.name, case.category.code, situation, on.estimated)
-            kinds = reasons, weighing.at(level)
-            outcome.blocks.append(summaries.block(head, level, walked, kinds, {}))
-        if situation == BASE:
-            found = Assessment(
-                case.category, situation, walk, reasons, case.records, on.estimated, people
-            )
-            outcome.assessments.append(found)
+        seen = about.seen(situation)
+        outcome.blocks.extend(about.blocks(seen))
+        if _tells(case, situation):
+            outcome.found.append(ask(about.assessment(seen)))
     return outcome
 
 
-def greyzone_table(assessments: list[Assessment], on: Ground, city: City) -> gpd.GeoDataFrame:
-    """Join neighbouring cells of one class and reason into zones, category by category.
-
-    Parameters
-    ----------
-    assessments : list of Assessment
-        Of `assess`.
-    on : Ground
-        The ground on which they were made.
-    city : City
-        Gives the reference system.
-
-    Returns
-    -------
-    GeoDataFrame
-        The columns of `tables.GREYZONES` and the outline in EPSG:4326; empty when the cells are
-        points, which have no border.
-    """
-    rows: list[dict[str, object]] = []
-    outlines: list[shapely.Geometry] = []
-    if on.areas.cells.level == "section":
-        pairs = greyzones.neighbours(on.areas.cells.shapes)
-        for assessment in assessments:
-            for zone, row in _zones(assessment, on, pairs):
-                outlines.append(zone.outline)
-                rows.append(row)
-    frame = pd.DataFrame(rows, columns=GREYZONES.names)
-    return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(outlines, crs=city.epsg)).to_crs(WGS84)
-
-
-def _walkers(network: Network, points: Points) -> dict[str, Walker]:
-    x_y, place = np.unique(np.column_stack([points.x, points.y]), axis=0, return_inverse=True)
-    graphs = {name: travel.graph(network, walker) for name, walker in profiles().items()}
-    return {
-        name: Walker(graph, graph.snap(*x_y.T), place.ravel()) for name, graph in graphs.items()
-    }
-
-
 def _cases(
-    living: gpd.GeoDataFrame, known: Supply, code: str, on: Ground, city: City
+    those: gpd.GeoDataFrame, known: tuple[Supply, Doubt], kind: Category, city: City
 ) -> Iterator[Case]:
-    mine = living["categories"].map(lambda codes: code in codes).to_numpy(bool)
-    placed = living["precision"].isin(ROUTED).to_numpy(bool)
-    unplaced = _unplaced(living[mine & ~placed], on)
-    complete = city.completeness_of(code).status == "complete"
-    mine_known = known.take(mine & placed)
+    mine = those["categories"].map(lambda codes: kind.code in codes).to_numpy(bool)
+    placed = those["precision"].isin(ROUTED).to_numpy(bool)
+    about = city.completeness_of(kind.code)
+    mine_known = known[0].take(mine & placed)
+    doubt = known[1].take(kind.code, mine & placed, mine & ~placed, about.known_total)
+    rows, complete = np.flatnonzero(mine & placed), about.status == "complete"
     for who in profiles():
         asked = tuple(one for one in situations() if one.profile == who)
-        yield Case(category(code), who, mine_known, int(mine.sum()), complete, unplaced, asked)
+        yield Case(kind, who, mine_known, rows, doubt, complete, asked)
 
 
-class _Walks:
-    """The walks of a case; services that are the same in two situations are walked to once."""
+class _Seen(NamedTuple):
+    """A situation of a case, point by point; `per_100` is places, None where not known."""
+
+    situation: Situation
+    standing: Kinds
+    walk: Walk
+    walked: Walked
+    reasons: Kinds
+    per_100: Floats | None
+
+
+class _About:
+    """A case; services that are the same in two situations are walked to once."""
 
     def __init__(self, case: Case, on: Ground) -> None:
         self._case = case
         self._on = on
+        self._people = _people(case.category, on.areas.cells)
+        self._weighing = _weighing(self._people, on)
+        self._limit = case.category.walk_minutes * 60.0
         self._found: dict[tuple[bytes, str, int], tuple[Floats, Ints]] = {}
-        self._walks: dict[bytes, Walk] = {}
+        self._walks: dict[bytes, tuple[Walk, Walked]] = {}
+        self._rooms: dict[bytes, Floats | None] = {}
+        self._worlds: dict[bytes, Worlds] = {}
+        self._mostly: dict[tuple[bytes, str], Floats] = {}
 
-    def classified(self, asked: Situation) -> tuple[Walk, Kinds]:
+    def seen(self, asked: Situation) -> _Seen:
         case, on = self._case, self._on
-        standing = standings(case.supply, asked)
+        standing = standings(case.supply, asked, ways_known=on.ways_known)
+        walk, walked = self._walked(standing)
+        usable = standing < CLOSED
+        per_100 = self._room(usable)
+        norm = case.category.places_per_100_norm
+        short = np.zeros(len(walk.nearest), bool)
+        if per_100 is not None and norm is not None:
+            short = per_100 < norm
+        evidence = self._evidence(walk, usable, short)
+        reasons = coverage.classify(walk, evidence, self._limit)
+        return _Seen(asked, standing, walk, walked, reasons, per_100)
+
+    def blocks(self, seen: _Seen) -> Iterator[Block]:
+        case, on = self._case, self._on
+        for level in _told(case, seen.situation, on):
+            head = Head(level.name, case.category.code, seen.situation, on.estimated)
+            weights = self._weighing.at(level)
+            more = self._often(seen, level) | self._more(seen, level)
+            yield summaries.block(head, level, seen.walked, (seen.reasons, weights), more)
+
+    def assessment(self, seen: _Seen) -> Assessment:
+        people, cv = self._counted
+        return Assessment(
+            self._case,
+            seen.situation,
+            seen.walk,
+            seen.reasons,
+            self._people,
+            people,
+            cv,
+            self._shares(seen),
+        )
+
+    @cached_property
+    def _counted(self) -> tuple[Floats, float]:
+        """People of each cell, residents where ages are not known, and how far they are off."""
+        counted = np.where(np.isnan(self._people), self._on.areas.cells.residents, self._people)
+        everybody = self._case.category.age_min_months is None
+        return counted, RESIDENTS_CV if everybody else CHILDREN_CV
+
+    def _shares(self, seen: _Seen) -> Worlds | None:
+        """Share of each cell that has a service within the walk, world by world."""
+        if self._on.estimated:
+            return None
+        key = seen.standing.tobytes()
+        if key not in self._worlds:
+            speed = profile(self._case.profile).metres_per_second
+            reach = Reach(self._limit, detour_index() / speed)
+            spread = Spread(self._on.points, self._counted[0])
+            near = Near(seen.walk.nearest, seen.walk.target)
+            self._worlds[key] = self._case.doubt.shares(seen.standing, near, spread, reach)
+        return self._worlds[key]
+
+    def _often(self, seen: _Seen, level: Level) -> dict[str, Floats]:
+        """How often most people of each area of a level have a service within the walk."""
+        shares = self._shares(seen)
+        if shares is None:
+            return {}
+        key = seen.standing.tobytes(), level.name
+        if key not in self._mostly:
+            counted, cv = self._counted
+            groups = np.zeros(len(counted), np.int64)
+            groups[self._on.points.owner] = level.groups
+            people = counted, self._on.factors[cv]
+            self._mostly[key] = for_most(shares, people, groups, level.areas)
+        return {"confidence": self._mostly[key]}
+
+    def _more(self, seen: _Seen, level: Level) -> dict[str, Floats]:
+        if level.name == SECTION:
+            return {}
+        weights, groups, count = self._weighing.at(level), level.groups, level.areas
+        income, owner = self._on.areas.cells.income, self._on.points.owner
+        columns: dict[str, Floats] = {}
+        if income is not None:
+            poor = weights * np.nan_to_num(income.low_share)[owner]
+            columns["share_low_income_served"] = share_of(
+                seen.reasons == SERVED, poor, groups, count
+            )
+        if seen.per_100 is not None:
+            told = ~np.isnan(seen.per_100)
+            columns["places_per_100"] = mean_of(seen.per_100, weights * told, groups, count)
+            columns["share_capacity_known"] = share_of(told, weights, groups, count)
+        return columns
+
+    def _walked(self, standing: Kinds) -> tuple[Walk, Walked]:
         key = standing.tobytes()
         if key not in self._walks:
-            self._walks[key] = self._walk(standing)
-        walk = self._walks[key]
-        limit = case.category.walk_minutes * 60.0
-        evidence = Evidence(
-            complete=case.complete,
-            estimated=on.estimated,
-            off_network=self._off_network(walk),
-            unplaced=case.unplaced[on.points.owner],
-            no_way=self._no_way(walk, standing < CLOSED, limit),
-            short=np.zeros(len(walk.nearest), bool),
-        )
-        return walk, coverage.classify(walk, evidence, limit)
+            walk = self._walk(standing)
+            self._walks[key] = walk, Walked(walk, self._weighing)
+        return self._walks[key]
 
     def _walk(self, standing: Kinds) -> Walk:
         nearest, target = self._seconds(standing < CLOSED, NEAREST)
-        each = (self._seconds(standing == code, 1)[0][:, 0] for code in range(len(STANDINGS)))
+        each = [self._seconds(standing == code, 1) for code in range(len(STANDINGS))]
+        by_standing = tuple(seconds[:, 0] for seconds, _ in each)
+        of_standing = tuple(found[:, 0] for _, found in each)
+        slack = self._slack(target[:, 0], self._case.profile)
+        return Walk(nearest, target, by_standing, of_standing, slack)
+
+    def _room(self, usable: Bools) -> Floats | None:
+        case, on = self._case, self._on
+        key = usable.tobytes()
+        if key not in self._rooms:
+            self._rooms[key] = (
+                None
+                if on.estimated
+                else places_per_100(
+                    case.supply.take(usable),
+                    on.walkers[case.profile],
+                    self._weighing.people,
+                    self._limit,
+                    complete=case.complete,
+                )
+            )
+        return self._rooms[key]
+
+    def _evidence(self, walk: Walk, usable: Bools, short: Bools) -> Evidence:
+        case, on = self._case, self._on
+        lost = walk.lost if len(case.supply.x) else np.zeros_like(walk.lost)
+        no_way = astray = np.zeros_like(lost)
+        if not on.estimated and case.profile != ADULT:
+            seconds, slack = self._as_adult(usable)
+            blocked = np.isnan(walk.seconds)
+            no_way = blocked & (seconds <= self._limit)
+            # A service that may stand elsewhere may stand on this side of what blocks the way.
+            astray = blocked & (slack > 0) & (seconds - slack <= self._limit)
+            lost = lost & np.isnan(self._as_adult(np.ones_like(usable))[0])
+        if not on.estimated:
+            lost = lost | on.walkers[case.profile].off_network
+        return Evidence(
+            complete=case.complete,
+            estimated=on.estimated,
+            off_network=lost,
+            unplaced=np.asarray(case.doubt.possible.any(axis=0))[on.points.owner],
+            no_way=no_way,
+            astray=astray,
+            short=short,
+        )
+
+    def _as_adult(self, rows: Bools) -> tuple[Floats, Floats]:
+        """Seconds of an adult to the nearest, and how much nearer it may be."""
+        seconds, target = self._seconds(rows, 1, ADULT)
+        return seconds[:, 0], self._slack(target[:, 0], ADULT)
+
+    def _slack(self, target: Ints, who: str) -> Floats:
         errors = np.append(self._case.supply.error_metres, 0.0)  # the last is that of no target
-        slack = errors[target[:, 0]] / profile(self._case.profile).metres_per_second
-        return Walk(nearest, target, tuple(each), slack)
-
-    def _off_network(self, walk: Walk) -> Bools:
-        on = self._on
-        lost = walk.lost if len(self._case.supply.x) else np.zeros_like(walk.lost)
-        return lost if on.estimated else lost | on.walkers[self._case.profile].off_network
-
-    def _no_way(self, walk: Walk, open_to: Bools, limit: float) -> Bools:
-        """Points from which an adult is within the walk, and this profile can reach nothing."""
-        if self._case.profile == ADULT or self._on.estimated:
-            return np.zeros(len(walk.nearest), bool)
-        seconds, _ = self._seconds(open_to, 1, ADULT)
-        reached: Bools = (seconds[:, 0] <= limit) & np.isnan(walk.seconds)
-        return reached
+        slack: Floats = errors[target] / profile(who).metres_per_second
+        return slack
 
     def _seconds(self, rows: Bools, count: int, who: str | None = None) -> tuple[Floats, Ints]:
         """Walk to the nearest of some services; targets are numbered among all of the case."""
@@ -379,10 +408,14 @@ def _nearest(on: Ground, of: Supply, rows: Bools, asked: tuple[str, int]) -> tup
     return seconds, np.append(np.flatnonzero(rows), -1)[target]
 
 
-def _told(case: Case, situation: Situation, on: Ground) -> list[Level]:
+def _tells(case: Case, situation: Situation) -> bool:
     # Where nothing is known that matters in it, a situation says of a section what its base says.
     plain = (situation.window, situation.requirement) == (windows.ANY, requirements.ANY)
-    small = plain or case.supply.tells(situation)
+    return plain or case.supply.tells(situation)
+
+
+def _told(case: Case, situation: Situation, on: Ground) -> list[Level]:
+    small = _tells(case, situation)
     return [level for level in on.levels if small or level.name != SECTION]
 
 
@@ -401,68 +434,15 @@ def _weighing(people: Floats, on: Ground) -> Weighing:
     return Weighing(here, weight, share)
 
 
-def _unplaced(records: gpd.GeoDataFrame, on: Ground) -> npt.NDArray[np.bool_]:
+def _possible(those: gpd.GeoDataFrame, on: Ground) -> Bools:
+    """Say in which cells each record without a place may be, shape (records, cells)."""
     # A record known only by its municipio or postcode may be anywhere in it; else, anywhere.
-    ids = on.areas.municipi["area_id"].to_numpy(object)[on.areas.cells.municipio]
-    everywhere = set(map(str, ids))
-    possible: set[str] = set()
-    for municipio, cap in zip(records["municipio"], records["cap"], strict=True):
-        possible |= {municipio} if isinstance(municipio, str) else on.caps.get(cap, everywhere)
-    return np.isin(ids.astype(str), sorted(possible))
-
-
-def _zones(
-    assessment: Assessment, on: Ground, pairs: tuple[Ints, Ints]
-) -> list[tuple[greyzones.Zone, dict[str, object]]]:
-    cells, points = on.areas.cells, on.points
-    count = len(cells.residents)
-    main = coverage.main_reason(assessment.reasons, points.weight, points.owner, count)
-    people = np.where(np.isnan(assessment.demand), cells.residents, assessment.demand)
-    grey = np.flatnonzero((main > SERVED) & (people > 0))
-    zones = greyzones.zones(cells.shapes, main, grey, pairs)
-    label = np.full(count, -1)
-    for number, zone in enumerate(zones):
-        label[zone.members] = number
-    here = label[points.owner] >= 0
-    medians = weighted_median(
-        assessment.walk.seconds[here],
-        (people[points.owner] * points.weight)[here],
-        label[points.owner][here],
-        len(zones),
-    )
-    return [
-        (zone, _zone_row(assessment, on.areas, zone, people, seconds))
-        for zone, seconds in zip(zones, medians, strict=True)
-    ]
-
-
-def _zone_row(
-    assessment: Assessment, areas: Areas, zone: greyzones.Zone, people: Floats, seconds: float
-) -> dict[str, object]:
-    cells, named = areas.cells, len(areas.nil) > 0
-    of, parts = (cells.nil, areas.nil) if named else (cells.municipio, areas.municipi)
-    by_part = np.bincount(of[zone.members], people[zone.members], len(parts))
-    part = parts.iloc[int(by_part.argmax())]
-    total = population.rounded(assessment.demand[zone.members].sum())
-    class_name = coverage.class_of(zone.reason)
-    kind = assessment.category
-    ids = [str(area_id) for area_id in cells.area_id[zone.members]]
-    return {
-        "zone_id": greyzones.zone_id(kind.code, class_name, ids),
-        "category": kind.code,
-        "class": class_name,
-        "reason": REASONS[zone.reason],
-        "name": part["name"],
-        "nil": part["area_id"] if named else None,
-        "municipio": part["parent"] if named else part["area_id"],
-        "sections": len(ids),
-        "demand": total if len(ids) > 1 else np.nan,
-        "seconds": round(float(seconds), 1),
-        "walk_minutes": kind.walk_minutes,
-        "records": assessment.records,
-    }
-
-
-def _inside(cells: Cells) -> npt.NDArray[np.object_]:
-    points: npt.NDArray[np.object_] = shapely.point_on_surface(cells.shapes)
-    return points
+    ids = on.areas.municipi["area_id"].to_numpy(object)[on.areas.cells.municipio].astype(str)
+    everywhere = set(ids.tolist())
+    may = np.zeros((len(those), len(ids)), bool)
+    known = zip(those["municipio"], those["cap"], those["precision"], strict=True)
+    for row, (municipio, cap, precision) in enumerate(known):
+        if precision not in ROUTED:
+            named = {municipio} if isinstance(municipio, str) else on.caps.get(cap, everywhere)
+            may[row] = np.isin(ids, sorted(named))
+    return may

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import geopandas as gpd
@@ -11,19 +13,23 @@ import pandas as pd
 import pyarrow as pa
 from pydantic import JsonValue
 
-from mapping import assess, demand, disparity, network, streets, summaries
+from mapping import assess, demand, disparity, network, streets, summaries, zoning
 from mapping.areas import Layers, assemble
 from mapping.cards import cards
 from mapping.city import City, published_categories
-from mapping.edition import Edition, publish, write
+from mapping.edition import Edition, current, publish, write
+from mapping.errors import BrokenEditionError, NoEditionError
 from mapping.gazetteer import Gazetteer
 from mapping.geoparquet import with_geometry_metadata
+from mapping.ground import ground
+from mapping.holidays_it import calendar_of
 from mapping.manifest import EditionSource
 from mapping.matching import Decision, Matches, match
 from mapping.model import Service
 from mapping.places import confidential_contacts, flatten
 from mapping.situations import ADULT
 from mapping.tables import AREAS, EQUITY, GREYZONES, NETWORKS, PREMISES, SERVICES, STOPS, Table
+from mapping.windows import days_of, windows
 
 Say = Callable[[str], None]
 
@@ -82,14 +88,16 @@ def build(
         say(f"streets: joining {len(given.lines)} lines")
         graph = streets.from_lines(given.lines, epsg=given.city.epsg)
     say("coverage: walking from where people live")
-    on = assess.ground(areas, graph, given.gazetteer.municipi_of_cap())
+    on = ground(areas, graph, given.gazetteer.municipi_of_cap())
     cases = assess.cases(services, on, given.city, today)
-    blocks, assessments = assess.assess(cases, on, given.executor)
+    field = zoning.Field(on, given.city, assess.living(services))
+    blocks, found = assess.assess(cases, on, partial(_told, field=field), given.executor)
+    zones, indices = zip(*found, strict=True)
     tables = {
         "areas.parquet": _arrow(areas.frame, AREAS),
         "services.parquet": _arrow(services, SERVICES),
         "coverage.parquet": summaries.table(blocks),
-        "equity.parquet": _arrow(disparity.table(assessments, on, given.city), EQUITY),
+        "equity.parquet": _arrow(disparity.table(chain.from_iterable(indices)), EQUITY),
         "addresses.arrow": given.gazetteer.to_arrow(),
         demand.FILE: demand.to_arrow(on),
     }
@@ -100,8 +108,9 @@ def build(
         if frame is not None
     }
     say("grey zones: joining neighbours")
-    zones = assess.greyzone_table(assessments, on, given.city)
-    tables["greyzones.parquet"] = _arrow(zones, GREYZONES)
+    before = _published(root, given.city)
+    past = before.greyzones if before is not None else None
+    tables["greyzones.parquet"] = _arrow(zoning.zone_table(zones, field, past), GREYZONES)
     if graph is not None:
         tables["network.arrow"] = network.to_arrow(graph)
     edition = write(
@@ -115,6 +124,22 @@ def build(
     return publish(root, edition.id) if to_publish else edition
 
 
+def _told(
+    found: assess.Assessment, field: zoning.Field
+) -> tuple[pd.DataFrame, list[disparity.Row]]:
+    """Keep what the edition tells of an assessment."""
+    return zoning.zones(found, field), disparity.rows(found, field.on)
+
+
+def _published(root: Path, city: City) -> Edition | None:
+    """Open the edition that the new one follows; a city without one of its own starts anew."""
+    try:
+        edition = Edition.open(current(root))
+    except (NoEditionError, BrokenEditionError):
+        return None
+    return edition if edition.manifest.city == city.id else None
+
+
 def _parameters(given: Input, graph: network.Network | None, today: date) -> dict[str, JsonValue]:
     completeness: dict[str, JsonValue] = {
         code: given.city.completeness_of(code).model_dump(mode="json")
@@ -123,12 +148,19 @@ def _parameters(given: Input, graph: network.Network | None, today: date) -> dic
     return {
         "today": today.isoformat(),
         "profile": ADULT,
+        "windows": _windows(given.city, today),
         "estimated": graph is None,
         "network": dict(network.summary(graph)) if graph is not None else None,
         "completeness": completeness,
         "confidential": [dict(contact) for contact in confidential_contacts(given.services)],
         "missing": list(given.missing),
     }
+
+
+def _windows(of: City, today: date) -> dict[str, JsonValue]:
+    calendar = calendar_of(of)
+    days = {name: days_of(one, today, calendar) for name, one in windows().items()}
+    return {name: [day.isoformat() for day in found] for name, found in days.items()}
 
 
 def _matched(matches: Matches) -> dict[str, JsonValue]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from mapping.coverage import Ints, Points
 from mapping.walks import compiled
-from mapping.worlds import WORLDS, Flags, Floats, Records, Worlds, off_by, serving
+from mapping.worlds import WORLDS, Drawn, Flags, Floats, Worlds
 
 NOBODY: Final = 1e-6
 """Fewer people are nobody: the square of less would be lost to rounding."""
@@ -28,7 +28,7 @@ class Reach(NamedTuple):
     seconds_per_metre: float
 
 
-def shares_served(points: Points, near: Near, records: Records, reach: Reach) -> Worlds:
+def shares_served(points: Points, near: Near, records: Drawn, reach: Reach) -> Worlds:
     """Share of each area, in each world, that has a serving record within the walk.
 
     Parameters
@@ -37,7 +37,7 @@ def shares_served(points: Points, near: Near, records: Records, reach: Reach) ->
         Where people set out; every area owns at least one.
     near : Near
         The nearest records of each point.
-    records : Records
+    records : Drawn
         The records.
     reach : Reach
         What is within the walk.
@@ -48,12 +48,8 @@ def shares_served(points: Points, near: Near, records: Records, reach: Reach) ->
         Shares in [0, 1].
     """
     shares = np.zeros((int(points.owner.max(initial=-1)) + 1, WORLDS), np.float32)
-    if len(records.key):
-        east, north = off_by(records)
-        farthest = np.hypot(east, north).max(axis=1).astype(float)
-        drawn = _To(records.x, records.y, east, north, serving(records).view(np.uint8), farthest)
-        starts = _From(points.x, points.y, points.owner, points.weight)
-        _serve(starts, near, drawn, reach, shares)
+    starts = _From(points.x, points.y, points.owner, points.weight)
+    _serve(starts, near, records, reach, shares)
     return np.minimum(shares, np.float32(1))
 
 
@@ -122,17 +118,8 @@ class _From(NamedTuple):
     weight: Floats
 
 
-class _To(NamedTuple):
-    x: Floats
-    y: Floats
-    east: Worlds
-    north: Worlds
-    serves: Flags
-    farthest: Floats
-
-
 @compiled
-def _serve(points: _From, near: Near, records: _To, reach: Reach, shares: Worlds) -> None:
+def _serve(points: _From, near: Near, records: Drawn, reach: Reach, shares: Worlds) -> None:
     found = np.zeros(shares.shape[1], np.uint8)
     for point in range(len(points.x)):
         found[:] = 0
@@ -159,7 +146,7 @@ def _join(found: Flags, serves: Flags) -> None:
 
 @compiled
 def _join_if_near(
-    found: Flags, records: _To, record: int, away: tuple[float, float, float]
+    found: Flags, records: Drawn, record: int, away: tuple[float, float, float]
 ) -> None:
     # What a straight line gains or loses, the walk gains or loses times the detour.
     x, y, spare = np.float32(away[0]), np.float32(away[1]), away[2]

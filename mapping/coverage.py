@@ -74,13 +74,15 @@ class Walk:
 
     `nearest` (n, k) is to the nearest k that are not known to be closed or unsuitable, sorted, and
     `target` (n, k) which ones; `by_standing` has, for each of `STANDINGS`, the walk to the nearest
-    of that standing. All are seconds, NaN where none can be reached, and targets -1.
+    of that standing, and `of_standing` which one it is. All are seconds, NaN where none can be
+    reached, and targets -1.
     `slack_seconds` is how much nearer the nearest may be, its position being known only so well.
     """
 
     nearest: Floats
     target: Ints
     by_standing: tuple[Floats, ...]
+    of_standing: tuple[Ints, ...]
     slack_seconds: Floats
 
     @property
@@ -104,8 +106,9 @@ class Evidence:
 
     `off_network` marks points that no street reaches; `unplaced` those in whose municipio, or
     anywhere, a record of the category has no known place. `no_way` marks points from which an
-    adult is within the walk while this profile can reach nothing, `short` those within the walk of
-    fewer places than the norm, where every capacity in reach is known.
+    adult is within the walk while this profile can reach nothing, `astray` those of which the same
+    may be, the nearest record's position being known only so well, and `short` those with fewer
+    places than the norm, where every capacity in reach is known.
     """
 
     complete: bool
@@ -113,6 +116,7 @@ class Evidence:
     off_network: Bools
     unplaced: Bools
     no_way: Bools
+    astray: Bools
     short: Bools
 
 
@@ -208,13 +212,13 @@ def classify(walk: Walk, evidence: Evidence, walk_seconds: float) -> Kinds:
         "estimated_times": np.full(count, evidence.estimated),
         "places_short": within[SURE] & evidence.short & whole,
         SERVED_REASON: within[SURE],
-        "off_network": evidence.off_network & ~evidence.no_way,
+        "off_network": evidence.off_network,
         "hours_unknown": within[HOURS_UNKNOWN],
         "suitability_unknown": within[SUITABILITY_UNKNOWN],
         "records_unverified": within[UNVERIFIED],
         "catalogue_incomplete": np.full(count, not evidence.complete),
         "records_unplaced": evidence.unplaced,
-        "position_uncertain": walk.seconds - walk.slack_seconds <= walk_seconds,
+        "position_uncertain": (walk.seconds - walk.slack_seconds <= walk_seconds) | evidence.astray,
         "all_closed": within[CLOSED],
         "all_unsuitable": within[UNSUITABLE],
         "no_way": evidence.no_way,

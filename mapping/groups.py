@@ -132,6 +132,31 @@ def share_of(mask: Bools, weights: Floats, groups: Ints, count: int) -> Floats:
     return shares_of(mask.view(np.int8), weights, groups, (count, 2))[:, 1]
 
 
+def mean_of(values: Floats, weights: Floats, groups: Ints, count: int) -> Floats:
+    """Mean of each group's values by weight.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (n,)
+        Values; NaN is allowed where the weight is 0.
+    weights : ndarray of float, shape (n,)
+        Not negative.
+    groups : ndarray of int, shape (n,)
+        Group of each value in [0, count).
+    count : int
+        Number of groups.
+
+    Returns
+    -------
+    ndarray of float, shape (count,)
+        The means; NaN for a group without weight.
+    """
+    total = np.bincount(groups, weights, count)
+    summed = np.bincount(groups, np.where(weights > 0, values * weights, 0.0), count)
+    means: Floats = np.divide(summed, total, out=np.full(count, np.nan), where=total > 0)
+    return means
+
+
 def shares_of(kinds: Kinds, weights: Floats, groups: Ints, shape: tuple[int, int]) -> Floats:
     """Share of each group's weight that is of each kind.
 

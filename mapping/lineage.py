@@ -15,7 +15,7 @@ Ints = npt.NDArray[np.int64]
 Kind = tuple[str, ...]
 State = Literal["appeared", "grew", "unchanged", "shrank", "closed"]
 
-KIND: Final = ("category", "profile", "window", "class")
+KIND: Final = ("category", "profile", "window", "requirement", "class")
 """A zone is compared with the zones that say the same of the same thing: never with another."""
 HALF: Final = 0.5
 

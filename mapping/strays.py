@@ -55,6 +55,8 @@ def with_strays(shares: Worlds, spread: Spread, strays: Strays, reach: Reach) ->
     """
     points, total = spread.points, np.zeros(len(shares))
     world, chosen = _places(spread, strays)
+    if not len(world):
+        return shares
     for axis in (points.x, points.y):
         total = np.vstack([total, np.bincount(points.owner, points.weight * axis, len(shares))])
     middle = total[1:] / np.bincount(points.owner, points.weight, len(shares))

@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from mapping import population
-from mapping.areas import Areas
-from mapping.coverage import CLASS_OF, REASONS, UNPEOPLED, Points, Walk
+from mapping.coverage import CLASS_OF, REASONS, SERVED, UNPEOPLED, Walk
+from mapping.ground import SECTION, Level
 from mapping.groups import main_kind, rising, shares_of, shares_within, weighted_median
 from mapping.situations import Situation
 from mapping.tables import CLASSES, COVERAGE, THRESHOLDS_MINUTES
@@ -21,26 +21,10 @@ Ints = npt.NDArray[np.int64]
 Kinds = npt.NDArray[np.int8]
 Objects = npt.NDArray[np.object_]
 
-SECTION = "section"
-"""The level of which class and minutes are published, and nothing about people."""
 _OF_CLASS = {
     name: [n for n, reason in enumerate(REASONS) if CLASS_OF[reason] == name] for name in CLASSES
 }
 _CODED = ("level", "area_id", "category", "profile", "window", "requirement", "class", "reason")
-
-
-class Level(NamedTuple):
-    """A level of areas: their ids, the area of each point, and residents, NaN where uncounted."""
-
-    name: str
-    area_id: Objects
-    groups: Ints
-    residents: Floats
-
-    @property
-    def areas(self) -> int:
-        """How many areas."""
-        return len(self.area_id)
 
 
 class Head(NamedTuple):
@@ -144,41 +128,8 @@ class Walked:
 
     @cached_property
     def _ranked(self) -> list[tuple[Floats, Ints]]:
-        columns = [np.ascontiguousarray(column) for column in self._walk.nearest.T]
+        columns = [np.ascontiguousarray(column) for column in self._walk.nearest.T[:3]]
         return [(seconds, rising(seconds)) for seconds in columns]
-
-
-def levels(areas: Areas, points: Points) -> list[Level]:
-    """List the levels of a city, the largest areas first.
-
-    Parameters
-    ----------
-    areas : Areas
-        The city's areas.
-    points : Points
-        Where people set out.
-
-    Returns
-    -------
-    list of Level
-        As far as the city has them.
-    """
-    cells, owner = areas.cells, points.owner
-    frame = areas.frame
-    city = frame.loc[frame["level"] == "municipality", "area_id"].to_numpy(object)
-    parts: list[tuple[str, Objects, Ints]] = [("municipality", city, np.zeros_like(owner))]
-    if areas.divided:
-        ids = areas.municipi["area_id"].to_numpy(object)
-        parts.append(("municipio", ids, cells.municipio[owner]))
-    if len(areas.nil):
-        parts.append(("nil", areas.nil["area_id"].to_numpy(object), cells.nil[owner]))
-    if cells.level == SECTION:
-        parts.append((SECTION, cells.area_id, owner))
-    people = cells.residents[owner] * points.weight
-    return [
-        Level(name, ids, groups, np.bincount(groups, people, len(ids)).astype(float))
-        for name, ids, groups in parts
-    ]
 
 
 def block(
@@ -201,7 +152,8 @@ def block(
     kinds : tuple of ndarray
         Of every point, the index into `coverage.REASONS`, and its weight.
     more : mapping of str to ndarray of float
-        Further columns, a value for each area.
+        Further columns, a value for each area; `confidence` is how often most of its people have
+        a service within the walk, of which the class says that they have, or have not.
 
     Returns
     -------
@@ -215,6 +167,8 @@ def block(
     uncounted = np.isnan(level.residents)
     kept = uncounted | ((level.residents > 0) & (main >= 0))
     numbers = {**walked.numbers(level), **more}
+    if "confidence" in more:
+        numbers["confidence"] = _sure(more["confidence"], main)
     if level.name != SECTION:
         numbers |= {
             f"share_{name}": shares[:, held].sum(axis=1).clip(0, 1)
@@ -230,6 +184,12 @@ def block(
         np.where(uncounted, UNPEOPLED, said)[kept],
         {name: values[kept] for name, values in numbers.items()},
     )
+
+
+def _sure(often: Floats, main: Ints) -> Floats:
+    # Where there are too few places, what is drawn, whether there is a service, is not the claim.
+    claimed = np.where(main == SERVED, often, 1 - often)
+    return np.where(np.isin(main, _OF_CLASS["crowded"]), np.nan, np.round(claimed, 2))
 
 
 def table(blocks: Iterable[Block]) -> pa.Table:

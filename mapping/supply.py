@@ -129,7 +129,7 @@ def supply(
     )
 
 
-def standings(of: Supply, asked: Situation) -> Trits:
+def standings(of: Supply, asked: Situation, *, ways_known: bool = True) -> Trits:
     """Say what is known of each service in a situation.
 
     Parameters
@@ -138,6 +138,9 @@ def standings(of: Supply, asked: Situation) -> Trits:
         The services.
     asked : Situation
         The situation.
+    ways_known : bool
+        Whether the streets tell where there are steps: else what lies before the door is as
+        little known as an unknown door.
 
     Returns
     -------
@@ -146,8 +149,9 @@ def standings(of: Supply, asked: Situation) -> Trits:
     """
     suits, opens = of.meets[asked.requirement], of.opens[asked.window]
     if asked.profile in STEP_FREE:
-        lenient = STEP_FREE[asked.profile] & (of.step_free == 0)
-        suits = np.minimum(suits, np.where(lenient, 1, of.step_free))
+        reached = np.minimum(of.step_free, 1 if ways_known else 0)
+        lenient = STEP_FREE[asked.profile] & (reached == 0)
+        suits = np.minimum(suits, np.where(lenient, 1, reached))
     known = [~of.firm, suits < 0, opens < 0, opens == 0, suits == 0]
     codes = [UNVERIFIED, UNSUITABLE, CLOSED, HOURS_UNKNOWN, SUITABILITY_UNKNOWN]
     return np.select(known, codes, default=SURE).astype(np.int8)

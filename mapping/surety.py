@@ -1,70 +1,117 @@
-"""From rows of services to worlds: what a city's records let happen on its ground."""
+"""What records let happen: how likely each serves, where it may be, how many are missing."""
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
-import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from mapping.areas import Areas
+from mapping.confidence import Near, Reach, shares_served
+from mapping.coverage import HOURS_UNKNOWN, SUITABILITY_UNKNOWN, Kinds
 from mapping.freshness import freshness
-from mapping.worlds import Bools, Records, likelihood
+from mapping.strays import Spread, Strays, with_strays
+from mapping.worlds import UNSURE, Bools, Drawn, Floats, Records, Worlds, draw, likelihood, uniform
+
+Metres = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
 
 
-def records(rows: gpd.GeoDataFrame, *, epsg: int, today: date) -> Records:
+@dataclass(frozen=True, eq=False)
+class Doubt:
+    """The records of a category: those that have a place, those that are `lost`, and how many more.
+
+    `possible` (lost, cells) says where each of the lost may be.
+    """
+
+    placed: Records
+    lost: Records
+    possible: Bools
+    known_total: int | None = None
+    key: str = ""
+
+    def take(self, key: str, placed: Bools, lost: Bools, known_total: int | None) -> "Doubt":
+        """Choose the records of a category among all.
+
+        Parameters
+        ----------
+        key : str
+            The category.
+        placed, lost : ndarray of bool, shape (records,)
+            Which of `placed` and of `lost`.
+        known_total : int or None
+            How many there are said to be.
+
+        Returns
+        -------
+        Doubt
+            Theirs.
+        """
+        mine = self.placed.take(placed), self.lost.take(lost)
+        return Doubt(*mine, self.possible[lost], known_total, key)
+
+    @cached_property
+    def _drawn(self) -> Drawn:
+        return draw(self.placed)
+
+    @cached_property
+    def _chance(self) -> Floats:
+        return uniform(self.placed.key, "serves")
+
+    def shares(self, standing: Kinds, near: Near, spread: Spread, reach: Reach) -> Worlds:
+        """Share of each cell, in each world, that has a service within the walk.
+
+        Parameters
+        ----------
+        standing : ndarray of int8, shape (placed,)
+            What is known of each in a situation, of `coverage.STANDINGS`.
+        near : Near
+            The nearest of those that are not known to be closed or unsuitable.
+        spread : Spread
+            Where people live.
+        reach : Reach
+            What is within the walk.
+
+        Returns
+        -------
+        ndarray of float, shape (cells, WORLDS)
+            Shares in [0, 1].
+        """
+        asked = np.isin(standing, (HOURS_UNKNOWN, SUITABILITY_UNKNOWN))
+        likely = self.placed.probability * np.where(asked, UNSURE, 1.0)
+        serves = self._chance < likely[:, None]
+        drawn = self._drawn._replace(serves=serves.view(np.uint8))
+        shares = shares_served(spread.points, near, drawn, reach)
+        strays = Strays(self.lost, self.possible, self.known_total, serves.sum(axis=0), self.key)
+        return with_strays(shares, spread, strays, reach)
+
+
+def doubt(services: pd.DataFrame, metres: Metres, today: date, possible: Bools) -> Doubt:
     """Read how likely services are, and where.
 
     Parameters
     ----------
-    rows : GeoDataFrame
+    services : DataFrame
         The columns of `tables.SERVICES`.
-    epsg : int
-        The city's reference system.
+    metres : tuple of ndarray
+        Their x and y, NaN where the place is unknown.
     today : date
         Freshness is counted to here.
+    possible : ndarray of bool, shape (services, cells)
+        Where each may be that has no place.
 
     Returns
     -------
-    Records
-        NaN coordinates where the place is unknown.
+    Doubt
+        Each service both as placed and as lost: `Doubt.take` tells them apart.
     """
-    metric = rows.geometry.to_crs(epsg)
-    assured = [text if isinstance(text, str) else None for text in rows["assured_date"]]
-    return Records(
-        [f"{a}|{b}" for a, b in zip(rows["service_id"], rows["location_id"], strict=True)],
-        likelihood(
-            list(rows["confidence"].astype(str)),
-            (rows["status"] == "unsure").to_numpy(bool),
-            np.array([freshness(text, today) for text in assured], float),
-        ),
-        rows["error_metres"].fillna(0).to_numpy(float),
-        metric.x.to_numpy(float),
-        metric.y.to_numpy(float),
+    assured = [text if isinstance(text, str) else None for text in services["assured_date"]]
+    likely = likelihood(
+        list(services["confidence"].astype(str)),
+        (services["status"] == "unsure").to_numpy(bool),
+        np.array([freshness(text, today) for text in assured], float),
     )
-
-
-def possible(rows: pd.DataFrame, areas: Areas, caps: Mapping[str, set[str]]) -> Bools:
-    """Say in which cells each record without a place may be.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        The columns of `tables.SERVICES`.
-    areas : Areas
-        The city's areas.
-    caps : mapping of str to set of str
-        Postcode to municipi.
-
-    Returns
-    -------
-    ndarray of bool, shape (rows, cells)
-        In the municipio that the record names, or those of its postcode; else, anywhere.
-    """
-    ids = areas.municipi["area_id"].to_numpy(object)[areas.cells.municipio].astype(str)
-    everywhere = set(ids.tolist())
-    may = np.zeros((len(rows), len(ids)), bool)
-    for row, (municipio, cap) in enumerate(zip(rows["municipio"], rows["cap"], strict=True)):
-        known = {municipio} if isinstance(municipio, str) else caps.get(cap, everywhere)
-        may[row] = np.isin(ids, sorted(known))
-    return may
+    ids = zip(services["service_id"], services["location_id"], strict=True)
+    errors = services["error_metres"].fillna(0).to_numpy(float)
+    known = Records([f"{one}|{place}" for one, place in ids], likely, errors, *metres)
+    return Doubt(known, known, possible)

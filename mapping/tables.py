@@ -201,8 +201,18 @@ COVERAGE = Table(
             f"share_{name}": Column(_REAL, f"share of demand of class {name}, [0, 1]")
             for name in CLASSES
         },
+        "share_low_income_served": Column(
+            _REAL, "share served of the demand in families of low income; null: income not known"
+        ),
+        "places_per_100": Column(
+            _REAL, "places for 100 people served, where all capacities in reach are known; mean"
+        ),
+        "share_capacity_known": Column(_REAL, "share of demand of which that is so, [0, 1]"),
         "class": Column(_TEXT, "one of CLASSES: that of most of the demand"),
         "reason": Column(_TEXT, "why this class"),
+        "confidence": Column(
+            _REAL, "share of drawn worlds in which the class holds of most people, [0, 1]"
+        ),
         "estimated": Column(_FLAG, "straight lines were used in place of streets"),
     },
 )
@@ -234,8 +244,9 @@ GREYZONES = Table(
     {
         "zone_id": Column(_TEXT, "stable id: a zone that goes on keeps it in the next edition"),
         "category": Column(_TEXT, "category code"),
-        "profile": Column(_TEXT, "walking profile"),
-        "window": Column(_TEXT, "time window: any"),
+        "profile": Column(_TEXT, "walking profile, of profiles.toml"),
+        "window": Column(_TEXT, "when one comes, of windows.toml; any: hours do not matter"),
+        "requirement": Column(_TEXT, "what one needs, of requirements.toml; any: nothing"),
         "class": Column(_TEXT, "one of CLASSES, but not served"),
         "reason": Column(_TEXT, "why this class"),
         "why": Column(_TEXT, "the nearest service and why it does not serve, an Italian sentence"),

@@ -21,6 +21,9 @@ class Category(BaseModel):
     age_max_months: int | None = Field(default=None, ge=0)
     walk_minutes: int = Field(default=15, gt=0)
     capacity_unit: str = "persone"
+    places_per_100_norm: float | None = Field(default=None, gt=0)
+    """Places for 100 of the people served below which a published norm calls them too few."""
+    norm_source: str | None = None
     colour: str = Field(default="#5c6f82", pattern=r"^#[0-9a-f]{6}$")
     icon: str = "map-pin"
     confidential: bool = False

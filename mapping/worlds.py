@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -65,6 +65,57 @@ class Records:
         if not (self.error_metres >= 0).all():
             value = self.error_metres[~(self.error_metres >= 0)][0]
             raise BadInputError(f"Error of {value} metres of a record: give 0 or more.")
+
+    def take(self, rows: Bools) -> "Records":
+        """Choose some of the records.
+
+        Parameters
+        ----------
+        rows : ndarray of bool, shape (r,)
+            Which ones.
+
+        Returns
+        -------
+        Records
+            Those.
+        """
+        key = [one for one, wanted in zip(self.key, rows, strict=True) if wanted]
+        return Records(
+            key, self.probability[rows], self.error_metres[rows], self.x[rows], self.y[rows]
+        )
+
+
+class Drawn(NamedTuple):
+    """Records in every world: where they are said to be, how far off they are, whether they serve.
+
+    `east`, `north` and `serves` are (r, WORLDS); `farthest` is the most that each is off.
+    """
+
+    x: Floats
+    y: Floats
+    east: Worlds
+    north: Worlds
+    serves: Flags
+    farthest: Floats
+
+
+def draw(records: Records) -> Drawn:
+    """Draw records in every world.
+
+    Parameters
+    ----------
+    records : Records
+        The records.
+
+    Returns
+    -------
+    Drawn
+        The same whatever else is drawn.
+    """
+    east, north = off_by(records)
+    farthest = np.hypot(east, north).max(axis=1, initial=0).astype(float)
+    serves = serving(records).view(np.uint8)
+    return Drawn(records.x, records.y, east, north, serves, farthest)
 
 
 def likelihood(trust: Sequence[str], unsure: Bools, freshness: Floats) -> Floats:

@@ -75,14 +75,25 @@ def rank_reason(row: Mapping[str, Any], of: int) -> str:
     excess = f"{row['depth'] * row['walk_minutes']:.1f}".replace(".", ",")
     return (
         f"{row['rank']} di {of}: {crowd}, in media {excess} minuti oltre gli accettabili, "
-        f"confidenza {_percent(row['confidence'])}{_supposing(row['confidence_given'])}."
+        f"{_sureness(row['confidence'], row['confidence_given'])}."
     )
 
 
 _ALONE = {
     "estimated_times": "Senza le strade i tempi sono solo stimati in linea d'aria.",
     "off_network": "Nessuna strada nota arriva fin qui.",
+    "no_way": "Un adulto ci arriva, ma per questo profilo non si conosce una via percorribile.",
 }
+
+_BUT = {
+    "all_closed": "in questa fascia è chiuso",
+    "all_unsuitable": "non è adatto a questa richiesta",
+    "hours_unknown": "non si sa se in questa fascia è aperto",
+    "suitability_unknown": "non si sa se è adatto a questa richiesta",
+    "records_unplaced": "di altri servizi dell'elenco non si conosce la posizione",
+    "places_short": "ma i posti sono meno di quelli che servono",
+}
+"""What else is to be said, whichever the service is."""
 
 
 def _distance(nearest: Nearest | None, walk_minutes: int) -> str:
@@ -97,10 +108,10 @@ def _because(reason: str, nearest: Nearest | None, about: Completeness) -> str:
     if reason == "catalogue_incomplete":
         total = about.known_total
         return "l'elenco non è completo" + (f": in città sono circa {total}" if total else "")
+    if reason in _BUT:
+        return _BUT[reason]
     if reason == "records_unverified" and nearest is not None:
         return f"da verificare: {_doubt(nearest.service)}"
-    if reason == "records_unplaced":
-        return "di altri servizi dell'elenco non si conosce la posizione"
     if reason == "position_uncertain" and nearest is not None:
         return f"la sua posizione è nota entro {_count(nearest.service['error_metres'])} metri"
     return ""
@@ -113,8 +124,11 @@ def _doubt(service: Mapping[str, Any]) -> str:
     return f"l'ultima conferma è del {assured[:4]}" if assured else "non si sa quando fu confermato"
 
 
-def _supposing(given: str) -> str:
-    return ", se l'elenco è tutto qui" if given == GIVEN["records"] else ""
+def _sureness(confidence: float, given: str) -> str:
+    if math.isnan(confidence):
+        return "confidenza non calcolata"
+    supposing = ", se l'elenco è tutto qui" if given == GIVEN["records"] else ""
+    return f"confidenza {round(100 * confidence)}%{supposing}"
 
 
 def _minutes(count: int) -> str:
@@ -123,7 +137,3 @@ def _minutes(count: int) -> str:
 
 def _count(number: float) -> str:
     return f"{round(number):,}".replace(",", ".")
-
-
-def _percent(share: float) -> str:
-    return f"{round(100 * share)} %"

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -12,36 +11,57 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from mapping import coverage, greyzones, lineage, population, surety
+from mapping import coverage, greyzones, lineage, population
 from mapping.areas import Areas
-from mapping.assess import Assessment, Ground
+from mapping.assess import Assessment
 from mapping.city import City, Completeness
-from mapping.confidence import Reach, for_most, interval, shares_served
-from mapping.coverage import REASONS, SECONDS_PER_MINUTE, SERVED
+from mapping.confidence import for_most, interval
+from mapping.coverage import (
+    CLOSED,
+    HOURS_UNKNOWN,
+    REASONS,
+    SERVED,
+    SUITABILITY_UNKNOWN,
+    SURE,
+    UNSUITABLE,
+    UNVERIFIED,
+)
 from mapping.crs import WGS84
 from mapping.greyzones import Mosaic, Zone
-from mapping.profiles import detour_index, profile
-from mapping.strays import Spread, Strays, with_strays
+from mapping.ground import SECTION, Ground
+from mapping.groups import weighted_median
 from mapping.tables import GREYZONES
-from mapping.worlds import CHILDREN_CV, RESIDENTS_CV, Worlds, factors, serving
 from mapping.zonewords import GIVEN, Nearest, rank_reason, why
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
+RANKED = [
+    "reason", "nearest", "walk_minutes", "rank", "demand", "depth", "confidence",
+    "confidence_given",
+]  # fmt: skip
 SAID = ["nearest_id", "nearest_name", "nearest_minutes", "why", "rank_why"]
 TOLD = ["service_id", "name", "status", "assured_date", "error_metres"]
+STANDING_OF = {
+    "hours_unknown": HOURS_UNKNOWN,
+    "suitability_unknown": SUITABILITY_UNKNOWN,
+    "records_unverified": UNVERIFIED,
+    "all_closed": CLOSED,
+    "all_unsuitable": UNSUITABLE,
+}
+"""Reasons that speak of the nearest service of a standing; the others, of the nearest of any."""
+SECONDS_PER_MINUTE = 60
 LONGEST_MINUTES = 60
 """A walk longer than this, or none at all, counts as this long where minutes are summed."""
 
 
 @dataclass(frozen=True)
 class Field:
-    """What the zones of all categories are made on."""
+    """What the zones of all categories are made on; `services` are those of `assess.living`."""
 
     on: Ground
     city: City
-    today: date
+    services: gpd.GeoDataFrame
 
     @property
     def areas(self) -> Areas:
@@ -55,36 +75,64 @@ class Field:
         return greyzones.mosaic(metric.to_crs(WGS84).to_numpy())
 
     @cached_property
-    def _factors(self) -> dict[float, Worlds]:
-        ids = list(map(str, self.areas.cells.area_id))
-        return {cv: factors(ids, cv) for cv in (CHILDREN_CV, RESIDENTS_CV)}
-
-    def people(self, case: Assessment) -> tuple[Floats, Worlds]:
-        """Weigh the cells by whom the category serves, or else by everybody, world by world.
-
-        Parameters
-        ----------
-        case : Assessment
-            A category.
-
-        Returns
-        -------
-        tuple of ndarray
-            People of each cell, and their factors.
-        """
-        counted = np.where(np.isnan(case.demand), self.areas.cells.residents, case.demand)
-        return counted, self._factors[_cv(case)]
+    def told(self) -> list[dict[str, Any]]:
+        """What is told of each service; None where it is not known."""
+        known = self.services[TOLD].astype(object)
+        rows: list[dict[str, Any]] = known.where(known.notna(), None).to_dict("records")
+        return rows
 
 
-def zone_table(
-    cases: Sequence[Assessment], field: Field, before: pa.Table | None = None
-) -> gpd.GeoDataFrame:
-    """Join neighbouring cells of one class and reason into zones, category by category.
+def zones(of: Assessment, field: Field) -> pd.DataFrame:
+    """Join neighbouring cells of one class and reason into zones.
 
     Parameters
     ----------
-    cases : sequence of Assessment
-        Of `assess.assess`.
+    of : Assessment
+        One category in one situation.
+    field : Field
+        What it was made on.
+
+    Returns
+    -------
+    DataFrame
+        For `zone_table`; empty when the cells are points, which have no border.
+    """
+    points, people = field.on.points, of.people
+    if field.areas.cells.level != SECTION:
+        return pd.DataFrame()
+    count = len(people)
+    main = coverage.main_reason(of.reasons, points.weight, points.owner, count)
+    found = greyzones.zones(field.board, main, np.flatnonzero((main > SERVED) & (people > 0)))
+    label = np.full(count, -1)
+    for number, zone in enumerate(found):
+        label[zone.members] = number
+    about = field.city.completeness_of(of.case.category.code)
+    said = [_said_of_class(zone.reason) for zone in found]
+    frame = pd.DataFrame(said, columns=["class", "reason"]).assign(
+        category=of.case.category.code,
+        **of.situation._asdict(),
+        sections=[len(zone.members) for zone in found],
+        walk_minutes=of.case.category.walk_minutes,
+        records=len(of.case.rows) + len(of.case.doubt.lost.key),
+        confidence=_confidence(of, field, label, len(found)),
+        confidence_given=_given(about),
+        members=pd.Series([zone.members for zone in found], dtype=object),
+        geometry=[field.board.outline(zone.members) for zone in found],
+    )
+    frame.loc[frame["class"] == "crowded", "confidence"] = np.nan
+    parts = [_places(found, people, field.areas), _crowds(of, label, found)]
+    return _ranked(frame.join([*parts, _walks(of, field, label, found)]), about)
+
+
+def zone_table(
+    parts: Sequence[pd.DataFrame], field: Field, before: pa.Table | None = None
+) -> gpd.GeoDataFrame:
+    """Name the zones, and put them together.
+
+    Parameters
+    ----------
+    parts : sequence of DataFrame
+        Of `zones`.
     field : Field
         What they were made on.
     before : pyarrow.Table, optional
@@ -93,149 +141,103 @@ def zone_table(
     Returns
     -------
     GeoDataFrame
-        The columns of `tables.GREYZONES` and the outline in EPSG:4326; empty when the cells are
-        points, which have no border.
+        The columns of `tables.GREYZONES` and the outline in EPSG:4326.
     """
     empty = pd.DataFrame(columns=[*GREYZONES.names, "core", "geometry"])
-    parts = [_zones(case, field) for case in cases] if field.areas.cells.level == "section" else []
     frame = pd.concat([part for part in parts if len(part)] or [empty], ignore_index=True)
     frame = _named(frame, field, before)
     return gpd.GeoDataFrame(frame[GREYZONES.names], geometry=list(frame["geometry"]), crs=WGS84)
 
 
-def shares(case: Assessment, field: Field) -> Worlds:
-    """Share of each cell, in each world, that has a service within the walk.
-
-    Parameters
-    ----------
-    case : Assessment
-        A category.
-    field : Field
-        What it was measured on.
-
-    Returns
-    -------
-    ndarray of float, shape (cells, WORLDS)
-        Shares in [0, 1].
-    """
-    walk = case.category.walk_minutes * SECONDS_PER_MINUTE
-    reach = Reach(float(walk), detour_index() / profile(case.profile).metres_per_second)
-    placed, lost = (
-        surety.records(rows, epsg=field.city.epsg, today=field.today)
-        for rows in (case.placed, case.unplaced)
-    )
-    strays = Strays(
-        lost,
-        surety.possible(case.unplaced, field.areas, field.on.caps),
-        field.city.completeness_of(case.category.code).known_total,
-        serving(placed).sum(axis=0),
-        case.category.code,
-    )
-    near = shares_served(field.on.points, case.near, placed, reach)
-    people, _ = field.people(case)
-    return with_strays(near, Spread(field.on.points, people), strays, reach)
+def _said_of_class(reason: int) -> tuple[str, str]:
+    return coverage.class_of(reason), REASONS[reason]
 
 
-def _zones(case: Assessment, field: Field) -> pd.DataFrame:
-    points, people = field.on.points, field.people(case)
-    count = len(people[0])
-    main = coverage.main_reason(case.reasons, points.weight, points.owner, count)
-    found = greyzones.zones(field.board, main, np.flatnonzero((main > SERVED) & (people[0] > 0)))
-    label = np.full(count, -1)
-    for number, zone in enumerate(found):
-        label[zone.members] = number
-    about = field.city.completeness_of(case.category.code)
-    frame = pd.DataFrame(
-        {
-            "category": case.category.code,
-            "profile": case.profile,
-            "window": case.window,
-            "class": [coverage.class_of(zone.reason) for zone in found],
-            "reason": [REASONS[zone.reason] for zone in found],
-            "sections": [len(zone.members) for zone in found],
-            "walk_minutes": case.category.walk_minutes,
-            "records": len(case.placed) + len(case.unplaced),
-            "confidence": (
-                1 - for_most(shares(case, field), people, label, len(found))
-            ).round(3) if not case.estimated else np.nan,
-            "confidence_given": _given(about),
-            "members": [list(map(str, field.areas.cells.area_id[z.members])) for z in found],
-            "geometry": [field.board.outline(zone.members) for zone in found],
-        }
-    )  # fmt: skip
-    frame = frame.join(_places(found, people[0], field.areas)).join(_crowds(case, label, found))
-    return _ranked(frame.join(_walks(case, field, label, found)), about)
+def _confidence(of: Assessment, field: Field, label: Ints, count: int) -> Floats:
+    if of.shares is None:
+        return np.full(count, np.nan)
+    often = for_most(of.shares, (of.people, field.on.factors[of.cv]), label, count)
+    return np.round(1 - often, 3)
 
 
 def _places(found: list[Zone], people: Floats, areas: Areas) -> pd.DataFrame:
     """Name each zone by the NIL, else the municipio, with most of its people."""
     cells, named = areas.cells, len(areas.nil) > 0
     of, parts = (cells.nil, areas.nil) if named else (cells.municipio, areas.municipi)
-    rows = []
-    for zone in found:
+    part, core = np.empty(len(found), np.int64), []
+    for number, zone in enumerate(found):
         weight = people[zone.members]
-        part = parts.iloc[int(np.bincount(of[zone.members], weight, len(parts)).argmax())]
-        core = min(cells.area_id[zone.members][weight == weight.max()], key=str)
-        nil, municipio = (part["area_id"], part["parent"]) if named else (None, part["area_id"])
-        rows.append((part["name"], nil, municipio, str(core)))
-    return pd.DataFrame(rows, columns=["name", "nil", "municipio", "core"])
+        part[number] = np.bincount(of[zone.members], weight, len(parts)).argmax()
+        core.append(min(map(str, cells.area_id[zone.members][weight == weight.max()])))
+    ids, names = parts["area_id"].to_numpy(object), parts["name"].to_numpy(object)
+    above = parts["parent"].to_numpy(object) if named else ids
+    nil = ids[part] if named else None
+    return pd.DataFrame(
+        {"name": names[part], "nil": nil, "municipio": above[part], "core": core}, dtype=object
+    )
 
 
-def _crowds(case: Assessment, label: Ints, found: list[Zone]) -> pd.DataFrame:
+def _crowds(of: Assessment, label: Ints, found: list[Zone]) -> pd.DataFrame:
     """Count people, and how many they may be; of a single section nothing is said."""
     here, count = label >= 0, len(found)
-    total = np.bincount(label[here], case.demand[here], count)
-    low, high = interval(case.demand, label, count, _cv(case))
+    total = np.bincount(label[here], of.demand[here], count)
+    low, high = interval(of.demand, label, count, of.cv)
     alone = np.array([len(zone.members) == 1 for zone in found], bool)
     columns = {"demand": total, "demand_low": low, "demand_high": high}
+    counted = np.bincount(label[here], of.people[here], count)
     return pd.DataFrame(
         {
             **{k: np.where(alone, np.nan, population.rounded(v)) for k, v in columns.items()},
-            "counted": total,
+            "counted": counted,
         }
     )
 
 
-def _walks(case: Assessment, field: Field, label: Ints, found: list[Zone]) -> pd.DataFrame:
+def _walks(of: Assessment, field: Field, label: Ints, found: list[Zone]) -> pd.DataFrame:
     """Minutes that are missing, and the service that is the nearest of most people."""
     points, count = field.on.points, len(found)
-    zone = label[points.owner]
-    here = zone >= 0
-    weight = (field.people(case)[0][points.owner] * points.weight)[here]
-    seconds, sure = case.walk.seconds[here], case.walk.firm_seconds[here]
-    walk = case.category.walk_minutes * SECONDS_PER_MINUTE
+    at = np.flatnonzero(label[points.owner] >= 0)
+    zone = label[points.owner[at]]
+    weight = of.people[points.owner[at]] * points.weight[at]
+    seconds, sure = of.walk.seconds[at], of.walk.by_standing[SURE][at]
+    walk = of.case.category.walk_minutes * SECONDS_PER_MINUTE
     # Where a record is within the walk, but not sure, people would have to go to one that is.
     gap = np.where(seconds <= walk, sure, seconds) - walk
     longest = LONGEST_MINUTES * SECONDS_PER_MINUTE - walk
     full = np.clip(np.nan_to_num(gap, nan=longest), 0, longest)
-    depth = np.bincount(zone[here], weight * full, count) / np.bincount(zone[here], weight, count)
-    medians = coverage.weighted_median(seconds, weight, zone[here], count)
-    missing = coverage.weighted_median(gap.clip(min=0), weight, zone[here], count)
-    nearest = _nearest(case, zone, field.people(case)[0][points.owner] * points.weight, count)
+    depth = np.bincount(zone, weight * full, count) / np.bincount(zone, weight, count)
+    missing = weighted_median(gap.clip(min=0), weight, zone, count)
     return pd.DataFrame(
         {
-            "seconds": medians.round(1),
+            "seconds": weighted_median(seconds, weight, zone, count).round(1),
             "minutes_missing": (missing / SECONDS_PER_MINUTE).round(1),
             "depth": (depth / walk).round(3),
-            "nearest": nearest,
+            "nearest": _nearest(of, field, (at, zone, weight), [one.reason for one in found]),
         }
     )
 
 
-def _nearest(case: Assessment, zone: Ints, weight: Floats, count: int) -> list[Nearest | None]:
-    first = case.near.record[:, 0] if case.near.record.shape[1] else np.full(len(zone), -1)
-    here = np.flatnonzero((zone >= 0) & (first >= 0))
-    size = max(len(case.placed), 1)
-    pairs, at = np.unique(zone[here] * size + first[here], return_inverse=True)
-    crowd = np.bincount(at, weight[here], len(pairs))
-    walks = coverage.weighted_median(case.walk.seconds[here], weight[here], at, len(pairs))
-    known = case.placed[TOLD].astype(object)
-    services = known.where(known.notna(), None).to_dict("records")
-    found: list[Nearest | None] = [None] * count
+def _nearest(
+    of: Assessment, field: Field, points: tuple[Ints, Ints, Floats], reasons: list[int]
+) -> list[Nearest | None]:
+    """Of each zone the service that its reason is about, the nearest of most of its people."""
+    at, zone, weight = points
+    standing = np.array([STANDING_OF.get(REASONS[reason], -1) for reason in reasons])[zone]
+    record, seconds = of.walk.target[at, 0], of.walk.seconds[at]
+    for code in set(standing.tolist()) - {-1}:
+        mine = standing == code
+        record = np.where(mine, of.walk.of_standing[code][at], record)
+        seconds = np.where(mine, of.walk.by_standing[code][at], seconds)
+    here = np.flatnonzero(record >= 0)
+    size = len(of.case.rows) + 1
+    pairs, which = np.unique(zone[here] * size + record[here], return_inverse=True)
+    crowd = np.bincount(which, weight[here], len(pairs))
+    walks = weighted_median(seconds[here], weight[here], which, len(pairs))
+    found: list[Nearest | None] = [None] * len(reasons)
     # The largest crowd is written last; of equal ones the first record.
     for pair in np.lexsort((-pairs, crowd)):
-        of, record = divmod(int(pairs[pair]), size)
-        found[of] = Nearest(services[record], float(walks[pair]))
+        of_zone, chosen = divmod(int(pairs[pair]), size)
+        found[of_zone] = Nearest(field.told[of.case.rows[chosen]], float(walks[pair]))
     return found
 
 
@@ -246,7 +248,9 @@ def _ranked(frame: pd.DataFrame, about: Completeness) -> pd.DataFrame:
     rank = np.empty(len(frame), int)
     rank[order] = np.arange(1, len(frame) + 1)
     frame = frame.assign(rank=rank)
-    rows = [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
+    rows = [
+        {str(key): value for key, value in row.items()} for row in frame[RANKED].to_dict("records")
+    ]
     said = [_said(row, about, len(rows)) for row in rows]
     return frame.join(pd.DataFrame(said, frame.index, SAID))
 
@@ -261,22 +265,18 @@ def _said(row: dict[str, Any], about: Completeness, of: int) -> tuple[object, ..
 
 def _named(frame: pd.DataFrame, field: Field, before: pa.Table | None) -> pd.DataFrame:
     ids = field.areas.cells.area_id.astype(str)
-    place = pd.Index(ids)
     kinds = zip(*(frame[name] for name in lineage.KIND), strict=True)
     fresh = [
-        lineage.Fresh(tuple(map(str, kind)), place.get_indexer(members), core)
+        lineage.Fresh(tuple(map(str, kind)), members, core)
         for kind, members, core in zip(kinds, frame["members"], frame["core"], strict=True)
     ]
     past = [] if before is None else lineage.known(before, ids)
     residents = np.nan_to_num(field.areas.cells.residents)
-    return frame.assign(zone_id=lineage.zone_ids(fresh, past, residents))
+    names = [ids[members].tolist() for members in frame["members"]]
+    return frame.assign(zone_id=lineage.zone_ids(fresh, past, residents), members=names)
 
 
 def _given(about: Completeness) -> str:
     if about.status == "complete":
         return GIVEN["complete"]
     return GIVEN["records" if about.known_total is None else "known_total"]
-
-
-def _cv(case: Assessment) -> float:
-    return RESIDENTS_CV if case.category.age_min_months is None else CHILDREN_CV

@@ -1,6 +1,7 @@
 """Areas of drawn cities: with every level, with some, and with none but the city itself."""
 
 from dataclasses import replace
+from functools import partial
 
 import geopandas as gpd
 import numpy as np
@@ -10,9 +11,10 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mapping import assess, coverage, summaries
+from mapping import assess, coverage, summaries, zoning
 from mapping.areas import Layers, assemble
 from mapping.city import City
+from mapping.ground import ground
 from mapping.places import flatten
 from mapping.situations import BASE
 from mapping.tables import AGE_BANDS
@@ -51,11 +53,12 @@ def census(*rows: tuple[str, float]) -> pd.DataFrame:
 
 def covered(layers: Layers) -> pd.DataFrame:
     areas = assemble(layers, CITY)
-    on = assess.ground(areas, None, {})
+    on = ground(areas, None, {})
     today = pd.Timestamp("2026-03-02").date()
     cases = assess.cases(flatten([], areas, today), on, CITY, today)
-    blocks, assessments = assess.assess(cases, on)
-    assert len(assess.greyzone_table(assessments, on, CITY)) == 0
+    field = zoning.Field(on, CITY, flatten([], areas, today))
+    blocks, parts = assess.assess(cases, on, partial(zoning.zones, field=field))
+    assert len(zoning.zone_table(parts, field)) == 0
     table = summaries.table(blocks).to_pandas()
     asked = {"category": "scuola_infanzia", **BASE._asdict()}
     return table.query(" and ".join(f"{name} == '{value}'" for name, value in asked.items()))

@@ -9,7 +9,7 @@ from mapping.confidence import Near, Reach, for_most, interval, shares_served
 from mapping.coverage import Points
 from mapping.errors import BadInputError
 from mapping.strays import Spread, Strays, with_strays
-from mapping.worlds import CHILDREN_CV, WORLDS, Records, factors, likelihood, serving
+from mapping.worlds import CHILDREN_CV, WORLDS, Records, draw, factors, likelihood, serving
 
 WALK = Reach(walk_seconds=900.0, seconds_per_metre=1.0)
 ONE_POINT = Points(np.array([0]), np.array([1.0]), np.array([0.0]), np.array([0.0]))
@@ -34,7 +34,7 @@ def near(found):
 
 
 def served(found, people=1.0):
-    shares = shares_served(ONE_POINT, near(found), found, WALK)
+    shares = shares_served(ONE_POINT, near(found), draw(found), WALK)
     return for_most(shares, (np.array([people]), EXACT), np.array([0]), 1)[0]
 
 
@@ -60,7 +60,7 @@ def test_as_many_worlds_as_the_stated_error_says_are_beyond_it():
     shares = shares_served(
         Points(np.arange(40), np.ones(40), found.x, np.zeros(40)),
         Near(np.full((40, 1), 900.0), np.arange(40)[:, None]),
-        found,
+        draw(found),
         gap,
     )
     # From the record's own place it is exactly as far as it is off: 85 % within its error.
@@ -70,7 +70,9 @@ def test_as_many_worlds_as_the_stated_error_says_are_beyond_it():
 def test_a_record_that_serves_one_street_serves_the_other_in_the_same_worlds():
     points = Points(np.array([0, 1]), np.ones(2), np.zeros(2), np.zeros(2))
     found = records([0.5], [100])
-    shares = shares_served(points, Near(np.full((2, 1), 100.0), np.zeros((2, 1), int)), found, WALK)
+    shares = shares_served(
+        points, Near(np.full((2, 1), 100.0), np.zeros((2, 1), int)), draw(found), WALK
+    )
     assert (shares[0] == shares[1]).all()
     assert 0.4 < shares[0].mean() < 0.6
 

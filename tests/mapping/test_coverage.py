@@ -26,12 +26,12 @@ UNUSABLE = ("closed", "unsuitable")
 def reason(slack=0.0, *, complete=True, estimated=False, **known):
     """The reason at one point, from the seconds to each standing and the flags of `Evidence`."""
     flags = {name: np.array([known.pop(name, False)]) for name in
-             ("off_network", "unplaced", "no_way", "short")}  # fmt: skip
+             ("off_network", "unplaced", "no_way", "astray", "short")}  # fmt: skip
     by_standing = [np.array([float(known.pop(name, np.nan))]) for name in STANDINGS]
     assert not known
     usable = [s for name, s in zip(STANDINGS, by_standing, strict=True) if name not in UNUSABLE]
     nearest = np.fmin.reduce(usable)[:, None]
-    walk = Walk(nearest, np.zeros((1, 1), int), tuple(by_standing), np.array([slack]))
+    walk = Walk(nearest, np.zeros((1, 1), int), tuple(by_standing), (), np.array([slack]))
     evidence = Evidence(complete=complete, estimated=estimated, **flags)
     return REASONS[classify(walk, evidence, LIMIT)[0]]
 
@@ -55,7 +55,8 @@ def test_a_sure_service_within_the_walk_serves():
         ({"closed": 1000, "sure": 1000}, "beyond_walk"),
         ({"unsuitable": 800, "sure": 1000}, "all_unsuitable"),
         ({"unsuitable": 800, "closed": 850}, "all_closed"),
-        ({"no_way": True, "off_network": True}, "no_way"),
+        ({"no_way": True}, "no_way"),
+        ({"no_way": True, "astray": True}, "position_uncertain"),
         ({"off_network": True}, "off_network"),
         ({"sure": 800, "short": True}, "places_short"),
         ({"sure": 1000, "short": True}, "beyond_walk"),

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import shapely
 
-from mapping import assess, demand
+from mapping import demand
 from mapping.areas import Layers, assemble
+from mapping.ground import ground
 from mapping.tables import AGE_BANDS
 from tests.mapping.test_areas import CITY, boxes, census
 
@@ -15,7 +16,7 @@ def points(**residents):
         boxes("1", "2"), census=census(("1", residents["west"]), ("2", residents["east"]))
     )
     areas = assemble(layers, CITY)
-    on = assess.ground(areas, None, {})
+    on = ground(areas, None, {})
     return areas, demand.from_arrow(demand.to_arrow(on))
 
 

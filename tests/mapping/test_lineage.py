@@ -7,11 +7,11 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mapping.lineage import Fresh, Known, changes, known, zone_ids
+from mapping.lineage import KIND, Fresh, Known, changes, known, zone_ids
 from mapping.tables import GREYZONES
 
-FAR = ("nido", "adult", "any", "far")
-UNSURE = ("nido", "adult", "any", "unsure")
+FAR = ("nido", "adult", "any", "any", "far")
+UNSURE = ("nido", "adult", "any", "any", "unsure")
 TEN = np.full(20, 10.0)
 
 
@@ -24,7 +24,7 @@ def held(zone_id, *members, kind=FAR):
 
 
 def test_a_zone_without_a_past_is_named_after_its_core():
-    assert zone_ids([fresh(3, 4)], [], TEN) == ["nido-adult-any-far-3"]
+    assert zone_ids([fresh(3, 4)], [], TEN) == ["nido-adult-any-any-far-3"]
 
 
 def test_a_zone_that_gains_a_section_keeps_its_id():
@@ -38,7 +38,7 @@ def test_a_zone_that_shrinks_into_its_old_place_keeps_its_id():
 def test_of_the_parts_of_a_zone_the_one_with_most_people_keeps_the_id():
     parts = [fresh(1, 2), fresh(4, 5, 6)]
     assert zone_ids(parts, [held("whole", 1, 2, 3, 4, 5, 6)], TEN) == [
-        "nido-adult-any-far-1", "whole",
+        "nido-adult-any-any-far-1", "whole",
     ]  # fmt: skip
     crowded = TEN.copy()
     crowded[1] = 1000
@@ -60,16 +60,16 @@ def test_a_slight_overlap_is_not_the_same_zone():
 
 def test_an_id_is_never_given_to_another_zone():
     # The old zone of that name has left its core, where a new one now stands.
-    before = [held("nido-adult-any-far-1", 1, 2, 3, 4)]
+    before = [held("nido-adult-any-any-far-1", 1, 2, 3, 4)]
     names = zone_ids([fresh(1), fresh(2, 3, 4)], before, TEN)
-    assert names == ["nido-adult-any-far-1-2", "nido-adult-any-far-1"]
+    assert names == ["nido-adult-any-any-far-1-2", "nido-adult-any-any-far-1"]
 
 
 def test_ties_do_not_depend_on_the_order_of_the_zones():
     parts, before = [fresh(1), fresh(2)], [held("b", 1, 2), held("a", 3)]
     names = zone_ids(parts, before, TEN)
     turned = zone_ids(parts[::-1], before[::-1], TEN)
-    assert names == turned[::-1] == ["b", "nido-adult-any-far-2"]
+    assert names == turned[::-1] == ["b", "nido-adult-any-any-far-2"]
 
 
 partition = st.lists(st.integers(0, 4), min_size=20, max_size=20)
@@ -131,7 +131,7 @@ def test_every_zone_of_both_editions_has_exactly_one_fate(one, other):
 
 
 def test_the_zones_of_an_edition_are_read_with_the_areas_of_now():
-    columns = {"category": "nido", "profile": "adult", "window": "any", "class": "far"}
+    columns = dict(zip(KIND, FAR, strict=True))
     rows = [
         {"zone_id": "a", **columns, "members": ["20", "99", "10"]},
         {"zone_id": "b", **columns, "members": ["30"]},

@@ -1,0 +1,189 @@
+"""What coverage is measured on: points where people set out, on the streets of each profile."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from scipy.sparse import csr_array
+
+from mapping import coverage, travel
+from mapping.areas import Areas, Cells
+from mapping.coverage import Points
+from mapping.network import OFF_NETWORK_METRES, Network, Snaps
+from mapping.profiles import profiles
+from mapping.travel import Graph
+from mapping.worlds import CHILDREN_CV, RESIDENTS_CV, Worlds, factors
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+Objects = npt.NDArray[np.object_]
+SECTION = "section"
+"""The level of which class and minutes are published, and nothing about people."""
+
+
+class Level(NamedTuple):
+    """A level of areas: their ids, the area of each point, and residents, NaN where uncounted."""
+
+    name: str
+    area_id: Objects
+    groups: Ints
+    residents: Floats
+
+    @property
+    def areas(self) -> int:
+        """How many areas."""
+        return len(self.area_id)
+
+
+class Walker(NamedTuple):
+    """The streets as one profile walks them, and the points as it stands on them.
+
+    A street that belongs to both its sides is walked once: `snaps` are the feet of the places at
+    which points are, and `place` (n,) says at which of them each point is.
+    """
+
+    graph: Graph
+    snaps: Snaps
+    place: Ints
+
+    @property
+    def off_network(self) -> Bools:
+        """Points farther from any street than may be called on the network."""
+        far: Bools = (self.snaps.snap_metres > OFF_NETWORK_METRES)[self.place]
+        return far
+
+    def nearest(self, x: Floats, y: Floats, count: int) -> tuple[Floats, Ints]:
+        """Walk from every point to the nearest of some services.
+
+        Parameters
+        ----------
+        x, y : ndarray of float, shape (s,)
+            The services, metres.
+        count : int
+            How many of them, k.
+
+        Returns
+        -------
+        tuple of ndarray, shape (n, k)
+            Seconds and services, as `travel.nearest_k`.
+        """
+        targets = travel.targets(self.graph, self.graph.snap(x, y))
+        seconds, target = travel.nearest_k(self.graph, self.snaps, targets, count=count)
+        return seconds[self.place], target[self.place]
+
+    def within(self, x: Floats, y: Floats, max_seconds: float) -> csr_array:
+        """Walk between the places and all services that are near enough.
+
+        Parameters
+        ----------
+        x, y : ndarray of float, shape (s,)
+            The services, metres.
+        max_seconds : float
+            Pairs farther apart are left out.
+
+        Returns
+        -------
+        csr_array, shape (places, s)
+            Seconds, as `travel.matrix`; a row for each of `snaps`, not for each point.
+        """
+        targets = travel.targets(self.graph, self.graph.snap(x, y))
+        return travel.matrix(self.graph, self.snaps, targets, max_seconds=max_seconds)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What every category is measured on: the points where people set out, and the streets.
+
+    `walkers` has the streets of each profile, and is empty without streets; `caps` gives the
+    municipi in which civic numbers of each postcode stand.
+    """
+
+    areas: Areas
+    points: Points
+    walkers: Mapping[str, Walker]
+    caps: Mapping[str, set[str]] = field(default_factory=dict)
+
+    @property
+    def estimated(self) -> bool:
+        """Whether there are no streets, and times are estimated."""
+        return not self.walkers
+
+    @cached_property
+    def factors(self) -> dict[float, Worlds]:
+        """How far the people of every cell may be off, by coefficient of variation."""
+        ids = list(map(str, self.areas.cells.area_id))
+        return {cv: factors(ids, cv) for cv in (CHILDREN_CV, RESIDENTS_CV)}
+
+    @property
+    def ways_known(self) -> bool:
+        """Whether the streets tell where there are steps."""
+        return any(walker.graph.network.knows_steps for walker in self.walkers.values())
+
+    @cached_property
+    def levels(self) -> list[Level]:
+        """The levels of areas of which coverage is told."""
+        return _levels(self.areas, self.points)
+
+
+def ground(areas: Areas, network: Network | None, caps: Mapping[str, set[str]]) -> Ground:
+    """Spread the people of the city over its streets.
+
+    Parameters
+    ----------
+    areas : Areas
+        The city's areas.
+    network : Network or None
+        The streets; without them times are estimated.
+    caps : mapping of str to set of str
+        Postcode to municipi.
+
+    Returns
+    -------
+    Ground
+        Points with their snaps.
+    """
+    cells = areas.cells
+    if network is not None and cells.outlined:
+        points = coverage.street_points(network, cells.shapes)
+        return Ground(areas, points, _walkers(network, points), caps)
+    if cells.level == SECTION or not cells.outlined:
+        return Ground(areas, coverage.area_points(_inside(cells)), {}, caps)
+    return Ground(areas, coverage.surface_points(cells.shapes), {}, caps)
+
+
+def _levels(areas: Areas, points: Points) -> list[Level]:
+    """List the levels of a city, the largest areas first."""
+    cells, owner = areas.cells, points.owner
+    frame = areas.frame
+    city = frame.loc[frame["level"] == "municipality", "area_id"].to_numpy(object)
+    parts: list[tuple[str, Objects, Ints]] = [("municipality", city, np.zeros_like(owner))]
+    if areas.divided:
+        ids = areas.municipi["area_id"].to_numpy(object)
+        parts.append(("municipio", ids, cells.municipio[owner]))
+    if len(areas.nil):
+        parts.append(("nil", areas.nil["area_id"].to_numpy(object), cells.nil[owner]))
+    if cells.level == SECTION:
+        parts.append((SECTION, cells.area_id, owner))
+    people = cells.residents[owner] * points.weight
+    return [
+        Level(name, ids, groups, np.bincount(groups, people, len(ids)).astype(float))
+        for name, ids, groups in parts
+    ]
+
+
+def _walkers(network: Network, points: Points) -> dict[str, Walker]:
+    x_y, place = np.unique(np.column_stack([points.x, points.y]), axis=0, return_inverse=True)
+    graphs = {name: travel.graph(network, walker) for name, walker in profiles().items()}
+    return {
+        name: Walker(graph, graph.snap(*x_y.T), place.ravel()) for name, graph in graphs.items()
+    }
+
+
+def _inside(cells: Cells) -> Objects:
+    points: Objects = shapely.point_on_surface(cells.shapes)
+    return points

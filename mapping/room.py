@@ -1,0 +1,44 @@
+"""Places per 100 people whom a category serves, around every point."""
+
+import numpy as np
+import numpy.typing as npt
+
+from mapping.catchments import LUO_QI, balanced, zone_weights
+from mapping.ground import Walker
+from mapping.supply import Supply
+
+Floats = npt.NDArray[np.float64]
+
+
+def places_per_100(
+    of: Supply, walker: Walker, people: Floats, walk_seconds: float, *, complete: bool
+) -> Floats | None:
+    """Share the places of services out among those who walk to them.
+
+    Parameters
+    ----------
+    of : Supply
+        The services.
+    walker : Walker
+        Who walks, from n points.
+    people : ndarray of float, shape (n,)
+        People of every point whom the category serves.
+    walk_seconds : float
+        The acceptable walk: the catchment, in three zones.
+    complete : bool
+        Whether the list is complete: else no service in reach is not the same as no place.
+
+    Returns
+    -------
+    ndarray of float, shape (n,), or None
+        Balanced floating catchment, of `catchments.balanced`; NaN where the capacity of a service
+        in reach is not known. None where that is so of all services, or nobody counts the people.
+    """
+    if np.isnan(of.capacity).all() or np.isnan(people).any():
+        return None
+    demand = np.bincount(walker.place, people, len(walker.snaps.edge))
+    seconds = walker.within(of.x, of.y, walk_seconds)
+    access = balanced(zone_weights(seconds, walk_seconds, zones=LUO_QI), demand, of.capacity)
+    told = ~access.at_least & (complete | (np.diff(seconds.indptr) > 0))
+    per_100: Floats = np.where(told, 100 * access.places, np.nan)[walker.place]
+    return per_100
