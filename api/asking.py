@@ -3,22 +3,32 @@
 from typing import Any
 
 from api.settings import Settings
-from mapping.answers import completeness, coverage_rows, document, moment
+from mapping.answers import completeness, coverage_rows, document, outlines
 from mapping.city import city
 from mapping.edition import Edition, current
 from mapping.holidays_it import calendar_of
-from mapping.lookup import Lookup, Question, Where
+from mapping.lookup import Lookup
+from mapping.question import Question
 from mapping.situations import BASE, Situation
+from mapping.town import Where
+
+CONDITIONS = {
+    "open": "aperto in quel momento",
+    "age": "età",
+    "languages": "lingua",
+    "residence": "anche per non residenti",
+    "appointment": "senza appuntamento",
+    "free": "gratuito",
+    "step_free": "senza gradini",
+    "max_minutes": "più lontano dei minuti chiesti",
+}
+LACKING = {
+    "steps": "Le strade non dicono dove ci sono gradini: sul percorso possono essercene.",
+    "slopes": "Di alcune strade non si conosce la pendenza: possono essere ripide.",
+}
 
 
-def ask(
-    settings: Settings,
-    where: Where,
-    categories: list[str],
-    count: int,
-    max_minutes: float,
-    open_at: str | None,
-) -> dict[str, Any]:
+def ask(settings: Settings, where: Where, question: Question) -> dict[str, Any]:
     """Answer a look-up with the document that HTTP gives.
 
     Parameters
@@ -27,26 +37,53 @@ def ask(
         Where the editions are.
     where : Where
         Where to look from.
-    categories : list of str
-        Category codes; empty means every category.
-    count : int
-        How many answers.
-    max_minutes : float
-        The longest walk.
-    open_at : str or None
-        When it must be open.
+    question : Question
+        What to look for.
 
     Returns
     -------
     dict
         As `mapping.answers.document`.
     """
-    edition = Edition.open(current(settings.editions))
-    question = Question(tuple(categories), count, max_minutes, moment(open_at))
-    where_from = city(edition.manifest.city)
-    lookup = Lookup(edition, where_from.epsg, calendar_of(where_from))
+    lookup = _lookup(settings)
+    edition = lookup.edition
     said = document(lookup.nearest(lookup.origin(where), question), edition.id, question)
-    return {**said, "completeness": completeness(edition, categories)}
+    return {**said, "completeness": completeness(edition, question.categories)}
+
+
+def outline(
+    settings: Settings, where: Where | None, service: str | None, minutes: list[int], walker: str
+) -> dict[str, Any]:
+    """Outline what is reached on foot, with the document that HTTP gives.
+
+    Parameters
+    ----------
+    settings : Settings
+        Where the editions are.
+    where : Where or None
+        Where to set out from.
+    service : str or None
+        Or the id of a service.
+    minutes : list of int
+        How long.
+    walker : str
+        Id of a profile.
+
+    Returns
+    -------
+    dict
+        As `mapping.answers.outlines`.
+    """
+    lookup = _lookup(settings)
+    places = lookup.starts(where, service)
+    drawn = lookup.isochrones(places, minutes, walker)
+    return outlines(places, lookup.reach(walker), drawn, lookup.edition.id)
+
+
+def _lookup(settings: Settings) -> Lookup:
+    edition = Edition.open(current(settings.editions))
+    where = city(edition.manifest.city)
+    return Lookup(edition, where.epsg, calendar_of(where))
 
 
 def table(said: dict[str, Any]) -> str:
@@ -66,19 +103,15 @@ def table(said: dict[str, Any]) -> str:
     lines = [f"Da: {origin['address'] or 'punto dato'} ({origin['precision']})"]
     if origin["outside_city"]:
         lines.append("Il punto è fuori dalla città.")
-    for found in said["results"]:
-        minutes = max(1, round(found["seconds"] / 60))
-        marks = [
-            mark
-            for mark, shown in (("stima", found["estimated"]), ("da verificare", found["stale"]))
-            if shown
-        ]
-        lines.append(
-            f"{minutes:>3} min {found['metres']:>5} m  {found['name']}, {found['address'] or '-'}"
-            + (f"  [{', '.join(marks)}]" if marks else "")
-        )
+    if said["profile"]["id"] != "adult":
+        lines.append(f"A piedi: {said['profile']['label']}.")
+    lines += [LACKING[limit] for limit in said["profile"]["unknown"]]
+    lines += [_line(found) for found in said["results"]]
     if not said["results"]:
         lines.append("Nessun servizio trovato.")
+    if said["almost"]:
+        lines.append("Manca una sola condizione a:")
+        lines += [f"{_line(near)}  <- {CONDITIONS[near['fails']]}" for near in said["almost"]]
     partial = [
         code for code, known in said["completeness"].items() if known["status"] != "complete"
     ]
@@ -87,6 +120,16 @@ def table(said: dict[str, Any]) -> str:
     if said["unplaced"]:
         lines.append(f"Altri {len(said['unplaced'])} senza un luogo preciso: vedi --json.")
     return "\n".join([*lines, f"Edizione {said['edition']}"])
+
+
+def _line(found: dict[str, Any]) -> str:
+    minutes = max(1, round(found["seconds"] / 60))
+    shown = (("stima", found["estimated"]), ("da verificare", found["stale"]))
+    marks = [mark for mark, is_shown in shown if is_shown]
+    if found["unknown"]:
+        marks.append(f"non si sa: {', '.join(CONDITIONS[name] for name in found['unknown'])}")
+    said = f"{minutes:>3} min {found['metres']:>5} m  {found['name']}, {found['address'] or '-'}"
+    return f"{said}  [{', '.join(marks)}]" if marks else said
 
 
 def read_coverage(

@@ -1,8 +1,10 @@
 """From sources to a published edition, with its report: what `prossima build` does."""
 
 from collections.abc import Callable, Collection
+from concurrent.futures import Executor
 from datetime import date
 from importlib.metadata import version
+from typing import Any
 
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
@@ -62,6 +64,7 @@ def build_edition(
     publish: bool,
     say: Say,
     accepted: Collection[str] = (),
+    executor: Executor | None = None,
 ) -> tuple[Edition, list[SourceRun], list[str]]:
     """Read the sources, compute, write and publish.
 
@@ -77,6 +80,8 @@ def build_edition(
         Told of each stage.
     accepted : collection of str
         Sources that may move by more than their share.
+    executor : Executor, optional
+        Who measures the coverage.
 
     Returns
     -------
@@ -107,6 +112,8 @@ def build_edition(
         sources=[_manifest_entry(run) for run in runs],
         missing=harvest.missing,
         stops=harvest.stops,
+        executor=executor,
+        premises=harvest.premises,
     )
     edition = build(
         given,
@@ -155,9 +162,17 @@ def report(edition: Edition, runs: list[SourceRun], missing: list[str]) -> str:
     residents = edition.areas["residents"][0].as_py()
     people = "residents unknown" if residents is None else f"{residents:,} residents"
     lines.append(f"areas: {counts}; {people}")
-    if edition.manifest.parameters["estimated"]:
-        lines.append("times are ESTIMATED along straight lines: no street network was loaded")
-    return "\n".join([*lines, f"edition {edition.id}"])
+    return "\n".join([*lines, _streets(said["network"]), f"edition {edition.id}"])
+
+
+def _streets(network: Any) -> str:
+    if network is None:
+        return "times are ESTIMATED along straight lines: no street network was loaded"
+    steps = "known" if network["knows_steps"] else "not known (a stroller's way may have some)"
+    return (
+        f"streets: {network['kilometres']:,} km; slopes known of {network['slope_share']:.0%};"
+        f" steps {steps}"
+    )
 
 
 def check(settings: Settings, *, offline: bool, say: Say) -> int:

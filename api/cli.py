@@ -1,6 +1,5 @@
 """The command line."""
 
-import json
 import sys
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from api.nearby import JsonOption, as_text, isochrone, nearest
 from api.settings import Settings
 from mapping.errors import BadInputError, ProssimaError
 
@@ -25,6 +25,8 @@ sources_app = typer.Typer(help="The sources of a city.", no_args_is_help=True)
 editions_app = typer.Typer(help="The editions that were built.", no_args_is_help=True)
 quarantine_app = typer.Typer(help="Rows that could not be kept.", no_args_is_help=True)
 review_app = typer.Typer(help="What waits for a person.", no_args_is_help=True)
+app.command()(nearest)
+app.command()(isochrone)
 app.add_typer(review_app, name="review")
 app.add_typer(sources_app, name="sources")
 app.add_typer(editions_app, name="editions")
@@ -36,7 +38,6 @@ OfflineOption = Annotated[bool, typer.Option("--offline", help="Ask no publisher
 EditionArgument = Annotated[str, typer.Argument(help="One of `editions list`.", metavar="ID")]
 ServiceArgument = Annotated[str, typer.Argument(help="An id of `review list`.", metavar="ID")]
 ActorOption = Annotated[str, typer.Option(help="Who decides, for the record.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
 def main() -> None:
@@ -71,14 +72,24 @@ def build(
     accept: Annotated[
         list[str] | None, typer.Option(help="A source that may change much; repeatable.")
     ] = None,
+    dask: Annotated[
+        str | None, typer.Option(help="A dask scheduler that shares the work, tcp://HOST:PORT.")
+    ] = None,
 ) -> None:
     """Read every source, compute everything, and publish an edition."""
     from api.building import build_edition, report  # noqa: PLC0415 - loads the data libraries
+    from api.cluster import workers  # noqa: PLC0415
 
     settings = _settings(city, mirror)
-    edition, runs, missing = build_edition(
-        settings, offline=offline, publish=publish, say=_say, accepted=accept or ()
-    )
+    with workers(dask) as executor:
+        edition, runs, missing = build_edition(
+            settings,
+            offline=offline,
+            publish=publish,
+            say=_say,
+            accepted=accept or (),
+            executor=executor,
+        )
     typer.echo(report(edition, runs, missing))
 
 
@@ -97,36 +108,6 @@ def serve(
     settings = Settings()
     Shelf(settings.editions).published()  # a broken or missing edition is said before serving
     uvicorn.run(create_app(settings), host=host, port=port, server_header=False)
-
-
-@app.command()
-def nearest(  # noqa: PLR0913 - the options of the command
-    address: Annotated[
-        str | None, typer.Argument(help="Street and civic number; '-' reads standard input.")
-    ] = None,
-    *,
-    lon: Annotated[float | None, typer.Option(help="Degrees, instead of an address.")] = None,
-    lat: Annotated[float | None, typer.Option(help="Degrees, instead of an address.")] = None,
-    nil: Annotated[
-        str | None, typer.Option(help="A NIL (or municipio), by number or name.")
-    ] = None,
-    category: Annotated[list[str] | None, typer.Option(help="Category code; repeatable.")] = None,
-    count: Annotated[int, typer.Option(help="How many answers.")] = 5,
-    max_minutes: Annotated[float, typer.Option(help="The longest walk.")] = 60,
-    open_at: Annotated[
-        str | None, typer.Option("--open", help="When it must be open, such as 'sat 10:00'.")
-    ] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Find the nearest services from an address, a point or a NIL."""
-    from api.asking import ask, table  # noqa: PLC0415 - loads the edition's libraries
-    from mapping.lookup import Where  # noqa: PLC0415
-
-    # Arguments land in the shell's history: an address may come from standard input instead.
-    typed = sys.stdin.readline().strip() if address == "-" else address
-    where = Where(address=typed, lon=lon, lat=lat, nil=nil)
-    said = ask(Settings(), where, category or [], count, max_minutes, open_at)
-    typer.echo(_json(said) if as_json else table(said))
 
 
 @app.command()
@@ -166,7 +147,24 @@ def coverage(
     from mapping.situations import situation  # noqa: PLC0415
 
     said = read_coverage(Settings(), category, level, situation(profile, window, requirement))
-    typer.echo(_json(said) if as_json else coverage_lines(said))
+    typer.echo(as_text(said) if as_json else coverage_lines(said))
+
+
+@app.command()
+def greyzones(
+    *,
+    category: Annotated[str, typer.Option(help="Category code.")],
+    profile: Annotated[str, typer.Option(help="Who walks, such as stroller.")] = "adult",
+    window: Annotated[str, typer.Option(help="When, such as weekday_afternoon.")] = "any",
+    requirement: Annotated[str, typer.Option(help="What is needed, such as no_residence.")] = "any",
+    as_json: JsonOption = False,
+) -> None:
+    """Print the grey zones of a category, the gravest first, and why each is one."""
+    from api.zones import read_zones, zone_lines  # noqa: PLC0415
+    from mapping.situations import situation  # noqa: PLC0415
+
+    said = read_zones(Settings().editions, category, situation(profile, window, requirement))
+    typer.echo(as_text(said) if as_json else zone_lines(said))
 
 
 @app.command()
@@ -235,7 +233,7 @@ def bench(*, as_json: JsonOption = False) -> None:
     from api.bench import measure, table  # noqa: PLC0415
 
     rows = measure(Settings())
-    typer.echo(_json(rows) if as_json else table(rows))
+    typer.echo(as_text(rows) if as_json else table(rows))
 
 
 @app.command("import")
@@ -286,7 +284,7 @@ def list_sources(*, city: CityOption = None, as_json: JsonOption = False) -> Non
 
     entries = [source(name) for name in read_city(_settings(city, None).city).sources]
     if as_json:
-        typer.echo(_json([entry.model_dump(mode="json") for entry in entries]))
+        typer.echo(as_text([entry.model_dump(mode="json") for entry in entries]))
         return
     for entry in entries:
         typer.echo(f"{entry.id:24} {entry.yields:11} {entry.licence:14} {entry.title}")
@@ -332,7 +330,7 @@ def list_them(*, as_json: JsonOption = False) -> None:
     ids = list_editions(root)
     published = current(root).name if (root / "current").exists() else None
     if as_json:
-        typer.echo(_json([{"id": name, "published": name == published} for name in ids]))
+        typer.echo(as_text([{"id": name, "published": name == published} for name in ids]))
         return
     for name in ids:
         typer.echo(f"{'*' if name == published else ' '} {name}")
@@ -355,13 +353,31 @@ def use_edition(edition_id: EditionArgument) -> None:
     typer.echo(f"{publish(Settings().editions, edition_id).id} is published.")
 
 
+@editions_app.command("diff")
+def diff_editions(
+    before: EditionArgument,
+    after: EditionArgument,
+    *,
+    category: Annotated[str | None, typer.Option(help="Category code; else all.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say which grey zones appeared, grew, shrank or closed between two editions."""
+    from api.zones import change_lines, compare  # noqa: PLC0415
+    from mapping.edition import Edition  # noqa: PLC0415
+    from mapping.situations import BASE  # noqa: PLC0415
+
+    root = Settings().editions
+    said = compare(Edition.open(root / before), Edition.open(root / after), category, BASE)
+    typer.echo(as_text(said) if as_json else change_lines(said))
+
+
 @review_app.command("list")
 def list_review(*, city: CityOption = None, as_json: JsonOption = False) -> None:
     """List what waits for a person: proposed services, and pairs that may be one service."""
     from api.reviewing import lines, waiting  # noqa: PLC0415
 
     said = waiting(_settings(city, None))
-    typer.echo(_json(said) if as_json else lines(said))
+    typer.echo(as_text(said) if as_json else lines(said))
 
 
 @review_app.command("accept")
@@ -404,7 +420,7 @@ def list_quarantine(
     with Catalogue.open(Settings().catalogue_url) as catalogue:
         rows = catalogue.quarantined(source)
     if as_json:
-        typer.echo(_json([{**vars(row), "raw": dict(row.raw)} for row in rows]))
+        typer.echo(as_text([{**vars(row), "raw": dict(row.raw)} for row in rows]))
         return
     for row in rows:
         typer.echo(f"{row.source_id}:{row.line} {row.field} {row.code}: {row.message}")
@@ -435,7 +451,7 @@ def _import(wanted: "Wanted", *, to_write: bool, ask: bool, few: bool, as_json: 
     if not as_json:
         show(plan, console())
     elif not to_write:
-        typer.echo(_json(document(plan)))
+        typer.echo(as_text(document(plan)))
     if few:
         require_few_removals(plan)
     if not to_write:
@@ -444,7 +460,7 @@ def _import(wanted: "Wanted", *, to_write: bool, ask: bool, few: bool, as_json: 
         _confirm(possible=sys.stdin.isatty() and not as_json)
     _, to_mend = record(settings, plan)
     if as_json:
-        typer.echo(_json({**document(plan), "to_mend": str(to_mend) if to_mend else None}))
+        typer.echo(as_text({**document(plan), "to_mend": str(to_mend) if to_mend else None}))
         return
     typer.echo("Importato. I servizi saranno nella prossima edizione: prossima build.")
     if to_mend:
@@ -479,10 +495,6 @@ def _settings(city: str | None, mirror: str | None) -> Settings:
 
 def _say(text: str) -> None:
     typer.echo(f"{datetime.now(UTC):%H:%M:%S} {text}", err=True)
-
-
-def _json(said: object) -> str:
-    return json.dumps(said, ensure_ascii=False, indent=1)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,9 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.published import Published
-from mapping.lookup import Answer, Question, Where
+from mapping.lookup import Answer
+from mapping.question import Question
+from mapping.town import Where
 
 
 class NearestForm(BaseModel):

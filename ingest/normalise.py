@@ -4,12 +4,10 @@ Each function takes a text and gives None when the text says nothing; it never i
 """
 
 import re
-from functools import cache
-
-from babel import Locale
 
 from mapping.addresses import plain
 from mapping.crs import ITALY
+from mapping.languages import language_codes
 from mapping.text import tidy
 
 _YES = {"si", "yes", "y", "s", "x", "1", "vero", "true"}
@@ -180,12 +178,6 @@ def languages(text: str | None) -> tuple[str, ...]:
     words = re.findall(r"[a-z]+", plain(tidy(text) or ""))
     # Short words of Italian are codes too ("la" is Latin): codes are read where nothing else is.
     coded = all(len(word) == 2 for word in words)  # noqa: PLR2004
-    names = _language_codes()
+    names = language_codes()
     known = {code: code for code in names.values()} if coded else names
     return tuple(sorted({known[word] for word in words if word in known}))
-
-
-@cache
-def _language_codes() -> dict[str, str]:
-    names = Locale("it").languages
-    return {plain(str(name)): code for code, name in names.items() if len(code) == 2}  # noqa: PLR2004

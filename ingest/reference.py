@@ -200,6 +200,29 @@ def read_networks(source: Source, path: Path, city: City) -> Layer:
     return _read(source, read_table(source, path), city, _network)
 
 
+def read_premises(source: Source, path: Path, city: City) -> Layer:
+    """Read premises where a service might be opened.
+
+    Parameters
+    ----------
+    source : Source
+        The declaration; its columns give premises_id, name, kind and, in text tables, lon and lat.
+    path : Path
+        Its file.
+    city : City
+        Rows of another comune are out of scope.
+
+    Returns
+    -------
+    Layer
+        A DataFrame with the columns of `tables.PREMISES`.
+    """
+    layer = _read(source, read_table(source, path), city, _premises)
+    lon, lat = zip(*layer.frame.pop("point"), strict=True) if len(layer.frame) else ((), ())
+    layer.frame = layer.frame.assign(lon=lon, lat=lat, source_id=source.id)
+    return layer
+
+
 def read_civics(source: Source, path: Path, city: City) -> Layer:
     """Read civic numbers.
 
@@ -332,6 +355,10 @@ def _read(source: Source, table: RawTable, city: City, convert: _Convert) -> Lay
         if source.scope and not in_city(row.texts.get(source.scope, ""), city):
             layer.out_of_scope["another comune"] += 1
             continue
+        left_out = next((skip.reason for skip in source.skip if skip.fits(row.texts)), None)
+        if left_out is not None:
+            layer.out_of_scope[left_out] += 1
+            continue
         record = convert(source, row, city)
         problem = _problem(record, seen)
         if problem:
@@ -344,7 +371,7 @@ def _read(source: Source, table: RawTable, city: City, convert: _Convert) -> Lay
 
 
 def _problem(record: dict[str, object], seen: set[object]) -> tuple[str, str, str] | None:
-    for field_name in ("area_id", "number", "network_id", "stop_id", "point"):
+    for field_name in ("area_id", "number", "network_id", "stop_id", "premises_id", "point"):
         if field_name in record and record[field_name] is None:
             return field_name, "missing_value", f"The row has no {field_name}. Give one."
     area_id = record.get("area_id")
@@ -391,6 +418,11 @@ def _stop(source: Source, row: RawRow, _city: City) -> dict[str, object]:
         "lines": [line for line in re.split(r"[,;\s]+", source.value(row.texts, "lines")) if line],
         "point": _point(source, row),
     }
+
+
+def _premises(source: Source, row: RawRow, _city: City) -> dict[str, object]:
+    texts = {name: tidy(source.value(row.texts, name)) for name in ("premises_id", "name", "kind")}
+    return {**texts, "point": _point(source, row)}
 
 
 def _natural(line: str) -> tuple[int, str]:

@@ -22,6 +22,7 @@ from ingest.reference import (
     read_civics,
     read_income,
     read_networks,
+    read_premises,
     read_stops,
     read_streets,
     read_table,
@@ -86,6 +87,7 @@ class Harvest:
     lines: gpd.GeoDataFrame | None
     networks: pd.DataFrame | None
     stops: gpd.GeoDataFrame | None
+    premises: pd.DataFrame | None
     gazetteer: Gazetteer
     runs: list[SourceRun]
     sheets: list[SourceRun]
@@ -141,6 +143,7 @@ class Ingest:
         layers = self._layers()
         lines = self._streets(layers.municipi)
         civics, networks = self._frame("addresses"), self._frame("networks")
+        premises = self._frame("premises")
         self._border = layers.municipi.union_all()
         inside = within(layers.municipi)
         stops = self._stops(inside)
@@ -163,7 +166,15 @@ class Ingest:
         sheets = self._sheets(catalogue, place)
         self._say_limits(layers)
         return Harvest(
-            layers, lines, networks, stops, place.gazetteer, self.runs, sheets, self.missing
+            layers,
+            lines,
+            networks,
+            stops,
+            premises,
+            place.gazetteer,
+            self.runs,
+            sheets,
+            self.missing,
         )
 
     def _sheets(self, catalogue: Catalogue, place: Locator) -> list[SourceRun]:
@@ -235,6 +246,7 @@ class Ingest:
             "income": read_income,
             "addresses": read_civics,
             "networks": read_networks,
+            "premises": read_premises,
         }
         frames = (self._layer(entry, readers[yields]) for entry in self._yielding(yields))
         return next((frame for frame in frames if frame is not None), None)

@@ -69,7 +69,15 @@ class Source(Config):
     licence_url: str | None = None
     attribution: str
     yields: Literal[
-        "areas", "services", "streets", "addresses", "population", "income", "networks", "stops"
+        "areas",
+        "services",
+        "streets",
+        "addresses",
+        "population",
+        "income",
+        "networks",
+        "stops",
+        "premises",
     ]
     role: Literal["catalogue", "matching"] = "catalogue"
     reader: Literal[

@@ -5,13 +5,18 @@ from datetime import date, datetime
 from typing import Any
 
 import pyarrow as pa
+from shapely.geometry import mapping
 
 from mapping.edition import Edition
 from mapping.errors import BadInputError
 from mapping.hours import parse_when
-from mapping.lookup import Answer, Found, Origin, Question
+from mapping.isochrones import Isochrone
+from mapping.lookup import Answer, Found
+from mapping.question import Question
+from mapping.reach import Reach
 from mapping.situations import BASE, Situation, situations
 from mapping.taxonomy import placed_category
+from mapping.town import Origin
 
 Row = dict[str, Any]
 COVERED = ("municipality", "municipio", "nil", "section")
@@ -53,21 +58,37 @@ def document(answer: Answer, edition_id: str, question: Question) -> Row:
     """
     origin = answer.origin
     return {
-        "origin": {
-            "lon": round(origin.lon, 6),
-            "lat": round(origin.lat, 6),
-            "address": origin.address,
-            "precision": origin.precision,
-            "error_metres": round(origin.error_metres),
-            "snap_metres": None if origin.snap_metres is None else round(origin.snap_metres, 1),
-            "municipio": origin.municipio,
-            "nil": origin.nil,
-            "outside_city": origin.outside_city,
-        },
+        "origin": {**_origin(origin), "snap_metres": _tenths(answer.snap_metres)},
+        "profile": _profile(answer.streets),
         "results": [_result(found, origin, question) for found in answer.found],
+        "almost": [
+            {**_result(found, origin, question), "fails": found.fails} for found in answer.almost
+        ],
         "unplaced": [_listed(row) for row in answer.unplaced],
         "edition": edition_id,
     }
+
+
+def _origin(origin: Origin) -> Row:
+    return {
+        "lon": round(origin.lon, 6),
+        "lat": round(origin.lat, 6),
+        "address": origin.address,
+        "precision": origin.precision,
+        "error_metres": round(origin.error_metres),
+        "municipio": origin.municipio,
+        "nil": origin.nil,
+        "outside_city": origin.outside_city,
+    }
+
+
+def _tenths(metres: float | None) -> float | None:
+    return None if metres is None else round(metres, 1)
+
+
+def _profile(streets: Reach) -> Row:
+    walker = streets.walker
+    return {"id": walker.id, "label": walker.label, "unknown": list(streets.unknown)}
 
 
 _PUBLIC = (
@@ -85,6 +106,8 @@ def _result(found: Found, origin: Origin, question: Question) -> Row:
         "seconds": round(found.seconds),
         "metres": round(found.metres),
         "estimated": found.estimated,
+        "snap_metres": _tenths(found.snap_metres),
+        "unknown": list(found.unknown),
         "other_municipio": _differs(row["municipio"], origin.municipio),
     }
     return row | ({"open": found.is_open} if question.open_at else {})
@@ -95,7 +118,49 @@ def _differs(one: str | None, other: str | None) -> bool:
 
 
 def _listed(row: Row) -> Row:
-    return {name: row[name] for name in _PUBLIC if name not in ("lon", "lat", "nil")}
+    shown = {name: row[name] for name in _PUBLIC if name not in ("lon", "lat", "nil")}
+    return {**shown, "unknown": list(row["unknown"])}
+
+
+def outlines(places: list[Origin], streets: Reach, drawn: list[Isochrone], edition_id: str) -> Row:
+    """Put isochrones into GeoJSON, the same for HTTP and the command line.
+
+    Parameters
+    ----------
+    places : list of Origin
+        From where.
+    streets : Reach
+        Who walks, and on what.
+    drawn : list of Isochrone
+        Of `Lookup.isochrones`.
+    edition_id : str
+        Every outline is traced by it.
+
+    Returns
+    -------
+    dict
+        A FeatureCollection with origins, profile and edition beside the features.
+    """
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "geometry": mapping(one.shape),
+                "properties": {
+                    "minutes": round(one.seconds / 60),
+                    "kilometres": None
+                    if one.street_metres is None
+                    else round(one.street_metres / 1000, 3),
+                    "estimated": one.estimated,
+                },
+            }
+            for one in drawn
+        ],
+        "origins": [_origin(place) for place in places],
+        "profile": _profile(streets),
+        "edition": edition_id,
+    }
 
 
 def coverage_rows(edition: Edition, code: str, level: str, asked: Situation = BASE) -> list[Row]:
@@ -166,6 +231,35 @@ def coverage_table(edition: Edition, code: str, level: str, asked: Situation = B
             f" '{asked.requirement}': no coverage at level '{level}'. Ask for a larger level."
         )
     return table
+
+
+def zone_rows(edition: Edition, code: str, asked: Situation = BASE) -> list[Row]:
+    """Read the grey zones of one category, the gravest first.
+
+    Parameters
+    ----------
+    edition : Edition
+        The edition.
+    code : str
+        Category code.
+    asked : Situation
+        Who walks, when, with what need.
+
+    Returns
+    -------
+    list of dict
+        The columns of `tables.GREYZONES` but the sections; none where the city has no sections.
+
+    Raises
+    ------
+    BadInputError
+        When sections are not told of that situation.
+    """
+    if "section" in edition.areas["level"].unique().to_pylist():
+        coverage_table(edition, code, "section", asked)
+    table = edition.zones(category=placed_category(code).code, **asked._asdict())
+    rows: list[Row] = table.drop_columns(["members"]).to_pylist()
+    return sorted(rows, key=lambda row: row["rank"])
 
 
 def completeness(edition: Edition, codes: Sequence[str]) -> Row:

@@ -122,25 +122,38 @@ class Case:
     complete: bool
     situations: tuple[Situation, ...]
 
+    @property
+    def records(self) -> int:
+        """How many records, with a place or without."""
+        return len(self.rows) + len(self.doubt.lost.key)
+
 
 @dataclass(frozen=True, eq=False)
 class Assessment:
-    """One category in one situation: by point the walk and the reason, by cell how many.
+    """One category in one situation: by point the walk and the reason, by cell how many, how sure.
 
     `demand` is the people of each cell whom the category serves, NaN where their ages are not
-    known, and `people` has residents in their place; they are off by `cv`. `shares` is the part of
-    each cell that has a service within the walk, world by world; None where times are estimated.
+    known, and `people` has residents in their place. `rows` are its placed services among the
+    living ones, and `records` counts the others too. `shares` is the part of each cell that has a
+    service within the walk, world by world; None where times are estimated.
     """
 
-    case: Case
+    category: Category
     situation: Situation
     walk: Walk
     reasons: Kinds
     """Index into `coverage.REASONS`."""
+    records: int
+    estimated: bool
     demand: Floats
     people: Floats
-    cv: float
+    rows: Ints
     shares: Worlds | None
+
+    @property
+    def people_cv(self) -> float:
+        """How far the people of a cell are off."""
+        return _people_cv(self.category)
 
 
 class Outcome(NamedTuple, Generic[T]):
@@ -290,9 +303,10 @@ def assess_one(case: Case, on: Ground, ask: Callable[[Assessment], T]) -> Outcom
             more = walks.often(situation, level)
             outcome.blocks.append(summaries.block(head, level, walked, kinds, more))
         if levels[-1].name == SECTION:
-            counted, cv = walks.people
-            shares = walks.shares(situation)
-            found = Assessment(case, situation, walk, reasons, people, counted, cv, shares)
+            found = Assessment(
+                case.category, situation, walk, reasons, case.records, on.estimated, people,
+                walks.people, case.rows, walks.shares(situation),
+            )  # fmt: skip
             outcome.found.append(ask(found))
     return outcome
 
@@ -357,13 +371,11 @@ class _Walks:
         return Walk(nearest, target, by_standing, tuple(t[:, 0] for _, t in each), slack)
 
     @cached_property
-    def people(self) -> tuple[Floats, float]:
-        """People of each cell, residents where ages are not known, and how far they are off."""
-        cells, kind = self._on.areas.cells, self._case.category
-        served = _people(kind, cells)
-        everybody = kind.age_min_months is None
-        counted = np.where(np.isnan(served), cells.residents, served)
-        return counted, RESIDENTS_CV if everybody else CHILDREN_CV
+    def people(self) -> Floats:
+        """People of each cell, residents where ages are not known."""
+        cells = self._on.areas.cells
+        served = _people(self._case.category, cells)
+        return np.where(np.isnan(served), cells.residents, served)
 
     def shares(self, asked: Situation) -> Worlds | None:
         """Share of each cell that has a service within the walk, world by world."""
@@ -375,7 +387,7 @@ class _Walks:
             walk, _ = self.classified(asked)
             speed = profile(self._case.profile).metres_per_second
             reach = Reach(self._case.category.walk_minutes * 60.0, detour_index() / speed)
-            spread = Spread(self._on.points, self.people[0])
+            spread = Spread(self._on.points, self.people)
             near = Near(walk.nearest, walk.target)
             self._shares[key] = self._case.doubt.shares(standing, near, spread, reach)
         return self._shares[key]
@@ -387,10 +399,9 @@ class _Walks:
             return {}
         key = standings(self._case.supply, asked).tobytes(), level.name
         if key not in self._often:
-            counted, cv = self.people
-            groups = np.zeros(len(counted), np.int64)
+            groups = np.zeros(len(self.people), np.int64)
             groups[self._on.points.owner] = level.groups
-            people = counted, self._on.factors[cv]
+            people = self.people, self._on.factors[_people_cv(self._case.category)]
             self._often[key] = for_most(shares, people, groups, level.areas)
         return {"confidence": self._often[key]}
 
@@ -444,6 +455,11 @@ def _people(kind: Category, cells: Cells) -> Floats:
     if kind.age_min_months is not None and kind.age_max_months is not None:
         ages = (kind.age_min_months, kind.age_max_months)
     return population.demand(cells.bands, cells.residents, ages)
+
+
+def _people_cv(kind: Category) -> float:
+    # Residents are counted, children estimated.
+    return RESIDENTS_CV if kind.age_min_months is None else CHILDREN_CV
 
 
 def _weighing(people: Floats, on: Ground) -> Weighing:

@@ -1,17 +1,20 @@
 """The composer: reference layers and services in, a published edition out."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
+from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 import geopandas as gpd
 import pandas as pd
 import pyarrow as pa
 from pydantic import JsonValue
 
-from mapping import assess, network, streets, summaries, zoning
+from mapping import assess, demand, disparity, network, streets, summaries, zoning
 from mapping.areas import Layers, assemble
 from mapping.cards import cards
 from mapping.city import City, published_categories
@@ -23,8 +26,8 @@ from mapping.manifest import EditionSource
 from mapping.matching import Decision, Matches, match
 from mapping.model import Service
 from mapping.places import confidential_contacts, flatten
-from mapping.situations import ADULT
-from mapping.tables import AREAS, GREYZONES, NETWORKS, SERVICES, STOPS, Table
+from mapping.situations import ADULT, BASE
+from mapping.tables import AREAS, EQUITY, GREYZONES, NETWORKS, PREMISES, SERVICES, STOPS, Table
 
 Say = Callable[[str], None]
 
@@ -45,6 +48,9 @@ class Input:
     missing: Sequence[str] = field(default=())
     """What no source gave, each with the reason: said wherever the edition is shown."""
     stops: gpd.GeoDataFrame | None = None
+    premises: pd.DataFrame | None = None
+    executor: Executor | None = None
+    """Who measures the coverage: threads of this machine when left out."""
 
 
 def build(
@@ -83,20 +89,23 @@ def build(
     on = assess.ground(areas, graph, given.gazetteer.municipi_of_cap())
     cases = assess.cases(services, on, given.city, today)
     field = zoning.Field(on, given.city, assess.living(services))
-    blocks, parts = assess.assess(cases, on, partial(zoning.zones, field=field))
+    blocks, kept = assess.assess(cases, on, partial(_keep, field=field), given.executor)
     tables = {
         "areas.parquet": _arrow(areas.frame, AREAS),
         "services.parquet": _arrow(services, SERVICES),
         "coverage.parquet": summaries.table(blocks),
+        "equity.parquet": _arrow(disparity.table(chain(*(one.uneven for one in kept))), EQUITY),
         "addresses.arrow": given.gazetteer.to_arrow(),
+        demand.FILE: demand.to_arrow(on),
     }
-    if given.networks is not None:
-        tables["networks.parquet"] = _arrow(given.networks, NETWORKS)
-    if given.stops is not None:
-        tables["stops.parquet"] = _arrow(given.stops, STOPS)
+    optional = ((given.networks, NETWORKS), (given.stops, STOPS), (given.premises, PREMISES))
+    tables |= {
+        f"{table.name}.parquet": _arrow(frame, table)
+        for frame, table in optional
+        if frame is not None
+    }
     say("grey zones: joining neighbours")
-    before = _published(root, given.city)
-    zones = zoning.zone_table(parts, field, before.greyzones if before is not None else None)
+    zones = zoning.zone_table([one.zones for one in kept], field, _zones_before(root, given.city))
     tables["greyzones.parquet"] = _arrow(zones, GREYZONES)
     if graph is not None:
         tables["network.arrow"] = network.to_arrow(graph)
@@ -111,13 +120,25 @@ def build(
     return publish(root, edition.id) if to_publish else edition
 
 
-def _published(root: Path, city: City) -> Edition | None:
-    """Open the edition that the new one follows; a city without one of its own starts anew."""
+class _Kept(NamedTuple):
+    """What is kept of an assessment."""
+
+    zones: pd.DataFrame
+    uneven: list[disparity.Row]
+
+
+def _keep(found: assess.Assessment, field: zoning.Field) -> _Kept:
+    uneven = disparity.rows(found, field.on, field.city) if found.situation == BASE else []
+    return _Kept(zoning.zones(found, field), uneven)
+
+
+def _zones_before(root: Path, city: City) -> pa.Table | None:
+    """Read the zones of the edition that the new one follows; without one ids start anew."""
     try:
         edition = Edition.open(current(root))
     except (NoEditionError, BrokenEditionError):
         return None
-    return edition if edition.manifest.city == city.id else None
+    return edition.greyzones if edition.manifest.city == city.id else None
 
 
 def _parameters(given: Input, graph: network.Network | None, today: date) -> dict[str, JsonValue]:

@@ -19,9 +19,7 @@ Bools = npt.NDArray[np.bool_]
 LUO_QI = (1.0, 0.68, 0.22)
 """Weights of three equally wide zones: W. Luo, Y. Qi (2009), "An enhanced two-step floating
 catchment area (E2SFCA) method for measuring spatial accessibility to primary care physicians",
-Health & Place 15(4), doi:10.1016/j.healthplace.2009.06.002; the slower of their two decays."""
-LUO_QI_STEEP = (1.0, 0.42, 0.03)
-"""The steeper decay of the same paper."""
+Health & Place 15(4), doi:10.1016/j.healthplace.2009.06.002; the slower of their decays."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -163,6 +163,20 @@ STOPS = Table(
     },
 )
 
+PREMISES = Table(
+    "premises",
+    ("premises_id",),
+    {
+        "premises_id": Column(_TEXT, "code of the premises at its publisher"),
+        "name": Column(_TEXT, "name as published"),
+        "kind": Column(_TEXT, "what it is: scuola | sanità | ufficio | sport"),
+        "lon": Column(_REAL, "degrees, a point inside"),
+        "lat": Column(_REAL, "degrees, a point inside"),
+        "source_id": Column(_TEXT, "source of the record"),
+    },
+)
+"""Where a service might be opened; whether they are free, and whose they are, is not known."""
+
 COVERAGE = Table(
     "coverage",
     ("level", "area_id", "category", "profile", "window", "requirement"),
@@ -192,6 +206,27 @@ COVERAGE = Table(
         "confidence": Column(
             _REAL, "share of drawn worlds in which the class holds of most people, [0, 1]"
         ),
+        "estimated": Column(_FLAG, "straight lines were used in place of streets"),
+    },
+)
+
+EQUITY = Table(
+    "equity",
+    ("level", "area_id", "category"),
+    {
+        "level": Column(_TEXT, "municipality | municipio"),
+        "area_id": Column(_TEXT, "area"),
+        "category": Column(_TEXT, "category code"),
+        "gini": Column(_REAL, "Gini index of the minutes walked to the nearest, [0, 1)"),
+        "palma": Column(_REAL, "minutes of the tenth who walk most over those of the nearest 40%"),
+        "concentration": Column(
+            _REAL, "(-1, 1): below 0 who lives where incomes are low walks farther; null: no income"
+        ),
+        "lack_share": Column(
+            _REAL, "share beyond the acceptable walk, [0, 1]; null: the list is not complete"
+        ),
+        "lack_depth": Column(_REAL, "mean share of the acceptable walk that is missing, [0, 1]"),
+        "lack_severity": Column(_REAL, "the same, squared person by person, [0, 1]"),
         "estimated": Column(_FLAG, "straight lines were used in place of streets"),
     },
 )

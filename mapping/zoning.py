@@ -106,14 +106,14 @@ def zones(of: Assessment, field: Field) -> pd.DataFrame:
     label = np.full(count, -1)
     for number, zone in enumerate(found):
         label[zone.members] = number
-    about = field.city.completeness_of(of.case.category.code)
+    about = field.city.completeness_of(of.category.code)
     said = [_said_of_class(zone.reason) for zone in found]
     frame = pd.DataFrame(said, columns=["class", "reason"]).assign(
-        category=of.case.category.code,
+        category=of.category.code,
         **of.situation._asdict(),
         sections=[len(zone.members) for zone in found],
-        walk_minutes=of.case.category.walk_minutes,
-        records=len(of.case.rows) + len(of.case.doubt.lost.key),
+        walk_minutes=of.category.walk_minutes,
+        records=of.records,
         confidence=_confidence(of, field, label, len(found)),
         confidence_given=_given(about),
         members=pd.Series([zone.members for zone in found], dtype=object),
@@ -156,7 +156,7 @@ def _said_of_class(reason: int) -> tuple[str, str]:
 def _confidence(of: Assessment, field: Field, label: Ints, count: int) -> Floats:
     if of.shares is None:
         return np.full(count, np.nan)
-    often = for_most(of.shares, (of.people, field.on.factors[of.cv]), label, count)
+    often = for_most(of.shares, (of.people, field.on.factors[of.people_cv]), label, count)
     return np.round(1 - often, 3)
 
 
@@ -181,7 +181,7 @@ def _crowds(of: Assessment, label: Ints, found: list[Zone]) -> pd.DataFrame:
     """Count people, and how many they may be; of a single section nothing is said."""
     here, count = label >= 0, len(found)
     total = np.bincount(label[here], of.demand[here], count)
-    low, high = interval(of.demand, label, count, of.cv)
+    low, high = interval(of.demand, label, count, of.people_cv)
     alone = np.array([len(zone.members) == 1 for zone in found], bool)
     columns = {"demand": total, "demand_low": low, "demand_high": high}
     counted = np.bincount(label[here], of.people[here], count)
@@ -200,7 +200,7 @@ def _walks(of: Assessment, field: Field, label: Ints, found: list[Zone]) -> pd.D
     zone = label[points.owner[at]]
     weight = of.people[points.owner[at]] * points.weight[at]
     seconds, sure = of.walk.seconds[at], of.walk.by_standing[SURE][at]
-    walk = of.case.category.walk_minutes * SECONDS_PER_MINUTE
+    walk = of.category.walk_minutes * SECONDS_PER_MINUTE
     # Where a record is within the walk, but not sure, people would have to go to one that is.
     gap = np.where(seconds <= walk, sure, seconds) - walk
     longest = LONGEST_MINUTES * SECONDS_PER_MINUTE - walk
@@ -229,7 +229,7 @@ def _nearest(
         record = np.where(mine, of.walk.of_standing[code][at], record)
         seconds = np.where(mine, of.walk.by_standing[code][at], seconds)
     here = np.flatnonzero(record >= 0)
-    size = len(of.case.rows) + 1
+    size = len(of.rows) + 1
     pairs, which = np.unique(zone[here] * size + record[here], return_inverse=True)
     crowd = np.bincount(which, weight[here], len(pairs))
     walks = weighted_median(seconds[here], weight[here], which, len(pairs))
@@ -237,7 +237,7 @@ def _nearest(
     # The largest crowd is written last; of equal ones the first record.
     for pair in np.lexsort((-pairs, crowd)):
         of_zone, chosen = divmod(int(pairs[pair]), size)
-        found[of_zone] = Nearest(field.told[of.case.rows[chosen]], float(walks[pair]))
+        found[of_zone] = Nearest(field.told[of.rows[chosen]], float(walks[pair]))
     return found
 
 

@@ -14,7 +14,7 @@ from mapping.edition import Edition
 from mapping.errors import BadInputError
 
 Writer = Callable[[dict[str, gpd.GeoDataFrame], Path], list[Path]]
-TABLES = ("areas", "services", "coverage", "greyzones", "stops")
+TABLES = ("areas", "services", "coverage", "equity", "greyzones", "stops")
 
 
 def formats() -> dict[str, Writer]:

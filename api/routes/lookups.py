@@ -3,14 +3,24 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.published import Published, published
-from mapping.answers import completeness, document, moment
-from mapping.lookup import Question, Where
+from mapping.answers import completeness, document, moment, outlines
+from mapping.profiles import profiles
+from mapping.question import Question
+from mapping.town import Where
 
 router = APIRouter(prefix="/v1", tags=["look-ups"])
 Reading = Annotated[Published, Depends(published)]
+PROFILES = f"Who walks, one of: {', '.join(profiles())}."
+
+
+class GeoJSON(JSONResponse):
+    """A document of RFC 7946."""
+
+    media_type = "application/geo+json"
 
 
 class _Body(BaseModel):
@@ -30,7 +40,12 @@ class WhereBody(_Body):
 
 
 class NearestBody(_Body):
-    """What is looked for, and from where."""
+    """What is looked for, and from where.
+
+    A service that is known not to meet a condition is left out; one of which that is not known
+    stays, and `unknown` in its result names the condition. Where nothing is found, `almost` has of
+    each condition the nearest service that fails it alone, and `fails` names it.
+    """
 
     where: WhereBody = Field(description="An address; or lon and lat; or a NIL.")
     categories: list[str] = Field(default=[], description="Category codes; empty means every one.")
@@ -42,6 +57,33 @@ class NearestBody(_Body):
         examples=["sat 10:00"],
         description="When it must be open: a day and a time, or ISO. Unknown hours are not closed.",
     )
+    age_months: int | None = Field(default=None, description="The child's age, 0 to 360 months.")
+    languages: list[str] = Field(
+        default=[],
+        max_length=20,
+        examples=[["ar", "fr"]],
+        description="Languages of which one is spoken there, ISO 639-1.",
+    )
+    residence_not_required: bool = Field(
+        default=False, description="Open to families who are not registered as residents."
+    )
+    no_appointment: bool = Field(default=False, description="Without an appointment.")
+    free: bool = Field(default=False, description="Free of charge.")
+    step_free: bool = Field(default=False, description="Reached without steps.")
+    profile: str = Field(default="adult", description=PROFILES)
+
+
+class IsochroneBody(_Body):
+    """From where, for how long, and who walks: exactly one of `where` and `service_id`."""
+
+    where: WhereBody | None = Field(default=None, description="An address; lon and lat; or a NIL.")
+    service_id: str | None = Field(
+        default=None, max_length=300, description="A service, from all the places where it is."
+    )
+    minutes: list[int] = Field(
+        default=[5, 10, 15], description="Minutes, 1 to 60; at most 6 of them."
+    )
+    profile: str = Field(default="adult", description=PROFILES)
 
 
 class GeocodeBody(_Body):
@@ -59,12 +101,32 @@ class GeocodeBody(_Body):
 def nearest(body: NearestBody, reading: Reading, response: Response) -> dict[str, Any]:
     """Find the nearest services on foot, with what is listed because its place is not known."""
     response.headers["Cache-Control"] = "no-store"
-    asked = (tuple(body.categories), body.count, body.max_minutes, moment(body.open))
-    question = Question(*asked)
+    wishes = body.model_dump(exclude={"where", "open", "categories", "languages"})
+    question = Question(
+        tuple(body.categories),
+        open_at=moment(body.open),
+        languages=tuple(body.languages),
+        **wishes,
+    )
     lookup = reading.lookup
     answer = lookup.nearest(lookup.origin(Where(**body.where.model_dump())), question)
     said = document(answer, reading.edition.id, question)
     return {**said, "completeness": completeness(reading.edition, question.categories)}
+
+
+@router.post(
+    "/isochrone", summary="Where one is after so many minutes on foot", response_class=GeoJSON
+)
+def isochrone(body: IsochroneBody, reading: Reading, response: Response) -> dict[str, Any]:
+    """Outline what is reached from a place or a service, as GeoJSON: each lies inside the next.
+
+    `kilometres` of streets are reached; `estimated` is a circle, for want of a street within 250 m.
+    """
+    response.headers["Cache-Control"] = "no-store"
+    where = None if body.where is None else Where(**body.where.model_dump())
+    places = reading.lookup.starts(where, body.service_id)
+    drawn = reading.lookup.isochrones(places, body.minutes, body.profile)
+    return outlines(places, reading.lookup.reach(body.profile), drawn, reading.edition.id)
 
 
 @router.post("/geocode", summary="The places that an address may mean")

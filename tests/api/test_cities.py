@@ -15,6 +15,7 @@ import pytest
 from ingest.source import source
 from mapping.city import City, cities, city
 from mapping.edition import Edition, current
+from mapping.tables import AGE_BANDS
 from tests.api.conftest import Server, serving
 
 pytestmark = pytest.mark.shared
@@ -103,6 +104,18 @@ def test_the_middle_of_the_city_has_services_near(place: Place) -> None:
     assert not said["origin"]["outside_city"]
     assert len(said["results"]) == 5
     assert {found["estimated"] for found in said["results"]} == {not place.edition.network}
+
+
+def test_low_income_is_a_range_where_it_is_declared_and_null_elsewhere(place: Place) -> None:
+    areas = place.edition.areas.to_pandas()
+    ends = [f"children_low_income{end}" for end in ("_min", "", "_max")]
+    parts = areas[areas["level"].isin(("municipality", *place.city.levels))]
+    declared = "income" in {source(name).yields for name in place.city.sources}
+    assert parts[ends].notna().all(axis=None) == parts[ends].notna().any(axis=None) == declared
+    least, middle, most = (parts[end].dropna() for end in ends)
+    assert ((least <= middle) & (middle <= most)).all()
+    assert (most <= parts.loc[most.index, list(AGE_BANDS)].sum(axis=1) + 15).all()
+    assert areas.loc[areas["level"] == "section", [*ends, "mean_income_euro"]].isna().all(axis=None)
 
 
 def test_a_point_beyond_the_border_is_flagged(place: Place) -> None:

@@ -303,7 +303,8 @@ def test_openapi_describes_every_route(pack_server: Server) -> None:
     said = pack_server.get("/openapi.json")
     assert said["openapi"].startswith("3.1")
     assert said["paths"].keys() == {
-        "/health", "/ready", "/v1/nearest", "/v1/geocode", "/v1/categories", "/v1/services",
+        "/health", "/ready", "/v1/nearest", "/v1/isochrone", "/v1/geocode", "/v1/categories",
+        "/v1/services",
         "/v1/services/{service_id}", "/v1/areas/{level}", "/v1/networks", "/v1/coverage",
         "/v1/greyzones", "/maps/services.html", "/maps/coverage.html", "/maps/nearest",
     }  # fmt: skip

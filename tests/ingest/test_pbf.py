@@ -15,9 +15,10 @@ from ingest.rows import LAT, LON
 from ingest.source import Source
 from mapping.city import city
 from mapping.errors import SourceError
-from mapping.network import Network, snap, summary
+from mapping.network import Network, summary
+from mapping.profiles import profile
 from mapping.streets import from_lines
-from mapping.travel import nearest
+from mapping.travel import graph, nearest, targets
 
 EPSG = 32635
 TAGS = {"amenity": ("library", "school"), "shop": ("toys",)}
@@ -61,12 +62,14 @@ def test_nodes_and_areas_with_wanted_tags_become_records(helsinki: Path):
 def test_streets_of_an_extract_make_one_network(network: Network):
     assert summary(network)["largest_share"] > 0.95
     assert {"Mannerheimintie", "Aleksanterinkatu"} <= set(network.names)
+    assert network.knows_steps
 
 
 def test_the_nearest_walk_over_an_extract_follows_its_streets(network: Network):
     middle = network.node_x.mean(), network.node_y.mean()
     x, y = network.node_x[::50], network.node_y[::50]
-    trips = nearest(network, middle, snap(network, x, y), count=5, metres_per_second=1.0)
+    streets = graph(network, profile("adult"))
+    trips = nearest(streets, middle, targets(streets, streets.snap(x, y)), count=5)
     straight = [np.hypot(x[trip.target] - middle[0], y[trip.target] - middle[1]) for trip in trips]
     assert len(trips) == 5
     assert all(trip.metres >= line - 1 for trip, line in zip(trips, straight, strict=True))
@@ -96,10 +99,11 @@ def test_tags_are_wanted_by_value_or_whatever_it_is(tmp_path: Path, wanted, coun
 
 def test_ways_are_cut_at_shared_nodes_alone(tmp_path: Path):
     street, path = {"highway": "residential", "name": "Via Prova"}, {"highway": "footway"}
-    lines = read_ways(drawn(tmp_path, ([1, 2, 3], street), ([2, 4, 5], path)))
-    assert lines["kind"].tolist() == ["street", "street", "footpath"]
+    steps = {"highway": "steps"}
+    lines = read_ways(drawn(tmp_path, ([1, 2, 3], street), ([2, 4, 5], path), ([1, 5], steps)))
+    assert lines["kind"].tolist() == ["street", "street", "footpath", "steps"]
     assert lines["name"].tolist()[:2] == ["Via Prova", "Via Prova"]
-    assert [len(line.coords) for line in lines.geometry] == [2, 2, 3]
+    assert [len(line.coords) for line in lines.geometry] == [2, 2, 3, 2]
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,17 @@ def test_declared_income_is_read_by_postcode(mirror):
 
 
 @pytest.mark.shared
+def test_the_postcode_that_the_methods_warn_of_is_as_they_say(mirror):
+    entry = source("redditi_cap")
+    frame = read_income(entry, mirror / str(entry.mirror), MILANO).frame.set_index("area_id")
+    taxpayers = frame.filter(like="taxpayers_").sum(axis=1)
+    low = frame[["taxpayers_to_0", "taxpayers_to_10000"]].sum(axis=1) / taxpayers
+    mean = frame.filter(like="euro_").sum(axis=1) / taxpayers
+    assert (low.idxmax(), round(low.max(), 2)) == ("20122", 0.34)
+    assert mean.rank(ascending=False)["20122"] == 4
+
+
+@pytest.mark.shared
 def test_openstreetmap_is_a_second_reader_of_the_same_streets(mirror):
     entry = source("osm_duomo")
     layer = read_streets(entry, mirror / str(entry.mirror), MILANO)

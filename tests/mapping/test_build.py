@@ -29,12 +29,14 @@ from mapping.edition import Edition, current, list_editions
 from mapping.errors import SourceError, UnknownAreaError
 from mapping.geoparquet import geometries
 from mapping.hours import parse_when
-from mapping.lookup import Lookup, Question, Where
+from mapping.lookup import Lookup
 from mapping.model import Location, Position, Provenance, Service
 from mapping.numbering import told
 from mapping.places import confidential_contacts, flatten
+from mapping.question import Question
 from mapping.situations import BASE
 from mapping.tables import AGE_BANDS, CLASSES
+from mapping.town import Where
 from tests.mapping.drawn import draw
 
 MILANO = city("milano")

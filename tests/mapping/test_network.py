@@ -288,6 +288,7 @@ def test_the_sample_of_openstreetmap_becomes_one_network(mirror: Path) -> None:
 
     assert summary(network)["components"] == 1
     assert "Via Torino" in network.names
+    assert network.knows_steps
     assert set(network.edge_kind) <= set(range(len(KINDS)))
 
 

@@ -1,0 +1,108 @@
+"""Where the people set out for whom a plan is made: kept in the edition, never served.
+
+Children are published from NIL upward only. A plan needs them where they live, so that the edition
+holds them by point of its streets in `demand.arrow`, which no route and no export gives; what is
+said of a plan is summed by NIL or municipio, and rounded.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from mapping.assess import Ground
+from mapping.tables import AGE_BANDS
+
+Floats = npt.NDArray[np.float64]
+Names = npt.NDArray[np.object_]
+
+FILE = "demand.arrow"
+_KEY = ["x", "y", "nil", "municipio"]
+_PEOPLE = ["residents", *AGE_BANDS, "low_income"]
+_TYPES = {name: pa.string() if name in ("nil", "municipio") else pa.float64() for name in
+          [*_KEY, *_PEOPLE]}  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Demand:
+    """People of n points: `x` and `y` in metres, the ids of their areas (None: the city has none).
+
+    `bands` is (n, 5), a column for each age band, NaN where ages are not known; `low_income_share`
+    is the share of children in families of low income, NaN where nobody knows.
+    """
+
+    x: Floats
+    y: Floats
+    nil: Names
+    municipio: Names
+    residents: Floats
+    bands: Floats
+    low_income_share: Floats
+
+
+def to_arrow(on: Ground) -> pa.Table:
+    """Sum the people of the cells by the points from which they set out.
+
+    Parameters
+    ----------
+    on : Ground
+        Points, cells and people.
+
+    Returns
+    -------
+    pyarrow.Table
+        A row for each point and NIL with anybody in it; points of several cells are one.
+    """
+    cells, owner, weight = on.areas.cells, on.points.owner, on.points.weight
+    children = cells.bands[owner] * weight[:, None]
+    low = np.full(len(owner), np.nan)
+    if cells.income is not None:
+        low = children.sum(axis=1) * cells.income.low_share[owner]
+    where = pd.DataFrame(
+        {
+            "x": on.points.x,
+            "y": on.points.y,
+            "nil": _ids(on.areas.nil, cells.nil[owner]),
+            "municipio": _ids(on.areas.municipi, cells.municipio[owner]),
+        }
+    )
+    group = where.groupby(_KEY, dropna=False).ngroup().to_numpy()
+    first = np.unique(group, return_index=True)[1]
+    people = dict(zip(_PEOPLE, (cells.residents[owner] * weight, *children.T, low), strict=True))
+    summed = {name: np.bincount(group, each) for name, each in people.items()}
+    frame = where.iloc[first].assign(**summed)
+    frame = frame[frame["residents"] != 0]
+    return pa.table({name: pa.array(frame[name], kind) for name, kind in _TYPES.items()})
+
+
+def from_arrow(table: pa.Table) -> Demand:
+    """Read the points.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Of `to_arrow`.
+
+    Returns
+    -------
+    Demand
+        The points.
+    """
+    column = {name: table[name].to_numpy() for name in _TYPES}
+    bands = np.column_stack([column[band] for band in AGE_BANDS])
+    children = bands.sum(axis=1)
+    share = np.divide(
+        column["low_income"], children, out=np.zeros(len(children)), where=children != 0
+    )
+    areas = column["nil"].astype(object), column["municipio"].astype(object)
+    return Demand(column["x"], column["y"], *areas, column["residents"], bands, share)
+
+
+def _ids(areas: pd.DataFrame, rows: npt.NDArray[np.int64]) -> Names:
+    if areas.empty:
+        return np.full(len(rows), None, object)
+    # Row -1, of what lies in no area, is the last.
+    named: Names = np.array([*areas["area_id"], None], object)[rows]
+    return named

@@ -1,0 +1,206 @@
+"""Where one is after so many minutes on foot: outlines around the stretches of street walked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+import shapely.ops
+
+from mapping.network import OFF_NETWORK_METRES, Snaps
+from mapping.profiles import detour_index
+from mapping.travel import Graph, node_seconds
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Shapes = npt.NDArray[np.object_]
+
+WIDTH_METRES = 25.0
+"""What lies so far from a walked stretch is taken to be reached: pavement, door, courtyard."""
+HOLE_METRES2 = 40_000.0
+"""A smaller hole, that of a block of 200 m by 200 m, is filled: one walks around it."""
+SIMPLIFY_METRES = 2.0
+MARGIN_METRES = 1.0
+"""Each outline goes so far beyond the one before: more than rounding can take from it."""
+_SEGMENTS = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Isochrone:
+    """What is within so many seconds of a place; `shape` is never empty, in metres."""
+
+    seconds: float
+    shape: shapely.Polygon | shapely.MultiPolygon
+    street_metres: float | None
+    """Streets walked; None where there is none to walk on."""
+    estimated: bool
+    """Whether a circle stands in it, for want of a street."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Stretches:
+    """Parts of edges, from share `start` to share `end` of each."""
+
+    edge: Ints
+    start: Floats
+    end: Floats
+
+    @property
+    def whole(self) -> npt.NDArray[np.bool_]:
+        return (self.start <= 0) & (self.end >= 1)
+
+
+def isochrones(on: Graph, x: Floats, y: Floats, limits: Sequence[float]) -> list[Isochrone]:
+    """Draw what is reached from a place, or from the nearest of several.
+
+    Parameters
+    ----------
+    on : Graph
+        The streets as the profile walks them.
+    x, y : ndarray of float, shape (p,)
+        The places, metres, at least one. Of one that is off the network a circle is drawn.
+    limits : sequence of float
+        Seconds, above 0.
+
+    Returns
+    -------
+    list of Isochrone
+        One of each limit, ascending; each lies inside the next.
+    """
+    snaps, speed = on.snap(x, y), on.profile.metres_per_second
+    near = snaps.snap_metres <= OFF_NETWORK_METRES
+    feet = snaps.take(np.flatnonzero(near))
+    ends = _node_seconds(on, feet, max(limits))
+    done = np.zeros(len(on.edge_seconds), bool)
+    bands, drawn = shapely.Polygon(), list[Isochrone]()
+    for seconds in sorted(set(limits)):
+        walked = _walked(on, feet, ends, seconds)
+        lines = _lines(on, walked, done)
+        leads = _leads(x[near], y[near], feet, seconds * speed)
+        bands = shapely.union_all([bands, *_bands([*lines, *leads])])
+        done[walked.edge[walked.whole]] = True
+        discs = _discs(x[~near], y[~near], seconds * speed)
+        shape = _outline(shapely.union_all([bands, *discs]), drawn[-1].shape if drawn else None)
+        metres = ((walked.end - walked.start) * on.network.edge_metres[walked.edge]).sum()
+        drawn.append(
+            Isochrone(seconds, shape, float(metres) if near.any() else None, not near.all())
+        )
+    return drawn
+
+
+def circles(x: Floats, y: Floats, speed: float, limits: Sequence[float]) -> list[Isochrone]:
+    """Estimate what is reached from places of a city whose streets are not loaded.
+
+    Parameters
+    ----------
+    x, y : ndarray of float, shape (p,)
+        The places, metres, at least one.
+    speed : float
+        Metres per second.
+    limits : sequence of float
+        Seconds, above 0.
+
+    Returns
+    -------
+    list of Isochrone
+        One of each limit, ascending: circles as wide as the metres walked over the detour index.
+    """
+    drawn: list[Isochrone] = []
+    for seconds in sorted(set(limits)):
+        shape = _outline(
+            shapely.union_all(_discs(x, y, seconds * speed)), drawn[-1].shape if drawn else None
+        )
+        drawn.append(Isochrone(seconds, shape, None, estimated=True))
+    return drawn
+
+
+def _node_seconds(on: Graph, feet: Snaps, limit: float) -> Floats:
+    seconds = np.full(len(on.network.node_x), np.inf)
+    for place in range(len(feet.edge)):
+        one = node_seconds(on, feet.take(np.array([place])), max_seconds=limit)
+        seconds = np.minimum(seconds, one)
+    return seconds
+
+
+def _walked(on: Graph, feet: Snaps, ends: Floats, seconds: float) -> _Stretches:
+    """Give the stretches within reach: from either end of an edge, and around the feet."""
+    by_u, by_v = seconds - ends[on.network.edge_u], seconds - ends[on.network.edge_v]
+    edge = np.flatnonzero(np.isfinite(on.edge_seconds) & (np.maximum(by_u, by_v) > 0))
+    whole = on.edge_seconds[edge]
+    from_u, from_v = _share(by_u[edge], whole), _share(by_v[edge], whole)
+    place = on.feet(feet)
+    around = _share(seconds - place.snap, on.edge_seconds[feet.edge])
+    at = _share(place.to_u, on.edge_seconds[feet.edge])
+    return _joined(
+        np.concatenate([edge, edge, feet.edge]),
+        np.concatenate([np.zeros(len(edge)), 1 - from_v, at - around]).clip(0, 1),
+        np.concatenate([from_u, np.ones(len(edge)), at + around]).clip(0, 1),
+    )
+
+
+def _share(seconds: Floats, whole: Floats) -> Floats:
+    # An edge of no length is walked in no time.
+    share = np.divide(seconds, whole, out=np.ones(len(whole)), where=whole > 0)
+    return share.clip(0, 1)
+
+
+def _joined(edge: Ints, start: Floats, end: Floats) -> _Stretches:
+    """Join what overlaps on an edge, so that no metre counts twice."""
+    some = end > start
+    order = np.lexsort((start[some], edge[some]))
+    edge, start, end = edge[some][order], start[some][order], end[some][order]
+    so_far = np.maximum.accumulate(2 * edge + end)
+    first = np.ones(len(edge), bool)
+    first[1:] = (2 * edge + start)[1:] > so_far[:-1]
+    last = np.append(first[1:], True)[: len(first)]
+    return _Stretches(edge[first], start[first], so_far[last] - 2 * edge[last])
+
+
+def _lines(on: Graph, walked: _Stretches, done: npt.NDArray[np.bool_]) -> list[shapely.LineString]:
+    lines, parts = on.network.lines, ~walked.whole
+    cut = zip(walked.edge[parts], walked.start[parts], walked.end[parts], strict=True)
+    fresh = walked.edge[walked.whole & ~done[walked.edge]]
+    return [
+        *lines[fresh],
+        *(shapely.ops.substring(lines[e], a, b, normalized=True) for e, a, b in cut),
+    ]
+
+
+def _leads(x: Floats, y: Floats, feet: Snaps, metres: float) -> Shapes:
+    """Give the ways from the places towards their feet, as far as one comes."""
+    share = np.divide(metres, feet.snap_metres, out=np.ones(len(x)), where=feet.snap_metres > 0)
+    share = share.clip(0, 1)
+    to_x, to_y = x + (feet.x - x) * share, y + (feet.y - y) * share
+    ends = np.stack([np.column_stack([x, y]), np.column_stack([to_x, to_y])], axis=1)
+    leads: Shapes = shapely.linestrings(ends)
+    return leads
+
+
+def _bands(lines: Sequence[shapely.LineString]) -> Shapes:
+    bands: Shapes = shapely.buffer(np.array(lines, object), WIDTH_METRES, quad_segs=_SEGMENTS)
+    return bands
+
+
+def _discs(x: Floats, y: Floats, metres: float) -> Shapes:
+    discs: Shapes = shapely.buffer(shapely.points(x, y), metres / detour_index())
+    return discs
+
+
+def _outline(reached: shapely.Geometry, before: shapely.Geometry | None) -> shapely.Geometry:
+    shape = shapely.simplify(_filled(reached), SIMPLIFY_METRES)
+    if before is None:
+        return shape
+    return _filled(shape.union(before.buffer(MARGIN_METRES, quad_segs=_SEGMENTS)))
+
+
+def _filled(shape: shapely.Geometry) -> shapely.Geometry:
+    parts = [
+        shapely.Polygon(
+            part.exterior,
+            [ring for ring in part.interiors if shapely.Polygon(ring).area >= HOLE_METRES2],
+        )
+        for part in shapely.get_parts(shape)
+    ]
+    # A part may lie in a hole of another one that was filled.
+    return shapely.union_all(parts)

@@ -1,0 +1,20 @@
+"""The languages of the world: their Italian names and their codes."""
+
+from functools import cache
+
+from babel import Locale
+
+from mapping.addresses import plain
+
+
+@cache
+def language_codes() -> dict[str, str]:
+    """Read the code of every language.
+
+    Returns
+    -------
+    dict of str to str
+        Italian name, in small letters without accents, to ISO 639-1 code.
+    """
+    names = Locale("it").languages
+    return {plain(str(name)): code for code, name in names.items() if len(code) == 2}  # noqa: PLR2004 - ISO 639-1

@@ -1,0 +1,147 @@
+"""What is looked for, and whether a service answers it: yes, no, or not known."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from mapping.addresses import plain
+from mapping.errors import BadInputError
+from mapping.holidays_it import Calendar
+from mapping.hours import is_open
+from mapping.languages import language_codes
+from mapping.profiles import profile
+from mapping.taxonomy import placed_category
+
+MAX_COUNT = 100
+MAX_MINUTES = 24 * 60
+MAX_AGE_MONTHS = 360
+ITALIAN = "it"
+FLAGS = {
+    "residence_not_required": ("residence", "residence_required", False),
+    "no_appointment": ("appointment", "appointment_required", False),
+    "free": ("free", "free", True),
+    "step_free": ("step_free", "step_free", True),
+}
+"""Of each wish that is there or not: its name in an answer, its column, and what that must say."""
+
+
+class Fit(NamedTuple):
+    """The conditions that a service is known not to meet, and those of which it is not known."""
+
+    fails: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What to look for, and who walks there.
+
+    Only a service that is known to fail a condition is left out: one of which it is not known
+    stays, and the answer says so.
+    """
+
+    categories: tuple[str, ...]
+    count: int = 5
+    max_minutes: float = 60.0
+    open_at: datetime | None = None
+    age_months: int | None = None
+    """The child's age."""
+    languages: tuple[str, ...] = ()
+    """ISO 639-1; one of them is enough."""
+    residence_not_required: bool = False
+    no_appointment: bool = False
+    free: bool = False
+    step_free: bool = False
+    profile: str = "adult"
+
+    def __post_init__(self) -> None:
+        """Check every value against its rule."""
+        for code in self.categories:
+            placed_category(code)
+        if not 1 <= self.count <= MAX_COUNT:
+            raise BadInputError(f"count is {self.count}. Give 1 to {MAX_COUNT}.")
+        if not 0 < self.max_minutes <= MAX_MINUTES:
+            raise BadInputError(
+                f"max_minutes is {self.max_minutes}. Give more than 0, up to {MAX_MINUTES}."
+            )
+        if self.age_months is not None and not 0 <= self.age_months <= MAX_AGE_MONTHS:
+            raise BadInputError(f"age_months is {self.age_months}. Give 0 to {MAX_AGE_MONTHS}.")
+        for code in self.languages:
+            _require_language(code)
+        profile(self.profile)
+
+    def of_category(self, service: Mapping[str, Any]) -> bool:
+        """Whether a service is of a wanted category.
+
+        Parameters
+        ----------
+        service : mapping
+            A row of `tables.SERVICES`.
+
+        Returns
+        -------
+        bool
+            True for every service when no category is named.
+        """
+        return not self.categories or not set(self.categories).isdisjoint(service["categories"])
+
+    def fit(self, service: Mapping[str, Any], calendar: Calendar | None = None) -> Fit:
+        """Hold a service against the conditions.
+
+        Parameters
+        ----------
+        service : mapping
+            A row of `tables.SERVICES`.
+        calendar : Calendar, optional
+            The city's holidays.
+
+        Returns
+        -------
+        Fit
+            Empty both ways for a service that is known to meet every condition.
+        """
+        said = list(self._answers(service, calendar))
+        return Fit(
+            tuple(name for name, answer in said if answer is False),
+            tuple(name for name, answer in said if answer is None),
+        )
+
+    def _answers(
+        self, service: Mapping[str, Any], calendar: Calendar | None
+    ) -> Iterator[tuple[str, bool | None]]:
+        if self.open_at is not None:
+            yield "open", is_open(service["opening_hours"], self.open_at, calendar)
+        if self.age_months is not None:
+            first, last = service["age_min_months"], service["age_max_months"]
+            yield "age", _takes(self.age_months, first, last)
+        if self.languages:
+            yield "languages", _speaks(service["languages"], self.languages)
+        for wish, (name, column, wanted) in FLAGS.items():
+            if getattr(self, wish):
+                said = service[column]
+                yield name, None if said is None else said is wanted
+
+
+def _takes(age: int, first: int | None, last: int | None) -> bool | None:
+    # Services say their ages; those of their category are no rule (a child may start early).
+    if (first is not None and age < first) or (last is not None and age >= last):
+        return False
+    return None if first is None or last is None else True
+
+
+def _speaks(spoken: list[str] | None, wanted: tuple[str, ...]) -> bool | None:
+    if spoken is None:
+        return None
+    if not set(wanted).isdisjoint(spoken):
+        return True
+    # Lists of languages name the foreign ones: that Italian is not in it says nothing.
+    return None if ITALIAN in wanted else False
+
+
+def _require_language(code: str) -> None:
+    known = language_codes()
+    if code not in known.values():
+        meant = known.get(plain(code))
+        remedy = f"Use '{meant}'." if meant else "Use a code of ISO 639-1, such as 'ar'."
+        raise BadInputError(f"Unknown language '{code}'. {remedy}")

@@ -1,0 +1,173 @@
+"""Walks from one place to all services: along streets, or straight where none serves."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from mapping import profiles, travel
+from mapping.network import OFF_NETWORK_METRES, Network
+from mapping.profiles import Profile
+from mapping.travel import Graph, Targets
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Walk:
+    """A walk to one service; `estimated` where no street leads all the way, or the last part."""
+
+    target: int
+    seconds: float
+    metres: float
+    estimated: bool
+    snap_metres: float | None = None
+    """From the street to the service; None where no street was walked."""
+    path: Floats | None = None
+
+
+class Reach:
+    """What one profile reaches on one network.
+
+    Parameters
+    ----------
+    network : Network or None
+        The streets; None where none are loaded.
+    walker : Profile
+        Who walks.
+    x, y : ndarray of float, shape (t,)
+        The services, metres.
+    """
+
+    def __init__(self, network: Network | None, walker: Profile, x: Floats, y: Floats) -> None:
+        self.network = network
+        self.walker = walker
+        self._x, self._y = x, y
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """The limits of this profile that the streets say nothing of, as `profiles.unknown`."""
+        if self.network is not None:
+            return profiles.unknown(self.network, self.walker)
+        limits = ("steps" in self.walker.forbidden, np.isfinite(self.walker.max_slope))
+        return tuple(np.array(["steps", "slopes"])[np.array(limits)].tolist())
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The streets as the profile walks them; only where there are any."""
+        assert self.network is not None  # noqa: S101 - asked for only where `snap_metres` is known
+        return travel.graph(self.network, self.walker)
+
+    @cached_property
+    def _targets(self) -> Targets:
+        return travel.targets(self.graph, self.graph.snap(self._x, self._y))
+
+    def snap_metres(self, point: Point) -> float | None:
+        """Measure from a place to the nearest street that the profile may use.
+
+        Parameters
+        ----------
+        point : tuple of float
+            x and y, metres.
+
+        Returns
+        -------
+        float or None
+            None where no streets are loaded.
+        """
+        if self.network is None:
+            return None
+        return float(self.graph.snap([point[0]], [point[1]]).snap_metres[0])
+
+    def on_network(self, point: Point) -> bool:
+        """Whether a street is near enough to walk from.
+
+        Parameters
+        ----------
+        point : tuple of float
+            x and y, metres.
+
+        Returns
+        -------
+        bool
+            False where no streets are loaded.
+        """
+        metres = self.snap_metres(point)
+        return metres is not None and metres <= OFF_NETWORK_METRES
+
+    def nearest(
+        self,
+        origin: Point,
+        wanted: Flags,
+        *,
+        count: int,
+        max_seconds: float,
+        with_paths: bool = False,
+    ) -> list[Walk]:
+        """Walk to the nearest of the wanted services.
+
+        Parameters
+        ----------
+        origin : tuple of float
+            x and y, metres.
+        wanted : ndarray of bool, shape (t,)
+            Which services.
+        count : int
+            How many at the most.
+        max_seconds : float
+            Longer walks are left out.
+        with_paths : bool
+            Whether to give the way of each.
+
+        Returns
+        -------
+        list of Walk
+            Sorted by seconds, then service.
+        """
+        if not wanted.any():
+            return []
+        if not self._joined(origin, wanted):
+            # No street leads to any of them: a straight line is better than "nothing".
+            return self._straight(origin, wanted, count, max_seconds)
+        feet = self._targets.snaps.snap_metres
+        trips = travel.nearest(
+            self.graph,
+            origin,
+            self._targets,
+            count=count,
+            wanted=wanted,
+            max_seconds=max_seconds,
+            with_paths=with_paths,
+        )
+        return [
+            Walk(
+                trip.target,
+                trip.seconds,
+                trip.metres,
+                estimated=bool(feet[trip.target] > OFF_NETWORK_METRES),
+                snap_metres=float(feet[trip.target]),
+                path=trip.path,
+            )
+            for trip in trips
+        ]
+
+    def _joined(self, origin: Point, wanted: Flags) -> bool:
+        if not self.on_network(origin):
+            return False
+        part = self.graph.footing.component
+        here = part[self.graph.snap([origin[0]], [origin[1]]).edge]
+        return bool(np.isin(part[self._targets.snaps.edge[wanted]], here).any())
+
+    def _straight(self, origin: Point, wanted: Flags, count: int, max_seconds: float) -> list[Walk]:
+        rows = np.flatnonzero(wanted)
+        metres = travel.straight_metres(*origin, self._x[rows], self._y[rows])
+        seconds = metres / self.walker.metres_per_second
+        nearest = np.lexsort((rows, seconds))[:count]
+        return [
+            Walk(int(rows[n]), float(seconds[n]), float(metres[n]), estimated=True)
+            for n in nearest
+            if seconds[n] <= max_seconds
+        ]

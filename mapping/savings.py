@@ -1,0 +1,238 @@
+"""Which sites save the most, each place walking to the best of those opened: exact, and sparse.
+
+Covering and median are one integer program. Each place has its sites in the order of what they
+save; places with the same order are one, wherever they are, so that a city becomes small. Sites
+that save a place the same share a variable: of a covering problem each place has only one. Only
+the choice of sites need be integer.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
+from scipy.sparse import coo_array, csr_array
+
+from mapping.candidates import Effort, Problem, alike, rows_of, running_keys
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+MAX_OVERLAPS = 20_000_000
+"""Comparing every two sites costs more than it saves beyond so many shared sets."""
+
+
+@dataclass(frozen=True, eq=False)
+class Gains:
+    """What each useful pair of place and site would save, sorted by place, the most first."""
+
+    row: Ints
+    site: Ints
+    gain: Floats
+    rows: int
+    sites: int
+
+    @classmethod
+    def of(cls, problem: Problem, costs: csr_array, now: Floats) -> "Gains":
+        """Take the pairs of candidates that are better than what there is now.
+
+        Parameters
+        ----------
+        problem : Problem
+            People and sites.
+        costs : csr_array, shape (n, s)
+            What the walks stored in the problem cost.
+        now : ndarray of float, shape (n,)
+            What each place costs with the fixed sites alone.
+
+        Returns
+        -------
+        Gains
+            Weight times cost saved.
+        """
+        row, site = rows_of(costs), costs.indices.astype(np.int64)
+        gain = problem.weights[row] * (now[row] - costs.data)
+        useful = np.flatnonzero((gain > 0) & ~problem.fixed[site])
+        order = useful[np.lexsort((site[useful], -gain[useful], row[useful]))]
+        return cls(row[order], site[order], gain[order], *costs.shape)
+
+    def of_sites(self, chosen: Ints) -> float:
+        """Sum what some sites save together: each place walks to the best of them.
+
+        Parameters
+        ----------
+        chosen : ndarray of int
+            Sites.
+
+        Returns
+        -------
+        float
+            Weight times cost.
+        """
+        best = np.zeros(self.rows)
+        here = np.isin(self.site, chosen)
+        np.maximum.at(best, self.row[here], self.gain[here])
+        return float(best.sum())
+
+    def greedy(self, count: int, among: Ints | None = None) -> tuple[Ints, float]:
+        """Open what saves most, one by one; also what no choice of as many sites can surpass.
+
+        Each place keeps its best site, so that savings diminish: no choice of k sites saves more
+        than what is saved so far and the k largest further savings (Nemhauser, Wolsey, Fisher
+        1978, doi:10.1007/BF01588971).
+
+        Parameters
+        ----------
+        count : int
+            How many sites at the most; it stops where another one saves nothing.
+        among : ndarray of int, optional
+            The only sites to open.
+
+        Returns
+        -------
+        tuple
+            Sites in the order of what each adds, and the bound.
+        """
+        best, chosen, bound = np.zeros(self.rows), list[int](), np.inf
+        by_site = np.argsort(self.site, kind="stable")
+        first = np.searchsorted(self.site[by_site], np.arange(self.sites + 1))
+        allowed = np.isin(np.arange(self.sites), among) if among is not None else True
+        while True:
+            more = np.maximum(self.gain - best[self.row], 0)
+            further = np.bincount(self.site, more, self.sites) * allowed
+            bound = min(bound, float(best.sum() + np.sort(further)[-count:].sum()))
+            if len(chosen) == count or not further.max(initial=0) > 0:
+                return np.array(chosen, np.int64), bound
+            chosen.append(int(further.argmax()))
+            own = by_site[first[chosen[-1]] : first[chosen[-1] + 1]]
+            best[self.row[own]] = np.maximum(best[self.row[own]], self.gain[own])
+
+    def ordered(self, chosen: Ints) -> Ints:
+        """Put sites in the order of what each adds; one that adds nothing is left out.
+
+        Parameters
+        ----------
+        chosen : ndarray of int
+            Sites.
+
+        Returns
+        -------
+        ndarray of int
+            The same sites, or fewer.
+        """
+        return self.greedy(len(chosen), chosen)[0] if len(chosen) else chosen
+
+
+@dataclass(frozen=True, eq=False)
+class Orders:
+    """Orders of sites with what each level of an order saves, as an integer program.
+
+    Variable y of a level is 1 if its sites are the best that are opened: it is at most the sum of
+    their x, and the levels of one order have together at most 1.
+    """
+
+    order: Ints
+    """Of each level."""
+    gain: Floats
+    member: tuple[Ints, Ints]
+    """Pairs of level and site."""
+    sites: int
+
+    @classmethod
+    def of(cls, gains: Gains) -> "Orders":
+        """Merge places with the same order of sites.
+
+        Parameters
+        ----------
+        gains : Gains
+            What each pair saves.
+
+        Returns
+        -------
+        Orders
+            Where each has one level, without the sites that another one always replaces.
+        """
+        found = cls._merged(gains)
+        if len(np.unique(found.order)) < len(found.order):
+            return found
+        kept = _undominated(*found.member, len(found.gain), gains.sites)[found.member[1]]
+        row, site = found.member[0][kept], found.member[1][kept]
+        return cls._merged(Gains(row, site, found.gain[row], len(found.gain), gains.sites))
+
+    @classmethod
+    def _merged(cls, gains: Gains) -> "Orders":
+        new_row = np.diff(gains.row, prepend=-1) != 0
+        new_level = new_row | (np.diff(gains.gain, prepend=np.inf) != 0)
+        row, level = np.cumsum(new_row) - 1, np.cumsum(new_level) - 1
+        first_of_row, first_of_level = np.flatnonzero(new_row), np.flatnonzero(new_level)
+        rank = level - level[first_of_row][row]
+        running = running_keys(gains.site, gains.sites, rank + 1)
+        ends = np.append(first_of_row[1:], len(row))[: len(first_of_row)]
+        same, order = alike(running[:, ends] - running[:, first_of_row])
+        # Levels of the first place of each order stand for those of all places with that order.
+        size = np.bincount(row[first_of_level], minlength=len(first_of_row))[same]
+        base = np.cumsum(size) - size
+        merged = base[order[row]] + rank
+        saved = np.bincount(merged[first_of_level], gains.gain[first_of_level], int(size.sum()))
+        kept = np.isin(row, same)
+        return cls(
+            np.repeat(np.arange(len(same)), size),
+            saved.astype(float),
+            (merged[kept], gains.site[kept]),
+            gains.sites,
+        )
+
+    def choose(self, count: int, before: float, effort: Effort) -> OptimizeResult:
+        """Solve the program.
+
+        Parameters
+        ----------
+        count : int
+            How many sites at the most.
+        before : float
+            What is lost with none of them.
+        effort : Effort
+            When to stop.
+
+        Returns
+        -------
+        OptimizeResult
+            The first columns of `x` are the sites, its objective is what is lost.
+        """
+        levels, columns = len(self.gain), self.sites + len(self.gain) + 1
+        own = self.sites + np.arange(levels)
+        rows = np.concatenate([np.arange(levels), self.member[0]])
+        values = np.repeat([1.0, -1.0], [levels, len(self.member[0])])
+        reached = coo_array(
+            (values, (rows, np.concatenate([own, self.member[1]]))), (levels, columns)
+        )
+        once = coo_array((np.ones(levels), (self.order, own)), (levels, columns)).tocsr()
+        used = np.isin(np.arange(columns), self.member[1])
+        # The last column is always 1: it holds what is lost before, so that the gap is of all.
+        last = np.arange(columns) == columns - 1
+        return milp(
+            np.concatenate([np.zeros(self.sites), -self.gain, [before]]),
+            integrality=(np.arange(columns) < self.sites).astype(float),
+            bounds=Bounds(last.astype(float), (used | (np.arange(columns) >= self.sites)) * 1.0),
+            constraints=[
+                LinearConstraint(reached.tocsr(), ub=0),
+                LinearConstraint(once[np.bincount(self.order, minlength=levels) > 1], ub=1),
+                LinearConstraint(csr_array(used[None].astype(float)), ub=count),
+            ],
+            options={"time_limit": effort.max_seconds, "mip_rel_gap": effort.gap},
+        )
+
+
+def _undominated(row: Ints, site: Ints, rows: int, sites: int) -> Bools:
+    """Mark the sites of which no other covers all that they cover; of equal ones the first."""
+    if (np.bincount(row, minlength=rows).astype(float) ** 2).sum() > MAX_OVERLAPS:
+        return np.ones(sites, bool)
+    covers = coo_array((np.ones(len(row)), (row, site)), (rows, sites)).tocsr()
+    shared = (covers.T @ covers).tocoo()
+    size = np.bincount(site, minlength=sites)
+    one, other = shared.coords
+    within = (shared.data == size[one]) & ((size[other] > size[one]) | (other < one))
+    kept = np.ones(sites, bool)
+    kept[one[within]] = False
+    return kept

@@ -1,0 +1,176 @@
+"""Sharing out places: who gets one at which site, and which sites to open so that most do."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
+from scipy.sparse import coo_array, csr_array, hstack
+
+from mapping.candidates import Effort, Problem, alike, rows_of, running_keys, unknown_places
+from mapping.errors import BadInputError
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+NEW_PREFERENCE = 0.5
+"""Below 1: of two ways to give everybody a place, the one that leaves new places free is taken."""
+
+
+@dataclass(frozen=True, eq=False)
+class Places:
+    """Places with people merged where they have the same sites, and what each site can take.
+
+    `group` (n,) is -1 for whom no place is sought; pairs name group and site.
+    """
+
+    problem: Problem
+    group: Ints
+    weight: Floats
+    pair_group: Ints
+    pair_site: Ints
+
+    @classmethod
+    def of(cls, problem: Problem) -> "Places":
+        """Merge the places of a problem.
+
+        Parameters
+        ----------
+        problem : Problem
+            With `places`.
+
+        Returns
+        -------
+        Places
+            Without people who are in nobody's walk, or in that of a site of unknown places.
+        """
+        seconds = problem.seconds
+        ends = running_keys(seconds.indices, seconds.shape[1])[:, seconds.indptr]
+        sought = (problem.weights > 0) & (np.diff(seconds.indptr) > 0) & ~unknown_places(problem)
+        rows = np.flatnonzero(sought)
+        first, number = alike(np.diff(ends, axis=1)[:, rows])
+        group = np.full(len(problem.weights), -1)
+        group[rows] = number
+        one = seconds[rows[first]]
+        weight: Floats = np.bincount(number, problem.weights[rows], len(first)).astype(float)
+        return cls(problem, group, weight, rows_of(one), one.indices.astype(np.int64))
+
+    @property
+    def sites(self) -> int:
+        """How many sites there are, fixed ones too."""
+        return len(self.problem.fixed)
+
+    @property
+    def most(self) -> Floats:
+        """What each site can take: its places, or everybody within its walk if they are fewer."""
+        assert self.problem.places is not None  # noqa: S101 - checked on the way in
+        near = np.bincount(self.pair_site, self.weight[self.pair_group], self.sites)
+        return np.fmin(self.problem.places, near)
+
+    def choose(self, count: int, budget: float, effort: Effort) -> OptimizeResult:
+        """Find the sites with which most people get a place.
+
+        Parameters
+        ----------
+        count : int
+            How many candidates at the most.
+        budget : float
+            How many new places in all.
+        effort : Effort
+            When to stop.
+
+        Returns
+        -------
+        OptimizeResult
+            The first columns of `x` are the sites.
+
+        Raises
+        ------
+        BadInputError
+            When the time did not suffice for any answer.
+        """
+        fixed = self.problem.fixed
+        pairs = len(self.pair_group)
+        candidates = np.concatenate([~fixed, np.zeros(pairs, bool)]).astype(float)
+        found = milp(
+            np.concatenate([-self._need(count, budget, effort), -np.ones(pairs)]),
+            integrality=candidates,
+            bounds=Bounds(np.concatenate([fixed, np.zeros(pairs)]).astype(float), np.concatenate(
+                [np.ones(self.sites), self.weight[self.pair_group]])),
+            constraints=[
+                *self._limits(budget, self.most),
+                LinearConstraint(csr_array(candidates[None]), ub=count),
+            ],
+            options={"time_limit": effort.max_seconds, "mip_rel_gap": effort.gap},
+        )  # fmt: skip
+        if found.x is None:
+            raise BadInputError(
+                f"No answer within {effort.max_seconds} s. Give more time, fewer sites or a"
+                " shorter walk."
+            )
+        return found
+
+    def _need(self, count: int, budget: float, effort: Effort) -> Floats:
+        # Many sites would fill the same few places: within the gap, the one with most people.
+        near = np.bincount(self.pair_site, self.weight[self.pair_group], self.sites)
+        worth = effort.gap / 2 * min(budget, float(self.weight.sum())) / count
+        share = near / max(float(near.max(initial=0)), 1e-9)
+        return np.where(self.problem.fixed, 0.0, worth * share).astype(float)
+
+    def share(self, opened: Bools, budget: float) -> csr_array:
+        """Give people places at the fixed and the opened sites.
+
+        Parameters
+        ----------
+        opened : ndarray of bool, shape (s,)
+            Candidates that are opened.
+        budget : float
+            How many new places in all.
+
+        Returns
+        -------
+        csr_array, shape (n, s)
+            People of each place who get one at each site.
+        """
+        usable = self.problem.fixed | opened
+        value = np.where(self.problem.fixed, 1.0, NEW_PREFERENCE)[self.pair_site]
+        pairs = len(self.pair_group)
+        found = milp(
+            np.concatenate([np.zeros(self.sites), -value]),
+            bounds=Bounds(
+                np.concatenate([usable, np.zeros(pairs)]).astype(float),
+                np.concatenate([usable, self.weight[self.pair_group]]).astype(float),
+            ),
+            constraints=self._limits(budget, self.most),
+        )
+        taken = np.zeros(pairs) if found.x is None else np.maximum(found.x[self.sites :], 0)
+        return self._flows(taken)
+
+    def _limits(self, budget: float, most: Floats) -> list[LinearConstraint]:
+        pairs = np.arange(len(self.pair_group))
+        ones, shape = np.ones(len(pairs)), (len(self.weight), len(pairs))
+        people = coo_array((ones, (self.pair_group, pairs)), shape).tocsr()
+        taken = coo_array((ones, (self.pair_site, pairs)), (self.sites, len(pairs))).tocsr()
+        places = coo_array((-most, (np.arange(self.sites),) * 2)).tocsr()
+        none = csr_array((len(self.weight), self.sites))
+        limits = [
+            LinearConstraint(hstack([none, people], "csr"), ub=self.weight),
+            LinearConstraint(hstack([places, taken], "csr"), ub=0),
+        ]
+        if np.isfinite(budget):
+            new = (~self.problem.fixed[self.pair_site]).astype(float)
+            spent = csr_array(np.concatenate([np.zeros(self.sites), new])[None])
+            limits.append(LinearConstraint(spent, ub=budget))
+        return limits
+
+    def _flows(self, taken: Floats) -> csr_array:
+        # Those who were merged share the places in proportion to their number.
+        merged = coo_array(
+            (taken, (self.pair_group, self.pair_site)), (len(self.weight), self.sites)
+        ).tocsr()
+        people = np.flatnonzero(self.group >= 0)
+        of = self.group[people]
+        share = self.problem.weights[people] / self.weight[of]
+        shape = (len(self.group), len(self.weight))
+        return csr_array(coo_array((share, (people, of)), shape).tocsr() @ merged)

@@ -1,0 +1,265 @@
+"""Where the next services should stand: covering, median and capacitated covering."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_array
+
+from mapping.candidates import Effort, Problem, rows_of, status_of
+from mapping.errors import BadInputError
+from mapping.savings import Gains, Orders
+from mapping.sharing import Places
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """Which sites to open, how good that is, and how much better any other choice could be.
+
+    `objective` and `bound` are people reached for `cover` and `capacity`, seconds a person for
+    `median`; `before` is the objective with nothing opened. `gap` is |bound - objective| over
+    |objective|. `flows` (n, s), of `capacity` only, is who takes a place where.
+    """
+
+    chosen: Ints
+    objective: float
+    before: float
+    bound: float
+    status: str
+    solve_seconds: float
+    flows: csr_array | None = None
+
+    @property
+    def gap(self) -> float:
+        """How far the best choice may be, as a share of this one; 0 when both are 0."""
+        off = abs(self.bound - self.objective)
+        return 0.0 if off == 0 else off / max(abs(self.objective), 1e-12)
+
+
+def cover(problem: Problem, count: int, effort: Effort | None = None) -> Plan:
+    """Open the sites that bring a service within the walk of the most people.
+
+    Maximal covering: Church and ReVelle (1974), Papers of the Regional Science Association 32,
+    doi:10.1007/BF01942293. What is covered by a fixed site needs no new one.
+
+    Parameters
+    ----------
+    problem : Problem
+        The walks stored in it are those that count as covered.
+    count : int
+        How many sites at the most; none is opened that brings nobody.
+    effort : Effort, optional
+        When to stop.
+
+    Returns
+    -------
+    Plan
+        People covered, by fixed and chosen sites.
+    """
+    # spopt's MCLP knows neither services that stand already without counting them into p, nor
+    # people (its coverage counts clients), nor places: it is what the tests compare with.
+    within = csr_array(
+        (np.zeros(problem.seconds.nnz), problem.seconds.indices, problem.seconds.indptr),
+        problem.seconds.shape,
+    )
+    lost, plan = _least(problem, within, 1.0, count, effort or Effort())
+    total = float(problem.weights.sum())
+    return _seen(plan, lambda loss: total - loss, lost)
+
+
+def median(
+    problem: Problem,
+    count: int,
+    *,
+    beyond_seconds: float,
+    aversion: float = 0.0,
+    effort: Effort | None = None,
+) -> Plan:
+    """Open the sites that make the walks shortest, on average or fairly.
+
+    p-median: Hakimi (1964), Operations Research 12(3); ReVelle and Swain (1970), Geographical
+    Analysis 2(1); in the form of Church (2003) and Elloumi (2010), where equal sets of nearest
+    sites share a variable. With an aversion to inequality, the walk that would be as good if all
+    walked the same (Kolm-Pollak EDE) is least; Horton, Logan et al. (2024), arXiv:2401.15452.
+
+    Parameters
+    ----------
+    problem : Problem
+        The walks that people accept.
+    count : int
+        How many sites at the most.
+    beyond_seconds : float
+        What a person counts who has no site within the stored walks.
+    aversion : float
+        0 for the mean; the larger, the more the longest walks count (0.5 to 2 are usual).
+    effort : Effort, optional
+        When to stop.
+
+    Returns
+    -------
+    Plan
+        Mean or equally distributed seconds a person; NaN where there is nobody.
+
+    Raises
+    ------
+    BadInputError
+        When going beyond costs less than a walk that is stored, or the aversion is no number from
+        0 to 10.
+    """
+    if not (np.isfinite(beyond_seconds) and beyond_seconds >= problem.seconds.data.max(initial=0)):
+        raise BadInputError(
+            f"beyond_seconds is {beyond_seconds}. Give at least the longest walk that is stored,"
+            f" {problem.seconds.data.max(initial=0):.0f}."
+        )
+    if not 0 <= aversion <= 10:  # noqa: PLR2004 - e^10 still adds to e^0
+        raise BadInputError(f"The aversion is {aversion}. Give 0 to 10; 0.5 to 2 are usual.")
+    people = float(problem.weights.sum())
+    kappa = aversion * _scale(problem, beyond_seconds)
+    felt = _felt(kappa)
+    costs = csr_array(
+        (felt(problem.seconds.data), problem.seconds.indices, problem.seconds.indptr),
+        problem.seconds.shape,
+    )
+    worst = float(felt(np.array([beyond_seconds]))[0])
+    lost, plan = _least(problem, costs, worst, count, effort or Effort())
+
+    def seconds(loss: float) -> float:
+        mean = loss / people if people else np.nan
+        return float(np.log1p(mean) / kappa) if kappa else mean
+
+    return _seen(plan, seconds, lost)
+
+
+def capacitated(
+    problem: Problem,
+    count: int,
+    *,
+    budget: float = np.inf,
+    effort: Effort | None = None,
+) -> Plan:
+    """Open the sites, and share out the places, that leave the fewest people without one.
+
+    Capacitated maximal covering: Current and Storbeck (1988), Environment and Planning B 15(2),
+    with demand that may be divided, and a budget of places over all new sites. Whoever is within
+    the walk of a fixed site whose places nobody knows is left out: no place is guessed there.
+
+    Parameters
+    ----------
+    problem : Problem
+        With `places`: of a candidate, the most that it may have.
+    count : int
+        How many sites at the most.
+    budget : float
+        How many new places in all.
+    effort : Effort, optional
+        When to stop.
+
+    Returns
+    -------
+    Plan
+        People with a place within their walk; `flows` says where. A new place is used only by who
+        finds none at the fixed sites.
+
+    Raises
+    ------
+    BadInputError
+        When places are missing, the budget is no positive number, or nothing was found in time.
+    """
+    if problem.places is None or np.isnan(problem.places[~problem.fixed]).any():
+        raise BadInputError("Say how many places a new site may have: 1 or more.")
+    if not budget > 0:
+        raise BadInputError(f"The budget is {budget} places. Give more than 0.")
+    _require_count(count)
+    begun = time.perf_counter()
+    pairs = Places.of(problem)
+    nothing = pairs.share(np.zeros(pairs.sites, bool), np.inf)
+    found = pairs.choose(count, budget, effort or Effort())
+    opened = found.x[: pairs.sites] > 0.5  # noqa: PLR2004 - 0 or 1, as nearly as floats are
+    flows = pairs.share(opened, budget)
+    used = np.asarray(flows.sum(axis=0)).ravel()
+    chosen = np.flatnonzero(opened & ~problem.fixed & (used > 1e-9))  # noqa: PLR2004 - rounding
+    reached = float(used.sum())
+    return Plan(
+        chosen[np.argsort(-used[chosen], kind="stable")],
+        reached,
+        float(nothing.sum()),
+        max(float(-found.mip_dual_bound), reached),
+        status_of(found),
+        time.perf_counter() - begun,
+        flows,
+    )
+
+
+def _require_count(count: int) -> None:
+    if count < 1:
+        raise BadInputError(f"count is {count}. Give 1 or more sites to open.")
+
+
+def _scale(problem: Problem, beyond: float) -> float:
+    # Kolm-Pollak's alpha: the sum of the walks over the sum of their squares, as they are now.
+    now = _now(problem, problem.seconds, beyond)
+    squares = float((problem.weights * now**2).sum())
+    return float((problem.weights * now).sum()) / squares if squares else 0.0
+
+
+def _felt(kappa: float) -> Callable[[Floats], Floats]:
+    def felt(seconds: Floats) -> Floats:
+        costs: Floats = np.expm1(kappa * seconds) if kappa else seconds.astype(float)
+        return costs
+
+    return felt
+
+
+def _now(problem: Problem, costs: csr_array, worst: float) -> Floats:
+    """Cost of each place with the fixed sites alone."""
+    fixed = problem.fixed[costs.indices]
+    now = np.full(len(problem.weights), worst)
+    np.minimum.at(now, rows_of(costs)[fixed], costs.data[fixed])
+    return now
+
+
+@dataclass(frozen=True, eq=False)
+class _Choice:
+    """What a solver found: losses, of weight times cost."""
+
+    chosen: Ints
+    loss: float
+    bound: float
+    status: str
+    solve_seconds: float
+
+
+def _seen(plan: _Choice, told: Callable[[float], float], before: float) -> Plan:
+    """Tell losses in the words of the model."""
+    objective, before, bound = map(told, (plan.loss, before, plan.bound))
+    return Plan(plan.chosen, objective, before, bound, plan.status, plan.solve_seconds)
+
+
+def _least(
+    problem: Problem, costs: csr_array, worst: float, count: int, effort: Effort
+) -> tuple[float, _Choice]:
+    """Choose the sites of least loss; also the loss with none of them."""
+    _require_count(count)
+    begun = time.perf_counter()
+    now = _now(problem, costs, worst)
+    before = float((problem.weights * now).sum())
+    gains = Gains.of(problem, costs, now)
+    chosen, bound = gains.greedy(count)
+    loss, status = before - gains.of_sites(chosen), "optimal"
+    bound = before - bound
+    if loss - bound > effort.gap * loss:
+        found = Orders.of(gains).choose(count, before, effort)
+        bound, status = max(bound, float(found.mip_dual_bound or -np.inf)), status_of(found)
+        if found.x is not None:
+            opened = gains.ordered(np.flatnonzero(found.x[: gains.sites] > 0.5))  # noqa: PLR2004
+            better = before - gains.of_sites(opened)
+            if better < loss:
+                chosen, loss = opened, better
+    chosen = gains.ordered(chosen)
+    return before, _Choice(chosen, loss, min(bound, loss), status, time.perf_counter() - begun)

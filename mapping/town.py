@@ -1,0 +1,263 @@
+"""A city as an edition holds it: its areas, its addresses, and where in it somebody stands."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow.compute as pc
+import shapely
+
+from mapping.crs import require_italy, to_metres
+from mapping.edition import Edition
+from mapping.errors import BadInputError, UnknownAddressError, UnknownAreaError
+from mapping.gazetteer import Gazetteer, Place
+from mapping.geoparquet import geometries
+
+Row = dict[str, Any]
+NAMED = ("nil", "municipio", "municipality")
+LABELS = {"nil": "NIL", "municipio": "municipio"}
+MAX_ALIKE = 8
+ONLY_TOLD = (
+    "Without the city's streets only the services' own addresses are held: give coordinates or a"
+    " area, or load the streets with `prossima build --mirror DIR` or with internet."
+)
+
+
+@dataclass(frozen=True)
+class Where:
+    """Where to look from: an address, or a point in degrees, or an area by id or name.
+
+    `nil` names a NIL or, in a city without any, one of its municipi.
+    """
+
+    address: str | None = None
+    lon: float | None = None
+    lat: float | None = None
+    nil: str | None = None
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The place found: degrees, how precisely it is known, and the areas it lies in."""
+
+    lon: float
+    lat: float
+    address: str | None
+    precision: str
+    error_metres: float
+    municipio: str | None
+    nil: str | None
+    outside_city: bool
+
+
+class Town:
+    """The places of one edition.
+
+    Parameters
+    ----------
+    edition : Edition
+        An open edition.
+    epsg : int
+        The projected reference system of the city.
+    """
+
+    def __init__(self, edition: Edition, epsg: int) -> None:
+        self.edition = edition
+        self._epsg = epsg
+        self._network = edition.network
+
+    @property
+    def gazetteer(self) -> Gazetteer | None:
+        """The addresses that the edition knows."""
+        return self.edition.gazetteer
+
+    def origin(self, where: Where) -> Origin:
+        """Find the place to look from.
+
+        Parameters
+        ----------
+        where : Where
+            Exactly one of address, point and area.
+
+        Returns
+        -------
+        Origin
+            A point outside the city is answered, and flagged.
+
+        Raises
+        ------
+        UnknownAddressError
+            When the address is not known, with candidates.
+        OutsideItalyError
+            When the point is not in Italy.
+        """
+        _one_of(where)
+        if where.address is not None:
+            place = self._geocode(where.address)
+            return self._origin(
+                place.lon, place.lat, place.label, place.precision, place.error_metres
+            )
+        if where.nil is not None:
+            return self._area_origin(where.nil)
+        lon, lat = float(where.lon or 0), float(where.lat or 0)
+        require_italy(lon, lat)
+        return self._origin(lon, lat, None, "premises", 0.0)
+
+    def places(self, where: Where, limit: int) -> list[Place]:
+        """Find the places that an address may mean, or the known civic number next to a point.
+
+        Parameters
+        ----------
+        where : Where
+            An address, or its beginning; or a point.
+        limit : int
+            How many at the most.
+
+        Returns
+        -------
+        list of Place
+            Best first; empty where nothing is alike, or no addresses are held.
+        """
+        _one_of(where)
+        if self.gazetteer is None:
+            return []
+        if where.address is not None:
+            return self.gazetteer.search(where.address, limit=limit)
+        lon, lat = float(where.lon or 0), float(where.lat or 0)
+        require_italy(lon, lat)
+        x, y = to_metres([lon], [lat], self._epsg)
+        place = self.gazetteer.reverse(float(x[0]), float(y[0]))
+        return [place] if place else []
+
+    @cached_property
+    def levels(self) -> list[str]:
+        """The levels of named areas that the city has, the smallest areas first."""
+        held = set(self.edition.areas["level"].unique().to_pylist())
+        return [level for level in NAMED if level in held]
+
+    @property
+    def quarters(self) -> list[Row]:
+        """The smallest named areas, to look from; none where the city is not divided."""
+        level = self.levels[0]
+        return [] if level == "municipality" else self.areas(level)
+
+    def networks(self, municipio: str | None = None) -> list[Row]:
+        """List the networks of services, of one municipio or of all.
+
+        Parameters
+        ----------
+        municipio : str, optional
+            Its area_id.
+
+        Returns
+        -------
+        list of dict
+            The columns of `tables.NETWORKS`; empty where no source gives them.
+        """
+        if not self.edition.has("networks.parquet"):
+            return []
+        rows: list[Row] = self.edition.table("networks.parquet").to_pylist()
+        return [row for row in rows if municipio in (None, row["municipio"])]
+
+    def areas(self, level: str) -> list[Row]:
+        """List the areas of one level without their outlines.
+
+        Parameters
+        ----------
+        level : str
+            One of the levels that the edition holds.
+
+        Returns
+        -------
+        list of dict
+            The columns of `tables.AREAS`.
+
+        Raises
+        ------
+        UnknownAreaError
+            When the edition has no area of that level.
+        """
+        plain = self.edition.areas.drop_columns(["geometry"])
+        rows: list[Row] = plain.filter(pc.field("level") == level).to_pylist()
+        if not rows:
+            levels = ", ".join(plain["level"].unique().to_pylist())
+            raise UnknownAreaError(f"Unknown level '{level}'. Use one of: {levels}.")
+        return rows
+
+    def _geocode(self, address: str) -> Place:
+        if self.gazetteer is None:
+            raise UnknownAddressError(
+                address, remedy="No addresses are loaded: give coordinates or an area."
+            )
+        try:
+            return self.gazetteer.geocode(address)
+        except UnknownAddressError as error:
+            if self._network is not None:
+                raise
+            raise UnknownAddressError(address, error.candidates, ONLY_TOLD) from None
+
+    def _area_origin(self, named: str) -> Origin:
+        row = self._quarter(named)
+        radius = float(np.sqrt((row["area_km2"] or 1.0) * 1e6 / np.pi))
+        label = f"NIL {row['name']}" if row["level"] == "nil" else row["name"]
+        return self._origin(row["lon"], row["lat"], label, "area", radius)
+
+    def _quarter(self, named: str) -> Row:
+        # "Baggio" means "BAGGIO - Q.RE DEGLI OLMI - Q.RE VALSESIA": a part will do that fits one.
+        wanted, rows, level = named.strip().casefold(), self.quarters, self.levels[0]
+        if not rows:
+            raise UnknownAreaError(
+                f"'{named}': the city is not divided. Give an address or a point."
+            )
+        exact = [row for row in rows if wanted in (row["area_id"], row["name"].casefold())]
+        fitting = exact or [row for row in rows if wanted and wanted in row["name"].casefold()]
+        if len(fitting) == 1:
+            return fitting[0]
+        alike = fitting or [row for row in rows if wanted[:4] in row["name"].casefold()]
+        near = ", ".join(row["name"] for row in alike[:MAX_ALIKE]) or "none"
+        raise UnknownAreaError(
+            f"Unknown {LABELS[level]} '{named}'. Give its number, or words of its name that fit"
+            f" only one; similar: {near}. All of them: /v1/areas/{level}."
+        )
+
+    def _origin(
+        self, lon: float, lat: float, address: str | None, precision: str, error: float
+    ) -> Origin:
+        point = shapely.Point(lon, lat)
+        municipio, nil = self._area_at("municipio", point), self._area_at("nil", point)
+        outside = (
+            municipio is None and self._outlined and self._area_at("municipality", point) is None
+        )
+        return Origin(lon, lat, address, precision, error, municipio, nil, outside)
+
+    def _metres(self, origin: Origin) -> tuple[float, float]:
+        x, y = to_metres([origin.lon], [origin.lat], self._epsg)
+        return float(x[0]), float(y[0])
+
+    @cached_property
+    def _shapes(self) -> dict[str, tuple[list[str], npt.NDArray[np.object_]]]:
+        table = self.edition.areas
+        shapes, levels, ids = geometries(table), table["level"].to_pylist(), table["area_id"]
+        areas: dict[str, tuple[list[str], npt.NDArray[np.object_]]] = {}
+        for level in NAMED:
+            rows = [n for n, found in enumerate(levels) if found == level]
+            areas[level] = ([ids[n].as_py() for n in rows], shapes[rows])
+        return areas
+
+    @property
+    def _outlined(self) -> bool:
+        shapes = self._shapes["municipality"][1]
+        return bool((shapely.get_dimensions(shapes) == 2).any())  # noqa: PLR2004
+
+    def _area_at(self, level: str, point: shapely.Point) -> str | None:
+        ids, shapes = self._shapes[level]
+        hits = np.flatnonzero(shapely.intersects(shapes, point))
+        return ids[hits[0]] if len(hits) else None
+
+
+def _one_of(where: Where) -> None:
+    given = [where.address is not None, where.nil is not None, where.lon is not None]
+    if sum(given) != 1 or (where.lon is None) != (where.lat is None):
+        raise BadInputError("Give one of: an address, lon and lat, or an area.")

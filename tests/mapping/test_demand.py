@@ -1,0 +1,38 @@
+"""The people of a plan: all of them are kept, by point, and no route or export gives them."""
+
+import numpy as np
+import pytest
+import shapely
+
+from mapping import assess, demand
+from mapping.areas import Layers, assemble
+from mapping.tables import AGE_BANDS
+from tests.mapping.test_areas import CITY, boxes, census
+
+
+def points(**residents):
+    layers = Layers(
+        boxes("1", "2"), census=census(("1", residents["west"]), ("2", residents["east"]))
+    )
+    areas = assemble(layers, CITY)
+    on = assess.ground(areas, None, {})
+    return areas, demand.from_arrow(demand.to_arrow(on))
+
+
+def test_everybody_is_at_some_point_of_their_own_area():
+    areas, people = points(west=1000, east=300)
+    west = people.municipio == "1"
+    assert people.residents[west].sum() == pytest.approx(1000)
+    assert people.residents[~west].sum() == pytest.approx(300)
+    assert people.bands.sum(axis=0) == pytest.approx(areas.cells.bands.sum(axis=0))
+    assert people.bands.shape == (len(people.x), len(AGE_BANDS))
+    shapes = areas.cells.shapes
+    here = shapely.points(people.x, people.y)
+    assert shapely.dwithin(shapes[np.where(west, 0, 1)], here, 1e-6).all()
+
+
+def test_a_point_without_people_is_left_out_and_what_is_not_known_is_not_a_number():
+    _, people = points(west=1000, east=0)
+    assert set(people.municipio) == {"1"}
+    assert people.nil.tolist() == [None] * len(people.x)
+    assert np.isnan(people.low_income_share).all()
