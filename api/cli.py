@@ -155,6 +155,23 @@ def coverage(
 
 
 @app.command()
+def greyzones(
+    *,
+    category: Annotated[str, typer.Option(help="Category code.")],
+    profile: Annotated[str, typer.Option(help="Who walks, such as stroller.")] = "adult",
+    window: Annotated[str, typer.Option(help="When, such as weekday_afternoon.")] = "any",
+    requirement: Annotated[str, typer.Option(help="What is needed, such as no_residence.")] = "any",
+    as_json: JsonOption = False,
+) -> None:
+    """Print the grey zones of a category, the gravest first, and why each is one."""
+    from api.zones import read_zones, zone_lines  # noqa: PLC0415
+    from mapping.situations import situation  # noqa: PLC0415
+
+    said = read_zones(Settings().editions, category, situation(profile, window, requirement))
+    typer.echo(as_text(said) if as_json else zone_lines(said))
+
+
+@app.command()
 def export(
     kind: Annotated[str, typer.Argument(help="gpkg, geojson or csv.", metavar="FORMAT")],
     *,
@@ -353,6 +370,24 @@ def use_edition(edition_id: EditionArgument) -> None:
     from mapping.edition import publish  # noqa: PLC0415
 
     typer.echo(f"{publish(Settings().editions, edition_id).id} is published.")
+
+
+@editions_app.command("diff")
+def diff_editions(
+    before: EditionArgument,
+    after: EditionArgument,
+    *,
+    category: Annotated[str | None, typer.Option(help="Category code; else all.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say which grey zones appeared, grew, shrank or closed between two editions."""
+    from api.zones import change_lines, compare  # noqa: PLC0415
+    from mapping.edition import Edition  # noqa: PLC0415
+    from mapping.situations import BASE  # noqa: PLC0415
+
+    root = Settings().editions
+    said = compare(Edition.open(root / before), Edition.open(root / after), category, BASE)
+    typer.echo(as_text(said) if as_json else change_lines(said))
 
 
 @review_app.command("list")

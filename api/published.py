@@ -7,7 +7,8 @@ from fastapi import Request
 
 from api.planning import Planner
 from mapping.city import City, city
-from mapping.edition import Edition, current
+from mapping.edition import Edition, current, list_editions
+from mapping.errors import BadInputError
 from mapping.holidays_it import calendar_of
 from mapping.lookup import Lookup
 
@@ -62,6 +63,31 @@ class Shelf:
             if self._open is None or self._open.edition.path != folder:
                 self._open = Published(Edition.open(folder))
             return self._open
+
+    def held(self, edition_id: str) -> Edition:
+        """Open another edition, as long as it is held.
+
+        Parameters
+        ----------
+        edition_id : str
+            Its id.
+
+        Returns
+        -------
+        Edition
+            Verified anew.
+
+        Raises
+        ------
+        BadInputError
+            When there is none of that id.
+        """
+        known = list_editions(self._root)
+        if edition_id not in known:
+            raise BadInputError(
+                f"No edition '{edition_id}' is held. Use one of: {', '.join(known)}."
+            )
+        return Edition.open(self._root / edition_id)
 
 
 def published(request: Request) -> Published:

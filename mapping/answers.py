@@ -233,6 +233,35 @@ def coverage_table(edition: Edition, code: str, level: str, asked: Situation = B
     return table
 
 
+def zone_rows(edition: Edition, code: str, asked: Situation = BASE) -> list[Row]:
+    """Read the grey zones of one category, the gravest first.
+
+    Parameters
+    ----------
+    edition : Edition
+        The edition.
+    code : str
+        Category code.
+    asked : Situation
+        Who walks, when, with what need.
+
+    Returns
+    -------
+    list of dict
+        The columns of `tables.GREYZONES` but the sections; none where the city has no sections.
+
+    Raises
+    ------
+    BadInputError
+        When sections are not told of that situation.
+    """
+    if "section" in edition.areas["level"].unique().to_pylist():
+        coverage_table(edition, code, "section", asked)
+    table = edition.zones(category=placed_category(code).code, **asked._asdict())
+    rows: list[Row] = table.drop_columns(["members"]).to_pylist()
+    return sorted(rows, key=lambda row: row["rank"])
+
+
 def completeness(edition: Edition, codes: Sequence[str]) -> Row:
     """Say how complete the lists of the categories are: absence may be claimed only of a full one.
 

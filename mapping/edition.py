@@ -185,6 +185,35 @@ class Edition:
         """Grey zones, as `tables.GREYZONES` describes them, with WKB in `geometry`."""
         return self.table("greyzones.parquet")
 
+    def zones(self, **asked: str | None) -> pa.Table:
+        """Read grey zones by category and situation, without their outlines.
+
+        Parameters
+        ----------
+        **asked : str or None
+            Columns of `tables.GREYZONES` with the value that is wanted; None means any.
+
+        Returns
+        -------
+        pyarrow.Table
+            As `tables.GREYZONES` describes it.
+
+        Raises
+        ------
+        BadInputError
+            When the edition was built before zones were told by situation.
+        """
+        table = self.greyzones.drop_columns(["geometry"])
+        for name, value in asked.items():
+            if name not in table.column_names:
+                raise BadInputError(
+                    f"Edition {self.id} knows no '{name}' of a grey zone: it is too old."
+                    " Run `prossima build`, or take a later one of `prossima editions list`."
+                )
+            if value is not None:
+                table = table.filter(pc.equal(table[name], value))
+        return table
+
     def _file(self, name: str) -> Path:
         if not self.has(name):
             held = ", ".join(file.name for file in self.manifest.files)

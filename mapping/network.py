@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -303,6 +304,8 @@ def from_arrow(table: pa.Table) -> Network:
         return table[name].chunk(0).values
 
     # `to_numpy` would load pandas, for a third of a second.
-    arrays = {name: np.from_dlpack(values(name)) for name in _ARRAYS if name != "names"}
+    arrays: dict[str, Any] = {
+        name: np.from_dlpack(values(name)) for name in _ARRAYS if name != "names"
+    }
     epsg = int(table.schema.metadata[b"epsg"])
     return Network(epsg=epsg, names=values("names").to_pylist(), **arrays)

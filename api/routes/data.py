@@ -3,11 +3,12 @@
 from typing import Annotated, Any
 
 import pyarrow.compute as pc
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
-from api.published import Published, published
+from api.published import Published, Shelf, published
 from api.situations import asked_situation
-from mapping.answers import completeness, coverage_rows
+from api.zones import compare
+from mapping.answers import completeness, coverage_rows, zone_rows
 from mapping.errors import UnknownAreaError, UnknownServiceError
 from mapping.situations import Situation
 from mapping.taxonomy import categories, placed_category
@@ -124,15 +125,28 @@ def list_greyzones(
     reading: Reading,
     response: Response,
     category_code: Annotated[str, Query(alias="category")],
+    asked: Asked,
 ) -> dict[str, Any]:
-    """List the zones without their outlines, the largest demand first."""
-    placed_category(category_code)
-    table = reading.edition.greyzones.drop_columns(["geometry"])
-    rows = table.filter(pc.field("category") == category_code).to_pylist()
-    rows.sort(key=lambda row: (-(row["demand"] or 0), row["zone_id"]))
+    """List the zones without their outlines and sections, the gravest first."""
+    rows = zone_rows(reading.edition, category_code, asked)
     return _said(reading, response, rows) | {
         "completeness": completeness(reading.edition, [category_code])
     }
+
+
+@router.get("/greyzones/changes", summary="What became of grey zones since an edition")
+def list_changes(
+    request: Request,
+    reading: Reading,
+    response: Response,
+    since: Annotated[str, Query(description="an edition that is still held")],
+    asked: Asked,
+    category_code: Annotated[str | None, Query(alias="category")] = None,
+) -> dict[str, Any]:
+    """List every zone of either edition: appeared, grew, shrank, closed or unchanged."""
+    shelf: Shelf = request.app.state.shelf
+    said = compare(shelf.held(since), reading.edition, category_code, asked)
+    return _said(reading, response, said.pop("results")) | said
 
 
 def _services(reading: Published) -> list[dict[str, Any]]:
