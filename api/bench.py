@@ -1,61 +1,71 @@
-"""Measurements of the main job on this machine, each beside its limit."""
+"""What this machine does in which time, beside limits and beside our peers: `prossima bench`."""
 
-import json
-import os
-import socket
-import statistics
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import httpx
-
+from api.benches import catchments, siting, walks
+from api.benches.contest import Contest, compete
+from api.benches.ground import Ground, drawn, of_edition
+from api.benches.job import build, main_job
+from api.benches.page import shown
 from api.settings import Settings
 from mapping.city import city
+from mapping.edition import Edition, current
 from mapping.errors import BadInputError
 
-RUNS = 5
-ROWS = 100_000
-PATIENCE_SECONDS = 60
+NODES, LEAST_NODES = 1_000_000, 10_000
+CONTESTS: dict[str, Callable[[], list[Contest]]] = {
+    "walks": walks.contests,
+    "catchments": catchments.contests,
+    "siting": siting.contests,
+}
+PARTS = ("job", *CONTESTS)
+Say = Callable[[str], None]
 
 
-def measure(settings: Settings) -> list[dict[str, Any]]:
-    """Build from nothing, look up and start, each as a whole process.
+def measure(
+    settings: Settings, *, nodes: int, parts: Sequence[str], say: Say
+) -> list[dict[str, Any]]:
+    """Build an edition, and let us and our peers work on it and on a drawn city.
 
     Parameters
     ----------
     settings : Settings
-        The mirror to build from; without one there is only the pack.
+        The mirror to build from; without one there is only the main job.
+    nodes : int
+        Crossings of the drawn city; 0 for none.
+    parts : sequence of str
+        Some of `PARTS`; none for all of them.
+    say : callable
+        Told of each work.
 
     Returns
     -------
     list of dict
-        work, ours, peer (here the limit), peer_name, unit, ratio (limit / ours), goal.
+        ground, work, ours, peer, peer_name, unit, ratio (peer / ours, limit / ours), goal,
+        megabytes, peer_megabytes, agrees, lost.
+
+    Raises
+    ------
+    BadInputError
+        When a part is not known, or the drawn city too small.
     """
-    with tempfile.TemporaryDirectory(prefix="prossima-bench-") as var:
-        mirror = str(settings.mirror.resolve()) if settings.mirror else ""
-        environment = {**os.environ, "PROSSIMA_VAR": var, "PROSSIMA_MIRROR": mirror}
-        what = "build from the mirror" if settings.mirror else "build from the pack"
-        build = _seconds(lambda: _run(["build", "--offline"], environment))
-        # A public place in the middle of the city: no family lives there.
-        lon, lat = city(settings.city).centre
-        asked = ["nearest", "--lon", str(lon), "--lat", str(lat), "--category", "scuola_infanzia"]
-        _run(asked, environment)  # the compiled kernels are cached from here on
-        look_ups = [_seconds(lambda: _run(asked, environment)) for _ in range(RUNS)]
-        starts = [_start_seconds(environment) for _ in range(RUNS)]
-        tenth, whole = (_loaded(rows, environment) for rows in (ROWS // 10, ROWS))
-    return [
-        _row(f"{what}, from nothing", build, 90),
-        _row("prossima nearest, whole process", statistics.median(look_ups), 2),
-        _row("server ready on a built edition", statistics.median(starts), 3),
-        _row(f"{ROWS:,} rows through the pipeline", whole["seconds"], 60),
-        _row(f"{ROWS:,} rows, memory", whole["megabytes"], 1000, "MB"),
-        _row("time a row, against a tenth", whole["seconds"] / tenth["seconds"] / 10, 1.3, "x"),
-    ]
+    _require(nodes, parts)
+    wanted = parts or PARTS
+    with tempfile.TemporaryDirectory(prefix="prossima-bench-") as folder:
+        var = Path(folder)
+        say("building an edition")
+        rows = build(settings, var)
+        if "job" in wanted:
+            say("the main job")
+            rows += main_job(settings, var)
+        for name, on in _grounds(settings, Edition.open(current(var / "editions")), nodes):
+            for contest in (contest for part in wanted for contest in CONTESTS.get(part, list)()):
+                say(f"{name}: {contest.work}")
+                rows += [{**row, "ground": name} for row in _on(on, contest)]
+    return rows
 
 
 def table(rows: list[dict[str, Any]]) -> str:
@@ -72,75 +82,32 @@ def table(rows: list[dict[str, Any]]) -> str:
         One line a measurement.
     """
     lines = [
-        f"{row['work']:36} {row['ours']:7.2f} {row['unit']:2}  limit {row['peer']:5.1f}"
-        f"  ratio {row['ratio']:6.1f}"
+        f"{row['ground'] or '-':24} {row['work']:48} {shown(row['ours']):>9} {row['unit']:2}"
+        f"  {row['peer_name']:24} {shown(row['peer']):>9}  ratio {shown(row['ratio']):>7}"
+        f"  goal {row['goal']:g}{'' if row['agrees'] is not False else '  OTHER ANSWER'}"
         for row in rows
     ]
     return "\n".join(lines)
 
 
-def _row(work: str, ours: float, limit: float, unit: str = "s") -> dict[str, Any]:
-    return {
-        "work": work,
-        "ours": round(ours, 3),
-        "peer": limit,
-        "peer_name": "limit",
-        "unit": unit,
-        "ratio": round(limit / ours, 2),
-        "goal": 1,
-    }
+def _grounds(settings: Settings, edition: Edition, nodes: int) -> Iterator[tuple[str, Ground]]:
+    place = city(settings.city)
+    if edition.network is None:
+        return
+    here = of_edition(edition, place.epsg)
+    yield f"{place.name}, {len(here.network.node_x):,} nodes", here
+    if nodes:
+        yield f"drawn, {nodes:,} nodes", drawn(nodes, here)
 
 
-def _seconds(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
+def _on(on: Ground, contest: Contest) -> list[dict[str, Any]]:
+    with tempfile.TemporaryDirectory(prefix="prossima-bench-") as folder:
+        on.write(Path(folder))
+        return compete(contest, Path(folder))
 
 
-def _command() -> str:
-    command = Path(sys.executable).with_name("prossima")
-    if not command.exists():
-        raise BadInputError("No `prossima` beside this Python. Install it: `make setup`.")
-    return str(command)
-
-
-def _run(arguments: list[str], environment: dict[str, str]) -> None:
-    subprocess.run(  # noqa: S603 - our own command
-        [_command(), *arguments], env=environment, check=True, capture_output=True
-    )
-
-
-def _loaded(rows: int, environment: dict[str, str]) -> dict[str, float]:
-    done = subprocess.run(  # noqa: S603 - our own module
-        [sys.executable, "-m", "api.load", str(rows)],
-        env=environment,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    measured: dict[str, float] = json.loads(done.stdout)
-    return measured
-
-
-def _start_seconds(environment: dict[str, str]) -> float:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    start = time.perf_counter()
-    server = subprocess.Popen(  # noqa: S603 - our own command
-        [_command(), "serve", "--port", str(port)],
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        while time.perf_counter() - start < PATIENCE_SECONDS:
-            try:
-                if httpx.get(f"http://127.0.0.1:{port}/ready").is_success:
-                    return time.perf_counter() - start
-            except httpx.TransportError:
-                time.sleep(0.01)
-    finally:
-        server.terminate()
-        server.wait()
-    raise BadInputError(f"The server was not ready in {PATIENCE_SECONDS} s. Run `prossima doctor`.")
+def _require(nodes: int, parts: Sequence[str]) -> None:
+    if nodes and nodes < LEAST_NODES:
+        raise BadInputError(f"A city of {nodes} nodes is too small. Give 0 or {LEAST_NODES:,}.")
+    if unknown := set(parts) - set(PARTS):
+        raise BadInputError(f"No part '{min(unknown)}'. Use some of: {', '.join(PARTS)}.")

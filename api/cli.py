@@ -215,11 +215,26 @@ def quality(
 
 
 @app.command()
-def bench(*, as_json: JsonOption = False) -> None:
-    """Measure this machine: build, look-up and start of the server."""
-    from api.bench import measure, table  # noqa: PLC0415
+def bench(
+    *,
+    mirror: MirrorOption = None,
+    part: Annotated[
+        list[str] | None,
+        typer.Option(help="job, walks, catchments, siting, compute; repeatable."),
+    ] = None,
+    nodes: Annotated[int, typer.Option(help="Size of the drawn city; 0 for none.")] = 1_000_000,
+    write: Annotated[
+        Path | None, typer.Option(help="A page to write too, such as docs/performance.md.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure this machine: our works beside their limits, and beside our peers'."""
+    from api.bench import measure, table  # noqa: PLC0415 - loads the data libraries
+    from api.benches.page import page  # noqa: PLC0415
 
-    rows = measure(Settings())
+    rows = measure(_settings(None, mirror), nodes=nodes, parts=part or (), say=_say)
+    if write is not None:
+        write.write_text(page(rows), encoding="utf-8")
     typer.echo(as_text(rows) if as_json else table(rows))
 
 

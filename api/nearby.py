@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.settings import Settings
+from mapping.errors import BadInputError
 
 if TYPE_CHECKING:
     from mapping.town import Where
@@ -98,8 +99,13 @@ def isochrone(  # noqa: PLR0913 - the options of the command
     text = json.dumps(said, ensure_ascii=False)
     if out is None:
         typer.echo(text)
-    else:
+        return
+    try:
         out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise BadInputError(
+            f"'{out}' cannot be written: {error.strerror}. Give a file in a folder that exists."
+        ) from None
 
 
 def as_text(said: object) -> str:

@@ -94,9 +94,9 @@ def _profile(streets: Reach) -> Row:
 _PUBLIC = (
     "service_id", "location_id", "name", "organization", "category", "categories", "address",
     "municipio", "nil", "lon", "lat", "precision", "error_metres", "phone", "email", "url",
-    "opening_hours", "opening_hours_text", "languages", "appointment_required",
-    "residence_required", "free", "step_free", "status", "assured_date", "stale", "quality",
-    "source_url",
+    "opening_hours", "opening_hours_text", "age_min_months", "age_max_months", "languages",
+    "appointment_required", "residence_required", "free", "step_free", "status", "assured_date",
+    "stale", "quality", "source_url",
 )  # fmt: skip
 
 

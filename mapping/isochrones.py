@@ -139,10 +139,11 @@ def _walked(on: Graph, feet: Snaps, ends: Floats, seconds: float) -> _Stretches:
     )
 
 
-def _share(seconds: Floats, whole: Floats) -> Floats:
-    # An edge of no length is walked in no time.
-    share = np.divide(seconds, whole, out=np.ones(len(whole)), where=whole > 0)
-    return share.clip(0, 1)
+def _share(part: Floats, whole: Floats) -> Floats:
+    # What has no length is walked in no time.
+    part = np.clip(part, 0, whole)
+    share: Floats = np.divide(part, whole, out=np.ones(len(whole)), where=whole > 0)
+    return share
 
 
 def _joined(edge: Ints, start: Floats, end: Floats) -> _Stretches:
@@ -169,8 +170,7 @@ def _lines(on: Graph, walked: _Stretches, done: npt.NDArray[np.bool_]) -> list[s
 
 def _leads(x: Floats, y: Floats, feet: Snaps, metres: float) -> Shapes:
     """Give the ways from the places towards their feet, as far as one comes."""
-    share = np.divide(metres, feet.snap_metres, out=np.ones(len(x)), where=feet.snap_metres > 0)
-    share = share.clip(0, 1)
+    share = _share(np.full(len(x), metres), feet.snap_metres)
     to_x, to_y = x + (feet.x - x) * share, y + (feet.y - y) * share
     ends = np.stack([np.column_stack([x, y]), np.column_stack([to_x, to_y])], axis=1)
     leads: Shapes = shapely.linestrings(ends)

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.postgres import NewStore, Postgres, running, server_program
+from api.benches.postgres import server_program
+from tests.postgres import NewStore, Postgres, running
 
 ROOT = Path(__file__).parents[1]
 MIRROR = ROOT.parent / "shared" / "data"

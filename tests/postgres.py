@@ -1,37 +1,17 @@
-"""A PostgreSQL server of the tests' own, in a temporary folder, behind a private socket."""
+"""A PostgreSQL server of the tests' own, with databases that are new at every use."""
 
 import itertools
-import os
-import shutil
-import signal
-import subprocess
-import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import psycopg
 
+from api.benches import postgres
 from mapping.catalogue import Catalogue
-
-DEBIAN = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: path.parts[4])
-# Nothing of a test survives the machine: what a killed process loses does not depend on fsync.
-OPTIONS = ("-F", "-c", "listen_addresses=", "-c", "max_connections=40")
-PATIENCE_SECONDS = 30
 
 NewStore = Callable[[], AbstractContextManager[str]]
 """Gives the URL of an empty catalogue, until the end of the block."""
-
-
-def server_program() -> Path | None:
-    """Find the server that comes with PostGIS; Debian keeps it out of the PATH."""
-    if DEBIAN:
-        version = DEBIAN[-1].parts[4]
-        known = Path(f"/usr/share/postgresql/{version}/extension/postgis.control").exists()
-        return DEBIAN[-1] if known else None
-    found = shutil.which("postgres")
-    return Path(found) if found else None
 
 
 class Postgres:
@@ -69,40 +49,8 @@ class Postgres:
 
 @contextmanager
 def running(program: Path) -> Iterator[Postgres]:
-    """Run a server until the end of the block; it refuses to be root, so it is somebody else."""
-    folder = Path(tempfile.mkdtemp(prefix="prossima-"))  # short: a socket's path has 107 bytes
-    owner = "postgres" if os.geteuid() == 0 else None
-    if owner:
-        shutil.chown(folder, owner)
-    data = folder / "data"
-    make = [program.with_name("initdb"), "-D", data, "-N", "-A", "trust", "-U", "postgres"]
-    make += ["-E", "UTF8", "--locale=C.UTF-8"]
-    subprocess.run(make, cwd=folder, user=owner, check=True, capture_output=True)  # noqa: S603
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(  # noqa: S603
-            [program, "-D", data, "-k", folder, *OPTIONS],
-            cwd=folder,
-            user=owner,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        yield _ready(Postgres(folder), server, folder / "log")
-    finally:
-        server.send_signal(signal.SIGQUIT)
-        server.wait(timeout=PATIENCE_SECONDS)
-        shutil.rmtree(folder)
-
-
-def _ready(postgres: Postgres, server: subprocess.Popen[bytes], log: Path) -> Postgres:
-    limit = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        try:
-            postgres.say("CREATE DATABASE catalogue TEMPLATE template0")
-            break
-        except psycopg.OperationalError:
-            if server.poll() is not None or time.monotonic() > limit:
-                raise RuntimeError(log.read_text()) from None
-            time.sleep(0.05)
-    Catalogue.open(postgres.url("catalogue")).close()
-    return postgres
+    with postgres.running(program) as socket:
+        server = Postgres(socket)
+        server.say("CREATE DATABASE catalogue TEMPLATE template0")
+        Catalogue.open(server.url("catalogue")).close()
+        yield server

@@ -44,6 +44,29 @@ def test_the_pack_answers_with_estimated_times(cli, pack_var):
     assert said["completeness"]["consultorio"]["status"] == "partial"
 
 
+def test_what_is_not_known_or_almost_right_is_said_in_words(cli, pack_var):
+    asked = ("nearest", *PLACE, "--max-minutes", "1000", "--count", "1", "--age-months")
+    unknown = cli(*asked, "30", "--category", "consultorio", "--language", "ar", var=pack_var)
+    assert "non si sa: età, lingua" in unknown.stdout
+    nothing = cli(*asked, "200", "--category", "centro_prima_infanzia", var=pack_var).stdout
+    assert "Nessun servizio trovato." in nothing
+    assert nothing.count("<- età") == 1
+    stroller = cli("nearest", *PLACE, "--profile", "stroller", var=pack_var).stdout
+    assert "A piedi: Passeggino." in stroller
+    assert "non dicono dove ci sono gradini" in stroller
+
+
+def test_an_outline_is_printed_or_written(cli, pack_var, tmp_path):
+    out = tmp_path / "duomo.geojson"
+    printed = cli("isochrone", *PLACE, "--minutes", "10", "--minutes", "5", var=pack_var)
+    cli("isochrone", *PLACE, "--out", str(out), var=pack_var)
+    minutes = [one["properties"]["minutes"] for one in json.loads(printed.stdout)["features"]]
+    assert minutes == [5, 10]
+    frame = gpd.read_file(out)
+    assert list(frame["minutes"]) == [5, 10, 15]
+    assert frame.geometry.is_valid.all()
+
+
 def test_an_address_may_come_from_standard_input(cli, pack_var):
     done = cli("nearest", "-", "--json", "--count", "1", var=pack_var, typed="via Oglio 18\n")
     assert json.loads(done.stdout)["origin"]["address"].lower() == "via oglio 18"
@@ -59,6 +82,12 @@ def test_an_address_may_come_from_standard_input(cli, pack_var):
         (("nearest", *PLACE, "--count", "0"), ("count is 0", "Give 1 to 100")),
         (("nearest", *PLACE, "--open", "sempre"), ("'sempre'", "sat 10:00")),
         (("nearest", *PLACE, "--category", "antiviolenza"), ("confidential",)),
+        (("nearest", *PLACE, "--profile", "robot"), ("'robot'", "stroller")),
+        (("nearest", *PLACE, "--language", "arabo"), ("'arabo'", "'ar'")),
+        (("isochrone", *PLACE, "--minutes", "61"), ("61", "1 to 60")),
+        (("isochrone", "--service", "x"), ("'x'", "/v1/services")),
+        (("isochrone", *PLACE, "--out", "no/such/folder/x"), ("no/such/folder/x", "exists")),
+        (("isochrone",), ("a place or a service_id",)),
         (("coverage", "--category", "nido", "--level", "via"), ("'via'", "municipio")),
         (("export", "dwg", "--out", "x"), ("'dwg'", "gpkg")),
         (("editions", "use", "x"), ("'x'", "Use one of")),

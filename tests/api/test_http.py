@@ -8,6 +8,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from shapely.geometry import shape
 
 from mapping.edition import current
 from tests.api.conftest import Server, serving
@@ -19,7 +20,7 @@ ORIGIN = {
 }  # fmt: skip
 RESULT = {
     "service_id", "location_id", "name", "category", "address", "lon", "lat", "seconds", "metres",
-    "estimated", "assured_date", "stale",
+    "estimated", "snap_metres", "unknown", "assured_date", "stale",
 }  # fmt: skip
 NUMBER_OR_NULL = {"type": ["number", "null"]}
 TEXT_OR_NULL = {"type": ["string", "null"]}
@@ -172,12 +173,36 @@ def test_an_unknown_street_is_answered_with_what_to_load(pack_server: Server) ->
         ({"where": {"lon": 9.19}}, 422),
         ({"where": {**DUOMO, "nil": "8"}}, 422),
         ({"where": DUOMO, "what": "else"}, 422),
+        ({"where": DUOMO, "age_months": -1}, 422),
+        ({"where": DUOMO, "age_months": 30.5}, 422),
+        ({"where": DUOMO, "languages": ["arabo"]}, 422),
+        ({"where": DUOMO, "profile": "robot"}, 422),
         ({}, 422),
         ([], 422),
     ],
 )
 def test_a_bad_question_is_a_problem(pack_server: Server, asked: object, status: int) -> None:
     said = problem(pack_server.client.post("/v1/nearest", json=asked), status)
+    assert len(said["detail"]) > 20
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        ({}, 422),
+        ({"where": DUOMO, "service_id": "x"}, 422),
+        ({"where": DUOMO, "minutes": []}, 422),
+        ({"where": DUOMO, "minutes": [0]}, 422),
+        ({"where": DUOMO, "minutes": [61]}, 422),
+        ({"where": DUOMO, "minutes": [1, 2, 3, 4, 5, 6, 7]}, 422),
+        ({"where": DUOMO, "profile": "robot"}, 422),
+        ({"where": {"lon": 2.35, "lat": 48.85}}, 422),
+        ({"where": {"nil": "Atlantide"}}, 404),
+        ({"service_id": "nothing:1"}, 404),
+    ],
+)
+def test_a_bad_outline_is_a_problem(pack_server: Server, asked: dict, status: int) -> None:
+    said = problem(pack_server.client.post("/v1/isochrone", json=asked), status)
     assert len(said["detail"]) > 20
 
 
@@ -325,6 +350,59 @@ def test_the_command_line_prints_the_document_of_http(pack_server: Server, cli) 
         "/v1/nearest", json={"where": {"nil": "8"}, "categories": ["nido"]}
     )
     assert json.loads(done.stdout) == over_http.json()
+
+
+def test_without_streets_an_outline_is_an_estimate(pack_server: Server) -> None:
+    asked = {"where": DUOMO, "minutes": [10]}
+    answer = pack_server.client.post("/v1/isochrone", json=asked)
+    assert answer.headers["content-type"] == "application/geo+json"
+    (feature,) = answer.json()["features"]
+    assert feature["properties"] == {"minutes": 10, "kilometres": None, "estimated": True}
+
+
+def test_a_child_too_old_is_told_what_is_almost_right(pack_server: Server) -> None:
+    asked = {"categories": ["centro_prima_infanzia"], "age_months": 200, "max_minutes": 1000}
+    said = pack_server.nearest(DUOMO, **asked)
+    assert said["results"] == []
+    (near,) = said["almost"]
+    assert (near["fails"], near["unknown"]) == ("age", [])
+    assert near["age_max_months"] <= 200
+
+
+def test_what_is_not_known_of_a_service_is_named(pack_server: Server) -> None:
+    said = pack_server.nearest(DUOMO, categories=["consultorio"], languages=["ar"], free=True)
+    assert said["results"]
+    for row in said["results"]:
+        assert set(row["unknown"]) == {name for name in ("languages", "free") if row[name] is None}
+
+
+@pytest.mark.shared
+def test_outlines_of_milano_grow_and_a_stroller_comes_less_far(milano_server: Server) -> None:
+    def outline(profile: str) -> list[dict]:
+        asked = {"where": {"address": "via Padova 61"}, "minutes": [15, 1, 5], "profile": profile}
+        answer = milano_server.client.post("/v1/isochrone", json=asked)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["features"]
+
+    adult, stroller = outline("adult"), outline("stroller")
+    shapes = [shape(feature["geometry"]) for feature in adult]
+    assert [feature["properties"]["minutes"] for feature in adult] == [1, 5, 15]
+    assert all(one.is_valid and one.area > 0 for one in shapes)
+    assert all(more.contains(less) for less, more in itertools.pairwise(shapes))
+    for fast, slow in zip(adult, stroller, strict=True):
+        assert fast["properties"]["kilometres"] >= slow["properties"]["kilometres"]
+
+
+@pytest.mark.shared
+def test_a_service_has_an_outline_of_its_own(milano_server: Server) -> None:
+    (found,) = milano_server.nearest(DUOMO, categories=["farmacia"], count=1)["results"]
+    asked = {"service_id": found["service_id"], "minutes": [10]}
+    said = milano_server.client.post("/v1/isochrone", json=asked).json()
+    assert (said["origins"][0]["lon"], said["origins"][0]["lat"]) == (
+        pytest.approx(found["lon"], abs=1e-6),
+        pytest.approx(found["lat"], abs=1e-6),
+    )
+    assert said["features"][0]["properties"]["kilometres"] > 1
 
 
 @pytest.mark.shared

@@ -11,7 +11,9 @@ from tests.api.conftest import Server, serving
 UNKNOWN = "via Sentinella Segretissima 977"
 KNOWN = "vIa aLdInI 72"  # an address of the pack, written as nobody else writes it
 LON, LAT = "9.1321731", "45.5171731"
-SECRETS = ("Sentinella", "Segretissima", KNOWN, "1321731", "5171731")
+AGE = 30303
+WISHES = {"age_months": 30, "languages": ["ar"], "profile": "stroller", "free": True}
+SECRETS = (f"{AGE}", "Sentinella", "Segretissima", KNOWN, "1321731", "5171731")
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +44,14 @@ def ask_everything(server: Server) -> list[httpx.Response]:
             client.post("/v1/nearest", json={"where": where}),
             client.post("/v1/nearest/", json={"where": where}),
             client.post("/v1/nearest", content=f'{{"where": "{UNKNOWN} {LON}'),
+            client.post("/v1/nearest", json={"where": where, **WISHES}),
+            client.post("/v1/nearest", json={"where": where, "age_months": f"{AGE} months"}),
+            client.post("/v1/isochrone", json={"where": where, "minutes": [1, 10]}),
+            client.post("/v1/isochrone", json={"where": where, "profile": UNKNOWN}),
+            client.post("/v1/isochrone", json={"where": where, "service_id": UNKNOWN}),
+            client.post("/v1/isochrone", json={"service_id": UNKNOWN}),
+            client.post("/v1/isochrone", json={"minutes": [UNKNOWN]}),
+            client.get("/v1/isochrone"),
             client.post("/v1/geocode", json={"address": plain.get("address", LON)}),
             client.post("/", data={**plain, "category": "nido"}),
             client.post("/maps/nearest", data={**plain, "category": "nido"}),
@@ -72,6 +82,7 @@ def test_no_form_of_asking_leaves_a_trace(server: Server) -> None:
     assert {answer.status_code for answer in answers} >= {200, 404, 405, 422}
     # The log was written to, so that there is something to look through.
     assert server.log.read_text().count("POST /v1/nearest") > len(wheres())
+    assert server.log.read_text().count("POST /v1/isochrone") > len(wheres())
     assert leaks(server) == []
 
 
@@ -89,6 +100,15 @@ def test_a_trace_would_be_seen(server: Server, tmp_path: Path) -> None:
     server.log.write_bytes(before)
     (tmp_path / "cache.json").write_text(f'{{"lat": {LAT}}}')
     assert leaks(planted) == ["cache.json: 5171731"]
+
+
+def test_an_outline_is_asked_as_privately_as_a_look_up(server: Server) -> None:
+    point = {"lon": float(LON), "lat": float(LAT)}
+    answer = server.client.post("/v1/isochrone", json={"where": point})
+    assert answer.headers["cache-control"] == "no-store"
+    assert server.client.get(f"/v1/isochrone?lon={LAT}").status_code == 405
+    refused = server.client.post("/v1/isochrone", json={"where": {"lon": 1.1321731, "lat": 2}})
+    assert "1321731" not in refused.text
 
 
 def test_the_error_of_a_look_up_on_the_command_line_is_for_the_person_only(cli, pack_var) -> None:

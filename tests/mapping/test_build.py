@@ -3,14 +3,11 @@
 import shutil
 import signal
 from collections import Counter
-from datetime import date
 from pathlib import Path
 
-import geopandas as gpd
 import pyarrow.compute as pc
 import pytest
 import shapely
-from shapely.affinity import translate
 
 from api.building import fetcher
 from api.settings import Settings
@@ -20,7 +17,6 @@ from ingest.services import read_services
 from ingest.source import Source
 from mapping.answers import coverage_rows
 from mapping.areas import Layers, assemble
-from mapping.build import Input, build
 from mapping.catalogue import Catalogue
 from mapping.city import city
 from mapping.config import read_config
@@ -31,17 +27,12 @@ from mapping.geoparquet import geometries
 from mapping.hours import parse_when
 from mapping.lookup import Lookup
 from mapping.model import Location, Position, Provenance, Service
-from mapping.numbering import told
 from mapping.places import confidential_contacts, flatten
 from mapping.question import Question
 from mapping.situations import BASE
 from mapping.tables import AGE_BANDS, CLASSES
 from mapping.town import Where
-from tests.mapping.drawn import draw
-
-MILANO = city("milano")
-TODAY = date(2026, 3, 2)  # a Monday
-EAST, NORTH = 515_000.0, 5_035_000.0
+from tests.mapping.drawn_city import EAST, MILANO, NORTH, TODAY, drawn_city, place, square
 
 
 @pytest.fixture(scope="module")
@@ -167,36 +158,6 @@ def test_reading_the_same_files_again_makes_no_revision(
         after = {one.service_id: catalogue.history(one.service_id) for one in catalogue.current()}
     assert {len(revisions) for revisions in before.values()} == {1}
     assert after == before
-
-
-def square() -> Layers:
-    """One municipio, one NIL and one section of 100 residents around a drawn street."""
-    box = shapely.box(EAST - 500, NORTH - 500, EAST + 1500, NORTH + 500)
-    area = {"area_id": ["1"], "name": ["Disegnato"], "residents": [100.0]}
-    frame = gpd.GeoDataFrame(area, geometry=[box], crs=MILANO.epsg).to_crs(4326)
-    return Layers(frame, frame, sections=frame)
-
-
-def place(metres: float) -> tuple[float, float]:
-    """Degrees of a point on the drawn street, so many metres from its western end."""
-    lon, lat = to_degrees([EAST + metres], [NORTH], MILANO.epsg)
-    return float(lon[0]), float(lat[0])
-
-
-def drawn_city(
-    root: Path,
-    services: list[Service],
-    drawing: str = "A---------B",
-    layers: Layers | None = None,
-) -> Edition:
-    """A city of one street, 1000 m from west to east where nothing else is drawn."""
-    lines, _ = draw(drawing, cell=100)
-    lines = lines.set_geometry(lines.geometry.map(lambda line: translate(line, EAST, NORTH)))
-    layers = layers or square()
-    given = Input(MILANO, layers, lines, None, told([], MILANO), services, sources=[])
-    return build(
-        given, root=root, software_version="0", today=TODAY, to_publish=True, say=lambda _: None
-    )
 
 
 ITINERANT = """

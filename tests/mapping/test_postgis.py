@@ -13,6 +13,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy.exc import DBAPIError
 
+from api.benches.postgres import server_program
 from mapping import database
 from mapping.catalogue import Catalogue
 from mapping.edition import current
@@ -21,7 +22,6 @@ from mapping.model import Location, Position, Service
 from mapping.taxonomy import categories
 from mapping.transfer import transfer
 from tests.mapping.drawn_batches import batch, service
-from tests.postgres import server_program
 
 pytestmark = pytest.mark.postgis
 

@@ -1,0 +1,66 @@
+"""Floating catchments over the whole city, beside PySAL's access."""
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_array
+
+from api.benches.contest import Contest, Peer, module
+from api.benches.ground import CUTOFF_SECONDS, SEED, Ground
+from api.benches.walks import matrix
+from api.benches.worker import Asks
+from mapping.catchments import LUO_QI, two_step, zone_weights
+
+Floats = npt.NDArray[np.float64]
+
+
+def contests() -> list[Contest]:
+    """List the contests of catchments.
+
+    Returns
+    -------
+    list of Contest
+        Those of one ground.
+    """
+    access = Peer("access", "api.benches.peer_access:catchments", 1, module("access"))
+    return [Contest("E2SFCA, sections x services", f"{__name__}:catchments", (access,), 1e-9)]
+
+
+def given(folder: Path) -> tuple[csr_array, Floats, Floats]:
+    """Read what both are given: walks, and people and places that are drawn, for they time alike.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds the ground.
+
+    Returns
+    -------
+    tuple
+        Seconds (n, t), people (n,), places (t,).
+    """
+    ground, lot = Ground.read(folder), np.random.default_rng(SEED)
+    people = lot.integers(1, 200, len(ground.sections)).astype(float)
+    places = lot.integers(10, 150, len(ground.places)).astype(float)
+    return matrix(folder).each[0](), people, places
+
+
+def catchments(folder: Path) -> Asks:
+    """Prepare the enhanced two-step catchment, with the slower decay of Luo and Qi.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds the ground.
+
+    Returns
+    -------
+    Asks
+        Places per person (n,).
+    """
+    seconds, people, places = given(folder)
+    return Asks(
+        [lambda: two_step(zone_weights(seconds, CUTOFF_SECONDS, zones=LUO_QI), people, places)],
+        lambda found: found.places,
+    )

@@ -1,0 +1,248 @@
+"""Contests: one work, we and our peers, each in a process of its own, and what they answered."""
+
+import importlib.util
+import math
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from mapping.errors import BadInputError
+
+Floats = npt.NDArray[np.float64]
+RUNS = 5
+WORKER = "api.benches.worker"
+
+
+@dataclass(frozen=True)
+class Peer:
+    """Who else does the work, and our goal as a ratio of times.
+
+    `prepare` is `module:function`, of a module that need not be there to be imported before
+    `found` says so; `lost` says why we lose, should we do.
+    """
+
+    name: str
+    prepare: str
+    goal: float
+    found: Callable[[], bool]
+    lost: str = ""
+
+
+@dataclass(frozen=True)
+class Contest:
+    """A work that we and others do.
+
+    Answers are equal within `tolerance`. When it is `cold`, reading the graph and preparing it
+    count, and every run is a new process.
+    """
+
+    work: str
+    ours: str
+    peers: tuple[Peer, ...]
+    tolerance: float
+    cold: bool = False
+    tail: float | None = None
+    """How many times our median the slowest question of a hundred may take."""
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What a contestant did: seconds (runs, questions), answers (questions, ...), its memory."""
+
+    seconds: Floats
+    answers: Floats
+    megabytes: float
+
+    def median(self, questions: int | None = None) -> float:
+        """Take the median of the runs, and of the first questions.
+
+        Parameters
+        ----------
+        questions : int, optional
+            How many of them; else all.
+
+        Returns
+        -------
+        float
+            Seconds.
+        """
+        return float(np.median(np.median(self.seconds[:, :questions], axis=0)))
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read what a process wrote.
+
+        Parameters
+        ----------
+        path : Path
+            Its file.
+
+        Returns
+        -------
+        Result
+            With all answers.
+        """
+        with np.load(path) as kept:
+            return cls(kept["seconds"], kept["answers"], float(kept["megabytes"]))
+
+
+def compete(contest: Contest, folder: Path, *, runs: int = RUNS) -> list[dict[str, Any]]:
+    """Let all do the work, ourselves first.
+
+    Parameters
+    ----------
+    contest : Contest
+        The work.
+    folder : Path
+        Holds the ground.
+    runs : int
+        How often.
+
+    Returns
+    -------
+    list of dict
+        A row for each peer.
+    """
+
+    def run(prepare: str) -> Result:
+        return _run(prepare, folder, runs=runs, cold=contest.cold)
+
+    ours = run(contest.ours)
+    rows = [_row(contest, ours, peer, run) for peer in contest.peers]
+    if contest.tail is not None:
+        slow = float(np.percentile(np.median(ours.seconds, axis=0), 99) / ours.median())
+        rows.append(limited(f"{contest.work}, p99 / median", slow, contest.tail, "x"))
+    return rows
+
+
+def limited(
+    work: str, ours: float, limit: float, unit: str = "s", megabytes: float = math.nan
+) -> dict[str, Any]:
+    """Put a measurement beside its limit.
+
+    Parameters
+    ----------
+    work : str
+        What was measured.
+    ours : float
+        The measurement.
+    limit : float
+        What it may be.
+    unit : str
+        Of both.
+    megabytes : float
+        Memory at the most, NaN where it is not known.
+
+    Returns
+    -------
+    dict
+        A row; its ratio is limit / ours.
+    """
+    row = _told(work, ours, limit, "limit", 1)
+    return row | {"unit": unit, "megabytes": _whole(megabytes)}
+
+
+def _run(prepare: str, folder: Path, *, runs: int, cold: bool) -> Result:
+    times = [0] * runs if cold else [runs]
+    parts = [_process(prepare, folder, time) for time in times]
+    seconds = np.concatenate([part.seconds for part in parts])
+    return Result(seconds, parts[0].answers, max(part.megabytes for part in parts))
+
+
+def _process(prepare: str, folder: Path, runs: int) -> Result:
+    with tempfile.TemporaryDirectory(prefix="prossima-") as scratch:
+        out = Path(scratch) / "result.npz"
+        command = [sys.executable, "-m", WORKER, prepare, str(folder), str(runs), str(out)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+        if done.returncode:
+            said = (done.stderr.strip().splitlines() or ["nothing was said"])[-1]
+            raise BadInputError(f"{prepare} did not do its work: {said}. Mend it, or uninstall it.")
+        return Result.read(out)
+
+
+def _row(
+    contest: Contest, ours: Result, peer: Peer, run: Callable[[str], Result]
+) -> dict[str, Any]:
+    if not peer.found():
+        return _alone(contest, ours, peer, "not installed")
+    try:
+        theirs = run(peer.prepare)
+    except BadInputError as error:  # what the others did is not lost by it
+        return _alone(contest, ours, peer, f"failed: {error}")
+    asked = theirs.seconds.shape[1]
+    row = _told(contest.work, ours.median(asked), theirs.median(asked), peer.name, peer.goal)
+    return row | {
+        "megabytes": _whole(ours.megabytes),
+        "peer_megabytes": _whole(theirs.megabytes),
+        "agrees": same(ours.answers[:asked], theirs.answers, contest.tolerance),
+        "lost": peer.lost,
+    }
+
+
+def _alone(contest: Contest, ours: Result, peer: Peer, why: str) -> dict[str, Any]:
+    row = _told(contest.work, ours.median(), None, f"{peer.name} ({why})", peer.goal)
+    return row | {"megabytes": _whole(ours.megabytes)}
+
+
+def _told(work: str, ours: float, peer: float | None, name: str, goal: float) -> dict[str, Any]:
+    return {
+        "ground": "",
+        "work": work,
+        "ours": float(f"{ours:.4g}"),
+        "peer": None if peer is None else float(f"{peer:.4g}"),
+        "peer_name": name,
+        "unit": "s",
+        "ratio": None if peer is None else float(f"{peer / ours:.3g}"),
+        "goal": goal,
+        "megabytes": None,
+        "peer_megabytes": None,
+        "agrees": None,
+        "lost": "",
+    }
+
+
+def same(ours: Floats, theirs: Floats, tolerance: float) -> bool:
+    """Compare two answers.
+
+    Parameters
+    ----------
+    ours, theirs : ndarray of float
+        NaN is no answer, equal to no answer.
+    tolerance : float
+        By how much two numbers may differ.
+
+    Returns
+    -------
+    bool
+        Whether they are the same.
+    """
+    return ours.shape == theirs.shape and bool(
+        np.allclose(ours, theirs, rtol=0, atol=tolerance, equal_nan=True)
+    )
+
+
+def module(name: str) -> Callable[[], bool]:
+    """Say how a Python package is looked for.
+
+    Parameters
+    ----------
+    name : str
+        Its module.
+
+    Returns
+    -------
+    callable
+        Whether it is installed.
+    """
+    return lambda: importlib.util.find_spec(name) is not None
+
+
+def _whole(megabytes: float) -> int | None:
+    return None if math.isnan(megabytes) else round(megabytes)

@@ -1,0 +1,280 @@
+"""The ground of the contests: a network, and the questions asked of everybody on it."""
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Self
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import minimum_spanning_tree
+
+from mapping.edition import Edition
+from mapping.errors import BadInputError
+from mapping.network import Network, Snaps, from_arrow, to_arrow
+from mapping.profiles import profile
+from mapping.tables import ROUTED
+from mapping.travel import Graph, graph
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+PROFILE, CATEGORY = "adult", "scuola_infanzia"
+CUTOFF_SECONDS = 1800.0
+COUNT = 5
+LOOK_UPS = 500
+SAMPLE = 250
+SEED = 20
+_SHAKE = 0.3
+"""How far a crossing of the drawn grid stands from its place, as a share of the mesh."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """A network and what is asked on it; places are nodes, for some peers know nothing finer.
+
+    `origins` are where look-ups start, `services` the one category, `sections` and `places` the
+    rows and columns of the matrix; all are numbers of nodes.
+    """
+
+    network: Network
+    seconds: Floats
+    """Of each edge; infinite where nobody may walk."""
+    origins: Ints
+    services: Ints
+    sections: Ints
+    places: Ints
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Map a ground that was written.
+
+        Parameters
+        ----------
+        folder : Path
+            Of `write`.
+
+        Returns
+        -------
+        Ground
+            Its network is read-only.
+        """
+        table = pa.ipc.open_file(pa.memory_map(str(folder / "network.arrow"))).read_all()
+        arrays = {name: np.load(folder / f"{name}.npy") for name in _ARRAYS}
+        return cls(from_arrow(table), **arrays)
+
+    def write(self, folder: Path) -> None:
+        """Keep the ground for the processes of the contestants.
+
+        Parameters
+        ----------
+        folder : Path
+            Where; it is there.
+        """
+        table = to_arrow(self.network)
+        with pa.ipc.new_file(str(folder / "network.arrow"), table.schema) as writer:
+            writer.write_table(table)
+        for name in _ARRAYS:
+            np.save(folder / f"{name}.npy", getattr(self, name))
+
+    @property
+    def streets(self) -> tuple[Ints, Ints, Floats]:
+        """Both ends and the seconds of the edges on which one may walk."""
+        usable = np.isfinite(self.seconds)
+        return self.network.edge_u[usable], self.network.edge_v[usable], self.seconds[usable]
+
+    @property
+    def sample(self) -> Ints:
+        """Some of the sections, for peers that ask pair by pair."""
+        return self.sections[:: max(len(self.sections) // SAMPLE, 1)]
+
+
+_ARRAYS = [field.name for field in fields(Ground) if field.name != "network"]
+
+
+def ground(network: Network, services: Ints, places: Ints, sections: Ints) -> Ground:
+    """Choose the origins of the look-ups.
+
+    Parameters
+    ----------
+    network : Network
+        The streets.
+    services, places : ndarray of int
+        Nodes of one category, and of all services.
+    sections : ndarray of int
+        Nodes from which the matrix is asked.
+
+    Returns
+    -------
+    Ground
+        The origins are drawn among the nodes on which a place with their coordinates is snapped.
+    """
+    lot, on = np.random.default_rng(SEED), graph(network, profile(PROFILE))
+    free = np.setdiff1d(np.arange(len(network.node_x)), services)
+    tried = lot.choice(free, min(4 * LOOK_UPS, len(free)), replace=False)
+    on_node = snapped_nodes(on, network.node_x[tried], network.node_y[tried]) == tried
+    return Ground(
+        network,
+        on.edge_seconds,
+        tried[on_node][:LOOK_UPS],
+        services,
+        sections,
+        places,
+    )
+
+
+def snapped_nodes(on: Graph, x: Floats, y: Floats) -> Ints:
+    """Find the nearer end of the edge on which each place is snapped.
+
+    Parameters
+    ----------
+    on : Graph
+        The streets.
+    x, y : ndarray of float, shape (n,)
+        Metres.
+
+    Returns
+    -------
+    ndarray of int, shape (n,)
+        Nodes.
+    """
+    feet, network = on.snap(x, y), on.network
+    before = feet.offset_metres < network.edge_metres[feet.edge] / 2
+    return np.where(before, network.edge_u[feet.edge], network.edge_v[feet.edge])
+
+
+def feet_on(network: Network, nodes: Ints) -> Snaps:
+    """Stand on nodes, without a search.
+
+    Parameters
+    ----------
+    network : Network
+        The streets.
+    nodes : ndarray of int, shape (n,)
+        Nodes, each an end of some edge.
+
+    Returns
+    -------
+    Snaps
+        Each on an edge that begins or ends there.
+    """
+    edges = np.arange(len(network.edge_u))
+    edge = np.full(len(network.node_x), -1)
+    edge[network.edge_v], edge[network.edge_u] = edges, edges
+    edge = edge[nodes]
+    begins = network.edge_u[edge] == nodes
+    offset = np.where(begins, 0.0, network.edge_metres[edge])
+    none = np.zeros(len(nodes))
+    return Snaps(edge, offset, none, network.node_x[nodes], network.node_y[nodes])
+
+
+def drawn(nodes: int, like: Ground) -> Ground:
+    """Draw a city that is nowhere: a shaken grid, of whose streets some are left out.
+
+    It is connected, and like another ground: as many streets a crossing, metres a street and
+    services a crossing; the matrix has as many rows and columns.
+
+    Parameters
+    ----------
+    nodes : int
+        How many crossings.
+    like : Ground
+        Whose densities it has.
+
+    Returns
+    -------
+    Ground
+        The same at every call.
+    """
+    lot = np.random.default_rng(SEED)
+    known = like.network
+    network = _grid(nodes, 2 * len(known.edge_u) / len(known.node_x), known, lot)
+    share = nodes / len(known.node_x)
+
+    def some(count: float) -> Ints:
+        return np.sort(lot.choice(nodes, max(1, min(round(count), nodes // 2)), replace=False))
+
+    services, places = some(len(like.services) * share), some(len(like.places))
+    return ground(network, services, places, some(len(like.sections)))
+
+
+def of_edition(edition: Edition, epsg: int) -> Ground:
+    """Take the ground from an edition: its streets, its services, its sections.
+
+    Parameters
+    ----------
+    edition : Edition
+        With streets and sections.
+    epsg : int
+        The reference system in metres.
+
+    Returns
+    -------
+    Ground
+        Its one category is `CATEGORY`.
+
+    Raises
+    ------
+    BadInputError
+        When the edition was built without streets.
+    """
+    network = edition.network
+    if network is None:
+        raise BadInputError("The edition has no streets. Build it from a mirror: --mirror DIR.")
+    on = graph(network, profile(PROFILE))
+    services = edition.frame("services.parquet")
+    services = services[services["precision"].isin(ROUTED)].to_crs(epsg)
+    areas = edition.frame("areas.parquet").to_crs(epsg)
+    sections = areas[areas["level"] == "section"].representative_point()
+    nodes = snapped_nodes(on, *_places(services.geometry))
+    kind = (services["category"] == CATEGORY).to_numpy()
+    own = snapped_nodes(on, *_places(sections))
+    return ground(network, np.unique(nodes[kind]), np.unique(nodes), own)
+
+
+def _places(points: gpd.GeoSeries) -> tuple[Floats, Floats]:
+    return points.x.to_numpy(float), points.y.to_numpy(float)
+
+
+def _grid(nodes: int, degree: float, like: Network, lot: np.random.Generator) -> Network:
+    width = int(np.ceil(np.sqrt(nodes)))
+    mesh = float(like.edge_metres.mean())
+    place = np.arange(nodes)
+    x, y = (
+        (axis + lot.uniform(-_SHAKE, _SHAKE, nodes)) * mesh
+        for axis in (place % width, place // width)
+    )
+    across = place[(place % width < width - 1) & (place + 1 < nodes)]
+    up = place[place + width < nodes]
+    u, v = np.concatenate([across, up]), np.concatenate([across + 1, up + width])
+    kept = _thinned(u, v, round(nodes * degree / 2), lot)
+    u, v = u[kept], v[kept]
+    return Network(
+        epsg=like.epsg,
+        node_x=x,
+        node_y=y,
+        edge_u=u,
+        edge_v=v,
+        edge_metres=np.hypot(x[v] - x[u], y[v] - y[u]),
+        edge_name=np.full(len(u), -1),
+        edge_kind=np.zeros(len(u), np.int64),
+        edge_slope=np.full(len(u), np.nan),
+        vertex_offset=2 * np.arange(len(u) + 1),
+        vertex_x=np.column_stack([x[u], x[v]]).ravel(),
+        vertex_y=np.column_stack([y[u], y[v]]).ravel(),
+        names=[],
+    )
+
+
+def _thinned(u: Ints, v: Ints, count: int, lot: np.random.Generator) -> Ints:
+    # A random tree keeps the city in one piece; the rest is drawn until there are enough.
+    order = lot.permutation(len(u))
+    rank = np.empty(len(u), np.int64)
+    rank[order] = np.arange(1, len(u) + 1)
+    size = int(max(u.max(), v.max())) + 1
+    tree = minimum_spanning_tree(coo_array((rank.astype(float), (u, v)), (size, size)).tocsr())
+    in_tree = order[tree.data.astype(np.int64) - 1]
+    others = np.setdiff1d(order, in_tree, assume_unique=True)
+    return np.sort(np.concatenate([in_tree, others[: max(count - len(in_tree), 0)]]))

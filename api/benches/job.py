@@ -1,0 +1,148 @@
+"""The main job: build, look up, start, and a hundred thousand rows, each beside its limit."""
+
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from api.benches.contest import RUNS, limited
+from api.settings import Settings
+from mapping.city import city
+from mapping.errors import BadInputError
+
+COMMAND = (sys.executable, "-m", "api.cli")
+ROWS = 100_000
+PATIENCE_SECONDS = 60
+
+
+def environment(settings: Settings, var: Path) -> dict[str, str]:
+    """Say to our own commands where things are.
+
+    Parameters
+    ----------
+    settings : Settings
+        The mirror to build from; without one there is only the pack.
+    var : Path
+        The folder of the edition.
+
+    Returns
+    -------
+    dict
+        Variables.
+    """
+    mirror = str(settings.mirror.resolve()) if settings.mirror else ""
+    return {**os.environ, "PROSSIMA_VAR": str(var), "PROSSIMA_MIRROR": mirror}
+
+
+def build(settings: Settings, var: Path) -> list[dict[str, Any]]:
+    """Build an edition from nothing.
+
+    Parameters
+    ----------
+    settings : Settings
+        What to build from.
+    var : Path
+        An empty folder.
+
+    Returns
+    -------
+    list of dict
+        A row of `contest.limited`.
+    """
+    what = "build from the mirror" if settings.mirror else "build from the pack"
+    command = ["build", "--offline"]
+    seconds = _seconds(lambda: _run(command, environment(settings, var)))
+    return [limited(f"{what}, from nothing", seconds, 90)]
+
+
+def main_job(settings: Settings, var: Path) -> list[dict[str, Any]]:
+    """Look up, start, and load, each as a whole process.
+
+    Parameters
+    ----------
+    settings : Settings
+        The city.
+    var : Path
+        With an edition.
+
+    Returns
+    -------
+    list of dict
+        Rows of `contest.limited`.
+    """
+    told = environment(settings, var)
+    # A public place in the middle of the city: no family lives there.
+    lon, lat = city(settings.city).centre
+    asked = ["nearest", "--lon", str(lon), "--lat", str(lat), "--category", "scuola_infanzia"]
+    _run(asked, told)  # the compiled kernels are cached from here on
+    look_ups = [_seconds(lambda: _run(asked, told)) for _ in range(RUNS)]
+    starts = [_start_seconds(told) for _ in range(RUNS)]
+    tenth, whole = (_loaded(rows, told) for rows in (ROWS // 10, ROWS))
+    return [
+        limited("prossima nearest, whole process", statistics.median(look_ups), 2),
+        limited("server ready on a built edition", statistics.median(starts), 3),
+        limited(
+            f"{ROWS:,} rows through the pipeline",
+            whole["seconds"],
+            60,
+            megabytes=whole["megabytes"],
+        ),
+        limited(f"{ROWS:,} rows, memory", whole["megabytes"], 1000, "MB"),
+        limited("time a row, against a tenth", whole["seconds"] / tenth["seconds"] / 10, 1.3, "x"),
+    ]
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def _run(arguments: list[str], environment: dict[str, str]) -> None:
+    subprocess.run(  # noqa: S603 - our own command
+        [*COMMAND, *arguments], env=environment, check=True, capture_output=True
+    )
+
+
+def _loaded(rows: int, environment: dict[str, str]) -> dict[str, float]:
+    done = subprocess.run(  # noqa: S603 - our own module
+        [sys.executable, "-m", "api.benches.load", str(rows)],
+        env=environment,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    measured: dict[str, float] = json.loads(done.stdout)
+    return measured
+
+
+def _start_seconds(environment: dict[str, str]) -> float:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    start = time.perf_counter()
+    server = subprocess.Popen(  # noqa: S603 - our own command
+        [*COMMAND, "serve", "--port", str(port)],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        while time.perf_counter() - start < PATIENCE_SECONDS:
+            try:
+                if httpx.get(f"http://127.0.0.1:{port}/ready").is_success:
+                    return time.perf_counter() - start
+            except httpx.TransportError:
+                time.sleep(0.01)
+    finally:
+        server.terminate()
+        server.wait()
+    raise BadInputError(f"The server was not ready in {PATIENCE_SECONDS} s. Run `prossima doctor`.")

@@ -1,0 +1,128 @@
+"""The measurements as a page: what was measured, on what machine, and where we lose."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from itertools import groupby
+from platform import python_version
+from typing import Any
+
+HEADER = """# Performance
+
+Written by `prossima bench --write docs/performance.md`. Everybody works on the same graph, with
+the same origins and services, in the same run, each in a process of its own; times are medians
+of five runs, memory is the most that the process had. *ratio* is the peer's time over ours (for
+a limit, the limit over ours): more is better. Answers are compared: a peer whose answer is
+another is marked.
+
+pandana, networkx and pgRouting know no place but a node, so origins and services stand on
+nodes, for us too. The drawn city is a shaken grid with as many streets a crossing as the real
+one. Each peer is used as its documentation says best:
+
+- **pandana**: `set_pois` and `nearest_pois` with the cut-off and the number that are asked for;
+  `shortest_path_lengths` for pairs. *cold* counts reading the graph and contracting it, every
+  run in a new process; *warm* does not. It knows no cut-off for pairs: *near pairs* spares it
+  those that a straight line puts beyond the cut-off, which its user would have to find out;
+  *all pairs* does not. It counts in whole thousandths of a second, street by street.
+- **networkx**: `single_source_dijkstra` with the cut-off; the tree that finds the node of a
+  point is made once. **osmnx** has `nearest_nodes`, which makes that tree for every point.
+- **pgRouting**: `pgr_dijkstraNear`, which ends at the fifth service, on streets within the
+  cut-off in a straight line by a spatial index; one statement a look-up, over a local socket.
+  Memory is that of the server's process.
+- **scipy**: `dijkstra` with `limit`, from the fewer of the two sides, in blocks.
+- **access**: `two_stage_fca` with a step function, on the same walks.
+"""
+PEERS = ("pandana", "networkx", "osmnx", "scipy", "access", "spopt", "highspy", "numba", "numpy")
+GIGABYTE = 1024**3
+
+
+def page(rows: list[dict[str, Any]]) -> str:
+    """Write the page.
+
+    Parameters
+    ----------
+    rows : list of dict
+        Of `bench.measure`.
+
+    Returns
+    -------
+    str
+        Markdown.
+    """
+    sections = [
+        f"## {ground or 'The main job'}\n\n{_table(list(part))}"
+        for ground, part in groupby(rows, key=lambda row: row["ground"])
+    ]
+    return "\n".join([HEADER, _machine(), *sections, *_losses(rows)])
+
+
+def shown(number: float | None) -> str:
+    """Write a number with three figures.
+
+    Parameters
+    ----------
+    number : float or None
+        None is not known.
+
+    Returns
+    -------
+    str
+        A dash for what is not known.
+    """
+    if number is None:
+        return "-"
+    return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"  # noqa: PLR2004 - three figures
+
+
+def _machine() -> str:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIGABYTE
+    known = ", ".join(f"{name} {said}" for name in PEERS if (said := _version(name)))
+    return (
+        f"{datetime.now(UTC).date()}, {os.cpu_count()} cores, {memory:.0f} GB of memory,"
+        f" Python {python_version()}, {known}.\n"
+    )
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _table(rows: list[dict[str, Any]]) -> str:
+    head = ("work", "ours", "", "peer", "", "ratio", "goal", "ours MB", "peer MB", "same answer")
+    lines = [head, ("---",) * len(head), *map(_line, rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+def _line(row: dict[str, Any]) -> tuple[str, ...]:
+    answer = {True: "yes", False: "**no**", None: "-"}[row["agrees"]]
+    numbers = (shown(row[name]) for name in ("peer", "ratio"))
+    peer, ratio = numbers
+    return (
+        row["work"],
+        shown(row["ours"]),
+        row["unit"],
+        row["peer_name"],
+        peer,
+        ratio,
+        shown(row["goal"]),
+        shown(row["megabytes"]),
+        shown(row["peer_megabytes"]),
+        answer,
+    )
+
+
+def _losses(rows: list[dict[str, Any]]) -> Iterator[str]:
+    lost = [row for row in rows if row["ratio"] is not None and row["ratio"] < row["goal"]]
+    if lost:
+        yield "## Where we miss the goal\n"
+    for row in lost:
+        said = f" {row['lost']}" if row["lost"] else ""
+        on = f", {row['ground']}" if row["ground"] else ""
+        yield (
+            f"- {row['work']}{on}: {shown(row['ratio'])} of {shown(row['goal'])} against"
+            f" {row['peer_name']}.{said}"
+        )

@@ -1,0 +1,85 @@
+"""networkx as a peer of the look-ups, alone and with osmnx to find the node of a point."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import networkx as nx
+import numpy as np
+import osmnx as ox
+from scipy.spatial import cKDTree
+
+from api.benches.ground import COUNT, CUTOFF_SECONDS, Ground
+from api.benches.walks import padded
+from api.benches.worker import Asks
+
+LOOK_UPS = 20
+"""So many of the origins: osmnx takes seconds for each on a large graph."""
+Ways = list[tuple[float, list[int]]]
+FindNode = Callable[[float, float], int]
+
+
+def look_ups(folder: Path) -> Asks:
+    """Prepare look-ups with a tree of the nodes that is kept: osmnx makes one for every point.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds the ground.
+
+    Returns
+    -------
+    Asks
+        Seconds and nodes of the ways to the nearest services.
+    """
+    ground = Ground.read(folder)
+    tree = cKDTree(np.column_stack([ground.network.node_x, ground.network.node_y]))
+    return _asks(ground, _graph(ground), lambda x, y: int(tree.query((x, y))[1]))
+
+
+def osmnx_look_ups(folder: Path) -> Asks:
+    """Prepare look-ups as osmnx documents them: `nearest_nodes`, then networkx.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds the ground.
+
+    Returns
+    -------
+    Asks
+        Seconds and nodes of the ways to the nearest services.
+    """
+    ground = Ground.read(folder)
+    streets = _graph(ground)
+    return _asks(ground, streets, partial(ox.distance.nearest_nodes, streets))
+
+
+def _asks(ground: Ground, streets: nx.Graph, find: FindNode) -> Asks:
+    services = set(ground.services.tolist())
+    x, y = ground.network.node_x, ground.network.node_y
+
+    def ask(node: int) -> Ways:
+        start = find(x[node], y[node])
+        seconds, ways = nx.single_source_dijkstra(
+            streets, start, cutoff=CUTOFF_SECONDS, weight="seconds"
+        )
+        # The nodes come in the order of their seconds.
+        near = (place for place in seconds if place in services)
+        return [(seconds[place], ways[place]) for place, _ in zip(near, range(COUNT), strict=False)]
+
+    nodes = ground.origins[:LOOK_UPS].tolist()
+    return Asks(
+        [partial(ask, node) for node in nodes], lambda ways: padded([way[0] for way in ways])
+    )
+
+
+def _graph(ground: Ground) -> nx.Graph:
+    network, (tail, head, seconds) = ground.network, ground.streets
+    order = np.argsort(-seconds, kind="stable")  # of parallel streets the shortest is written last
+    streets = nx.Graph(crs=f"EPSG:{network.epsg}")
+    places = zip(network.node_x.tolist(), network.node_y.tolist(), strict=True)
+    streets.add_nodes_from((node, {"x": x, "y": y}) for node, (x, y) in enumerate(places))
+    edges = (part[order].tolist() for part in (tail, head, seconds))
+    streets.add_weighted_edges_from(zip(*edges, strict=True), weight="seconds")
+    return streets

@@ -1,0 +1,104 @@
+"""pandana as a peer: contraction hierarchies, the nearest of every node, lengths of pairs."""
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.spatial import cKDTree
+
+from api.benches.ground import COUNT, CUTOFF_SECONDS, PROFILE, Ground
+from api.benches.worker import Asks
+from mapping.profiles import profile
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+# By name: it is no dependency, and types are checked without it. Its import is not timed.
+pandana = import_module("pandana")
+
+
+def nearest(folder: Path) -> Asks:
+    """Prepare `set_pois` and `nearest_pois`, with the distance and number that are asked for.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds the ground.
+
+    Returns
+    -------
+    Asks
+        Seconds, a table (n, 5) with the cut-off where fewer are near.
+    """
+    ground = Ground.read(folder)
+    network = _network(ground)
+    x, y = (
+        pd.Series(axis[ground.services]) for axis in (ground.network.node_x, ground.network.node_y)
+    )
+    network.set_pois("service", CUTOFF_SECONDS, COUNT, x, y)
+    return Asks([lambda: network.nearest_pois(CUTOFF_SECONDS, "service", num_pois=COUNT)])
+
+
+def pairs(folder: Path) -> Asks:
+    """Prepare `shortest_path_lengths` for all pairs: it knows no cut-off.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds the ground.
+
+    Returns
+    -------
+    Asks
+        Seconds, (some sections, places).
+    """
+    ground = Ground.read(folder)
+    rows, columns = len(ground.sample), len(ground.places)
+    every = np.repeat(np.arange(rows), columns), np.tile(np.arange(columns), rows)
+    return _lengths(ground, ground.sample, *every)
+
+
+def near_pairs(folder: Path) -> Asks:
+    """Prepare `shortest_path_lengths` for the pairs that are near enough in a straight line.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds the ground.
+
+    Returns
+    -------
+    Asks
+        Seconds, (sections, places).
+    """
+    ground = Ground.read(folder)
+    places = np.column_stack([ground.network.node_x, ground.network.node_y])
+    trees = [cKDTree(places[nodes]) for nodes in (ground.sections, ground.places)]
+    reach = CUTOFF_SECONDS * profile(PROFILE).metres_per_second
+    near = trees[0].sparse_distance_matrix(trees[1], reach, output_type="coo_matrix")
+    return _lengths(ground, ground.sections, near.row, near.col)
+
+
+def _lengths(ground: Ground, sections: Ints, rows: Ints, columns: Ints) -> Asks:
+    network = _network(ground)
+    start, end = sections[rows], ground.places[columns]
+
+    def table(lengths: list[float]) -> Floats:
+        seconds = np.full((len(sections), len(ground.places)), CUTOFF_SECONDS)
+        seconds[rows, columns] = np.minimum(lengths, CUTOFF_SECONDS)
+        return seconds
+
+    return Asks([lambda: network.shortest_path_lengths(start, end)], table)
+
+
+def _network(ground: Ground) -> Any:
+    tail, head, seconds = ground.streets
+    return pandana.Network(
+        pd.Series(ground.network.node_x),
+        pd.Series(ground.network.node_y),
+        pd.Series(tail),
+        pd.Series(head),
+        pd.DataFrame({"seconds": seconds}),
+    )

@@ -1,0 +1,61 @@
+"""scipy as a peer of the matrix: Dijkstra's search with a limit."""
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
+
+from api.benches.ground import CUTOFF_SECONDS, Ground
+from api.benches.worker import Asks
+
+Floats = npt.NDArray[np.float64]
+BLOCK_BYTES = 200_000_000
+"""Its answer has a column for every node: it is asked for in blocks."""
+
+
+def matrix(folder: Path) -> Asks:
+    """Prepare the matrix, searched from the fewer side: a walk is as long back as forth.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds the ground.
+
+    Returns
+    -------
+    Asks
+        Seconds, (sections, places).
+    """
+    ground = Ground.read(folder)
+    streets = _graph(ground)
+    turned = len(ground.places) < len(ground.sections)
+    ends = (ground.sections, ground.places)
+    start, end = ends[::-1] if turned else ends
+    step = max(BLOCK_BYTES // (8 * streets.shape[0]), 1)
+
+    def ask() -> Floats:
+        blocks = [
+            dijkstra(streets, indices=start[row : row + step], limit=CUTOFF_SECONDS)[:, end]
+            for row in range(0, len(start), step)
+        ]
+        return np.concatenate(blocks)
+
+    def table(seconds: Floats) -> Floats:
+        limited = np.minimum(seconds, CUTOFF_SECONDS)
+        return limited.T if turned else limited
+
+    return Asks([ask], table)
+
+
+def _graph(ground: Ground) -> csr_array:
+    tail, head, seconds = ground.streets
+    nodes = len(ground.network.node_x)
+    # Of parallel streets the shortest: a sparse matrix would add them up.
+    key = np.minimum(tail, head) * nodes + np.maximum(tail, head)
+    order = np.lexsort((seconds, key))
+    first = order[np.unique(key[order], return_index=True)[1]]
+    u, v, weight = tail[first], head[first], seconds[first]
+    ends = np.concatenate([u, v]), np.concatenate([v, u])
+    return csr_array((np.tile(weight, 2), ends), (nodes, nodes))

@@ -1,0 +1,96 @@
+"""Maximal covering, beside spopt: the same model, solver and gap."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_array
+
+from api.benches.contest import Contest, Peer, module
+from api.benches.ground import PROFILE, SEED, Ground, feet_on
+from api.benches.worker import Asks
+from mapping import travel
+from mapping.candidates import Effort, Problem
+from mapping.profiles import profile
+from mapping.siting import cover
+
+Floats = npt.NDArray[np.float64]
+PLACES, SITES, OPENED = 2000, 500, 10
+WALK_SECONDS = 900.0
+EFFORT = Effort(max_seconds=300.0, gap=1e-6)
+"""The gap is less than one person: all best choices are equally good."""
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """Walks within reach (n, s), and the people (n,) of each place: drawn, as for catchments."""
+
+    seconds: csr_array
+    people: Floats
+
+
+def contests() -> list[Contest]:
+    """List the contests of siting.
+
+    Returns
+    -------
+    list of Contest
+        Those of one ground.
+    """
+
+    def found() -> bool:
+        return module("spopt")() and module("highspy")()
+
+    spopt = Peer("spopt", "api.benches.peer_spopt:covering", 1, found)
+    work = f"covering, {PLACES:,} places x {SITES} sites x {OPENED}"
+    return [Contest(work, f"{__name__}:covering", (spopt,), 0.5)]
+
+
+def given(folder: Path) -> Given:
+    """Draw places with people and sites near the middle of the ground, and walk between them.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds the ground.
+
+    Returns
+    -------
+    Given
+        The same for both.
+    """
+    ground, lot = Ground.read(folder), np.random.default_rng(SEED)
+    network = ground.network
+    on = travel.graph(network, profile(PROFILE))
+    walked = np.unique(np.concatenate(ground.streets[:2]))
+    x, y = network.node_x[walked], network.node_y[walked]
+    middle = np.argsort(np.hypot(x - np.median(x), y - np.median(y)), kind="stable")
+    near = walked[middle[: 5 * PLACES]]
+    places = lot.choice(near, min(PLACES, len(near)), replace=False)
+    sites = lot.choice(near, min(SITES, len(near)), replace=False)
+    to = travel.targets(on, feet_on(network, sites))
+    seconds = travel.matrix(on, feet_on(network, places), to, max_seconds=WALK_SECONDS)
+    return Given(seconds, lot.integers(1, 200, len(places)).astype(float))
+
+
+def covering(folder: Path) -> Asks:
+    """Prepare our covering; making the model of it counts.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds the ground.
+
+    Returns
+    -------
+    Asks
+        People covered, (1,).
+    """
+    known = given(folder)
+
+    def ask() -> float:
+        fixed = np.zeros(known.seconds.shape[1], bool)
+        return cover(Problem(known.seconds, known.people, fixed), OPENED, EFFORT).objective
+
+    return Asks([ask], np.atleast_1d)

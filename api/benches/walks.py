@@ -1,0 +1,190 @@
+"""Our walks: one look-up, the nearest from everywhere, and a matrix."""
+
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_array
+
+from api.benches.contest import Contest, Peer, module
+from api.benches.ground import COUNT, CUTOFF_SECONDS, PROFILE, Ground, feet_on
+from api.benches.postgres import has_pgrouting
+from api.benches.worker import Asks
+from mapping import travel
+from mapping.profiles import profile
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+TOLERANCE_SECONDS = 0.5
+"""pandana counts in whole thousandths of each street: over half an hour they add up."""
+
+
+def contests() -> list[Contest]:
+    """List the contests on foot.
+
+    Returns
+    -------
+    list of Contest
+        Those of one ground.
+    """
+    by_networkx, by_pgrouting = "api.benches.peer_networkx", "api.benches.peer_pgrouting"
+    networkx = Peer("networkx", f"{by_networkx}:look_ups", 100, module("networkx"))
+    osmnx = Peer("osmnx + networkx", f"{by_networkx}:osmnx_look_ups", 100, module("osmnx"))
+    pgrouting = Peer("pgRouting", f"{by_pgrouting}:look_ups", 50, has_pgrouting)
+    pandana, scipy = module("pandana"), module("scipy")
+    return [
+        Contest(
+            "nearest 5 with the way, from a point",
+            f"{__name__}:look_ups",
+            (osmnx, networkx, pgrouting),
+            TOLERANCE_SECONDS,
+            tail=5,
+        ),
+        Contest(
+            "nearest 5 of every node, graph read and prepared",
+            f"{__name__}:nearest",
+            (Peer("pandana, cold", "api.benches.peer_pandana:nearest", 10, pandana),),
+            TOLERANCE_SECONDS,
+            cold=True,
+        ),
+        Contest(
+            "nearest 5 of every node, prepared",
+            f"{__name__}:nearest",
+            (Peer("pandana, warm", "api.benches.peer_pandana:nearest", 1, pandana),),
+            TOLERANCE_SECONDS,
+        ),
+        Contest(
+            "matrix, sections x services, 30 minutes",
+            f"{__name__}:matrix",
+            (
+                Peer("pandana, near pairs", "api.benches.peer_pandana:near_pairs", 20, pandana),
+                Peer("scipy, truncated", "api.benches.peer_scipy:matrix", 1, scipy),
+            ),
+            TOLERANCE_SECONDS,
+        ),
+        Contest(
+            "matrix, some sections x services, 30 minutes",
+            f"{__name__}:sample_matrix",
+            (Peer("pandana, all pairs", "api.benches.peer_pandana:pairs", 20, pandana),),
+            TOLERANCE_SECONDS,
+        ),
+    ]
+
+
+def look_ups(folder: Path) -> Asks:
+    """Prepare look-ups, each from the coordinates of a point.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds the ground.
+
+    Returns
+    -------
+    Asks
+        Seconds to the nearest services, shape (5,).
+    """
+    ground, on = _graph(folder)
+    to = travel.targets(on, feet_on(ground.network, ground.services))
+    x, y = ground.network.node_x, ground.network.node_y
+
+    def ask(node: int) -> list[travel.Trip]:
+        return travel.nearest(
+            on, (x[node], y[node]), to, count=COUNT, max_seconds=CUTOFF_SECONDS, with_paths=True
+        )
+
+    return Asks(
+        [partial(ask, int(node)) for node in ground.origins],
+        lambda trips: padded([trip.seconds for trip in trips]),
+    )
+
+
+def nearest(folder: Path) -> Asks:
+    """Prepare the nearest services of every node.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds the ground.
+
+    Returns
+    -------
+    Asks
+        Seconds, shape (n, 5).
+    """
+    ground, on = _graph(folder)
+    everywhere = feet_on(ground.network, np.arange(len(ground.network.node_x)))
+    to = travel.targets(on, feet_on(ground.network, ground.services))
+    return Asks(
+        [lambda: travel.nearest_k(on, everywhere, to, count=COUNT, max_seconds=CUTOFF_SECONDS)],
+        lambda found: np.nan_to_num(found[0], nan=CUTOFF_SECONDS),
+    )
+
+
+def matrix(folder: Path) -> Asks:
+    """Prepare the matrix from sections to places.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds the ground.
+
+    Returns
+    -------
+    Asks
+        Seconds, a sparse matrix.
+    """
+    ground, on = _graph(folder)
+    return _matrix(ground, on, ground.sections)
+
+
+def sample_matrix(folder: Path) -> Asks:
+    """Prepare the matrix from some of the sections.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds the ground.
+
+    Returns
+    -------
+    Asks
+        Seconds, a sparse matrix.
+    """
+    ground, on = _graph(folder)
+    return _matrix(ground, on, ground.sample)
+
+
+def _matrix(ground: Ground, on: travel.Graph, sections: Ints) -> Asks:
+    origins = feet_on(ground.network, sections)
+    to = travel.targets(on, feet_on(ground.network, ground.places))
+    return Asks([lambda: travel.matrix(on, origins, to, max_seconds=CUTOFF_SECONDS)], _dense)
+
+
+def padded(seconds: list[float]) -> Floats:
+    """Lay out the answer of a look-up.
+
+    Parameters
+    ----------
+    seconds : list of float
+        As many as were found.
+
+    Returns
+    -------
+    ndarray of float, shape (5,)
+        The cut-off stands for those that were not.
+    """
+    return np.array((sorted(seconds) + [CUTOFF_SECONDS] * COUNT)[:COUNT])
+
+
+def _dense(found: csr_array) -> Floats:
+    seconds = np.full(found.shape, CUTOFF_SECONDS)
+    pairs = found.tocoo()
+    seconds[pairs.row, pairs.col] = pairs.data
+    return seconds
+
+
+def _graph(folder: Path) -> tuple[Ground, travel.Graph]:
+    ground = Ground.read(folder)
+    return ground, travel.graph(ground.network, profile(PROFILE))

@@ -1,0 +1,94 @@
+"""One contestant at work, in a process of its own: `python -m api.benches.worker`."""
+
+import importlib
+import math
+import re
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+
+def peak_megabytes(pid: int | str = "self") -> float:
+    """Read the most memory that a process has had.
+
+    Not `getrusage`: a process starts there with the peak of the one that started it.
+
+    Parameters
+    ----------
+    pid : int or str
+        Which process.
+
+    Returns
+    -------
+    float
+        Megabytes; NaN where the system does not tell.
+    """
+    status = Path(f"/proc/{pid}/status")
+    found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text()) if status.exists() else None
+    return int(found[1]) / 1024 if found else math.nan
+
+
+@dataclass(frozen=True, eq=False)
+class Asks:
+    """A contestant that is prepared: its questions, each of them a call.
+
+    `numbers` lays an answer out to be compared, which takes no part in the contest.
+    """
+
+    each: Sequence[Callable[[], Any]]
+    numbers: Callable[[Any], npt.ArrayLike] = np.asarray
+    megabytes: Callable[[], float] = peak_megabytes
+    close: Callable[[], None] = lambda: None
+
+
+def work(prepare: Callable[[Path], Asks], folder: Path, out: Path, *, runs: int) -> None:
+    """Answer all questions, again and again, and write down how long each of them took.
+
+    Parameters
+    ----------
+    prepare : callable
+        Makes the contestant ready.
+    folder : Path
+        Holds the ground.
+    out : Path
+        Where seconds (runs, questions), answers (questions, ...) and megabytes go.
+    runs : int
+        How many times; 0 for once, cold: preparing counts, and nothing is tried before.
+    """
+    start = time.perf_counter()
+    asks = prepare(folder)
+    prepared = time.perf_counter() - start if runs == 0 else 0.0
+    try:
+        if runs:
+            asks.each[0]()
+        seconds = np.zeros((runs or 1, len(asks.each)))
+        answers: list[Any] = []
+        for row in seconds:
+            answers = [_timed(ask, row, number) for number, ask in enumerate(asks.each)]
+        megabytes = asks.megabytes()
+    finally:
+        asks.close()
+    told = np.array([asks.numbers(answer) for answer in answers], float)
+    np.savez(out, seconds=seconds + prepared, answers=told, megabytes=megabytes)
+
+
+def _timed(ask: Callable[[], Any], seconds: Floats, number: int) -> Any:
+    start = time.perf_counter()
+    answer = ask()
+    seconds[number] = time.perf_counter() - start
+    return answer
+
+
+if __name__ == "__main__":
+    _name, _folder, _runs, _out = sys.argv[1:]
+    _module, _, _function = _name.partition(":")
+    _prepare = getattr(importlib.import_module(_module), _function)
+    work(_prepare, Path(_folder), Path(_out), runs=int(_runs))

@@ -1,0 +1,114 @@
+"""The benchmark on a small drawn city: everybody answers the same; who is not there is said."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from api.bench import measure, table
+from api.benches import catchments, walks
+from api.benches.contest import Contest, compete, module, same
+from api.benches.ground import Ground, drawn, ground
+from api.benches.page import page
+from api.settings import Settings
+from mapping.errors import BadInputError
+from tests.mapping.drawn import drawn as drawn_map
+
+NODES = 900
+BLOCK = "\n".join(["A--B--C--D", "|  |  |  |", "E--F--G--H", "|  |  |  |", "I--J--K--L"])
+CONTESTS = [*walks.contests(), *catchments.contests()]
+
+
+@pytest.fixture(scope="module")
+def small() -> Ground:
+    network, _ = drawn_map(BLOCK)
+    nodes = np.arange(len(network.node_x))
+    return drawn(NODES, ground(network, nodes[:1], nodes[:4], np.tile(nodes, 3)))
+
+
+@pytest.fixture(scope="module")
+def folder(small: Ground, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("ground")
+    small.write(folder)
+    return folder
+
+
+def test_a_drawn_city_is_in_one_piece_as_dense_as_its_model_and_always_the_same(small):
+    model, _ = drawn_map(BLOCK)
+    network = small.network
+    ends = network.edge_u, network.edge_v
+    links = coo_array((np.ones(len(network.edge_u)), ends), (NODES, NODES))
+    assert connected_components(links, directed=False)[0] == 1
+    degree = len(network.edge_u) / NODES
+    assert degree == pytest.approx(len(model.edge_u) / len(model.node_x), abs=0.01)
+    again = drawn(NODES, replace(small, network=network))
+    assert len(again.network.edge_u) == pytest.approx(len(network.edge_u), abs=1)
+    assert (again.network.node_x == drawn(NODES, small).network.node_x).all()
+
+
+def test_a_ground_is_read_as_it_was_written(small, folder):
+    read = Ground.read(folder)
+    assert (read.network.edge_metres == small.network.edge_metres).all()
+    assert (read.origins == small.origins).all()
+    assert (read.seconds == small.seconds).all()
+
+
+@pytest.mark.parametrize("contest", CONTESTS, ids=lambda contest: contest.work)
+def test_every_peer_that_is_there_gives_our_answer(contest: Contest, folder):
+    rows = compete(contest, folder, runs=1)
+    there = [peer.name for peer in contest.peers if peer.found()]
+    assert [row["peer_name"] for row in rows if row["agrees"]] == there
+    assert all(row["ratio"] > 0 for row in rows if row["peer_name"] in there)
+
+
+def test_a_peer_that_is_not_there_is_said(folder):
+    contest = CONTESTS[-1]
+    absent = replace(contest.peers[0], name="nobody", found=module("no_such_module"))
+    (row,) = compete(replace(contest, peers=(absent,)), folder, runs=1)
+    assert row["peer_name"] == "nobody (not installed)"
+    assert (row["peer"], row["ratio"], row["agrees"]) == (None, None, None)
+    assert row["ours"] > 0
+    assert "nobody (not installed)" in table([row])
+    assert "nobody (not installed)" in page([row])
+
+
+def test_a_peer_that_fails_is_said_and_the_others_go_on(folder):
+    contest = CONTESTS[-1]
+    broken = replace(contest.peers[0], name="broken", prepare="api.benches.walks:no_such_work")
+    first, second = compete(replace(contest, peers=(broken, *contest.peers)), folder, runs=1)
+    assert "no_such_work" in first["peer_name"]
+    assert second["agrees"]
+
+
+def test_that_we_fail_is_said_in_one_line(folder):
+    wrong = replace(CONTESTS[0], ours="api.benches.walks:no_such_work")
+    with pytest.raises(BadInputError, match="no_such_work") as failed:
+        compete(wrong, folder, runs=1)
+    assert "\n" not in str(failed.value)
+
+
+def test_another_answer_is_no_agreement():
+    ours = np.array([1.0, np.nan])
+    assert same(ours, ours + 0.1, 0.2)
+    assert not same(ours, ours + 0.3, 0.2)
+    assert not same(ours, np.array([1.0, 2.0]), 0.2)
+    assert not same(ours, ours[:1], 0.2)
+
+
+def test_a_row_says_who_how_fast_and_how_much_memory(folder):
+    rows = compete(CONTESTS[-1], folder, runs=1)
+    told = json.loads(json.dumps(rows))[0]
+    expected = {"work", "ours", "peer", "peer_name", "unit", "ratio", "goal", "megabytes"}
+    assert expected <= set(told)
+    assert told["megabytes"] > 10
+    assert told["work"] in page(rows)
+
+
+@pytest.mark.parametrize("asked", [{"nodes": 5, "parts": ()}, {"nodes": 0, "parts": ("cars",)}])
+def test_a_wrong_question_is_one_line(asked):
+    with pytest.raises(BadInputError, match=r"10,000|walks"):
+        measure(Settings(), say=print, **asked)

@@ -1,0 +1,71 @@
+"""A city of one drawn street, built as a whole edition."""
+
+from datetime import date
+from pathlib import Path
+
+import geopandas as gpd
+import shapely
+from shapely.affinity import translate
+
+from mapping.areas import Layers
+from mapping.build import Input, build
+from mapping.city import city
+from mapping.crs import to_degrees
+from mapping.edition import Edition
+from mapping.model import Location, Position, Provenance, Service
+from mapping.numbering import told
+from tests.mapping.drawn import draw
+
+MILANO = city("milano")
+TODAY = date(2026, 3, 2)  # a Monday
+EAST, NORTH = 515_000.0, 5_035_000.0
+
+
+def service(metres: float, key: str, **said: object) -> Service:
+    """Invent a service on the drawn street, so many metres from its western end."""
+    lon, lat = place(metres)
+    spot = Position(lon=lon, lat=lat, precision="premises")
+    hours = said.pop("opening_hours", None)
+    where = Location.model_validate(
+        {"location_id": f"prova:{key}", "position": spot, "opening_hours": hours}
+    )
+    return Service.model_validate(
+        {
+            "service_id": f"prova:{key}",
+            "name": f"Inventato {key}",
+            "categories": ("nido",),
+            "locations": (where,),
+            "provenance": Provenance(source_id="prova"),
+            **said,
+        }
+    )
+
+
+def square() -> Layers:
+    """One municipio, one NIL and one section of 100 residents around a drawn street."""
+    box = shapely.box(EAST - 500, NORTH - 500, EAST + 1500, NORTH + 500)
+    area = {"area_id": ["1"], "name": ["Disegnato"], "residents": [100.0]}
+    frame = gpd.GeoDataFrame(area, geometry=[box], crs=MILANO.epsg).to_crs(4326)
+    return Layers(frame, frame, sections=frame)
+
+
+def place(metres: float) -> tuple[float, float]:
+    """Degrees of a point on the drawn street, so many metres from its western end."""
+    lon, lat = to_degrees([EAST + metres], [NORTH], MILANO.epsg)
+    return float(lon[0]), float(lat[0])
+
+
+def drawn_city(
+    root: Path,
+    services: list[Service],
+    drawing: str = "A---------B",
+    layers: Layers | None = None,
+) -> Edition:
+    """A city of one street, 1000 m from west to east where nothing else is drawn."""
+    lines, _ = draw(drawing, cell=100)
+    lines = lines.set_geometry(lines.geometry.map(lambda line: translate(line, EAST, NORTH)))
+    layers = layers or square()
+    given = Input(MILANO, layers, lines, None, told([], MILANO), services, sources=[])
+    return build(
+        given, root=root, software_version="0", today=TODAY, to_publish=True, say=lambda _: None
+    )

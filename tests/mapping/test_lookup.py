@@ -1,0 +1,127 @@
+"""Look-ups in a drawn city: what is left out, what stays and is said, who walks."""
+
+from pathlib import Path
+
+import pytest
+import shapely
+from shapely.geometry import shape
+
+from mapping.answers import document, outlines
+from mapping.errors import BadInputError, UnknownServiceError
+from mapping.lookup import Lookup
+from mapping.question import Question
+from mapping.town import Origin, Where
+from tests.mapping.drawn_city import MILANO, drawn_city, place, service
+
+
+@pytest.fixture(scope="module")
+def lookup(tmp_path_factory: pytest.TempPathFactory) -> Lookup:
+    """Hold a street of 1000 m with four services, each of which knows something else."""
+    services = [
+        service(100, "silent"),
+        service(200, "old", age_min_months=36, age_max_months=72, free=True),
+        service(300, "dear", age_min_months=3, age_max_months=36, free=False),
+        service(800, "fit", age_min_months=3, age_max_months=36, free=True),
+    ]
+    root: Path = tmp_path_factory.mktemp("drawn")
+    return Lookup(drawn_city(root, services), MILANO.epsg)
+
+
+def western_end(lookup: Lookup) -> Origin:
+    lon, lat = place(0)
+    return lookup.origin(Where(lon=lon, lat=lat))
+
+
+def asked(lookup: Lookup, **wishes: object) -> dict:
+    question = Question(("nido",), **wishes)
+    return document(lookup.nearest(western_end(lookup), question), "x", question)
+
+
+def names(rows: list[dict]) -> list[str]:
+    return [row["service_id"].removeprefix("prova:") for row in rows]
+
+
+def test_who_is_known_to_fail_is_left_out_and_who_is_unknown_stays(lookup: Lookup) -> None:
+    said = asked(lookup, age_months=30, free=True)
+    assert names(said["results"]) == ["silent", "fit"]
+    assert [row["unknown"] for row in said["results"]] == [["age", "free"], []]
+    assert said["almost"] == []
+
+
+def test_each_wish_more_leaves_fewer_services(lookup: Lookup) -> None:
+    everything = names(asked(lookup)["results"])
+    young = names(asked(lookup, age_months=30)["results"])
+    both = names(asked(lookup, age_months=30, free=True)["results"])
+    assert everything == ["silent", "old", "dear", "fit"]
+    assert set(both) < set(young) < set(everything)
+
+
+def test_where_nothing_is_found_the_nearest_that_fails_one_thing_is_told(tmp_path: Path) -> None:
+    services = [
+        service(100, "both", age_min_months=36, age_max_months=72, free=False),
+        service(200, "old", age_min_months=36, age_max_months=72, free=True),
+        service(300, "older", age_min_months=72, age_max_months=90, free=True),
+        service(350, "dear", age_min_months=3, age_max_months=36, free=False),
+        service(900, "far", age_min_months=3, age_max_months=36, free=True),
+    ]
+    drawn = Lookup(drawn_city(tmp_path, services), MILANO.epsg)
+    said = asked(drawn, age_months=30, free=True, max_minutes=5)
+    assert said["results"] == []
+    told = [(name, row["fails"]) for name, row in zip(names(said["almost"]), said["almost"])]  # noqa: B905
+    # 900 m are 675 s, beyond five minutes; "both" fails two things, and "older" is farther.
+    assert told == [("old", "age"), ("dear", "free"), ("far", "max_minutes")]
+    assert said["almost"][-1]["seconds"] == 675
+
+
+def test_both_snaps_are_told(lookup: Lookup) -> None:
+    lon, lat = place(0)
+    beside = lookup.origin(Where(lon=lon, lat=lat + 0.0005))
+    question = Question(("nido",), count=1)
+    said = document(lookup.nearest(beside, question), "x", question)
+    assert said["origin"]["snap_metres"] == pytest.approx(55.6, abs=0.3)
+    assert said["results"][0]["snap_metres"] == pytest.approx(0, abs=0.1)
+
+
+def test_a_stroller_is_slower_and_the_answer_says_what_streets_do_not(lookup: Lookup) -> None:
+    adult, stroller = asked(lookup), asked(lookup, profile="stroller")
+    # 800 m at 80 metres a minute, and at 3.81 feet a second.
+    assert adult["results"][-1]["seconds"] == 600
+    assert stroller["results"][-1]["seconds"] == round(800 / 1.1613)
+    assert adult["profile"] == {"id": "adult", "label": "Adulto", "unknown": []}
+    assert stroller["profile"]["unknown"] == ["steps"]
+    assert lookup.reach("stroller") is lookup.reach("stroller")
+
+
+def test_outlines_lie_inside_one_another_in_degrees_too(lookup: Lookup) -> None:
+    places = [western_end(lookup)]
+    drawn = lookup.isochrones(places, [3, 1, 2, 30])
+    said = outlines(places, lookup.reach("adult"), drawn, "x")
+    shapes = [shape(one["geometry"]) for one in said["features"]]
+    assert [one["properties"]["minutes"] for one in said["features"]] == [1, 2, 3, 30]
+    assert [one["properties"]["kilometres"] for one in said["features"]] == [0.08, 0.16, 0.24, 1.0]
+    assert shapely.is_valid(shapes).all()
+    assert all(shapely.contains(shapes[1:], shapes[:-1]))
+
+
+def test_a_service_is_outlined_from_all_its_places(lookup: Lookup) -> None:
+    (found,) = lookup.starts(None, "prova:dear")
+    (one,) = lookup.isochrones([found], [1])
+    assert one.street_metres == pytest.approx(160, abs=0.1)
+    with pytest.raises(UnknownServiceError, match="Unknown service 'prova:none'"):
+        lookup.starts(None, "prova:none")
+    with pytest.raises(BadInputError, match="and not both"):
+        lookup.starts(None, None)
+
+
+@pytest.mark.parametrize("minutes", [[], [0], [61], [-5, 10], [1, 2, 3, 4, 5, 6, 7]])
+def test_absurd_minutes_are_one_line(lookup: Lookup, minutes: list[int]) -> None:
+    with pytest.raises(BadInputError, match="Give 1 to 6 numbers, from 1 to 60"):
+        lookup.isochrones([western_end(lookup)], minutes)
+
+
+def test_off_the_streets_a_circle_is_drawn_and_called_an_estimate(lookup: Lookup) -> None:
+    lon, lat = place(0)
+    nowhere = lookup.origin(Where(lon=lon, lat=lat + 0.01))
+    (one,) = lookup.isochrones([nowhere], [10])
+    assert (one.estimated, one.street_metres) == (True, None)
+    assert one.shape.contains(shapely.Point(lon, lat + 0.01))
