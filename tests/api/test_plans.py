@@ -1,0 +1,139 @@
+"""Plans over HTTP and on the command line, on the real city; who lives where is never given."""
+
+import json
+import shlex
+import subprocess
+
+import pyogrio
+import pytest
+
+from api.exports import export, formats
+from mapping.demand import FILE
+from mapping.edition import Edition, current
+
+SITE = {"category": "nido", "count": 2}
+ADD = {"do": "add", "lon": 9.2296, "lat": 45.4990, "places": 40}
+
+
+def refused(answer, said):
+    assert answer.status_code in (404, 422), answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert said in answer.json()["detail"]
+
+
+@pytest.mark.shared
+def test_the_next_sites_are_proposed_with_reasons(milano_server):
+    answer = milano_server.client.post("/v1/siting", json=SITE)
+    said = answer.json()
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+    assert [one["rank"] for one in said["sites"]] == [1, 2]
+    gained = sum(one["people"] for one in said["sites"])
+    assert gained == pytest.approx(said["after"]["within"] - said["before"]["within"], abs=15)
+    for one in said["sites"]:
+        assert one["people"] % 5 == 0
+        assert all(row["level"] == "nil" and row["people"] % 5 == 0 for row in one["by_area"])
+        assert sum(row["people"] for row in one["by_area"]) <= one["people"] + 5 * 88
+        assert one["words"].startswith(one["name"])
+    assert said["solution"]["status"] == "optimal"
+    assert "catalogue_incomplete" in {warning["code"] for warning in said["warnings"]}
+    assert "demand" not in answer.text
+
+
+@pytest.mark.shared
+def test_a_scenario_tells_the_areas_that_change(milano_server):
+    asked = {"category": "nido", "changes": [ADD]}
+    said = milano_server.client.post("/v1/scenario", json=asked).json()
+    assert said["after"]["within"] >= said["before"]["within"]
+    assert {row["level"] for row in said["areas"]} <= {"municipality", "municipio", "nil"}
+    assert said["areas"][0]["level"] == "municipality"
+    backward = [{**ADD, "service_id": "nuovo:1"}, {"do": "close", "service_id": "nuovo:1"}]
+    undone = milano_server.client.post("/v1/scenario", json={**asked, "changes": backward}).json()
+    assert undone["areas"] == []
+
+
+@pytest.mark.shared
+def test_the_services_that_most_would_miss_are_public(milano_server):
+    said = milano_server.get("/v1/closures?category=farmacia")
+    losing = [one["losing"] for one in said["services"]]
+    assert len(losing) == 10
+    assert losing == sorted(losing, reverse=True)
+    assert all(one["fallback_minutes"] > 10 for one in said["services"])
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    ("path", "asked", "said"),
+    [
+        ("siting", {"category": "antiviolenza"}, "confidential"),
+        ("siting", {"category": "nidi"}, "Unknown category 'nidi'"),
+        ("siting", {**SITE, "minutes": 1}, "minutes"),
+        ("siting", {**SITE, "count": 0}, "count"),
+        ("siting", {**SITE, "max_seconds": 3600}, "max_seconds"),
+        ("siting", {**SITE, "sections": True}, "sections"),
+        ("scenario", {"category": "nido", "changes": []}, "changes"),
+        ("scenario", {"category": "antiviolenza", "changes": [ADD]}, "confidential"),
+        ("scenario", {"category": "nido", "changes": [{"do": "close"}]}, "No service ''"),
+        ("scenario", {"category": "nido", "changes": [{**ADD, "lon": 9.7}]}, "of Milano lives"),
+        ("scenario", {"category": "nido", "changes": [{**ADD, "places": -1}]}, "places"),
+    ],
+    ids=map(str, range(11)),
+)
+def test_a_plan_that_cannot_be_is_a_problem_in_one_line(milano_server, path, asked, said):
+    refused(milano_server.client.post(f"/v1/{path}", json=asked), said)
+
+
+@pytest.mark.shared
+def test_who_lives_at_a_point_is_in_no_route_and_no_export(milano_server, tmp_path):
+    edition = Edition.open(current(milano_server.var / "editions"))
+    assert edition.has(FILE)
+    for path in (FILE, f"exports/{FILE}", f"static/../{FILE}", f"editions/{edition.id}/{FILE}"):
+        assert milano_server.client.get(f"/{path}").status_code == 404
+    routes = milano_server.get("/openapi.json")["paths"]
+    assert not [route for route in routes if "demand" in route]
+    for kind in formats():
+        written = export(edition, kind, tmp_path / kind)
+        assert "demand" not in {path.stem for path in written}
+        for path in written:
+            layers = pyogrio.list_layers(path)[:, 0] if path.suffix == ".gpkg" else []
+            assert "demand" not in layers
+
+
+@pytest.mark.shared
+def test_the_commands_say_what_http_says(cli, milano_var, tmp_path):
+    done = cli(*shlex.split("site --category nido --count 2 --json"), var=milano_var)
+    assert len(json.loads(done.stdout)["sites"]) == 2
+    words = cli(*shlex.split("site --category nido"), var=milano_var).stdout
+    assert "bambini in più entro 15 minuti a piedi" in words
+    assert "non è completo" in words
+    file = tmp_path / "scenario.json"
+    file.write_text(json.dumps({"category": "nido", "changes": [ADD]}), encoding="utf-8")
+    assert "entro 15 minuti" in cli("scenario", str(file), var=milano_var).stdout
+    assert "resterebbero senza" in cli("closures", "--category", "nido", var=milano_var).stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "is no JSON"),
+        ('{"category": "nido", "changes": [{"do": "burn"}]}', "'changes.0.do' = 'burn'"),
+        ('{"category": "nido", "changes": [], "x": 1}', "changes"),
+        ("", "is no JSON"),
+    ],
+    ids=["cut", "unknown", "empty", "nothing"],
+)
+def test_a_file_that_is_no_scenario_is_told_in_one_line(cli, pack_var, tmp_path, text, said):
+    file = tmp_path / "scenario.json"
+    file.write_text(text, encoding="utf-8")
+    failed(cli("scenario", str(file), var=pack_var), said)
+    failed(cli("scenario", str(tmp_path / "manca.json"), var=pack_var), "cannot be read")
+
+
+def test_without_streets_the_commands_say_what_is_missing(cli, pack_var):
+    failed(cli("site", "--category", "nido", var=pack_var), "A plan needs streets")
+    failed(cli("closures", "--category", "antiviolenza", var=pack_var), "confidential")
+
+
+def failed(done: subprocess.CompletedProcess, said: str) -> None:
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
