@@ -12,6 +12,7 @@ from mapping.lineage import changes
 from mapping.situations import Situation
 from mapping.taxonomy import placed_category
 
+NONE = "Nessuna zona: è tutto servito, o la città non ha sezioni di censimento."
 STATES = {
     "appeared": "apparse",
     "grew": "cresciute",
@@ -65,7 +66,7 @@ def zone_lines(said: dict[str, Any]) -> str:
         f"      {row['rank_why']}"
         for row in said["results"]
     ]
-    return "\n".join([*(lines or ["Nessuna zona grigia."]), f"Edizione {said['edition']}"])
+    return "\n".join([*(lines or [NONE]), f"Edizione {said['edition']}"])
 
 
 def compare(before: Edition, after: Edition, code: str | None, asked: Situation) -> dict[str, Any]:

@@ -199,8 +199,10 @@ def _cases(
     placed = those["precision"].isin(ROUTED).to_numpy(bool)
     about = city.completeness_of(kind.code)
     mine_known = known[0].take(mine & placed)
-    doubt = known[1].take(kind.code, mine & placed, mine & ~placed, about.known_total)
     rows, complete = np.flatnonzero(mine & placed), about.status == "complete"
+    # What a complete list holds may have closed; it lacks nothing that would stand elsewhere.
+    total = None if complete else about.known_total
+    doubt = known[1].take(kind.code, mine & placed, mine & ~placed, total)
     for who in profiles():
         asked = tuple(one for one in situations() if one.profile == who)
         yield Case(kind, who, mine_known, rows, doubt, complete, asked)

@@ -91,7 +91,7 @@ _BUT = {
     "hours_unknown": "non si sa se in questa fascia è aperto",
     "suitability_unknown": "non si sa se è adatto a questa richiesta",
     "records_unplaced": "di altri servizi dell'elenco non si conosce la posizione",
-    "places_short": "ma i posti sono meno di quelli che servono",
+    "places_short": "i posti sono meno di quelli che servono",
 }
 """What else is to be said, whichever the service is."""
 

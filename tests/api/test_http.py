@@ -96,6 +96,13 @@ def test_every_list_names_its_edition(pack_server: Server, address: str) -> None
     assert answer.headers["prossima-edition"] == answer.json()["edition"]
 
 
+def test_since_the_edition_itself_no_zone_has_changed(pack_server: Server) -> None:
+    edition = current(pack_server.var / "editions").name
+    said = pack_server.get(f"/v1/greyzones/changes?category=nido&since={edition}")
+    assert (said["before"], said["after"], said["edition"]) == (edition,) * 3
+    assert set(said["counts"]) == {"appeared", "grew", "shrank", "closed", "unchanged"}
+
+
 def test_health_and_readiness_are_told_apart(pack_server: Server) -> None:
     assert pack_server.get("/health") == {"status": "ok"}
     ready = pack_server.get("/ready")
@@ -231,6 +238,8 @@ def test_a_broken_body_is_a_problem(pack_server: Server, body: bytes) -> None:
         ("/v1/coverage?category=nido&level=section", 422),
         ("/v1/coverage?category=antiviolenza", 422),
         ("/v1/greyzones?category=nidi", 404),
+        ("/v1/greyzones/changes?since=20200101T000000Z-00000000", 422),
+        ("/v1/greyzones/changes?since=../current", 422),
         ("/v1/greyzones?category=antiviolenza", 422),
         ("/v1/services?category=nidi", 404),
         ("/v1/services?category=antiviolenza", 422),

@@ -25,6 +25,7 @@ from mapping.edition import Edition, current, list_editions
 from mapping.errors import SourceError, UnknownAreaError
 from mapping.geoparquet import geometries
 from mapping.hours import parse_when
+from mapping.lineage import KIND
 from mapping.lookup import Lookup
 from mapping.model import Location, Position, Provenance, Service
 from mapping.places import confidential_contacts, flatten
@@ -142,6 +143,32 @@ def test_grey_zones_are_sound_areas_of_the_city(milano: Edition) -> None:
     assert len({zone["zone_id"] for zone in zones}) == len(zones)
     assert {zone["demand"] for zone in zones if zone["sections"] == 1} == {None}
     assert {zone["demand"] % 5 for zone in zones if zone["demand"] is not None} == {0}
+
+
+@pytest.mark.shared
+def test_zones_of_a_situation_share_no_section_and_are_told(milano: Edition) -> None:
+    zones = milano.zones().to_pylist()
+    cases = Counter(tuple(zone[name] for name in KIND[:-1]) for zone in zones)
+    held = Counter(
+        (*(zone[name] for name in KIND[:-1]), area) for zone in zones for area in zone["members"]
+    )
+    assert max(held.values()) == 1
+    ranks = {(*(zone[name] for name in KIND[:-1]), zone["rank"]) for zone in zones}
+    assert len(ranks) == len(zones)
+    for zone in zones:
+        assert zone["confidence"] is None or 0 <= zone["confidence"] <= 1
+        assert 1 <= zone["rank"] <= cases[tuple(zone[name] for name in KIND[:-1])]
+        assert zone["why"].endswith(".")
+        assert zone["demand"] is None or zone["demand_low"] <= zone["demand"] <= zone["demand_high"]
+
+
+@pytest.mark.shared
+def test_zones_of_one_category_do_not_overlap(milano: Edition) -> None:
+    base = pc.field("profile") == "adult"
+    for name, value in (("window", "any"), ("requirement", "any"), ("category", "nido")):
+        base &= pc.field(name) == value
+    shapes = geometries(milano.greyzones.filter(base))
+    assert shapely.area(shapely.union_all(shapes)) == pytest.approx(shapely.area(shapes).sum())
 
 
 @pytest.mark.shared

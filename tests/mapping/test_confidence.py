@@ -1,15 +1,35 @@
 """How sure a class is: drawn areas, and worlds that can be counted by hand."""
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.building import fetcher
+from api.settings import Settings
+from ingest.measure import Registers
+from mapping.city import city
 from mapping.confidence import Near, Reach, for_most, interval, shares_served
 from mapping.coverage import Points
 from mapping.errors import BadInputError
+from mapping.matching import match
+from mapping.population import rounded
 from mapping.strays import Spread, Strays, with_strays
-from mapping.worlds import CHILDREN_CV, WORLDS, Records, draw, factors, likelihood, serving
+from mapping.worlds import (
+    CHILDREN_CV,
+    RESIDENTS_CV,
+    STALE,
+    TRUST,
+    WORLDS,
+    Records,
+    draw,
+    factors,
+    likelihood,
+    serving,
+)
+from tests.mapping.worked import numbers, section, table
 
 WALK = Reach(walk_seconds=900.0, seconds_per_metre=1.0)
 ONE_POINT = Points(np.array([0]), np.array([1.0]), np.array([0.0]), np.array([0.0]))
@@ -130,14 +150,6 @@ def test_a_factor_of_people_has_the_mean_and_the_spread_that_are_stated():
     assert drawn.std() == pytest.approx(CHILDREN_CV, abs=0.01)
 
 
-def test_the_interval_of_the_worked_example():
-    # docs/methods.md: four sections of 25 children, each off by 37 % and by chance.
-    low, high = interval(np.full(4, 25.0), np.zeros(4, int), 1, 0.37)
-    assert (low.round(1), high.round(1)) == ([69.5], [137.8])
-    assert np.isnan(interval(np.array([np.nan]), np.zeros(1, int), 1, 0.37)).all()
-    assert interval(np.array([0.0]), np.zeros(1, int), 1, 0.37) == (0, 0)
-
-
 @given(st.lists(st.floats(0, 500), min_size=1, max_size=9))
 def test_the_estimate_is_within_its_interval(people):
     low, high = interval(np.array(people), np.zeros(len(people), int), 1, CHILDREN_CV)
@@ -172,3 +184,61 @@ def test_where_nobody_lives_nothing_is_placed():
     spread = Spread(row_of_areas(2, 100.0), np.zeros(2))
     strays = Strays(records([], []), np.zeros((0, 2), bool), 9, np.zeros(WORLDS, int), "nido")
     assert not with_strays(np.zeros((2, WORLDS), np.float32), spread, strays, WALK).any()
+
+
+def test_the_probabilities_of_the_methods_page_are_computed_again():
+    text = section("How sure a class is")
+    rows = table(text)
+    found = likelihood(
+        rows["trust"],
+        np.array([status == "unsure" for status in rows["status"]]),
+        np.array(numbers(rows["freshness"])),
+    )
+    assert found.round(3).tolist() == numbers(rows["probability"])
+    first, second = found[:2]
+    assert f"= {1 - (1 - first) * (1 - second):.3f}`" in text
+
+
+def test_the_interval_of_the_methods_page_is_computed_again():
+    low, high = interval(np.full(4, 25.0), np.zeros(4, int), 1, CHILDREN_CV)
+    told = f"between {low[0]:.1f} and {high[0]:.1f}, published as 70 and 140"
+    assert told in section("Grey zones")
+    assert np.array_equal(rounded([low[0], high[0]]), [70, 140])
+    assert np.isnan(interval(np.array([np.nan]), np.zeros(1, int), 1, 0.37)).all()
+    assert interval(np.array([0.0]), np.zeros(1, int), 1, 0.37) == (0, 0)
+
+
+@pytest.mark.shared
+def test_how_far_people_of_a_section_are_off_is_what_the_two_censuses_say(mirror):
+    then = pd.read_csv(mirror / "population/Milano_cpa_2011.csv", sep=";", encoding="latin-1",
+                       usecols=["NSEZ", "P1", "P14", "P16"])  # fmt: skip
+    young, older = then["P14"].to_numpy(float), then["P16"].to_numpy(float)
+    older = older * young.sum() / older.sum()
+    ratio, many = young.sum() / then["P16"].sum(), then["P16"] >= 10
+    beyond = ((young - older) ** 2 - young - ratio * older)[many].sum() / (older[many] ** 2).sum()
+    assert np.sqrt(beyond) == pytest.approx(CHILDREN_CV, abs=0.005)
+    now = gpd.read_file(
+        mirror / "population/istat_sezioni_2021_milano.fgb", columns=["SEZ21", "POP21"]
+    )
+    both = now.merge(then, left_on="SEZ21", right_on="NSEZ").query("POP21 > 0 and P1 > 0")
+    change = np.log(both["POP21"] / both["P1"])
+    assert 1.4826 * (change - change.median()).abs().median() == pytest.approx(
+        RESIDENTS_CV, abs=0.005
+    )
+
+
+@pytest.mark.shared
+def test_trust_and_survival_are_what_the_registers_say(mirror, pack, tmp_path):
+    registers = Registers(
+        city("milano"), fetcher(Settings(var=tmp_path, mirror=mirror, data=pack), offline=True)
+    )
+    pharmacies, schools = registers.truths(pack / "quality")
+    held = {one.service_id: one.provenance.source_id for one in schools.services}
+    labels = {source: {schools.label.get(i) for i in held if held[i] == source} for source in
+              ("scuole_2026", "scuole_lombarde")}  # fmt: skip
+    asked = [schools.label.get(i) for i in held if held[i] == "scuole_2026"]
+    confirmed = sum(one in labels["scuole_lombarde"] for one in asked) / len(asked)
+    assert confirmed == pytest.approx(TRUST["high"], abs=0.0005)
+    groups = match(pharmacies.services, epsg=32632).groups
+    old = sum(one.provenance.source_id == "farmacie_2017" for one in pharmacies.services)
+    assert len(groups) / old == pytest.approx(STALE, abs=0.005)

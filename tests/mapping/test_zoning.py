@@ -1,0 +1,127 @@
+"""Zones of a drawn city: one street, sections of 200 m along it, a pharmacy at its end."""
+
+from pathlib import Path
+
+import geopandas as gpd
+import pyarrow.compute as pc
+import pytest
+import shapely
+
+from api.zones import change_lines, compare
+from mapping.answers import zone_rows
+from mapping.areas import Layers
+from mapping.edition import Edition
+from mapping.errors import BadInputError
+from mapping.geoparquet import geometries
+from mapping.lineage import changes
+from mapping.model import Provenance
+from mapping.situations import BASE, Situation
+from tests.mapping.drawn_city import EAST, MILANO, NORTH, drawn_city, service
+
+FRESH = Provenance(source_id="prova", assured_date="2026-02-01", confidence="high")
+STALE = Provenance(source_id="prova", assured_date="2016", confidence="high")
+
+
+def pharmacy(metres: float, key: str, provenance: Provenance = FRESH, **said: object):
+    return service(metres, key, categories=("farmacia",), provenance=provenance, **said)
+
+
+def sections(count: int, residents: float = 100.0) -> Layers:
+    boxes = [
+        shapely.box(EAST + 200 * n, NORTH - 100, EAST + 200 * (n + 1), NORTH + 100)
+        for n in range(count)
+    ]
+    ids = [f"{n + 1}" for n in range(count)]
+    frame = gpd.GeoDataFrame(
+        {"area_id": ids, "name": ids, "residents": [residents] * count},
+        geometry=boxes, crs=MILANO.epsg,
+    )  # fmt: skip
+    whole = frame.dissolve().assign(area_id="1", name="Disegnato").to_crs(4326)
+    return Layers(whole, whole, sections=frame.to_crs(4326))
+
+
+def town(root: Path, *services, count: int = 16, residents: float = 100.0) -> Edition:
+    return drawn_city(root, list(services), f"A{'-' * 40}B", sections(count, residents))
+
+
+def test_a_far_zone_is_told_by_numbers_that_follow_by_hand(tmp_path: Path) -> None:
+    (zone,) = zone_rows(town(tmp_path, pharmacy(0, "a")), "farmacia")
+    # Ten minutes are 800 m: sections 5 to 16 are beyond, their points from 825 m to 3,175 m.
+    assert (zone["class"], zone["sections"], zone["demand"]) == ("far", 12, 1200)
+    assert zone["zone_id"] == "farmacia-adult-any-any-far-10"
+    # Each is off by 14 % and by chance: variance 12 x (14² + 100).
+    assert (zone["demand_low"], zone["demand_high"]) == (1105, 1300)
+    # Half of the points are within 1,975 m: 1,481 s, and 881 s too many. The mean is 2,000 m.
+    assert zone["seconds"] == pytest.approx(1481, abs=2)
+    assert zone["minutes_missing"] == pytest.approx(14.7)
+    assert zone["depth"] == pytest.approx(1.5, abs=0.01)
+    assert (zone["nearest_id"], zone["nearest_minutes"]) == ("prova:a", 25)
+    assert zone["why"] == "Il più vicino, Inventato a, è a 25 minuti: 15 oltre i 10 accettabili."
+    assert (zone["confidence"], zone["confidence_given"]) == (1, "complete_list")
+    assert zone["rank_why"] == (
+        "1 di 1: circa 1.200 persone, in media 15,0 minuti oltre gli accettabili, confidenza 100%."
+    )
+
+
+def test_a_stale_record_makes_unsure_zones_as_sure_as_it_is_likely_to_be_gone(
+    tmp_path: Path,
+) -> None:
+    edition = town(tmp_path, pharmacy(0, "a"), pharmacy(2800, "b", STALE))
+    near, other = zone_rows(edition, "farmacia")
+    assert {near["reason"], other["reason"]} == {"records_unverified", "beyond_walk"}
+    stale = near if near["reason"] == "records_unverified" else other
+    # 1 - 0.985 x 0.74 = 0.271, give or take three deviations of 256 draws.
+    assert stale["confidence"] == pytest.approx(0.271, abs=0.084)
+    assert stale["nearest_id"] == "prova:b"
+    assert stale["why"].endswith("da verificare: l'ultima conferma è del 2016.")
+
+
+def test_the_zones_of_an_evening_tell_who_is_closed(tmp_path: Path) -> None:
+    shut = pharmacy(3000, "b", opening_hours="Mo-Fr 08:00-12:00")
+    edition = town(tmp_path, pharmacy(0, "a", opening_hours="24/7"), shut)
+    rows = zone_rows(edition, "farmacia", Situation(window="weekday_afternoon"))
+    (closed,) = [row for row in rows if row["class"] == "closed"]
+    assert closed["nearest_id"] == "prova:b"
+    assert closed["why"].endswith("; in questa fascia è chiuso.")
+    assert closed["minutes_missing"] > 0
+    assert closed["confidence"] == 1
+    assert [row["class"] for row in zone_rows(edition, "farmacia")] == ["far"]
+
+
+def test_a_situation_of_which_nothing_is_known_has_no_empty_answer(tmp_path: Path) -> None:
+    edition = town(tmp_path, pharmacy(0, "a"))
+    with pytest.raises(BadInputError, match="saturday"):
+        zone_rows(edition, "farmacia", Situation(window="saturday"))
+
+
+def test_a_zone_of_one_section_tells_nothing_of_its_people(tmp_path: Path) -> None:
+    (zone,) = zone_rows(town(tmp_path, pharmacy(0, "a"), count=5), "farmacia")
+    assert zone["sections"] == 1
+    assert zone["demand"] is zone["demand_low"] is zone["demand_high"] is None
+    assert "le persone di una sola sezione" in zone["rank_why"]
+
+
+def test_a_zone_that_grows_keeps_its_id_and_the_change_is_told(tmp_path: Path) -> None:
+    before = town(tmp_path, pharmacy(0, "a"))
+    after = town(tmp_path, pharmacy(0, "a"), count=18)
+    asked = {"category": "farmacia", **BASE._asdict()}
+    (one,) = changes(before.zones(**asked), after.zones(**asked))
+    assert (one.state, one.demand_before, one.demand_after) == ("grew", 1200, 1400)
+    said = compare(before, after, "farmacia", BASE)
+    assert said["counts"] == {"appeared": 0, "grew": 1, "shrank": 0, "closed": 0, "unchanged": 0}
+    assert "1200 -> 1400" in change_lines(said)
+
+
+def test_the_same_city_built_again_is_the_same_to_the_last_byte(tmp_path: Path) -> None:
+    services = [pharmacy(0, "a"), pharmacy(2000, "b", STALE), pharmacy(2500, "c", STALE)]
+    before, after = town(tmp_path, *services), town(tmp_path, *reversed(services))
+    hashes = [{file.name: file.sha256 for file in e.manifest.files} for e in (before, after)]
+    assert hashes[0]["greyzones.parquet"] == hashes[1]["greyzones.parquet"]
+
+
+def test_zones_of_a_situation_share_no_ground(tmp_path: Path) -> None:
+    edition = town(tmp_path, pharmacy(0, "a"), pharmacy(2800, "b", STALE))
+    wanted = (pc.field("category") == "farmacia") & (pc.field("profile") == "adult")
+    shapes = geometries(edition.greyzones.filter(wanted))
+    assert shapely.is_valid(shapes).all()
+    assert shapely.area(shapely.union_all(shapes)) == pytest.approx(shapely.area(shapes).sum())
