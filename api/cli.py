@@ -177,12 +177,18 @@ def export(
     *,
     out: Annotated[Path, typer.Option(help="The folder to write into.")],
     crs: Annotated[str, typer.Option(help="Reference system of the coordinates.")] = "EPSG:4326",
+    profile: Annotated[str, typer.Option(help="Who walks, such as stroller.")] = "adult",
+    window: Annotated[str, typer.Option(help="When, such as weekday_afternoon.")] = "any",
+    requirement: Annotated[str, typer.Option(help="What is needed, such as no_residence.")] = "any",
 ) -> None:
     """Write the published edition for a GIS or a spreadsheet."""
     from api.exports import export as write  # noqa: PLC0415 - loads GDAL
     from mapping.edition import Edition, current  # noqa: PLC0415
+    from mapping.situations import situation  # noqa: PLC0415
 
-    for path in write(Edition.open(current(Settings().editions)), kind, out, crs=crs):
+    asked = situation(profile, window, requirement)
+    edition = Edition.open(current(Settings().editions))
+    for path in write(edition, kind, out, crs=crs, situation=asked):
         typer.echo(path)
 
 
