@@ -42,7 +42,8 @@ def site_words(told: Row, ask: SiteAsk) -> str:
     else:
         said = f"{told['people']} {UNITS[ask.weight]} in più entro {minutes:.0f} minuti a piedi"
     saved = told["median_minutes_saved"]
-    gain = f"; chi ci guadagna risparmia {saved:g} minuti (mediana)" if saved else ""
+    told_saved = f"{saved:g}".replace(".", ",") if saved else ""
+    gain = f"; chi ci guadagna risparmia {told_saved} minuti (mediana)" if saved else ""
     return f"{told['name']}: {said}{where}{gain}."
 
 

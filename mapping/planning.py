@@ -372,7 +372,11 @@ class Ground:
                 " 'nodes'."
             )
         rows = self.edition.table("premises.parquet").to_pylist()
-        return [{"id": row["premises_id"], **_spot(row, row["kind"])} for row in rows]
+        return [
+            {"id": row["premises_id"], **_spot(row, row["kind"])}
+            for row in rows
+            if ask.category == "sport" or row["kind"] != "sport"  # a racecourse is no nido
+        ]
 
     @cached_property
     def _homes(self) -> shapely.STRtree:

@@ -31,3 +31,23 @@ def test_the_grey_zones_of_the_infant_schools_are_told(milano_var, monkeypatch):
     assert "zone lontane" in said
     assert "<svg" in said
     assert "classi dei nidi: served, unsure" in said
+
+
+@pytest.mark.shared
+@pytest.mark.filterwarnings("default")
+def test_who_walks_farther_is_told_by_municipio_and_income(milano_var, monkeypatch):
+    said = run(NOTEBOOKS[1], milano_var, monkeypatch)
+    assert "Municipio 9" in said
+    assert "indice di concentrazione tra i NIL: -" in said
+    assert "<polyline" in said
+    assert "Sedia a rotelle" in said
+
+
+@pytest.mark.shared
+@pytest.mark.filterwarnings("default")
+def test_the_next_three_are_proposed_and_an_incomplete_list_is_warned_of(milano_var, monkeypatch):
+    said = run(NOTEBOOKS[2], milano_var, monkeypatch)
+    schools, clubs = said.split("fallback", 1)[0], said.rsplit("soluzione:", 1)[1]
+    assert "gap 0.00%" in schools
+    assert "non è completo" not in schools
+    assert "non è completo" in clubs
