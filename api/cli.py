@@ -4,17 +4,15 @@ import sys
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from api.nearby import JsonOption, as_text, isochrone, nearest
 from api.plan_commands import closures, scenario, site
-from api.settings import Settings
+from api.record_commands import CityOption, import_sheet, quarantine_app, review_app
+from api.settings import Settings, settings_of
 from mapping.errors import BadInputError, ProssimaError
-
-if TYPE_CHECKING:
-    from api.importing import Wanted
 
 app = typer.Typer(
     help="Maps the services that families with children can reach in a city.",
@@ -24,24 +22,20 @@ app = typer.Typer(
 )
 sources_app = typer.Typer(help="The sources of a city.", no_args_is_help=True)
 editions_app = typer.Typer(help="The editions that were built.", no_args_is_help=True)
-quarantine_app = typer.Typer(help="Rows that could not be kept.", no_args_is_help=True)
-review_app = typer.Typer(help="What waits for a person.", no_args_is_help=True)
 app.command()(nearest)
 app.command()(isochrone)
 app.command()(site)
 app.command()(scenario)
 app.command()(closures)
+app.command("import")(import_sheet)
 app.add_typer(review_app, name="review")
 app.add_typer(sources_app, name="sources")
 app.add_typer(editions_app, name="editions")
 app.add_typer(quarantine_app, name="quarantine")
 
 MirrorOption = Annotated[str | None, typer.Option(help="A folder with copies of the sources.")]
-CityOption = Annotated[str | None, typer.Option(help="The city, one of mapping/cities/*.toml.")]
 OfflineOption = Annotated[bool, typer.Option("--offline", help="Ask no publisher.")]
 EditionArgument = Annotated[str, typer.Argument(help="One of `editions list`.", metavar="ID")]
-ServiceArgument = Annotated[str, typer.Argument(help="An id of `review list`.", metavar="ID")]
-ActorOption = Annotated[str, typer.Option(help="Who decides, for the record.")]
 
 
 def main() -> None:
@@ -84,7 +78,7 @@ def build(
     from api.building import build_edition, report  # noqa: PLC0415 - loads the data libraries
     from api.cluster import workers  # noqa: PLC0415
 
-    settings = _settings(city, mirror)
+    settings = settings_of(city, mirror)
     with workers(dask) as executor:
         edition, runs, missing = build_edition(
             settings,
@@ -177,12 +171,18 @@ def export(
     *,
     out: Annotated[Path, typer.Option(help="The folder to write into.")],
     crs: Annotated[str, typer.Option(help="Reference system of the coordinates.")] = "EPSG:4326",
+    profile: Annotated[str, typer.Option(help="Who walks, such as stroller.")] = "adult",
+    window: Annotated[str, typer.Option(help="When, such as weekday_afternoon.")] = "any",
+    requirement: Annotated[str, typer.Option(help="What is needed, such as no_residence.")] = "any",
 ) -> None:
     """Write the published edition for a GIS or a spreadsheet."""
     from api.exports import export as write  # noqa: PLC0415 - loads GDAL
     from mapping.edition import Edition, current  # noqa: PLC0415
+    from mapping.situations import situation  # noqa: PLC0415
 
-    for path in write(Edition.open(current(Settings().editions)), kind, out, crs=crs):
+    asked = situation(profile, window, requirement)
+    edition = Edition.open(current(Settings().editions))
+    for path in write(edition, kind, out, crs=crs, situation=asked):
         typer.echo(path)
 
 
@@ -228,7 +228,7 @@ def quality(
     """Measure how well addresses are found, and write the page that says so."""
     from api.quality import write_quality  # noqa: PLC0415 - loads the data libraries
 
-    typer.echo(write_quality(_settings(None, mirror), out, check=check))
+    typer.echo(write_quality(settings_of(None, mirror), out, check=check))
 
 
 @app.command()
@@ -249,50 +249,10 @@ def bench(
     from api.bench import measure, table  # noqa: PLC0415 - loads the data libraries
     from api.benches.page import page  # noqa: PLC0415
 
-    rows = measure(_settings(None, mirror), nodes=nodes, parts=part or (), say=_say)
+    rows = measure(settings_of(None, mirror), nodes=nodes, parts=part or (), say=_say)
     if write is not None:
         write.write_text(page(rows), encoding="utf-8")
     typer.echo(as_text(rows) if as_json else table(rows))
-
-
-@app.command("import")
-def import_sheet(  # noqa: PLR0913 - the options of the command
-    file: Annotated[Path | None, typer.Argument(help="A workbook or a CSV file.")] = None,
-    *,
-    source: Annotated[
-        str | None, typer.Option(help="The sheet's own name, always the same.", metavar="ID")
-    ] = None,
-    template: Annotated[
-        Path | None, typer.Option(help="Write the empty workbook instead.", metavar="OUT.xlsx")
-    ] = None,
-    sheet: Annotated[
-        str | None, typer.Option(help="The sheet of a workbook that has several.")
-    ] = None,
-    add: Annotated[bool, typer.Option("--add", help="Add or update; withdraw nothing.")] = False,
-    checked_on: Annotated[
-        str | None, typer.Option(help="Day on which all rows were checked, 2026-11-21.")
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show; write nothing.")] = False,
-    accept_removals: Annotated[
-        bool, typer.Option("--accept-removals", help="Withdraw even a large part of the list.")
-    ] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Bring in the services that somebody keeps in a sheet, after showing what would change."""
-    from api.importing import Wanted, save_template  # noqa: PLC0415 - loads the data libraries
-
-    if template is not None:
-        save_template(template)
-        typer.echo(f"Modello scritto in {template}")
-        return
-    if file is None or source is None:
-        raise BadInputError(
-            "Serve il foglio e il suo nome: prossima import servizi.xlsx --source doposcuola_zona2."
-            " Per un foglio vuoto: prossima import --template servizi.xlsx."
-        )
-    wanted = Wanted(file, source, sheet, adds=add, checked_on=checked_on)
-    _import(wanted, to_write=not dry_run, ask=not yes, few=not accept_removals, as_json=as_json)
 
 
 @sources_app.command("list")
@@ -301,7 +261,7 @@ def list_sources(*, city: CityOption = None, as_json: JsonOption = False) -> Non
     from ingest.source import source  # noqa: PLC0415
     from mapping.city import city as read_city  # noqa: PLC0415
 
-    entries = [source(name) for name in read_city(_settings(city, None).city).sources]
+    entries = [source(name) for name in read_city(settings_of(city, None).city).sources]
     if as_json:
         typer.echo(as_text([entry.model_dump(mode="json") for entry in entries]))
         return
@@ -316,7 +276,7 @@ def check_sources(
     """Take every source of the city, and say from where, or why not."""
     from api.building import check  # noqa: PLC0415
 
-    failed = check(_settings(city, mirror), offline=offline, say=typer.echo)
+    failed = check(settings_of(city, mirror), offline=offline, say=typer.echo)
     if failed:
         raise typer.Exit(2)
 
@@ -336,7 +296,7 @@ def fetch_source(
     entry = source(source_id)
     if entry.is_asked:
         raise BadInputError(f"'{source_id}' is no file: OpenStreetMap is asked during a build.")
-    taken = fetcher(_settings(None, mirror), offline=offline).take(Request.of(entry))
+    taken = fetcher(settings_of(None, mirror), offline=offline).take(Request.of(entry))
     typer.echo(f"{taken.path} ({taken.taken_from}, sha256 {taken.sha256})")
 
 
@@ -388,128 +348,6 @@ def diff_editions(
     root = Settings().editions
     said = compare(Edition.open(root / before), Edition.open(root / after), category, BASE)
     typer.echo(as_text(said) if as_json else change_lines(said))
-
-
-@review_app.command("list")
-def list_review(*, city: CityOption = None, as_json: JsonOption = False) -> None:
-    """List what waits for a person: proposed services, and pairs that may be one service."""
-    from api.reviewing import lines, waiting  # noqa: PLC0415
-
-    said = waiting(_settings(city, None))
-    typer.echo(as_text(said) if as_json else lines(said))
-
-
-@review_app.command("accept")
-def accept_proposal(service_id: ServiceArgument, *, actor: ActorOption = "prossima") -> None:
-    """Publish what is proposed of a service."""
-    _settle(service_id, accept=True, actor=actor)
-
-
-@review_app.command("refuse")
-def refuse_proposal(service_id: ServiceArgument, *, actor: ActorOption = "prossima") -> None:
-    """Leave a service as it was before it was proposed otherwise."""
-    _settle(service_id, accept=False, actor=actor)
-
-
-@review_app.command("same")
-def say_same(
-    one: ServiceArgument, other: ServiceArgument, *, actor: ActorOption = "prossima"
-) -> None:
-    """Say that two records are one service: the next edition has one card."""
-    _decide(one, other, same=True, actor=actor)
-
-
-@review_app.command("apart")
-def say_apart(
-    one: ServiceArgument, other: ServiceArgument, *, actor: ActorOption = "prossima"
-) -> None:
-    """Say that two records are two services: nobody is asked again."""
-    _decide(one, other, same=False, actor=actor)
-
-
-@quarantine_app.command("list")
-def list_quarantine(
-    *,
-    source: Annotated[str | None, typer.Option(help="Only this source.")] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """List the rows that the last run of each source could not keep, with the reason."""
-    from mapping.catalogue import Catalogue  # noqa: PLC0415
-
-    with Catalogue.open(Settings().catalogue_url) as catalogue:
-        rows = catalogue.quarantined(source)
-    if as_json:
-        typer.echo(as_text([{**vars(row), "raw": dict(row.raw)} for row in rows]))
-        return
-    for row in rows:
-        typer.echo(f"{row.source_id}:{row.line} {row.field} {row.code}: {row.message}")
-
-
-def _settle(service_id: str, *, accept: bool, actor: str) -> None:
-    from mapping.catalogue import Catalogue  # noqa: PLC0415
-
-    with Catalogue.open(Settings().catalogue_url) as catalogue:
-        revision = catalogue.settle(service_id, accept=accept, actor=actor)
-    typer.echo(f"{service_id}: {revision.state}. The next edition shows it.")
-
-
-def _decide(one: str, other: str, *, same: bool, actor: str) -> None:
-    from mapping.catalogue import Catalogue  # noqa: PLC0415
-
-    with Catalogue.open(Settings().catalogue_url) as catalogue:
-        catalogue.decide(one, other, same=same, actor=actor)
-    typer.echo(f"{one} and {other}: {'one service' if same else 'two services'}, as you say.")
-
-
-def _import(wanted: "Wanted", *, to_write: bool, ask: bool, few: bool, as_json: bool) -> None:
-    from api.importing import prepare, record, require_few_removals  # noqa: PLC0415
-    from api.preview import console, document, show  # noqa: PLC0415
-
-    settings = Settings()
-    plan = prepare(settings, wanted)
-    if not as_json:
-        show(plan, console())
-    elif not to_write:
-        typer.echo(as_text(document(plan)))
-    if few:
-        require_few_removals(plan)
-    if not to_write:
-        return
-    if ask:
-        _confirm(possible=sys.stdin.isatty() and not as_json)
-    _, to_mend = record(settings, plan)
-    if as_json:
-        typer.echo(as_text({**document(plan), "to_mend": str(to_mend) if to_mend else None}))
-        return
-    typer.echo("Importato. I servizi saranno nella prossima edizione: prossima build.")
-    if to_mend:
-        typer.echo(f"Le righe da correggere sono in {to_mend}: correggile, e importale con --add.")
-
-
-def _confirm(*, possible: bool) -> None:
-    if not possible:
-        raise BadInputError(
-            "Niente è stato importato: qui non posso chiedere conferma. Guarda prima con --dry-run,"
-            " poi ripeti con --yes."
-        )
-    answer = typer.prompt("Importare? [s/N]", default="n", show_default=False)
-    if not answer.strip().lower().startswith(("s", "y")):
-        typer.echo("Niente è stato importato.")
-        raise typer.Exit(1)
-
-
-def _settings(city: str | None, mirror: str | None) -> Settings:
-    given: dict[str, Any] = {}
-    if city is not None:
-        given["city"] = city
-    if mirror is not None:
-        given["mirror"] = mirror
-    settings = Settings(**given)
-    if settings.mirror is not None and not settings.mirror.is_dir():
-        raise BadInputError(
-            f"Mirror '{settings.mirror}' is no folder. Give one, or leave it empty."
-        )
-    return settings
 
 
 def _say(text: str) -> None:

@@ -1,12 +1,13 @@
 """Settings from the environment; flags of the command line win over them."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ingest.fetch import bundled_folder
+from mapping.errors import BadInputError
 
 
 def _none_if_empty(value: object) -> object:
@@ -46,3 +47,34 @@ class Settings(BaseSettings):
     def pack(self) -> Path | None:
         """Folder of the bundled pack."""
         return self.data or bundled_folder()
+
+
+def settings_of(city: str | None, mirror: str | None) -> Settings:
+    """Read the settings, with the flags of a command before the environment.
+
+    Parameters
+    ----------
+    city, mirror : str or None
+        None leaves it to the environment.
+
+    Returns
+    -------
+    Settings
+        The settings.
+
+    Raises
+    ------
+    BadInputError
+        When the mirror is no folder.
+    """
+    given: dict[str, Any] = {}
+    if city is not None:
+        given["city"] = city
+    if mirror is not None:
+        given["mirror"] = mirror
+    settings = Settings(**given)
+    if settings.mirror is not None and not settings.mirror.is_dir():
+        raise BadInputError(
+            f"Mirror '{settings.mirror}' is no folder. Give one, or leave it empty."
+        )
+    return settings

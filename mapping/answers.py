@@ -14,7 +14,7 @@ from mapping.isochrones import Isochrone
 from mapping.lookup import Answer, Found
 from mapping.question import Question
 from mapping.reach import Reach
-from mapping.situations import BASE, Situation, situations
+from mapping.situations import BASE, Situation, computed
 from mapping.taxonomy import placed_category
 from mapping.town import Origin
 
@@ -219,12 +219,7 @@ def coverage_table(edition: Edition, code: str, level: str, asked: Situation = B
     held = [level for level in edition.areas["level"].unique().to_pylist() if level in COVERED]
     if level not in held:
         raise BadInputError(f"No coverage at level '{level}'. Use one of: {', '.join(held)}.")
-    if asked not in situations():
-        raise BadInputError(
-            f"Coverage with requirement '{asked.requirement}' is computed for profile"
-            f" '{BASE.profile}' and window '{BASE.window}' only. Leave those two out."
-        )
-    table = edition.coverage(category=code, level=level, **asked._asdict())
+    table = edition.coverage(category=code, level=level, **computed(asked)._asdict())
     if not table.num_rows and asked != BASE:
         raise BadInputError(
             f"Nothing is known of '{code}' that matters in window '{asked.window}' with requirement"

@@ -178,7 +178,37 @@ class Edition:
         pyarrow.Table
             The rows, as `tables.COVERAGE` describes them, in their order.
         """
-        return _read_rows(self._file("coverage.parquet"), wanted)
+        return self.rows("coverage.parquet", **wanted)
+
+    def rows(self, name: str, **wanted: str | Sequence[str]) -> pa.Table:
+        """Read some rows of a table, and pass over the others.
+
+        Parameters
+        ----------
+        name : str
+            Such as ``coverage.parquet``.
+        **wanted : str or sequence of str
+            By column of words, the value wanted, or several.
+
+        Returns
+        -------
+        pyarrow.Table
+            In their order; a new one at every call.
+
+        Raises
+        ------
+        BadInputError
+            When the edition does not hold the table, or it lacks a column.
+        """
+        path = self._file(name)
+        with pq.ParquetFile(path) as file:
+            lacking = sorted(set(wanted) - set(file.schema_arrow.names))
+        if lacking:
+            raise BadInputError(
+                f"{name} of edition {self.id} lacks '{lacking[0]}': it was built by an older"
+                " version. Run `prossima build`."
+            )
+        return _read_rows(path, wanted)
 
     @property
     def greyzones(self) -> pa.Table:

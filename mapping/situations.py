@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from mapping import requirements, windows
+from mapping.errors import BadInputError
 from mapping.profiles import profile, profiles
 from mapping.requirements import requirement
 from mapping.windows import window
@@ -55,6 +56,32 @@ def situation(who: str = ADULT, when: str = windows.ANY, need: str = requirement
         When one of them is not known.
     """
     return Situation(profile(who).id, window(when).id, requirement(need).id)
+
+
+def computed(asked: Situation) -> Situation:
+    """Check that coverage is computed of a situation.
+
+    Parameters
+    ----------
+    asked : Situation
+        Of known parts.
+
+    Returns
+    -------
+    Situation
+        The same.
+
+    Raises
+    ------
+    BadInputError
+        When it is none of `situations`.
+    """
+    if asked not in situations():
+        raise BadInputError(
+            f"Coverage with requirement '{asked.requirement}' is computed for profile"
+            f" '{BASE.profile}' and window '{BASE.window}' only. Leave those two out."
+        )
+    return asked
 
 
 def told(asked: Situation) -> list[str]:

@@ -10,10 +10,15 @@ import geopandas as gpd
 import pandas as pd
 import pyarrow as pa
 
+from mapping.crs import WGS84
 from mapping.edition import Edition
 from mapping.errors import BadInputError
+from mapping.geoparquet import geometries
+from mapping.situations import BASE, Situation, computed
 
 Writer = Callable[[dict[str, gpd.GeoDataFrame], Path], list[Path]]
+SITUATED = ("coverage", "greyzones")
+"""Tables that are told of every situation; one of them is written."""
 TABLES = ("areas", "services", "coverage", "equity", "greyzones", "stops")
 
 
@@ -28,7 +33,14 @@ def formats() -> dict[str, Writer]:
     return {"gpkg": _gpkg, "geojson": _geojson, "csv": _csv}
 
 
-def export(edition: Edition, kind: str, out: Path, *, crs: str = "EPSG:4326") -> list[Path]:
+def export(
+    edition: Edition,
+    kind: str,
+    out: Path,
+    *,
+    crs: str = "EPSG:4326",
+    situation: Situation = BASE,
+) -> list[Path]:
     """Write an edition in one format; the folder gets all of it or nothing.
 
     Parameters
@@ -42,6 +54,9 @@ def export(edition: Edition, kind: str, out: Path, *, crs: str = "EPSG:4326") ->
     crs : str
         Reference system of the coordinates, such as ``EPSG:32632``. GeoJSON is always EPSG:4326
         (RFC 7946).
+    situation : Situation
+        Of whom, when and with what need coverage and grey zones are written: of one situation an
+        area and a category have one row.
 
     Returns
     -------
@@ -51,24 +66,24 @@ def export(edition: Edition, kind: str, out: Path, *, crs: str = "EPSG:4326") ->
     Raises
     ------
     BadInputError
-        When the format or the reference system is not known.
+        When the format or the reference system is not known, or the situation not computed.
     """
     if kind not in formats():
         raise BadInputError(f"Unknown format '{kind}'. Use one of: {', '.join(formats())}.")
     if kind == "geojson" and crs.upper() != "EPSG:4326":
         raise BadInputError(f"GeoJSON is in EPSG:4326 (RFC 7946), not '{crs}'. Leave --crs out.")
-    frames = _frames(edition, crs)
+    frames = _frames(edition, crs, computed(situation))
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out, prefix=".export-") as temporary:
         written = formats()[kind](frames, Path(temporary))
-        written.append(_manifest(edition, Path(temporary)))
+        written.append(_manifest(edition, situation, Path(temporary)))
         return [Path(shutil.move(path, out / path.name)) for path in written]
 
 
-def _frames(edition: Edition, crs: str) -> dict[str, gpd.GeoDataFrame]:
+def _frames(edition: Edition, crs: str, asked: Situation) -> dict[str, gpd.GeoDataFrame]:
     frames = {}
     for name in filter(lambda name: edition.has(f"{name}.parquet"), TABLES):
-        frame = _flat(edition, name)
+        frame = _flat(edition, name, asked)
         try:
             frames[name] = frame.to_crs(crs) if isinstance(frame, gpd.GeoDataFrame) else frame
         except Exception as error:
@@ -76,11 +91,15 @@ def _frames(edition: Edition, crs: str) -> dict[str, gpd.GeoDataFrame]:
     return frames
 
 
-def _flat(edition: Edition, name: str) -> gpd.GeoDataFrame:
+def _flat(edition: Edition, name: str, asked: Situation) -> gpd.GeoDataFrame:
     # GIS formats know no lists and no key of ours: codes are joined by blanks; ids may hold some.
-    table = edition.table(f"{name}.parquet")
-    frame = edition.frame(f"{name}.parquet") if "geometry" in table.column_names else None
-    frame = table.to_pandas() if frame is None else frame
+    wanted = asked._asdict() if name in SITUATED else {}
+    table = edition.rows(f"{name}.parquet", **wanted)
+    frame = table.to_pandas()
+    if "geometry" in table.column_names:
+        frame = gpd.GeoDataFrame(
+            frame.drop(columns="geometry"), geometry=geometries(table), crs=WGS84
+        )
     for field in table.schema:
         if pa.types.is_list(field.type):
             mark = "; " if field.name == "same_as" else " "
@@ -125,8 +144,8 @@ def _csv(frames: dict[str, gpd.GeoDataFrame], folder: Path) -> list[Path]:
     return written
 
 
-def _manifest(edition: Edition, folder: Path) -> Path:
+def _manifest(edition: Edition, asked: Situation, folder: Path) -> Path:
     path = folder / "edition.json"
-    said = json.loads(edition.manifest.model_dump_json())
+    said = json.loads(edition.manifest.model_dump_json()) | {"situation": asked._asdict()}
     path.write_text(json.dumps(said, indent=1, ensure_ascii=False), encoding="utf-8")
     return path

@@ -10,8 +10,11 @@ from api.situations import asked_situation
 from api.zones import compare
 from mapping.answers import completeness, coverage_rows, zone_rows
 from mapping.errors import UnknownAreaError, UnknownServiceError
-from mapping.situations import Situation
+from mapping.profiles import profiles
+from mapping.requirements import requirements
+from mapping.situations import Situation, situations
 from mapping.taxonomy import categories, placed_category
+from mapping.windows import windows
 
 router = APIRouter(prefix="/v1", tags=["data"])
 Reading = Annotated[Published, Depends(published)]
@@ -102,6 +105,20 @@ def list_networks(
     if municipio is not None:
         _require_municipio(reading, municipio)
     return _said(reading, response, reading.lookup.networks(municipio))
+
+
+@router.get("/situations", summary="For whom, when and for what need coverage is told")
+def list_situations(reading: Reading, response: Response) -> dict[str, Any]:
+    """List the situations, and what their parts are called; `days` are those of the edition."""
+    days = reading.edition.manifest.parameters.get("windows")
+    held = days if isinstance(days, dict) else {}
+    return _said(reading, response, [one._asdict() for one in situations()]) | {
+        "profiles": {one.id: one.label for one in profiles().values()},
+        "windows": {
+            one.id: {"label": one.label, "days": held.get(one.id)} for one in windows().values()
+        },
+        "requirements": {one.id: one.label for one in requirements().values()},
+    }
 
 
 @router.get("/coverage", summary="Time to the nearest service, by area")

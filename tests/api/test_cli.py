@@ -89,7 +89,11 @@ def test_an_address_may_come_from_standard_input(cli, pack_var):
         (("isochrone", *PLACE, "--out", "no/such/folder/x"), ("no/such/folder/x", "exists")),
         (("isochrone",), ("a place or a service_id",)),
         (("coverage", "--category", "nido", "--level", "via"), ("'via'", "municipio")),
+        (("coverage", "--category", "nido", "--window", "x"), ("'x'", "weekday_morning")),
+        (("coverage", "--category", "nido", "--profile", "x"), ("'x'", "stroller")),
+        (("coverage", "--category", "nido", "--requirement", "x"), ("'x'", "no_residence")),
         (("export", "dwg", "--out", "x"), ("'dwg'", "gpkg")),
+        (("export", "csv", "--out", "x", "--window", "night"), ("'night'", "saturday")),
         (("editions", "use", "x"), ("'x'", "Use one of")),
         (("editions", "verify", "20200101T000000Z-00000000"), ("20200101T000000Z-00000000",)),
         (("build", "--city", "paperopoli"), ("'paperopoli'", "milano")),
@@ -165,6 +169,16 @@ def test_exports_open_in_a_gis_and_carry_the_edition(cli, pack_var, tmp_path):
     assert len(services) == 118
     assert set(services["edition"]) == {edition}
     assert json.loads((tmp_path / "edition.json").read_text())["id"] == edition
+
+
+def test_an_export_tells_of_one_situation(cli, pack_var, tmp_path):
+    asked = ("--profile", "stroller", "--window", "saturday")
+    assert cli("export", "csv", "--out", str(tmp_path), *asked, var=pack_var).returncode == 0
+    rows = pd.read_csv(tmp_path / "coverage.csv", encoding="utf-8-sig")
+    assert set(zip(rows["profile"], rows["window"], strict=True)) == {("stroller", "saturday")}
+    assert not rows.duplicated(["level", "area_id", "category"]).any()
+    said = json.loads((tmp_path / "edition.json").read_text())["situation"]
+    assert said == {"profile": "stroller", "window": "saturday", "requirement": "any"}
 
 
 def test_geojson_and_csv_hold_the_same_services(cli, pack_var, tmp_path):

@@ -237,6 +237,11 @@ def test_a_broken_body_is_a_problem(pack_server: Server, body: bytes) -> None:
         ("/v1/coverage?category=nidi", 404),
         ("/v1/coverage?category=nido&level=section", 422),
         ("/v1/coverage?category=antiviolenza", 422),
+        ("/v1/coverage?category=nido&profile=robot", 422),
+        ("/v1/coverage?category=nido&window=night", 422),
+        ("/v1/coverage?category=nido&requirement=free", 422),
+        ("/v1/coverage?category=nido&window=saturday&requirement=arabic", 422),
+        ("/maps/coverage.html?category=nido&window=night", 422),
         ("/v1/greyzones?category=nidi", 404),
         ("/v1/greyzones/changes?since=20200101T000000Z-00000000", 422),
         ("/v1/greyzones/changes?since=../current", 422),
@@ -339,7 +344,8 @@ def test_openapi_describes_every_route(pack_server: Server) -> None:
     assert said["paths"].keys() == {
         "/health", "/ready", "/v1/nearest", "/v1/isochrone", "/v1/geocode", "/v1/categories",
         "/v1/services", "/v1/services/{service_id}", "/v1/areas/{level}", "/v1/networks",
-        "/v1/coverage", "/v1/greyzones", "/v1/greyzones/changes", "/v1/siting", "/v1/scenario",
+        "/v1/coverage", "/v1/situations", "/v1/greyzones", "/v1/greyzones/changes",
+        "/v1/siting", "/v1/scenario",
         "/v1/closures", "/maps/services.html", "/maps/coverage.html", "/maps/nearest",
     }  # fmt: skip
     assert all("summary" in way for ways in said["paths"].values() for way in ways.values())
@@ -443,6 +449,27 @@ def test_an_unknown_address_comes_with_those_alike(milano_server: Server) -> Non
 
 
 @pytest.mark.shared
+def test_coverage_is_told_of_every_situation_that_is_listed(pack_server: Server) -> None:
+    listed = pack_server.get("/v1/situations")
+    assert listed["results"][0] == {"profile": "adult", "window": "any", "requirement": "any"}
+    assert listed["windows"]["any"] == {"label": "In qualsiasi momento", "days": []}
+    assert len(listed["windows"]["saturday"]["days"]) == 1
+    for asked in listed["results"]:
+        words = "&".join(f"{name}={value}" for name, value in asked.items())
+        rows = pack_server.get(f"/v1/coverage?category=consultorio&{words}")["results"]
+        assert {tuple(row[name] for name in asked) for row in rows} == {tuple(asked.values())}
+        assert rows == pack_server.get(f"/v1/coverage?category=consultorio&{words}")["results"]
+    usual = pack_server.get("/v1/coverage?category=consultorio")["results"]
+    assert {(r["profile"], r["window"], r["requirement"]) for r in usual} == {
+        ("adult", "any", "any")
+    }
+
+
+def test_a_map_says_of_whom_and_when_it_tells(pack_server: Server) -> None:
+    page = pack_server.client.get("/maps/coverage.html?category=nido&window=saturday").text
+    assert "quanto sono lontani, il sabato" in page
+
+
 def test_sections_have_coverage_and_no_people(milano_server: Server) -> None:
     rows = milano_server.get("/v1/coverage?category=nido&level=section")["results"]
     assert len(rows) > 5000

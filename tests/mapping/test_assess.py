@@ -3,6 +3,7 @@
 import pickle
 from concurrent.futures import ProcessPoolExecutor
 from datetime import date
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -117,6 +118,19 @@ def test_a_service_known_closed_makes_closed_and_unknown_hours_never_do() -> Non
     assert saturday["share_closed"] == pytest.approx(0.2, abs=0.01)
     assert (saturday["share_served"], morning["share_closed"]) == (0, 0)
     assert saturday["seconds"] > morning["seconds"]
+
+
+def test_the_worked_example_of_the_methods_holds() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "methods.md").read_text(encoding="utf-8")
+    head, rows = page.split("| window | served | closed | unsure | far |\n|---|---|---|---|---|\n")
+    assert "a street of 4 km with a pharmacy at either end" in head
+    table = covered([service(0, opening_hours="Mo-Fr 09:00-12:30"), service(4000)])
+    told = [line.strip("| ").split(" | ") for line in rows.split("\n\n")[0].splitlines()]
+    assert [window for window, *_ in told] == ["any", "weekday_morning", "saturday", "august"]
+    for window, *shares in told:
+        found = row(table, window=window)
+        names = [f"share_{name}" for name in ("served", "closed", "unsure", "far")]
+        assert [found[name] for name in names] == pytest.approx(list(map(float, shares)), abs=0.01)
 
 
 def test_a_requirement_known_unmet_makes_unsuitable_and_an_unknown_one_never_does() -> None:

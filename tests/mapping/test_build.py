@@ -1,5 +1,7 @@
 """Whole builds: Milano from the mirror, a drawn city, and builds that are killed."""
 
+import functools
+import operator
 import shutil
 import signal
 from collections import Counter
@@ -97,10 +99,32 @@ def test_absence_is_claimed_of_complete_lists_only(milano: Edition) -> None:
     declared = milano.manifest.parameters["completeness"]
     complete = {code for code, known in declared.items() if known["status"] == "complete"}
     assert complete == {"scuola_infanzia", "farmacia"}
-    far = milano.coverage().filter((pc.field("class") == "far") | (pc.field("share_far") > 0))
+    claims = ("far", "closed", "unsuitable", "crowded")
+    said = [pc.field("class").isin(claims), *(pc.field(f"share_{name}") > 0 for name in claims)]
+    far = milano.coverage().filter(functools.reduce(operator.or_, said))
     assert set(far["category"].to_pylist()) == complete
     zones = milano.greyzones.filter(pc.field("class") == "far")
     assert set(zones["category"].to_pylist()) == complete
+
+
+@pytest.mark.shared
+def test_what_is_not_known_in_a_situation_neither_serves_nor_is_absent(milano: Edition) -> None:
+    # Nobody says which pharmacies speak Arabic, nor when they are open.
+    def told(**asked: str) -> list[dict]:
+        return milano.coverage(category="farmacia", **BASE._asdict() | asked).to_pylist()
+
+    (usual,) = told(level="municipality")
+    for asked, reason in (
+        ({"requirement": "arabic"}, "suitability_unknown"),
+        ({"window": "saturday"}, "hours_unknown"),
+    ):
+        (row,) = told(level="municipality", **asked)
+        assert (row["share_served"], row["reason"]) == (0, reason)
+        assert (row["share_closed"], row["share_unsuitable"]) == (0, 0)
+        assert row["share_far"] == pytest.approx(usual["share_far"])
+        assert row["seconds"] == usual["seconds"]
+        assert told(level="section", **asked) == []
+    assert len(told(level="section", profile="stroller")) == len(told(level="section"))
 
 
 @pytest.mark.shared

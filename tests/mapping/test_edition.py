@@ -70,6 +70,21 @@ def test_an_edition_reads_back_what_was_written(tmp_path: Path) -> None:
     assert edition.frame("areas.parquet").geometry[0].equals(SQUARE)
 
 
+def test_rows_are_found_by_what_they_say_and_others_are_passed_over(tmp_path: Path) -> None:
+    words = [f"{n // 10_000}" for n in range(30_000)]
+    coded = pa.table({"word": pa.array(words).dictionary_encode(), "number": range(30_000)})
+    edition = write(tmp_path, {"coverage.parquet": coded})
+    with pq.ParquetFile(edition.path / "coverage.parquet") as file:
+        assert file.num_row_groups > 3
+    found = edition.rows("coverage.parquet", word="1")
+    assert found["number"].to_pylist() == list(range(10_000, 20_000))
+    assert found.schema.field("word").type == pa.string()
+    assert edition.coverage(word=["0", "2"]).num_rows == 20_000
+    assert edition.coverage(word="3").num_rows == 0
+    with pytest.raises(BadInputError, match=r"lacks 'wind'.*Run `prossima build`"):
+        edition.coverage(wind="1")
+
+
 def test_the_manifest_names_every_file_with_its_size(tmp_path: Path) -> None:
     edition = write(tmp_path)
     written = json.loads((edition.path / "manifest.json").read_text())

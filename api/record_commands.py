@@ -1,0 +1,168 @@
+"""The commands that write to the catalogue of record: `import`, `review`, and `quarantine`."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.nearby import JsonOption, as_text
+from api.settings import Settings, settings_of
+from mapping.errors import BadInputError
+
+if TYPE_CHECKING:
+    from api.importing import Wanted
+
+quarantine_app = typer.Typer(help="Rows that could not be kept.", no_args_is_help=True)
+review_app = typer.Typer(help="What waits for a person.", no_args_is_help=True)
+
+CityOption = Annotated[str | None, typer.Option(help="The city, one of mapping/cities/*.toml.")]
+ServiceArgument = Annotated[str, typer.Argument(help="An id of `review list`.", metavar="ID")]
+ActorOption = Annotated[str, typer.Option(help="Who decides, for the record.")]
+
+
+def import_sheet(  # noqa: PLR0913 - the options of the command
+    file: Annotated[Path | None, typer.Argument(help="A workbook or a CSV file.")] = None,
+    *,
+    source: Annotated[
+        str | None, typer.Option(help="The sheet's own name, always the same.", metavar="ID")
+    ] = None,
+    template: Annotated[
+        Path | None, typer.Option(help="Write the empty workbook instead.", metavar="OUT.xlsx")
+    ] = None,
+    sheet: Annotated[
+        str | None, typer.Option(help="The sheet of a workbook that has several.")
+    ] = None,
+    add: Annotated[bool, typer.Option("--add", help="Add or update; withdraw nothing.")] = False,
+    checked_on: Annotated[
+        str | None, typer.Option(help="Day on which all rows were checked, 2026-11-21.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show; write nothing.")] = False,
+    accept_removals: Annotated[
+        bool, typer.Option("--accept-removals", help="Withdraw even a large part of the list.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Bring in the services that somebody keeps in a sheet, after showing what would change."""
+    from api.importing import Wanted, save_template  # noqa: PLC0415 - loads the data libraries
+
+    if template is not None:
+        save_template(template)
+        typer.echo(f"Modello scritto in {template}")
+        return
+    if file is None or source is None:
+        raise BadInputError(
+            "Serve il foglio e il suo nome: prossima import servizi.xlsx --source doposcuola_zona2."
+            " Per un foglio vuoto: prossima import --template servizi.xlsx."
+        )
+    wanted = Wanted(file, source, sheet, adds=add, checked_on=checked_on)
+    _import(wanted, to_write=not dry_run, ask=not yes, few=not accept_removals, as_json=as_json)
+
+
+@review_app.command("list")
+def list_review(*, city: CityOption = None, as_json: JsonOption = False) -> None:
+    """List what waits for a person: proposed services, and pairs that may be one service."""
+    from api.reviewing import lines, waiting  # noqa: PLC0415
+
+    said = waiting(settings_of(city, None))
+    typer.echo(as_text(said) if as_json else lines(said))
+
+
+@review_app.command("accept")
+def accept_proposal(service_id: ServiceArgument, *, actor: ActorOption = "prossima") -> None:
+    """Publish what is proposed of a service."""
+    _settle(service_id, accept=True, actor=actor)
+
+
+@review_app.command("refuse")
+def refuse_proposal(service_id: ServiceArgument, *, actor: ActorOption = "prossima") -> None:
+    """Leave a service as it was before it was proposed otherwise."""
+    _settle(service_id, accept=False, actor=actor)
+
+
+@review_app.command("same")
+def say_same(
+    one: ServiceArgument, other: ServiceArgument, *, actor: ActorOption = "prossima"
+) -> None:
+    """Say that two records are one service: the next edition has one card."""
+    _decide(one, other, same=True, actor=actor)
+
+
+@review_app.command("apart")
+def say_apart(
+    one: ServiceArgument, other: ServiceArgument, *, actor: ActorOption = "prossima"
+) -> None:
+    """Say that two records are two services: nobody is asked again."""
+    _decide(one, other, same=False, actor=actor)
+
+
+@quarantine_app.command("list")
+def list_quarantine(
+    *,
+    source: Annotated[str | None, typer.Option(help="Only this source.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the rows that the last run of each source could not keep, with the reason."""
+    from mapping.catalogue import Catalogue  # noqa: PLC0415
+
+    with Catalogue.open(Settings().catalogue_url) as catalogue:
+        rows = catalogue.quarantined(source)
+    if as_json:
+        typer.echo(as_text([{**vars(row), "raw": dict(row.raw)} for row in rows]))
+        return
+    for row in rows:
+        typer.echo(f"{row.source_id}:{row.line} {row.field} {row.code}: {row.message}")
+
+
+def _settle(service_id: str, *, accept: bool, actor: str) -> None:
+    from mapping.catalogue import Catalogue  # noqa: PLC0415
+
+    with Catalogue.open(Settings().catalogue_url) as catalogue:
+        revision = catalogue.settle(service_id, accept=accept, actor=actor)
+    typer.echo(f"{service_id}: {revision.state}. The next edition shows it.")
+
+
+def _decide(one: str, other: str, *, same: bool, actor: str) -> None:
+    from mapping.catalogue import Catalogue  # noqa: PLC0415
+
+    with Catalogue.open(Settings().catalogue_url) as catalogue:
+        catalogue.decide(one, other, same=same, actor=actor)
+    typer.echo(f"{one} and {other}: {'one service' if same else 'two services'}, as you say.")
+
+
+def _import(wanted: "Wanted", *, to_write: bool, ask: bool, few: bool, as_json: bool) -> None:
+    from api.importing import prepare, record, require_few_removals  # noqa: PLC0415
+    from api.preview import console, document, show  # noqa: PLC0415
+
+    settings = Settings()
+    plan = prepare(settings, wanted)
+    if not as_json:
+        show(plan, console())
+    elif not to_write:
+        typer.echo(as_text(document(plan)))
+    if few:
+        require_few_removals(plan)
+    if not to_write:
+        return
+    if ask:
+        _confirm(possible=sys.stdin.isatty() and not as_json)
+    _, to_mend = record(settings, plan)
+    if as_json:
+        typer.echo(as_text({**document(plan), "to_mend": str(to_mend) if to_mend else None}))
+        return
+    typer.echo("Importato. I servizi saranno nella prossima edizione: prossima build.")
+    if to_mend:
+        typer.echo(f"Le righe da correggere sono in {to_mend}: correggile, e importale con --add.")
+
+
+def _confirm(*, possible: bool) -> None:
+    if not possible:
+        raise BadInputError(
+            "Niente è stato importato: qui non posso chiedere conferma. Guarda prima con --dry-run,"
+            " poi ripeti con --yes."
+        )
+    answer = typer.prompt("Importare? [s/N]", default="n", show_default=False)
+    if not answer.strip().lower().startswith(("s", "y")):
+        typer.echo("Niente è stato importato.")
+        raise typer.Exit(1)
