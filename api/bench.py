@@ -6,22 +6,23 @@ from pathlib import Path
 from typing import Any
 
 from api.benches import catchments, siting, walks
+from api.benches.compute import compute
 from api.benches.contest import Contest, compete
 from api.benches.ground import Ground, drawn, of_edition
-from api.benches.job import build, main_job
+from api.benches.job import build, environment, main_job
 from api.benches.page import shown
 from api.settings import Settings
 from mapping.city import city
 from mapping.edition import Edition, current
 from mapping.errors import BadInputError
 
-NODES, LEAST_NODES = 1_000_000, 10_000
+LEAST_NODES = 10_000
 CONTESTS: dict[str, Callable[[], list[Contest]]] = {
     "walks": walks.contests,
     "catchments": catchments.contests,
     "siting": siting.contests,
 }
-PARTS = ("job", *CONTESTS)
+PARTS = ("job", *CONTESTS, "compute")
 Say = Callable[[str], None]
 
 
@@ -61,7 +62,11 @@ def measure(
         if "job" in wanted:
             say("the main job")
             rows += main_job(settings, var)
-        for name, on in _grounds(settings, Edition.open(current(var / "editions")), nodes):
+        opened = Edition.open(current(var / "editions"))
+        if "compute" in wanted and opened.network is not None:
+            say("the computing stage")
+            rows += compute(environment(settings, var))
+        for name, on in _grounds(settings, opened, nodes):
             for contest in (contest for part in wanted for contest in CONTESTS.get(part, list)()):
                 say(f"{name}: {contest.work}")
                 rows += [{**row, "ground": name} for row in _on(on, contest)]

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -17,6 +16,9 @@ from mapping.network import Network, Snaps, from_arrow, to_arrow
 from mapping.profiles import profile
 from mapping.tables import ROUTED
 from mapping.travel import Graph, graph
+
+if TYPE_CHECKING:  # a contestant needs no data frames, and pays for what it loads
+    import geopandas as gpd
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -234,7 +236,7 @@ def of_edition(edition: Edition, epsg: int) -> Ground:
     return ground(network, np.unique(nodes[kind]), np.unique(nodes), own)
 
 
-def _places(points: gpd.GeoSeries) -> tuple[Floats, Floats]:
+def _places(points: "gpd.GeoSeries") -> tuple[Floats, Floats]:
     return points.x.to_numpy(float), points.y.to_numpy(float)
 
 

@@ -32,6 +32,13 @@ one. Each peer is used as its documentation says best:
   Memory is that of the server's process.
 - **scipy**: `dijkstra` with `limit`, from the fewer of the two sides, in blocks.
 - **access**: `two_stage_fca` with a step function, on the same walks.
+- **spopt**: `MCLP.from_cost_matrix` with HiGHS through PuLP, the same gap; making the model counts
+  for both. Who is served by which site is not asked for.
+
+The computing stage of a build has a limit and no peer. More of the city (the city beside itself,
+and its services multiplied where they stand) is compared with as many times the time of one,
+and a quarter more; it is computed once at each size. People and places of the catchments and
+of the covering are drawn: they tell nothing of the city.
 """
 PEERS = ("pandana", "networkx", "osmnx", "scipy", "access", "spopt", "highspy", "numba", "numpy")
 GIGABYTE = 1024**3

@@ -2,25 +2,34 @@
 
 import json
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pytest
+import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from api.bench import measure, table
-from api.benches import catchments, walks
+from api.benches import catchments, siting, walks
+from api.benches.compute import Stage
 from api.benches.contest import Contest, compete, module, same
 from api.benches.ground import Ground, drawn, ground
 from api.benches.page import page
 from api.settings import Settings
+from mapping.areas import Areas, Cells
+from mapping.city import city
 from mapping.errors import BadInputError
+from mapping.network import summary
+from tests.mapping.drawn import EPSG
 from tests.mapping.drawn import drawn as drawn_map
 
 NODES = 900
+SQUARE = shapely.box(0, 0, 90, 40)
 BLOCK = "\n".join(["A--B--C--D", "|  |  |  |", "E--F--G--H", "|  |  |  |", "I--J--K--L"])
-CONTESTS = [*walks.contests(), *catchments.contests()]
+CONTESTS = [*walks.contests(), *siting.contests(), *catchments.contests()]
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +66,7 @@ def test_a_ground_is_read_as_it_was_written(small, folder):
     assert (read.seconds == small.seconds).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("contest", CONTESTS, ids=lambda contest: contest.work)
 def test_every_peer_that_is_there_gives_our_answer(contest: Contest, folder):
     rows = compete(contest, folder, runs=1)
@@ -112,3 +122,34 @@ def test_a_row_says_who_how_fast_and_how_much_memory(folder):
 def test_a_wrong_question_is_one_line(asked):
     with pytest.raises(BadInputError, match=r"10,000|walks"):
         measure(Settings(), say=print, **asked)
+
+
+def test_a_city_beside_itself_has_twice_of_everything_and_no_way_across():
+    one = stage()
+    two = one.cities(2)
+    assert two.network.edge_metres.sum() == 2 * one.network.edge_metres.sum()
+    assert summary(two.network)["components"] == 2 * summary(one.network)["components"]
+    assert shapely.length(two.network.lines) == pytest.approx(two.network.edge_metres)
+    assert shapely.area(two.areas.cells.shapes).sum() == 2 * shapely.area(SQUARE)
+    assert len(set(two.areas.cells.area_id)) == 2
+    apart = two.services.to_crs(EPSG).distance(one.services.to_crs(EPSG).geometry[0])
+    assert apart.tolist() == pytest.approx([0, 5090], abs=0.01)
+    assert len(one.services_alone(4).services) == 4
+    assert one.services_alone(4).network is one.network
+
+
+def stage() -> Stage:
+    network, _ = drawn_map(BLOCK)
+    none = gpd.GeoDataFrame(geometry=[], crs=EPSG)
+    people = np.zeros(1), np.zeros((1, 5))
+    where = np.zeros(1, np.int64), np.zeros(1, np.int64)
+    cells = Cells("section", np.array(["s"], object), np.array([SQUARE]), *where, *people)
+    services = gpd.GeoDataFrame({"name": ["A"]}, geometry=[shapely.Point(5e5, 5e6)], crs=EPSG)
+    return Stage(
+        city("milano"),
+        Areas(none, cells, none, none, outlined=True),
+        network,
+        services.to_crs(4326),
+        {},
+        date(2026, 11, 21),
+    )

@@ -1,0 +1,267 @@
+"""The computing stage of a build, on the city and on many of it side by side."""
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Self
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from api.benches.contest import RUNS, limited
+from api.benches.worker import peak_megabytes
+from api.building import fetcher
+from api.settings import Settings
+from ingest.run import Ingest
+from mapping import assess, disparity, summaries
+from mapping.areas import Areas, assemble
+from mapping.catalogue import Catalogue
+from mapping.city import City, city
+from mapping.edition import Edition, current
+from mapping.errors import BadInputError
+from mapping.ground import ground
+from mapping.income import Income
+from mapping.network import Network
+from mapping.zoning import Field, zone_table, zones
+
+WORK = "coverage and zones of every category, profile, window"
+SIZES = (4, 16)
+LINEAR = 1.25
+APART_METRES = 5000.0
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """What the computing stage is given."""
+
+    place: City
+    areas: Areas
+    network: Network
+    services: gpd.GeoDataFrame
+    caps: dict[str, set[str]]
+    today: date
+
+    @classmethod
+    def of_edition(cls, settings: Settings) -> Self:
+        """Read the published edition, and the areas from its sources.
+
+        Parameters
+        ----------
+        settings : Settings
+            With the mirror from which the edition was built.
+
+        Returns
+        -------
+        Stage
+            What the build was given.
+
+        Raises
+        ------
+        BadInputError
+            When the edition has no streets.
+        """
+        place, edition = city(settings.city), Edition.open(current(settings.editions))
+        if edition.network is None or edition.gazetteer is None:
+            raise BadInputError("The edition has no streets. Build it from a mirror: --mirror DIR.")
+        hand = fetcher(settings, offline=True)
+        with Catalogue.open("sqlite://") as catalogue:
+            layers = Ingest(place, hand, lambda _: None).run(catalogue).layers
+        return cls(
+            place,
+            assemble(layers, place, edition.gazetteer.civics),
+            edition.network,
+            edition.frame("services.parquet"),
+            edition.gazetteer.municipi_of_cap(),
+            date.fromisoformat(str(edition.manifest.parameters["today"])),
+        )
+
+    def compute(self) -> int:
+        """Compute coverage, indices and grey zones of every category, profile, window and need.
+
+        Returns
+        -------
+        int
+            Rows of coverage.
+        """
+        on = ground(self.areas, self.network, self.caps)
+        field = Field(on, self.place, assess.living(self.services))
+
+        def ask(found: assess.Assessment) -> tuple[pd.DataFrame, list[disparity.Row]]:
+            return zones(found, field), disparity.rows(found, on)
+
+        cases = assess.cases(self.services, on, self.place, self.today)
+        blocks, told = assess.assess(cases, on, ask)
+        zone_table([zones for zones, _ in told], field, None)
+        disparity.table(row for _, rows in told for row in rows)
+        return len(summaries.table(blocks))
+
+    def cities(self, count: int) -> Self:
+        """Put the city beside itself: nodes, sections and services grow alike.
+
+        Parameters
+        ----------
+        count : int
+            How many times.
+
+        Returns
+        -------
+        Stage
+            Nobody walks from one to the next.
+        """
+        wide = float(np.ptp(self.network.node_x)) + APART_METRES
+        return replace(
+            self,
+            areas=_areas(self.areas, count, wide),
+            network=_network(self.network, count, wide),
+            services=_services(self.services, count, wide, self.place.epsg),
+        )
+
+    def services_alone(self, count: int) -> Self:
+        """Multiply the services where they stand.
+
+        Parameters
+        ----------
+        count : int
+            How many times.
+
+        Returns
+        -------
+        Stage
+            On the same streets.
+        """
+        return replace(self, services=_services(self.services, count, 0.0, self.place.epsg))
+
+
+def compute(told: dict[str, str]) -> list[dict[str, Any]]:
+    """Measure the stage in a process of its own, at every size.
+
+    Parameters
+    ----------
+    told : dict
+        Variables: the edition, and the mirror that it was built from.
+
+    Returns
+    -------
+    list of dict
+        Rows: against a limit for the city, and for more of it against as many times its time.
+    """
+    command = [sys.executable, "-m", __name__]
+    done = subprocess.run(command, env=told, capture_output=True, text=True, check=False)  # noqa: S603 - our own module
+    if done.returncode:
+        said = (done.stderr.strip().splitlines() or ["nothing was said"])[-1]
+        raise BadInputError(f"The computing stage failed: {said}. Run `prossima doctor`.")
+    measured = json.loads(done.stdout)
+    one = measured[0]
+    rows = [limited(WORK, one["seconds"], 60, megabytes=one["megabytes"])]
+    for size in measured[1:]:
+        work = f"{WORK}; {size['times']} times the {size['what']}"
+        # Twice the work in twice the time is a ratio of 1; a quarter more is still called linear.
+        linear = size["times"] * one["seconds"] * LINEAR
+        rows.append(limited(work, size["seconds"], linear, megabytes=size["megabytes"]))
+    return rows
+
+
+def measure(settings: Settings) -> Iterator[dict[str, float | str]]:
+    """Compute at every size, the smallest first: the peak of memory is that of the size.
+
+    Parameters
+    ----------
+    settings : Settings
+        With an edition, and the mirror that it was built from.
+
+    Yields
+    ------
+    dict
+        what, times, seconds, megabytes.
+    """
+    stage = Stage.of_edition(settings)
+    stage.compute()  # the kernels are compiled
+    yield _measured("city", 1, stage, RUNS)
+    for times in SIZES:
+        yield _measured("services", times, stage.services_alone(times), 1)
+    for times in SIZES:
+        yield _measured("nodes, sections and services", times, stage.cities(times), 1)
+
+
+def _measured(what: str, times: int, stage: Stage, runs: int) -> dict[str, float | str]:
+    seconds = statistics.median(_seconds(stage) for _ in range(runs))
+    return {"what": what, "times": times, "seconds": seconds, "megabytes": peak_megabytes()}
+
+
+def _seconds(stage: Stage) -> float:
+    start = time.perf_counter()
+    if not stage.compute():
+        raise BadInputError("No coverage came of it: the measurement is void.")
+    return time.perf_counter() - start
+
+
+def _network(network: Network, count: int, wide: float) -> Network:
+    copy, nodes = np.arange(count), len(network.node_x)
+    edges, vertices = len(network.edge_u), len(network.vertex_x)
+    shift = network.vertex_offset[1:] + copy[:, None] * vertices
+    return replace(
+        network,
+        node_x=_beside(network.node_x, count, wide),
+        node_y=np.tile(network.node_y, count),
+        edge_u=np.tile(network.edge_u, count) + np.repeat(copy * nodes, edges),
+        edge_v=np.tile(network.edge_v, count) + np.repeat(copy * nodes, edges),
+        edge_metres=np.tile(network.edge_metres, count),
+        edge_name=np.tile(network.edge_name, count),
+        edge_kind=np.tile(network.edge_kind, count),
+        edge_slope=np.tile(network.edge_slope, count),
+        vertex_offset=np.concatenate([network.vertex_offset[:1], shift.ravel()]),
+        vertex_x=_beside(network.vertex_x, count, wide),
+        vertex_y=np.tile(network.vertex_y, count),
+    )
+
+
+def _beside(x: Floats, count: int, wide: float) -> Floats:
+    return np.tile(x, count) + np.repeat(np.arange(count) * wide, len(x))
+
+
+def _areas(areas: Areas, count: int, wide: float) -> Areas:
+    cells = areas.cells
+    vertices = np.repeat(np.arange(count), shapely.get_num_coordinates(cells.shapes).sum())
+    shapes = np.tile(cells.shapes, count)
+    at = shapely.get_coordinates(shapes)
+    at[:, 0] += vertices * wide
+    copies = replace(
+        cells,
+        area_id=np.array([f"{n}-{name}" for n in range(count) for name in cells.area_id], object),
+        shapes=shapely.set_coordinates(shapes.copy(), at),
+        nil=np.tile(cells.nil, count),
+        municipio=np.tile(cells.municipio, count),
+        residents=np.tile(cells.residents, count),
+        bands=np.tile(cells.bands, (count, 1)),
+        income=_income(cells.income, count),
+    )
+    return replace(areas, cells=copies)
+
+
+def _income(income: Income | None, count: int) -> Income | None:
+    if income is None:
+        return None
+    return Income(
+        np.tile(income.mean_euro, count),
+        np.tile(income.low_share_min, count),
+        np.tile(income.low_share_max, count),
+    )
+
+
+def _services(services: gpd.GeoDataFrame, count: int, wide: float, epsg: int) -> gpd.GeoDataFrame:
+    metric = services.to_crs(epsg)
+    copies = [metric.set_geometry(metric.translate(n * wide)) for n in range(count)]
+    return gpd.GeoDataFrame(pd.concat(copies, ignore_index=True)).to_crs(services.crs)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(list(measure(Settings()))))
