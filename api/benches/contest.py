@@ -18,6 +18,8 @@ from mapping.errors import BadInputError
 Floats = npt.NDArray[np.float64]
 RUNS = 5
 WORKER = "api.benches.worker"
+PATIENCE_SECONDS = 1800
+"""For one process of a contestant."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,14 @@ def _process(prepare: str, folder: Path, runs: int) -> Result:
     with tempfile.TemporaryDirectory(prefix="prossima-") as scratch:
         out = Path(scratch) / "result.npz"
         command = [sys.executable, "-m", WORKER, prepare, str(folder), str(runs), str(out)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+        try:
+            done = subprocess.run(  # noqa: S603 - our own module
+                command, capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS
+            )
+        except subprocess.TimeoutExpired:
+            raise BadInputError(
+                f"{prepare} was not done in {PATIENCE_SECONDS} s. Take fewer nodes: --nodes."
+            ) from None
         if done.returncode:
             said = (done.stderr.strip().splitlines() or ["nothing was said"])[-1]
             raise BadInputError(f"{prepare} did not do its work: {said}. Mend it, or uninstall it.")
