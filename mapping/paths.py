@@ -18,17 +18,24 @@ class Shapes(NamedTuple):
     y: Floats
 
 
-class Walked(NamedTuple):
-    """A walk as it was found: edge and metres along it at both feet, and the way between.
+class Start(NamedTuple):
+    """Where walks leave from: the place, and its foot by edge and metres along it."""
 
-    `arrival` is the half-edge by which the target's edge is entered, or `ALONG`.
-    """
-
+    x: float
+    y: float
     edge: int
     offset: float
-    to_edge: int
-    to_offset: float
-    arrival: int
+
+
+class Ends(NamedTuple):
+    """Where k walks lead: feet by edge and metres along it.
+
+    `arrival` is the half-edge by which the edge of each is entered, or `ALONG`.
+    """
+
+    edge: Ints
+    offset: Floats
+    arrival: Ints
 
 
 @compiled
@@ -52,10 +59,10 @@ def _chain(ways: Ways, shapes: Shapes, came: Ints, half: int) -> Ints:
 
 
 @compiled
-def _leave(shapes: Shapes, walked: Walked, node: int) -> float:
+def _leave(shapes: Shapes, start: Start, node: int) -> float:
     """Find the end of the first edge by which the walk leaves it for a node."""
-    u, v, metres = shapes.u[walked.edge], shapes.v[walked.edge], shapes.metres[walked.edge]
-    by_u = node == u and (u != v or walked.offset <= metres / 2)
+    u, v, metres = shapes.u[start.edge], shapes.v[start.edge], shapes.metres[start.edge]
+    by_u = node == u and (u != v or start.offset <= metres / 2)
     return 0.0 if by_u else metres
 
 
@@ -97,8 +104,40 @@ def _whole(line: Floats, size: int) -> Floats:
 
 
 @compiled
-def draw(ways: Ways, shapes: Shapes, came: Ints, walked: Walked, origin: Floats) -> Floats:
-    """Draw a walk from its origin over both feet.
+def _room(ways: Ways, shapes: Shapes, chain: Ints, edge: int, other: int) -> int:
+    """Count the vertices that a walk can have at the most."""
+    room = 3 + shapes.first[edge + 1] - shapes.first[edge] + 2
+    room += shapes.first[other + 1] - shapes.first[other] + 2
+    for half in chain:
+        room += shapes.first[ways.edge[half] + 1] - shapes.first[ways.edge[half]] + 2
+    return int(room)
+
+
+@compiled
+def _one(
+    ways: Ways, shapes: Shapes, came: Ints, start: Start, end: tuple[int, float, int]
+) -> Floats:
+    edge, offset, arrival = end
+    if arrival == ALONG:
+        line = np.empty((shapes.first[edge + 1] - shapes.first[edge] + 3, 2))
+        size = _add(line, 0, start.x, start.y)
+        return _whole(line, _stretch(shapes, edge, (start.offset, offset), line, size))
+    chain = _chain(ways, shapes, came, arrival)
+    line = np.empty((_room(ways, shapes, chain, start.edge, edge), 2))
+    size = _add(line, 0, start.x, start.y)
+    leave = _leave(shapes, start, _tail(ways, shapes, chain[0] if len(chain) else arrival))
+    size = _stretch(shapes, start.edge, (start.offset, leave), line, size)
+    for half in chain:
+        whole = shapes.metres[ways.edge[half]]
+        span = (0.0, whole) if ways.forward[half] else (whole, 0.0)
+        size = _stretch(shapes, ways.edge[half], span, line, size)
+    enter = 0.0 if ways.forward[arrival] else shapes.metres[edge]
+    return _whole(line, _stretch(shapes, edge, (enter, offset), line, size))
+
+
+@compiled
+def draw(ways: Ways, shapes: Shapes, came: Ints, start: Start, ends: Ends) -> tuple[Floats, Ints]:
+    """Draw walks from one place over both feet.
 
     Parameters
     ----------
@@ -108,35 +147,28 @@ def draw(ways: Ways, shapes: Shapes, came: Ints, walked: Walked, origin: Floats)
         Its edges.
     came : ndarray of int
         Of `walks.nearest_of_one`.
-    walked : Walked
-        The walk.
-    origin : ndarray of float, shape (2,)
-        Where it starts, metres.
+    start : Start
+        Where all of them leave from.
+    ends : Ends
+        Where each leads, k of them.
 
     Returns
     -------
     ndarray of float, shape (p, 2)
-        Vertices in metres, at least two; none of them twice in a row, unless nobody moves.
+        Vertices in metres of all of them, at least two of each; none of them twice in a row,
+        unless nobody moves.
+    ndarray of int, shape (k + 1,)
+        Where each begins, and the last ends.
     """
-    if walked.arrival == ALONG:
-        line = np.empty((shapes.first[walked.edge + 1] - shapes.first[walked.edge] + 3, 2))
-        size = _add(line, 0, origin[0], origin[1])
-        span = (walked.offset, walked.to_offset)
-        return _whole(line, _stretch(shapes, walked.edge, span, line, size))
-    chain = _chain(ways, shapes, came, walked.arrival)
-    room = 3
-    for edge in (walked.edge, walked.to_edge):
-        room += shapes.first[edge + 1] - shapes.first[edge] + 2
-    for half in chain:
-        room += shapes.first[ways.edge[half] + 1] - shapes.first[ways.edge[half]] + 2
-    line = np.empty((room, 2))
-    size = _add(line, 0, origin[0], origin[1])
-    leave = _leave(shapes, walked, _tail(ways, shapes, chain[0] if len(chain) else walked.arrival))
-    size = _stretch(shapes, walked.edge, (walked.offset, leave), line, size)
-    for half in chain:
-        whole = shapes.metres[ways.edge[half]]
-        span = (0.0, whole) if ways.forward[half] else (whole, 0.0)
-        size = _stretch(shapes, ways.edge[half], span, line, size)
-    enter = 0.0 if ways.forward[walked.arrival] else shapes.metres[walked.to_edge]
-    size = _stretch(shapes, walked.to_edge, (enter, walked.to_offset), line, size)
-    return _whole(line, size)
+    count = len(ends.edge)
+    lines = [
+        _one(ways, shapes, came, start, (ends.edge[k], ends.offset[k], ends.arrival[k]))
+        for k in range(count)
+    ]
+    first = np.zeros(count + 1, np.int64)
+    for k in range(count):
+        first[k + 1] = first[k] + len(lines[k])
+    vertices = np.empty((first[count], 2))
+    for k in range(count):
+        vertices[first[k] : first[k + 1]] = lines[k]
+    return vertices, first

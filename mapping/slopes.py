@@ -9,7 +9,7 @@ Ints = npt.NDArray[np.int64]
 SLOPE_METRES = 20.0
 """A gradient is measured over this much of a way, and is not known of a shorter one.
 
-Two ramps between landings of D.M. 236/1989 (art. 8.1.11: one every 10 m). In Milano's topographic
+Two ramps between landings of D.M. 236/1989 (art. 8.1.11: one every 10 m). In a topographic
 database a height is off its neighbours' by 3.5 cm (standard deviation), one in a thousand by 27 cm:
 over 20 m such a height feigns 1.3 %, over the metre between two vertices 27 %."""
 STEP_METRES = 1.0

@@ -14,7 +14,7 @@ from scipy.sparse import csr_array
 from mapping import walks
 from mapping.errors import BadInputError
 from mapping.network import Footing, Network, Snaps
-from mapping.paths import Shapes, Walked, draw
+from mapping.paths import Ends, Shapes, Start, draw
 from mapping.profiles import Profile, detour_index, edge_seconds
 from mapping.walks import ByEdge, Feet, Ways
 
@@ -264,16 +264,14 @@ def nearest(  # noqa: PLR0913 - the whole question of a look-up
     best, came = walks.nearest_of_one(
         on.ways, feet, (to.feet, to.by_edge, chosen), count, float(max_seconds)
     )
-    return [
-        Trip(
-            int(target),
-            float(seconds),
-            float(seconds) * on.profile.metres_per_second,
-            _path(on, origin, start, to, (int(target), int(arrival), came)) if with_paths else None,
-        )
-        for seconds, target, arrival in zip(*best, strict=True)
-        if target >= 0 and seconds <= max_seconds
-    ]
+    found = (best.target >= 0) & (best.seconds <= max_seconds)
+    target, seconds = best.target[found], best.seconds[found]
+    metres = (seconds * on.profile.metres_per_second).tolist()
+    paths: list[Floats] | list[None] = [None] * len(target)
+    if with_paths and len(target):
+        paths = _paths(on, origin, start, to.snaps.take(target), (best.arrival[found], came))
+    trips = zip(target.tolist(), seconds.tolist(), metres, paths, strict=True)
+    return [Trip(*trip) for trip in trips]
 
 
 def nearest_k(
@@ -403,19 +401,13 @@ def _blocks(origins: Feet) -> Iterator[Feet]:
         yield origins._replace(**{name: part[rows] for name, part in origins._asdict().items()})
 
 
-def _path(
-    on: Graph,
-    origin: tuple[float, float],
-    start: Snaps,
-    to: Targets,
-    found: tuple[int, int, Ints],
-) -> Floats:
-    target, arrival, came = found
-    walked = Walked(
-        int(start.edge[0]),
-        float(start.offset_metres[0]),
-        int(to.snaps.edge[target]),
-        float(to.snaps.offset_metres[target]),
-        arrival,
+def _paths(
+    on: Graph, origin: tuple[float, float], start: Snaps, to: Snaps, found: tuple[Ints, Ints]
+) -> list[Floats]:
+    arrival, came = found
+    leave = Start(
+        float(origin[0]), float(origin[1]), int(start.edge[0]), float(start.offset_metres[0])
     )
-    return draw(on.ways, on.shapes, came, walked, np.array(origin, float))
+    ends = Ends(to.edge, to.offset_metres, arrival)
+    vertices, first = draw(on.ways, on.shapes, came, leave, ends)
+    return np.split(vertices, first[1:-1])
