@@ -20,9 +20,6 @@ from mapping.errors import NoFileError, SourceError
 MAX_BYTES = 500_000_000
 MAX_PACKAGE_BYTES = 5_000_000
 """Of a portal's description of a package."""
-PACKAGED = Path(__file__).with_name("data")
-"""The pack in an installed wheel."""
-REPOSITORY = Path(__file__).parents[1]
 
 TakenFrom = Literal["raw", "mirror", "live", "bundled"]
 
@@ -130,7 +127,7 @@ class Fetcher:
     mirror : Path, optional
         A folder with copies of the sources.
     bundled : Path, optional
-        The pack; see `bundled_folder`.
+        The pack; see `pack.bundled_folder`.
     offline : bool
         Ask no publisher.
     progress : callable, optional
@@ -311,20 +308,6 @@ class Fetcher:
         text = path.read_bytes()
         path.unlink()
         return _address(text, wanted)
-
-
-def bundled_folder() -> Path | None:
-    """Find the bundled pack.
-
-    Returns
-    -------
-    Path or None
-        The pack of the installed wheel, else the repository's `data/`; None without either.
-    """
-    # Beside an installed package, a folder called `data` is somebody else's.
-    repository = REPOSITORY / "data" if (REPOSITORY / "pyproject.toml").is_file() else None
-    candidates = [path for path in (PACKAGED, repository) if path and path.is_dir()]
-    return candidates[0] if candidates else None
 
 
 def _digest(words: str) -> str:

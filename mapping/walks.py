@@ -309,17 +309,13 @@ class Labels(NamedTuple):
 
 
 @compiled
-def _settle(labels: Labels, node: int, seconds: float, target: int) -> bool:
-    """Keep a target as the next nearest of a node, unless it is there or the node is full."""
+def _takes(labels: Labels, node: int, target: int) -> bool:
+    """Whether a target would be new to a node that has room."""
     held = labels.held[node]
-    if held == labels.target.shape[1]:
-        return False
+    closed = held == labels.target.shape[1]
     for earlier in range(held):
-        if labels.target[node, earlier] == target:
-            return False
-    labels.seconds[node, held], labels.target[node, held] = seconds, target
-    labels.held[node] = held + 1
-    return True
+        closed |= labels.target[node, earlier] == target
+    return not closed
 
 
 @compiled
@@ -361,11 +357,15 @@ def nearest_of_nodes(ways: Ways, targets: Feet, count: int, limit: float) -> Lab
         seconds, item = heap.key[0], heap.item[0]
         size = _pop(heap, size)
         target, node = item // nodes, item % nodes
-        if _settle(labels, node, seconds, target):
-            for half in range(ways.first[node], ways.first[node + 1]):
-                to = ways.to[half]
-                if labels.held[to] < count:
-                    size = _push(heap, size, seconds + ways.seconds[half], target * nodes + to)
+        if not _takes(labels, node, target):
+            continue
+        held = labels.held[node]
+        labels.seconds[node, held], labels.target[node, held] = seconds, target
+        labels.held[node] = held + 1
+        for half in range(ways.first[node], ways.first[node + 1]):
+            to = ways.to[half]
+            if _takes(labels, to, target):
+                size = _push(heap, size, seconds + ways.seconds[half], target * nodes + to)
     return labels
 
 

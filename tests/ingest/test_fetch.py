@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from ingest import download
 from ingest.download import Downloader
-from ingest.fetch import Fetcher, Request, bundled_folder
+from ingest.fetch import Fetcher, Request
 from ingest.live import CkanResource
+from ingest.pack import bundled_folder
 from ingest.source import source, sources
 from mapping.errors import SourceError
 from tests.ingest.portal import Page, Portal
