@@ -23,7 +23,7 @@ ABSENCES = {"far", "closed", "unsuitable", "crowded"}
 UNUSABLE = ("closed", "unsuitable")
 
 
-def reason(slack=0.0, *, complete=True, estimated=False, **known):
+def reason(slack=0.0, *, limit=LIMIT, complete=True, estimated=False, **known):
     """The reason at one point, from the seconds to each standing and the flags of `Evidence`."""
     flags = {name: np.array([known.pop(name, False)]) for name in
              ("off_network", "unplaced", "no_way", "astray", "short")}  # fmt: skip
@@ -33,7 +33,7 @@ def reason(slack=0.0, *, complete=True, estimated=False, **known):
     nearest = np.fmin.reduce(usable)[:, None]
     walk = Walk(nearest, np.zeros((1, 1), int), tuple(by_standing), (), np.array([slack]))
     evidence = Evidence(complete=complete, estimated=estimated, **flags)
-    return REASONS[classify(walk, evidence, LIMIT)[0]]
+    return REASONS[classify(walk, evidence, limit)[0]]
 
 
 def test_every_class_has_a_reason():
@@ -100,6 +100,22 @@ class OneStreet:
     """A street of 200 m that runs along the border of two squares."""
 
     lines = np.array([shapely.LineString([(0, 100), (200, 100)])])
+
+
+@given(
+    st.fixed_dictionaries(dict.fromkeys(STANDINGS, seconds)),
+    st.floats(0, 1e5),
+    st.floats(0, 1e5),
+    st.booleans(),
+)
+def test_a_longer_acceptable_walk_never_takes_away_nor_makes_anything_far(
+    known, limit, longer, complete
+):
+    short, long = (
+        reason(limit=most, complete=complete, **known) for most in (limit, limit + longer)
+    )
+    assert short != "within_walk" or long == "within_walk"
+    assert long != "beyond_walk" or short == "beyond_walk"
 
 
 def test_people_of_both_sides_set_out_from_the_street_between_them():
