@@ -26,7 +26,16 @@ ABSENT = {
     "postgis": None if POSTGRES else "no PostgreSQL server with PostGIS on this machine",
 }
 
+NEEDS = {"mirror": "shared", "chromium": "browser", "postgres": "postgis"}
+"""Whoever asks for the fixture needs what the mark says, marked or not."""
+
 Cli = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    for fixture, mark in NEEDS.items():
+        if fixture in getattr(item, "fixturenames", ()):
+            item.add_marker(mark)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

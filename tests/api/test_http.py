@@ -448,7 +448,6 @@ def test_an_unknown_address_comes_with_those_alike(milano_server: Server) -> Non
     assert "via padova" in [candidate.lower() for candidate in said["candidates"]]
 
 
-@pytest.mark.shared
 def test_coverage_is_told_of_every_situation_that_is_listed(pack_server: Server) -> None:
     listed = pack_server.get("/v1/situations")
     assert listed["results"][0] == {"profile": "adult", "window": "any", "requirement": "any"}
@@ -470,6 +469,7 @@ def test_a_map_says_of_whom_and_when_it_tells(pack_server: Server) -> None:
     assert "quanto sono lontani, il sabato" in page
 
 
+@pytest.mark.shared
 def test_sections_have_coverage_and_no_people(milano_server: Server) -> None:
     rows = milano_server.get("/v1/coverage?category=nido&level=section")["results"]
     assert len(rows) > 5000
