@@ -9,11 +9,18 @@ from distributed import LocalCluster
 
 from mapping.edition import current
 
+LOOPBACK = "127.0.0.1:0"
+"""Else dask would serve its figures on port 8787, to everybody."""
+
 
 @pytest.fixture(scope="module")
 def scheduler() -> Iterator[str]:
     with LocalCluster(
-        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+        n_workers=2,
+        threads_per_worker=1,
+        host="127.0.0.1",
+        dashboard_address=LOOPBACK,
+        worker_dashboard_address=LOOPBACK,
     ) as cluster:
         yield cluster.scheduler_address
 

@@ -131,13 +131,21 @@ def test_nodes_beyond_the_limit_are_infinitely_far() -> None:
     assert_allclose(np.sort(seconds[np.isfinite(seconds)]), [0, 15, 15, 15])
 
 
+LOOPBACK = "127.0.0.1:0"
+"""Else dask would serve its figures on port 8787, to everybody."""
+
+
 @contextmanager
 def by_dask() -> Iterator[Executor]:
     from distributed import Client, LocalCluster  # noqa: PLC0415 - only this one needs it
 
     with (
         LocalCluster(
-            n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+            n_workers=2,
+            threads_per_worker=1,
+            host="127.0.0.1",
+            dashboard_address=LOOPBACK,
+            worker_dashboard_address=LOOPBACK,
         ) as cluster,
         Client(cluster) as client,
     ):
