@@ -365,12 +365,22 @@ def test_a_longer_limit_never_removes_a_target(
     assert within(limit) == {t: s for t, s in everything.items() if s * SPEED <= limit * SPEED}
 
 
-@given(here=spots, there=spots, ends=st.tuples(st.sampled_from("ABCDEFGHJKL"), st.data()))
+def meets_streets_only_at_its_ends(pair: tuple[str, str]) -> bool:
+    ends = [PLACES[name] for name in pair]
+    streets, _ = draw(BLOCKS)
+    shared = shapely.LineString(ends).intersection(streets.geometry.union_all())
+    return shared.difference(shapely.MultiPoint(ends)).is_empty
+
+
+# Streets come cut at their crossings: one that lies on others, uncut, is no street of a city.
+LINKS = [*filter(meets_streets_only_at_its_ends, itertools.combinations("ABCDEFGHJKL", 2))]
+
+
+@given(here=spots, there=spots, ends=st.sampled_from(LINKS))
 def test_a_new_street_never_lengthens_a_walk_between_the_same_feet(
-    here: Place, there: Place, ends: tuple[str, st.DataObject]
+    here: Place, there: Place, ends: tuple[str, str]
 ) -> None:
-    first, data = ends
-    second = data.draw(st.sampled_from(sorted(set("ABCDEFGHJKL") - {first})))
+    first, second = ends
     streets, _ = draw(BLOCKS)
     link = lines(("street", [PLACES[first], PLACES[second]]))
     linked = from_lines(pd.concat([streets, link], ignore_index=True), epsg=EPSG)
