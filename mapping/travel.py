@@ -345,9 +345,9 @@ def matrix(
         raise BadInputError(f"max_seconds is {max_seconds}. Give a number above 0.")
     if len(to.snaps.edge) < len(origins.edge):
         # A walk is as long back as forth: the searches set out from the fewer places.
-        back = _within(on, to.snaps, targets(on, origins), max_seconds, executor)
+        back = _within(on, to.feet, targets(on, origins), max_seconds, executor)
         return csr_array(back.T)
-    return _within(on, origins, to, max_seconds, executor)
+    return _within(on, on.feet(origins), to, max_seconds, executor)
 
 
 def node_seconds(on: Graph, origin: Snaps, *, max_seconds: float = np.inf) -> Floats:
@@ -371,12 +371,9 @@ def node_seconds(on: Graph, origin: Snaps, *, max_seconds: float = np.inf) -> Fl
 
 
 def _within(
-    on: Graph, origins: Snaps, to: Targets, max_seconds: float, executor: Executor | None
+    on: Graph, origins: Feet, to: Targets, max_seconds: float, executor: Executor | None
 ) -> csr_array:
-    work = [
-        (on.ways, block, to.feet, to.by_edge, float(max_seconds))
-        for block in _blocks(on.feet(origins))
-    ]
+    work = [(on.ways, block, to.feet, to.by_edge, float(max_seconds)) for block in _blocks(origins)]
     if executor is None:
         with ThreadPoolExecutor(os.cpu_count()) as threads:
             found = list(threads.map(_rows, work))
