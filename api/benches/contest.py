@@ -20,6 +20,8 @@ RUNS = 5
 WORKER = "api.benches.worker"
 PATIENCE_SECONDS = 1800
 """For one process of a contestant."""
+ENOUGH_SECONDS = 300
+"""A contestant that has taken so long is not asked to begin again from the cold."""
 
 
 @dataclass(frozen=True)
@@ -152,8 +154,9 @@ def limited(
 
 
 def _run(prepare: str, folder: Path, *, runs: int, cold: bool) -> Result:
-    times = [0] * runs if cold else [runs]
-    parts = [_process(prepare, folder, time) for time in times]
+    parts = [_process(prepare, folder, 0 if cold else runs)]
+    while cold and len(parts) < runs and sum(part.seconds.sum() for part in parts) < ENOUGH_SECONDS:
+        parts.append(_process(prepare, folder, 0))
     seconds = np.concatenate([part.seconds for part in parts])
     return Result(seconds, parts[0].answers, max(part.megabytes for part in parts))
 
@@ -185,8 +188,9 @@ def _row(
         theirs = run(peer.prepare)
     except BadInputError as error:  # what the others did is not lost by it
         return _alone(contest, ours, peer, f"failed: {error}")
-    asked = theirs.seconds.shape[1]
-    row = _told(contest.work, ours.median(asked), theirs.median(asked), peer.name, peer.goal)
+    done, asked = theirs.seconds.shape
+    name = peer.name if done == len(ours.seconds) else f"{peer.name} (runs: {done})"
+    row = _told(contest.work, ours.median(asked), theirs.median(asked), name, peer.goal)
     return row | {
         "megabytes": _whole(ours.megabytes),
         "peer_megabytes": _whole(theirs.megabytes),

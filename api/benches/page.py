@@ -12,7 +12,8 @@ HEADER = """# Performance
 
 Written by `prossima bench --write docs/performance.md`. Everybody works on the same graph, with
 the same origins and services, in the same run, each in a process of its own; times are medians
-of five runs, memory is the most that the process had. *ratio* is the peer's time over ours (for
+of five runs, or of as many as its name tells (who has taken five minutes does not begin anew
+from the cold); memory is the most that the process had. *ratio* is the peer's time over ours (for
 a limit, the limit over ours): more is better. Answers are compared: a peer whose answer is
 another is marked.
 
