@@ -23,14 +23,31 @@ MANIFEST = "manifest.json"
 
 WANTED = {
     "leaflet": ("LICENSE", "dist/leaflet.js", "dist/leaflet.css", "dist/images/*.png"),
-    "bootstrap-italia": ("LICENSE", "dist/css/bootstrap-italia.min.css", "dist/svg/sprites.svg"),
+    "maplibre-gl": (
+        "LICENSE.txt",
+        "dist/maplibre-gl.css",
+        "dist/maplibre-gl.mjs",
+        "dist/maplibre-gl-worker.mjs",
+    ),
+    "bootstrap-italia": ("LICENSE", "dist/svg/sprites.svg"),
+    "axe-core": ("LICENSE", "axe.min.js"),
     "@fontsource/titillium-web": (
         "LICENSE",
-        "[467]00.css",
-        "files/titillium-web-latin-[467]00-normal.woff2",
-        "files/titillium-web-latin-ext-[467]00-normal.woff2",
+        "[47]00.css",
+        "files/titillium-web-latin-[47]00-normal.woff2",
+        "files/titillium-web-latin-ext-[47]00-normal.woff2",
     ),
-}
+    "@fontsource/noto-sans": ("LICENSE", "[47]00.css", "files/noto-sans-*-[47]00-normal.woff2"),
+    "@fontsource/noto-sans-arabic": (
+        "LICENSE", "[47]00.css", "files/noto-sans-arabic-*-[47]00-normal.woff2"
+    ),
+    "@fontsource/noto-sans-bengali": (
+        "LICENSE", "[47]00.css", "files/noto-sans-bengali-*-[47]00-normal.woff2"
+    ),
+    "@fontsource/noto-sans-sc": (
+        "LICENSE", "[47]00.css", "files/noto-sans-sc-*-[47]00-normal.woff2"
+    ),
+}  # fmt: skip
 """Which files of each package the pages use, as glob patterns inside the package."""
 
 # A font inlined for a video player that no page has, which a strict content policy would refuse.
@@ -137,7 +154,7 @@ def _wanted(package: Path, patterns: Sequence[str]) -> Iterator[Path]:
 
 
 def _cleaned(source: Path) -> bytes:
-    if source.suffix not in {".css", ".js"}:
+    if source.suffix not in {".css", ".js", ".mjs"}:
         return source.read_bytes()
     text = source.read_text(encoding="utf-8")
     for unwanted in (_VIDEO_FONT, _OLD_FONT, _SOURCE_MAP):

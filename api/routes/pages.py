@@ -1,15 +1,14 @@
 """Pages that people read, rendered on the server; they work without JavaScript."""
 
-from functools import cache
-from pathlib import Path
 from typing import Annotated, Any
 
-import jinja2
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse
 
 from api.forms import NearestForm, answer_form
 from api.published import Published, published
+from api.rendering import page, render
+from api.words import words
 from mapping.answers import completeness
 from mapping.errors import ProssimaError, UnknownAddressError
 from mapping.lookup import Answer
@@ -17,7 +16,6 @@ from mapping.taxonomy import categories
 
 router = APIRouter(tags=["pages"], include_in_schema=False, default_response_class=HTMLResponse)
 Reading = Annotated[Published, Depends(published)]
-PAGES = Path(__file__).parents[1] / "pages"
 GROUPS = {
     "salute": "Salute",
     "educazione": "Educazione",
@@ -30,9 +28,9 @@ GROUPS = {
 
 
 @router.get("/")
-def home(reading: Reading) -> str:
+def home(request: Request, reading: Reading) -> HTMLResponse:
     """Show the empty form."""
-    return _page(reading, NearestForm(category="consultorio"))
+    return _page(request, reading, NearestForm(category="consultorio"))
 
 
 @router.get("/docs")
@@ -40,29 +38,34 @@ def interface(request: Request) -> str:
     """Describe the HTTP interface on a page of our own: nothing of it comes from elsewhere."""
     described = request.app.openapi()
     schemas = described["components"]["schemas"]
-    return _environment().get_template("interface.html").render(**described, schemas=schemas)
+    return render("interface.html", words("it"), **described, schemas=schemas)
 
 
 @router.post("/")
-def look_up(reading: Reading, form: Annotated[NearestForm, Form()]) -> HTMLResponse:
+def look_up(
+    request: Request, reading: Reading, form: Annotated[NearestForm, Form()]
+) -> HTMLResponse:
     """Answer the form on the same page."""
-    status, answer, problem = 200, None, None
+    answer, problem = None, None
     try:
         answer = answer_form(reading, form, paths=False)
     except ProssimaError as error:
-        status, problem = 422, error
-    page = _page(reading, form, answer, problem)
-    return HTMLResponse(page, status, {"Cache-Control": "no-store"})
+        problem = error
+    return _page(request, reading, form, answer, problem)
 
 
 def _page(
+    request: Request,
     reading: Published,
     form: NearestForm,
     answer: Answer | None = None,
     problem: ProssimaError | None = None,
-) -> str:
-    return _environment().get_template("home.html").render(
-        city=reading.city.name,
+) -> HTMLResponse:
+    return page(
+        request,
+        reading,
+        "home.html",
+        status=422 if problem else 200,
         form=form,
         answer=answer,
         problem=_words(problem) if problem else None,
@@ -74,11 +77,8 @@ def _page(
         quarter=_quarter(reading),
         networks=_networks(reading, answer),
         partial=_partial(reading, form.category),
-        estimated=reading.estimated,
         missing=reading.edition.manifest.parameters["missing"],
-        attributions=reading.attributions,
-        edition=reading.edition.id,
-    )  # fmt: skip
+    )
 
 
 def _words(problem: ProssimaError) -> str:
@@ -120,22 +120,3 @@ def _partial(reading: Published, code: str) -> dict[str, Any] | None:
 def _names(reading: Published) -> dict[str, str]:
     rows = [row for level in reading.lookup.levels for row in reading.lookup.areas(level)]
     return {f"{row['level']}:{row['area_id']}": row["name"] for row in rows}
-
-
-def _bodies(operation: dict[str, Any]) -> list[str]:
-    content = operation.get("requestBody", {}).get("content", {}).values()
-    return [part["schema"]["$ref"].rpartition("/")[2] for part in content]
-
-
-@cache
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(PAGES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["bodies"] = _bodies
-    environment.filters["minutes"] = lambda seconds: max(1, round(seconds / 60))
-    return environment

@@ -1,0 +1,130 @@
+"""Pages from templates, each in the language of who reads it."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import jinja2
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+
+from api.published import Published
+from api.words import LANGUAGES, Words, spoken, words
+
+PAGES = Path(__file__).with_name("pages")
+FONTS: Mapping[str, str] = {
+    "ar": "noto-sans-arabic",
+    "bn": "noto-sans-bengali",
+    "uk": "noto-sans",
+    "zh": "noto-sans-sc",
+}
+"""Where a script is not in the font of the pages: the folder of the one that has it."""
+
+
+@cache
+def templates(code: str) -> jinja2.Environment:
+    """Make the templates speak a language.
+
+    Parameters
+    ----------
+    code : str
+        One of `words.LANGUAGES`.
+
+    Returns
+    -------
+    jinja2.Environment
+        With `_` and `ngettext`; what it is given is escaped.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(PAGES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    speaks: Any = environment  # the extension adds the method
+    speaks.install_gettext_translations(words(code).translations, newstyle=True)
+    environment.filters["bodies"] = _bodies
+    return environment
+
+
+def render(template: str, said: Words, **context: Any) -> str:
+    """Fill a template in.
+
+    Parameters
+    ----------
+    template : str
+        A file of `api/pages/`.
+    said : Words
+        The language.
+    **context : Any
+        What it shows.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    return templates(said.code).get_template(template).render(words=said, **context)
+
+
+def page(
+    request: Request, reading: Published, template: str, *, status: int = 200, **context: Any
+) -> HTMLResponse:
+    """Answer with a page in the language of who asks.
+
+    Parameters
+    ----------
+    request : Request
+        Says the language.
+    reading : Published
+        The edition; the page names it, and its sources.
+    template : str
+        A file of `api/pages/` that extends `base.html`.
+    status : int
+        HTTP status.
+    **context : Any
+        What it shows.
+
+    Returns
+    -------
+    HTMLResponse
+        Kept by no cache when it answers a form.
+    """
+    said = spoken(request)
+    html = render(
+        template,
+        said,
+        city=reading.city.name,
+        languages=LANGUAGES,
+        font=FONTS.get(said.code),
+        path=request.url.path,
+        link=_linking(request),
+        estimated=reading.estimated,
+        attributions=reading.attributions,
+        edition=reading.edition.id,
+        **context,
+    )
+    kept = "no-store" if request.method == "POST" else "no-cache"
+    headers = {"Cache-Control": kept, "Content-Language": said.code, "Vary": "Accept-Language"}
+    return HTMLResponse(html, status, headers)
+
+
+def _linking(request: Request) -> Any:
+    chosen = request.query_params.get("lang")
+    spoken_here = {"lang": chosen} if chosen in LANGUAGES else {}
+
+    def link(path: str, **query: object) -> str:
+        """Lead to a page of ours; a language that was chosen goes along."""
+        asked = {name: value for name, value in {**spoken_here, **query}.items() if value}
+        return f"{path}?{urlencode(asked, doseq=True)}" if asked else path
+
+    return link
+
+
+def _bodies(operation: dict[str, Any]) -> list[str]:
+    content = operation.get("requestBody", {}).get("content", {}).values()
+    return [part["schema"]["$ref"].rpartition("/")[2] for part in content]

@@ -1,0 +1,217 @@
+"""The words of the pages in the languages of the families: catalogues, numbers, directions."""
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache, cached_property
+from pathlib import Path
+
+from babel import Locale, dates, negotiate_locale, numbers
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from babel.units import format_unit
+from fastapi import Request
+
+CATALOGUES = Path(__file__).with_name("locale")
+SOURCE = "it"
+"""The pages are written in Italian: it needs no catalogue."""
+LANGUAGES: Mapping[str, str] = {
+    "it": "Italiano",
+    "en": "English",
+    "ar": "العربية",
+    "es": "Español",
+    "bn": "বাংলা",
+    "fr": "Français",
+    "zh": "中文",
+    "uk": "Українська",
+}
+"""Code to own name, in the order in which they are offered."""
+REVIEWED_BY = "X-Reviewed-By"
+"""Header of a catalogue: the speaker who has read it. Empty while nobody has."""
+SECONDS_PER_MINUTE = 60
+METRES_PER_KILOMETRE = 1000
+
+
+@dataclass(frozen=True)
+class Words:
+    """One language: its translations, and how it writes numbers and dates."""
+
+    code: str
+    translations: NullTranslations
+    reviewed_by: str
+
+    @cached_property
+    def locale(self) -> Locale:
+        """The place whose numbers and dates are meant."""
+        return Locale.parse(self.code)
+
+    @property
+    def direction(self) -> str:
+        """`ltr` or `rtl`."""
+        return self.locale.text_direction
+
+    @property
+    def automatic(self) -> bool:
+        """Whether no speaker has reviewed the translation."""
+        return self.code != SOURCE and not self.reviewed_by
+
+    def gettext(self, text: str) -> str:
+        """Translate an Italian text.
+
+        Parameters
+        ----------
+        text : str
+            As it stands in the source.
+
+        Returns
+        -------
+        str
+            The text itself where the catalogue does not hold it.
+        """
+        return self.translations.gettext(text)
+
+    def minutes(self, seconds: float) -> str:
+        """Say how long a walk is.
+
+        Parameters
+        ----------
+        seconds : float
+            Its seconds.
+
+        Returns
+        -------
+        str
+            Whole minutes with their unit, one at the least.
+        """
+        return self._unit(max(1, round(seconds / SECONDS_PER_MINUTE)), "duration-minute")
+
+    def metres(self, metres: float) -> str:
+        """Say how far something is.
+
+        Parameters
+        ----------
+        metres : float
+            Metres.
+
+        Returns
+        -------
+        str
+            Tens of metres, or kilometres with one decimal from a kilometre on.
+        """
+        if metres < METRES_PER_KILOMETRE:
+            return self._unit(round(metres, -1), "length-meter")
+        return self._unit(round(metres / METRES_PER_KILOMETRE, 1), "length-kilometer")
+
+    def number(self, number: float) -> str:
+        """Write a number.
+
+        Parameters
+        ----------
+        number : float
+            Any.
+
+        Returns
+        -------
+        str
+            With the separators of the place.
+        """
+        return numbers.format_decimal(number, locale=self.locale)
+
+    def percent(self, share: float) -> str:
+        """Write a share.
+
+        Parameters
+        ----------
+        share : float
+            0 to 1.
+
+        Returns
+        -------
+        str
+            A whole percentage.
+        """
+        return numbers.format_percent(share, locale=self.locale)
+
+    def day(self, text: str) -> str:
+        """Write a date.
+
+        Parameters
+        ----------
+        text : str
+            ISO: a day, a month, or a year.
+
+        Returns
+        -------
+        str
+            As precise as it was given.
+        """
+        year, *rest = [int(part) for part in text.split("-")]
+        month, day = [*rest, 1, 1][:2]
+        skeleton = ("y", "yMMMM", "yMMMd")[len(rest)]
+        return dates.format_skeleton(skeleton, date(year, month, day), locale=self.locale)
+
+    def language(self, code: str) -> str:
+        """Name a language.
+
+        Parameters
+        ----------
+        code : str
+            ISO 639-1.
+
+        Returns
+        -------
+        str
+            Its name in this language.
+        """
+        return str(self.locale.languages.get(code, code))
+
+    def _unit(self, amount: float, unit: str) -> str:
+        return format_unit(amount, unit, "short", locale=self.locale)
+
+
+@cache
+def words(code: str) -> Words:
+    """Read the catalogue of a language.
+
+    Parameters
+    ----------
+    code : str
+        One of `LANGUAGES`.
+
+    Returns
+    -------
+    Words
+        What is not translated stays Italian.
+    """
+    if code == SOURCE:
+        return Words(code, NullTranslations(), "")
+    with (CATALOGUES / f"{code}.po").open("rb") as file:
+        catalogue = read_po(file, locale=code)
+    headers = dict(catalogue.mime_headers)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Words(code, Translations(compiled), headers.get(REVIEWED_BY, "").strip())
+
+
+def spoken(request: Request) -> Words:
+    """Choose the language of a page: that of its address, else the browser's, else Italian.
+
+    Parameters
+    ----------
+    request : Request
+        `lang` in its query names the language; any other value is as good as none.
+
+    Returns
+    -------
+    Words
+        One of `LANGUAGES`.
+    """
+    asked = request.query_params.get("lang")
+    if asked in LANGUAGES:
+        return words(asked)
+    accepted = request.headers.get("accept-language", "")
+    preferred = [part.partition(";")[0].strip() for part in accepted.split(",")]
+    return words(negotiate_locale(preferred, LANGUAGES, sep="-") or SOURCE)
