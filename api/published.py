@@ -20,7 +20,8 @@ class Published:
         self.edition = edition
         self.city: City = city(edition.manifest.city)
         self.planner = Planner(edition, self.city)
-        self.lookup = Lookup(edition, self.city.epsg, calendar_of(self.city))
+        self.calendar = calendar_of(self.city)
+        self.lookup = Lookup(edition, self.city.epsg, self.calendar)
 
     @property
     def estimated(self) -> bool:
