@@ -9,6 +9,7 @@ import numpy.typing as npt
 import shapely
 
 from mapping.crs import to_degrees, to_metres
+from mapping.directions import Directions
 from mapping.edition import Edition
 from mapping.errors import BadInputError, UnknownServiceError
 from mapping.holidays_it import Calendar
@@ -47,6 +48,8 @@ class Found:
     fails: str | None = None
     """The one condition that the service does not meet."""
     path: npt.NDArray[np.float64] | None = None
+    directions: Directions | None = None
+    """The path in words, where it is asked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +92,9 @@ class Lookup(Town):
         )
         self._reaches: dict[str, Reach] = {}
 
-    def nearest(self, origin: Origin, question: Question, *, paths: bool = False) -> Answer:
+    def nearest(
+        self, origin: Origin, question: Question, *, paths: bool = False, words: bool = False
+    ) -> Answer:
         """Find the nearest services that answer the question.
 
         Parameters
@@ -100,6 +105,8 @@ class Lookup(Town):
             What to look for.
         paths : bool
             Whether to give the walking path of each.
+        words : bool
+            Whether to give each path in words too.
 
         Returns
         -------
@@ -111,7 +118,8 @@ class Lookup(Town):
             for row in self._rows
         ]
         look = _Look(self.reach(question.profile), self._metres(origin), question, fits)
-        found = [self._found(look, walk) for walk in look.around(paths=paths)]
+        around = look.around(paths=paths or words)
+        found = [self._found(look, walk, words=words) for walk in around]
         almost = [] if found else [self._found(look, *near) for near in look.almost()]
         snap_metres = look.reach.snap_metres(look.point)
         unplaced = self._listed(origin, question)
@@ -294,7 +302,9 @@ class Lookup(Town):
             and not fit.fails
         ]
 
-    def _found(self, look: "_Look", walk: Walk, fails: str | None = None) -> Found:
+    def _found(
+        self, look: "_Look", walk: Walk, fails: str | None = None, *, words: bool = False
+    ) -> Found:
         service, fit = self._rows[walk.target], look.fits[walk.target]
         assert fit is not None  # noqa: S101 - only services of the categories are walked to
         when = look.question.open_at
@@ -309,6 +319,7 @@ class Lookup(Town):
             fit.unknown,
             fails,
             self._degrees(walk.path),
+            look.reach.words(walk, error_metres=service["error_metres"]) if words else None,
         )
 
     def _degrees(self, path: npt.NDArray[np.float64] | None) -> npt.NDArray[np.float64] | None:
