@@ -54,7 +54,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.middleware("http")(_guard)
     problems.install(app)
     tiles.keep_out_of_the_log()
-    for module in (health, lookups, data, plans, maps, tiles, pages):
+    for module in (health, lookups, data, plans, maps, tiles, pages, report):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app

@@ -140,12 +140,12 @@ class Lookup(Town):
         Returns
         -------
         Found or None
-            With its path; None where no place of it is known, or it is more than a day away.
+            With its path, in words too; None where no place of it is known within a day.
         """
         question = Question((), count=1, max_minutes=MAX_MINUTES, profile=walker)
         fits = [Fit((), ()) if _is(row, service_id) else None for row in self._rows]
         look = _Look(self.reach(walker), self._metres(origin), question, fits)
-        return next((self._found(look, walk) for walk in look.around(paths=True)), None)
+        return next((self._found(look, walk, words=True) for walk in look.around(paths=True)), None)
 
     def service(self, service_id: str) -> list[Row]:
         """Read a living service, at all its locations.
