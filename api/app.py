@@ -15,25 +15,28 @@ from api.published import Shelf
 from api.routes import (
     data,
     embed,
+    feedback,
     health,
     lookups,
     maps,
     pages,
     plans,
-    reports,
+    report,
     service_page,
     sitemap,
+    tiles,
 )
 from api.settings import Settings
 
 STATIC = Path(__file__).with_name("static")
 PARTS = (
-    health, lookups, data, plans, maps, pages, service_page, sitemap, embed, reports,
+    health, lookups, data, plans, maps, tiles, pages, report, service_page, sitemap, embed,
+    feedback,
 )  # fmt: skip
 # The position of a map tells where a family lives: a page asks nothing of any other host.
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
-    " font-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self';"
+    " font-src 'self'; connect-src 'self'; worker-src 'self'; frame-src 'self'; form-action 'self';"
     " base-uri 'none'; frame-ancestors 'self'"
 )
 # folium writes its scripts and styles into the page: its maps live under a policy of their own.
@@ -75,6 +78,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET"])
     app.middleware("http")(_guard)
     problems.install(app)
+    tiles.keep_out_of_the_log()
+    feedback.keep_out_of_the_log()
     for module in PARTS:
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -24,6 +24,7 @@ from mapping.errors import (
     UnknownCategoryError,
     UnknownCityError,
     UnknownServiceError,
+    UnknownTilesError,
 )
 
 STATUS: Mapping[type[ProssimaError], int] = {
@@ -32,6 +33,7 @@ STATUS: Mapping[type[ProssimaError], int] = {
     UnknownCategoryError: 404,
     UnknownCityError: 404,
     UnknownServiceError: 404,
+    UnknownTilesError: 404,
     OutsideItalyError: 422,
     BadInputError: 422,
     SourceError: 422,

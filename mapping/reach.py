@@ -7,7 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from mapping import profiles, travel
+from mapping.directions import Directions, directions
 from mapping.network import OFF_NETWORK_METRES, Network
+from mapping.paths import Pieces
 from mapping.profiles import Profile
 from mapping.travel import Graph, Targets
 
@@ -27,6 +29,8 @@ class Walk:
     snap_metres: float | None = None
     """From the street to the service; None where no street was walked."""
     path: Floats | None = None
+    pieces: Pieces | None = None
+    """The edges that the path takes."""
 
 
 class Reach:
@@ -150,9 +154,39 @@ class Reach:
                 estimated=bool(feet[trip.target] > OFF_NETWORK_METRES),
                 snap_metres=float(feet[trip.target]),
                 path=trip.path,
+                pieces=trip.pieces,
             )
             for trip in trips
         ]
+
+    def words(self, walk: Walk, *, error_metres: float | None = None) -> Directions | None:
+        """Put a walk into words.
+
+        Parameters
+        ----------
+        walk : Walk
+            Of `nearest`, with its path.
+        error_metres : float, optional
+            How well the place of the service is known: which side of the street it is on is told
+            only if it is farther from the street than that.
+
+        Returns
+        -------
+        Directions or None
+            None where no street was walked.
+        """
+        if self.network is None or walk.path is None or walk.pieces is None:
+            return None
+        sure = error_metres is not None and error_metres < (walk.snap_metres or 0)
+        place = float(self._x[walk.target]), float(self._y[walk.target])
+        return directions(
+            self.network,
+            walk.path,
+            walk.pieces,
+            metres=walk.metres,
+            seconds=walk.seconds,
+            place=place if sure else None,
+        )
 
     def _joined(self, origin: Point, wanted: Flags) -> bool:
         if not self.on_network(origin):

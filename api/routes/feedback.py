@@ -1,5 +1,6 @@
 """Reporting on a service: wrong hours, moved, full; without an account, and about nobody."""
 
+import logging
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -51,6 +52,17 @@ def send(
     return RedirectResponse(report_path(rows[0]["service_id"]) + after, 303)
 
 
+def keep_out_of_the_log() -> None:
+    """Let the server's log of requests say nothing of reports: it would say who sent them."""
+    logging.getLogger("uvicorn.access").addFilter(_is_no_report)
+
+
+def _is_no_report(record: logging.LogRecord) -> bool:
+    return not any(
+        isinstance(part, str) and part.startswith("/segnala/") for part in record.args or ()
+    )
+
+
 def _kept(request: Request, service_id: str, typed: dict[str, str]) -> tuple[str | None, int]:
     if typed["kind"] not in KINDS:
         return "kind", 0
@@ -81,7 +93,7 @@ def _page(
     answer = page(
         request,
         reading,
-        "report.html",
+        "feedback.html",
         status=status,
         row=row,
         outcome=outcome,
