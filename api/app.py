@@ -13,6 +13,7 @@ from api import problems
 from api.desk import Desk
 from api.published import Shelf
 from api.routes import (
+    card,
     data,
     embed,
     feedback,
@@ -31,7 +32,7 @@ from api.settings import Settings
 STATIC = Path(__file__).with_name("static")
 PARTS = (
     health, lookups, data, plans, maps, tiles, pages, report, service_page, sitemap, embed,
-    feedback,
+    feedback, card,
 )  # fmt: skip
 # The position of a map tells where a family lives: a page asks nothing of any other host.
 PAGE_POLICY = (

@@ -66,10 +66,10 @@ class UnknownTilesError(ProssimaError, LookupError):
 
 
 class BusyError(ProssimaError):
-    """The server makes as many plans as it can."""
+    """The server makes as many plans, or prints as many pages, as it can."""
 
     def __init__(self) -> None:
-        super().__init__("Other plans are being made. Ask again in some seconds.")
+        super().__init__("The server is busy with others. Ask again in some seconds.")
 
 
 class ClosedDeskError(ProssimaError):
