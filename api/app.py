@@ -17,6 +17,7 @@ from api.routes import (
     data,
     embed,
     feedback,
+    freshness,
     health,
     lookups,
     maps,
@@ -32,7 +33,7 @@ from api.settings import Settings
 STATIC = Path(__file__).with_name("static")
 PARTS = (
     health, lookups, data, plans, maps, tiles, pages, report, service_page, sitemap, embed,
-    feedback, card,
+    feedback, card, freshness,
 )  # fmt: skip
 # The position of a map tells where a family lives: a page asks nothing of any other host.
 PAGE_POLICY = (
