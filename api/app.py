@@ -11,7 +11,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from api import problems
 from api.published import Shelf
-from api.routes import data, health, lookups, maps, pages, plans
+from api.routes import data, health, interface, lookups, maps, plans, tutor
 from api.settings import Settings
 
 STATIC = Path(__file__).with_name("static")
@@ -53,7 +53,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET"])
     app.middleware("http")(_guard)
     problems.install(app)
-    for module in (health, lookups, data, plans, maps, pages):
+    for module in (health, lookups, data, plans, maps, interface, tutor):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
