@@ -19,20 +19,21 @@ from api.routes import (
     feedback,
     freshness,
     health,
+    interface,
     lookups,
     maps,
-    pages,
     plans,
     report,
     service_page,
     sitemap,
     tiles,
+    tutor,
 )
 from api.settings import Settings
 
 STATIC = Path(__file__).with_name("static")
 PARTS = (
-    health, lookups, data, plans, maps, tiles, pages, report, service_page, sitemap, embed,
+    health, lookups, data, plans, maps, tiles, interface, tutor, report, service_page, sitemap, embed,
     feedback, card, freshness,
 )  # fmt: skip
 # The position of a map tells where a family lives: a page asks nothing of any other host.
