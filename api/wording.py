@@ -20,6 +20,8 @@ from mapping.requirements import requirements
 from mapping.taxonomy import categories
 from mapping.windows import windows
 
+Text = str | tuple[str, ...] | list[str]
+"""Of a message: one text, or the forms of the singular and of the plural."""
 METHODS = [("pages/**.html", "jinja2"), ("**.py", "python")]
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
 LINE = 100
@@ -96,7 +98,7 @@ def main() -> None:
             sys.stdout.write(f"{code}: {len(lacking)} of {len(found)} texts to translate\n")
 
 
-def _marked() -> Iterator[str | tuple[str, ...]]:
+def _marked() -> Iterator[Text]:
     code = Path(__file__).parent
     strict = {"**.html": {"silent": "false"}}
     for _, _, text, _, _ in extract_from_dir(code, METHODS, strict, KEYWORDS):
@@ -109,12 +111,12 @@ def _labels() -> Iterator[str]:
             yield entry.label
 
 
-def _singular(text: str | tuple[str, ...]) -> str:
+def _singular(text: Text) -> str:
     return text if isinstance(text, str) else text[0]
 
 
-def _whole(said: str | tuple[str, ...]) -> bool:
-    return bool(said) and all([said] if isinstance(said, str) else said)
+def _whole(said: Text | None) -> bool:
+    return said is not None and all([said] if isinstance(said, str) else said)
 
 
 if __name__ == "__main__":
