@@ -50,8 +50,13 @@ def _drawn(frame: gpd.GeoDataFrame, part: BackgroundLayer) -> gpd.GeoDataFrame:
     kinds = part.kind if part.column is None else frame[part.column].map(part.kinds).to_numpy()
     names = pd.Series([None] * len(frame), dtype=object)
     if part.name:
-        names = frame[part.name].map(tidy).astype(object)
+        names = frame[part.name].astype("string").fillna("").map(tidy).astype(object)
     if part.unnamed:
         names = names.where(~names.fillna("").str.contains(part.unnamed), None)
-    columns = {"kind": kinds, "name": [readable(name) if name else None for name in names]}
+    columns = {"kind": kinds, "name": [_written(name) if name else None for name in names]}
     return gpd.GeoDataFrame(columns, geometry=frame.geometry.to_numpy(), crs=frame.crs)
+
+
+def _written(name: str) -> str:
+    text = readable(name)
+    return text[0].upper() + text[1:]

@@ -17,7 +17,7 @@ ZOOMS = {
 }  # fmt: skip
 """By layer of the background, from which zoom on it is seen."""
 SURFACES = {"water": ("water",), "green": ("green", "park")}
-COURSES = {name: (name,) for name in ("stream", "rail", "metro", "tram")}
+COURSES = ("stream", "rail", "tram")
 SPOTS = ("station", "premises")
 MAIN_METRES = 1500.0
 """No source tells main streets from others: a long one is taken for one."""
@@ -68,7 +68,8 @@ def background_tiles(
     drawn = empty if background is None else background
     frames = {
         **{name: _with(drawn, kinds, _SURFACE)[["geometry"]] for name, kinds in SURFACES.items()},
-        **{name: _with(drawn, kinds, _LINE)[["geometry"]] for name, kinds in COURSES.items()},
+        **{name: _with(drawn, (name,), _LINE)[["geometry"]] for name in COURSES},
+        "metro": _services(_with(drawn, ("metro",), _LINE)),
         **_ways(lines),
         "border": _borders(areas),
         "place": _places(areas, drawn),
@@ -90,7 +91,8 @@ def _with(
 
 
 def _dimension(frame: gpd.GeoDataFrame) -> npt.NDArray[np.int32]:
-    return shapely.get_dimensions(frame.geometry.to_numpy())
+    dimension: npt.NDArray[np.int32] = shapely.get_dimensions(frame.geometry.to_numpy())
+    return dimension
 
 
 def _ways(lines: gpd.GeoDataFrame) -> dict[str, gpd.GeoDataFrame]:
@@ -113,6 +115,15 @@ def _ways(lines: gpd.GeoDataFrame) -> dict[str, gpd.GeoDataFrame]:
 
 def _joined(pieces: gpd.GeoSeries) -> shapely.Geometry:
     return shapely.line_merge(shapely.multilinestrings(shapely.get_parts(pieces.to_numpy())))
+
+
+def _services(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Draw a line of trains once, though a source gives it by direction and terminus."""
+    rows = lines.assign(name=lines["name"].fillna("")).groupby("name", sort=True)["geometry"]
+    courses = [(name, shapely.line_merge(pieces.union_all())) for name, pieces in rows]
+    return gpd.GeoDataFrame(
+        courses, columns=["name", "geometry"], geometry="geometry", crs=lines.crs
+    )
 
 
 def _borders(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

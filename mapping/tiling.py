@@ -15,15 +15,17 @@ from typing import Any
 
 import geopandas as gpd
 import pyogrio
-from pmtiles.reader import MmapSource, Reader, all_tiles
+from pmtiles import reader, writer
 from pmtiles.tile import Compression, TileType, zxy_to_tileid
-from pmtiles.writer import Writer
 
 from mapping.crs import WGS84
 from mapping.errors import BadInputError
 
 CLOSEST = 14
 """The closest zoom with tiles: there a unit is 40 cm, which serves all closer zooms."""
+# Their functions say nothing of types.
+_READING: Any = reader
+_WRITING: Any = writer
 
 
 @dataclass(frozen=True)
@@ -102,9 +104,9 @@ def by_gdal(layers: Sequence[TileLayer], folder: Path) -> bytes:
         zooms = {"MINZOOM": layer.least_zoom, "MAXZOOM": CLOSEST}
         _write(layer, path, "PMTiles", **zooms, MAX_SIZE=2**24, MAX_FEATURES=2**20)
         with path.open("rb") as file:
-            source = MmapSource(file)
-        headers.append(Reader(source).header())
-        for zxy, content in all_tiles(source):
+            source = _READING.MmapSource(file)
+        headers.append(_READING.Reader(source).header())
+        for zxy, content in _READING.all_tiles(source):
             # Tiles are messages of repeated layers: one after the other they are one tile.
             tiles[zxy_to_tileid(*zxy)].append(gzip.decompress(content))
     return _together(tiles, headers, [layer.name for layer in layers])
@@ -114,9 +116,9 @@ def _together(
     tiles: dict[int, list[bytes]], headers: Sequence[dict[str, Any]], names: Sequence[str]
 ) -> bytes:
     sink = io.BytesIO()
-    writer = Writer(sink)
+    made = _WRITING.Writer(sink)
     for tile_id in sorted(tiles):
-        writer.write_tile(tile_id, gzip.compress(b"".join(tiles[tile_id]), mtime=0))
+        made.write_tile(tile_id, gzip.compress(b"".join(tiles[tile_id]), mtime=0))
     ends = {"min": min, "max": max}
     corners = {
         name: ends[name[:3]](header[name] for header in headers)
@@ -129,7 +131,7 @@ def _together(
         "center_lon_e7": (corners["min_lon_e7"] + corners["max_lon_e7"]) // 2,
         "center_lat_e7": (corners["min_lat_e7"] + corners["max_lat_e7"]) // 2,
     }
-    writer.finalize(header, {"vector_layers": [{"id": name, "fields": {}} for name in names]})
+    made.finalize(header, {"vector_layers": [{"id": name, "fields": {}} for name in names]})
     return sink.getvalue()
 
 

@@ -1,13 +1,13 @@
 // The look of our own map: pale by day, dim by night, so that what is laid on it speaks.
 export const schemeColours = {
   light: {
-    ground: "#f4f5f2", outside: "#e9ebe8", water: "#c3d7e6", green: "#dbe7d3", built: "#e6e3dd",
-    road: "#ffffff", casing: "#d5d8d6", path: "#c9cdc6", rail: "#b3b8bd", metro: "#8b98a6",
-    border: "#8090a0", text: "#3c4a57", soft: "#667480", halo: "#f7f8f6",
+    ground: "#eeefeb", water: "#c3d7e6", green: "#d6e5cd",
+    road: "#ffffff", casing: "#d3d6d3", path: "#c3c8c0", rail: "#b9bec2", metro: "#7d8fa3",
+    border: "#8090a0", text: "#3c4a57", soft: "#667480", halo: "#f5f6f3",
     ink: "#17324d", paper: "#ffffff", accent: "#0055b3", route: "#7d8ea0", line: "#5c6f82",
   },
   dark: {
-    ground: "#15222e", outside: "#101b25", water: "#1f3d55", green: "#1b3029", built: "#1d2b38",
+    ground: "#15222e", water: "#1f3d55", green: "#1b3029",
     road: "#2f4152", casing: "#1a2733", path: "#2b3b47", rail: "#475766", metro: "#66788a",
     border: "#6d8194", text: "#c3d0dc", soft: "#93a4b4", halo: "#15222e",
     ink: "#e8eef4", paper: "#10202f", accent: "#8cc0ff", route: "#7f93a6", line: "#8ea2b5",
@@ -49,13 +49,14 @@ const surfaces = (c) => [
 
 const ways = (c) => [
   line("path", "path", c.path, grows(14, 0.8, 18, 2.5), { minzoom: 14, dashes: [2, 1.2] }),
-  line("street-casing", "street", c.casing, grows(13, 1, 15, 5.5, 18, 21), { minzoom: 13 }),
+  line("street-casing", "street", c.casing, grows(13, 1.8, 15, 5.5, 18, 21), { minzoom: 13 }),
   line("road-casing", "road", c.casing, grows(9, 0.6, 12, 2.6, 15, 8, 18, 26)),
-  line("street", "street", c.road, grows(12, 0.7, 13, 0.9, 15, 4, 18, 19)),
+  line("street-low", "street", c.road, grows(12, 0.6, 13, 1.2), { maxzoom: 13 }),
+  line("street", "street", c.road, grows(13, 1.2, 15, 4, 18, 19), { minzoom: 13 }),
   line("road", "road", c.road, grows(11, 0.5, 12, 1.4, 15, 6.5, 18, 24), { minzoom: 11 }),
-  line("rail", "rail", c.rail, grows(9, 0.4, 14, 1.1, 18, 3)),
+  line("rail", "rail", c.rail, grows(9, 0.3, 14, 0.9, 18, 3)),
   line("tram", "tram", c.rail, grows(13, 0.4, 18, 1.5), { minzoom: 13.5, opacity: 0.7 }),
-  line("metro", "metro", c.metro, grows(10, 0.8, 14, 1.8, 18, 4), { dashes: [2.5, 1.5], opacity: 0.7 }),
+  line("metro", "metro", c.metro, grows(10, 0.8, 14, 2, 18, 5), { dashes: [3, 1], opacity: 0.55 }),
 ];
 
 const borders = (c) => [
@@ -71,6 +72,8 @@ const names = (c) => [
   label("name-path", "path", c, { ...along, "text-size": 10.5, "symbol-spacing": 320 }, { minzoom: 16, colour: c.soft }),
   label("name-street", "street", c, { ...along, "text-size": grows(14, 10.5, 18, 14), "symbol-spacing": 320 }, { minzoom: 14 }),
   label("name-road", "road", c, { ...along, "text-size": grows(12, 10.5, 18, 15), "symbol-spacing": 400 }, { minzoom: 12.5 }),
+  label("name-metro", "metro", c, { "symbol-placement": "line", "text-field": ["concat", "M", ["get", "name"]], "text-font": BOLD, "text-size": 11, "symbol-spacing": 350, "text-rotation-alignment": "viewport" },
+    { filter: ["!=", ["get", "name"], ""], minzoom: 12 }),
   label("name-park", "place", c, { "text-size": 11.5 }, { filter: is("kind", "park"), minzoom: 13.5, colour: c.soft }),
   label("name-station", "station", c, { "text-anchor": "top", "text-offset": [0, 0.5] }, { minzoom: 12.5 }),
   {
@@ -79,7 +82,7 @@ const names = (c) => [
   },
   label("name-nil", "place", c, { "text-size": grows(11, 10, 15, 14), "text-transform": "uppercase", "text-letter-spacing": 0.08, "text-max-width": 7 },
     { filter: is("kind", "nil"), minzoom: 11.5, maxzoom: 15.5, colour: c.soft }),
-  label("name-municipio", "place", c, { "text-font": BOLD, "text-size": 13 }, { filter: is("kind", "municipio"), maxzoom: 12.5 }),
+  label("name-municipio", "place", c, { "text-font": BOLD, "text-size": 13, "text-variable-anchor": ["center", "top", "bottom", "left", "right"], "text-padding": 0 }, { filter: is("kind", "municipio"), maxzoom: 12.5 }),
 ];
 
 // The layer before which what is coloured by area is laid: names stay readable above it.
