@@ -109,11 +109,13 @@ def by_gdal(layers: Sequence[TileLayer], folder: Path) -> bytes:
         for zxy, content in _READING.all_tiles(source):
             # Tiles are messages of repeated layers: one after the other they are one tile.
             tiles[zxy_to_tileid(*zxy)].append(gzip.decompress(content))
-    return _together(tiles, headers, [layer.name for layer in layers])
+    return _together(tiles, headers, [_described(layer) for layer in layers])
 
 
 def _together(
-    tiles: dict[int, list[bytes]], headers: Sequence[dict[str, Any]], names: Sequence[str]
+    tiles: dict[int, list[bytes]],
+    headers: Sequence[dict[str, Any]],
+    described: Sequence[dict[str, Any]],
 ) -> bytes:
     sink = io.BytesIO()
     made = _WRITING.Writer(sink)
@@ -131,8 +133,13 @@ def _together(
         "center_lon_e7": (corners["min_lon_e7"] + corners["max_lon_e7"]) // 2,
         "center_lat_e7": (corners["min_lat_e7"] + corners["max_lat_e7"]) // 2,
     }
-    made.finalize(header, {"vector_layers": [{"id": name, "fields": {}} for name in names]})
+    made.finalize(header, {"vector_layers": described})
     return sink.getvalue()
+
+
+def _described(layer: TileLayer) -> dict[str, Any]:
+    fields = layer.frame.columns.drop(layer.frame.geometry.name)
+    return {"id": layer.name, "fields": dict.fromkeys(fields, "String")}
 
 
 def _write(layer: TileLayer, path: Path, driver: str, **options: object) -> None:

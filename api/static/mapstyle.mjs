@@ -81,7 +81,7 @@ const names = (c) => [
     paint: { "circle-radius": grows(11, 1.6, 16, 5), "circle-color": c.halo, "circle-stroke-color": c.metro, "circle-stroke-width": 1.5 },
   },
   label("name-nil", "place", c, { "text-size": grows(11, 10, 15, 14), "text-transform": "uppercase", "text-letter-spacing": 0.08, "text-max-width": 7 },
-    { filter: is("kind", "nil"), minzoom: 11.5, maxzoom: 15.5, colour: c.soft }),
+    { filter: is("kind", "nil"), minzoom: 11.5, maxzoom: 15.5 }),
   label("name-municipio", "place", c, { "text-font": BOLD, "text-size": 13, "text-variable-anchor": ["center", "top", "bottom", "left", "right"], "text-padding": 0 }, { filter: is("kind", "municipio"), maxzoom: 12.5 }),
 ];
 
