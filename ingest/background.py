@@ -1,5 +1,6 @@
 """What lies behind the maps: waters, green, rails, stations and named premises."""
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -48,15 +49,15 @@ def read_background(source: Source, path: Path, _city: City) -> Layer:
 
 def _drawn(frame: gpd.GeoDataFrame, part: BackgroundLayer) -> gpd.GeoDataFrame:
     kinds = part.kind if part.column is None else frame[part.column].map(part.kinds).to_numpy()
-    names = pd.Series([None] * len(frame), dtype=object)
-    if part.name:
-        names = frame[part.name].astype("string").fillna("").map(tidy).astype(object)
-    if part.unnamed:
-        names = names.where(~names.fillna("").str.contains(part.unnamed), None)
-    columns = {"kind": kinds, "name": [_written(name) if name else None for name in names]}
+    bare = pd.Series("", index=frame.index)
+    texts = (frame[part.name] if part.name else bare).astype("string").fillna("")
+    columns = {"kind": kinds, "name": [_name(text, part.unnamed) for text in texts]}
     return gpd.GeoDataFrame(columns, geometry=frame.geometry.to_numpy(), crs=frame.crs)
 
 
-def _written(name: str) -> str:
-    text = readable(name)
-    return text[0].upper() + text[1:]
+def _name(text: str, unnamed: re.Pattern[str] | None) -> str | None:
+    tidied = tidy(text)
+    if tidied is None or (unnamed and unnamed.search(tidied)):
+        return None
+    written = readable(tidied)
+    return written[0].upper() + written[1:]

@@ -73,7 +73,7 @@ class BackgroundLayer(Config):
     kinds: dict[str, BackgroundKind] = Field(default_factory=dict)
     """By value of the column; rows with another value are out of scope."""
     name: str | None = None
-    unnamed: str | None = None
+    unnamed: re.Pattern[str] | None = None
     """Names that tell nothing, such as ``^PARCO$``."""
 
     @model_validator(mode="after")
