@@ -26,7 +26,7 @@ PEERS := $(VENV)/.peers
 ASSETS := api/static/vendor/manifest.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-postgis setup-bench run test check bench clean lock
+.PHONY: help setup setup-postgis setup-bench run test check words bench clean lock
 
 help: ## list the targets and the variables
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ check: setup ## lint, format, types, layers, docstrings
 	$(BIN)/lint-imports
 	find mapping ingest api -name '*.py' -print | sort \
 	  | xargs $(BIN)/python -m numpydoc.hooks.validate_docstrings
+
+words: setup ## bring the catalogues of the languages up to date with the pages
+	$(BIN)/python -m api.wording
 
 bench: setup $(PEERS) ## measure this machine, beside our peers
 	$(BIN)/prossima bench $(BENCH_ARGS)

@@ -172,7 +172,7 @@ def read_scenario(path: Path) -> ScenarioBody:
     except OSError as error:
         raise BadInputError(f"'{path}' cannot be read: {error.strerror}. Give a file.") from None
     except ValidationError as error:
-        raise BadInputError(f"{path.name}: {first_problem(error)}. See docs/guida.md.") from None
+        raise BadInputError(f"{path.name}: {first_problem(error)} See docs/guida.md.") from None
     except ValueError as error:
         raise BadInputError(f"{path.name} is no JSON: {error}. See docs/guida.md.") from None
 

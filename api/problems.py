@@ -14,6 +14,7 @@ from mapping.errors import (
     BadInputError,
     BrokenEditionError,
     BusyError,
+    ClosedDeskError,
     NoEditionError,
     OutsideItalyError,
     ProssimaError,
@@ -23,6 +24,7 @@ from mapping.errors import (
     UnknownCategoryError,
     UnknownCityError,
     UnknownServiceError,
+    UnknownTilesError,
 )
 
 STATUS: Mapping[type[ProssimaError], int] = {
@@ -31,10 +33,12 @@ STATUS: Mapping[type[ProssimaError], int] = {
     UnknownCategoryError: 404,
     UnknownCityError: 404,
     UnknownServiceError: 404,
+    UnknownTilesError: 404,
     OutsideItalyError: 422,
     BadInputError: 422,
     SourceError: 422,
     BusyError: 503,
+    ClosedDeskError: 503,
     NoEditionError: 503,
     BrokenEditionError: 503,
 }

@@ -1,16 +1,66 @@
 """The edition that the server reads, swapped when another one is published."""
 
 import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from fastapi import Request
 
+from api.directory import Directory
 from api.planning import Planner
+from ingest.source import source, sources
 from mapping.city import City, city
 from mapping.edition import Edition, current, list_editions
 from mapping.errors import BadInputError
 from mapping.holidays_it import calendar_of
 from mapping.lookup import Lookup
+from mapping.manifest import EditionSource
+from mapping.tiles import Tiles
+
+DRAWN = ("areas", "background", "streets")
+"""What the sources yield that our maps draw."""
+AROUND_DEGREES = 0.1
+"""How far a map without tiles shows the city around its centre."""
+
+
+@dataclass(frozen=True)
+class Backdrop:
+    """What a page must know to draw a map: which tiles there are, where, and whose they are."""
+
+    tiles: Mapping[str, Tiles]
+    centre: tuple[float, float]
+    attributions: tuple[str, ...]
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east, north of the city, in degrees."""
+        if self.tiles:
+            return self.tiles[min(self.tiles)].bounds
+        lon, lat = self.centre
+        return (
+            lon - AROUND_DEGREES,
+            lat - AROUND_DEGREES,
+            lon + AROUND_DEGREES,
+            lat + AROUND_DEGREES,
+        )
+
+    def zooms(self, name: str) -> str:
+        """Say between which zooms there are tiles.
+
+        Parameters
+        ----------
+        name : str
+            `basemap` or `areas`.
+
+        Returns
+        -------
+        str
+            Such as ``9,14``; empty when the edition has none.
+        """
+        return "{},{}".format(*self.tiles[name].zooms) if name in self.tiles else ""
 
 
 class Published:
@@ -20,21 +70,50 @@ class Published:
         self.edition = edition
         self.city: City = city(edition.manifest.city)
         self.planner = Planner(edition, self.city)
-        self.lookup = Lookup(edition, self.city.epsg, calendar_of(self.city))
+        self.calendar = calendar_of(self.city)
+        self.lookup = Lookup(edition, self.city.epsg, self.calendar)
+
+    @cached_property
+    def directory(self) -> Directory:
+        """Every service that it shows, by id."""
+        return Directory(self.edition)
 
     @property
     def estimated(self) -> bool:
         """Whether times are along straight lines, for want of streets."""
         return bool(self.edition.manifest.parameters["estimated"])
 
+    @cached_property
+    def area_names(self) -> dict[str, str]:
+        """Name of each area that has one, by ``level:area_id``."""
+        rows = [row for level in self.lookup.levels for row in self.lookup.areas(level)]
+        return {f"{row['level']}:{row['area_id']}": row["name"] for row in rows}
+
+    @cached_property
+    def municipi(self) -> list[dict[str, Any]]:
+        """The municipi with their people; none where the city is not divided."""
+        divided = "municipio" in self.lookup.levels
+        return self.lookup.areas("municipio") if divided else []
+
     @property
     def attributions(self) -> tuple[str, ...]:
         """Who must be named wherever the data are shown."""
-        return tuple(
-            dict.fromkeys(
-                source.attribution for source in self.edition.manifest.sources if source.attribution
-            )
-        )
+        return _attributions(self.edition.manifest.sources)
+
+    @cached_property
+    def backdrop(self) -> Backdrop:
+        """The maps of the edition."""
+        known = set(sources())
+        drawn = [
+            entry
+            for entry in self.edition.manifest.sources
+            if entry.id in known and source(entry.id).yields in DRAWN
+        ]
+        return Backdrop(self.edition.tiles, self.city.centre, _attributions(drawn))
+
+
+def _attributions(held: Iterable[EditionSource]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(entry.attribution for entry in held if entry.attribution))
 
 
 class Shelf:

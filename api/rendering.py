@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import jinja2
 from fastapi import Request
@@ -101,11 +101,12 @@ def page(
         city=reading.city.name,
         languages=LANGUAGES,
         font=FONTS.get(said.code),
-        path=request.url.path,
+        path=quote(request.url.path),
         link=_linking(request),
         estimated=reading.estimated,
         attributions=reading.attributions,
         edition=reading.edition.id,
+        backdrop=reading.backdrop,
         **context,
     )
     kept = "no-store" if request.method == "POST" else "no-cache"

@@ -1,6 +1,7 @@
 """The words of the pages in the languages of the families: catalogues, numbers, directions."""
 
 import io
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -28,7 +29,7 @@ LANGUAGES: Mapping[str, str] = {
     "uk": "Українська",
 }
 """Code to own name, in the order in which they are offered."""
-REVIEWED_BY = "X-Reviewed-By"
+REVIEWED_BY = re.compile(r'^"X-Reviewed-By: *(.*?) *\\n"$', re.MULTILINE)
 """Header of a catalogue: the speaker who has read it. Empty while nobody has."""
 SECONDS_PER_MINUTE = 60
 METRES_PER_KILOMETRE = 1000
@@ -152,6 +153,21 @@ class Words:
         skeleton = ("y", "yMMMM", "yMMMd")[len(rest)]
         return dates.format_skeleton(skeleton, date(year, month, day), locale=self.locale)
 
+    def weekday(self, number: int) -> str:
+        """Name a day of the week.
+
+        Parameters
+        ----------
+        number : int
+            0 is Monday.
+
+        Returns
+        -------
+        str
+            As it stands by itself.
+        """
+        return str(self.locale.days["stand-alone"]["wide"][number])
+
     def language(self, code: str) -> str:
         """Name a language.
 
@@ -187,13 +203,29 @@ def words(code: str) -> Words:
     """
     if code == SOURCE:
         return Words(code, NullTranslations(), "")
-    with (CATALOGUES / f"{code}.po").open("rb") as file:
-        catalogue = read_po(file, locale=code)
-    headers = dict(catalogue.mime_headers)
+    return read_words(CATALOGUES / f"{code}.po")
+
+
+def read_words(path: Path) -> Words:
+    """Read a catalogue.
+
+    Parameters
+    ----------
+    path : Path
+        A `.po` file, named after its language.
+
+    Returns
+    -------
+    Words
+        With the name of its reviewer, where it has one.
+    """
+    written = path.read_text(encoding="utf-8")
+    catalogue = read_po(io.StringIO(written), locale=path.stem)
     compiled = io.BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)
-    return Words(code, Translations(compiled), headers.get(REVIEWED_BY, "").strip())
+    reviewer = REVIEWED_BY.search(written)  # Babel drops the headers that it does not know
+    return Words(path.stem, Translations(compiled), reviewer[1] if reviewer else "")
 
 
 def spoken(request: Request) -> Words:

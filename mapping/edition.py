@@ -26,6 +26,7 @@ from mapping.manifest import (
     read_manifest,
     write_manifest,
 )
+from mapping.tiles import Tiles
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -154,6 +155,12 @@ class Edition:
         module = importlib.import_module("mapping.gazetteer")
         gazetteer: Gazetteer = module.Gazetteer.from_arrow(self.table("addresses.arrow"))
         return gazetteer
+
+    @cached_property
+    def tiles(self) -> Mapping[str, Tiles]:
+        """The map tiles by name, `basemap` and `areas`; empty when built without outlines."""
+        names = (file.name for file in self.manifest.files if file.name.endswith(".pmtiles"))
+        return {Path(name).stem: Tiles(self.path / name) for name in names}
 
     @property
     def areas(self) -> pa.Table:

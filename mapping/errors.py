@@ -61,11 +61,22 @@ class UnknownServiceError(ProssimaError, LookupError):
     """A service that the edition does not hold."""
 
 
+class UnknownTilesError(ProssimaError, LookupError):
+    """Map tiles that the edition does not hold."""
+
+
 class BusyError(ProssimaError):
     """The server makes as many plans as it can."""
 
     def __init__(self) -> None:
         super().__init__("Other plans are being made. Ask again in some seconds.")
+
+
+class ClosedDeskError(ProssimaError):
+    """The catalogue does not answer: nothing can be reported now."""
+
+    def __init__(self) -> None:
+        super().__init__("Reports cannot be kept now. Send it again in some minutes.")
 
 
 class NoEditionError(ProssimaError, LookupError):

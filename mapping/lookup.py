@@ -125,6 +125,53 @@ class Lookup(Town):
         unplaced = self._listed(origin, question)
         return Answer(origin, snap_metres, look.reach, found, almost, unplaced)
 
+    def walk_to(self, origin: Origin, service_id: str, walker: str = "adult") -> Found | None:
+        """Walk to the nearest place of one service, however far it is.
+
+        Parameters
+        ----------
+        origin : Origin
+            Of `origin`.
+        service_id : str
+            The service; an id that was merged into it will do.
+        walker : str
+            Id of a profile.
+
+        Returns
+        -------
+        Found or None
+            With its path; None where no place of it is known, or it is more than a day away.
+        """
+        question = Question((), count=1, max_minutes=MAX_MINUTES, profile=walker)
+        fits = [Fit((), ()) if _is(row, service_id) else None for row in self._rows]
+        look = _Look(self.reach(walker), self._metres(origin), question, fits)
+        return next((self._found(look, walk) for walk in look.around(paths=True)), None)
+
+    def service(self, service_id: str) -> list[Row]:
+        """Read a living service, at all its locations.
+
+        Parameters
+        ----------
+        service_id : str
+            Its id; one that was merged into it will do.
+
+        Returns
+        -------
+        list of dict
+            The columns of `tables.SERVICES`, those of which the place is known first.
+
+        Raises
+        ------
+        UnknownServiceError
+            When the edition does not hold it, or it is no more.
+        """
+        rows = [row for row in (*self._rows, *self._unplaced) if _is(row, service_id)]
+        if not rows:
+            raise UnknownServiceError(
+                f"Unknown service '{service_id}'. Find the ids in /v1/services, or in a look-up."
+            )
+        return rows
+
     def starts(self, where: Where | None, service_id: str | None) -> list[Origin]:
         """Find the places to set out from: one that is given, or those of a service.
 
@@ -149,17 +196,10 @@ class Lookup(Town):
         """
         if (where is None) == (service_id is None):
             raise BadInputError("Give a place or a service_id, and not both.")
-        return self._places_of(service_id) if where is None else [self.origin(where)]
+        return [self.origin(where)] if where else self._places_of(str(service_id))
 
-    def _places_of(self, service_id: str | None) -> list[Origin]:
-        rows, listed = (
-            [row for row in held if service_id in (row["service_id"], *(row["same_as"] or ()))]
-            for held in (self._rows, self._unplaced)
-        )
-        if not rows and not listed:
-            raise UnknownServiceError(
-                f"Unknown service '{service_id}'. Find the ids in /v1/services, or in a look-up."
-            )
+    def _places_of(self, service_id: str) -> list[Origin]:
+        rows = [row for row in self.service(service_id) if row["precision"] in ROUTED]
         if not rows:
             raise BadInputError(
                 f"The place of service '{service_id}' is not known. Choose one with a position."
@@ -293,6 +333,10 @@ class Lookup(Town):
 
         rounded = shapely.set_precision(shapely.transform(shape, degrees), GRID_DEGREES)
         return shapely.orient_polygons(rounded)
+
+
+def _is(row: Row, service_id: str) -> bool:
+    return service_id == row["service_id"] or service_id in (row["same_as"] or ())
 
 
 @dataclass(frozen=True, eq=False)

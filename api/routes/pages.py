@@ -20,8 +20,9 @@ GROUPS = {
     "salute": "Salute",
     "educazione": "Educazione",
     "orientamento": "Orientamento",
-    "sostegno": "Sostegni materiali",
-    "diritti": "Diritti, casa, lavoro",
+    "sostegni": "Sostegni materiali",
+    "casa": "Casa",
+    "diritti": "Diritti e documenti, lavoro",
     "lingua": "Lingua",
     "comunita": "Comunità",
 }
@@ -30,7 +31,7 @@ GROUPS = {
 @router.get("/")
 def home(request: Request, reading: Reading) -> HTMLResponse:
     """Show the empty form."""
-    return _page(request, reading, NearestForm(category="consultorio"))
+    return _page(request, reading, NearestForm(category=["consultorio"]))
 
 
 @router.get("/docs")
@@ -76,7 +77,7 @@ def _page(
         quarters=reading.lookup.quarters,
         quarter=_quarter(reading),
         networks=_networks(reading, answer),
-        partial=_partial(reading, form.category),
+        partial=_partial(reading, next(iter(form.category), "")),
         missing=reading.edition.manifest.parameters["missing"],
     )
 

@@ -1,0 +1,121 @@
+"""The catalogues follow the pages: what is new is added empty, what is gone is dropped.
+
+Run as `python -m api.wording` from a source checkout; `make words` does. The Italian texts are
+those that templates and code mark, and the labels of the tables of the domain.
+"""
+
+import io
+import sys
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+
+from babel.messages import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+from api.words import CATALOGUES, LANGUAGES, SOURCE
+from mapping.profiles import profiles
+from mapping.requirements import requirements
+from mapping.taxonomy import categories
+from mapping.windows import windows
+
+METHODS = [("pages/**.html", "jinja2"), ("**.py", "python")]
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
+LINE = 100
+
+
+def wording() -> Catalog:
+    """Collect every Italian text that a person may read in another language.
+
+    Returns
+    -------
+    Catalog
+        Without translations.
+    """
+    found = Catalog()
+    for text in chain(_marked(), _labels()):
+        found.add(text)
+    return found
+
+
+def missing(catalogue: Catalog, found: Catalog) -> list[str]:
+    """Tell what a catalogue does not translate.
+
+    Parameters
+    ----------
+    catalogue : Catalog
+        Of a language.
+    found : Catalog
+        Of `wording`.
+
+    Returns
+    -------
+    list of str
+        The Italian texts, the singular where there are two, in order.
+    """
+    said = {message.id for message in catalogue if _whole(message.string) and not message.fuzzy}
+    return sorted(
+        _singular(message.id) for message in found if message.id and message.id not in said
+    )
+
+
+def renew(path: Path, found: Catalog) -> Catalog:
+    """Bring a catalogue up to date; its header and its translations stay.
+
+    Parameters
+    ----------
+    path : Path
+        A file of `api/locale/`.
+    found : Catalog
+        Of `wording`.
+
+    Returns
+    -------
+    Catalog
+        As it is written.
+    """
+    header = path.read_text(encoding="utf-8").partition("\n\n")[0]
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=path.stem)
+    catalogue.update(found, no_fuzzy_matching=True)
+    body = io.BytesIO()
+    # Neither places nor dates: a catalogue changes where a text does, and nowhere else.
+    plain = {"no_location": True, "omit_header": True, "ignore_obsolete": True}
+    write_po(body, catalogue, LINE, sort_output=True, **plain)
+    path.write_text(f"{header}\n\n{body.getvalue().decode().strip()}\n", encoding="utf-8")
+    return catalogue
+
+
+def main() -> None:
+    """Renew every catalogue; print how many texts each still lacks."""
+    found = wording()
+    for code in LANGUAGES:
+        if code != SOURCE:
+            lacking = missing(renew(CATALOGUES / f"{code}.po", found), found)
+            sys.stdout.write(f"{code}: {len(lacking)} of {len(found)} texts to translate\n")
+
+
+def _marked() -> Iterator[str | tuple[str, ...]]:
+    code = Path(__file__).parent
+    strict = {"**.html": {"silent": "false"}}
+    for _, _, text, _, _ in extract_from_dir(code, METHODS, strict, KEYWORDS):
+        yield text
+
+
+def _labels() -> Iterator[str]:
+    for table in (categories(), profiles(), windows(), requirements()):
+        for entry in table.values():
+            yield entry.label
+
+
+def _singular(text: str | tuple[str, ...]) -> str:
+    return text if isinstance(text, str) else text[0]
+
+
+def _whole(said: str | tuple[str, ...]) -> bool:
+    return bool(said) and all([said] if isinstance(said, str) else said)
+
+
+if __name__ == "__main__":
+    main()
