@@ -19,8 +19,8 @@ class Legs(Protocol):
     def home(self, limit: float) -> Floats:
         """Give the seconds from home to each place, (n,); infinite beyond a limit, or nowhere."""
 
-    def walked(self, places: Ints) -> Floats:
-        """Give the seconds from m of the places to all, (m, n)."""
+    def walked(self, places: Ints, limit: float) -> Floats:
+        """Give the seconds from m of the places to all, (m, n); infinite beyond a limit."""
 
     def walk(self, start: int, end: int) -> Walk:
         """Walk from one place to another, with the path where there are streets."""
@@ -88,22 +88,25 @@ class AlongStreets:
         ndarray of float, shape (n,)
             Infinite beyond the limit, or where no way leads.
         """
-        return self._seconds(self._home, limit)[0]
+        (seconds,) = self._seconds(self._home, limit)
+        return seconds
 
-    def walked(self, places: Ints) -> Floats:
+    def walked(self, places: Ints, limit: float) -> Floats:
         """Give the seconds from some of the places to all.
 
         Parameters
         ----------
         places : ndarray of int, shape (m,)
             Which.
+        limit : float
+            Seconds beyond which nobody walks.
 
         Returns
         -------
         ndarray of float, shape (m, n)
-            Infinite where no way leads.
+            Infinite beyond the limit, or where no way leads.
         """
-        return self._seconds(self._snaps.take(places), np.inf)
+        return self._seconds(self._snaps.take(places), limit)
 
     def walk(self, start: int, end: int) -> Walk:
         """Walk from one place to another.
@@ -167,20 +170,23 @@ class Straight:
         seconds = self._metres(HOME)[:HOME] / self._pace
         return np.where(seconds <= limit, seconds, np.inf)
 
-    def walked(self, places: Ints) -> Floats:
+    def walked(self, places: Ints, limit: float) -> Floats:
         """Give the seconds from some of the places to all.
 
         Parameters
         ----------
         places : ndarray of int, shape (m,)
             Which.
+        limit : float
+            Seconds beyond which nobody walks.
 
         Returns
         -------
         ndarray of float, shape (m, n)
-            Seconds.
+            Infinite beyond the limit.
         """
-        return np.array([self._metres(place)[:HOME] / self._pace for place in places.tolist()])
+        metres = np.array([self._metres(place)[:HOME] for place in places.tolist()])
+        return np.where(metres / self._pace <= limit, metres / self._pace, np.inf)
 
     def walk(self, start: int, end: int) -> Walk:
         """Walk from one place to another.

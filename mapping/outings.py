@@ -208,9 +208,9 @@ class _Plan:
 
     def _candidates(self) -> Iterator[_Candidate]:
         asked = replace(self.question, open_at=None)
+        wanted = {code: need for need, code in enumerate(self.question.categories)}
         for number, row in enumerate(self.lookup.rows):
-            codes = enumerate(self.question.categories)
-            needs = frozenset(need for need, code in codes if code in row["categories"])
+            needs = frozenset(wanted[code] for code in row["categories"] if code in wanted)
             if needs and self._opens(row):
                 fit = asked.fit(row, self.lookup.calendar)
                 if not fit.fails:

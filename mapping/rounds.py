@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-Walked = Callable[[Ints], Floats]
+Walk = Callable[[Ints, float], Floats]
 
 FIRST_LOOK = 6
 """Of each kind so many of the nearest stops are tried first: what they take bounds the search."""
@@ -65,8 +65,24 @@ class Stops:
         least: Floats = np.maximum(straight, np.abs(home[:, None] - home))
         return least
 
+    def stars(self, rows: Ints) -> Floats:
+        """Give what the legs between some of the stops take by way of home.
 
-def shortest_rounds(stops: Stops, needs: int, walk: Walked, *, count: int) -> list[Round]:
+        Parameters
+        ----------
+        rows : ndarray of int, shape (m,)
+            Which.
+
+        Returns
+        -------
+        ndarray of float, shape (m, m)
+            At the most.
+        """
+        home = self.home[rows]
+        return home[:, None] + home
+
+
+def shortest_rounds(stops: Stops, needs: int, walk: Walk, *, count: int) -> list[Round]:
     """Find the shortest rounds that meet every need.
 
     Parameters
@@ -76,7 +92,8 @@ def shortest_rounds(stops: Stops, needs: int, walk: Walked, *, count: int) -> li
     needs : int
         How many needs there are.
     walk : callable
-        Gives the seconds from some of the stops, rows of int (m,), to all of them, (m, n).
+        Gives the seconds from some of the stops, rows of int (m,), to all of them, (m, n), and
+        may give up beyond a limit of seconds: what is farther is infinite.
     count : int
         How many rounds at the most.
 
@@ -87,13 +104,19 @@ def shortest_rounds(stops: Stops, needs: int, walk: Walked, *, count: int) -> li
         needless. Each may as well be walked the other way round.
     """
     search = _Search(stops, needs, walk, count)
-    near = search.settled(_nearest(stops))
-    limit = near[-1].seconds + ROUNDING_SECONDS if len(near) == count else math.inf
+    near = _nearest(stops)
+    # Out to each stop and back home is a round too, of which the legs are known. Half of it is the
+    # farthest that a stop, or another stop from it, may be in a round that is no longer.
+    search.limit = _half(search.shortest(near, stops.stars(near)), count)
+    half = _half(search.settled(near), count)
     reached = np.flatnonzero(np.isfinite(stops.home))
-    # A round is no shorter than the way to any of its stops and straight back.
-    within = reached[2 * stops.home[reached] <= limit]
+    within = reached[stops.home[reached] <= half]
     over = search.least_over(within)
-    return search.settled(within[np.isfinite(over) & (over <= limit)])
+    return search.settled(within[np.isfinite(over) & (over <= 2 * half)])
+
+
+def _half(found: list[Round], count: int) -> float:
+    return found[-1].seconds / 2 + ROUNDING_SECONDS if len(found) == count else math.inf
 
 
 def _nearest(stops: Stops) -> Ints:
@@ -106,31 +129,35 @@ def _nearest(stops: Stops) -> Ints:
 class _Search:
     """The legs walked so far, and the rounds that they prove to be the shortest."""
 
-    def __init__(self, stops: Stops, needs: int, walk: Walked, count: int) -> None:
+    def __init__(self, stops: Stops, needs: int, walk: Walk, count: int) -> None:
         self._stops, self._needs, self._walk, self._count = stops, needs, walk, count
         self._walked: dict[int, Floats] = {}
+        self.limit = math.inf
+        """Legs beyond it are in no round that is looked for."""
 
     def settled(self, rows: Ints) -> list[Round]:
         """Find the shortest rounds over some of the stops; of others no leg is walked."""
         while True:
-            found = self._shortest(rows)
+            found = self.shortest(rows, self._legs(rows))
             # Of a leg one end is enough, since it is as long back as forth; home knows its own.
             new = {stop for one in found for stop in one.stops[1:]} - self._walked.keys()
             if not new:
                 return found
             asked = sorted(new)
-            self._walked.update(zip(asked, self._walk(np.array(asked)), strict=True))
+            self._walked.update(zip(asked, self._walk(np.array(asked), self.limit), strict=True))
 
     def least_over(self, rows: Ints) -> Floats:
         """Give what the shortest round over each of some stops takes at the least."""
-        families = self._families(rows)
+        families = self._families(rows, self._legs(rows))
         least = [family.shortest_over() for family in families]
         shortest: Floats = np.min([np.full(len(rows), np.inf), *least], axis=0)
         return shortest
 
-    def _shortest(self, rows: Ints) -> list[Round]:
+    def shortest(self, rows: Ints, legs: Floats) -> list[Round]:
+        """Find the shortest rounds over some of the stops, with what legs are taken to be."""
+        families = self._families(rows, legs)
         ascending = heapq.merge(
-            *(family.ascending() for family in self._families(rows)), key=attrgetter("seconds")
+            *(family.ascending() for family in families), key=attrgetter("seconds")
         )
         # The same stops come again in every other order, and later.
         found: dict[frozenset[int], Round] = {}
@@ -140,11 +167,14 @@ class _Search:
                 break
         return [Round(tuple(rows[list(one.stops)].tolist()), one.seconds) for one in found.values()]
 
-    def _families(self, rows: Ints) -> list["_Family"]:
+    def _legs(self, rows: Ints) -> Floats:
         legs = self._stops.least(rows)
         for place, stop in enumerate(rows.tolist()):
             if stop in self._walked:
                 legs[place] = legs[:, place] = self._walked[stop][rows]
+        return legs
+
+    def _families(self, rows: Ints, legs: Floats) -> list["_Family"]:
         home, serves = self._stops.home[rows], self._stops.serves[rows]
         kinds = np.unique(serves).tolist()
         return [_Family(home, legs, serves, chosen) for chosen in _covers(kinds, self._needs)]

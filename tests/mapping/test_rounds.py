@@ -22,8 +22,9 @@ def rounds(
     x, y = np.zeros((2, len(serves))) if beeline is None else beeline.T
     stops = Stops(seconds[0, 1:], np.array(serves, np.int64), x, y)
 
-    def walk(rows: Ints) -> Floats:
-        return seconds[1:, 1:][rows]
+    def walk(rows: Ints, limit: float) -> Floats:
+        walked = seconds[1:, 1:][rows]
+        return np.where(walked <= limit, walked, np.inf)
 
     return shortest_rounds(stops, needs, walk, count=count)
 
@@ -135,7 +136,7 @@ def test_the_legs_of_stops_that_cannot_matter_are_not_walked() -> None:
     at = np.random.default_rng(3).uniform(-1000, 1000, (400, 2))
     asked: list[int] = []
 
-    def walk(rows: Ints) -> Floats:
+    def walk(rows: Ints, _limit: float) -> Floats:
         asked.extend(rows.tolist())
         return 1.3 * np.hypot(*(at[rows][:, None] - at).T).T
 
