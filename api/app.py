@@ -17,21 +17,23 @@ from api.routes import (
     embed,
     feedback,
     health,
+    interface,
     lookups,
     maps,
-    pages,
     plans,
     report,
+    rounds,
     service_page,
     sitemap,
     tiles,
+    tutor,
 )
 from api.settings import Settings
 
 STATIC = Path(__file__).with_name("static")
 PARTS = (
-    health, lookups, data, plans, maps, tiles, pages, report, service_page, sitemap, embed,
-    feedback,
+    health, lookups, data, plans, maps, tiles, interface, tutor, rounds, report, service_page,
+    sitemap, embed, feedback,
 )  # fmt: skip
 # The position of a map tells where a family lives: a page asks nothing of any other host.
 PAGE_POLICY = (

@@ -88,7 +88,7 @@ class AlongStreets:
         ndarray of float, shape (n,)
             Infinite beyond the limit, or where no way leads.
         """
-        (seconds,) = self._seconds(self._home, limit)
+        seconds: Floats = self._seconds(self._home, limit)[0]
         return seconds
 
     def walked(self, places: Ints, limit: float) -> Floats:

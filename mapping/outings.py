@@ -88,6 +88,12 @@ class Outing:
         return sum(leg.metres for leg in self.legs)
 
     @property
+    def back(self) -> datetime | None:
+        """When one is home again; None where no moment was given."""
+        last = self.stops[-1].arrival
+        return last and last + STAY + timedelta(seconds=self.home.seconds)
+
+    @property
     def estimated(self) -> bool:
         """Whether any walk is."""
         return any(leg.estimated for leg in self.legs)
