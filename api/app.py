@@ -24,6 +24,7 @@ from api.routes import (
     maps,
     plans,
     report,
+    rounds,
     service_page,
     sitemap,
     tiles,
@@ -33,8 +34,8 @@ from api.settings import Settings
 
 STATIC = Path(__file__).with_name("static")
 PARTS = (
-    health, lookups, data, plans, maps, tiles, interface, tutor, report, service_page, sitemap,
-    embed, feedback, card, freshness,
+    health, lookups, data, plans, maps, tiles, interface, tutor, rounds, report, service_page,
+    sitemap, embed, feedback, card, freshness,
 )  # fmt: skip
 # The position of a map tells where a family lives: a page asks nothing of any other host.
 PAGE_POLICY = (

@@ -13,6 +13,7 @@ from mapping.holidays_it import Calendar
 from mapping.hours import parse_when
 from mapping.lookup import Answer, Found, Row
 from mapping.question import MAX_AGE_MONTHS, Question
+from mapping.taxonomy import categories
 from mapping.town import Origin, Where
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -201,6 +202,21 @@ class NearestForm(BaseModel):
         if not 0 <= months <= MAX_AGE_MONTHS:
             raise MistypedError("age", f"give 0 to {MAX_AGE_MONTHS} months, or the years.")
         return round(months)
+
+
+def needs_by_group() -> dict[str, list[str]]:
+    """Give the needs that a form offers.
+
+    Returns
+    -------
+    dict of str to list of str
+        Category codes by group; those whose places must not be known are left out.
+    """
+    needs: dict[str, list[str]] = {}
+    for code, entry in categories().items():
+        if not entry.confidential:
+            needs.setdefault(entry.group, []).append(code)
+    return needs
 
 
 def _degrees(typed: str) -> float:

@@ -83,12 +83,13 @@ class Lookup(Town):
 
     def __init__(self, edition: Edition, epsg: int, calendar: Calendar | None = None) -> None:
         super().__init__(edition, epsg)
-        self._calendar = calendar
+        self.calendar = calendar
         living = [row for row in edition.services.to_pylist() if row["status"] != "defunct"]
         self._unplaced = [row for row in living if row["precision"] not in ROUTED]
-        self._rows = [row for row in living if row["precision"] in ROUTED]
+        self.rows = [row for row in living if row["precision"] in ROUTED]
+        """The services to which one may walk, in the order in which `reach` counts them."""
         self._x, self._y = to_metres(
-            [row["lon"] for row in self._rows], [row["lat"] for row in self._rows], epsg
+            [row["lon"] for row in self.rows], [row["lat"] for row in self.rows], epsg
         )
         self._reaches: dict[str, Reach] = {}
 
@@ -114,10 +115,10 @@ class Lookup(Town):
             Sorted by seconds; estimated along straight lines where streets do not serve.
         """
         fits = [
-            question.fit(row, self._calendar) if question.of_category(row) else None
-            for row in self._rows
+            question.fit(row, self.calendar) if question.of_category(row) else None
+            for row in self.rows
         ]
-        look = _Look(self.reach(question.profile), self._metres(origin), question, fits)
+        look = _Look(self.reach(question.profile), self.metres(origin), question, fits)
         around = look.around(paths=paths or words)
         found = [self._found(look, walk, words=words) for walk in around]
         almost = [] if found else [self._found(look, *near) for near in look.almost()]
@@ -143,8 +144,8 @@ class Lookup(Town):
             With its path, in words too; None where no place of it is known within a day.
         """
         question = Question((), count=1, max_minutes=MAX_MINUTES, profile=walker)
-        fits = [Fit((), ()) if _is(row, service_id) else None for row in self._rows]
-        look = _Look(self.reach(walker), self._metres(origin), question, fits)
+        fits = [Fit((), ()) if _is(row, service_id) else None for row in self.rows]
+        look = _Look(self.reach(walker), self.metres(origin), question, fits)
         return next((self._found(look, walk, words=True) for walk in look.around(paths=True)), None)
 
     def starts(self, where: Where | None, service_id: str | None) -> list[Origin]:
@@ -175,7 +176,7 @@ class Lookup(Town):
 
     def _places_of(self, service_id: str) -> list[Origin]:
         rows, listed = (
-            [row for row in held if _is(row, service_id)] for held in (self._rows, self._unplaced)
+            [row for row in held if _is(row, service_id)] for held in (self.rows, self._unplaced)
         )
         if not rows and not listed:
             raise UnknownServiceError(
@@ -254,7 +255,7 @@ class Lookup(Town):
         if len(lines) > MAX_STREETS:
             return []
         paths = [shapely.get_coordinates(line) for line in shapely.simplify(lines, 2)]
-        return [path for line in paths if (path := self._degrees(line)) is not None]
+        return [path for line in paths if (path := self.degrees(line)) is not None]
 
     def reach(self, walker: str) -> Reach:
         """Give what a profile reaches; the first look-up of each lays out its streets.
@@ -274,7 +275,7 @@ class Lookup(Town):
         return self._reaches[walker]
 
     def _listed(self, origin: Origin, question: Question) -> list[Row]:
-        fits = [(row, question.fit(row, self._calendar)) for row in self._unplaced]
+        fits = [(row, question.fit(row, self.calendar)) for row in self._unplaced]
         return [
             {**row, "unknown": fit.unknown}
             for row, fit in fits
@@ -286,10 +287,10 @@ class Lookup(Town):
     def _found(
         self, look: "_Look", walk: Walk, fails: str | None = None, *, words: bool = False
     ) -> Found:
-        service, fit = self._rows[walk.target], look.fits[walk.target]
+        service, fit = self.rows[walk.target], look.fits[walk.target]
         assert fit is not None  # noqa: S101 - only services of the categories are walked to
         when = look.question.open_at
-        opened = is_open(service["opening_hours"], when, self._calendar) if when else None
+        opened = is_open(service["opening_hours"], when, self.calendar) if when else None
         return Found(
             service,
             walk.seconds,
@@ -299,14 +300,30 @@ class Lookup(Town):
             opened,
             fit.unknown,
             fails,
-            self._degrees(walk.path),
-            look.reach.words(walk, error_metres=service["error_metres"]) if words else None,
+            self.degrees(walk.path),
+            self._words(look.reach, walk) if words else None,
         )
 
-    def _degrees(self, path: npt.NDArray[np.float64] | None) -> npt.NDArray[np.float64] | None:
+    def degrees(self, path: npt.NDArray[np.float64] | None) -> npt.NDArray[np.float64] | None:
+        """Give the line of a walk in degrees.
+
+        Parameters
+        ----------
+        path : ndarray of float, shape (p, 2), or None
+            Metres.
+
+        Returns
+        -------
+        ndarray of float, shape (p, 2), or None
+            Lon and lat; None where there is none.
+        """
         if path is None:
             return None
         return np.column_stack(to_degrees(path[:, 0], path[:, 1], self._epsg))
+
+    def _words(self, streets: Reach, walk: Walk) -> Directions | None:
+        error = self.rows[walk.target]["error_metres"]
+        return streets.words(walk, streets.place(walk.target), error_metres=error)
 
     def _outline(self, shape: shapely.Geometry) -> shapely.Geometry:
         def degrees(metres: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

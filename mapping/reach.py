@@ -66,7 +66,8 @@ class Reach:
         return travel.graph(self.network, self.walker)
 
     @cached_property
-    def _targets(self) -> Targets:
+    def targets(self) -> Targets:
+        """The services on these streets, in their order."""
         return travel.targets(self.graph, self.graph.snap(self._x, self._y))
 
     def snap_metres(self, point: Point) -> float | None:
@@ -136,11 +137,11 @@ class Reach:
         if not self._joined(origin, wanted):
             # No street leads to any of them: a straight line is better than "nothing".
             return self._straight(origin, wanted, count, max_seconds)
-        feet = self._targets.snaps.snap_metres
+        feet = self.targets.snaps.snap_metres
         trips = travel.nearest(
             self.graph,
             origin,
-            self._targets,
+            self.targets,
             count=count,
             wanted=wanted,
             max_seconds=max_seconds,
@@ -159,16 +160,35 @@ class Reach:
             for trip in trips
         ]
 
-    def words(self, walk: Walk, *, error_metres: float | None = None) -> Directions | None:
+    def place(self, service: int) -> Point:
+        """Give the place of a service.
+
+        Parameters
+        ----------
+        service : int
+            Its number.
+
+        Returns
+        -------
+        tuple of float
+            x and y, metres.
+        """
+        return float(self._x[service]), float(self._y[service])
+
+    def words(
+        self, walk: Walk, place: Point, *, error_metres: float | None = None
+    ) -> Directions | None:
         """Put a walk into words.
 
         Parameters
         ----------
         walk : Walk
-            Of `nearest`, with its path.
+            With its path.
+        place : tuple of float
+            Where it leads, metres.
         error_metres : float, optional
-            How well the place of the service is known: which side of the street it is on is told
-            only if it is farther from the street than that.
+            How well that place is known: which side of the street it is on is told only if it is
+            farther from the street than that.
 
         Returns
         -------
@@ -178,7 +198,6 @@ class Reach:
         if self.network is None or walk.path is None or walk.pieces is None:
             return None
         sure = error_metres is not None and error_metres < (walk.snap_metres or 0)
-        place = float(self._x[walk.target]), float(self._y[walk.target])
         return directions(
             self.network,
             walk.path,
@@ -193,7 +212,7 @@ class Reach:
             return False
         part = self.graph.footing.component
         here = part[self.graph.snap([origin[0]], [origin[1]]).edge]
-        return bool(np.isin(part[self._targets.snaps.edge[wanted]], here).any())
+        return bool(np.isin(part[self.targets.snaps.edge[wanted]], here).any())
 
     def _straight(self, origin: Point, wanted: Flags, count: int, max_seconds: float) -> list[Walk]:
         rows = np.flatnonzero(wanted)

@@ -9,7 +9,7 @@ from babel import dates
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse
 
-from api.forms import MistypedError, NearestForm, answer_form, nearest_civic
+from api.forms import MistypedError, NearestForm, answer_form, nearest_civic, needs_by_group
 from api.published import Published, published
 from api.rendering import page
 from api.words import spoken
@@ -62,7 +62,7 @@ def answer(
 def _asking(reading: Published, form: NearestForm) -> dict[str, Any]:
     return {
         "form": form,
-        "needs": _needs(),
+        "needs": needs_by_group(),
         "labels": {code: entry.label for code, entry in categories().items()},
         "ages": {code: _ages(entry) for code, entry in categories().items()},
         "walkers": {name: walker.label for name, walker in profiles().items()},
@@ -73,14 +73,6 @@ def _asking(reading: Published, form: NearestForm) -> dict[str, Any]:
         "contacts": reading.edition.manifest.parameters["confidential"],
         "missing": reading.edition.manifest.parameters["missing"],
     }
-
-
-def _needs() -> dict[str, list[str]]:
-    needs: dict[str, list[str]] = {}
-    for code, entry in categories().items():
-        if not entry.confidential:
-            needs.setdefault(entry.group, []).append(code)
-    return needs
 
 
 def _ages(entry: Any) -> tuple[int, int] | None:
