@@ -11,14 +11,14 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from api import problems
 from api.published import Shelf
-from api.routes import data, health, lookups, maps, pages, plans
+from api.routes import data, health, lookups, maps, pages, plans, tiles
 from api.settings import Settings
 
 STATIC = Path(__file__).with_name("static")
 # The position of a map tells where a family lives: a page asks nothing of any other host.
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
-    " font-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self';"
+    " font-src 'self'; connect-src 'self'; worker-src 'self'; frame-src 'self'; form-action 'self';"
     " base-uri 'none'; frame-ancestors 'self'"
 )
 # folium writes its scripts and styles into the page: its maps live under a policy of their own.
@@ -53,7 +53,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET"])
     app.middleware("http")(_guard)
     problems.install(app)
-    for module in (health, lookups, data, plans, maps, pages):
+    tiles.keep_out_of_the_log()
+    for module in (health, lookups, data, plans, maps, tiles, pages):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app

@@ -23,6 +23,7 @@ from mapping.errors import (
     UnknownCategoryError,
     UnknownCityError,
     UnknownServiceError,
+    UnknownTilesError,
 )
 
 STATUS: Mapping[type[ProssimaError], int] = {
@@ -31,6 +32,7 @@ STATUS: Mapping[type[ProssimaError], int] = {
     UnknownCategoryError: 404,
     UnknownCityError: 404,
     UnknownServiceError: 404,
+    UnknownTilesError: 404,
     OutsideItalyError: 422,
     BadInputError: 422,
     SourceError: 422,

@@ -1,16 +1,64 @@
 """The edition that the server reads, swapped when another one is published."""
 
 import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from fastapi import Request
 
 from api.planning import Planner
+from ingest.source import source, sources
 from mapping.city import City, city
 from mapping.edition import Edition, current, list_editions
 from mapping.errors import BadInputError
 from mapping.holidays_it import calendar_of
 from mapping.lookup import Lookup
+from mapping.manifest import EditionSource
+from mapping.tiles import Tiles
+
+DRAWN = ("areas", "background", "streets")
+"""What the sources yield that our maps draw; of the areas not the neighbours."""
+AROUND_DEGREES = 0.1
+"""How far a map without tiles shows the city around its centre."""
+
+
+@dataclass(frozen=True)
+class Backdrop:
+    """What a page must know to draw a map: which tiles there are, where, and whose they are."""
+
+    tiles: Mapping[str, Tiles]
+    centre: tuple[float, float]
+    attributions: tuple[str, ...]
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east, north of the city, in degrees."""
+        if self.tiles:
+            return self.tiles[min(self.tiles)].bounds
+        lon, lat = self.centre
+        return (
+            lon - AROUND_DEGREES,
+            lat - AROUND_DEGREES,
+            lon + AROUND_DEGREES,
+            lat + AROUND_DEGREES,
+        )
+
+    def zooms(self, name: str) -> str:
+        """Say between which zooms there are tiles.
+
+        Parameters
+        ----------
+        name : str
+            `basemap` or `areas`.
+
+        Returns
+        -------
+        str
+            Such as ``9,14``; empty when the edition has none.
+        """
+        return "{},{}".format(*self.tiles[name].zooms) if name in self.tiles else ""
 
 
 class Published:
@@ -30,11 +78,24 @@ class Published:
     @property
     def attributions(self) -> tuple[str, ...]:
         """Who must be named wherever the data are shown."""
-        return tuple(
-            dict.fromkeys(
-                source.attribution for source in self.edition.manifest.sources if source.attribution
-            )
-        )
+        return _attributions(self.edition.manifest.sources)
+
+    @cached_property
+    def backdrop(self) -> Backdrop:
+        """The maps of the edition."""
+        drawn = [entry for entry in self.edition.manifest.sources if _is_drawn(entry.id)]
+        return Backdrop(self.edition.tiles, self.city.centre, _attributions(drawn))
+
+
+def _is_drawn(source_id: str) -> bool:
+    if source_id not in sources():
+        return False
+    entry = source(source_id)
+    return entry.yields in DRAWN and entry.level != "neighbour"
+
+
+def _attributions(held: Iterable[EditionSource]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(entry.attribution for entry in held if entry.attribution))
 
 
 class Shelf:

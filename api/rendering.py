@@ -106,6 +106,7 @@ def page(
         estimated=reading.estimated,
         attributions=reading.attributions,
         edition=reading.edition.id,
+        backdrop=reading.backdrop,
         **context,
     )
     kept = "no-store" if request.method == "POST" else "no-cache"

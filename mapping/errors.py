@@ -61,6 +61,10 @@ class UnknownServiceError(ProssimaError, LookupError):
     """A service that the edition does not hold."""
 
 
+class UnknownTilesError(ProssimaError, LookupError):
+    """Map tiles that the edition does not hold."""
+
+
 class BusyError(ProssimaError):
     """The server makes as many plans as it can."""
 

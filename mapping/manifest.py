@@ -24,7 +24,7 @@ MANIFEST = "manifest.json"
 SEAL = "manifest.json.sha256"
 """The hash of the manifest, as `sha256sum --check` reads it."""
 EDITION_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
-TABLE_NAME = re.compile(r"[a-z][a-z0-9_]*\.(parquet|arrow)")
+TABLE_NAME = re.compile(r"[a-z][a-z0-9_]*\.(parquet|arrow|pmtiles)")
 
 _SHA256 = r"^[0-9a-f]{64}$"
 _REMEDY = "Take another with `prossima editions use ID`, or run `prossima build`."

@@ -1,0 +1,47 @@
+"""The tiles of our own maps: which of them are asked for tells where somebody looks."""
+
+import gzip
+import logging
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from api.published import Published, published
+from mapping.errors import UnknownTilesError
+
+router = APIRouter(prefix="/tiles", tags=["tiles"], include_in_schema=False)
+Reading = Annotated[Published, Depends(published)]
+MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
+FOREVER = "public, max-age=31536000, immutable"
+
+
+@router.get("/{name}/{zoom}/{x}/{y}.mvt")
+def tile(request: Request, reading: Reading, name: str, zoom: int, x: int, y: int) -> Response:
+    """Give one tile as it lies in the archive; 204 where there is nothing to draw."""
+    held = reading.edition.tiles
+    if name not in held:
+        raise UnknownTilesError(
+            f"Edition {reading.edition.id} has no tiles '{name}', but: {', '.join(held) or 'none'}."
+            " Tiles come with a build that has streets and outlines."
+        )
+    content = held[name].tile(zoom, x, y)
+    # An address that names the edition can never mean anything else.
+    named = request.query_params.get("v") == reading.edition.id
+    headers = {"Cache-Control": FOREVER if named else "no-cache", "Vary": "Accept-Encoding"}
+    if content is None:
+        return Response(status_code=204, headers=headers)
+    if "gzip" not in request.headers.get("Accept-Encoding", ""):
+        return Response(gzip.decompress(content), headers=headers, media_type=MEDIA_TYPE)
+    headers["Content-Encoding"] = "gzip"
+    return Response(content, headers=headers, media_type=MEDIA_TYPE)
+
+
+def keep_out_of_the_log() -> None:
+    """Let the server's log of requests say nothing of tiles: together they draw where one looks."""
+    logging.getLogger("uvicorn.access").addFilter(_is_no_tile)
+
+
+def _is_no_tile(record: logging.LogRecord) -> bool:
+    return not any(
+        isinstance(part, str) and part.startswith(router.prefix) for part in record.args or ()
+    )
