@@ -45,6 +45,7 @@ def _forms(message: Message) -> list[tuple[str, str]]:
 
 
 def _stop(text: str) -> str:
+    """What ends a sentence; one word may be shortened."""
     last = _plain(text.translate(STOPS))[-1]
     return last if last in ".:?!," else ""
 
@@ -115,7 +116,7 @@ def test_nothing_is_fuzzy_and_edges_are_as_in_the_italian(catalogue: Catalog):
     for text, said in pairs(catalogue):
         assert said[:1].isspace() == text[:1].isspace(), (text, said)
         assert said[-1:].isspace() == text[-1:].isspace(), (text, said)
-        assert _stop(said) == _stop(text), (text, said)
+        assert _stop(said) == _stop(text) or " " not in text, (text, said)
 
 
 def test_each_language_is_in_its_own_script(catalogue: Catalog):
