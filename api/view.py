@@ -83,6 +83,12 @@ class View:
         usual = {"profile": ADULT, "window": WHENEVER, "requirement": NOTHING, **_TURNED}
         return {name: value for name, value in said.items() if value and value != usual.get(name)}
 
+    @property
+    def colours(self) -> dict[str, str]:
+        """What the colours of the maps depend on, as an address: the same for the same colours."""
+        table = {"area": "", "sort": "", "order": "", "page": "", "zones": "", "scenario": ""}
+        return self.query(**table)
+
 
 @dataclass(frozen=True)
 class Offer:

@@ -18,6 +18,22 @@ from mapping.taxonomy import categories
 SHOWN = 60
 """Of a wrong value no more letters are repeated."""
 DIGITS = 4
+FIELDS: Mapping[str, str] = {
+    "category": "Servizio",
+    "profile": "Chi cammina",
+    "window": "Quando",
+    "requirement": "Con quale esigenza",
+    "level": "Per",
+    "indicator": "Indicatore",
+    "threshold": "Soglia in minuti",
+    "versus": "Confronta con un altro indicatore",
+    "since": "Confronta con un'altra edizione",
+    "zones": "Zone grigie sulla mappa",
+    "sort": "Ordine della tabella",
+    "order": "Ordine della tabella",
+    "scenario": "Scenario",
+}
+"""What the page calls what may be chosen."""
 
 
 def read_view(
@@ -81,11 +97,9 @@ class _Reader:
         if value in offered or value == usual:
             return value
         self.tell(
-            self.said.gettext(
-                "«%(value)s» non è fra le scelte di «%(field)s»: usane una offerta qui."
-            ),
+            self.said.gettext("«%(value)s» non è fra le scelte di «%(field)s»: scegline una qui."),
             value=value,
-            field=name,
+            field=self.said.gettext(FIELDS[name]),
         )
         return usual
 

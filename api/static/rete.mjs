@@ -5,8 +5,6 @@ import { picture } from "/static/picture.mjs";
 const at = (id) => document.getElementById(id);
 const words = JSON.parse(at("words").textContent);
 const form = at("choices");
-// What the colours of the map depend on; all else is only in the table.
-const COLOURING = ["category", "profile", "window", "requirement", "level", "indicator", "threshold", "versus", "since", "lang"];
 const PLATES = [
   { element: at("map"), readout: at("readout"), of: (values) => values },
   { element: at("map2"), readout: at("readout2"), of: (values) => values.other },
@@ -21,8 +19,7 @@ document.addEventListener("click", follow);
 for (const kind of ["mouseover", "focusin"]) at("figures").addEventListener(kind, ({ target }) => hover(target.closest("tr[data-area]")?.dataset.area));
 at("figures").addEventListener("mouseleave", () => hover(null));
 offerTools();
-await paint(new URL(location.href));
-choose();
+await paint().then(choose, () => tell(words.gone, true));
 
 // The map of the page, for whatever is drawn on it; null where there is none.
 export const mainMap = () => PLATES[0].map ?? null;
@@ -52,7 +49,7 @@ async function show(address, { opens = false } = {}) {
     swap(new DOMParser().parseFromString(await answer.text(), "text/html"));
     history.replaceState(null, "", address.pathname + address.search + (opens ? address.hash : ""));
     tell(words.ready);
-    await paint(address);
+    await paint();
     choose({ zoom: opens });
     refocus(focus, opens);
   } catch (error) {
@@ -89,26 +86,25 @@ function refocus(where, opens) {
   if (where) document.querySelector(where)?.focus({ preventScroll: true });
 }
 
-async function paint(address) {
-  const wanted = new URLSearchParams([...address.searchParams].filter(([name]) => COLOURING.includes(name)));
-  if (!wanted.has("lang")) wanted.set("lang", document.documentElement.lang);
-  wanted.set("v", PLATES[0].element.dataset.edition);
-  if (values?.asked !== String(wanted)) {
-    const answer = await fetch(`/rete/valori.json?${wanted}`);
-    // A value that broke a rule: the page says which, and shows the usual one.
-    if (!answer.ok) return;
-    values = { asked: String(wanted), ...(await answer.json()) };
+// The page says what the colours depend on; while that is the same they stay.
+async function paint() {
+  const { colours, zones } = document.querySelector("h1").dataset;
+  if (values?.asked !== colours) {
+    const answer = await fetch(`/rete/valori.json?${colours}`);
+    if (!answer.ok) throw new Error(answer.status);
+    values = { asked: colours, ...(await answer.json()) };
     values.index = new Map(values.area.map((area, number) => [area, number]));
-    for (const plate of PLATES) await colour(plate, wanted);
+    if (values.edition !== PLATES[0].element.dataset.edition) return location.reload();
+    for (const plate of PLATES) await colour(plate);
   }
-  await grey(address);
+  await grey(zones && `/rete/zone.geojson?${colours}`);
 }
 
-async function colour(plate, wanted) {
+async function colour(plate) {
   const shown = plate.of(values);
   if (!shown) return;
   plate.map ??= await opened(plate);
-  if (!plate.map) return still(plate.element, wanted, plate.of === PLATES[0].of ? "indicator" : "versus");
+  if (!plate.map) return still(plate);
   plate.map.resize();
   level(plate);
   const keys = new Map(shown.keys.map((key) => [key.step, key]));
@@ -174,24 +170,23 @@ function tile(pattern) {
 }
 
 // Without WebGL, or without tiles, the same map is an image of the server's.
-function still(element, wanted, field) {
-  const query = new URLSearchParams(wanted);
-  if (field === "versus" && query.get("versus")) query.set("indicator", query.get("versus"));
+function still(plate) {
+  const query = new URLSearchParams(values.asked);
+  const second = plate !== PLATES[0] && query.get("versus");
+  if (second) query.set("indicator", second);
   query.delete("versus");
-  const image = element.querySelector("img") ?? Object.assign(document.createElement("img"), { className: "still" });
-  image.alt = document.querySelector("h1").textContent;
+  const image = plate.element.querySelector("img") ?? Object.assign(document.createElement("img"), { className: "still" });
+  image.alt = plate.of(values).title;
   image.src = `/rete/mappa.svg?${query}`;
-  element.querySelector(".map-canvas")?.remove();
-  element.append(image);
+  plate.element.querySelector(".map-canvas")?.remove();
+  plate.element.append(image);
 }
 
-async function grey(address) {
+async function grey(wanted) {
   const { map } = PLATES[0];
-  if (!map) return;
-  const held = map.getSource("grey");
-  const wanted = address.searchParams.has("zones") && `/rete/zone.geojson?${values.asked}`;
-  if (!wanted || grey.shown !== wanted) held?.setData({ type: "FeatureCollection", features: [] });
-  if (wanted && grey.shown !== wanted) {
+  if (!map || grey.shown === wanted) return;
+  map.getSource("grey")?.setData({ type: "FeatureCollection", features: [] });
+  if (wanted) {
     const answer = await fetch(wanted);
     if (answer.ok) outline(map, await answer.json());
   }

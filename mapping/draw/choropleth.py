@@ -37,6 +37,7 @@ STROKES: Final[Mapping[str, str]] = {
 """Of each pattern, its path in a square of 8."""
 _MAP_WIDTH, _KEY_WIDTH, _LINE, _TOP = 640, 300, 18, 46
 _WIDE = 118
+_EDGE, _DOT = 12, 6
 _TOLERANCE_DEGREES = 2e-4
 
 
@@ -144,23 +145,28 @@ def patterns() -> str:
 def _paths(shapes: npt.NDArray[np.object_]) -> tuple[list[str], float]:
     west, south, east, north = shapely.total_bounds(shapes).tolist()
     flat = np.cos(np.radians((south + north) / 2))
-    scale = (_MAP_WIDTH - 24) / ((east - west) * flat)
-    # Borders that two areas share stay shared, unless the outlines overlap.
-    valid = bool(shapely.coverage_is_valid(shapes))
-    simple = (
-        shapely.coverage_simplify(shapes, _TOLERANCE_DEGREES)
-        if valid
-        else shapely.simplify(shapes, _TOLERANCE_DEGREES)
-    )
+    scale = (_MAP_WIDTH - 2 * _EDGE) / ((east - west) * flat)
     away, factor = np.array([west, north]), np.array([flat * scale, -scale])
-    placed = shapely.transform(simple, lambda points: (points - away) * factor + [12, 0])
-    return [_path(shape) for shape in placed], (north - south) * scale
+    placed = shapely.transform(
+        _simplified(shapes), lambda points: (points - away) * factor + [_EDGE, _EDGE]
+    )
+    return [_path(shape) for shape in placed], (north - south) * scale + 2 * _EDGE
+
+
+def _simplified(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    # Borders that two areas share stay shared, unless outlines overlap, or there are only points.
+    outlined = bool((shapely.get_dimensions(shapes) == 2).all())  # noqa: PLR2004 - a surface
+    if outlined and shapely.coverage_is_valid(shapes):
+        simple: npt.NDArray[np.object_] = shapely.coverage_simplify(shapes, _TOLERANCE_DEGREES)
+        return simple
+    return np.asarray(shapely.simplify(shapes, _TOLERANCE_DEGREES))
 
 
 def _path(shape: shapely.Geometry) -> str:
+    drawn = shape.buffer(_DOT, 4) if shape.geom_type == "Point" else shape
     rings = [
         ring
-        for part in shapely.get_parts(shape)
+        for part in shapely.get_parts(drawn)
         if not part.is_empty and part.geom_type == "Polygon"
         for ring in (part.exterior, *part.interiors)
     ]
