@@ -196,7 +196,9 @@ def _curves(edition: Edition, lookup: Lookup, view: View, around: Sequence[Row])
             found.append(_curve(row["name"], mine, indices.get(row["area_id"], {})))
             break
     city = rows_of(edition, view, CITY)[0]
-    return [*found, _curve(city["name"], rows, indices.get(city["area_id"], {}))]
+    if len(rows) >= FEW_AREAS:
+        found.append(_curve(city["name"], rows, indices.get(city["area_id"], {})))
+    return found
 
 
 def _curve(name: str, rows: Sequence[Row], indices: Mapping[str, Any]) -> Curves:

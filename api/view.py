@@ -48,8 +48,6 @@ class View:
     sort: str = "value"
     order: str = "down"
     page: int = 1
-    scenario: str = ""
-    """``1``: the panel of the scenarios is open."""
 
     @property
     def situation(self) -> Situation:
@@ -86,7 +84,7 @@ class View:
     @property
     def colours(self) -> dict[str, str]:
         """What the colours of the maps depend on, as an address: the same for the same colours."""
-        table = {"area": "", "sort": "", "order": "", "page": "", "zones": "", "scenario": ""}
+        table = {"area": "", "sort": "", "order": "", "page": "", "zones": ""}
         return self.query(**table)
 
 

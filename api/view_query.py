@@ -31,7 +31,6 @@ FIELDS: Mapping[str, str] = {
     "zones": "Zone grigie sulla mappa",
     "sort": "Ordine della tabella",
     "order": "Ordine della tabella",
-    "scenario": "Scenario",
 }
 """What the page calls what may be chosen."""
 
@@ -77,7 +76,6 @@ def read_view(
         sort=reader.chosen("sort", SORTS, usual.sort),
         order=reader.chosen("order", ORDERS, usual.order),
         page=reader.page(),
-        scenario=reader.chosen("scenario", ("1",), ""),
     )
     return _told(_alone(_computed(view, reader), reader), reading, reader), reader.problems
 

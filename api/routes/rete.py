@@ -15,7 +15,7 @@ from api.published import Published, Shelf, published
 from api.rendering import page
 from api.screen import Screen, screen
 from api.sheet import bins, sheet
-from api.view import LONGEST_PAGE, Offer, View, offer
+from api.view import CITY, LONGEST_PAGE, SECTION, Offer, View, offer
 from api.view_query import read_view
 from api.words import LANGUAGES, spoken
 from api.zones import compare
@@ -126,10 +126,10 @@ def rete(request: Request, looked: Looked) -> HTMLResponse:
         teller=looked.teller,
         groups=_groups(),
         about=category(view.category),
-        first=first,
+        current=first // LONGEST_PAGE + 1,
         rows=shown.sorted[first : first + LONGEST_PAGE],
         pages=-(-len(shown.lines) // LONGEST_PAGE),
-        names=_names(looked.reading),
+        above=_above(looked.reading, view.level),
         why=reason,
         zones=zones,
         changes=_changes(looked),
@@ -150,7 +150,6 @@ def glossary(request: Request, reading: Reading) -> HTMLResponse:
 def values(request: Request, looked: Strictly) -> Response:
     """Give what a script needs to colour the map: one list a column."""
     shown, view, teller = looked.screen, looked.view, looked.teller
-    shown_kinds = [teller.kind(line.kind) for line in shown.lines]
     columns: dict[str, Any] = {
         "edition": looked.reading.edition.id,
         "level": view.level,
@@ -160,7 +159,9 @@ def values(request: Request, looked: Strictly) -> Response:
         "name": [teller.area(line.name, view.level) for line in shown.lines],
         "step": [line.step for line in shown.lines],
         "said": [teller.value(line.value, view.shown.unit) for line in shown.lines],
-        "kind": shown_kinds if view.indicator != CLASS else None,
+        "kind": [teller.kind(line.kind) for line in shown.lines]
+        if view.indicator != CLASS
+        else None,
     }
     if view.versus or view.since:
         unit = (view.second or view.shown).unit
@@ -280,9 +281,11 @@ def _groups() -> dict[str, dict[str, list[tuple[str, str]]]]:
     return found
 
 
-def _names(reading: Published) -> dict[str, str]:
-    rows = [row for level in reading.lookup.levels for row in reading.lookup.areas(level)]
-    return {f"{row['level']}:{row['area_id']}": row["name"] for row in rows}
+def _above(reading: Published, level: str) -> dict[str, str]:
+    """Name the areas in which those of a level lie."""
+    smallest, *larger = reading.lookup.levels
+    holding = smallest if level == SECTION else larger[0] if larger and level == smallest else CITY
+    return {row["area_id"]: row["name"] for row in reading.lookup.areas(holding)}
 
 
 def _keys(looked: Looking, *, other: bool) -> list[dict[str, Any]]:

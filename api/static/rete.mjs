@@ -19,7 +19,7 @@ document.addEventListener("click", follow);
 for (const kind of ["mouseover", "focusin"]) at("figures").addEventListener(kind, ({ target }) => hover(target.closest("tr[data-area]")?.dataset.area));
 at("figures").addEventListener("mouseleave", () => hover(null));
 offerTools();
-await paint().then(choose, () => tell(words.gone, true));
+await paint().then(() => choose({ zoom: true }), () => tell(words.gone, true));
 
 // The map of the page, for whatever is drawn on it; null where there is none.
 export const mainMap = () => PLATES[0].map ?? null;
@@ -136,7 +136,7 @@ function level({ map, ...plate }) {
   map.laid ??= new Set();
   if (!map.laid.has(values.level)) {
     map.laid.add(values.level);
-    addAreas(map, values.level, { onHover: (id) => hover(id, { scroll: false }), onSelect: ({ area_id: id }) => select(id) });
+    addAreas(map, values.level, { onHover: (id) => hover(id, { find: true }), onSelect: ({ area_id: id }) => select(id) });
     // Nearly opaque: the colours must be those of the legend.
     map.setPaintProperty(`fill-${values.level}`, "fill-opacity", 0.9);
   }
@@ -172,8 +172,9 @@ function tile(pattern) {
 // Without WebGL, or without tiles, the same map is an image of the server's.
 function still(plate) {
   const query = new URLSearchParams(values.asked);
-  const second = plate !== PLATES[0] && query.get("versus");
-  if (second) query.set("indicator", second);
+  // Of an older edition there is no image: its numbers are in the table.
+  if (plate !== PLATES[0] && !query.get("versus")) return;
+  if (plate !== PLATES[0]) query.set("indicator", query.get("versus"));
   query.delete("versus");
   const image = plate.element.querySelector("img") ?? Object.assign(document.createElement("img"), { className: "still" });
   image.alt = plate.of(values).title;
@@ -204,7 +205,7 @@ function outline(map, data) {
   });
 }
 
-function hover(id, { scroll = true } = {}) {
+function hover(id, { find = false } = {}) {
   const known = values?.index.has(id) ? id : null;
   for (const plate of PLATES) {
     if (!plate.map || plate.hovered === known) continue;
@@ -215,7 +216,7 @@ function hover(id, { scroll = true } = {}) {
   for (const row of document.querySelectorAll(".figures tr.lit")) row.classList.remove("lit");
   const row = known && document.querySelector(`.figures tr[data-area="${CSS.escape(known)}"]`);
   row?.classList.add("lit");
-  if (!scroll && row && matchMedia("(min-width: 64rem)").matches) row.closest(".figures").scrollTo({ top: row.offsetTop - 120 });
+  if (find && row && matchMedia("(min-width: 64rem)").matches) row.closest(".figures").scrollTo({ top: row.offsetTop - 120 });
 }
 
 function read(plate, id, more = "") {
