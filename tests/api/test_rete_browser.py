@@ -102,18 +102,15 @@ def test_what_is_on_the_screen_is_taken_away(screen: Page, milano_server: Server
 
 
 def test_without_webgl_the_map_is_an_image_and_the_table_is_whole(
-    chromium: str, milano_server: Server
+    chromium: str, browser: Browser, milano_server: Server
 ):
-    with sync_playwright() as playwright:
-        off = [*[flag for flag in FLAGS if "gl" not in flag], "--disable-gpu", "--disable-3d-apis"]
-        browser = playwright.chromium.launch(executable_path=chromium, args=off)
-        page = browser.new_page()
-        page.set_default_timeout(SLOW_MILLISECONDS)
+    flat = [*[flag for flag in FLAGS if "gl" not in flag], "--disable-gpu", "--disable-3d-apis"]
+    with browser.browser_type.launch(executable_path=chromium, args=flat) as other:
+        page = other.new_page()
         open_rete(page, milano_server, "category=farmacia&level=municipio&lang=it")
         expect(page.locator("#map img.still")).to_be_visible()
         expect(page.locator("#map")).to_contain_text("non riesce a disegnare la mappa")
         assert len(rows(page)) == 9
-        browser.close()
 
 
 def test_a_server_that_is_gone_is_told(screen: Page, milano_server: Server):
