@@ -4,7 +4,6 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 
 from api.screen import Line, Screen
 from api.view import SECTION, View
@@ -341,7 +340,7 @@ class Teller:
 
     def _number(self, value: float, unit: Unit) -> str:
         if unit == "minutes":
-            return f"{self._said.number(value)} min"
+            return self._said.gettext("%(number)s min") % {"number": self._said.number(value)}
         if unit == "percent":
             return self._said.percent(value / 100)
         if unit == "euro":
@@ -355,10 +354,15 @@ class Teller:
         said = [self._number(limit, unit) for limit in scale.breaks]
         if not said:
             return [self._said.gettext("tutti i valori")]
+        # Of two limits in minutes the unit is said once.
+        lows = [self._said.number(limit) for limit in scale.breaks] if unit == "minutes" else said
         between = self._said.gettext("da %(low)s a %(high)s")
         return [
             self._said.gettext("fino a %(high)s") % {"high": said[0]},
-            *(between % {"low": low, "high": high} for low, high in pairwise(said)),
+            *(
+                between % {"low": low, "high": high}
+                for low, high in zip(lows, said[1:], strict=False)
+            ),
             self._said.gettext("oltre %(low)s") % {"low": said[-1]},
         ]
 

@@ -133,7 +133,7 @@ def test_a_wrong_address_is_told_and_the_form_is_still_there(milano_server: Serv
 
 def test_a_class_of_a_partial_list_is_never_shown_without_a_warning(milano_server: Server):
     html = page(milano_server, "category=doposcuola")
-    assert "L&#39;elenco di questi servizi non è completo: in città sono circa 190." in html
+    assert "L'elenco di questi servizi non è completo: in città sono circa 190." in html
     assert {row["completeness"] for row in table(milano_server, "category=doposcuola")} == {
         "sample"
     }
@@ -229,9 +229,9 @@ def two_editions(pack_var: Path, pack: Path, tmp_path_factory) -> Iterator[tuple
 
 def test_two_editions_stand_side_by_side(two_editions: tuple[Server, str]):
     server, before = two_editions
-    rows = table(server, f"category=farmacia&indicator=seconds&since={before}")
+    rows = table(server, f"category=consultorio&indicator=seconds&since={before}")
     assert {round(float(row["difference"]), 3) for row in rows if row["value"]} == {1.0}
-    html = page(server, f"category=farmacia&indicator=seconds&since={before}")
+    html = page(server, f"category=consultorio&indicator=seconds&since={before}")
     assert "+1 min" in html
     assert "peggio" in html
     assert f"edizione {before}" in html

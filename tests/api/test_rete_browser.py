@@ -15,6 +15,7 @@ SLOW_MILLISECONDS = 60_000
 
 @pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
+    expect.set_options(timeout=SLOW_MILLISECONDS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield browser
@@ -54,7 +55,7 @@ def test_choices_live_in_the_address_and_a_shared_link_gives_the_same_screen(
 
 def test_an_area_is_read_and_opened_from_the_table(screen: Page, milano_server: Server):
     open_rete(screen, milano_server, "category=farmacia&indicator=seconds")
-    expect(screen.locator("#map canvas")).to_be_visible(timeout=SLOW_MILLISECONDS)
+    expect(screen.locator("#map canvas")).to_be_visible()
     row = screen.locator('.figures tr[data-area="10"]')
     row.hover()
     expect(screen.locator("#readout")).to_contain_text("Stazione Centrale - Ponte Seveso: ")
@@ -69,8 +70,8 @@ def test_an_area_is_read_and_opened_from_the_table(screen: Page, milano_server: 
 def test_an_area_is_opened_from_the_map(screen: Page, milano_server: Server):
     open_rete(screen, milano_server, "category=farmacia&level=municipio&indicator=seconds")
     canvas = screen.locator("#map canvas")
-    expect(canvas).to_be_visible(timeout=SLOW_MILLISECONDS)
-    expect(screen.locator("#map .map-note")).to_have_count(0, timeout=SLOW_MILLISECONDS)
+    expect(canvas).to_be_visible()
+    expect(screen.locator("#map .map-note")).to_have_count(0)
     box = canvas.bounding_box()
     assert box
     middle = {"x": box["width"] / 2, "y": box["height"] / 2}
@@ -94,25 +95,22 @@ def test_what_is_on_the_screen_is_taken_away(screen: Page, milano_server: Server
         assert [row["name"] for row in csv.DictReader(file)] == [
             text.split("\t")[0].strip() for text in rows(screen)
         ]
-    expect(screen.locator("#map canvas")).to_be_visible(timeout=SLOW_MILLISECONDS)
+    expect(screen.locator("#map canvas")).to_be_visible()
     with screen.expect_download() as taken:
         screen.get_by_role("button", name="Immagine della mappa (PNG)").click()
     assert taken.value.path().read_bytes().startswith(b"\x89PNG")
 
 
 def test_without_webgl_the_map_is_an_image_and_the_table_is_whole(
-    chromium: str, milano_server: Server
+    chromium: str, browser: Browser, milano_server: Server
 ):
-    with sync_playwright() as playwright:
-        off = [*[flag for flag in FLAGS if "gl" not in flag], "--disable-gpu", "--disable-3d-apis"]
-        browser = playwright.chromium.launch(executable_path=chromium, args=off)
-        page = browser.new_page()
-        page.set_default_timeout(SLOW_MILLISECONDS)
+    flat = [*[flag for flag in FLAGS if "gl" not in flag], "--disable-gpu", "--disable-3d-apis"]
+    with browser.browser_type.launch(executable_path=chromium, args=flat) as other:
+        page = other.new_page()
         open_rete(page, milano_server, "category=farmacia&level=municipio&lang=it")
-        expect(page.locator("#map img.still")).to_be_visible(timeout=SLOW_MILLISECONDS)
+        expect(page.locator("#map img.still")).to_be_visible()
         expect(page.locator("#map")).to_contain_text("non riesce a disegnare la mappa")
         assert len(rows(page)) == 9
-        browser.close()
 
 
 def test_a_server_that_is_gone_is_told(screen: Page, milano_server: Server):
