@@ -58,13 +58,13 @@ class Desk:
         """
         self._ask(lambda engine: Reports(engine).add(service_id, kind, text))
 
-    def counts(self, service_id: str) -> Mapping[str, int]:
+    def counts(self, *service_ids: str) -> Mapping[str, int]:
         """Count the reports of a service that wait.
 
         Parameters
         ----------
-        service_id : str
-            Its id.
+        *service_ids : str
+            Its id, and those that were merged into it.
 
         Returns
         -------
@@ -72,7 +72,7 @@ class Desk:
             By kind; empty too when the catalogue does not answer.
         """
         try:
-            return self._ask(lambda engine: Reports(engine).counts(service_id))
+            return self._ask(lambda engine: Reports(engine).counts(*service_ids))
         except ClosedDeskError:
             return {}
 

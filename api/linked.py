@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from api.cards import web
 from mapping.city import City
 from mapping.hours import MIDNIGHT, Span
 from mapping.phones import phone_digits
@@ -74,7 +75,7 @@ def _service(row: Row, places: list[Node], city: City, url: str) -> Node:
             "@type": "ServiceChannel",
             "serviceLocation": [{"@id": place["@id"]} for place in places] or None,
             "servicePhone": _contact(row),
-            "serviceUrl": row["url"],
+            "serviceUrl": web(row["url"]),
             "availableLanguage": row["languages"],
         }
     )

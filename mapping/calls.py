@@ -118,7 +118,7 @@ def _shared(children: float | None, calls: int) -> int | None:
     return None if children is None else ROUNDED * round(children / calls / ROUNDED)
 
 
-def _unsure(edition: Edition) -> Mapping[tuple[str, str], float]:
+def _unsure(edition: Edition) -> Mapping[tuple[str | None, str], float]:
     children = _children(edition.areas.to_pylist())
     covered = edition.coverage(level="municipio", **BASE._asdict()).to_pylist()
     return {

@@ -129,20 +129,20 @@ class Reports:
         with writing(self._engine) as connection:
             connection.execute(sa.insert(reports), said | {"recorded_at": datetime.now(UTC)})
 
-    def counts(self, service_id: str) -> Mapping[str, int]:
+    def counts(self, *service_ids: str) -> Mapping[str, int]:
         """Count the reports of a service that nobody has settled.
 
         Parameters
         ----------
-        service_id : str
-            Its id.
+        *service_ids : str
+            Its id, and those that were merged into it.
 
         Returns
         -------
         mapping of str to int
             By kind, in the order of `KINDS`; without those of which there is none.
         """
-        chosen = _open(reports.c.kind, sa.func.count()).where(reports.c.service_id == service_id)
+        chosen = _open(reports.c.kind, sa.func.count()).where(reports.c.service_id.in_(service_ids))
         with self._engine.connect() as connection:
             rows = connection.execute(chosen.group_by(reports.c.kind))
             found: dict[str, int] = {row[0]: row[1] for row in rows}

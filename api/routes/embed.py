@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
 
 from api.cards import pins
-from api.links import absolute, service_path
+from api.links import service_path
 from api.published import Published, published
 from api.rendering import page
 from mapping.phones import dialled
@@ -43,6 +43,5 @@ def embed(
         pins=pins(rows[:LISTED], "name"),
         dialled=dialled,
         service_path=service_path,
-        home=absolute(request, ""),
         chosen={"category": category, "municipio": municipio},
     )

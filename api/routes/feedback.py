@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.desk import Desk
-from api.links import report_path
+from api.links import report_path, service_path
 from api.published import Published, published
 from api.rendering import page
 from mapping.errors import BadInputError, ClosedDeskError
@@ -102,6 +102,7 @@ def _page(
         limit=MAX_LETTERS,
         wait=wait,
         report=report_path(row["service_id"]),
+        service=service_path(row["service_id"]),
     )
     if wait:
         answer.headers["Retry-After"] = str(wait)

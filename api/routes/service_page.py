@@ -79,7 +79,7 @@ def _shown(
         labels=_labels(),
         url=url,
         report=report_path(service_id),
-        reported=desk.counts(service_id),
+        reported=desk.counts(service_id, *(rows[0]["same_as"] or ())),
         pins=pins(rows, "address"),
         still=_still(reading, rows[0]),
         linked=described(rows, reading.city, now.date(), url),

@@ -65,7 +65,7 @@ def itinerant() -> Location:
     lon, lat = place(600)
     spot = Position(lon=lon, lat=lat, precision="civic")
     return Location(
-        location_id="prova:2", address="via Disegnata, 6", opening_hours="Sa[1] 09:00-12:00",
+        location_id="prova:sabato", address="via Disegnata, 6", opening_hours="Sa[1] 09:00-12:00",
         position=spot, step_free=True,
     )  # fmt: skip
 

@@ -28,6 +28,7 @@ def test_reports_wait_by_kind_until_somebody_settles_them(reports: Reports) -> N
     assert list(reports.counts("drawn:a").items()) == [("wrong_hours", 1), ("full", 2)]
     first, *_, last = reports.waiting()
     assert (last.service_id, last.said) == ("drawn:b", "ora è in via Disegnata 3")
+    assert reports.counts("drawn:b", "drawn:a") == {"wrong_hours": 1, "moved": 1, "full": 2}
     assert reports.settle(first.report_id, "mended", note="telefonato", actor="anna") == first
     assert reports.counts("drawn:a") == {"wrong_hours": 1, "full": 1}
     assert first not in reports.waiting()
