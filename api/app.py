@@ -11,7 +11,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from api import problems
 from api.published import Shelf
-from api.routes import data, health, lookups, maps, pages, plans, tiles
+from api.routes import data, health, lookups, maps, pages, plans, report, tiles
 from api.settings import Settings
 
 STATIC = Path(__file__).with_name("static")
