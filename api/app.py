@@ -11,7 +11,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from api import problems
 from api.published import Shelf
-from api.routes import data, health, lookups, maps, pages, plans, report, tiles
+from api.routes import data, health, lookups, maps, pages, plans, report, scenario_page, tiles
 from api.settings import Settings
 
 STATIC = Path(__file__).with_name("static")
@@ -54,7 +54,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.middleware("http")(_guard)
     problems.install(app)
     tiles.keep_out_of_the_log()
-    for module in (health, lookups, data, plans, maps, tiles, pages):
+    for module in (health, lookups, data, plans, maps, tiles, pages, report, scenario_page):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app

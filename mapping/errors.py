@@ -11,6 +11,10 @@ class BadInputError(ProssimaError, ValueError):
     """A value that breaks a rule."""
 
 
+class NoPlaceError(BadInputError):
+    """A point at which no service of a city can stand."""
+
+
 class UnknownCategoryError(ProssimaError, LookupError):
     """A category code that the taxonomy does not hold."""
 
