@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from jinja2.filters import do_title
 from pydantic import ValidationError
 
 from api.planning import AskBody, ScenarioBody, SiteBody
@@ -238,11 +239,13 @@ def _grouped() -> dict[str, list[tuple[str, str]]]:
 
 def _services(reading: Published, code: str) -> list[Row]:
     rows = reading.edition.services.drop_columns(["geometry"]).to_pylist()
+    quarters = {area["area_id"]: do_title(area["name"]) for area in reading.lookup.quarters}
+    level = reading.lookup.levels[0]
     return [
         {
             "id": f"{row['service_id']}|{row['location_id']}",
             "name": row["name"],
-            "address": row["address"],
+            "address": row["address"] or quarters.get(row.get(level) or "", ""),
             "places": row["capacity"],
             "lon": row["lon"],
             "lat": row["lat"],

@@ -10,10 +10,8 @@ const number = new Intl.NumberFormat(document.documentElement.lang);
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
-const state = { changes: [], before: [], names: new Map(), here: null, moving: null, chosen: null, told: null, saved: "[]", proposed: [], found: [] };
+const state = { changes: [], before: [], labels: new Map(), here: null, moving: null, chosen: null, told: null, saved: "[]", proposed: [], found: [] };
 let map = null;
-
-if (data) start();
 
 async function start() {
   state.changes = listed(data.scenario.changes);
@@ -23,7 +21,7 @@ async function start() {
   wire();
   show();
   adoptable();
-  map = await drawScenario($("scenario-map"), { onChoose: choose, onPoint: pointed, onDrag: (id, lon, lat) => move(id, lon, lat) });
+  map = await drawScenario($("scenario-map"), { onChoose: choose, onPoint: pointed, onDrag: move });
   $("place-centre").hidden = !map;
   show();
 }
@@ -37,13 +35,13 @@ function nameOf(id) {
   const known = data.services.find((one) => one.id === id);
   if (known) return known.name;
   const number = id.startsWith("nuovo:") ? id.slice(6) : id;
-  return state.names.get(id) ?? fill(words.newSite, { n: number });
+  return fill(words.newSite, { n: number });
 }
 
 function placeOf({ id, lon, lat }) {
   const today = data.services.find((one) => one.id === id && one.lon === lon && one.lat === lat);
   const near = (one) => Math.abs(one.lon - lon) < 2e-6 && Math.abs(one.lat - lat) < 2e-6;
-  return today?.address ?? data.premises.find(near)?.name ?? `${words.point} (${lat.toFixed(5)}, ${lon.toFixed(5)})`;
+  return today?.address ?? state.labels.get(`${lon},${lat}`) ?? data.premises.find(near)?.name ?? `${words.point} (${lat.toFixed(5)}, ${lon.toFixed(5)})`;
 }
 
 // The scenario in the words of its file.
@@ -70,14 +68,14 @@ function becomes(changes, said) {
   say(said);
 }
 
-const move = (id, lon, lat) => does({ do: "move", service_id: id, lon: round(lon), lat: round(lat) }, words.moved);
-const round = (degrees) => Number(degrees.toFixed(6));
+const move = (id, place) => does({ do: "move", service_id: id, ...spot(place) }, words.moved);
+const add = (place, places) => does({ do: "add", service_id: newId(state.changes, data.services), ...spot(place), ...(places !== null && { places }) }, words.added);
 
-function add({ lon, lat, label }, places) {
-  const id = newId(state.changes, data.services);
-  if (label) state.names.set(id, label);
-  does({ do: "add", service_id: id, lon: round(lon), lat: round(lat), ...(places !== null && { places }) }, words.added);
-  return id;
+// A decimetre is enough; what a place is called is known to the page alone, no file holds it.
+function spot({ lon, lat, label }) {
+  const [x, y] = [lon, lat].map((degrees) => Number(degrees.toFixed(6)));
+  if (label) state.labels.set(`${x},${y}`, label);
+  return { lon: x, lat: y };
 }
 
 function placesIn(field) {
@@ -94,7 +92,7 @@ function put() {
   const places = placesIn($("place-places"));
   if (places === undefined) return undefined;
   const { here, moving } = state;
-  if (moving) move(moving, here.lon, here.lat);
+  if (moving) move(moving, here);
   else add(here, places);
   aim(null);
   return $("place-text").focus();
@@ -120,9 +118,9 @@ function aim(id) {
   show();
 }
 
-function pointed(lon, lat, label = null) {
-  state.here = { lon, lat, label };
-  $("place-chosen").textContent = fill(words.chosenPlace, { place: label ?? placeOf(state.here) });
+function pointed(place) {
+  state.here = place;
+  $("place-chosen").textContent = fill(words.chosenPlace, { place: place.label ?? placeOf(place) });
   show();
 }
 
@@ -169,7 +167,7 @@ function offer(addresses, premises) {
 function picked() {
   const place = state.found[$("place-list").value];
   if (!place) return;
-  pointed(place.lon, place.lat, place.label);
+  pointed(place);
   map?.look(place);
 }
 
@@ -354,7 +352,7 @@ function wire() {
   on("place-list", "keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); picked(); $("place-do").focus(); } });
   on("place-do", "click", put);
   on("place-stop", "click", () => aim(null));
-  on("place-centre", "click", () => pointed(...map.centre()));
+  on("place-centre", "click", () => pointed(map.centre()));
   on("chosen-close", "click", () => does({ do: "close", service_id: state.chosen }, words.closed));
   on("chosen-open", "click", reopen);
   on("chosen-move", "click", () => { aim(state.chosen); $("place-text").focus(); });
@@ -371,3 +369,5 @@ function wire() {
   on("file-form", "submit", () => removeEventListener("beforeunload", leaving));
   addEventListener("beforeunload", leaving);
 }
+
+if (data) start();

@@ -9,6 +9,7 @@ const STATES = {
 };
 const inks = () => STATES[matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light"];
 const point = ({ lon, lat }, properties) => ({ type: "Feature", geometry: { type: "Point", coordinates: [lon, lat] }, properties });
+const placed = ({ lng, lat }) => ({ lon: lng, lat });
 const collection = (features) => ({ type: "FeatureCollection", features });
 
 // -> {show, colour, look, centre}; null where no map can be drawn: the lists do all that it does.
@@ -38,7 +39,7 @@ export async function drawScenario(element, { onChoose, onPoint, onDrag }) {
       document.getElementById("scenario-key").hidden = !nil || !told.length;
     },
     look: ({ lon, lat }) => map.easeTo({ center: [lon, lat], zoom: Math.max(map.getZoom(), 14), animate: !matchMedia("(prefers-reduced-motion: reduce)").matches }),
-    centre: () => map.getCenter().toArray(),
+    centre: () => placed(map.getCenter()),
   };
 }
 
@@ -48,10 +49,11 @@ function layers(map) {
   const colour = ["match", state, ...["standing", "closed", "moved", "added", "proposed"].flatMap((name) => [name, ink[name]]), ink.here];
   const hollow = ["in", state, ["literal", ["closed", "proposed", "here"]]];
   const marked = ["!=", ["get", "number"], ""];
+  const large = ["any", marked, ["==", state, "here"]];
   const paints = {
     shifts: { "line-color": ink.moved, "line-width": 2, "line-dasharray": [2, 2] },
     scenario: {
-      "circle-radius": ["case", ["any", marked, ["==", state, "here"]], 11, ["interpolate", ["linear"], ["zoom"], 10, 3.5, 14, 7]],
+      "circle-radius": ["interpolate", ["linear"], ["zoom"], 10, ["case", large, 11, 3.5], 14, ["case", large, 11, 7]],
       "circle-color": ["case", hollow, colours().paper, colour],
       "circle-stroke-color": ["case", hollow, colour, ["get", "chosen"], colours().ink, colours().paper],
       "circle-stroke-width": ["case", ["boolean", ["get", "chosen"], false], 4, hollow, 3, 1.5],
@@ -89,13 +91,13 @@ function pointer(map, { onChoose, onPoint, onDrag }) {
     const { id, moved } = held ?? {};
     held = null;
     ghost(map, null);
-    if (moved) onDrag(id, event.lngLat.lng, event.lngLat.lat);
+    if (moved) onDrag(id, placed(event.lngLat));
   };
   for (const [name, act] of [["mousedown", press], ["touchstart", press], ["mousemove", drag], ["touchmove", drag], ["mouseup", drop], ["touchend", drop]]) map.on(name, act);
   map.on("click", (event) => {
     const service = at(event.point);
     if (service) onChoose(service.id);
-    else onPoint(event.lngLat.lng, event.lngLat.lat);
+    else onPoint(placed(event.lngLat));
   });
 }
 
@@ -105,5 +107,5 @@ function ghost(map, place) {
     map.addSource("ghost", { type: "geojson", data: EMPTY });
     map.addLayer({ id: "ghost", type: "circle", source: "ghost", paint: { "circle-radius": 11, "circle-opacity": 0.6, "circle-color": inks().moved } });
   }
-  map.getSource("ghost").setData(place ? collection([point({ lon: place.lng, lat: place.lat }, {})]) : EMPTY);
+  map.getSource("ghost").setData(place ? collection([point(placed(place), {})]) : EMPTY);
 }
