@@ -14,6 +14,7 @@ from tests.mapping.test_plans import drawn, nido
 pytestmark = pytest.mark.browser
 
 HOSTILE = "<img src=x onerror=alert(1)>"
+PATIENCE_MILLISECONDS = 60_000
 WEST = "prova:ovest|prova:ovest@1"
 
 
@@ -42,7 +43,7 @@ def browser(chromium: str) -> Iterator[Browser]:
 def page(browser: Browser, site: str) -> Iterator[Page]:
     """Open the editor; every request stays on the server, and nothing goes wrong."""
     page = browser.new_page(viewport={"width": 1280, "height": 800}, accept_downloads=True)
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(PATIENCE_MILLISECONDS)
     asked: list[str] = []
     wrong: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -57,16 +58,17 @@ def page(browser: Browser, site: str) -> Iterator[Page]:
     page.close()
 
 
-def add(page: Page, name: str, places: str = "") -> None:
-    """Add a service at a public place, with the keyboard alone."""
+def put(page: Page, name: str, places: str = "") -> None:
+    """Put a service, new or chosen, at a public place, with the keyboard alone."""
     field = page.locator("#place-text")
     field.focus()
     page.keyboard.type(name)
     page.keyboard.press("Enter")
-    expect(page.locator("#place-list")).to_be_focused()
+    expect(page.locator("#place-list")).to_be_focused(timeout=PATIENCE_MILLISECONDS)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    page.locator("#place-places").fill(places)
+    if places:
+        page.locator("#place-places").fill(places)
     page.locator("#place-do").press("Enter")
 
 
@@ -81,17 +83,17 @@ def changes(page: Page) -> list[dict]:
 
 def weigh(page: Page) -> str:
     page.locator("#weigh").press("Enter")
-    expect(page.locator("#scenario-answer")).to_be_focused()
+    expect(page.locator("#scenario-answer")).to_be_focused(timeout=PATIENCE_MILLISECONDS)
     return page.locator(".verdict").inner_text()
 
 
 def test_a_planner_adds_moves_closes_and_undoes_by_keyboard(page: Page) -> None:
-    add(page, "sede lontana", "40")
+    put(page, "sede lontana", "40")
     verdict = weigh(page)
     assert "bambini in più entro 15 minuti" in verdict
     choose(page, WEST)
     page.locator("#chosen-move").press("Enter")
-    add(page, "sede mezzo")
+    put(page, "sede mezzo")
     assert [one["do"] for one in changes(page)] == ["add", "move"]
     assert page.locator(".stale").count() == 1
     choose(page, WEST)
@@ -104,7 +106,7 @@ def test_a_planner_adds_moves_closes_and_undoes_by_keyboard(page: Page) -> None:
 
 
 def test_what_is_saved_is_loaded_again_and_read_by_the_command(page, var, cli, tmp_path):
-    add(page, "sede lontana", "40")
+    put(page, "sede lontana", "40")
     choose(page, WEST)
     page.locator("#chosen-places").fill("50")
     page.locator("#chosen-resize").press("Enter")
@@ -153,7 +155,7 @@ def test_a_broken_file_is_told_in_a_sentence(page: Page, tmp_path: Path) -> None
 
 
 def test_a_server_that_is_gone_is_told(page: Page) -> None:
-    add(page, "sede lontana")
+    put(page, "sede lontana")
     page.context.set_offline(True)
     page.locator("#weigh").press("Enter")
     expect(page.locator("#scenario-answer .problem")).to_contain_text("Il server non risponde")
@@ -166,7 +168,7 @@ def test_without_javascript_the_text_of_a_scenario_is_answered(browser: Browser,
     page = context.new_page()
     page.goto(f"{site}/rete/scenario?category=nido&lang=it")
     page.locator("#file-form summary").click()
-    close = {"category": "nido", "changes": [{"do": "close", "service_id": "prova:ovest"}]}
+    close = {"category": "nido", "changes": [{"do": "close", "service_id": f"prova:{HOSTILE}"}]}
     page.locator("#scenario-text").fill(json.dumps(close))
     page.locator("#file-form button").click()
     assert "bambini in meno" in page.locator(".verdict").inner_text()
