@@ -19,7 +19,7 @@ from mapping.manifest import EditionSource
 from mapping.tiles import Tiles
 
 DRAWN = ("areas", "background", "streets")
-"""What the sources yield that our maps draw."""
+"""What the sources yield that our maps draw; of the areas not the neighbours."""
 AROUND_DEGREES = 0.1
 """How far a map without tiles shows the city around its centre."""
 
@@ -84,13 +84,15 @@ class Published:
     @cached_property
     def backdrop(self) -> Backdrop:
         """The maps of the edition."""
-        known = set(sources())
-        drawn = [
-            entry
-            for entry in self.edition.manifest.sources
-            if entry.id in known and source(entry.id).yields in DRAWN
-        ]
+        drawn = [entry for entry in self.edition.manifest.sources if _is_drawn(entry.id)]
         return Backdrop(self.edition.tiles, self.city.centre, _attributions(drawn))
+
+
+def _is_drawn(source_id: str) -> bool:
+    if source_id not in sources():
+        return False
+    entry = source(source_id)
+    return entry.yields in DRAWN and entry.level != "neighbour"
 
 
 def _attributions(held: Iterable[EditionSource]) -> tuple[str, ...]:
