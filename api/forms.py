@@ -250,7 +250,7 @@ def answer_form(reading: Published, form: NearestForm, *, paths: bool) -> Answer
     """
     question = form.question(reading.calendar)
     origin = reading.lookup.origin(form.where())
-    needs = [(code,) for code in question.categories] or [()]
+    needs: list[tuple[str, ...]] = [(code,) for code in question.categories] or [()]
     return _together(
         [
             reading.lookup.nearest(origin, replace(question, categories=need), paths=paths)
