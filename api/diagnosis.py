@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from api.printing import printer
 from api.settings import Settings
 from mapping.catalogue import Catalogue
 from mapping.edition import Edition, current
@@ -30,6 +31,7 @@ def diagnose(settings: Settings, say: Callable[[str], object]) -> int:
         "edition": _edition,
         "catalogue": _catalogue,
         "assets": _assets,
+        "printing": _printing,
         "pack": _pack,
         "mirror": _mirror,
     }
@@ -58,6 +60,11 @@ def _assets(_settings: Settings) -> str:
     if not ASSETS.is_file():
         raise ProssimaError("The assets of the maps are not there. Run `make setup`.")
     return "the maps' scripts and styles are there"
+
+
+def _printing(_settings: Settings) -> str:
+    printer()
+    return "cards and reports can be made as PDF"
 
 
 def _pack(settings: Settings) -> str:

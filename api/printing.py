@@ -4,6 +4,7 @@ import importlib
 import io
 import threading
 from collections.abc import Iterable
+from contextlib import redirect_stdout
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -79,38 +80,36 @@ def one_sheet(versions: Iterable[str]) -> bytes:
     return _printed(versions, 1)
 
 
-def can_print() -> bool:
-    """Whether this machine has what a PDF needs.
+@cache
+def printer() -> Any:
+    """Open what lays pages out.
 
     Returns
     -------
-    bool
-        False where a system library is missing.
+    module
+        WeasyPrint.
+
+    Raises
+    ------
+    NoPrinterError
+        When the machine lacks a library for it.
     """
+    # Opened here: it takes most of a second, and says on many lines what one line can say.
     try:
-        _printer()
-    except NoPrinterError:
-        return False
-    return True
-
-
-@cache
-def _printer() -> Any:
-    # Loaded here: it takes most of a second, and fails where a library of the system is missing.
-    try:
-        return importlib.import_module("weasyprint")
+        with redirect_stdout(io.StringIO()):
+            return importlib.import_module("weasyprint")
     except OSError as error:
         raise NoPrinterError from error
 
 
 def _printed(versions: Iterable[str], sheets: int | None) -> bytes:
-    printer = _printer()
+    opened = printer()
     if not _slots.acquire(timeout=PATIENCE_SECONDS):
         raise BusyError
     try:
         laid_out = None
         for html in versions:
-            laid_out = _laid_out(printer, html)
+            laid_out = _laid_out(opened, html)
             if sheets is None or len(laid_out.pages) <= sheets:
                 break
         assert laid_out is not None  # noqa: S101 - there is a last version
@@ -120,24 +119,24 @@ def _printed(versions: Iterable[str], sheets: int | None) -> bytes:
         _slots.release()
 
 
-def _laid_out(printer: Any, html: str) -> Any:
-    fonts = printer.text.fonts.FontConfiguration()
-    fetcher = _own_files(printer)(allowed_protocols={"file", "data"})
-    letters = printer.CSS(string=stylesheet(html), font_config=fonts, url_fetcher=fetcher)
-    page = printer.HTML(string=html, url_fetcher=fetcher)
+def _laid_out(opened: Any, html: str) -> Any:
+    fonts = opened.text.fonts.FontConfiguration()
+    fetcher = _own_files(opened)(allowed_protocols={"file", "data"})
+    letters = opened.CSS(string=stylesheet(html), font_config=fonts, url_fetcher=fetcher)
+    page = opened.HTML(string=html, url_fetcher=fetcher)
     return page.render(font_config=fonts, stylesheets=[letters], pdf_variant=VARIANT)
 
 
 @cache
-def _own_files(printer: Any) -> Any:
-    class OwnFiles(printer.urls.URLFetcher):  # type: ignore[misc]
+def _own_files(opened: Any) -> Any:
+    class OwnFiles(opened.urls.URLFetcher):  # type: ignore[misc]
         def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
             parts = urlsplit(url)
             path = Path(unquote(parts.path)).resolve()
             if parts.scheme != "data" and not path.is_relative_to(STATIC.resolve()):
                 raise ValueError("A printed page shows its own files only.")
             if path.suffix == ".woff2":
-                return printer.urls.URLFetcherResponse(url, _unpacked(path))
+                return opened.urls.URLFetcherResponse(url, _unpacked(path))
             return super().fetch(url, headers)
 
     return OwnFiles
