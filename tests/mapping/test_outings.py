@@ -13,6 +13,7 @@ from mapping.outings import outings
 from mapping.question import Question
 from mapping.town import Where
 from tests.mapping.drawn_city import MILANO, drawn_city, place, service
+from tests.mapping.worked import numbers, section, table
 
 TEN = datetime(2026, 3, 3, 10)  # noqa: DTZ001 - the place's own time; a Tuesday
 NUMBER_FOUR = "via Inventata, 4"
@@ -71,6 +72,16 @@ def test_the_places_that_make_the_day_short_are_not_the_nearest_of_each(lookup: 
     walks = [*(stop["leg"]["metres"] for stop in best["stops"]), best["home"]["metres"]]
     assert walks == [250, 100, 350]
     assert [other["metres"] for other in others] == [1100, 1200]
+
+
+def test_the_worked_example_is_that_of_the_docs(lookup: Lookup) -> None:
+    rows = table(section("Several needs in one outing"))
+    found = asked(lookup, "nido", "farmacia", home=450)["rounds"]
+    assert [one["metres"] for one in found] == numbers(rows["metres"])
+    assert [one["seconds"] for one in found] == numbers(rows["seconds"])
+    spots = {"nido": 200, "far nido": 700, "pharmacy": 800, "far pharmacy": 1000}
+    for one, nido, pharmacy in zip(found, rows["nido"], rows["pharmacy"], strict=True):
+        assert {spots[stop[0][0]] for stop in told(one)} == {int(nido), int(pharmacy)}
 
 
 def test_a_place_of_two_needs_is_one_stop(lookup: Lookup) -> None:
