@@ -16,6 +16,7 @@ from api.routes import (
     data,
     embed,
     feedback,
+    freshness,
     health,
     interface,
     lookups,
@@ -33,7 +34,7 @@ from api.settings import Settings
 STATIC = Path(__file__).with_name("static")
 PARTS = (
     health, lookups, data, plans, maps, tiles, interface, tutor, rounds, report, service_page,
-    sitemap, embed, feedback,
+    sitemap, embed, feedback, freshness,
 )  # fmt: skip
 # The position of a map tells where a family lives: a page asks nothing of any other host.
 PAGE_POLICY = (
