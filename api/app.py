@@ -10,11 +10,31 @@ from starlette.middleware.base import RequestResponseEndpoint
 from starlette.middleware.gzip import GZipMiddleware
 
 from api import problems
+from api.desk import Desk
 from api.published import Shelf
-from api.routes import data, health, lookups, maps, pages, plans, tiles
+from api.routes import (
+    data,
+    embed,
+    feedback,
+    health,
+    interface,
+    lookups,
+    maps,
+    plans,
+    report,
+    rounds,
+    service_page,
+    sitemap,
+    tiles,
+    tutor,
+)
 from api.settings import Settings
 
 STATIC = Path(__file__).with_name("static")
+PARTS = (
+    health, lookups, data, plans, maps, tiles, interface, tutor, rounds, report, service_page,
+    sitemap, embed, feedback,
+)  # fmt: skip
 # The position of a map tells where a family lives: a page asks nothing of any other host.
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
@@ -26,6 +46,11 @@ MAP_POLICY = (
     "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline';"
     " img-src 'self' data:; font-src 'self'; base-uri 'none'; frame-ancestors 'self'"
 )
+# What a network shows inside a page of its own: read only, and no form in it.
+EMBED_POLICY = PAGE_POLICY.replace("frame-ancestors 'self'", "frame-ancestors *").replace(
+    "form-action 'self'", "form-action 'none'"
+)
+POLICIES = {"/maps/": MAP_POLICY, "/embed": EMBED_POLICY}
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -49,12 +74,15 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     app.state.shelf = Shelf(settings.editions)
+    app.state.desk = Desk(settings.catalogue_url)
+    app.state.public_url = settings.public_url
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET"])
     app.middleware("http")(_guard)
     problems.install(app)
     tiles.keep_out_of_the_log()
-    for module in (health, lookups, data, plans, maps, tiles, pages):
+    feedback.keep_out_of_the_log()
+    for module in PARTS:
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
@@ -65,8 +93,12 @@ async def _guard(request: Request, call_next: RequestResponseEndpoint) -> Respon
         response = await call_next(request)
     except Exception as error:
         response = problems.defect(error)
-    is_map = request.url.path.startswith("/maps/")
-    response.headers["Content-Security-Policy"] = MAP_POLICY if is_map else PAGE_POLICY
+    response.headers["Content-Security-Policy"] = _policy(request.url.path)
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def _policy(path: str) -> str:
+    own = (policy for start, policy in POLICIES.items() if path.startswith(start))
+    return next(own, PAGE_POLICY)

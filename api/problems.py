@@ -14,6 +14,7 @@ from mapping.errors import (
     BadInputError,
     BrokenEditionError,
     BusyError,
+    ClosedDeskError,
     NoEditionError,
     OutsideItalyError,
     ProssimaError,
@@ -37,6 +38,7 @@ STATUS: Mapping[type[ProssimaError], int] = {
     BadInputError: 422,
     SourceError: 422,
     BusyError: 503,
+    ClosedDeskError: 503,
     NoEditionError: 503,
     BrokenEditionError: 503,
 }

@@ -5,9 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from fastapi import Request
 
+from api.directory import Directory
 from api.planning import Planner
 from ingest.source import source, sources
 from mapping.city import City, city
@@ -68,12 +70,30 @@ class Published:
         self.edition = edition
         self.city: City = city(edition.manifest.city)
         self.planner = Planner(edition, self.city)
-        self.lookup = Lookup(edition, self.city.epsg, calendar_of(self.city))
+        self.calendar = calendar_of(self.city)
+        self.lookup = Lookup(edition, self.city.epsg, self.calendar)
+
+    @cached_property
+    def directory(self) -> Directory:
+        """Every service that it shows, by id."""
+        return Directory(self.edition)
 
     @property
     def estimated(self) -> bool:
         """Whether times are along straight lines, for want of streets."""
         return bool(self.edition.manifest.parameters["estimated"])
+
+    @cached_property
+    def area_names(self) -> dict[str, str]:
+        """Name of each area that has one, by ``level:area_id``."""
+        rows = [row for level in self.lookup.levels for row in self.lookup.areas(level)]
+        return {f"{row['level']}:{row['area_id']}": row["name"] for row in rows}
+
+    @cached_property
+    def municipi(self) -> list[dict[str, Any]]:
+        """The municipi with their people; none where the city is not divided."""
+        divided = "municipio" in self.lookup.levels
+        return self.lookup.areas("municipio") if divided else []
 
     @property
     def attributions(self) -> tuple[str, ...]:

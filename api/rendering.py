@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import jinja2
 from fastapi import Request
@@ -101,7 +101,7 @@ def page(
         city=reading.city.name,
         languages=LANGUAGES,
         font=FONTS.get(said.code),
-        path=request.url.path,
+        path=quote(request.url.path),
         link=_linking(request),
         estimated=reading.estimated,
         attributions=reading.attributions,

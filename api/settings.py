@@ -27,6 +27,8 @@ class Settings(BaseSettings):
     data: OptionalPath = None
     database_url: str = ""
     city: str = "milano"
+    public_url: str = ""
+    """Where the world finds the pages, ``https://…``; empty: where the request was sent."""
 
     @property
     def editions(self) -> Path:

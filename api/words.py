@@ -153,6 +153,21 @@ class Words:
         skeleton = ("y", "yMMMM", "yMMMd")[len(rest)]
         return dates.format_skeleton(skeleton, date(year, month, day), locale=self.locale)
 
+    def weekday(self, number: int) -> str:
+        """Name a day of the week.
+
+        Parameters
+        ----------
+        number : int
+            0 is Monday.
+
+        Returns
+        -------
+        str
+            As it stands by itself.
+        """
+        return str(self.locale.days["stand-alone"]["wide"][number])
+
     def language(self, code: str) -> str:
         """Name a language.
 

@@ -7,11 +7,13 @@ from typing import Any
 import pyarrow as pa
 from shapely.geometry import mapping
 
+from mapping.directions import Directions
 from mapping.edition import Edition
 from mapping.errors import BadInputError
 from mapping.hours import parse_when
 from mapping.isochrones import Isochrone
 from mapping.lookup import Answer, Found
+from mapping.outings import Leg, Outing, Outings, Stop
 from mapping.question import Question
 from mapping.reach import Reach
 from mapping.situations import BASE, Situation, computed
@@ -89,6 +91,95 @@ def _tenths(metres: float | None) -> float | None:
 def _profile(streets: Reach) -> Row:
     walker = streets.walker
     return {"id": walker.id, "label": walker.label, "unknown": list(streets.unknown)}
+
+
+def outings_document(answer: Outings, edition_id: str) -> Row:
+    """Put the outings for several needs into the public JSON shape.
+
+    Parameters
+    ----------
+    answer : Outings
+        Of `outings`.
+    edition_id : str
+        Every number is traced by it.
+
+    Returns
+    -------
+    dict
+        Ready for JSON; moments are in the city's own time.
+    """
+    return {
+        "origin": {**_origin(answer.origin), "snap_metres": _tenths(answer.snap_metres)},
+        "profile": _profile(answer.streets),
+        "rounds": [_outing(found) for found in answer.found],
+        "lacking": answer.lacking,
+        "edition": edition_id,
+    }
+
+
+def _outing(found: Outing) -> Row:
+    return {
+        "seconds": round(found.seconds),
+        "metres": round(found.metres),
+        "estimated": found.estimated,
+        "stops": [_stop(stop) for stop in found.stops],
+        "home": _leg(found.home),
+        "back": _clock(found.back),
+    }
+
+
+def _stop(stop: Stop) -> Row:
+    return {
+        "lon": round(stop.lon, 6),
+        "lat": round(stop.lat, 6),
+        "leg": _leg(stop.leg),
+        "arrival": _clock(stop.arrival),
+        "services": [
+            {
+                "needs": list(visit.needs),
+                **{name: visit.service[name] for name in _PUBLIC},
+                "unknown": list(visit.unknown),
+                **({"open": visit.is_open} if stop.arrival else {}),
+            }
+            for visit in stop.visits
+        ],
+    }
+
+
+def _leg(leg: Leg) -> Row:
+    line = (
+        None
+        if leg.path is None
+        else {
+            "type": "LineString",
+            "coordinates": leg.path.round(6).tolist(),
+        }
+    )
+    return {
+        "seconds": round(leg.seconds),
+        "metres": round(leg.metres),
+        "estimated": leg.estimated,
+        "line": line,
+        "directions": None if leg.directions is None else _directions(leg.directions),
+    }
+
+
+def _directions(told: Directions) -> Row:
+    steps = [
+        {
+            "turn": step.turn,
+            "street": step.street,
+            "stairs": step.stairs,
+            "metres": _tenths(step.metres),
+            "seconds": round(step.seconds, 1),
+        }
+        for step in told.steps
+    ]
+    return {"wind": told.wind, "steps": steps, "side": told.side}
+
+
+def _clock(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat(timespec="minutes")
 
 
 _PUBLIC = (

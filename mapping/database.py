@@ -20,6 +20,8 @@ from mapping.errors import BadInputError
 
 BUSY_SECONDS = 30
 """How long a writer in SQLite waits for another before it gives up."""
+CONNECT_SECONDS = 10
+"""How long a server may take to answer, unless its URL says otherwise."""
 
 # Writers take turns from their first statement on: in SQLite a transaction that begins by reading
 # cannot wait for its turn to write. The number in PostgreSQL is the name of the lock.
@@ -86,6 +88,26 @@ decisions = sa.Table(
     sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("actor", sa.String, nullable=False),
     sa.Index("match_decision_pair", "left_id", "right_id", "decision_id"),
+)
+reports = sa.Table(
+    "report",
+    metadata,
+    sa.Column("report_id", sa.Integer, primary_key=True),
+    sa.Column("service_id", sa.String, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("said", sa.String),
+    sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Index("report_service", "service_id", "report_id"),
+)
+outcomes = sa.Table(
+    "report_outcome",
+    metadata,
+    sa.Column("outcome_id", sa.Integer, primary_key=True),
+    sa.Column("report_id", sa.ForeignKey("report.report_id"), nullable=False, unique=True),
+    sa.Column("outcome", sa.String, nullable=False),
+    sa.Column("note", sa.String),
+    sa.Column("settled_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("actor", sa.String, nullable=False),
 )
 
 
@@ -212,8 +234,9 @@ def _no_catalogue(url: sa.URL) -> BadInputError:
 def _engine(url: sa.URL) -> sa.Engine:
     if url.get_backend_name() == "sqlite":
         return _sqlite(url)
+    given = {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_SECONDS}
     try:
-        return sa.create_engine(url)
+        return sa.create_engine(url, pool_pre_ping=True, connect_args=given)
     except (ImportError, ArgumentError) as error:
         raise BadInputError(
             f"The driver of '{url.drivername}' is not installed."

@@ -72,6 +72,13 @@ class BusyError(ProssimaError):
         super().__init__("Other plans are being made. Ask again in some seconds.")
 
 
+class ClosedDeskError(ProssimaError):
+    """The catalogue does not answer: nothing can be reported now."""
+
+    def __init__(self) -> None:
+        super().__init__("Reports cannot be kept now. Send it again in some minutes.")
+
+
 class NoEditionError(ProssimaError, LookupError):
     """There is no published edition to read."""
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import product
+from typing import NamedTuple
 
 import opening_hours
 from opening_hours import OpeningHours, State
@@ -18,6 +19,8 @@ _HOLIDAY = re.compile(r'"[^"]*"|\b(PH|SH)\b')
 _WITHIN = re.compile(rf"\b(?:PH|SH)(?:,(?:PH|SH))* (?=(?:{'|'.join(DAYS)})\b)")
 _NEVER = "1900 "
 """Before a rule: a year that nobody asks for."""
+MIDNIGHT = "24:00"
+"""How the end of a day is written."""
 _ENGLISH = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 # Days and months as OpenStreetMap writes them, clocks and marks, and nothing else.
@@ -26,6 +29,17 @@ _IS_OSM = re.compile(
     r"(?:Mo|Tu|We|Th|Fr|Sa|Su|PH|SH|off|closed"
     r"|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|[\d:;,+/\[\] -])+"
 )
+
+
+class Span(NamedTuple):
+    """Some hours of a day, as clocks show them; `MIDNIGHT` is its end."""
+
+    opens: str
+    closes: str
+    sure: bool
+    """Whether it is open then, whatever the remark: else one had better ask."""
+    remark: str
+    """What is written beside them, such as ``su appuntamento``."""
 
 
 @lru_cache(maxsize=4096)
@@ -106,6 +120,41 @@ def open_minutes(
     if calendar.is_public_holiday(day) and not _tells(osm):
         least = 0.0
     return least, most
+
+
+def spans(osm: str, day: date, *, holiday: bool = False) -> list[Span] | None:
+    """Tell the hours of a day, outside the school holidays.
+
+    Parameters
+    ----------
+    osm : str
+        Hours in OpenStreetMap syntax, as in `is_open`.
+    day : date
+        The day.
+    holiday : bool
+        Whether to take it for a public holiday.
+
+    Returns
+    -------
+    list of Span or None
+        Empty when it is closed; hours past midnight are those of two days. None when the text is
+        not understood, or is asked for a public holiday and says nothing of them.
+    """
+    hours = _parsed(_dated(osm, day, {"PH": [day] if holiday else [], "SH": []}))
+    if hours is None or (holiday and not _tells(osm)):
+        return None
+    start = datetime.combine(day, time())
+    end = start + timedelta(days=1)
+    return [
+        Span(
+            f"{max(opens, start):%H:%M}",
+            MIDNIGHT if closes >= end else f"{closes:%H:%M}",
+            state == State.OPEN and not comment,
+            comment,
+        )
+        for opens, closes, state, comment in hours.intervals(start, end)
+        if state != State.CLOSED
+    ]
 
 
 def _counted(osm: str, start: datetime, end: datetime) -> tuple[float, float]:

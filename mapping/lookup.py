@@ -9,6 +9,7 @@ import numpy.typing as npt
 import shapely
 
 from mapping.crs import to_degrees, to_metres
+from mapping.directions import Directions
 from mapping.edition import Edition
 from mapping.errors import BadInputError, UnknownServiceError
 from mapping.holidays_it import Calendar
@@ -47,6 +48,8 @@ class Found:
     fails: str | None = None
     """The one condition that the service does not meet."""
     path: npt.NDArray[np.float64] | None = None
+    directions: Directions | None = None
+    """The path in words, where it is asked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,16 +83,19 @@ class Lookup(Town):
 
     def __init__(self, edition: Edition, epsg: int, calendar: Calendar | None = None) -> None:
         super().__init__(edition, epsg)
-        self._calendar = calendar
+        self.calendar = calendar
         living = [row for row in edition.services.to_pylist() if row["status"] != "defunct"]
         self._unplaced = [row for row in living if row["precision"] not in ROUTED]
-        self._rows = [row for row in living if row["precision"] in ROUTED]
+        self.rows = [row for row in living if row["precision"] in ROUTED]
+        """The services to which one may walk, in the order in which `reach` counts them."""
         self._x, self._y = to_metres(
-            [row["lon"] for row in self._rows], [row["lat"] for row in self._rows], epsg
+            [row["lon"] for row in self.rows], [row["lat"] for row in self.rows], epsg
         )
         self._reaches: dict[str, Reach] = {}
 
-    def nearest(self, origin: Origin, question: Question, *, paths: bool = False) -> Answer:
+    def nearest(
+        self, origin: Origin, question: Question, *, paths: bool = False, words: bool = False
+    ) -> Answer:
         """Find the nearest services that answer the question.
 
         Parameters
@@ -100,6 +106,8 @@ class Lookup(Town):
             What to look for.
         paths : bool
             Whether to give the walking path of each.
+        words : bool
+            Whether to give each path in words too.
 
         Returns
         -------
@@ -107,15 +115,63 @@ class Lookup(Town):
             Sorted by seconds; estimated along straight lines where streets do not serve.
         """
         fits = [
-            question.fit(row, self._calendar) if question.of_category(row) else None
-            for row in self._rows
+            question.fit(row, self.calendar) if question.of_category(row) else None
+            for row in self.rows
         ]
-        look = _Look(self.reach(question.profile), self._metres(origin), question, fits)
-        found = [self._found(look, walk) for walk in look.around(paths=paths)]
+        look = _Look(self.reach(question.profile), self.metres(origin), question, fits)
+        around = look.around(paths=paths or words)
+        found = [self._found(look, walk, words=words) for walk in around]
         almost = [] if found else [self._found(look, *near) for near in look.almost()]
         snap_metres = look.reach.snap_metres(look.point)
         unplaced = self._listed(origin, question)
         return Answer(origin, snap_metres, look.reach, found, almost, unplaced)
+
+    def walk_to(self, origin: Origin, service_id: str, walker: str = "adult") -> Found | None:
+        """Walk to the nearest place of one service, however far it is.
+
+        Parameters
+        ----------
+        origin : Origin
+            Of `origin`.
+        service_id : str
+            The service; an id that was merged into it will do.
+        walker : str
+            Id of a profile.
+
+        Returns
+        -------
+        Found or None
+            With its path; None where no place of it is known, or it is more than a day away.
+        """
+        question = Question((), count=1, max_minutes=MAX_MINUTES, profile=walker)
+        fits = [Fit((), ()) if _is(row, service_id) else None for row in self.rows]
+        look = _Look(self.reach(walker), self.metres(origin), question, fits)
+        return next((self._found(look, walk) for walk in look.around(paths=True)), None)
+
+    def service(self, service_id: str) -> list[Row]:
+        """Read a living service, at all its locations.
+
+        Parameters
+        ----------
+        service_id : str
+            Its id; one that was merged into it will do.
+
+        Returns
+        -------
+        list of dict
+            The columns of `tables.SERVICES`, those of which the place is known first.
+
+        Raises
+        ------
+        UnknownServiceError
+            When the edition does not hold it, or it is no more.
+        """
+        rows = [row for row in (*self.rows, *self._unplaced) if _is(row, service_id)]
+        if not rows:
+            raise UnknownServiceError(
+                f"Unknown service '{service_id}'. Find the ids in /v1/services, or in a look-up."
+            )
+        return rows
 
     def starts(self, where: Where | None, service_id: str | None) -> list[Origin]:
         """Find the places to set out from: one that is given, or those of a service.
@@ -141,17 +197,10 @@ class Lookup(Town):
         """
         if (where is None) == (service_id is None):
             raise BadInputError("Give a place or a service_id, and not both.")
-        return self._places_of(service_id) if where is None else [self.origin(where)]
+        return [self.origin(where)] if where else self._places_of(str(service_id))
 
-    def _places_of(self, service_id: str | None) -> list[Origin]:
-        rows, listed = (
-            [row for row in held if service_id in (row["service_id"], *(row["same_as"] or ()))]
-            for held in (self._rows, self._unplaced)
-        )
-        if not rows and not listed:
-            raise UnknownServiceError(
-                f"Unknown service '{service_id}'. Find the ids in /v1/services, or in a look-up."
-            )
+    def _places_of(self, service_id: str) -> list[Origin]:
+        rows = [row for row in self.service(service_id) if row["precision"] in ROUTED]
         if not rows:
             raise BadInputError(
                 f"The place of service '{service_id}' is not known. Choose one with a position."
@@ -225,7 +274,7 @@ class Lookup(Town):
         if len(lines) > MAX_STREETS:
             return []
         paths = [shapely.get_coordinates(line) for line in shapely.simplify(lines, 2)]
-        return [path for line in paths if (path := self._degrees(line)) is not None]
+        return [path for line in paths if (path := self.degrees(line)) is not None]
 
     def reach(self, walker: str) -> Reach:
         """Give what a profile reaches; the first look-up of each lays out its streets.
@@ -245,7 +294,7 @@ class Lookup(Town):
         return self._reaches[walker]
 
     def _listed(self, origin: Origin, question: Question) -> list[Row]:
-        fits = [(row, question.fit(row, self._calendar)) for row in self._unplaced]
+        fits = [(row, question.fit(row, self.calendar)) for row in self._unplaced]
         return [
             {**row, "unknown": fit.unknown}
             for row, fit in fits
@@ -254,11 +303,13 @@ class Lookup(Town):
             and not fit.fails
         ]
 
-    def _found(self, look: "_Look", walk: Walk, fails: str | None = None) -> Found:
-        service, fit = self._rows[walk.target], look.fits[walk.target]
+    def _found(
+        self, look: "_Look", walk: Walk, fails: str | None = None, *, words: bool = False
+    ) -> Found:
+        service, fit = self.rows[walk.target], look.fits[walk.target]
         assert fit is not None  # noqa: S101 - only services of the categories are walked to
         when = look.question.open_at
-        opened = is_open(service["opening_hours"], when, self._calendar) if when else None
+        opened = is_open(service["opening_hours"], when, self.calendar) if when else None
         return Found(
             service,
             walk.seconds,
@@ -268,13 +319,30 @@ class Lookup(Town):
             opened,
             fit.unknown,
             fails,
-            self._degrees(walk.path),
+            self.degrees(walk.path),
+            self._words(look.reach, walk) if words else None,
         )
 
-    def _degrees(self, path: npt.NDArray[np.float64] | None) -> npt.NDArray[np.float64] | None:
+    def degrees(self, path: npt.NDArray[np.float64] | None) -> npt.NDArray[np.float64] | None:
+        """Give the line of a walk in degrees.
+
+        Parameters
+        ----------
+        path : ndarray of float, shape (p, 2), or None
+            Metres.
+
+        Returns
+        -------
+        ndarray of float, shape (p, 2), or None
+            Lon and lat; None where there is none.
+        """
         if path is None:
             return None
         return np.column_stack(to_degrees(path[:, 0], path[:, 1], self._epsg))
+
+    def _words(self, streets: Reach, walk: Walk) -> Directions | None:
+        error = self.rows[walk.target]["error_metres"]
+        return streets.words(walk, streets.place(walk.target), error_metres=error)
 
     def _outline(self, shape: shapely.Geometry) -> shapely.Geometry:
         def degrees(metres: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -282,6 +350,10 @@ class Lookup(Town):
 
         rounded = shapely.set_precision(shapely.transform(shape, degrees), GRID_DEGREES)
         return shapely.orient_polygons(rounded)
+
+
+def _is(row: Row, service_id: str) -> bool:
+    return service_id == row["service_id"] or service_id in (row["same_as"] or ())
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,4 @@
-"""The way of a walk as a line, vertex by vertex."""
+"""The way of a walk: the edges that it takes, and its line, vertex by vertex."""
 
 from typing import NamedTuple
 
@@ -36,6 +36,26 @@ class Ends(NamedTuple):
     edge: Ints
     offset: Floats
     arrival: Ints
+
+
+class Pieces(NamedTuple):
+    """The edges of a walk in its order, each from where to where: metres from the edge's u.
+
+    What is walked from a place to its foot, and from the last foot on, is not among them.
+    """
+
+    edge: Ints
+    start: Floats
+    end: Floats
+
+
+class Drawn(NamedTuple):
+    """The lines of k walks, (p, 2) metres, and their pieces; walk w has those from first[w] on."""
+
+    line: Floats
+    line_first: Ints
+    pieces: Pieces
+    pieces_first: Ints
 
 
 @compiled
@@ -104,39 +124,60 @@ def _whole(line: Floats, size: int) -> Floats:
 
 
 @compiled
-def _room(ways: Ways, shapes: Shapes, chain: Ints, edge: int, other: int) -> int:
-    """Count the vertices that a walk can have at the most."""
-    room = 3 + shapes.first[edge + 1] - shapes.first[edge] + 2
-    room += shapes.first[other + 1] - shapes.first[other] + 2
-    for half in chain:
-        room += shapes.first[ways.edge[half] + 1] - shapes.first[ways.edge[half]] + 2
-    return int(room)
-
-
-@compiled
-def _one(
+def _pieces(
     ways: Ways, shapes: Shapes, came: Ints, start: Start, end: tuple[int, float, int]
-) -> Floats:
+) -> Pieces:
     edge, offset, arrival = end
     if arrival == ALONG:
-        line = np.empty((shapes.first[edge + 1] - shapes.first[edge] + 3, 2))
-        size = _add(line, 0, start.x, start.y)
-        return _whole(line, _stretch(shapes, edge, (start.offset, offset), line, size))
+        return Pieces(np.array([edge]), np.array([start.offset]), np.array([offset]))
     chain = _chain(ways, shapes, came, arrival)
-    line = np.empty((_room(ways, shapes, chain, start.edge, edge), 2))
-    size = _add(line, 0, start.x, start.y)
+    size = len(chain) + 2
+    pieces = Pieces(np.empty(size, np.int64), np.empty(size), np.empty(size))
     leave = _leave(shapes, start, _tail(ways, shapes, chain[0] if len(chain) else arrival))
-    size = _stretch(shapes, start.edge, (start.offset, leave), line, size)
-    for half in chain:
-        whole = shapes.metres[ways.edge[half]]
-        span = (0.0, whole) if ways.forward[half] else (whole, 0.0)
-        size = _stretch(shapes, ways.edge[half], span, line, size)
-    enter = 0.0 if ways.forward[arrival] else shapes.metres[edge]
-    return _whole(line, _stretch(shapes, edge, (enter, offset), line, size))
+    pieces.edge[0], pieces.start[0], pieces.end[0] = start.edge, start.offset, leave
+    for place in range(1, size - 1):
+        half = chain[place - 1]
+        whole, forward = shapes.metres[ways.edge[half]], ways.forward[half]
+        pieces.edge[place] = ways.edge[half]
+        pieces.start[place] = 0.0 if forward else whole
+        pieces.end[place] = whole if forward else 0.0
+    pieces.edge[-1], pieces.end[-1] = edge, offset
+    pieces.start[-1] = 0.0 if ways.forward[arrival] else shapes.metres[edge]
+    return pieces
 
 
 @compiled
-def draw(ways: Ways, shapes: Shapes, came: Ints, start: Start, ends: Ends) -> tuple[Floats, Ints]:
+def _one(shapes: Shapes, start: Start, pieces: Pieces) -> Floats:
+    room = 3
+    for edge in pieces.edge:
+        room += shapes.first[edge + 1] - shapes.first[edge] + 2
+    line = np.empty((room, 2))
+    size = _add(line, 0, start.x, start.y)
+    for place in range(len(pieces.edge)):
+        span = (pieces.start[place], pieces.end[place])
+        size = _stretch(shapes, pieces.edge[place], span, line, size)
+    return _whole(line, size)
+
+
+@compiled
+def _joined(lines: list[Floats], walked: list[Pieces]) -> Drawn:
+    line_first = np.zeros(len(lines) + 1, np.int64)
+    pieces_first = np.zeros(len(lines) + 1, np.int64)
+    for k in range(len(lines)):
+        line_first[k + 1] = line_first[k] + len(lines[k])
+        pieces_first[k + 1] = pieces_first[k] + len(walked[k].edge)
+    line, size = np.empty((line_first[-1], 2)), pieces_first[-1]
+    pieces = Pieces(np.empty(size, np.int64), np.empty(size), np.empty(size))
+    for k in range(len(lines)):
+        rows = slice(pieces_first[k], pieces_first[k + 1])
+        line[line_first[k] : line_first[k + 1]] = lines[k]
+        pieces.edge[rows] = walked[k].edge
+        pieces.start[rows], pieces.end[rows] = walked[k].start, walked[k].end
+    return Drawn(line, line_first, pieces, pieces_first)
+
+
+@compiled
+def draw(ways: Ways, shapes: Shapes, came: Ints, start: Start, ends: Ends) -> Drawn:
     """Draw walks from one place over both feet.
 
     Parameters
@@ -150,25 +191,15 @@ def draw(ways: Ways, shapes: Shapes, came: Ints, start: Start, ends: Ends) -> tu
     start : Start
         Where all of them leave from.
     ends : Ends
-        Where each leads, k of them.
+        Where each leads, k of them, at least one.
 
     Returns
     -------
-    ndarray of float, shape (p, 2)
-        Vertices in metres of all of them, at least two of each; none of them twice in a row,
-        unless nobody moves.
-    ndarray of int, shape (k + 1,)
-        Where each begins, and the last ends.
+    Drawn
+        At least two vertices of each; none of them twice in a row, unless nobody moves.
     """
-    count = len(ends.edge)
-    lines = [
-        _one(ways, shapes, came, start, (ends.edge[k], ends.offset[k], ends.arrival[k]))
-        for k in range(count)
+    walked = [
+        _pieces(ways, shapes, came, start, (ends.edge[k], ends.offset[k], ends.arrival[k]))
+        for k in range(len(ends.edge))
     ]
-    first = np.zeros(count + 1, np.int64)
-    for k in range(count):
-        first[k + 1] = first[k] + len(lines[k])
-    vertices = np.empty((first[count], 2))
-    for k in range(count):
-        vertices[first[k] : first[k + 1]] = lines[k]
-    return vertices, first
+    return _joined([_one(shapes, start, pieces) for pieces in walked], walked)

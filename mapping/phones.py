@@ -59,6 +59,23 @@ def phone_digits(text: str | None) -> frozenset[str]:
     return frozenset(digits for digits in read if _NATIONAL.fullmatch(digits))
 
 
+def dialled(text: str | None) -> list[tuple[str, str | None]]:
+    """Split the phone numbers of a text, each as it is read and as it is dialled.
+
+    Parameters
+    ----------
+    text : str or None
+        As `phone` writes it.
+
+    Returns
+    -------
+    list of tuple
+        The number with its remark, and its digits; None where it is none of Italy's.
+    """
+    parts = [part.strip() for part in (text or "").split(";")]
+    return [(part, next(iter(phone_digits(part)), None)) for part in parts if part]
+
+
 def _numbers(text: str | None) -> list[tuple[str, str]]:
     # A run with enough digits is a number or several; all else is the remark of the number before,
     # but for the label of the next.

@@ -7,7 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from mapping import profiles, travel
+from mapping.directions import Directions, directions
 from mapping.network import OFF_NETWORK_METRES, Network
+from mapping.paths import Pieces
 from mapping.profiles import Profile
 from mapping.travel import Graph, Targets
 
@@ -27,6 +29,8 @@ class Walk:
     snap_metres: float | None = None
     """From the street to the service; None where no street was walked."""
     path: Floats | None = None
+    pieces: Pieces | None = None
+    """The edges that the path takes."""
 
 
 class Reach:
@@ -62,7 +66,8 @@ class Reach:
         return travel.graph(self.network, self.walker)
 
     @cached_property
-    def _targets(self) -> Targets:
+    def targets(self) -> Targets:
+        """The services on these streets, in their order."""
         return travel.targets(self.graph, self.graph.snap(self._x, self._y))
 
     def snap_metres(self, point: Point) -> float | None:
@@ -132,11 +137,11 @@ class Reach:
         if not self._joined(origin, wanted):
             # No street leads to any of them: a straight line is better than "nothing".
             return self._straight(origin, wanted, count, max_seconds)
-        feet = self._targets.snaps.snap_metres
+        feet = self.targets.snaps.snap_metres
         trips = travel.nearest(
             self.graph,
             origin,
-            self._targets,
+            self.targets,
             count=count,
             wanted=wanted,
             max_seconds=max_seconds,
@@ -150,16 +155,64 @@ class Reach:
                 estimated=bool(feet[trip.target] > OFF_NETWORK_METRES),
                 snap_metres=float(feet[trip.target]),
                 path=trip.path,
+                pieces=trip.pieces,
             )
             for trip in trips
         ]
+
+    def place(self, service: int) -> Point:
+        """Give the place of a service.
+
+        Parameters
+        ----------
+        service : int
+            Its number.
+
+        Returns
+        -------
+        tuple of float
+            x and y, metres.
+        """
+        return float(self._x[service]), float(self._y[service])
+
+    def words(
+        self, walk: Walk, place: Point, *, error_metres: float | None = None
+    ) -> Directions | None:
+        """Put a walk into words.
+
+        Parameters
+        ----------
+        walk : Walk
+            With its path.
+        place : tuple of float
+            Where it leads, metres.
+        error_metres : float, optional
+            How well that place is known: which side of the street it is on is told only if it is
+            farther from the street than that.
+
+        Returns
+        -------
+        Directions or None
+            None where no street was walked.
+        """
+        if self.network is None or walk.path is None or walk.pieces is None:
+            return None
+        sure = error_metres is not None and error_metres < (walk.snap_metres or 0)
+        return directions(
+            self.network,
+            walk.path,
+            walk.pieces,
+            metres=walk.metres,
+            seconds=walk.seconds,
+            place=place if sure else None,
+        )
 
     def _joined(self, origin: Point, wanted: Flags) -> bool:
         if not self.on_network(origin):
             return False
         part = self.graph.footing.component
         here = part[self.graph.snap([origin[0]], [origin[1]]).edge]
-        return bool(np.isin(part[self._targets.snaps.edge[wanted]], here).any())
+        return bool(np.isin(part[self.targets.snaps.edge[wanted]], here).any())
 
     def _straight(self, origin: Point, wanted: Flags, count: int, max_seconds: float) -> list[Walk]:
         rows = np.flatnonzero(wanted)

@@ -232,7 +232,19 @@ class Town:
         )
         return Origin(lon, lat, address, precision, error, municipio, nil, outside)
 
-    def _metres(self, origin: Origin) -> tuple[float, float]:
+    def metres(self, origin: Origin) -> tuple[float, float]:
+        """Give a place in the city's own metres.
+
+        Parameters
+        ----------
+        origin : Origin
+            Of `origin`.
+
+        Returns
+        -------
+        tuple of float
+            x and y.
+        """
         x, y = to_metres([origin.lon], [origin.lat], self._epsg)
         return float(x[0]), float(y[0])
 

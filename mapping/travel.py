@@ -14,7 +14,7 @@ from scipy.sparse import csr_array
 from mapping import walks
 from mapping.errors import BadInputError
 from mapping.network import Footing, Network, Snaps
-from mapping.paths import Ends, Shapes, Start, draw
+from mapping.paths import Ends, Pieces, Shapes, Start, draw
 from mapping.profiles import Profile, detour_index, edge_seconds
 from mapping.walks import ByEdge, Feet, Ways
 
@@ -34,6 +34,8 @@ class Trip:
     seconds: float
     metres: float
     path: Floats | None = None
+    pieces: Pieces | None = None
+    """The edges that the path takes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -267,11 +269,11 @@ def nearest(  # noqa: PLR0913 - the whole question of a look-up
     found = (best.target >= 0) & (best.seconds <= max_seconds)
     target, seconds = best.target[found], best.seconds[found]
     metres = (seconds * on.profile.metres_per_second).tolist()
-    paths: list[Floats] | list[None] = [None] * len(target)
+    paths: list[tuple[()]] | list[tuple[Floats, Pieces]] = [()] * len(target)
     if with_paths and len(target):
         paths = _paths(on, origin, start, to.snaps.take(target), (best.arrival[found], came))
     trips = zip(target.tolist(), seconds.tolist(), metres, paths, strict=True)
-    return [Trip(*trip) for trip in trips]
+    return [Trip(*trip, *path) for *trip, path in trips]
 
 
 def nearest_k(
@@ -400,11 +402,13 @@ def _blocks(origins: Feet) -> Iterator[Feet]:
 
 def _paths(
     on: Graph, origin: tuple[float, float], start: Snaps, to: Snaps, found: tuple[Ints, Ints]
-) -> list[Floats]:
+) -> list[tuple[Floats, Pieces]]:
     arrival, came = found
     leave = Start(
         float(origin[0]), float(origin[1]), int(start.edge[0]), float(start.offset_metres[0])
     )
-    ends = Ends(to.edge, to.offset_metres, arrival)
-    vertices, first = draw(on.ways, on.shapes, came, leave, ends)
-    return np.split(vertices, first[1:-1])
+    drawn = draw(on.ways, on.shapes, came, leave, Ends(to.edge, to.offset_metres, arrival))
+    lines = np.split(drawn.line, drawn.line_first[1:-1])
+    cuts = drawn.pieces_first[1:-1]
+    parts = zip(*(np.split(values, cuts) for values in drawn.pieces), strict=True)
+    return [(line, Pieces(*part)) for line, part in zip(lines, parts, strict=True)]

@@ -7,7 +7,8 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.published import Published, published
-from mapping.answers import completeness, document, moment, outlines
+from mapping.answers import completeness, document, moment, outings_document, outlines
+from mapping.outings import OUTINGS, outings
 from mapping.profiles import profiles
 from mapping.question import Question
 from mapping.town import Where
@@ -15,6 +16,13 @@ from mapping.town import Where
 router = APIRouter(prefix="/v1", tags=["look-ups"])
 Reading = Annotated[Published, Depends(published)]
 PROFILES = f"Who walks, one of: {', '.join(profiles())}."
+
+
+CONDITIONS = {
+    "max_minutes", "age_months", "residence_not_required", "no_appointment", "free", "step_free",
+    "profile",
+}  # fmt: skip
+"""The fields of a body that a question has by the same name."""
 
 
 class GeoJSON(JSONResponse):
@@ -39,17 +47,10 @@ class WhereBody(_Body):
     nil: str | None = Field(default=None, min_length=1, max_length=100)
 
 
-class NearestBody(_Body):
-    """What is looked for, and from where.
-
-    A service that is known not to meet a condition is left out; one of which that is not known
-    stays, and `unknown` in its result names the condition. Where nothing is found, `almost` has of
-    each condition the nearest service that fails it alone, and `fails` names it.
-    """
+class ConditionsBody(_Body):
+    """From where, on which conditions, and who walks."""
 
     where: WhereBody = Field(description="An address; or lon and lat; or a NIL.")
-    categories: list[str] = Field(default=[], description="Category codes; empty means every one.")
-    count: int = Field(default=5, description="How many answers in all, 1 to 100.")
     max_minutes: float = Field(default=60, description="The longest walk.")
     open: str | None = Field(
         default=None,
@@ -71,6 +72,56 @@ class NearestBody(_Body):
     free: bool = Field(default=False, description="Free of charge.")
     step_free: bool = Field(default=False, description="Reached without steps.")
     profile: str = Field(default="adult", description=PROFILES)
+
+    def question(self, categories: list[str], count: int) -> Question:
+        """Read what is looked for.
+
+        Parameters
+        ----------
+        categories : list of str
+            Category codes.
+        count : int
+            How many answers.
+
+        Returns
+        -------
+        Question
+            Every condition that was given.
+
+        Raises
+        ------
+        BadInputError
+            When one breaks its rule.
+        """
+        wishes = self.model_dump(include=CONDITIONS)
+        open_at, spoken = moment(self.open), tuple(self.languages)
+        return Question(tuple(categories), count, open_at=open_at, languages=spoken, **wishes)
+
+
+class NearestBody(ConditionsBody):
+    """What is looked for, and from where.
+
+    A service that is known not to meet a condition is left out; one of which that is not known
+    stays, and `unknown` in its result names the condition. Where nothing is found, `almost` has of
+    each condition the nearest service that fails it alone, and `fails` names it.
+    """
+
+    categories: list[str] = Field(default=[], description="Category codes; empty means every one.")
+    count: int = Field(default=5, description="How many answers in all, 1 to 100.")
+
+
+class RoundBody(ConditionsBody):
+    """Several needs, and from where: a walk from home over a place for each of them and back.
+
+    Each place must fit the conditions, and be within `max_minutes` of home. `open` is when one sets
+    out: half an hour is spent at each place, and `arrival` and `open` of a stop are told. A place
+    that is closed then and for two hours more is left out. `lacking` has the needs without a place;
+    then there is no round.
+    """
+
+    categories: list[str] = Field(
+        description="2 to 4 category codes; one place may be of several of them."
+    )
 
 
 class IsochroneBody(_Body):
@@ -101,16 +152,22 @@ class GeocodeBody(_Body):
 def nearest(body: NearestBody, reading: Reading, response: Response) -> dict[str, Any]:
     """Find the nearest services on foot, with what is listed because its place is not known."""
     response.headers["Cache-Control"] = "no-store"
-    wishes = body.model_dump(exclude={"where", "open", "categories", "languages"})
-    question = Question(
-        tuple(body.categories),
-        open_at=moment(body.open),
-        languages=tuple(body.languages),
-        **wishes,
-    )
-    lookup = reading.lookup
+    lookup, question = reading.lookup, body.question(body.categories, body.count)
     answer = lookup.nearest(lookup.origin(Where(**body.where.model_dump())), question)
     said = document(answer, reading.edition.id, question)
+    return {**said, "completeness": completeness(reading.edition, question.categories)}
+
+
+@router.post("/round", summary="The shortest rounds over a place for each of several needs")
+def round_trip(body: RoundBody, reading: Reading, response: Response) -> dict[str, Any]:
+    """Find the three shortest rounds on foot from home over all needs and back home.
+
+    No other round of known places is shorter. Each may as well be walked the other way round.
+    """
+    response.headers["Cache-Control"] = "no-store"
+    lookup, question = reading.lookup, body.question(body.categories, OUTINGS)
+    answer = outings(lookup, lookup.origin(Where(**body.where.model_dump())), question)
+    said = outings_document(answer, reading.edition.id)
     return {**said, "completeness": completeness(reading.edition, question.categories)}
 
 

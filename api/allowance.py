@@ -1,0 +1,105 @@
+"""How often somebody may write to us: a bucket of tokens each, and one for everybody together."""
+
+import hashlib
+import ipaddress
+import math
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+MAX_HELD = 10_000
+"""Senders remembered at once: whoever has a full bucket again is forgotten first."""
+IPV6_PREFIX = 64
+"""One home, or one phone, is given so many bits: it is one sender, whatever follows."""
+
+
+@dataclass(frozen=True)
+class Rate:
+    """So many at once, and as many again in so many seconds."""
+
+    tokens: int
+    seconds: float
+
+
+@dataclass
+class _Bucket:
+    tokens: float
+    filled_at: float
+
+
+class Allowance:
+    """Counts what each sender takes, by a salted hash of its address held in memory alone.
+
+    Parameters
+    ----------
+    each : Rate
+        Of one sender.
+    together : Rate
+        Of all.
+    clock : callable
+        Seconds that never go back.
+    """
+
+    def __init__(
+        self, each: Rate, together: Rate, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._each, self._together, self._clock = each, together, clock
+        self._salt = secrets.token_bytes(32)
+        self._lock = threading.Lock()
+        self._senders: dict[bytes, _Bucket] = {}
+        self._all = _Bucket(together.tokens, clock())
+
+    def take(self, address: str) -> int:
+        """Take one token of a sender, and one of all.
+
+        Parameters
+        ----------
+        address : str
+            Whence it comes; it is not kept.
+
+        Returns
+        -------
+        int
+            0 when it was taken; else the seconds to wait, and nothing was taken.
+        """
+        with self._lock:
+            now = self._clock()
+            sender = self._sender(address, now)
+            waits = [_wait(sender, self._each, now), _wait(self._all, self._together, now)]
+            if max(waits) == 0:
+                sender.tokens -= 1
+                self._all.tokens -= 1
+            return max(waits)
+
+    def _sender(self, address: str, now: float) -> _Bucket:
+        name = hashlib.blake2b(_network(address).encode(), key=self._salt, digest_size=16).digest()
+        if name not in self._senders and len(self._senders) >= MAX_HELD:
+            self._forget(now)
+        return self._senders.setdefault(name, _Bucket(self._each.tokens, now))
+
+    def _forget(self, now: float) -> None:
+        held = {
+            name: bucket
+            for name, bucket in self._senders.items()
+            if now - bucket.filled_at < self._each.seconds
+        }
+        # Where all are recent, the oldest makes room: the common bucket still holds.
+        self._senders = dict(list(held.items())[-(MAX_HELD - 1) :])
+
+
+def _wait(bucket: _Bucket, rate: Rate, now: float) -> int:
+    grown = (now - bucket.filled_at) * rate.tokens / rate.seconds
+    bucket.tokens, bucket.filled_at = min(rate.tokens, bucket.tokens + grown), now
+    return max(0, math.ceil((1 - bucket.tokens) * rate.seconds / rate.tokens))
+
+
+def _network(address: str) -> str:
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if parsed.version == 4:  # noqa: PLR2004 - the two versions of IP
+        return address
+    return str(ipaddress.ip_network((parsed, IPV6_PREFIX), strict=False))

@@ -1,0 +1,328 @@
+"""The report of an area: figures of its edition, a map, lists; nothing is computed anew."""
+
+import math
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import shapely
+
+from api.published import Published
+from api.words import Words
+from mapping.answers import completeness
+from mapping.crs import to_metres
+from mapping.draw.features import CLASS_COLOURS, NO_DATA
+from mapping.draw.plate import Box, Dot, Patch, around, plate, swatch
+from mapping.draw.words import CLASSES, LABELS, people, reason, service_facts
+from mapping.errors import UnknownAreaError
+from mapping.population import rounded
+from mapping.profiles import profile
+from mapping.situations import Situation, computed, told
+from mapping.tables import ROUTED, THRESHOLDS_MINUTES
+from mapping.taxonomy import placed_category
+
+Row = dict[str, Any]
+
+MAX_ZONES = 20
+NEAR_METRES_PER_MINUTE = 50
+"""Beyond the border a service is named that is as near as this in a straight line, for each minute
+of the acceptable walk: an adult's speed over the usual detour."""
+AGES = {
+    "children_0_2": "0-2 anni",
+    "children_3_5": "3-5 anni",
+    "children_6_10": "6-10 anni",
+    "children_11_13": "11-13 anni",
+    "children_14_17": "14-17 anni",
+}
+MEANINGS = {
+    "served": "un servizio verificato è entro il cammino accettabile",
+    "far": "l'elenco è completo, e nessun servizio è entro quel cammino",
+    "unsure": "i dati non permettono di dirlo",
+    "closed": "i servizi vicini sono chiusi in quella fascia",
+    "unsuitable": "i servizi vicini non sono adatti a quella richiesta",
+    "crowded": "i posti vicini sono meno di quelli che una norma chiede",
+}
+SMALLER = {
+    "municipality": ("nil", "municipio", "section"),
+    "municipio": ("nil", "section"),
+    "nil": ("section",),
+}
+"""Of each level, those of the parts that its map shows: the first that the city has."""
+
+
+class AreaReport:
+    """One area, one category and one situation.
+
+    Parameters
+    ----------
+    reading : Published
+        The edition.
+    level : str
+        One of `SMALLER`.
+    area_id : str
+        The area.
+    code : str
+        Category code.
+    asked : Situation
+        Who walks, when, with what need.
+
+    Raises
+    ------
+    UnknownAreaError
+        When the edition has no such area, or no report is made of that level.
+    UnknownCategoryError
+        When the taxonomy does not hold the category.
+    BadInputError
+        When the category is confidential, or coverage is not told of that situation.
+    """
+
+    def __init__(
+        self, reading: Published, level: str, area_id: str, code: str, asked: Situation
+    ) -> None:
+        self.category = placed_category(code)
+        self.asked = computed(asked)
+        self._reading, self._edition, self.level = reading, reading.edition, level
+        self.area = self._area(level, area_id)
+
+    @property
+    def figures(self) -> Row | None:
+        """The row of coverage of the area; None where nobody lives whom the category serves."""
+        return self._coverage(self.level).get(self.area["area_id"])
+
+    @property
+    def city_figures(self) -> Row | None:
+        """That of the whole city."""
+        return next(iter(self._coverage("municipality").values()), None)
+
+    @cached_property
+    def parts(self) -> list[tuple[Row, Row | None]]:
+        """The areas of the map, each with its row of coverage."""
+        rows = self._coverage(self.part_level)
+        return [(area, rows.get(area["area_id"])) for area in self._parts_of(self.area)]
+
+    @cached_property
+    def part_level(self) -> str:
+        """The level of the parts; the area's own where the city knows nothing smaller."""
+        held = {area["level"] for area in self._areas}
+        return next((level for level in SMALLER[self.level] if level in held), self.level)
+
+    @cached_property
+    def services(self) -> list[Row]:
+        """The services on the map, those beyond the border last, and those without a place."""
+        rows = [
+            row
+            for row in self._edition.services.drop_columns(["geometry"]).to_pylist()
+            if self.category.code in row["categories"] and row["status"] != "defunct"
+        ]
+        told = [self._service(row) for row in rows]
+        kept = [row for row in told if row["inside"] or row["near"]]
+        order = sorted(kept, key=lambda row: (not row["placed"], not row["inside"], row["name"]))
+        return [{**row, "number": n} for n, row in enumerate(order, 1)]
+
+    @property
+    def near_metres(self) -> int:
+        """How far beyond the border services are named, in a straight line."""
+        return self.category.walk_minutes * NEAR_METRES_PER_MINUTE
+
+    @property
+    def zones(self) -> list[Row]:
+        """The grey zones that reach into the area, the gravest first."""
+        sections = {area["area_id"] for area in self._sections_of(self.area)}
+        table = self._edition.zones(category=self.category.code, **self.asked._asdict())
+        rows = [row for row in table.to_pylist() if not sections.isdisjoint(row["members"])]
+        return sorted(rows, key=lambda row: row["rank"])
+
+    @property
+    def map(self) -> str | None:
+        """The map as SVG; None where no outline and no point is known."""
+        if self._box is None:
+            return None
+        patches = [
+            Patch(self._metres(area), _colour(row), self._mark(area)) for area, row in self.parts
+        ]
+        dots = [
+            Dot(row["x"], row["y"], str(row["number"]), pale=not row["inside"])
+            for row in self.services
+            if row["placed"]
+        ]
+        return plate(
+            self._box,
+            [patch for patch in patches if patch.shape is not None],
+            dots,
+            border=self._outline or shapely.Polygon(),
+            streets=self._streets,
+            title="Carta delle classi e dei servizi: gli stessi dati sono nelle tabelle.",
+        )
+
+    def context(self, said: Words) -> Row:
+        """Give what the template shows.
+
+        Parameters
+        ----------
+        said : Words
+            Italian, for its numbers.
+
+        Returns
+        -------
+        dict
+            The report, and the words that it uses.
+        """
+        manifest, zones = self._edition.manifest, self.zones
+        return {
+            "report": self,
+            "title": said.gettext(self.category.label),
+            "city": self._reading.city.name,
+            "whom": people(self.category),
+            "situation": told(self.asked),
+            "walker": profile(self.asked.profile).label.lower(),
+            "figures": self.figures,
+            "city_figures": self.city_figures,
+            "zones": zones[:MAX_ZONES],
+            "zones_in_all": len(zones),
+            "complete": completeness(self._edition, [self.category.code]).get(self.category.code),
+            "classes": self._classes(),
+            "blank": swatch(NO_DATA),
+            "class_names": CLASSES,
+            "ages": AGES,
+            "thresholds": THRESHOLDS_MINUTES,
+            "reason": reason,
+            "minutes": lambda seconds: _minutes(said, seconds),
+            "edition": manifest.id,
+            "day": said.day(manifest.created_at.date().isoformat()),
+            "attributions": self._reading.attributions,
+            "estimated": self._reading.estimated,
+        }
+
+    def _classes(self) -> list[Row]:
+        figures, whole = self.figures, self.city_figures
+        return [
+            {
+                "name": CLASSES[name],
+                "meaning": MEANINGS[name],
+                "swatch": swatch(CLASS_COLOURS[name]),
+                "share": share,
+                "people": _people(figures, share),
+                "city_share": None if whole is None else whole[f"share_{name}"],
+            }
+            for name in CLASSES
+            if figures and (share := figures[f"share_{name}"]) is not None
+        ]
+
+    def _coverage(self, level: str) -> dict[str, Row]:
+        table = self._edition.coverage(
+            category=self.category.code, level=level, **self.asked._asdict()
+        )
+        return {row["area_id"]: row for row in table.to_pylist()}
+
+    @cached_property
+    def _areas(self) -> list[Row]:
+        rows: list[Row] = self._edition.areas.to_pylist()
+        return rows
+
+    def _area(self, level: str, area_id: str) -> Row:
+        held = [row for row in self._areas if row["level"] == level and level in SMALLER]
+        if not held:
+            levels = [name for name in SMALLER if any(r["level"] == name for r in self._areas)]
+            raise UnknownAreaError(
+                f"No report of level '{level}'. Use one of: {', '.join(levels)}."
+            )
+        found = [row for row in held if row["area_id"] == area_id]
+        if not found:
+            raise UnknownAreaError(
+                f"Unknown area '{area_id}' of level '{level}'. All of them: /v1/areas/{level}."
+            )
+        return found[0]
+
+    def _parts_of(self, area: Row) -> list[Row]:
+        if self.part_level == self.level:
+            return [area]
+        if self.part_level == "section":
+            return self._sections_of(area)
+        whole = area["level"] == "municipality"
+        return [
+            row
+            for row in self._areas
+            if row["level"] == self.part_level and (whole or area["area_id"] in row["touches"])
+        ]
+
+    def _sections_of(self, area: Row) -> list[Row]:
+        sections = [row for row in self._areas if row["level"] == "section"]
+        if area["level"] == "municipality":
+            return sections
+        if area["level"] == "nil":
+            return [row for row in sections if row["parent"] == area["area_id"]]
+        return [row for row in sections if area["area_id"] in (row["touches"] or ())]
+
+    def _service(self, row: Row) -> Row:
+        placed = row["precision"] in ROUTED
+        x, y = to_metres([row["lon"]], [row["lat"]], self._epsg) if placed else ([0.0], [0.0])
+        named = {"municipality": True, "municipio": row["municipio"], "nil": row["nil"]}
+        point = shapely.Point(float(x[0]), float(y[0]))
+        return {
+            "name": row["name"],
+            "organization": row["organization"],
+            "capacity": row["capacity"],
+            "facts": dict(zip(LABELS["service"], service_facts(row), strict=True)),
+            "firm": row["status"] == "active" and not row["stale"],
+            "placed": placed,
+            "inside": named[self.level] in (True, self.area["area_id"]),
+            "near": placed and self._is_near(point),
+            "x": point.x,
+            "y": point.y,
+        }
+
+    def _is_near(self, point: shapely.Point) -> bool:
+        if self._outline is None or self._box is None or not self._box.holds(point.x, point.y):
+            return False
+        return bool(shapely.distance(self._outline, point) <= self.near_metres)
+
+    @property
+    def _epsg(self) -> int:
+        return self._reading.city.epsg
+
+    @cached_property
+    def _outline(self) -> shapely.Geometry | None:
+        return self._metres(self.area)
+
+    @cached_property
+    def _box(self) -> Box | None:
+        shapes = [self._outline] if self._outline is not None else []
+        shapes = shapes or [found for area, _ in self.parts if (found := self._metres(area))]
+        return around(shapes) if shapes else None
+
+    def _metres(self, area: Row) -> shapely.Geometry | None:
+        if area["geometry"] is None:
+            return None
+        degrees = shapely.from_wkb(area["geometry"])
+        return shapely.transform(
+            degrees, lambda lon, lat: to_metres(lon, lat, self._epsg), interleaved=False
+        )
+
+    def _mark(self, area: Row) -> str:
+        return area["area_id"] if self.part_level == "nil" and self.level != "nil" else ""
+
+    @property
+    def _streets(self) -> Sequence[shapely.Geometry]:
+        network = self._edition.network
+        if network is None or self._box is None or self.part_level != "section":
+            return []
+        seen = network.tree.query(shapely.box(*self._box))
+        lines: Sequence[shapely.Geometry] = network.lines[seen]
+        return lines
+
+
+def _colour(row: Row | None) -> str:
+    return CLASS_COLOURS.get(row["class"], NO_DATA) if row else NO_DATA
+
+
+def _people(figures: Row, share: float) -> int | None:
+    demand = figures["demand"]
+    return None if demand is None else int(rounded(demand * share))
+
+
+def _minutes(said: Words, seconds: float | None) -> str:
+    if seconds is None:
+        return said.gettext("non noto")
+    if math.isnan(seconds):
+        return said.gettext("non raggiungibile")
+    return said.number(round(seconds / 60, 1))

@@ -1,0 +1,52 @@
+"""A small map with its list, for the site of a network: no address is asked, nothing is kept."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import HTMLResponse
+
+from api.links import absolute, service_path
+from api.published import Published, published
+from api.rendering import page
+from mapping.phones import dialled
+from mapping.taxonomy import categories
+
+router = APIRouter(tags=["embed"], include_in_schema=False)
+Reading = Annotated[Published, Depends(published)]
+Chosen = Annotated[str, Query(max_length=100)]
+LISTED = 60
+"""So many are shown; the others are in the index."""
+
+
+@router.get("/embed")
+def embed(
+    request: Request, reading: Reading, category: Chosen = "", municipio: Chosen = ""
+) -> HTMLResponse:
+    """Show the services of a category, of a municipio, or both."""
+    held = reading.directory.chosen(category or None, municipio or None)
+    rows = [
+        row for places in held for row in places if not municipio or row["municipio"] == municipio
+    ]
+    known = {area["area_id"]: area["name"] for area in reading.municipi}
+    open_to = {code: one.label for code, one in categories().items() if not one.confidential}
+    return page(
+        request,
+        reading,
+        "embed.html",
+        status=200 if category in {"", *open_to} and municipio in {"", *known} else 404,
+        rows=rows[:LISTED],
+        others=len(rows) - len(rows[:LISTED]),
+        label=open_to.get(category, ""),
+        area=known.get(municipio, ""),
+        labels=open_to,
+        markers=[_marker(number, row) for number, row in enumerate(rows[:LISTED], start=1)],
+        dialled=dialled,
+        service_path=service_path,
+        home=absolute(request, ""),
+        chosen={"category": category, "municipio": municipio},
+    )
+
+
+def _marker(number: int, row: dict[str, Any]) -> dict[str, Any]:
+    shown = {"label": str(number), "text": row["name"], "lon": row["lon"], "lat": row["lat"]}
+    return {**shown, "colour": categories()[row["category"]].colour}

@@ -1,0 +1,108 @@
+"""Reporting on a service: wrong hours, moved, full; without an account, and about nobody."""
+
+import logging
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from api.desk import Desk
+from api.links import report_path
+from api.published import Published, published
+from api.rendering import page
+from mapping.errors import BadInputError, ClosedDeskError
+from mapping.reports import KINDS, MAX_LETTERS, words_of
+
+router = APIRouter(tags=["reports"], include_in_schema=False)
+Reading = Annotated[Published, Depends(published)]
+THANKS = "grazie"
+TOO_OFTEN, NOT_NOW = 429, 503
+
+
+@router.get("/segnala/{service_id:path}")
+def form(service_id: str, request: Request, reading: Reading) -> Response:
+    """Show the form, or thanks once it was sent."""
+    rows = reading.directory.find(service_id)
+    if not rows:
+        return page(request, reading, "service_unknown.html", status=404)
+    thanks = THANKS in request.query_params
+    return _page(request, reading, rows[0], "thanks" if thanks else None)
+
+
+@router.post("/segnala/{service_id:path}", response_class=HTMLResponse)
+def send(
+    service_id: str,
+    request: Request,
+    reading: Reading,
+    kind: Annotated[str, Form()] = "",
+    text: Annotated[str, Form()] = "",
+    website: Annotated[str, Form()] = "",
+) -> Response:
+    """Keep a report, and lead on to the thanks, so that nothing is sent twice."""
+    rows = reading.directory.find(service_id)
+    if not rows:
+        return page(request, reading, "service_unknown.html", status=404)
+    typed = {"kind": kind, "text": text}
+    # People do not see the field `website`: whoever fills it in is a program, and is thanked.
+    outcome, wait = _kept(request, rows[0]["service_id"], typed) if not website else (None, 0)
+    if outcome:
+        return _page(request, reading, rows[0], outcome, typed, wait)
+    spoken = request.query_params.get("lang")
+    after = f"?{THANKS}=1" + (f"&lang={spoken}" if spoken and spoken.isalpha() else "")
+    return RedirectResponse(report_path(rows[0]["service_id"]) + after, 303)
+
+
+def keep_out_of_the_log() -> None:
+    """Let the server's log of requests say nothing of reports: it would say who sent them."""
+    logging.getLogger("uvicorn.access").addFilter(_is_no_report)
+
+
+def _is_no_report(record: logging.LogRecord) -> bool:
+    return not any(
+        isinstance(part, str) and part.startswith("/segnala/") for part in record.args or ()
+    )
+
+
+def _kept(request: Request, service_id: str, typed: dict[str, str]) -> tuple[str | None, int]:
+    if typed["kind"] not in KINDS:
+        return "kind", 0
+    desk: Desk = request.app.state.desk
+    try:
+        said = words_of(typed["text"])
+    except BadInputError:
+        return ("long" if len(typed["text"]) > MAX_LETTERS else "person"), 0
+    wait = desk.allowance.take(request.client.host if request.client else "")
+    if wait:
+        return "often", wait
+    try:
+        desk.report(service_id, typed["kind"], said or "")
+    except ClosedDeskError:
+        return "closed", 0
+    return None, 0
+
+
+def _page(
+    request: Request,
+    reading: Published,
+    row: dict[str, Any],
+    outcome: str | None,
+    typed: dict[str, str] | None = None,
+    wait: int = 0,
+) -> HTMLResponse:
+    status = {None: 200, "thanks": 200, "often": TOO_OFTEN, "closed": NOT_NOW}.get(outcome, 422)
+    answer = page(
+        request,
+        reading,
+        "feedback.html",
+        status=status,
+        row=row,
+        outcome=outcome,
+        typed=typed or {"kind": "", "text": ""},
+        kinds=KINDS,
+        limit=MAX_LETTERS,
+        wait=wait,
+        report=report_path(row["service_id"]),
+    )
+    if wait:
+        answer.headers["Retry-After"] = str(wait)
+    return answer

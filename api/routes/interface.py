@@ -1,0 +1,17 @@
+"""The description of the HTTP interface, on a page of our own: nothing of it comes from elsewhere."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from api.rendering import render
+from api.words import words
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+
+@router.get("/docs")
+def interface(request: Request) -> str:
+    """Describe every route, with its parameters and bodies."""
+    described = request.app.openapi()
+    schemas = described["components"]["schemas"]
+    return render("interface.html", words("it"), **described, schemas=schemas)

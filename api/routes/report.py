@@ -1,0 +1,62 @@
+"""The report of an area, to be printed: as a page and as PDF."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import HTMLResponse
+
+from api.area_report import AreaReport
+from api.printing import STATIC, pdf
+from api.problems import status_of
+from api.published import Published, published
+from api.rendering import page, render
+from api.situations import asked_situation
+from api.words import SOURCE, words
+from mapping.errors import ProssimaError
+from mapping.situations import Situation, situation
+
+router = APIRouter(prefix="/rete/zona", tags=["pages"], include_in_schema=False)
+Reading = Annotated[Published, Depends(published)]
+Asked = Annotated[Situation, Depends(asked_situation)]
+Code = Annotated[str, Query(alias="category", max_length=40)]
+USUAL = "scuola_infanzia"
+
+
+@router.get("/{level}/{area_id}.pdf", response_class=Response)
+def printed(
+    level: str, area_id: str, reading: Reading, asked: Asked, code: Code = USUAL
+) -> Response:
+    """Lay the report out on paper; it is in Italian."""
+    report = AreaReport(reading, level, area_id, code, asked)
+    name = f"prossima-{code}-{level}-{area_id}.pdf"
+    headers = {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "no-cache"}
+    return Response(pdf(_html(report, STATIC.as_uri())), 200, headers, "application/pdf")
+
+
+@router.get("/{level}/{area_id}.html", response_class=HTMLResponse)
+def shown(
+    request: Request, level: str, area_id: str, reading: Reading, code: Code = USUAL
+) -> HTMLResponse:
+    """Show the report as a page; whoever asks for what there is not reads why."""
+    try:
+        report = AreaReport(reading, level, area_id, code, _situation(request))
+    except ProssimaError as error:
+        return page(
+            request, reading, "report_problem.html", status=status_of(error),
+            kind=type(error).__name__, told=str(error),
+        )  # fmt: skip
+    query = request.url.query
+    pdf_address = f"{request.url.path.removesuffix('html')}pdf{'?' if query else ''}{query}"
+    html = _html(report, "/static", pdf_address)
+    return HTMLResponse(html, headers={"Cache-Control": "no-cache", "Content-Language": SOURCE})
+
+
+def _situation(request: Request) -> Situation:
+    named = request.query_params
+    return situation(*(named.get(part, usual) for part, usual in Situation()._asdict().items()))
+
+
+def _html(report: AreaReport, assets: str, pdf_address: str | None = None) -> str:
+    said = words(SOURCE)
+    context = report.context(said)
+    return render("report.html", said, assets=assets, pdf_address=pdf_address, **context)

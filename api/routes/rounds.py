@@ -1,0 +1,111 @@
+"""The page of a round: several needs in one outing; it works without JavaScript."""
+
+from datetime import datetime
+from functools import partial
+from typing import Annotated, Any
+
+from babel import dates
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from api.forms import MistypedError, NearestForm, nearest_civic, needs_by_group
+from api.published import Published, published
+from api.rendering import page
+from api.words import spoken
+from mapping.answers import completeness
+from mapping.errors import ProssimaError, UnknownAddressError
+from mapping.network import OFF_NETWORK_METRES
+from mapping.outings import MAX_NEEDS, MIN_NEEDS, STAY, Leg, Outing, Outings, outings
+from mapping.taxonomy import categories
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+Reading = Annotated[Published, Depends(published)]
+
+
+@router.get("/giro")
+def begin(request: Request) -> RedirectResponse:
+    """Lead to the question: a round has no address, so that no home is in one."""
+    language = {name: code for name, code in request.query_params.items() if name == "lang"}
+    return RedirectResponse(
+        request.url.replace(path="/", query="").include_query_params(**language)
+    )
+
+
+@router.post("/giro")
+def round_trip(
+    request: Request, reading: Reading, form: Annotated[NearestForm, Form()]
+) -> HTMLResponse:
+    """Answer with the shortest rounds over a place for each need."""
+    asked = form.cleared()
+    context = {"form": asked, "min_needs": MIN_NEEDS, "max_needs": MAX_NEEDS, **_names(reading)}
+    try:
+        answer = _answer(reading, asked)
+    except ProssimaError as error:
+        told = {"answer": None, **_mistake(error)}
+        return page(request, reading, "round.html", status=422, **context, **told)
+    told = {"answer": answer, "mistake": None, **_answering(request, reading, asked, answer)}
+    return page(request, reading, "round.html", **context, **told)
+
+
+def _answer(reading: Published, form: NearestForm) -> Outings:
+    question, where = form.question(reading.calendar), form.where()
+    if not MIN_NEEDS <= len(question.categories) <= MAX_NEEDS:
+        raise MistypedError("needs", f"give {MIN_NEEDS} to {MAX_NEEDS} different ones.")
+    return outings(reading.lookup, reading.lookup.origin(where), question)
+
+
+def _names(reading: Published) -> dict[str, Any]:
+    known = categories()
+    return {
+        "needs": needs_by_group(),
+        "labels": {code: entry.label for code, entry in known.items()},
+        "ages": {
+            code: None
+            if entry.age_min_months is None
+            else (entry.age_min_months, entry.age_max_months)
+            for code, entry in known.items()
+        },
+        "areas": reading.area_names,
+        "publishers": {one.id: one.publisher for one in reading.edition.manifest.sources},
+    }
+
+
+def _mistake(error: ProssimaError) -> dict[str, Any]:
+    # The person is told in words of the page; the English message is for programs.
+    named = error.field if isinstance(error, MistypedError) else type(error).__name__
+    candidates = error.candidates if isinstance(error, UnknownAddressError) else []
+    return {"mistake": named, "candidates": candidates}
+
+
+def _answering(
+    request: Request, reading: Published, form: NearestForm, answer: Outings
+) -> dict[str, Any]:
+    declared = completeness(reading.edition, form.category)
+    return {
+        "near": nearest_civic(reading, answer.origin),
+        "clock": partial(_clock, spoken(request).locale),
+        "stay_seconds": STAY.total_seconds(),
+        "off_street": (answer.snap_metres or 0) > OFF_NETWORK_METRES,
+        "partial": [code for code, told in declared.items() if told["status"] != "complete"],
+        "drawn": {
+            "origin": [round(answer.origin.lon, 6), round(answer.origin.lat, 6)],
+            "rounds": [_drawn(outing) for outing in answer.found],
+        },
+    }
+
+
+def _clock(locale: Any, moment: datetime) -> str:
+    return dates.format_time(moment, "short", locale=locale)
+
+
+def _drawn(outing: Outing) -> dict[str, Any]:
+    # What the map of the page shows; the list says the same in words.
+    return {
+        "stops": [[round(stop.lon, 6), round(stop.lat, 6)] for stop in outing.stops],
+        "names": [stop.visits[0].service["name"] for stop in outing.stops],
+        "lines": [_line(leg) for leg in outing.legs],
+    }
+
+
+def _line(leg: Leg) -> list[list[float]] | None:
+    return None if leg.path is None else leg.path.round(6).tolist()

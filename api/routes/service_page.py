@@ -1,0 +1,135 @@
+"""The public page of each service, and the index that leads to them."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from api.cards import card_of
+from api.desk import Desk
+from api.directory import page_after
+from api.linked import described
+from api.links import absolute, report_path, service_path
+from api.published import Published, published
+from api.rendering import page
+from mapping.taxonomy import categories
+
+router = APIRouter(tags=["services"], include_in_schema=False)
+Reading = Annotated[Published, Depends(published)]
+Chosen = Annotated[str, Query(max_length=100)]
+
+
+@router.get("/servizi")
+def index(
+    request: Request,
+    reading: Reading,
+    category: Chosen = "",
+    municipio: Chosen = "",
+    after: Annotated[str, Query(max_length=500)] = "",
+) -> HTMLResponse:
+    """List the services, by category and municipio."""
+    held = reading.directory.chosen(category or None, municipio or None)
+    rows, following = page_after(held, after or None)
+    chosen = {"category": category, "municipio": municipio}
+    return _index(request, reading, rows, chosen, total=len(held), following=following)
+
+
+@router.post("/servizi")
+def search(
+    request: Request, reading: Reading, words: Annotated[str, Form(max_length=200)] = ""
+) -> HTMLResponse:
+    """Find services by name; posted, since people write where they live into any search."""
+    rows = reading.directory.search(words)
+    chosen = {"category": "", "municipio": ""}
+    return _index(request, reading, rows, chosen, total=len(rows), typed=words.strip())
+
+
+@router.get("/servizi/{service_id:path}", response_class=HTMLResponse)
+def service(service_id: str, request: Request, reading: Reading) -> Response:
+    """Show all that is known of a service, all its places, and who says so."""
+    rows = reading.directory.find(service_id)
+    desk: Desk = request.app.state.desk
+    if not rows:
+        name = desk.withdrawn_name(service_id)
+        return _gone(request, reading, name) if name else _not_found(request, reading)
+    first = rows[0]
+    if first["service_id"] != service_id:
+        query = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(service_path(first["service_id"]) + query, 301)
+    if first["status"] == "defunct":
+        return _gone(request, reading, first["name"], first)
+    return _shown(request, reading, rows, desk)
+
+
+def _shown(
+    request: Request, reading: Published, rows: list[dict[str, Any]], desk: Desk
+) -> HTMLResponse:
+    service_id = rows[0]["service_id"]
+    now = reading.calendar.local(datetime.now(UTC))
+    url = absolute(request, service_path(service_id))
+    return page(
+        request,
+        reading,
+        "service.html",
+        card=card_of(rows, reading.edition.manifest.sources, reading.calendar, now),
+        today=now.weekday(),
+        areas=reading.area_names,
+        labels=_labels(),
+        url=url,
+        report=report_path(service_id),
+        reported=desk.counts(service_id),
+        linked=described(rows, reading.city, now.date(), url),
+    )
+
+
+def _gone(
+    request: Request, reading: Published, name: str, row: dict[str, Any] | None = None
+) -> HTMLResponse:
+    return page(
+        request,
+        reading,
+        "service_gone.html",
+        status=410,
+        name=name,
+        row=row,
+        labels=_labels(),
+        areas=reading.area_names,
+    )
+
+
+def _not_found(request: Request, reading: Published) -> HTMLResponse:
+    return page(request, reading, "service_unknown.html", status=404)
+
+
+def _index(
+    request: Request,
+    reading: Published,
+    services: list[list[dict[str, Any]]],
+    chosen: dict[str, str],
+    **shown: Any,
+) -> HTMLResponse:
+    municipi = reading.municipi
+    known = chosen["category"] in {"", *_labels()} and chosen["municipio"] in {
+        "", *(area["area_id"] for area in municipi)
+    }  # fmt: skip
+    return page(
+        request,
+        reading,
+        "services.html",
+        status=200 if known else 404,
+        known=known,
+        services=services,
+        chosen=chosen,
+        labels=_labels(),
+        areas=reading.area_names,
+        counts=reading.directory.counts(lambda row: row["categories"]),
+        municipi=municipi,
+        service_path=service_path,
+        embedded=absolute(request, "/embed"),
+        **{"following": None, "typed": "", **shown},
+    )
+
+
+def _labels() -> dict[str, str]:
+    return {code: one.label for code, one in categories().items() if not one.confidential}

@@ -1,0 +1,40 @@
+"""What search engines read: which pages there are, and which are none of theirs."""
+
+from typing import Annotated
+from xml.etree import ElementTree as ET
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import PlainTextResponse, Response
+
+from api.links import absolute, service_path
+from api.published import Published, published
+
+router = APIRouter(tags=["sitemap"], include_in_schema=False)
+Reading = Annotated[Published, Depends(published)]
+NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
+PAGES = ("/", "/rete", "/rete/freschezza", "/servizi")
+NOT_FOR_ENGINES = ("/segnala/", "/maps/", "/tiles/", "/v1/", "/embed")
+"""Forms, fragments and data: nobody looks for them by words."""
+
+
+@router.get("/sitemap.xml")
+def sitemap(request: Request, reading: Reading) -> Response:
+    """List the pages, and every living service once."""
+    root = ET.Element("urlset", xmlns=NAMESPACE)
+    ids = [rows[0]["service_id"] for rows in reading.directory.living]
+    day = f"{reading.edition.manifest.created_at:%Y-%m-%d}"
+    for path in [*PAGES, *map(service_path, ids)]:
+        entry = ET.SubElement(root, "url")
+        ET.SubElement(entry, "loc").text = absolute(request, path)
+        ET.SubElement(entry, "lastmod").text = day
+    return Response(
+        ET.tostring(root, encoding="UTF-8", xml_declaration=True), media_type="text/xml"
+    )
+
+
+@router.get("/robots.txt")
+def robots(request: Request) -> PlainTextResponse:
+    """Let everybody read the pages, and say where they are listed."""
+    lines = [f"Disallow: {path}" for path in NOT_FOR_ENGINES]
+    said = ["User-agent: *", *lines, "", f"Sitemap: {absolute(request, '/sitemap.xml')}"]
+    return PlainTextResponse("\n".join(said) + "\n")

@@ -1,0 +1,107 @@
+// The map beside the list: where one sets out, the places, the ways on foot. It is loaded when it is wanted.
+const part = document.getElementById("map-part");
+let opening = null;
+let shown = null;
+let pins = [];
+
+export const isOpen = () => Boolean(part && !part.hidden);
+
+// Keeps what is to be drawn; draws it when the map is open, or is to be opened.
+export async function draw({ open, ...answer }) {
+  shown = { ...answer, chosen: null };
+  if (open) await toggleMap(true);
+}
+
+export async function toggleMap(open = !isOpen()) {
+  if (!part) return;
+  part.hidden = !open;
+  if (!open) return;
+  const tools = await start();
+  if (tools && shown) paint(tools);
+}
+
+export async function focusOn(number) {
+  if (!shown) return;
+  shown.chosen = number;
+  const tools = isOpen() && (await start());
+  if (!tools) return;
+  tools.addRoutes(tools.map, ways());
+  pins[1]?.select(number - 1);
+  const way = shown.routes[number - 1] ?? [shown.origin, shown.places[number - 1]];
+  fit(tools.map, way);
+}
+
+// Lets somebody choose a point, by a tap or by the middle of the map: -> {lon, lat}, or null.
+export async function choosePoint() {
+  if (!part) return null;
+  const before = isOpen();
+  part.hidden = false;
+  part.classList.add("aiming");
+  const bar = part.querySelector(".choosing");
+  bar.hidden = false;
+  const tools = await start();
+  part.scrollIntoView({ block: "nearest" });
+  const point = tools ? await picked(tools.map, bar) : await refused(bar);
+  part.classList.remove("aiming");
+  bar.hidden = true;
+  part.hidden = !before;
+  return point;
+}
+
+function picked(map, bar) {
+  return new Promise((resolve) => {
+    const away = new AbortController();
+    const done = (point) => { away.abort(); map.off("click", tapped); resolve(point); };
+    const tapped = ({ lngLat }) => done({ lon: lngLat.lng, lat: lngLat.lat });
+    const on = (id, act) => bar.querySelector(id).addEventListener("click", act, { signal: away.signal });
+    map.on("click", tapped);
+    on("#centre", () => done({ lon: map.getCenter().lng, lat: map.getCenter().lat }));
+    on("#not-choose", () => done(null));
+    bar.querySelector("#centre").focus();
+  });
+}
+
+function refused(bar) {
+  return new Promise((resolve) => bar.querySelector("#not-choose").addEventListener("click", () => resolve(null), { once: true }));
+}
+
+function start() {
+  opening ??= load();
+  return opening;
+}
+
+async function load() {
+  const tools = await import("/static/map.mjs");
+  const map = await tools.openMap(document.getElementById("map"), shown ? { bounds: around(everything()) } : {});
+  return map && { ...tools, map };
+}
+
+function paint({ map, addMarkers, addRoutes }) {
+  for (const pin of pins) pin.remove();
+  const { origin, places, names, words, onSelect } = shown;
+  const here = { lon: origin[0], lat: origin[1], label: words.here, text: words.start };
+  pins = [
+    addMarkers(map, [here]),
+    addMarkers(map, places.map(([lon, lat], index) => ({ lon, lat, label: String(index + 1), text: names[index] })), { onSelect: (_, index) => onSelect(index + 1) }),
+  ];
+  addRoutes(map, ways());
+  fit(map, everything());
+}
+
+function ways() {
+  const lines = shown.routes.map((path, index) => path && { type: "Feature", properties: { selected: shown.chosen === index + 1 }, geometry: { type: "LineString", coordinates: path } });
+  return { type: "FeatureCollection", features: lines.filter(Boolean) };
+}
+
+const everything = () => [shown.origin, ...shown.places];
+
+function around(points) {
+  const [lon, lat] = [points.map((point) => point[0]), points.map((point) => point[1])];
+  return [Math.min(...lon), Math.min(...lat), Math.max(...lon), Math.max(...lat)];
+}
+
+function fit(map, points) {
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  map.resize();
+  map.fitBounds(around(points), { padding: 48, maxZoom: 17, animate: !still });
+}

@@ -1,0 +1,208 @@
+"""Walks between home and a few services: along the streets, or straight where none serve."""
+
+from typing import Protocol
+
+import numpy as np
+
+from mapping import travel
+from mapping.network import OFF_NETWORK_METRES, Snaps
+from mapping.reach import Floats, Point, Reach, Walk
+from mapping.rounds import Ints
+
+HOME = -1
+"""The number of home among the places; the others are counted from 0."""
+
+
+class Legs(Protocol):
+    """The walks between home and n places."""
+
+    def home(self, limit: float) -> Floats:
+        """Give the seconds from home to each place, (n,); infinite beyond a limit, or nowhere."""
+
+    def walked(self, places: Ints, limit: float) -> Floats:
+        """Give the seconds from m of the places to all, (m, n); infinite beyond a limit."""
+
+    def walk(self, start: int, end: int) -> Walk:
+        """Walk from one place to another, with the path where there are streets."""
+
+
+def legs(reach: Reach, home: Point, services: Ints, serves: Ints) -> Legs:
+    """Choose how to walk between home and some services.
+
+    Parameters
+    ----------
+    reach : Reach
+        Who walks, and on what.
+    home : tuple of float
+        x and y, metres.
+    services : ndarray of int, shape (n,)
+        Their numbers.
+    serves : ndarray of int, shape (n,)
+        A bit for each need that is met there.
+
+    Returns
+    -------
+    Legs
+        Along the streets where they lead from home to a service for each need that any of them
+        meets; else straight, and estimated.
+    """
+    if reach.on_network(home):
+        part = reach.graph.footing.component
+        here = part[reach.graph.snap([home[0]], [home[1]]).edge]
+        joined = serves[part[reach.targets.snaps.edge[services]] == here]
+        if np.bitwise_or.reduce(joined) == np.bitwise_or.reduce(serves):
+            return AlongStreets(reach, home, services)
+    return Straight(reach, home, services)
+
+
+class AlongStreets:
+    """Walks along the streets.
+
+    Parameters
+    ----------
+    reach : Reach
+        Who walks, and on what.
+    home : tuple of float
+        x and y, metres.
+    services : ndarray of int, shape (n,)
+        The places.
+    """
+
+    def __init__(self, reach: Reach, home: Point, services: Ints) -> None:
+        self._on = reach.graph
+        self._home = self._on.snap([home[0]], [home[1]])
+        self._snaps = reach.targets.snaps.take(services)
+        self._points = {HOME: home} | dict(enumerate(map(reach.place, services.tolist())))
+        self._targets = travel.targets(self._on, self._snaps)
+
+    def home(self, limit: float) -> Floats:
+        """Give the seconds from home to each place.
+
+        Parameters
+        ----------
+        limit : float
+            Seconds beyond which nobody walks.
+
+        Returns
+        -------
+        ndarray of float, shape (n,)
+            Infinite beyond the limit, or where no way leads.
+        """
+        seconds: Floats = self._seconds(self._home, limit)[0]
+        return seconds
+
+    def walked(self, places: Ints, limit: float) -> Floats:
+        """Give the seconds from some of the places to all.
+
+        Parameters
+        ----------
+        places : ndarray of int, shape (m,)
+            Which.
+        limit : float
+            Seconds beyond which nobody walks.
+
+        Returns
+        -------
+        ndarray of float, shape (m, n)
+            Infinite beyond the limit, or where no way leads.
+        """
+        return self._seconds(self._snaps.take(places), limit)
+
+    def walk(self, start: int, end: int) -> Walk:
+        """Walk from one place to another.
+
+        Parameters
+        ----------
+        start, end : int
+            Places that a way joins, or `HOME`.
+
+        Returns
+        -------
+        Walk
+            With its path; estimated where an end of it is off the streets.
+        """
+        foot = self._home if end == HOME else self._snaps.take(np.array([end]))
+        to = travel.targets(self._on, foot)
+        (trip,) = travel.nearest(self._on, self._points[start], to, count=1, with_paths=True)
+        snap = float(foot.snap_metres[0])
+        leave = self._home if start == HOME else self._snaps.take(np.array([start]))
+        off = max(snap, float(leave.snap_metres[0])) > OFF_NETWORK_METRES
+        return Walk(end, trip.seconds, trip.metres, off, snap, trip.path, trip.pieces)
+
+    def _seconds(self, origins: Snaps, limit: float) -> Floats:
+        near = travel.matrix(self._on, origins, self._targets, max_seconds=limit).tocoo()
+        seconds: Floats = np.full(near.shape, np.inf)
+        seconds[near.row, near.col] = near.data
+        return seconds
+
+
+class Straight:
+    """Estimates along straight lines.
+
+    Parameters
+    ----------
+    reach : Reach
+        Who walks.
+    home : tuple of float
+        x and y, metres.
+    services : ndarray of int, shape (n,)
+        The places.
+    """
+
+    def __init__(self, reach: Reach, home: Point, services: Ints) -> None:
+        # Home is the last of the places: -1.
+        self._xy = np.array([*map(reach.place, services.tolist()), home])
+        self._pace = reach.walker.metres_per_second
+
+    def home(self, limit: float) -> Floats:
+        """Give the seconds from home to each place.
+
+        Parameters
+        ----------
+        limit : float
+            Seconds beyond which nobody walks.
+
+        Returns
+        -------
+        ndarray of float, shape (n,)
+            Infinite beyond the limit.
+        """
+        seconds = self._metres(HOME)[:HOME] / self._pace
+        return np.where(seconds <= limit, seconds, np.inf)
+
+    def walked(self, places: Ints, limit: float) -> Floats:
+        """Give the seconds from some of the places to all.
+
+        Parameters
+        ----------
+        places : ndarray of int, shape (m,)
+            Which.
+        limit : float
+            Seconds beyond which nobody walks.
+
+        Returns
+        -------
+        ndarray of float, shape (m, n)
+            Infinite beyond the limit.
+        """
+        metres = np.array([self._metres(place)[:HOME] for place in places.tolist()])
+        return np.where(metres / self._pace <= limit, metres / self._pace, np.inf)
+
+    def walk(self, start: int, end: int) -> Walk:
+        """Walk from one place to another.
+
+        Parameters
+        ----------
+        start, end : int
+            Places, or `HOME`.
+
+        Returns
+        -------
+        Walk
+            Without a path.
+        """
+        metres = float(self._metres(start)[end])
+        return Walk(end, metres / self._pace, metres, estimated=True)
+
+    def _metres(self, place: int) -> Floats:
+        return travel.straight_metres(*self._xy[place].tolist(), *self._xy.T)

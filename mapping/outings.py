@@ -1,0 +1,312 @@
+"""One outing for several needs: the places, one for each, that make the day short."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from mapping.directions import Directions
+from mapping.errors import BadInputError
+from mapping.hours import is_open
+from mapping.legs import HOME, Legs, legs
+from mapping.lookup import SECONDS_PER_MINUTE, Lookup, Row
+from mapping.question import Question
+from mapping.reach import Floats, Point, Reach, Walk
+from mapping.rounds import Ints, Stops, shortest_rounds
+from mapping.town import Origin
+
+MIN_NEEDS, MAX_NEEDS = 2, 4
+OUTINGS = 3
+STAY = timedelta(minutes=30)
+"""Spent at each place: an assumption, said wherever an hour of arrival is."""
+OPENS_WITHIN = 4
+"""A place is left out if it is closed when one sets out, and after each of so many stays."""
+NUMBERED = ("premises", "civic", "interpolated")
+"""Precisions of an address with its number: services there are in one building."""
+
+
+@dataclass(frozen=True, eq=False)
+class Visit:
+    """A service that one goes to, and what for."""
+
+    needs: tuple[str, ...]
+    """Category codes."""
+    service: Row
+    unknown: tuple[str, ...]
+    """The conditions of which it is not known whether the service meets them."""
+    is_open: bool | None
+    """On arrival; None where that is not known, or no moment was given."""
+
+
+@dataclass(frozen=True, eq=False)
+class Leg:
+    """A walk to the next place; `path` is (p, 2) lon and lat, None where no street is walked."""
+
+    seconds: float
+    metres: float
+    estimated: bool
+    path: Floats | None
+    directions: Directions | None
+
+
+@dataclass(frozen=True, eq=False)
+class Stop:
+    """A building, the walk to it, and the services in it that one goes to."""
+
+    leg: Leg
+    visits: tuple[Visit, ...]
+    lon: float
+    lat: float
+    arrival: datetime | None
+
+
+@dataclass(frozen=True, eq=False)
+class Outing:
+    """From home over the stops and back home."""
+
+    stops: tuple[Stop, ...]
+    home: Leg
+
+    @property
+    def legs(self) -> tuple[Leg, ...]:
+        """All walks in their order."""
+        return (*(stop.leg for stop in self.stops), self.home)
+
+    @property
+    def seconds(self) -> float:
+        """How long one walks, without the stays."""
+        return sum(leg.seconds for leg in self.legs)
+
+    @property
+    def metres(self) -> float:
+        """How far one walks."""
+        return sum(leg.metres for leg in self.legs)
+
+    @property
+    def back(self) -> datetime | None:
+        """When one is home again; None where no moment was given."""
+        last = self.stops[-1].arrival
+        return last and last + STAY + timedelta(seconds=self.home.seconds)
+
+    @property
+    def estimated(self) -> bool:
+        """Whether any walk is."""
+        return any(leg.estimated for leg in self.legs)
+
+
+@dataclass(frozen=True, eq=False)
+class Outings:
+    """The shortest outings, and the needs for which there is no place within reach."""
+
+    origin: Origin
+    snap_metres: float | None
+    streets: Reach
+    found: list[Outing]
+    lacking: list[str]
+
+
+def outings(lookup: Lookup, origin: Origin, question: Question) -> Outings:
+    """Find the shortest outings that meet several needs.
+
+    Parameters
+    ----------
+    lookup : Lookup
+        The edition.
+    origin : Origin
+        Home.
+    question : Question
+        Each of its categories is a need; every place must fit it and be within `max_minutes` of
+        home. `open_at` is when one sets out.
+
+    Returns
+    -------
+    Outings
+        At most three, the shortest first.
+
+    Raises
+    ------
+    BadInputError
+        When there are not 2 to 4 categories.
+    """
+    needs = tuple(dict.fromkeys(question.categories))
+    if not MIN_NEEDS <= len(needs) <= MAX_NEEDS:
+        raise BadInputError(
+            f"{len(needs)} categories are given. Give {MIN_NEEDS} to {MAX_NEEDS} different ones."
+        )
+    plan = _Plan(lookup, origin, replace(question, categories=needs))
+    snap_metres = plan.reach.snap_metres(plan.home)
+    return Outings(origin, snap_metres, plan.reach, plan.shortest(), plan.lacking)
+
+
+_Visited = tuple[datetime | None, tuple[Visit, ...]]
+
+
+class _Candidate(NamedTuple):
+    """A service that fits, by its number in the look-up, and the needs that it meets."""
+
+    row: int
+    needs: frozenset[int]
+    unknown: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """One question about several needs."""
+
+    lookup: Lookup
+    origin: Origin
+    question: Question
+
+    @cached_property
+    def reach(self) -> Reach:
+        return self.lookup.reach(self.question.profile)
+
+    @cached_property
+    def home(self) -> Point:
+        return self.lookup.metres(self.origin)
+
+    @cached_property
+    def buildings(self) -> list[list[_Candidate]]:
+        """Gather the services that fit by building, the best known place of each first."""
+        held: dict[object, list[_Candidate]] = defaultdict(list)
+        for one in self._candidates():
+            held[_building(self.lookup.rows[one.row])].append(one)
+        return [sorted(them, key=self._error) for them in held.values()]
+
+    @cached_property
+    def stops(self) -> Stops:
+        places = self.places.tolist()
+        x, y = np.array([self.reach.place(place) for place in places]).reshape(-1, 2).T
+        pace = self.reach.walker.metres_per_second
+        home = self.legs.home(self.question.max_minutes * SECONDS_PER_MINUTE)
+        return Stops(home, self.serves, x / pace, y / pace)
+
+    @cached_property
+    def places(self) -> Ints:
+        return np.array([them[0].row for them in self.buildings], np.int64)
+
+    @cached_property
+    def serves(self) -> Ints:
+        needs = (frozenset[int]().union(*(one.needs for one in them)) for them in self.buildings)
+        return np.array([sum(1 << need for need in met) for met in needs], np.int64)
+
+    @cached_property
+    def legs(self) -> Legs:
+        return legs(self.reach, self.home, self.places, self.serves)
+
+    @property
+    def lacking(self) -> list[str]:
+        """The needs that no place within reach meets."""
+        met = int(np.bitwise_or.reduce(self.stops.serves[np.isfinite(self.stops.home)]))
+        return [code for need, code in enumerate(self.question.categories) if not met >> need & 1]
+
+    def shortest(self) -> list[Outing]:
+        if self.lacking:
+            return []
+        needs = len(self.question.categories)
+        best = shortest_rounds(self.stops, needs, self.legs.walked, count=OUTINGS)
+        return [self._outing(one.stops) for one in best]
+
+    def _candidates(self) -> Iterator[_Candidate]:
+        asked = replace(self.question, open_at=None)
+        wanted = {code: need for need, code in enumerate(self.question.categories)}
+        for number, row in enumerate(self.lookup.rows):
+            needs = frozenset(wanted[code] for code in row["categories"] if code in wanted)
+            if needs and self._opens(row):
+                fit = asked.fit(row, self.lookup.calendar)
+                if not fit.fails:
+                    yield _Candidate(number, needs, fit.unknown)
+
+    def _opens(self, row: Row) -> bool:
+        start = self.question.open_at
+        if start is None:
+            return True
+        moments = (start + stays * STAY for stays in range(OPENS_WITHIN + 1))
+        return any(self._is_open(row, moment) is not False for moment in moments)
+
+    def _is_open(self, row: Row, moment: datetime | None) -> bool | None:
+        hours = row["opening_hours"]
+        return None if moment is None else is_open(hours, moment, self.lookup.calendar)
+
+    def _error(self, one: _Candidate) -> tuple[float, int]:
+        return self.lookup.rows[one.row]["error_metres"] or 0.0, one.row
+
+    def _outing(self, stops: tuple[int, ...]) -> Outing:
+        way = self._ordered(stops)
+        walks = [self.legs.walk(*ends) for ends in pairwise((HOME, *way, HOME))]
+        told = [self._leg(walk) for walk in walks]
+        visited = self._visited(way, [walk.seconds for walk in walks])
+        rows = [self.lookup.rows[self.places[place]] for place in way]
+        reached = zip(told[:-1], visited, rows, strict=True)
+        return Outing(
+            tuple(
+                Stop(leg, visits, row["lon"], row["lat"], moment)
+                for leg, (moment, visits), row in reached
+            ),
+            told[-1],
+        )
+
+    def _ordered(self, stops: tuple[int, ...]) -> tuple[int, ...]:
+        """Choose the way round in which fewer places are closed, else to the nearer end first."""
+        home = self.stops.home
+        way = stops if home[stops[0]] <= home[stops[-1]] else stops[::-1]
+        if self.question.open_at is None:
+            return way
+        seconds = [self.legs.walk(*ends).seconds for ends in pairwise((HOME, *way, HOME))]
+        back = _closed(self._visited(way[::-1], seconds[::-1]))
+        return way[::-1] if back < _closed(self._visited(way, seconds)) else way
+
+    def _visited(self, way: tuple[int, ...], seconds: list[float]) -> list[_Visited]:
+        left, visited = set(range(len(self.question.categories))), []
+        moment = self.question.open_at
+        for place, walked in zip(way, seconds[:-1], strict=True):
+            moment = moment and moment + timedelta(seconds=walked)
+            visited.append((moment, self._visits(place, left, moment)))
+            left -= {need for one in self.buildings[place] for need in one.needs}
+            moment = moment and moment + STAY
+        return visited
+
+    def _visits(self, place: int, left: set[int], moment: datetime | None) -> tuple[Visit, ...]:
+        """Choose in a building a service for each need that is left."""
+
+        def worth(one: _Candidate) -> tuple[bool, int, int, str]:
+            closed = self._is_open(self.lookup.rows[one.row], moment) is False
+            name = str(self.lookup.rows[one.row]["name"])
+            return closed, -len(one.needs & left), len(one.unknown), name
+
+        chosen: dict[_Candidate, list[int]] = defaultdict(list)
+        for need in sorted(left):
+            able = [one for one in self.buildings[place] if need in one.needs]
+            if able:
+                chosen[min(able, key=worth)].append(need)
+        return tuple(self._visit(one, needs, moment) for one, needs in chosen.items())
+
+    def _visit(self, one: _Candidate, needs: list[int], moment: datetime | None) -> Visit:
+        codes = tuple(self.question.categories[need] for need in needs)
+        row = self.lookup.rows[one.row]
+        return Visit(codes, row, one.unknown, self._is_open(row, moment))
+
+    def _leg(self, walk: Walk) -> Leg:
+        if walk.target == HOME:
+            place, error = self.home, self.origin.error_metres
+        else:
+            row = int(self.places[walk.target])
+            place, error = self.reach.place(row), self.lookup.rows[row]["error_metres"]
+        words = self.reach.words(walk, place, error_metres=error)
+        path = self.lookup.degrees(walk.path)
+        return Leg(walk.seconds, walk.metres, walk.estimated, path, words)
+
+
+def _building(row: Row) -> object:
+    """Tell buildings apart: an address with its number is one, else each place is."""
+    known = row["address"] and row["precision"] in NUMBERED
+    return (row["municipio"], row["address"].casefold()) if known else row["location_id"]
+
+
+def _closed(visited: list[_Visited]) -> int:
+    return sum(visit.is_open is False for _, visits in visited for visit in visits)

@@ -1,0 +1,216 @@
+"""What people report of a service: wrong hours, moved, full; it waits until a person settles it."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Self
+
+import sqlalchemy as sa
+
+from mapping.database import open_database, outcomes, reports, writing
+from mapping.errors import BadInputError
+from mapping.text import tidy
+
+KINDS = ("wrong_hours", "moved", "closed", "full", "no_answer", "good_answer", "other")
+OUTCOMES = ("mended", "as_published", "not_known", "set_aside")
+"""The record was mended; it is right as it stands; nobody could tell; the report says nothing."""
+MAX_LETTERS = 500
+_TAX_CODE = re.compile(r"\b[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z]\b", re.IGNORECASE)
+_STEERING = {"Cc", "Cf", "Cs"}
+_JOINERS = "\u200c\u200d"
+"""Signs without a shape that Bengali is written with."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report as it was sent; nothing is known of who sent it."""
+
+    report_id: int
+    service_id: str
+    kind: str
+    said: str | None
+    recorded_at: datetime
+
+
+def words_of(text: str) -> str | None:
+    """Tidy what a person wrote in a report, or say why it cannot be kept.
+
+    Parameters
+    ----------
+    text : str
+        Anything.
+
+    Returns
+    -------
+    str or None
+        On one line, without the signs that steer a terminal or the direction of a text; None when
+        it says nothing.
+
+    Raises
+    ------
+    BadInputError
+        When it is longer than `MAX_LETTERS`, or holds a person's tax code.
+    """
+    said = tidy("".join(" " if _steers(letter) else letter for letter in text))
+    if said and len(said) > MAX_LETTERS:
+        raise BadInputError(f"The text has {len(said)} letters. Write {MAX_LETTERS} at the most.")
+    if said and _TAX_CODE.search(said):
+        raise BadInputError("The text holds a person's tax code. Leave out whom it is about.")
+    return said
+
+
+class Reports:
+    """The reports of one catalogue; rows are added, never changed.
+
+    Parameters
+    ----------
+    engine : Engine
+        Of `database.open_database`.
+    """
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """Open the reports of an existing catalogue.
+
+        Parameters
+        ----------
+        url : str
+            Of its database.
+
+        Returns
+        -------
+        Reports
+            To be closed, or used in a ``with`` statement.
+
+        Raises
+        ------
+        BadInputError
+            When there is no catalogue: one that nobody reads is no place for a report.
+        """
+        return cls(open_database(url, create=False))
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        """Give the reports themselves."""
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Close every connection."""
+        self.close()
+
+    def add(self, service_id: str, kind: str, text: str = "") -> None:
+        """Keep a report.
+
+        Parameters
+        ----------
+        service_id : str
+            Of whom it speaks.
+        kind : str
+            One of `KINDS`.
+        text : str
+            What the person adds.
+
+        Raises
+        ------
+        BadInputError
+            When the kind is none of ours, or the text cannot be kept.
+        """
+        if kind not in KINDS:
+            raise BadInputError(f"Unknown kind '{kind}'. Use one of: {', '.join(KINDS)}.")
+        said = {"service_id": service_id, "kind": kind, "said": words_of(text)}
+        with writing(self._engine) as connection:
+            connection.execute(sa.insert(reports), said | {"recorded_at": datetime.now(UTC)})
+
+    def counts(self, service_id: str) -> Mapping[str, int]:
+        """Count the reports of a service that nobody has settled.
+
+        Parameters
+        ----------
+        service_id : str
+            Its id.
+
+        Returns
+        -------
+        mapping of str to int
+            By kind, in the order of `KINDS`; without those of which there is none.
+        """
+        chosen = _open(reports.c.kind, sa.func.count()).where(reports.c.service_id == service_id)
+        with self._engine.connect() as connection:
+            found = dict(connection.execute(chosen.group_by(reports.c.kind)).tuples().all())
+        return {kind: found[kind] for kind in KINDS if kind in found}
+
+    def waiting(self) -> list[Report]:
+        """List the reports that nobody has settled.
+
+        Returns
+        -------
+        list of Report
+            Oldest first.
+        """
+        chosen = _open(*reports.c).order_by(reports.c.report_id)
+        with self._engine.connect() as connection:
+            return [_report(row) for row in connection.execute(chosen).mappings()]
+
+    def settle(
+        self, report_id: int, outcome: str, *, note: str = "", actor: str = "prossima"
+    ) -> Report:
+        """Say what came of a report.
+
+        Parameters
+        ----------
+        report_id : int
+            Of a report that waits.
+        outcome : str
+            One of `OUTCOMES`.
+        note : str, optional
+            What was found.
+        actor : str, optional
+            Who settles it.
+
+        Returns
+        -------
+        Report
+            It waits no longer.
+
+        Raises
+        ------
+        BadInputError
+            When the outcome is none of ours, or no such report waits.
+        """
+        if outcome not in OUTCOMES:
+            raise BadInputError(f"Unknown outcome '{outcome}'. Use one of: {', '.join(OUTCOMES)}.")
+        chosen = _open(*reports.c).where(reports.c.report_id == report_id)
+        with writing(self._engine) as connection:
+            row = connection.execute(chosen).mappings().first()
+            if row is None:
+                raise BadInputError(
+                    f"No report {report_id} waits. `prossima reports list` lists those that do."
+                )
+            entry = {"report_id": report_id, "outcome": outcome, "note": tidy(note)}
+            stamp = {"settled_at": datetime.now(UTC), "actor": actor}
+            connection.execute(sa.insert(outcomes), entry | stamp)
+        return _report(row)
+
+
+def _steers(letter: str) -> bool:
+    return unicodedata.category(letter) in _STEERING and letter not in _JOINERS
+
+
+def _open(*columns: Any) -> sa.Select[Any]:
+    settled = sa.select(outcomes.c.report_id)
+    return sa.select(*columns).select_from(reports).where(reports.c.report_id.not_in(settled))
+
+
+def _report(row: sa.RowMapping) -> Report:
+    # SQLite forgets the offset of what it stores; everything stored is UTC.
+    moment: datetime = row["recorded_at"]
+    utc = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    return Report(**{**row, "recorded_at": utc})

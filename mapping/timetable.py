@@ -1,0 +1,69 @@
+"""Opening hours as a table by day: a week of them, and whether other weeks differ."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+
+from mapping.hours import MIDNIGHT, Span, spans
+
+WEEK = 7
+WEEKS_OF_YEAR = 53
+Day = tuple[Span, ...]
+"""Of one day; empty when it is closed."""
+ALL_DAY = ("00:00", MIDNIGHT)
+
+
+@dataclass(frozen=True)
+class Timetable:
+    """The hours of a service, day by day."""
+
+    days: tuple[Day, ...]
+    """Seven, from Monday."""
+    holidays: Day | None
+    """On public holidays; None where the hours say nothing of them, or not one thing of all."""
+    first_day: date
+    """The seven days are those from here on."""
+    regular: bool
+    """Whether all weeks of the year are alike, the school holidays among them."""
+
+    @property
+    def always(self) -> bool:
+        """Whether it never closes."""
+        return all(len(day) == 1 and day[0][:2] == ALL_DAY and day[0].sure for day in self.days)
+
+
+@lru_cache(maxsize=1024)
+def timetable(osm: str | None, today: date) -> Timetable | None:
+    """Lay hours out by day.
+
+    Parameters
+    ----------
+    osm : str or None
+        Hours in OpenStreetMap syntax.
+    today : date
+        The first of the seven days that are told.
+
+    Returns
+    -------
+    Timetable or None
+        None when the hours are not known.
+    """
+    week = _week(osm, today) if osm else None
+    if osm is None or week is None:
+        return None
+    regular = "SH" not in osm and all(
+        _week(osm, today + timedelta(weeks=n)) == week for n in range(1, WEEKS_OF_YEAR)
+    )
+    return Timetable(week, _holidays(osm, today), today, regular)
+
+
+def _week(osm: str, today: date) -> tuple[Day, ...] | None:
+    coming = [today + timedelta((n - today.weekday()) % WEEK) for n in range(WEEK)]
+    told = [spans(osm, day) for day in coming]
+    return tuple(tuple(day) for day in told if day is not None) if None not in told else None
+
+
+def _holidays(osm: str, today: date) -> Day | None:
+    told = [spans(osm, today + timedelta(n), holiday=True) for n in range(WEEK)]
+    first = told[0]
+    return tuple(first) if first is not None and all(day == first for day in told) else None
