@@ -13,9 +13,11 @@ from api import problems
 from api.desk import Desk
 from api.published import Shelf
 from api.routes import (
+    card,
     data,
     embed,
     feedback,
+    freshness,
     health,
     interface,
     lookups,
@@ -23,6 +25,7 @@ from api.routes import (
     plans,
     report,
     rounds,
+    scenario_page,
     service_page,
     sitemap,
     tiles,
@@ -33,7 +36,7 @@ from api.settings import Settings
 STATIC = Path(__file__).with_name("static")
 PARTS = (
     health, lookups, data, plans, maps, tiles, interface, tutor, rounds, report, service_page,
-    sitemap, embed, feedback,
+    sitemap, embed, feedback, card, freshness, scenario_page,
 )  # fmt: skip
 # The position of a map tells where a family lives: a page asks nothing of any other host.
 PAGE_POLICY = (

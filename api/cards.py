@@ -85,6 +85,34 @@ def card_of(
     )
 
 
+def pins(rows: list[Row], text: str) -> list[Row]:
+    """Give the places of a list that a map may show their numbers.
+
+    Parameters
+    ----------
+    rows : list of dict
+        In the order of the list.
+    text : str
+        The column that says what a pin is.
+
+    Returns
+    -------
+    list of dict
+        As `addMarkers` of `map.mjs` takes them, with the id on the page of what each leads to.
+    """
+    return [
+        {
+            "label": str(number),
+            "text": row[text] or row["name"],
+            "lon": row["lon"],
+            "lat": row["lat"],
+            "opens": f"place-{number}",
+        }
+        for number, row in enumerate(rows, start=1)
+        if row["lon"] is not None
+    ]
+
+
 def web(address: str | None) -> str | None:
     """Let an address through that a browser may follow.
 

@@ -10,7 +10,13 @@ import typer
 
 from api.nearby import JsonOption, as_text, isochrone, nearest
 from api.plan_commands import closures, scenario, site
-from api.record_commands import CityOption, import_sheet, quarantine_app, review_app
+from api.record_commands import (
+    CityOption,
+    import_sheet,
+    quarantine_app,
+    reports_app,
+    review_app,
+)
 from api.settings import Settings, settings_of
 from mapping.errors import BadInputError, ProssimaError
 
@@ -29,6 +35,7 @@ app.command()(scenario)
 app.command()(closures)
 app.command("import")(import_sheet)
 app.add_typer(review_app, name="review")
+app.add_typer(reports_app, name="reports")
 app.add_typer(sources_app, name="sources")
 app.add_typer(editions_app, name="editions")
 app.add_typer(quarantine_app, name="quarantine")

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,10 @@ from fastapi import Request
 from api.directory import Directory
 from api.planning import Planner
 from ingest.source import source, sources
+from mapping.calls import Call, calls
 from mapping.city import City, city
+from mapping.draw.mosaic import Mosaic, mosaic
+from mapping.draw.outlines import area_rows
 from mapping.edition import Edition, current, list_editions
 from mapping.errors import BadInputError
 from mapping.holidays_it import calendar_of
@@ -72,6 +76,7 @@ class Published:
         self.planner = Planner(edition, self.city)
         self.calendar = calendar_of(self.city)
         self.lookup = Lookup(edition, self.city.epsg, self.calendar)
+        self._called: tuple[date | None, list[Call]] = (None, [])
 
     @cached_property
     def directory(self) -> Directory:
@@ -94,6 +99,28 @@ class Published:
         """The municipi with their people; none where the city is not divided."""
         divided = "municipio" in self.lookup.levels
         return self.lookup.areas("municipio") if divided else []
+
+    @cached_property
+    def mosaic(self) -> Mosaic | None:
+        """The municipi side by side; None without their outlines."""
+        return mosaic(area_rows(self.edition.areas, "municipio"), self.city.epsg)
+
+    def calls(self, today: date) -> list[Call]:
+        """List the services that wait for a call.
+
+        Parameters
+        ----------
+        today : date
+            Asked again on the same day, it is not computed again.
+
+        Returns
+        -------
+        list of Call
+            Of `calls.calls`.
+        """
+        if self._called[0] != today:
+            self._called = today, calls(self.edition, today)
+        return self._called[1]
 
     @property
     def attributions(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The commands that write to the catalogue of record: `import`, `review`, and `quarantine`."""
+"""The commands of the catalogue of record: `import`, `review`, `reports`, and `quarantine`."""
 
 import sys
 from pathlib import Path
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 quarantine_app = typer.Typer(help="Rows that could not be kept.", no_args_is_help=True)
 review_app = typer.Typer(help="What waits for a person.", no_args_is_help=True)
+reports_app = typer.Typer(help="What people report of services.", no_args_is_help=True)
 
 CityOption = Annotated[str | None, typer.Option(help="The city, one of mapping/cities/*.toml.")]
 ServiceArgument = Annotated[str, typer.Argument(help="An id of `review list`.", metavar="ID")]
@@ -95,6 +96,42 @@ def say_apart(
 ) -> None:
     """Say that two records are two services: nobody is asked again."""
     _decide(one, other, same=False, actor=actor)
+
+
+@reports_app.command("list")
+def list_reports(*, as_json: JsonOption = False) -> None:
+    """List the reports that nobody has settled, oldest first."""
+    from mapping.reports import Reports  # noqa: PLC0415 - loads the database's libraries
+
+    with Reports.open(Settings().catalogue_url) as reports:
+        waiting = reports.waiting()
+    if as_json:
+        rows = [{**vars(one), "recorded_at": one.recorded_at.isoformat()} for one in waiting]
+        typer.echo(as_text(rows))
+        return
+    for one in waiting:
+        said = f": {one.said}" if one.said else ""
+        typer.echo(
+            f"{one.report_id:>5}  {one.recorded_at:%Y-%m-%d}  {one.service_id}  {one.kind}{said}"
+        )
+
+
+@reports_app.command("settle")
+def settle_report(
+    report_id: Annotated[int, typer.Argument(help="An id of `reports list`.", metavar="ID")],
+    *,
+    outcome: Annotated[
+        str, typer.Option(help="mended, as_published, not_known or set_aside.", metavar="WORD")
+    ],
+    note: Annotated[str, typer.Option(help="What was found, for the record.")] = "",
+    actor: ActorOption = "prossima",
+) -> None:
+    """Say what came of a report: it is shown on the page of the service no longer."""
+    from mapping.reports import Reports  # noqa: PLC0415
+
+    with Reports.open(Settings().catalogue_url) as reports:
+        settled = reports.settle(report_id, outcome, note=note, actor=actor)
+    typer.echo(f"{report_id}, {settled.kind} of {settled.service_id}: {outcome}.")
 
 
 @quarantine_app.command("list")

@@ -144,7 +144,8 @@ class Reports:
         """
         chosen = _open(reports.c.kind, sa.func.count()).where(reports.c.service_id == service_id)
         with self._engine.connect() as connection:
-            found = dict(connection.execute(chosen.group_by(reports.c.kind)).tuples().all())
+            rows = connection.execute(chosen.group_by(reports.c.kind))
+            found: dict[str, int] = {row[0]: row[1] for row in rows}
         return {kind: found[kind] for kind in KINDS if kind in found}
 
     def waiting(self) -> list[Report]:

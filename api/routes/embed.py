@@ -1,10 +1,11 @@
 """A small map with its list, for the site of a network: no address is asked, nothing is kept."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
 
+from api.cards import pins
 from api.links import absolute, service_path
 from api.published import Published, published
 from api.rendering import page
@@ -39,14 +40,9 @@ def embed(
         label=open_to.get(category, ""),
         area=known.get(municipio, ""),
         labels=open_to,
-        markers=[_marker(number, row) for number, row in enumerate(rows[:LISTED], start=1)],
+        pins=pins(rows[:LISTED], "name"),
         dialled=dialled,
         service_path=service_path,
         home=absolute(request, ""),
         chosen={"category": category, "municipio": municipio},
     )
-
-
-def _marker(number: int, row: dict[str, Any]) -> dict[str, Any]:
-    shown = {"label": str(number), "text": row["name"], "lon": row["lon"], "lat": row["lat"]}
-    return {**shown, "colour": categories()[row["category"]].colour}

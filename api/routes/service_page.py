@@ -6,13 +6,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from api.cards import card_of
+from api.cards import card_of, pins
 from api.desk import Desk
 from api.directory import page_after
 from api.linked import described
 from api.links import absolute, report_path, service_path
 from api.published import Published, published
 from api.rendering import page
+from mapping.draw.sketch import Scene, sketch
 from mapping.taxonomy import categories
 
 router = APIRouter(tags=["services"], include_in_schema=False)
@@ -79,8 +80,18 @@ def _shown(
         url=url,
         report=report_path(service_id),
         reported=desk.counts(service_id),
+        pins=pins(rows, "address"),
+        still=_still(reading, rows[0]),
         linked=described(rows, reading.city, now.date(), url),
     )
+
+
+def _still(reading: Published, row: dict[str, Any]) -> str:
+    # Who has no scripts sees the first place, drawn here.
+    if row["lon"] is None:
+        return ""
+    scene = Scene((row["lon"], row["lat"]))
+    return sketch(reading.edition.network, reading.city.epsg, scene, title=row["name"])
 
 
 def _gone(

@@ -17,6 +17,7 @@ from mapping.batches import QuarantinedRow, RecordResult
 from mapping.catalogue import Catalogue
 from mapping.database import metadata, open_database, revisions
 from mapping.errors import BadInputError
+from mapping.reports import Reports
 from mapping.transfer import transfer
 from tests.mapping.drawn_batches import BAD_ROW, batch, service
 
@@ -31,6 +32,10 @@ def full(url: str) -> str:
         catalogue.record(batch(rows_in=1, quarantined=[BAD_ROW], source_id="other", sha256=None))
         catalogue.record(batch(service("a", "Asilo"), ACCENTS), actor="anna")
         catalogue.decide("drawn:a", "drawn:b", same=False, actor="anna")
+    with Reports.open(url) as reports:
+        for kind in ("full", "moved"):
+            reports.add("drawn:é", kind, "è così")
+        reports.settle(reports.waiting()[1].report_id, "mended")
     engine = open_database(url)
     with engine.begin() as connection:
         [said] = connection.execute(sa.select(revisions).where(revisions.c.revision_id == 1))
@@ -40,7 +45,10 @@ def full(url: str) -> str:
     return url
 
 
-FULL = {"ingest_run": 3, "match_decision": 1, "quarantine": 1, "service_revision": 6}
+FULL = {
+    "ingest_run": 3, "match_decision": 1, "quarantine": 1, "report": 2, "report_outcome": 1,
+    "service_revision": 6,
+}  # fmt: skip
 
 
 def rows(url: str) -> dict[str, int]:

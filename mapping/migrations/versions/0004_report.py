@@ -42,7 +42,13 @@ def _create_outcome() -> None:
     op.create_table(
         "report_outcome",
         sa.Column("outcome_id", sa.Integer, primary_key=True),
-        sa.Column("report_id", sa.ForeignKey("report.report_id"), nullable=False, unique=True),
+        sa.Column(
+            "report_id",
+            sa.Integer,
+            sa.ForeignKey("report.report_id"),
+            nullable=False,
+            unique=True,
+        ),
         sa.Column("outcome", sa.String, nullable=False),
         sa.Column("note", sa.String),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=False),

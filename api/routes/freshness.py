@@ -1,0 +1,147 @@
+"""Which network has whom to call this month: the freshness of what is published, by municipio."""
+
+import csv
+import io
+from collections import Counter
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import HTMLResponse
+
+from api.links import absolute, service_path
+from api.published import Published, published
+from api.rendering import page
+from mapping.calls import Call, due_before
+from mapping.phones import dialled
+from mapping.taxonomy import categories
+from mapping.taxonomy import category as category_of
+
+router = APIRouter(prefix="/rete/freschezza", tags=["networks"], include_in_schema=False)
+Reading = Annotated[Published, Depends(published)]
+Chosen = Annotated[str, Query(max_length=100)]
+STATES = {"undated": "senza data", "stale": "scaduto", "soon": "scade presto"}
+SHOWN = 50
+STEPS = (0.2, 0.4, 0.6, 0.8)
+"""Between the five colours of the map: the share of the services that wait for a call."""
+COLUMNS = (
+    "rete", "capofila", "municipio", "servizio", "categoria", "gestore", "indirizzo", "telefono",
+    "email", "ultima_verifica", "giorni", "stato", "bambini_incerti", "pagina", "edizione",
+)  # fmt: skip
+
+
+@router.get("")
+def freshness(
+    request: Request, reading: Reading, municipio: Chosen = "", category: Chosen = ""
+) -> HTMLResponse:
+    """Show how many wait for a call in each municipio, and whom to call first."""
+    known = _known(reading, municipio, category)
+    due = _due(reading, municipio, category) if known else []
+    return page(
+        request,
+        reading,
+        "freshness.html",
+        status=200 if known else 404,
+        known=known,
+        due=due[:SHOWN],
+        total=len(due),
+        before=due_before(_today(reading)).isoformat(),
+        chosen={"municipio": municipio, "category": category},
+        summary=_summary(reading, category) if known else [],
+        mosaic=reading.mosaic,
+        areas=reading.area_names,
+        labels={code: one.label for code, one in categories().items() if not one.confidential},
+        counts=Counter(call.row["category"] for call in reading.calls(_today(reading))),
+        dialled=dialled,
+        service_path=service_path,
+    )
+
+
+@router.get(".csv")
+def calling_list(
+    request: Request, reading: Reading, municipio: Chosen = "", category: Chosen = ""
+) -> Response:
+    """Give the whole list as a sheet."""
+    known = _known(reading, municipio, category)
+    due = _due(reading, municipio, category) if known else []
+    text = io.StringIO()
+    sheet = csv.writer(text, lineterminator="\r\n")
+    sheet.writerow(COLUMNS)
+    networks = {one["municipio"]: one for one in _networks(reading)}
+    for call in due:
+        network = networks.get(call.row["municipio"], {})
+        link = absolute(request, service_path(call.row["service_id"]))
+        sheet.writerow([_cell(value) for value in _line(call, network, link, reading.edition.id)])
+    headers = {"Content-Disposition": 'attachment; filename="prossima-telefonate.csv"'}
+    headers["Prossima-Edition"] = reading.edition.id
+    # With its mark, so that a spreadsheet reads the accents.
+    return Response(text.getvalue().encode("utf-8-sig"), 200, headers, "text/csv; charset=utf-8")
+
+
+def _line(call: Call, network: dict[str, Any], link: str, edition_id: str) -> list[object]:
+    row = call.row
+    return [
+        network.get("name"), network.get("lead"), row["municipio"], row["name"],
+        category_of(row["category"]).label,
+        row["organization"], row["address"], row["phone"], row["email"], row["assured_date"],
+        call.days, STATES[call.state], call.children, link,
+        edition_id,
+    ]  # fmt: skip
+
+
+def _cell(value: object) -> object:
+    # What a source wrote must not run as a formula in the sheet of who opens it.
+    is_formula = isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
+    return f"'{value}" if is_formula else value
+
+
+def _today(reading: Published) -> date:
+    return reading.calendar.local(datetime.now(UTC)).date()
+
+
+def _due(reading: Published, municipio: str, category: str) -> list[Call]:
+    return [
+        call
+        for call in reading.calls(_today(reading))
+        if municipio in ("", call.row["municipio"]) and category in ("", call.row["category"])
+    ]
+
+
+def _known(reading: Published, municipio: str, category: str) -> bool:
+    held = {area["area_id"] for area in reading.municipi}
+    return municipio in {"", *held} and category in {"", *categories()}
+
+
+def _networks(reading: Published) -> list[dict[str, Any]]:
+    # The neighbourhood networks flowed into the municipal ones in 2024: those answer now.
+    return [one for one in reading.lookup.networks(None) if one["kind"] == "municipal"]
+
+
+def _summary(reading: Published, category: str) -> list[dict[str, Any]]:
+    networks = {one["municipio"]: one for one in _networks(reading)}
+    due: dict[str | None, list[Call]] = {}
+    for call in _due(reading, "", category):
+        due.setdefault(call.row["municipio"], []).append(call)
+    held = Counter(
+        rows[0]["municipio"] for rows in reading.directory.chosen(category or None, None)
+    )
+    areas = [*((area["area_id"], area["name"]) for area in reading.municipi), (None, None)]
+    return [
+        _totals(due.get(area_id, []), held[area_id])
+        | {"area_id": area_id, "name": name, "network": networks.get(area_id)}
+        for area_id, name in areas
+        if held[area_id]
+    ]
+
+
+def _totals(due: list[Call], held: int) -> dict[str, Any]:
+    states = Counter(call.state for call in due)
+    share = len(due) / held
+    return {
+        "held": held,
+        "due": len(due),
+        "share": share,
+        "step": sum(share > limit for limit in STEPS),
+        "with_phone": sum(1 for call in due if call.row["phone"]),
+        **{state: states[state] for state in ("undated", "stale", "soon")},
+    }

@@ -1,0 +1,151 @@
+"""Whom to call to know whether what is published still holds, those on whom most depends first."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Literal
+
+from mapping.edition import Edition
+from mapping.freshness import STALE_DAYS, assured_on
+from mapping.situations import BASE
+from mapping.tables import AGE_BANDS
+from mapping.taxonomy import category
+
+Row = dict[str, Any]
+State = Literal["undated", "stale", "soon"]
+SOON_DAYS = 61
+"""Whoever is called this month need not be called in haste the next."""
+ROUNDED = 5
+"""Children are published to the nearest five."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A service that waits for a call."""
+
+    row: Row
+    """Its first location, as `tables.SERVICES` describes it."""
+    state: State
+    days: int | None
+    """Since it was last assured; None when nobody knows."""
+    children: int | None
+    """Of the municipio and of the ages served, those for whom the answer is not sure, shared out
+    among the calls of that category there; None where that is not known."""
+
+
+def calls(edition: Edition, today: date) -> list[Call]:
+    """List the services that wait for a call.
+
+    Parameters
+    ----------
+    edition : Edition
+        The services, and how sure the answer is where they are.
+    today : date
+        Freshness is counted from here.
+
+    Returns
+    -------
+    list of Call
+        One a service: the most children first, then the oldest.
+    """
+    due = [(row, state) for row in _services(edition) if (state := state_of(row, today))]
+    many = Counter(_where(row) for row, _ in due)
+    unsure = _unsure(edition)
+    found = [
+        Call(row, state, _days(row, today), _shared(unsure.get(_where(row)), many[_where(row)]))
+        for row, state in due
+    ]
+    return sorted(found, key=_need)
+
+
+def state_of(row: Row, today: date) -> State | None:
+    """Say why a service should be called.
+
+    Parameters
+    ----------
+    row : dict
+        Of `tables.SERVICES`.
+    today : date
+        Freshness is counted from here.
+
+    Returns
+    -------
+    {"undated", "stale", "soon"} or None
+        None when it was assured of late, or is known to have ended.
+    """
+    if row["status"] == "defunct":
+        return None
+    days = _days(row, today)
+    if days is None:
+        return "undated"
+    if days > STALE_DAYS:
+        return "stale"
+    return "soon" if days > STALE_DAYS - SOON_DAYS else None
+
+
+def due_before(today: date) -> date:
+    """Give the day on which the last of the services that are called becomes stale.
+
+    Parameters
+    ----------
+    today : date
+        Freshness is counted from here.
+
+    Returns
+    -------
+    date
+        `SOON_DAYS` later.
+    """
+    return today + timedelta(days=SOON_DAYS)
+
+
+def _services(edition: Edition) -> Iterable[Row]:
+    rows = edition.services.drop_columns(["geometry"]).to_pylist()
+    return {row["service_id"]: row for row in reversed(rows)}.values()
+
+
+def _days(row: Row, today: date) -> int | None:
+    assured = row["assured_date"]
+    return (today - assured_on(assured)).days if assured else None
+
+
+def _where(row: Row) -> tuple[str | None, str]:
+    return row["municipio"], row["category"]
+
+
+def _shared(children: float | None, calls: int) -> int | None:
+    return None if children is None else ROUNDED * round(children / calls / ROUNDED)
+
+
+def _unsure(edition: Edition) -> Mapping[tuple[str, str], float]:
+    children = _children(edition.areas.to_pylist())
+    covered = edition.coverage(level="municipio", **BASE._asdict()).to_pylist()
+    return {
+        (row["area_id"], row["category"]): people * row["share_unsure"]
+        for row in covered
+        if row["share_unsure"] is not None
+        and (people := _served(row, children)) is not None
+    }  # fmt: skip
+
+
+def _served(row: Row, children: Mapping[str, int]) -> int | None:
+    entry = category(row["category"])
+    if entry.age_min_months is None and entry.age_max_months is None:
+        return children.get(row["area_id"])
+    people: int | None = row["demand"]
+    return people
+
+
+def _children(areas: list[Row]) -> Mapping[str, int]:
+    counted = {
+        row["area_id"]: [row[band] for band in AGE_BANDS]
+        for row in areas
+        if row["level"] == "municipio"
+    }
+    return {area: sum(bands) for area, bands in counted.items() if None not in bands}
+
+
+def _need(call: Call) -> tuple[float, float, str]:
+    days = float("inf") if call.days is None else call.days
+    return -(call.children or 0), -days, call.row["service_id"]

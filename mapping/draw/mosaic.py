@@ -1,0 +1,77 @@
+"""Outlines of areas as paths of one SVG, for a page that colours and links them itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import shapely
+
+from mapping.crs import to_metres
+from mapping.draw.words import Row
+
+WIDTH: Final = 600
+FINEST: Final = 0.8
+"""Outlines are no finer than this, in pixels: it is not seen."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """An area: its path, and where its name may stand, in pixels."""
+
+    area_id: str
+    path: str
+    x: int
+    y: int
+
+
+@dataclass(frozen=True)
+class Mosaic:
+    """Areas side by side, as wide as `WIDTH`."""
+
+    height: int
+    pieces: list[Piece]
+    width: int = WIDTH
+
+
+def mosaic(rows: Sequence[Row], epsg: int) -> Mosaic | None:
+    """Lay areas out.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        Of `outlines.area_rows`.
+    epsg : int
+        The projected reference system of the city.
+
+    Returns
+    -------
+    Mosaic or None
+        None when the outline of any of them is not known.
+    """
+    if not rows or not all(row["geometry"] for row in rows):
+        return None
+    shapes = [_in_metres(shapely.from_wkb(row["geometry"]), epsg) for row in rows]
+    west, south, east, north = shapely.total_bounds(shapes).tolist()
+    scale = WIDTH / (east - west)
+    flat = [
+        shapely.transform(shape, lambda points: (points - [west, north]) * [scale, -scale])
+        for shape in shapes
+    ]
+    pieces = [_piece(row["area_id"], shape) for row, shape in zip(rows, flat, strict=True)]
+    return Mosaic(round((north - south) * scale), pieces)
+
+
+def _in_metres(shape: shapely.Geometry, epsg: int) -> shapely.Geometry:
+    return shapely.transform(
+        shape, lambda points: np.column_stack(to_metres(points[:, 0], points[:, 1], epsg))
+    )
+
+
+def _piece(area_id: str, shape: shapely.Geometry) -> Piece:
+    parts = shapely.get_parts(shapely.simplify(shape, FINEST))
+    rings = [shapely.get_coordinates(shapely.get_exterior_ring(part)) for part in parts]
+    path = "".join(f"M{'L'.join(f'{x:.0f},{y:.0f}' for x, y in ring)}Z" for ring in rings)
+    inside = shapely.maximum_inscribed_circle(shape, tolerance=1)
+    middle = shapely.get_coordinates(inside)[0]
+    return Piece(area_id, path, round(middle[0]), round(middle[1]))
