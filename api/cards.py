@@ -86,7 +86,7 @@ def card_of(
 
 
 def pins(rows: list[Row], text: str) -> list[Row]:
-    """Give the places of a list that a map may show their numbers.
+    """Give a number to the places of a list that a map may show.
 
     Parameters
     ----------

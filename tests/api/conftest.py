@@ -37,11 +37,11 @@ class Server:
 
 
 @contextmanager
-def serving(var: Path, pack: Path, log: Path) -> Iterator[Server]:
+def serving(var: Path, pack: Path, log: Path, **more: str) -> Iterator[Server]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    settings = {"PROSSIMA_VAR": str(var), "PROSSIMA_DATA": str(pack), "PROSSIMA_MIRROR": ""}
+    settings = {"PROSSIMA_VAR": str(var), "PROSSIMA_DATA": str(pack), "PROSSIMA_MIRROR": "", **more}
     command = [sys.executable, "-m", "api.cli", "serve", "--port", str(port)]
     with (
         log.open("ab") as sink,
