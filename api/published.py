@@ -172,6 +172,16 @@ class Shelf:
                 self._open = Published(Edition.open(folder))
             return self._open
 
+    def editions(self) -> list[str]:
+        """List the editions that are held.
+
+        Returns
+        -------
+        list of str
+            Ids, newest first.
+        """
+        return list_editions(self._root)
+
     def held(self, edition_id: str) -> Edition:
         """Open another edition, as long as it is held.
 
