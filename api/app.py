@@ -13,6 +13,7 @@ from api import problems
 from api.desk import Desk
 from api.published import Shelf
 from api.routes import (
+    card,
     data,
     embed,
     feedback,
@@ -23,7 +24,9 @@ from api.routes import (
     maps,
     plans,
     report,
+    rete,
     rounds,
+    scenario_page,
     service_page,
     sitemap,
     tiles,
@@ -34,7 +37,7 @@ from api.settings import Settings
 STATIC = Path(__file__).with_name("static")
 PARTS = (
     health, lookups, data, plans, maps, tiles, interface, tutor, rounds, report, service_page,
-    sitemap, embed, feedback, freshness,
+    sitemap, embed, feedback, card, freshness, rete, scenario_page,
 )  # fmt: skip
 # The position of a map tells where a family lives: a page asks nothing of any other host.
 PAGE_POLICY = (

@@ -15,6 +15,8 @@ from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+
 from mapping.errors import ProssimaError
 
 ROOT = Path(__file__).parents[1]
@@ -54,6 +56,8 @@ WANTED = {
 _VIDEO_FONT = re.compile(r"@font-face\{font-family:VideoJS;[^}]*\}")
 # Every browser that runs these pages reads woff2; the woff files stay behind.
 _OLD_FONT = re.compile(r",\s*url\([^)]*\.woff\) format\('woff'\)")
+# A page takes Chinese in a hundred small files; a PDF takes it in one, which is slow to unpack.
+_FOR_PAPER = "*-chinese-simplified-[47]00-normal.woff2"
 _SOURCE_MAP = re.compile(r"(/\*|//)# sourceMappingURL=\S+( \*/)?")
 
 
@@ -136,7 +140,10 @@ def _take(modules: Path, name: str, patterns: Sequence[str], built: Path) -> dic
         # The packages keep their own layout, so that the relative addresses in a CSS still hold.
         copy = target / source.relative_to(package).as_posix().removeprefix("dist/")
         copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_bytes(_cleaned(source))
+        if source.match(_FOR_PAPER):
+            _unpack(source, copy.with_suffix(".ttf"))
+        else:
+            copy.write_bytes(_cleaned(source))
     return {
         "name": name,
         "version": about["version"],
@@ -160,6 +167,12 @@ def _cleaned(source: Path) -> bytes:
     for unwanted in (_VIDEO_FONT, _OLD_FONT, _SOURCE_MAP):
         text = unwanted.sub("", text)
     return text.encode()
+
+
+def _unpack(font: Path, unpacked: Path) -> None:
+    with TTFont(font, recalcTimestamp=False) as read:
+        read.flavor = None
+        read.save(unpacked)
 
 
 def _entry(path: Path, built: Path) -> dict[str, object]:

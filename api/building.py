@@ -114,6 +114,7 @@ def build_edition(
         stops=harvest.stops,
         executor=executor,
         premises=harvest.premises,
+        background=harvest.background,
     )
     edition = build(
         given,

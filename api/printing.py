@@ -1,27 +1,36 @@
 """Pages as PDF: what they show is in our own folder, and nothing is fetched from anywhere."""
 
+import importlib
+import io
 import threading
+from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from weasyprint import HTML  # type: ignore[import-untyped]
-from weasyprint.urls import URLFetcher, URLFetcherResponse  # type: ignore[import-untyped]
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
-from mapping.errors import BusyError
+from api.fonts import stylesheet
+from mapping.errors import BusyError, ProssimaError
 
 STATIC = Path(__file__).with_name("static")
 AT_ONCE = 2
 """Pages that a server lays out at the same time: each keeps a processor busy."""
+PATIENCE_SECONDS = 20.0
+VARIANT = "pdf/ua-1"
+"""ISO 14289-1: tagged, with its title and its languages, so that a screen reader can follow."""
 _slots = threading.BoundedSemaphore(AT_ONCE)
 
 
-class _OwnFiles(URLFetcher):  # type: ignore[misc]
-    def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
-        parts = urlsplit(url)
-        ours = Path(unquote(parts.path)).resolve().is_relative_to(STATIC.resolve())
-        if parts.scheme != "data" and not ours:
-            raise ValueError("A printed page shows its own files only.")
-        return super().fetch(url, headers)
+class NoPrinterError(ProssimaError, RuntimeError):
+    """A system library without which no PDF can be made."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No PDF can be made: the library Pango is not on this machine; pages work without it."
+            " Install it: apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0."
+        )
 
 
 def pdf(html: str) -> bytes:
@@ -41,13 +50,104 @@ def pdf(html: str) -> bytes:
     ------
     BusyError
         When as many pages as may be are being laid out.
+    NoPrinterError
+        When the machine lacks a library for it.
     """
-    if not _slots.acquire(blocking=False):
+    return _printed([html], None)
+
+
+def one_sheet(versions: Iterable[str]) -> bytes:
+    """Lay out the first of several versions of a page that fits one sheet.
+
+    Parameters
+    ----------
+    versions : iterable of str
+        As in `pdf`, the fullest first; the last one must fit whatever it holds.
+
+    Returns
+    -------
+    bytes
+        A tagged PDF of one sheet.
+
+    Raises
+    ------
+    BusyError
+        When as many pages as may be are being laid out.
+    NoPrinterError
+        When the machine lacks a library for it.
+    """
+    return _printed(versions, 1)
+
+
+def can_print() -> bool:
+    """Whether this machine has what a PDF needs.
+
+    Returns
+    -------
+    bool
+        False where a system library is missing.
+    """
+    try:
+        _printer()
+    except NoPrinterError:
+        return False
+    return True
+
+
+@cache
+def _printer() -> Any:
+    # Loaded here: it takes most of a second, and fails where a library of the system is missing.
+    try:
+        return importlib.import_module("weasyprint")
+    except OSError as error:
+        raise NoPrinterError from error
+
+
+def _printed(versions: Iterable[str], sheets: int | None) -> bytes:
+    printer = _printer()
+    if not _slots.acquire(timeout=PATIENCE_SECONDS):
         raise BusyError
     try:
-        fetcher = _OwnFiles(allowed_protocols={"file", "data"})
-        page = HTML(string=html, url_fetcher=fetcher)
-        written: bytes = page.write_pdf(pdf_tags=True)
+        laid_out = None
+        for html in versions:
+            laid_out = _laid_out(printer, html)
+            if sheets is None or len(laid_out.pages) <= sheets:
+                break
+        assert laid_out is not None  # noqa: S101 - there is a last version
+        written: bytes = laid_out.write_pdf(pdf_variant=VARIANT)
         return written
     finally:
         _slots.release()
+
+
+def _laid_out(printer: Any, html: str) -> Any:
+    fonts = printer.text.fonts.FontConfiguration()
+    fetcher = _own_files(printer)(allowed_protocols={"file", "data"})
+    letters = printer.CSS(string=stylesheet(html), font_config=fonts, url_fetcher=fetcher)
+    page = printer.HTML(string=html, url_fetcher=fetcher)
+    return page.render(font_config=fonts, stylesheets=[letters], pdf_variant=VARIANT)
+
+
+@cache
+def _own_files(printer: Any) -> Any:
+    class OwnFiles(printer.urls.URLFetcher):  # type: ignore[misc]
+        def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
+            parts = urlsplit(url)
+            path = Path(unquote(parts.path)).resolve()
+            if parts.scheme != "data" and not path.is_relative_to(STATIC.resolve()):
+                raise ValueError("A printed page shows its own files only.")
+            if path.suffix == ".woff2":
+                return printer.urls.URLFetcherResponse(url, _unpacked(path))
+            return super().fetch(url, headers)
+
+    return OwnFiles
+
+
+@cache
+def _unpacked(font: Path) -> bytes:
+    # Unpacking a font takes longer than laying a page out with it.
+    unpacked = io.BytesIO()
+    with TTFont(font, recalcTimestamp=False) as read:
+        read.flavor = None
+        read.save(unpacked)
+    return unpacked.getvalue()

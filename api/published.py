@@ -25,7 +25,7 @@ from mapping.manifest import EditionSource
 from mapping.tiles import Tiles
 
 DRAWN = ("areas", "background", "streets")
-"""What the sources yield that our maps draw."""
+"""What the sources yield that our maps draw; of the areas not the neighbours."""
 AROUND_DEGREES = 0.1
 """How far a map without tiles shows the city around its centre."""
 
@@ -130,13 +130,15 @@ class Published:
     @cached_property
     def backdrop(self) -> Backdrop:
         """The maps of the edition."""
-        known = set(sources())
-        drawn = [
-            entry
-            for entry in self.edition.manifest.sources
-            if entry.id in known and source(entry.id).yields in DRAWN
-        ]
+        drawn = [entry for entry in self.edition.manifest.sources if _is_drawn(entry.id)]
         return Backdrop(self.edition.tiles, self.city.centre, _attributions(drawn))
+
+
+def _is_drawn(source_id: str) -> bool:
+    if source_id not in sources():
+        return False
+    entry = source(source_id)
+    return entry.yields in DRAWN and entry.level != "neighbour"
 
 
 def _attributions(held: Iterable[EditionSource]) -> tuple[str, ...]:
@@ -169,6 +171,16 @@ class Shelf:
             if self._open is None or self._open.edition.path != folder:
                 self._open = Published(Edition.open(folder))
             return self._open
+
+    def editions(self) -> list[str]:
+        """List the editions that are held.
+
+        Returns
+        -------
+        list of str
+            Ids, newest first.
+        """
+        return list_editions(self._root)
 
     def held(self, edition_id: str) -> Edition:
         """Open another edition, as long as it is held.

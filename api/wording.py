@@ -14,12 +14,17 @@ from babel.messages import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from api.view_query import FIELDS
 from api.words import CATALOGUES, LANGUAGES, SOURCE
+from mapping.draw.words import CLASSES, REASONS, group, people
+from mapping.indicators import indicators
 from mapping.profiles import profiles
 from mapping.requirements import requirements
 from mapping.taxonomy import categories
 from mapping.windows import windows
 
+Text = str | tuple[str, ...] | list[str]
+"""Of a message: one text, or the forms of the singular and of the plural."""
 METHODS = [("pages/**.html", "jinja2"), ("**.py", "python")]
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
 LINE = 100
@@ -96,7 +101,7 @@ def main() -> None:
             sys.stdout.write(f"{code}: {len(lacking)} of {len(found)} texts to translate\n")
 
 
-def _marked() -> Iterator[str | tuple[str, ...]]:
+def _marked() -> Iterator[Text]:
     code = Path(__file__).parent
     strict = {"**.html": {"silent": "false"}}
     for _, _, text, _, _ in extract_from_dir(code, METHODS, strict, KEYWORDS):
@@ -104,17 +109,23 @@ def _marked() -> Iterator[str | tuple[str, ...]]:
 
 
 def _labels() -> Iterator[str]:
-    for table in (categories(), profiles(), windows(), requirements()):
+    """Give the texts of the domain that pages translate when they show them."""
+    for table in (categories(), profiles(), windows(), requirements(), indicators()):
         for entry in table.values():
             yield entry.label
+    for indicator in indicators().values():
+        yield from (indicator.group, indicator.meaning)
+    for category in categories().values():
+        yield from (group(category.group), people(category))
+    yield from chain(CLASSES.values(), REASONS.values(), FIELDS.values())
 
 
-def _singular(text: str | tuple[str, ...]) -> str:
+def _singular(text: Text) -> str:
     return text if isinstance(text, str) else text[0]
 
 
-def _whole(said: str | tuple[str, ...]) -> bool:
-    return bool(said) and all([said] if isinstance(said, str) else said)
+def _whole(said: Text | None) -> bool:
+    return said is not None and all([said] if isinstance(said, str) else said)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,8 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ingest import normalise
-from ingest.archive import unpacked
-from ingest.pages import page_names
+from ingest.opening import opened
 from ingest.readers.delimited import read_delimited
 from ingest.readers.gtfs import read_gtfs
 from ingest.readers.hsds import read_hsds
@@ -35,13 +33,6 @@ from mapping.text import tidy
 
 Inside = Callable[[float, float], bool]
 _Convert = Callable[[Source, RawRow, City], dict[str, object]]
-SUFFIXES = {
-    "csv": (".csv", ".tsv", ".txt"),
-    "kml": (".kml",),
-    "umap": (".umap",),
-    "vector": (".shp", ".geojson", ".json", ".gpkg", ".fgb"),
-}
-"""What each reader looks for in a zip; a workbook is a zip itself, which its reader checks."""
 COUNTS = ("residents", "families", "residents_2011", "residents_unplaced", "area_km2")
 
 
@@ -72,7 +63,7 @@ def read_table(source: Source, path: Path) -> RawTable:
     RawTable
         The rows.
     """
-    with _opened(source, path) as file:
+    with opened(source, path) as file:
         table = _raw_table(source, file)
     lacking = sorted(source.required_columns - {*table.columns, LON, LAT})
     if lacking:
@@ -264,18 +255,31 @@ def read_streets(source: Source, path: Path, _city: City) -> Layer:
     if source.reader in ("osm", "pbf"):
         frame = read_osm(path) if source.reader == "osm" else read_ways(path)
         return Layer(frame, len(frame), len(frame))
-    with _opened(source, path) as file:
+    with opened(source, path) as file:
         parts = [_street_layer(read_vector(file, layer=part.layer), part) for part in source.layers]
     lines = pd.concat([part.to_crs(parts[0].crs) for part in parts], ignore_index=True)
     empty = lines.geometry.is_empty | lines.geometry.isna()
-    quarantined = [
-        QuarantinedRow(
-            source_id=source.id, line=int(line) + 1, field="geometry", code="no_geometry",
-            message="The line has no geometry. Mend it upstream.", raw={},
-        )
-        for line in np.flatnonzero(empty)
-    ]  # fmt: skip
+    quarantined = [without_geometry(source, int(row) + 1) for row in np.flatnonzero(empty)]
     return Layer(lines[~empty], len(lines), int((~empty).sum()), quarantined=quarantined)
+
+
+def without_geometry(source: Source, line: int) -> QuarantinedRow:
+    """Record a row that can be drawn nowhere.
+
+    Parameters
+    ----------
+    source : Source
+        The declaration.
+    line : int
+        Its row, counted from 1 through all layers.
+
+    Returns
+    -------
+    QuarantinedRow
+        With what to do about it.
+    """
+    why = "The row has no geometry. Mend it upstream."
+    return _quarantined(source, RawRow(line, {}), "geometry", "no_geometry", why)
 
 
 def read_osm(path: Path) -> gpd.GeoDataFrame:
@@ -315,13 +319,6 @@ def check_counts(source: Source, rows: int) -> None:
             f"{source.id} has {rows} rows of the city where {low} to {high} are expected."
             " Look at the file; if it is right, mend `expect` in the source's TOML."
         )
-
-
-def _opened(source: Source, path: Path) -> AbstractContextManager[Path]:
-    if page_names(path) or (source.reader not in SUFFIXES and not source.member):
-        return nullcontext(path)
-    suffixes = SUFFIXES.get(source.reader, ())
-    return unpacked(path, source.member, suffixes, many=source.reader == "vector")
 
 
 def _raw_table(source: Source, path: Path) -> RawTable:
@@ -478,7 +475,7 @@ def _civic(source: Source, row: RawRow, city: City) -> dict[str, object]:
 def _shapes(source: Source, path: Path, frame: pd.DataFrame) -> gpd.GeoSeries:
     if source.reader != "vector":
         return gpd.GeoSeries(gpd.points_from_xy(frame["lon"], frame["lat"]), crs=WGS84)
-    with _opened(source, path) as file:
+    with opened(source, path) as file:
         shapes = read_vector(file, layer=source.layer).to_crs(WGS84).geometry
     return shapes.iloc[frame["line"].to_numpy() - 1].reset_index(drop=True)
 

@@ -11,6 +11,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
+from ingest.background import read_background
 from ingest.fetch import Fetcher, Query, Request, Taken
 from ingest.locate import Locator, anchors_at, anchors_of, locator
 from ingest.readers.osm import download_features, download_osm
@@ -88,6 +89,7 @@ class Harvest:
     networks: pd.DataFrame | None
     stops: gpd.GeoDataFrame | None
     premises: pd.DataFrame | None
+    background: gpd.GeoDataFrame | None
     gazetteer: Gazetteer
     runs: list[SourceRun]
     sheets: list[SourceRun]
@@ -171,6 +173,7 @@ class Ingest:
             networks,
             stops,
             premises,
+            self._background(),
             place.gazetteer,
             self.runs,
             sheets,
@@ -239,6 +242,12 @@ class Ingest:
 
         found = (self._layer(entry, read) for entry in self._yielding("stops"))
         return next((gpd.GeoDataFrame(stops) for stops in found if stops is not None), None)
+
+    def _background(self) -> gpd.GeoDataFrame | None:
+        """Lay what several sources give one upon another: each draws something else."""
+        found = [self._layer(entry, read_background) for entry in self._yielding("background")]
+        held = [frame for frame in found if frame is not None]
+        return gpd.GeoDataFrame(pd.concat(held, ignore_index=True)) if held else None
 
     def _frame(self, yields: str) -> pd.DataFrame | None:
         readers: dict[str, ReadLayer] = {

@@ -59,6 +59,30 @@ class StreetLayer(Config):
     unwalkable: str | None = None
 
 
+BackgroundKind = Literal[
+    "water", "stream", "green", "park", "rail", "metro", "tram", "station", "premises"
+]
+
+
+class BackgroundLayer(Config):
+    """One layer of what lies behind the maps: all of one kind, or of a kind told by a column."""
+
+    layer: str | None = None
+    kind: BackgroundKind | None = None
+    column: str | None = None
+    kinds: dict[str, BackgroundKind] = Field(default_factory=dict)
+    """By value of the column; rows with another value are out of scope."""
+    name: str | None = None
+    unnamed: re.Pattern[str] | None = None
+    """Names that tell nothing, such as ``^PARCO$``."""
+
+    @model_validator(mode="after")
+    def _one_way_to_tell(self) -> Self:
+        if (self.kind is None) == (self.column is None) or bool(self.kinds) != bool(self.column):
+            raise ValueError("a background layer has either `kind`, or `column` with `kinds`")
+        return self
+
+
 class Source(Config):
     """The declaration of one source."""
 
@@ -78,6 +102,7 @@ class Source(Config):
         "networks",
         "stops",
         "premises",
+        "background",
     ]
     role: Literal["catalogue", "matching"] = "catalogue"
     reader: Literal[
@@ -105,6 +130,7 @@ class Source(Config):
     """Whether its rows are only proposed: a person looks before they are published."""
     layer: str | None = None
     layers: tuple[StreetLayer, ...] = ()
+    background: tuple[BackgroundLayer, ...] = ()
     columns: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
     """Our field name to the source's column, or columns to be joined by a blank."""
     known_columns: tuple[str, ...] = ()

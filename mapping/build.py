@@ -13,8 +13,8 @@ import pandas as pd
 import pyarrow as pa
 from pydantic import JsonValue
 
-from mapping import assess, demand, disparity, network, streets, summaries, zoning
-from mapping.areas import Layers, assemble
+from mapping import assess, basemap, demand, disparity, network, streets, summaries, zoning
+from mapping.areas import Areas, Layers, assemble
 from mapping.cards import cards
 from mapping.city import City, published_categories
 from mapping.edition import Edition, current, publish, write
@@ -51,6 +51,8 @@ class Input:
     """What no source gave, each with the reason: said wherever the edition is shown."""
     stops: gpd.GeoDataFrame | None = None
     premises: pd.DataFrame | None = None
+    background: gpd.GeoDataFrame | None = None
+    """Waters, green, rails, with `kind` and `name`: what maps draw behind their answers."""
     executor: Executor | None = None
     """Who measures the coverage: threads of this machine when left out."""
 
@@ -113,15 +115,28 @@ def build(
     tables["greyzones.parquet"] = _arrow(zoning.zone_table(zones, field, past), GREYZONES)
     if graph is not None:
         tables["network.arrow"] = network.to_arrow(graph)
+    say("maps: cutting tiles")
     edition = write(
         root,
-        tables,
+        tables | _tiles(given, areas),
         city=given.city.id,
         software_version=software_version,
         parameters=_parameters(given, graph, today) | _matched(matches),
         sources=given.sources,
     )
     return publish(root, edition.id) if to_publish else edition
+
+
+def _tiles(given: Input, areas: Areas) -> dict[str, bytes]:
+    """Cut the maps of the edition: points have no borders, and without streets none finds a way."""
+    if not areas.outlined:
+        return {}
+    tiles = {"areas.pmtiles": basemap.area_tiles(areas.frame)}
+    if given.lines is not None:
+        tiles["basemap.pmtiles"] = basemap.background_tiles(
+            areas.frame, given.lines, given.background
+        )
+    return tiles
 
 
 def _told(

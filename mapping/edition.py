@@ -260,7 +260,7 @@ class Edition:
 
 def write(
     root: Path,
-    tables: Mapping[str, pa.Table],
+    tables: Mapping[str, pa.Table | bytes],
     *,
     city: str,
     software_version: str,
@@ -273,8 +273,9 @@ def write(
     ----------
     root : Path
         The folder of editions, ``var/editions``; made when missing.
-    tables : mapping of str to pyarrow.Table
-        By file name: ``*.parquet`` is compressed, ``*.arrow`` is laid out for mapping to memory.
+    tables : mapping of str to pyarrow.Table or bytes
+        By file name: ``*.parquet`` is compressed, ``*.arrow`` is laid out for mapping to memory;
+        ``*.pmtiles`` are map tiles, bytes that are written as they are.
     city : str
         Id of the city.
     software_version : str
@@ -297,7 +298,7 @@ def write(
     _require_table_names(tables)
     root.mkdir(parents=True, exist_ok=True)
     with alone(root), unfinished(root) as folder:
-        files = tuple(_write_table(folder / name, tables[name]) for name in sorted(tables))
+        files = tuple(_write_file(folder / name, tables[name]) for name in sorted(tables))
         created_at = datetime.now(UTC).replace(microsecond=0)
         manifest = Manifest(
             city=city,
@@ -396,7 +397,9 @@ def _folder(root: Path, edition_id: str) -> Path:
 def _require_table_names(names: Iterable[str]) -> None:
     for name in names:
         if not TABLE_NAME.fullmatch(name):
-            raise BadInputError(f"'{name}' is no table of an edition: NAME.parquet or NAME.arrow.")
+            raise BadInputError(
+                f"'{name}' is no file of an edition: NAME.parquet, NAME.arrow, NAME.pmtiles."
+            )
 
 
 def _edition_id(created_at: datetime, files: Sequence[EditionFile]) -> str:
@@ -404,7 +407,16 @@ def _edition_id(created_at: datetime, files: Sequence[EditionFile]) -> str:
     return f"{created_at:%Y%m%dT%H%M%SZ}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
 
 
-def _write_table(path: Path, table: pa.Table) -> EditionFile:
+def _write_file(path: Path, content: pa.Table | bytes) -> EditionFile:
+    if isinstance(content, bytes):
+        with writing_file(path) as sink:
+            sink.write(content)
+    else:
+        _write_table(path, content)
+    return fingerprint(path)
+
+
+def _write_table(path: Path, table: pa.Table) -> None:
     # In one chunk: how a table was put together must not show in the hash of its content.
     whole = table.combine_chunks()
     with writing_file(path) as sink:
@@ -413,7 +425,6 @@ def _write_table(path: Path, table: pa.Table) -> EditionFile:
         else:
             with pa.ipc.new_file(sink, whole.schema) as writer:
                 writer.write_table(whole)
-    return fingerprint(path)
 
 
 def _read_table(path: Path) -> pa.Table:

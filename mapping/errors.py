@@ -11,6 +11,10 @@ class BadInputError(ProssimaError, ValueError):
     """A value that breaks a rule."""
 
 
+class NoPlaceError(BadInputError):
+    """A point at which no service of a city can stand."""
+
+
 class UnknownCategoryError(ProssimaError, LookupError):
     """A category code that the taxonomy does not hold."""
 
@@ -66,10 +70,10 @@ class UnknownTilesError(ProssimaError, LookupError):
 
 
 class BusyError(ProssimaError):
-    """The server makes as many plans as it can."""
+    """The server makes as many plans, or prints as many pages, as it can."""
 
     def __init__(self) -> None:
-        super().__init__("Other plans are being made. Ask again in some seconds.")
+        super().__init__("The server is busy with others. Ask again in some seconds.")
 
 
 class ClosedDeskError(ProssimaError):

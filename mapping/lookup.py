@@ -141,37 +141,12 @@ class Lookup(Town):
         Returns
         -------
         Found or None
-            With its path; None where no place of it is known, or it is more than a day away.
+            With its path, in words too; None where no place of it is known within a day.
         """
         question = Question((), count=1, max_minutes=MAX_MINUTES, profile=walker)
         fits = [Fit((), ()) if _is(row, service_id) else None for row in self.rows]
         look = _Look(self.reach(walker), self.metres(origin), question, fits)
-        return next((self._found(look, walk) for walk in look.around(paths=True)), None)
-
-    def service(self, service_id: str) -> list[Row]:
-        """Read a living service, at all its locations.
-
-        Parameters
-        ----------
-        service_id : str
-            Its id; one that was merged into it will do.
-
-        Returns
-        -------
-        list of dict
-            The columns of `tables.SERVICES`, those of which the place is known first.
-
-        Raises
-        ------
-        UnknownServiceError
-            When the edition does not hold it, or it is no more.
-        """
-        rows = [row for row in (*self.rows, *self._unplaced) if _is(row, service_id)]
-        if not rows:
-            raise UnknownServiceError(
-                f"Unknown service '{service_id}'. Find the ids in /v1/services, or in a look-up."
-            )
-        return rows
+        return next((self._found(look, walk, words=True) for walk in look.around(paths=True)), None)
 
     def starts(self, where: Where | None, service_id: str | None) -> list[Origin]:
         """Find the places to set out from: one that is given, or those of a service.
@@ -200,7 +175,13 @@ class Lookup(Town):
         return [self.origin(where)] if where else self._places_of(str(service_id))
 
     def _places_of(self, service_id: str) -> list[Origin]:
-        rows = [row for row in self.service(service_id) if row["precision"] in ROUTED]
+        rows, listed = (
+            [row for row in held if _is(row, service_id)] for held in (self.rows, self._unplaced)
+        )
+        if not rows and not listed:
+            raise UnknownServiceError(
+                f"Unknown service '{service_id}'. Find the ids in /v1/services, or in a look-up."
+            )
         if not rows:
             raise BadInputError(
                 f"The place of service '{service_id}' is not known. Choose one with a position."

@@ -14,7 +14,7 @@ from mapping.candidates import Effort, Problem
 from mapping.city import City
 from mapping.crs import require_italy, to_degrees, to_metres
 from mapping.edition import Edition
-from mapping.errors import BadInputError
+from mapping.errors import BadInputError, NoPlaceError
 from mapping.network import OFF_NETWORK_METRES, Network, Snaps
 from mapping.profiles import profile
 from mapping.scenario import Standing
@@ -311,19 +311,19 @@ class Ground:
 
         Raises
         ------
-        BadInputError
+        NoPlaceError
             When nobody lives near it, or no street leads there.
         """
         require_italy(lon, lat)
         x, y = (float(value[0]) for value in to_metres([lon], [lat], self.city.epsg))
         home = self.homes_at(np.array([x]), np.array([y]))[0]
         if np.hypot(self.demand.x[home] - x, self.demand.y[home] - y) > FARTHEST_METRES:
-            raise BadInputError(
+            raise NoPlaceError(
                 f"A point lies more than {FARTHEST_METRES / 1000:.0f} km from where anybody of"
                 f" {self.city.name} lives. Give one in the city, longitude first."
             )
         if self.walks("adult")[0].snap([x], [y]).snap_metres[0] > OFF_NETWORK_METRES:
-            raise BadInputError(
+            raise NoPlaceError(
                 f"No street is within {OFF_NETWORK_METRES:.0f} m of a point. Give one on a street."
             )
         return x, y

@@ -4,7 +4,7 @@ People are summed by NIL (or municipio), and rounded: a plan never tells who liv
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -34,6 +34,7 @@ from mapping.scenario import (
     Standing,
     apply,
     closures,
+    cost,
     places_per_hundred,
     reach,
 )
@@ -147,6 +148,7 @@ def change(ground: Ground, ask: Ask, wishes: Sequence[Wish]) -> Row:
         "before": city["before"],
         "after": city["after"],
         "areas": [row for row in areas if row["before"] != row["after"]],
+        "cost": asdict(cost(now, then)),
         "words": change_words(city, ask),
         "basis": _basis(services, ask),
         "warnings": doubts(ground, ask, services),

@@ -73,6 +73,22 @@ class Closure:
     fallback_seconds: float
 
 
+@dataclass(frozen=True)
+class Cost:
+    """What changes take: sites opened, closed and moved; places that come and go.
+
+    `places_unknown` counts the services that change of which nobody knows the places, before or
+    after: theirs are in neither sum.
+    """
+
+    opened: int
+    closed: int
+    moved: int
+    places_added: float
+    places_removed: float
+    places_unknown: int
+
+
 def apply(services: Sequence[Standing], changes: Sequence[Change]) -> list[Standing]:
     """Make changes one after another.
 
@@ -106,6 +122,37 @@ def apply(services: Sequence[Standing], changes: Sequence[Change]) -> list[Stand
             if change.do != "close":
                 standing[change.id] = _changed(before, change)
     return list(standing.values())
+
+
+def cost(before: Sequence[Standing], after: Sequence[Standing]) -> Cost:
+    """Count what leads from one set of services to another.
+
+    Parameters
+    ----------
+    before, after : sequence of Standing
+        What stands, by id; each may be nothing.
+
+    Returns
+    -------
+    Cost
+        All 0 for what does not change.
+    """
+    old, new = ({one.id: one for one in side} for side in (before, after))
+    pairs = [(old.get(name), new.get(name)) for name in dict.fromkeys([*old, *new])]
+    gains = [
+        (0.0 if then is None else then.places) - (0.0 if now is None else now.places)
+        for now, then in pairs
+        if not _same_places(now, then)
+    ]
+    known = [gain for gain in gains if not np.isnan(gain)]
+    return Cost(
+        sum(now is None for now, _ in pairs),
+        sum(then is None for _, then in pairs),
+        sum(bool(now and then and (now.x, now.y) != (then.x, then.y)) for now, then in pairs),
+        sum(gain for gain in known if gain > 0),
+        -sum(gain for gain in known if gain < 0),
+        len(gains) - len(known),
+    )
 
 
 def reach(
@@ -200,6 +247,10 @@ def places_per_hundred(places: Floats, area: Ints, people: Floats) -> Floats:
 
 def _is_point(x: float | None, y: float | None) -> bool:
     return x is not None and y is not None and bool(np.isfinite([x, y]).all())
+
+
+def _same_places(now: Standing | None, then: Standing | None) -> bool:
+    return bool(now and then and np.array_equal(now.places, then.places, equal_nan=True))
 
 
 def _changed(service: Standing, change: Change) -> Standing:

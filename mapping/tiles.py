@@ -1,14 +1,16 @@
 """Reading an archive of map tiles, mapped to memory."""
 
 from pathlib import Path
+from typing import Any
 
-from pmtiles.reader import MmapSource, Reader
+from pmtiles import reader
 
 from mapping.errors import BadInputError
 
 DEEPEST = 24
 """No map is closer: a pixel would be a centimetre."""
 _DEGREE = 10_000_000
+_PMTILES: Any = reader  # its functions say nothing of types
 
 
 class Tiles:
@@ -23,7 +25,7 @@ class Tiles:
     def __init__(self, path: Path) -> None:
         with path.open("rb") as file:
             # The mapping outlives the handle.
-            self._reader = Reader(MmapSource(file))
+            self._reader = _PMTILES.Reader(_PMTILES.MmapSource(file))
         self._header = self._reader.header()
 
     @property

@@ -1,4 +1,4 @@
-"""The description of the HTTP interface, on a page of our own: nothing of it comes from elsewhere."""
+"""The HTTP interface, described on a page of our own: nothing of it comes from elsewhere."""
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse

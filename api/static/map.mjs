@@ -5,7 +5,7 @@ export { schemeColours, colours, onScheme };
 
 const VENDOR = "/static/vendor/maplibre-gl";
 const SLOW_MILLISECONDS = 4000;
-const LEVELS = ["municipio", "nil", "section"];
+const LEVELS = ["municipality", "municipio", "nil", "section"];
 
 // -> the map, ready for sources and layers; or null, and the element says why there is none.
 export async function openMap(element, { center, zoom, bounds, fitPadding = 24, areas = false } = {}) {
@@ -17,6 +17,7 @@ export async function openMap(element, { center, zoom, bounds, fitPadding = 24, 
   } catch (error) {
     console.warn("no map:", error.message);
     element.replaceChildren(sentence("no-map", element.dataset.noMap));
+    element.classList.add("empty");
     return null;
   }
 }
@@ -145,7 +146,7 @@ function drawn({ Map: Canvas, Marker, NavigationControl, ScaleControl }, element
     style: styleOf(sources(given, asked.areas)),
     ...position(asked, extent),
     maxBounds: widened(extent),
-    minZoom: 8,
+    minZoom: 9,
     maxZoom: 18.5,
     attributionControl: false,
     // One finger scrolls the page; two move the map.
@@ -196,7 +197,7 @@ function position({ center, zoom, bounds, fitPadding }, extent) {
 }
 
 function widened([west, south, east, north]) {
-  const [dx, dy] = [(east - west) * 0.6, (north - south) * 0.6];
+  const [dx, dy] = [(east - west) * 2.5, (north - south) * 2.5];
   return [west - dx, south - dy, east + dx, north + dy];
 }
 

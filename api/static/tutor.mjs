@@ -154,14 +154,14 @@ function mirrorMap() {
 }
 
 async function onClick({ target }) {
-  const button = target.closest("button, a[href='#ask']");
+  const button = target.closest("button, a[href='#asking']");
   if (!button) return;
   if (button.id === "locate") locate();
   else if (button.id === "no-point") { setPoint(null); byId("address").focus(); }
   else if (button.id === "choose") chooseOnMap();
   else if (button.id === "show-map") { await toggleMap(); mirrorMap(); }
   else if (button.matches(".way")) { await toggleMap(true); mirrorMap(); select(Number(button.dataset.number), { scroll: !desk.matches }); }
-  else if (button.matches("a")) { byId("asking").open = true; }
+  else if (button.matches("a")) byId("asking").open = true;
 }
 
 // The language of an answered page changes without the place of the family in any address.

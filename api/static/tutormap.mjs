@@ -40,6 +40,7 @@ export async function choosePoint() {
   const bar = part.querySelector(".choosing");
   bar.hidden = false;
   const tools = await start();
+  bar.querySelector("#centre").hidden = !tools;
   part.scrollIntoView({ block: "nearest" });
   const point = tools ? await picked(tools.map, bar) : await refused(bar);
   part.classList.remove("aiming");
@@ -103,5 +104,5 @@ function around(points) {
 function fit(map, points) {
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   map.resize();
-  map.fitBounds(around(points), { padding: 48, maxZoom: 17, animate: !still });
+  map.fitBounds(around(points), { padding: { top: 56, bottom: 72, left: 40, right: 56 }, maxZoom: 17, animate: !still });
 }

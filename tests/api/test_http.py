@@ -331,15 +331,6 @@ def test_look_ups_are_stored_nowhere(pack_server: Server) -> None:
         assert answer.headers["cache-control"] == "no-store"
 
 
-def test_the_home_page_answers_its_form(pack_server: Server) -> None:
-    found = pack_server.client.post("/", data={"address": "via Aldini 72"})
-    assert "I più vicini" in found.text
-    assert "stima" in found.text
-    lost = pack_server.client.post("/", data={"address": "via Ripamonti 5"})
-    assert lost.status_code == 422
-    assert "Non conosciamo l&#39;indirizzo «via Ripamonti 5»" in lost.text
-
-
 def test_openapi_describes_every_route(pack_server: Server) -> None:
     said = pack_server.get("/openapi.json")
     assert said["openapi"].startswith("3.1")

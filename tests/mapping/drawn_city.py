@@ -60,12 +60,15 @@ def drawn_city(
     services: list[Service],
     drawing: str = "A---------B",
     layers: Layers | None = None,
+    background: gpd.GeoDataFrame | None = None,
 ) -> Edition:
     """A city of one street, 1000 m from west to east where nothing else is drawn."""
     lines, _ = draw(drawing, cell=100)
     lines = lines.set_geometry(lines.geometry.map(lambda line: translate(line, EAST, NORTH)))
     layers = layers or square()
-    given = Input(MILANO, layers, lines, None, told([], MILANO), services, sources=[])
+    given = Input(
+        MILANO, layers, lines, None, told([], MILANO), services, sources=[], background=background
+    )
     return build(
         given, root=root, software_version="0", today=TODAY, to_publish=True, say=lambda _: None
     )

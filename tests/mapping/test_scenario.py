@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from mapping.errors import BadInputError, UnknownServiceError
 from mapping.profiles import profile
-from mapping.scenario import Change, Standing, apply, closures, places_per_hundred, reach
+from mapping.scenario import Change, Standing, apply, closures, cost, places_per_hundred, reach
 from mapping.travel import graph, nearest_k, targets
 from tests.mapping.drawn import drawn
 
@@ -144,3 +144,24 @@ def test_a_change_that_cannot_be_is_told_in_one_line(change, error, said):
 def test_what_was_closed_cannot_be_moved():
     with pytest.raises(UnknownServiceError, match="not closed before"):
         apply([at("A")], [Change("close", "A"), Change("move", "A", 0.0, 0.0)])
+
+
+def test_changes_cost_what_is_opened_closed_moved_and_the_places_of_it():
+    before = [at("A", places=30), at("B", places=20), at("C"), at("D", places=10)]
+    changes = [
+        Change("close", "A"),
+        Change("move", "B", *PLACES["K"]),
+        Change("resize", "C", places=40),
+        Change("resize", "D", places=25),
+        Change("add", "new", *PLACES["E"], places=60),
+    ]
+    told = cost(before, apply(before, changes))
+    assert (told.opened, told.closed, told.moved) == (1, 1, 1)
+    assert (told.places_added, told.places_removed, told.places_unknown) == (75, 30, 1)
+
+
+@given(marks, st.data())
+def test_what_is_undone_costs_nothing(standing, data):
+    services = [at(mark, places=data.draw(st.sampled_from([np.nan, 10.0]))) for mark in standing]
+    there = [Change("add", "new", *PLACES["K"]), Change("close", "new")]
+    assert vars(cost(services, apply(services, there))) == dict.fromkeys(vars(cost([], [])), 0)

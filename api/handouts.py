@@ -1,0 +1,181 @@
+"""A planner's screen to take away: a table for a spreadsheet, areas for a GIS, an image."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow.compute as pc
+import shapely
+
+from api.legend import Teller
+from api.published import Published
+from api.screen import Line, Screen
+from api.view import SECTION
+from mapping.draw.choropleth import choropleth
+from mapping.geoparquet import geometries
+from mapping.indicators import CLASS
+from mapping.lookup import Lookup
+
+SIMPLIFIED_DEGREES = 5e-5
+"""About five metres."""
+DECIMALS = 6
+
+
+def rows(screen: Screen, reading: Published) -> Iterator[dict[str, Any]]:
+    """Give the rows of a screen, each with what it takes to trace it.
+
+    Parameters
+    ----------
+    screen : Screen
+        What is shown.
+    reading : Published
+        The edition.
+
+    Yields
+    ------
+    dict
+        Of a section nothing but its class, its reason and its minutes. Percentages are 0 to 100.
+    """
+    view = screen.view
+    about = {"category": view.category, **view.situation._asdict()}
+    trace = {
+        "estimated": reading.estimated,
+        "completeness": screen.declared["status"],
+        "edition": reading.edition.id,
+        "attribution": " · ".join(reading.attributions),
+    }
+    for line in screen.sorted:
+        yield {
+            "level": view.level,
+            "area_id": line.area_id,
+            "name": line.name,
+            **about,
+            **_numbers(line, screen),
+            **_beside(line, screen),
+            **trace,
+        }
+
+
+def as_csv(screen: Screen, reading: Published) -> str:
+    """Write a screen as a table.
+
+    Parameters
+    ----------
+    screen : Screen
+        What is shown.
+    reading : Published
+        The edition.
+
+    Returns
+    -------
+    str
+        UTF-8 with a mark, as spreadsheets want it; decimals have a point.
+    """
+    out = io.StringIO()
+    out.write("\N{BYTE ORDER MARK}")
+    table = list(rows(screen, reading))
+    writer = csv.DictWriter(out, list(table[0]) if table else [], lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows(table)
+    return out.getvalue()
+
+
+def as_geojson(screen: Screen, reading: Published) -> str:
+    """Write a screen as areas.
+
+    Parameters
+    ----------
+    screen : Screen
+        What is shown.
+    reading : Published
+        The edition.
+
+    Returns
+    -------
+    str
+        GeoJSON (RFC 7946), outlines to five metres; edition and attribution stand beside the
+        features, and not in each.
+    """
+    shapes = _shapes(reading.lookup, screen.view.level)
+    table = list(rows(screen, reading))
+    trace = {name: table[0][name] for name in ("edition", "attribution")} if table else {}
+    features = [
+        {
+            "type": "Feature",
+            "id": f"{row['level']}:{row['area_id']}",
+            "geometry": shapes[row["area_id"]],
+            "properties": {name: value for name, value in row.items() if name not in trace},
+        }
+        for row in table
+    ]
+    document = {"type": "FeatureCollection", **trace, "query": screen.view.query()}
+    return json.dumps({**document, "features": features}, ensure_ascii=False)
+
+
+def as_svg(screen: Screen, reading: Published, teller: Teller) -> str:
+    """Draw a screen.
+
+    Parameters
+    ----------
+    screen : Screen
+        What is shown.
+    reading : Published
+        The edition.
+    teller : Teller
+        The language of the legend.
+
+    Returns
+    -------
+    str
+        An SVG document.
+    """
+    keys = {entry.step: entry.key for entry in teller.legend(screen)}
+    every = teller.keys(screen.view.shown, screen.scale)
+    foot = f"Prossima · {reading.edition.id} · {' · '.join(reading.attributions)}"
+    areas = reading.edition.areas.filter(pc.field("level") == screen.view.level)
+    steps = {line.area_id: line.step for line in screen.lines}
+    title = teller.title(screen.view, screen.view.shown)
+    return choropleth(areas, steps, {**keys, -1: every[-1]}, title, foot)
+
+
+def _numbers(line: Line, screen: Screen) -> dict[str, Any]:
+    view = screen.view
+    own = {"indicator": view.indicator, "unit": view.shown.unit, "value": line.value}
+    told = {"class": line.kind, "reason": line.reason, "minutes": _rounded(line.minutes)}
+    if view.level == SECTION:
+        return own | told
+    return {
+        **own,
+        **told,
+        "people": line.demand,
+        f"share_{view.threshold}": _rounded(line.within),
+        "confidence": _rounded(line.confidence),
+    }
+
+
+def _beside(line: Line, screen: Screen) -> dict[str, Any]:
+    view = screen.view
+    if view.second is None and not view.since:
+        return {}
+    beside = {"since": view.since} if view.since else {"versus": view.versus}
+    alike = view.second is None or view.second.unit == view.shown.unit
+    numbers = alike and view.shown.unit != CLASS
+    return {
+        **beside,
+        "other_value": line.other,
+        **({"difference": _rounded(line.difference)} if numbers else {}),
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, DECIMALS)
+
+
+def _shapes(lookup: Lookup, level: str) -> dict[str, Any]:
+    table = lookup.edition.areas.filter(pc.field("level") == level)
+    simple = shapely.simplify(geometries(table), SIMPLIFIED_DEGREES)
+    rounded = shapely.set_precision(simple, 1e-5, mode="pointwise")
+    drawn = [json.loads(text) if text else None for text in shapely.to_geojson(rounded)]
+    return dict(zip(table["area_id"].to_pylist(), drawn, strict=True))

@@ -1,0 +1,300 @@
+"""The planner's page: a map of any indicator, its table, an area's sheet, and all of it to take."""
+
+import json
+from dataclasses import replace
+from functools import lru_cache
+from typing import Annotated, Any
+
+import shapely
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import HTMLResponse
+
+from api import handouts
+from api.legend import Teller
+from api.published import Published, Shelf, published
+from api.rendering import page
+from api.screen import Screen, screen
+from api.sheet import bins, sheet
+from api.view import CITY, LONGEST_PAGE, SECTION, Offer, View, offer
+from api.view_query import read_view
+from api.words import LANGUAGES, spoken
+from api.zones import compare
+from mapping.answers import zone_rows
+from mapping.draw.choropleth import patterns
+from mapping.draw.words import group, reason
+from mapping.edition import Edition
+from mapping.errors import BadInputError, ProssimaError
+from mapping.geoparquet import geometries
+from mapping.indicators import CLASS, indicators
+from mapping.taxonomy import categories, category
+
+router = APIRouter(tags=["rete"], include_in_schema=False)
+Reading = Annotated[Published, Depends(published)]
+FOREVER = "public, max-age=31536000, immutable"
+SIMPLIFIED_DEGREES = 5e-5
+
+
+class Looking:
+    """What a request asks to see, read once: the view, the screen, and what was wrong."""
+
+    def __init__(self, request: Request, reading: Published) -> None:
+        self.said = spoken(request)
+        self.teller = Teller(self.said)
+        self.shelf: Shelf = request.app.state.shelf
+        self.reading = reading
+        self.offered = _offered(self.shelf, reading)
+        self.view, self.problems = read_view(request.query_params, reading, self.offered, self.said)
+        self.before: Edition | None = None
+        self.screen = self._screen()
+
+    def _screen(self) -> Screen:
+        try:
+            self.before = _held(self.shelf, self.view.since) if self.view.since else None
+            return screen(self.reading.edition, self.view, self.before)
+        except ProssimaError:
+            if not self.view.since:
+                raise
+            told = self.said.gettext(
+                "L'edizione %(edition)s non si può confrontare con questa: non dice di questa"
+                " mappa. Scegline una più recente."
+            )
+            self.problems.append(told % {"edition": self.view.since})
+            self.view, self.before = replace(self.view, since=""), None
+            return screen(self.reading.edition, self.view)
+
+
+def looking(request: Request, reading: Reading) -> Looking:
+    """Read what a request asks to see.
+
+    Parameters
+    ----------
+    request : Request
+        Its query is a view.
+    reading : Published
+        The edition.
+
+    Returns
+    -------
+    Looking
+        A page tells what is wrong in it, and shows the rest.
+    """
+    return Looking(request, reading)
+
+
+def strictly(looked: Annotated[Looking, Depends(looking)]) -> Looking:
+    """Refuse what a file could not tell.
+
+    Parameters
+    ----------
+    looked : Looking
+        What is asked.
+
+    Returns
+    -------
+    Looking
+        The same.
+
+    Raises
+    ------
+    BadInputError
+        When a value broke a rule.
+    """
+    if looked.problems:
+        raise BadInputError(" ".join(looked.problems))
+    return looked
+
+
+Looked = Annotated[Looking, Depends(looking)]
+Strictly = Annotated[Looking, Depends(strictly)]
+
+
+@router.get("/rete")
+def rete(request: Request, looked: Looked) -> HTMLResponse:
+    """Show the map, its legend and its table; the state of the page is its address."""
+    shown, view, edition = looked.screen, looked.view, looked.reading.edition
+    zones = _zones(edition, view)
+    first = _first_row(shown)
+    return page(
+        request,
+        looked.reading,
+        "rete.html",
+        status=422 if looked.problems else 200,
+        view=view,
+        shown=shown,
+        offered=looked.offered,
+        problems=looked.problems,
+        teller=looked.teller,
+        groups=_groups(),
+        about=category(view.category),
+        current=first // LONGEST_PAGE + 1,
+        rows=shown.sorted[first : first + LONGEST_PAGE],
+        pages=-(-len(shown.lines) // LONGEST_PAGE),
+        above=_above(looked.reading, view.level),
+        why=reason,
+        zones=zones,
+        changes=_changes(looked),
+        sheet=sheet(edition, looked.reading.lookup, view, zones or ()) if view.area else None,
+        bins=bins(),
+        patterns=patterns(),
+        chosen_language=_language(request),
+    )
+
+
+@router.get("/rete/indicatori")
+def glossary(request: Request, reading: Reading) -> HTMLResponse:
+    """Say what each indicator means, and how it is made."""
+    return page(request, reading, "indicators.html", indicators=indicators().values())
+
+
+@router.get("/rete/valori.json")
+def values(request: Request, looked: Strictly) -> Response:
+    """Give what a script needs to colour the map: one list a column."""
+    shown, view, teller = looked.screen, looked.view, looked.teller
+    columns: dict[str, Any] = {
+        "edition": looked.reading.edition.id,
+        "level": view.level,
+        "title": teller.title(view, view.shown),
+        "keys": _keys(looked, other=False),
+        "area": [line.area_id for line in shown.lines],
+        "name": [teller.area(line.name, view.level) for line in shown.lines],
+        "step": [line.step for line in shown.lines],
+        "said": [teller.value(line.value, view.shown.unit) for line in shown.lines],
+        "kind": [teller.kind(line.kind) for line in shown.lines]
+        if view.indicator != CLASS
+        else None,
+    }
+    if view.versus or view.since:
+        unit = (view.second or view.shown).unit
+        columns["other"] = {
+            "title": teller.title(view, view.second or view.shown),
+            "keys": _keys(looked, other=True),
+            "step": [line.other_step for line in shown.lines],
+            "said": [teller.value(line.other, unit) for line in shown.lines],
+        }
+    body = json.dumps(columns, ensure_ascii=False, separators=(",", ":"))
+    return Response(body, media_type="application/json", headers=_kept(request, looked.reading))
+
+
+@router.get("/rete/zone.geojson")
+def zones_drawn(request: Request, looked: Strictly) -> Response:
+    """Give the outlines of the grey zones, with why they are grey."""
+    view, edition = looked.view, looked.reading.edition
+    table = edition.rows("greyzones.parquet", category=view.category, **view.situation._asdict())
+    shapes = shapely.simplify(geometries(table), SIMPLIFIED_DEGREES)
+    drawn = shapely.to_geojson(shapely.set_precision(shapes, 1e-5, mode="pointwise"))
+    told = table.select(["zone_id", "class", "name", "why", "demand", "confidence", "rank"])
+    features = [
+        {"type": "Feature", "geometry": json.loads(shape), "properties": row}
+        for shape, row in zip(drawn, told.to_pylist(), strict=True)
+    ]
+    body = {"type": "FeatureCollection", "edition": edition.id, "features": features}
+    text = json.dumps(body, ensure_ascii=False).replace("NaN", "null")
+    return Response(text, media_type="application/geo+json", headers=_kept(request, looked.reading))
+
+
+@router.get("/rete/mappa.svg")
+def drawn(request: Request, looked: Strictly) -> Response:
+    """Draw the map as one image, for whoever has no other, and for print."""
+    image = handouts.as_svg(looked.screen, looked.reading, looked.teller)
+    return Response(image, media_type="image/svg+xml", headers=_kept(request, looked.reading))
+
+
+@router.get("/rete.csv")
+def as_csv(looked: Strictly) -> Response:
+    """Give the table of the screen."""
+    return _file(handouts.as_csv(looked.screen, looked.reading), "text/csv", looked, "csv")
+
+
+@router.get("/rete.geojson")
+def as_geojson(looked: Strictly) -> Response:
+    """Give the areas of the screen."""
+    text = handouts.as_geojson(looked.screen, looked.reading)
+    return _file(text, "application/geo+json", looked, "geojson")
+
+
+def _file(text: str, kind: str, looked: Looking, ending: str) -> Response:
+    view, edition = looked.view, looked.reading.edition.id
+    name = f"prossima-{view.category}-{view.indicator}-{view.level}-{edition}.{ending}"
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Prossima-Edition": edition,
+        "Cache-Control": "no-cache",
+    }
+    return Response(text, media_type=f"{kind}; charset=utf-8", headers=headers)
+
+
+def _kept(request: Request, reading: Published) -> dict[str, str]:
+    # An address that names the edition can never mean anything else.
+    named = request.query_params.get("v") == reading.edition.id
+    return {
+        "Cache-Control": FOREVER if named else "no-cache",
+        "Prossima-Edition": reading.edition.id,
+        "Vary": "Accept-Language",
+    }
+
+
+def _offered(shelf: Shelf, reading: Published) -> Offer:
+    return offer(reading.lookup, reading.city.municipio_word, shelf.editions())
+
+
+@lru_cache(4)
+def _held(shelf: Shelf, edition_id: str) -> Edition:
+    return shelf.held(edition_id)
+
+
+def _first_row(shown: Screen) -> int:
+    """Turn to the page that is asked, or to that of the area whose sheet is open."""
+    view, last = shown.view, max(len(shown.lines) - 1, 0)
+    level, _, area_id = view.area.partition(":")
+    at = next((n for n, line in enumerate(shown.sorted) if line.area_id == area_id), None)
+    if view.page == 1 and level == view.level and at is not None:
+        return at // LONGEST_PAGE * LONGEST_PAGE
+    return min(view.page - 1, last // LONGEST_PAGE) * LONGEST_PAGE
+
+
+def _zones(edition: Edition, view: View) -> list[dict[str, Any]] | None:
+    """List the grey zones; None where sections are not told of the situation."""
+    try:
+        return zone_rows(edition, view.category, view.situation)
+    except BadInputError:
+        return None
+
+
+def _changes(looked: Looking) -> dict[str, Any] | None:
+    if looked.before is None:
+        return None
+    view = looked.view
+    try:
+        return compare(looked.before, looked.reading.edition, view.category, view.situation)
+    except ProssimaError:
+        return None
+
+
+def _groups() -> dict[str, dict[str, list[tuple[str, str]]]]:
+    """Put what is long to choose from into groups."""
+    found: dict[str, dict[str, list[tuple[str, str]]]] = {"category": {}, "indicator": {}}
+    for code, kind in categories().items():
+        if not kind.confidential:
+            found["category"].setdefault(group(kind.group), []).append((code, kind.label))
+    for name, one in indicators().items():
+        found["indicator"].setdefault(one.group, []).append((name, one.label))
+    return found
+
+
+def _above(reading: Published, level: str) -> dict[str, str]:
+    """Name the areas in which those of a level lie."""
+    smallest, *larger = reading.lookup.levels
+    holding = smallest if level == SECTION else larger[0] if larger and level == smallest else CITY
+    return {row["area_id"]: row["name"] for row in reading.lookup.areas(holding)}
+
+
+def _keys(looked: Looking, *, other: bool) -> list[dict[str, Any]]:
+    return [
+        {"step": entry.step, "areas": entry.areas, "people": entry.people, **vars(entry.key)}
+        for entry in looked.teller.legend(looked.screen, other=other)
+    ]
+
+
+def _language(request: Request) -> str:
+    asked = request.query_params.get("lang", "")
+    return asked if asked in LANGUAGES else ""

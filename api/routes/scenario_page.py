@@ -1,0 +1,129 @@
+"""The page of scenarios: changes of services are weighed; nothing that is sent is kept."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import HTMLResponse
+from pydantic import ValidationError
+from starlette.datastructures import UploadFile
+
+from api.planning import AskBody
+from api.published import Published, published
+from api.rendering import page, render
+from api.scenarios import (
+    MAX_CHARACTERS,
+    Refusal,
+    answered,
+    proposed,
+    read,
+    refusal,
+    resolved,
+    saved,
+    stage,
+)
+from api.words import spoken
+from mapping.city import published_categories
+from mapping.errors import ProssimaError
+from mapping.planning import Ask
+from mapping.situations import ADULT
+
+router = APIRouter(prefix="/rete/scenario", tags=["pages"], include_in_schema=False)
+Reading = Annotated[Published, Depends(published)]
+USUAL = "scuola_infanzia"
+Code = Annotated[str, Query(alias="category", max_length=40)]
+Part = Annotated[str, Query(max_length=10)]
+Walker = Annotated[str, Query(max_length=40)]
+Told = dict[str, Any]
+PARTS = ("answer", "sites")
+NOTHING = {"text": "", "answer": None, "problem": None, "sites": None, "sites_problem": None}
+
+
+async def _written(request: Request) -> str:
+    """Read the scenario of a form: its file, else its text."""
+    form = await request.form()
+    file, text = form.get("file"), form.get("scenario")
+    if isinstance(file, UploadFile) and file.filename:
+        return (await file.read(MAX_CHARACTERS)).decode("utf-8-sig", errors="replace")
+    return text if isinstance(text, str) else ""
+
+
+async def _typed(request: Request) -> dict[str, str]:
+    form = await request.form()
+    return {name: value for name, value in form.items() if isinstance(value, str) and value}
+
+
+@router.get("")
+def editor(
+    request: Request, reading: Reading, code: Code = USUAL, profile: Walker = ADULT
+) -> HTMLResponse:
+    """Show the editor, with nothing changed yet."""
+    try:
+        ask = Ask(code, profile=profile)
+    except ProssimaError as error:
+        told = {"problem": refusal(error, spoken(request))}
+        return _page(request, reading, AskBody(category=USUAL), told)
+    return _page(request, reading, AskBody(category=ask.category, profile=ask.profile), {})
+
+
+@router.post("")
+def weigh(
+    request: Request,
+    reading: Reading,
+    text: Annotated[str, Depends(_written)],
+    code: Code = USUAL,
+    part: Part = "",
+) -> HTMLResponse:
+    """Say what the changes would do; with the file of a scenario, go on with it."""
+    told: Told = {"text": text}
+    try:
+        body = read(text)
+        answer = answered(reading, body)
+    except (ProssimaError, ValidationError) as error:
+        told |= {"problem": refusal(error, spoken(request))}
+        return _told(request, reading, part, AskBody(category=_known(code)), told)
+    body = resolved(body, answer)
+    told |= {"answer": answer, "text": saved(body)}
+    return _told(request, reading, part, body, told)
+
+
+@router.post("/sedi")
+def propose(
+    request: Request,
+    reading: Reading,
+    typed: Annotated[dict[str, str], Depends(_typed)],
+    part: Part = "",
+) -> HTMLResponse:
+    """Propose where the next services should be."""
+    told: Told = {}
+    try:
+        told |= {"sites": proposed(reading, typed)}
+    except (ProssimaError, ValidationError) as error:
+        told |= {"sites_problem": refusal(error, spoken(request))}
+    begun = AskBody(category=_known(typed.get("category", USUAL)))
+    return _told(request, reading, part, begun, told)
+
+
+def _known(code: str) -> str:
+    return code if code in published_categories() else USUAL
+
+
+def _told(
+    request: Request, reading: Published, part: str, body: AskBody, told: Told
+) -> HTMLResponse:
+    """Answer with a part of the page that asks for it, else with the whole."""
+    if part not in PARTS:
+        return _page(request, reading, body, told)
+    said = spoken(request)
+    html = render(f"scenario_{part}.html", said, **{**NOTHING, **told})
+    headers = {"Cache-Control": "no-store", "Content-Language": said.code}
+    return HTMLResponse(html, _status(told), headers)
+
+
+def _page(request: Request, reading: Published, body: AskBody, told: Told) -> HTMLResponse:
+    shown = {**NOTHING, **told, "plan": stage(reading, body)}
+    return page(request, reading, "scenario_page.html", status=_status(told), **shown)
+
+
+def _status(told: Told) -> int:
+    problem: Refusal | None = told.get("problem") or told.get("sites_problem")
+    return problem.status if problem else 200

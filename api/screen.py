@@ -1,0 +1,241 @@
+"""The numbers of a planner's screen: a row for each area, its classes, and their sums."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from api.view import CITY, SECTION, View
+from mapping.answers import completeness, coverage_table
+from mapping.edition import Edition
+from mapping.indicators import UNKNOWN, Indicator, Scale, Value, scale
+from mapping.situations import Situation
+from mapping.tables import CLASSES
+
+Row = dict[str, Any]
+HELD_TABLES = 48
+"""Tables of coverage that stay in memory; one of sections is half a megabyte."""
+GRAVITY = ("served", "unsure", "crowded", "unsuitable", "closed", "far")
+"""The classes from the least grave."""
+_OF_AREAS = (
+    "area_id", "name", "parent", "children_0_2", "children_3_5", "children_6_10",
+    "children_11_13", "children_14_17", "children_low_income", "mean_income_euro", "residents",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Line:
+    """One area: what the map and the table say of it. Shares are 0 to 1."""
+
+    area_id: str
+    name: str
+    parent: str | None
+    demand: int | None
+    value: Value
+    step: int
+    kind: str
+    reason: str
+    minutes: float | None
+    within: float | None
+    confidence: float | None
+    other: Value = None
+    other_step: int = UNKNOWN
+
+    @property
+    def difference(self) -> float | None:
+        """The value less the one beside it, where both are numbers."""
+        if isinstance(self.value, float) and isinstance(self.other, float):
+            return self.value - self.other
+        return None
+
+    def gain(self, of: Indicator) -> int:
+        """Tell whether the value is better than the one beside it.
+
+        Parameters
+        ----------
+        of : Indicator
+            What both are of.
+
+        Returns
+        -------
+        int
+            1 for better, -1 for worse, 0 where neither end is better, or they are alike.
+        """
+        if not self.difference or not of.better:
+            return 0
+        return 1 if (self.difference > 0) == (of.better == "more") else -1
+
+
+@dataclass(frozen=True)
+class Screen:
+    """What is shown of a view."""
+
+    view: View
+    lines: tuple[Line, ...]
+    """In the order of the edition."""
+    scale: Scale
+    other_scale: Scale
+    city: Row
+    """The row of the whole city."""
+    declared: Mapping[str, Any]
+    """How complete the list is."""
+    silent: int
+    """Areas of the level of which nothing is told, since nobody of the category lives there."""
+
+    @cached_property
+    def sorted(self) -> list[Line]:
+        """The lines in the order that is asked; those without a value are last."""
+        # Where the key is the same, those with more people come first.
+        lines = sorted(self.lines, key=lambda line: -(line.demand or 0))
+        known = [line for line in lines if _key(line, self.view) is not None]
+        rest = [line for line in lines if _key(line, self.view) is None]
+        down = self.view.order == "down"
+        return [*sorted(known, key=lambda line: _key(line, self.view), reverse=down), *rest]
+
+    def counts(self, *, other: bool = False) -> dict[int, tuple[int, int | None]]:
+        """Count areas and people by class of the map.
+
+        Parameters
+        ----------
+        other : bool
+            Of the map beside it.
+
+        Returns
+        -------
+        dict of int to tuple
+            By step, areas and people; no people of sections, where they are not published.
+        """
+        found: dict[int, tuple[int, int | None]] = {}
+        for line in self.lines:
+            step = line.other_step if other else line.step
+            areas, people = found.get(step, (0, None if self.view.level == SECTION else 0))
+            more = None if people is None else people + (line.demand or 0)
+            found[step] = areas + 1, more
+        return found
+
+
+def screen(edition: Edition, view: View, before: Edition | None = None) -> Screen:
+    """Read what a view shows.
+
+    Parameters
+    ----------
+    edition : Edition
+        The edition.
+    view : View
+        Of `read_view`.
+    before : Edition, optional
+        The older edition that the view names.
+
+    Returns
+    -------
+    Screen
+        Of the same numbers as `/v1/coverage` and `/v1/areas`.
+
+    Raises
+    ------
+    BadInputError
+        When the older edition does not tell of the level, or of the situation.
+    """
+    rows = rows_of(edition, view, view.level)
+    values = {row["area_id"]: _value(view.shown, row, view) for row in rows}
+    found = scale(view.shown, values.values())
+    others, other_scale = _others(view, rows, before, found)
+    lines = [
+        _line(row, values[row["area_id"]], others.get(row["area_id"]), (found, other_scale))
+        for row in rows
+    ]
+    held = sum(level == view.level for level in edition.areas["level"].to_pylist())
+    return Screen(
+        view,
+        tuple(lines),
+        found,
+        other_scale,
+        rows_of(edition, view, CITY)[0],
+        completeness(edition, [view.category]).get(view.category, {"status": "partial"}),
+        held - len(lines),
+    )
+
+
+def rows_of(edition: Edition, view: View, level: str) -> list[Row]:
+    """Read all that is told of the areas of a level.
+
+    Parameters
+    ----------
+    edition : Edition
+        The edition.
+    view : View
+        The category and the situation.
+    level : str
+        The level.
+
+    Returns
+    -------
+    list of dict
+        Their columns of `tables.COVERAGE`, and those of `tables.AREAS`.
+    """
+    told = _table(edition, view.category, level, view.situation)
+    named = _named(edition, level)
+    share = f"share_{view.threshold}"
+    return [{**named[row["area_id"]], **row, "within": row[share]} for row in told.to_pylist()]
+
+
+def _others(
+    view: View, rows: Sequence[Row], before: Edition | None, first: Scale
+) -> tuple[dict[str, Value], Scale]:
+    if before is not None:
+        old = rows_of(before, view, view.level)
+        # On the same borders, so that a colour means the same on both maps.
+        return {row["area_id"]: _value(view.shown, row, view) for row in old}, first
+    if view.second is None:
+        return {}, first
+    values = {row["area_id"]: _value(view.second, row, view) for row in rows}
+    return values, scale(view.second, values.values())
+
+
+def _value(of: Indicator, row: Row, view: View) -> Value:
+    return of.value(row, view.threshold)
+
+
+def _line(row: Row, value: Value, other: Value, scales: tuple[Scale, Scale]) -> Line:
+    return Line(
+        row["area_id"],
+        row["name"],
+        row["parent"],
+        row["demand"],
+        value,
+        scales[0].step(value),
+        row["class"],
+        row["reason"],
+        _known(row["seconds"], 60),
+        _known(row["within"], 1),
+        _known(row["confidence"], 1),
+        other,
+        scales[1].step(other),
+    )
+
+
+def _known(value: float | None, unit: float) -> float | None:
+    return None if value is None or math.isnan(value) else value / unit
+
+
+def _key(line: Line, view: View) -> Any:
+    found = getattr(line, {"class": "kind", "seconds": "minutes"}.get(view.sort, view.sort))
+    if found in CLASSES:
+        return GRAVITY.index(found)
+    return found.casefold() if view.sort == "name" else found
+
+
+@lru_cache(HELD_TABLES)
+def _table(edition: Edition, code: str, level: str, asked: Situation) -> pa.Table:
+    table = coverage_table(edition, code, level, asked)
+    return table.drop_columns(["level", "category", "profile", "window", "requirement"])
+
+
+@lru_cache(HELD_TABLES)
+def _named(edition: Edition, level: str) -> dict[str, Row]:
+    rows = edition.areas.select(["level", *_OF_AREAS]).filter(pc.field("level") == level)
+    return {row["area_id"]: row for row in rows.to_pylist()}

@@ -1,0 +1,226 @@
+"""An area's sheet: who lives there, how far they walk, how evenly, against the whole city."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pyarrow.compute as pc
+import shapely
+
+from api.screen import Row, rows_of
+from api.view import CITY, SECTION, View
+from mapping import equity
+from mapping.edition import Edition
+from mapping.geoparquet import geometries
+from mapping.lookup import Lookup
+from mapping.tables import AGE_BANDS, CLASSES, THRESHOLDS_MINUTES
+
+FEW_AREAS = 3
+"""A curve through fewer areas would show single ones."""
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Curves:
+    """How the minutes are shared among the people of a territory: points from (0, 0) to (1, 1)."""
+
+    name: str
+    lorenz: Sequence[Point]
+    """In the order of the minutes."""
+    concentration: Sequence[Point]
+    """In the order of the income of the area, lowest first; empty where it is not known."""
+    indices: Mapping[str, Any]
+    """Its row of `tables.EQUITY`; empty where none is published."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What is told of one area; shares are 0 to 1."""
+
+    level: str
+    area: Row
+    told: Row | None
+    """Its coverage; None where nobody of the category lives there."""
+    city: Row
+    parents: Sequence[Row]
+    """The areas that it lies in, the smallest first."""
+    bounds: tuple[float, float, float, float]
+    """West, south, east, north."""
+    walks: Sequence[tuple[float, float]]
+    """Shares of the area and of the city by `bins`."""
+    classes: Sequence[tuple[str, float, float]]
+    """Class, and the shares of the area and of the city."""
+    ages: Sequence[tuple[str, int, float, float]]
+    """Age band, children of the area, and the shares of the children of the area and the city."""
+    curves: Sequence[Curves]
+    """Of the area, or the municipio around it, and of the city."""
+    zones: Sequence[Row]
+    """Its grey zones."""
+
+    def tenths(self, kind: str) -> list[tuple[float, ...]]:
+        """Read the curves at each tenth of the people.
+
+        Parameters
+        ----------
+        kind : str
+            `lorenz` or `concentration`.
+
+        Returns
+        -------
+        list of tuple
+            The share of the people, and the share of the minutes on each curve.
+        """
+        drawn = [np.array(getattr(curves, kind)) for curves in self.curves]
+        at = [tenth / 10 for tenth in range(1, 11)]
+        values = [np.interp(at, points[:, 0], points[:, 1]).tolist() for points in drawn]
+        return list(zip(at, *values, strict=True))
+
+
+def bins() -> list[tuple[int, int | None]]:
+    """List the borders of the minutes by which walks are counted.
+
+    Returns
+    -------
+    list of tuple
+        More than the first, up to the second; the last has no end.
+    """
+    return [*pairwise((0, *THRESHOLDS_MINUTES)), (THRESHOLDS_MINUTES[-1], None)]
+
+
+def sheet(edition: Edition, lookup: Lookup, view: View, zones: Sequence[Row]) -> Sheet:
+    """Gather what is told of the area that a view names.
+
+    Parameters
+    ----------
+    edition : Edition
+        The edition.
+    lookup : Lookup
+        Of the edition.
+    view : View
+        With an area that the edition holds.
+    zones : sequence of dict
+        The grey zones of the category in the situation.
+
+    Returns
+    -------
+    Sheet
+        Of a section no more than its class and its minutes.
+    """
+    level, _, area_id = view.area.partition(":")
+    city = rows_of(edition, view, CITY)[0]
+    area = _area(lookup, level, area_id)
+    told = _one(rows_of(edition, view, level), area_id)
+    parents = _parents(lookup, area)
+    open_to_all = level != SECTION
+    return Sheet(
+        level,
+        area,
+        told,
+        city,
+        parents,
+        _bounds(edition, level, area_id),
+        _walks(told, city) if told and open_to_all else (),
+        _classes(told, city) if told and open_to_all else (),
+        _ages(area, city) if open_to_all else (),
+        _curves(edition, lookup, view, [area, *parents]) if open_to_all else (),
+        [zone for zone in zones if zone.get(level) == area_id],
+    )
+
+
+def _area(lookup: Lookup, level: str, area_id: str) -> Row:
+    found = _one(lookup.areas(level), area_id)
+    assert found is not None  # noqa: S101 - `read_view` has looked
+    return found
+
+
+def _one(rows: Sequence[Row], area_id: str) -> Row | None:
+    return next((row for row in rows if row["area_id"] == area_id), None)
+
+
+def _parents(lookup: Lookup, area: Row) -> list[Row]:
+    found: list[Row] = []
+    for level in reversed(_above(lookup, area["level"])):
+        child = found[-1] if found else area
+        row = _one(lookup.areas(level), child["parent"] or "")
+        found += [row] if row else []
+    return found
+
+
+def _above(lookup: Lookup, level: str) -> list[str]:
+    named = [name for name in lookup.levels if name != CITY]
+    if level == SECTION:
+        return named[::-1]
+    return named[named.index(level) + 1 :][::-1] if level in named else []
+
+
+def _bounds(edition: Edition, level: str, area_id: str) -> tuple[float, float, float, float]:
+    mine = (pc.field("level") == level) & (pc.field("area_id") == area_id)
+    shape = geometries(edition.areas.filter(mine))[0]
+    west, south, east, north = (round(value, 5) for value in shapely.bounds(shape).tolist())
+    return west, south, east, north
+
+
+def _walks(area: Row, city: Row) -> list[Point]:
+    columns = [f"share_{minutes}" for minutes in THRESHOLDS_MINUTES]
+    reached = [[0.0, *(row[name] for name in columns), 1.0] for row in (area, city)]
+    steps = [np.diff(one).clip(0).tolist() for one in reached]
+    return list(zip(*steps, strict=True))
+
+
+def _classes(area: Row, city: Row) -> list[tuple[str, float, float]]:
+    names = [(name, f"share_{name}") for name in CLASSES]
+    return [
+        (name, area[column], city[column]) for name, column in names if area[column] or city[column]
+    ]
+
+
+def _ages(area: Row, city: Row) -> list[tuple[str, int, float, float]]:
+    counts = [[row[band] for band in AGE_BANDS] for row in (area, city)]
+    if any(count is None for one in counts for count in one) or not all(map(sum, counts)):
+        return []
+    shares = [[count / sum(one) for count in one] for one in counts]
+    return list(zip(AGE_BANDS, counts[0], *shares, strict=True))
+
+
+def _curves(edition: Edition, lookup: Lookup, view: View, around: Sequence[Row]) -> list[Curves]:
+    """Draw the curves of the nearest territory around an area that has several parts."""
+    parts = lookup.levels[0]
+    rows = [row for row in rows_of(edition, view, parts) if row["demand"]]
+    indices = _indices(edition, view)
+    found = []
+    for row in around:
+        mine = [part for part in rows if part["parent"] == row["area_id"]]
+        if row["level"] != parts and len(mine) >= FEW_AREAS:
+            found.append(_curve(row["name"], mine, indices.get(row["area_id"], {})))
+            break
+    city = rows_of(edition, view, CITY)[0]
+    if len(rows) >= FEW_AREAS:
+        found.append(_curve(city["name"], rows, indices.get(city["area_id"], {})))
+    return found
+
+
+def _curve(name: str, rows: Sequence[Row], indices: Mapping[str, Any]) -> Curves:
+    minutes = [np.nan if row["seconds"] is None else row["seconds"] / 60 for row in rows]
+    people = [row["demand"] for row in rows]
+    euro = [np.nan if row["mean_income_euro"] is None else row["mean_income_euro"] for row in rows]
+    return Curves(
+        name,
+        _points(equity.lorenz(minutes, people)),
+        _points(equity.concentration_curve(minutes, people, euro)),
+        indices,
+    )
+
+
+def _points(curve: equity.Curve) -> list[Point]:
+    return list(zip(curve.people.tolist(), curve.values.tolist(), strict=True))
+
+
+def _indices(edition: Edition, view: View) -> dict[str, Row]:
+    """Read the published indices: they are told of an adult at any time."""
+    usual = View(category=view.category).situation
+    if view.situation != usual or not edition.has("equity.parquet"):
+        return {}
+    rows = edition.rows("equity.parquet", category=view.category).to_pylist()
+    return {row["area_id"]: row for row in rows}

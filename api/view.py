@@ -1,0 +1,135 @@
+"""What a planner looks at: the whole state of the page, as it stands in its address."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+
+from mapping.indicators import CLASS, Indicator, indicators
+from mapping.lookup import Lookup
+from mapping.profiles import profiles
+from mapping.requirements import ANY as NOTHING
+from mapping.requirements import requirements
+from mapping.situations import ADULT, Situation
+from mapping.tables import THRESHOLDS_MINUTES
+from mapping.taxonomy import categories
+from mapping.windows import ANY as WHENEVER
+from mapping.windows import windows
+
+SECTION, CITY = "section", "municipality"
+CATEGORY = "scuola_infanzia"
+"""Shown at first: a list that is complete, so that something can be said."""
+SORTS = (
+    "value", "name", "demand", "class", "seconds", "within", "confidence", "other", "difference",
+)  # fmt: skip
+ORDERS = ("down", "up")
+_TURNED = {"page": "1", "sort": "value", "order": "down"}
+LONGEST_PAGE = 200
+"""Rows of a table that are shown at once."""
+
+
+@dataclass(frozen=True)
+class View:
+    """What is looked at. Every part has one spelling, so that one screen has one address."""
+
+    category: str = CATEGORY
+    profile: str = ADULT
+    window: str = WHENEVER
+    requirement: str = NOTHING
+    level: str = ""
+    indicator: str = CLASS
+    threshold: int = 15
+    versus: str = ""
+    """A second indicator, beside the first."""
+    since: str = ""
+    """An older edition, beside this one."""
+    zones: str = ""
+    """``1``: the grey zones are drawn too."""
+    area: str = ""
+    """The area whose sheet is open, ``level:id``."""
+    sort: str = "value"
+    order: str = "down"
+    page: int = 1
+
+    @property
+    def situation(self) -> Situation:
+        """For whom, when and with what need."""
+        return Situation(self.profile, self.window, self.requirement)
+
+    @property
+    def shown(self) -> Indicator:
+        """The indicator of the map."""
+        return indicators()[self.indicator]
+
+    @property
+    def second(self) -> Indicator | None:
+        """The indicator beside it; that of an older edition is the same."""
+        return indicators()[self.versus] if self.versus else None
+
+    def query(self, **changed: object) -> dict[str, str]:
+        """Write the address of this view, or of one that differs from it.
+
+        Parameters
+        ----------
+        **changed : object
+            Fields of the view with other values; the empty one leaves a field out.
+
+        Returns
+        -------
+        dict of str to str
+            What `read_view` reads as that view.
+        """
+        said = {name: str(value) for name, value in {**asdict(self), **changed}.items()}
+        usual = {"profile": ADULT, "window": WHENEVER, "requirement": NOTHING, **_TURNED}
+        return {name: value for name, value in said.items() if value and value != usual.get(name)}
+
+    @property
+    def colours(self) -> dict[str, str]:
+        """What the colours of the maps depend on, as an address: the same for the same colours."""
+        table = {"area": "", "sort": "", "order": "", "page": "", "zones": ""}
+        return self.query(**table)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What may be chosen: by field, the values with their Italian labels."""
+
+    category: Mapping[str, str]
+    profile: Mapping[str, str]
+    window: Mapping[str, str]
+    requirement: Mapping[str, str]
+    level: Mapping[str, str]
+    indicator: Mapping[str, str]
+    threshold: Mapping[str, str]
+    since: Mapping[str, str]
+
+
+def offer(lookup: Lookup, municipio_word: str, editions: Iterable[str]) -> Offer:
+    """List what may be chosen of an edition.
+
+    Parameters
+    ----------
+    lookup : Lookup
+        Of the edition.
+    municipio_word : str
+        What people call a municipio.
+    editions : iterable of str
+        Those that are held.
+
+    Returns
+    -------
+    Offer
+        Labels are Italian.
+    """
+    held = lookup.edition.areas["level"].unique().to_pylist()
+    named = [level for level in reversed(lookup.levels) if level != CITY] or [CITY]
+    levels = [*named, *(level for level in (SECTION,) if level in held)]
+    labels = {CITY: "Città", "municipio": municipio_word, "nil": "NIL", SECTION: "Sezione"}
+    return Offer(
+        {code: one.label for code, one in categories().items() if not one.confidential},
+        {code: one.label for code, one in profiles().items()},
+        {code: one.label for code, one in windows().items()},
+        {code: one.label for code, one in requirements().items()},
+        {level: labels[level] for level in levels},
+        {code: one.label for code, one in indicators().items()},
+        {str(minutes): str(minutes) for minutes in THRESHOLDS_MINUTES},
+        {one: one for one in editions if one != lookup.edition.id},
+    )

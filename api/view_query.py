@@ -1,0 +1,184 @@
+"""Reading the address of the planner's page: a wrong value is told, and the usual one is shown."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from api.published import Published
+from api.view import ORDERS, SECTION, SORTS, Offer, View
+from api.words import Words
+from mapping.answers import coverage_table
+from mapping.errors import BadInputError
+from mapping.indicators import CLASS
+from mapping.lookup import Lookup
+from mapping.requirements import ANY
+from mapping.situations import situations
+from mapping.tables import THRESHOLDS_MINUTES
+from mapping.taxonomy import categories
+
+SHOWN = 60
+"""Of a wrong value no more letters are repeated."""
+DIGITS = 4
+FIELDS: Mapping[str, str] = {
+    "category": "Servizio",
+    "profile": "Chi cammina",
+    "window": "Quando",
+    "requirement": "Con quale esigenza",
+    "level": "Per",
+    "indicator": "Indicatore",
+    "threshold": "Soglia in minuti",
+    "versus": "Confronta con un altro indicatore",
+    "since": "Confronta con un'altra edizione",
+    "zones": "Zone grigie sulla mappa",
+    "sort": "Ordine della tabella",
+    "order": "Ordine della tabella",
+}
+"""What the page calls what may be chosen."""
+
+
+def read_view(
+    asked: Mapping[str, str], reading: Published, offered: Offer, said: Words
+) -> tuple[View, list[str]]:
+    """Read an address.
+
+    Parameters
+    ----------
+    asked : mapping of str to str
+        The query; fields that are none of the view's are passed over.
+    reading : Published
+        The edition.
+    offered : Offer
+        Of `view.offer`.
+    said : Words
+        The language of the sentences.
+
+    Returns
+    -------
+    tuple
+        A view that can be shown, and a sentence for each value that broke a rule.
+    """
+    reader = _Reader(asked, said)
+    usual = View(level=reading.lookup.levels[0])
+    category = reader.chosen("category", offered.category, usual.category)
+    walk = categories()[category].walk_minutes
+    threshold = walk if walk in THRESHOLDS_MINUTES else usual.threshold
+    parts = {
+        name: reader.chosen(name, getattr(offered, name), getattr(usual, name))
+        for name in ("profile", "window", "requirement", "level", "indicator")
+    }
+    view = View(
+        category,
+        **parts,
+        threshold=int(reader.chosen("threshold", offered.threshold, str(threshold))),
+        versus=reader.chosen("versus", offered.indicator, ""),
+        since=reader.chosen("since", offered.since, ""),
+        zones=reader.chosen("zones", ("1",), ""),
+        area=reader.area(reading.lookup),
+        sort=reader.chosen("sort", SORTS, usual.sort),
+        order=reader.chosen("order", ORDERS, usual.order),
+        page=reader.page(),
+    )
+    return _told(_alone(_computed(view, reader), reader), reading, reader), reader.problems
+
+
+class _Reader:
+    """Reads one field after the other, and gathers what is wrong."""
+
+    def __init__(self, asked: Mapping[str, str], said: Words) -> None:
+        self._asked, self.said = asked, said
+        self.problems: list[str] = []
+
+    def tell(self, sentence: str, **parts: str) -> None:
+        self.problems.append(sentence % {name: part[:SHOWN] for name, part in parts.items()})
+
+    def chosen(self, name: str, offered: Mapping[str, str] | tuple[str, ...], usual: str) -> str:
+        value = self._asked.get(name, "") or usual
+        if value in offered or value == usual:
+            return value
+        self.tell(
+            self.said.gettext("«%(value)s» non è fra le scelte di «%(field)s»: scegline una qui."),
+            value=value,
+            field=self.said.gettext(FIELDS[name]),
+        )
+        return usual
+
+    def area(self, lookup: Lookup) -> str:
+        value = self._asked.get("area", "")
+        level, _, area_id = value.partition(":")
+        if not value or area_id in _ids(lookup, level):
+            return value
+        self.tell(
+            self.said.gettext("«%(value)s» non è un'area di questa città: sceglila dalla tabella."),
+            value=value,
+        )
+        return ""
+
+    def page(self) -> int:
+        value = self._asked.get("page", "") or "1"
+        if value.isascii() and value.isdigit() and len(value) <= DIGITS and int(value):
+            return int(value)
+        self.tell(
+            self.said.gettext("«%(value)s» non è il numero di una pagina: ecco la prima."),
+            value=value,
+        )
+        return 1
+
+
+def _computed(view: View, reader: _Reader) -> View:
+    if view.situation in situations():
+        return view
+    reader.tell(
+        reader.said.gettext(
+            "Le esigenze sono calcolate solo per un adulto, in qualsiasi momento: questa mappa è"
+            " senza. Per vederla scegli «Adulto» e «In qualsiasi momento»."
+        )
+    )
+    return replace(view, requirement=ANY)
+
+
+def _alone(view: View, reader: _Reader) -> View:
+    if not (view.versus and view.since):
+        return view
+    reader.tell(
+        reader.said.gettext(
+            "Si confrontano due indicatori oppure due edizioni, non tutti insieme: ecco le due"
+            " edizioni. Per gli indicatori togli l'edizione."
+        )
+    )
+    return replace(view, versus="")
+
+
+def _told(view: View, reading: Published, reader: _Reader) -> View:
+    """Keep to what is published of sections: class and minutes, where something is known."""
+    if view.level != SECTION:
+        return view
+    try:
+        coverage_table(reading.edition, view.category, SECTION, view.situation)
+    except BadInputError:
+        reader.tell(
+            reader.said.gettext(
+                "Di nessuno di questi servizi si sa qualcosa che conti in questo momento o per"
+                " questa esigenza: per sezione non c'è una mappa. Ecco la più vicina che c'è."
+            )
+        )
+        return replace(view, level=reading.lookup.levels[0])
+    if view.shown.sections and (view.second is None or view.second.sections):
+        return view
+    reader.tell(
+        reader.said.gettext(
+            "Delle sezioni si pubblicano solo la classe e i minuti, perché ci vivono poche"
+            " persone: scegli uno dei due, oppure un livello più grande."
+        )
+    )
+    apart = view.second is None or view.second.sections
+    return replace(
+        view,
+        indicator=view.indicator if view.shown.sections else CLASS,
+        versus=view.versus if apart else "",
+    )
+
+
+def _ids(lookup: Lookup, level: str) -> set[str]:
+    if level not in (*lookup.levels, SECTION):
+        return set()
+    rows = lookup.edition.areas.select(["level", "area_id"]).to_pylist()
+    return {row["area_id"] for row in rows if row["level"] == level}

@@ -1,0 +1,63 @@
+"""What lies behind the maps: waters, green, rails, stations and named premises."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from ingest.opening import opened
+from ingest.readers.vector import read_vector
+from ingest.reference import Layer, without_geometry
+from ingest.source import BackgroundLayer, Source
+from mapping.city import City
+from mapping.crs import WGS84
+from mapping.text import readable, tidy
+
+NOT_DRAWN = "of a kind that no map shows"
+
+
+def read_background(source: Source, path: Path, _city: City) -> Layer:
+    """Read what the maps of a city draw behind their answers.
+
+    Parameters
+    ----------
+    source : Source
+        The declaration; its `background` says which layers, and of which kind their rows are.
+    path : Path
+        Its file.
+    _city : City
+        Not asked: waters and rails go on beyond the border.
+
+    Returns
+    -------
+    Layer
+        A GeoDataFrame in EPSG:4326 with kind, name and geometry.
+    """
+    with opened(source, path) as file:
+        parts = [_drawn(read_vector(file, layer=part.layer), part) for part in source.background]
+    rows = pd.concat([part.to_crs(WGS84) for part in parts], ignore_index=True)
+    unknown = rows["kind"].isna()
+    bare = ~unknown & (rows.geometry.isna() | rows.geometry.is_empty)
+    kept = rows[~unknown & ~bare].reset_index(drop=True)
+    out_of_scope = Counter({NOT_DRAWN: int(unknown.sum())} if unknown.any() else {})
+    quarantined = [without_geometry(source, int(row) + 1) for row in np.flatnonzero(bare)]
+    return Layer(kept, len(rows), len(kept), out_of_scope, quarantined)
+
+
+def _drawn(frame: gpd.GeoDataFrame, part: BackgroundLayer) -> gpd.GeoDataFrame:
+    kinds = part.kind if part.column is None else frame[part.column].map(part.kinds).to_numpy()
+    bare = pd.Series("", index=frame.index)
+    texts = (frame[part.name] if part.name else bare).astype("string").fillna("")
+    columns = {"kind": kinds, "name": [_name(text, part.unnamed) for text in texts]}
+    return gpd.GeoDataFrame(columns, geometry=frame.geometry.to_numpy(), crs=frame.crs)
+
+
+def _name(text: str, unnamed: re.Pattern[str] | None) -> str | None:
+    tidied = tidy(text)
+    if tidied is None or (unnamed and unnamed.search(tidied)):
+        return None
+    written = readable(tidied)
+    return written[0].upper() + written[1:]

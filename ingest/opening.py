@@ -1,0 +1,37 @@
+"""The file of a source as its reader wants it, out of the zip that it may come in."""
+
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+
+from ingest.archive import unpacked
+from ingest.pages import page_names
+from ingest.source import Source
+
+SUFFIXES = {
+    "csv": (".csv", ".tsv", ".txt"),
+    "kml": (".kml",),
+    "umap": (".umap",),
+    "vector": (".shp", ".geojson", ".json", ".gpkg", ".fgb"),
+}
+"""What each reader looks for in a zip; a workbook is a zip itself, which its reader checks."""
+
+
+def opened(source: Source, path: Path) -> AbstractContextManager[Path]:
+    """Open the file of a source.
+
+    Parameters
+    ----------
+    source : Source
+        The declaration.
+    path : Path
+        What was taken for it.
+
+    Returns
+    -------
+    context manager of Path
+        The file to be read, there until the block ends.
+    """
+    if page_names(path) or (source.reader not in SUFFIXES and not source.member):
+        return nullcontext(path)
+    suffixes = SUFFIXES.get(source.reader, ())
+    return unpacked(path, source.member, suffixes, many=source.reader == "vector")

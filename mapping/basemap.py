@@ -1,0 +1,147 @@
+"""The maps of an edition: what lies behind them, and the areas that they colour."""
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from mapping.text import readable
+from mapping.tiling import TileLayer, archive
+
+AREA_ZOOMS = {"municipality": 9, "municipio": 9, "nil": 9, "section": 9}
+"""By level, from which zoom on its areas are seen."""
+ZOOMS = {
+    "water": 9, "stream": 12, "green": 9, "rail": 9, "metro": 10, "tram": 13,
+    "road": 9, "street": 12, "path": 14, "border": 9, "place": 9, "station": 11, "premises": 14,
+}  # fmt: skip
+"""By layer of the background, from which zoom on it is seen."""
+SURFACES = {"water": ("water",), "green": ("green", "park")}
+COURSES = ("stream", "rail", "tram")
+SPOTS = ("station", "premises")
+MAIN_METRES = 1500.0
+"""No source tells main streets from others: a long one is taken for one."""
+_LINE, _SURFACE = 1, 2
+
+
+def area_tiles(areas: gpd.GeoDataFrame) -> bytes:
+    """Make the tiles of the areas to be coloured: of each, only who it is.
+
+    Parameters
+    ----------
+    areas : GeoDataFrame
+        Rows of `tables.AREAS` with outlines.
+
+    Returns
+    -------
+    bytes
+        A PMTiles archive with a layer for each level; `area_id` and `name`.
+    """
+    return archive(
+        [
+            TileLayer(level, _of_level(areas, level)[["area_id", "name", "geometry"]], zoom)
+            for level, zoom in AREA_ZOOMS.items()
+        ]
+    )
+
+
+def background_tiles(
+    areas: gpd.GeoDataFrame, lines: gpd.GeoDataFrame, background: gpd.GeoDataFrame | None
+) -> bytes:
+    """Make the tiles of the background.
+
+    Parameters
+    ----------
+    areas : GeoDataFrame
+        Rows of `tables.AREAS` with outlines: their borders and names are drawn.
+    lines : GeoDataFrame
+        Ways with name, kind and walkable, in metres.
+    background : GeoDataFrame or None
+        Whatever else there is, with kind and name.
+
+    Returns
+    -------
+    bytes
+        A PMTiles archive with the layers of `ZOOMS` that hold something.
+    """
+    empty = gpd.GeoDataFrame({"kind": [], "name": []}, geometry=[], crs=areas.crs)
+    drawn = empty if background is None else background
+    frames = {
+        **{name: _with(drawn, kinds, _SURFACE)[["geometry"]] for name, kinds in SURFACES.items()},
+        **{name: _with(drawn, (name,), _LINE)[["geometry"]] for name in COURSES},
+        "metro": _services(_with(drawn, ("metro",), _LINE)),
+        **_ways(lines),
+        "border": _borders(areas),
+        "place": _places(areas, drawn),
+        **{name: _labels(_with(drawn, (name,)))[["name", "geometry"]] for name in SPOTS},
+    }
+    return archive([TileLayer(name, frames[name], zoom) for name, zoom in ZOOMS.items()])
+
+
+def _of_level(areas: gpd.GeoDataFrame, level: str) -> gpd.GeoDataFrame:
+    held = areas[areas["level"] == level]
+    return held[_dimension(held) == _SURFACE]
+
+
+def _with(
+    drawn: gpd.GeoDataFrame, kinds: tuple[str, ...], dimension: int | None = None
+) -> gpd.GeoDataFrame:
+    held = drawn[drawn["kind"].isin(kinds)]
+    return held if dimension is None else held[_dimension(held) == dimension]
+
+
+def _dimension(frame: gpd.GeoDataFrame) -> npt.NDArray[np.int32]:
+    dimension: npt.NDArray[np.int32] = shapely.get_dimensions(frame.geometry.to_numpy())
+    return dimension
+
+
+def _ways(lines: gpd.GeoDataFrame) -> dict[str, gpd.GeoDataFrame]:
+    """Join the pieces of each street, so that its name finds room, and set the main ones apart."""
+    flat = lines.set_geometry(lines.geometry.force_2d())
+    named = flat["name"].notna()
+    rows = flat[named].groupby(["name", "kind", "walkable"], sort=True).geometry.agg(_joined)
+    joined = gpd.GeoDataFrame(rows.reset_index(), geometry="geometry", crs=lines.crs)
+    joined["name"] = joined["name"].map(readable)
+    ways = pd.concat([joined, flat.loc[~named, joined.columns]], ignore_index=True)
+    long = ways["name"].notna() & (ways.length >= MAIN_METRES)
+    main = (ways["kind"] == "street") & (long | ~ways["walkable"].astype(bool))
+    street = (ways["kind"] == "street") & ~main
+    return {
+        "road": ways.loc[main, ["name", "geometry"]],
+        "street": ways.loc[street, ["name", "geometry"]],
+        "path": ways.loc[~main & ~street, ["name", "geometry"]],
+    }
+
+
+def _joined(pieces: gpd.GeoSeries) -> shapely.Geometry:
+    return shapely.line_merge(shapely.multilinestrings(shapely.get_parts(pieces.to_numpy())))
+
+
+def _services(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Draw a line of trains once, though a source gives it by direction and terminus."""
+    rows = lines.assign(name=lines["name"].fillna("")).groupby("name", sort=True)["geometry"]
+    courses = [(name, shapely.line_merge(pieces.union_all())) for name, pieces in rows]
+    return gpd.GeoDataFrame(
+        courses, columns=["name", "geometry"], geometry="geometry", crs=lines.crs
+    )
+
+
+def _borders(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Draw each border once, though two areas share it."""
+    outlines = {level: _of_level(areas, level) for level in ("municipality", "municipio", "nil")}
+    held = {level: frame for level, frame in outlines.items() if len(frame)}
+    lines = [shapely.line_merge(frame.boundary.union_all()) for frame in held.values()]
+    return gpd.GeoDataFrame({"level": list(held)}, geometry=lines, crs=areas.crs)
+
+
+def _places(areas: gpd.GeoDataFrame, drawn: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Name the parts of the city, and its parks."""
+    parts = [_labels(_of_level(areas, level)).assign(kind=level) for level in ("municipio", "nil")]
+    parks = _labels(_with(drawn, ("park",))).to_crs(areas.crs)
+    rows = pd.concat([*parts, parks], ignore_index=True)[["name", "kind", "geometry"]]
+    return rows.assign(name=rows["name"].map(readable))
+
+
+def _labels(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    held = frame[frame["name"].notna()]
+    return held.set_geometry(held.representative_point())

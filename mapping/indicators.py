@@ -1,0 +1,173 @@
+"""What a map of areas may show: each indicator with its unit, its meaning and its classes."""
+
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from math import isfinite
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from mapping.errors import BadInputError
+from mapping.tables import CLASSES
+
+Unit = Literal["class", "minutes", "percent", "people", "places", "euro"]
+Value = float | str | None
+"""A class by its name, any other indicator in its unit; None where it is not known."""
+
+CLASS = "class"
+PARTS = 5
+"""Classes of equal number of areas, where an indicator has no borders of its own."""
+UNKNOWN = -1
+"""The step of an area of which nothing is known."""
+_FACTOR: Mapping[str, float] = {"minutes": 1 / 60, "percent": 100}
+_GRAIN: Mapping[str, float] = {"people": 5, "euro": 100, "places": 0.1}
+"""Borders that are found are rounded as the numbers themselves are."""
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One indicator; its texts are Italian."""
+
+    id: str
+    label: str
+    group: str
+    unit: Unit
+    table: Literal["coverage", "areas"]
+    column: str
+    meaning: str
+    method: str
+    """Heading of docs/methods.md."""
+    better: Literal["less", "more", ""] = ""
+    sections: bool = False
+    """Whether census sections are told of it."""
+    breaks: tuple[float, ...] = ()
+
+    def value(self, row: Mapping[str, Any], threshold: int) -> Value:
+        """Read the indicator of one area.
+
+        Parameters
+        ----------
+        row : mapping
+            A row of its table.
+        threshold : int
+            One of `tables.THRESHOLDS_MINUTES`.
+
+        Returns
+        -------
+        float, str or None
+            In its unit; None where it is not known, or the service cannot be reached.
+        """
+        found = row[self.column.format(threshold=threshold)]
+        if found is None or isinstance(found, str):
+            return found
+        scaled = float(found) * _FACTOR.get(self.unit, 1)
+        return scaled if isfinite(scaled) else None
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The borders between the classes of a map: a value on a border belongs to the lower one."""
+
+    breaks: tuple[float, ...]
+    quantiles: bool
+    """Whether the borders were found, to have as many areas in each class."""
+
+    @property
+    def steps(self) -> int:
+        """How many classes there are."""
+        return len(self.breaks) + 1
+
+    def step(self, value: Value) -> int:
+        """Find the class of a value.
+
+        Parameters
+        ----------
+        value : float, str or None
+            Of `Indicator.value`.
+
+        Returns
+        -------
+        int
+            From 0, the lowest; `UNKNOWN` for None. Of a named class, its place in `CLASSES`.
+        """
+        if value is None:
+            return UNKNOWN
+        if isinstance(value, str):
+            return CLASSES.index(value)
+        return sum(value > limit for limit in self.breaks)
+
+
+@cache
+def indicators() -> dict[str, Indicator]:
+    """Read the indicators, by id, in the order in which they are offered.
+
+    Returns
+    -------
+    dict of str to Indicator
+        Those of `indicators.toml`.
+    """
+    text = Path(__file__).with_name("indicators.toml").read_text(encoding="utf-8")
+    return {
+        name: Indicator(id=name, **{**entry, "breaks": tuple(entry.get("breaks", ()))})
+        for name, entry in tomllib.loads(text).items()
+    }
+
+
+def indicator(name: str) -> Indicator:
+    """Look up one indicator.
+
+    Parameters
+    ----------
+    name : str
+        Its id.
+
+    Returns
+    -------
+    Indicator
+        The indicator.
+
+    Raises
+    ------
+    BadInputError
+        When there is none of that id.
+    """
+    known = indicators()
+    if name not in known:
+        raise BadInputError(f"Unknown indicator '{name}'. Use one of: {', '.join(known)}.")
+    return known[name]
+
+
+def scale(of: Indicator, values: Iterable[Value]) -> Scale:
+    """Divide the values of an indicator into classes.
+
+    Parameters
+    ----------
+    of : Indicator
+        The indicator.
+    values : iterable of float, str or None
+        Of all the areas of a map.
+
+    Returns
+    -------
+    Scale
+        With the indicator's own borders; else with those that leave as many areas in each of
+        `PARTS` classes, fewer where many values are alike.
+    """
+    if of.unit == CLASS:
+        return Scale(tuple(float(number) for number in range(1, len(CLASSES))), quantiles=False)
+    if of.breaks:
+        return Scale(of.breaks, quantiles=False)
+    known = [value for value in values if isinstance(value, float)]
+    return Scale(_quantiles(known, _GRAIN.get(of.unit, 1)), quantiles=True)
+
+
+def _quantiles(known: Sequence[float], grain: float) -> tuple[float, ...]:
+    if not known:
+        return ()
+    borders = np.quantile(known, [part / PARTS for part in range(1, PARTS)])
+    # An integer times the grain, so that 0.1 stays a number that people write.
+    rounded = {round(round(border / grain) * grain, 6) for border in borders.tolist()}
+    return tuple(sorted(border for border in rounded if border < max(known)))

@@ -1,0 +1,143 @@
+"""Reports of areas: the numbers of the interface on paper, hostile names as text."""
+
+import html
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.api.conftest import Server, serving
+from tests.mapping.test_plans import drawn, nido
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+READER = shutil.which("pdftotext")
+needs_reader = pytest.mark.skipif(READER is None, reason="no pdftotext on this machine")
+
+
+@pytest.fixture(scope="module")
+def server(pack: Path, tmp_path_factory):
+    var = tmp_path_factory.mktemp("report")
+    drawn(var / "editions", nido("ovest", 0, capacity=30), nido(HOSTILE, 300))
+    with serving(var, pack, tmp_path_factory.mktemp("log") / "report.log") as running:
+        yield running
+
+
+def page(server: Server, area: str, **asked: str) -> str:
+    answer = server.client.get(f"/rete/zona/{area}.html", params=asked)
+    assert answer.status_code == 200, answer.text[:300]
+    return answer.text
+
+
+def read(content: bytes) -> str:
+    told = subprocess.run(  # noqa: S603 - our own command
+        [READER, "-layout", "-", "-"], input=content, capture_output=True, check=True
+    )
+    return told.stdout.decode()
+
+
+def words_of(text: str) -> str:
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", text)))
+
+
+def italian(number: float) -> str:
+    return f"{number:,}".replace(",", "x").replace(".", ",").replace("x", ".").removesuffix(",0")
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    ("level", "area", "code"),
+    [
+        ("nil", "20", "scuola_infanzia"),
+        ("municipio", "2", "farmacia"),
+        ("municipality", "015146", "nido"),
+    ],
+)
+def test_a_report_has_the_numbers_of_the_interface(milano_server, level, area, code):
+    rows = milano_server.get(f"/v1/coverage?category={code}&level={level}")["results"]
+    (row,) = [row for row in rows if row["area_id"] == area]
+    said = words_of(page(milano_server, f"{level}/{area}", category=code))
+    assert italian(row["demand"]) in said
+    assert f"{italian(round(row['seconds'] / 60, 1))} minuti a piedi" in said
+    for minutes in (5, 10, 15, 20, 30):
+        assert f"Entro {minutes} minuti {round(100 * row[f'share_{minutes}'])}%" in said
+    assert "<svg" in page(milano_server, f"{level}/{area}", category=code)
+
+
+@needs_reader
+@pytest.mark.shared
+def test_a_printed_report_is_a_few_pages_that_say_which_they_are(milano_server):
+    answer = milano_server.client.get("/rete/zona/nil/20.pdf?category=scuola_infanzia")
+    assert answer.headers["content-type"] == "application/pdf"
+    pages = read(answer.content).split("\f")[:-1]
+    assert 2 <= len(pages) <= 5
+    for number, text in enumerate(pages, 1):
+        assert f"pagina {number} di {len(pages)}" in text
+    assert "Loreto - Casoretto - Nolo" in pages[0]
+    assert "Fonti:" in pages[-1]
+
+
+@needs_reader
+def test_paper_says_what_the_page_says(server):
+    printed = re.sub(
+        r"\s+", " ", read(server.client.get("/rete/zona/nil/1.pdf?category=nido").content)
+    )
+    for heading in ("In breve", "La carta", "I numeri", "I servizi", "Come si leggono"):
+        assert heading in printed
+    assert HOSTILE in printed
+
+
+def test_hostile_names_are_text(server):
+    text = page(server, "nil/1", category="nido")
+    assert HOSTILE not in text
+    assert html.escape(HOSTILE) in text
+
+
+def test_children_are_told_rounded_and_never_by_section(server):
+    text = words_of(page(server, "nil/1", category="nido"))
+    (demand,) = re.findall(r"riguarda ([\d.]+) bambini", text)
+    assert int(demand.replace(".", "")) % 5 == 0
+    assert "Ogni tessera è una sezione" in text
+    assert "Le zone di quest'area" not in text
+
+
+def test_a_list_that_is_not_complete_is_said_before_any_number_of_lack(server):
+    said = words_of(page(server, "municipality/015146", category="nido"))
+    assert "non dimostra che lì manchi" in said
+    assert said.index("non è completo") < said.index("I numeri")
+
+
+def test_the_situation_that_is_asked_is_the_one_told(server):
+    said = words_of(page(server, "nil/1", category="nido", profile="stroller"))
+    assert "· passeggino" in said
+    rows = server.get("/v1/coverage?category=nido&level=nil&profile=stroller")["results"]
+    assert f"{italian(round(rows[0]['seconds'] / 60, 1))} minuti a piedi" in said
+
+
+@pytest.mark.parametrize(
+    ("area", "asked", "status", "said"),
+    [
+        ("nil/99", {}, 404, "Non conosciamo quest'area"),
+        ("section/1", {}, 404, "Non conosciamo quest'area"),
+        (f"nil/{HOSTILE}", {}, 404, "Non conosciamo quest'area"),
+        ("nil/1", {"category": HOSTILE}, 404, "Non conosciamo questa categoria"),
+        ("nil/1", {"category": "antiviolenza"}, 422, "la categoria è riservata"),
+        ("nil/1", {"profile": "volo"}, 422, "non è calcolata"),
+        ("nil/1", {"profile": "stroller", "requirement": "free"}, 422, "non è calcolata"),
+    ],
+)
+def test_a_report_that_cannot_be_is_a_page_or_a_problem(server, area, asked, status, said):
+    shown = server.client.get(f"/rete/zona/{area}.html", params={**asked, "lang": "it"})
+    assert shown.status_code == status
+    assert said in html.unescape(shown.text)
+    assert HOSTILE not in shown.text
+    printed = server.client.get(f"/rete/zona/{area}.pdf", params=asked)
+    assert printed.status_code == status
+    assert printed.headers["content-type"] == "application/problem+json"
+
+
+def test_without_outlines_a_report_still_has_its_tables(pack_server):
+    said = words_of(page(pack_server, "municipio/2", category="nido"))
+    assert "Le zone di quest'area" in said
+    assert "tempi sono stimati in linea d'aria" in said

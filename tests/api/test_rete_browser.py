@@ -1,0 +1,122 @@
+"""The planner's journey in a real browser: choose, read, select, sort, share, take away."""
+
+import csv
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.api.conftest import Server
+from tests.api.test_maps_browser import FLAGS
+
+pytestmark = [pytest.mark.browser, pytest.mark.shared]
+SLOW_MILLISECONDS = 60_000
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def screen(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="it-IT")
+    context.set_default_timeout(SLOW_MILLISECONDS)
+    yield context.new_page()
+    context.close()
+
+
+def open_rete(page: Page, server: Server, query: str = "") -> None:
+    page.goto(f"http://localhost:{server.client.base_url.port}/rete?{query}")
+    expect(page.locator("html")).to_have_class("scripted")
+
+
+def rows(page: Page) -> list[str]:
+    return page.locator(".figures tbody tr").all_inner_texts()
+
+
+def test_choices_live_in_the_address_and_a_shared_link_gives_the_same_screen(
+    screen: Page, milano_server: Server, browser: Browser
+):
+    open_rete(screen, milano_server, "category=farmacia")
+    screen.get_by_label("Indicatore", exact=True).select_option("seconds")
+    expect(screen.locator("h1")).to_contain_text("minuti al servizio più vicino")
+    screen.get_by_role("link", name="Area", exact=True).click()
+    expect(screen.locator("th[aria-sort]")).to_contain_text("Area")
+    there = browser.new_context(locale="it-IT").new_page()
+    there.goto(screen.url)
+    assert "indicator=seconds" in screen.url
+    assert rows(there) == rows(screen)
+
+
+def test_an_area_is_read_and_opened_from_the_table(screen: Page, milano_server: Server):
+    open_rete(screen, milano_server, "category=farmacia&indicator=seconds")
+    expect(screen.locator("#map canvas")).to_be_visible(timeout=SLOW_MILLISECONDS)
+    row = screen.locator('.figures tr[data-area="10"]')
+    row.hover()
+    expect(screen.locator("#readout")).to_contain_text("Stazione Centrale - Ponte Seveso: ")
+    row.get_by_role("link").press("Enter")
+    expect(screen.locator("#scheda h2")).to_have_text("Stazione Centrale - Ponte Seveso")
+    expect(screen.locator('.figures tr[aria-current="true"]')).to_have_attribute("data-area", "10")
+    expect(row.get_by_role("link")).to_be_focused()
+    screen.get_by_role("link", name="Chiudi la scheda").click()
+    expect(screen.locator("#scheda")).to_have_count(0)
+
+
+def test_an_area_is_opened_from_the_map(screen: Page, milano_server: Server):
+    open_rete(screen, milano_server, "category=farmacia&level=municipio&indicator=seconds")
+    canvas = screen.locator("#map canvas")
+    expect(canvas).to_be_visible(timeout=SLOW_MILLISECONDS)
+    expect(screen.locator("#map .map-note")).to_have_count(0, timeout=SLOW_MILLISECONDS)
+    box = canvas.bounding_box()
+    assert box
+    middle = {"x": box["width"] / 2, "y": box["height"] / 2}
+    # Until the tiles are there, nothing is under the pointer.
+    for _ in range(30):
+        canvas.hover(position=middle)
+        canvas.hover(position={**middle, "x": middle["x"] + 2})
+        if ":" in screen.locator("#readout").inner_text():
+            break
+        screen.wait_for_timeout(500)
+    name = screen.locator("#readout strong").inner_text()
+    canvas.click(position=middle)
+    expect(screen.locator("#scheda h2")).to_have_text(name)
+
+
+def test_what_is_on_the_screen_is_taken_away(screen: Page, milano_server: Server):
+    open_rete(screen, milano_server, "category=farmacia&level=municipio&indicator=seconds")
+    with screen.expect_download() as taken:
+        screen.get_by_role("link", name="Tabella (CSV)").click()
+    with taken.value.path().open(encoding="utf-8-sig", newline="") as file:
+        assert [row["name"] for row in csv.DictReader(file)] == [
+            text.split("\t")[0].strip() for text in rows(screen)
+        ]
+    expect(screen.locator("#map canvas")).to_be_visible(timeout=SLOW_MILLISECONDS)
+    with screen.expect_download() as taken:
+        screen.get_by_role("button", name="Immagine della mappa (PNG)").click()
+    assert taken.value.path().read_bytes().startswith(b"\x89PNG")
+
+
+def test_without_webgl_the_map_is_an_image_and_the_table_is_whole(
+    chromium: str, milano_server: Server
+):
+    with sync_playwright() as playwright:
+        off = [*[flag for flag in FLAGS if "gl" not in flag], "--disable-gpu", "--disable-3d-apis"]
+        browser = playwright.chromium.launch(executable_path=chromium, args=off)
+        page = browser.new_page()
+        page.set_default_timeout(SLOW_MILLISECONDS)
+        open_rete(page, milano_server, "category=farmacia&level=municipio&lang=it")
+        expect(page.locator("#map img.still")).to_be_visible(timeout=SLOW_MILLISECONDS)
+        expect(page.locator("#map")).to_contain_text("non riesce a disegnare la mappa")
+        assert len(rows(page)) == 9
+        browser.close()
+
+
+def test_a_server_that_is_gone_is_told(screen: Page, milano_server: Server):
+    open_rete(screen, milano_server, "category=farmacia&level=municipio")
+    screen.context.set_offline(offline=True)
+    screen.get_by_label("Indicatore", exact=True).select_option("seconds")
+    expect(screen.locator("#state")).to_contain_text("Il server non risponde")

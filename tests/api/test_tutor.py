@@ -1,0 +1,200 @@
+"""The tutor's page as a plain form: it needs no JavaScript, and says what is not known."""
+
+import re
+
+import pytest
+
+from tests.api.conftest import Server
+
+ADDRESS = "via Aldini 72"  # an address of the pack
+HOSTILE = "\"'><script>alert(1)</script>{{ 7*7 }}"
+POINT_OUTSIDE = {"lon": "8.9", "lat": "45.3"}
+
+
+def ask(server: Server, status: int = 200, path: str = "/", **fields: object) -> str:
+    answer = server.client.post(path, data={"address": ADDRESS, "max_minutes": 600, **fields})
+    assert answer.status_code == status, answer.text[:300]
+    assert answer.headers["cache-control"] == "no-store"
+    return answer.text.replace("&#39;", "'")
+
+
+def names(html: str) -> list[str]:
+    return re.findall(r'<h2><bdi lang="it">(.*?)</bdi></h2>', html)
+
+
+def minutes(html: str) -> list[int]:
+    return [int(one) for one in re.findall(r'class="minutes"><strong>(\d+)', html)]
+
+
+def test_an_empty_form_offers_every_need_that_has_a_place(pack_server: Server) -> None:
+    html = pack_server.client.get("/").text
+    offered = set(re.findall(r'name="category" value="(\w+)"', html))
+    assert {"consultorio", "nido", "consulenza_abitativa", "italiano_l2", "sport"} <= offered
+    assert "antiviolenza" not in offered
+    assert {"age", "age_unit", "day", "hour", "profile", "language", "free"} <= set(
+        re.findall(r'name="(\w+)"', html)
+    )
+
+
+def test_of_several_needs_each_is_answered_and_the_nearest_comes_first(pack_server: Server) -> None:
+    html = ask(pack_server, category=["consultorio", "scuola_infanzia", "uonpia"], count=3)
+    for label in ("Consultorio familiare", "UONPIA, neuropsichiatria infantile"):
+        assert f'<p class="kind">{label}' in html
+    assert len(names(html)) > 3
+    assert minutes(html) == sorted(minutes(html))
+
+
+def test_the_age_may_be_said_in_months_or_in_years(pack_server: Server) -> None:
+    months = ask(pack_server, category="centro_prima_infanzia", age="30")
+    years = ask(pack_server, category="centro_prima_infanzia", age="2,5", age_unit="years")
+    assert names(months) == names(years) != []
+    assert "30 mesi" in years
+
+
+def test_where_nothing_serves_the_nearest_says_which_condition_it_fails(
+    pack_server: Server,
+) -> None:
+    html = ask(pack_server, category="centro_prima_infanzia", age="16", age_unit="years")
+    assert "Nessun posto con queste condizioni" in html
+    assert "I più vicini a cui manca una sola condizione" in html
+    assert "È per un'altra età: da " in html
+
+
+def test_a_place_too_far_says_how_far(pack_server: Server) -> None:
+    html = ask(pack_server, category="uonpia", max_minutes=1)
+    assert re.search(r"È più lontano: \d+ min a piedi", html)
+
+
+def test_what_is_not_known_is_said_in_sentences(pack_server: Server) -> None:
+    html = ask(pack_server, category="consultorio", language="ar", residence_not_required="true")
+    assert "Non si sa quali lingue si parlano." in html
+    assert "Non si sa se serve la residenza." in html
+    assert "Questi elenchi non sono completi" in html
+    assert "Ultima conferma:" in html
+
+
+def test_a_condition_can_be_taken_away(pack_server: Server) -> None:
+    asked = {"category": ["consultorio", "nido"], "free": "true", "age": "30"}
+    fewer = ask(pack_server, **asked, without="category:nido")
+    assert 'value="category:consultorio"' in fewer
+    assert 'value="category:nido"' not in fewer
+    assert 'value="free"' not in ask(pack_server, **asked, without="free")
+    assert 'value="age"' not in ask(pack_server, **asked, without="age")
+    unknown = ask(pack_server, **asked, without="nothing:of that name")
+    assert 'value="free"' in unknown
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"address": " "}, "Da dove si parte?"),
+        ({"address": "x" * 300}, "troppo lungo"),
+        ({"address": "", "lon": "2.35", "lat": "48.85"}, "fuori dall'Italia"),
+        ({"address": "", "lon": "nan", "lat": "45"}, "fuori dall'Italia"),
+        ({"address": "", "lon": "east", "lat": "north"}, "fuori dall'Italia"),
+        ({"address": "", "nil": "Atlantide"}, "Non conosciamo questa zona"),
+        ({"age": "due"}, "L'età non è chiara"),
+        ({"age": "-1"}, "L'età non è chiara"),
+        ({"age": "40", "age_unit": "years"}, "L'età non è chiara"),
+        ({"day": "sat"}, "scrivi anche l'ora"),
+        ({"day": "sat", "hour": "25:00"}, "scrivi anche l'ora"),
+        ({"hour": "10:00"}, "scegli anche il giorno"),
+        ({"day": "domani", "hour": "10:00"}, "scegli anche il giorno"),
+        ({"category": "nidi"}, "La domanda non è chiara"),
+        ({"category": "antiviolenza"}, "La domanda non è chiara"),
+        ({"language": "arabo"}, "La domanda non è chiara"),
+        ({"profile": "robot"}, "La domanda non è chiara"),
+        ({"count": 0}, "La domanda non è chiara"),
+    ],
+)
+def test_a_mistake_is_told_in_words_and_the_form_stays(
+    pack_server: Server, fields: dict, said: str
+) -> None:
+    html = ask(pack_server, 422, **{"free": "true", **fields})
+    assert said in html
+    assert 'name="free" value="true" checked' in html
+
+
+def test_an_unknown_address_is_answered_with_buttons_for_those_alike(pack_server: Server) -> None:
+    html = ask(pack_server, 422, address="via Aldino 7", category="nido")
+    assert "Non conosciamo l'indirizzo «via Aldino 7»" in html
+    buttons = re.findall(r'<button type="submit" class="quiet" name="address" value="(.*?)"', html)
+    assert any("Aldini" in one for one in buttons)
+    assert ask(pack_server, address=buttons[0], category="nido")
+
+
+def test_outside_the_city_is_answered_and_said(pack_server: Server) -> None:
+    html = ask(pack_server, address="", **POINT_OUTSIDE, category="consultorio")
+    assert "Il punto è fuori da Milano" in html
+    assert names(html)
+
+
+@pytest.mark.parametrize("now", ["now", "sat"])
+def test_the_hour_of_a_visit_is_answered_open_or_not_known(pack_server: Server, now: str) -> None:
+    html = ask(pack_server, category="access_point", day=now, hour="10:30")
+    states = set(re.findall(r'class="tag (\w+)">(?:aperto|chiuso|orari|chiedi)', html))
+    assert states <= {"good", "warn", "bad"}
+    assert ("A quell'ora è chiuso." in html) or "bad" not in states
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "address",
+        "lon",
+        "nil",
+        "category",
+        "age",
+        "age_unit",
+        "day",
+        "hour",
+        "language",
+        "profile",
+        "without",
+        "free",
+        "count",
+    ],
+)
+def test_hostile_text_stays_text(pack_server: Server, field: str) -> None:
+    answer = pack_server.client.post("/", data={"address": ADDRESS, field: HOSTILE})
+    assert "<script>alert" not in answer.text
+    assert answer.status_code in (200, 422)
+
+
+def test_a_script_is_given_only_the_part_that_changes(pack_server: Server) -> None:
+    part = ask(pack_server, path="/?part=answer", category="nido")
+    assert "<html" not in part
+    assert 'id="answer-map"' in part
+    assert 'id="ask"' in part
+
+
+def test_the_language_changes_without_the_place_in_an_address(pack_server: Server) -> None:
+    html = ask(pack_server, category="nido")
+    assert 'form="again" formaction="/?lang=ar"' in html
+    assert f'<input type="hidden" name="address" value="{ADDRESS}">' in html
+    addresses = re.findall(r'(?:href|action)="(.*?)"', html)
+    assert not [one for one in addresses if "Aldini" in one or "aldini" in one]
+    arabic = ask(pack_server, path="/?lang=ar", category="nido")
+    assert 'dir="rtl"' in arabic
+    assert names(arabic) == names(html)
+
+
+def test_the_title_of_an_answer_does_not_say_where_the_family_lives(pack_server: Server) -> None:
+    (title,) = re.findall(r"<title>(.*?)</title>", ask(pack_server))
+    assert "Aldini" not in title
+
+
+def test_the_competent_offices_are_named_or_said_to_be_unknown(pack_server: Server) -> None:
+    known = ask(pack_server, address="", nil="Baggio")
+    assert "chiedi se sono competenti" in known
+    unknown = ask(pack_server, address="", nil="Bruzzano")
+    assert "La sede competente per questa zona non è nei nostri dati." in unknown
+
+
+def test_a_card_and_a_round_go_on_from_the_question(pack_server: Server) -> None:
+    html = ask(pack_server, category=["nido", "consultorio"], age="30")
+    card = html[html.index('<form id="card"') :]
+    for field in ("address", "category", "age"):
+        assert f'name="{field}"' in card[: card.index("</form>")]
+    assert 'form="card" name="service"' in html
+    assert 'form="again" formaction="/giro"' in html

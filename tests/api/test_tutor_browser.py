@@ -1,0 +1,163 @@
+"""A tutor with a phone: she asks, sees, walks the way on the map, and changes the language."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.api.conftest import Server
+from tests.api.test_maps_browser import FLAGS
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"width": 360, "height": 740}
+STREET, KNOWN = "via aldini", "Aldini"
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport=PHONE, reduced_motion="reduce")
+    context.set_default_timeout(20_000)
+    yield context
+    context.close()
+
+
+def visit(phone: BrowserContext, server: Server, code: str) -> tuple[Page, list[str]]:
+    page, asked = phone.new_page(), []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(home(server, code), wait_until="networkidle")
+    return page, asked
+
+
+def home(server: Server, code: str) -> str:
+    # The browser resolves no name but this one.
+    return f"http://localhost:{server.client.base_url.port}/?lang={code}"
+
+
+def type_address(page: Page) -> None:
+    page.locator("#address").press_sequentially(STREET)
+    page.locator("#places [role=option]").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+
+
+def search(page: Page) -> None:
+    page.locator(".send button").first.click()
+    page.locator("#answer-map").wait_for(state="attached")
+
+
+@pytest.mark.parametrize("code", ["it", "ar"])
+def test_a_need_is_asked_and_answered_on_a_phone(
+    phone: BrowserContext, pack_server: Server, code: str
+) -> None:
+    page, asked = visit(phone, pack_server, code)
+    type_address(page)
+    assert KNOWN in page.locator("#address").input_value()
+    page.locator(".need summary").first.click()
+    page.locator("input[value=consultorio]").check()
+    search(page)
+    assert page.evaluate("document.activeElement.id") == "found"
+    assert page.locator(".result").count() >= 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert page.evaluate("document.documentElement.dir") == ("rtl" if code == "ar" else "ltr")
+    start = home(pack_server, code).partition("?")[0]
+    assert [url for url in asked if not url.startswith((start, "data:", "blob:"))] == []
+    assert [url for url in [*asked, page.url] if "ldini" in url] == []
+
+
+def test_a_way_opens_the_map_and_a_pin_chooses_its_place(
+    phone: BrowserContext, pack_server: Server
+) -> None:
+    page, _ = visit(phone, pack_server, "it")
+    type_address(page)
+    search(page)
+    page.locator(".way").first.click()
+    expect(page.locator("#map-part")).to_be_visible()
+    expect(page.locator("#result-1")).to_have_class("result chosen")
+    page.locator(".pin", has_text="2").first.evaluate("(pin) => pin.click()")
+    expect(page.locator("#result-2")).to_have_class("result chosen")
+
+
+def test_a_filter_is_taken_away_by_its_button(phone: BrowserContext, pack_server: Server) -> None:
+    page, _ = visit(phone, pack_server, "it")
+    type_address(page)
+    page.locator(".more > summary").click()
+    page.locator("[name=free]").check()
+    search(page)
+    page.locator(".chip", has_text="Gratuito").click()
+    expect(page.locator(".chip", has_text="Gratuito")).to_have_count(0)
+    expect(page.locator("[name=free][type=checkbox]")).not_to_be_checked()
+
+
+def test_the_language_of_an_answer_changes_and_the_answer_stays(
+    phone: BrowserContext, pack_server: Server
+) -> None:
+    page, asked = visit(phone, pack_server, "it")
+    type_address(page)
+    search(page)
+    names = page.locator(".result h2").all_inner_texts()
+    page.locator(".languages summary").click()
+    page.locator(".languages [lang=ar]").last.click()
+    page.wait_for_url("**/?lang=ar")
+    assert page.evaluate("document.documentElement.dir") == "rtl"
+    assert page.locator(".result h2").all_inner_texts() == names
+    assert [url for url in asked if "ldini" in url] == []
+
+
+def test_a_server_that_is_gone_is_told_and_the_question_stays(
+    phone: BrowserContext, pack_server: Server
+) -> None:
+    page, _ = visit(phone, pack_server, "it")
+    phone.set_offline(True)
+    page.locator("#address").press_sequentially(STREET)
+    expect(page.locator("#place-said")).to_contain_text("scrivi via e numero")
+    page.locator(".send button").first.click()
+    expect(page.locator("#down")).to_contain_text("Il server non risponde")
+    phone.set_offline(False)
+    page.locator("#address").fill("via Aldini 72")
+    search(page)
+    expect(page.locator("#found")).to_contain_text("vicin")
+
+
+def test_the_position_of_the_phone_is_a_point_and_no_address(
+    phone: BrowserContext, pack_server: Server
+) -> None:
+    phone.grant_permissions(["geolocation"])
+    phone.set_geolocation({"longitude": 9.19, "latitude": 45.4642, "accuracy": 20})
+    page, asked = visit(phone, pack_server, "it")
+    page.locator("#locate").click()
+    expect(page.locator("#point")).to_be_visible()
+    search(page)
+    assert page.locator("#ask [name=lon]").input_value() == "9.190000"
+    assert [url for url in asked if "9.19" in url] == []
+
+
+def test_a_tap_on_the_map_is_where_one_sets_out(phone: BrowserContext, pack_server: Server) -> None:
+    page, _ = visit(phone, pack_server, "it")
+    page.locator("#choose").click()
+    page.locator("#centre").click()
+    expect(page.locator("#point")).to_be_visible()
+    assert page.locator("#ask [name=lon]").input_value().startswith("9.")
+    expect(page.locator("#map-part")).to_be_hidden()
+
+
+def test_without_javascript_the_form_answers(browser: Browser, pack_server: Server) -> None:
+    context = browser.new_context(viewport=PHONE, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(home(pack_server, "it"))
+    page.locator("#address").fill("via Aldini 72")
+    page.locator(".send button").first.click()
+    expect(page.locator("#found")).to_contain_text("vicin")
+    page.locator(".languages summary").click()
+    page.locator(".languages button[lang=ar]").click()
+    assert page.locator("html").get_attribute("dir") == "rtl"
+    assert page.locator(".result").count() >= 1
+    context.close()
