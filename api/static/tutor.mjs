@@ -82,7 +82,7 @@ function locate() {
 
 async function chooseOnMap() {
   byId("choose").setAttribute("aria-pressed", "true");
-  const point = await choosePoint(words);
+  const point = await choosePoint();
   byId("choose")?.setAttribute("aria-pressed", "false");
   byId("choose")?.focus();
   if (point) startFrom(point);

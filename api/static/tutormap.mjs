@@ -4,7 +4,7 @@ let opening = null;
 let shown = null;
 let pins = [];
 
-export const isOpen = () => Boolean(part && !part.hidden);
+export const isOpen = () => !part.hidden;
 
 // Keeps what is to be drawn; draws it when the map is open, or is to be opened.
 export async function draw({ open, ...answer }) {
@@ -13,7 +13,6 @@ export async function draw({ open, ...answer }) {
 }
 
 export async function toggleMap(open = !isOpen()) {
-  if (!part) return;
   part.hidden = !open;
   if (!open) return;
   const tools = await start();
@@ -33,37 +32,35 @@ export async function focusOn(number) {
 
 // Lets somebody choose a point, by a tap or by the middle of the map: -> {lon, lat}, or null.
 export async function choosePoint() {
-  if (!part) return null;
   const before = isOpen();
-  part.hidden = false;
-  part.classList.add("aiming");
   const bar = part.querySelector(".choosing");
-  bar.hidden = false;
-  const tools = await start();
-  bar.querySelector("#centre").hidden = !tools;
+  part.hidden = bar.hidden = false;
+  part.classList.add("aiming");
   part.scrollIntoView({ block: "nearest" });
-  const point = tools ? await picked(tools.map, bar) : await refused(bar);
+  const point = await picked(bar);
   part.classList.remove("aiming");
   bar.hidden = true;
   part.hidden = !before;
   return point;
 }
 
-function picked(map, bar) {
+function picked(bar) {
+  const [centre, leave] = bar.querySelectorAll("button");
+  const away = new AbortController();
+  centre.disabled = true;
+  leave.focus();
   return new Promise((resolve) => {
-    const away = new AbortController();
-    const done = (point) => { away.abort(); map.off("click", tapped); resolve(point); };
-    const tapped = ({ lngLat }) => done({ lon: lngLat.lng, lat: lngLat.lat });
-    const on = (id, act) => bar.querySelector(id).addEventListener("click", act, { signal: away.signal });
-    map.on("click", tapped);
-    on("#centre", () => done({ lon: map.getCenter().lng, lat: map.getCenter().lat }));
-    on("#not-choose", () => done(null));
-    bar.querySelector("#centre").focus();
+    const done = (point) => { away.abort(); resolve(point); };
+    leave.addEventListener("click", () => done(null), { signal: away.signal });
+    start().then((tools) => {
+      if (!tools || away.signal.aborted) return;
+      const at = ({ lng, lat }) => done({ lon: lng, lat });
+      const tapped = tools.map.on("click", ({ lngLat }) => at(lngLat));
+      away.signal.addEventListener("abort", () => tapped.unsubscribe());
+      centre.addEventListener("click", () => at(tools.map.getCenter()), { signal: away.signal });
+      centre.disabled = false;
+    });
   });
-}
-
-function refused(bar) {
-  return new Promise((resolve) => bar.querySelector("#not-choose").addEventListener("click", () => resolve(null), { once: true }));
 }
 
 function start() {

@@ -123,8 +123,9 @@ def test_an_unknown_address_is_answered_with_buttons_for_those_alike(pack_server
     assert ask(pack_server, address=buttons[0], category="nido")
 
 
-def test_outside_the_city_is_answered_and_said(pack_server: Server) -> None:
-    html = ask(pack_server, address="", **POINT_OUTSIDE, category="consultorio")
+@pytest.mark.shared
+def test_outside_the_city_is_answered_and_said(milano_server: Server) -> None:
+    html = ask(milano_server, address="", **POINT_OUTSIDE, category="consultorio")
     assert "Il punto è fuori da Milano" in html
     assert names(html)
 
@@ -184,10 +185,12 @@ def test_the_title_of_an_answer_does_not_say_where_the_family_lives(pack_server:
     assert "Aldini" not in title
 
 
-def test_the_competent_offices_are_named_or_said_to_be_unknown(pack_server: Server) -> None:
-    known = ask(pack_server, address="", nil="Baggio")
+@pytest.mark.shared
+def test_the_competent_offices_are_named_or_said_to_be_unknown(milano_server: Server) -> None:
+    known = ask(milano_server, address="", nil="Baggio")
+    assert "Rete di zona" in known
     assert "chiedi se sono competenti" in known
-    unknown = ask(pack_server, address="", nil="Bruzzano")
+    unknown = ask(milano_server, address="", nil="Bruzzano")
     assert "La sede competente per questa zona non è nei nostri dati." in unknown
 
 

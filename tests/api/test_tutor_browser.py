@@ -11,11 +11,13 @@ from tests.api.test_maps_browser import FLAGS
 pytestmark = pytest.mark.browser
 
 PHONE = {"width": 360, "height": 740}
+PATIENCE_MILLISECONDS = 20_000
 STREET, KNOWN = "via aldini", "Aldini"
 
 
 @pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE_MILLISECONDS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield browser
@@ -25,7 +27,7 @@ def browser(chromium: str) -> Iterator[Browser]:
 @pytest.fixture
 def phone(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(viewport=PHONE, reduced_motion="reduce")
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE_MILLISECONDS)
     yield context
     context.close()
 
