@@ -14,7 +14,10 @@ from babel.messages import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from api.view_query import FIELDS
 from api.words import CATALOGUES, LANGUAGES, SOURCE
+from mapping.draw.words import CLASSES, REASONS, group, people
+from mapping.indicators import indicators
 from mapping.profiles import profiles
 from mapping.requirements import requirements
 from mapping.taxonomy import categories
@@ -106,9 +109,15 @@ def _marked() -> Iterator[Text]:
 
 
 def _labels() -> Iterator[str]:
-    for table in (categories(), profiles(), windows(), requirements()):
+    """Give the texts of the domain that pages translate when they show them."""
+    for table in (categories(), profiles(), windows(), requirements(), indicators()):
         for entry in table.values():
             yield entry.label
+    for indicator in indicators().values():
+        yield from (indicator.group, indicator.meaning)
+    for category in categories().values():
+        yield from (group(category.group), people(category))
+    yield from chain(CLASSES.values(), REASONS.values(), FIELDS.values())
 
 
 def _singular(text: Text) -> str:

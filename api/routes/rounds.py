@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from api.forms import MistypedError, NearestForm, nearest_civic, needs_by_group
 from api.published import Published, published
 from api.rendering import page
-from api.words import spoken
+from api.words import LANGUAGES, spoken
 from mapping.answers import completeness
 from mapping.errors import ProssimaError, UnknownAddressError
 from mapping.network import OFF_NETWORK_METRES
@@ -25,10 +25,8 @@ Reading = Annotated[Published, Depends(published)]
 @router.get("/giro")
 def begin(request: Request) -> RedirectResponse:
     """Lead to the question: a round has no address, so that no home is in one."""
-    language = {name: code for name, code in request.query_params.items() if name == "lang"}
-    return RedirectResponse(
-        request.url.replace(path="/", query="").include_query_params(**language)
-    )
+    chosen = request.query_params.get("lang")
+    return RedirectResponse(f"/?lang={chosen}" if chosen in LANGUAGES else "/")
 
 
 @router.post("/giro")

@@ -156,7 +156,9 @@ def test_a_longer_walk_never_loses_a_service(pack_server: Server) -> None:
 
 
 def test_an_unknown_street_is_answered_with_what_to_load(pack_server: Server) -> None:
-    answer = pack_server.client.post("/v1/nearest", json={"where": {"address": "via Ripamonti 5"}})
+    answer = pack_server.client.post(
+        "/v1/nearest", "/v1/round", json={"where": {"address": "via Ripamonti 5"}}
+    )
     said = problem(answer, 404)
     assert said["title"] == "Unknown address"
     assert said["typed"] == "via Ripamonti 5"
@@ -333,9 +335,9 @@ def test_openapi_describes_every_route(pack_server: Server) -> None:
     said = pack_server.get("/openapi.json")
     assert said["openapi"].startswith("3.1")
     assert said["paths"].keys() == {
-        "/health", "/ready", "/v1/nearest", "/v1/isochrone", "/v1/geocode", "/v1/categories",
-        "/v1/services", "/v1/services/{service_id}", "/v1/areas/{level}", "/v1/networks",
-        "/v1/coverage", "/v1/situations", "/v1/greyzones", "/v1/greyzones/changes",
+        "/health", "/ready", "/v1/nearest", "/v1/round", "/v1/isochrone", "/v1/geocode",
+        "/v1/categories", "/v1/services", "/v1/services/{service_id}", "/v1/areas/{level}",
+        "/v1/networks", "/v1/coverage", "/v1/situations", "/v1/greyzones", "/v1/greyzones/changes",
         "/v1/siting", "/v1/scenario",
         "/v1/closures", "/maps/services.html", "/maps/coverage.html", "/maps/nearest",
     }  # fmt: skip

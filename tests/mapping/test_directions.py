@@ -13,6 +13,7 @@ from mapping.network import Network
 from mapping.profiles import Profile
 from mapping.streets import from_lines
 from tests.mapping.drawn import EPSG, Place, drawn, lines
+from tests.mapping.worked import numbers, section, table
 
 SPEED = 2.0
 
@@ -58,6 +59,21 @@ def test_a_walk_turns_where_the_streets_do() -> None:
     ]
     assert [step.seconds for step in said.steps] == pytest.approx([42.5, 30, 29])
     assert (said.wind, said.side) == ("e", "left")
+
+
+def test_the_worked_example_is_that_of_the_docs() -> None:
+    network = named(
+        ("VIA UNO", [(0, 0), (100, 0)]),
+        ("VIA DUE", [(100, 0), (100, 60)]),
+        (None, [(100, 60), (112, 60)]),
+        ("VIA TRE", [(112, 60), (152, 60)]),
+    )
+    rows = table(section("A walk in words"))
+    said = told(network, (20, -5), (152, 60))
+    assert [step.street for step in said.steps] == rows["street"]
+    assert [step.turn or "-" for step in said.steps] == rows["turn"]
+    assert [step.metres for step in said.steps] == pytest.approx(numbers(rows["metres"]))
+    assert [step.seconds for step in said.steps] == pytest.approx(numbers(rows["seconds"]))
 
 
 @pytest.mark.parametrize(
