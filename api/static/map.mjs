@@ -159,9 +159,10 @@ function drawn({ Map: Canvas, Marker, NavigationControl, ScaleControl }, element
   });
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
-  map.addControl(new NavigationControl({ showCompass: false }), "top-right");
-  map.addControl(new ScaleControl({ unit: "metric" }), "bottom-left");
-  map.prossima = { Marker, marks: {}, onScheme: [(_) => recolour(map)] };
+  const [start, end] = document.dir === "rtl" ? ["right", "left"] : ["left", "right"];
+  map.addControl(new NavigationControl({ showCompass: false }), `top-${end}`);
+  map.addControl(new ScaleControl({ unit: "metric" }), `bottom-${start}`);
+  map.prossima = { Marker, marks: {}, onScheme: [() => recolour(map)] };
   attend(map, element);
   return map;
 }
