@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mapping import travel
@@ -159,6 +159,7 @@ def test_who_is_there_already_is_told_so() -> None:
 cells = st.tuples(st.integers(0, 3), st.integers(0, 3))
 
 
+@settings(deadline=None)
 @given(
     streets=st.lists(st.sampled_from(["VIA UNO", "VIA DUE", None]), min_size=24, max_size=24),
     skew=st.lists(st.integers(-4, 4), min_size=32, max_size=32),

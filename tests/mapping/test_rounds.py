@@ -6,7 +6,7 @@ from operator import or_
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -92,6 +92,7 @@ def towns(draw: st.DrawFn) -> tuple[Floats, Floats, list[int], int]:
     return seconds, at[1:], serves, needs
 
 
+@settings(deadline=None)
 @given(town=towns(), straight=st.booleans())
 def test_no_other_round_is_shorter(
     town: tuple[Floats, Floats, list[int], int],
@@ -107,6 +108,7 @@ def test_no_other_round_is_shorter(
         assert every[frozenset(one.stops)] == pytest.approx(one.seconds)
 
 
+@settings(deadline=None)
 @given(town=towns())
 def test_one_more_stop_makes_no_round_longer(
     town: tuple[Floats, Floats, list[int], int],
