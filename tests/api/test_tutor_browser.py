@@ -11,7 +11,7 @@ from tests.api.test_maps_browser import FLAGS
 pytestmark = pytest.mark.browser
 
 PHONE = {"width": 360, "height": 740}
-PATIENCE_MILLISECONDS = 20_000
+PATIENCE_MILLISECONDS = 60_000
 STREET, KNOWN = "via aldini", "Aldini"
 
 
@@ -35,7 +35,8 @@ def phone(browser: Browser) -> Iterator[BrowserContext]:
 def visit(phone: BrowserContext, server: Server, code: str) -> tuple[Page, list[str]]:
     page, asked = phone.new_page(), []
     page.on("request", lambda request: asked.append(request.url))
-    page.goto(home(server, code), wait_until="networkidle")
+    page.goto(home(server, code))
+    page.locator("html.scripted").wait_for(state="attached")
     return page, asked
 
 
