@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 
 from mapping.crs import to_metres
+from mapping.draw.outlines import known
 from mapping.draw.words import Row
 
 WIDTH: Final = 600
@@ -47,11 +48,11 @@ def mosaic(rows: Sequence[Row], epsg: int) -> Mosaic | None:
     Returns
     -------
     Mosaic or None
-        None when the outline of any of them is not known.
+        None when the outline of any of them is not known, or only a point of it.
     """
-    if not rows or not all(row["geometry"] for row in rows):
+    shapes = [_in_metres(shape, epsg) for shape in known(rows) if shapely.area(shape)]
+    if not rows or len(shapes) < len(rows):
         return None
-    shapes = [_in_metres(shapely.from_wkb(row["geometry"]), epsg) for row in rows]
     west, south, east, north = shapely.total_bounds(shapes).tolist()
     scale = WIDTH / (east - west)
     flat = [

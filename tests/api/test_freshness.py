@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import shapely
 
 from mapping.calls import Call, calls, due_before, state_of
 from mapping.draw.mosaic import mosaic
@@ -101,4 +102,6 @@ def test_a_mosaic_holds_every_area_or_none() -> None:
     assert all(0 < piece.x < drawn.width and 0 < piece.y < drawn.height for piece in drawn.pieces)
     assert [piece.x for piece in drawn.pieces] == sorted(piece.x for piece in drawn.pieces)
     assert mosaic(area_rows(areas(outlines=False), "nil"), MILANO.epsg) is None
+    points = [{**row, "geometry": shapely.Point(9, 45).wkb} for row in area_rows(areas(), "nil")]
+    assert mosaic(points, MILANO.epsg) is None
     assert mosaic([], MILANO.epsg) is None
