@@ -45,6 +45,8 @@ FITS = (
     Fit("least", 60, 2, 3),
 )
 """From the fullest to the one that fits whatever a service says of itself."""
+SHEET_LETTERS = 600
+"""With so many letters of a service's own, and the way, a sheet is full."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,28 @@ class Leaflet:
         kept = (row, phones, elsewhere)
         is_cut = kept != (self.row, self.phones, self.elsewhere)
         return replace(self, row=row, phones=phones, elsewhere=elsewhere, is_cut=is_cut)
+
+
+def unmeasured(whole: Leaflet) -> Fit:
+    """Choose how much a page holds, which a browser may print and nobody has laid out before.
+
+    Parameters
+    ----------
+    whole : Leaflet
+        All that there is.
+
+    Returns
+    -------
+    Fit
+        One that fits a sheet by its letters.
+    """
+    *others, least = FITS[1:]
+    return next((fit for fit in others if _letters(whole.fitted(fit)) <= SHEET_LETTERS), least)
+
+
+def _letters(card: Leaflet) -> int:
+    own = [card.row[name] or "" for name in LONG]
+    return len("".join([*own, *(said for said, _ in card.phones), *card.elsewhere]))
 
 
 def shortened(text: str | None, letters: int) -> str | None:

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from api.desk import Desk
 from api.forms import NearestForm
-from api.leaflet import FITS, Fit, leaflet, way_to
+from api.leaflet import FITS, Fit, leaflet, unmeasured, way_to
 from api.links import absolute, service_path
 from api.printing import STATIC, NoPrinterError, one_sheet
 from api.published import Published, published
@@ -21,7 +21,6 @@ router = APIRouter(prefix="/scheda", tags=["card"], include_in_schema=False)
 Reading = Annotated[Published, Depends(published)]
 As = Literal["page", "pdf"]
 Paper = Literal["a4", "a5"]
-ON_SCREEN = FITS[1]
 OWN = ("service", "as_", "paper")
 """Fields of the card that a look-up has not."""
 
@@ -117,7 +116,7 @@ class _Answer:
             form=self._form,
             own=OWN,
             problem=problem,
-            **self._fitted(context, ON_SCREEN),
+            **self._fitted(context, unmeasured(context["whole"])),
         )
 
     def _gone(self) -> Response:
