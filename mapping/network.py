@@ -13,6 +13,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from mapping.errors import BadInputError
+from mapping.snapping import Grid, Pieces, feet, grid, pieces
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -143,21 +144,21 @@ class Footing:
         return part
 
     @cached_property
-    def mainland(self) -> tuple[Ints, shapely.STRtree]:
-        """The edges that lie on no island, and a spatial index of them."""
+    def _mainland(self) -> tuple[Pieces, Grid]:
+        """The edges that lie on no island."""
         part = self.component[self.usable]
         metres = np.bincount(part, self.network.edge_metres[self.usable])
         large = metres >= MAINLAND_SHARE * metres.sum()
         return self._indexed(np.flatnonzero(self.usable)[large[part]])
 
     @cached_property
-    def _anywhere(self) -> tuple[Ints, shapely.STRtree]:
+    def _anywhere(self) -> tuple[Pieces, Grid]:
         return self._indexed(np.flatnonzero(self.usable))
 
-    def _indexed(self, edges: Ints) -> tuple[Ints, shapely.STRtree]:
-        if len(edges) == len(self.usable):
-            return edges, self.network.tree
-        return edges, shapely.STRtree(self.network.lines[edges])
+    def _indexed(self, edges: Ints) -> tuple[Pieces, Grid]:
+        net = self.network
+        cut = pieces(edges, net.vertex_offset, net.vertex_x, net.vertex_y)
+        return cut, grid(cut)
 
     def snap(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Snaps:
         """Find the nearest point of the nearest usable edge for each place.
@@ -181,20 +182,14 @@ class Footing:
         BadInputError
             When a coordinate is not a finite number; none is repeated in the message.
         """
-        places = np.column_stack([np.asarray(x, float), np.asarray(y, float)])
-        if not np.isfinite(places).all():
+        x, y = np.array(x, float), np.array(y, float)
+        if not (np.isfinite(x).all() and np.isfinite(y).all()):
             raise BadInputError("A place has coordinates that are not finite. Leave it out.")
-        if not len(places):
-            none = np.zeros(0)
-            return Snaps(none.astype(np.int64), none, none, none, none)
-        points = shapely.points(places)
-        edge, metres = _nearest(*self.mainland, points)
-        if (far := metres > OFF_NETWORK_METRES).any():
-            edge[far], metres[far] = _nearest(*self._anywhere, points[far])
-        lines = self.network.lines[edge]
-        offset = shapely.line_locate_point(lines, points)
-        foot = shapely.line_interpolate_point(lines, offset)
-        return Snaps(edge, offset, metres, shapely.get_x(foot), shapely.get_y(foot))
+        foot = feet(*self._mainland, x, y)
+        if (far := foot.away > OFF_NETWORK_METRES).any():
+            for found, other in zip(foot, feet(*self._anywhere, x[far], y[far]), strict=True):
+                found[far] = other
+        return Snaps(*foot)
 
 
 def snap(network: Network, x: npt.ArrayLike, y: npt.ArrayLike) -> Snaps:
@@ -213,12 +208,6 @@ def snap(network: Network, x: npt.ArrayLike, y: npt.ArrayLike) -> Snaps:
         As `Footing.snap`, on all edges.
     """
     return network.footing.snap(x, y)
-
-
-def _nearest(edges: Ints, tree: shapely.STRtree, points: Lines) -> tuple[Ints, Floats]:
-    (place, row), metres = tree.query_nearest(points, return_distance=True, all_matches=False)
-    order = np.argsort(place, kind="stable")
-    return edges[row[order]], metres[order]
 
 
 def summary(network: Network) -> Mapping[str, int | float]:

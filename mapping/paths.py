@@ -100,6 +100,11 @@ def _stretch(shapes: Shapes, edge: int, span: tuple[float, float], line: Floats,
     first, last = shapes.first[edge], shapes.first[edge + 1]
     backwards = span[0] > span[1]
     start, end = (span[1], span[0]) if backwards else span
+    if start == 0 and end == shapes.metres[edge]:
+        for step in range(last - first):
+            vertex = last - 1 - step if backwards else first + step
+            size = _add(line, size, shapes.x[vertex], shapes.y[vertex])
+        return size
     piece, held, run = np.empty((last - first + 2, 2)), 0, 0.0
     for vertex in range(first, last - 1):
         x, y = shapes.x[vertex], shapes.y[vertex]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -408,7 +409,8 @@ def _paths(
         float(origin[0]), float(origin[1]), int(start.edge[0]), float(start.offset_metres[0])
     )
     drawn = draw(on.ways, on.shapes, came, leave, Ends(to.edge, to.offset_metres, arrival))
-    lines = np.split(drawn.line, drawn.line_first[1:-1])
-    cuts = drawn.pieces_first[1:-1]
-    parts = zip(*(np.split(values, cuts) for values in drawn.pieces), strict=True)
-    return [(line, Pieces(*part)) for line, part in zip(lines, parts, strict=True)]
+    lines, parts = (pairwise(cuts.tolist()) for cuts in (drawn.line_first, drawn.pieces_first))
+    return [
+        (drawn.line[slice(*line)], Pieces(*(values[slice(*part)] for values in drawn.pieces)))
+        for line, part in zip(lines, parts, strict=True)
+    ]
