@@ -411,6 +411,10 @@ def _paths(
     drawn = draw(on.ways, on.shapes, came, leave, Ends(to.edge, to.offset_metres, arrival))
     lines, parts = (pairwise(cuts.tolist()) for cuts in (drawn.line_first, drawn.pieces_first))
     return [
-        (drawn.line[slice(*line)], Pieces(*(values[slice(*part)] for values in drawn.pieces)))
+        (drawn.line[slice(*line)], _part(drawn.pieces, slice(*part)))
         for line, part in zip(lines, parts, strict=True)
     ]
+
+
+def _part(pieces: Pieces, rows: slice) -> Pieces:
+    return Pieces(pieces.edge[rows], pieces.start[rows], pieces.end[rows])

@@ -23,9 +23,10 @@ one. Each peer is used as its documentation says best:
 
 - **pandana**: `set_pois` and `nearest_pois` with the cut-off and the number that are asked for;
   `shortest_path_lengths` for pairs. *cold* counts reading the graph and contracting it, every
-  run in a new process; *warm* does not. It knows no cut-off for pairs: *near pairs* spares it
-  those that a straight line puts beyond the cut-off, which its user would have to find out;
-  *all pairs* does not. It counts in whole thousandths of a second, street by street.
+  run in a new process; *warm* does not. Loading the program counts for nobody: its machine code
+  when it is imported, ours by a call on a street of its own. It knows no cut-off for pairs: *near
+  pairs* spares it those that a straight line puts beyond the cut-off, which its user would have to
+  find out; *all pairs* does not. It counts in whole thousandths of a second, street by street.
 - **networkx**: `single_source_dijkstra` with the cut-off; the tree that finds the node of a
   point is made once. **osmnx** has `nearest_nodes`, which makes that tree for every point.
 - **pgRouting**: `pgr_dijkstraNear`, which ends at the fifth service, on streets within the

@@ -49,6 +49,29 @@ class Asks:
     close: Callable[[], None] = lambda: None
 
 
+def loaded(name: str) -> Callable[[Path], Asks]:
+    """Load the program of a contestant: the module, and its machine code.
+
+    Compiled libraries load theirs when they are imported. Ours is loaded at the first call, so
+    that a module may have a `load`, which makes one.
+
+    Parameters
+    ----------
+    name : str
+        ``module:function``.
+
+    Returns
+    -------
+    callable
+        The function.
+    """
+    module_name, _, function = name.partition(":")
+    module = importlib.import_module(module_name)
+    getattr(module, "load", lambda: None)()
+    prepare: Callable[[Path], Asks] = getattr(module, function)
+    return prepare
+
+
 def work(prepare: Callable[[Path], Asks], folder: Path, out: Path, *, runs: int) -> None:
     """Answer all questions, again and again, and write down how long each of them took.
 
@@ -89,6 +112,4 @@ def _timed(ask: Callable[[], Any], seconds: Floats, number: int) -> Any:
 
 if __name__ == "__main__":
     _name, _folder, _runs, _out = sys.argv[1:]
-    _module, _, _function = _name.partition(":")
-    _prepare = getattr(importlib.import_module(_module), _function)
-    work(_prepare, Path(_folder), Path(_out), runs=int(_runs))
+    work(loaded(_name), Path(_folder), Path(_out), runs=int(_runs))
