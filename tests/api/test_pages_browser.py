@@ -120,7 +120,7 @@ def test_a_barrier_and_a_foreign_request_would_be_seen(browser: Browser, milano_
 
 
 def test_a_tutor_needs_no_mouse(browser: Browser, milano_server: Server):
-    with screen(browser, viewport={"width": 1280, "height": 740}) as context:
+    with screen(browser, viewport={"width": 360, "height": 740}) as context:
         page = context.new_page()
         visit(page, milano_server, STOPS["home"], "it")
         page.keyboard.press("Tab")
@@ -159,7 +159,7 @@ def test_a_planner_needs_no_mouse(browser: Browser, milano_server: Server):
         walk_to(page, ".figures tbody a")
         page.keyboard.press("Enter")
         page.wait_for_url("**area=nil**")
-        expect(page.locator("#sheet h2").first).to_be_visible()
+        expect(page.locator("#scheda h2").first).to_be_visible()
 
 
 def test_without_javascript_a_tutor_asks_prints_and_reports(
@@ -194,4 +194,4 @@ def test_without_javascript_a_planner_chooses_and_reads(browser: Browser, milano
         assert "category=farmacia" in page.url
         page.locator(".figures tbody a").first.click()
         assert "area=nil" in page.url
-        assert page.locator("#sheet table").count() >= 1
+        assert page.locator("#scheda table").count() >= 1
