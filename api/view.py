@@ -20,6 +20,8 @@ CATEGORY = "scuola_infanzia"
 SORTS = (
     "value", "name", "demand", "class", "seconds", "within", "confidence", "other", "difference",
 )  # fmt: skip
+LEVELS = {CITY: "Città", "nil": "NIL", SECTION: "Sezione"}
+"""What areas are called; those between are called as in the city."""
 ORDERS = ("down", "up")
 _TURNED = {"page": "1", "sort": "value", "order": "down"}
 LONGEST_PAGE = 200
@@ -122,7 +124,7 @@ def offer(lookup: Lookup, municipio_word: str, editions: Iterable[str]) -> Offer
     held = lookup.edition.areas["level"].unique().to_pylist()
     named = [level for level in reversed(lookup.levels) if level != CITY] or [CITY]
     levels = [*named, *(level for level in (SECTION,) if level in held)]
-    labels = {CITY: "Città", "municipio": municipio_word, "nil": "NIL", SECTION: "Sezione"}
+    labels = {**LEVELS, "municipio": municipio_word}
     return Offer(
         {code: one.label for code, one in categories().items() if not one.confidential},
         {code: one.label for code, one in profiles().items()},

@@ -14,6 +14,7 @@ from babel.messages import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from api.view import LEVELS
 from api.view_query import FIELDS
 from api.words import CATALOGUES, LANGUAGES, SOURCE
 from mapping.draw.words import CLASSES, REASONS, group, people
@@ -117,7 +118,7 @@ def _labels() -> Iterator[str]:
         yield from (indicator.group, indicator.meaning)
     for category in categories().values():
         yield from (group(category.group), people(category))
-    yield from chain(CLASSES.values(), REASONS.values(), FIELDS.values())
+    yield from chain(CLASSES.values(), REASONS.values(), FIELDS.values(), LEVELS.values())
 
 
 def _singular(text: Text) -> str:

@@ -29,7 +29,7 @@ export function addMarkers(map, features, { onSelect } = {}) {
     button.type = "button";
     button.className = "pin";
     button.textContent = label;
-    button.setAttribute("aria-label", text);
+    button.setAttribute("aria-label", `${label}. ${text}`);
     button.title = text;
     if (colour) button.style.setProperty("--pin", colour);
     button.addEventListener("click", (event) => {

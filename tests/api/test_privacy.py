@@ -11,6 +11,7 @@ from tests.api.conftest import Server, serving
 UNKNOWN = "via Sentinella Segretissima 977"
 KNOWN = "vIa aLdInI 72"  # an address of the pack, written as nobody else writes it
 LON, LAT = "9.1321731", "45.5171731"
+SERVICE = "schede_qubi:F005"  # of the pack
 AGE = 30303
 WISHES = {"age_months": 30, "languages": ["ar"], "profile": "stroller", "free": True}
 SECRETS = (f"{AGE}", "Sentinella", "Segretissima", KNOWN, "1321731", "5171731")
@@ -58,6 +59,9 @@ def ask_everything(server: Server) -> list[httpx.Response]:
             client.post("/giro", data={**plain, "category": UNKNOWN}),
             client.post("/v1/geocode", json={"address": plain.get("address", LON)}),
             client.post("/", data={**plain, "category": "nido"}),
+            client.post("/?part=answer&lang=ar", data={**plain, "category": "nido", "day": "now"}),
+            client.post("/scheda", data={**plain, "service": SERVICE}),
+            client.post("/scheda", data={**plain, "service": SERVICE, "as": "pdf"}),
             client.post("/maps/nearest", data={**plain, "category": "nido"}),
             client.post("/v1/services", json=plain),
         ]
