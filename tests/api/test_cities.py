@@ -132,8 +132,8 @@ def test_the_pages_answer(place: Place, address: str) -> None:
 def test_the_pages_speak_the_words_of_the_city(place: Place) -> None:
     home = place.server.client.get("/").text
     assert place.city.name in home
-    assert ("per Circoscrizione" in home) == (place.city.id == "torino")
-    assert ("(NIL)" in home) == ("nil" in place.city.levels)
+    assert ("Circoscrizione" in home) == (place.city.id == "torino")
+    assert ("Quartiere (NIL)" in home) == ("nil" in place.city.levels)
     lon, lat = place.city.centre
     form = {"lon": str(lon), "lat": str(lat), "category": "scuola_infanzia"}
     assert place.server.client.post("/maps/nearest", data=form).status_code == 200

@@ -156,9 +156,7 @@ def test_a_longer_walk_never_loses_a_service(pack_server: Server) -> None:
 
 
 def test_an_unknown_street_is_answered_with_what_to_load(pack_server: Server) -> None:
-    answer = pack_server.client.post(
-        "/v1/nearest", "/v1/round", json={"where": {"address": "via Ripamonti 5"}}
-    )
+    answer = pack_server.client.post("/v1/nearest", json={"where": {"address": "via Ripamonti 5"}})
     said = problem(answer, 404)
     assert said["title"] == "Unknown address"
     assert said["typed"] == "via Ripamonti 5"
