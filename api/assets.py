@@ -35,9 +35,9 @@ WANTED = {
     "axe-core": ("LICENSE", "axe.min.js"),
     "@fontsource/titillium-web": (
         "LICENSE",
-        "[47]00.css",
-        "files/titillium-web-latin-[47]00-normal.woff2",
-        "files/titillium-web-latin-ext-[47]00-normal.woff2",
+        "[467]00.css",
+        "files/titillium-web-latin-[467]00-normal.woff2",
+        "files/titillium-web-latin-ext-[467]00-normal.woff2",
     ),
     "@fontsource/noto-sans": ("LICENSE", "[47]00.css", "files/noto-sans-*-[47]00-normal.woff2"),
     "@fontsource/noto-sans-arabic": (

@@ -9,11 +9,15 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, nullcontext
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from api.benches.postgres import server_program
 from tests.postgres import NewStore, Postgres, running
 
+# How long an example takes is no behaviour: on a busy machine it is anything.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 ROOT = Path(__file__).parents[1]
 MIRROR = ROOT.parent / "shared" / "data"
 REQUIRED = set(filter(None, os.environ.get("PROSSIMA_REQUIRE", "").split(",")))

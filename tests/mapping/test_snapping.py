@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mapping.snapping import feet, grid, pieces
@@ -24,7 +24,6 @@ def foot(lines: list[list[tuple[float, float]]], x: float, y: float):
     return tuple(part[0] for part in feet(*index(lines), np.array([x]), np.array([y])))
 
 
-@settings(deadline=None)
 @given(LINES, st.lists(PLACES, min_size=1, max_size=5))
 def test_no_street_is_nearer_than_the_foot(lines, places):
     x, y = np.array(places).T
