@@ -12,9 +12,23 @@ from pathlib import Path
 
 import httpx
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 30
+FLAGS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost",
+]
 
 
 @dataclass(frozen=True)
@@ -80,3 +94,11 @@ def pack_server(pack_var: Path, pack: Path, tmp_path_factory) -> Iterator[Server
 def milano_server(milano_var: Path, pack: Path, tmp_path_factory) -> Iterator[Server]:
     with serving(milano_var, pack, tmp_path_factory.mktemp("log") / "milano.log") as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()

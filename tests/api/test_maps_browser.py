@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from api import assets
 from mapping import draw
@@ -15,19 +15,6 @@ from tests.mapping import drawn_tables as drawn
 
 pytestmark = pytest.mark.browser
 
-FLAGS = [
-    "--headless=new",
-    "--no-sandbox",
-    "--use-gl=angle",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost",
-]
 ORIGIN = draw.Origin(9.001, 45.001, "Partenza di prova")
 # A name that cannot be resolved (RFC 6761): the canary's request fails, but it is seen.
 CANARY = "<img src='https://canary.invalid/pixel.png'>"
@@ -67,14 +54,6 @@ def site(tmp_path_factory: pytest.TempPathFactory, pages: dict[str, str]) -> Ite
         yield f"http://localhost:{server.server_port}/"
         server.shutdown()
         thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from api.assets import VENDOR
 from tests.api.conftest import Server
-from tests.api.test_maps_browser import CANARY, FLAGS
+from tests.api.test_maps_browser import CANARY
 from tests.api.tour import STOPS, Stop, spoken, stop
 
 pytestmark = [pytest.mark.browser, pytest.mark.shared, pytest.mark.slow]
@@ -32,14 +32,6 @@ POST = """([path, form]) => {
 }"""
 OPEN = "document.querySelectorAll('main details').forEach((one) => { one.open = true; })"
 FOCUSED = "(wanted) => document.activeElement.matches(wanted)"
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @contextmanager

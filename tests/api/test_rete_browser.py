@@ -4,22 +4,17 @@ import csv
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.api.conftest import Server
-from tests.api.test_maps_browser import FLAGS
+from tests.api.conftest import FLAGS, Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.shared]
 SLOW_MILLISECONDS = 60_000
 
 
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
+@pytest.fixture(scope="module", autouse=True)
+def patience() -> None:
     expect.set_options(timeout=SLOW_MILLISECONDS)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.api.conftest import serving
-from tests.api.test_maps_browser import FLAGS
 from tests.mapping.test_plans import drawn, nido
 
 pytestmark = pytest.mark.browser
@@ -29,14 +28,6 @@ def var(tmp_path_factory) -> Path:
 def site(var: Path, pack: Path, tmp_path_factory) -> Iterator[str]:
     with serving(var, pack, tmp_path_factory.mktemp("log") / "journey.log") as server:
         yield str(server.client.base_url).replace("127.0.0.1", "localhost").rstrip("/")
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
