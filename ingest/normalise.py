@@ -176,6 +176,8 @@ def languages(text: str | None) -> tuple[str, ...]:
         ISO 639-1 codes, sorted; a word that is no language is left out.
     """
     words = re.findall(r"[a-z]+", plain(tidy(text) or ""))
+    if not words:
+        return ()
     # Short words of Italian are codes too ("la" is Latin): codes are read where nothing else is.
     coded = all(len(word) == 2 for word in words)  # noqa: PLR2004
     names = language_codes()

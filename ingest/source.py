@@ -202,9 +202,11 @@ class Source(Config):
         str
             The raw text; empty when the source does not have the field.
         """
-        column = self.columns.get(field, ())
-        parts = [column] if isinstance(column, str) else column
-        text = " ".join(row.get(part, "").strip() for part in parts).strip()
+        column = self.columns.get(field, "")
+        if isinstance(column, str):
+            text = row.get(column, "").strip()
+        else:
+            text = " ".join(row.get(part, "").strip() for part in column).strip()
         if field in self.extract:
             found = self.extract[field].search(text)
             text = found.group(1).strip() if found else ""

@@ -116,7 +116,7 @@ def parse(text: str, *, civic: str | None = None, cap: str | None = None) -> Add
     Address
         Kind and street as written; the civic with its suffix, in capitals.
     """
-    line = re.sub(r"\s+", " ", text).strip(" ,")
+    line = " ".join(text.split()).strip(" ,")
     written_cap = re.search(r"\b\d{5}\b", line)
     if written_cap:
         cap = cap or written_cap[0]
@@ -206,6 +206,8 @@ def plain(text: str) -> str:
     str
         Without combining marks.
     """
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.lower())
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 

@@ -129,7 +129,9 @@ class StreetIndex:
         longest = max(wanted, key=len, default="")
         if len(longest) < 2:  # noqa: PLR2004 - an initial alone names no street
             return []
-        return sorted(row for row in self._by_word.get(longest, ()) if self._fits(wanted, row))
+        whole_first = sorted(wanted, key=len, reverse=True)
+        rows = self._by_word.get(longest, ())
+        return sorted(row for row in rows if self._fits(whole_first, row))
 
     def _beginning(self, wanted: tuple[str, ...]) -> list[int]:
         # The last word may be half typed; alone, its first letters begin too many.
@@ -142,9 +144,9 @@ class StreetIndex:
             if any(word.startswith(half) for word in words) and set(whole) <= set(words)
         ]
 
-    def _fits(self, wanted: tuple[str, ...], row: int) -> bool:
+    def _fits(self, whole_first: list[str], row: int) -> bool:
         left = list(self._words[row])
-        for word in sorted(wanted, key=len, reverse=True):
+        for word in whole_first:
             match = next((own for own in left if same_word(word, own)), None)
             if match is None:
                 return False

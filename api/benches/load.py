@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from api.cli import collect_seldom
 from api.settings import Settings
 from ingest.locate import Locator
 from ingest.readers.delimited import read_delimited
@@ -139,4 +140,5 @@ def _source(name: str) -> Source:
 
 
 if __name__ == "__main__":
+    collect_seldom()
     sys.stdout.write(json.dumps(run(int(sys.argv[1]), Settings())))
