@@ -11,6 +11,7 @@ from api.benches.contest import Contest, compete
 from api.benches.ground import Ground, drawn, of_edition
 from api.benches.job import build, environment, main_job
 from api.benches.page import shown
+from api.benches.pages import browse
 from api.settings import Settings
 from mapping.city import city
 from mapping.edition import Edition, current
@@ -22,7 +23,7 @@ CONTESTS: dict[str, Callable[[], list[Contest]]] = {
     "catchments": catchments.contests,
     "siting": siting.contests,
 }
-PARTS = ("job", *CONTESTS, "compute")
+PARTS = ("job", "pages", *CONTESTS, "compute")
 Say = Callable[[str], None]
 
 
@@ -62,6 +63,9 @@ def measure(
         if "job" in wanted:
             say("the main job")
             rows += main_job(settings, var)
+        if "pages" in wanted:
+            say("the pages, in a browser")
+            rows += browse(settings, environment(settings, var))
         opened = Edition.open(current(var / "editions"))
         if "compute" in wanted and opened.network is not None:
             say("the computing stage")

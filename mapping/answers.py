@@ -341,9 +341,9 @@ def zone_rows(edition: Edition, code: str, asked: Situation = BASE) -> list[Row]
     BadInputError
         When sections are not told of that situation.
     """
-    if "section" in edition.areas["level"].unique().to_pylist():
-        coverage_table(edition, code, "section", asked)
     table = edition.zones(category=placed_category(code).code, **asked._asdict())
+    if not table.num_rows and "section" in edition.areas["level"].unique().to_pylist():
+        coverage_table(edition, code, "section", asked)
     rows: list[Row] = table.drop_columns(["members"]).to_pylist()
     return sorted(rows, key=lambda row: row["rank"])
 

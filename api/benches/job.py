@@ -7,7 +7,8 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -125,10 +126,33 @@ def _loaded(rows: int, environment: dict[str, str]) -> dict[str, float]:
 
 
 def _start_seconds(environment: dict[str, str]) -> float:
+    start = time.perf_counter()
+    with served(environment):
+        return time.perf_counter() - start
+
+
+@contextmanager
+def served(environment: dict[str, str]) -> Iterator[str]:
+    """Start a server, and end it.
+
+    Parameters
+    ----------
+    environment : dict
+        Of `environment`.
+
+    Yields
+    ------
+    str
+        Where it is, once it is ready.
+
+    Raises
+    ------
+    BadInputError
+        When it is not ready in time.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    start = time.perf_counter()
     server = subprocess.Popen(  # noqa: S603 - our own command
         [*COMMAND, "serve", "--port", str(port)],
         env=environment,
@@ -136,13 +160,19 @@ def _start_seconds(environment: dict[str, str]) -> float:
         stderr=subprocess.DEVNULL,
     )
     try:
-        while time.perf_counter() - start < PATIENCE_SECONDS:
-            try:
-                if httpx.get(f"http://127.0.0.1:{port}/ready").is_success:
-                    return time.perf_counter() - start
-            except httpx.TransportError:
-                time.sleep(0.01)
+        _wait(f"http://127.0.0.1:{port}/ready")
+        yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
         server.wait()
+
+
+def _wait(ready: str) -> None:
+    start = time.perf_counter()
+    while time.perf_counter() - start < PATIENCE_SECONDS:
+        try:
+            if httpx.get(ready).is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.01)
     raise BadInputError(f"The server was not ready in {PATIENCE_SECONDS} s. Run `prossima doctor`.")

@@ -37,6 +37,9 @@ one. Each peer is used as its documentation says best:
 - **spopt**: `MCLP.from_cost_matrix` with HiGHS through PuLP, the same gap; making the model counts
   for both. Who is served by which site is not asked for.
 
+Pages are measured in Chromium, drawn by the processor where there is no graphics card, where one
+is installed: what they weigh as it is sent, and how long an answer takes to stand on the page.
+
 The computing stage of a build has a limit and no peer. More of the city (the city beside itself,
 and its services multiplied where they stand) is compared with as many times the time of one,
 and a quarter more; it is computed once at each size. People and places of the catchments and

@@ -15,7 +15,7 @@ from api.published import Published, Shelf, published
 from api.rendering import page
 from api.screen import Screen, screen
 from api.sheet import bins, sheet
-from api.view import CITY, LONGEST_PAGE, SECTION, Offer, View, offer
+from api.view import CITY, LONGEST_PAGE, SECTION, Offer, offer
 from api.view_query import read_view
 from api.words import LANGUAGES, spoken
 from api.zones import compare
@@ -26,12 +26,14 @@ from mapping.edition import Edition
 from mapping.errors import BadInputError, ProssimaError
 from mapping.geoparquet import geometries
 from mapping.indicators import CLASS, indicators
+from mapping.situations import Situation
 from mapping.taxonomy import categories, category
 
 router = APIRouter(tags=["rete"], include_in_schema=False)
 Reading = Annotated[Published, Depends(published)]
 FOREVER = "public, max-age=31536000, immutable"
 SIMPLIFIED_DEGREES = 5e-5
+HELD_ZONES = 16
 
 
 class Looking:
@@ -112,7 +114,7 @@ Strictly = Annotated[Looking, Depends(strictly)]
 def rete(request: Request, looked: Looked) -> HTMLResponse:
     """Show the map, its legend and its table; the state of the page is its address."""
     shown, view, edition = looked.screen, looked.view, looked.reading.edition
-    zones = _zones(edition, view)
+    zones = _zones(edition, view.category, view.situation)
     first = _first_row(shown)
     return page(
         request,
@@ -252,10 +254,11 @@ def _first_row(shown: Screen) -> int:
     return min(view.page - 1, last // LONGEST_PAGE) * LONGEST_PAGE
 
 
-def _zones(edition: Edition, view: View) -> list[dict[str, Any]] | None:
+@lru_cache(HELD_ZONES)
+def _zones(edition: Edition, code: str, asked: Situation) -> list[dict[str, Any]] | None:
     """List the grey zones; None where sections are not told of the situation."""
     try:
-        return zone_rows(edition, view.category, view.situation)
+        return zone_rows(edition, code, asked)
     except BadInputError:
         return None
 

@@ -5,6 +5,8 @@ export { schemeColours, colours, onScheme };
 
 const VENDOR = "/static/vendor/maplibre-gl";
 const SLOW_MILLISECONDS = 4000;
+// The edges of thousands of sections are a haze from afar.
+const FINE_ZOOM = 11.5;
 const LEVELS = ["municipality", "municipio", "nil", "section"];
 
 // -> the map, ready for sources and layers; or null, and the element says why there is none.
@@ -70,16 +72,19 @@ export function addRoutes(map, collection) {
 
 // Areas of one level to be coloured, under the names; needs openMap(…, {areas: true}).
 export function addAreas(map, level, { onSelect, onHover } = {}) {
+  const fine = level === "section";
   const before = map.getLayer(FIRST_NAME) ? FIRST_NAME : undefined;
   const layer = { source: "areas", "source-layer": level };
   const state = (name) => ["boolean", ["feature-state", name], false];
+  const colour = ["to-color", ["feature-state", "colour"], "rgba(0, 0, 0, 0)"];
+  const marked = ["step", ["zoom"], ["case", ["any", state("chosen"), state("hovered")], colours().ink, colour], FINE_ZOOM, colour];
   const paint = (c) => ({
     "line-color": ["case", state("chosen"), c.ink, state("hovered"), c.ink, c.line],
-    "line-opacity": ["case", ["any", state("chosen"), state("hovered")], 1, level === "section" ? 0.25 : 0.6],
-    "line-width": ["case", state("chosen"), 3, state("hovered"), 2, level === "section" ? 0.4 : 1],
+    "line-opacity": ["case", ["any", state("chosen"), state("hovered")], 1, fine ? 0.25 : 0.6],
+    "line-width": ["case", state("chosen"), 3, state("hovered"), 2, fine ? 0.4 : 1],
   });
-  map.addLayer({ id: `fill-${level}`, type: "fill", ...layer, paint: { "fill-color": ["to-color", ["feature-state", "colour"], "rgba(0, 0, 0, 0)"], "fill-opacity": 0.72 } }, before);
-  map.addLayer({ id: `edge-${level}`, type: "line", ...layer, paint: paint(colours()) }, before);
+  map.addLayer({ id: `fill-${level}`, type: "fill", ...layer, paint: { "fill-antialias": !fine, "fill-color": fine ? marked : colour, "fill-opacity": 0.72 } }, before);
+  map.addLayer({ id: `edge-${level}`, type: "line", ...layer, minzoom: fine ? FINE_ZOOM : 0, paint: paint(colours()) }, before);
   whenScheme(map, (c) => {
     if (map.getLayer(`edge-${level}`)) map.setPaintProperty(`edge-${level}`, "line-color", paint(c)["line-color"]);
   });

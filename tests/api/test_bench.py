@@ -17,7 +17,9 @@ from api.benches import catchments, siting, walks
 from api.benches.compute import Stage
 from api.benches.contest import Contest, compete, module, same
 from api.benches.ground import Ground, drawn, ground
+from api.benches.job import environment
 from api.benches.page import page
+from api.benches.pages import browse
 from api.settings import Settings
 from mapping.areas import Areas, Cells
 from mapping.city import city
@@ -153,3 +155,13 @@ def stage() -> Stage:
         {},
         date(2026, 11, 21),
     )
+
+
+@pytest.mark.browser
+@pytest.mark.usefixtures("chromium")
+def test_the_pages_are_weighed_and_timed_in_a_browser(pack_var):
+    rows = browse(Settings(), environment(Settings(), pack_var))
+    assert {row["unit"] for row in rows} == {"kB", "ms"}
+    assert all(row["ours"] > 0 for row in rows)
+    weights = [row for row in rows if row["unit"] == "kB"]
+    assert [row["work"] for row in weights if row["ratio"] < 1] == []
