@@ -123,7 +123,7 @@ class StreetIndex:
     @cached_property
     def kinds(self) -> list[str | None]:
         """The kind of every street, such as ``viale``."""
-        return [parse(name).kind for name in self._streets]
+        return [address.kind for address in self._parsed]
 
     def _fitting(self, wanted: tuple[str, ...]) -> list[int]:
         longest = max(wanted, key=len, default="")
@@ -154,12 +154,16 @@ class StreetIndex:
         return True
 
     @cached_property
+    def _parsed(self) -> list[Address]:
+        return [parse(name) for name in self._streets]
+
+    @cached_property
     def _names(self) -> list[str]:
         return [plain(name) for name in self._streets]
 
     @cached_property
     def _words(self) -> list[tuple[str, ...]]:
-        return [_public(parse(name).tokens) for name in self._streets]
+        return [_public(address.tokens) for address in self._parsed]
 
     @cached_property
     def _plain(self) -> list[str]:
@@ -177,8 +181,8 @@ class StreetIndex:
     @cached_property
     def _by_letters(self) -> dict[str, list[int]]:
         index: dict[str, list[int]] = defaultdict(list)
-        for row, name in enumerate(self._streets):
-            index[letters(parse(name).street)].append(row)
+        for row, address in enumerate(self._parsed):
+            index[letters(address.street)].append(row)
         return index
 
 
