@@ -88,15 +88,11 @@ const names = (c) => [
 // The layer before which what is coloured by area is laid: names stay readable above it.
 export const FIRST_NAME = "name-premises";
 
-const UNDER_AREAS_ZOOM = 13;
-
 // Without a background the map is plain: what is laid on it, and its frame of reference, remain.
 export function styleOf(sources) {
   const c = colours();
   const layers = [{ id: "ground", type: "background", paint: { "background-color": c.ground } }];
-  // Under areas streets are hardly seen, and cost most of a frame: they are there from where they help.
-  const laid = (layer) => (sources.areas ? { ...layer, minzoom: Math.max(UNDER_AREAS_ZOOM, layer.minzoom ?? 0) } : layer);
-  if (sources.basemap) layers.push(...[...surfaces(c), ...ways(c)].filter(({ maxzoom }) => !(sources.areas && maxzoom <= UNDER_AREAS_ZOOM)).map(laid), ...borders(c), ...names(c));
+  if (sources.basemap) layers.push(...surfaces(c), ...ways(c), ...borders(c), ...names(c));
   return { version: 8, sources, layers };
 }
 

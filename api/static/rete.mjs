@@ -9,6 +9,7 @@ const PLATES = [
   { element: at("map"), readout: at("readout"), of: (values) => values },
   { element: at("map2"), readout: at("readout2"), of: (values) => values.other },
 ];
+const STREETS_ZOOM = 13;
 let values = null;
 let asking = null;
 
@@ -117,9 +118,18 @@ async function opened(plate) {
   if (!plate.element.dataset.areas) return null;
   const map = await openMap(plate.element, { areas: true, fitPadding: { top: 16, right: 16, bottom: 60, left: 16 } });
   if (!map) return null;
+  thin(map);
   map.on("move", () => together(map));
   if (PLATES[0].map) map.jumpTo({ center: PLATES[0].map.getCenter(), zoom: PLATES[0].map.getZoom() });
   return map;
+}
+
+// Under areas streets are hardly seen, and cost most of a frame: they come where they help.
+function thin(map) {
+  for (const { id, type, source, minzoom = 0, maxzoom = 24 } of map.getStyle().layers) {
+    const covered = source === "basemap" && ["fill", "line"].includes(type) && !id.startsWith("border");
+    if (covered) map.setLayerZoomRange(id, Math.max(STREETS_ZOOM, minzoom), maxzoom);
+  }
 }
 
 // Two maps show the same ground.
@@ -198,7 +208,7 @@ function outline(map, data) {
   const held = map.getSource("grey");
   if (held) return held.setData(data);
   map.addSource("grey", { type: "geojson", data });
-  map.addLayer({ id: "grey-edge", type: "line", source: "grey", paint: { "line-color": "#000000", "line-width": 2, "line-dasharray": [2, 1] } });
+  map.addLayer({ id: "grey-edge", type: "line", source: "grey", paint: { "line-color": "#000000", "line-width": ["interpolate", ["linear"], ["zoom"], 9.5, 0.5, 13, 2], "line-dasharray": [2, 1] } });
   map.addLayer({ id: "grey-body", type: "fill", source: "grey", paint: { "fill-opacity": 0 } });
   map.on("mousemove", "grey-body", ({ features: [zone] }) => {
     read(PLATES[0], PLATES[0].hovered, `${words.zone}: ${zone.properties.why}`);
