@@ -51,7 +51,7 @@ run: setup ## build an edition and serve it on http://127.0.0.1:8000
 	$(BIN)/prossima serve --host $(HOST) --port $(PORT)
 
 test: setup ## run the tests
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(PYTEST_ARGS)
 
 check: setup ## lint, format, types, layers, docstrings
 	$(BIN)/ruff check .
