@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
 
 from mapping.text import readable
 
@@ -93,7 +93,7 @@ class Address:
     unnumbered: bool = False
     """Whether it is said that there is no civic number: ``snc``."""
 
-    @property
+    @cached_property
     def tokens(self) -> tuple[str, ...]:
         """The comparable words of the street, without its kind."""
         return tokens(self.street)
@@ -171,7 +171,6 @@ def rewritten(text: str) -> str:
     return normalised(address) if whole else readable(text)
 
 
-@lru_cache(maxsize=4096)
 def tokens(street: str) -> tuple[str, ...]:
     """Make the words of a street comparable: no accents, saints, numbers and titles alike.
 

@@ -1,5 +1,8 @@
 """Addresses found on drawn streets, or refused: never guessed."""
 
+import functools
+import gc
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -161,6 +164,23 @@ def test_without_streets_it_knows_the_addresses_it_was_told() -> None:
 )
 def test_inverted_shortened_and_cut_names_are_recognised(register: str, name: str) -> None:
     assert same_street(register, name) is not None
+
+
+def remembered() -> dict[str, int]:
+    """Count what every function of ours keeps of its answers."""
+    kept = [one for one in gc.get_objects() if isinstance(one, functools._lru_cache_wrapper)]
+    ours = [one for one in kept if one.__module__.startswith(("mapping.", "api."))]
+    return {f"{one.__module__}.{one.__qualname__}": one.cache_info().currsize for one in ours}
+
+
+def test_no_memory_keeps_an_address_that_was_asked(drawn: Gazetteer) -> None:
+    drawn.search("via Padova 31")
+    before = remembered()
+    assert before
+    for typed in ("via Padova 33", "via Sentinella Segretissima 977", "Segretissima"):
+        drawn.find(typed)
+        drawn.search(typed)
+    assert remembered() == before
 
 
 def test_another_name_is_not_recognised() -> None:
