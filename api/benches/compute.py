@@ -19,6 +19,7 @@ import shapely
 from api.benches.contest import RUNS, limited
 from api.benches.worker import peak_megabytes
 from api.building import fetcher
+from api.cli import collect_seldom
 from api.settings import Settings
 from ingest.run import Ingest
 from mapping import assess, disparity, summaries
@@ -264,4 +265,5 @@ def _services(services: gpd.GeoDataFrame, count: int, wide: float, epsg: int) ->
 
 
 if __name__ == "__main__":
+    collect_seldom()  # as a build does
     sys.stdout.write(json.dumps(list(measure(Settings()))))
