@@ -148,4 +148,4 @@ def test_a_planner_weighs_a_new_service_and_keeps_it_as_a_file(way: Way) -> None
     expect(page.locator(".verdict")).to_be_visible()
     with page.expect_download() as kept:
         page.locator("#save").click()
-    assert kept.value.suggested_filename == "scenario-farmacia.json"
+    assert kept.value.suggested_filename.endswith("-farmacia.json")
