@@ -31,8 +31,8 @@ TWICE = (
 
 ASK = """([lon, lat]) => new Promise((answered) => {
   const form = document.getElementById("ask");
-  Object.assign(form.elements.lon, {value: lon});
-  Object.assign(form.elements.lat, {value: lat});
+  form.elements.lon.value = lon;
+  form.elements.lat.value = lat;
   form.elements.category[0].checked = true;
   const began = performance.now();
   new MutationObserver((_, watch) => {

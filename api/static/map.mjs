@@ -77,16 +77,19 @@ export function addAreas(map, level, { onSelect, onHover } = {}) {
   const layer = { source: "areas", "source-layer": level };
   const state = (name) => ["boolean", ["feature-state", name], false];
   const colour = ["to-color", ["feature-state", "colour"], "rgba(0, 0, 0, 0)"];
-  const marked = ["step", ["zoom"], ["case", ["any", state("chosen"), state("hovered")], colours().ink, colour], FINE_ZOOM, colour];
+  // From afar a section has no edge to be marked by: it is marked whole.
+  const body = (c) => (fine ? ["step", ["zoom"], ["case", ["any", state("chosen"), state("hovered")], c.ink, colour], FINE_ZOOM, colour] : colour);
   const paint = (c) => ({
     "line-color": ["case", state("chosen"), c.ink, state("hovered"), c.ink, c.line],
     "line-opacity": ["case", ["any", state("chosen"), state("hovered")], 1, fine ? 0.25 : 0.6],
     "line-width": ["case", state("chosen"), 3, state("hovered"), 2, fine ? 0.4 : 1],
   });
-  map.addLayer({ id: `fill-${level}`, type: "fill", ...layer, paint: { "fill-antialias": !fine, "fill-color": fine ? marked : colour, "fill-opacity": 0.72 } }, before);
+  map.addLayer({ id: `fill-${level}`, type: "fill", ...layer, paint: { "fill-antialias": !fine, "fill-color": body(colours()), "fill-opacity": 0.72 } }, before);
   map.addLayer({ id: `edge-${level}`, type: "line", ...layer, minzoom: fine ? FINE_ZOOM : 0, paint: paint(colours()) }, before);
   whenScheme(map, (c) => {
-    if (map.getLayer(`edge-${level}`)) map.setPaintProperty(`edge-${level}`, "line-color", paint(c)["line-color"]);
+    if (!map.getLayer(`edge-${level}`)) return;
+    map.setPaintProperty(`edge-${level}`, "line-color", paint(c)["line-color"]);
+    map.setPaintProperty(`fill-${level}`, "fill-color", body(c));
   });
   listen(map, level, onSelect, onHover);
 }

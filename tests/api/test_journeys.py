@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.shared, pytest.mark.slow]
 PATIENCE_MILLISECONDS = 120_000
 SIZES = {"phone": (360, 740), "tablet": (768, 1024), "desk": (1280, 800)}
 STREET, KNOWN = "via aldini", "ldini"
+FILES = {"it": "scenario", "ar": "سيناريو"}
 KEPT = "localStorage.length + sessionStorage.length + document.cookie.length"
 
 
@@ -148,4 +149,4 @@ def test_a_planner_weighs_a_new_service_and_keeps_it_as_a_file(way: Way) -> None
     expect(page.locator(".verdict")).to_be_visible()
     with page.expect_download() as kept:
         page.locator("#save").click()
-    assert kept.value.suggested_filename.endswith("-farmacia.json")
+    assert kept.value.suggested_filename == f"{FILES[way.code]}-farmacia.json"

@@ -8,28 +8,18 @@ from dataclasses import replace
 import pytest
 import uvicorn
 from fastapi import FastAPI, Response
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from api.app import create_app
 from api.published import Published
 from api.rendering import templates
 from api.settings import Settings
 from mapping.edition import Edition
+from tests.api.conftest import FLAT
 from tests.mapping.drawn_city import drawn_city, place
 
 pytestmark = pytest.mark.browser
 
-FLAGS = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost",
-]
-DRAWING = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 PATIENCE_SECONDS = 60
 LON, LAT = place(500)
 PAGE = """<!doctype html><html lang="it"><title>Prova</title>
@@ -81,14 +71,6 @@ def _until(done: Callable[[], object]) -> None:
     while not done():
         assert time.monotonic() < give_up
         time.sleep(0.05)
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=[*FLAGS, *DRAWING])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -165,8 +147,7 @@ def test_tiles_that_never_come_leave_the_page_usable(page: Page, site: str) -> N
 def test_without_webgl_a_sentence_stands_for_the_map(
     browser: Browser, chromium: str, site: str
 ) -> None:
-    flags = [*FLAGS, "--disable-gpu", "--disable-3d-apis"]
-    with browser.browser_type.launch(executable_path=chromium, args=flags) as flat:
+    with browser.browser_type.launch(executable_path=chromium, args=FLAT) as flat:
         page = flat.new_page()
         _, wrong = visit(page, f"{site}/prova", until="window.opened")
         assert wrong == []

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.api.conftest import FLAGS, Server
+from tests.api.conftest import FLAT, Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.shared]
 SLOW_MILLISECONDS = 60_000
@@ -99,8 +99,7 @@ def test_what_is_on_the_screen_is_taken_away(screen: Page, milano_server: Server
 def test_without_webgl_the_map_is_an_image_and_the_table_is_whole(
     chromium: str, browser: Browser, milano_server: Server
 ):
-    flat = [*[flag for flag in FLAGS if "gl" not in flag], "--disable-gpu", "--disable-3d-apis"]
-    with browser.browser_type.launch(executable_path=chromium, args=flat) as other:
+    with browser.browser_type.launch(executable_path=chromium, args=FLAT) as other:
         page = other.new_page()
         open_rete(page, milano_server, "category=farmacia&level=municipio&lang=it")
         expect(page.locator("#map img.still")).to_be_visible()
