@@ -177,7 +177,9 @@ def rows_of(edition: Edition, view: View, level: str) -> list[Row]:
     list of dict
         Their columns of `tables.COVERAGE`, and those of `tables.AREAS`.
     """
-    told = _table(edition, view.category, level, view.situation)
+    # The city is read with the areas that are looked at: no page shows them without it.
+    told = _table(edition, view.category, view.level if level == CITY else level, view.situation)
+    told = told.filter(pc.field("level") == level).drop_columns(["level"])
     named = _named(edition, level)
     share = f"share_{view.threshold}"
     return [{**named[row["area_id"]], **row, "within": row[share]} for row in told.to_pylist()]
@@ -231,8 +233,8 @@ def _key(line: Line, view: View) -> Any:
 
 @lru_cache(HELD_TABLES)
 def _table(edition: Edition, code: str, level: str, asked: Situation) -> pa.Table:
-    table = coverage_table(edition, code, level, asked)
-    return table.drop_columns(["level", "category", "profile", "window", "requirement"])
+    table = coverage_table(edition, code, {level, CITY}, asked)
+    return table.drop_columns(["category", "profile", "window", "requirement"])
 
 
 @lru_cache(HELD_TABLES)

@@ -1,7 +1,7 @@
 """What a planner looks at: the whole state of the page, as it stands in its address."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from mapping.indicators import CLASS, Indicator, indicators
 from mapping.lookup import Lookup
@@ -79,7 +79,7 @@ class View:
         dict of str to str
             What `read_view` reads as that view.
         """
-        said = {name: str(value) for name, value in {**asdict(self), **changed}.items()}
+        said = {name: str(value) for name, value in {**vars(self), **changed}.items()}
         usual = {"profile": ADULT, "window": WHENEVER, "requirement": NOTHING, **_TURNED}
         return {name: value for name, value in said.items() if value and value != usual.get(name)}
 

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
 
-from babel import Locale, dates, negotiate_locale, numbers
+from babel import Locale, dates, negotiate_locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -118,7 +118,7 @@ class Words:
         str
             With the separators of the place.
         """
-        return numbers.format_decimal(number, locale=self.locale)
+        return str(self.locale.decimal_formats[None].apply(number, self.locale))
 
     def percent(self, share: float) -> str:
         """Write a share.
@@ -133,7 +133,7 @@ class Words:
         str
             A whole percentage.
         """
-        return numbers.format_percent(share, locale=self.locale)
+        return str(self.locale.percent_formats[None].apply(share, self.locale))
 
     def day(self, text: str) -> str:
         """Write a date.

@@ -282,8 +282,10 @@ def coverage_rows(edition: Edition, code: str, level: str, asked: Situation = BA
     return rows
 
 
-def coverage_table(edition: Edition, code: str, level: str, asked: Situation = BASE) -> pa.Table:
-    """Read the coverage of one category at one level, as a table.
+def coverage_table(
+    edition: Edition, code: str, level: str | set[str], asked: Situation = BASE
+) -> pa.Table:
+    """Read the coverage of one category at one level, or at several, as a table.
 
     Parameters
     ----------
@@ -291,7 +293,7 @@ def coverage_table(edition: Edition, code: str, level: str, asked: Situation = B
         The edition.
     code : str
         Category code.
-    level : str
+    level : str or set of str
         Level of areas.
     asked : Situation
         Who walks, when, with what need.
@@ -307,14 +309,16 @@ def coverage_table(edition: Edition, code: str, level: str, asked: Situation = B
         When coverage is not published at that level, or of that situation.
     """
     placed_category(code)
+    wanted = {level} if isinstance(level, str) else level
     held = [level for level in edition.areas["level"].unique().to_pylist() if level in COVERED]
-    if level not in held:
-        raise BadInputError(f"No coverage at level '{level}'. Use one of: {', '.join(held)}.")
-    table = edition.coverage(category=code, level=level, **computed(asked)._asdict())
-    if not table.num_rows and asked != BASE:
+    if strange := sorted(wanted.difference(held)):
+        raise BadInputError(f"No coverage at level '{strange[0]}'. Use one of: {', '.join(held)}.")
+    table = edition.coverage(category=code, level=sorted(wanted), **computed(asked)._asdict())
+    silent = sorted(wanted.difference(table["level"].unique().to_pylist()))
+    if silent and asked != BASE:
         raise BadInputError(
             f"Nothing is known of '{code}' that matters in window '{asked.window}' with requirement"
-            f" '{asked.requirement}': no coverage at level '{level}'. Ask for a larger level."
+            f" '{asked.requirement}': no coverage at level '{silent[0]}'. Ask for a larger level."
         )
     return table
 

@@ -46,6 +46,7 @@ class Edition:
     path: Path
     manifest: Manifest
     _tables: dict[str, pa.Table] = field(default_factory=dict, init=False, repr=False)
+    _footers: dict[str, pq.FileMetaData] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -208,14 +209,17 @@ class Edition:
             When the edition does not hold the table, or it lacks a column.
         """
         path = self._file(name)
-        with pq.ParquetFile(path) as file:
-            lacking = sorted(set(wanted) - set(file.schema_arrow.names))
+        if name not in self._footers:
+            # Where a file has hundreds of groups, its footer alone takes milliseconds to read.
+            self._footers[name] = pq.read_metadata(path)
+        footer = self._footers[name]
+        lacking = sorted(set(wanted) - set(footer.schema.to_arrow_schema().names))
         if lacking:
             raise BadInputError(
                 f"{name} of edition {self.id} lacks '{lacking[0]}': it was built by an older"
                 " version. Run `prossima build`."
             )
-        return _read_rows(path, wanted)
+        return _read_rows(path, footer, wanted)
 
     @property
     def greyzones(self) -> pa.Table:
@@ -436,28 +440,42 @@ def _read_table(path: Path) -> pa.Table:
     return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
 
 
-def _read_rows(path: Path, wanted: Mapping[str, str | Sequence[str]]) -> pa.Table:
+def _read_rows(
+    path: Path, footer: pq.FileMetaData, wanted: Mapping[str, str | Sequence[str]]
+) -> pa.Table:
     chosen = {name: {of} if isinstance(of, str) else set(of) for name, of in wanted.items()}
-    with pq.ParquetFile(path) as file:
+    with pq.ParquetFile(path, metadata=footer) as file:
         table = file.read_row_groups(list(_groups(file, chosen)))
+    return _plain(table.filter(_mask(table, chosen)))
+
+
+def _groups(file: pq.ParquetFile, chosen: Mapping[str, set[str]]) -> Iterator[int]:
+    """Give the groups of rows in which every value occurs: what a footer tells is asked first."""
+    columns = {name: file.schema_arrow.get_field_index(name) for name in chosen}
+    for number in range(file.num_row_groups):
+        group = file.metadata.row_group(number)
+        if all(
+            _spans(group.column(column).statistics, chosen[name])
+            for name, column in columns.items()
+        ) and all(_occurs(file, number, name, values) for name, values in chosen.items()):
+            yield number
+
+
+def _spans(span: pq.Statistics | None, values: set[str]) -> bool:
+    return span is None or any(span.min <= value <= span.max for value in values)
+
+
+def _occurs(file: pq.ParquetFile, number: int, name: str, values: set[str]) -> bool:
+    column = file.read_row_group(number, columns=[name])[name]
+    return not values.isdisjoint(column.unique().to_pylist())
+
+
+def _mask(table: pa.Table, chosen: Mapping[str, set[str]]) -> pa.Array:
     mask = pa.repeat(pa.scalar(value=True), table.num_rows)
     for name, values in chosen.items():
         found = pc.is_in(table[name].cast(pa.string()), pa.array(sorted(values), pa.string()))
         mask = pc.and_(mask, found)
-    return _plain(table.filter(mask))
-
-
-def _groups(file: pq.ParquetFile, chosen: Mapping[str, set[str]]) -> Iterator[int]:
-    """Give the groups of rows in which the values may be, by the least and greatest of each."""
-    columns = {name: file.schema_arrow.get_field_index(name) for name in chosen}
-    for number in range(file.num_row_groups):
-        group = file.metadata.row_group(number)
-        spans = {name: group.column(column).statistics for name, column in columns.items()}
-        if all(
-            span is None or any(span.min <= value <= span.max for value in chosen[name])
-            for name, span in spans.items()
-        ):
-            yield number
+    return mask
 
 
 def _plain(table: pa.Table) -> pa.Table:

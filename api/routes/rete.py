@@ -34,6 +34,8 @@ Reading = Annotated[Published, Depends(published)]
 FOREVER = "public, max-age=31536000, immutable"
 SIMPLIFIED_DEGREES = 5e-5
 HELD_ZONES = 16
+ZONES_ON_THE_MAP = 10
+"""The gravest of them; the others have a page."""
 
 
 class Looking:
@@ -134,7 +136,10 @@ def rete(request: Request, looked: Looked) -> HTMLResponse:
         above=_above(looked.reading, view.level),
         why=reason,
         zones=zones,
+        most_zones=ZONES_ON_THE_MAP,
         changes=_changes(looked),
+        # Sections are too many to come with a page: a script asks for them.
+        values=None if view.level == SECTION else _columns(looked),
         sheet=sheet(edition, looked.reading.lookup, view, zones or ()) if view.area else None,
         bins=bins(),
         patterns=patterns(),
@@ -148,32 +153,29 @@ def glossary(request: Request, reading: Reading) -> HTMLResponse:
     return page(request, reading, "indicators.html", indicators=indicators().values())
 
 
+@router.get("/rete/zone")
+def all_zones(request: Request, looked: Looked) -> HTMLResponse:
+    """List every grey zone of what is looked at."""
+    view = looked.view
+    return page(
+        request,
+        looked.reading,
+        "zones_page.html",
+        status=422 if looked.problems else 200,
+        view=view,
+        problems=looked.problems,
+        teller=looked.teller,
+        about=category(view.category),
+        zones=_zones(looked.reading.edition, view.category, view.situation),
+        most_zones=None,
+        changes=_changes(looked),
+    )
+
+
 @router.get("/rete/valori.json")
 def values(request: Request, looked: Strictly) -> Response:
     """Give what a script needs to colour the map: one list a column."""
-    shown, view, teller = looked.screen, looked.view, looked.teller
-    columns: dict[str, Any] = {
-        "edition": looked.reading.edition.id,
-        "level": view.level,
-        "title": teller.title(view, view.shown),
-        "keys": _keys(looked, other=False),
-        "area": [line.area_id for line in shown.lines],
-        "name": [teller.area(line.name, view.level) for line in shown.lines],
-        "step": [line.step for line in shown.lines],
-        "said": [teller.value(line.value, view.shown.unit) for line in shown.lines],
-        "kind": [teller.kind(line.kind) for line in shown.lines]
-        if view.indicator != CLASS
-        else None,
-    }
-    if view.versus or view.since:
-        unit = (view.second or view.shown).unit
-        columns["other"] = {
-            "title": teller.title(view, view.second or view.shown),
-            "keys": _keys(looked, other=True),
-            "step": [line.other_step for line in shown.lines],
-            "said": [teller.value(line.other, unit) for line in shown.lines],
-        }
-    body = json.dumps(columns, ensure_ascii=False, separators=(",", ":"))
+    body = json.dumps(_columns(looked), ensure_ascii=False, separators=(",", ":"))
     return Response(body, media_type="application/json", headers=_kept(request, looked.reading))
 
 
@@ -289,6 +291,32 @@ def _above(reading: Published, level: str) -> dict[str, str]:
     smallest, *larger = reading.lookup.levels
     holding = smallest if level == SECTION else larger[0] if larger and level == smallest else CITY
     return {row["area_id"]: row["name"] for row in reading.lookup.areas(holding)}
+
+
+def _columns(looked: Looking) -> dict[str, Any]:
+    shown, view, teller = looked.screen, looked.view, looked.teller
+    columns: dict[str, Any] = {
+        "edition": looked.reading.edition.id,
+        "level": view.level,
+        "title": teller.title(view, view.shown),
+        "keys": _keys(looked, other=False),
+        "area": [line.area_id for line in shown.lines],
+        "name": [teller.area(line.name, view.level) for line in shown.lines],
+        "step": [line.step for line in shown.lines],
+        "said": [teller.value(line.value, view.shown.unit) for line in shown.lines],
+        "kind": [teller.kind(line.kind) for line in shown.lines]
+        if view.indicator != CLASS
+        else None,
+    }
+    if view.versus or view.since:
+        unit = (view.second or view.shown).unit
+        columns["other"] = {
+            "title": teller.title(view, view.second or view.shown),
+            "keys": _keys(looked, other=True),
+            "step": [line.other_step for line in shown.lines],
+            "said": [teller.value(line.other, unit) for line in shown.lines],
+        }
+    return columns
 
 
 def _keys(looked: Looking, *, other: bool) -> list[dict[str, Any]]:

@@ -54,7 +54,9 @@ async function show(address, { opens = false } = {}) {
     choose({ zoom: opens });
     refocus(focus, opens);
   } catch (error) {
-    if (error.name !== "AbortError") tell(words.gone, true);
+    // Who was asked after this one is still busy.
+    if (error.name === "AbortError") return;
+    tell(words.gone, true);
   }
   at("board").removeAttribute("aria-busy");
 }
@@ -91,14 +93,19 @@ function refocus(where, opens) {
 async function paint() {
   const { colours, zones } = document.querySelector("h1").dataset;
   if (values?.asked !== colours) {
-    const answer = await fetch(`/rete/valori.json?${colours}`);
-    if (!answer.ok) throw new Error(answer.status);
-    values = { asked: colours, ...(await answer.json()) };
+    const told = JSON.parse(at("values").textContent) ?? (await asked(`/rete/valori.json?${colours}`));
+    values = { asked: colours, ...told };
     values.index = new Map(values.area.map((area, number) => [area, number]));
     if (values.edition !== PLATES[0].element.dataset.edition) return location.reload();
     for (const plate of PLATES) await colour(plate);
   }
   await grey(zones && `/rete/zone.geojson?${colours}`);
+}
+
+async function asked(address) {
+  const answer = await fetch(address);
+  if (!answer.ok) throw new Error(answer.status);
+  return answer.json();
 }
 
 async function colour(plate) {

@@ -2,9 +2,11 @@
 
 import csv
 import io
+import json
 import re
 import shutil
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 import pyarrow as pa
@@ -190,6 +192,33 @@ def test_grey_zones_are_drawn_with_why_they_are_grey(milano_server: Server):
     assert told[0]["why"].replace("'", "&#39;").replace('"', "&#34;") in page(
         milano_server, "category=farmacia"
     )
+
+
+def test_the_gravest_zones_stand_by_the_map_and_all_of_them_on_a_page(milano_server: Server):
+    zones = milano_server.get("/v1/greyzones?category=scuola_infanzia")["results"]
+    told = [row["zone_id"] for row in zones]
+    few = page(milano_server, "category=scuola_infanzia")
+    assert re.findall(r'data-zone="(.+?)"', few) == told[:10] != told
+    address = unescape(re.search(r'href="(/rete/zone\?.+?)"', few)[1])
+    every = milano_server.client.get(address)
+    assert every.status_code == 200
+    assert re.findall(r'data-zone="(.+?)"', every.text) == told
+    wrong = milano_server.client.get("/rete/zone?category=mai_stata&lang=it")
+    assert wrong.status_code == 422
+    assert "mai_stata" in wrong.text
+
+
+@pytest.mark.parametrize("query", ["level=nil", "level=municipio&indicator=within", "since=mai"])
+def test_the_colours_of_the_map_come_with_the_page(milano_server: Server, query: str):
+    html = milano_server.client.get(f"/rete?lang=it&category=farmacia&{query}").text
+    held = json.loads(re.search(r'id="values" data-swap>(.+?)</script>', html)[1])
+    address = unescape(re.search(r'data-colours="(.+?)"', html)[1])
+    assert held == milano_server.get(f"/rete/valori.json?{address}")
+
+
+def test_sections_are_too_many_to_come_with_the_page(milano_server: Server):
+    html = page(milano_server, "category=farmacia&level=section")
+    assert 'id="values" data-swap>null</script>' in html
 
 
 def test_two_indicators_stand_side_by_side(milano_server: Server):

@@ -34,6 +34,7 @@ STOPS = {
     "network": Stop("/rete?category=scuola_infanzia"),
     "area": Stop("/rete?category=scuola_infanzia&area=nil:10&zones=1"),
     "comparison": Stop("/rete?category=nido&level=municipio&indicator=seconds&versus=demand"),
+    "grey zones": Stop("/rete/zone?category=scuola_infanzia"),
     "indicators": Stop("/rete/indicatori"),
     "freshness": Stop("/rete/freschezza"),
     "scenario": Stop("/rete/scenario?category=nido"),
