@@ -99,6 +99,7 @@ def build_edition(
         hand = fetcher(settings, offline=offline)
         harvest = Ingest(place, hand, say, accepted=accepted).run(catalogue)
         services, decisions = catalogue.current(), catalogue.decisions()
+        translations = catalogue.translations()
     runs = [*harvest.runs, *harvest.sheets]
     brought = [service for run in harvest.sheets for service in run.services]
     given = Input(
@@ -109,6 +110,7 @@ def build_edition(
         gazetteer=harvest.gazetteer,
         services=[*_lists(services, place), *brought],
         decisions=decisions,
+        translations=translations,
         sources=[_manifest_entry(run) for run in runs],
         missing=harvest.missing,
         stops=harvest.stops,

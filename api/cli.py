@@ -17,6 +17,7 @@ from api.record_commands import (
     quarantine_app,
     reports_app,
     review_app,
+    translations_app,
 )
 from api.settings import Settings, settings_of
 from mapping.errors import BadInputError, ProssimaError
@@ -37,6 +38,7 @@ app.command()(closures)
 app.command("import")(import_sheet)
 app.add_typer(review_app, name="review")
 app.add_typer(reports_app, name="reports")
+app.add_typer(translations_app, name="translations")
 app.add_typer(sources_app, name="sources")
 app.add_typer(editions_app, name="editions")
 app.add_typer(quarantine_app, name="quarantine")

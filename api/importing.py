@@ -25,7 +25,7 @@ from ingest.spreadsheet import (
     sheet_source,
     understand,
 )
-from ingest.template import write_template, write_to_mend
+from ingest.template import write_to_mend
 from mapping.batches import Change, RecordResult, SourceBatch
 from mapping.catalogue import Catalogue
 from mapping.city import city
@@ -171,13 +171,15 @@ def record(settings: Settings, plan: Plan) -> tuple[RecordResult, Path | None]:
         return catalogue.record(plan.batch, actor="import"), to_mend
 
 
-def save_template(path: Path) -> None:
-    """Write the empty workbook.
+def save_workbook(path: Path, content: bytes) -> None:
+    """Write a workbook that somebody is to fill in.
 
     Parameters
     ----------
     path : Path
         A new file ending in ``.xlsx``.
+    content : bytes
+        The workbook.
 
     Raises
     ------
@@ -186,12 +188,12 @@ def save_template(path: Path) -> None:
     """
     if path.suffix.lower() != ".xlsx":
         raise BadInputError(
-            f"«{path}»: il modello è un file .xlsx. Scegli un nome che finisca così."
+            f"«{path}»: il foglio è un file .xlsx. Scegli un nome che finisca così."
         )
     if path.exists() or not path.parent.is_dir():
         why = "c'è già" if path.exists() else "è in una cartella che non c'è"
         raise BadInputError(f"«{path}» {why}: scegli un altro nome.")
-    _write(path, write_template())
+    _write(path, content)
 
 
 def _source(wanted: Wanted) -> Source:

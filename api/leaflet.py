@@ -15,6 +15,7 @@ from mapping.lookup import Found
 from mapping.phones import dialled
 from mapping.tables import ROUTED
 from mapping.timetable import Timetable, timetable
+from mapping.translations import Content, content
 
 Row = dict[str, Any]
 Absence = Literal["lost", "area", "far"]
@@ -65,6 +66,8 @@ class Leaflet:
 
     row: Row
     """Of the place that is told: the nearest one, where the way is known."""
+    documents: Content | None
+    """What to bring, in the language of the card if somebody has translated it: so in `row` too."""
     week: Timetable | None
     phones: tuple[tuple[str, str | None], ...]
     elsewhere: tuple[str, ...]
@@ -197,9 +200,11 @@ def leaflet(reading: Published, rows: list[Row], way: Way, url: str, said: Words
     """
     told = way.walk.service["location_id"] if way.walk else rows[0]["location_id"]
     row = next(row for row in rows if row["location_id"] == told)
+    documents = content(row, "required_documents", said.code)
     code = segno.make(url, error="m", micro=False)
     return Leaflet(
-        row=row,
+        row=row | {"required_documents": documents and documents.text},
+        documents=documents,
         week=timetable(row["opening_hours"], _today(reading)),
         phones=tuple(dialled(row["phone"])),
         elsewhere=tuple(one["address"] for one in rows if one is not row and one["address"]),

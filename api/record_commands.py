@@ -1,4 +1,4 @@
-"""The commands of the catalogue of record: `import`, `review`, `reports`, and `quarantine`."""
+"""The commands of the catalogue: `import`, `review`, `reports`, `translations`, `quarantine`."""
 
 import sys
 from pathlib import Path
@@ -15,10 +15,14 @@ if TYPE_CHECKING:
 
 quarantine_app = typer.Typer(help="Rows that could not be kept.", no_args_is_help=True)
 review_app = typer.Typer(help="What waits for a person.", no_args_is_help=True)
+translations_app = typer.Typer(help="What services say, in other languages.", no_args_is_help=True)
 reports_app = typer.Typer(help="What people report of services.", no_args_is_help=True)
 
 CityOption = Annotated[str | None, typer.Option(help="The city, one of mapping/cities/*.toml.")]
 ServiceArgument = Annotated[str, typer.Argument(help="An id of `review list`.", metavar="ID")]
+LanguageArgument = Annotated[
+    str, typer.Argument(help="Of the translations, as ar or uk.", metavar="LANGUAGE")
+]
 ActorOption = Annotated[str, typer.Option(help="Who decides, for the record.")]
 
 
@@ -46,10 +50,11 @@ def import_sheet(  # noqa: PLR0913 - the options of the command
     as_json: JsonOption = False,
 ) -> None:
     """Bring in the services that somebody keeps in a sheet, after showing what would change."""
-    from api.importing import Wanted, save_template  # noqa: PLC0415 - loads the data libraries
+    from api.importing import Wanted, save_workbook  # noqa: PLC0415 - loads the data libraries
+    from ingest.template import write_template  # noqa: PLC0415
 
     if template is not None:
-        save_template(template)
+        save_workbook(template, write_template())
         typer.echo(f"Modello scritto in {template}")
         return
     if file is None or source is None:
@@ -132,6 +137,37 @@ def settle_report(
     with Reports.open(Settings().catalogue_url) as reports:
         settled = reports.settle(report_id, outcome, note=note, actor=actor)
     typer.echo(f"{report_id}, {settled.kind} of {settled.service_id}: {outcome}.")
+
+
+@translations_app.command("sheet")
+def sheet_to_translate(
+    language: LanguageArgument,
+    file: Annotated[Path, typer.Argument(help="The workbook to write.", metavar="OUT.xlsx")],
+) -> None:
+    """Write what has no translation, or one that is older than its Italian text."""
+    from api.translating import save_to_translate  # noqa: PLC0415 - loads the data libraries
+
+    count = save_to_translate(Settings(), language, file)
+    typer.echo(f"{count} testi da tradurre in {file}")
+
+
+@translations_app.command("import")
+def import_translations(
+    language: LanguageArgument,
+    file: Annotated[Path, typer.Argument(help="The workbook, filled in.")],
+    *,
+    translator: Annotated[str, typer.Option(help="Who made them: shown beside each.")],
+    translated_on: Annotated[
+        str | None, typer.Option(help="When, if not today: 2026-11-21.", metavar="DAY")
+    ] = None,
+) -> None:
+    """Bring in the translations that somebody wrote into a sheet."""
+    from api.translating import bring  # noqa: PLC0415
+
+    brought = bring(Settings(), file, language, translator, translated_on)
+    typer.echo(
+        f"{len(brought)} traduzioni importate. Si vedranno nella prossima edizione: prossima build."
+    )
 
 
 @quarantine_app.command("list")

@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse
 
 from api.published import Published
 from api.words import LANGUAGES, Words, spoken, words
+from mapping.translations import content
 
 PAGES = Path(__file__).with_name("pages")
 FONTS: Mapping[str, str] = {
@@ -48,6 +49,7 @@ def templates(code: str) -> jinja2.Environment:
     speaks: Any = environment  # the extension adds the method
     speaks.install_gettext_translations(words(code).translations, newstyle=True)
     environment.filters["bodies"] = _bodies
+    environment.globals["content"] = content
     return environment
 
 

@@ -50,13 +50,13 @@ _GUIDE = {
         " sistemare.",
     ),
 }
-_HEAD = {
+HEAD = {
     "bold": True, "font_color": "#ffffff", "bg_color": "#17324d", "valign": "vcenter",
     "num_format": "@",
 }  # fmt: skip
-_REQUIRED = {**_HEAD, "bg_color": "#0066cc"}
+_REQUIRED = {**HEAD, "bg_color": "#0066cc"}
 _EXAMPLE = {"italic": True, "font_color": "#5c6f82", "bg_color": "#f0f4f8", "num_format": "@"}
-_WRAP = {"text_wrap": True, "valign": "top"}
+WRAP = {"text_wrap": True, "valign": "top"}
 _LINE_HEIGHT = 16
 
 
@@ -68,7 +68,7 @@ def write_template() -> bytes:
     bytes
         An XLSX file: what to fill in, how to, and the hidden lists of the drop-downs.
     """
-    return _workbook(_fill_template)
+    return workbook(_fill_template)
 
 
 def write_to_mend(columns: list[str], headings: Headings, refused: Iterable[Refusal]) -> bytes:
@@ -93,10 +93,22 @@ def write_to_mend(columns: list[str], headings: Headings, refused: Iterable[Refu
     def fill(book: xlsxwriter.Workbook) -> None:
         _fill_to_mend(book, kept, headings, refused)
 
-    return _workbook(fill)
+    return workbook(fill)
 
 
-def _workbook(fill: Callable[[xlsxwriter.Workbook], None]) -> bytes:
+def workbook(fill: Callable[[xlsxwriter.Workbook], None]) -> bytes:
+    """Write a workbook in which every cell is what was typed.
+
+    Parameters
+    ----------
+    fill : callable
+        Puts the sheets in.
+
+    Returns
+    -------
+    bytes
+        An XLSX file.
+    """
     whole = io.BytesIO()
     with xlsxwriter.Workbook(whole, {**_AS_TYPED, "in_memory": True}) as book:
         fill(book)
@@ -112,7 +124,7 @@ def _fill_template(book: xlsxwriter.Workbook) -> None:
     for column, entry in enumerate(shown.values()):
         # As text, or a sheet makes the third of June of "3-6".
         sheet.set_column(column, column, entry.width, text)
-        _head(sheet, column, entry, book.add_format(_REQUIRED if entry.required else _HEAD))
+        _head(sheet, column, entry, book.add_format(_REQUIRED if entry.required else HEAD))
         sheet.write_string(1, column, entry.example, example)
         _drop_down(sheet, column, entry, ranges)
     sheet.freeze_panes(1, 2)
@@ -167,8 +179,8 @@ def _fill_lists(sheet: Worksheet) -> dict[str, str]:
 
 
 def _fill_guide(guide: Worksheet, shown: Iterable[Field], book: xlsxwriter.Workbook) -> None:
-    title, wrap = book.add_format({"bold": True, "font_size": 13}), book.add_format(_WRAP)
-    name = book.add_format({**_WRAP, "bold": True})
+    title, wrap = book.add_format({"bold": True, "font_size": 13}), book.add_format(WRAP)
+    name = book.add_format({**WRAP, "bold": True})
     guide.hide_gridlines(2)
     guide.fit_to_pages(1, 0)
     guide.set_column(0, 0, 24)
@@ -195,7 +207,7 @@ def _fill_to_mend(
     book: xlsxwriter.Workbook, columns: list[str], headings: Headings, refused: Iterable[Refusal]
 ) -> None:
     sheet = book.add_worksheet(TO_MEND)
-    head, message = book.add_format(_HEAD), book.add_format({**_WRAP, "bold": True})
+    head, message = book.add_format(HEAD), book.add_format({**WRAP, "bold": True})
     wrong = {"bg_color": "#ffe08a", "num_format": "@"}
     # Behind a quote a text stays a text, also when somebody goes into the cell and out again.
     marked, plain = (

@@ -29,6 +29,7 @@ from mapping.model import Service
 from mapping.places import confidential_contacts, flatten
 from mapping.situations import ADULT
 from mapping.tables import AREAS, EQUITY, GREYZONES, NETWORKS, PREMISES, SERVICES, STOPS, Table
+from mapping.translations import Translation
 from mapping.windows import days_of, windows
 
 Say = Callable[[str], None]
@@ -47,6 +48,7 @@ class Input:
     sources: Sequence[EditionSource]
     decisions: Sequence[Decision] = ()
     """What people said of records that may be one service."""
+    translations: Sequence[Translation] = ()
     missing: Sequence[str] = field(default=())
     """What no source gave, each with the reason: said wherever the edition is shown."""
     stops: gpd.GeoDataFrame | None = None
@@ -84,7 +86,8 @@ def build(
     """
     areas = assemble(given.layers, given.city, given.gazetteer.civics)
     matches = match(given.services, epsg=given.city.epsg, decisions=given.decisions)
-    services = flatten(cards(given.services, matches.groups), areas, today)
+    told = cards(given.services, matches.groups)
+    services = flatten(told, areas, today, given.translations)
     graph: network.Network | None = None
     if given.lines is not None and areas.outlined:
         say(f"streets: joining {len(given.lines)} lines")

@@ -1,6 +1,7 @@
 """The catalogue of record: append-only revisions of services, runs of sources, quarantined rows."""
 
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import Any, Self
 
@@ -20,10 +21,19 @@ from mapping.batches import (
     require_sound,
     result_of,
 )
-from mapping.database import decisions, open_database, quarantine, revisions, runs, writing
+from mapping.database import (
+    content_translations,
+    decisions,
+    open_database,
+    quarantine,
+    revisions,
+    runs,
+    writing,
+)
 from mapping.errors import BadInputError
 from mapping.matching import Decision
 from mapping.model import Service
+from mapping.translations import Translation
 
 ROWS_AT_A_TIME = 1_000
 """Revisions that are read and written together: a large source is not held twice."""
@@ -189,6 +199,37 @@ class Catalogue:
         chosen = chosen.where(table.decision_id.in_(latest))
         with self._engine.connect() as connection:
             return sorted(Decision(*row) for row in connection.execute(chosen))
+
+    def translate(self, translations: Sequence[Translation]) -> None:
+        """Record translations of texts of services: all of them, or none.
+
+        Parameters
+        ----------
+        translations : sequence of Translation
+            A later one of the same text and language takes the place of an earlier one.
+        """
+        recorded_at = datetime.now(UTC)
+        rows = [asdict(one) | {"recorded_at": recorded_at} for one in translations]
+        with writing(self._engine) as connection:
+            if rows:
+                connection.execute(sa.insert(content_translations), rows)
+
+    def translations(self) -> list[Translation]:
+        """List the translations of texts of services.
+
+        Returns
+        -------
+        list of Translation
+            The last of each text and language, in the order in which they were recorded.
+        """
+        table = content_translations.c
+        key = (table.service_id, table.field, table.language)
+        latest = sa.select(sa.func.max(table.translation_id)).group_by(*key)
+        columns = [table[one.name] for one in fields(Translation)]
+        chosen = sa.select(*columns).where(table.translation_id.in_(latest))
+        with self._engine.connect() as connection:
+            rows = connection.execute(chosen.order_by(table.translation_id))
+            return [Translation(*row) for row in rows]
 
     def preview(self, batch: SourceBatch) -> list[Change]:
         """Tell what `record` would do with a batch, and write nothing.

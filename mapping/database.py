@@ -89,6 +89,20 @@ decisions = sa.Table(
     sa.Column("actor", sa.String, nullable=False),
     sa.Index("match_decision_pair", "left_id", "right_id", "decision_id"),
 )
+content_translations = sa.Table(
+    "content_translation",
+    metadata,
+    sa.Column("translation_id", sa.Integer, primary_key=True),
+    sa.Column("service_id", sa.String, nullable=False),
+    sa.Column("field", sa.String, nullable=False),
+    sa.Column("language", sa.String, nullable=False),
+    sa.Column("italian", sa.String, nullable=False),
+    sa.Column("text", sa.String, nullable=False),
+    sa.Column("translator", sa.String, nullable=False),
+    sa.Column("translated_on", sa.Date, nullable=False),
+    sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Index("content_translation_service", "service_id", "field", "language", "translation_id"),
+)
 reports = sa.Table(
     "report",
     metadata,

@@ -1,7 +1,7 @@
 """Services at locations as one flat table, with the municipio and NIL of each."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 import geopandas as gpd
@@ -17,9 +17,15 @@ from mapping.model import Location, Service
 from mapping.quality import quality
 from mapping.tables import ROUTED, SERVICES
 from mapping.taxonomy import category
+from mapping.translations import Translation, as_column
 
 
-def flatten(services: Sequence[Service], areas: Areas, today: date) -> gpd.GeoDataFrame:
+def flatten(
+    services: Sequence[Service],
+    areas: Areas,
+    today: date,
+    translations: Iterable[Translation] = (),
+) -> gpd.GeoDataFrame:
     """List every service at each of its locations.
 
     Parameters
@@ -31,14 +37,19 @@ def flatten(services: Sequence[Service], areas: Areas, today: date) -> gpd.GeoDa
         Give municipio and NIL of each place.
     today : date
         Staleness is counted from here.
+    translations : iterable of Translation, optional
+        Of the texts of services.
 
     Returns
     -------
     GeoDataFrame
         The columns of `SERVICES`; geometry is missing where the place is not routed.
     """
+    by_id: dict[str, list[Translation]] = {}
+    for one in translations:
+        by_id.setdefault(one.service_id, []).append(one)
     rows = [
-        _row(service, location, today)
+        _row(service, location, today) | {"translations": _translated(service, by_id)}
         for service in services
         if not is_confidential(service)
         for location in service.locations or (Location(location_id=service.service_id),)
@@ -142,6 +153,11 @@ def _row(service: Service, location: Location, today: date) -> dict[str, object]
         "quality": score.value,
         "quality_lacks": score.lacks,
     }
+
+
+def _translated(service: Service, by_id: Mapping[str, list[Translation]]) -> str | None:
+    ids = (service.service_id, *(service.same_as or ()))
+    return as_column(service, [one for known in ids for one in by_id.get(known, ())])
 
 
 def _sources_text(service: Service) -> str | None:

@@ -120,6 +120,9 @@ SERVICES = Table(
         "step_free": Column(_FLAG, "reached without steps; null when unknown"),
         "required_documents": Column(_TEXT, "documents to bring"),
         "note": Column(_TEXT, "what else the source says"),
+        "translations": Column(
+            _TEXT, "JSON: language to field to text, translator, day, older than the Italian or not"
+        ),
         "status": Column(_TEXT, "active | defunct | unsure"),
         "assured_date": Column(_TEXT, "ISO date or year on which the source last assured it"),
         "stale": Column(_FLAG, "assured too long ago, or nobody knows when"),

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -127,7 +127,7 @@ def _summary(table: sa.Table, connection: sa.Connection) -> Moved:
     for rows in _chunks(table, connection):
         count += len(rows)
         for row in rows:
-            digest.update(json.dumps(row, default=datetime.isoformat).encode() + b"\n")
+            digest.update(json.dumps(row, default=_iso).encode() + b"\n")
     return Moved(table.name, count, digest.hexdigest())
 
 
@@ -139,3 +139,7 @@ def _follow(table: sa.Table, target: sa.Connection) -> None:
         sequence = sa.func.pg_get_serial_sequence(table.name, column.name)
         last = sa.select(sa.func.max(column)).scalar_subquery()
         target.execute(sa.select(sa.func.setval(sequence, last)))
+
+
+def _iso(value: date) -> str:
+    return value.isoformat()

@@ -1,5 +1,6 @@
 """A city of one drawn street, built as a whole edition."""
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from mapping.crs import to_degrees
 from mapping.edition import Edition
 from mapping.model import Location, Position, Provenance, Service
 from mapping.numbering import told
+from mapping.translations import Translation
 from tests.mapping.drawn import draw
 
 MILANO = city("milano")
@@ -61,14 +63,16 @@ def drawn_city(
     drawing: str = "A---------B",
     layers: Layers | None = None,
     background: gpd.GeoDataFrame | None = None,
+    translations: Sequence[Translation] = (),
 ) -> Edition:
     """A city of one street, 1000 m from west to east where nothing else is drawn."""
     lines, _ = draw(drawing, cell=100)
     lines = lines.set_geometry(lines.geometry.map(lambda line: translate(line, EAST, NORTH)))
     layers = layers or square()
     given = Input(
-        MILANO, layers, lines, None, told([], MILANO), services, sources=[], background=background
-    )
+        MILANO, layers, lines, None, told([], MILANO), services, sources=[],
+        background=background, translations=translations,
+    )  # fmt: skip
     return build(
         given, root=root, software_version="0", today=TODAY, to_publish=True, say=lambda _: None
     )

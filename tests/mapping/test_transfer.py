@@ -5,7 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from mapping.database import metadata, open_database, revisions
 from mapping.errors import BadInputError
 from mapping.reports import Reports
 from mapping.transfer import transfer
+from mapping.translations import Translation
 from tests.mapping.drawn_batches import BAD_ROW, batch, service
 
 ROOT = Path(__file__).parents[2]
@@ -32,6 +33,8 @@ def full(url: str) -> str:
         catalogue.record(batch(rows_in=1, quarantined=[BAD_ROW], source_id="other", sha256=None))
         catalogue.record(batch(service("a", "Asilo"), ACCENTS), actor="anna")
         catalogue.decide("drawn:a", "drawn:b", same=False, actor="anna")
+        day = date(2026, 1, 2)
+        catalogue.translate([Translation("drawn:é", "note", "bn", "è", "বাংলা", "anna", day)])
     with Reports.open(url) as reports:
         for kind in ("full", "moved"):
             reports.add("drawn:é", kind, "è così")
@@ -46,8 +49,8 @@ def full(url: str) -> str:
 
 
 FULL = {
-    "ingest_run": 3, "match_decision": 1, "quarantine": 1, "report": 2, "report_outcome": 1,
-    "service_revision": 6,
+    "content_translation": 1, "ingest_run": 3, "match_decision": 1, "quarantine": 1,
+    "report": 2, "report_outcome": 1, "service_revision": 6,
 }  # fmt: skip
 
 
@@ -192,7 +195,7 @@ def test_the_command_says_what_was_moved_and_no_password(postgres, tmp_path: Pat
             said.append(out + errors)
     assert "service_revision        6 rows  sha256 " in said[0]
     assert len(said[1].splitlines()) == 1
-    assert "already holds 3 rows of ingest_run" in said[1]
+    assert "already holds 1 rows of content_translation, 3 rows of ingest_run" in said[1]
     assert "segreto" not in "".join(said)
 
 
