@@ -54,11 +54,13 @@ def main() -> None:
     try:
         app()
     except ProssimaError as error:
+        from mapping.text import unsteered  # noqa: PLC0415 - only a mistake needs it
+
         typed = getattr(error, "typed", None)
         candidates = getattr(error, "candidates", [])
         said = f"{error}" if typed is None else f"'{typed}': {error}"
         near = f" Perhaps: {'; '.join(candidates)}." if candidates else ""
-        typer.echo(f"prossima: {said}{near}", err=True)
+        typer.echo(f"prossima: {unsteered(said + near)}", err=True)
         sys.exit(2)
 
 

@@ -147,8 +147,10 @@ def sheet_to_translate(
     """Write what has no translation, or one that is older than its Italian text."""
     from api.translating import save_to_translate  # noqa: PLC0415 - loads the data libraries
 
-    count = save_to_translate(Settings(), language, file)
+    count, left_out = save_to_translate(Settings(), language, file)
     typer.echo(f"{count} testi da tradurre in {file}")
+    if left_out:
+        typer.echo(f"Altri {left_out} sono troppo lunghi per una cella: restano in italiano.")
 
 
 @translations_app.command("import")
@@ -164,10 +166,10 @@ def import_translations(
     """Bring in the translations that somebody wrote into a sheet."""
     from api.translating import bring  # noqa: PLC0415
 
-    brought = bring(Settings(), file, language, translator, translated_on)
-    typer.echo(
-        f"{len(brought)} traduzioni importate. Si vedranno nella prossima edizione: prossima build."
-    )
+    count, older = bring(Settings(), file, language, translator, translated_on)
+    typer.echo(f"{count} traduzioni importate: si vedranno dopo `prossima build`.")
+    if older:
+        typer.echo(f"Di {older} il testo italiano è già cambiato: la pagina lo dirà.")
 
 
 @quarantine_app.command("list")

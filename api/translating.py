@@ -1,13 +1,15 @@
 """Texts of services in other languages: which are to be translated, and what translators bring."""
 
-from datetime import UTC, date, datetime
+from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 from api.directory import Directory, Row
 from api.importing import save_workbook
 from api.settings import Settings
 from api.words import LANGUAGES, SOURCE
-from ingest.translating import COLUMNS, LABELS, read_translations, write_to_translate
+from ingest.template import MAX_CELL
+from ingest.translating import COLUMNS, LABELS, cut, read_translations, write_to_translate
 from mapping.catalogue import Catalogue
 from mapping.edition import Edition, current
 from mapping.errors import BadInputError
@@ -15,7 +17,7 @@ from mapping.text import tidy
 from mapping.translations import Translation, content
 
 
-def save_to_translate(settings: Settings, language: str, path: Path) -> int:
+def save_to_translate(settings: Settings, language: str, path: Path) -> tuple[int, int]:
     """Write the sheet of the texts that lack a translation, or have one that is too old.
 
     Parameters
@@ -29,8 +31,8 @@ def save_to_translate(settings: Settings, language: str, path: Path) -> int:
 
     Returns
     -------
-    int
-        How many texts there are.
+    tuple of int
+        How many texts there are, and how many more are too long for a cell.
 
     Raises
     ------
@@ -38,20 +40,22 @@ def save_to_translate(settings: Settings, language: str, path: Path) -> int:
         When the language is none of ours, or the file cannot be written.
     """
     _require_language(language)
-    services = [rows[0] for rows in _directory(settings).living]
     texts = [
-        dict(zip(COLUMNS, (row["service_id"], row["name"], label, row[field], old), strict=True))
-        for row in services
+        dict(
+            zip(COLUMNS, (row["service_id"], row["name"], label, row[field], old, ""), strict=True)
+        )
+        for row in _services(settings).values()
         for field, label in LABELS.items()
         if (old := _outdated(row, field, language)) is not None
     ]
-    save_workbook(path, write_to_translate(texts))
-    return len(texts)
+    short = [text for text in texts if len(text["Italiano"]) <= MAX_CELL]
+    save_workbook(path, write_to_translate(short))
+    return len(short), len(texts) - len(short)
 
 
 def bring(
     settings: Settings, path: Path, language: str, translator: str, day: str | None
-) -> list[Translation]:
+) -> tuple[int, int]:
     """Record the translations of a sheet: all of them, or none.
 
     Parameters
@@ -69,8 +73,8 @@ def bring(
 
     Returns
     -------
-    list of Translation
-        What was recorded; the next edition shows it.
+    tuple of int
+        How many were recorded, and of how many the Italian text has changed meanwhile.
 
     Raises
     ------
@@ -78,48 +82,60 @@ def bring(
         When the language is none of ours, nobody is named, or a row cannot be taken.
     """
     _require_language(language)
-    who = tidy(translator)
-    if who is None:
-        raise BadInputError("Di chi sono le traduzioni? Scrivilo dopo --translator.")
-    found = read_translations(path, language, who, _day(day))
-    directory = _directory(settings)
-    for one in found:
-        if not directory.find(one.service_id):
-            raise BadInputError(
-                f"«{one.service_id}» non è un servizio dell'edizione pubblicata: niente è stato"
-                " importato. Lascia i codici come sono nel foglio di `prossima translations sheet`."
-            )
+    found = read_translations(path, language, translator, _day(day))
+    services = _services(settings)
+    said = {line: _italian(services, one, line) for line, one in found.items()}
     with Catalogue.open(settings.catalogue_url) as catalogue:
-        catalogue.translate(found)
-    return found
+        catalogue.translate(list(found.values()))
+    return len(found), sum(said[line] != one.italian for line, one in found.items())
 
 
-def _directory(settings: Settings) -> Directory:
-    return Directory(Edition.open(current(settings.editions)))
+def _services(settings: Settings) -> dict[str, Row]:
+    """Give a row of each living service of the published edition, by its id."""
+    edition = Edition.open(current(settings.editions))
+    return {rows[0]["service_id"]: rows[0] for rows in Directory(edition).living}
+
+
+def _italian(services: Mapping[str, Row], one: Translation, line: int) -> str:
+    row = services.get(one.service_id)
+    if row is None:
+        raise BadInputError(
+            f"Riga {line}: «{cut(one.service_id)}» non è un servizio dell'edizione pubblicata."
+            " Lascia i codici come sono nel foglio di `prossima translations sheet`."
+        )
+    said = tidy(row[one.field])
+    if said is None:
+        raise BadInputError(
+            f"Riga {line}: «{cut(one.service_id)}» non dice più niente in «{LABELS[one.field]}»."
+            " Togli la traduzione dalla riga, e riprova."
+        )
+    return said
 
 
 def _require_language(language: str) -> None:
     offered = [code for code in LANGUAGES if code != SOURCE]
     if language not in offered:
         raise BadInputError(
-            f"«{language}» non è una lingua delle pagine. Scrivi una di queste:"
+            f"«{cut(language)}» non è una lingua delle pagine. Scrivi una di queste:"
             f" {', '.join(offered)}."
         )
 
 
 def _day(text: str | None) -> date:
-    today = datetime.now(UTC).date()
+    today = date.today()  # noqa: DTZ011 - the day where the translator is
     try:
-        day = date.fromisoformat(text) if text else today
+        day = today if text is None else date.fromisoformat(text)
     except ValueError:
-        day = None
-    if day is None or day > today:
-        raise BadInputError(f"--translated-on {text}: scrivi un giorno passato, come 2026-11-21.")
+        day = date.max
+    if day > today:
+        raise BadInputError(
+            f"--translated-on «{cut(text or '')}»: scrivi un giorno fino a oggi, come 2026-11-21."
+        )
     return day
 
 
 def _outdated(row: Row, field: str, language: str) -> str | None:
-    """Give what there is in place of a translation that is wanted; None where none is."""
+    """Give the translation that is too old, or an empty one; None where none is wanted."""
     told = content(row, field, language)
     if told is None or (told.language == language and not told.older):
         return None

@@ -343,7 +343,7 @@ def _refused(row: RawRow, texts: dict[str, str], error: CellError) -> Refusal:
     return Refusal(row.line, error.field_name, value, str(error), error.code, row.texts)
 
 
-_IN_ITALIAN = {
+IN_ITALIAN = {
     "ragged_row": "La riga non ha tante celle quante l'intestazione. Controlla i separatori.",
     "cell_error": "Una cella contiene un errore del foglio (#RIF!, #DIV/0!). Correggi la formula.",
     "duplicate_key": "Un altro servizio è identico a questo. Dai ai due nomi o codici diversi.",
@@ -353,6 +353,6 @@ _IN_ITALIAN = {
 
 def _refusal(row: QuarantinedRow, originals: dict[int, dict[str, str]]) -> Refusal:
     texts = originals.get(row.line or 0) or {name: str(text) for name, text in row.raw.items()}
-    message = _IN_ITALIAN.get(row.code, row.message)
+    message = IN_ITALIAN.get(row.code, row.message)
     value = str(row.raw.get(row.field, ""))
     return Refusal(row.line, row.field, value, message, row.code, texts)

@@ -8,17 +8,20 @@ import xlsxwriter  # type: ignore[import-untyped] # it has no stubs
 
 from ingest.headings import names_a_person
 from ingest.rows import RawTable
-from ingest.spreadsheet import read_sheet
+from ingest.spreadsheet import IN_ITALIAN, read_sheet
 from ingest.template import HEAD, WRAP, workbook
 from mapping.errors import BadInputError
-from mapping.text import tidy
+from mapping.text import tidy, unsteered
 from mapping.translations import FIELDS, Translation
 
-COLUMNS = ("Codice", "Servizio", "Campo", "Italiano", "Traduzione")
+COLUMNS = ("Codice", "Servizio", "Campo", "Italiano", "Traduzione di prima", "Traduzione")
 LABELS = dict(zip(FIELDS, ("documenti da portare", "note"), strict=True))
 """What a sheet calls a field."""
 MAX_LETTERS = 2000
-_WIDTHS = (30, 40, 22, 70, 70)
+MAX_NAME = 100
+SHOWN = 80
+"""Of a wrong value no more letters are repeated."""
+_WIDTHS = (30, 40, 22, 70, 70, 70)
 _NEEDED = ("Codice", "Campo", "Italiano", "Traduzione")
 
 
@@ -50,7 +53,9 @@ def write_to_translate(texts: Iterable[Mapping[str, str]]) -> bytes:
     return workbook(fill)
 
 
-def read_translations(path: Path, language: str, translator: str, day: date) -> list[Translation]:
+def read_translations(
+    path: Path, language: str, translator: str, day: date
+) -> dict[int, Translation]:
     """Read the translations of a sheet.
 
     Parameters
@@ -66,34 +71,36 @@ def read_translations(path: Path, language: str, translator: str, day: date) -> 
 
     Returns
     -------
-    list of Translation
-        Of the rows with a translation.
+    dict of int to Translation
+        By row of the sheet, those that have a translation.
 
     Raises
     ------
     BadInputError
         When a column is missing, a row cannot be taken, or there is no translation at all.
     """
-    table = read_sheet(path, f"traduzioni:{language}")
-    if lacking := [name for name in _NEEDED if name not in table.columns]:
-        raise BadInputError(
-            f"«{path.name}» non ha la colonna «{lacking[0]}». Parti dal foglio di `prossima"
-            " translations sheet`, e lascia le colonne come sono."
-        )
-    _require_sound(table)
-    found = [
-        Translation(
-            service_id=row.texts["Codice"].strip(),
-            field=_field(row.texts["Campo"], row.line),
-            language=language,
-            italian=_text(row.texts["Italiano"], "Italiano", row.line),
-            text=_text(row.texts["Traduzione"], "Traduzione", row.line),
-            translator=translator,
-            translated_on=day,
-        )
-        for row in table.rows
-        if tidy(row.texts["Traduzione"])
-    ]
+    who = _name(translator)
+    table = _table(path, language)
+    found: dict[int, Translation] = {}
+    first: dict[tuple[str, str], int] = {}
+    for row in table.rows:
+        text = _translated(row.texts["Traduzione"], row.line)
+        if text is None:
+            continue
+        field = _field(row.texts["Campo"], row.line)
+        code = row.texts["Codice"].strip()
+        twice = first.setdefault((code, field), row.line)
+        if twice != row.line:
+            raise BadInputError(
+                f"Riga {row.line}: lo stesso testo è già tradotto nella riga {twice}. Tienine una."
+            )
+        italian = tidy(row.texts["Italiano"])
+        if italian is None:
+            raise BadInputError(
+                f"Riga {row.line}: la colonna «Italiano» è vuota. Ci vuole il testo da cui viene la"
+                " traduzione."
+            )
+        found[row.line] = Translation(code, field, language, italian, text, who, day)
     if not found:
         raise BadInputError(
             f"«{path.name}» non ha nessuna traduzione. Scrivi almeno un testo nella colonna"
@@ -102,18 +109,47 @@ def read_translations(path: Path, language: str, translator: str, day: date) -> 
     return found
 
 
-def _require_sound(table: RawTable) -> None:
-    for unreadable in table.unreadable:
+def cut(text: str) -> str:
+    """Repeat a wrong value, as much of it as a line bears.
+
+    Parameters
+    ----------
+    text : str
+        Any.
+
+    Returns
+    -------
+    str
+        Its first letters.
+    """
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+
+
+def _table(path: Path, language: str) -> RawTable:
+    table = read_sheet(path, f"traduzioni:{language}")
+    if lacking := [name for name in _NEEDED if name not in table.columns]:
         raise BadInputError(
-            f"La riga {unreadable.line} non si legge: {unreadable.message} Niente è stato"
-            " importato: correggila, e riprova."
+            f"«{path.name}» non ha la colonna «{lacking[0]}». Parti dal foglio di `prossima"
+            " translations sheet`, e lascia le colonne come sono."
         )
-    for row in table.rows:
-        if names_a_person(row.texts.values()):
-            raise BadInputError(
-                f"Nella riga {row.line} c'è il codice fiscale di una persona: niente è stato"
-                " importato. Togli i dati di persone, e riprova."
-            )
+    if twice := [name for name in table.columns if name.startswith("Traduzione (")]:
+        raise BadInputError(
+            f"«{path.name}» ha due colonne «Traduzione»: la seconda è «{twice[0]}». Tienine una."
+        )
+    for row in table.unreadable:
+        message = IN_ITALIAN.get(row.code, row.message)
+        raise BadInputError(f"Riga {row.line}: {message} Niente è stato importato.")
+    return table
+
+
+def _name(translator: str) -> str:
+    who = tidy(unsteered(translator))
+    if who is None or len(who) > MAX_NAME or names_a_person([who]):
+        raise BadInputError(
+            f"«{cut(translator)}»: scrivi dopo --translator il nome di chi ha tradotto, al massimo"
+            f" {MAX_NAME} lettere e nessun codice fiscale."
+        )
+    return who
 
 
 def _field(label: str, line: int) -> str:
@@ -121,22 +157,28 @@ def _field(label: str, line: int) -> str:
     found = next((field for field, said in LABELS.items() if wanted in (said, field)), None)
     if found is None:
         raise BadInputError(
-            f"Riga {line}: «{label}» non è un campo che si traduce. Scrivi uno di questi:"
+            f"Riga {line}: «{cut(label)}» non è un campo che si traduce. Scrivi uno di questi:"
             f" {', '.join(LABELS.values())}."
         )
     return found
 
 
-def _text(text: str, column: str, line: int) -> str:
-    said = tidy(text)
+def _translated(text: str, line: int) -> str | None:
+    said = tidy(unsteered(text))
     if said is None:
-        raise BadInputError(
-            f"Riga {line}: la colonna «{column}» è vuota. Ci vuole il testo italiano da cui viene"
-            " la traduzione."
-        )
+        return None
     if len(said) > MAX_LETTERS:
         raise BadInputError(
-            f"Riga {line}: il testo della colonna «{column}» ha {len(said)} lettere. Scrivine al"
-            f" massimo {MAX_LETTERS}."
+            f"Riga {line}: la traduzione ha {len(said)} lettere. Scrivine al massimo {MAX_LETTERS}."
+        )
+    if names_a_person([said]):
+        raise BadInputError(
+            f"Riga {line}: c'è il codice fiscale di una persona. Niente è stato importato: togli i"
+            " dati di persone, e riprova."
+        )
+    if not any(letter.isalpha() for letter in said):
+        # A sheet saved in the letters of the West has a question mark for each letter of the rest.
+        raise BadInputError(
+            f"Riga {line}: «{cut(said)}» non ha lettere. Salva il foglio come .xlsx, e riprova."
         )
     return said

@@ -1,7 +1,6 @@
 """What people report of a service: wrong hours, moved, full; it waits until a person settles it."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,16 +10,13 @@ import sqlalchemy as sa
 
 from mapping.database import open_database, outcomes, reports, writing
 from mapping.errors import BadInputError
-from mapping.text import tidy
+from mapping.text import tidy, unsteered
 
 KINDS = ("wrong_hours", "moved", "closed", "full", "no_answer", "good_answer", "other")
 OUTCOMES = ("mended", "as_published", "not_known", "set_aside")
 """The record was mended; it is right as it stands; nobody could tell; the report says nothing."""
 MAX_LETTERS = 500
 _TAX_CODE = re.compile(r"\b[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z]\b", re.IGNORECASE)
-_STEERING = {"Cc", "Cf", "Cs"}
-_JOINERS = "\u200c\u200d"
-"""Signs without a shape that Bengali is written with."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +49,7 @@ def words_of(text: str) -> str | None:
     BadInputError
         When it is longer than `MAX_LETTERS`, or holds a person's tax code.
     """
-    said = tidy("".join(" " if _steers(letter) else letter for letter in text))
+    said = tidy(unsteered(text))
     if said and len(said) > MAX_LETTERS:
         raise BadInputError(f"The text has {len(said)} letters. Write {MAX_LETTERS} at the most.")
     if said and _TAX_CODE.search(said):
@@ -199,10 +195,6 @@ class Reports:
             stamp = {"settled_at": datetime.now(UTC), "actor": actor}
             connection.execute(sa.insert(outcomes), entry | stamp)
         return _report(row)
-
-
-def _steers(letter: str) -> bool:
-    return unicodedata.category(letter) in _STEERING and letter not in _JOINERS
 
 
 def _open(*columns: Any) -> sa.Select[Any]:

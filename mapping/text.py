@@ -1,16 +1,20 @@
 """Texts as registers publish them, tidied without inventing."""
 
 import re
+import unicodedata
 
 import ftfy
 
 _NOTHING = {"-", "--", "n.d.", "n.d", "nd", "n/a", "non disponibile", "non disponibili", "null"}
-
-
 _SMALL = {
     "di", "de", "del", "dello", "della", "dei", "degli", "delle", "da", "dal", "dalla", "e", "al",
     "alla", "ai", "alle", "in",
 }  # fmt: skip
+
+
+_STEERING = {"Cc", "Cf", "Cs"}
+_JOINERS = "\u200c\u200d"
+"""Signs without a shape that Bengali is written with."""
 
 
 def readable(text: str) -> str:
@@ -58,3 +62,23 @@ def tidy(text: str | None) -> str | None:
     fixed = text if text.isascii() else ftfy.fix_encoding(text)
     tidied = " ".join(fixed.split())
     return None if not tidied or tidied.casefold() in _NOTHING else tidied
+
+
+def unsteered(text: str) -> str:
+    """Take out the signs that steer a terminal or the direction of a text.
+
+    Parameters
+    ----------
+    text : str
+        Anything that a person wrote.
+
+    Returns
+    -------
+    str
+        With a blank for each of them; what joins letters stays.
+    """
+    return "".join(" " if _steers(letter) else letter for letter in text)
+
+
+def _steers(letter: str) -> bool:
+    return unicodedata.category(letter) in _STEERING and letter not in _JOINERS

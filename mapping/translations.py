@@ -49,6 +49,8 @@ def as_column(service: Service, translations: Iterable[Translation]) -> str | No
     translations : iterable of Translation
         Those of the card and of the records that were merged into it.
 
+        Of one text the last counts, but before it one of the very Italian that the card says.
+
     Returns
     -------
     str or None
@@ -56,13 +58,15 @@ def as_column(service: Service, translations: Iterable[Translation]) -> str | No
         since; None without any. A field that says nothing any more has no translation.
     """
     told: dict[str, dict[str, object]] = {}
-    for one in sorted(translations, key=lambda one: one.translated_on):
-        if italian := tidy(getattr(service, one.field)):
+    for one in sorted(
+        translations, key=lambda one: (not _is_older(one, service), one.translated_on)
+    ):
+        if getattr(service, one.field) is not None:
             told.setdefault(one.language, {})[one.field] = {
                 "text": one.text,
                 "translator": one.translator,
                 "day": one.translated_on.isoformat(),
-                "older": italian != tidy(one.italian),
+                "older": _is_older(one, service),
             }
     return json.dumps(told, ensure_ascii=False, sort_keys=True) if told else None
 
@@ -89,3 +93,7 @@ def content(row: Mapping[str, str | None], field: str, language: str) -> Content
         return None
     told = json.loads(row.get("translations") or "{}").get(language, {}).get(field)
     return Content(language=language, **told) if told else Content(italian, "it")
+
+
+def _is_older(one: Translation, service: Service) -> bool:
+    return tidy(one.italian) != tidy(getattr(service, one.field))

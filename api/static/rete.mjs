@@ -41,16 +41,16 @@ function follow(event) {
 
 async function show(address, { opens = false } = {}) {
   asking?.abort();
-  asking = new AbortController();
+  const { signal } = asking = new AbortController();
   const focus = focused();
   at("board").setAttribute("aria-busy", "true");
   try {
-    const answer = await fetch(address, { signal: asking.signal });
+    const answer = await fetch(address, { signal });
     if (answer.status >= 500) throw new Error(answer.status);
     swap(new DOMParser().parseFromString(await answer.text(), "text/html"));
     history.replaceState(null, "", address.pathname + address.search + (opens ? address.hash : ""));
     tell(words.ready);
-    await paint();
+    await paint(signal);
     choose({ zoom: opens });
     refocus(focus, opens);
   } catch (error) {
@@ -90,20 +90,20 @@ function refocus(where, opens) {
 }
 
 // The page says what the colours depend on; while that is the same they stay.
-async function paint() {
+async function paint(signal) {
   const { colours, zones } = document.querySelector("h1").dataset;
   if (values?.asked !== colours) {
-    const told = JSON.parse(at("values").textContent) ?? (await asked(`/rete/valori.json?${colours}`));
+    const told = JSON.parse(at("values").textContent) ?? (await asked(`/rete/valori.json?${colours}`, signal));
     values = { asked: colours, ...told };
     values.index = new Map(values.area.map((area, number) => [area, number]));
     if (values.edition !== PLATES[0].element.dataset.edition) return location.reload();
     for (const plate of PLATES) await colour(plate);
   }
-  await grey(zones && `/rete/zone.geojson?${colours}`);
+  await grey(zones && `/rete/zone.geojson?${colours}`, signal);
 }
 
-async function asked(address) {
-  const answer = await fetch(address);
+async function asked(address, signal) {
+  const answer = await fetch(address, { signal });
   if (!answer.ok) throw new Error(answer.status);
   return answer.json();
 }
@@ -200,12 +200,12 @@ function still(plate) {
   plate.element.append(image);
 }
 
-async function grey(wanted) {
+async function grey(wanted, signal) {
   const { map } = PLATES[0];
   if (!map || grey.shown === wanted) return;
   map.getSource("grey")?.setData({ type: "FeatureCollection", features: [] });
   if (wanted) {
-    const answer = await fetch(wanted);
+    const answer = await fetch(wanted, { signal });
     if (answer.ok) outline(map, await answer.json());
   }
   grey.shown = wanted;

@@ -12,7 +12,7 @@ import pytest
 from pypdf import PdfReader
 
 from ingest.spreadsheet import read_sheet
-from ingest.translating import COLUMNS
+from ingest.translating import COLUMNS, LABELS
 from mapping.catalogue import Catalogue
 from mapping.edition import Edition, current
 from mapping.translations import Translation, content
@@ -91,8 +91,10 @@ def test_without_a_translation_the_italian_is_marked_as_such(server: Server, wha
     assert '<bdi lang="it">Tre documenti</bdi>' in shown(server, what, "none")
 
 
-def test_who_translated_is_said_where_there_is_room(server: Server) -> None:
-    assert "Drawn Speaker" in shown(server, "page", "fresh")
+@pytest.mark.parametrize("key", ["fresh", "older"])
+@pytest.mark.parametrize("what", ["page", "answer"])
+def test_who_translated_is_said_where_there_is_room(server: Server, what: str, key: str) -> None:
+    assert "<bdi>Drawn Speaker</bdi>" in shown(server, what, key)
 
 
 @pytest.mark.parametrize("what", ["page", "card", "answer"])
@@ -115,8 +117,8 @@ def var(pack_var: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(pack_var, tmp_path / "var", symlinks=True))
 
 
-def filled(sheet: Path, **texts: str) -> Path:
-    """Translate the first text of a sheet, in a file of another kind."""
+def filled(sheet: Path, *texts: dict[str, str]) -> Path:
+    """Write into the first rows of a sheet, in a file of another kind."""
     table = read_sheet(sheet, "prova")
     assert table.columns == list(COLUMNS)
     path = sheet.with_suffix(".csv")
@@ -124,8 +126,13 @@ def filled(sheet: Path, **texts: str) -> Path:
         writer = csv.DictWriter(file, COLUMNS, delimiter=";")
         writer.writeheader()
         for number, row in enumerate(table.rows):
-            writer.writerow(row.texts | (texts if number == 0 else {}))
+            writer.writerow(row.texts | (texts[number] if number < len(texts) else {}))
     return path
+
+
+def recorded(var: Path) -> list[Translation]:
+    with Catalogue.open(f"sqlite:///{var / 'catalogue.sqlite'}") as catalogue:
+        return catalogue.translations()
 
 
 def test_a_sheet_goes_out_and_comes_back_into_the_next_edition(cli: Cli, var: Path, tmp_path):
@@ -134,42 +141,83 @@ def test_a_sheet_goes_out_and_comes_back_into_the_next_edition(cli: Cli, var: Pa
     assert out.returncode == 0, out.stderr
     first, *others = read_sheet(sheet, "prova").rows
     assert out.stdout.startswith(f"{1 + len(others)} testi da tradurre")
-    path = filled(sheet, Traduzione="Переклад")
+    path = filled(
+        sheet, {"Traduzione": "Пере \u202e клад \x07"}, {"Traduzione": "Інший", "Italiano": "Era"}
+    )
     came = cli("translations", "import", "uk", str(path), "--translator", "Drawn", var=var)
-    assert came.stdout.startswith("1 traduzioni importate"), came.stderr
+    assert came.stdout.startswith("2 traduzioni importate"), came.stderr
+    assert "Di 1 il testo italiano è già cambiato" in came.stdout
     built = cli("build", "--offline", var=var)
     assert built.returncode == 0, built.stderr
     rows = Edition.open(current(var / "editions")).services.to_pylist()
-    (row,) = [row for row in rows if row["service_id"] == first.texts["Codice"]][:1]
-    field = {"note": "note"}.get(first.texts["Campo"], "required_documents")
+    row = next(row for row in rows if row["service_id"] == first.texts["Codice"])
+    (field,) = (name for name, label in LABELS.items() if label == first.texts["Campo"])
     told = content(row, field, "uk")
     assert told is not None
-    assert (told.text, told.translator, told.older) == ("Переклад", "Drawn", False)
-    again = cli("translations", "sheet", "uk", str(tmp_path / "poi.xlsx"), var=var)
-    assert again.stdout.startswith(f"{len(others)} testi da tradurre")
+    assert (told.text, told.translator, told.older) == ("Пере клад", "Drawn", False)
+    # What is older comes back to be translated; its old translation is no new one.
+    again = tmp_path / "poi.xlsx"
+    assert cli("translations", "sheet", "uk", str(again), var=var).returncode == 0
+    waiting = read_sheet(again, "prova").rows
+    assert len(waiting) == len(others)
+    assert waiting[0].texts["Traduzione di prima"] == "Інший"
+    untouched = cli("translations", "import", "uk", str(again), "--translator", "Drawn", var=var)
+    assert untouched.returncode == 2
+    assert "non ha nessuna traduzione" in untouched.stderr
+
+
+SOUND = {"Traduzione": "Добре"}
 
 
 @pytest.mark.parametrize(
     ("texts", "said"),
     [
-        ({"Codice": "mai:stato", "Traduzione": "x"}, "«mai:stato» non è un servizio"),
-        ({"Campo": "colore", "Traduzione": "x"}, "Riga 2: «colore» non è un campo"),
-        ({"Italiano": "", "Traduzione": "x"}, "Riga 2: la colonna «Italiano» è vuota"),
-        ({"Traduzione": "x" * 2001}, "ha 2001 lettere"),
-        ({"Traduzione": "per RSSMRA85T10A562S"}, "codice fiscale"),
-        ({"Traduzione": ""}, "non ha nessuna traduzione"),
+        ({"Codice": "mai:stato\x1b[31m" + "z" * 500}, "Riga 3: «mai:stato"),
+        ({"Campo": "colore"}, "Riga 3: «colore» non è un campo"),
+        ({"Italiano": ""}, "Riga 3: la colonna «Italiano» è vuota"),
+        ({"Traduzione": "x" * 2001}, "Riga 3: la traduzione ha 2001 lettere"),
+        ({"Traduzione": "per RSSMRA85T10A562S"}, "Riga 3: c'è il codice fiscale"),
+        ({"Traduzione": "????? ???"}, "Riga 3: «????? ???» non ha lettere"),
     ],
 )
 def test_a_row_that_cannot_be_taken_costs_the_sheet(cli: Cli, var: Path, tmp_path, texts, said):
     sheet = tmp_path / "da-tradurre.xlsx"
     cli("translations", "sheet", "uk", str(sheet), var=var)
-    path = filled(sheet, **texts)
+    path = filled(sheet, SOUND, SOUND | texts)
     done = cli("translations", "import", "uk", str(path), "--translator", "Drawn", var=var)
     assert done.returncode == 2
     assert said in done.stderr
     assert len(done.stderr.splitlines()) == 1
-    with Catalogue.open(f"sqlite:///{var / 'catalogue.sqlite'}") as catalogue:
-        assert catalogue.translations() == []
+    assert done.stderr.strip().isprintable()
+    assert len(done.stderr) < 400
+    assert recorded(var) == []
+
+
+def test_one_text_is_translated_once(cli: Cli, var: Path, tmp_path):
+    sheet = tmp_path / "da-tradurre.xlsx"
+    cli("translations", "sheet", "uk", str(sheet), var=var)
+    first = read_sheet(sheet, "prova").rows[0].texts
+    same = {name: first[name] for name in ("Codice", "Campo", "Italiano")}
+    path = filled(sheet, SOUND, SOUND | same)
+    done = cli("translations", "import", "uk", str(path), "--translator", "Drawn", var=var)
+    assert done.returncode == 2
+    assert "Riga 3: lo stesso testo è già tradotto nella riga 2" in done.stderr
+    assert recorded(var) == []
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        (("Codice", "Campo", "Italiano"), "non ha la colonna «Traduzione»"),
+        ((*COLUMNS, "Traduzione"), "ha due colonne «Traduzione»"),
+    ],
+)
+def test_a_sheet_with_other_columns_is_refused(cli: Cli, var: Path, tmp_path, columns, said):
+    path = tmp_path / "altro.csv"
+    path.write_text("\n".join(";".join(row) for row in (columns, ["x"] * len(columns))), "utf-8")
+    done = cli("translations", "import", "uk", str(path), "--translator", "Drawn", var=var)
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert said in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -177,11 +225,12 @@ def test_a_row_that_cannot_be_taken_costs_the_sheet(cli: Cli, var: Path, tmp_pat
     [
         (("sheet", "it", "poi.xlsx"), "«it» non è una lingua delle pagine"),
         (("sheet", "uk", "poi.ods"), "il foglio è un file .xlsx"),
-        (("import", "xx", "no.xlsx", "--translator", "A"), "«xx» non è una lingua"),
+        (("import", "ar\n", "no.xlsx", "--translator", "A"), "non è una lingua"),
         (("import", "uk", "no.xlsx", "--translator", "A"), "«no.xlsx» non c'è"),
-        (("import", "uk", "no.xlsx", "--translator", " "), "Di chi sono"),
+        (("import", "uk", "no.xlsx", "--translator", " "), "scrivi dopo --translator"),
+        (("import", "uk", "no.xlsx", "--translator", "RSSMRA85T10A562S"), "nessun codice fiscale"),
         (("import", "uk", "no.xlsx", "--translator", "A", "--translated-on", "2999-01-01"), "2999"),
-        (("import", "uk", "no.xlsx", "--translator", "A", "--translated-on", "ieri"), "ieri"),
+        (("import", "uk", "no.xlsx", "--translator", "A", "--translated-on", ""), "«»"),
     ],
 )
 def test_what_cannot_be_is_told_in_one_line(cli: Cli, var: Path, arguments, said):

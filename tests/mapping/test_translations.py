@@ -68,6 +68,15 @@ def test_a_translation_of_another_italian_text_is_older() -> None:
     assert not blanks.older
 
 
+@pytest.mark.parametrize("day", [date(2026, 1, 2), date(2026, 2, 3)])
+def test_a_translation_of_the_very_text_goes_before_a_later_one_of_another(day: date) -> None:
+    other = replace(FIRST, italian="Due documenti", text="Deux pièces", translated_on=day)
+    for told in (row(FIRST, other), row(other, FIRST)):
+        found = content(told, "required_documents", "fr")
+        assert found is not None
+        assert (found.text, found.older) == ("Une pièce d'identité", False)
+
+
 def test_what_is_said_no_more_has_no_translation() -> None:
     silent = service(1, "a")
     told = row(FIRST, of=silent)
