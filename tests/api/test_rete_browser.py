@@ -2,9 +2,10 @@
 
 import csv
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Error, Page, Route, expect
 
 from tests.api.conftest import FLAT, Server
 
@@ -60,6 +61,28 @@ def test_an_area_is_read_and_opened_from_the_table(screen: Page, milano_server: 
     expect(row.get_by_role("link")).to_be_focused()
     screen.get_by_role("link", name="Chiudi la scheda").click()
     expect(screen.locator("#scheda")).to_have_count(0)
+
+
+def test_an_answer_that_was_overtaken_colours_nothing(screen: Page, milano_server: Server):
+    open_rete(screen, milano_server, "category=farmacia&indicator=seconds")
+    expect(screen.locator("#map canvas")).to_be_visible()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    screen.route("**/rete/valori.json*", hold)
+    with screen.expect_request("**/rete/valori.json*"):
+        screen.get_by_label("Per", exact=True).select_option("section")
+    screen.get_by_label("Per", exact=True).select_option("nil")
+    expect(screen.locator('.figures tr[data-area="10"]')).to_have_count(1)
+    expect(screen.locator("#board")).not_to_have_attribute("aria-busy", "true")
+    for route in held:
+        with suppress(Error):  # the page no longer waits for it
+            route.fulfill(response=route.fetch())
+    screen.wait_for_timeout(500)
+    screen.locator('.figures tr[data-area="10"]').hover()
+    expect(screen.locator("#readout")).to_contain_text("Stazione Centrale - Ponte Seveso: ")
 
 
 def test_an_area_is_opened_from_the_map(screen: Page, milano_server: Server):
