@@ -58,10 +58,17 @@ def tidy(text: str | None) -> str | None:
     """
     if text is None:
         return None
+    tidied = _tidied(text)
+    # What two blanks kept apart may be found to be decoded twice once they are one.
+    while tidied != text:
+        text, tidied = tidied, _tidied(tidied)
+    return None if not tidied or tidied.casefold() in _NOTHING else tidied
+
+
+def _tidied(text: str) -> str:
     # Letters of ASCII have nothing to undo: most texts are spared a slow look.
     fixed = text if text.isascii() else ftfy.fix_encoding(text)
-    tidied = " ".join(fixed.split())
-    return None if not tidied or tidied.casefold() in _NOTHING else tidied
+    return " ".join(fixed.split())
 
 
 def unsteered(text: str) -> str:
