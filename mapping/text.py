@@ -60,7 +60,7 @@ def tidy(text: str | None) -> str | None:
         return None
     tidied = _tidied(text)
     # What two blanks kept apart may be found to be decoded twice once they are one.
-    while tidied != text:
+    while tidied != text and not tidied.isascii():
         text, tidied = tidied, _tidied(tidied)
     return None if not tidied or tidied.casefold() in _NOTHING else tidied
 

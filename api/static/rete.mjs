@@ -10,6 +10,7 @@ const PLATES = [
   { element: at("map2"), readout: at("readout2"), of: (values) => values.other },
 ];
 const STREETS_ZOOM = 13;
+const LATE_MILLISECONDS = 300;
 let values = null;
 let asking = null;
 
@@ -44,6 +45,8 @@ async function show(address, { opens = false } = {}) {
   const { signal } = asking = new AbortController();
   const focus = focused();
   at("board").setAttribute("aria-busy", "true");
+  // A quick answer does not flicker, and paints the table once.
+  const late = setTimeout(() => at("board").classList.add("late"), LATE_MILLISECONDS);
   try {
     const answer = await fetch(address, { signal });
     if (answer.status >= 500) throw new Error(answer.status);
@@ -57,7 +60,10 @@ async function show(address, { opens = false } = {}) {
     // Who was asked after this one is still busy.
     if (error.name === "AbortError") return;
     tell(words.gone, true);
+  } finally {
+    clearTimeout(late);
   }
+  at("board").classList.remove("late");
   at("board").removeAttribute("aria-busy");
 }
 
