@@ -47,9 +47,8 @@ def as_column(service: Service, translations: Iterable[Translation]) -> str | No
     service : Service
         A card.
     translations : iterable of Translation
-        Those of the card and of the records that were merged into it.
-
-        Of one text the last counts, but before it one of the very Italian that the card says.
+        Those of the card and of the records that were merged into it. The last of a text counts,
+        but before it one of the very Italian that the card says.
 
     Returns
     -------
@@ -58,15 +57,15 @@ def as_column(service: Service, translations: Iterable[Translation]) -> str | No
         since; None without any. A field that says nothing any more has no translation.
     """
     told: dict[str, dict[str, object]] = {}
-    for one in sorted(
-        translations, key=lambda one: (not _is_older(one, service), one.translated_on)
-    ):
+    # Those that count come last.
+    ranked = [(tidy(getattr(service, one.field)) == tidy(one.italian), one) for one in translations]
+    for same, one in sorted(ranked, key=lambda pair: (pair[0], pair[1].translated_on)):
         if getattr(service, one.field) is not None:
             told.setdefault(one.language, {})[one.field] = {
                 "text": one.text,
                 "translator": one.translator,
                 "day": one.translated_on.isoformat(),
-                "older": _is_older(one, service),
+                "older": not same,
             }
     return json.dumps(told, ensure_ascii=False, sort_keys=True) if told else None
 
@@ -93,7 +92,3 @@ def content(row: Mapping[str, str | None], field: str, language: str) -> Content
         return None
     told = json.loads(row.get("translations") or "{}").get(language, {}).get(field)
     return Content(language=language, **told) if told else Content(italian, "it")
-
-
-def _is_older(one: Translation, service: Service) -> bool:
-    return tidy(one.italian) != tidy(getattr(service, one.field))

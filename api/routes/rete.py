@@ -118,18 +118,13 @@ def rete(request: Request, looked: Looked) -> HTMLResponse:
     shown, view, edition = looked.screen, looked.view, looked.reading.edition
     zones = _zones(edition, view.category, view.situation)
     first = _first_row(shown)
-    return page(
+    return _page(
         request,
-        looked.reading,
+        looked,
         "rete.html",
-        status=422 if looked.problems else 200,
-        view=view,
         shown=shown,
         offered=looked.offered,
-        problems=looked.problems,
-        teller=looked.teller,
         groups=_groups(),
-        about=category(view.category),
         current=first // LONGEST_PAGE + 1,
         rows=shown.sorted[first : first + LONGEST_PAGE],
         pages=-(-len(shown.lines) // LONGEST_PAGE),
@@ -137,7 +132,6 @@ def rete(request: Request, looked: Looked) -> HTMLResponse:
         why=reason,
         zones=zones,
         most_zones=ZONES_ON_THE_MAP,
-        changes=_changes(looked),
         # Sections are too many to come with a page: a script asks for them.
         values=None if view.level == SECTION else _columns(looked),
         sheet=sheet(edition, looked.reading.lookup, view, zones or ()) if view.area else None,
@@ -157,19 +151,8 @@ def glossary(request: Request, reading: Reading) -> HTMLResponse:
 def all_zones(request: Request, looked: Looked) -> HTMLResponse:
     """List every grey zone of what is looked at."""
     view = looked.view
-    return page(
-        request,
-        looked.reading,
-        "zones_page.html",
-        status=422 if looked.problems else 200,
-        view=view,
-        problems=looked.problems,
-        teller=looked.teller,
-        about=category(view.category),
-        zones=_zones(looked.reading.edition, view.category, view.situation),
-        most_zones=None,
-        changes=_changes(looked),
-    )
+    zones = _zones(looked.reading.edition, view.category, view.situation)
+    return _page(request, looked, "zones_page.html", zones=zones, most_zones=None)
 
 
 @router.get("/rete/valori.json")
@@ -214,6 +197,22 @@ def as_geojson(looked: Strictly) -> Response:
     """Give the areas of the screen."""
     text = handouts.as_geojson(looked.screen, looked.reading)
     return _file(text, "application/geo+json", looked, "geojson")
+
+
+def _page(request: Request, looked: Looking, template: str, **shown: Any) -> HTMLResponse:
+    """Show a view on a page, with what is wrong in its address."""
+    return page(
+        request,
+        looked.reading,
+        template,
+        status=422 if looked.problems else 200,
+        view=looked.view,
+        problems=looked.problems,
+        teller=looked.teller,
+        about=category(looked.view.category),
+        changes=_changes(looked),
+        **shown,
+    )
 
 
 def _file(text: str, kind: str, looked: Looking, ending: str) -> Response:
