@@ -106,11 +106,11 @@ def cases(services: gpd.GeoDataFrame, on: Ground, city: City, today: date) -> li
     metric = those.geometry.to_crs(city.epsg)
     metres = metric.x.to_numpy(), metric.y.to_numpy()
     known = supply(those, metres, today, calendar_of(city))
-    doubt = surety.doubt(those, metres, today, possible=_possible(those, on))
+    doubts = surety.doubt(those, metres, today, possible=_possible(those, on))
     return [
         case
         for code in published_categories()
-        for case in _cases(those, (known, doubt), category(code), city)
+        for case in _cases(those, (known, doubts), category(code), city)
     ]
 
 
