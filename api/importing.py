@@ -26,10 +26,10 @@ from ingest.spreadsheet import (
     understand,
 )
 from ingest.template import write_to_mend
+from mapping.atomic_files import writing_file
 from mapping.batches import Change, RecordResult, SourceBatch
 from mapping.catalogue import Catalogue
 from mapping.city import city
-from mapping.durable import writing_file
 from mapping.edition import Edition, current
 from mapping.errors import BadInputError, NoEditionError, UnknownAddressError
 from mapping.model import Service

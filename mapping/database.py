@@ -15,7 +15,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from mapping import postgis
-from mapping.durable import alone
+from mapping.atomic_files import alone
 from mapping.errors import BadInputError
 
 BUSY_SECONDS = 30

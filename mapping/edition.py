@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pydantic import JsonValue
 
-from mapping.durable import alone, rename, replace_text, sync_folder, unfinished, writing_file
+from mapping.atomic_files import alone, rename, replace_text, sync_folder, unfinished, writing_file
 from mapping.errors import BadInputError, NoEditionError
 from mapping.manifest import (
     EDITION_ID,

@@ -16,7 +16,7 @@ from pydantic import (
     model_validator,
 )
 
-from mapping.durable import writing_file
+from mapping.atomic_files import writing_file
 from mapping.errors import BrokenEditionError
 
 SCHEMA_VERSION: Final = 2
