@@ -12,11 +12,11 @@ from mapping.draw.choropleth import Key, marks
 from mapping.draw.words import CLASSES as CLASS_WORDS
 from mapping.draw.words import people
 from mapping.indicators import CLASS, UNKNOWN, Indicator, Scale, Unit, Value, indicators
-from mapping.profiles import profile
 from mapping.requirements import requirement
 from mapping.situations import BASE
 from mapping.tables import CLASSES
 from mapping.taxonomy import category
+from mapping.walking.profiles import profile
 from mapping.windows import window
 
 MINUS = "\N{MINUS SIGN}"

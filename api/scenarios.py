@@ -17,9 +17,9 @@ from mapping.draw.words import group
 from mapping.errors import ProssimaError
 from mapping.planning import MAX_COUNT, SiteAsk
 from mapping.plans import MAX_CHANGES, change, site
-from mapping.profiles import profiles
 from mapping.tables import ROUTED
 from mapping.taxonomy import categories, placed_category
+from mapping.walking.profiles import profiles
 
 Row = dict[str, Any]
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from mapping.indicators import CLASS, Indicator, indicators
 from mapping.lookup import Lookup
-from mapping.profiles import profiles
 from mapping.requirements import ANY as NOTHING
 from mapping.requirements import requirements
 from mapping.situations import ADULT, Situation
 from mapping.tables import THRESHOLDS_MINUTES
 from mapping.taxonomy import categories
+from mapping.walking.profiles import profiles
 from mapping.windows import ANY as WHENEVER
 from mapping.windows import windows
 

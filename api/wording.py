@@ -19,9 +19,9 @@ from api.view_query import FIELDS
 from api.words import CATALOGUES, LANGUAGES, SOURCE
 from mapping.draw.words import CLASSES, REASONS, group, people
 from mapping.indicators import indicators
-from mapping.profiles import profiles
 from mapping.requirements import requirements
 from mapping.taxonomy import categories
+from mapping.walking.profiles import profiles
 from mapping.windows import windows
 
 Text = str | tuple[str, ...] | list[str]

@@ -28,8 +28,8 @@ from mapping.batches import QuarantinedRow
 from mapping.city import City
 from mapping.crs import WGS84
 from mapping.errors import SourceError
-from mapping.streets import from_osm
 from mapping.text import tidy
+from mapping.walking.topology import from_osm
 
 Inside = Callable[[float, float], bool]
 _Convert = Callable[[Source, RawRow, City], dict[str, object]]

@@ -7,18 +7,18 @@ from typing import Any
 import pyarrow as pa
 from shapely.geometry import mapping
 
-from mapping.directions import Directions
 from mapping.edition import Edition
 from mapping.errors import BadInputError
 from mapping.hours import parse_when
-from mapping.isochrones import Isochrone
 from mapping.lookup import Answer, Found
 from mapping.outings import Leg, Outing, Outings, Stop
 from mapping.question import Question
-from mapping.reach import Reach
 from mapping.situations import BASE, Situation, computed
 from mapping.taxonomy import placed_category
 from mapping.town import Origin
+from mapping.walking.directions import Directions
+from mapping.walking.isochrones import Isochrone
+from mapping.walking.service_walks import Reach
 
 Row = dict[str, Any]
 COVERED = ("municipality", "municipio", "nil", "section")

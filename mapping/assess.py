@@ -12,7 +12,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 
-from mapping import coverage, population, requirements, summaries, surety, travel, windows
+from mapping import coverage, population, requirements, summaries, surety, windows
 from mapping.areas import Cells
 from mapping.city import City, published_categories
 from mapping.confidence import Near, Reach, for_most
@@ -20,7 +20,6 @@ from mapping.coverage import CLOSED, SERVED, STANDINGS, Evidence, Walk
 from mapping.ground import SECTION, Ground, Level
 from mapping.groups import mean_of, share_of
 from mapping.holidays_it import calendar_of
-from mapping.profiles import detour_index, profile, profiles
 from mapping.room import places_per_100
 from mapping.situations import ADULT, Situation, situations
 from mapping.strays import Spread
@@ -29,6 +28,8 @@ from mapping.supply import Supply, standings, supply
 from mapping.surety import Doubt
 from mapping.tables import ROUTED
 from mapping.taxonomy import Category, category
+from mapping.walking import routing
+from mapping.walking.profiles import detour_index, profile, profiles
 from mapping.worlds import CHILDREN_CV, RESIDENTS_CV, Worlds
 
 Floats = npt.NDArray[np.float64]
@@ -398,7 +399,7 @@ def _nearest(on: Ground, of: Supply, rows: Bools, asked: tuple[str, int]) -> tup
     (who, count), x, y = asked, of.x[rows], of.y[rows]
     if on.estimated:
         speed = profile(who).metres_per_second
-        seconds, target = travel.nearest_straight(
+        seconds, target = routing.nearest_straight(
             on.points.x, on.points.y, x, y, metres_per_second=speed
         )
         # Along straight lines only the nearest is told.

@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 from pydantic import JsonValue
 
-from mapping import assess, basemap, demand, disparity, network, streets, summaries, zoning
+from mapping import assess, basemap, demand, disparity, summaries, zoning
 from mapping.areas import Areas, Layers, assemble
 from mapping.cards import cards
 from mapping.city import City, published_categories
@@ -30,6 +30,7 @@ from mapping.places import confidential_contacts, flatten
 from mapping.situations import ADULT
 from mapping.tables import AREAS, EQUITY, GREYZONES, NETWORKS, PREMISES, SERVICES, STOPS, Table
 from mapping.translations import Translation
+from mapping.walking import network, topology
 from mapping.windows import days_of, windows
 
 Say = Callable[[str], None]
@@ -91,7 +92,7 @@ def build(
     graph: network.Network | None = None
     if given.lines is not None and areas.outlined:
         say(f"streets: joining {len(given.lines)} lines")
-        graph = streets.from_lines(given.lines, epsg=given.city.epsg)
+        graph = topology.from_lines(given.lines, epsg=given.city.epsg)
     say("coverage: walking from where people live")
     on = ground(areas, graph, given.gazetteer.municipi_of_cap())
     cases = assess.cases(services, on, given.city, today)

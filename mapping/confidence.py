@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from mapping.coverage import Ints, Points
-from mapping.walks import compiled
+from mapping.walking.kernels import compiled
 from mapping.worlds import WORLDS, Drawn, Flags, Floats, Worlds
 
 NOBODY: Final = 1e-6

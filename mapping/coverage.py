@@ -8,7 +8,7 @@ import numpy.typing as npt
 import shapely
 
 from mapping.groups import main_kind, shares_of
-from mapping.network import Network
+from mapping.walking.network import Network
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
     from mapping.gazetteer import Gazetteer
-    from mapping.network import Network
+    from mapping.walking.network import Network
 
 POINTER = "current"
 GROUP_ROWS = 8192
@@ -143,7 +143,7 @@ class Edition:
         """The street network; None when the edition was built without streets."""
         if not self.has("network.arrow"):
             return None
-        network: Network = importlib.import_module("mapping.network").from_arrow(
+        network: Network = importlib.import_module("mapping.walking.network").from_arrow(
             self.table("network.arrow")
         )
         return network

@@ -10,12 +10,13 @@ import numpy.typing as npt
 import shapely
 from scipy.sparse import csr_array
 
-from mapping import coverage, travel
+from mapping import coverage
 from mapping.areas import Areas, Cells
 from mapping.coverage import Points
-from mapping.network import OFF_NETWORK_METRES, Network, Snaps
-from mapping.profiles import profiles
-from mapping.travel import Graph
+from mapping.walking import routing
+from mapping.walking.network import OFF_NETWORK_METRES, Network, Snaps
+from mapping.walking.profiles import profiles
+from mapping.walking.routing import Graph
 from mapping.worlds import CHILDREN_CV, RESIDENTS_CV, Worlds, factors
 
 Floats = npt.NDArray[np.float64]
@@ -72,8 +73,8 @@ class Walker(NamedTuple):
         tuple of ndarray, shape (n, k)
             Seconds and services, as `travel.nearest_k`.
         """
-        targets = travel.targets(self.graph, self.graph.snap(x, y))
-        seconds, target = travel.nearest_k(self.graph, self.snaps, targets, count=count)
+        targets = routing.targets(self.graph, self.graph.snap(x, y))
+        seconds, target = routing.nearest_k(self.graph, self.snaps, targets, count=count)
         return seconds[self.place], target[self.place]
 
     def within(self, x: Floats, y: Floats, max_seconds: float) -> csr_array:
@@ -91,8 +92,8 @@ class Walker(NamedTuple):
         csr_array, shape (places, s)
             Seconds, as `travel.matrix`; a row for each of `snaps`, not for each point.
         """
-        targets = travel.targets(self.graph, self.graph.snap(x, y))
-        return travel.matrix(self.graph, self.snaps, targets, max_seconds=max_seconds)
+        targets = routing.targets(self.graph, self.graph.snap(x, y))
+        return routing.matrix(self.graph, self.snaps, targets, max_seconds=max_seconds)
 
 
 @dataclass(frozen=True)
@@ -178,7 +179,7 @@ def _levels(areas: Areas, points: Points) -> list[Level]:
 
 def _walkers(network: Network, points: Points) -> dict[str, Walker]:
     x_y, place = np.unique(np.column_stack([points.x, points.y]), axis=0, return_inverse=True)
-    graphs = {name: travel.graph(network, walker) for name, walker in profiles().items()}
+    graphs = {name: routing.graph(network, walker) for name, walker in profiles().items()}
     return {
         name: Walker(graph, graph.snap(*x_y.T), place.ravel()) for name, graph in graphs.items()
     }

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mapping.tables import THRESHOLDS_MINUTES
-from mapping.walks import compiled
+from mapping.walking.kernels import compiled
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -4,10 +4,10 @@ from typing import Protocol
 
 import numpy as np
 
-from mapping import travel
-from mapping.network import OFF_NETWORK_METRES, Snaps
-from mapping.reach import Floats, Point, Reach, Walk
 from mapping.rounds import Ints
+from mapping.walking import routing
+from mapping.walking.network import OFF_NETWORK_METRES, Snaps
+from mapping.walking.service_walks import Floats, Point, Reach, Walk
 
 HOME = -1
 """The number of home among the places; the others are counted from 0."""
@@ -73,7 +73,7 @@ class AlongStreets:
         self._home = self._on.snap([home[0]], [home[1]])
         self._snaps = reach.targets.snaps.take(services)
         self._points = {HOME: home} | dict(enumerate(map(reach.place, services.tolist())))
-        self._targets = travel.targets(self._on, self._snaps)
+        self._targets = routing.targets(self._on, self._snaps)
 
     def home(self, limit: float) -> Floats:
         """Give the seconds from home to each place.
@@ -122,15 +122,15 @@ class AlongStreets:
             With its path; estimated where an end of it is off the streets.
         """
         foot = self._home if end == HOME else self._snaps.take(np.array([end]))
-        to = travel.targets(self._on, foot)
-        (trip,) = travel.nearest(self._on, self._points[start], to, count=1, with_paths=True)
+        to = routing.targets(self._on, foot)
+        (trip,) = routing.nearest(self._on, self._points[start], to, count=1, with_paths=True)
         snap = float(foot.snap_metres[0])
         leave = self._home if start == HOME else self._snaps.take(np.array([start]))
         off = max(snap, float(leave.snap_metres[0])) > OFF_NETWORK_METRES
         return Walk(end, trip.seconds, trip.metres, off, snap, trip.path, trip.pieces)
 
     def _seconds(self, origins: Snaps, limit: float) -> Floats:
-        near = travel.matrix(self._on, origins, self._targets, max_seconds=limit).tocoo()
+        near = routing.matrix(self._on, origins, self._targets, max_seconds=limit).tocoo()
         seconds: Floats = np.full(near.shape, np.inf)
         seconds[near.row, near.col] = near.data
         return seconds
@@ -205,4 +205,4 @@ class Straight:
         return Walk(end, metres / self._pace, metres, estimated=True)
 
     def _metres(self, place: int) -> Floats:
-        return travel.straight_metres(*self._xy[place].tolist(), *self._xy.T)
+        return routing.straight_metres(*self._xy[place].tolist(), *self._xy.T)

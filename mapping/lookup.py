@@ -9,17 +9,17 @@ import numpy.typing as npt
 import shapely
 
 from mapping.crs import to_degrees, to_metres
-from mapping.directions import Directions
 from mapping.edition import Edition
 from mapping.errors import BadInputError, UnknownServiceError
 from mapping.holidays_it import Calendar
 from mapping.hours import is_open
-from mapping.isochrones import Isochrone, circles, isochrones
-from mapping.profiles import profile
 from mapping.question import MAX_MINUTES, Fit, Question
-from mapping.reach import Reach, Walk
 from mapping.tables import ROUTED
 from mapping.town import Origin, Town, Where
+from mapping.walking.directions import Directions
+from mapping.walking.isochrones import Isochrone, circles, isochrones
+from mapping.walking.profiles import profile
+from mapping.walking.service_walks import Reach, Walk
 
 Row = dict[str, Any]
 VIEW_MARGIN_METRES = 250.0

@@ -10,15 +10,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mapping.directions import Directions
 from mapping.errors import BadInputError
 from mapping.hours import is_open
 from mapping.legs import HOME, Legs, legs
 from mapping.lookup import SECONDS_PER_MINUTE, Lookup, Row
 from mapping.question import Question
-from mapping.reach import Floats, Point, Reach, Walk
 from mapping.rounds import Ints, Stops, shortest_rounds
 from mapping.town import Origin
+from mapping.walking.directions import Directions
+from mapping.walking.service_walks import Floats, Point, Reach, Walk
 
 MIN_NEEDS, MAX_NEEDS = 2, 4
 OUTINGS = 3

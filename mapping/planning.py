@@ -9,18 +9,19 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from mapping import demand, population, travel
+from mapping import demand, population
 from mapping.candidates import Effort, Problem
 from mapping.city import City
 from mapping.crs import require_italy, to_degrees, to_metres
 from mapping.edition import Edition
 from mapping.errors import BadInputError, NoPlaceError
-from mapping.network import OFF_NETWORK_METRES, Network, Snaps
-from mapping.profiles import profile
 from mapping.scenario import Standing
 from mapping.tables import AGE_BANDS, ROUTED
 from mapping.taxonomy import Category, placed_category
-from mapping.travel import Graph
+from mapping.walking import routing
+from mapping.walking.network import OFF_NETWORK_METRES, Network, Snaps
+from mapping.walking.profiles import profile
+from mapping.walking.routing import Graph
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -177,7 +178,7 @@ class Ground:
             The graph, and the feet of the points of `demand`.
         """
         if profile_id not in self._graphs:
-            graph = travel.graph(self.network, profile(profile_id))
+            graph = routing.graph(self.network, profile(profile_id))
             self._graphs[profile_id] = graph, graph.snap(self.demand.x, self.demand.y)
         return self._graphs[profile_id]
 
@@ -439,8 +440,8 @@ def problem_of(
     x, y = ground.metres(candidates)
     fixed = services.standing
     feet = graph.snap(np.append([s.x for s in fixed], x), np.append([s.y for s in fixed], y))
-    seconds = travel.matrix(
-        graph, homes, travel.targets(graph, feet), max_seconds=farthest_seconds(ask)
+    seconds = routing.matrix(
+        graph, homes, routing.targets(graph, feet), max_seconds=farthest_seconds(ask)
     )
     most = np.inf if ask.site_places is None else ask.site_places
     places = np.append([s.places for s in fixed], np.full(len(candidates), most))

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mapping import travel
 from mapping.answers import completeness
 from mapping.candidates import Problem
 from mapping.errors import BadInputError, UnknownServiceError
@@ -40,6 +39,7 @@ from mapping.scenario import (
 )
 from mapping.siting import Plan, capacitated, cover, median
 from mapping.tables import AGE_BANDS
+from mapping.walking import routing
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -340,7 +340,7 @@ def _nearest(
 ) -> tuple[Floats, Ints]:
     graph, homes = ground.walks(ask.profile)
     feet = graph.snap([one.x for one in standing], [one.y for one in standing])
-    return travel.nearest_k(graph, homes, travel.targets(graph, feet), count=count)
+    return routing.nearest_k(graph, homes, routing.targets(graph, feet), count=count)
 
 
 def _whole(seconds: Floats, people: People, ask: Ask) -> Reach:

@@ -10,8 +10,8 @@ from mapping.errors import BadInputError
 from mapping.holidays_it import Calendar
 from mapping.hours import is_open
 from mapping.languages import language_codes
-from mapping.profiles import profile
 from mapping.taxonomy import placed_category
+from mapping.walking.profiles import profile
 
 MAX_COUNT = 100
 MAX_MINUTES = 24 * 60

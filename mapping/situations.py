@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 from mapping import requirements, windows
 from mapping.errors import BadInputError
-from mapping.profiles import profile, profiles
 from mapping.requirements import requirement
+from mapping.walking.profiles import profile, profiles
 from mapping.windows import window
 
 ADULT = "adult"

@@ -7,7 +7,7 @@ import numpy as np
 
 from mapping.confidence import Reach
 from mapping.coverage import Ints, Points
-from mapping.walks import compiled
+from mapping.walking.kernels import compiled
 from mapping.worlds import Bools, Floats, Records, Worlds, serving, uniform
 
 

@@ -30,7 +30,7 @@ from mapping.edition import Edition, current
 from mapping.errors import BadInputError
 from mapping.ground import ground
 from mapping.income import Income
-from mapping.network import Network
+from mapping.walking.network import Network
 from mapping.zoning import Field, zone_table, zones
 
 WORK = "coverage and zones of every category, profile, window"

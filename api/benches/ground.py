@@ -12,10 +12,10 @@ from scipy.sparse.csgraph import minimum_spanning_tree
 
 from mapping.edition import Edition
 from mapping.errors import BadInputError
-from mapping.network import Network, Snaps, from_arrow, to_arrow
-from mapping.profiles import profile
 from mapping.tables import ROUTED
-from mapping.travel import Graph, graph
+from mapping.walking.network import Network, Snaps, from_arrow, to_arrow
+from mapping.walking.profiles import profile
+from mapping.walking.routing import Graph, graph
 
 if TYPE_CHECKING:  # a contestant needs no data frames, and pays for what it loads
     import geopandas as gpd

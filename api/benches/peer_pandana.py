@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 
 from api.benches.ground import COUNT, CUTOFF_SECONDS, PROFILE, Ground
 from api.benches.worker import Asks
-from mapping.profiles import profile
+from mapping.walking.profiles import profile
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -14,7 +14,7 @@ from api.benches.postgres import running, server_program
 from api.benches.walks import padded
 from api.benches.worker import Asks, peak_megabytes
 from mapping.errors import BadInputError
-from mapping.profiles import profile
+from mapping.walking.profiles import profile
 
 LOOK_UPS = 100
 """So many of the origins."""

@@ -10,10 +10,10 @@ from scipy.sparse import csr_array
 from api.benches.contest import Contest, Peer, module
 from api.benches.ground import PROFILE, SEED, Ground, feet_on
 from api.benches.worker import Asks
-from mapping import travel
 from mapping.candidates import Effort, Problem
-from mapping.profiles import profile
 from mapping.siting import cover
+from mapping.walking import routing
+from mapping.walking.profiles import profile
 
 Floats = npt.NDArray[np.float64]
 PLACES, SITES, OPENED = 2000, 500, 10
@@ -62,15 +62,15 @@ def given(folder: Path) -> Given:
     """
     ground, lot = Ground.read(folder), np.random.default_rng(SEED)
     network = ground.network
-    on = travel.graph(network, profile(PROFILE))
+    on = routing.graph(network, profile(PROFILE))
     walked = np.unique(np.concatenate(ground.streets[:2]))
     x, y = network.node_x[walked], network.node_y[walked]
     middle = np.argsort(np.hypot(x - np.median(x), y - np.median(y)), kind="stable")
     near = walked[middle[: 5 * PLACES]]
     places = lot.choice(near, min(PLACES, len(near)), replace=False)
     sites = lot.choice(near, min(SITES, len(near)), replace=False)
-    to = travel.targets(on, feet_on(network, sites))
-    seconds = travel.matrix(on, feet_on(network, places), to, max_seconds=WALK_SECONDS)
+    to = routing.targets(on, feet_on(network, sites))
+    seconds = routing.matrix(on, feet_on(network, places), to, max_seconds=WALK_SECONDS)
     return Given(seconds, lot.integers(1, 200, len(places)).astype(float))
 
 

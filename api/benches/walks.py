@@ -13,9 +13,9 @@ from api.benches.contest import Contest, Peer, module
 from api.benches.ground import COUNT, CUTOFF_SECONDS, PROFILE, Ground, feet_on
 from api.benches.postgres import has_pgrouting
 from api.benches.worker import Asks
-from mapping import travel
-from mapping.profiles import profile
-from mapping.streets import from_lines
+from mapping.walking import routing
+from mapping.walking.profiles import profile
+from mapping.walking.topology import from_lines
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -96,11 +96,11 @@ def load() -> None:
         crs=METRIC,
     )
     street = from_lines(line, epsg=METRIC)
-    on = travel.graph(street, profile(PROFILE))
+    on = routing.graph(street, profile(PROFILE))
     ends = feet_on(street, np.arange(len(street.node_x)))
-    to = travel.targets(on, ends)
-    travel.nearest_k(on, ends, to, count=COUNT, max_seconds=CUTOFF_SECONDS)
-    travel.matrix(on, ends, to, max_seconds=CUTOFF_SECONDS)
+    to = routing.targets(on, ends)
+    routing.nearest_k(on, ends, to, count=COUNT, max_seconds=CUTOFF_SECONDS)
+    routing.matrix(on, ends, to, max_seconds=CUTOFF_SECONDS)
 
 
 def look_ups(folder: Path) -> Asks:
@@ -117,11 +117,11 @@ def look_ups(folder: Path) -> Asks:
         Seconds to the nearest services, shape (5,).
     """
     ground, on = _graph(folder)
-    to = travel.targets(on, feet_on(ground.network, ground.services))
+    to = routing.targets(on, feet_on(ground.network, ground.services))
     x, y = ground.network.node_x, ground.network.node_y
 
-    def ask(node: int) -> list[travel.Trip]:
-        return travel.nearest(
+    def ask(node: int) -> list[routing.Trip]:
+        return routing.nearest(
             on, (x[node], y[node]), to, count=COUNT, max_seconds=CUTOFF_SECONDS, with_paths=True
         )
 
@@ -146,9 +146,9 @@ def nearest(folder: Path) -> Asks:
     """
     ground, on = _graph(folder)
     everywhere = feet_on(ground.network, np.arange(len(ground.network.node_x)))
-    to = travel.targets(on, feet_on(ground.network, ground.services))
+    to = routing.targets(on, feet_on(ground.network, ground.services))
     return Asks(
-        [lambda: travel.nearest_k(on, everywhere, to, count=COUNT, max_seconds=CUTOFF_SECONDS)],
+        [lambda: routing.nearest_k(on, everywhere, to, count=COUNT, max_seconds=CUTOFF_SECONDS)],
         lambda found: np.nan_to_num(found[0], nan=CUTOFF_SECONDS),
     )
 
@@ -187,10 +187,10 @@ def sample_matrix(folder: Path) -> Asks:
     return _matrix(ground, on, ground.sample)
 
 
-def _matrix(ground: Ground, on: travel.Graph, sections: Ints) -> Asks:
+def _matrix(ground: Ground, on: routing.Graph, sections: Ints) -> Asks:
     origins = feet_on(ground.network, sections)
-    to = travel.targets(on, feet_on(ground.network, ground.places))
-    return Asks([lambda: travel.matrix(on, origins, to, max_seconds=CUTOFF_SECONDS)], _dense)
+    to = routing.targets(on, feet_on(ground.network, ground.places))
+    return Asks([lambda: routing.matrix(on, origins, to, max_seconds=CUTOFF_SECONDS)], _dense)
 
 
 def padded(seconds: list[float]) -> Floats:
@@ -216,6 +216,6 @@ def _dense(found: csr_array) -> Floats:
     return seconds
 
 
-def _graph(folder: Path) -> tuple[Ground, travel.Graph]:
+def _graph(folder: Path) -> tuple[Ground, routing.Graph]:
     ground = Ground.read(folder)
-    return ground, travel.graph(ground.network, profile(PROFILE))
+    return ground, routing.graph(ground.network, profile(PROFILE))

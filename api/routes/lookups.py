@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.published import Published, published
 from mapping.answers import completeness, document, moment, outings_document, outlines
 from mapping.outings import OUTINGS, outings
-from mapping.profiles import profiles
 from mapping.question import Question
 from mapping.town import Where
+from mapping.walking.profiles import profiles
 
 router = APIRouter(prefix="/v1", tags=["look-ups"])
 Reading = Annotated[Published, Depends(published)]

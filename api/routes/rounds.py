@@ -14,9 +14,9 @@ from api.rendering import page
 from api.words import LANGUAGES, spoken
 from mapping.answers import completeness
 from mapping.errors import ProssimaError, UnknownAddressError
-from mapping.network import OFF_NETWORK_METRES
 from mapping.outings import MAX_NEEDS, MIN_NEEDS, STAY, Leg, Outing, Outings, outings
 from mapping.taxonomy import categories
+from mapping.walking.network import OFF_NETWORK_METRES
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 Reading = Annotated[Published, Depends(published)]

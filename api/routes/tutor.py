@@ -17,10 +17,10 @@ from mapping.answers import completeness
 from mapping.errors import ProssimaError, UnknownAddressError
 from mapping.hours import is_open
 from mapping.lookup import Answer, Found, Row
-from mapping.network import OFF_NETWORK_METRES
-from mapping.profiles import profiles
 from mapping.question import FLAGS
 from mapping.taxonomy import categories
+from mapping.walking.network import OFF_NETWORK_METRES
+from mapping.walking.profiles import profiles
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 Reading = Annotated[Published, Depends(published)]

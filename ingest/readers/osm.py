@@ -7,7 +7,7 @@ import geopandas as gpd
 import shapely
 
 from mapping.errors import SourceError
-from mapping.streets import from_osm
+from mapping.walking.topology import from_osm
 
 DOWNLOAD_SECONDS = 180
 BUSY = (429, 504)

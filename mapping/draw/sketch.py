@@ -17,8 +17,8 @@ import shapely
 
 from mapping.crs import to_metres
 from mapping.draw.lettering import Box, Street, lettered
-from mapping.network import KINDS, Network
 from mapping.text import readable
+from mapping.walking.network import KINDS, Network
 
 Floats = npt.NDArray[np.float64]
 Lines = npt.NDArray[np.object_]

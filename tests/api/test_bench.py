@@ -24,7 +24,7 @@ from api.settings import Settings
 from mapping.areas import Areas, Cells
 from mapping.city import city
 from mapping.errors import BadInputError
-from mapping.network import summary
+from mapping.walking.network import summary
 from tests.mapping.drawn import EPSG
 from tests.mapping.drawn import drawn as drawn_map
 

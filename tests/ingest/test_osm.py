@@ -17,8 +17,8 @@ from ingest.run import Ingest
 from mapping.catalogue import Catalogue
 from mapping.city import city
 from mapping.errors import SourceError
-from mapping.network import summary
-from mapping.streets import from_lines
+from mapping.walking.network import summary
+from mapping.walking.topology import from_lines
 
 LON, LAT, STEP = 9.19, 45.46, 0.002
 

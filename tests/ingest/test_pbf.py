@@ -15,10 +15,10 @@ from ingest.rows import LAT, LON
 from ingest.source import Source
 from mapping.city import city
 from mapping.errors import SourceError
-from mapping.network import Network, summary
-from mapping.profiles import profile
-from mapping.streets import from_lines
-from mapping.travel import graph, nearest, targets
+from mapping.walking.network import Network, summary
+from mapping.walking.profiles import profile
+from mapping.walking.routing import graph, nearest, targets
+from mapping.walking.topology import from_lines
 
 EPSG = 32635
 TAGS = {"amenity": ("library", "school"), "shop": ("toys",)}

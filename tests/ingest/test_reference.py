@@ -15,8 +15,8 @@ from ingest.reference import (
 from ingest.source import source
 from mapping.city import city
 from mapping.errors import SourceError
-from mapping.network import summary
-from mapping.streets import from_lines
+from mapping.walking.network import summary
+from mapping.walking.topology import from_lines
 
 MILANO = city("milano")
 CIVICS = "CODICE_VIA,AREA,DESCRIZIONE_VIA,CIVICO,BARRATO,CAP,SEZIONE,MUNICIPIO\n"

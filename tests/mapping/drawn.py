@@ -12,8 +12,8 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from mapping.network import Network
-from mapping.streets import from_lines
+from mapping.walking.network import Network
+from mapping.walking.topology import from_lines
 
 EPSG = 32632
 STROKES = {

@@ -22,8 +22,8 @@ from mapping.ground import Ground, ground
 from mapping.model import Location, Position, Provenance, Service
 from mapping.places import flatten
 from mapping.situations import BASE, Situation, situations, told
-from mapping.streets import from_lines
 from mapping.tables import CLASSES
+from mapping.walking.topology import from_lines
 from mapping.windows import windows
 from tests.mapping.drawn import draw
 

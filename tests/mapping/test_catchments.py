@@ -10,8 +10,8 @@ from scipy.sparse import csr_array
 
 from mapping.catchments import LUO_QI, balanced, two_step, zone_weights
 from mapping.errors import BadInputError
-from mapping.profiles import profile
-from mapping.travel import graph, matrix, targets
+from mapping.walking.profiles import profile
+from mapping.walking.routing import graph, matrix, targets
 from tests.mapping.drawn import drawn
 from tests.mapping.worked import numbers, section, table
 

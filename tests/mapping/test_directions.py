@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mapping import travel
-from mapping.directions import GOES_ON, Directions, directions
-from mapping.network import Network
-from mapping.profiles import Profile
-from mapping.streets import from_lines
+from mapping.walking import routing
+from mapping.walking.directions import GOES_ON, Directions, directions
+from mapping.walking.network import Network
+from mapping.walking.profiles import Profile
+from mapping.walking.topology import from_lines
 from tests.mapping.drawn import EPSG, Place, drawn, lines
 from tests.mapping.worked import numbers, section, table
 
@@ -25,9 +25,9 @@ def named(*streets: tuple[str | None, list[Place]], kind: str = "street") -> Net
 
 
 def told(network: Network, origin: Place, to: Place, *, sure: bool = True) -> Directions:
-    on = travel.graph(network, Profile("drawn", "", SPEED, ""))
-    there = travel.targets(on, on.snap([to[0]], [to[1]]))
-    (trip,) = travel.nearest(on, origin, there, count=1, with_paths=True)
+    on = routing.graph(network, Profile("drawn", "", SPEED, ""))
+    there = routing.targets(on, on.snap([to[0]], [to[1]]))
+    (trip,) = routing.nearest(on, origin, there, count=1, with_paths=True)
     assert trip.path is not None
     assert trip.pieces is not None
     return directions(
@@ -177,9 +177,9 @@ def test_steps_add_up_to_the_walk_and_none_only_goes_on(
     network = named(*zip(streets, across + up, strict=True))
     (x, y), there = node(*ends[0]), node(*ends[1])
     said = told(network, (x + off, y - off / 2), there)
-    on = travel.graph(network, Profile("drawn", "", SPEED, ""))
-    to = travel.targets(on, on.snap([there[0]], [there[1]]))
-    (trip,) = travel.nearest(on, (x + off, y - off / 2), to, count=1)
+    on = routing.graph(network, Profile("drawn", "", SPEED, ""))
+    to = routing.targets(on, on.snap([there[0]], [there[1]]))
+    (trip,) = routing.nearest(on, (x + off, y - off / 2), to, count=1)
     assert sum(step.metres for step in said.steps) == pytest.approx(trip.metres)
     assert sum(step.seconds for step in said.steps) == pytest.approx(trip.seconds)
     assert all(step.metres > 0 for step in said.steps) or trip.metres == 0

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mapping.edition import Edition, current
-from mapping.isochrones import WIDTH_METRES, Isochrone, circles, isochrones
-from mapping.network import Network
-from mapping.profiles import Profile, profile
-from mapping.travel import Graph, graph
+from mapping.walking.isochrones import WIDTH_METRES, Isochrone, circles, isochrones
+from mapping.walking.network import Network
+from mapping.walking.profiles import Profile, profile
+from mapping.walking.routing import Graph, graph
 from tests.mapping.drawn import Place, drawn
 from tests.mapping.worked import numbers, section, table
 

@@ -19,10 +19,10 @@ from ingest.reference import read_streets
 from ingest.source import source
 from mapping.city import city
 from mapping.errors import BadInputError
-from mapping.network import Network, Snaps
-from mapping.profiles import Profile, profile
-from mapping.streets import from_lines
-from mapping.travel import Graph, graph, matrix, nearest, nearest_k, node_seconds, targets
+from mapping.walking.network import Network, Snaps
+from mapping.walking.profiles import Profile, profile
+from mapping.walking.routing import Graph, graph, matrix, nearest, nearest_k, node_seconds, targets
+from mapping.walking.topology import from_lines
 from tests.mapping.drawn import EPSG, Place, drawn
 
 BLOCKS = """

@@ -13,8 +13,16 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from mapping.errors import BadInputError
-from mapping.network import KINDS, OFF_NETWORK_METRES, Network, from_arrow, snap, summary, to_arrow
-from mapping.streets import from_lines, from_osm
+from mapping.walking.network import (
+    KINDS,
+    OFF_NETWORK_METRES,
+    Network,
+    from_arrow,
+    snap,
+    summary,
+    to_arrow,
+)
+from mapping.walking.topology import from_lines, from_osm
 from tests.mapping.drawn import EPSG, draw, drawn, lines
 
 CROSS = """

@@ -13,12 +13,12 @@ from numpy.testing import assert_allclose
 
 from ingest.reference import read_streets
 from ingest.source import source
-from mapping import travel
 from mapping.city import city
 from mapping.errors import BadInputError
-from mapping.network import KINDS, Network
-from mapping.profiles import edge_seconds, profile, profiles, unknown, usable
-from mapping.streets import from_lines
+from mapping.walking import routing
+from mapping.walking.network import KINDS, Network
+from mapping.walking.profiles import edge_seconds, profile, profiles, unknown, usable
+from mapping.walking.topology import from_lines
 from tests.mapping.drawn import EPSG, Place, drawn, lines
 
 ADULT, STROLLER, CHILD, WHEELCHAIR = (
@@ -34,9 +34,9 @@ C----D
 
 
 def seconds(network: Network, walker: str, origin: Place, target: Place) -> float | None:
-    streets = travel.graph(network, profile(walker))
-    to = travel.targets(streets, streets.snap([target[0]], [target[1]]))
-    found = travel.nearest(streets, origin, to, count=1)
+    streets = routing.graph(network, profile(walker))
+    to = routing.targets(streets, streets.snap([target[0]], [target[1]]))
+    found = routing.nearest(streets, origin, to, count=1)
     return found[0].seconds if found else None
 
 
@@ -172,8 +172,8 @@ def test_a_bank_that_only_a_steep_bridge_joins_is_out_of_reach() -> None:
 def test_a_place_on_a_steep_bridge_snaps_to_a_street_that_can_be_used() -> None:
     network = bridge(way_around=True)
 
-    on_foot = travel.graph(network, ADULT).snap([90.0], [5.0])
-    on_wheels = travel.graph(network, WHEELCHAIR).snap([90.0], [5.0])
+    on_foot = routing.graph(network, ADULT).snap([90.0], [5.0])
+    on_wheels = routing.graph(network, WHEELCHAIR).snap([90.0], [5.0])
 
     assert_allclose(on_foot.snap_metres, [5])
     assert_allclose(on_wheels.snap_metres, [90])
@@ -183,7 +183,7 @@ def test_what_steps_alone_join_to_the_streets_is_an_island_for_a_stroller() -> N
     below = [("steps", [(300, 0), (300, -100)]), ("footpath", [(300, -100), (500, -100)])]
     network = from_lines(lines(("street", [(0, 0), (30_000, 0)]), *below), epsg=EPSG)
 
-    on_foot, on_wheels = (travel.graph(network, walker) for walker in (ADULT, STROLLER))
+    on_foot, on_wheels = (routing.graph(network, walker) for walker in (ADULT, STROLLER))
 
     assert_allclose(on_foot.snap([400], [-130]).snap_metres, [30])
     assert_allclose(on_wheels.snap([400], [-130]).snap_metres, [130])
@@ -216,7 +216,7 @@ def test_every_constant_of_a_profile_has_a_published_source() -> None:
 
 def test_a_profile_that_may_use_no_street_is_refused() -> None:
     with pytest.raises(BadInputError, match="can use no street"):
-        travel.graph(drawn("A==B")[0], STROLLER)
+        routing.graph(drawn("A==B")[0], STROLLER)
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from shapely.affinity import translate
 from mapping.crs import to_degrees
 from mapping.draw.lettering import Street, _room, lettered
 from mapping.draw.sketch import MOST_LINES, Scene, sketch
-from mapping.streets import from_lines
+from mapping.walking.topology import from_lines
 from tests.mapping.drawn import EPSG, draw, lines
 
 SVG = "{http://www.w3.org/2000/svg}"

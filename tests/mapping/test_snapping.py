@@ -6,7 +6,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mapping.snapping import feet, grid, pieces
+from mapping.walking.snapping import feet, grid, pieces
 
 METRES = st.integers(-5000, 5000).map(float)
 PLACES = st.tuples(METRES, METRES)

@@ -13,12 +13,12 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from ingest.reference import read_streets
 from ingest.source import source
-from mapping import travel
 from mapping.city import city
-from mapping.network import Floats, Ints, Network, Snaps, snap
-from mapping.profiles import Profile, profiles
-from mapping.streets import from_lines
-from mapping.travel import Graph, Trip, graph, nearest_straight, straight_metres, targets
+from mapping.walking import routing
+from mapping.walking.network import Floats, Ints, Network, Snaps, snap
+from mapping.walking.profiles import Profile, profiles
+from mapping.walking.routing import Graph, Trip, graph, nearest_straight, straight_metres, targets
+from mapping.walking.topology import from_lines
 from tests.mapping.drawn import EPSG, Place, draw, drawn, lines
 
 SPEED = 2.0
@@ -46,14 +46,14 @@ def nearest(
     network: Network, origin: Place, feet: Snaps, *, metres_per_second: float, **asked: object
 ) -> list[Trip]:
     on = walked(network, metres_per_second)
-    return travel.nearest(on, origin, targets(on, feet), **asked)
+    return routing.nearest(on, origin, targets(on, feet), **asked)
 
 
 def nearest_seconds(
     network: Network, points: Snaps, feet: Snaps, *, metres_per_second: float
 ) -> tuple[Floats, Ints]:
     on = walked(network, metres_per_second)
-    seconds, target = travel.nearest_k(on, points, targets(on, feet), count=1)
+    seconds, target = routing.nearest_k(on, points, targets(on, feet), count=1)
     return seconds[:, 0], target[:, 0]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from mapping.errors import BadInputError
-from mapping.network import KINDS, Bools, Floats, Network
+from mapping.walking.network import KINDS, Bools, Floats, Network
 
 
 @dataclass(frozen=True)

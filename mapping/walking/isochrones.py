@@ -8,9 +8,9 @@ import numpy.typing as npt
 import shapely
 import shapely.ops
 
-from mapping.network import OFF_NETWORK_METRES, Snaps
-from mapping.profiles import detour_index
-from mapping.travel import Graph, node_seconds
+from mapping.walking.network import OFF_NETWORK_METRES, Snaps
+from mapping.walking.profiles import detour_index
+from mapping.walking.routing import Graph, node_seconds
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -13,7 +13,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from mapping.errors import BadInputError
-from mapping.snapping import Grid, Pieces, feet, grid, pieces
+from mapping.walking.snapping import Grid, Pieces, feet, grid, pieces
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -12,12 +12,12 @@ import numpy.typing as npt
 import shapely
 from scipy.sparse import csr_array
 
-from mapping import walks
 from mapping.errors import BadInputError
-from mapping.network import Footing, Network, Snaps
-from mapping.paths import Ends, Pieces, Shapes, Start, draw
-from mapping.profiles import Profile, detour_index, edge_seconds
-from mapping.walks import ByEdge, Feet, Ways
+from mapping.walking import kernels
+from mapping.walking.kernels import ByEdge, Feet, Ways
+from mapping.walking.network import Footing, Network, Snaps
+from mapping.walking.paths import Ends, Pieces, Shapes, Start, draw
+from mapping.walking.profiles import Profile, detour_index, edge_seconds
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -264,7 +264,7 @@ def nearest(  # noqa: PLR0913 - the whole question of a look-up
     start = on.snap([origin[0]], [origin[1]])
     chosen = np.ones(len(to.snaps.edge), bool) if wanted is None else wanted
     feet = on.feet(start)
-    best, came = walks.nearest_of_one(
+    best, came = kernels.nearest_of_one(
         on.ways, feet, (to.feet, to.by_edge, chosen), count, float(max_seconds)
     )
     found = (best.target >= 0) & (best.seconds <= max_seconds)
@@ -304,9 +304,9 @@ def nearest_k(
     if not len(to.snaps.edge):
         shape = (len(points.edge), count)
         return np.full(shape, np.nan), np.full(shape, -1, np.int64)
-    labels = walks.nearest_of_nodes(on.ways, to.feet, count, float(max_seconds))
+    labels = kernels.nearest_of_nodes(on.ways, to.feet, count, float(max_seconds))
     places = (to.feet, to.by_edge, np.ones(len(to.snaps.edge), bool))
-    return walks.nearest_of_points(on.feet(points), labels, places, float(max_seconds))
+    return kernels.nearest_of_points(on.feet(points), labels, places, float(max_seconds))
 
 
 def matrix(
@@ -370,7 +370,7 @@ def node_seconds(on: Graph, origin: Snaps, *, max_seconds: float = np.inf) -> Fl
     ndarray of float, shape (n,)
         Seconds, the origin's snap walked; infinite where none leads, or beyond `max_seconds`.
     """
-    return walks.node_seconds(on.ways, on.feet(origin), float(max_seconds))
+    return kernels.node_seconds(on.ways, on.feet(origin), float(max_seconds))
 
 
 def _within(
@@ -392,7 +392,7 @@ def _within(
 
 
 def _rows(work: tuple[Ways, Feet, Feet, ByEdge, float]) -> tuple[Ints, Ints, Floats]:
-    return walks.rows_within(*work)
+    return kernels.rows_within(*work)
 
 
 def _blocks(origins: Feet) -> Iterator[Feet]:

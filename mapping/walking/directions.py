@@ -15,9 +15,9 @@ from typing import Literal
 
 import numpy as np
 
-from mapping.network import KINDS, Floats, Network
-from mapping.paths import Pieces
 from mapping.text import readable
+from mapping.walking.network import KINDS, Floats, Network
+from mapping.walking.paths import Pieces
 
 Turn = Literal["straight", "slight_left", "slight_right", "left", "right", "back"]
 Wind = Literal["e", "ne", "n", "nw", "w", "sw", "s", "se"]

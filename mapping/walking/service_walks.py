@@ -6,12 +6,12 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from mapping import profiles, travel
-from mapping.directions import Directions, directions
-from mapping.network import OFF_NETWORK_METRES, Network
-from mapping.paths import Pieces
-from mapping.profiles import Profile
-from mapping.travel import Graph, Targets
+from mapping.walking import profiles, routing
+from mapping.walking.directions import Directions, directions
+from mapping.walking.network import OFF_NETWORK_METRES, Network
+from mapping.walking.paths import Pieces
+from mapping.walking.profiles import Profile
+from mapping.walking.routing import Graph, Targets
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -63,12 +63,12 @@ class Reach:
     def graph(self) -> Graph:
         """The streets as the profile walks them; only where there are any."""
         assert self.network is not None  # noqa: S101 - asked for only where `snap_metres` is known
-        return travel.graph(self.network, self.walker)
+        return routing.graph(self.network, self.walker)
 
     @cached_property
     def targets(self) -> Targets:
         """The services on these streets, in their order."""
-        return travel.targets(self.graph, self.graph.snap(self._x, self._y))
+        return routing.targets(self.graph, self.graph.snap(self._x, self._y))
 
     def snap_metres(self, point: Point) -> float | None:
         """Measure from a place to the nearest street that the profile may use.
@@ -138,7 +138,7 @@ class Reach:
             # No street leads to any of them: a straight line is better than "nothing".
             return self._straight(origin, wanted, count, max_seconds)
         feet = self.targets.snaps.snap_metres
-        trips = travel.nearest(
+        trips = routing.nearest(
             self.graph,
             origin,
             self.targets,
@@ -216,7 +216,7 @@ class Reach:
 
     def _straight(self, origin: Point, wanted: Flags, count: int, max_seconds: float) -> list[Walk]:
         rows = np.flatnonzero(wanted)
-        metres = travel.straight_metres(*origin, self._x[rows], self._y[rows])
+        metres = routing.straight_metres(*origin, self._x[rows], self._y[rows])
         seconds = metres / self.walker.metres_per_second
         nearest = np.lexsort((rows, seconds))[:count]
         return [

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mapping.walks import Floats, Ints, compiled
+from mapping.walking.kernels import Floats, Ints, compiled
 
 CELL_METRES = 60.0
 CELLS_PER_PIECE = 4

@@ -14,9 +14,9 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from mapping.errors import BadInputError
-from mapping.network import KINDS, Network
-from mapping.profiles import slope_limits
-from mapping.slopes import steep_stretches, steepest
+from mapping.walking.network import KINDS, Network
+from mapping.walking.profiles import slope_limits
+from mapping.walking.slopes import steep_stretches, steepest
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

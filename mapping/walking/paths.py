@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mapping.walks import ALONG, Floats, Ints, Ways, compiled
+from mapping.walking.kernels import ALONG, Floats, Ints, Ways, compiled
 
 
 class Shapes(NamedTuple):

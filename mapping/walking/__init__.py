@@ -1,0 +1,1 @@
+"""How long a walk is: streets as a graph, and the shortest ways on it."""
