@@ -9,7 +9,7 @@ from pathlib import Path
 from api.settings import Settings
 from mapping.edition import Edition, current
 from mapping.errors import BadInputError, UnknownAddressError
-from mapping.gazetteer import Gazetteer
+from mapping.geocoding.gazetteer import Gazetteer
 
 ADDED = ("lon", "lat", "precision", "error_metres", "confidence", "found", "candidates")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

@@ -14,10 +14,10 @@ from ingest.linkage import Truth, fitted, measured
 from ingest.locate import anchors_of
 from ingest.measure import FIRST, FOLDS, NEAR_METRES, STREETS_TRIED, Blur, Registers, typed
 from ingest.source import source
-from mapping.addresses import plain
 from mapping.city import City, city
 from mapping.errors import BadInputError
-from mapping.gazetteer import Gazetteer
+from mapping.geocoding.address import plain
+from mapping.geocoding.gazetteer import Gazetteer
 
 HEADER = """# Qualità misurata
 

@@ -2,7 +2,7 @@
 
 import re
 
-from mapping.addresses import plain
+from mapping.geocoding.address import plain
 
 MONTHS_PER_YEAR = 12
 MAX_YEARS = 120

@@ -10,9 +10,9 @@ from typing import Any, Literal
 
 from rapidfuzz import fuzz, process
 
-from mapping.addresses import plain
 from mapping.config import Config
 from mapping.errors import BadInputError
+from mapping.geocoding.address import plain
 from mapping.taxonomy import categories
 
 LIKENESS = 88

@@ -10,9 +10,9 @@ import pandas as pd
 from mapping.areas import Layers
 from mapping.city import City
 from mapping.crs import to_metres
-from mapping.gazetteer import Gazetteer
+from mapping.geocoding.build_gazetteer import Anchor, Numbering, told
+from mapping.geocoding.gazetteer import Gazetteer
 from mapping.model import Location, Position, Service
-from mapping.numbering import Anchor, Numbering, told
 
 FAR_METRES = 400.0
 """A published point farther than this from its own address is not believed."""

@@ -22,13 +22,13 @@ from ingest.reference import (
 from ingest.run import ReadLayer, within
 from ingest.services import read_services
 from ingest.source import Source, source
-from mapping.addresses import parse
 from mapping.city import City
 from mapping.crs import to_metres
 from mapping.errors import UnknownAddressError
-from mapping.gazetteer import Gazetteer
+from mapping.geocoding.address import parse
+from mapping.geocoding.build_gazetteer import Anchor, Numbering
+from mapping.geocoding.gazetteer import Gazetteer
 from mapping.model import Location, Service
-from mapping.numbering import Anchor, Numbering
 
 NEAR_METRES = 150.0
 FOLDS = 5

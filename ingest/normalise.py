@@ -5,8 +5,8 @@ Each function takes a text and gives None when the text says nothing; it never i
 
 import re
 
-from mapping.addresses import plain
 from mapping.crs import ITALY
+from mapping.geocoding.address import plain
 from mapping.languages import language_codes
 from mapping.text import tidy
 

@@ -36,7 +36,7 @@ from mapping.batches import QuarantinedRow, SourceBatch, TakenFrom
 from mapping.catalogue import Catalogue
 from mapping.city import City
 from mapping.errors import NoFileError, SourceError
-from mapping.gazetteer import Gazetteer
+from mapping.geocoding.gazetteer import Gazetteer
 from mapping.model import Service
 
 POINT_MARGIN_DEGREES = 0.06

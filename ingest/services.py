@@ -13,10 +13,10 @@ from ingest import contacts, normalise
 from ingest.ages import ages
 from ingest.rows import RawRow, RawTable
 from ingest.source import Source
-from mapping.addresses import rewritten
 from mapping.batches import QuarantinedRow
 from mapping.city import City
 from mapping.config import first_problem
+from mapping.geocoding.address import rewritten
 from mapping.hours import to_osm
 from mapping.model import Location, Ownership, Position, Provenance, Service
 from mapping.phones import phone

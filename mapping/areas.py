@@ -16,7 +16,7 @@ import shapely
 from mapping import income, population
 from mapping.city import City
 from mapping.crs import WGS84
-from mapping.gazetteer import Civics
+from mapping.geocoding.gazetteer import Civics
 from mapping.income import Income
 from mapping.tables import AGE_BANDS, AREAS
 

@@ -19,7 +19,7 @@ from mapping.cards import cards
 from mapping.city import City, published_categories
 from mapping.edition import Edition, current, publish, write
 from mapping.errors import BrokenEditionError, NoEditionError
-from mapping.gazetteer import Gazetteer
+from mapping.geocoding.gazetteer import Gazetteer
 from mapping.geoparquet import with_geometry_metadata
 from mapping.ground import ground
 from mapping.holidays_it import calendar_of

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
-from mapping.addresses import parse
 from mapping.freshness import STALE_DAYS, assured_on
+from mapping.geocoding.address import parse
 from mapping.model import AUTHORITIES, Location, Said, Service
 from mapping.tables import PRECISIONS
 

@@ -31,7 +31,7 @@ from mapping.tiles import Tiles
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
-    from mapping.gazetteer import Gazetteer
+    from mapping.geocoding.gazetteer import Gazetteer
     from mapping.walking.network import Network
 
 POINTER = "current"
@@ -153,7 +153,7 @@ class Edition:
         """The addresses; None when the edition was built without them."""
         if not self.has("addresses.arrow"):
             return None
-        module = importlib.import_module("mapping.gazetteer")
+        module = importlib.import_module("mapping.geocoding.gazetteer")
         gazetteer: Gazetteer = module.Gazetteer.from_arrow(self.table("addresses.arrow"))
         return gazetteer
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 
-from mapping.addresses import plain
+from mapping.geocoding.address import plain
 from mapping.hours_words import (
     DAYS,
     ITALIAN_DAYS,

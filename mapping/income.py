@@ -8,7 +8,7 @@ import pandas as pd
 import shapely
 from scipy.sparse import csr_array
 
-from mapping.gazetteer import Civics
+from mapping.geocoding.gazetteer import Civics
 
 Floats = npt.NDArray[np.float64]
 

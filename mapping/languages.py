@@ -4,7 +4,7 @@ from functools import cache
 
 from babel import Locale
 
-from mapping.addresses import plain
+from mapping.geocoding.address import plain
 
 
 @cache

@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
-from mapping.addresses import Address, parse, plain, same_street, tokens
 from mapping.crs import to_metres
+from mapping.geocoding.address import Address, parse, plain, same_street, tokens
 from mapping.model import Location, Service
 from mapping.phones import phone_digits
 from mapping.taxonomy import category

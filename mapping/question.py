@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from mapping.addresses import plain
 from mapping.errors import BadInputError
+from mapping.geocoding.address import plain
 from mapping.holidays_it import Calendar
 from mapping.hours import is_open
 from mapping.languages import language_codes

@@ -12,7 +12,7 @@ import shapely
 from mapping.crs import require_italy, to_metres
 from mapping.edition import Edition
 from mapping.errors import BadInputError, UnknownAddressError, UnknownAreaError
-from mapping.gazetteer import Gazetteer, Place
+from mapping.geocoding.gazetteer import Gazetteer, Place
 from mapping.geoparquet import geometries
 
 Row = dict[str, Any]

@@ -23,7 +23,7 @@ from mapping.catalogue import Catalogue
 from mapping.city import City, city, published_categories
 from mapping.edition import Edition, current
 from mapping.errors import BadInputError
-from mapping.gazetteer import Gazetteer
+from mapping.geocoding.gazetteer import Gazetteer
 from mapping.matching import match
 
 FIELDS = ("key", "name", "street", "civic", "phone", "hours", "ages")

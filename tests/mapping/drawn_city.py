@@ -13,8 +13,8 @@ from mapping.build import Input, build
 from mapping.city import city
 from mapping.crs import to_degrees
 from mapping.edition import Edition
+from mapping.geocoding.build_gazetteer import told
 from mapping.model import Location, Position, Provenance, Service
-from mapping.numbering import told
 from mapping.translations import Translation
 from tests.mapping.drawn import draw
 

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mapping.addresses import KINDS, kind_of, normalised, parse, rewritten, same_street, tokens
+from mapping.geocoding.address import (
+    KINDS,
+    kind_of,
+    normalised,
+    parse,
+    rewritten,
+    same_street,
+    tokens,
+)
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,12 @@ import pyarrow as pa
 import pytest
 import shapely
 
-from mapping.addresses import same_street
 from mapping.city import city
 from mapping.crs import to_metres
 from mapping.errors import UnknownAddressError
-from mapping.gazetteer import Gazetteer
-from mapping.numbering import Anchor, Numbering, told
+from mapping.geocoding.address import same_street
+from mapping.geocoding.build_gazetteer import Anchor, Numbering, told
+from mapping.geocoding.gazetteer import Gazetteer
 from mapping.tables import PRECISIONS
 
 MILANO = city("milano")

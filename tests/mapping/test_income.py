@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mapping import income
-from mapping.gazetteer import Civics
+from mapping.geocoding.gazetteer import Civics
 from mapping.income import Income
 from tests.mapping.drawn_income import DECLARED, POOR, RICH, numbered, postcode
 from tests.mapping.worked import numbers, section, table

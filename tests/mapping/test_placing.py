@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mapping.city import city
-from mapping.courses import walked
 from mapping.crs import to_metres
-from mapping.gazetteer import Gazetteer
-from mapping.numbering import Anchor, Numbering
-from mapping.sightings import Bridge, Sightings
-from mapping.streetnames import Registered, StreetNames, respelt
+from mapping.geocoding.build_gazetteer import Anchor, Numbering
+from mapping.geocoding.centreline import walked
+from mapping.geocoding.gazetteer import Gazetteer
+from mapping.geocoding.number_kriging import Bridge, Sightings
+from mapping.geocoding.register_streets import Registered, StreetNames, respelt
 
 MILANO = city("milano")
 X, Y = (float(value[0]) for value in to_metres([9.19], [45.4642], MILANO.epsg))

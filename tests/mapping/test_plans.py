@@ -13,8 +13,8 @@ from mapping.build import Input, build
 from mapping.city import city
 from mapping.edition import Edition, current
 from mapping.errors import BadInputError, OutsideItalyError, UnknownServiceError
+from mapping.geocoding.build_gazetteer import told
 from mapping.model import Location, Position, Provenance, Service
-from mapping.numbering import told
 from mapping.planning import Ask, Ground, SiteAsk
 from mapping.plans import Wish, change, fragile, site
 from tests.mapping.drawn import draw

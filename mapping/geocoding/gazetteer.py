@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from mapping.addresses import Address, parse, plain
 from mapping.crs import to_degrees
 from mapping.errors import UnknownAddressError
-from mapping.streetindex import StreetIndex
+from mapping.geocoding.address import Address, parse, plain
+from mapping.geocoding.street_index import StreetIndex
 
 Floats = npt.NDArray[np.float64]
 

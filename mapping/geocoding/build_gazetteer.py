@@ -10,14 +10,14 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from mapping.addresses import kind_of, letters, parse
 from mapping.city import City
-from mapping.courses import SAMPLE_METRES, Course, walked
 from mapping.crs import to_metres
-from mapping.gazetteer import Civics, Gazetteer, Middles
-from mapping.placing import ANCHOR_ERROR_METRES, Run, place
-from mapping.streetindex import StreetIndex
-from mapping.streetnames import Registered, StreetNames, respelt
+from mapping.geocoding.address import kind_of, letters, parse
+from mapping.geocoding.centreline import SAMPLE_METRES, Course, walked
+from mapping.geocoding.gazetteer import Civics, Gazetteer, Middles
+from mapping.geocoding.place_numbers import ANCHOR_ERROR_METRES, Run, place
+from mapping.geocoding.register_streets import Registered, StreetNames, respelt
+from mapping.geocoding.street_index import StreetIndex
 from mapping.text import readable
 
 Floats = npt.NDArray[np.float64]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mapping.courses import Course
-from mapping.sightings import Bridge, Sightings
+from mapping.geocoding.centreline import Course
+from mapping.geocoding.number_kriging import Bridge, Sightings
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

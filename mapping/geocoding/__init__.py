@@ -1,0 +1,1 @@
+"""Italian addresses to points, and points to addresses."""
