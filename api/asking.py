@@ -6,7 +6,7 @@ from api.settings import Settings
 from mapping.answers import completeness, coverage_rows, document, outlines
 from mapping.city import city
 from mapping.edition import Edition, current
-from mapping.holidays_it import calendar_of
+from mapping.hours.city_calendar import calendar_of
 from mapping.lookup import Lookup
 from mapping.question import Question
 from mapping.situations import BASE, Situation

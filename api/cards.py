@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from mapping.holidays_it import Calendar
-from mapping.hours import is_open
+from mapping.hours.city_calendar import Calendar
+from mapping.hours.opening import is_open
+from mapping.hours.timetable import Timetable, timetable
 from mapping.manifest import EditionSource
 from mapping.phones import dialled
-from mapping.timetable import Timetable, timetable
 
 Row = dict[str, Any]
 OF_PLACE = ("address", "opening_hours", "step_free")

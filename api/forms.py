@@ -9,8 +9,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from api.published import Published
 from mapping.errors import BadInputError
-from mapping.holidays_it import Calendar
-from mapping.hours import parse_when
+from mapping.hours.city_calendar import Calendar
+from mapping.hours.opening import parse_when
 from mapping.lookup import Answer, Found, Row
 from mapping.question import MAX_AGE_MONTHS, Question
 from mapping.taxonomy import categories

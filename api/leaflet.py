@@ -11,10 +11,10 @@ from api.published import Published
 from api.words import Words
 from mapping.draw.sketch import Scene, sketch
 from mapping.errors import ProssimaError
+from mapping.hours.timetable import Timetable, timetable
 from mapping.lookup import Found
 from mapping.phones import dialled
 from mapping.tables import ROUTED
-from mapping.timetable import Timetable, timetable
 from mapping.translations import Content, content
 
 Row = dict[str, Any]

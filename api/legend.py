@@ -11,13 +11,13 @@ from api.words import Words
 from mapping.draw.choropleth import Key, marks
 from mapping.draw.words import CLASSES as CLASS_WORDS
 from mapping.draw.words import people
+from mapping.hours.windows import window
 from mapping.indicators import CLASS, UNKNOWN, Indicator, Scale, Unit, Value, indicators
 from mapping.requirements import requirement
 from mapping.situations import BASE
 from mapping.tables import CLASSES
 from mapping.taxonomy import category
 from mapping.walking.profiles import profile
-from mapping.windows import window
 
 MINUS = "\N{MINUS SIGN}"
 LETTERS = re.compile(r"\.?[^\W\d_]+")

@@ -6,10 +6,10 @@ from typing import Any
 
 from api.cards import web
 from mapping.city import City
-from mapping.hours import MIDNIGHT, Span
+from mapping.hours.opening import MIDNIGHT, Span
+from mapping.hours.timetable import timetable
 from mapping.phones import phone_digits
 from mapping.taxonomy import category
-from mapping.timetable import timetable
 
 Row = dict[str, Any]
 Node = dict[str, Any]

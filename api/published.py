@@ -19,7 +19,7 @@ from mapping.draw.mosaic import Mosaic, mosaic
 from mapping.draw.outlines import area_rows
 from mapping.edition import Edition, current, list_editions
 from mapping.errors import BadInputError
-from mapping.holidays_it import calendar_of
+from mapping.hours.city_calendar import calendar_of
 from mapping.lookup import Lookup
 from mapping.manifest import EditionSource
 from mapping.tiles import Tiles

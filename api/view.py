@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from mapping.hours.windows import ANY as WHENEVER
+from mapping.hours.windows import windows
 from mapping.indicators import CLASS, Indicator, indicators
 from mapping.lookup import Lookup
 from mapping.requirements import ANY as NOTHING
@@ -11,8 +13,6 @@ from mapping.situations import ADULT, Situation
 from mapping.tables import THRESHOLDS_MINUTES
 from mapping.taxonomy import categories
 from mapping.walking.profiles import profiles
-from mapping.windows import ANY as WHENEVER
-from mapping.windows import windows
 
 SECTION, CITY = "section", "municipality"
 CATEGORY = "scuola_infanzia"

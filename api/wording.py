@@ -18,11 +18,11 @@ from api.view import LEVELS
 from api.view_query import FIELDS
 from api.words import CATALOGUES, LANGUAGES, SOURCE
 from mapping.draw.words import CLASSES, REASONS, group, people
+from mapping.hours.windows import windows
 from mapping.indicators import indicators
 from mapping.requirements import requirements
 from mapping.taxonomy import categories
 from mapping.walking.profiles import profiles
-from mapping.windows import windows
 
 Text = str | tuple[str, ...] | list[str]
 """Of a message: one text, or the forms of the singular and of the plural."""

@@ -10,7 +10,7 @@ from ingest.ages import ages as read_ages
 from ingest.headings import Headings, category_codes, fields, like_categories, simple
 from ingest.source import Source
 from mapping.city import City
-from mapping.hours import to_osm
+from mapping.hours.opening import to_osm
 from mapping.phones import phone
 from mapping.taxonomy import categories
 from mapping.text import tidy

@@ -17,7 +17,7 @@ from mapping.batches import QuarantinedRow
 from mapping.city import City
 from mapping.config import first_problem
 from mapping.geocoding.address import rewritten
-from mapping.hours import to_osm
+from mapping.hours.opening import to_osm
 from mapping.model import Location, Ownership, Position, Provenance, Service
 from mapping.phones import phone
 from mapping.text import tidy

@@ -9,7 +9,7 @@ from shapely.geometry import mapping
 
 from mapping.edition import Edition
 from mapping.errors import BadInputError
-from mapping.hours import parse_when
+from mapping.hours.opening import parse_when
 from mapping.lookup import Answer, Found
 from mapping.outings import Leg, Outing, Outings, Stop
 from mapping.question import Question

@@ -12,14 +12,15 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 
-from mapping import coverage, population, requirements, summaries, surety, windows
+from mapping import coverage, population, requirements, summaries, surety
 from mapping.areas import Cells
 from mapping.city import City, published_categories
 from mapping.confidence import Near, Reach, for_most
 from mapping.coverage import CLOSED, SERVED, STANDINGS, Evidence, Walk
 from mapping.ground import SECTION, Ground, Level
 from mapping.groups import mean_of, share_of
-from mapping.holidays_it import calendar_of
+from mapping.hours import windows
+from mapping.hours.city_calendar import calendar_of
 from mapping.room import places_per_100
 from mapping.situations import ADULT, Situation, situations
 from mapping.strays import Spread

@@ -22,7 +22,8 @@ from mapping.errors import BrokenEditionError, NoEditionError
 from mapping.geocoding.gazetteer import Gazetteer
 from mapping.geoparquet import with_geometry_metadata
 from mapping.ground import ground
-from mapping.holidays_it import calendar_of
+from mapping.hours.city_calendar import calendar_of
+from mapping.hours.windows import days_of, windows
 from mapping.manifest import EditionSource
 from mapping.matching import Decision, Matches, match
 from mapping.model import Service
@@ -31,7 +32,6 @@ from mapping.situations import ADULT
 from mapping.tables import AREAS, EQUITY, GREYZONES, NETWORKS, PREMISES, SERVICES, STOPS, Table
 from mapping.translations import Translation
 from mapping.walking import network, topology
-from mapping.windows import days_of, windows
 
 Say = Callable[[str], None]
 

@@ -55,7 +55,7 @@ class City(Config):
     holidays: str | None = None
     """The province whose public holidays the city keeps, such as ``MI`` with Sant'Ambrogio."""
     school_calendar: str | None = None
-    """The region whose school calendar holds, a file of `mapping/school_calendars`."""
+    """The region whose school calendar holds, a file of `mapping/hours/school_calendars`."""
     centre: tuple[float, float]
     """Degrees, lon and lat: where civic numbers start, and where maps open."""
     levels: tuple[Literal["municipio", "nil"], ...] = ()

@@ -11,8 +11,8 @@ import shapely
 from mapping.crs import to_degrees, to_metres
 from mapping.edition import Edition
 from mapping.errors import BadInputError, UnknownServiceError
-from mapping.holidays_it import Calendar
-from mapping.hours import is_open
+from mapping.hours.city_calendar import Calendar
+from mapping.hours.opening import is_open
 from mapping.question import MAX_MINUTES, Fit, Question
 from mapping.tables import ROUTED
 from mapping.town import Origin, Town, Where

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mapping.errors import BadInputError
-from mapping.hours import is_open
+from mapping.hours.opening import is_open
 from mapping.legs import HOME, Legs, legs
 from mapping.lookup import SECONDS_PER_MINUTE, Lookup, Row
 from mapping.question import Question

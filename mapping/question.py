@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from mapping.errors import BadInputError
 from mapping.geocoding.address import plain
-from mapping.holidays_it import Calendar
-from mapping.hours import is_open
+from mapping.hours.city_calendar import Calendar
+from mapping.hours.opening import is_open
 from mapping.languages import language_codes
 from mapping.taxonomy import placed_category
 from mapping.walking.profiles import profile

@@ -2,11 +2,12 @@
 
 from typing import NamedTuple
 
-from mapping import requirements, windows
+from mapping import requirements
 from mapping.errors import BadInputError
+from mapping.hours import windows
+from mapping.hours.windows import window
 from mapping.requirements import requirement
 from mapping.walking.profiles import profile, profiles
-from mapping.windows import window
 
 ADULT = "adult"
 

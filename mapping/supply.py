@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mapping import requirements, windows
+from mapping import requirements
 from mapping.coverage import (
     CLOSED,
     HOURS_UNKNOWN,
@@ -18,9 +18,10 @@ from mapping.coverage import (
     UNSUITABLE,
     UNVERIFIED,
 )
-from mapping.holidays_it import Calendar
+from mapping.hours import windows
+from mapping.hours.city_calendar import Calendar
+from mapping.hours.windows import days_of, window
 from mapping.situations import Situation
-from mapping.windows import days_of, window
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]

@@ -10,11 +10,11 @@ from api.situations import asked_situation
 from api.zones import compare
 from mapping.answers import completeness, coverage_rows, zone_rows
 from mapping.errors import UnknownAreaError, UnknownServiceError
+from mapping.hours.windows import windows
 from mapping.requirements import requirements
 from mapping.situations import Situation, situations
 from mapping.taxonomy import categories, placed_category
 from mapping.walking.profiles import profiles
-from mapping.windows import windows
 
 router = APIRouter(prefix="/v1", tags=["data"])
 Reading = Annotated[Published, Depends(published)]

@@ -15,7 +15,7 @@ from api.rendering import page
 from api.words import spoken
 from mapping.answers import completeness
 from mapping.errors import ProssimaError, UnknownAddressError
-from mapping.hours import is_open
+from mapping.hours.opening import is_open
 from mapping.lookup import Answer, Found, Row
 from mapping.question import FLAGS
 from mapping.taxonomy import categories

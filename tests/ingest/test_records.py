@@ -13,7 +13,7 @@ from ingest.readers.records import read_json
 from ingest.readers.vector import LAT, LON, read_records, read_vector
 from ingest.rows import flat
 from mapping.errors import SourceError
-from mapping.hours import to_osm
+from mapping.hours.opening import to_osm
 
 
 def bound(folder: Path, suffix: str, *texts: str) -> Path:

@@ -19,12 +19,12 @@ from mapping.areas import Layers, assemble
 from mapping.assess import Assessment, Case
 from mapping.city import city
 from mapping.ground import Ground, ground
+from mapping.hours.windows import windows
 from mapping.model import Location, Position, Provenance, Service
 from mapping.places import flatten
 from mapping.situations import BASE, Situation, situations, told
 from mapping.tables import CLASSES
 from mapping.walking.topology import from_lines
-from mapping.windows import windows
 from tests.mapping.drawn import draw
 
 MILANO = city("milano")

@@ -26,7 +26,7 @@ from mapping.crs import to_degrees
 from mapping.edition import Edition, current, list_editions
 from mapping.errors import SourceError, UnknownAreaError
 from mapping.geoparquet import geometries
-from mapping.hours import parse_when
+from mapping.hours.opening import parse_when
 from mapping.lineage import KIND
 from mapping.lookup import Lookup
 from mapping.model import Location, Position, Provenance, Service

@@ -7,7 +7,7 @@ import pytest
 from mapping.city import city
 from mapping.config import read_config
 from mapping.errors import BadInputError
-from mapping.holidays_it import FOLDER, SchoolCalendar, calendar_of
+from mapping.hours.city_calendar import FOLDER, SchoolCalendar, calendar_of
 
 MILANO = city("milano")
 CALENDAR = calendar_of(MILANO)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from mapping.city import city
 from mapping.errors import BadInputError
-from mapping.holidays_it import calendar_of
-from mapping.hours import is_open, parse_when, to_osm
+from mapping.hours.city_calendar import calendar_of
+from mapping.hours.opening import is_open, parse_when, to_osm
 
 MONDAY = date(2026, 2, 16)
 

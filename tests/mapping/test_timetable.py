@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mapping.hours import is_open, to_osm
-from mapping.timetable import timetable
+from mapping.hours.opening import is_open, to_osm
+from mapping.hours.timetable import timetable
 
 MONDAY = date(2026, 3, 2)
 DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")

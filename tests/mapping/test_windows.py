@@ -6,9 +6,9 @@ import pytest
 
 from mapping.city import city
 from mapping.errors import BadInputError
-from mapping.holidays_it import calendar_of
+from mapping.hours.city_calendar import calendar_of
+from mapping.hours.windows import days_of, window, windows
 from mapping.requirements import requirement, requirements
-from mapping.windows import days_of, window, windows
 
 MILANO = calendar_of(city("milano"))
 

@@ -13,8 +13,8 @@ from pydantic import Field, model_validator
 
 from mapping.config import Config
 from mapping.errors import BadInputError
-from mapping.holidays_it import Calendar
-from mapping.hours import open_minutes
+from mapping.hours.city_calendar import Calendar
+from mapping.hours.opening import open_minutes
 
 ANY = "any"
 AUGUST = 8

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
-from mapping.hours import MIDNIGHT, Span, spans
+from mapping.hours.opening import MIDNIGHT, Span, spans
 
 WEEK = 7
 WEEKS_OF_YEAR = 53

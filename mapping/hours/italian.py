@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 
 from mapping.geocoding.address import plain
-from mapping.hours_words import (
+from mapping.hours.italian_lexicon import (
     DAYS,
     ITALIAN_DAYS,
     MONTHS,

@@ -11,9 +11,9 @@ import opening_hours
 from opening_hours import OpeningHours, State
 
 from mapping.errors import BadInputError
-from mapping.holidays_it import Calendar
-from mapping.hours_italian import understood
-from mapping.hours_words import DAY, DAYS, ITALIAN_DAYS
+from mapping.hours.city_calendar import Calendar
+from mapping.hours.italian import understood
+from mapping.hours.italian_lexicon import DAY, DAYS, ITALIAN_DAYS
 
 _HOLIDAY = re.compile(r'"[^"]*"|\b(PH|SH)\b')
 _WITHIN = re.compile(rf"\b(?:PH|SH)(?:,(?:PH|SH))* (?=(?:{'|'.join(DAYS)})\b)")

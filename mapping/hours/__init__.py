@@ -1,0 +1,1 @@
+"""When a service is open, and in which part of the week or year."""
