@@ -15,10 +15,10 @@ from mapping.draw.features import CLASS_COLOURS, NO_DATA
 from mapping.draw.plate import Box, Dot, Patch, around, plate, swatch
 from mapping.draw.words import CLASSES, LABELS, people, reason, service_facts
 from mapping.errors import UnknownAreaError
-from mapping.population import rounded
 from mapping.situations import Situation, computed, told
 from mapping.tables import ROUTED, THRESHOLDS_MINUTES
 from mapping.taxonomy import placed_category
+from mapping.territory.population import rounded
 from mapping.walking.profiles import profile
 
 Row = dict[str, Any]

@@ -7,12 +7,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from mapping.areas import Layers
 from mapping.city import City
 from mapping.crs import to_metres
 from mapping.geocoding.build_gazetteer import Anchor, Numbering, told
 from mapping.geocoding.gazetteer import Gazetteer
 from mapping.model import Location, Position, Service
+from mapping.territory.areas import Layers
 
 FAR_METRES = 400.0
 """A published point farther than this from its own address is not believed."""

@@ -31,13 +31,13 @@ from ingest.reference import (
 from ingest.services import Inside, Reading, read_services
 from ingest.source import Source, source
 from ingest.spreadsheet import is_sheet, sheet_source
-from mapping.areas import Layers
 from mapping.batches import QuarantinedRow, SourceBatch, TakenFrom
 from mapping.catalogue import Catalogue
 from mapping.city import City
 from mapping.errors import NoFileError, SourceError
 from mapping.geocoding.gazetteer import Gazetteer
 from mapping.model import Service
+from mapping.territory.areas import Layers
 
 POINT_MARGIN_DEGREES = 0.06
 """Where the city is known only by the points of its municipi, it ends this far from them."""

@@ -12,8 +12,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 
-from mapping import coverage, population, requirements, summaries, surety
-from mapping.areas import Cells
+from mapping import coverage, requirements, summaries, surety
 from mapping.city import City, published_categories
 from mapping.confidence import Near, Reach, for_most
 from mapping.coverage import CLOSED, SERVED, STANDINGS, Evidence, Walk
@@ -29,6 +28,8 @@ from mapping.supply import Supply, standings, supply
 from mapping.surety import Doubt
 from mapping.tables import ROUTED
 from mapping.taxonomy import Category, category
+from mapping.territory import population
+from mapping.territory.areas import Cells
 from mapping.walking import routing
 from mapping.walking.profiles import detour_index, profile, profiles
 from mapping.worlds import CHILDREN_CV, RESIDENTS_CV, Worlds

@@ -14,7 +14,6 @@ import pyarrow as pa
 from pydantic import JsonValue
 
 from mapping import assess, basemap, demand, disparity, summaries, zoning
-from mapping.areas import Areas, Layers, assemble
 from mapping.cards import cards
 from mapping.city import City, published_categories
 from mapping.edition import Edition, current, publish, write
@@ -30,6 +29,7 @@ from mapping.model import Service
 from mapping.places import confidential_contacts, flatten
 from mapping.situations import ADULT
 from mapping.tables import AREAS, EQUITY, GREYZONES, NETWORKS, PREMISES, SERVICES, STOPS, Table
+from mapping.territory.areas import Areas, Layers, assemble
 from mapping.translations import Translation
 from mapping.walking import network, topology
 

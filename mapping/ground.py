@@ -11,8 +11,8 @@ import shapely
 from scipy.sparse import csr_array
 
 from mapping import coverage
-from mapping.areas import Areas, Cells
 from mapping.coverage import Points
+from mapping.territory.areas import Areas, Cells
 from mapping.walking import routing
 from mapping.walking.network import OFF_NETWORK_METRES, Network, Snaps
 from mapping.walking.profiles import profiles

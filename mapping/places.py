@@ -10,13 +10,13 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from mapping.areas import Areas
 from mapping.crs import WGS84
 from mapping.freshness import is_stale
 from mapping.model import Location, Service
 from mapping.quality import quality
 from mapping.tables import ROUTED, SERVICES
 from mapping.taxonomy import category
+from mapping.territory.areas import Areas
 from mapping.translations import Translation, as_column
 
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from mapping.candidates import Problem, unknown_places
 from mapping.planning import Ask, Ground, People, Services, SiteAsk
-from mapping.population import rounded
 from mapping.siting import Plan
+from mapping.territory.population import rounded
 
 Row = dict[str, Any]
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from mapping import demand, population
+from mapping import demand
 from mapping.candidates import Effort, Problem
 from mapping.city import City
 from mapping.crs import require_italy, to_degrees, to_metres
@@ -18,6 +18,7 @@ from mapping.errors import BadInputError, NoPlaceError
 from mapping.scenario import Standing
 from mapping.tables import AGE_BANDS, ROUTED
 from mapping.taxonomy import Category, placed_category
+from mapping.territory import population
 from mapping.walking import routing
 from mapping.walking.network import OFF_NETWORK_METRES, Network, Snaps
 from mapping.walking.profiles import profile

@@ -25,7 +25,6 @@ from mapping.planning import (
     farthest_seconds,
     problem_of,
 )
-from mapping.population import rounded
 from mapping.scenario import (
     Change,
     Kind,
@@ -39,6 +38,7 @@ from mapping.scenario import (
 )
 from mapping.siting import Plan, capacitated, cover, median
 from mapping.tables import AGE_BANDS
+from mapping.territory.population import rounded
 from mapping.walking import routing
 
 Floats = npt.NDArray[np.float64]

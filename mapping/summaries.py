@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from mapping import population
 from mapping.coverage import CLASS_OF, REASONS, SERVED, UNPEOPLED, Walk
 from mapping.ground import SECTION, Level
 from mapping.groups import main_kind, rising, shares_of, shares_within, weighted_median
 from mapping.situations import Situation
 from mapping.tables import CLASSES, COVERAGE, THRESHOLDS_MINUTES
+from mapping.territory import population
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -11,8 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from mapping import coverage, greyzones, lineage, population
-from mapping.areas import Areas
+from mapping import coverage, greyzones, lineage
 from mapping.assess import Assessment
 from mapping.city import City, Completeness
 from mapping.confidence import for_most, interval
@@ -31,6 +30,8 @@ from mapping.greyzones import Mosaic, Zone
 from mapping.ground import SECTION, Ground
 from mapping.groups import weighted_median
 from mapping.tables import GREYZONES
+from mapping.territory import population
+from mapping.territory.areas import Areas
 from mapping.zonewords import GIVEN, Nearest, rank_reason, why
 
 Floats = npt.NDArray[np.float64]

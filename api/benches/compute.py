@@ -23,13 +23,13 @@ from api.cli import collect_seldom
 from api.settings import Settings
 from ingest.run import Ingest
 from mapping import assess, disparity, summaries
-from mapping.areas import Areas, assemble
 from mapping.catalogue import Catalogue
 from mapping.city import City, city
 from mapping.edition import Edition, current
 from mapping.errors import BadInputError
 from mapping.ground import ground
-from mapping.income import Income
+from mapping.territory.areas import Areas, assemble
+from mapping.territory.income import Income
 from mapping.walking.network import Network
 from mapping.zoning import Field, zone_table, zones
 

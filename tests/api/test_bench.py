@@ -21,9 +21,9 @@ from api.benches.job import environment
 from api.benches.page import page
 from api.benches.pages import browse
 from api.settings import Settings
-from mapping.areas import Areas, Cells
 from mapping.city import city
 from mapping.errors import BadInputError
+from mapping.territory.areas import Areas, Cells
 from mapping.walking.network import summary
 from tests.mapping.drawn import EPSG
 from tests.mapping.drawn import drawn as drawn_map

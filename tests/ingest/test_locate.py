@@ -8,10 +8,10 @@ from ingest.locate import anchors_of, locator
 from ingest.reference import read_areas, read_civics, read_streets, read_table
 from ingest.services import read_services
 from ingest.source import source
-from mapping.areas import Layers
 from mapping.city import city
 from mapping.crs import to_metres
 from mapping.model import Location, Position, Provenance, Service
+from mapping.territory.areas import Layers
 
 MILANO = city("milano")
 UNKNOWN = Position()

@@ -8,13 +8,13 @@ import geopandas as gpd
 import shapely
 from shapely.affinity import translate
 
-from mapping.areas import Layers
 from mapping.build import Input, build
 from mapping.city import city
 from mapping.crs import to_degrees
 from mapping.edition import Edition
 from mapping.geocoding.build_gazetteer import told
 from mapping.model import Location, Position, Provenance, Service
+from mapping.territory.areas import Layers
 from mapping.translations import Translation
 from tests.mapping.drawn import draw
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from mapping.geocoding.gazetteer import Civics
-from mapping.income import CLASSES
+from mapping.territory.income import CLASSES
 
 
 def postcode(area_id: str, people: Sequence[float], euro: float) -> dict[str, object]:

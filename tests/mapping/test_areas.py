@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mapping import assess, coverage, summaries, zoning
-from mapping.areas import Layers, assemble
 from mapping.city import City
 from mapping.ground import ground
 from mapping.places import flatten
 from mapping.situations import BASE
 from mapping.tables import AGE_BANDS
+from mapping.territory.areas import Layers, assemble
 from tests.mapping.drawn_income import DECLARED, numbered
 
 EPSG = 32632

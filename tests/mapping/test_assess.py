@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from shapely.affinity import translate
 
 from mapping import assess, summaries
-from mapping.areas import Layers, assemble
 from mapping.assess import Assessment, Case
 from mapping.city import city
 from mapping.ground import Ground, ground
@@ -24,6 +23,7 @@ from mapping.model import Location, Position, Provenance, Service
 from mapping.places import flatten
 from mapping.situations import BASE, Situation, situations, told
 from mapping.tables import CLASSES
+from mapping.territory.areas import Layers, assemble
 from mapping.walking.topology import from_lines
 from tests.mapping.drawn import draw
 

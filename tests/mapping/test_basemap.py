@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.affinity import translate
 
-from mapping.areas import Layers
 from mapping.basemap import area_tiles, background_tiles
 from mapping.edition import Edition
 from mapping.errors import BadInputError
+from mapping.territory.areas import Layers
 from mapping.tiles import DEEPEST, Tiles
 from mapping.tiling import CLOSEST, TileLayer, archive, by_gdal
 from tests.mapping.drawn import lines

@@ -18,7 +18,6 @@ from ingest.run import Ingest
 from ingest.services import read_services
 from ingest.source import Source
 from mapping.answers import coverage_rows
-from mapping.areas import Layers, assemble
 from mapping.catalogue import Catalogue
 from mapping.city import city
 from mapping.config import read_config
@@ -34,6 +33,7 @@ from mapping.places import confidential_contacts, flatten
 from mapping.question import Question
 from mapping.situations import BASE
 from mapping.tables import AGE_BANDS, CLASSES
+from mapping.territory.areas import Layers, assemble
 from mapping.town import Where
 from tests.mapping.drawn_city import EAST, MILANO, NORTH, TODAY, drawn_city, place, square
 

@@ -15,8 +15,8 @@ from mapping.confidence import Near, Reach, for_most, interval, shares_served
 from mapping.coverage import Points
 from mapping.errors import BadInputError
 from mapping.matching import match
-from mapping.population import rounded
 from mapping.strays import Spread, Strays, with_strays
+from mapping.territory.population import rounded
 from mapping.worlds import (
     CHILDREN_CV,
     RESIDENTS_CV,

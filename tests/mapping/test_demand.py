@@ -5,9 +5,9 @@ import pytest
 import shapely
 
 from mapping import demand
-from mapping.areas import Layers, assemble
 from mapping.ground import ground
 from mapping.tables import AGE_BANDS
+from mapping.territory.areas import Layers, assemble
 from tests.mapping.test_areas import CITY, boxes, census
 
 

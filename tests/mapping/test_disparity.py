@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mapping.areas import Layers, assemble
 from mapping.assess import Assessment, Case
 from mapping.coverage import STANDINGS, Walk, area_points
 from mapping.disparity import rows, table
 from mapping.ground import Ground
 from mapping.situations import BASE
 from mapping.taxonomy import category
+from mapping.territory.areas import Layers, assemble
 from tests.mapping.drawn_income import DECLARED, numbered
 from tests.mapping.test_areas import CITY, EAST, NORTH, boxes
 

@@ -7,9 +7,9 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mapping import income
 from mapping.geocoding.gazetteer import Civics
-from mapping.income import Income
+from mapping.territory import income
+from mapping.territory.income import Income
 from tests.mapping.drawn_income import DECLARED, POOR, RICH, numbered, postcode
 from tests.mapping.worked import numbers, section, table
 

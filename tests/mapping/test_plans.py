@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 import shapely
 
-from mapping.areas import Layers
 from mapping.build import Input, build
 from mapping.city import city
 from mapping.edition import Edition, current
@@ -17,6 +16,7 @@ from mapping.geocoding.build_gazetteer import told
 from mapping.model import Location, Position, Provenance, Service
 from mapping.planning import Ask, Ground, SiteAsk
 from mapping.plans import Wish, change, fragile, site
+from mapping.territory.areas import Layers
 from tests.mapping.drawn import draw
 from tests.mapping.test_build import EAST, MILANO, NORTH, TODAY, place
 

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from mapping.population import (
+from mapping.tables import AGE_BANDS
+from mapping.territory.population import (
     bands_from_classes,
     children,
     demand,
@@ -12,7 +13,6 @@ from mapping.population import (
     single_years,
     year_shares,
 )
-from mapping.tables import AGE_BANDS
 
 EVEN = np.full((4, 5), 0.2)
 counts = arrays(float, st.integers(6, 18), elements=st.floats(0, 1e5))

@@ -9,13 +9,13 @@ import shapely
 
 from api.zones import change_lines, compare
 from mapping.answers import zone_rows
-from mapping.areas import Layers
 from mapping.edition import Edition
 from mapping.errors import BadInputError
 from mapping.geoparquet import geometries
 from mapping.lineage import changes
 from mapping.model import Provenance
 from mapping.situations import BASE, Situation
+from mapping.territory.areas import Layers
 from tests.mapping.drawn_city import EAST, MILANO, NORTH, drawn_city, service
 
 FRESH = Provenance(source_id="prova", assured_date="2026-02-01", confidence="high")

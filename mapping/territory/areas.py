@@ -13,12 +13,12 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from mapping import income, population
 from mapping.city import City
 from mapping.crs import WGS84
 from mapping.geocoding.gazetteer import Civics
-from mapping.income import Income
 from mapping.tables import AGE_BANDS, AREAS
+from mapping.territory import income, population
+from mapping.territory.income import Income
 
 Floats = npt.NDArray[np.float64]
 CLASS_COLUMNS = ("class_0_4", "class_5_9", "class_10_14", "class_15_19")

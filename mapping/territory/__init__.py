@@ -1,0 +1,1 @@
+"""Areas of a city and the people who live in them."""
