@@ -10,7 +10,7 @@ from mapping.hours.city_calendar import Calendar
 from mapping.hours.opening import is_open
 from mapping.hours.timetable import Timetable, timetable
 from mapping.manifest import EditionSource
-from mapping.phones import dialled
+from mapping.services.phones import dialled
 
 Row = dict[str, Any]
 OF_PLACE = ("address", "opening_hours", "step_free")

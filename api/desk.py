@@ -13,8 +13,8 @@ from api.allowance import Allowance, Rate
 from mapping.catalogue import Catalogue
 from mapping.database import open_database
 from mapping.errors import BadInputError, ClosedDeskError
-from mapping.places import is_confidential
 from mapping.reports import Reports
+from mapping.services.service_table import is_confidential
 
 EACH, TOGETHER = Rate(5, 600), Rate(120, 3600)
 """Five reports in ten minutes from one place, two an hour and a minute from everywhere."""

@@ -13,9 +13,9 @@ from mapping.draw.sketch import Scene, sketch
 from mapping.errors import ProssimaError
 from mapping.hours.timetable import Timetable, timetable
 from mapping.lookup import Found
-from mapping.phones import dialled
+from mapping.services.phones import dialled
+from mapping.services.translations import Content, content
 from mapping.tables import ROUTED
-from mapping.translations import Content, content
 
 Row = dict[str, Any]
 Absence = Literal["lost", "area", "far"]

@@ -8,7 +8,7 @@ from api.cards import web
 from mapping.city import City
 from mapping.hours.opening import MIDNIGHT, Span
 from mapping.hours.timetable import timetable
-from mapping.phones import phone_digits
+from mapping.services.phones import phone_digits
 from mapping.taxonomy import category
 
 Row = dict[str, Any]

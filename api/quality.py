@@ -53,7 +53,7 @@ statale e manca dagli elenchi nuovi: non deve trovare un compagno.
 EVIDENCE = """### I pesi
 
 Quanti bit vale ogni livello di somiglianza, contati sulla metà per i pesi; in uso sono quelli di
-`mapping/matching.toml`.
+`mapping/services/matching.toml`.
 """
 SCHOOLS = ("scuole_2026", "scuole_2016")
 HOSPITALS = "ospedali_lombardia"

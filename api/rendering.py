@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse
 
 from api.published import Published
 from api.words import LANGUAGES, Words, spoken, words
-from mapping.translations import content
+from mapping.services.translations import content
 
 PAGES = Path(__file__).with_name("pages")
 FONTS: Mapping[str, str] = {

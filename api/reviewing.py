@@ -6,8 +6,8 @@ from api.building import belongs
 from api.settings import Settings
 from mapping.catalogue import Catalogue
 from mapping.city import city
-from mapping.matching import Pair, match
 from mapping.model import Service
+from mapping.services.matching import Pair, match
 
 
 def waiting(settings: Settings) -> dict[str, Any]:

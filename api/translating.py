@@ -13,8 +13,8 @@ from ingest.translating import COLUMNS, LABELS, cut, read_translations, write_to
 from mapping.catalogue import Catalogue
 from mapping.edition import Edition, current
 from mapping.errors import BadInputError
+from mapping.services.translations import Translation, content
 from mapping.text import tidy
-from mapping.translations import Translation, content
 
 
 def save_to_translate(settings: Settings, language: str, path: Path) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from ingest.headings import Headings, category_codes, fields, like_categories, s
 from ingest.source import Source
 from mapping.city import City
 from mapping.hours.opening import to_osm
-from mapping.phones import phone
+from mapping.services.phones import phone
 from mapping.taxonomy import categories
 from mapping.text import tidy
 

@@ -16,9 +16,9 @@ from ingest.reference import read_table
 from ingest.services import Inside, read_services
 from ingest.source import Source, source
 from mapping.city import City, Labelled
-from mapping.likeness import LEVELS, levels, records
-from mapping.matching import candidates, match
 from mapping.model import Service
+from mapping.services.comparison import LEVELS, levels, records
+from mapping.services.matching import candidates, match
 
 Find = Callable[[Source], Path]
 Bools = npt.NDArray[np.bool_]

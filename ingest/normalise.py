@@ -7,7 +7,7 @@ import re
 
 from mapping.crs import ITALY
 from mapping.geocoding.address import plain
-from mapping.languages import language_codes
+from mapping.services.languages import language_codes
 from mapping.text import tidy
 
 _YES = {"si", "yes", "y", "s", "x", "1", "vero", "true"}

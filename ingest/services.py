@@ -19,7 +19,7 @@ from mapping.config import first_problem
 from mapping.geocoding.address import rewritten
 from mapping.hours.opening import to_osm
 from mapping.model import Location, Ownership, Position, Provenance, Service
-from mapping.phones import phone
+from mapping.services.phones import phone
 from mapping.text import tidy
 
 Inside = Callable[[float, float], bool]

@@ -11,8 +11,8 @@ from ingest.rows import RawTable
 from ingest.spreadsheet import IN_ITALIAN, read_sheet
 from ingest.template import HEAD, WRAP, workbook
 from mapping.errors import BadInputError
+from mapping.services.translations import FIELDS, Translation
 from mapping.text import tidy, unsteered
-from mapping.translations import FIELDS, Translation
 
 COLUMNS = ("Codice", "Servizio", "Campo", "Italiano", "Traduzione di prima", "Traduzione")
 LABELS = dict(zip(FIELDS, ("documenti da portare", "note"), strict=True))

@@ -14,7 +14,6 @@ import pyarrow as pa
 from pydantic import JsonValue
 
 from mapping import assess, basemap, demand, disparity, summaries, zoning
-from mapping.cards import cards
 from mapping.city import City, published_categories
 from mapping.edition import Edition, current, publish, write
 from mapping.errors import BrokenEditionError, NoEditionError
@@ -24,13 +23,14 @@ from mapping.ground import ground
 from mapping.hours.city_calendar import calendar_of
 from mapping.hours.windows import days_of, windows
 from mapping.manifest import EditionSource
-from mapping.matching import Decision, Matches, match
 from mapping.model import Service
-from mapping.places import confidential_contacts, flatten
+from mapping.services.matching import Decision, Matches, match
+from mapping.services.merging import cards
+from mapping.services.service_table import confidential_contacts, flatten
+from mapping.services.translations import Translation
 from mapping.situations import ADULT
 from mapping.tables import AREAS, EQUITY, GREYZONES, NETWORKS, PREMISES, SERVICES, STOPS, Table
 from mapping.territory.areas import Areas, Layers, assemble
-from mapping.translations import Translation
 from mapping.walking import network, topology
 
 Say = Callable[[str], None]

@@ -31,9 +31,9 @@ from mapping.database import (
     writing,
 )
 from mapping.errors import BadInputError
-from mapping.matching import Decision
 from mapping.model import Service
-from mapping.translations import Translation
+from mapping.services.matching import Decision
+from mapping.services.translations import Translation
 
 ROWS_AT_A_TIME = 1_000
 """Revisions that are read and written together: a large source is not held twice."""

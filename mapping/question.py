@@ -9,7 +9,7 @@ from mapping.errors import BadInputError
 from mapping.geocoding.address import plain
 from mapping.hours.city_calendar import Calendar
 from mapping.hours.opening import is_open
-from mapping.languages import language_codes
+from mapping.services.languages import language_codes
 from mapping.taxonomy import placed_category
 from mapping.walking.profiles import profile
 

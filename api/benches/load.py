@@ -18,13 +18,13 @@ from ingest.readers.delimited import read_delimited
 from ingest.services import read_services
 from ingest.source import Source
 from mapping.batches import SourceBatch
-from mapping.cards import cards
 from mapping.catalogue import Catalogue
 from mapping.city import City, city, published_categories
 from mapping.edition import Edition, current
 from mapping.errors import BadInputError
 from mapping.geocoding.gazetteer import Gazetteer
-from mapping.matching import match
+from mapping.services.matching import match
+from mapping.services.merging import cards
 
 FIELDS = ("key", "name", "street", "civic", "phone", "hours", "ages")
 SAME_SHARE = 0.5

@@ -9,7 +9,7 @@ from api.cards import pins
 from api.links import service_path
 from api.published import Published, published
 from api.rendering import page
-from mapping.phones import dialled
+from mapping.services.phones import dialled
 from mapping.taxonomy import categories
 
 router = APIRouter(tags=["embed"], include_in_schema=False)

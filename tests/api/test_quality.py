@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mapping.likeness import LEVELS
-from mapping.matching import weights
+from mapping.services.comparison import LEVELS
+from mapping.services.matching import weights
 
 PAGE = Path(__file__).parents[2] / "docs" / "quality.md"
 ACCEPTED_PERCENT = 80

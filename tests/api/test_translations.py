@@ -15,7 +15,7 @@ from ingest.spreadsheet import read_sheet
 from ingest.translating import COLUMNS, LABELS
 from mapping.catalogue import Catalogue
 from mapping.edition import Edition, current
-from mapping.translations import Translation, content
+from mapping.services.translations import Translation, content
 from tests.api.conftest import Server, serving
 from tests.conftest import Cli
 from tests.mapping.drawn_city import drawn_city, place, service

@@ -14,8 +14,8 @@ from mapping.crs import to_degrees
 from mapping.edition import Edition
 from mapping.geocoding.build_gazetteer import told
 from mapping.model import Location, Position, Provenance, Service
+from mapping.services.translations import Translation
 from mapping.territory.areas import Layers
-from mapping.translations import Translation
 from tests.mapping.drawn import draw
 
 MILANO = city("milano")

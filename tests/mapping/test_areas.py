@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from mapping import assess, coverage, summaries, zoning
 from mapping.city import City
 from mapping.ground import ground
-from mapping.places import flatten
+from mapping.services.service_table import flatten
 from mapping.situations import BASE
 from mapping.tables import AGE_BANDS
 from mapping.territory.areas import Layers, assemble

@@ -20,7 +20,7 @@ from mapping.city import city
 from mapping.ground import Ground, ground
 from mapping.hours.windows import windows
 from mapping.model import Location, Position, Provenance, Service
-from mapping.places import flatten
+from mapping.services.service_table import flatten
 from mapping.situations import BASE, Situation, situations, told
 from mapping.tables import CLASSES
 from mapping.territory.areas import Layers, assemble

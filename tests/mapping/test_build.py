@@ -29,8 +29,8 @@ from mapping.hours.opening import parse_when
 from mapping.lineage import KIND
 from mapping.lookup import Lookup
 from mapping.model import Location, Position, Provenance, Service
-from mapping.places import confidential_contacts, flatten
 from mapping.question import Question
+from mapping.services.service_table import confidential_contacts, flatten
 from mapping.situations import BASE
 from mapping.tables import AGE_BANDS, CLASSES
 from mapping.territory.areas import Layers, assemble

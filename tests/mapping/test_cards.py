@@ -2,8 +2,8 @@
 
 from itertools import permutations
 
-from mapping.cards import cards, merged
 from mapping.model import Location, Position, Provenance, Service
+from mapping.services.merging import cards, merged
 
 
 def record(

@@ -14,7 +14,7 @@ from mapping.city import city
 from mapping.confidence import Near, Reach, for_most, interval, shares_served
 from mapping.coverage import Points
 from mapping.errors import BadInputError
-from mapping.matching import match
+from mapping.services.matching import match
 from mapping.strays import Spread, Strays, with_strays
 from mapping.territory.population import rounded
 from mapping.worlds import (

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mapping.matching import Decision, match, weights
 from mapping.model import Location, Position, Provenance, Service
+from mapping.services.matching import Decision, match, weights
 
 EPSG = 32632
 METRE = 1 / 111_200

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mapping.freshness import freshness, is_stale
 from mapping.model import Location, Position, Provenance, Service
-from mapping.quality import WEIGHTS, quality
+from mapping.services.quality_score import WEIGHTS, quality
 
 TODAY = date(2026, 6, 1)
 FULL = Service(

@@ -4,7 +4,7 @@ import pytest
 
 from mapping.catalogue import Catalogue
 from mapping.errors import BadInputError
-from mapping.matching import Decision
+from mapping.services.matching import Decision
 from tests.mapping.drawn_batches import batch, service
 
 

@@ -18,8 +18,8 @@ from mapping.catalogue import Catalogue
 from mapping.database import metadata, open_database, revisions
 from mapping.errors import BadInputError
 from mapping.reports import Reports
+from mapping.services.translations import Translation
 from mapping.transfer import transfer
-from mapping.translations import Translation
 from tests.mapping.drawn_batches import BAD_ROW, batch, service
 
 ROOT = Path(__file__).parents[2]

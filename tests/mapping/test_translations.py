@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from mapping import database
 from mapping.catalogue import Catalogue
-from mapping.translations import Content, Translation, as_column, content
+from mapping.services.translations import Content, Translation, as_column, content
 from tests.mapping.drawn_city import drawn_city, service
 
 DOCUMENTS = service(1, "a", required_documents="Un documento", note="Suonare due volte")

@@ -13,11 +13,11 @@ import shapely
 from mapping.crs import WGS84
 from mapping.freshness import is_stale
 from mapping.model import Location, Service
-from mapping.quality import quality
+from mapping.services.quality_score import quality
+from mapping.services.translations import Translation, as_column
 from mapping.tables import ROUTED, SERVICES
 from mapping.taxonomy import category
 from mapping.territory.areas import Areas
-from mapping.translations import Translation, as_column
 
 
 def flatten(

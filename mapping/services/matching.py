@@ -14,9 +14,9 @@ from scipy.spatial import cKDTree
 
 from mapping.config import Config, read_config
 from mapping.errors import BadInputError
-from mapping.likeness import LEVELS, Ints, Records, levels, records
 from mapping.model import Service
-from mapping.places import is_confidential
+from mapping.services.comparison import LEVELS, Ints, Records, levels, records
+from mapping.services.service_table import is_confidential
 
 BLOCK_METRES = 400.0
 """Records this near are compared."""

@@ -18,7 +18,7 @@ from rapidfuzz import fuzz, process
 from mapping.crs import to_metres
 from mapping.geocoding.address import Address, parse, plain, same_street, tokens
 from mapping.model import Location, Service
-from mapping.phones import phone_digits
+from mapping.services.phones import phone_digits
 from mapping.taxonomy import category
 
 Ints = npt.NDArray[np.int64]

@@ -1,0 +1,1 @@
+"""Records of several sources into one card of a service."""
