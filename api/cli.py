@@ -164,7 +164,7 @@ def coverage(
 ) -> None:
     """Print how far a category is from the people it serves."""
     from api.asking import coverage_lines, read_coverage  # noqa: PLC0415
-    from mapping.situations import situation  # noqa: PLC0415
+    from mapping.coverage.situations import situation  # noqa: PLC0415
 
     said = read_coverage(Settings(), category, level, situation(profile, window, requirement))
     typer.echo(as_text(said) if as_json else coverage_lines(said))
@@ -181,7 +181,7 @@ def greyzones(
 ) -> None:
     """Print the grey zones of a category, the gravest first, and why each is one."""
     from api.zones import read_zones, zone_lines  # noqa: PLC0415
-    from mapping.situations import situation  # noqa: PLC0415
+    from mapping.coverage.situations import situation  # noqa: PLC0415
 
     said = read_zones(Settings().editions, category, situation(profile, window, requirement))
     typer.echo(as_text(said) if as_json else zone_lines(said))
@@ -199,8 +199,8 @@ def export(
 ) -> None:
     """Write the published edition for a GIS or a spreadsheet."""
     from api.exports import export as write  # noqa: PLC0415 - loads GDAL
+    from mapping.coverage.situations import situation  # noqa: PLC0415
     from mapping.edition import Edition, current  # noqa: PLC0415
-    from mapping.situations import situation  # noqa: PLC0415
 
     asked = situation(profile, window, requirement)
     edition = Edition.open(current(Settings().editions))
@@ -364,8 +364,8 @@ def diff_editions(
 ) -> None:
     """Say which grey zones appeared, grew, shrank or closed between two editions."""
     from api.zones import change_lines, compare  # noqa: PLC0415
+    from mapping.coverage.situations import BASE  # noqa: PLC0415
     from mapping.edition import Edition  # noqa: PLC0415
-    from mapping.situations import BASE  # noqa: PLC0415
 
     root = Settings().editions
     said = compare(Edition.open(root / before), Edition.open(root / after), category, BASE)

@@ -11,8 +11,8 @@ from api.planning import AskBody, ScenarioBody, SiteBody
 from api.problems import status_of
 from api.published import Published
 from api.words import Words
-from mapping import demand
 from mapping.answers import completeness
+from mapping.coverage import demand_points
 from mapping.draw.words import group
 from mapping.errors import ProssimaError
 from mapping.planning import MAX_COUNT, SiteAsk
@@ -159,7 +159,7 @@ def stage(reading: Published, body: AskBody) -> Row:
     category = placed_category(body.category)
     edition = reading.edition
     return {
-        "possible": edition.network is not None and edition.has(demand.FILE),
+        "possible": edition.network is not None and edition.has(demand_points.FILE),
         "category": category,
         "groups": _grouped(),
         "profiles": {one.id: one.label for one in profiles().values()},

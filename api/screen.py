@@ -11,9 +11,9 @@ import pyarrow.compute as pc
 
 from api.view import CITY, SECTION, View
 from mapping.answers import completeness, coverage_table
+from mapping.coverage.situations import Situation
 from mapping.edition import Edition
 from mapping.indicators import UNKNOWN, Indicator, Scale, Value, scale
-from mapping.situations import Situation
 from mapping.tables import CLASSES
 
 Row = dict[str, Any]

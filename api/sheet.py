@@ -11,7 +11,7 @@ import shapely
 
 from api.screen import Row, rows_of
 from api.view import CITY, SECTION, View
-from mapping import equity
+from mapping.coverage import inequality
 from mapping.edition import Edition
 from mapping.geoparquet import geometries
 from mapping.lookup import Lookup
@@ -207,13 +207,13 @@ def _curve(name: str, rows: Sequence[Row], indices: Mapping[str, Any]) -> Curves
     euro = [np.nan if row["mean_income_euro"] is None else row["mean_income_euro"] for row in rows]
     return Curves(
         name,
-        _points(equity.lorenz(minutes, people)),
-        _points(equity.concentration_curve(minutes, people, euro)),
+        _points(inequality.lorenz(minutes, people)),
+        _points(inequality.concentration_curve(minutes, people, euro)),
         indices,
     )
 
 
-def _points(curve: equity.Curve) -> list[Point]:
+def _points(curve: inequality.Curve) -> list[Point]:
     return list(zip(curve.people.tolist(), curve.values.tolist(), strict=True))
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Query
 
-from mapping.situations import ADULT, Situation, situation
+from mapping.coverage.situations import ADULT, Situation, situation
 
 
 def asked_situation(

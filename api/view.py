@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from mapping.coverage.requirements import ANY as NOTHING
+from mapping.coverage.requirements import requirements
+from mapping.coverage.situations import ADULT, Situation
 from mapping.hours.windows import ANY as WHENEVER
 from mapping.hours.windows import windows
 from mapping.indicators import CLASS, Indicator, indicators
 from mapping.lookup import Lookup
-from mapping.requirements import ANY as NOTHING
-from mapping.requirements import requirements
-from mapping.situations import ADULT, Situation
 from mapping.tables import THRESHOLDS_MINUTES
 from mapping.taxonomy import categories
 from mapping.walking.profiles import profiles

@@ -7,11 +7,11 @@ from api.published import Published
 from api.view import ORDERS, SECTION, SORTS, Offer, View
 from api.words import Words
 from mapping.answers import coverage_table
+from mapping.coverage.requirements import ANY
+from mapping.coverage.situations import situations
 from mapping.errors import BadInputError
 from mapping.indicators import CLASS
 from mapping.lookup import Lookup
-from mapping.requirements import ANY
-from mapping.situations import situations
 from mapping.tables import THRESHOLDS_MINUTES
 from mapping.taxonomy import categories
 

@@ -7,13 +7,13 @@ from typing import Any
 import pyarrow as pa
 from shapely.geometry import mapping
 
+from mapping.coverage.situations import BASE, Situation, computed
 from mapping.edition import Edition
 from mapping.errors import BadInputError
 from mapping.hours.opening import parse_when
 from mapping.lookup import Answer, Found
 from mapping.outings import Leg, Outing, Outings, Stop
 from mapping.question import Question
-from mapping.situations import BASE, Situation, computed
 from mapping.taxonomy import placed_category
 from mapping.town import Origin
 from mapping.walking.directions import Directions

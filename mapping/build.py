@@ -13,13 +13,15 @@ import pandas as pd
 import pyarrow as pa
 from pydantic import JsonValue
 
-from mapping import assess, basemap, demand, disparity, summaries, zoning
+from mapping import basemap, zoning
 from mapping.city import City, published_categories
+from mapping.coverage import area_table, assess, demand_points, equity_table
+from mapping.coverage.situations import ADULT
+from mapping.coverage.study_area import ground
 from mapping.edition import Edition, current, publish, write
 from mapping.errors import BrokenEditionError, NoEditionError
 from mapping.geocoding.gazetteer import Gazetteer
 from mapping.geoparquet import with_geometry_metadata
-from mapping.ground import ground
 from mapping.hours.city_calendar import calendar_of
 from mapping.hours.windows import days_of, windows
 from mapping.manifest import EditionSource
@@ -28,7 +30,6 @@ from mapping.services.matching import Decision, Matches, match
 from mapping.services.merging import cards
 from mapping.services.service_table import confidential_contacts, flatten
 from mapping.services.translations import Translation
-from mapping.situations import ADULT
 from mapping.tables import AREAS, EQUITY, GREYZONES, NETWORKS, PREMISES, SERVICES, STOPS, Table
 from mapping.territory.areas import Areas, Layers, assemble
 from mapping.walking import network, topology
@@ -102,10 +103,10 @@ def build(
     tables = {
         "areas.parquet": _arrow(areas.frame, AREAS),
         "services.parquet": _arrow(services, SERVICES),
-        "coverage.parquet": summaries.table(blocks),
-        "equity.parquet": _arrow(disparity.table(chain.from_iterable(indices)), EQUITY),
+        "coverage.parquet": area_table.table(blocks),
+        "equity.parquet": _arrow(equity_table.table(chain.from_iterable(indices)), EQUITY),
         "addresses.arrow": given.gazetteer.to_arrow(),
-        demand.FILE: demand.to_arrow(on),
+        demand_points.FILE: demand_points.to_arrow(on),
     }
     optional = ((given.networks, NETWORKS), (given.stops, STOPS), (given.premises, PREMISES))
     tables |= {
@@ -145,9 +146,9 @@ def _tiles(given: Input, areas: Areas) -> dict[str, bytes]:
 
 def _told(
     found: assess.Assessment, field: zoning.Field
-) -> tuple[pd.DataFrame, list[disparity.Row]]:
+) -> tuple[pd.DataFrame, list[equity_table.Row]]:
     """Keep what the edition tells of an assessment."""
-    return zoning.zones(found, field), disparity.rows(found, field.on)
+    return zoning.zones(found, field), equity_table.rows(found, field.on)
 
 
 def _published(root: Path, city: City) -> Edition | None:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal
 
+from mapping.coverage.situations import BASE
 from mapping.edition import Edition
 from mapping.freshness import STALE_DAYS, assured_on
-from mapping.situations import BASE
 from mapping.tables import AGE_BANDS
 from mapping.taxonomy import category
 

@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from mapping.coverage import Ints, Points
+from mapping.coverage.classes import Ints, Points
 from mapping.walking.kernels import compiled
 from mapping.worlds import WORLDS, Drawn, Flags, Floats, Worlds
 

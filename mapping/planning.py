@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from mapping import demand
 from mapping.candidates import Effort, Problem
 from mapping.city import City
+from mapping.coverage import demand_points
 from mapping.crs import require_italy, to_degrees, to_metres
 from mapping.edition import Edition
 from mapping.errors import BadInputError, NoPlaceError
@@ -155,14 +155,14 @@ class Ground:
 
     def __init__(self, edition: Edition, city: City) -> None:
         network = edition.network
-        if network is None or not edition.has(demand.FILE):
+        if network is None or not edition.has(demand_points.FILE):
             raise BadInputError(
                 "A plan needs streets, and where people live along them. Build an edition with"
                 " both: `prossima build --mirror DIR`, or with internet."
             )
         self.edition, self.city = edition, city
         self.network: Network = network
-        self.demand = demand.from_arrow(edition.table(demand.FILE))
+        self.demand = demand_points.from_arrow(edition.table(demand_points.FILE))
         self._graphs: dict[str, tuple[Graph, Snaps]] = {}
 
     def walks(self, profile_id: str) -> tuple[Graph, Snaps]:

@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from mapping.answers import completeness
 from mapping.candidates import Problem
+from mapping.coverage.weighted import weighted_median
 from mapping.errors import BadInputError, UnknownServiceError
-from mapping.groups import weighted_median
 from mapping.plan_words import UNITS, change_words, doubts, limits, site_words, whole_people
 from mapping.planning import (
     Ask,

@@ -7,8 +7,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from mapping.coverage.weighted import share_of, weighted_median
 from mapping.errors import BadInputError, UnknownServiceError
-from mapping.groups import share_of, weighted_median
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mapping.confidence import Reach
-from mapping.coverage import Ints, Points
+from mapping.coverage.classes import Ints, Points
 from mapping.walking.kernels import compiled
 from mapping.worlds import Bools, Floats, Records, Worlds, serving, uniform
 

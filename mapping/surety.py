@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from mapping.confidence import Near, Reach, shares_served
-from mapping.coverage import HOURS_UNKNOWN, SUITABILITY_UNKNOWN, Kinds
+from mapping.coverage.classes import HOURS_UNKNOWN, SUITABILITY_UNKNOWN, Kinds
 from mapping.freshness import freshness
 from mapping.strays import Spread, Strays, with_strays
 from mapping.worlds import UNSURE, Bools, Drawn, Floats, Records, Worlds, draw, likelihood, uniform

@@ -11,11 +11,12 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from mapping import coverage, greyzones, lineage
-from mapping.assess import Assessment
+from mapping import greyzones, lineage
 from mapping.city import City, Completeness
 from mapping.confidence import for_most, interval
-from mapping.coverage import (
+from mapping.coverage import classes
+from mapping.coverage.assess import Assessment
+from mapping.coverage.classes import (
     CLOSED,
     HOURS_UNKNOWN,
     REASONS,
@@ -25,10 +26,10 @@ from mapping.coverage import (
     UNSUITABLE,
     UNVERIFIED,
 )
+from mapping.coverage.study_area import SECTION, Ground
+from mapping.coverage.weighted import weighted_median
 from mapping.crs import WGS84
 from mapping.greyzones import Mosaic, Zone
-from mapping.ground import SECTION, Ground
-from mapping.groups import weighted_median
 from mapping.tables import GREYZONES
 from mapping.territory import population
 from mapping.territory.areas import Areas
@@ -102,7 +103,7 @@ def zones(of: Assessment, field: Field) -> pd.DataFrame:
     if field.areas.cells.level != SECTION:
         return pd.DataFrame()
     count = len(people)
-    main = coverage.main_reason(of.reasons, points.weight, points.owner, count)
+    main = classes.main_reason(of.reasons, points.weight, points.owner, count)
     found = greyzones.zones(field.board, main, np.flatnonzero((main > SERVED) & (people > 0)))
     label = np.full(count, -1)
     for number, zone in enumerate(found):
@@ -151,7 +152,7 @@ def zone_table(
 
 
 def _said_of_class(reason: int) -> tuple[str, str]:
-    return coverage.class_of(reason), REASONS[reason]
+    return classes.class_of(reason), REASONS[reason]
 
 
 def _confidence(of: Assessment, field: Field, label: Ints, count: int) -> Floats:

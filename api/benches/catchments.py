@@ -10,7 +10,7 @@ from api.benches.contest import Contest, Peer, module
 from api.benches.ground import CUTOFF_SECONDS, SEED, Ground
 from api.benches.walks import matrix
 from api.benches.worker import Asks
-from mapping.catchments import LUO_QI, two_step, zone_weights
+from mapping.coverage.floating_catchment import LUO_QI, two_step, zone_weights
 
 Floats = npt.NDArray[np.float64]
 

@@ -22,12 +22,12 @@ from api.building import fetcher
 from api.cli import collect_seldom
 from api.settings import Settings
 from ingest.run import Ingest
-from mapping import assess, disparity, summaries
 from mapping.catalogue import Catalogue
 from mapping.city import City, city
+from mapping.coverage import area_table, assess, equity_table
+from mapping.coverage.study_area import ground
 from mapping.edition import Edition, current
 from mapping.errors import BadInputError
-from mapping.ground import ground
 from mapping.territory.areas import Areas, assemble
 from mapping.territory.income import Income
 from mapping.walking.network import Network
@@ -100,14 +100,14 @@ class Stage:
         on = ground(self.areas, self.network, self.caps)
         field = Field(on, self.place, assess.living(self.services))
 
-        def ask(found: assess.Assessment) -> tuple[pd.DataFrame, list[disparity.Row]]:
-            return zones(found, field), disparity.rows(found, on)
+        def ask(found: assess.Assessment) -> tuple[pd.DataFrame, list[equity_table.Row]]:
+            return zones(found, field), equity_table.rows(found, on)
 
         cases = assess.cases(self.services, on, self.place, self.today)
         blocks, told = assess.assess(cases, on, ask)
         zone_table([zones for zones, _ in told], field, None)
-        disparity.table(row for _, rows in told for row in rows)
-        return len(summaries.table(blocks))
+        equity_table.table(row for _, rows in told for row in rows)
+        return len(area_table.table(blocks))
 
     def cities(self, count: int) -> Self:
         """Put the city beside itself: nodes, sections and services grow alike.

@@ -8,7 +8,7 @@ import pandas as pd
 from api.benches.catchments import given
 from api.benches.ground import CUTOFF_SECONDS
 from api.benches.worker import Asks
-from mapping.catchments import LUO_QI
+from mapping.coverage.floating_catchment import LUO_QI
 
 fca, weights = import_module("access.fca"), import_module("access.weights")
 

@@ -10,11 +10,11 @@ import geopandas as gpd
 import pandas as pd
 import pyarrow as pa
 
+from mapping.coverage.situations import BASE, Situation, computed
 from mapping.crs import WGS84
 from mapping.edition import Edition
 from mapping.errors import BadInputError
 from mapping.geoparquet import geometries
-from mapping.situations import BASE, Situation, computed
 
 Writer = Callable[[dict[str, gpd.GeoDataFrame], Path], list[Path]]
 SITUATED = ("coverage", "greyzones")

@@ -10,8 +10,8 @@ from api.published import Published, published
 from api.situations import asked_situation
 from mapping import draw
 from mapping.answers import coverage_table
+from mapping.coverage.situations import Situation, told
 from mapping.errors import BadInputError
-from mapping.situations import Situation, told
 from mapping.taxonomy import placed_category
 
 router = APIRouter(prefix="/maps", tags=["maps"], default_response_class=HTMLResponse)

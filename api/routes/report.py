@@ -12,8 +12,8 @@ from api.published import Published, published
 from api.rendering import page, render
 from api.situations import asked_situation
 from api.words import SOURCE, words
+from mapping.coverage.situations import Situation, situation
 from mapping.errors import ProssimaError
-from mapping.situations import Situation, situation
 
 router = APIRouter(prefix="/rete/zona", tags=["pages"], include_in_schema=False)
 Reading = Annotated[Published, Depends(published)]

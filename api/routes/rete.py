@@ -20,13 +20,13 @@ from api.view_query import read_view
 from api.words import LANGUAGES, spoken
 from api.zones import compare
 from mapping.answers import zone_rows
+from mapping.coverage.situations import Situation
 from mapping.draw.choropleth import patterns
 from mapping.draw.words import group, reason
 from mapping.edition import Edition
 from mapping.errors import BadInputError, ProssimaError
 from mapping.geoparquet import geometries
 from mapping.indicators import CLASS, indicators
-from mapping.situations import Situation
 from mapping.taxonomy import categories, category
 
 router = APIRouter(tags=["rete"], include_in_schema=False)

@@ -23,9 +23,9 @@ from api.scenarios import (
 )
 from api.words import spoken
 from mapping.city import published_categories
+from mapping.coverage.situations import ADULT
 from mapping.errors import ProssimaError
 from mapping.planning import Ask
-from mapping.situations import ADULT
 
 router = APIRouter(prefix="/rete/scenario", tags=["pages"], include_in_schema=False)
 Reading = Annotated[Published, Depends(published)]

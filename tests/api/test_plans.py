@@ -8,7 +8,7 @@ import pyogrio
 import pytest
 
 from api.exports import export, formats
-from mapping.demand import FILE
+from mapping.coverage.demand_points import FILE
 from mapping.edition import Edition, current
 
 SITE = {"category": "nido", "count": 2}

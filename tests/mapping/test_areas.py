@@ -11,11 +11,12 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mapping import assess, coverage, summaries, zoning
+from mapping import zoning
 from mapping.city import City
-from mapping.ground import ground
+from mapping.coverage import area_table, assess, classes
+from mapping.coverage.situations import BASE
+from mapping.coverage.study_area import ground
 from mapping.services.service_table import flatten
-from mapping.situations import BASE
 from mapping.tables import AGE_BANDS
 from mapping.territory.areas import Layers, assemble
 from tests.mapping.drawn_income import DECLARED, numbered
@@ -59,7 +60,7 @@ def covered(layers: Layers) -> pd.DataFrame:
     field = zoning.Field(on, CITY, flatten([], areas, today))
     blocks, parts = assess.assess(cases, on, partial(zoning.zones, field=field))
     assert len(zoning.zone_table(parts, field)) == 0
-    table = summaries.table(blocks).to_pandas()
+    table = area_table.table(blocks).to_pandas()
     asked = {"category": "scuola_infanzia", **BASE._asdict()}
     return table.query(" and ".join(f"{name} == '{value}'" for name, value in asked.items()))
 
@@ -88,7 +89,7 @@ def test_uncounted_residents_are_unknown_and_not_nobody() -> None:
     layers = Layers(boxes(CITY.istat))
     assert np.isnan(assemble(layers, CITY).frame["residents"][0])
     (row,) = covered(layers).to_dict("records")
-    assert (row["class"], row["reason"]) == ("unsure", coverage.UNPEOPLED)
+    assert (row["class"], row["reason"]) == ("unsure", classes.UNPEOPLED)
     assert all(np.isnan(row[name]) for name in ("demand", "seconds", "share_15", "share_far"))
 
 
@@ -98,7 +99,7 @@ def test_the_count_of_one_part_is_not_taken_for_the_city() -> None:
     assert list(frame["residents"].fillna(-1)) == [-1, 100, -1]
     reasons = dict(covered(layers)[["area_id", "reason"]].itertuples(index=False))
     assert reasons == {
-        CITY.istat: coverage.UNPEOPLED, "1": "estimated_times", "2": coverage.UNPEOPLED,
+        CITY.istat: classes.UNPEOPLED, "1": "estimated_times", "2": classes.UNPEOPLED,
     }  # fmt: skip
 
 
@@ -116,7 +117,7 @@ def test_people_spread_over_a_surface_stay_in_their_area(sizes: list[tuple[float
     shapes = np.array(
         [shapely.box(5000 * n, 0, 5000 * n + w, h) for n, (w, h) in enumerate(sizes)], object
     )
-    points = coverage.surface_points(shapes)
+    points = classes.surface_points(shapes)
     assert np.bincount(points.owner, points.weight) == pytest.approx(np.ones(len(shapes)))
     assert shapely.covers(shapes[points.owner], shapely.points(points.x, points.y)).all()
 

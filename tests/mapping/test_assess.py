@@ -14,14 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.affinity import translate
 
-from mapping import assess, summaries
-from mapping.assess import Assessment, Case
 from mapping.city import city
-from mapping.ground import Ground, ground
+from mapping.coverage import area_table, assess
+from mapping.coverage.assess import Assessment, Case
+from mapping.coverage.situations import BASE, Situation, situations, told
+from mapping.coverage.study_area import Ground, ground
 from mapping.hours.windows import windows
 from mapping.model import Location, Position, Provenance, Service
 from mapping.services.service_table import flatten
-from mapping.situations import BASE, Situation, situations, told
 from mapping.tables import CLASSES
 from mapping.territory.areas import Layers, assemble
 from mapping.walking.topology import from_lines
@@ -77,7 +77,7 @@ def kept(of: Assessment) -> str:
 
 def covered(services: list[Service], on: Ground = ON, category: str = "farmacia") -> pd.DataFrame:
     outcome = assess.assess(cases(services, on, category), on, kept)
-    return summaries.table(outcome.blocks).to_pandas()
+    return area_table.table(outcome.blocks).to_pandas()
 
 
 def row(table: pd.DataFrame, level: str = "nil", **asked: str) -> dict:
@@ -214,11 +214,11 @@ def test_one_more_service_never_lowers_what_is_served(held, more, told_hours) ->
 
 def test_cases_can_be_worked_through_by_other_processes_in_any_order() -> None:
     some = cases([service(0, opening_hours="Mo-Fr 09:00-12:30"), service(4000)])
-    here = summaries.table(assess.assess(some, ON, kept).blocks)
+    here = area_table.table(assess.assess(some, ON, kept).blocks)
     assert pickle.loads(pickle.dumps(some[0])).category == some[0].category  # noqa: S301 - our own
     with ProcessPoolExecutor(1) as pool:
         there = assess.assess(some, ON, kept, pool)
-    assert summaries.table(there.blocks).equals(here)
+    assert area_table.table(there.blocks).equals(here)
     assert there.found[:2] == ["adult", "adult"]
 
 

@@ -21,6 +21,7 @@ from mapping.answers import coverage_rows
 from mapping.catalogue import Catalogue
 from mapping.city import city
 from mapping.config import read_config
+from mapping.coverage.situations import BASE
 from mapping.crs import to_degrees
 from mapping.edition import Edition, current, list_editions
 from mapping.errors import SourceError, UnknownAreaError
@@ -31,7 +32,6 @@ from mapping.lookup import Lookup
 from mapping.model import Location, Position, Provenance, Service
 from mapping.question import Question
 from mapping.services.service_table import confidential_contacts, flatten
-from mapping.situations import BASE
 from mapping.tables import AGE_BANDS, CLASSES
 from mapping.territory.areas import Layers, assemble
 from mapping.town import Where

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.sparse import csr_array
 
-from mapping.catchments import LUO_QI, balanced, two_step, zone_weights
+from mapping.coverage.floating_catchment import LUO_QI, balanced, two_step, zone_weights
 from mapping.errors import BadInputError
 from mapping.walking.profiles import profile
 from mapping.walking.routing import graph, matrix, targets

@@ -12,7 +12,7 @@ from api.settings import Settings
 from ingest.measure import Registers
 from mapping.city import city
 from mapping.confidence import Near, Reach, for_most, interval, shares_served
-from mapping.coverage import Points
+from mapping.coverage.classes import Points
 from mapping.errors import BadInputError
 from mapping.services.matching import match
 from mapping.strays import Spread, Strays, with_strays

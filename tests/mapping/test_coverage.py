@@ -6,7 +6,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mapping.coverage import (
+from mapping.coverage.classes import (
     CLASS_OF,
     REASONS,
     STANDINGS,

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import shapely
 
-from mapping import demand
-from mapping.ground import ground
+from mapping.coverage import demand_points
+from mapping.coverage.study_area import ground
 from mapping.tables import AGE_BANDS
 from mapping.territory.areas import Layers, assemble
 from tests.mapping.test_areas import CITY, boxes, census
@@ -17,7 +17,7 @@ def points(**residents):
     )
     areas = assemble(layers, CITY)
     on = ground(areas, None, {})
-    return areas, demand.from_arrow(demand.to_arrow(on))
+    return areas, demand_points.from_arrow(demand_points.to_arrow(on))
 
 
 def test_everybody_is_at_some_point_of_their_own_area():

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mapping.assess import Assessment, Case
-from mapping.coverage import STANDINGS, Walk, area_points
-from mapping.disparity import rows, table
-from mapping.ground import Ground
-from mapping.situations import BASE
+from mapping.coverage.assess import Assessment, Case
+from mapping.coverage.classes import STANDINGS, Walk, area_points
+from mapping.coverage.equity_table import rows, table
+from mapping.coverage.situations import BASE
+from mapping.coverage.study_area import Ground
 from mapping.taxonomy import category
 from mapping.territory.areas import Layers, assemble
 from tests.mapping.drawn_income import DECLARED, numbered

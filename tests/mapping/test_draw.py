@@ -11,7 +11,8 @@ import pyarrow as pa
 import pytest
 import shapely
 
-from mapping import coverage, draw, tables
+from mapping import draw, tables
+from mapping.coverage import classes
 from mapping.draw import words
 from tests.mapping import drawn_tables as drawn
 
@@ -162,7 +163,7 @@ def test_incomplete_catalogue_is_never_shown_as_an_absence():
 
 
 def test_every_reason_of_a_class_has_words():
-    assert set(words.REASONS) == {*coverage.REASONS, coverage.UNPEOPLED}
+    assert set(words.REASONS) == {*classes.REASONS, classes.UNPEOPLED}
 
 
 def test_areas_without_outlines_become_circles():

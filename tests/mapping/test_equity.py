@@ -7,7 +7,14 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from inequality.gini import Gini
 
-from mapping.equity import concentration, concentration_curve, gini, lack, lorenz, palma
+from mapping.coverage.inequality import (
+    concentration,
+    concentration_curve,
+    gini,
+    lack,
+    lorenz,
+    palma,
+)
 from mapping.errors import BadInputError
 from tests.mapping.worked import numbers, section, table
 

@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mapping.groups import main_kind, rising, share_of, shares_of, shares_within, weighted_median
+from mapping.coverage.weighted import (
+    main_kind,
+    rising,
+    share_of,
+    shares_of,
+    shares_within,
+    weighted_median,
+)
 
 
 def test_the_weighted_median_leaves_half_of_the_people_on_each_side():

@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 
 from mapping.city import city
+from mapping.coverage.requirements import requirement, requirements
 from mapping.errors import BadInputError
 from mapping.hours.city_calendar import calendar_of
 from mapping.hours.windows import days_of, window, windows
-from mapping.requirements import requirement, requirements
 
 MILANO = calendar_of(city("milano"))
 

@@ -9,12 +9,12 @@ import shapely
 
 from api.zones import change_lines, compare
 from mapping.answers import zone_rows
+from mapping.coverage.situations import BASE, Situation
 from mapping.edition import Edition
 from mapping.errors import BadInputError
 from mapping.geoparquet import geometries
 from mapping.lineage import changes
 from mapping.model import Provenance
-from mapping.situations import BASE, Situation
 from mapping.territory.areas import Layers
 from tests.mapping.drawn_city import EAST, MILANO, NORTH, drawn_city, service
 

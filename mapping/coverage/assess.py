@@ -12,19 +12,20 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 
-from mapping import coverage, requirements, summaries, surety
+from mapping import surety
 from mapping.city import City, published_categories
 from mapping.confidence import Near, Reach, for_most
-from mapping.coverage import CLOSED, SERVED, STANDINGS, Evidence, Walk
-from mapping.ground import SECTION, Ground, Level
-from mapping.groups import mean_of, share_of
+from mapping.coverage import area_table, classes, requirements
+from mapping.coverage.area_table import Block, Head, Walked, Weighing
+from mapping.coverage.classes import CLOSED, SERVED, STANDINGS, Evidence, Walk
+from mapping.coverage.places_per_child import places_per_100
+from mapping.coverage.service_status import Supply, standings, supply
+from mapping.coverage.situations import ADULT, Situation, situations
+from mapping.coverage.study_area import SECTION, Ground, Level
+from mapping.coverage.weighted import mean_of, share_of
 from mapping.hours import windows
 from mapping.hours.city_calendar import calendar_of
-from mapping.room import places_per_100
-from mapping.situations import ADULT, Situation, situations
 from mapping.strays import Spread
-from mapping.summaries import Block, Head, Walked, Weighing
-from mapping.supply import Supply, standings, supply
 from mapping.surety import Doubt
 from mapping.tables import ROUTED
 from mapping.taxonomy import Category, category
@@ -248,7 +249,7 @@ class _About:
         if per_100 is not None and norm is not None:
             short = per_100 < norm
         evidence = self._evidence(walk, usable, short)
-        reasons = coverage.classify(walk, evidence, self._limit)
+        reasons = classes.classify(walk, evidence, self._limit)
         return _Seen(asked, standing, walk, walked, reasons, per_100)
 
     def blocks(self, seen: _Seen) -> Iterator[Block]:
@@ -257,7 +258,7 @@ class _About:
             head = Head(level.name, case.category.code, seen.situation, on.estimated)
             weights = self._weighing.at(level)
             more = self._often(seen, level) | self._more(seen, level)
-            yield summaries.block(head, level, seen.walked, (seen.reasons, weights), more)
+            yield area_table.block(head, level, seen.walked, (seen.reasons, weights), more)
 
     def assessment(self, seen: _Seen) -> Assessment:
         people, cv = self._counted

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from mapping.groups import main_kind, shares_of
+from mapping.coverage.weighted import main_kind, shares_of
 from mapping.walking.network import Network
 
 Floats = npt.NDArray[np.float64]

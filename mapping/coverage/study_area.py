@@ -10,8 +10,8 @@ import numpy.typing as npt
 import shapely
 from scipy.sparse import csr_array
 
-from mapping import coverage
-from mapping.coverage import Points
+from mapping.coverage import classes
+from mapping.coverage.classes import Points
 from mapping.territory.areas import Areas, Cells
 from mapping.walking import routing
 from mapping.walking.network import OFF_NETWORK_METRES, Network, Snaps
@@ -150,11 +150,11 @@ def ground(areas: Areas, network: Network | None, caps: Mapping[str, set[str]]) 
     """
     cells = areas.cells
     if network is not None and cells.outlined:
-        points = coverage.street_points(network, cells.shapes)
+        points = classes.street_points(network, cells.shapes)
         return Ground(areas, points, _walkers(network, points), caps)
     if cells.level == SECTION or not cells.outlined:
-        return Ground(areas, coverage.area_points(_inside(cells)), {}, caps)
-    return Ground(areas, coverage.surface_points(cells.shapes), {}, caps)
+        return Ground(areas, classes.area_points(_inside(cells)), {}, caps)
+    return Ground(areas, classes.surface_points(cells.shapes), {}, caps)
 
 
 def _levels(areas: Areas, points: Points) -> list[Level]:

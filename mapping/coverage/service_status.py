@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mapping import requirements
-from mapping.coverage import (
+from mapping.coverage import requirements
+from mapping.coverage.classes import (
     CLOSED,
     HOURS_UNKNOWN,
     SUITABILITY_UNKNOWN,
@@ -18,10 +18,10 @@ from mapping.coverage import (
     UNSUITABLE,
     UNVERIFIED,
 )
+from mapping.coverage.situations import Situation
 from mapping.hours import windows
 from mapping.hours.city_calendar import Calendar
 from mapping.hours.windows import days_of, window
-from mapping.situations import Situation
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from mapping.coverage import CLASS_OF, REASONS, SERVED, UNPEOPLED, Walk
-from mapping.ground import SECTION, Level
-from mapping.groups import main_kind, rising, shares_of, shares_within, weighted_median
-from mapping.situations import Situation
+from mapping.coverage.classes import CLASS_OF, REASONS, SERVED, UNPEOPLED, Walk
+from mapping.coverage.situations import Situation
+from mapping.coverage.study_area import SECTION, Level
+from mapping.coverage.weighted import main_kind, rising, shares_of, shares_within, weighted_median
 from mapping.tables import CLASSES, COVERAGE, THRESHOLDS_MINUTES
 from mapping.territory import population
 

@@ -3,9 +3,9 @@
 import numpy as np
 import numpy.typing as npt
 
-from mapping.catchments import LUO_QI, balanced, zone_weights
-from mapping.ground import Walker
-from mapping.supply import Supply
+from mapping.coverage.floating_catchment import LUO_QI, balanced, zone_weights
+from mapping.coverage.service_status import Supply
+from mapping.coverage.study_area import Walker
 
 Floats = npt.NDArray[np.float64]
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from mapping.ground import Ground
+from mapping.coverage.study_area import Ground
 from mapping.tables import AGE_BANDS
 
 Floats = npt.NDArray[np.float64]

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import pandas as pd
 
-from mapping import equity
-from mapping.assess import Assessment
-from mapping.ground import Ground
-from mapping.groups import SECONDS_PER_MINUTE
-from mapping.situations import BASE
+from mapping.coverage import inequality
+from mapping.coverage.assess import Assessment
+from mapping.coverage.situations import BASE
+from mapping.coverage.study_area import Ground
+from mapping.coverage.weighted import SECONDS_PER_MINUTE
 from mapping.tables import EQUITY
 
 Row = dict[str, object]
@@ -67,15 +67,16 @@ def _rows(found: Assessment, on: Ground) -> Iterator[Row]:
             here = known & (level.groups == number)
             walk, weight = minutes[here], people[here]
             lacks = [
-                equity.lack(walk, weight, category.walk_minutes, alpha=alpha) for alpha in alphas
+                inequality.lack(walk, weight, category.walk_minutes, alpha=alpha)
+                for alpha in alphas
             ]
             yield {
                 "level": level.name,
                 "area_id": level.area_id[number],
                 "category": category.code,
-                "gini": equity.gini(walk, weight),
-                "palma": equity.palma(walk, weight),
-                "concentration": equity.concentration(walk, weight, euro[here]),
+                "gini": inequality.gini(walk, weight),
+                "palma": inequality.palma(walk, weight),
+                "concentration": inequality.concentration(walk, weight, euro[here]),
                 **dict(zip(names, lacks, strict=False)),
                 "estimated": on.estimated,
             }

@@ -2,11 +2,11 @@
 
 from typing import NamedTuple
 
-from mapping import requirements
+from mapping.coverage import requirements
+from mapping.coverage.requirements import requirement
 from mapping.errors import BadInputError
 from mapping.hours import windows
 from mapping.hours.windows import window
-from mapping.requirements import requirement
 from mapping.walking.profiles import profile, profiles
 
 ADULT = "adult"

@@ -1,0 +1,1 @@
+"""What may be said of how well a place is served."""
