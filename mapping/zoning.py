@@ -13,7 +13,6 @@ import pyarrow as pa
 
 from mapping import greyzones, lineage
 from mapping.city import City, Completeness
-from mapping.confidence import for_most, interval
 from mapping.coverage import classes
 from mapping.coverage.assess import Assessment
 from mapping.coverage.classes import (
@@ -26,6 +25,7 @@ from mapping.coverage.classes import (
     UNSUITABLE,
     UNVERIFIED,
 )
+from mapping.coverage.confidence.simulate import for_most, interval
 from mapping.coverage.study_area import SECTION, Ground
 from mapping.coverage.weighted import weighted_median
 from mapping.crs import WGS84

@@ -12,12 +12,15 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 
-from mapping import surety
 from mapping.city import City, published_categories
-from mapping.confidence import Near, Reach, for_most
 from mapping.coverage import area_table, classes, requirements
 from mapping.coverage.area_table import Block, Head, Walked, Weighing
 from mapping.coverage.classes import CLOSED, SERVED, STANDINGS, Evidence, Walk
+from mapping.coverage.confidence import doubt
+from mapping.coverage.confidence.doubt import Doubt
+from mapping.coverage.confidence.draws import CHILDREN_CV, RESIDENTS_CV, Worlds
+from mapping.coverage.confidence.simulate import Near, Reach, for_most
+from mapping.coverage.confidence.unplaced import Spread
 from mapping.coverage.places_per_child import places_per_100
 from mapping.coverage.service_status import Supply, standings, supply
 from mapping.coverage.situations import ADULT, Situation, situations
@@ -25,15 +28,12 @@ from mapping.coverage.study_area import SECTION, Ground, Level
 from mapping.coverage.weighted import mean_of, share_of
 from mapping.hours import windows
 from mapping.hours.city_calendar import calendar_of
-from mapping.strays import Spread
-from mapping.surety import Doubt
 from mapping.tables import ROUTED
 from mapping.taxonomy import Category, category
 from mapping.territory import population
 from mapping.territory.areas import Cells
 from mapping.walking import routing
 from mapping.walking.profiles import detour_index, profile, profiles
-from mapping.worlds import CHILDREN_CV, RESIDENTS_CV, Worlds
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -110,7 +110,7 @@ def cases(services: gpd.GeoDataFrame, on: Ground, city: City, today: date) -> li
     metric = those.geometry.to_crs(city.epsg)
     metres = metric.x.to_numpy(), metric.y.to_numpy()
     known = supply(those, metres, today, calendar_of(city))
-    doubts = surety.doubt(those, metres, today, possible=_possible(those, on))
+    doubts = doubt.doubt(those, metres, today, possible=_possible(those, on))
     return [
         case
         for code in published_categories()

@@ -12,12 +12,12 @@ from scipy.sparse import csr_array
 
 from mapping.coverage import classes
 from mapping.coverage.classes import Points
+from mapping.coverage.confidence.draws import CHILDREN_CV, RESIDENTS_CV, Worlds, factors
 from mapping.territory.areas import Areas, Cells
 from mapping.walking import routing
 from mapping.walking.network import OFF_NETWORK_METRES, Network, Snaps
 from mapping.walking.profiles import profiles
 from mapping.walking.routing import Graph
-from mapping.worlds import CHILDREN_CV, RESIDENTS_CV, Worlds, factors
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

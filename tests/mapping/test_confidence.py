@@ -11,13 +11,8 @@ from api.building import fetcher
 from api.settings import Settings
 from ingest.measure import Registers
 from mapping.city import city
-from mapping.confidence import Near, Reach, for_most, interval, shares_served
 from mapping.coverage.classes import Points
-from mapping.errors import BadInputError
-from mapping.services.matching import match
-from mapping.strays import Spread, Strays, with_strays
-from mapping.territory.population import rounded
-from mapping.worlds import (
+from mapping.coverage.confidence.draws import (
     CHILDREN_CV,
     RESIDENTS_CV,
     STALE,
@@ -29,6 +24,11 @@ from mapping.worlds import (
     likelihood,
     serving,
 )
+from mapping.coverage.confidence.simulate import Near, Reach, for_most, interval, shares_served
+from mapping.coverage.confidence.unplaced import Spread, Strays, with_strays
+from mapping.errors import BadInputError
+from mapping.services.matching import match
+from mapping.territory.population import rounded
 from tests.mapping.worked import numbers, section, table
 
 WALK = Reach(walk_seconds=900.0, seconds_per_metre=1.0)

@@ -5,8 +5,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from mapping.coverage.classes import Ints, Points
+from mapping.coverage.confidence.draws import WORLDS, Drawn, Flags, Floats, Worlds
 from mapping.walking.kernels import compiled
-from mapping.worlds import WORLDS, Drawn, Flags, Floats, Worlds
 
 NOBODY: Final = 1e-6
 """Fewer people are nobody: the square of less would be lost to rounding."""

@@ -8,11 +8,21 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mapping.confidence import Near, Reach, shares_served
 from mapping.coverage.classes import HOURS_UNKNOWN, SUITABILITY_UNKNOWN, Kinds
+from mapping.coverage.confidence.draws import (
+    UNSURE,
+    Bools,
+    Drawn,
+    Floats,
+    Records,
+    Worlds,
+    draw,
+    likelihood,
+    uniform,
+)
+from mapping.coverage.confidence.simulate import Near, Reach, shares_served
+from mapping.coverage.confidence.unplaced import Spread, Strays, with_strays
 from mapping.freshness import freshness
-from mapping.strays import Spread, Strays, with_strays
-from mapping.worlds import UNSURE, Bools, Drawn, Floats, Records, Worlds, draw, likelihood, uniform
 
 Metres = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
 

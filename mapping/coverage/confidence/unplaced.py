@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mapping.confidence import Reach
 from mapping.coverage.classes import Ints, Points
+from mapping.coverage.confidence.draws import Bools, Floats, Records, Worlds, serving, uniform
+from mapping.coverage.confidence.simulate import Reach
 from mapping.walking.kernels import compiled
-from mapping.worlds import Bools, Floats, Records, Worlds, serving, uniform
 
 
 class Spread(NamedTuple):

@@ -1,0 +1,1 @@
+"""How sure a class is: the claim repeated under drawn errors of the records."""
