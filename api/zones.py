@@ -9,7 +9,7 @@ from mapping.answers import completeness, zone_rows
 from mapping.coverage.situations import Situation
 from mapping.edition import Edition, current
 from mapping.errors import BadInputError
-from mapping.lineage import changes
+from mapping.greyzones.lineage import changes
 from mapping.taxonomy import placed_category
 
 NONE = "Nessuna zona: è tutto servito, o la città non ha sezioni di censimento."

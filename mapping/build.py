@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 from pydantic import JsonValue
 
-from mapping import basemap, zoning
+from mapping import basemap
 from mapping.city import City, published_categories
 from mapping.coverage import area_table, assess, demand_points, equity_table
 from mapping.coverage.situations import ADULT
@@ -22,6 +22,7 @@ from mapping.edition import Edition, current, publish, write
 from mapping.errors import BrokenEditionError, NoEditionError
 from mapping.geocoding.gazetteer import Gazetteer
 from mapping.geoparquet import with_geometry_metadata
+from mapping.greyzones import zone_table
 from mapping.hours.city_calendar import calendar_of
 from mapping.hours.windows import days_of, windows
 from mapping.manifest import EditionSource
@@ -97,7 +98,7 @@ def build(
     say("coverage: walking from where people live")
     on = ground(areas, graph, given.gazetteer.municipi_of_cap())
     cases = assess.cases(services, on, given.city, today)
-    field = zoning.Field(on, given.city, assess.living(services))
+    field = zone_table.Field(on, given.city, assess.living(services))
     blocks, found = assess.assess(cases, on, partial(_told, field=field), given.executor)
     zones, indices = zip(*found, strict=True)
     tables = {
@@ -117,7 +118,7 @@ def build(
     say("grey zones: joining neighbours")
     before = _published(root, given.city)
     past = before.greyzones if before is not None else None
-    tables["greyzones.parquet"] = _arrow(zoning.zone_table(zones, field, past), GREYZONES)
+    tables["greyzones.parquet"] = _arrow(zone_table.zone_table(zones, field, past), GREYZONES)
     if graph is not None:
         tables["network.arrow"] = network.to_arrow(graph)
     say("maps: cutting tiles")
@@ -145,10 +146,10 @@ def _tiles(given: Input, areas: Areas) -> dict[str, bytes]:
 
 
 def _told(
-    found: assess.Assessment, field: zoning.Field
+    found: assess.Assessment, field: zone_table.Field
 ) -> tuple[pd.DataFrame, list[equity_table.Row]]:
     """Keep what the edition tells of an assessment."""
-    return zoning.zones(found, field), equity_table.rows(found, field.on)
+    return zone_table.zones(found, field), equity_table.rows(found, field.on)
 
 
 def _published(root: Path, city: City) -> Edition | None:

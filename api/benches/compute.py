@@ -28,10 +28,10 @@ from mapping.coverage import area_table, assess, equity_table
 from mapping.coverage.study_area import ground
 from mapping.edition import Edition, current
 from mapping.errors import BadInputError
+from mapping.greyzones.zone_table import Field, zone_table, zones
 from mapping.territory.areas import Areas, assemble
 from mapping.territory.income import Income
 from mapping.walking.network import Network
-from mapping.zoning import Field, zone_table, zones
 
 WORK = "coverage and zones of every category, profile, window"
 SIZES = (4, 16)

@@ -11,11 +11,11 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mapping import zoning
 from mapping.city import City
 from mapping.coverage import area_table, assess, classes
 from mapping.coverage.situations import BASE
 from mapping.coverage.study_area import ground
+from mapping.greyzones import zone_table
 from mapping.services.service_table import flatten
 from mapping.tables import AGE_BANDS
 from mapping.territory.areas import Layers, assemble
@@ -57,9 +57,9 @@ def covered(layers: Layers) -> pd.DataFrame:
     on = ground(areas, None, {})
     today = pd.Timestamp("2026-03-02").date()
     cases = assess.cases(flatten([], areas, today), on, CITY, today)
-    field = zoning.Field(on, CITY, flatten([], areas, today))
-    blocks, parts = assess.assess(cases, on, partial(zoning.zones, field=field))
-    assert len(zoning.zone_table(parts, field)) == 0
+    field = zone_table.Field(on, CITY, flatten([], areas, today))
+    blocks, parts = assess.assess(cases, on, partial(zone_table.zones, field=field))
+    assert len(zone_table.zone_table(parts, field)) == 0
     table = area_table.table(blocks).to_pandas()
     asked = {"category": "scuola_infanzia", **BASE._asdict()}
     return table.query(" and ".join(f"{name} == '{value}'" for name, value in asked.items()))

@@ -26,8 +26,8 @@ from mapping.crs import to_degrees
 from mapping.edition import Edition, current, list_editions
 from mapping.errors import SourceError, UnknownAreaError
 from mapping.geoparquet import geometries
+from mapping.greyzones.lineage import KIND
 from mapping.hours.opening import parse_when
-from mapping.lineage import KIND
 from mapping.lookup import Lookup
 from mapping.model import Location, Position, Provenance, Service
 from mapping.question import Question

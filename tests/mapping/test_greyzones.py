@@ -3,7 +3,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mapping.greyzones import mosaic, neighbours, zones
+from mapping.greyzones.polygons import mosaic, neighbours, zones
 
 
 def squares(width, height):

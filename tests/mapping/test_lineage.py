@@ -7,7 +7,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mapping.lineage import KIND, Fresh, Known, changes, known, zone_ids
+from mapping.greyzones.lineage import KIND, Fresh, Known, changes, known, zone_ids
 from mapping.tables import GREYZONES
 
 FAR = ("nido", "adult", "any", "any", "far")

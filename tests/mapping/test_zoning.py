@@ -13,7 +13,7 @@ from mapping.coverage.situations import BASE, Situation
 from mapping.edition import Edition
 from mapping.errors import BadInputError
 from mapping.geoparquet import geometries
-from mapping.lineage import changes
+from mapping.greyzones.lineage import changes
 from mapping.model import Provenance
 from mapping.territory.areas import Layers
 from tests.mapping.drawn_city import EAST, MILANO, NORTH, drawn_city, service

@@ -11,7 +11,6 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from mapping import greyzones, lineage
 from mapping.city import City, Completeness
 from mapping.coverage import classes
 from mapping.coverage.assess import Assessment
@@ -29,11 +28,12 @@ from mapping.coverage.confidence.simulate import for_most, interval
 from mapping.coverage.study_area import SECTION, Ground
 from mapping.coverage.weighted import weighted_median
 from mapping.crs import WGS84
-from mapping.greyzones import Mosaic, Zone
+from mapping.greyzones import lineage, polygons
+from mapping.greyzones.polygons import Mosaic, Zone
+from mapping.greyzones.zone_words import GIVEN, Nearest, rank_reason, why
 from mapping.tables import GREYZONES
 from mapping.territory import population
 from mapping.territory.areas import Areas
-from mapping.zonewords import GIVEN, Nearest, rank_reason, why
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -74,7 +74,7 @@ class Field:
     def board(self) -> Mosaic:
         """The cells, in degrees: what is joined need not be turned into degrees again."""
         metric = gpd.GeoSeries(self.areas.cells.shapes, crs=self.city.epsg)
-        return greyzones.mosaic(metric.to_crs(WGS84).to_numpy())
+        return polygons.mosaic(metric.to_crs(WGS84).to_numpy())
 
     @cached_property
     def told(self) -> list[dict[str, Any]]:
@@ -104,7 +104,7 @@ def zones(of: Assessment, field: Field) -> pd.DataFrame:
         return pd.DataFrame()
     count = len(people)
     main = classes.main_reason(of.reasons, points.weight, points.owner, count)
-    found = greyzones.zones(field.board, main, np.flatnonzero((main > SERVED) & (people > 0)))
+    found = polygons.zones(field.board, main, np.flatnonzero((main > SERVED) & (people > 0)))
     label = np.full(count, -1)
     for number, zone in enumerate(found):
         label[zone.members] = number

@@ -1,0 +1,1 @@
+"""Grey zones: their outlines, their words, their life between editions."""
