@@ -33,8 +33,8 @@ def site(  # noqa: PLR0913 - the options of the command
 ) -> None:
     """Say where the next services should be, and why."""
     from api.planning import open_ground, site_lines  # noqa: PLC0415 - loads the data libraries
-    from mapping.planning import SiteAsk  # noqa: PLC0415
-    from mapping.plans import site as plan  # noqa: PLC0415
+    from mapping.siting.answers import site as plan  # noqa: PLC0415
+    from mapping.siting.inputs import SiteAsk  # noqa: PLC0415
 
     ask = SiteAsk(
         category, minutes, profile, basis, weight, count, objective, candidates, places,
@@ -51,7 +51,7 @@ def scenario(
 ) -> None:
     """Say what changes of services would do: who is nearer, who loses access, where."""
     from api.planning import open_ground, read_scenario, scenario_lines  # noqa: PLC0415
-    from mapping.plans import change  # noqa: PLC0415
+    from mapping.siting.answers import change  # noqa: PLC0415
 
     asked = read_scenario(file)
     said = change(open_ground(Settings()), asked.ask, asked.wishes)
@@ -69,8 +69,8 @@ def closures(
 ) -> None:
     """List the services that most would miss, were they to close."""
     from api.planning import closure_lines, open_ground  # noqa: PLC0415
-    from mapping.planning import Ask  # noqa: PLC0415
-    from mapping.plans import fragile  # noqa: PLC0415
+    from mapping.siting.answers import fragile  # noqa: PLC0415
+    from mapping.siting.inputs import Ask  # noqa: PLC0415
 
     ask = Ask(category, minutes, profile, basis)
     said = fragile(open_ground(Settings()), ask, count=count)

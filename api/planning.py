@@ -15,8 +15,8 @@ from mapping.city import City, city
 from mapping.config import first_problem
 from mapping.edition import Edition, current
 from mapping.errors import BadInputError, BusyError
-from mapping.planning import MAX_COUNT, MAX_MINUTES, MIN_MINUTES, Ask, Ground
-from mapping.plans import MAX_CHANGES, Wish
+from mapping.siting.answers import MAX_CHANGES, Wish
+from mapping.siting.inputs import MAX_COUNT, MAX_MINUTES, MIN_MINUTES, Ask, Ground
 
 AT_ONCE = 2
 """Plans that a server makes at the same time: each may keep a processor busy for seconds."""

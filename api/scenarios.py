@@ -15,8 +15,8 @@ from mapping.answers import completeness
 from mapping.coverage import demand_points
 from mapping.draw.words import group
 from mapping.errors import ProssimaError
-from mapping.planning import MAX_COUNT, SiteAsk
-from mapping.plans import MAX_CHANGES, change, site
+from mapping.siting.answers import MAX_CHANGES, change, site
+from mapping.siting.inputs import MAX_COUNT, SiteAsk
 from mapping.tables import ROUTED
 from mapping.taxonomy import categories, placed_category
 from mapping.walking.profiles import profiles

@@ -10,8 +10,8 @@ from scipy.sparse import csr_array
 from api.benches.contest import Contest, Peer, module
 from api.benches.ground import PROFILE, SEED, Ground, feet_on
 from api.benches.worker import Asks
-from mapping.candidates import Effort, Problem
-from mapping.siting import cover
+from mapping.siting.models import cover
+from mapping.siting.problem import Effort, Problem
 from mapping.walking import routing
 from mapping.walking.profiles import profile
 

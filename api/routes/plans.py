@@ -6,8 +6,8 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from api.planning import AskBody, ScenarioBody, SiteBody
 from api.published import Published, published
-from mapping.planning import Ask, SiteAsk
-from mapping.plans import FRAGILE, change, fragile, site
+from mapping.siting.answers import FRAGILE, change, fragile, site
+from mapping.siting.inputs import Ask, SiteAsk
 
 router = APIRouter(prefix="/v1", tags=["plans"])
 Reading = Annotated[Published, Depends(published)]

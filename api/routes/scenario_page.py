@@ -25,7 +25,7 @@ from api.words import spoken
 from mapping.city import published_categories
 from mapping.coverage.situations import ADULT
 from mapping.errors import ProssimaError
-from mapping.planning import Ask
+from mapping.siting.inputs import Ask
 
 router = APIRouter(prefix="/rete/scenario", tags=["pages"], include_in_schema=False)
 Reading = Annotated[Published, Depends(published)]

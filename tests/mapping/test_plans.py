@@ -14,8 +14,8 @@ from mapping.edition import Edition, current
 from mapping.errors import BadInputError, OutsideItalyError, UnknownServiceError
 from mapping.geocoding.build_gazetteer import told
 from mapping.model import Location, Position, Provenance, Service
-from mapping.planning import Ask, Ground, SiteAsk
-from mapping.plans import Wish, change, fragile, site
+from mapping.siting.answers import Wish, change, fragile, site
+from mapping.siting.inputs import Ask, Ground, SiteAsk
 from mapping.territory.areas import Layers
 from tests.mapping.drawn import draw
 from tests.mapping.test_build import EAST, MILANO, NORTH, TODAY, place

@@ -6,7 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mapping.errors import BadInputError, UnknownServiceError
-from mapping.scenario import Change, Standing, apply, closures, cost, places_per_hundred, reach
+from mapping.siting.scenario import (
+    Change,
+    Standing,
+    apply,
+    closures,
+    cost,
+    places_per_hundred,
+    reach,
+)
 from mapping.walking.profiles import profile
 from mapping.walking.routing import graph, nearest_k, targets
 from tests.mapping.drawn import drawn

@@ -13,9 +13,9 @@ from scipy.optimize import linprog
 from scipy.sparse import coo_array
 from spopt.locate import MCLP, PMedian
 
-from mapping.candidates import Effort, Problem
 from mapping.errors import BadInputError
-from mapping.siting import capacitated, cover, median
+from mapping.siting.models import capacitated, cover, median
+from mapping.siting.problem import Effort, Problem
 
 ROOT = Path(__file__).parents[2]
 BEYOND = 100.0

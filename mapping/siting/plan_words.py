@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from mapping.candidates import Problem, unknown_places
-from mapping.planning import Ask, Ground, People, Services, SiteAsk
-from mapping.siting import Plan
+from mapping.siting.inputs import Ask, Ground, People, Services, SiteAsk
+from mapping.siting.models import Plan
+from mapping.siting.problem import Problem, unknown_places
 from mapping.territory.population import rounded
 
 Row = dict[str, Any]

@@ -7,8 +7,8 @@ import numpy.typing as npt
 from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
 from scipy.sparse import coo_array, csr_array, hstack
 
-from mapping.candidates import Effort, Problem, alike, rows_of, running_keys, unknown_places
 from mapping.errors import BadInputError
+from mapping.siting.problem import Effort, Problem, alike, rows_of, running_keys, unknown_places
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -11,11 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from mapping.answers import completeness
-from mapping.candidates import Problem
 from mapping.coverage.weighted import weighted_median
 from mapping.errors import BadInputError, UnknownServiceError
-from mapping.plan_words import UNITS, change_words, doubts, limits, site_words, whole_people
-from mapping.planning import (
+from mapping.siting.inputs import (
     Ask,
     Ground,
     People,
@@ -25,7 +23,10 @@ from mapping.planning import (
     farthest_seconds,
     problem_of,
 )
-from mapping.scenario import (
+from mapping.siting.models import Plan, capacitated, cover, median
+from mapping.siting.plan_words import UNITS, change_words, doubts, limits, site_words, whole_people
+from mapping.siting.problem import Problem
+from mapping.siting.scenario import (
     Change,
     Kind,
     Reach,
@@ -36,7 +37,6 @@ from mapping.scenario import (
     places_per_hundred,
     reach,
 )
-from mapping.siting import Plan, capacitated, cover, median
 from mapping.tables import AGE_BANDS
 from mapping.territory.population import rounded
 from mapping.walking import routing

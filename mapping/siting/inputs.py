@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from mapping.candidates import Effort, Problem
 from mapping.city import City
 from mapping.coverage import demand_points
 from mapping.crs import require_italy, to_degrees, to_metres
 from mapping.edition import Edition
 from mapping.errors import BadInputError, NoPlaceError
-from mapping.scenario import Standing
+from mapping.siting.problem import Effort, Problem
+from mapping.siting.scenario import Standing
 from mapping.tables import AGE_BANDS, ROUTED
 from mapping.taxonomy import Category, placed_category
 from mapping.territory import population

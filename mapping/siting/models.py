@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from mapping.candidates import Effort, Problem, rows_of, status_of
 from mapping.errors import BadInputError
-from mapping.savings import Gains, Orders
-from mapping.sharing import Places
+from mapping.siting.capacitated import Places
+from mapping.siting.covering import Gains, Orders
+from mapping.siting.problem import Effort, Problem, rows_of, status_of
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

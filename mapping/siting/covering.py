@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
 from scipy.sparse import coo_array, csr_array
 
-from mapping.candidates import Effort, Problem, alike, rows_of, running_keys
+from mapping.siting.problem import Effort, Problem, alike, rows_of, running_keys
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

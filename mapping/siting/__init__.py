@@ -1,0 +1,1 @@
+"""Where the next service should be, and what a change would do."""
