@@ -6,7 +6,7 @@ from api.settings import Settings
 from mapping.answers import completeness, coverage_rows, document, outlines
 from mapping.city import city
 from mapping.coverage.situations import BASE, Situation
-from mapping.edition import Edition, current
+from mapping.edition.edition import Edition, current
 from mapping.hours.city_calendar import calendar_of
 from mapping.lookup import Lookup
 from mapping.question import Question

@@ -14,7 +14,7 @@ from api.benches.page import shown
 from api.benches.pages import browse
 from api.settings import Settings
 from mapping.city import city
-from mapping.edition import Edition, current
+from mapping.edition.edition import Edition, current
 from mapping.errors import BadInputError
 
 LEAST_NODES = 10_000

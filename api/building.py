@@ -16,9 +16,9 @@ from ingest.spreadsheet import is_sheet
 from mapping.build import Input, build
 from mapping.catalogue import Catalogue
 from mapping.city import City, city
-from mapping.edition import Edition
+from mapping.edition.edition import Edition
+from mapping.edition.manifest import EditionSource
 from mapping.errors import BadInputError, SourceError
-from mapping.manifest import EditionSource
 from mapping.model import Service
 
 Say = Callable[[str], None]

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from mapping.edition.manifest import EditionSource
 from mapping.hours.city_calendar import Calendar
 from mapping.hours.opening import is_open
 from mapping.hours.timetable import Timetable, timetable
-from mapping.manifest import EditionSource
 from mapping.services.phones import dialled
 
 Row = dict[str, Any]

@@ -200,7 +200,7 @@ def export(
     """Write the published edition for a GIS or a spreadsheet."""
     from api.exports import export as write  # noqa: PLC0415 - loads GDAL
     from mapping.coverage.situations import situation  # noqa: PLC0415
-    from mapping.edition import Edition, current  # noqa: PLC0415
+    from mapping.edition.edition import Edition, current  # noqa: PLC0415
 
     asked = situation(profile, window, requirement)
     edition = Edition.open(current(Settings().editions))
@@ -325,7 +325,7 @@ def fetch_source(
 @editions_app.command("list")
 def list_them(*, as_json: JsonOption = False) -> None:
     """List the editions, newest first; the published one is marked."""
-    from mapping.edition import current, list_editions  # noqa: PLC0415
+    from mapping.edition.edition import current, list_editions  # noqa: PLC0415
 
     root = Settings().editions
     ids = list_editions(root)
@@ -340,7 +340,7 @@ def list_them(*, as_json: JsonOption = False) -> None:
 @editions_app.command("verify")
 def verify_edition(edition_id: EditionArgument) -> None:
     """Compare every file of an edition with its manifest."""
-    from mapping.edition import Edition  # noqa: PLC0415
+    from mapping.edition.edition import Edition  # noqa: PLC0415
 
     edition = Edition.open(Settings().editions / edition_id)
     typer.echo(f"{edition.id}: {len(edition.manifest.files)} files are as they were written.")
@@ -349,7 +349,7 @@ def verify_edition(edition_id: EditionArgument) -> None:
 @editions_app.command("use")
 def use_edition(edition_id: EditionArgument) -> None:
     """Publish an edition that was built before."""
-    from mapping.edition import publish  # noqa: PLC0415
+    from mapping.edition.edition import publish  # noqa: PLC0415
 
     typer.echo(f"{publish(Settings().editions, edition_id).id} is published.")
 
@@ -365,7 +365,7 @@ def diff_editions(
     """Say which grey zones appeared, grew, shrank or closed between two editions."""
     from api.zones import change_lines, compare  # noqa: PLC0415
     from mapping.coverage.situations import BASE  # noqa: PLC0415
-    from mapping.edition import Edition  # noqa: PLC0415
+    from mapping.edition.edition import Edition  # noqa: PLC0415
 
     root = Settings().editions
     said = compare(Edition.open(root / before), Edition.open(root / after), category, BASE)

@@ -6,7 +6,7 @@ from pathlib import Path
 from api.printing import printer
 from api.settings import Settings
 from mapping.catalogue import Catalogue
-from mapping.edition import Edition, current
+from mapping.edition.edition import Edition, current
 from mapping.errors import ProssimaError
 
 ASSETS = Path(__file__).with_name("static") / "vendor" / "manifest.json"

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from mapping.edition import Edition
+from mapping.edition.edition import Edition
 from mapping.text import readable
 
 Row = dict[str, Any]

@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 from api.settings import Settings
-from mapping.edition import Edition, current
+from mapping.edition.edition import Edition, current
 from mapping.errors import BadInputError, UnknownAddressError
 from mapping.geocoding.gazetteer import Gazetteer
 

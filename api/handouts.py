@@ -14,7 +14,7 @@ from api.published import Published
 from api.screen import Line, Screen
 from api.view import SECTION
 from mapping.draw.choropleth import choropleth
-from mapping.geoparquet import geometries
+from mapping.edition.geoparquet import geometries
 from mapping.indicators import CLASS
 from mapping.lookup import Lookup
 

@@ -30,7 +30,7 @@ from mapping.atomic_files import writing_file
 from mapping.batches import Change, RecordResult, SourceBatch
 from mapping.catalogue import Catalogue
 from mapping.city import city
-from mapping.edition import Edition, current
+from mapping.edition.edition import Edition, current
 from mapping.errors import BadInputError, NoEditionError, UnknownAddressError
 from mapping.model import Service
 

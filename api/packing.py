@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 
 from api.settings import Settings
-from mapping.edition import Edition, current
+from mapping.edition.edition import Edition, current
 from mapping.errors import BadInputError
 from mapping.tables import ROUTED
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from api.settings import Settings
 from mapping.city import City, city
 from mapping.config import first_problem
-from mapping.edition import Edition, current
+from mapping.edition.edition import Edition, current
 from mapping.errors import BadInputError, BusyError
 from mapping.siting.answers import MAX_CHANGES, Wish
 from mapping.siting.inputs import MAX_COUNT, MAX_MINUTES, MIN_MINUTES, Ask, Ground

@@ -13,16 +13,16 @@ from fastapi import Request
 from api.directory import Directory
 from api.planning import Planner
 from ingest.source import source, sources
-from mapping.calls import Call, calls
 from mapping.city import City, city
 from mapping.draw.mosaic import Mosaic, mosaic
 from mapping.draw.outlines import area_rows
-from mapping.edition import Edition, current, list_editions
+from mapping.edition.call_list import Call, calls
+from mapping.edition.edition import Edition, current, list_editions
+from mapping.edition.manifest import EditionSource
+from mapping.edition.tiles import Tiles
 from mapping.errors import BadInputError
 from mapping.hours.city_calendar import calendar_of
 from mapping.lookup import Lookup
-from mapping.manifest import EditionSource
-from mapping.tiles import Tiles
 
 DRAWN = ("areas", "background", "streets")
 """What the sources yield that our maps draw; of the areas not the neighbours."""

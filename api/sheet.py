@@ -12,8 +12,8 @@ import shapely
 from api.screen import Row, rows_of
 from api.view import CITY, SECTION, View
 from mapping.coverage import inequality
-from mapping.edition import Edition
-from mapping.geoparquet import geometries
+from mapping.edition.edition import Edition
+from mapping.edition.geoparquet import geometries
 from mapping.lookup import Lookup
 from mapping.tables import AGE_BANDS, CLASSES, THRESHOLDS_MINUTES
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from mapping.answers import completeness, zone_rows
 from mapping.coverage.situations import Situation
-from mapping.edition import Edition, current
+from mapping.edition.edition import Edition, current
 from mapping.errors import BadInputError
 from mapping.greyzones.lineage import changes
 from mapping.taxonomy import placed_category

@@ -8,7 +8,7 @@ import pyarrow as pa
 from shapely.geometry import mapping
 
 from mapping.coverage.situations import BASE, Situation, computed
-from mapping.edition import Edition
+from mapping.edition.edition import Edition
 from mapping.errors import BadInputError
 from mapping.hours.opening import parse_when
 from mapping.lookup import Answer, Found

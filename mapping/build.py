@@ -18,14 +18,14 @@ from mapping.city import City, published_categories
 from mapping.coverage import area_table, assess, demand_points, equity_table
 from mapping.coverage.situations import ADULT
 from mapping.coverage.study_area import ground
-from mapping.edition import Edition, current, publish, write
+from mapping.edition.edition import Edition, current, publish, write
+from mapping.edition.geoparquet import with_geometry_metadata
+from mapping.edition.manifest import EditionSource
 from mapping.errors import BrokenEditionError, NoEditionError
 from mapping.geocoding.gazetteer import Gazetteer
-from mapping.geoparquet import with_geometry_metadata
 from mapping.greyzones import zone_table
 from mapping.hours.city_calendar import calendar_of
 from mapping.hours.windows import days_of, windows
-from mapping.manifest import EditionSource
 from mapping.model import Service
 from mapping.services.matching import Decision, Matches, match
 from mapping.services.merging import cards

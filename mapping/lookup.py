@@ -9,7 +9,7 @@ import numpy.typing as npt
 import shapely
 
 from mapping.crs import to_degrees, to_metres
-from mapping.edition import Edition
+from mapping.edition.edition import Edition
 from mapping.errors import BadInputError, UnknownServiceError
 from mapping.hours.city_calendar import Calendar
 from mapping.hours.opening import is_open

@@ -10,10 +10,10 @@ import pyarrow.compute as pc
 import shapely
 
 from mapping.crs import require_italy, to_metres
-from mapping.edition import Edition
+from mapping.edition.edition import Edition
+from mapping.edition.geoparquet import geometries
 from mapping.errors import BadInputError, UnknownAddressError, UnknownAreaError
 from mapping.geocoding.gazetteer import Gazetteer, Place
-from mapping.geoparquet import geometries
 
 Row = dict[str, Any]
 NAMED = ("nil", "municipio", "municipality")

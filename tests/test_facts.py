@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 import pytest
 
 from mapping.city import city
-from mapping.edition import Edition, current
+from mapping.edition.edition import Edition, current
 from mapping.lookup import Lookup
 from mapping.question import Question
 from mapping.tables import ROUTED

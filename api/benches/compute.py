@@ -26,7 +26,7 @@ from mapping.catalogue import Catalogue
 from mapping.city import City, city
 from mapping.coverage import area_table, assess, equity_table
 from mapping.coverage.study_area import ground
-from mapping.edition import Edition, current
+from mapping.edition.edition import Edition, current
 from mapping.errors import BadInputError
 from mapping.greyzones.zone_table import Field, zone_table, zones
 from mapping.territory.areas import Areas, assemble

@@ -10,7 +10,7 @@ import pyarrow as pa
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import minimum_spanning_tree
 
-from mapping.edition import Edition
+from mapping.edition.edition import Edition
 from mapping.errors import BadInputError
 from mapping.tables import ROUTED
 from mapping.walking.network import Network, Snaps, from_arrow, to_arrow

@@ -20,7 +20,7 @@ from ingest.source import Source
 from mapping.batches import SourceBatch
 from mapping.catalogue import Catalogue
 from mapping.city import City, city, published_categories
-from mapping.edition import Edition, current
+from mapping.edition.edition import Edition, current
 from mapping.errors import BadInputError
 from mapping.geocoding.gazetteer import Gazetteer
 from mapping.services.matching import match

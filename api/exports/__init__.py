@@ -12,9 +12,9 @@ import pyarrow as pa
 
 from mapping.coverage.situations import BASE, Situation, computed
 from mapping.crs import WGS84
-from mapping.edition import Edition
+from mapping.edition.edition import Edition
+from mapping.edition.geoparquet import geometries
 from mapping.errors import BadInputError
-from mapping.geoparquet import geometries
 
 Writer = Callable[[dict[str, gpd.GeoDataFrame], Path], list[Path]]
 SITUATED = ("coverage", "greyzones")

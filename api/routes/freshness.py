@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse
 from api.links import absolute, service_path
 from api.published import Published, published
 from api.rendering import page
-from mapping.calls import Call, due_before
+from mapping.edition.call_list import Call, due_before
 from mapping.services.phones import dialled
 from mapping.taxonomy import categories
 from mapping.taxonomy import category as category_of

@@ -23,9 +23,9 @@ from mapping.answers import zone_rows
 from mapping.coverage.situations import Situation
 from mapping.draw.choropleth import patterns
 from mapping.draw.words import group, reason
-from mapping.edition import Edition
+from mapping.edition.edition import Edition
+from mapping.edition.geoparquet import geometries
 from mapping.errors import BadInputError, ProssimaError
-from mapping.geoparquet import geometries
 from mapping.indicators import CLASS, indicators
 from mapping.taxonomy import categories, category
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 import shapely
 
 from mapping.draw.features import CLASS_COLOURS, MINUTE_COLOURS
-from mapping.geoparquet import geometries
+from mapping.edition.geoparquet import geometries
 from mapping.indicators import CLASS, UNKNOWN, Indicator, Scale
 from mapping.tables import CLASSES
 

@@ -12,7 +12,7 @@ import shapely
 from mapping.city import City
 from mapping.coverage import demand_points
 from mapping.crs import require_italy, to_degrees, to_metres
-from mapping.edition import Edition
+from mapping.edition.edition import Edition
 from mapping.errors import BadInputError, NoPlaceError
 from mapping.siting.problem import Effort, Problem
 from mapping.siting.scenario import Standing

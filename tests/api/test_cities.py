@@ -14,7 +14,7 @@ import pytest
 
 from ingest.source import source
 from mapping.city import City, cities, city
-from mapping.edition import Edition, current
+from mapping.edition.edition import Edition, current
 from mapping.tables import AGE_BANDS
 from tests.api.conftest import Server, serving
 

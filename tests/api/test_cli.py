@@ -18,7 +18,7 @@ import shapely
 import typer
 
 from api.cli import app, main
-from mapping.edition import current, list_editions
+from mapping.edition.edition import current, list_editions
 
 ROOT = Path(__file__).parents[2]
 PLACE = ("--lon", "9.19", "--lat", "45.4642")

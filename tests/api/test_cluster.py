@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from distributed import LocalCluster
 
-from mapping.edition import current
+from mapping.edition.edition import current
 
 LOOPBACK = "127.0.0.1:0"
 """Else dask would serve its figures on port 8787, to everybody."""

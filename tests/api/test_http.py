@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 from shapely.geometry import shape
 
-from mapping.edition import current
+from mapping.edition.edition import current
 from tests.api.conftest import Server, serving
 
 DUOMO = {"lon": 9.1900, "lat": 45.4642}

@@ -14,7 +14,7 @@ import pytest
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
-from mapping.edition import Edition, current
+from mapping.edition.edition import Edition, current
 
 ROOT = Path(__file__).parents[2]
 HEAD = ("Nome", "Ente", "Categoria", "Indirizzo", "Telefono", "Lon", "Lat")

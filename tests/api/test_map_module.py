@@ -14,7 +14,7 @@ from api.app import create_app
 from api.published import Published
 from api.rendering import templates
 from api.settings import Settings
-from mapping.edition import Edition
+from mapping.edition.edition import Edition
 from tests.api.conftest import FLAT
 from tests.mapping.drawn_city import drawn_city, place
 

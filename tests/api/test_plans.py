@@ -9,7 +9,7 @@ import pytest
 
 from api.exports import export, formats
 from mapping.coverage.demand_points import FILE
-from mapping.edition import Edition, current
+from mapping.edition.edition import Edition, current
 
 SITE = {"category": "nido", "count": 2}
 ADD = {"do": "add", "lon": 9.2296, "lat": 45.4990, "places": 40}

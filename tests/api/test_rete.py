@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pytest
 from shapely.geometry import shape
 
-from mapping.edition import Edition, publish, write
+from mapping.edition.edition import Edition, publish, write
 from tests.api.conftest import Server, serving
 
 pytestmark = pytest.mark.shared

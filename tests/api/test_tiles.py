@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mapping.edition import Edition, current
+from mapping.edition.edition import Edition, current
 from tests.api.conftest import Server, serving
 from tests.mapping.drawn_city import drawn_city
 

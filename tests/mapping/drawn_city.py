@@ -11,7 +11,7 @@ from shapely.affinity import translate
 from mapping.build import Input, build
 from mapping.city import city
 from mapping.crs import to_degrees
-from mapping.edition import Edition
+from mapping.edition.edition import Edition
 from mapping.geocoding.build_gazetteer import told
 from mapping.model import Location, Position, Provenance, Service
 from mapping.services.translations import Translation

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from shapely.affinity import translate
 
 from mapping.basemap import area_tiles, background_tiles
-from mapping.edition import Edition
+from mapping.edition.edition import Edition
+from mapping.edition.tiles import DEEPEST, Tiles
 from mapping.errors import BadInputError
 from mapping.territory.areas import Layers
-from mapping.tiles import DEEPEST, Tiles
 from mapping.tiling import CLOSEST, TileLayer, archive, by_gdal
 from tests.mapping.drawn import lines
 from tests.mapping.drawn_city import EAST, MILANO, NORTH, drawn_city, square

@@ -23,9 +23,9 @@ from mapping.city import city
 from mapping.config import read_config
 from mapping.coverage.situations import BASE
 from mapping.crs import to_degrees
-from mapping.edition import Edition, current, list_editions
+from mapping.edition.edition import Edition, current, list_editions
+from mapping.edition.geoparquet import geometries
 from mapping.errors import SourceError, UnknownAreaError
-from mapping.geoparquet import geometries
 from mapping.greyzones.lineage import KIND
 from mapping.hours.opening import parse_when
 from mapping.lookup import Lookup

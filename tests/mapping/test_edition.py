@@ -15,11 +15,11 @@ import pytest
 import shapely
 from pydantic import ValidationError
 
-from mapping import edition as editions
-from mapping.edition import Edition
+from mapping.edition import edition as editions
+from mapping.edition.edition import Edition
+from mapping.edition.geoparquet import geometries, with_geometry_metadata
+from mapping.edition.manifest import EditionSource
 from mapping.errors import BadInputError, BrokenEditionError, NoEditionError
-from mapping.geoparquet import geometries, with_geometry_metadata
-from mapping.manifest import EditionSource
 
 REPOSITORY = Path(__file__).parents[2]
 POINT = shapely.Point(9.19, 45.46)

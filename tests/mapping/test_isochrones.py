@@ -10,7 +10,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mapping.edition import Edition, current
+from mapping.edition.edition import Edition, current
 from mapping.walking.isochrones import WIDTH_METRES, Isochrone, circles, isochrones
 from mapping.walking.network import Network
 from mapping.walking.profiles import Profile, profile

@@ -10,7 +10,7 @@ import shapely
 
 from mapping.build import Input, build
 from mapping.city import city
-from mapping.edition import Edition, current
+from mapping.edition.edition import Edition, current
 from mapping.errors import BadInputError, OutsideItalyError, UnknownServiceError
 from mapping.geocoding.build_gazetteer import told
 from mapping.model import Location, Position, Provenance, Service

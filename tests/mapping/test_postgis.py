@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from api.benches.postgres import server_program
 from mapping import database
 from mapping.catalogue import Catalogue
-from mapping.edition import current
+from mapping.edition.edition import current
 from mapping.errors import BadInputError
 from mapping.model import Location, Position, Service
 from mapping.taxonomy import categories

@@ -10,9 +10,9 @@ import shapely
 from api.zones import change_lines, compare
 from mapping.answers import zone_rows
 from mapping.coverage.situations import BASE, Situation
-from mapping.edition import Edition
+from mapping.edition.edition import Edition
+from mapping.edition.geoparquet import geometries
 from mapping.errors import BadInputError
-from mapping.geoparquet import geometries
 from mapping.greyzones.lineage import changes
 from mapping.model import Provenance
 from mapping.territory.areas import Layers

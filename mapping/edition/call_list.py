@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any, Literal
 
 from mapping.coverage.situations import BASE
-from mapping.edition import Edition
+from mapping.edition.edition import Edition
 from mapping.freshness import STALE_DAYS, assured_on
 from mapping.tables import AGE_BANDS
 from mapping.taxonomy import category

@@ -15,8 +15,7 @@ import pyarrow.parquet as pq
 from pydantic import JsonValue
 
 from mapping.atomic_files import alone, rename, replace_text, sync_folder, unfinished, writing_file
-from mapping.errors import BadInputError, NoEditionError
-from mapping.manifest import (
+from mapping.edition.manifest import (
     EDITION_ID,
     TABLE_NAME,
     EditionFile,
@@ -26,7 +25,8 @@ from mapping.manifest import (
     read_manifest,
     write_manifest,
 )
-from mapping.tiles import Tiles
+from mapping.edition.tiles import Tiles
+from mapping.errors import BadInputError, NoEditionError
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame

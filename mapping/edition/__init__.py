@@ -1,0 +1,1 @@
+"""The published folder: writing, verifying, reading."""
