@@ -14,7 +14,7 @@ from ingest.run import Ingest, SourceRun
 from ingest.source import source
 from ingest.spreadsheet import is_sheet
 from mapping.build import Input, build
-from mapping.catalogue import Catalogue
+from mapping.catalogue.catalogue import Catalogue
 from mapping.city import City, city
 from mapping.edition.edition import Edition
 from mapping.edition.manifest import EditionSource

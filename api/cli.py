@@ -225,7 +225,7 @@ def migrate(
     target: Annotated[str, typer.Option("--to", help="An empty database.", metavar="URL")],
 ) -> None:
     """Copy the catalogue of record into another database, and compare the two."""
-    from mapping.transfer import transfer  # noqa: PLC0415 - loads the database's libraries
+    from mapping.catalogue.transfer import transfer  # noqa: PLC0415 - loads the database's libraries
 
     for moved in transfer(source, target):
         typer.echo(f"{moved.table:16} {moved.rows:8,} rows  sha256 {moved.sha256}")

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.allowance import Allowance, Rate
-from mapping.catalogue import Catalogue
-from mapping.database import open_database
+from mapping.catalogue.catalogue import Catalogue
+from mapping.catalogue.database import open_database
+from mapping.catalogue.reports import Reports
 from mapping.errors import BadInputError, ClosedDeskError
-from mapping.reports import Reports
 from mapping.services.service_table import is_confidential
 
 EACH, TOGETHER = Rate(5, 600), Rate(120, 3600)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from api.printing import printer
 from api.settings import Settings
-from mapping.catalogue import Catalogue
+from mapping.catalogue.catalogue import Catalogue
 from mapping.edition.edition import Edition, current
 from mapping.errors import ProssimaError
 

@@ -27,8 +27,8 @@ from ingest.spreadsheet import (
 )
 from ingest.template import write_to_mend
 from mapping.atomic_files import writing_file
-from mapping.batches import Change, RecordResult, SourceBatch
-from mapping.catalogue import Catalogue
+from mapping.catalogue.batches import Change, RecordResult, SourceBatch
+from mapping.catalogue.catalogue import Catalogue
 from mapping.city import city
 from mapping.edition.edition import Edition, current
 from mapping.errors import BadInputError, NoEditionError, UnknownAddressError

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from api.importing import Plan
 from ingest.headings import TO_MEND, fields
-from mapping.batches import Change
+from mapping.catalogue.batches import Change
 from mapping.model import Service
 from mapping.taxonomy import category
 

@@ -106,7 +106,7 @@ def say_apart(
 @reports_app.command("list")
 def list_reports(*, as_json: JsonOption = False) -> None:
     """List the reports that nobody has settled, oldest first."""
-    from mapping.reports import Reports  # noqa: PLC0415 - loads the database's libraries
+    from mapping.catalogue.reports import Reports  # noqa: PLC0415 - loads the database's libraries
 
     with Reports.open(Settings().catalogue_url) as reports:
         waiting = reports.waiting()
@@ -132,7 +132,7 @@ def settle_report(
     actor: ActorOption = "prossima",
 ) -> None:
     """Say what came of a report: it is shown on the page of the service no longer."""
-    from mapping.reports import Reports  # noqa: PLC0415
+    from mapping.catalogue.reports import Reports  # noqa: PLC0415
 
     with Reports.open(Settings().catalogue_url) as reports:
         settled = reports.settle(report_id, outcome, note=note, actor=actor)
@@ -179,7 +179,7 @@ def list_quarantine(
     as_json: JsonOption = False,
 ) -> None:
     """List the rows that the last run of each source could not keep, with the reason."""
-    from mapping.catalogue import Catalogue  # noqa: PLC0415
+    from mapping.catalogue.catalogue import Catalogue  # noqa: PLC0415
 
     with Catalogue.open(Settings().catalogue_url) as catalogue:
         rows = catalogue.quarantined(source)
@@ -191,7 +191,7 @@ def list_quarantine(
 
 
 def _settle(service_id: str, *, accept: bool, actor: str) -> None:
-    from mapping.catalogue import Catalogue  # noqa: PLC0415
+    from mapping.catalogue.catalogue import Catalogue  # noqa: PLC0415
 
     with Catalogue.open(Settings().catalogue_url) as catalogue:
         revision = catalogue.settle(service_id, accept=accept, actor=actor)
@@ -199,7 +199,7 @@ def _settle(service_id: str, *, accept: bool, actor: str) -> None:
 
 
 def _decide(one: str, other: str, *, same: bool, actor: str) -> None:
-    from mapping.catalogue import Catalogue  # noqa: PLC0415
+    from mapping.catalogue.catalogue import Catalogue  # noqa: PLC0415
 
     with Catalogue.open(Settings().catalogue_url) as catalogue:
         catalogue.decide(one, other, same=same, actor=actor)

@@ -4,7 +4,7 @@ from typing import Any
 
 from api.building import belongs
 from api.settings import Settings
-from mapping.catalogue import Catalogue
+from mapping.catalogue.catalogue import Catalogue
 from mapping.city import city
 from mapping.model import Service
 from mapping.services.matching import Pair, match

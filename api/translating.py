@@ -10,7 +10,7 @@ from api.settings import Settings
 from api.words import LANGUAGES, SOURCE
 from ingest.template import MAX_CELL
 from ingest.translating import COLUMNS, LABELS, cut, read_translations, write_to_translate
-from mapping.catalogue import Catalogue
+from mapping.catalogue.catalogue import Catalogue
 from mapping.edition.edition import Edition, current
 from mapping.errors import BadInputError
 from mapping.services.translations import Translation, content

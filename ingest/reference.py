@@ -24,7 +24,7 @@ from ingest.readers.workbook import read_workbook
 from ingest.rows import LAT, LON, RawRow, RawTable, bounded
 from ingest.services import in_city
 from ingest.source import Source, StreetLayer
-from mapping.batches import QuarantinedRow
+from mapping.catalogue.batches import QuarantinedRow
 from mapping.city import City
 from mapping.crs import WGS84
 from mapping.errors import SourceError

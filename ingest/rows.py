@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from mapping.batches import QuarantinedRow
+from mapping.catalogue.batches import QuarantinedRow
 from mapping.errors import SourceError
 
 LON, LAT = "geometry.lon", "geometry.lat"

@@ -31,8 +31,8 @@ from ingest.reference import (
 from ingest.services import Inside, Reading, read_services
 from ingest.source import Source, source
 from ingest.spreadsheet import is_sheet, sheet_source
-from mapping.batches import QuarantinedRow, SourceBatch, TakenFrom
-from mapping.catalogue import Catalogue
+from mapping.catalogue.batches import QuarantinedRow, SourceBatch, TakenFrom
+from mapping.catalogue.catalogue import Catalogue
 from mapping.city import City
 from mapping.errors import NoFileError, SourceError
 from mapping.geocoding.gazetteer import Gazetteer

@@ -13,7 +13,7 @@ from ingest import contacts, normalise
 from ingest.ages import ages
 from ingest.rows import RawRow, RawTable
 from ingest.source import Source
-from mapping.batches import QuarantinedRow
+from mapping.catalogue.batches import QuarantinedRow
 from mapping.city import City
 from mapping.config import first_problem
 from mapping.geocoding.address import rewritten

@@ -20,7 +20,7 @@ from ingest.readers.workbook import read_workbook
 from ingest.rows import RawRow, RawTable
 from ingest.services import Inside, read_services
 from ingest.source import CategoryRule, Source, source
-from mapping.batches import QuarantinedRow
+from mapping.catalogue.batches import QuarantinedRow
 from mapping.city import City
 from mapping.errors import BadInputError, SourceError
 from mapping.model import Service

@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 
 from api.benches import postgres
-from mapping.catalogue import Catalogue
+from mapping.catalogue.catalogue import Catalogue
 
 NewStore = Callable[[], AbstractContextManager[str]]
 """Gives the URL of an empty catalogue, until the end of the block."""

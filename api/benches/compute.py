@@ -22,7 +22,7 @@ from api.building import fetcher
 from api.cli import collect_seldom
 from api.settings import Settings
 from ingest.run import Ingest
-from mapping.catalogue import Catalogue
+from mapping.catalogue.catalogue import Catalogue
 from mapping.city import City, city
 from mapping.coverage import area_table, assess, equity_table
 from mapping.coverage.study_area import ground

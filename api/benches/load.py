@@ -17,8 +17,8 @@ from ingest.locate import Locator
 from ingest.readers.delimited import read_delimited
 from ingest.services import read_services
 from ingest.source import Source
-from mapping.batches import SourceBatch
-from mapping.catalogue import Catalogue
+from mapping.catalogue.batches import SourceBatch
+from mapping.catalogue.catalogue import Catalogue
 from mapping.city import City, city, published_categories
 from mapping.edition.edition import Edition, current
 from mapping.errors import BadInputError

@@ -10,8 +10,8 @@ from api.desk import Desk
 from api.links import report_path, service_path
 from api.published import Published, published
 from api.rendering import page
+from mapping.catalogue.reports import KINDS, MAX_LETTERS, words_of
 from mapping.errors import BadInputError, ClosedDeskError
-from mapping.reports import KINDS, MAX_LETTERS, words_of
 
 router = APIRouter(tags=["reports"], include_in_schema=False)
 Reading = Annotated[Published, Depends(published)]

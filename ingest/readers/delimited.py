@@ -14,7 +14,7 @@ from ingest.rows import (
     RawTable,
     distinct,
 )
-from mapping.batches import QuarantinedRow
+from mapping.catalogue.batches import QuarantinedRow
 from mapping.errors import SourceError
 
 MAX_BYTES = 256 * 2**20

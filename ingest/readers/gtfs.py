@@ -8,7 +8,7 @@ import pandas as pd
 
 from ingest.archive import check_archive
 from ingest.rows import RawRow, RawTable
-from mapping.batches import QuarantinedRow
+from mapping.catalogue.batches import QuarantinedRow
 from mapping.errors import SourceError
 
 LINES = "lines"

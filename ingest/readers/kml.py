@@ -12,7 +12,7 @@ from xml.parsers import expat
 import shapely
 
 from ingest.rows import LAT, LON, RawRow, RawTable
-from mapping.batches import QuarantinedRow
+from mapping.catalogue.batches import QuarantinedRow
 from mapping.errors import SourceError
 
 MAX_BYTES = 200 * 2**20

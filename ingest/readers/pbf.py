@@ -10,7 +10,7 @@ import shapely
 from osmium.osm import Area, Node, Relation, Way
 
 from ingest.rows import LAT, LON, RawRow, RawTable
-from mapping.batches import QuarantinedRow
+from mapping.catalogue.batches import QuarantinedRow
 from mapping.crs import WGS84
 from mapping.errors import SourceError
 

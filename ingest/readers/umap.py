@@ -9,7 +9,7 @@ import shapely
 from pydantic import BaseModel, Field, ValidationError
 
 from ingest.rows import LAT, LON, RawRow, RawTable
-from mapping.batches import QuarantinedRow
+from mapping.catalogue.batches import QuarantinedRow
 from mapping.errors import SourceError
 
 MAX_BYTES = 100 * 2**20

@@ -10,7 +10,7 @@ from typing import Any
 
 from ingest.archive import check_archive
 from ingest.rows import MAX_CELLS, MAX_COLUMNS, RawRow, RawTable, bounded, distinct
-from mapping.batches import QuarantinedRow
+from mapping.catalogue.batches import QuarantinedRow
 from mapping.errors import SourceError
 
 MAX_BYTES = 200 * 2**20

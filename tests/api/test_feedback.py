@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mapping.catalogue import Catalogue
+from mapping.catalogue.catalogue import Catalogue
 from tests.api.conftest import Server, serving
 from tests.conftest import Cli
 

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from mapping.catalogue import Catalogue
+from mapping.catalogue.catalogue import Catalogue
 from mapping.model import Location, Position, Said
 from tests.api.conftest import Server, serving
 from tests.mapping.drawn_batches import batch

@@ -13,7 +13,7 @@ from pypdf import PdfReader
 
 from ingest.spreadsheet import read_sheet
 from ingest.translating import COLUMNS, LABELS
-from mapping.catalogue import Catalogue
+from mapping.catalogue.catalogue import Catalogue
 from mapping.edition.edition import Edition, current
 from mapping.services.translations import Translation, content
 from tests.api.conftest import Server, serving

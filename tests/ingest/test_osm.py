@@ -14,7 +14,7 @@ import ingest.source
 from ingest.fetch import Fetcher
 from ingest.readers.osm import download_features, download_osm
 from ingest.run import Ingest
-from mapping.catalogue import Catalogue
+from mapping.catalogue.catalogue import Catalogue
 from mapping.city import city
 from mapping.errors import SourceError
 from mapping.walking.network import summary

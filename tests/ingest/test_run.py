@@ -9,7 +9,7 @@ import pytest
 import ingest.source
 from ingest.fetch import Fetcher
 from ingest.run import Ingest
-from mapping.catalogue import Catalogue
+from mapping.catalogue.catalogue import Catalogue
 from mapping.city import City, city
 from mapping.errors import SourceError
 

@@ -7,7 +7,7 @@ import pytest
 
 from ingest.fetch import Fetcher
 from ingest.run import Ingest
-from mapping.catalogue import Catalogue
+from mapping.catalogue.catalogue import Catalogue
 from mapping.city import city
 
 pytestmark = pytest.mark.shared

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from mapping.batches import QuarantinedRow, SourceBatch
+from mapping.catalogue.batches import QuarantinedRow, SourceBatch
 from mapping.model import Location, Position, Provenance, Service
 
 BAD_ROW = QuarantinedRow(

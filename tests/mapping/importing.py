@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
 
-from mapping.batches import SourceBatch
-from mapping.catalogue import Catalogue
+from mapping.catalogue.batches import SourceBatch
+from mapping.catalogue.catalogue import Catalogue
 from tests.mapping.drawn_batches import BAD_ROW, batch, service
 
 SOURCES = [f"source_{number}" for number in range(8)]

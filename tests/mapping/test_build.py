@@ -18,7 +18,7 @@ from ingest.run import Ingest
 from ingest.services import read_services
 from ingest.source import Source
 from mapping.answers import coverage_rows
-from mapping.catalogue import Catalogue
+from mapping.catalogue.catalogue import Catalogue
 from mapping.city import city
 from mapping.config import read_config
 from mapping.coverage.situations import BASE

@@ -20,9 +20,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.exc import DBAPIError
 
-from mapping import database
-from mapping.batches import RecordResult, SourceBatch
-from mapping.catalogue import Catalogue
+from mapping.catalogue import database
+from mapping.catalogue.batches import RecordResult, SourceBatch
+from mapping.catalogue.catalogue import Catalogue
 from mapping.errors import BadInputError, SourceError
 from tests.mapping.drawn_batches import BAD_ROW, batch, service
 

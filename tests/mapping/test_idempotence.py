@@ -3,8 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mapping.batches import RecordResult, SourceBatch
-from mapping.catalogue import Catalogue
+from mapping.catalogue.batches import RecordResult, SourceBatch
+from mapping.catalogue.catalogue import Catalogue
 from mapping.model import Location, Position, Service
 from tests.mapping.drawn_batches import batch, service
 from tests.postgres import NewStore

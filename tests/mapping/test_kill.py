@@ -19,8 +19,8 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from mapping.catalogue import Catalogue
-from mapping.database import open_database, quarantine, revisions, runs, writing
+from mapping.catalogue.catalogue import Catalogue
+from mapping.catalogue.database import open_database, quarantine, revisions, runs, writing
 from tests.mapping.importing import READINGS, SOURCES, import_all
 
 ROOT = Path(__file__).parents[2]

@@ -14,13 +14,13 @@ from alembic.config import Config
 from sqlalchemy.exc import DBAPIError
 
 from api.benches.postgres import server_program
-from mapping import database
-from mapping.catalogue import Catalogue
+from mapping.catalogue import database
+from mapping.catalogue.catalogue import Catalogue
+from mapping.catalogue.transfer import transfer
 from mapping.edition.edition import current
 from mapping.errors import BadInputError
 from mapping.model import Location, Position, Service
 from mapping.taxonomy import categories
-from mapping.transfer import transfer
 from tests.mapping.drawn_batches import batch, service
 
 pytestmark = pytest.mark.postgis

@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.exc import DBAPIError
 
-from mapping import database
-from mapping.catalogue import Catalogue
+from mapping.catalogue import database
+from mapping.catalogue.catalogue import Catalogue
+from mapping.catalogue.reports import MAX_LETTERS, Reports, words_of
 from mapping.errors import BadInputError
-from mapping.reports import MAX_LETTERS, Reports, words_of
 
 HOSTILE = "\x1b[2J<script>alert(1)</script>\u202e'; DROP TABLE report; --\x00 è così, 日本"
 

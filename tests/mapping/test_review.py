@@ -2,7 +2,7 @@
 
 import pytest
 
-from mapping.catalogue import Catalogue
+from mapping.catalogue.catalogue import Catalogue
 from mapping.errors import BadInputError
 from mapping.services.matching import Decision
 from tests.mapping.drawn_batches import batch, service

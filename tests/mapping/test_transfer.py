@@ -13,13 +13,13 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mapping.batches import QuarantinedRow, RecordResult
-from mapping.catalogue import Catalogue
-from mapping.database import metadata, open_database, revisions
+from mapping.catalogue.batches import QuarantinedRow, RecordResult
+from mapping.catalogue.catalogue import Catalogue
+from mapping.catalogue.database import metadata, open_database, revisions
+from mapping.catalogue.reports import Reports
+from mapping.catalogue.transfer import transfer
 from mapping.errors import BadInputError
-from mapping.reports import Reports
 from mapping.services.translations import Translation
-from mapping.transfer import transfer
 from tests.mapping.drawn_batches import BAD_ROW, batch, service
 
 ROOT = Path(__file__).parents[2]

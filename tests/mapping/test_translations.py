@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from mapping import database
-from mapping.catalogue import Catalogue
+from mapping.catalogue import database
+from mapping.catalogue.catalogue import Catalogue
 from mapping.services.translations import Content, Translation, as_column, content
 from tests.mapping.drawn_city import drawn_city, service
 

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 
-from mapping.database import open_database, outcomes, reports, writing
+from mapping.catalogue.database import open_database, outcomes, reports, writing
 from mapping.errors import BadInputError
 from mapping.text import tidy, unsteered
 

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 
-from mapping.batches import (
+from mapping.catalogue.batches import (
     Change,
     QuarantinedRow,
     RecordResult,
@@ -21,7 +21,7 @@ from mapping.batches import (
     require_sound,
     result_of,
 )
-from mapping.database import (
+from mapping.catalogue.database import (
     content_translations,
     decisions,
     open_database,

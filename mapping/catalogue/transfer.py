@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from mapping.database import metadata, named, open_database, reason, writing
+from mapping.catalogue.database import metadata, named, open_database, reason, writing
 from mapping.errors import BadInputError
 
 _ROWS_AT_A_TIME = 1000

@@ -14,8 +14,8 @@ from alembic.util import CommandError
 from sqlalchemy import event
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from mapping import postgis
 from mapping.atomic_files import alone
+from mapping.catalogue import postgis
 from mapping.errors import BadInputError
 
 BUSY_SECONDS = 30
@@ -287,7 +287,7 @@ def _in_turn(engine: sa.Engine) -> Iterator[None]:
 
 def _migrate(engine: sa.Engine) -> None:
     config = Config()
-    config.set_main_option("script_location", "mapping:migrations")
+    config.set_main_option("script_location", "mapping:catalogue/migrations")
     head = ScriptDirectory.from_config(config).get_current_head()
     with engine.connect() as connection:
         if MigrationContext.configure(connection).get_current_revision() == head:

@@ -1,0 +1,1 @@
+"""The record of who said what of a service, and when."""
