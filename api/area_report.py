@@ -12,10 +12,10 @@ from api.words import Words
 from mapping.answers import completeness
 from mapping.coverage.situations import Situation, computed, told
 from mapping.crs import to_metres
-from mapping.draw.features import CLASS_COLOURS, NO_DATA
-from mapping.draw.plate import Box, Dot, Patch, around, plate, swatch
-from mapping.draw.words import CLASSES, LABELS, people, reason, service_facts
 from mapping.errors import UnknownAreaError
+from mapping.maps.features import CLASS_COLOURS, NO_DATA
+from mapping.maps.map_words import CLASSES, LABELS, people, reason, service_facts
+from mapping.maps.report_svg import Box, Dot, Patch, around, plate, swatch
 from mapping.tables import ROUTED, THRESHOLDS_MINUTES
 from mapping.taxonomy import placed_category
 from mapping.territory.population import rounded

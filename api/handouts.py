@@ -13,10 +13,10 @@ from api.legend import Teller
 from api.published import Published
 from api.screen import Line, Screen
 from api.view import SECTION
-from mapping.draw.choropleth import choropleth
 from mapping.edition.geoparquet import geometries
 from mapping.indicators import CLASS
 from mapping.lookup import Lookup
+from mapping.maps.choropleth_svg import choropleth
 
 SIMPLIFIED_DEGREES = 5e-5
 """About five metres."""

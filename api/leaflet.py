@@ -9,10 +9,10 @@ import segno
 from api.forms import NearestForm
 from api.published import Published
 from api.words import Words
-from mapping.draw.sketch import Scene, sketch
 from mapping.errors import ProssimaError
 from mapping.hours.timetable import Timetable, timetable
 from mapping.lookup import Found
+from mapping.maps.card_svg import Scene, sketch
 from mapping.services.phones import dialled
 from mapping.services.translations import Content, content
 from mapping.tables import ROUTED

@@ -10,11 +10,11 @@ from api.view import SECTION, View
 from api.words import Words
 from mapping.coverage.requirements import requirement
 from mapping.coverage.situations import BASE
-from mapping.draw.choropleth import Key, marks
-from mapping.draw.words import CLASSES as CLASS_WORDS
-from mapping.draw.words import people
 from mapping.hours.windows import window
 from mapping.indicators import CLASS, UNKNOWN, Indicator, Scale, Unit, Value, indicators
+from mapping.maps.choropleth_svg import Key, marks
+from mapping.maps.map_words import CLASSES as CLASS_WORDS
+from mapping.maps.map_words import people
 from mapping.tables import CLASSES
 from mapping.taxonomy import category
 from mapping.walking.profiles import profile

@@ -14,8 +14,6 @@ from api.directory import Directory
 from api.planning import Planner
 from ingest.source import source, sources
 from mapping.city import City, city
-from mapping.draw.mosaic import Mosaic, mosaic
-from mapping.draw.outlines import area_rows
 from mapping.edition.call_list import Call, calls
 from mapping.edition.edition import Edition, current, list_editions
 from mapping.edition.manifest import EditionSource
@@ -23,6 +21,8 @@ from mapping.edition.tiles import Tiles
 from mapping.errors import BadInputError
 from mapping.hours.city_calendar import calendar_of
 from mapping.lookup import Lookup
+from mapping.maps.areas_svg import Mosaic, mosaic
+from mapping.maps.outlines import area_rows
 
 DRAWN = ("areas", "background", "streets")
 """What the sources yield that our maps draw; of the areas not the neighbours."""

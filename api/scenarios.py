@@ -13,8 +13,8 @@ from api.published import Published
 from api.words import Words
 from mapping.answers import completeness
 from mapping.coverage import demand_points
-from mapping.draw.words import group
 from mapping.errors import ProssimaError
+from mapping.maps.map_words import group
 from mapping.siting.answers import MAX_CHANGES, change, site
 from mapping.siting.inputs import MAX_COUNT, SiteAsk
 from mapping.tables import ROUTED

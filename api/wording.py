@@ -18,9 +18,9 @@ from api.view import LEVELS
 from api.view_query import FIELDS
 from api.words import CATALOGUES, LANGUAGES, SOURCE
 from mapping.coverage.requirements import requirements
-from mapping.draw.words import CLASSES, REASONS, group, people
 from mapping.hours.windows import windows
 from mapping.indicators import indicators
+from mapping.maps.map_words import CLASSES, REASONS, group, people
 from mapping.taxonomy import categories
 from mapping.walking.profiles import profiles
 

@@ -13,7 +13,6 @@ import pandas as pd
 import pyarrow as pa
 from pydantic import JsonValue
 
-from mapping import basemap
 from mapping.city import City, published_categories
 from mapping.coverage import area_table, assess, demand_points, equity_table
 from mapping.coverage.situations import ADULT
@@ -26,6 +25,7 @@ from mapping.geocoding.gazetteer import Gazetteer
 from mapping.greyzones import zone_table
 from mapping.hours.city_calendar import calendar_of
 from mapping.hours.windows import days_of, windows
+from mapping.maps import basemap
 from mapping.model import Service
 from mapping.services.matching import Decision, Matches, match
 from mapping.services.merging import cards

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 from api.forms import NearestForm, answer_form
 from api.published import Published, published
 from api.situations import asked_situation
-from mapping import draw
+from mapping import maps
 from mapping.answers import coverage_table
 from mapping.coverage.situations import Situation, told
 from mapping.errors import BadInputError
@@ -24,7 +24,7 @@ def services(reading: Reading) -> str:
     """Draw every service, by group of categories."""
     edition, title = reading.edition, f"I servizi per le famiglie a {reading.city.name}"
     stops = edition.table("stops.parquet") if edition.has("stops.parquet") else None
-    return draw.services_map(edition.services, edition.areas, _frame(reading, title), stops=stops)
+    return maps.services_map(edition.services, edition.areas, _frame(reading, title), stops=stops)
 
 
 @router.get("/coverage.html", summary="How far a category is, by municipio or NIL")
@@ -41,7 +41,7 @@ def coverage(
     if level not in levels:
         raise BadInputError(f"No map at level '{level}'. Use one of: {', '.join(levels)}.")
     label = placed_category(category_code).label
-    return draw.coverage_map(
+    return maps.coverage_map(
         coverage_table(reading.edition, category_code, level, asked),
         reading.edition.areas,
         _frame(reading, ", ".join([f"{label}: quanto sono lontani", *told(asked)])),
@@ -56,12 +56,12 @@ def nearest(reading: Reading, form: Annotated[NearestForm, Form()]) -> HTMLRespo
     answer = answer_form(reading, form, paths=True)
     origin = answer.origin
     stops = [
-        draw.Stop(found.service, found.seconds, found.metres, found.estimated, found.path)
+        maps.Stop(found.service, found.seconds, found.metres, found.estimated, found.path)
         for found in answer.found
     ]
     label = origin.address or "Il punto scelto"
-    page = draw.nearest_map(
-        draw.Origin(origin.lon, origin.lat, label),
+    page = maps.nearest_map(
+        maps.Origin(origin.lon, origin.lat, label),
         stops,
         reading.edition.areas,
         _frame(reading, "I servizi più vicini"),
@@ -70,8 +70,8 @@ def nearest(reading: Reading, form: Annotated[NearestForm, Form()]) -> HTMLRespo
     return HTMLResponse(page, headers={"Cache-Control": "no-store"})
 
 
-def _frame(reading: Published, title: str) -> draw.Frame:
-    return draw.Frame(
+def _frame(reading: Published, title: str) -> maps.Frame:
+    return maps.Frame(
         title=title,
         edition=reading.edition.id,
         attribution=reading.attributions,

@@ -21,12 +21,12 @@ from api.words import LANGUAGES, spoken
 from api.zones import compare
 from mapping.answers import zone_rows
 from mapping.coverage.situations import Situation
-from mapping.draw.choropleth import patterns
-from mapping.draw.words import group, reason
 from mapping.edition.edition import Edition
 from mapping.edition.geoparquet import geometries
 from mapping.errors import BadInputError, ProssimaError
 from mapping.indicators import CLASS, indicators
+from mapping.maps.choropleth_svg import patterns
+from mapping.maps.map_words import group, reason
 from mapping.taxonomy import categories, category
 
 router = APIRouter(tags=["rete"], include_in_schema=False)

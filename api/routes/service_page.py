@@ -13,7 +13,7 @@ from api.linked import described
 from api.links import absolute, report_path, service_path
 from api.published import Published, published
 from api.rendering import page
-from mapping.draw.sketch import Scene, sketch
+from mapping.maps.card_svg import Scene, sketch
 from mapping.taxonomy import categories
 
 router = APIRouter(tags=["services"], include_in_schema=False)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import shapely
 
-from mapping.draw.mosaic import mosaic
-from mapping.draw.outlines import area_rows
 from mapping.edition.call_list import Call, calls, due_before, state_of
+from mapping.maps.areas_svg import mosaic
+from mapping.maps.outlines import area_rows
 from mapping.model import Provenance
 from tests.api.conftest import Server, serving
 from tests.mapping.drawn_city import MILANO, drawn_city, service

@@ -10,12 +10,12 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from api import assets
-from mapping import draw
+from mapping import maps
 from tests.mapping import drawn_tables as drawn
 
 pytestmark = pytest.mark.browser
 
-ORIGIN = draw.Origin(9.001, 45.001, "Partenza di prova")
+ORIGIN = maps.Origin(9.001, 45.001, "Partenza di prova")
 # A name that cannot be resolved (RFC 6761): the canary's request fails, but it is seen.
 CANARY = "<img src='https://canary.invalid/pixel.png'>"
 
@@ -28,10 +28,10 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def pages() -> dict[str, str]:
     areas, hostile = drawn.areas(name=drawn.HOSTILE), drawn.service(name=drawn.HOSTILE)
-    nearest = draw.nearest_map(ORIGIN, [drawn.stop(name=drawn.HOSTILE)], areas, drawn.FRAME)
+    nearest = maps.nearest_map(ORIGIN, [drawn.stop(name=drawn.HOSTILE)], areas, drawn.FRAME)
     return {
-        "services": draw.services_map(drawn.services(hostile), areas, drawn.FRAME),
-        "coverage": draw.coverage_map(
+        "services": maps.services_map(drawn.services(hostile), areas, drawn.FRAME),
+        "coverage": maps.coverage_map(
             drawn.coverage(), areas, drawn.FRAME, category_code="scuola_infanzia", level="nil"
         ),
         "nearest": nearest,

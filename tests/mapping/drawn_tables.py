@@ -6,10 +6,10 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
-from mapping import draw, tables
+from mapping import maps, tables
 
 HOSTILE = "</script><img src=x onerror=alert(1)>`${7*7}` {{ 7*7 }} {% raw %} \"'&"
-FRAME = draw.Frame("Servizi di prova", "20260101T000000-0123abcd", ("Fonte di prova, CC BY 4.0",))
+FRAME = maps.Frame("Servizi di prova", "20260101T000000-0123abcd", ("Fonte di prova, CC BY 4.0",))
 
 
 def areas(*, outlines: bool = True, name: str = "Zona") -> pa.Table:
@@ -84,6 +84,6 @@ def coverage(*rows: dict) -> pa.Table:
     return pa.Table.from_pylist(list(rows), schema=tables.COVERAGE.schema)
 
 
-def stop(**fields: object) -> draw.Stop:
+def stop(**fields: object) -> maps.Stop:
     path = np.array([[9.001, 45.001], [9.005, 45.005]])
-    return draw.Stop(service(**fields), seconds=301.0, metres=401.0, path=path)
+    return maps.Stop(service(**fields), seconds=301.0, metres=401.0, path=path)

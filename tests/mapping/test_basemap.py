@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.affinity import translate
 
-from mapping.basemap import area_tiles, background_tiles
 from mapping.edition.edition import Edition
 from mapping.edition.tiles import DEEPEST, Tiles
 from mapping.errors import BadInputError
+from mapping.maps.basemap import area_tiles, background_tiles
+from mapping.maps.tiling import CLOSEST, TileLayer, archive, by_gdal
 from mapping.territory.areas import Layers
-from mapping.tiling import CLOSEST, TileLayer, archive, by_gdal
 from tests.mapping.drawn import lines
 from tests.mapping.drawn_city import EAST, MILANO, NORTH, drawn_city, square
 

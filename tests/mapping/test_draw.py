@@ -11,12 +11,12 @@ import pyarrow as pa
 import pytest
 import shapely
 
-from mapping import draw, tables
+from mapping import maps, tables
 from mapping.coverage import classes
-from mapping.draw import words
+from mapping.maps import map_words
 from tests.mapping import drawn_tables as drawn
 
-ORIGIN = draw.Origin(9.001, 45.001, "Partenza di prova")
+ORIGIN = maps.Origin(9.001, 45.001, "Partenza di prova")
 
 
 class Page(HTMLParser):
@@ -56,11 +56,11 @@ def all_maps(**fields: object) -> dict[str, str]:
     areas = drawn.areas(name=str(fields.get("name", "Zona")))
     where = dataclasses.replace(ORIGIN, label=str(fields.get("name", "Partenza")))
     return {
-        "services": draw.services_map(drawn.services(drawn.service(**fields)), areas, drawn.FRAME),
-        "coverage": draw.coverage_map(
+        "services": maps.services_map(drawn.services(drawn.service(**fields)), areas, drawn.FRAME),
+        "coverage": maps.coverage_map(
             drawn.coverage(), areas, drawn.FRAME, category_code="scuola_infanzia", level="nil"
         ),
-        "nearest": draw.nearest_map(where, [drawn.stop(**fields)], areas, drawn.FRAME),
+        "nearest": maps.nearest_map(where, [drawn.stop(**fields)], areas, drawn.FRAME),
     }
 
 
@@ -86,8 +86,8 @@ def test_hostile_names_stay_text(name):
 
 
 def test_hostile_frame_stays_text():
-    frame = draw.Frame(drawn.HOSTILE, drawn.HOSTILE, (drawn.HOSTILE,), notes=(drawn.HOSTILE,))
-    html = draw.services_map(drawn.services(drawn.service()), drawn.areas(), frame)
+    frame = maps.Frame(drawn.HOSTILE, drawn.HOSTILE, (drawn.HOSTILE,), notes=(drawn.HOSTILE,))
+    html = maps.services_map(drawn.services(drawn.service()), drawn.areas(), frame)
     assert "img" not in {tag for tag, _ in Page(html).tags}
     assert html.count("&lt;/script&gt;") >= 4
 
@@ -102,33 +102,33 @@ def test_page_says_its_edition_attribution_and_language():
 
 def test_estimated_times_are_said_on_the_page_and_at_each_stop():
     guess = dataclasses.replace(drawn.stop(), estimated=True, path=None)
-    html = draw.nearest_map(ORIGIN, [guess], drawn.areas(), drawn.FRAME)
+    html = maps.nearest_map(ORIGIN, [guess], drawn.areas(), drawn.FRAME)
     assert "Tempi stimati in linea d'aria" in html
     assert "6 min, 400 m, stima in linea d'aria" in Page(html).cells
     assert '"dashArray": "2 8"' in html
-    both = draw.nearest_map(ORIGIN, [guess, drawn.stop()], drawn.areas(), drawn.FRAME)
+    both = maps.nearest_map(ORIGIN, [guess, drawn.stop()], drawn.areas(), drawn.FRAME)
     assert "Tempi stimati" not in both
     assert "Alcuni tempi sono stimati in linea d" in both
 
 
 def test_confidential_services_are_on_no_map():
     rows = [drawn.service("antiviolenza", name="Riservato"), drawn.service()]
-    html = draw.services_map(drawn.services(*rows), drawn.areas(), drawn.FRAME)
+    html = maps.services_map(drawn.services(*rows), drawn.areas(), drawn.FRAME)
     also = drawn.service(name="Riservato", categories=["farmacia", "antiviolenza"])
-    stops = [draw.Stop(also, 60.0, 80.0), drawn.stop()]
+    stops = [maps.Stop(also, 60.0, 80.0), drawn.stop()]
     assert "Riservato" not in html
-    assert "Riservato" not in draw.nearest_map(ORIGIN, stops, drawn.areas(), drawn.FRAME)
+    assert "Riservato" not in maps.nearest_map(ORIGIN, stops, drawn.areas(), drawn.FRAME)
 
 
 def test_service_without_position_is_in_the_table_and_not_on_the_map():
     lost = drawn.service(name="Senza posto", lon=None, lat=None, precision="none")
-    html = draw.services_map(drawn.services(lost), drawn.areas(), drawn.FRAME)
+    html = maps.services_map(drawn.services(lost), drawn.areas(), drawn.FRAME)
     assert "Senza posto" in Page(html).cells
     assert not [about for about in texts(html) if about.get("name") == "Senza posto"]
 
 
 def test_unknown_hours_and_stale_records_are_said():
-    html = draw.services_map(
+    html = maps.services_map(
         drawn.services(drawn.service(stale=True, precision="interpolated", error_metres=40.0)),
         drawn.areas(),
         drawn.FRAME,
@@ -163,11 +163,11 @@ def test_incomplete_catalogue_is_never_shown_as_an_absence():
 
 
 def test_every_reason_of_a_class_has_words():
-    assert set(words.REASONS) == {*classes.REASONS, classes.UNPEOPLED}
+    assert set(map_words.REASONS) == {*classes.REASONS, classes.UNPEOPLED}
 
 
 def test_areas_without_outlines_become_circles():
-    html = draw.coverage_map(
+    html = maps.coverage_map(
         drawn.coverage(),
         drawn.areas(outlines=False),
         drawn.FRAME,
@@ -182,7 +182,7 @@ def test_areas_without_outlines_become_circles():
 def test_rows_of_other_levels_and_categories_are_left_out():
     other = drawn.cover("1", 60.0, "served", 500, category="nido")
     above = drawn.cover("1", 60.0, "served", 700, level="municipio")
-    html = draw.coverage_map(
+    html = maps.coverage_map(
         drawn.coverage(drawn.cover("0", 60.0, "served", 5), other, above),
         drawn.areas(),
         drawn.FRAME,
@@ -194,13 +194,13 @@ def test_rows_of_other_levels_and_categories_are_left_out():
 
 def test_empty_tables_still_make_a_page():
     areas = drawn.areas().slice(0, 0)
-    assert "Elenco dei 0 servizi" in draw.services_map(drawn.services(), areas, drawn.FRAME)
-    assert "I 0 servizi" in draw.nearest_map(ORIGIN, [], areas, drawn.FRAME)
+    assert "Elenco dei 0 servizi" in maps.services_map(drawn.services(), areas, drawn.FRAME)
+    assert "I 0 servizi" in maps.nearest_map(ORIGIN, [], areas, drawn.FRAME)
 
 
 def test_map_of_points_only_has_a_dot_for_each_area():
     areas = drawn.areas(outlines=False)
-    html = draw.services_map(drawn.services(drawn.service()), areas, drawn.FRAME)
+    html = maps.services_map(drawn.services(drawn.service()), areas, drawn.FRAME)
     assert html.count('"fillColor": "#c9cdd3"') == areas.num_rows
 
 
@@ -215,7 +215,7 @@ def test_page_of_a_whole_city_stays_small():
     ]
     areas = pa.Table.from_pylist(rows, schema=drawn.areas().schema)
     services = drawn.services(*[drawn.service() for _ in range(3000)])
-    assert len(draw.services_map(services, areas, drawn.FRAME).encode()) < 2_500_000
+    assert len(maps.services_map(services, areas, drawn.FRAME).encode()) < 2_500_000
 
 
 def test_stops_are_one_quiet_layer_that_can_be_shown():
@@ -224,10 +224,10 @@ def test_stops_are_one_quiet_layer_that_can_be_shown():
         for n in range(3)
     ]
     stops = pa.Table.from_pylist(rows, schema=tables.STOPS.schema)
-    with_them = draw.services_map(drawn.services(), drawn.areas(), drawn.FRAME, stops=stops)
+    with_them = maps.services_map(drawn.services(), drawn.areas(), drawn.FRAME, stops=stops)
     assert "Fermate (3)" in with_them
     assert "[[9.0, 45.0], [9.01, 45.0], [9.02, 45.0]]" in with_them
-    assert "Fermate" not in draw.services_map(drawn.services(), drawn.areas(), drawn.FRAME)
+    assert "Fermate" not in maps.services_map(drawn.services(), drawn.areas(), drawn.FRAME)
 
 
 def test_a_city_that_is_not_divided_is_drawn_by_its_own_outline():
@@ -236,6 +236,6 @@ def test_a_city_that_is_not_divided_is_drawn_by_its_own_outline():
     areas = pa.Table.from_pylist([whole], schema=schema)
     row = drawn.cover("999999", math.nan, "unsure", 0, level="municipality")
     options = {"category_code": "scuola_infanzia", "level": "municipality"}
-    page = draw.coverage_map(drawn.coverage(row), areas, drawn.FRAME, **options)
+    page = maps.coverage_map(drawn.coverage(row), areas, drawn.FRAME, **options)
     assert "Tabella delle 1 aree" in page
-    assert "Comune disegnato" in draw.services_map(drawn.services(), areas, drawn.FRAME)
+    assert "Comune disegnato" in maps.services_map(drawn.services(), areas, drawn.FRAME)

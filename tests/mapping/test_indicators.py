@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mapping.draw.choropleth import STROKES, marks
 from mapping.errors import BadInputError
 from mapping.indicators import UNKNOWN, Scale, indicator, indicators, scale
+from mapping.maps.choropleth_svg import STROKES, marks
 from mapping.tables import AREAS, CLASSES, COVERAGE, THRESHOLDS_MINUTES
 
 NUMBERS = st.lists(st.floats(0, 1e6, allow_nan=False), min_size=1, max_size=60)

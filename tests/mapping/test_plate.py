@@ -4,7 +4,7 @@ from xml.etree.ElementTree import fromstring
 
 import shapely
 
-from mapping.draw.plate import NUMBERED, Dot, Patch, around, plate, swatch
+from mapping.maps.report_svg import NUMBERED, Dot, Patch, around, plate, swatch
 
 SVG = "{http://www.w3.org/2000/svg}"
 SQUARE = shapely.box(0, 0, 1000, 1000)

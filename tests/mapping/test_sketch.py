@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from shapely.affinity import translate
 
 from mapping.crs import to_degrees
-from mapping.draw.lettering import Street, _room, lettered
-from mapping.draw.sketch import MOST_LINES, Scene, sketch
+from mapping.maps.card_svg import MOST_LINES, Scene, sketch
+from mapping.maps.street_labels import Street, _room, lettered
 from mapping.walking.topology import from_lines
 from tests.mapping.drawn import EPSG, draw, lines
 

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from mapping.draw import features, outlines, words
-from mapping.draw.outlines import Feature
-from mapping.draw.page import Frame, Key, Words, page
-from mapping.draw.words import LABELS, Row
+from mapping.maps import features, map_words, outlines
+from mapping.maps.map_words import LABELS, Row
+from mapping.maps.outlines import Feature
+from mapping.maps.page import Frame, Key, Words, page
 from mapping.tables import THRESHOLDS_MINUTES
 from mapping.taxonomy import Category, categories, category
 
@@ -76,9 +76,9 @@ def services_map(
     halts = [] if stops is None else [features.stops_layer(stops)]
     layers = [*features.background(areas), *halts, *features.service_layers(rows)]
     said = Words(
-        summary=f"Elenco dei {words.number(len(rows))} servizi",
+        summary=f"Elenco dei {map_words.number(len(rows))} servizi",
         columns=("Servizio", *LABELS["service"]),
-        rows=[(row["name"], *words.service_facts(row)) for row in rows],
+        rows=[(row["name"], *map_words.service_facts(row)) for row in rows],
         legends={"Categorie": _category_keys(rows)},
     )
     seen = outlines.bounds(outlines.area_rows(areas, "municipality")) or outlines.bounds(rows)
@@ -118,8 +118,8 @@ def coverage_map(
     drawn = [area for area in outlines.area_rows(areas, level) if area["area_id"] in rows]
     said = Words(
         summary=f"Tabella delle {len(drawn)} aree",
-        columns=("Area", words.people(about).capitalize(), *LABELS["area"][1:]),
-        rows=[(area["name"], *words.area_facts(rows[area["area_id"]])) for area in drawn],
+        columns=("Area", map_words.people(about).capitalize(), *LABELS["area"][1:]),
+        rows=[(area["name"], *map_words.area_facts(rows[area["area_id"]])) for area in drawn],
         legends=_coverage_legends(list(rows.values()), about),
     )
     layers = [*_coverage_layers(drawn, rows), features.names(areas)]
@@ -185,7 +185,7 @@ def _category_keys(rows: Sequence[Row]) -> list[Key]:
     order = [code for code in categories() if code in counts]
     order += [code for code in counts if code not in order]
     return [
-        Key(features.colour(code), f"{words.label(code)}: {words.number(counts[code])}")
+        Key(features.colour(code), f"{map_words.label(code)}: {map_words.number(counts[code])}")
         for code in order
     ]
 
@@ -201,7 +201,7 @@ def _coverage_layers(drawn: Sequence[Row], rows: dict[str, Row]) -> list[feature
 
 
 def _coverage_legends(rows: Sequence[Row], about: Category) -> dict[str, list[Key]]:
-    who = words.people(about)
+    who = map_words.people(about)
     steps = [0.0] + [_people_within(rows, f"share_{limit}") for limit in THRESHOLDS_MINUTES]
     total = sum(row["demand"] or 0 for row in rows)
     people = [after - before for before, after in pairwise(steps)] + [total - steps[-1]]
@@ -222,15 +222,15 @@ def _coverage_legends(rows: Sequence[Row], about: Category) -> dict[str, list[Ke
 
 def _shown(rows: Sequence[Row]) -> list[str]:
     # The classes that need more than a place to be told are named where there is one.
-    met = {code for code in words.CLASSES if _people_within(rows, f"share_{code}")}
+    met = {code for code in map_words.CLASSES if _people_within(rows, f"share_{code}")}
     met |= {row["class"] for row in rows}
-    return [code for code in words.CLASSES if code in met or code in ALWAYS_SHOWN]
+    return [code for code in map_words.CLASSES if code in met or code in ALWAYS_SHOWN]
 
 
 def _class_words(rows: Sequence[Row], code: str) -> str:
     areas = sum(row["class"] == code for row in rows)
     people = _rounded(_people_within(rows, f"share_{code}"))
-    return f"{words.CLASSES[code]}: {people} (aree: {areas})"
+    return f"{map_words.CLASSES[code]}: {people} (aree: {areas})"
 
 
 def _people_within(rows: Sequence[Row], share: str) -> float:
@@ -241,12 +241,12 @@ def _people_within(rows: Sequence[Row], share: str) -> float:
 
 def _rounded(people: float) -> str:
     # Children are published rounded to five, and so are sums of shares of them.
-    return words.number(5 * round(people / 5))
+    return map_words.number(5 * round(people / 5))
 
 
 def _stop_facts(stop: Stop) -> list[str]:
-    walk = words.walk(stop.seconds, stop.metres, estimated=stop.estimated)
-    return [walk, *words.service_facts(stop.service)]
+    walk = map_words.walk(stop.seconds, stop.metres, estimated=stop.estimated)
+    return [walk, *map_words.service_facts(stop.service)]
 
 
 def _walk(origin: Origin, stop: Stop) -> Feature:

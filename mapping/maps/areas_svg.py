@@ -8,8 +8,8 @@ import numpy as np
 import shapely
 
 from mapping.crs import to_metres
-from mapping.draw.outlines import known
-from mapping.draw.words import Row
+from mapping.maps.map_words import Row
+from mapping.maps.outlines import known
 
 WIDTH: Final = 600
 FINEST: Final = 0.8

@@ -6,8 +6,8 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from mapping.maps.tiling import TileLayer, archive
 from mapping.text import readable
-from mapping.tiling import TileLayer, archive
 
 AREA_ZOOMS = {"municipality": 9, "municipio": 9, "nil": 9, "section": 9}
 """By level, from which zoom on its areas are seen."""

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import shapely
 
 from mapping.crs import to_metres
-from mapping.draw.lettering import Box, Street, lettered
+from mapping.maps.street_labels import Box, Street, lettered
 from mapping.text import readable
 from mapping.walking.network import KINDS, Network
 

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
-from mapping.draw.words import Row
+from mapping.maps.map_words import Row
 
 Feature = dict[str, Any]
 Bounds = list[list[float]]

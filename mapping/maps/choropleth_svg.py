@@ -11,9 +11,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import shapely
 
-from mapping.draw.features import CLASS_COLOURS, MINUTE_COLOURS
 from mapping.edition.geoparquet import geometries
 from mapping.indicators import CLASS, UNKNOWN, Indicator, Scale
+from mapping.maps.features import CLASS_COLOURS, MINUTE_COLOURS
 from mapping.tables import CLASSES
 
 PATTERNS: Final[Mapping[str, str]] = {

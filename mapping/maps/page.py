@@ -11,9 +11,9 @@ import jinja2
 from folium.template import Template
 from folium.utilities import JsCode
 
-from mapping.draw.features import Layer
-from mapping.draw.outlines import Bounds, Feature
-from mapping.draw.words import LABELS
+from mapping.maps.features import Layer
+from mapping.maps.map_words import LABELS
+from mapping.maps.outlines import Bounds, Feature
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import shapely
 
-from mapping.draw import words
-from mapping.draw.outlines import DECIMALS, Feature, area_rows, known, point, shape, simplified
-from mapping.draw.words import Row
+from mapping.maps import map_words
+from mapping.maps.map_words import Row
+from mapping.maps.outlines import DECIMALS, Feature, area_rows, known, point, shape, simplified
 from mapping.tables import THRESHOLDS_MINUTES
 from mapping.taxonomy import categories
 
@@ -128,7 +128,7 @@ def service_layers(rows: Sequence[Row]) -> list[Layer]:
             known = categories().get(row["category"])
             groups[known.group if known else "altro"].append(_service(row))
     return [
-        Layer(found, name=f"{words.group(code)} ({words.number(len(found))})")
+        Layer(found, name=f"{map_words.group(code)} ({map_words.number(len(found))})")
         for code, found in groups.items()
     ]
 
@@ -148,7 +148,7 @@ def stops_layer(stops: pa.Table) -> Layer:
     """
     points = np.column_stack([stops["lon"].to_numpy(), stops["lat"].to_numpy()])
     drawn = {"type": "MultiPoint", "coordinates": np.round(points, DECIMALS).tolist()}
-    name = f"Fermate ({words.number(len(points))})"
+    name = f"Fermate ({map_words.number(len(points))})"
     return Layer([_feature(drawn, _HALT)], name=name, show=False, interactive=False)
 
 
@@ -177,7 +177,7 @@ def area_layer(
             _AREA | style[area["area_id"]],
             name=area["name"],
             kind="area",
-            facts=words.area_facts(facts),
+            facts=map_words.area_facts(facts),
         )
         for area, facts in pairs
     ]
@@ -325,7 +325,7 @@ def _styles(areas: pa.Table) -> dict[str, Feature]:
 
 
 def _service(row: Row) -> Feature:
-    about = {"name": row["name"], "kind": "service", "facts": words.service_facts(row)}
+    about = {"name": row["name"], "kind": "service", "facts": map_words.service_facts(row)}
     return _feature(point(row), {"fillColor": colour(row["category"])}, **about)
 
 
