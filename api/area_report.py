@@ -9,10 +9,10 @@ import shapely
 
 from api.published import Published
 from api.words import Words
-from mapping.answers import completeness
 from mapping.coverage.situations import Situation, computed, told
 from mapping.crs import to_metres
 from mapping.errors import UnknownAreaError
+from mapping.lookup.documents import completeness
 from mapping.maps.features import CLASS_COLOURS, NO_DATA
 from mapping.maps.map_words import CLASSES, LABELS, people, reason, service_facts
 from mapping.maps.report_svg import Box, Dot, Patch, around, plate, swatch

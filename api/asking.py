@@ -3,14 +3,14 @@
 from typing import Any
 
 from api.settings import Settings
-from mapping.answers import completeness, coverage_rows, document, outlines
 from mapping.city import city
 from mapping.coverage.situations import BASE, Situation
 from mapping.edition.edition import Edition, current
 from mapping.hours.city_calendar import calendar_of
-from mapping.lookup import Lookup
-from mapping.question import Question
-from mapping.town import Where
+from mapping.lookup.documents import completeness, coverage_rows, document, outlines
+from mapping.lookup.nearest import Lookup
+from mapping.lookup.origin import Where
+from mapping.lookup.question import Question
 
 CONDITIONS = {
     "open": "aperto in quel momento",

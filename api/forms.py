@@ -11,10 +11,10 @@ from api.published import Published
 from mapping.errors import BadInputError
 from mapping.hours.city_calendar import Calendar
 from mapping.hours.opening import parse_when
-from mapping.lookup import Answer, Found, Row
-from mapping.question import MAX_AGE_MONTHS, Question
+from mapping.lookup.nearest import Answer, Found, Row
+from mapping.lookup.origin import Origin, Where
+from mapping.lookup.question import MAX_AGE_MONTHS, Question
 from mapping.taxonomy import categories
-from mapping.town import Origin, Where
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 NOW = "now"

@@ -15,7 +15,7 @@ from api.screen import Line, Screen
 from api.view import SECTION
 from mapping.edition.geoparquet import geometries
 from mapping.indicators import CLASS
-from mapping.lookup import Lookup
+from mapping.lookup.nearest import Lookup
 from mapping.maps.choropleth_svg import choropleth
 
 SIMPLIFIED_DEGREES = 5e-5

@@ -11,7 +11,7 @@ from api.published import Published
 from api.words import Words
 from mapping.errors import ProssimaError
 from mapping.hours.timetable import Timetable, timetable
-from mapping.lookup import Found
+from mapping.lookup.nearest import Found
 from mapping.maps.card_svg import Scene, sketch
 from mapping.services.phones import dialled
 from mapping.services.translations import Content, content

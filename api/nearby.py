@@ -11,7 +11,7 @@ from api.settings import Settings
 from mapping.errors import BadInputError
 
 if TYPE_CHECKING:
-    from mapping.town import Where
+    from mapping.lookup.origin import Where
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 _Address = Annotated[
@@ -55,8 +55,8 @@ def nearest(  # noqa: PLR0913 - the options of the command
 ) -> None:
     """Find the nearest services from an address, a point or a NIL."""
     from api.asking import ask, table  # noqa: PLC0415 - loads the edition's libraries
-    from mapping.answers import moment  # noqa: PLC0415
-    from mapping.question import Question  # noqa: PLC0415
+    from mapping.lookup.documents import moment  # noqa: PLC0415
+    from mapping.lookup.question import Question  # noqa: PLC0415
 
     question = Question(
         tuple(category or ()),
@@ -125,7 +125,7 @@ def as_text(said: object) -> str:
 
 
 def _where(address: str | None, lon: float | None, lat: float | None, nil: str | None) -> "Where":
-    from mapping.town import Where  # noqa: PLC0415 - loads the edition's libraries
+    from mapping.lookup.origin import Where  # noqa: PLC0415 - loads the edition's libraries
 
     # Arguments land in the shell's history: an address may come from standard input instead.
     typed = sys.stdin.readline().strip() if address == "-" else address

@@ -20,7 +20,7 @@ from mapping.edition.manifest import EditionSource
 from mapping.edition.tiles import Tiles
 from mapping.errors import BadInputError
 from mapping.hours.city_calendar import calendar_of
-from mapping.lookup import Lookup
+from mapping.lookup.nearest import Lookup
 from mapping.maps.areas_svg import Mosaic, mosaic
 from mapping.maps.outlines import area_rows
 

@@ -11,9 +11,9 @@ from api.planning import AskBody, ScenarioBody, SiteBody
 from api.problems import status_of
 from api.published import Published
 from api.words import Words
-from mapping.answers import completeness
 from mapping.coverage import demand_points
 from mapping.errors import ProssimaError
+from mapping.lookup.documents import completeness
 from mapping.maps.map_words import group
 from mapping.siting.answers import MAX_CHANGES, change, site
 from mapping.siting.inputs import MAX_COUNT, SiteAsk

@@ -10,10 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from api.view import CITY, SECTION, View
-from mapping.answers import completeness, coverage_table
 from mapping.coverage.situations import Situation
 from mapping.edition.edition import Edition
 from mapping.indicators import UNKNOWN, Indicator, Scale, Value, scale
+from mapping.lookup.documents import completeness, coverage_table
 from mapping.tables import CLASSES
 
 Row = dict[str, Any]

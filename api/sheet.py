@@ -14,7 +14,7 @@ from api.view import CITY, SECTION, View
 from mapping.coverage import inequality
 from mapping.edition.edition import Edition
 from mapping.edition.geoparquet import geometries
-from mapping.lookup import Lookup
+from mapping.lookup.nearest import Lookup
 from mapping.tables import AGE_BANDS, CLASSES, THRESHOLDS_MINUTES
 
 FEW_AREAS = 3

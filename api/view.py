@@ -9,7 +9,7 @@ from mapping.coverage.situations import ADULT, Situation
 from mapping.hours.windows import ANY as WHENEVER
 from mapping.hours.windows import windows
 from mapping.indicators import CLASS, Indicator, indicators
-from mapping.lookup import Lookup
+from mapping.lookup.nearest import Lookup
 from mapping.tables import THRESHOLDS_MINUTES
 from mapping.taxonomy import categories
 from mapping.walking.profiles import profiles

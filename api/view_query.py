@@ -6,12 +6,12 @@ from dataclasses import replace
 from api.published import Published
 from api.view import ORDERS, SECTION, SORTS, Offer, View
 from api.words import Words
-from mapping.answers import coverage_table
 from mapping.coverage.requirements import ANY
 from mapping.coverage.situations import situations
 from mapping.errors import BadInputError
 from mapping.indicators import CLASS
-from mapping.lookup import Lookup
+from mapping.lookup.documents import coverage_table
+from mapping.lookup.nearest import Lookup
 from mapping.tables import THRESHOLDS_MINUTES
 from mapping.taxonomy import categories
 

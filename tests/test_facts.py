@@ -8,10 +8,10 @@ import pytest
 
 from mapping.city import city
 from mapping.edition.edition import Edition, current
-from mapping.lookup import Lookup
-from mapping.question import Question
+from mapping.lookup.nearest import Lookup
+from mapping.lookup.origin import Where
+from mapping.lookup.question import Question
 from mapping.tables import ROUTED
-from mapping.town import Where
 
 MOVED, LEFT = "schede_qubi:F008", "schede_qubi:F009"
 CLOSED_NIDI = {f"schede_qubi:F{number:03}" for number in range(88, 95)}

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from api.published import Published, Shelf, published
 from api.situations import asked_situation
 from api.zones import compare
-from mapping.answers import completeness, coverage_rows, zone_rows
 from mapping.coverage.requirements import requirements
 from mapping.coverage.situations import Situation, situations
 from mapping.errors import UnknownAreaError, UnknownServiceError
 from mapping.hours.windows import windows
+from mapping.lookup.documents import completeness, coverage_rows, zone_rows
 from mapping.taxonomy import categories, placed_category
 from mapping.walking.profiles import profiles
 

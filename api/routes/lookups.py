@@ -7,10 +7,10 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.published import Published, published
-from mapping.answers import completeness, document, moment, outings_document, outlines
-from mapping.outings import OUTINGS, outings
-from mapping.question import Question
-from mapping.town import Where
+from mapping.lookup.documents import completeness, document, moment, outings_document, outlines
+from mapping.lookup.origin import Where
+from mapping.lookup.question import Question
+from mapping.lookup.round_trips import OUTINGS, outings
 from mapping.walking.profiles import profiles
 
 router = APIRouter(prefix="/v1", tags=["look-ups"])

@@ -9,9 +9,9 @@ from api.forms import NearestForm, answer_form
 from api.published import Published, published
 from api.situations import asked_situation
 from mapping import maps
-from mapping.answers import coverage_table
 from mapping.coverage.situations import Situation, told
 from mapping.errors import BadInputError
+from mapping.lookup.documents import coverage_table
 from mapping.taxonomy import placed_category
 
 router = APIRouter(prefix="/maps", tags=["maps"], default_response_class=HTMLResponse)

@@ -19,12 +19,12 @@ from api.view import CITY, LONGEST_PAGE, SECTION, Offer, offer
 from api.view_query import read_view
 from api.words import LANGUAGES, spoken
 from api.zones import compare
-from mapping.answers import zone_rows
 from mapping.coverage.situations import Situation
 from mapping.edition.edition import Edition
 from mapping.edition.geoparquet import geometries
 from mapping.errors import BadInputError, ProssimaError
 from mapping.indicators import CLASS, indicators
+from mapping.lookup.documents import zone_rows
 from mapping.maps.choropleth_svg import patterns
 from mapping.maps.map_words import group, reason
 from mapping.taxonomy import categories, category

@@ -12,9 +12,9 @@ from api.forms import MistypedError, NearestForm, nearest_civic, needs_by_group
 from api.published import Published, published
 from api.rendering import page
 from api.words import LANGUAGES, spoken
-from mapping.answers import completeness
 from mapping.errors import ProssimaError, UnknownAddressError
-from mapping.outings import MAX_NEEDS, MIN_NEEDS, STAY, Leg, Outing, Outings, outings
+from mapping.lookup.documents import completeness
+from mapping.lookup.round_trips import MAX_NEEDS, MIN_NEEDS, STAY, Leg, Outing, Outings, outings
 from mapping.taxonomy import categories
 from mapping.walking.network import OFF_NETWORK_METRES
 

@@ -13,11 +13,11 @@ from api.forms import MistypedError, NearestForm, answer_form, nearest_civic, ne
 from api.published import Published, published
 from api.rendering import page
 from api.words import spoken
-from mapping.answers import completeness
 from mapping.errors import ProssimaError, UnknownAddressError
 from mapping.hours.opening import is_open
-from mapping.lookup import Answer, Found, Row
-from mapping.question import FLAGS
+from mapping.lookup.documents import completeness
+from mapping.lookup.nearest import Answer, Found, Row
+from mapping.lookup.question import FLAGS
 from mapping.taxonomy import categories
 from mapping.walking.network import OFF_NETWORK_METRES
 from mapping.walking.profiles import profiles

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mapping.answers import completeness
 from mapping.coverage.weighted import weighted_median
 from mapping.errors import BadInputError, UnknownServiceError
+from mapping.lookup.documents import completeness
 from mapping.siting.inputs import (
     Ask,
     Ground,

@@ -17,7 +17,6 @@ from ingest.readers.delimited import read_delimited
 from ingest.run import Ingest
 from ingest.services import read_services
 from ingest.source import Source
-from mapping.answers import coverage_rows
 from mapping.catalogue.catalogue import Catalogue
 from mapping.city import city
 from mapping.config import read_config
@@ -28,13 +27,14 @@ from mapping.edition.geoparquet import geometries
 from mapping.errors import SourceError, UnknownAreaError
 from mapping.greyzones.lineage import KIND
 from mapping.hours.opening import parse_when
-from mapping.lookup import Lookup
+from mapping.lookup.documents import coverage_rows
+from mapping.lookup.nearest import Lookup
+from mapping.lookup.origin import Where
+from mapping.lookup.question import Question
 from mapping.model import Location, Position, Provenance, Service
-from mapping.question import Question
 from mapping.services.service_table import confidential_contacts, flatten
 from mapping.tables import AGE_BANDS, CLASSES
 from mapping.territory.areas import Layers, assemble
-from mapping.town import Where
 from tests.mapping.drawn_city import EAST, MILANO, NORTH, TODAY, drawn_city, place, square
 
 

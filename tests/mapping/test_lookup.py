@@ -6,11 +6,11 @@ import pytest
 import shapely
 from shapely.geometry import shape
 
-from mapping.answers import document, outlines
 from mapping.errors import BadInputError, UnknownServiceError
-from mapping.lookup import Lookup
-from mapping.question import Question
-from mapping.town import Origin, Where
+from mapping.lookup.documents import document, outlines
+from mapping.lookup.nearest import Lookup
+from mapping.lookup.origin import Origin, Where
+from mapping.lookup.question import Question
 from tests.mapping.drawn_city import MILANO, drawn_city, place, service
 
 

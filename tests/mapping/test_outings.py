@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from mapping.answers import outings_document
 from mapping.errors import BadInputError
-from mapping.lookup import Lookup
+from mapping.lookup.documents import outings_document
+from mapping.lookup.nearest import Lookup
+from mapping.lookup.origin import Where
+from mapping.lookup.question import Question
+from mapping.lookup.round_trips import outings
 from mapping.model import Service
-from mapping.outings import outings
-from mapping.question import Question
-from mapping.town import Where
 from tests.mapping.drawn_city import MILANO, drawn_city, place, service
 from tests.mapping.worked import numbers, section, table
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mapping.errors import BadInputError
-from mapping.question import FLAGS, Fit, Question
+from mapping.lookup.question import FLAGS, Fit, Question
 from tests.mapping.drawn_tables import service
 
 ALL = Question(

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from mapping.rounds import Ints, Round, Stops, shortest_rounds
+from mapping.lookup.round_trip_search import Ints, Round, Stops, shortest_rounds
 
 Floats = NDArray[np.float64]
 

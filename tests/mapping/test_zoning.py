@@ -8,12 +8,12 @@ import pytest
 import shapely
 
 from api.zones import change_lines, compare
-from mapping.answers import zone_rows
 from mapping.coverage.situations import BASE, Situation
 from mapping.edition.edition import Edition
 from mapping.edition.geoparquet import geometries
 from mapping.errors import BadInputError
 from mapping.greyzones.lineage import changes
+from mapping.lookup.documents import zone_rows
 from mapping.model import Provenance
 from mapping.territory.areas import Layers
 from tests.mapping.drawn_city import EAST, MILANO, NORTH, drawn_city, service

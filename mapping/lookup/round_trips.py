@@ -12,11 +12,11 @@ import numpy as np
 
 from mapping.errors import BadInputError
 from mapping.hours.opening import is_open
-from mapping.legs import HOME, Legs, legs
-from mapping.lookup import SECONDS_PER_MINUTE, Lookup, Row
-from mapping.question import Question
-from mapping.rounds import Ints, Stops, shortest_rounds
-from mapping.town import Origin
+from mapping.lookup.nearest import SECONDS_PER_MINUTE, Lookup, Row
+from mapping.lookup.origin import Origin
+from mapping.lookup.question import Question
+from mapping.lookup.round_trip_legs import HOME, Legs, legs
+from mapping.lookup.round_trip_search import Ints, Stops, shortest_rounds
 from mapping.walking.directions import Directions
 from mapping.walking.service_walks import Floats, Point, Reach, Walk
 

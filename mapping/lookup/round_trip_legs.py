@@ -4,7 +4,7 @@ from typing import Protocol
 
 import numpy as np
 
-from mapping.rounds import Ints
+from mapping.lookup.round_trip_search import Ints
 from mapping.walking import routing
 from mapping.walking.network import OFF_NETWORK_METRES, Snaps
 from mapping.walking.service_walks import Floats, Point, Reach, Walk

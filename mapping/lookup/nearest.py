@@ -13,9 +13,9 @@ from mapping.edition.edition import Edition
 from mapping.errors import BadInputError, UnknownServiceError
 from mapping.hours.city_calendar import Calendar
 from mapping.hours.opening import is_open
-from mapping.question import MAX_MINUTES, Fit, Question
+from mapping.lookup.origin import Origin, Town, Where
+from mapping.lookup.question import MAX_MINUTES, Fit, Question
 from mapping.tables import ROUTED
-from mapping.town import Origin, Town, Where
 from mapping.walking.directions import Directions
 from mapping.walking.isochrones import Isochrone, circles, isochrones
 from mapping.walking.profiles import profile

@@ -11,11 +11,11 @@ from mapping.coverage.situations import BASE, Situation, computed
 from mapping.edition.edition import Edition
 from mapping.errors import BadInputError
 from mapping.hours.opening import parse_when
-from mapping.lookup import Answer, Found
-from mapping.outings import Leg, Outing, Outings, Stop
-from mapping.question import Question
+from mapping.lookup.nearest import Answer, Found
+from mapping.lookup.origin import Origin
+from mapping.lookup.question import Question
+from mapping.lookup.round_trips import Leg, Outing, Outings, Stop
 from mapping.taxonomy import placed_category
-from mapping.town import Origin
 from mapping.walking.directions import Directions
 from mapping.walking.isochrones import Isochrone
 from mapping.walking.service_walks import Reach

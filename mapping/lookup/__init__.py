@@ -1,0 +1,1 @@
+"""What is near a place: nearest services and round trips."""
