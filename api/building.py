@@ -9,7 +9,7 @@ from typing import Any
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
 from api.settings import Settings
-from ingest.fetch import Fetcher, Request
+from ingest.fetching.fetch import Fetcher, Request
 from ingest.run import Ingest, SourceRun
 from ingest.source import source
 from ingest.spreadsheet import is_sheet

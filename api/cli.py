@@ -312,7 +312,7 @@ def fetch_source(
 ) -> None:
     """Take one source, and print where its file is."""
     from api.building import fetcher  # noqa: PLC0415
-    from ingest.fetch import Request  # noqa: PLC0415
+    from ingest.fetching.fetch import Request  # noqa: PLC0415
     from ingest.source import source  # noqa: PLC0415
 
     entry = source(source_id)

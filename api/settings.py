@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from ingest.pack import bundled_folder
+from ingest.fetching.bundled_pack import bundled_folder
 from mapping.errors import BadInputError
 
 

@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from ingest.fetch import Fetcher, Request
+from ingest.fetching.fetch import Fetcher, Request
 from ingest.linkage import Truth, truths
 from ingest.locate import anchors_at, anchors_of
 from ingest.reference import (

@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from ingest.background import read_background
-from ingest.fetch import Fetcher, Query, Request, Taken
+from ingest.fetching.fetch import Fetcher, Query, Request, Taken
 from ingest.locate import Locator, anchors_at, anchors_of, locator
 from ingest.readers.osm import download_features, download_osm
 from ingest.reference import (

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest import download
-from ingest.download import Downloader
-from ingest.fetch import Fetcher, Request
+from ingest.fetching import download
+from ingest.fetching.bundled_pack import bundled_folder
+from ingest.fetching.download import Downloader
+from ingest.fetching.fetch import Fetcher, Request
 from ingest.live import CkanResource
-from ingest.pack import bundled_folder
 from ingest.source import source, sources
 from mapping.errors import SourceError
 from tests.ingest.portal import Page, Portal

@@ -11,7 +11,7 @@ import pytest
 import shapely
 
 import ingest.source
-from ingest.fetch import Fetcher
+from ingest.fetching.fetch import Fetcher
 from ingest.readers.osm import download_features, download_osm
 from ingest.run import Ingest
 from mapping.catalogue.catalogue import Catalogue

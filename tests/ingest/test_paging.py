@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest.fetch import Fetcher, Request, Taken
+from ingest.fetching.fetch import Fetcher, Request, Taken
 from ingest.live import ArcGis, Hsds, Live, OgcFeatures, Socrata, Wfs
 from ingest.source import Source
 from mapping.errors import SourceError

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.fetch import Fetcher, Request
+from ingest.fetching.fetch import Fetcher, Request
 from ingest.reference import read_table
 from ingest.services import Reading, read_services
 from ingest.source import Source

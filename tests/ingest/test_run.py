@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import ingest.source
-from ingest.fetch import Fetcher
+from ingest.fetching.fetch import Fetcher
 from ingest.run import Ingest
 from mapping.catalogue.catalogue import Catalogue
 from mapping.city import City, city

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
-from ingest.download import Version
+from ingest.fetching.download import Version
 
 
 class Kept(BaseModel):

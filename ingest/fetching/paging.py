@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from ingest.download import Downloader, Version
+from ingest.fetching.download import Downloader, Version
 from ingest.live import Paged, Step
 from ingest.pages import bind, page_name, read_page
 from mapping.errors import SourceError

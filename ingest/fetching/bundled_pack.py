@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-PACKAGED = Path(__file__).with_name("data")
+PACKAGED = Path(__file__).parents[1] / "data"
 """The pack in an installed wheel."""
-REPOSITORY = Path(__file__).parents[1]
+REPOSITORY = Path(__file__).parents[2]
 
 
 def bundled_folder() -> Path | None:

@@ -10,10 +10,10 @@ from pathlib import Path, PurePosixPath
 from typing import Literal, Self
 from urllib.parse import quote
 
-from ingest.download import Downloader, Progress, Version
+from ingest.fetching.download import Downloader, Progress, Version
+from ingest.fetching.paging import InHand, Paging
+from ingest.fetching.raw_store import Kept, RawStore, sha256_of
 from ingest.live import CkanResource, Live, Paged, origin
-from ingest.paging import InHand, Paging
-from ingest.rawstore import Kept, RawStore, sha256_of
 from ingest.source import Source
 from mapping.errors import NoFileError, SourceError
 

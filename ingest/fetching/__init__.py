@@ -1,0 +1,1 @@
+"""How the bytes of a source come, and where they are kept."""
