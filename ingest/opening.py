@@ -3,9 +3,9 @@
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-from ingest.archive import unpacked
-from ingest.pages import page_names
+from ingest.page_archive import page_names
 from ingest.source import Source
+from ingest.zip_files import unpacked
 
 SUFFIXES = {
     "csv": (".csv", ".tsv", ".txt"),

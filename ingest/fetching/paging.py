@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from ingest.fetching.download import Downloader, Version
 from ingest.live import Paged, Step
-from ingest.pages import bind, page_name, read_page
+from ingest.page_archive import bind, page_name, read_page
 from mapping.errors import SourceError
 
 MAX_PAGES = 10_000

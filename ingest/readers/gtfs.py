@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from ingest.archive import check_archive
 from ingest.rows import RawRow, RawTable
+from ingest.zip_files import check_archive
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.errors import SourceError
 

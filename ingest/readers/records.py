@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest import rows
-from ingest.pages import json_pages
+from ingest.page_archive import json_pages
 from ingest.rows import RawTable
 from mapping.errors import SourceError
 

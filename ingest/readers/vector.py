@@ -9,9 +9,9 @@ import pandas as pd
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
-from ingest.archive import check_archive
-from ingest.pages import page_names
+from ingest.page_archive import page_names
 from ingest.rows import LAT, LON, MAX_CELLS, MAX_COLUMNS, RawRow, RawTable
+from ingest.zip_files import check_archive
 from mapping.crs import WGS84
 from mapping.errors import SourceError
 

@@ -8,8 +8,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from ingest.archive import check_archive
 from ingest.rows import MAX_CELLS, MAX_COLUMNS, RawRow, RawTable, bounded, distinct
+from ingest.zip_files import check_archive
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.errors import SourceError
 

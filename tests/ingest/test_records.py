@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.pages import bind, page_name, page_names, read_page
+from ingest.page_archive import bind, page_name, page_names, read_page
 from ingest.readers.hsds import read_hsds
 from ingest.readers.records import read_json
 from ingest.readers.vector import LAT, LON, read_records, read_vector
