@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ingest.reference import read_table
+from ingest.layers.reference import read_table
 from ingest.services import Inside, read_services
 from ingest.source import Source, source
 from mapping.city import City, Labelled

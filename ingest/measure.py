@@ -10,15 +10,15 @@ import numpy as np
 import pandas as pd
 
 from ingest.fetching.fetch import Fetcher, Request
-from ingest.linkage import Truth, truths
-from ingest.locate import anchors_at, anchors_of
-from ingest.reference import (
+from ingest.layers.reference import (
     read_areas,
     read_civics,
     read_stops,
     read_streets,
     read_table,
 )
+from ingest.linkage import Truth, truths
+from ingest.locate import anchors_at, anchors_of
 from ingest.run import ReadLayer, within
 from ingest.services import read_services
 from ingest.source import Source, source

@@ -11,11 +11,9 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from ingest.background import read_background
 from ingest.fetching.fetch import Fetcher, Query, Request, Taken
-from ingest.locate import Locator, anchors_at, anchors_of, locator
-from ingest.readers.osm import download_features, download_osm
-from ingest.reference import (
+from ingest.layers.background import read_background
+from ingest.layers.reference import (
     Layer,
     check_counts,
     read_areas,
@@ -28,6 +26,8 @@ from ingest.reference import (
     read_streets,
     read_table,
 )
+from ingest.locate import Locator, anchors_at, anchors_of, locator
+from ingest.readers.osm import download_features, download_osm
 from ingest.services import Inside, Reading, read_services
 from ingest.source import Source, source
 from ingest.spreadsheet import is_sheet, sheet_source

@@ -7,7 +7,7 @@ import pytest
 import shapely
 from pydantic import ValidationError
 
-from ingest.background import NOT_DRAWN, read_background
+from ingest.layers.background import NOT_DRAWN, read_background
 from ingest.source import BackgroundLayer, Source, source
 from mapping.city import city
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest.layers.reference import read_table
 from ingest.readers.delimited import read_delimited
-from ingest.reference import read_table
 from ingest.rows import RawTable, distinct
 from ingest.source import Source
 from mapping.errors import SourceError

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from ingest.layers.reference import read_stops
 from ingest.readers.gtfs import LINES, read_gtfs
-from ingest.reference import read_stops
 from ingest.source import Source
 from mapping.city import city
 from mapping.errors import SourceError

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from ingest.layers.reference import read_table
 from ingest.readers.kml import read_kml
-from ingest.reference import read_table
 from ingest.rows import LAT, LON, RawTable
 from ingest.services import read_services
 from ingest.source import CategoryRule, Source

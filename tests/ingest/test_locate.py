@@ -4,8 +4,8 @@ import geopandas as gpd
 import numpy as np
 import pytest
 
+from ingest.layers.reference import read_areas, read_civics, read_streets, read_table
 from ingest.locate import anchors_of, locator
-from ingest.reference import read_areas, read_civics, read_streets, read_table
 from ingest.services import read_services
 from ingest.source import source
 from mapping.city import city

@@ -9,8 +9,8 @@ import pytest
 from osmium.osm.mutable import Node, Way
 from pydantic import ValidationError
 
+from ingest.layers.reference import read_streets, read_table
 from ingest.readers.pbf import OSM_ID, read_tagged, read_ways
-from ingest.reference import read_streets, read_table
 from ingest.rows import LAT, LON
 from ingest.source import Source
 from mapping.city import city

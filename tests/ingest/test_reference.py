@@ -3,7 +3,7 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 
-from ingest.reference import (
+from ingest.layers.reference import (
     check_counts,
     read_areas,
     read_census,

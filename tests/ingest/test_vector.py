@@ -10,8 +10,8 @@ import pyogrio
 import pytest
 import shapely
 
+from ingest.layers.reference import read_table
 from ingest.readers.vector import read_records, read_vector
-from ingest.reference import read_table
 from ingest.rows import LAT, LON
 from ingest.source import Source
 from mapping.errors import SourceError

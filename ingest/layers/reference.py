@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ingest import normalise
-from ingest.opening import opened
+from ingest.layers.open_file import opened
 from ingest.readers.delimited import read_delimited
 from ingest.readers.gtfs import read_gtfs
 from ingest.readers.hsds import read_hsds

@@ -8,9 +8,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from ingest.opening import opened
+from ingest.layers.open_file import opened
+from ingest.layers.reference import Layer, without_geometry
 from ingest.readers.vector import read_vector
-from ingest.reference import Layer, without_geometry
 from ingest.source import BackgroundLayer, Source
 from mapping.city import City
 from mapping.crs import WGS84

@@ -1,0 +1,1 @@
+"""Reference layers: areas, census, streets, addresses, background."""
