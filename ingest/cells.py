@@ -5,10 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from ingest import contacts, normalise
-from ingest.ages import ages as read_ages
 from ingest.headings import Headings, category_codes, fields, like_categories, simple
 from ingest.source import Source
+from ingest.values import contacts, normalise
+from ingest.values.ages import ages as read_ages
 from mapping.city import City
 from mapping.hours.opening import to_osm
 from mapping.services.phones import phone

@@ -9,10 +9,10 @@ from typing import get_args
 
 from pydantic import ValidationError
 
-from ingest import contacts, normalise
-from ingest.ages import ages
 from ingest.rows import RawRow, RawTable
 from ingest.source import Source
+from ingest.values import contacts, normalise
+from ingest.values.ages import ages
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.city import City
 from mapping.config import first_problem

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest import normalise
 from ingest.cells import CellError, tidied
 from ingest.headings import (
     Headings,
@@ -20,6 +19,7 @@ from ingest.readers.workbook import read_workbook
 from ingest.rows import RawRow, RawTable
 from ingest.services import Inside, read_services
 from ingest.source import CategoryRule, Source, source
+from ingest.values import normalise
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.city import City
 from mapping.errors import BadInputError, SourceError

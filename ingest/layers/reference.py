@@ -10,7 +10,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from ingest import normalise
 from ingest.layers.open_file import opened
 from ingest.readers.delimited import read_delimited
 from ingest.readers.gtfs import read_gtfs
@@ -24,6 +23,7 @@ from ingest.readers.workbook import read_workbook
 from ingest.rows import LAT, LON, RawRow, RawTable, bounded
 from ingest.services import in_city
 from ingest.source import Source, StreetLayer
+from ingest.values import normalise
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.city import City
 from mapping.crs import WGS84

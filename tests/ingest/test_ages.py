@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.ages import ages
+from ingest.values.ages import ages
 
 
 @pytest.mark.parametrize(

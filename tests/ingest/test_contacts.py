@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.contacts import contact, tax_code
+from ingest.values.contacts import contact, tax_code
 from mapping.services.phones import phone, phone_digits
 
 WRITTEN = st.text(alphabet="0123456789 +-./;,()|efax tel int", max_size=40)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest import normalise
+from ingest.values import normalise
 
 
 @pytest.mark.parametrize(

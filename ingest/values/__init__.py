@@ -1,0 +1,1 @@
+"""One cell: numbers, ages, contacts."""
