@@ -11,8 +11,8 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 from api.settings import Settings
 from ingest.fetching.fetch import Fetcher, Request
 from ingest.run import Ingest, SourceRun
+from ingest.sheets.spreadsheet import is_sheet
 from ingest.source import source
-from ingest.spreadsheet import is_sheet
 from mapping.build import Input, build
 from mapping.catalogue.catalogue import Catalogue
 from mapping.city import City, city

@@ -10,12 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from api.settings import Settings
-from ingest.cells import CellError, checked_date
-from ingest.headings import TO_MEND, simple
 from ingest.run import within
 from ingest.services import Inside
-from ingest.source import Source
-from ingest.spreadsheet import (
+from ingest.sheets.cells import CellError, checked_date
+from ingest.sheets.headings import TO_MEND, simple
+from ingest.sheets.spreadsheet import (
     Refusal,
     Remark,
     Sheet,
@@ -25,7 +24,8 @@ from ingest.spreadsheet import (
     sheet_source,
     understand,
 )
-from ingest.template import write_to_mend
+from ingest.sheets.template import write_to_mend
+from ingest.source import Source
 from mapping.atomic_files import writing_file
 from mapping.catalogue.batches import Change, RecordResult, SourceBatch
 from mapping.catalogue.catalogue import Catalogue

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from api.importing import Plan
-from ingest.headings import TO_MEND, fields
+from ingest.sheets.headings import TO_MEND, fields
 from mapping.catalogue.batches import Change
 from mapping.model import Service
 from mapping.taxonomy import category

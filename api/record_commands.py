@@ -51,7 +51,7 @@ def import_sheet(  # noqa: PLR0913 - the options of the command
 ) -> None:
     """Bring in the services that somebody keeps in a sheet, after showing what would change."""
     from api.importing import Wanted, save_workbook  # noqa: PLC0415 - loads the data libraries
-    from ingest.template import write_template  # noqa: PLC0415
+    from ingest.sheets.template import write_template  # noqa: PLC0415
 
     if template is not None:
         save_workbook(template, write_template())

@@ -8,8 +8,8 @@ from api.directory import Directory, Row
 from api.importing import save_workbook
 from api.settings import Settings
 from api.words import LANGUAGES, SOURCE
-from ingest.template import MAX_CELL
-from ingest.translating import COLUMNS, LABELS, cut, read_translations, write_to_translate
+from ingest.sheets.template import MAX_CELL
+from ingest.sheets.translations import COLUMNS, LABELS, cut, read_translations, write_to_translate
 from mapping.catalogue.catalogue import Catalogue
 from mapping.edition.edition import Edition, current
 from mapping.errors import BadInputError

@@ -29,8 +29,8 @@ from ingest.layers.reference import (
 from ingest.locate import Locator, anchors_at, anchors_of, locator
 from ingest.readers.osm import download_features, download_osm
 from ingest.services import Inside, Reading, read_services
+from ingest.sheets.spreadsheet import is_sheet, sheet_source
 from ingest.source import Source, source
-from ingest.spreadsheet import is_sheet, sheet_source
 from mapping.catalogue.batches import QuarantinedRow, SourceBatch, TakenFrom
 from mapping.catalogue.catalogue import Catalogue
 from mapping.city import City

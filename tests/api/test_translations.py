@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from ingest.spreadsheet import read_sheet
-from ingest.translating import COLUMNS, LABELS
+from ingest.sheets.spreadsheet import read_sheet
+from ingest.sheets.translations import COLUMNS, LABELS
 from mapping.catalogue.catalogue import Catalogue
 from mapping.edition.edition import Edition, current
 from mapping.services.translations import Translation, content

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
-from ingest.headings import category_codes, fields, like_categories, recognise
 from ingest.rows import RawRow, RawTable
-from ingest.spreadsheet import quarantine, read_sheet, settled, sheet_source, understand
-from ingest.template import write_template, write_to_mend
+from ingest.sheets.headings import category_codes, fields, like_categories, recognise
+from ingest.sheets.spreadsheet import quarantine, read_sheet, settled, sheet_source, understand
+from ingest.sheets.template import write_template, write_to_mend
 from mapping.city import city
 from mapping.errors import BadInputError
 from mapping.taxonomy import categories

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import xlsxwriter  # type: ignore[import-untyped] # it has no stubs
 
-from ingest.headings import names_a_person
 from ingest.rows import RawTable
-from ingest.spreadsheet import IN_ITALIAN, read_sheet
-from ingest.template import HEAD, WRAP, workbook
+from ingest.sheets.headings import names_a_person
+from ingest.sheets.spreadsheet import IN_ITALIAN, read_sheet
+from ingest.sheets.template import HEAD, WRAP, workbook
 from mapping.errors import BadInputError
 from mapping.services.translations import FIELDS, Translation
 from mapping.text import tidy, unsteered

@@ -7,8 +7,8 @@ import xlsxwriter  # type: ignore[import-untyped] # it has no stubs
 from xlsxwriter.format import Format  # type: ignore[import-untyped]
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
-from ingest.headings import TO_MEND, Field, Headings, fields
-from ingest.spreadsheet import EXAMPLE, Refusal
+from ingest.sheets.headings import TO_MEND, Field, Headings, fields
+from ingest.sheets.spreadsheet import EXAMPLE, Refusal
 from mapping.taxonomy import categories
 
 A3 = 8

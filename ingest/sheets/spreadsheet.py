@@ -6,18 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest.cells import CellError, tidied
-from ingest.headings import (
+from ingest.readers.delimited import read_delimited
+from ingest.readers.workbook import read_workbook
+from ingest.rows import RawRow, RawTable
+from ingest.services import Inside, read_services
+from ingest.sheets.cells import CellError, tidied
+from ingest.sheets.headings import (
     Headings,
     fields,
     names_a_person,
     recognise,
 )
-from ingest.identity import fingerprint, settle
-from ingest.readers.delimited import read_delimited
-from ingest.readers.workbook import read_workbook
-from ingest.rows import RawRow, RawTable
-from ingest.services import Inside, read_services
+from ingest.sheets.identity import fingerprint, settle
 from ingest.source import CategoryRule, Source, source
 from ingest.values import normalise
 from mapping.catalogue.batches import QuarantinedRow

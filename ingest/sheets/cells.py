@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from ingest.headings import Headings, category_codes, fields, like_categories, simple
+from ingest.sheets.headings import Headings, category_codes, fields, like_categories, simple
 from ingest.source import Source
 from ingest.values import contacts, normalise
 from ingest.values.ages import ages as read_ages

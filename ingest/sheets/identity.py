@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Container, Mapping, Sequence
 from typing import TypeVar
 
-from ingest.headings import simple
+from ingest.sheets.headings import simple
 from mapping.model import Service
 
 KeyT = TypeVar("KeyT", int, str)
