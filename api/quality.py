@@ -10,9 +10,17 @@ import pandas as pd
 
 from api.building import fetcher
 from api.settings import Settings
-from ingest.linkage import Truth, fitted, measured
+from ingest.evaluation.geocoding_accuracy import (
+    FIRST,
+    FOLDS,
+    NEAR_METRES,
+    STREETS_TRIED,
+    Blur,
+    Registers,
+    typed,
+)
+from ingest.evaluation.matching_accuracy import Truth, fitted, measured
 from ingest.locate import anchors_of
-from ingest.measure import FIRST, FOLDS, NEAR_METRES, STREETS_TRIED, Blur, Registers, typed
 from ingest.source import source
 from mapping.city import City, city
 from mapping.errors import BadInputError

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from api.building import fetcher
 from api.settings import Settings
-from ingest.measure import Registers
+from ingest.evaluation.geocoding_accuracy import Registers
 from mapping.city import city
 from mapping.coverage.classes import Points
 from mapping.coverage.confidence.draws import (

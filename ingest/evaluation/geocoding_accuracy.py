@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from ingest.evaluation.matching_accuracy import Truth, truths
 from ingest.fetching.fetch import Fetcher, Request
 from ingest.layers.reference import (
     read_areas,
@@ -17,7 +18,6 @@ from ingest.layers.reference import (
     read_streets,
     read_table,
 )
-from ingest.linkage import Truth, truths
 from ingest.locate import anchors_at, anchors_of
 from ingest.run import ReadLayer, within
 from ingest.services import read_services

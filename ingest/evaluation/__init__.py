@@ -1,0 +1,1 @@
+"""Measured quality of geocoding and matching."""
