@@ -19,7 +19,7 @@ HEADER_ROWS = 3
 """A header merged down further is a table that somebody drew, not a header."""
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _LOCKED = "EncryptedPackage".encode("utf-16-le")
-_PROGRAM = Path(__file__).with_name("sheet.py")
+_PROGRAM = Path(__file__).with_name("workbook_process.py")
 _Range = tuple[tuple[int, int], tuple[int, int]]
 
 
