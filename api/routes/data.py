@@ -5,8 +5,8 @@ from typing import Annotated, Any
 import pyarrow.compute as pc
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from api.dependencies import asked_situation
 from api.published import Published, Shelf, published
-from api.situations import asked_situation
 from api.zones import compare
 from mapping.coverage.requirements import requirements
 from mapping.coverage.situations import Situation, situations

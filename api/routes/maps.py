@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Query
 from fastapi.responses import HTMLResponse
 
+from api.dependencies import asked_situation
 from api.forms import NearestForm, answer_form
 from api.published import Published, published
-from api.situations import asked_situation
 from mapping import maps
 from mapping.coverage.situations import Situation, told
 from mapping.errors import BadInputError

@@ -11,7 +11,7 @@ from babel.messages.pofile import read_po
 from fastapi import Request
 from fontTools.ttLib import TTFont
 
-from api import wording
+from api import extract_texts
 from api.assets import VENDOR
 from api.rendering import FONTS, render
 from api.words import CATALOGUES, LANGUAGES, Words, read_words, spoken, words
@@ -24,7 +24,7 @@ SCRIPTS = {"ar": "ARABIC", "bn": "BENGALI", "zh": "CJK", "uk": "CYRILLIC"}
 
 @pytest.fixture(scope="module")
 def found() -> Catalog:
-    return wording.wording()
+    return extract_texts.wording()
 
 
 @pytest.fixture(scope="module", params=TRANSLATED)
@@ -75,7 +75,7 @@ def base(said: Words) -> str:
 
 
 def test_every_text_of_the_pages_is_in_every_language(catalogue: Catalog, found: Catalog):
-    lacking = wording.missing(catalogue, found)
+    lacking = extract_texts.missing(catalogue, found)
     assert lacking == [], "run 'make words', then translate them in api/locale/"
 
 
@@ -85,8 +85,8 @@ def test_a_new_text_would_be_missed_and_an_old_one_dropped(tmp_path: Path, found
     found = Catalog()
     found.add("Cerca")
     found.add(("%(num)s gatto", "%(num)s gatti"))
-    renewed = wording.renew(path, found)
-    assert wording.missing(renewed, found) == ["%(num)s gatto"]
+    renewed = extract_texts.renew(path, found)
+    assert extract_texts.missing(renewed, found) == ["%(num)s gatto"]
     assert read_words(path).gettext("Cerca") == "Search"
     assert "Vai al contenuto" not in path.read_text()
 
@@ -95,9 +95,9 @@ def test_a_new_text_would_be_missed_and_an_old_one_dropped(tmp_path: Path, found
 def test_a_catalogue_changes_only_where_a_text_does(code: str, tmp_path: Path, found: Catalog):
     copy = tmp_path / f"{code}.po"
     copy.write_bytes((CATALOGUES / f"{code}.po").read_bytes())
-    wording.renew(copy, found)
+    extract_texts.renew(copy, found)
     once = copy.read_bytes()
-    wording.renew(copy, found)
+    extract_texts.renew(copy, found)
     assert copy.read_bytes() == once
     assert set(once.splitlines()) <= set((CATALOGUES / f"{code}.po").read_bytes().splitlines())
 
