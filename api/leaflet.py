@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import segno
 
-from api.forms import NearestForm
+from api.pages.lookup_form import NearestForm
 from api.published import Published
 from api.words import Words
 from mapping.errors import ProssimaError

@@ -7,8 +7,8 @@ from fastapi.responses import HTMLResponse
 
 from api.cards import pins
 from api.links import service_path
+from api.pages.rendering import page
 from api.published import Published, published
-from api.rendering import page
 from mapping.services.phones import dialled
 from mapping.taxonomy import categories
 

@@ -10,8 +10,8 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from api.links import absolute, service_path
+from api.pages.rendering import page
 from api.published import Published, published
-from api.rendering import page
 from mapping.edition.call_list import Call, due_before
 from mapping.services.phones import dialled
 from mapping.taxonomy import categories

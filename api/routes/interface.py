@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from api.rendering import render
+from api.pages.rendering import render
 from api.words import words
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)

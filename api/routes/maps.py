@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Form, Query
 from fastapi.responses import HTMLResponse
 
 from api.dependencies import asked_situation
-from api.forms import NearestForm, answer_form
+from api.pages.lookup_form import NearestForm, answer_form
 from api.published import Published, published
 from mapping import maps
 from mapping.coverage.situations import Situation, told

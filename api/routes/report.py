@@ -7,10 +7,10 @@ from fastapi.responses import HTMLResponse
 
 from api.area_report import AreaReport
 from api.dependencies import asked_situation
+from api.pages.rendering import page, render
 from api.printing import STATIC, pdf
 from api.problems import status_of
 from api.published import Published, published
-from api.rendering import page, render
 from api.words import SOURCE, words
 from mapping.coverage.situations import Situation, situation
 from mapping.errors import ProssimaError

@@ -11,8 +11,8 @@ from fastapi.responses import HTMLResponse
 
 from api import handouts
 from api.legend import Teller
+from api.pages.rendering import page
 from api.published import Published, Shelf, published
-from api.rendering import page
 from api.screen import Screen, screen
 from api.sheet import bins, sheet
 from api.view import CITY, LONGEST_PAGE, SECTION, Offer, offer

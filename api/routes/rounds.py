@@ -8,9 +8,9 @@ from babel import dates
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from api.forms import MistypedError, NearestForm, nearest_civic, needs_by_group
+from api.pages.lookup_form import MistypedError, NearestForm, nearest_civic, needs_by_group
+from api.pages.rendering import page
 from api.published import Published, published
-from api.rendering import page
 from api.words import LANGUAGES, spoken
 from mapping.errors import ProssimaError, UnknownAddressError
 from mapping.lookup.documents import completeness

@@ -7,9 +7,9 @@ from fastapi.responses import HTMLResponse
 from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 
+from api.pages.rendering import page, render
 from api.planning import AskBody
 from api.published import Published, published
-from api.rendering import page, render
 from api.scenarios import (
     MAX_CHARACTERS,
     Refusal,

@@ -11,8 +11,8 @@ from api.desk import Desk
 from api.directory import page_after
 from api.linked import described
 from api.links import absolute, report_path, service_path
+from api.pages.rendering import page
 from api.published import Published, published
-from api.rendering import page
 from mapping.maps.card_svg import Scene, sketch
 from mapping.taxonomy import categories
 

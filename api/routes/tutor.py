@@ -9,9 +9,15 @@ from babel import dates
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse
 
-from api.forms import MistypedError, NearestForm, answer_form, nearest_civic, needs_by_group
+from api.pages.lookup_form import (
+    MistypedError,
+    NearestForm,
+    answer_form,
+    nearest_civic,
+    needs_by_group,
+)
+from api.pages.rendering import page
 from api.published import Published, published
-from api.rendering import page
 from api.words import spoken
 from mapping.errors import ProssimaError, UnknownAddressError
 from mapping.hours.opening import is_open

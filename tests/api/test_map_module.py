@@ -11,8 +11,8 @@ from fastapi import FastAPI, Response
 from playwright.sync_api import Browser, Page
 
 from api.app import create_app
+from api.pages.rendering import templates
 from api.published import Published
-from api.rendering import templates
 from api.settings import Settings
 from mapping.edition.edition import Edition
 from tests.api.conftest import FLAT

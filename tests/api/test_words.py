@@ -13,7 +13,7 @@ from fontTools.ttLib import TTFont
 
 from api import extract_texts
 from api.assets import VENDOR
-from api.rendering import FONTS, render
+from api.pages.rendering import FONTS, render
 from api.words import CATALOGUES, LANGUAGES, Words, read_words, spoken, words
 
 TRANSLATED = [code for code in LANGUAGES if code != "it"]

@@ -14,7 +14,7 @@ from api.published import Published
 from api.words import LANGUAGES, Words, spoken, words
 from mapping.services.translations import content
 
-PAGES = Path(__file__).with_name("pages")
+PAGES = Path(__file__).parent
 FONTS: Mapping[str, str] = {
     "ar": "noto-sans-arabic",
     "bn": "noto-sans-bengali",
