@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from api.cli import collect_seldom
+from api.cli.main import collect_seldom
 from api.settings import Settings
 from ingest.locate import Locator
 from ingest.readers.delimited import read_delimited

@@ -17,7 +17,7 @@ import pytest
 import shapely
 import typer
 
-from api.cli import app, main
+from api.cli.main import app, main
 from mapping.edition.edition import current, list_editions
 
 ROOT = Path(__file__).parents[2]

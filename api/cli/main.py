@@ -9,9 +9,7 @@ from typing import Annotated
 
 import typer
 
-from api.nearby import JsonOption, as_text, isochrone, nearest
-from api.plan_commands import closures, scenario, site
-from api.record_commands import (
+from api.cli.catalogue import (
     CityOption,
     import_sheet,
     quarantine_app,
@@ -19,6 +17,8 @@ from api.record_commands import (
     review_app,
     translations_app,
 )
+from api.cli.nearest import JsonOption, as_text, isochrone, nearest
+from api.cli.planning import closures, scenario, site
 from api.settings import Settings, settings_of
 from mapping.errors import BadInputError, ProssimaError
 
@@ -163,7 +163,7 @@ def coverage(
     as_json: JsonOption = False,
 ) -> None:
     """Print how far a category is from the people it serves."""
-    from api.asking import coverage_lines, read_coverage  # noqa: PLC0415
+    from api.cli.answers import coverage_lines, read_coverage  # noqa: PLC0415
     from mapping.coverage.situations import situation  # noqa: PLC0415
 
     said = read_coverage(Settings(), category, level, situation(profile, window, requirement))

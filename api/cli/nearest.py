@@ -54,7 +54,7 @@ def nearest(  # noqa: PLR0913 - the options of the command
     as_json: JsonOption = False,
 ) -> None:
     """Find the nearest services from an address, a point or a NIL."""
-    from api.asking import ask, table  # noqa: PLC0415 - loads the edition's libraries
+    from api.cli.answers import ask, table  # noqa: PLC0415 - loads the edition's libraries
     from mapping.lookup.documents import moment  # noqa: PLC0415
     from mapping.lookup.question import Question  # noqa: PLC0415
 
@@ -91,7 +91,7 @@ def isochrone(  # noqa: PLR0913 - the options of the command
     out: Annotated[Path | None, typer.Option(help="The file to write; else it is printed.")] = None,
 ) -> None:
     """Outline where one is after so many minutes on foot, as GeoJSON."""
-    from api.asking import outline  # noqa: PLC0415 - loads the edition's libraries
+    from api.cli.answers import outline  # noqa: PLC0415 - loads the edition's libraries
 
     given = any(one is not None for one in (address, lon, lat, nil))
     where = _where(address, lon, lat, nil) if given else None

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from api.nearby import JsonOption, as_text
+from api.cli.nearest import JsonOption, as_text
 from api.settings import Settings
 
 MinutesOption = Annotated[

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.nearby import JsonOption, as_text
+from api.cli.nearest import JsonOption, as_text
 from api.settings import Settings, settings_of
 from mapping.errors import BadInputError
 
