@@ -14,8 +14,8 @@ from babel.messages import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from api.view import LEVELS
-from api.view_query import FIELDS
+from api.planner.view import LEVELS
+from api.planner.view_reader import FIELDS
 from api.words import CATALOGUES, LANGUAGES, SOURCE
 from mapping.coverage.requirements import requirements
 from mapping.hours.windows import windows

@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import Request
 
 from api.directory import Directory
-from api.planning import Planner
+from api.planner.plan_requests import Planner
 from ingest.source import source, sources
 from mapping.city import City, city
 from mapping.edition.call_list import Call, calls

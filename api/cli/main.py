@@ -180,7 +180,7 @@ def greyzones(
     as_json: JsonOption = False,
 ) -> None:
     """Print the grey zones of a category, the gravest first, and why each is one."""
-    from api.zones import read_zones, zone_lines  # noqa: PLC0415
+    from api.planner.zone_changes import read_zones, zone_lines  # noqa: PLC0415
     from mapping.coverage.situations import situation  # noqa: PLC0415
 
     said = read_zones(Settings().editions, category, situation(profile, window, requirement))
@@ -363,7 +363,7 @@ def diff_editions(
     as_json: JsonOption = False,
 ) -> None:
     """Say which grey zones appeared, grew, shrank or closed between two editions."""
-    from api.zones import change_lines, compare  # noqa: PLC0415
+    from api.planner.zone_changes import change_lines, compare  # noqa: PLC0415
     from mapping.coverage.situations import BASE  # noqa: PLC0415
     from mapping.edition.edition import Edition  # noqa: PLC0415
 

@@ -32,7 +32,7 @@ def site(  # noqa: PLR0913 - the options of the command
     as_json: JsonOption = False,
 ) -> None:
     """Say where the next services should be, and why."""
-    from api.planning import open_ground, site_lines  # noqa: PLC0415 - loads the data libraries
+    from api.planner.plan_requests import open_ground, site_lines  # noqa: PLC0415 - loads the data libraries
     from mapping.siting.answers import site as plan  # noqa: PLC0415
     from mapping.siting.inputs import SiteAsk  # noqa: PLC0415
 
@@ -50,7 +50,7 @@ def scenario(
     as_json: JsonOption = False,
 ) -> None:
     """Say what changes of services would do: who is nearer, who loses access, where."""
-    from api.planning import open_ground, read_scenario, scenario_lines  # noqa: PLC0415
+    from api.planner.plan_requests import open_ground, read_scenario, scenario_lines  # noqa: PLC0415
     from mapping.siting.answers import change  # noqa: PLC0415
 
     asked = read_scenario(file)
@@ -68,7 +68,7 @@ def closures(
     as_json: JsonOption = False,
 ) -> None:
     """List the services that most would miss, were they to close."""
-    from api.planning import closure_lines, open_ground  # noqa: PLC0415
+    from api.planner.plan_requests import closure_lines, open_ground  # noqa: PLC0415
     from mapping.siting.answers import fragile  # noqa: PLC0415
     from mapping.siting.inputs import Ask  # noqa: PLC0415
 

@@ -6,8 +6,8 @@ import pyarrow.compute as pc
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.dependencies import asked_situation
+from api.planner.zone_changes import compare
 from api.published import Published, Shelf, published
-from api.zones import compare
 from mapping.coverage.requirements import requirements
 from mapping.coverage.situations import Situation, situations
 from mapping.errors import UnknownAreaError, UnknownServiceError

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from api.planning import AskBody, ScenarioBody, SiteBody
+from api.planner.plan_requests import AskBody, ScenarioBody, SiteBody
 from api.published import Published, published
 from mapping.siting.answers import FRAGILE, change, fragile, site
 from mapping.siting.inputs import Ask, SiteAsk

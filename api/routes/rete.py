@@ -9,16 +9,16 @@ import shapely
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
-from api import handouts
-from api.legend import Teller
 from api.pages.rendering import page
+from api.planner import downloads
+from api.planner.area_sheet import bins, sheet
+from api.planner.labels import Teller
+from api.planner.screen import Screen, screen
+from api.planner.view import CITY, LONGEST_PAGE, SECTION, Offer, offer
+from api.planner.view_reader import read_view
+from api.planner.zone_changes import compare
 from api.published import Published, Shelf, published
-from api.screen import Screen, screen
-from api.sheet import bins, sheet
-from api.view import CITY, LONGEST_PAGE, SECTION, Offer, offer
-from api.view_query import read_view
 from api.words import LANGUAGES, spoken
-from api.zones import compare
 from mapping.coverage.situations import Situation
 from mapping.edition.edition import Edition
 from mapping.edition.geoparquet import geometries
@@ -182,20 +182,20 @@ def zones_drawn(request: Request, looked: Strictly) -> Response:
 @router.get("/rete/mappa.svg")
 def drawn(request: Request, looked: Strictly) -> Response:
     """Draw the map as one image, for whoever has no other, and for print."""
-    image = handouts.as_svg(looked.screen, looked.reading, looked.teller)
+    image = downloads.as_svg(looked.screen, looked.reading, looked.teller)
     return Response(image, media_type="image/svg+xml", headers=_kept(request, looked.reading))
 
 
 @router.get("/rete.csv")
 def as_csv(looked: Strictly) -> Response:
     """Give the table of the screen."""
-    return _file(handouts.as_csv(looked.screen, looked.reading), "text/csv", looked, "csv")
+    return _file(downloads.as_csv(looked.screen, looked.reading), "text/csv", looked, "csv")
 
 
 @router.get("/rete.geojson")
 def as_geojson(looked: Strictly) -> Response:
     """Give the areas of the screen."""
-    text = handouts.as_geojson(looked.screen, looked.reading)
+    text = downloads.as_geojson(looked.screen, looked.reading)
     return _file(text, "application/geo+json", looked, "geojson")
 
 

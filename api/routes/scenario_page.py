@@ -8,9 +8,8 @@ from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 
 from api.pages.rendering import page, render
-from api.planning import AskBody
-from api.published import Published, published
-from api.scenarios import (
+from api.planner.plan_requests import AskBody
+from api.planner.scenario_editor import (
     MAX_CHARACTERS,
     Refusal,
     answered,
@@ -21,6 +20,7 @@ from api.scenarios import (
     saved,
     stage,
 )
+from api.published import Published, published
 from api.words import spoken
 from mapping.city import published_categories
 from mapping.coverage.situations import ADULT

@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from api.planner.scenario_editor import answered, read, refusal
 from api.published import Shelf
-from api.scenarios import answered, read, refusal
 from api.words import words
 from mapping.errors import BusyError
 from tests.api.conftest import Server, serving

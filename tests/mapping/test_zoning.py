@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 import pytest
 import shapely
 
-from api.zones import change_lines, compare
+from api.planner.zone_changes import change_lines, compare
 from mapping.coverage.situations import BASE, Situation
 from mapping.edition.edition import Edition
 from mapping.edition.geoparquet import geometries

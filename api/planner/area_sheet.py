@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow.compute as pc
 import shapely
 
-from api.screen import Row, rows_of
-from api.view import CITY, SECTION, View
+from api.planner.screen import Row, rows_of
+from api.planner.view import CITY, SECTION, View
 from mapping.coverage import inequality
 from mapping.edition.edition import Edition
 from mapping.edition.geoparquet import geometries

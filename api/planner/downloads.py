@@ -9,10 +9,10 @@ from typing import Any
 import pyarrow.compute as pc
 import shapely
 
-from api.legend import Teller
+from api.planner.labels import Teller
+from api.planner.screen import Line, Screen
+from api.planner.view import SECTION
 from api.published import Published
-from api.screen import Line, Screen
-from api.view import SECTION
 from mapping.edition.geoparquet import geometries
 from mapping.indicators import CLASS
 from mapping.lookup.nearest import Lookup

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from api.view import CITY, SECTION, View
+from api.planner.view import CITY, SECTION, View
 from mapping.coverage.situations import Situation
 from mapping.edition.edition import Edition
 from mapping.indicators import UNKNOWN, Indicator, Scale, Value, scale

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from api.planner.view import ORDERS, SECTION, SORTS, Offer, View
 from api.published import Published
-from api.view import ORDERS, SECTION, SORTS, Offer, View
 from api.words import Words
 from mapping.coverage.requirements import ANY
 from mapping.coverage.situations import situations

@@ -5,8 +5,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from api.screen import Line, Screen
-from api.view import SECTION, View
+from api.planner.screen import Line, Screen
+from api.planner.view import SECTION, View
 from api.words import Words
 from mapping.coverage.requirements import requirement
 from mapping.coverage.situations import BASE

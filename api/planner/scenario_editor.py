@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from jinja2.filters import do_title
 from pydantic import ValidationError
 
-from api.planning import AskBody, ScenarioBody, SiteBody
+from api.planner.plan_requests import AskBody, ScenarioBody, SiteBody
 from api.problems import status_of
 from api.published import Published
 from api.words import Words
