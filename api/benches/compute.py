@@ -18,8 +18,8 @@ import shapely
 
 from api.benches.contest import RUNS, limited
 from api.benches.worker import peak_megabytes
-from api.building import fetcher
 from api.cli.main import collect_seldom
+from api.jobs.build import fetcher
 from api.settings import Settings
 from ingest.run import Ingest
 from mapping.catalogue.catalogue import Catalogue

@@ -11,7 +11,7 @@ from api.settings import Settings, settings_of
 from mapping.errors import BadInputError
 
 if TYPE_CHECKING:
-    from api.importing import Wanted
+    from api.jobs.import_sheet import Wanted
 
 quarantine_app = typer.Typer(help="Rows that could not be kept.", no_args_is_help=True)
 review_app = typer.Typer(help="What waits for a person.", no_args_is_help=True)
@@ -50,7 +50,7 @@ def import_sheet(  # noqa: PLR0913 - the options of the command
     as_json: JsonOption = False,
 ) -> None:
     """Bring in the services that somebody keeps in a sheet, after showing what would change."""
-    from api.importing import Wanted, save_workbook  # noqa: PLC0415 - loads the data libraries
+    from api.jobs.import_sheet import Wanted, save_workbook  # noqa: PLC0415 - loads the data libraries
     from ingest.sheets.template import write_template  # noqa: PLC0415
 
     if template is not None:
@@ -69,7 +69,7 @@ def import_sheet(  # noqa: PLR0913 - the options of the command
 @review_app.command("list")
 def list_review(*, city: CityOption = None, as_json: JsonOption = False) -> None:
     """List what waits for a person: proposed services, and pairs that may be one service."""
-    from api.reviewing import lines, waiting  # noqa: PLC0415
+    from api.jobs.review import lines, waiting  # noqa: PLC0415
 
     said = waiting(settings_of(city, None))
     typer.echo(as_text(said) if as_json else lines(said))
@@ -145,7 +145,7 @@ def sheet_to_translate(
     file: Annotated[Path, typer.Argument(help="The workbook to write.", metavar="OUT.xlsx")],
 ) -> None:
     """Write what has no translation, or one that is older than its Italian text."""
-    from api.translating import save_to_translate  # noqa: PLC0415 - loads the data libraries
+    from api.jobs.translate import save_to_translate  # noqa: PLC0415 - loads the data libraries
 
     count, left_out = save_to_translate(Settings(), language, file)
     typer.echo(f"{count} testi da tradurre in {file}")
@@ -164,7 +164,7 @@ def import_translations(
     ] = None,
 ) -> None:
     """Bring in the translations that somebody wrote into a sheet."""
-    from api.translating import bring  # noqa: PLC0415
+    from api.jobs.translate import bring  # noqa: PLC0415
 
     count, older = bring(Settings(), file, language, translator, translated_on)
     typer.echo(f"{count} traduzioni importate: si vedranno dopo `prossima build`.")
@@ -207,8 +207,8 @@ def _decide(one: str, other: str, *, same: bool, actor: str) -> None:
 
 
 def _import(wanted: "Wanted", *, to_write: bool, ask: bool, few: bool, as_json: bool) -> None:
-    from api.importing import prepare, record, require_few_removals  # noqa: PLC0415
-    from api.preview import console, document, show  # noqa: PLC0415
+    from api.jobs.import_preview import console, document, show  # noqa: PLC0415
+    from api.jobs.import_sheet import prepare, record, require_few_removals  # noqa: PLC0415
 
     settings = Settings()
     plan = prepare(settings, wanted)

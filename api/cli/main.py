@@ -97,8 +97,8 @@ def build(
     ] = None,
 ) -> None:
     """Read every source, compute everything, and publish an edition."""
-    from api.building import build_edition, report  # noqa: PLC0415 - loads the data libraries
-    from api.cluster import workers  # noqa: PLC0415
+    from api.jobs.build import build_edition, report  # noqa: PLC0415 - loads the data libraries
+    from api.jobs.cluster import workers  # noqa: PLC0415
 
     settings = settings_of(city, mirror)
     with workers(dask) as executor:
@@ -140,7 +140,7 @@ def geocode(
     out: Annotated[Path | None, typer.Option(help="The file to write; else it is printed.")] = None,
 ) -> None:
     """Find the addresses of a table: lon, lat, how precisely, how surely, or the candidates."""
-    from api.geocoding import geocode_table  # noqa: PLC0415 - loads the edition's libraries
+    from api.jobs.geocode import geocode_table  # noqa: PLC0415 - loads the edition's libraries
 
     table, said = geocode_table(Settings(), file, column)
     if out is None:
@@ -211,7 +211,7 @@ def export(
 @app.command()
 def doctor() -> None:
     """Look at the installation, and say what is missing and how to mend it."""
-    from api.diagnosis import diagnose  # noqa: PLC0415
+    from api.jobs.doctor import diagnose  # noqa: PLC0415
 
     problems = diagnose(Settings(), typer.echo)
     if problems:
@@ -235,7 +235,7 @@ def migrate(
 @app.command()
 def pack(*, check: Annotated[bool, typer.Option("--check", help="Write nothing.")] = False) -> None:
     """Write the positions found by the published edition into the bundled pack."""
-    from api.packing import refresh_pack  # noqa: PLC0415
+    from api.jobs.pack import refresh_pack  # noqa: PLC0415
 
     typer.echo(refresh_pack(Settings(), to_write=not check))
 
@@ -248,7 +248,7 @@ def quality(
     check: Annotated[bool, typer.Option("--check", help="Only compare the page.")] = False,
 ) -> None:
     """Measure how well addresses are found, and write the page that says so."""
-    from api.quality import write_quality  # noqa: PLC0415 - loads the data libraries
+    from api.jobs.quality import write_quality  # noqa: PLC0415 - loads the data libraries
 
     typer.echo(write_quality(settings_of(None, mirror), out, check=check))
 
@@ -296,7 +296,7 @@ def check_sources(
     *, city: CityOption = None, mirror: MirrorOption = None, offline: OfflineOption = False
 ) -> None:
     """Take every source of the city, and say from where, or why not."""
-    from api.building import check  # noqa: PLC0415
+    from api.jobs.build import check  # noqa: PLC0415
 
     failed = check(settings_of(city, mirror), offline=offline, say=typer.echo)
     if failed:
@@ -311,7 +311,7 @@ def fetch_source(
     offline: OfflineOption = False,
 ) -> None:
     """Take one source, and print where its file is."""
-    from api.building import fetcher  # noqa: PLC0415
+    from api.jobs.build import fetcher  # noqa: PLC0415
     from ingest.fetching.fetch import Request  # noqa: PLC0415
     from ingest.source import source  # noqa: PLC0415
 

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from api.geocoding import harmless
+from api.jobs.geocode import harmless
 
 HEAD = "id;indirizzo\n"
 

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pytest
 import shapely
 
-from api.building import fetcher
+from api.jobs.build import fetcher
 from api.settings import Settings
 from ingest.readers.delimited import read_delimited
 from ingest.run import Ingest

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.building import fetcher
+from api.jobs.build import fetcher
 from api.settings import Settings
 from ingest.evaluation.geocoding_accuracy import Registers
 from mapping.city import city

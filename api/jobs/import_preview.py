@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from api.importing import Plan
+from api.jobs.import_sheet import Plan
 from ingest.sheets.headings import TO_MEND, fields
 from mapping.catalogue.batches import Change
 from mapping.model import Service

@@ -9,7 +9,7 @@ from mapping.catalogue.catalogue import Catalogue
 from mapping.edition.edition import Edition, current
 from mapping.errors import ProssimaError
 
-ASSETS = Path(__file__).with_name("static") / "vendor" / "manifest.json"
+ASSETS = Path(__file__).parents[1] / "static" / "vendor" / "manifest.json"
 
 
 def diagnose(settings: Settings, say: Callable[[str], object]) -> int:

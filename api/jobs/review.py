@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from api.building import belongs
+from api.jobs.build import belongs
 from api.settings import Settings
 from mapping.catalogue.catalogue import Catalogue
 from mapping.city import city

@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from api.directory import Directory, Row
-from api.importing import save_workbook
+from api.jobs.import_sheet import save_workbook
 from api.settings import Settings
 from api.words import LANGUAGES, SOURCE
 from ingest.sheets.template import MAX_CELL
