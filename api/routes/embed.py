@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
 
-from api.cards import pins
-from api.links import service_path
 from api.pages.rendering import page
 from api.published import Published, published
+from api.services.links import service_path
+from api.services.page_content import pins
 from mapping.services.phones import dialled
 from mapping.taxonomy import categories
 

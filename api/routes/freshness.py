@@ -9,9 +9,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from api.links import absolute, service_path
 from api.pages.rendering import page
 from api.published import Published, published
+from api.services.links import absolute, service_path
 from mapping.edition.call_list import Call, due_before
 from mapping.services.phones import dialled
 from mapping.taxonomy import categories

@@ -6,13 +6,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from api.cards import card_of, pins
 from api.desk import Desk
 from api.directory import page_after
-from api.linked import described
-from api.links import absolute, report_path, service_path
 from api.pages.rendering import page
 from api.published import Published, published
+from api.services.json_ld import described
+from api.services.links import absolute, report_path, service_path
+from api.services.page_content import card_of, pins
 from mapping.maps.card_svg import Scene, sketch
 from mapping.taxonomy import categories
 

@@ -6,8 +6,8 @@ from xml.etree import ElementTree as ET
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import PlainTextResponse, Response
 
-from api.links import absolute, service_path
 from api.published import Published, published
+from api.services.links import absolute, service_path
 
 router = APIRouter(tags=["sitemap"], include_in_schema=False)
 Reading = Annotated[Published, Depends(published)]

@@ -12,9 +12,9 @@ from fontTools.ttLib import TTFont
 
 from api.assets import VENDOR
 from api.fonts import FACES, faces
-from api.leaflet import FITS, shortened
 from api.pages.rendering import PAGES
 from api.printing import STATIC, one_sheet, pdf
+from api.services.printed_card import FITS, shortened
 from api.words import CATALOGUES, LANGUAGES, words
 from tests.api.test_card import inside, pages
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from api.cards import web
+from api.services.page_content import web
 from mapping.city import City
 from mapping.hours.opening import MIDNIGHT, Span
 from mapping.hours.timetable import timetable
