@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from api.printing import printer
+from api.printing.pdf import printer
 from api.settings import Settings
 from mapping.catalogue.catalogue import Catalogue
 from mapping.edition.edition import Edition, current

@@ -9,7 +9,7 @@ from pydantic import Field
 from api.desk import Desk
 from api.pages.lookup_form import NearestForm
 from api.pages.rendering import page, render
-from api.printing import STATIC, NoPrinterError, one_sheet
+from api.printing.pdf import STATIC, NoPrinterError, one_sheet
 from api.published import Published, published
 from api.services.links import absolute, service_path
 from api.services.printed_card import FITS, Fit, leaflet, unmeasured, way_to

@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from api.area_report import AreaReport
 from api.dependencies import asked_situation
 from api.pages.rendering import page, render
-from api.printing import STATIC, pdf
+from api.printing.area_report import AreaReport
+from api.printing.pdf import STATIC, pdf
 from api.problems import status_of
 from api.published import Published, published
 from api.words import SOURCE, words

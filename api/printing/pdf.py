@@ -12,10 +12,10 @@ from urllib.parse import unquote, urlsplit
 
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
-from api.fonts import stylesheet
+from api.printing.fonts import stylesheet
 from mapping.errors import BusyError, ProssimaError
 
-STATIC = Path(__file__).with_name("static")
+STATIC = Path(__file__).parents[1] / "static"
 AT_ONCE = 2
 """Pages that a server lays out at the same time: each keeps a processor busy."""
 PATIENCE_SECONDS = 20.0
