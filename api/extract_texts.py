@@ -14,9 +14,9 @@ from babel.messages import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from api.i18n.language import CATALOGUES, LANGUAGES, SOURCE
 from api.planner.view import LEVELS
 from api.planner.view_reader import FIELDS
-from api.words import CATALOGUES, LANGUAGES, SOURCE
 from mapping.coverage.requirements import requirements
 from mapping.hours.windows import windows
 from mapping.indicators import indicators
@@ -72,7 +72,7 @@ def renew(path: Path, found: Catalog) -> Catalog:
     Parameters
     ----------
     path : Path
-        A file of `api/locale/`.
+        A file of `api/i18n/locale/`.
     found : Catalog
         Of `wording`.
 

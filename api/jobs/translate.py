@@ -5,9 +5,9 @@ from datetime import date
 from pathlib import Path
 
 from api.directory import Directory, Row
+from api.i18n.language import LANGUAGES, SOURCE
 from api.jobs.import_sheet import save_workbook
 from api.settings import Settings
-from api.words import LANGUAGES, SOURCE
 from ingest.sheets.template import MAX_CELL
 from ingest.sheets.translations import COLUMNS, LABELS, cut, read_translations, write_to_translate
 from mapping.catalogue.catalogue import Catalogue

@@ -10,8 +10,8 @@ import jinja2
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
+from api.i18n.language import LANGUAGES, Words, spoken, words
 from api.published import Published
-from api.words import LANGUAGES, Words, spoken, words
 from mapping.services.translations import content
 
 PAGES = Path(__file__).parent

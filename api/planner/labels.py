@@ -5,9 +5,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from api.i18n.language import Words
 from api.planner.screen import Line, Screen
 from api.planner.view import SECTION, View
-from api.words import Words
 from mapping.coverage.requirements import requirement
 from mapping.coverage.situations import BASE
 from mapping.hours.windows import window

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 from jinja2.filters import do_title
 from pydantic import ValidationError
 
+from api.i18n.language import Words
 from api.planner.plan_requests import AskBody, ScenarioBody, SiteBody
 from api.problems import status_of
 from api.published import Published
-from api.words import Words
 from mapping.coverage import demand_points
 from mapping.errors import ProssimaError
 from mapping.lookup.documents import completeness

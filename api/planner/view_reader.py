@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from api.i18n.language import Words
 from api.planner.view import ORDERS, SECTION, SORTS, Offer, View
 from api.published import Published
-from api.words import Words
 from mapping.coverage.requirements import ANY
 from mapping.coverage.situations import situations
 from mapping.errors import BadInputError

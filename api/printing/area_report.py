@@ -7,8 +7,8 @@ from typing import Any
 
 import shapely
 
+from api.i18n.language import Words
 from api.published import Published
-from api.words import Words
 from mapping.coverage.situations import Situation, computed, told
 from mapping.crs import to_metres
 from mapping.errors import UnknownAreaError

@@ -7,13 +7,13 @@ from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from pydantic import Field
 
 from api.desk import Desk
+from api.i18n.language import spoken
 from api.pages.lookup_form import NearestForm
 from api.pages.rendering import page, render
 from api.printing.pdf import STATIC, NoPrinterError, one_sheet
 from api.published import Published, published
 from api.services.links import absolute, service_path
 from api.services.printed_card import FITS, Fit, leaflet, unmeasured, way_to
-from api.words import spoken
 from mapping.errors import BusyError
 from mapping.taxonomy import categories
 

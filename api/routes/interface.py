@@ -3,8 +3,8 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from api.i18n.language import words
 from api.pages.rendering import render
-from api.words import words
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 

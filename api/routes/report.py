@@ -6,12 +6,12 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from api.dependencies import asked_situation
+from api.i18n.language import SOURCE, words
 from api.pages.rendering import page, render
 from api.printing.area_report import AreaReport
 from api.printing.pdf import STATIC, pdf
 from api.problems import status_of
 from api.published import Published, published
-from api.words import SOURCE, words
 from mapping.coverage.situations import Situation, situation
 from mapping.errors import ProssimaError
 

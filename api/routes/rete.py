@@ -9,6 +9,7 @@ import shapely
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
+from api.i18n.language import LANGUAGES, spoken
 from api.pages.rendering import page
 from api.planner import downloads
 from api.planner.area_sheet import bins, sheet
@@ -18,7 +19,6 @@ from api.planner.view import CITY, LONGEST_PAGE, SECTION, Offer, offer
 from api.planner.view_reader import read_view
 from api.planner.zone_changes import compare
 from api.published import Published, Shelf, published
-from api.words import LANGUAGES, spoken
 from mapping.coverage.situations import Situation
 from mapping.edition.edition import Edition
 from mapping.edition.geoparquet import geometries

@@ -8,10 +8,10 @@ from babel import dates
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from api.i18n.language import LANGUAGES, spoken
 from api.pages.lookup_form import MistypedError, NearestForm, nearest_civic, needs_by_group
 from api.pages.rendering import page
 from api.published import Published, published
-from api.words import LANGUAGES, spoken
 from mapping.errors import ProssimaError, UnknownAddressError
 from mapping.lookup.documents import completeness
 from mapping.lookup.round_trips import MAX_NEEDS, MIN_NEEDS, STAY, Leg, Outing, Outings, outings

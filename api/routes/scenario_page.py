@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse
 from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 
+from api.i18n.language import spoken
 from api.pages.rendering import page, render
 from api.planner.plan_requests import AskBody
 from api.planner.scenario_editor import (
@@ -21,7 +22,6 @@ from api.planner.scenario_editor import (
     stage,
 )
 from api.published import Published, published
-from api.words import spoken
 from mapping.city import published_categories
 from mapping.coverage.situations import ADULT
 from mapping.errors import ProssimaError

@@ -9,6 +9,7 @@ from babel import dates
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse
 
+from api.i18n.language import spoken
 from api.pages.lookup_form import (
     MistypedError,
     NearestForm,
@@ -18,7 +19,6 @@ from api.pages.lookup_form import (
 )
 from api.pages.rendering import page
 from api.published import Published, published
-from api.words import spoken
 from mapping.errors import ProssimaError, UnknownAddressError
 from mapping.hours.opening import is_open
 from mapping.lookup.documents import completeness

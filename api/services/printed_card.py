@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 import segno
 
+from api.i18n.language import Words
 from api.pages.lookup_form import NearestForm
 from api.published import Published
-from api.words import Words
 from mapping.errors import ProssimaError
 from mapping.hours.timetable import Timetable, timetable
 from mapping.lookup.nearest import Found

@@ -10,7 +10,7 @@ import httpx
 import pytest
 import segno
 
-from api.words import LANGUAGES
+from api.i18n.language import LANGUAGES
 from tests.api.conftest import Server, serving
 from tests.mapping.drawn_city import drawn_city, place, service
 

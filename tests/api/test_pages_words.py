@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from api.words import LANGUAGES
+from api.i18n.language import LANGUAGES
 from tests.api.conftest import Server
 from tests.api.tour import STOPS, spoken, stop
 

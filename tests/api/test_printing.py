@@ -11,11 +11,11 @@ from babel.messages.pofile import read_po
 from fontTools.ttLib import TTFont
 
 from api.assets import VENDOR
+from api.i18n.language import CATALOGUES, LANGUAGES, words
 from api.pages.rendering import PAGES
 from api.printing.fonts import FACES, faces
 from api.printing.pdf import STATIC, one_sheet, pdf
 from api.services.printed_card import FITS, shortened
-from api.words import CATALOGUES, LANGUAGES, words
 from tests.api.test_card import inside, pages
 
 PAGE = "<html lang=it><title>Prova</title>{}"

@@ -8,9 +8,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from api.i18n.language import words
 from api.planner.scenario_editor import answered, read, refusal
 from api.published import Shelf
-from api.words import words
 from mapping.errors import BusyError
 from tests.api.conftest import Server, serving
 from tests.mapping.test_build import place

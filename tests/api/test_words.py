@@ -13,8 +13,8 @@ from fontTools.ttLib import TTFont
 
 from api import extract_texts
 from api.assets import VENDOR
+from api.i18n.language import CATALOGUES, LANGUAGES, Words, read_words, spoken, words
 from api.pages.rendering import FONTS, render
-from api.words import CATALOGUES, LANGUAGES, Words, read_words, spoken, words
 
 TRANSLATED = [code for code in LANGUAGES if code != "it"]
 NAMED = re.compile(r"%\(\w+\)[a-z]|%%|\{\w+\}|<[^>]+>")
@@ -76,7 +76,7 @@ def base(said: Words) -> str:
 
 def test_every_text_of_the_pages_is_in_every_language(catalogue: Catalog, found: Catalog):
     lacking = extract_texts.missing(catalogue, found)
-    assert lacking == [], "run 'make words', then translate them in api/locale/"
+    assert lacking == [], "run 'make words', then translate them in api/i18n/locale/"
 
 
 def test_a_new_text_would_be_missed_and_an_old_one_dropped(tmp_path: Path, found: Catalog):

@@ -1,0 +1,1 @@
+"""Languages of the pages and their catalogues."""
