@@ -10,8 +10,8 @@ from starlette.middleware.base import RequestResponseEndpoint
 from starlette.middleware.gzip import GZipMiddleware
 
 from api import problems
-from api.desk import Desk
 from api.published import Shelf
+from api.reports.inbox import Desk
 from api.routes import (
     card,
     data,

@@ -6,12 +6,12 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from pydantic import Field
 
-from api.desk import Desk
 from api.i18n.language import spoken
 from api.pages.lookup_form import NearestForm
 from api.pages.rendering import page, render
 from api.printing.pdf import STATIC, NoPrinterError, one_sheet
 from api.published import Published, published
+from api.reports.inbox import Desk
 from api.services.links import absolute, service_path
 from api.services.printed_card import FITS, Fit, leaflet, unmeasured, way_to
 from mapping.errors import BusyError

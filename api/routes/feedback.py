@@ -6,9 +6,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from api.desk import Desk
 from api.pages.rendering import page
 from api.published import Published, published
+from api.reports.inbox import Desk
 from api.services.links import report_path, service_path
 from mapping.catalogue.reports import KINDS, MAX_LETTERS, words_of
 from mapping.errors import BadInputError, ClosedDeskError

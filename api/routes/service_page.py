@@ -6,10 +6,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from api.desk import Desk
 from api.directory import page_after
 from api.pages.rendering import page
 from api.published import Published, published
+from api.reports.inbox import Desk
 from api.services.json_ld import described
 from api.services.links import absolute, report_path, service_path
 from api.services.page_content import card_of, pins

@@ -1,6 +1,6 @@
 """How often one may write: each for itself, all together, and no address is kept."""
 
-from api.allowance import MAX_HELD, Allowance, Rate
+from api.reports.rate_limit import MAX_HELD, Allowance, Rate
 
 
 class Clock:
