@@ -268,7 +268,7 @@ def bench(
     as_json: JsonOption = False,
 ) -> None:
     """Measure this machine: our works beside their limits, and beside our peers'."""
-    from api.bench import measure, table  # noqa: PLC0415 - loads the data libraries
+    from api.benches.main import measure, table  # noqa: PLC0415 - loads the data libraries
     from api.benches.page import page  # noqa: PLC0415
 
     rows = measure(settings_of(None, mirror), nodes=nodes, parts=part or (), say=_say)

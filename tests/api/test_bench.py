@@ -12,12 +12,12 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from api.bench import measure, table
 from api.benches import catchments, siting, walks
 from api.benches.compute import Stage
 from api.benches.contest import Contest, compete, module, same
 from api.benches.ground import Ground, drawn, ground
 from api.benches.job import environment
+from api.benches.main import measure, table
 from api.benches.page import page
 from api.benches.pages import browse
 from api.settings import Settings
