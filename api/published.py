@@ -21,7 +21,7 @@ from mapping.edition.tiles import Tiles
 from mapping.errors import BadInputError
 from mapping.hours.city_calendar import calendar_of
 from mapping.lookup.nearest import Lookup
-from mapping.maps.areas_svg import Mosaic, mosaic
+from mapping.maps.areas_svg import AreaMosaic, mosaic
 from mapping.maps.outlines import area_rows
 
 DRAWN = ("areas", "background", "streets")
@@ -101,7 +101,7 @@ class Published:
         return self.lookup.areas("municipio") if divided else []
 
     @cached_property
-    def mosaic(self) -> Mosaic | None:
+    def mosaic(self) -> AreaMosaic | None:
         """The municipi side by side; None without their outlines."""
         return mosaic(area_rows(self.edition.areas, "municipio"), self.city.epsg)
 

@@ -1,5 +1,6 @@
 """Settings from the environment; flags of the command line win over them."""
 
+import gc
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -80,3 +81,12 @@ def settings_of(city: str | None, mirror: str | None) -> Settings:
             f"Mirror '{settings.mirror}' is no folder. Give one, or leave it empty."
         )
     return settings
+
+
+def collect_seldom() -> None:
+    """Look for cycles of garbage once in a hundred times.
+
+    A batch makes records by the hundred thousand that live to its end, and no cycles: looking
+    through all of them again and again is a third of an import, and a tenth of a look-up.
+    """
+    gc.set_threshold(100_000, 50, 100)

@@ -36,7 +36,7 @@ class CkanResource(Config):
 
 
 @dataclass(frozen=True)
-class Step:
+class PageStep:
     """What one page says of itself and of those that follow."""
 
     records: int
@@ -70,7 +70,7 @@ class Paged(Config):
         """Give the address of the first page."""
 
     @abstractmethod
-    def step(self, url: str, body: bytes) -> Step:
+    def step(self, url: str, body: bytes) -> PageStep:
         """Read what a page says.
 
         Parameters
@@ -82,7 +82,7 @@ class Paged(Config):
 
         Returns
         -------
-        Step
+        PageStep
             Its records, and where to go on.
 
         Raises
@@ -103,7 +103,7 @@ class Socrata(Paged):
         address = f"{self.socrata.rstrip('/')}/resource/{quote(self.dataset)}.json"
         return _with(address, {"$limit": self.page, "$offset": 0, "$order": ":id"})
 
-    def step(self, url: str, body: bytes) -> Step:
+    def step(self, url: str, body: bytes) -> PageStep:
         """Go on until a page is empty: a portal may give fewer records than it is asked for."""
         rows = _json(body)
         if not isinstance(rows, list):
@@ -131,7 +131,7 @@ class ArcGis(Paged):
         span = {"resultOffset": 0, "resultRecordCount": self.page}
         return _with(f"{self.arcgis.rstrip('/')}/query", asked | span)
 
-    def step(self, url: str, body: bytes) -> Step:
+    def step(self, url: str, body: bytes) -> PageStep:
         """Go on while the layer says that its limit cut the answer short."""
         answer = _json(body)
         features = _features("ArcGIS", answer)
@@ -168,7 +168,7 @@ class Wfs(Paged):
         span = {"count": self.page, "startIndex": 0}
         return _with(self.wfs, asked | about | span | ({"sortBy": self.sort} if self.sort else {}))
 
-    def step(self, url: str, body: bytes) -> Step:
+    def step(self, url: str, body: bytes) -> PageStep:
         """Go on until all that match are here; without their number, until a page is empty."""
         found, matched = _members(body) if self.suffix == ".gml" else _wfs_features(body)
         step = _by_offset(url, "startIndex", found)
@@ -191,7 +191,7 @@ class OgcFeatures(Paged):
         """Ask for the first items."""
         return _with(f"{self.ogc.rstrip('/')}/items", {"f": "json", "limit": self.page})
 
-    def step(self, url: str, body: bytes) -> Step:
+    def step(self, url: str, body: bytes) -> PageStep:
         """Follow the link to the next page, which may not lead to another host."""
         answer = _json(body)
         features = _features("OGC API Features", answer)
@@ -200,7 +200,7 @@ class OgcFeatures(Paged):
         if target and _host(target) != _host(url):
             raise SourceError(f"the next page is said to be on another host, {_host(target)}")
         matched = _whole(answer.get("numberMatched"))
-        return Step(len(features), _mark(features), target, matched=matched)
+        return PageStep(len(features), _mark(features), target, matched=matched)
 
 
 class Hsds(Paged):
@@ -213,7 +213,7 @@ class Hsds(Paged):
         """Ask for the first list."""
         return _with(self._services, {"page": 1, "per_page": self.page})
 
-    def step(self, url: str, body: bytes) -> Step:
+    def step(self, url: str, body: bytes) -> PageStep:
         """Read a list of services, or the record of one."""
         answer = _json(body)
         if not isinstance(answer, dict):
@@ -222,20 +222,20 @@ class Hsds(Paged):
             return self._list(url, answer)
         if self._detail(answer) != url:
             raise SourceError(f"{url} gives the record of another service")
-        return Step(1, _mark([answer]))
+        return PageStep(1, _mark([answer]))
 
     @property
     def _services(self) -> str:
         return f"{self.hsds.rstrip('/')}/services"
 
-    def _list(self, url: str, answer: dict[str, Any]) -> Step:
+    def _list(self, url: str, answer: dict[str, Any]) -> PageStep:
         contents, pages = answer.get("contents"), _whole(answer.get("total_pages"))
         if not isinstance(contents, list) or pages is None:
             raise _refused("HSDS", answer)
         number = _number(url, "page")
         following = _at(url, "page", number + 1) if number < pages else None
         details = tuple(self._detail(listed) for listed in contents)
-        return Step(0, _mark(contents), following, details, _whole(answer.get("total_items")))
+        return PageStep(0, _mark(contents), following, details, _whole(answer.get("total_items")))
 
     def _detail(self, listed: object) -> str:
         if not isinstance(listed, dict) or not isinstance(listed.get("id"), str):
@@ -354,9 +354,9 @@ def _whole(value: object) -> int | None:
     return int(text) if text.isdecimal() else None
 
 
-def _by_offset(url: str, name: str, records: Sequence[object]) -> Step:
+def _by_offset(url: str, name: str, records: Sequence[object]) -> PageStep:
     following = _at(url, name, _number(url, name) + len(records)) if records else None
-    return Step(len(records), _mark(records), following)
+    return PageStep(len(records), _mark(records), following)
 
 
 def _mark(records: Sequence[object]) -> str:

@@ -17,7 +17,7 @@ from mapping.taxonomy import category
 FOLDER = Path(__file__).with_name("sources")
 
 
-class _Rule(Config):
+class _ColumnRule(Config):
     column: str
     pattern: str
 
@@ -26,7 +26,7 @@ class _Rule(Config):
         return _compiled(self.pattern).search(row.get(self.column, "")) is not None
 
 
-class CategoryRule(_Rule):
+class CategoryRule(_ColumnRule):
     """Rows whose column matches the pattern belong to the category."""
 
     category: str
@@ -37,13 +37,13 @@ class CategoryRule(_Rule):
         return category(code).code
 
 
-class StatusRule(_Rule):
+class StatusRule(_ColumnRule):
     """Rows whose column matches are not plainly active; the first rule that fits decides."""
 
     status: Literal["active", "defunct", "unsure"]
 
 
-class Skip(_Rule):
+class Skip(_ColumnRule):
     """Rows that are left out of scope on purpose, with the reason."""
 
     reason: str

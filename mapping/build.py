@@ -13,10 +13,11 @@ import pandas as pd
 import pyarrow as pa
 from pydantic import JsonValue
 
-from mapping.city import City, published_categories
+from mapping.city import City
 from mapping.coverage import area_table, assess, demand_points, equity_table
 from mapping.coverage.situations import ADULT
 from mapping.coverage.study_area import ground
+from mapping.disclosure import published_categories
 from mapping.edition.edition import Edition, current, publish, write
 from mapping.edition.geoparquet import with_geometry_metadata
 from mapping.edition.manifest import EditionSource
@@ -98,7 +99,7 @@ def build(
     say("coverage: walking from where people live")
     on = ground(areas, graph, given.gazetteer.municipi_of_cap())
     cases = assess.cases(services, on, given.city, today)
-    field = zone_table.Field(on, given.city, assess.living(services))
+    field = zone_table.ZoneContext(on, given.city, assess.living(services))
     blocks, found = assess.assess(cases, on, partial(_told, field=field), given.executor)
     zones, indices = zip(*found, strict=True)
     tables = {
@@ -146,7 +147,7 @@ def _tiles(given: Input, areas: Areas) -> dict[str, bytes]:
 
 
 def _told(
-    found: assess.Assessment, field: zone_table.Field
+    found: assess.Assessment, field: zone_table.ZoneContext
 ) -> tuple[pd.DataFrame, list[equity_table.Row]]:
     """Keep what the edition tells of an assessment."""
     return zone_table.zones(found, field), equity_table.rows(found, field.on)

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from mapping.config import Config, read_config
 from mapping.errors import BadInputError, UnknownCityError
-from mapping.taxonomy import categories, category
+from mapping.taxonomy import category
 
 FOLDER = Path(__file__).with_name("cities")
 
@@ -133,14 +133,3 @@ def city(city_id: str) -> City:
     if city_id not in cities():
         raise UnknownCityError(city_id, cities())
     return read_config(FOLDER / f"{city_id}.toml", City, BadInputError)
-
-
-def published_categories() -> list[str]:
-    """List the categories that may be placed on a map: all but the confidential ones.
-
-    Returns
-    -------
-    list of str
-        Category codes, in the order of the taxonomy.
-    """
-    return [code for code, entry in categories().items() if not entry.confidential]

@@ -6,13 +6,12 @@ import numpy as np
 import numpy.typing as npt
 from pyproj import Transformer
 
+from mapping.arrays import Floats
 from mapping.errors import OutsideItalyError
 
 WGS84 = 4326
 # The bounding box of Italy in degrees, islands included (ISTAT boundaries, rounded outwards).
 ITALY = (6.0, 35.0, 19.0, 48.0)
-
-Floats = npt.NDArray[np.float64]
 
 
 @cache

@@ -89,3 +89,22 @@ def unsteered(text: str) -> str:
 
 def _steers(letter: str) -> bool:
     return unicodedata.category(letter) in _STEERING and letter not in _JOINERS
+
+
+def plain(text: str) -> str:
+    """Lower a text and take its accents off.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+
+    Returns
+    -------
+    str
+        Without combining marks.
+    """
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text.lower())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))

@@ -3,16 +3,14 @@
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from api.benches.contest import Contest, Peer, module
-from api.benches.ground import CUTOFF_SECONDS, SEED, Ground
+from api.benches.ground import CUTOFF_SECONDS, SEED, BenchGraph
 from api.benches.walks import matrix
 from api.benches.worker import Asks
+from mapping.arrays import Floats
 from mapping.coverage.floating_catchment import LUO_QI, two_step, zone_weights
-
-Floats = npt.NDArray[np.float64]
 
 
 def contests() -> list[Contest]:
@@ -40,7 +38,7 @@ def given(folder: Path) -> tuple[csr_array, Floats, Floats]:
     tuple
         Seconds (n, t), people (n,), places (t,).
     """
-    ground, lot = Ground.read(folder), np.random.default_rng(SEED)
+    ground, lot = BenchGraph.read(folder), np.random.default_rng(SEED)
     people = lot.integers(1, 200, len(ground.sections)).astype(float)
     places = lot.integers(10, 150, len(ground.places)).astype(float)
     return matrix(folder).each[0](), people, places

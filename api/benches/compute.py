@@ -12,23 +12,22 @@ from typing import Any, Self
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
 from api.benches.contest import RUNS, limited
 from api.benches.worker import peak_megabytes
-from api.cli.main import collect_seldom
 from api.jobs.build import fetcher
-from api.settings import Settings
+from api.settings import Settings, collect_seldom
 from ingest.run import Ingest
+from mapping.arrays import Floats
 from mapping.catalogue.catalogue import Catalogue
 from mapping.city import City, city
 from mapping.coverage import area_table, assess, equity_table
 from mapping.coverage.study_area import ground
 from mapping.edition.edition import Edition, current
 from mapping.errors import BadInputError
-from mapping.greyzones.zone_table import Field, zone_table, zones
+from mapping.greyzones.zone_table import ZoneContext, zone_table, zones
 from mapping.territory.areas import Areas, assemble
 from mapping.territory.income import Income
 from mapping.walking.network import Network
@@ -41,7 +40,6 @@ MANY = (
     " processor holds has not been measured."
 )
 APART_METRES = 5000.0
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +96,7 @@ class Stage:
             Rows of coverage.
         """
         on = ground(self.areas, self.network, self.caps)
-        field = Field(on, self.place, assess.living(self.services))
+        field = ZoneContext(on, self.place, assess.living(self.services))
 
         def ask(found: assess.Assessment) -> tuple[pd.DataFrame, list[equity_table.Row]]:
             return zones(found, field), equity_table.rows(found, on)

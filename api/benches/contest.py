@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
+from mapping.arrays import Floats
 from mapping.errors import BadInputError
 
-Floats = npt.NDArray[np.float64]
 RUNS = 5
 WORKER = "api.benches.worker"
 PATIENCE_SECONDS = 1800

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import minimum_spanning_tree
 
+from mapping.arrays import Floats, Ints
 from mapping.edition.edition import Edition
 from mapping.errors import BadInputError
 from mapping.tables import ROUTED
@@ -20,8 +20,6 @@ from mapping.walking.routing import Graph, graph
 if TYPE_CHECKING:  # a contestant needs no data frames, and pays for what it loads
     import geopandas as gpd
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 PROFILE, CATEGORY = "adult", "scuola_infanzia"
 CUTOFF_SECONDS = 1800.0
@@ -34,7 +32,7 @@ _SHAKE = 0.3
 
 
 @dataclass(frozen=True, eq=False)
-class Ground:
+class BenchGraph:
     """A network and what is asked on it; places are nodes, for some peers know nothing finer.
 
     `origins` are where look-ups start, `services` the one category, `sections` and `places` the
@@ -60,7 +58,7 @@ class Ground:
 
         Returns
         -------
-        Ground
+        BenchGraph
             Its network is read-only.
         """
         table = pa.ipc.open_file(pa.memory_map(str(folder / "network.arrow"))).read_all()
@@ -93,10 +91,10 @@ class Ground:
         return self.sections[:: max(len(self.sections) // SAMPLE, 1)]
 
 
-_ARRAYS = [field.name for field in fields(Ground) if field.name != "network"]
+_ARRAYS = [field.name for field in fields(BenchGraph) if field.name != "network"]
 
 
-def ground(network: Network, services: Ints, places: Ints, sections: Ints) -> Ground:
+def ground(network: Network, services: Ints, places: Ints, sections: Ints) -> BenchGraph:
     """Choose the origins of the look-ups.
 
     Parameters
@@ -110,14 +108,14 @@ def ground(network: Network, services: Ints, places: Ints, sections: Ints) -> Gr
 
     Returns
     -------
-    Ground
+    BenchGraph
         The origins are drawn among the nodes on which a place with their coordinates is snapped.
     """
     lot, on = np.random.default_rng(SEED), graph(network, profile(PROFILE))
     free = np.setdiff1d(np.arange(len(network.node_x)), services)
     tried = lot.choice(free, min(4 * LOOK_UPS, len(free)), replace=False)
     on_node = snapped_nodes(on, network.node_x[tried], network.node_y[tried]) == tried
-    return Ground(
+    return BenchGraph(
         network,
         on.edge_seconds,
         tried[on_node][:LOOK_UPS],
@@ -172,7 +170,7 @@ def feet_on(network: Network, nodes: Ints) -> Snaps:
     return Snaps(edge, offset, none, network.node_x[nodes], network.node_y[nodes])
 
 
-def drawn(nodes: int, like: Ground) -> Ground:
+def drawn(nodes: int, like: BenchGraph) -> BenchGraph:
     """Draw a city that is nowhere: a shaken grid, of whose streets some are left out.
 
     It is connected, and like another ground: as many streets a crossing, metres a street and
@@ -182,12 +180,12 @@ def drawn(nodes: int, like: Ground) -> Ground:
     ----------
     nodes : int
         How many crossings.
-    like : Ground
+    like : BenchGraph
         Whose densities it has.
 
     Returns
     -------
-    Ground
+    BenchGraph
         The same at every call.
     """
     lot = np.random.default_rng(SEED)
@@ -202,7 +200,7 @@ def drawn(nodes: int, like: Ground) -> Ground:
     return ground(network, services, places, some(len(like.sections)))
 
 
-def of_edition(edition: Edition, epsg: int) -> Ground:
+def of_edition(edition: Edition, epsg: int) -> BenchGraph:
     """Take the ground from an edition: its streets, its services, its sections.
 
     Parameters
@@ -214,7 +212,7 @@ def of_edition(edition: Edition, epsg: int) -> Ground:
 
     Returns
     -------
-    Ground
+    BenchGraph
         Its one category is `CATEGORY`.
 
     Raises

@@ -11,15 +11,15 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from api.cli.main import collect_seldom
-from api.settings import Settings
+from api.settings import Settings, collect_seldom
 from ingest.locate import Locator
 from ingest.readers.delimited import read_delimited
 from ingest.services import read_services
 from ingest.source import Source
 from mapping.catalogue.batches import SourceBatch
 from mapping.catalogue.catalogue import Catalogue
-from mapping.city import City, city, published_categories
+from mapping.city import City, city
+from mapping.disclosure import published_categories
 from mapping.edition.edition import Edition, current
 from mapping.errors import BadInputError
 from mapping.geocoding.gazetteer import Gazetteer

@@ -8,7 +8,7 @@ from typing import Any
 from api.benches import catchments, siting, walks
 from api.benches.compute import compute
 from api.benches.contest import Contest, compete
-from api.benches.ground import Ground, drawn, of_edition
+from api.benches.ground import BenchGraph, drawn, of_edition
 from api.benches.job import build, environment, main_job
 from api.benches.page import shown
 from api.benches.pages import browse
@@ -99,7 +99,7 @@ def table(rows: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def _grounds(settings: Settings, edition: Edition, nodes: int) -> Iterator[tuple[str, Ground]]:
+def _grounds(settings: Settings, edition: Edition, nodes: int) -> Iterator[tuple[str, BenchGraph]]:
     place = city(settings.city)
     if edition.network is None:
         return
@@ -109,7 +109,7 @@ def _grounds(settings: Settings, edition: Edition, nodes: int) -> Iterator[tuple
         yield f"drawn, {nodes:,} nodes", drawn(nodes, here)
 
 
-def _on(on: Ground, contest: Contest) -> list[dict[str, Any]]:
+def _on(on: BenchGraph, contest: Contest) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory(prefix="prossima-bench-") as folder:
         on.write(Path(folder))
         return compete(contest, Path(folder))

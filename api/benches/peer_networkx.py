@@ -9,7 +9,7 @@ import numpy as np
 import osmnx as ox
 from scipy.spatial import cKDTree
 
-from api.benches.ground import COUNT, CUTOFF_SECONDS, Ground
+from api.benches.ground import COUNT, CUTOFF_SECONDS, BenchGraph
 from api.benches.walks import padded
 from api.benches.worker import Asks
 
@@ -32,7 +32,7 @@ def look_ups(folder: Path) -> Asks:
     Asks
         Seconds and nodes of the ways to the nearest services.
     """
-    ground = Ground.read(folder)
+    ground = BenchGraph.read(folder)
     tree = cKDTree(np.column_stack([ground.network.node_x, ground.network.node_y]))
     return _asks(ground, _graph(ground), lambda x, y: int(tree.query((x, y))[1]))
 
@@ -50,12 +50,12 @@ def osmnx_look_ups(folder: Path) -> Asks:
     Asks
         Seconds and nodes of the ways to the nearest services.
     """
-    ground = Ground.read(folder)
+    ground = BenchGraph.read(folder)
     streets = _graph(ground)
     return _asks(ground, streets, partial(ox.distance.nearest_nodes, streets))
 
 
-def _asks(ground: Ground, streets: nx.Graph, find: FindNode) -> Asks:
+def _asks(ground: BenchGraph, streets: nx.Graph, find: FindNode) -> Asks:
     services = set(ground.services.tolist())
     x, y = ground.network.node_x, ground.network.node_y
 
@@ -74,7 +74,7 @@ def _asks(ground: Ground, streets: nx.Graph, find: FindNode) -> Asks:
     )
 
 
-def _graph(ground: Ground) -> nx.Graph:
+def _graph(ground: BenchGraph) -> nx.Graph:
     network, (tail, head, seconds) = ground.network, ground.streets
     order = np.argsort(-seconds, kind="stable")  # of parallel streets the shortest is written last
     streets = nx.Graph(crs=f"EPSG:{network.epsg}")

@@ -5,16 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from api.benches.ground import COUNT, CUTOFF_SECONDS, PROFILE, Ground
+from api.benches.ground import COUNT, CUTOFF_SECONDS, PROFILE, BenchGraph
 from api.benches.worker import Asks
+from mapping.arrays import Floats, Ints
 from mapping.walking.profiles import profile
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 # By name: it is no dependency, and types are checked without it. Its import is not timed.
 pandana = import_module("pandana")
 
@@ -32,7 +30,7 @@ def nearest(folder: Path) -> Asks:
     Asks
         Seconds, a table (n, 5) with the cut-off where fewer are near.
     """
-    ground = Ground.read(folder)
+    ground = BenchGraph.read(folder)
     network = _network(ground)
     x, y = (
         pd.Series(axis[ground.services]) for axis in (ground.network.node_x, ground.network.node_y)
@@ -54,7 +52,7 @@ def pairs(folder: Path) -> Asks:
     Asks
         Seconds, (some sections, places).
     """
-    ground = Ground.read(folder)
+    ground = BenchGraph.read(folder)
     rows, columns = len(ground.sample), len(ground.places)
     every = np.repeat(np.arange(rows), columns), np.tile(np.arange(columns), rows)
     return _lengths(ground, ground.sample, *every)
@@ -73,7 +71,7 @@ def near_pairs(folder: Path) -> Asks:
     Asks
         Seconds, (sections, places).
     """
-    ground = Ground.read(folder)
+    ground = BenchGraph.read(folder)
     places = np.column_stack([ground.network.node_x, ground.network.node_y])
     trees = [cKDTree(places[nodes]) for nodes in (ground.sections, ground.places)]
     reach = CUTOFF_SECONDS * profile(PROFILE).metres_per_second
@@ -81,7 +79,7 @@ def near_pairs(folder: Path) -> Asks:
     return _lengths(ground, ground.sections, near.row, near.col)
 
 
-def _lengths(ground: Ground, sections: Ints, rows: Ints, columns: Ints) -> Asks:
+def _lengths(ground: BenchGraph, sections: Ints, rows: Ints, columns: Ints) -> Asks:
     network = _network(ground)
     start, end = sections[rows], ground.places[columns]
 
@@ -93,7 +91,7 @@ def _lengths(ground: Ground, sections: Ints, rows: Ints, columns: Ints) -> Asks:
     return Asks([lambda: network.shortest_path_lengths(start, end)], table)
 
 
-def _network(ground: Ground) -> Any:
+def _network(ground: BenchGraph) -> Any:
     tail, head, seconds = ground.streets
     return pandana.Network(
         pd.Series(ground.network.node_x),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import psycopg
 
-from api.benches.ground import COUNT, CUTOFF_SECONDS, PROFILE, Ground
+from api.benches.ground import COUNT, CUTOFF_SECONDS, PROFILE, BenchGraph
 from api.benches.postgres import running, server_program
 from api.benches.walks import padded
 from api.benches.worker import Asks, peak_megabytes
@@ -73,7 +73,7 @@ def look_ups(folder: Path) -> Asks:
     BadInputError
         When pgRouting is not installed.
     """
-    ground = Ground.read(folder)
+    ground = BenchGraph.read(folder)
     program = server_program("pgrouting")
     if program is None:
         raise BadInputError("No PostgreSQL server with pgRouting. Install it: `make setup-bench`.")
@@ -91,7 +91,7 @@ def look_ups(folder: Path) -> Asks:
     )
 
 
-def _ask(connection: psycopg.Connection, ground: Ground, node: int) -> list[tuple[Any, ...]]:
+def _ask(connection: psycopg.Connection, ground: BenchGraph, node: int) -> list[tuple[Any, ...]]:
     reach = CUTOFF_SECONDS * profile(PROFILE).metres_per_second
     x, y = float(ground.network.node_x[node]), float(ground.network.node_y[node])
     asked = {"x": x, "y": y, "reach": reach, "count": COUNT}
@@ -105,7 +105,7 @@ def _seconds(rows: Iterable[tuple[Any, ...]]) -> np.typing.NDArray[np.float64]:
     return padded([cost for cost in totals.values() if cost <= CUTOFF_SECONDS])
 
 
-def _load(connection: psycopg.Connection, ground: Ground) -> None:
+def _load(connection: psycopg.Connection, ground: BenchGraph) -> None:
     network, streets = ground.network, ground.streets
     connection.execute(TABLES)
     nodes = range(len(network.node_x)), network.node_x.tolist(), network.node_y.tolist()

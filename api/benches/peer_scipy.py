@@ -3,14 +3,13 @@
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from api.benches.ground import CUTOFF_SECONDS, Ground
+from api.benches.ground import CUTOFF_SECONDS, BenchGraph
 from api.benches.worker import Asks
+from mapping.arrays import Floats
 
-Floats = npt.NDArray[np.float64]
 BLOCK_BYTES = 200_000_000
 """Its answer has a column for every node: it is asked for in blocks."""
 
@@ -28,7 +27,7 @@ def matrix(folder: Path) -> Asks:
     Asks
         Seconds, (sections, places).
     """
-    ground = Ground.read(folder)
+    ground = BenchGraph.read(folder)
     streets = _graph(ground)
     turned = len(ground.places) < len(ground.sections)
     ends = (ground.sections, ground.places)
@@ -49,7 +48,7 @@ def matrix(folder: Path) -> Asks:
     return Asks([ask], table)
 
 
-def _graph(ground: Ground) -> csr_array:
+def _graph(ground: BenchGraph) -> csr_array:
     tail, head, seconds = ground.streets
     nodes = len(ground.network.node_x)
     # Of parallel streets the shortest: a sparse matrix would add them up.

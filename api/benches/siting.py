@@ -4,18 +4,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from api.benches.contest import Contest, Peer, module
-from api.benches.ground import PROFILE, SEED, Ground, feet_on
+from api.benches.ground import PROFILE, SEED, BenchGraph, feet_on
 from api.benches.worker import Asks
+from mapping.arrays import Floats
 from mapping.siting.models import cover
 from mapping.siting.problem import Effort, Problem
 from mapping.walking import routing
 from mapping.walking.profiles import profile
 
-Floats = npt.NDArray[np.float64]
 PLACES, SITES, OPENED = 2000, 500, 10
 WALK_SECONDS = 900.0
 EFFORT = Effort(max_seconds=300.0, gap=1e-6)
@@ -60,7 +59,7 @@ def given(folder: Path) -> Given:
     Given
         The same for both.
     """
-    ground, lot = Ground.read(folder), np.random.default_rng(SEED)
+    ground, lot = BenchGraph.read(folder), np.random.default_rng(SEED)
     network = ground.network
     on = routing.graph(network, profile(PROFILE))
     walked = np.unique(np.concatenate(ground.streets[:2]))

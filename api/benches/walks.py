@@ -5,20 +5,18 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 from scipy.sparse import csr_array
 
 from api.benches.contest import Contest, Peer, module
-from api.benches.ground import COUNT, CUTOFF_SECONDS, PROFILE, Ground, feet_on
+from api.benches.ground import COUNT, CUTOFF_SECONDS, PROFILE, BenchGraph, feet_on
 from api.benches.postgres import has_pgrouting
 from api.benches.worker import Asks
+from mapping.arrays import Floats, Ints
 from mapping.walking import routing
 from mapping.walking.profiles import profile
 from mapping.walking.topology import from_lines
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 METRIC = 32632
 """Any system in metres."""
 COSTS = (
@@ -187,7 +185,7 @@ def sample_matrix(folder: Path) -> Asks:
     return _matrix(ground, on, ground.sample)
 
 
-def _matrix(ground: Ground, on: routing.Graph, sections: Ints) -> Asks:
+def _matrix(ground: BenchGraph, on: routing.Graph, sections: Ints) -> Asks:
     origins = feet_on(ground.network, sections)
     to = routing.targets(on, feet_on(ground.network, ground.places))
     return Asks([lambda: routing.matrix(on, origins, to, max_seconds=CUTOFF_SECONDS)], _dense)
@@ -216,6 +214,6 @@ def _dense(found: csr_array) -> Floats:
     return seconds
 
 
-def _graph(folder: Path) -> tuple[Ground, routing.Graph]:
-    ground = Ground.read(folder)
+def _graph(folder: Path) -> tuple[BenchGraph, routing.Graph]:
+    ground = BenchGraph.read(folder)
     return ground, routing.graph(ground.network, profile(PROFILE))

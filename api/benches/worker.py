@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from mapping.arrays import Floats
 
 
 def peak_megabytes(pid: int | str = "self") -> float:

@@ -1,6 +1,5 @@
 """The command line."""
 
-import gc
 import sys
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -19,7 +18,7 @@ from api.cli.catalogue import (
 )
 from api.cli.nearest import JsonOption, as_text, isochrone, nearest
 from api.cli.planning import closures, scenario, site
-from api.settings import Settings, settings_of
+from api.settings import Settings, collect_seldom, settings_of
 from mapping.errors import BadInputError, ProssimaError
 
 app = typer.Typer(
@@ -62,15 +61,6 @@ def main() -> None:
         near = f" Perhaps: {'; '.join(candidates)}." if candidates else ""
         typer.echo(f"prossima: {unsteered(said + near)}", err=True)
         sys.exit(2)
-
-
-def collect_seldom() -> None:
-    """Look for cycles of garbage once in a hundred times.
-
-    A batch makes records by the hundred thousand that live to its end, and no cycles: looking
-    through all of them again and again is a third of an import, and a tenth of a look-up.
-    """
-    gc.set_threshold(100_000, 50, 100)
 
 
 @app.callback(invoke_without_command=True)

@@ -7,9 +7,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from api.jobs.import_sheet import Plan
+from api.jobs.import_sheet import ImportPlan
 from ingest.sheets.headings import TO_MEND, fields
-from mapping.catalogue.batches import Change
+from mapping.catalogue.batches import RecordChange
 from mapping.model import Service
 from mapping.taxonomy import category
 
@@ -22,12 +22,12 @@ _REASONS = {"another comune": "di un altro comune"}
 _FATES = {"new": "nuovi", "changed": "cambiati", "unchanged": "invariati", "withdrawn": "tolti"}
 
 
-def document(plan: Plan) -> dict[str, object]:
+def document(plan: ImportPlan) -> dict[str, object]:
     """Give a plan as one JSON document.
 
     Parameters
     ----------
-    plan : Plan
+    plan : ImportPlan
         Of `importing.prepare`.
 
     Returns
@@ -54,12 +54,12 @@ def document(plan: Plan) -> dict[str, object]:
     }
 
 
-def show(plan: Plan, console: Console) -> None:
+def show(plan: ImportPlan, console: Console) -> None:
     """Print a plan.
 
     Parameters
     ----------
-    plan : Plan
+    plan : ImportPlan
         Of `importing.prepare`.
     console : Console
         A terminal, or a plain stream.
@@ -93,12 +93,12 @@ def console() -> Console:
     return seen if seen.is_terminal else Console(highlight=False, width=PLAIN_WIDTH, no_color=True)
 
 
-def differences(change: Change) -> list[dict[str, str]]:
+def differences(change: RecordChange) -> list[dict[str, str]]:
     """List what a change does to each field, in the words of the sheet.
 
     Parameters
     ----------
-    change : Change
+    change : RecordChange
         Of `Catalogue.preview`.
 
     Returns
@@ -115,7 +115,7 @@ def differences(change: Change) -> list[dict[str, str]]:
     ]
 
 
-def _change(change: Change) -> dict[str, object]:
+def _change(change: RecordChange) -> dict[str, object]:
     return {
         "service_id": change.service_id,
         "fate": change.fate,
@@ -124,12 +124,12 @@ def _change(change: Change) -> dict[str, object]:
     }
 
 
-def _name(change: Change) -> str:
+def _name(change: RecordChange) -> str:
     service = change.after or change.before
     return service.name if service else ""
 
 
-def _lines(change: Change) -> Iterator[tuple[str, ...]]:
+def _lines(change: RecordChange) -> Iterator[tuple[str, ...]]:
     if change.fate == "changed":
         for number, one in enumerate(differences(change)):
             yield (_name(change) if number == 0 else "", one["field"], one["old"], one["new"])
@@ -183,11 +183,11 @@ def _label(name: str) -> str:
     return name if entry is None else entry.label or entry.words[0].capitalize()
 
 
-def _ignored(plan: Plan) -> list[str]:
+def _ignored(plan: ImportPlan) -> list[str]:
     return [column for column in plan.sheet.headings.ignored if column != TO_MEND]
 
 
-def _show_columns(plan: Plan, console: Console) -> None:
+def _show_columns(plan: ImportPlan, console: Console) -> None:
     lines = [
         (_label(name), "», poi «".join(columns))
         for name, columns in plan.sheet.headings.columns.items()
@@ -199,7 +199,7 @@ def _show_columns(plan: Plan, console: Console) -> None:
         console.print(_shown(f"Colonne non lette: «{'», «'.join(ignored)}»."))
 
 
-def _closing(plan: Plan) -> Iterator[str]:
+def _closing(plan: ImportPlan) -> Iterator[str]:
     left_out = [
         f"{_REASONS.get(reason, reason)} {number}"
         for reason, number in plan.sheet.out_of_scope.items()

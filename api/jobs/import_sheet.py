@@ -15,7 +15,7 @@ from ingest.services import Inside
 from ingest.sheets.cells import CellError, checked_date
 from ingest.sheets.headings import TO_MEND, simple
 from ingest.sheets.spreadsheet import (
-    Refusal,
+    RefusedRow,
     Remark,
     Sheet,
     quarantine,
@@ -27,7 +27,7 @@ from ingest.sheets.spreadsheet import (
 from ingest.sheets.template import write_to_mend
 from ingest.source import Source
 from mapping.atomic_files import writing_file
-from mapping.catalogue.batches import Change, RecordResult, SourceBatch
+from mapping.catalogue.batches import RecordChange, RecordResult, SourceBatch
 from mapping.catalogue.catalogue import Catalogue
 from mapping.city import city
 from mapping.edition.edition import Edition, current
@@ -53,14 +53,14 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Plan:
+class ImportPlan:
     """What an import would do; nothing is written yet."""
 
     wanted: Wanted
     source: Source
     sheet: Sheet
     batch: SourceBatch
-    changes: list[Change]
+    changes: list[RecordChange]
     held: list[Service]
     """Known services that only a refused row speaks of: they stay as they are."""
 
@@ -80,7 +80,7 @@ class Plan:
         return sum(change.fate == fate for change in self.changes)
 
 
-def prepare(settings: Settings, wanted: Wanted) -> Plan:
+def prepare(settings: Settings, wanted: Wanted) -> ImportPlan:
     """Read a sheet, and compare it with what is known.
 
     Parameters
@@ -92,7 +92,7 @@ def prepare(settings: Settings, wanted: Wanted) -> Plan:
 
     Returns
     -------
-    Plan
+    ImportPlan
         To be shown, and recorded with `record`.
 
     Raises
@@ -119,15 +119,15 @@ def prepare(settings: Settings, wanted: Wanted) -> Plan:
         held = [] if wanted.adds else [one for one in left if _is_held(one, sheet.refused)]
         batch = _batch(wanted, sheet, started, [*services, *(left if wanted.adds else held)])
         changes = catalogue.preview(batch)
-    return Plan(wanted, source, sheet, batch, changes, held)
+    return ImportPlan(wanted, source, sheet, batch, changes, held)
 
 
-def require_few_removals(plan: Plan) -> None:
+def require_few_removals(plan: ImportPlan) -> None:
     """Refuse a sheet that would withdraw much of what is known.
 
     Parameters
     ----------
-    plan : Plan
+    plan : ImportPlan
         Of `prepare`.
 
     Raises
@@ -143,14 +143,14 @@ def require_few_removals(plan: Plan) -> None:
         )
 
 
-def record(settings: Settings, plan: Plan) -> tuple[RecordResult, Path | None]:
+def record(settings: Settings, plan: ImportPlan) -> tuple[RecordResult, Path | None]:
     """Record a plan in one transaction, and give back the rows to mend.
 
     Parameters
     ----------
     settings : Settings
         The catalogue.
-    plan : Plan
+    plan : ImportPlan
         Of `prepare`.
 
     Returns
@@ -268,7 +268,7 @@ def _reading(settings: Settings) -> Iterator[Catalogue]:
         yield catalogue
 
 
-def _is_held(service: Service, refused: list[Refusal]) -> bool:
+def _is_held(service: Service, refused: list[RefusedRow]) -> bool:
     """Whether a refused row speaks of the service: by its name, its code, or its address."""
     address = next((place.address for place in service.locations if place.address), None)
     for refusal in refused:
@@ -299,7 +299,7 @@ def _batch(wanted: Wanted, sheet: Sheet, started: datetime, services: list[Servi
     )
 
 
-def _give_back(plan: Plan) -> Path:
+def _give_back(plan: ImportPlan) -> Path:
     source = plan.wanted.path
     stem = re.sub(r"-da-correggere(-\d+)?$", "", source.stem)
     names = [

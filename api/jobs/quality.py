@@ -24,8 +24,8 @@ from ingest.locate import anchors_of
 from ingest.source import source
 from mapping.city import City, city
 from mapping.errors import BadInputError
-from mapping.geocoding.address import plain
 from mapping.geocoding.gazetteer import Gazetteer
+from mapping.text import plain
 
 HEADER = """# Qualità misurata
 

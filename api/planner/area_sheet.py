@@ -36,7 +36,7 @@ class Curves:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class AreaSheet:
     """What is told of one area; shares are 0 to 1."""
 
     level: str
@@ -89,7 +89,7 @@ def bins() -> list[tuple[int, int | None]]:
     return [*pairwise((0, *THRESHOLDS_MINUTES)), (THRESHOLDS_MINUTES[-1], None)]
 
 
-def sheet(edition: Edition, lookup: Lookup, view: View, zones: Sequence[Row]) -> Sheet:
+def sheet(edition: Edition, lookup: Lookup, view: View, zones: Sequence[Row]) -> AreaSheet:
     """Gather what is told of the area that a view names.
 
     Parameters
@@ -105,7 +105,7 @@ def sheet(edition: Edition, lookup: Lookup, view: View, zones: Sequence[Row]) ->
 
     Returns
     -------
-    Sheet
+    AreaSheet
         Of a section no more than its class and its minutes.
     """
     level, _, area_id = view.area.partition(":")
@@ -114,7 +114,7 @@ def sheet(edition: Edition, lookup: Lookup, view: View, zones: Sequence[Row]) ->
     told = _one(rows_of(edition, view, level), area_id)
     parents = _parents(lookup, area)
     open_to_all = level != SECTION
-    return Sheet(
+    return AreaSheet(
         level,
         area,
         told,

@@ -12,7 +12,7 @@ from mapping.coverage.requirements import requirement
 from mapping.coverage.situations import BASE
 from mapping.hours.windows import window
 from mapping.indicators import CLASS, UNKNOWN, Indicator, Scale, Unit, Value, indicators
-from mapping.maps.choropleth_svg import Key, marks
+from mapping.maps.choropleth_svg import ClassKey, marks
 from mapping.maps.map_words import CLASSES as CLASS_WORDS
 from mapping.maps.map_words import people
 from mapping.tables import CLASSES
@@ -30,7 +30,7 @@ class Entry:
     """One class of a legend, and what is in it: areas, and people where they are published."""
 
     step: int
-    key: Key
+    key: ClassKey
     areas: int
     people: int | None
 
@@ -224,7 +224,7 @@ class Teller:
             if step in counts or (step != UNKNOWN and of.unit != CLASS)
         ]
 
-    def keys(self, of: Indicator, scale: Scale) -> dict[int, Key]:
+    def keys(self, of: Indicator, scale: Scale) -> dict[int, ClassKey]:
         """Name the classes of an indicator.
 
         Parameters
@@ -243,7 +243,7 @@ class Teller:
         unknown = self._said.gettext("non noto, o nessuno ci vive")
         drawn = marks(of, scale)
         named = {**dict(enumerate(labels)), UNKNOWN: unknown}
-        return {step: Key(label, *drawn[step]) for step, label in named.items()}
+        return {step: ClassKey(label, *drawn[step]) for step, label in named.items()}
 
     def area(self, name: str, level: str) -> str:
         """Name an area as people write it.

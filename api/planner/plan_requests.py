@@ -16,18 +16,18 @@ from mapping.config import first_problem
 from mapping.edition.edition import Edition, current
 from mapping.errors import BadInputError, BusyError
 from mapping.siting.answers import MAX_CHANGES, Wish
-from mapping.siting.inputs import MAX_COUNT, MAX_MINUTES, MIN_MINUTES, Ask, Ground
+from mapping.siting.inputs import MAX_COUNT, MAX_MINUTES, MIN_MINUTES, Ask, PlanData
 
 AT_ONCE = 2
 """Plans that a server makes at the same time: each may keep a processor busy for seconds."""
 HTTP_SECONDS = 20.0
 
 
-class _Body(BaseModel):
+class _PlanBody(BaseModel):
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
-class AskBody(_Body):
+class AskBody(_PlanBody):
     """For whom a plan is, and which records are believed."""
 
     category: str = Field(max_length=40, description="Category code.", examples=["nido"])
@@ -62,7 +62,7 @@ class SiteBody(AskBody):
     max_seconds: float = Field(default=HTTP_SECONDS, gt=0, le=HTTP_SECONDS)
 
 
-class ChangeBody(_Body):
+class ChangeBody(_PlanBody):
     """One change: `add` and `move` need lon and lat, all but `add` the id of a service."""
 
     do: Literal["add", "move", "close", "resize"]
@@ -105,16 +105,16 @@ class Planner:
         self._lock = threading.Lock()
 
     @cached_property
-    def _ground(self) -> Ground:
-        return Ground(self._edition, self._city)
+    def _ground(self) -> PlanData:
+        return PlanData(self._edition, self._city)
 
     @contextmanager
-    def ground(self) -> Iterator[Ground]:
+    def ground(self) -> Iterator[PlanData]:
         """Lend the ground of a plan.
 
         Yields
         ------
-        Ground
+        PlanData
             Laid out at the first plan.
 
         Raises
@@ -132,7 +132,7 @@ class Planner:
             self._slots.release()
 
 
-def open_ground(settings: Settings) -> Ground:
+def open_ground(settings: Settings) -> PlanData:
     """Open the ground of the published edition.
 
     Parameters
@@ -142,11 +142,11 @@ def open_ground(settings: Settings) -> Ground:
 
     Returns
     -------
-    Ground
+    PlanData
         For one command.
     """
     edition = Edition.open(current(settings.editions))
-    return Ground(edition, city(edition.manifest.city))
+    return PlanData(edition, city(edition.manifest.city))
 
 
 def read_scenario(path: Path) -> ScenarioBody:

@@ -27,7 +27,7 @@ MAX_CHARACTERS = 200_000
 """A file of as many changes as may be is a tenth of this."""
 
 
-class Refusal(NamedTuple):
+class RefusedPlan(NamedTuple):
     """Why there is no answer: a sentence for the reader, the exact message beside it."""
 
     status: int
@@ -95,7 +95,7 @@ def proposed(reading: Published, typed: Mapping[str, str]) -> Row:
         return site(ground, ask)
 
 
-def refusal(error: ProssimaError | ValidationError, said: Words) -> Refusal:
+def refusal(error: ProssimaError | ValidationError, said: Words) -> RefusedPlan:
     """Put an error into words of the reader.
 
     Parameters
@@ -107,7 +107,7 @@ def refusal(error: ProssimaError | ValidationError, said: Words) -> Refusal:
 
     Returns
     -------
-    Refusal
+    RefusedPlan
         One sentence.
     """
     if isinstance(error, ValidationError):
@@ -131,7 +131,7 @@ def refusal(error: ProssimaError | ValidationError, said: Words) -> Refusal:
         "Con questi valori il conto non si può fare: controlla categoria, minuti, posti e"
         " modifiche."
     )
-    return Refusal(status_of(error), texts.get(type(error).__name__, usual), str(error))
+    return RefusedPlan(status_of(error), texts.get(type(error).__name__, usual), str(error))
 
 
 def stage(reading: Published, body: AskBody) -> Row:
@@ -211,7 +211,7 @@ def resolved(body: ScenarioBody, answer: Row) -> ScenarioBody:
     return body.model_copy(update={"changes": changes})
 
 
-def _invalid(error: ValidationError, said: Words) -> Refusal:
+def _invalid(error: ValidationError, said: Words) -> RefusedPlan:
     _ = said.gettext
     first = error.errors(include_url=False, include_input=False)[0]
     where = first["loc"]
@@ -226,7 +226,7 @@ def _invalid(error: ValidationError, said: Words) -> Refusal:
         text = _("Servono da 1 a %(most)s modifiche.") % {"most": MAX_CHANGES}
     else:
         text = _("Il valore di «%(field)s» non è ammesso.") % {"field": field}
-    return Refusal(422, text, f"{'.'.join(map(str, where))}: {first['msg']}")
+    return RefusedPlan(422, text, f"{'.'.join(map(str, where))}: {first['msg']}")
 
 
 def _grouped() -> dict[str, list[tuple[str, str]]]:

@@ -56,7 +56,7 @@ def read_view(
     tuple
         A view that can be shown, and a sentence for each value that broke a rule.
     """
-    reader = _Reader(asked, said)
+    reader = _ViewReader(asked, said)
     usual = View(level=reading.lookup.levels[0])
     category = reader.chosen("category", offered.category, usual.category)
     walk = categories()[category].walk_minutes
@@ -80,7 +80,7 @@ def read_view(
     return _told(_alone(_computed(view, reader), reader), reading, reader), reader.problems
 
 
-class _Reader:
+class _ViewReader:
     """Reads one field after the other, and gathers what is wrong."""
 
     def __init__(self, asked: Mapping[str, str], said: Words) -> None:
@@ -123,7 +123,7 @@ class _Reader:
         return 1
 
 
-def _computed(view: View, reader: _Reader) -> View:
+def _computed(view: View, reader: _ViewReader) -> View:
     if view.situation in situations():
         return view
     reader.tell(
@@ -135,7 +135,7 @@ def _computed(view: View, reader: _Reader) -> View:
     return replace(view, requirement=ANY)
 
 
-def _alone(view: View, reader: _Reader) -> View:
+def _alone(view: View, reader: _ViewReader) -> View:
     if not (view.versus and view.since):
         return view
     reader.tell(
@@ -147,7 +147,7 @@ def _alone(view: View, reader: _Reader) -> View:
     return replace(view, versus="")
 
 
-def _told(view: View, reading: Published, reader: _Reader) -> View:
+def _told(view: View, reading: Published, reader: _ViewReader) -> View:
     """Keep to what is published of sections: class and minutes, where something is known."""
     if view.level != SECTION:
         return view

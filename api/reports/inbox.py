@@ -13,8 +13,8 @@ from api.reports.rate_limit import Allowance, Rate
 from mapping.catalogue.catalogue import Catalogue
 from mapping.catalogue.database import open_database
 from mapping.catalogue.reports import Reports
+from mapping.disclosure import is_confidential
 from mapping.errors import BadInputError, ClosedDeskError
-from mapping.services.service_table import is_confidential
 
 EACH, TOGETHER = Rate(5, 600), Rate(120, 3600)
 """Five reports in ten minutes from one place, two an hour and a minute from everywhere."""

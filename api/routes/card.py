@@ -13,7 +13,7 @@ from api.printing.pdf import STATIC, NoPrinterError, one_sheet
 from api.published import Published, published
 from api.reports.inbox import Desk
 from api.services.links import absolute, service_path
-from api.services.printed_card import FITS, Fit, leaflet, unmeasured, way_to
+from api.services.printed_card import FITS, SheetFit, leaflet, unmeasured, way_to
 from mapping.errors import BusyError
 from mapping.taxonomy import categories
 
@@ -104,7 +104,7 @@ class _Answer:
                 edition=self._reading.edition.id,
             )
 
-    def _fitted(self, context: dict[str, Any], fit: Fit) -> dict[str, Any]:
+    def _fitted(self, context: dict[str, Any], fit: SheetFit) -> dict[str, Any]:
         return context | {"card": context["whole"].fitted(fit), "fit": fit}
 
     def _shown(self, context: dict[str, Any], problem: str | None = None) -> Response:

@@ -31,11 +31,11 @@ class GeoJSON(JSONResponse):
     media_type = "application/geo+json"
 
 
-class _Body(BaseModel):
+class _LookupBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class WhereBody(_Body):
+class WhereBody(_LookupBody):
     """Exactly one of: an address; lon and lat in degrees; a NIL by id or name.
 
     In a city without NIL, `nil` names one of its municipi.
@@ -47,7 +47,7 @@ class WhereBody(_Body):
     nil: str | None = Field(default=None, min_length=1, max_length=100)
 
 
-class ConditionsBody(_Body):
+class ConditionsBody(_LookupBody):
     """From where, on which conditions, and who walks."""
 
     where: WhereBody = Field(description="An address; or lon and lat; or a NIL.")
@@ -124,7 +124,7 @@ class RoundBody(ConditionsBody):
     )
 
 
-class IsochroneBody(_Body):
+class IsochroneBody(_LookupBody):
     """From where, for how long, and who walks: exactly one of `where` and `service_id`."""
 
     where: WhereBody | None = Field(default=None, description="An address; lon and lat; or a NIL.")
@@ -137,7 +137,7 @@ class IsochroneBody(_Body):
     profile: str = Field(default="adult", description=PROFILES)
 
 
-class GeocodeBody(_Body):
+class GeocodeBody(_LookupBody):
     """An address, or its beginning; or a point, to find the nearest civic number."""
 
     address: str | None = Field(

@@ -56,12 +56,12 @@ def nearest(reading: Reading, form: Annotated[NearestForm, Form()]) -> HTMLRespo
     answer = answer_form(reading, form, paths=True)
     origin = answer.origin
     stops = [
-        maps.Stop(found.service, found.seconds, found.metres, found.estimated, found.path)
+        maps.MapStop(found.service, found.seconds, found.metres, found.estimated, found.path)
         for found in answer.found
     ]
     label = origin.address or "Il punto scelto"
     page = maps.nearest_map(
-        maps.Origin(origin.lon, origin.lat, label),
+        maps.MapOrigin(origin.lon, origin.lat, label),
         stops,
         reading.edition.areas,
         _frame(reading, "I servizi più vicini"),

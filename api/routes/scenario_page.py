@@ -12,7 +12,7 @@ from api.pages.rendering import page, render
 from api.planner.plan_requests import AskBody
 from api.planner.scenario_editor import (
     MAX_CHARACTERS,
-    Refusal,
+    RefusedPlan,
     answered,
     proposed,
     read,
@@ -22,8 +22,8 @@ from api.planner.scenario_editor import (
     stage,
 )
 from api.published import Published, published
-from mapping.city import published_categories
 from mapping.coverage.situations import ADULT
+from mapping.disclosure import published_categories
 from mapping.errors import ProssimaError
 from mapping.siting.inputs import Ask
 
@@ -125,5 +125,5 @@ def _page(request: Request, reading: Published, body: AskBody, told: Told) -> HT
 
 
 def _status(told: Told) -> int:
-    problem: Refusal | None = told.get("problem") or told.get("sites_problem")
+    problem: RefusedPlan | None = told.get("problem") or told.get("sites_problem")
     return problem.status if problem else 200

@@ -22,7 +22,7 @@ ASKED = (
 
 
 @dataclass(frozen=True)
-class Place:
+class CardPlace:
     """A location with its hours."""
 
     row: Row
@@ -45,7 +45,7 @@ class Card:
     """A service as its page shows it."""
 
     first: Row
-    places: list[Place]
+    places: list[CardPlace]
     phones: list[tuple[str, str | None]]
     url: str | None
     unknown: list[str]
@@ -129,9 +129,9 @@ def web(address: str | None) -> str | None:
     return address if address and address.startswith(("https://", "http://")) else None
 
 
-def _place(row: Row, calendar: Calendar, now: datetime) -> Place:
+def _place(row: Row, calendar: Calendar, now: datetime) -> CardPlace:
     osm = row["opening_hours"]
-    return Place(row, timetable(osm, now.date()), is_open(osm, now, calendar))
+    return CardPlace(row, timetable(osm, now.date()), is_open(osm, now, calendar))
 
 
 def _unknown(rows: list[Row]) -> list[str]:

@@ -27,7 +27,7 @@ LONG = ("name", "organization", "address", "opening_hours_text", "required_docum
 
 
 @dataclass(frozen=True)
-class Fit:
+class SheetFit:
     """How much a version of the card holds; its name is a class of the style."""
 
     name: str
@@ -40,10 +40,10 @@ class Fit:
 
 
 FITS = (
-    Fit("roomy", 400, 6, 14),
-    Fit("close", 260, 4, 11),
-    Fit("tight", 140, 3, 7),
-    Fit("least", 60, 2, 3),
+    SheetFit("roomy", 400, 6, 14),
+    SheetFit("close", 260, 4, 11),
+    SheetFit("tight", 140, 3, 7),
+    SheetFit("least", 60, 2, 3),
 )
 """From the fullest to the one that fits whatever a service says of itself."""
 SHEET_LETTERS = 600
@@ -79,12 +79,12 @@ class Leaflet:
     is_cut: bool = False
     """Whether something is left out that the public page says."""
 
-    def fitted(self, fit: Fit) -> "Leaflet":
+    def fitted(self, fit: SheetFit) -> "Leaflet":
         """Leave out what is too much for a sheet.
 
         Parameters
         ----------
-        fit : Fit
+        fit : SheetFit
             How much may stay.
 
         Returns
@@ -103,7 +103,7 @@ class Leaflet:
         return replace(self, row=row, phones=phones, elsewhere=elsewhere, is_cut=is_cut)
 
 
-def unmeasured(whole: Leaflet) -> Fit:
+def unmeasured(whole: Leaflet) -> SheetFit:
     """Choose how much a page holds, which a browser may print and nobody has laid out before.
 
     Parameters
@@ -113,7 +113,7 @@ def unmeasured(whole: Leaflet) -> Fit:
 
     Returns
     -------
-    Fit
+    SheetFit
         One that fits a sheet by its letters.
     """
     *others, least = FITS[1:]

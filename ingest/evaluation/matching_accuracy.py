@@ -15,13 +15,13 @@ import numpy.typing as npt
 from ingest.layers.reference import read_table
 from ingest.services import Inside, read_services
 from ingest.source import Source, source
+from mapping.arrays import Bools
 from mapping.city import City, Labelled
 from mapping.model import Service
 from mapping.services.comparison import LEVELS, levels, records
 from mapping.services.matching import candidates, match
 
 Find = Callable[[Source], Path]
-Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Truth:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class MatchingOutcome:
     """What became of the true pairs of one half, and how many false ones were made."""
 
     name: str
@@ -77,7 +77,7 @@ def truths(city: City, find: Find, inside: Inside, labels: Path) -> list[Truth]:
     return [_truth(entry, city, find, inside, labels) for entry in city.labelled]
 
 
-def measured(truth: Truth, *, epsg: int) -> Outcome:
+def measured(truth: Truth, *, epsg: int) -> MatchingOutcome:
     """Match the records, and compare with the truth on the half that no weight was fitted to.
 
     Parameters
@@ -89,7 +89,7 @@ def measured(truth: Truth, *, epsg: int) -> Outcome:
 
     Returns
     -------
-    Outcome
+    MatchingOutcome
         Counts of pairs.
     """
     matches = match(truth.services, epsg=epsg)
@@ -99,7 +99,7 @@ def measured(truth: Truth, *, epsg: int) -> Outcome:
     judged = {pair for pair in merged | asked if _is_judged(truth, pair)}
     doors = _shared_doors(truth, epsg)
     partners = Counter(truth.label.values())
-    return Outcome(
+    return MatchingOutcome(
         name=truth.name,
         true_pairs=len(same),
         merged=len(same & merged),

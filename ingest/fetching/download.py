@@ -98,7 +98,7 @@ class _InterruptedError(Exception):
     """The connection broke, or the halves do not fit: another attempt is worth making."""
 
 
-class _Part:
+class _PartialFile:
     """The bytes so far of a download under way, and the version that they are of."""
 
     def __init__(self, path: Path) -> None:
@@ -243,7 +243,7 @@ class Downloader:
     def _fetch(
         self, url: str, name: str, limits: "_Limits", known: Version | None
     ) -> tuple[Path, Version] | None:
-        part = _Part(self._parts / f"{name}.part")
+        part = _PartialFile(self._parts / f"{name}.part")
         reason = ""
         with nullcontext(self._open) if self._open else self._client() as client:
             for _ in range(ATTEMPTS):
@@ -323,7 +323,9 @@ class _Limits:
 class _Task:
     """One download: what is asked, what is already here, and its limits."""
 
-    def __init__(self, url: str, part: _Part, limits: _Limits, known: Version | None) -> None:
+    def __init__(
+        self, url: str, part: _PartialFile, limits: _Limits, known: Version | None
+    ) -> None:
         self.url, self.part, self.known = url, part, known
         self.already = limits.already
         self._limits = limits
@@ -401,7 +403,7 @@ def _refuse_content_type(response: httpx.Response) -> None:
         raise SourceError(f"the answer is a web page ({kind}), not data")
 
 
-def _refuse_page(part: _Part) -> None:
+def _refuse_page(part: _PartialFile) -> None:
     """Refuse an empty file, and the page that a portal sends, with code 200, for a missing one."""
     with part.path.open("rb") as file:
         head = file.read(512)

@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from ingest.fetching.download import Downloader, Version
-from ingest.live import Paged, Step
+from ingest.live import Paged, PageStep
 from ingest.page_archive import bind, page_name, read_page
 from mapping.errors import SourceError
 
@@ -150,7 +150,7 @@ class Paging:
             started.touch()
 
 
-def _checked(step: Step, asked: set[str], gathered: _Gathered, deadline: float) -> Step:
+def _checked(step: PageStep, asked: set[str], gathered: _Gathered, deadline: float) -> PageStep:
     number = len(gathered.paths)
     same = gathered.marks.setdefault(step.mark, number)
     if same != number:

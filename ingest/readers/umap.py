@@ -29,7 +29,7 @@ class _Layer(BaseModel):
     options: _Options = Field(default=_Options(), alias="_umap_options")
 
 
-class _Map(BaseModel):
+class _UmapFile(BaseModel):
     layers: list[_Layer]
 
 
@@ -56,7 +56,7 @@ def read_umap(path: Path, *, source_id: str) -> RawTable:
     if path.stat().st_size > MAX_BYTES:
         raise SourceError(f"{path.name} is larger than {MAX_BYTES >> 20} MB. Give a part of it.")
     try:
-        said = _Map.model_validate_json(path.read_bytes())
+        said = _UmapFile.model_validate_json(path.read_bytes())
     except ValidationError as error:
         raise SourceError(
             f"{path.name} is not a map of uMap: {error.errors()[0]['msg']}. Export it again."
@@ -74,7 +74,7 @@ def read_umap(path: Path, *, source_id: str) -> RawTable:
     return RawTable(list(columns), rows, broken)
 
 
-def _features(said: _Map) -> Iterator[tuple[dict[str, str], dict[str, Any] | None]]:
+def _features(said: _UmapFile) -> Iterator[tuple[dict[str, str], dict[str, Any] | None]]:
     for layer in said.layers:
         for feature in layer.features:
             own = {

@@ -12,8 +12,8 @@ from rapidfuzz import fuzz, process
 
 from mapping.config import Config
 from mapping.errors import BadInputError
-from mapping.geocoding.address import plain
 from mapping.taxonomy import categories
+from mapping.text import plain
 
 LIKENESS = 88
 """Of 100: below it a word is not taken for another. "Indirizo" is 94 of "indirizzo"."""
@@ -39,7 +39,7 @@ _NOT_PERSONAL = re.compile(r"\b(ente|associazione|cooperativa|organizzazione|ser
 _TAX_CODE = re.compile(r"\b[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z]\b", re.IGNORECASE)
 
 
-class Field(Config):
+class SheetField(Config):
     """One thing that a sheet may say of a service; without a label the template leaves it out."""
 
     label: str = ""
@@ -52,7 +52,7 @@ class Field(Config):
 
 
 class _Vocabulary(Config):
-    fields: dict[str, Field]
+    fields: dict[str, SheetField]
     categories: dict[str, tuple[str, ...]]
 
 
@@ -83,7 +83,7 @@ class Headings:
 
 
 @cache
-def fields() -> dict[str, Field]:
+def fields() -> dict[str, SheetField]:
     """Read what a sheet may say, in the order of the template.
 
     Returns

@@ -32,7 +32,7 @@ EXAMPLE = "ESEMPIO"
 
 
 @dataclass(frozen=True)
-class Refusal:
+class RefusedRow:
     """A row that was not kept: its number in the sheet, what is wrong, and what to mend."""
 
     row: int | None
@@ -64,7 +64,7 @@ class Sheet:
     services: list[Service] = field(default_factory=list)
     rows: list[RawRow] = field(default_factory=list)
     """The rows that were kept, by our names of the fields."""
-    refused: list[Refusal] = field(default_factory=list)
+    refused: list[RefusedRow] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
     out_of_scope: Counter[str] = field(default_factory=Counter)
     rows_kept: int = 0
@@ -337,10 +337,10 @@ def _refuse_twice(row: RawRow, first_said: dict[str, tuple[int, dict[str, str]]]
         )
 
 
-def _refused(row: RawRow, texts: dict[str, str], error: CellError) -> Refusal:
+def _refused(row: RawRow, texts: dict[str, str], error: CellError) -> RefusedRow:
     # Of a confidential service nothing is kept, not even here.
     value = "" if error.code == "confidential" else texts.get(error.field_name, "")
-    return Refusal(row.line, error.field_name, value, str(error), error.code, row.texts)
+    return RefusedRow(row.line, error.field_name, value, str(error), error.code, row.texts)
 
 
 IN_ITALIAN = {
@@ -351,8 +351,8 @@ IN_ITALIAN = {
 }
 
 
-def _refusal(row: QuarantinedRow, originals: dict[int, dict[str, str]]) -> Refusal:
+def _refusal(row: QuarantinedRow, originals: dict[int, dict[str, str]]) -> RefusedRow:
     texts = originals.get(row.line or 0) or {name: str(text) for name, text in row.raw.items()}
     message = IN_ITALIAN.get(row.code, row.message)
     value = str(row.raw.get(row.field, ""))
-    return Refusal(row.line, row.field, value, message, row.code, texts)
+    return RefusedRow(row.line, row.field, value, message, row.code, texts)

@@ -7,8 +7,8 @@ import xlsxwriter  # type: ignore[import-untyped] # it has no stubs
 from xlsxwriter.format import Format  # type: ignore[import-untyped]
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
-from ingest.sheets.headings import TO_MEND, Field, Headings, fields
-from ingest.sheets.spreadsheet import EXAMPLE, Refusal
+from ingest.sheets.headings import TO_MEND, Headings, SheetField, fields
+from ingest.sheets.spreadsheet import EXAMPLE, RefusedRow
 from mapping.taxonomy import categories
 
 A3 = 8
@@ -71,7 +71,7 @@ def write_template() -> bytes:
     return workbook(_fill_template)
 
 
-def write_to_mend(columns: list[str], headings: Headings, refused: Iterable[Refusal]) -> bytes:
+def write_to_mend(columns: list[str], headings: Headings, refused: Iterable[RefusedRow]) -> bytes:
     """Write refused rows back as they came, each with what to mend.
 
     Parameters
@@ -80,7 +80,7 @@ def write_to_mend(columns: list[str], headings: Headings, refused: Iterable[Refu
         The columns of the sheet.
     headings : Headings
         Tell which cell is the wrong one.
-    refused : iterable of Refusal
+    refused : iterable of RefusedRow
         The rows.
 
     Returns
@@ -141,13 +141,13 @@ def _print_on_one_width(sheet: Worksheet) -> None:
     sheet.repeat_rows(0)
 
 
-def _head(sheet: Worksheet, column: int, entry: Field, style: Format) -> None:
+def _head(sheet: Worksheet, column: int, entry: SheetField, style: Format) -> None:
     sheet.write_string(0, column, _heading(entry), style)
     message = {"validate": "any", "input_title": entry.label, "input_message": entry.help[:255]}
     sheet.data_validation(0, column, 0, column, message)
 
 
-def _drop_down(sheet: Worksheet, column: int, entry: Field, ranges: dict[str, str]) -> None:
+def _drop_down(sheet: Worksheet, column: int, entry: SheetField, ranges: dict[str, str]) -> None:
     if entry.choices is None:
         return
     sheet.data_validation(
@@ -178,7 +178,7 @@ def _fill_lists(sheet: Worksheet) -> dict[str, str]:
     return ranges
 
 
-def _fill_guide(guide: Worksheet, shown: Iterable[Field], book: xlsxwriter.Workbook) -> None:
+def _fill_guide(guide: Worksheet, shown: Iterable[SheetField], book: xlsxwriter.Workbook) -> None:
     title, wrap = book.add_format({"bold": True, "font_size": 13}), book.add_format(WRAP)
     name = book.add_format({**WRAP, "bold": True})
     guide.hide_gridlines(2)
@@ -199,12 +199,12 @@ def _fill_guide(guide: Worksheet, shown: Iterable[Field], book: xlsxwriter.Workb
         guide.set_row(line, _LINE_HEIGHT * (1 + len(entry.help) // 105))
 
 
-def _heading(entry: Field) -> str:
+def _heading(entry: SheetField) -> str:
     return f"{entry.label} *" if entry.required else entry.label
 
 
 def _fill_to_mend(
-    book: xlsxwriter.Workbook, columns: list[str], headings: Headings, refused: Iterable[Refusal]
+    book: xlsxwriter.Workbook, columns: list[str], headings: Headings, refused: Iterable[RefusedRow]
 ) -> None:
     sheet = book.add_worksheet(TO_MEND)
     head, message = book.add_format(HEAD), book.add_format({**WRAP, "bold": True})
@@ -228,7 +228,7 @@ def _fill_to_mend(
             sheet.write_string(line, column, text[:MAX_CELL], style)
 
 
-def _cells(columns: list[str], refusal: Refusal) -> Iterable[tuple[str, str]]:
+def _cells(columns: list[str], refusal: RefusedRow) -> Iterable[tuple[str, str]]:
     if set(refusal.texts) & set(columns):
         return [(column, refusal.texts.get(column, "")) for column in columns]
     # Of a row that is not of the header's width nobody knows which cell is which.

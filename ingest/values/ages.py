@@ -2,7 +2,7 @@
 
 import re
 
-from mapping.geocoding.address import plain
+from mapping.text import plain
 
 MONTHS_PER_YEAR = 12
 MAX_YEARS = 120

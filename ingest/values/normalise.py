@@ -6,9 +6,8 @@ Each function takes a text and gives None when the text says nothing; it never i
 import re
 
 from mapping.crs import ITALY
-from mapping.geocoding.address import plain
 from mapping.services.languages import language_codes
-from mapping.text import tidy
+from mapping.text import plain, tidy
 
 _YES = {"si", "yes", "y", "s", "x", "1", "vero", "true"}
 _NO = {"no", "n", "0", "falso", "false"}

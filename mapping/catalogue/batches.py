@@ -56,7 +56,7 @@ class RecordResult:
 
 
 @dataclass(frozen=True)
-class Change:
+class RecordChange:
     """What a batch would do to one service: None before for a new one, after for a withdrawn."""
 
     service_id: str
@@ -66,7 +66,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Run:
+class SourceRun:
     """One reading of a source; moments are in UTC."""
 
     run_id: int
@@ -189,7 +189,7 @@ def proposals_of(
     ]
 
 
-def changes_of(batch: SourceBatch, in_force: InForce) -> list[Change]:
+def changes_of(batch: SourceBatch, in_force: InForce) -> list[RecordChange]:
     """Tell what a batch does to each service.
 
     Parameters
@@ -201,14 +201,14 @@ def changes_of(batch: SourceBatch, in_force: InForce) -> list[Change]:
 
     Returns
     -------
-    list of Change
+    list of RecordChange
         By service id.
     """
     before = {key: Service.model_validate(row["content"]) for key, row in in_force.items()}
     after = {service.service_id: service for service in batch.services}
     moved = {entry["service_id"] for entry in entries_of(batch, in_force)}
     return [
-        Change(key, _fate(key, before, after, moved), before.get(key), after.get(key))
+        RecordChange(key, _fate(key, before, after, moved), before.get(key), after.get(key))
         for key in sorted(before.keys() | after.keys())
     ]
 

@@ -8,12 +8,12 @@ from typing import Any, Self
 import sqlalchemy as sa
 
 from mapping.catalogue.batches import (
-    Change,
     QuarantinedRow,
+    RecordChange,
     RecordResult,
     Revision,
-    Run,
     SourceBatch,
+    SourceRun,
     State,
     changes_of,
     entries_of,
@@ -231,7 +231,7 @@ class Catalogue:
             rows = connection.execute(chosen.order_by(table.translation_id))
             return [Translation(*row) for row in rows]
 
-    def preview(self, batch: SourceBatch) -> list[Change]:
+    def preview(self, batch: SourceBatch) -> list[RecordChange]:
         """Tell what `record` would do with a batch, and write nothing.
 
         Parameters
@@ -241,7 +241,7 @@ class Catalogue:
 
         Returns
         -------
-        list of Change
+        list of RecordChange
             One for each service of the batch or in force, by service id.
 
         Raises
@@ -290,7 +290,7 @@ class Catalogue:
             rows = connection.execute(chosen.order_by(revisions.c.revision_id)).mappings()
             return [Revision(**_utc(row)) for row in rows]
 
-    def runs(self, *, latest: bool = True) -> list[Run]:
+    def runs(self, *, latest: bool = True) -> list[SourceRun]:
         """List the readings of every source.
 
         Parameters
@@ -300,14 +300,14 @@ class Catalogue:
 
         Returns
         -------
-        list of Run
+        list of SourceRun
             By source, then oldest first.
         """
         chosen = sa.select(runs).order_by(runs.c.source_id, runs.c.run_id)
         if latest:
             chosen = chosen.where(runs.c.run_id.in_(_latest_runs()))
         with self._engine.connect() as connection:
-            return [Run(**_utc(row)) for row in connection.execute(chosen).mappings()]
+            return [SourceRun(**_utc(row)) for row in connection.execute(chosen).mappings()]
 
     def quarantined(self, source_id: str | None = None) -> list[QuarantinedRow]:
         """List the rows that the last reading of a source could not keep.

@@ -9,15 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from mapping.coverage.classes import CLASS_OF, REASONS, SERVED, UNPEOPLED, Walk
+from mapping.arrays import Floats, Ints
+from mapping.coverage.classes import CLASS_OF, REASONS, SERVED, UNPEOPLED, WalkTimes
 from mapping.coverage.situations import Situation
 from mapping.coverage.study_area import SECTION, Level
 from mapping.coverage.weighted import main_kind, rising, shares_of, shares_within, weighted_median
 from mapping.tables import CLASSES, COVERAGE, THRESHOLDS_MINUTES
 from mapping.territory import population
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 Kinds = npt.NDArray[np.int8]
 Objects = npt.NDArray[np.object_]
 
@@ -80,13 +79,13 @@ class Walked:
 
     Parameters
     ----------
-    walk : Walk
+    walk : WalkTimes
         The walk from every point.
     weighing : Weighing
         The people of every point.
     """
 
-    def __init__(self, walk: Walk, weighing: Weighing) -> None:
+    def __init__(self, walk: WalkTimes, weighing: Weighing) -> None:
         self._walk = walk
         self._weighing = weighing
         self._known: dict[str, Mapping[str, Floats]] = {}

@@ -12,20 +12,22 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 
-from mapping.city import City, published_categories
+from mapping.arrays import Bools, Floats, Ints
+from mapping.city import City
 from mapping.coverage import area_table, classes, requirements
 from mapping.coverage.area_table import Block, Head, Walked, Weighing
-from mapping.coverage.classes import CLOSED, SERVED, STANDINGS, Evidence, Walk
+from mapping.coverage.classes import CLOSED, SERVED, STANDINGS, Evidence, WalkTimes
 from mapping.coverage.confidence import doubt
 from mapping.coverage.confidence.doubt import Doubt
 from mapping.coverage.confidence.draws import CHILDREN_CV, RESIDENTS_CV, Worlds
-from mapping.coverage.confidence.simulate import Near, Reach, for_most
+from mapping.coverage.confidence.simulate import Near, WalkLimit, for_most
 from mapping.coverage.confidence.unplaced import Spread
 from mapping.coverage.places_per_child import places_per_100
 from mapping.coverage.service_status import Supply, standings, supply
 from mapping.coverage.situations import ADULT, Situation, situations
-from mapping.coverage.study_area import SECTION, Ground, Level
+from mapping.coverage.study_area import SECTION, Level, StudyArea
 from mapping.coverage.weighted import mean_of, share_of
+from mapping.disclosure import published_categories
 from mapping.hours import windows
 from mapping.hours.city_calendar import calendar_of
 from mapping.tables import ROUTED
@@ -35,9 +37,6 @@ from mapping.territory.areas import Cells
 from mapping.walking import routing
 from mapping.walking.profiles import detour_index, profile, profiles
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 Kinds = npt.NDArray[np.int8]
 NEAREST = 8
 """How many services the walk is measured to: a second choice, a third, and what else may serve."""
@@ -71,7 +70,7 @@ class Assessment:
 
     case: Case
     situation: Situation
-    walk: Walk
+    walk: WalkTimes
     reasons: Kinds
     """Index into `coverage.REASONS`."""
     demand: Floats
@@ -80,21 +79,21 @@ class Assessment:
     shares: Worlds | None
 
 
-class Outcome(NamedTuple, Generic[T]):
+class CaseOutcome(NamedTuple, Generic[T]):
     """What a case gives: its rows of coverage, and what was asked of each assessment."""
 
     blocks: list[Block]
     found: list[T]
 
 
-def cases(services: gpd.GeoDataFrame, on: Ground, city: City, today: date) -> list[Case]:
+def cases(services: gpd.GeoDataFrame, on: StudyArea, city: City, today: date) -> list[Case]:
     """Part the work: every published category, as every profile walks to it.
 
     Parameters
     ----------
     services : GeoDataFrame
         The columns of `tables.SERVICES`.
-    on : Ground
+    on : StudyArea
         Points and streets.
     city : City
         Declares which lists are complete.
@@ -136,17 +135,17 @@ def living(services: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def assess(
     of: Sequence[Case],
-    on: Ground,
+    on: StudyArea,
     ask: Callable[[Assessment], T],
     executor: Executor | None = None,
-) -> Outcome[T]:
+) -> CaseOutcome[T]:
     """Measure every case.
 
     Parameters
     ----------
     of : sequence of Case
         Of `cases`.
-    on : Ground
+    on : StudyArea
         Points and streets.
     ask : callable
         What is kept of each assessment: all of them together would not fit into memory.
@@ -155,7 +154,7 @@ def assess(
 
     Returns
     -------
-    Outcome
+    CaseOutcome
         The rows of coverage of every situation, for `summaries.table`, and what was asked; in the
         order of the cases.
     """
@@ -166,27 +165,27 @@ def assess(
     else:
         outcomes = list(executor.map(work, of))
     blocks = [block for outcome in outcomes for block in outcome.blocks]
-    return Outcome(blocks, [one for outcome in outcomes for one in outcome.found])
+    return CaseOutcome(blocks, [one for outcome in outcomes for one in outcome.found])
 
 
-def assess_one(case: Case, on: Ground, ask: Callable[[Assessment], T]) -> Outcome[T]:
+def assess_one(case: Case, on: StudyArea, ask: Callable[[Assessment], T]) -> CaseOutcome[T]:
     """Measure one case in each of its situations.
 
     Parameters
     ----------
     case : Case
         The category and the profile.
-    on : Ground
+    on : StudyArea
         Points and streets.
     ask : callable
         What is kept of an assessment; asked only in situations in which sections are told.
 
     Returns
     -------
-    Outcome
+    CaseOutcome
         The same whatever else is measured, and in which order.
     """
-    outcome: Outcome[T] = Outcome([], [])
+    outcome: CaseOutcome[T] = CaseOutcome([], [])
     about = _About(case, on)
     for situation in case.situations:
         seen = about.seen(situation)
@@ -212,12 +211,12 @@ def _cases(
         yield Case(kind, who, mine_known, rows, doubt, complete, asked)
 
 
-class _Seen(NamedTuple):
+class _CaseWalks(NamedTuple):
     """A situation of a case, point by point; `per_100` is places, None where not known."""
 
     situation: Situation
     standing: Kinds
-    walk: Walk
+    walk: WalkTimes
     walked: Walked
     reasons: Kinds
     per_100: Floats | None
@@ -226,19 +225,19 @@ class _Seen(NamedTuple):
 class _About:
     """A case; services that are the same in two situations are walked to once."""
 
-    def __init__(self, case: Case, on: Ground) -> None:
+    def __init__(self, case: Case, on: StudyArea) -> None:
         self._case = case
         self._on = on
         self._people = _people(case.category, on.areas.cells)
         self._weighing = _weighing(self._people, on)
         self._limit = case.category.walk_minutes * 60.0
         self._found: dict[tuple[bytes, str, int], tuple[Floats, Ints]] = {}
-        self._walks: dict[bytes, tuple[Walk, Walked]] = {}
+        self._walks: dict[bytes, tuple[WalkTimes, Walked]] = {}
         self._rooms: dict[bytes, Floats | None] = {}
         self._worlds: dict[bytes, Worlds] = {}
         self._mostly: dict[tuple[bytes, str], Floats] = {}
 
-    def seen(self, asked: Situation) -> _Seen:
+    def seen(self, asked: Situation) -> _CaseWalks:
         case, on = self._case, self._on
         standing = standings(case.supply, asked, ways_known=on.ways_known)
         walk, walked = self._walked(standing)
@@ -250,9 +249,9 @@ class _About:
             short = per_100 < norm
         evidence = self._evidence(walk, usable, short)
         reasons = classes.classify(walk, evidence, self._limit)
-        return _Seen(asked, standing, walk, walked, reasons, per_100)
+        return _CaseWalks(asked, standing, walk, walked, reasons, per_100)
 
-    def blocks(self, seen: _Seen) -> Iterator[Block]:
+    def blocks(self, seen: _CaseWalks) -> Iterator[Block]:
         case, on = self._case, self._on
         for level in _told(case, seen.situation, on):
             head = Head(level.name, case.category.code, seen.situation, on.estimated)
@@ -260,7 +259,7 @@ class _About:
             more = self._often(seen, level) | self._more(seen, level)
             yield area_table.block(head, level, seen.walked, (seen.reasons, weights), more)
 
-    def assessment(self, seen: _Seen) -> Assessment:
+    def assessment(self, seen: _CaseWalks) -> Assessment:
         people, cv = self._counted
         return Assessment(
             self._case,
@@ -280,20 +279,20 @@ class _About:
         everybody = self._case.category.age_min_months is None
         return counted, RESIDENTS_CV if everybody else CHILDREN_CV
 
-    def _shares(self, seen: _Seen) -> Worlds | None:
+    def _shares(self, seen: _CaseWalks) -> Worlds | None:
         """Share of each cell that has a service within the walk, world by world."""
         if self._on.estimated:
             return None
         key = seen.standing.tobytes()
         if key not in self._worlds:
             speed = profile(self._case.profile).metres_per_second
-            reach = Reach(self._limit, detour_index() / speed)
+            reach = WalkLimit(self._limit, detour_index() / speed)
             spread = Spread(self._on.points, self._counted[0])
             near = Near(seen.walk.nearest, seen.walk.target)
             self._worlds[key] = self._case.doubt.shares(seen.standing, near, spread, reach)
         return self._worlds[key]
 
-    def _often(self, seen: _Seen, level: Level) -> dict[str, Floats]:
+    def _often(self, seen: _CaseWalks, level: Level) -> dict[str, Floats]:
         """How often most people of each area of a level have a service within the walk."""
         shares = self._shares(seen)
         if shares is None:
@@ -307,7 +306,7 @@ class _About:
             self._mostly[key] = for_most(shares, people, groups, level.areas)
         return {"confidence": self._mostly[key]}
 
-    def _more(self, seen: _Seen, level: Level) -> dict[str, Floats]:
+    def _more(self, seen: _CaseWalks, level: Level) -> dict[str, Floats]:
         if level.name == SECTION:
             return {}
         weights, groups, count = self._weighing.at(level), level.groups, level.areas
@@ -324,20 +323,20 @@ class _About:
             columns["share_capacity_known"] = share_of(told, weights, groups, count)
         return columns
 
-    def _walked(self, standing: Kinds) -> tuple[Walk, Walked]:
+    def _walked(self, standing: Kinds) -> tuple[WalkTimes, Walked]:
         key = standing.tobytes()
         if key not in self._walks:
             walk = self._walk(standing)
             self._walks[key] = walk, Walked(walk, self._weighing)
         return self._walks[key]
 
-    def _walk(self, standing: Kinds) -> Walk:
+    def _walk(self, standing: Kinds) -> WalkTimes:
         nearest, target = self._seconds(standing < CLOSED, NEAREST)
         each = [self._seconds(standing == code, 1) for code in range(len(STANDINGS))]
         by_standing = tuple(seconds[:, 0] for seconds, _ in each)
         of_standing = tuple(found[:, 0] for _, found in each)
         slack = self._slack(target[:, 0], self._case.profile)
-        return Walk(nearest, target, by_standing, of_standing, slack)
+        return WalkTimes(nearest, target, by_standing, of_standing, slack)
 
     def _room(self, usable: Bools) -> Floats | None:
         case, on = self._case, self._on
@@ -356,7 +355,7 @@ class _About:
             )
         return self._rooms[key]
 
-    def _evidence(self, walk: Walk, usable: Bools, short: Bools) -> Evidence:
+    def _evidence(self, walk: WalkTimes, usable: Bools, short: Bools) -> Evidence:
         case, on = self._case, self._on
         lost = walk.lost if len(case.supply.x) else np.zeros_like(walk.lost)
         no_way = astray = np.zeros_like(lost)
@@ -398,7 +397,7 @@ class _About:
         return self._found[key]
 
 
-def _nearest(on: Ground, of: Supply, rows: Bools, asked: tuple[str, int]) -> tuple[Floats, Ints]:
+def _nearest(on: StudyArea, of: Supply, rows: Bools, asked: tuple[str, int]) -> tuple[Floats, Ints]:
     (who, count), x, y = asked, of.x[rows], of.y[rows]
     if on.estimated:
         speed = profile(who).metres_per_second
@@ -420,7 +419,7 @@ def _tells(case: Case, situation: Situation) -> bool:
     return plain or case.supply.tells(situation)
 
 
-def _told(case: Case, situation: Situation, on: Ground) -> list[Level]:
+def _told(case: Case, situation: Situation, on: StudyArea) -> list[Level]:
     small = _tells(case, situation)
     return [level for level in on.levels if small or level.name != SECTION]
 
@@ -432,7 +431,7 @@ def _people(kind: Category, cells: Cells) -> Floats:
     return population.demand(cells.bands, cells.residents, ages)
 
 
-def _weighing(people: Floats, on: Ground) -> Weighing:
+def _weighing(people: Floats, on: StudyArea) -> Weighing:
     owner, share = on.points.owner, on.points.weight
     here = people[owner] * share
     # Where the ages are not known, residents stand in as weights; no count of people is published.
@@ -440,7 +439,7 @@ def _weighing(people: Floats, on: Ground) -> Weighing:
     return Weighing(here, weight, share)
 
 
-def _possible(those: gpd.GeoDataFrame, on: Ground) -> Bools:
+def _possible(those: gpd.GeoDataFrame, on: StudyArea) -> Bools:
     """Say in which cells each record without a place may be, shape (records, cells)."""
     # A record known only by its municipio or postcode may be anywhere in it; else, anywhere.
     ids = on.areas.municipi["area_id"].to_numpy(object)[on.areas.cells.municipio].astype(str)

@@ -5,22 +5,12 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-import shapely
 
+from mapping.arrays import Bools, Floats, Ints
 from mapping.coverage.weighted import main_kind, shares_of
-from mapping.walking.network import Network
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 Kinds = npt.NDArray[np.int8]
 
-SPACING_METRES = 50.0
-"""Distance between the points along its streets from which a section's people set out."""
-GRID_METRES = 250.0
-"""Distance between the points of an area where neither sections nor streets tell its people."""
-BESIDE_METRES = 15.0
-"""Sections end in the middle of their streets: a street this near belongs to both its sides."""
 SERVED_REASON = "within_walk"
 CLASS_OF = {
     SERVED_REASON: "served",
@@ -58,18 +48,8 @@ suitable."""
 SURE, HOURS_UNKNOWN, SUITABILITY_UNKNOWN, UNVERIFIED, CLOSED, UNSUITABLE = range(len(STANDINGS))
 
 
-@dataclass(frozen=True)
-class Points:
-    """Points from which the people of areas set out: owner area, weight within it, metres."""
-
-    owner: Ints
-    weight: Floats
-    x: Floats
-    y: Floats
-
-
 @dataclass(frozen=True, eq=False)
-class Walk:
+class WalkTimes:
     """The walk from every one of n points to the nearest services.
 
     `nearest` (n, k) is to the nearest k that are not known to be closed or unsuitable, sorted, and
@@ -120,71 +100,7 @@ class Evidence:
     short: Bools
 
 
-def street_points(network: Network, areas: npt.NDArray[np.object_]) -> Points:
-    """Spread points along the streets of each area, equally weighted.
-
-    Parameters
-    ----------
-    network : Network
-        The streets.
-    areas : ndarray of shapely.Polygon, shape (n,)
-        Areas in metres of the network's reference system.
-
-    Returns
-    -------
-    Points
-        Every `SPACING_METRES` of the walkable streets inside an area, or at most `BESIDE_METRES`
-        from it; an area without a street has one point inside it.
-    """
-    on_streets = _along(network.lines)
-    owner, point = shapely.STRtree(on_streets).query(
-        areas, predicate="dwithin", distance=BESIDE_METRES
-    )
-    bare = np.setdiff1d(np.arange(len(areas)), owner)
-    places = np.concatenate([on_streets[point], shapely.point_on_surface(areas[bare])])
-    return _points(np.concatenate([owner, bare]), places)
-
-
-def surface_points(areas: npt.NDArray[np.object_]) -> Points:
-    """Spread points evenly over the surface of each area, for want of anything better.
-
-    Parameters
-    ----------
-    areas : ndarray of shapely.Polygon, shape (n,)
-        Areas in metres.
-
-    Returns
-    -------
-    Points
-        The nodes of a square grid of `GRID_METRES` inside each area; an area without a node has
-        one point inside it.
-    """
-    west, south, east, north = shapely.total_bounds(areas)
-    steps = np.arange(west, east, GRID_METRES), np.arange(south, north, GRID_METRES)
-    nodes = shapely.points(*(axis.ravel() for axis in np.meshgrid(*steps)))
-    owner, node = shapely.STRtree(nodes).query(areas, predicate="contains")
-    bare = np.setdiff1d(np.arange(len(areas)), owner)
-    places = np.concatenate([nodes[node], shapely.point_on_surface(areas[bare])])
-    return _points(np.concatenate([owner, bare]), places)
-
-
-def area_points(places: npt.NDArray[np.object_]) -> Points:
-    """Take one point for each area, where nothing better is known.
-
-    Parameters
-    ----------
-    places : ndarray of shapely.Point, shape (n,)
-        A point inside each area, in metres.
-
-    Returns
-    -------
-    Points
-        One point of weight 1 for each area.
-    """
-    return _points(np.arange(len(places)), places)
-
-
-def classify(walk: Walk, evidence: Evidence, walk_seconds: float) -> Kinds:
+def classify(walk: WalkTimes, evidence: Evidence, walk_seconds: float) -> Kinds:
     """Say of every point what may be said, and why.
 
     Absence (`far`, `closed`, `unsuitable`, `crowded`) is claimed only of a complete list, on
@@ -193,7 +109,7 @@ def classify(walk: Walk, evidence: Evidence, walk_seconds: float) -> Kinds:
 
     Parameters
     ----------
-    walk : Walk
+    walk : WalkTimes
         The walk from every point.
     evidence : Evidence
         What the records allow.
@@ -263,21 +179,3 @@ def main_reason(reasons: Kinds, weights: Floats, groups: Ints, count: int) -> In
         Index into `REASONS`; -1 for a group without weight.
     """
     return main_kind(shares_of(reasons, weights, groups, (count, len(REASONS))))
-
-
-def _along(lines: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
-    # A line is cut into equal pieces of at most the spacing; a point stands amid each of them.
-    length = shapely.length(lines)
-    pieces = np.maximum(np.ceil(length / SPACING_METRES), 1).astype(np.int64)
-    line = np.repeat(np.arange(len(lines)), pieces)
-    first = np.cumsum(pieces) - pieces
-    place = (np.arange(len(line)) - first[line] + 0.5) / pieces[line]
-    points: npt.NDArray[np.object_] = shapely.line_interpolate_point(
-        lines[line], place * length[line]
-    )
-    return points
-
-
-def _points(owner: Ints, places: npt.NDArray[np.object_]) -> Points:
-    weight = 1.0 / np.bincount(owner, minlength=1)[owner]
-    return Points(owner.astype(np.int64), weight, shapely.get_x(places), shapely.get_y(places))

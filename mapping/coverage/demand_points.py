@@ -12,10 +12,10 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from mapping.coverage.study_area import Ground
+from mapping.arrays import Floats
+from mapping.coverage.study_area import StudyArea
 from mapping.tables import AGE_BANDS
 
-Floats = npt.NDArray[np.float64]
 Names = npt.NDArray[np.object_]
 
 FILE = "demand.arrow"
@@ -42,12 +42,12 @@ class Demand:
     low_income_share: Floats
 
 
-def to_arrow(on: Ground) -> pa.Table:
+def to_arrow(on: StudyArea) -> pa.Table:
     """Sum the people of the cells by the points from which they set out.
 
     Parameters
     ----------
-    on : Ground
+    on : StudyArea
         Points, cells and people.
 
     Returns

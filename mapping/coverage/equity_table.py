@@ -8,7 +8,7 @@ import pandas as pd
 from mapping.coverage import inequality
 from mapping.coverage.assess import Assessment
 from mapping.coverage.situations import BASE
-from mapping.coverage.study_area import Ground
+from mapping.coverage.study_area import StudyArea
 from mapping.coverage.weighted import SECONDS_PER_MINUTE
 from mapping.tables import EQUITY
 
@@ -34,14 +34,14 @@ def table(told: Iterable[Row]) -> pd.DataFrame:
     return pd.DataFrame(list(told), columns=EQUITY.names)
 
 
-def rows(found: Assessment, on: Ground) -> list[Row]:
+def rows(found: Assessment, on: StudyArea) -> list[Row]:
     """Compute the indices of a category in the usual situation.
 
     Parameters
     ----------
     found : Assessment
         Of `assess.assess`.
-    on : Ground
+    on : StudyArea
         The ground on which it was made.
 
     Returns
@@ -53,7 +53,7 @@ def rows(found: Assessment, on: Ground) -> list[Row]:
     return list(_rows(found, on)) if found.situation == BASE else []
 
 
-def _rows(found: Assessment, on: Ground) -> Iterator[Row]:
+def _rows(found: Assessment, on: StudyArea) -> Iterator[Row]:
     category = found.case.category
     owner, income = on.points.owner, on.areas.cells.income
     people = found.demand[owner] * on.points.weight

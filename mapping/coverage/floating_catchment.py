@@ -11,10 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array, diags_array
 
+from mapping.arrays import Bools, Floats
 from mapping.errors import BadInputError
-
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 
 LUO_QI = (1.0, 0.68, 0.22)
 """Weights of three equally wide zones: W. Luo, Y. Qi (2009), "An enhanced two-step floating

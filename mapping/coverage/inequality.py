@@ -10,9 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from mapping.arrays import Floats
 from mapping.errors import BadInputError
-
-Floats = npt.NDArray[np.float64]
 
 PALMA_TOP, PALMA_BOTTOM = 0.1, 0.4
 

@@ -1,13 +1,11 @@
 """Places per 100 people whom a category serves, around every point."""
 
 import numpy as np
-import numpy.typing as npt
 
+from mapping.arrays import Floats
 from mapping.coverage.floating_catchment import LUO_QI, balanced, zone_weights
 from mapping.coverage.service_status import Supply
 from mapping.coverage.study_area import Walker
-
-Floats = npt.NDArray[np.float64]
 
 
 def places_per_100(

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mapping.arrays import Bools, Floats
 from mapping.coverage import requirements
 from mapping.coverage.classes import (
     CLOSED,
@@ -23,8 +24,6 @@ from mapping.hours import windows
 from mapping.hours.city_calendar import Calendar
 from mapping.hours.windows import days_of, window
 
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 Trits = npt.NDArray[np.int8]
 """1 for yes, -1 for no, 0 for not known."""
 

@@ -10,18 +10,15 @@ import numpy.typing as npt
 import shapely
 from scipy.sparse import csr_array
 
-from mapping.coverage import classes
-from mapping.coverage.classes import Points
+from mapping.arrays import Bools, Floats, Ints
 from mapping.coverage.confidence.draws import CHILDREN_CV, RESIDENTS_CV, Worlds, factors
+from mapping.coverage.origins import Points, area_points, street_points, surface_points
 from mapping.territory.areas import Areas, Cells
 from mapping.walking import routing
 from mapping.walking.network import OFF_NETWORK_METRES, Network, Snaps
 from mapping.walking.profiles import profiles
 from mapping.walking.routing import Graph
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 Objects = npt.NDArray[np.object_]
 SECTION = "section"
 """The level of which class and minutes are published, and nothing about people."""
@@ -97,7 +94,7 @@ class Walker(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Ground:
+class StudyArea:
     """What every category is measured on: the points where people set out, and the streets.
 
     `walkers` has the streets of each profile, and is empty without streets; `caps` gives the
@@ -131,7 +128,7 @@ class Ground:
         return _levels(self.areas, self.points)
 
 
-def ground(areas: Areas, network: Network | None, caps: Mapping[str, set[str]]) -> Ground:
+def ground(areas: Areas, network: Network | None, caps: Mapping[str, set[str]]) -> StudyArea:
     """Spread the people of the city over its streets.
 
     Parameters
@@ -145,16 +142,16 @@ def ground(areas: Areas, network: Network | None, caps: Mapping[str, set[str]]) 
 
     Returns
     -------
-    Ground
+    StudyArea
         Points with their snaps.
     """
     cells = areas.cells
     if network is not None and cells.outlined:
-        points = classes.street_points(network, cells.shapes)
-        return Ground(areas, points, _walkers(network, points), caps)
+        points = street_points(network, cells.shapes)
+        return StudyArea(areas, points, _walkers(network, points), caps)
     if cells.level == SECTION or not cells.outlined:
-        return Ground(areas, classes.area_points(_inside(cells)), {}, caps)
-    return Ground(areas, classes.surface_points(cells.shapes), {}, caps)
+        return StudyArea(areas, area_points(_inside(cells)), {}, caps)
+    return StudyArea(areas, surface_points(cells.shapes), {}, caps)
 
 
 def _levels(areas: Areas, points: Points) -> list[Level]:

@@ -3,12 +3,9 @@
 import numpy as np
 import numpy.typing as npt
 
+from mapping.arrays import Bools, Floats, Ints, compiled
 from mapping.tables import THRESHOLDS_MINUTES
-from mapping.walking.kernels import compiled
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 Kinds = npt.NDArray[np.int8] | Ints
 
 SECONDS_PER_MINUTE = 60

@@ -30,11 +30,11 @@ _SHA256 = r"^[0-9a-f]{64}$"
 _REMEDY = "Take another with `prossima editions use ID`, or run `prossima build`."
 
 
-class _Part(BaseModel):
+class _ManifestPart(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class EditionSource(_Part):
+class EditionSource(_ManifestPart):
     """A source that an edition rests on, and what became of its rows."""
 
     id: str
@@ -61,7 +61,7 @@ class EditionSource(_Part):
         return self
 
 
-class EditionFile(_Part):
+class EditionFile(_ManifestPart):
     """A file of an edition, with the size and hash that it had when it was written."""
 
     name: str = Field(pattern=f"^{TABLE_NAME.pattern}$")
@@ -69,7 +69,7 @@ class EditionFile(_Part):
     sha256: str = Field(pattern=_SHA256)
 
 
-class Manifest(_Part):
+class Manifest(_ManifestPart):
     """What an edition holds, from which sources, made by which software with what parameters."""
 
     schema_version: Literal[2] = SCHEMA_VERSION

@@ -1,11 +1,10 @@
 """Italian addresses: what people and registers write, taken apart and made comparable."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 
-from mapping.text import readable
+from mapping.text import plain, readable
 
 # Kinds of street as written out, and as registers shorten them.
 KINDS = {
@@ -190,25 +189,6 @@ def tokens(street: str) -> tuple[str, ...]:
     alike = [_alike(word) for word in words]
     kept = tuple(word for word in alike if word not in _PARTICLES)
     return kept or tuple(alike)
-
-
-def plain(text: str) -> str:
-    """Lower a text and take its accents off.
-
-    Parameters
-    ----------
-    text : str
-        Any text.
-
-    Returns
-    -------
-    str
-        Without combining marks.
-    """
-    if text.isascii():
-        return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.lower())
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
 def letters(street: str) -> str:

@@ -15,13 +15,10 @@ from mapping.crs import to_metres
 from mapping.geocoding.address import kind_of, letters, parse
 from mapping.geocoding.centreline import SAMPLE_METRES, Course, walked
 from mapping.geocoding.gazetteer import Civics, Gazetteer, Middles
-from mapping.geocoding.place_numbers import ANCHOR_ERROR_METRES, Run, place
+from mapping.geocoding.place_numbers import ANCHOR_ERROR_METRES, StreetNumbers, place
 from mapping.geocoding.register_streets import Registered, StreetNames, respelt
 from mapping.geocoding.street_index import StreetIndex
 from mapping.text import readable
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 ANCHOR_METRES = 150.0
 """An address farther than this from the street that it names has wrong coordinates."""
@@ -181,7 +178,9 @@ class Numbering:
         for key, rows_of in members_of.items():
             course = self._courses.get(key) or self._longest(key[0])
             members, anchors = np.array(rows_of), tuple(sorted(known.get(key, ())))
-            runs.append(Run(key[0], members, number[members], section[members], course, anchors))
+            runs.append(
+                StreetNumbers(key[0], members, number[members], section[members], course, anchors)
+            )
         found = place(runs, self._centre, len(rows))
         return rows.assign(
             x=found.points[:, 0],

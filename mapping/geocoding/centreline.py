@@ -9,8 +9,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+from mapping.arrays import Floats, Ints
 
 SAMPLE_METRES = 10.0
 GAP_METRES = 60.0

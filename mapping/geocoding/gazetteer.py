@@ -12,12 +12,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from mapping.arrays import Floats
 from mapping.crs import to_degrees
 from mapping.errors import UnknownAddressError
-from mapping.geocoding.address import Address, parse, plain
+from mapping.geocoding.address import Address, parse
 from mapping.geocoding.street_index import StreetIndex
-
-Floats = npt.NDArray[np.float64]
+from mapping.text import plain
 
 MAX_CANDIDATES = 8
 NEAR_METRES = 150.0

@@ -8,9 +8,8 @@ Machine Learning*, ch. 2). So every number comes with its standard deviation.
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from mapping.arrays import Floats
 
 # Fitted on the places of schools left out and found again; see docs/methods.md.
 DEVIATION_SHARE = 0.12

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from mapping.arrays import Floats, Ints
 from mapping.geocoding.centreline import Course
 from mapping.geocoding.number_kriging import Bridge, Sightings
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 # Fitted on the places of schools left out and found again; see docs/methods.md.
 ANCHOR_DEVIATION = 25.0
@@ -32,7 +30,7 @@ BELIEVED_METRES = 150.0
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
+class StreetNumbers:
     """The numbers of one street in one municipio, in ascending order, and the course they follow.
 
     `members` are their rows among all the civic numbers; `sections` their electoral sections, -1
@@ -64,7 +62,7 @@ class Placed:
 
 
 @dataclass(frozen=True, eq=False)
-class _Seen:
+class _SeenSections:
     """Electoral sections seen from the streets that run through them.
 
     The row of the run and its mean number there; the middle of the section's other numbers, the
@@ -82,7 +80,7 @@ class _Seen:
 class _Sections:
     """The electoral sections: the numbers of one are neighbours, on whichever street they are."""
 
-    def __init__(self, runs: Sequence[Run]) -> None:
+    def __init__(self, runs: Sequence[StreetNumbers]) -> None:
         self._members = np.concatenate([run.members[run.sections >= 0] for run in runs])
         sections = np.concatenate([run.sections[run.sections >= 0] for run in runs])
         number = np.concatenate([run.numbers[run.sections >= 0] for run in runs])
@@ -93,7 +91,7 @@ class _Sections:
         self._run, self._section = pairs.T
         self._number = np.bincount(self._pair, number) / np.bincount(self._pair)
 
-    def seen(self, at: Floats, deviation: Floats) -> _Seen:
+    def seen(self, at: Floats, deviation: Floats) -> _SeenSections:
         """Find the middle of every section from the numbers of its other streets."""
         where, own = at[self._members], deviation[self._members]
         weight = np.where(np.isfinite(own), 1 / (own**2 + OWN_DEVIATION**2), 0.0)
@@ -106,7 +104,7 @@ class _Sections:
         rest = rest[found]
         middle = rest[:, 1:3] / rest[:, :1]
         spread = np.sqrt(np.maximum(rest[:, 3] / rest[:, 0] - (middle**2).sum(axis=1), 0))
-        return _Seen(
+        return _SeenSections(
             self._run[found],
             self._section[found],
             self._number[found],
@@ -116,12 +114,12 @@ class _Sections:
         )
 
 
-def place(runs: Sequence[Run], centre: Floats, count: int) -> Placed:
+def place(runs: Sequence[StreetNumbers], centre: Floats, count: int) -> Placed:
     """Place the civic numbers of a city.
 
     Parameters
     ----------
-    runs : sequence of Run
+    runs : sequence of StreetNumbers
         Every number is a member of one run at most.
     centre : ndarray
         x and y of the city's centre, metres.
@@ -142,7 +140,7 @@ def place(runs: Sequence[Run], centre: Floats, count: int) -> Placed:
     return _placed(runs, at, deviation, sections.seen(at, deviation))
 
 
-def _anchored(run: Run) -> Sightings:
+def _anchored(run: StreetNumbers) -> Sightings:
     if run.course is None or not run.anchors:
         return Sightings(*np.zeros((3, 0)))
     number, x, y = np.array(run.anchors, dtype=float).T
@@ -151,7 +149,9 @@ def _anchored(run: Run) -> Sightings:
     return told.within(run.bridge.low, run.bridge.high)
 
 
-def _joined(runs: Sequence[Run], known: Sequence[Sightings], seen: _Seen) -> list[Sightings]:
+def _joined(
+    runs: Sequence[StreetNumbers], known: Sequence[Sightings], seen: _SeenSections
+) -> list[Sightings]:
     """Add the sections that a street runs through to its anchors."""
     bounds = np.searchsorted(seen.run, np.arange(len(runs) + 1))
     told = []
@@ -173,11 +173,11 @@ def _joined(runs: Sequence[Run], known: Sequence[Sightings], seen: _Seen) -> lis
 
 
 def _spread(
-    runs: Sequence[Run], told: Sequence[Sightings], centre: Floats, count: int
+    runs: Sequence[StreetNumbers], told: Sequence[Sightings], centre: Floats, count: int
 ) -> tuple[Floats, Floats]:
     """Spread the numbers of every drawn street along it; points, and deviations along it."""
     at, deviation = np.full((count, 2), np.nan), np.full(count, np.inf)
-    streets: dict[int, list[tuple[Run, Course, Sightings]]] = defaultdict(list)
+    streets: dict[int, list[tuple[StreetNumbers, Course, Sightings]]] = defaultdict(list)
     for run, sightings in zip(runs, told, strict=True):
         if run.course is not None:
             streets[run.street].append((run, run.course, sightings))
@@ -192,7 +192,7 @@ def _spread(
     return at, deviation
 
 
-def _direction(parts: Sequence[tuple[Run, Course, Sightings]], centre: Floats) -> float:
+def _direction(parts: Sequence[tuple[StreetNumbers, Course, Sightings]], centre: Floats) -> float:
     """Below 0 where the numbers of a street run against its course."""
     fits = sum(
         run.bridge.misfit(seen.turned(course.metres)) - run.bridge.misfit(seen)
@@ -209,7 +209,9 @@ def _direction(parts: Sequence[tuple[Run, Course, Sightings]], centre: Floats) -
     return float(fits + OUTWARD * outward + ACROSS * across)
 
 
-def _placed(runs: Sequence[Run], at: Floats, deviation: Floats, seen: _Seen) -> Placed:
+def _placed(
+    runs: Sequence[StreetNumbers], at: Floats, deviation: Floats, seen: _SeenSections
+) -> Placed:
     drawn = np.isfinite(deviation)
     error = np.where(drawn, BASE_ERROR_METRES + ERROR_DEVIATIONS * deviation, np.nan)
     precision = np.where(drawn, "interpolated", "area").astype(object)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from mapping.geocoding.address import kind_of, letters, parse, plain, same_street, tokens
+from mapping.geocoding.address import kind_of, letters, parse, same_street, tokens
+from mapping.text import plain
 
 ALIKE_SCORE = 88
 """Of 100: a name that nobody else answers to, with this likeness, is misspelt."""

@@ -5,7 +5,8 @@ from functools import cached_property
 
 from rapidfuzz import fuzz, process
 
-from mapping.geocoding.address import SHORT_LETTERS, Address, letters, parse, plain, same_word
+from mapping.geocoding.address import SHORT_LETTERS, Address, letters, parse, same_word
+from mapping.text import plain
 
 SEARCH_SCORE = 60
 """Below this likeness, of 100, a street is not offered."""

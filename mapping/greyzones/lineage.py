@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+from mapping.arrays import Floats, Ints
+
 Kind = tuple[str, ...]
 State = Literal["appeared", "grew", "unchanged", "shrank", "closed"]
 
@@ -37,7 +37,7 @@ class Fresh(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Change:
+class ZoneChange:
     """What became of one zone; numbers are None where the edition has no such zone, or no number.
 
     `demand` is people, rounded as they are published.
@@ -109,7 +109,7 @@ def zone_ids(fresh: Sequence[Fresh], before: Sequence[Known], weight: Floats) ->
     return [ids[number] for number in range(len(fresh))]
 
 
-def changes(before: pa.Table, after: pa.Table) -> list[Change]:
+def changes(before: pa.Table, after: pa.Table) -> list[ZoneChange]:
     """Compare the zones of two editions, id by id.
 
     Parameters
@@ -119,7 +119,7 @@ def changes(before: pa.Table, after: pa.Table) -> list[Change]:
 
     Returns
     -------
-    list of Change
+    list of ZoneChange
         Every zone of either, once; those with most people first.
     """
     old, new = _by_id(before), _by_id(after)
@@ -182,10 +182,10 @@ def _by_id(zones: pa.Table) -> dict[str, dict[str, Any]]:
     return {row["zone_id"]: row for row in zones.select(columns).to_pylist()}
 
 
-def _change(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Change:
+def _change(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> ZoneChange:
     said = new or old or {}
     before, after = old or {}, new or {}
-    return Change(
+    return ZoneChange(
         said["zone_id"],
         said["category"],
         said["name"],
@@ -210,5 +210,5 @@ def _state(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Stat
     return "grew" if new[measure] > old[measure] else "shrank"
 
 
-def _people(change: Change) -> int:
+def _people(change: ZoneChange) -> int:
     return max(change.demand_before or 0, change.demand_after or 0)

@@ -8,7 +8,7 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-Ints = npt.NDArray[np.int64]
+from mapping.arrays import Ints
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Zone:
 
 
 @dataclass(frozen=True, eq=False)
-class Mosaic:
+class CellMosaic:
     """Areas of a city that are joined again and again: what all zones share is found once.
 
     `pairs` are the two sides of every shared border; a `seamless` mosaic has neither gaps nor
@@ -51,7 +51,7 @@ class Mosaic:
         return shapely.make_valid(join(parts))
 
 
-def mosaic(shapes: npt.NDArray[np.object_]) -> Mosaic:
+def mosaic(shapes: npt.NDArray[np.object_]) -> CellMosaic:
     """Find what all zones of a city share.
 
     Parameters
@@ -61,10 +61,10 @@ def mosaic(shapes: npt.NDArray[np.object_]) -> Mosaic:
 
     Returns
     -------
-    Mosaic
+    CellMosaic
         With the pairs of areas that share a border.
     """
-    return Mosaic(shapes, neighbours(shapes), bool(shapely.coverage_is_valid(shapes)))
+    return CellMosaic(shapes, neighbours(shapes), bool(shapely.coverage_is_valid(shapes)))
 
 
 def neighbours(areas: npt.NDArray[np.object_]) -> tuple[Ints, Ints]:
@@ -88,12 +88,12 @@ def neighbours(areas: npt.NDArray[np.object_]) -> tuple[Ints, Ints]:
     return one[shared].astype(np.int64), other[shared].astype(np.int64)
 
 
-def zones(board: Mosaic, reasons: Ints, grey: Ints) -> list[Zone]:
+def zones(board: CellMosaic, reasons: Ints, grey: Ints) -> list[Zone]:
     """Join neighbouring grey areas of one reason.
 
     Parameters
     ----------
-    board : Mosaic
+    board : CellMosaic
         Of `mosaic`, n areas.
     reasons : ndarray of int, shape (n,)
         Reason of each area; areas of different reasons are never joined.

@@ -7,10 +7,10 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from mapping.arrays import Floats, Ints
 from mapping.city import City, Completeness
 from mapping.coverage import classes
 from mapping.coverage.assess import Assessment
@@ -25,18 +25,15 @@ from mapping.coverage.classes import (
     UNVERIFIED,
 )
 from mapping.coverage.confidence.simulate import for_most, interval
-from mapping.coverage.study_area import SECTION, Ground
+from mapping.coverage.study_area import SECTION, StudyArea
 from mapping.coverage.weighted import weighted_median
 from mapping.crs import WGS84
 from mapping.greyzones import lineage, polygons
-from mapping.greyzones.polygons import Mosaic, Zone
+from mapping.greyzones.polygons import CellMosaic, Zone
 from mapping.greyzones.zone_words import GIVEN, Nearest, rank_reason, why
 from mapping.tables import GREYZONES
 from mapping.territory import population
 from mapping.territory.areas import Areas
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 RANKED = [
     "reason", "nearest", "walk_minutes", "rank", "demand", "depth", "confidence",
@@ -58,10 +55,10 @@ LONGEST_MINUTES = 60
 
 
 @dataclass(frozen=True)
-class Field:
+class ZoneContext:
     """What the zones of all categories are made on; `services` are those of `assess.living`."""
 
-    on: Ground
+    on: StudyArea
     city: City
     services: gpd.GeoDataFrame
 
@@ -71,7 +68,7 @@ class Field:
         return self.on.areas
 
     @cached_property
-    def board(self) -> Mosaic:
+    def board(self) -> CellMosaic:
         """The cells, in degrees: what is joined need not be turned into degrees again."""
         metric = gpd.GeoSeries(self.areas.cells.shapes, crs=self.city.epsg)
         return polygons.mosaic(metric.to_crs(WGS84).to_numpy())
@@ -84,14 +81,14 @@ class Field:
         return rows
 
 
-def zones(of: Assessment, field: Field) -> pd.DataFrame:
+def zones(of: Assessment, field: ZoneContext) -> pd.DataFrame:
     """Join neighbouring cells of one class and reason into zones.
 
     Parameters
     ----------
     of : Assessment
         One category in one situation.
-    field : Field
+    field : ZoneContext
         What it was made on.
 
     Returns
@@ -127,7 +124,7 @@ def zones(of: Assessment, field: Field) -> pd.DataFrame:
 
 
 def zone_table(
-    parts: Sequence[pd.DataFrame], field: Field, before: pa.Table | None = None
+    parts: Sequence[pd.DataFrame], field: ZoneContext, before: pa.Table | None = None
 ) -> gpd.GeoDataFrame:
     """Name the zones, and put them together.
 
@@ -135,7 +132,7 @@ def zone_table(
     ----------
     parts : sequence of DataFrame
         Of `zones`.
-    field : Field
+    field : ZoneContext
         What they were made on.
     before : pyarrow.Table, optional
         The zones of the edition before, whose ids live on.
@@ -155,7 +152,7 @@ def _said_of_class(reason: int) -> tuple[str, str]:
     return classes.class_of(reason), REASONS[reason]
 
 
-def _confidence(of: Assessment, field: Field, label: Ints, count: int) -> Floats:
+def _confidence(of: Assessment, field: ZoneContext, label: Ints, count: int) -> Floats:
     if of.shares is None:
         return np.full(count, np.nan)
     often = for_most(of.shares, (of.people, field.on.factors[of.cv]), label, count)
@@ -195,7 +192,7 @@ def _crowds(of: Assessment, label: Ints, found: list[Zone]) -> pd.DataFrame:
     )
 
 
-def _walks(of: Assessment, field: Field, label: Ints, found: list[Zone]) -> pd.DataFrame:
+def _walks(of: Assessment, field: ZoneContext, label: Ints, found: list[Zone]) -> pd.DataFrame:
     """Minutes that are missing, and the service that is the nearest of most people."""
     points, count = field.on.points, len(found)
     at = np.flatnonzero(label[points.owner] >= 0)
@@ -220,7 +217,7 @@ def _walks(of: Assessment, field: Field, label: Ints, found: list[Zone]) -> pd.D
 
 
 def _nearest(
-    of: Assessment, field: Field, points: tuple[Ints, Ints, Floats], reasons: list[int]
+    of: Assessment, field: ZoneContext, points: tuple[Ints, Ints, Floats], reasons: list[int]
 ) -> list[Nearest | None]:
     """Of each zone the service that its reason is about, the nearest of most of its people."""
     at, zone, weight = points
@@ -265,7 +262,7 @@ def _said(row: dict[str, Any], about: Completeness, of: int) -> tuple[object, ..
     return near.service["service_id"], near.service["name"], near.minutes, *words
 
 
-def _named(frame: pd.DataFrame, field: Field, before: pa.Table | None) -> pd.DataFrame:
+def _named(frame: pd.DataFrame, field: ZoneContext, before: pa.Table | None) -> pd.DataFrame:
     ids = field.areas.cells.area_id.astype(str)
     kinds = zip(*(frame[name] for name in lineage.KIND), strict=True)
     fresh = [

@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 
-from mapping.geocoding.address import plain
 from mapping.hours.italian_lexicon import (
     DAYS,
     ITALIAN_DAYS,
@@ -15,6 +14,7 @@ from mapping.hours.italian_lexicon import (
     Token,
     tokens,
 )
+from mapping.text import plain
 
 _APPOINTMENT = 'unknown "su appuntamento"'
 _EARLIEST = "06:00"
@@ -46,7 +46,7 @@ def understood(text: str) -> str | None:
 
 
 @dataclass(frozen=True)
-class _Rule:
+class _HoursRule:
     """Days as they are written in OpenStreetMap, the days they are, and the times."""
 
     label: str
@@ -58,7 +58,7 @@ class _Rule:
 class _Segment:
     """What stands between two semicolons; `off` holds the days and months of closing."""
 
-    rules: list[_Rule] = field(default_factory=list)
+    rules: list[_HoursRule] = field(default_factory=list)
     off: list[str] = field(default_factory=list)
     period: str = ""
     school: bool = False
@@ -71,7 +71,7 @@ def _segments(tokens: list[Token]) -> list[list[Token]]:
 
 
 def _read(tokens: list[Token]) -> _Segment:
-    reader = _Reader(tokens)
+    reader = _HoursReader(tokens)
     while reader.kind():
         reader.read_one()
     if reader.days or reader.times:
@@ -79,7 +79,7 @@ def _read(tokens: list[Token]) -> _Segment:
     return reader.segment
 
 
-class _Reader:
+class _HoursReader:
     """Reads one segment; days wait for their hours, or hours for their days."""
 
     def __init__(self, tokens: list[Token]) -> None:
@@ -140,7 +140,7 @@ class _Reader:
             # "festivi" are Sundays too, whose hours would not be told.
             raise NotUnderstoodError("festivi")
         label = f"{_label(self.days)}{self.nth}"
-        self.segment.rules.append(_Rule(label, self.days, self.times))
+        self.segment.rules.append(_HoursRule(label, self.days, self.times))
         self.days, self.nth, self.times = None, "", ""
 
     def _days(self) -> frozenset[str]:
@@ -189,7 +189,7 @@ class _Reader:
         if self.days:
             self._times_come("00:00-24:00")
         else:
-            self.segment.rules.append(_Rule("24/7", frozenset(DAYS), ""))
+            self.segment.rules.append(_HoursRule("24/7", frozenset(DAYS), ""))
 
     def _nth(self) -> None:
         said = self.take()
@@ -338,7 +338,7 @@ def _months(period: str) -> list[str]:
     return [names[(first + n) % 12] for n in range((last - first) % 12 + 1)]
 
 
-def _joined(rules: list[tuple[str, _Rule]]) -> str:
+def _joined(rules: list[tuple[str, _HoursRule]]) -> str:
     # After ";" a rule replaces an earlier one of the same day; after "," it adds to it.
     said, seen = "", dict[str, str]()
     for period, rule in rules:

@@ -18,7 +18,7 @@ from mapping.lookup.round_trips import Leg, Outing, Outings, Stop
 from mapping.taxonomy import placed_category
 from mapping.walking.directions import Directions
 from mapping.walking.isochrones import Isochrone
-from mapping.walking.service_walks import Reach
+from mapping.walking.service_walks import ServiceWalks
 
 Row = dict[str, Any]
 COVERED = ("municipality", "municipio", "nil", "section")
@@ -88,7 +88,7 @@ def _tenths(metres: float | None) -> float | None:
     return None if metres is None else round(metres, 1)
 
 
-def _profile(streets: Reach) -> Row:
+def _profile(streets: ServiceWalks) -> Row:
     walker = streets.walker
     return {"id": walker.id, "label": walker.label, "unknown": list(streets.unknown)}
 
@@ -213,14 +213,16 @@ def _listed(row: Row) -> Row:
     return {**shown, "unknown": list(row["unknown"])}
 
 
-def outlines(places: list[Origin], streets: Reach, drawn: list[Isochrone], edition_id: str) -> Row:
+def outlines(
+    places: list[Origin], streets: ServiceWalks, drawn: list[Isochrone], edition_id: str
+) -> Row:
     """Put isochrones into GeoJSON, the same for HTTP and the command line.
 
     Parameters
     ----------
     places : list of Origin
         From where.
-    streets : Reach
+    streets : ServiceWalks
         Who walks, and on what.
     drawn : list of Isochrone
         Of `Lookup.isochrones`.

@@ -13,13 +13,13 @@ from mapping.edition.edition import Edition
 from mapping.errors import BadInputError, UnknownServiceError
 from mapping.hours.city_calendar import Calendar
 from mapping.hours.opening import is_open
-from mapping.lookup.origin import Origin, Town, Where
+from mapping.lookup.origin import CityPlaces, Origin, Where
 from mapping.lookup.question import MAX_MINUTES, Fit, Question
 from mapping.tables import ROUTED
 from mapping.walking.directions import Directions
 from mapping.walking.isochrones import Isochrone, circles, isochrones
 from mapping.walking.profiles import profile
-from mapping.walking.service_walks import Reach, Walk
+from mapping.walking.service_walks import ServiceWalks, Walk
 
 Row = dict[str, Any]
 VIEW_MARGIN_METRES = 250.0
@@ -59,7 +59,7 @@ class Answer:
     origin: Origin
     snap_metres: float | None
     """From the origin to the nearest street of the profile; None when no streets are loaded."""
-    streets: Reach
+    streets: ServiceWalks
     """Who walked, and on what."""
     found: list[Found]
     almost: list[Found]
@@ -68,7 +68,7 @@ class Answer:
     """Each with the conditions that are `unknown` of it."""
 
 
-class Lookup(Town):
+class Lookup(CityPlaces):
     """Look-ups in one edition; it holds no state between calls.
 
     Parameters
@@ -91,7 +91,7 @@ class Lookup(Town):
         self._x, self._y = to_metres(
             [row["lon"] for row in self.rows], [row["lat"] for row in self.rows], epsg
         )
-        self._reaches: dict[str, Reach] = {}
+        self._reaches: dict[str, ServiceWalks] = {}
 
     def nearest(
         self, origin: Origin, question: Question, *, paths: bool = False, words: bool = False
@@ -257,7 +257,7 @@ class Lookup(Town):
         paths = [shapely.get_coordinates(line) for line in shapely.simplify(lines, 2)]
         return [path for line in paths if (path := self.degrees(line)) is not None]
 
-    def reach(self, walker: str) -> Reach:
+    def reach(self, walker: str) -> ServiceWalks:
         """Give what a profile reaches; the first look-up of each lays out its streets.
 
         Parameters
@@ -267,11 +267,11 @@ class Lookup(Town):
 
         Returns
         -------
-        Reach
+        ServiceWalks
             Always the same one.
         """
         if walker not in self._reaches:
-            self._reaches[walker] = Reach(self._network, profile(walker), self._x, self._y)
+            self._reaches[walker] = ServiceWalks(self._network, profile(walker), self._x, self._y)
         return self._reaches[walker]
 
     def _listed(self, origin: Origin, question: Question) -> list[Row]:
@@ -321,7 +321,7 @@ class Lookup(Town):
             return None
         return np.column_stack(to_degrees(path[:, 0], path[:, 1], self._epsg))
 
-    def _words(self, streets: Reach, walk: Walk) -> Directions | None:
+    def _words(self, streets: ServiceWalks, walk: Walk) -> Directions | None:
         error = self.rows[walk.target]["error_metres"]
         return streets.words(walk, streets.place(walk.target), error_metres=error)
 
@@ -341,7 +341,7 @@ def _is(row: Row, service_id: str) -> bool:
 class _Look:
     """One question, asked of every service."""
 
-    reach: Reach
+    reach: ServiceWalks
     point: tuple[float, float]
     question: Question
     fits: list[Fit | None]

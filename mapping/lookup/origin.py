@@ -52,7 +52,7 @@ class Origin:
     outside_city: bool
 
 
-class Town:
+class CityPlaces:
     """The places of one edition.
 
     Parameters

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from mapping.errors import BadInputError
-from mapping.geocoding.address import plain
 from mapping.hours.city_calendar import Calendar
 from mapping.hours.opening import is_open
 from mapping.services.languages import language_codes
 from mapping.taxonomy import placed_category
+from mapping.text import plain
 from mapping.walking.profiles import profile
 
 MAX_COUNT = 100

@@ -4,10 +4,10 @@ from typing import Protocol
 
 import numpy as np
 
-from mapping.lookup.round_trip_search import Ints
+from mapping.arrays import Floats, Ints
 from mapping.walking import routing
 from mapping.walking.network import OFF_NETWORK_METRES, Snaps
-from mapping.walking.service_walks import Floats, Point, Reach, Walk
+from mapping.walking.service_walks import Point, ServiceWalks, Walk
 
 HOME = -1
 """The number of home among the places; the others are counted from 0."""
@@ -26,12 +26,12 @@ class Legs(Protocol):
         """Walk from one place to another, with the path where there are streets."""
 
 
-def legs(reach: Reach, home: Point, services: Ints, serves: Ints) -> Legs:
+def legs(reach: ServiceWalks, home: Point, services: Ints, serves: Ints) -> Legs:
     """Choose how to walk between home and some services.
 
     Parameters
     ----------
-    reach : Reach
+    reach : ServiceWalks
         Who walks, and on what.
     home : tuple of float
         x and y, metres.
@@ -60,7 +60,7 @@ class AlongStreets:
 
     Parameters
     ----------
-    reach : Reach
+    reach : ServiceWalks
         Who walks, and on what.
     home : tuple of float
         x and y, metres.
@@ -68,7 +68,7 @@ class AlongStreets:
         The places.
     """
 
-    def __init__(self, reach: Reach, home: Point, services: Ints) -> None:
+    def __init__(self, reach: ServiceWalks, home: Point, services: Ints) -> None:
         self._on = reach.graph
         self._home = self._on.snap([home[0]], [home[1]])
         self._snaps = reach.targets.snaps.take(services)
@@ -141,7 +141,7 @@ class Straight:
 
     Parameters
     ----------
-    reach : Reach
+    reach : ServiceWalks
         Who walks.
     home : tuple of float
         x and y, metres.
@@ -149,7 +149,7 @@ class Straight:
         The places.
     """
 
-    def __init__(self, reach: Reach, home: Point, services: Ints) -> None:
+    def __init__(self, reach: ServiceWalks, home: Point, services: Ints) -> None:
         # Home is the last of the places: -1.
         self._xy = np.array([*map(reach.place, services.tolist()), home])
         self._pace = reach.walker.metres_per_second

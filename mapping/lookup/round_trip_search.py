@@ -15,10 +15,9 @@ from itertools import combinations, islice
 from operator import attrgetter, or_
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+from mapping.arrays import Floats, Ints
+
 Walk = Callable[[Ints, float], Floats]
 
 FIRST_LOOK = 6

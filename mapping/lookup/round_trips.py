@@ -10,15 +10,16 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mapping.arrays import Floats, Ints
 from mapping.errors import BadInputError
 from mapping.hours.opening import is_open
 from mapping.lookup.nearest import SECONDS_PER_MINUTE, Lookup, Row
 from mapping.lookup.origin import Origin
 from mapping.lookup.question import Question
 from mapping.lookup.round_trip_legs import HOME, Legs, legs
-from mapping.lookup.round_trip_search import Ints, Stops, shortest_rounds
+from mapping.lookup.round_trip_search import Stops, shortest_rounds
 from mapping.walking.directions import Directions
-from mapping.walking.service_walks import Floats, Point, Reach, Walk
+from mapping.walking.service_walks import Point, ServiceWalks, Walk
 
 MIN_NEEDS, MAX_NEEDS = 2, 4
 OUTINGS = 3
@@ -105,7 +106,7 @@ class Outings:
 
     origin: Origin
     snap_metres: float | None
-    streets: Reach
+    streets: ServiceWalks
     found: list[Outing]
     lacking: list[str]
 
@@ -163,7 +164,7 @@ class _Plan:
     question: Question
 
     @cached_property
-    def reach(self) -> Reach:
+    def reach(self) -> ServiceWalks:
         return self.lookup.reach(self.question.profile)
 
     @cached_property

@@ -27,7 +27,7 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Mosaic:
+class AreaMosaic:
     """Areas side by side, as wide as `WIDTH`."""
 
     height: int
@@ -35,7 +35,7 @@ class Mosaic:
     width: int = WIDTH
 
 
-def mosaic(rows: Sequence[Row], epsg: int) -> Mosaic | None:
+def mosaic(rows: Sequence[Row], epsg: int) -> AreaMosaic | None:
     """Lay areas out.
 
     Parameters
@@ -47,7 +47,7 @@ def mosaic(rows: Sequence[Row], epsg: int) -> Mosaic | None:
 
     Returns
     -------
-    Mosaic or None
+    AreaMosaic or None
         None when the outline of any of them is not known, or only a point of it.
     """
     shapes = [_in_metres(shape, epsg) for shape in known(rows) if shapely.area(shape)]
@@ -60,7 +60,7 @@ def mosaic(rows: Sequence[Row], epsg: int) -> Mosaic | None:
         for shape in shapes
     ]
     pieces = [_piece(row["area_id"], shape) for row, shape in zip(rows, flat, strict=True)]
-    return Mosaic(round((north - south) * scale), pieces)
+    return AreaMosaic(round((north - south) * scale), pieces)
 
 
 def _in_metres(shape: shapely.Geometry, epsg: int) -> shapely.Geometry:

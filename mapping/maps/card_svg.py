@@ -15,12 +15,12 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from mapping.arrays import Floats
 from mapping.crs import to_metres
 from mapping.maps.street_labels import Box, Street, lettered
 from mapping.text import readable
 from mapping.walking.network import KINDS, Network
 
-Floats = npt.NDArray[np.float64]
 Lines = npt.NDArray[np.object_]
 Point = tuple[float, float]
 """Lon and lat in degrees."""

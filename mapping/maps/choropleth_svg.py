@@ -42,7 +42,7 @@ _TOLERANCE_DEGREES = 2e-4
 
 
 @dataclass(frozen=True)
-class Key:
+class ClassKey:
     """One class of a legend: its words, its colour, its pattern (of `STROKES`, or none)."""
 
     label: str
@@ -80,7 +80,7 @@ def marks(of: Indicator, scale: Scale) -> dict[int, tuple[str, str]]:
 
 
 def choropleth(
-    areas: pa.Table, steps: Mapping[str, int], keys: Mapping[int, Key], title: str, foot: str
+    areas: pa.Table, steps: Mapping[str, int], keys: Mapping[int, ClassKey], title: str, foot: str
 ) -> str:
     """Draw areas in the colours of their classes, with a legend.
 
@@ -176,12 +176,12 @@ def _path(shape: shapely.Geometry) -> str:
     )
 
 
-def _area(path: str, key: Key) -> str:
+def _area(path: str, key: ClassKey) -> str:
     drawn = f'<path d="{path}" fill="{key.colour}"/>'
     return drawn + (f'<path d="{path}" fill="url(#{key.pattern})"/>' if key.pattern else "")
 
 
-def _legend(keys: Sequence[Key]) -> list[str]:
+def _legend(keys: Sequence[ClassKey]) -> list[str]:
     lines, at = [], _TOP + 10
     for key in keys:
         box = f'x="{_MAP_WIDTH + 8}" y="{at}" width="26" height="{_LINE - 2}"'

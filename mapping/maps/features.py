@@ -47,7 +47,7 @@ _HIDDEN = {"stroke": False, "fill": False, "radius": 1}
 
 
 @dataclass(frozen=True)
-class Layer:
+class MapLayer:
     """Features drawn together; with a name, the reader can switch the layer.
 
     Of the `base` layers one only is shown at a time; `show` says whether a layer is shown at
@@ -61,7 +61,7 @@ class Layer:
     interactive: bool = True
 
 
-def background(areas: pa.Table) -> list[Layer]:
+def background(areas: pa.Table) -> list[MapLayer]:
     """Draw NIL and municipi, or the undivided city, as the ground of a map, with their names.
 
     Parameters
@@ -71,23 +71,23 @@ def background(areas: pa.Table) -> list[Layer]:
 
     Returns
     -------
-    list of Layer
+    list of MapLayer
         Layers, lowest first.
     """
     styles = _styles(areas)
     levels = {level: area_rows(areas, level) for level in styles}
     outlines = {level: known(rows) for level, rows in levels.items()}
     ground = simplified(shapely.union_all([shape for part in outlines.values() for shape in part]))
-    layers = [Layer([_feature(ground, _GROUND)], interactive=False)]
+    layers = [MapLayer([_feature(ground, _GROUND)], interactive=False)]
     for level, style in styles.items():
         # One line for a border that two areas share: two would be drawn beside each other.
         borders = shapely.line_merge(shapely.union_all(shapely.boundary(outlines[level])))
         dots = [_feature(point(row), _DOT) for row in levels[level] if not row["geometry"]]
-        layers.append(Layer([_feature(simplified(borders), style), *dots], interactive=False))
+        layers.append(MapLayer([_feature(simplified(borders), style), *dots], interactive=False))
     return [*layers, names(areas)]
 
 
-def names(areas: pa.Table) -> Layer:
+def names(areas: pa.Table) -> MapLayer:
     """Write the names of municipi, and of NIL when the map is near enough.
 
     Parameters
@@ -97,7 +97,7 @@ def names(areas: pa.Table) -> Layer:
 
     Returns
     -------
-    Layer
+    MapLayer
         A layer of labels without marks.
     """
     rows = area_rows(areas, *_styles(areas))
@@ -106,10 +106,10 @@ def names(areas: pa.Table) -> Layer:
         for row in rows
         if row["lon"] is not None
     ]
-    return Layer(texts, interactive=False)
+    return MapLayer(texts, interactive=False)
 
 
-def service_layers(rows: Sequence[Row]) -> list[Layer]:
+def service_layers(rows: Sequence[Row]) -> list[MapLayer]:
     """Draw services as circles, one layer for each group of categories.
 
     Parameters
@@ -119,7 +119,7 @@ def service_layers(rows: Sequence[Row]) -> list[Layer]:
 
     Returns
     -------
-    list of Layer
+    list of MapLayer
         Layers named after the group and the number of services drawn.
     """
     groups: dict[str, list[Feature]] = defaultdict(list)
@@ -128,12 +128,12 @@ def service_layers(rows: Sequence[Row]) -> list[Layer]:
             known = categories().get(row["category"])
             groups[known.group if known else "altro"].append(_service(row))
     return [
-        Layer(found, name=f"{map_words.group(code)} ({map_words.number(len(found))})")
+        MapLayer(found, name=f"{map_words.group(code)} ({map_words.number(len(found))})")
         for code, found in groups.items()
     ]
 
 
-def stops_layer(stops: pa.Table) -> Layer:
+def stops_layer(stops: pa.Table) -> MapLayer:
     """Draw the stops of public transport as small dots, hidden at first.
 
     Parameters
@@ -143,18 +143,18 @@ def stops_layer(stops: pa.Table) -> Layer:
 
     Returns
     -------
-    Layer
+    MapLayer
         One feature with all of them: thousands of separate ones would weigh on the page.
     """
     points = np.column_stack([stops["lon"].to_numpy(), stops["lat"].to_numpy()])
     drawn = {"type": "MultiPoint", "coordinates": np.round(points, DECIMALS).tolist()}
     name = f"Fermate ({map_words.number(len(points))})"
-    return Layer([_feature(drawn, _HALT)], name=name, show=False, interactive=False)
+    return MapLayer([_feature(drawn, _HALT)], name=name, show=False, interactive=False)
 
 
 def area_layer(
     pairs: Iterable[tuple[Row, Row]], style: dict[str, Feature], **options: Any
-) -> Layer:
+) -> MapLayer:
     """Draw areas with their coverage.
 
     Parameters
@@ -168,7 +168,7 @@ def area_layer(
 
     Returns
     -------
-    Layer
+    MapLayer
         A layer.
     """
     drawn = [
@@ -181,7 +181,7 @@ def area_layer(
         )
         for area, facts in pairs
     ]
-    return Layer(drawn, **options)
+    return MapLayer(drawn, **options)
 
 
 def class_style(row: Row) -> Feature:
@@ -262,7 +262,7 @@ def origin(lon: float, lat: float, label: str) -> Feature:
     return _feature(point({"lon": lon, "lat": lat}), style, name=label, kind="origin", facts=[])
 
 
-def streets(lines: Iterable[npt.NDArray[np.float64]]) -> Layer:
+def streets(lines: Iterable[npt.NDArray[np.float64]]) -> MapLayer:
     """Draw the streets around a look-up as pale lines.
 
     Parameters
@@ -272,14 +272,14 @@ def streets(lines: Iterable[npt.NDArray[np.float64]]) -> Layer:
 
     Returns
     -------
-    Layer
+    MapLayer
         One feature with all of them.
     """
     drawn = {
         "type": "MultiLineString",
         "coordinates": [np.round(line, DECIMALS).tolist() for line in lines],
     }
-    return Layer([_feature(drawn, _STREET)], interactive=False)
+    return MapLayer([_feature(drawn, _STREET)], interactive=False)
 
 
 def path(points: npt.NDArray[np.float64], *, dashed: bool) -> Feature:

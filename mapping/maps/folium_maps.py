@@ -12,7 +12,7 @@ import pyarrow as pa
 from mapping.maps import features, map_words, outlines
 from mapping.maps.map_words import LABELS, Row
 from mapping.maps.outlines import Feature
-from mapping.maps.page import Frame, Key, Words, page
+from mapping.maps.page import Frame, LegendLine, MapText, page
 from mapping.tables import THRESHOLDS_MINUTES
 from mapping.taxonomy import Category, categories, category
 
@@ -27,7 +27,7 @@ ALWAYS_SHOWN = ("served", "far", "unsure")
 
 
 @dataclass(frozen=True)
-class Origin:
+class MapOrigin:
     """Where a look-up starts: degrees, and the words that the person reads."""
 
     lon: float
@@ -36,7 +36,7 @@ class Origin:
 
 
 @dataclass(frozen=True, eq=False)
-class Stop:
+class MapStop:
     """One answer of a look-up: a row of the services table and the walk to it.
 
     `seconds` and `metres` are NaN when it cannot be reached; `path` is (p, 2) lon, lat in degrees,
@@ -75,7 +75,7 @@ def services_map(
     rows = [row for row in services.to_pylist() if _is_public(row) and row["status"] != "defunct"]
     halts = [] if stops is None else [features.stops_layer(stops)]
     layers = [*features.background(areas), *halts, *features.service_layers(rows)]
-    said = Words(
+    said = MapText(
         summary=f"Elenco dei {map_words.number(len(rows))} servizi",
         columns=("Servizio", *LABELS["service"]),
         rows=[(row["name"], *map_words.service_facts(row)) for row in rows],
@@ -116,7 +116,7 @@ def coverage_map(
         if (row["category"], row["level"]) == (category_code, level)
     }
     drawn = [area for area in outlines.area_rows(areas, level) if area["area_id"] in rows]
-    said = Words(
+    said = MapText(
         summary=f"Tabella delle {len(drawn)} aree",
         columns=("Area", map_words.people(about).capitalize(), *LABELS["area"][1:]),
         rows=[(area["name"], *map_words.area_facts(rows[area["area_id"]])) for area in drawn],
@@ -127,8 +127,8 @@ def coverage_map(
 
 
 def nearest_map(
-    origin: Origin,
-    stops: Sequence[Stop],
+    origin: MapOrigin,
+    stops: Sequence[MapStop],
     areas: pa.Table,
     frame: Frame,
     *,
@@ -138,9 +138,9 @@ def nearest_map(
 
     Parameters
     ----------
-    origin : Origin
+    origin : MapOrigin
         The start; its words appear in this page and nowhere else.
-    stops : sequence of Stop
+    stops : sequence of MapStop
         The answers, nearest first; those of confidential categories are left out.
     areas : pyarrow.Table
         Rows of `tables.AREAS`, for the background.
@@ -159,15 +159,15 @@ def nearest_map(
     layers = [
         *features.background(areas),
         features.streets(streets),
-        features.Layer([_walk(origin, stop) for _, stop in placed], interactive=False),
-        features.Layer([features.stop(n, s.service, _stop_facts(s)) for n, s in placed]),
-        features.Layer([features.origin(origin.lon, origin.lat, origin.label)]),
+        features.MapLayer([_walk(origin, stop) for _, stop in placed], interactive=False),
+        features.MapLayer([features.stop(n, s.service, _stop_facts(s)) for n, s in placed]),
+        features.MapLayer([features.origin(origin.lon, origin.lat, origin.label)]),
     ]
-    said = Words(
+    said = MapText(
         summary=f"I {len(ranked)} servizi più vicini",
         columns=("N.", "Servizio", *LABELS["stop"]),
         rows=[(str(n), s.service["name"], *_stop_facts(s)) for n, s in ranked],
-        legends={"Partenza": [Key("#000000", origin.label)]},
+        legends={"Partenza": [LegendLine("#000000", origin.label)]},
     )
     start = {"lon": origin.lon, "lat": origin.lat}
     seen = outlines.bounds([start, *(stop.service for _, stop in placed)])
@@ -180,17 +180,19 @@ def _is_public(row: Row) -> bool:
     return not any(code in known and known[code].confidential for code in codes)
 
 
-def _category_keys(rows: Sequence[Row]) -> list[Key]:
+def _category_keys(rows: Sequence[Row]) -> list[LegendLine]:
     counts = Counter(row["category"] for row in rows)
     order = [code for code in categories() if code in counts]
     order += [code for code in counts if code not in order]
     return [
-        Key(features.colour(code), f"{map_words.label(code)}: {map_words.number(counts[code])}")
+        LegendLine(
+            features.colour(code), f"{map_words.label(code)}: {map_words.number(counts[code])}"
+        )
         for code in order
     ]
 
 
-def _coverage_layers(drawn: Sequence[Row], rows: dict[str, Row]) -> list[features.Layer]:
+def _coverage_layers(drawn: Sequence[Row], rows: dict[str, Row]) -> list[features.MapLayer]:
     pairs = [(area, rows[area["area_id"]]) for area in drawn]
     by_class = {code: features.class_style(row) for code, row in rows.items()}
     by_minutes = {code: features.minute_style(row) for code, row in rows.items()}
@@ -200,7 +202,7 @@ def _coverage_layers(drawn: Sequence[Row], rows: dict[str, Row]) -> list[feature
     ]
 
 
-def _coverage_legends(rows: Sequence[Row], about: Category) -> dict[str, list[Key]]:
+def _coverage_legends(rows: Sequence[Row], about: Category) -> dict[str, list[LegendLine]]:
     who = map_words.people(about)
     steps = [0.0] + [_people_within(rows, f"share_{limit}") for limit in THRESHOLDS_MINUTES]
     total = sum(row["demand"] or 0 for row in rows)
@@ -209,14 +211,16 @@ def _coverage_legends(rows: Sequence[Row], about: Category) -> dict[str, list[Ke
     limits.append(f"oltre {THRESHOLDS_MINUTES[-1]} minuti o non raggiungibile")
     return {
         f"Classi ({who})": [
-            Key(features.CLASS_COLOURS[code], _class_words(rows, code), dashed=code == "unsure")
+            LegendLine(
+                features.CLASS_COLOURS[code], _class_words(rows, code), dashed=code == "unsure"
+            )
             for code in _shown(rows)
         ],
         f"Minuti a piedi ({who})": [
-            Key(colour, f"{text}: {_rounded(count)}")
+            LegendLine(colour, f"{text}: {_rounded(count)}")
             for colour, text, count in zip(features.MINUTE_COLOURS, limits, people, strict=True)
         ]
-        + [Key(features.NO_DATA, "area senza un tempo mediano", dashed=True)],
+        + [LegendLine(features.NO_DATA, "area senza un tempo mediano", dashed=True)],
     }
 
 
@@ -244,12 +248,12 @@ def _rounded(people: float) -> str:
     return map_words.number(5 * round(people / 5))
 
 
-def _stop_facts(stop: Stop) -> list[str]:
+def _stop_facts(stop: MapStop) -> list[str]:
     walk = map_words.walk(stop.seconds, stop.metres, estimated=stop.estimated)
     return [walk, *map_words.service_facts(stop.service)]
 
 
-def _walk(origin: Origin, stop: Stop) -> Feature:
+def _walk(origin: MapOrigin, stop: MapStop) -> Feature:
     if stop.path is not None:
         return features.path(stop.path, dashed=False)
     ends = [[origin.lon, origin.lat], [stop.service["lon"], stop.service["lat"]]]

@@ -11,7 +11,7 @@ import jinja2
 from folium.template import Template
 from folium.utilities import JsCode
 
-from mapping.maps.features import Layer
+from mapping.maps.features import MapLayer
 from mapping.maps.map_words import LABELS
 from mapping.maps.outlines import Bounds, Feature
 
@@ -33,7 +33,7 @@ class Frame:
 
 
 @dataclass(frozen=True)
-class Key:
+class LegendLine:
     """One line of a legend."""
 
     colour: str
@@ -42,16 +42,16 @@ class Key:
 
 
 @dataclass(frozen=True)
-class Words:
+class MapText:
     """What stands beside the map in words: legends, and the table of the same content."""
 
     summary: str
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
-    legends: Mapping[str, Sequence[Key]] = field(default_factory=dict)
+    legends: Mapping[str, Sequence[LegendLine]] = field(default_factory=dict)
 
 
-class _Map(folium.Map):
+class _TouchMap(folium.Map):
     """A folium map without folium's page header, which forbids zooming with two fingers."""
 
     _template = Template(
@@ -69,7 +69,7 @@ class _Map(folium.Map):
     )
 
 
-def page(layers: Iterable[Layer], bounds: Bounds | None, words: Words, frame: Frame) -> str:
+def page(layers: Iterable[MapLayer], bounds: Bounds | None, words: MapText, frame: Frame) -> str:
     """Compose the page of a map.
 
     Texts of the data never pass through folium: its popups paste them into the page as HTML, and
@@ -78,11 +78,11 @@ def page(layers: Iterable[Layer], bounds: Bounds | None, words: Words, frame: Fr
 
     Parameters
     ----------
-    layers : iterable of Layer
+    layers : iterable of MapLayer
         What is drawn, lowest first.
     bounds : list of list of float or None
         ``[[south, west], [north, east]]`` in degrees to be seen at first; None for nothing to see.
-    words : Words
+    words : MapText
         Legends and table.
     frame : Frame
         Title, edition, attributions.
@@ -93,7 +93,7 @@ def page(layers: Iterable[Layer], bounds: Bounds | None, words: Words, frame: Fr
         A whole HTML page.
     """
     texts: list[Feature] = []
-    drawing = _Map(tiles=None, prefer_canvas=True, attribution_control=False, zoom_snap=0.25)
+    drawing = _TouchMap(tiles=None, prefer_canvas=True, attribution_control=False, zoom_snap=0.25)
     drawing.default_js = [("leaflet", f"{frame.assets}leaflet/leaflet.js")]
     drawing.default_css = [("leaflet_css", f"{frame.assets}leaflet/leaflet.css")]
     drawn = [_geojson(layer, texts) for layer in layers]
@@ -109,7 +109,7 @@ def page(layers: Iterable[Layer], bounds: Bounds | None, words: Words, frame: Fr
     )
 
 
-def _geojson(layer: Layer, texts: list[Feature]) -> folium.GeoJson:
+def _geojson(layer: MapLayer, texts: list[Feature]) -> folium.GeoJson:
     drawn = {
         "type": "FeatureCollection",
         "features": [_without_texts(feature, texts) for feature in layer.features],

@@ -6,11 +6,9 @@ from math import atan2, cos, degrees, radians, sin
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 from shapely.affinity import rotate
 
-Floats = npt.NDArray[np.float64]
 Box = tuple[float, float, float, float]
 
 LETTER_WIDTH: Final = 0.56

@@ -12,17 +12,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
+from mapping.arrays import Floats, Ints
 from mapping.crs import to_metres
-from mapping.geocoding.address import Address, parse, plain, same_street, tokens
+from mapping.geocoding.address import Address, parse, same_street, tokens
 from mapping.model import Location, Service
 from mapping.services.phones import phone_digits
 from mapping.taxonomy import category
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
+from mapping.text import plain
 
 LEVELS = {
     "name": ("same", "alike", "faint", "differs", "unknown"),
@@ -51,7 +49,7 @@ _SHARED_HOSTS = re.compile(r"facebook|instagram|google|gov\.it$|comune\.|regione
 
 
 @dataclass(frozen=True, eq=False)
-class Records:
+class ComparedRecords:
     """Services at their locations, one row each, as columns that can be compared.
 
     `service` is the row in the sequence they were made from; `x` and `y` are metres, NaN where no
@@ -77,7 +75,7 @@ class Records:
         return len(self.service)
 
 
-def records(services: Sequence[Service], *, epsg: int) -> Records:
+def records(services: Sequence[Service], *, epsg: int) -> ComparedRecords:
     """Lay services out for comparison.
 
     Parameters
@@ -89,7 +87,7 @@ def records(services: Sequence[Service], *, epsg: int) -> Records:
 
     Returns
     -------
-    Records
+    ComparedRecords
         One row for each location; one for a service without any.
     """
     rows = [
@@ -105,7 +103,7 @@ def records(services: Sequence[Service], *, epsg: int) -> Records:
         epsg,
     )
     addresses = [_parsed(location.address or "") for _, _, location in rows]
-    return Records(
+    return ComparedRecords(
         service=np.array([number for number, _, _ in rows], np.int64),
         category=[frozenset(service.categories) for _, service, _ in rows],
         source=[service.provenance.source_id for _, service, _ in rows],
@@ -124,12 +122,12 @@ def records(services: Sequence[Service], *, epsg: int) -> Records:
     )
 
 
-def levels(of: Records, left: Ints, right: Ints) -> dict[str, Ints]:
+def levels(of: ComparedRecords, left: Ints, right: Ints) -> dict[str, Ints]:
     """Compare pairs of rows.
 
     Parameters
     ----------
-    of : Records
+    of : ComparedRecords
         The rows.
     left, right : ndarray of int
         Row numbers, aligned.
@@ -149,12 +147,12 @@ def levels(of: Records, left: Ints, right: Ints) -> dict[str, Ints]:
     }
 
 
-def metres_apart(of: Records, left: Ints, right: Ints) -> Floats:
+def metres_apart(of: ComparedRecords, left: Ints, right: Ints) -> Floats:
     """Measure how far pairs are apart, beyond what their positions may be wrong by.
 
     Parameters
     ----------
-    of : Records
+    of : ComparedRecords
         The rows.
     left, right : ndarray of int
         Row numbers, aligned.
@@ -244,7 +242,7 @@ def _ownership_level(one: str, other: str) -> int:
     return 2 if "" in vague or (vague and "state" not in {one, other}) else 1
 
 
-def _place_levels(of: Records, left: Ints, right: Ints) -> Ints:
+def _place_levels(of: ComparedRecords, left: Ints, right: Ints) -> Ints:
     metres = metres_apart(of, left, right)
     level = np.full(len(left), LEVELS["place"].index("unknown"), np.int64)
     level[metres >= 0] = LEVELS["place"].index("far")

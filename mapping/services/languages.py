@@ -4,7 +4,7 @@ from functools import cache
 
 from babel import Locale
 
-from mapping.geocoding.address import plain
+from mapping.text import plain
 
 
 @cache

@@ -12,11 +12,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial import cKDTree
 
+from mapping.arrays import Ints
 from mapping.config import Config, read_config
+from mapping.disclosure import is_confidential
 from mapping.errors import BadInputError
 from mapping.model import Service
-from mapping.services.comparison import LEVELS, Ints, Records, levels, records
-from mapping.services.service_table import is_confidential
+from mapping.services.comparison import LEVELS, ComparedRecords, levels, records
 
 BLOCK_METRES = 400.0
 """Records this near are compared."""
@@ -143,7 +144,7 @@ def probable_pairs(services: Sequence[Service], *, epsg: int) -> list[Pair]:
 
 
 def _probable(
-    services: Sequence[Service], rows: Records, left: Ints, right: Ints
+    services: Sequence[Service], rows: ComparedRecords, left: Ints, right: Ints
 ) -> Iterator[Pair]:
     level = levels(rows, left, right)
     chance = probability(level)
@@ -160,12 +161,12 @@ def _probable(
             yield pair
 
 
-def candidates(of: Records) -> tuple[Ints, Ints]:
+def candidates(of: ComparedRecords) -> tuple[Ints, Ints]:
     """Choose the pairs that are worth comparing: they share a category, and something else.
 
     Parameters
     ----------
-    of : Records
+    of : ComparedRecords
         The rows.
 
     Returns
@@ -230,7 +231,7 @@ def _order(pair: Pair) -> tuple[float, str, str]:
     return -pair.probability, pair.left_id, pair.right_id
 
 
-def _near(of: Records, rows: Ints) -> Ints:
+def _near(of: ComparedRecords, rows: Ints) -> Ints:
     placed = rows[np.isfinite(of.x[rows])]
     if len(placed) < 2:  # noqa: PLR2004 - a pair
         return np.zeros((0, 2), np.int64)
@@ -238,7 +239,7 @@ def _near(of: Records, rows: Ints) -> Ints:
     return np.sort(placed[tree.query_pairs(BLOCK_METRES, output_type="ndarray")], axis=1)
 
 
-def _sharing(of: Records, rows: Sequence[int]) -> Ints:
+def _sharing(of: ComparedRecords, rows: Sequence[int]) -> Ints:
     blocks: dict[str, list[int]] = defaultdict(list)
     for row in rows:
         for key in _keys(of, row):
@@ -248,7 +249,7 @@ def _sharing(of: Records, rows: Sequence[int]) -> Ints:
     return np.array(pairs, np.int64).reshape(-1, 2)
 
 
-def _keys(of: Records, row: int) -> Iterator[str]:
+def _keys(of: ComparedRecords, row: int) -> Iterator[str]:
     yield from set(of.name[row].split())
     yield from (f"phone {number}" for number in of.phones[row])
     if of.door[row]:

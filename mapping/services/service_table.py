@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from mapping.crs import WGS84
+from mapping.disclosure import is_confidential
 from mapping.freshness import is_stale
 from mapping.model import Location, Service
 from mapping.services.quality_score import quality
@@ -63,22 +64,6 @@ def flatten(
     geometry = shapely.points(lon, lat)
     geometry[~np.isfinite(lon)] = None
     return gpd.GeoDataFrame(frame, geometry=geometry, crs=WGS84)
-
-
-def is_confidential(service: Service) -> bool:
-    """Whether the place of a service must never be known.
-
-    Parameters
-    ----------
-    service : Service
-        Any service.
-
-    Returns
-    -------
-    bool
-        True when any of its categories is confidential.
-    """
-    return any(category(code).confidential for code in service.categories)
 
 
 def confidential_contacts(services: Sequence[Service]) -> list[dict[str, str | None]]:

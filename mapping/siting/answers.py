@@ -10,26 +10,27 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mapping.arrays import Floats, Ints
 from mapping.coverage.weighted import weighted_median
 from mapping.errors import BadInputError, UnknownServiceError
 from mapping.lookup.documents import completeness
 from mapping.siting.inputs import (
     Ask,
-    Ground,
     People,
+    PlanData,
     Services,
     SiteAsk,
     effort,
     farthest_seconds,
     problem_of,
 )
-from mapping.siting.models import Plan, capacitated, cover, median
+from mapping.siting.models import SitePlan, capacitated, cover, median
 from mapping.siting.plan_words import UNITS, change_words, doubts, limits, site_words, whole_people
 from mapping.siting.problem import Problem
 from mapping.siting.scenario import (
-    Change,
+    AreaAccess,
     Kind,
-    Reach,
+    ServiceChange,
     Standing,
     apply,
     closures,
@@ -41,8 +42,6 @@ from mapping.tables import AGE_BANDS
 from mapping.territory.population import rounded
 from mapping.walking import routing
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 Row = dict[str, Any]
 
 FRAGILE = 10
@@ -61,12 +60,12 @@ class Wish:
     places: float | None = None
 
 
-def site(ground: Ground, ask: SiteAsk) -> Row:
+def site(ground: PlanData, ask: SiteAsk) -> Row:
     """Say where the next services should be.
 
     Parameters
     ----------
-    ground : Ground
+    ground : PlanData
         An edition.
     ask : SiteAsk
         The question.
@@ -107,12 +106,12 @@ def site(ground: Ground, ask: SiteAsk) -> Row:
     }
 
 
-def change(ground: Ground, ask: Ask, wishes: Sequence[Wish]) -> Row:
+def change(ground: PlanData, ask: Ask, wishes: Sequence[Wish]) -> Row:
     """Say what changes of services would do, by area.
 
     Parameters
     ----------
-    ground : Ground
+    ground : PlanData
         An edition.
     ask : Ask
         The category and who walks.
@@ -157,12 +156,12 @@ def change(ground: Ground, ask: Ask, wishes: Sequence[Wish]) -> Row:
     }
 
 
-def fragile(ground: Ground, ask: Ask, *, count: int = FRAGILE) -> Row:
+def fragile(ground: PlanData, ask: Ask, *, count: int = FRAGILE) -> Row:
     """Say which services most people would miss, were they to close.
 
     Parameters
     ----------
-    ground : Ground
+    ground : PlanData
         An edition.
     ask : Ask
         The category and who walks.
@@ -199,7 +198,7 @@ def fragile(ground: Ground, ask: Ask, *, count: int = FRAGILE) -> Row:
     }
 
 
-def _solved(problem: Problem, ask: SiteAsk) -> Plan:
+def _solved(problem: Problem, ask: SiteAsk) -> SitePlan:
     if ask.objective == "cover":
         return cover(problem, ask.count, effort(ask))
     if ask.objective == "median":
@@ -215,11 +214,11 @@ class _Gains:
 
     def __init__(
         self,
-        ground: Ground,
+        ground: PlanData,
         ask: SiteAsk,
         people: People,
         problem: Problem,
-        plan: Plan,
+        plan: SitePlan,
         before: Floats,
     ) -> None:
         pairs = problem.seconds[:, plan.chosen].tocoo()
@@ -287,7 +286,7 @@ def _site(gains: _Gains, number: int, candidate: Row) -> Row:
     return {**told, "words": site_words(told, ask)}
 
 
-def _solution(plan: Plan, ask: SiteAsk) -> Row:
+def _solution(plan: SitePlan, ask: SiteAsk) -> Row:
     minutes = ask.objective == "median"
     figures = {"before": plan.before, "objective": plan.objective, "bound": plan.bound}
     return {
@@ -301,13 +300,13 @@ def _solution(plan: Plan, ask: SiteAsk) -> Row:
     }
 
 
-def _change(ground: Ground, services: Services, wish: Wish, number: int) -> Change:
+def _change(ground: PlanData, services: Services, wish: Wish, number: int) -> ServiceChange:
     x, y = None, None
     if wish.lon is not None and wish.lat is not None:
         x, y = ground.place(wish.lon, wish.lat)
     if wish.do == "add":
-        return Change("add", wish.service_id or f"nuovo:{number}", x, y, wish.places)
-    return Change(wish.do, _standing_id(services, wish), x, y, wish.places)
+        return ServiceChange("add", wish.service_id or f"nuovo:{number}", x, y, wish.places)
+    return ServiceChange(wish.do, _standing_id(services, wish), x, y, wish.places)
 
 
 def _standing_id(services: Services, wish: Wish) -> str:
@@ -327,33 +326,33 @@ def _standing_id(services: Services, wish: Wish) -> str:
     return found[0] if found else named
 
 
-def _seconds(ground: Ground, ask: Ask, standing: Sequence[Standing]) -> Floats:
+def _seconds(ground: PlanData, ask: Ask, standing: Sequence[Standing]) -> Floats:
     return _nearest(ground, ask, standing, 1)[0][:, 0]
 
 
-def _two_nearest(ground: Ground, ask: Ask, standing: Sequence[Standing]) -> tuple[Floats, Ints]:
+def _two_nearest(ground: PlanData, ask: Ask, standing: Sequence[Standing]) -> tuple[Floats, Ints]:
     return _nearest(ground, ask, standing, 2)
 
 
 def _nearest(
-    ground: Ground, ask: Ask, standing: Sequence[Standing], count: int
+    ground: PlanData, ask: Ask, standing: Sequence[Standing], count: int
 ) -> tuple[Floats, Ints]:
     graph, homes = ground.walks(ask.profile)
     feet = graph.snap([one.x for one in standing], [one.y for one in standing])
     return routing.nearest_k(graph, homes, routing.targets(graph, feet), count=count)
 
 
-def _whole(seconds: Floats, people: People, ask: Ask) -> Reach:
+def _whole(seconds: Floats, people: People, ask: Ask) -> AreaAccess:
     everybody = np.zeros(len(seconds), np.int64)
     return reach(seconds, people.weight, everybody, 1, walk_seconds=ask.walk_seconds)
 
 
-def _has(ground: Ground, level: str) -> bool:
+def _has(ground: PlanData, level: str) -> bool:
     return any(ground.demand.nil if level == "nil" else ground.demand.municipio)
 
 
 def _differences(
-    ground: Ground,
+    ground: PlanData,
     ask: Ask,
     people: People,
     standing: tuple[Sequence[Standing], Sequence[Standing]],
@@ -383,7 +382,7 @@ def _without_people(row: Row) -> Row:
     return {name: value for name, value in row.items() if name != "people"}
 
 
-def _told(there: Reach, number: int = 0, per_hundred: float | None = None) -> Row:
+def _told(there: AreaAccess, number: int = 0, per_hundred: float | None = None) -> Row:
     share = there.share[number]
     said: Row = {
         "people": whole_people(there.people[number]),

@@ -3,16 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
 from scipy.sparse import coo_array, csr_array, hstack
 
+from mapping.arrays import Bools, Floats, Ints
 from mapping.errors import BadInputError
 from mapping.siting.problem import Effort, Problem, alike, rows_of, running_keys, unknown_places
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 
 NEW_PREFERENCE = 0.5
 """Below 1: of two ways to give everybody a place, the one that leaves new places free is taken."""

@@ -9,15 +9,11 @@ the choice of sites need be integer.
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
 from scipy.sparse import coo_array, csr_array
 
+from mapping.arrays import Bools, Floats, Ints
 from mapping.siting.problem import Effort, Problem, alike, rows_of, running_keys
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 
 MAX_OVERLAPS = 20_000_000
 """Comparing every two sites costs more than it saves beyond so many shared sets."""

@@ -6,9 +6,9 @@ from functools import cached_property
 from typing import Any, Literal, get_args
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 
+from mapping.arrays import Floats, Ints
 from mapping.city import City
 from mapping.coverage import demand_points
 from mapping.crs import require_italy, to_degrees, to_metres
@@ -24,8 +24,6 @@ from mapping.walking.network import OFF_NETWORK_METRES, Network, Snaps
 from mapping.walking.profiles import profile
 from mapping.walking.routing import Graph
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 Row = dict[str, Any]
 Objective = Literal["cover", "median", "capacity"]
 Weight = Literal["children", "low-income"]
@@ -137,7 +135,7 @@ class Services:
     """Not counted as services, since only verified ones are believed."""
 
 
-class Ground:
+class PlanData:
     """One edition as plans need it; it holds no state between calls but what is laid out once.
 
     Parameters
@@ -415,13 +413,13 @@ class Ground:
 
 
 def problem_of(
-    ground: Ground, ask: SiteAsk, services: Services, candidates: Sequence[Row], people: People
+    ground: PlanData, ask: SiteAsk, services: Services, candidates: Sequence[Row], people: People
 ) -> Problem:
     """Walk from everybody to every service that stands or might be opened.
 
     Parameters
     ----------
-    ground : Ground
+    ground : PlanData
         Streets and people.
     ask : SiteAsk
         How far, and how many places.

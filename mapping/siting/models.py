@@ -5,21 +5,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import csr_array
 
+from mapping.arrays import Floats, Ints
 from mapping.errors import BadInputError
 from mapping.siting.capacitated import Places
 from mapping.siting.covering import Gains, Orders
 from mapping.siting.problem import Effort, Problem, rows_of, status_of
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
-
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class SitePlan:
     """Which sites to open, how good that is, and how much better any other choice could be.
 
     `objective` and `bound` are people reached for `cover` and `capacity`, seconds a person for
@@ -42,7 +38,7 @@ class Plan:
         return 0.0 if off == 0 else off / max(abs(self.objective), 1e-12)
 
 
-def cover(problem: Problem, count: int, effort: Effort | None = None) -> Plan:
+def cover(problem: Problem, count: int, effort: Effort | None = None) -> SitePlan:
     """Open the sites that bring a service within the walk of the most people.
 
     Maximal covering: Church and ReVelle (1974), Papers of the Regional Science Association 32,
@@ -59,7 +55,7 @@ def cover(problem: Problem, count: int, effort: Effort | None = None) -> Plan:
 
     Returns
     -------
-    Plan
+    SitePlan
         People covered, by fixed and chosen sites.
     """
     # spopt's MCLP knows neither services that stand already without counting them into p, nor
@@ -80,7 +76,7 @@ def median(
     beyond_seconds: float,
     aversion: float = 0.0,
     effort: Effort | None = None,
-) -> Plan:
+) -> SitePlan:
     """Open the sites that make the walks shortest, on average or fairly.
 
     p-median: Hakimi (1964), Operations Research 12(3); ReVelle and Swain (1970), Geographical
@@ -103,7 +99,7 @@ def median(
 
     Returns
     -------
-    Plan
+    SitePlan
         Mean or equally distributed seconds a person; NaN where there is nobody.
 
     Raises
@@ -142,7 +138,7 @@ def capacitated(
     *,
     budget: float = np.inf,
     effort: Effort | None = None,
-) -> Plan:
+) -> SitePlan:
     """Open the sites, and share out the places, that leave the fewest people without one.
 
     Capacitated maximal covering: Current and Storbeck (1988), Environment and Planning B 15(2),
@@ -162,7 +158,7 @@ def capacitated(
 
     Returns
     -------
-    Plan
+    SitePlan
         People with a place within their walk; `flows` says where. A new place is used only by who
         finds none at the fixed sites.
 
@@ -185,7 +181,7 @@ def capacitated(
     used = np.asarray(flows.sum(axis=0)).ravel()
     chosen = np.flatnonzero(opened & ~problem.fixed & (used > 1e-9))  # noqa: PLR2004 - rounding
     reached = float(used.sum())
-    return Plan(
+    return SitePlan(
         chosen[np.argsort(-used[chosen], kind="stable")],
         reached,
         float(nothing.sum()),
@@ -235,10 +231,10 @@ class _Choice:
     solve_seconds: float
 
 
-def _seen(plan: _Choice, told: Callable[[float], float], before: float) -> Plan:
+def _seen(plan: _Choice, told: Callable[[float], float], before: float) -> SitePlan:
     """Tell losses in the words of the model."""
     objective, before, bound = map(told, (plan.loss, before, plan.bound))
-    return Plan(plan.chosen, objective, before, bound, plan.status, plan.solve_seconds)
+    return SitePlan(plan.chosen, objective, before, bound, plan.status, plan.solve_seconds)
 
 
 def _least(

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from mapping.siting.inputs import Ask, Ground, People, Services, SiteAsk
-from mapping.siting.models import Plan
+from mapping.siting.inputs import Ask, People, PlanData, Services, SiteAsk
+from mapping.siting.models import SitePlan
 from mapping.siting.problem import Problem, unknown_places
 from mapping.territory.population import rounded
 
@@ -72,12 +72,12 @@ def change_words(city: Row, ask: Ask) -> str:
     return f"{abs(gained)} {UNITS[ask.weight]} {more} {minutes}: {ends}."
 
 
-def doubts(ground: Ground, ask: Ask, services: Services) -> list[Row]:
+def doubts(ground: PlanData, ask: Ask, services: Services) -> list[Row]:
     """Say what the records leave open, in the codes of the reasons of coverage.
 
     Parameters
     ----------
-    ground : Ground
+    ground : PlanData
         An edition.
     ask : Ask
         The question.
@@ -108,7 +108,7 @@ def doubts(ground: Ground, ask: Ask, services: Services) -> list[Row]:
     return _warnings(said)
 
 
-def limits(ask: SiteAsk, problem: Problem, plan: Plan, people: People) -> list[Row]:
+def limits(ask: SiteAsk, problem: Problem, plan: SitePlan, people: People) -> list[Row]:
     """Say what a plan of sites itself leaves open.
 
     Parameters
@@ -117,7 +117,7 @@ def limits(ask: SiteAsk, problem: Problem, plan: Plan, people: People) -> list[R
         The question.
     problem : Problem
         What was solved.
-    plan : Plan
+    plan : SitePlan
         How.
     people : People
         Whom it counts.

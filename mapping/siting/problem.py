@@ -7,11 +7,9 @@ import numpy.typing as npt
 from scipy.optimize import OptimizeResult
 from scipy.sparse import csr_array
 
+from mapping.arrays import Bools, Floats, Ints
 from mapping.errors import BadInputError
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 Keys = npt.NDArray[np.uint64]
 
 

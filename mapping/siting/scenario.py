@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from mapping.arrays import Floats, Ints
 from mapping.coverage.weighted import share_of, weighted_median
 from mapping.errors import BadInputError, UnknownServiceError
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 Kind = Literal["add", "move", "close", "resize"]
 
 
@@ -26,7 +24,7 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Change:
+class ServiceChange:
     """One change: `add` and `move` need a point, `resize` places; `add` may have some."""
 
     do: Kind
@@ -46,7 +44,7 @@ class Change:
 
 
 @dataclass(frozen=True, eq=False)
-class Reach:
+class AreaAccess:
     """What people of each of n areas have: NaN where there is nobody, or nothing to tell.
 
     `within` counts people within the acceptable walk, `share` is theirs of all, `median_seconds`
@@ -89,14 +87,14 @@ class Cost:
     places_unknown: int
 
 
-def apply(services: Sequence[Standing], changes: Sequence[Change]) -> list[Standing]:
+def apply(services: Sequence[Standing], changes: Sequence[ServiceChange]) -> list[Standing]:
     """Make changes one after another.
 
     Parameters
     ----------
     services : sequence of Standing
         What stands now.
-    changes : sequence of Change
+    changes : sequence of ServiceChange
         In their order.
 
     Returns
@@ -157,7 +155,7 @@ def cost(before: Sequence[Standing], after: Sequence[Standing]) -> Cost:
 
 def reach(
     seconds: Floats, people: Floats, groups: Ints, count: int, *, walk_seconds: float
-) -> Reach:
+) -> AreaAccess:
     """Count who has a service within the walk, by area.
 
     Parameters
@@ -175,14 +173,14 @@ def reach(
 
     Returns
     -------
-    Reach
+    AreaAccess
         Not rounded.
     """
     near = seconds <= walk_seconds
     total = np.bincount(groups, people, count).astype(float)
     within = np.bincount(groups, people * near, count).astype(float)
     median = weighted_median(seconds, people, groups, count)
-    return Reach(total, within, share_of(near, people, groups, count), median)
+    return AreaAccess(total, within, share_of(near, people, groups, count), median)
 
 
 def closures(
@@ -253,19 +251,19 @@ def _same_places(now: Standing | None, then: Standing | None) -> bool:
     return bool(now and then and np.array_equal(now.places, then.places, equal_nan=True))
 
 
-def _changed(service: Standing, change: Change) -> Standing:
+def _changed(service: Standing, change: ServiceChange) -> Standing:
     x = service.x if change.x is None else change.x
     y = service.y if change.y is None else change.y
     places = service.places if change.places is None else change.places
     return Standing(service.id, x, y, places)
 
 
-def _require_new(change: Change, standing: dict[str, Standing]) -> None:
+def _require_new(change: ServiceChange, standing: dict[str, Standing]) -> None:
     if change.id in standing:
         raise BadInputError(f"'{change.id}' stands already. Give a new service another id.")
 
 
-def _require_known(change: Change, standing: dict[str, Standing]) -> None:
+def _require_known(change: ServiceChange, standing: dict[str, Standing]) -> None:
     if change.id not in standing:
         raise UnknownServiceError(
             f"There is no '{change.id}' to {change.do}. Use an id of the category's services that"

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from mapping.arrays import Floats
 from mapping.city import City
 from mapping.crs import WGS84
 from mapping.geocoding.gazetteer import Civics
@@ -20,7 +21,6 @@ from mapping.tables import AGE_BANDS, AREAS
 from mapping.territory import income, population
 from mapping.territory.income import Income
 
-Floats = npt.NDArray[np.float64]
 CLASS_COLUMNS = ("class_0_4", "class_5_9", "class_10_14", "class_15_19")
 LATER_CLASSES = ("class_20_24", "class_25_29", "class_30_34")
 """Classes beyond childhood that the split into single years leans on."""

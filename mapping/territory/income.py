@@ -8,9 +8,8 @@ import pandas as pd
 import shapely
 from scipy.sparse import csr_array
 
+from mapping.arrays import Floats
 from mapping.geocoding.gazetteer import Civics
-
-Floats = npt.NDArray[np.float64]
 
 CLASSES = (
     "to_0", "to_10000", "to_15000", "to_26000", "to_55000", "to_75000", "to_120000", "over_120000",

@@ -3,9 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
+from mapping.arrays import Floats
 from mapping.tables import AGE_BANDS
-
-Floats = npt.NDArray[np.float64]
 
 CLASS_YEARS = 5
 CLASSES = 4

@@ -15,9 +15,10 @@ from typing import Literal
 
 import numpy as np
 
+from mapping.arrays import Floats
 from mapping.text import readable
-from mapping.walking.network import KINDS, Floats, Network
-from mapping.walking.paths import Pieces
+from mapping.walking.network import KINDS, Network
+from mapping.walking.paths import WalkedPieces
 
 Turn = Literal["straight", "slight_left", "slight_right", "left", "right", "back"]
 Wind = Literal["e", "ne", "n", "nw", "w", "sw", "s", "se"]
@@ -62,7 +63,7 @@ class Directions:
 
 
 @dataclass(frozen=True)
-class _Part:
+class _StreetPart:
     """A part of one street, by metres walked; a crossing before it lies from `begin` to `enter`."""
 
     street: int
@@ -75,7 +76,7 @@ class _Part:
 def directions(
     network: Network,
     path: Floats,
-    pieces: Pieces,
+    pieces: WalkedPieces,
     *,
     metres: float,
     seconds: float,
@@ -89,7 +90,7 @@ def directions(
         The streets.
     path : ndarray of float, shape (p, 2)
         The walk from its origin to the last foot, metres.
-    pieces : Pieces
+    pieces : WalkedPieces
         The edges that it takes.
     metres : float
         Its length, both snaps walked: the first step has the way to the street, the last that
@@ -141,7 +142,7 @@ class _Course:
         return self.place(min(until, metres + LOOK_METRES)) - self.place(metres)
 
 
-def _parts(network: Network, pieces: Pieces, metres: float) -> list[_Part]:
+def _parts(network: Network, pieces: WalkedPieces, metres: float) -> list[_StreetPart]:
     lengths = np.abs(pieces.end - pieces.start)
     ends = metres - lengths.sum() + np.cumsum(lengths)
     walked = np.flatnonzero(lengths)
@@ -149,17 +150,17 @@ def _parts(network: Network, pieces: Pieces, metres: float) -> list[_Part]:
     streets = network.edge_name[pieces.edge[rows]].tolist()
     stairs = (network.edge_kind[pieces.edge[rows]] == STEPS).tolist()
     begins, ends = (ends - lengths)[rows].tolist(), ends[rows].tolist()
-    return [_Part(*part) for part in zip(streets, stairs, begins, begins, ends, strict=True)]
+    return [_StreetPart(*part) for part in zip(streets, stairs, begins, begins, ends, strict=True)]
 
 
-def _runs(parts: Iterable[_Part]) -> list[list[_Part]]:
+def _runs(parts: Iterable[_StreetPart]) -> list[list[_StreetPart]]:
     by_street = itertools.groupby(parts, lambda part: (part.street, part.stairs))
     return [list(run) for _, run in by_street]
 
 
-def _without_crumbs(parts: list[_Part]) -> list[_Part]:
+def _without_crumbs(parts: list[_StreetPart]) -> list[_StreetPart]:
     """Leave crossings and joins out; who walks on has walked them."""
-    kept: list[_Part] = []
+    kept: list[_StreetPart] = []
     begin = parts[0].begin
     for run in _runs(parts):
         crumb = run[0].street < 0 and not run[0].stairs
@@ -170,7 +171,7 @@ def _without_crumbs(parts: list[_Part]) -> list[_Part]:
     return kept or parts
 
 
-def _told(course: _Course, parts: list[_Part]) -> Iterator[tuple[Turn | None, _Part]]:
+def _told(course: _Course, parts: list[_StreetPart]) -> Iterator[tuple[Turn | None, _StreetPart]]:
     """Tell the parts with which a step begins: another street, or a turn on the same."""
     yield None, parts[0]
     last, since, told = parts[0], parts[0].enter, parts[0].begin
@@ -215,5 +216,5 @@ def _side(course: _Course, place: Point | None) -> Side | None:
     return "left" if degrees > 0 else "right"
 
 
-def _name(network: Network, part: _Part) -> str | None:
+def _name(network: Network, part: _StreetPart) -> str | None:
     return readable(network.names[part.street]) if part.street >= 0 else None

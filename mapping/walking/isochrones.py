@@ -8,12 +8,11 @@ import numpy.typing as npt
 import shapely
 import shapely.ops
 
+from mapping.arrays import Floats, Ints
 from mapping.walking.network import OFF_NETWORK_METRES, Snaps
 from mapping.walking.profiles import detour_index
 from mapping.walking.routing import Graph, node_seconds
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 Shapes = npt.NDArray[np.object_]
 
 WIDTH_METRES = 25.0

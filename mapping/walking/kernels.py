@@ -5,39 +5,17 @@ places between nodes; so the walks are searched here. The queue is a binary heap
 equal times are settled by number, so that an answer never depends on the order of anything.
 """
 
-from collections.abc import Callable
-from typing import NamedTuple, ParamSpec, TypeVar, cast
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
-P = ParamSpec("P")
-R = TypeVar("R")
+from mapping.arrays import Bools, Floats, Ints, compiled
 
 ALONG = -1
 """Arrival at a target on the origin's own edge, without a crossing between."""
 NOWHERE = -2
 SETTLED = 2
-
-
-def compiled(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile a function for threads that run side by side, and keep the machine code on disk.
-
-    Parameters
-    ----------
-    function : callable
-        Of arrays and numbers.
-
-    Returns
-    -------
-    callable
-        The same, compiled when it is first called.
-    """
-    return cast("Callable[P, R]", njit(function, cache=True, nogil=True))
 
 
 class Ways(NamedTuple):
@@ -51,7 +29,7 @@ class Ways(NamedTuple):
     to: Ints
     seconds: Floats
     edge: Ints
-    forward: Flags
+    forward: Bools
 
 
 class Feet(NamedTuple):
@@ -231,7 +209,7 @@ def node_seconds(ways: Ways, origin: Feet, limit: float) -> Floats:
 
 @compiled
 def _offer_at_node(
-    ways: Ways, search: Search, node: int, places: tuple[Feet, ByEdge, Flags], best: Best
+    ways: Ways, search: Search, node: int, places: tuple[Feet, ByEdge, Bools], best: Best
 ) -> None:
     """Offer the targets on the edges that leave a node."""
     feet, by_edge, wanted = places
@@ -246,7 +224,7 @@ def _offer_at_node(
 
 
 @compiled
-def _offer_along(origin: Feet, row: int, places: tuple[Feet, ByEdge, Flags], best: Best) -> None:
+def _offer_along(origin: Feet, row: int, places: tuple[Feet, ByEdge, Bools], best: Best) -> None:
     """Offer the targets on the origin's own edge."""
     feet, by_edge, wanted = places
     edge = origin.edge[row]
@@ -261,7 +239,7 @@ def _offer_along(origin: Feet, row: int, places: tuple[Feet, ByEdge, Flags], bes
 def nearest_of_one(
     ways: Ways,
     origin: Feet,
-    places: tuple[Feet, ByEdge, Flags],
+    places: tuple[Feet, ByEdge, Bools],
     count: int,
     limit: float,
 ) -> tuple[Best, Ints]:
@@ -371,7 +349,7 @@ def nearest_of_nodes(ways: Ways, targets: Feet, count: int, limit: float) -> Lab
 
 @compiled
 def nearest_of_points(
-    points: Feet, labels: Labels, places: tuple[Feet, ByEdge, Flags], limit: float
+    points: Feet, labels: Labels, places: tuple[Feet, ByEdge, Bools], limit: float
 ) -> tuple[Floats, Ints]:
     """Find the k nearest targets of places between the nodes.
 

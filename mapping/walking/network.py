@@ -12,12 +12,10 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from mapping.arrays import Bools, Floats, Ints
 from mapping.errors import BadInputError
-from mapping.walking.snapping import Grid, Pieces, feet, grid, pieces
+from mapping.walking.snapping import EdgePieces, Grid, feet, grid, pieces
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 Lines = npt.NDArray[np.object_]
 
 OFF_NETWORK_METRES = 250.0
@@ -144,7 +142,7 @@ class Footing:
         return part
 
     @cached_property
-    def _mainland(self) -> tuple[Pieces, Grid]:
+    def _mainland(self) -> tuple[EdgePieces, Grid]:
         """The edges that lie on no island."""
         part = self.component[self.usable]
         metres = np.bincount(part, self.network.edge_metres[self.usable])
@@ -152,10 +150,10 @@ class Footing:
         return self._indexed(np.flatnonzero(self.usable)[large[part]])
 
     @cached_property
-    def _anywhere(self) -> tuple[Pieces, Grid]:
+    def _anywhere(self) -> tuple[EdgePieces, Grid]:
         return self._indexed(np.flatnonzero(self.usable))
 
-    def _indexed(self, edges: Ints) -> tuple[Pieces, Grid]:
+    def _indexed(self, edges: Ints) -> tuple[EdgePieces, Grid]:
         net = self.network
         cut = pieces(edges, net.vertex_offset, net.vertex_x, net.vertex_y)
         return cut, grid(cut)

@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mapping.walking.kernels import ALONG, Floats, Ints, Ways, compiled
+from mapping.arrays import Floats, Ints, compiled
+from mapping.walking.kernels import ALONG, Ways
 
 
 class Shapes(NamedTuple):
@@ -38,7 +39,7 @@ class Ends(NamedTuple):
     arrival: Ints
 
 
-class Pieces(NamedTuple):
+class WalkedPieces(NamedTuple):
     """The edges of a walk in its order, each from where to where: metres from the edge's u.
 
     What is walked from a place to its foot, and from the last foot on, is not among them.
@@ -49,12 +50,12 @@ class Pieces(NamedTuple):
     end: Floats
 
 
-class Drawn(NamedTuple):
+class DrawnPaths(NamedTuple):
     """The lines of k walks, (p, 2) metres, and their pieces; walk w has those from first[w] on."""
 
     line: Floats
     line_first: Ints
-    pieces: Pieces
+    pieces: WalkedPieces
     pieces_first: Ints
 
 
@@ -131,13 +132,13 @@ def _whole(line: Floats, size: int) -> Floats:
 @compiled
 def _pieces(
     ways: Ways, shapes: Shapes, came: Ints, start: Start, end: tuple[int, float, int]
-) -> Pieces:
+) -> WalkedPieces:
     edge, offset, arrival = end
     if arrival == ALONG:
-        return Pieces(np.array([edge]), np.array([start.offset]), np.array([offset]))
+        return WalkedPieces(np.array([edge]), np.array([start.offset]), np.array([offset]))
     chain = _chain(ways, shapes, came, arrival)
     size = len(chain) + 2
-    pieces = Pieces(np.empty(size, np.int64), np.empty(size), np.empty(size))
+    pieces = WalkedPieces(np.empty(size, np.int64), np.empty(size), np.empty(size))
     leave = _leave(shapes, start, _tail(ways, shapes, chain[0] if len(chain) else arrival))
     pieces.edge[0], pieces.start[0], pieces.end[0] = start.edge, start.offset, leave
     for place in range(1, size - 1):
@@ -152,7 +153,7 @@ def _pieces(
 
 
 @compiled
-def _one(shapes: Shapes, start: Start, pieces: Pieces) -> Floats:
+def _one(shapes: Shapes, start: Start, pieces: WalkedPieces) -> Floats:
     room = 3
     for edge in pieces.edge:
         room += shapes.first[edge + 1] - shapes.first[edge] + 2
@@ -165,24 +166,24 @@ def _one(shapes: Shapes, start: Start, pieces: Pieces) -> Floats:
 
 
 @compiled
-def _joined(lines: list[Floats], walked: list[Pieces]) -> Drawn:
+def _joined(lines: list[Floats], walked: list[WalkedPieces]) -> DrawnPaths:
     line_first = np.zeros(len(lines) + 1, np.int64)
     pieces_first = np.zeros(len(lines) + 1, np.int64)
     for k in range(len(lines)):
         line_first[k + 1] = line_first[k] + len(lines[k])
         pieces_first[k + 1] = pieces_first[k] + len(walked[k].edge)
     line, size = np.empty((line_first[-1], 2)), pieces_first[-1]
-    pieces = Pieces(np.empty(size, np.int64), np.empty(size), np.empty(size))
+    pieces = WalkedPieces(np.empty(size, np.int64), np.empty(size), np.empty(size))
     for k in range(len(lines)):
         rows = slice(pieces_first[k], pieces_first[k + 1])
         line[line_first[k] : line_first[k + 1]] = lines[k]
         pieces.edge[rows] = walked[k].edge
         pieces.start[rows], pieces.end[rows] = walked[k].start, walked[k].end
-    return Drawn(line, line_first, pieces, pieces_first)
+    return DrawnPaths(line, line_first, pieces, pieces_first)
 
 
 @compiled
-def draw(ways: Ways, shapes: Shapes, came: Ints, start: Start, ends: Ends) -> Drawn:
+def draw(ways: Ways, shapes: Shapes, came: Ints, start: Start, ends: Ends) -> DrawnPaths:
     """Draw walks from one place over both feet.
 
     Parameters
@@ -200,7 +201,7 @@ def draw(ways: Ways, shapes: Shapes, came: Ints, start: Start, ends: Ends) -> Dr
 
     Returns
     -------
-    Drawn
+    DrawnPaths
         At least two vertices of each; none of them twice in a row, unless nobody moves.
     """
     walked = [

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from mapping.arrays import Bools, Floats
 from mapping.errors import BadInputError
-from mapping.walking.network import KINDS, Bools, Floats, Network
+from mapping.walking.network import KINDS, Network
 
 
 @dataclass(frozen=True)

@@ -12,15 +12,14 @@ import numpy.typing as npt
 import shapely
 from scipy.sparse import csr_array
 
+from mapping.arrays import Floats, Ints
 from mapping.errors import BadInputError
 from mapping.walking import kernels
 from mapping.walking.kernels import ByEdge, Feet, Ways
 from mapping.walking.network import Footing, Network, Snaps
-from mapping.walking.paths import Ends, Pieces, Shapes, Start, draw
+from mapping.walking.paths import Ends, Shapes, Start, WalkedPieces, draw
 from mapping.walking.profiles import Profile, detour_index, edge_seconds
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 BLOCK_ROWS = 64
@@ -35,7 +34,7 @@ class Trip:
     seconds: float
     metres: float
     path: Floats | None = None
-    pieces: Pieces | None = None
+    pieces: WalkedPieces | None = None
     """The edges that the path takes."""
 
 
@@ -270,7 +269,7 @@ def nearest(  # noqa: PLR0913 - the whole question of a look-up
     found = (best.target >= 0) & (best.seconds <= max_seconds)
     target, seconds = best.target[found], best.seconds[found]
     metres = (seconds * on.profile.metres_per_second).tolist()
-    paths: list[tuple[()]] | list[tuple[Floats, Pieces]] = [()] * len(target)
+    paths: list[tuple[()]] | list[tuple[Floats, WalkedPieces]] = [()] * len(target)
     if with_paths and len(target):
         paths = _paths(on, origin, start, to.snaps.take(target), (best.arrival[found], came))
     trips = zip(target.tolist(), seconds.tolist(), metres, paths, strict=True)
@@ -403,7 +402,7 @@ def _blocks(origins: Feet) -> Iterator[Feet]:
 
 def _paths(
     on: Graph, origin: tuple[float, float], start: Snaps, to: Snaps, found: tuple[Ints, Ints]
-) -> list[tuple[Floats, Pieces]]:
+) -> list[tuple[Floats, WalkedPieces]]:
     arrival, came = found
     leave = Start(
         float(origin[0]), float(origin[1]), int(start.edge[0]), float(start.offset_metres[0])
@@ -416,5 +415,5 @@ def _paths(
     ]
 
 
-def _part(pieces: Pieces, rows: slice) -> Pieces:
-    return Pieces(pieces.edge[rows], pieces.start[rows], pieces.end[rows])
+def _part(pieces: WalkedPieces, rows: slice) -> WalkedPieces:
+    return WalkedPieces(pieces.edge[rows], pieces.start[rows], pieces.end[rows])

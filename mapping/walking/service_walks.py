@@ -6,14 +6,14 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from mapping.arrays import Floats
 from mapping.walking import profiles, routing
 from mapping.walking.directions import Directions, directions
 from mapping.walking.network import OFF_NETWORK_METRES, Network
-from mapping.walking.paths import Pieces
+from mapping.walking.paths import WalkedPieces
 from mapping.walking.profiles import Profile
 from mapping.walking.routing import Graph, Targets
 
-Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Point = tuple[float, float]
 
@@ -29,11 +29,11 @@ class Walk:
     snap_metres: float | None = None
     """From the street to the service; None where no street was walked."""
     path: Floats | None = None
-    pieces: Pieces | None = None
+    pieces: WalkedPieces | None = None
     """The edges that the path takes."""
 
 
-class Reach:
+class ServiceWalks:
     """What one profile reaches on one network.
 
     Parameters

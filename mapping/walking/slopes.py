@@ -1,10 +1,8 @@
 """How steep a street is: what heights along its line say, kept free of their noise."""
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+from mapping.arrays import Floats, Ints
 
 SLOPE_METRES = 20.0
 """A gradient is measured over this much of a way, and is not known of a shorter one.

@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mapping.walking.kernels import Floats, Ints, compiled
+from mapping.arrays import Floats, Ints, compiled
 
 CELL_METRES = 60.0
 CELLS_PER_PIECE = 4
 """Where streets are few and far between, cells are wider: there are about so many, no more."""
 
 
-class Pieces(NamedTuple):
+class EdgePieces(NamedTuple):
     """Straight pieces of edges: from where they lead, how far east and north, in metres.
 
     `at` are the metres along the edge to the beginning of its piece.
@@ -51,7 +51,7 @@ class Foot(NamedTuple):
     y: Floats
 
 
-def pieces(edges: Ints, first: Ints, x: Floats, y: Floats) -> Pieces:
+def pieces(edges: Ints, first: Ints, x: Floats, y: Floats) -> EdgePieces:
     """Cut edges at their vertices.
 
     Parameters
@@ -65,7 +65,7 @@ def pieces(edges: Ints, first: Ints, x: Floats, y: Floats) -> Pieces:
 
     Returns
     -------
-    Pieces
+    EdgePieces
         Edge by edge, in their order.
     """
     counts = first[edges + 1] - first[edges] - 1
@@ -73,7 +73,7 @@ def pieces(edges: Ints, first: Ints, x: Floats, y: Floats) -> Pieces:
     begins = np.cumsum(counts) - counts
     vertex = first[edge] + np.arange(len(edge)) - np.repeat(begins, counts)
     dx, dy = x[vertex + 1] - x[vertex], y[vertex + 1] - y[vertex]
-    return Pieces(edge, x[vertex], y[vertex], dx, dy, _along(edge, np.hypot(dx, dy)))
+    return EdgePieces(edge, x[vertex], y[vertex], dx, dy, _along(edge, np.hypot(dx, dy)))
 
 
 @compiled
@@ -85,12 +85,12 @@ def _along(edge: Ints, length: Floats) -> Floats:
     return at
 
 
-def grid(of: Pieces) -> Grid:
+def grid(of: EdgePieces) -> Grid:
     """Sort pieces into cells.
 
     Parameters
     ----------
-    of : Pieces
+    of : EdgePieces
         One at least.
 
     Returns
@@ -129,7 +129,7 @@ def _filled(x: Ints, y: Ints, columns: int, rows: int) -> tuple[Ints, Ints]:
 
 
 @compiled
-def _share(of: Pieces, one: int, x: float, y: float) -> float:
+def _share(of: EdgePieces, one: int, x: float, y: float) -> float:
     """Find how far along a piece its nearest point is, 0 to 1."""
     dx, dy = of.dx[one], of.dy[one]
     square = dx * dx + dy * dy
@@ -141,7 +141,7 @@ def _share(of: Pieces, one: int, x: float, y: float) -> float:
 
 @compiled
 def _nearest_in(
-    of: Pieces, on: Grid, cell: int, place: tuple[float, float], best: tuple[float, int]
+    of: EdgePieces, on: Grid, cell: int, place: tuple[float, float], best: tuple[float, int]
 ) -> tuple[float, int]:
     """Look through a cell for a piece that is nearer than the best, by squared metres."""
     for entry in range(on.first[cell], on.first[cell + 1]):
@@ -156,7 +156,7 @@ def _nearest_in(
 
 
 @compiled
-def _nearest(of: Pieces, on: Grid, x: float, y: float) -> int:
+def _nearest(of: EdgePieces, on: Grid, x: float, y: float) -> int:
     """Look ring by ring around the cell of a place, which may lie beside the grid."""
     column, row = int((x - on.west) // on.cell), int((y - on.south) // on.cell)
     ring = max(0, -column, column - on.columns + 1, -row, row - on.rows + 1)
@@ -175,12 +175,12 @@ def _nearest(of: Pieces, on: Grid, x: float, y: float) -> int:
 
 
 @compiled
-def feet(of: Pieces, on: Grid, x: Floats, y: Floats) -> Foot:
+def feet(of: EdgePieces, on: Grid, x: Floats, y: Floats) -> Foot:
     """Find the nearest point of all pieces for each place.
 
     Parameters
     ----------
-    of : Pieces
+    of : EdgePieces
         The streets.
     on : Grid
         The same, by cell.

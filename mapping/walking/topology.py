@@ -13,13 +13,12 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
+from mapping.arrays import Floats, Ints
 from mapping.errors import BadInputError
 from mapping.walking.network import KINDS, Network
 from mapping.walking.profiles import slope_limits
 from mapping.walking.slopes import steep_stretches, steepest
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 Lines = npt.NDArray[np.object_]
 
 JOIN_METRES = 2.0

@@ -15,7 +15,7 @@ from scipy.sparse.csgraph import connected_components
 from api.benches import catchments, siting, walks
 from api.benches.compute import Stage
 from api.benches.contest import Contest, compete, module, same
-from api.benches.ground import Ground, drawn, ground
+from api.benches.ground import BenchGraph, drawn, ground
 from api.benches.job import environment
 from api.benches.main import measure, table
 from api.benches.page import page
@@ -35,14 +35,14 @@ CONTESTS = [*walks.contests(), *siting.contests(), *catchments.contests()]
 
 
 @pytest.fixture(scope="module")
-def small() -> Ground:
+def small() -> BenchGraph:
     network, _ = drawn_map(BLOCK)
     nodes = np.arange(len(network.node_x))
     return drawn(NODES, ground(network, nodes[:1], nodes[:4], np.tile(nodes, 3)))
 
 
 @pytest.fixture(scope="module")
-def folder(small: Ground, tmp_path_factory) -> Path:
+def folder(small: BenchGraph, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("ground")
     small.write(folder)
     return folder
@@ -62,7 +62,7 @@ def test_a_drawn_city_is_in_one_piece_as_dense_as_its_model_and_always_the_same(
 
 
 def test_a_ground_is_read_as_it_was_written(small, folder):
-    read = Ground.read(folder)
+    read = BenchGraph.read(folder)
     assert (read.network.edge_metres == small.network.edge_metres).all()
     assert (read.origins == small.origins).all()
     assert (read.seconds == small.seconds).all()

@@ -15,7 +15,7 @@ from tests.mapping import drawn_tables as drawn
 
 pytestmark = pytest.mark.browser
 
-ORIGIN = maps.Origin(9.001, 45.001, "Partenza di prova")
+ORIGIN = maps.MapOrigin(9.001, 45.001, "Partenza di prova")
 # A name that cannot be resolved (RFC 6761): the canary's request fails, but it is seen.
 CANARY = "<img src='https://canary.invalid/pixel.png'>"
 

@@ -84,6 +84,6 @@ def coverage(*rows: dict) -> pa.Table:
     return pa.Table.from_pylist(list(rows), schema=tables.COVERAGE.schema)
 
 
-def stop(**fields: object) -> maps.Stop:
+def stop(**fields: object) -> maps.MapStop:
     path = np.array([[9.001, 45.001], [9.005, 45.005]])
-    return maps.Stop(service(**fields), seconds=301.0, metres=401.0, path=path)
+    return maps.MapStop(service(**fields), seconds=301.0, metres=401.0, path=path)

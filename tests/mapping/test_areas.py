@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from mapping.city import City
 from mapping.coverage import area_table, assess, classes
+from mapping.coverage.origins import surface_points
 from mapping.coverage.situations import BASE
 from mapping.coverage.study_area import ground
 from mapping.greyzones import zone_table
@@ -57,7 +58,7 @@ def covered(layers: Layers) -> pd.DataFrame:
     on = ground(areas, None, {})
     today = pd.Timestamp("2026-03-02").date()
     cases = assess.cases(flatten([], areas, today), on, CITY, today)
-    field = zone_table.Field(on, CITY, flatten([], areas, today))
+    field = zone_table.ZoneContext(on, CITY, flatten([], areas, today))
     blocks, parts = assess.assess(cases, on, partial(zone_table.zones, field=field))
     assert len(zone_table.zone_table(parts, field)) == 0
     table = area_table.table(blocks).to_pandas()
@@ -117,7 +118,7 @@ def test_people_spread_over_a_surface_stay_in_their_area(sizes: list[tuple[float
     shapes = np.array(
         [shapely.box(5000 * n, 0, 5000 * n + w, h) for n, (w, h) in enumerate(sizes)], object
     )
-    points = classes.surface_points(shapes)
+    points = surface_points(shapes)
     assert np.bincount(points.owner, points.weight) == pytest.approx(np.ones(len(shapes)))
     assert shapely.covers(shapes[points.owner], shapely.points(points.x, points.y)).all()
 

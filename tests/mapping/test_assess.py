@@ -18,7 +18,7 @@ from mapping.city import city
 from mapping.coverage import area_table, assess
 from mapping.coverage.assess import Assessment, Case
 from mapping.coverage.situations import BASE, Situation, situations, told
-from mapping.coverage.study_area import Ground, ground
+from mapping.coverage.study_area import StudyArea, ground
 from mapping.hours.windows import windows
 from mapping.model import Location, Position, Provenance, Service
 from mapping.services.service_table import flatten
@@ -34,7 +34,7 @@ STREET = "A" + "-" * 39 + "B"
 """4000 m; an adult walks 800 m to a pharmacy in 10 minutes."""
 
 
-def grounded(drawing: str = STREET, census: pd.DataFrame | None = None) -> Ground:
+def grounded(drawing: str = STREET, census: pd.DataFrame | None = None) -> StudyArea:
     """A street from west to east, and one section, one NIL, one municipio around it."""
     lines, _ = draw(drawing, cell=100)
     lines["kind"] = lines["kind"].replace("footpath", "steps")
@@ -66,7 +66,7 @@ def service(metres: float, category: str = "farmacia", **said: object) -> Servic
     )
 
 
-def cases(services: list[Service], on: Ground = ON, category: str = "farmacia") -> list[Case]:
+def cases(services: list[Service], on: StudyArea = ON, category: str = "farmacia") -> list[Case]:
     rows = flatten(services, on.areas, TODAY)
     return [c for c in assess.cases(rows, on, MILANO, TODAY) if c.category.code == category]
 
@@ -75,7 +75,9 @@ def kept(of: Assessment) -> str:
     return of.case.profile
 
 
-def covered(services: list[Service], on: Ground = ON, category: str = "farmacia") -> pd.DataFrame:
+def covered(
+    services: list[Service], on: StudyArea = ON, category: str = "farmacia"
+) -> pd.DataFrame:
     outcome = assess.assess(cases(services, on, category), on, kept)
     return area_table.table(outcome.blocks).to_pandas()
 

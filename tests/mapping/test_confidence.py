@@ -11,27 +11,27 @@ from api.jobs.build import fetcher
 from api.settings import Settings
 from ingest.evaluation.geocoding_accuracy import Registers
 from mapping.city import city
-from mapping.coverage.classes import Points
 from mapping.coverage.confidence.draws import (
     CHILDREN_CV,
     RESIDENTS_CV,
     STALE,
     TRUST,
     WORLDS,
-    Records,
+    UncertainRecords,
     draw,
     factors,
     likelihood,
     serving,
 )
-from mapping.coverage.confidence.simulate import Near, Reach, for_most, interval, shares_served
+from mapping.coverage.confidence.simulate import Near, WalkLimit, for_most, interval, shares_served
 from mapping.coverage.confidence.unplaced import Spread, Strays, with_strays
+from mapping.coverage.origins import Points
 from mapping.errors import BadInputError
 from mapping.services.matching import match
 from mapping.territory.population import rounded
 from tests.mapping.worked import numbers, section, table
 
-WALK = Reach(walk_seconds=900.0, seconds_per_metre=1.0)
+WALK = WalkLimit(walk_seconds=900.0, seconds_per_metre=1.0)
 ONE_POINT = Points(np.array([0]), np.array([1.0]), np.array([0.0]), np.array([0.0]))
 EXACT = np.ones((1, WORLDS), np.float32)
 
@@ -39,7 +39,7 @@ EXACT = np.ones((1, WORLDS), np.float32)
 def records(probability, metres, error=0.0, prefix="r"):
     """Records east of the origin."""
     count = len(probability)
-    return Records(
+    return UncertainRecords(
         [f"{prefix}{n}" for n in range(count)],
         np.array(probability, float),
         np.full(count, float(error)),
@@ -76,7 +76,7 @@ def test_a_record_at_the_edge_of_the_walk_is_as_likely_on_either_side():
 
 def test_as_many_worlds_as_the_stated_error_says_are_beyond_it():
     found = records(np.ones(40), np.full(40, 900.0), error=100)
-    gap = Reach(900.0 + 100.0, 1.0)
+    gap = WalkLimit(900.0 + 100.0, 1.0)
     shares = shares_served(
         Points(np.arange(40), np.ones(40), found.x, np.zeros(40)),
         Near(np.full((40, 1), 900.0), np.arange(40)[:, None]),
@@ -116,7 +116,9 @@ def test_more_certain_records_never_lower_the_confidence_that_one_serves(drawn, 
 
 def test_neither_order_nor_company_changes_what_a_record_draws():
     found = records([0.5, 0.5, 0.5], [1, 2, 3])
-    turned = Records(found.key[::-1], found.probability, found.error_metres, found.x, found.y)
+    turned = UncertainRecords(
+        found.key[::-1], found.probability, found.error_metres, found.x, found.y
+    )
     assert (serving(found) == serving(turned)[::-1]).all()
     assert (serving(found)[:1] == serving(records([0.5], [1]))).all()
 

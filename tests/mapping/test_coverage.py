@@ -11,11 +11,11 @@ from mapping.coverage.classes import (
     REASONS,
     STANDINGS,
     Evidence,
-    Walk,
+    WalkTimes,
     class_of,
     classify,
-    street_points,
 )
+from mapping.coverage.origins import street_points
 from mapping.tables import CLASSES
 
 LIMIT = 900.0
@@ -31,7 +31,7 @@ def reason(slack=0.0, *, limit=LIMIT, complete=True, estimated=False, **known):
     assert not known
     usable = [s for name, s in zip(STANDINGS, by_standing, strict=True) if name not in UNUSABLE]
     nearest = np.fmin.reduce(usable)[:, None]
-    walk = Walk(nearest, np.zeros((1, 1), int), tuple(by_standing), (), np.array([slack]))
+    walk = WalkTimes(nearest, np.zeros((1, 1), int), tuple(by_standing), (), np.array([slack]))
     evidence = Evidence(complete=complete, estimated=estimated, **flags)
     return REASONS[classify(walk, evidence, limit)[0]]
 

@@ -5,10 +5,11 @@ import pandas as pd
 import pytest
 
 from mapping.coverage.assess import Assessment, Case
-from mapping.coverage.classes import STANDINGS, Walk, area_points
+from mapping.coverage.classes import STANDINGS, WalkTimes
 from mapping.coverage.equity_table import rows, table
+from mapping.coverage.origins import area_points
 from mapping.coverage.situations import BASE
-from mapping.coverage.study_area import Ground
+from mapping.coverage.study_area import StudyArea
 from mapping.taxonomy import category
 from mapping.territory.areas import Layers, assemble
 from tests.mapping.drawn_income import DECLARED, numbered
@@ -29,13 +30,13 @@ def measured(
     areas = assemble(Layers(parts, sections=sections, income=DECLARED), CITY, civics)
     seconds = np.array(minutes) * 60
     none, count = np.zeros((4, 1), int), len(STANDINGS)
-    walk = Walk(seconds[:, None], none, (seconds,) * count, (none[:, 0],) * count, seconds * 0)
+    walk = WalkTimes(seconds[:, None], none, (seconds,) * count, (none[:, 0],) * count, seconds * 0)
     case = Case(NIDO, "adult", None, none[:0, 0], None, complete, (BASE,))
     counted = np.array(people, float)
     found = Assessment(case, BASE, walk, np.zeros(4, np.int8), counted, counted, 0.0, None)
     points = area_points(np.array([s.centroid for s in areas.cells.shapes]))
     walkers = {} if estimated else {"adult": None}
-    return table(rows(found, Ground(areas, points, walkers))).set_index("area_id")
+    return table(rows(found, StudyArea(areas, points, walkers))).set_index("area_id")
 
 
 def test_where_the_poorer_walk_farther_concentration_is_below_zero():

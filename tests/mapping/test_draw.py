@@ -16,7 +16,7 @@ from mapping.coverage import classes
 from mapping.maps import map_words
 from tests.mapping import drawn_tables as drawn
 
-ORIGIN = maps.Origin(9.001, 45.001, "Partenza di prova")
+ORIGIN = maps.MapOrigin(9.001, 45.001, "Partenza di prova")
 
 
 class Page(HTMLParser):
@@ -115,7 +115,7 @@ def test_confidential_services_are_on_no_map():
     rows = [drawn.service("antiviolenza", name="Riservato"), drawn.service()]
     html = maps.services_map(drawn.services(*rows), drawn.areas(), drawn.FRAME)
     also = drawn.service(name="Riservato", categories=["farmacia", "antiviolenza"])
-    stops = [maps.Stop(also, 60.0, 80.0), drawn.stop()]
+    stops = [maps.MapStop(also, 60.0, 80.0), drawn.stop()]
     assert "Riservato" not in html
     assert "Riservato" not in maps.nearest_map(ORIGIN, stops, drawn.areas(), drawn.FRAME)
 

@@ -15,7 +15,7 @@ from mapping.errors import BadInputError, OutsideItalyError, UnknownServiceError
 from mapping.geocoding.build_gazetteer import told
 from mapping.model import Location, Position, Provenance, Service
 from mapping.siting.answers import Wish, change, fragile, site
-from mapping.siting.inputs import Ask, Ground, SiteAsk
+from mapping.siting.inputs import Ask, PlanData, SiteAsk
 from mapping.territory.areas import Layers
 from tests.mapping.drawn import draw
 from tests.mapping.test_build import EAST, MILANO, NORTH, TODAY, place
@@ -49,7 +49,7 @@ def nido(name: str, metres: float, *, assured: str = "2026-02", capacity: int | 
     )
 
 
-def drawn(root: Path, *services: Service, premises: bool = True) -> Ground:
+def drawn(root: Path, *services: Service, premises: bool = True) -> PlanData:
     lines, _ = draw(STREET, cell=100)
     lines = lines.set_geometry(lines.geometry.translate(EAST, NORTH))
     rows = [
@@ -60,11 +60,11 @@ def drawn(root: Path, *services: Service, premises: bool = True) -> Ground:
     given = Input(MILANO, layers(), lines, None, told([], MILANO), list(services), sources=[])
     given = replace(given, premises=pd.DataFrame(rows) if premises else None)
     build(given, root=root, software_version="0", today=TODAY, to_publish=True, say=lambda _: None)
-    return Ground(Edition.open(current(root)), MILANO)
+    return PlanData(Edition.open(current(root)), MILANO)
 
 
 @pytest.fixture(scope="module")
-def ground(tmp_path_factory) -> Ground:
+def ground(tmp_path_factory) -> PlanData:
     return drawn(tmp_path_factory.mktemp("piano"), nido("ovest", 0))
 
 
@@ -72,7 +72,7 @@ def codes(said: dict) -> set[str]:
     return {warning["code"] for warning in said["warnings"]}
 
 
-def test_the_site_that_reaches_all_others_is_proposed_and_explained(ground: Ground) -> None:
+def test_the_site_that_reaches_all_others_is_proposed_and_explained(ground: PlanData) -> None:
     said = site(ground, SiteAsk("nido", count=2))
     (best,) = said["sites"]
     assert (best["id"], best["rank"]) == ("lontana", 1)
@@ -86,7 +86,7 @@ def test_the_site_that_reaches_all_others_is_proposed_and_explained(ground: Grou
     assert (said["solution"]["status"], said["solution"]["gap"]) == ("optimal", 0)
 
 
-def test_what_a_plan_rests_on_and_leaves_open_is_said(ground: Ground, tmp_path: Path) -> None:
+def test_what_a_plan_rests_on_and_leaves_open_is_said(ground: PlanData, tmp_path: Path) -> None:
     said = site(ground, SiteAsk("nido", count=2))
     assert codes(said) == {"catalogue_incomplete", "premises_unchecked", "fewer_sites"}
     assert said["completeness"]["nido"]["status"] == "partial"
@@ -99,7 +99,7 @@ def test_what_a_plan_rests_on_and_leaves_open_is_said(ground: Ground, tmp_path: 
     assert firm["sites"][0]["id"] == "vicina"
 
 
-def test_minutes_saved_are_those_of_who_gains(ground: Ground) -> None:
+def test_minutes_saved_are_those_of_who_gains(ground: PlanData) -> None:
     (best,) = site(ground, SiteAsk("nido"))["sites"]
     # The 36 points beyond 1200 m gain: 24 of them 50, 150, ... 2350 m, the others 2400 m. Half of
     # the 36 save at most the eighteenth, 1750 m.
@@ -117,7 +117,7 @@ def test_places_are_shared_out_and_unknown_ones_are_not_guessed(tmp_path: Path) 
     assert "places_unknown" in codes(site(unknown, asked))
 
 
-def test_shortest_walks_and_fair_ones_are_proposed_too(ground: Ground) -> None:
+def test_shortest_walks_and_fair_ones_are_proposed_too(ground: PlanData) -> None:
     for aversion in (0.0, 1.0):
         said = site(ground, SiteAsk("nido", objective="median", aversion=aversion))
         assert said["sites"][0]["id"] == "lontana"
@@ -145,7 +145,7 @@ def test_a_city_without_any_service_can_be_planned(tmp_path: Path) -> None:
     assert fragile(drawn(tmp_path / "b"), Ask("nido"))["services"] == []
 
 
-def test_a_scenario_is_told_by_area(ground: Ground) -> None:
+def test_a_scenario_is_told_by_area(ground: PlanData) -> None:
     east = dict(zip(("lon", "lat"), place(2400), strict=True))
     said = change(ground, Ask("nido"), [Wish("add", places=20, **east)])
     assert [row["level"] for row in said["areas"]] == ["municipality", "municipio", "nil"]
@@ -160,7 +160,7 @@ def test_a_scenario_is_told_by_area(ground: Ground) -> None:
     assert moved["after"]["share"] == 0.6
 
 
-def test_closing_and_adding_back_changes_no_area(ground: Ground) -> None:
+def test_closing_and_adding_back_changes_no_area(ground: PlanData) -> None:
     west = dict(zip(("lon", "lat"), place(0), strict=True))
     wishes = [Wish("close", "prova:ovest"), Wish("add", **west)]
     assert change(ground, Ask("nido"), wishes)["areas"] == []
@@ -202,7 +202,7 @@ def test_a_question_that_makes_no_sense_is_refused_in_one_line(asked: dict, said
     assert "\n" not in str(caught.value)
 
 
-def test_changes_that_cannot_be_are_refused(ground: Ground) -> None:
+def test_changes_that_cannot_be_are_refused(ground: PlanData) -> None:
     def refused(error: type[Exception], said: str, *wishes: Wish) -> None:
         with pytest.raises(error, match=said):
             change(ground, Ask("nido"), wishes)
@@ -222,4 +222,4 @@ def test_changes_that_cannot_be_are_refused(ground: Ground) -> None:
 def test_without_streets_there_is_no_plan(pack_var: Path) -> None:
     edition = Edition.open(current(pack_var / "editions"))
     with pytest.raises(BadInputError, match="A plan needs streets"):
-        Ground(edition, city("milano"))
+        PlanData(edition, city("milano"))

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from mapping.lookup.round_trip_search import Ints, Round, Stops, shortest_rounds
+from mapping.arrays import Ints
+from mapping.lookup.round_trip_search import Round, Stops, shortest_rounds
 
 Floats = NDArray[np.float64]
 

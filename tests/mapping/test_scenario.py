@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from mapping.errors import BadInputError, UnknownServiceError
 from mapping.siting.scenario import (
-    Change,
+    ServiceChange,
     Standing,
     apply,
     closures,
@@ -62,7 +62,10 @@ marks = st.lists(st.sampled_from(MARKS), min_size=1, max_size=5, unique=True)
 def test_closing_and_adding_back_changes_nothing(standing, data, minutes):
     services = [at(mark) for mark in standing]
     closed = services[data.draw(st.integers(0, len(services) - 1))]
-    changes = [Change("close", closed.id), Change("add", closed.id, closed.x, closed.y)]
+    changes = [
+        ServiceChange("close", closed.id),
+        ServiceChange("add", closed.id, closed.x, closed.y),
+    ]
     assert same(reached(services, minutes), reached(apply(services, changes), minutes))
 
 
@@ -70,7 +73,7 @@ def test_closing_and_adding_back_changes_nothing(standing, data, minutes):
 @given(marks, st.sampled_from(MARKS), st.integers(1, 12))
 def test_adding_a_service_never_lowers_coverage(standing, added, minutes):
     services = [at(mark) for mark in standing]
-    more = apply(services, [Change("add", "nuovo", *PLACES[added])])
+    more = apply(services, [ServiceChange("add", "nuovo", *PLACES[added])])
     before, after = reached(services, minutes), reached(more, minutes)
     assert after.within >= before.within
     assert not (after.median_seconds > before.median_seconds)
@@ -80,8 +83,8 @@ def test_adding_a_service_never_lowers_coverage(standing, added, minutes):
 @given(marks, st.sampled_from(MARKS))
 def test_moving_is_closing_and_adding_elsewhere(standing, goal):
     services = [at(mark) for mark in standing]
-    moved = apply(services, [Change("move", standing[0], *PLACES[goal])])
-    other = [Change("close", standing[0]), Change("add", standing[0], *PLACES[goal])]
+    moved = apply(services, [ServiceChange("move", standing[0], *PLACES[goal])])
+    other = [ServiceChange("close", standing[0]), ServiceChange("add", standing[0], *PLACES[goal])]
     assert same(reached(moved), reached(apply(services, other)))
 
 
@@ -93,7 +96,7 @@ def test_who_loses_access_is_who_has_none_left_once_it_is_closed(standing, minut
     told = closures(seconds, nearest, PEOPLE, len(services), walk_seconds=minutes * 60)
     assert sorted(closure.service for closure in told) == list(range(len(services)))
     for closure in told:
-        rest = apply(services, [Change("close", services[closure.service].id)])
+        rest = apply(services, [ServiceChange("close", services[closure.service].id)])
         lost = reached(services, minutes).within - reached(rest, minutes).within
         assert closure.losing == pytest.approx(lost[0])
 
@@ -113,7 +116,7 @@ def test_of_two_services_at_one_place_neither_is_missed():
 
 
 def test_closing_everything_leaves_nobody_within_the_walk_and_no_median():
-    after = reached(apply([at("A")], [Change("close", "A")]))
+    after = reached(apply([at("A")], [ServiceChange("close", "A")]))
     assert (after.within[0], after.share[0]) == (0, 0)
     assert np.isnan(after.median_seconds[0])
 
@@ -127,20 +130,20 @@ def test_places_are_told_only_where_all_are_known():
 
 
 def test_resizing_changes_the_places_and_nothing_else():
-    (after,) = apply([at("A", places=10)], [Change("resize", "A", places=30)])
+    (after,) = apply([at("A", places=10)], [ServiceChange("resize", "A", places=30)])
     assert after == at("A", places=30)
 
 
 @pytest.mark.parametrize(
     ("change", "error", "said"),
     [
-        (lambda: Change("close", "Z"), UnknownServiceError, "no 'Z' to close"),
-        (lambda: Change("add", "A", 0.0, 0.0), BadInputError, "stands already"),
-        (lambda: Change("add", "N", np.nan, 0.0), BadInputError, "needs a point"),
-        (lambda: Change("move", "A"), BadInputError, "move 'A' needs a point"),
-        (lambda: Change("resize", "A"), BadInputError, "needs places"),
-        (lambda: Change("resize", "A", places=-1), BadInputError, "-1 places"),
-        (lambda: Change("resize", "A", places=np.nan), BadInputError, "nan places"),
+        (lambda: ServiceChange("close", "Z"), UnknownServiceError, "no 'Z' to close"),
+        (lambda: ServiceChange("add", "A", 0.0, 0.0), BadInputError, "stands already"),
+        (lambda: ServiceChange("add", "N", np.nan, 0.0), BadInputError, "needs a point"),
+        (lambda: ServiceChange("move", "A"), BadInputError, "move 'A' needs a point"),
+        (lambda: ServiceChange("resize", "A"), BadInputError, "needs places"),
+        (lambda: ServiceChange("resize", "A", places=-1), BadInputError, "-1 places"),
+        (lambda: ServiceChange("resize", "A", places=np.nan), BadInputError, "nan places"),
     ],
 )
 def test_a_change_that_cannot_be_is_told_in_one_line(change, error, said):
@@ -151,17 +154,17 @@ def test_a_change_that_cannot_be_is_told_in_one_line(change, error, said):
 
 def test_what_was_closed_cannot_be_moved():
     with pytest.raises(UnknownServiceError, match="not closed before"):
-        apply([at("A")], [Change("close", "A"), Change("move", "A", 0.0, 0.0)])
+        apply([at("A")], [ServiceChange("close", "A"), ServiceChange("move", "A", 0.0, 0.0)])
 
 
 def test_changes_cost_what_is_opened_closed_moved_and_the_places_of_it():
     before = [at("A", places=30), at("B", places=20), at("C"), at("D", places=10)]
     changes = [
-        Change("close", "A"),
-        Change("move", "B", *PLACES["K"]),
-        Change("resize", "C", places=40),
-        Change("resize", "D", places=25),
-        Change("add", "new", *PLACES["E"], places=60),
+        ServiceChange("close", "A"),
+        ServiceChange("move", "B", *PLACES["K"]),
+        ServiceChange("resize", "C", places=40),
+        ServiceChange("resize", "D", places=25),
+        ServiceChange("add", "new", *PLACES["E"], places=60),
     ]
     told = cost(before, apply(before, changes))
     assert (told.opened, told.closed, told.moved) == (1, 1, 1)
@@ -171,5 +174,5 @@ def test_changes_cost_what_is_opened_closed_moved_and_the_places_of_it():
 @given(marks, st.data())
 def test_what_is_undone_costs_nothing(standing, data):
     services = [at(mark, places=data.draw(st.sampled_from([np.nan, 10.0]))) for mark in standing]
-    there = [Change("add", "new", *PLACES["K"]), Change("close", "new")]
+    there = [ServiceChange("add", "new", *PLACES["K"]), ServiceChange("close", "new")]
     assert vars(cost(services, apply(services, there))) == dict.fromkeys(vars(cost([], [])), 0)

@@ -13,9 +13,10 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from ingest.layers.reference import read_streets
 from ingest.source import source
+from mapping.arrays import Floats, Ints
 from mapping.city import city
 from mapping.walking import routing
-from mapping.walking.network import Floats, Ints, Network, Snaps, snap
+from mapping.walking.network import Network, Snaps, snap
 from mapping.walking.profiles import Profile, profiles
 from mapping.walking.routing import Graph, Trip, graph, nearest_straight, straight_metres, targets
 from mapping.walking.topology import from_lines

@@ -8,19 +8,18 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mapping.arrays import Bools, Floats
 from mapping.coverage.classes import HOURS_UNKNOWN, SUITABILITY_UNKNOWN, Kinds
 from mapping.coverage.confidence.draws import (
     UNSURE,
-    Bools,
-    Drawn,
-    Floats,
-    Records,
+    DrawnRecords,
+    UncertainRecords,
     Worlds,
     draw,
     likelihood,
     uniform,
 )
-from mapping.coverage.confidence.simulate import Near, Reach, shares_served
+from mapping.coverage.confidence.simulate import Near, WalkLimit, shares_served
 from mapping.coverage.confidence.unplaced import Spread, Strays, with_strays
 from mapping.freshness import freshness
 
@@ -34,8 +33,8 @@ class Doubt:
     `possible` (lost, cells) says where each of the lost may be.
     """
 
-    placed: Records
-    lost: Records
+    placed: UncertainRecords
+    lost: UncertainRecords
     possible: Bools
     known_total: int | None = None
     key: str = ""
@@ -61,14 +60,14 @@ class Doubt:
         return Doubt(*mine, self.possible[lost], known_total, key)
 
     @cached_property
-    def _drawn(self) -> Drawn:
+    def _drawn(self) -> DrawnRecords:
         return draw(self.placed)
 
     @cached_property
     def _chance(self) -> Floats:
         return uniform(self.placed.key, "serves")
 
-    def shares(self, standing: Kinds, near: Near, spread: Spread, reach: Reach) -> Worlds:
+    def shares(self, standing: Kinds, near: Near, spread: Spread, reach: WalkLimit) -> Worlds:
         """Share of each cell, in each world, that has a service within the walk.
 
         Parameters
@@ -79,7 +78,7 @@ class Doubt:
             The nearest of those that are not known to be closed or unsuitable.
         spread : Spread
             Where people live.
-        reach : Reach
+        reach : WalkLimit
             What is within the walk.
 
         Returns
@@ -123,5 +122,5 @@ def doubt(services: pd.DataFrame, metres: Metres, today: date, possible: Bools) 
     )
     ids = zip(services["service_id"], services["location_id"], strict=True)
     errors = services["error_metres"].fillna(0).to_numpy(float)
-    known = Records([f"{one}|{place}" for one, place in ids], likely, errors, *metres)
+    known = UncertainRecords([f"{one}|{place}" for one, place in ids], likely, errors, *metres)
     return Doubt(known, known, possible)

@@ -8,10 +8,9 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from mapping.arrays import Bools, Floats
 from mapping.errors import BadInputError
 
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 Flags = npt.NDArray[np.uint8]
 Worlds = npt.NDArray[np.float32]
 """An array whose last axis has one place for each of the `WORLDS`."""
@@ -38,7 +37,7 @@ RESIDENTS_CV: Final = 0.14
 
 
 @dataclass(frozen=True)
-class Records:
+class UncertainRecords:
     """What is known of r records: a lasting key, how likely each serves, where it is, give or take.
 
     `x` and `y` are metres, NaN where the place is unknown; `error_metres` is the stated error.
@@ -66,7 +65,7 @@ class Records:
             value = self.error_metres[~(self.error_metres >= 0)][0]
             raise BadInputError(f"Error of {value} metres of a record: give 0 or more.")
 
-    def take(self, rows: Bools) -> "Records":
+    def take(self, rows: Bools) -> "UncertainRecords":
         """Choose some of the records.
 
         Parameters
@@ -76,16 +75,16 @@ class Records:
 
         Returns
         -------
-        Records
+        UncertainRecords
             Those.
         """
         key = [one for one, wanted in zip(self.key, rows, strict=True) if wanted]
-        return Records(
+        return UncertainRecords(
             key, self.probability[rows], self.error_metres[rows], self.x[rows], self.y[rows]
         )
 
 
-class Drawn(NamedTuple):
+class DrawnRecords(NamedTuple):
     """Records in every world: where they are said to be, how far off they are, whether they serve.
 
     `east`, `north` and `serves` are (r, WORLDS); `farthest` is the most that each is off.
@@ -99,23 +98,23 @@ class Drawn(NamedTuple):
     farthest: Floats
 
 
-def draw(records: Records) -> Drawn:
+def draw(records: UncertainRecords) -> DrawnRecords:
     """Draw records in every world.
 
     Parameters
     ----------
-    records : Records
+    records : UncertainRecords
         The records.
 
     Returns
     -------
-    Drawn
+    DrawnRecords
         The same whatever else is drawn.
     """
     east, north = off_by(records)
     farthest = np.hypot(east, north).max(axis=1, initial=0).astype(float)
     serves = serving(records).view(np.uint8)
-    return Drawn(records.x, records.y, east, north, serves, farthest)
+    return DrawnRecords(records.x, records.y, east, north, serves, farthest)
 
 
 def likelihood(trust: Sequence[str], unsure: Bools, freshness: Floats) -> Floats:
@@ -140,12 +139,12 @@ def likelihood(trust: Sequence[str], unsure: Bools, freshness: Floats) -> Floats
     return base * np.where(unsure, UNSURE, 1.0) * age
 
 
-def serving(records: Records) -> Bools:
+def serving(records: UncertainRecords) -> Bools:
     """Draw in which worlds each record serves.
 
     Parameters
     ----------
-    records : Records
+    records : UncertainRecords
         The records.
 
     Returns
@@ -157,12 +156,12 @@ def serving(records: Records) -> Bools:
     return np.asarray(chance < records.probability[:, None])
 
 
-def off_by(records: Records) -> tuple[Worlds, Worlds]:
+def off_by(records: UncertainRecords) -> tuple[Worlds, Worlds]:
     """Draw how far each record is from where it is said to be.
 
     Parameters
     ----------
-    records : Records
+    records : UncertainRecords
         The records.
 
     Returns

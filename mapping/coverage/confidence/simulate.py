@@ -4,9 +4,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from mapping.coverage.classes import Ints, Points
-from mapping.coverage.confidence.draws import WORLDS, Drawn, Flags, Floats, Worlds
-from mapping.walking.kernels import compiled
+from mapping.arrays import Floats, Ints, compiled
+from mapping.coverage.confidence.draws import WORLDS, DrawnRecords, Flags, Worlds
+from mapping.coverage.origins import Points
 
 NOBODY: Final = 1e-6
 """Fewer people are nobody: the square of less would be lost to rounding."""
@@ -21,14 +21,14 @@ class Near(NamedTuple):
     record: Ints
 
 
-class Reach(NamedTuple):
+class WalkLimit(NamedTuple):
     """What is within reach: the acceptable walk, and the seconds that a metre off may cost."""
 
     walk_seconds: float
     seconds_per_metre: float
 
 
-def shares_served(points: Points, near: Near, records: Drawn, reach: Reach) -> Worlds:
+def shares_served(points: Points, near: Near, records: DrawnRecords, reach: WalkLimit) -> Worlds:
     """Share of each area, in each world, that has a serving record within the walk.
 
     Parameters
@@ -37,9 +37,9 @@ def shares_served(points: Points, near: Near, records: Drawn, reach: Reach) -> W
         Where people set out; every area owns at least one.
     near : Near
         The nearest records of each point.
-    records : Drawn
+    records : DrawnRecords
         The records.
-    reach : Reach
+    reach : WalkLimit
         What is within the walk.
 
     Returns
@@ -119,7 +119,9 @@ class _From(NamedTuple):
 
 
 @compiled
-def _serve(points: _From, near: Near, records: Drawn, reach: Reach, shares: Worlds) -> None:
+def _serve(
+    points: _From, near: Near, records: DrawnRecords, reach: WalkLimit, shares: Worlds
+) -> None:
     found = np.zeros(shares.shape[1], np.uint8)
     for point in range(len(points.x)):
         found[:] = 0
@@ -146,7 +148,7 @@ def _join(found: Flags, serves: Flags) -> None:
 
 @compiled
 def _join_if_near(
-    found: Flags, records: Drawn, record: int, away: tuple[float, float, float]
+    found: Flags, records: DrawnRecords, record: int, away: tuple[float, float, float]
 ) -> None:
     # What a straight line gains or loses, the walk gains or loses times the detour.
     x, y, spare = np.float32(away[0]), np.float32(away[1]), away[2]

@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mapping.coverage.classes import Ints, Points
-from mapping.coverage.confidence.draws import Bools, Floats, Records, Worlds, serving, uniform
-from mapping.coverage.confidence.simulate import Reach
-from mapping.walking.kernels import compiled
+from mapping.arrays import Bools, Floats, Ints, compiled
+from mapping.coverage.confidence.draws import UncertainRecords, Worlds, serving, uniform
+from mapping.coverage.confidence.simulate import WalkLimit
+from mapping.coverage.origins import Points
 
 
 class Spread(NamedTuple):
@@ -26,7 +26,7 @@ class Strays:
     many services in all, `placed` of which, (WORLDS,), have a place.
     """
 
-    records: Records
+    records: UncertainRecords
     possible: Bools
     known_total: int | None
     placed: Ints
@@ -34,7 +34,7 @@ class Strays:
     """Of what is missing: the category."""
 
 
-def with_strays(shares: Worlds, spread: Spread, strays: Strays, reach: Reach) -> Worlds:
+def with_strays(shares: Worlds, spread: Spread, strays: Strays, reach: WalkLimit) -> Worlds:
     """Let the services whose place is unknown stand where people live, each in its worlds.
 
     Parameters
@@ -45,7 +45,7 @@ def with_strays(shares: Worlds, spread: Spread, strays: Strays, reach: Reach) ->
         Where people live.
     strays : Strays
         The services without a place.
-    reach : Reach
+    reach : WalkLimit
         What is within the walk.
 
     Returns
