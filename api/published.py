@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import Request
 
 from api.directory import Directory
-from api.planner.plan_requests import Planner
+from api.plan_slots import PlanSlots
 from ingest.source import source, sources
 from mapping.city import City, city
 from mapping.edition.call_list import Call, calls
@@ -73,7 +73,7 @@ class Published:
     def __init__(self, edition: Edition) -> None:
         self.edition = edition
         self.city: City = city(edition.manifest.city)
-        self.planner = Planner(edition, self.city)
+        self.planner = PlanSlots(edition, self.city)
         self.calendar = calendar_of(self.city)
         self.lookup = Lookup(edition, self.city.epsg, self.calendar)
         self._called: tuple[date | None, list[Call]] = (None, [])

@@ -6,8 +6,9 @@ from api.settings import Settings
 from mapping.city import city
 from mapping.coverage.situations import BASE, Situation
 from mapping.edition.edition import Edition, current
+from mapping.edition.queries import completeness, coverage_rows
 from mapping.hours.city_calendar import calendar_of
-from mapping.lookup.documents import completeness, coverage_rows, document, outlines
+from mapping.lookup.documents import document, outlines
 from mapping.lookup.nearest import Lookup
 from mapping.lookup.origin import Where
 from mapping.lookup.question import Question

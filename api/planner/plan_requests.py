@@ -1,25 +1,19 @@
 """Plans: what may be asked over HTTP and in a file, and how an answer looks on a terminal."""
 
 import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from api.settings import Settings
-from mapping.city import City, city
+from mapping.city import city
 from mapping.config import first_problem
 from mapping.edition.edition import Edition, current
-from mapping.errors import BadInputError, BusyError
+from mapping.errors import BadInputError
 from mapping.siting.answers import MAX_CHANGES, Wish
 from mapping.siting.inputs import MAX_COUNT, MAX_MINUTES, MIN_MINUTES, Ask, PlanData
 
-AT_ONCE = 2
-"""Plans that a server makes at the same time: each may keep a processor busy for seconds."""
 HTTP_SECONDS = 20.0
 
 
@@ -86,50 +80,6 @@ class ScenarioBody(AskBody):
     def wishes(self) -> list[Wish]:
         """The changes."""
         return [Wish(**one.model_dump()) for one in self.changes]
-
-
-class Planner:
-    """Plans on one open edition, a few at a time.
-
-    Parameters
-    ----------
-    edition : Edition
-        An open edition.
-    of : City
-        Its city.
-    """
-
-    def __init__(self, edition: Edition, of: City) -> None:
-        self._edition, self._city = edition, of
-        self._slots = threading.BoundedSemaphore(AT_ONCE)
-        self._lock = threading.Lock()
-
-    @cached_property
-    def _ground(self) -> PlanData:
-        return PlanData(self._edition, self._city)
-
-    @contextmanager
-    def ground(self) -> Iterator[PlanData]:
-        """Lend the ground of a plan.
-
-        Yields
-        ------
-        PlanData
-            Laid out at the first plan.
-
-        Raises
-        ------
-        BusyError
-            When as many plans as may be are being made.
-        """
-        if not self._slots.acquire(blocking=False):
-            raise BusyError
-        try:
-            with self._lock:
-                ground = self._ground
-            yield ground
-        finally:
-            self._slots.release()
 
 
 def open_ground(settings: Settings) -> PlanData:

@@ -12,8 +12,8 @@ from api.planner.plan_requests import AskBody, ScenarioBody, SiteBody
 from api.problems import status_of
 from api.published import Published
 from mapping.coverage import demand_points
+from mapping.edition.queries import completeness
 from mapping.errors import ProssimaError
-from mapping.lookup.documents import completeness
 from mapping.maps.map_words import group
 from mapping.siting.answers import MAX_CHANGES, change, site
 from mapping.siting.inputs import MAX_COUNT, SiteAsk

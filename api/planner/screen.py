@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 from api.planner.view import CITY, SECTION, View
 from mapping.coverage.situations import Situation
 from mapping.edition.edition import Edition
+from mapping.edition.queries import completeness, coverage_table
 from mapping.indicators import UNKNOWN, Indicator, Scale, Value, scale
-from mapping.lookup.documents import completeness, coverage_table
 from mapping.tables import CLASSES
 
 Row = dict[str, Any]

@@ -8,9 +8,9 @@ from api.planner.view import ORDERS, SECTION, SORTS, Offer, View
 from api.published import Published
 from mapping.coverage.requirements import ANY
 from mapping.coverage.situations import situations
+from mapping.edition.queries import coverage_table
 from mapping.errors import BadInputError
 from mapping.indicators import CLASS
-from mapping.lookup.documents import coverage_table
 from mapping.lookup.nearest import Lookup
 from mapping.tables import THRESHOLDS_MINUTES
 from mapping.taxonomy import categories

@@ -7,9 +7,9 @@ from typing import Any
 
 from mapping.coverage.situations import Situation
 from mapping.edition.edition import Edition, current
+from mapping.edition.queries import completeness, zone_rows
 from mapping.errors import BadInputError
 from mapping.greyzones.lineage import changes
-from mapping.lookup.documents import completeness, zone_rows
 from mapping.taxonomy import placed_category
 
 NONE = "Nessuna zona: è tutto servito, o la città non ha sezioni di censimento."

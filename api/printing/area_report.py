@@ -11,8 +11,8 @@ from api.i18n.language import Words
 from api.published import Published
 from mapping.coverage.situations import Situation, computed, told
 from mapping.crs import to_metres
+from mapping.edition.queries import completeness
 from mapping.errors import UnknownAreaError
-from mapping.lookup.documents import completeness
 from mapping.maps.features import CLASS_COLOURS, NO_DATA
 from mapping.maps.map_words import CLASSES, LABELS, people, reason, service_facts
 from mapping.maps.report_svg import Box, Dot, Patch, around, plate, swatch

@@ -10,9 +10,9 @@ from api.planner.zone_changes import compare
 from api.published import Published, Shelf, published
 from mapping.coverage.requirements import requirements
 from mapping.coverage.situations import Situation, situations
+from mapping.edition.queries import completeness, coverage_rows, zone_rows
 from mapping.errors import UnknownAreaError, UnknownServiceError
 from mapping.hours.windows import windows
-from mapping.lookup.documents import completeness, coverage_rows, zone_rows
 from mapping.taxonomy import categories, placed_category
 from mapping.walking.profiles import profiles
 

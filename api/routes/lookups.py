@@ -7,7 +7,8 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.published import Published, published
-from mapping.lookup.documents import completeness, document, moment, outings_document, outlines
+from mapping.edition.queries import completeness
+from mapping.lookup.documents import document, moment, outings_document, outlines
 from mapping.lookup.origin import Where
 from mapping.lookup.question import Question
 from mapping.lookup.round_trips import OUTINGS, outings

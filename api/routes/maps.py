@@ -10,8 +10,8 @@ from api.pages.lookup_form import NearestForm, answer_form
 from api.published import Published, published
 from mapping import maps
 from mapping.coverage.situations import Situation, told
+from mapping.edition.queries import coverage_table
 from mapping.errors import BadInputError
-from mapping.lookup.documents import coverage_table
 from mapping.taxonomy import placed_category
 
 router = APIRouter(prefix="/maps", tags=["maps"], default_response_class=HTMLResponse)

@@ -22,9 +22,9 @@ from api.published import Published, Shelf, published
 from mapping.coverage.situations import Situation
 from mapping.edition.edition import Edition
 from mapping.edition.geoparquet import geometries
+from mapping.edition.queries import zone_rows
 from mapping.errors import BadInputError, ProssimaError
 from mapping.indicators import CLASS, indicators
-from mapping.lookup.documents import zone_rows
 from mapping.maps.choropleth_svg import patterns
 from mapping.maps.map_words import group, reason
 from mapping.taxonomy import categories, category

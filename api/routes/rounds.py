@@ -12,8 +12,8 @@ from api.i18n.language import LANGUAGES, spoken
 from api.pages.lookup_form import MistypedError, NearestForm, nearest_civic, needs_by_group
 from api.pages.rendering import page
 from api.published import Published, published
+from mapping.edition.queries import completeness
 from mapping.errors import ProssimaError, UnknownAddressError
-from mapping.lookup.documents import completeness
 from mapping.lookup.round_trips import MAX_NEEDS, MIN_NEEDS, STAY, Leg, Outing, Outings, outings
 from mapping.taxonomy import categories
 from mapping.walking.network import OFF_NETWORK_METRES

@@ -19,9 +19,9 @@ from api.pages.lookup_form import (
 )
 from api.pages.rendering import page
 from api.published import Published, published
+from mapping.edition.queries import completeness
 from mapping.errors import ProssimaError, UnknownAddressError
 from mapping.hours.opening import is_open
-from mapping.lookup.documents import completeness
 from mapping.lookup.nearest import Answer, Found, Row
 from mapping.lookup.question import FLAGS
 from mapping.taxonomy import categories

@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from mapping.arrays import Floats, Ints
 from mapping.coverage.weighted import weighted_median
+from mapping.edition.queries import completeness
 from mapping.errors import BadInputError, UnknownServiceError
-from mapping.lookup.documents import completeness
 from mapping.siting.inputs import (
     Ask,
     People,

@@ -24,10 +24,10 @@ from mapping.coverage.situations import BASE
 from mapping.crs import to_degrees
 from mapping.edition.edition import Edition, current, list_editions
 from mapping.edition.geoparquet import geometries
+from mapping.edition.queries import coverage_rows
 from mapping.errors import SourceError, UnknownAreaError
 from mapping.greyzones.lineage import KIND
 from mapping.hours.opening import parse_when
-from mapping.lookup.documents import coverage_rows
 from mapping.lookup.nearest import Lookup
 from mapping.lookup.origin import Where
 from mapping.lookup.question import Question

@@ -11,9 +11,9 @@ from api.planner.zone_changes import change_lines, compare
 from mapping.coverage.situations import BASE, Situation
 from mapping.edition.edition import Edition
 from mapping.edition.geoparquet import geometries
+from mapping.edition.queries import zone_rows
 from mapping.errors import BadInputError
 from mapping.greyzones.lineage import changes
-from mapping.lookup.documents import zone_rows
 from mapping.model import Provenance
 from mapping.territory.areas import Layers
 from tests.mapping.drawn_city import EAST, MILANO, NORTH, drawn_city, service

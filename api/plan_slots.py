@@ -1,0 +1,58 @@
+"""How many plans a server makes at once."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+
+from mapping.city import City
+from mapping.edition.edition import Edition
+from mapping.errors import BusyError
+from mapping.siting.inputs import PlanData
+
+AT_ONCE = 2
+"""Plans that a server makes at the same time: each may keep a processor busy for seconds."""
+
+
+class PlanSlots:
+    """Plans on one open edition, a few at a time.
+
+    Parameters
+    ----------
+    edition : Edition
+        An open edition.
+    of : City
+        Its city.
+    """
+
+    def __init__(self, edition: Edition, of: City) -> None:
+        self._edition, self._city = edition, of
+        self._slots = threading.BoundedSemaphore(AT_ONCE)
+        self._lock = threading.Lock()
+
+    @cached_property
+    def _ground(self) -> PlanData:
+        return PlanData(self._edition, self._city)
+
+    @contextmanager
+    def ground(self) -> Iterator[PlanData]:
+        """Lend the ground of a plan.
+
+        Yields
+        ------
+        PlanData
+            Laid out at the first plan.
+
+        Raises
+        ------
+        BusyError
+            When as many plans as may be are being made.
+        """
+        if not self._slots.acquire(blocking=False):
+            raise BusyError
+        try:
+            with self._lock:
+                ground = self._ground
+            yield ground
+        finally:
+            self._slots.release()

@@ -1,0 +1,134 @@
+"""Coverage, grey zones and completeness of one edition, as tables and rows."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from mapping.coverage.situations import BASE, Situation, computed
+from mapping.edition.edition import Edition
+from mapping.errors import BadInputError
+from mapping.taxonomy import placed_category
+
+Row = dict[str, Any]
+
+
+COVERED = ("municipality", "municipio", "nil", "section")
+"""Levels that coverage is told of, as far as a city has them."""
+
+
+def coverage_rows(edition: Edition, code: str, level: str, asked: Situation = BASE) -> list[Row]:
+    """Read the coverage of one category at one level.
+
+    Parameters
+    ----------
+    edition : Edition
+        The edition.
+    code : str
+        Category code.
+    level : str
+        Level of areas.
+    asked : Situation
+        Who walks, when, with what need.
+
+    Returns
+    -------
+    list of dict
+        The columns of `tables.COVERAGE`.
+
+    Raises
+    ------
+    BadInputError
+        When coverage is not published at that level, or of that situation.
+    """
+    rows: list[Row] = coverage_table(edition, code, level, asked).to_pylist()
+    return rows
+
+
+def coverage_table(
+    edition: Edition, code: str, level: str | set[str], asked: Situation = BASE
+) -> pa.Table:
+    """Read the coverage of one category at one level, or at several, as a table.
+
+    Parameters
+    ----------
+    edition : Edition
+        The edition.
+    code : str
+        Category code.
+    level : str or set of str
+        Level of areas.
+    asked : Situation
+        Who walks, when, with what need.
+
+    Returns
+    -------
+    pyarrow.Table
+        The columns of `tables.COVERAGE`.
+
+    Raises
+    ------
+    BadInputError
+        When coverage is not published at that level, or of that situation.
+    """
+    placed_category(code)
+    wanted = {level} if isinstance(level, str) else level
+    held = [level for level in edition.areas["level"].unique().to_pylist() if level in COVERED]
+    if strange := sorted(wanted.difference(held)):
+        raise BadInputError(f"No coverage at level '{strange[0]}'. Use one of: {', '.join(held)}.")
+    table = edition.coverage(category=code, level=sorted(wanted), **computed(asked)._asdict())
+    silent = sorted(wanted.difference(table["level"].unique().to_pylist()))
+    if silent and asked != BASE:
+        raise BadInputError(
+            f"Nothing is known of '{code}' that matters in window '{asked.window}' with requirement"
+            f" '{asked.requirement}': no coverage at level '{silent[0]}'. Ask for a larger level."
+        )
+    return table
+
+
+def zone_rows(edition: Edition, code: str, asked: Situation = BASE) -> list[Row]:
+    """Read the grey zones of one category, the gravest first.
+
+    Parameters
+    ----------
+    edition : Edition
+        The edition.
+    code : str
+        Category code.
+    asked : Situation
+        Who walks, when, with what need.
+
+    Returns
+    -------
+    list of dict
+        The columns of `tables.GREYZONES` but the sections; none where the city has no sections.
+
+    Raises
+    ------
+    BadInputError
+        When sections are not told of that situation.
+    """
+    table = edition.zones(category=placed_category(code).code, **asked._asdict())
+    if not table.num_rows and "section" in edition.areas["level"].unique().to_pylist():
+        coverage_table(edition, code, "section", asked)
+    rows: list[Row] = table.drop_columns(["members"]).to_pylist()
+    return sorted(rows, key=lambda row: row["rank"])
+
+
+def completeness(edition: Edition, codes: Sequence[str]) -> Row:
+    """Say how complete the lists of the categories are: absence may be claimed only of a full one.
+
+    Parameters
+    ----------
+    edition : Edition
+        The edition.
+    codes : sequence of str
+        Category codes.
+
+    Returns
+    -------
+    dict
+        Category to status, known total, source and year.
+    """
+    declared = edition.manifest.parameters["completeness"]
+    return {code: declared[code] for code in codes} if isinstance(declared, dict) else {}
