@@ -1,7 +1,7 @@
 """The ways in which publishers offer data live, each a kind of `live` entry of a source's TOML.
 
 A paged service says how its first page is asked for and what each page tells of the next ones;
-`ingest.paging` does the asking.
+`ingest.fetching.paging` does the asking.
 """
 
 import hashlib

@@ -44,7 +44,7 @@ def ask(settings: Settings, where: Where, question: Question) -> dict[str, Any]:
     Returns
     -------
     dict
-        As `mapping.answers.document`.
+        As `mapping.lookup.documents.document`.
     """
     lookup = _lookup(settings)
     edition = lookup.edition
@@ -73,7 +73,7 @@ def outline(
     Returns
     -------
     dict
-        As `mapping.answers.outlines`.
+        As `mapping.lookup.documents.outlines`.
     """
     lookup = _lookup(settings)
     places = lookup.starts(where, service)

@@ -293,7 +293,7 @@ def read_osm(path: Path) -> gpd.GeoDataFrame:
     Returns
     -------
     GeoDataFrame
-        Lines as `mapping.streets.from_lines` takes them.
+        Lines as `mapping.walking.topology.from_lines` takes them.
     """
     return from_osm(read_vector(path, layer="nodes"), read_vector(path, layer="edges"))
 

@@ -26,7 +26,7 @@ def download_osm(outline: shapely.Geometry) -> gpd.GeoDataFrame:
     Returns
     -------
     GeoDataFrame
-        Lines as `mapping.streets.from_lines` takes them, in degrees.
+        Lines as `mapping.walking.topology.from_lines` takes them, in degrees.
 
     Raises
     ------

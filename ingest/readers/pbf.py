@@ -82,7 +82,7 @@ def _wants(values: Values, value: str | None) -> bool:
 def read_ways(path: Path) -> gpd.GeoDataFrame:
     """Read the ways that may be walked, cut where they share a node.
 
-    What is a way for walkers is said as osmnx's network "walk" does, and `mapping.streets.from_osm`
+    What is a way for walkers is said as osmnx's network "walk" does, and `mapping.walking.topology.from_osm`
     after it; a cycleway is walked where ``foot`` says so.
 
     Parameters
@@ -93,7 +93,7 @@ def read_ways(path: Path) -> gpd.GeoDataFrame:
     Returns
     -------
     GeoDataFrame
-        Lines as `mapping.streets.from_lines` takes them, in degrees.
+        Lines as `mapping.walking.topology.from_lines` takes them, in degrees.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """How alike two records are, field by field, as levels that evidence is counted by.
 
 Each field of a pair falls into one level. What a level is worth, in bits, is measured (see
-`mapping.matching`), after Fellegi and Sunter, A Theory for Record Linkage, 1969,
+`mapping.services.matching`), after Fellegi and Sunter, A Theory for Record Linkage, 1969,
 doi:10.1080/01621459.1969.10501049.
 """
 

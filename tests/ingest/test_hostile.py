@@ -29,7 +29,7 @@ OUTSIDE = '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/hostname">]>'
 READER = """
 import json, resource, signal, sys
 from pathlib import Path
-from ingest.reference import read_table
+from ingest.layers.reference import read_table
 from ingest.source import Source
 from mapping.errors import SourceError
 

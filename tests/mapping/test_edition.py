@@ -210,7 +210,7 @@ def test_a_manifest_refuses_rows_that_are_not_accounted_for() -> None:
 def test_opening_and_reading_loads_no_data_frames(tmp_path: Path) -> None:
     path = write(tmp_path).path
     code = (
-        "import sys, pathlib; from mapping.edition import Edition;"
+        "import sys, pathlib; from mapping.edition.edition import Edition;"
         "e = Edition.open(pathlib.Path(sys.argv[1]));"
         "e.areas, e.table('network.arrow');"
         "print({'pandas', 'geopandas', 'shapely', 'numba'} & sys.modules.keys())"

@@ -56,7 +56,7 @@ _AFTER = (
 
 
 def upgrade() -> None:
-    """Create the table of places; `mapping.postgis` fills it and makes its views."""
+    """Create the table of places; `mapping.catalogue.postgis` fills it and makes its views."""
     if op.get_bind().dialect.name != "postgresql":
         return
     _require_postgis()
