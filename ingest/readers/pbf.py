@@ -82,8 +82,8 @@ def _wants(values: Values, value: str | None) -> bool:
 def read_ways(path: Path) -> gpd.GeoDataFrame:
     """Read the ways that may be walked, cut where they share a node.
 
-    What is a way for walkers is said as osmnx's network "walk" does, and `mapping.walking.topology.from_osm`
-    after it; a cycleway is walked where ``foot`` says so.
+    What is a way for walkers is said as osmnx's network "walk" does, and
+    `mapping.walking.topology.from_osm` after it; a cycleway is walked where ``foot`` says so.
 
     Parameters
     ----------
