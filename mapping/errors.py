@@ -28,7 +28,8 @@ class UnknownCityError(ProssimaError, LookupError):
 
     def __init__(self, city: str, known: Sequence[str]) -> None:
         super().__init__(
-            f"Unknown city '{city}'. Use one of: {', '.join(known)}, or add mapping/cities/*.toml."
+            f"Unknown city '{city}'. Use one of: {', '.join(known)}, or add cities/{city}.toml"
+            " to the folder of PROSSIMA_CONFIG."
         )
         self.city = city
 

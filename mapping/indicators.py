@@ -1,23 +1,25 @@
 """What a map of areas may show: each indicator with its unit, its meaning and its classes."""
 
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from math import isfinite
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
+from pydantic import model_validator
 
+from mapping.config import Config, cached_for_overlay, read_table
 from mapping.errors import BadInputError
-from mapping.tables import CLASSES
+from mapping.tables import AREAS, CLASSES, COVERAGE, THRESHOLDS_MINUTES
 
 Unit = Literal["class", "minutes", "percent", "people", "places", "euro"]
 Value = float | str | None
 """A class by its name, any other indicator in its unit; None where it is not known."""
 
 CLASS = "class"
+SECTION_UNITS = ("class", "minutes")
+"""What may be shown of a census section: people and shares of so few people are not published."""
 PARTS = 5
 """Classes of equal number of areas, where an indicator has no borders of its own."""
 UNKNOWN = -1
@@ -27,8 +29,7 @@ _GRAIN: Mapping[str, float] = {"people": 5, "euro": 100, "places": 0.1}
 """Borders that are found are rounded as the numbers themselves are."""
 
 
-@dataclass(frozen=True)
-class Indicator:
+class Indicator(Config):
     """One indicator; its texts are Italian."""
 
     id: str
@@ -43,7 +44,17 @@ class Indicator:
     better: Literal["less", "more", ""] = ""
     sections: bool = False
     """Whether census sections are told of it."""
-    breaks: tuple[float, ...] = ()
+    breaks: tuple[int | float, ...] = ()
+
+    @model_validator(mode="after")
+    def _known_column(self) -> Self:
+        held = (AREAS if self.table == "areas" else COVERAGE).names
+        columns = {self.column.format(threshold=minutes) for minutes in THRESHOLDS_MINUTES}
+        if not columns <= set(held):
+            raise ValueError(f"the table '{self.table}' has no column '{self.column}'")
+        if self.sections and self.unit not in SECTION_UNITS:
+            raise ValueError(f"sections show only {' and '.join(SECTION_UNITS)}: not '{self.unit}'")
+        return self
 
     def value(self, row: Mapping[str, Any], threshold: int) -> Value:
         """Read the indicator of one area.
@@ -100,7 +111,7 @@ class Scale:
         return sum(value > limit for limit in self.breaks)
 
 
-@cache
+@cached_for_overlay
 def indicators() -> dict[str, Indicator]:
     """Read the indicators, by id, in the order in which they are offered.
 
@@ -109,11 +120,7 @@ def indicators() -> dict[str, Indicator]:
     dict of str to Indicator
         Those of `indicators.toml`.
     """
-    text = Path(__file__).with_name("indicators.toml").read_text(encoding="utf-8")
-    return {
-        name: Indicator(id=name, **{**entry, "breaks": tuple(entry.get("breaks", ()))})
-        for name, entry in tomllib.loads(text).items()
-    }
+    return read_table(Path(__file__).with_suffix(".toml"), Indicator, weakened=_weakened)
 
 
 def indicator(name: str) -> Indicator:
@@ -171,3 +178,9 @@ def _quantiles(known: Sequence[float], grain: float) -> tuple[float, ...]:
     # An integer times the grain, so that 0.1 stays a number that people write.
     rounded = {round(round(border / grain) * grain, 6) for border in borders.tolist()}
     return tuple(sorted(border for border in rounded if border < max(known)))
+
+
+def _weakened(bundled: Indicator, own: Indicator) -> str | None:
+    if own.sections and not bundled.sections:
+        return f"'{own.id}' would be shown of census sections. Remove `sections = true`."
+    return None

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import holidays
 
 from mapping.city import City
-from mapping.config import Config, read_config
+from mapping.config import Config, config_files, read_config
 from mapping.errors import BadInputError
 
 FOLDER = Path(__file__).with_name("school_calendars")
@@ -129,6 +129,7 @@ def calendar_of(city: City) -> Calendar:
     BadInputError
         When no such province or region is held.
     """
+    region = city.school_calendar
     try:
         public = holidays.country_holidays(COUNTRY, subdiv=city.holidays)
     except NotImplementedError as problem:
@@ -136,16 +137,23 @@ def calendar_of(city: City) -> Calendar:
             f"holidays = '{city.holidays}' is no province of Italy. Give its two letters, such as"
             " 'MI'."
         ) from problem
-    return Calendar(ZoneInfo(city.timezone), public, _school_calendar(city.school_calendar))
+    school = None if region is None else school_calendar(region)
+    return Calendar(ZoneInfo(city.timezone), public, school)
+        ZoneInfo(city.timezone), public, None if region is None else school_calendar(region)
+    )
 
 
-def _school_calendar(region: str | None) -> SchoolCalendar | None:
-    if region is None:
-        return None
-    held = sorted(path.stem for path in FOLDER.glob("*.toml"))
-    if region not in held:
-        raise BadInputError(f"Unknown school_calendar '{region}'. Use one of: {', '.join(held)}.")
-    return read_config(FOLDER / f"{region}.toml", SchoolCalendar, BadInputError)
+def school_calendar_files() -> dict[str, Path]:
+    """Find the file of each region's school calendar, bundled or of the overlay."""
+    return config_files(FOLDER, "school_calendars")
+
+
+def school_calendar(region: str) -> SchoolCalendar:
+    """Read the school calendar of a region; raises BadInputError when there is none."""
+    files = school_calendar_files()
+    if region not in files:
+        raise BadInputError(f"Unknown school_calendar '{region}'. Use one of: {', '.join(files)}.")
+    return read_config(files[region], SchoolCalendar, BadInputError)
 
 
 def _within(day: date, spells: tuple[Days, ...]) -> bool:

@@ -2,16 +2,14 @@
 
 import math
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
 from datetime import date, time, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, model_validator
 
-from mapping.config import Config
+from mapping.config import Config, cached_for_overlay, read_table
 from mapping.errors import BadInputError
 from mapping.hours.city_calendar import Calendar
 from mapping.hours.opening import open_minutes
@@ -72,7 +70,7 @@ class Window(Config):
         return None if sum(most >= self.minutes for _, most in spans) >= needed else False
 
 
-@cache
+@cached_for_overlay
 def windows() -> dict[str, Window]:
     """Read the windows.
 
@@ -81,8 +79,7 @@ def windows() -> dict[str, Window]:
     dict of str to Window
         By id; the first, ``any``, asks for no hours.
     """
-    text = Path(__file__).with_suffix(".toml").read_text(encoding="utf-8")
-    return {name: Window(id=name, **entry) for name, entry in tomllib.loads(text).items()}
+    return read_table(Path(__file__).with_suffix(".toml"), Window, weakened=_weakened)
 
 
 def window(name: str) -> Window:
@@ -132,6 +129,12 @@ def days_of(asked: Window, today: date, calendar: Calendar) -> list[date]:
         return _working_august(today, calendar)
     week = _usual_week(today, calendar)
     return [day for day in week if (day.weekday() == SATURDAY) == (asked.days == "saturday")]
+
+
+def _weakened(_bundled: Window, own: Window) -> str | None:
+    if own.id == ANY and own.days is not None:
+        return f"'{ANY}' asks for hours: it is what holds at any time. Give another id."
+    return None
 
 
 def _usual_week(today: date, calendar: Calendar) -> list[date]:

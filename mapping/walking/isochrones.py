@@ -10,7 +10,7 @@ import shapely.ops
 
 from mapping.arrays import Floats, Ints
 from mapping.walking.network import OFF_NETWORK_METRES, Snaps
-from mapping.walking.profiles import detour_index
+from mapping.walking.profiles import DETOUR_INDEX
 from mapping.walking.routing import Graph, node_seconds
 
 Shapes = npt.NDArray[np.object_]
@@ -182,7 +182,7 @@ def _bands(lines: Sequence[shapely.LineString]) -> Shapes:
 
 
 def _discs(x: Floats, y: Floats, metres: float) -> Shapes:
-    discs: Shapes = shapely.buffer(shapely.points(x, y), metres / detour_index())
+    discs: Shapes = shapely.buffer(shapely.points(x, y), metres / DETOUR_INDEX)
     return discs
 
 

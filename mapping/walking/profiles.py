@@ -1,39 +1,47 @@
 """Who walks: how fast, where not, and who says so."""
 
-import tomllib
-from dataclasses import dataclass
-from functools import cache
 from math import inf
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from pydantic import Field, field_validator
 
 from mapping.arrays import Bools, Floats
+from mapping.config import Config, cached_for_overlay, read_table
 from mapping.errors import BadInputError
 from mapping.walking.network import KINDS, Network
 
+DETOUR_INDEX = 1.417
+"""Walked metres for each metre of a straight line, where no street network is loaded.
 
-@dataclass(frozen=True)
-class Profile:
+Boscoe, Henry, Zdeb (2012), A nationwide comparison of driving distance versus straight-line
+distance to hospitals, The Professional Geographer 64(2).
+"""
+
+
+class Profile(Config):
     """Who walks: how fast, where not, and who says so."""
 
     id: str
     label: str
-    metres_per_second: float
+    metres_per_second: float = Field(gt=0, allow_inf_nan=False)
     source: str
     forbidden: tuple[str, ...] = ()
     """Kinds of way, of `network.KINDS`, that this walker cannot use."""
-    max_slope: float = inf
+    max_slope: float = Field(default=inf, gt=0)
     """The steepest way, as a share; one whose slope is not known is taken."""
     slope_source: str | None = None
 
+    @field_validator("forbidden")
+    @classmethod
+    def _known_kinds(cls, kinds: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [kind for kind in kinds if kind not in KINDS]
+        if unknown:
+            raise ValueError(f"'{unknown[0]}' is no kind of way: use {', '.join(KINDS)}")
+        return kinds
 
-@cache
-def _table() -> dict[str, dict[str, Any]]:
-    return tomllib.loads(Path(__file__).with_name("profiles.toml").read_text(encoding="utf-8"))
 
-
+@cached_for_overlay
 def profiles() -> dict[str, Profile]:
     """Read the walking profiles.
 
@@ -42,11 +50,7 @@ def profiles() -> dict[str, Profile]:
     dict of str to Profile
         Each with the published source of its speed, and of its slope.
     """
-    walkers = {name: entry for name, entry in _table().items() if "metres_per_second" in entry}
-    return {
-        name: Profile(id=name, **{**entry, "forbidden": tuple(entry.get("forbidden", ()))})
-        for name, entry in walkers.items()
-    }
+    return read_table(Path(__file__).with_suffix(".toml"), Profile)
 
 
 def profile(name: str) -> Profile:
@@ -82,17 +86,6 @@ def slope_limits() -> list[float]:
         Shares, rising; those who go anywhere have none.
     """
     return sorted({who.max_slope for who in profiles().values() if np.isfinite(who.max_slope)})
-
-
-def detour_index() -> float:
-    """Give the published ratio of walked to straight metres, for where no streets are known.
-
-    Returns
-    -------
-    float
-        More than 1.
-    """
-    return float(_table()["straight_line"]["detour_index"])
 
 
 def usable(network: Network, walker: Profile) -> Bools:

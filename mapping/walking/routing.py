@@ -18,7 +18,7 @@ from mapping.walking import kernels
 from mapping.walking.kernels import ByEdge, Feet, Ways
 from mapping.walking.network import Footing, Network, Snaps
 from mapping.walking.paths import Ends, Shapes, Start, WalkedPieces, draw
-from mapping.walking.profiles import Profile, detour_index, edge_seconds
+from mapping.walking.profiles import DETOUR_INDEX, Profile, edge_seconds
 
 Flags = npt.NDArray[np.bool_]
 
@@ -191,9 +191,9 @@ def straight_metres(x: float, y: float, to_x: Floats, to_y: Floats) -> Floats:
     Returns
     -------
     ndarray of float, shape (n,)
-        Straight line times the published detour index of `profiles.toml`.
+        Straight line times the published detour index `profiles.DETOUR_INDEX`.
     """
-    metres: Floats = np.hypot(to_x - x, to_y - y) * detour_index()
+    metres: Floats = np.hypot(to_x - x, to_y - y) * DETOUR_INDEX
     return metres
 
 
@@ -220,7 +220,7 @@ def nearest_straight(
         return np.full(len(x), np.nan), np.full(len(x), -1, np.int64)
     tree = shapely.STRtree(shapely.points(to_x, to_y))
     target = tree.nearest(shapely.points(x, y)).astype(np.int64)
-    metres = np.hypot(to_x[target] - x, to_y[target] - y) * detour_index()
+    metres = np.hypot(to_x[target] - x, to_y[target] - y) * DETOUR_INDEX
     return metres / metres_per_second, target
 
 
