@@ -139,8 +139,6 @@ def calendar_of(city: City) -> Calendar:
         ) from problem
     school = None if region is None else school_calendar(region)
     return Calendar(ZoneInfo(city.timezone), public, school)
-        ZoneInfo(city.timezone), public, None if region is None else school_calendar(region)
-    )
 
 
 def school_calendar_files() -> dict[str, Path]:
