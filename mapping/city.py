@@ -1,4 +1,4 @@
-"""What is particular to one city: its reference system, its sources, how complete its lists are."""
+"""Configuration of one city: reference system, sources, completeness of its lists."""
 
 from pathlib import Path
 from typing import Literal, Self

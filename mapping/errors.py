@@ -1,4 +1,4 @@
-"""Every error that a person can cause, each with the value, the rule and the remedy."""
+"""Errors that a user can cause; each message gives the value, the rule and the remedy."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What a map of areas may show: each indicator with its unit, its meaning and its classes."""
+"""Indicators that a map of areas can show: unit, meaning and classes of each."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -57,19 +57,9 @@ class Indicator(Config):
         return self
 
     def value(self, row: Mapping[str, Any], threshold: int) -> Value:
-        """Read the indicator of one area.
+        """Read the indicator from a row of its table, in its unit; None where it is not known.
 
-        Parameters
-        ----------
-        row : mapping
-            A row of its table.
-        threshold : int
-            One of `tables.THRESHOLDS_MINUTES`.
-
-        Returns
-        -------
-        float, str or None
-            In its unit; None where it is not known, or the service cannot be reached.
+        `threshold` is one of `tables.THRESHOLDS_MINUTES`.
         """
         found = row[self.column.format(threshold=threshold)]
         if found is None or isinstance(found, str):
@@ -80,7 +70,7 @@ class Indicator(Config):
 
 @dataclass(frozen=True)
 class Scale:
-    """The borders between the classes of a map: a value on a border belongs to the lower one."""
+    """The breaks between the classes of a map: a value on a break belongs to the lower class."""
 
     breaks: tuple[float, ...]
     quantiles: bool
@@ -92,18 +82,7 @@ class Scale:
         return len(self.breaks) + 1
 
     def step(self, value: Value) -> int:
-        """Find the class of a value.
-
-        Parameters
-        ----------
-        value : float, str or None
-            Of `Indicator.value`.
-
-        Returns
-        -------
-        int
-            From 0, the lowest; `UNKNOWN` for None. Of a named class, its place in `CLASSES`.
-        """
+        """Find the class of a value: from 0, or its index in `CLASSES`; `UNKNOWN` for None."""
         if value is None:
             return UNKNOWN
         if isinstance(value, str):
@@ -113,34 +92,12 @@ class Scale:
 
 @cached_for_overlay
 def indicators() -> dict[str, Indicator]:
-    """Read the indicators, by id, in the order in which they are offered.
-
-    Returns
-    -------
-    dict of str to Indicator
-        Those of `indicators.toml`.
-    """
+    """Read the indicators by id, in the order of `indicators.toml`; an overlay's come last."""
     return read_table(Path(__file__).with_suffix(".toml"), Indicator, weakened=_weakened)
 
 
 def indicator(name: str) -> Indicator:
-    """Look up one indicator.
-
-    Parameters
-    ----------
-    name : str
-        Its id.
-
-    Returns
-    -------
-    Indicator
-        The indicator.
-
-    Raises
-    ------
-    BadInputError
-        When there is none of that id.
-    """
+    """Look up one indicator; raises BadInputError when none has that id."""
     known = indicators()
     if name not in known:
         raise BadInputError(f"Unknown indicator '{name}'. Use one of: {', '.join(known)}.")
@@ -148,20 +105,10 @@ def indicator(name: str) -> Indicator:
 
 
 def scale(of: Indicator, values: Iterable[Value]) -> Scale:
-    """Divide the values of an indicator into classes.
+    """Divide the values of an indicator on a map into classes.
 
-    Parameters
-    ----------
-    of : Indicator
-        The indicator.
-    values : iterable of float, str or None
-        Of all the areas of a map.
-
-    Returns
-    -------
-    Scale
-        With the indicator's own borders; else with those that leave as many areas in each of
-        `PARTS` classes, fewer where many values are alike.
+    The breaks are the indicator's own, or else quantiles: `PARTS` classes with as many areas in
+    each, fewer where many values are equal.
     """
     if of.unit == CLASS:
         return Scale(tuple(float(number) for number in range(1, len(CLASSES))), quantiles=False)

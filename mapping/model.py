@@ -1,4 +1,4 @@
-"""Services at locations, after the shape of the Human Services Data Specification 3.1."""
+"""Services at locations, modelled on the Human Services Data Specification 3.1."""
 
 from typing import Literal, get_args
 

@@ -1,4 +1,4 @@
-"""The categories of services: codes, labels, whom they are for."""
+"""The categories of services: code, label, ages served, acceptable walk."""
 
 from pathlib import Path
 

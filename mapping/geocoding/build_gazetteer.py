@@ -44,16 +44,10 @@ Key = tuple[int, str | None]
 
 
 class Numbering:
-    """Streets with their courses, ready to place civic numbers on them.
+    """Streets with their centrelines, ready to place civic numbers on them.
 
-    Parameters
-    ----------
-    lines : GeoDataFrame
-        `name` (None where there is none) and lines, metres.
-    municipi : GeoDataFrame
-        `area_id` and outlines, metres of the same system.
-    city : City
-        Where nothing else tells, civic numbers run outward from its centre.
+    Lines and outlines are in metres of one system; civic numbers run outward from the centre of
+    the city where nothing else tells their direction.
     """
 
     def __init__(self, lines: gpd.GeoDataFrame, municipi: gpd.GeoDataFrame, city: City) -> None:
@@ -67,22 +61,11 @@ class Numbering:
             self._keys[key[0]].append(key)
 
     def gazetteer(self, civics: pd.DataFrame | None, anchors: Sequence[Anchor]) -> Gazetteer:
-        """Place every civic number as well as it can be known.
+        """Place every civic number of the register as precisely as possible.
 
-        Parameters
-        ----------
-        civics : DataFrame or None
-            street_code, kind, street, number, suffix, cap, municipio and, where the register has
-            it, the electoral section; None when no register is had.
-        anchors : sequence of Anchor
-            Addresses with a known place.
-
-        Returns
-        -------
-        Gazetteer
-            An anchor's number is `civic`, one along the street `interpolated`, one on a street that
-            is not drawn `street` (in the middle of its electoral section), or `area` where no
-            section tells: known to exist, with no place.
+        An anchor's number is `civic`, one along the street `interpolated`. On a street that is not
+        drawn it is `street` (the middle of its electoral section), or `area` without coordinates where
+        the section is not known either. Without a register, `civics` is None.
         """
         rows, names = (None, self.names) if civics is None else self._matched(civics)
         streets = [readable(name) for name in names]
@@ -195,20 +178,10 @@ class Numbering:
 
 
 def told(anchors: Sequence[Anchor], city: City) -> Gazetteer:
-    """Make a gazetteer of nothing but the addresses that somebody has told.
+    """Make a gazetteer from known addresses only, for a city without streets.
 
-    Parameters
-    ----------
-    anchors : sequence of Anchor
-        Addresses with their places.
-    city : City
-        The city.
-
-    Returns
-    -------
-    Gazetteer
-        An anchor without a civic number, or on the street only, is the middle of its street; the
-        other streets are known by one of their numbers.
+    An anchor without a civic number, or on the street only, is the middle of its street; the
+    middle of another street is one of its numbers.
     """
     addresses = [parse(anchor.text) for anchor in anchors]
     names = [f"{one.kind or ''} {one.street}".strip() for one in addresses]

@@ -70,13 +70,7 @@ class Course:
         return self.points[np.where(nearer, before, after)]
 
     def turned(self) -> "Course":
-        """Walk the run from its other end.
-
-        Returns
-        -------
-        Course
-            Of the same points.
-        """
+        """Reverse the direction of the course."""
         return Course(self.points[::-1], self.along[-1] + self.along[0] - self.along[::-1])
 
     def part(self, inside: npt.NDArray[np.bool_]) -> "Course":
@@ -96,19 +90,10 @@ class Course:
 
 
 def walked(lines: shapely.Geometry) -> Course:
-    """Order the points of a street by the way walked from one of its ends.
+    """Order the points of a street, with lines in metres, by distance walked from one of its ends.
 
     Sorted along a straight axis a bend would fold, and the carriageways of an avenue count twice.
-
-    Parameters
-    ----------
-    lines : Geometry
-        All the lines of one street, metres; at least one has a length.
-
-    Returns
-    -------
-    Course
-        From one of the two ends that are farthest apart along the street.
+    The start is one of the two ends that are farthest apart along the street.
     """
     parts = [part for part in shapely.get_parts(lines) if part.length > 0]
     length = np.array([part.length for part in parts])

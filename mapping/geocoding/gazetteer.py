@@ -114,27 +114,11 @@ class Gazetteer:
         self._index = StreetIndex(streets)
 
     def geocode(self, text: str, *, municipio: str | None = None, cap: str | None = None) -> Place:
-        """Find the one place that an address means.
+        """Find the one place that an address means; `municipio` and `cap` decide among homonyms.
 
-        Parameters
-        ----------
-        text : str
-            Street and civic number.
-        municipio : str, optional
-            Decides among streets of one name.
-        cap : str, optional
-            Decides as well.
-
-        Returns
-        -------
-        Place
-            A civic number that is not in the register has precision `street`: where it would stand
-            between its neighbours, or in the middle of the street.
-
-        Raises
-        ------
-        UnknownAddressError
-            When no street fits, or several do; with candidates.
+        A civic number that is not in the register has precision `street`: interpolated between its
+        neighbours, or in the middle of the street. Raises UnknownAddressError, with candidates, when
+        no street fits or several do.
         """
         place = self.find(text, municipio=municipio, cap=cap)
         if place is not None:
@@ -151,22 +135,7 @@ class Gazetteer:
     def find(
         self, text: str, *, municipio: str | None = None, cap: str | None = None
     ) -> Place | None:
-        """Find the one place that an address means, as `geocode` does, and look for no other.
-
-        Parameters
-        ----------
-        text : str
-            Street and civic number.
-        municipio : str, optional
-            Decides among streets of one name.
-        cap : str, optional
-            Decides as well.
-
-        Returns
-        -------
-        Place or None
-            None when no street fits, or several do.
-        """
+        """Find the place that an address means, as `geocode`; None when no street fits, or several."""
         address = self._address(text, cap)
         if self._elsewhere(address):
             return None
@@ -178,19 +147,9 @@ class Gazetteer:
         return place if sure else None
 
     def search(self, text: str, limit: int = MAX_CANDIDATES) -> list[Place]:
-        """Find the places that fit what was typed so far, best first.
+        """List up to `limit` places that fit what was typed so far, best first.
 
-        Parameters
-        ----------
-        text : str
-            The beginning of an address; typos, short forms and any order of words.
-        limit : int
-            How many at the most.
-
-        Returns
-        -------
-        list of Place
-            Empty when nothing is alike.
+        Typos, short forms and any order of words are allowed.
         """
         address = self._parse(text)
         if self._elsewhere(address):
@@ -205,18 +164,7 @@ class Gazetteer:
         return found[:limit]
 
     def reverse(self, x: float, y: float) -> Place | None:
-        """Find the nearest known civic number.
-
-        Parameters
-        ----------
-        x, y : float
-            Metres.
-
-        Returns
-        -------
-        Place or None
-            None when no civic number has a place.
-        """
+        """Find the civic number nearest to x and y, in metres; None when none has a place."""
         metres = np.hypot(self.civics.x - x, self.civics.y - y)
         if not np.isfinite(metres).any():
             return None
@@ -224,13 +172,7 @@ class Gazetteer:
         return self._civic_place(int(np.searchsorted(self.civics.start, row, "right")) - 1, row)
 
     def municipi_of_cap(self) -> dict[str, set[str]]:
-        """Find the municipi in which the civic numbers of each postcode stand.
-
-        Returns
-        -------
-        dict of str to set of str
-            Empty where the civic numbers have no postcodes.
-        """
+        """List the municipi of each postcode; empty where civic numbers have no postcodes."""
         municipi: dict[str, set[str]] = defaultdict(set)
         for cap, municipio in zip(self.civics.cap, self.civics.municipio, strict=True):
             if cap and municipio:
@@ -393,13 +335,7 @@ class Gazetteer:
         return sets
 
     def to_arrow(self) -> pa.Table:
-        """Lay the gazetteer out as one row with a list for each array.
-
-        Returns
-        -------
-        pyarrow.Table
-            City and reference system are in the schema's metadata.
-        """
+        """Write the gazetteer as one row with a list for each array; city and EPSG are metadata."""
         columns = {"streets": pa.array([self.streets], pa.large_list(pa.string()))}
         for prefix, part in (("civic", self.civics), ("middle", self.middles)):
             for name, values in vars(part).items():
@@ -410,18 +346,7 @@ class Gazetteer:
 
     @classmethod
     def from_arrow(cls, table: pa.Table) -> "Gazetteer":
-        """Read a gazetteer that was laid out by `to_arrow`.
-
-        Parameters
-        ----------
-        table : pyarrow.Table
-            Of `to_arrow`.
-
-        Returns
-        -------
-        Gazetteer
-            Its numbers are not copied.
-        """
+        """Read a gazetteer that `to_arrow` wrote, without copying its numbers."""
 
         def read(prefix: str, name: str) -> Any:
             values = table[f"{prefix}_{name}"].chunk(0).values

@@ -37,14 +37,9 @@ class Registered:
 
 
 class StreetNames:
-    """The names of drawn streets, to be recognised in the short hand of a register.
+    """The names of drawn streets, by row, to be matched with the abbreviated names of a register.
 
-    Parameters
-    ----------
-    names : list of str
-        With their kind, such as ``VIALE BEATRICE DESTE``.
-    areas : list of set of str
-        The areas that each of them runs through.
+    `areas` are those that each street runs through.
     """
 
     def __init__(self, names: list[str], areas: list[set[str | None]]) -> None:
@@ -57,17 +52,9 @@ class StreetNames:
                 self._by_word[word].add(row)
 
     def matched(self, streets: Iterable[Registered]) -> dict[str, int]:
-        """Find the drawn street of every street of a register.
+        """Match the streets of a whole register: rows of `names` by street code.
 
-        Parameters
-        ----------
-        streets : iterable of Registered
-            Every street of the register.
-
-        Returns
-        -------
-        dict of str to int
-            Rows of `names` by code; streets that are not drawn, or could be several, are not in it.
+        Streets that are not drawn, or could be several, are left out.
         """
         wanted = list(streets)
         claims = {one.code: self._same(one) for one in wanted}
@@ -126,19 +113,9 @@ class StreetNames:
 
 
 def respelt(name: str, register: str) -> str:
-    """Give a drawn name the apostrophes back that the register still has.
+    """Restore the apostrophes of a drawn name from the register's.
 
-    Parameters
-    ----------
-    name : str
-        Such as ``VIA CARLO DADDA`` or ``VIA DELLARCADIA``.
-    register : str
-        Such as ``D'ADDA CARLO`` or ``ARCADIA``.
-
-    Returns
-    -------
-    str
-        ``VIA CARLO D'ADDA``, ``VIA DELL'ARCADIA``.
+    ``VIA CARLO DADDA`` with ``D'ADDA CARLO`` is ``VIA CARLO D'ADDA``.
     """
     told = {letters(word): word for word in re.sub(r"'\s+", "'", register).split()}
 

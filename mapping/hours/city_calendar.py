@@ -1,4 +1,4 @@
-"""The days on which Italy, a city and its schools rest."""
+"""Public holidays and school calendars of a city."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -37,18 +37,7 @@ class SchoolCalendar(Config):
     years: dict[str, SchoolYear]
 
     def is_holiday(self, day: date) -> bool | None:
-        """Whether schools rest.
-
-        Parameters
-        ----------
-        day : date
-            Any day.
-
-        Returns
-        -------
-        bool or None
-            None in a year that is not known, and where schools differ.
-        """
+        """Whether schools are closed; None in an unknown year, and where schools differ."""
         begins = day.year - (day.month < FIRST_MONTH)
         year = self.years.get(f"{begins}/{(begins + 1) % 100:02d}")
         if year is None or _within(day, year.doubtful):
@@ -59,55 +48,22 @@ class SchoolCalendar(Config):
 
 @dataclass(frozen=True, eq=False)
 class Calendar:
-    """What a city's days are: its time, its public holidays, the calendar of its schools."""
+    """The time zone of a city, its public holidays, and its school calendar."""
 
     timezone: ZoneInfo
     public: holidays.HolidayBase
     school: SchoolCalendar | None = None
 
     def local(self, when: datetime) -> datetime:
-        """Turn a moment into the city's own time.
-
-        Parameters
-        ----------
-        when : datetime
-            With a zone, or already in the city's time.
-
-        Returns
-        -------
-        datetime
-            Without a zone.
-        """
+        """Convert a moment with a zone to the city's own time, without a zone."""
         return when.astimezone(self.timezone).replace(tzinfo=None) if when.tzinfo else when
 
     def is_public_holiday(self, day: date) -> bool:
-        """Whether a day is a public holiday of the city, its patron's day among them.
-
-        Parameters
-        ----------
-        day : date
-            Any day.
-
-        Returns
-        -------
-        bool
-            Sundays are not, of themselves.
-        """
+        """Whether a day is a public holiday, the patron's day included; a Sunday as such is not."""
         return day in self.public
 
     def is_school_holiday(self, day: date) -> bool | None:
-        """Whether the city's schools rest.
-
-        Parameters
-        ----------
-        day : date
-            Any day.
-
-        Returns
-        -------
-        bool or None
-            None when that is not known.
-        """
+        """Whether the city's schools are closed; None when that is not known."""
         return self.school.is_holiday(day) if self.school else None
 
 

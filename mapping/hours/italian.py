@@ -22,17 +22,9 @@ _EARLIEST = "06:00"
 
 
 def understood(text: str) -> str | None:
-    """Read hours written in Italian.
+    """Read hours written in Italian, such as ``lun-ven 9-13``, into OpenStreetMap syntax.
 
-    Parameters
-    ----------
-    text : str
-        Such as ``lun-ven 9-13, chiuso ad agosto``.
-
-    Returns
-    -------
-    str or None
-        In OpenStreetMap syntax; None when a part is not understood, or may be read in two ways.
+    None when a part is not understood, or may be read in two ways.
     """
     said = plain(re.sub(r"[\u2010-\u2015\u2212]", "-", text).replace("º", "°"))
     said = " ".join(re.sub(r"[\u2019`]", "'", said).replace("\n", ";").split())

@@ -92,24 +92,9 @@ def is_open(osm: str | None, when: datetime, calendar: Calendar | None = None) -
 def open_minutes(
     osm: str, day: date, between: tuple[time, time], calendar: Calendar
 ) -> tuple[float, float]:
-    """Count the minutes of a day in which a place is open.
+    """Count the minutes of a day, within `between`, that are known to be open, and that may be.
 
-    Parameters
-    ----------
-    osm : str
-        Hours in OpenStreetMap syntax, as in `is_open`.
-    day : date
-        The day.
-    between : tuple of time
-        From when to when it is counted.
-    calendar : Calendar
-        The days of the place.
-
-    Returns
-    -------
-    tuple of float
-        Minutes in which it is known to be open, and in which it may be: they differ where the
-        hours are not known, as in `is_open`.
+    The two differ where the hours are not known, as in `is_open`.
     """
     start, end = (datetime.combine(day, clock) for clock in between)
     whole = (end - start).total_seconds() / 60
@@ -123,22 +108,10 @@ def open_minutes(
 
 
 def spans(osm: str, day: date, *, holiday: bool = False) -> list[Span] | None:
-    """Tell the hours of a day, outside the school holidays.
+    """List the open spans of a day outside the school holidays; empty when it is closed.
 
-    Parameters
-    ----------
-    osm : str
-        Hours in OpenStreetMap syntax, as in `is_open`.
-    day : date
-        The day.
-    holiday : bool
-        Whether to take it for a public holiday.
-
-    Returns
-    -------
-    list of Span or None
-        Empty when it is closed; hours past midnight are those of two days. None when the text is
-        not understood, or is asked for a public holiday and says nothing of them.
+    Hours past midnight are split between their two days. None when the text is not understood, or
+    `holiday` is set and the text says nothing about public holidays.
     """
     hours = _parsed(_dated(osm, day, {"PH": [day] if holiday else [], "SH": []}))
     if hours is None or (holiday and not _tells(osm)):

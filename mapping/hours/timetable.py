@@ -34,20 +34,7 @@ class Timetable:
 
 @lru_cache(maxsize=1024)
 def timetable(osm: str | None, today: date) -> Timetable | None:
-    """Lay hours out by day.
-
-    Parameters
-    ----------
-    osm : str or None
-        Hours in OpenStreetMap syntax.
-    today : date
-        The first of the seven days that are told.
-
-    Returns
-    -------
-    Timetable or None
-        None when the hours are not known.
-    """
+    """List the hours of seven days from `today`; None when the hours are not known."""
     week = _week(osm, today) if osm else None
     if osm is None or week is None:
         return None

@@ -1,4 +1,4 @@
-"""When a family can come: windows of time, on real days, and which hours are open in them."""
+"""Time windows in which a family can come, on real days, and whether hours are open in them."""
 
 import math
 import re
@@ -41,21 +41,9 @@ class Window(Config):
         return self
 
     def is_open(self, osm: str | None, on: Sequence[date], calendar: Calendar) -> bool | None:
-        """Whether hours are open in the window.
+        """Whether hours in OpenStreetMap syntax are open in the window on its `days`, of `days_of`.
 
-        Parameters
-        ----------
-        osm : str or None
-            Hours in OpenStreetMap syntax; None when they are not known.
-        on : sequence of date
-            The window's days, of `days_of`.
-        calendar : Calendar
-            The city's days.
-
-        Returns
-        -------
-        bool or None
-            None when that is not known. The window ``any`` is open to all.
+        None when that is not known. Everything is open in the window ``any``.
         """
         if self.days is None:
             return True
@@ -72,13 +60,7 @@ class Window(Config):
 
 @cached_for_overlay
 def windows() -> dict[str, Window]:
-    """Read the windows.
-
-    Returns
-    -------
-    dict of str to Window
-        By id; the first, ``any``, asks for no hours.
-    """
+    """Read the windows by id; the first, ``any``, asks for no hours."""
     return read_table(Path(__file__).with_suffix(".toml"), Window, weakened=_weakened)
 
 
@@ -107,22 +89,7 @@ def window(name: str) -> Window:
 
 
 def days_of(asked: Window, today: date, calendar: Calendar) -> list[date]:
-    """Find the real days on which a window is looked at.
-
-    Parameters
-    ----------
-    asked : Window
-        The window.
-    today : date
-        The day of the build.
-    calendar : Calendar
-        The city's days.
-
-    Returns
-    -------
-    list of date
-        The same for the same day and calendar; none for the window ``any``.
-    """
+    """List the real days of a window for a build on `today`; none for the window ``any``."""
     if asked.days is None:
         return []
     if asked.days == "august":

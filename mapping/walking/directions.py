@@ -1,6 +1,6 @@
-"""A walk in words: which streets, how far, where to turn.
+"""Walking directions in words: streets, distances, turns.
 
-Turns are told by angle as OSRM tells them (`getTurnDirection` of its guidance, and the ten metres
+Turns are classified by angle as OSRM does (`getTurnDirection` of its guidance, and the ten metres
 of `LOOKAHEAD_DISTANCE_WITHOUT_LANES`): up to 20 degrees is straight on, up to 40 slight. Nearly
 half a turn, with the tolerance of straight on, is back.
 """

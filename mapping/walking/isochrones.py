@@ -1,4 +1,4 @@
-"""Where one is after so many minutes on foot: outlines around the stretches of street walked."""
+"""Isochrones: outlines around the streets walked in so many minutes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -298,25 +298,10 @@ def _takes(labels: Labels, node: int, target: int) -> bool:
 
 @compiled
 def nearest_of_nodes(ways: Ways, targets: Feet, count: int, limit: float) -> Labels:
-    """Find the k nearest targets of every node, in one search from all of them together.
+    """Find the k nearest of t targets of every node within `limit` seconds, in one search.
 
-    A walk is as long back as forth. An entry of the queue is a target on its way to a node.
-
-    Parameters
-    ----------
-    ways : Ways
-        The graph, n nodes.
-    targets : Feet
-        t places.
-    count : int
-        k, at least 1.
-    limit : float
-        Seconds beyond which nobody walks.
-
-    Returns
-    -------
-    Labels
-        Sorted by seconds, then target.
+    Searching backwards from the targets is right because a walk takes as long both ways. An entry
+    of the queue is a target on its way to a node. Labels are sorted by seconds, then target.
     """
     nodes, number = len(ways.first) - 1, len(targets.edge)
     labels = Labels(

@@ -1,4 +1,4 @@
-"""Who walks: how fast, where not, and who says so."""
+"""Walking profiles: speed, ways that cannot be used, steepest slope, and the source of each."""
 
 from math import inf
 from pathlib import Path
@@ -20,7 +20,7 @@ distance to hospitals, The Professional Geographer 64(2).
 
 
 class Profile(Config):
-    """Who walks: how fast, where not, and who says so."""
+    """A walking profile: its speed, the ways it cannot use, and the published source."""
 
     id: str
     label: str
@@ -43,34 +43,12 @@ class Profile(Config):
 
 @cached_for_overlay
 def profiles() -> dict[str, Profile]:
-    """Read the walking profiles.
-
-    Returns
-    -------
-    dict of str to Profile
-        Each with the published source of its speed, and of its slope.
-    """
+    """Read the walking profiles by id, in the order of `profiles.toml`; an overlay's come last."""
     return read_table(Path(__file__).with_suffix(".toml"), Profile)
 
 
 def profile(name: str) -> Profile:
-    """Read one walking profile.
-
-    Parameters
-    ----------
-    name : str
-        Its id.
-
-    Returns
-    -------
-    Profile
-        The profile.
-
-    Raises
-    ------
-    BadInputError
-        When no profile has that id.
-    """
+    """Look up one walking profile; raises BadInputError when no profile has that id."""
     known = profiles()
     if name not in known:
         raise BadInputError(f"Unknown profile '{name}'. Use one of: {', '.join(known)}.")
@@ -78,31 +56,25 @@ def profile(name: str) -> Profile:
 
 
 def slope_limits() -> list[float]:
-    """Give the steepest ways that profiles take: streets are cut where one begins or ends.
-
-    Returns
-    -------
-    list of float
-        Shares, rising; those who go anywhere have none.
-    """
+    """List the finite slope limits of the profiles, as rise over run, ascending."""
     return sorted({who.max_slope for who in profiles().values() if np.isfinite(who.max_slope)})
 
 
 def usable(network: Network, walker: Profile) -> Bools:
-    """Tell the edges that a profile can use; `network.Footing` snaps to them.
+    """Find the edges that a profile can use; `network.Footing` snaps to them.
 
     Parameters
     ----------
     network : Network
-        The streets, m edges.
+    The streets, m edges.
     walker : Profile
-        Who walks.
+    Who walks.
 
     Returns
     -------
     ndarray of bool, shape (m,)
-        False for a forbidden kind, or steeper than the profile goes. What is not known forbids
-        nothing: see `unknown`.
+    False for a forbidden kind, or steeper than the profile goes. What is not known forbids
+    nothing: see `unknown`.
     """
     forbidden = [KINDS.index(kind) for kind in walker.forbidden]
     passable: Bools = ~np.isin(network.edge_kind, forbidden) & ~(
@@ -112,20 +84,10 @@ def usable(network: Network, walker: Profile) -> Bools:
 
 
 def unknown(network: Network, walker: Profile) -> tuple[str, ...]:
-    """Say which of a profile's limits a network does not know: its ways may not be passable.
+    """List the limits of a profile that the network has no data for.
 
-    Parameters
-    ----------
-    network : Network
-        The streets.
-    walker : Profile
-        Who walks.
-
-    Returns
-    -------
-    tuple of str
-        `steps` where steps are forbidden and no edge is known as steps; `slopes` where steep ways
-        are forbidden and the slope of some edge is not known.
+    `steps` where steps are forbidden and no edge is known as steps; `slopes` where slopes are
+    limited and that of some edge is not known.
     """
     steps = "steps" in walker.forbidden and not network.knows_steps
     slopes = np.isfinite(walker.max_slope) and bool(np.isnan(network.edge_slope).any())
@@ -133,20 +95,19 @@ def unknown(network: Network, walker: Profile) -> tuple[str, ...]:
 
 
 def edge_seconds(network: Network, walker: Profile) -> Floats:
-    """Walk every edge.
+    """Compute the seconds that a profile takes along every edge.
 
     Parameters
     ----------
     network : Network
-        The streets, m edges.
+    The streets, m edges.
     walker : Profile
-        Who walks.
+    Who walks.
 
     Returns
     -------
     ndarray of float, shape (m,)
-        Seconds, the same both ways (nobody is slowed down uphill); infinite where the profile
-        cannot go.
+    Seconds, the same both ways (no slower uphill); infinite where the profile cannot go.
     """
     seconds = network.edge_metres / walker.metres_per_second
     return np.where(usable(network, walker), seconds, np.inf)

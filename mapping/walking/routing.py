@@ -1,4 +1,4 @@
-"""Seconds on foot along the streets: from one place, from every place, between all of them."""
+"""Walking seconds along the streets: from one origin, from many, or between all pairs."""
 
 import os
 from collections.abc import Iterator
@@ -83,18 +83,7 @@ class Graph:
         return self.footing.snap(x, y)
 
     def feet(self, snaps: Snaps) -> Feet:
-        """Turn snaps into seconds.
-
-        Parameters
-        ----------
-        snaps : Snaps
-            Of `snap`, n places.
-
-        Returns
-        -------
-        Feet
-            Seconds to the edge and along it.
-        """
+        """Convert snaps into seconds: from the place to its edge, and from there to both ends."""
         whole = self.network.edge_metres[snaps.edge]
         share = np.divide(snaps.offset_metres, whole, out=np.zeros(len(whole)), where=whole > 0)
         along = self.edge_seconds[snaps.edge] * share.clip(0, 1)
@@ -158,20 +147,7 @@ def graph(network: Network, walker: Profile) -> Graph:
 
 
 def targets(on: Graph, snaps: Snaps) -> Targets:
-    """Index places by the edge on which they stand.
-
-    Parameters
-    ----------
-    on : Graph
-        The graph on which they were snapped.
-    snaps : Snaps
-        Of `Graph.snap`.
-
-    Returns
-    -------
-    Targets
-        Ready to be looked for.
-    """
+    """Index snapped places by edge, ready for a search."""
     counts = np.bincount(snaps.edge, minlength=len(on.edge_seconds))
     first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     place = np.argsort(snaps.edge, kind="stable").astype(np.int64)

@@ -1,4 +1,4 @@
-"""Walks from one place to all services: along streets, or straight where none serves."""
+"""Walks from one origin to all services: along streets, or straight where no street leads."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -71,35 +71,13 @@ class ServiceWalks:
         return routing.targets(self.graph, self.graph.snap(self._x, self._y))
 
     def snap_metres(self, point: Point) -> float | None:
-        """Measure from a place to the nearest street that the profile may use.
-
-        Parameters
-        ----------
-        point : tuple of float
-            x and y, metres.
-
-        Returns
-        -------
-        float or None
-            None where no streets are loaded.
-        """
+        """Measure the distance to the nearest usable street; None where no streets are loaded."""
         if self.network is None:
             return None
         return float(self.graph.snap([point[0]], [point[1]]).snap_metres[0])
 
     def on_network(self, point: Point) -> bool:
-        """Whether a street is near enough to walk from.
-
-        Parameters
-        ----------
-        point : tuple of float
-            x and y, metres.
-
-        Returns
-        -------
-        bool
-            False where no streets are loaded.
-        """
+        """Whether a street is near enough to walk from; False where none are loaded."""
         metres = self.snap_metres(point)
         return metres is not None and metres <= OFF_NETWORK_METRES
 
@@ -161,39 +139,16 @@ class ServiceWalks:
         ]
 
     def place(self, service: int) -> Point:
-        """Give the place of a service.
-
-        Parameters
-        ----------
-        service : int
-            Its number.
-
-        Returns
-        -------
-        tuple of float
-            x and y, metres.
-        """
+        """Give x and y of a service, in metres."""
         return float(self._x[service]), float(self._y[service])
 
     def words(
         self, walk: Walk, place: Point, *, error_metres: float | None = None
     ) -> Directions | None:
-        """Put a walk into words.
+        """Describe a walk in words; None where no street was walked.
 
-        Parameters
-        ----------
-        walk : Walk
-            With its path.
-        place : tuple of float
-            Where it leads, metres.
-        error_metres : float, optional
-            How well that place is known: which side of the street it is on is told only if it is
-            farther from the street than that.
-
-        Returns
-        -------
-        Directions or None
-            None where no street was walked.
+        The side of the street is named only if the place is farther from the street than
+        `error_metres`, the error of its position.
         """
         if self.network is None or walk.path is None or walk.pieces is None:
             return None

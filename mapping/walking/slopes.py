@@ -1,4 +1,4 @@
-"""How steep a street is: what heights along its line say, kept free of their noise."""
+"""How steep a street is, from heights along its line, robust to their noise."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The nearest point of the nearest street, found in a grid of the straight pieces of all streets.
+"""Nearest point of the nearest street, found in a grid of the straight pieces of all streets.
 
 A spatial tree of shapely finds the street, and shapely the point on it, in calls that cost ten
 times the search. Of streets that are equally near it takes any; here it is the first.
@@ -86,18 +86,7 @@ def _along(edge: Ints, length: Floats) -> Floats:
 
 
 def grid(of: EdgePieces) -> Grid:
-    """Sort pieces into cells.
-
-    Parameters
-    ----------
-    of : EdgePieces
-        One at least.
-
-    Returns
-    -------
-    Grid
-        A piece is in every cell that its box touches.
-    """
+    """Index pieces, at least one, by grid cell: each is in every cell that its box meets."""
     x = np.sort([of.x, of.x + of.dx], axis=0)
     y = np.sort([of.y, of.y + of.dy], axis=0)
     west, south = float(x.min()), float(y.min())

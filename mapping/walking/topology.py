@@ -94,17 +94,9 @@ def from_lines(lines: gpd.GeoDataFrame, *, epsg: int, join_metres: float = JOIN_
 
 
 def from_osm(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Turn a network of osmnx into lines.
+    """Convert a network of osmnx, as it is saved or returned, into lines for `from_lines`.
 
-    Parameters
-    ----------
-    nodes, edges : GeoDataFrame
-        As osmnx saves them, or gives them; lists may have become text.
-
-    Returns
-    -------
-    GeoDataFrame
-        `name`, `kind`, `walkable` and lines; each street once, though osmnx gives both directions.
+    Each street comes once, though osmnx gives both directions; list values may have become text.
     """
     if nodes.crs != edges.crs:
         edges = edges.to_crs(nodes.crs)
