@@ -99,7 +99,7 @@ class Address:
 
 
 def parse(text: str, *, civic: str | None = None, cap: str | None = None) -> Address:
-    """Take an address apart.
+    """Split an address into street, civic number and postcode.
 
     Parameters
     ----------
@@ -132,9 +132,18 @@ def parse(text: str, *, civic: str | None = None, cap: str | None = None) -> Add
 
 
 def normalised(address: Address) -> str:
-    """Write an address in its one form: ``via Padova, 61/A``, or ``via Padova, snc``.
+    """Write an address in its one form: ``via Padova, 61/A``.
 
-    Parsing the result and writing it again changes nothing.
+    Parameters
+    ----------
+    address : Address
+        Of `parse`.
+
+    Returns
+    -------
+    str
+        Kind written out, street, civic number with its suffix, or ``snc``. Parsing it and writing
+        it again changes nothing.
     """
     street = " ".join(filter(None, [address.kind, readable(address.street)]))
     if address.civic is None:

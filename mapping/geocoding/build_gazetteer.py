@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from mapping.arrays import Ints
 from mapping.city import City
 from mapping.crs import to_metres
 from mapping.geocoding.address import kind_of, letters, parse
@@ -64,8 +64,8 @@ class Numbering:
         """Place every civic number of the register as precisely as possible.
 
         An anchor's number is `civic`, one along the street `interpolated`. On a street that is not
-        drawn it is `street` (the middle of its electoral section), or `area` without coordinates where
-        the section is not known either. Without a register, `civics` is None.
+        drawn it is `street` (the middle of its electoral section), or `area` without coordinates
+        where the section is not known either. Without a register, `civics` is None.
         """
         rows, names = (None, self.names) if civics is None else self._matched(civics)
         streets = [readable(name) for name in names]
@@ -254,7 +254,7 @@ def _middles(courses: dict[Key, Course], undrawn: pd.DataFrame) -> Middles:
     )
 
 
-def _civics(rows: pd.DataFrame, start: npt.NDArray[np.int64]) -> Civics:
+def _civics(rows: pd.DataFrame, start: Ints) -> Civics:
     return Civics(
         start.astype(np.int64),
         rows["number"].to_numpy(np.int64),

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
-from mapping.arrays import Floats, Ints
+from mapping.arrays import Bools, Floats, Ints
 
 SAMPLE_METRES = 10.0
 GAP_METRES = 60.0
@@ -73,7 +72,7 @@ class Course:
         """Reverse the direction of the course."""
         return Course(self.points[::-1], self.along[-1] + self.along[0] - self.along[::-1])
 
-    def part(self, inside: npt.NDArray[np.bool_]) -> "Course":
+    def part(self, inside: Bools) -> "Course":
         """Keep some of the points.
 
         Parameters

@@ -9,10 +9,9 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from mapping.arrays import Floats
+from mapping.arrays import Floats, Ints
 from mapping.crs import to_degrees
 from mapping.errors import UnknownAddressError
 from mapping.geocoding.address import Address, parse
@@ -64,8 +63,8 @@ class Civics:
     the number is known to exist and nothing tells where.
     """
 
-    start: npt.NDArray[np.int64]
-    number: npt.NDArray[np.int64]
+    start: Ints
+    number: Ints
     suffix: list[str | None]
     municipio: list[str | None]
     cap: list[str | None]
@@ -79,7 +78,7 @@ class Civics:
 class Middles:
     """The middle of each street within each municipio, and how far its ends are."""
 
-    street: npt.NDArray[np.int64]
+    street: Ints
     municipio: list[str | None]
     x: Floats
     y: Floats
@@ -116,9 +115,9 @@ class Gazetteer:
     def geocode(self, text: str, *, municipio: str | None = None, cap: str | None = None) -> Place:
         """Find the one place that an address means; `municipio` and `cap` decide among homonyms.
 
-        A civic number that is not in the register has precision `street`: interpolated between its
-        neighbours, or in the middle of the street. Raises UnknownAddressError, with candidates, when
-        no street fits or several do.
+        A civic number that is not in the register has precision `street`: interpolated between
+        its neighbours, or in the middle of the street. Raises UnknownAddressError, with
+        candidates, when no street fits or several do.
         """
         place = self.find(text, municipio=municipio, cap=cap)
         if place is not None:
@@ -135,7 +134,7 @@ class Gazetteer:
     def find(
         self, text: str, *, municipio: str | None = None, cap: str | None = None
     ) -> Place | None:
-        """Find the place that an address means, as `geocode`; None when no street fits, or several."""
+        """Find the place that an address means, as `geocode`; None when none or several fit."""
         address = self._address(text, cap)
         if self._elsewhere(address):
             return None

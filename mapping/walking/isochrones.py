@@ -8,7 +8,7 @@ import numpy.typing as npt
 import shapely
 import shapely.ops
 
-from mapping.arrays import Floats, Ints
+from mapping.arrays import Bools, Floats, Ints
 from mapping.walking.network import OFF_NETWORK_METRES, Snaps
 from mapping.walking.profiles import DETOUR_INDEX
 from mapping.walking.routing import Graph, node_seconds
@@ -46,7 +46,7 @@ class _Stretches:
     end: Floats
 
     @property
-    def whole(self) -> npt.NDArray[np.bool_]:
+    def whole(self) -> Bools:
         return (self.start <= 0) & (self.end >= 1)
 
 
@@ -157,7 +157,7 @@ def _joined(edge: Ints, start: Floats, end: Floats) -> _Stretches:
     return _Stretches(edge[first], start[first], so_far[last] - 2 * edge[last])
 
 
-def _lines(on: Graph, walked: _Stretches, done: npt.NDArray[np.bool_]) -> list[shapely.LineString]:
+def _lines(on: Graph, walked: _Stretches, done: Bools) -> list[shapely.LineString]:
     lines, parts = on.network.lines, ~walked.whole
     cut = zip(walked.edge[parts], walked.start[parts], walked.end[parts], strict=True)
     fresh = walked.edge[walked.whole & ~done[walked.edge]]

@@ -48,7 +48,23 @@ def profiles() -> dict[str, Profile]:
 
 
 def profile(name: str) -> Profile:
-    """Look up one walking profile; raises BadInputError when no profile has that id."""
+    """Look up one walking profile.
+
+    Parameters
+    ----------
+    name : str
+        Id of the profile, such as ``stroller``.
+
+    Returns
+    -------
+    Profile
+        The profile.
+
+    Raises
+    ------
+    BadInputError
+        When no profile has that id.
+    """
     known = profiles()
     if name not in known:
         raise BadInputError(f"Unknown profile '{name}'. Use one of: {', '.join(known)}.")

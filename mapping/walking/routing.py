@@ -12,15 +12,13 @@ import numpy.typing as npt
 import shapely
 from scipy.sparse import csr_array
 
-from mapping.arrays import Floats, Ints
+from mapping.arrays import Bools, Floats, Ints
 from mapping.errors import BadInputError
 from mapping.walking import kernels
 from mapping.walking.kernels import ByEdge, Feet, Ways
 from mapping.walking.network import Footing, Network, Snaps
 from mapping.walking.paths import Ends, Shapes, Start, WalkedPieces, draw
 from mapping.walking.profiles import DETOUR_INDEX, Profile, edge_seconds
-
-Flags = npt.NDArray[np.bool_]
 
 BLOCK_ROWS = 64
 """Origins of a block of a matrix: the unit of work for an executor."""
@@ -107,7 +105,7 @@ class Targets:
 
 
 def graph(network: Network, walker: Profile) -> Graph:
-    """Lay a network out as one profile walks it.
+    """Weigh the edges of a network by the time that one profile takes.
 
     Parameters
     ----------
@@ -147,7 +145,20 @@ def graph(network: Network, walker: Profile) -> Graph:
 
 
 def targets(on: Graph, snaps: Snaps) -> Targets:
-    """Index snapped places by edge, ready for a search."""
+    """Index snapped places by edge, ready for a search.
+
+    Parameters
+    ----------
+    on : Graph
+        The graph on which they were snapped.
+    snaps : Snaps
+        Of `Graph.snap`, t places.
+
+    Returns
+    -------
+    Targets
+        In the order of the places.
+    """
     counts = np.bincount(snaps.edge, minlength=len(on.edge_seconds))
     first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     place = np.argsort(snaps.edge, kind="stable").astype(np.int64)
@@ -206,7 +217,7 @@ def nearest(  # noqa: PLR0913 - the whole question of a look-up
     to: Targets,
     *,
     count: int,
-    wanted: Flags | None = None,
+    wanted: Bools | None = None,
     max_seconds: float = np.inf,
     with_paths: bool = False,
 ) -> list[Trip]:

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
-from mapping.arrays import Floats
+from mapping.arrays import Bools, Floats
 from mapping.walking import profiles, routing
 from mapping.walking.directions import Directions, directions
 from mapping.walking.network import OFF_NETWORK_METRES, Network
@@ -14,7 +13,6 @@ from mapping.walking.paths import WalkedPieces
 from mapping.walking.profiles import Profile
 from mapping.walking.routing import Graph, Targets
 
-Flags = npt.NDArray[np.bool_]
 Point = tuple[float, float]
 
 
@@ -84,7 +82,7 @@ class ServiceWalks:
     def nearest(
         self,
         origin: Point,
-        wanted: Flags,
+        wanted: Bools,
         *,
         count: int,
         max_seconds: float,
@@ -162,14 +160,14 @@ class ServiceWalks:
             place=place if sure else None,
         )
 
-    def _joined(self, origin: Point, wanted: Flags) -> bool:
+    def _joined(self, origin: Point, wanted: Bools) -> bool:
         if not self.on_network(origin):
             return False
         part = self.graph.footing.component
         here = part[self.graph.snap([origin[0]], [origin[1]]).edge]
         return bool(np.isin(part[self.targets.snaps.edge[wanted]], here).any())
 
-    def _straight(self, origin: Point, wanted: Flags, count: int, max_seconds: float) -> list[Walk]:
+    def _straight(self, origin: Point, wanted: Bools, count: int, max_seconds: float) -> list[Walk]:
         rows = np.flatnonzero(wanted)
         metres = routing.straight_metres(*origin, self._x[rows], self._y[rows])
         seconds = metres / self.walker.metres_per_second

@@ -244,9 +244,7 @@ class _Joined:
         return ahead if same and not self._done[ahead] else None
 
 
-def _merge(
-    pieces: Lines, ends: Ints, chains: list[list[_Step]]
-) -> tuple[Lines, npt.NDArray[np.int64]]:
+def _merge(pieces: Lines, ends: Ints, chains: list[list[_Step]]) -> tuple[Lines, Ints]:
     # A chain keeps the geometry of its pieces; their small gaps, of at most the tolerance, close.
     lines, nodes = [], []
     for chain in chains:
