@@ -13,7 +13,7 @@ _UNFINISHED = ".tmp-"
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
+def locked(folder: Path) -> Iterator[None]:
     """Lock a folder against other processes, waiting for it; readers need no lock.
 
     The lock of a killed process is released.
@@ -24,7 +24,7 @@ def alone(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def unfinished(folder: Path) -> Iterator[Path]:
+def temporary_folder(folder: Path) -> Iterator[Path]:
     """Make a hidden folder inside a locked one, removed at the end unless it was renamed.
 
     What killed processes left in the locked folder is removed first.

@@ -1,4 +1,4 @@
-"""Coordinates: degrees (EPSG:4326) at every boundary, metres of the city's UTM zone inside."""
+"""Conversion between degrees (EPSG:4326), used at boundaries, and metres of the city's UTM zone."""
 
 from functools import cache
 

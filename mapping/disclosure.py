@@ -1,4 +1,4 @@
-"""What may be disclosed: which categories are public, which services are confidential."""
+"""Disclosure rules: which categories are public, which services are confidential."""
 
 from mapping.model import Service
 from mapping.taxonomy import categories, category

@@ -104,18 +104,18 @@ def indicator(name: str) -> Indicator:
     return known[name]
 
 
-def scale(of: Indicator, values: Iterable[Value]) -> Scale:
+def scale(indicator: Indicator, values: Iterable[Value]) -> Scale:
     """Divide the values of an indicator on a map into classes.
 
     The breaks are the indicator's own, or else quantiles: `PARTS` classes with as many areas in
     each, fewer where many values are equal.
     """
-    if of.unit == CLASS:
+    if indicator.unit == CLASS:
         return Scale(tuple(float(number) for number in range(1, len(CLASSES))), quantiles=False)
-    if of.breaks:
-        return Scale(of.breaks, quantiles=False)
+    if indicator.breaks:
+        return Scale(indicator.breaks, quantiles=False)
     known = [value for value in values if isinstance(value, float)]
-    return Scale(_quantiles(known, _GRAIN.get(of.unit, 1)), quantiles=True)
+    return Scale(_quantiles(known, _GRAIN.get(indicator.unit, 1)), quantiles=True)
 
 
 def _quantiles(known: Sequence[float], grain: float) -> tuple[float, ...]:

@@ -55,7 +55,7 @@ def _tidied(text: str) -> str:
     return " ".join(fixed.split())
 
 
-def unsteered(text: str) -> str:
+def without_controls(text: str) -> str:
     """Replace characters that control a terminal or the direction of text by blanks."""
     return "".join(" " if _steers(letter) else letter for letter in text)
 

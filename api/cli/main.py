@@ -53,13 +53,13 @@ def main() -> None:
     try:
         app()
     except ProssimaError as error:
-        from mapping.text import unsteered  # noqa: PLC0415 - only a mistake needs it
+        from mapping.text import without_controls  # noqa: PLC0415 - only a mistake needs it
 
         typed = getattr(error, "typed", None)
         candidates = getattr(error, "candidates", [])
         said = f"{error}" if typed is None else f"'{typed}': {error}"
         near = f" Perhaps: {'; '.join(candidates)}." if candidates else ""
-        typer.echo(f"prossima: {unsteered(said + near)}", err=True)
+        typer.echo(f"prossima: {without_controls(said + near)}", err=True)
         sys.exit(2)
 
 

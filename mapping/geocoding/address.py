@@ -1,4 +1,4 @@
-"""Italian addresses: what people and registers write, taken apart and made comparable."""
+"""Parse Italian addresses, and make the words of street names comparable."""
 
 import re
 from dataclasses import dataclass
@@ -151,14 +151,14 @@ def normalised(address: Address) -> str:
     return f"{street}, {address.civic}" + (f"/{address.suffix}" if address.suffix else "")
 
 
-def rewritten(text: str) -> str:
+def normalise_text(text: str) -> str:
     """Normalise an address where that loses nothing: ``V.LE CORSICA82`` is ``viale Corsica, 82``.
 
     An address that says more, or has no number, keeps its words; only capitals are lowered.
     """
     address = parse(text)
-    said = f"{letters(address.street)}{address.civic}{letters(address.suffix or '')}"
-    whole = address.kind and address.civic is not None and letters(text).endswith(said)
+    written = f"{letters(address.street)}{address.civic}{letters(address.suffix or '')}"
+    whole = address.kind and address.civic is not None and letters(text).endswith(written)
     return normalised(address) if whole else readable(text)
 
 

@@ -1,4 +1,4 @@
-"""Where civic numbers stand along their streets, from the few whose place is known."""
+"""Build a city's gazetteer: place its civic numbers along the streets, from known addresses."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -13,10 +13,10 @@ from mapping.arrays import Ints
 from mapping.city import City
 from mapping.crs import to_metres
 from mapping.geocoding.address import kind_of, letters, parse
-from mapping.geocoding.centreline import SAMPLE_METRES, Course, walked
+from mapping.geocoding.centreline import SAMPLE_METRES, Course, course_along
 from mapping.geocoding.gazetteer import Civics, Gazetteer, Middles
 from mapping.geocoding.place_numbers import ANCHOR_ERROR_METRES, StreetNumbers, place
-from mapping.geocoding.register_streets import Registered, StreetNames, respelt
+from mapping.geocoding.register_streets import Registered, StreetNames, with_apostrophes
 from mapping.geocoding.street_index import StreetIndex
 from mapping.text import readable
 
@@ -55,7 +55,7 @@ class Numbering:
         self._centre = np.ravel(to_metres([city.centre[0]], [city.centre[1]], city.epsg))
         shapes = _by_name(lines[lines["name"].notna()])
         self.names = sorted(shapes)
-        self._courses = self._divided([walked(shapes[name]) for name in self.names], municipi)
+        self._courses = self._divided([course_along(shapes[name]) for name in self.names], municipi)
         self._keys: dict[int, list[Key]] = defaultdict(list)
         for key in self._courses:
             self._keys[key[0]].append(key)
@@ -81,7 +81,7 @@ class Numbering:
     def _divided(self, courses: list[Course], municipi: gpd.GeoDataFrame) -> dict[Key, Course]:
         """Cut the streets at the borders of the municipi."""
         runs: dict[Key, Course] = {}
-        owner = np.repeat(np.arange(len(courses)), [len(one.points) for one in courses])
+        owner = np.repeat(np.arange(len(courses)), [len(course.points) for course in courses])
         start = np.searchsorted(owner, np.arange(len(courses) + 1))
         points = np.vstack([course.points for course in courses])
         for area_id, shape in zip(municipi["area_id"], municipi.geometry, strict=True):
@@ -106,12 +106,12 @@ class Numbering:
         ]
         rows = StreetNames(self.names, areas).matched(streets)
         names = list(self.names)
-        for one in streets:
-            if one.code in rows:
-                names[rows[one.code]] = respelt(names[rows[one.code]], one.street)
+        for street in streets:
+            if street.code in rows:
+                names[rows[street.code]] = with_apostrophes(names[rows[street.code]], street.street)
             else:
-                rows[one.code] = len(names)
-                names.append(f"{kind_of(one.kind) or one.kind} {one.street}".upper())
+                rows[street.code] = len(names)
+                names.append(f"{kind_of(street.kind) or street.kind} {street.street}".upper())
         return civics.assign(row=civics["street_code"].map(rows).astype(np.int64)), names
 
     def _anchored(
@@ -124,7 +124,7 @@ class Numbering:
             address = parse(anchor.text)
             if anchor.precision not in ("premises", "civic") or address.civic is None:
                 continue
-            for key in self._near(drawn.of(address), anchor):
+            for key in self._near(drawn.matching(address), anchor):
                 known[key].append((address.civic, anchor.x, anchor.y))
         return known
 
@@ -177,29 +177,29 @@ class Numbering:
         return max(courses, key=lambda course: course.metres, default=None)
 
 
-def told(anchors: Sequence[Anchor], city: City) -> Gazetteer:
+def gazetteer_from_anchors(anchors: Sequence[Anchor], city: City) -> Gazetteer:
     """Make a gazetteer from known addresses only, for a city without streets.
 
     An anchor without a civic number, or on the street only, is the middle of its street; the
     middle of another street is one of its numbers.
     """
     addresses = [parse(anchor.text) for anchor in anchors]
-    names = [f"{one.kind or ''} {one.street}".strip() for one in addresses]
+    names = [f"{address.kind or ''} {address.street}".strip() for address in addresses]
     streets = sorted({readable(name) for name in names})
     rows = [streets.index(readable(name)) for name in names]
     exact = np.array(
         [
-            one.civic is not None and anchor.precision != "street"
-            for one, anchor in zip(addresses, anchors, strict=True)
+            address.civic is not None and anchor.precision != "street"
+            for address, anchor in zip(addresses, anchors, strict=True)
         ],
         dtype=bool,
     )
     frame = pd.DataFrame(
         {
             "row": rows,
-            "number": [one.civic or 0 for one in addresses],
-            "suffix": [one.suffix for one in addresses],
-            "cap": [one.cap for one in addresses],
+            "number": [address.civic or 0 for address in addresses],
+            "suffix": [address.suffix for address in addresses],
+            "cap": [address.cap for address in addresses],
             **{
                 column: [getattr(anchor, column) for anchor in anchors]
                 for column in ("x", "y", "municipio", "precision", "error_metres")

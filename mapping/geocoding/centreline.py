@@ -1,4 +1,4 @@
-"""The course of a street: its points in the order in which one walks along it."""
+"""The centreline of a street: its points ordered by distance walked from one end."""
 
 from dataclasses import dataclass
 
@@ -88,7 +88,7 @@ class Course:
         return Course(self.points[inside], self.along[inside])
 
 
-def walked(lines: shapely.Geometry) -> Course:
+def course_along(lines: shapely.Geometry) -> Course:
     """Order the points of a street, with lines in metres, by distance walked from one of its ends.
 
     Sorted along a straight axis a bend would fold, and the carriageways of an avenue count twice.

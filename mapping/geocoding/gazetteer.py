@@ -1,4 +1,4 @@
-"""Addresses found: streets and civic numbers with coordinates, an error, and never a guess."""
+"""Gazetteer of a city: find addresses with coordinates and expected error, and never guess."""
 
 import itertools
 import re
@@ -153,7 +153,7 @@ class Gazetteer:
         address = self._parse(text)
         if self._elsewhere(address):
             return []
-        fitting = set(self._index.of(address))
+        fitting = set(self._index.matching(address))
         found: list[Place] = []
         for row in self._index.alike(address, limit):
             place = self._place(row, address, None)
@@ -184,7 +184,7 @@ class Gazetteer:
 
     def _meant(self, address: Address, municipio: str | None) -> list[tuple[int, Place]]:
         """Give the streets that an address may mean, each with its place there."""
-        found = self._index.of(address)
+        found = self._index.matching(address)
         if len(found) > 1:
             found = self._decide(found, address, municipio)
         places = ((street, self._place(street, address, municipio)) for street in found)
@@ -197,10 +197,10 @@ class Gazetteer:
     def _elsewhere(self, address: Address) -> bool:
         if address.cap and self._cap_prefix and not address.cap.startswith(self._cap_prefix):
             return True
-        said = plain(address.locality or "")
-        if not re.fullmatch(r"[a-z' ]+( \(?[a-z]{2}\)?)?", said) or _NO_PLACE.match(said):
+        locality = plain(address.locality or "")
+        if not re.fullmatch(r"[a-z' ]+( \(?[a-z]{2}\)?)?", locality) or _NO_PLACE.match(locality):
             return False
-        return plain(self.city) not in said
+        return plain(self.city) not in locality
 
     def _is_meant(self, row: int, address: Address, municipio: str | None) -> bool:
         # "Via Lodi" may be Corso Lodi: the municipio or the postcode says so, or else the person.
@@ -368,6 +368,6 @@ _TYPES: dict[str, pa.DataType] = {
 }
 
 
-def _shared_start(one: str, other: str) -> str:
-    pairs = zip(one, other, strict=False)
+def _shared_start(first: str, last: str) -> str:
+    pairs = zip(first, last, strict=False)
     return "".join(a for a, _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))

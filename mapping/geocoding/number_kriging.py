@@ -119,9 +119,9 @@ class Bridge:
     def _variance(self, share: Floats) -> Floats:
         return self._scale * share * (1 - share) + self._end
 
-    def _covariance(self, one: Floats, other: Floats) -> Floats:
-        first = np.minimum(one[:, None], other[None])
-        last = np.maximum(one[:, None], other[None])
+    def _covariance(self, share: Floats, other_share: Floats) -> Floats:
+        first = np.minimum(share[:, None], other_share[None])
+        last = np.maximum(share[:, None], other_share[None])
         between: Floats = self._scale * first * (1 - last) + self._end
         return between
 

@@ -1,4 +1,4 @@
-"""The names of a city's streets, to be found by whatever people write."""
+"""Index of street names, tolerant of typos, abbreviations and word order."""
 
 from collections import defaultdict
 from functools import cached_property
@@ -23,7 +23,7 @@ class StreetIndex:
     def __init__(self, streets: list[str]) -> None:
         self._streets = streets
 
-    def of(self, address: Address) -> list[int]:
+    def matching(self, address: Address) -> list[int]:
         """List the rows of every street, of any kind, that an address may mean.
 
         Streets of exactly these words if there are any, else of these and more.
@@ -50,7 +50,7 @@ class StreetIndex:
         )  # fmt: skip
         typed = plain(f"{address.kind or ''} {address.street}").strip()
         opening = {row for row, name in enumerate(self._names) if name.startswith(typed)}
-        fitting, begun = set(self.of(address)), set(self._beginning(address.tokens))
+        fitting, begun = set(self.matching(address)), set(self._beginning(address.tokens))
         scores = {row: score for _, score, row in hits}
 
         def order(row: int) -> tuple[int, float, float, int]:

@@ -1,4 +1,4 @@
-"""The words in which Italians write opening hours."""
+"""Words and number formats of opening hours written in Italian, as tokens."""
 
 import re
 from dataclasses import dataclass
@@ -76,10 +76,10 @@ def tokens(text: str, words: Words) -> list[Token]:
     """
     found, position = [], 0
     while position < len(text):
-        kind, said = _next_word(text, position, words)
-        position += len(said)
+        kind, word = _next_word(text, position, words)
+        position += len(word)
         if kind != "nothing":
-            found.append(Token(kind, said))
+            found.append(Token(kind, word))
     return found
 
 

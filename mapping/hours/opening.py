@@ -1,4 +1,4 @@
-"""Opening hours: OpenStreetMap syntax inside, Italian text in, open or closed or unknown out."""
+"""Opening hours in OpenStreetMap syntax: read from Italian text, and open, closed or unknown."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from opening_hours import OpeningHours, State
 
 from mapping.errors import BadInputError
 from mapping.hours.city_calendar import Calendar
-from mapping.hours.italian import understood
+from mapping.hours.italian import parse_italian
 from mapping.hours.italian_lexicon import DAY, DAYS, ITALIAN_DAYS
 
 _HOLIDAY = re.compile(r'"[^"]*"|\b(PH|SH)\b')
@@ -57,8 +57,8 @@ def to_osm(text: str) -> str | None:
         ``Mo 14:00-18:00; We,Fr 09:00-13:00,14:00-18:00``; None when any part is not understood, or
         speaks of the telephone: nothing is invented.
     """
-    said = text.strip() if _IS_OSM.fullmatch(text.strip()) else understood(text)
-    return said if said and _parsed(said) else None
+    osm = text.strip() if _IS_OSM.fullmatch(text.strip()) else parse_italian(text)
+    return osm if osm and _parsed(osm) else None
 
 
 def is_open(osm: str | None, when: datetime, calendar: Calendar | None = None) -> bool | None:
@@ -161,10 +161,10 @@ def _variants(osm: str, day: date, calendar: Calendar | None) -> Iterator[str]:
     # on. Of two days, since hours may go on past midnight; both ways where it is not known.
     days = (day - timedelta(days=1), day)
     kinds = sorted({found[1] for found in _HOLIDAY.finditer(osm)} - {None})
-    known = [_rests(kind, one, calendar) for kind in kinds for one in days]
+    known = [_rests(kind, each, calendar) for kind in kinds for each in days]
     for rests in product(*([True, False] if rest is None else [rest] for rest in known)):
         resting = {
-            kind: [one for one, rest in zip(days, rests[2 * n : 2 * n + 2], strict=True) if rest]
+            kind: [each for each, rest in zip(days, rests[2 * n : 2 * n + 2], strict=True) if rest]
             for n, kind in enumerate(kinds)
         }
         yield _dated(osm, day, resting)
@@ -181,7 +181,7 @@ def _dated(osm: str, day: date, resting: dict[str, list[date]]) -> str:
         if found[1] is None:
             return found[0]
         days = resting[found[1]] or [day + timedelta(days=1)]
-        return ",".join(DAYS[one.weekday()] for one in days)
+        return ",".join(DAYS[resting_day.weekday()] for resting_day in days)
 
     def within(found: re.Match[str]) -> str:
         # "SH Mo-Fr": those days, in the holidays only.
@@ -215,9 +215,9 @@ def parse_when(text: str, *, today: date) -> datetime:
     found = re.fullmatch(pattern, text.lower())
     if found:
         day = next(n for n in range(len(DAYS)) if found[1][:3] in (ITALIAN_DAYS[n], _ENGLISH[n]))
-        on = today + timedelta(days=(day - today.weekday()) % 7)
+        visit_day = today + timedelta(days=(day - today.weekday()) % 7)
         if int(found[2]) < 24 and int(found[3]) < 60:  # noqa: PLR2004 - the clock
-            return datetime.combine(on, time(int(found[2]), int(found[3])))
+            return datetime.combine(visit_day, time(int(found[2]), int(found[3])))
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

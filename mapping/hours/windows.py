@@ -40,7 +40,7 @@ class Window(Config):
             raise ValueError("a window with days needs minutes and days_share above 0")
         return self
 
-    def is_open(self, osm: str | None, on: Sequence[date], calendar: Calendar) -> bool | None:
+    def is_open(self, osm: str | None, days: Sequence[date], calendar: Calendar) -> bool | None:
         """Whether hours in OpenStreetMap syntax are open in the window on its `days`, of `days_of`.
 
         None when that is not known. Everything is open in the window ``any``.
@@ -49,11 +49,11 @@ class Window(Config):
             return True
         if not osm:
             return None
-        spans = [open_minutes(osm, day, (self.opens, self.closes), calendar) for day in on]
-        needed = max(1, math.ceil(self.days_share * len(on)))
+        spans = [open_minutes(osm, day, (self.opens, self.closes), calendar) for day in days]
+        needed = max(1, math.ceil(self.days_share * len(days)))
         # Hours that say nothing of seasons say nothing of August, when so many close.
-        told = self.days != "august" or _SEASONS.search(osm)
-        if told and sum(least >= self.minutes for least, _ in spans) >= needed:
+        is_dated = self.days != "august" or _SEASONS.search(osm)
+        if is_dated and sum(least >= self.minutes for least, _ in spans) >= needed:
             return True
         return None if sum(most >= self.minutes for _, most in spans) >= needed else False
 

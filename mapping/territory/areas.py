@@ -1,7 +1,7 @@
-"""The city's areas with their people, held by the smallest areas that are known.
+"""Areas of the city, and the residents of the smallest areas that are known.
 
 Every city has an outline. It may be divided into municipi, and these into NIL, and there may be
-census sections: whatever is there is used, and nothing else is asked for.
+census sections: whatever is there is used, and nothing else is required.
 """
 
 from collections.abc import Callable
@@ -168,9 +168,9 @@ def _sections(layers: Layers, city: City) -> tuple[gpd.GeoDataFrame | None, pd.D
 def _with_parents(
     sections: gpd.GeoDataFrame, cells: Cells, nil: gpd.GeoDataFrame, municipi: gpd.GeoDataFrame
 ) -> gpd.GeoDataFrame:
-    of = municipi["area_id"].to_numpy(object)[cells.municipio]
-    parent = nil["area_id"].to_numpy(object)[cells.nil] if len(nil) else of
-    return sections.assign(parent=parent, touches=[[area_id] for area_id in of])
+    municipio_ids = municipi["area_id"].to_numpy(object)[cells.municipio]
+    parent = nil["area_id"].to_numpy(object)[cells.nil] if len(nil) else municipio_ids
+    return sections.assign(parent=parent, touches=[[area_id] for area_id in municipio_ids])
 
 
 def _section_cells(

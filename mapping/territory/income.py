@@ -1,4 +1,4 @@
-"""Declared income where people live: taxpayers of a postcode, brought to areas by addresses."""
+"""Declared income by area, from the taxpayers of each postcode through civic numbers."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Children by age band in small areas, from residents now and the ages of an older census."""
+"""Children by age band in small areas, from current residents and an older census."""
 
 import numpy as np
 import numpy.typing as npt

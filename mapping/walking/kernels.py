@@ -1,8 +1,8 @@
-"""Searches over a street graph, compiled: arrays in, arrays out, no Python object per node.
+"""Compiled searches over a street graph: arrays in, arrays out, no Python object per node.
 
-scipy's Dijkstra cannot stop at the k-th service, keeps one source a node, and knows nothing of
-places between nodes; so the walks are searched here. The queue is a binary heap in two arrays;
-equal times are settled by number, so that an answer never depends on the order of anything.
+scipy's Dijkstra cannot stop at the k-th service, keeps one source per node, and knows nothing of
+places between nodes; so the searches are written here. The queue is a binary heap in two arrays.
+Equal times are ordered by number, so that results do not depend on the order of the input.
 """
 
 from typing import NamedTuple

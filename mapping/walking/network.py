@@ -1,4 +1,4 @@
-"""The street network: lines joined into a compressed graph, and places snapped to its edges."""
+"""The street network as a compressed graph, and snapping of places to its edges."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The way of a walk: the edges that it takes, and its line, vertex by vertex."""
+"""The path of a walk: its edges, and its line vertex by vertex."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""How steep a street is, from heights along its line, robust to their noise."""
+"""Slopes of streets, measured from noisy heights along their lines."""
 
 import numpy as np
 

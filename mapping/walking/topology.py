@@ -1,4 +1,4 @@
-"""Street lines made into a network: cut where they meet, joined, and merged between crossings."""
+"""Build a network from street lines: cut where they meet, join ends, merge between crossings."""
 
 import ast
 import itertools
@@ -144,17 +144,17 @@ def _cuts(shapes: Lines, kinds: Ints, join_metres: float) -> dict[int, list[floa
     rows = np.arange(len(shapes))
     for end in (0, -1):
         points = shapely.get_point(shapes, end)
-        one, other = tree.query(points, predicate="dwithin", distance=join_metres)
-        meets = (rows[one] != other) & (minor[one] | minor[other])
-        at(other[meets], points[one[meets]])
-    one, other = tree.query(shapes[minor], predicate="crosses")
-    one = rows[minor][one]
+        row, met = tree.query(points, predicate="dwithin", distance=join_metres)
+        meets = (rows[row] != met) & (minor[row] | minor[met])
+        at(met[meets], points[row[meets]])
+    row, met = tree.query(shapes[minor], predicate="crosses")
+    row = rows[minor][row]
     points, pair = shapely.get_parts(
-        shapely.extract_unique_points(shapely.intersection(shapes[one], shapes[other])),
+        shapely.extract_unique_points(shapely.intersection(shapes[row], shapes[met])),
         return_index=True,
     )
-    at(one[pair], points)
-    at(other[pair], points)
+    at(row[pair], points)
+    at(met[pair], points)
     return cuts
 
 
