@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 import numpy as np
+import pyarrow as pa
 from pydantic import model_validator
 
 from mapping.config import Config, cached_for_overlay, read_table
@@ -48,10 +49,15 @@ class Indicator(Config):
 
     @model_validator(mode="after")
     def _known_column(self) -> Self:
-        held = (AREAS if self.table == "areas" else COVERAGE).names
+        held = (AREAS if self.table == "areas" else COVERAGE).columns
         columns = {self.column.format(threshold=minutes) for minutes in THRESHOLDS_MINUTES}
-        if not columns <= set(held):
+        if not columns <= held.keys():
             raise ValueError(f"the table '{self.table}' has no column '{self.column}'")
+        is_number = pa.types.is_integer(kind := held[min(columns)].type) or pa.types.is_floating(
+            kind
+        )
+        if not (self.column == CLASS if self.unit == CLASS else is_number):
+            raise ValueError(f"the column '{self.column}' is not in the unit '{self.unit}'")
         if self.sections and self.unit not in SECTION_UNITS:
             raise ValueError(f"sections show only {' and '.join(SECTION_UNITS)}: not '{self.unit}'")
         return self

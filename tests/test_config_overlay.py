@@ -1,12 +1,16 @@
 """Settings of one's own (PROSSIMA_CONFIG), laid over the bundled ones."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 
+from api.app import create_app
 from api.cli.main import main
+from api.settings import Settings
 from ingest.source import source
 from mapping.city import city
 from mapping.config import overlay_folder, overlay_summary
@@ -111,6 +115,14 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
     return command
 
 
+async def answer(address: str) -> str:
+    server = httpx.ASGITransport(create_app(Settings()))
+    async with httpx.AsyncClient(transport=server, base_url="http://prossima") as client:
+        page = await client.get(address)
+    assert page.status_code == 200
+    return page.text
+
+
 def refused(run, *words: str) -> None:
     code, _, error = run("sources", "list")
     assert code == 2
@@ -136,16 +148,19 @@ def test_a_new_id_is_added_at_the_end_and_the_same_id_replaces_in_its_place(laid
     assert categories()["nido"].places_per_100_norm is None
 
 
+TABLES = {
+    "profiles.toml": '[nonna]\nlabel = "Nonna"\nmetres_per_second = 0.9\nsource = "prova"\n',
+    "windows.toml": '[sera]\nlabel = "Sera"\ndays = "week"\nfrom = 18:00:00\nto = 21:00:00\n'
+    "minutes = 60\ndays_share = 0.2\n",
+    "requirements.toml": '[cinese]\nlabel = "Cinese"\ncolumn = "languages"\ncontains = "zh"\n',
+    "indicators.toml": '[famiglie]\nlabel = "Famiglie"\ngroup = "Chi"\nunit = "people"\n'
+    'table = "areas"\ncolumn = "families"\nmeaning = "Famiglie."\nmethod = "People"\n',
+    "matching.toml": "merged_from = 0.95\n[bits.phone]\nshared = 2.0\n",
+}
+
+
 def test_every_table_is_laid_over(laid):
-    laid({
-        "profiles.toml": '[nonna]\nlabel = "Nonna"\nmetres_per_second = 0.9\nsource = "prova"\n',
-        "windows.toml": '[sera]\nlabel = "Sera"\ndays = "week"\nfrom = 18:00:00\nto = 21:00:00\n'
-        "minutes = 60\ndays_share = 0.2\n",
-        "requirements.toml": '[cinese]\nlabel = "Cinese"\ncolumn = "languages"\ncontains = "zh"\n',
-        "indicators.toml": '[famiglie]\nlabel = "Famiglie"\ngroup = "Chi"\nunit = "people"\n'
-        'table = "areas"\ncolumn = "families"\nmeaning = "Famiglie."\nmethod = "People"\n',
-        "matching.toml": "merged_from = 0.95\n[bits.phone]\nshared = 2.0\n",
-    })  # fmt: skip
+    laid(TABLES)
     assert list(profiles())[-1] == "nonna"
     assert list(windows())[-1] == "sera"
     assert list(requirements())[-1] == "cinese"
@@ -179,7 +194,7 @@ def test_the_list_of_sources_says_which_file_each_came_from(laid, run):
 
 
 def test_a_city_of_ones_own_is_built_with_its_sources_and_its_category(laid, run, tmp_path):
-    laid({**OVERLAY, "README.md": "Le nostre.\n", ".gitignore": "\n"})
+    laid({**OVERLAY, **TABLES, "README.md": "Le nostre.\n", ".gitignore": "\n"})
     area = {"type": "Polygon", "coordinates": SQUARE}
     names = {"istat": "013999", "name": "Valdilago"}
     feature = {"type": "Feature", "properties": names, "geometry": area}
@@ -191,9 +206,12 @@ def test_a_city_of_ones_own_is_built_with_its_sources_and_its_category(laid, run
     edition = Edition.open(current(tmp_path / "var" / "editions"))
     assert edition.manifest.parameters["config"] == overlay_summary()
     assert edition.services["category"].to_pylist() == ["sportello_famiglia"] * 2
-    assert run("doctor")[1].count("cities/valdilago.toml, sources/confini.toml") == 1
+    assert "cities/valdilago.toml, indicators.toml" in run("doctor")[1]
     found = run("nearest", "--lon", "9.2", "--lat", "45.6", "--category", "sportello_famiglia")[1]
     assert "Sportello Lago" in found
+    shown = "/rete?category=sportello_famiglia"
+    for view in ("profile=nonna&window=sera", "requirement=cinese", "indicator=famiglie"):
+        assert "Sportello famiglia" in asyncio.run(answer(f"{shown}&{view}"))
 
 
 def test_the_doctor_sees_that_an_edition_was_built_with_other_settings(
@@ -310,6 +328,13 @@ BAD: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
             'column = "residents"\nmeaning = "X"\nmethod = "People"\nsections = true\n'
         },
         ("indicators.toml, 'x'", "sections show only class and minutes"),
+    ),
+    "column that is no number": (
+        {
+            "indicators.toml": '[x]\nlabel = "X"\ngroup = "X"\nunit = "people"\ntable = "areas"\n'
+            'column = "name"\nmeaning = "X"\nmethod = "People"\n'
+        },
+        ("indicators.toml, 'x'", "'name' is not in the unit 'people'"),
     ),
     "column that no table has": (
         {"requirements.toml": '[x]\nlabel = "X"\ncolumn = "colour"\nequals = true\n'},
