@@ -53,9 +53,8 @@ class Indicator(Config):
         columns = {self.column.format(threshold=minutes) for minutes in THRESHOLDS_MINUTES}
         if not columns <= held.keys():
             raise ValueError(f"the table '{self.table}' has no column '{self.column}'")
-        is_number = pa.types.is_integer(kind := held[min(columns)].type) or pa.types.is_floating(
-            kind
-        )
+        kind = held[min(columns)].type
+        is_number = pa.types.is_integer(kind) or pa.types.is_floating(kind)
         if not (self.column == CLASS if self.unit == CLASS else is_number):
             raise ValueError(f"the column '{self.column}' is not in the unit '{self.unit}'")
         if self.sections and self.unit not in SECTION_UNITS:
