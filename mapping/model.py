@@ -54,7 +54,7 @@ class Provenance(_Record):
     authority: Authority = "register"
 
 
-class Said(_Record):
+class FieldSource(_Record):
     """Who says one field of a merged card, and when that was last assured."""
 
     source_id: str
@@ -90,5 +90,5 @@ class Service(_Record):
     provenance: Provenance
     same_as: tuple[str, ...] | None = None
     """Of a merged card: the ids of the other records of the same service."""
-    field_sources: dict[str, Said] | None = None
+    field_sources: dict[str, FieldSource] | None = None
     """Of a merged card: who says each field."""

@@ -305,7 +305,7 @@ def _without_hours(segments: list[_Segment]) -> str:
 
 
 def _of_all(segments: list[_Segment], own: list[bool], name: str) -> bool:
-    # Said apart it is of all; said beside some of the hours, of which is not known.
+    # A segment of its own holds for all; beside some of the hours it is unclear for which.
     apart = any(getattr(segment, name) for segment in segments if not segment.rules)
     if any(own) and not (apart or all(own)):
         raise NotUnderstoodError(name)
