@@ -134,7 +134,7 @@ def city(city_id: str) -> City:
 
 
 def _weakened(bundled: City, own: City) -> str | None:
-    # What an overlay adds to the taxonomy nobody else knows: of that it may claim what it likes.
+    # Categories that the overlay adds are not bundled: of these it may claim what it likes.
     for code in bundled_categories():
         before, after = bundled.completeness_of(code), own.completeness_of(code)
         if CLAIMS[after.status] > CLAIMS[before.status]:

@@ -97,7 +97,7 @@ class SourceError(ProssimaError, ValueError):
 
 
 class NoFileError(SourceError):
-    """A source whose file no place gave; `tried` says what each place answered."""
+    """A source whose file was found nowhere; `tried` has the answer of each place."""
 
     def __init__(self, source_id: str, tried: Sequence[str]) -> None:
         self.tried = "; ".join(tried) or "it declares no place"

@@ -44,7 +44,7 @@ class Indicator(Config):
     """Heading of docs/methods.md."""
     better: Literal["less", "more", ""] = ""
     sections: bool = False
-    """Whether census sections are told of it."""
+    """Whether it is shown of census sections."""
     breaks: tuple[int | float, ...] = ()
 
     @model_validator(mode="after")

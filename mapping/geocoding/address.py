@@ -90,7 +90,7 @@ class Address:
     cap: str | None = None
     locality: str | None = None
     unnumbered: bool = False
-    """Whether it is said that there is no civic number: ``snc``."""
+    """Whether the address states that it has no civic number: ``snc``."""
 
     @cached_property
     def tokens(self) -> tuple[str, ...]:

@@ -142,7 +142,7 @@ class Numbering:
         return [key for key in near if key[0] == street]
 
     def _numbers_of(self, known: dict[Key, list[tuple[int, float, float]]]) -> pd.DataFrame:
-        # Without a register, the numbers that exist are those that somebody has told.
+        # Without a register, only the numbers of known addresses exist.
         rows = [(row, area, n) for (row, area), numbers in known.items() for n, _, _ in numbers]
         frame = pd.DataFrame(rows, columns=["row", "municipio", "number"])
         return frame.drop_duplicates(["row", "number"]).assign(suffix=None, cap=None)
@@ -209,7 +209,7 @@ def gazetteer_from_anchors(anchors: Sequence[Anchor], city: City) -> Gazetteer:
     numbered = frame[exact].drop_duplicates(["row", "number", "suffix"])
     numbered = numbered.sort_values(["row", "number"], kind="stable")
     start = np.searchsorted(numbered["row"].to_numpy(np.int64), np.arange(len(streets) + 1))
-    # The middle that somebody told, else a number of the street: which is only that near to it.
+    # A known middle, else a number of the street: which is only this near to the middle.
     middle = frame.assign(error_metres=frame["error_metres"].clip(lower=STREET_ERROR_METRES))
     middle = middle.iloc[np.argsort(exact, kind="stable")].drop_duplicates(["row", "municipio"])
     middles = Middles(

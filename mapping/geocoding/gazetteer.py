@@ -60,7 +60,7 @@ class Civics:
     """Civic numbers as aligned arrays, grouped by street.
 
     Those of street s are rows ``start[s]`` to ``start[s + 1]``; `precision` may be ``area``, where
-    the number is known to exist and nothing tells where.
+    the number is known to exist, but not where.
     """
 
     start: Ints

@@ -54,7 +54,7 @@ class StreetNumbers:
 
 @dataclass(frozen=True, eq=False)
 class Placed:
-    """Where the numbers stand, metres, NaN where nothing tells; how well, and how that is known."""
+    """Positions of the numbers, metres, NaN if unknown; their errors and precisions."""
 
     points: Floats
     error_metres: Floats
@@ -130,7 +130,7 @@ def place(runs: Sequence[StreetNumbers], centre: Floats, count: int) -> Placed:
     -------
     Placed
         An anchor's number is `civic`, one along the street `interpolated`, one of a street that is
-        not drawn `street`, in the middle of its section; `area` where nothing tells.
+        not drawn `street`, in the middle of its section; `area` where the place is not known.
     """
     sections, known = _Sections(runs), [_anchored(run) for run in runs]
     at, deviation = _spread(runs, known, centre, count)

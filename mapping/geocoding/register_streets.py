@@ -11,7 +11,7 @@ from mapping.geocoding.address import kind_of, letters, parse, same_street, toke
 from mapping.text import plain
 
 ALIKE_SCORE = 88
-"""Of 100: a name that nobody else answers to, with this likeness, is misspelt."""
+"""Of 100: a name without another match, this similar, is misspelt."""
 SURNAME_LETTERS = 5
 _APOSTROPHE = re.compile(r"\b(dell|all|nell|sant|de|d)'\s*(?=\w)", re.IGNORECASE)
 _GLUED = re.compile(r"^(dell|all|nell|sant|d)(?=[aeiouh])")
@@ -97,7 +97,7 @@ class StreetNames:
         return {row for word in starts for row in self._by_word[word]}
 
     def _left_over(self, wanted: Registered, free: set[int]) -> int | None:
-        """Of the names that nobody answered to, the only one that is alike."""
+        """Find the only similar name among those not yet matched."""
         kind, street = wanted.readings[0]
         words, text = tokens(_closed(street)), plain(_closed(f"{kind} {street}"))
         near = [

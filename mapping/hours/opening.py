@@ -18,7 +18,7 @@ from mapping.hours.italian_lexicon import DAY, DAYS, ITALIAN_DAYS
 _HOLIDAY = re.compile(r'"[^"]*"|\b(PH|SH)\b')
 _WITHIN = re.compile(rf"\b(?:PH|SH)(?:,(?:PH|SH))* (?=(?:{'|'.join(DAYS)})\b)")
 _NEVER = "1900 "
-"""Before a rule: a year that nobody asks for."""
+"""Before a rule: a year that is never looked up."""
 MIDNIGHT = "24:00"
 """How the end of a day is written."""
 _ENGLISH = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

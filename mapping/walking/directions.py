@@ -30,10 +30,10 @@ SLIGHT_DEGREES = 40.0
 LOOK_METRES = 10.0
 """A heading is that of so many metres before or after a turn: drawn corners have crumbs."""
 CRUMB_METRES = 15.0
-"""A way without a name and shorter than this is a crossing or a join: nobody is told of it."""
+"""A way without a name and shorter than this is a crossing or a join, and is not mentioned."""
 BACK_DEGREES = 180 - STRAIGHT_DEGREES
 GOES_ON: tuple[Turn, ...] = ("straight", "slight_left", "slight_right")
-"""A street that bends so is not told of again."""
+"""A street that bends so is not mentioned again."""
 WINDS: tuple[Wind, ...] = ("e", "ne", "n", "nw", "w", "sw", "s", "se")
 STEPS = KINDS.index("steps")
 
@@ -56,7 +56,7 @@ class Directions:
     """A walk in words; metres and seconds of the steps add up to those of the walk."""
 
     wind: Wind | None
-    """Where one heads when setting out; None where nobody moves."""
+    """Direction at the start; None for a walk without length."""
     steps: tuple[Step, ...]
     side: Side | None
     """On which hand the place is at the end; None where that is not known."""
@@ -174,7 +174,7 @@ def _without_crumbs(parts: list[_StreetPart]) -> list[_StreetPart]:
 def _step_starts(
     course: _Course, parts: list[_StreetPart]
 ) -> Iterator[tuple[Turn | None, _StreetPart]]:
-    """Tell the parts with which a step begins: another street, or a turn on the same."""
+    """Yield the parts with which a step begins: another street, or a turn on the same."""
     yield None, parts[0]
     last, since, step_begin = parts[0], parts[0].enter, parts[0].begin
     for run in _runs(parts):

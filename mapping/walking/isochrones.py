@@ -51,7 +51,7 @@ class _Stretches:
 
 
 def isochrones(graph: Graph, x: Floats, y: Floats, limits: Sequence[float]) -> list[Isochrone]:
-    """Draw what is reached from a place, or from the nearest of several.
+    """Draw the area reached from a place, or from the nearest of several.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def isochrones(graph: Graph, x: Floats, y: Floats, limits: Sequence[float]) -> l
 
 
 def circles(x: Floats, y: Floats, speed: float, limits: Sequence[float]) -> list[Isochrone]:
-    """Estimate what is reached from places of a city whose streets are not loaded.
+    """Estimate the area reached from places in a city whose streets are not loaded.
 
     Parameters
     ----------

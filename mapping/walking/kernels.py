@@ -19,7 +19,7 @@ SETTLED = 2
 
 
 class Ways(NamedTuple):
-    """A graph of n nodes and m edges as somebody walks it, each passable edge both ways.
+    """A graph of n nodes and m edges, weighted by seconds, each passable edge both ways.
 
     The half-edges that leave node i are ``first[i]`` to ``first[i + 1]``: the node `to` which each
     leads, in how many `seconds`, along which `edge`, and whether that is from its u to its v.
@@ -187,7 +187,7 @@ def node_seconds(ways: Ways, origin: Feet, limit: float) -> Floats:
     origin : Feet
         One place.
     limit : float
-        Seconds beyond which nobody walks.
+        Seconds; longer walks are left out.
 
     Returns
     -------
@@ -256,7 +256,7 @@ def nearest_of_one(
     count : int
         k, at least 1.
     limit : float
-        Seconds beyond which nobody walks.
+        Seconds; longer walks are left out.
 
     Returns
     -------
@@ -347,7 +347,7 @@ def nearest_of_points(
     places : tuple
         The targets, the same by edge, and a flag for each that is wanted: all of them.
     limit : float
-        Seconds beyond which nobody walks.
+        Seconds; longer walks are left out.
 
     Returns
     -------

@@ -93,7 +93,7 @@ class Network:
 
     @cached_property
     def footing(self) -> "Footing":
-        """Every edge, for somebody who may use them all."""
+        """All edges, without any restriction."""
         return Footing(self, np.ones(len(self.edge_u), bool))
 
     @property
@@ -109,7 +109,7 @@ class Network:
 
 @dataclass(frozen=True, eq=False)
 class Footing:
-    """The edges of a network that somebody may use: their connected parts, and snaps to them.
+    """The usable edges of a network: their connected parts, and snaps to them.
 
     Parts and islands are those of this walker: streets that only steps join are apart for a
     stroller.

@@ -202,7 +202,7 @@ def draw(ways: Ways, shapes: Shapes, came: Ints, start: Start, ends: Ends) -> Dr
     Returns
     -------
     DrawnPaths
-        At least two vertices of each; none of them twice in a row, unless nobody moves.
+        At least two vertices of each; none of them twice in a row, unless the walk has no length.
     """
     walked = [
         _pieces(ways, shapes, came, start, (ends.edge[k], ends.offset[k], ends.arrival[k]))
