@@ -129,7 +129,8 @@ def config_files(bundled: Path, folder_name: str) -> dict[str, Path]:
 
 def read_config(path: Path, kind: type[ConfigT], error: type[ProssimaError]) -> ConfigT:
     """Read a TOML file whose name is the `id`; raises `error`, in one line, when it is wrong."""
-    return _validated(kind, {"id": path.stem, **_read_toml(path, error)}, _shown(path), error)
+    entry = _identified(path.stem, "id", _read_toml(path, error), _shown(path), error)
+    return _validated(kind, entry, _shown(path), error)
 
 
 def read_table(
@@ -163,7 +164,8 @@ def read_entries(path: Path, kind: type[ConfigT], *, key: str = "id") -> dict[st
         shown = f"{_shown(path)}, '{name}'"
         if not isinstance(entry, dict):
             raise BadInputError(f"{shown} = {entry!r} is no table. Write [{name}] and its keys.")
-        entries[name] = _validated(kind, {key: name, **entry}, shown, BadInputError)
+        whole = _identified(name, key, entry, shown, BadInputError)
+        entries[name] = _validated(kind, whole, shown, BadInputError)
     return entries
 
 
@@ -213,6 +215,16 @@ def _read_toml(path: Path, error: type[ProssimaError]) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise error(f"{_shown(path)} is not TOML: {problem}. Mend the file.") from problem
+    except OSError as problem:
+        raise error(f"{_shown(path)} cannot be read: {problem.strerror}.") from problem
+
+
+def _identified(
+    name: str, key: str, entry: Mapping[str, Any], shown: str, error: type[ProssimaError]
+) -> dict[str, Any]:
+    if key in entry:
+        raise error(f"{shown}: unknown key '{key}'. Remove it: the name '{name}' is the id.")
+    return {key: name, **entry}
 
 
 def _validated(

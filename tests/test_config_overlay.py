@@ -280,7 +280,19 @@ BAD: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     ),
     "source that nobody has": (
         {"taxonomy.toml": TAXONOMY, "cities/valdilago.toml": CITY},
-        ("valdilago.toml", "nobody has the source 'confini'", "Add sources/confini.toml"),
+        ("valdilago.toml", "there is no source 'confini'", "Add sources/confini.toml"),
+    ),
+    "id inside of a file": (
+        {**OVERLAY, "cities/valdilago.toml": f'id = "milano"\n{CITY}'},
+        ("valdilago.toml", "unknown key 'id'", "'valdilago' is the id"),
+    ),
+    "expected rows of another source": (
+        {**OVERLAY, "cities/valdilago.toml": f"{CITY}[expect.scuole]\nmin_rows = 1\n"},
+        ("valdilago.toml", "'scuole', which is none of its `sources`"),
+    ),
+    "fallback that nobody has": (
+        {**OVERLAY, "sources/confini.toml": f'fallback = "altri"\n{OUTLINES}'},
+        ("confini.toml", "there is no source 'altri'"),
     ),
     "unknown category": (
         {**OVERLAY, "taxonomy.toml": ""},

@@ -47,8 +47,15 @@ def _check_city(entry: City) -> None:
     lacking = [name for name in entry.sources if name not in known]
     if lacking:
         raise BadInputError(
-            f"{path}: nobody has the source '{lacking[0]}'. Add sources/{lacking[0]}.toml, or take"
+            f"{path}: there is no source '{lacking[0]}'. Add sources/{lacking[0]}.toml, or take"
             " it out of `sources`."
+        )
+    named = {*entry.expect, *(name for register in entry.labelled for name in register.columns)}
+    others = named - {*entry.sources, *(source(name).fallback for name in entry.sources)}
+    if others:
+        raise BadInputError(
+            f"{path}: 'expect' and 'labelled' speak of '{min(others)}', which is none of its"
+            " `sources`. Add it there, or mend the name."
         )
     try:
         require_italy(*entry.centre)
@@ -61,7 +68,12 @@ def _check_sources() -> None:
     used = {FAMILY, *(name for place in city_files() for name in city(place).sources)}
     fallbacks = {source(name).fallback for name in used & set(source_files())}
     for name in _own(source_files()):
-        source(name)
+        fallback = source(name).fallback
+        if fallback is not None and fallback not in source_files():
+            raise BadInputError(
+                f"{source_files()[name]}: there is no source '{fallback}'. Add"
+                f" sources/{fallback}.toml, or take it out."
+            )
         if name not in used | fallbacks:
             raise BadInputError(
                 f"{source_files()[name]}: no city uses the source '{name}'. Name it in `sources` of"
