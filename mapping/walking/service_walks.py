@@ -11,7 +11,7 @@ from mapping.walking.directions import Directions, directions
 from mapping.walking.network import OFF_NETWORK_METRES, Network
 from mapping.walking.paths import WalkedPieces
 from mapping.walking.profiles import Profile
-from mapping.walking.routing import Graph, Targets
+from mapping.walking.routing import Graph, Targets, Trip
 
 Point = tuple[float, float]
 
@@ -113,7 +113,6 @@ class ServiceWalks:
         if not self._joined(origin, wanted):
             # No street leads to any of them: a straight line is better than "nothing".
             return self._straight(origin, wanted, count, max_seconds)
-        feet = self.targets.snaps.snap_metres
         trips = routing.nearest(
             self.graph,
             origin,
@@ -123,18 +122,7 @@ class ServiceWalks:
             max_seconds=max_seconds,
             with_paths=with_paths,
         )
-        return [
-            Walk(
-                trip.target,
-                trip.seconds,
-                trip.metres,
-                estimated=bool(feet[trip.target] > OFF_NETWORK_METRES),
-                snap_metres=float(feet[trip.target]),
-                path=trip.path,
-                pieces=trip.pieces,
-            )
-            for trip in trips
-        ]
+        return [self._along_streets(trip) for trip in trips]
 
     def place(self, service: int) -> Point:
         """Give x and y of a service, in metres."""
@@ -158,6 +146,18 @@ class ServiceWalks:
             metres=walk.metres,
             seconds=walk.seconds,
             place=place if sure else None,
+        )
+
+    def _along_streets(self, trip: Trip) -> Walk:
+        snap_metres = float(self.targets.snaps.snap_metres[trip.target])
+        return Walk(
+            trip.target,
+            trip.seconds,
+            trip.metres,
+            estimated=snap_metres > OFF_NETWORK_METRES,
+            snap_metres=snap_metres,
+            path=trip.path,
+            pieces=trip.pieces,
         )
 
     def _joined(self, origin: Point, wanted: Bools) -> bool:

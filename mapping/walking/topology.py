@@ -29,30 +29,12 @@ _Step = tuple[int, bool]
 
 
 def from_lines(lines: gpd.GeoDataFrame, *, epsg: int, join_metres: float = JOIN_METRES) -> Network:
-    """Join lines into a network.
+    """Join the walkable ones of lines (`name`, `kind` of KINDS, `walkable`; metres) into a network.
 
     Streets are taken to be cut at their crossings already, as topographic databases give them.
-    Footpaths and cycle paths are not: where one ends on a line, or crosses one, both are cut.
-
-    Parameters
-    ----------
-    lines : GeoDataFrame
-        `name` (or None), `kind` (one of KINDS), `walkable`, and lines in metres of `epsg`; where
-        they have heights, slopes are known.
-    epsg : int
-        The projected reference system.
-    join_metres : float
-        How near an end must come to a line to meet it.
-
-    Returns
-    -------
-    Network
-        Of the walkable lines only.
-
-    Raises
-    ------
-    BadInputError
-        When no line may be walked.
+    Footpaths and cycle paths are not: where one ends within `join_metres` of a line, or crosses
+    one, both are cut. Heights of the lines give slopes. Raises BadInputError when no line is
+    walkable.
     """
     walkable = lines[lines["walkable"].astype(bool)]
     parts = walkable.geometry.explode(index_parts=False)
