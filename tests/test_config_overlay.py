@@ -23,6 +23,7 @@ from mapping.services.matching import weights
 from mapping.taxonomy import bundled_categories, categories
 from mapping.walking.profiles import profiles
 
+ROOT = Path(__file__).parents[1]
 TAXONOMY = """
 [sportello_famiglia]
 label = "Sportello famiglia"
@@ -68,7 +69,13 @@ columns = {{ key = "id", name = "name", street = "street", lon = "lon", lat = "l
 column = "name"
 pattern = "Sportello"
 category = "sportello_famiglia"
+
+[[categories]]
+column = "name"
+pattern = "Mensa"
+category = "mensa"
 """
+HIDDEN = '[mensa]\nlabel = "Mensa"\ngroup = "sostegni"\nconfidential = true\n'
 OVERLAY = {
     "taxonomy.toml": TAXONOMY,
     "cities/valdilago.toml": CITY,
@@ -78,6 +85,7 @@ OVERLAY = {
 ROWS = """id,name,street,lon,lat
 1,Sportello Lago,via Prova 1,9.2,45.6
 2,Sportello Monte,via Prova 9,9.205,45.605
+3,Mensa nascosta,via Prova 5,9.203,45.603
 """
 SQUARE = [[[9.19, 45.59], [9.22, 45.59], [9.22, 45.62], [9.19, 45.62], [9.19, 45.59]]]
 Laid = Callable[[dict[str, str]], Path]
@@ -171,14 +179,13 @@ def test_every_table_is_laid_over(laid):
 
 def test_an_overlay_may_be_stricter(laid):
     milano = bundled_city("milano").replace('status = "complete"', 'status = "partial"')
-    hidden = '[mensa]\nlabel = "Mensa"\ngroup = "sostegni"\nconfidential = true\n'
-    laid({"taxonomy.toml": hidden, "cities/milano.toml": milano})
+    laid({"taxonomy.toml": HIDDEN, "cities/milano.toml": milano})
     assert "mensa" not in published_categories()
     assert city("milano").completeness_of("farmacia").status == "partial"
 
 
 def test_the_list_of_sources_says_which_file_each_came_from(laid, run):
-    farmacie = Path("ingest/sources/farmacie_lombardia.toml").read_text(encoding="utf-8")
+    farmacie = (ROOT / "ingest/sources/farmacie_lombardia.toml").read_text(encoding="utf-8")
     folder = laid(
         {"sources/farmacie_lombardia.toml": farmacie.replace("title =", 'title = "NOI"#')}
     )
@@ -194,7 +201,8 @@ def test_the_list_of_sources_says_which_file_each_came_from(laid, run):
 
 
 def test_a_city_of_ones_own_is_built_with_its_sources_and_its_category(laid, run, tmp_path):
-    laid({**OVERLAY, **TABLES, "README.md": "Le nostre.\n", ".gitignore": "\n"})
+    hidden = {"taxonomy.toml": f"{TAXONOMY}\n{HIDDEN}"}
+    laid({**OVERLAY, **TABLES, **hidden, "README.md": "Le nostre.\n", ".gitignore": "\n"})
     area = {"type": "Polygon", "coordinates": SQUARE}
     names = {"istat": "013999", "name": "Valdilago"}
     feature = {"type": "Feature", "properties": names, "geometry": area}
@@ -240,7 +248,7 @@ def test_a_folder_that_is_not_there_is_one_line(run, monkeypatch):
 
 
 def bundled_city(name: str) -> str:
-    return Path(f"mapping/cities/{name}.toml").read_text(encoding="utf-8")
+    return (ROOT / f"mapping/cities/{name}.toml").read_text(encoding="utf-8")
 
 
 PARTIAL = 'status = "partial"\nsource = "Anagrafe 2026 per le statali'
