@@ -26,6 +26,8 @@ class Settings(BaseSettings):
     var: Path = Path("var")
     mirror: OptionalPath = None
     data: OptionalPath = None
+    config: OptionalPath = None
+    """The overlay folder, which `mapping.config` reads from the same variable."""
     database_url: str = ""
     city: str = "milano"
     public_url: str = ""

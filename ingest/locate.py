@@ -9,7 +9,7 @@ import pandas as pd
 
 from mapping.city import City
 from mapping.crs import to_metres
-from mapping.geocoding.build_gazetteer import Anchor, Numbering, told
+from mapping.geocoding.build_gazetteer import Anchor, Numbering, gazetteer_from_anchors
 from mapping.geocoding.gazetteer import Gazetteer
 from mapping.model import Location, Position, Service
 from mapping.territory.areas import Layers
@@ -114,7 +114,7 @@ def locator(
         Without streets it knows the anchors' own addresses only.
     """
     if lines is None or not layers.outlined:
-        return Locator(city, told(anchors, city), surveyed=False)
+        return Locator(city, gazetteer_from_anchors(anchors, city), surveyed=False)
     numbering = Numbering(lines, layers.municipi.to_crs(city.epsg), city)
     return Locator(city, numbering.gazetteer(civics, anchors), surveyed=True)
 

@@ -16,7 +16,7 @@ from ingest.values.ages import ages
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.city import City
 from mapping.config import first_problem
-from mapping.geocoding.address import rewritten
+from mapping.geocoding.address import normalise_text
 from mapping.hours.opening import to_osm
 from mapping.model import Location, Ownership, Position, Provenance, Service
 from mapping.services.phones import phone
@@ -201,7 +201,7 @@ def _location_id(source: Source, texts: dict[str, str], address: str | None) -> 
 def _address(source: Source, texts: dict[str, str]) -> str | None:
     street, civic = tidy(source.value(texts, "street")), tidy(source.value(texts, "civic"))
     written = f"{street} {civic}" if street and civic else street
-    return rewritten(written) if written else None
+    return normalise_text(written) if written else None
 
 
 def _position(source: Source, texts: dict[str, str], point: tuple[float, float] | None) -> Position:

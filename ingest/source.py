@@ -9,7 +9,7 @@ from pydantic import Field, field_validator, model_validator
 
 from ingest.live import Live
 from mapping.city import Expect
-from mapping.config import Config, read_config
+from mapping.config import Config, config_files, in_overlay, read_config, refuse_weakened
 from mapping.errors import SourceError
 from mapping.model import Authority
 from mapping.taxonomy import category
@@ -218,35 +218,36 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
 
-def sources() -> list[str]:
-    """List the ids of every configured source.
+def source_files() -> dict[str, Path]:
+    """Find the file of each source, bundled or of the overlay, sorted by id."""
+    return config_files(FOLDER, "sources")
 
-    Returns
-    -------
-    list of str
-        Source ids, sorted.
-    """
-    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+def sources() -> list[str]:
+    """List the ids of every configured source, sorted."""
+    return list(source_files())
 
 
 def source(source_id: str) -> Source:
     """Read the declaration of a source.
 
-    Parameters
-    ----------
-    source_id : str
-        Such as ``farmacie_2026``.
-
-    Returns
-    -------
-    Source
-        The declaration.
-
-    Raises
-    ------
-    SourceError
-        When there is no such source, or its file has an unknown key.
+    Raises SourceError when there is no such source, or its file is wrong, and BadInputError when an
+    overlay's declaration is less strict than the bundled one of its id.
     """
-    if source_id not in sources():
-        raise SourceError(f"Unknown source '{source_id}'. Use one of: {', '.join(sources())}.")
-    return read_config(FOLDER / f"{source_id}.toml", Source, SourceError)
+    files = source_files()
+    if source_id not in files:
+        raise SourceError(f"Unknown source '{source_id}'. Use one of: {', '.join(files)}.")
+    path = files[source_id]
+    found = read_config(path, Source, SourceError)
+    bundled = FOLDER / path.name
+    if in_overlay(path) and bundled.is_file():
+        refuse_weakened(path, _weakened(read_config(bundled, Source, SourceError), found))
+    return found
+
+
+def _weakened(bundled: Source, own: Source) -> str | None:
+    if bundled.review and not own.review:
+        return "its rows would be published without review. Add `review = true`."
+    if bundled.role == "matching" and own.role != "matching":
+        return 'its rows would be published, and were for matching only. Add `role = "matching"`.'
+    return None

@@ -1,4 +1,4 @@
-"""Types of arrays, and functions over them compiled to machine code."""
+"""Array types, and the decorator that compiles functions over arrays with numba."""
 
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar, cast

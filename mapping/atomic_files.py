@@ -1,4 +1,4 @@
-"""Files that are wholly there or not at all, whatever happens to the process or to the power."""
+"""Files that are complete or absent, whatever happens to the process or to the power."""
 
 import fcntl
 import os
@@ -13,13 +13,10 @@ _UNFINISHED = ".tmp-"
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Wait until no other process holds the folder, and hold it; a killed process lets go.
+def locked(folder: Path) -> Iterator[None]:
+    """Lock a folder against other processes, waiting for it; readers need no lock.
 
-    Parameters
-    ----------
-    folder : Path
-        An existing folder. Readers do not ask, and never wait.
+    The lock of a killed process is released.
     """
     with (folder / _LOCK).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -27,18 +24,10 @@ def alone(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def unfinished(folder: Path) -> Iterator[Path]:
-    """Give a new folder inside another, to be renamed when complete; else it is removed.
+def temporary_folder(folder: Path) -> Iterator[Path]:
+    """Make a hidden folder inside a locked one, removed at the end unless it was renamed.
 
-    Parameters
-    ----------
-    folder : Path
-        A folder that this process holds (`alone`): what killed processes left there is removed.
-
-    Yields
-    ------
-    Path
-        The new folder, with a hidden name.
+    What killed processes left in the locked folder is removed first.
     """
     for leftover in folder.glob(f"{_UNFINISHED}*"):
         shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
@@ -52,18 +41,7 @@ def unfinished(folder: Path) -> Iterator[Path]:
 
 @contextmanager
 def writing_file(path: Path) -> Iterator[BinaryIO]:
-    """Write a file that is on the disk, not only in memory, when the block ends.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-
-    Yields
-    ------
-    file object
-        Open for writing bytes.
-    """
+    """Open a file for bytes that are synced to the disk when the block ends."""
     with path.open("wb") as sink:
         yield sink
         sink.flush()
@@ -71,29 +49,16 @@ def writing_file(path: Path) -> Iterator[BinaryIO]:
 
 
 def rename(path: Path, target: Path) -> None:
-    """Give a file or folder its final name, durably and in one step; a file replaces another.
+    """Give a complete file or folder its final name in the same folder, durably and in one step.
 
-    Parameters
-    ----------
-    path : Path
-        What is complete and on the disk.
-    target : Path
-        Its final name, in the same folder.
+    A file replaces another of that name.
     """
     path.replace(target)
     sync_folder(target.parent)
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Replace the content of a small file in one step.
-
-    Parameters
-    ----------
-    path : Path
-        In a folder that this process holds (`alone`).
-    text : str
-        Its new content.
-    """
+    """Replace the content of a small file, in a locked folder, in one step."""
     fresh = path.with_name(f"{_UNFINISHED}{path.name}")
     with writing_file(fresh) as sink:
         sink.write(text.encode())
@@ -101,13 +66,7 @@ def replace_text(path: Path, text: str) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Put the names in a folder on the disk.
-
-    Parameters
-    ----------
-    folder : Path
-        The folder.
-    """
+    """Sync the names in a folder to the disk."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -14,6 +14,7 @@ import pyarrow as pa
 from pydantic import JsonValue
 
 from mapping.city import City
+from mapping.config import overlay_summary
 from mapping.coverage import area_table, assess, demand_points, equity_table
 from mapping.coverage.situations import ADULT
 from mapping.coverage.study_area import ground
@@ -128,7 +129,7 @@ def build(
         tables | _tiles(given, areas),
         city=given.city.id,
         software_version=software_version,
-        parameters=_parameters(given, graph, today) | _matched(matches),
+        parameters=_parameters(given, graph, today) | _matched(matches) | _overlay(),
         sources=given.sources,
     )
     return publish(root, edition.id) if to_publish else edition
@@ -177,6 +178,12 @@ def _parameters(given: Input, graph: network.Network | None, today: date) -> dic
         "confidential": [dict(contact) for contact in confidential_contacts(given.services)],
         "missing": list(given.missing),
     }
+
+
+def _overlay() -> dict[str, JsonValue]:
+    """Trace the numbers to the overlay's files; an edition without an overlay says nothing."""
+    summary = overlay_summary()
+    return {} if summary is None else {"config": summary}
 
 
 def _windows(of: City, today: date) -> dict[str, JsonValue]:

@@ -1,15 +1,18 @@
-"""What is particular to one city: its reference system, its sources, how complete its lists are."""
+"""Configuration of one city: reference system, sources, completeness of its lists."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from mapping.config import Config, read_config
+from mapping.config import Config, config_files, in_overlay, read_config, refuse_weakened
 from mapping.errors import BadInputError, UnknownCityError
-from mapping.taxonomy import category
+from mapping.taxonomy import bundled_categories, category
 
 FOLDER = Path(__file__).with_name("cities")
+CLAIMS = {"sample": 0, "partial": 1, "complete": 2}
+"""How much each status lets one claim: only of a complete list may absence be claimed."""
 
 
 class Completeness(Config):
@@ -19,6 +22,12 @@ class Completeness(Config):
     known_total: int | None = Field(default=None, ge=0)
     source: str = ""
     year: int | None = None
+
+    @model_validator(mode="after")
+    def _complete_is_proved(self) -> Self:
+        if self.status == "complete" and not (self.known_total and self.source and self.year):
+            raise ValueError("a complete list needs known_total, source and year")
+        return self
 
 
 class Labelled(Config):
@@ -65,7 +74,7 @@ class City(Config):
     """What people call a municipio of which the source gives only the number."""
     fictitious_sections: tuple[str, ...] = ()
     """Census sections of people without a real address: counted in the city, never placed."""
-    sources: tuple[str, ...]
+    sources: tuple[str, ...] = Field(min_length=1)
     labelled: tuple[Labelled, ...] = ()
     expect: dict[str, Expect] = Field(default_factory=dict)
     """By source, where the counts that the source declares are those of another city."""
@@ -76,60 +85,74 @@ class City(Config):
         """What people call a part of the city: ``Municipio``, ``Circoscrizione``."""
         return self.municipio_name.replace("{id}", "").strip()
 
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, name: str) -> str:
+        try:
+            return ZoneInfo(name).key
+        except ZoneInfoNotFoundError:
+            raise ValueError("no such time zone: give one such as Europe/Rome") from None
+
     @model_validator(mode="after")
-    def _known_categories(self) -> "City":
+    def _known_categories(self) -> Self:
         for code in self.completeness:
             category(code)
         return self
 
     def completeness_of(self, code: str) -> Completeness:
-        """How complete the list of `code` is; a category not declared is partial.
-
-        Parameters
-        ----------
-        code : str
-            Category code.
-
-        Returns
-        -------
-        Completeness
-            The declaration.
-        """
+        """How complete the list of `code` is; a category not declared is partial."""
         category(code)
         return self.completeness.get(code, Completeness())
 
 
-def cities() -> list[str]:
-    """List the cities that have a configuration.
+def city_files() -> dict[str, Path]:
+    """Find the file of each city, bundled or of the overlay, sorted by id."""
+    return config_files(FOLDER, "cities")
 
-    Returns
-    -------
-    list of str
-        City ids, sorted.
-    """
-    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+def cities() -> list[str]:
+    """List the ids of the cities that have a configuration, sorted."""
+    return list(city_files())
 
 
 def city(city_id: str) -> City:
     """Read the configuration of a city.
 
-    Parameters
-    ----------
-    city_id : str
-        The name of its file, such as one of `cities`.
-
-    Returns
-    -------
-    City
-        The configuration.
-
-    Raises
-    ------
-    UnknownCityError
-        When no file of that name exists.
-    BadInputError
-        When the file has an unknown key or a value out of its range.
+    Raises UnknownCityError when no file has that name, and BadInputError when the file is wrong or
+    claims more than the bundled file of the same comune.
     """
-    if city_id not in cities():
-        raise UnknownCityError(city_id, cities())
-    return read_config(FOLDER / f"{city_id}.toml", City, BadInputError)
+    files = city_files()
+    if city_id not in files:
+        raise UnknownCityError(city_id, list(files))
+    path = files[city_id]
+    found = read_config(path, City, BadInputError)
+    if in_overlay(path):
+        bundled = (read_config(other, City, BadInputError) for other in FOLDER.glob("*.toml"))
+        for same in (other for other in bundled if other.istat == found.istat):
+            refuse_weakened(path, _weakened(same, found))
+    return found
+
+
+def _weakened(bundled: City, own: City) -> str | None:
+    # Categories that the overlay adds are not bundled: of these it may claim what it likes.
+    for code in bundled_categories():
+        before, after = bundled.completeness_of(code), own.completeness_of(code)
+        if CLAIMS[after.status] > CLAIMS[before.status]:
+            return (
+                f"'{code}' is '{before.status}' in the bundled {bundled.name}, and '{after.status}'"
+                f" here, which claims more. Write status = '{before.status}'."
+            )
+        if _claims_fewer_missing(before, after):
+            return (
+                f"known_total of '{code}' is {before.known_total} ({before.year}) in the bundled"
+                f" {bundled.name}, and {after.known_total} here. Write the same, a larger one, or a"
+                " later year."
+            )
+    return None
+
+
+def _claims_fewer_missing(before: Completeness, after: Completeness) -> bool:
+    if before.known_total is None or before.status == "complete":
+        return False
+    is_newer = (after.year or 0) > (before.year or 0)
+    return after.known_total is None or (after.known_total < before.known_total and not is_newer)

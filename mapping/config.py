@@ -1,12 +1,29 @@
-"""Configuration files: TOML with no key that nobody knows."""
+"""Configuration in TOML: bundled files, and those of the overlay folder laid over them.
 
+The overlay is the folder that ``PROSSIMA_CONFIG`` names. The environment is read at each call, and
+worker processes inherit it.
+"""
+
+import hashlib
+import os
+import re
 import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, wraps
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from mapping.errors import ProssimaError
+from mapping.errors import BadInputError, ProssimaError, UnknownCategoryError
+
+OVERLAY_VARIABLE = "PROSSIMA_CONFIG"
+TABLES = (
+    "indicators.toml", "matching.toml", "profiles.toml", "requirements.toml", "taxonomy.toml",
+    "windows.toml",
+)  # fmt: skip
+FOLDERS = ("cities", "school_calendars", "sources")
+_ID = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class Config(BaseModel):
@@ -16,49 +33,230 @@ class Config(BaseModel):
 
 
 ConfigT = TypeVar("ConfigT", bound=Config)
+ResultT = TypeVar("ResultT")
+Weakened = Callable[[ConfigT, ConfigT], str | None]
+"""Says what the overlay's entry (second) weakens of the bundled one; None if nothing."""
+
+
+def overlay_folder() -> Path | None:
+    """Find the overlay folder; raises BadInputError when the variable names no folder."""
+    name = os.environ.get(OVERLAY_VARIABLE)
+    if not name:
+        return None
+    folder = Path(name)
+    if not folder.is_dir():
+        raise BadInputError(
+            f"{OVERLAY_VARIABLE} = '{name}' is no folder. Make it, or leave the variable empty."
+        )
+    return folder
+
+
+def overlay_files() -> list[Path]:
+    """List the files of the overlay, sorted; raises BadInputError at one that nothing reads.
+
+    Hidden files and ``*.md`` are passed over.
+    """
+    folder = overlay_folder()
+    return [] if folder is None else sorted(_overlay_files(folder))
+
+
+def _overlay_files(folder: Path) -> Iterator[Path]:
+    for path in _visible(folder):
+        if path.name in FOLDERS and path.is_dir():
+            yield from _entries_of(path)
+        elif path.name in TABLES and path.is_file():
+            yield path
+        else:
+            known = ", ".join([*TABLES, *(f"{name}/*.toml" for name in FOLDERS)])
+            raise BadInputError(f"Nothing reads {path}. Rename or remove it; known are: {known}.")
+
+
+def _entries_of(folder: Path) -> Iterator[Path]:
+    for path in _visible(folder):
+        if path.suffix != ".toml" or not path.is_file():
+            raise BadInputError(f"Nothing reads {path}. Rename it to *.toml, or remove it.")
+        _check_id(path.stem, path)
+        yield path
+
+
+def _visible(folder: Path) -> Iterator[Path]:
+    paths = sorted(folder.iterdir())
+    return (path for path in paths if path.suffix != ".md" and not path.name.startswith("."))
+
+
+def overlay_summary() -> dict[str, Any] | None:
+    """Name the overlay's files and hash their names and contents; None without an overlay."""
+    folder = overlay_folder()
+    if folder is None:
+        return None
+    digest = hashlib.sha256()
+    names = []
+    for path in overlay_files():
+        names.append(path.relative_to(folder).as_posix())
+        content = path.read_bytes()
+        digest.update(f"{names[-1]}\0{len(content)}\0".encode())
+        digest.update(content)
+    return {"files": names, "sha256": digest.hexdigest()}
+
+
+def in_overlay(path: Path) -> bool:
+    """Whether a configuration file belongs to the overlay."""
+    folder = overlay_folder()
+    return folder is not None and path.is_relative_to(folder)
+
+
+def cached_for_overlay(function: Callable[[], ResultT]) -> Callable[[], ResultT]:
+    """Cache what a function makes of the configuration, once for each value of the variable."""
+
+    @cache
+    def remembered(_overlay: str) -> ResultT:
+        return function()
+
+    @wraps(function)
+    def read() -> ResultT:
+        return remembered(os.environ.get(OVERLAY_VARIABLE, ""))
+
+    return read
+
+
+def config_files(bundled: Path, folder_name: str) -> dict[str, Path]:
+    """Find the file of each id in a bundled folder and in the overlay's, sorted by id."""
+    overlay = overlay_folder()
+    folders = [bundled] if overlay is None else [bundled, overlay / folder_name]
+    files = {path.stem: path for folder in folders for path in folder.glob("*.toml")}
+    return dict(sorted(files.items()))
 
 
 def read_config(path: Path, kind: type[ConfigT], error: type[ProssimaError]) -> ConfigT:
-    """Read a TOML file; its name is the `id`.
+    """Read a TOML file whose name is the `id`; raises `error`, in one line, when it is wrong."""
+    entry = _identified(path.stem, "id", _read_toml(path, error), _shown(path), error)
+    return _validated(kind, entry, _shown(path), error)
 
-    Parameters
-    ----------
-    path : Path
-        The file.
-    kind : type
-        What it describes.
-    error : type
-        Raised, in one line, when the file is not TOML, or breaks a rule.
 
-    Returns
-    -------
-    Config
-        The configuration, of the given kind.
+def read_table(
+    bundled: Path,
+    kind: type[ConfigT],
+    *,
+    key: str = "id",
+    weakened: Weakened[ConfigT] | None = None,
+) -> dict[str, ConfigT]:
+    """Read a TOML file with one entry an id, and the overlay's file of the same name over it.
+
+    An entry of the overlay replaces the bundled one of its id in its place, or is added at the end.
+    Raises BadInputError for a file that is wrong, or an entry that weakens a bundled one.
     """
-    try:
-        said = tomllib.loads(path.read_text(encoding="utf-8"))
-        return kind.model_validate({"id": path.stem, **said})
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise error(f"{path.name} is not TOML: {problem}. Mend the file.") from problem
-    except ValidationError as problem:
-        raise error(f"{path.name}: {first_problem(problem)}") from problem
+    entries = read_entries(bundled, kind, key=key)
+    own_path = _own_file(bundled.name)
+    if own_path is None:
+        return entries
+    for name, entry in read_entries(own_path, kind, key=key).items():
+        _check_id(name, own_path)
+        if name in entries and weakened is not None:
+            refuse_weakened(own_path, weakened(entries[name], entry))
+        entries[name] = entry
+    return entries
+
+
+def read_entries(path: Path, kind: type[ConfigT], *, key: str = "id") -> dict[str, ConfigT]:
+    """Read one TOML file with one entry an id; raises BadInputError when it is wrong."""
+    entries = {}
+    for name, entry in _read_toml(path, BadInputError).items():
+        shown = f"{_shown(path)}, '{name}'"
+        if not isinstance(entry, dict):
+            raise BadInputError(f"{shown} = {entry!r} is no table. Write [{name}] and its keys.")
+        whole = _identified(name, key, entry, shown, BadInputError)
+        entries[name] = _validated(kind, whole, shown, BadInputError)
+    return entries
+
+
+def read_document(
+    bundled: Path, kind: type[ConfigT], *, weakened: Weakened[ConfigT] | None = None
+) -> ConfigT:
+    """Read a TOML file that is one whole, and the overlay's keys of the same name over it."""
+    base = _read_toml(bundled, BadInputError)
+    found = _validated(kind, {"id": bundled.stem, **base}, _shown(bundled), BadInputError)
+    own_path = _own_file(bundled.name)
+    if own_path is None:
+        return found
+    merged = _merged(base, _read_toml(own_path, BadInputError), _shown(own_path))
+    own = _validated(kind, {"id": bundled.stem, **merged}, _shown(own_path), BadInputError)
+    if weakened is not None:
+        refuse_weakened(own_path, weakened(found, own))
+    return own
+
+
+def refuse_weakened(path: Path, reason: str | None) -> None:
+    """Raise BadInputError when an overlay's file weakens what the bundled one ensures."""
+    if reason is not None:
+        raise BadInputError(
+            f"{path}: {reason} An overlay may be stricter than the bundled settings, never less."
+        )
 
 
 def first_problem(error: ValidationError) -> str:
-    """Say the first problem of a validation in one line.
-
-    Parameters
-    ----------
-    error : ValidationError
-        What pydantic raised.
-
-    Returns
-    -------
-    str
-        Key, value, rule, and what to do.
-    """
+    """Put the first problem of a validation into one line: key, value, rule and remedy."""
     problem = error.errors(include_url=False)[0]
     where = ".".join(str(part) for part in problem["loc"]) or "the file"
     if problem["type"] == "extra_forbidden":
         return f"unknown key '{where}'. Remove it, or check its spelling."
+    if problem["type"] == "missing":
+        return f"the key '{where}' is missing. Add it."
     return f"'{where}' = {problem['input']!r}: {problem['msg']}. Mend the value."
+
+
+def _own_file(name: str) -> Path | None:
+    folder = overlay_folder()
+    path = folder / name if folder is not None else None
+    return path if path is not None and path.is_file() else None
+
+
+def _read_toml(path: Path, error: type[ProssimaError]) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise error(f"{_shown(path)} is not TOML: {problem}. Mend the file.") from problem
+    except OSError as problem:
+        raise error(f"{_shown(path)} cannot be read: {problem.strerror}.") from problem
+
+
+def _identified(
+    name: str, key: str, entry: Mapping[str, Any], shown: str, error: type[ProssimaError]
+) -> dict[str, Any]:
+    if key in entry:
+        raise error(f"{shown}: unknown key '{key}'. Remove it: the name '{name}' is the id.")
+    return {key: name, **entry}
+
+
+def _validated(
+    kind: type[ConfigT], entry: Mapping[str, Any], shown: str, error: type[ProssimaError]
+) -> ConfigT:
+    try:
+        return kind.model_validate(entry)
+    except ValidationError as problem:
+        raise error(f"{shown}: {first_problem(problem)}") from problem
+    except UnknownCategoryError as problem:
+        raise error(f"{shown}: {problem}") from problem
+
+
+def _merged(base: dict[str, Any], own: dict[str, Any], shown: str) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in own.items():
+        if key not in base:
+            raise BadInputError(
+                f"{shown}: unknown key '{key}'. Remove it, or use one of: {', '.join(base)}."
+            )
+        both = isinstance(value, dict) and isinstance(base[key], dict)
+        merged[key] = _merged(base[key], value, shown) if both else value
+    return merged
+
+
+def _check_id(name: str, path: Path) -> None:
+    if not _ID.fullmatch(name):
+        raise BadInputError(
+            f"{path}: '{name}' is no id. Use small letters, digits and _, beginning with a letter."
+        )
+
+
+def _shown(path: Path) -> str:
+    """Name a bundled file shortly, and one of the overlay with its path."""
+    return str(path) if in_overlay(path) else path.name

@@ -1,4 +1,4 @@
-"""Coordinates: degrees (EPSG:4326) at every boundary, metres of the city's UTM zone inside."""
+"""Conversion between degrees (EPSG:4326), used at boundaries, and metres of the city's UTM zone."""
 
 from functools import cache
 
@@ -58,18 +58,7 @@ def to_degrees(x: npt.ArrayLike, y: npt.ArrayLike, epsg: int) -> tuple[Floats, F
 
 
 def require_italy(lon: float, lat: float) -> None:
-    """Refuse a point outside the bounding box of Italy.
-
-    Parameters
-    ----------
-    lon, lat : float
-        Degrees, EPSG:4326.
-
-    Raises
-    ------
-    OutsideItalyError
-        When the point lies outside, or is not a number.
-    """
+    """Raise OutsideItalyError for a point (degrees) outside Italy's bounding box, or NaN."""
     west, south, east, north = ITALY
     if not (west <= lon <= east and south <= lat <= north):
         raise OutsideItalyError

@@ -1,4 +1,4 @@
-"""Every error that a person can cause, each with the value, the rule and the remedy."""
+"""Errors that a user can cause; each message gives the value, the rule and the remedy."""
 
 from collections.abc import Sequence
 
@@ -28,7 +28,8 @@ class UnknownCityError(ProssimaError, LookupError):
 
     def __init__(self, city: str, known: Sequence[str]) -> None:
         super().__init__(
-            f"Unknown city '{city}'. Use one of: {', '.join(known)}, or add mapping/cities/*.toml."
+            f"Unknown city '{city}'. Use one of: {', '.join(known)}, or add cities/{city}.toml"
+            " to the folder of PROSSIMA_CONFIG."
         )
         self.city = city
 
@@ -96,7 +97,7 @@ class SourceError(ProssimaError, ValueError):
 
 
 class NoFileError(SourceError):
-    """A source whose file no place gave; `tried` says what each place answered."""
+    """A source whose file was found nowhere; `tried` has the answer of each place."""
 
     def __init__(self, source_id: str, tried: Sequence[str]) -> None:
         self.tried = "; ".join(tried) or "it declares no place"

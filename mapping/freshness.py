@@ -1,4 +1,4 @@
-"""How fresh what a source says is, from the day on which it was last assured."""
+"""Freshness of a record, from the day on which its source last assured it."""
 
 from datetime import date
 
@@ -8,55 +8,20 @@ STALE_DAYS = 730
 
 
 def assured_on(assured: str) -> date:
-    """Give the day of an assurance; a month or a year counts from its first day.
-
-    Parameters
-    ----------
-    assured : str
-        ISO date, month or year.
-
-    Returns
-    -------
-    date
-        The first day that it may mean.
-    """
+    """Convert an ISO date, month or year to the first day that it may mean."""
     year, month, day = [*map(int, assured.split("-")), 1, 1][:3]
     return date(year, month, day)
 
 
 def is_stale(assured: str | None, today: date) -> bool:
-    """Whether a record was assured too long ago, or nobody knows when.
-
-    Parameters
-    ----------
-    assured : str or None
-        ISO date, month or year.
-    today : date
-        The day to judge from.
-
-    Returns
-    -------
-    bool
-        True when more than `STALE_DAYS` have passed.
-    """
+    """Whether a record was assured more than `STALE_DAYS` ago, or nobody knows when."""
     return freshness(assured, today) < 0
 
 
 def freshness(assured: str | None, today: date) -> float:
-    """Say how fresh a record is.
+    """Rate how fresh a record is: 1 until `FRESH_DAYS`, 0 at `STALE_DAYS`, negative beyond.
 
-    Parameters
-    ----------
-    assured : str or None
-        ISO date, month or year.
-    today : date
-        The day to judge from.
-
-    Returns
-    -------
-    float
-        1 until `FRESH_DAYS`, then falling in a line to 0 at `STALE_DAYS`, and below; minus infinity
-        when nobody knows.
+    Between and beyond these days it falls linearly; minus infinity when the day is not known.
     """
     if assured is None:
         return float("-inf")

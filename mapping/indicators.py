@@ -1,23 +1,26 @@
-"""What a map of areas may show: each indicator with its unit, its meaning and its classes."""
+"""Indicators that a map of areas can show: unit, meaning and classes of each."""
 
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from math import isfinite
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
+import pyarrow as pa
+from pydantic import model_validator
 
+from mapping.config import Config, cached_for_overlay, read_table
 from mapping.errors import BadInputError
-from mapping.tables import CLASSES
+from mapping.tables import AREAS, CLASSES, COVERAGE, THRESHOLDS_MINUTES
 
 Unit = Literal["class", "minutes", "percent", "people", "places", "euro"]
 Value = float | str | None
 """A class by its name, any other indicator in its unit; None where it is not known."""
 
 CLASS = "class"
+SECTION_UNITS = ("class", "minutes")
+"""What may be shown of a census section: people and shares of so few people are not published."""
 PARTS = 5
 """Classes of equal number of areas, where an indicator has no borders of its own."""
 UNKNOWN = -1
@@ -27,8 +30,7 @@ _GRAIN: Mapping[str, float] = {"people": 5, "euro": 100, "places": 0.1}
 """Borders that are found are rounded as the numbers themselves are."""
 
 
-@dataclass(frozen=True)
-class Indicator:
+class Indicator(Config):
     """One indicator; its texts are Italian."""
 
     id: str
@@ -42,23 +44,27 @@ class Indicator:
     """Heading of docs/methods.md."""
     better: Literal["less", "more", ""] = ""
     sections: bool = False
-    """Whether census sections are told of it."""
-    breaks: tuple[float, ...] = ()
+    """Whether it is shown of census sections."""
+    breaks: tuple[int | float, ...] = ()
+
+    @model_validator(mode="after")
+    def _known_column(self) -> Self:
+        held = (AREAS if self.table == "areas" else COVERAGE).columns
+        columns = {self.column.format(threshold=minutes) for minutes in THRESHOLDS_MINUTES}
+        if not columns <= held.keys():
+            raise ValueError(f"the table '{self.table}' has no column '{self.column}'")
+        kind = held[min(columns)].type
+        is_number = pa.types.is_integer(kind) or pa.types.is_floating(kind)
+        if not (self.column == CLASS if self.unit == CLASS else is_number):
+            raise ValueError(f"the column '{self.column}' is not in the unit '{self.unit}'")
+        if self.sections and self.unit not in SECTION_UNITS:
+            raise ValueError(f"sections show only {' and '.join(SECTION_UNITS)}: not '{self.unit}'")
+        return self
 
     def value(self, row: Mapping[str, Any], threshold: int) -> Value:
-        """Read the indicator of one area.
+        """Read the indicator from a row of its table, in its unit; None where it is not known.
 
-        Parameters
-        ----------
-        row : mapping
-            A row of its table.
-        threshold : int
-            One of `tables.THRESHOLDS_MINUTES`.
-
-        Returns
-        -------
-        float, str or None
-            In its unit; None where it is not known, or the service cannot be reached.
+        `threshold` is one of `tables.THRESHOLDS_MINUTES`.
         """
         found = row[self.column.format(threshold=threshold)]
         if found is None or isinstance(found, str):
@@ -69,7 +75,7 @@ class Indicator:
 
 @dataclass(frozen=True)
 class Scale:
-    """The borders between the classes of a map: a value on a border belongs to the lower one."""
+    """The breaks between the classes of a map: a value on a break belongs to the lower class."""
 
     breaks: tuple[float, ...]
     quantiles: bool
@@ -81,18 +87,7 @@ class Scale:
         return len(self.breaks) + 1
 
     def step(self, value: Value) -> int:
-        """Find the class of a value.
-
-        Parameters
-        ----------
-        value : float, str or None
-            Of `Indicator.value`.
-
-        Returns
-        -------
-        int
-            From 0, the lowest; `UNKNOWN` for None. Of a named class, its place in `CLASSES`.
-        """
+        """Find the class of a value: from 0, or its index in `CLASSES`; `UNKNOWN` for None."""
         if value is None:
             return UNKNOWN
         if isinstance(value, str):
@@ -100,68 +95,32 @@ class Scale:
         return sum(value > limit for limit in self.breaks)
 
 
-@cache
+@cached_for_overlay
 def indicators() -> dict[str, Indicator]:
-    """Read the indicators, by id, in the order in which they are offered.
-
-    Returns
-    -------
-    dict of str to Indicator
-        Those of `indicators.toml`.
-    """
-    text = Path(__file__).with_name("indicators.toml").read_text(encoding="utf-8")
-    return {
-        name: Indicator(id=name, **{**entry, "breaks": tuple(entry.get("breaks", ()))})
-        for name, entry in tomllib.loads(text).items()
-    }
+    """Read the indicators by id, in the order of `indicators.toml`; an overlay's come last."""
+    return read_table(Path(__file__).with_suffix(".toml"), Indicator, weakened=_weakened)
 
 
 def indicator(name: str) -> Indicator:
-    """Look up one indicator.
-
-    Parameters
-    ----------
-    name : str
-        Its id.
-
-    Returns
-    -------
-    Indicator
-        The indicator.
-
-    Raises
-    ------
-    BadInputError
-        When there is none of that id.
-    """
+    """Look up one indicator; raises BadInputError when none has that id."""
     known = indicators()
     if name not in known:
         raise BadInputError(f"Unknown indicator '{name}'. Use one of: {', '.join(known)}.")
     return known[name]
 
 
-def scale(of: Indicator, values: Iterable[Value]) -> Scale:
-    """Divide the values of an indicator into classes.
+def scale(indicator: Indicator, values: Iterable[Value]) -> Scale:
+    """Divide the values of an indicator on a map into classes.
 
-    Parameters
-    ----------
-    of : Indicator
-        The indicator.
-    values : iterable of float, str or None
-        Of all the areas of a map.
-
-    Returns
-    -------
-    Scale
-        With the indicator's own borders; else with those that leave as many areas in each of
-        `PARTS` classes, fewer where many values are alike.
+    The breaks are the indicator's own, or else quantiles: `PARTS` classes with as many areas in
+    each, fewer where many values are equal.
     """
-    if of.unit == CLASS:
+    if indicator.unit == CLASS:
         return Scale(tuple(float(number) for number in range(1, len(CLASSES))), quantiles=False)
-    if of.breaks:
-        return Scale(of.breaks, quantiles=False)
+    if indicator.breaks:
+        return Scale(indicator.breaks, quantiles=False)
     known = [value for value in values if isinstance(value, float)]
-    return Scale(_quantiles(known, _GRAIN.get(of.unit, 1)), quantiles=True)
+    return Scale(_quantiles(known, _GRAIN.get(indicator.unit, 1)), quantiles=True)
 
 
 def _quantiles(known: Sequence[float], grain: float) -> tuple[float, ...]:
@@ -171,3 +130,9 @@ def _quantiles(known: Sequence[float], grain: float) -> tuple[float, ...]:
     # An integer times the grain, so that 0.1 stays a number that people write.
     rounded = {round(round(border / grain) * grain, 6) for border in borders.tolist()}
     return tuple(sorted(border for border in rounded if border < max(known)))
+
+
+def _weakened(bundled: Indicator, own: Indicator) -> str | None:
+    if own.sections and not bundled.sections:
+        return f"'{own.id}' would be shown of census sections. Remove `sections = true`."
+    return None

@@ -1,4 +1,4 @@
-"""Services at locations, after the shape of the Human Services Data Specification 3.1."""
+"""Services at locations, modelled on the Human Services Data Specification 3.1."""
 
 from typing import Literal, get_args
 
@@ -45,7 +45,7 @@ class Location(_Record):
 
 
 class Provenance(_Record):
-    """Who says so, where, and when it was last assured."""
+    """The source of a record, and when it was last assured."""
 
     source_id: str
     source_url: str | None = None
@@ -54,8 +54,8 @@ class Provenance(_Record):
     authority: Authority = "register"
 
 
-class Said(_Record):
-    """Who says one field of a merged card, and when that was last assured."""
+class FieldSource(_Record):
+    """The source of one field of a merged card, and when it was last assured."""
 
     source_id: str
     assured_date: str | None = None
@@ -70,7 +70,7 @@ class Service(_Record):
     organization_tax_code: str | None = None
     """Codice fiscale or partita IVA of who gives it, where its control digit is right."""
     ownership: Ownership | None = None
-    """Whose it is; `not_state` where a register tells no more."""
+    """Who owns it; `not_state` where a register distinguishes no further."""
     categories: tuple[str, ...] = Field(min_length=1)
     locations: tuple[Location, ...] = ()
     phone: str | None = None
@@ -90,5 +90,5 @@ class Service(_Record):
     provenance: Provenance
     same_as: tuple[str, ...] | None = None
     """Of a merged card: the ids of the other records of the same service."""
-    field_sources: dict[str, Said] | None = None
-    """Of a merged card: who says each field."""
+    field_sources: dict[str, FieldSource] | None = None
+    """Of a merged card: the source of each field."""

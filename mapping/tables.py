@@ -1,4 +1,4 @@
-"""Every column of every published table, once: type, unit, meaning and key."""
+"""Schema of every published table: columns, types, units, meanings and keys."""
 
 from dataclasses import dataclass, field
 

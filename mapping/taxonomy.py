@@ -1,18 +1,17 @@
-"""The categories of services: codes, labels, whom they are for."""
+"""The categories of services: code, label, ages served, acceptable walk."""
 
-import tomllib
-from functools import cache
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from mapping.config import Config, cached_for_overlay, read_entries, read_table
 from mapping.errors import BadInputError, UnknownCategoryError
 
+FILE = Path(__file__).with_name("taxonomy.toml")
 
-class Category(BaseModel):
+
+class Category(Config):
     """One category of service; its code is stable and public."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     code: str
     label: str
@@ -29,37 +28,19 @@ class Category(BaseModel):
     confidential: bool = False
 
 
-@cache
+@cached_for_overlay
 def categories() -> dict[str, Category]:
-    """Read every category, by code, in the order of the taxonomy file.
+    """Read every category, by code, in the order of `taxonomy.toml`; an overlay's come last."""
+    return read_table(FILE, Category, key="code", weakened=_weakened)
 
-    Returns
-    -------
-    dict of str to Category
-        The categories of `taxonomy.toml`.
-    """
-    text = Path(__file__).with_name("taxonomy.toml").read_text(encoding="utf-8")
-    return {code: Category(code=code, **entry) for code, entry in tomllib.loads(text).items()}
+
+def bundled_categories() -> list[str]:
+    """List the codes of the bundled taxonomy."""
+    return list(read_entries(FILE, Category, key="code"))
 
 
 def category(code: str) -> Category:
-    """Look up one category.
-
-    Parameters
-    ----------
-    code : str
-        The public code, such as ``consultorio``.
-
-    Returns
-    -------
-    Category
-        The category.
-
-    Raises
-    ------
-    UnknownCategoryError
-        When the taxonomy does not hold the code.
-    """
+    """Look up one category; raises UnknownCategoryError when the taxonomy lacks the code."""
     known = categories()
     if code not in known:
         raise UnknownCategoryError(code, list(known))
@@ -69,22 +50,8 @@ def category(code: str) -> Category:
 def placed_category(code: str) -> Category:
     """Look up a category whose services may be placed, and so counted, mapped and walked to.
 
-    Parameters
-    ----------
-    code : str
-        The public code.
-
-    Returns
-    -------
-    Category
-        The category.
-
-    Raises
-    ------
-    UnknownCategoryError
-        When the taxonomy does not hold the code.
-    BadInputError
-        When the category is confidential: even a distance would give a place away.
+    Raises UnknownCategoryError for an unknown code, and BadInputError for a confidential category:
+    even a distance would give a place away.
     """
     found = category(code)
     if found.confidential:
@@ -93,3 +60,9 @@ def placed_category(code: str) -> Category:
             " The number is in /v1/categories."
         )
     return found
+
+
+def _weakened(bundled: Category, own: Category) -> str | None:
+    if bundled.confidential and not own.confidential:
+        return f"'{own.code}' is no longer confidential. Add `confidential = true`."
+    return None

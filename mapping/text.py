@@ -1,4 +1,4 @@
-"""Texts as registers publish them, tidied without inventing."""
+"""Clean texts as registers publish them, without inventing anything."""
 
 import re
 import unicodedata
@@ -18,17 +18,9 @@ _JOINERS = "\u200c\u200d"
 
 
 def readable(text: str) -> str:
-    """Write an address in capitals as people do; any other text stays as it is.
+    """Capitalise an address written in capitals: ``VIA ROMA`` is ``Via Roma``.
 
-    Parameters
-    ----------
-    text : str
-        Such as ``VIA ANTONIO DA GIUSSANO, 3``.
-
-    Returns
-    -------
-    str
-        ``Via Antonio da Giussano, 3``; initials and roman numerals keep their capitals.
+    Initials and roman numerals keep their capitals; any other text is unchanged.
     """
     if not text.isupper():
         return text
@@ -44,17 +36,9 @@ def _readable_word(word: str) -> str:
 
 
 def tidy(text: str | None) -> str | None:
-    """Strip a text, collapse its blanks, and undo UTF-8 that was decoded twice.
+    """Strip a text, collapse its blanks, and repair UTF-8 that was decoded twice.
 
-    Parameters
-    ----------
-    text : str or None
-        As published.
-
-    Returns
-    -------
-    str or None
-        None when it says nothing, as ``Non Disponibile`` and ``-``. Tidying twice changes nothing.
+    None when it says nothing, such as ``Non Disponibile`` or ``-``. Tidying twice changes nothing.
     """
     if text is None:
         return None
@@ -71,19 +55,8 @@ def _tidied(text: str) -> str:
     return " ".join(fixed.split())
 
 
-def unsteered(text: str) -> str:
-    """Take out the signs that steer a terminal or the direction of a text.
-
-    Parameters
-    ----------
-    text : str
-        Anything that a person wrote.
-
-    Returns
-    -------
-    str
-        With a blank for each of them; what joins letters stays.
-    """
+def without_controls(text: str) -> str:
+    """Replace characters that control a terminal or the direction of text by blanks."""
     return "".join(" " if _steers(letter) else letter for letter in text)
 
 
@@ -92,18 +65,7 @@ def _steers(letter: str) -> bool:
 
 
 def plain(text: str) -> str:
-    """Lower a text and take its accents off.
-
-    Parameters
-    ----------
-    text : str
-        Any text.
-
-    Returns
-    -------
-    str
-        Without combining marks.
-    """
+    """Lower a text and remove its accents."""
     if text.isascii():
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.lower())

@@ -99,7 +99,7 @@ def environment(pack: Path, var: Path) -> dict[str, str]:
     data = var.with_name(f"{var.name}-data")
     if not data.exists():
         shutil.copytree(pack, data)
-    settings = {"VAR": str(var), "DATA": str(data), "MIRROR": ""}
+    settings = {"VAR": str(var), "DATA": str(data), "MIRROR": "", "CONFIG": ""}
     ours = {f"PROSSIMA_{name}": value for name, value in settings.items()}
     return {**os.environ, "PYTHONPATH": str(ROOT), **ours}
 

@@ -18,7 +18,7 @@ review_app = typer.Typer(help="What waits for a person.", no_args_is_help=True)
 translations_app = typer.Typer(help="What services say, in other languages.", no_args_is_help=True)
 reports_app = typer.Typer(help="What people report of services.", no_args_is_help=True)
 
-CityOption = Annotated[str | None, typer.Option(help="The city, one of mapping/cities/*.toml.")]
+CityOption = Annotated[str | None, typer.Option(help="The city, one of the files cities/*.toml.")]
 ServiceArgument = Annotated[str, typer.Argument(help="An id of `review list`.", metavar="ID")]
 LanguageArgument = Annotated[
     str, typer.Argument(help="Of the translations, as ar or uk.", metavar="LANGUAGE")

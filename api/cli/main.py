@@ -53,13 +53,13 @@ def main() -> None:
     try:
         app()
     except ProssimaError as error:
-        from mapping.text import unsteered  # noqa: PLC0415 - only a mistake needs it
+        from mapping.text import without_controls  # noqa: PLC0415 - only a mistake needs it
 
         typed = getattr(error, "typed", None)
         candidates = getattr(error, "candidates", [])
         said = f"{error}" if typed is None else f"'{typed}': {error}"
         near = f" Perhaps: {'; '.join(candidates)}." if candidates else ""
-        typer.echo(f"prossima: {unsteered(said + near)}", err=True)
+        typer.echo(f"prossima: {without_controls(said + near)}", err=True)
         sys.exit(2)
 
 
@@ -70,6 +70,10 @@ def _root(
     if show_version:
         typer.echo(version("prossima"))
         raise typer.Exit
+    if Settings().config is not None:
+        from api.jobs.overlay import check_overlay  # noqa: PLC0415 - only an overlay needs it
+
+        check_overlay()
 
 
 @app.command()
@@ -269,16 +273,21 @@ def bench(
 
 @sources_app.command("list")
 def list_sources(*, city: CityOption = None, as_json: JsonOption = False) -> None:
-    """List the sources of the city: what each yields, and its licence."""
-    from ingest.source import source  # noqa: PLC0415
+    """List the sources of the city: what each yields, its licence, the file that declares it."""
+    from ingest.source import source, source_files  # noqa: PLC0415
     from mapping.city import city as read_city  # noqa: PLC0415
+    from mapping.config import in_overlay  # noqa: PLC0415
 
     entries = [source(name) for name in read_city(settings_of(city, None).city).sources]
+    paths = source_files()
+    files = {name: str(path) if in_overlay(path) else "bundled" for name, path in paths.items()}
     if as_json:
-        typer.echo(as_text([entry.model_dump(mode="json") for entry in entries]))
+        said = [entry.model_dump(mode="json") | {"file": files[entry.id]} for entry in entries]
+        typer.echo(as_text(said))
         return
     for entry in entries:
-        typer.echo(f"{entry.id:24} {entry.yields:11} {entry.licence:14} {entry.title}")
+        line = f"{entry.id:24} {entry.yields:11} {entry.licence:14} {entry.title}"
+        typer.echo(f"{line} ({files[entry.id]})")
 
 
 @sources_app.command("check")

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from api.printing.pdf import printer
 from api.settings import Settings
 from mapping.catalogue.catalogue import Catalogue
+from mapping.config import OVERLAY_VARIABLE, overlay_summary
 from mapping.edition.edition import Edition, current
 from mapping.errors import ProssimaError
 
@@ -33,6 +35,7 @@ def diagnose(settings: Settings, say: Callable[[str], object]) -> int:
         "assets": _assets,
         "printing": _printing,
         "pack": _pack,
+        "config": _config,
         "mirror": _mirror,
     }
     problems = 0
@@ -71,6 +74,26 @@ def _pack(settings: Settings) -> str:
     if settings.pack is None:
         raise ProssimaError("No bundled pack. Install the wheel again, or set PROSSIMA_DATA.")
     return str(settings.pack)
+
+
+def _config(settings: Settings) -> str:
+    summary = overlay_summary()
+    if not _is_built_with(settings, summary):
+        raise ProssimaError(
+            f"The published edition was built with another {OVERLAY_VARIABLE}."
+            " Run `prossima build`, or set the variable as it was."
+        )
+    if summary is None:
+        return f"the bundled settings alone: {OVERLAY_VARIABLE} is empty"
+    return f"{settings.config} over the bundled settings: {', '.join(summary['files'])}"
+
+
+def _is_built_with(settings: Settings, summary: dict[str, Any] | None) -> bool:
+    try:
+        edition = Edition.open(current(settings.editions))
+    except ProssimaError:  # said of the edition itself
+        return True
+    return edition.manifest.parameters.get("config") == summary
 
 
 def _mirror(settings: Settings) -> str:

@@ -13,7 +13,7 @@ from api.planner.view import CITY, SECTION, View
 from mapping.coverage.situations import Situation
 from mapping.edition.edition import Edition
 from mapping.edition.queries import completeness, coverage_table
-from mapping.indicators import UNKNOWN, Indicator, Scale, Value, scale
+from mapping.indicators import UNKNOWN, Indicator, Scale, Value, indicators, scale
 from mapping.tables import CLASSES
 
 Row = dict[str, Any]
@@ -239,5 +239,7 @@ def _table(edition: Edition, code: str, level: str, asked: Situation) -> pa.Tabl
 
 @lru_cache(HELD_TABLES)
 def _named(edition: Edition, level: str) -> dict[str, Row]:
-    rows = edition.areas.select(["level", *_OF_AREAS]).filter(pc.field("level") == level)
+    shown = [one.column for one in indicators().values() if one.table == "areas"]
+    columns = list(dict.fromkeys(["level", *_OF_AREAS, *shown]))
+    rows = edition.areas.select(columns).filter(pc.field("level") == level)
     return {row["area_id"]: row for row in rows.to_pylist()}

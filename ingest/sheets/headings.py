@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from rapidfuzz import fuzz, process
 
-from mapping.config import Config
+from mapping.config import Config, cached_for_overlay
 from mapping.errors import BadInputError
 from mapping.taxonomy import categories
 from mapping.text import plain
@@ -228,7 +228,7 @@ def _field_words() -> dict[str, tuple[str, int]]:
     }
 
 
-@cache
+@cached_for_overlay
 def _category_words() -> dict[str, str]:
     known = {_closed(entry.label): code for code, entry in categories().items()}
     known |= {_closed(code): code for code in categories()}

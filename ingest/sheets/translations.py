@@ -12,7 +12,7 @@ from ingest.sheets.spreadsheet import IN_ITALIAN, read_sheet
 from ingest.sheets.template import HEAD, WRAP, workbook
 from mapping.errors import BadInputError
 from mapping.services.translations import FIELDS, Translation
-from mapping.text import tidy, unsteered
+from mapping.text import tidy, without_controls
 
 COLUMNS = ("Codice", "Servizio", "Campo", "Italiano", "Traduzione di prima", "Traduzione")
 LABELS = dict(zip(FIELDS, ("documenti da portare", "note"), strict=True))
@@ -143,7 +143,7 @@ def _table(path: Path, language: str) -> RawTable:
 
 
 def _name(translator: str) -> str:
-    who = tidy(unsteered(translator))
+    who = tidy(without_controls(translator))
     if who is None or len(who) > MAX_NAME or names_a_person([who]):
         raise BadInputError(
             f"«{cut(translator)}»: scrivi dopo --translator il nome di chi ha tradotto, al massimo"
@@ -164,7 +164,7 @@ def _field(label: str, line: int) -> str:
 
 
 def _translated(text: str, line: int) -> str | None:
-    said = tidy(unsteered(text))
+    said = tidy(without_controls(text))
     if said is None:
         return None
     if len(said) > MAX_LETTERS:

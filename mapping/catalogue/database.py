@@ -14,7 +14,7 @@ from alembic.util import CommandError
 from sqlalchemy import event
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from mapping.atomic_files import alone
+from mapping.atomic_files import locked
 from mapping.catalogue import postgis
 from mapping.errors import BadInputError
 
@@ -281,7 +281,7 @@ def _in_turn(engine: sa.Engine) -> Iterator[None]:
     if engine.dialect.name != "sqlite" or not file or file == ":memory:":
         yield
         return
-    with alone(Path(file).parent):
+    with locked(Path(file).parent):
         yield
 
 

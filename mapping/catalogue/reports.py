@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from mapping.catalogue.database import open_database, outcomes, reports, writing
 from mapping.errors import BadInputError
-from mapping.text import tidy, unsteered
+from mapping.text import tidy, without_controls
 
 KINDS = ("wrong_hours", "moved", "closed", "full", "no_answer", "good_answer", "other")
 OUTCOMES = ("mended", "as_published", "not_known", "set_aside")
@@ -49,7 +49,7 @@ def words_of(text: str) -> str | None:
     BadInputError
         When it is longer than `MAX_LETTERS`, or holds a person's tax code.
     """
-    said = tidy(unsteered(text))
+    said = tidy(without_controls(text))
     if said and len(said) > MAX_LETTERS:
         raise BadInputError(f"The text has {len(said)} letters. Write {MAX_LETTERS} at the most.")
     if said and _TAX_CODE.search(said):

@@ -35,7 +35,7 @@ from mapping.taxonomy import Category, category
 from mapping.territory import population
 from mapping.territory.areas import Cells
 from mapping.walking import routing
-from mapping.walking.profiles import detour_index, profile, profiles
+from mapping.walking.profiles import DETOUR_INDEX, profile, profiles
 
 Kinds = npt.NDArray[np.int8]
 NEAREST = 8
@@ -286,7 +286,7 @@ class _About:
         key = seen.standing.tobytes()
         if key not in self._worlds:
             speed = profile(self._case.profile).metres_per_second
-            reach = WalkLimit(self._limit, detour_index() / speed)
+            reach = WalkLimit(self._limit, DETOUR_INDEX / speed)
             spread = Spread(self._on.points, self._counted[0])
             near = Near(seen.walk.nearest, seen.walk.target)
             self._worlds[key] = self._case.doubt.shares(seen.standing, near, spread, reach)

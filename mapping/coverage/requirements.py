@@ -1,13 +1,14 @@
 """What a family needs of a service besides its place: met, not met, or not known."""
 
-import tomllib
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from mapping.config import Config
+from pydantic import model_validator
+
+from mapping.config import Config, cached_for_overlay, read_table
 from mapping.errors import BadInputError
+from mapping.tables import SERVICES
 
 ANY = "any"
 
@@ -20,6 +21,15 @@ class Requirement(Config):
     column: str | None = None
     equals: bool | None = None
     contains: str | None = None
+
+    @model_validator(mode="after")
+    def _one_condition(self) -> Self:
+        if self.column is not None and self.column not in SERVICES.names:
+            raise ValueError(f"services have no column '{self.column}'")
+        conditions = (self.equals is not None) + (self.contains is not None)
+        if conditions != (self.column is not None):
+            raise ValueError("a column needs either `equals` or `contains`, and they a column")
+        return self
 
     def met_by(self, service: Mapping[str, Any]) -> bool | None:
         """Whether a service meets the requirement.
@@ -42,7 +52,7 @@ class Requirement(Config):
         return bool(said) == self.equals if isinstance(said, bool) else None
 
 
-@cache
+@cached_for_overlay
 def requirements() -> dict[str, Requirement]:
     """Read the requirements.
 
@@ -51,8 +61,7 @@ def requirements() -> dict[str, Requirement]:
     dict of str to Requirement
         By id; the first, ``any``, is met by every service.
     """
-    text = Path(__file__).with_suffix(".toml").read_text(encoding="utf-8")
-    return {name: Requirement(id=name, **entry) for name, entry in tomllib.loads(text).items()}
+    return read_table(Path(__file__).with_suffix(".toml"), Requirement, weakened=_weakened)
 
 
 def requirement(name: str) -> Requirement:
@@ -77,3 +86,9 @@ def requirement(name: str) -> Requirement:
     if name not in known:
         raise BadInputError(f"Unknown requirement '{name}'. Use one of: {', '.join(known)}.")
     return known[name]
+
+
+def _weakened(_bundled: Requirement, own: Requirement) -> str | None:
+    if own.id == ANY and own.column is not None:
+        return f"'{ANY}' asks for something: every service meets it. Give another id."
+    return None

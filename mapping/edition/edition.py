@@ -14,7 +14,14 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pydantic import JsonValue
 
-from mapping.atomic_files import alone, rename, replace_text, sync_folder, unfinished, writing_file
+from mapping.atomic_files import (
+    locked,
+    rename,
+    replace_text,
+    sync_folder,
+    temporary_folder,
+    writing_file,
+)
 from mapping.edition.manifest import (
     EDITION_ID,
     TABLE_NAME,
@@ -301,7 +308,7 @@ def write(
     """
     _require_table_names(tables)
     root.mkdir(parents=True, exist_ok=True)
-    with alone(root), unfinished(root) as folder:
+    with locked(root), temporary_folder(root) as folder:
         files = tuple(_write_file(folder / name, tables[name]) for name in sorted(tables))
         created_at = datetime.now(UTC).replace(microsecond=0)
         manifest = Manifest(
@@ -343,7 +350,7 @@ def publish(root: Path, edition_id: str) -> Edition:
         When its files are not those that it was written with; the pointer stays.
     """
     edition = Edition.open(_folder(root, edition_id))
-    with alone(root):
+    with locked(root):
         replace_text(root / POINTER, f"{edition_id}\n")
     return edition
 

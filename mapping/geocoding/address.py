@@ -1,4 +1,4 @@
-"""Italian addresses: what people and registers write, taken apart and made comparable."""
+"""Parse Italian addresses, and make the words of street names comparable."""
 
 import re
 from dataclasses import dataclass
@@ -90,7 +90,7 @@ class Address:
     cap: str | None = None
     locality: str | None = None
     unnumbered: bool = False
-    """Whether it is said that there is no civic number: ``snc``."""
+    """Whether the address states that it has no civic number: ``snc``."""
 
     @cached_property
     def tokens(self) -> tuple[str, ...]:
@@ -99,7 +99,7 @@ class Address:
 
 
 def parse(text: str, *, civic: str | None = None, cap: str | None = None) -> Address:
-    """Take an address apart.
+    """Split an address into street, civic number and postcode.
 
     Parameters
     ----------
@@ -132,12 +132,12 @@ def parse(text: str, *, civic: str | None = None, cap: str | None = None) -> Add
 
 
 def normalised(address: Address) -> str:
-    """Write an address in the one form that is kept: ``via Padova, 61/A``.
+    """Write an address in its one form: ``via Padova, 61/A``.
 
     Parameters
     ----------
     address : Address
-        Taken apart.
+        Of `parse`.
 
     Returns
     -------
@@ -151,37 +151,22 @@ def normalised(address: Address) -> str:
     return f"{street}, {address.civic}" + (f"/{address.suffix}" if address.suffix else "")
 
 
-def rewritten(text: str) -> str:
-    """Write an address in its one form, where that loses nothing of what was written.
+def normalise_text(text: str) -> str:
+    """Normalise an address where that loses nothing: ``V.LE CORSICA82`` is ``viale Corsica, 82``.
 
-    Parameters
-    ----------
-    text : str
-        Such as ``V.LE CORSICA82``.
-
-    Returns
-    -------
-    str
-        ``viale Corsica, 82``; an address that says more, or has no number, stays, but for capitals.
+    An address that says more, or has no number, keeps its words; only capitals are lowered.
     """
     address = parse(text)
-    said = f"{letters(address.street)}{address.civic}{letters(address.suffix or '')}"
-    whole = address.kind and address.civic is not None and letters(text).endswith(said)
+    written = f"{letters(address.street)}{address.civic}{letters(address.suffix or '')}"
+    whole = address.kind and address.civic is not None and letters(text).endswith(written)
     return normalised(address) if whole else readable(text)
 
 
 def tokens(street: str) -> tuple[str, ...]:
-    """Make the words of a street comparable: no accents, saints, numbers and titles alike.
+    """Make the words of a street name comparable: ``Sant'Uguzzone`` is ``("san", "uguzzone")``.
 
-    Parameters
-    ----------
-    street : str
-        Without its kind, such as ``Sant'Uguzzone`` or ``XXII Marzo``.
-
-    Returns
-    -------
-    tuple of str
-        ``("san", "uguzzone")``, ``("22", "marzo")``; particles are left out.
+    The name comes without its kind. Accents and particles are dropped; saints, titles and numbers
+    take one form: ``XXII Marzo`` is ``("22", "marzo")``.
     """
     # An apostrophe after a vowel is an accent that was typed so: "Ampe're", "Nicolo'".
     text = re.sub(r"(?<=[aeiou])'(?=[a-z])", "", plain(street).replace("f.lli", "flli"))
@@ -192,50 +177,17 @@ def tokens(street: str) -> tuple[str, ...]:
 
 
 def letters(street: str) -> str:
-    """Run the letters of a street together: ``De Pretis`` and ``Depretis`` are then the same.
-
-    Parameters
-    ----------
-    street : str
-        Without its kind.
-
-    Returns
-    -------
-    str
-        Lower letters and digits, without accents, blanks or marks.
-    """
+    """Keep only letters and digits of a street name: ``De Pretis`` becomes ``depretis``."""
     return re.sub(r"[^a-z0-9]", "", plain(street))
 
 
 def kind_of(text: str) -> str | None:
-    """Read the kind of a street, written out or short.
-
-    Parameters
-    ----------
-    text : str
-        Such as ``VLE`` or ``P.zza``.
-
-    Returns
-    -------
-    str or None
-        ``viale``, ``piazza``; None when it is no kind.
-    """
+    """Expand the kind of a street: ``VLE`` is ``viale``; None when the text is no kind."""
     return _KIND_OF.get(plain(text).replace(".", "").strip())
 
 
 def same_word(wanted: str, own: str) -> bool:
-    """Whether a word that was written may stand for a word of a street's name.
-
-    Parameters
-    ----------
-    wanted, own : str
-        Words of `tokens`.
-
-    Returns
-    -------
-    bool
-        True for the same word, and for its initial.
-    """
+    """Whether a written word may stand for a word of a street's name: it, or its initial."""
     # An initial stands for a name; anything shorter than a word of the register's does not.
     if wanted == own or {wanted, own} == {"s", "san"}:
         return True
@@ -243,20 +195,10 @@ def same_word(wanted: str, own: str) -> bool:
 
 
 def same_street(register: str, name: str) -> int | None:
-    """Compare a register's short, inverted or cut name of a street with a full one.
+    """Compare a register's short, inverted or cut street name with a full one.
 
-    Parameters
-    ----------
-    register : str
-        Such as ``PARETO VILFREDO``, ``A.DEL SARTO`` or ``BARTOLOMEO D'ALV``.
-    name : str
-        Such as ``Bartolomeo d'Alviano``.
-
-    Returns
-    -------
-    int or None
-        How unlike they are: ten for each word that the register leaves out, one for each that it
-        shortens; None when they differ.
+    Returns a cost, or None when they differ: ten for each word that the register leaves out, one
+    for each that it shortens. ``PARETO VILFREDO`` or ``BARTOLOMEO D'ALV`` are such short names.
     """
     left, words = list(tokens(name)), tokens(register)
     shortened = 0

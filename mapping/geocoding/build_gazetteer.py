@@ -1,4 +1,4 @@
-"""Where civic numbers stand along their streets, from the few whose place is known."""
+"""Build a city's gazetteer: place its civic numbers along the streets, from known addresses."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -6,17 +6,17 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from mapping.arrays import Ints
 from mapping.city import City
 from mapping.crs import to_metres
 from mapping.geocoding.address import kind_of, letters, parse
-from mapping.geocoding.centreline import SAMPLE_METRES, Course, walked
+from mapping.geocoding.centreline import SAMPLE_METRES, Course, course_along
 from mapping.geocoding.gazetteer import Civics, Gazetteer, Middles
 from mapping.geocoding.place_numbers import ANCHOR_ERROR_METRES, StreetNumbers, place
-from mapping.geocoding.register_streets import Registered, StreetNames, respelt
+from mapping.geocoding.register_streets import Registered, StreetNames, with_apostrophes
 from mapping.geocoding.street_index import StreetIndex
 from mapping.text import readable
 
@@ -44,16 +44,10 @@ Key = tuple[int, str | None]
 
 
 class Numbering:
-    """Streets with their courses, ready to place civic numbers on them.
+    """Streets with their centrelines, ready to place civic numbers on them.
 
-    Parameters
-    ----------
-    lines : GeoDataFrame
-        `name` (None where there is none) and lines, metres.
-    municipi : GeoDataFrame
-        `area_id` and outlines, metres of the same system.
-    city : City
-        Where nothing else tells, civic numbers run outward from its centre.
+    Lines and outlines are in metres of one system; civic numbers run outward from the centre of
+    the city where nothing else tells their direction.
     """
 
     def __init__(self, lines: gpd.GeoDataFrame, municipi: gpd.GeoDataFrame, city: City) -> None:
@@ -61,28 +55,17 @@ class Numbering:
         self._centre = np.ravel(to_metres([city.centre[0]], [city.centre[1]], city.epsg))
         shapes = _by_name(lines[lines["name"].notna()])
         self.names = sorted(shapes)
-        self._courses = self._divided([walked(shapes[name]) for name in self.names], municipi)
+        self._courses = self._divided([course_along(shapes[name]) for name in self.names], municipi)
         self._keys: dict[int, list[Key]] = defaultdict(list)
         for key in self._courses:
             self._keys[key[0]].append(key)
 
     def gazetteer(self, civics: pd.DataFrame | None, anchors: Sequence[Anchor]) -> Gazetteer:
-        """Place every civic number as well as it can be known.
+        """Place every civic number of the register as precisely as possible.
 
-        Parameters
-        ----------
-        civics : DataFrame or None
-            street_code, kind, street, number, suffix, cap, municipio and, where the register has
-            it, the electoral section; None when no register is had.
-        anchors : sequence of Anchor
-            Addresses with a known place.
-
-        Returns
-        -------
-        Gazetteer
-            An anchor's number is `civic`, one along the street `interpolated`, one on a street that
-            is not drawn `street` (in the middle of its electoral section), or `area` where no
-            section tells: known to exist, with no place.
+        An anchor's number is `civic`, one along the street `interpolated`. On a street that is not
+        drawn it is `street` (the middle of its electoral section), or `area` without coordinates
+        where the section is not known either. Without a register, `civics` is None.
         """
         rows, names = (None, self.names) if civics is None else self._matched(civics)
         streets = [readable(name) for name in names]
@@ -98,7 +81,7 @@ class Numbering:
     def _divided(self, courses: list[Course], municipi: gpd.GeoDataFrame) -> dict[Key, Course]:
         """Cut the streets at the borders of the municipi."""
         runs: dict[Key, Course] = {}
-        owner = np.repeat(np.arange(len(courses)), [len(one.points) for one in courses])
+        owner = np.repeat(np.arange(len(courses)), [len(course.points) for course in courses])
         start = np.searchsorted(owner, np.arange(len(courses) + 1))
         points = np.vstack([course.points for course in courses])
         for area_id, shape in zip(municipi["area_id"], municipi.geometry, strict=True):
@@ -123,12 +106,12 @@ class Numbering:
         ]
         rows = StreetNames(self.names, areas).matched(streets)
         names = list(self.names)
-        for one in streets:
-            if one.code in rows:
-                names[rows[one.code]] = respelt(names[rows[one.code]], one.street)
+        for street in streets:
+            if street.code in rows:
+                names[rows[street.code]] = with_apostrophes(names[rows[street.code]], street.street)
             else:
-                rows[one.code] = len(names)
-                names.append(f"{kind_of(one.kind) or one.kind} {one.street}".upper())
+                rows[street.code] = len(names)
+                names.append(f"{kind_of(street.kind) or street.kind} {street.street}".upper())
         return civics.assign(row=civics["street_code"].map(rows).astype(np.int64)), names
 
     def _anchored(
@@ -141,7 +124,7 @@ class Numbering:
             address = parse(anchor.text)
             if anchor.precision not in ("premises", "civic") or address.civic is None:
                 continue
-            for key in self._near(drawn.of(address), anchor):
+            for key in self._near(drawn.matching(address), anchor):
                 known[key].append((address.civic, anchor.x, anchor.y))
         return known
 
@@ -159,7 +142,7 @@ class Numbering:
         return [key for key in near if key[0] == street]
 
     def _numbers_of(self, known: dict[Key, list[tuple[int, float, float]]]) -> pd.DataFrame:
-        # Without a register, the numbers that exist are those that somebody has told.
+        # Without a register, only the numbers of known addresses exist.
         rows = [(row, area, n) for (row, area), numbers in known.items() for n, _, _ in numbers]
         frame = pd.DataFrame(rows, columns=["row", "municipio", "number"])
         return frame.drop_duplicates(["row", "number"]).assign(suffix=None, cap=None)
@@ -194,39 +177,29 @@ class Numbering:
         return max(courses, key=lambda course: course.metres, default=None)
 
 
-def told(anchors: Sequence[Anchor], city: City) -> Gazetteer:
-    """Make a gazetteer of nothing but the addresses that somebody has told.
+def gazetteer_from_anchors(anchors: Sequence[Anchor], city: City) -> Gazetteer:
+    """Make a gazetteer from known addresses only, for a city without streets.
 
-    Parameters
-    ----------
-    anchors : sequence of Anchor
-        Addresses with their places.
-    city : City
-        The city.
-
-    Returns
-    -------
-    Gazetteer
-        An anchor without a civic number, or on the street only, is the middle of its street; the
-        other streets are known by one of their numbers.
+    An anchor without a civic number, or on the street only, is the middle of its street; the
+    middle of another street is one of its numbers.
     """
     addresses = [parse(anchor.text) for anchor in anchors]
-    names = [f"{one.kind or ''} {one.street}".strip() for one in addresses]
+    names = [f"{address.kind or ''} {address.street}".strip() for address in addresses]
     streets = sorted({readable(name) for name in names})
     rows = [streets.index(readable(name)) for name in names]
     exact = np.array(
         [
-            one.civic is not None and anchor.precision != "street"
-            for one, anchor in zip(addresses, anchors, strict=True)
+            address.civic is not None and anchor.precision != "street"
+            for address, anchor in zip(addresses, anchors, strict=True)
         ],
         dtype=bool,
     )
     frame = pd.DataFrame(
         {
             "row": rows,
-            "number": [one.civic or 0 for one in addresses],
-            "suffix": [one.suffix for one in addresses],
-            "cap": [one.cap for one in addresses],
+            "number": [address.civic or 0 for address in addresses],
+            "suffix": [address.suffix for address in addresses],
+            "cap": [address.cap for address in addresses],
             **{
                 column: [getattr(anchor, column) for anchor in anchors]
                 for column in ("x", "y", "municipio", "precision", "error_metres")
@@ -236,7 +209,7 @@ def told(anchors: Sequence[Anchor], city: City) -> Gazetteer:
     numbered = frame[exact].drop_duplicates(["row", "number", "suffix"])
     numbered = numbered.sort_values(["row", "number"], kind="stable")
     start = np.searchsorted(numbered["row"].to_numpy(np.int64), np.arange(len(streets) + 1))
-    # The middle that somebody told, else a number of the street: which is only that near to it.
+    # A known middle, else a number of the street: which is only this near to the middle.
     middle = frame.assign(error_metres=frame["error_metres"].clip(lower=STREET_ERROR_METRES))
     middle = middle.iloc[np.argsort(exact, kind="stable")].drop_duplicates(["row", "municipio"])
     middles = Middles(
@@ -281,7 +254,7 @@ def _middles(courses: dict[Key, Course], undrawn: pd.DataFrame) -> Middles:
     )
 
 
-def _civics(rows: pd.DataFrame, start: npt.NDArray[np.int64]) -> Civics:
+def _civics(rows: pd.DataFrame, start: Ints) -> Civics:
     return Civics(
         start.astype(np.int64),
         rows["number"].to_numpy(np.int64),

@@ -1,15 +1,14 @@
-"""The course of a street: its points in the order in which one walks along it."""
+"""The centreline of a street: its points ordered by distance walked from one end."""
 
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
-from mapping.arrays import Floats, Ints
+from mapping.arrays import Bools, Floats, Ints
 
 SAMPLE_METRES = 10.0
 GAP_METRES = 60.0
@@ -70,16 +69,10 @@ class Course:
         return self.points[np.where(nearer, before, after)]
 
     def turned(self) -> "Course":
-        """Walk the run from its other end.
-
-        Returns
-        -------
-        Course
-            Of the same points.
-        """
+        """Reverse the direction of the course."""
         return Course(self.points[::-1], self.along[-1] + self.along[0] - self.along[::-1])
 
-    def part(self, inside: npt.NDArray[np.bool_]) -> "Course":
+    def part(self, inside: Bools) -> "Course":
         """Keep some of the points.
 
         Parameters
@@ -95,20 +88,11 @@ class Course:
         return Course(self.points[inside], self.along[inside])
 
 
-def walked(lines: shapely.Geometry) -> Course:
-    """Order the points of a street by the way walked from one of its ends.
+def course_along(lines: shapely.Geometry) -> Course:
+    """Order the points of a street, with lines in metres, by distance walked from one of its ends.
 
     Sorted along a straight axis a bend would fold, and the carriageways of an avenue count twice.
-
-    Parameters
-    ----------
-    lines : Geometry
-        All the lines of one street, metres; at least one has a length.
-
-    Returns
-    -------
-    Course
-        From one of the two ends that are farthest apart along the street.
+    The start is one of the two ends that are farthest apart along the street.
     """
     parts = [part for part in shapely.get_parts(lines) if part.length > 0]
     length = np.array([part.length for part in parts])

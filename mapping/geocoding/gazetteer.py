@@ -1,4 +1,4 @@
-"""Addresses found: streets and civic numbers with coordinates, an error, and never a guess."""
+"""Gazetteer of a city: find addresses with coordinates and expected error, and never guess."""
 
 import itertools
 import re
@@ -9,10 +9,9 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from mapping.arrays import Floats
+from mapping.arrays import Floats, Ints
 from mapping.crs import to_degrees
 from mapping.errors import UnknownAddressError
 from mapping.geocoding.address import Address, parse
@@ -61,11 +60,11 @@ class Civics:
     """Civic numbers as aligned arrays, grouped by street.
 
     Those of street s are rows ``start[s]`` to ``start[s + 1]``; `precision` may be ``area``, where
-    the number is known to exist and nothing tells where.
+    the number is known to exist, but not where.
     """
 
-    start: npt.NDArray[np.int64]
-    number: npt.NDArray[np.int64]
+    start: Ints
+    number: Ints
     suffix: list[str | None]
     municipio: list[str | None]
     cap: list[str | None]
@@ -79,7 +78,7 @@ class Civics:
 class Middles:
     """The middle of each street within each municipio, and how far its ends are."""
 
-    street: npt.NDArray[np.int64]
+    street: Ints
     municipio: list[str | None]
     x: Floats
     y: Floats
@@ -114,27 +113,11 @@ class Gazetteer:
         self._index = StreetIndex(streets)
 
     def geocode(self, text: str, *, municipio: str | None = None, cap: str | None = None) -> Place:
-        """Find the one place that an address means.
+        """Find the one place that an address means; `municipio` and `cap` decide among homonyms.
 
-        Parameters
-        ----------
-        text : str
-            Street and civic number.
-        municipio : str, optional
-            Decides among streets of one name.
-        cap : str, optional
-            Decides as well.
-
-        Returns
-        -------
-        Place
-            A civic number that is not in the register has precision `street`: where it would stand
-            between its neighbours, or in the middle of the street.
-
-        Raises
-        ------
-        UnknownAddressError
-            When no street fits, or several do; with candidates.
+        A civic number that is not in the register has precision `street`: interpolated between
+        its neighbours, or in the middle of the street. Raises UnknownAddressError, with
+        candidates, when no street fits or several do.
         """
         place = self.find(text, municipio=municipio, cap=cap)
         if place is not None:
@@ -151,22 +134,7 @@ class Gazetteer:
     def find(
         self, text: str, *, municipio: str | None = None, cap: str | None = None
     ) -> Place | None:
-        """Find the one place that an address means, as `geocode` does, and look for no other.
-
-        Parameters
-        ----------
-        text : str
-            Street and civic number.
-        municipio : str, optional
-            Decides among streets of one name.
-        cap : str, optional
-            Decides as well.
-
-        Returns
-        -------
-        Place or None
-            None when no street fits, or several do.
-        """
+        """Find the place that an address means, as `geocode`; None when none or several fit."""
         address = self._address(text, cap)
         if self._elsewhere(address):
             return None
@@ -178,24 +146,14 @@ class Gazetteer:
         return place if sure else None
 
     def search(self, text: str, limit: int = MAX_CANDIDATES) -> list[Place]:
-        """Find the places that fit what was typed so far, best first.
+        """List up to `limit` places that fit what was typed so far, best first.
 
-        Parameters
-        ----------
-        text : str
-            The beginning of an address; typos, short forms and any order of words.
-        limit : int
-            How many at the most.
-
-        Returns
-        -------
-        list of Place
-            Empty when nothing is alike.
+        Typos, short forms and any order of words are allowed.
         """
         address = self._parse(text)
         if self._elsewhere(address):
             return []
-        fitting = set(self._index.of(address))
+        fitting = set(self._index.matching(address))
         found: list[Place] = []
         for row in self._index.alike(address, limit):
             place = self._place(row, address, None)
@@ -205,18 +163,7 @@ class Gazetteer:
         return found[:limit]
 
     def reverse(self, x: float, y: float) -> Place | None:
-        """Find the nearest known civic number.
-
-        Parameters
-        ----------
-        x, y : float
-            Metres.
-
-        Returns
-        -------
-        Place or None
-            None when no civic number has a place.
-        """
+        """Find the civic number nearest to x and y, in metres; None when none has a place."""
         metres = np.hypot(self.civics.x - x, self.civics.y - y)
         if not np.isfinite(metres).any():
             return None
@@ -224,13 +171,7 @@ class Gazetteer:
         return self._civic_place(int(np.searchsorted(self.civics.start, row, "right")) - 1, row)
 
     def municipi_of_cap(self) -> dict[str, set[str]]:
-        """Find the municipi in which the civic numbers of each postcode stand.
-
-        Returns
-        -------
-        dict of str to set of str
-            Empty where the civic numbers have no postcodes.
-        """
+        """List the municipi of each postcode; empty where civic numbers have no postcodes."""
         municipi: dict[str, set[str]] = defaultdict(set)
         for cap, municipio in zip(self.civics.cap, self.civics.municipio, strict=True):
             if cap and municipio:
@@ -243,7 +184,7 @@ class Gazetteer:
 
     def _meant(self, address: Address, municipio: str | None) -> list[tuple[int, Place]]:
         """Give the streets that an address may mean, each with its place there."""
-        found = self._index.of(address)
+        found = self._index.matching(address)
         if len(found) > 1:
             found = self._decide(found, address, municipio)
         places = ((street, self._place(street, address, municipio)) for street in found)
@@ -256,10 +197,10 @@ class Gazetteer:
     def _elsewhere(self, address: Address) -> bool:
         if address.cap and self._cap_prefix and not address.cap.startswith(self._cap_prefix):
             return True
-        said = plain(address.locality or "")
-        if not re.fullmatch(r"[a-z' ]+( \(?[a-z]{2}\)?)?", said) or _NO_PLACE.match(said):
+        locality = plain(address.locality or "")
+        if not re.fullmatch(r"[a-z' ]+( \(?[a-z]{2}\)?)?", locality) or _NO_PLACE.match(locality):
             return False
-        return plain(self.city) not in said
+        return plain(self.city) not in locality
 
     def _is_meant(self, row: int, address: Address, municipio: str | None) -> bool:
         # "Via Lodi" may be Corso Lodi: the municipio or the postcode says so, or else the person.
@@ -393,13 +334,7 @@ class Gazetteer:
         return sets
 
     def to_arrow(self) -> pa.Table:
-        """Lay the gazetteer out as one row with a list for each array.
-
-        Returns
-        -------
-        pyarrow.Table
-            City and reference system are in the schema's metadata.
-        """
+        """Write the gazetteer as one row with a list for each array; city and EPSG are metadata."""
         columns = {"streets": pa.array([self.streets], pa.large_list(pa.string()))}
         for prefix, part in (("civic", self.civics), ("middle", self.middles)):
             for name, values in vars(part).items():
@@ -410,18 +345,7 @@ class Gazetteer:
 
     @classmethod
     def from_arrow(cls, table: pa.Table) -> "Gazetteer":
-        """Read a gazetteer that was laid out by `to_arrow`.
-
-        Parameters
-        ----------
-        table : pyarrow.Table
-            Of `to_arrow`.
-
-        Returns
-        -------
-        Gazetteer
-            Its numbers are not copied.
-        """
+        """Read a gazetteer that `to_arrow` wrote, without copying its numbers."""
 
         def read(prefix: str, name: str) -> Any:
             values = table[f"{prefix}_{name}"].chunk(0).values
@@ -444,6 +368,6 @@ _TYPES: dict[str, pa.DataType] = {
 }
 
 
-def _shared_start(one: str, other: str) -> str:
-    pairs = zip(one, other, strict=False)
+def _shared_start(first: str, last: str) -> str:
+    pairs = zip(first, last, strict=False)
     return "".join(a for a, _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))

@@ -32,28 +32,14 @@ class Sightings:
     deviation: Floats
 
     def within(self, low: float, high: float) -> "Sightings":
-        """Keep the numbers between two.
-
-        Parameters
-        ----------
-        low, high : float
-            The first and the last number.
-
-        Returns
-        -------
-        Sightings
-            Others are of another part of the street, or wrong.
-        """
+        """Keep the numbers from `low` to `high`: others are wrong, or of another part."""
         kept = (self.number >= low) & (self.number <= high)
         return Sightings(self.number[kept], self.metres[kept], self.deviation[kept])
 
     def rising(self) -> "Sightings":
-        """Keep the weightiest chain in which higher numbers lie farther along.
+        """Keep the heaviest chain in which higher numbers lie farther along, in ascending order.
 
-        Returns
-        -------
-        Sightings
-            In ascending order; a step back that two deviations explain is no contradiction.
+        A step back that two standard deviations explain is no contradiction.
         """
         order = np.lexsort((self.metres, self.number))
         metres, deviation = self.metres[order], self.deviation[order]
@@ -73,18 +59,7 @@ class Sightings:
         return Sightings(self.number[kept], self.metres[kept], self.deviation[kept])
 
     def turned(self, length: float) -> "Sightings":
-        """See them from the other end.
-
-        Parameters
-        ----------
-        length : float
-            Of the street, metres.
-
-        Returns
-        -------
-        Sightings
-            Of the same numbers.
-        """
+        """Reverse the direction along a street of `length` metres."""
         return Sightings(self.number, length - self.metres, self.deviation)
 
 
@@ -97,17 +72,9 @@ class Bridge:
     metres: float
 
     def misfit(self, seen: Sightings) -> float:
-        """Measure how badly the numbers seen fit a street that is numbered in this direction.
+        """Measure how badly sightings fit this direction of numbering: 0 without any.
 
-        Parameters
-        ----------
-        seen : Sightings
-            Of numbers within low and high.
-
-        Returns
-        -------
-        float
-            0 without sightings; a wrong one adds its logarithm only.
+        A wrong sighting adds only its logarithm.
         """
         share = self._share(seen.number)
         off = seen.metres - self.metres * share
@@ -152,9 +119,9 @@ class Bridge:
     def _variance(self, share: Floats) -> Floats:
         return self._scale * share * (1 - share) + self._end
 
-    def _covariance(self, one: Floats, other: Floats) -> Floats:
-        first = np.minimum(one[:, None], other[None])
-        last = np.maximum(one[:, None], other[None])
+    def _covariance(self, share: Floats, other_share: Floats) -> Floats:
+        first = np.minimum(share[:, None], other_share[None])
+        last = np.maximum(share[:, None], other_share[None])
         between: Floats = self._scale * first * (1 - last) + self._end
         return between
 

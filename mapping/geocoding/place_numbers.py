@@ -1,4 +1,4 @@
-"""Civic numbers placed on their streets: by addresses seen, by electoral section, by direction."""
+"""Place civic numbers on their streets by known addresses, electoral sections and direction."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -54,7 +54,7 @@ class StreetNumbers:
 
 @dataclass(frozen=True, eq=False)
 class Placed:
-    """Where the numbers stand, metres, NaN where nothing tells; how well, and how that is known."""
+    """Positions of the numbers, metres, NaN if unknown; their errors and precisions."""
 
     points: Floats
     error_metres: Floats
@@ -130,13 +130,13 @@ def place(runs: Sequence[StreetNumbers], centre: Floats, count: int) -> Placed:
     -------
     Placed
         An anchor's number is `civic`, one along the street `interpolated`, one of a street that is
-        not drawn `street`, in the middle of its section; `area` where nothing tells.
+        not drawn `street`, in the middle of its section; `area` where the place is not known.
     """
     sections, known = _Sections(runs), [_anchored(run) for run in runs]
     at, deviation = _spread(runs, known, centre, count)
     for _ in range(PASSES):
-        told = _joined(runs, known, sections.seen(at, deviation))
-        at, deviation = _spread(runs, told, centre, count)
+        sightings = _joined(runs, known, sections.seen(at, deviation))
+        at, deviation = _spread(runs, sightings, centre, count)
     return _placed(runs, at, deviation, sections.seen(at, deviation))
 
 
@@ -145,8 +145,8 @@ def _anchored(run: StreetNumbers) -> Sightings:
         return Sightings(*np.zeros((3, 0)))
     number, x, y = np.array(run.anchors, dtype=float).T
     metres, _ = run.course.place_of(x, y)
-    told = Sightings(number, metres, np.full(len(number), ANCHOR_DEVIATION))
-    return told.within(run.bridge.low, run.bridge.high)
+    sightings = Sightings(number, metres, np.full(len(number), ANCHOR_DEVIATION))
+    return sightings.within(run.bridge.low, run.bridge.high)
 
 
 def _joined(
@@ -154,39 +154,39 @@ def _joined(
 ) -> list[Sightings]:
     """Add the sections that a street runs through to its anchors."""
     bounds = np.searchsorted(seen.run, np.arange(len(runs) + 1))
-    told = []
+    joined = []
     for run, own, first, last in zip(runs, known, bounds[:-1], bounds[1:], strict=True):
         if run.course is None or first == last:
-            told.append(own)
+            joined.append(own)
             continue
         metres, beside = run.course.place_of(*seen.at[first:last].T)
         parts = (SECTION_DEVIATION, BESIDE_SHARE * beside, seen.deviation[first:last])
         deviation = np.sqrt(sum(np.square(part) for part in parts))
-        told.append(
+        joined.append(
             Sightings(
                 np.concatenate([own.number, seen.number[first:last]]),
                 np.concatenate([own.metres, metres]),
                 np.concatenate([own.deviation, deviation]),
             )
         )
-    return told
+    return joined
 
 
 def _spread(
-    runs: Sequence[StreetNumbers], told: Sequence[Sightings], centre: Floats, count: int
+    runs: Sequence[StreetNumbers], sightings: Sequence[Sightings], centre: Floats, count: int
 ) -> tuple[Floats, Floats]:
     """Spread the numbers of every drawn street along it; points, and deviations along it."""
     at, deviation = np.full((count, 2), np.nan), np.full(count, np.inf)
     streets: dict[int, list[tuple[StreetNumbers, Course, Sightings]]] = defaultdict(list)
-    for run, sightings in zip(runs, told, strict=True):
+    for run, own in zip(runs, sightings, strict=True):
         if run.course is not None:
-            streets[run.street].append((run, run.course, sightings))
+            streets[run.street].append((run, run.course, own))
     for parts in streets.values():
         turned = _direction(parts, centre) < 0
-        for run, course, sightings in parts:
-            way, seen = course, sightings
+        for run, course, own in parts:
+            way, seen = course, own
             if turned:
-                way, seen = course.turned(), sightings.turned(course.metres)
+                way, seen = course.turned(), own.turned(course.metres)
             metres, deviation[run.members] = run.bridge.place(run.numbers, seen)
             at[run.members] = way.at(metres)
     return at, deviation

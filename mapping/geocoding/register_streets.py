@@ -1,4 +1,4 @@
-"""One street, two spellings: that of the drawn lines and that of the register of numbers."""
+"""Match the abbreviated street names of a register with the names of drawn streets."""
 
 import re
 from collections import defaultdict
@@ -11,7 +11,7 @@ from mapping.geocoding.address import kind_of, letters, parse, same_street, toke
 from mapping.text import plain
 
 ALIKE_SCORE = 88
-"""Of 100: a name that nobody else answers to, with this likeness, is misspelt."""
+"""Of 100: a name without another match, this similar, is misspelt."""
 SURNAME_LETTERS = 5
 _APOSTROPHE = re.compile(r"\b(dell|all|nell|sant|de|d)'\s*(?=\w)", re.IGNORECASE)
 _GLUED = re.compile(r"^(dell|all|nell|sant|d)(?=[aeiouh])")
@@ -37,14 +37,9 @@ class Registered:
 
 
 class StreetNames:
-    """The names of drawn streets, to be recognised in the short hand of a register.
+    """The names of drawn streets, by row, to be matched with the abbreviated names of a register.
 
-    Parameters
-    ----------
-    names : list of str
-        With their kind, such as ``VIALE BEATRICE DESTE``.
-    areas : list of set of str
-        The areas that each of them runs through.
+    `areas` are those that each street runs through.
     """
 
     def __init__(self, names: list[str], areas: list[set[str | None]]) -> None:
@@ -57,20 +52,12 @@ class StreetNames:
                 self._by_word[word].add(row)
 
     def matched(self, streets: Iterable[Registered]) -> dict[str, int]:
-        """Find the drawn street of every street of a register.
+        """Match the streets of a whole register: rows of `names` by street code.
 
-        Parameters
-        ----------
-        streets : iterable of Registered
-            Every street of the register.
-
-        Returns
-        -------
-        dict of str to int
-            Rows of `names` by code; streets that are not drawn, or could be several, are not in it.
+        Streets that are not drawn, or could be several, are left out.
         """
         wanted = list(streets)
-        claims = {one.code: self._same(one) for one in wanted}
+        claims = {street.code: self._same(street) for street in wanted}
         best: dict[int, int] = {}
         for claim in filter(None, claims.values()):
             best[claim[1]] = min(claim[0], best.get(claim[1], claim[0]))
@@ -79,10 +66,10 @@ class StreetNames:
             code: claim[1] for code, claim in claims.items() if claim and claim[0] == best[claim[1]]
         }
         free = set(range(len(self._names))) - set(rows.values())
-        for one in wanted:
-            left = self._left_over(one, free) if one.code not in rows else None
+        for street in wanted:
+            left = self._left_over(street, free) if street.code not in rows else None
             if left is not None:
-                rows[one.code] = left
+                rows[street.code] = left
                 free.discard(left)
         return rows
 
@@ -96,7 +83,7 @@ class StreetNames:
                 and wanted.areas & self._areas[row]
                 and (unlike := _unlike(street, self._parsed[row].street)) is not None
             )
-            if scored and [one[:2] for one in scored].count(scored[0][:2]) == 1:
+            if scored and [found[:2] for found in scored].count(scored[0][:2]) == 1:
                 return scored[0][1:]
         return None
 
@@ -110,43 +97,33 @@ class StreetNames:
         return {row for word in starts for row in self._by_word[word]}
 
     def _left_over(self, wanted: Registered, free: set[int]) -> int | None:
-        """Of the names that nobody answered to, the only one that is alike."""
+        """Find the only similar name among those not yet matched."""
         kind, street = wanted.readings[0]
-        words, said = tokens(_closed(street)), plain(_closed(f"{kind} {street}"))
+        words, text = tokens(_closed(street)), plain(_closed(f"{kind} {street}"))
         near = [
             row
             for row in sorted(free)
             if wanted.areas & self._areas[row] and _same_kind(kind, self._parsed[row].kind)
         ]
-        scores = [fuzz.token_sort_ratio(said, plain(_closed(self._names[row]))) for row in near]
+        scores = [fuzz.token_sort_ratio(text, plain(_closed(self._names[row]))) for row in near]
         if max(scores, default=0) >= ALIKE_SCORE:
             return near[scores.index(max(scores))]
         kin = [row for row in near if _kin(words, tokens(_closed(self._parsed[row].street)))]
         return kin[0] if len(kin) == 1 else None
 
 
-def respelt(name: str, register: str) -> str:
-    """Give a drawn name the apostrophes back that the register still has.
+def with_apostrophes(name: str, register: str) -> str:
+    """Restore the apostrophes of a drawn name from the register's.
 
-    Parameters
-    ----------
-    name : str
-        Such as ``VIA CARLO DADDA`` or ``VIA DELLARCADIA``.
-    register : str
-        Such as ``D'ADDA CARLO`` or ``ARCADIA``.
-
-    Returns
-    -------
-    str
-        ``VIA CARLO D'ADDA``, ``VIA DELL'ARCADIA``.
+    ``VIA CARLO DADDA`` with ``D'ADDA CARLO`` is ``VIA CARLO D'ADDA``.
     """
-    told = {letters(word): word for word in re.sub(r"'\s+", "'", register).split()}
+    register_words = {letters(word): word for word in re.sub(r"'\s+", "'", register).split()}
 
     def spelt(word: str) -> str:
-        said, glued = told.get(letters(word)), _GLUED.match(letters(word))
-        if said is not None:
-            return said if re.search(r"'\w", said) and "'" not in word else word
-        if glued and letters(word)[glued.end() :] in told and "'" not in word:
+        registered, glued = register_words.get(letters(word)), _GLUED.match(letters(word))
+        if registered is not None:
+            return registered if re.search(r"'\w", registered) and "'" not in word else word
+        if glued and letters(word)[glued.end() :] in register_words and "'" not in word:
             return f"{word[: glued.end()]}'{word[glued.end() :]}"
         return word
 
@@ -163,8 +140,8 @@ def _unlike(register: str, name: str) -> int | None:
     return min((way for way in ways if way is not None), default=None)
 
 
-def _same_kind(one: str | None, other: str | None) -> bool:
-    return one == other or other is None or {one, other} == {"via", "viale"}
+def _same_kind(kind: str | None, drawn_kind: str | None) -> bool:
+    return kind == drawn_kind or drawn_kind is None or {kind, drawn_kind} == {"via", "viale"}
 
 
 def _kin(register: tuple[str, ...], name: tuple[str, ...]) -> bool:

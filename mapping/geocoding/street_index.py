@@ -1,4 +1,4 @@
-"""The names of a city's streets, to be found by whatever people write."""
+"""Index of street names, tolerant of typos, abbreviations and word order."""
 
 from collections import defaultdict
 from functools import cached_property
@@ -18,29 +18,15 @@ _PRIVATE = {"privata", "privato", "priv"}
 
 
 class StreetIndex:
-    """Streets by their words.
-
-    Parameters
-    ----------
-    streets : list of str
-        Names with their kind, such as ``Via Padova``.
-    """
+    """Street names with their kind, such as ``Via Padova``, indexed by their words."""
 
     def __init__(self, streets: list[str]) -> None:
         self._streets = streets
 
-    def of(self, address: Address) -> list[int]:
-        """Find every street that an address may mean.
+    def matching(self, address: Address) -> list[int]:
+        """List the rows of every street, of any kind, that an address may mean.
 
-        Parameters
-        ----------
-        address : Address
-            Taken apart.
-
-        Returns
-        -------
-        list of int
-            Rows of the streets, of any kind; those of exactly these words, if any, else of more.
+        Streets of exactly these words if there are any, else of these and more.
         """
         words = _public(address.tokens)
         rows = self._fitting(words)
@@ -50,20 +36,10 @@ class StreetIndex:
         return self._by_letters.get(letters(address.street)) or whole or rows
 
     def alike(self, address: Address, limit: int) -> list[int]:
-        """Find the streets that are alike, best first.
+        """List the rows of similar streets, best first; at most `limit` besides those that fit.
 
-        Parameters
-        ----------
-        address : Address
-            What was typed so far, with typos, short forms and words in any order.
-        limit : int
-            How many at the most, besides those that fit.
-
-        Returns
-        -------
-        list of int
-            Rows of the streets: those that open so, that fit, that hold a word that begins so, and
-            the others by likeness.
+        First streets that begin with what was typed, then those that fit, those with a word that
+        begins so, and the others by likeness.
         """
         wanted = _plain(address.kind, address.tokens)
         if not wanted:
@@ -74,7 +50,7 @@ class StreetIndex:
         )  # fmt: skip
         typed = plain(f"{address.kind or ''} {address.street}").strip()
         opening = {row for row, name in enumerate(self._names) if name.startswith(typed)}
-        fitting, begun = set(self.of(address)), set(self._beginning(address.tokens))
+        fitting, begun = set(self.matching(address)), set(self._beginning(address.tokens))
         scores = {row: score for _, score, row in hits}
 
         def order(row: int) -> tuple[int, float, float, int]:
@@ -86,18 +62,7 @@ class StreetIndex:
         return sorted({*opening, *fitting, *begun, *scores}, key=order)
 
     def nearly(self, address: Address) -> list[int]:
-        """Find the streets of the kind written whose name is all but what was written.
-
-        Parameters
-        ----------
-        address : Address
-            Taken apart.
-
-        Returns
-        -------
-        list of int
-            Rows of the streets.
-        """
+        """List the rows of streets of the written kind that have nearly the written name."""
         wanted = _plain(address.kind, address.tokens)
         hits = process.extract(
             wanted, self._plain, scorer=fuzz.token_set_ratio, limit=None, score_cutoff=NEARLY_SCORE
@@ -105,20 +70,7 @@ class StreetIndex:
         return sorted(row for _, _, row in hits if address.kind in (None, self.kinds[row]))
 
     def likeness(self, address: Address, row: int) -> float:
-        """Compare what was written with the name of a street.
-
-        Parameters
-        ----------
-        address : Address
-            Taken apart.
-        row : int
-            Of the street.
-
-        Returns
-        -------
-        float
-            1 where the words are the same, 0 where no letter is.
-        """
+        """Compare what was written with a street's name: 1 for the same words, 0 for no letter."""
         return float(fuzz.ratio(_plain(address.kind, address.tokens), self._plain[row]) / 100)
 
     @cached_property

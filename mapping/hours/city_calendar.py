@@ -1,4 +1,4 @@
-"""The days on which Italy, a city and its schools rest."""
+"""Public holidays and school calendars of a city."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import holidays
 
 from mapping.city import City
-from mapping.config import Config, read_config
+from mapping.config import Config, config_files, read_config
 from mapping.errors import BadInputError
 
 FOLDER = Path(__file__).with_name("school_calendars")
@@ -37,18 +37,7 @@ class SchoolCalendar(Config):
     years: dict[str, SchoolYear]
 
     def is_holiday(self, day: date) -> bool | None:
-        """Whether schools rest.
-
-        Parameters
-        ----------
-        day : date
-            Any day.
-
-        Returns
-        -------
-        bool or None
-            None in a year that is not known, and where schools differ.
-        """
+        """Whether schools are closed; None in an unknown year, and where schools differ."""
         begins = day.year - (day.month < FIRST_MONTH)
         year = self.years.get(f"{begins}/{(begins + 1) % 100:02d}")
         if year is None or _within(day, year.doubtful):
@@ -59,55 +48,22 @@ class SchoolCalendar(Config):
 
 @dataclass(frozen=True, eq=False)
 class Calendar:
-    """What a city's days are: its time, its public holidays, the calendar of its schools."""
+    """The time zone of a city, its public holidays, and its school calendar."""
 
     timezone: ZoneInfo
     public: holidays.HolidayBase
     school: SchoolCalendar | None = None
 
     def local(self, when: datetime) -> datetime:
-        """Turn a moment into the city's own time.
-
-        Parameters
-        ----------
-        when : datetime
-            With a zone, or already in the city's time.
-
-        Returns
-        -------
-        datetime
-            Without a zone.
-        """
+        """Convert a moment with a zone to the city's own time, without a zone."""
         return when.astimezone(self.timezone).replace(tzinfo=None) if when.tzinfo else when
 
     def is_public_holiday(self, day: date) -> bool:
-        """Whether a day is a public holiday of the city, its patron's day among them.
-
-        Parameters
-        ----------
-        day : date
-            Any day.
-
-        Returns
-        -------
-        bool
-            Sundays are not, of themselves.
-        """
+        """Whether a day is a public holiday, the patron's day included; a Sunday as such is not."""
         return day in self.public
 
     def is_school_holiday(self, day: date) -> bool | None:
-        """Whether the city's schools rest.
-
-        Parameters
-        ----------
-        day : date
-            Any day.
-
-        Returns
-        -------
-        bool or None
-            None when that is not known.
-        """
+        """Whether the city's schools are closed; None when that is not known."""
         return self.school.is_holiday(day) if self.school else None
 
 
@@ -129,6 +85,7 @@ def calendar_of(city: City) -> Calendar:
     BadInputError
         When no such province or region is held.
     """
+    region = city.school_calendar
     try:
         public = holidays.country_holidays(COUNTRY, subdiv=city.holidays)
     except NotImplementedError as problem:
@@ -136,16 +93,21 @@ def calendar_of(city: City) -> Calendar:
             f"holidays = '{city.holidays}' is no province of Italy. Give its two letters, such as"
             " 'MI'."
         ) from problem
-    return Calendar(ZoneInfo(city.timezone), public, _school_calendar(city.school_calendar))
+    school = None if region is None else school_calendar(region)
+    return Calendar(ZoneInfo(city.timezone), public, school)
 
 
-def _school_calendar(region: str | None) -> SchoolCalendar | None:
-    if region is None:
-        return None
-    held = sorted(path.stem for path in FOLDER.glob("*.toml"))
-    if region not in held:
-        raise BadInputError(f"Unknown school_calendar '{region}'. Use one of: {', '.join(held)}.")
-    return read_config(FOLDER / f"{region}.toml", SchoolCalendar, BadInputError)
+def school_calendar_files() -> dict[str, Path]:
+    """Find the file of each region's school calendar, bundled or of the overlay."""
+    return config_files(FOLDER, "school_calendars")
+
+
+def school_calendar(region: str) -> SchoolCalendar:
+    """Read the school calendar of a region; raises BadInputError when there is none."""
+    files = school_calendar_files()
+    if region not in files:
+        raise BadInputError(f"Unknown school_calendar '{region}'. Use one of: {', '.join(files)}.")
+    return read_config(files[region], SchoolCalendar, BadInputError)
 
 
 def _within(day: date, spells: tuple[Days, ...]) -> bool:

@@ -1,4 +1,4 @@
-"""Opening hours in Italian, word by word: one word that is not understood leaves all unknown."""
+"""Opening hours written in Italian: a text with one unknown word is not understood at all."""
 
 import re
 from dataclasses import dataclass, field
@@ -21,25 +21,17 @@ _EARLIEST = "06:00"
 """"dalle 2 alle 5" is the afternoon: an hour before this one is not believed, but for midnight."""
 
 
-def understood(text: str) -> str | None:
-    """Read hours written in Italian.
+def parse_italian(text: str) -> str | None:
+    """Read hours written in Italian, such as ``lun-ven 9-13``, into OpenStreetMap syntax.
 
-    Parameters
-    ----------
-    text : str
-        Such as ``lun-ven 9-13, chiuso ad agosto``.
-
-    Returns
-    -------
-    str or None
-        In OpenStreetMap syntax; None when a part is not understood, or may be read in two ways.
+    None when a part is not understood, or may be read in two ways.
     """
-    said = plain(re.sub(r"[\u2010-\u2015\u2212]", "-", text).replace("º", "°"))
-    said = " ".join(re.sub(r"[\u2019`]", "'", said).replace("\n", ";").split())
+    cleaned = plain(re.sub(r"[\u2010-\u2015\u2212]", "-", text).replace("º", "°"))
+    cleaned = " ".join(re.sub(r"[\u2019`]", "'", cleaned).replace("\n", ";").split())
     readings = set()
     for words in READINGS:
         try:
-            readings.add(_osm([_read(segment) for segment in _segments(tokens(said, words))]))
+            readings.add(_osm([_read(segment) for segment in _segments(tokens(cleaned, words))]))
         except NotUnderstoodError:
             continue
     return readings.pop() if len(readings) == 1 else None
@@ -180,7 +172,7 @@ class _HoursReader:
             if self.kind() != "span":
                 self.take()
             spans.append(_span(self.take()))
-        if any(one[6:] > other[:5] for one, other in pairwise(spans)):
+        if any(span[6:] > following[:5] for span, following in pairwise(spans)):
             raise NotUnderstoodError("hours that overlap")
         return ",".join(spans)
 
@@ -192,10 +184,10 @@ class _HoursReader:
             self.segment.rules.append(_HoursRule("24/7", frozenset(DAYS), ""))
 
     def _nth(self) -> None:
-        said = self.take()
+        ordinals = self.take()
         days = self._days_of_month()
-        numbers = [number for stem, number in ORDINALS.items() if stem in said]
-        numbers += re.findall("[1-4]", said)
+        numbers = [number for stem, number in ORDINALS.items() if stem in ordinals]
+        numbers += re.findall("[1-4]", ordinals)
         self._days_come(days)
         self.nth = f"[{','.join(sorted(numbers))}]"
 
@@ -270,7 +262,7 @@ def _period(text: str) -> str:
 
 
 def _span(text: str) -> str:
-    start, end = (_clock(said) for said in re.findall(r"\d{1,2}(?:[:.,h]\d{2})?", text))
+    start, end = (_clock(clock) for clock in re.findall(r"\d{1,2}(?:[:.,h]\d{2})?", text))
     if start >= end or "00:00" < start < _EARLIEST:
         raise NotUnderstoodError(text)
     return f"{start}-{end}"
@@ -284,16 +276,18 @@ def _clock(text: str) -> str:
 
 
 def _osm(segments: list[_Segment]) -> str:
-    told = [segment for segment in segments if segment.rules]
+    with_hours = [segment for segment in segments if segment.rules]
     off = list(dict.fromkeys(off for segment in segments for off in segment.off))
-    if _of_all(segments, [segment.school for segment in told], "school"):
+    if _of_all(segments, [segment.school for segment in with_hours], "school"):
         off.append("SH")
-    open_on = frozenset(day for segment in told for rule in segment.rules for day in rule.days)
+    open_on = frozenset(
+        day for segment in with_hours for rule in segment.rules for day in rule.days
+    )
     if "Su" in open_on and any(not {"PH"}.isdisjoint(days.split(",")) for days in off):
         # "festivi" are Sundays too: the text contradicts itself, or means something else.
         raise NotUnderstoodError("festivi")
-    periods = _periods(segments, told)
-    rules = [(p, rule) for p, s in zip(periods, told, strict=True) for rule in s.rules]
+    periods = _periods(segments, with_hours)
+    rules = [(p, rule) for p, s in zip(periods, with_hours, strict=True) for rule in s.rules]
     if len(rules) > 1 and any(rule.label == "24/7" for _, rule in rules):
         raise NotUnderstoodError("24/7")
     body = _joined(rules) if rules else _without_hours(segments)
@@ -311,20 +305,20 @@ def _without_hours(segments: list[_Segment]) -> str:
 
 
 def _of_all(segments: list[_Segment], own: list[bool], name: str) -> bool:
-    # Said apart it is of all; said beside some of the hours, of which is not known.
+    # A segment of its own holds for all; beside some of the hours it is unclear for which.
     apart = any(getattr(segment, name) for segment in segments if not segment.rules)
     if any(own) and not (apart or all(own)):
         raise NotUnderstoodError(name)
     return apart or any(own)
 
 
-def _periods(segments: list[_Segment], told: list[_Segment]) -> list[str]:
+def _periods(segments: list[_Segment], with_hours: list[_Segment]) -> list[str]:
     apart = [segment.period for segment in segments if segment.period and not segment.rules]
-    own = [segment.period for segment in told]
+    own = [segment.period for segment in with_hours]
     _of_all(segments, [bool(period) for period in own], "period")
     if len(apart) + any(own) > 1:
         raise NotUnderstoodError("two periods")
-    periods = apart * len(told) or own
+    periods = apart * len(with_hours) or own
     if len(set(periods)) > 1:
         months = [month for period in set(periods) for month in _months(period)]
         if len(months) != len(set(months)):
@@ -340,12 +334,12 @@ def _months(period: str) -> list[str]:
 
 def _joined(rules: list[tuple[str, _HoursRule]]) -> str:
     # After ";" a rule replaces an earlier one of the same day; after "," it adds to it.
-    said, seen = "", dict[str, str]()
+    joined, seen = "", dict[str, str]()
     for period, rule in rules:
         again = any(seen.get(day) == period for day in rule.days)
-        if again and "[" in f"{said}{rule.label}":
+        if again and "[" in f"{joined}{rule.label}":
             raise NotUnderstoodError("a day of the month, and of the week")
         written = " ".join(part for part in (period, rule.label, rule.times) if part)
-        said += (("; ", ", ")[again] if said else "") + written
+        joined += (("; ", ", ")[again] if joined else "") + written
         seen |= dict.fromkeys(rule.days, period)
-    return said
+    return joined

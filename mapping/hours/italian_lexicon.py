@@ -1,4 +1,4 @@
-"""The words in which Italians write opening hours."""
+"""Words and number formats of opening hours written in Italian, as tokens."""
 
 import re
 from dataclasses import dataclass
@@ -70,31 +70,16 @@ READINGS = (_words(":."), _words(":.,"))
 
 
 def tokens(text: str, words: Words) -> list[Token]:
-    """Split a text into the words that are understood.
+    """Split a text (small letters, no accents) into tokens, by one of `READINGS`.
 
-    Parameters
-    ----------
-    text : str
-        Small letters without accents.
-    words : list
-        One of `READINGS`.
-
-    Returns
-    -------
-    list of Token
-        Words that say nothing of when are left out.
-
-    Raises
-    ------
-    NotUnderstoodError
-        At the first other word.
+    Words that say nothing about time are left out; raises NotUnderstoodError at any other word.
     """
     found, position = [], 0
     while position < len(text):
-        kind, said = _next_word(text, position, words)
-        position += len(said)
+        kind, word = _next_word(text, position, words)
+        position += len(word)
         if kind != "nothing":
-            found.append(Token(kind, said))
+            found.append(Token(kind, word))
     return found
 
 

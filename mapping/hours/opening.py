@@ -1,4 +1,4 @@
-"""Opening hours: OpenStreetMap syntax inside, Italian text in, open or closed or unknown out."""
+"""Opening hours in OpenStreetMap syntax: read from Italian text, and open, closed or unknown."""
 
 import re
 from collections.abc import Iterator
@@ -12,13 +12,13 @@ from opening_hours import OpeningHours, State
 
 from mapping.errors import BadInputError
 from mapping.hours.city_calendar import Calendar
-from mapping.hours.italian import understood
+from mapping.hours.italian import parse_italian
 from mapping.hours.italian_lexicon import DAY, DAYS, ITALIAN_DAYS
 
 _HOLIDAY = re.compile(r'"[^"]*"|\b(PH|SH)\b')
 _WITHIN = re.compile(rf"\b(?:PH|SH)(?:,(?:PH|SH))* (?=(?:{'|'.join(DAYS)})\b)")
 _NEVER = "1900 "
-"""Before a rule: a year that nobody asks for."""
+"""Before a rule: a year that is never looked up."""
 MIDNIGHT = "24:00"
 """How the end of a day is written."""
 _ENGLISH = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -57,8 +57,8 @@ def to_osm(text: str) -> str | None:
         ``Mo 14:00-18:00; We,Fr 09:00-13:00,14:00-18:00``; None when any part is not understood, or
         speaks of the telephone: nothing is invented.
     """
-    said = text.strip() if _IS_OSM.fullmatch(text.strip()) else understood(text)
-    return said if said and _parsed(said) else None
+    osm = text.strip() if _IS_OSM.fullmatch(text.strip()) else parse_italian(text)
+    return osm if osm and _parsed(osm) else None
 
 
 def is_open(osm: str | None, when: datetime, calendar: Calendar | None = None) -> bool | None:
@@ -92,24 +92,9 @@ def is_open(osm: str | None, when: datetime, calendar: Calendar | None = None) -
 def open_minutes(
     osm: str, day: date, between: tuple[time, time], calendar: Calendar
 ) -> tuple[float, float]:
-    """Count the minutes of a day in which a place is open.
+    """Count the minutes of a day, within `between`, that are known to be open, and that may be.
 
-    Parameters
-    ----------
-    osm : str
-        Hours in OpenStreetMap syntax, as in `is_open`.
-    day : date
-        The day.
-    between : tuple of time
-        From when to when it is counted.
-    calendar : Calendar
-        The days of the place.
-
-    Returns
-    -------
-    tuple of float
-        Minutes in which it is known to be open, and in which it may be: they differ where the
-        hours are not known, as in `is_open`.
+    The two differ where the hours are not known, as in `is_open`.
     """
     start, end = (datetime.combine(day, clock) for clock in between)
     whole = (end - start).total_seconds() / 60
@@ -123,22 +108,10 @@ def open_minutes(
 
 
 def spans(osm: str, day: date, *, holiday: bool = False) -> list[Span] | None:
-    """Tell the hours of a day, outside the school holidays.
+    """List the open spans of a day outside the school holidays; empty when it is closed.
 
-    Parameters
-    ----------
-    osm : str
-        Hours in OpenStreetMap syntax, as in `is_open`.
-    day : date
-        The day.
-    holiday : bool
-        Whether to take it for a public holiday.
-
-    Returns
-    -------
-    list of Span or None
-        Empty when it is closed; hours past midnight are those of two days. None when the text is
-        not understood, or is asked for a public holiday and says nothing of them.
+    Hours past midnight are split between their two days. None when the text is not understood, or
+    `holiday` is set and the text says nothing about public holidays.
     """
     hours = _parsed(_dated(osm, day, {"PH": [day] if holiday else [], "SH": []}))
     if hours is None or (holiday and not _tells(osm)):
@@ -188,10 +161,10 @@ def _variants(osm: str, day: date, calendar: Calendar | None) -> Iterator[str]:
     # on. Of two days, since hours may go on past midnight; both ways where it is not known.
     days = (day - timedelta(days=1), day)
     kinds = sorted({found[1] for found in _HOLIDAY.finditer(osm)} - {None})
-    known = [_rests(kind, one, calendar) for kind in kinds for one in days]
+    known = [_rests(kind, each, calendar) for kind in kinds for each in days]
     for rests in product(*([True, False] if rest is None else [rest] for rest in known)):
         resting = {
-            kind: [one for one, rest in zip(days, rests[2 * n : 2 * n + 2], strict=True) if rest]
+            kind: [each for each, rest in zip(days, rests[2 * n : 2 * n + 2], strict=True) if rest]
             for n, kind in enumerate(kinds)
         }
         yield _dated(osm, day, resting)
@@ -208,7 +181,7 @@ def _dated(osm: str, day: date, resting: dict[str, list[date]]) -> str:
         if found[1] is None:
             return found[0]
         days = resting[found[1]] or [day + timedelta(days=1)]
-        return ",".join(DAYS[one.weekday()] for one in days)
+        return ",".join(DAYS[resting_day.weekday()] for resting_day in days)
 
     def within(found: re.Match[str]) -> str:
         # "SH Mo-Fr": those days, in the holidays only.
@@ -242,9 +215,9 @@ def parse_when(text: str, *, today: date) -> datetime:
     found = re.fullmatch(pattern, text.lower())
     if found:
         day = next(n for n in range(len(DAYS)) if found[1][:3] in (ITALIAN_DAYS[n], _ENGLISH[n]))
-        on = today + timedelta(days=(day - today.weekday()) % 7)
+        visit_day = today + timedelta(days=(day - today.weekday()) % 7)
         if int(found[2]) < 24 and int(found[3]) < 60:  # noqa: PLR2004 - the clock
-            return datetime.combine(on, time(int(found[2]), int(found[3])))
+            return datetime.combine(visit_day, time(int(found[2]), int(found[3])))
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Opening hours as a table by day: a week of them, and whether other weeks differ."""
+"""Opening hours as a weekly timetable, and whether other weeks differ."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -34,20 +34,7 @@ class Timetable:
 
 @lru_cache(maxsize=1024)
 def timetable(osm: str | None, today: date) -> Timetable | None:
-    """Lay hours out by day.
-
-    Parameters
-    ----------
-    osm : str or None
-        Hours in OpenStreetMap syntax.
-    today : date
-        The first of the seven days that are told.
-
-    Returns
-    -------
-    Timetable or None
-        None when the hours are not known.
-    """
+    """List the hours of seven days from `today`; None when the hours are not known."""
     week = _week(osm, today) if osm else None
     if osm is None or week is None:
         return None
@@ -59,11 +46,12 @@ def timetable(osm: str | None, today: date) -> Timetable | None:
 
 def _week(osm: str, today: date) -> tuple[Day, ...] | None:
     coming = [today + timedelta((n - today.weekday()) % WEEK) for n in range(WEEK)]
-    told = [spans(osm, day) for day in coming]
-    return tuple(tuple(day) for day in told if day is not None) if None not in told else None
+    day_spans = [spans(osm, day) for day in coming]
+    known = [tuple(day) for day in day_spans if day is not None]
+    return tuple(known) if len(known) == WEEK else None
 
 
 def _holidays(osm: str, today: date) -> Day | None:
-    told = [spans(osm, today + timedelta(n), holiday=True) for n in range(WEEK)]
-    first = told[0]
-    return tuple(first) if first is not None and all(day == first for day in told) else None
+    day_spans = [spans(osm, today + timedelta(n), holiday=True) for n in range(WEEK)]
+    first = day_spans[0]
+    return tuple(first) if first is not None and all(day == first for day in day_spans) else None

@@ -1,17 +1,15 @@
-"""When a family can come: windows of time, on real days, and which hours are open in them."""
+"""Time windows in which a family can come, on real days, and whether hours are open in them."""
 
 import math
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
 from datetime import date, time, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, model_validator
 
-from mapping.config import Config
+from mapping.config import Config, cached_for_overlay, read_table
 from mapping.errors import BadInputError
 from mapping.hours.city_calendar import Calendar
 from mapping.hours.opening import open_minutes
@@ -42,47 +40,28 @@ class Window(Config):
             raise ValueError("a window with days needs minutes and days_share above 0")
         return self
 
-    def is_open(self, osm: str | None, on: Sequence[date], calendar: Calendar) -> bool | None:
-        """Whether hours are open in the window.
+    def is_open(self, osm: str | None, days: Sequence[date], calendar: Calendar) -> bool | None:
+        """Whether hours in OpenStreetMap syntax are open in the window on its `days`, of `days_of`.
 
-        Parameters
-        ----------
-        osm : str or None
-            Hours in OpenStreetMap syntax; None when they are not known.
-        on : sequence of date
-            The window's days, of `days_of`.
-        calendar : Calendar
-            The city's days.
-
-        Returns
-        -------
-        bool or None
-            None when that is not known. The window ``any`` is open to all.
+        None when that is not known. Everything is open in the window ``any``.
         """
         if self.days is None:
             return True
         if not osm:
             return None
-        spans = [open_minutes(osm, day, (self.opens, self.closes), calendar) for day in on]
-        needed = max(1, math.ceil(self.days_share * len(on)))
+        spans = [open_minutes(osm, day, (self.opens, self.closes), calendar) for day in days]
+        needed = max(1, math.ceil(self.days_share * len(days)))
         # Hours that say nothing of seasons say nothing of August, when so many close.
-        told = self.days != "august" or _SEASONS.search(osm)
-        if told and sum(least >= self.minutes for least, _ in spans) >= needed:
+        is_dated = self.days != "august" or _SEASONS.search(osm)
+        if is_dated and sum(least >= self.minutes for least, _ in spans) >= needed:
             return True
         return None if sum(most >= self.minutes for _, most in spans) >= needed else False
 
 
-@cache
+@cached_for_overlay
 def windows() -> dict[str, Window]:
-    """Read the windows.
-
-    Returns
-    -------
-    dict of str to Window
-        By id; the first, ``any``, asks for no hours.
-    """
-    text = Path(__file__).with_suffix(".toml").read_text(encoding="utf-8")
-    return {name: Window(id=name, **entry) for name, entry in tomllib.loads(text).items()}
+    """Read the windows by id; the first, ``any``, asks for no hours."""
+    return read_table(Path(__file__).with_suffix(".toml"), Window, weakened=_weakened)
 
 
 def window(name: str) -> Window:
@@ -110,28 +89,19 @@ def window(name: str) -> Window:
 
 
 def days_of(asked: Window, today: date, calendar: Calendar) -> list[date]:
-    """Find the real days on which a window is looked at.
-
-    Parameters
-    ----------
-    asked : Window
-        The window.
-    today : date
-        The day of the build.
-    calendar : Calendar
-        The city's days.
-
-    Returns
-    -------
-    list of date
-        The same for the same day and calendar; none for the window ``any``.
-    """
+    """List the real days of a window for a build on `today`; none for the window ``any``."""
     if asked.days is None:
         return []
     if asked.days == "august":
         return _working_august(today, calendar)
     week = _usual_week(today, calendar)
     return [day for day in week if (day.weekday() == SATURDAY) == (asked.days == "saturday")]
+
+
+def _weakened(_bundled: Window, own: Window) -> str | None:
+    if own.id == ANY and own.days is not None:
+        return f"'{ANY}' asks for hours: it is what holds at any time. Give another id."
+    return None
 
 
 def _usual_week(today: date, calendar: Calendar) -> list[date]:

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
@@ -13,9 +12,8 @@ import numpy.typing as npt
 from scipy.spatial import cKDTree
 
 from mapping.arrays import Ints
-from mapping.config import Config, read_config
+from mapping.config import Config, cached_for_overlay, read_document
 from mapping.disclosure import is_confidential
-from mapping.errors import BadInputError
 from mapping.model import Service
 from mapping.services.comparison import LEVELS, ComparedRecords, levels, records
 
@@ -64,7 +62,7 @@ class Matches:
     queue: list[Pair]
 
 
-@cache
+@cached_for_overlay
 def weights() -> Weights:
     """Read what evidence is worth.
 
@@ -73,7 +71,15 @@ def weights() -> Weights:
     Weights
         Of `matching.toml`.
     """
-    return read_config(Path(__file__).with_name("matching.toml"), Weights, BadInputError)
+    return read_document(Path(__file__).with_suffix(".toml"), Weights, weakened=_weakened)
+
+
+def _weakened(bundled: Weights, own: Weights) -> str | None:
+    if own.merged_from < bundled.merged_from:
+        return f"merged_from = {own.merged_from} is below {bundled.merged_from}."
+    if own.reviewed_from > bundled.reviewed_from:
+        return f"reviewed_from = {own.reviewed_from} is above {bundled.reviewed_from}."
+    return None
 
 
 def match(services: Sequence[Service], *, epsg: int, decisions: Iterable[Decision] = ()) -> Matches:

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from mapping.freshness import STALE_DAYS, assured_on
 from mapping.geocoding.address import parse
-from mapping.model import AUTHORITIES, Location, Said, Service
+from mapping.model import AUTHORITIES, FieldSource, Location, Service
 from mapping.tables import PRECISIONS
 
 FIELDS = (
@@ -152,7 +152,7 @@ def _day(service: Service) -> int:
     return assured_on(assured).toordinal() if assured else 0
 
 
-def _said(service: Service) -> Said:
-    return Said(
+def _said(service: Service) -> FieldSource:
+    return FieldSource(
         source_id=service.provenance.source_id, assured_date=service.provenance.assured_date
     )

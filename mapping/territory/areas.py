@@ -1,7 +1,7 @@
-"""The city's areas with their people, held by the smallest areas that are known.
+"""Areas of the city, and the residents of the smallest areas that are known.
 
 Every city has an outline. It may be divided into municipi, and these into NIL, and there may be
-census sections: whatever is there is used, and nothing else is asked for.
+census sections: whatever is there is used, and nothing else is required.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from mapping.arrays import Floats
+from mapping.arrays import Floats, Ints
 from mapping.city import City
 from mapping.crs import WGS84
 from mapping.geocoding.gazetteer import Civics
@@ -62,8 +62,8 @@ class Cells:
     level: str
     area_id: npt.NDArray[np.object_]
     shapes: npt.NDArray[np.object_]
-    nil: npt.NDArray[np.int64]
-    municipio: npt.NDArray[np.int64]
+    nil: Ints
+    municipio: Ints
     residents: Floats
     bands: Floats
     income: Income | None = None
@@ -88,7 +88,7 @@ class Areas:
     outlined: bool
     divided: bool = True
 
-    def locate(self, lon: Floats, lat: Floats) -> tuple[npt.NDArray[np.int64], ...]:
+    def locate(self, lon: Floats, lat: Floats) -> tuple[Ints, ...]:
         """Find the municipio and the NIL of points.
 
         Parameters
@@ -168,9 +168,9 @@ def _sections(layers: Layers, city: City) -> tuple[gpd.GeoDataFrame | None, pd.D
 def _with_parents(
     sections: gpd.GeoDataFrame, cells: Cells, nil: gpd.GeoDataFrame, municipi: gpd.GeoDataFrame
 ) -> gpd.GeoDataFrame:
-    of = municipi["area_id"].to_numpy(object)[cells.municipio]
-    parent = nil["area_id"].to_numpy(object)[cells.nil] if len(nil) else of
-    return sections.assign(parent=parent, touches=[[area_id] for area_id in of])
+    municipio_ids = municipi["area_id"].to_numpy(object)[cells.municipio]
+    parent = nil["area_id"].to_numpy(object)[cells.nil] if len(nil) else municipio_ids
+    return sections.assign(parent=parent, touches=[[area_id] for area_id in municipio_ids])
 
 
 def _section_cells(
@@ -194,7 +194,7 @@ def _census_bands(
     sections: gpd.GeoDataFrame,
     census: pd.DataFrame | None,
     residents: Floats,
-    groups: npt.NDArray[np.int64],
+    groups: Ints,
 ) -> Floats:
     if census is None:
         return np.full((len(sections), len(AGE_BANDS)), np.nan)
@@ -265,7 +265,7 @@ def _nil_bands(nil: gpd.GeoDataFrame, residents: Floats) -> Floats:
     return bands
 
 
-def _people(cells: Cells, groups: npt.NDArray[np.int64], count: int) -> pd.DataFrame:
+def _people(cells: Cells, groups: Ints, count: int) -> pd.DataFrame:
     placed = groups >= 0
     rows, size = groups[placed], count
 
@@ -357,7 +357,7 @@ def _ordered(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return areas.iloc[key.argsort(kind="stable")].reset_index(drop=True)
 
 
-def _inside(points: npt.NDArray[np.object_], areas: gpd.GeoDataFrame) -> npt.NDArray[np.int64]:
+def _inside(points: npt.NDArray[np.object_], areas: gpd.GeoDataFrame) -> Ints:
     found = np.full(len(points), -1)
     if areas.empty:
         return found
@@ -366,7 +366,7 @@ def _inside(points: npt.NDArray[np.object_], areas: gpd.GeoDataFrame) -> npt.NDA
     return found
 
 
-def _nearest(points: npt.NDArray[np.object_], areas: gpd.GeoDataFrame) -> npt.NDArray[np.int64]:
+def _nearest(points: npt.NDArray[np.object_], areas: gpd.GeoDataFrame) -> Ints:
     found = _inside(points, areas)
     lost = found < 0
     if lost.any() and not areas.empty:

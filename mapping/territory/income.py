@@ -1,4 +1,4 @@
-"""Declared income where people live: taxpayers of a postcode, brought to areas by addresses."""
+"""Declared income by area, from the taxpayers of each postcode through civic numbers."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ import pandas as pd
 import shapely
 from scipy.sparse import csr_array
 
-from mapping.arrays import Floats
+from mapping.arrays import Floats, Ints
 from mapping.geocoding.gazetteer import Civics
 
 CLASSES = (
@@ -71,7 +71,7 @@ def of_areas(
 
 def _assigned(
     shapes: npt.NDArray[np.object_], points: npt.NDArray[np.object_]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+) -> tuple[Ints, Ints]:
     """Pairs of an area and a point in it, or the nearest to it."""
     tree = shapely.STRtree(points)
     area, inside = tree.query(shapes, predicate="intersects")

@@ -1,9 +1,9 @@
-"""Children by age band in small areas, from residents now and the ages of an older census."""
+"""Children by age band in small areas, from current residents and an older census."""
 
 import numpy as np
 import numpy.typing as npt
 
-from mapping.arrays import Floats
+from mapping.arrays import Floats, Ints
 from mapping.tables import AGE_BANDS
 
 CLASS_YEARS = 5
@@ -107,7 +107,7 @@ def children(
     residents: npt.ArrayLike,
     census_residents: npt.ArrayLike,
     census_bands: npt.ArrayLike,
-    groups: npt.NDArray[np.int64],
+    groups: Ints,
 ) -> Floats:
     """Estimate the children of small areas: residents of now times the census' shares.
 
@@ -190,7 +190,7 @@ def _shares(bands: Floats, residents: Floats) -> Floats:
     )
 
 
-def _group_shares(bands: Floats, then: Floats, groups: npt.NDArray[np.int64]) -> Floats:
+def _group_shares(bands: Floats, then: Floats, groups: Ints) -> Floats:
     joined = np.isfinite(then) & np.isfinite(bands).all(axis=1)
     overall = _shares(bands[joined].sum(axis=0)[None], then[joined].sum()[None])[0]
     size = int(groups.max(initial=-1)) + 1

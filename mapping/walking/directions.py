@@ -1,6 +1,6 @@
-"""A walk in words: which streets, how far, where to turn.
+"""Walking directions in words: streets, distances, turns.
 
-Turns are told by angle as OSRM tells them (`getTurnDirection` of its guidance, and the ten metres
+Turns are classified by angle as OSRM does (`getTurnDirection` of its guidance, and the ten metres
 of `LOOKAHEAD_DISTANCE_WITHOUT_LANES`): up to 20 degrees is straight on, up to 40 slight. Nearly
 half a turn, with the tolerance of straight on, is back.
 """
@@ -30,10 +30,10 @@ SLIGHT_DEGREES = 40.0
 LOOK_METRES = 10.0
 """A heading is that of so many metres before or after a turn: drawn corners have crumbs."""
 CRUMB_METRES = 15.0
-"""A way without a name and shorter than this is a crossing or a join: nobody is told of it."""
+"""A way without a name and shorter than this is a crossing or a join, and is not mentioned."""
 BACK_DEGREES = 180 - STRAIGHT_DEGREES
 GOES_ON: tuple[Turn, ...] = ("straight", "slight_left", "slight_right")
-"""A street that bends so is not told of again."""
+"""A street that bends so is not mentioned again."""
 WINDS: tuple[Wind, ...] = ("e", "ne", "n", "nw", "w", "sw", "s", "se")
 STEPS = KINDS.index("steps")
 
@@ -56,7 +56,7 @@ class Directions:
     """A walk in words; metres and seconds of the steps add up to those of the walk."""
 
     wind: Wind | None
-    """Where one heads when setting out; None where nobody moves."""
+    """Direction at the start; None for a walk without length."""
     steps: tuple[Step, ...]
     side: Side | None
     """On which hand the place is at the end; None where that is not known."""
@@ -107,12 +107,12 @@ def directions(
     """
     course = _Course(path)
     parts = _without_crumbs(_parts(network, pieces, course.metres))
-    told = list(_told(course, parts))
-    begins = [0.0, *(part.begin for _, part in told[1:])]
+    starts = list(_step_starts(course, parts))
+    begins = [0.0, *(part.begin for _, part in starts[1:])]
     pace = seconds / metres if metres > 0 else 0.0
     steps = tuple(
         Step(turn, _name(network, part), part.stairs, end - begin, (end - begin) * pace)
-        for (turn, part), begin, end in zip(told, begins, [*begins[1:], metres], strict=True)
+        for (turn, part), begin, end in zip(starts, begins, [*begins[1:], metres], strict=True)
     )
     return Directions(_wind(course.after(parts[0].enter)), steps, _side(course, place))
 
@@ -171,17 +171,19 @@ def _without_crumbs(parts: list[_StreetPart]) -> list[_StreetPart]:
     return kept or parts
 
 
-def _told(course: _Course, parts: list[_StreetPart]) -> Iterator[tuple[Turn | None, _StreetPart]]:
-    """Tell the parts with which a step begins: another street, or a turn on the same."""
+def _step_starts(
+    course: _Course, parts: list[_StreetPart]
+) -> Iterator[tuple[Turn | None, _StreetPart]]:
+    """Yield the parts with which a step begins: another street, or a turn on the same."""
     yield None, parts[0]
-    last, since, told = parts[0], parts[0].enter, parts[0].begin
+    last, since, step_begin = parts[0], parts[0].enter, parts[0].begin
     for run in _runs(parts):
         for part in run:
             turn = _turn(course.before(last.end, since), course.after(part.enter, run[-1].end))
-            turns = turn not in GOES_ON and part.begin - told >= LOOK_METRES
+            turns = turn not in GOES_ON and part.begin - step_begin >= LOOK_METRES
             if part is not parts[0] and (part is run[0] or turns):
                 yield turn, part
-                told = part.begin
+                step_begin = part.begin
             last, since = part, run[0].enter
 
 

@@ -1,4 +1,4 @@
-"""Where one is after so many minutes on foot: outlines around the stretches of street walked."""
+"""Isochrones: outlines around the streets walked in so many minutes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ import numpy.typing as npt
 import shapely
 import shapely.ops
 
-from mapping.arrays import Floats, Ints
+from mapping.arrays import Bools, Floats, Ints
 from mapping.walking.network import OFF_NETWORK_METRES, Snaps
-from mapping.walking.profiles import detour_index
+from mapping.walking.profiles import DETOUR_INDEX
 from mapping.walking.routing import Graph, node_seconds
 
 Shapes = npt.NDArray[np.object_]
@@ -46,16 +46,16 @@ class _Stretches:
     end: Floats
 
     @property
-    def whole(self) -> npt.NDArray[np.bool_]:
+    def whole(self) -> Bools:
         return (self.start <= 0) & (self.end >= 1)
 
 
-def isochrones(on: Graph, x: Floats, y: Floats, limits: Sequence[float]) -> list[Isochrone]:
-    """Draw what is reached from a place, or from the nearest of several.
+def isochrones(graph: Graph, x: Floats, y: Floats, limits: Sequence[float]) -> list[Isochrone]:
+    """Draw the area reached from a place, or from the nearest of several.
 
     Parameters
     ----------
-    on : Graph
+    graph : Graph
         The streets as the profile walks them.
     x, y : ndarray of float, shape (p,)
         The places, metres, at least one. Of one that is off the network a circle is drawn.
@@ -67,21 +67,21 @@ def isochrones(on: Graph, x: Floats, y: Floats, limits: Sequence[float]) -> list
     list of Isochrone
         One of each limit, ascending; each lies inside the next.
     """
-    snaps, speed = on.snap(x, y), on.profile.metres_per_second
+    snaps, speed = graph.snap(x, y), graph.profile.metres_per_second
     near = snaps.snap_metres <= OFF_NETWORK_METRES
     feet = snaps.take(np.flatnonzero(near))
-    ends = _node_seconds(on, feet, max(limits))
-    done = np.zeros(len(on.edge_seconds), bool)
+    ends = _node_seconds(graph, feet, max(limits))
+    done = np.zeros(len(graph.edge_seconds), bool)
     bands, drawn = shapely.Polygon(), list[Isochrone]()
     for seconds in sorted(set(limits)):
-        walked = _walked(on, feet, ends, seconds)
-        lines = _lines(on, walked, done)
+        walked = _walked(graph, feet, ends, seconds)
+        lines = _lines(graph, walked, done)
         leads = _leads(x[near], y[near], feet, seconds * speed)
         bands = shapely.union_all([bands, *_bands([*lines, *leads])])
         done[walked.edge[walked.whole]] = True
         discs = _discs(x[~near], y[~near], seconds * speed)
         shape = _outline(shapely.union_all([bands, *discs]), drawn[-1].shape if drawn else None)
-        metres = ((walked.end - walked.start) * on.network.edge_metres[walked.edge]).sum()
+        metres = ((walked.end - walked.start) * graph.network.edge_metres[walked.edge]).sum()
         drawn.append(
             Isochrone(seconds, shape, float(metres) if near.any() else None, not near.all())
         )
@@ -89,7 +89,7 @@ def isochrones(on: Graph, x: Floats, y: Floats, limits: Sequence[float]) -> list
 
 
 def circles(x: Floats, y: Floats, speed: float, limits: Sequence[float]) -> list[Isochrone]:
-    """Estimate what is reached from places of a city whose streets are not loaded.
+    """Estimate the area reached from places in a city whose streets are not loaded.
 
     Parameters
     ----------
@@ -114,23 +114,23 @@ def circles(x: Floats, y: Floats, speed: float, limits: Sequence[float]) -> list
     return drawn
 
 
-def _node_seconds(on: Graph, feet: Snaps, limit: float) -> Floats:
-    seconds = np.full(len(on.network.node_x), np.inf)
+def _node_seconds(graph: Graph, feet: Snaps, limit: float) -> Floats:
+    seconds = np.full(len(graph.network.node_x), np.inf)
     for place in range(len(feet.edge)):
-        one = node_seconds(on, feet.take(np.array([place])), max_seconds=limit)
-        seconds = np.minimum(seconds, one)
+        from_place = node_seconds(graph, feet.take(np.array([place])), max_seconds=limit)
+        seconds = np.minimum(seconds, from_place)
     return seconds
 
 
-def _walked(on: Graph, feet: Snaps, ends: Floats, seconds: float) -> _Stretches:
+def _walked(graph: Graph, feet: Snaps, ends: Floats, seconds: float) -> _Stretches:
     """Give the stretches within reach: from either end of an edge, and around the feet."""
-    by_u, by_v = seconds - ends[on.network.edge_u], seconds - ends[on.network.edge_v]
-    edge = np.flatnonzero(np.isfinite(on.edge_seconds) & (np.maximum(by_u, by_v) > 0))
-    whole = on.edge_seconds[edge]
+    by_u, by_v = seconds - ends[graph.network.edge_u], seconds - ends[graph.network.edge_v]
+    edge = np.flatnonzero(np.isfinite(graph.edge_seconds) & (np.maximum(by_u, by_v) > 0))
+    whole = graph.edge_seconds[edge]
     from_u, from_v = _share(by_u[edge], whole), _share(by_v[edge], whole)
-    place = on.feet(feet)
-    around = _share(seconds - place.snap, on.edge_seconds[feet.edge])
-    at = _share(place.to_u, on.edge_seconds[feet.edge])
+    place = graph.feet(feet)
+    around = _share(seconds - place.snap, graph.edge_seconds[feet.edge])
+    at = _share(place.to_u, graph.edge_seconds[feet.edge])
     return _joined(
         np.concatenate([edge, edge, feet.edge]),
         np.concatenate([np.zeros(len(edge)), 1 - from_v, at - around]).clip(0, 1),
@@ -157,8 +157,8 @@ def _joined(edge: Ints, start: Floats, end: Floats) -> _Stretches:
     return _Stretches(edge[first], start[first], so_far[last] - 2 * edge[last])
 
 
-def _lines(on: Graph, walked: _Stretches, done: npt.NDArray[np.bool_]) -> list[shapely.LineString]:
-    lines, parts = on.network.lines, ~walked.whole
+def _lines(graph: Graph, walked: _Stretches, done: Bools) -> list[shapely.LineString]:
+    lines, parts = graph.network.lines, ~walked.whole
     cut = zip(walked.edge[parts], walked.start[parts], walked.end[parts], strict=True)
     fresh = walked.edge[walked.whole & ~done[walked.edge]]
     return [
@@ -182,7 +182,7 @@ def _bands(lines: Sequence[shapely.LineString]) -> Shapes:
 
 
 def _discs(x: Floats, y: Floats, metres: float) -> Shapes:
-    discs: Shapes = shapely.buffer(shapely.points(x, y), metres / detour_index())
+    discs: Shapes = shapely.buffer(shapely.points(x, y), metres / DETOUR_INDEX)
     return discs
 
 

@@ -1,8 +1,8 @@
-"""Searches over a street graph, compiled: arrays in, arrays out, no Python object per node.
+"""Compiled searches over a street graph: arrays in, arrays out, no Python object per node.
 
-scipy's Dijkstra cannot stop at the k-th service, keeps one source a node, and knows nothing of
-places between nodes; so the walks are searched here. The queue is a binary heap in two arrays;
-equal times are settled by number, so that an answer never depends on the order of anything.
+scipy's Dijkstra cannot stop at the k-th service, keeps one source per node, and knows nothing of
+places between nodes; so the searches are written here. The queue is a binary heap in two arrays.
+Equal times are ordered by number, so that results do not depend on the order of the input.
 """
 
 from typing import NamedTuple
@@ -19,7 +19,7 @@ SETTLED = 2
 
 
 class Ways(NamedTuple):
-    """A graph of n nodes and m edges as somebody walks it, each passable edge both ways.
+    """A graph of n nodes and m edges, weighted by seconds, each passable edge both ways.
 
     The half-edges that leave node i are ``first[i]`` to ``first[i + 1]``: the node `to` which each
     leads, in how many `seconds`, along which `edge`, and whether that is from its u to its v.
@@ -187,7 +187,7 @@ def node_seconds(ways: Ways, origin: Feet, limit: float) -> Floats:
     origin : Feet
         One place.
     limit : float
-        Seconds beyond which nobody walks.
+        Seconds; longer walks are left out.
 
     Returns
     -------
@@ -256,7 +256,7 @@ def nearest_of_one(
     count : int
         k, at least 1.
     limit : float
-        Seconds beyond which nobody walks.
+        Seconds; longer walks are left out.
 
     Returns
     -------
@@ -298,25 +298,10 @@ def _takes(labels: Labels, node: int, target: int) -> bool:
 
 @compiled
 def nearest_of_nodes(ways: Ways, targets: Feet, count: int, limit: float) -> Labels:
-    """Find the k nearest targets of every node, in one search from all of them together.
+    """Find the k nearest of t targets of every node within `limit` seconds, in one search.
 
-    A walk is as long back as forth. An entry of the queue is a target on its way to a node.
-
-    Parameters
-    ----------
-    ways : Ways
-        The graph, n nodes.
-    targets : Feet
-        t places.
-    count : int
-        k, at least 1.
-    limit : float
-        Seconds beyond which nobody walks.
-
-    Returns
-    -------
-    Labels
-        Sorted by seconds, then target.
+    Searching backwards from the targets is right because a walk takes as long both ways. An entry
+    of the queue is a target on its way to a node. Labels are sorted by seconds, then target.
     """
     nodes, number = len(ways.first) - 1, len(targets.edge)
     labels = Labels(
@@ -362,7 +347,7 @@ def nearest_of_points(
     places : tuple
         The targets, the same by edge, and a flag for each that is wanted: all of them.
     limit : float
-        Seconds beyond which nobody walks.
+        Seconds; longer walks are left out.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The street network: lines joined into a compressed graph, and places snapped to its edges."""
+"""The street network as a compressed graph, and snapping of places to its edges."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -42,18 +42,7 @@ class Snaps:
     y: Floats
 
     def take(self, rows: Ints) -> "Snaps":
-        """Choose some of the places.
-
-        Parameters
-        ----------
-        rows : ndarray of int
-            Which ones, in which order.
-
-        Returns
-        -------
-        Snaps
-            Theirs.
-        """
+        """Choose the places at `rows`, in that order."""
         return Snaps(
             self.edge[rows],
             self.offset_metres[rows],
@@ -104,7 +93,7 @@ class Network:
 
     @cached_property
     def footing(self) -> "Footing":
-        """Every edge, for somebody who may use them all."""
+        """All edges, without any restriction."""
         return Footing(self, np.ones(len(self.edge_u), bool))
 
     @property
@@ -120,7 +109,7 @@ class Network:
 
 @dataclass(frozen=True, eq=False)
 class Footing:
-    """The edges of a network that somebody may use: their connected parts, and snaps to them.
+    """The usable edges of a network: their connected parts, and snaps to them.
 
     Parts and islands are those of this walker: streets that only steps join are apart for a
     stroller.
@@ -209,19 +198,7 @@ def snap(network: Network, x: npt.ArrayLike, y: npt.ArrayLike) -> Snaps:
 
 
 def summary(network: Network) -> Mapping[str, int | float]:
-    """Describe a network in a few numbers, for the build report.
-
-    Parameters
-    ----------
-    network : Network
-        The streets.
-
-    Returns
-    -------
-    mapping
-        nodes, edges, kilometres, components, and the largest component's share of the length;
-        whether steps are known, and the share of the length whose slope is.
-    """
+    """Describe a network for the build report; shares are of the length, 0 to 1."""
     metres = np.bincount(network.component, network.edge_metres)
     sloped = np.isfinite(network.edge_slope)
     return {
@@ -252,18 +229,7 @@ _ARRAYS: dict[str, pa.DataType] = {
 
 
 def to_arrow(network: Network) -> pa.Table:
-    """Lay a network out as one row with a list for each array, to be mapped to memory.
-
-    Parameters
-    ----------
-    network : Network
-        The streets.
-
-    Returns
-    -------
-    pyarrow.Table
-        The reference system is in the schema's metadata.
-    """
+    """Write a network as one row with a list for each array; the EPSG code is in the metadata."""
     columns = {}
     for name, kind in _ARRAYS.items():
         values = pa.array(getattr(network, name), kind)
@@ -274,18 +240,7 @@ def to_arrow(network: Network) -> pa.Table:
 
 
 def from_arrow(table: pa.Table) -> Network:
-    """Read a network without copying its arrays.
-
-    Parameters
-    ----------
-    table : pyarrow.Table
-        Of `to_arrow`.
-
-    Returns
-    -------
-    Network
-        Read-only arrays.
-    """
+    """Read a network that `to_arrow` wrote, without copying: its arrays are read-only."""
 
     def values(name: str) -> pa.Array:
         return table[name].chunk(0).values

@@ -1,4 +1,4 @@
-"""The way of a walk: the edges that it takes, and its line, vertex by vertex."""
+"""The path of a walk: its edges, and its line vertex by vertex."""
 
 from typing import NamedTuple
 
@@ -202,7 +202,7 @@ def draw(ways: Ways, shapes: Shapes, came: Ints, start: Start, ends: Ends) -> Dr
     Returns
     -------
     DrawnPaths
-        At least two vertices of each; none of them twice in a row, unless nobody moves.
+        At least two vertices of each; none of them twice in a row, unless the walk has no length.
     """
     walked = [
         _pieces(ways, shapes, came, start, (ends.edge[k], ends.offset[k], ends.arrival[k]))

@@ -1,61 +1,59 @@
-"""Who walks: how fast, where not, and who says so."""
+"""Walking profiles: speed, ways that cannot be used, steepest slope, and the source of each."""
 
-import tomllib
-from dataclasses import dataclass
-from functools import cache
 from math import inf
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from pydantic import Field, field_validator
 
 from mapping.arrays import Bools, Floats
+from mapping.config import Config, cached_for_overlay, read_table
 from mapping.errors import BadInputError
 from mapping.walking.network import KINDS, Network
 
+DETOUR_INDEX = 1.417
+"""Walked metres for each metre of a straight line, where no street network is loaded.
 
-@dataclass(frozen=True)
-class Profile:
-    """Who walks: how fast, where not, and who says so."""
+Boscoe, Henry, Zdeb (2012), A nationwide comparison of driving distance versus straight-line
+distance to hospitals, The Professional Geographer 64(2).
+"""
+
+
+class Profile(Config):
+    """A walking profile: its speed, the ways it cannot use, and the published source."""
 
     id: str
     label: str
-    metres_per_second: float
+    metres_per_second: float = Field(gt=0, allow_inf_nan=False)
     source: str
     forbidden: tuple[str, ...] = ()
     """Kinds of way, of `network.KINDS`, that this walker cannot use."""
-    max_slope: float = inf
+    max_slope: float = Field(default=inf, gt=0)
     """The steepest way, as a share; one whose slope is not known is taken."""
     slope_source: str | None = None
 
+    @field_validator("forbidden")
+    @classmethod
+    def _known_kinds(cls, kinds: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [kind for kind in kinds if kind not in KINDS]
+        if unknown:
+            raise ValueError(f"'{unknown[0]}' is no kind of way: use {', '.join(KINDS)}")
+        return kinds
 
-@cache
-def _table() -> dict[str, dict[str, Any]]:
-    return tomllib.loads(Path(__file__).with_name("profiles.toml").read_text(encoding="utf-8"))
 
-
+@cached_for_overlay
 def profiles() -> dict[str, Profile]:
-    """Read the walking profiles.
-
-    Returns
-    -------
-    dict of str to Profile
-        Each with the published source of its speed, and of its slope.
-    """
-    walkers = {name: entry for name, entry in _table().items() if "metres_per_second" in entry}
-    return {
-        name: Profile(id=name, **{**entry, "forbidden": tuple(entry.get("forbidden", ()))})
-        for name, entry in walkers.items()
-    }
+    """Read the walking profiles by id, in the order of `profiles.toml`; an overlay's come last."""
+    return read_table(Path(__file__).with_suffix(".toml"), Profile)
 
 
 def profile(name: str) -> Profile:
-    """Read one walking profile.
+    """Look up one walking profile.
 
     Parameters
     ----------
     name : str
-        Its id.
+        Id of the profile, such as ``stroller``.
 
     Returns
     -------
@@ -74,42 +72,25 @@ def profile(name: str) -> Profile:
 
 
 def slope_limits() -> list[float]:
-    """Give the steepest ways that profiles take: streets are cut where one begins or ends.
-
-    Returns
-    -------
-    list of float
-        Shares, rising; those who go anywhere have none.
-    """
+    """List the finite slope limits of the profiles, as rise over run, ascending."""
     return sorted({who.max_slope for who in profiles().values() if np.isfinite(who.max_slope)})
 
 
-def detour_index() -> float:
-    """Give the published ratio of walked to straight metres, for where no streets are known.
-
-    Returns
-    -------
-    float
-        More than 1.
-    """
-    return float(_table()["straight_line"]["detour_index"])
-
-
 def usable(network: Network, walker: Profile) -> Bools:
-    """Tell the edges that a profile can use; `network.Footing` snaps to them.
+    """Find the edges that a profile can use; `network.Footing` snaps to them.
 
     Parameters
     ----------
     network : Network
-        The streets, m edges.
+    The streets, m edges.
     walker : Profile
-        Who walks.
+    Who walks.
 
     Returns
     -------
     ndarray of bool, shape (m,)
-        False for a forbidden kind, or steeper than the profile goes. What is not known forbids
-        nothing: see `unknown`.
+    False for a forbidden kind, or steeper than the profile goes. What is not known forbids
+    nothing: see `unknown`.
     """
     forbidden = [KINDS.index(kind) for kind in walker.forbidden]
     passable: Bools = ~np.isin(network.edge_kind, forbidden) & ~(
@@ -119,20 +100,10 @@ def usable(network: Network, walker: Profile) -> Bools:
 
 
 def unknown(network: Network, walker: Profile) -> tuple[str, ...]:
-    """Say which of a profile's limits a network does not know: its ways may not be passable.
+    """List the limits of a profile that the network has no data for.
 
-    Parameters
-    ----------
-    network : Network
-        The streets.
-    walker : Profile
-        Who walks.
-
-    Returns
-    -------
-    tuple of str
-        `steps` where steps are forbidden and no edge is known as steps; `slopes` where steep ways
-        are forbidden and the slope of some edge is not known.
+    `steps` where steps are forbidden and no edge is known as steps; `slopes` where slopes are
+    limited and that of some edge is not known.
     """
     steps = "steps" in walker.forbidden and not network.knows_steps
     slopes = np.isfinite(walker.max_slope) and bool(np.isnan(network.edge_slope).any())
@@ -140,20 +111,19 @@ def unknown(network: Network, walker: Profile) -> tuple[str, ...]:
 
 
 def edge_seconds(network: Network, walker: Profile) -> Floats:
-    """Walk every edge.
+    """Compute the seconds that a profile takes along every edge.
 
     Parameters
     ----------
     network : Network
-        The streets, m edges.
+    The streets, m edges.
     walker : Profile
-        Who walks.
+    Who walks.
 
     Returns
     -------
     ndarray of float, shape (m,)
-        Seconds, the same both ways (nobody is slowed down uphill); infinite where the profile
-        cannot go.
+    Seconds, the same both ways (no slower uphill); infinite where the profile cannot go.
     """
     seconds = network.edge_metres / walker.metres_per_second
     return np.where(usable(network, walker), seconds, np.inf)

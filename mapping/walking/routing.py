@@ -1,4 +1,4 @@
-"""Seconds on foot along the streets: from one place, from every place, between all of them."""
+"""Walking seconds along the streets: from one origin, from many, or between all pairs."""
 
 import os
 from collections.abc import Iterator
@@ -12,15 +12,13 @@ import numpy.typing as npt
 import shapely
 from scipy.sparse import csr_array
 
-from mapping.arrays import Floats, Ints
+from mapping.arrays import Bools, Floats, Ints
 from mapping.errors import BadInputError
 from mapping.walking import kernels
 from mapping.walking.kernels import ByEdge, Feet, Ways
 from mapping.walking.network import Footing, Network, Snaps
 from mapping.walking.paths import Ends, Shapes, Start, WalkedPieces, draw
-from mapping.walking.profiles import Profile, detour_index, edge_seconds
-
-Flags = npt.NDArray[np.bool_]
+from mapping.walking.profiles import DETOUR_INDEX, Profile, edge_seconds
 
 BLOCK_ROWS = 64
 """Origins of a block of a matrix: the unit of work for an executor."""
@@ -83,18 +81,7 @@ class Graph:
         return self.footing.snap(x, y)
 
     def feet(self, snaps: Snaps) -> Feet:
-        """Turn snaps into seconds.
-
-        Parameters
-        ----------
-        snaps : Snaps
-            Of `snap`, n places.
-
-        Returns
-        -------
-        Feet
-            Seconds to the edge and along it.
-        """
+        """Convert snaps into seconds: from the place to its edge, and from there to both ends."""
         whole = self.network.edge_metres[snaps.edge]
         share = np.divide(snaps.offset_metres, whole, out=np.zeros(len(whole)), where=whole > 0)
         along = self.edge_seconds[snaps.edge] * share.clip(0, 1)
@@ -118,7 +105,7 @@ class Targets:
 
 
 def graph(network: Network, walker: Profile) -> Graph:
-    """Lay a network out as one profile walks it.
+    """Weigh the edges of a network by the time that one profile takes.
 
     Parameters
     ----------
@@ -157,25 +144,25 @@ def graph(network: Network, walker: Profile) -> Graph:
     return Graph(network, walker, seconds, ways)
 
 
-def targets(on: Graph, snaps: Snaps) -> Targets:
-    """Index places by the edge on which they stand.
+def targets(graph: Graph, snaps: Snaps) -> Targets:
+    """Index snapped places by edge, ready for a search.
 
     Parameters
     ----------
-    on : Graph
+    graph : Graph
         The graph on which they were snapped.
     snaps : Snaps
-        Of `Graph.snap`.
+        Of `Graph.snap`, t places.
 
     Returns
     -------
     Targets
-        Ready to be looked for.
+        In the order of the places.
     """
-    counts = np.bincount(snaps.edge, minlength=len(on.edge_seconds))
+    counts = np.bincount(snaps.edge, minlength=len(graph.edge_seconds))
     first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     place = np.argsort(snaps.edge, kind="stable").astype(np.int64)
-    return Targets(snaps, on.feet(snaps), ByEdge(first, place))
+    return Targets(snaps, graph.feet(snaps), ByEdge(first, place))
 
 
 def straight_metres(x: float, y: float, to_x: Floats, to_y: Floats) -> Floats:
@@ -191,9 +178,9 @@ def straight_metres(x: float, y: float, to_x: Floats, to_y: Floats) -> Floats:
     Returns
     -------
     ndarray of float, shape (n,)
-        Straight line times the published detour index of `profiles.toml`.
+        Straight line times the published detour index `profiles.DETOUR_INDEX`.
     """
-    metres: Floats = np.hypot(to_x - x, to_y - y) * detour_index()
+    metres: Floats = np.hypot(to_x - x, to_y - y) * DETOUR_INDEX
     return metres
 
 
@@ -220,17 +207,17 @@ def nearest_straight(
         return np.full(len(x), np.nan), np.full(len(x), -1, np.int64)
     tree = shapely.STRtree(shapely.points(to_x, to_y))
     target = tree.nearest(shapely.points(x, y)).astype(np.int64)
-    metres = np.hypot(to_x[target] - x, to_y[target] - y) * detour_index()
+    metres = np.hypot(to_x[target] - x, to_y[target] - y) * DETOUR_INDEX
     return metres / metres_per_second, target
 
 
 def nearest(  # noqa: PLR0913 - the whole question of a look-up
-    on: Graph,
+    graph: Graph,
     origin: tuple[float, float],
     to: Targets,
     *,
     count: int,
-    wanted: Flags | None = None,
+    wanted: Bools | None = None,
     max_seconds: float = np.inf,
     with_paths: bool = False,
 ) -> list[Trip]:
@@ -238,7 +225,7 @@ def nearest(  # noqa: PLR0913 - the whole question of a look-up
 
     Parameters
     ----------
-    on : Graph
+    graph : Graph
         The streets as the profile walks them.
     origin : tuple of float
         x and y in metres.
@@ -260,30 +247,30 @@ def nearest(  # noqa: PLR0913 - the whole question of a look-up
     """
     if count < 1 or not len(to.snaps.edge):
         return []
-    start = on.snap([origin[0]], [origin[1]])
+    start = graph.snap([origin[0]], [origin[1]])
     chosen = np.ones(len(to.snaps.edge), bool) if wanted is None else wanted
-    feet = on.feet(start)
+    feet = graph.feet(start)
     best, came = kernels.nearest_of_one(
-        on.ways, feet, (to.feet, to.by_edge, chosen), count, float(max_seconds)
+        graph.ways, feet, (to.feet, to.by_edge, chosen), count, float(max_seconds)
     )
     found = (best.target >= 0) & (best.seconds <= max_seconds)
     target, seconds = best.target[found], best.seconds[found]
-    metres = (seconds * on.profile.metres_per_second).tolist()
+    metres = (seconds * graph.profile.metres_per_second).tolist()
     paths: list[tuple[()]] | list[tuple[Floats, WalkedPieces]] = [()] * len(target)
     if with_paths and len(target):
-        paths = _paths(on, origin, start, to.snaps.take(target), (best.arrival[found], came))
+        paths = _paths(graph, origin, start, to.snaps.take(target), (best.arrival[found], came))
     trips = zip(target.tolist(), seconds.tolist(), metres, paths, strict=True)
     return [Trip(*trip, *path) for *trip, path in trips]
 
 
 def nearest_k(
-    on: Graph, points: Snaps, to: Targets, *, count: int, max_seconds: float = np.inf
+    graph: Graph, points: Snaps, to: Targets, *, count: int, max_seconds: float = np.inf
 ) -> tuple[Floats, Ints]:
     """Walk from every place to its nearest targets, all at once.
 
     Parameters
     ----------
-    on : Graph
+    graph : Graph
         The streets as the profile walks them.
     points : Snaps
         The places, n of them.
@@ -303,13 +290,13 @@ def nearest_k(
     if not len(to.snaps.edge):
         shape = (len(points.edge), count)
         return np.full(shape, np.nan), np.full(shape, -1, np.int64)
-    labels = kernels.nearest_of_nodes(on.ways, to.feet, count, float(max_seconds))
+    labels = kernels.nearest_of_nodes(graph.ways, to.feet, count, float(max_seconds))
     places = (to.feet, to.by_edge, np.ones(len(to.snaps.edge), bool))
-    return kernels.nearest_of_points(on.feet(points), labels, places, float(max_seconds))
+    return kernels.nearest_of_points(graph.feet(points), labels, places, float(max_seconds))
 
 
 def matrix(
-    on: Graph,
+    graph: Graph,
     origins: Snaps,
     to: Targets,
     *,
@@ -320,7 +307,7 @@ def matrix(
 
     Parameters
     ----------
-    on : Graph
+    graph : Graph
         The streets as the profile walks them.
     origins : Snaps
         n places.
@@ -347,17 +334,17 @@ def matrix(
         raise BadInputError(f"max_seconds is {max_seconds}. Give a number above 0.")
     if len(to.snaps.edge) < len(origins.edge):
         # A walk is as long back as forth: the searches set out from the fewer places.
-        back = _within(on, to.feet, targets(on, origins), max_seconds, executor)
+        back = _within(graph, to.feet, targets(graph, origins), max_seconds, executor)
         return csr_array(back.T)
-    return _within(on, on.feet(origins), to, max_seconds, executor)
+    return _within(graph, graph.feet(origins), to, max_seconds, executor)
 
 
-def node_seconds(on: Graph, origin: Snaps, *, max_seconds: float = np.inf) -> Floats:
+def node_seconds(graph: Graph, origin: Snaps, *, max_seconds: float = np.inf) -> Floats:
     """Walk from one place to every node.
 
     Parameters
     ----------
-    on : Graph
+    graph : Graph
         The streets as the profile walks them, n nodes.
     origin : Snaps
         One place.
@@ -369,13 +356,15 @@ def node_seconds(on: Graph, origin: Snaps, *, max_seconds: float = np.inf) -> Fl
     ndarray of float, shape (n,)
         Seconds, the origin's snap walked; infinite where none leads, or beyond `max_seconds`.
     """
-    return kernels.node_seconds(on.ways, on.feet(origin), float(max_seconds))
+    return kernels.node_seconds(graph.ways, graph.feet(origin), float(max_seconds))
 
 
 def _within(
-    on: Graph, origins: Feet, to: Targets, max_seconds: float, executor: Executor | None
+    graph: Graph, origins: Feet, to: Targets, max_seconds: float, executor: Executor | None
 ) -> csr_array:
-    work = [(on.ways, block, to.feet, to.by_edge, float(max_seconds)) for block in _blocks(origins)]
+    work = [
+        (graph.ways, block, to.feet, to.by_edge, float(max_seconds)) for block in _blocks(origins)
+    ]
     if executor is None:
         with ThreadPoolExecutor(os.cpu_count()) as threads:
             found = list(threads.map(_rows, work))
@@ -401,13 +390,13 @@ def _blocks(origins: Feet) -> Iterator[Feet]:
 
 
 def _paths(
-    on: Graph, origin: tuple[float, float], start: Snaps, to: Snaps, found: tuple[Ints, Ints]
+    graph: Graph, origin: tuple[float, float], start: Snaps, to: Snaps, found: tuple[Ints, Ints]
 ) -> list[tuple[Floats, WalkedPieces]]:
     arrival, came = found
     leave = Start(
         float(origin[0]), float(origin[1]), int(start.edge[0]), float(start.offset_metres[0])
     )
-    drawn = draw(on.ways, on.shapes, came, leave, Ends(to.edge, to.offset_metres, arrival))
+    drawn = draw(graph.ways, graph.shapes, came, leave, Ends(to.edge, to.offset_metres, arrival))
     lines, parts = (pairwise(cuts.tolist()) for cuts in (drawn.line_first, drawn.pieces_first))
     return [
         (drawn.line[slice(*line)], _part(drawn.pieces, slice(*part)))

@@ -1,20 +1,18 @@
-"""Walks from one place to all services: along streets, or straight where none serves."""
+"""Walks from one origin to all services: along streets, or straight where no street leads."""
 
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
-from mapping.arrays import Floats
+from mapping.arrays import Bools, Floats
 from mapping.walking import profiles, routing
 from mapping.walking.directions import Directions, directions
 from mapping.walking.network import OFF_NETWORK_METRES, Network
 from mapping.walking.paths import WalkedPieces
 from mapping.walking.profiles import Profile
-from mapping.walking.routing import Graph, Targets
+from mapping.walking.routing import Graph, Targets, Trip
 
-Flags = npt.NDArray[np.bool_]
 Point = tuple[float, float]
 
 
@@ -71,42 +69,20 @@ class ServiceWalks:
         return routing.targets(self.graph, self.graph.snap(self._x, self._y))
 
     def snap_metres(self, point: Point) -> float | None:
-        """Measure from a place to the nearest street that the profile may use.
-
-        Parameters
-        ----------
-        point : tuple of float
-            x and y, metres.
-
-        Returns
-        -------
-        float or None
-            None where no streets are loaded.
-        """
+        """Measure the distance to the nearest usable street; None where no streets are loaded."""
         if self.network is None:
             return None
         return float(self.graph.snap([point[0]], [point[1]]).snap_metres[0])
 
     def on_network(self, point: Point) -> bool:
-        """Whether a street is near enough to walk from.
-
-        Parameters
-        ----------
-        point : tuple of float
-            x and y, metres.
-
-        Returns
-        -------
-        bool
-            False where no streets are loaded.
-        """
+        """Whether a street is near enough to walk from; False where none are loaded."""
         metres = self.snap_metres(point)
         return metres is not None and metres <= OFF_NETWORK_METRES
 
     def nearest(
         self,
         origin: Point,
-        wanted: Flags,
+        wanted: Bools,
         *,
         count: int,
         max_seconds: float,
@@ -137,7 +113,6 @@ class ServiceWalks:
         if not self._joined(origin, wanted):
             # No street leads to any of them: a straight line is better than "nothing".
             return self._straight(origin, wanted, count, max_seconds)
-        feet = self.targets.snaps.snap_metres
         trips = routing.nearest(
             self.graph,
             origin,
@@ -147,53 +122,19 @@ class ServiceWalks:
             max_seconds=max_seconds,
             with_paths=with_paths,
         )
-        return [
-            Walk(
-                trip.target,
-                trip.seconds,
-                trip.metres,
-                estimated=bool(feet[trip.target] > OFF_NETWORK_METRES),
-                snap_metres=float(feet[trip.target]),
-                path=trip.path,
-                pieces=trip.pieces,
-            )
-            for trip in trips
-        ]
+        return [self._along_streets(trip) for trip in trips]
 
     def place(self, service: int) -> Point:
-        """Give the place of a service.
-
-        Parameters
-        ----------
-        service : int
-            Its number.
-
-        Returns
-        -------
-        tuple of float
-            x and y, metres.
-        """
+        """Give x and y of a service, in metres."""
         return float(self._x[service]), float(self._y[service])
 
     def words(
         self, walk: Walk, place: Point, *, error_metres: float | None = None
     ) -> Directions | None:
-        """Put a walk into words.
+        """Describe a walk in words; None where no street was walked.
 
-        Parameters
-        ----------
-        walk : Walk
-            With its path.
-        place : tuple of float
-            Where it leads, metres.
-        error_metres : float, optional
-            How well that place is known: which side of the street it is on is told only if it is
-            farther from the street than that.
-
-        Returns
-        -------
-        Directions or None
-            None where no street was walked.
+        The side of the street is named only if the place is farther from the street than
+        `error_metres`, the error of its position.
         """
         if self.network is None or walk.path is None or walk.pieces is None:
             return None
@@ -207,14 +148,26 @@ class ServiceWalks:
             place=place if sure else None,
         )
 
-    def _joined(self, origin: Point, wanted: Flags) -> bool:
+    def _along_streets(self, trip: Trip) -> Walk:
+        snap_metres = float(self.targets.snaps.snap_metres[trip.target])
+        return Walk(
+            trip.target,
+            trip.seconds,
+            trip.metres,
+            estimated=snap_metres > OFF_NETWORK_METRES,
+            snap_metres=snap_metres,
+            path=trip.path,
+            pieces=trip.pieces,
+        )
+
+    def _joined(self, origin: Point, wanted: Bools) -> bool:
         if not self.on_network(origin):
             return False
         part = self.graph.footing.component
         here = part[self.graph.snap([origin[0]], [origin[1]]).edge]
         return bool(np.isin(part[self.targets.snaps.edge[wanted]], here).any())
 
-    def _straight(self, origin: Point, wanted: Flags, count: int, max_seconds: float) -> list[Walk]:
+    def _straight(self, origin: Point, wanted: Bools, count: int, max_seconds: float) -> list[Walk]:
         rows = np.flatnonzero(wanted)
         metres = routing.straight_metres(*origin, self._x[rows], self._y[rows])
         seconds = metres / self.walker.metres_per_second

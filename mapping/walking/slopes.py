@@ -1,4 +1,4 @@
-"""How steep a street is: what heights along its line say, kept free of their noise."""
+"""Slopes of streets, measured from noisy heights along their lines."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ over 20 m such a height feigns 1.3 %, over the metre between two vertices 27 %."
 STEP_METRES = 1.0
 """How finely the ends of a steep stretch are sought."""
 _DECIMALS = 4
-"""Of a slope: 2 mm over `SLOPE_METRES`, less than any height says."""
+"""Of a slope: 2 mm over `SLOPE_METRES`, less than the error of any height."""
 _APART_METRES = 1000.0
 _ROUNDING_METRES = 1e-6
 

@@ -1,4 +1,4 @@
-"""The nearest point of the nearest street, found in a grid of the straight pieces of all streets.
+"""Snap places to the nearest street, with a grid of the straight pieces of all streets.
 
 A spatial tree of shapely finds the street, and shapely the point on it, in calls that cost ten
 times the search. Of streets that are equally near it takes any; here it is the first.
@@ -79,30 +79,19 @@ def pieces(edges: Ints, first: Ints, x: Floats, y: Floats) -> EdgePieces:
 @compiled
 def _along(edge: Ints, length: Floats) -> Floats:
     at = np.zeros(len(edge))
-    for one in range(1, len(edge)):
-        if edge[one] == edge[one - 1]:
-            at[one] = at[one - 1] + length[one - 1]
+    for index in range(1, len(edge)):
+        if edge[index] == edge[index - 1]:
+            at[index] = at[index - 1] + length[index - 1]
     return at
 
 
-def grid(of: EdgePieces) -> Grid:
-    """Sort pieces into cells.
-
-    Parameters
-    ----------
-    of : EdgePieces
-        One at least.
-
-    Returns
-    -------
-    Grid
-        A piece is in every cell that its box touches.
-    """
-    x = np.sort([of.x, of.x + of.dx], axis=0)
-    y = np.sort([of.y, of.y + of.dy], axis=0)
+def grid(pieces: EdgePieces) -> Grid:
+    """Index pieces, at least one, by grid cell: each is in every cell that its box meets."""
+    x = np.sort([pieces.x, pieces.x + pieces.dx], axis=0)
+    y = np.sort([pieces.y, pieces.y + pieces.dy], axis=0)
     west, south = float(x.min()), float(y.min())
     width, height = float(x.max()) - west, float(y.max()) - south
-    many = CELLS_PER_PIECE * len(of.edge)
+    many = CELLS_PER_PIECE * len(pieces.edge)
     cell = max(CELL_METRES, (width + height) / many, float(np.sqrt(width * height / many)))
     columns, rows = int(width // cell) + 1, int(height // cell) + 1
     span = [((x - west) // cell).astype(np.int64), ((y - south) // cell).astype(np.int64)]
@@ -113,76 +102,80 @@ def grid(of: EdgePieces) -> Grid:
 @compiled
 def _filled(x: Ints, y: Ints, columns: int, rows: int) -> tuple[Ints, Ints]:
     first = np.zeros(columns * rows + 1, np.int64)
-    for one in range(x.shape[1]):
-        for row in range(y[0, one], y[1, one] + 1):
-            for column in range(x[0, one], x[1, one] + 1):
+    for index in range(x.shape[1]):
+        for row in range(y[0, index], y[1, index] + 1):
+            for column in range(x[0, index], x[1, index] + 1):
                 first[row * columns + column + 1] += 1
     first = np.cumsum(first)
     held, piece = first[:-1].copy(), np.empty(first[-1], np.int64)
-    for one in range(x.shape[1]):
-        for row in range(y[0, one], y[1, one] + 1):
-            for column in range(x[0, one], x[1, one] + 1):
+    for index in range(x.shape[1]):
+        for row in range(y[0, index], y[1, index] + 1):
+            for column in range(x[0, index], x[1, index] + 1):
                 cell = row * columns + column
-                piece[held[cell]] = one
+                piece[held[cell]] = index
                 held[cell] += 1
     return first, piece
 
 
 @compiled
-def _share(of: EdgePieces, one: int, x: float, y: float) -> float:
+def _share(pieces: EdgePieces, index: int, x: float, y: float) -> float:
     """Find how far along a piece its nearest point is, 0 to 1."""
-    dx, dy = of.dx[one], of.dy[one]
+    dx, dy = pieces.dx[index], pieces.dy[index]
     square = dx * dx + dy * dy
     if square == 0:
         return 0.0
-    along: float = ((x - of.x[one]) * dx + (y - of.y[one]) * dy) / square
+    along: float = ((x - pieces.x[index]) * dx + (y - pieces.y[index]) * dy) / square
     return min(max(along, 0.0), 1.0)
 
 
 @compiled
 def _nearest_in(
-    of: EdgePieces, on: Grid, cell: int, place: tuple[float, float], best: tuple[float, int]
+    pieces: EdgePieces,
+    cells: Grid,
+    cell: int,
+    place: tuple[float, float],
+    best: tuple[float, int],
 ) -> tuple[float, int]:
     """Look through a cell for a piece that is nearer than the best, by squared metres."""
-    for entry in range(on.first[cell], on.first[cell + 1]):
-        one = on.piece[entry]
-        share = _share(of, one, place[0], place[1])
-        away_x = of.x[one] + share * of.dx[one] - place[0]
-        away_y = of.y[one] + share * of.dy[one] - place[1]
+    for entry in range(cells.first[cell], cells.first[cell + 1]):
+        index = cells.piece[entry]
+        share = _share(pieces, index, place[0], place[1])
+        away_x = pieces.x[index] + share * pieces.dx[index] - place[0]
+        away_y = pieces.y[index] + share * pieces.dy[index] - place[1]
         square = away_x * away_x + away_y * away_y
-        if square < best[0] or (square == best[0] and one < best[1]):
-            best = (square, one)
+        if square < best[0] or (square == best[0] and index < best[1]):
+            best = (square, index)
     return best
 
 
 @compiled
-def _nearest(of: EdgePieces, on: Grid, x: float, y: float) -> int:
+def _nearest(pieces: EdgePieces, cells: Grid, x: float, y: float) -> int:
     """Look ring by ring around the cell of a place, which may lie beside the grid."""
-    column, row = int((x - on.west) // on.cell), int((y - on.south) // on.cell)
-    ring = max(0, -column, column - on.columns + 1, -row, row - on.rows + 1)
+    column, row = int((x - cells.west) // cells.cell), int((y - cells.south) // cells.cell)
+    ring = max(0, -column, column - cells.columns + 1, -row, row - cells.rows + 1)
     best = (np.inf, -1)
     # What lies beyond a ring is farther than so many cells.
-    while best[1] < 0 or best[0] >= (max(ring - 1, 0) * on.cell) ** 2:
-        if ring > max(column, on.columns - 1 - column, row, on.rows - 1 - row):
+    while best[1] < 0 or best[0] >= (max(ring - 1, 0) * cells.cell) ** 2:
+        if ring > max(column, cells.columns - 1 - column, row, cells.rows - 1 - row):
             break
-        for at_row in range(max(row - ring, 0), min(row + ring, on.rows - 1) + 1):
+        for at_row in range(max(row - ring, 0), min(row + ring, cells.rows - 1) + 1):
             step = 1 if abs(at_row - row) == ring else max(2 * ring, 1)
             for at in range(column - ring, column + ring + 1, step):
-                if 0 <= at < on.columns:
-                    best = _nearest_in(of, on, at_row * on.columns + at, (x, y), best)
+                if 0 <= at < cells.columns:
+                    best = _nearest_in(pieces, cells, at_row * cells.columns + at, (x, y), best)
         ring += 1
     return best[1]
 
 
 @compiled
-def feet(of: EdgePieces, on: Grid, x: Floats, y: Floats) -> Foot:
+def feet(pieces: EdgePieces, cells: Grid, x: Floats, y: Floats) -> Foot:
     """Find the nearest point of all pieces for each place.
 
     Parameters
     ----------
-    of : EdgePieces
+    pieces : EdgePieces
         The streets.
-    on : Grid
+    cells : Grid
         The same, by cell.
     x, y : ndarray of float, shape (n,)
         Places, metres, anywhere.
@@ -196,10 +189,13 @@ def feet(of: EdgePieces, on: Grid, x: Floats, y: Floats) -> Foot:
     edge, offset, away = np.empty(count, np.int64), np.empty(count), np.empty(count)
     at_x, at_y = np.empty(count), np.empty(count)
     for n in range(count):
-        one = _nearest(of, on, x[n], y[n])
-        share = _share(of, one, x[n], y[n])
-        edge[n] = of.edge[one]
-        offset[n] = of.at[one] + share * np.hypot(of.dx[one], of.dy[one])
-        at_x[n], at_y[n] = of.x[one] + share * of.dx[one], of.y[one] + share * of.dy[one]
+        index = _nearest(pieces, cells, x[n], y[n])
+        share = _share(pieces, index, x[n], y[n])
+        edge[n] = pieces.edge[index]
+        offset[n] = pieces.at[index] + share * np.hypot(pieces.dx[index], pieces.dy[index])
+        at_x[n], at_y[n] = (
+            pieces.x[index] + share * pieces.dx[index],
+            pieces.y[index] + share * pieces.dy[index],
+        )
         away[n] = np.hypot(at_x[n] - x[n], at_y[n] - y[n])
     return Foot(edge, offset, away, at_x, at_y)

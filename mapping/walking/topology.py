@@ -1,4 +1,4 @@
-"""Street lines made into a network: cut where they meet, joined, and merged between crossings."""
+"""Build a network from street lines: cut where they meet, join ends, merge between crossings."""
 
 import ast
 import itertools
@@ -29,30 +29,12 @@ _Step = tuple[int, bool]
 
 
 def from_lines(lines: gpd.GeoDataFrame, *, epsg: int, join_metres: float = JOIN_METRES) -> Network:
-    """Join lines into a network.
+    """Join the walkable ones of lines (`name`, `kind` of KINDS, `walkable`; metres) into a network.
 
     Streets are taken to be cut at their crossings already, as topographic databases give them.
-    Footpaths and cycle paths are not: where one ends on a line, or crosses one, both are cut.
-
-    Parameters
-    ----------
-    lines : GeoDataFrame
-        `name` (or None), `kind` (one of KINDS), `walkable`, and lines in metres of `epsg`; where
-        they have heights, slopes are known.
-    epsg : int
-        The projected reference system.
-    join_metres : float
-        How near an end must come to a line to meet it.
-
-    Returns
-    -------
-    Network
-        Of the walkable lines only.
-
-    Raises
-    ------
-    BadInputError
-        When no line may be walked.
+    Footpaths and cycle paths are not: where one ends within `join_metres` of a line, or crosses
+    one, both are cut. Heights of the lines give slopes. Raises BadInputError when no line is
+    walkable.
     """
     walkable = lines[lines["walkable"].astype(bool)]
     parts = walkable.geometry.explode(index_parts=False)
@@ -94,17 +76,9 @@ def from_lines(lines: gpd.GeoDataFrame, *, epsg: int, join_metres: float = JOIN_
 
 
 def from_osm(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Turn a network of osmnx into lines.
+    """Convert a network of osmnx, as it is saved or returned, into lines for `from_lines`.
 
-    Parameters
-    ----------
-    nodes, edges : GeoDataFrame
-        As osmnx saves them, or gives them; lists may have become text.
-
-    Returns
-    -------
-    GeoDataFrame
-        `name`, `kind`, `walkable` and lines; each street once, though osmnx gives both directions.
+    Each street comes once, though osmnx gives both directions; list values may have become text.
     """
     if nodes.crs != edges.crs:
         edges = edges.to_crs(nodes.crs)
@@ -152,17 +126,17 @@ def _cuts(shapes: Lines, kinds: Ints, join_metres: float) -> dict[int, list[floa
     rows = np.arange(len(shapes))
     for end in (0, -1):
         points = shapely.get_point(shapes, end)
-        one, other = tree.query(points, predicate="dwithin", distance=join_metres)
-        meets = (rows[one] != other) & (minor[one] | minor[other])
-        at(other[meets], points[one[meets]])
-    one, other = tree.query(shapes[minor], predicate="crosses")
-    one = rows[minor][one]
+        row, met = tree.query(points, predicate="dwithin", distance=join_metres)
+        meets = (rows[row] != met) & (minor[row] | minor[met])
+        at(met[meets], points[row[meets]])
+    row, met = tree.query(shapes[minor], predicate="crosses")
+    row = rows[minor][row]
     points, pair = shapely.get_parts(
-        shapely.extract_unique_points(shapely.intersection(shapes[one], shapes[other])),
+        shapely.extract_unique_points(shapely.intersection(shapes[row], shapes[met])),
         return_index=True,
     )
-    at(one[pair], points)
-    at(other[pair], points)
+    at(row[pair], points)
+    at(met[pair], points)
     return cuts
 
 
@@ -252,9 +226,7 @@ class _Joined:
         return ahead if same and not self._done[ahead] else None
 
 
-def _merge(
-    pieces: Lines, ends: Ints, chains: list[list[_Step]]
-) -> tuple[Lines, npt.NDArray[np.int64]]:
+def _merge(pieces: Lines, ends: Ints, chains: list[list[_Step]]) -> tuple[Lines, Ints]:
     # A chain keeps the geometry of its pieces; their small gaps, of at most the tolerance, close.
     lines, nodes = [], []
     for chain in chains:

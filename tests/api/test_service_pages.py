@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from mapping.catalogue.catalogue import Catalogue
-from mapping.model import Location, Position, Said
+from mapping.model import FieldSource, Location, Position
 from tests.api.conftest import Server, serving
 from tests.mapping.drawn_batches import batch
 from tests.mapping.drawn_city import drawn_city, place, service
@@ -76,7 +76,7 @@ def drawn_services() -> list:
         age_min_months=3, age_max_months=36, ownership="municipal", organization="Ente inventato",
         opening_hours="Mo-Fr 08:00-16:00; PH off", free=True, url="https://nido.example",
         same_as=("prova:vecchia",),
-        field_sources={"name": Said(source_id="prova", assured_date="2026-01")},
+        field_sources={"name": FieldSource(source_id="prova", assured_date="2026-01")},
     )  # fmt: skip
     here = known.locations[0].model_copy(update={"address": "via Disegnata, 3", "cap": "20100"})
     return [

@@ -12,7 +12,7 @@ from mapping.build import Input, build
 from mapping.city import city
 from mapping.crs import to_degrees
 from mapping.edition.edition import Edition
-from mapping.geocoding.build_gazetteer import told
+from mapping.geocoding.build_gazetteer import gazetteer_from_anchors
 from mapping.model import Location, Position, Provenance, Service
 from mapping.services.translations import Translation
 from mapping.territory.areas import Layers
@@ -70,7 +70,7 @@ def drawn_city(
     lines = lines.set_geometry(lines.geometry.map(lambda line: translate(line, EAST, NORTH)))
     layers = layers or square()
     given = Input(
-        MILANO, layers, lines, None, told([], MILANO), services, sources=[],
+        MILANO, layers, lines, None, gazetteer_from_anchors([], MILANO), services, sources=[],
         background=background, translations=translations,
     )  # fmt: skip
     return build(

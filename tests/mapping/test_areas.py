@@ -33,7 +33,7 @@ CITY = City(
     cap_prefix="20",
     timezone="Europe/Rome",
     centre=(9.2, 45.46),
-    sources=(),
+    sources=("drawn",),
 )
 
 

@@ -14,7 +14,7 @@ from mapping.city import city
 from mapping.crs import to_metres
 from mapping.errors import UnknownAddressError
 from mapping.geocoding.address import same_street
-from mapping.geocoding.build_gazetteer import Anchor, Numbering, told
+from mapping.geocoding.build_gazetteer import Anchor, Numbering, gazetteer_from_anchors
 from mapping.geocoding.gazetteer import Gazetteer
 from mapping.tables import PRECISIONS
 
@@ -147,7 +147,7 @@ def test_every_place_has_a_precision_and_an_error(drawn: Gazetteer) -> None:
 
 
 def test_without_streets_it_knows_the_addresses_it_was_told() -> None:
-    gazetteer = told([Anchor("via Fusinato 7", X, Y, "8", "civic", 20.0)], MILANO)
+    gazetteer = gazetteer_from_anchors([Anchor("via Fusinato 7", X, Y, "8", "civic", 20.0)], MILANO)
     place = gazetteer.geocode("via Fusinato 7")
     assert (place.civic, place.municipio, place.error_metres) == (7, "8", 20.0)
     with pytest.raises(UnknownAddressError):

@@ -18,7 +18,7 @@ from mapping.walking.routing import Graph, graph
 from tests.mapping.drawn import Place, drawn
 from tests.mapping.worked import numbers, section, table
 
-WALKER = Profile("test", "Prova", 1.0, "drawn")
+WALKER = Profile(id="test", label="Prova", metres_per_second=1, source="drawn")
 OCTAGON = 2 * math.sqrt(2) * WIDTH_METRES**2
 """Area of the two rounded ends of a band: together an octagon."""
 STREET = "A---------B"

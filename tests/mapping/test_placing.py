@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from mapping.city import city
 from mapping.crs import to_metres
 from mapping.geocoding.build_gazetteer import Anchor, Numbering
-from mapping.geocoding.centreline import walked
+from mapping.geocoding.centreline import course_along
 from mapping.geocoding.gazetteer import Gazetteer
 from mapping.geocoding.number_kriging import Bridge, Sightings
-from mapping.geocoding.register_streets import Registered, StreetNames, respelt
+from mapping.geocoding.register_streets import Registered, StreetNames, with_apostrophes
 
 MILANO = city("milano")
 X, Y = (float(value[0]) for value in to_metres([9.19], [45.4642], MILANO.epsg))
@@ -23,7 +23,7 @@ NOTHING = Sightings(*np.zeros((3, 0)))
 
 def test_a_street_that_bends_back_is_walked_to_its_end():
     bend = shapely.LineString([(0, 0), (500, 0), (500, 80), (0, 80)])
-    course = walked(bend)
+    course = course_along(bend)
     assert course.metres == pytest.approx(1080, abs=15)
     metres, beside = course.place_of(np.array([250.0, 250.0]), np.array([0.0, 80.0]))
     assert sorted(metres) == pytest.approx([250, 830], abs=15)
@@ -32,7 +32,7 @@ def test_a_street_that_bends_back_is_walked_to_its_end():
 
 def test_the_carriageways_of_an_avenue_count_once():
     avenue = shapely.MultiLineString([[(0, 0), (600, 0)], [(0, 20), (600, 20)]])
-    assert walked(avenue).metres == pytest.approx(600, abs=40)
+    assert course_along(avenue).metres == pytest.approx(600, abs=40)
 
 
 @given(st.lists(st.tuples(st.integers(1, 101), st.floats(0, 1000), st.floats(5, 200)), max_size=6))
@@ -145,6 +145,6 @@ def test_a_register_and_a_map_that_spell_apart_are_brought_together(kind, street
 
 
 def test_a_name_gets_its_apostrophe_back():
-    assert respelt("VIA CARLO DADDA", "D'ADDA CARLO") == "VIA CARLO D'ADDA"
-    assert respelt("VIA DELLARCADIA", "ARCADIA") == "VIA DELL'ARCADIA"
-    assert respelt("VIA DALMINE", "DALMINE") == "VIA DALMINE"
+    assert with_apostrophes("VIA CARLO DADDA", "D'ADDA CARLO") == "VIA CARLO D'ADDA"
+    assert with_apostrophes("VIA DELLARCADIA", "ARCADIA") == "VIA DELL'ARCADIA"
+    assert with_apostrophes("VIA DALMINE", "DALMINE") == "VIA DALMINE"

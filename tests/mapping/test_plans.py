@@ -12,7 +12,7 @@ from mapping.build import Input, build
 from mapping.city import city
 from mapping.edition.edition import Edition, current
 from mapping.errors import BadInputError, OutsideItalyError, UnknownServiceError
-from mapping.geocoding.build_gazetteer import told
+from mapping.geocoding.build_gazetteer import gazetteer_from_anchors
 from mapping.model import Location, Position, Provenance, Service
 from mapping.siting.answers import Wish, change, fragile, site
 from mapping.siting.inputs import Ask, PlanData, SiteAsk
@@ -57,7 +57,15 @@ def drawn(root: Path, *services: Service, premises: bool = True) -> PlanData:
          **dict(zip(("lon", "lat"), place(metres), strict=True))}
         for name, metres in AT.items()
     ]  # fmt: skip
-    given = Input(MILANO, layers(), lines, None, told([], MILANO), list(services), sources=[])
+    given = Input(
+        MILANO,
+        layers(),
+        lines,
+        None,
+        gazetteer_from_anchors([], MILANO),
+        list(services),
+        sources=[],
+    )
     given = replace(given, premises=pd.DataFrame(rows) if premises else None)
     build(given, root=root, software_version="0", today=TODAY, to_publish=True, say=lambda _: None)
     return PlanData(Edition.open(current(root)), MILANO)

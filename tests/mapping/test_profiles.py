@@ -1,7 +1,6 @@
 """Who walks, over what not: seconds computed by hand, and how steep Milano is."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -195,7 +194,7 @@ def test_what_steps_alone_join_to_the_streets_is_an_island_for_a_stroller() -> N
 
 def test_a_network_tells_which_limits_it_does_not_know() -> None:
     flat, stairs = drawn("A----B")[0], drawn(TERRACE)[0]
-    steep = replace(WHEELCHAIR, forbidden=())
+    steep = WHEELCHAIR.model_copy(update={"forbidden": ()})
 
     assert [unknown(flat, walker) for walker in (ADULT, STROLLER, WHEELCHAIR, steep)] == [
         (), ("steps",), ("steps", "slopes"), ("slopes",),

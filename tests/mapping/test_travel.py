@@ -40,7 +40,9 @@ def at(network: Network, *places: Place) -> Snaps:
 
 
 def walked(network: Network, metres_per_second: float = SPEED) -> Graph:
-    return graph(network, Profile("drawn", "", metres_per_second, ""))
+    return graph(
+        network, Profile(id="drawn", label="", metres_per_second=metres_per_second, source="")
+    )
 
 
 def nearest(
