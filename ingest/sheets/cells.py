@@ -152,7 +152,7 @@ def _ages(texts: dict[str, str], headings: Headings) -> str:
 
 
 _CHECKS: dict[str, tuple[Callable[[str, City], object], str]] = {
-    "phone": (lambda text, _city: phone(text), "un numero con almeno sei cifre"),
+    "phone": (lambda text, _city: phone(text), "un numero con almeno sei cifre, o breve come 112"),
     "email": (lambda text, _city: contacts.contact(text)[0], "un indirizzo come info@esempio.org"),
     "url": (lambda text, _city: contacts.contact(text)[1], "un indirizzo come www.esempio.org"),
     "cap": (
