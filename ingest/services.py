@@ -3,12 +3,12 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import get_args
 
 from pydantic import ValidationError
 
+from ingest.border import Inside
 from ingest.rows import RawRow, RawTable
 from ingest.source import Source
 from ingest.values import contacts, normalise
@@ -21,9 +21,6 @@ from mapping.hours.opening import to_osm
 from mapping.model import Location, Ownership, Position, Provenance, Service
 from mapping.services.phones import phone
 from mapping.text import tidy
-
-Inside = Callable[[float, float], bool]
-"""Whether a point, lon and lat in degrees, lies in the city."""
 
 
 @dataclass

@@ -10,8 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from api.settings import Settings
-from ingest.run import within
-from ingest.services import Inside
+from ingest.border import Inside, within
 from ingest.sheets.cells import CellError, checked_date
 from ingest.sheets.headings import TO_MEND, simple
 from ingest.sheets.spreadsheet import (

@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from ingest.border import within
 from ingest.evaluation.matching_accuracy import Truth, truths
 from ingest.fetching.fetch import Fetcher, Request
 from ingest.layers.reference import (
@@ -19,9 +20,9 @@ from ingest.layers.reference import (
     read_table,
 )
 from ingest.locate import anchors_at, anchors_of
-from ingest.run import ReadLayer, within
 from ingest.services import read_services
 from ingest.source import Source, source
+from ingest.source_reader import ReadLayer
 from mapping.city import City
 from mapping.crs import to_metres
 from mapping.errors import UnknownAddressError

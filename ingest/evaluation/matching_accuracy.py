@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from ingest.border import Inside
 from ingest.layers.reference import read_table
-from ingest.services import Inside, read_services
+from ingest.services import read_services
 from ingest.source import Source, source
 from mapping.arrays import Bools
 from mapping.city import City, Labelled

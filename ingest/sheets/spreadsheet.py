@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ingest.border import Inside
 from ingest.readers.delimited import read_delimited
 from ingest.readers.workbook import read_workbook
 from ingest.rows import RawRow, RawTable
-from ingest.services import Inside, read_services
+from ingest.services import read_services
 from ingest.sheets.cells import CellError, tidied
 from ingest.sheets.headings import (
     Headings,

@@ -54,7 +54,7 @@ def test_a_published_file_is_read(tmp_path, pack, publisher):
     text = COLUMNS + "".join(ROW.format(n=n) for n in range(400))
     (publisher / "farmacie.csv").write_text(text, encoding="utf-8")
     work = run(tmp_path, pack)
-    kept = {one.source.id: one.rows_kept for one in work.runs}
+    kept = {one.source.id: one.rows_kept for one in work.results}
     assert kept == {"municipi_pack": 9, "nil_pack": 88, "farmacie_2026": 400, "schede_qubi": 118}
     assert work.missing == []
 
@@ -67,7 +67,7 @@ def test_a_published_file_that_has_changed_does_not_stop_the_city(
 ):
     (publisher / "farmacie.csv").write_text(text, encoding="utf-8")
     work = run(tmp_path, pack)
-    assert [one.source.id for one in work.runs][-1] == "schede_qubi"
+    assert [one.source.id for one in work.results][-1] == "schede_qubi"
     (told,) = work.missing
     assert told.startswith("farmacie_2026: ")
     assert word in told
