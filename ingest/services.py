@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import get_args
 
@@ -18,7 +19,15 @@ from mapping.city import City
 from mapping.config import first_problem
 from mapping.geocoding.address import rewritten
 from mapping.hours.opening import to_osm
-from mapping.model import Location, Ownership, Position, Provenance, Service
+from mapping.model import (
+    PLACE_FLAGS,
+    SERVICE_FLAGS,
+    Location,
+    Ownership,
+    Position,
+    Provenance,
+    Service,
+)
 from mapping.services.phones import phone
 from mapping.text import tidy
 
@@ -130,32 +139,23 @@ def _service(source: Source, row: RawRow, city: City, inside: Inside, reading: R
         raise RowError("name", "missing_name", "The row has no name. Give what families read.")
     email, url = contacts.contact(source.value(texts, "contact"))
     youngest, oldest = ages(source.value(texts, "ages"))
-    service_id = f"{source.id}:{key}"
     location = _location(source, texts, city, inside, reading)
-    return Service(
-        service_id=service_id,
-        name=name,
-        organization=tidy(source.value(texts, "organization")),
-        ownership=_ownership(source.value(texts, "ownership")),
-        organization_tax_code=contacts.tax_code(source.value(texts, "organization_tax_code")),
-        categories=tuple(
-            dict.fromkeys(rule.category for rule in source.categories if rule.fits(texts))
-        ),
-        locations=(location,) if _is_somewhere(location) else (),
-        phone=phone(source.value(texts, "phone")),
-        email=email or contacts.contact(source.value(texts, "email"))[0],
-        url=url or contacts.contact(source.value(texts, "url"))[1],
-        age_min_months=youngest,
-        age_max_months=oldest,
-        capacity=_capacity(source.value(texts, "capacity")),
-        languages=normalise.languages(source.value(texts, "languages")) or None,
-        appointment_required=normalise.yes_no(source.value(texts, "appointment_required")),
-        residence_required=normalise.yes_no(source.value(texts, "residence_required")),
-        free=normalise.yes_no(source.value(texts, "free")),
-        required_documents=tidy(source.value(texts, "required_documents")),
-        note=tidy(source.value(texts, "note")),
-        status=next((rule.status for rule in source.statuses if rule.fits(texts)), "active"),
-        provenance=_provenance(source, texts),
+    return Service.model_validate(
+        {
+            "service_id": f"{source.id}:{key}",
+            "name": name,
+            "categories": tuple(
+                dict.fromkeys(rule.category for rule in source.categories if rule.fits(texts))
+            ),
+            "locations": (location,) if _is_somewhere(location) else (),
+            "email": email or contacts.contact(source.value(texts, "email"))[0],
+            "url": url or contacts.contact(source.value(texts, "url"))[1],
+            "age_min_months": youngest,
+            "age_max_months": oldest,
+            "status": next((rule.status for rule in source.statuses if rule.fits(texts)), "active"),
+            "provenance": _provenance(source, texts),
+        }
+        | {name: read(source.value(texts, name)) for name, read in _READ_SERVICE.items()}
     )
 
 
@@ -169,16 +169,18 @@ def _location(
     hours = tidy(source.value(texts, "hours"))
     municipio = normalise.code(source.value(texts, "municipio"))
     address = _address(source, texts)
-    return Location(
-        location_id=_location_id(source, texts, address),
-        address=address,
-        cap=normalise.cap(source.value(texts, "cap"), prefix=city.cap_prefix),
-        city=city.name,
-        municipio=municipio if municipio and municipio.isdigit() else None,
-        position=_position(source, texts, point),
-        opening_hours=to_osm(hours) if hours else None,
-        opening_hours_text=hours,
-        step_free=normalise.yes_no(source.value(texts, "step_free")),
+    return Location.model_validate(
+        {
+            "location_id": _location_id(source, texts, address),
+            "address": address,
+            "cap": normalise.cap(source.value(texts, "cap"), prefix=city.cap_prefix),
+            "city": city.name,
+            "municipio": municipio if municipio and municipio.isdigit() else None,
+            "position": _position(source, texts, point),
+            "opening_hours": to_osm(hours) if hours else None,
+            "opening_hours_text": hours,
+        }
+        | {name: normalise.yes_no(source.value(texts, name)) for name in PLACE_FLAGS}
     )
 
 
@@ -223,6 +225,19 @@ def _capacity(text: str) -> int | None:
 def _ownership(text: str) -> Ownership | None:
     # A source maps its own words to ours under `values`; a word that it does not map says nothing.
     return next((one for one in get_args(Ownership) if one == text), None)
+
+
+_READ_SERVICE: Mapping[str, Callable[[str], object]] = {
+    "organization": tidy,
+    "organization_tax_code": contacts.tax_code,
+    "ownership": _ownership,
+    "phone": phone,
+    "capacity": _capacity,
+    "languages": lambda text: normalise.languages(text) or None,
+    "required_documents": tidy,
+    "note": tidy,
+} | dict.fromkeys(SERVICE_FLAGS, normalise.yes_no)
+"""How each field is read from the text of its own column."""
 
 
 def _provenance(source: Source, texts: dict[str, str]) -> Provenance:

@@ -10,7 +10,7 @@ from rich.text import Text
 from api.jobs.import_sheet import ImportPlan
 from ingest.sheets.headings import TO_MEND, fields
 from mapping.catalogue.batches import RecordChange
-from mapping.model import Service
+from mapping.model import PLACE_FLAGS, SERVICE_FLAGS, Service
 from mapping.taxonomy import category
 
 PLAIN_WIDTH = 160
@@ -157,12 +157,13 @@ def _told(service: Service | None) -> dict[str, str]:
         "hours": "; ".join(filter(None, (place.opening_hours_text for place in places))),
         "ages": _ages(service),
         "capacity": str(service.capacity) if service.capacity is not None else "",
-        "free": _YES_NO[service.free],
-        "appointment_required": _YES_NO[service.appointment_required],
-        "residence_required": _YES_NO[service.residence_required],
+        **{name: _YES_NO[getattr(service, name)] for name in SERVICE_FLAGS},
         "required_documents": service.required_documents,
         "languages": ", ".join(service.languages or ()),
-        "step_free": "; ".join(filter(None, (_YES_NO[place.step_free] for place in places))),
+        **{
+            name: "; ".join(filter(None, (_YES_NO[getattr(place, name)] for place in places)))
+            for name in PLACE_FLAGS
+        },
         "phone": service.phone,
         "email": service.email,
         "url": service.url,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 
 from ingest.sheets.headings import Headings, category_codes, fields, like_categories, simple
 from ingest.source import Source
@@ -186,27 +187,29 @@ def _municipio(text: str) -> str:
     return re.sub(r"^(municipio|zona|mun)\s*", "", normalise.code(simple(text)) or "").lstrip("0")
 
 
-_KEPT_AS_NOTE: dict[str, tuple[Callable[[str], object], str]] = {
-    "ages": (lambda text: read_ages(text)[1], "Scrivi 6-14, oppure 3-36 mesi."),
-    "capacity": (normalise.whole, "Scrivi un numero."),
-    "free": (lambda text: normalise.yes_no(text) is not None, "Scrivi sì o no."),
-    "appointment_required": (
-        lambda text: normalise.yes_no(text) is not None,
-        "Scrivi sì o no.",
-    ),
-    "residence_required": (lambda text: normalise.yes_no(text) is not None, "Scrivi sì o no."),
-    "step_free": (lambda text: normalise.yes_no(text) is not None, "Scrivi sì o no."),
-    "languages": (normalise.languages, "Scrivi i nomi delle lingue: arabo, inglese."),
-}
+@cache
+def _kept_as_note() -> dict[str, tuple[Callable[[str], object], str]]:
+    """Say of each field that goes into the note when it is not understood: reader and remedy."""
+    yes_no = [name for name, entry in fields().items() if entry.choices == "yes_no"]
+    return {
+        "ages": (lambda text: read_ages(text)[1], "Scrivi 6-14, oppure 3-36 mesi."),
+        "capacity": (normalise.whole, "Scrivi un numero."),
+        **dict.fromkeys(yes_no, (_is_yes_or_no, "Scrivi sì o no.")),
+        "languages": (normalise.languages, "Scrivi i nomi delle lingue: arabo, inglese."),
+    }
+
+
+def _is_yes_or_no(text: str) -> bool:
+    return normalise.yes_no(text) is not None
 
 
 def _keep_unread(texts: dict[str, str]) -> list[Unread]:
     unread: list[Unread] = []
-    for name, (read, remedy) in _KEPT_AS_NOTE.items():
+    for name, (read, remedy) in _kept_as_note().items():
         if texts[name] and not read(texts[name]):
             unread.append(Unread(name, texts[name], f"Rimane nelle note. {remedy}"))
-            said = f"{fields()[name].label}: {texts[name]}"
-            texts["note"] = "; ".join(filter(None, [texts["note"], said]))
+            remark = f"{fields()[name].label}: {texts[name]}"
+            texts["note"] = "; ".join(filter(None, [texts["note"], remark]))
             texts[name] = ""
     hours = f"{texts['days']} {texts['hours']}".strip()
     if hours and to_osm(hours) is None:

@@ -24,7 +24,7 @@ from ingest.values import normalise
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.city import City
 from mapping.errors import BadInputError, SourceError
-from mapping.model import Service
+from mapping.model import PLACE_FLAGS, Service
 from mapping.taxonomy import categories
 
 FAMILY = "foglio"
@@ -117,7 +117,8 @@ def sheet_source(name: str) -> Source:
     )
     family = source(FAMILY)
     title = f"{family.title} {short}"
-    given = {"id": f"{FAMILY}:{short}", "title": title, "categories": rules}
+    columns = {name: name for name in fields()} | family.columns
+    given = {"id": f"{FAMILY}:{short}", "title": title, "categories": rules, "columns": columns}
     return family.model_copy(update=given)
 
 
@@ -327,7 +328,7 @@ def _refuse_twice(row: RawRow, first_said: dict[str, tuple[int, dict[str, str]]]
     differing = {name for name, text in row.texts.items() if text != first[name]}
     if not differing:
         raise CellError("name", "duplicate_row", f"È uguale alla riga {line}: tieni una riga sola.")
-    apart = {"street", "civic", "cap", "municipio", "lon", "lat", "days", "hours", "step_free"}
+    apart = {"street", "civic", "cap", "municipio", "lon", "lat", "days", "hours", *PLACE_FLAGS}
     names = [fields()[name].label or name for name in fields() if name in differing - apart]
     if names:
         raise CellError(
