@@ -1,7 +1,7 @@
-"""The ways in which publishers offer data live, each a kind of `live` entry of a source's TOML.
+"""The ways in which publishers offer data live: each is a kind of `live` entry of a source's TOML.
 
-A paged service says how its first page is asked for and what each page tells of the next ones;
-`ingest.paging` does the asking.
+A paged service says how its first page is asked for and what each page says of the next ones;
+`ingest.fetching.paging` does the asking.
 """
 
 import hashlib
@@ -71,24 +71,9 @@ class Paged(Config):
 
     @abstractmethod
     def step(self, url: str, body: bytes) -> PageStep:
-        """Read what a page says.
+        """Read what a page says, and where to go on.
 
-        Parameters
-        ----------
-        url : str
-            The page's address.
-        body : bytes
-            What came from it.
-
-        Returns
-        -------
-        PageStep
-            Its records, and where to go on.
-
-        Raises
-        ------
-        SourceError
-            When the page is not of this kind of service, or tells an error.
+        Raises SourceError when the page is not of this kind of service, or holds an error.
         """
 
 
@@ -247,7 +232,7 @@ _KEYS = ("arcgis", "ckan", "hsds", "ogc", "socrata", "wfs")
 
 
 def _kind(entry: object) -> str | None:
-    """Tell the kind of an entry by the key that only it has."""
+    """Find the kind of an entry by the key that only it has."""
     if isinstance(entry, str):
         return "url"
     said = entry if isinstance(entry, dict) else vars(entry)
@@ -271,18 +256,7 @@ Live = Annotated[
 
 
 def origin(entry: Live) -> str:
-    """Name a live entry in one line, the same in every run.
-
-    Parameters
-    ----------
-    entry : Live
-        The entry.
-
-    Returns
-    -------
-    str
-        Beginning with its web address.
-    """
+    """Name a live entry in one line, beginning with its web address, the same in every run."""
     return entry if isinstance(entry, str) else entry.origin
 
 

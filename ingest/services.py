@@ -1,4 +1,4 @@
-"""From raw rows to services at locations: every row kept, out of scope, or quarantined."""
+"""Turns raw rows into services at locations: each row is kept, out of scope, or quarantined."""
 
 import hashlib
 import re
@@ -54,27 +54,11 @@ class RowError(ValueError):
 
 
 def read_services(source: Source, table: RawTable, city: City, inside: Inside) -> Reading:
-    """Turn the rows of a source into services.
+    """Turn the rows of a source into services; rows kept, out of scope and quarantined add up.
 
     Rows with the same key are one service: at several locations, as an itinerant one is, or at one
-    location that the source repeats, as a sports centre with a row for each court. What their notes
-    say is put together.
-
-    Parameters
-    ----------
-    source : Source
-        The declaration.
-    table : RawTable
-        Its rows.
-    city : City
-        Rows of another comune are out of scope.
-    inside : callable
-        Whether lon and lat lie in the city.
-
-    Returns
-    -------
-    Reading
-        ``len(table) = rows_kept + out of scope + quarantined``.
+    location that the source repeats, as a sports centre with a row for each court. Their notes are
+    put together.
     """
     reading = Reading(quarantined=list(table.unreadable))
     by_key: dict[str, Service] = {}
@@ -94,20 +78,7 @@ def read_services(source: Source, table: RawTable, city: City, inside: Inside) -
 
 
 def in_city(text: str, city: City) -> bool:
-    """Whether a comune, given by name or ISTAT code, is the city.
-
-    Parameters
-    ----------
-    text : str
-        Such as ``ROMA``, ``58.091`` or ``058091``.
-    city : City
-        The city.
-
-    Returns
-    -------
-    bool
-        True when it is.
-    """
+    """Whether a comune, by name or ISTAT code (``ROMA``, ``58.091``, ``058091``), is the city."""
     if re.search(r"[A-Za-z]", text):
         return (tidy(text) or "").casefold() == city.name.casefold()
     return normalise.istat_code(text) == city.istat

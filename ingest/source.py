@@ -1,4 +1,4 @@
-"""What a source is: who publishes it, how to read it, and what each column means."""
+"""The declaration of a source: who publishes it, how to read it, what each column means."""
 
 import re
 from functools import cache
@@ -190,17 +190,7 @@ class Source(Config):
     def value(self, row: dict[str, str], field: str) -> str:
         """Read one of our fields from a raw row; several columns are joined by a blank.
 
-        Parameters
-        ----------
-        row : dict of str to str
-            A raw row.
-        field : str
-            Our name of the field.
-
-        Returns
-        -------
-        str
-            The raw text; empty when the source does not have the field.
+        Empty when the source does not have the field.
         """
         column = self.columns.get(field, "")
         if isinstance(column, str):
@@ -219,34 +209,12 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def sources() -> list[str]:
-    """List the ids of every configured source.
-
-    Returns
-    -------
-    list of str
-        Source ids, sorted.
-    """
+    """List the ids of all configured sources, sorted."""
     return sorted(path.stem for path in FOLDER.glob("*.toml"))
 
 
 def source(source_id: str) -> Source:
-    """Read the declaration of a source.
-
-    Parameters
-    ----------
-    source_id : str
-        Such as ``farmacie_2026``.
-
-    Returns
-    -------
-    Source
-        The declaration.
-
-    Raises
-    ------
-    SourceError
-        When there is no such source, or its file has an unknown key.
-    """
+    """Read the declaration of a source. Raises SourceError for an unknown id or key."""
     if source_id not in sources():
         raise SourceError(f"Unknown source '{source_id}'. Use one of: {', '.join(sources())}.")
     return read_config(FOLDER / f"{source_id}.toml", Source, SourceError)

@@ -1,4 +1,4 @@
-"""How well addresses are found: registers with known places held out, and found again."""
+"""Measures how well addresses are found: registers with known places, held out and found again."""
 
 import zlib
 from collections.abc import Callable, Iterable, Sequence
@@ -56,30 +56,13 @@ class Registers:
         self._municipi = gpd.GeoDataFrame(self._layer("municipi_ds379", read_areas))
 
     def survey(self) -> "Survey":
-        """Read the streets and the civic numbers.
-
-        Returns
-        -------
-        Survey
-            Without any anchor.
-        """
+        """Read the streets and the civic numbers, without any anchor."""
         lines = gpd.GeoDataFrame(self._layer("dbt_streets", read_streets)).to_crs(self.city.epsg)
         numbering = Numbering(lines, self._municipi.to_crs(self.city.epsg), self.city)
         return Survey(self.city, numbering, self._layer("stradario", read_civics))
 
     def services(self, *names: str) -> list[Service]:
-        """Read services as a build does.
-
-        Parameters
-        ----------
-        *names : str
-            Sources.
-
-        Returns
-        -------
-        list of Service
-            Those in the city.
-        """
+        """Read the services of these sources in the city, as a build does."""
         inside, found = within(self._municipi), []
         for entry in map(source, names):
             table = read_table(entry, self._path(entry))
@@ -87,18 +70,7 @@ class Registers:
         return found
 
     def anchors(self, *names: str) -> list[Anchor]:
-        """Take known addresses, as a build does.
-
-        Parameters
-        ----------
-        *names : str
-            Sources of services, or of stops.
-
-        Returns
-        -------
-        list of Anchor
-            By source.
-        """
+        """Take the known addresses of these sources of services or stops, as a build does."""
         inside, found = within(self._municipi), []
         for entry in map(source, names):
             if entry.yields == "services":
@@ -109,18 +81,7 @@ class Registers:
         return found
 
     def truths(self, labels: Path) -> list[Truth]:
-        """Read the registers whose codes tell which of their records are one service.
-
-        Parameters
-        ----------
-        labels : Path
-            The folder of what was judged by eye.
-
-        Returns
-        -------
-        list of Truth
-            Those that the city names.
-        """
+        """Read the registers whose codes show which of their records are one service."""
         return truths(self.city, self._path, within(self._municipi), labels)
 
     def _path(self, entry: Source) -> Path:
@@ -140,52 +101,21 @@ class Survey:
     civics: pd.DataFrame
 
     def gazetteer(self, anchors: Sequence[Anchor]) -> Gazetteer:
-        """Place the civic numbers from these anchors and no others.
-
-        Parameters
-        ----------
-        anchors : sequence of Anchor
-            Addresses with a known place.
-
-        Returns
-        -------
-        Gazetteer
-            As a build makes it.
-        """
+        """Place the civic numbers from these anchors and no others, as a build does."""
         return self.numbering.gazetteer(self.civics, anchors)
 
     def held_out(self, services: Iterable[Service], anchors: Sequence[Anchor]) -> pd.DataFrame:
         """Find the addresses of services, and compare with where their source says they are.
 
-        Parameters
-        ----------
-        services : iterable of Service
-            None of them among the anchors.
-        anchors : sequence of Anchor
-            What the geocoder may know.
-
-        Returns
-        -------
-        DataFrame
-            metres (NaN where not found), precision, error_metres and confidence; a row for each
-            location with an address and a point.
+        None of them is among the anchors. A row for each location with an address and a point:
+        metres (NaN where not found), precision, error_metres and confidence.
         """
         return self.compared(services, self.gazetteer(anchors))
 
     def folded(self, services: Sequence[Service], anchors: Sequence[Anchor]) -> pd.DataFrame:
-        """Hold out a part of a register at a time, and learn from the rest of it.
+        """Hold out a part of a register at a time, and learn from the rest of it and the anchors.
 
-        Parameters
-        ----------
-        services : sequence of Service
-            The register.
-        anchors : sequence of Anchor
-            What the geocoder may know besides.
-
-        Returns
-        -------
-        DataFrame
-            As `held_out`. All that share an address are held out together.
+        Rows as of `held_out`. All services that share an address are held out together.
         """
         parts: list[list[Service]] = [[] for _ in range(FOLDS)]
         for service in services:
@@ -197,20 +127,7 @@ class Survey:
         return pd.concat(found, ignore_index=True)
 
     def compared(self, services: Iterable[Service], gazetteer: Gazetteer) -> pd.DataFrame:
-        """Compare what a gazetteer finds with where a source says that its services are.
-
-        Parameters
-        ----------
-        services : iterable of Service
-            None of them among the anchors of the gazetteer.
-        gazetteer : Gazetteer
-            Of `gazetteer`.
-
-        Returns
-        -------
-        DataFrame
-            As `held_out`.
-        """
+        """Compare what a gazetteer finds with where a source has its services; as `held_out`."""
         places = _places(services)
         lon = np.array([place.position.lon for place in places], float)
         lat = np.array([place.position.lat for place in places], float)

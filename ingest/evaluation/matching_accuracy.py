@@ -1,4 +1,4 @@
-"""How well records of one service are found: measured on registers whose codes tell the truth."""
+"""Measures how well records of one service are matched, on registers whose codes are the truth."""
 
 import csv
 import hashlib
@@ -57,24 +57,7 @@ class MatchingOutcome:
 
 
 def truths(city: City, find: Find, inside: Inside, labels: Path) -> list[Truth]:
-    """Read the registers of a city that tell which of their records are one service.
-
-    Parameters
-    ----------
-    city : City
-        Names the registers under `labelled`.
-    find : callable
-        Gives the file of a source.
-    inside : callable
-        Whether a point is in the city.
-    labels : Path
-        The folder of what was judged by eye.
-
-    Returns
-    -------
-    list of Truth
-        One for each set of registers.
-    """
+    """Read the registers of a city whose codes show which of their records are one service."""
     return [_truth(entry, city, find, inside, labels) for entry in city.labelled]
 
 
@@ -152,18 +135,7 @@ def fitted(cases: Sequence[Truth], *, epsg: int) -> dict[str, dict[str, float]]:
 
 
 def for_fitting(label: str) -> bool:
-    """Whether a label belongs to the half that weights are fitted to.
-
-    Parameters
-    ----------
-    label : str
-        What is one service.
-
-    Returns
-    -------
-    bool
-        By the label's hash, so that it never changes.
-    """
+    """Whether a label belongs to the half that weights are fitted to: by its hash, so it stays."""
     return hashlib.sha256(label.encode()).digest()[-1] % 2 == 0
 
 

@@ -1,4 +1,4 @@
-"""Directories in HSDS 3.1: one row for each service at a location.
+"""Reads directories in HSDS 3.1: one row for each service at a location.
 
 Open Referral, Human Services Data Specification 3.1, https://docs.openreferral.org.
 """
@@ -27,25 +27,9 @@ _NARROWING = (
 def read_hsds(path: Path, *, source_id: str) -> RawTable:
     """Read full service records as one row for each place where a service is given.
 
-    Parameters
-    ----------
-    path : Path
-        A zip of pages, lists of services among them, or a JSON file with a list of full records,
-        alone or in `contents`.
-    source_id : str
-        Named in the quarantined rows.
-
-    Returns
-    -------
-    RawTable
-        The service's own columns by their name (``name``, ``organization.name``,
-        ``phones.0.number``), those of the place under ``service_at_location.`` and ``location.``,
-        and ``hours`` in words.
-
-    Raises
-    ------
-    SourceError
-        When the file is not JSON, or holds no service.
+    The service's own columns have their names (``name``, ``organization.name``,
+    ``phones.0.number``), those of the place stand under ``service_at_location.`` and ``location.``,
+    and ``hours`` is text. Raises SourceError when the file is not JSON, or holds no service.
     """
     services = [record for _, page in json_pages(path) for record in _full(page)]
     if not services:

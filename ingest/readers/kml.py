@@ -1,4 +1,4 @@
-"""KML as My Maps and uMap export it: places in folders, with descriptions in HTML.
+"""Reads KML as My Maps and uMap export it: places in folders, with descriptions in HTML.
 
 The standard library's expat reads it, with document types refused. GDAL would be shorter, but it
 merges folders of one name, drops the nesting, and does not say that a network link was there.
@@ -25,26 +25,12 @@ _PAIR = re.compile(r"([^\W\d][^:\d]{0,39}):\s*(?!//)(.+)")
 
 
 def read_kml(path: Path, *, source_id: str) -> RawTable:
-    """Read the placemarks of a KML.
+    """Read the placemarks of a KML; a KMZ is unpacked before.
 
-    Parameters
-    ----------
-    path : Path
-        A KML; a KMZ is unpacked before.
-    source_id : str
-        Named in the quarantined rows.
-
-    Returns
-    -------
-    RawTable
-        `folder` (nested ones joined by " / "), `name`, `description` as text and, for each of its
-        lines "key: value", ``description.key``; the extended data by their names; and a point
-        inside the geometry. A network link is never followed, but quarantined.
-
-    Raises
-    ------
-    SourceError
-        When the file is no KML, damaged, too large, or declares a document type.
+    Columns are `folder` (nested ones joined by " / "), `name`, `description` as text and, for each
+    of its lines "key: value", ``description.key``; the extended data by their names; and a point
+    inside the geometry. A network link is quarantined, never followed. Raises SourceError when the
+    file is no KML, damaged, too large, or declares a document type.
     """
     if path.stat().st_size > MAX_BYTES:
         raise SourceError(f"{path.name} is larger than {MAX_BYTES >> 20} MB. Give a part of it.")

@@ -1,4 +1,4 @@
-"""Walking networks and features of OpenStreetMap, downloaded through osmnx."""
+"""Downloads walking networks and features of OpenStreetMap through osmnx."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -16,22 +16,10 @@ _Found = TypeVar("_Found")
 
 
 def download_osm(outline: shapely.Geometry) -> gpd.GeoDataFrame:
-    """Download the walking network inside an outline from OpenStreetMap.
+    """Download the walking network inside a polygon in degrees, as lines in degrees.
 
-    Parameters
-    ----------
-    outline : shapely.Geometry
-        A polygon in degrees.
-
-    Returns
-    -------
-    GeoDataFrame
-        Lines as `mapping.streets.from_lines` takes them, in degrees.
-
-    Raises
-    ------
-    SourceError
-        When the server cannot be reached, or refuses.
+    `mapping.walking.topology.from_lines` takes them. Raises SourceError when the server cannot be
+    reached, or refuses.
     """
     import osmnx  # noqa: PLC0415 - heavy, and only for those with internet
 
@@ -42,24 +30,11 @@ def download_osm(outline: shapely.Geometry) -> gpd.GeoDataFrame:
 
 
 def download_features(outline: shapely.Geometry, tags: Tags) -> gpd.GeoDataFrame:
-    """Download what is tagged inside an outline from OpenStreetMap.
+    """Download the features inside a polygon in degrees that carry any of the tags.
 
-    Parameters
-    ----------
-    outline : shapely.Geometry
-        A polygon in degrees.
-    tags : mapping
-        Features with any of these are wanted; True stands for any value.
-
-    Returns
-    -------
-    GeoDataFrame
-        In degrees, with `osm_type`, `osm_id` and a column for each tag; always in the same order.
-
-    Raises
-    ------
-    SourceError
-        When the server cannot be reached, refuses, or knows nothing of the kind there.
+    True stands for any value of a tag. The rows have `osm_type`, `osm_id` and a column for each
+    tag, always in the same order. Raises SourceError when the server cannot be reached, refuses, or
+    knows nothing of the kind there.
     """
     import osmnx  # noqa: PLC0415 - heavy, and only for those with internet
 

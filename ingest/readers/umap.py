@@ -1,4 +1,4 @@
-"""The whole map that uMap exports (.umap): layers of features, as JSON."""
+"""Reads the whole map that uMap exports (.umap): layers of features, as JSON."""
 
 import json
 from collections.abc import Iterator
@@ -34,24 +34,9 @@ class _UmapFile(BaseModel):
 
 
 def read_umap(path: Path, *, source_id: str) -> RawTable:
-    """Read the features of every layer of a map.
+    """Read the features of every layer of a map: its name as `folder`, properties, a point inside.
 
-    Parameters
-    ----------
-    path : Path
-        A .umap file.
-    source_id : str
-        Named in the quarantined rows.
-
-    Returns
-    -------
-    RawTable
-        `folder`, the layer's name, the features' properties, and a point inside the geometry.
-
-    Raises
-    ------
-    SourceError
-        When the file is no map, damaged or too large.
+    Raises SourceError when the file is no map, damaged or too large.
     """
     if path.stat().st_size > MAX_BYTES:
         raise SourceError(f"{path.name} is larger than {MAX_BYTES >> 20} MB. Give a part of it.")

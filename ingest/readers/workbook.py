@@ -1,4 +1,4 @@
-"""Workbooks: XLSX, XLSM, XLS and ODS, read as data; nothing in them is run or computed."""
+"""Reads workbooks (XLSX, XLSM, XLS, ODS) as data; nothing in them is run or computed."""
 
 import json
 import subprocess
@@ -24,33 +24,17 @@ _Range = tuple[tuple[int, int], tuple[int, int]]
 
 
 def read_workbook(path: Path, *, source_id: str, sheet: str | None = None) -> RawTable:
-    """Read one sheet of a workbook.
+    """Read one sheet of a workbook; without a name, the first visible one with a header.
 
     The header is the first row with two texts. A value merged down several rows is given to each of
     them, one merged across the header to each of its columns; a header of two rows, such as
     "Contatti" above "Tel", gives "Contatti Tel". A column that has data and no header is called by
-    its letter, "colonna C". A row with an error (``#REF!``) is quarantined; an XLS does not tell
-    them from empty cells.
+    its letter, "colonna C". A row with an error (``#REF!``) is quarantined; an XLS does not mark
+    errors.
 
-    Parameters
-    ----------
-    path : Path
-        An XLSX, XLSM, XLS or ODS, whatever its suffix.
-    source_id : str
-        Named in the quarantined rows.
-    sheet : str, optional
-        The sheet's name; the first visible one with a header when left out.
-
-    Returns
-    -------
-    RawTable
-        Rows with the number that the sheet shows. Dates and times are ISO texts, numbers have no
-        needless ".0", booleans are "sì" and "no", and a formula is the value last computed.
-
-    Raises
-    ------
-    SourceError
-        When it is no workbook, damaged, locked, too large, or has no such sheet or header.
+    Rows have the number that the sheet shows. Dates and times are ISO texts, numbers have no
+    needless ".0", booleans are "sì" and "no", and a formula is the value last computed. Raises
+    SourceError when it is no workbook, damaged, locked, too large, or has no such sheet or header.
     """
     told, grid = _ask(path, _kind(path), sheet or "")
     merged = [(tuple(first), tuple(last)) for first, last in told["merged"]]

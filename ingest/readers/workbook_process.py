@@ -1,4 +1,4 @@
-"""One sheet of a workbook as lines of JSON: a program, run in a process of its own.
+"""Prints one sheet of a workbook as lines of JSON: a program, run in a process of its own.
 
 The library gives every cell between the first and the last a place in memory: one stray cell in the
 last column of the last row asks for 500 GB, and takes its process with it. Here the memory is
@@ -42,7 +42,7 @@ class RefusedError(Exception):
 
 @dataclass
 class Marks:
-    """What the library does not tell of a sheet; rows and columns count from 0."""
+    """What the library does not give of a sheet; rows and columns count from 0."""
 
     merged: list[tuple[Place, Place]] = field(default_factory=list)
     errors: list[Place] = field(default_factory=list)
@@ -51,14 +51,8 @@ class Marks:
 def main(path: str, wanted: str, columns: int, cells: int) -> None:
     """Print what a sheet is, then each row from its header on: the number, and the texts.
 
-    Parameters
-    ----------
-    path : str
-        The workbook.
-    wanted : str
-        The sheet's name; empty for the first visible one that has a header.
-    columns, cells : int
-        The most that a sheet may have.
+    Without a wanted name it is the first visible sheet that has a header; `columns` and `cells` are
+    the most that it may have.
     """
     _, most = resource.getrlimit(resource.RLIMIT_AS)
     memory = MEMORY_BYTES if most == resource.RLIM_INFINITY else min(MEMORY_BYTES, most)
@@ -143,18 +137,7 @@ def _check_merged(merged: list[tuple[Place, Place]], end: Place, cells: int) -> 
 
 
 def text(cell: Cell) -> str:
-    """Write a cell as people would: ``2026-03-01``, ``09:30``, ``20121``, ``sì``.
-
-    Parameters
-    ----------
-    cell : int, float, str, bool, time, date, datetime or timedelta
-        As the library gives it.
-
-    Returns
-    -------
-    str
-        Its text; empty for an empty cell.
-    """
+    """Write a cell as people would: ``2026-03-01``, ``09:30``, ``20121``, ``sì``."""
     if isinstance(cell, bool):
         return "sì" if cell else "no"
     if isinstance(cell, float) and cell.is_integer():

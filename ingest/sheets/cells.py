@@ -1,4 +1,4 @@
-"""One row of somebody's sheet, cell by cell: understood, kept as a note, or refused."""
+"""Reads one row of a sheet, cell by cell: understood, kept as a note, or refused."""
 
 import re
 from collections.abc import Callable
@@ -40,28 +40,9 @@ class Unread:
 def tidied(
     texts: dict[str, str], headings: Headings, entry: Source, city: City
 ) -> tuple[dict[str, str], list[Unread]]:
-    """Write a row as `ingest.services.read_services` reads it.
+    """Write a row as `ingest.services.read_services` reads it, and list what went into the note.
 
-    Parameters
-    ----------
-    texts : dict of str to str
-        What the row says, by our names of the fields.
-    headings : Headings
-        A heading may name the unit.
-    entry : Source
-        The source of the sheet.
-    city : City
-        Where the services are.
-
-    Returns
-    -------
-    tuple
-        The texts, and what was not understood of them and went into the note.
-
-    Raises
-    ------
-    CellError
-        When a cell would mislead a family, or is required and empty.
+    Raises CellError when a cell would mislead a family, or is required and empty.
     """
     texts = {name: tidy(text) or "" for name, text in texts.items()}
     for name in ("name", "category"):
@@ -82,22 +63,9 @@ def tidied(
 
 
 def checked_date(text: str) -> str | None:
-    """Read the day on which somebody checked a row.
+    """Read the day on which somebody checked a row, ``21/11/2026``, a month or a year, as ISO.
 
-    Parameters
-    ----------
-    text : str
-        ``21/11/2026``, ``2026-11-21``, a month or a year.
-
-    Returns
-    -------
-    str or None
-        ISO; None for an empty text.
-
-    Raises
-    ------
-    CellError
-        When it is no day, or one still to come.
+    None for an empty text. Raises CellError when it is no day, or one still to come.
     """
     if not text:
         return None

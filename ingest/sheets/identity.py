@@ -1,4 +1,4 @@
-"""Which service of a sheet is which of those known before: a sheet has no keys of its own."""
+"""Finds which services of a sheet are known from before: a sheet has no keys of its own."""
 
 import hashlib
 import itertools
@@ -20,43 +20,22 @@ _WHOLE = (*_PART, (NAME, ORGANIZATION, CATEGORY), (ORGANIZATION, ADDRESS, CATEGO
 
 
 def fingerprint(name: str, organization: str, address: str, categories: str) -> str:
-    """Make a key from what tells a service from others.
+    """Make a key of twelve hexadecimal digits from what distinguishes a service from others.
 
-    Parameters
-    ----------
-    name, organization, address, categories : str
-        As written; accents, case and punctuation do not count.
-
-    Returns
-    -------
-    str
-        Twelve hexadecimal digits.
+    Accents, case and punctuation do not count.
     """
     said = "|".join(map(simple, (name, organization, address, categories)))
     return hashlib.sha256(said.encode()).hexdigest()[:12]
 
 
 def settle(services: Sequence[Service], before: Sequence[Service], *, whole: bool) -> list[Service]:
-    """Give services the ids under which they are known.
+    """Give services the ids under which they are known, in the same order.
 
     A service is one known before when at least three of name, organisation, address and category
     are the same, and no other service on either side could be meant. Whatever else changed, it is
-    the same service, changed; with two of them changed it is another one.
-
-    Parameters
-    ----------
-    services : sequence of Service
-        As a sheet says now, but for those that have a code of the sheet's own.
-    before : sequence of Service
-        Those of the same source that are in force, and that no code names.
-    whole : bool
-        Whether the sheet is the complete list. In a part of it another name, or another address,
-        may be another service beside the one that is known.
-
-    Returns
-    -------
-    list of Service
-        In the same order; those that were not known have ids that nothing else has.
+    the same service, changed; with two of them changed it is another one. In a sheet that is not
+    `whole` another name, or another address, may be another service beside the one that is known.
+    What was not known gets an id that nothing else has.
     """
     ids: dict[int, str] = {}
     for parts in _WHOLE if whole else _PART:

@@ -1,4 +1,4 @@
-"""From a sheet that somebody keeps to services: every row kept, left out, or given back to mend."""
+"""Turns the rows of a sheet into services: each row is kept, left out, or given back to mend."""
 
 import re
 from collections import Counter

@@ -26,18 +26,7 @@ _NEEDED = ("Codice", "Campo", "Italiano", "Traduzione")
 
 
 def write_to_translate(texts: Iterable[Mapping[str, str]]) -> bytes:
-    """Write a workbook with the texts that somebody is to translate.
-
-    Parameters
-    ----------
-    texts : iterable of mapping
-        By column of `COLUMNS`.
-
-    Returns
-    -------
-    bytes
-        An XLSX file, a text a row.
-    """
+    """Write an XLSX with the texts to translate, one a row, by column of `COLUMNS`."""
 
     def fill(book: xlsxwriter.Workbook) -> None:
         sheet = book.add_worksheet("Traduzioni")
@@ -56,28 +45,9 @@ def write_to_translate(texts: Iterable[Mapping[str, str]]) -> bytes:
 def read_translations(
     path: Path, language: str, translator: str, day: date
 ) -> dict[int, Translation]:
-    """Read the translations of a sheet.
+    """Read the translations of a sheet that `write_to_translate` wrote, by row of the sheet.
 
-    Parameters
-    ----------
-    path : Path
-        As `write_to_translate` writes it, filled in; workbook or delimited text.
-    language : str
-        ISO 639-1, of the translations.
-    translator : str
-        Who made them: shown beside each.
-    day : date
-        When.
-
-    Returns
-    -------
-    dict of int to Translation
-        By row of the sheet, those that have a translation.
-
-    Raises
-    ------
-    BadInputError
-        When a column is missing, a row cannot be taken, or there is no translation at all.
+    Raises BadInputError when a column is missing, a row cannot be taken, or nothing is translated.
     """
     who = _name(translator)
     table = _table(path, language)
@@ -110,18 +80,7 @@ def read_translations(
 
 
 def cut(text: str) -> str:
-    """Repeat a wrong value, as much of it as a line bears.
-
-    Parameters
-    ----------
-    text : str
-        Any.
-
-    Returns
-    -------
-    str
-        Its first letters.
-    """
+    """Repeat at most the first `SHOWN` letters of a wrong value."""
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 

@@ -1,4 +1,4 @@
-"""The ages that a service is for, in months, out of the words in which they are published."""
+"""The ages that a service is for, in months, from the words in which they are published."""
 
 import re
 
@@ -28,16 +28,9 @@ _SINCE = re.compile(rf"\bd(?:a|ai|agli) {_AGE}{_UNIT}|{_AGE}(?:{_UNIT})?\s*\+")
 def ages(text: str | None) -> tuple[int | None, int | None]:
     """Read the ages served: ``3-36 mesi``, ``dai 6 ai 14 anni``, ``12+``, ``scuola primaria``.
 
-    Parameters
-    ----------
-    text : str or None
-        Ages in years unless months are named, or orders of school.
-
-    Returns
-    -------
-    tuple of int or None
-        Youngest age in months, and first age no longer served: "6-14" serves until the
-        fifteenth birthday. Each is None where the text does not tell it.
+    Gives the youngest age and the first age no longer served, in months, each None where the text
+    does not say it: "6-14" serves until the fifteenth birthday. Years are meant unless months are
+    named.
     """
     said = plain(text or "")
     found = _RANGE.search(said)
