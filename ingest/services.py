@@ -157,8 +157,8 @@ def _location(
 
 def _is_somewhere(location: Location) -> bool:
     # A help line, or a place that the source does not tell: the service has no location.
-    told = (location.address, location.cap, location.municipio, location.opening_hours_text)
-    return any(told) or location.position.lon is not None
+    places = (location.address, location.cap, location.municipio, location.opening_hours_text)
+    return any(places) or location.position.lon is not None
 
 
 def _location_id(source: Source, texts: dict[str, str], address: str | None) -> str:

@@ -80,15 +80,15 @@ def _hours(*holders: dict[str, Any]) -> str:
 
 
 def _words(schedule: dict[str, Any]) -> str:
-    said = {key: str(value).strip() for key, value in schedule.items() if value not in (None, "")}
-    clocks = [_CLOCK.fullmatch(said.get(key, "")) for key in ("opens_at", "closes_at")]
-    days = [_DAYS.get(day.strip().upper()) for day in said.get("byday", "").split(",")]
-    weekly = said.get("freq") == "WEEKLY" and said.get("interval", "1") == "1"
-    if weekly and all(clocks) and all(days) and not any(key in said for key in _NARROWING):
+    texts = {key: str(value).strip() for key, value in schedule.items() if value not in (None, "")}
+    clocks = [_CLOCK.fullmatch(texts.get(key, "")) for key in ("opens_at", "closes_at")]
+    days = [_DAYS.get(day.strip().upper()) for day in texts.get("byday", "").split(",")]
+    weekly = texts.get("freq") == "WEEKLY" and texts.get("interval", "1") == "1"
+    if weekly and all(clocks) and all(days) and not any(key in texts for key in _NARROWING):
         opens, closes = (clock[1] for clock in clocks if clock)
         return f"{', '.join(filter(None, days))} {opens}-{closes}"
-    if "description" in said:
-        return said["description"]
+    if "description" in texts:
+        return texts["description"]
     # Words that nothing reads as hours: a fortnight is not every week.
     keys = ("freq", "interval", "byday", *_NARROWING, "opens_at", "closes_at")
-    return " ".join(f"{key}={said[key]}" for key in keys if key in said)
+    return " ".join(f"{key}={texts[key]}" for key in keys if key in texts)

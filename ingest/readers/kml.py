@@ -85,14 +85,14 @@ class _Placemark:
 
     def row(self) -> dict[str, str]:
         """Give its texts, with the point; that is empty where the map gives but an address."""
-        told = _text(self.texts.get("description", ""))
-        pairs = (_PAIR.fullmatch(line.strip()) for line in told.splitlines())
+        description = _text(self.texts.get("description", ""))
+        pairs = (_PAIR.fullmatch(line.strip()) for line in description.splitlines())
         described = {f"description.{p[1].strip()}": p[2].strip() for p in pairs if p}
         place = {LON: "", LAT: ""}
         if self._shapes:
             point = shapely.point_on_surface(shapely.GeometryCollection(self._shapes))
             place = {LON: f"{point.x:.7f}", LAT: f"{point.y:.7f}"}
-        return {**self.texts, "description": told, **described, **place}
+        return {**self.texts, "description": description, **described, **place}
 
 
 class _Follower:
@@ -128,7 +128,7 @@ class _Follower:
             " Export the map again."
         )
 
-    def _start(self, name: str, said: dict[str, str]) -> None:
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
         name = name.rpartition(" ")[2]
         self.is_kml = self.is_kml or name == "kml"
         self._stack.append(name)
@@ -140,7 +140,7 @@ class _Follower:
         elif name == "Placemark":
             self._placemark = _Placemark(" / ".join(filter(None, self._folders)))
         elif name in ("Data", "SimpleData") and self._placemark:
-            self._placemark.key = said.get("name", "")
+            self._placemark.key = attributes.get("name", "")
 
     def _say(self, text: str) -> None:
         self._text.append(text)

@@ -40,14 +40,14 @@ def read_tagged(path: Path, *, tags: Mapping[str, Values], source_id: str) -> Ra
     """
     found: dict[str, tuple[dict[str, str], shapely.Geometry | None]] = {}
     wanted = osmium.filter.KeyFilter(*tags)
-    for thing in _things(path, _opened(path).with_areas(wanted).with_filter(wanted)):
-        if any(_wants(values, thing.tags.get(key)) for key, values in tags.items()):
+    for feature in _things(path, _opened(path).with_areas(wanted).with_filter(wanted)):
+        if any(_wants(values, feature.tags.get(key)) for key, values in tags.items()):
             # A closed way comes again as an area, which knows its inside.
-            found[_name(thing)] = dict(thing.tags), _shape(thing)
-    columns = sorted({OSM_ID}.union(*(said for said, _ in found.values())))
+            found[_name(feature)] = dict(feature.tags), _shape(feature)
+    columns = sorted({OSM_ID}.union(*(attributes for attributes, _ in found.values())))
     table = RawTable(columns, [])
-    for line, (name, (said, shape)) in enumerate(found.items(), start=1):
-        texts = {**said, OSM_ID: name}
+    for line, (name, (attributes, shape)) in enumerate(found.items(), start=1):
+        texts = {**attributes, OSM_ID: name}
         if shape is None:
             table.unreadable.append(_broken(source_id, line, texts))
         else:

@@ -33,10 +33,10 @@ def read_vector(path: Path, *, layer: str | None = None) -> gpd.GeoDataFrame:
         return _with_code(_frame(str(path), path.name, layer), path)
     check_archive(path)
     frames = [_frame(f"/vsizip/{path}/{name}", name, layer) for name in names]
-    held = [frame for frame in frames if len(frame)]
-    if not held:
+    filled = [frame for frame in frames if len(frame)]
+    if not filled:
         raise SourceError(f"{path.name} has no features in any of its pages. Look at the service.")
-    coded = [_with_code(frame, path) for frame in held]
+    coded = [_with_code(frame, path) for frame in filled]
     return pd.concat([frame.to_crs(coded[0].crs) for frame in coded], ignore_index=True)
 
 

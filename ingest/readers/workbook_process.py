@@ -75,16 +75,16 @@ def main(path: str, wanted: str, columns: int, cells: int) -> None:
         _say({"refused": f"cannot be read: {error}. Open it and save it anew as XLSX."})
 
 
-def _say(told: object) -> None:
-    sys.stdout.write(json.dumps(told) + "\n")
+def _say(record: object) -> None:
+    sys.stdout.write(json.dumps(record) + "\n")
 
 
 def _say_rows(sheet: CalamineSheet, header: int) -> None:
-    said = 0
+    letters = 0
     for number, row in _rows(sheet):
         texts = [text(cell) for cell in row]
-        said += sum(map(len, texts))
-        if said > MAX_TEXT:
+        letters += sum(map(len, texts))
+        if letters > MAX_TEXT:
             raise RefusedError(
                 f"holds more than {MAX_TEXT // 10**6} MB of text. Give a part of it."
             )
@@ -95,10 +95,10 @@ def _say_rows(sheet: CalamineSheet, header: int) -> None:
 def _chosen(book: CalamineWorkbook, wanted: str) -> tuple[CalamineSheet, int]:
     if wanted and wanted not in book.sheet_names:
         raise RefusedError(f"has no sheet '{wanted}'. Use one of: {', '.join(book.sheet_names)}.")
-    for told in book.sheets_metadata:
-        shown = told.visible == SheetVisibleEnum.Visible and told.typ == SheetTypeEnum.WorkSheet
-        if told.name == wanted or (shown and not wanted):
-            sheet = book.get_sheet_by_name(told.name)
+    for listed in book.sheets_metadata:
+        shown = listed.visible == SheetVisibleEnum.Visible and listed.typ == SheetTypeEnum.WorkSheet
+        if listed.name == wanted or (shown and not wanted):
+            sheet = book.get_sheet_by_name(listed.name)
             header = next((number for number, row in _rows(sheet) if _is_header(row)), None)
             if header is not None:
                 return sheet, header
@@ -178,14 +178,14 @@ def _local(name: str) -> str:
 def _xlsx_marks(book: zipfile.ZipFile, index: int) -> Marks:
     marks = Marks()
 
-    def cell(name: str, said: dict[str, str]) -> None:
-        if name == "c" and said.get("t") == "e" and "r" in said:
-            marks.errors.append(_place(said["r"]))
+    def cell(name: str, attributes: dict[str, str]) -> None:
+        if name == "c" and attributes.get("t") == "e" and "r" in attributes:
+            marks.errors.append(_place(attributes["r"]))
 
-    held = book.read(_part(book, index))
-    if b't="e"' in held or b"t='e'" in held:
+    content = book.read(_part(book, index))
+    if b't="e"' in content or b"t='e'" in content:
         # Errors are rare, and the walk takes longer than all the rest.
-        _walk(io.BytesIO(held), cell)
+        _walk(io.BytesIO(content), cell)
     return marks
 
 
@@ -193,13 +193,13 @@ def _part(book: zipfile.ZipFile, index: int) -> str:
     ids: list[str] = []
     targets: dict[str, str] = {}
 
-    def sheet(name: str, said: dict[str, str]) -> None:
+    def sheet(name: str, attributes: dict[str, str]) -> None:
         if name == "sheet":
-            ids.append(said["id"])
+            ids.append(attributes["id"])
 
-    def relationship(name: str, said: dict[str, str]) -> None:
+    def relationship(name: str, attributes: dict[str, str]) -> None:
         if name == "Relationship":
-            targets[said["Id"]] = said["Target"]
+            targets[attributes["Id"]] = attributes["Target"]
 
     _walk(book.open("xl/workbook.xml"), sheet)
     _walk(book.open("xl/_rels/workbook.xml.rels"), relationship)
@@ -226,24 +226,24 @@ class _OdsMarks:
         self._tables_left = index + 1
         self._row = self._next_row = self._column = 0
 
-    def started(self, name: str, said: dict[str, str]) -> None:
+    def started(self, name: str, attributes: dict[str, str]) -> None:
         if name == "table":
             self._tables_left -= 1
         elif self._tables_left == 0 and name == "table-row":
             self._row, self._column = self._next_row, 0
-            self._next_row += int(said.get("number-rows-repeated", 1))
+            self._next_row += int(attributes.get("number-rows-repeated", 1))
         elif self._tables_left == 0 and name in ("table-cell", "covered-table-cell"):
-            self._cell(said)
-            self._column += int(said.get("number-columns-repeated", 1))
+            self._cell(attributes)
+            self._column += int(attributes.get("number-columns-repeated", 1))
 
-    def _cell(self, said: dict[str, str]) -> None:
+    def _cell(self, attributes: dict[str, str]) -> None:
         place = self._row, self._column
-        rows = int(said.get("number-rows-spanned", 1))
-        columns = int(said.get("number-columns-spanned", 1))
+        rows = int(attributes.get("number-rows-spanned", 1))
+        columns = int(attributes.get("number-columns-spanned", 1))
         if rows > 1 or columns > 1:
             last = self._row + rows - 1, self._column + columns - 1
             self.marks.merged.append((place, last))
-        if said.get(_CALC_TYPE) == "error":
+        if attributes.get(_CALC_TYPE) == "error":
             self.marks.errors.append(place)
 
 

@@ -70,11 +70,11 @@ def checked_date(text: str) -> str | None:
     if not text:
         return None
     found = re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", text)
-    said = f"{found[3]}-{int(found[2]):02d}-{int(found[1]):02d}" if found else text[:10]
+    day_text = f"{found[3]}-{int(found[2]):02d}-{int(found[1]):02d}" if found else text[:10]
     try:
-        year, month, day = [*map(int, said.split("-")), 1, 1][:3]
+        year, month, day = [*map(int, day_text.split("-")), 1, 1][:3]
         if date(year, month, day) <= datetime.now(UTC).date() + timedelta(days=1):
-            return said
+            return day_text
     except ValueError:
         pass
     message = f"«{text}» non è una data passata. Scrivila così: 21/11/2026."

@@ -65,8 +65,8 @@ class Headings:
 
     def value(self, texts: dict[str, str], name: str) -> str:
         """Read a field from a row: the first of its columns that is not empty, else ''."""
-        said = (texts.get(column, "").strip() for column in self.columns.get(name, ()))
-        return next(filter(None, said), "")
+        cells = (texts.get(column, "").strip() for column in self.columns.get(name, ()))
+        return next(filter(None, cells), "")
 
 
 @cache
@@ -173,9 +173,9 @@ def _closed(text: str) -> str:
 def _meaning(column: str) -> tuple[str, int] | None:
     words = _field_words()
     # "Telefono (sede)", "Nome *", "Età [anni]": what stands in brackets explains.
-    for said in (_closed(column), _closed(re.sub(r"[(\[].*?[)\]]", " ", column))):
-        if said in words:
-            return words[said]
+    for closed in (_closed(column), _closed(re.sub(r"[(\[].*?[)\]]", " ", column))):
+        if closed in words:
+            return words[closed]
     near = _alike(_closed(column), words)
     # Behind every exact word: a column that is only alike serves where the others say nothing.
     return (words[near][0], len(words)) if near else None
@@ -183,30 +183,30 @@ def _meaning(column: str) -> tuple[str, int] | None:
 
 def _category_of(text: str) -> str | None:
     words = _category_words()
-    said = _closed(text)
-    if said in words:
-        return words[said]
-    near = _alike(said, words)
+    closed = _closed(text)
+    if closed in words:
+        return words[closed]
+    near = _alike(closed, words)
     return words[near] if near else None
 
 
-def _alike(said: str, words: dict[str, Any]) -> str | None:
+def _alike(closed: str, words: dict[str, Any]) -> str | None:
     """Find the only meaning that a mistyped word may have."""
-    if len(said) < SHORT:
+    if len(closed) < SHORT:
         return None
-    hits = process.extract(said, list(words), scorer=fuzz.ratio, score_cutoff=LIKENESS, limit=5)
+    hits = process.extract(closed, list(words), scorer=fuzz.ratio, score_cutoff=LIKENESS, limit=5)
     hits = [hit for hit in hits if len(hit[0]) >= SHORT]
-    meanings = {_of(words[word]) for word, *_ in hits}
+    meanings = {_meaning_of(words[word]) for word, *_ in hits}
     return hits[0][0] if len(meanings) == 1 else None
 
 
-def _of(meaning: Any) -> str:
+def _meaning_of(meaning: Any) -> str:
     return meaning if isinstance(meaning, str) else str(meaning[0])
 
 
 def _refuse_personal(column: str) -> None:
-    said = simple(column)
-    if _PERSONAL.search(said) and not _NOT_PERSONAL.search(said):
+    heading = simple(column)
+    if _PERSONAL.search(heading) and not _NOT_PERSONAL.search(heading):
         raise BadInputError(
             f"La colonna «{column.strip()}» sembra contenere dati di persone. Qui si raccolgono"
             " solo servizi, e ciò che si importa sarà pubblico: niente è stato letto. Togli dal"

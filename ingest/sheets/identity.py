@@ -24,8 +24,8 @@ def fingerprint(name: str, organization: str, address: str, categories: str) -> 
 
     Accents, case and punctuation do not count.
     """
-    said = "|".join(map(simple, (name, organization, address, categories)))
-    return hashlib.sha256(said.encode()).hexdigest()[:12]
+    text = "|".join(map(simple, (name, organization, address, categories)))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def settle(services: Sequence[Service], before: Sequence[Service], *, whole: bool) -> list[Service]:
@@ -73,8 +73,8 @@ def _grouped(services: Mapping[KeyT, Service], parts: tuple[int, ...]) -> dict[o
 
 def _signature(service: Service) -> tuple[str, str, str, str]:
     address = service.locations[0].address if service.locations else None
-    said = (service.name, service.organization or "", address or "")
-    name, organization, where = map(simple, said)
+    texts = (service.name, service.organization or "", address or "")
+    name, organization, where = map(simple, texts)
     return name, organization, where, " ".join(sorted(service.categories))
 
 

@@ -113,7 +113,7 @@ def _name(translator: str) -> str:
 
 def _field(label: str, line: int) -> str:
     wanted = " ".join(label.split()).casefold()
-    found = next((field for field, said in LABELS.items() if wanted in (said, field)), None)
+    found = next((name for name, shown in LABELS.items() if wanted in (shown, name)), None)
     if found is None:
         raise BadInputError(
             f"Riga {line}: «{cut(label)}» non è un campo che si traduce. Scrivi uno di questi:"
@@ -123,21 +123,21 @@ def _field(label: str, line: int) -> str:
 
 
 def _translated(text: str, line: int) -> str | None:
-    said = tidy(unsteered(text))
-    if said is None:
+    words = tidy(unsteered(text))
+    if words is None:
         return None
-    if len(said) > MAX_LETTERS:
+    if len(words) > MAX_LETTERS:
         raise BadInputError(
-            f"Riga {line}: la traduzione ha {len(said)} lettere. Scrivine al massimo {MAX_LETTERS}."
+            f"Riga {line}: la traduzione ha {len(words)} lettere. Scrivine al massimo {MAX_LETTERS}."
         )
-    if names_a_person([said]):
+    if names_a_person([words]):
         raise BadInputError(
             f"Riga {line}: c'è il codice fiscale di una persona. Niente è stato importato: togli i"
             " dati di persone, e riprova."
         )
-    if not any(letter.isalpha() for letter in said):
+    if not any(letter.isalpha() for letter in words):
         # A sheet saved in the letters of the West has a question mark for each letter of the rest.
         raise BadInputError(
-            f"Riga {line}: «{cut(said)}» non ha lettere. Salva il foglio come .xlsx, e riprova."
+            f"Riga {line}: «{cut(words)}» non ha lettere. Salva il foglio come .xlsx, e riprova."
         )
-    return said
+    return words
