@@ -184,9 +184,9 @@ def _results(trials: Sequence[Trial]) -> str:
 def _by_precision(trials: Sequence[Trial]) -> str:
     head = ("registro", "appoggi", "precisione", "indirizzi", *_ERRORS)
     rows = [
-        (trial.register, trial.anchors, said, str(len(part)), *_errors(part))
+        (trial.register, trial.anchors, label, str(len(part)), *_errors(part))
         for trial in trials
-        for code, said in PRECISIONS.items()
+        for code, label in PRECISIONS.items()
         if len(part := trial.found[trial.found["precision"] == code])
     ]
     return "### Per precisione\n\n" + _table(head, rows)
@@ -219,9 +219,9 @@ def _typing(gazetteer: Gazetteer) -> str:
 è la prima, o fra le prime {FIRST}, che sono proposte.
 """
     rows = []
-    for said, blur in BLURS.items():
+    for spelling, blur in BLURS.items():
         tried, first, among = typed(gazetteer, blur)
-        rows.append((said, str(tried), _share(first, tried), _share(among, tried)))
+        rows.append((spelling, str(tried), _share(first, tried), _share(among, tried)))
     return f"{text}\n{_table(('scritta', 'vie', 'prima', f'fra le prime {FIRST}'), rows)}"
 
 
@@ -237,8 +237,8 @@ _ERRORS = ("errore mediano, m", "90° percentile, m", "entro l'errore dichiarato
 def _errors(found: pd.DataFrame) -> tuple[str, str, str]:
     found = found[found["metres"].notna()]
     median, ninetieth = np.quantile(found["metres"], (0.5, 0.9)) if len(found) else (0.0, 0.0)
-    held = _percent(found["metres"] <= found["error_metres"])
-    return f"{median:.0f}", f"{ninetieth:.0f}", held
+    share_within = _percent(found["metres"] <= found["error_metres"])
+    return f"{median:.0f}", f"{ninetieth:.0f}", share_within
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -46,13 +46,13 @@ class Registers:
     ----------
     city : City
         The city.
-    hand : Fetcher
+    fetcher : Fetcher
         Where their files are taken from.
     """
 
-    def __init__(self, city: City, hand: Fetcher) -> None:
+    def __init__(self, city: City, fetcher: Fetcher) -> None:
         self.city = city
-        self._hand = hand
+        self._fetcher = fetcher
         self._municipi = gpd.GeoDataFrame(self._layer("municipi_ds379", read_areas))
 
     def survey(self) -> "Survey":
@@ -85,7 +85,7 @@ class Registers:
         return truths(self.city, self._path, within(self._municipi), labels)
 
     def _path(self, entry: Source) -> Path:
-        return self._hand.take(Request.of(entry)).path
+        return self._fetcher.take(Request.of(entry)).path
 
     def _layer(self, name: str, read: ReadLayer) -> pd.DataFrame:
         entry = source(name)
@@ -151,7 +151,7 @@ def typed(gazetteer: Gazetteer, blur: Blur) -> tuple[int, int, int]:
     Parameters
     ----------
     gazetteer : Gazetteer
-        Its streets are drawn by lot, always the same.
+        Its streets are drawn at random, with a fixed seed.
     blur : callable
         What is typed in the place of a name; None where the name gives no occasion.
 
@@ -160,11 +160,11 @@ def typed(gazetteer: Gazetteer, blur: Blur) -> tuple[int, int, int]:
     tuple of int
         How many streets were tried, found first, and found among the first five.
     """
-    lot = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     tried = first = among = 0
-    for row in lot.permutation(len(gazetteer.streets)):
+    for row in rng.permutation(len(gazetteer.streets)):
         name = gazetteer.streets[row]
-        wanted = blur(name, lot)
+        wanted = blur(name, rng)
         if wanted is None:
             continue
         found = [place.street for place in gazetteer.search(wanted, limit=FIRST)]

@@ -128,7 +128,8 @@ def _translated(text: str, line: int) -> str | None:
         return None
     if len(words) > MAX_LETTERS:
         raise BadInputError(
-            f"Riga {line}: la traduzione ha {len(words)} lettere. Scrivine al massimo {MAX_LETTERS}."
+            f"Riga {line}: la traduzione ha {len(words)} lettere. Scrivine al massimo"
+            f" {MAX_LETTERS}."
         )
     if names_a_person([words]):
         raise BadInputError(

@@ -194,8 +194,8 @@ def test_a_busy_openstreetmap_does_not_stop_the_city(declared, overpass, pack, t
 
 def test_without_outlines_openstreetmap_is_not_asked(declared, overpass, pack, tmp_path):
     work = harvest(tmp_path, declared, pack, areas="municipi_pack")
-    (told,) = work.missing
-    assert "not asked, for want of the outlines of the municipi" in told
+    (reason,) = work.missing
+    assert "not asked, for want of the outlines of the municipi" in reason
     assert overpass.asked == 0
 
 

@@ -68,9 +68,9 @@ def test_a_published_file_that_has_changed_does_not_stop_the_city(
     (publisher / "farmacie.csv").write_text(text, encoding="utf-8")
     work = run(tmp_path, pack)
     assert [one.source.id for one in work.results][-1] == "schede_qubi"
-    (told,) = work.missing
-    assert told.startswith("farmacie_2026: ")
-    assert word in told
+    (reason,) = work.missing
+    assert reason.startswith("farmacie_2026: ")
+    assert word in reason
 
 
 def test_a_broken_pack_stops_it(tmp_path, pack):
@@ -93,9 +93,9 @@ def test_a_published_list_that_loses_a_third_waits_for_a_person(tmp_path, pack, 
     run(tmp_path, pack)
     shutil.rmtree(tmp_path / "raw")
     (publisher / "farmacie.csv").write_text(COLUMNS + "".join(whole[:360]), encoding="utf-8")
-    (told,) = run(tmp_path, pack).missing
-    assert "of 560 services 200 would go" in told
-    assert "--accept farmacie_2026" in told
+    (reason,) = run(tmp_path, pack).missing
+    assert "of 560 services 200 would go" in reason
+    assert "--accept farmacie_2026" in reason
     assert recorded(tmp_path, "farmacie_2026") == 560
     assert run(tmp_path, pack, accepted=("farmacie_2026",)).missing == []
     assert recorded(tmp_path, "farmacie_2026") == 360
