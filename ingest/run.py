@@ -79,14 +79,14 @@ class Ingest:
         stops = self._stops(inside)
         lists = self._reader.services(inside)
         # Points that our own geocoder found on an earlier day teach it nothing new.
-        published = [one for one in lists if "precision" not in one.source.columns]
+        published = [result for result in lists if "precision" not in result.source.columns]
         anchors = self._anchors(published if lines is not None else lists, stops)
         place = locator(self.city, layers, lines, civics, anchors)
-        for one in lists:
-            ours = one not in published
-            one.services = [place.place(service, ours=ours) for service in one.services]
-        for one in [one for one in self.results if self._is_steady(catalogue, one)]:
-            catalogue.record(one.batch())
+        for result in lists:
+            ours = result not in published
+            result.services = [place.place(service, ours=ours) for service in result.services]
+        for result in [result for result in self.results if self._is_steady(catalogue, result)]:
+            catalogue.record(result.batch())
         self._say_limits(layers)
         background = self._background()
         services = self._current(catalogue, place)
@@ -97,7 +97,7 @@ class Ingest:
             networks=networks,
             gazetteer=place.gazetteer,
             services=services,
-            sources=[one.manifest_entry() for one in self.results],
+            sources=[result.manifest_entry() for result in self.results],
             decisions=catalogue.decisions(),
             translations=catalogue.translations(),
             missing=self.missing,
@@ -110,7 +110,9 @@ class Ingest:
         self, lists: Sequence[SourceResult], stops: gpd.GeoDataFrame | None
     ) -> list[Anchor]:
         # The order in which sources are read must not decide between two points of one address.
-        services = sorted((s for one in lists for s in one.services), key=lambda s: s.service_id)
+        services = sorted(
+            (s for result in lists for s in result.services), key=lambda s: s.service_id
+        )
         anchors = anchors_of(services, self.city)
         return anchors if stops is None else anchors + anchors_at(stops, self.city)
 

@@ -195,7 +195,7 @@ def _capacity(text: str) -> int | None:
 
 def _ownership(text: str) -> Ownership | None:
     # A source maps its own words to ours under `values`; a word that it does not map says nothing.
-    return next((one for one in get_args(Ownership) if one == text), None)
+    return next((kind for kind in get_args(Ownership) if kind == text), None)
 
 
 _READ_SERVICE: Mapping[str, Callable[[str], object]] = {
@@ -257,8 +257,8 @@ def _distinct(known: Service, more: Service) -> tuple[Location, ...]:
     )
 
 
-def _elsewhere(one: Location, other: Location) -> bool:
-    return one != other.model_copy(update={"location_id": one.location_id})
+def _elsewhere(place: Location, other: Location) -> bool:
+    return place != other.model_copy(update={"location_id": place.location_id})
 
 
 def _quarantined(source: Source, row: RawRow, error: RowError | ValidationError) -> QuarantinedRow:

@@ -153,7 +153,7 @@ def _truth(entry: Labelled, city: City, find: Find, inside: Inside, labels: Path
             f"{source_id}:{register.value(row.texts, 'key')}": row.texts[column].lstrip("0")
             for row in table.rows
         }
-        mine = {one.service_id: codes[one.service_id] for one in kept}
+        mine = {service.service_id: codes[service.service_id] for service in kept}
         once = Counter(mine.values())
         label |= {
             service_id: judged.get((source_id, code), code)
@@ -162,7 +162,7 @@ def _truth(entry: Labelled, city: City, find: Find, inside: Inside, labels: Path
         }
     partners = Counter(label.values())
     if not entry.complete:
-        label = {key: one for key, one in label.items() if partners[one] > 1}
+        label = {key: code for key, code in label.items() if partners[code] > 1}
     return Truth(entry.name, services, label)
 
 
@@ -189,8 +189,8 @@ def _compared(truth: Truth, epsg: int) -> tuple[dict[str, npt.NDArray[np.int64]]
     left, right = candidates(rows)
     ids = [service.service_id for service in truth.services]
     pairs = [(ids[rows.service[i]], ids[rows.service[j]]) for i, j in zip(left, right, strict=True)]
-    labels = [tuple(truth.label.get(one) for one in pair) for pair in pairs]
-    same = np.array([one is not None and one == other for one, other in labels], bool)
+    labels = [(truth.label.get(first), truth.label.get(second)) for first, second in pairs]
+    same = np.array([first is not None and first == second for first, second in labels], bool)
     chosen = np.array([_fits(pair) for pair in labels], bool)
     apart = [rows.source[i] != rows.source[j] for i, j in zip(left, right, strict=True)]
     return levels(rows, left, right), same, chosen & np.array(apart, bool)
@@ -211,5 +211,5 @@ def _shared_doors(truth: Truth, epsg: int) -> set[tuple[str, str]]:
             (ids[rows.service[left[k]]], ids[rows.service[right[k]]]) for k in np.flatnonzero(place)
         )
     }
-    labels = {pair: [truth.label.get(one) for one in pair] for pair in pairs}
-    return {pair for pair, (one, other) in labels.items() if one and other and one != other}
+    labels = {pair: tuple(map(truth.label.get, pair)) for pair in pairs}
+    return {pair for pair, label in labels.items() if all(label) and label[0] != label[1]}

@@ -48,7 +48,11 @@ def _full(page: Any) -> list[Any]:
     if not isinstance(contents, list):
         return [page]
     # A list for browsing has only the services' own fields: their records are pages of their own.
-    return [one for one in contents if not isinstance(one, dict) or "service_at_locations" in one]
+    return [
+        record
+        for record in contents
+        if not isinstance(record, dict) or "service_at_locations" in record
+    ]
 
 
 def _rows(service: Any) -> Iterator[object]:
@@ -73,9 +77,11 @@ def _rows(service: Any) -> Iterator[object]:
 def _hours(*holders: dict[str, Any]) -> str:
     """Say the schedules of the first that has any: the place's own go before the service's."""
     for holder in holders:
-        schedules = [one for one in holder.get("schedules") or [] if isinstance(one, dict)]
+        schedules = [
+            schedule for schedule in holder.get("schedules") or [] if isinstance(schedule, dict)
+        ]
         if schedules:
-            return "; ".join(filter(None, (_words(one) for one in schedules)))
+            return "; ".join(filter(None, (_words(schedule) for schedule in schedules)))
     return ""
 
 

@@ -39,15 +39,19 @@ def settle(services: Sequence[Service], before: Sequence[Service], *, whole: boo
     """
     ids: dict[int, str] = {}
     for parts in _WHOLE if whole else _PART:
-        left = {place: one for place, one in enumerate(services) if place not in ids}
-        free = {one.service_id: one for one in before if one.service_id not in ids.values()}
+        left = {place: service for place, service in enumerate(services) if place not in ids}
+        free = {
+            service.service_id: service
+            for service in before
+            if service.service_id not in ids.values()
+        }
         ids |= _pairs(left, free, parts)
-    taken = {one.service_id for one in before}
+    taken = {service.service_id for service in before}
     for place, service in enumerate(services):
         if place not in ids:
             ids[place] = _free_id(service.service_id, taken)
             taken.add(ids[place])
-    return [_renamed(one, ids[place]) for place, one in enumerate(services)]
+    return [_renamed(service, ids[place]) for place, service in enumerate(services)]
 
 
 def _pairs(
@@ -80,8 +84,8 @@ def _signature(service: Service) -> tuple[str, str, str, str]:
 
 def _free_id(wanted: str, taken: Container[str]) -> str:
     # A service that was renamed keeps the id that its first name gave it.
-    others = (f"{wanted}-{number}" for number in itertools.count(2))
-    return next(one for one in itertools.chain([wanted], others) if one not in taken)
+    numbered = (f"{wanted}-{number}" for number in itertools.count(2))
+    return next(free_id for free_id in itertools.chain([wanted], numbered) if free_id not in taken)
 
 
 def _renamed(service: Service, service_id: str) -> Service:

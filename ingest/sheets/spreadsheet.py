@@ -216,10 +216,10 @@ def settled(sheet: Sheet, before: Sequence[Service], *, whole: bool) -> list[Ser
         A code of the sheet's own decides; the others are found by `identity.settle`.
     """
     keys = {row.texts["code"] for row in sheet.rows if row.texts["code"]}
-    coded = [one for one in sheet.services if one.service_id.split(":", 2)[2] in keys]
-    named = {one.service_id for one in coded}
-    others = [one for one in sheet.services if one.service_id not in named]
-    free = [one for one in before if one.service_id not in named]
+    coded = [service for service in sheet.services if service.service_id.split(":", 2)[2] in keys]
+    named = {service.service_id for service in coded}
+    others = [service for service in sheet.services if service.service_id not in named]
+    free = [service for service in before if service.service_id not in named]
     return [*coded, *settle(others, free, whole=whole)]
 
 
@@ -296,7 +296,7 @@ def _canonical(table: RawTable, sheet: Sheet, entry: Source, city: City) -> list
                 ours["key"] = ours["code"] or _key(ours)
                 _refuse_twice(RawRow(row.line, ours), first_said)
                 rows.append(RawRow(row.line, ours))
-                sheet.remarks += [Remark(row.line, **vars(one)) for one in unread]
+                sheet.remarks += [Remark(row.line, **vars(cell)) for cell in unread]
             except CellError as error:
                 sheet.refused.append(_refused(row, texts, error))
     return rows

@@ -59,10 +59,10 @@ def coordinates(first: str | None, second: str | None) -> tuple[float, float] | 
     In Italy longitudes lie below 19 and latitudes above 35 degrees: the order is never in doubt.
     None for what is not a point in Italy.
     """
-    one, other = decimal(first), decimal(second)
-    if one is None or other is None:
+    one_degree, other_degree = decimal(first), decimal(second)
+    if one_degree is None or other_degree is None:
         return None
-    lon, lat = min(one, other), max(one, other)
+    lon, lat = min(one_degree, other_degree), max(one_degree, other_degree)
     west, south, east, north = ITALY
     return (lon, lat) if west <= lon <= east and south <= lat <= north else None
 
