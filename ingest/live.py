@@ -1,6 +1,6 @@
-"""The ways in which publishers offer data live, each a kind of `live` entry of a source's TOML.
+"""The ways in which publishers offer data live: each is a kind of `live` entry of a source's TOML.
 
-A paged service says how its first page is asked for and what each page tells of the next ones;
+A paged service says how its first page is asked for and what each page says of the next ones;
 `ingest.fetching.paging` does the asking.
 """
 
@@ -71,24 +71,9 @@ class Paged(Config):
 
     @abstractmethod
     def step(self, url: str, body: bytes) -> PageStep:
-        """Read what a page says.
+        """Read what a page says, and where to go on.
 
-        Parameters
-        ----------
-        url : str
-            The page's address.
-        body : bytes
-            What came from it.
-
-        Returns
-        -------
-        PageStep
-            Its records, and where to go on.
-
-        Raises
-        ------
-        SourceError
-            When the page is not of this kind of service, or tells an error.
+        Raises SourceError when the page is not of this kind of service, or holds an error.
         """
 
 
@@ -135,8 +120,8 @@ class ArcGis(Paged):
         """Go on while the layer says that its limit cut the answer short."""
         answer = _json(body)
         features = _features("ArcGIS", answer)
-        told = answer.get("properties")
-        places = [answer, told if isinstance(told, dict) else {}]
+        properties = answer.get("properties")
+        places = [answer, properties if isinstance(properties, dict) else {}]
         step = _by_offset(url, "resultOffset", features)
         if not any(place.get("exceededTransferLimit") for place in places):
             return replace(step, next=None)
@@ -247,11 +232,11 @@ _KEYS = ("arcgis", "ckan", "hsds", "ogc", "socrata", "wfs")
 
 
 def _kind(entry: object) -> str | None:
-    """Tell the kind of an entry by the key that only it has."""
+    """Find the kind of an entry by the key that only it has."""
     if isinstance(entry, str):
         return "url"
-    said = entry if isinstance(entry, dict) else vars(entry)
-    return next((key for key in _KEYS if key in said), None)
+    keys = entry if isinstance(entry, dict) else vars(entry)
+    return next((key for key in _KEYS if key in keys), None)
 
 
 Live = Annotated[
@@ -271,18 +256,7 @@ Live = Annotated[
 
 
 def origin(entry: Live) -> str:
-    """Name a live entry in one line, the same in every run.
-
-    Parameters
-    ----------
-    entry : Live
-        The entry.
-
-    Returns
-    -------
-    str
-        Beginning with its web address.
-    """
+    """Name a live entry in one line, beginning with its web address, the same in every run."""
     return entry if isinstance(entry, str) else entry.origin
 
 
@@ -312,10 +286,10 @@ def _refused(kind: str, answer: Any) -> SourceError:
         return SourceError(f"the page is not an answer of {kind}: it is no object")
     error = answer.get("error")
     words = error if isinstance(error, dict) else answer
-    said = [words.get(key) for key in ("code", "message", "details", "description")]
-    told = " ".join(str(word) for word in said if word)
-    if error or told:
-        return SourceError(f"the service answers with an error: {told or error}"[:300])
+    parts = [words.get(key) for key in ("code", "message", "details", "description")]
+    message = " ".join(str(word) for word in parts if word)
+    if error or message:
+        return SourceError(f"the service answers with an error: {message or error}"[:300])
     keys = ", ".join(sorted(answer)[:8]) or "nothing"
     return SourceError(f"the page is not an answer of {kind}: it holds {keys}"[:300])
 
@@ -328,8 +302,8 @@ def _members(body: bytes) -> tuple[list[str], int | None]:
         raise SourceError(f"the page is not GML: {error}") from error
     name = _local(root)
     if name in _WFS_ERRORS:
-        told = " ".join("".join(root.itertext()).split())
-        raise SourceError(f"the service answers with an error: {told}"[:300])
+        message = " ".join("".join(root.itertext()).split())
+        raise SourceError(f"the service answers with an error: {message}"[:300])
     if name != "FeatureCollection":
         raise SourceError(f"the page is not an answer of WFS: it is {name}"[:300])
     found = [

@@ -1,4 +1,4 @@
-"""Places for services: the source's own point, else the gazetteer's, each with its precision."""
+"""Positions of services: the source's own point, else the gazetteer's, each with its precision."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -27,20 +27,11 @@ class Locator:
     surveyed: bool
 
     def place(self, service: Service, *, ours: bool) -> Service:
-        """Give every location of a service the best place that is known.
+        """Give every location of a service the best position that is known.
 
-        Parameters
-        ----------
-        service : Service
-            As its source says.
-        ours : bool
-            Whether its points are of this geocoder already, from an earlier day: where streets are
-            known they are found anew.
-
-        Returns
-        -------
-        Service
-            A location without a point and without a findable address keeps its municipio only.
+        Points that are `ours`, found by this geocoder on an earlier day, are found anew where
+        streets are known. A location without a point and without a findable address keeps its
+        municipio only.
         """
         anew = ours and self.surveyed
         locations = tuple(self._placed(location, anew=anew) for location in service.locations)
@@ -93,26 +84,7 @@ def locator(
     civics: pd.DataFrame | None,
     anchors: Sequence[Anchor],
 ) -> Locator:
-    """Make the locator of a city from whatever is known of its addresses.
-
-    Parameters
-    ----------
-    city : City
-        The city.
-    layers : Layers
-        Its areas.
-    lines : GeoDataFrame or None
-        Named streets, metres.
-    civics : DataFrame or None
-        The register of civic numbers.
-    anchors : sequence of Anchor
-        They tell where civic numbers are.
-
-    Returns
-    -------
-    Locator
-        Without streets it knows the anchors' own addresses only.
-    """
+    """Make the locator of a city; without streets it knows the addresses of the anchors only."""
     if lines is None or not layers.outlined:
         return Locator(city, gazetteer_from_anchors(anchors, city), surveyed=False)
     numbering = Numbering(lines, layers.municipi.to_crs(city.epsg), city)
@@ -120,20 +92,7 @@ def locator(
 
 
 def anchors_of(services: Iterable[Service], city: City) -> list[Anchor]:
-    """Take the addresses of services that have a point.
-
-    Parameters
-    ----------
-    services : iterable of Service
-        As their sources say.
-    city : City
-        Gives the metres.
-
-    Returns
-    -------
-    list of Anchor
-        As precise as the source says that its points are.
-    """
+    """Take the addresses of services that have a point, as precise as their source says."""
     places = [
         location
         for service in services
@@ -157,20 +116,7 @@ def anchors_of(services: Iterable[Service], city: City) -> list[Anchor]:
 
 
 def anchors_at(stops: pd.DataFrame, city: City) -> list[Anchor]:
-    """Take stops whose name is the address before which they stand.
-
-    Parameters
-    ----------
-    stops : DataFrame
-        name, lon and lat; one without a name tells nothing.
-    city : City
-        Gives the metres.
-
-    Returns
-    -------
-    list of Anchor
-        Of precision `civic`.
-    """
+    """Take stops whose name is the address before which they stand, with precision `civic`."""
     named = stops[stops["name"].notna()].drop_duplicates(["name", "lon", "lat"])
     x, y = to_metres(named["lon"].to_numpy(float), named["lat"].to_numpy(float), city.epsg)
     return [

@@ -1,4 +1,4 @@
-"""The pages of a service as one file: a zip of them in the order in which they were given."""
+"""The pages of a paged service in one zip, in the order in which they were received."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -12,33 +12,12 @@ _UNIX = 3
 
 
 def page_name(number: int, suffix: str) -> str:
-    """Name a page inside the zip.
-
-    Parameters
-    ----------
-    number : int
-        From 1.
-    suffix : str
-        Such as ``.json``.
-
-    Returns
-    -------
-    str
-        Such as ``page-0001.json``.
-    """
+    """Name a page inside the zip by its number, from 1, such as ``page-0001.json``."""
     return f"page-{number:04d}{suffix}"
 
 
 def bind(pages: Sequence[Path], target: Path) -> None:
-    """Make one file of pages; the same pages make the same bytes on every machine and day.
-
-    Parameters
-    ----------
-    pages : sequence of Path
-        Files named by `page_name`, in order.
-    target : Path
-        The zip.
-    """
+    """Write pages into one zip; the same pages give the same bytes on every machine and day."""
     # Stored: what deflate makes of the same bytes differs between versions of zlib.
     with ZipFile(target, "w", ZIP_STORED) as archive:
         for page in pages:
@@ -48,18 +27,7 @@ def bind(pages: Sequence[Path], target: Path) -> None:
 
 
 def page_names(path: Path) -> list[str]:
-    """List the pages of a file.
-
-    Parameters
-    ----------
-    path : Path
-        Any file.
-
-    Returns
-    -------
-    list of str
-        Their names, in order; empty when the file is no zip of pages.
-    """
+    """List the pages of a file in order; empty when the file is no zip of pages."""
     try:
         with ZipFile(path) as archive:
             names = archive.namelist()
@@ -69,25 +37,7 @@ def page_names(path: Path) -> list[str]:
 
 
 def read_page(path: Path, name: str) -> bytes:
-    """Read one page of a file.
-
-    Parameters
-    ----------
-    path : Path
-        A zip of pages.
-    name : str
-        One of `page_names`.
-
-    Returns
-    -------
-    bytes
-        The page as it was received.
-
-    Raises
-    ------
-    SourceError
-        When the zip is damaged.
-    """
+    """Read one page as it was received. Raises SourceError when the zip is damaged."""
     try:
         with ZipFile(path) as archive:
             return archive.read(name)
@@ -96,23 +46,10 @@ def read_page(path: Path, name: str) -> bytes:
 
 
 def json_pages(path: Path) -> Iterator[tuple[str, Any]]:
-    """Read a JSON file page by page.
+    """Read a JSON file page by page; a file that is no zip of pages is one page.
 
-    Parameters
-    ----------
-    path : Path
-        A zip of pages, or any other file, which is one page.
-
-    Yields
-    ------
-    tuple of str and object
-        Where it stands, for messages, and what the page says: numbers as they are written, since
-        a code may begin with 0.
-
-    Raises
-    ------
-    SourceError
-        When a page is not JSON.
+    Gives where each stands, for messages, and what it says: numbers stay text, since a code may
+    begin with 0. Raises SourceError when a page is not JSON.
     """
     for name in page_names(path) or [""]:
         where = f"{path.name}, {name}" if name else path.name

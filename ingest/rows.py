@@ -1,4 +1,4 @@
-"""What every reader of records gives: raw rows of text, each with its line."""
+"""Raw rows of text, each with its line: what every reader of records gives."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -40,26 +40,9 @@ class RawTable:
 
 
 def bounded(table: RawTable, *, name: str, source_id: str) -> RawTable:
-    """Set apart the rows with an endless cell; refuse a table that is too large altogether.
+    """Set apart the rows with an endless cell.
 
-    Parameters
-    ----------
-    table : RawTable
-        What a reader gives.
-    name : str
-        The file's name.
-    source_id : str
-        Named in the quarantined rows.
-
-    Returns
-    -------
-    RawTable
-        The rows that may be used, and those set apart.
-
-    Raises
-    ------
-    SourceError
-        When there are more than `MAX_COLUMNS` columns, or `MAX_CELLS` cells.
+    Raises SourceError when there are more than `MAX_COLUMNS` columns, or `MAX_CELLS` cells.
     """
     if len(table.columns) > MAX_COLUMNS:
         raise SourceError(
@@ -80,34 +63,16 @@ def bounded(table: RawTable, *, name: str, source_id: str) -> RawTable:
 def flat(record: dict[str, Any]) -> dict[str, str]:
     """Give a nested record as texts, with dotted names.
 
-    Parameters
-    ----------
-    record : dict
-        As JSON gives it.
-
-    Returns
-    -------
-    dict of str to str
-        ``{"a": {"b": 1}, "c": ["x", "y"], "d": [{"e": None}]}`` gives ``a.b``, ``c`` as ``x; y``,
-        and ``d.0.e``, which is empty.
+    ``{"a": {"b": 1}, "c": ["x", "y"], "d": [{"e": None}]}`` gives ``a.b``, ``c`` as ``x; y``, and
+    ``d.0.e``, which is empty.
     """
     return dict(_texts("", record))
 
 
 def table(records: Iterable[object], source_id: str) -> RawTable:
-    """Make a table of nested records; its columns are those of any of them.
+    """Make a table of nested records, numbered from 1; its columns are those of any of them.
 
-    Parameters
-    ----------
-    records : iterable
-        As JSON gives them; one that is no object is set apart.
-    source_id : str
-        Named in the quarantined rows.
-
-    Returns
-    -------
-    RawTable
-        The rows, numbered from 1.
+    A record that is no JSON object is set apart.
     """
     rows: list[RawRow] = []
     unreadable: list[QuarantinedRow] = []
@@ -152,18 +117,7 @@ def _no_object(line: int, record: object, source_id: str) -> QuarantinedRow:
 
 
 def distinct(names: list[str]) -> list[str]:
-    """Tell columns of the same name apart.
-
-    Parameters
-    ----------
-    names : list of str
-        As the header gives them, such as ``["Tel", "Tel"]``.
-
-    Returns
-    -------
-    list of str
-        Each once, such as ``["Tel", "Tel (2)"]``.
-    """
+    """Tell columns of the same name apart: ``["Tel", "Tel"]`` gives ``["Tel", "Tel (2)"]``."""
     times: dict[str, int] = {}
     given: dict[str, None] = {}
     for name in names:

@@ -1,14 +1,15 @@
-"""From raw rows to services at locations: every row kept, out of scope, or quarantined."""
+"""Turns raw rows into services at locations: each row is kept, out of scope, or quarantined."""
 
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import get_args
 
 from pydantic import ValidationError
 
+from ingest.border import Inside
 from ingest.rows import RawRow, RawTable
 from ingest.source import Source
 from ingest.values import contacts, normalise
@@ -18,12 +19,17 @@ from mapping.city import City
 from mapping.config import first_problem
 from mapping.geocoding.address import normalise_text
 from mapping.hours.opening import to_osm
-from mapping.model import Location, Ownership, Position, Provenance, Service
+from mapping.model import (
+    PLACE_FLAGS,
+    SERVICE_FLAGS,
+    Location,
+    Ownership,
+    Position,
+    Provenance,
+    Service,
+)
 from mapping.services.phones import phone
 from mapping.text import tidy
-
-Inside = Callable[[float, float], bool]
-"""Whether a point, lon and lat in degrees, lies in the city."""
 
 
 @dataclass
@@ -48,27 +54,11 @@ class RowError(ValueError):
 
 
 def read_services(source: Source, table: RawTable, city: City, inside: Inside) -> Reading:
-    """Turn the rows of a source into services.
+    """Turn the rows of a source into services; rows kept, out of scope and quarantined add up.
 
     Rows with the same key are one service: at several locations, as an itinerant one is, or at one
-    location that the source repeats, as a sports centre with a row for each court. What their notes
-    say is put together.
-
-    Parameters
-    ----------
-    source : Source
-        The declaration.
-    table : RawTable
-        Its rows.
-    city : City
-        Rows of another comune are out of scope.
-    inside : callable
-        Whether lon and lat lie in the city.
-
-    Returns
-    -------
-    Reading
-        ``len(table) = rows_kept + out of scope + quarantined``.
+    location that the source repeats, as a sports centre with a row for each court. Their notes are
+    put together.
     """
     reading = Reading(quarantined=list(table.unreadable))
     by_key: dict[str, Service] = {}
@@ -88,20 +78,7 @@ def read_services(source: Source, table: RawTable, city: City, inside: Inside) -
 
 
 def in_city(text: str, city: City) -> bool:
-    """Whether a comune, given by name or ISTAT code, is the city.
-
-    Parameters
-    ----------
-    text : str
-        Such as ``ROMA``, ``58.091`` or ``058091``.
-    city : City
-        The city.
-
-    Returns
-    -------
-    bool
-        True when it is.
-    """
+    """Whether a comune, by name or ISTAT code (``ROMA``, ``58.091``, ``058091``), is the city."""
     if re.search(r"[A-Za-z]", text):
         return (tidy(text) or "").casefold() == city.name.casefold()
     return normalise.istat_code(text) == city.istat
@@ -133,32 +110,23 @@ def _service(source: Source, row: RawRow, city: City, inside: Inside, reading: R
         raise RowError("name", "missing_name", "The row has no name. Give what families read.")
     email, url = contacts.contact(source.value(texts, "contact"))
     youngest, oldest = ages(source.value(texts, "ages"))
-    service_id = f"{source.id}:{key}"
     location = _location(source, texts, city, inside, reading)
-    return Service(
-        service_id=service_id,
-        name=name,
-        organization=tidy(source.value(texts, "organization")),
-        ownership=_ownership(source.value(texts, "ownership")),
-        organization_tax_code=contacts.tax_code(source.value(texts, "organization_tax_code")),
-        categories=tuple(
-            dict.fromkeys(rule.category for rule in source.categories if rule.fits(texts))
-        ),
-        locations=(location,) if _is_somewhere(location) else (),
-        phone=phone(source.value(texts, "phone")),
-        email=email or contacts.contact(source.value(texts, "email"))[0],
-        url=url or contacts.contact(source.value(texts, "url"))[1],
-        age_min_months=youngest,
-        age_max_months=oldest,
-        capacity=_capacity(source.value(texts, "capacity")),
-        languages=normalise.languages(source.value(texts, "languages")) or None,
-        appointment_required=normalise.yes_no(source.value(texts, "appointment_required")),
-        residence_required=normalise.yes_no(source.value(texts, "residence_required")),
-        free=normalise.yes_no(source.value(texts, "free")),
-        required_documents=tidy(source.value(texts, "required_documents")),
-        note=tidy(source.value(texts, "note")),
-        status=next((rule.status for rule in source.statuses if rule.fits(texts)), "active"),
-        provenance=_provenance(source, texts),
+    return Service.model_validate(
+        {
+            "service_id": f"{source.id}:{key}",
+            "name": name,
+            "categories": tuple(
+                dict.fromkeys(rule.category for rule in source.categories if rule.fits(texts))
+            ),
+            "locations": (location,) if _is_somewhere(location) else (),
+            "email": email or contacts.contact(source.value(texts, "email"))[0],
+            "url": url or contacts.contact(source.value(texts, "url"))[1],
+            "age_min_months": youngest,
+            "age_max_months": oldest,
+            "status": next((rule.status for rule in source.statuses if rule.fits(texts)), "active"),
+            "provenance": _provenance(source, texts),
+        }
+        | {name: read(source.value(texts, name)) for name, read in _READ_SERVICE.items()}
     )
 
 
@@ -172,23 +140,25 @@ def _location(
     hours = tidy(source.value(texts, "hours"))
     municipio = normalise.code(source.value(texts, "municipio"))
     address = _address(source, texts)
-    return Location(
-        location_id=_location_id(source, texts, address),
-        address=address,
-        cap=normalise.cap(source.value(texts, "cap"), prefix=city.cap_prefix),
-        city=city.name,
-        municipio=municipio if municipio and municipio.isdigit() else None,
-        position=_position(source, texts, point),
-        opening_hours=to_osm(hours) if hours else None,
-        opening_hours_text=hours,
-        step_free=normalise.yes_no(source.value(texts, "step_free")),
+    return Location.model_validate(
+        {
+            "location_id": _location_id(source, texts, address),
+            "address": address,
+            "cap": normalise.cap(source.value(texts, "cap"), prefix=city.cap_prefix),
+            "city": city.name,
+            "municipio": municipio if municipio and municipio.isdigit() else None,
+            "position": _position(source, texts, point),
+            "opening_hours": to_osm(hours) if hours else None,
+            "opening_hours_text": hours,
+        }
+        | {name: normalise.yes_no(source.value(texts, name)) for name in PLACE_FLAGS}
     )
 
 
 def _is_somewhere(location: Location) -> bool:
     # A help line, or a place that the source does not tell: the service has no location.
-    told = (location.address, location.cap, location.municipio, location.opening_hours_text)
-    return any(told) or location.position.lon is not None
+    places = (location.address, location.cap, location.municipio, location.opening_hours_text)
+    return any(places) or location.position.lon is not None
 
 
 def _location_id(source: Source, texts: dict[str, str], address: str | None) -> str:
@@ -225,7 +195,20 @@ def _capacity(text: str) -> int | None:
 
 def _ownership(text: str) -> Ownership | None:
     # A source maps its own words to ours under `values`; a word that it does not map says nothing.
-    return next((one for one in get_args(Ownership) if one == text), None)
+    return next((kind for kind in get_args(Ownership) if kind == text), None)
+
+
+_READ_SERVICE: Mapping[str, Callable[[str], object]] = {
+    "organization": tidy,
+    "organization_tax_code": contacts.tax_code,
+    "ownership": _ownership,
+    "phone": phone,
+    "capacity": _capacity,
+    "languages": lambda text: normalise.languages(text) or None,
+    "required_documents": tidy,
+    "note": tidy,
+} | dict.fromkeys(SERVICE_FLAGS, normalise.yes_no)
+"""How each field is read from the text of its own column."""
 
 
 def _provenance(source: Source, texts: dict[str, str]) -> Provenance:
@@ -274,8 +257,8 @@ def _distinct(known: Service, more: Service) -> tuple[Location, ...]:
     )
 
 
-def _elsewhere(one: Location, other: Location) -> bool:
-    return one != other.model_copy(update={"location_id": one.location_id})
+def _elsewhere(place: Location, other: Location) -> bool:
+    return place != other.model_copy(update={"location_id": place.location_id})
 
 
 def _quarantined(source: Source, row: RawRow, error: RowError | ValidationError) -> QuarantinedRow:

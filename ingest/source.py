@@ -1,4 +1,4 @@
-"""What a source is: who publishes it, how to read it, and what each column means."""
+"""The declaration of a source: who publishes it, how to read it, what each column means."""
 
 import re
 from functools import cache
@@ -190,17 +190,7 @@ class Source(Config):
     def value(self, row: dict[str, str], field: str) -> str:
         """Read one of our fields from a raw row; several columns are joined by a blank.
 
-        Parameters
-        ----------
-        row : dict of str to str
-            A raw row.
-        field : str
-            Our name of the field.
-
-        Returns
-        -------
-        str
-            The raw text; empty when the source does not have the field.
+        Empty when the source does not have the field.
         """
         column = self.columns.get(field, "")
         if isinstance(column, str):

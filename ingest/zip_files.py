@@ -1,4 +1,4 @@
-"""Zip files from anywhere: what they promise and what they hold is checked before it is used."""
+"""Zip files of publishers: sizes, names and contents are checked before they are used."""
 
 import stat
 import tempfile
@@ -23,23 +23,10 @@ _XML = (".xml", ".rels", ".kml", ".gml")
 
 
 def check_archive(path: Path) -> list[str]:
-    """Unpack a zip into nothing, to see that it is whole and of a bearable size.
+    """List the files of a zip, or of a format that is one (XLSX, ODS, KMZ), once all are unpacked.
 
-    Parameters
-    ----------
-    path : Path
-        A zip, or a format that is one (XLSX, ODS, KMZ). A document type in its XML is refused,
-        because entities come with it.
-
-    Returns
-    -------
-    list of str
-        The names of its files.
-
-    Raises
-    ------
-    SourceError
-        When it is damaged, encrypted, or larger than it may be.
+    Raises SourceError when it is damaged, encrypted, larger than it may be, or its XML declares a
+    document type, because entities come with it.
     """
     tails: dict[str, bytes] = {}
     for name, chunk in _chunks(path, None):
@@ -58,29 +45,11 @@ def check_archive(path: Path) -> list[str]:
 def unpacked(
     path: Path, member: str | None, suffixes: tuple[str, ...], *, many: bool = False
 ) -> Iterator[Path]:
-    """Give a file that may be zipped; a zip inside of a zip stays closed.
+    """Give a file that may be zipped, for as long as the context lasts; a zip inside stays closed.
 
-    Parameters
-    ----------
-    path : Path
-        The file. One that is no zip is given as it is.
-    member : str or None
-        The file to be read out of a zip, as the zip spells it; what has the same name and another
-        suffix comes with it, as a shapefile needs.
-    suffixes : tuple of str
-        Without a member, the zip's only file with one of these is meant.
-    many : bool
-        Whether a zip with several such files is given as it is, once checked.
-
-    Yields
-    ------
-    Path
-        The file, for as long as the context lasts.
-
-    Raises
-    ------
-    SourceError
-        When there is no such file, or the zip is not to be trusted.
+    `member` names the file to be read out of a zip; what has the same name and another suffix comes
+    with it, as a shapefile needs. Without it the zip's only file with one of `suffixes` is meant;
+    if there are several and `many` is set, the zip itself is given.
     """
     if not zipfile.is_zipfile(path):
         if member:

@@ -41,7 +41,7 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Input:
+class BuildInput:
     """What a build starts from; `lines` and the gazetteer's streets may be missing."""
 
     city: City
@@ -65,13 +65,13 @@ class Input:
 
 
 def build(
-    given: Input, *, root: Path, software_version: str, today: date, to_publish: bool, say: Say
+    given: BuildInput, *, root: Path, software_version: str, today: date, to_publish: bool, say: Say
 ) -> Edition:
     """Compute everything and write an edition.
 
     Parameters
     ----------
-    given : Input
+    given : BuildInput
         Layers and services.
     root : Path
         The folder of editions.
@@ -135,7 +135,7 @@ def build(
     return publish(root, edition.id) if to_publish else edition
 
 
-def _tiles(given: Input, areas: Areas) -> dict[str, bytes]:
+def _tiles(given: BuildInput, areas: Areas) -> dict[str, bytes]:
     """Cut the maps of the edition: points have no borders, and without streets none finds a way."""
     if not areas.outlined:
         return {}
@@ -163,7 +163,9 @@ def _published(root: Path, city: City) -> Edition | None:
     return edition if edition.manifest.city == city.id else None
 
 
-def _parameters(given: Input, graph: network.Network | None, today: date) -> dict[str, JsonValue]:
+def _parameters(
+    given: BuildInput, graph: network.Network | None, today: date
+) -> dict[str, JsonValue]:
     completeness: dict[str, JsonValue] = {
         code: given.city.completeness_of(code).model_dump(mode="json")
         for code in published_categories()

@@ -91,4 +91,14 @@ class Service(_Record):
     same_as: tuple[str, ...] | None = None
     """Of a merged card: the ids of the other records of the same service."""
     field_sources: dict[str, FieldSource] | None = None
-    """Of a merged card: the source of each field."""
+    """Of a merged card: who says each field."""
+
+
+def _flags(record: type[_Record]) -> tuple[str, ...]:
+    fields = record.model_fields.items()
+    return tuple(name for name, field in fields if field.annotation == bool | None)
+
+
+SERVICE_FLAGS, PLACE_FLAGS = _flags(Service), _flags(Location)
+"""The fields of a service, and of a place, that are yes, no or unknown: readers, sheets and pages
+treat them alike."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from concurrent.futures import Executor
+from dataclasses import replace
 from datetime import date
 from importlib.metadata import version
 from typing import Any
@@ -10,16 +11,14 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
 from api.settings import Settings
 from ingest.fetching.fetch import Fetcher, Request
-from ingest.run import Ingest, SourceRun
-from ingest.sheets.spreadsheet import is_sheet
+from ingest.run import Ingest
 from ingest.source import source
-from mapping.build import Input, build
+from ingest.source_result import SourceResult
+from mapping.build import build
 from mapping.catalogue.catalogue import Catalogue
-from mapping.city import City, city
+from mapping.city import city
 from mapping.edition.edition import Edition
-from mapping.edition.manifest import EditionSource
 from mapping.errors import BadInputError, SourceError
-from mapping.model import Service
 
 Say = Callable[[str], None]
 
@@ -65,7 +64,7 @@ def build_edition(
     say: Say,
     accepted: Collection[str] = (),
     executor: Executor | None = None,
-) -> tuple[Edition, list[SourceRun], list[str]]:
+) -> tuple[Edition, list[SourceResult], list[str]]:
     """Read the sources, compute, write and publish.
 
     Parameters
@@ -96,47 +95,27 @@ def build_edition(
         )
     settings.var.mkdir(parents=True, exist_ok=True)
     with Catalogue.open(settings.catalogue_url) as catalogue:
-        hand = fetcher(settings, offline=offline)
-        harvest = Ingest(place, hand, say, accepted=accepted).run(catalogue)
-        services, decisions = catalogue.current(), catalogue.decisions()
-        translations = catalogue.translations()
-    runs = [*harvest.runs, *harvest.sheets]
-    brought = [service for run in harvest.sheets for service in run.services]
-    given = Input(
-        city=place,
-        layers=harvest.layers,
-        lines=harvest.lines,
-        networks=harvest.networks,
-        gazetteer=harvest.gazetteer,
-        services=[*_lists(services, place), *brought],
-        decisions=decisions,
-        translations=translations,
-        sources=[_manifest_entry(run) for run in runs],
-        missing=harvest.missing,
-        stops=harvest.stops,
-        executor=executor,
-        premises=harvest.premises,
-        background=harvest.background,
-    )
+        ingest = Ingest(place, fetcher(settings, offline=offline), say, accepted=accepted)
+        given = ingest.run(catalogue)
     edition = build(
-        given,
+        replace(given, executor=executor),
         root=settings.editions,
         software_version=version("prossima"),
         today=date.today(),  # noqa: DTZ011 - freshness is counted in the city's own days
         to_publish=publish,
         say=say,
     )
-    return edition, runs, harvest.missing
+    return edition, ingest.results, ingest.missing
 
 
-def report(edition: Edition, runs: list[SourceRun], missing: list[str]) -> str:
+def report(edition: Edition, runs: list[SourceResult], missing: list[str]) -> str:
     """Say what came of every source, with sums that balance.
 
     Parameters
     ----------
     edition : Edition
         What was built.
-    runs : list of SourceRun
+    runs : list of SourceResult
         What was done with each source.
     missing : list of str
         What no source gave.
@@ -212,50 +191,7 @@ def check(settings: Settings, *, offline: bool, say: Say) -> int:
     return failed
 
 
-def belongs(service: Service, place: City) -> bool:
-    """Whether a service is the city's: of one of its sources or of a sheet, and nowhere else.
-
-    Parameters
-    ----------
-    service : Service
-        Of the catalogue.
-    place : City
-        The city.
-
-    Returns
-    -------
-    bool
-        False for what a regional source gave to another city with the same catalogue.
-    """
-    cities = {location.city for location in service.locations} - {None}
-    source_id = service.provenance.source_id
-    return (source_id in place.sources or is_sheet(source_id)) and cities <= {place.name}
-
-
-def _lists(services: list[Service], place: City) -> list[Service]:
-    # What sheets say comes from the harvest, with places.
-    ours = (one for one in services if belongs(one, place))
-    return [one for one in ours if not is_sheet(one.provenance.source_id)]
-
-
-def _manifest_entry(run: SourceRun) -> EditionSource:
-    return EditionSource(
-        id=run.source.id,
-        publisher=run.source.publisher,
-        licence=run.source.licence,
-        licence_url=run.source.licence_url,
-        attribution=run.source.attribution,
-        retrieved=run.taken.retrieved if run.taken else None,
-        sha256=run.taken.sha256 if run.taken else None,
-        taken_from=run.taken_from,
-        rows_in=run.rows_in,
-        rows_kept=run.rows_kept,
-        rows_out_of_scope=run.rows_out_of_scope,
-        rows_quarantined=len(run.quarantined),
-    )
-
-
-def _line(run: SourceRun) -> tuple[str, ...]:
+def _line(run: SourceResult) -> tuple[str, ...]:
     numbers = (run.rows_in, run.rows_kept, run.rows_out_of_scope, len(run.quarantined))
     return (run.source.id, run.taken_from, *(f"{number:,}" for number in numbers))
 

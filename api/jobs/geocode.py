@@ -1,4 +1,4 @@
-"""Geocoding of a whole table: what `prossima geocode` does."""
+"""Geocodes a whole table: what `prossima geocode` does."""
 
 import csv
 import io
@@ -18,25 +18,9 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def geocode_table(settings: Settings, file: str, column: str) -> tuple[str, str]:
     """Add a place to every row of a table of text; no address is written anywhere else.
 
-    Parameters
-    ----------
-    settings : Settings
-        Where the published edition is.
-    file : str
-        A table with a header, comma or semicolon separated, in UTF-8; ``-`` reads standard input.
-    column : str
-        The column with the addresses.
-
-    Returns
-    -------
-    tuple of str
-        The table with the columns of `ADDED`, which are empty where nothing is found; and how many
-        rows came out how.
-
-    Raises
-    ------
-    BadInputError
-        When the table cannot be read, lacks the column, or has one of ours already.
+    The file has a header and is comma or semicolon separated, in UTF-8; ``-`` reads standard input.
+    Gives the table with the columns of `ADDED`, empty where nothing is found, and how many rows
+    came out how. Raises BadInputError when it cannot be read, lacks the column, or has one of ours.
     """
     header, rows, delimiter = _read(_text(file))
     if column not in header:
@@ -56,24 +40,16 @@ def geocode_table(settings: Settings, file: str, column: str) -> tuple[str, str]
     place = header.index(column)
     added = [_found(gazetteer, row[place]) for row in rows]
     tally = Counter(cells[2] or ("candidates" if cells[-1] else "not found") for cells in added)
-    said = ", ".join(f"{count} {outcome}" for outcome, count in tally.most_common())
+    outcomes = ", ".join(f"{count} {outcome}" for outcome, count in tally.most_common())
     table = [[*header, *ADDED], *([*row, *cells] for row, cells in zip(rows, added, strict=True))]
-    return _written(table, delimiter), f"{len(rows)} rows: {said or 'none'}"
+    return _written(table, delimiter), f"{len(rows)} rows: {outcomes or 'none'}"
 
 
 def harmless(cell: str) -> str:
     """Write a cell so that no spreadsheet takes it for a formula and runs it.
 
-    Parameters
-    ----------
-    cell : str
-        Any text.
-
-    Returns
-    -------
-    str
-        With an apostrophe before ``=``, ``+``, ``-``, ``@``, a tab or a return (OWASP, *CSV
-        Injection*).
+    It gets an apostrophe before ``=``, ``+``, ``-``, ``@``, a tab or a return (OWASP, *CSV
+    Injection*).
     """
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
 

@@ -1,4 +1,4 @@
-"""What an import would do, for a person at a terminal or for a program."""
+"""Shows what an import would do, to a person at a terminal or to a program."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,7 +10,7 @@ from rich.text import Text
 from api.jobs.import_sheet import ImportPlan
 from ingest.sheets.headings import TO_MEND, fields
 from mapping.catalogue.batches import RecordChange
-from mapping.model import Service
+from mapping.model import PLACE_FLAGS, SERVICE_FLAGS, Service
 from mapping.taxonomy import category
 
 PLAIN_WIDTH = 160
@@ -23,18 +23,7 @@ _FATES = {"new": "nuovi", "changed": "cambiati", "unchanged": "invariati", "with
 
 
 def document(plan: ImportPlan) -> dict[str, object]:
-    """Give a plan as one JSON document.
-
-    Parameters
-    ----------
-    plan : ImportPlan
-        Of `importing.prepare`.
-
-    Returns
-    -------
-    dict
-        Columns, counts, changes with old and new values, refused rows and remarks.
-    """
+    """Give a plan as JSON: columns, counts, changes field by field, refused rows and remarks."""
     sheet = plan.sheet
     return {
         "source": plan.source.id,
@@ -55,15 +44,7 @@ def document(plan: ImportPlan) -> dict[str, object]:
 
 
 def show(plan: ImportPlan, console: Console) -> None:
-    """Print a plan.
-
-    Parameters
-    ----------
-    plan : ImportPlan
-        Of `importing.prepare`.
-    console : Console
-        A terminal, or a plain stream.
-    """
+    """Print a plan on a terminal, or as plain text."""
     _show_columns(plan, console)
     for fate, title in (("new", "Nuovi"), ("changed", "Cambiati"), ("withdrawn", "Da togliere")):
         lines = [line for one in plan.changes if one.fate == fate for line in _lines(one)]
@@ -82,32 +63,15 @@ def show(plan: ImportPlan, console: Console) -> None:
 
 
 def console() -> Console:
-    """Make the console of the standard output: plain text where it is not a terminal.
-
-    Returns
-    -------
-    Console
-        Without colours and frames in a pipe.
-    """
+    """Make the console of the standard output: without colours and frames in a pipe."""
     seen = Console(highlight=False)
     return seen if seen.is_terminal else Console(highlight=False, width=PLAIN_WIDTH, no_color=True)
 
 
 def differences(change: RecordChange) -> list[dict[str, str]]:
-    """List what a change does to each field, in the words of the sheet.
-
-    Parameters
-    ----------
-    change : RecordChange
-        Of `Catalogue.preview`.
-
-    Returns
-    -------
-    list of dict
-        Field, old and new; empty texts for what is not said.
-    """
-    old = _told(change.before) if change.before else {}
-    new = _told(change.after) if change.after else {}
+    """List the fields that a change touches, in the words of the sheet; empty is not said."""
+    old = _texts(change.before) if change.before else {}
+    new = _texts(change.after) if change.after else {}
     return [
         {"field": name, "old": old.get(name, ""), "new": new.get(name, "")}
         for name in dict.fromkeys([*new, *old])
@@ -134,17 +98,17 @@ def _lines(change: RecordChange) -> Iterator[tuple[str, ...]]:
         for number, one in enumerate(differences(change)):
             yield (_name(change) if number == 0 else "", one["field"], one["old"], one["new"])
         return
-    told = _told(change.after or change.before)
-    where = ", ".join(filter(None, [told[_label("category")], told[_label("street")]]))
-    said = (where, "") if change.fate == "withdrawn" else ("", where)
-    yield (_name(change), "", *said)
+    shown = _texts(change.after or change.before)
+    where = ", ".join(filter(None, [shown[_label("category")], shown[_label("street")]]))
+    values = (where, "") if change.fate == "withdrawn" else ("", where)
+    yield (_name(change), "", *values)
 
 
-def _told(service: Service | None) -> dict[str, str]:
+def _texts(service: Service | None) -> dict[str, str]:
     if service is None:
         return {}
     places = service.locations
-    said = {
+    texts = {
         "name": service.name,
         "organization": service.organization,
         "category": "; ".join(category(code).label for code in service.categories),
@@ -157,19 +121,20 @@ def _told(service: Service | None) -> dict[str, str]:
         "hours": "; ".join(filter(None, (place.opening_hours_text for place in places))),
         "ages": _ages(service),
         "capacity": str(service.capacity) if service.capacity is not None else "",
-        "free": _YES_NO[service.free],
-        "appointment_required": _YES_NO[service.appointment_required],
-        "residence_required": _YES_NO[service.residence_required],
+        **{name: _YES_NO[getattr(service, name)] for name in SERVICE_FLAGS},
         "required_documents": service.required_documents,
         "languages": ", ".join(service.languages or ()),
-        "step_free": "; ".join(filter(None, (_YES_NO[place.step_free] for place in places))),
+        **{
+            name: "; ".join(filter(None, (_YES_NO[getattr(place, name)] for place in places)))
+            for name in PLACE_FLAGS
+        },
         "phone": service.phone,
         "email": service.email,
         "url": service.url,
         "assured_date": service.provenance.assured_date,
         "note": service.note,
     }
-    return {_label(name): text or "" for name, text in said.items()}
+    return {_label(name): text or "" for name, text in texts.items()}
 
 
 def _ages(service: Service) -> str:

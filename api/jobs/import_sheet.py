@@ -1,4 +1,4 @@
-"""Somebody's sheet into the catalogue: read, compared, shown, and only then recorded."""
+"""Brings a sheet into the catalogue: read, compared, shown, and only then recorded."""
 
 import hashlib
 import re
@@ -10,8 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from api.settings import Settings
-from ingest.run import within
-from ingest.services import Inside
+from ingest.border import Inside, within
 from ingest.sheets.cells import CellError, checked_date
 from ingest.sheets.headings import TO_MEND, simple
 from ingest.sheets.spreadsheet import (
@@ -65,40 +64,14 @@ class ImportPlan:
     """Known services that only a refused row speaks of: they stay as they are."""
 
     def count(self, fate: str) -> int:
-        """Count the services of one fate.
-
-        Parameters
-        ----------
-        fate : str
-            Of `mapping.catalogue.Fate`.
-
-        Returns
-        -------
-        int
-            Those held or not spoken of are not changes.
-        """
+        """Count the services of one fate; those held or not spoken of are not changes."""
         return sum(change.fate == fate for change in self.changes)
 
 
 def prepare(settings: Settings, wanted: Wanted) -> ImportPlan:
-    """Read a sheet, and compare it with what is known.
+    """Read a sheet, and compare it with the catalogue; addresses with the published edition.
 
-    Parameters
-    ----------
-    settings : Settings
-        City, catalogue, and the published edition, whose addresses are compared.
-    wanted : Wanted
-        What to import.
-
-    Returns
-    -------
-    ImportPlan
-        To be shown, and recorded with `record`.
-
-    Raises
-    ------
-    BadInputError
-        When the sheet as a whole cannot be taken.
+    Raises BadInputError when the sheet as a whole cannot be taken.
     """
     source = _source(wanted)
     started = datetime.now(UTC)
@@ -123,18 +96,7 @@ def prepare(settings: Settings, wanted: Wanted) -> ImportPlan:
 
 
 def require_few_removals(plan: ImportPlan) -> None:
-    """Refuse a sheet that would withdraw much of what is known.
-
-    Parameters
-    ----------
-    plan : ImportPlan
-        Of `prepare`.
-
-    Raises
-    ------
-    BadInputError
-        When more than `MAX_REMOVED` of the source's services would go.
-    """
+    """Refuse a sheet that would withdraw more than `MAX_REMOVED` of its source's services."""
     gone, known = plan.count("withdrawn"), sum(change.before is not None for change in plan.changes)
     if gone > MAX_REMOVED * known:
         raise BadInputError(
@@ -144,24 +106,9 @@ def require_few_removals(plan: ImportPlan) -> None:
 
 
 def record(settings: Settings, plan: ImportPlan) -> tuple[RecordResult, Path | None]:
-    """Record a plan in one transaction, and give back the rows to mend.
+    """Record a plan in one transaction; give counts of services, and the workbook of rows to mend.
 
-    Parameters
-    ----------
-    settings : Settings
-        The catalogue.
-    plan : ImportPlan
-        Of `prepare`.
-
-    Returns
-    -------
-    tuple
-        Counts of services, and the workbook with the refused rows, if any.
-
-    Raises
-    ------
-    BadInputError
-        When somebody changed the catalogue since the plan was made.
+    Raises BadInputError when somebody changed the catalogue since the plan was made.
     """
     settings.var.mkdir(parents=True, exist_ok=True)
     to_mend = _give_back(plan) if plan.sheet.refused else None
@@ -172,19 +119,10 @@ def record(settings: Settings, plan: ImportPlan) -> tuple[RecordResult, Path | N
 
 
 def save_workbook(path: Path, content: bytes) -> None:
-    """Write a workbook that somebody is to fill in.
+    """Write a workbook to a new file ending in ``.xlsx``.
 
-    Parameters
-    ----------
-    path : Path
-        A new file ending in ``.xlsx``.
-    content : bytes
-        The workbook.
-
-    Raises
-    ------
-    BadInputError
-        When the name is another, or the file is there already: it may be somebody's work.
+    Raises BadInputError for another name, or a file that is there already: it may be somebody's
+    work.
     """
     if path.suffix.lower() != ".xlsx":
         raise BadInputError(
@@ -272,8 +210,8 @@ def _is_held(service: Service, refused: list[RefusedRow]) -> bool:
     """Whether a refused row speaks of the service: by its name, its code, or its address."""
     address = next((place.address for place in service.locations if place.address), None)
     for refusal in refused:
-        said = {simple(text) for text in refusal.texts.values()}
-        if simple(service.name) in said or simple(service.service_id.split(":", 2)[2]) in said:
+        texts = {simple(text) for text in refusal.texts.values()}
+        if simple(service.name) in texts or simple(service.service_id.split(":", 2)[2]) in texts:
             return True
         if (
             refusal.code == "missing_name"

@@ -1,4 +1,4 @@
-"""Measured quality, written as a page for planners and GIS officers: `prossima quality`."""
+"""Measures quality and writes it as a page for planners and GIS officers: `prossima quality`."""
 
 import re
 from collections.abc import Sequence
@@ -88,35 +88,18 @@ class Trial:
 
 
 def write_quality(settings: Settings, path: Path, *, check: bool) -> str:
-    """Measure, and write the page or compare it.
+    """Measure, and write the page; with `check`, compare it only, and say what came of it.
 
-    Parameters
-    ----------
-    settings : Settings
-        The city, and the mirror with its sources.
-    path : Path
-        The page.
-    check : bool
-        Compare only.
-
-    Returns
-    -------
-    str
-        What came of it.
-
-    Raises
-    ------
-    BadInputError
-        When the page is not what would be written.
+    Raises BadInputError when the page is not what would be written.
     """
     registers = Registers(city(settings.city), fetcher(settings, offline=True))
     truths = registers.truths(settings.pack / "quality") if settings.pack else []
     sections = [geocoding_section(registers), matching_section(registers.city, truths)]
-    said = "\n".join([HEADER, *sections])
+    page = "\n".join([HEADER, *sections])
     if not check:
-        path.write_text(said, encoding="utf-8")
+        path.write_text(page, encoding="utf-8")
         return f"{path} is written."
-    if not path.is_file() or path.read_text(encoding="utf-8") != said:
+    if not path.is_file() or path.read_text(encoding="utf-8") != page:
         raise BadInputError(
             f"{path} is not what the sources give. Write it anew: leave --check out."
         )
@@ -124,18 +107,7 @@ def write_quality(settings: Settings, path: Path, *, check: bool) -> str:
 
 
 def geocoding_section(registers: Registers) -> str:
-    """Measure how well addresses are found.
-
-    Parameters
-    ----------
-    registers : Registers
-        Those of the city.
-
-    Returns
-    -------
-    str
-        Markdown.
-    """
+    """Measure how well addresses are found, as Markdown."""
     survey = registers.survey()
     schools, hospitals = registers.services(*SCHOOLS), registers.services(HOSPITALS)
     pharmacies, others = registers.services(PHARMACIES), registers.anchors(*OTHERS)
@@ -158,20 +130,7 @@ def geocoding_section(registers: Registers) -> str:
 
 
 def matching_section(place: City, truths: Sequence[Truth]) -> str:
-    """Measure how well the records of one service are found.
-
-    Parameters
-    ----------
-    place : City
-        The city.
-    truths : sequence of Truth
-        Registers whose codes tell which of their records are one service.
-
-    Returns
-    -------
-    str
-        Markdown.
-    """
+    """Measure how well records of one service are matched, as Markdown."""
     outcomes = [measured(truth, epsg=place.epsg) for truth in truths]
     found = _table(
         ("registri", "coppie vere", "unite", "chieste", "precisione", "richiamo", "o chieste"),
@@ -225,9 +184,9 @@ def _results(trials: Sequence[Trial]) -> str:
 def _by_precision(trials: Sequence[Trial]) -> str:
     head = ("registro", "appoggi", "precisione", "indirizzi", *_ERRORS)
     rows = [
-        (trial.register, trial.anchors, said, str(len(part)), *_errors(part))
+        (trial.register, trial.anchors, label, str(len(part)), *_errors(part))
         for trial in trials
-        for code, said in PRECISIONS.items()
+        for code, label in PRECISIONS.items()
         if len(part := trial.found[trial.found["precision"] == code])
     ]
     return "### Per precisione\n\n" + _table(head, rows)
@@ -260,9 +219,9 @@ def _typing(gazetteer: Gazetteer) -> str:
 è la prima, o fra le prime {FIRST}, che sono proposte.
 """
     rows = []
-    for said, blur in BLURS.items():
+    for spelling, blur in BLURS.items():
         tried, first, among = typed(gazetteer, blur)
-        rows.append((said, str(tried), _share(first, tried), _share(among, tried)))
+        rows.append((spelling, str(tried), _share(first, tried), _share(among, tried)))
     return f"{text}\n{_table(('scritta', 'vie', 'prima', f'fra le prime {FIRST}'), rows)}"
 
 
@@ -278,8 +237,8 @@ _ERRORS = ("errore mediano, m", "90° percentile, m", "entro l'errore dichiarato
 def _errors(found: pd.DataFrame) -> tuple[str, str, str]:
     found = found[found["metres"].notna()]
     median, ninetieth = np.quantile(found["metres"], (0.5, 0.9)) if len(found) else (0.0, 0.0)
-    held = _percent(found["metres"] <= found["error_metres"])
-    return f"{median:.0f}", f"{ninetieth:.0f}", held
+    share_within = _percent(found["metres"] <= found["error_metres"])
+    return f"{median:.0f}", f"{ninetieth:.0f}", share_within
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

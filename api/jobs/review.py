@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from api.jobs.build import belongs
 from api.settings import Settings
+from ingest.run import belongs
 from mapping.catalogue.catalogue import Catalogue
 from mapping.city import city
 from mapping.model import Service

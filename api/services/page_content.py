@@ -10,15 +10,13 @@ from mapping.edition.manifest import EditionSource
 from mapping.hours.city_calendar import Calendar
 from mapping.hours.opening import is_open
 from mapping.hours.timetable import Timetable, timetable
+from mapping.model import PLACE_FLAGS, SERVICE_FLAGS
 from mapping.services.phones import dialled
 
 Row = dict[str, Any]
-OF_PLACE = ("address", "opening_hours", "step_free")
+OF_PLACE = ("address", "opening_hours", *PLACE_FLAGS)
 """What is asked of each place; the rest is asked of the service."""
-ASKED = (
-    "age_min_months", "residence_required", "appointment_required", "free", "languages",
-    "required_documents",
-)  # fmt: skip
+ASKED = ("age_min_months", *SERVICE_FLAGS, "languages", "required_documents")
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""How well addresses are found: registers with known places held out, and found again."""
+"""Measures how well addresses are found: registers with known places, held out and found again."""
 
 import zlib
 from collections.abc import Callable, Iterable, Sequence
@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from ingest.border import within
 from ingest.evaluation.matching_accuracy import Truth, truths
 from ingest.fetching.fetch import Fetcher, Request
 from ingest.layers.reference import (
@@ -19,9 +20,9 @@ from ingest.layers.reference import (
     read_table,
 )
 from ingest.locate import anchors_at, anchors_of
-from ingest.run import ReadLayer, within
 from ingest.services import read_services
 from ingest.source import Source, source
+from ingest.source_reader import ReadLayer
 from mapping.city import City
 from mapping.crs import to_metres
 from mapping.errors import UnknownAddressError
@@ -45,40 +46,23 @@ class Registers:
     ----------
     city : City
         The city.
-    hand : Fetcher
+    fetcher : Fetcher
         Where their files are taken from.
     """
 
-    def __init__(self, city: City, hand: Fetcher) -> None:
+    def __init__(self, city: City, fetcher: Fetcher) -> None:
         self.city = city
-        self._hand = hand
+        self._fetcher = fetcher
         self._municipi = gpd.GeoDataFrame(self._layer("municipi_ds379", read_areas))
 
     def survey(self) -> "Survey":
-        """Read the streets and the civic numbers.
-
-        Returns
-        -------
-        Survey
-            Without any anchor.
-        """
+        """Read the streets and the civic numbers, without any anchor."""
         lines = gpd.GeoDataFrame(self._layer("dbt_streets", read_streets)).to_crs(self.city.epsg)
         numbering = Numbering(lines, self._municipi.to_crs(self.city.epsg), self.city)
         return Survey(self.city, numbering, self._layer("stradario", read_civics))
 
     def services(self, *names: str) -> list[Service]:
-        """Read services as a build does.
-
-        Parameters
-        ----------
-        *names : str
-            Sources.
-
-        Returns
-        -------
-        list of Service
-            Those in the city.
-        """
+        """Read the services of these sources in the city, as a build does."""
         inside, found = within(self._municipi), []
         for entry in map(source, names):
             table = read_table(entry, self._path(entry))
@@ -86,18 +70,7 @@ class Registers:
         return found
 
     def anchors(self, *names: str) -> list[Anchor]:
-        """Take known addresses, as a build does.
-
-        Parameters
-        ----------
-        *names : str
-            Sources of services, or of stops.
-
-        Returns
-        -------
-        list of Anchor
-            By source.
-        """
+        """Take the known addresses of these sources of services or stops, as a build does."""
         inside, found = within(self._municipi), []
         for entry in map(source, names):
             if entry.yields == "services":
@@ -108,22 +81,11 @@ class Registers:
         return found
 
     def truths(self, labels: Path) -> list[Truth]:
-        """Read the registers whose codes tell which of their records are one service.
-
-        Parameters
-        ----------
-        labels : Path
-            The folder of what was judged by eye.
-
-        Returns
-        -------
-        list of Truth
-            Those that the city names.
-        """
+        """Read the registers whose codes show which of their records are one service."""
         return truths(self.city, self._path, within(self._municipi), labels)
 
     def _path(self, entry: Source) -> Path:
-        return self._hand.take(Request.of(entry)).path
+        return self._fetcher.take(Request.of(entry)).path
 
     def _layer(self, name: str, read: ReadLayer) -> pd.DataFrame:
         entry = source(name)
@@ -139,52 +101,21 @@ class Survey:
     civics: pd.DataFrame
 
     def gazetteer(self, anchors: Sequence[Anchor]) -> Gazetteer:
-        """Place the civic numbers from these anchors and no others.
-
-        Parameters
-        ----------
-        anchors : sequence of Anchor
-            Addresses with a known place.
-
-        Returns
-        -------
-        Gazetteer
-            As a build makes it.
-        """
+        """Place the civic numbers from these anchors and no others, as a build does."""
         return self.numbering.gazetteer(self.civics, anchors)
 
     def held_out(self, services: Iterable[Service], anchors: Sequence[Anchor]) -> pd.DataFrame:
         """Find the addresses of services, and compare with where their source says they are.
 
-        Parameters
-        ----------
-        services : iterable of Service
-            None of them among the anchors.
-        anchors : sequence of Anchor
-            What the geocoder may know.
-
-        Returns
-        -------
-        DataFrame
-            metres (NaN where not found), precision, error_metres and confidence; a row for each
-            location with an address and a point.
+        None of them is among the anchors. A row for each location with an address and a point:
+        metres (NaN where not found), precision, error_metres and confidence.
         """
         return self.compared(services, self.gazetteer(anchors))
 
     def folded(self, services: Sequence[Service], anchors: Sequence[Anchor]) -> pd.DataFrame:
-        """Hold out a part of a register at a time, and learn from the rest of it.
+        """Hold out a part of a register at a time, and learn from the rest of it and the anchors.
 
-        Parameters
-        ----------
-        services : sequence of Service
-            The register.
-        anchors : sequence of Anchor
-            What the geocoder may know besides.
-
-        Returns
-        -------
-        DataFrame
-            As `held_out`. All that share an address are held out together.
+        Rows as of `held_out`. All services that share an address are held out together.
         """
         parts: list[list[Service]] = [[] for _ in range(FOLDS)]
         for service in services:
@@ -196,20 +127,7 @@ class Survey:
         return pd.concat(found, ignore_index=True)
 
     def compared(self, services: Iterable[Service], gazetteer: Gazetteer) -> pd.DataFrame:
-        """Compare what a gazetteer finds with where a source says that its services are.
-
-        Parameters
-        ----------
-        services : iterable of Service
-            None of them among the anchors of the gazetteer.
-        gazetteer : Gazetteer
-            Of `gazetteer`.
-
-        Returns
-        -------
-        DataFrame
-            As `held_out`.
-        """
+        """Compare what a gazetteer finds with where a source has its services; as `held_out`."""
         places = _places(services)
         lon = np.array([place.position.lon for place in places], float)
         lat = np.array([place.position.lat for place in places], float)
@@ -233,7 +151,7 @@ def typed(gazetteer: Gazetteer, blur: Blur) -> tuple[int, int, int]:
     Parameters
     ----------
     gazetteer : Gazetteer
-        Its streets are drawn by lot, always the same.
+        Its streets are drawn at random, with a fixed seed.
     blur : callable
         What is typed in the place of a name; None where the name gives no occasion.
 
@@ -242,11 +160,11 @@ def typed(gazetteer: Gazetteer, blur: Blur) -> tuple[int, int, int]:
     tuple of int
         How many streets were tried, found first, and found among the first five.
     """
-    lot = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     tried = first = among = 0
-    for row in lot.permutation(len(gazetteer.streets)):
+    for row in rng.permutation(len(gazetteer.streets)):
         name = gazetteer.streets[row]
-        wanted = blur(name, lot)
+        wanted = blur(name, rng)
         if wanted is None:
             continue
         found = [place.street for place in gazetteer.search(wanted, limit=FIRST)]

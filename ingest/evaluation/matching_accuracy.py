@@ -1,4 +1,4 @@
-"""How well records of one service are found: measured on registers whose codes tell the truth."""
+"""Measures how well records of one service are matched, on registers whose codes are the truth."""
 
 import csv
 import hashlib
@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from ingest.border import Inside
 from ingest.layers.reference import read_table
-from ingest.services import Inside, read_services
+from ingest.services import read_services
 from ingest.source import Source, source
 from mapping.arrays import Bools
 from mapping.city import City, Labelled
@@ -56,24 +57,7 @@ class MatchingOutcome:
 
 
 def truths(city: City, find: Find, inside: Inside, labels: Path) -> list[Truth]:
-    """Read the registers of a city that tell which of their records are one service.
-
-    Parameters
-    ----------
-    city : City
-        Names the registers under `labelled`.
-    find : callable
-        Gives the file of a source.
-    inside : callable
-        Whether a point is in the city.
-    labels : Path
-        The folder of what was judged by eye.
-
-    Returns
-    -------
-    list of Truth
-        One for each set of registers.
-    """
+    """Read the registers of a city whose codes show which of their records are one service."""
     return [_truth(entry, city, find, inside, labels) for entry in city.labelled]
 
 
@@ -151,18 +135,7 @@ def fitted(cases: Sequence[Truth], *, epsg: int) -> dict[str, dict[str, float]]:
 
 
 def for_fitting(label: str) -> bool:
-    """Whether a label belongs to the half that weights are fitted to.
-
-    Parameters
-    ----------
-    label : str
-        What is one service.
-
-    Returns
-    -------
-    bool
-        By the label's hash, so that it never changes.
-    """
+    """Whether a label belongs to the half that weights are fitted to: by its hash, so it stays."""
     return hashlib.sha256(label.encode()).digest()[-1] % 2 == 0
 
 
@@ -180,7 +153,7 @@ def _truth(entry: Labelled, city: City, find: Find, inside: Inside, labels: Path
             f"{source_id}:{register.value(row.texts, 'key')}": row.texts[column].lstrip("0")
             for row in table.rows
         }
-        mine = {one.service_id: codes[one.service_id] for one in kept}
+        mine = {service.service_id: codes[service.service_id] for service in kept}
         once = Counter(mine.values())
         label |= {
             service_id: judged.get((source_id, code), code)
@@ -189,7 +162,7 @@ def _truth(entry: Labelled, city: City, find: Find, inside: Inside, labels: Path
         }
     partners = Counter(label.values())
     if not entry.complete:
-        label = {key: one for key, one in label.items() if partners[one] > 1}
+        label = {key: code for key, code in label.items() if partners[code] > 1}
     return Truth(entry.name, services, label)
 
 
@@ -216,8 +189,8 @@ def _compared(truth: Truth, epsg: int) -> tuple[dict[str, npt.NDArray[np.int64]]
     left, right = candidates(rows)
     ids = [service.service_id for service in truth.services]
     pairs = [(ids[rows.service[i]], ids[rows.service[j]]) for i, j in zip(left, right, strict=True)]
-    labels = [tuple(truth.label.get(one) for one in pair) for pair in pairs]
-    same = np.array([one is not None and one == other for one, other in labels], bool)
+    labels = [(truth.label.get(first), truth.label.get(second)) for first, second in pairs]
+    same = np.array([first is not None and first == second for first, second in labels], bool)
     chosen = np.array([_fits(pair) for pair in labels], bool)
     apart = [rows.source[i] != rows.source[j] for i, j in zip(left, right, strict=True)]
     return levels(rows, left, right), same, chosen & np.array(apart, bool)
@@ -238,5 +211,5 @@ def _shared_doors(truth: Truth, epsg: int) -> set[tuple[str, str]]:
             (ids[rows.service[left[k]]], ids[rows.service[right[k]]]) for k in np.flatnonzero(place)
         )
     }
-    labels = {pair: [truth.label.get(one) for one in pair] for pair in pairs}
-    return {pair for pair, (one, other) in labels.items() if one and other and one != other}
+    labels = {pair: tuple(map(truth.label.get, pair)) for pair in pairs}
+    return {pair for pair, label in labels.items() if all(label) and label[0] != label[1]}

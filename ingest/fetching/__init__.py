@@ -1,1 +1,1 @@
-"""How the bytes of a source come, and where they are kept."""
+"""Takes the files of sources from raw store, mirror, publisher or bundled pack."""

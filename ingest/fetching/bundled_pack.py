@@ -1,4 +1,4 @@
-"""Where the bundled pack is: services and areas that come with the software."""
+"""Finds the bundled pack: services and areas that come with the software."""
 
 from pathlib import Path
 
@@ -8,13 +8,7 @@ REPOSITORY = Path(__file__).parents[2]
 
 
 def bundled_folder() -> Path | None:
-    """Find the bundled pack.
-
-    Returns
-    -------
-    Path or None
-        The pack of the installed wheel, else the repository's `data/`; None without either.
-    """
+    """Find the pack of the installed wheel, else the repository's `data/`; None without either."""
     # Beside an installed package, a folder called `data` is somebody else's.
     repository = REPOSITORY / "data" if (REPOSITORY / "pyproject.toml").is_file() else None
     candidates = [path for path in (PACKAGED, repository) if path and path.is_dir()]

@@ -1,4 +1,4 @@
-"""One file from one address: streamed, capped, resumed, and a host decided upon once."""
+"""Downloads one file from one address: streamed, capped, resumed; a dead host is asked once."""
 
 import socket
 import threading
@@ -134,14 +134,8 @@ class _PartialFile:
 class Downloader:
     """Downloads for one run; a host that failed is not asked again.
 
-    Parameters
-    ----------
-    parts : Path
-        Folder of the downloads under way; what an interrupted run left there is resumed.
-    progress : callable, optional
-        Told the bytes done and the bytes in all, which may be None.
-    read_seconds : float
-        Silence after which a server is given up, in seconds.
+    `parts` is the folder of the downloads under way; what an interrupted run left there is resumed.
+    A server is given up after `read_seconds` of silence.
     """
 
     def __init__(
@@ -168,28 +162,11 @@ class Downloader:
     def fetch(
         self, url: str, name: str, *, max_bytes: int, already: int = 0
     ) -> tuple[Path, Version]:
-        """Download one address.
+        """Download one address, http or https, to a file for the caller to move away.
 
-        Parameters
-        ----------
-        url : str
-            Where to ask, http or https.
-        name : str
-            Of the download, for its part file: the same name resumes the same download.
-        max_bytes : int
-            More than this is refused.
-        already : int
-            Bytes that came before from other addresses, where several make one download.
-
-        Returns
-        -------
-        tuple of Path and Version
-            The complete file, for the caller to move away, and what the publisher says of it.
-
-        Raises
-        ------
-        SourceError
-            With the reason, when the address does not give an acceptable file.
+        The same `name` resumes the same download. `already` are bytes that came before from other
+        addresses, where several make one download: they count towards `max_bytes`. Raises
+        SourceError, with the reason, when the address does not give an acceptable file.
         """
         found = self._fetch(url, name, _Limits(max_bytes, already), None)
         if found is None:
@@ -199,40 +176,13 @@ class Downloader:
     def fetch_if_changed(
         self, url: str, name: str, *, max_bytes: int, known: Version, already: int = 0
     ) -> tuple[Path, Version] | None:
-        """Download one address, unless its bytes are those already in hand; see `fetch`.
-
-        Parameters
-        ----------
-        url : str
-            Where to ask, http or https.
-        name : str
-            Of the download.
-        max_bytes : int
-            More than this is refused.
-        known : Version
-            The version in hand.
-        already : int
-            As for `fetch`.
-
-        Returns
-        -------
-        tuple of Path and Version, or None
-            None when the publisher says that nothing changed.
-        """
+        """Download one address as `fetch` does; None when the known version has not changed."""
         return self._fetch(url, name, _Limits(max_bytes, already), known)
 
     def reach(self, url: str) -> None:
-        """Decide on a host whose data another library downloads.
+        """Check that a host answers whose data another library downloads; any answer will do.
 
-        Parameters
-        ----------
-        url : str
-            Any address of the host; whatever it answers will do.
-
-        Raises
-        ------
-        SourceError
-            When the host gives no answer, now or earlier in this run.
+        Raises SourceError when the host gives no answer, now or earlier in this run.
         """
         try:
             with self._client() as client:

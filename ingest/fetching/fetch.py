@@ -1,4 +1,4 @@
-"""Where the file of a source comes from: raw store, mirror, publisher or bundled pack."""
+"""Takes the file of a source: from the raw store, the mirror, the publisher or the pack."""
 
 import hashlib
 import json
@@ -57,39 +57,13 @@ class Request:
             _refuse_other_schemes(self.source_id, origin(entry))
 
     def origin(self, entry: Live) -> str:
-        """Name a download from a live entry in one line, the same in every run.
-
-        Parameters
-        ----------
-        entry : Live
-            One of `live`.
-
-        Returns
-        -------
-        str
-            Its address, and a digest of what is asked there.
-        """
+        """Name a download by its address and a digest of what is asked, the same in every run."""
         asked = f"#{_digest(self.query.words)}" if self.query else ""
         return origin(entry) + asked
 
     @classmethod
     def of(cls, source: Source, *, max_bytes: int = MAX_BYTES, query: Query | None = None) -> Self:
-        """Ask for the file of a declared source.
-
-        Parameters
-        ----------
-        source : Source
-            The declaration.
-        max_bytes : int
-            A larger download is refused.
-        query : Query, optional
-            How another library downloads it, where it does.
-
-        Returns
-        -------
-        Request
-            For `Fetcher.take`.
-        """
+        """Ask for the file of a declared source, or for what the query downloads of it."""
         return cls(
             source.id,
             source.mirror,
@@ -103,7 +77,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Taken:
-    """The file of a source, and whence it came."""
+    """The file of a source, and where it came from."""
 
     path: Path
     taken_from: TakenFrom
@@ -118,20 +92,8 @@ class Fetcher:
     """Takes the files of sources, each from the first place that works.
 
     The order is: a download that is still fresh, the mirror, the publisher, a download that is no
-    longer fresh, the pack. Mirror and pack are read in place; only downloads enter the raw store.
-
-    Parameters
-    ----------
-    raw : Path
-        Folder of the downloads, by content.
-    mirror : Path, optional
-        A folder with copies of the sources.
-    bundled : Path, optional
-        The pack; see `pack.bundled_folder`.
-    offline : bool
-        Ask no publisher.
-    progress : callable, optional
-        Told the bytes done and the bytes in all, which may be None.
+    longer fresh, the pack. Mirror and pack are read in place; only downloads enter the folder
+    `raw`. Without `mirror` or `bundled` those places give nothing; `offline` asks no publisher.
     """
 
     def __init__(
@@ -156,22 +118,9 @@ class Fetcher:
         return dict(self._downloader.unreachable)
 
     def take(self, request: Request) -> Taken:
-        """Take the file of a source from the first place that works.
+        """Take the file of a source from the first place that works; it is never written to again.
 
-        Parameters
-        ----------
-        request : Request
-            The source.
-
-        Returns
-        -------
-        Taken
-            The file; it is complete, and never written to again.
-
-        Raises
-        ------
-        SourceError
-            When no place works: what was tried, and what to do.
+        Raises NoFileError, with what was tried and what to do, when no place works.
         """
         tried: list[str] = []
         steps: tuple[Callable[[Request, list[str]], Taken | None], ...] = (
@@ -189,17 +138,7 @@ class Fetcher:
     def reach(self, source_id: str, live: tuple[Live, ...]) -> None:
         """Make sure that a publisher may be asked by another library, which has its own timeouts.
 
-        Parameters
-        ----------
-        source_id : str
-            The source.
-        live : tuple of Live
-            Its addresses.
-
-        Raises
-        ------
-        SourceError
-            When the run is offline, or none of the hosts answers.
+        Raises SourceError when the run is offline, or none of the hosts answers.
         """
         tried = ["offline"] if self._offline else []
         for entry in () if self._offline else live:

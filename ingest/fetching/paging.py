@@ -1,4 +1,4 @@
-"""A download in pages: asked one after the other, resumed, checked, and bound into one file."""
+"""Downloads a paged service: page after page, resumed, checked, and bound into one file."""
 
 import shutil
 import time
@@ -44,16 +44,9 @@ class _Gathered:
 
 
 class Paging:
-    """One paged download.
+    """One paged download; `max_bytes` bounds all pages together.
 
-    Parameters
-    ----------
-    downloader : Downloader
-        Asks for each page, with its attempts, limits and progress.
-    folder : Path
-        For the pages until all are here; what an interrupted run left there is resumed.
-    max_bytes : int
-        More than this, all pages together, is refused.
+    Pages stay in the folder until all are here; what an interrupted run left there is resumed.
     """
 
     def __init__(self, downloader: Downloader, folder: Path, *, max_bytes: int) -> None:
@@ -62,25 +55,11 @@ class Paging:
         self._max_bytes = max_bytes
 
     def fetch(self, service: Paged, known: InHand | None) -> tuple[Path, tuple[Version, ...]]:
-        """Download every page.
+        """Download every page into one file, for the caller to move away, with the version of each.
 
-        Parameters
-        ----------
-        service : Paged
-            What is asked, and how its pages are read.
-        known : InHand, optional
-            A page that is still the same by its publisher's word is taken from here.
-
-        Returns
-        -------
-        tuple of Path and tuple of Version
-            The pages in one file, for the caller to move away, and what the publisher says of
-            each.
-
-        Raises
-        ------
-        SourceError
-            When a page cannot be had, is of another shape, or the pages do not come to an end.
+        A page that is still the same by its publisher's word is taken from what is known. Raises
+        SourceError when a page cannot be had, is of another shape, or the pages do not come to an
+        end.
         """
         self._begin()
         gathered = _Gathered()

@@ -1,4 +1,4 @@
-"""Downloads by content, and for each source which of them is its own."""
+"""Keeps downloads by content, and for each source which of them is its own."""
 
 import hashlib
 import os
@@ -32,45 +32,19 @@ class RawStore:
 
     The suffix stays, since GDAL knows zip archives and GeoPackages by it. Nothing in the store is
     written to again.
-
-    Parameters
-    ----------
-    root : Path
-        Its folder, made with the first download.
     """
 
     def __init__(self, root: Path) -> None:
         self._root = root
 
     def path(self, kept: Kept) -> Path:
-        """Locate the bytes of a download.
-
-        Parameters
-        ----------
-        kept : Kept
-            From this store.
-
-        Returns
-        -------
-        Path
-            The file.
-        """
+        """Locate the bytes of a download."""
         return self._root / kept.file
 
     def find(self, source_id: str, origins: Collection[str]) -> Kept | None:
-        """Find the download of a source.
+        """Find the download of a source from one of the addresses that it declares today.
 
-        Parameters
-        ----------
-        source_id : str
-            The source.
-        origins : collection of str
-            The addresses that it declares today; a download from another one is not found.
-
-        Returns
-        -------
-        Kept or None
-            None without a download, or when the disk has changed its bytes.
+        None without a download, or when the disk has changed its bytes.
         """
         try:
             kept = Kept.model_validate_json(self._index(source_id).read_bytes())
@@ -89,26 +63,7 @@ class RawStore:
         version: Version,
         pages: tuple[Version, ...] = (),
     ) -> Kept:
-        """Move a complete download into the store.
-
-        Parameters
-        ----------
-        source_id : str
-            The source.
-        part : Path
-            The file, on the disk of the store; it is moved away.
-        origin : str
-            The declared address.
-        version : Version
-            What the publisher said of it.
-        pages : tuple of Version
-            What the publisher said of each page, where it is a download of pages.
-
-        Returns
-        -------
-        Kept
-            As `find` will find it.
-        """
+        """Move a complete download, on the disk of the store, into it, as `find` will find it."""
         digest = sha256_of(part)
         # A download as it came is named by its address; what was made of several, by its maker.
         suffix = _suffix(version.url) if part.suffix == ".part" else part.suffix
@@ -128,20 +83,7 @@ class RawStore:
         return self._note(source_id, kept)
 
     def confirm(self, source_id: str, kept: Kept) -> Kept:
-        """Note that the publisher still has the same bytes.
-
-        Parameters
-        ----------
-        source_id : str
-            The source.
-        kept : Kept
-            Its download.
-
-        Returns
-        -------
-        Kept
-            The same, retrieved now.
-        """
+        """Note that the publisher still has the same bytes now."""
         return self._note(source_id, kept.model_copy(update={"retrieved": _now()}))
 
     def _note(self, source_id: str, kept: Kept) -> Kept:
@@ -158,18 +100,7 @@ class RawStore:
 
 
 def sha256_of(path: Path) -> str:
-    """Hash a file without holding it in memory.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-
-    Returns
-    -------
-    str
-        64 hexadecimal digits.
-    """
+    """Hash a file without holding it in memory."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

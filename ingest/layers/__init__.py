@@ -1,1 +1,1 @@
-"""Reference layers: areas, census, streets, addresses, background."""
+"""Reference layers of a city: areas, census, income, streets, civic numbers, background."""

@@ -1,4 +1,4 @@
-"""What lies behind the maps: waters, green, rails, stations and named premises."""
+"""Reads what maps draw behind their answers: waters, green, rails, stations, premises."""
 
 import re
 from collections import Counter
@@ -20,21 +20,9 @@ NOT_DRAWN = "of a kind that no map shows"
 
 
 def read_background(source: Source, path: Path, _city: City) -> Layer:
-    """Read what the maps of a city draw behind their answers.
+    """Read kind, name and geometry, in EPSG:4326, of what the maps of a city draw behind answers.
 
-    Parameters
-    ----------
-    source : Source
-        The declaration; its `background` says which layers, and of which kind their rows are.
-    path : Path
-        Its file.
-    _city : City
-        Not asked: waters and rails go on beyond the border.
-
-    Returns
-    -------
-    Layer
-        A GeoDataFrame in EPSG:4326 with kind, name and geometry.
+    The city is not asked: waters and rails go on beyond the border.
     """
     with opened(source, path) as file:
         parts = [_drawn(read_vector(file, layer=part.layer), part) for part in source.background]

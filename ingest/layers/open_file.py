@@ -1,4 +1,4 @@
-"""The file of a source as its reader wants it, out of the zip that it may come in."""
+"""Opens the file of a source as its reader wants it, out of the zip that it may come in."""
 
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -17,20 +17,7 @@ SUFFIXES = {
 
 
 def opened(source: Source, path: Path) -> AbstractContextManager[Path]:
-    """Open the file of a source.
-
-    Parameters
-    ----------
-    source : Source
-        The declaration.
-    path : Path
-        What was taken for it.
-
-    Returns
-    -------
-    context manager of Path
-        The file to be read, there until the block ends.
-    """
+    """Give the file of a source to be read, there until the block ends."""
     if page_names(path) or (source.reader not in SUFFIXES and not source.member):
         return nullcontext(path)
     suffixes = SUFFIXES.get(source.reader, ())

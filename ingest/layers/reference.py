@@ -1,4 +1,4 @@
-"""Reference layers: areas, census, streets and civic numbers, as tables of our own columns."""
+"""Reads reference layers and raw tables into tables of our own columns."""
 
 import re
 from collections import Counter
@@ -49,20 +49,7 @@ class Layer:
 
 
 def read_table(source: Source, path: Path) -> RawTable:
-    """Read the raw rows of a source, whatever its format.
-
-    Parameters
-    ----------
-    source : Source
-        The declaration.
-    path : Path
-        Its file.
-
-    Returns
-    -------
-    RawTable
-        The rows.
-    """
+    """Read the raw rows of a source, whatever its format. Raises SourceError on another shape."""
     with opened(source, path) as file:
         table = _raw_table(source, file)
     lacking = sorted(source.required_columns - {*table.columns, LON, LAT})
@@ -75,22 +62,7 @@ def read_table(source: Source, path: Path) -> RawTable:
 
 
 def read_areas(source: Source, path: Path, city: City) -> Layer:
-    """Read areas as outlines (vector files) or as points (text tables).
-
-    Parameters
-    ----------
-    source : Source
-        The declaration; its columns give area_id, name, residents, ….
-    path : Path
-        Its file.
-    city : City
-        Rows of another comune are out of scope.
-
-    Returns
-    -------
-    Layer
-        A GeoDataFrame in EPSG:4326 with our columns.
-    """
+    """Read areas in EPSG:4326, as outlines (vector files) or as points (text tables)."""
     layer = _read(source, read_table(source, path), city, _area)
     layer.frame["geometry"] = _shapes(source, path, layer.frame)
     layer.frame = gpd.GeoDataFrame(layer.frame, geometry="geometry", crs=WGS84)
@@ -98,64 +70,23 @@ def read_areas(source: Source, path: Path, city: City) -> Layer:
 
 
 def read_census(source: Source, path: Path, city: City) -> Layer:
-    """Read residents by five-year class of age.
-
-    Parameters
-    ----------
-    source : Source
-        The declaration; its columns give area_id, residents and class_0_4, ….
-    path : Path
-        Its file.
-    city : City
-        Rows of another comune are out of scope.
-
-    Returns
-    -------
-    Layer
-        A DataFrame with area_id, numbers, and municipio where the source names it.
-    """
+    """Read residents by five-year class of age, and the municipio where the source names it."""
     return _read(source, read_table(source, path), city, _numbers)
 
 
 def read_income(source: Source, path: Path, city: City) -> Layer:
     """Read taxpayers and their declared income by class of income, a postcode a row.
 
-    Parameters
-    ----------
-    source : Source
-        The declaration; its columns give area_id (the postcode), taxpayers_to_0, euro_to_0, ….
-    path : Path
-        Its file.
-    city : City
-        Rows of another comune are out of scope.
-
-    Returns
-    -------
-    Layer
-        A DataFrame with area_id and numbers: 0 where the publisher left a cell empty, since the
-        taxpayers are too few to be told.
+    A number is 0 where the publisher left the cell empty: the taxpayers are too few to be
+    published.
     """
     return _read(source, read_table(source, path), city, _declared)
 
 
 def read_stops(source: Source, path: Path, city: City, inside: Inside) -> Layer:
-    """Read the stops of public transport; rows with one id are one stop, with the lines of each.
+    """Read the stops of public transport inside the city, with the columns of `tables.STOPS`.
 
-    Parameters
-    ----------
-    source : Source
-        The declaration; its columns give stop_id, name, lines and, in text tables, lon and lat.
-    path : Path
-        Its file.
-    city : City
-        Rows of another comune are out of scope.
-    inside : callable
-        Whether lon and lat lie in the city; all other stops are out of scope.
-
-    Returns
-    -------
-    Layer
-        A GeoDataFrame in EPSG:4326 with the columns of `tables.STOPS`.
+    Rows with one id are one stop, with the lines of each; other stops are out of scope.
     """
     layer = _read(source, read_table(source, path), city, _stop)
     here = [inside(*point) for point in layer.frame["point"]]
@@ -172,42 +103,12 @@ def read_stops(source: Source, path: Path, city: City, inside: Inside) -> Layer:
 
 
 def read_networks(source: Source, path: Path, city: City) -> Layer:
-    """Read the networks that keep the services of an area together.
-
-    Parameters
-    ----------
-    source : Source
-        The declaration; its columns are those of `tables.NETWORKS`.
-    path : Path
-        Its file.
-    city : City
-        Rows of another comune are out of scope.
-
-    Returns
-    -------
-    Layer
-        A DataFrame with the columns of `tables.NETWORKS`.
-    """
+    """Read the networks that keep services together, with the columns of `tables.NETWORKS`."""
     return _read(source, read_table(source, path), city, _network)
 
 
 def read_premises(source: Source, path: Path, city: City) -> Layer:
-    """Read premises where a service might be opened.
-
-    Parameters
-    ----------
-    source : Source
-        The declaration; its columns give premises_id, name, kind and, in text tables, lon and lat.
-    path : Path
-        Its file.
-    city : City
-        Rows of another comune are out of scope.
-
-    Returns
-    -------
-    Layer
-        A DataFrame with the columns of `tables.PREMISES`.
-    """
+    """Read premises where a service might be opened, with the columns of `tables.PREMISES`."""
     layer = _read(source, read_table(source, path), city, _premises)
     lon, lat = zip(*layer.frame.pop("point"), strict=True) if len(layer.frame) else ((), ())
     layer.frame = layer.frame.assign(lon=lon, lat=lat, source_id=source.id)
@@ -215,42 +116,14 @@ def read_premises(source: Source, path: Path, city: City) -> Layer:
 
 
 def read_civics(source: Source, path: Path, city: City) -> Layer:
-    """Read civic numbers.
-
-    Parameters
-    ----------
-    source : Source
-        The declaration.
-    path : Path
-        Its file.
-    city : City
-        Gives the prefix of short postcodes.
-
-    Returns
-    -------
-    Layer
-        A DataFrame with street_code, kind, street, number, suffix, cap, municipio and the
-        electoral section.
-    """
+    """Read civic numbers: street, number, suffix, postcode, municipio and electoral section."""
     return _read(source, read_table(source, path), city, _civic)
 
 
 def read_streets(source: Source, path: Path, _city: City) -> Layer:
     """Read street lines with their names, kinds and whether they may be walked.
 
-    Parameters
-    ----------
-    source : Source
-        The declaration; its layers say what is named and what is not for walking.
-    path : Path
-        Its file.
-    _city : City
-        Not asked: streets beyond the border are walked as well.
-
-    Returns
-    -------
-    Layer
-        A GeoDataFrame with name, kind, walkable and geometry.
+    The city is not asked: streets beyond the border are walked as well.
     """
     if source.reader in ("osm", "pbf"):
         frame = read_osm(path) if source.reader == "osm" else read_ways(path)
@@ -264,54 +137,21 @@ def read_streets(source: Source, path: Path, _city: City) -> Layer:
 
 
 def without_geometry(source: Source, line: int) -> QuarantinedRow:
-    """Record a row that can be drawn nowhere.
-
-    Parameters
-    ----------
-    source : Source
-        The declaration.
-    line : int
-        Its row, counted from 1 through all layers.
-
-    Returns
-    -------
-    QuarantinedRow
-        With what to do about it.
-    """
+    """Quarantine a row that can be drawn nowhere, by its number, from 1, through all layers."""
     why = "The row has no geometry. Mend it upstream."
     return _quarantined(source, RawRow(line, {}), "geometry", "no_geometry", why)
 
 
 def read_osm(path: Path) -> gpd.GeoDataFrame:
-    """Read the lines of a network that osmnx saved.
-
-    Parameters
-    ----------
-    path : Path
-        A GeoPackage with the layers `nodes` and `edges`.
-
-    Returns
-    -------
-    GeoDataFrame
-        Lines as `mapping.walking.topology.from_lines` takes them.
-    """
+    """Read the lines of a network that osmnx saved, with layers `nodes` and `edges`."""
     return from_osm(read_vector(path, layer="nodes"), read_vector(path, layer="edges"))
 
 
 def check_counts(source: Source, rows: int) -> None:
     """Refuse a source that has collapsed, or swollen, upstream.
 
-    Parameters
-    ----------
-    source : Source
-        The declaration, with its expected counts.
-    rows : int
-        How many rows speak of the city: a regional file and a city's cut of it are one source.
-
-    Raises
-    ------
-    SourceError
-        When the count is outside of what is expected.
+    `rows` speak of the city: a regional file and a city's cut of it are one source. Raises
+    SourceError when the count is outside of what is expected.
     """
     low, high = source.expect.min_rows, source.expect.max_rows
     if not low <= rows <= high:

@@ -1,1 +1,1 @@
-"""Readers of file formats, one module a family of formats."""
+"""Readers of file formats, one module for each family of formats."""

@@ -1,4 +1,4 @@
-"""Comma, semicolon and tab separated text."""
+"""Reads comma, semicolon and tab separated text."""
 
 import codecs
 import csv
@@ -26,27 +26,12 @@ _CHUNK_BYTES = 2**20
 
 
 def read_delimited(path: Path, *, delimiter: str, source_id: str) -> RawTable:
-    """Read a text table; rows that are not of the header's width are set apart, not lost.
+    """Read a text table in UTF-8, in UTF-16 with a byte order mark, or in Windows-1252.
 
-    Parameters
-    ----------
-    path : Path
-        A file in UTF-8, with or without a byte order mark, in UTF-16 with one, or in Windows-1252.
-    delimiter : str
-        One character.
-    source_id : str
-        Named in the quarantined rows and the errors.
-
-    Returns
-    -------
-    RawTable
-        The rows, with the line on which each ends. A row of another width, with a NUL, an endless
-        cell or a quote that is never closed is quarantined, and reading goes on at the next line.
-
-    Raises
-    ------
-    SourceError
-        When the file is empty, too large, no text, or its header has a single column.
+    A row has the line on which it ends. A row of another width than the header, with a NUL, an
+    endless cell or a quote that is never closed is quarantined, and reading goes on at the next
+    line. Raises SourceError when the file is empty, too large, no text, or its header has a single
+    column.
     """
     if path.stat().st_size > MAX_BYTES:
         raise SourceError(f"{path.name} is larger than {MAX_BYTES >> 20} MB. Give a part of it.")

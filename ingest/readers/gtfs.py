@@ -1,4 +1,4 @@
-"""Timetables as GTFS: the stops of a feed, with the lines that call there."""
+"""Reads the stops of a GTFS feed, with the lines that call there."""
 
 import zipfile
 from collections import defaultdict
@@ -23,25 +23,10 @@ _LINKS = (
 
 
 def read_gtfs(path: Path, *, source_id: str) -> RawTable:
-    """Read the stops of a feed.
+    """Read the columns of stops.txt, and `LINES` where the feed links them to stops.
 
-    Parameters
-    ----------
-    path : Path
-        The zip of the feed.
-    source_id : str
-        Named in the quarantined rows.
-
-    Returns
-    -------
-    RawTable
-        The columns of stops.txt, and `LINES`: empty where the feed has no stop_times, trips or
-        routes. A station, an entrance, or a stop without a point is set apart.
-
-    Raises
-    ------
-    SourceError
-        When the zip is not to be trusted, or has no stops.txt with stop_id.
+    A station, an entrance, or a stop without a point is set apart. Raises SourceError when the zip
+    is refused, or has no stops.txt with stop_id.
     """
     names = check_archive(path)
     if "stops.txt" not in names:

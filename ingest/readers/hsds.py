@@ -1,4 +1,4 @@
-"""Directories in HSDS 3.1: one row for each service at a location.
+"""Reads directories in HSDS 3.1: one row for each service at a location.
 
 Open Referral, Human Services Data Specification 3.1, https://docs.openreferral.org.
 """
@@ -27,25 +27,9 @@ _NARROWING = (
 def read_hsds(path: Path, *, source_id: str) -> RawTable:
     """Read full service records as one row for each place where a service is given.
 
-    Parameters
-    ----------
-    path : Path
-        A zip of pages, lists of services among them, or a JSON file with a list of full records,
-        alone or in `contents`.
-    source_id : str
-        Named in the quarantined rows.
-
-    Returns
-    -------
-    RawTable
-        The service's own columns by their name (``name``, ``organization.name``,
-        ``phones.0.number``), those of the place under ``service_at_location.`` and ``location.``,
-        and ``hours`` in words.
-
-    Raises
-    ------
-    SourceError
-        When the file is not JSON, or holds no service.
+    The service's own columns have their names (``name``, ``organization.name``,
+    ``phones.0.number``), those of the place stand under ``service_at_location.`` and ``location.``,
+    and ``hours`` is text. Raises SourceError when the file is not JSON, or holds no service.
     """
     services = [record for _, page in json_pages(path) for record in _full(page)]
     if not services:
@@ -64,7 +48,11 @@ def _full(page: Any) -> list[Any]:
     if not isinstance(contents, list):
         return [page]
     # A list for browsing has only the services' own fields: their records are pages of their own.
-    return [one for one in contents if not isinstance(one, dict) or "service_at_locations" in one]
+    return [
+        record
+        for record in contents
+        if not isinstance(record, dict) or "service_at_locations" in record
+    ]
 
 
 def _rows(service: Any) -> Iterator[object]:
@@ -89,22 +77,24 @@ def _rows(service: Any) -> Iterator[object]:
 def _hours(*holders: dict[str, Any]) -> str:
     """Say the schedules of the first that has any: the place's own go before the service's."""
     for holder in holders:
-        schedules = [one for one in holder.get("schedules") or [] if isinstance(one, dict)]
+        schedules = [
+            schedule for schedule in holder.get("schedules") or [] if isinstance(schedule, dict)
+        ]
         if schedules:
-            return "; ".join(filter(None, (_words(one) for one in schedules)))
+            return "; ".join(filter(None, (_words(schedule) for schedule in schedules)))
     return ""
 
 
 def _words(schedule: dict[str, Any]) -> str:
-    said = {key: str(value).strip() for key, value in schedule.items() if value not in (None, "")}
-    clocks = [_CLOCK.fullmatch(said.get(key, "")) for key in ("opens_at", "closes_at")]
-    days = [_DAYS.get(day.strip().upper()) for day in said.get("byday", "").split(",")]
-    weekly = said.get("freq") == "WEEKLY" and said.get("interval", "1") == "1"
-    if weekly and all(clocks) and all(days) and not any(key in said for key in _NARROWING):
+    texts = {key: str(value).strip() for key, value in schedule.items() if value not in (None, "")}
+    clocks = [_CLOCK.fullmatch(texts.get(key, "")) for key in ("opens_at", "closes_at")]
+    days = [_DAYS.get(day.strip().upper()) for day in texts.get("byday", "").split(",")]
+    weekly = texts.get("freq") == "WEEKLY" and texts.get("interval", "1") == "1"
+    if weekly and all(clocks) and all(days) and not any(key in texts for key in _NARROWING):
         opens, closes = (clock[1] for clock in clocks if clock)
         return f"{', '.join(filter(None, days))} {opens}-{closes}"
-    if "description" in said:
-        return said["description"]
+    if "description" in texts:
+        return texts["description"]
     # Words that nothing reads as hours: a fortnight is not every week.
     keys = ("freq", "interval", "byday", *_NARROWING, "opens_at", "closes_at")
-    return " ".join(f"{key}={said[key]}" for key in keys if key in said)
+    return " ".join(f"{key}={texts[key]}" for key in keys if key in texts)

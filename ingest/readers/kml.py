@@ -1,4 +1,4 @@
-"""KML as My Maps and uMap export it: places in folders, with descriptions in HTML.
+"""Reads KML as My Maps and uMap export it: places in folders, with descriptions in HTML.
 
 The standard library's expat reads it, with document types refused. GDAL would be shorter, but it
 merges folders of one name, drops the nesting, and does not say that a network link was there.
@@ -25,26 +25,12 @@ _PAIR = re.compile(r"([^\W\d][^:\d]{0,39}):\s*(?!//)(.+)")
 
 
 def read_kml(path: Path, *, source_id: str) -> RawTable:
-    """Read the placemarks of a KML.
+    """Read the placemarks of a KML; a KMZ is unpacked before.
 
-    Parameters
-    ----------
-    path : Path
-        A KML; a KMZ is unpacked before.
-    source_id : str
-        Named in the quarantined rows.
-
-    Returns
-    -------
-    RawTable
-        `folder` (nested ones joined by " / "), `name`, `description` as text and, for each of its
-        lines "key: value", ``description.key``; the extended data by their names; and a point
-        inside the geometry. A network link is never followed, but quarantined.
-
-    Raises
-    ------
-    SourceError
-        When the file is no KML, damaged, too large, or declares a document type.
+    Columns are `folder` (nested ones joined by " / "), `name`, `description` as text and, for each
+    of its lines "key: value", ``description.key``; the extended data by their names; and a point
+    inside the geometry. A network link is quarantined, never followed. Raises SourceError when the
+    file is no KML, damaged, too large, or declares a document type.
     """
     if path.stat().st_size > MAX_BYTES:
         raise SourceError(f"{path.name} is larger than {MAX_BYTES >> 20} MB. Give a part of it.")
@@ -99,14 +85,14 @@ class _Placemark:
 
     def row(self) -> dict[str, str]:
         """Give its texts, with the point; that is empty where the map gives but an address."""
-        told = _text(self.texts.get("description", ""))
-        pairs = (_PAIR.fullmatch(line.strip()) for line in told.splitlines())
+        description = _text(self.texts.get("description", ""))
+        pairs = (_PAIR.fullmatch(line.strip()) for line in description.splitlines())
         described = {f"description.{p[1].strip()}": p[2].strip() for p in pairs if p}
         place = {LON: "", LAT: ""}
         if self._shapes:
             point = shapely.point_on_surface(shapely.GeometryCollection(self._shapes))
             place = {LON: f"{point.x:.7f}", LAT: f"{point.y:.7f}"}
-        return {**self.texts, "description": told, **described, **place}
+        return {**self.texts, "description": description, **described, **place}
 
 
 class _Follower:
@@ -142,7 +128,7 @@ class _Follower:
             " Export the map again."
         )
 
-    def _start(self, name: str, said: dict[str, str]) -> None:
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
         name = name.rpartition(" ")[2]
         self.is_kml = self.is_kml or name == "kml"
         self._stack.append(name)
@@ -154,7 +140,7 @@ class _Follower:
         elif name == "Placemark":
             self._placemark = _Placemark(" / ".join(filter(None, self._folders)))
         elif name in ("Data", "SimpleData") and self._placemark:
-            self._placemark.key = said.get("name", "")
+            self._placemark.key = attributes.get("name", "")
 
     def _say(self, text: str) -> None:
         self._text.append(text)

@@ -1,4 +1,4 @@
-"""Walking networks and features of OpenStreetMap, downloaded through osmnx."""
+"""Downloads walking networks and features of OpenStreetMap through osmnx."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -16,25 +16,12 @@ _Found = TypeVar("_Found")
 
 
 def download_osm(outline: shapely.Geometry) -> gpd.GeoDataFrame:
-    """Download the walking network inside an outline from OpenStreetMap.
+    """Download the walking network inside a polygon in degrees, as lines in degrees.
 
-    Parameters
-    ----------
-    outline : shapely.Geometry
-        A polygon in degrees.
-
-    Returns
-    -------
-    GeoDataFrame
-        Lines as `mapping.walking.topology.from_lines` takes them, in degrees.
-
-    Raises
-    ------
-    SourceError
-        When the server cannot be reached, or refuses.
+    `mapping.walking.topology.from_lines` takes them. Raises SourceError when the server cannot be
+    reached, or refuses.
     """
-    import osmnx  # noqa: PLC0415 - heavy, and only for those with internet
-
+    osmnx = _osmnx()
     graph = _asked(lambda: osmnx.graph_from_polygon(outline, network_type="walk", simplify=False))
     # A street keeps its name and its kind where another one goes on from its end.
     graph = osmnx.simplify_graph(graph, edge_attrs_differ=["name", "highway"])
@@ -42,41 +29,34 @@ def download_osm(outline: shapely.Geometry) -> gpd.GeoDataFrame:
 
 
 def download_features(outline: shapely.Geometry, tags: Tags) -> gpd.GeoDataFrame:
-    """Download what is tagged inside an outline from OpenStreetMap.
+    """Download the features inside a polygon in degrees that carry any of the tags.
 
-    Parameters
-    ----------
-    outline : shapely.Geometry
-        A polygon in degrees.
-    tags : mapping
-        Features with any of these are wanted; True stands for any value.
-
-    Returns
-    -------
-    GeoDataFrame
-        In degrees, with `osm_type`, `osm_id` and a column for each tag; always in the same order.
-
-    Raises
-    ------
-    SourceError
-        When the server cannot be reached, refuses, or knows nothing of the kind there.
+    True stands for any value of a tag. The rows have `osm_type`, `osm_id` and a column for each
+    tag, always in the same order. Raises SourceError when the server cannot be reached, refuses, or
+    knows nothing of the kind there.
     """
-    import osmnx  # noqa: PLC0415 - heavy, and only for those with internet
-
-    asked = {key: list(said) if isinstance(said, tuple) else said for key, said in tags.items()}
-    found = _asked(lambda: osmnx.features_from_polygon(outline, asked))
+    osmnx = _osmnx()
+    wanted = {
+        key: list(value) if isinstance(value, tuple) else value for key, value in tags.items()
+    }
+    found = _asked(lambda: osmnx.features_from_polygon(outline, wanted))
     found.index.names = ["osm_type", "osm_id"]
     columns = sorted(set(found.columns) - {"osm_type", "osm_id"})
     return found[columns].sort_index().reset_index()
 
 
-def _asked(ask: Callable[[], _Found]) -> _Found:
-    import osmnx  # noqa: PLC0415 - heavy, and only for those with internet
+def _osmnx() -> Any:
+    # osmnx takes seconds to import, and only a build with internet asks OpenStreetMap.
+    import osmnx  # noqa: PLC0415
 
     osmnx.settings.requests_timeout = DOWNLOAD_SECONDS
     osmnx.settings.use_cache = False
     # Left alone, osmnx asks a busy server again every minute without end.
     osmnx.settings.requests_kwargs = {"hooks": {"response": _refuse_busy}}
+    return osmnx
+
+
+def _asked(ask: Callable[[], _Found]) -> _Found:
     try:
         return ask()
     except SourceError:

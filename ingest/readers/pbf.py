@@ -1,4 +1,4 @@
-"""OpenStreetMap extracts (.osm.pbf), through osmium."""
+"""Reads OpenStreetMap extracts (.osm.pbf) through osmium."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -32,38 +32,22 @@ Values = bool | str | tuple[str, ...]
 
 
 def read_tagged(path: Path, *, tags: Mapping[str, Values], source_id: str) -> RawTable:
-    """Read the nodes, ways and areas that carry wanted tags.
+    """Read the nodes, ways and areas that carry any of the tags; True wants any value.
 
-    Parameters
-    ----------
-    path : Path
-        An extract.
-    tags : mapping
-        The value or values wanted of each key; True wants any.
-    source_id : str
-        Named in the quarantined rows.
-
-    Returns
-    -------
-    RawTable
-        The tags as columns, `OSM_ID`, and a point inside the geometry. An object whose nodes lie
-        outside of the extract is quarantined.
-
-    Raises
-    ------
-    SourceError
-        When the file is no extract, is truncated or too large.
+    Columns are the tags, `OSM_ID`, and a point inside the geometry. An object whose nodes lie
+    outside of the extract is quarantined. Raises SourceError when the file is no extract, is
+    truncated or too large.
     """
     found: dict[str, tuple[dict[str, str], shapely.Geometry | None]] = {}
     wanted = osmium.filter.KeyFilter(*tags)
-    for thing in _things(path, _opened(path).with_areas(wanted).with_filter(wanted)):
-        if any(_wants(values, thing.tags.get(key)) for key, values in tags.items()):
+    for feature in _things(path, _opened(path).with_areas(wanted).with_filter(wanted)):
+        if any(_wants(values, feature.tags.get(key)) for key, values in tags.items()):
             # A closed way comes again as an area, which knows its inside.
-            found[_name(thing)] = dict(thing.tags), _shape(thing)
-    columns = sorted({OSM_ID}.union(*(said for said, _ in found.values())))
+            found[_name(feature)] = dict(feature.tags), _shape(feature)
+    columns = sorted({OSM_ID}.union(*(attributes for attributes, _ in found.values())))
     table = RawTable(columns, [])
-    for line, (name, (said, shape)) in enumerate(found.items(), start=1):
-        texts = {**said, OSM_ID: name}
+    for line, (name, (attributes, shape)) in enumerate(found.items(), start=1):
+        texts = {**attributes, OSM_ID: name}
         if shape is None:
             table.unreadable.append(_broken(source_id, line, texts))
         else:
@@ -80,25 +64,11 @@ def _wants(values: Values, value: str | None) -> bool:
 
 
 def read_ways(path: Path) -> gpd.GeoDataFrame:
-    """Read the ways that may be walked, cut where they share a node.
+    """Read the ways that may be walked, in degrees, cut where they share a node.
 
-    What is a way for walkers is said as osmnx's network "walk" does, and
+    What is a way for walkers is decided as osmnx's network "walk" does, and
     `mapping.walking.topology.from_osm` after it; a cycleway is walked where ``foot`` says so.
-
-    Parameters
-    ----------
-    path : Path
-        An extract.
-
-    Returns
-    -------
-    GeoDataFrame
-        Lines as `mapping.walking.topology.from_lines` takes them, in degrees.
-
-    Raises
-    ------
-    SourceError
-        When the file is no extract, is truncated or too large, or has no way.
+    Raises SourceError when the file is no extract, is truncated or too large, or has no way.
     """
     uses: Counter[int] = Counter()
     for way in _ways(path):

@@ -1,4 +1,4 @@
-"""Records in JSON: a list of objects, alone or somewhere inside, in one file or in pages."""
+"""Reads records in JSON: a list of objects, alone or inside, in one file or in pages."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,25 +13,8 @@ from mapping.errors import SourceError
 def read_json(path: Path, *, records: str, source_id: str) -> RawTable:
     """Read JSON records as texts under dotted names.
 
-    Parameters
-    ----------
-    path : Path
-        A JSON file, or a zip of pages.
-    records : str
-        Where the list of records stands in each page, such as ``result.records``; empty when the
-        page itself is the list.
-    source_id : str
-        Named in the quarantined rows.
-
-    Returns
-    -------
-    RawTable
-        The rows, with the number of each.
-
-    Raises
-    ------
-    SourceError
-        When the file is not JSON, or has no list there.
+    `records` says where the list stands in each page, such as ``result.records``; it is empty when
+    the page itself is the list. Raises SourceError when the file is not JSON, or has no list there.
     """
     return rows.table(_records(path, records), source_id)
 

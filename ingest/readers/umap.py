@@ -1,4 +1,4 @@
-"""The whole map that uMap exports (.umap): layers of features, as JSON."""
+"""Reads the whole map that uMap exports (.umap): layers of features, as JSON."""
 
 import json
 from collections.abc import Iterator
@@ -34,29 +34,14 @@ class _UmapFile(BaseModel):
 
 
 def read_umap(path: Path, *, source_id: str) -> RawTable:
-    """Read the features of every layer of a map.
+    """Read the features of every layer of a map: its name as `folder`, properties, a point inside.
 
-    Parameters
-    ----------
-    path : Path
-        A .umap file.
-    source_id : str
-        Named in the quarantined rows.
-
-    Returns
-    -------
-    RawTable
-        `folder`, the layer's name, the features' properties, and a point inside the geometry.
-
-    Raises
-    ------
-    SourceError
-        When the file is no map, damaged or too large.
+    Raises SourceError when the file is no map, damaged or too large.
     """
     if path.stat().st_size > MAX_BYTES:
         raise SourceError(f"{path.name} is larger than {MAX_BYTES >> 20} MB. Give a part of it.")
     try:
-        said = _UmapFile.model_validate_json(path.read_bytes())
+        whole_map = _UmapFile.model_validate_json(path.read_bytes())
     except ValidationError as error:
         raise SourceError(
             f"{path.name} is not a map of uMap: {error.errors()[0]['msg']}. Export it again."
@@ -64,7 +49,7 @@ def read_umap(path: Path, *, source_id: str) -> RawTable:
     columns = dict.fromkeys(["folder"])
     rows: list[RawRow] = []
     broken: list[QuarantinedRow] = []
-    for line, (texts, geometry) in enumerate(_features(said), start=1):
+    for line, (texts, geometry) in enumerate(_features(whole_map), start=1):
         columns.update(dict.fromkeys(texts))
         place = _point(geometry)
         if place is None:
@@ -74,8 +59,8 @@ def read_umap(path: Path, *, source_id: str) -> RawTable:
     return RawTable(list(columns), rows, broken)
 
 
-def _features(said: _UmapFile) -> Iterator[tuple[dict[str, str], dict[str, Any] | None]]:
-    for layer in said.layers:
+def _features(whole_map: _UmapFile) -> Iterator[tuple[dict[str, str], dict[str, Any] | None]]:
+    for layer in whole_map.layers:
         for feature in layer.features:
             own = {
                 name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""GeoJSON, GML, GeoPackage, FlatGeobuf and shapefiles, through pyogrio; in pages too."""
+"""Reads GeoJSON, GML, GeoPackage, FlatGeobuf and shapefiles through pyogrio, in pages too."""
 
 import zipfile
 from pathlib import Path
@@ -22,24 +22,10 @@ _HEAD_BYTES = 2**20
 
 
 def read_vector(path: Path, *, layer: str | None = None) -> gpd.GeoDataFrame:
-    """Read one layer of a vector file.
+    """Read one layer of a vector file; without a name, the file's only one.
 
-    Parameters
-    ----------
-    path : Path
-        A GeoJSON, GeoPackage, FlatGeobuf or shapefile, or a zip of shapefiles.
-    layer : str, optional
-        The layer; the file's only one when left out.
-
-    Returns
-    -------
-    GeoDataFrame
-        The features. Degrees without an EPSG code are taken for EPSG:4326.
-
-    Raises
-    ------
-    SourceError
-        When the file is empty, truncated, of another format, or lacks the layer.
+    Degrees without an EPSG code are taken for EPSG:4326. Raises SourceError when the file is empty,
+    truncated, of another format, or lacks the layer.
     """
     names = page_names(path)
     if not names:
@@ -47,28 +33,15 @@ def read_vector(path: Path, *, layer: str | None = None) -> gpd.GeoDataFrame:
         return _with_code(_frame(str(path), path.name, layer), path)
     check_archive(path)
     frames = [_frame(f"/vsizip/{path}/{name}", name, layer) for name in names]
-    held = [frame for frame in frames if len(frame)]
-    if not held:
+    filled = [frame for frame in frames if len(frame)]
+    if not filled:
         raise SourceError(f"{path.name} has no features in any of its pages. Look at the service.")
-    coded = [_with_code(frame, path) for frame in held]
+    coded = [_with_code(frame, path) for frame in filled]
     return pd.concat([frame.to_crs(coded[0].crs) for frame in coded], ignore_index=True)
 
 
 def read_records(path: Path, *, layer: str | None = None) -> RawTable:
-    """Read a layer as records of text, each with a point inside its geometry.
-
-    Parameters
-    ----------
-    path : Path
-        Any file that GDAL opens.
-    layer : str, optional
-        The layer.
-
-    Returns
-    -------
-    RawTable
-        The attributes as text, `LON` and `LAT` with them.
-    """
+    """Read a layer as records of text, with a point inside each geometry as `LON` and `LAT`."""
     frame = read_vector(path, layer=layer).to_crs(WGS84)
     points = frame.geometry.representative_point()
     texts = frame.drop(columns=frame.geometry.name).astype("string").fillna("")

@@ -1,4 +1,4 @@
-"""Workbooks: XLSX, XLSM, XLS and ODS, read as data; nothing in them is run or computed."""
+"""Reads workbooks (XLSX, XLSM, XLS, ODS) as data; nothing in them is run or computed."""
 
 import json
 import subprocess
@@ -24,43 +24,27 @@ _Range = tuple[tuple[int, int], tuple[int, int]]
 
 
 def read_workbook(path: Path, *, source_id: str, sheet: str | None = None) -> RawTable:
-    """Read one sheet of a workbook.
+    """Read one sheet of a workbook; without a name, the first visible one with a header.
 
     The header is the first row with two texts. A value merged down several rows is given to each of
     them, one merged across the header to each of its columns; a header of two rows, such as
     "Contatti" above "Tel", gives "Contatti Tel". A column that has data and no header is called by
-    its letter, "colonna C". A row with an error (``#REF!``) is quarantined; an XLS does not tell
-    them from empty cells.
+    its letter, "colonna C". A row with an error (``#REF!``) is quarantined; an XLS does not mark
+    errors.
 
-    Parameters
-    ----------
-    path : Path
-        An XLSX, XLSM, XLS or ODS, whatever its suffix.
-    source_id : str
-        Named in the quarantined rows.
-    sheet : str, optional
-        The sheet's name; the first visible one with a header when left out.
-
-    Returns
-    -------
-    RawTable
-        Rows with the number that the sheet shows. Dates and times are ISO texts, numbers have no
-        needless ".0", booleans are "sì" and "no", and a formula is the value last computed.
-
-    Raises
-    ------
-    SourceError
-        When it is no workbook, damaged, locked, too large, or has no such sheet or header.
+    Rows have the number that the sheet shows. Dates and times are ISO texts, numbers have no
+    needless ".0", booleans are "sì" and "no", and a formula is the value last computed. Raises
+    SourceError when it is no workbook, damaged, locked, too large, or has no such sheet or header.
     """
-    told, grid = _ask(path, _kind(path), sheet or "")
-    merged = [(tuple(first), tuple(last)) for first, last in told["merged"]]
-    bottom = _header_bottom(told["header"], merged)
+    sheet_facts, grid = _ask(path, _kind(path), sheet or "")
+    merged = [(tuple(first), tuple(last)) for first, last in sheet_facts["merged"]]
+    bottom = _header_bottom(sheet_facts["header"], merged)
     _fill_down(grid, merged)
-    header = _header(grid, range(told["header"], bottom + 1), merged)
+    header = _header(grid, range(sheet_facts["header"], bottom + 1), merged)
     records = {line: cells for line, cells in grid.items() if line > bottom}
     columns = _columns(header, records)
     table = RawTable(list(columns.values()), [])
-    errors = dict(reversed(told["errors"]))
+    errors = dict(reversed(sheet_facts["errors"]))
     for line, cells in records.items():
         texts = {name: cells[column] for column, name in columns.items()}
         wrong = columns.get(errors.get(line, -1))
@@ -89,7 +73,7 @@ def _kind(path: Path) -> str:
 
 
 def _ask(path: Path, kind: str, sheet: str) -> tuple[dict[str, Any], dict[int, list[str]]]:
-    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as told:
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as output:
         # The library goes by the suffix, which may lie.
         book = Path(folder) / f"book.{kind}"
         book.symlink_to(path.absolute())
@@ -98,7 +82,7 @@ def _ask(path: Path, kind: str, sheet: str) -> tuple[dict[str, Any], dict[int, l
             subprocess.run(  # noqa: S603 - our own program
                 [sys.executable, "-I", str(_PROGRAM), str(book), sheet, *limits],
                 stdin=subprocess.DEVNULL,
-                stdout=told,
+                stdout=output,
                 stderr=subprocess.DEVNULL,
                 timeout=READ_SECONDS,
                 check=True,
@@ -108,13 +92,13 @@ def _ask(path: Path, kind: str, sheet: str) -> tuple[dict[str, Any], dict[int, l
                 f"{path.name} asks for more memory or time than a workbook may. Delete what lies"
                 " far from the table, or give a CSV."
             ) from error
-        told.seek(0)
-        head = json.loads(told.readline())
+        output.seek(0)
+        head = json.loads(output.readline())
         if "refused" in head:
             # Names of sheets are the file's own: a line end in one would make two lines of this.
             why = "".join(filter(str.isprintable, head["refused"]))
             raise SourceError(f"{path.name} {why}")
-        return head, dict(map(json.loads, told))
+        return head, dict(map(json.loads, output))
 
 
 def _header_bottom(top: int, merged: list[_Range]) -> int:

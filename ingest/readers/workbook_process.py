@@ -1,4 +1,4 @@
-"""One sheet of a workbook as lines of JSON: a program, run in a process of its own.
+"""Prints one sheet of a workbook as lines of JSON: a program, run in a process of its own.
 
 The library gives every cell between the first and the last a place in memory: one stray cell in the
 last column of the last row asks for 500 GB, and takes its process with it. Here the memory is
@@ -42,7 +42,7 @@ class RefusedError(Exception):
 
 @dataclass
 class Marks:
-    """What the library does not tell of a sheet; rows and columns count from 0."""
+    """What the library does not give of a sheet; rows and columns count from 0."""
 
     merged: list[tuple[Place, Place]] = field(default_factory=list)
     errors: list[Place] = field(default_factory=list)
@@ -51,14 +51,8 @@ class Marks:
 def main(path: str, wanted: str, columns: int, cells: int) -> None:
     """Print what a sheet is, then each row from its header on: the number, and the texts.
 
-    Parameters
-    ----------
-    path : str
-        The workbook.
-    wanted : str
-        The sheet's name; empty for the first visible one that has a header.
-    columns, cells : int
-        The most that a sheet may have.
+    Without a wanted name it is the first visible sheet that has a header; `columns` and `cells` are
+    the most that it may have.
     """
     _, most = resource.getrlimit(resource.RLIMIT_AS)
     memory = MEMORY_BYTES if most == resource.RLIM_INFINITY else min(MEMORY_BYTES, most)
@@ -81,16 +75,16 @@ def main(path: str, wanted: str, columns: int, cells: int) -> None:
         _say({"refused": f"cannot be read: {error}. Open it and save it anew as XLSX."})
 
 
-def _say(told: object) -> None:
-    sys.stdout.write(json.dumps(told) + "\n")
+def _say(record: object) -> None:
+    sys.stdout.write(json.dumps(record) + "\n")
 
 
 def _say_rows(sheet: CalamineSheet, header: int) -> None:
-    said = 0
+    letters = 0
     for number, row in _rows(sheet):
         texts = [text(cell) for cell in row]
-        said += sum(map(len, texts))
-        if said > MAX_TEXT:
+        letters += sum(map(len, texts))
+        if letters > MAX_TEXT:
             raise RefusedError(
                 f"holds more than {MAX_TEXT // 10**6} MB of text. Give a part of it."
             )
@@ -101,10 +95,10 @@ def _say_rows(sheet: CalamineSheet, header: int) -> None:
 def _chosen(book: CalamineWorkbook, wanted: str) -> tuple[CalamineSheet, int]:
     if wanted and wanted not in book.sheet_names:
         raise RefusedError(f"has no sheet '{wanted}'. Use one of: {', '.join(book.sheet_names)}.")
-    for told in book.sheets_metadata:
-        shown = told.visible == SheetVisibleEnum.Visible and told.typ == SheetTypeEnum.WorkSheet
-        if told.name == wanted or (shown and not wanted):
-            sheet = book.get_sheet_by_name(told.name)
+    for listed in book.sheets_metadata:
+        shown = listed.visible == SheetVisibleEnum.Visible and listed.typ == SheetTypeEnum.WorkSheet
+        if listed.name == wanted or (shown and not wanted):
+            sheet = book.get_sheet_by_name(listed.name)
             header = next((number for number, row in _rows(sheet) if _is_header(row)), None)
             if header is not None:
                 return sheet, header
@@ -143,18 +137,7 @@ def _check_merged(merged: list[tuple[Place, Place]], end: Place, cells: int) -> 
 
 
 def text(cell: Cell) -> str:
-    """Write a cell as people would: ``2026-03-01``, ``09:30``, ``20121``, ``sì``.
-
-    Parameters
-    ----------
-    cell : int, float, str, bool, time, date, datetime or timedelta
-        As the library gives it.
-
-    Returns
-    -------
-    str
-        Its text; empty for an empty cell.
-    """
+    """Write a cell as people would: ``2026-03-01``, ``09:30``, ``20121``, ``sì``."""
     if isinstance(cell, bool):
         return "sì" if cell else "no"
     if isinstance(cell, float) and cell.is_integer():
@@ -195,14 +178,14 @@ def _local(name: str) -> str:
 def _xlsx_marks(book: zipfile.ZipFile, index: int) -> Marks:
     marks = Marks()
 
-    def cell(name: str, said: dict[str, str]) -> None:
-        if name == "c" and said.get("t") == "e" and "r" in said:
-            marks.errors.append(_place(said["r"]))
+    def cell(name: str, attributes: dict[str, str]) -> None:
+        if name == "c" and attributes.get("t") == "e" and "r" in attributes:
+            marks.errors.append(_place(attributes["r"]))
 
-    held = book.read(_part(book, index))
-    if b't="e"' in held or b"t='e'" in held:
+    content = book.read(_part(book, index))
+    if b't="e"' in content or b"t='e'" in content:
         # Errors are rare, and the walk takes longer than all the rest.
-        _walk(io.BytesIO(held), cell)
+        _walk(io.BytesIO(content), cell)
     return marks
 
 
@@ -210,13 +193,13 @@ def _part(book: zipfile.ZipFile, index: int) -> str:
     ids: list[str] = []
     targets: dict[str, str] = {}
 
-    def sheet(name: str, said: dict[str, str]) -> None:
+    def sheet(name: str, attributes: dict[str, str]) -> None:
         if name == "sheet":
-            ids.append(said["id"])
+            ids.append(attributes["id"])
 
-    def relationship(name: str, said: dict[str, str]) -> None:
+    def relationship(name: str, attributes: dict[str, str]) -> None:
         if name == "Relationship":
-            targets[said["Id"]] = said["Target"]
+            targets[attributes["Id"]] = attributes["Target"]
 
     _walk(book.open("xl/workbook.xml"), sheet)
     _walk(book.open("xl/_rels/workbook.xml.rels"), relationship)
@@ -243,24 +226,24 @@ class _OdsMarks:
         self._tables_left = index + 1
         self._row = self._next_row = self._column = 0
 
-    def started(self, name: str, said: dict[str, str]) -> None:
+    def started(self, name: str, attributes: dict[str, str]) -> None:
         if name == "table":
             self._tables_left -= 1
         elif self._tables_left == 0 and name == "table-row":
             self._row, self._column = self._next_row, 0
-            self._next_row += int(said.get("number-rows-repeated", 1))
+            self._next_row += int(attributes.get("number-rows-repeated", 1))
         elif self._tables_left == 0 and name in ("table-cell", "covered-table-cell"):
-            self._cell(said)
-            self._column += int(said.get("number-columns-repeated", 1))
+            self._cell(attributes)
+            self._column += int(attributes.get("number-columns-repeated", 1))
 
-    def _cell(self, said: dict[str, str]) -> None:
+    def _cell(self, attributes: dict[str, str]) -> None:
         place = self._row, self._column
-        rows = int(said.get("number-rows-spanned", 1))
-        columns = int(said.get("number-columns-spanned", 1))
+        rows = int(attributes.get("number-rows-spanned", 1))
+        columns = int(attributes.get("number-columns-spanned", 1))
         if rows > 1 or columns > 1:
             last = self._row + rows - 1, self._column + columns - 1
             self.marks.merged.append((place, last))
-        if said.get(_CALC_TYPE) == "error":
+        if attributes.get(_CALC_TYPE) == "error":
             self.marks.errors.append(place)
 
 

@@ -1,1 +1,12 @@
-"""Somebody's workbook into services."""
+"""Reads the sheets that organisations keep of their services, and writes sheets to fill in."""
+
+from ingest.sheets.spreadsheet import (
+    is_sheet,
+    quarantine,
+    read_sheet,
+    settled,
+    sheet_source,
+    understand,
+)
+
+__all__ = ["is_sheet", "quarantine", "read_sheet", "settled", "sheet_source", "understand"]

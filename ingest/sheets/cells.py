@@ -1,9 +1,10 @@
-"""One row of somebody's sheet, cell by cell: understood, kept as a note, or refused."""
+"""Reads one row of a sheet, cell by cell: understood, kept as a note, or refused."""
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 
 from ingest.sheets.headings import Headings, category_codes, fields, like_categories, simple
 from ingest.source import Source
@@ -39,28 +40,9 @@ class Unread:
 def tidied(
     texts: dict[str, str], headings: Headings, entry: Source, city: City
 ) -> tuple[dict[str, str], list[Unread]]:
-    """Write a row as `ingest.services.read_services` reads it.
+    """Write a row as `ingest.services.read_services` reads it, and list what went into the note.
 
-    Parameters
-    ----------
-    texts : dict of str to str
-        What the row says, by our names of the fields.
-    headings : Headings
-        A heading may name the unit.
-    entry : Source
-        The source of the sheet.
-    city : City
-        Where the services are.
-
-    Returns
-    -------
-    tuple
-        The texts, and what was not understood of them and went into the note.
-
-    Raises
-    ------
-    CellError
-        When a cell would mislead a family, or is required and empty.
+    Raises CellError when a cell would mislead a family, or is required and empty.
     """
     texts = {name: tidy(text) or "" for name, text in texts.items()}
     for name in ("name", "category"):
@@ -81,31 +63,18 @@ def tidied(
 
 
 def checked_date(text: str) -> str | None:
-    """Read the day on which somebody checked a row.
+    """Read the day on which somebody checked a row, ``21/11/2026``, a month or a year, as ISO.
 
-    Parameters
-    ----------
-    text : str
-        ``21/11/2026``, ``2026-11-21``, a month or a year.
-
-    Returns
-    -------
-    str or None
-        ISO; None for an empty text.
-
-    Raises
-    ------
-    CellError
-        When it is no day, or one still to come.
+    None for an empty text. Raises CellError when it is no day, or one still to come.
     """
     if not text:
         return None
     found = re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", text)
-    said = f"{found[3]}-{int(found[2]):02d}-{int(found[1]):02d}" if found else text[:10]
+    day_text = f"{found[3]}-{int(found[2]):02d}-{int(found[1]):02d}" if found else text[:10]
     try:
-        year, month, day = [*map(int, said.split("-")), 1, 1][:3]
+        year, month, day = [*map(int, day_text.split("-")), 1, 1][:3]
         if date(year, month, day) <= datetime.now(UTC).date() + timedelta(days=1):
-            return said
+            return day_text
     except ValueError:
         pass
     message = f"«{text}» non è una data passata. Scrivila così: 21/11/2026."
@@ -152,7 +121,7 @@ def _ages(texts: dict[str, str], headings: Headings) -> str:
 
 
 _CHECKS: dict[str, tuple[Callable[[str, City], object], str]] = {
-    "phone": (lambda text, _city: phone(text), "un numero con almeno sei cifre"),
+    "phone": (lambda text, _city: phone(text), "un numero con almeno sei cifre, o breve come 112"),
     "email": (lambda text, _city: contacts.contact(text)[0], "un indirizzo come info@esempio.org"),
     "url": (lambda text, _city: contacts.contact(text)[1], "un indirizzo come www.esempio.org"),
     "cap": (
@@ -186,27 +155,29 @@ def _municipio(text: str) -> str:
     return re.sub(r"^(municipio|zona|mun)\s*", "", normalise.code(simple(text)) or "").lstrip("0")
 
 
-_KEPT_AS_NOTE: dict[str, tuple[Callable[[str], object], str]] = {
-    "ages": (lambda text: read_ages(text)[1], "Scrivi 6-14, oppure 3-36 mesi."),
-    "capacity": (normalise.whole, "Scrivi un numero."),
-    "free": (lambda text: normalise.yes_no(text) is not None, "Scrivi sì o no."),
-    "appointment_required": (
-        lambda text: normalise.yes_no(text) is not None,
-        "Scrivi sì o no.",
-    ),
-    "residence_required": (lambda text: normalise.yes_no(text) is not None, "Scrivi sì o no."),
-    "step_free": (lambda text: normalise.yes_no(text) is not None, "Scrivi sì o no."),
-    "languages": (normalise.languages, "Scrivi i nomi delle lingue: arabo, inglese."),
-}
+@cache
+def _kept_as_note() -> dict[str, tuple[Callable[[str], object], str]]:
+    """Say of each field that goes into the note when it is not understood: reader and remedy."""
+    yes_no = [name for name, entry in fields().items() if entry.choices == "yes_no"]
+    return {
+        "ages": (lambda text: read_ages(text)[1], "Scrivi 6-14, oppure 3-36 mesi."),
+        "capacity": (normalise.whole, "Scrivi un numero."),
+        **dict.fromkeys(yes_no, (_is_yes_or_no, "Scrivi sì o no.")),
+        "languages": (normalise.languages, "Scrivi i nomi delle lingue: arabo, inglese."),
+    }
+
+
+def _is_yes_or_no(text: str) -> bool:
+    return normalise.yes_no(text) is not None
 
 
 def _keep_unread(texts: dict[str, str]) -> list[Unread]:
     unread: list[Unread] = []
-    for name, (read, remedy) in _KEPT_AS_NOTE.items():
+    for name, (read, remedy) in _kept_as_note().items():
         if texts[name] and not read(texts[name]):
             unread.append(Unread(name, texts[name], f"Rimane nelle note. {remedy}"))
-            said = f"{fields()[name].label}: {texts[name]}"
-            texts["note"] = "; ".join(filter(None, [texts["note"], said]))
+            remark = f"{fields()[name].label}: {texts[name]}"
+            texts["note"] = "; ".join(filter(None, [texts["note"], remark]))
             texts[name] = ""
     hours = f"{texts['days']} {texts['hours']}".strip()
     if hours and to_osm(hours) is None:

@@ -1,4 +1,4 @@
-"""What the columns of somebody's sheet mean, by the words that people use for them."""
+"""Recognises the columns of a sheet by the words that people use for them."""
 
 import re
 import tomllib
@@ -64,53 +64,21 @@ class Headings:
     ignored: list[str] = field(default_factory=list)
 
     def value(self, texts: dict[str, str], name: str) -> str:
-        """Read a field from a row: the first of its columns that says something.
-
-        Parameters
-        ----------
-        texts : dict of str to str
-            A row of the sheet.
-        name : str
-            Our name of the field.
-
-        Returns
-        -------
-        str
-            Stripped; empty when no column says anything.
-        """
-        said = (texts.get(column, "").strip() for column in self.columns.get(name, ()))
-        return next(filter(None, said), "")
+        """Read a field from a row: the first of its columns that is not empty, else ''."""
+        cells = (texts.get(column, "").strip() for column in self.columns.get(name, ()))
+        return next(filter(None, cells), "")
 
 
 @cache
 def fields() -> dict[str, SheetField]:
-    """Read what a sheet may say, in the order of the template.
-
-    Returns
-    -------
-    dict of str to Field
-        By our name of the field.
-    """
+    """Read what a sheet may say, by our name of the field, in the order of the template."""
     return _vocabulary().fields
 
 
 def recognise(columns: Iterable[str]) -> Headings:
-    """Tell what each column of a sheet means.
+    """Recognise the field of each column of a sheet; what is not surely known is ignored.
 
-    Parameters
-    ----------
-    columns : iterable of str
-        As they are headed.
-
-    Returns
-    -------
-    Headings
-        Whatever is not surely known is ignored, and told.
-
-    Raises
-    ------
-    BadInputError
-        When a column holds data of private persons, or a required one is missing.
+    Raises BadInputError when a column holds data of private persons, or a required one is missing.
     """
     ranked: dict[str, list[tuple[int, str]]] = {}
     ignored: list[str] = []
@@ -134,17 +102,10 @@ def recognise(columns: Iterable[str]) -> Headings:
 
 
 def category_codes(text: str) -> tuple[list[str], str | None]:
-    """Read the categories that a cell names.
+    """Read the categories that a cell names: labels, codes or other words for them.
 
-    Parameters
-    ----------
-    text : str
-        Labels, codes or other words for them, several with a semicolon, a slash or a comma.
-
-    Returns
-    -------
-    tuple
-        The codes, and the first word that names no category; None when all do.
+    Several are separated by a semicolon, a slash or a comma. Gives the codes, and the first word
+    that names no category; None when all do.
     """
     codes: list[str] = []
     for part in re.split(r"[;/\n]", text):
@@ -159,20 +120,7 @@ def category_codes(text: str) -> tuple[list[str], str | None]:
 
 
 def like_categories(word: str, count: int = 3) -> list[str]:
-    """List the labels that are most like a word.
-
-    Parameters
-    ----------
-    word : str
-        What names no category.
-    count : int, optional
-        How many at the most.
-
-    Returns
-    -------
-    list of str
-        Best first; confidential categories are not offered.
-    """
+    """List the labels that are most like a word, best first; confidential ones never."""
     words = _category_words()
     hits = process.extract(_closed(word), list(words), scorer=fuzz.WRatio, limit=len(words))
     entries = (categories()[words[near]] for near, *_ in hits)
@@ -183,32 +131,13 @@ def like_categories(word: str, count: int = 3) -> list[str]:
 def names_a_person(texts: Iterable[str]) -> bool:
     """Whether any text holds the codice fiscale of a person.
 
-    Parameters
-    ----------
-    texts : iterable of str
-        The cells of a row.
-
-    Returns
-    -------
-    bool
-        True when one does. The number of an organisation has digits only.
+    The number of an organisation has digits only.
     """
     return any(_TAX_CODE.search(text) for text in texts)
 
 
 def simple(text: str) -> str:
-    """Lower a text, without accents and punctuation.
-
-    Parameters
-    ----------
-    text : str
-        Any text.
-
-    Returns
-    -------
-    str
-        Words with single blanks.
-    """
+    """Lower a text, without accents and punctuation, its words with single blanks."""
     return " ".join(re.findall(r"[^\W_]+", plain(text)))
 
 
@@ -244,9 +173,9 @@ def _closed(text: str) -> str:
 def _meaning(column: str) -> tuple[str, int] | None:
     words = _field_words()
     # "Telefono (sede)", "Nome *", "Età [anni]": what stands in brackets explains.
-    for said in (_closed(column), _closed(re.sub(r"[(\[].*?[)\]]", " ", column))):
-        if said in words:
-            return words[said]
+    for closed in (_closed(column), _closed(re.sub(r"[(\[].*?[)\]]", " ", column))):
+        if closed in words:
+            return words[closed]
     near = _alike(_closed(column), words)
     # Behind every exact word: a column that is only alike serves where the others say nothing.
     return (words[near][0], len(words)) if near else None
@@ -254,30 +183,30 @@ def _meaning(column: str) -> tuple[str, int] | None:
 
 def _category_of(text: str) -> str | None:
     words = _category_words()
-    said = _closed(text)
-    if said in words:
-        return words[said]
-    near = _alike(said, words)
+    closed = _closed(text)
+    if closed in words:
+        return words[closed]
+    near = _alike(closed, words)
     return words[near] if near else None
 
 
-def _alike(said: str, words: dict[str, Any]) -> str | None:
+def _alike(closed: str, words: dict[str, Any]) -> str | None:
     """Find the only meaning that a mistyped word may have."""
-    if len(said) < SHORT:
+    if len(closed) < SHORT:
         return None
-    hits = process.extract(said, list(words), scorer=fuzz.ratio, score_cutoff=LIKENESS, limit=5)
+    hits = process.extract(closed, list(words), scorer=fuzz.ratio, score_cutoff=LIKENESS, limit=5)
     hits = [hit for hit in hits if len(hit[0]) >= SHORT]
-    meanings = {_of(words[word]) for word, *_ in hits}
+    meanings = {_meaning_of(words[word]) for word, *_ in hits}
     return hits[0][0] if len(meanings) == 1 else None
 
 
-def _of(meaning: Any) -> str:
+def _meaning_of(meaning: Any) -> str:
     return meaning if isinstance(meaning, str) else str(meaning[0])
 
 
 def _refuse_personal(column: str) -> None:
-    said = simple(column)
-    if _PERSONAL.search(said) and not _NOT_PERSONAL.search(said):
+    heading = simple(column)
+    if _PERSONAL.search(heading) and not _NOT_PERSONAL.search(heading):
         raise BadInputError(
             f"La colonna «{column.strip()}» sembra contenere dati di persone. Qui si raccolgono"
             " solo servizi, e ciò che si importa sarà pubblico: niente è stato letto. Togli dal"

@@ -1,4 +1,4 @@
-"""Which service of a sheet is which of those known before: a sheet has no keys of its own."""
+"""Finds which services of a sheet are known from before: a sheet has no keys of its own."""
 
 import hashlib
 import itertools
@@ -20,55 +20,38 @@ _WHOLE = (*_PART, (NAME, ORGANIZATION, CATEGORY), (ORGANIZATION, ADDRESS, CATEGO
 
 
 def fingerprint(name: str, organization: str, address: str, categories: str) -> str:
-    """Make a key from what tells a service from others.
+    """Make a key of twelve hexadecimal digits from what distinguishes a service from others.
 
-    Parameters
-    ----------
-    name, organization, address, categories : str
-        As written; accents, case and punctuation do not count.
-
-    Returns
-    -------
-    str
-        Twelve hexadecimal digits.
+    Accents, case and punctuation do not count.
     """
-    said = "|".join(map(simple, (name, organization, address, categories)))
-    return hashlib.sha256(said.encode()).hexdigest()[:12]
+    text = "|".join(map(simple, (name, organization, address, categories)))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def settle(services: Sequence[Service], before: Sequence[Service], *, whole: bool) -> list[Service]:
-    """Give services the ids under which they are known.
+    """Give services the ids under which they are known, in the same order.
 
     A service is one known before when at least three of name, organisation, address and category
     are the same, and no other service on either side could be meant. Whatever else changed, it is
-    the same service, changed; with two of them changed it is another one.
-
-    Parameters
-    ----------
-    services : sequence of Service
-        As a sheet says now, but for those that have a code of the sheet's own.
-    before : sequence of Service
-        Those of the same source that are in force, and that no code names.
-    whole : bool
-        Whether the sheet is the complete list. In a part of it another name, or another address,
-        may be another service beside the one that is known.
-
-    Returns
-    -------
-    list of Service
-        In the same order; those that were not known have ids that nothing else has.
+    the same service, changed; with two of them changed it is another one. In a sheet that is not
+    `whole` another name, or another address, may be another service beside the one that is known.
+    What was not known gets an id that nothing else has.
     """
     ids: dict[int, str] = {}
     for parts in _WHOLE if whole else _PART:
-        left = {place: one for place, one in enumerate(services) if place not in ids}
-        free = {one.service_id: one for one in before if one.service_id not in ids.values()}
+        left = {place: service for place, service in enumerate(services) if place not in ids}
+        free = {
+            service.service_id: service
+            for service in before
+            if service.service_id not in ids.values()
+        }
         ids |= _pairs(left, free, parts)
-    taken = {one.service_id for one in before}
+    taken = {service.service_id for service in before}
     for place, service in enumerate(services):
         if place not in ids:
             ids[place] = _free_id(service.service_id, taken)
             taken.add(ids[place])
-    return [_renamed(one, ids[place]) for place, one in enumerate(services)]
+    return [_renamed(service, ids[place]) for place, service in enumerate(services)]
 
 
 def _pairs(
@@ -94,15 +77,15 @@ def _grouped(services: Mapping[KeyT, Service], parts: tuple[int, ...]) -> dict[o
 
 def _signature(service: Service) -> tuple[str, str, str, str]:
     address = service.locations[0].address if service.locations else None
-    said = (service.name, service.organization or "", address or "")
-    name, organization, where = map(simple, said)
+    texts = (service.name, service.organization or "", address or "")
+    name, organization, where = map(simple, texts)
     return name, organization, where, " ".join(sorted(service.categories))
 
 
 def _free_id(wanted: str, taken: Container[str]) -> str:
     # A service that was renamed keeps the id that its first name gave it.
-    others = (f"{wanted}-{number}" for number in itertools.count(2))
-    return next(one for one in itertools.chain([wanted], others) if one not in taken)
+    numbered = (f"{wanted}-{number}" for number in itertools.count(2))
+    return next(free_id for free_id in itertools.chain([wanted], numbered) if free_id not in taken)
 
 
 def _renamed(service: Service, service_id: str) -> Service:

@@ -1,4 +1,4 @@
-"""From a sheet that somebody keeps to services: every row kept, left out, or given back to mend."""
+"""Turns the rows of a sheet into services: each row is kept, left out, or given back to mend."""
 
 import re
 from collections import Counter
@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ingest.border import Inside
 from ingest.readers.delimited import read_delimited
 from ingest.readers.workbook import read_workbook
 from ingest.rows import RawRow, RawTable
-from ingest.services import Inside, read_services
+from ingest.services import read_services
 from ingest.sheets.cells import CellError, tidied
 from ingest.sheets.headings import (
     Headings,
@@ -23,7 +24,7 @@ from ingest.values import normalise
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.city import City
 from mapping.errors import BadInputError, SourceError
-from mapping.model import Service
+from mapping.model import PLACE_FLAGS, Service
 from mapping.taxonomy import categories
 
 FAMILY = "foglio"
@@ -116,7 +117,8 @@ def sheet_source(name: str) -> Source:
     )
     family = source(FAMILY)
     title = f"{family.title} {short}"
-    given = {"id": f"{FAMILY}:{short}", "title": title, "categories": rules}
+    columns = {name: name for name in fields()} | family.columns
+    given = {"id": f"{FAMILY}:{short}", "title": title, "categories": rules, "columns": columns}
     return family.model_copy(update=given)
 
 
@@ -214,10 +216,10 @@ def settled(sheet: Sheet, before: Sequence[Service], *, whole: bool) -> list[Ser
         A code of the sheet's own decides; the others are found by `identity.settle`.
     """
     keys = {row.texts["code"] for row in sheet.rows if row.texts["code"]}
-    coded = [one for one in sheet.services if one.service_id.split(":", 2)[2] in keys]
-    named = {one.service_id for one in coded}
-    others = [one for one in sheet.services if one.service_id not in named]
-    free = [one for one in before if one.service_id not in named]
+    coded = [service for service in sheet.services if service.service_id.split(":", 2)[2] in keys]
+    named = {service.service_id for service in coded}
+    others = [service for service in sheet.services if service.service_id not in named]
+    free = [service for service in before if service.service_id not in named]
     return [*coded, *settle(others, free, whole=whole)]
 
 
@@ -294,7 +296,7 @@ def _canonical(table: RawTable, sheet: Sheet, entry: Source, city: City) -> list
                 ours["key"] = ours["code"] or _key(ours)
                 _refuse_twice(RawRow(row.line, ours), first_said)
                 rows.append(RawRow(row.line, ours))
-                sheet.remarks += [Remark(row.line, **vars(one)) for one in unread]
+                sheet.remarks += [Remark(row.line, **vars(cell)) for cell in unread]
             except CellError as error:
                 sheet.refused.append(_refused(row, texts, error))
     return rows
@@ -326,7 +328,7 @@ def _refuse_twice(row: RawRow, first_said: dict[str, tuple[int, dict[str, str]]]
     differing = {name for name, text in row.texts.items() if text != first[name]}
     if not differing:
         raise CellError("name", "duplicate_row", f"È uguale alla riga {line}: tieni una riga sola.")
-    apart = {"street", "civic", "cap", "municipio", "lon", "lat", "days", "hours", "step_free"}
+    apart = {"street", "civic", "cap", "municipio", "lon", "lat", "days", "hours", *PLACE_FLAGS}
     names = [fields()[name].label or name for name in fields() if name in differing - apart]
     if names:
         raise CellError(

@@ -1,4 +1,4 @@
-"""Workbooks for people: the empty sheet to fill in, and the refused rows to mend."""
+"""Writes workbooks for people: the empty sheet to fill in, and the refused rows to mend."""
 
 import io
 from collections.abc import Callable, Iterable
@@ -61,33 +61,12 @@ _LINE_HEIGHT = 16
 
 
 def write_template() -> bytes:
-    """Write the empty workbook that somebody fills in.
-
-    Returns
-    -------
-    bytes
-        An XLSX file: what to fill in, how to, and the hidden lists of the drop-downs.
-    """
+    """Write the empty XLSX that somebody fills in, with instructions and drop-downs."""
     return workbook(_fill_template)
 
 
 def write_to_mend(columns: list[str], headings: Headings, refused: Iterable[RefusedRow]) -> bytes:
-    """Write refused rows back as they came, each with what to mend.
-
-    Parameters
-    ----------
-    columns : list of str
-        The columns of the sheet.
-    headings : Headings
-        Tell which cell is the wrong one.
-    refused : iterable of RefusedRow
-        The rows.
-
-    Returns
-    -------
-    bytes
-        An XLSX file with the same columns, and `TO_MEND` in front.
-    """
+    """Write refused rows back as they came, each with what to mend in the column `TO_MEND`."""
     kept = [column for column in columns if column != TO_MEND]
 
     def fill(book: xlsxwriter.Workbook) -> None:
@@ -97,18 +76,7 @@ def write_to_mend(columns: list[str], headings: Headings, refused: Iterable[Refu
 
 
 def workbook(fill: Callable[[xlsxwriter.Workbook], None]) -> bytes:
-    """Write a workbook in which every cell is what was typed.
-
-    Parameters
-    ----------
-    fill : callable
-        Puts the sheets in.
-
-    Returns
-    -------
-    bytes
-        An XLSX file.
-    """
+    """Write an XLSX in which every cell is what was typed; `fill` puts the sheets in."""
     whole = io.BytesIO()
     with xlsxwriter.Workbook(whole, {**_AS_TYPED, "in_memory": True}) as book:
         fill(book)

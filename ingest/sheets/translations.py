@@ -26,18 +26,7 @@ _NEEDED = ("Codice", "Campo", "Italiano", "Traduzione")
 
 
 def write_to_translate(texts: Iterable[Mapping[str, str]]) -> bytes:
-    """Write a workbook with the texts that somebody is to translate.
-
-    Parameters
-    ----------
-    texts : iterable of mapping
-        By column of `COLUMNS`.
-
-    Returns
-    -------
-    bytes
-        An XLSX file, a text a row.
-    """
+    """Write an XLSX with the texts to translate, one a row, by column of `COLUMNS`."""
 
     def fill(book: xlsxwriter.Workbook) -> None:
         sheet = book.add_worksheet("Traduzioni")
@@ -56,28 +45,9 @@ def write_to_translate(texts: Iterable[Mapping[str, str]]) -> bytes:
 def read_translations(
     path: Path, language: str, translator: str, day: date
 ) -> dict[int, Translation]:
-    """Read the translations of a sheet.
+    """Read the translations of a sheet that `write_to_translate` wrote, by row of the sheet.
 
-    Parameters
-    ----------
-    path : Path
-        As `write_to_translate` writes it, filled in; workbook or delimited text.
-    language : str
-        ISO 639-1, of the translations.
-    translator : str
-        Who made them: shown beside each.
-    day : date
-        When.
-
-    Returns
-    -------
-    dict of int to Translation
-        By row of the sheet, those that have a translation.
-
-    Raises
-    ------
-    BadInputError
-        When a column is missing, a row cannot be taken, or there is no translation at all.
+    Raises BadInputError when a column is missing, a row cannot be taken, or nothing is translated.
     """
     who = _name(translator)
     table = _table(path, language)
@@ -110,18 +80,7 @@ def read_translations(
 
 
 def cut(text: str) -> str:
-    """Repeat a wrong value, as much of it as a line bears.
-
-    Parameters
-    ----------
-    text : str
-        Any.
-
-    Returns
-    -------
-    str
-        Its first letters.
-    """
+    """Repeat at most the first `SHOWN` letters of a wrong value."""
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 
@@ -154,7 +113,7 @@ def _name(translator: str) -> str:
 
 def _field(label: str, line: int) -> str:
     wanted = " ".join(label.split()).casefold()
-    found = next((field for field, said in LABELS.items() if wanted in (said, field)), None)
+    found = next((name for name, shown in LABELS.items() if wanted in (shown, name)), None)
     if found is None:
         raise BadInputError(
             f"Riga {line}: «{cut(label)}» non è un campo che si traduce. Scrivi uno di questi:"
@@ -164,21 +123,22 @@ def _field(label: str, line: int) -> str:
 
 
 def _translated(text: str, line: int) -> str | None:
-    said = tidy(without_controls(text))
-    if said is None:
+    words = tidy(without_controls(text))
+    if words is None:
         return None
-    if len(said) > MAX_LETTERS:
+    if len(words) > MAX_LETTERS:
         raise BadInputError(
-            f"Riga {line}: la traduzione ha {len(said)} lettere. Scrivine al massimo {MAX_LETTERS}."
+            f"Riga {line}: la traduzione ha {len(words)} lettere. Scrivine al massimo"
+            f" {MAX_LETTERS}."
         )
-    if names_a_person([said]):
+    if names_a_person([words]):
         raise BadInputError(
             f"Riga {line}: c'è il codice fiscale di una persona. Niente è stato importato: togli i"
             " dati di persone, e riprova."
         )
-    if not any(letter.isalpha() for letter in said):
+    if not any(letter.isalpha() for letter in words):
         # A sheet saved in the letters of the West has a question mark for each letter of the rest.
         raise BadInputError(
-            f"Riga {line}: «{cut(said)}» non ha lettere. Salva il foglio come .xlsx, e riprova."
+            f"Riga {line}: «{cut(words)}» non ha lettere. Salva il foglio come .xlsx, e riprova."
         )
-    return said
+    return words

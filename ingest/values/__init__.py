@@ -1,1 +1,1 @@
-"""One cell: numbers, ages, contacts."""
+"""One cell of a source's table into a value: numbers, dates, ages, contacts."""

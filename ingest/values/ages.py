@@ -1,4 +1,4 @@
-"""The ages that a service is for, in months, out of the words in which they are published."""
+"""The ages that a service is for, in months, from the words in which they are published."""
 
 import re
 
@@ -28,30 +28,23 @@ _SINCE = re.compile(rf"\bd(?:a|ai|agli) {_AGE}{_UNIT}|{_AGE}(?:{_UNIT})?\s*\+")
 def ages(text: str | None) -> tuple[int | None, int | None]:
     """Read the ages served: ``3-36 mesi``, ``dai 6 ai 14 anni``, ``12+``, ``scuola primaria``.
 
-    Parameters
-    ----------
-    text : str or None
-        Ages in years unless months are named, or orders of school.
-
-    Returns
-    -------
-    tuple of int or None
-        Youngest age in months, and first age no longer served: "6-14" serves until the
-        fifteenth birthday. Each is None where the text does not tell it.
+    Gives the youngest age and the first age no longer served, in months, each None where the text
+    does not say it: "6-14" serves until the fifteenth birthday. Years are meant unless months are
+    named.
     """
-    said = plain(text or "")
-    found = _RANGE.search(said)
+    words = plain(text or "")
+    found = _RANGE.search(words)
     if found:
         low, low_unit, high, high_unit = found.groups()
         high_unit = high_unit or "anni"
         low_months, end = _months(low, low_unit or high_unit), _end(high, high_unit)
         if low_months >= end or end > MAX_YEARS * MONTHS_PER_YEAR:
             return None, None
-        return low_months, None if "adult" in said else end
-    until, since = _UNTIL.search(said), _SINCE.search(said)
+        return low_months, None if "adult" in words else end
+    until, since = _UNTIL.search(words), _SINCE.search(words)
     if until or since:
         return _since(since), _end(*until.groups()) if until else None
-    return _of_schools(said)
+    return _of_schools(words)
 
 
 def _since(found: re.Match[str] | None) -> int | None:
@@ -61,8 +54,8 @@ def _since(found: re.Match[str] | None) -> int | None:
     return _months(age or bare, unit or bare_unit or "anni")
 
 
-def _of_schools(said: str) -> tuple[int | None, int | None]:
-    named = [months for words, months in SCHOOLS.items() if re.search(words, said)]
+def _of_schools(text: str) -> tuple[int | None, int | None]:
+    named = [months for pattern, months in SCHOOLS.items() if re.search(pattern, text)]
     if not named:
         return None, None
     return min(start for start, _ in named), max(end for _, end in named)

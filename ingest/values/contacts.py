@@ -1,4 +1,4 @@
-"""Where an organisation is on the web, and by which public code it is known; never invented."""
+"""E-mail and web addresses, and tax codes of organisations, found in a text."""
 
 import re
 
@@ -11,17 +11,9 @@ _TAX_DIGITS = 11
 
 
 def contact(text: str | None) -> tuple[str | None, str | None]:
-    """Find the e-mail address and the web address of a text.
+    """Find the first e-mail address and the first web address of a text.
 
-    Parameters
-    ----------
-    text : str or None
-        Either of the two, or both, or several; ``http//www.x.it`` is mended.
-
-    Returns
-    -------
-    tuple of str or None
-        The first of each; a web address has its scheme, ``http`` where none is written.
+    A web address has its scheme, ``http`` where none is written; ``http//www.x.it`` is mended.
     """
     words = [word.strip("<>()[].,;:'\"") for word in re.split(r"[\s;,|]+", tidy(text) or "")]
     words = [re.sub(r"^mailto:", "", word, flags=re.IGNORECASE) for word in words]
@@ -33,18 +25,10 @@ def contact(text: str | None) -> tuple[str | None, str | None]:
 
 
 def tax_code(text: str | None) -> str | None:
-    """Find the codice fiscale or partita IVA of an organisation.
+    """Find the codice fiscale or partita IVA of an organisation, such as ``IT 09479870967``.
 
-    Parameters
-    ----------
-    text : str or None
-        Such as ``IT 09479870967`` or ``P. IVA 7712200968``, whose zero a spreadsheet took away.
-
-    Returns
-    -------
-    str or None
-        The first eleven digits whose control digit is right (decree of 23 December 1976); None for
-        anything else. The sixteen characters of a person's code are never kept.
+    Gives the first eleven digits whose control digit is right (decree of 23 December 1976), with a
+    zero that a spreadsheet took away. The sixteen characters of a person's code are never kept.
     """
     for digits in re.findall(r"(?<![A-Za-z0-9])(?:IT\s?)?([0-9]{8,11})(?![A-Za-z0-9])", text or ""):
         full = str(digits).zfill(_TAX_DIGITS)

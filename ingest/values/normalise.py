@@ -1,6 +1,6 @@
-"""Values as people publish them, turned into values that can be computed with.
+"""Numbers, codes, dates, yes and no, and languages from the text of one cell.
 
-Each function takes a text and gives None when the text says nothing; it never invents.
+Each function gives None when the text says nothing; it never invents.
 """
 
 import re
@@ -15,18 +15,7 @@ _DATE = re.compile(r"(?<!\d)(?:19|20)\d\d(?:-(?:0[1-9]|1[0-2])(?:-[0-3]\d)?)?(?!
 
 
 def decimal(text: str | None) -> float | None:
-    """Read a number with a decimal comma or point.
-
-    Parameters
-    ----------
-    text : str or None
-        Such as ``45,4527`` or ``45.4527``.
-
-    Returns
-    -------
-    float or None
-        The number; None when the text is not one.
-    """
+    """Read a number with a decimal comma or point, such as ``45,4527``."""
     try:
         return float((text or "").strip().replace(",", "."))
     except ValueError:
@@ -34,18 +23,7 @@ def decimal(text: str | None) -> float | None:
 
 
 def whole(text: str | None) -> int | None:
-    """Read the first whole number of a text, thousands points left out: ``1.200 posti``.
-
-    Parameters
-    ----------
-    text : str or None
-        Any text.
-
-    Returns
-    -------
-    int or None
-        The number.
-    """
+    """Read the first whole number of a text, thousands points left out: ``1.200 posti``."""
     found = re.search(r"\d{1,3}(?:\.\d{3})+|\d+", text or "")
     return int(found.group().replace(".", "")) if found else None
 
@@ -53,15 +31,7 @@ def whole(text: str | None) -> int | None:
 def code(text: str | None) -> str | None:
     """Read an official code that a spreadsheet may have turned into a number: ``15146.0``.
 
-    Parameters
-    ----------
-    text : str or None
-        A code.
-
-    Returns
-    -------
-    str or None
-        Digits only where it was a number, else the tidied text.
+    Digits only where it was a number, else the tidied text.
     """
     tidied = tidy(text)
     return re.sub(r"^(\d+)[.,]0+$", r"\1", tidied) if tidied else None
@@ -70,59 +40,29 @@ def code(text: str | None) -> str | None:
 def istat_code(text: str | None) -> str | None:
     """Read the ISTAT code of a comune, whatever a spreadsheet did to it: ``15.146``, ``15146.0``.
 
-    Parameters
-    ----------
-    text : str or None
-        A code with or without province zeros, thousands points or the region in front.
-
-    Returns
-    -------
-    str or None
-        Six digits; None when the text is not such a code.
+    Six digits, the zeros of the province given back and the region in front taken away.
     """
     digits = re.sub(r"\D", "", code(text) or "")
     return digits[-6:].zfill(6) if 4 <= len(digits) <= 8 else None  # noqa: PLR2004 - code widths
 
 
 def cap(text: str | None, *, prefix: str) -> str | None:
-    """Read a postcode of the city: ``20138``, ``20138,0``, or ``138`` with the city's prefix.
-
-    Parameters
-    ----------
-    text : str or None
-        A postcode.
-    prefix : str
-        The digits with which every postcode of the city starts, such as ``20``.
-
-    Returns
-    -------
-    str or None
-        Five digits; None when they are not of the city.
-    """
+    """Read a postcode that begins with the city's `prefix`: ``20138``, ``20138,0``, or ``138``."""
     digits = code(text) or ""
     full = prefix + digits if len(digits) + len(prefix) == 5 else digits  # noqa: PLR2004
     return full if re.fullmatch(r"\d{5}", full) and full.startswith(prefix) else None
 
 
 def coordinates(first: str | None, second: str | None) -> tuple[float, float] | None:
-    """Read longitude and latitude, in whichever order and notation they come.
+    """Read longitude and latitude in degrees, in whichever order and notation they come.
 
     In Italy longitudes lie below 19 and latitudes above 35 degrees: the order is never in doubt.
-
-    Parameters
-    ----------
-    first, second : str or None
-        Numbers as text.
-
-    Returns
-    -------
-    tuple of float, or None
-        lon and lat in degrees; None when they are not a point in Italy.
+    None for what is not a point in Italy.
     """
-    one, other = decimal(first), decimal(second)
-    if one is None or other is None:
+    one_degree, other_degree = decimal(first), decimal(second)
+    if one_degree is None or other_degree is None:
         return None
-    lon, lat = min(one, other), max(one, other)
+    lon, lat = min(one_degree, other_degree), max(one_degree, other_degree)
     west, south, east, north = ITALY
     return (lon, lat) if west <= lon <= east and south <= lat <= north else None
 
@@ -130,33 +70,14 @@ def coordinates(first: str | None, second: str | None) -> tuple[float, float] | 
 def assured_date(text: str | None) -> str | None:
     """Find the latest date that a text names: ``2014-2016``, ``n.d. (2011-15)``, ``2023-05``.
 
-    Parameters
-    ----------
-    text : str or None
-        A date, a range of years, or a remark.
-
-    Returns
-    -------
-    str or None
-        ISO date, month or year.
+    An ISO date, month or year.
     """
     found = _DATE.findall(text or "")
     return max(found) if found else None
 
 
 def yes_no(text: str | None) -> bool | None:
-    """Read a yes or a no.
-
-    Parameters
-    ----------
-    text : str or None
-        ``sì``, ``SI``, ``x``, ``1``; ``no``, ``0``; in Italian or English.
-
-    Returns
-    -------
-    bool or None
-        None for anything else: not known is not no.
-    """
+    """Read ``sì``, ``x`` or ``1``, ``no`` or ``0``; None for anything else: unknown is not no."""
     word = plain(tidy(text) or "").strip(" .'")
     return True if word in _YES else False if word in _NO else None
 
@@ -164,15 +85,7 @@ def yes_no(text: str | None) -> bool | None:
 def languages(text: str | None) -> tuple[str, ...]:
     """Read the languages that are spoken: ``arabo, inglese e spagnolo``, ``ar, en``.
 
-    Parameters
-    ----------
-    text : str or None
-        Italian names or ISO 639-1 codes.
-
-    Returns
-    -------
-    tuple of str
-        ISO 639-1 codes, sorted; a word that is no language is left out.
+    ISO 639-1 codes, sorted; a word that is no language is left out.
     """
     words = re.findall(r"[a-z]+", plain(tidy(text) or ""))
     if not words:

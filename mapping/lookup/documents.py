@@ -10,6 +10,7 @@ from mapping.lookup.nearest import Answer, Found
 from mapping.lookup.origin import Origin
 from mapping.lookup.question import Question
 from mapping.lookup.round_trips import Leg, Outing, Outings, Stop
+from mapping.tables import SERVICES
 from mapping.walking.directions import Directions
 from mapping.walking.isochrones import Isochrone
 from mapping.walking.service_walks import ServiceWalks
@@ -172,13 +173,12 @@ def _clock(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat(timespec="minutes")
 
 
-_PUBLIC = (
-    "service_id", "location_id", "name", "organization", "category", "categories", "address",
-    "municipio", "nil", "lon", "lat", "precision", "error_metres", "phone", "email", "url",
-    "opening_hours", "opening_hours_text", "age_min_months", "age_max_months", "languages",
-    "appointment_required", "residence_required", "free", "step_free", "status", "assured_date",
-    "stale", "quality", "source_url",
+_NOT_SHOWN = (
+    "ownership", "cap", "city", "capacity", "required_documents", "note", "translations",
+    "confidence", "source_id", "same_as", "field_sources", "quality_lacks",
 )  # fmt: skip
+"""Columns that the card of a service has, and a look-up leaves out."""
+_PUBLIC = tuple(name for name in SERVICES.names if name not in _NOT_SHOWN)
 
 
 def _result(found: Found, origin: Origin, question: Question) -> Row:

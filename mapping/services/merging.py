@@ -8,14 +8,12 @@ from mapping.geocoding.address import parse
 from mapping.model import AUTHORITIES, FieldSource, Location, Service
 from mapping.tables import PRECISIONS
 
-FIELDS = (
-    "name", "organization", "organization_tax_code", "ownership", "phone", "email", "url",
-    "age_min_months", "age_max_months", "capacity", "languages", "appointment_required",
-    "residence_required", "free", "required_documents", "note",
+_OF_THE_CARD = (
+    "service_id", "categories", "locations", "status", "provenance", "same_as", "field_sources",
 )  # fmt: skip
-PLACE_FIELDS = (
-    "address", "cap", "city", "municipio", "opening_hours", "opening_hours_text", "step_free",
-)  # fmt: skip
+"""Fields that a card has by rules of its own."""
+FIELDS = tuple(name for name in Service.model_fields if name not in _OF_THE_CARD)
+PLACE_FIELDS = tuple(n for n in Location.model_fields if n not in ("location_id", "position"))
 _WITH = {
     "age_max_months": "age_min_months",
     "opening_hours_text": "opening_hours",

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
+from pydantic import BaseModel
 
 from mapping.crs import WGS84
 from mapping.disclosure import is_confidential
@@ -95,49 +96,22 @@ def _row(service: Service, location: Location, today: date) -> dict[str, object]
     position = location.position
     routed = position.precision in ROUTED
     score = quality(service, location, today)
-    return {
-        "service_id": service.service_id,
-        "location_id": location.location_id,
-        "name": service.name,
-        "organization": service.organization,
-        "ownership": service.ownership,
+    records = (service, location, position, service.provenance)
+    return {name: _as_published(records, name) for name in SERVICES.names} | {
         "category": service.categories[0],
-        "categories": list(service.categories),
-        "address": location.address,
-        "cap": location.cap,
-        "city": location.city,
-        "municipio": location.municipio,
-        "nil": None,
         "lon": position.lon if routed else None,
         "lat": position.lat if routed else None,
-        "precision": position.precision,
-        "error_metres": position.error_metres,
-        "phone": service.phone,
-        "email": service.email,
-        "url": service.url,
-        "opening_hours": location.opening_hours,
-        "opening_hours_text": location.opening_hours_text,
-        "age_min_months": service.age_min_months,
-        "age_max_months": service.age_max_months,
-        "capacity": service.capacity,
-        "languages": list(service.languages) if service.languages else None,
-        "appointment_required": service.appointment_required,
-        "residence_required": service.residence_required,
-        "free": service.free,
-        "step_free": location.step_free,
-        "required_documents": service.required_documents,
-        "note": service.note,
-        "status": service.status,
-        "assured_date": service.provenance.assured_date,
         "stale": is_stale(service.provenance.assured_date, today),
-        "confidence": service.provenance.confidence,
-        "source_id": service.provenance.source_id,
-        "source_url": service.provenance.source_url,
-        "same_as": list(service.same_as) if service.same_as else None,
         "field_sources": _sources_text(service),
         "quality": score.value,
         "quality_lacks": score.lacks,
     }
+
+
+def _as_published(records: Iterable[BaseModel], name: str) -> object:
+    """Read a column from the record that has a field of its name; None where none has."""
+    value = next((getattr(one, name) for one in records if name in type(one).model_fields), None)
+    return (list(value) or None) if isinstance(value, tuple) else value
 
 
 def _translated(service: Service, by_id: Mapping[str, list[Translation]]) -> str | None:

@@ -26,13 +26,13 @@ def locked_xlsx() -> bytes:
     return _compound(bytes(4096), stream_name="EncryptedPackage")
 
 
-def _record(code: int, held: bytes) -> bytes:
-    return struct.pack("<HH", code, len(held)) + held
+def _record(code: int, content: bytes) -> bytes:
+    return struct.pack("<HH", code, len(content)) + content
 
 
 def _label(row: int, column: int, text: str) -> bytes:
-    said = text.encode("utf-16-le")
-    return _record(0x0204, struct.pack("<HHHHB", row, column, 0, len(text), 1) + said)
+    encoded = text.encode("utf-16-le")
+    return _record(0x0204, struct.pack("<HHHHB", row, column, 0, len(text), 1) + encoded)
 
 
 def _compound(stream: bytes, stream_name: str = "Workbook") -> bytes:
@@ -48,6 +48,6 @@ def _compound(stream: bytes, stream_name: str = "Workbook") -> bytes:
 
 
 def _entry(name: str, kind: int, child: int, start: int, size: int) -> bytes:
-    said = name.encode("utf-16-le") + b"\0\0"
-    links = struct.pack("<HBBIII", len(said), kind, 1, FREE, FREE, child)
-    return said.ljust(64, b"\0") + links + bytes(36) + struct.pack("<IQ", start, size)
+    encoded = name.encode("utf-16-le") + b"\0\0"
+    links = struct.pack("<HBBIII", len(encoded), kind, 1, FREE, FREE, child)
+    return encoded.ljust(64, b"\0") + links + bytes(36) + struct.pack("<IQ", start, size)

@@ -63,8 +63,8 @@ class _Answer(BaseHTTPRequestHandler):
     def _page(self) -> Page:
         if self.path not in self.server.pages and self.server.service:
             place = urlsplit(self.path)
-            said = self.server.service(unquote(place.path), dict(parse_qsl(place.query)))
-            self.server.pages[self.path] = said if isinstance(said, Page) else as_json(said)
+            answer = self.server.service(unquote(place.path), dict(parse_qsl(place.query)))
+            self.server.pages[self.path] = answer if isinstance(answer, Page) else as_json(answer)
         return self.server.pages.get(self.path, Page(b"no", status=404))
 
     def _body(self, page: Page) -> None:
@@ -95,8 +95,8 @@ class _Answer(BaseHTTPRequestHandler):
         pass
 
 
-def as_json(said: object) -> Page:
+def as_json(answer: object) -> Page:
     """Make a page that says the same until it is replaced."""
-    body = json.dumps(said).encode()
+    body = json.dumps(answer).encode()
     etag = hashlib.sha256(body).hexdigest()[:16]
     return Page(body, etag=f'"{etag}"', kind="application/json")

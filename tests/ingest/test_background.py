@@ -1,4 +1,4 @@
-"""What lies behind the maps, as its declaration reads it: every row is drawn, or told of."""
+"""What lies behind the maps: every row is drawn, or counted as out of scope."""
 
 from pathlib import Path
 
@@ -57,9 +57,9 @@ def test_names_are_written_as_people_do_and_those_that_tell_nothing_are_left_out
 
 
 def test_a_layer_has_one_way_to_tell_its_kind() -> None:
-    for said in ({}, {"kind": "rail", "column": "stato"}, {"column": "stato"}):
+    for keys in ({}, {"kind": "rail", "column": "stato"}, {"column": "stato"}):
         with pytest.raises(ValidationError, match="either `kind`, or `column` with `kinds`"):
-            BackgroundLayer.model_validate(said)
+            BackgroundLayer.model_validate(keys)
 
 
 @pytest.mark.shared

@@ -38,6 +38,8 @@ def stand_in(wanted: list[str], text: str, *, given_back: int = 0) -> bool:
         ("02 123456 fax 02 654321", "02 123456; 02 654321 (fax)"),
         ("02 123456 e 335 1234567", "02 123456; 335 1234567"),
         ("0255038490/1", "0255038490/1"), ("n.d.", None), ("12", None), (None, None),
+        ("tel. 1522", "1522"), ("112 / 118", "112; 118"), ("1522 - 800 123456", "1522; 800 123456"),
+        ("int. 112", None), ("+112", None),
     ],
 )  # fmt: skip
 def test_phones_stay_what_a_person_would_dial(text, tidied):
@@ -53,6 +55,7 @@ def test_phones_stay_what_a_person_would_dial(text, tidied):
         ("396378781", {"0396378781"}), ("36393285", {"036393285"}), ("800 123456", {"800123456"}),
         ("335 1234567 / 02 1234567", {"3351234567", "021234567"}),
         ("0240308328/470", {"0240308328"}), ("02/3494449 (int. 12)", {"023494449"}),
+        ("39 800 123456", {"800123456"}), ("39830122", {"039830122"}), ("1522", {"1522"}),
     ],
 )  # fmt: skip
 def test_two_spellings_of_one_number_have_the_same_digits(text, digits):
@@ -64,7 +67,10 @@ def test_a_zero_is_not_given_back_where_the_number_may_be_another(text):
     assert phone_digits(text) == {text}
 
 
-@pytest.mark.parametrize("text", ["+41 91 1234567", "2676271", "n.d.", None])
+@pytest.mark.parametrize(
+    "text",
+    ["+41 91 1234567", "2676271", "09370297", "37665546501", "0039393185210565", "n.d.", None],
+)
 def test_a_number_that_is_none_of_italys_is_not_compared(text):
     assert phone_digits(text) == frozenset()
 

@@ -1,4 +1,4 @@
-"""Text tables as publishers and people save them: each line read, or told and set apart."""
+"""Text tables as publishers and people save them: each line read, or set apart."""
 
 import zipfile
 from pathlib import Path
@@ -96,8 +96,8 @@ def test_no_letter_is_lost_whatever_the_quotes(tmp_path_factory: pytest.TempPath
     path.write_bytes(b"nome,via\n" + text.encode())
     table = read_delimited(path, delimiter=",", source_id="prova")
     kept = [cell for row in table.rows for cell in row.texts.values()]
-    told = [cell for row in table.unreadable for cell in row.raw.values()]
-    read = "".join(kept + told)
+    set_apart = [cell for row in table.unreadable for cell in row.raw.values()]
+    read = "".join(kept + set_apart)
     assert (read.count("a"), read.count("b")) == (text.count("a"), text.count("b"))
 
 

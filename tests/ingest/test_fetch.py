@@ -67,13 +67,13 @@ def test_an_old_download_is_confirmed_by_its_etag(portal, tmp_path):
 
 def test_a_broken_transfer_goes_on_where_it_broke(portal, tmp_path):
     portal.pages["/farmacie.csv"] = Page(TABLE, etag='"1"', cuts=[40_000])
-    told: list[tuple[int, int | None]] = []
-    taken = fetcher(tmp_path, progress=lambda *step: told.append(step)).take(asks(portal))
+    steps: list[tuple[int, int | None]] = []
+    taken = fetcher(tmp_path, progress=lambda *step: steps.append(step)).take(asks(portal))
     assert taken.path.read_bytes() == TABLE
     second = portal.asked[1][1]
     assert (second["Range"], second["If-Range"]) == ("bytes=40000-", '"1"')
-    assert told[-1] == (len(TABLE), len(TABLE))
-    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    assert steps[-1] == (len(TABLE), len(TABLE))
+    assert [done for done, _ in steps] == sorted(done for done, _ in steps)
     assert not list((tmp_path / "raw" / "parts").iterdir())
 
 

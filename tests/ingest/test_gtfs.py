@@ -64,9 +64,9 @@ def test_the_stops_of_milano_are_read_from_a_feed(tmp_path: Path, mirror: Path):
     }
     columns = {"stop_id": "stop_id", "name": "stop_name", "lines": LINES}
     points = {"lon": "stop_lon", "lat": "stop_lat"}
-    said = {"id": "prova", "title": "", "publisher": "", "licence": "", "attribution": ""}
+    declared = {"id": "prova", "title": "", "publisher": "", "licence": "", "attribution": ""}
     source = Source.model_validate(
-        {**said, "yields": "stops", "reader": "gtfs", "columns": columns | points}
+        {**declared, "yields": "stops", "reader": "gtfs", "columns": columns | points}
     )
     layer = read_stops(source, feed(tmp_path, files), city("milano"), lambda _lon, _lat: True)
     assert layer.rows_in == 4_987

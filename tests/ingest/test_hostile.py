@@ -39,11 +39,11 @@ for line in sys.stdin:
     asked = json.loads(line)
     try:
         table = read_table(Source.model_validate(asked["source"]), Path(asked["path"]))
-        told = {"rows": [row.texts for row in table.rows[:20]]}
-        told["codes"] = [row.code for row in table.unreadable]
+        answer = {"rows": [row.texts for row in table.rows[:20]]}
+        answer["codes"] = [row.code for row in table.unreadable]
     except SourceError as error:
-        told = {"refused": str(error)}
-    print(json.dumps(told), flush=True)
+        answer = {"refused": str(error)}
+    print(json.dumps(answer), flush=True)
 """
 Read = Callable[..., dict[str, Any]]
 
@@ -64,9 +64,9 @@ def read() -> Iterator[Read]:
         assert process.stdout
         process.stdin.write(json.dumps({"source": source, "path": str(path)}) + "\n")
         process.stdin.flush()
-        told = process.stdout.readline()
-        assert told, f"the process died of {path.name}"
-        return dict(json.loads(told))
+        answer = process.stdout.readline()
+        assert answer, f"the process died of {path.name}"
+        return dict(json.loads(answer))
 
     with process:
         yield ask
@@ -91,16 +91,16 @@ def repacked(whole: bytes, change: Callable[[str, bytes], bytes], **more: bytes)
     ):
         for name in old.namelist():
             new.writestr(name, change(name, old.read(name)))
-        for name, held in more.items():
-            new.writestr(name, held)
+        for name, content in more.items():
+            new.writestr(name, content)
     return file.getvalue()
 
 
 def zipped(members: dict[str, bytes]) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, held in members.items():
-            archive.writestr(name, held)
+        for name, content in members.items():
+            archive.writestr(name, content)
     return file.getvalue()
 
 
@@ -171,17 +171,17 @@ PBF = {"tags": {"amenity": ["school"]}}
 def asked(read: Read, tmp_path: Path) -> Read:
     """Write a file, and read it with the reader of its suffix."""
 
-    def ask(name: str, held: bytes, **more: object) -> dict[str, Any]:
+    def ask(name: str, content: bytes, **more: object) -> dict[str, Any]:
         path = tmp_path / name
-        path.write_bytes(held)
+        path.write_bytes(content)
         reader = READERS[path.suffix]
         return read(path, reader, **(PBF if reader == "pbf" else {}), **more)
 
     return ask
 
 
-def refused(told: dict[str, Any]) -> str:
-    message = str(told["refused"])
+def refused(answer: dict[str, Any]) -> str:
+    message = str(answer["refused"])
     assert "\n" not in message
     assert "Traceback" not in message
     return message
@@ -209,7 +209,7 @@ def test_a_truncated_file_is_refused(asked: Read, name: str, share: float):
 
 
 @pytest.mark.parametrize(
-    ("name", "held"),
+    ("name", "content"),
     [
         ("a.csv", ",".join(WIDE).encode() + b"\n"),
         ("a.xlsx", workbook(list(WIDE), list(WIDE))),
@@ -224,12 +224,12 @@ def test_a_truncated_file_is_refused(asked: Read, name: str, share: float):
     ],
     ids=lambda given: given if isinstance(given, str) else "",
 )
-def test_ten_thousand_columns_are_refused(asked: Read, name: str, held: bytes):
-    assert "more than 2000" in refused(asked(name, held))
+def test_ten_thousand_columns_are_refused(asked: Read, name: str, content: bytes):
+    assert "more than 2000" in refused(asked(name, content))
 
 
 @pytest.mark.parametrize(
-    ("name", "held"),
+    ("name", "content"),
     [
         ("a.csv", b"nome,via\nUno," + b"x" * 2**20 + b"\nDue,a\n"),
         ("a.ods", ods(ods_row("nome", "via") + ods_row("Uno", "x" * 2**20) + ods_row("Due", "a"))),
@@ -240,20 +240,20 @@ def test_ten_thousand_columns_are_refused(asked: Read, name: str, held: bytes):
             "a.xlsx",
             repacked(
                 workbook(["nome", "via"], ["Uno", "LUNGO"], ["Due", "a"]),
-                lambda _, held: held.replace(b"LUNGO", b"x" * 2**20),
+                lambda _, content: content.replace(b"LUNGO", b"x" * 2**20),
             ),
         ),
     ],
     ids=lambda given: given if isinstance(given, str) else "",
 )
-def test_a_cell_of_a_megabyte_costs_its_own_row(asked: Read, name: str, held: bytes):
-    told = asked(name, held)
-    assert len(told["codes"]) == 1
-    assert "Due" in told["rows"][0].values()
+def test_a_cell_of_a_megabyte_costs_its_own_row(asked: Read, name: str, content: bytes):
+    answer = asked(name, content)
+    assert len(answer["codes"]) == 1
+    assert "Due" in answer["rows"][0].values()
 
 
 @pytest.mark.parametrize(
-    ("name", "held"),
+    ("name", "content"),
     [
         ("a.csv", "\n".join(["nome\tvia", *(f"{text}\tx" for text in FORMULAS)]).encode()),
         ("a.xls", xls({(row, 0): text for row, text in enumerate(["nome", *FORMULAS])} | VIA)),
@@ -263,53 +263,55 @@ def test_a_cell_of_a_megabyte_costs_its_own_row(asked: Read, name: str, held: by
     ],
     ids=lambda given: given if isinstance(given, str) else "",
 )
-def test_a_formula_stays_the_text_that_it_is(asked: Read, name: str, held: bytes):
-    told = asked(name, held, delimiter="\t")
-    assert [row["nome"] for row in told["rows"]] == FORMULAS
+def test_a_formula_stays_the_text_that_it_is(asked: Read, name: str, content: bytes):
+    answer = asked(name, content, delimiter="\t")
+    assert [row["nome"] for row in answer["rows"]] == FORMULAS
 
 
 def test_the_macros_of_a_workbook_are_never_looked_at(asked: Read):
     macros = {"xl/vbaProject.bin": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"Shell" * 1000}
-    held = repacked(GOOD["a.xlsx"], lambda _, held: held, **macros)
-    assert asked("a.xlsm", held)["rows"] == [{"nome": "Uno", "via": "Via Prova"}]
+    content = repacked(GOOD["a.xlsx"], lambda _, content: content, **macros)
+    assert asked("a.xlsm", content)["rows"] == [{"nome": "Uno", "via": "Via Prova"}]
 
 
 def test_a_cell_with_a_nul_costs_its_own_row(asked: Read):
-    told = asked("a.csv", b"nome,via\nUno,a\0b\nDue,a\n")
-    assert (told["codes"], told["rows"][0]["nome"]) == (["unreadable_row"], "Due")
+    answer = asked("a.csv", b"nome,via\nUno,a\0b\nDue,a\n")
+    assert (answer["codes"], answer["rows"][0]["nome"]) == (["unreadable_row"], "Due")
     refused(asked("a.kml", kml(place("a\0b"))))
 
 
 @pytest.mark.parametrize("doctype", [LAUGHS, OUTSIDE])
 def test_entities_are_refused_wherever_there_is_xml(asked: Read, doctype: str):
-    def laughing(name: str, held: bytes) -> bytes:
-        return held.replace(b"<sst ", doctype.encode() + b"<sst ") if "shared" in name else held
+    def laughing(name: str, content: bytes) -> bytes:
+        return (
+            content.replace(b"<sst ", doctype.encode() + b"<sst ") if "shared" in name else content
+        )
 
-    for name, held in [
+    for name, content in [
         ("a.kml", kml(place("&d;"), doctype)),
         ("a.kmz", zipped({"doc.kml": kml(place("&d;"), doctype)})),
         ("a.ods", ods(ods_row("&d;", "b"), doctype)),
         ("a.ods", ods(ods_row("&d;", "b"), doctype.replace("DOCTYPE a", "DOCTYPE\n a"))),
         ("a.xlsx", repacked(GOOD["a.xlsx"], laughing)),
     ]:
-        assert "document type" in refused(asked(name, held))
+        assert "document type" in refused(asked(name, content))
 
 
 def test_entities_in_another_encoding_are_refused_too(asked: Read):
     text = f'<?xml version="1.0" encoding="UTF-16"?>{LAUGHS}<kml>{place("&d;")}</kml>'
     assert "document type" in refused(asked("a.kml", text.encode("utf-16")))
-    held = repacked(
+    content = repacked(
         GOOD["a.xlsx"],
-        lambda name, held: text.encode("utf-16") if "sharedStrings" in name else held,
+        lambda name, content: text.encode("utf-16") if "sharedStrings" in name else content,
     )
-    assert "document type" in refused(asked("a.xlsx", held))
+    assert "document type" in refused(asked("a.xlsx", content))
 
 
 BOMB = b" " * (40 * 2**20)
 
 
 @pytest.mark.parametrize(
-    ("name", "held"),
+    ("name", "content"),
     [
         ("a.zip", zipped({"a.csv": BOMB})),
         ("a.kmz", zipped({"doc.kml": kml(place("Uno")) + BOMB})),
@@ -318,14 +320,14 @@ BOMB = b" " * (40 * 2**20)
             "a.xlsx",
             repacked(
                 GOOD["a.xlsx"],
-                lambda _, held: held.replace(b"<sheetData>", BOMB + b"<sheetData>"),
+                lambda _, content: content.replace(b"<sheetData>", BOMB + b"<sheetData>"),
             ),
         ),
     ],
     ids=lambda given: given if isinstance(given, str) else "",
 )
-def test_a_zip_bomb_is_refused(asked: Read, name: str, held: bytes):
-    assert "a zip bomb" in refused(asked(name, held))
+def test_a_zip_bomb_is_refused(asked: Read, name: str, content: bytes):
+    assert "a zip bomb" in refused(asked(name, content))
 
 
 @pytest.mark.parametrize("name", ["a.zip", "a.kmz", "a.xlsx", "a.ods"])
@@ -380,13 +382,13 @@ def test_an_ods_that_repeats_its_rows_without_end_is_refused(asked: Read):
 def test_a_workbook_with_merged_cells_over_one_another_is_refused(asked: Read):
     merged = b"".join(b'<mergeCell ref="A1:B1048576"/>' for _ in range(50_000))
     rows = workbook(["nome", "via"], *(["Uno", str(number)] for number in range(5000)))
-    held = repacked(
+    content = repacked(
         rows,
-        lambda _, held: held.replace(
+        lambda _, content: content.replace(
             b"</sheetData>", b"</sheetData><mergeCells>" + merged + b"</mergeCells>"
         ),
     )
-    assert "over one another" in refused(asked("a.xlsx", held))
+    assert "over one another" in refused(asked("a.xlsx", content))
 
 
 def test_json_nested_without_end_is_refused(asked: Read):
@@ -406,8 +408,8 @@ def test_an_extract_with_flipped_bytes_is_refused_or_read(asked: Read):
     for at in range(0, len(whole), len(whole) // 25):
         flipped = bytearray(whole)
         flipped[at] ^= 0xFF
-        told = asked("a.osm.pbf", bytes(flipped))
-        assert "rows" in told or refused(told)
+        answer = asked("a.osm.pbf", bytes(flipped))
+        assert "rows" in answer or refused(answer)
 
 
 @pytest.mark.parametrize("name", ["a.xlsx", "a.xls", "a.ods"])
@@ -416,8 +418,8 @@ def test_a_workbook_with_flipped_bytes_is_refused_or_read(asked: Read, name: str
     for at in range(0, len(whole), len(whole) // 30):
         flipped = bytearray(whole)
         flipped[at] ^= 0xFF
-        told = asked(name, bytes(flipped))
-        assert "rows" in told or refused(told)
+        answer = asked(name, bytes(flipped))
+        assert "rows" in answer or refused(answer)
 
 
 def test_an_old_workbook_with_a_cell_in_the_last_corner_kills_nobody(asked: Read):

@@ -49,8 +49,8 @@ def test_a_place_has_its_folders_its_name_and_its_point(tmp_path: Path):
 
 
 def test_a_description_becomes_text_and_its_pairs_columns(tmp_path: Path):
-    said = "<![CDATA[<b>Indirizzo: Via Prova 3</b><br>Tel: 02&amp;1<br/>Aperto &egrave; bello<br>http://example.org]]>"
-    table = read(tmp_path, place(f"<description>{said}</description>", POINT))
+    description = "<![CDATA[<b>Indirizzo: Via Prova 3</b><br>Tel: 02&amp;1<br/>Aperto &egrave; bello<br>http://example.org]]>"
+    table = read(tmp_path, place(f"<description>{description}</description>", POINT))
     (row,) = table.rows
     assert row.texts["description.Indirizzo"] == "Via Prova 3"
     assert row.texts["description.Tel"] == "02&1"
@@ -122,9 +122,9 @@ def test_the_whole_map_of_umap_has_its_layers_as_folders(tmp_path: Path):
 
 
 def test_a_drawn_map_becomes_services_at_their_points(tmp_path: Path):
-    said = "<description>Via: Via Prova 3&lt;br&gt;Tel: 02 1234</description>"
+    description = "<description>Via: Via Prova 3&lt;br&gt;Tel: 02 1234</description>"
     path = tmp_path / "a.kml"
-    folder = f"<Folder><name>Nidi</name>{place(said, POINT)}</Folder>"
+    folder = f"<Folder><name>Nidi</name>{place(description, POINT)}</Folder>"
     path.write_text(HEAD + KML.format(folder), encoding="utf-8")
     entry = source("kml").model_copy(
         update={

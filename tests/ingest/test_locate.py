@@ -38,8 +38,8 @@ def surveyed(mirror):
     lines = gpd.GeoDataFrame(layer("dbt_streets", read_streets)).to_crs(MILANO.epsg)
     known = ("scuole_2016", "scuole_2026", "ospedali_lombardia")
     anchors = [service for name in known for service in services(mirror, name)]
-    told = anchors_of(anchors, MILANO)
-    return locator(MILANO, layers, lines, layer("stradario", read_civics), told)
+    known = anchors_of(anchors, MILANO)
+    return locator(MILANO, layers, lines, layer("stradario", read_civics), known)
 
 
 def service(address: str, position: Position = UNKNOWN, **known: str) -> Service:

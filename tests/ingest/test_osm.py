@@ -176,12 +176,12 @@ def test_openstreetmap_is_a_source_of_services_kept_by_its_content(
 ):
     mirror = outlined(declared)
     work = harvest(tmp_path, mirror, pack)
-    run = work.runs[-1]
+    run = work.results[-1]
     assert (run.source.id, run.taken.taken_from, run.rows_kept) == ("osm_prova", "live", 2)
     assert {s.categories for s in run.services} == {("biblioteca",), ("scuola_infanzia",)}
     assert hashlib.sha256(run.taken.path.read_bytes()).hexdigest() == run.taken.sha256
     asked = overpass.asked
-    again = harvest(tmp_path, mirror, pack, offline=True).runs[-1]
+    again = harvest(tmp_path, mirror, pack, offline=True).results[-1]
     assert (again.taken.taken_from, again.taken.sha256) == ("raw", run.taken.sha256)
     assert overpass.asked == asked
 
@@ -194,8 +194,8 @@ def test_a_busy_openstreetmap_does_not_stop_the_city(declared, overpass, pack, t
 
 def test_without_outlines_openstreetmap_is_not_asked(declared, overpass, pack, tmp_path):
     work = harvest(tmp_path, declared, pack, areas="municipi_pack")
-    (told,) = work.missing
-    assert "not asked, for want of the outlines of the municipi" in told
+    (reason,) = work.missing
+    assert "not asked, for want of the outlines of the municipi" in reason
     assert overpass.asked == 0
 
 

@@ -133,17 +133,17 @@ def _pages(portal: Portal, tmp_path) -> list[Page]:
 
 def test_progress_tells_the_sum(portal, tmp_path):
     portal.service = socrata
-    told: list[int] = []
+    bytes_done: list[int] = []
     fetcher = Fetcher(
         raw=tmp_path / "raw",
         mirror=None,
         bundled=None,
         offline=False,
-        progress=lambda done, _total: told.append(done),
+        progress=lambda done, _total: bytes_done.append(done),
     )
     fetcher.take(Request("luoghi", live=(soda(portal),)))
-    assert told == sorted(told)
-    assert told[-1] == sum(len(page.body) for page in portal.pages.values())
+    assert bytes_done == sorted(bytes_done)
+    assert bytes_done[-1] == sum(len(page.body) for page in portal.pages.values())
 
 
 def arcgis(_path: str, query: dict[str, str]) -> object:

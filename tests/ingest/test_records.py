@@ -106,13 +106,13 @@ def test_a_directory_gives_a_row_for_each_service_at_a_location(tmp_path) -> Non
 
 
 def test_weekly_schedules_become_hours(tmp_path) -> None:
-    said = hours(
+    words = hours(
         tmp_path,
         weekly("MO,WE", "09:00", "13:00"),
         weekly("FR", "14:30:00", "18:00+01:00", interval=1),
     )
-    assert said == "lun, mer 09:00-13:00; ven 14:30-18:00"
-    assert to_osm(said) == "Mo,We 09:00-13:00; Fr 14:30-18:00"
+    assert words == "lun, mer 09:00-13:00; ven 14:30-18:00"
+    assert to_osm(words) == "Mo,We 09:00-13:00; Fr 14:30-18:00"
 
 
 @pytest.mark.parametrize(
@@ -127,9 +127,9 @@ def test_weekly_schedules_become_hours(tmp_path) -> None:
     ],
 )
 def test_what_is_not_every_week_is_said_and_not_taken_for_hours(tmp_path, schedule) -> None:
-    said = hours(tmp_path, schedule)
-    assert said
-    assert to_osm(said) is None
+    words = hours(tmp_path, schedule)
+    assert words
+    assert to_osm(words) is None
     assert to_osm(hours(tmp_path, weekly("TU", "09:00", "13:00"), schedule)) is None
 
 

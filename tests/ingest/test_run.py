@@ -54,7 +54,7 @@ def test_a_published_file_is_read(tmp_path, pack, publisher):
     text = COLUMNS + "".join(ROW.format(n=n) for n in range(400))
     (publisher / "farmacie.csv").write_text(text, encoding="utf-8")
     work = run(tmp_path, pack)
-    kept = {one.source.id: one.rows_kept for one in work.runs}
+    kept = {one.source.id: one.rows_kept for one in work.results}
     assert kept == {"municipi_pack": 9, "nil_pack": 88, "farmacie_2026": 400, "schede_qubi": 118}
     assert work.missing == []
 
@@ -67,10 +67,10 @@ def test_a_published_file_that_has_changed_does_not_stop_the_city(
 ):
     (publisher / "farmacie.csv").write_text(text, encoding="utf-8")
     work = run(tmp_path, pack)
-    assert [one.source.id for one in work.runs][-1] == "schede_qubi"
-    (told,) = work.missing
-    assert told.startswith("farmacie_2026: ")
-    assert word in told
+    assert [one.source.id for one in work.results][-1] == "schede_qubi"
+    (reason,) = work.missing
+    assert reason.startswith("farmacie_2026: ")
+    assert word in reason
 
 
 def test_a_broken_pack_stops_it(tmp_path, pack):
@@ -93,9 +93,9 @@ def test_a_published_list_that_loses_a_third_waits_for_a_person(tmp_path, pack, 
     run(tmp_path, pack)
     shutil.rmtree(tmp_path / "raw")
     (publisher / "farmacie.csv").write_text(COLUMNS + "".join(whole[:360]), encoding="utf-8")
-    (told,) = run(tmp_path, pack).missing
-    assert "of 560 services 200 would go" in told
-    assert "--accept farmacie_2026" in told
+    (reason,) = run(tmp_path, pack).missing
+    assert "of 560 services 200 would go" in reason
+    assert "--accept farmacie_2026" in reason
     assert recorded(tmp_path, "farmacie_2026") == 560
     assert run(tmp_path, pack, accepted=("farmacie_2026",)).missing == []
     assert recorded(tmp_path, "farmacie_2026") == 360

@@ -38,14 +38,14 @@ def understood(*rows: dict[str, str], source=SOURCE):
     return sheet
 
 
-def one(**said: str):
-    sheet = understood({**ALPHA, **said})
+def one(**texts: str):
+    sheet = understood({**ALPHA, **texts})
     assert not sheet.refused
     return sheet.services[0]
 
 
-def refusal(**said: str):
-    (refused,) = understood({**ALPHA, **said}).refused
+def refusal(**texts: str):
+    (refused,) = understood({**ALPHA, **texts}).refused
     return refused
 
 

@@ -8,7 +8,7 @@ import geopandas as gpd
 import shapely
 from shapely.affinity import translate
 
-from mapping.build import Input, build
+from mapping.build import BuildInput, build
 from mapping.city import city
 from mapping.crs import to_degrees
 from mapping.edition.edition import Edition
@@ -69,7 +69,7 @@ def drawn_city(
     lines, _ = draw(drawing, cell=100)
     lines = lines.set_geometry(lines.geometry.map(lambda line: translate(line, EAST, NORTH)))
     layers = layers or square()
-    given = Input(
+    given = BuildInput(
         MILANO, layers, lines, None, gazetteer_from_anchors([], MILANO), services, sources=[],
         background=background, translations=translations,
     )  # fmt: skip

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from mapping.build import Input, build
+from mapping.build import BuildInput, build
 from mapping.city import city
 from mapping.edition.edition import Edition, current
 from mapping.errors import BadInputError, OutsideItalyError, UnknownServiceError
@@ -57,7 +57,7 @@ def drawn(root: Path, *services: Service, premises: bool = True) -> PlanData:
          **dict(zip(("lon", "lat"), place(metres), strict=True))}
         for name, metres in AT.items()
     ]  # fmt: skip
-    given = Input(
+    given = BuildInput(
         MILANO,
         layers(),
         lines,

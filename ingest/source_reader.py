@@ -1,0 +1,160 @@
+"""Takes the file of a source, or of its fallback, and reads it."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from ingest.border import Inside
+from ingest.fetching.fetch import Fetcher, Query, Request
+from ingest.layers.reference import Layer, check_counts, read_table
+from ingest.readers.osm import download_features, download_osm
+from ingest.services import read_services
+from ingest.source import Source, source
+from ingest.source_result import SourceResult
+from mapping.city import City
+from mapping.errors import NoFileError, SourceError
+
+Say = Callable[[str], None]
+ReadLayer = Callable[[Source, Path, City], Layer]
+ReadFile = Callable[[SourceResult, Path], None]
+
+
+class _UnreadableError(SourceError):
+    """A file that came from its publisher, and is not what its declaration says."""
+
+
+class SourceReader:
+    """Reads the sources of a city one after another; `missing` says what none of them gave.
+
+    OpenStreetMap is asked for services inside `border`, in degrees, once that is known.
+    """
+
+    def __init__(self, city: City, fetcher: Fetcher, say: Say) -> None:
+        self.city = city
+        self.results: list[SourceResult] = []
+        self.missing: list[str] = []
+        self.border = shapely.Polygon()
+        self._fetcher = fetcher
+        self._say = say
+        self._sources = [self._declared(source_id) for source_id in city.sources]
+
+    def yielding(self, yields: str) -> list[Source]:
+        """List the city's sources of one kind, in the city's order."""
+        return [entry for entry in self._sources if entry.yields == yields]
+
+    def layer(self, entry: Source, read: ReadLayer) -> pd.DataFrame | None:
+        """Read a reference layer; None where neither the source nor its fallback gives it."""
+        frames: list[pd.DataFrame] = []
+
+        def keep(result: SourceResult, path: Path) -> None:
+            layer = read(result.source, path, self.city)
+            self._keep(result, layer)
+            frames.append(layer.frame)
+            self._leave_outlines(result, path)
+
+        return frames[0] if self._read(entry, keep) else None
+
+    def services(self, inside: Inside) -> list[SourceResult]:
+        """Read every list of services, one result for each that could be read."""
+
+        def read(result: SourceResult, path: Path) -> None:
+            table = read_table(result.source, path)
+            reading = read_services(result.source, table, self.city, inside)
+            check_counts(result.source, table.rows_in - reading.out_of_scope["another comune"])
+            result.note_columns(table.columns)
+            result.keep_services(table.rows_in, reading)
+
+        results = [self._read(entry, read) for entry in self.yielding("services")]
+        return [result for result in results if result is not None]
+
+    def osm_streets(self, entry: Source, outline: shapely.Geometry) -> gpd.GeoDataFrame | None:
+        """Download the walking network of OpenStreetMap inside an outline in degrees."""
+        result = SourceResult(entry)
+        if not outline.area:
+            self.missing.append(f"{entry.id}: not asked, for want of the outlines of the municipi")
+            return None
+        try:
+            self._fetcher.reach(entry.id, entry.live)
+            self._say(f"{entry.id}: downloading from OpenStreetMap")
+            frame = download_osm(outline)
+        except SourceError as error:
+            self.missing.append(f"{entry.id}: {error}")
+            return None
+        self.results.append(result)
+        result.rows_in = result.rows_kept = len(frame)
+        return frame.to_crs(self.city.epsg)
+
+    def _declared(self, source_id: str) -> Source:
+        entry = source(source_id)
+        expect = self.city.expect.get(source_id, entry.expect)
+        return entry.model_copy(update={"expect": expect})
+
+    def _read(self, entry: Source, read: ReadFile) -> SourceResult | None:
+        """Take and read a source, or its fallback; `missing` says why neither gave anything."""
+        try:
+            taken = self._fetcher.take(self._request(entry))
+            result = SourceResult(entry, taken)
+            _try(result, taken.path, read)
+        except NoFileError as error:
+            self.missing.append(f"{entry.id}: {error.tried}")
+        except _UnreadableError as error:
+            self.missing.append(f"{entry.id}: {error}")
+        else:
+            self.results.append(result)
+            return result
+        spare = entry.fallback
+        return (
+            self._read(self._declared(spare), read)
+            if spare and spare not in self.city.sources
+            else None
+        )
+
+    def _request(self, entry: Source) -> Request:
+        if entry.reader != "osm" or not entry.tags:
+            return Request.of(entry)
+        outline = self.border
+
+        def write(path: Path) -> None:
+            if not outline.area:
+                raise SourceError("not asked, for want of the outlines of the municipi")
+            self._say(f"{entry.id}: downloading from OpenStreetMap")
+            found = download_features(outline, entry.tags)
+            path.write_text(found.to_json(na="drop", drop_id=True), encoding="utf-8")
+
+        words = f"{sorted(entry.tags.items())} {outline.wkt}"
+        return Request.of(entry, query=Query(words, write, ".geojson"))
+
+    def _keep(self, result: SourceResult, layer: Layer) -> None:
+        check_counts(result.source, layer.rows_in - layer.out_of_scope["another comune"])
+        result.keep_layer(layer)
+        result.note_columns(layer.columns)
+        self._say(f"{result.source.id}: {result.rows_kept} of {result.rows_in} rows kept")
+
+    def _leave_outlines(self, result: SourceResult, path: Path) -> None:
+        # The official outlines are not ours to commit: they arrive in data/municipi/ with a build.
+        pack, name = self._fetcher.bundled, result.source.bundled
+        if pack is None or name is None or result.source.reader != "vector":
+            return
+        target = pack / name
+        # Pages come in a zip, which is no GeoJSON whatever it is called.
+        if target == path or target.suffix != path.suffix:
+            return
+        try:
+            shutil.copyfile(path, target.with_suffix(".part"))
+            target.with_suffix(".part").replace(target)
+        except OSError:
+            result.notes.append(f"{target.name} could not be left in the data folder")
+
+
+def _try(result: SourceResult, path: Path, read: ReadFile) -> None:
+    try:
+        read(result, path)
+    except SourceError as error:
+        if result.is_ours:
+            raise
+        # A publisher who changes the shape of a file must not stop the city's build.
+        raise _UnreadableError(str(error)) from error

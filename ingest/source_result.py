@@ -1,0 +1,100 @@
+"""What a build did with one source: where its rows came from, and what became of them."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from ingest.fetching.fetch import Taken
+from ingest.layers.reference import Layer
+from ingest.services import Reading
+from ingest.sheets.spreadsheet import is_sheet
+from ingest.source import Source
+from mapping.catalogue.batches import QuarantinedRow, SourceBatch, TakenFrom
+from mapping.edition.manifest import EditionSource
+from mapping.model import Service
+
+
+@dataclass
+class SourceResult:
+    """What one run did with one source; the sums balance."""
+
+    source: Source
+    taken: Taken | None = None
+    rows_in: int = 0
+    rows_kept: int = 0
+    out_of_scope: Counter[str] = field(default_factory=Counter)
+    quarantined: list[QuarantinedRow] = field(default_factory=list)
+    services: list[Service] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether somebody here put the file in its place: then they can mend it."""
+        return self.taken is not None and self.taken.taken_from in ("mirror", "bundled")
+
+    @property
+    def taken_from(self) -> TakenFrom:
+        """Whence its rows came; the walks of OpenStreetMap are asked for, not taken as a file."""
+        if self.taken is not None:
+            return self.taken.taken_from
+        return "import" if is_sheet(self.source.id) else "live"
+
+    @property
+    def rows_out_of_scope(self) -> int:
+        """Rows of another comune, or of nothing that a family looks for."""
+        return sum(self.out_of_scope.values())
+
+    def keep_layer(self, layer: Layer) -> None:
+        """Take over the counts of a reference layer."""
+        self.rows_in, self.rows_kept = layer.rows_in, layer.rows_kept
+        self.out_of_scope, self.quarantined = layer.out_of_scope, layer.quarantined
+
+    def keep_services(self, rows_in: int, reading: Reading) -> None:
+        """Take over services and counts of a list of services."""
+        self.rows_in, self.rows_kept = rows_in, reading.rows_kept
+        self.out_of_scope, self.quarantined = reading.out_of_scope, reading.quarantined
+        self.services = reading.services
+        if reading.positions_refused:
+            self.notes.append(
+                f"{reading.positions_refused} positions outside the city refused: placed by address"
+            )
+
+    def note_columns(self, columns: list[str]) -> None:
+        """Note the columns of a file that its declaration does not know."""
+        known = self.source.mapped_columns | set(self.source.known_columns)
+        new = [column for column in columns if column not in known and "*" not in known]
+        if new:
+            self.notes.append(f"unknown columns: {', '.join(new[:10])}")
+
+    def batch(self) -> SourceBatch:
+        """Give what the catalogue records."""
+        return SourceBatch(
+            source_id=self.source.id,
+            sha256=self.taken.sha256 if self.taken else None,
+            taken_from=self.taken_from,
+            started_at=self.started_at,
+            rows_in=self.rows_in,
+            rows_kept=self.rows_kept,
+            rows_out_of_scope=self.rows_out_of_scope,
+            quarantined=self.quarantined,
+            services=self.services if self.source.role == "catalogue" else [],
+            review=self.source.review,
+        )
+
+    def manifest_entry(self) -> EditionSource:
+        """Give what the manifest of an edition says of the source."""
+        return EditionSource(
+            id=self.source.id,
+            publisher=self.source.publisher,
+            licence=self.source.licence,
+            licence_url=self.source.licence_url,
+            attribution=self.source.attribution,
+            retrieved=self.taken.retrieved if self.taken else None,
+            sha256=self.taken.sha256 if self.taken else None,
+            taken_from=self.taken_from,
+            rows_in=self.rows_in,
+            rows_kept=self.rows_kept,
+            rows_out_of_scope=self.rows_out_of_scope,
+            rows_quarantined=len(self.quarantined),
+        )
