@@ -12,13 +12,14 @@ from api.planner.plan_requests import AskBody, ScenarioBody, SiteBody
 from api.problems import status_of
 from api.published import Published
 from mapping.coverage import demand_points
+from mapping.disclosure import public_categories
 from mapping.edition.queries import completeness
 from mapping.errors import ProssimaError
 from mapping.maps.map_words import group
 from mapping.siting.answers import MAX_CHANGES, change, site
 from mapping.siting.inputs import MAX_COUNT, SiteAsk
 from mapping.tables import ROUTED
-from mapping.taxonomy import categories, placed_category
+from mapping.taxonomy import placed_category
 from mapping.walking.profiles import profiles
 
 Row = dict[str, Any]
@@ -231,9 +232,8 @@ def _invalid(error: ValidationError, said: Words) -> RefusedPlan:
 
 def _grouped() -> dict[str, list[tuple[str, str]]]:
     found: dict[str, list[tuple[str, str]]] = {}
-    for code, entry in categories().items():
-        if not entry.confidential:
-            found.setdefault(group(entry.group), []).append((code, entry.label))
+    for code, entry in public_categories().items():
+        found.setdefault(group(entry.group), []).append((code, entry.label))
     return found
 
 

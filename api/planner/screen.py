@@ -9,8 +9,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from api.planner.view import CITY, SECTION, View
+from api.planner.view import CITY, View
 from mapping.coverage.situations import Situation
+from mapping.disclosure import tells_people
 from mapping.edition.edition import Edition
 from mapping.edition.queries import completeness, coverage_table
 from mapping.indicators import UNKNOWN, Indicator, Scale, Value, scale
@@ -112,7 +113,7 @@ class Screen:
         found: dict[int, tuple[int, int | None]] = {}
         for line in self.lines:
             step = line.other_step if other else line.step
-            areas, people = found.get(step, (0, None if self.view.level == SECTION else 0))
+            areas, people = found.get(step, (0, 0 if tells_people(self.view.level) else None))
             more = None if people is None else people + (line.demand or 0)
             found[step] = areas + 1, more
         return found

@@ -11,6 +11,7 @@ from api.i18n.language import Words
 from api.published import Published
 from mapping.coverage.situations import Situation, computed, told
 from mapping.crs import to_metres
+from mapping.disclosure import rounded
 from mapping.edition.queries import completeness
 from mapping.errors import UnknownAreaError
 from mapping.maps.features import CLASS_COLOURS, NO_DATA
@@ -18,7 +19,6 @@ from mapping.maps.map_words import CLASSES, LABELS, people, reason, service_fact
 from mapping.maps.report_svg import Box, Dot, Patch, around, plate, swatch
 from mapping.tables import ROUTED, THRESHOLDS_MINUTES
 from mapping.taxonomy import placed_category
-from mapping.territory.population import rounded
 from mapping.walking.profiles import profile
 
 Row = dict[str, Any]

@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse
 from api.pages.rendering import page
 from api.published import Published, published
 from api.services.links import absolute, service_path
+from mapping.disclosure import published_labels
 from mapping.edition.call_list import Call, due_before
 from mapping.services.phones import dialled
 from mapping.taxonomy import categories
@@ -50,7 +51,7 @@ def freshness(
         summary=_summary(reading, category) if known else [],
         mosaic=reading.mosaic,
         areas=reading.area_names,
-        labels={code: one.label for code, one in categories().items() if not one.confidential},
+        labels=published_labels(),
         counts=Counter(call.row["category"] for call in reading.calls(_today(reading))),
         dialled=dialled,
         service_path=service_path,

@@ -13,8 +13,8 @@ from api.reports.inbox import Desk
 from api.services.json_ld import described
 from api.services.links import absolute, report_path, service_path
 from api.services.page_content import card_of, pins
+from mapping.disclosure import published_labels
 from mapping.maps.card_svg import Scene, sketch
-from mapping.taxonomy import categories
 
 router = APIRouter(tags=["services"], include_in_schema=False)
 Reading = Annotated[Published, Depends(published)]
@@ -143,4 +143,4 @@ def _index(
 
 
 def _labels() -> dict[str, str]:
-    return {code: one.label for code, one in categories().items() if not one.confidential}
+    return published_labels()

@@ -7,8 +7,8 @@ from string import Template
 
 import sqlalchemy as sa
 
+from mapping.disclosure import confidential_categories, public_categories, published_labels
 from mapping.tables import ROUTED
-from mapping.taxonomy import categories
 
 ALL_SERVICES = "qgis_services"
 
@@ -53,7 +53,7 @@ def views() -> dict[str, str]:
     dict of str to str
         What each shows, by name.
     """
-    shown = {view_name(code): one.label for code, one in categories().items() if _public(code)}
+    shown = {view_name(code): label for code, label in published_labels().items()}
     return {ALL_SERVICES: "Tutti i servizi"} | shown
 
 
@@ -95,7 +95,7 @@ def show(connection: sa.Connection) -> None:
 def _statements() -> list[str]:
     names = {
         "precise": _quoted(ROUTED),
-        "confidential": _quoted(code for code in categories() if not _public(code)),
+        "confidential": _quoted(confidential_categories()),
     }
     place = _template("place").substitute(names, added="added")
     return [
@@ -104,8 +104,7 @@ def _statements() -> list[str]:
         _template("services").substitute(names),
         *(
             _template("category").substitute(view=view_name(code), code=code)
-            for code in categories()
-            if _public(code)
+            for code in public_categories()
         ),
         *(_comment(f"VIEW {name}", _OURS + label) for name, label in views().items()),
     ]
@@ -114,10 +113,6 @@ def _statements() -> list[str]:
 def _template(name: str) -> Template:
     path = Path(__file__).parent / "sql" / f"{name}.sql"
     return Template(path.read_text(encoding="utf-8"))
-
-
-def _public(code: str) -> bool:
-    return not categories()[code].confidential
 
 
 def _existing(connection: sa.Connection) -> set[str]:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any, Literal
 
 from mapping.coverage.situations import BASE
+from mapping.disclosure import rounded_count
 from mapping.edition.edition import Edition
 from mapping.freshness import STALE_DAYS, assured_on
 from mapping.tables import AGE_BANDS
@@ -16,8 +17,6 @@ Row = dict[str, Any]
 State = Literal["undated", "stale", "soon"]
 SOON_DAYS = 61
 """Whoever is called this month need not be called in haste the next."""
-ROUNDED = 5
-"""Children are published to the nearest five."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +114,7 @@ def _where(row: Row) -> tuple[str | None, str]:
 
 
 def _shared(children: float | None, calls: int) -> int | None:
-    return None if children is None else ROUNDED * round(children / calls / ROUNDED)
+    return None if children is None else rounded_count(children / calls)
 
 
 def _unsure(edition: Edition) -> Mapping[tuple[str | None, str], float]:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from mapping.disclosure import any_confidential, rounded_count
 from mapping.maps import features, map_words, outlines
 from mapping.maps.map_words import LABELS, Row
 from mapping.maps.outlines import Feature
@@ -175,9 +176,7 @@ def nearest_map(
 
 
 def _is_public(row: Row) -> bool:
-    known = categories()
-    codes = [row["category"], *(row["categories"] or [])]
-    return not any(code in known and known[code].confidential for code in codes)
+    return not any_confidential([row["category"], *(row["categories"] or [])])
 
 
 def _category_keys(rows: Sequence[Row]) -> list[LegendLine]:
@@ -245,7 +244,7 @@ def _people_within(rows: Sequence[Row], share: str) -> float:
 
 def _rounded(people: float) -> str:
     # Children are published rounded to five, and so are sums of shares of them.
-    return map_words.number(5 * round(people / 5))
+    return map_words.number(rounded_count(people))
 
 
 def _stop_facts(stop: MapStop) -> list[str]:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from mapping.arrays import Floats, Ints
 from mapping.coverage.weighted import weighted_median
+from mapping.disclosure import rounded
 from mapping.edition.queries import completeness
 from mapping.errors import BadInputError, UnknownServiceError
 from mapping.siting.inputs import (
@@ -39,7 +40,6 @@ from mapping.siting.scenario import (
     reach,
 )
 from mapping.tables import AGE_BANDS
-from mapping.territory.population import rounded
 from mapping.walking import routing
 
 Row = dict[str, Any]

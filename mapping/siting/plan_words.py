@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 
+from mapping.disclosure import rounded
 from mapping.siting.inputs import Ask, People, PlanData, Services, SiteAsk
 from mapping.siting.models import SitePlan
 from mapping.siting.problem import Problem, unknown_places
-from mapping.territory.population import rounded
 
 Row = dict[str, Any]
 
