@@ -2,12 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
 from mapping.edition.edition import Edition
+from mapping.services.service_row import ServiceRow
 from mapping.text import readable
 
-Row = dict[str, Any]
 PAGE_ROWS = 50
 
 
@@ -21,24 +20,22 @@ class Directory:
     """
 
     def __init__(self, edition: Edition) -> None:
-        held: dict[str, list[Row]] = {}
-        for row in edition.services.drop_columns(["geometry"]).to_pylist():
-            held.setdefault(row["service_id"], []).append(row)
+        held: dict[str, list[ServiceRow]] = {}
+        for row in edition.service_rows:
+            held.setdefault(row.service_id, []).append(row)
         self._held = held
         self._merged = {
-            other: service_id
-            for service_id, rows in held.items()
-            for other in rows[0]["same_as"] or ()
+            other: service_id for service_id, rows in held.items() for other in rows[0].same_as
         }
-        living = (rows for rows in held.values() if rows[0]["status"] != "defunct")
+        living = (rows for rows in held.values() if rows[0].is_listed)
         self._living = sorted(living, key=_by_name)
 
     @property
-    def living(self) -> list[list[Row]]:
+    def living(self) -> list[list[ServiceRow]]:
         """The rows of every service that is not known to have ended, by name."""
         return self._living
 
-    def find(self, service_id: str) -> list[Row]:
+    def find(self, service_id: str) -> list[ServiceRow]:
         """Find a service.
 
         Parameters
@@ -48,12 +45,12 @@ class Directory:
 
         Returns
         -------
-        list of dict
+        list of ServiceRow
             One row a location, as `tables.SERVICES` describes them; empty when it is not held.
         """
         return self._held.get(self._merged.get(service_id, service_id), [])
 
-    def chosen(self, category: str | None, municipio: str | None) -> list[list[Row]]:
+    def chosen(self, category: str | None, municipio: str | None) -> list[list[ServiceRow]]:
         """Choose living services.
 
         Parameters
@@ -63,12 +60,12 @@ class Directory:
 
         Returns
         -------
-        list of list of dict
+        list of list of ServiceRow
             By name; with all their places, when one of them lies there.
         """
         return [rows for rows in self._living if _is_of(rows, category, municipio)]
 
-    def search(self, words: str, limit: int = PAGE_ROWS) -> list[list[Row]]:
+    def search(self, words: str, limit: int = PAGE_ROWS) -> list[list[ServiceRow]]:
         """Find living services by words of their name, of who gives them, or of their address.
 
         Parameters
@@ -80,7 +77,7 @@ class Directory:
 
         Returns
         -------
-        list of list of dict
+        list of list of ServiceRow
             By name.
         """
         wanted = words.casefold().split()
@@ -89,7 +86,7 @@ class Directory:
         found = (rows for rows in self._living if all(one in _text(rows) for one in wanted))
         return [rows for rows, _ in zip(found, range(limit), strict=False)]
 
-    def counts(self, of: Callable[[Row], Iterable[str | None]]) -> Mapping[str | None, int]:
+    def counts(self, of: Callable[[ServiceRow], Iterable[str | None]]) -> Mapping[str | None, int]:
         """Count living services.
 
         Parameters
@@ -107,12 +104,14 @@ class Directory:
         )
 
 
-def page_after(services: list[list[Row]], after: str | None) -> tuple[list[list[Row]], str | None]:
+def page_after(
+    services: list[list[ServiceRow]], after: str | None
+) -> tuple[list[list[ServiceRow]], str | None]:
     """Cut one page out of a list.
 
     Parameters
     ----------
-    services : list of list of dict
+    services : list of list of ServiceRow
         Of `Directory.chosen`.
     after : str or None
         The last id of the page before; one that is no longer held begins anew.
@@ -122,23 +121,23 @@ def page_after(services: list[list[Row]], after: str | None) -> tuple[list[list[
     tuple
         The page, and the id after which the next one begins; None on the last.
     """
-    ids = [rows[0]["service_id"] for rows in services]
+    ids = [rows[0].service_id for rows in services]
     start = ids.index(after) + 1 if after in ids else 0
     page = services[start : start + PAGE_ROWS]
-    return page, page[-1][0]["service_id"] if start + PAGE_ROWS < len(services) else None
+    return page, page[-1][0].service_id if start + PAGE_ROWS < len(services) else None
 
 
-def _by_name(rows: list[Row]) -> tuple[str, str]:
-    return readable(rows[0]["name"]).casefold(), rows[0]["service_id"]
+def _by_name(rows: list[ServiceRow]) -> tuple[str, str]:
+    return readable(rows[0].name).casefold(), rows[0].service_id
 
 
-def _is_of(rows: list[Row], category: str | None, municipio: str | None) -> bool:
-    return (category is None or category in rows[0]["categories"]) and (
-        municipio is None or any(row["municipio"] == municipio for row in rows)
+def _is_of(rows: list[ServiceRow], category: str | None, municipio: str | None) -> bool:
+    return (category is None or category in rows[0].categories) and (
+        municipio is None or any(row.municipio == municipio for row in rows)
     )
 
 
-def _text(rows: list[Row]) -> str:
+def _text(rows: list[ServiceRow]) -> str:
     first = rows[0]
-    told = [first["name"], first["organization"], *(row["address"] for row in rows)]
+    told = [first.name, first.organization, *(row.address for row in rows)]
     return " ".join(filter(None, told)).casefold()

@@ -12,7 +12,7 @@ from mapping.disclosure import public_categories
 from mapping.errors import BadInputError
 from mapping.hours.city_calendar import Calendar
 from mapping.hours.opening import parse_when
-from mapping.lookup.nearest import Answer, Found, Row
+from mapping.lookup.nearest import Answer, Found, Unplaced
 from mapping.lookup.origin import Origin, Where
 from mapping.lookup.question import MAX_AGE_MONTHS, Question
 
@@ -274,9 +274,8 @@ def _together(answers: list[Answer]) -> Answer:
     )
 
 
-def _key(row: Found | Row) -> tuple[str, str]:
-    service = row.service if isinstance(row, Found) else row
-    return service["service_id"], service["location_id"]
+def _key(found: Found | Unplaced) -> tuple[str, str]:
+    return found.service.service_id, found.service.location_id
 
 
 def nearest_civic(reading: Published, origin: Origin) -> str | None:

@@ -18,7 +18,6 @@ from mapping.errors import ProssimaError
 from mapping.maps.map_words import group
 from mapping.siting.answers import MAX_CHANGES, change, site
 from mapping.siting.inputs import MAX_COUNT, SiteAsk
-from mapping.tables import ROUTED
 from mapping.taxonomy import placed_category
 from mapping.walking.profiles import profiles
 
@@ -238,21 +237,20 @@ def _grouped() -> dict[str, list[tuple[str, str]]]:
 
 
 def _services(reading: Published, code: str) -> list[Row]:
-    rows = reading.edition.services.drop_columns(["geometry"]).to_pylist()
     quarters = {area["area_id"]: do_title(area["name"]) for area in reading.lookup.quarters}
     level = reading.lookup.levels[0]
     return [
         {
-            "id": f"{row['service_id']}|{row['location_id']}",
-            "name": row["name"],
-            "address": row["address"] or quarters.get(row.get(level) or "", ""),
-            "places": row["capacity"],
-            "lon": row["lon"],
-            "lat": row["lat"],
-            "firm": row["status"] == "active" and not row["stale"],
+            "id": f"{row.service_id}|{row.location_id}",
+            "name": row.name,
+            "address": row.address or quarters.get(getattr(row, level, None) or "", ""),
+            "places": row.capacity,
+            "lon": row.lon,
+            "lat": row.lat,
+            "firm": row.is_verified,
         }
-        for row in sorted(rows, key=lambda row: row["name"])
-        if code in row["categories"] and row["status"] != "defunct" and row["precision"] in ROUTED
+        for row in sorted(reading.edition.service_rows, key=lambda row: row.name)
+        if code in row.categories and row.is_listed and row.is_routed
     ]
 
 

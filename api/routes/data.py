@@ -173,12 +173,12 @@ def _services(reading: Published) -> list[dict[str, Any]]:
 def _known_shares(reading: Published) -> dict[str, dict[str, float]]:
     """Of each category, the share of the services whose hours, places and ages are known."""
     told = {"hours": "opening_hours", "capacity": "capacity", "ages": "age_min_months"}
-    living = [row for row in _services(reading) if row["status"] != "defunct"]
+    living = [row for row in reading.edition.service_rows if row.is_listed]
     return {
-        code: {name: round(sum(row[c] is not None for row in mine) / len(mine), 3)
+        code: {name: round(sum(getattr(row, c) is not None for row in mine) / len(mine), 3)
                for name, c in told.items()}
         for code in categories()
-        if (mine := [row for row in living if code in row["categories"]])
+        if (mine := [row for row in living if code in row.categories])
     }  # fmt: skip
 
 

@@ -25,9 +25,7 @@ def embed(
 ) -> HTMLResponse:
     """Show the services of a category, of a municipio, or both."""
     held = reading.directory.chosen(category or None, municipio or None)
-    rows = [
-        row for places in held for row in places if not municipio or row["municipio"] == municipio
-    ]
+    rows = [row for places in held for row in places if not municipio or row.municipio == municipio]
     known = {area["area_id"]: area["name"] for area in reading.municipi}
     open_to = published_labels()
     return page(

@@ -27,6 +27,7 @@ from mapping.edition.manifest import (
 )
 from mapping.edition.tiles import Tiles
 from mapping.errors import BadInputError, NoEditionError
+from mapping.services.service_row import ServiceRow, service_rows
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -172,6 +173,11 @@ class Edition:
     def services(self) -> pa.Table:
         """Services at locations, as `tables.SERVICES` describes them, with WKB in `geometry`."""
         return self.table("services.parquet")
+
+    @cached_property
+    def service_rows(self) -> tuple[ServiceRow, ...]:
+        """The rows of `services` as typed values, read once, in their order."""
+        return service_rows(self.services)
 
     def coverage(self, **wanted: str | Sequence[str]) -> pa.Table:
         """Read coverage by area, category and situation, no more of it than is asked for.

@@ -1,17 +1,14 @@
 """Coverage, grey zones and completeness of one edition, as tables and rows."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import pyarrow as pa
 
 from mapping.coverage.situations import BASE, Situation, computed
 from mapping.edition.edition import Edition
 from mapping.errors import BadInputError
+from mapping.tables import Row
 from mapping.taxonomy import placed_category
-
-Row = dict[str, Any]
-
 
 COVERED = ("municipality", "municipio", "nil", "section")
 """Levels that coverage is told of, as far as a city has them."""

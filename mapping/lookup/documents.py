@@ -4,12 +4,12 @@ from datetime import date, datetime
 
 from shapely.geometry import mapping
 
-from mapping.edition.queries import Row
 from mapping.hours.opening import parse_when
-from mapping.lookup.nearest import Answer, Found
+from mapping.lookup.nearest import Answer, Found, Unplaced
 from mapping.lookup.origin import Origin
 from mapping.lookup.question import Question
 from mapping.lookup.round_trips import Leg, Outing, Outings, Stop
+from mapping.tables import Row
 from mapping.walking.directions import Directions
 from mapping.walking.isochrones import Isochrone
 from mapping.walking.service_walks import ServiceWalks
@@ -127,7 +127,7 @@ def _stop(stop: Stop) -> Row:
         "services": [
             {
                 "needs": list(visit.needs),
-                **{name: visit.service[name] for name in _PUBLIC},
+                **{name: getattr(visit.service, name) for name in _PUBLIC},
                 "unknown": list(visit.unknown),
                 **({"open": visit.is_open} if stop.arrival else {}),
             }
@@ -182,7 +182,7 @@ _PUBLIC = (
 
 
 def _result(found: Found, origin: Origin, question: Question) -> Row:
-    row = {name: found.service[name] for name in _PUBLIC}
+    row = {name: getattr(found.service, name) for name in _PUBLIC}
     row |= {
         "seconds": round(found.seconds),
         "metres": round(found.metres),
@@ -198,9 +198,10 @@ def _differs(one: str | None, other: str | None) -> bool:
     return one is not None and other is not None and one != other
 
 
-def _listed(row: Row) -> Row:
-    shown = {name: row[name] for name in _PUBLIC if name not in ("lon", "lat", "nil")}
-    return {**shown, "unknown": list(row["unknown"])}
+def _listed(unplaced: Unplaced) -> Row:
+    names = (name for name in _PUBLIC if name not in ("lon", "lat", "nil"))
+    shown = {name: getattr(unplaced.service, name) for name in names}
+    return {**shown, "unknown": list(unplaced.unknown)}
 
 
 def outlines(

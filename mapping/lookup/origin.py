@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,8 +13,8 @@ from mapping.edition.edition import Edition
 from mapping.edition.geoparquet import geometries
 from mapping.errors import BadInputError, UnknownAddressError, UnknownAreaError
 from mapping.geocoding.gazetteer import Gazetteer, Place
+from mapping.tables import Row
 
-Row = dict[str, Any]
 NAMED = ("nil", "municipio", "municipality")
 LABELS = {"nil": "NIL", "municipio": "municipio"}
 MAX_ALIKE = 8

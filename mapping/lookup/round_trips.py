@@ -13,11 +13,12 @@ import numpy as np
 from mapping.arrays import Floats, Ints
 from mapping.errors import BadInputError
 from mapping.hours.opening import is_open
-from mapping.lookup.nearest import SECONDS_PER_MINUTE, Lookup, Row
+from mapping.lookup.nearest import SECONDS_PER_MINUTE, Lookup
 from mapping.lookup.origin import Origin
 from mapping.lookup.question import Question
 from mapping.lookup.round_trip_legs import HOME, Legs, legs
 from mapping.lookup.round_trip_search import Stops, shortest_rounds
+from mapping.services.service_row import ServiceRow
 from mapping.walking.directions import Directions
 from mapping.walking.service_walks import Point, ServiceWalks, Walk
 
@@ -37,7 +38,7 @@ class Visit:
 
     needs: tuple[str, ...]
     """Category codes."""
-    service: Row
+    service: ServiceRow
     unknown: tuple[str, ...]
     """The conditions of which it is not known whether the service meets them."""
     is_open: bool | None
@@ -217,25 +218,25 @@ class _Plan:
         asked = replace(self.question, open_at=None)
         wanted = {code: need for need, code in enumerate(self.question.categories)}
         for number, row in enumerate(self.lookup.rows):
-            needs = frozenset(wanted[code] for code in row["categories"] if code in wanted)
+            needs = frozenset(wanted[code] for code in row.categories if code in wanted)
             if needs and self._opens(row):
                 fit = asked.fit(row, self.lookup.calendar)
                 if not fit.fails:
                     yield _Candidate(number, needs, fit.unknown)
 
-    def _opens(self, row: Row) -> bool:
+    def _opens(self, row: ServiceRow) -> bool:
         start = self.question.open_at
         if start is None:
             return True
         moments = (start + stays * STAY for stays in range(OPENS_WITHIN + 1))
         return any(self._is_open(row, moment) is not False for moment in moments)
 
-    def _is_open(self, row: Row, moment: datetime | None) -> bool | None:
-        hours = row["opening_hours"]
+    def _is_open(self, row: ServiceRow, moment: datetime | None) -> bool | None:
+        hours = row.opening_hours
         return None if moment is None else is_open(hours, moment, self.lookup.calendar)
 
     def _error(self, one: _Candidate) -> tuple[float, int]:
-        return self.lookup.rows[one.row]["error_metres"] or 0.0, one.row
+        return self.lookup.rows[one.row].error_metres or 0.0, one.row
 
     def _outing(self, stops: tuple[int, ...]) -> Outing:
         way = self._ordered(stops)
@@ -246,7 +247,7 @@ class _Plan:
         reached = zip(told[:-1], visited, rows, strict=True)
         return Outing(
             tuple(
-                Stop(leg, visits, row["lon"], row["lat"], moment)
+                Stop(leg, visits, row.point[0], row.point[1], moment)
                 for leg, (moment, visits), row in reached
             ),
             told[-1],
@@ -277,7 +278,7 @@ class _Plan:
 
         def worth(one: _Candidate) -> tuple[bool, int, int, str]:
             closed = self._is_open(self.lookup.rows[one.row], moment) is False
-            name = str(self.lookup.rows[one.row]["name"])
+            name = str(self.lookup.rows[one.row].name)
             return closed, -len(one.needs & left), len(one.unknown), name
 
         chosen: dict[_Candidate, list[int]] = defaultdict(list)
@@ -294,19 +295,21 @@ class _Plan:
 
     def _leg(self, walk: Walk) -> Leg:
         if walk.target == HOME:
-            place, error = self.home, self.origin.error_metres
+            place: Point = self.home
+            error: float | None = self.origin.error_metres
         else:
             row = int(self.places[walk.target])
-            place, error = self.reach.place(row), self.lookup.rows[row]["error_metres"]
+            place, error = self.reach.place(row), self.lookup.rows[row].error_metres
         words = self.reach.words(walk, place, error_metres=error)
         path = self.lookup.degrees(walk.path)
         return Leg(walk.seconds, walk.metres, walk.estimated, path, words)
 
 
-def _building(row: Row) -> object:
+def _building(row: ServiceRow) -> object:
     """Tell buildings apart: an address with its number is one, else each place is."""
-    known = row["address"] and row["precision"] in NUMBERED
-    return (row["municipio"], row["address"].casefold()) if known else row["location_id"]
+    if row.address and row.precision in NUMBERED:
+        return row.municipio, row.address.casefold()
+    return row.location_id
 
 
 def _closed(visited: list[_Visited]) -> int:

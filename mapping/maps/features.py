@@ -14,6 +14,7 @@ import shapely
 from mapping.maps import map_words
 from mapping.maps.map_words import Row
 from mapping.maps.outlines import DECIMALS, Feature, area_rows, known, point, shape, simplified
+from mapping.services.service_row import ServiceRow
 from mapping.tables import THRESHOLDS_MINUTES
 from mapping.taxonomy import categories
 
@@ -109,7 +110,7 @@ def names(areas: pa.Table) -> MapLayer:
     return MapLayer(texts, interactive=False)
 
 
-def service_layers(rows: Sequence[Row]) -> list[MapLayer]:
+def service_layers(rows: Sequence[ServiceRow]) -> list[MapLayer]:
     """Draw services as circles, one layer for each group of categories.
 
     Parameters
@@ -124,8 +125,8 @@ def service_layers(rows: Sequence[Row]) -> list[MapLayer]:
     """
     groups: dict[str, list[Feature]] = defaultdict(list)
     for row in rows:
-        if row["lon"] is not None:
-            known = categories().get(row["category"])
+        if row.lon is not None:
+            known = categories().get(row.category)
             groups[known.group if known else "altro"].append(_service(row))
     return [
         MapLayer(found, name=f"{map_words.group(code)} ({map_words.number(len(found))})")
@@ -221,7 +222,12 @@ def minute_style(row: Row) -> Feature:
     return {"fillColor": MINUTE_COLOURS[step]}
 
 
-def stop(number: int, row: Row, facts: Sequence[str]) -> Feature:
+def position(service: ServiceRow) -> Row:
+    """Give lon and lat of a service as a row that is drawn."""
+    return {"lon": service.lon, "lat": service.lat}
+
+
+def stop(number: int, row: ServiceRow, facts: Sequence[str]) -> Feature:
     """Draw one answer of a look-up as a numbered circle.
 
     Parameters
@@ -238,9 +244,9 @@ def stop(number: int, row: Row, facts: Sequence[str]) -> Feature:
     dict
         A GeoJSON feature.
     """
-    style = {"color": colour(row["category"]), "fillColor": "#ffffff", "weight": 4, "radius": 11}
-    about = {"name": row["name"], "kind": "stop", "facts": facts}
-    return _feature(point(row), style, label=str(number), place="stop", **about)
+    style = {"color": colour(row.category), "fillColor": "#ffffff", "weight": 4, "radius": 11}
+    about = {"name": row.name, "kind": "stop", "facts": facts}
+    return _feature(point(position(row)), style, label=str(number), place="stop", **about)
 
 
 def origin(lon: float, lat: float, label: str) -> Feature:
@@ -324,9 +330,9 @@ def _styles(areas: pa.Table) -> dict[str, Feature]:
     return {level: style for level, style in _OUTLINES.items() if level in held} or _WHOLE
 
 
-def _service(row: Row) -> Feature:
-    about = {"name": row["name"], "kind": "service", "facts": map_words.service_facts(row)}
-    return _feature(point(row), {"fillColor": colour(row["category"])}, **about)
+def _service(row: ServiceRow) -> Feature:
+    about = {"name": row.name, "kind": "service", "facts": map_words.service_facts(row)}
+    return _feature(point(position(row)), {"fillColor": colour(row.category)}, **about)
 
 
 def _feature(geometry: Feature, style: Feature, **about: Any) -> Feature:

@@ -1,9 +1,10 @@
 """The Italian words of the maps: what a row of a table says to a person."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
+from mapping.services.service_row import ServiceRow
 from mapping.taxonomy import Category, categories
 
 Row = Mapping[str, Any]
@@ -59,7 +60,7 @@ LABELS: dict[str, tuple[str, ...]] = {
 """The labels of the facts, by kind of thing, in the order in which the facts are given."""
 
 
-def service_facts(row: Row) -> list[str]:
+def service_facts(row: ServiceRow) -> list[str]:
     """Say a row of the services table, in the order of ``LABELS["service"]``.
 
     Parameters
@@ -74,10 +75,10 @@ def service_facts(row: Row) -> list[str]:
     """
     return [
         _categories(row),
-        " ".join(filter(None, (row["address"], row["cap"], row["city"]))) or "non noto",
+        " ".join(filter(None, (row.address, row.cap, row.city))) or "non noto",
         _position(row),
-        row["opening_hours_text"] or row["opening_hours"] or "orari non noti",
-        row["phone"] or "non noto",
+        row.opening_hours_text or row.opening_hours or "orari non noti",
+        row.phone or "non noto",
         _freshness(row),
     ]
 
@@ -217,24 +218,24 @@ def number(value: float | None) -> str:
     return f"{round(value):,}".replace(",", ".")
 
 
-def _categories(row: Row) -> str:
-    codes: Sequence[str] = row["categories"] or [row["category"]]
+def _categories(row: ServiceRow) -> str:
+    codes = row.categories or (row.category,)
     return "; ".join(label(code) for code in codes)
 
 
-def _position(row: Row) -> str:
-    words = _PRECISIONS.get(row["precision"], row["precision"])
-    error = row["error_metres"]
+def _position(row: ServiceRow) -> str:
+    words = _PRECISIONS.get(row.precision, row.precision)
+    error = row.error_metres
     if error is None or math.isnan(error):
         return str(words)
     return f"{words} (errore atteso circa {number(error)} m)"
 
 
-def _freshness(row: Row) -> str:
-    said = [f"verificato {row['assured_date']}" if row["assured_date"] else "data non nota"]
-    if row["stale"]:
+def _freshness(row: ServiceRow) -> str:
+    said = [f"verificato {row.assured_date}" if row.assured_date else "data non nota"]
+    if row.stale:
         said.append("da verificare")
-    if row["status"] != "active":
+    if row.status != "active":
         said.append("attività non confermata")
     return ", ".join(said)
 

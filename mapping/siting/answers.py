@@ -182,11 +182,11 @@ def fragile(ground: PlanData, ask: Ask, *, count: int = FRAGILE) -> Row:
         **_asked(ask),
         "services": [
             {
-                "service_id": services.rows[one.service]["service_id"],
-                "location_id": services.rows[one.service]["location_id"],
-                "name": services.rows[one.service]["name"],
+                "service_id": services.rows[one.service].service_id,
+                "location_id": services.rows[one.service].location_id,
+                "name": services.rows[one.service].name,
                 "losing": whole_people(one.losing),
-                "fallback": services.rows[one.fallback]["name"] if one.fallback >= 0 else None,
+                "fallback": services.rows[one.fallback].name if one.fallback >= 0 else None,
                 "fallback_minutes": _minutes(one.fallback_seconds),
             }
             for one in told[:count]
@@ -314,7 +314,7 @@ def _standing_id(services: Services, wish: Wish) -> str:
     found = [
         one.id
         for row, one in zip(services.rows, services.standing, strict=True)
-        if named in (one.id, row["service_id"], row["location_id"], *(row["same_as"] or ()))
+        if named in (one.id, row.service_id, row.location_id, *row.same_as)
     ]
     if len(found) > 1:
         raise BadInputError(f"'{named}' stands in several places. Give one: {', '.join(found)}.")
