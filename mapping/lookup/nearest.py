@@ -17,6 +17,7 @@ from mapping.lookup.question import MAX_MINUTES, Fit, Question
 from mapping.services.service_row import ServiceRow
 from mapping.walking.directions import Directions
 from mapping.walking.isochrones import Isochrone, circles, isochrones
+from mapping.walking.network import Snaps
 from mapping.walking.profiles import profile
 from mapping.walking.service_walks import ServiceWalks, Walk
 
@@ -123,13 +124,12 @@ class Lookup(CityPlaces):
             question.fit(row, self.calendar) if question.of_category(row) else None
             for row in self.rows
         ]
-        look = _Look(self.reach(question.profile), self.metres(origin), question, fits)
+        look = self._look(origin, question, fits)
         around = look.around(paths=paths or words)
         found = [self._found(look, walk, words=words) for walk in around]
         almost = [] if found else [self._found(look, *near) for near in look.almost()]
-        snap_metres = look.reach.snap_metres(look.point)
         unplaced = self._listed(origin, question)
-        return Answer(origin, snap_metres, look.reach, found, almost, unplaced)
+        return Answer(origin, look.snap_metres, look.reach, found, almost, unplaced)
 
     def walk_to(self, origin: Origin, service_id: str, walker: str = "adult") -> Found | None:
         """Walk to the nearest place of one service, however far it is.
@@ -150,7 +150,7 @@ class Lookup(CityPlaces):
         """
         question = Question((), count=1, max_minutes=MAX_MINUTES, profile=walker)
         fits = [Fit((), ()) if row.is_named(service_id) else None for row in self.rows]
-        look = _Look(self.reach(walker), self.metres(origin), question, fits)
+        look = self._look(origin, question, fits)
         return next((self._found(look, walk, words=True) for walk in look.around(paths=True)), None)
 
     def starts(self, where: Where | None, service_id: str | None) -> list[Origin]:
@@ -276,6 +276,11 @@ class Lookup(CityPlaces):
             self._reaches[walker] = ServiceWalks(self._network, profile(walker), self._x, self._y)
         return self._reaches[walker]
 
+    def _look(self, origin: Origin, question: Question, fits: list[Fit | None]) -> "_Look":
+        """Snap the origin once for all the walks of a look-up."""
+        reach, point = self.reach(question.profile), self.metres(origin)
+        return _Look(reach, point, reach.snap(point), question, fits)
+
     def _listed(self, origin: Origin, question: Question) -> list[Unplaced]:
         near = [
             row
@@ -340,9 +345,16 @@ class _Look:
 
     reach: ServiceWalks
     point: tuple[float, float]
+    start: Snaps | None
+    """Of the point; None when no streets are loaded."""
     question: Question
     fits: list[Fit | None]
     """None for a service of another category."""
+
+    @property
+    def snap_metres(self) -> float | None:
+        """From the origin to the nearest street of the profile."""
+        return None if self.start is None else float(self.start.snap_metres[0])
 
     def around(self, *, paths: bool) -> list[Walk]:
         """Walk to those that are not known to fail any condition."""
@@ -362,5 +374,10 @@ class _Look:
         wanted = np.array([fit is not None and fit.fails == fails for fit in self.fits], bool)
         limit = max_minutes * SECONDS_PER_MINUTE
         return self.reach.nearest(
-            self.point, wanted, count=count, max_seconds=limit, with_paths=paths
+            self.point,
+            wanted,
+            count=count,
+            max_seconds=limit,
+            with_paths=paths,
+            start=self.start,
         )

@@ -20,6 +20,7 @@ from mapping.lookup.round_trip_legs import HOME, Legs, legs
 from mapping.lookup.round_trip_search import Stops, shortest_rounds
 from mapping.services.service_row import ServiceRow
 from mapping.walking.directions import Directions
+from mapping.walking.network import Snaps
 from mapping.walking.service_walks import Point, ServiceWalks, Walk
 
 MIN_NEEDS, MAX_NEEDS = 2, 4
@@ -141,7 +142,7 @@ def outings(lookup: Lookup, origin: Origin, question: Question) -> Outings:
             f"{len(needs)} categories are given. Give {MIN_NEEDS} to {MAX_NEEDS} different ones."
         )
     plan = _Plan(lookup, origin, replace(question, categories=needs))
-    snap_metres = plan.reach.snap_metres(plan.home)
+    snap_metres = None if plan.start is None else float(plan.start.snap_metres[0])
     return Outings(origin, snap_metres, plan.reach, plan.shortest(), plan.lacking)
 
 
@@ -173,6 +174,11 @@ class _Plan:
         return self.lookup.metres(self.origin)
 
     @cached_property
+    def start(self) -> Snaps | None:
+        """The snap of home, made once for all the walks; None when no streets are loaded."""
+        return self.reach.snap(self.home)
+
+    @cached_property
     def buildings(self) -> list[list[_Candidate]]:
         """Gather the services that fit by building, the best known place of each first."""
         held: dict[object, list[_Candidate]] = defaultdict(list)
@@ -199,7 +205,7 @@ class _Plan:
 
     @cached_property
     def legs(self) -> Legs:
-        return legs(self.reach, self.home, self.places, self.serves)
+        return legs(self.reach, (self.home, self.start), self.places, self.serves)
 
     @property
     def lacking(self) -> list[str]:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from mapping.arrays import Floats
 from mapping.walking import profiles, routing
 from mapping.walking.directions import Directions, directions
-from mapping.walking.network import OFF_NETWORK_METRES, Network
+from mapping.walking.network import OFF_NETWORK_METRES, Network, Snaps
 from mapping.walking.paths import WalkedPieces
 from mapping.walking.profiles import Profile
 from mapping.walking.routing import Graph, Targets
@@ -31,6 +31,11 @@ class Walk:
     path: Floats | None = None
     pieces: WalkedPieces | None = None
     """The edges that the path takes."""
+
+
+def is_on_network(start: Snaps) -> bool:
+    """Whether the street that one place is snapped to is near enough to walk from."""
+    return bool(start.snap_metres[0] <= OFF_NETWORK_METRES)
 
 
 class ServiceWalks:
@@ -70,38 +75,9 @@ class ServiceWalks:
         """The services on these streets, in their order."""
         return routing.targets(self.graph, self.graph.snap(self._x, self._y))
 
-    def snap_metres(self, point: Point) -> float | None:
-        """Measure from a place to the nearest street that the profile may use.
-
-        Parameters
-        ----------
-        point : tuple of float
-            x and y, metres.
-
-        Returns
-        -------
-        float or None
-            None where no streets are loaded.
-        """
-        if self.network is None:
-            return None
-        return float(self.graph.snap([point[0]], [point[1]]).snap_metres[0])
-
-    def on_network(self, point: Point) -> bool:
-        """Whether a street is near enough to walk from.
-
-        Parameters
-        ----------
-        point : tuple of float
-            x and y, metres.
-
-        Returns
-        -------
-        bool
-            False where no streets are loaded.
-        """
-        metres = self.snap_metres(point)
-        return metres is not None and metres <= OFF_NETWORK_METRES
+    def snap(self, origin: Point) -> Snaps | None:
+        """Snap a place to the streets that the profile may use; None where none are loaded."""
+        return None if self.network is None else self.graph.snap([origin[0]], [origin[1]])
 
     def nearest(
         self,
@@ -111,6 +87,7 @@ class ServiceWalks:
         count: int,
         max_seconds: float,
         with_paths: bool = False,
+        start: Snaps | None = None,
     ) -> list[Walk]:
         """Walk to the nearest of the wanted services.
 
@@ -126,6 +103,8 @@ class ServiceWalks:
             Longer walks are left out.
         with_paths : bool
             Whether to give the way of each.
+        start : Snaps, optional
+            Of `snap`, where the origin is snapped already.
 
         Returns
         -------
@@ -134,7 +113,8 @@ class ServiceWalks:
         """
         if not wanted.any():
             return []
-        if not self._joined(origin, wanted):
+        start = self.snap(origin) if start is None else start
+        if start is None or not self._is_joined(start, wanted):
             # No street leads to any of them: a straight line is better than "nothing".
             return self._straight(origin, wanted, count, max_seconds)
         feet = self.targets.snaps.snap_metres
@@ -146,6 +126,7 @@ class ServiceWalks:
             wanted=wanted,
             max_seconds=max_seconds,
             with_paths=with_paths,
+            start=start,
         )
         return [
             Walk(
@@ -207,11 +188,11 @@ class ServiceWalks:
             place=place if sure else None,
         )
 
-    def _joined(self, origin: Point, wanted: Flags) -> bool:
-        if not self.on_network(origin):
+    def _is_joined(self, start: Snaps, wanted: Flags) -> bool:
+        if not is_on_network(start):
             return False
         part = self.graph.footing.component
-        here = part[self.graph.snap([origin[0]], [origin[1]]).edge]
+        here = part[start.edge]
         return bool(np.isin(part[self.targets.snaps.edge[wanted]], here).any())
 
     def _straight(self, origin: Point, wanted: Flags, count: int, max_seconds: float) -> list[Walk]:
