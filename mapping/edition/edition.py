@@ -1,7 +1,6 @@
 """Editions: folders written once, named by their content, verified on opening, never changed."""
 
 import hashlib
-import importlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -27,13 +26,12 @@ from mapping.edition.manifest import (
 )
 from mapping.edition.tiles import Tiles
 from mapping.errors import BadInputError, NoEditionError
+from mapping.geocoding.gazetteer import Gazetteer
 from mapping.services.service_row import ServiceRow, service_rows
+from mapping.walking.network import Network, from_arrow
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
-
-    from mapping.geocoding.gazetteer import Gazetteer
-    from mapping.walking.network import Network
 
 POINTER = "current"
 GROUP_ROWS = 8192
@@ -136,27 +134,23 @@ class Edition:
             When the edition does not hold it.
         """
         path = self._file(name)
-        # Loaded here: a look-up needs no data frames, and they double the start of a process.
-        return importlib.import_module("geopandas").read_parquet(path)
+        import geopandas as gpd  # noqa: PLC0415 - doubles the start of a look-up, which needs none
+
+        return gpd.read_parquet(path)
 
     @cached_property
-    def network(self) -> "Network | None":
+    def network(self) -> Network | None:
         """The street network; None when the edition was built without streets."""
         if not self.has("network.arrow"):
             return None
-        network: Network = importlib.import_module("mapping.walking.network").from_arrow(
-            self.table("network.arrow")
-        )
-        return network
+        return from_arrow(self.table("network.arrow"))
 
     @cached_property
-    def gazetteer(self) -> "Gazetteer | None":
+    def gazetteer(self) -> Gazetteer | None:
         """The addresses; None when the edition was built without them."""
         if not self.has("addresses.arrow"):
             return None
-        module = importlib.import_module("mapping.geocoding.gazetteer")
-        gazetteer: Gazetteer = module.Gazetteer.from_arrow(self.table("addresses.arrow"))
-        return gazetteer
+        return Gazetteer.from_arrow(self.table("addresses.arrow"))
 
     @cached_property
     def tiles(self) -> Mapping[str, Tiles]:

@@ -16,8 +16,8 @@ import numpy.typing as npt
 import shapely
 
 from mapping.arrays import Floats
-from mapping.crs import to_metres
 from mapping.maps.street_labels import Box, Street, lettered
+from mapping.maps.svg import bar_words, metres_of, path_data
 from mapping.text import readable
 from mapping.walking.network import KINDS, Network
 
@@ -119,8 +119,8 @@ def sketch(
         height=view.height,
         size=LETTERS,
         straight=scene.straight,
-        way="" if way is None else _path([way]),
-        last="" if way is None else _path([np.array([way[-1], marks[0]])]),
+        way="" if way is None else path_data([way]),
+        last="" if way is None else path_data([np.array([way[-1], marks[0]])]),
         marks=marks,
         corners=corners,
         bar=bar,
@@ -138,12 +138,9 @@ def _template() -> jinja2.Template:
 
 
 def _metres(scene: Scene, epsg: int) -> tuple[Floats, Floats | None, Floats | None]:
-    def metres(degrees: Floats) -> Floats:
-        return np.column_stack(to_metres(degrees[:, 0], degrees[:, 1], epsg))
-
     place, start = np.array([scene.place]), scene.start and np.array([scene.start])
-    way = None if scene.way is None else metres(scene.way)
-    return metres(place), None if start is None else metres(start), way
+    way = None if scene.way is None else metres_of(scene.way, epsg)
+    return metres_of(place, epsg), None if start is None else metres_of(start, epsg), way
 
 
 def _view(points: Floats, size: tuple[int, int]) -> _View:
@@ -163,8 +160,7 @@ def _around(mark: Sequence[float]) -> Box:
 def _scale(view: _View) -> tuple[float, str]:
     longest = view.width / 4 * view.metres_per_pixel
     metres = max([bar for bar in BARS if bar <= longest] or BARS[:1])
-    said = f"{metres} m" if metres < 1000 else f"{metres // 1000} km"  # noqa: PLR2004 - metres
-    return metres / view.metres_per_pixel, said
+    return metres / view.metres_per_pixel, bar_words(metres)
 
 
 def _norths(view: _View) -> list[Box]:
@@ -194,8 +190,8 @@ def _drawn(
     }
     walked = [] if way is None else [shapely.LineString(way).buffer(2)]
     return {
-        "streets": _path([shapely.get_coordinates(line) for line in lines[is_street]]),
-        "paths": _path([shapely.get_coordinates(line) for line in lines[~is_street]]),
+        "streets": path_data([shapely.get_coordinates(line) for line in lines[is_street]]),
+        "paths": path_data([shapely.get_coordinates(line) for line in lines[~is_street]]),
         "names": lettered(
             _ranked(told, way, view),
             (0, 0, view.width, view.height),
@@ -240,7 +236,3 @@ def _ranked(told: dict[str, Lines], way: Floats | None, view: _View) -> list[Str
         street = Street(name, shapely.get_parts(whole).tolist(), aside=along > least)
         ranked.append((along if street.aside else 0.0, whole.length, street))
     return [street for *_, street in sorted(ranked, key=lambda one: (-one[0], -one[1]))]
-
-
-def _path(lines: Sequence[Floats]) -> str:
-    return "".join("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in line.tolist()) for line in lines)

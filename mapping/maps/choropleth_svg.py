@@ -14,6 +14,7 @@ import shapely
 from mapping.edition.geoparquet import geometries
 from mapping.indicators import CLASS, UNKNOWN, Indicator, Scale
 from mapping.maps.features import CLASS_COLOURS, MINUTE_COLOURS
+from mapping.maps.svg import path_data, rings, to_pixels
 from mapping.tables import CLASSES
 
 PATTERNS: Final[Mapping[str, str]] = {
@@ -146,9 +147,9 @@ def _paths(shapes: npt.NDArray[np.object_]) -> tuple[list[str], float]:
     west, south, east, north = shapely.total_bounds(shapes).tolist()
     flat = np.cos(np.radians((south + north) / 2))
     scale = (_MAP_WIDTH - 2 * _EDGE) / ((east - west) * flat)
-    away, factor = np.array([west, north]), np.array([flat * scale, -scale])
+    factor = np.array([flat * scale, scale])
     placed = shapely.transform(
-        _simplified(shapes), lambda points: (points - away) * factor + [_EDGE, _EDGE]
+        _simplified(shapes), lambda points: to_pixels(points, (west, north), factor) + _EDGE
     )
     return [_path(shape) for shape in placed], (north - south) * scale + 2 * _EDGE
 
@@ -164,16 +165,8 @@ def _simplified(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
 
 def _path(shape: shapely.Geometry) -> str:
     drawn = shape.buffer(_DOT, 4) if shape.geom_type == "Point" else shape
-    rings = [
-        ring
-        for part in shapely.get_parts(drawn)
-        if not part.is_empty and part.geom_type == "Polygon"
-        for ring in (part.exterior, *part.interiors)
-    ]
-    return "".join(
-        "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in shapely.get_coordinates(ring)[:-1]) + "Z"
-        for ring in rings
-    )
+    outlines = [shapely.get_coordinates(ring)[:-1] for ring in rings(drawn)]
+    return path_data(outlines, between=",", closed=True)
 
 
 def _area(path: str, key: ClassKey) -> str:

