@@ -11,13 +11,7 @@ PAGE_ROWS = 50
 
 
 class Directory:
-    """Services by id, by name, and by the ids that were merged into them.
-
-    Parameters
-    ----------
-    edition : Edition
-        Holds no confidential service: there is none here.
-    """
+    """Services by id, by name, and by the ids that were merged into them."""
 
     def __init__(self, edition: Edition) -> None:
         held: dict[str, list[ServiceRow]] = {}
@@ -36,50 +30,15 @@ class Directory:
         return self._living
 
     def find(self, service_id: str) -> list[ServiceRow]:
-        """Find a service.
-
-        Parameters
-        ----------
-        service_id : str
-            Its id, or one that was merged into it.
-
-        Returns
-        -------
-        list of ServiceRow
-            One row a location, as `tables.SERVICES` describes them; empty when it is not held.
-        """
+        """Find a service by its id, or one merged into it: a row a location, none if not held."""
         return self._held.get(self._merged.get(service_id, service_id), [])
 
     def chosen(self, category: str | None, municipio: str | None) -> list[list[ServiceRow]]:
-        """Choose living services.
-
-        Parameters
-        ----------
-        category, municipio : str or None
-            None: whichever.
-
-        Returns
-        -------
-        list of list of ServiceRow
-            By name; with all their places, when one of them lies there.
-        """
+        """Choose living services by name, with all their places when one lies in the municipio."""
         return [rows for rows in self._living if _is_of(rows, category, municipio)]
 
     def search(self, words: str, limit: int = PAGE_ROWS) -> list[list[ServiceRow]]:
-        """Find living services by words of their name, of who gives them, or of their address.
-
-        Parameters
-        ----------
-        words : str
-            All of them must be met, in any order.
-        limit : int, optional
-            How many at the most.
-
-        Returns
-        -------
-        list of list of ServiceRow
-            By name.
-        """
+        """Find living services of which name, giver or address hold all the words, in any order."""
         wanted = words.casefold().split()
         if not wanted:
             return []
@@ -87,18 +46,7 @@ class Directory:
         return [rows for rows, _ in zip(found, range(limit), strict=False)]
 
     def counts(self, of: Callable[[ServiceRow], Iterable[str | None]]) -> Mapping[str | None, int]:
-        """Count living services.
-
-        Parameters
-        ----------
-        of : callable
-            What a row is counted under.
-
-        Returns
-        -------
-        mapping
-            Each service once under each thing.
-        """
+        """Count living services, each once under each thing that a row is counted under."""
         return Counter(
             what for rows in self._living for what in {one for row in rows for one in of(row)}
         )
@@ -107,20 +55,7 @@ class Directory:
 def page_after(
     services: list[list[ServiceRow]], after: str | None
 ) -> tuple[list[list[ServiceRow]], str | None]:
-    """Cut one page out of a list.
-
-    Parameters
-    ----------
-    services : list of list of ServiceRow
-        Of `Directory.chosen`.
-    after : str or None
-        The last id of the page before; one that is no longer held begins anew.
-
-    Returns
-    -------
-    tuple
-        The page, and the id after which the next one begins; None on the last.
-    """
+    """Cut out the page after an id, and give the id before the next page; None on the last."""
     ids = [rows[0].service_id for rows in services]
     start = ids.index(after) + 1 if after in ids else 0
     page = services[start : start + PAGE_ROWS]

@@ -31,13 +31,7 @@ class Category(BaseModel):
 
 @cache
 def categories() -> dict[str, Category]:
-    """Read every category, by code, in the order of the taxonomy file.
-
-    Returns
-    -------
-    dict of str to Category
-        The categories of `taxonomy.toml`.
-    """
+    """Read every category, by code, in the order of the taxonomy file."""
     text = Path(__file__).with_name("taxonomy.toml").read_text(encoding="utf-8")
     return {code: Category(code=code, **entry) for code, entry in tomllib.loads(text).items()}
 
@@ -45,20 +39,7 @@ def categories() -> dict[str, Category]:
 def category(code: str) -> Category:
     """Look up one category.
 
-    Parameters
-    ----------
-    code : str
-        The public code, such as ``consultorio``.
-
-    Returns
-    -------
-    Category
-        The category.
-
-    Raises
-    ------
-    UnknownCategoryError
-        When the taxonomy does not hold the code.
+    Raises UnknownCategoryError when the taxonomy does not hold the code.
     """
     known = categories()
     if code not in known:
@@ -69,22 +50,8 @@ def category(code: str) -> Category:
 def placed_category(code: str) -> Category:
     """Look up a category whose services may be placed, and so counted, mapped and walked to.
 
-    Parameters
-    ----------
-    code : str
-        The public code.
-
-    Returns
-    -------
-    Category
-        The category.
-
-    Raises
-    ------
-    UnknownCategoryError
-        When the taxonomy does not hold the code.
-    BadInputError
-        When the category is confidential: even a distance would give a place away.
+    Raises UnknownCategoryError when the taxonomy does not hold the code.
+    Raises BadInputError when the category is confidential: even a distance would give a place away.
     """
     found = category(code)
     if found.confidential:

@@ -128,22 +128,7 @@ outcomes = sa.Table(
 def open_database(url: str, *, create: bool = True) -> sa.Engine:
     """Open a database, created or brought to the present schema where needed.
 
-    Parameters
-    ----------
-    url : str
-        ``sqlite:///var/catalogue.sqlite`` or ``postgresql+psycopg://…``.
-    create : bool, optional
-        False refuses a database where there is no catalogue yet.
-
-    Returns
-    -------
-    Engine
-        Its connections read without a transaction; `writing` gives one that writes.
-
-    Raises
-    ------
-    BadInputError
-        When the URL names no database that this software can read.
+    Raises BadInputError when the URL names no database that this software can read.
     """
     parsed = _parse(url)
     if not create:
@@ -166,53 +151,20 @@ def open_database(url: str, *, create: bool = True) -> sa.Engine:
 
 @contextmanager
 def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """Write in one transaction, alone: other writers wait, readers do not.
-
-    Parameters
-    ----------
-    engine : Engine
-        From `open_database`.
-
-    Yields
-    ------
-    Connection
-        Committed at the end, rolled back after an exception or a killed process.
-    """
+    """Write in one transaction, alone: other writers wait, readers do not."""
     with engine.begin() as connection:
         connection.exec_driver_sql(_TAKE_TURN[engine.dialect.name])
         yield connection
 
 
 def reason(error: Exception) -> str:
-    """Say in one line what a database refused.
-
-    Parameters
-    ----------
-    error : Exception
-        From SQLAlchemy, Alembic or the system.
-
-    Returns
-    -------
-    str
-        The first line of what the database itself said; no statement, no value of a row.
-    """
+    """Say in one line what a database refused."""
     said = str(getattr(error, "orig", None) or error)
     return said.splitlines()[0] if said else type(error).__name__
 
 
 def named(url: sa.URL) -> str:
-    """Name a database in a message.
-
-    Parameters
-    ----------
-    url : URL
-        Of the database.
-
-    Returns
-    -------
-    str
-        The URL without its passwords, wherever they stand in it.
-    """
+    """Name a database in a message."""
     public = url.difference_update_query(["password", "sslpassword"])
     return public.render_as_string(hide_password=True)
 

@@ -34,20 +34,7 @@ class Call:
 
 
 def calls(edition: Edition, today: date) -> list[Call]:
-    """List the services that wait for a call.
-
-    Parameters
-    ----------
-    edition : Edition
-        The services, and how sure the answer is where they are.
-    today : date
-        Freshness is counted from here.
-
-    Returns
-    -------
-    list of Call
-        One a service: the most children first, then the oldest.
-    """
+    """List the services that wait for a call: the most children first, then the oldest."""
     due = [(row, state) for row in _services(edition) if (state := state_of(row, today))]
     many = Counter(_where(row) for row, _ in due)
     unsure = _unsure(edition)
@@ -59,20 +46,7 @@ def calls(edition: Edition, today: date) -> list[Call]:
 
 
 def state_of(row: ServiceRow, today: date) -> State | None:
-    """Say why a service should be called.
-
-    Parameters
-    ----------
-    row : dict
-        Of `tables.SERVICES`.
-    today : date
-        Freshness is counted from here.
-
-    Returns
-    -------
-    {"undated", "stale", "soon"} or None
-        None when it was assured of late, or is known to have ended.
-    """
+    """Say why a service should be called; None if assured of late, or known to have ended."""
     if not row.is_listed:
         return None
     days = _days(row, today)
@@ -84,18 +58,7 @@ def state_of(row: ServiceRow, today: date) -> State | None:
 
 
 def due_before(today: date) -> date:
-    """Give the day on which the last of the services that are called becomes stale.
-
-    Parameters
-    ----------
-    today : date
-        Freshness is counted from here.
-
-    Returns
-    -------
-    date
-        `SOON_DAYS` later.
-    """
+    """Give the day on which the last of the services that are called becomes stale."""
     return today + timedelta(days=SOON_DAYS)
 
 

@@ -16,18 +16,7 @@ from mapping.walking.service_walks import ServiceWalks
 
 
 def moment(text: str | None) -> datetime | None:
-    """Read the moment at which services must be open.
-
-    Parameters
-    ----------
-    text : str or None
-        Such as ``sat 10:00``: the next such day.
-
-    Returns
-    -------
-    datetime or None
-        None when nothing was asked.
-    """
+    """Read the moment at which services must be open: ``sat 10:00`` is the next such day."""
     return parse_when(text, today=date.today()) if text else None  # noqa: DTZ011 - the asker's day
 
 
@@ -84,20 +73,7 @@ def _profile(streets: ServiceWalks) -> Row:
 
 
 def outings_document(answer: Outings, edition_id: str) -> Row:
-    """Put the outings for several needs into the public JSON shape.
-
-    Parameters
-    ----------
-    answer : Outings
-        Of `outings`.
-    edition_id : str
-        Every number is traced by it.
-
-    Returns
-    -------
-    dict
-        Ready for JSON; moments are in the city's own time.
-    """
+    """Put outings into the public JSON shape; moments are in the city's own time."""
     return {
         "origin": {**_origin(answer.origin), "snap_metres": _tenths(answer.snap_metres)},
         "profile": _profile(answer.streets),
@@ -207,24 +183,7 @@ def _listed(unplaced: Unplaced) -> Row:
 def outlines(
     places: list[Origin], streets: ServiceWalks, drawn: list[Isochrone], edition_id: str
 ) -> Row:
-    """Put isochrones into GeoJSON, the same for HTTP and the command line.
-
-    Parameters
-    ----------
-    places : list of Origin
-        From where.
-    streets : ServiceWalks
-        Who walks, and on what.
-    drawn : list of Isochrone
-        Of `Lookup.isochrones`.
-    edition_id : str
-        Every outline is traced by it.
-
-    Returns
-    -------
-    dict
-        A FeatureCollection with origins, profile and edition beside the features.
-    """
+    """Put isochrones into GeoJSON, with origins, profile and edition beside the features."""
     return {
         "type": "FeatureCollection",
         "features": [

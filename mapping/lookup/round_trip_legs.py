@@ -114,18 +114,7 @@ class AlongStreets:
         return self._seconds(self._snaps.take(places), limit)
 
     def walk(self, start: int, end: int) -> Walk:
-        """Walk from one place to another.
-
-        Parameters
-        ----------
-        start, end : int
-            Places that a way joins, or `HOME`.
-
-        Returns
-        -------
-        Walk
-            With its path; estimated where an end of it is off the streets.
-        """
+        """Walk from one place to another."""
         foot = self._home if end == HOME else self._snaps.take(np.array([end]))
         to = routing.targets(self._on, foot)
         leave = self._home if start == HOME else self._snaps.take(np.array([start]))
@@ -196,18 +185,7 @@ class Straight:
         return np.where(metres / self._pace <= limit, metres / self._pace, np.inf)
 
     def walk(self, start: int, end: int) -> Walk:
-        """Walk from one place to another.
-
-        Parameters
-        ----------
-        start, end : int
-            Places, or `HOME`.
-
-        Returns
-        -------
-        Walk
-            Without a path.
-        """
+        """Walk from one place to another."""
         metres = float(self._metres(start)[end])
         return Walk(end, metres / self._pace, metres, estimated=True)
 

@@ -35,20 +35,7 @@ class AreaMosaic:
 
 
 def mosaic(rows: Sequence[Row], epsg: int) -> AreaMosaic | None:
-    """Lay areas out.
-
-    Parameters
-    ----------
-    rows : sequence of mapping
-        Of `outlines.area_rows`.
-    epsg : int
-        The projected reference system of the city.
-
-    Returns
-    -------
-    AreaMosaic or None
-        None when the outline of any of them is not known, or only a point of it.
-    """
+    """Lay areas out side by side; None when the outline of any of them is not known."""
     shapes = [in_metres(shape, epsg) for shape in known(rows) if shapely.area(shape)]
     if not rows or len(shapes) < len(rows):
         return None

@@ -82,27 +82,10 @@ def sketch(
     size: tuple[int, int] = (480, 320),
     key: str = "sketch",
 ) -> str:
-    """Draw a place, and the way to it where one is given.
+    """Draw a place, and the way to it where one is given, as an ``<svg>`` element, texts escaped.
 
-    Parameters
-    ----------
-    network : Network or None
-        The streets; without them only marks and way are drawn.
-    epsg : int
-        The projected reference system of the city.
-    scene : Scene
-        What is shown: the view holds all of it.
-    title : str
-        What a person who does not see the map is told.
-    size : tuple of int
-        Width and height in pixels; it may be shown at any size.
-    key : str
-        Its id on the page, where there are several.
-
-    Returns
-    -------
-    str
-        An ``<svg>`` element, its texts escaped.
+    Without a network only marks and way are drawn. The view holds all of the scene; `size` is in
+    pixels, and `key` is the id on the page, where there are several.
     """
     place, start, way = _metres(scene, epsg)
     view = _view(np.vstack([part for part in (place, start, way) if part is not None]), size)

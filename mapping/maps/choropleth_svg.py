@@ -56,18 +56,6 @@ def marks(of: Indicator, scale: Scale) -> dict[int, tuple[str, str]]:
 
     Classes have Okabe and Ito's colours; numbers those of cividis, of which the darkest is the
     worst, or the most where neither end is better. Both are told apart with any colour vision.
-
-    Parameters
-    ----------
-    of : Indicator
-        The indicator.
-    scale : Scale
-        Its classes.
-
-    Returns
-    -------
-    dict of int to tuple
-        By step, `UNKNOWN` among them, a colour and a pattern.
     """
     unknown = {UNKNOWN: (UNKNOWN_COLOUR, UNKNOWN_PATTERN)}
     if of.unit == CLASS:
@@ -83,23 +71,10 @@ def marks(of: Indicator, scale: Scale) -> dict[int, tuple[str, str]]:
 def choropleth(
     areas: pa.Table, steps: Mapping[str, int], keys: Mapping[int, ClassKey], title: str, foot: str
 ) -> str:
-    """Draw areas in the colours of their classes, with a legend.
+    """Draw areas in the colours of their classes, with a legend, as an SVG document on white.
 
-    Parameters
-    ----------
-    areas : pyarrow.Table
-        Of one level, with `area_id` and outlines.
-    steps : mapping of str to int
-        The class of each area; one that is not held is unknown.
-    keys : mapping of int to Key
-        The legend, in its order, `UNKNOWN` among them.
-    title, foot : str
-        What stands above; edition and sources, which stand beneath.
-
-    Returns
-    -------
-    str
-        An SVG document on white, in whatever scheme it is seen.
+    `steps` has the class of each area; one that it lacks is unknown. `keys` is the legend in its
+    order, with `UNKNOWN` among its steps.
     """
     paths, height = _paths(geometries(areas))
     drawn = [
@@ -128,13 +103,7 @@ def choropleth(
 
 
 def patterns() -> str:
-    """Write the patterns, to stand in the `defs` of an SVG.
-
-    Returns
-    -------
-    str
-        One `pattern` for each of `STROKES`, with its name as its id.
-    """
+    """Write one `pattern` for each of `STROKES`, by its name, for the `defs` of an SVG."""
     return "".join(
         f'<pattern id="{name}" width="8" height="8" patternUnits="userSpaceOnUse">'
         f'<path d="{path}" fill="none" stroke="#17324d" stroke-width="{2 if name == "dots" else 1}"'

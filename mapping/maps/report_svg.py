@@ -52,34 +52,12 @@ class Box(NamedTuple):
     north: float
 
     def holds(self, x: float, y: float) -> bool:
-        """Whether a point lies in it.
-
-        Parameters
-        ----------
-        x, y : float
-            Metres; NaN lies nowhere.
-
-        Returns
-        -------
-        bool
-            True on the edge too.
-        """
+        """Whether a point lies in it, edges included; NaN lies nowhere."""
         return self.west <= x <= self.east and self.south <= y <= self.north
 
 
 def around(shapes: Sequence[shapely.Geometry]) -> Box:
-    """Find what a plate of some areas shows.
-
-    Parameters
-    ----------
-    shapes : sequence of shapely.Geometry
-        In metres; one at the least.
-
-    Returns
-    -------
-    Box
-        A little more than the areas.
-    """
+    """Box one or more areas, in metres, with some room around them."""
     west, south, east, north = shapely.total_bounds(list(shapes)).tolist()
     edge = max(EDGE_METRES, EDGE_SHARE * max(east - west, north - south))
     return Box(west - edge, south - edge, east + edge, north + edge)
@@ -94,28 +72,7 @@ def plate(
     streets: Sequence[shapely.Geometry] = (),
     title: str,
 ) -> str:
-    """Draw a map.
-
-    Parameters
-    ----------
-    box : Box
-        What it shows.
-    patches : iterable of Patch
-        The areas.
-    dots : sequence of Dot
-        The places; many are drawn without their numbers.
-    border : shapely.Geometry
-        The outline of the whole, in metres.
-    streets : sequence of shapely.Geometry, optional
-        Lines in metres.
-    title : str
-        What a person reads who does not see the map.
-
-    Returns
-    -------
-    str
-        An SVG element, every text of it escaped.
-    """
+    """Draw a map as an SVG element, texts escaped; shapes are in metres."""
     paper = _Paper(box, title)
     for patch in patches:
         paper.patch(patch)
@@ -129,18 +86,7 @@ def plate(
 
 
 def swatch(colour: str) -> str:
-    """Draw a little square of a colour, for a legend.
-
-    Parameters
-    ----------
-    colour : str
-        Such as ``#0072b2``.
-
-    Returns
-    -------
-    str
-        An SVG element.
-    """
+    """Draw a little square of a colour such as ``#0072b2``, for a legend."""
     root = Element("svg", {"viewBox": "0 0 10 10", "class": "swatch", "aria-hidden": "true"})
     look = {"fill": colour, "fill-opacity": PALENESS, "stroke": SOFT}
     SubElement(root, "rect", {"width": "10", "height": "10", **look})

@@ -39,20 +39,7 @@ class TileLayer:
 def archive(layers: Sequence[TileLayer]) -> bytes:
     """Make the tiles of layers.
 
-    Parameters
-    ----------
-    layers : sequence of TileLayer
-        In any reference system; those without features are left out.
-
-    Returns
-    -------
-    bytes
-        A PMTiles archive of gzipped MVT; equal layers give equal bytes.
-
-    Raises
-    ------
-    BadInputError
-        When there is nothing to draw.
+    Raises BadInputError when there is nothing to draw.
     """
     held = [layer for layer in layers if len(layer.frame)]
     if not held:
@@ -84,20 +71,7 @@ def _by_tippecanoe(layers: Sequence[TileLayer], folder: Path) -> bytes:
 
 
 def by_gdal(layers: Sequence[TileLayer], folder: Path) -> bytes:
-    """Make the tiles without tippecanoe: a layer at a time, laid together tile by tile.
-
-    Parameters
-    ----------
-    layers : sequence of TileLayer
-        None of them empty.
-    folder : Path
-        An empty one, for what is made on the way.
-
-    Returns
-    -------
-    bytes
-        A PMTiles archive of gzipped MVT.
-    """
+    """Make the tiles without tippecanoe: a layer at a time, laid together tile by tile."""
     tiles: dict[int, list[bytes]] = defaultdict(list)
     headers = []
     for layer in layers:
