@@ -45,10 +45,12 @@ class Directory:
         found = (rows for rows in self._living if all(one in _text(rows) for one in wanted))
         return [rows for rows, _ in zip(found, range(limit), strict=False)]
 
-    def counts(self, of: Callable[[ServiceRow], Iterable[str | None]]) -> Mapping[str | None, int]:
+    def counts(
+        self, under: Callable[[ServiceRow], Iterable[str | None]]
+    ) -> Mapping[str | None, int]:
         """Count living services, each once under each thing that a row is counted under."""
         return Counter(
-            what for rows in self._living for what in {one for row in rows for one in of(row)}
+            what for rows in self._living for what in {one for row in rows for one in under(row)}
         )
 
 

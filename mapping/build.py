@@ -66,7 +66,7 @@ class Input:
 def build(
     given: Input, *, root: Path, software_version: str, today: date, to_publish: bool, say: Say
 ) -> Edition:
-    """Compute everything and write an edition."""
+    """Compute everything, write an edition and verify it; `say` is told of each stage."""
     areas = assemble(given.layers, given.city, given.gazetteer.civics)
     matches = match(given.services, epsg=given.city.epsg, decisions=given.decisions)
     told = cards(given.services, matches.groups)

@@ -151,20 +151,23 @@ def open_database(url: str, *, create: bool = True) -> sa.Engine:
 
 @contextmanager
 def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """Write in one transaction, alone: other writers wait, readers do not."""
+    """Write in one transaction, alone: other writers wait, readers do not.
+
+    It is committed at the end, and rolled back after an exception or a killed process.
+    """
     with engine.begin() as connection:
         connection.exec_driver_sql(_TAKE_TURN[engine.dialect.name])
         yield connection
 
 
 def reason(error: Exception) -> str:
-    """Say in one line what a database refused."""
+    """Give the first line of what a database itself said: no statement, no value of a row."""
     said = str(getattr(error, "orig", None) or error)
     return said.splitlines()[0] if said else type(error).__name__
 
 
 def named(url: sa.URL) -> str:
-    """Name a database in a message."""
+    """Name a database in a message: its URL without its passwords."""
     public = url.difference_update_query(["password", "sslpassword"])
     return public.render_as_string(hide_password=True)
 

@@ -443,7 +443,10 @@ def _read_table(path: Path) -> pa.Table:
 def _read_rows(
     path: Path, footer: pq.FileMetaData, wanted: Mapping[str, str | Sequence[str]]
 ) -> pa.Table:
-    chosen = {name: {of} if isinstance(of, str) else set(of) for name, of in wanted.items()}
+    chosen = {
+        name: {values} if isinstance(values, str) else set(values)
+        for name, values in wanted.items()
+    }
     with pq.ParquetFile(path, metadata=footer) as file:
         table = file.read_row_groups(list(_groups(file, chosen)))
     return _plain(table.filter(_mask(table, chosen)))

@@ -20,6 +20,8 @@ def with_geometry_metadata(table: pa.Table, *, column: str = GEOMETRY) -> pa.Tab
     """Describe the geometry of a table as GeoParquet asks, so that any GIS opens it.
 
     Source: OGC GeoParquet 1.1.0, https://geoparquet.org/releases/v1.1.0/.
+    `column` is WKB in degrees, EPSG:4326, longitude first; nulls are allowed. There is no `bbox`
+    when every geometry is null or empty.
     Raises BadInputError when the coordinates cannot be degrees.
     """
     described = {

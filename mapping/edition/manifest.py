@@ -83,7 +83,7 @@ class Manifest(_ManifestPart):
 
 
 def fingerprint(path: Path) -> EditionFile:
-    """Measure a file."""
+    """Give name, size and hash of a file."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return EditionFile(name=path.name, bytes=path.stat().st_size, sha256=digest)

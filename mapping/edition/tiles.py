@@ -39,6 +39,7 @@ class Tiles:
     def tile(self, zoom: int, x: int, y: int) -> bytes | None:
         """Read one tile.
 
+        Row 0 is the northernmost of the Web Mercator pyramid. None where there is nothing to draw.
         Raises BadInputError when no such tile can be.
         """
         if not 0 <= zoom <= DEEPEST:

@@ -130,7 +130,7 @@ def _leg(leg: Leg) -> Row:
     }
 
 
-def _directions(told: Directions) -> Row:
+def _directions(directions: Directions) -> Row:
     steps = [
         {
             "turn": step.turn,
@@ -139,9 +139,9 @@ def _directions(told: Directions) -> Row:
             "metres": _tenths(step.metres),
             "seconds": round(step.seconds, 1),
         }
-        for step in told.steps
+        for step in directions.steps
     ]
-    return {"wind": told.wind, "steps": steps, "side": told.side}
+    return {"wind": directions.wind, "steps": steps, "side": directions.side}
 
 
 def _clock(moment: datetime | None) -> str | None:

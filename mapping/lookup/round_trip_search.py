@@ -1,6 +1,6 @@
 """The shortest rounds from home over a stop for every need and back, exact.
 
-Nothing is used but that a walk is as long back as forth, and that no way around is shorter. Legs
+Assumes only a symmetric metric: a walk is as long back as forth, and no detour is shorter. Legs
 are walked lazily: the best rounds are found on what each leg takes at the least, their legs are
 walked, and so again until the best rounds have been walked whole. All others take at least as long
 (as Dellin, Srinivasa (2016) evaluate expensive edges, ICAPS 26).

@@ -247,16 +247,16 @@ class _Plan:
     def _outing(self, stops: tuple[int, ...]) -> Outing:
         way = self._ordered(stops)
         walks = [self.legs.walk(*ends) for ends in pairwise((HOME, *way, HOME))]
-        told = [self._leg(walk) for walk in walks]
+        legs = [self._leg(walk) for walk in walks]
         visited = self._visited(way, [walk.seconds for walk in walks])
         rows = [self.lookup.rows[self.places[place]] for place in way]
-        reached = zip(told[:-1], visited, rows, strict=True)
+        reached = zip(legs[:-1], visited, rows, strict=True)
         return Outing(
             tuple(
                 Stop(leg, visits, row.point[0], row.point[1], moment)
                 for leg, (moment, visits), row in reached
             ),
-            told[-1],
+            legs[-1],
         )
 
     def _ordered(self, stops: tuple[int, ...]) -> tuple[int, ...]:

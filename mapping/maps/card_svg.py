@@ -167,7 +167,7 @@ def _drawn(
     edges = _seen(network, view)
     lines, edge = _in_pixels(network.lines[edges], view)
     names, is_street = network.edge_name[edges][edge], network.edge_kind[edges][edge] == STREET
-    told = {
+    streets_by_name = {
         readable(network.names[name]): lines[is_street & (names == name)]
         for name in np.unique(names[is_street & (names >= 0)]).tolist()
     }
@@ -176,7 +176,7 @@ def _drawn(
         "streets": path_data([shapely.get_coordinates(line) for line in lines[is_street]]),
         "paths": path_data([shapely.get_coordinates(line) for line in lines[~is_street]]),
         "names": lettered(
-            _ranked(told, way, view),
+            _ranked(streets_by_name, way, view),
             (0, 0, view.width, view.height),
             [*taken, *walked],
             size=LETTERS,
@@ -206,14 +206,14 @@ def _in_pixels(lines: Lines, view: _View) -> tuple[Lines, npt.NDArray[np.int64]]
     return pixels[kept], row[kept]
 
 
-def _ranked(told: dict[str, Lines], way: Floats | None, view: _View) -> list[Street]:
+def _ranked(streets_by_name: dict[str, Lines], way: Floats | None, view: _View) -> list[Street]:
     """Order streets for their names: those of the way first, then the longest."""
     near = None
     if way is not None:
         near = shapely.LineString(way).buffer(max(ON_THE_WAY_METRES / view.metres_per_pixel, 1.5))
     least = ALONG_METRES / view.metres_per_pixel
     ranked: list[tuple[float, float, Street]] = []
-    for name, lines in told.items():
+    for name, lines in streets_by_name.items():
         whole = shapely.line_merge(shapely.union_all(lines))
         along = 0.0 if near is None else shapely.intersection(whole, near).length
         street = Street(name, shapely.get_parts(whole).tolist(), aside=along > least)

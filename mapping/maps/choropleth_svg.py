@@ -51,19 +51,19 @@ class ClassKey:
     pattern: str = ""
 
 
-def marks(of: Indicator, scale: Scale) -> dict[int, tuple[str, str]]:
+def marks(indicator: Indicator, scale: Scale) -> dict[int, tuple[str, str]]:
     """Choose colours and patterns for the classes of an indicator.
 
     Classes have Okabe and Ito's colours; numbers those of cividis, of which the darkest is the
     worst, or the most where neither end is better. Both are told apart with any colour vision.
     """
     unknown = {UNKNOWN: (UNKNOWN_COLOUR, UNKNOWN_PATTERN)}
-    if of.unit == CLASS:
+    if indicator.unit == CLASS:
         drawn = {n: (CLASS_COLOURS[name], PATTERNS.get(name, "")) for n, name in enumerate(CLASSES)}
         return drawn | unknown
     at = np.linspace(0, len(MINUTE_COLOURS) - 1, max(scale.steps, 2)).round().astype(int).tolist()
     ramp = [MINUTE_COLOURS[number] for number in at[: scale.steps]]
-    if of.better == "more":
+    if indicator.better == "more":
         ramp.reverse()
     return {step: (colour, "") for step, colour in enumerate(ramp)} | unknown
 
