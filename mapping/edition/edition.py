@@ -26,12 +26,13 @@ from mapping.edition.manifest import (
 )
 from mapping.edition.tiles import Tiles
 from mapping.errors import BadInputError, NoEditionError
-from mapping.geocoding.gazetteer import Gazetteer
 from mapping.services.service_row import ServiceRow, service_rows
-from mapping.walking.network import Network, from_arrow
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
+
+    from mapping.geocoding.gazetteer import Gazetteer
+    from mapping.walking.network import Network
 
 POINTER = "current"
 GROUP_ROWS = 8192
@@ -139,17 +140,21 @@ class Edition:
         return gpd.read_parquet(path)
 
     @cached_property
-    def network(self) -> Network | None:
+    def network(self) -> "Network | None":
         """The street network; None when the edition was built without streets."""
         if not self.has("network.arrow"):
             return None
+        from mapping.walking.network import from_arrow  # noqa: PLC0415 - loads numba and shapely
+
         return from_arrow(self.table("network.arrow"))
 
     @cached_property
-    def gazetteer(self) -> Gazetteer | None:
+    def gazetteer(self) -> "Gazetteer | None":
         """The addresses; None when the edition was built without them."""
         if not self.has("addresses.arrow"):
             return None
+        from mapping.geocoding.gazetteer import Gazetteer  # noqa: PLC0415 - loads numba, rapidfuzz
+
         return Gazetteer.from_arrow(self.table("addresses.arrow"))
 
     @cached_property
