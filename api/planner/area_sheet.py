@@ -9,14 +9,14 @@ import numpy as np
 import pyarrow.compute as pc
 import shapely
 
-from api.planner.screen import Row, rows_of
+from api.planner.screen import rows_of
 from api.planner.view import CITY, SECTION, View
 from mapping.coverage import inequality
 from mapping.disclosure import tells_curve, tells_people
 from mapping.edition.edition import Edition
 from mapping.edition.geoparquet import geometries
 from mapping.lookup.nearest import Lookup
-from mapping.tables import AGE_BANDS, CLASSES, THRESHOLDS_MINUTES
+from mapping.tables import AGE_BANDS, CLASSES, THRESHOLDS_MINUTES, Row
 
 Point = tuple[float, float]
 

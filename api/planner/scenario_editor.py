@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from jinja2.filters import do_title
 from pydantic import ValidationError
@@ -18,10 +18,9 @@ from mapping.errors import ProssimaError
 from mapping.maps.map_words import group
 from mapping.siting.answers import MAX_CHANGES, change, site
 from mapping.siting.inputs import MAX_COUNT, SiteAsk
+from mapping.tables import Row
 from mapping.taxonomy import placed_category
 from mapping.walking.profiles import profiles
-
-Row = dict[str, Any]
 
 MAX_CHARACTERS = 200_000
 """A file of as many changes as may be is a tenth of this."""

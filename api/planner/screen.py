@@ -15,9 +15,8 @@ from mapping.disclosure import tells_people
 from mapping.edition.edition import Edition
 from mapping.edition.queries import completeness, coverage_table
 from mapping.indicators import UNKNOWN, Indicator, Scale, Value, scale
-from mapping.tables import CLASSES
+from mapping.tables import CLASSES, Row
 
-Row = dict[str, Any]
 HELD_TABLES = 48
 """Tables of coverage that stay in memory; one of sections is half a megabyte."""
 GRAVITY = ("served", "unsure", "crowded", "unsuitable", "closed", "far")

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
 
 import shapely
 
@@ -18,11 +17,9 @@ from mapping.maps.features import CLASS_COLOURS, NO_DATA
 from mapping.maps.map_words import CLASSES, LABELS, people, reason, service_facts
 from mapping.maps.report_svg import Box, Dot, Patch, around, plate, swatch
 from mapping.services.service_row import ServiceRow
-from mapping.tables import THRESHOLDS_MINUTES
+from mapping.tables import THRESHOLDS_MINUTES, Row
 from mapping.taxonomy import placed_category
 from mapping.walking.profiles import profile
-
-Row = dict[str, Any]
 
 MAX_ZONES = 20
 NEAR_METRES_PER_MINUTE = 50

@@ -5,7 +5,6 @@ People are summed by NIL (or municipio), and rounded: a plan never tells who liv
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -39,10 +38,8 @@ from mapping.siting.scenario import (
     places_per_hundred,
     reach,
 )
-from mapping.tables import AGE_BANDS
+from mapping.tables import AGE_BANDS, Row
 from mapping.walking import routing
-
-Row = dict[str, Any]
 
 FRAGILE = 10
 MAX_CHANGES = 100

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 import shapely
@@ -17,7 +17,7 @@ from mapping.errors import BadInputError, NoPlaceError
 from mapping.services.service_row import ServiceRow
 from mapping.siting.problem import Effort, Problem
 from mapping.siting.scenario import Standing
-from mapping.tables import AGE_BANDS
+from mapping.tables import AGE_BANDS, Row
 from mapping.taxonomy import Category, placed_category
 from mapping.territory import population
 from mapping.walking import routing
@@ -25,7 +25,6 @@ from mapping.walking.network import OFF_NETWORK_METRES, Network, Snaps
 from mapping.walking.profiles import profile
 from mapping.walking.routing import Graph
 
-Row = dict[str, Any]
 Objective = Literal["cover", "median", "capacity"]
 Weight = Literal["children", "low-income"]
 Candidates = Literal["premises", "services", "nodes"]
