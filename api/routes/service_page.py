@@ -77,7 +77,7 @@ def _shown(
         card=card_of(rows, reading.edition.manifest.sources, reading.calendar, now),
         today=now.weekday(),
         areas=reading.area_names,
-        labels=_labels(),
+        labels=published_labels(),
         url=url,
         report=report_path(service_id),
         reported=desk.counts(service_id, *(rows[0].same_as)),
@@ -105,7 +105,7 @@ def _gone(
         status=410,
         name=name,
         row=row,
-        labels=_labels(),
+        labels=published_labels(),
         areas=reading.area_names,
     )
 
@@ -122,7 +122,7 @@ def _index(
     **shown: Any,
 ) -> HTMLResponse:
     municipi = reading.municipi
-    known = chosen["category"] in {"", *_labels()} and chosen["municipio"] in {
+    known = chosen["category"] in {"", *published_labels()} and chosen["municipio"] in {
         "", *(area["area_id"] for area in municipi)
     }  # fmt: skip
     return page(
@@ -133,7 +133,7 @@ def _index(
         known=known,
         services=services,
         chosen=chosen,
-        labels=_labels(),
+        labels=published_labels(),
         areas=reading.area_names,
         counts=reading.directory.counts(lambda row: row.categories),
         municipi=municipi,
@@ -141,7 +141,3 @@ def _index(
         embedded=absolute(request, "/embed"),
         **{"following": None, "typed": "", **shown},
     )
-
-
-def _labels() -> dict[str, str]:
-    return published_labels()
