@@ -2,143 +2,79 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
 from mapping.edition.edition import Edition
+from mapping.services.service_row import ServiceRow
 from mapping.text import readable
 
-Row = dict[str, Any]
 PAGE_ROWS = 50
 
 
 class Directory:
-    """Services by id, by name, and by the ids that were merged into them.
-
-    Parameters
-    ----------
-    edition : Edition
-        Holds no confidential service: there is none here.
-    """
+    """Services by id, by name, and by the ids that were merged into them."""
 
     def __init__(self, edition: Edition) -> None:
-        held: dict[str, list[Row]] = {}
-        for row in edition.services.drop_columns(["geometry"]).to_pylist():
-            held.setdefault(row["service_id"], []).append(row)
+        held: dict[str, list[ServiceRow]] = {}
+        for row in edition.service_rows:
+            held.setdefault(row.service_id, []).append(row)
         self._held = held
         self._merged = {
-            other: service_id
-            for service_id, rows in held.items()
-            for other in rows[0]["same_as"] or ()
+            other: service_id for service_id, rows in held.items() for other in rows[0].same_as
         }
-        living = (rows for rows in held.values() if rows[0]["status"] != "defunct")
+        living = (rows for rows in held.values() if rows[0].is_listed)
         self._living = sorted(living, key=_by_name)
 
     @property
-    def living(self) -> list[list[Row]]:
+    def living(self) -> list[list[ServiceRow]]:
         """The rows of every service that is not known to have ended, by name."""
         return self._living
 
-    def find(self, service_id: str) -> list[Row]:
-        """Find a service.
-
-        Parameters
-        ----------
-        service_id : str
-            Its id, or one that was merged into it.
-
-        Returns
-        -------
-        list of dict
-            One row a location, as `tables.SERVICES` describes them; empty when it is not held.
-        """
+    def find(self, service_id: str) -> list[ServiceRow]:
+        """Find a service by its id, or one merged into it: a row a location, none if not held."""
         return self._held.get(self._merged.get(service_id, service_id), [])
 
-    def chosen(self, category: str | None, municipio: str | None) -> list[list[Row]]:
-        """Choose living services.
-
-        Parameters
-        ----------
-        category, municipio : str or None
-            None: whichever.
-
-        Returns
-        -------
-        list of list of dict
-            By name; with all their places, when one of them lies there.
-        """
+    def chosen(self, category: str | None, municipio: str | None) -> list[list[ServiceRow]]:
+        """Choose living services by name, with all their places when one lies in the municipio."""
         return [rows for rows in self._living if _is_of(rows, category, municipio)]
 
-    def search(self, words: str, limit: int = PAGE_ROWS) -> list[list[Row]]:
-        """Find living services by words of their name, of who gives them, or of their address.
-
-        Parameters
-        ----------
-        words : str
-            All of them must be met, in any order.
-        limit : int, optional
-            How many at the most.
-
-        Returns
-        -------
-        list of list of dict
-            By name.
-        """
+    def search(self, words: str, limit: int = PAGE_ROWS) -> list[list[ServiceRow]]:
+        """Find living services of which name, giver or address hold all the words, in any order."""
         wanted = words.casefold().split()
         if not wanted:
             return []
         found = (rows for rows in self._living if all(one in _text(rows) for one in wanted))
         return [rows for rows, _ in zip(found, range(limit), strict=False)]
 
-    def counts(self, of: Callable[[Row], Iterable[str | None]]) -> Mapping[str | None, int]:
-        """Count living services.
-
-        Parameters
-        ----------
-        of : callable
-            What a row is counted under.
-
-        Returns
-        -------
-        mapping
-            Each service once under each thing.
-        """
+    def counts(
+        self, under: Callable[[ServiceRow], Iterable[str | None]]
+    ) -> Mapping[str | None, int]:
+        """Count living services, each once under each thing that a row is counted under."""
         return Counter(
-            what for rows in self._living for what in {one for row in rows for one in of(row)}
+            what for rows in self._living for what in {one for row in rows for one in under(row)}
         )
 
 
-def page_after(services: list[list[Row]], after: str | None) -> tuple[list[list[Row]], str | None]:
-    """Cut one page out of a list.
-
-    Parameters
-    ----------
-    services : list of list of dict
-        Of `Directory.chosen`.
-    after : str or None
-        The last id of the page before; one that is no longer held begins anew.
-
-    Returns
-    -------
-    tuple
-        The page, and the id after which the next one begins; None on the last.
-    """
-    ids = [rows[0]["service_id"] for rows in services]
+def page_after(
+    services: list[list[ServiceRow]], after: str | None
+) -> tuple[list[list[ServiceRow]], str | None]:
+    """Cut out the page after an id, and give the id before the next page; None on the last."""
+    ids = [rows[0].service_id for rows in services]
     start = ids.index(after) + 1 if after in ids else 0
     page = services[start : start + PAGE_ROWS]
-    return page, page[-1][0]["service_id"] if start + PAGE_ROWS < len(services) else None
+    return page, page[-1][0].service_id if start + PAGE_ROWS < len(services) else None
 
 
-def _by_name(rows: list[Row]) -> tuple[str, str]:
-    return readable(rows[0]["name"]).casefold(), rows[0]["service_id"]
+def _by_name(rows: list[ServiceRow]) -> tuple[str, str]:
+    return readable(rows[0].name).casefold(), rows[0].service_id
 
 
-def _is_of(rows: list[Row], category: str | None, municipio: str | None) -> bool:
-    return (category is None or category in rows[0]["categories"]) and (
-        municipio is None or any(row["municipio"] == municipio for row in rows)
+def _is_of(rows: list[ServiceRow], category: str | None, municipio: str | None) -> bool:
+    return (category is None or category in rows[0].categories) and (
+        municipio is None or any(row.municipio == municipio for row in rows)
     )
 
 
-def _text(rows: list[Row]) -> str:
+def _text(rows: list[ServiceRow]) -> str:
     first = rows[0]
-    told = [first["name"], first["organization"], *(row["address"] for row in rows)]
+    told = [first.name, first.organization, *(row.address for row in rows)]
     return " ".join(filter(None, told)).casefold()

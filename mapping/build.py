@@ -67,28 +67,7 @@ class BuildInput:
 def build(
     given: BuildInput, *, root: Path, software_version: str, today: date, to_publish: bool, say: Say
 ) -> Edition:
-    """Compute everything and write an edition.
-
-    Parameters
-    ----------
-    given : BuildInput
-        Layers and services.
-    root : Path
-        The folder of editions.
-    software_version : str
-        Written into the manifest.
-    today : date
-        Staleness is counted from here.
-    to_publish : bool
-        Whether the new edition becomes the one that is read.
-    say : callable
-        Told of each stage.
-
-    Returns
-    -------
-    Edition
-        The new edition, verified.
-    """
+    """Compute everything, write an edition and verify it; `say` is told of each stage."""
     areas = assemble(given.layers, given.city, given.gazetteer.civics)
     matches = match(given.services, epsg=given.city.epsg, decisions=given.decisions)
     told = cards(given.services, matches.groups)

@@ -1,8 +1,12 @@
 """Schema of every published table: columns, types, units, meanings and keys."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import pyarrow as pa
+
+Row = dict[str, Any]
+"""A row of a published table, by column; of services there is `services.service_row`."""
 
 AGE_BANDS: dict[str, tuple[int, int]] = {
     "children_0_2": (0, 36),

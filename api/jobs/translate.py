@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
-from api.directory import Directory, Row
+from api.directory import Directory
 from api.i18n.language import LANGUAGES, SOURCE
 from api.jobs.import_sheet import save_workbook
 from api.settings import Settings
@@ -13,6 +13,7 @@ from ingest.sheets.translations import COLUMNS, LABELS, cut, read_translations, 
 from mapping.catalogue.catalogue import Catalogue
 from mapping.edition.edition import Edition, current
 from mapping.errors import BadInputError
+from mapping.services.service_row import ServiceRow
 from mapping.services.translations import Translation, content
 from mapping.text import tidy
 
@@ -42,7 +43,11 @@ def save_to_translate(settings: Settings, language: str, path: Path) -> tuple[in
     _require_language(language)
     texts = [
         dict(
-            zip(COLUMNS, (row["service_id"], row["name"], label, row[field], old, ""), strict=True)
+            zip(
+                COLUMNS,
+                (row.service_id, row.name, label, getattr(row, field), old, ""),
+                strict=True,
+            )
         )
         for row in _services(settings).values()
         for field, label in LABELS.items()
@@ -90,20 +95,20 @@ def bring(
     return len(found), sum(said[line] != one.italian for line, one in found.items())
 
 
-def _services(settings: Settings) -> dict[str, Row]:
+def _services(settings: Settings) -> dict[str, ServiceRow]:
     """Give a row of each living service of the published edition, by its id."""
     edition = Edition.open(current(settings.editions))
-    return {rows[0]["service_id"]: rows[0] for rows in Directory(edition).living}
+    return {rows[0].service_id: rows[0] for rows in Directory(edition).living}
 
 
-def _italian(services: Mapping[str, Row], one: Translation, line: int) -> str:
+def _italian(services: Mapping[str, ServiceRow], one: Translation, line: int) -> str:
     row = services.get(one.service_id)
     if row is None:
         raise BadInputError(
             f"Riga {line}: «{cut(one.service_id)}» non è un servizio dell'edizione pubblicata."
             " Lascia i codici come sono nel foglio di `prossima translations sheet`."
         )
-    said = tidy(row[one.field])
+    said = tidy(getattr(row, one.field))
     if said is None:
         raise BadInputError(
             f"Riga {line}: «{cut(one.service_id)}» non dice più niente in «{LABELS[one.field]}»."
@@ -134,7 +139,7 @@ def _day(text: str | None) -> date:
     return day
 
 
-def _outdated(row: Row, field: str, language: str) -> str | None:
+def _outdated(row: ServiceRow, field: str, language: str) -> str | None:
     """Give the translation that is too old, or an empty one; None where none is wanted."""
     told = content(row, field, language)
     if told is None or (told.language == language and not told.older):

@@ -8,13 +8,13 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from api.published import Published
+from mapping.disclosure import public_categories
 from mapping.errors import BadInputError
 from mapping.hours.city_calendar import Calendar
 from mapping.hours.opening import parse_when
-from mapping.lookup.nearest import Answer, Found, Row
+from mapping.lookup.nearest import Answer, Found, Unplaced
 from mapping.lookup.origin import Origin, Where
 from mapping.lookup.question import MAX_AGE_MONTHS, Question
-from mapping.taxonomy import categories
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 NOW = "now"
@@ -213,9 +213,8 @@ def needs_by_group() -> dict[str, list[str]]:
         Category codes by group; those whose places must not be known are left out.
     """
     needs: dict[str, list[str]] = {}
-    for code, entry in categories().items():
-        if not entry.confidential:
-            needs.setdefault(entry.group, []).append(code)
+    for code, entry in public_categories().items():
+        needs.setdefault(entry.group, []).append(code)
     return needs
 
 
@@ -275,9 +274,8 @@ def _together(answers: list[Answer]) -> Answer:
     )
 
 
-def _key(row: Found | Row) -> tuple[str, str]:
-    service = row.service if isinstance(row, Found) else row
-    return service["service_id"], service["location_id"]
+def _key(found: Found | Unplaced) -> tuple[str, str]:
+    return found.service.service_id, found.service.location_id
 
 
 def nearest_civic(reading: Published, origin: Origin) -> str | None:

@@ -9,16 +9,15 @@ import numpy as np
 import pyarrow.compute as pc
 import shapely
 
-from api.planner.screen import Row, rows_of
+from api.planner.screen import rows_of
 from api.planner.view import CITY, SECTION, View
 from mapping.coverage import inequality
+from mapping.disclosure import tells_curve, tells_people
 from mapping.edition.edition import Edition
 from mapping.edition.geoparquet import geometries
 from mapping.lookup.nearest import Lookup
-from mapping.tables import AGE_BANDS, CLASSES, THRESHOLDS_MINUTES
+from mapping.tables import AGE_BANDS, CLASSES, THRESHOLDS_MINUTES, Row
 
-FEW_AREAS = 3
-"""A curve through fewer areas would show single ones."""
 Point = tuple[float, float]
 
 
@@ -113,7 +112,7 @@ def sheet(edition: Edition, lookup: Lookup, view: View, zones: Sequence[Row]) ->
     area = _area(lookup, level, area_id)
     told = _one(rows_of(edition, view, level), area_id)
     parents = _parents(lookup, area)
-    open_to_all = level != SECTION
+    tells_shares = tells_people(level)
     return AreaSheet(
         level,
         area,
@@ -121,10 +120,10 @@ def sheet(edition: Edition, lookup: Lookup, view: View, zones: Sequence[Row]) ->
         city,
         parents,
         _bounds(edition, level, area_id),
-        _walks(told, city) if told and open_to_all else (),
-        _classes(told, city) if told and open_to_all else (),
-        _ages(area, city) if open_to_all else (),
-        _curves(edition, lookup, view, [area, *parents]) if open_to_all else (),
+        _walks(told, city) if told and tells_shares else (),
+        _classes(told, city) if told and tells_shares else (),
+        _ages(area, city) if tells_shares else (),
+        _curves(edition, lookup, view, [area, *parents]) if tells_shares else (),
         [zone for zone in zones if zone.get(level) == area_id],
     )
 
@@ -192,11 +191,11 @@ def _curves(edition: Edition, lookup: Lookup, view: View, around: Sequence[Row])
     found = []
     for row in around:
         mine = [part for part in rows if part["parent"] == row["area_id"]]
-        if row["level"] != parts and len(mine) >= FEW_AREAS:
+        if row["level"] != parts and tells_curve(len(mine)):
             found.append(_curve(row["name"], mine, indices.get(row["area_id"], {})))
             break
     city = rows_of(edition, view, CITY)[0]
-    if len(rows) >= FEW_AREAS:
+    if tells_curve(len(rows)):
         found.append(_curve(city["name"], rows, indices.get(city["area_id"], {})))
     return found
 

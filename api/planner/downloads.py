@@ -11,8 +11,8 @@ import shapely
 
 from api.planner.labels import Teller
 from api.planner.screen import Line, Screen
-from api.planner.view import SECTION
 from api.published import Published
+from mapping.disclosure import tells_people
 from mapping.edition.geoparquet import geometries
 from mapping.indicators import CLASS
 from mapping.lookup.nearest import Lookup
@@ -144,7 +144,7 @@ def _numbers(line: Line, screen: Screen) -> dict[str, Any]:
     view = screen.view
     own = {"indicator": view.indicator, "unit": view.shown.unit, "value": line.value}
     told = {"class": line.kind, "reason": line.reason, "minutes": _rounded(line.minutes)}
-    if view.level == SECTION:
+    if not tells_people(view.level):
         return own | told
     return {
         **own,

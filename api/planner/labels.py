@@ -10,6 +10,7 @@ from api.planner.screen import Line, Screen
 from api.planner.view import SECTION, View
 from mapping.coverage.requirements import requirement
 from mapping.coverage.situations import BASE
+from mapping.disclosure import tells_people
 from mapping.hours.windows import window
 from mapping.indicators import CLASS, UNKNOWN, Indicator, Scale, Unit, Value, indicators
 from mapping.maps.choropleth_svg import ClassKey, marks
@@ -219,7 +220,7 @@ class Teller:
         counts = screen.counts(other=other)
         keys = self.keys(of, scale)
         return [
-            Entry(step, key, *counts.get(step, (0, None if screen.view.level == SECTION else 0)))
+            Entry(step, key, *counts.get(step, (0, 0 if tells_people(screen.view.level) else None)))
             for step, key in keys.items()
             if step in counts or (step != UNKNOWN and of.unit != CLASS)
         ]

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from jinja2.filters import do_title
 from pydantic import ValidationError
@@ -12,16 +12,15 @@ from api.planner.plan_requests import AskBody, ScenarioBody, SiteBody
 from api.problems import status_of
 from api.published import Published
 from mapping.coverage import demand_points
+from mapping.disclosure import public_categories
 from mapping.edition.queries import completeness
 from mapping.errors import ProssimaError
 from mapping.maps.map_words import group
 from mapping.siting.answers import MAX_CHANGES, change, site
 from mapping.siting.inputs import MAX_COUNT, SiteAsk
-from mapping.tables import ROUTED
-from mapping.taxonomy import categories, placed_category
+from mapping.tables import Row
+from mapping.taxonomy import placed_category
 from mapping.walking.profiles import profiles
-
-Row = dict[str, Any]
 
 MAX_CHARACTERS = 200_000
 """A file of as many changes as may be is a tenth of this."""
@@ -231,28 +230,26 @@ def _invalid(error: ValidationError, said: Words) -> RefusedPlan:
 
 def _grouped() -> dict[str, list[tuple[str, str]]]:
     found: dict[str, list[tuple[str, str]]] = {}
-    for code, entry in categories().items():
-        if not entry.confidential:
-            found.setdefault(group(entry.group), []).append((code, entry.label))
+    for code, entry in public_categories().items():
+        found.setdefault(group(entry.group), []).append((code, entry.label))
     return found
 
 
 def _services(reading: Published, code: str) -> list[Row]:
-    rows = reading.edition.services.drop_columns(["geometry"]).to_pylist()
     quarters = {area["area_id"]: do_title(area["name"]) for area in reading.lookup.quarters}
     level = reading.lookup.levels[0]
     return [
         {
-            "id": f"{row['service_id']}|{row['location_id']}",
-            "name": row["name"],
-            "address": row["address"] or quarters.get(row.get(level) or "", ""),
-            "places": row["capacity"],
-            "lon": row["lon"],
-            "lat": row["lat"],
-            "firm": row["status"] == "active" and not row["stale"],
+            "id": f"{row.service_id}|{row.location_id}",
+            "name": row.name,
+            "address": row.address or quarters.get(getattr(row, level, None) or "", ""),
+            "places": row.capacity,
+            "lon": row.lon,
+            "lat": row.lat,
+            "firm": row.is_verified,
         }
-        for row in sorted(rows, key=lambda row: row["name"])
-        if code in row["categories"] and row["status"] != "defunct" and row["precision"] in ROUTED
+        for row in sorted(reading.edition.service_rows, key=lambda row: row.name)
+        if code in row.categories and row.is_listed and row.is_routed
     ]
 
 

@@ -9,14 +9,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from api.planner.view import CITY, SECTION, View
+from api.planner.view import CITY, View
 from mapping.coverage.situations import Situation
+from mapping.disclosure import tells_people
 from mapping.edition.edition import Edition
 from mapping.edition.queries import completeness, coverage_table
 from mapping.indicators import UNKNOWN, Indicator, Scale, Value, indicators, scale
-from mapping.tables import CLASSES
+from mapping.tables import CLASSES, Row
 
-Row = dict[str, Any]
 HELD_TABLES = 48
 """Tables of coverage that stay in memory; one of sections is half a megabyte."""
 GRAVITY = ("served", "unsure", "crowded", "unsuitable", "closed", "far")
@@ -112,7 +112,7 @@ class Screen:
         found: dict[int, tuple[int, int | None]] = {}
         for line in self.lines:
             step = line.other_step if other else line.step
-            areas, people = found.get(step, (0, None if self.view.level == SECTION else 0))
+            areas, people = found.get(step, (0, 0 if tells_people(self.view.level) else None))
             more = None if people is None else people + (line.demand or 0)
             found[step] = areas + 1, more
         return found

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from mapping.coverage.requirements import ANY as NOTHING
 from mapping.coverage.requirements import requirements
 from mapping.coverage.situations import ADULT, Situation
+from mapping.disclosure import published_labels
 from mapping.hours.windows import ANY as WHENEVER
 from mapping.hours.windows import windows
 from mapping.indicators import CLASS, Indicator, indicators
 from mapping.lookup.nearest import Lookup
 from mapping.tables import THRESHOLDS_MINUTES
-from mapping.taxonomy import categories
 from mapping.walking.profiles import profiles
 
 SECTION, CITY = "section", "municipality"
@@ -126,7 +126,7 @@ def offer(lookup: Lookup, municipio_word: str, editions: Iterable[str]) -> Offer
     levels = [*named, *(level for level in (SECTION,) if level in held)]
     labels = {**LEVELS, "municipio": municipio_word}
     return Offer(
-        {code: one.label for code, one in categories().items() if not one.confidential},
+        published_labels(),
         {code: one.label for code, one in profiles().items()},
         {code: one.label for code, one in windows().items()},
         {code: one.label for code, one in requirements().items()},

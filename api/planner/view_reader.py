@@ -8,6 +8,7 @@ from api.planner.view import ORDERS, SECTION, SORTS, Offer, View
 from api.published import Published
 from mapping.coverage.requirements import ANY
 from mapping.coverage.situations import situations
+from mapping.disclosure import tells_people
 from mapping.edition.queries import coverage_table
 from mapping.errors import BadInputError
 from mapping.indicators import CLASS
@@ -149,7 +150,7 @@ def _alone(view: View, reader: _ViewReader) -> View:
 
 def _told(view: View, reading: Published, reader: _ViewReader) -> View:
     """Keep to what is published of sections: class and minutes, where something is known."""
-    if view.level != SECTION:
+    if tells_people(view.level):
         return view
     try:
         coverage_table(reading.edition, view.category, SECTION, view.situation)

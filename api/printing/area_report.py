@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
 
 import shapely
 
@@ -11,17 +10,16 @@ from api.i18n.language import Words
 from api.published import Published
 from mapping.coverage.situations import Situation, computed, told
 from mapping.crs import to_metres
+from mapping.disclosure import rounded
 from mapping.edition.queries import completeness
 from mapping.errors import UnknownAreaError
 from mapping.maps.features import CLASS_COLOURS, NO_DATA
 from mapping.maps.map_words import CLASSES, LABELS, people, reason, service_facts
 from mapping.maps.report_svg import Box, Dot, Patch, around, plate, swatch
-from mapping.tables import ROUTED, THRESHOLDS_MINUTES
+from mapping.services.service_row import ServiceRow
+from mapping.tables import THRESHOLDS_MINUTES, Row
 from mapping.taxonomy import placed_category
-from mapping.territory.population import rounded
 from mapping.walking.profiles import profile
-
-Row = dict[str, Any]
 
 MAX_ZONES = 20
 NEAR_METRES_PER_MINUTE = 50
@@ -111,8 +109,8 @@ class AreaReport:
         """The services on the map, those beyond the border last, and those without a place."""
         rows = [
             row
-            for row in self._edition.services.drop_columns(["geometry"]).to_pylist()
-            if self.category.code in row["categories"] and row["status"] != "defunct"
+            for row in self._edition.service_rows
+            if self.category.code in row.categories and row.is_listed
         ]
         told = [self._service(row) for row in rows]
         kept = [row for row in told if row["inside"] or row["near"]]
@@ -253,23 +251,28 @@ class AreaReport:
             return [row for row in sections if row["parent"] == area["area_id"]]
         return [row for row in sections if area["area_id"] in (row["touches"] or ())]
 
-    def _service(self, row: Row) -> Row:
-        placed = row["precision"] in ROUTED
-        x, y = to_metres([row["lon"]], [row["lat"]], self._epsg) if placed else ([0.0], [0.0])
-        named = {"municipality": True, "municipio": row["municipio"], "nil": row["nil"]}
-        point = shapely.Point(float(x[0]), float(y[0]))
+    def _service(self, row: ServiceRow) -> Row:
+        placed = row.is_routed
+        x, y = self._projected(row) if placed else (0.0, 0.0)
+        named = {"municipality": True, "municipio": row.municipio, "nil": row.nil}
+        point = shapely.Point(x, y)
         return {
-            "name": row["name"],
-            "organization": row["organization"],
-            "capacity": row["capacity"],
+            "name": row.name,
+            "organization": row.organization,
+            "capacity": row.capacity,
             "facts": dict(zip(LABELS["service"], service_facts(row), strict=True)),
-            "firm": row["status"] == "active" and not row["stale"],
+            "firm": row.is_verified,
             "placed": placed,
             "inside": named[self.level] in (True, self.area["area_id"]),
             "near": placed and self._is_near(point),
             "x": point.x,
             "y": point.y,
         }
+
+    def _projected(self, row: ServiceRow) -> tuple[float, float]:
+        lon, lat = row.point
+        x, y = to_metres([lon], [lat], self._epsg)
+        return float(x[0]), float(y[0])
 
     def _is_near(self, point: shapely.Point) -> bool:
         if self._outline is None or self._box is None or not self._box.holds(point.x, point.y):

@@ -58,9 +58,7 @@ class _Answer:
     def __init__(self, request: Request, reading: Published, form: CardForm) -> None:
         self._request, self._reading, self._form = request, reading, form
         self._said = spoken(request)
-        self._rows = [
-            row for row in reading.directory.find(form.service) if row["status"] != "defunct"
-        ]
+        self._rows = [row for row in reading.directory.find(form.service) if row.is_listed]
 
     def response(self) -> Response:
         if not self._rows:
@@ -80,11 +78,11 @@ class _Answer:
         return Response(content, 200, headers, "application/pdf")
 
     def _context(self) -> dict[str, Any]:
-        service_id = self._rows[0]["service_id"]
+        service_id = self._rows[0].service_id
         way = way_to(self._reading, self._form, service_id)
         url = absolute(self._request, service_path(service_id))
         sources = {one.id: one for one in self._reading.edition.manifest.sources}
-        source = sources.get(self._rows[0]["source_id"])
+        source = sources.get(self._rows[0].source_id)
         return {
             "whole": leaflet(self._reading, self._rows, way, url, self._said),
             "labels": {code: entry.label for code, entry in categories().items()},

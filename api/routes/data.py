@@ -10,6 +10,7 @@ from api.planner.zone_changes import compare
 from api.published import Published, Shelf, published
 from mapping.coverage.requirements import requirements
 from mapping.coverage.situations import Situation, situations
+from mapping.disclosure import published_categories
 from mapping.edition.queries import completeness, coverage_rows, zone_rows
 from mapping.errors import UnknownAreaError, UnknownServiceError
 from mapping.hours.windows import windows
@@ -30,9 +31,7 @@ def _said(reading: Published, response: Response, rows: list[dict[str, Any]]) ->
 @router.get("/categories", summary="The categories, and how complete their lists are")
 def list_categories(reading: Reading, response: Response) -> dict[str, Any]:
     """List every category; a confidential one is a phone number, and no place."""
-    declared = completeness(
-        reading.edition, [c for c, e in categories().items() if not e.confidential]
-    )
+    declared = completeness(reading.edition, published_categories())
     counts = pc.value_counts(pc.list_flatten(reading.edition.services["categories"])).to_pylist()
     number = {entry["values"]: entry["counts"] for entry in counts}
     known = _known_shares(reading)
@@ -174,12 +173,12 @@ def _services(reading: Published) -> list[dict[str, Any]]:
 def _known_shares(reading: Published) -> dict[str, dict[str, float]]:
     """Of each category, the share of the services whose hours, places and ages are known."""
     told = {"hours": "opening_hours", "capacity": "capacity", "ages": "age_min_months"}
-    living = [row for row in _services(reading) if row["status"] != "defunct"]
+    living = [row for row in reading.edition.service_rows if row.is_listed]
     return {
-        code: {name: round(sum(row[c] is not None for row in mine) / len(mine), 3)
+        code: {name: round(sum(getattr(row, c) is not None for row in mine) / len(mine), 3)
                for name, c in told.items()}
         for code in categories()
-        if (mine := [row for row in living if code in row["categories"]])
+        if (mine := [row for row in living if code in row.categories])
     }  # fmt: skip
 
 

@@ -9,8 +9,8 @@ from api.pages.rendering import page
 from api.published import Published, published
 from api.services.links import service_path
 from api.services.page_content import pins
+from mapping.disclosure import published_labels
 from mapping.services.phones import dialled
-from mapping.taxonomy import categories
 
 router = APIRouter(tags=["embed"], include_in_schema=False)
 Reading = Annotated[Published, Depends(published)]
@@ -25,11 +25,9 @@ def embed(
 ) -> HTMLResponse:
     """Show the services of a category, of a municipio, or both."""
     held = reading.directory.chosen(category or None, municipio or None)
-    rows = [
-        row for places in held for row in places if not municipio or row["municipio"] == municipio
-    ]
+    rows = [row for places in held for row in places if not municipio or row.municipio == municipio]
     known = {area["area_id"]: area["name"] for area in reading.municipi}
-    open_to = {code: one.label for code, one in categories().items() if not one.confidential}
+    open_to = published_labels()
     return page(
         request,
         reading,

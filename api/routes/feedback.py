@@ -1,7 +1,7 @@
 """Reporting on a service: wrong hours, moved, full; without an account, and about nobody."""
 
 import logging
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -12,6 +12,7 @@ from api.reports.inbox import Desk
 from api.services.links import report_path, service_path
 from mapping.catalogue.reports import KINDS, MAX_LETTERS, words_of
 from mapping.errors import BadInputError, ClosedDeskError
+from mapping.services.service_row import ServiceRow
 
 router = APIRouter(tags=["reports"], include_in_schema=False)
 Reading = Annotated[Published, Depends(published)]
@@ -44,12 +45,12 @@ def send(
         return page(request, reading, "service_unknown.html", status=404)
     typed = {"kind": kind, "text": text}
     # People do not see the field `website`: whoever fills it in is a program, and is thanked.
-    outcome, wait = _kept(request, rows[0]["service_id"], typed) if not website else (None, 0)
+    outcome, wait = _kept(request, rows[0].service_id, typed) if not website else (None, 0)
     if outcome:
         return _page(request, reading, rows[0], outcome, typed, wait)
     spoken = request.query_params.get("lang")
     after = f"?{THANKS}=1" + (f"&lang={spoken}" if spoken and spoken.isalpha() else "")
-    return RedirectResponse(report_path(rows[0]["service_id"]) + after, 303)
+    return RedirectResponse(report_path(rows[0].service_id) + after, 303)
 
 
 def keep_out_of_the_log() -> None:
@@ -84,7 +85,7 @@ def _kept(request: Request, service_id: str, typed: dict[str, str]) -> tuple[str
 def _page(
     request: Request,
     reading: Published,
-    row: dict[str, Any],
+    row: ServiceRow,
     outcome: str | None,
     typed: dict[str, str] | None = None,
     wait: int = 0,
@@ -101,8 +102,8 @@ def _page(
         kinds=KINDS,
         limit=MAX_LETTERS,
         wait=wait,
-        report=report_path(row["service_id"]),
-        service=service_path(row["service_id"]),
+        report=report_path(row.service_id),
+        service=service_path(row.service_id),
     )
     if wait:
         answer.headers["Retry-After"] = str(wait)

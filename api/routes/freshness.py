@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse
 from api.pages.rendering import page
 from api.published import Published, published
 from api.services.links import absolute, service_path
+from mapping.disclosure import published_labels
 from mapping.edition.call_list import Call, due_before
 from mapping.services.phones import dialled
 from mapping.taxonomy import categories
@@ -50,8 +51,8 @@ def freshness(
         summary=_summary(reading, category) if known else [],
         mosaic=reading.mosaic,
         areas=reading.area_names,
-        labels={code: one.label for code, one in categories().items() if not one.confidential},
-        counts=Counter(call.row["category"] for call in reading.calls(_today(reading))),
+        labels=published_labels(),
+        counts=Counter(call.row.category for call in reading.calls(_today(reading))),
         dialled=dialled,
         service_path=service_path,
     )
@@ -69,8 +70,8 @@ def calling_list(
     sheet.writerow(COLUMNS)
     networks = {one["municipio"]: one for one in _networks(reading)}
     for call in due:
-        network = networks.get(call.row["municipio"], {})
-        link = absolute(request, service_path(call.row["service_id"]))
+        network = networks.get(call.row.municipio, {})
+        link = absolute(request, service_path(call.row.service_id))
         sheet.writerow([_cell(value) for value in _line(call, network, link, reading.edition.id)])
     headers = {"Content-Disposition": 'attachment; filename="prossima-telefonate.csv"'}
     headers["Prossima-Edition"] = reading.edition.id
@@ -81,9 +82,9 @@ def calling_list(
 def _line(call: Call, network: dict[str, Any], link: str, edition_id: str) -> list[object]:
     row = call.row
     return [
-        network.get("name"), network.get("lead"), row["municipio"], row["name"],
-        category_of(row["category"]).label,
-        row["organization"], row["address"], row["phone"], row["email"], row["assured_date"],
+        network.get("name"), network.get("lead"), row.municipio, row.name,
+        category_of(row.category).label,
+        row.organization, row.address, row.phone, row.email, row.assured_date,
         call.days, STATES[call.state], call.children, link,
         edition_id,
     ]  # fmt: skip
@@ -103,7 +104,7 @@ def _due(reading: Published, municipio: str, category: str) -> list[Call]:
     return [
         call
         for call in reading.calls(_today(reading))
-        if municipio in ("", call.row["municipio"]) and category in ("", call.row["category"])
+        if municipio in ("", call.row.municipio) and category in ("", call.row.category)
     ]
 
 
@@ -121,10 +122,8 @@ def _summary(reading: Published, category: str) -> list[dict[str, Any]]:
     networks = {one["municipio"]: one for one in _networks(reading)}
     due: dict[str | None, list[Call]] = {}
     for call in _due(reading, "", category):
-        due.setdefault(call.row["municipio"], []).append(call)
-    held = Counter(
-        rows[0]["municipio"] for rows in reading.directory.chosen(category or None, None)
-    )
+        due.setdefault(call.row.municipio, []).append(call)
+    held = Counter(rows[0].municipio for rows in reading.directory.chosen(category or None, None))
     areas = [*((area["area_id"], area["name"]) for area in reading.municipi), (None, None)]
     return [
         _totals(due.get(area_id, []), held[area_id])
@@ -142,6 +141,6 @@ def _totals(due: list[Call], held: int) -> dict[str, Any]:
         "due": len(due),
         "share": share,
         "step": sum(share > limit for limit in STEPS),
-        "with_phone": sum(1 for call in due if call.row["phone"]),
+        "with_phone": sum(1 for call in due if call.row.phone),
         **{state: states[state] for state in ("undated", "stale", "soon")},
     }

@@ -20,6 +20,7 @@ from api.planner.view_reader import read_view
 from api.planner.zone_changes import compare
 from api.published import Published, Shelf, published
 from mapping.coverage.situations import Situation
+from mapping.disclosure import public_categories
 from mapping.edition.edition import Edition
 from mapping.edition.geoparquet import geometries
 from mapping.edition.queries import zone_rows
@@ -27,7 +28,7 @@ from mapping.errors import BadInputError, ProssimaError
 from mapping.indicators import CLASS, indicators
 from mapping.maps.choropleth_svg import patterns
 from mapping.maps.map_words import group, reason
-from mapping.taxonomy import categories, category
+from mapping.taxonomy import category
 
 router = APIRouter(tags=["rete"], include_in_schema=False)
 Reading = Annotated[Published, Depends(published)]
@@ -277,9 +278,8 @@ def _changes(looked: Looking) -> dict[str, Any] | None:
 def _groups() -> dict[str, dict[str, list[tuple[str, str]]]]:
     """Put what is long to choose from into groups."""
     found: dict[str, dict[str, list[tuple[str, str]]]] = {"category": {}, "indicator": {}}
-    for code, kind in categories().items():
-        if not kind.confidential:
-            found["category"].setdefault(group(kind.group), []).append((code, kind.label))
+    for code, kind in public_categories().items():
+        found["category"].setdefault(group(kind.group), []).append((code, kind.label))
     for name, one in indicators().items():
         found["indicator"].setdefault(one.group, []).append((name, one.label))
     return found

@@ -100,7 +100,7 @@ def _drawn(outing: Outing) -> dict[str, Any]:
     # What the map of the page shows; the list says the same in words.
     return {
         "stops": [[round(stop.lon, 6), round(stop.lat, 6)] for stop in outing.stops],
-        "names": [stop.visits[0].service["name"] for stop in outing.stops],
+        "names": [stop.visits[0].service.name for stop in outing.stops],
         "lines": [_line(leg) for leg in outing.legs],
     }
 

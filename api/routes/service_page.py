@@ -13,8 +13,9 @@ from api.reports.inbox import Desk
 from api.services.json_ld import described
 from api.services.links import absolute, report_path, service_path
 from api.services.page_content import card_of, pins
+from mapping.disclosure import published_labels
 from mapping.maps.card_svg import Scene, sketch
-from mapping.taxonomy import categories
+from mapping.services.service_row import ServiceRow
 
 router = APIRouter(tags=["services"], include_in_schema=False)
 Reading = Annotated[Published, Depends(published)]
@@ -55,18 +56,18 @@ def service(service_id: str, request: Request, reading: Reading) -> Response:
         name = desk.withdrawn_name(service_id)
         return _gone(request, reading, name) if name else _not_found(request, reading)
     first = rows[0]
-    if first["service_id"] != service_id:
+    if first.service_id != service_id:
         query = f"?{request.url.query}" if request.url.query else ""
-        return RedirectResponse(service_path(first["service_id"]) + query, 301)
-    if first["status"] == "defunct":
-        return _gone(request, reading, first["name"], first)
+        return RedirectResponse(service_path(first.service_id) + query, 301)
+    if first.status == "defunct":
+        return _gone(request, reading, first.name, first)
     return _shown(request, reading, rows, desk)
 
 
 def _shown(
-    request: Request, reading: Published, rows: list[dict[str, Any]], desk: Desk
+    request: Request, reading: Published, rows: list[ServiceRow], desk: Desk
 ) -> HTMLResponse:
-    service_id = rows[0]["service_id"]
+    service_id = rows[0].service_id
     now = reading.calendar.local(datetime.now(UTC))
     url = absolute(request, service_path(service_id))
     return page(
@@ -76,26 +77,26 @@ def _shown(
         card=card_of(rows, reading.edition.manifest.sources, reading.calendar, now),
         today=now.weekday(),
         areas=reading.area_names,
-        labels=_labels(),
+        labels=published_labels(),
         url=url,
         report=report_path(service_id),
-        reported=desk.counts(service_id, *(rows[0]["same_as"] or ())),
+        reported=desk.counts(service_id, *(rows[0].same_as)),
         pins=pins(rows, "address"),
         still=_still(reading, rows[0]),
         linked=described(rows, reading.city, now.date(), url),
     )
 
 
-def _still(reading: Published, row: dict[str, Any]) -> str:
+def _still(reading: Published, row: ServiceRow) -> str:
     # Who has no scripts sees the first place, drawn here.
-    if row["lon"] is None:
+    if row.lon is None:
         return ""
-    scene = Scene((row["lon"], row["lat"]))
-    return sketch(reading.edition.network, reading.city.epsg, scene, title=row["name"])
+    scene = Scene(row.point)
+    return sketch(reading.edition.network, reading.city.epsg, scene, title=row.name)
 
 
 def _gone(
-    request: Request, reading: Published, name: str, row: dict[str, Any] | None = None
+    request: Request, reading: Published, name: str, row: ServiceRow | None = None
 ) -> HTMLResponse:
     return page(
         request,
@@ -104,7 +105,7 @@ def _gone(
         status=410,
         name=name,
         row=row,
-        labels=_labels(),
+        labels=published_labels(),
         areas=reading.area_names,
     )
 
@@ -116,12 +117,12 @@ def _not_found(request: Request, reading: Published) -> HTMLResponse:
 def _index(
     request: Request,
     reading: Published,
-    services: list[list[dict[str, Any]]],
+    services: list[list[ServiceRow]],
     chosen: dict[str, str],
     **shown: Any,
 ) -> HTMLResponse:
     municipi = reading.municipi
-    known = chosen["category"] in {"", *_labels()} and chosen["municipio"] in {
+    known = chosen["category"] in {"", *published_labels()} and chosen["municipio"] in {
         "", *(area["area_id"] for area in municipi)
     }  # fmt: skip
     return page(
@@ -132,15 +133,11 @@ def _index(
         known=known,
         services=services,
         chosen=chosen,
-        labels=_labels(),
+        labels=published_labels(),
         areas=reading.area_names,
-        counts=reading.directory.counts(lambda row: row["categories"]),
+        counts=reading.directory.counts(lambda row: row.categories),
         municipi=municipi,
         service_path=service_path,
         embedded=absolute(request, "/embed"),
         **{"following": None, "typed": "", **shown},
     )
-
-
-def _labels() -> dict[str, str]:
-    return {code: one.label for code, one in categories().items() if not one.confidential}

@@ -21,7 +21,7 @@ NOT_FOR_ENGINES = ("/segnala/", "/maps/", "/tiles/", "/v1/", "/embed")
 def sitemap(request: Request, reading: Reading) -> Response:
     """List the pages, and every living service once."""
     root = ET.Element("urlset", xmlns=NAMESPACE)
-    ids = [rows[0]["service_id"] for rows in reading.directory.living]
+    ids = [rows[0].service_id for rows in reading.directory.living]
     day = f"{reading.edition.manifest.created_at:%Y-%m-%d}"
     for path in [*PAGES, *map(service_path, ids)]:
         entry = ET.SubElement(root, "url")

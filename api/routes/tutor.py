@@ -22,8 +22,10 @@ from api.published import Published, published
 from mapping.edition.queries import completeness
 from mapping.errors import ProssimaError, UnknownAddressError
 from mapping.hours.opening import is_open
-from mapping.lookup.nearest import Answer, Found, Row
+from mapping.lookup.nearest import Answer, Found
 from mapping.lookup.question import FLAGS
+from mapping.services.service_row import ServiceRow
+from mapping.tables import Row
 from mapping.taxonomy import categories
 from mapping.walking.network import OFF_NETWORK_METRES
 from mapping.walking.profiles import profiles
@@ -98,7 +100,7 @@ def _answering(
 ) -> dict[str, Any]:
     now = reading.calendar.local(datetime.now(UTC))
     when = form.moment(reading.calendar)
-    reached = {code for one in found.found for code in one.service["categories"]}
+    reached = {code for one in found.found for code in one.service.categories}
     return {
         "near": nearest_civic(reading, found.origin),
         "areas": _names(reading),
@@ -115,8 +117,8 @@ def _answering(
     }
 
 
-def _state(reading: Published, moment: datetime) -> Callable[[Row], bool | None]:
-    return lambda row: is_open(row["opening_hours"], moment, reading.calendar)
+def _state(reading: Published, moment: datetime) -> Callable[[ServiceRow], bool | None]:
+    return lambda row: is_open(row.opening_hours, moment, reading.calendar)
 
 
 def _networks(reading: Published, answer: Answer) -> list[Row]:
@@ -158,7 +160,7 @@ def _drawn(answer: Answer) -> dict[str, Any]:
 
 
 def _at(found: Found) -> list[float]:
-    return [round(found.service["lon"], 6), round(found.service["lat"], 6)]
+    return [round(degrees, 6) for degrees in found.service.point]
 
 
 def _path(found: Found) -> list[list[float]] | None:

@@ -9,9 +9,9 @@ from mapping.city import City
 from mapping.hours.opening import MIDNIGHT, Span
 from mapping.hours.timetable import timetable
 from mapping.services.phones import phone_digits
+from mapping.services.service_row import ServiceRow
 from mapping.taxonomy import category
 
-Row = dict[str, Any]
 Node = dict[str, Any]
 CONTEXT = "https://schema.org"
 PLACES: Mapping[str, str] = {
@@ -41,7 +41,7 @@ LAST_MINUTE = "23:59"
 """How a day that does not close is written."""
 
 
-def described(rows: list[Row], city: City, today: date, url: str) -> Node:
+def described(rows: list[ServiceRow], city: City, today: date, url: str) -> Node:
     """Describe a service and its places.
 
     Parameters
@@ -61,31 +61,31 @@ def described(rows: list[Row], city: City, today: date, url: str) -> Node:
         A graph: the service, then each place; what is not known is left out.
     """
     places = [
-        _place(row, f"{url}#place-{number}", _hours(row["opening_hours"], today))
+        _place(row, f"{url}#place-{number}", _hours(row.opening_hours, today))
         for number, row in enumerate(rows, start=1)
-        if row["address"] or row["lon"] is not None
+        if row.address or row.lon is not None
     ]
     return {"@context": CONTEXT, "@graph": [_service(rows[0], places, city, url), *places]}
 
 
-def _service(row: Row, places: list[Node], city: City, url: str) -> Node:
-    public = row["ownership"] in PUBLIC or row["category"] in OF_GOVERNMENT
+def _service(row: ServiceRow, places: list[Node], city: City, url: str) -> Node:
+    public = row.ownership in PUBLIC or row.category in OF_GOVERNMENT
     channel = _known(
         {
             "@type": "ServiceChannel",
             "serviceLocation": [{"@id": place["@id"]} for place in places] or None,
             "servicePhone": _contact(row),
-            "serviceUrl": web(row["url"]),
-            "availableLanguage": row["languages"],
+            "serviceUrl": web(row.url),
+            "availableLanguage": row.languages,
         }
     )
     node = {
         "@type": "GovernmentService" if public else "Service",
         "@id": f"{url}#service",
         "url": url,
-        "name": row["name"],
-        "serviceType": category(row["category"]).label,
-        "category": [category(code).label for code in row["categories"]],
+        "name": row.name,
+        "serviceType": category(row.category).label,
+        "category": [category(code).label for code in row.categories],
         "provider": _provider(row, public=public),
         "areaServed": {"@type": "City", "name": city.name},
         "audience": _audience(row),
@@ -94,17 +94,17 @@ def _service(row: Row, places: list[Node], city: City, url: str) -> Node:
     return _known(node)
 
 
-def _provider(row: Row, *, public: bool) -> Node | None:
-    if not row["organization"]:
+def _provider(row: ServiceRow, *, public: bool) -> Node | None:
+    if not row.organization:
         return None
     kind = "GovernmentOrganization" if public else "Organization"
-    return {"@type": kind, "name": row["organization"]}
+    return {"@type": kind, "name": row.organization}
 
 
-def _audience(row: Row) -> Node | None:
+def _audience(row: ServiceRow) -> Node | None:
     ages = {
-        "suggestedMinAge": _years(row["age_min_months"]),
-        "suggestedMaxAge": _years(row["age_max_months"]),
+        "suggestedMinAge": _years(row.age_min_months),
+        "suggestedMaxAge": _years(row.age_max_months),
     }
     return {"@type": "PeopleAudience", **_known(ages)} if _known(ages) else None
 
@@ -114,51 +114,51 @@ def _years(months: int | None) -> float | None:
     return int(years) if years is not None and years.is_integer() else years
 
 
-def _contact(row: Row) -> Node | None:
+def _contact(row: ServiceRow) -> Node | None:
     numbers = _phones(row)
     return {"@type": "ContactPoint", "telephone": numbers} if numbers else None
 
 
-def _phones(row: Row) -> list[str] | None:
-    numbers = sorted(phone_digits(row["phone"]))
+def _phones(row: ServiceRow) -> list[str] | None:
+    numbers = sorted(phone_digits(row.phone))
     return [f"+39{digits}" if digits[0] in "03" else digits for digits in numbers] or None
 
 
-def _place(row: Row, node_id: str, hours: list[Node] | None) -> Node:
+def _place(row: ServiceRow, node_id: str, hours: list[Node] | None) -> Node:
     place = {
-        "@type": PLACES.get(row["category"], "Place"),
+        "@type": PLACES.get(row.category, "Place"),
         "@id": node_id,
-        "name": row["name"],
+        "name": row.name,
         "address": _known(
             {
                 "@type": "PostalAddress",
-                "streetAddress": row["address"],
-                "postalCode": row["cap"],
-                "addressLocality": row["city"],
+                "streetAddress": row.address,
+                "postalCode": row.cap,
+                "addressLocality": row.city,
                 "addressCountry": "IT",
             }
         ),
         "geo": _point(row),
         "telephone": _phones(row),
         "openingHoursSpecification": hours,
-        "isAccessibleForFree": row["free"],
+        "isAccessibleForFree": row.free,
         "amenityFeature": _without_steps(row),
     }
     return _known(place)
 
 
-def _point(row: Row) -> Node | None:
+def _point(row: ServiceRow) -> Node | None:
     # A point halfway along a street is no place to be led to.
-    if row["lon"] is None or row["precision"] == "street":
+    if row.lon is None or row.precision == "street":
         return None
-    return {"@type": "GeoCoordinates", "latitude": row["lat"], "longitude": row["lon"]}
+    return {"@type": "GeoCoordinates", "latitude": row.lat, "longitude": row.lon}
 
 
-def _without_steps(row: Row) -> Node | None:
-    if row["step_free"] is None:
+def _without_steps(row: ServiceRow) -> Node | None:
+    if row.step_free is None:
         return None
     kind = "LocationFeatureSpecification"
-    return {"@type": kind, "name": "Ingresso senza gradini", "value": row["step_free"]}
+    return {"@type": kind, "name": "Ingresso senza gradini", "value": row.step_free}
 
 
 def _hours(osm: str | None, today: date) -> list[Node] | None:

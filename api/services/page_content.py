@@ -1,7 +1,7 @@
 """What the public page of a service says, and what it says that nobody knows."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,8 +12,8 @@ from mapping.hours.opening import is_open
 from mapping.hours.timetable import Timetable, timetable
 from mapping.model import PLACE_FLAGS, SERVICE_FLAGS
 from mapping.services.phones import dialled
+from mapping.services.service_row import ServiceRow
 
-Row = dict[str, Any]
 OF_PLACE = ("address", "opening_hours", *PLACE_FLAGS)
 """What is asked of each place; the rest is asked of the service."""
 ASKED = ("age_min_months", *SERVICE_FLAGS, "languages", "required_documents")
@@ -23,7 +23,7 @@ ASKED = ("age_min_months", *SERVICE_FLAGS, "languages", "required_documents")
 class CardPlace:
     """A location with its hours."""
 
-    row: Row
+    row: ServiceRow
     hours: Timetable | None
     open_now: bool | None
 
@@ -42,7 +42,7 @@ class Saying:
 class Card:
     """A service as its page shows it."""
 
-    first: Row
+    first: ServiceRow
     places: list[CardPlace]
     phones: list[tuple[str, str | None]]
     url: str | None
@@ -51,7 +51,7 @@ class Card:
 
 
 def card_of(
-    rows: list[Row], sources: Iterable[EditionSource], calendar: Calendar, now: datetime
+    rows: Sequence[ServiceRow], sources: Iterable[EditionSource], calendar: Calendar, now: datetime
 ) -> Card:
     """Put together what is said of a service.
 
@@ -76,14 +76,14 @@ def card_of(
     return Card(
         first=first,
         places=[_place(row, calendar, now) for row in rows],
-        phones=dialled(first["phone"]),
-        url=web(first["url"]),
+        phones=dialled(first.phone),
+        url=web(first.url),
         unknown=_unknown(rows),
         sayings=_sayings(first, names),
     )
 
 
-def pins(rows: list[Row], text: str) -> list[Row]:
+def pins(rows: Sequence[ServiceRow], text: str) -> list[dict[str, Any]]:
     """Give a number to the places of a list that a map may show.
 
     Parameters
@@ -101,13 +101,13 @@ def pins(rows: list[Row], text: str) -> list[Row]:
     return [
         {
             "label": str(number),
-            "text": row[text] or row["name"],
-            "lon": row["lon"],
-            "lat": row["lat"],
+            "text": getattr(row, text) or row.name,
+            "lon": row.lon,
+            "lat": row.lat,
             "opens": f"place-{number}",
         }
         for number, row in enumerate(rows, start=1)
-        if row["lon"] is not None
+        if row.lon is not None
     ]
 
 
@@ -127,35 +127,35 @@ def web(address: str | None) -> str | None:
     return address if address and address.startswith(("https://", "http://")) else None
 
 
-def _place(row: Row, calendar: Calendar, now: datetime) -> CardPlace:
-    osm = row["opening_hours"]
+def _place(row: ServiceRow, calendar: Calendar, now: datetime) -> CardPlace:
+    osm = row.opening_hours
     return CardPlace(row, timetable(osm, now.date()), is_open(osm, now, calendar))
 
 
-def _unknown(rows: list[Row]) -> list[str]:
+def _unknown(rows: Sequence[ServiceRow]) -> list[str]:
     first = rows[0]
     lacking = [name for name in OF_PLACE if any(_is_silent(row, name) for row in rows)]
-    if not (first["phone"] or first["email"] or web(first["url"])):
+    if not (first.phone or first.email or web(first.url)):
         lacking.append("phone")
-    return lacking + [name for name in ASKED if first[name] is None]
+    return lacking + [name for name in ASKED if getattr(first, name) is None]
 
 
-def _is_silent(row: Row, name: str) -> bool:
+def _is_silent(row: ServiceRow, name: str) -> bool:
     # Hours that only people understand are known all the same.
-    return row[name] is None and row.get(f"{name}_text") is None
+    return getattr(row, name) is None and getattr(row, f"{name}_text", None) is None
 
 
-def _sayings(first: Row, names: Mapping[str, str]) -> list[Saying]:
-    own = first["source_id"]
-    if first["field_sources"] is None:
-        return [Saying(names.get(own, own), web(first["source_url"]), first["assured_date"], [])]
+def _sayings(first: ServiceRow, names: Mapping[str, str]) -> list[Saying]:
+    own = first.source_id
+    if first.field_sources is None:
+        return [Saying(names.get(own, own), web(first.source_url), first.assured_date, [])]
     fields: dict[tuple[str, str | None], list[str]] = {}
-    for field, said in json.loads(first["field_sources"]).items():
+    for field, said in json.loads(first.field_sources).items():
         fields.setdefault((said["source_id"], said.get("assured_date")), []).append(field)
     return [
         Saying(
             names.get(source, source),
-            web(first["source_url"]) if source == own else None,
+            web(first.source_url) if source == own else None,
             day,
             told,
         )

@@ -14,10 +14,9 @@ from mapping.hours.timetable import Timetable, timetable
 from mapping.lookup.nearest import Found
 from mapping.maps.card_svg import Scene, sketch
 from mapping.services.phones import dialled
+from mapping.services.service_row import ServiceRow
 from mapping.services.translations import Content, content
-from mapping.tables import ROUTED
 
-Row = dict[str, Any]
 Absence = Literal["lost", "area", "far"]
 """The start is not known; it is a whole area; nobody would walk so far."""
 FAR_SECONDS = 90 * 60
@@ -64,7 +63,7 @@ class Way:
 class Leaflet:
     """A card, as it is shown."""
 
-    row: Row
+    row: ServiceRow
     """Of the place that is told: the nearest one, where the way is known."""
     documents: Content | None
     """What to bring, in the language of the card if somebody has translated it: so in `row` too."""
@@ -92,8 +91,11 @@ class Leaflet:
         Leaflet
             Another one. The steps of the way are left to the page, which draws all of it.
         """
-        row = self.row | {name: shortened(self.row[name], fit.letters) for name in LONG}
-        row["languages"] = row["languages"] and row["languages"][: 2 * fit.items]
+        texts: dict[str, Any] = {
+            name: shortened(getattr(self.row, name), fit.letters) for name in LONG
+        }
+        spoken = self.row.languages and self.row.languages[: 2 * fit.items]
+        row = replace(self.row, languages=spoken, **texts)
         phones = tuple(
             (shortened(said, fit.letters // 3) or "", digits) for said, digits in self.phones
         )[: fit.items]
@@ -121,7 +123,7 @@ def unmeasured(whole: Leaflet) -> SheetFit:
 
 
 def _letters(card: Leaflet) -> int:
-    own = [card.row[name] or "" for name in LONG]
+    own = [getattr(card.row, name) or "" for name in LONG]
     return len("".join([*own, *(said for said, _ in card.phones), *card.elsewhere]))
 
 
@@ -177,7 +179,7 @@ def way_to(reading: Published, form: NearestForm, service_id: str) -> Way:
     return Way((origin.lon, origin.lat), walk)
 
 
-def leaflet(reading: Published, rows: list[Row], way: Way, url: str, said: Words) -> Leaflet:
+def leaflet(reading: Published, rows: list[ServiceRow], way: Way, url: str, said: Words) -> Leaflet:
     """Put a card together.
 
     Parameters
@@ -198,16 +200,16 @@ def leaflet(reading: Published, rows: list[Row], way: Way, url: str, said: Words
     Leaflet
         With all that is known; `fitted` leaves out.
     """
-    told = way.walk.service["location_id"] if way.walk else rows[0]["location_id"]
-    row = next(row for row in rows if row["location_id"] == told)
+    told = way.walk.service.location_id if way.walk else rows[0].location_id
+    row = next(row for row in rows if row.location_id == told)
     documents = content(row, "required_documents", said.code)
     code = segno.make(url, error="m", micro=False)
     return Leaflet(
-        row=row | {"required_documents": documents and documents.text},
+        row=replace(row, required_documents=documents.text if documents else None),
         documents=documents,
-        week=timetable(row["opening_hours"], _today(reading)),
-        phones=tuple(dialled(row["phone"])),
-        elsewhere=tuple(one["address"] for one in rows if one is not row and one["address"]),
+        week=timetable(row.opening_hours, _today(reading)),
+        phones=tuple(dialled(row.phone)),
+        elsewhere=tuple(one.address for one in rows if one is not row and one.address),
         way=way,
         map=_map(reading, row, way, said),
         qr=code.svg_inline(
@@ -225,10 +227,10 @@ def _today(reading: Published) -> date:
     return reading.calendar.local(datetime.now(UTC)).date()
 
 
-def _map(reading: Published, row: Row, way: Way, said: Words) -> str | None:
-    if row["precision"] not in ROUTED:
+def _map(reading: Published, row: ServiceRow, way: Way, said: Words) -> str | None:
+    if not row.is_routed:
         return None
-    scene = Scene((row["lon"], row["lat"]))
+    scene = Scene(row.point)
     title = said.gettext("Mappa di dove si trova il servizio")
     if way.walk:
         scene = replace(scene, start=way.start, way=way.walk.path, straight=way.walk.estimated)

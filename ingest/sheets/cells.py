@@ -11,9 +11,9 @@ from ingest.source import Source
 from ingest.values import contacts, normalise
 from ingest.values.ages import ages as read_ages
 from mapping.city import City
+from mapping.disclosure import any_confidential
 from mapping.hours.opening import to_osm
 from mapping.services.phones import phone
-from mapping.taxonomy import categories
 from mapping.text import tidy
 
 _EVERYBODY = {"tutti", "tutte", "per tutti", "tutte le eta", "qualsiasi"}
@@ -90,7 +90,7 @@ def _categories(text: str) -> list[str]:
             "unknown_category",
             f"«{unknown}» non è una categoria. Le più vicine: «{near}»; tutte sono nel modello.",
         )
-    if any(categories()[code].confidential for code in codes):
+    if any_confidential(codes):
         raise CellError(
             "category",
             "confidential",

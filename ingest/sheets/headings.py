@@ -11,6 +11,7 @@ from typing import Any, Literal
 from rapidfuzz import fuzz, process
 
 from mapping.config import Config, cached_for_overlay
+from mapping.disclosure import published_labels
 from mapping.errors import BadInputError
 from mapping.taxonomy import categories
 from mapping.text import plain
@@ -123,9 +124,9 @@ def like_categories(word: str, count: int = 3) -> list[str]:
     """List the labels that are most like a word, best first; confidential ones never."""
     words = _category_words()
     hits = process.extract(_closed(word), list(words), scorer=fuzz.WRatio, limit=len(words))
-    entries = (categories()[words[near]] for near, *_ in hits)
-    labels = dict.fromkeys(entry.label for entry in entries if not entry.confidential)
-    return list(labels)[:count]
+    offered = published_labels()
+    codes = (words[near] for near, *_ in hits)
+    return list(dict.fromkeys(offered[code] for code in codes if code in offered))[:count]
 
 
 def names_a_person(texts: Iterable[str]) -> bool:

@@ -9,7 +9,7 @@ from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
 from ingest.sheets.headings import TO_MEND, Headings, SheetField, fields
 from ingest.sheets.spreadsheet import EXAMPLE, RefusedRow
-from mapping.taxonomy import categories
+from mapping.disclosure import published_labels
 
 A3 = 8
 """The number by which workbooks know the paper."""
@@ -135,7 +135,7 @@ def _drop_down(sheet: Worksheet, column: int, entry: SheetField, ranges: dict[st
 
 
 def _fill_lists(sheet: Worksheet) -> dict[str, str]:
-    labels = [entry.label for entry in categories().values() if not entry.confidential]
+    labels = list(published_labels().values())
     ranges: dict[str, str] = {}
     for column, (name, words) in enumerate(
         {"category": labels, "days": DAYS, "yes_no": ("sì", "no")}.items()

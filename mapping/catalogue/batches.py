@@ -107,15 +107,7 @@ InForce = Mapping[str, Mapping[str, Any]]
 def require_sound(batch: SourceBatch) -> None:
     """Refuse a batch that loses rows, or says what it may not.
 
-    Parameters
-    ----------
-    batch : SourceBatch
-        All that one reading gave.
-
-    Raises
-    ------
-    SourceError
-        When rows are not all accounted for, or a service is not the source's own.
+    Raises SourceError when rows are not all accounted for, or a service is not the source's own.
     """
     where = f"Source '{batch.source_id}'"
     accounted = batch.rows_kept + batch.rows_out_of_scope + len(batch.quarantined)
@@ -137,20 +129,7 @@ def require_sound(batch: SourceBatch) -> None:
 
 
 def entries_of(batch: SourceBatch, in_force: InForce) -> list[dict[str, Any]]:
-    """Give the revisions that a batch makes; a withdrawal repeats what it withdraws.
-
-    Parameters
-    ----------
-    batch : SourceBatch
-        All the services of a source.
-    in_force : mapping
-        Those of its services that are published.
-
-    Returns
-    -------
-    list of dict
-        service_id, state, content_hash and content.
-    """
+    """Give the revisions that a batch makes; a withdrawal repeats what it withdraws."""
     named = {service.service_id: _content(service) for service in batch.services}
     entries = [
         {"service_id": key, "state": "published", "content_hash": digest, "content": content}
@@ -168,20 +147,7 @@ def entries_of(batch: SourceBatch, in_force: InForce) -> list[dict[str, Any]]:
 def proposals_of(
     entries: Iterable[Mapping[str, Any]], made: Container[tuple[str, str]]
 ) -> list[dict[str, Any]]:
-    """Propose what a batch says anew, but not what was proposed before; what is gone is gone.
-
-    Parameters
-    ----------
-    entries : iterable of mapping
-        Of `entries_of`.
-    made : container of tuple of str
-        Service id and content hash of every earlier proposal.
-
-    Returns
-    -------
-    list of dict
-        As `entries`, to be proposed.
-    """
+    """Propose what a batch says anew, but not what was proposed before; what is gone is gone."""
     return [
         {**entry, "state": "proposed"} if entry["state"] == "published" else {**entry}
         for entry in entries
@@ -190,20 +156,7 @@ def proposals_of(
 
 
 def changes_of(batch: SourceBatch, in_force: InForce) -> list[RecordChange]:
-    """Tell what a batch does to each service.
-
-    Parameters
-    ----------
-    batch : SourceBatch
-        All the services of a source.
-    in_force : mapping
-        Those of its services that are published.
-
-    Returns
-    -------
-    list of RecordChange
-        By service id.
-    """
+    """Tell what a batch does to each service."""
     before = {key: Service.model_validate(row["content"]) for key, row in in_force.items()}
     after = {service.service_id: service for service in batch.services}
     moved = {entry["service_id"] for entry in entries_of(batch, in_force)}
@@ -216,22 +169,7 @@ def changes_of(batch: SourceBatch, in_force: InForce) -> list[RecordChange]:
 def result_of(
     batch: SourceBatch, in_force: InForce, entries: Iterable[Mapping[str, Any]]
 ) -> RecordResult:
-    """Count what became of the services of a batch.
-
-    Parameters
-    ----------
-    batch : SourceBatch
-        The batch.
-    in_force : mapping
-        What was published before it.
-    entries : iterable of mapping
-        What it made.
-
-    Returns
-    -------
-    RecordResult
-        Counts.
-    """
+    """Count what became of the services of a batch."""
     fates = Counter(
         "withdrawn"
         if entry["state"] == "withdrawn"

@@ -128,22 +128,7 @@ outcomes = sa.Table(
 def open_database(url: str, *, create: bool = True) -> sa.Engine:
     """Open a database, created or brought to the present schema where needed.
 
-    Parameters
-    ----------
-    url : str
-        ``sqlite:///var/catalogue.sqlite`` or ``postgresql+psycopg://…``.
-    create : bool, optional
-        False refuses a database where there is no catalogue yet.
-
-    Returns
-    -------
-    Engine
-        Its connections read without a transaction; `writing` gives one that writes.
-
-    Raises
-    ------
-    BadInputError
-        When the URL names no database that this software can read.
+    Raises BadInputError when the URL names no database that this software can read.
     """
     parsed = _parse(url)
     if not create:
@@ -168,15 +153,7 @@ def open_database(url: str, *, create: bool = True) -> sa.Engine:
 def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
     """Write in one transaction, alone: other writers wait, readers do not.
 
-    Parameters
-    ----------
-    engine : Engine
-        From `open_database`.
-
-    Yields
-    ------
-    Connection
-        Committed at the end, rolled back after an exception or a killed process.
+    It is committed at the end, and rolled back after an exception or a killed process.
     """
     with engine.begin() as connection:
         connection.exec_driver_sql(_TAKE_TURN[engine.dialect.name])
@@ -184,35 +161,13 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 
 def reason(error: Exception) -> str:
-    """Say in one line what a database refused.
-
-    Parameters
-    ----------
-    error : Exception
-        From SQLAlchemy, Alembic or the system.
-
-    Returns
-    -------
-    str
-        The first line of what the database itself said; no statement, no value of a row.
-    """
+    """Give the first line of what a database itself said: no statement, no value of a row."""
     said = str(getattr(error, "orig", None) or error)
     return said.splitlines()[0] if said else type(error).__name__
 
 
 def named(url: sa.URL) -> str:
-    """Name a database in a message.
-
-    Parameters
-    ----------
-    url : URL
-        Of the database.
-
-    Returns
-    -------
-    str
-        The URL without its passwords, wherever they stand in it.
-    """
+    """Name a database in a message: its URL without its passwords."""
     public = url.difference_update_query(["password", "sslpassword"])
     return public.render_as_string(hide_password=True)
 

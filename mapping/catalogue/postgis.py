@@ -7,8 +7,8 @@ from string import Template
 
 import sqlalchemy as sa
 
+from mapping.disclosure import confidential_categories, public_categories, published_labels
 from mapping.tables import ROUTED
-from mapping.taxonomy import categories
 
 ALL_SERVICES = "qgis_services"
 
@@ -30,46 +30,18 @@ _MADE_FROM = sa.text("SELECT obj_description('service_location'::regclass, 'pg_c
 
 
 def view_name(code: str) -> str:
-    """Name the view of a category.
-
-    Parameters
-    ----------
-    code : str
-        The public code, such as ``nido``.
-
-    Returns
-    -------
-    str
-        Such as ``qgis_nido``.
-    """
+    """Name the view of a category."""
     return f"qgis_{code}"
 
 
 def views() -> dict[str, str]:
-    """List the views of the present taxonomy: of all services, and of each public category.
-
-    Returns
-    -------
-    dict of str to str
-        What each shows, by name.
-    """
-    shown = {view_name(code): one.label for code, one in categories().items() if _public(code)}
+    """Give what each view shows, by name: all services, and each public category."""
+    shown = {view_name(code): label for code, label in published_labels().items()}
     return {ALL_SERVICES: "Tutti i servizi"} | shown
 
 
 def is_in_date(connection: sa.Connection) -> bool:
-    """Whether a database already shows what this software and its taxonomy say.
-
-    Parameters
-    ----------
-    connection : Connection
-        To PostgreSQL, with the present schema.
-
-    Returns
-    -------
-    bool
-        False when `show` has something to do.
-    """
+    """Whether a database already shows what this software and its taxonomy say."""
     made_from = connection.execute(_MADE_FROM).scalar_one()
     return made_from == _digest(_statements()) and _existing(connection) == set(views())
 
@@ -78,11 +50,6 @@ def show(connection: sa.Connection) -> None:
     """Make the views anew, drop those of vanished categories, and place what is not placed yet.
 
     A view is replaced where it stands, so that the rights granted on it stay.
-
-    Parameters
-    ----------
-    connection : Connection
-        To PostgreSQL, with the present schema, in a transaction that writes.
     """
     statements = _statements()
     for statement in statements:
@@ -95,7 +62,7 @@ def show(connection: sa.Connection) -> None:
 def _statements() -> list[str]:
     names = {
         "precise": _quoted(ROUTED),
-        "confidential": _quoted(code for code in categories() if not _public(code)),
+        "confidential": _quoted(confidential_categories()),
     }
     place = _template("place").substitute(names, added="added")
     return [
@@ -104,8 +71,7 @@ def _statements() -> list[str]:
         _template("services").substitute(names),
         *(
             _template("category").substitute(view=view_name(code), code=code)
-            for code in categories()
-            if _public(code)
+            for code in public_categories()
         ),
         *(_comment(f"VIEW {name}", _OURS + label) for name, label in views().items()),
     ]
@@ -114,10 +80,6 @@ def _statements() -> list[str]:
 def _template(name: str) -> Template:
     path = Path(__file__).parent / "sql" / f"{name}.sql"
     return Template(path.read_text(encoding="utf-8"))
-
-
-def _public(code: str) -> bool:
-    return not categories()[code].confidential
 
 
 def _existing(connection: sa.Connection) -> set[str]:

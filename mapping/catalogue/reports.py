@@ -33,21 +33,7 @@ class Report:
 def words_of(text: str) -> str | None:
     """Tidy what a person wrote in a report, or say why it cannot be kept.
 
-    Parameters
-    ----------
-    text : str
-        Anything.
-
-    Returns
-    -------
-    str or None
-        On one line, without the signs that steer a terminal or the direction of a text; None when
-        it says nothing.
-
-    Raises
-    ------
-    BadInputError
-        When it is longer than `MAX_LETTERS`, or holds a person's tax code.
+    Raises BadInputError when it is longer than `MAX_LETTERS`, or holds a person's tax code.
     """
     said = tidy(without_controls(text))
     if said and len(said) > MAX_LETTERS:
@@ -58,13 +44,7 @@ def words_of(text: str) -> str | None:
 
 
 class Reports:
-    """The reports of one catalogue; rows are added, never changed.
-
-    Parameters
-    ----------
-    engine : Engine
-        Of `database.open_database`.
-    """
+    """The reports of one catalogue; rows are added, never changed."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
@@ -73,20 +53,8 @@ class Reports:
     def open(cls, url: str) -> Self:
         """Open the reports of an existing catalogue.
 
-        Parameters
-        ----------
-        url : str
-            Of its database.
-
-        Returns
-        -------
-        Reports
-            To be closed, or used in a ``with`` statement.
-
-        Raises
-        ------
-        BadInputError
-            When there is no catalogue: one that nobody reads is no place for a report.
+        Raises BadInputError when there is no catalogue: one that nobody reads is no place for a
+        report.
         """
         return cls(open_database(url, create=False))
 
@@ -105,19 +73,7 @@ class Reports:
     def add(self, service_id: str, kind: str, text: str = "") -> None:
         """Keep a report.
 
-        Parameters
-        ----------
-        service_id : str
-            Of whom it speaks.
-        kind : str
-            One of `KINDS`.
-        text : str
-            What the person adds.
-
-        Raises
-        ------
-        BadInputError
-            When the kind is none of ours, or the text cannot be kept.
+        Raises BadInputError when the kind is none of ours, or the text cannot be kept.
         """
         if kind not in KINDS:
             raise BadInputError(f"Unknown kind '{kind}'. Use one of: {', '.join(KINDS)}.")
@@ -126,18 +82,7 @@ class Reports:
             connection.execute(sa.insert(reports), said | {"recorded_at": datetime.now(UTC)})
 
     def counts(self, *service_ids: str) -> Mapping[str, int]:
-        """Count the reports of a service that nobody has settled.
-
-        Parameters
-        ----------
-        *service_ids : str
-            Its id, and those that were merged into it.
-
-        Returns
-        -------
-        mapping of str to int
-            By kind, in the order of `KINDS`; without those of which there is none.
-        """
+        """Count the reports of a service that nobody has settled, by kind."""
         chosen = _open(reports.c.kind, sa.func.count()).where(reports.c.service_id.in_(service_ids))
         with self._engine.connect() as connection:
             rows = connection.execute(chosen.group_by(reports.c.kind))
@@ -145,13 +90,7 @@ class Reports:
         return {kind: found[kind] for kind in KINDS if kind in found}
 
     def waiting(self) -> list[Report]:
-        """List the reports that nobody has settled.
-
-        Returns
-        -------
-        list of Report
-            Oldest first.
-        """
+        """List the reports that nobody has settled."""
         chosen = _open(*reports.c).order_by(reports.c.report_id)
         with self._engine.connect() as connection:
             return [_report(row) for row in connection.execute(chosen).mappings()]
@@ -161,26 +100,7 @@ class Reports:
     ) -> Report:
         """Say what came of a report.
 
-        Parameters
-        ----------
-        report_id : int
-            Of a report that waits.
-        outcome : str
-            One of `OUTCOMES`.
-        note : str, optional
-            What was found.
-        actor : str, optional
-            Who settles it.
-
-        Returns
-        -------
-        Report
-            It waits no longer.
-
-        Raises
-        ------
-        BadInputError
-            When the outcome is none of ours, or no such report waits.
+        Raises BadInputError when the outcome is none of ours, or no such report waits.
         """
         if outcome not in OUTCOMES:
             raise BadInputError(f"Unknown outcome '{outcome}'. Use one of: {', '.join(OUTCOMES)}.")

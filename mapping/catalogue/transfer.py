@@ -28,23 +28,8 @@ class Moved:
 def transfer(source: str, target: str) -> list[Moved]:
     """Copy a catalogue into an empty one, in one transaction, and compare the two.
 
-    Parameters
-    ----------
-    source : str
-        URL of an existing catalogue; nothing is recorded there meanwhile, and it stays.
-    target : str
-        URL of a database without a catalogue, or with an empty one.
-
-    Returns
-    -------
-    list of Moved
-        One for each table, in the order in which they were filled.
-
-    Raises
-    ------
-    BadInputError
-        When the source holds nothing, the target holds something, or a row cannot be copied;
-        then the target is empty as before.
+    Raises BadInputError when the source holds nothing, the target holds something, or a row cannot
+    be copied; then the target is empty as before.
     """
     theirs = open_database(source, create=False)
     try:

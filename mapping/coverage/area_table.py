@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from mapping import disclosure
 from mapping.arrays import Floats, Ints
 from mapping.coverage.classes import CLASS_OF, REASONS, SERVED, UNPEOPLED, WalkTimes
 from mapping.coverage.situations import Situation
 from mapping.coverage.study_area import SECTION, Level
 from mapping.coverage.weighted import main_kind, rising, shares_of, shares_within, weighted_median
 from mapping.tables import CLASSES, COVERAGE, THRESHOLDS_MINUTES
-from mapping.territory import population
 
 Kinds = npt.NDArray[np.int8]
 Objects = npt.NDArray[np.object_]
@@ -109,12 +109,12 @@ class Walked:
 
     def _summed(self, level: Level) -> Mapping[str, Floats]:
         weights, groups, count = self._weighing.at(level), level.groups, level.areas
-        if level.name == SECTION:
+        if not disclosure.tells_people(level.name):
             seconds = self._median(0, weights, level)
             return {"seconds": np.round(seconds)}
         shares = shares_within(self._walk.seconds, weights, groups, count)
         return {
-            "demand": population.rounded(np.bincount(groups, self._weighing.people, count)),
+            "demand": disclosure.rounded(np.bincount(groups, self._weighing.people, count)),
             "seconds": np.round(self._median(0, weights, level), 1),
             "seconds_2nd": np.round(self._median(1, weights, level), 1),
             "seconds_3rd": np.round(self._median(2, weights, level), 1),
@@ -168,7 +168,7 @@ def block(
     numbers = {**walked.numbers(level), **more}
     if "confidence" in more:
         numbers["confidence"] = _sure(more["confidence"], main)
-    if level.name != SECTION:
+    if disclosure.tells_people(level.name):
         numbers |= {
             f"share_{name}": shares[:, held].sum(axis=1).clip(0, 1)
             for name, held in _OF_CLASS.items()

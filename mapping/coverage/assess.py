@@ -27,7 +27,7 @@ from mapping.coverage.service_status import Supply, standings, supply
 from mapping.coverage.situations import ADULT, Situation, situations
 from mapping.coverage.study_area import SECTION, Level, StudyArea
 from mapping.coverage.weighted import mean_of, share_of
-from mapping.disclosure import published_categories
+from mapping.disclosure import published_categories, tells_people
 from mapping.hours import windows
 from mapping.hours.city_calendar import calendar_of
 from mapping.tables import ROUTED
@@ -307,7 +307,7 @@ class _About:
         return {"confidence": self._mostly[key]}
 
     def _more(self, seen: _CaseWalks, level: Level) -> dict[str, Floats]:
-        if level.name == SECTION:
+        if not tells_people(level.name):
             return {}
         weights, groups, count = self._weighing.at(level), level.groups, level.areas
         income, owner = self._on.areas.cells.income, self._on.points.owner

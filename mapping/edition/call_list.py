@@ -4,27 +4,26 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from mapping.coverage.situations import BASE
+from mapping.disclosure import rounded_count
 from mapping.edition.edition import Edition
 from mapping.freshness import STALE_DAYS, assured_on
-from mapping.tables import AGE_BANDS
+from mapping.services.service_row import ServiceRow
+from mapping.tables import AGE_BANDS, Row
 from mapping.taxonomy import category
 
-Row = dict[str, Any]
 State = Literal["undated", "stale", "soon"]
 SOON_DAYS = 61
 """Whoever is called this month need not be called in haste the next."""
-ROUNDED = 5
-"""Children are published to the nearest five."""
 
 
 @dataclass(frozen=True)
 class Call:
     """A service that waits for a call."""
 
-    row: Row
+    row: ServiceRow
     """Its first location, as `tables.SERVICES` describes it."""
     state: State
     days: int | None
@@ -35,20 +34,7 @@ class Call:
 
 
 def calls(edition: Edition, today: date) -> list[Call]:
-    """List the services that wait for a call.
-
-    Parameters
-    ----------
-    edition : Edition
-        The services, and how sure the answer is where they are.
-    today : date
-        Freshness is counted from here.
-
-    Returns
-    -------
-    list of Call
-        One a service: the most children first, then the oldest.
-    """
+    """List the services that wait for a call: the most children first, then the oldest."""
     due = [(row, state) for row in _services(edition) if (state := state_of(row, today))]
     many = Counter(_where(row) for row, _ in due)
     unsure = _unsure(edition)
@@ -59,22 +45,9 @@ def calls(edition: Edition, today: date) -> list[Call]:
     return sorted(found, key=_need)
 
 
-def state_of(row: Row, today: date) -> State | None:
-    """Say why a service should be called.
-
-    Parameters
-    ----------
-    row : dict
-        Of `tables.SERVICES`.
-    today : date
-        Freshness is counted from here.
-
-    Returns
-    -------
-    {"undated", "stale", "soon"} or None
-        None when it was assured of late, or is known to have ended.
-    """
-    if row["status"] == "defunct":
+def state_of(row: ServiceRow, today: date) -> State | None:
+    """Say why a service should be called; None if assured of late, or known to have ended."""
+    if not row.is_listed:
         return None
     days = _days(row, today)
     if days is None:
@@ -85,37 +58,25 @@ def state_of(row: Row, today: date) -> State | None:
 
 
 def due_before(today: date) -> date:
-    """Give the day on which the last of the services that are called becomes stale.
-
-    Parameters
-    ----------
-    today : date
-        Freshness is counted from here.
-
-    Returns
-    -------
-    date
-        `SOON_DAYS` later.
-    """
+    """Give the day on which the last of the services that are called becomes stale."""
     return today + timedelta(days=SOON_DAYS)
 
 
-def _services(edition: Edition) -> Iterable[Row]:
-    rows = edition.services.drop_columns(["geometry"]).to_pylist()
-    return {row["service_id"]: row for row in reversed(rows)}.values()
+def _services(edition: Edition) -> Iterable[ServiceRow]:
+    return {row.service_id: row for row in reversed(edition.service_rows)}.values()
 
 
-def _days(row: Row, today: date) -> int | None:
-    assured = row["assured_date"]
+def _days(row: ServiceRow, today: date) -> int | None:
+    assured = row.assured_date
     return (today - assured_on(assured)).days if assured else None
 
 
-def _where(row: Row) -> tuple[str | None, str]:
-    return row["municipio"], row["category"]
+def _where(row: ServiceRow) -> tuple[str | None, str]:
+    return row.municipio, row.category
 
 
 def _shared(children: float | None, calls: int) -> int | None:
-    return None if children is None else ROUNDED * round(children / calls / ROUNDED)
+    return None if children is None else rounded_count(children / calls)
 
 
 def _unsure(edition: Edition) -> Mapping[tuple[str | None, str], float]:
@@ -148,4 +109,4 @@ def _children(areas: list[Row]) -> Mapping[str, int]:
 
 def _need(call: Call) -> tuple[float, float, str]:
     days = float("inf") if call.days is None else call.days
-    return -(call.children or 0), -days, call.row["service_id"]
+    return -(call.children or 0), -days, call.row.service_id

@@ -1,7 +1,6 @@
 """Editions: folders written once, named by their content, verified on opening, never changed."""
 
 import hashlib
-import importlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -34,6 +33,7 @@ from mapping.edition.manifest import (
 )
 from mapping.edition.tiles import Tiles
 from mapping.errors import BadInputError, NoEditionError
+from mapping.services.service_row import ServiceRow, service_rows
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -142,27 +142,27 @@ class Edition:
             When the edition does not hold it.
         """
         path = self._file(name)
-        # Loaded here: a look-up needs no data frames, and they double the start of a process.
-        return importlib.import_module("geopandas").read_parquet(path)
+        import geopandas as gpd  # noqa: PLC0415 - doubles the start of a look-up, which needs none
+
+        return gpd.read_parquet(path)
 
     @cached_property
     def network(self) -> "Network | None":
         """The street network; None when the edition was built without streets."""
         if not self.has("network.arrow"):
             return None
-        network: Network = importlib.import_module("mapping.walking.network").from_arrow(
-            self.table("network.arrow")
-        )
-        return network
+        from mapping.walking.network import from_arrow  # noqa: PLC0415 - loads numba and shapely
+
+        return from_arrow(self.table("network.arrow"))
 
     @cached_property
     def gazetteer(self) -> "Gazetteer | None":
         """The addresses; None when the edition was built without them."""
         if not self.has("addresses.arrow"):
             return None
-        module = importlib.import_module("mapping.geocoding.gazetteer")
-        gazetteer: Gazetteer = module.Gazetteer.from_arrow(self.table("addresses.arrow"))
-        return gazetteer
+        from mapping.geocoding.gazetteer import Gazetteer  # noqa: PLC0415 - loads numba, rapidfuzz
+
+        return Gazetteer.from_arrow(self.table("addresses.arrow"))
 
     @cached_property
     def tiles(self) -> Mapping[str, Tiles]:
@@ -179,6 +179,11 @@ class Edition:
     def services(self) -> pa.Table:
         """Services at locations, as `tables.SERVICES` describes them, with WKB in `geometry`."""
         return self.table("services.parquet")
+
+    @cached_property
+    def service_rows(self) -> tuple[ServiceRow, ...]:
+        """The rows of `services` as typed values, read once, in their order."""
+        return service_rows(self.services)
 
     def coverage(self, **wanted: str | Sequence[str]) -> pa.Table:
         """Read coverage by area, category and situation, no more of it than is asked for.
@@ -450,7 +455,10 @@ def _read_table(path: Path) -> pa.Table:
 def _read_rows(
     path: Path, footer: pq.FileMetaData, wanted: Mapping[str, str | Sequence[str]]
 ) -> pa.Table:
-    chosen = {name: {of} if isinstance(of, str) else set(of) for name, of in wanted.items()}
+    chosen = {
+        name: {values} if isinstance(values, str) else set(values)
+        for name, values in wanted.items()
+    }
     with pq.ParquetFile(path, metadata=footer) as file:
         table = file.read_row_groups(list(_groups(file, chosen)))
     return _plain(table.filter(_mask(table, chosen)))

@@ -20,24 +20,9 @@ def with_geometry_metadata(table: pa.Table, *, column: str = GEOMETRY) -> pa.Tab
     """Describe the geometry of a table as GeoParquet asks, so that any GIS opens it.
 
     Source: OGC GeoParquet 1.1.0, https://geoparquet.org/releases/v1.1.0/.
-
-    Parameters
-    ----------
-    table : pyarrow.Table
-        With a binary column of WKB in degrees, EPSG:4326, longitude first; nulls are allowed.
-    column : str, optional
-        Its name.
-
-    Returns
-    -------
-    pyarrow.Table
-        The same rows; the schema carries `geo` beside the metadata that it had. There is no `bbox`
-        when every geometry is null or empty.
-
-    Raises
-    ------
-    BadInputError
-        When the coordinates cannot be degrees.
+    `column` is WKB in degrees, EPSG:4326, longitude first; nulls are allowed. There is no `bbox`
+    when every geometry is null or empty.
+    Raises BadInputError when the coordinates cannot be degrees.
     """
     described = {
         "version": "1.1.0",

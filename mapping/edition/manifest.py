@@ -83,33 +83,14 @@ class Manifest(_ManifestPart):
 
 
 def fingerprint(path: Path) -> EditionFile:
-    """Measure a file.
-
-    Parameters
-    ----------
-    path : Path
-        A table of an edition.
-
-    Returns
-    -------
-    EditionFile
-        Its name, size and hash.
-    """
+    """Give name, size and hash of a file."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return EditionFile(name=path.name, bytes=path.stat().st_size, sha256=digest)
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """Write the manifest of a folder, and its seal.
-
-    Parameters
-    ----------
-    folder : Path
-        With the files that the manifest names.
-    manifest : Manifest
-        What they are.
-    """
+    """Write the manifest of a folder, and its seal."""
     text = f"{manifest.model_dump_json(indent=2)}\n".encode()
     for name, content in ((MANIFEST, text), (SEAL, _seal(text))):
         with writing_file(folder / name) as sink:
@@ -119,20 +100,7 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 def read_manifest(folder: Path) -> Manifest:
     """Read the manifest of a folder, after every file has proved to be what it promises.
 
-    Parameters
-    ----------
-    folder : Path
-        An edition.
-
-    Returns
-    -------
-    Manifest
-        Files beside those that it names are not looked at.
-
-    Raises
-    ------
-    BrokenEditionError
-        When the manifest or a file is missing, or is not what was written.
+    Raises BrokenEditionError when the manifest or a file is missing, or is not what was written.
     """
     try:
         text = (folder / MANIFEST).read_bytes()

@@ -14,13 +14,7 @@ _PMTILES: Any = reader  # its functions say nothing of types
 
 
 class Tiles:
-    """One archive: gzipped vector tiles (MVT) by zoom, column and row.
-
-    Parameters
-    ----------
-    path : Path
-        A `.pmtiles` file of an edition.
-    """
+    """One archive: gzipped vector tiles (MVT) by zoom, column and row."""
 
     def __init__(self, path: Path) -> None:
         with path.open("rb") as file:
@@ -45,20 +39,8 @@ class Tiles:
     def tile(self, zoom: int, x: int, y: int) -> bytes | None:
         """Read one tile.
 
-        Parameters
-        ----------
-        zoom, x, y : int
-            Its address in the Web Mercator pyramid; row 0 is the northernmost.
-
-        Returns
-        -------
-        bytes or None
-            Gzipped; None where there is nothing to draw.
-
-        Raises
-        ------
-        BadInputError
-            When no such tile can be.
+        Row 0 is the northernmost of the Web Mercator pyramid. None where there is nothing to draw.
+        Raises BadInputError when no such tile can be.
         """
         if not 0 <= zoom <= DEEPEST:
             raise BadInputError(f"No tile has zoom {zoom}. Give one from 0 to {DEEPEST}.")

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from mapping import disclosure
 from mapping.arrays import Floats, Ints
 from mapping.city import City, Completeness
 from mapping.coverage import classes
@@ -32,7 +33,6 @@ from mapping.greyzones import lineage, polygons
 from mapping.greyzones.polygons import CellMosaic, Zone
 from mapping.greyzones.zone_words import GIVEN, Nearest, rank_reason, why
 from mapping.tables import GREYZONES
-from mapping.territory import population
 from mapping.territory.areas import Areas
 
 RANKED = [
@@ -181,12 +181,12 @@ def _crowds(of: Assessment, label: Ints, found: list[Zone]) -> pd.DataFrame:
     here, count = label >= 0, len(found)
     total = np.bincount(label[here], of.demand[here], count)
     low, high = interval(of.demand, label, count, of.cv)
-    alone = np.array([len(zone.members) == 1 for zone in found], bool)
+    told = np.array([disclosure.tells_zone_people(len(zone.members)) for zone in found], bool)
     columns = {"demand": total, "demand_low": low, "demand_high": high}
     counted = np.bincount(label[here], of.people[here], count)
     return pd.DataFrame(
         {
-            **{k: np.where(alone, np.nan, population.rounded(v)) for k, v in columns.items()},
+            **{k: np.where(told, disclosure.rounded(v), np.nan) for k, v in columns.items()},
             "counted": counted,
         }
     )

@@ -4,31 +4,19 @@ from datetime import date, datetime
 
 from shapely.geometry import mapping
 
-from mapping.edition.queries import Row
 from mapping.hours.opening import parse_when
-from mapping.lookup.nearest import Answer, Found
+from mapping.lookup.nearest import Answer, Found, Unplaced
 from mapping.lookup.origin import Origin
 from mapping.lookup.question import Question
 from mapping.lookup.round_trips import Leg, Outing, Outings, Stop
-from mapping.tables import SERVICES
+from mapping.tables import SERVICES, Row
 from mapping.walking.directions import Directions
 from mapping.walking.isochrones import Isochrone
 from mapping.walking.service_walks import ServiceWalks
 
 
 def moment(text: str | None) -> datetime | None:
-    """Read the moment at which services must be open.
-
-    Parameters
-    ----------
-    text : str or None
-        Such as ``sat 10:00``: the next such day.
-
-    Returns
-    -------
-    datetime or None
-        None when nothing was asked.
-    """
+    """Read the moment at which services must be open: ``sat 10:00`` is the next such day."""
     return parse_when(text, today=date.today()) if text else None  # noqa: DTZ011 - the asker's day
 
 
@@ -85,20 +73,7 @@ def _profile(streets: ServiceWalks) -> Row:
 
 
 def outings_document(answer: Outings, edition_id: str) -> Row:
-    """Put the outings for several needs into the public JSON shape.
-
-    Parameters
-    ----------
-    answer : Outings
-        Of `outings`.
-    edition_id : str
-        Every number is traced by it.
-
-    Returns
-    -------
-    dict
-        Ready for JSON; moments are in the city's own time.
-    """
+    """Put outings into the public JSON shape; moments are in the city's own time."""
     return {
         "origin": {**_origin(answer.origin), "snap_metres": _tenths(answer.snap_metres)},
         "profile": _profile(answer.streets),
@@ -128,7 +103,7 @@ def _stop(stop: Stop) -> Row:
         "services": [
             {
                 "needs": list(visit.needs),
-                **{name: visit.service[name] for name in _PUBLIC},
+                **{name: getattr(visit.service, name) for name in _PUBLIC},
                 "unknown": list(visit.unknown),
                 **({"open": visit.is_open} if stop.arrival else {}),
             }
@@ -155,7 +130,7 @@ def _leg(leg: Leg) -> Row:
     }
 
 
-def _directions(told: Directions) -> Row:
+def _directions(directions: Directions) -> Row:
     steps = [
         {
             "turn": step.turn,
@@ -164,9 +139,9 @@ def _directions(told: Directions) -> Row:
             "metres": _tenths(step.metres),
             "seconds": round(step.seconds, 1),
         }
-        for step in told.steps
+        for step in directions.steps
     ]
-    return {"wind": told.wind, "steps": steps, "side": told.side}
+    return {"wind": directions.wind, "steps": steps, "side": directions.side}
 
 
 def _clock(moment: datetime | None) -> str | None:
@@ -182,7 +157,7 @@ _PUBLIC = tuple(name for name in SERVICES.names if name not in _NOT_SHOWN)
 
 
 def _result(found: Found, origin: Origin, question: Question) -> Row:
-    row = {name: found.service[name] for name in _PUBLIC}
+    row = {name: getattr(found.service, name) for name in _PUBLIC}
     row |= {
         "seconds": round(found.seconds),
         "metres": round(found.metres),
@@ -198,32 +173,16 @@ def _differs(one: str | None, other: str | None) -> bool:
     return one is not None and other is not None and one != other
 
 
-def _listed(row: Row) -> Row:
-    shown = {name: row[name] for name in _PUBLIC if name not in ("lon", "lat", "nil")}
-    return {**shown, "unknown": list(row["unknown"])}
+def _listed(unplaced: Unplaced) -> Row:
+    names = (name for name in _PUBLIC if name not in ("lon", "lat", "nil"))
+    shown = {name: getattr(unplaced.service, name) for name in names}
+    return {**shown, "unknown": list(unplaced.unknown)}
 
 
 def outlines(
     places: list[Origin], streets: ServiceWalks, drawn: list[Isochrone], edition_id: str
 ) -> Row:
-    """Put isochrones into GeoJSON, the same for HTTP and the command line.
-
-    Parameters
-    ----------
-    places : list of Origin
-        From where.
-    streets : ServiceWalks
-        Who walks, and on what.
-    drawn : list of Isochrone
-        Of `Lookup.isochrones`.
-    edition_id : str
-        Every outline is traced by it.
-
-    Returns
-    -------
-    dict
-        A FeatureCollection with origins, profile and edition beside the features.
-    """
+    """Put isochrones into GeoJSON, with origins, profile and edition beside the features."""
     return {
         "type": "FeatureCollection",
         "features": [

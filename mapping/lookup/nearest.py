@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,13 +14,13 @@ from mapping.hours.city_calendar import Calendar
 from mapping.hours.opening import is_open
 from mapping.lookup.origin import CityPlaces, Origin, Where
 from mapping.lookup.question import MAX_MINUTES, Fit, Question
-from mapping.tables import ROUTED
+from mapping.services.service_row import ServiceRow
 from mapping.walking.directions import Directions
 from mapping.walking.isochrones import Isochrone, circles, isochrones
+from mapping.walking.network import Snaps
 from mapping.walking.profiles import profile
 from mapping.walking.service_walks import ServiceWalks, Walk
 
-Row = dict[str, Any]
 VIEW_MARGIN_METRES = 250.0
 MAX_STREETS = 4000
 MAX_OUTLINES = 6
@@ -36,7 +35,7 @@ SECONDS_PER_MINUTE = 60
 class Found:
     """One service at one place, and the walk to it; `path` is (p, 2) lon and lat, or None."""
 
-    service: Row
+    service: ServiceRow
     seconds: float
     metres: float
     estimated: bool
@@ -53,6 +52,14 @@ class Found:
 
 
 @dataclass(frozen=True, eq=False)
+class Unplaced:
+    """A service whose place is not known, and the conditions of which that is not known either."""
+
+    service: ServiceRow
+    unknown: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Answer:
     """What was found, nearest first, and what is listed because its place is not known."""
 
@@ -64,8 +71,7 @@ class Answer:
     found: list[Found]
     almost: list[Found]
     """Where nothing was found: of each condition, the nearest that fails it alone."""
-    unplaced: list[Row]
-    """Each with the conditions that are `unknown` of it."""
+    unplaced: list[Unplaced]
 
 
 class Lookup(CityPlaces):
@@ -84,12 +90,12 @@ class Lookup(CityPlaces):
     def __init__(self, edition: Edition, epsg: int, calendar: Calendar | None = None) -> None:
         super().__init__(edition, epsg)
         self.calendar = calendar
-        living = [row for row in edition.services.to_pylist() if row["status"] != "defunct"]
-        self._unplaced = [row for row in living if row["precision"] not in ROUTED]
-        self.rows = [row for row in living if row["precision"] in ROUTED]
+        listed = [row for row in edition.service_rows if row.is_listed]
+        self._unplaced = [row for row in listed if not row.is_routed]
+        self.rows = [row for row in listed if row.is_routed]
         """The services to which one may walk, in the order in which `reach` counts them."""
         self._x, self._y = to_metres(
-            [row["lon"] for row in self.rows], [row["lat"] for row in self.rows], epsg
+            [row.point[0] for row in self.rows], [row.point[1] for row in self.rows], epsg
         )
         self._reaches: dict[str, ServiceWalks] = {}
 
@@ -118,13 +124,12 @@ class Lookup(CityPlaces):
             question.fit(row, self.calendar) if question.of_category(row) else None
             for row in self.rows
         ]
-        look = _Look(self.reach(question.profile), self.metres(origin), question, fits)
+        look = self._look(origin, question, fits)
         around = look.around(paths=paths or words)
         found = [self._found(look, walk, words=words) for walk in around]
         almost = [] if found else [self._found(look, *near) for near in look.almost()]
-        snap_metres = look.reach.snap_metres(look.point)
         unplaced = self._listed(origin, question)
-        return Answer(origin, snap_metres, look.reach, found, almost, unplaced)
+        return Answer(origin, look.snap_metres, look.reach, found, almost, unplaced)
 
     def walk_to(self, origin: Origin, service_id: str, walker: str = "adult") -> Found | None:
         """Walk to the nearest place of one service, however far it is.
@@ -144,8 +149,8 @@ class Lookup(CityPlaces):
             With its path, in words too; None where no place of it is known within a day.
         """
         question = Question((), count=1, max_minutes=MAX_MINUTES, profile=walker)
-        fits = [Fit((), ()) if _is(row, service_id) else None for row in self.rows]
-        look = _Look(self.reach(walker), self.metres(origin), question, fits)
+        fits = [Fit((), ()) if row.is_named(service_id) else None for row in self.rows]
+        look = self._look(origin, question, fits)
         return next((self._found(look, walk, words=True) for walk in look.around(paths=True)), None)
 
     def starts(self, where: Where | None, service_id: str | None) -> list[Origin]:
@@ -175,10 +180,8 @@ class Lookup(CityPlaces):
         return [self.origin(where)] if where else self._places_of(str(service_id))
 
     def _places_of(self, service_id: str) -> list[Origin]:
-        rows, listed = (
-            [row for row in held if _is(row, service_id)] for held in (self.rows, self._unplaced)
-        )
-        if not rows and not listed:
+        rows = [row for row in self.rows if row.is_named(service_id)]
+        if not rows and not any(row.is_named(service_id) for row in self._unplaced):
             raise UnknownServiceError(
                 f"Unknown service '{service_id}'. Find the ids in /v1/services, or in a look-up."
             )
@@ -187,9 +190,8 @@ class Lookup(CityPlaces):
                 f"The place of service '{service_id}' is not known. Choose one with a position."
             )
         return [
-            self._origin(row["lon"], row["lat"], row["address"], row["precision"], error)
+            self._origin(*row.point, row.address, row.precision, row.error_metres or 0.0)
             for row in rows
-            for error in (row["error_metres"] or 0.0,)
         ]
 
     def isochrones(
@@ -247,8 +249,8 @@ class Lookup(CityPlaces):
         """
         if self._network is None:
             return []
-        lon = [answer.origin.lon, *(found.service["lon"] for found in answer.found)]
-        lat = [answer.origin.lat, *(found.service["lat"] for found in answer.found)]
+        lon = [answer.origin.lon, *(found.service.point[0] for found in answer.found)]
+        lat = [answer.origin.lat, *(found.service.point[1] for found in answer.found)]
         x, y = to_metres(lon, lat, self._epsg)
         view = shapely.box(x.min(), y.min(), x.max(), y.max()).buffer(VIEW_MARGIN_METRES)
         lines = self._network.lines[self._network.tree.query(view)]
@@ -274,15 +276,19 @@ class Lookup(CityPlaces):
             self._reaches[walker] = ServiceWalks(self._network, profile(walker), self._x, self._y)
         return self._reaches[walker]
 
-    def _listed(self, origin: Origin, question: Question) -> list[Row]:
-        fits = [(row, question.fit(row, self.calendar)) for row in self._unplaced]
-        return [
-            {**row, "unknown": fit.unknown}
-            for row, fit in fits
-            if question.of_category(row)
-            and row["municipio"] in (None, origin.municipio)
-            and not fit.fails
+    def _look(self, origin: Origin, question: Question, fits: list[Fit | None]) -> "_Look":
+        """Snap the origin once for all the walks of a look-up."""
+        reach, point = self.reach(question.profile), self.metres(origin)
+        return _Look(reach, point, reach.snap(point), question, fits)
+
+    def _listed(self, origin: Origin, question: Question) -> list[Unplaced]:
+        near = [
+            row
+            for row in self._unplaced
+            if row.municipio in (None, origin.municipio) and question.of_category(row)
         ]
+        fits = [(row, question.fit(row, self.calendar)) for row in near]
+        return [Unplaced(row, fit.unknown) for row, fit in fits if not fit.fails]
 
     def _found(
         self, look: "_Look", walk: Walk, fails: str | None = None, *, words: bool = False
@@ -290,7 +296,7 @@ class Lookup(CityPlaces):
         service, fit = self.rows[walk.target], look.fits[walk.target]
         assert fit is not None  # noqa: S101 - only services of the categories are walked to
         when = look.question.open_at
-        opened = is_open(service["opening_hours"], when, self.calendar) if when else None
+        opened = is_open(service.opening_hours, when, self.calendar) if when else None
         return Found(
             service,
             walk.seconds,
@@ -322,7 +328,7 @@ class Lookup(CityPlaces):
         return np.column_stack(to_degrees(path[:, 0], path[:, 1], self._epsg))
 
     def _words(self, streets: ServiceWalks, walk: Walk) -> Directions | None:
-        error = self.rows[walk.target]["error_metres"]
+        error = self.rows[walk.target].error_metres
         return streets.words(walk, streets.place(walk.target), error_metres=error)
 
     def _outline(self, shape: shapely.Geometry) -> shapely.Geometry:
@@ -333,19 +339,22 @@ class Lookup(CityPlaces):
         return shapely.orient_polygons(rounded)
 
 
-def _is(row: Row, service_id: str) -> bool:
-    return service_id == row["service_id"] or service_id in (row["same_as"] or ())
-
-
 @dataclass(frozen=True, eq=False)
 class _Look:
     """One question, asked of every service."""
 
     reach: ServiceWalks
     point: tuple[float, float]
+    start: Snaps | None
+    """Of the point; None when no streets are loaded."""
     question: Question
     fits: list[Fit | None]
     """None for a service of another category."""
+
+    @property
+    def snap_metres(self) -> float | None:
+        """From the origin to the nearest street of the profile."""
+        return None if self.start is None else float(self.start.snap_metres[0])
 
     def around(self, *, paths: bool) -> list[Walk]:
         """Walk to those that are not known to fail any condition."""
@@ -365,5 +374,10 @@ class _Look:
         wanted = np.array([fit is not None and fit.fails == fails for fit in self.fits], bool)
         limit = max_minutes * SECONDS_PER_MINUTE
         return self.reach.nearest(
-            self.point, wanted, count=count, max_seconds=limit, with_paths=paths
+            self.point,
+            wanted,
+            count=count,
+            max_seconds=limit,
+            with_paths=paths,
+            start=self.start,
         )

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,8 +13,8 @@ from mapping.edition.edition import Edition
 from mapping.edition.geoparquet import geometries
 from mapping.errors import BadInputError, UnknownAddressError, UnknownAreaError
 from mapping.geocoding.gazetteer import Gazetteer, Place
+from mapping.tables import Row
 
-Row = dict[str, Any]
 NAMED = ("nil", "municipio", "municipality")
 LABELS = {"nil": "NIL", "municipio": "municipio"}
 MAX_ALIKE = 8
@@ -53,15 +52,7 @@ class Origin:
 
 
 class CityPlaces:
-    """The places of one edition.
-
-    Parameters
-    ----------
-    edition : Edition
-        An open edition.
-    epsg : int
-        The projected reference system of the city.
-    """
+    """The places of one edition."""
 
     def __init__(self, edition: Edition, epsg: int) -> None:
         self.edition = edition
@@ -76,22 +67,8 @@ class CityPlaces:
     def origin(self, where: Where) -> Origin:
         """Find the place to look from.
 
-        Parameters
-        ----------
-        where : Where
-            Exactly one of address, point and area.
-
-        Returns
-        -------
-        Origin
-            A point outside the city is answered, and flagged.
-
-        Raises
-        ------
-        UnknownAddressError
-            When the address is not known, with candidates.
-        OutsideItalyError
-            When the point is not in Italy.
+        Raises UnknownAddressError when the address is not known, with candidates.
+        Raises OutsideItalyError when the point is not in Italy.
         """
         _one_of(where)
         if where.address is not None:
@@ -106,20 +83,7 @@ class CityPlaces:
         return self._origin(lon, lat, None, "premises", 0.0)
 
     def places(self, where: Where, limit: int) -> list[Place]:
-        """Find the places that an address may mean, or the known civic number next to a point.
-
-        Parameters
-        ----------
-        where : Where
-            An address, or its beginning; or a point.
-        limit : int
-            How many at the most.
-
-        Returns
-        -------
-        list of Place
-            Best first; empty where nothing is alike, or no addresses are held.
-        """
+        """Find places by the beginning of an address, best first, or the one next to a point."""
         _one_of(where)
         if self.gazetteer is None:
             return []
@@ -144,18 +108,7 @@ class CityPlaces:
         return [] if level == "municipality" else self.areas(level)
 
     def networks(self, municipio: str | None = None) -> list[Row]:
-        """List the networks of services, of one municipio or of all.
-
-        Parameters
-        ----------
-        municipio : str, optional
-            Its area_id.
-
-        Returns
-        -------
-        list of dict
-            The columns of `tables.NETWORKS`; empty where no source gives them.
-        """
+        """List the networks of one municipio or of all; none where no source gives them."""
         if not self.edition.has("networks.parquet"):
             return []
         rows: list[Row] = self.edition.table("networks.parquet").to_pylist()
@@ -164,20 +117,7 @@ class CityPlaces:
     def areas(self, level: str) -> list[Row]:
         """List the areas of one level without their outlines.
 
-        Parameters
-        ----------
-        level : str
-            One of the levels that the edition holds.
-
-        Returns
-        -------
-        list of dict
-            The columns of `tables.AREAS`.
-
-        Raises
-        ------
-        UnknownAreaError
-            When the edition has no area of that level.
+        Raises UnknownAreaError when the edition has no area of that level.
         """
         plain = self.edition.areas.drop_columns(["geometry"])
         rows: list[Row] = plain.filter(pc.field("level") == level).to_pylist()
@@ -233,18 +173,7 @@ class CityPlaces:
         return Origin(lon, lat, address, precision, error, municipio, nil, outside)
 
     def metres(self, origin: Origin) -> tuple[float, float]:
-        """Give a place in the city's own metres.
-
-        Parameters
-        ----------
-        origin : Origin
-            Of `origin`.
-
-        Returns
-        -------
-        tuple of float
-            x and y.
-        """
+        """Give x and y of a place in metres of the city's UTM zone."""
         x, y = to_metres([origin.lon], [origin.lat], self._epsg)
         return float(x[0]), float(y[0])
 

@@ -1,14 +1,17 @@
 """What is looked for, and whether a service answers it: yes, no, or not known."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from functools import cached_property
+from operator import attrgetter
+from typing import NamedTuple
 
 from mapping.errors import BadInputError
 from mapping.hours.city_calendar import Calendar
 from mapping.hours.opening import is_open
 from mapping.services.languages import language_codes
+from mapping.services.service_row import ServiceRow
 from mapping.taxonomy import placed_category
 from mapping.text import plain
 from mapping.walking.profiles import profile
@@ -31,6 +34,9 @@ class Fit(NamedTuple):
 
     fails: tuple[str, ...]
     unknown: tuple[str, ...]
+
+
+FITTING = Fit((), ())
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,7 @@ class Question:
             _require_language(code)
         profile(self.profile)
 
-    def of_category(self, service: Mapping[str, Any]) -> bool:
+    def of_category(self, service: ServiceRow) -> bool:
         """Whether a service is of a wanted category.
 
         Parameters
@@ -84,9 +90,9 @@ class Question:
         bool
             True for every service when no category is named.
         """
-        return not self.categories or not set(self.categories).isdisjoint(service["categories"])
+        return not self.categories or not self._wanted.isdisjoint(service.categories)
 
-    def fit(self, service: Mapping[str, Any], calendar: Calendar | None = None) -> Fit:
+    def fit(self, service: ServiceRow, calendar: Calendar | None = None) -> Fit:
         """Hold a service against the conditions.
 
         Parameters
@@ -101,6 +107,8 @@ class Question:
         Fit
             Empty both ways for a service that is known to meet every condition.
         """
+        if not self._is_conditional:
+            return FITTING
         said = list(self._answers(service, calendar))
         return Fit(
             tuple(name for name, answer in said if answer is False),
@@ -108,19 +116,35 @@ class Question:
         )
 
     def _answers(
-        self, service: Mapping[str, Any], calendar: Calendar | None
+        self, service: ServiceRow, calendar: Calendar | None
     ) -> Iterator[tuple[str, bool | None]]:
         if self.open_at is not None:
-            yield "open", is_open(service["opening_hours"], self.open_at, calendar)
+            yield "open", is_open(service.opening_hours, self.open_at, calendar)
         if self.age_months is not None:
-            first, last = service["age_min_months"], service["age_max_months"]
+            first, last = service.age_min_months, service.age_max_months
             yield "age", _takes(self.age_months, first, last)
         if self.languages:
-            yield "languages", _speaks(service["languages"], self.languages)
-        for wish, (name, column, wanted) in FLAGS.items():
-            if getattr(self, wish):
-                said = service[column]
-                yield name, None if said is None else said is wanted
+            yield "languages", _speaks(service.languages, self.languages)
+        for name, column, wanted in self._flags:
+            said = column(service)
+            yield name, None if said is None else said is wanted
+
+    @cached_property
+    def _wanted(self) -> frozenset[str]:
+        return frozenset(self.categories)
+
+    @cached_property
+    def _flags(self) -> list[tuple[str, Callable[[ServiceRow], bool | None], bool]]:
+        return [
+            (name, attrgetter(column), wanted)
+            for wish, (name, column, wanted) in FLAGS.items()
+            if getattr(self, wish)
+        ]
+
+    @cached_property
+    def _is_conditional(self) -> bool:
+        given = self.open_at is not None or self.age_months is not None
+        return given or bool(self.languages or self._flags)
 
 
 def _takes(age: int, first: int | None, last: int | None) -> bool | None:
@@ -130,7 +154,7 @@ def _takes(age: int, first: int | None, last: int | None) -> bool | None:
     return None if first is None or last is None else True
 
 
-def _speaks(spoken: list[str] | None, wanted: tuple[str, ...]) -> bool | None:
+def _speaks(spoken: Sequence[str] | None, wanted: tuple[str, ...]) -> bool | None:
     if spoken is None:
         return None
     if not set(wanted).isdisjoint(spoken):

@@ -7,7 +7,7 @@ import numpy as np
 from mapping.arrays import Floats, Ints
 from mapping.walking import routing
 from mapping.walking.network import OFF_NETWORK_METRES, Snaps
-from mapping.walking.service_walks import Point, ServiceWalks, Walk
+from mapping.walking.service_walks import Point, ServiceWalks, Walk, is_on_network
 
 HOME = -1
 """The number of home among the places; the others are counted from 0."""
@@ -26,15 +26,17 @@ class Legs(Protocol):
         """Walk from one place to another, with the path where there are streets."""
 
 
-def legs(reach: ServiceWalks, home: Point, services: Ints, serves: Ints) -> Legs:
+def legs(
+    reach: ServiceWalks, home: tuple[Point, Snaps | None], services: Ints, serves: Ints
+) -> Legs:
     """Choose how to walk between home and some services.
 
     Parameters
     ----------
     reach : ServiceWalks
         Who walks, and on what.
-    home : tuple of float
-        x and y, metres.
+    home : tuple
+        x and y in metres, and their snap; None where no streets are loaded.
     services : ndarray of int, shape (n,)
         Their numbers.
     serves : ndarray of int, shape (n,)
@@ -46,13 +48,14 @@ def legs(reach: ServiceWalks, home: Point, services: Ints, serves: Ints) -> Legs
         Along the streets where they lead from home to a service for each need that any of them
         meets; else straight, and estimated.
     """
-    if reach.on_network(home):
+    point, start = home
+    if start is not None and is_on_network(start):
         part = reach.graph.footing.component
-        here = part[reach.graph.snap([home[0]], [home[1]]).edge]
+        here = part[start.edge]
         joined = serves[part[reach.targets.snaps.edge[services]] == here]
         if np.bitwise_or.reduce(joined) == np.bitwise_or.reduce(serves):
-            return AlongStreets(reach, home, services)
-    return Straight(reach, home, services)
+            return AlongStreets(reach, point, start, services)
+    return Straight(reach, point, services)
 
 
 class AlongStreets:
@@ -64,13 +67,15 @@ class AlongStreets:
         Who walks, and on what.
     home : tuple of float
         x and y, metres.
+    start : Snaps
+        Of home.
     services : ndarray of int, shape (n,)
         The places.
     """
 
-    def __init__(self, reach: ServiceWalks, home: Point, services: Ints) -> None:
+    def __init__(self, reach: ServiceWalks, home: Point, start: Snaps, services: Ints) -> None:
         self._on = reach.graph
-        self._home = self._on.snap([home[0]], [home[1]])
+        self._home = start
         self._snaps = reach.targets.snaps.take(services)
         self._points = {HOME: home} | dict(enumerate(map(reach.place, services.tolist())))
         self._targets = routing.targets(self._on, self._snaps)
@@ -109,23 +114,14 @@ class AlongStreets:
         return self._seconds(self._snaps.take(places), limit)
 
     def walk(self, start: int, end: int) -> Walk:
-        """Walk from one place to another.
-
-        Parameters
-        ----------
-        start, end : int
-            Places that a way joins, or `HOME`.
-
-        Returns
-        -------
-        Walk
-            With its path; estimated where an end of it is off the streets.
-        """
+        """Walk from one place to another."""
         foot = self._home if end == HOME else self._snaps.take(np.array([end]))
         to = routing.targets(self._on, foot)
-        (trip,) = routing.nearest(self._on, self._points[start], to, count=1, with_paths=True)
-        snap = float(foot.snap_metres[0])
         leave = self._home if start == HOME else self._snaps.take(np.array([start]))
+        (trip,) = routing.nearest(
+            self._on, self._points[start], to, count=1, with_paths=True, start=leave
+        )
+        snap = float(foot.snap_metres[0])
         off = max(snap, float(leave.snap_metres[0])) > OFF_NETWORK_METRES
         return Walk(end, trip.seconds, trip.metres, off, snap, trip.path, trip.pieces)
 
@@ -189,18 +185,7 @@ class Straight:
         return np.where(metres / self._pace <= limit, metres / self._pace, np.inf)
 
     def walk(self, start: int, end: int) -> Walk:
-        """Walk from one place to another.
-
-        Parameters
-        ----------
-        start, end : int
-            Places, or `HOME`.
-
-        Returns
-        -------
-        Walk
-            Without a path.
-        """
+        """Walk from one place to another."""
         metres = float(self._metres(start)[end])
         return Walk(end, metres / self._pace, metres, estimated=True)
 

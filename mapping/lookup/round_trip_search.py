@@ -1,6 +1,6 @@
 """The shortest rounds from home over a stop for every need and back, exact.
 
-Nothing is used but that a walk is as long back as forth, and that no way around is shorter. Legs
+Assumes only a symmetric metric: a walk is as long back as forth, and no detour is shorter. Legs
 are walked lazily: the best rounds are found on what each leg takes at the least, their legs are
 walked, and so again until the best rounds have been walked whole. All others take at least as long
 (as Dellin, Srinivasa (2016) evaluate expensive edges, ICAPS 26).
@@ -82,25 +82,11 @@ class Stops:
 
 
 def shortest_rounds(stops: Stops, needs: int, walk: Walk, *, count: int) -> list[Round]:
-    """Find the shortest rounds that meet every need.
+    """Find the shortest rounds that meet every need, the shortest first.
 
-    Parameters
-    ----------
-    stops : Stops
-        Where one may go.
-    needs : int
-        How many needs there are.
-    walk : callable
-        Gives the seconds from some of the stops, rows of int (m,), to all of them, (m, n), and
-        may give up beyond a limit of seconds: what is farther is infinite.
-    count : int
-        How many rounds at the most.
-
-    Returns
-    -------
-    list of Round
-        The shortest first; no two over the same stops, and none with a stop that the others make
-        needless. Each may as well be walked the other way round.
+    No two are over the same stops, and none has a stop that the others make needless. `walk` gives
+    the seconds from m of the stops, rows of int (m,), to all of them, (m, n); what is farther than
+    its limit of seconds may be infinite. Each round may as well be walked the other way round.
     """
     search = _Search(stops, needs, walk, count)
     near = _nearest(stops)

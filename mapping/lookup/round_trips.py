@@ -13,12 +13,14 @@ import numpy as np
 from mapping.arrays import Floats, Ints
 from mapping.errors import BadInputError
 from mapping.hours.opening import is_open
-from mapping.lookup.nearest import SECONDS_PER_MINUTE, Lookup, Row
+from mapping.lookup.nearest import SECONDS_PER_MINUTE, Lookup
 from mapping.lookup.origin import Origin
 from mapping.lookup.question import Question
 from mapping.lookup.round_trip_legs import HOME, Legs, legs
 from mapping.lookup.round_trip_search import Stops, shortest_rounds
+from mapping.services.service_row import ServiceRow
 from mapping.walking.directions import Directions
+from mapping.walking.network import Snaps
 from mapping.walking.service_walks import Point, ServiceWalks, Walk
 
 MIN_NEEDS, MAX_NEEDS = 2, 4
@@ -37,7 +39,7 @@ class Visit:
 
     needs: tuple[str, ...]
     """Category codes."""
-    service: Row
+    service: ServiceRow
     unknown: tuple[str, ...]
     """The conditions of which it is not known whether the service meets them."""
     is_open: bool | None
@@ -140,7 +142,7 @@ def outings(lookup: Lookup, origin: Origin, question: Question) -> Outings:
             f"{len(needs)} categories are given. Give {MIN_NEEDS} to {MAX_NEEDS} different ones."
         )
     plan = _Plan(lookup, origin, replace(question, categories=needs))
-    snap_metres = plan.reach.snap_metres(plan.home)
+    snap_metres = None if plan.start is None else float(plan.start.snap_metres[0])
     return Outings(origin, snap_metres, plan.reach, plan.shortest(), plan.lacking)
 
 
@@ -172,6 +174,11 @@ class _Plan:
         return self.lookup.metres(self.origin)
 
     @cached_property
+    def start(self) -> Snaps | None:
+        """The snap of home, made once for all the walks; None when no streets are loaded."""
+        return self.reach.snap(self.home)
+
+    @cached_property
     def buildings(self) -> list[list[_Candidate]]:
         """Gather the services that fit by building, the best known place of each first."""
         held: dict[object, list[_Candidate]] = defaultdict(list)
@@ -198,7 +205,7 @@ class _Plan:
 
     @cached_property
     def legs(self) -> Legs:
-        return legs(self.reach, self.home, self.places, self.serves)
+        return legs(self.reach, (self.home, self.start), self.places, self.serves)
 
     @property
     def lacking(self) -> list[str]:
@@ -217,39 +224,39 @@ class _Plan:
         asked = replace(self.question, open_at=None)
         wanted = {code: need for need, code in enumerate(self.question.categories)}
         for number, row in enumerate(self.lookup.rows):
-            needs = frozenset(wanted[code] for code in row["categories"] if code in wanted)
+            needs = frozenset(wanted[code] for code in row.categories if code in wanted)
             if needs and self._opens(row):
                 fit = asked.fit(row, self.lookup.calendar)
                 if not fit.fails:
                     yield _Candidate(number, needs, fit.unknown)
 
-    def _opens(self, row: Row) -> bool:
+    def _opens(self, row: ServiceRow) -> bool:
         start = self.question.open_at
         if start is None:
             return True
         moments = (start + stays * STAY for stays in range(OPENS_WITHIN + 1))
         return any(self._is_open(row, moment) is not False for moment in moments)
 
-    def _is_open(self, row: Row, moment: datetime | None) -> bool | None:
-        hours = row["opening_hours"]
+    def _is_open(self, row: ServiceRow, moment: datetime | None) -> bool | None:
+        hours = row.opening_hours
         return None if moment is None else is_open(hours, moment, self.lookup.calendar)
 
     def _error(self, one: _Candidate) -> tuple[float, int]:
-        return self.lookup.rows[one.row]["error_metres"] or 0.0, one.row
+        return self.lookup.rows[one.row].error_metres or 0.0, one.row
 
     def _outing(self, stops: tuple[int, ...]) -> Outing:
         way = self._ordered(stops)
         walks = [self.legs.walk(*ends) for ends in pairwise((HOME, *way, HOME))]
-        told = [self._leg(walk) for walk in walks]
+        legs = [self._leg(walk) for walk in walks]
         visited = self._visited(way, [walk.seconds for walk in walks])
         rows = [self.lookup.rows[self.places[place]] for place in way]
-        reached = zip(told[:-1], visited, rows, strict=True)
+        reached = zip(legs[:-1], visited, rows, strict=True)
         return Outing(
             tuple(
-                Stop(leg, visits, row["lon"], row["lat"], moment)
+                Stop(leg, visits, row.point[0], row.point[1], moment)
                 for leg, (moment, visits), row in reached
             ),
-            told[-1],
+            legs[-1],
         )
 
     def _ordered(self, stops: tuple[int, ...]) -> tuple[int, ...]:
@@ -277,7 +284,7 @@ class _Plan:
 
         def worth(one: _Candidate) -> tuple[bool, int, int, str]:
             closed = self._is_open(self.lookup.rows[one.row], moment) is False
-            name = str(self.lookup.rows[one.row]["name"])
+            name = str(self.lookup.rows[one.row].name)
             return closed, -len(one.needs & left), len(one.unknown), name
 
         chosen: dict[_Candidate, list[int]] = defaultdict(list)
@@ -294,19 +301,21 @@ class _Plan:
 
     def _leg(self, walk: Walk) -> Leg:
         if walk.target == HOME:
-            place, error = self.home, self.origin.error_metres
+            place: Point = self.home
+            error: float | None = self.origin.error_metres
         else:
             row = int(self.places[walk.target])
-            place, error = self.reach.place(row), self.lookup.rows[row]["error_metres"]
+            place, error = self.reach.place(row), self.lookup.rows[row].error_metres
         words = self.reach.words(walk, place, error_metres=error)
         path = self.lookup.degrees(walk.path)
         return Leg(walk.seconds, walk.metres, walk.estimated, path, words)
 
 
-def _building(row: Row) -> object:
+def _building(row: ServiceRow) -> object:
     """Tell buildings apart: an address with its number is one, else each place is."""
-    known = row["address"] and row["precision"] in NUMBERED
-    return (row["municipio"], row["address"].casefold()) if known else row["location_id"]
+    if row.address and row.precision in NUMBERED:
+        return row.municipio, row.address.casefold()
+    return row.location_id
 
 
 def _closed(visited: list[_Visited]) -> int:

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
 import shapely
 
-from mapping.crs import to_metres
 from mapping.maps.map_words import Row
 from mapping.maps.outlines import known
+from mapping.maps.svg import in_metres, path_data, to_pixels
 
 WIDTH: Final = 600
 FINEST: Final = 0.8
@@ -36,43 +35,24 @@ class AreaMosaic:
 
 
 def mosaic(rows: Sequence[Row], epsg: int) -> AreaMosaic | None:
-    """Lay areas out.
-
-    Parameters
-    ----------
-    rows : sequence of mapping
-        Of `outlines.area_rows`.
-    epsg : int
-        The projected reference system of the city.
-
-    Returns
-    -------
-    AreaMosaic or None
-        None when the outline of any of them is not known, or only a point of it.
-    """
-    shapes = [_in_metres(shape, epsg) for shape in known(rows) if shapely.area(shape)]
+    """Lay areas out side by side; None when the outline of any of them is not known."""
+    shapes = [in_metres(shape, epsg) for shape in known(rows) if shapely.area(shape)]
     if not rows or len(shapes) < len(rows):
         return None
     west, south, east, north = shapely.total_bounds(shapes).tolist()
     scale = WIDTH / (east - west)
     flat = [
-        shapely.transform(shape, lambda points: (points - [west, north]) * [scale, -scale])
+        shapely.transform(shape, lambda points: to_pixels(points, (west, north), scale))
         for shape in shapes
     ]
     pieces = [_piece(row["area_id"], shape) for row, shape in zip(rows, flat, strict=True)]
     return AreaMosaic(round((north - south) * scale), pieces)
 
 
-def _in_metres(shape: shapely.Geometry, epsg: int) -> shapely.Geometry:
-    return shapely.transform(
-        shape, lambda points: np.column_stack(to_metres(points[:, 0], points[:, 1], epsg))
-    )
-
-
 def _piece(area_id: str, shape: shapely.Geometry) -> Piece:
     parts = shapely.get_parts(shapely.simplify(shape, FINEST))
-    rings = [shapely.get_coordinates(shapely.get_exterior_ring(part)) for part in parts]
-    path = "".join(f"M{'L'.join(f'{x:.0f},{y:.0f}' for x, y in ring)}Z" for ring in rings)
+    outer = [shapely.get_coordinates(shapely.get_exterior_ring(part)) for part in parts]
+    path = path_data(outer, between=",", digits=0, closed=True)
     inside = shapely.maximum_inscribed_circle(shape, tolerance=1)
     middle = shapely.get_coordinates(inside)[0]
     return Piece(area_id, path, round(middle[0]), round(middle[1]))

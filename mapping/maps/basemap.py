@@ -25,18 +25,7 @@ _LINE, _SURFACE = 1, 2
 
 
 def area_tiles(areas: gpd.GeoDataFrame) -> bytes:
-    """Make the tiles of the areas to be coloured: of each, only who it is.
-
-    Parameters
-    ----------
-    areas : GeoDataFrame
-        Rows of `tables.AREAS` with outlines.
-
-    Returns
-    -------
-    bytes
-        A PMTiles archive with a layer for each level; `area_id` and `name`.
-    """
+    """Make the tiles of the areas to be coloured: of each, only who it is."""
     return archive(
         [
             TileLayer(level, _of_level(areas, level)[["area_id", "name", "geometry"]], zoom)
@@ -48,22 +37,7 @@ def area_tiles(areas: gpd.GeoDataFrame) -> bytes:
 def background_tiles(
     areas: gpd.GeoDataFrame, lines: gpd.GeoDataFrame, background: gpd.GeoDataFrame | None
 ) -> bytes:
-    """Make the tiles of the background.
-
-    Parameters
-    ----------
-    areas : GeoDataFrame
-        Rows of `tables.AREAS` with outlines: their borders and names are drawn.
-    lines : GeoDataFrame
-        Ways with name, kind and walkable, in metres.
-    background : GeoDataFrame or None
-        Whatever else there is, with kind and name.
-
-    Returns
-    -------
-    bytes
-        A PMTiles archive with the layers of `ZOOMS` that hold something.
-    """
+    """Make the tiles of the background."""
     empty = gpd.GeoDataFrame({"kind": [], "name": []}, geometry=[], crs=areas.crs)
     drawn = empty if background is None else background
     frames = {

@@ -16,8 +16,8 @@ import numpy.typing as npt
 import shapely
 
 from mapping.arrays import Floats
-from mapping.crs import to_metres
 from mapping.maps.street_labels import Box, Street, lettered
+from mapping.maps.svg import bar_words, metres_of, path_data
 from mapping.text import readable
 from mapping.walking.network import KINDS, Network
 
@@ -82,27 +82,10 @@ def sketch(
     size: tuple[int, int] = (480, 320),
     key: str = "sketch",
 ) -> str:
-    """Draw a place, and the way to it where one is given.
+    """Draw a place, and the way to it where one is given, as an ``<svg>`` element, texts escaped.
 
-    Parameters
-    ----------
-    network : Network or None
-        The streets; without them only marks and way are drawn.
-    epsg : int
-        The projected reference system of the city.
-    scene : Scene
-        What is shown: the view holds all of it.
-    title : str
-        What a person who does not see the map is told.
-    size : tuple of int
-        Width and height in pixels; it may be shown at any size.
-    key : str
-        Its id on the page, where there are several.
-
-    Returns
-    -------
-    str
-        An ``<svg>`` element, its texts escaped.
+    Without a network only marks and way are drawn. The view holds all of the scene; `size` is in
+    pixels, and `key` is the id on the page, where there are several.
     """
     place, start, way = _metres(scene, epsg)
     view = _view(np.vstack([part for part in (place, start, way) if part is not None]), size)
@@ -119,8 +102,8 @@ def sketch(
         height=view.height,
         size=LETTERS,
         straight=scene.straight,
-        way="" if way is None else _path([way]),
-        last="" if way is None else _path([np.array([way[-1], marks[0]])]),
+        way="" if way is None else path_data([way]),
+        last="" if way is None else path_data([np.array([way[-1], marks[0]])]),
         marks=marks,
         corners=corners,
         bar=bar,
@@ -138,12 +121,9 @@ def _template() -> jinja2.Template:
 
 
 def _metres(scene: Scene, epsg: int) -> tuple[Floats, Floats | None, Floats | None]:
-    def metres(degrees: Floats) -> Floats:
-        return np.column_stack(to_metres(degrees[:, 0], degrees[:, 1], epsg))
-
     place, start = np.array([scene.place]), scene.start and np.array([scene.start])
-    way = None if scene.way is None else metres(scene.way)
-    return metres(place), None if start is None else metres(start), way
+    way = None if scene.way is None else metres_of(scene.way, epsg)
+    return metres_of(place, epsg), None if start is None else metres_of(start, epsg), way
 
 
 def _view(points: Floats, size: tuple[int, int]) -> _View:
@@ -163,8 +143,7 @@ def _around(mark: Sequence[float]) -> Box:
 def _scale(view: _View) -> tuple[float, str]:
     longest = view.width / 4 * view.metres_per_pixel
     metres = max([bar for bar in BARS if bar <= longest] or BARS[:1])
-    said = f"{metres} m" if metres < 1000 else f"{metres // 1000} km"  # noqa: PLR2004 - metres
-    return metres / view.metres_per_pixel, said
+    return metres / view.metres_per_pixel, bar_words(metres)
 
 
 def _norths(view: _View) -> list[Box]:
@@ -188,16 +167,16 @@ def _drawn(
     edges = _seen(network, view)
     lines, edge = _in_pixels(network.lines[edges], view)
     names, is_street = network.edge_name[edges][edge], network.edge_kind[edges][edge] == STREET
-    told = {
+    streets_by_name = {
         readable(network.names[name]): lines[is_street & (names == name)]
         for name in np.unique(names[is_street & (names >= 0)]).tolist()
     }
     walked = [] if way is None else [shapely.LineString(way).buffer(2)]
     return {
-        "streets": _path([shapely.get_coordinates(line) for line in lines[is_street]]),
-        "paths": _path([shapely.get_coordinates(line) for line in lines[~is_street]]),
+        "streets": path_data([shapely.get_coordinates(line) for line in lines[is_street]]),
+        "paths": path_data([shapely.get_coordinates(line) for line in lines[~is_street]]),
         "names": lettered(
-            _ranked(told, way, view),
+            _ranked(streets_by_name, way, view),
             (0, 0, view.width, view.height),
             [*taken, *walked],
             size=LETTERS,
@@ -227,20 +206,16 @@ def _in_pixels(lines: Lines, view: _View) -> tuple[Lines, npt.NDArray[np.int64]]
     return pixels[kept], row[kept]
 
 
-def _ranked(told: dict[str, Lines], way: Floats | None, view: _View) -> list[Street]:
+def _ranked(streets_by_name: dict[str, Lines], way: Floats | None, view: _View) -> list[Street]:
     """Order streets for their names: those of the way first, then the longest."""
     near = None
     if way is not None:
         near = shapely.LineString(way).buffer(max(ON_THE_WAY_METRES / view.metres_per_pixel, 1.5))
     least = ALONG_METRES / view.metres_per_pixel
     ranked: list[tuple[float, float, Street]] = []
-    for name, lines in told.items():
+    for name, lines in streets_by_name.items():
         whole = shapely.line_merge(shapely.union_all(lines))
         along = 0.0 if near is None else shapely.intersection(whole, near).length
         street = Street(name, shapely.get_parts(whole).tolist(), aside=along > least)
         ranked.append((along if street.aside else 0.0, whole.length, street))
     return [street for *_, street in sorted(ranked, key=lambda one: (-one[0], -one[1]))]
-
-
-def _path(lines: Sequence[Floats]) -> str:
-    return "".join("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in line.tolist()) for line in lines)

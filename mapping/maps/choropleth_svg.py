@@ -14,6 +14,7 @@ import shapely
 from mapping.edition.geoparquet import geometries
 from mapping.indicators import CLASS, UNKNOWN, Indicator, Scale
 from mapping.maps.features import CLASS_COLOURS, MINUTE_COLOURS
+from mapping.maps.svg import path_data, rings, to_pixels
 from mapping.tables import CLASSES
 
 PATTERNS: Final[Mapping[str, str]] = {
@@ -50,31 +51,19 @@ class ClassKey:
     pattern: str = ""
 
 
-def marks(of: Indicator, scale: Scale) -> dict[int, tuple[str, str]]:
+def marks(indicator: Indicator, scale: Scale) -> dict[int, tuple[str, str]]:
     """Choose colours and patterns for the classes of an indicator.
 
     Classes have Okabe and Ito's colours; numbers those of cividis, of which the darkest is the
     worst, or the most where neither end is better. Both are told apart with any colour vision.
-
-    Parameters
-    ----------
-    of : Indicator
-        The indicator.
-    scale : Scale
-        Its classes.
-
-    Returns
-    -------
-    dict of int to tuple
-        By step, `UNKNOWN` among them, a colour and a pattern.
     """
     unknown = {UNKNOWN: (UNKNOWN_COLOUR, UNKNOWN_PATTERN)}
-    if of.unit == CLASS:
+    if indicator.unit == CLASS:
         drawn = {n: (CLASS_COLOURS[name], PATTERNS.get(name, "")) for n, name in enumerate(CLASSES)}
         return drawn | unknown
     at = np.linspace(0, len(MINUTE_COLOURS) - 1, max(scale.steps, 2)).round().astype(int).tolist()
     ramp = [MINUTE_COLOURS[number] for number in at[: scale.steps]]
-    if of.better == "more":
+    if indicator.better == "more":
         ramp.reverse()
     return {step: (colour, "") for step, colour in enumerate(ramp)} | unknown
 
@@ -82,23 +71,10 @@ def marks(of: Indicator, scale: Scale) -> dict[int, tuple[str, str]]:
 def choropleth(
     areas: pa.Table, steps: Mapping[str, int], keys: Mapping[int, ClassKey], title: str, foot: str
 ) -> str:
-    """Draw areas in the colours of their classes, with a legend.
+    """Draw areas in the colours of their classes, with a legend, as an SVG document on white.
 
-    Parameters
-    ----------
-    areas : pyarrow.Table
-        Of one level, with `area_id` and outlines.
-    steps : mapping of str to int
-        The class of each area; one that is not held is unknown.
-    keys : mapping of int to Key
-        The legend, in its order, `UNKNOWN` among them.
-    title, foot : str
-        What stands above; edition and sources, which stand beneath.
-
-    Returns
-    -------
-    str
-        An SVG document on white, in whatever scheme it is seen.
+    `steps` has the class of each area; one that it lacks is unknown. `keys` is the legend in its
+    order, with `UNKNOWN` among its steps.
     """
     paths, height = _paths(geometries(areas))
     drawn = [
@@ -127,13 +103,7 @@ def choropleth(
 
 
 def patterns() -> str:
-    """Write the patterns, to stand in the `defs` of an SVG.
-
-    Returns
-    -------
-    str
-        One `pattern` for each of `STROKES`, with its name as its id.
-    """
+    """Write one `pattern` for each of `STROKES`, by its name, for the `defs` of an SVG."""
     return "".join(
         f'<pattern id="{name}" width="8" height="8" patternUnits="userSpaceOnUse">'
         f'<path d="{path}" fill="none" stroke="#17324d" stroke-width="{2 if name == "dots" else 1}"'
@@ -146,9 +116,9 @@ def _paths(shapes: npt.NDArray[np.object_]) -> tuple[list[str], float]:
     west, south, east, north = shapely.total_bounds(shapes).tolist()
     flat = np.cos(np.radians((south + north) / 2))
     scale = (_MAP_WIDTH - 2 * _EDGE) / ((east - west) * flat)
-    away, factor = np.array([west, north]), np.array([flat * scale, -scale])
+    factor = np.array([flat * scale, scale])
     placed = shapely.transform(
-        _simplified(shapes), lambda points: (points - away) * factor + [_EDGE, _EDGE]
+        _simplified(shapes), lambda points: to_pixels(points, (west, north), factor) + _EDGE
     )
     return [_path(shape) for shape in placed], (north - south) * scale + 2 * _EDGE
 
@@ -164,16 +134,8 @@ def _simplified(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
 
 def _path(shape: shapely.Geometry) -> str:
     drawn = shape.buffer(_DOT, 4) if shape.geom_type == "Point" else shape
-    rings = [
-        ring
-        for part in shapely.get_parts(drawn)
-        if not part.is_empty and part.geom_type == "Polygon"
-        for ring in (part.exterior, *part.interiors)
-    ]
-    return "".join(
-        "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in shapely.get_coordinates(ring)[:-1]) + "Z"
-        for ring in rings
-    )
+    outlines = [shapely.get_coordinates(ring)[:-1] for ring in rings(drawn)]
+    return path_data(outlines, between=",", closed=True)
 
 
 def _area(path: str, key: ClassKey) -> str:

@@ -14,6 +14,7 @@ import shapely
 from mapping.maps import map_words
 from mapping.maps.map_words import Row
 from mapping.maps.outlines import DECIMALS, Feature, area_rows, known, point, shape, simplified
+from mapping.services.service_row import ServiceRow
 from mapping.tables import THRESHOLDS_MINUTES
 from mapping.taxonomy import categories
 
@@ -62,18 +63,7 @@ class MapLayer:
 
 
 def background(areas: pa.Table) -> list[MapLayer]:
-    """Draw NIL and municipi, or the undivided city, as the ground of a map, with their names.
-
-    Parameters
-    ----------
-    areas : pyarrow.Table
-        Rows of `tables.AREAS`; an area without an outline becomes a dot.
-
-    Returns
-    -------
-    list of MapLayer
-        Layers, lowest first.
-    """
+    """Draw NIL and municipi, or the undivided city, as the ground of a map, with their names."""
     styles = _styles(areas)
     levels = {level: area_rows(areas, level) for level in styles}
     outlines = {level: known(rows) for level, rows in levels.items()}
@@ -88,18 +78,7 @@ def background(areas: pa.Table) -> list[MapLayer]:
 
 
 def names(areas: pa.Table) -> MapLayer:
-    """Write the names of municipi, and of NIL when the map is near enough.
-
-    Parameters
-    ----------
-    areas : pyarrow.Table
-        Rows of `tables.AREAS`.
-
-    Returns
-    -------
-    MapLayer
-        A layer of labels without marks.
-    """
+    """Write the names of municipi, and of NIL when the map is near enough."""
     rows = area_rows(areas, *_styles(areas))
     texts = [
         _feature(point(row), _HIDDEN, label=row["name"], place=row["level"])
@@ -109,23 +88,12 @@ def names(areas: pa.Table) -> MapLayer:
     return MapLayer(texts, interactive=False)
 
 
-def service_layers(rows: Sequence[Row]) -> list[MapLayer]:
-    """Draw services as circles, one layer for each group of categories.
-
-    Parameters
-    ----------
-    rows : sequence of mapping
-        Rows of `tables.SERVICES`; those without a position are not drawn.
-
-    Returns
-    -------
-    list of MapLayer
-        Layers named after the group and the number of services drawn.
-    """
+def service_layers(rows: Sequence[ServiceRow]) -> list[MapLayer]:
+    """Draw services with a position as circles, one layer for each group of categories."""
     groups: dict[str, list[Feature]] = defaultdict(list)
     for row in rows:
-        if row["lon"] is not None:
-            known = categories().get(row["category"])
+        if row.lon is not None:
+            known = categories().get(row.category)
             groups[known.group if known else "altro"].append(_service(row))
     return [
         MapLayer(found, name=f"{map_words.group(code)} ({map_words.number(len(found))})")
@@ -134,18 +102,7 @@ def service_layers(rows: Sequence[Row]) -> list[MapLayer]:
 
 
 def stops_layer(stops: pa.Table) -> MapLayer:
-    """Draw the stops of public transport as small dots, hidden at first.
-
-    Parameters
-    ----------
-    stops : pyarrow.Table
-        Rows of `tables.STOPS`.
-
-    Returns
-    -------
-    MapLayer
-        One feature with all of them: thousands of separate ones would weigh on the page.
-    """
+    """Draw the stops of public transport as small dots, hidden at first."""
     points = np.column_stack([stops["lon"].to_numpy(), stops["lat"].to_numpy()])
     drawn = {"type": "MultiPoint", "coordinates": np.round(points, DECIMALS).tolist()}
     name = f"Fermate ({map_words.number(len(points))})"
@@ -155,22 +112,7 @@ def stops_layer(stops: pa.Table) -> MapLayer:
 def area_layer(
     pairs: Iterable[tuple[Row, Row]], style: dict[str, Feature], **options: Any
 ) -> MapLayer:
-    """Draw areas with their coverage.
-
-    Parameters
-    ----------
-    pairs : iterable of tuple
-        A row of `tables.AREAS` and the row of `tables.COVERAGE` of the same area.
-    style : dict of str to dict
-        The style of each area, by `area_id`.
-    **options
-        Fields of `Layer`.
-
-    Returns
-    -------
-    MapLayer
-        A layer.
-    """
+    """Draw areas with their coverage."""
     drawn = [
         _feature(
             shape(area),
@@ -185,35 +127,13 @@ def area_layer(
 
 
 def class_style(row: Row) -> Feature:
-    """Colour a row of coverage by its class; an unsure area has a dashed border.
-
-    Parameters
-    ----------
-    row : mapping
-        A row of `tables.COVERAGE`.
-
-    Returns
-    -------
-    dict
-        Leaflet path options.
-    """
+    """Colour a row of coverage by its class; an unsure area has a dashed border."""
     colour = CLASS_COLOURS.get(row["class"], NO_DATA)
     return {"fillColor": colour, **({"dashArray": "4 3"} if row["class"] == "unsure" else {})}
 
 
 def minute_style(row: Row) -> Feature:
-    """Colour a row of coverage by the minutes to the nearest service.
-
-    Parameters
-    ----------
-    row : mapping
-        A row of `tables.COVERAGE`.
-
-    Returns
-    -------
-    dict
-        Leaflet path options; white and dashed where there is no time.
-    """
+    """Colour a row of coverage by the minutes to the nearest service."""
     seconds = row["seconds"]
     if seconds is None or math.isnan(seconds):
         return {"fillColor": NO_DATA, "dashArray": "4 3"}
@@ -221,43 +141,20 @@ def minute_style(row: Row) -> Feature:
     return {"fillColor": MINUTE_COLOURS[step]}
 
 
-def stop(number: int, row: Row, facts: Sequence[str]) -> Feature:
-    """Draw one answer of a look-up as a numbered circle.
+def position(service: ServiceRow) -> Row:
+    """Give lon and lat of a service as a row that is drawn."""
+    return {"lon": service.lon, "lat": service.lat}
 
-    Parameters
-    ----------
-    number : int
-        Its rank, from 1.
-    row : mapping
-        A row of `tables.SERVICES` that has a position.
-    facts : sequence of str
-        Texts in the order of ``LABELS["stop"]``.
 
-    Returns
-    -------
-    dict
-        A GeoJSON feature.
-    """
-    style = {"color": colour(row["category"]), "fillColor": "#ffffff", "weight": 4, "radius": 11}
-    about = {"name": row["name"], "kind": "stop", "facts": facts}
-    return _feature(point(row), style, label=str(number), place="stop", **about)
+def stop(number: int, row: ServiceRow, facts: Sequence[str]) -> Feature:
+    """Draw one answer of a look-up as a numbered circle."""
+    style = {"color": colour(row.category), "fillColor": "#ffffff", "weight": 4, "radius": 11}
+    about = {"name": row.name, "kind": "stop", "facts": facts}
+    return _feature(point(position(row)), style, label=str(number), place="stop", **about)
 
 
 def origin(lon: float, lat: float, label: str) -> Feature:
-    """Draw the start of a look-up as a black ring.
-
-    Parameters
-    ----------
-    lon, lat : float
-        Degrees.
-    label : str
-        What the person reads.
-
-    Returns
-    -------
-    dict
-        A GeoJSON feature.
-    """
+    """Draw the start of a look-up as a black ring."""
     style = {"color": "#000000", "fillColor": "#ffffff", "weight": 4, "radius": 8}
     return _feature(point({"lon": lon, "lat": lat}), style, name=label, kind="origin", facts=[])
 
@@ -303,18 +200,7 @@ def path(points: npt.NDArray[np.float64], *, dashed: bool) -> Feature:
 
 
 def colour(code: str) -> str:
-    """Give the colour of a category.
-
-    Parameters
-    ----------
-    code : str
-        A category, known or not.
-
-    Returns
-    -------
-    str
-        A colour such as ``#0072b2``.
-    """
+    """Give the colour of a category."""
     known = categories().get(code)
     return known.colour if known else _OTHER
 
@@ -324,9 +210,9 @@ def _styles(areas: pa.Table) -> dict[str, Feature]:
     return {level: style for level, style in _OUTLINES.items() if level in held} or _WHOLE
 
 
-def _service(row: Row) -> Feature:
-    about = {"name": row["name"], "kind": "service", "facts": map_words.service_facts(row)}
-    return _feature(point(row), {"fillColor": colour(row["category"])}, **about)
+def _service(row: ServiceRow) -> Feature:
+    about = {"name": row.name, "kind": "service", "facts": map_words.service_facts(row)}
+    return _feature(point(position(row)), {"fillColor": colour(row.category)}, **about)
 
 
 def _feature(geometry: Feature, style: Feature, **about: Any) -> Feature:

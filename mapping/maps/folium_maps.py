@@ -9,10 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from mapping.disclosure import any_confidential, rounded_count
 from mapping.maps import features, map_words, outlines
 from mapping.maps.map_words import LABELS, Row
 from mapping.maps.outlines import Feature
 from mapping.maps.page import Frame, LegendLine, MapText, page
+from mapping.services.service_row import ServiceRow, service_rows
 from mapping.tables import THRESHOLDS_MINUTES
 from mapping.taxonomy import Category, categories, category
 
@@ -43,7 +45,7 @@ class MapStop:
     or None when the streets are not known.
     """
 
-    service: Row
+    service: ServiceRow
     seconds: float
     metres: float
     estimated: bool = False
@@ -72,16 +74,18 @@ def services_map(
     str
         A whole HTML page.
     """
-    rows = [row for row in services.to_pylist() if _is_public(row) and row["status"] != "defunct"]
+    rows = [row for row in service_rows(services) if row.is_listed and _is_public(row)]
     halts = [] if stops is None else [features.stops_layer(stops)]
     layers = [*features.background(areas), *halts, *features.service_layers(rows)]
     said = MapText(
         summary=f"Elenco dei {map_words.number(len(rows))} servizi",
         columns=("Servizio", *LABELS["service"]),
-        rows=[(row["name"], *map_words.service_facts(row)) for row in rows],
+        rows=[(row.name, *map_words.service_facts(row)) for row in rows],
         legends={"Categorie": _category_keys(rows)},
     )
-    seen = outlines.bounds(outlines.area_rows(areas, "municipality")) or outlines.bounds(rows)
+    seen = outlines.bounds(outlines.area_rows(areas, "municipality")) or outlines.bounds(
+        [features.position(row) for row in rows]
+    )
     return page(layers, seen, said, frame)
 
 
@@ -155,7 +159,7 @@ def nearest_map(
         A whole HTML page.
     """
     ranked = list(enumerate((stop for stop in stops if _is_public(stop.service)), 1))
-    placed = [(rank, stop) for rank, stop in ranked if stop.service["lon"] is not None]
+    placed = [(rank, stop) for rank, stop in ranked if stop.service.lon is not None]
     layers = [
         *features.background(areas),
         features.streets(streets),
@@ -166,22 +170,20 @@ def nearest_map(
     said = MapText(
         summary=f"I {len(ranked)} servizi più vicini",
         columns=("N.", "Servizio", *LABELS["stop"]),
-        rows=[(str(n), s.service["name"], *_stop_facts(s)) for n, s in ranked],
+        rows=[(str(n), s.service.name, *_stop_facts(s)) for n, s in ranked],
         legends={"Partenza": [LegendLine("#000000", origin.label)]},
     )
     start = {"lon": origin.lon, "lat": origin.lat}
-    seen = outlines.bounds([start, *(stop.service for _, stop in placed)])
+    seen = outlines.bounds([start, *(features.position(stop.service) for _, stop in placed)])
     return page(layers, seen, said, _estimated(frame, [stop.estimated for _, stop in ranked]))
 
 
-def _is_public(row: Row) -> bool:
-    known = categories()
-    codes = [row["category"], *(row["categories"] or [])]
-    return not any(code in known and known[code].confidential for code in codes)
+def _is_public(row: ServiceRow) -> bool:
+    return not any_confidential([row.category, *row.categories])
 
 
-def _category_keys(rows: Sequence[Row]) -> list[LegendLine]:
-    counts = Counter(row["category"] for row in rows)
+def _category_keys(rows: Sequence[ServiceRow]) -> list[LegendLine]:
+    counts = Counter(row.category for row in rows)
     order = [code for code in categories() if code in counts]
     order += [code for code in counts if code not in order]
     return [
@@ -245,7 +247,7 @@ def _people_within(rows: Sequence[Row], share: str) -> float:
 
 def _rounded(people: float) -> str:
     # Children are published rounded to five, and so are sums of shares of them.
-    return map_words.number(5 * round(people / 5))
+    return map_words.number(rounded_count(people))
 
 
 def _stop_facts(stop: MapStop) -> list[str]:
@@ -256,7 +258,7 @@ def _stop_facts(stop: MapStop) -> list[str]:
 def _walk(origin: MapOrigin, stop: MapStop) -> Feature:
     if stop.path is not None:
         return features.path(stop.path, dashed=False)
-    ends = [[origin.lon, origin.lat], [stop.service["lon"], stop.service["lat"]]]
+    ends = [[origin.lon, origin.lat], [stop.service.lon, stop.service.lat]]
     return features.path(np.array(ends), dashed=True)
 
 

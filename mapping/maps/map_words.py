@@ -1,9 +1,10 @@
 """The Italian words of the maps: what a row of a table says to a person."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
+from mapping.services.service_row import ServiceRow
 from mapping.taxonomy import Category, categories
 
 Row = Mapping[str, Any]
@@ -59,42 +60,20 @@ LABELS: dict[str, tuple[str, ...]] = {
 """The labels of the facts, by kind of thing, in the order in which the facts are given."""
 
 
-def service_facts(row: Row) -> list[str]:
-    """Say a row of the services table, in the order of ``LABELS["service"]``.
-
-    Parameters
-    ----------
-    row : mapping
-        A row of `tables.SERVICES`.
-
-    Returns
-    -------
-    list of str
-        One text a label; what is unknown says so.
-    """
+def service_facts(row: ServiceRow) -> list[str]:
+    """Say a row of the services table, in the order of ``LABELS["service"]``."""
     return [
         _categories(row),
-        " ".join(filter(None, (row["address"], row["cap"], row["city"]))) or "non noto",
+        " ".join(filter(None, (row.address, row.cap, row.city))) or "non noto",
         _position(row),
-        row["opening_hours_text"] or row["opening_hours"] or "orari non noti",
-        row["phone"] or "non noto",
+        row.opening_hours_text or row.opening_hours or "orari non noti",
+        row.phone or "non noto",
         _freshness(row),
     ]
 
 
 def area_facts(row: Row) -> list[str]:
-    """Say a row of the coverage table, in the order of ``LABELS["area"]``.
-
-    Parameters
-    ----------
-    row : mapping
-        A row of `tables.COVERAGE`.
-
-    Returns
-    -------
-    list of str
-        One text a label.
-    """
+    """Say a row of the coverage table, in the order of ``LABELS["area"]``."""
     return [
         number(row["demand"]),
         walk(row["seconds"]),
@@ -105,22 +84,7 @@ def area_facts(row: Row) -> list[str]:
 
 
 def walk(seconds: float | None, metres: float | None = None, *, estimated: bool = False) -> str:
-    """Say how long a walk is.
-
-    Parameters
-    ----------
-    seconds : float or None
-        Seconds; NaN when it cannot be reached, None when it is not known.
-    metres : float or None
-        Metres walked, when they are to be said too.
-    estimated : bool
-        Whether a straight line was used in place of the streets.
-
-    Returns
-    -------
-    str
-        Whole minutes, rounded up: ``walk(61.0)`` is ``2 min``.
-    """
+    """Say a walk in minutes rounded up, and metres; NaN seconds: unreachable, None: unknown."""
     if seconds is None:
         return "non noto"
     if math.isnan(seconds):
@@ -131,34 +95,12 @@ def walk(seconds: float | None, metres: float | None = None, *, estimated: bool 
 
 
 def reason(code: str | None) -> str:
-    """Say why an area has its class.
-
-    Parameters
-    ----------
-    code : str or None
-        A reason of the coverage table.
-
-    Returns
-    -------
-    str
-        The words, or the code itself where there are none.
-    """
+    """Say why an area has its class; the code itself where there are no words."""
     return REASONS.get(code or "", (code or "").replace("_", " "))
 
 
 def people(category: Category) -> str:
-    """Say whom a category serves.
-
-    Parameters
-    ----------
-    category : Category
-        The category.
-
-    Returns
-    -------
-    str
-        Such as ``bambini di 3-5 anni``; ``residenti`` when it is for everyone.
-    """
+    """Say whom a category serves, such as ``bambini di 3-5 anni``, or ``residenti``."""
     if category.age_min_months is None or category.age_max_months is None:
         return "residenti"
     first, last = category.age_min_months // 12, math.ceil(category.age_max_months / 12) - 1
@@ -167,74 +109,41 @@ def people(category: Category) -> str:
 
 
 def group(code: str) -> str:
-    """Say the name of a group of categories.
-
-    Parameters
-    ----------
-    code : str
-        A group of the taxonomy.
-
-    Returns
-    -------
-    str
-        The name, with a capital letter.
-    """
+    """Say the name of a group of categories."""
     return _GROUPS.get(code, code.replace("_", " ")).capitalize()
 
 
 def label(code: str) -> str:
-    """Say the name of a category.
-
-    Parameters
-    ----------
-    code : str
-        A category, known or not.
-
-    Returns
-    -------
-    str
-        Its label, or the code where the taxonomy lacks it.
-    """
+    """Say the label of a category, or its code where the taxonomy lacks it."""
     known = categories().get(code)
     return known.label if known else code
 
 
 def number(value: float | None) -> str:
-    """Write a whole number as Italian readers do.
-
-    Parameters
-    ----------
-    value : float or None
-        A count; None or NaN when it is not published.
-
-    Returns
-    -------
-    str
-        ``number(1349930)`` is ``1.349.930``.
-    """
+    """Write a whole number as ``1.349.930``; None or NaN is not published."""
     if value is None or math.isnan(value):
         return "non pubblicato"
     return f"{round(value):,}".replace(",", ".")
 
 
-def _categories(row: Row) -> str:
-    codes: Sequence[str] = row["categories"] or [row["category"]]
+def _categories(row: ServiceRow) -> str:
+    codes = row.categories or (row.category,)
     return "; ".join(label(code) for code in codes)
 
 
-def _position(row: Row) -> str:
-    words = _PRECISIONS.get(row["precision"], row["precision"])
-    error = row["error_metres"]
+def _position(row: ServiceRow) -> str:
+    words = _PRECISIONS.get(row.precision, row.precision)
+    error = row.error_metres
     if error is None or math.isnan(error):
         return str(words)
     return f"{words} (errore atteso circa {number(error)} m)"
 
 
-def _freshness(row: Row) -> str:
-    said = [f"verificato {row['assured_date']}" if row["assured_date"] else "data non nota"]
-    if row["stale"]:
+def _freshness(row: ServiceRow) -> str:
+    said = [f"verificato {row.assured_date}" if row.assured_date else "data non nota"]
+    if row.stale:
         said.append("da verificare")
-    if row["status"] != "active":
+    if row.status != "active":
         said.append("attività non confermata")
     return ", ".join(said)
 

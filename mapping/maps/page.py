@@ -75,22 +75,6 @@ def page(layers: Iterable[MapLayer], bounds: Bounds | None, words: MapText, fram
     Texts of the data never pass through folium: its popups paste them into the page as HTML, and
     it compiles what it has rendered once more as a template. Features carry an index instead; the
     texts travel as JSON, and `templates/map.js` writes them as text nodes.
-
-    Parameters
-    ----------
-    layers : iterable of MapLayer
-        What is drawn, lowest first.
-    bounds : list of list of float or None
-        ``[[south, west], [north, east]]`` in degrees to be seen at first; None for nothing to see.
-    words : MapText
-        Legends and table.
-    frame : Frame
-        Title, edition, attributions.
-
-    Returns
-    -------
-    str
-        A whole HTML page.
     """
     texts: list[Feature] = []
     drawing = _TouchMap(tiles=None, prefer_canvas=True, attribution_control=False, zoom_snap=0.25)

@@ -1,6 +1,5 @@
 """A map for paper, as SVG: areas by colour, numbered dots, streets, a scale."""
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -9,6 +8,8 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 import numpy as np
 import numpy.typing as npt
 import shapely
+
+from mapping.maps.svg import bar_metres, bar_words, path_data, rings, to_pixels
 
 WIDTH, HEIGHT = 700.0, 800.0
 """The most that a plate is wide and high, in its own units; about a quarter of a millimetre."""
@@ -21,7 +22,6 @@ NUMBERED = 99
 PALENESS = "0.6"
 """Areas are paler than their colours, so that what is drawn on them is seen."""
 INK, SOFT, STREET = "#17324d", "#455b71", "#ffffff"
-_ROUND = (1, 2, 5)
 
 
 @dataclass(frozen=True)
@@ -52,34 +52,12 @@ class Box(NamedTuple):
     north: float
 
     def holds(self, x: float, y: float) -> bool:
-        """Whether a point lies in it.
-
-        Parameters
-        ----------
-        x, y : float
-            Metres; NaN lies nowhere.
-
-        Returns
-        -------
-        bool
-            True on the edge too.
-        """
+        """Whether a point lies in it, edges included; NaN lies nowhere."""
         return self.west <= x <= self.east and self.south <= y <= self.north
 
 
 def around(shapes: Sequence[shapely.Geometry]) -> Box:
-    """Find what a plate of some areas shows.
-
-    Parameters
-    ----------
-    shapes : sequence of shapely.Geometry
-        In metres; one at the least.
-
-    Returns
-    -------
-    Box
-        A little more than the areas.
-    """
+    """Box one or more areas, in metres, with some room around them."""
     west, south, east, north = shapely.total_bounds(list(shapes)).tolist()
     edge = max(EDGE_METRES, EDGE_SHARE * max(east - west, north - south))
     return Box(west - edge, south - edge, east + edge, north + edge)
@@ -94,28 +72,7 @@ def plate(
     streets: Sequence[shapely.Geometry] = (),
     title: str,
 ) -> str:
-    """Draw a map.
-
-    Parameters
-    ----------
-    box : Box
-        What it shows.
-    patches : iterable of Patch
-        The areas.
-    dots : sequence of Dot
-        The places; many are drawn without their numbers.
-    border : shapely.Geometry
-        The outline of the whole, in metres.
-    streets : sequence of shapely.Geometry, optional
-        Lines in metres.
-    title : str
-        What a person reads who does not see the map.
-
-    Returns
-    -------
-    str
-        An SVG element, every text of it escaped.
-    """
+    """Draw a map as an SVG element, texts escaped; shapes are in metres."""
     paper = _Paper(box, title)
     for patch in patches:
         paper.patch(patch)
@@ -129,18 +86,7 @@ def plate(
 
 
 def swatch(colour: str) -> str:
-    """Draw a little square of a colour, for a legend.
-
-    Parameters
-    ----------
-    colour : str
-        Such as ``#0072b2``.
-
-    Returns
-    -------
-    str
-        An SVG element.
-    """
+    """Draw a little square of a colour such as ``#0072b2``, for a legend."""
     root = Element("svg", {"viewBox": "0 0 10 10", "class": "swatch", "aria-hidden": "true"})
     look = {"fill": colour, "fill-opacity": PALENESS, "stroke": SOFT}
     SubElement(root, "rect", {"width": "10", "height": "10", **look})
@@ -170,8 +116,8 @@ class _Paper:
         look = {"fill": patch.colour, "fill-opacity": PALENESS, "stroke": STREET}
         for ground in shapely.get_parts(patch.shape):
             if isinstance(ground, shapely.Polygon):
-                rings = " ".join(self._way(ring) for ring in (ground.exterior, *ground.interiors))
-                SubElement(self.root, "path", {"d": rings, "fill-rule": "evenodd", **look})
+                outlines = " ".join(self._way(ring) for ring in rings(ground))
+                SubElement(self.root, "path", {"d": outlines, "fill-rule": "evenodd", **look})
             else:
                 x, y = self._at(ground.centroid.x, ground.centroid.y)
                 SubElement(self.root, "circle", {"cx": x, "cy": y, "r": "9", **look})
@@ -195,12 +141,11 @@ class _Paper:
             self._write(at, dot.text, ink, 11)
 
     def scale(self) -> None:
-        metres = _round_below((self.box.east - self.box.west) / 4)
+        metres = bar_metres((self.box.east - self.box.west) / 4)
         long, low = metres * self.units, self.height - 14
         bar = f"M14 {low - 5:.1f}v5h{long:.1f}v-5"
         SubElement(self.root, "path", {"d": bar, "fill": "none", "stroke": INK})
-        said = f"{metres} m" if metres < 1000 else f"{metres // 1000} km"  # noqa: PLR2004 - a km
-        self._write((f"{14 + long / 2:.1f}", f"{low - 8:.1f}"), said, INK, 12)
+        self._write((f"{14 + long / 2:.1f}", f"{low - 8:.1f}"), bar_words(metres), INK, 12)
 
     def _write(self, at: tuple[str, str], text: str, colour: str, size: int) -> None:
         # The middle of a digit is about a third of its size above the line.
@@ -210,18 +155,11 @@ class _Paper:
 
     def _way(self, line: shapely.Geometry) -> str:
         points = self._units(shapely.get_coordinates(shapely.simplify(line, FINEST / self.units)))
-        return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points) if len(points) > 1 else ""
+        return path_data([points]) if len(points) > 1 else ""
 
     def _at(self, x: float, y: float) -> tuple[str, str]:
         right, down = self._units(np.array([[x, y]]))[0]
         return f"{right:.1f}", f"{down:.1f}"
 
     def _units(self, points: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-        corner = np.array([self.box.west, self.box.north])
-        placed: npt.NDArray[np.float64] = (points - corner) * [self.units, -self.units]
-        return placed
-
-
-def _round_below(metres: float) -> int:
-    ten = 10 ** math.floor(math.log10(metres))
-    return int(max(step * ten for step in _ROUND if step * ten <= metres))
+        return to_pixels(points, (self.box.west, self.box.north), self.units)

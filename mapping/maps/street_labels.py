@@ -47,26 +47,7 @@ def lettered(
     size: float,
     most: int,
 ) -> list[Name]:
-    """Place names so that none covers another, nor a mark, nor leaves the map.
-
-    Parameters
-    ----------
-    streets : sequence of Street
-        Those that matter most first.
-    frame : tuple of float
-        Left, top, right and bottom of the map.
-    taken : sequence of Geometry
-        What must stay free.
-    size : float
-        Height of the letters.
-    most : int
-        How many names at the most.
-
-    Returns
-    -------
-    list of Name
-        Each name once; those without a straight stretch that is long enough are left out.
-    """
+    """Place names so that none covers another, nor a mark, nor leaves the map."""
     inside = shapely.prepared.prep(shapely.box(*frame).buffer(-size / 2))
     covered = list(taken)
     placed: list[Name] = []

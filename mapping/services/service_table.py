@@ -12,13 +12,12 @@ import shapely
 from pydantic import BaseModel
 
 from mapping.crs import WGS84
-from mapping.disclosure import is_confidential
+from mapping.disclosure import any_confidential, is_confidential
 from mapping.freshness import is_stale
 from mapping.model import Location, Service
 from mapping.services.quality_score import quality
 from mapping.services.translations import Translation, as_column
 from mapping.tables import ROUTED, SERVICES
-from mapping.taxonomy import category
 from mapping.territory.areas import Areas
 
 
@@ -84,7 +83,7 @@ def confidential_contacts(services: Sequence[Service]) -> list[dict[str, str | N
         (code, service.phone)
         for service in services
         for code in service.categories
-        if category(code).confidential
+        if any_confidential([code])
     }
     return [
         {"category": code, "phone": phone}

@@ -1,11 +1,12 @@
 """What a service says in Italian, said in other languages, and whether the Italian has moved on."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from mapping.model import Service
+from mapping.services.service_row import ServiceRow
 from mapping.text import tidy
 
 FIELDS = ("required_documents", "note")
@@ -70,13 +71,13 @@ def as_column(service: Service, translations: Iterable[Translation]) -> str | No
     return json.dumps(told, ensure_ascii=False, sort_keys=True) if told else None
 
 
-def content(row: Mapping[str, str | None], field: str, language: str) -> Content | None:
+def content(row: ServiceRow, field: str, language: str) -> Content | None:
     """Say a text of a service in a language, or in Italian where nobody has translated it.
 
     Parameters
     ----------
-    row : mapping
-        As `tables.SERVICES` describes it; that of an older edition knows no translations.
+    row : ServiceRow
+        That of an older edition knows no translations.
     field : str
         One of `FIELDS`.
     language : str
@@ -87,8 +88,8 @@ def content(row: Mapping[str, str | None], field: str, language: str) -> Content
     Content or None
         None where the service says nothing.
     """
-    italian = row[field]
+    italian: str | None = getattr(row, field)
     if italian is None:
         return None
-    told = json.loads(row.get("translations") or "{}").get(language, {}).get(field)
+    told = json.loads(row.translations or "{}").get(language, {}).get(field)
     return Content(language=language, **told) if told else Content(italian, "it")

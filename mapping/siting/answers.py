@@ -5,13 +5,13 @@ People are summed by NIL (or municipio), and rounded: a plan never tells who liv
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from mapping.arrays import Floats, Ints
 from mapping.coverage.weighted import weighted_median
+from mapping.disclosure import rounded
 from mapping.edition.queries import completeness
 from mapping.errors import BadInputError, UnknownServiceError
 from mapping.siting.inputs import (
@@ -38,11 +38,8 @@ from mapping.siting.scenario import (
     places_per_hundred,
     reach,
 )
-from mapping.tables import AGE_BANDS
-from mapping.territory.population import rounded
+from mapping.tables import AGE_BANDS, Row
 from mapping.walking import routing
-
-Row = dict[str, Any]
 
 FRAGILE = 10
 MAX_CHANGES = 100
@@ -182,11 +179,11 @@ def fragile(ground: PlanData, ask: Ask, *, count: int = FRAGILE) -> Row:
         **_asked(ask),
         "services": [
             {
-                "service_id": services.rows[one.service]["service_id"],
-                "location_id": services.rows[one.service]["location_id"],
-                "name": services.rows[one.service]["name"],
+                "service_id": services.rows[one.service].service_id,
+                "location_id": services.rows[one.service].location_id,
+                "name": services.rows[one.service].name,
                 "losing": whole_people(one.losing),
-                "fallback": services.rows[one.fallback]["name"] if one.fallback >= 0 else None,
+                "fallback": services.rows[one.fallback].name if one.fallback >= 0 else None,
                 "fallback_minutes": _minutes(one.fallback_seconds),
             }
             for one in told[:count]
@@ -314,7 +311,7 @@ def _standing_id(services: Services, wish: Wish) -> str:
     found = [
         one.id
         for row, one in zip(services.rows, services.standing, strict=True)
-        if named in (one.id, row["service_id"], row["location_id"], *(row["same_as"] or ()))
+        if named in (one.id, row.service_id, row.location_id, *row.same_as)
     ]
     if len(found) > 1:
         raise BadInputError(f"'{named}' stands in several places. Give one: {', '.join(found)}.")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 import shapely
@@ -14,9 +14,10 @@ from mapping.coverage import demand_points
 from mapping.crs import require_italy, to_degrees, to_metres
 from mapping.edition.edition import Edition
 from mapping.errors import BadInputError, NoPlaceError
+from mapping.services.service_row import ServiceRow
 from mapping.siting.problem import Effort, Problem
 from mapping.siting.scenario import Standing
-from mapping.tables import AGE_BANDS, ROUTED
+from mapping.tables import AGE_BANDS, Row
 from mapping.taxonomy import Category, placed_category
 from mapping.territory import population
 from mapping.walking import routing
@@ -24,7 +25,6 @@ from mapping.walking.network import OFF_NETWORK_METRES, Network, Snaps
 from mapping.walking.profiles import profile
 from mapping.walking.routing import Graph
 
-Row = dict[str, Any]
 Objective = Literal["cover", "median", "capacity"]
 Weight = Literal["children", "low-income"]
 Candidates = Literal["premises", "services", "nodes"]
@@ -126,7 +126,7 @@ class People:
 class Services:
     """The services of a category that stand, and what their records leave open."""
 
-    rows: list[Row]
+    rows: list[ServiceRow]
     standing: list[Standing]
     stale: int
     unverified: int
@@ -259,23 +259,23 @@ class PlanData:
         """
         rows = [
             row
-            for row in self.edition.services.drop_columns(["geometry"]).to_pylist()
-            if ask.category in row["categories"] and row["status"] != "defunct"
+            for row in self.edition.service_rows
+            if row.is_listed and ask.category in row.categories
         ]
-        placed = [row for row in rows if row["precision"] in ROUTED]
-        firm = [row for row in placed if row["status"] == "active" and not row["stale"]]
+        placed = [row for row in rows if row.is_routed]
+        firm = [row for row in placed if row.is_verified]
         counted = firm if ask.basis == "verified" else placed
-        x, y = self.metres(counted)
+        x, y = self.metres([{"lon": row.lon, "lat": row.lat} for row in counted])
         standing = [
-            Standing(_id(row), float(a), float(b), np.nan if row["capacity"] is None else float(
-                row["capacity"]))
+            Standing(_id(row), float(a), float(b), np.nan if row.capacity is None else float(
+                row.capacity))
             for row, a, b in zip(counted, x, y, strict=True)
         ]  # fmt: skip
         return Services(
             counted,
             standing,
-            sum(bool(row["stale"]) for row in counted),
-            sum(row["status"] != "active" for row in counted),
+            sum(row.stale for row in counted),
+            sum(row.status != "active" for row in counted),
             len(rows) - len(placed),
             len(placed) - len(counted),
         )
@@ -385,12 +385,13 @@ class PlanData:
     def _hosts(self, category: str) -> list[Row]:
         rows = [
             row
-            for row in self.edition.services.drop_columns(["geometry"]).to_pylist()
-            if category not in row["categories"]
-            and row["precision"] in ROUTED
-            and row["status"] == "active"
+            for row in self.edition.service_rows
+            if category not in row.categories and row.is_routed and row.status == "active"
         ]
-        return [{"id": _id(row), **_spot(row, row["category"])} for row in rows]
+        return [
+            {"id": _id(row), "name": row.name, "kind": row.category, "lon": row.lon, "lat": row.lat}
+            for row in rows
+        ]
 
     def _nodes(self) -> list[Row]:
         x, y = self.network.node_x, self.network.node_y
@@ -483,8 +484,8 @@ def _spot(row: Row, kind: str) -> Row:
     return {"name": row["name"], "kind": kind, "lon": row["lon"], "lat": row["lat"]}
 
 
-def _id(row: Row) -> str:
-    return f"{row['service_id']}|{row['location_id']}"
+def _id(row: ServiceRow) -> str:
+    return f"{row.service_id}|{row.location_id}"
 
 
 def _one_of(name: str, value: str, known: Sequence[str]) -> None:

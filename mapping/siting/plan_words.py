@@ -1,15 +1,12 @@
 """Plans in Italian: a sentence a site, a sentence a scenario, and what must be known of both."""
 
-from typing import Any
-
 import numpy as np
 
+from mapping.disclosure import rounded
 from mapping.siting.inputs import Ask, People, PlanData, Services, SiteAsk
 from mapping.siting.models import SitePlan
 from mapping.siting.problem import Problem, unknown_places
-from mapping.territory.population import rounded
-
-Row = dict[str, Any]
+from mapping.tables import Row
 
 UNITS = {"children": "bambini", "low-income": "bambini in famiglie a basso reddito"}
 CANDIDATE_WORDS = {

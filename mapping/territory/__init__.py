@@ -1,5 +1,5 @@
 """Areas of a city, and the residents, children and incomes of each."""
 
-from mapping.territory.population import children, demand, rounded
+from mapping.territory.population import children, demand
 
-__all__ = ["children", "demand", "rounded"]
+__all__ = ["children", "demand"]

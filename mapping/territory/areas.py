@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from mapping import disclosure
 from mapping.arrays import Floats, Ints
 from mapping.city import City
 from mapping.crs import WGS84
@@ -274,7 +275,7 @@ def _people(cells: Cells, groups: Ints, count: int) -> pd.DataFrame:
 
     columns = {"residents": total(cells.residents)}
     columns |= {
-        band: population.rounded(total(cells.bands[:, number]))
+        band: disclosure.rounded(total(cells.bands[:, number]))
         for number, band in enumerate(AGE_BANDS)
     }
     if cells.income is not None:
@@ -286,7 +287,7 @@ def _incomes(cells: Cells, known: Income, total: Callable[[Floats], Floats]) -> 
     children = cells.bands.sum(axis=1)
     shares = {"": known.low_share, "_min": known.low_share_min, "_max": known.low_share_max}
     columns = {
-        f"children_low_income{end}": population.rounded(total(children * share))
+        f"children_low_income{end}": disclosure.rounded(total(children * share))
         for end, share in shares.items()
     }
     residents = total(cells.residents)

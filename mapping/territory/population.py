@@ -12,7 +12,6 @@ CLASSES = 4
 RATIO_LOW, RATIO_HIGH = 0.67, 1.5
 """Residents now over residents at the census: outside, the small area has changed its people."""
 BASIS = "struttura per età 2011"
-ROUND_TO = 5
 
 # Sprague (1880) fifth-difference osculatory multipliers, as tabulated in Siegel and Swanson (eds),
 # The Methods and Materials of Demography, 2nd ed. (2004), appendix C. A row gives one single year
@@ -137,22 +136,6 @@ def children(
     ratio = np.divide(now, then, out=np.full(len(now), np.nan), where=then > 0)
     trusted = (ratio >= RATIO_LOW) & (ratio <= RATIO_HIGH)
     return now[:, None] * np.where(trusted[:, None], own, _group_shares(bands, then, groups))
-
-
-def rounded(people: npt.ArrayLike) -> Floats:
-    """Round people to the nearest 5, as children are published.
-
-    Parameters
-    ----------
-    people : array_like of float
-        Estimated people.
-
-    Returns
-    -------
-    ndarray of float
-        Multiples of 5; NaN stays NaN.
-    """
-    return np.round(np.asarray(people, float) / ROUND_TO) * ROUND_TO
 
 
 def demand(bands: npt.ArrayLike, residents: npt.ArrayLike, ages: tuple[int, int] | None) -> Floats:

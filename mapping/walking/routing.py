@@ -220,6 +220,7 @@ def nearest(  # noqa: PLR0913 - the whole question of a look-up
     wanted: Bools | None = None,
     max_seconds: float = np.inf,
     with_paths: bool = False,
+    start: Snaps | None = None,
 ) -> list[Trip]:
     """Walk from one place to its nearest targets, and no farther than needed.
 
@@ -239,6 +240,8 @@ def nearest(  # noqa: PLR0913 - the whole question of a look-up
         Longer walks are left out.
     with_paths : bool
         Whether to give the way of each.
+    start : Snaps, optional
+        The snap of the origin, where it is known already.
 
     Returns
     -------
@@ -247,7 +250,7 @@ def nearest(  # noqa: PLR0913 - the whole question of a look-up
     """
     if count < 1 or not len(to.snaps.edge):
         return []
-    start = graph.snap([origin[0]], [origin[1]])
+    start = graph.snap([origin[0]], [origin[1]]) if start is None else start
     chosen = np.ones(len(to.snaps.edge), bool) if wanted is None else wanted
     feet = graph.feet(start)
     best, came = kernels.nearest_of_one(

@@ -8,7 +8,7 @@ import numpy as np
 from mapping.arrays import Bools, Floats
 from mapping.walking import profiles, routing
 from mapping.walking.directions import Directions, directions
-from mapping.walking.network import OFF_NETWORK_METRES, Network
+from mapping.walking.network import OFF_NETWORK_METRES, Network, Snaps
 from mapping.walking.paths import WalkedPieces
 from mapping.walking.profiles import Profile
 from mapping.walking.routing import Graph, Targets, Trip
@@ -29,6 +29,11 @@ class Walk:
     path: Floats | None = None
     pieces: WalkedPieces | None = None
     """The edges that the path takes."""
+
+
+def is_on_network(start: Snaps) -> bool:
+    """Whether the street that one place is snapped to is near enough to walk from."""
+    return bool(start.snap_metres[0] <= OFF_NETWORK_METRES)
 
 
 class ServiceWalks:
@@ -68,16 +73,9 @@ class ServiceWalks:
         """The services on these streets, in their order."""
         return routing.targets(self.graph, self.graph.snap(self._x, self._y))
 
-    def snap_metres(self, point: Point) -> float | None:
-        """Measure the distance to the nearest usable street; None where no streets are loaded."""
-        if self.network is None:
-            return None
-        return float(self.graph.snap([point[0]], [point[1]]).snap_metres[0])
-
-    def on_network(self, point: Point) -> bool:
-        """Whether a street is near enough to walk from; False where none are loaded."""
-        metres = self.snap_metres(point)
-        return metres is not None and metres <= OFF_NETWORK_METRES
+    def snap(self, origin: Point) -> Snaps | None:
+        """Snap a place to the streets that the profile may use; None where none are loaded."""
+        return None if self.network is None else self.graph.snap([origin[0]], [origin[1]])
 
     def nearest(
         self,
@@ -87,6 +85,7 @@ class ServiceWalks:
         count: int,
         max_seconds: float,
         with_paths: bool = False,
+        start: Snaps | None = None,
     ) -> list[Walk]:
         """Walk to the nearest of the wanted services.
 
@@ -102,6 +101,8 @@ class ServiceWalks:
             Longer walks are left out.
         with_paths : bool
             Whether to give the way of each.
+        start : Snaps, optional
+            Of `snap`, where the origin is snapped already.
 
         Returns
         -------
@@ -110,7 +111,8 @@ class ServiceWalks:
         """
         if not wanted.any():
             return []
-        if not self._joined(origin, wanted):
+        start = self.snap(origin) if start is None else start
+        if start is None or not self._is_joined(start, wanted):
             # No street leads to any of them: a straight line is better than "nothing".
             return self._straight(origin, wanted, count, max_seconds)
         trips = routing.nearest(
@@ -121,6 +123,7 @@ class ServiceWalks:
             wanted=wanted,
             max_seconds=max_seconds,
             with_paths=with_paths,
+            start=start,
         )
         return [self._along_streets(trip) for trip in trips]
 
@@ -160,11 +163,11 @@ class ServiceWalks:
             pieces=trip.pieces,
         )
 
-    def _joined(self, origin: Point, wanted: Bools) -> bool:
-        if not self.on_network(origin):
+    def _is_joined(self, start: Snaps, wanted: Bools) -> bool:
+        if not is_on_network(start):
             return False
         part = self.graph.footing.component
-        here = part[self.graph.snap([origin[0]], [origin[1]]).edge]
+        here = part[start.edge]
         return bool(np.isin(part[self.targets.snaps.edge[wanted]], here).any())
 
     def _straight(self, origin: Point, wanted: Bools, count: int, max_seconds: float) -> list[Walk]:

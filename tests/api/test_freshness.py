@@ -15,7 +15,7 @@ from mapping.model import Provenance
 from tests.api.conftest import Server, serving
 from tests.mapping.drawn_city import MILANO, drawn_city, service
 from tests.mapping.drawn_tables import areas
-from tests.mapping.drawn_tables import service as row
+from tests.mapping.drawn_tables import service_row as row
 
 TODAY = date(2026, 11, 21)
 
@@ -59,7 +59,7 @@ def edition(tmp_path: Path):
 
 def test_only_who_is_due_is_called_and_the_oldest_first(edition) -> None:
     due = calls(edition, TODAY)
-    assert [(call.row["service_id"], call.state) for call in due] == [
+    assert [(call.row.service_id, call.state) for call in due] == [
         ("prova:senza", "undated"),
         ("prova:vecchia", "stale"),
         ("prova:presto", "soon"),

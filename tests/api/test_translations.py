@@ -149,8 +149,8 @@ def test_a_sheet_goes_out_and_comes_back_into_the_next_edition(cli: Cli, var: Pa
     assert "Di 1 il testo italiano è già cambiato" in came.stdout
     built = cli("build", "--offline", var=var)
     assert built.returncode == 0, built.stderr
-    rows = Edition.open(current(var / "editions")).services.to_pylist()
-    row = next(row for row in rows if row["service_id"] == first.texts["Codice"])
+    rows = Edition.open(current(var / "editions")).service_rows
+    row = next(row for row in rows if row.service_id == first.texts["Codice"])
     (field,) = (name for name, label in LABELS.items() if label == first.texts["Campo"])
     told = content(row, field, "uk")
     assert told is not None

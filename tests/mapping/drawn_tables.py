@@ -7,6 +7,7 @@ import pyarrow as pa
 import shapely
 
 from mapping import maps, tables
+from mapping.services.service_row import ServiceRow
 
 HOSTILE = "</script><img src=x onerror=alert(1)>`${7*7}` {{ 7*7 }} {% raw %} \"'&"
 FRAME = maps.Frame("Servizi di prova", "20260101T000000-0123abcd", ("Fonte di prova, CC BY 4.0",))
@@ -50,6 +51,10 @@ def service(code: str = "farmacia", **fields: object) -> dict:
     return blank | given | fields
 
 
+def service_row(code: str = "farmacia", **fields: object) -> ServiceRow:
+    return ServiceRow.from_row(service(code, **fields))
+
+
 def services(*rows: dict) -> pa.Table:
     return pa.Table.from_pylist(list(rows), schema=tables.SERVICES.schema)
 
@@ -86,4 +91,4 @@ def coverage(*rows: dict) -> pa.Table:
 
 def stop(**fields: object) -> maps.MapStop:
     path = np.array([[9.001, 45.001], [9.005, 45.005]])
-    return maps.MapStop(service(**fields), seconds=301.0, metres=401.0, path=path)
+    return maps.MapStop(service_row(**fields), seconds=301.0, metres=401.0, path=path)

@@ -26,9 +26,9 @@ from mapping.coverage.confidence.draws import (
 from mapping.coverage.confidence.simulate import Near, WalkLimit, for_most, interval, shares_served
 from mapping.coverage.confidence.unplaced import Spread, Strays, with_strays
 from mapping.coverage.origins import Points
+from mapping.disclosure import rounded
 from mapping.errors import BadInputError
 from mapping.services.matching import match
-from mapping.territory.population import rounded
 from tests.mapping.worked import numbers, section, table
 
 WALK = WalkLimit(walk_seconds=900.0, seconds_per_metre=1.0)

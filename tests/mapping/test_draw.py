@@ -114,7 +114,7 @@ def test_estimated_times_are_said_on_the_page_and_at_each_stop():
 def test_confidential_services_are_on_no_map():
     rows = [drawn.service("antiviolenza", name="Riservato"), drawn.service()]
     html = maps.services_map(drawn.services(*rows), drawn.areas(), drawn.FRAME)
-    also = drawn.service(name="Riservato", categories=["farmacia", "antiviolenza"])
+    also = drawn.service_row(name="Riservato", categories=["farmacia", "antiviolenza"])
     stops = [maps.MapStop(also, 60.0, 80.0), drawn.stop()]
     assert "Riservato" not in html
     assert "Riservato" not in maps.nearest_map(ORIGIN, stops, drawn.areas(), drawn.FRAME)

@@ -4,12 +4,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from mapping.disclosure import rounded
 from mapping.tables import AGE_BANDS
 from mapping.territory.population import (
     bands_from_classes,
     children,
     demand,
-    rounded,
     single_years,
     year_shares,
 )

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mapping.errors import BadInputError
 from mapping.lookup.question import FLAGS, Fit, Question
-from tests.mapping.drawn_tables import service
+from tests.mapping.drawn_tables import service_row as service
 
 ALL = Question(
     ("nido",),

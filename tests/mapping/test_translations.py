@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from mapping.catalogue import database
 from mapping.catalogue.catalogue import Catalogue
+from mapping.services.service_row import ServiceRow
 from mapping.services.translations import Content, Translation, as_column, content
 from tests.mapping.drawn_city import drawn_city, service
 
@@ -41,11 +42,9 @@ def test_translations_are_only_ever_added(store: str) -> None:
     engine.dispose()
 
 
-def row(*translations: Translation, of=DOCUMENTS) -> dict[str, str | None]:
-    told = as_column(of, translations)
-    return {
-        "required_documents": of.required_documents, "note": of.note, "translations": told,
-    }  # fmt: skip
+def row(*translations: Translation, of=DOCUMENTS) -> ServiceRow:
+    texts = {"required_documents": of.required_documents, "note": of.note}
+    return ServiceRow.from_row({**texts, "translations": as_column(of, translations)})
 
 
 def test_a_text_is_said_in_the_language_and_else_in_italian() -> None:
@@ -80,12 +79,14 @@ def test_a_translation_of_the_very_text_goes_before_a_later_one_of_another(day: 
 def test_what_is_said_no_more_has_no_translation() -> None:
     silent = service(1, "a")
     told = row(FIRST, of=silent)
-    assert told["translations"] is None
+    assert told.translations is None
     assert content(told, "required_documents", "fr") is None
 
 
 def test_rows_of_an_older_edition_know_no_translations() -> None:
-    assert content({"note": "Suonare"}, "note", "fr") == Content("Suonare", "it")
+    assert content(ServiceRow.from_row({"note": "Suonare"}), "note", "fr") == Content(
+        "Suonare", "it"
+    )
 
 
 def test_an_edition_tells_translations_of_merged_records_too(tmp_path) -> None:

@@ -1,0 +1,101 @@
+"""One row of services.parquet as a typed value, with the predicates that readers share."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Self
+
+import pyarrow as pa
+
+from mapping.tables import ROUTED
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRow:
+    """A service at one location: the columns of `tables.SERVICES`, None where nobody knows."""
+
+    service_id: str
+    location_id: str
+    name: str
+    organization: str | None
+    ownership: str | None
+    category: str
+    categories: tuple[str, ...]
+    address: str | None
+    cap: str | None
+    city: str | None
+    municipio: str | None
+    nil: str | None
+    lon: float | None
+    lat: float | None
+    precision: str
+    error_metres: float | None
+    phone: str | None
+    email: str | None
+    url: str | None
+    opening_hours: str | None
+    opening_hours_text: str | None
+    age_min_months: int | None
+    age_max_months: int | None
+    capacity: int | None
+    languages: tuple[str, ...] | None
+    appointment_required: bool | None
+    residence_required: bool | None
+    free: bool | None
+    step_free: bool | None
+    required_documents: str | None
+    note: str | None
+    translations: str | None
+    status: str
+    assured_date: str | None
+    stale: bool
+    confidence: str | None
+    source_id: str
+    source_url: str | None
+    same_as: tuple[str, ...]
+    field_sources: str | None
+    quality: float | None
+    quality_lacks: tuple[str, ...]
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> Self:
+        """Read a row of a table; a column that an older edition lacks is not known."""
+        values: dict[str, Any] = {name: row.get(name) for name in _NAMES}
+        for name in ("categories", "same_as", "quality_lacks"):
+            values[name] = tuple(values[name] or ())
+        if values["languages"] is not None:
+            values["languages"] = tuple(values["languages"])
+        return cls(**values)
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether it is shown: all services are but those known to have ended."""
+        return self.status != "defunct"
+
+    @property
+    def is_routed(self) -> bool:
+        """Whether its place is known well enough to walk there."""
+        return self.precision in ROUTED
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether it is known to be active, and was assured of late."""
+        return self.status == "active" and not self.stale
+
+    @property
+    def point(self) -> tuple[float, float]:
+        """Lon and lat in degrees; only of a service that has a position."""
+        assert self.lon is not None and self.lat is not None  # noqa: S101, PT018 - asked before
+        return self.lon, self.lat
+
+    def is_named(self, service_id: str) -> bool:
+        """Whether an id is its own, or was merged into it."""
+        return service_id == self.service_id or service_id in self.same_as
+
+
+_NAMES = tuple(field.name for field in fields(ServiceRow))
+
+
+def service_rows(services: pa.Table) -> tuple[ServiceRow, ...]:
+    """Read every row of a table of services, without outlines, in its order."""
+    columns = [name for name in services.column_names if name in _NAMES]
+    return tuple(ServiceRow.from_row(row) for row in services.select(columns).to_pylist())
