@@ -150,7 +150,7 @@ def _told(
     found: assess.Assessment, field: zone_table.ZoneContext
 ) -> tuple[pd.DataFrame, list[equity_table.Row]]:
     """Keep what the edition tells of an assessment."""
-    return zone_table.zones(found, field), equity_table.rows(found, field.on)
+    return zone_table.zones(found, field), equity_table.rows(found, field.study_area)
 
 
 def _published(root: Path, city: City) -> Edition | None:

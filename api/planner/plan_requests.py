@@ -133,7 +133,7 @@ def site_lines(said: dict[str, Any]) -> str:
     Parameters
     ----------
     said : dict
-        Of `plans.site`.
+        Of `site_in_words`.
 
     Returns
     -------
@@ -162,7 +162,7 @@ def scenario_lines(said: dict[str, Any]) -> str:
     Parameters
     ----------
     said : dict
-        Of `plans.change`.
+        Of `change_in_words`.
 
     Returns
     -------
@@ -185,7 +185,7 @@ def closure_lines(said: dict[str, Any]) -> str:
     Parameters
     ----------
     said : dict
-        Of `plans.fragile`.
+        Of `closures_in_words`.
 
     Returns
     -------

@@ -8,6 +8,7 @@ from typing import Any
 import shapely
 
 from api.i18n.language import Words
+from api.i18n.zone_sentences import zone_why
 from api.published import Published
 from mapping.coverage.situations import Situation, computed, told
 from mapping.crs import to_metres
@@ -186,6 +187,7 @@ class AreaReport:
             "ages": AGES,
             "thresholds": THRESHOLDS_MINUTES,
             "reason": reason,
+            "zone_why": lambda zone: zone_why(zone, said),
             "minutes": lambda seconds: _minutes(said, seconds),
             "edition": manifest.id,
             "day": said.day(manifest.created_at.date().isoformat()),

@@ -77,7 +77,7 @@ def weigh(
     told: Told = {"text": text}
     try:
         body = read(text)
-        answer = answered(reading, body)
+        answer = answered(reading, body, spoken(request))
     except (ProssimaError, ValidationError) as error:
         told |= {"problem": refusal(error, spoken(request))}
         return _told(request, reading, part, AskBody(category=_known(code)), told)
@@ -96,7 +96,7 @@ def propose(
     """Propose where the next services should be."""
     told: Told = {}
     try:
-        told |= {"sites": proposed(reading, typed)}
+        told |= {"sites": proposed(reading, typed, spoken(request))}
     except (ProssimaError, ValidationError) as error:
         told |= {"sites_problem": refusal(error, spoken(request))}
     begun = AskBody(category=_known(typed.get("category", USUAL)))

@@ -23,9 +23,10 @@ from mapping.siting.inputs import (
     effort,
     farthest_seconds,
     problem_of,
+    whole_people,
 )
 from mapping.siting.models import SitePlan, capacitated, cover, median
-from mapping.siting.plan_words import UNITS, change_words, doubts, limits, site_words, whole_people
+from mapping.siting.plan_warnings import record_warnings, solution_warnings
 from mapping.siting.problem import Problem
 from mapping.siting.scenario import (
     AreaAccess,
@@ -98,8 +99,8 @@ def site(ground: PlanData, ask: SiteAsk) -> Row:
         "solution": _solution(plan, ask),
         "basis": _basis(services, ask),
         "warnings": [
-            *doubts(ground, ask, services),
-            *limits(ask, problem, plan, people),
+            *record_warnings(ground, ask, services),
+            *solution_warnings(ask, problem, plan, people),
         ],
         "completeness": completeness(ground.edition, [ask.category]),
         "edition": ground.edition.id,
@@ -148,9 +149,8 @@ def change(ground: PlanData, ask: Ask, wishes: Sequence[Wish]) -> Row:
         "after": city["after"],
         "areas": [row for row in areas if row["before"] != row["after"]],
         "cost": asdict(cost(now, then)),
-        "words": change_words(city, ask),
         "basis": _basis(services, ask),
-        "warnings": doubts(ground, ask, services),
+        "warnings": record_warnings(ground, ask, services),
         "completeness": completeness(ground.edition, [ask.category]),
         "edition": ground.edition.id,
     }
@@ -192,7 +192,7 @@ def fragile(ground: PlanData, ask: Ask, *, count: int = FRAGILE) -> Row:
             for one in told[:count]
         ],
         "basis": _basis(services, ask),
-        "warnings": doubts(ground, ask, services),
+        "warnings": record_warnings(ground, ask, services),
         "completeness": completeness(ground.edition, [ask.category]),
         "edition": ground.edition.id,
     }
@@ -260,7 +260,7 @@ def _site(gains: _Gains, number: int, candidate: Row) -> Row:
     middle, mean = gains.saved_seconds(number)
     children = gains.people.children
     share = np.divide(gained, children, out=np.zeros(len(gained)), where=children > 0)
-    told = {
+    return {
         "rank": number + 1,
         **candidate,
         "people": whole_people(float(gained.sum())),
@@ -283,7 +283,6 @@ def _site(gains: _Gains, number: int, candidate: Row) -> Row:
             if gains.people.bands[:, n].any()
         },
     }
-    return {**told, "words": site_words(told, ask)}
 
 
 def _solution(plan: SitePlan, ask: SiteAsk) -> Row:
@@ -402,7 +401,6 @@ def _asked(ask: Ask) -> Row:
         "minutes": ask.walk_seconds / 60,
         "profile": ask.profile,
         "weight": ask.weight,
-        "unit": UNITS[ask.weight],
     }
 
 

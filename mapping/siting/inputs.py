@@ -399,7 +399,7 @@ class PlanData:
         lon, lat = to_degrees(x[nodes], y[nodes], self.city.epsg)
         names = self._street_names()
         return [
-            {"id": f"incrocio:{node}", "name": names.get(int(node), "strada senza nome"),
+            {"id": f"incrocio:{node}", "name": names.get(int(node)),
              "kind": "incrocio", "lon": float(a), "lat": float(b)}
             for node, a, b in zip(nodes, lon, lat, strict=True)
         ]  # fmt: skip
@@ -477,6 +477,11 @@ def effort(ask: SiteAsk) -> Effort:
         The limit, and the usual gap.
     """
     return Effort(max_seconds=ask.max_seconds)
+
+
+def whole_people(number: float) -> int | None:
+    """Round people to a multiple of 5, as they are published; None if not known."""
+    return None if np.isnan(number) else int(population.rounded(number))
 
 
 def _spot(row: Row, kind: str) -> Row:
