@@ -36,7 +36,7 @@ def site(  # noqa: PLR0913 - the options of the command
     from api.i18n.plan_sentences import site_in_words  # noqa: PLC0415
     from api.planner.plan_requests import open_ground, site_lines  # noqa: PLC0415 - loads the data libraries
     from mapping.siting.answers import site as plan  # noqa: PLC0415
-    from mapping.siting.inputs import SiteAsk  # noqa: PLC0415
+    from mapping.siting.asks import SiteAsk  # noqa: PLC0415
 
     ask = SiteAsk(
         category, minutes, profile, basis, weight, count, objective, candidates, places,
@@ -77,7 +77,7 @@ def closures(
     from api.i18n.plan_sentences import closures_in_words  # noqa: PLC0415
     from api.planner.plan_requests import closure_lines, open_ground  # noqa: PLC0415
     from mapping.siting.answers import fragile  # noqa: PLC0415
-    from mapping.siting.inputs import Ask  # noqa: PLC0415
+    from mapping.siting.asks import Ask  # noqa: PLC0415
 
     ask = Ask(category, minutes, profile, basis)
     found = fragile(open_ground(Settings()), ask, count=count)

@@ -12,7 +12,8 @@ from mapping.config import first_problem
 from mapping.edition.edition import Edition, current
 from mapping.errors import BadInputError
 from mapping.siting.answers import MAX_CHANGES, Wish
-from mapping.siting.inputs import MAX_COUNT, MAX_MINUTES, MIN_MINUTES, Ask, PlanData
+from mapping.siting.asks import MAX_COUNT, MAX_MINUTES, MIN_MINUTES, Ask
+from mapping.siting.inputs import PlanData
 
 HTTP_SECONDS = 20.0
 

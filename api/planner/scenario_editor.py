@@ -17,7 +17,7 @@ from mapping.edition.queries import completeness
 from mapping.errors import ProssimaError
 from mapping.maps.map_words import group
 from mapping.siting.answers import MAX_CHANGES, change, site
-from mapping.siting.inputs import MAX_COUNT, SiteAsk
+from mapping.siting.asks import MAX_COUNT, SiteAsk
 from mapping.tables import ROUTED
 from mapping.taxonomy import categories, placed_category
 from mapping.walking.profiles import profiles

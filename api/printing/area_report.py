@@ -10,7 +10,7 @@ import shapely
 from api.i18n.language import Words
 from api.i18n.zone_sentences import zone_why
 from api.published import Published
-from mapping.coverage.situations import Situation, computed, told
+from mapping.coverage.situations import Situation, computed, labels
 from mapping.crs import to_metres
 from mapping.edition.queries import completeness
 from mapping.errors import UnknownAreaError
@@ -174,7 +174,7 @@ class AreaReport:
             "title": said.gettext(self.category.label),
             "city": self._reading.city.name,
             "whom": people(self.category),
-            "situation": told(self.asked),
+            "situation": labels(self.asked),
             "walker": profile(self.asked.profile).label.lower(),
             "figures": self.figures,
             "city_figures": self.city_figures,

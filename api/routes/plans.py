@@ -9,7 +9,7 @@ from api.i18n.plan_sentences import change_in_words, closures_in_words, site_in_
 from api.planner.plan_requests import AskBody, ScenarioBody, SiteBody
 from api.published import Published, published
 from mapping.siting.answers import FRAGILE, change, fragile, site
-from mapping.siting.inputs import Ask, SiteAsk
+from mapping.siting.asks import Ask, SiteAsk
 
 router = APIRouter(prefix="/v1", tags=["plans"])
 Reading = Annotated[Published, Depends(published)]

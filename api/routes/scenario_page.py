@@ -25,7 +25,7 @@ from api.published import Published, published
 from mapping.coverage.situations import ADULT
 from mapping.disclosure import published_categories
 from mapping.errors import ProssimaError
-from mapping.siting.inputs import Ask
+from mapping.siting.asks import Ask
 
 router = APIRouter(prefix="/rete/scenario", tags=["pages"], include_in_schema=False)
 Reading = Annotated[Published, Depends(published)]

@@ -18,9 +18,9 @@ PALMA_TOP, PALMA_BOTTOM = 0.1, 0.4
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """Cumulated shares, both from 0 to 1: `values` is what the first `people` of the order have.
+    """Cumulated shares from 0 to 1: `values` is what the first `people` have.
 
-    Straight between its points: of the people within an area nobody is told apart.
+    Linear between its points: people of one area are not told apart.
     """
 
     people: Floats

@@ -1,4 +1,4 @@
-"""Points from which the people of an area set out."""
+"""Points from which the people of an area start walking."""
 
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ BESIDE_METRES = 15.0
 
 @dataclass(frozen=True)
 class Points:
-    """Points from which the people of areas set out: owner area, weight within it, metres."""
+    """Starting points: owner area, weight within it, coordinates in metres."""
 
     owner: Ints
     weight: Floats

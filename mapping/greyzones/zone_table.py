@@ -14,7 +14,7 @@ import pyarrow as pa
 from mapping.arrays import Floats, Ints
 from mapping.city import City, Completeness
 from mapping.coverage import classes
-from mapping.coverage.assess import Assessment
+from mapping.coverage.case_measure import Assessment
 from mapping.coverage.classes import (
     CLOSED,
     HOURS_UNKNOWN,
@@ -69,7 +69,7 @@ class Nearest:
 
 @dataclass(frozen=True)
 class ZoneContext:
-    """What the zones of all categories are made on; `services` are those of `assess.living`."""
+    """What the zones of all categories are made from; `services` are the living ones."""
 
     study_area: StudyArea
     city: City
@@ -82,7 +82,7 @@ class ZoneContext:
 
     @cached_property
     def mosaic(self) -> CellMosaic:
-        """The cells, in degrees: what is joined need not be turned into degrees again."""
+        """The cells in degrees, so that joined zones need not be transformed again."""
         metric = gpd.GeoSeries(self.areas.cells.shapes, crs=self.city.epsg)
         return polygons.mosaic(metric.to_crs(WGS84).to_numpy())
 
@@ -95,19 +95,9 @@ class ZoneContext:
 
 
 def zones(assessment: Assessment, context: ZoneContext) -> pd.DataFrame:
-    """Join neighbouring cells of one class and reason into the zones of one category and situation.
+    """Join neighbouring cells of one class and reason into the zones of one assessment.
 
-    Parameters
-    ----------
-    assessment : Assessment
-        One category in one situation.
-    context : ZoneContext
-        What it was made on.
-
-    Returns
-    -------
-    DataFrame
-        For `zone_table`; empty when the cells are points, which have no border.
+    The frame is for `zone_table`; it is empty when the cells are points, which have no border.
     """
     points, people = context.study_area.points, assessment.people
     if context.areas.cells.level != SECTION:
@@ -134,7 +124,7 @@ def zones(assessment: Assessment, context: ZoneContext) -> pd.DataFrame:
     )
     frame.loc[frame["class"] == "crowded", "confidence"] = np.nan
     nearest = _nearest(assessment, context, label, found)
-    parts = [
+    parts: list[pd.DataFrame | pd.Series] = [
         _places(found, people, context.areas),
         _crowds(assessment, label, found),
         _walks(assessment, context, label, len(found)),
@@ -148,19 +138,7 @@ def zone_table(
 ) -> gpd.GeoDataFrame:
     """Put the zones of all categories in one table, and give each its id.
 
-    Parameters
-    ----------
-    parts : sequence of DataFrame
-        Of `zones`.
-    context : ZoneContext
-        What they were made on.
-    before : pyarrow.Table, optional
-        The zones of the edition before, whose ids live on.
-
-    Returns
-    -------
-    GeoDataFrame
-        The columns of `tables.GREYZONES` and the outline in EPSG:4326.
+    Zones of the edition `before` hand their ids on. Outlines are in EPSG:4326.
     """
     empty = pd.DataFrame(columns=[*GREYZONES.names, "core", "geometry"])
     frame = pd.concat([part for part in parts if len(part)] or [empty], ignore_index=True)
@@ -247,7 +225,7 @@ def _weighted_points(
 def _nearest(
     assessment: Assessment, context: ZoneContext, label: Ints, found: list[Zone]
 ) -> list[Nearest | None]:
-    """Of each zone the service that its reason is about, the nearest of most of its people."""
+    """Find the service that the reason of each zone is about, nearest to most of its people."""
     at, zone, weight = _weighted_points(assessment, context, label)
     walk, rows = assessment.walk, assessment.case.rows
     standing = np.array([STANDING_OF.get(REASONS[one.reason], -1) for one in found])[zone]

@@ -60,18 +60,7 @@ def phone_digits(text: str | None) -> frozenset[str]:
 
 
 def dialled(text: str | None) -> list[tuple[str, str | None]]:
-    """Split the phone numbers of a text, each as it is read and as it is dialled.
-
-    Parameters
-    ----------
-    text : str or None
-        As `phone` writes it.
-
-    Returns
-    -------
-    list of tuple
-        The number with its remark, and its digits; None where it is none of Italy's.
-    """
+    """Split the phone numbers of `phone`: each as read, and as dialled, None if not of Italy."""
     parts = [part.strip() for part in (text or "").split(";")]
     return [(part, next(iter(phone_digits(part)), None)) for part in parts if part]
 
@@ -90,11 +79,11 @@ def _numbers(text: str | None) -> list[tuple[str, str]]:
             of_next = None if piece.startswith("(") else _LABEL.search(piece)
             found[-1] = found[-1][0], found[-1][1] + piece[: of_next.start() if of_next else None]
             label = "fax " if of_next and "fax" in of_next[0].lower() else ""
-    return [(number, _remark(said)) for number, said in found]
+    return [(number, _remark(text)) for number, text in found]
 
 
-def _remark(said: str) -> str:
-    words = " ".join(re.sub(r"[()]", " ", said).split()).strip(" ,;:./|+-\u2013")
+def _remark(text: str) -> str:
+    words = " ".join(re.sub(r"[()]", " ", text).split()).strip(" ,;:./|+-\u2013")
     return f" ({words})" if words else ""
 
 

@@ -1,4 +1,4 @@
-"""How much of what a family needs a card says, and how surely: a score with what it lacks."""
+"""Quality score of a card: how much of what a family needs it says, and how surely."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from mapping.siting.inputs import Ask, People, PlanData, Services, SiteAsk, whole_people
+from mapping.siting.asks import Ask, SiteAsk
+from mapping.siting.inputs import People, PlanData, Services, whole_people
 from mapping.siting.models import SitePlan
 from mapping.siting.problem import Problem, unknown_places
 
