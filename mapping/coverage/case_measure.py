@@ -252,7 +252,7 @@ def _nearest(
         seconds, target = routing.nearest_straight(
             study_area.points.x, study_area.points.y, x, y, metres_per_second=speed
         )
-        # Along straight lines only the nearest is told.
+        # Straight lines give only the nearest.
         beyond = ((0, 0), (0, count - 1))
         seconds = np.pad(seconds[:, None], beyond, constant_values=np.nan)
         target = np.pad(target[:, None], beyond, constant_values=-1)

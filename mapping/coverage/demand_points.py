@@ -30,7 +30,7 @@ class Demand:
     """People of n points: `x` and `y` in metres, the ids of their areas (None: the city has none).
 
     `bands` is (n, 5), a column for each age band, NaN where ages are not known; `low_income_share`
-    is the share of children in families of low income, NaN where nobody knows.
+    is the share of children in families of low income, NaN where not known.
     """
 
     x: Floats

@@ -10,7 +10,7 @@ from mapping.arrays import Floats, Ints
 from mapping.walking.network import Network
 
 SPACING_METRES = 50.0
-"""Distance between the points along its streets from which a section's people set out."""
+"""Distance between the points along its streets from which its people start."""
 
 
 GRID_METRES = 250.0

@@ -21,7 +21,7 @@ class Situation(NamedTuple):
 
 
 BASE = Situation()
-"""What is told where nothing else is asked."""
+"""The situation where nothing else is asked."""
 
 
 def situations() -> list[Situation]:

@@ -26,20 +26,7 @@ _WITH = {
 
 
 def cards(services: Sequence[Service], groups: Iterable[Sequence[str]]) -> list[Service]:
-    """Merge the records of each group; every other service is its own card.
-
-    Parameters
-    ----------
-    services : sequence of Service
-        All of them.
-    groups : iterable of sequence of str
-        Ids of one service each, as `matching.match` finds them.
-
-    Returns
-    -------
-    list of Service
-        By service id.
-    """
+    """Merge the records of each group of ids; every other service is its own card. Sorted by id."""
     by_id = {service.service_id: service for service in services}
     for group in groups:
         card = merged([by_id.pop(service_id) for service_id in group])

@@ -19,18 +19,10 @@ _NATIONAL = re.compile(r"0[1-9][0-9]{4,9}|3[0-9]{8,9}|8[0-9]{5,9}|1[0-9]{2,5}")
 
 
 def phone(text: str | None) -> str | None:
-    """Tidy the phone numbers of a text, as they will be read and called.
+    """Tidy the phone numbers of a text such as ``02/4022.1 (centralino San Carlo)``, to be read.
 
-    Parameters
-    ----------
-    text : str or None
-        Such as ``02/4022.1 (centralino San Carlo)``, or several numbers.
-
-    Returns
-    -------
-    str or None
-        Digits grouped by blanks, several numbers apart by ``;``, each with its remark; a lost zero
-        is given back as in `phone_digits`. None without at least six digits.
+    Digits are grouped by blanks, several numbers parted by ``;``, each with its remark; a lost zero
+    is given back as in `phone_digits`. None without at least six digits.
     """
     numbers = [f"{_given_back(number)}{remark}" for number, remark in _numbers(text)]
     return "; ".join(numbers) or None
@@ -43,17 +35,7 @@ def phone_digits(text: str | None) -> frozenset[str]:
     back only where the digits can be nothing else: eight to ten that begin with 2, 4, 5, 6, 7 or
     9; eight that begin with 3, since mobiles have nine or ten; nine that begin with 30, 31, 37 or
     39, since mobiles of nine digits are older than those. With 8 they may be a free number.
-
-    Parameters
-    ----------
-    text : str or None
-        As published.
-
-    Returns
-    -------
-    frozenset of str
-        National numbers: digits only, no +39, landlines with their zero. A number that is none of
-        Italy's is left out.
+    National numbers are digits without +39; one that is not Italian is left out.
     """
     read = (_national(number) for number, _ in _numbers(text))
     return frozenset(digits for digits in read if _NATIONAL.fullmatch(digits))

@@ -19,7 +19,7 @@ class Problem:
 
     `seconds` is (n, s): only walks that people accept are stored, a stored 0 is a walk of no time.
     `weights` (n,) are the people of each place; `fixed` (s,) marks sites that exist and stay;
-    `places` (s,) is how many people each site can take, NaN where nobody knows.
+    `places` (s,) is how many people each site can take, NaN where not known.
     """
 
     seconds: csr_array
@@ -57,7 +57,7 @@ class Effort:
 
 
 def unknown_places(problem: Problem) -> Bools:
-    """Mark who is within the walk of a fixed site whose places nobody knows.
+    """Mark who is within the walk of a fixed site whose places are not known.
 
     Parameters
     ----------

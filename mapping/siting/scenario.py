@@ -15,7 +15,7 @@ Kind = Literal["add", "move", "close", "resize"]
 
 @dataclass(frozen=True)
 class Standing:
-    """A service where it stands: metres, and its places, NaN where nobody knows them."""
+    """A service where it stands: metres, and its places, NaN if not known."""
 
     id: str
     x: float
@@ -75,7 +75,7 @@ class Closure:
 class Cost:
     """What changes take: sites opened, closed and moved; places that come and go.
 
-    `places_unknown` counts the services that change of which nobody knows the places, before or
+    `places_unknown` counts the services that change whose places are not known, before or
     after: theirs are in neither sum.
     """
 
@@ -198,7 +198,7 @@ def places_per_hundred(places: Floats, area: Ints, people: Floats) -> Floats:
     Parameters
     ----------
     places : ndarray of float, shape (s,)
-        Of each service; NaN where nobody knows them.
+        Of each service; NaN where not known them.
     area : ndarray of int, shape (s,)
         Where it stands, in [0, n); -1 for nowhere.
     people : ndarray of float, shape (n,)

@@ -123,7 +123,7 @@ def likelihood(trust: Sequence[str], unsure: Bools, freshness: Floats) -> Floats
 
 
 def serving(records: UncertainRecords) -> Bools:
-    """Draw in which worlds each record serves.
+    """Draw whether each record serves, draw by draw.
 
     Parameters
     ----------

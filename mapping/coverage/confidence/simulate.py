@@ -9,7 +9,7 @@ from mapping.coverage.confidence.draws import DRAWS, DrawnRecords, Draws, Flags
 from mapping.coverage.origins import Points
 
 NOBODY: Final = 1e-6
-"""Fewer people are nobody: the square of less would be lost to rounding."""
+"""Populations below this are treated as 0: their square would be lost to rounding."""
 NINETY: Final = 1.645
 """Standard deviations on either side of the middle nine tenths."""
 
@@ -34,7 +34,7 @@ def shares_served(points: Points, near: Near, records: DrawnRecords, reach: Walk
     Parameters
     ----------
     points : Points
-        Where people set out; every area owns at least one.
+        Where people start; every area owns at least one.
     near : Near
         The nearest records of each point.
     records : DrawnRecords
@@ -70,7 +70,7 @@ def for_most(shares: Draws, people: tuple[Floats, Draws], groups: Ints, count: i
     Returns
     -------
     ndarray of float, shape (count,)
-        Share of the worlds in which at least half of the people have one; NaN for a group without
+        Share of the draws in which at least half of the people have one; NaN for a group without
         people. What says that they have none is as sure as 1 less this.
     """
     have, total = np.zeros((2, count, DRAWS))

@@ -37,7 +37,7 @@ class UnplacedServices:
 def with_unplaced(
     shares: Draws, spread: Spread, unplaced: UnplacedServices, reach: WalkLimit
 ) -> Draws:
-    """Let the services whose place is unknown stand where people live, each in its worlds.
+    """Place the services of unknown position where people live, draw by draw.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def with_unplaced(
     Returns
     -------
     ndarray of float, shape (areas, DRAWS)
-        1 where a stray is within the walk of the middle of an area, along a straight line.
+        1 where such a service is within the walk of the middle of an area, along a straight line.
     """
     points, total = spread.points, np.zeros(len(shares))
     draw, chosen = _places(spread, unplaced)
