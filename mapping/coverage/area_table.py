@@ -159,7 +159,7 @@ def block(
     kept = uncounted | ((level.residents > 0) & (main >= 0))
     numbers = {**walked.numbers(level), **more}
     if "confidence" in more:
-        numbers["confidence"] = _sure(more["confidence"], main)
+        numbers["confidence"] = _confidence(more["confidence"], main)
     if level.name != SECTION:
         numbers |= {
             f"share_{name}": shares[:, held].sum(axis=1).clip(0, 1)
@@ -177,9 +177,9 @@ def block(
     )
 
 
-def _sure(often: Floats, main: Ints) -> Floats:
+def _confidence(share_served: Floats, main: Ints) -> Floats:
     # Where there are too few places, what is drawn, whether there is a service, is not the claim.
-    claimed = np.where(main == SERVED, often, 1 - often)
+    claimed = np.where(main == SERVED, share_served, 1 - share_served)
     return np.where(np.isin(main, _OF_CLASS["crowded"]), np.nan, np.round(claimed, 2))
 
 

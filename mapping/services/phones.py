@@ -19,10 +19,18 @@ _NATIONAL = re.compile(r"0[1-9][0-9]{4,9}|3[0-9]{8,9}|8[0-9]{5,9}|1[0-9]{2,5}")
 
 
 def phone(text: str | None) -> str | None:
-    """Tidy the phone numbers of a text such as ``02/4022.1 (centralino San Carlo)``, to be read.
+    """Tidy the phone numbers of a text, as they will be read and called.
 
-    Digits are grouped by blanks, several numbers parted by ``;``, each with its remark; a lost zero
-    is given back as in `phone_digits`. None without at least six digits.
+    Parameters
+    ----------
+    text : str or None
+        Such as ``02/4022.1 (centralino San Carlo)``, or several numbers.
+
+    Returns
+    -------
+    str or None
+        Digits grouped by blanks, several numbers apart by ``;``, each with its remark; a lost zero
+        is given back as in `phone_digits`. None without at least six digits.
     """
     numbers = [f"{_given_back(number)}{remark}" for number, remark in _numbers(text)]
     return "; ".join(numbers) or None
@@ -35,14 +43,35 @@ def phone_digits(text: str | None) -> frozenset[str]:
     back only where the digits can be nothing else: eight to ten that begin with 2, 4, 5, 6, 7 or
     9; eight that begin with 3, since mobiles have nine or ten; nine that begin with 30, 31, 37 or
     39, since mobiles of nine digits are older than those. With 8 they may be a free number.
-    National numbers are digits without +39; one that is not Italian is left out.
+
+    Parameters
+    ----------
+    text : str or None
+        As published.
+
+    Returns
+    -------
+    frozenset of str
+        National numbers: digits only, no +39, landlines with their zero. A number that is none of
+        Italy's is left out.
     """
     read = (_national(number) for number, _ in _numbers(text))
     return frozenset(digits for digits in read if _NATIONAL.fullmatch(digits))
 
 
 def dialled(text: str | None) -> list[tuple[str, str | None]]:
-    """Split the phone numbers of `phone`: each as read, and as dialled, None if not of Italy."""
+    """Split the phone numbers of a text, each as it is read and as it is dialled.
+
+    Parameters
+    ----------
+    text : str or None
+        As `phone` writes it.
+
+    Returns
+    -------
+    list of tuple
+        The number with its remark, and its digits; None where it is none of Italy's.
+    """
     parts = [part.strip() for part in (text or "").split(";")]
     return [(part, next(iter(phone_digits(part)), None)) for part in parts if part]
 
@@ -61,11 +90,11 @@ def _numbers(text: str | None) -> list[tuple[str, str]]:
             of_next = None if piece.startswith("(") else _LABEL.search(piece)
             found[-1] = found[-1][0], found[-1][1] + piece[: of_next.start() if of_next else None]
             label = "fax " if of_next and "fax" in of_next[0].lower() else ""
-    return [(number, _remark(text)) for number, text in found]
+    return [(number, _remark(said)) for number, said in found]
 
 
-def _remark(text: str) -> str:
-    words = " ".join(re.sub(r"[()]", " ", text).split()).strip(" ,;:./|+-\u2013")
+def _remark(said: str) -> str:
+    words = " ".join(re.sub(r"[()]", " ", said).split()).strip(" ,;:./|+-\u2013")
     return f" ({words})" if words else ""
 
 
