@@ -16,8 +16,10 @@ from pydantic import JsonValue
 from mapping.city import City
 from mapping.config import overlay_summary
 from mapping.coverage import area_table, assess, demand_points, equity_table
+from mapping.coverage.case_measure import Assessment
+from mapping.coverage.cases import list_cases, living_services
 from mapping.coverage.situations import ADULT
-from mapping.coverage.study_area import ground
+from mapping.coverage.study_area import make_study_area
 from mapping.disclosure import published_categories
 from mapping.edition.edition import Edition, current, publish, write
 from mapping.edition.geoparquet import with_geometry_metadata
@@ -77,9 +79,9 @@ def build(
         say(f"streets: joining {len(given.lines)} lines")
         graph = topology.from_lines(given.lines, epsg=given.city.epsg)
     say("coverage: walking from where people live")
-    on = ground(areas, graph, given.gazetteer.municipi_of_cap())
-    cases = assess.cases(services, on, given.city, today)
-    field = zone_table.ZoneContext(on, given.city, assess.living(services))
+    on = make_study_area(areas, graph, given.gazetteer.municipi_of_cap())
+    cases = list_cases(services, on, given.city, today)
+    field = zone_table.ZoneContext(on, given.city, living_services(services))
     blocks, found = assess.assess(cases, on, partial(_told, field=field), given.executor)
     zones, indices = zip(*found, strict=True)
     tables = {
@@ -127,10 +129,10 @@ def _tiles(given: BuildInput, areas: Areas) -> dict[str, bytes]:
 
 
 def _told(
-    found: assess.Assessment, field: zone_table.ZoneContext
+    found: Assessment, field: zone_table.ZoneContext
 ) -> tuple[pd.DataFrame, list[equity_table.Row]]:
     """Keep what the edition tells of an assessment."""
-    return zone_table.zones(found, field), equity_table.rows(found, field.on)
+    return zone_table.zones(found, field), equity_table.rows(found, field.study_area)
 
 
 def _published(root: Path, city: City) -> Edition | None:

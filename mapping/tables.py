@@ -256,7 +256,6 @@ GREYZONES = Table(
         "requirement": Column(_TEXT, "what one needs, of requirements.toml; any: nothing"),
         "class": Column(_TEXT, "one of CLASSES, but not served"),
         "reason": Column(_TEXT, "why this class"),
-        "why": Column(_TEXT, "the nearest service and why it does not serve, an Italian sentence"),
         "name": Column(_TEXT, "name of the NIL (else the municipio) with most of its demand"),
         "nil": Column(_TEXT, "area_id of that NIL"),
         "municipio": Column(_TEXT, "main municipio of that NIL, or that municipio"),
@@ -273,7 +272,13 @@ GREYZONES = Table(
         "nearest_id": Column(_TEXT, "service_id of the service that is the nearest of most"),
         "nearest_name": Column(_TEXT, "its name"),
         "nearest_minutes": Column(_COUNT, "median walk to it, rounded up"),
+        "nearest_status": Column(_TEXT, "its status: active | unsure"),
+        "nearest_assured_date": Column(
+            _TEXT, "when it was last known to be so, a date or part of it; null: not known"
+        ),
+        "nearest_error_metres": Column(_REAL, "how far it may be from its position"),
         "records": Column(_COUNT, "active records of the category that the class rests on"),
+        "known_total": Column(_COUNT, "how many the whole list should hold; null: not known"),
         "confidence": Column(
             _REAL,
             "share of drawn worlds in which most have no service, [0, 1]; null: estimated",
@@ -282,7 +287,7 @@ GREYZONES = Table(
             _TEXT, "what it supposes: complete_list | known_total | records_in_hand"
         ),
         "rank": Column(_COUNT, "1 is the gravest of its category: demand x depth x confidence"),
-        "rank_why": Column(_TEXT, "those three, an Italian sentence"),
+        "ranked": Column(_COUNT, "how many zones that rank is among"),
         "members": Column(_TEXTS, "area_id of its sections"),
     },
 )

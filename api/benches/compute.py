@@ -24,7 +24,9 @@ from mapping.arrays import Floats
 from mapping.catalogue.catalogue import Catalogue
 from mapping.city import City, city
 from mapping.coverage import area_table, assess, equity_table
-from mapping.coverage.study_area import ground
+from mapping.coverage.case_measure import Assessment
+from mapping.coverage.cases import list_cases, living_services
+from mapping.coverage.study_area import make_study_area
 from mapping.edition.edition import Edition, current
 from mapping.errors import BadInputError
 from mapping.greyzones.zone_table import ZoneContext, zone_table, zones
@@ -95,13 +97,13 @@ class Stage:
         int
             Rows of coverage.
         """
-        on = ground(self.areas, self.network, self.caps)
-        field = ZoneContext(on, self.place, assess.living(self.services))
+        on = make_study_area(self.areas, self.network, self.caps)
+        field = ZoneContext(on, self.place, living_services(self.services))
 
-        def ask(found: assess.Assessment) -> tuple[pd.DataFrame, list[equity_table.Row]]:
+        def ask(found: Assessment) -> tuple[pd.DataFrame, list[equity_table.Row]]:
             return zones(found, field), equity_table.rows(found, on)
 
-        cases = assess.cases(self.services, on, self.place, self.today)
+        cases = list_cases(self.services, on, self.place, self.today)
         blocks, told = assess.assess(cases, on, ask)
         zone_table([zones for zones, _ in told], field, None)
         equity_table.table(row for _, rows in told for row in rows)

@@ -32,15 +32,17 @@ def site(  # noqa: PLR0913 - the options of the command
     as_json: JsonOption = False,
 ) -> None:
     """Say where the next services should be, and why."""
+    from api.i18n.language import SOURCE, words  # noqa: PLC0415
+    from api.i18n.plan_sentences import site_in_words  # noqa: PLC0415
     from api.planner.plan_requests import open_ground, site_lines  # noqa: PLC0415 - loads the data libraries
     from mapping.siting.answers import site as plan  # noqa: PLC0415
-    from mapping.siting.inputs import SiteAsk  # noqa: PLC0415
+    from mapping.siting.asks import SiteAsk  # noqa: PLC0415
 
     ask = SiteAsk(
         category, minutes, profile, basis, weight, count, objective, candidates, places,
         site_places, aversion, max_seconds,
     )  # fmt: skip
-    said = plan(open_ground(Settings()), ask)
+    said = site_in_words(plan(open_ground(Settings()), ask), words(SOURCE))
     typer.echo(as_text(said) if as_json else site_lines(said))
 
 
@@ -50,11 +52,14 @@ def scenario(
     as_json: JsonOption = False,
 ) -> None:
     """Say what changes of services would do: who is nearer, who loses access, where."""
+    from api.i18n.language import SOURCE, words  # noqa: PLC0415
+    from api.i18n.plan_sentences import change_in_words  # noqa: PLC0415
     from api.planner.plan_requests import open_ground, read_scenario, scenario_lines  # noqa: PLC0415
     from mapping.siting.answers import change  # noqa: PLC0415
 
     asked = read_scenario(file)
-    said = change(open_ground(Settings()), asked.ask, asked.wishes)
+    found = change(open_ground(Settings()), asked.ask, asked.wishes)
+    said = change_in_words(found, words(SOURCE))
     typer.echo(as_text(said) if as_json else scenario_lines(said))
 
 
@@ -68,10 +73,13 @@ def closures(
     as_json: JsonOption = False,
 ) -> None:
     """List the services that most would miss, were they to close."""
+    from api.i18n.language import SOURCE, words  # noqa: PLC0415
+    from api.i18n.plan_sentences import closures_in_words  # noqa: PLC0415
     from api.planner.plan_requests import closure_lines, open_ground  # noqa: PLC0415
     from mapping.siting.answers import fragile  # noqa: PLC0415
-    from mapping.siting.inputs import Ask  # noqa: PLC0415
+    from mapping.siting.asks import Ask  # noqa: PLC0415
 
     ask = Ask(category, minutes, profile, basis)
-    said = fragile(open_ground(Settings()), ask, count=count)
+    found = fragile(open_ground(Settings()), ask, count=count)
+    said = closures_in_words(found, words(SOURCE))
     typer.echo(as_text(said) if as_json else closure_lines(said))

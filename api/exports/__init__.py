@@ -10,6 +10,8 @@ import geopandas as gpd
 import pandas as pd
 import pyarrow as pa
 
+from api.i18n.language import SOURCE, words
+from api.i18n.zone_sentences import zone_rank_why, zone_why
 from mapping.coverage.situations import BASE, Situation, computed
 from mapping.crs import WGS84
 from mapping.edition.edition import Edition
@@ -104,7 +106,18 @@ def _flat(edition: Edition, name: str, asked: Situation) -> gpd.GeoDataFrame:
         if pa.types.is_list(field.type):
             mark = "; " if field.name == "same_as" else " "
             frame[field.name] = [mark.join(v) if v is not None else None for v in frame[field.name]]
+    if name == "greyzones":
+        frame = _with_sentences(frame, table)
     return frame.assign(edition=edition.id)
+
+
+def _with_sentences(frame: pd.DataFrame, table: pa.Table) -> pd.DataFrame:
+    """Add the Italian sentences of the zones, for whoever reads the table in a GIS."""
+    italian, rows = words(SOURCE), table.drop_columns(["geometry"]).to_pylist()
+    return frame.assign(
+        why=[zone_why(row, italian) for row in rows],
+        rank_why=[zone_rank_why(row, italian) for row in rows],
+    )
 
 
 def _gpkg(frames: dict[str, gpd.GeoDataFrame], folder: Path) -> list[Path]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from babel import Locale, dates, negotiate_locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 from babel.units import format_unit
 from fastapi import Request
@@ -73,6 +74,10 @@ class Words:
         """
         return self.translations.gettext(text)
 
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        """Translate an Italian text that counts, in the plural form that the number takes."""
+        return self.translations.ngettext(one, many, number)
+
     def minutes(self, seconds: float) -> str:
         """Say how long a walk is.
 
@@ -119,6 +124,10 @@ class Words:
             With the separators of the place.
         """
         return str(self.locale.decimal_formats[None].apply(number, self.locale))
+
+    def tenths(self, number: float) -> str:
+        """Write a number with exactly one decimal."""
+        return str(format_decimal(round(number, 1), "#,##0.0", locale=self.locale))
 
     def percent(self, share: float) -> str:
         """Write a share.

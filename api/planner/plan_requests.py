@@ -12,7 +12,8 @@ from mapping.config import first_problem
 from mapping.edition.edition import Edition, current
 from mapping.errors import BadInputError
 from mapping.siting.answers import MAX_CHANGES, Wish
-from mapping.siting.inputs import MAX_COUNT, MAX_MINUTES, MIN_MINUTES, Ask, PlanData
+from mapping.siting.asks import MAX_COUNT, MAX_MINUTES, MIN_MINUTES, Ask
+from mapping.siting.inputs import PlanData
 
 HTTP_SECONDS = 20.0
 
@@ -133,7 +134,7 @@ def site_lines(said: dict[str, Any]) -> str:
     Parameters
     ----------
     said : dict
-        Of `plans.site`.
+        Of `site_in_words`.
 
     Returns
     -------
@@ -162,7 +163,7 @@ def scenario_lines(said: dict[str, Any]) -> str:
     Parameters
     ----------
     said : dict
-        Of `plans.change`.
+        Of `change_in_words`.
 
     Returns
     -------
@@ -185,7 +186,7 @@ def closure_lines(said: dict[str, Any]) -> str:
     Parameters
     ----------
     said : dict
-        Of `plans.fragile`.
+        Of `closures_in_words`.
 
     Returns
     -------

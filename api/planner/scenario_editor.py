@@ -8,6 +8,7 @@ from jinja2.filters import do_title
 from pydantic import ValidationError
 
 from api.i18n.language import Words
+from api.i18n.plan_sentences import change_in_words, site_in_words
 from api.planner.plan_requests import AskBody, ScenarioBody, SiteBody
 from api.problems import status_of
 from api.published import Published
@@ -17,7 +18,7 @@ from mapping.edition.queries import completeness
 from mapping.errors import ProssimaError
 from mapping.maps.map_words import group
 from mapping.siting.answers import MAX_CHANGES, change, site
-from mapping.siting.inputs import MAX_COUNT, SiteAsk
+from mapping.siting.asks import MAX_COUNT, SiteAsk
 from mapping.tables import Row
 from mapping.taxonomy import placed_category
 from mapping.walking.profiles import profiles
@@ -55,7 +56,7 @@ def read(text: str) -> ScenarioBody:
     return ScenarioBody.model_validate_json(text[:MAX_CHARACTERS])
 
 
-def answered(reading: Published, body: ScenarioBody) -> Row:
+def answered(reading: Published, body: ScenarioBody, said: Words) -> Row:
     """Say what the changes would do.
 
     Parameters
@@ -64,17 +65,19 @@ def answered(reading: Published, body: ScenarioBody) -> Row:
         The edition.
     body : ScenarioBody
         The changes.
+    said : Words
+        The language.
 
     Returns
     -------
     dict
-        Of `plans.change`.
+        Of `change_in_words`.
     """
     with reading.planner.ground() as ground:
-        return change(ground, body.ask, body.wishes)
+        return change_in_words(change(ground, body.ask, body.wishes), said)
 
 
-def proposed(reading: Published, typed: Mapping[str, str]) -> Row:
+def proposed(reading: Published, typed: Mapping[str, str], said: Words) -> Row:
     """Propose sites, as a form asks for them.
 
     Parameters
@@ -83,15 +86,17 @@ def proposed(reading: Published, typed: Mapping[str, str]) -> Row:
         The edition.
     typed : mapping of str to str
         The filled fields of the form.
+    said : Words
+        The language.
 
     Returns
     -------
     dict
-        Of `plans.site`.
+        Of `site_in_words`.
     """
     ask = SiteAsk(**SiteBody.model_validate(typed).model_dump())
     with reading.planner.ground() as ground:
-        return site(ground, ask)
+        return site_in_words(site(ground, ask), said)
 
 
 def refusal(error: ProssimaError | ValidationError, said: Words) -> RefusedPlan:

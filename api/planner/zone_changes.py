@@ -5,6 +5,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from api.i18n.language import SOURCE, Words, words
+from api.i18n.zone_sentences import with_sentences
 from mapping.coverage.situations import Situation
 from mapping.edition.edition import Edition, current
 from mapping.edition.queries import completeness, zone_rows
@@ -22,27 +24,14 @@ STATES = {
 }
 
 
-def read_zones(root: Path, code: str, asked: Situation) -> dict[str, Any]:
-    """Read the zones of a category with the document that HTTP gives.
-
-    Parameters
-    ----------
-    root : Path
-        The folder of editions.
-    code : str
-        Category code.
-    asked : Situation
-        Who walks, when, with what need.
-
-    Returns
-    -------
-    dict
-        The zones, the edition, and how complete the list is.
-    """
+def read_zones(
+    root: Path, code: str, asked: Situation, *, language: Words | None = None
+) -> dict[str, Any]:
+    """Read the zones of a category with the document that HTTP gives, in Italian if not told."""
     edition = Edition.open(current(root))
     rows = zone_rows(edition, code, asked)
     return {
-        "results": rows,
+        "results": with_sentences(rows, language or words(SOURCE)),
         "edition": edition.id,
         "completeness": completeness(edition, [code]),
     }

@@ -7,8 +7,9 @@ from functools import cached_property
 import shapely
 
 from api.i18n.language import Words
+from api.i18n.zone_sentences import zone_why
 from api.published import Published
-from mapping.coverage.situations import Situation, computed, told
+from mapping.coverage.situations import Situation, computed, labels
 from mapping.crs import to_metres
 from mapping.disclosure import rounded
 from mapping.edition.queries import completeness
@@ -171,7 +172,7 @@ class AreaReport:
             "title": said.gettext(self.category.label),
             "city": self._reading.city.name,
             "whom": people(self.category),
-            "situation": told(self.asked),
+            "situation": labels(self.asked),
             "walker": profile(self.asked.profile).label.lower(),
             "figures": self.figures,
             "city_figures": self.city_figures,
@@ -184,6 +185,7 @@ class AreaReport:
             "ages": AGES,
             "thresholds": THRESHOLDS_MINUTES,
             "reason": reason,
+            "zone_why": lambda zone: zone_why(zone, said),
             "minutes": lambda seconds: _minutes(said, seconds),
             "edition": manifest.id,
             "day": said.day(manifest.created_at.date().isoformat()),

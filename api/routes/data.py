@@ -6,6 +6,8 @@ import pyarrow.compute as pc
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.dependencies import asked_situation
+from api.i18n.language import spoken
+from api.i18n.zone_sentences import with_sentences
 from api.planner.zone_changes import compare
 from api.published import Published, Shelf, published
 from mapping.coverage.requirements import requirements
@@ -138,13 +140,19 @@ def list_coverage(
 
 @router.get("/greyzones", summary="Grey zones of a category, with their reasons")
 def list_greyzones(
+    request: Request,
     reading: Reading,
     response: Response,
     category_code: Annotated[str, Query(alias="category")],
     asked: Asked,
 ) -> dict[str, Any]:
-    """List the zones without their outlines and sections, the gravest first."""
-    rows = zone_rows(reading.edition, category_code, asked)
+    """List the zones without their outlines and sections, the gravest first.
+
+    `why` and `rank_why` are sentences in the language of `Accept-Language`, else in Italian.
+    """
+    said = spoken(request)
+    response.headers.update({"Content-Language": said.code, "Vary": "Accept-Language"})
+    rows = with_sentences(zone_rows(reading.edition, category_code, asked), said)
     return _said(reading, response, rows) | {
         "completeness": completeness(reading.edition, [category_code])
     }

@@ -9,7 +9,7 @@ from api.dependencies import asked_situation
 from api.pages.lookup_form import NearestForm, answer_form
 from api.published import Published, published
 from mapping import maps
-from mapping.coverage.situations import Situation, told
+from mapping.coverage.situations import Situation, labels
 from mapping.edition.queries import coverage_table
 from mapping.errors import BadInputError
 from mapping.taxonomy import placed_category
@@ -44,7 +44,7 @@ def coverage(
     return maps.coverage_map(
         coverage_table(reading.edition, category_code, level, asked),
         reading.edition.areas,
-        _frame(reading, ", ".join([f"{label}: quanto sono lontani", *told(asked)])),
+        _frame(reading, ", ".join([f"{label}: quanto sono lontani", *labels(asked)])),
         category_code=category_code,
         level=level,
     )

@@ -2,32 +2,46 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
+from api.i18n.language import Words, spoken
+from api.i18n.plan_sentences import change_in_words, closures_in_words, site_in_words
 from api.planner.plan_requests import AskBody, ScenarioBody, SiteBody
 from api.published import Published, published
 from mapping.siting.answers import FRAGILE, change, fragile, site
-from mapping.siting.inputs import Ask, SiteAsk
+from mapping.siting.asks import Ask, SiteAsk
 
 router = APIRouter(prefix="/v1", tags=["plans"])
 Reading = Annotated[Published, Depends(published)]
 
 
+def language(request: Request, response: Response) -> Words:
+    """Choose the language of the sentences: that of `Accept-Language`, else Italian."""
+    said = spoken(request)
+    response.headers.update({"Content-Language": said.code, "Vary": "Accept-Language"})
+    return said
+
+
+Said = Annotated[Words, Depends(language)]
+
+
 @router.post("/siting", summary="Where the next services should be")
-def siting(body: SiteBody, reading: Reading, response: Response) -> dict[str, Any]:
+def siting(body: SiteBody, reading: Reading, response: Response, said: Said) -> dict[str, Any]:
     """Find the sites that reach most children, make walks shortest, or give most a place."""
     response.headers["Cache-Control"] = "no-store"
     ask = SiteAsk(**body.model_dump())
     with reading.planner.ground() as ground:
-        return site(ground, ask)
+        return site_in_words(site(ground, ask), said)
 
 
 @router.post("/scenario", summary="What changes of services would do, by area")
-def scenario(body: ScenarioBody, reading: Reading, response: Response) -> dict[str, Any]:
+def scenario(
+    body: ScenarioBody, reading: Reading, response: Response, said: Said
+) -> dict[str, Any]:
     """Add, move, close and resize services, and compare before and after."""
     response.headers["Cache-Control"] = "no-store"
     with reading.planner.ground() as ground:
-        return change(ground, body.ask, body.wishes)
+        return change_in_words(change(ground, body.ask, body.wishes), said)
 
 
 @router.get("/closures", summary="The services that most would miss, were they to close")
@@ -35,8 +49,10 @@ def closures(
     asked: Annotated[AskBody, Query()],
     reading: Reading,
     response: Response,
+    said: Said,
 ) -> dict[str, Any]:
     """Close each service of a category in turn: who has no other within the walk."""
     response.headers["Prossima-Edition"] = reading.edition.id
     with reading.planner.ground() as ground:
-        return fragile(ground, Ask(**asked.model_dump()), count=FRAGILE)
+        found = fragile(ground, Ask(**asked.model_dump()), count=FRAGILE)
+    return closures_in_words(found, said)

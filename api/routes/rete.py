@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
 from api.i18n.language import LANGUAGES, spoken
+from api.i18n.zone_sentences import with_sentences, zone_why
 from api.pages.rendering import page
 from api.planner import downloads
 from api.planner.area_sheet import bins, sheet
@@ -35,6 +36,8 @@ Reading = Annotated[Published, Depends(published)]
 FOREVER = "public, max-age=31536000, immutable"
 SIMPLIFIED_DEGREES = 5e-5
 HELD_ZONES = 16
+ZONE_PROPERTIES = ("zone_id", "class", "name", "why", "demand", "confidence", "rank")
+"""What the map shows of a zone."""
 ZONES_ON_THE_MAP = 10
 """The gravest of them; the others have a page."""
 
@@ -170,10 +173,14 @@ def zones_drawn(request: Request, looked: Strictly) -> Response:
     table = edition.rows("greyzones.parquet", category=view.category, **view.situation._asdict())
     shapes = shapely.simplify(geometries(table), SIMPLIFIED_DEGREES)
     drawn = shapely.to_geojson(shapely.set_precision(shapes, 1e-5, mode="pointwise"))
-    told = table.select(["zone_id", "class", "name", "why", "demand", "confidence", "rank"])
+    rows = with_sentences(table.drop_columns(["geometry", "members"]).to_pylist(), looked.said)
     features = [
-        {"type": "Feature", "geometry": json.loads(shape), "properties": row}
-        for shape, row in zip(drawn, told.to_pylist(), strict=True)
+        {
+            "type": "Feature",
+            "geometry": json.loads(shape),
+            "properties": {name: row[name] for name in ZONE_PROPERTIES},
+        }
+        for shape, row in zip(drawn, rows, strict=True)
     ]
     body = {"type": "FeatureCollection", "edition": edition.id, "features": features}
     text = json.dumps(body, ensure_ascii=False).replace("NaN", "null")
@@ -212,6 +219,7 @@ def _page(request: Request, looked: Looking, template: str, **shown: Any) -> HTM
         teller=looked.teller,
         about=category(looked.view.category),
         changes=_changes(looked),
+        zone_why=zone_why,
         **shown,
     )
 

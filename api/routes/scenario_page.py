@@ -25,7 +25,7 @@ from api.published import Published, published
 from mapping.coverage.situations import ADULT
 from mapping.disclosure import published_categories
 from mapping.errors import ProssimaError
-from mapping.siting.inputs import Ask
+from mapping.siting.asks import Ask
 
 router = APIRouter(prefix="/rete/scenario", tags=["pages"], include_in_schema=False)
 Reading = Annotated[Published, Depends(published)]
@@ -77,7 +77,7 @@ def weigh(
     told: Told = {"text": text}
     try:
         body = read(text)
-        answer = answered(reading, body)
+        answer = answered(reading, body, spoken(request))
     except (ProssimaError, ValidationError) as error:
         told |= {"problem": refusal(error, spoken(request))}
         return _told(request, reading, part, AskBody(category=_known(code)), told)
@@ -96,7 +96,7 @@ def propose(
     """Propose where the next services should be."""
     told: Told = {}
     try:
-        told |= {"sites": proposed(reading, typed)}
+        told |= {"sites": proposed(reading, typed, spoken(request))}
     except (ProssimaError, ValidationError) as error:
         told |= {"sites_problem": refusal(error, spoken(request))}
     begun = AskBody(category=_known(typed.get("category", USUAL)))

@@ -1,1 +1,1 @@
-"""What may be said of how well a place is served."""
+"""How well every area is served: walks to the nearest services, classes, reasons, inequality."""

@@ -1,4 +1,4 @@
-"""Coverage by area: what holds of the people of each, as the rows of `tables.COVERAGE`."""
+"""Coverage by area: sums of the points of each area, as rows of `tables.COVERAGE`."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ _CODED = ("level", "area_id", "category", "profile", "window", "requirement", "c
 
 
 class Head(NamedTuple):
-    """What a block of rows is about."""
+    """Level, category and situation of a block of rows."""
 
     level: str
     category: str
@@ -59,7 +59,7 @@ class Weighing:
     share: Floats
 
     def at(self, level: Level) -> Floats:
-        """Give the weights of a level: people, but shares of its surface within a section.
+        """Give the weights of a level: people, or within a section shares of its surface.
 
         Parameters
         ----------
@@ -75,15 +75,7 @@ class Weighing:
 
 
 class Walked:
-    """One walk summed by area: computed once for all the situations that share it.
-
-    Parameters
-    ----------
-    walk : WalkTimes
-        The walk from every point.
-    weighing : Weighing
-        The people of every point.
-    """
+    """Sums of one walk by area, computed once for all the situations that share it."""
 
     def __init__(self, walk: WalkTimes, weighing: Weighing) -> None:
         self._walk = walk
@@ -138,7 +130,7 @@ def block(
     kinds: tuple[Kinds, Floats],
     more: Mapping[str, Floats],
 ) -> Block:
-    """Sum what is said of every point by the areas of a level.
+    """Sum the points by the areas of a level.
 
     Parameters
     ----------
@@ -149,16 +141,16 @@ def block(
     walked : Walked
         The walk.
     kinds : tuple of ndarray
-        Of every point, the index into `coverage.REASONS`, and its weight.
+        Of every point, the index into `classes.REASONS`, and its weight.
     more : mapping of str to ndarray of float
-        Further columns, a value for each area; `confidence` is how often most of its people have
-        a service within the walk, of which the class says that they have, or have not.
+        Further columns, a value for each area; `confidence` is the share of draws in which most of
+        its people have a service within the walk.
 
     Returns
     -------
     Block
         A row for each area in which people live whom the category may serve; of an area whose
-        residents nobody counts it says so, and nothing else.
+        residents nobody counts only that they are unknown.
     """
     reasons, weights = kinds
     shares = shares_of(reasons, weights, level.groups, (level.areas, len(REASONS)))
@@ -167,44 +159,32 @@ def block(
     kept = uncounted | ((level.residents > 0) & (main >= 0))
     numbers = {**walked.numbers(level), **more}
     if "confidence" in more:
-        numbers["confidence"] = _sure(more["confidence"], main)
+        numbers["confidence"] = _confidence(more["confidence"], main)
     if disclosure.tells_people(level.name):
         numbers |= {
             f"share_{name}": shares[:, held].sum(axis=1).clip(0, 1)
             for name, held in _OF_CLASS.items()
         }
-    said = np.array(REASONS, object)[main]
+    names = np.array(REASONS, object)[main]
     classes = np.array(list(CLASS_OF.values()), object)[main]
     # Nobody knows how many live there: nothing is said of how many have a service near.
     return Block(
         head,
         level.area_id[kept],
         np.where(uncounted, "unsure", classes)[kept],
-        np.where(uncounted, UNPEOPLED, said)[kept],
+        np.where(uncounted, UNPEOPLED, names)[kept],
         {name: values[kept] for name, values in numbers.items()},
     )
 
 
-def _sure(often: Floats, main: Ints) -> Floats:
+def _confidence(share_served: Floats, main: Ints) -> Floats:
     # Where there are too few places, what is drawn, whether there is a service, is not the claim.
-    claimed = np.where(main == SERVED, often, 1 - often)
+    claimed = np.where(main == SERVED, share_served, 1 - share_served)
     return np.where(np.isin(main, _OF_CLASS["crowded"]), np.nan, np.round(claimed, 2))
 
 
 def table(blocks: Iterable[Block]) -> pa.Table:
-    """Put blocks together.
-
-    Parameters
-    ----------
-    blocks : iterable of Block
-        Of `block`.
-
-    Returns
-    -------
-    pyarrow.Table
-        The columns of `tables.COVERAGE`, words coded by dictionaries; level by level, so that
-        whoever asks for large areas passes over the sections.
-    """
+    """Put blocks together level by level, so that a reader of large areas skips the sections."""
     ranks = {name: rank for rank, name in enumerate(("municipality", "municipio", "nil", SECTION))}
     ordered = sorted(blocks, key=lambda one: ranks[one.head.level] == ranks[SECTION])
     return pa.table({name: _column(name, ordered) for name in COVERAGE.names})

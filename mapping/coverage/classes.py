@@ -1,4 +1,4 @@
-"""Time to the nearest service from where people live, and what may be said of it."""
+"""Class and reason of every point, from the walk to the nearest service and what is known."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -50,13 +50,12 @@ SURE, HOURS_UNKNOWN, SUITABILITY_UNKNOWN, UNVERIFIED, CLOSED, UNSUITABLE = range
 
 @dataclass(frozen=True, eq=False)
 class WalkTimes:
-    """The walk from every one of n points to the nearest services.
+    """Walks from n points to the nearest services: seconds, NaN where none can be reached.
 
-    `nearest` (n, k) is to the nearest k that are not known to be closed or unsuitable, sorted, and
-    `target` (n, k) which ones; `by_standing` has, for each of `STANDINGS`, the walk to the nearest
-    of that standing, and `of_standing` which one it is. All are seconds, NaN where none can be
-    reached, and targets -1.
-    `slack_seconds` is how much nearer the nearest may be, its position being known only so well.
+    `nearest` (n, k) are the k nearest that are not known to be closed or unsuitable, sorted, and
+    `target` (n, k) their indices, -1 for none. `by_standing` and `of_standing` are the walk to the
+    nearest of each of `STANDINGS`, and its index. `slack_seconds` is how much shorter the walk to
+    the nearest may be, given the error of its position.
     """
 
     nearest: Floats
@@ -67,13 +66,13 @@ class WalkTimes:
 
     @property
     def seconds(self) -> Floats:
-        """The walk to the nearest."""
+        """Seconds to the nearest."""
         first: Floats = self.nearest[:, 0]
         return first
 
     @cached_property
     def lost(self) -> Bools:
-        """The points from which no service of any standing can be reached."""
+        """Points from which no service of any standing can be reached."""
         reached = np.zeros(len(self.nearest), bool)
         for seconds in self.by_standing:
             reached |= ~np.isnan(seconds)
@@ -82,12 +81,11 @@ class WalkTimes:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the records of a category allow to be claimed.
+    """What the records of a category allow to be claimed, by point.
 
-    `off_network` marks points that no street reaches; `unplaced` those in whose municipio, or
-    anywhere, a record of the category has no known place. `no_way` marks points from which an
-    adult is within the walk while this profile can reach nothing, `astray` those of which the same
-    may be, the nearest record's position being known only so well, and `short` those with fewer
+    `off_network`: no street reaches the point. `unplaced`: a record of the category without a known
+    place may be in its municipio. `no_way`: an adult is within the walk, this profile reaches
+    nothing; `astray`: the same, allowing for the error of the nearest position. `short`: fewer
     places than the norm, where every capacity in reach is known.
     """
 
@@ -101,7 +99,7 @@ class Evidence:
 
 
 def classify(walk: WalkTimes, evidence: Evidence, walk_seconds: float) -> Kinds:
-    """Say of every point what may be said, and why.
+    """Give every point its class and reason.
 
     Absence (`far`, `closed`, `unsuitable`, `crowded`) is claimed only of a complete list, on
     streets, when no record has an unknown place and no imprecise position could turn the answer:
@@ -144,18 +142,7 @@ def classify(walk: WalkTimes, evidence: Evidence, walk_seconds: float) -> Kinds:
 
 
 def class_of(reason: int) -> str:
-    """Name the class of a reason.
-
-    Parameters
-    ----------
-    reason : int
-        Index into `REASONS`.
-
-    Returns
-    -------
-    str
-        One of `tables.CLASSES`.
-    """
+    """Name the class, one of `tables.CLASSES`, of a reason given as index into `REASONS`."""
     return CLASS_OF[REASONS[reason]]
 
 

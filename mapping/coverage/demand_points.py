@@ -1,8 +1,8 @@
-"""Where the people set out for whom a plan is made: kept in the edition, never served.
+"""Points where people start walking: kept in the edition for plans, never served.
 
-Children are published from NIL upward only. A plan needs them where they live, so that the edition
-holds them by point of its streets in `demand.arrow`, which no route and no export gives; what is
-said of a plan is summed by NIL or municipio, and rounded.
+Children are published from NIL upward only, but a plan needs them where they live: `demand.arrow`
+holds them by point of the streets. No route and no export gives it; plans sum by NIL or municipio,
+and round.
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Demand:
     """People of n points: `x` and `y` in metres, the ids of their areas (None: the city has none).
 
     `bands` is (n, 5), a column for each age band, NaN where ages are not known; `low_income_share`
-    is the share of children in families of low income, NaN where nobody knows.
+    is the share of children in families of low income, NaN where not known.
     """
 
     x: Floats
@@ -42,30 +42,19 @@ class Demand:
     low_income_share: Floats
 
 
-def to_arrow(on: StudyArea) -> pa.Table:
-    """Sum the people of the cells by the points from which they set out.
-
-    Parameters
-    ----------
-    on : StudyArea
-        Points, cells and people.
-
-    Returns
-    -------
-    pyarrow.Table
-        A row for each point and NIL with anybody in it; points of several cells are one.
-    """
-    cells, owner, weight = on.areas.cells, on.points.owner, on.points.weight
+def to_arrow(study_area: StudyArea) -> pa.Table:
+    """Sum people by point and NIL; a point that belongs to several cells is one row."""
+    cells, owner, weight = study_area.areas.cells, study_area.points.owner, study_area.points.weight
     children = cells.bands[owner] * weight[:, None]
     low = np.full(len(owner), np.nan)
     if cells.income is not None:
         low = children.sum(axis=1) * cells.income.low_share[owner]
     where = pd.DataFrame(
         {
-            "x": on.points.x,
-            "y": on.points.y,
-            "nil": _ids(on.areas.nil, cells.nil[owner]),
-            "municipio": _ids(on.areas.municipi, cells.municipio[owner]),
+            "x": study_area.points.x,
+            "y": study_area.points.y,
+            "nil": _ids(study_area.areas.nil, cells.nil[owner]),
+            "municipio": _ids(study_area.areas.municipi, cells.municipio[owner]),
         }
     )
     group = where.groupby(_KEY, dropna=False).ngroup().to_numpy()
@@ -78,18 +67,7 @@ def to_arrow(on: StudyArea) -> pa.Table:
 
 
 def from_arrow(table: pa.Table) -> Demand:
-    """Read the points.
-
-    Parameters
-    ----------
-    table : pyarrow.Table
-        Of `to_arrow`.
-
-    Returns
-    -------
-    Demand
-        The points.
-    """
+    """Read a table of `to_arrow`."""
     column = {name: table[name].to_numpy() for name in _TYPES}
     bands = np.column_stack([column[band] for band in AGE_BANDS])
     children = bands.sum(axis=1)

@@ -1,4 +1,4 @@
-"""How evenly the walk to each category is spread over the people of the city and of its parts."""
+"""Inequality of walks to each category, for the city and for its municipi."""
 
 from collections.abc import Iterable, Iterator
 
@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from mapping.coverage import inequality
-from mapping.coverage.assess import Assessment
+from mapping.coverage.case_measure import Assessment
 from mapping.coverage.situations import BASE
 from mapping.coverage.study_area import StudyArea
 from mapping.coverage.weighted import SECONDS_PER_MINUTE
@@ -18,51 +18,30 @@ LEVELS = ("municipality", "municipio")
 """Inside smaller areas there are too few points to compare."""
 
 
-def table(told: Iterable[Row]) -> pd.DataFrame:
-    """Put the indices of the categories together.
+def table(rows_of_categories: Iterable[Row]) -> pd.DataFrame:
+    """Put rows of `rows` into a table with the columns of `tables.EQUITY`."""
+    return pd.DataFrame(list(rows_of_categories), columns=EQUITY.names)
 
-    Parameters
-    ----------
-    told : iterable of dict
-        Of `rows`.
 
-    Returns
-    -------
-    DataFrame
-        The columns of `tables.EQUITY`.
+def rows(found: Assessment, study_area: StudyArea) -> list[Row]:
+    """Compute the indices of a category in the usual situation, as rows of `tables.EQUITY`.
+
+    None where its people are not known, or nobody reaches it, or in another situation; lack is left
+    out unless the list is complete.
     """
-    return pd.DataFrame(list(told), columns=EQUITY.names)
+    return list(_rows(found, study_area)) if found.situation == BASE else []
 
 
-def rows(found: Assessment, on: StudyArea) -> list[Row]:
-    """Compute the indices of a category in the usual situation.
-
-    Parameters
-    ----------
-    found : Assessment
-        Of `assess.assess`.
-    on : StudyArea
-        The ground on which it was made.
-
-    Returns
-    -------
-    list of dict
-        Rows of `tables.EQUITY`: none where the people of the category are not known, or nobody
-        reaches it, nor in another situation. Of lack nothing is said unless the list is complete.
-    """
-    return list(_rows(found, on)) if found.situation == BASE else []
-
-
-def _rows(found: Assessment, on: StudyArea) -> Iterator[Row]:
+def _rows(found: Assessment, study_area: StudyArea) -> Iterator[Row]:
     category = found.case.category
-    owner, income = on.points.owner, on.areas.cells.income
-    people = found.demand[owner] * on.points.weight
+    owner, income = study_area.points.owner, study_area.areas.cells.income
+    people = found.demand[owner] * study_area.points.weight
     minutes = found.walk.seconds / SECONDS_PER_MINUTE
     euro = np.full(len(owner), np.nan) if income is None else income.mean_euro[owner]
     known = ~np.isnan(people) & ~np.isnan(minutes) & (people > 0)
-    alphas = (0, 1, 2) if found.case.complete and not on.estimated else ()
+    alphas = (0, 1, 2) if found.case.complete and not study_area.estimated else ()
     names = ("lack_share", "lack_depth", "lack_severity")
-    for level in (level for level in on.levels if level.name in LEVELS):
+    for level in (level for level in study_area.levels if level.name in LEVELS):
         for number in np.unique(level.groups[known & (level.groups >= 0)]).tolist():
             here = known & (level.groups == number)
             walk, weight = minutes[here], people[here]
@@ -78,5 +57,5 @@ def _rows(found: Assessment, on: StudyArea) -> Iterator[Row]:
                 "palma": inequality.palma(walk, weight),
                 "concentration": inequality.concentration(walk, weight, euro[here]),
                 **dict(zip(names, lacks, strict=False)),
-                "estimated": on.estimated,
+                "estimated": study_area.estimated,
             }

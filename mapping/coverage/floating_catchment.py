@@ -1,4 +1,4 @@
-"""Places per child within a walk, where children compete for them: floating catchments.
+"""Places per child within a walk where children compete for them: floating catchment areas.
 
 Weights say how strongly a service draws an area. The two-step catchment counts a child in full at
 every service in reach; the balanced one counts each child once, divided among these services.

@@ -1,8 +1,9 @@
-"""How evenly what people have is spread: Gini, concentration, Palma, and the depth of lack.
+"""Inequality of what people have: Gini, concentration, Palma, and the depth of lack.
 
-Every function takes one value and one weight (people) an area. Areas with an unknown (NaN) value,
-or rank, are left out, and areas without people do not count. Without anybody left, and where there
-is nothing to be shared (all values 0), the answer is NaN.
+Every function takes one value, 0 or more, and one weight (people) an area, as arrays of shape (n,).
+Areas with an unknown (NaN) value or rank are left out, and areas without people do not count.
+Without anybody left, and where there is nothing to be shared, an index is NaN. Lengths that differ,
+and values or weights that are negative or infinite, raise BadInputError.
 """
 
 from dataclasses import dataclass
@@ -18,9 +19,9 @@ PALMA_TOP, PALMA_BOTTOM = 0.1, 0.4
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """Cumulated shares, both from 0 to 1: `values` is what the first `people` of the order have.
+    """Cumulated shares from 0 to 1: `values` is what the first `people` have.
 
-    Straight between its points: of the people within an area nobody is told apart.
+    Linear between its points: people of one area are not told apart.
     """
 
     people: Floats
@@ -28,26 +29,10 @@ class Curve:
 
 
 def lorenz(values: npt.ArrayLike, weights: npt.ArrayLike) -> Curve:
-    """Cumulate what people have, from those who have least.
+    """Cumulate what people have, from those who have least: at or below the diagonal.
 
-    M. O. Lorenz (1905), Publications of the American Statistical Association 9(70).
-
-    Parameters
-    ----------
-    values : array_like of float, shape (n,)
-        What each person of an area has, 0 or more.
-    weights : array_like of float, shape (n,)
-        People of each area.
-
-    Returns
-    -------
-    Curve
-        At or below the diagonal; empty when there is nothing to be shared.
-
-    Raises
-    ------
-    BadInputError
-        When lengths differ, or a value or weight is negative or infinite.
+    M. O. Lorenz (1905), Publications of the American Statistical Association 9(70). Empty
+    when there is nothing to be shared.
     """
     return concentration_curve(values, weights, values)
 
@@ -55,29 +40,11 @@ def lorenz(values: npt.ArrayLike, weights: npt.ArrayLike) -> Curve:
 def concentration_curve(
     values: npt.ArrayLike, weights: npt.ArrayLike, rank: npt.ArrayLike
 ) -> Curve:
-    """Cumulate what people have, from those who are worst off by another measure.
+    """Cumulate what people have, from the lowest `rank` by another measure, such as income.
 
     A. Wagstaff, P. Paci, E. van Doorslaer (1991), Social Science & Medicine 33(5),
-    doi:10.1016/0277-9536(91)90212-U.
-
-    Parameters
-    ----------
-    values : array_like of float, shape (n,)
-        What each person of an area has, 0 or more.
-    weights : array_like of float, shape (n,)
-        People of each area.
-    rank : array_like of float, shape (n,)
-        The measure of well-being, such as income: lowest first. Areas of one rank count as one.
-
-    Returns
-    -------
-    Curve
-        Above the diagonal when the worst off have more; empty when there is nothing to be shared.
-
-    Raises
-    ------
-    BadInputError
-        When lengths differ, or a value or weight is negative or infinite.
+    doi:10.1016/0277-9536(91)90212-U. Areas of one rank count as one. The curve is above the
+    diagonal when the worst off have more, and empty when there is nothing to be shared.
     """
     value, people, order = _counted(values, weights, rank)
     _, group = np.unique(order, return_inverse=True)
@@ -87,58 +54,21 @@ def concentration_curve(
 
 
 def gini(values: npt.ArrayLike, weights: npt.ArrayLike) -> float:
-    """Compute Gini's index of areas weighted by their people.
+    """Compute Gini's index of areas weighted by their people, in [0, 1): 0 is the same for all.
 
     C. Gini (1914); for grouped data, 1 minus twice the area under the Lorenz curve. Differences
     within an area are not seen, so it errs on the low side.
-
-    Parameters
-    ----------
-    values : array_like of float, shape (n,)
-        What each person of an area has, 0 or more.
-    weights : array_like of float, shape (n,)
-        People of each area.
-
-    Returns
-    -------
-    float
-        In [0, 1): 0 where all have the same, as in a single area; NaN for nothing to be shared.
-
-    Raises
-    ------
-    BadInputError
-        When lengths differ, or a value or weight is negative or infinite.
     """
     index = _index(lorenz(values, weights))
     return max(index, 0.0) if np.isfinite(index) else index
 
 
 def concentration(values: npt.ArrayLike, weights: npt.ArrayLike, rank: npt.ArrayLike) -> float:
-    """Compute the concentration index: whether the better off have more.
+    """Compute the concentration index, in (-1, 1): below 0 those of the lowest `rank` have more.
 
     N. Kakwani, A. Wagstaff, E. van Doorslaer (1997), Journal of Econometrics 77(1),
     doi:10.1016/S0304-4076(96)01807-6: C = 2 / mean * sum(share * value * mid rank) - 1, which is
     1 minus twice the area under the concentration curve.
-
-    Parameters
-    ----------
-    values : array_like of float, shape (n,)
-        What each person of an area has, 0 or more.
-    weights : array_like of float, shape (n,)
-        People of each area.
-    rank : array_like of float, shape (n,)
-        The measure of well-being, such as income: lowest first.
-
-    Returns
-    -------
-    float
-        In (-1, 1): below 0 the worst off have more, above 0 the better off; NaN for nothing to be
-        shared.
-
-    Raises
-    ------
-    BadInputError
-        When lengths differ, or a value or weight is negative or infinite.
     """
     return _index(concentration_curve(values, weights, rank))
 
@@ -147,25 +77,8 @@ def palma(values: npt.ArrayLike, weights: npt.ArrayLike) -> float:
     """Divide what the best served tenth of the people has by what the worst served 40% have.
 
     J. G. Palma (2011), Development and Change 42(1), doi:10.1111/j.1467-7660.2011.01694.x. An area
-    on the border of either group is split.
-
-    Parameters
-    ----------
-    values : array_like of float, shape (n,)
-        What each person of an area has, 0 or more.
-    weights : array_like of float, shape (n,)
-        People of each area.
-
-    Returns
-    -------
-    float
-        0.25 where all have the same; infinite where the worst served have nothing; NaN for nothing
-        to be shared.
-
-    Raises
-    ------
-    BadInputError
-        When lengths differ, or a value or weight is negative or infinite.
+    on the border of either group is split. 0.25 where all have the same; infinite where the worst
+    served have nothing.
     """
     curve = lorenz(values, weights)
     if not len(curve.people):
@@ -178,33 +91,13 @@ def palma(values: npt.ArrayLike, weights: npt.ArrayLike) -> float:
 def lack(
     minutes: npt.ArrayLike, weights: npt.ArrayLike, acceptable_minutes: float, *, alpha: int
 ) -> float:
-    """Measure how many lack a service within the acceptable walk, and how deeply.
+    """Measure how many lack a service within the acceptable walk, and how deeply, in [0, 1].
 
     J. Foster, J. Greer, E. Thorbecke (1984), Econometrica 52(3), doi:10.2307/1913475: the mean of
     gap ** alpha over all people. A person's gap is the minutes missing beyond the acceptable walk
-    over the acceptable walk, and 1 at the most: twice the walk, or no way at all, is full lack.
-
-    Parameters
-    ----------
-    minutes : array_like of float, shape (n,)
-        Walk to the nearest; infinite where there is no way, NaN where it is not known.
-    weights : array_like of float, shape (n,)
-        People of each area.
-    acceptable_minutes : float
-        The acceptable walk.
-    alpha : int
-        0 is the share of people beyond the walk, 1 the mean gap, 2 weighs deep gaps more.
-
-    Returns
-    -------
-    float
-        In [0, 1]; it never rises with alpha. NaN where nobody is left.
-
-    Raises
-    ------
-    BadInputError
-        When lengths differ, or minutes or weights are negative, or the walk not positive, or alpha
-        not 0, 1 or 2.
+    over the acceptable walk, and 1 at the most: twice the walk, or no way at all (infinite), is
+    full lack. Alpha 0 is the share of people beyond the walk, 1 the mean gap, 2 weighs deep gaps
+    more; another alpha, or a walk that is not positive, raises BadInputError.
     """
     if not 0 < acceptable_minutes < np.inf:
         raise BadInputError(

@@ -1,4 +1,4 @@
-"""Points from which the people of an area set out."""
+"""Points from which the people of an area start walking."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from mapping.arrays import Floats, Ints
 from mapping.walking.network import Network
 
 SPACING_METRES = 50.0
-"""Distance between the points along its streets from which a section's people set out."""
+"""Distance between the points along its streets from which its people start."""
 
 
 GRID_METRES = 250.0
@@ -23,7 +23,7 @@ BESIDE_METRES = 15.0
 
 @dataclass(frozen=True)
 class Points:
-    """Points from which the people of areas set out: owner area, weight within it, metres."""
+    """Starting points: owner area, weight within it, coordinates in metres."""
 
     owner: Ints
     weight: Floats

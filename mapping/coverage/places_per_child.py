@@ -9,13 +9,13 @@ from mapping.coverage.study_area import Walker
 
 
 def places_per_100(
-    of: Supply, walker: Walker, people: Floats, walk_seconds: float, *, complete: bool
+    supply: Supply, walker: Walker, people: Floats, walk_seconds: float, *, complete: bool
 ) -> Floats | None:
     """Share the places of services out among those who walk to them.
 
     Parameters
     ----------
-    of : Supply
+    supply : Supply
         The services.
     walker : Walker
         Who walks, from n points.
@@ -32,11 +32,11 @@ def places_per_100(
         Balanced floating catchment, of `catchments.balanced`; NaN where the capacity of a service
         in reach is not known. None where that is so of all services, or nobody counts the people.
     """
-    if np.isnan(of.capacity).all() or np.isnan(people).any():
+    if np.isnan(supply.capacity).all() or np.isnan(people).any():
         return None
     demand = np.bincount(walker.place, people, len(walker.snaps.edge))
-    seconds = walker.within(of.x, of.y, walk_seconds)
-    access = balanced(zone_weights(seconds, walk_seconds, zones=LUO_QI), demand, of.capacity)
-    told = ~access.at_least & (complete | (np.diff(seconds.indptr) > 0))
-    per_100: Floats = np.where(told, 100 * access.places, np.nan)[walker.place]
+    seconds = walker.within(supply.x, supply.y, walk_seconds)
+    access = balanced(zone_weights(seconds, walk_seconds, zones=LUO_QI), demand, supply.capacity)
+    is_known = ~access.at_least & (complete | (np.diff(seconds.indptr) > 0))
+    per_100: Floats = np.where(is_known, 100 * access.places, np.nan)[walker.place]
     return per_100

@@ -32,24 +32,13 @@ class Requirement(Config):
         return self
 
     def met_by(self, service: Mapping[str, Any]) -> bool | None:
-        """Whether a service meets the requirement.
-
-        Parameters
-        ----------
-        service : mapping
-            A row of `tables.SERVICES`.
-
-        Returns
-        -------
-        bool or None
-            None when that is not known.
-        """
+        """Whether a row of `tables.SERVICES` meets the requirement; None when that is not known."""
         if self.column is None:
             return True
-        said = service[self.column]
+        value = service[self.column]
         if self.contains is not None:
-            return None if said is None else self.contains in said
-        return bool(said) == self.equals if isinstance(said, bool) else None
+            return None if value is None else self.contains in value
+        return bool(value) == self.equals if isinstance(value, bool) else None
 
 
 @cached_for_overlay
@@ -65,23 +54,7 @@ def requirements() -> dict[str, Requirement]:
 
 
 def requirement(name: str) -> Requirement:
-    """Look up one requirement.
-
-    Parameters
-    ----------
-    name : str
-        Its id.
-
-    Returns
-    -------
-    Requirement
-        The requirement.
-
-    Raises
-    ------
-    BadInputError
-        When no requirement has that id.
-    """
+    """Look up a requirement by id; raises BadInputError when there is none."""
     known = requirements()
     if name not in known:
         raise BadInputError(f"Unknown requirement '{name}'. Use one of: {', '.join(known)}.")

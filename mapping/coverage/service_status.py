@@ -1,4 +1,4 @@
-"""What is known of each service for those who come to it in a situation."""
+"""Status of each service in a situation: verified, open, suitable, or not known."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,17 +34,17 @@ a stroller can be lifted over a step that nobody spoke of, a wheelchair cannot."
 
 @dataclass(frozen=True, eq=False)
 class Supply:
-    """What is known of s services that have a place, as arrays.
+    """Services with a place, as arrays of length s.
 
-    `x`, `y` and `error_metres` are metres; `firm` marks what is active and freshly assured;
-    `capacity` is NaN where it is not known. `opens` and `meets` say of each window and requirement
-    whether the service is open in it and meets it, `step_free` whether its door has no step.
+    `x`, `y` and `error_metres` are metres; `verified` marks what is active and freshly assured;
+    `capacity` is NaN where it is not known. `opens` and `meets` give, by window and requirement,
+    whether the service is open in it and meets it; `step_free` whether its door has no step.
     """
 
     x: Floats
     y: Floats
     error_metres: Floats
-    firm: Bools
+    verified: Bools
     capacity: Floats
     step_free: Trits
     opens: Mapping[str, Trits]
@@ -67,28 +67,19 @@ class Supply:
             self.x[rows],
             self.y[rows],
             self.error_metres[rows],
-            self.firm[rows],
+            self.verified[rows],
             self.capacity[rows],
             self.step_free[rows],
             {name: known[rows] for name, known in self.opens.items()},
             {name: known[rows] for name, known in self.meets.items()},
         )
 
-    def tells(self, of: Situation) -> bool:
-        """Whether anything is known of these services that matters in a situation.
-
-        Parameters
-        ----------
-        of : Situation
-            The situation.
-
-        Returns
-        -------
-        bool
-            True without a window and a requirement: then nothing needs to be known.
-        """
-        timed = of.window == windows.ANY or bool(self.opens[of.window].any())
-        needed = of.requirement == requirements.ANY or bool(self.meets[of.requirement].any())
+    def tells(self, situation: Situation) -> bool:
+        """Whether anything that matters in a situation is known; true for `any`."""
+        timed = situation.window == windows.ANY or bool(self.opens[situation.window].any())
+        needed = situation.requirement == requirements.ANY or bool(
+            self.meets[situation.requirement].any()
+        )
         return timed and needed
 
 
@@ -114,13 +105,13 @@ def supply(
         In the order of the services.
     """
     rows: list[dict[str, Any]] = services.to_dict("records")  # type: ignore[assignment] # names are text
-    firm = (services["status"] == "active") & ~services["stale"].astype(bool)
+    verified = (services["status"] == "active") & ~services["stale"].astype(bool)
     return Supply(
         *metres,
         services["error_metres"].fillna(0).to_numpy(float),
-        firm.to_numpy(bool),
+        verified.to_numpy(bool),
         services["capacity"].to_numpy(float),
-        _trits([_told(row["step_free"]) for row in rows]),
+        _trits([_flag(row["step_free"]) for row in rows]),
         {name: _open_in(name, services["opening_hours"], today, calendar) for name in _windows()},
         {
             need.id: _trits([need.met_by(row) for row in rows])
@@ -129,12 +120,12 @@ def supply(
     )
 
 
-def standings(of: Supply, asked: Situation, *, ways_known: bool = True) -> Trits:
+def standings(services: Supply, asked: Situation, *, ways_known: bool = True) -> Trits:
     """Say what is known of each service in a situation.
 
     Parameters
     ----------
-    of : Supply
+    services : Supply
         The services.
     asked : Situation
         The situation.
@@ -147,12 +138,12 @@ def standings(of: Supply, asked: Situation, *, ways_known: bool = True) -> Trits
     ndarray of int8, shape (s,)
         Index into `coverage.STANDINGS`.
     """
-    suits, opens = of.meets[asked.requirement], of.opens[asked.window]
+    suits, opens = services.meets[asked.requirement], services.opens[asked.window]
     if asked.profile in STEP_FREE:
-        reached = np.minimum(of.step_free, 1 if ways_known else 0)
+        reached = np.minimum(services.step_free, 1 if ways_known else 0)
         lenient = STEP_FREE[asked.profile] & (reached == 0)
         suits = np.minimum(suits, np.where(lenient, 1, reached))
-    known = [~of.firm, suits < 0, opens < 0, opens == 0, suits == 0]
+    known = [~services.verified, suits < 0, opens < 0, opens == 0, suits == 0]
     codes = [UNVERIFIED, UNSUITABLE, CLOSED, HOURS_UNKNOWN, SUITABILITY_UNKNOWN]
     return np.select(known, codes, default=SURE).astype(np.int8)
 
@@ -169,7 +160,7 @@ def _open_in(name: str, hours: pd.Series, today: date, calendar: Calendar) -> Tr
     return _trits([answers[text] for text in texts])
 
 
-def _told(flag: object) -> bool | None:
+def _flag(flag: object) -> bool | None:
     return bool(flag) if isinstance(flag, bool | np.bool_) else None
 
 

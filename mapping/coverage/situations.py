@@ -1,4 +1,4 @@
-"""Who comes, when, and with what need: the situations of which coverage is told."""
+"""Situations of which coverage is computed: who walks, when, and with what need."""
 
 from typing import NamedTuple
 
@@ -21,17 +21,13 @@ class Situation(NamedTuple):
 
 
 BASE = Situation()
-"""What is told where nothing else is asked."""
+"""The situation where nothing else is asked."""
 
 
 def situations() -> list[Situation]:
-    """List the situations of which coverage is computed.
+    """List the situations of which coverage is computed, `BASE` first.
 
-    Returns
-    -------
-    list of Situation
-        Every profile in every window without a requirement, and every requirement of an adult at
-        any time; `BASE` is the first.
+    Every profile in every window without a requirement, and an adult at any time with each.
     """
     timed = [Situation(who, when) for who in profiles() for when in windows.windows()]
     needing = [Situation(requirement=need) for need in requirements.requirements()]
@@ -39,44 +35,12 @@ def situations() -> list[Situation]:
 
 
 def situation(who: str = ADULT, when: str = windows.ANY, need: str = requirements.ANY) -> Situation:
-    """Check a situation that somebody asks for.
-
-    Parameters
-    ----------
-    who, when, need : str
-        Ids of a profile, a window and a requirement.
-
-    Returns
-    -------
-    Situation
-        Of known parts; coverage may not be computed of all together.
-
-    Raises
-    ------
-    BadInputError
-        When one of them is not known.
-    """
+    """Make a situation of ids; raises BadInputError for an unknown one."""
     return Situation(profile(who).id, window(when).id, requirement(need).id)
 
 
 def computed(asked: Situation) -> Situation:
-    """Check that coverage is computed of a situation.
-
-    Parameters
-    ----------
-    asked : Situation
-        Of known parts.
-
-    Returns
-    -------
-    Situation
-        The same.
-
-    Raises
-    ------
-    BadInputError
-        When it is none of `situations`.
-    """
+    """Give the situation back if coverage is computed of it, else raise BadInputError."""
     if asked not in situations():
         raise BadInputError(
             f"Coverage with requirement '{asked.requirement}' is computed for profile"
@@ -85,23 +49,12 @@ def computed(asked: Situation) -> Situation:
     return asked
 
 
-def told(asked: Situation) -> list[str]:
-    """Say a situation in Italian, as far as it differs from `BASE`.
-
-    Parameters
-    ----------
-    asked : Situation
-        Of known parts.
-
-    Returns
-    -------
-    list of str
-        One text a part; none for `BASE`.
-    """
-    labels = Situation(
+def labels(asked: Situation) -> list[str]:
+    """List the Italian labels of the parts of a situation that differ from `BASE`."""
+    parts = Situation(
         profile(asked.profile).label,
         window(asked.window).label,
         requirement(asked.requirement).label,
     )
-    pairs = zip(labels, asked, BASE, strict=True)
+    pairs = zip(parts, asked, BASE, strict=True)
     return [label[0].lower() + label[1:] for label, part, usual in pairs if part != usual]

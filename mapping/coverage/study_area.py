@@ -1,4 +1,4 @@
-"""What coverage is measured on: points where people set out, on the streets of each profile."""
+"""Study area: the points where people start, on the streets as each profile walks them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ import shapely
 from scipy.sparse import csr_array
 
 from mapping.arrays import Bools, Floats, Ints
-from mapping.coverage.confidence.draws import CHILDREN_CV, RESIDENTS_CV, Worlds, factors
+from mapping.coverage.confidence.draws import CHILDREN_CV, RESIDENTS_CV, Draws, factors
 from mapping.coverage.origins import Points, area_points, street_points, surface_points
 from mapping.territory.areas import Areas, Cells
 from mapping.walking import routing
@@ -25,7 +25,7 @@ SECTION = "section"
 
 
 class Level(NamedTuple):
-    """A level of areas: their ids, the area of each point, and residents, NaN where uncounted."""
+    """A level of areas: ids, the area of each point, and residents, NaN where uncounted."""
 
     name: str
     area_id: Objects
@@ -39,10 +39,10 @@ class Level(NamedTuple):
 
 
 class Walker(NamedTuple):
-    """The streets as one profile walks them, and the points as it stands on them.
+    """The streets as one profile walks them, with the points snapped to them.
 
-    A street that belongs to both its sides is walked once: `snaps` are the feet of the places at
-    which points are, and `place` (n,) says at which of them each point is.
+    Points at one place are walked from once: `snaps` are the snapped places, and `place` (n,) gives
+    the place of each point.
     """
 
     graph: Graph
@@ -51,7 +51,7 @@ class Walker(NamedTuple):
 
     @property
     def off_network(self) -> Bools:
-        """Points farther from any street than may be called on the network."""
+        """Points too far from any street to be on the network."""
         far: Bools = (self.snaps.snap_metres > OFF_NETWORK_METRES)[self.place]
         return far
 
@@ -95,10 +95,10 @@ class Walker(NamedTuple):
 
 @dataclass(frozen=True)
 class StudyArea:
-    """What every category is measured on: the points where people set out, and the streets.
+    """Points where people start and the streets of each profile, the same for every category.
 
-    `walkers` has the streets of each profile, and is empty without streets; `caps` gives the
-    municipi in which civic numbers of each postcode stand.
+    `walkers` is empty without streets; `caps` gives the municipi in which civic numbers of each
+    postcode stand.
     """
 
     areas: Areas
@@ -112,8 +112,8 @@ class StudyArea:
         return not self.walkers
 
     @cached_property
-    def factors(self) -> dict[float, Worlds]:
-        """How far the people of every cell may be off, by coefficient of variation."""
+    def factors(self) -> dict[float, Draws]:
+        """Drawn factors by which the people of every cell are off, by coefficient of variation."""
         ids = list(map(str, self.areas.cells.area_id))
         return {cv: factors(ids, cv) for cv in (CHILDREN_CV, RESIDENTS_CV)}
 
@@ -124,26 +124,16 @@ class StudyArea:
 
     @cached_property
     def levels(self) -> list[Level]:
-        """The levels of areas of which coverage is told."""
+        """The levels of areas that coverage is computed for."""
         return _levels(self.areas, self.points)
 
 
-def ground(areas: Areas, network: Network | None, caps: Mapping[str, set[str]]) -> StudyArea:
-    """Spread the people of the city over its streets.
+def make_study_area(
+    areas: Areas, network: Network | None, caps: Mapping[str, set[str]]
+) -> StudyArea:
+    """Spread the people of the city over its streets; without streets times are estimated.
 
-    Parameters
-    ----------
-    areas : Areas
-        The city's areas.
-    network : Network or None
-        The streets; without them times are estimated.
-    caps : mapping of str to set of str
-        Postcode to municipi.
-
-    Returns
-    -------
-    StudyArea
-        Points with their snaps.
+    `caps` gives the municipi of each postcode.
     """
     cells = areas.cells
     if network is not None and cells.outlined:

@@ -1,4 +1,4 @@
-"""What holds of groups of weighted points: medians, shares, and what holds of most of them."""
+"""Medians, means and shares of groups of weighted points."""
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ _ROUNDING = 1e-12
 
 
 def rising(values: Floats) -> Ints:
-    """Put values in order, once for all the groupings in which their medians are asked.
+    """Sort values once for all the groupings whose medians are asked.
 
     Parameters
     ----------

@@ -19,7 +19,7 @@ from pydantic import (
 from mapping.atomic_files import writing_file
 from mapping.errors import BrokenEditionError
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 MANIFEST = "manifest.json"
 SEAL = "manifest.json.sha256"
 """The hash of the manifest, as `sha256sum --check` reads it."""
@@ -72,7 +72,7 @@ class EditionFile(_ManifestPart):
 class Manifest(_ManifestPart):
     """What an edition holds, from which sources, made by which software with what parameters."""
 
-    schema_version: Literal[2] = SCHEMA_VERSION
+    schema_version: Literal[3] = SCHEMA_VERSION
     city: str
     id: str = Field(pattern=f"^{EDITION_ID.pattern}$")
     created_at: AwareDatetime

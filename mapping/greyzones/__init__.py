@@ -1,1 +1,5 @@
-"""Grey zones: their outlines, their words, their life between editions."""
+"""Grey zones: their outlines and figures, and their ids from edition to edition."""
+
+from mapping.greyzones.lineage import changes, zone_ids
+
+__all__ = ["changes", "zone_ids"]

@@ -1,4 +1,4 @@
-"""How a zone lives on: its id through editions, and what became of it between two of them."""
+"""Stable ids of grey zones, and what became of each zone between two editions."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ HALF: Final = 0.5
 
 
 class Known(NamedTuple):
-    """A zone of the edition before; `members` index into the areas of now."""
+    """A zone of the previous edition; `members` index into the areas of this one."""
 
     zone_id: str
     kind: Kind
@@ -29,7 +29,7 @@ class Known(NamedTuple):
 
 
 class Fresh(NamedTuple):
-    """A zone of now that has no id yet; `core` is the area with most of its people."""
+    """A zone of this edition without an id yet; `core` is the area with most of its people."""
 
     kind: Kind
     members: Ints
@@ -38,9 +38,9 @@ class Fresh(NamedTuple):
 
 @dataclass(frozen=True)
 class ZoneChange:
-    """What became of one zone; numbers are None where the edition has no such zone, or no number.
+    """What became of one zone; None where an edition lacks the zone, or publishes no number.
 
-    `demand` is people, rounded as they are published.
+    `demand` is people, rounded as published.
     """
 
     zone_id: str
@@ -183,12 +183,12 @@ def _by_id(zones: pa.Table) -> dict[str, dict[str, Any]]:
 
 
 def _change(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> ZoneChange:
-    said = new or old or {}
+    either = new or old or {}
     before, after = old or {}, new or {}
     return ZoneChange(
-        said["zone_id"],
-        said["category"],
-        said["name"],
+        either["zone_id"],
+        either["category"],
+        either["name"],
         _state(old, new),
         before.get("demand"),
         after.get("demand"),

@@ -21,7 +21,7 @@ class Zone:
 
 @dataclass(frozen=True, eq=False)
 class CellMosaic:
-    """Areas of a city that are joined again and again: what all zones share is found once.
+    """Areas of a city with their shared borders, found once for all zones.
 
     `pairs` are the two sides of every shared border; a `seamless` mosaic has neither gaps nor
     overlaps, and its areas are joined by dropping the borders between them.
@@ -88,12 +88,12 @@ def neighbours(areas: npt.NDArray[np.object_]) -> tuple[Ints, Ints]:
     return one[shared].astype(np.int64), other[shared].astype(np.int64)
 
 
-def zones(board: CellMosaic, reasons: Ints, grey: Ints) -> list[Zone]:
+def zones(cells: CellMosaic, reasons: Ints, grey: Ints) -> list[Zone]:
     """Join neighbouring grey areas of one reason.
 
     Parameters
     ----------
-    board : CellMosaic
+    cells : CellMosaic
         Of `mosaic`, n areas.
     reasons : ndarray of int, shape (n,)
         Reason of each area; areas of different reasons are never joined.
@@ -105,10 +105,10 @@ def zones(board: CellMosaic, reasons: Ints, grey: Ints) -> list[Zone]:
     list of Zone
         No area is in two of them.
     """
-    size = len(board.shapes)
+    size = len(cells.shapes)
     is_grey = np.zeros(size, bool)
     is_grey[grey] = True
-    one, other = board.pairs
+    one, other = cells.pairs
     joined = is_grey[one] & is_grey[other] & (reasons[one] == reasons[other])
     links = coo_array((np.ones(joined.sum()), (one[joined], other[joined])), (size, size))
     _, label = connected_components(links, directed=False)

@@ -1,1 +1,1 @@
-"""Records of several sources into one card of a service."""
+"""From records of several sources to one card of a service: matched, merged, scored, listed."""

@@ -1,8 +1,7 @@
-"""How alike two records are, field by field, as levels that evidence is counted by.
+"""Comparison of two records, field by field, as levels of likeness.
 
-Each field of a pair falls into one level. What a level is worth, in bits, is measured (see
-`mapping.services.matching`), after Fellegi and Sunter, A Theory for Record Linkage, 1969,
-doi:10.1080/01621459.1969.10501049.
+What a level is worth, in bits, is measured (see `mapping.services.matching`), after Fellegi and
+Sunter, A Theory for Record Linkage, 1969, doi:10.1080/01621459.1969.10501049.
 """
 
 import re
@@ -76,19 +75,9 @@ class ComparedRecords:
 
 
 def records(services: Sequence[Service], *, epsg: int) -> ComparedRecords:
-    """Lay services out for comparison.
+    """Lay services out for comparison: a row for each location, one for a service without any.
 
-    Parameters
-    ----------
-    services : sequence of Service
-        Of any sources.
-    epsg : int
-        The projected reference system of the city.
-
-    Returns
-    -------
-    ComparedRecords
-        One row for each location; one for a service without any.
+    `epsg` is the projected reference system of the city.
     """
     rows = [
         (number, service, location)
@@ -122,12 +111,12 @@ def records(services: Sequence[Service], *, epsg: int) -> ComparedRecords:
     )
 
 
-def levels(of: ComparedRecords, left: Ints, right: Ints) -> dict[str, Ints]:
+def levels(rows: ComparedRecords, left: Ints, right: Ints) -> dict[str, Ints]:
     """Compare pairs of rows.
 
     Parameters
     ----------
-    of : ComparedRecords
+    rows : ComparedRecords
         The rows.
     left, right : ndarray of int
         Row numbers, aligned.
@@ -138,21 +127,21 @@ def levels(of: ComparedRecords, left: Ints, right: Ints) -> dict[str, Ints]:
         By field, the position in `LEVELS` of the level of each pair.
     """
     return {
-        "name": _name_levels(of.name, left, right, (SAME_NAME, ALIKE_NAME, FAINT_NAME)),
-        "place": _place_levels(of, left, right),
-        "phone": _shared_levels(of.phones, left, right),
-        "web": _shared_levels(of.web, left, right),
-        "organization": _name_levels(of.organization, left, right, (ALIKE_NAME,)),
-        "ownership": _ownership_levels(of.ownership, left, right),
+        "name": _name_levels(rows.name, left, right, (SAME_NAME, ALIKE_NAME, FAINT_NAME)),
+        "place": _place_levels(rows, left, right),
+        "phone": _shared_levels(rows.phones, left, right),
+        "web": _shared_levels(rows.web, left, right),
+        "organization": _name_levels(rows.organization, left, right, (ALIKE_NAME,)),
+        "ownership": _ownership_levels(rows.ownership, left, right),
     }
 
 
-def metres_apart(of: ComparedRecords, left: Ints, right: Ints) -> Floats:
+def metres_apart(rows: ComparedRecords, left: Ints, right: Ints) -> Floats:
     """Measure how far pairs are apart, beyond what their positions may be wrong by.
 
     Parameters
     ----------
-    of : ComparedRecords
+    rows : ComparedRecords
         The rows.
     left, right : ndarray of int
         Row numbers, aligned.
@@ -162,8 +151,8 @@ def metres_apart(of: ComparedRecords, left: Ints, right: Ints) -> Floats:
     ndarray of float
         Metres, 0 where the errors meet; NaN where a place is not known.
     """
-    apart = np.hypot(of.x[left] - of.x[right], of.y[left] - of.y[right])
-    return np.maximum(apart - of.error_metres[left] - of.error_metres[right], 0)
+    apart = np.hypot(rows.x[left] - rows.x[right], rows.y[left] - rows.y[right])
+    return np.maximum(apart - rows.error_metres[left] - rows.error_metres[right], 0)
 
 
 def _common_words(services: Sequence[Service]) -> dict[str, set[str]]:
@@ -242,20 +231,20 @@ def _ownership_level(one: str, other: str) -> int:
     return 2 if "" in vague or (vague and "state" not in {one, other}) else 1
 
 
-def _place_levels(of: ComparedRecords, left: Ints, right: Ints) -> Ints:
-    metres = metres_apart(of, left, right)
+def _place_levels(rows: ComparedRecords, left: Ints, right: Ints) -> Ints:
+    metres = metres_apart(rows, left, right)
     level = np.full(len(left), LEVELS["place"].index("unknown"), np.int64)
     level[metres >= 0] = LEVELS["place"].index("far")
     level[metres <= APART_METRES] = LEVELS["place"].index("apart")
     level[metres <= NEAR_METRES] = LEVELS["place"].index("near")
     for pair, (i, j) in enumerate(zip(left, right, strict=True)):
-        if of.street[i] and of.street[j] and alike_streets(of.street[i], of.street[j]):
-            level[pair] = _street_level(of.door[i], of.door[j], metres[pair], int(level[pair]))
+        if rows.street[i] and rows.street[j] and alike_streets(rows.street[i], rows.street[j]):
+            level[pair] = _street_level(rows.door[i], rows.door[j], metres[pair], int(level[pair]))
     return level
 
 
 def _street_level(one: str, other: str, metres: float, level: int) -> int:
-    """Say how alike two places in one street are; far apart, they are not of one street."""
+    """Compare two places in one street; far apart, they are not of one street."""
     civics = [door.rpartition(" ")[2] for door in (one, other) if door]
     if len(civics) == 2 and civics[0] == civics[1]:  # noqa: PLR2004 - both
         return LEVELS["place"].index("door")
@@ -266,17 +255,9 @@ def _street_level(one: str, other: str, metres: float, level: int) -> int:
 
 @lru_cache(maxsize=16384)
 def alike_streets(one: str, other: str) -> bool:
-    """Whether two streets, written as their words, may be the same.
+    """Whether two streets, as words of `address.tokens`, may be the same.
 
-    Parameters
-    ----------
-    one, other : str
-        Words of `addresses.tokens`, joined by blanks.
-
-    Returns
-    -------
-    bool
-        True for the same words, for inverted ones, and where a name is shortened or left out.
+    True for the same words, inverted ones, and where a name is shortened or left out.
     """
     if one == other:
         return True

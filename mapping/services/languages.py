@@ -9,12 +9,6 @@ from mapping.text import plain
 
 @cache
 def language_codes() -> dict[str, str]:
-    """Read the code of every language.
-
-    Returns
-    -------
-    dict of str to str
-        Italian name, in small letters without accents, to ISO 639-1 code.
-    """
+    """Map the Italian name of every language, lower case without accents, to its ISO 639-1 code."""
     names = Locale("it").languages
     return {plain(str(name)): code for code, name in names.items() if len(code) == 2}  # noqa: PLR2004 - ISO 639-1

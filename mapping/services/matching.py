@@ -1,4 +1,4 @@
-"""Which records, of several sources, speak of one service: joined, asked about, or kept apart."""
+"""Record linkage: which records of several sources are one service, or need a person to decide."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -36,7 +36,7 @@ class Weights(Config):
 
 
 class Decision(NamedTuple):
-    """What a person said of two records."""
+    """What a person decided of two records."""
 
     left_id: str
     right_id: str
@@ -45,7 +45,7 @@ class Decision(NamedTuple):
 
 @dataclass(frozen=True)
 class Pair:
-    """Two records that may be one service: how probably, and what speaks for and against."""
+    """Two records that may be one service: the probability, and the evidence for and against."""
 
     left_id: str
     right_id: str
@@ -83,32 +83,19 @@ def _weakened(bundled: Weights, own: Weights) -> str | None:
 
 
 def match(services: Sequence[Service], *, epsg: int, decisions: Iterable[Decision] = ()) -> Matches:
-    """Find the records that speak of one service.
+    """Find the records that are one service, and the pairs that a person must decide.
 
     The probability of a pair is that of Fellegi and Sunter: its bits added to the prior's. Pairs
     are joined from the most probable on, never two records of one source; a pair whose names
-    differ, or whose places are not known to be near, is for a person however probable it is. The
-    order of the services changes nothing.
-
-    Parameters
-    ----------
-    services : sequence of Service
-        Of any sources; those of confidential categories are left alone.
-    epsg : int
-        The projected reference system of the city.
-    decisions : iterable of Decision
-        What people said: it comes before any evidence.
-
-    Returns
-    -------
-    Matches
-        Groups and queue, sorted.
+    differ, or whose places are not known to be near, is for a person however probable it is.
+    Decisions come before any evidence; confidential categories are left alone. The order of the
+    services changes nothing.
     """
     compared = [service for service in services if not is_confidential(service)]
     known = {service.service_id for service in compared}
-    said = [one for one in decisions if {one.left_id, one.right_id} <= known]
+    applicable = [one for one in decisions if {one.left_id, one.right_id} <= known]
     pairs = probable_pairs(compared, epsg=epsg)
-    groups = _Groups(compared, said)
+    groups = _Groups(compared, applicable)
     limits = weights()
     queue = []
     for pair in pairs:
@@ -124,18 +111,8 @@ def match(services: Sequence[Service], *, epsg: int, decisions: Iterable[Decisio
 def probable_pairs(services: Sequence[Service], *, epsg: int) -> list[Pair]:
     """Compare the records that are near, or share a rare word, a phone or a door.
 
-    Parameters
-    ----------
-    services : sequence of Service
-        Of any sources.
-    epsg : int
-        The projected reference system of the city.
-
-    Returns
-    -------
-    list of Pair
-        Those from `reviewed_from` on, the most probable first. Two records of one source are
-        there only where the same would be merged: somebody may have written a service twice.
+    Pairs from `reviewed_from` on, the most probable first. Two records of one source are there only
+    where the same would be merged: somebody may have written a service twice.
     """
     rows = records(services, epsg=epsg)
     left, right = candidates(rows)
@@ -167,12 +144,12 @@ def _probable(
             yield pair
 
 
-def candidates(of: ComparedRecords) -> tuple[Ints, Ints]:
+def candidates(records: ComparedRecords) -> tuple[Ints, Ints]:
     """Choose the pairs that are worth comparing: they share a category, and something else.
 
     Parameters
     ----------
-    of : ComparedRecords
+    records : ComparedRecords
         The rows.
 
     Returns
@@ -181,18 +158,18 @@ def candidates(of: ComparedRecords) -> tuple[Ints, Ints]:
         Left and right rows, left before right, each pair once.
     """
     by_category: dict[str, list[int]] = defaultdict(list)
-    for row, codes in enumerate(of.category):
+    for row, codes in enumerate(records.category):
         for code in codes:
             by_category[code].append(row)
     blocks = [
         part
         for rows in by_category.values()
-        for part in (_near(of, np.array(rows, np.int64)), _sharing(of, rows))
+        for part in (_near(records, np.array(rows, np.int64)), _sharing(records, rows))
     ]
     # A pair as one number sorts in a tenth of the time, and of the memory, of a pair as a row.
-    numbers = [np.zeros(0, np.int64), *(block @ np.array([len(of), 1]) for block in blocks)]
-    left, right = np.divmod(np.unique(np.concatenate(numbers)), max(len(of), 1))
-    distinct = of.service[left] != of.service[right]
+    numbers = [np.zeros(0, np.int64), *(block @ np.array([len(records), 1]) for block in blocks)]
+    left, right = np.divmod(np.unique(np.concatenate(numbers)), max(len(records), 1))
+    distinct = records.service[left] != records.service[right]
     return left[distinct], right[distinct]
 
 
@@ -202,7 +179,7 @@ def probability(level: dict[str, Ints]) -> npt.NDArray[np.float64]:
     Parameters
     ----------
     level : dict of str to ndarray of int
-        As `likeness.levels` gives them.
+        As `comparison.levels` gives them.
 
     Returns
     -------
@@ -218,18 +195,7 @@ def probability(level: dict[str, Ints]) -> npt.NDArray[np.float64]:
 
 
 def is_mergeable(pair: Pair) -> bool:
-    """Whether a pair may be joined without asking: alike in name, and known to be near.
-
-    Parameters
-    ----------
-    pair : Pair
-        With its evidence.
-
-    Returns
-    -------
-    bool
-        False asks a person, however probable the pair is.
-    """
+    """Whether a pair may be joined without asking a person: alike in name, and known to be near."""
     return all(pair.evidence[name] in allowed for name, allowed in _MERGEABLE.items())
 
 
@@ -237,29 +203,29 @@ def _order(pair: Pair) -> tuple[float, str, str]:
     return -pair.probability, pair.left_id, pair.right_id
 
 
-def _near(of: ComparedRecords, rows: Ints) -> Ints:
-    placed = rows[np.isfinite(of.x[rows])]
+def _near(records: ComparedRecords, rows: Ints) -> Ints:
+    placed = rows[np.isfinite(records.x[rows])]
     if len(placed) < 2:  # noqa: PLR2004 - a pair
         return np.zeros((0, 2), np.int64)
-    tree = cKDTree(np.column_stack([of.x[placed], of.y[placed]]))
+    tree = cKDTree(np.column_stack([records.x[placed], records.y[placed]]))
     return np.sort(placed[tree.query_pairs(BLOCK_METRES, output_type="ndarray")], axis=1)
 
 
-def _sharing(of: ComparedRecords, rows: Sequence[int]) -> Ints:
+def _sharing(records: ComparedRecords, rows: Sequence[int]) -> Ints:
     blocks: dict[str, list[int]] = defaultdict(list)
     for row in rows:
-        for key in _keys(of, row):
+        for key in _keys(records, row):
             blocks[key].append(row)
     rare = (block for block in blocks.values() if len(block) <= BLOCK_RECORDS)
     pairs = [pair for block in rare for pair in combinations(block, 2)]
     return np.array(pairs, np.int64).reshape(-1, 2)
 
 
-def _keys(of: ComparedRecords, row: int) -> Iterator[str]:
-    yield from set(of.name[row].split())
-    yield from (f"phone {number}" for number in of.phones[row])
-    if of.door[row]:
-        yield f"door {of.door[row]}"
+def _keys(records: ComparedRecords, row: int) -> Iterator[str]:
+    yield from set(records.name[row].split())
+    yield from (f"phone {number}" for number in records.phones[row])
+    if records.door[row]:
+        yield f"door {records.door[row]}"
 
 
 class _Groups:

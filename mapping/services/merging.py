@@ -1,4 +1,4 @@
-"""One card for one service: of each field, what the most authoritative and freshest record says."""
+"""Merging of records of one service: each field from the most authoritative, freshest one."""
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
@@ -24,20 +24,7 @@ _WITH = {
 
 
 def cards(services: Sequence[Service], groups: Iterable[Sequence[str]]) -> list[Service]:
-    """Merge the records of each group; every other service is its own card.
-
-    Parameters
-    ----------
-    services : sequence of Service
-        All of them.
-    groups : iterable of sequence of str
-        Ids that speak of one service, as `matching.match` finds them.
-
-    Returns
-    -------
-    list of Service
-        By service id.
-    """
+    """Merge the records of each group of ids; every other service is its own card. Sorted by id."""
     by_id = {service.service_id: service for service in services}
     for group in groups:
         card = merged([by_id.pop(service_id) for service_id in group])
@@ -46,32 +33,22 @@ def cards(services: Sequence[Service], groups: Iterable[Sequence[str]]) -> list[
 
 
 def merged(records: Sequence[Service]) -> Service:
-    """Merge records of one service.
+    """Merge two or more records of one service under the id of the most authoritative.
 
     Each field is that of the first record that says it, by authority and then by date; a record
     assured two years before the freshest comes last, whatever its authority. The freshest record
-    decides on the status, since places close.
-
-    Parameters
-    ----------
-    records : sequence of Service
-        Two or more.
-
-    Returns
-    -------
-    Service
-        With the id of the most authoritative record, the other ids in `same_as`, and who says each
-        field in `field_sources`.
+    decides on the status, since places close. `same_as` has the other ids, and `field_sources` who
+    says each field.
     """
     first, *others = sorted(records, key=lambda one: (_rank(one), one.service_id))
     trusted = sorted(records, key=_trust(records))
     freshest = min(records, key=lambda one: (-_day(one), _rank(one), one.service_id))
-    said: dict[str, Service] = {"status": freshest}
-    values = {name: _first(trusted, name, said) for name in FIELDS}
+    sayers: dict[str, Service] = {"status": freshest}
+    values = {name: _first(trusted, name, sayers) for name in FIELDS}
     words = {one.service_id: _said(one) for one in records}
     locations = first.locations
     if all(len(one.locations) == 1 for one in records):
-        locations = (_place(trusted, first.locations[0].location_id, said),)
+        locations = (_place(trusted, first.locations[0].location_id, sayers),)
     return first.model_copy(
         update={
             **values,
@@ -82,37 +59,37 @@ def merged(records: Sequence[Service]) -> Service:
                 update={"assured_date": freshest.provenance.assured_date}
             ),
             "same_as": tuple(sorted(one.service_id for one in others)),
-            "field_sources": {name: words[said[name].service_id] for name in sorted(said)},
+            "field_sources": {name: words[sayers[name].service_id] for name in sorted(sayers)},
         }
     )
 
 
-def _first(trusted: Sequence[Service], name: str, said: dict[str, Service]) -> object:
-    order = [said[_WITH[name]]] if _WITH.get(name) in said else trusted
+def _first(trusted: Sequence[Service], name: str, sayers: dict[str, Service]) -> object:
+    order = [sayers[_WITH[name]]] if _WITH.get(name) in sayers else trusted
     found = next((one for one in order if getattr(one, name) is not None), None)
     if found is None:
         return None
-    said[name] = found
+    sayers[name] = found
     return getattr(found, name)
 
 
-def _place(trusted: Sequence[Service], location_id: str, said: dict[str, Service]) -> Location:
+def _place(trusted: Sequence[Service], location_id: str, sayers: dict[str, Service]) -> Location:
     values: dict[str, object] = {}
     for name in PLACE_FIELDS:
-        order = [said[_WITH[name]]] if _WITH.get(name) in said else trusted
+        order = [sayers[_WITH[name]]] if _WITH.get(name) in sayers else trusted
         found = next((one for one in order if getattr(one.locations[0], name) is not None), None)
         if found is not None:
-            said[name] = found
+            sayers[name] = found
             values[name] = getattr(found.locations[0], name)
-    placed = _best_placed(trusted, said.get("address"))
+    placed = _best_placed(trusted, sayers.get("address"))
     position = placed.locations[0].position
     if position.precision != "none":
-        said["position"] = placed
+        sayers["position"] = placed
     return Location.model_validate(values | {"location_id": location_id, "position": position})
 
 
 def _best_placed(trusted: Sequence[Service], addressed: Service | None) -> Service:
-    """Choose whose point is best, of those that stand at the card's own address."""
+    """Choose the record with the best point, of those at the address of the card."""
     door = _door(addressed)
     there = [one for one in trusted if door is None or _door(one) in (None, door)]
     return min(there, key=lambda one: _imprecision(one.locations[0]))

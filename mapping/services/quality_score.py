@@ -1,4 +1,4 @@
-"""How much of what a family needs a card says, and how surely: a score with what it lacks."""
+"""Quality score of a card: how much of what a family needs it says, and how surely."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -29,25 +29,12 @@ class Score:
 
 
 def quality(service: Service, location: Location, today: date) -> Score:
-    """Score a service at one of its locations.
+    """Score a service at one of its locations, rounded to two decimals.
 
     Each criterion counts from 0 to 1, times its weight: the position by its precision; the
-    assurance by its freshness; hours that a program understands 1, as published text 0.5; a phone
-    0.7 and an e-mail or web address 0.3; ages or any other rule of entry; who gives it.
-
-    Parameters
-    ----------
-    service : Service
-        The service.
-    location : Location
-        One of its places.
-    today : date
-        Freshness is counted from here.
-
-    Returns
-    -------
-    Score
-        Rounded to two decimals.
+    assurance by its freshness at `today`; hours that a program understands 1, as published text
+    0.5; a phone 0.7 and an e-mail or web address 0.3; ages or any other rule of entry; who says
+    it.
     """
     met = {
         "position": _POSITION[location.position.precision],

@@ -27,24 +27,11 @@ def flatten(
     today: date,
     translations: Iterable[Translation] = (),
 ) -> gpd.GeoDataFrame:
-    """List every service at each of its locations.
+    """List every service at each of its locations, with the columns of `tables.SERVICES`.
 
-    Parameters
-    ----------
-    services : sequence of Service
-        Published services; one without a location has one row without a place. Those of a
-        confidential category are left out: even a distance would give their place away.
-    areas : Areas
-        Give municipio and NIL of each place.
-    today : date
-        Staleness is counted from here.
-    translations : iterable of Translation, optional
-        Of the texts of services.
-
-    Returns
-    -------
-    GeoDataFrame
-        The columns of `SERVICES`; geometry is missing where the place is not routed.
+    A service without a location has one row without a place; those of a confidential category are
+    left out: even a distance would give their place away. Geometry is missing where the place is
+    not routed; staleness is counted from `today`.
     """
     by_id: dict[str, list[Translation]] = {}
     for one in translations:
@@ -67,18 +54,7 @@ def flatten(
 
 
 def confidential_contacts(services: Sequence[Service]) -> list[dict[str, str | None]]:
-    """List what may be said of confidential services: the category and a phone, for the city.
-
-    Parameters
-    ----------
-    services : sequence of Service
-        Published services.
-
-    Returns
-    -------
-    list of dict
-        Category and phone, sorted, nothing else.
-    """
+    """List category and phone of confidential services for the city, sorted, and nothing else."""
     contacts = {
         (code, service.phone)
         for service in services
@@ -121,8 +97,10 @@ def _translated(service: Service, by_id: Mapping[str, list[Translation]]) -> str
 def _sources_text(service: Service) -> str | None:
     if service.field_sources is None:
         return None
-    said = {name: one.model_dump(exclude_none=True) for name, one in service.field_sources.items()}
-    return json.dumps(said, ensure_ascii=False)
+    sources = {
+        name: one.model_dump(exclude_none=True) for name, one in service.field_sources.items()
+    }
+    return json.dumps(sources, ensure_ascii=False)
 
 
 def _ids(

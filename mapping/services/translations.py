@@ -1,4 +1,4 @@
-"""What a service says in Italian, said in other languages, and whether the Italian has moved on."""
+"""Translations of the texts of services, and whether the Italian has changed since."""
 
 import json
 from collections.abc import Iterable
@@ -41,55 +41,33 @@ class Content:
 
 
 def as_column(service: Service, translations: Iterable[Translation]) -> str | None:
-    """Write the translations of a service as its row tells them.
+    """Write the translations of a card as JSON: language, field, text, translator, day, outdated.
 
-    Parameters
-    ----------
-    service : Service
-        A card.
-    translations : iterable of Translation
-        Those of the card and of the records that were merged into it. The last of a text counts,
-        but before it one of the very Italian that the card says.
-
-    Returns
-    -------
-    str or None
-        JSON: language to field to text, translator, day, and whether the Italian text has changed
-        since; None without any. A field that says nothing any more has no translation.
+    `translations` are those of the card and of the records merged into it. The last of a text
+    counts, but one of the very Italian that the card says goes first; a field that is empty now
+    has none. None without any.
     """
-    told: dict[str, dict[str, object]] = {}
+    translated: dict[str, dict[str, object]] = {}
     # Those that count come last.
     ranked = [(tidy(getattr(service, one.field)) == tidy(one.italian), one) for one in translations]
     for same, one in sorted(ranked, key=lambda pair: (pair[0], pair[1].translated_on)):
         if getattr(service, one.field) is not None:
-            told.setdefault(one.language, {})[one.field] = {
+            translated.setdefault(one.language, {})[one.field] = {
                 "text": one.text,
                 "translator": one.translator,
                 "day": one.translated_on.isoformat(),
                 "older": not same,
             }
-    return json.dumps(told, ensure_ascii=False, sort_keys=True) if told else None
+    return json.dumps(translated, ensure_ascii=False, sort_keys=True) if translated else None
 
 
 def content(row: ServiceRow, field: str, language: str) -> Content | None:
-    """Say a text of a service in a language, or in Italian where nobody has translated it.
+    """Give a text of a service in a language (ISO 639-1), or in Italian where it is not translated.
 
-    Parameters
-    ----------
-    row : ServiceRow
-        That of an older edition knows no translations.
-    field : str
-        One of `FIELDS`.
-    language : str
-        ISO 639-1.
-
-    Returns
-    -------
-    Content or None
-        None where the service says nothing.
+    None where the service says nothing; a row of an older edition has no translations.
     """
     italian: str | None = getattr(row, field)
     if italian is None:
         return None
-    told = json.loads(row.translations or "{}").get(language, {}).get(field)
-    return Content(language=language, **told) if told else Content(italian, "it")
+    translated = json.loads(row.translations or "{}").get(language, {}).get(field)
+    return Content(language=language, **translated) if translated else Content(italian, "it")

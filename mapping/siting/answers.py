@@ -1,4 +1,4 @@
-"""Plans told: which sites and why, what a change would do, which services must not close.
+"""Answers of plans: sites proposed, effects of a change, services whose closure costs most.
 
 People are summed by NIL (or municipio), and rounded: a plan never tells who lives at a door.
 """
@@ -7,25 +7,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from mapping.arrays import Floats, Ints
-from mapping.coverage.weighted import weighted_median
-from mapping.disclosure import rounded
 from mapping.edition.queries import completeness
 from mapping.errors import BadInputError, UnknownServiceError
-from mapping.siting.inputs import (
-    Ask,
-    People,
-    PlanData,
-    Services,
-    SiteAsk,
-    effort,
-    farthest_seconds,
-    problem_of,
-)
+from mapping.siting.asks import Ask, SiteAsk, effort, farthest_seconds
+from mapping.siting.inputs import People, PlanData, Services, problem_of, whole_people
 from mapping.siting.models import SitePlan, capacitated, cover, median
-from mapping.siting.plan_words import UNITS, change_words, doubts, limits, site_words, whole_people
+from mapping.siting.plan_warnings import record_warnings, solution_warnings
 from mapping.siting.problem import Problem
 from mapping.siting.scenario import (
     AreaAccess,
@@ -38,7 +27,8 @@ from mapping.siting.scenario import (
     places_per_hundred,
     reach,
 )
-from mapping.tables import AGE_BANDS, Row
+from mapping.siting.site_gains import SiteGains, minutes
+from mapping.tables import Row
 from mapping.walking import routing
 
 FRAGILE = 10
@@ -57,12 +47,12 @@ class Wish:
     places: float | None = None
 
 
-def site(ground: PlanData, ask: SiteAsk) -> Row:
-    """Say where the next services should be.
+def site(data: PlanData, ask: SiteAsk) -> Row:
+    """Propose where the next services should be.
 
     Parameters
     ----------
-    ground : PlanData
+    data : PlanData
         An edition.
     ask : SiteAsk
         The question.
@@ -70,17 +60,22 @@ def site(ground: PlanData, ask: SiteAsk) -> Row:
     Returns
     -------
     dict
-        Ready for JSON.
+        Ready for JSON: numbers, names and codes of warnings, no sentences.
+
+    Raises
+    ------
+    BadInputError
+        When people or candidates are not known, or nothing was found in time.
     """
-    people, services = ground.people(ask), ground.services(ask)
-    candidates = ground.candidates(ask)
-    problem = problem_of(ground, ask, services, candidates, people)
+    people, services = data.people(ask), data.services(ask)
+    candidates = data.candidates(ask)
+    problem = problem_of(data, ask, services, candidates, people)
     plan = _solved(problem, ask)
-    before = _seconds(ground, ask, services.standing)
-    gains = _Gains(ground, ask, people, problem, plan, before)
+    before = _seconds(data, ask, services.standing)
+    gains = SiteGains(data, ask, people, problem, plan, before)
     first = len(services.standing)
     sites = [
-        _site(gains, number, candidates[chosen - first])
+        gains.row(number, candidates[chosen - first])
         for number, chosen in enumerate(plan.chosen.tolist())
     ]
     after = np.fmin(before, gains.walk.min(axis=1, initial=np.inf))
@@ -90,25 +85,25 @@ def site(ground: PlanData, ask: SiteAsk) -> Row:
         "objective": ask.objective,
         "candidates": {"kind": ask.candidates, "number": len(candidates)},
         "sites": sites,
-        "before": _told(_whole(before, people, ask)),
-        "after": _told(_whole(after, people, ask)),
+        "before": _access_row(_whole(before, people, ask)),
+        "after": _access_row(_whole(after, people, ask)),
         "solution": _solution(plan, ask),
         "basis": _basis(services, ask),
         "warnings": [
-            *doubts(ground, ask, services),
-            *limits(ask, problem, plan, people),
+            *record_warnings(data, ask, services),
+            *solution_warnings(ask, problem, plan, people),
         ],
-        "completeness": completeness(ground.edition, [ask.category]),
-        "edition": ground.edition.id,
+        "completeness": completeness(data.edition, [ask.category]),
+        "edition": data.edition.id,
     }
 
 
-def change(ground: PlanData, ask: Ask, wishes: Sequence[Wish]) -> Row:
-    """Say what changes of services would do, by area.
+def change(data: PlanData, ask: Ask, wishes: Sequence[Wish]) -> Row:
+    """Compute what changes of services would do, by area.
 
     Parameters
     ----------
-    ground : PlanData
+    data : PlanData
         An edition.
     ask : Ask
         The category and who walks.
@@ -127,15 +122,15 @@ def change(ground: PlanData, ask: Ask, wishes: Sequence[Wish]) -> Row:
     """
     if not 1 <= len(wishes) <= MAX_CHANGES:
         raise BadInputError(f"{len(wishes)} changes. Give 1 to {MAX_CHANGES}.")
-    people, services = ground.people(ask), ground.services(ask)
-    changes = [_change(ground, services, wish, number) for number, wish in enumerate(wishes, 1)]
+    people, services = data.people(ask), data.services(ask)
+    changes = [_change(data, services, wish, number) for number, wish in enumerate(wishes, 1)]
     now, then = services.standing, apply(services.standing, changes)
-    seconds = [_seconds(ground, ask, standing) for standing in (now, then)]
-    levels = ["municipality", *(n for n in ("municipio", "nil") if _has(ground, n))]
+    seconds = [_seconds(data, ask, standing) for standing in (now, then)]
+    levels = ["municipality", *(n for n in ("municipio", "nil") if _has(data, n))]
     areas = [
         row
         for level in levels
-        for row in _differences(ground, ask, people, (now, then), seconds, level)
+        for row in _differences(data, ask, people, (now, then), seconds, level)
     ]
     city = areas[0]
     return {
@@ -145,20 +140,19 @@ def change(ground: PlanData, ask: Ask, wishes: Sequence[Wish]) -> Row:
         "after": city["after"],
         "areas": [row for row in areas if row["before"] != row["after"]],
         "cost": asdict(cost(now, then)),
-        "words": change_words(city, ask),
         "basis": _basis(services, ask),
-        "warnings": doubts(ground, ask, services),
-        "completeness": completeness(ground.edition, [ask.category]),
-        "edition": ground.edition.id,
+        "warnings": record_warnings(data, ask, services),
+        "completeness": completeness(data.edition, [ask.category]),
+        "edition": data.edition.id,
     }
 
 
-def fragile(ground: PlanData, ask: Ask, *, count: int = FRAGILE) -> Row:
-    """Say which services most people would miss, were they to close.
+def fragile(data: PlanData, ask: Ask, *, count: int = FRAGILE) -> Row:
+    """Rank services by how many people would have none within the walk, were they to close.
 
     Parameters
     ----------
-    ground : PlanData
+    data : PlanData
         An edition.
     ask : Ask
         The category and who walks.
@@ -170,9 +164,9 @@ def fragile(ground: PlanData, ask: Ask, *, count: int = FRAGILE) -> Row:
     dict
         Ready for JSON, the one that most would miss first.
     """
-    people, services = ground.people(ask), ground.services(ask)
-    seconds, nearest = _two_nearest(ground, ask, services.standing)
-    told = closures(
+    people, services = data.people(ask), data.services(ask)
+    seconds, nearest = _two_nearest(data, ask, services.standing)
+    ranked = closures(
         seconds, nearest, people.weight, len(services.rows), walk_seconds=ask.walk_seconds
     )
     return {
@@ -184,14 +178,14 @@ def fragile(ground: PlanData, ask: Ask, *, count: int = FRAGILE) -> Row:
                 "name": services.rows[one.service].name,
                 "losing": whole_people(one.losing),
                 "fallback": services.rows[one.fallback].name if one.fallback >= 0 else None,
-                "fallback_minutes": _minutes(one.fallback_seconds),
+                "fallback_minutes": minutes(one.fallback_seconds),
             }
-            for one in told[:count]
+            for one in ranked[:count]
         ],
         "basis": _basis(services, ask),
-        "warnings": doubts(ground, ask, services),
-        "completeness": completeness(ground.edition, [ask.category]),
-        "edition": ground.edition.id,
+        "warnings": record_warnings(data, ask, services),
+        "completeness": completeness(data.edition, [ask.category]),
+        "edition": data.edition.id,
     }
 
 
@@ -206,101 +200,24 @@ def _solved(problem: Problem, ask: SiteAsk) -> SitePlan:
     return capacitated(problem, ask.count, budget=ask.places or 0.0, effort=effort(ask))
 
 
-class _Gains:
-    """Who gains by which site: each place by the nearest, or by that which gives it a place."""
-
-    def __init__(
-        self,
-        ground: PlanData,
-        ask: SiteAsk,
-        people: People,
-        problem: Problem,
-        plan: SitePlan,
-        before: Floats,
-    ) -> None:
-        pairs = problem.seconds[:, plan.chosen].tocoo()
-        self.ground, self.ask, self.people, self.before = ground, ask, people, before
-        self.walk = np.full(pairs.shape, np.inf)
-        self.walk[pairs.coords] = pairs.data
-        self.flows = None if plan.flows is None else plan.flows[:, plan.chosen].toarray()
-
-    def gained(self, number: int) -> Floats:
-        """People of each place who have the service thanks to a site, and had not before."""
-        if self.flows is not None:
-            column: Floats = self.flows[:, number]
-            return column
-        walk_seconds = self.ask.walk_seconds
-        here = self._nearest(number) & ~(self.before <= walk_seconds)
-        return self.people.weight * (here & (self.walk[:, number] <= walk_seconds))
-
-    def saved_seconds(self, number: int) -> tuple[float, float]:
-        """Median and mean of what those save who had a longer walk; NaN if there is none."""
-        saved = self.before - self.walk[:, number]
-        here = self._nearest(number) & (saved > 0) & (self.people.weight > 0)
-        if not here.any():
-            return np.nan, np.nan
-        weight = self.people.weight[here]
-        middle = weighted_median(saved[here], weight, np.zeros(len(weight), np.int64), 1)
-        return float(middle[0]), float(np.average(saved[here], weights=weight))
-
-    def _nearest(self, number: int) -> npt.NDArray[np.bool_]:
-        here: npt.NDArray[np.bool_] = self.walk.argmin(axis=1) == number
-        return here & np.isfinite(self.walk[:, number])
-
-
-def _site(gains: _Gains, number: int, candidate: Row) -> Row:
-    gained, ask = gains.gained(number), gains.ask
-    groups, areas = gains.ground.groups(gains.ground.level)
-    known = groups >= 0
-    by_area = rounded(np.bincount(groups[known], gained[known], len(areas)))
-    order = np.argsort(-by_area, kind="stable")
-    middle, mean = gains.saved_seconds(number)
-    children = gains.people.children
-    share = np.divide(gained, children, out=np.zeros(len(gained)), where=children > 0)
-    told = {
-        "rank": number + 1,
-        **candidate,
-        "people": whole_people(float(gained.sum())),
-        "places": int(np.ceil(gained.sum() - 1e-6)) if ask.objective == "capacity" else None,
-        "median_minutes_saved": _minutes(middle),
-        "mean_minutes_saved": _minutes(mean),
-        "by_area": [
-            {
-                "level": gains.ground.level,
-                "area_id": areas[n]["area_id"],
-                "name": areas[n]["name"],
-                "people": int(by_area[n]),
-            }
-            for n in order.tolist()
-            if by_area[n] > 0
-        ],
-        "by_age": {
-            band: whole_people(float(gains.people.bands[:, n] @ share))
-            for n, band in enumerate(AGE_BANDS)
-            if gains.people.bands[:, n].any()
-        },
-    }
-    return {**told, "words": site_words(told, ask)}
-
-
 def _solution(plan: SitePlan, ask: SiteAsk) -> Row:
-    minutes = ask.objective == "median"
+    is_median = ask.objective == "median"
     figures = {"before": plan.before, "objective": plan.objective, "bound": plan.bound}
     return {
         "status": plan.status,
         "gap": round(plan.gap, 6),
         "seconds": round(plan.solve_seconds, 3),
-        "unit": "minutes" if minutes else "people",
-        **{name: _minutes(v) if minutes else whole_people(v) for name, v in figures.items()},
-        "beyond_minutes": farthest_seconds(ask) / 60 if minutes else None,
-        "aversion": ask.aversion if minutes else None,
+        "unit": "minutes" if is_median else "people",
+        **{name: minutes(v) if is_median else whole_people(v) for name, v in figures.items()},
+        "beyond_minutes": farthest_seconds(ask) / 60 if is_median else None,
+        "aversion": ask.aversion if is_median else None,
     }
 
 
-def _change(ground: PlanData, services: Services, wish: Wish, number: int) -> ServiceChange:
+def _change(data: PlanData, services: Services, wish: Wish, number: int) -> ServiceChange:
     x, y = None, None
     if wish.lon is not None and wish.lat is not None:
-        x, y = ground.place(wish.lon, wish.lat)
+        x, y = data.place(wish.lon, wish.lat)
     if wish.do == "add":
         return ServiceChange("add", wish.service_id or f"nuovo:{number}", x, y, wish.places)
     return ServiceChange(wish.do, _standing_id(services, wish), x, y, wish.places)
@@ -323,18 +240,18 @@ def _standing_id(services: Services, wish: Wish) -> str:
     return found[0] if found else named
 
 
-def _seconds(ground: PlanData, ask: Ask, standing: Sequence[Standing]) -> Floats:
-    return _nearest(ground, ask, standing, 1)[0][:, 0]
+def _seconds(data: PlanData, ask: Ask, standing: Sequence[Standing]) -> Floats:
+    return _nearest(data, ask, standing, 1)[0][:, 0]
 
 
-def _two_nearest(ground: PlanData, ask: Ask, standing: Sequence[Standing]) -> tuple[Floats, Ints]:
-    return _nearest(ground, ask, standing, 2)
+def _two_nearest(data: PlanData, ask: Ask, standing: Sequence[Standing]) -> tuple[Floats, Ints]:
+    return _nearest(data, ask, standing, 2)
 
 
 def _nearest(
-    ground: PlanData, ask: Ask, standing: Sequence[Standing], count: int
+    data: PlanData, ask: Ask, standing: Sequence[Standing], count: int
 ) -> tuple[Floats, Ints]:
-    graph, homes = ground.walks(ask.profile)
+    graph, homes = data.walks(ask.profile)
     feet = graph.snap([one.x for one in standing], [one.y for one in standing])
     return routing.nearest_k(graph, homes, routing.targets(graph, feet), count=count)
 
@@ -344,19 +261,19 @@ def _whole(seconds: Floats, people: People, ask: Ask) -> AreaAccess:
     return reach(seconds, people.weight, everybody, 1, walk_seconds=ask.walk_seconds)
 
 
-def _has(ground: PlanData, level: str) -> bool:
-    return any(ground.demand.nil if level == "nil" else ground.demand.municipio)
+def _has(data: PlanData, level: str) -> bool:
+    return any(data.demand.nil if level == "nil" else data.demand.municipio)
 
 
 def _differences(
-    ground: PlanData,
+    data: PlanData,
     ask: Ask,
     people: People,
     standing: tuple[Sequence[Standing], Sequence[Standing]],
     seconds: Sequence[Floats],
     level: str,
 ) -> list[Row]:
-    groups, areas = ground.groups(level)
+    groups, areas = data.groups(level)
     inside = groups >= 0
     sides = []
     for services, walks in zip(standing, seconds, strict=True):
@@ -365,9 +282,9 @@ def _differences(
             walk_seconds=ask.walk_seconds,
         )  # fmt: skip
         places = np.array([one.places for one in services])
-        at = ground.homes_at(*(np.array([getattr(o, c) for o in services]) for c in "xy"))
+        at = data.homes_at(*(np.array([getattr(o, c) for o in services]) for c in "xy"))
         per_hundred = places_per_hundred(places, groups[at], there.people)
-        sides.append([_told(there, n, per_hundred[n]) for n in range(len(areas))])
+        sides.append([_access_row(there, n, per_hundred[n]) for n in range(len(areas))])
     return [
         {"level": level, "area_id": area["area_id"], "name": area["name"],
          "people": before.pop("people"), "before": before, "after": _without_people(after)}
@@ -379,18 +296,18 @@ def _without_people(row: Row) -> Row:
     return {name: value for name, value in row.items() if name != "people"}
 
 
-def _told(there: AreaAccess, number: int = 0, per_hundred: float | None = None) -> Row:
+def _access_row(there: AreaAccess, number: int = 0, per_hundred: float | None = None) -> Row:
     share = there.share[number]
-    said: Row = {
+    row: Row = {
         "people": whole_people(there.people[number]),
         "within": whole_people(there.within[number]),
         "share": None if np.isnan(share) else round(float(share), 3),
-        "median_minutes": _minutes(there.median_seconds[number]),
+        "median_minutes": minutes(there.median_seconds[number]),
     }
     if per_hundred is not None:
         known = not np.isnan(per_hundred)
-        said["places_per_100"] = round(float(per_hundred), 1) if known else None
-    return said
+        row["places_per_100"] = round(float(per_hundred), 1) if known else None
+    return row
 
 
 def _asked(ask: Ask) -> Row:
@@ -399,7 +316,6 @@ def _asked(ask: Ask) -> Row:
         "minutes": ask.walk_seconds / 60,
         "profile": ask.profile,
         "weight": ask.weight,
-        "unit": UNITS[ask.weight],
     }
 
 
@@ -414,7 +330,3 @@ def _basis(services: Services, ask: Ask) -> Row:
         "left_out": services.left_out,
         "places_unknown": unknown,
     }
-
-
-def _minutes(seconds: float) -> float | None:
-    return None if np.isnan(seconds) else round(float(seconds) / 60, 1)

@@ -1,4 +1,4 @@
-"""Sharing out places: who gets one at which site, and which sites to open so that most do."""
+"""Capacitated maximal covering: who gets a place at which site, and which sites to open."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ NEW_PREFERENCE = 0.5
 
 @dataclass(frozen=True, eq=False)
 class Places:
-    """Places with people merged where they have the same sites, and what each site can take.
+    """Demand merged by set of sites, and what each site can take.
 
     `group` (n,) is -1 for whom no place is sought; pairs name group and site.
     """
@@ -28,18 +28,10 @@ class Places:
     pair_site: Ints
 
     @classmethod
-    def of(cls, problem: Problem) -> "Places":
-        """Merge the places of a problem.
+    def from_problem(cls, problem: Problem) -> "Places":
+        """Merge the demand of a problem with `places`.
 
-        Parameters
-        ----------
-        problem : Problem
-            With `places`.
-
-        Returns
-        -------
-        Places
-            Without people who are in nobody's walk, or in that of a site of unknown places.
+        People beyond every walk, or within that of a site of unknown places, are left out.
         """
         seconds = problem.seconds
         ends = running_keys(seconds.indices, seconds.shape[1])[:, seconds.indptr]
@@ -65,26 +57,9 @@ class Places:
         return np.fmin(self.problem.places, near)
 
     def choose(self, count: int, budget: float, effort: Effort) -> OptimizeResult:
-        """Find the sites with which most people get a place.
+        """Find the sites with which most people get a place: the first columns of `x`.
 
-        Parameters
-        ----------
-        count : int
-            How many candidates at the most.
-        budget : float
-            How many new places in all.
-        effort : Effort
-            When to stop.
-
-        Returns
-        -------
-        OptimizeResult
-            The first columns of `x` are the sites.
-
-        Raises
-        ------
-        BadInputError
-            When the time did not suffice for any answer.
+        `budget` is new places in all. Raises BadInputError when the time sufficed for no answer.
         """
         fixed = self.problem.fixed
         pairs = len(self.pair_group)
@@ -166,7 +141,7 @@ class Places:
             (taken, (self.pair_group, self.pair_site)), (len(self.weight), self.sites)
         ).tocsr()
         people = np.flatnonzero(self.group >= 0)
-        of = self.group[people]
-        share = self.problem.weights[people] / self.weight[of]
+        group = self.group[people]
+        share = self.problem.weights[people] / self.weight[group]
         shape = (len(self.group), len(self.weight))
-        return csr_array(coo_array((share, (people, of)), shape).tocsr() @ merged)
+        return csr_array(coo_array((share, (people, group)), shape).tocsr() @ merged)

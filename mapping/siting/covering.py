@@ -1,9 +1,8 @@
-"""Which sites save the most, each place walking to the best of those opened: exact, and sparse.
+"""Maximal covering and p-median as one sparse MILP.
 
-Covering and median are one integer program. Each place has its sites in the order of what they
-save; places with the same order are one, wherever they are, so that a city becomes small. Sites
-that save a place the same share a variable: of a covering problem each place has only one. Only
-the choice of sites need be integer.
+Each place of demand has its sites in the order of what they save; places with the same order are
+merged, wherever they are. Sites that save a place the same share a variable, so that in covering
+each place has only one. Only the choice of sites need be integer.
 """
 
 from dataclasses import dataclass
@@ -30,7 +29,7 @@ class Gains:
     sites: int
 
     @classmethod
-    def of(cls, problem: Problem, costs: csr_array, now: Floats) -> "Gains":
+    def from_problem(cls, problem: Problem, costs: csr_array, now: Floats) -> "Gains":
         """Take the pairs of candidates that are better than what there is now.
 
         Parameters
@@ -136,18 +135,10 @@ class Orders:
     sites: int
 
     @classmethod
-    def of(cls, gains: Gains) -> "Orders":
+    def from_gains(cls, gains: Gains) -> "Orders":
         """Merge places with the same order of sites.
 
-        Parameters
-        ----------
-        gains : Gains
-            What each pair saves.
-
-        Returns
-        -------
-        Orders
-            Where each has one level, without the sites that another one always replaces.
+        Of places with one level, sites that another one always replaces are left out.
         """
         found = cls._merged(gains)
         if len(np.unique(found.order)) < len(found.order):
@@ -180,21 +171,9 @@ class Orders:
         )
 
     def choose(self, count: int, before: float, effort: Effort) -> OptimizeResult:
-        """Solve the program.
+        """Solve the program; the first columns of `x` are the sites, the objective is what is lost.
 
-        Parameters
-        ----------
-        count : int
-            How many sites at the most.
-        before : float
-            What is lost with none of them.
-        effort : Effort
-            When to stop.
-
-        Returns
-        -------
-        OptimizeResult
-            The first columns of `x` are the sites, its objective is what is lost.
+        `before` is what is lost with none of them.
         """
         levels, columns = len(self.gain), self.sites + len(self.gain) + 1
         own = self.sites + np.arange(levels)

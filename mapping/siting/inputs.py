@@ -1,9 +1,8 @@
-"""What a plan is asked, and the ground it stands on: people, services and sites of one edition."""
+"""One edition as plans need it: people, services and candidate sites on its streets."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, get_args
 
 import numpy as np
 import shapely
@@ -12,104 +11,24 @@ from mapping.arrays import Floats, Ints
 from mapping.city import City
 from mapping.coverage import demand_points
 from mapping.crs import require_italy, to_degrees, to_metres
+from mapping.disclosure import rounded
 from mapping.edition.edition import Edition
 from mapping.errors import BadInputError, NoPlaceError
 from mapping.services.service_row import ServiceRow
-from mapping.siting.problem import Effort, Problem
+from mapping.siting.asks import Ask, SiteAsk, farthest_seconds
+from mapping.siting.problem import Problem
 from mapping.siting.scenario import Standing
 from mapping.tables import AGE_BANDS, Row
-from mapping.taxonomy import Category, placed_category
 from mapping.territory import population
 from mapping.walking import routing
 from mapping.walking.network import OFF_NETWORK_METRES, Network, Snaps
 from mapping.walking.profiles import profile
 from mapping.walking.routing import Graph
 
-Objective = Literal["cover", "median", "capacity"]
-Weight = Literal["children", "low-income"]
-Candidates = Literal["premises", "services", "nodes"]
-Basis = Literal["all", "verified"]
-
 NODE_GRID_METRES = 250.0
 """Of the crossings, one in each square of this side may be proposed."""
-MAX_MINUTES = 60.0
-MIN_MINUTES = 5.0
-"""A shorter walk would count the children of a few doors."""
-MAX_COUNT = 50
-MAX_SECONDS = 60.0
 FARTHEST_METRES = 2000.0
 """A service to add farther than this from where anybody lives is not of this city."""
-
-
-@dataclass(frozen=True)
-class Ask:
-    """For whom a plan is: the category, who walks how far, and which records are believed."""
-
-    category: str
-    minutes: float | None = None
-    """The acceptable walk; the category's own when left out."""
-    profile: str = "adult"
-    basis: str = "all"
-    """`all` counts every active record as a service; `verified` only those freshly assured."""
-    weight: str = "children"
-
-    def __post_init__(self) -> None:
-        """Check every value against its rule."""
-        placed_category(self.category)
-        profile(self.profile)
-        _one_of("basis", self.basis, get_args(Basis))
-        _one_of("weight", self.weight, get_args(Weight))
-        if self.minutes is not None and not MIN_MINUTES <= self.minutes <= MAX_MINUTES:
-            raise BadInputError(
-                f"minutes is {self.minutes}. Give {MIN_MINUTES:.0f} to {MAX_MINUTES:.0f}."
-            )
-
-    @property
-    def kind(self) -> Category:
-        """The category."""
-        return placed_category(self.category)
-
-    @property
-    def walk_seconds(self) -> float:
-        """The acceptable walk."""
-        return 60.0 * (self.kind.walk_minutes if self.minutes is None else self.minutes)
-
-
-@dataclass(frozen=True)
-class SiteAsk(Ask):
-    """Where the next services should be."""
-
-    count: int = 1
-    objective: str = "cover"
-    candidates: str = "premises"
-    places: float | None = None
-    """How many new places in all; for the objective `capacity`."""
-    site_places: float | None = None
-    """The most that one new site may have; all of them when left out."""
-    aversion: float = 0.0
-    max_seconds: float = 20.0
-
-    def __post_init__(self) -> None:
-        """Check every value against its rule."""
-        super().__post_init__()
-        _one_of("objective", self.objective, get_args(Objective))
-        _one_of("candidates", self.candidates, get_args(Candidates))
-        if not 1 <= self.count <= MAX_COUNT:
-            raise BadInputError(f"count is {self.count}. Give 1 to {MAX_COUNT} sites.")
-        if not 0 < self.max_seconds <= MAX_SECONDS:
-            raise BadInputError(f"max_seconds is {self.max_seconds}. Give up to {MAX_SECONDS:.0f}.")
-        self._check_places()
-        if self.aversion and self.objective != "median":
-            raise BadInputError("An aversion to inequality belongs to the objective 'median'.")
-
-    def _check_places(self) -> None:
-        given = [value for value in (self.places, self.site_places) if value is not None]
-        if self.objective == "capacity" and self.places is None:
-            raise BadInputError("The objective 'capacity' needs places: how many in all.")
-        if given and self.objective != "capacity":
-            raise BadInputError("Places belong to the objective 'capacity'. Leave them out.")
-        if not all(1 <= value < np.inf for value in given):
-            raise BadInputError(f"Places are {given[0]:g}. Give 1 or more.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +55,7 @@ class Services:
 
 
 class PlanData:
-    """One edition as plans need it; it holds no state between calls but what is laid out once.
+    """One edition as plans need it, with what is laid out once.
 
     Parameters
     ----------
@@ -164,18 +83,7 @@ class PlanData:
         self._graphs: dict[str, tuple[Graph, Snaps]] = {}
 
     def walks(self, profile_id: str) -> tuple[Graph, Snaps]:
-        """Lay the streets out for a profile, and put everybody on them.
-
-        Parameters
-        ----------
-        profile_id : str
-            One of `profiles.profiles`.
-
-        Returns
-        -------
-        tuple
-            The graph, and the feet of the points of `demand`.
-        """
+        """Lay the streets out for a profile; also the snapped points of `demand`."""
         if profile_id not in self._graphs:
             graph = routing.graph(self.network, profile(profile_id))
             self._graphs[profile_id] = graph, graph.snap(self.demand.x, self.demand.y)
@@ -210,22 +118,9 @@ class PlanData:
         return np.array([number.get(area_id, -1) for area_id in ids], np.int64), rows
 
     def people(self, ask: Ask) -> People:
-        """Count whom the category serves.
+        """Count the children of the ages that the category serves, or all below 18.
 
-        Parameters
-        ----------
-        ask : Ask
-            The category and the weight.
-
-        Returns
-        -------
-        People
-            Children of the ages that it serves; where it serves every age, all below 18.
-
-        Raises
-        ------
-        BadInputError
-            When no source tells ages, or incomes.
+        Raises BadInputError when no source tells ages, or incomes where they are the weight.
         """
         ages = (ask.kind.age_min_months or 0, ask.kind.age_max_months or 216)
         part = population.demand(np.eye(len(AGE_BANDS)), np.zeros(len(AGE_BANDS)), ages)
@@ -245,26 +140,15 @@ class PlanData:
         return People(children, bands, children * np.nan_to_num(share))
 
     def services(self, ask: Ask) -> Services:
-        """Find the services of the category that stand.
-
-        Parameters
-        ----------
-        ask : Ask
-            The category, and which records are believed.
-
-        Returns
-        -------
-        Services
-            Those with a place.
-        """
+        """Find the services of the category with a place, and count what records leave open."""
         rows = [
             row
             for row in self.edition.service_rows
             if row.is_listed and ask.category in row.categories
         ]
         placed = [row for row in rows if row.is_routed]
-        firm = [row for row in placed if row.is_verified]
-        counted = firm if ask.basis == "verified" else placed
+        verified = [row for row in placed if row.is_verified]
+        counted = verified if ask.basis == "verified" else placed
         x, y = self.metres([{"lon": row.lon, "lat": row.lat} for row in counted])
         standing = [
             Standing(_id(row), float(a), float(b), np.nan if row.capacity is None else float(
@@ -297,22 +181,9 @@ class PlanData:
         return to_metres(lon, lat, self.city.epsg)
 
     def place(self, lon: float, lat: float) -> tuple[float, float]:
-        """Check a point at which somebody would put a service.
+        """Check a point in degrees where a service would stand, and give it in metres.
 
-        Parameters
-        ----------
-        lon, lat : float
-            Degrees.
-
-        Returns
-        -------
-        tuple of float
-            x and y.
-
-        Raises
-        ------
-        NoPlaceError
-            When nobody lives near it, or no street leads there.
+        Raises NoPlaceError when nobody lives near it, or no street leads there.
         """
         require_italy(lon, lat)
         x, y = (float(value[0]) for value in to_metres([lon], [lat], self.city.epsg))
@@ -345,22 +216,9 @@ class PlanData:
         return rows
 
     def candidates(self, ask: SiteAsk) -> list[Row]:
-        """List where a service might be opened.
+        """List possible sites: id, name (None for a nameless street), kind, lon and lat.
 
-        Parameters
-        ----------
-        ask : SiteAsk
-            Which kind of candidates.
-
-        Returns
-        -------
-        list of dict
-            id, name, kind, lon and lat.
-
-        Raises
-        ------
-        BadInputError
-            When the edition has none of that kind.
+        Raises BadInputError when the edition has none of that kind.
         """
         if ask.candidates == "nodes":
             return self._nodes()
@@ -400,7 +258,7 @@ class PlanData:
         lon, lat = to_degrees(x[nodes], y[nodes], self.city.epsg)
         names = self._street_names()
         return [
-            {"id": f"incrocio:{node}", "name": names.get(int(node), "strada senza nome"),
+            {"id": f"incrocio:{node}", "name": names.get(int(node)),
              "kind": "incrocio", "lon": float(a), "lat": float(b)}
             for node, a, b in zip(nodes, lon, lat, strict=True)
         ]  # fmt: skip
@@ -414,30 +272,14 @@ class PlanData:
 
 
 def problem_of(
-    ground: PlanData, ask: SiteAsk, services: Services, candidates: Sequence[Row], people: People
+    data: PlanData, ask: SiteAsk, services: Services, candidates: Sequence[Row], people: People
 ) -> Problem:
-    """Walk from everybody to every service that stands or might be opened.
+    """Walk from all demand to every fixed site (0 to f - 1) and candidate (f to s - 1).
 
-    Parameters
-    ----------
-    ground : PlanData
-        Streets and people.
-    ask : SiteAsk
-        How far, and how many places.
-    services : Services
-        Sites 0 to f - 1.
-    candidates : sequence of dict
-        Sites f to s - 1.
-    people : People
-        What is counted.
-
-    Returns
-    -------
-    Problem
-        For the objective `median`, walks of up to twice the acceptable one.
+    For the objective `median`, walks of up to twice the acceptable one are kept.
     """
-    graph, homes = ground.walks(ask.profile)
-    x, y = ground.metres(candidates)
+    graph, homes = data.walks(ask.profile)
+    x, y = data.metres(candidates)
     fixed = services.standing
     feet = graph.snap(np.append([s.x for s in fixed], x), np.append([s.y for s in fixed], y))
     seconds = routing.matrix(
@@ -448,36 +290,9 @@ def problem_of(
     return Problem(seconds, people.weight, np.arange(len(places)) < len(fixed), places)
 
 
-def farthest_seconds(ask: SiteAsk) -> float:
-    """Give the longest walk that a plan looks at.
-
-    Parameters
-    ----------
-    ask : SiteAsk
-        The objective and the acceptable walk.
-
-    Returns
-    -------
-    float
-        Twice the acceptable walk for `median`, which counts it for whoever is farther.
-    """
-    return ask.walk_seconds * (2 if ask.objective == "median" else 1)
-
-
-def effort(ask: SiteAsk) -> Effort:
-    """Give the time that a plan may take.
-
-    Parameters
-    ----------
-    ask : SiteAsk
-        With a limit.
-
-    Returns
-    -------
-    Effort
-        The limit, and the usual gap.
-    """
-    return Effort(max_seconds=ask.max_seconds)
+def whole_people(number: float) -> int | None:
+    """Round people to a multiple of 5, as they are published; None if not known."""
+    return None if np.isnan(number) else int(rounded(number))
 
 
 def _spot(row: Row, kind: str) -> Row:
@@ -486,8 +301,3 @@ def _spot(row: Row, kind: str) -> Row:
 
 def _id(row: ServiceRow) -> str:
     return f"{row.service_id}|{row.location_id}"
-
-
-def _one_of(name: str, value: str, known: Sequence[str]) -> None:
-    if value not in known:
-        raise BadInputError(f"Unknown {name} '{value}'. Use one of: {', '.join(known)}.")

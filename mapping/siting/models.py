@@ -1,4 +1,4 @@
-"""Where the next services should stand: covering, median and capacitated covering."""
+"""Models of siting: maximal covering, p-median and capacitated covering."""
 
 import time
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from mapping.siting.problem import Effort, Problem, rows_of, status_of
 
 @dataclass(frozen=True, eq=False)
 class SitePlan:
-    """Which sites to open, how good that is, and how much better any other choice could be.
+    """Sites to open, with objective, bound and gap.
 
     `objective` and `bound` are people reached for `cover` and `capacity`, seconds a person for
     `median`; `before` is the objective with nothing opened. `gap` is |bound - objective| over
@@ -33,7 +33,7 @@ class SitePlan:
 
     @property
     def gap(self) -> float:
-        """How far the best choice may be, as a share of this one; 0 when both are 0."""
+        """How much better the best choice may be, as a share of this one; 0 when both are 0."""
         off = abs(self.bound - self.objective)
         return 0.0 if off == 0 else off / max(abs(self.objective), 1e-12)
 
@@ -42,21 +42,8 @@ def cover(problem: Problem, count: int, effort: Effort | None = None) -> SitePla
     """Open the sites that bring a service within the walk of the most people.
 
     Maximal covering: Church and ReVelle (1974), Papers of the Regional Science Association 32,
-    doi:10.1007/BF01942293. What is covered by a fixed site needs no new one.
-
-    Parameters
-    ----------
-    problem : Problem
-        The walks stored in it are those that count as covered.
-    count : int
-        How many sites at the most; none is opened that brings nobody.
-    effort : Effort, optional
-        When to stop.
-
-    Returns
-    -------
-    SitePlan
-        People covered, by fixed and chosen sites.
+    doi:10.1007/BF01942293. Walks stored in the problem count as covered; no site is opened that
+    brings nobody.
     """
     # spopt's MCLP knows neither services that stand already without counting them into p, nor
     # people (its coverage counts clients), nor places: it is what the tests compare with.
@@ -66,7 +53,7 @@ def cover(problem: Problem, count: int, effort: Effort | None = None) -> SitePla
     )
     lost, plan = _least(problem, within, 1.0, count, effort or Effort())
     total = float(problem.weights.sum())
-    return _seen(plan, lambda loss: total - loss, lost)
+    return _to_plan(plan, lambda loss: total - loss, lost)
 
 
 def median(
@@ -77,36 +64,14 @@ def median(
     aversion: float = 0.0,
     effort: Effort | None = None,
 ) -> SitePlan:
-    """Open the sites that make the walks shortest, on average or fairly.
+    """Open the sites that make the walks shortest, on average or fairly; seconds a person.
 
     p-median: Hakimi (1964), Operations Research 12(3); ReVelle and Swain (1970), Geographical
     Analysis 2(1); in the form of Church (2003) and Elloumi (2010), where equal sets of nearest
-    sites share a variable. With an aversion to inequality, the walk that would be as good if all
-    walked the same (Kolm-Pollak EDE) is least; Horton, Logan et al. (2024), arXiv:2401.15452.
-
-    Parameters
-    ----------
-    problem : Problem
-        The walks that people accept.
-    count : int
-        How many sites at the most.
-    beyond_seconds : float
-        What a person counts who has no site within the stored walks.
-    aversion : float
-        0 for the mean; the larger, the more the longest walks count (0.5 to 2 are usual).
-    effort : Effort, optional
-        When to stop.
-
-    Returns
-    -------
-    SitePlan
-        Mean or equally distributed seconds a person; NaN where there is nobody.
-
-    Raises
-    ------
-    BadInputError
-        When going beyond costs less than a walk that is stored, or the aversion is no number from
-        0 to 10.
+    sites share a variable. With an `aversion` to inequality (usually 0.5 to 2) the Kolm-Pollak
+    equally distributed equivalent is least; Horton, Logan et al. (2024), arXiv:2401.15452. A person
+    beyond the stored walks counts `beyond_seconds`. Raises BadInputError when that is less than a
+    stored walk, or the aversion is outside 0 to 10.
     """
     if not (np.isfinite(beyond_seconds) and beyond_seconds >= problem.seconds.data.max(initial=0)):
         raise BadInputError(
@@ -129,7 +94,7 @@ def median(
         mean = loss / people if people else np.nan
         return float(np.log1p(mean) / kappa) if kappa else mean
 
-    return _seen(plan, seconds, lost)
+    return _to_plan(plan, seconds, lost)
 
 
 def capacitated(
@@ -142,30 +107,10 @@ def capacitated(
     """Open the sites, and share out the places, that leave the fewest people without one.
 
     Capacitated maximal covering: Current and Storbeck (1988), Environment and Planning B 15(2),
-    with demand that may be divided, and a budget of places over all new sites. Whoever is within
-    the walk of a fixed site whose places nobody knows is left out: no place is guessed there.
-
-    Parameters
-    ----------
-    problem : Problem
-        With `places`: of a candidate, the most that it may have.
-    count : int
-        How many sites at the most.
-    budget : float
-        How many new places in all.
-    effort : Effort, optional
-        When to stop.
-
-    Returns
-    -------
-    SitePlan
-        People with a place within their walk; `flows` says where. A new place is used only by who
-        finds none at the fixed sites.
-
-    Raises
-    ------
-    BadInputError
-        When places are missing, the budget is no positive number, or nothing was found in time.
+    with divisible demand and a `budget` of new places in all. Who is within the walk of a fixed
+    site of unknown places is left out. `flows` says who gets a place where: a new one only
+    whoever finds none at the fixed sites. Raises BadInputError when places are missing, the
+    budget is no positive number, or nothing was found in time.
     """
     if problem.places is None or np.isnan(problem.places[~problem.fixed]).any():
         raise BadInputError("Say how many places a new site may have: 1 or more.")
@@ -173,7 +118,7 @@ def capacitated(
         raise BadInputError(f"The budget is {budget} places. Give more than 0.")
     _require_count(count)
     begun = time.perf_counter()
-    pairs = Places.of(problem)
+    pairs = Places.from_problem(problem)
     nothing = pairs.share(np.zeros(pairs.sites, bool), np.inf)
     found = pairs.choose(count, budget, effort or Effort())
     opened = found.x[: pairs.sites] > 0.5  # noqa: PLR2004 - 0 or 1, as nearly as floats are
@@ -222,7 +167,7 @@ def _now(problem: Problem, costs: csr_array, worst: float) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class _Choice:
-    """What a solver found: losses, of weight times cost."""
+    """What a solver found, as losses of weight times cost."""
 
     chosen: Ints
     loss: float
@@ -231,9 +176,9 @@ class _Choice:
     solve_seconds: float
 
 
-def _seen(plan: _Choice, told: Callable[[float], float], before: float) -> SitePlan:
-    """Tell losses in the words of the model."""
-    objective, before, bound = map(told, (plan.loss, before, plan.bound))
+def _to_plan(plan: _Choice, to_objective: Callable[[float], float], before: float) -> SitePlan:
+    """Turn losses into the objective of the model."""
+    objective, before, bound = map(to_objective, (plan.loss, before, plan.bound))
     return SitePlan(plan.chosen, objective, before, bound, plan.status, plan.solve_seconds)
 
 
@@ -245,12 +190,12 @@ def _least(
     begun = time.perf_counter()
     now = _now(problem, costs, worst)
     before = float((problem.weights * now).sum())
-    gains = Gains.of(problem, costs, now)
+    gains = Gains.from_problem(problem, costs, now)
     chosen, bound = gains.greedy(count)
     loss, status = before - gains.of_sites(chosen), "optimal"
     bound = before - bound
     if loss - bound > effort.gap * loss:
-        found = Orders.of(gains).choose(count, before, effort)
+        found = Orders.from_gains(gains).choose(count, before, effort)
         bound, status = max(bound, float(found.mip_dual_bound or -np.inf)), status_of(found)
         if found.x is not None:
             opened = gains.ordered(np.flatnonzero(found.x[: gains.sites] > 0.5))  # noqa: PLR2004

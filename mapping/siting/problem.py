@@ -1,4 +1,4 @@
-"""Who needs a service, where it may stand and stands already, and how long to look for the best."""
+"""The problem of siting: demand, fixed and candidate sites, walks, and the effort to solve it."""
 
 from dataclasses import dataclass
 
@@ -15,11 +15,11 @@ Keys = npt.NDArray[np.uint64]
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """Who needs a service, where it may stand, and where it stands already.
+    """Demand, and the sites where a service stands or may stand.
 
     `seconds` is (n, s): only walks that people accept are stored, a stored 0 is a walk of no time.
     `weights` (n,) are the people of each place; `fixed` (s,) marks sites that exist and stay;
-    `places` (s,) is how many people each site can take, NaN where nobody knows.
+    `places` (s,) is how many people each site can take, NaN where not known.
     """
 
     seconds: csr_array
@@ -43,7 +43,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Effort:
-    """How long to look, and how good is good enough."""
+    """Time limit, and the gap at which a solution is good enough."""
 
     max_seconds: float = 20.0
     gap: float = 1e-4
@@ -57,7 +57,7 @@ class Effort:
 
 
 def unknown_places(problem: Problem) -> Bools:
-    """Mark who is within the walk of a fixed site whose places nobody knows.
+    """Mark who is within the walk of a fixed site whose places are not known.
 
     Parameters
     ----------
@@ -92,18 +92,7 @@ def rows_of(matrix: csr_array) -> Ints:
 
 
 def status_of(found: OptimizeResult) -> str:
-    """Say how a solver ended.
-
-    Parameters
-    ----------
-    found : OptimizeResult
-        Of `scipy.optimize.milp`.
-
-    Returns
-    -------
-    str
-        ``optimal``, ``time_limit`` or ``not_solved``.
-    """
+    """Name how `scipy.optimize.milp` ended: ``optimal``, ``time_limit`` or ``not_solved``."""
     return {0: "optimal", 1: "time_limit"}.get(int(found.status), "not_solved")
 
 

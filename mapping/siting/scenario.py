@@ -1,4 +1,4 @@
-"""What a change of services would do: who is nearer, who loses access, where."""
+"""Effects of changes of services: who is nearer, who loses access, in which areas."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Kind = Literal["add", "move", "close", "resize"]
 
 @dataclass(frozen=True)
 class Standing:
-    """A service where it stands: metres, and its places, NaN where nobody knows them."""
+    """A service where it stands: metres, and its places, NaN if not known."""
 
     id: str
     x: float
@@ -75,7 +75,7 @@ class Closure:
 class Cost:
     """What changes take: sites opened, closed and moved; places that come and go.
 
-    `places_unknown` counts the services that change of which nobody knows the places, before or
+    `places_unknown` counts the services that change whose places are not known, before or
     after: theirs are in neither sum.
     """
 
@@ -90,24 +90,8 @@ class Cost:
 def apply(services: Sequence[Standing], changes: Sequence[ServiceChange]) -> list[Standing]:
     """Make changes one after another.
 
-    Parameters
-    ----------
-    services : sequence of Standing
-        What stands now.
-    changes : sequence of ServiceChange
-        In their order.
-
-    Returns
-    -------
-    list of Standing
-        What stands then; it may be nothing.
-
-    Raises
-    ------
-    UnknownServiceError
-        When a service to change does not stand, or no longer.
-    BadInputError
-        When a service to add stands already.
+    Raises UnknownServiceError when a service to change does not stand, or no longer, and
+    BadInputError when one to add stands already.
     """
     standing = {service.id: service for service in services}
     for change in changes:
@@ -123,18 +107,7 @@ def apply(services: Sequence[Standing], changes: Sequence[ServiceChange]) -> lis
 
 
 def cost(before: Sequence[Standing], after: Sequence[Standing]) -> Cost:
-    """Count what leads from one set of services to another.
-
-    Parameters
-    ----------
-    before, after : sequence of Standing
-        What stands, by id; each may be nothing.
-
-    Returns
-    -------
-    Cost
-        All 0 for what does not change.
-    """
+    """Count the changes between two sets of services, matched by id."""
     old, new = ({one.id: one for one in side} for side in (before, after))
     pairs = [(old.get(name), new.get(name)) for name in dict.fromkeys([*old, *new])]
     gains = [
@@ -225,7 +198,7 @@ def places_per_hundred(places: Floats, area: Ints, people: Floats) -> Floats:
     Parameters
     ----------
     places : ndarray of float, shape (s,)
-        Of each service; NaN where nobody knows them.
+        Of each service; NaN where not known them.
     area : ndarray of int, shape (s,)
         Where it stands, in [0, n); -1 for nowhere.
     people : ndarray of float, shape (n,)
@@ -239,8 +212,8 @@ def places_per_hundred(places: Floats, area: Ints, people: Floats) -> Floats:
     inside = area >= 0
     total = np.bincount(area[inside], places[inside], len(people)).astype(float)
     none = np.full(len(people), np.nan)
-    told: Floats = np.divide(100 * total, people, out=none, where=people > 0)
-    return told
+    per_hundred: Floats = np.divide(100 * total, people, out=none, where=people > 0)
+    return per_hundred
 
 
 def _is_point(x: float | None, y: float | None) -> bool:

@@ -3,6 +3,7 @@
 import html
 import json
 import re
+import unicodedata
 from pathlib import Path
 
 import httpx
@@ -59,6 +60,33 @@ def test_the_page_tells_what_the_interface_tells(server: Server) -> None:
         "places_added": 40, "places_removed": 0, "places_unknown": 0,
     }  # fmt: skip
     assert "40 in più, 0 in meno" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("code", "letters", "unit"),
+    [("it", "LATIN", "bambini"), ("en", "LATIN", "children"), ("ar", "ARABIC", "أطفال")],
+)
+def test_a_plan_is_told_in_the_language_of_the_reader(
+    server: Server, code: str, letters: str, unit: str
+) -> None:
+    accepted = {"Accept-Language": code}
+    asked = {"category": "nido", "count": 2}
+    sites = server.client.post("/v1/siting", json=asked, headers=accepted)
+    change = server.client.post("/v1/scenario", json=json.loads(scenario(ADD)), headers=accepted)
+    closures = server.client.get("/v1/closures?category=nido", headers=accepted)
+    for answer in (sites, change, closures):
+        assert answer.headers["Content-Language"] == code
+        assert "Accept-Language" in answer.headers["Vary"]
+        said = answer.json()
+        assert (said["unit"], said["weight"]) == (unit, "children")
+        texts = [said.get("words", unit), *(one["text"] for one in said["warnings"])]
+        texts += [one["words"] for one in said.get("sites", ())]
+        for text in texts:
+            assert any(letters in unicodedata.name(sign, "") for sign in text), text
+            assert (" non " in text) <= (code == "it"), text
+    page = server.client.post(f"{PAGE.replace('lang=it', f'lang={code}')}&part=answer",
+                              data={"scenario": scenario(ADD)})  # fmt: skip
+    assert change.json()["words"] in html.unescape(page.text)
 
 
 def test_a_file_goes_on_in_the_editor_under_the_ids_of_the_edition(server: Server) -> None:
@@ -138,7 +166,7 @@ def test_nothing_that_is_sent_is_kept(server: Server, var: Path) -> None:
 def test_a_busy_server_says_so(var: Path) -> None:
     reading, body = Shelf(var / "editions").published(), read(scenario(ADD))
     with reading.planner.ground(), reading.planner.ground(), pytest.raises(BusyError) as busy:
-        answered(reading, body)
+        answered(reading, body, words("it"))
     told = refusal(busy.value, words("it"))
     assert (told.status, "riprova" in told.text) == (503, True)
 

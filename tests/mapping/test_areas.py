@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from mapping.city import City
 from mapping.coverage import area_table, assess, classes
+from mapping.coverage.cases import list_cases
 from mapping.coverage.origins import surface_points
 from mapping.coverage.situations import BASE
-from mapping.coverage.study_area import ground
+from mapping.coverage.study_area import make_study_area
 from mapping.greyzones import zone_table
 from mapping.services.service_table import flatten
 from mapping.tables import AGE_BANDS
@@ -55,12 +56,12 @@ def census(*rows: tuple[str, float]) -> pd.DataFrame:
 
 def covered(layers: Layers) -> pd.DataFrame:
     areas = assemble(layers, CITY)
-    on = ground(areas, None, {})
+    on = make_study_area(areas, None, {})
     today = pd.Timestamp("2026-03-02").date()
-    cases = assess.cases(flatten([], areas, today), on, CITY, today)
-    field = zone_table.ZoneContext(on, CITY, flatten([], areas, today))
-    blocks, parts = assess.assess(cases, on, partial(zone_table.zones, field=field))
-    assert len(zone_table.zone_table(parts, field)) == 0
+    cases = list_cases(flatten([], areas, today), on, CITY, today)
+    context = zone_table.ZoneContext(on, CITY, flatten([], areas, today))
+    blocks, parts = assess.assess(cases, on, partial(zone_table.zones, context=context))
+    assert len(zone_table.zone_table(parts, context)) == 0
     table = area_table.table(blocks).to_pandas()
     asked = {"category": "scuola_infanzia", **BASE._asdict()}
     return table.query(" and ".join(f"{name} == '{value}'" for name, value in asked.items()))

@@ -16,9 +16,10 @@ from shapely.affinity import translate
 
 from mapping.city import city
 from mapping.coverage import area_table, assess
-from mapping.coverage.assess import Assessment, Case
-from mapping.coverage.situations import BASE, Situation, situations, told
-from mapping.coverage.study_area import StudyArea, ground
+from mapping.coverage.case_measure import Assessment
+from mapping.coverage.cases import Case, list_cases
+from mapping.coverage.situations import BASE, Situation, labels, situations
+from mapping.coverage.study_area import StudyArea, make_study_area
 from mapping.hours.windows import windows
 from mapping.model import Location, Position, Provenance, Service
 from mapping.services.service_table import flatten
@@ -43,7 +44,7 @@ def grounded(drawing: str = STREET, census: pd.DataFrame | None = None) -> Study
     about = {"area_id": ["1"], "name": ["Disegnato"], "residents": [100.0]}
     frame = gpd.GeoDataFrame(about, geometry=[box], crs=MILANO.epsg).to_crs(4326)
     areas = assemble(Layers(frame, frame, sections=frame, census=census), MILANO)
-    return ground(areas, from_lines(lines, epsg=MILANO.epsg), {})
+    return make_study_area(areas, from_lines(lines, epsg=MILANO.epsg), {})
 
 
 ON = grounded()
@@ -68,7 +69,7 @@ def service(metres: float, category: str = "farmacia", **said: object) -> Servic
 
 def cases(services: list[Service], on: StudyArea = ON, category: str = "farmacia") -> list[Case]:
     rows = flatten(services, on.areas, TODAY)
-    return [c for c in assess.cases(rows, on, MILANO, TODAY) if c.category.code == category]
+    return [c for c in list_cases(rows, on, MILANO, TODAY) if c.category.code == category]
 
 
 def kept(of: Assessment) -> str:
@@ -225,6 +226,6 @@ def test_cases_can_be_worked_through_by_other_processes_in_any_order() -> None:
 
 
 def test_a_situation_is_said_in_italian_as_far_as_it_is_unusual() -> None:
-    assert told(BASE) == []
-    assert told(Situation("stroller", "saturday")) == ["passeggino", "il sabato"]
+    assert labels(BASE) == []
+    assert labels(Situation("stroller", "saturday")) == ["passeggino", "il sabato"]
     assert len(windows()) == 5

@@ -11,6 +11,8 @@ import pyarrow.compute as pc
 import pytest
 import shapely
 
+from api.i18n.language import words
+from api.i18n.zone_sentences import zone_why
 from api.jobs.build import fetcher
 from api.settings import Settings
 from ingest.readers.delimited import read_delimited
@@ -182,7 +184,7 @@ def test_zones_of_a_situation_share_no_section_and_are_told(milano: Edition) -> 
     for zone in zones:
         assert zone["confidence"] is None or 0 <= zone["confidence"] <= 1
         assert 1 <= zone["rank"] <= cases[tuple(zone[name] for name in KIND[:-1])]
-        assert zone["why"].endswith(".")
+        assert zone_why(zone, words("it")).endswith(".")
         assert zone["demand"] is None or zone["demand_low"] <= zone["demand"] <= zone["demand_high"]
 
 

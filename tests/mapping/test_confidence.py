@@ -13,10 +13,10 @@ from ingest.evaluation.geocoding_accuracy import Registers
 from mapping.city import city
 from mapping.coverage.confidence.draws import (
     CHILDREN_CV,
+    DRAWS,
     RESIDENTS_CV,
     STALE,
     TRUST,
-    WORLDS,
     UncertainRecords,
     draw,
     factors,
@@ -24,7 +24,7 @@ from mapping.coverage.confidence.draws import (
     serving,
 )
 from mapping.coverage.confidence.simulate import Near, WalkLimit, for_most, interval, shares_served
-from mapping.coverage.confidence.unplaced import Spread, Strays, with_strays
+from mapping.coverage.confidence.unplaced import Spread, UnplacedServices, with_unplaced
 from mapping.coverage.origins import Points
 from mapping.disclosure import rounded
 from mapping.errors import BadInputError
@@ -33,7 +33,7 @@ from tests.mapping.worked import numbers, section, table
 
 WALK = WalkLimit(walk_seconds=900.0, seconds_per_metre=1.0)
 ONE_POINT = Points(np.array([0]), np.array([1.0]), np.array([0.0]), np.array([0.0]))
-EXACT = np.ones((1, WORLDS), np.float32)
+EXACT = np.ones((1, DRAWS), np.float32)
 
 
 def records(probability, metres, error=0.0, prefix="r"):
@@ -138,8 +138,8 @@ def test_a_stale_record_of_an_uncertain_service_is_worth_less_than_a_fresh_one()
 
 
 def test_most_people_decide_and_not_most_areas():
-    shares = np.repeat(np.array([[1.0], [0.0]], np.float32), WORLDS, axis=1)
-    exact = np.ones((2, WORLDS), np.float32)
+    shares = np.repeat(np.array([[1.0], [0.0]], np.float32), DRAWS, axis=1)
+    exact = np.ones((2, DRAWS), np.float32)
     groups = np.zeros(2, int)
     assert for_most(shares, (np.array([60.0, 40.0]), exact), groups, 1) == [1]
     assert for_most(shares, (np.array([40.0, 60.0]), exact), groups, 1) == [0]
@@ -166,9 +166,11 @@ def row_of_areas(count, metres):
 
 def test_services_that_a_list_is_known_to_lack_stand_where_people_live():
     points = row_of_areas(2, 5000.0)
-    strays = Strays(records([], []), np.zeros((0, 2), bool), 3, np.full(WORLDS, 1), "doposcuola")
+    unplaced = UnplacedServices(
+        records([], []), np.zeros((0, 2), bool), 3, np.full(DRAWS, 1), "doposcuola"
+    )
     spread = Spread(points, np.array([75.0, 25.0]))
-    shares = with_strays(np.zeros((2, WORLDS), np.float32), spread, strays, WALK)
+    shares = with_unplaced(np.zeros((2, DRAWS), np.float32), spread, unplaced, WALK)
     # Two are missing: 1 - 0.25 x 0.25 and 1 - 0.75 x 0.75.
     assert shares.mean(axis=1) == pytest.approx([0.9375, 0.4375], abs=0.093)
 
@@ -176,16 +178,20 @@ def test_services_that_a_list_is_known_to_lack_stand_where_people_live():
 def test_a_record_without_a_place_serves_only_where_it_may_be():
     points = row_of_areas(3, 5000.0)
     lost = records([1.0], [np.nan])
-    strays = Strays(lost, np.array([[False, True, False]]), None, np.zeros(WORLDS, int), "nido")
+    unplaced = UnplacedServices(
+        lost, np.array([[False, True, False]]), None, np.zeros(DRAWS, int), "nido"
+    )
     spread = Spread(points, np.full(3, 10.0))
-    shares = with_strays(np.zeros((3, WORLDS), np.float32), spread, strays, WALK)
+    shares = with_unplaced(np.zeros((3, DRAWS), np.float32), spread, unplaced, WALK)
     assert shares.mean(axis=1).tolist() == [0, 1, 0]
 
 
 def test_where_nobody_lives_nothing_is_placed():
     spread = Spread(row_of_areas(2, 100.0), np.zeros(2))
-    strays = Strays(records([], []), np.zeros((0, 2), bool), 9, np.zeros(WORLDS, int), "nido")
-    assert not with_strays(np.zeros((2, WORLDS), np.float32), spread, strays, WALK).any()
+    unplaced = UnplacedServices(
+        records([], []), np.zeros((0, 2), bool), 9, np.zeros(DRAWS, int), "nido"
+    )
+    assert not with_unplaced(np.zeros((2, DRAWS), np.float32), spread, unplaced, WALK).any()
 
 
 def test_the_probabilities_of_the_methods_page_are_computed_again():

@@ -5,7 +5,7 @@ import pytest
 import shapely
 
 from mapping.coverage import demand_points
-from mapping.coverage.study_area import ground
+from mapping.coverage.study_area import make_study_area
 from mapping.tables import AGE_BANDS
 from mapping.territory.areas import Layers, assemble
 from tests.mapping.test_areas import CITY, boxes, census
@@ -16,7 +16,7 @@ def points(**residents):
         boxes("1", "2"), census=census(("1", residents["west"]), ("2", residents["east"]))
     )
     areas = assemble(layers, CITY)
-    on = ground(areas, None, {})
+    on = make_study_area(areas, None, {})
     return areas, demand_points.from_arrow(demand_points.to_arrow(on))
 
 

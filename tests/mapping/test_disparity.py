@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mapping.coverage.assess import Assessment, Case
+from mapping.coverage.case_measure import Assessment
+from mapping.coverage.cases import Case
 from mapping.coverage.classes import STANDINGS, WalkTimes
 from mapping.coverage.equity_table import rows, table
 from mapping.coverage.origins import area_points

@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 import shapely
 
+from api.i18n.language import words
+from api.i18n.plan_sentences import change_in_words, site_in_words
 from mapping.build import BuildInput, build
 from mapping.city import city
 from mapping.edition.edition import Edition, current
@@ -15,7 +17,8 @@ from mapping.errors import BadInputError, OutsideItalyError, UnknownServiceError
 from mapping.geocoding.build_gazetteer import gazetteer_from_anchors
 from mapping.model import Location, Position, Provenance, Service
 from mapping.siting.answers import Wish, change, fragile, site
-from mapping.siting.inputs import Ask, PlanData, SiteAsk
+from mapping.siting.asks import Ask, SiteAsk
+from mapping.siting.inputs import PlanData
 from mapping.territory.areas import Layers
 from tests.mapping.drawn import draw
 from tests.mapping.test_build import EAST, MILANO, NORTH, TODAY, place
@@ -90,7 +93,8 @@ def test_the_site_that_reaches_all_others_is_proposed_and_explained(ground: Plan
         {"level": "nil", "area_id": "1", "name": "Disegnato", "people": best["people"]}
     ]
     assert best["by_age"] == {"children_0_2": best["people"]}
-    assert f"{best['people']} bambini in più entro 15 minuti a piedi" in best["words"]
+    text = site_in_words(said, words("it"))["sites"][0]["words"]
+    assert f"{best['people']} bambini in più entro 15 minuti a piedi" in text
     assert (said["solution"]["status"], said["solution"]["gap"]) == ("optimal", 0)
 
 
@@ -159,7 +163,8 @@ def test_a_scenario_is_told_by_area(ground: PlanData) -> None:
     assert [row["level"] for row in said["areas"]] == ["municipality", "municipio", "nil"]
     (city_row, *_) = said["areas"]
     assert (city_row["before"]["share"], city_row["after"]["share"]) == (0.4, 1.0)
-    assert "in più entro 15 minuti a piedi" in said["words"]
+    text = change_in_words(said, words("it"))["words"]
+    assert "in più entro 15 minuti a piedi" in text
     assert city_row["after"]["places_per_100"] is None  # of the other, nobody knows them
     emptied = change(ground, Ask("nido"), [Wish("close", "prova:ovest")])
     assert emptied["after"]["share"] == 0

@@ -7,6 +7,8 @@ import pyarrow.compute as pc
 import pytest
 import shapely
 
+from api.i18n.language import words
+from api.i18n.zone_sentences import with_sentences
 from api.planner.zone_changes import change_lines, compare
 from mapping.coverage.situations import BASE, Situation
 from mapping.edition.edition import Edition
@@ -44,8 +46,12 @@ def town(root: Path, *services, count: int = 16, residents: float = 100.0) -> Ed
     return drawn_city(root, list(services), f"A{'-' * 40}B", sections(count, residents))
 
 
+def told_zones(edition: Edition, asked: Situation = BASE) -> list[dict]:
+    return with_sentences(zone_rows(edition, "farmacia", asked), words("it"))
+
+
 def test_a_far_zone_is_told_by_numbers_that_follow_by_hand(tmp_path: Path) -> None:
-    (zone,) = zone_rows(town(tmp_path, pharmacy(0, "a")), "farmacia")
+    (zone,) = told_zones(town(tmp_path, pharmacy(0, "a")))
     # Ten minutes are 800 m: sections 5 to 16 are beyond, their points from 825 m to 3,175 m.
     assert (zone["class"], zone["sections"], zone["demand"]) == ("far", 12, 1200)
     assert zone["zone_id"] == "farmacia-adult-any-any-far-10"
@@ -67,7 +73,7 @@ def test_a_stale_record_makes_unsure_zones_as_sure_as_it_is_likely_to_be_gone(
     tmp_path: Path,
 ) -> None:
     edition = town(tmp_path, pharmacy(0, "a"), pharmacy(2800, "b", STALE))
-    near, other = zone_rows(edition, "farmacia")
+    near, other = told_zones(edition)
     assert {near["reason"], other["reason"]} == {"records_unverified", "beyond_walk"}
     stale = near if near["reason"] == "records_unverified" else other
     # 1 - 0.985 x 0.74 = 0.271, give or take three deviations of 256 draws.
@@ -79,7 +85,7 @@ def test_a_stale_record_makes_unsure_zones_as_sure_as_it_is_likely_to_be_gone(
 def test_the_zones_of_an_evening_tell_who_is_closed(tmp_path: Path) -> None:
     shut = pharmacy(3000, "b", opening_hours="Mo-Fr 08:00-12:00")
     edition = town(tmp_path, pharmacy(0, "a", opening_hours="24/7"), shut)
-    rows = zone_rows(edition, "farmacia", Situation(window="weekday_afternoon"))
+    rows = told_zones(edition, Situation(window="weekday_afternoon"))
     (closed,) = [row for row in rows if row["class"] == "closed"]
     assert closed["nearest_id"] == "prova:b"
     assert closed["why"].endswith("; in questa fascia è chiuso.")
@@ -95,7 +101,7 @@ def test_a_situation_of_which_nothing_is_known_has_no_empty_answer(tmp_path: Pat
 
 
 def test_a_zone_of_one_section_tells_nothing_of_its_people(tmp_path: Path) -> None:
-    (zone,) = zone_rows(town(tmp_path, pharmacy(0, "a"), count=5), "farmacia")
+    (zone,) = told_zones(town(tmp_path, pharmacy(0, "a"), count=5))
     assert zone["sections"] == 1
     assert zone["demand"] is zone["demand_low"] is zone["demand_high"] is None
     assert "le persone di una sola sezione" in zone["rank_why"]

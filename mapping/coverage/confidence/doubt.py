@@ -1,4 +1,4 @@
-"""What records let happen: how likely each serves, where it may be, how many are missing."""
+"""Uncertainty by category: probability of being active, position, number missing."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -13,14 +13,14 @@ from mapping.coverage.classes import HOURS_UNKNOWN, SUITABILITY_UNKNOWN, Kinds
 from mapping.coverage.confidence.draws import (
     UNSURE,
     DrawnRecords,
+    Draws,
     UncertainRecords,
-    Worlds,
     draw,
     likelihood,
     uniform,
 )
 from mapping.coverage.confidence.simulate import Near, WalkLimit, shares_served
-from mapping.coverage.confidence.unplaced import Spread, Strays, with_strays
+from mapping.coverage.confidence.unplaced import Spread, UnplacedServices, with_unplaced
 from mapping.freshness import freshness
 
 Metres = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
@@ -28,9 +28,9 @@ Metres = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
 
 @dataclass(frozen=True, eq=False)
 class Doubt:
-    """The records of a category: those that have a place, those that are `lost`, and how many more.
+    """Uncertain records of a category: `placed`, `lost` without a place, and the known total.
 
-    `possible` (lost, cells) says where each of the lost may be.
+    `possible` (lost, cells) marks the cells where each of the lost may be.
     """
 
     placed: UncertainRecords
@@ -67,8 +67,8 @@ class Doubt:
     def _chance(self) -> Floats:
         return uniform(self.placed.key, "serves")
 
-    def shares(self, standing: Kinds, near: Near, spread: Spread, reach: WalkLimit) -> Worlds:
-        """Share of each cell, in each world, that has a service within the walk.
+    def shares(self, standing: Kinds, near: Near, spread: Spread, reach: WalkLimit) -> Draws:
+        """Share of each cell, in each draw, that has a service within the walk.
 
         Parameters
         ----------
@@ -83,7 +83,7 @@ class Doubt:
 
         Returns
         -------
-        ndarray of float, shape (cells, WORLDS)
+        ndarray of float, shape (cells, DRAWS)
             Shares in [0, 1].
         """
         asked = np.isin(standing, (HOURS_UNKNOWN, SUITABILITY_UNKNOWN))
@@ -91,8 +91,10 @@ class Doubt:
         serves = self._chance < likely[:, None]
         drawn = self._drawn._replace(serves=serves.view(np.uint8))
         shares = shares_served(spread.points, near, drawn, reach)
-        strays = Strays(self.lost, self.possible, self.known_total, serves.sum(axis=0), self.key)
-        return with_strays(shares, spread, strays, reach)
+        unplaced = UnplacedServices(
+            self.lost, self.possible, self.known_total, serves.sum(axis=0), self.key
+        )
+        return with_unplaced(shares, spread, unplaced, reach)
 
 
 def doubt(services: pd.DataFrame, metres: Metres, today: date, possible: Bools) -> Doubt:

@@ -1,4 +1,4 @@
-"""Worlds in which the records, and the counts of people, are off by what they may be off by."""
+"""Random draws of record and population errors, seeded by key."""
 
 import hashlib
 from collections.abc import Sequence
@@ -12,10 +12,10 @@ from mapping.arrays import Bools, Floats
 from mapping.errors import BadInputError
 
 Flags = npt.NDArray[np.uint8]
-Worlds = npt.NDArray[np.float32]
-"""An array whose last axis has one place for each of the `WORLDS`."""
+Draws = npt.NDArray[np.float32]
+"""An array whose last axis has one place for each of the `DRAWS`."""
 
-WORLDS: Final = 256
+DRAWS: Final = 256
 """A share p of them is known within √(p(1-p)/256), at most 0.03."""
 SEED: Final = "prossima 1"
 BEYOND_ERROR: Final = 0.15
@@ -38,7 +38,7 @@ RESIDENTS_CV: Final = 0.14
 
 @dataclass(frozen=True)
 class UncertainRecords:
-    """What is known of r records: a lasting key, how likely each serves, where it is, give or take.
+    """What is known of r records: a lasting key, the probability of serving, the position.
 
     `x` and `y` are metres, NaN where the place is unknown; `error_metres` is the stated error.
     """
@@ -50,13 +50,7 @@ class UncertainRecords:
     y: Floats
 
     def __post_init__(self) -> None:
-        """Refuse what is no probability, and no error.
-
-        Raises
-        ------
-        BadInputError
-            When a probability is outside [0, 1], or an error is negative or NaN.
-        """
+        """Raise BadInputError if a probability is outside [0, 1], or an error negative or NaN."""
         likely = (self.probability >= 0) & (self.probability <= 1)
         if not likely.all():
             value = self.probability[~likely][0]
@@ -85,32 +79,21 @@ class UncertainRecords:
 
 
 class DrawnRecords(NamedTuple):
-    """Records in every world: where they are said to be, how far off they are, whether they serve.
+    """Records in every draw: stated position, offsets, and whether they serve.
 
-    `east`, `north` and `serves` are (r, WORLDS); `farthest` is the most that each is off.
+    `east`, `north` and `serves` are (r, DRAWS); `farthest` is the greatest offset of each.
     """
 
     x: Floats
     y: Floats
-    east: Worlds
-    north: Worlds
+    east: Draws
+    north: Draws
     serves: Flags
     farthest: Floats
 
 
 def draw(records: UncertainRecords) -> DrawnRecords:
-    """Draw records in every world.
-
-    Parameters
-    ----------
-    records : UncertainRecords
-        The records.
-
-    Returns
-    -------
-    DrawnRecords
-        The same whatever else is drawn.
-    """
+    """Draw positions and service of records; the result does not depend on other draws."""
     east, north = off_by(records)
     farthest = np.hypot(east, north).max(axis=1, initial=0).astype(float)
     serves = serving(records).view(np.uint8)
@@ -140,7 +123,7 @@ def likelihood(trust: Sequence[str], unsure: Bools, freshness: Floats) -> Floats
 
 
 def serving(records: UncertainRecords) -> Bools:
-    """Draw in which worlds each record serves.
+    """Draw whether each record serves, draw by draw.
 
     Parameters
     ----------
@@ -149,14 +132,14 @@ def serving(records: UncertainRecords) -> Bools:
 
     Returns
     -------
-    ndarray of bool, shape (r, WORLDS)
+    ndarray of bool, shape (r, DRAWS)
         A record draws from its own key: others, their order and their number change nothing.
     """
     chance = uniform(records.key, "serves")
     return np.asarray(chance < records.probability[:, None])
 
 
-def off_by(records: UncertainRecords) -> tuple[Worlds, Worlds]:
+def off_by(records: UncertainRecords) -> tuple[Draws, Draws]:
     """Draw how far each record is from where it is said to be.
 
     Parameters
@@ -166,7 +149,7 @@ def off_by(records: UncertainRecords) -> tuple[Worlds, Worlds]:
 
     Returns
     -------
-    tuple of ndarray of float, shape (r, WORLDS)
+    tuple of ndarray of float, shape (r, DRAWS)
         Metres east and north: an exponential distance of which 85 % is within the stated error, in
         any direction.
     """
@@ -176,7 +159,7 @@ def off_by(records: UncertainRecords) -> tuple[Worlds, Worlds]:
     return (far * np.cos(angle)).astype(np.float32), (far * np.sin(angle)).astype(np.float32)
 
 
-def factors(keys: Sequence[str], cv: float) -> Worlds:
+def factors(keys: Sequence[str], cv: float) -> Draws:
     """Draw by what factor the people of each area are off.
 
     Parameters
@@ -188,7 +171,7 @@ def factors(keys: Sequence[str], cv: float) -> Worlds:
 
     Returns
     -------
-    ndarray of float, shape (areas, WORLDS)
+    ndarray of float, shape (areas, DRAWS)
         Lognormal, of mean 1.
     """
     variance = np.log1p(cv**2)
@@ -209,14 +192,14 @@ def uniform(keys: Sequence[str], what: str) -> Floats:
 
     Returns
     -------
-    ndarray of float, shape (k, WORLDS)
+    ndarray of float, shape (k, DRAWS)
         In [0, 1): of the Philox generator (Salmon et al., 2011, doi:10.1145/2063384.2063405) whose
         key is a hash of both.
     """
     drawn = [
-        np.random.Generator(np.random.Philox(key=_number(key, what))).random(WORLDS) for key in keys
+        np.random.Generator(np.random.Philox(key=_number(key, what))).random(DRAWS) for key in keys
     ]
-    return np.array(drawn).reshape(len(keys), WORLDS)
+    return np.array(drawn).reshape(len(keys), DRAWS)
 
 
 def _number(key: str, what: str) -> int:

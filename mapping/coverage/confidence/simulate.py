@@ -1,40 +1,40 @@
-"""How sure a class is: the claim made again in worlds in which the records err as they may."""
+"""Share of 256 simulations in which the class of an area holds."""
 
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from mapping.arrays import Floats, Ints, compiled
-from mapping.coverage.confidence.draws import WORLDS, DrawnRecords, Flags, Worlds
+from mapping.coverage.confidence.draws import DRAWS, DrawnRecords, Draws, Flags
 from mapping.coverage.origins import Points
 
 NOBODY: Final = 1e-6
-"""Fewer people are nobody: the square of less would be lost to rounding."""
+"""Populations below this are treated as 0: their square would be lost to rounding."""
 NINETY: Final = 1.645
 """Standard deviations on either side of the middle nine tenths."""
 
 
 class Near(NamedTuple):
-    """The k nearest records of n points: seconds (n, k) NaN-padded, record (n, k) -1-padded."""
+    """The k nearest records of n points: seconds (n, k) padded with NaN, record (n, k) with -1."""
 
     seconds: Floats
     record: Ints
 
 
 class WalkLimit(NamedTuple):
-    """What is within reach: the acceptable walk, and the seconds that a metre off may cost."""
+    """The acceptable walk in seconds, and the seconds that a metre of error may cost."""
 
     walk_seconds: float
     seconds_per_metre: float
 
 
-def shares_served(points: Points, near: Near, records: DrawnRecords, reach: WalkLimit) -> Worlds:
-    """Share of each area, in each world, that has a serving record within the walk.
+def shares_served(points: Points, near: Near, records: DrawnRecords, reach: WalkLimit) -> Draws:
+    """Share of each area, in each draw, that has a serving record within the walk.
 
     Parameters
     ----------
     points : Points
-        Where people set out; every area owns at least one.
+        Where people start; every area owns at least one.
     near : Near
         The nearest records of each point.
     records : DrawnRecords
@@ -44,21 +44,21 @@ def shares_served(points: Points, near: Near, records: DrawnRecords, reach: Walk
 
     Returns
     -------
-    ndarray of float, shape (areas, WORLDS)
+    ndarray of float, shape (areas, DRAWS)
         Shares in [0, 1].
     """
-    shares = np.zeros((int(points.owner.max(initial=-1)) + 1, WORLDS), np.float32)
+    shares = np.zeros((int(points.owner.max(initial=-1)) + 1, DRAWS), np.float32)
     starts = _From(points.x, points.y, points.owner, points.weight)
     _serve(starts, near, records, reach, shares)
     return np.minimum(shares, np.float32(1))
 
 
-def for_most(shares: Worlds, people: tuple[Floats, Worlds], groups: Ints, count: int) -> Floats:
+def for_most(shares: Draws, people: tuple[Floats, Draws], groups: Ints, count: int) -> Floats:
     """Find how often most people of each group have a service.
 
     Parameters
     ----------
-    shares : ndarray of float, shape (areas, WORLDS)
+    shares : ndarray of float, shape (areas, DRAWS)
         Of `shares_served`.
     people : tuple of ndarray
         Estimated people of each area, and their `factors`.
@@ -70,13 +70,13 @@ def for_most(shares: Worlds, people: tuple[Floats, Worlds], groups: Ints, count:
     Returns
     -------
     ndarray of float, shape (count,)
-        Share of the worlds in which at least half of the people have one; NaN for a group without
+        Share of the draws in which at least half of the people have one; NaN for a group without
         people. What says that they have none is as sure as 1 less this.
     """
-    have, total = np.zeros((2, count, WORLDS))
+    have, total = np.zeros((2, count, DRAWS))
     _gather(shares, people, groups, (have, total))
-    often = (have >= total / 2).mean(axis=1, dtype=float)
-    return np.where((total > 0).all(axis=1), often, np.nan)
+    share_of_draws = (have >= total / 2).mean(axis=1, dtype=float)
+    return np.where((total > 0).all(axis=1), share_of_draws, np.nan)
 
 
 def interval(people: Floats, groups: Ints, count: int, cv: float) -> tuple[Floats, Floats]:
@@ -120,7 +120,7 @@ class _From(NamedTuple):
 
 @compiled
 def _serve(
-    points: _From, near: Near, records: DrawnRecords, reach: WalkLimit, shares: Worlds
+    points: _From, near: Near, records: DrawnRecords, reach: WalkLimit, shares: Draws
 ) -> None:
     found = np.zeros(shares.shape[1], np.uint8)
     for point in range(len(points.x)):
@@ -136,14 +136,14 @@ def _serve(
                 x, y = points.x[point] - records.x[record], points.y[point] - records.y[record]
                 _join_if_near(found, records, record, (x, y, spare))
         owner, weight = points.owner[point], np.float32(points.weight[point])
-        for world in range(len(found)):
-            shares[owner, world] += weight * found[world]
+        for draw in range(len(found)):
+            shares[owner, draw] += weight * found[draw]
 
 
 @compiled
 def _join(found: Flags, serves: Flags) -> None:
-    for world in range(len(found)):
-        found[world] |= serves[world]
+    for draw in range(len(found)):
+        found[draw] |= serves[draw]
 
 
 @compiled
@@ -155,21 +155,21 @@ def _join_if_near(
     limit = max(np.hypot(away[0], away[1]) + spare, 0.0)
     east, north, serves = records.east[record], records.north[record], records.serves[record]
     squared = np.float32(limit * limit)
-    for world in range(len(found)):
-        gap = (x - east[world]) ** 2 + (y - north[world]) ** 2
-        found[world] |= serves[world] & np.uint8(gap <= squared)
+    for draw in range(len(found)):
+        gap = (x - east[draw]) ** 2 + (y - north[draw]) ** 2
+        found[draw] |= serves[draw] & np.uint8(gap <= squared)
 
 
 @compiled
 def _gather(
-    shares: Worlds, people: tuple[Floats, Worlds], groups: Ints, sums: tuple[Floats, Floats]
+    shares: Draws, people: tuple[Floats, Draws], groups: Ints, sums: tuple[Floats, Floats]
 ) -> None:
     estimated, factor = people
     have, total = sums
     for area in range(len(groups)):
         group = groups[area]
         if group >= 0:
-            for world in range(shares.shape[1]):
-                crowd = estimated[area] * factor[area, world]
-                total[group, world] += crowd
-                have[group, world] += crowd * shares[area, world]
+            for draw in range(shares.shape[1]):
+                crowd = estimated[area] * factor[area, draw]
+                total[group, draw] += crowd
+                have[group, draw] += crowd * shares[area, draw]

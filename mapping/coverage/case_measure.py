@@ -1,0 +1,277 @@
+"""Walks, reasons and confidence of one case in each of its situations, point by point."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from mapping.arrays import Bools, Floats, Ints
+from mapping.coverage import area_table, classes
+from mapping.coverage.area_table import Block, Head, Walked, Weighing
+from mapping.coverage.cases import Case
+from mapping.coverage.classes import CLOSED, SERVED, STANDINGS, Evidence, WalkTimes
+from mapping.coverage.confidence.draws import CHILDREN_CV, RESIDENTS_CV, Draws
+from mapping.coverage.confidence.simulate import Near, WalkLimit, for_most
+from mapping.coverage.confidence.unplaced import Spread
+from mapping.coverage.places_per_child import places_per_100
+from mapping.coverage.service_status import Supply, standings
+from mapping.coverage.situations import ADULT, Situation
+from mapping.coverage.study_area import Level, StudyArea
+from mapping.coverage.weighted import mean_of, share_of
+from mapping.disclosure import tells_people
+from mapping.taxonomy import Category
+from mapping.territory import population
+from mapping.territory.areas import Cells
+from mapping.walking import routing
+from mapping.walking.profiles import DETOUR_INDEX, profile
+
+Kinds = npt.NDArray[np.int8]
+NEAREST = 8
+"""How many services the walk is measured to: a second choice, a third, and what else may serve."""
+
+
+@dataclass(frozen=True, eq=False)
+class Assessment:
+    """Result of one category in one situation: walk and reason by point, people by cell.
+
+    `demand` is the people of each cell whom the category serves, NaN where their ages are not
+    known; `people` has residents in their place, with coefficient of variation `cv`. `shares`
+    (cells, DRAWS) is the share that has a service within the walk; None where times are estimated.
+    """
+
+    case: Case
+    situation: Situation
+    walk: WalkTimes
+    reasons: Kinds
+    """Index into `coverage.REASONS`."""
+    demand: Floats
+    people: Floats
+    cv: float
+    shares: Draws | None
+
+
+class CaseWalks(NamedTuple):
+    """Walks and reasons of a case in one situation; `per_100` is places, None if not known."""
+
+    situation: Situation
+    standing: Kinds
+    walk: WalkTimes
+    walked: Walked
+    reasons: Kinds
+    per_100: Floats | None
+
+
+class CaseMeasure:
+    """Measures a case; walks that several of its situations share are computed once."""
+
+    def __init__(self, case: Case, study_area: StudyArea) -> None:
+        self._case = case
+        self._study_area = study_area
+        self._people = _people(case.category, study_area.areas.cells)
+        self._weighing = _weighing(self._people, study_area)
+        self._limit = case.category.walk_minutes * 60.0
+        self._nearest: dict[tuple[bytes, str, int], tuple[Floats, Ints]] = {}
+        self._walked_by_standing: dict[bytes, tuple[WalkTimes, Walked]] = {}
+        self._places: dict[bytes, Floats | None] = {}
+        self._shares_by_draw: dict[bytes, Draws] = {}
+        self._confidences: dict[tuple[bytes, str], Floats] = {}
+
+    def walks(self, asked: Situation) -> CaseWalks:
+        """Measure the walks in a situation, and classify every point."""
+        case, study_area = self._case, self._study_area
+        standing = standings(case.supply, asked, ways_known=study_area.ways_known)
+        walk, walked = self._walked(standing)
+        usable = standing < CLOSED
+        per_100 = self._places_per_100(usable)
+        norm = case.category.places_per_100_norm
+        short = np.zeros(len(walk.nearest), bool)
+        if per_100 is not None and norm is not None:
+            short = per_100 < norm
+        evidence = self._evidence(walk, usable, short)
+        reasons = classes.classify(walk, evidence, self._limit)
+        return CaseWalks(asked, standing, walk, walked, reasons, per_100)
+
+    def blocks(self, walks: CaseWalks) -> Iterator[Block]:
+        """Sum a situation by the areas of each level."""
+        case, study_area = self._case, self._study_area
+        for level in case.levels(walks.situation, study_area):
+            head = Head(level.name, case.category.code, walks.situation, study_area.estimated)
+            weights = self._weighing.at(level)
+            more = self._confidence(walks, level) | self._further_columns(walks, level)
+            yield area_table.block(head, level, walks.walked, (walks.reasons, weights), more)
+
+    def assessment(self, walks: CaseWalks) -> Assessment:
+        """Gather what the zones and the indices of equity are made from."""
+        people, cv = self._counted
+        return Assessment(
+            self._case,
+            walks.situation,
+            walks.walk,
+            walks.reasons,
+            self._people,
+            people,
+            cv,
+            self._shares(walks),
+        )
+
+    @cached_property
+    def _counted(self) -> tuple[Floats, float]:
+        """Count people by cell, residents where ages are not known; also their variation."""
+        counted = np.where(
+            np.isnan(self._people), self._study_area.areas.cells.residents, self._people
+        )
+        everybody = self._case.category.age_min_months is None
+        return counted, RESIDENTS_CV if everybody else CHILDREN_CV
+
+    def _shares(self, walks: CaseWalks) -> Draws | None:
+        """Compute the share of each cell, in each draw, that has a service within the walk."""
+        if self._study_area.estimated:
+            return None
+        key = walks.standing.tobytes()
+        if key not in self._shares_by_draw:
+            speed = profile(self._case.profile).metres_per_second
+            reach = WalkLimit(self._limit, DETOUR_INDEX / speed)
+            spread = Spread(self._study_area.points, self._counted[0])
+            near = Near(walks.walk.nearest, walks.walk.target)
+            self._shares_by_draw[key] = self._case.doubt.shares(walks.standing, near, spread, reach)
+        return self._shares_by_draw[key]
+
+    def _confidence(self, walks: CaseWalks, level: Level) -> dict[str, Floats]:
+        """Compute the share of draws in which most of an area have a service within the walk."""
+        shares = self._shares(walks)
+        if shares is None:
+            return {}
+        key = walks.standing.tobytes(), level.name
+        if key not in self._confidences:
+            counted, cv = self._counted
+            groups = np.zeros(len(counted), np.int64)
+            groups[self._study_area.points.owner] = level.groups
+            people = counted, self._study_area.factors[cv]
+            self._confidences[key] = for_most(shares, people, groups, level.areas)
+        return {"confidence": self._confidences[key]}
+
+    def _further_columns(self, walks: CaseWalks, level: Level) -> dict[str, Floats]:
+        if not tells_people(level.name):
+            return {}
+        weights, groups, count = self._weighing.at(level), level.groups, level.areas
+        income, owner = self._study_area.areas.cells.income, self._study_area.points.owner
+        columns: dict[str, Floats] = {}
+        if income is not None:
+            poor = weights * np.nan_to_num(income.low_share)[owner]
+            columns["share_low_income_served"] = share_of(
+                walks.reasons == SERVED, poor, groups, count
+            )
+        if walks.per_100 is not None:
+            known = ~np.isnan(walks.per_100)
+            columns["places_per_100"] = mean_of(walks.per_100, weights * known, groups, count)
+            columns["share_capacity_known"] = share_of(known, weights, groups, count)
+        return columns
+
+    def _walked(self, standing: Kinds) -> tuple[WalkTimes, Walked]:
+        key = standing.tobytes()
+        if key not in self._walked_by_standing:
+            walk = self._walk(standing)
+            self._walked_by_standing[key] = walk, Walked(walk, self._weighing)
+        return self._walked_by_standing[key]
+
+    def _walk(self, standing: Kinds) -> WalkTimes:
+        nearest, target = self._seconds(standing < CLOSED, NEAREST)
+        each = [self._seconds(standing == code, 1) for code in range(len(STANDINGS))]
+        by_standing = tuple(seconds[:, 0] for seconds, _ in each)
+        of_standing = tuple(found[:, 0] for _, found in each)
+        slack = self._slack(target[:, 0], self._case.profile)
+        return WalkTimes(nearest, target, by_standing, of_standing, slack)
+
+    def _places_per_100(self, usable: Bools) -> Floats | None:
+        case, study_area = self._case, self._study_area
+        key = usable.tobytes()
+        if key not in self._places:
+            self._places[key] = (
+                None
+                if study_area.estimated
+                else places_per_100(
+                    case.supply.take(usable),
+                    study_area.walkers[case.profile],
+                    self._weighing.people,
+                    self._limit,
+                    complete=case.complete,
+                )
+            )
+        return self._places[key]
+
+    def _evidence(self, walk: WalkTimes, usable: Bools, short: Bools) -> Evidence:
+        case, study_area = self._case, self._study_area
+        lost = walk.lost if len(case.supply.x) else np.zeros_like(walk.lost)
+        no_way = astray = np.zeros_like(lost)
+        if not study_area.estimated and case.profile != ADULT:
+            seconds, slack = self._as_adult(usable)
+            blocked = np.isnan(walk.seconds)
+            no_way = blocked & (seconds <= self._limit)
+            # A service that may stand elsewhere may stand on this side of what blocks the way.
+            astray = blocked & (slack > 0) & (seconds - slack <= self._limit)
+            lost = lost & np.isnan(self._as_adult(np.ones_like(usable))[0])
+        if not study_area.estimated:
+            lost = lost | study_area.walkers[case.profile].off_network
+        return Evidence(
+            complete=case.complete,
+            estimated=study_area.estimated,
+            off_network=lost,
+            unplaced=np.asarray(case.doubt.possible.any(axis=0))[study_area.points.owner],
+            no_way=no_way,
+            astray=astray,
+            short=short,
+        )
+
+    def _as_adult(self, rows: Bools) -> tuple[Floats, Floats]:
+        """Measure the walk of an adult to the nearest, and how much shorter it may be."""
+        seconds, target = self._seconds(rows, 1, ADULT)
+        return seconds[:, 0], self._slack(target[:, 0], ADULT)
+
+    def _slack(self, target: Ints, who: str) -> Floats:
+        errors = np.append(self._case.supply.error_metres, 0.0)  # the last is that of no target
+        slack: Floats = errors[target] / profile(who).metres_per_second
+        return slack
+
+    def _seconds(self, rows: Bools, count: int, who: str | None = None) -> tuple[Floats, Ints]:
+        """Walk to the nearest of some services, numbered among all of the case."""
+        who = who or self._case.profile
+        key = rows.tobytes(), who, count
+        if key not in self._nearest:
+            self._nearest[key] = _nearest(self._study_area, self._case.supply, rows, (who, count))
+        return self._nearest[key]
+
+
+def _nearest(
+    study_area: StudyArea, supply: Supply, rows: Bools, asked: tuple[str, int]
+) -> tuple[Floats, Ints]:
+    (who, count), x, y = asked, supply.x[rows], supply.y[rows]
+    if study_area.estimated:
+        speed = profile(who).metres_per_second
+        seconds, target = routing.nearest_straight(
+            study_area.points.x, study_area.points.y, x, y, metres_per_second=speed
+        )
+        # Straight lines give only the nearest.
+        beyond = ((0, 0), (0, count - 1))
+        seconds = np.pad(seconds[:, None], beyond, constant_values=np.nan)
+        target = np.pad(target[:, None], beyond, constant_values=-1)
+    else:
+        seconds, target = study_area.walkers[who].nearest(x, y, count)
+    return seconds, np.append(np.flatnonzero(rows), -1)[target]
+
+
+def _people(kind: Category, cells: Cells) -> Floats:
+    ages = None
+    if kind.age_min_months is not None and kind.age_max_months is not None:
+        ages = (kind.age_min_months, kind.age_max_months)
+    return population.demand(cells.bands, cells.residents, ages)
+
+
+def _weighing(people: Floats, study_area: StudyArea) -> Weighing:
+    owner, share = study_area.points.owner, study_area.points.weight
+    here = people[owner] * share
+    # Where the ages are not known, residents stand in as weights; no count of people is published.
+    weight = np.where(np.isnan(here), study_area.areas.cells.residents[owner] * share, here)
+    return Weighing(here, weight, share)

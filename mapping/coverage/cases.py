@@ -1,0 +1,106 @@
+"""Cases: every published category as every profile walks to it, with what its records say."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import geopandas as gpd
+import numpy as np
+
+from mapping.arrays import Bools, Ints
+from mapping.city import City
+from mapping.coverage import requirements
+from mapping.coverage.confidence import doubt
+from mapping.coverage.confidence.doubt import Doubt
+from mapping.coverage.service_status import Supply, supply
+from mapping.coverage.situations import Situation, situations
+from mapping.coverage.study_area import SECTION, Level, StudyArea
+from mapping.disclosure import published_categories
+from mapping.hours import windows
+from mapping.hours.city_calendar import calendar_of
+from mapping.tables import ROUTED
+from mapping.taxonomy import Category, category
+from mapping.walking.profiles import profiles
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One category as one profile walks to it: the unit of work, independent of the others.
+
+    `rows` are the indices of its placed services among the living ones.
+    """
+
+    category: Category
+    profile: str
+    supply: Supply
+    rows: Ints
+    doubt: Doubt
+    complete: bool
+    situations: tuple[Situation, ...]
+
+    def differs(self, situation: Situation) -> bool:
+        """Whether the result can differ from the base: something that matters in it is known."""
+        plain = (situation.window, situation.requirement) == (windows.ANY, requirements.ANY)
+        return plain or self.supply.tells(situation)
+
+    def levels(self, situation: Situation, study_area: StudyArea) -> list[Level]:
+        """List the levels of which a situation has rows: sections only where it differs."""
+        small = self.differs(situation)
+        return [level for level in study_area.levels if small or level.name != SECTION]
+
+
+def list_cases(
+    services: gpd.GeoDataFrame, study_area: StudyArea, city: City, today: date
+) -> list[Case]:
+    """List the cases in the order of the taxonomy; days of the windows are counted from `today`."""
+    services = living_services(services)
+    metric = services.geometry.to_crs(city.epsg)
+    metres = metric.x.to_numpy(), metric.y.to_numpy()
+    known = supply(services, metres, today, calendar_of(city))
+    doubts = doubt.doubt(services, metres, today, possible=_possible(services, study_area))
+    return [
+        case
+        for code in published_categories()
+        for case in _cases(services, (known, doubts), category(code), city)
+    ]
+
+
+def living_services(services: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Leave out the services that have ended; the others keep their order."""
+    return services[services["status"] != "defunct"]
+
+
+def _cases(
+    services: gpd.GeoDataFrame, known: tuple[Supply, Doubt], kind: Category, city: City
+) -> Iterator[Case]:
+    mine = services["categories"].map(lambda codes: kind.code in codes).to_numpy(bool)
+    placed = services["precision"].isin(ROUTED).to_numpy(bool)
+    about = city.completeness_of(kind.code)
+    mine_known = known[0].take(mine & placed)
+    rows, complete = np.flatnonzero(mine & placed), about.status == "complete"
+    # What a complete list holds may have closed; it lacks nothing that would stand elsewhere.
+    total = None if complete else about.known_total
+    doubt = known[1].take(kind.code, mine & placed, mine & ~placed, total)
+    for who in profiles():
+        asked = tuple(one for one in situations() if one.profile == who)
+        yield Case(kind, who, mine_known, rows, doubt, complete, asked)
+
+
+def _possible(services: gpd.GeoDataFrame, study_area: StudyArea) -> Bools:
+    """Mark the cells in which each record without a place may be, shape (records, cells)."""
+    # A record known only by its municipio or postcode may be anywhere in it; else, anywhere.
+    ids = (
+        study_area.areas.municipi["area_id"]
+        .to_numpy(object)[study_area.areas.cells.municipio]
+        .astype(str)
+    )
+    everywhere = set(ids.tolist())
+    may = np.zeros((len(services), len(ids)), bool)
+    known = zip(services["municipio"], services["cap"], services["precision"], strict=True)
+    for row, (municipio, cap, precision) in enumerate(known):
+        if precision not in ROUTED:
+            named = (
+                {municipio} if isinstance(municipio, str) else study_area.caps.get(cap, everywhere)
+            )
+            may[row] = np.isin(ids, sorted(named))
+    return may

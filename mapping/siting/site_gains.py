@@ -1,0 +1,98 @@
+"""Gains by site: who has the service thanks to each site of a plan, and the minutes saved."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mapping.arrays import Floats
+from mapping.coverage.weighted import weighted_median
+from mapping.disclosure import rounded
+from mapping.siting.asks import SiteAsk
+from mapping.siting.inputs import People, PlanData, whole_people
+from mapping.siting.models import SitePlan
+from mapping.siting.problem import Problem
+from mapping.tables import AGE_BANDS
+
+Row = dict[str, Any]
+
+
+class SiteGains:
+    """Who gains by which site: each place by the nearest, or by that which gives it a place."""
+
+    def __init__(
+        self,
+        data: PlanData,
+        ask: SiteAsk,
+        people: People,
+        problem: Problem,
+        plan: SitePlan,
+        before: Floats,
+    ) -> None:
+        pairs = problem.seconds[:, plan.chosen].tocoo()
+        self._data, self._ask, self._people, self._before = data, ask, people, before
+        self.walk = np.full(pairs.shape, np.inf)
+        self.walk[pairs.coords] = pairs.data
+        self._flows = None if plan.flows is None else plan.flows[:, plan.chosen].toarray()
+
+    def row(self, number: int, candidate: Row) -> Row:
+        """Give the figures of a site: people who gain, by area and by age, and minutes saved."""
+        gained, ask = self._gained(number), self._ask
+        groups, areas = self._data.groups(self._data.level)
+        known = groups >= 0
+        by_area = rounded(np.bincount(groups[known], gained[known], len(areas)))
+        order = np.argsort(-by_area, kind="stable")
+        middle, mean = self._saved_seconds(number)
+        children = self._people.children
+        share = np.divide(gained, children, out=np.zeros(len(gained)), where=children > 0)
+        return {
+            "rank": number + 1,
+            **candidate,
+            "people": whole_people(float(gained.sum())),
+            "places": int(np.ceil(gained.sum() - 1e-6)) if ask.objective == "capacity" else None,
+            "median_minutes_saved": minutes(middle),
+            "mean_minutes_saved": minutes(mean),
+            "by_area": [
+                {
+                    "level": self._data.level,
+                    "area_id": areas[n]["area_id"],
+                    "name": areas[n]["name"],
+                    "people": int(by_area[n]),
+                }
+                for n in order.tolist()
+                if by_area[n] > 0
+            ],
+            "by_age": {
+                band: whole_people(float(self._people.bands[:, n] @ share))
+                for n, band in enumerate(AGE_BANDS)
+                if self._people.bands[:, n].any()
+            },
+        }
+
+    def _gained(self, number: int) -> Floats:
+        """People of each place who have the service thanks to a site, and had not before."""
+        if self._flows is not None:
+            column: Floats = self._flows[:, number]
+            return column
+        walk_seconds = self._ask.walk_seconds
+        here = self._nearest(number) & ~(self._before <= walk_seconds)
+        return self._people.weight * (here & (self.walk[:, number] <= walk_seconds))
+
+    def _saved_seconds(self, number: int) -> tuple[float, float]:
+        """Median and mean of what those save who had a longer walk; NaN if there is none."""
+        saved = self._before - self.walk[:, number]
+        here = self._nearest(number) & (saved > 0) & (self._people.weight > 0)
+        if not here.any():
+            return np.nan, np.nan
+        weight = self._people.weight[here]
+        middle = weighted_median(saved[here], weight, np.zeros(len(weight), np.int64), 1)
+        return float(middle[0]), float(np.average(saved[here], weights=weight))
+
+    def _nearest(self, number: int) -> npt.NDArray[np.bool_]:
+        here: npt.NDArray[np.bool_] = self.walk.argmin(axis=1) == number
+        return here & np.isfinite(self.walk[:, number])
+
+
+def minutes(seconds: float) -> float | None:
+    """Round seconds to tenths of minutes, as they are published; None for NaN."""
+    return None if np.isnan(seconds) else round(float(seconds) / 60, 1)

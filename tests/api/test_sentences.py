@@ -1,0 +1,210 @@
+"""Sentences about zones and plans: made from numbers and names, in the language of the reader."""
+
+import csv
+import hashlib
+import html
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from api.exports import export
+from api.i18n.language import LANGUAGES, words
+from api.i18n.plan_sentences import change_in_words, site_in_words
+from api.i18n.zone_sentences import zone_rank_why, zone_why
+from mapping.edition.edition import Edition, current
+from mapping.edition.manifest import MANIFEST, SEAL
+from mapping.errors import BrokenEditionError
+from mapping.tables import GREYZONES
+from tests.api.conftest import Server, serving
+from tests.mapping.test_zoning import STALE, pharmacy, town
+
+ZONE = {
+    "reason": "beyond_walk", "walk_minutes": 10, "known_total": None,
+    "nearest_name": "Farmacia Inventata 5", "nearest_minutes": 25, "nearest_status": "active",
+    "nearest_assured_date": "2016-03", "nearest_error_metres": 30.4,
+    "rank": 2, "ranked": 12, "demand": 1200, "depth": 0.35, "confidence": 0.294,
+    "confidence_given": "records_in_hand",
+}  # fmt: skip
+PLAN = {
+    "category": "nido", "weight": "children", "minutes": 15.0, "objective": "cover",
+    "before": {"within": 400, "people": 1200}, "after": {"within": 405},
+    "basis": {"services": 7}, "solution": {"gap": 0.0151}, "warnings": [], "sites": [],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def var(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("zone")
+    town(folder / "editions", pharmacy(0, "a"), pharmacy(2800, "b", STALE))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server(var: Path, pack: Path, tmp_path_factory):
+    with serving(var, pack, tmp_path_factory.mktemp("log") / "zone.log") as running:
+        yield running
+
+
+@pytest.mark.parametrize(
+    ("changed", "text"),
+    [
+        ({}, "è a 25 minuti: 15 oltre i 10 accettabili."),
+        ({"nearest_minutes": 10}, "Il più vicino, Farmacia Inventata 5, è a 10 minuti."),
+        ({"nearest_minutes": 1}, "Il più vicino, Farmacia Inventata 5, è a 1 minuto."),
+        ({"nearest_minutes": None}, "Nessun servizio noto è raggiungibile a piedi."),
+        ({"reason": "off_network"}, "Nessuna strada nota arriva fin qui."),
+        ({"reason": "places_short"}, "; i posti sono meno di quelli che servono."),
+        ({"reason": "catalogue_incomplete"}, "; l'elenco non è completo."),
+        (
+            {"reason": "catalogue_incomplete", "known_total": 300},
+            "; l'elenco non è completo: in città sono circa 300.",
+        ),
+        ({"reason": "records_unverified"}, "; da verificare: l'ultima conferma è del 2016."),
+        (
+            {"reason": "records_unverified", "nearest_status": "unsure"},
+            "; da verificare: la fonte non è certa che sia attivo.",
+        ),
+        (
+            {"reason": "records_unverified", "nearest_assured_date": None},
+            "; da verificare: non si sa quando fu confermato.",
+        ),
+        ({"reason": "position_uncertain"}, "; la sua posizione è nota entro 30 metri."),
+        ({"reason": "records_unverified", "nearest_minutes": None}, "raggiungibile a piedi."),
+    ],
+    ids=str,
+)
+def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, text: str) -> None:
+    assert zone_why({**ZONE, **changed}, words("it")).endswith(text)
+
+
+@pytest.mark.parametrize(
+    ("changed", "text"),
+    [
+        (
+            {},
+            "2 di 12: circa 1.200 persone, in media 3,5 minuti oltre gli accettabili,"
+            " confidenza 29%, se l'elenco è tutto qui.",
+        ),
+        (
+            {"demand": None, "confidence": None},
+            "2 di 12: le persone di una sola sezione, in media 3,5 minuti oltre gli accettabili,"
+            " confidenza non calcolata.",
+        ),
+        (
+            {"depth": 3.0, "confidence": 1.0, "confidence_given": "known_total"},
+            "2 di 12: circa 1.200 persone, in media 30,0 minuti oltre gli accettabili,"
+            " confidenza 100%.",
+        ),
+    ],
+    ids=["guessed", "single section", "known"],
+)
+def test_why_a_zone_has_its_rank_follows_from_three_factors(changed: dict, text: str) -> None:
+    assert zone_rank_why({**ZONE, **changed}, words("it")) == text
+
+
+def test_a_name_in_a_sentence_from_right_to_left_is_kept_apart() -> None:
+    assert "\u2068Farmacia Inventata 5\u2069" in zone_why(ZONE, words("ar"))
+    assert "\u2068" not in zone_why(ZONE, words("en"))
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_every_warning_of_a_plan_has_a_text_in_every_language(code: str) -> None:
+    known = (
+        "catalogue_incomplete", "records_unverified", "records_unplaced", "premises_unchecked",
+        "nodes_unchecked", "fewer_sites", "time_limit", "places_unknown",
+    )  # fmt: skip
+    warnings = [{"code": name, "number": number} for name in known for number in (1, 2, 5, 100)]
+    for weight in ("children", "low-income"):
+        said = change_in_words({**PLAN, "weight": weight, "warnings": warnings}, words(code))
+        texts = [said["words"], *(one["text"] for one in said["warnings"])]
+        assert all(text and "%(" not in text for text in texts)
+        italian = change_in_words({**PLAN, "weight": weight, "warnings": warnings}, words("it"))
+        assert (said["words"] == italian["words"]) == (code == "it")
+
+
+def test_a_plan_says_who_gains_and_where_in_italian() -> None:
+    site = {
+        "name": None, "people": 125, "places": None, "median_minutes_saved": 4.5,
+        "by_area": [{"name": name} for name in ("Uno", "Due", "Tre", "Quattro")],
+    }  # fmt: skip
+    (one,) = site_in_words({**PLAN, "sites": [site]}, words("it"))["sites"]
+    assert one["words"] == (
+        "strada senza nome: 125 bambini in più entro 15 minuti a piedi, soprattutto in Uno, Due,"
+        " Tre; chi ci guadagna risparmia 4,5 minuti (mediana)."
+    )
+    shared = {**PLAN, "objective": "capacity", "weight": "low-income"}
+    nothing = {**site, "name": "Sede", "places": 40, "by_area": [], "median_minutes_saved": None}
+    (one,) = site_in_words({**shared, "sites": [nothing]}, words("it"))["sites"]
+    assert one["words"] == (
+        "Sede: 40 posti, per 125 bambini in famiglie a basso reddito che non ne hanno."
+    )
+
+
+@pytest.mark.parametrize(
+    ("after", "text"),
+    [
+        (405, "5 bambini in più entro 15 minuti a piedi: da 400 a 405."),
+        (380, "20 bambini in meno entro 15 minuti a piedi: da 400 a 380."),
+        (400, "I bambini entro 15 minuti a piedi restano 400."),
+    ],
+)
+def test_a_change_is_told_by_whom_it_brings_nearer(after: int, text: str) -> None:
+    said = change_in_words({**PLAN, "after": {"within": after}}, words("it"))
+    assert (said["words"], said["unit"]) == (text, "bambini")
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("it", "Il più vicino, Inventato a, è a"),
+        ("en", "The nearest, Inventato a, is"),
+        ("ar", "الأقرب، \u2068Inventato a\u2069، على بعد"),
+    ],
+)
+def test_zones_are_told_over_http_in_the_language_that_is_asked(
+    server: Server, code: str, text: str
+) -> None:
+    accepted = {"Accept-Language": code}
+    answer = server.client.get("/v1/greyzones?category=farmacia", headers=accepted)
+    assert answer.headers["Content-Language"] == code
+    assert "Accept-Language" in answer.headers["Vary"]
+    zones = answer.json()["results"]
+    assert any(zone["why"].startswith(text) for zone in zones)
+    for zone in zones:
+        assert set(GREYZONES.names) - {"members"} <= set(zone)
+        assert zone["why"] == zone_why(zone, words(code))
+        assert zone["rank_why"] == zone_rank_why(zone, words(code))
+    drawn = server.client.get("/rete/zone.geojson?category=farmacia", headers=accepted).json()
+    assert {one["properties"]["why"] for one in drawn["features"]} == {z["why"] for z in zones}
+    page = server.client.get("/rete?category=farmacia", headers=accepted).text
+    assert zones[0]["why"] in html.unescape(page)
+    every = server.client.get("/rete/zone?category=farmacia", headers=accepted).text
+    assert all(zone["why"] in html.unescape(every) for zone in zones)
+    assert not re.search(r'lang="it">[^<]*Inventato', page)
+
+
+def test_an_export_has_the_italian_sentences_beside_the_numbers(
+    server: Server, var: Path, tmp_path: Path
+) -> None:
+    edition = Edition.open(current(var / "editions"))
+    assert not {"why", "rank_why"} & set(edition.greyzones.column_names)
+    export(edition, "csv", tmp_path)
+    with (tmp_path / "greyzones.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = {row["zone_id"]: row for row in csv.DictReader(file)}
+    for zone in server.get("/v1/greyzones?category=farmacia")["results"]:
+        assert rows[zone["zone_id"]]["why"] == zone["why"]
+        assert rows[zone["zone_id"]]["rank_why"] == zone["rank_why"]
+
+
+def test_an_edition_of_the_schema_before_is_refused_in_one_line(tmp_path: Path) -> None:
+    edition = town(tmp_path, pharmacy(0, "a"))
+    held = json.loads((edition.path / MANIFEST).read_text())
+    text = json.dumps({**held, "schema_version": 2}).encode()
+    (edition.path / MANIFEST).write_bytes(text)
+    seal = f"{hashlib.sha256(text).hexdigest()}  {MANIFEST}\n"
+    (edition.path / SEAL).write_text(seal)
+    with pytest.raises(BrokenEditionError, match="its schema is 2, and this software") as caught:
+        Edition.open(edition.path)
+    assert "\n" not in str(caught.value)
