@@ -6,7 +6,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from api.benches.contest import Contest, Peer, module
-from api.benches.ground import CUTOFF_SECONDS, SEED, BenchGraph
+from api.benches.graph import CUTOFF_SECONDS, SEED, BenchGraph
 from api.benches.walks import matrix
 from api.benches.worker import Asks
 from mapping.arrays import Floats
@@ -19,7 +19,7 @@ def contests() -> list[Contest]:
     Returns
     -------
     list of Contest
-        Those of one ground.
+        Those of one bench.
     """
     access = Peer("access", "api.benches.peer_access:catchments", 1, module("access"))
     return [Contest("E2SFCA, sections x services", f"{__name__}:catchments", (access,), 1e-9)]
@@ -31,16 +31,16 @@ def given(folder: Path) -> tuple[csr_array, Floats, Floats]:
     Parameters
     ----------
     folder : Path
-        Holds the ground.
+        Holds the bench.
 
     Returns
     -------
     tuple
         Seconds (n, t), people (n,), places (t,).
     """
-    ground, lot = BenchGraph.read(folder), np.random.default_rng(SEED)
-    people = lot.integers(1, 200, len(ground.sections)).astype(float)
-    places = lot.integers(10, 150, len(ground.places)).astype(float)
+    bench, lot = BenchGraph.read(folder), np.random.default_rng(SEED)
+    people = lot.integers(1, 200, len(bench.sections)).astype(float)
+    places = lot.integers(10, 150, len(bench.places)).astype(float)
     return matrix(folder).each[0](), people, places
 
 
@@ -50,7 +50,7 @@ def catchments(folder: Path) -> Asks:
     Parameters
     ----------
     folder : Path
-        Holds the ground.
+        Holds the bench.
 
     Returns
     -------

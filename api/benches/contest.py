@@ -12,6 +12,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from api.benches.worker import ENOUGH_SECONDS
 from mapping.arrays import Floats
 from mapping.errors import BadInputError
 
@@ -19,8 +20,6 @@ RUNS = 5
 WORKER = "api.benches.worker"
 PATIENCE_SECONDS = 1800
 """For one process of a contestant."""
-ENOUGH_SECONDS = 300
-"""A contestant that has taken so long is not asked to begin again from the cold."""
 
 
 @dataclass(frozen=True)
@@ -205,7 +204,7 @@ def _alone(contest: Contest, ours: Result, peer: Peer, why: str) -> dict[str, An
 
 def _told(work: str, ours: float, peer: float | None, name: str, goal: float) -> dict[str, Any]:
     return {
-        "ground": "",
+        "graph": "",
         "work": work,
         "ours": float(f"{ours:.4g}"),
         "peer": None if peer is None else float(f"{peer:.4g}"),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from api.benches.catchments import given
-from api.benches.ground import CUTOFF_SECONDS
+from api.benches.graph import CUTOFF_SECONDS
 from api.benches.worker import Asks
 from mapping.coverage.floating_catchment import LUO_QI
 
@@ -19,7 +19,7 @@ def catchments(folder: Path) -> Asks:
     Parameters
     ----------
     folder : Path
-        Holds the ground.
+        Holds the bench.
 
     Returns
     -------

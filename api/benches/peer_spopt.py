@@ -17,7 +17,7 @@ def covering(folder: Path) -> Asks:
     Parameters
     ----------
     folder : Path
-        Holds the ground.
+        Holds the bench.
 
     Returns
     -------

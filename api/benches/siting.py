@@ -7,7 +7,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from api.benches.contest import Contest, Peer, module
-from api.benches.ground import PROFILE, SEED, BenchGraph, feet_on
+from api.benches.graph import PROFILE, SEED, BenchGraph, feet_on
 from api.benches.worker import Asks
 from mapping.arrays import Floats
 from mapping.siting.models import cover
@@ -35,7 +35,7 @@ def contests() -> list[Contest]:
     Returns
     -------
     list of Contest
-        Those of one ground.
+        Those of one bench.
     """
 
     def found() -> bool:
@@ -52,17 +52,17 @@ def given(folder: Path) -> Given:
     Parameters
     ----------
     folder : Path
-        Holds the ground.
+        Holds the bench.
 
     Returns
     -------
     Given
         The same for both.
     """
-    ground, lot = BenchGraph.read(folder), np.random.default_rng(SEED)
-    network = ground.network
+    bench, lot = BenchGraph.read(folder), np.random.default_rng(SEED)
+    network = bench.network
     on = routing.graph(network, profile(PROFILE))
-    walked = np.unique(np.concatenate(ground.streets[:2]))
+    walked = np.unique(np.concatenate(bench.streets[:2]))
     x, y = network.node_x[walked], network.node_y[walked]
     middle = np.argsort(np.hypot(x - np.median(x), y - np.median(y)), kind="stable")
     near = walked[middle[: 5 * PLACES]]
@@ -79,7 +79,7 @@ def covering(folder: Path) -> Asks:
     Parameters
     ----------
     folder : Path
-        Holds the ground.
+        Holds the bench.
 
     Returns
     -------

@@ -9,7 +9,7 @@ import shapely
 from scipy.sparse import csr_array
 
 from api.benches.contest import Contest, Peer, module
-from api.benches.ground import COUNT, CUTOFF_SECONDS, PROFILE, BenchGraph, feet_on
+from api.benches.graph import COUNT, CUTOFF_SECONDS, PROFILE, BenchGraph, feet_on
 from api.benches.postgres import has_pgrouting
 from api.benches.worker import Asks
 from mapping.arrays import Floats, Ints
@@ -38,7 +38,7 @@ def contests() -> list[Contest]:
     Returns
     -------
     list of Contest
-        Those of one ground.
+        Those of one bench.
     """
     by_networkx, by_pgrouting = "api.benches.peer_networkx", "api.benches.peer_pgrouting"
     networkx = Peer("networkx", f"{by_networkx}:look_ups", 100, module("networkx"), COSTS)
@@ -107,16 +107,16 @@ def look_ups(folder: Path) -> Asks:
     Parameters
     ----------
     folder : Path
-        Holds the ground.
+        Holds the bench.
 
     Returns
     -------
     Asks
         Seconds to the nearest services, shape (5,).
     """
-    ground, on = _graph(folder)
-    to = routing.targets(on, feet_on(ground.network, ground.services))
-    x, y = ground.network.node_x, ground.network.node_y
+    bench, on = _graph(folder)
+    to = routing.targets(on, feet_on(bench.network, bench.services))
+    x, y = bench.network.node_x, bench.network.node_y
 
     def ask(node: int) -> list[routing.Trip]:
         return routing.nearest(
@@ -124,7 +124,7 @@ def look_ups(folder: Path) -> Asks:
         )
 
     return Asks(
-        [partial(ask, int(node)) for node in ground.origins],
+        [partial(ask, int(node)) for node in bench.origins],
         lambda trips: padded([trip.seconds for trip in trips]),
     )
 
@@ -135,16 +135,16 @@ def nearest(folder: Path) -> Asks:
     Parameters
     ----------
     folder : Path
-        Holds the ground.
+        Holds the bench.
 
     Returns
     -------
     Asks
         Seconds, shape (n, 5).
     """
-    ground, on = _graph(folder)
-    everywhere = feet_on(ground.network, np.arange(len(ground.network.node_x)))
-    to = routing.targets(on, feet_on(ground.network, ground.services))
+    bench, on = _graph(folder)
+    everywhere = feet_on(bench.network, np.arange(len(bench.network.node_x)))
+    to = routing.targets(on, feet_on(bench.network, bench.services))
     return Asks(
         [lambda: routing.nearest_k(on, everywhere, to, count=COUNT, max_seconds=CUTOFF_SECONDS)],
         lambda found: np.nan_to_num(found[0], nan=CUTOFF_SECONDS),
@@ -157,15 +157,15 @@ def matrix(folder: Path) -> Asks:
     Parameters
     ----------
     folder : Path
-        Holds the ground.
+        Holds the bench.
 
     Returns
     -------
     Asks
         Seconds, a sparse matrix.
     """
-    ground, on = _graph(folder)
-    return _matrix(ground, on, ground.sections)
+    bench, on = _graph(folder)
+    return _matrix(bench, on, bench.sections)
 
 
 def sample_matrix(folder: Path) -> Asks:
@@ -174,20 +174,20 @@ def sample_matrix(folder: Path) -> Asks:
     Parameters
     ----------
     folder : Path
-        Holds the ground.
+        Holds the bench.
 
     Returns
     -------
     Asks
         Seconds, a sparse matrix.
     """
-    ground, on = _graph(folder)
-    return _matrix(ground, on, ground.sample)
+    bench, on = _graph(folder)
+    return _matrix(bench, on, bench.sample)
 
 
-def _matrix(ground: BenchGraph, on: routing.Graph, sections: Ints) -> Asks:
-    origins = feet_on(ground.network, sections)
-    to = routing.targets(on, feet_on(ground.network, ground.places))
+def _matrix(bench: BenchGraph, on: routing.Graph, sections: Ints) -> Asks:
+    origins = feet_on(bench.network, sections)
+    to = routing.targets(on, feet_on(bench.network, bench.places))
     return Asks([lambda: routing.matrix(on, origins, to, max_seconds=CUTOFF_SECONDS)], _dense)
 
 
@@ -215,5 +215,5 @@ def _dense(found: csr_array) -> Floats:
 
 
 def _graph(folder: Path) -> tuple[BenchGraph, routing.Graph]:
-    ground = BenchGraph.read(folder)
-    return ground, routing.graph(ground.network, profile(PROFILE))
+    bench = BenchGraph.read(folder)
+    return bench, routing.graph(bench.network, profile(PROFILE))

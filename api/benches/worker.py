@@ -15,6 +15,9 @@ import numpy.typing as npt
 
 from mapping.arrays import Floats
 
+ENOUGH_SECONDS = 60
+"""A contestant that has taken so long begins no further run."""
+
 
 def peak_megabytes(pid: int | str = "self") -> float:
     """Read the most memory that a process has had.
@@ -92,15 +95,17 @@ def work(prepare: Callable[[Path], Asks], folder: Path, out: Path, *, runs: int)
     try:
         if runs:
             asks.each[0]()
-        seconds = np.zeros((runs or 1, len(asks.each)))
+        rows: list[Floats] = []
         answers: list[Any] = []
-        for row in seconds:
+        while not rows or (len(rows) < runs and np.sum(rows) < ENOUGH_SECONDS):
+            row = np.zeros(len(asks.each))
             answers = [_timed(ask, row, number) for number, ask in enumerate(asks.each)]
+            rows.append(row)
         megabytes = asks.megabytes()
     finally:
         asks.close()
     told = np.array([asks.numbers(answer) for answer in answers], float)
-    np.savez(out, seconds=seconds + prepared, answers=told, megabytes=megabytes)
+    np.savez(out, seconds=np.array(rows) + prepared, answers=told, megabytes=megabytes)
 
 
 def _timed(ask: Callable[[], Any], seconds: Floats, number: int) -> Any:

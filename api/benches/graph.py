@@ -1,4 +1,4 @@
-"""The ground of the contests: a network, and the questions asked of everybody on it."""
+"""The graph that all contestants work on: a network, and the nodes that walks join."""
 
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -94,7 +94,7 @@ class BenchGraph:
 _ARRAYS = [field.name for field in fields(BenchGraph) if field.name != "network"]
 
 
-def ground(network: Network, services: Ints, places: Ints, sections: Ints) -> BenchGraph:
+def bench_graph(network: Network, services: Ints, places: Ints, sections: Ints) -> BenchGraph:
     """Choose the origins of the look-ups.
 
     Parameters
@@ -197,7 +197,7 @@ def drawn(nodes: int, like: BenchGraph) -> BenchGraph:
         return np.sort(lot.choice(nodes, max(1, min(round(count), nodes // 2)), replace=False))
 
     services, places = some(len(like.services) * share), some(len(like.places))
-    return ground(network, services, places, some(len(like.sections)))
+    return bench_graph(network, services, places, some(len(like.sections)))
 
 
 def of_edition(edition: Edition, epsg: int) -> BenchGraph:
@@ -231,7 +231,7 @@ def of_edition(edition: Edition, epsg: int) -> BenchGraph:
     nodes = snapped_nodes(on, *_places(services.geometry))
     kind = (services["category"] == CATEGORY).to_numpy()
     own = snapped_nodes(on, *_places(sections))
-    return ground(network, np.unique(nodes[kind]), np.unique(nodes), own)
+    return bench_graph(network, np.unique(nodes[kind]), np.unique(nodes), own)
 
 
 def _places(points: "gpd.GeoSeries") -> tuple[Floats, Floats]:
