@@ -1,4 +1,4 @@
-"""The computing stage of a build, on the city and on many of it side by side."""
+"""The computing stage of a build, on one city, with more services, and on cities side by side."""
 
 import json
 import statistics
@@ -58,22 +58,9 @@ class Stage:
 
     @classmethod
     def of_edition(cls, settings: Settings) -> Self:
-        """Read the published edition, and the areas from its sources.
+        """Read the published edition, and the areas from the sources it was built from.
 
-        Parameters
-        ----------
-        settings : Settings
-            With the mirror from which the edition was built.
-
-        Returns
-        -------
-        Stage
-            What the build was given.
-
-        Raises
-        ------
-        BadInputError
-            When the edition has no streets.
+        Raises BadInputError when the edition has no streets.
         """
         place, edition = city(settings.city), Edition.open(current(settings.editions))
         if edition.network is None or edition.gazetteer is None:
@@ -91,38 +78,21 @@ class Stage:
         )
 
     def compute(self) -> int:
-        """Compute coverage, indices and grey zones of every category, profile, window and need.
-
-        Returns
-        -------
-        int
-            Rows of coverage.
-        """
-        on = ground(self.areas, self.network, self.caps)
-        field = ZoneContext(on, self.place, assess.living(self.services))
+        """Compute coverage, indices and zones of every category, profile, window and need."""
+        study_area = ground(self.areas, self.network, self.caps)
+        field = ZoneContext(study_area, self.place, assess.living(self.services))
 
         def ask(found: assess.Assessment) -> tuple[pd.DataFrame, list[equity_table.Row]]:
-            return zones(found, field), equity_table.rows(found, on)
+            return zones(found, field), equity_table.rows(found, study_area)
 
-        cases = assess.cases(self.services, on, self.place, self.today)
-        blocks, told = assess.assess(cases, on, ask)
-        zone_table([zones for zones, _ in told], field, None)
-        equity_table.table(row for _, rows in told for row in rows)
+        cases = assess.cases(self.services, study_area, self.place, self.today)
+        blocks, answers = assess.assess(cases, study_area, ask)
+        zone_table([zones for zones, _ in answers], field, None)
+        equity_table.table(row for _, rows in answers for row in rows)
         return len(area_table.table(blocks))
 
     def cities(self, count: int) -> Self:
-        """Put the city beside itself: nodes, sections and services grow alike.
-
-        Parameters
-        ----------
-        count : int
-            How many times.
-
-        Returns
-        -------
-        Stage
-            Nobody walks from one to the next.
-        """
+        """Put copies of the city side by side, too far apart to walk from one to the next."""
         wide = float(np.ptp(self.network.node_x)) + APART_METRES
         return replace(
             self,
@@ -132,18 +102,7 @@ class Stage:
         )
 
     def services_alone(self, count: int) -> Self:
-        """Multiply the services where they stand.
-
-        Parameters
-        ----------
-        count : int
-            How many times.
-
-        Returns
-        -------
-        Stage
-            On the same streets.
-        """
+        """Multiply the services where they stand, on the same streets."""
         return replace(self, services=_services(self.services, count, 0.0, self.place.epsg))
 
 
@@ -161,7 +120,7 @@ def _beside_one(variables: dict[str, str], what: str) -> Rows:
     command = [sys.executable, "-m", __name__, what]
     done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)  # noqa: S603 - our own module
     if done.returncode:
-        reason = (done.stderr.strip().splitlines() or ["nothing was said"])[-1]
+        reason = (done.stderr.strip().splitlines() or ["no message"])[-1]
         raise BadInputError(f"The computing stage failed: {reason}. Run `prossima doctor`.")
     one, *sizes = json.loads(done.stdout)
     rows = [limited(WORK, one["seconds"], LIMIT_SECONDS, megabytes=one["megabytes"])]

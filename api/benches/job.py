@@ -1,4 +1,4 @@
-"""The main job: build, look up, start, and a hundred thousand rows, each beside its limit."""
+"""The main job: build, look up, start, and load 100,000 rows, each beside its limit."""
 
 import json
 import os
@@ -25,39 +25,13 @@ PATIENCE_SECONDS = 60
 
 
 def environment(settings: Settings, var: Path) -> dict[str, str]:
-    """Say to our own commands where things are.
-
-    Parameters
-    ----------
-    settings : Settings
-        The mirror to build from; without one there is only the pack.
-    var : Path
-        The folder of the edition.
-
-    Returns
-    -------
-    dict
-        Variables.
-    """
+    """Make the environment of our own commands; without a mirror there is only the pack."""
     mirror = str(settings.mirror.resolve()) if settings.mirror else ""
     return {**os.environ, "PROSSIMA_VAR": str(var), "PROSSIMA_MIRROR": mirror}
 
 
 def build(settings: Settings, var: Path) -> list[dict[str, Any]]:
-    """Build an edition from nothing.
-
-    Parameters
-    ----------
-    settings : Settings
-        What to build from.
-    var : Path
-        An empty folder.
-
-    Returns
-    -------
-    list of dict
-        A row of `contest.limited`.
-    """
+    """Build an edition from nothing, in the empty folder `var`."""
     what = "build from the mirror" if settings.mirror else "build from the pack"
     command = ["build", "--offline"]
     seconds = _seconds(lambda: _run(command, environment(settings, var)))
@@ -65,28 +39,15 @@ def build(settings: Settings, var: Path) -> list[dict[str, Any]]:
 
 
 def main_job(settings: Settings, var: Path) -> list[dict[str, Any]]:
-    """Look up, start, and load, each as a whole process.
-
-    Parameters
-    ----------
-    settings : Settings
-        The city.
-    var : Path
-        With an edition.
-
-    Returns
-    -------
-    list of dict
-        Rows of `contest.limited`.
-    """
-    told = environment(settings, var)
+    """Look up, start, and load, each as a whole process, on the edition in `var`."""
+    variables = environment(settings, var)
     # A public place in the middle of the city: no family lives there.
     lon, lat = city(settings.city).centre
-    asked = ["nearest", "--lon", str(lon), "--lat", str(lat), "--category", "scuola_infanzia"]
-    _run(asked, told)  # the compiled kernels are cached from here on
-    look_ups = [_seconds(lambda: _run(asked, told)) for _ in range(RUNS)]
-    starts = [_start_seconds(told) for _ in range(RUNS)]
-    tenth, whole = (_loaded(rows, told) for rows in (ROWS // 10, ROWS))
+    question = ["nearest", "--lon", str(lon), "--lat", str(lat), "--category", "scuola_infanzia"]
+    _run(question, variables)  # the compiled kernels are cached from here on
+    look_ups = [_seconds(lambda: _run(question, variables)) for _ in range(RUNS)]
+    starts = [_start_seconds(variables) for _ in range(RUNS)]
+    tenth, whole = (_loaded(rows, variables) for rows in (ROWS // 10, ROWS))
     return [
         limited("prossima nearest, whole process", statistics.median(look_ups), 2),
         limited("server ready on a built edition", statistics.median(starts), 3),
@@ -133,22 +94,9 @@ def _start_seconds(environment: dict[str, str]) -> float:
 
 @contextmanager
 def served(environment: dict[str, str]) -> Iterator[str]:
-    """Start a server, and end it.
+    """Run a server in the block, and give its address once it is ready.
 
-    Parameters
-    ----------
-    environment : dict
-        Of `environment`.
-
-    Yields
-    ------
-    str
-        Where it is, once it is ready.
-
-    Raises
-    ------
-    BadInputError
-        When it is not ready in time.
+    Raises BadInputError when it is not ready in time.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -85,18 +85,7 @@ def _section(rows: list[dict[str, Any]]) -> str:
 
 
 def shown(number: float | None) -> str:
-    """Write a number with three figures.
-
-    Parameters
-    ----------
-    number : float or None
-        None is not known.
-
-    Returns
-    -------
-    str
-        A dash for what is not known.
-    """
+    """Write a number with three figures, and a dash for None."""
     if number is None:
         return "-"
     return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"  # noqa: PLR2004 - three figures
@@ -104,7 +93,7 @@ def shown(number: float | None) -> str:
 
 def _machine(edition: str) -> str:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIGABYTE
-    known = ", ".join(f"{name} {said}" for name in PEERS if (said := _version(name)))
+    known = ", ".join(f"{name} {number}" for name in PEERS if (number := _version(name)))
     return (
         f"{datetime.now(UTC).date()}, edition `{edition}`, {os.cpu_count()} cores,"
         f" {memory:.0f} GB of memory, Python {python_version()}, {known}.\n"

@@ -70,24 +70,14 @@ MOVE = """async () => {
 }"""
 
 
-def browse(settings: Settings, told: dict[str, str]) -> list[dict[str, Any]]:
-    """Open the pages of the tutor and of the planner, ask them, and move the map.
+def browse(settings: Settings, variables: dict[str, str]) -> list[dict[str, Any]]:
+    """Open the tutor's and the planner's page, ask them, and move the map.
 
-    Parameters
-    ----------
-    settings : Settings
-        The city.
-    told : dict
-        Environment of a server with an edition.
-
-    Returns
-    -------
-    list of dict
-        Rows of `contest.limited`; none where no browser is installed.
+    There are no rows where no browser is installed.
     """
     if CHROMIUM is None or find_spec("playwright") is None:
         return []
-    with served(told) as origin, _browser() as browser:
+    with served(variables) as origin, _browser() as browser:
         return [*_tutor(browser, origin, city(settings.city).centre), *_planner(browser, origin)]
 
 

@@ -14,18 +14,7 @@ fca, weights = import_module("access.fca"), import_module("access.weights")
 
 
 def catchments(folder: Path) -> Asks:
-    """Prepare `two_stage_fca` with a step function: the enhanced catchment, as `access` has it.
-
-    Parameters
-    ----------
-    folder : Path
-        Holds the bench.
-
-    Returns
-    -------
-    Asks
-        Places per person (n,).
-    """
+    """Prepare `two_stage_fca` with a step function, which is the enhanced catchment."""
     seconds, people, places = given(folder)
     pairs = seconds.tocoo()
     cost = pd.DataFrame({"origin": pairs.row, "dest": pairs.col, "cost": pairs.data})

@@ -20,36 +20,14 @@ FindNode = Callable[[float, float], int]
 
 
 def look_ups(folder: Path) -> Asks:
-    """Prepare look-ups with a tree of the nodes that is kept: osmnx makes one for every point.
-
-    Parameters
-    ----------
-    folder : Path
-        Holds the bench.
-
-    Returns
-    -------
-    Asks
-        Seconds and nodes of the ways to the nearest services.
-    """
+    """Prepare look-ups with a tree of nodes that is kept: osmnx makes one for every point."""
     bench = BenchGraph.read(folder)
     tree = cKDTree(np.column_stack([bench.network.node_x, bench.network.node_y]))
     return _asks(bench, _graph(bench), lambda x, y: int(tree.query((x, y))[1]))
 
 
 def osmnx_look_ups(folder: Path) -> Asks:
-    """Prepare look-ups as osmnx documents them: `nearest_nodes`, then networkx.
-
-    Parameters
-    ----------
-    folder : Path
-        Holds the bench.
-
-    Returns
-    -------
-    Asks
-        Seconds and nodes of the ways to the nearest services.
-    """
+    """Prepare look-ups as osmnx documents them: `nearest_nodes`, then networkx."""
     bench = BenchGraph.read(folder)
     streets = _graph(bench)
     return _asks(bench, streets, partial(ox.distance.nearest_nodes, streets))

@@ -18,18 +18,7 @@ pandana = import_module("pandana")
 
 
 def nearest(folder: Path) -> Asks:
-    """Prepare `set_pois` and `nearest_pois`, with the distance and number that are asked for.
-
-    Parameters
-    ----------
-    folder : Path
-        Holds the bench.
-
-    Returns
-    -------
-    Asks
-        Seconds, a table (n, 5) with the cut-off where fewer are near.
-    """
+    """Prepare `nearest_pois` of every node: seconds (n, 5), the cut-off where fewer are near."""
     bench = BenchGraph.read(folder)
     network = _network(bench)
     x, y = (
@@ -40,18 +29,7 @@ def nearest(folder: Path) -> Asks:
 
 
 def pairs(folder: Path) -> Asks:
-    """Prepare `shortest_path_lengths` for all pairs: it knows no cut-off.
-
-    Parameters
-    ----------
-    folder : Path
-        Holds the bench.
-
-    Returns
-    -------
-    Asks
-        Seconds, (some sections, places).
-    """
+    """Prepare `shortest_path_lengths` of all pairs, for it knows no cut-off."""
     bench = BenchGraph.read(folder)
     rows, columns = len(bench.sample), len(bench.places)
     every = np.repeat(np.arange(rows), columns), np.tile(np.arange(columns), rows)
@@ -59,18 +37,7 @@ def pairs(folder: Path) -> Asks:
 
 
 def near_pairs(folder: Path) -> Asks:
-    """Prepare `shortest_path_lengths` for the pairs that are near enough in a straight line.
-
-    Parameters
-    ----------
-    folder : Path
-        Holds the bench.
-
-    Returns
-    -------
-    Asks
-        Seconds, (sections, places).
-    """
+    """Prepare `shortest_path_lengths` of pairs within the cut-off in a straight line."""
     bench = BenchGraph.read(folder)
     places = np.column_stack([bench.network.node_x, bench.network.node_y])
     trees = [cKDTree(places[nodes]) for nodes in (bench.sections, bench.places)]

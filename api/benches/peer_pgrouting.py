@@ -58,20 +58,8 @@ FROM place, pgr_dijkstraNear(
 def look_ups(folder: Path) -> Asks:
     """Load the streets into a server of our own, indexed and analysed, and prepare look-ups.
 
-    Parameters
-    ----------
-    folder : Path
-        Holds the bench.
-
-    Returns
-    -------
-    Asks
-        Rows of the ways to the nearest services; memory is that of the server's process.
-
-    Raises
-    ------
-    BadInputError
-        When pgRouting is not installed.
+    Memory is that of the server's process. Raises BadInputError when pgRouting is not
+    installed.
     """
     bench = BenchGraph.read(folder)
     program = server_program("pgrouting")

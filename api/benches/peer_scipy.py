@@ -15,18 +15,7 @@ BLOCK_BYTES = 200_000_000
 
 
 def matrix(folder: Path) -> Asks:
-    """Prepare the matrix, searched from the fewer side: a walk is as long back as forth.
-
-    Parameters
-    ----------
-    folder : Path
-        Holds the bench.
-
-    Returns
-    -------
-    Asks
-        Seconds, (sections, places).
-    """
+    """Prepare the matrix, searched from the side with fewer nodes: walks are symmetric."""
     bench = BenchGraph.read(folder)
     streets = _graph(bench)
     turned = len(bench.places) < len(bench.sections)
