@@ -86,7 +86,7 @@ def looking(request: Request, reading: Reading) -> Looking:
 
 
 def strictly(looked: Annotated[Looking, Depends(looking)]) -> Looking:
-    """Refuse what a file could not tell.
+    """Raise if any query value was invalid: a download cannot show warnings.
 
     Parameters
     ----------

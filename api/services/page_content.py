@@ -1,4 +1,4 @@
-"""What the public page of a service says, and what it says that nobody knows."""
+"""The content of a service's public page: what is known of it, by whom, and what is not known."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -23,7 +23,7 @@ ASKED = (
 
 @dataclass(frozen=True)
 class CardPlace:
-    """A location with its hours."""
+    """A place of a service, with its hours."""
 
     row: Row
     hours: Timetable | None
@@ -32,7 +32,7 @@ class CardPlace:
 
 @dataclass(frozen=True)
 class Saying:
-    """Who says some fields, and when that was last assured."""
+    """The source of some fields, and when it last assured them."""
 
     source: str
     url: str | None
@@ -55,24 +55,7 @@ class Card:
 def card_of(
     rows: list[Row], sources: Iterable[EditionSource], calendar: Calendar, now: datetime
 ) -> Card:
-    """Put together what is said of a service.
-
-    Parameters
-    ----------
-    rows : list of dict
-        One a location, as `tables.SERVICES` describes them.
-    sources : iterable of EditionSource
-        Of the edition: they name who says what.
-    calendar : Calendar
-        Of the city.
-    now : datetime
-        In the city's own time.
-
-    Returns
-    -------
-    Card
-        With all its places.
-    """
+    """Gather what is known of a service: `rows` one a place, `now` in the city's own time."""
     first = rows[0]
     names = {source.id: source.attribution or source.publisher for source in sources}
     return Card(
@@ -86,19 +69,9 @@ def card_of(
 
 
 def pins(rows: list[Row], text: str) -> list[Row]:
-    """Give a number to the places of a list that a map may show.
+    """Give numbers to the places of a list, as `addMarkers` of `map.mjs` takes them.
 
-    Parameters
-    ----------
-    rows : list of dict
-        In the order of the list.
-    text : str
-        The column that says what a pin is.
-
-    Returns
-    -------
-    list of dict
-        As `addMarkers` of `map.mjs` takes them, with the id on the page of what each leads to.
+    `text` is the column that a pin shows.
     """
     return [
         {
@@ -114,18 +87,7 @@ def pins(rows: list[Row], text: str) -> list[Row]:
 
 
 def web(address: str | None) -> str | None:
-    """Let an address through that a browser may follow.
-
-    Parameters
-    ----------
-    address : str or None
-        As published.
-
-    Returns
-    -------
-    str or None
-        None for what is no web address, such as the title of a document, or a script.
-    """
+    """Let a web address through; None for any other text, such as a title or a script."""
     return address if address and address.startswith(("https://", "http://")) else None
 
 
@@ -152,14 +114,14 @@ def _sayings(first: Row, names: Mapping[str, str]) -> list[Saying]:
     if first["field_sources"] is None:
         return [Saying(names.get(own, own), web(first["source_url"]), first["assured_date"], [])]
     fields: dict[tuple[str, str | None], list[str]] = {}
-    for field, said in json.loads(first["field_sources"]).items():
-        fields.setdefault((said["source_id"], said.get("assured_date")), []).append(field)
+    for field, origin in json.loads(first["field_sources"]).items():
+        fields.setdefault((origin["source_id"], origin.get("assured_date")), []).append(field)
     return [
         Saying(
             names.get(source, source),
             web(first["source_url"]) if source == own else None,
             day,
-            told,
+            own_fields,
         )
-        for (source, day), told in fields.items()
+        for (source, day), own_fields in fields.items()
     ]
