@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from api.benches.contest import limited
+from api.benches.contest import limit_row
 from api.benches.worker import peak_megabytes
 from api.jobs.build import fetcher
 from api.settings import Settings, collect_seldom
@@ -123,12 +123,12 @@ def _beside_one(variables: dict[str, str], what: str) -> Rows:
         reason = (done.stderr.strip().splitlines() or ["no message"])[-1]
         raise BadInputError(f"The computing stage failed: {reason}. Run `prossima doctor`.")
     one, *sizes = json.loads(done.stdout)
-    rows = [limited(WORK, one["seconds"], LIMIT_SECONDS, megabytes=one["megabytes"])]
+    rows = [limit_row(WORK, one["seconds"], LIMIT_SECONDS, megabytes=one["megabytes"])]
     for size in sizes:
         work = f"{WORK}; {size['times']} times the {size['what']}"
         # Twice the work in twice the time is a ratio of 1; a quarter more is still called linear.
         linear = size["times"] * one["seconds"] * LINEAR
-        row = limited(work, size["seconds"], linear, megabytes=size["megabytes"])
+        row = limit_row(work, size["seconds"], linear, megabytes=size["megabytes"])
         rows.append(row | {"lost": MANY})
     return rows
 

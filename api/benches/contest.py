@@ -86,11 +86,11 @@ def compete(contest: Contest, folder: Path, *, runs: int = RUNS) -> list[dict[st
     rows = [_row(contest, ours, peer, run) for peer in contest.peers]
     if contest.tail is not None:
         slow = float(np.percentile(np.median(ours.seconds, axis=0), 99) / ours.median())
-        rows.append(limited(f"{contest.work}, p99 / median", slow, contest.tail, "x"))
+        rows.append(limit_row(f"{contest.work}, p99 / median", slow, contest.tail, "x"))
     return rows
 
 
-def limited(
+def limit_row(
     work: str, ours: float, limit: float, unit: str = "s", megabytes: float = math.nan
 ) -> dict[str, Any]:
     """Make the row of a measurement beside its limit, both in `unit`; its ratio is limit / ours."""

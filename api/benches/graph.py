@@ -153,7 +153,7 @@ def feet_on(network: Network, nodes: Ints) -> Snaps:
     return Snaps(edge, offset, none, network.node_x[nodes], network.node_y[nodes])
 
 
-def drawn(nodes: int, like: BenchGraph) -> BenchGraph:
+def draw_city(nodes: int, like: BenchGraph) -> BenchGraph:
     """Draw a city: a shaken grid with the densities of `like`, less some streets.
 
     It is the same at every call, and connected.

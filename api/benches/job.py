@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from api.benches.contest import RUNS, limited
+from api.benches.contest import RUNS, limit_row
 from api.settings import Settings
 from mapping.city import city
 from mapping.errors import BadInputError
@@ -35,7 +35,7 @@ def build(settings: Settings, var: Path) -> list[dict[str, Any]]:
     what = "build from the mirror" if settings.mirror else "build from the pack"
     command = ["build", "--offline"]
     seconds = _seconds(lambda: _run(command, environment(settings, var)))
-    return [limited(f"{what}, from nothing", seconds, 90)]
+    return [limit_row(f"{what}, from nothing", seconds, 90)]
 
 
 def main_job(settings: Settings, var: Path) -> list[dict[str, Any]]:
@@ -49,16 +49,18 @@ def main_job(settings: Settings, var: Path) -> list[dict[str, Any]]:
     starts = [_start_seconds(variables) for _ in range(RUNS)]
     tenth, whole = (_loaded(rows, variables) for rows in (ROWS // 10, ROWS))
     return [
-        limited("prossima nearest, whole process", statistics.median(look_ups), 2),
-        limited("server ready on a built edition", statistics.median(starts), 3),
-        limited(
+        limit_row("prossima nearest, whole process", statistics.median(look_ups), 2),
+        limit_row("server ready on a built edition", statistics.median(starts), 3),
+        limit_row(
             f"{ROWS:,} rows through the pipeline",
             whole["seconds"],
             60,
             megabytes=whole["megabytes"],
         ),
-        limited(f"{ROWS:,} rows, memory", whole["megabytes"], 1000, "MB"),
-        limited("time a row, against a tenth", whole["seconds"] / tenth["seconds"] / 10, 1.3, "x"),
+        limit_row(f"{ROWS:,} rows, memory", whole["megabytes"], 1000, "MB"),
+        limit_row(
+            "time a row, against a tenth", whole["seconds"] / tenth["seconds"] / 10, 1.3, "x"
+        ),
     ]
 
 
@@ -88,12 +90,12 @@ def _loaded(rows: int, environment: dict[str, str]) -> dict[str, float]:
 
 def _start_seconds(environment: dict[str, str]) -> float:
     start = time.perf_counter()
-    with served(environment):
+    with serve(environment):
         return time.perf_counter() - start
 
 
 @contextmanager
-def served(environment: dict[str, str]) -> Iterator[str]:
+def serve(environment: dict[str, str]) -> Iterator[str]:
     """Run a server in the block, and give its address once it is ready.
 
     Raises BadInputError when it is not ready in time.

@@ -8,7 +8,7 @@ from typing import Any
 from api.benches import catchments, siting, walks
 from api.benches.compute import compute, compute_cities
 from api.benches.contest import Contest, compete
-from api.benches.graph import BenchGraph, drawn, of_edition
+from api.benches.graph import BenchGraph, draw_city, of_edition
 from api.benches.job import build, environment, main_job
 from api.benches.page import PARTS, shown
 from api.benches.pages import browse
@@ -87,7 +87,7 @@ def _graphs(settings: Settings, edition: Edition, nodes: int) -> Iterator[tuple[
     here = of_edition(edition, place.epsg)
     yield f"{place.name}, {len(here.network.node_x):,} nodes", here
     if nodes:
-        yield f"drawn, {nodes:,} nodes", drawn(nodes, here)
+        yield f"drawn, {nodes:,} nodes", draw_city(nodes, here)
 
 
 def _compete(

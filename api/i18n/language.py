@@ -139,7 +139,7 @@ def read_words(path: Path) -> Words:
     return Words(path.stem, Translations(compiled), reviewer[1] if reviewer else "")
 
 
-def spoken(request: Request) -> Words:
+def words_for(request: Request) -> Words:
     """Choose the language of a page: that of its address, else the browser's, else Italian.
 
     Parameters

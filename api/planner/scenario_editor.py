@@ -43,13 +43,13 @@ def read(text: str) -> ScenarioBody:
     return ScenarioBody.model_validate_json(text[:MAX_CHARACTERS])
 
 
-def answered(reading: Published, body: ScenarioBody) -> Row:
+def answer_scenario(reading: Published, body: ScenarioBody) -> Row:
     """Compute what the changes would do."""
     with reading.planner.ground() as ground:
         return change(ground, body.ask, body.wishes)
 
 
-def proposed(reading: Published, typed: Mapping[str, str]) -> Row:
+def propose_sites(reading: Published, typed: Mapping[str, str]) -> Row:
     """Propose sites, from the fields of a form."""
     ask = SiteAsk(**SiteBody.model_validate(typed).model_dump())
     with reading.planner.ground() as ground:
@@ -82,7 +82,7 @@ def refusal(error: ProssimaError | ValidationError, words: Words) -> RefusedPlan
     return RefusedPlan(status_of(error), texts.get(type(error).__name__, usual), str(error))
 
 
-def stage(reading: Published, body: AskBody) -> Row:
+def editor_content(reading: Published, body: AskBody) -> Row:
     """Give `plan` of `scenario.html`, for a scenario to go on with or a new one.
 
     Raises UnknownCategoryError, and BadInputError when the category is confidential.
@@ -102,16 +102,16 @@ def stage(reading: Published, body: AskBody) -> Row:
         != "complete",
         "most_sites": MAX_COUNT,
         "most_changes": MAX_CHANGES,
-        "scenario": json.loads(saved(body)),
+        "scenario": json.loads(scenario_json(body)),
     }
 
 
-def saved(body: AskBody) -> str:
+def scenario_json(body: AskBody) -> str:
     """Write a scenario as JSON that `prossima scenario FILE` reads."""
     return body.model_dump_json(exclude_none=True, indent=2)
 
 
-def resolved(body: ScenarioBody, answer: Row) -> ScenarioBody:
+def resolve_ids(body: ScenarioBody, answer: Row) -> ScenarioBody:
     """Name each service by one id of the edition; a file may name it by any of its ids."""
     pairs = zip(body.changes, answer["changes"], strict=True)
     changes = [change.model_copy(update={"service_id": row["id"]}) for change, row in pairs]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from api.services.page_content import web
+from api.services.page_content import web_address
 from mapping.city import City
 from mapping.hours.opening import MIDNIGHT, Span
 from mapping.hours.timetable import timetable
@@ -41,7 +41,7 @@ LAST_MINUTE = "23:59"
 """How a day that does not close is written."""
 
 
-def described(rows: list[Row], city: City, today: date, url: str) -> Node:
+def service_graph(rows: list[Row], city: City, today: date, url: str) -> Node:
     """Describe a service and its places as a graph; what is not known is left out.
 
     `rows` are one a place; hours that change with the date are those of the week from `today`.
@@ -61,7 +61,7 @@ def _service(row: Row, places: list[Node], city: City, url: str) -> Node:
             "@type": "ServiceChannel",
             "serviceLocation": [{"@id": place["@id"]} for place in places] or None,
             "servicePhone": _contact(row),
-            "serviceUrl": web(row["url"]),
+            "serviceUrl": web_address(row["url"]),
             "availableLanguage": row["languages"],
         }
     )

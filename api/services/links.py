@@ -15,7 +15,7 @@ def report_path(service_id: str) -> str:
     return f"/segnala/{quote(service_id, safe='/:@,')}"
 
 
-def absolute(request: Request, path: str) -> str:
+def absolute_url(request: Request, path: str) -> str:
     """Give an address of ours in full: that of the request, unless the settings say otherwise."""
     root: str = request.app.state.public_url or str(request.base_url)
     return root.rstrip("/") + path

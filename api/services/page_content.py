@@ -62,7 +62,7 @@ def card_of(
         first=first,
         places=[_place(row, calendar, now) for row in rows],
         phones=dialled(first["phone"]),
-        url=web(first["url"]),
+        url=web_address(first["url"]),
         unknown=_unknown(rows),
         sayings=_sayings(first, names),
     )
@@ -86,7 +86,7 @@ def pins(rows: list[Row], text: str) -> list[Row]:
     ]
 
 
-def web(address: str | None) -> str | None:
+def web_address(address: str | None) -> str | None:
     """Let a web address through; None for any other text, such as a title or a script."""
     return address if address and address.startswith(("https://", "http://")) else None
 
@@ -99,7 +99,7 @@ def _place(row: Row, calendar: Calendar, now: datetime) -> CardPlace:
 def _unknown(rows: list[Row]) -> list[str]:
     first = rows[0]
     lacking = [name for name in OF_PLACE if any(_is_silent(row, name) for row in rows)]
-    if not (first["phone"] or first["email"] or web(first["url"])):
+    if not (first["phone"] or first["email"] or web_address(first["url"])):
         lacking.append("phone")
     return lacking + [name for name in ASKED if first[name] is None]
 
@@ -112,14 +112,16 @@ def _is_silent(row: Row, name: str) -> bool:
 def _sayings(first: Row, names: Mapping[str, str]) -> list[Saying]:
     own = first["source_id"]
     if first["field_sources"] is None:
-        return [Saying(names.get(own, own), web(first["source_url"]), first["assured_date"], [])]
+        return [
+            Saying(names.get(own, own), web_address(first["source_url"]), first["assured_date"], [])
+        ]
     fields: dict[tuple[str, str | None], list[str]] = {}
     for field, origin in json.loads(first["field_sources"]).items():
         fields.setdefault((origin["source_id"], origin.get("assured_date")), []).append(field)
     return [
         Saying(
             names.get(source, source),
-            web(first["source_url"]) if source == own else None,
+            web_address(first["source_url"]) if source == own else None,
             day,
             own_fields,
         )

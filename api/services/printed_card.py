@@ -79,14 +79,14 @@ class Leaflet:
     is_cut: bool = False
     """Whether something is left out that the public page says."""
 
-    def fitted(self, fit: SheetFit) -> "Leaflet":
+    def fit_to(self, fit: SheetFit) -> "Leaflet":
         """Leave out what is too much for a sheet; the page itself shortens the steps of the way."""
-        row = self.row | {name: shortened(self.row[name], fit.letters) for name in LONG}
+        row = self.row | {name: shorten(self.row[name], fit.letters) for name in LONG}
         row["languages"] = row["languages"] and row["languages"][: 2 * fit.items]
         phones = tuple(
-            (shortened(text, fit.letters // 3) or "", digits) for text, digits in self.phones
+            (shorten(text, fit.letters // 3) or "", digits) for text, digits in self.phones
         )[: fit.items]
-        elsewhere = tuple(shortened(address, fit.letters) or "" for address in self.elsewhere)[
+        elsewhere = tuple(shorten(address, fit.letters) or "" for address in self.elsewhere)[
             : fit.items
         ]
         kept = (row, phones, elsewhere)
@@ -94,10 +94,10 @@ class Leaflet:
         return replace(self, row=row, phones=phones, elsewhere=elsewhere, is_cut=is_cut)
 
 
-def unmeasured(whole: Leaflet) -> SheetFit:
+def choose_fit(whole: Leaflet) -> SheetFit:
     """Choose a fit by counting letters, for a page that a browser may print and nobody lays out."""
     *others, least = FITS[1:]
-    return next((fit for fit in others if _letters(whole.fitted(fit)) <= SHEET_LETTERS), least)
+    return next((fit for fit in others if _letters(whole.fit_to(fit)) <= SHEET_LETTERS), least)
 
 
 def _letters(card: Leaflet) -> int:
@@ -105,7 +105,7 @@ def _letters(card: Leaflet) -> int:
     return len("".join([*own, *(text for text, _ in card.phones), *card.elsewhere]))
 
 
-def shortened(text: str | None, letters: int) -> str | None:
+def shorten(text: str | None, letters: int) -> str | None:
     """Shorten a text to so many letters, with an ellipsis, after a whole word if it has any."""
     if text is None or len(text) <= letters:
         return text
@@ -133,7 +133,7 @@ def way_to(reading: Published, form: NearestForm, service_id: str) -> Way:
 
 
 def leaflet(reading: Published, rows: list[Row], way: Way, url: str, words: Words) -> Leaflet:
-    """Gather all that is known for a card; `Leaflet.fitted` leaves out.
+    """Gather all that is known for a card; `Leaflet.fit_to` leaves out.
 
     The code leads to `url`, the public page of the service.
     """

@@ -14,8 +14,8 @@ from scipy.sparse.csgraph import connected_components
 
 from api.benches import catchments, siting, walks, worker
 from api.benches.compute import Stage
-from api.benches.contest import Contest, Result, compete, limited, module, same
-from api.benches.graph import BenchGraph, bench_graph, drawn
+from api.benches.contest import Contest, Result, compete, limit_row, module, same
+from api.benches.graph import BenchGraph, bench_graph, draw_city
 from api.benches.job import environment
 from api.benches.main import measure, part_lines, table
 from api.benches.page import PARTS, page
@@ -41,7 +41,7 @@ CONTESTS = [*walks.contests(), *siting.contests(), *catchments.contests()]
 def small() -> BenchGraph:
     network, _ = drawn_map(BLOCK)
     nodes = np.arange(len(network.node_x))
-    return drawn(NODES, bench_graph(network, nodes[:1], nodes[:4], np.tile(nodes, 3)))
+    return draw_city(NODES, bench_graph(network, nodes[:1], nodes[:4], np.tile(nodes, 3)))
 
 
 @pytest.fixture(scope="module")
@@ -59,9 +59,9 @@ def test_a_drawn_city_is_in_one_piece_as_dense_as_its_model_and_always_the_same(
     assert connected_components(links, directed=False)[0] == 1
     degree = len(network.edge_u) / NODES
     assert degree == pytest.approx(len(model.edge_u) / len(model.node_x), abs=0.01)
-    again = drawn(NODES, replace(small, network=network))
+    again = draw_city(NODES, replace(small, network=network))
     assert len(again.network.edge_u) == pytest.approx(len(network.edge_u), abs=1)
-    assert (again.network.node_x == drawn(NODES, small).network.node_x).all()
+    assert (again.network.node_x == draw_city(NODES, small).network.node_x).all()
 
 
 def test_a_graph_is_read_as_it_was_written(small, folder):
@@ -108,7 +108,7 @@ def test_that_we_fail_is_said_in_one_line(folder):
 
 def test_a_part_replaces_its_own_rows_and_no_others():
     present = PERFORMANCE.read_text(encoding="utf-8")
-    row = limited("a walk of the test", 2, 1) | WALKS | {"graph": "a street"}
+    row = limit_row("a walk of the test", 2, 1) | WALKS | {"graph": "a street"}
     written = page(present, [row])
     before, after = _sections_of(present), _sections_of(written)
     walks_after = after.pop("Walks")

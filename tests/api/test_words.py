@@ -15,7 +15,7 @@ from fastapi import Request
 from fontTools.ttLib import TTFont
 
 from api.assets import VENDOR
-from api.i18n.language import CATALOGUES, LANGUAGES, Words, read_words, spoken, words
+from api.i18n.language import CATALOGUES, LANGUAGES, Words, read_words, words, words_for
 from api.pages.rendering import FONTS, render
 
 ROOT = Path(__file__).parents[2]
@@ -205,7 +205,7 @@ def test_digits_are_those_of_the_doors_and_phones_beside_them(code: str):
 def test_language_is_the_one_asked_for_else_the_browsers_else_italian(
     query: str, accepted: str, expected: str
 ):
-    assert spoken(asking(query, accepted)).code == expected
+    assert words_for(asking(query, accepted)).code == expected
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
