@@ -1,9 +1,15 @@
 """Measure this machine beside limits and beside peers, part by part: `prossima bench`."""
 
+import io
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 from api.benches import catchments, siting, walks
 from api.benches.compute import compute, compute_cities
@@ -18,6 +24,8 @@ from mapping.edition.edition import Edition, current
 from mapping.errors import BadInputError
 
 MIN_NODES = 10_000
+WIDTH = 400
+"""Columns of the terminal's table, more than any row takes."""
 BY_NAME = ("cities",)
 """Measured only when asked for: it takes a quarter of an hour and 10 GB of memory."""
 CONTESTS: Mapping[str, Callable[[], list[Contest]]] = {
@@ -62,14 +70,21 @@ def measure(settings: Settings, *, nodes: int, parts: Sequence[str], say: Say) -
 
 
 def table(rows: Rows) -> str:
-    """Lay the measurements out for a terminal, a line each."""
-    lines = [
-        f"{row['graph'] or '-':24} {row['work']:48} {shown(row['ours']):>9} {row['unit']:2}"
-        f"  {row['peer_name']:24} {shown(row['peer']):>9}  ratio {shown(row['ratio']):>7}"
-        f"  goal {row['goal']:g}{'' if row['agrees'] is not False else '  OTHER ANSWER'}"
-        for row in rows
-    ]
-    return "\n".join(lines)
+    """Lay the measurements out for a terminal, a line each, however wide."""
+    grid = Table(box=box.SIMPLE, pad_edge=False)
+    for name in ("graph", "work", "ours", "", "peer", "", "ratio", "goal", ""):
+        grid.add_column(name, no_wrap=True)
+    for row in rows:
+        grid.add_row(*map(Text, _cells(row)))
+    out = io.StringIO()
+    Console(file=out, width=WIDTH).print(grid)
+    return "\n".join(line.rstrip() for line in out.getvalue().strip("\n").splitlines())
+
+
+def _cells(row: Mapping[str, Any]) -> Iterator[str]:
+    yield from (row["graph"] or "-", row["work"], shown(row["ours"]), row["unit"])
+    yield from (row["peer_name"], shown(row["peer"]), shown(row["ratio"]), shown(row["goal"]))
+    yield "OTHER ANSWER" if row["agrees"] is False else ""
 
 
 def part_lines() -> list[str]:
