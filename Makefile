@@ -14,6 +14,7 @@ export PROSSIMA_MIRROR := $(MIRROR)
 HOST ?= 127.0.0.1
 PORT ?= 8000
 PYTEST_ARGS ?=
+LOCALE ?= api/i18n/locale
 POSTGIS := /usr/share/postgresql/15/extension/postgis.control
 POSTGIS_PACKAGES := postgresql-15 postgresql-15-postgis-3
 PGROUTING := /usr/share/postgresql/15/extension/pgrouting.control
@@ -28,7 +29,7 @@ PRINTER := $(VENV)/.printer
 ASSETS := api/static/vendor/manifest.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-postgis setup-bench run test check words bench clean lock
+.PHONY: help setup setup-postgis setup-bench run test check words catalogues bench clean lock
 
 help: ## list the targets and the variables
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,7 +63,19 @@ check: setup ## lint, format, types, layers, docstrings
 	  | xargs $(BIN)/python -m numpydoc.hooks.validate_docstrings
 
 words: setup ## bring the catalogues of the languages up to date with the pages
-	$(BIN)/python -m api.wording
+	$(MAKE) --no-print-directory catalogues
+
+# Babel drops the headers that it does not know (X-Reviewed-By), and dates the others: the head of each file stays.
+catalogues:
+	mkdir -p build
+	$(BIN)/pybabel --quiet extract --mapping babel.cfg --no-location --sort-output --width 100 \
+	  --output build/messages.pot .
+	for file in $(LOCALE)/*.po; do \
+	  sed '/^$$/q' "$$file" > build/head.po && \
+	  $(BIN)/pybabel --quiet update --input-file build/messages.pot --output-file "$$file" \
+	    --locale "$$(basename "$$file" .po)" --no-fuzzy-matching --ignore-obsolete --omit-header --width 100 && \
+	  sed '$${/^$$/d;}' "$$file" >> build/head.po && cp build/head.po "$$file" || exit; \
+	done
 
 bench: setup $(PEERS) ## measure this machine, beside our peers
 	$(BIN)/prossima bench $(BENCH_ARGS)

@@ -1,1 +1,1 @@
-"""Works that we and our peers do on the same ground, each in a process of its own."""
+"""The benchmark: our work and that of peers on the same graph, each in a process of its own."""

@@ -1,4 +1,4 @@
-"""The computing stage of a build, on the city and on many of it side by side."""
+"""The computing stage of a build, on one city, with more services, and on cities side by side."""
 
 import json
 import statistics
@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from api.benches.contest import RUNS, limited
+from api.benches.contest import limit_row
 from api.benches.worker import peak_megabytes
 from api.jobs.build import fetcher
 from api.settings import Settings, collect_seldom
@@ -35,13 +35,16 @@ from mapping.territory.income import Income
 from mapping.walking.network import Network
 
 WORK = "coverage and zones of every category, profile, window"
+RUNS = 3
 SIZES = (4, 16)
+LIMIT_SECONDS = 60
 LINEAR = 1.25
 MANY = (
     "Each of many cities takes longer than one alone; how much of it is memory that no cache of the"
     " processor holds has not been measured."
 )
 APART_METRES = 5000.0
+Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,22 +60,9 @@ class Stage:
 
     @classmethod
     def of_edition(cls, settings: Settings) -> Self:
-        """Read the published edition, and the areas from its sources.
+        """Read the published edition, and the areas from the sources it was built from.
 
-        Parameters
-        ----------
-        settings : Settings
-            With the mirror from which the edition was built.
-
-        Returns
-        -------
-        Stage
-            What the build was given.
-
-        Raises
-        ------
-        BadInputError
-            When the edition has no streets.
+        Raises BadInputError when the edition has no streets.
         """
         place, edition = city(settings.city), Edition.open(current(settings.editions))
         if edition.network is None or edition.gazetteer is None:
@@ -90,38 +80,21 @@ class Stage:
         )
 
     def compute(self) -> int:
-        """Compute coverage, indices and grey zones of every category, profile, window and need.
-
-        Returns
-        -------
-        int
-            Rows of coverage.
-        """
-        on = make_study_area(self.areas, self.network, self.caps)
-        field = ZoneContext(on, self.place, living_services(self.services))
+        """Compute coverage, indices and zones of every category, profile, window and need."""
+        study_area = make_study_area(self.areas, self.network, self.caps)
+        field = ZoneContext(study_area, self.place, living_services(self.services))
 
         def ask(found: Assessment) -> tuple[pd.DataFrame, list[equity_table.Row]]:
-            return zones(found, field), equity_table.rows(found, on)
+            return zones(found, field), equity_table.rows(found, study_area)
 
-        cases = list_cases(self.services, on, self.place, self.today)
-        blocks, told = assess.assess(cases, on, ask)
-        zone_table([zones for zones, _ in told], field, None)
-        equity_table.table(row for _, rows in told for row in rows)
+        cases = list_cases(self.services, study_area, self.place, self.today)
+        blocks, answers = assess.assess(cases, study_area, ask)
+        zone_table([zones for zones, _ in answers], field, None)
+        equity_table.table(row for _, rows in answers for row in rows)
         return len(area_table.table(blocks))
 
     def cities(self, count: int) -> Self:
-        """Put the city beside itself: nodes, sections and services grow alike.
-
-        Parameters
-        ----------
-        count : int
-            How many times.
-
-        Returns
-        -------
-        Stage
-            Nobody walks from one to the next.
-        """
+        """Put copies of the city side by side, too far apart to walk from one to the next."""
         wide = float(np.ptp(self.network.node_x)) + APART_METRES
         return replace(
             self,
@@ -131,71 +104,47 @@ class Stage:
         )
 
     def services_alone(self, count: int) -> Self:
-        """Multiply the services where they stand.
-
-        Parameters
-        ----------
-        count : int
-            How many times.
-
-        Returns
-        -------
-        Stage
-            On the same streets.
-        """
+        """Multiply the services where they stand, on the same streets."""
         return replace(self, services=_services(self.services, count, 0.0, self.place.epsg))
 
 
-def compute(told: dict[str, str]) -> list[dict[str, Any]]:
-    """Measure the stage in a process of its own, at every size.
+def compute(variables: dict[str, str]) -> Rows:
+    """Measure the stage against a limit, and with more services, in a process of its own."""
+    return _beside_one(variables, "services")
 
-    Parameters
-    ----------
-    told : dict
-        Variables: the edition, and the mirror that it was built from.
 
-    Returns
-    -------
-    list of dict
-        Rows: against a limit for the city, and for more of it against as many times its time.
-    """
-    command = [sys.executable, "-m", __name__]
-    done = subprocess.run(command, env=told, capture_output=True, text=True, check=False)  # noqa: S603 - our own module
+def compute_cities(variables: dict[str, str]) -> Rows:
+    """Measure the stage on several cities, against as many times the time of one."""
+    return _beside_one(variables, "cities")[1:]
+
+
+def _beside_one(variables: dict[str, str], what: str) -> Rows:
+    command = [sys.executable, "-m", __name__, what]
+    done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)  # noqa: S603 - our own module
     if done.returncode:
-        said = (done.stderr.strip().splitlines() or ["nothing was said"])[-1]
-        raise BadInputError(f"The computing stage failed: {said}. Run `prossima doctor`.")
-    measured = json.loads(done.stdout)
-    one = measured[0]
-    rows = [limited(WORK, one["seconds"], 60, megabytes=one["megabytes"])]
-    for size in measured[1:]:
+        reason = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise BadInputError(f"The computing stage failed: {reason}. Run `prossima doctor`.")
+    one, *sizes = json.loads(done.stdout)
+    rows = [limit_row(WORK, one["seconds"], LIMIT_SECONDS, megabytes=one["megabytes"])]
+    for size in sizes:
         work = f"{WORK}; {size['times']} times the {size['what']}"
         # Twice the work in twice the time is a ratio of 1; a quarter more is still called linear.
         linear = size["times"] * one["seconds"] * LINEAR
-        row = limited(work, size["seconds"], linear, megabytes=size["megabytes"])
+        row = limit_row(work, size["seconds"], linear, megabytes=size["megabytes"])
         rows.append(row | {"lost": MANY})
     return rows
 
 
-def measure(settings: Settings) -> Iterator[dict[str, float | str]]:
-    """Compute at every size, the smallest first: the peak of memory is that of the size.
-
-    Parameters
-    ----------
-    settings : Settings
-        With an edition, and the mirror that it was built from.
-
-    Yields
-    ------
-    dict
-        what, times, seconds, megabytes.
-    """
+def measure(settings: Settings, what: str) -> Iterator[dict[str, float | str]]:
+    """Compute one city, then more of it, the smallest first, for memory is the peak so far."""
     stage = Stage.of_edition(settings)
     stage.compute()  # the kernels are compiled
     yield _measured("city", 1, stage, RUNS)
     for times in SIZES:
-        yield _measured("services", times, stage.services_alone(times), 1)
-    for times in SIZES:
-        yield _measured("nodes, sections and services", times, stage.cities(times), 1)
+        if what == "services":
+            yield _measured("services", times, stage.services_alone(times), 1)
+        else:
+            yield _measured("nodes, sections and services", times, stage.cities(times), 1)
 
 
 def _measured(what: str, times: int, stage: Stage, runs: int) -> dict[str, float | str]:
@@ -271,4 +220,4 @@ def _services(services: gpd.GeoDataFrame, count: int, wide: float, epsg: int) ->
 
 if __name__ == "__main__":
     collect_seldom()  # as a build does
-    sys.stdout.write(json.dumps(list(measure(Settings()))))
+    sys.stdout.write(json.dumps(list(measure(Settings(), sys.argv[1]))))

@@ -1,4 +1,4 @@
-"""Contests: one work, we and our peers, each in a process of its own, and what they answered."""
+"""Run one piece of work, ours and the peers', each in a process, and compare the answers."""
 
 import importlib.util
 import math
@@ -12,6 +12,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from api.benches.worker import ENOUGH_SECONDS
 from mapping.arrays import Floats
 from mapping.errors import BadInputError
 
@@ -19,8 +20,6 @@ RUNS = 5
 WORKER = "api.benches.worker"
 PATIENCE_SECONDS = 1800
 """For one process of a contestant."""
-ENOUGH_SECONDS = 300
-"""A contestant that has taken so long is not asked to begin again from the cold."""
 
 
 @dataclass(frozen=True)
@@ -64,54 +63,20 @@ class Result:
     megabytes: float
 
     def median(self, questions: int | None = None) -> float:
-        """Take the median of the runs, and of the first questions.
-
-        Parameters
-        ----------
-        questions : int, optional
-            How many of them; else all.
-
-        Returns
-        -------
-        float
-            Seconds.
-        """
+        """Take the median seconds of the runs, then of the first `questions` (None: of all)."""
         return float(np.median(np.median(self.seconds[:, :questions], axis=0)))
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Read what a process wrote.
-
-        Parameters
-        ----------
-        path : Path
-            Its file.
-
-        Returns
-        -------
-        Result
-            With all answers.
-        """
+        """Read what a process wrote."""
         with np.load(path) as kept:
             return cls(kept["seconds"], kept["answers"], float(kept["megabytes"]))
 
 
 def compete(contest: Contest, folder: Path, *, runs: int = RUNS) -> list[dict[str, Any]]:
-    """Let all do the work, ourselves first.
+    """Do the work, ourselves first, and give a row for each peer.
 
-    Parameters
-    ----------
-    contest : Contest
-        The work.
-    folder : Path
-        Holds the ground.
-    runs : int
-        How often.
-
-    Returns
-    -------
-    list of dict
-        A row for each peer.
+    `folder` holds the graph, as `BenchGraph.write` left it.
     """
 
     def run(prepare: str) -> Result:
@@ -121,34 +86,15 @@ def compete(contest: Contest, folder: Path, *, runs: int = RUNS) -> list[dict[st
     rows = [_row(contest, ours, peer, run) for peer in contest.peers]
     if contest.tail is not None:
         slow = float(np.percentile(np.median(ours.seconds, axis=0), 99) / ours.median())
-        rows.append(limited(f"{contest.work}, p99 / median", slow, contest.tail, "x"))
+        rows.append(limit_row(f"{contest.work}, p99 / median", slow, contest.tail, "x"))
     return rows
 
 
-def limited(
+def limit_row(
     work: str, ours: float, limit: float, unit: str = "s", megabytes: float = math.nan
 ) -> dict[str, Any]:
-    """Put a measurement beside its limit.
-
-    Parameters
-    ----------
-    work : str
-        What was measured.
-    ours : float
-        The measurement.
-    limit : float
-        What it may be.
-    unit : str
-        Of both.
-    megabytes : float
-        Memory at the most, NaN where it is not known.
-
-    Returns
-    -------
-    dict
-        A row; its ratio is limit / ours.
-    """
-    row = _told(work, ours, limit, "limit", 1)
+    """Make the row of a measurement beside its limit, both in `unit`; its ratio is limit / ours."""
+    row = _to_row(work, ours, limit, "limit", 1)
     return row | {"unit": unit, "megabytes": _whole(megabytes)}
 
 
@@ -173,8 +119,10 @@ def _process(prepare: str, folder: Path, runs: int) -> Result:
                 f"{prepare} was not done in {PATIENCE_SECONDS} s. Take fewer nodes: --nodes."
             ) from None
         if done.returncode:
-            said = (done.stderr.strip().splitlines() or ["nothing was said"])[-1]
-            raise BadInputError(f"{prepare} did not do its work: {said}. Mend it, or uninstall it.")
+            reason = (done.stderr.strip().splitlines() or ["no message"])[-1]
+            raise BadInputError(
+                f"{prepare} did not do its work: {reason}. Mend it, or uninstall it."
+            )
         return Result.read(out)
 
 
@@ -189,7 +137,7 @@ def _row(
         return _alone(contest, ours, peer, f"failed: {error}")
     done, asked = theirs.seconds.shape
     name = peer.name if done == len(ours.seconds) else f"{peer.name} (runs: {done})"
-    row = _told(contest.work, ours.median(asked), theirs.median(asked), name, peer.goal)
+    row = _to_row(contest.work, ours.median(asked), theirs.median(asked), name, peer.goal)
     return row | {
         "megabytes": _whole(ours.megabytes),
         "peer_megabytes": _whole(theirs.megabytes),
@@ -199,13 +147,13 @@ def _row(
 
 
 def _alone(contest: Contest, ours: Result, peer: Peer, why: str) -> dict[str, Any]:
-    row = _told(contest.work, ours.median(), None, f"{peer.name} ({why})", peer.goal)
+    row = _to_row(contest.work, ours.median(), None, f"{peer.name} ({why})", peer.goal)
     return row | {"megabytes": _whole(ours.megabytes)}
 
 
-def _told(work: str, ours: float, peer: float | None, name: str, goal: float) -> dict[str, Any]:
+def _to_row(work: str, ours: float, peer: float | None, name: str, goal: float) -> dict[str, Any]:
     return {
-        "ground": "",
+        "graph": "",
         "work": work,
         "ours": float(f"{ours:.4g}"),
         "peer": None if peer is None else float(f"{peer:.4g}"),
@@ -241,18 +189,7 @@ def same(ours: Floats, theirs: Floats, tolerance: float) -> bool:
 
 
 def module(name: str) -> Callable[[], bool]:
-    """Say how a Python package is looked for.
-
-    Parameters
-    ----------
-    name : str
-        Its module.
-
-    Returns
-    -------
-    callable
-        Whether it is installed.
-    """
+    """Make the test of whether a Python package is installed."""
     return lambda: importlib.util.find_spec(name) is not None
 
 

@@ -1,4 +1,4 @@
-"""The main job: build, look up, start, and a hundred thousand rows, each beside its limit."""
+"""The main job: build, look up, start, and load 100,000 rows, each beside its limit."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from api.benches.contest import RUNS, limited
+from api.benches.contest import RUNS, limit_row
 from api.settings import Settings
 from mapping.city import city
 from mapping.errors import BadInputError
@@ -25,79 +25,42 @@ PATIENCE_SECONDS = 60
 
 
 def environment(settings: Settings, var: Path) -> dict[str, str]:
-    """Say to our own commands where things are.
-
-    Parameters
-    ----------
-    settings : Settings
-        The mirror to build from; without one there is only the pack.
-    var : Path
-        The folder of the edition.
-
-    Returns
-    -------
-    dict
-        Variables.
-    """
+    """Make the environment of our own commands; without a mirror there is only the pack."""
     mirror = str(settings.mirror.resolve()) if settings.mirror else ""
     return {**os.environ, "PROSSIMA_VAR": str(var), "PROSSIMA_MIRROR": mirror}
 
 
 def build(settings: Settings, var: Path) -> list[dict[str, Any]]:
-    """Build an edition from nothing.
-
-    Parameters
-    ----------
-    settings : Settings
-        What to build from.
-    var : Path
-        An empty folder.
-
-    Returns
-    -------
-    list of dict
-        A row of `contest.limited`.
-    """
+    """Build an edition from nothing, in the empty folder `var`."""
     what = "build from the mirror" if settings.mirror else "build from the pack"
     command = ["build", "--offline"]
     seconds = _seconds(lambda: _run(command, environment(settings, var)))
-    return [limited(f"{what}, from nothing", seconds, 90)]
+    return [limit_row(f"{what}, from nothing", seconds, 90)]
 
 
 def main_job(settings: Settings, var: Path) -> list[dict[str, Any]]:
-    """Look up, start, and load, each as a whole process.
-
-    Parameters
-    ----------
-    settings : Settings
-        The city.
-    var : Path
-        With an edition.
-
-    Returns
-    -------
-    list of dict
-        Rows of `contest.limited`.
-    """
-    told = environment(settings, var)
+    """Look up, start, and load, each as a whole process, on the edition in `var`."""
+    variables = environment(settings, var)
     # A public place in the middle of the city: no family lives there.
     lon, lat = city(settings.city).centre
-    asked = ["nearest", "--lon", str(lon), "--lat", str(lat), "--category", "scuola_infanzia"]
-    _run(asked, told)  # the compiled kernels are cached from here on
-    look_ups = [_seconds(lambda: _run(asked, told)) for _ in range(RUNS)]
-    starts = [_start_seconds(told) for _ in range(RUNS)]
-    tenth, whole = (_loaded(rows, told) for rows in (ROWS // 10, ROWS))
+    question = ["nearest", "--lon", str(lon), "--lat", str(lat), "--category", "scuola_infanzia"]
+    _run(question, variables)  # the compiled kernels are cached from here on
+    look_ups = [_seconds(lambda: _run(question, variables)) for _ in range(RUNS)]
+    starts = [_start_seconds(variables) for _ in range(RUNS)]
+    tenth, whole = (_loaded(rows, variables) for rows in (ROWS // 10, ROWS))
     return [
-        limited("prossima nearest, whole process", statistics.median(look_ups), 2),
-        limited("server ready on a built edition", statistics.median(starts), 3),
-        limited(
+        limit_row("prossima nearest, whole process", statistics.median(look_ups), 2),
+        limit_row("server ready on a built edition", statistics.median(starts), 3),
+        limit_row(
             f"{ROWS:,} rows through the pipeline",
             whole["seconds"],
             60,
             megabytes=whole["megabytes"],
         ),
-        limited(f"{ROWS:,} rows, memory", whole["megabytes"], 1000, "MB"),
-        limited("time a row, against a tenth", whole["seconds"] / tenth["seconds"] / 10, 1.3, "x"),
+        limit_row(f"{ROWS:,} rows, memory", whole["megabytes"], 1000, "MB"),
+        limit_row(
+            "time a row, against a tenth", whole["seconds"] / tenth["seconds"] / 10, 1.3, "x"
+        ),
     ]
 
 
@@ -127,28 +90,15 @@ def _loaded(rows: int, environment: dict[str, str]) -> dict[str, float]:
 
 def _start_seconds(environment: dict[str, str]) -> float:
     start = time.perf_counter()
-    with served(environment):
+    with serve(environment):
         return time.perf_counter() - start
 
 
 @contextmanager
-def served(environment: dict[str, str]) -> Iterator[str]:
-    """Start a server, and end it.
+def serve(environment: dict[str, str]) -> Iterator[str]:
+    """Run a server in the block, and give its address once it is ready.
 
-    Parameters
-    ----------
-    environment : dict
-        Of `environment`.
-
-    Yields
-    ------
-    str
-        Where it is, once it is ready.
-
-    Raises
-    ------
-    BadInputError
-        When it is not ready in time.
+    Raises BadInputError when it is not ready in time.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -1,4 +1,4 @@
-"""A load for the benchmark: rows that are plainly no services, through the whole pipeline."""
+"""Load for the benchmark: synthetic rows, plainly no services, through the whole pipeline."""
 
 import csv
 import json
@@ -34,19 +34,9 @@ _Row = dict[str, str]
 
 
 def run(rows: int, settings: Settings) -> dict[str, float]:
-    """Read two lists of synthetic rows, place, record and match them.
+    """Read two lists of together `rows` synthetic rows, place, record and match them.
 
-    Parameters
-    ----------
-    rows : int
-        How many in both lists together.
-    settings : Settings
-        The published edition gives the addresses.
-
-    Returns
-    -------
-    dict
-        seconds, and megabytes at the most.
+    The published edition gives the addresses.
     """
     place = city(settings.city)
     gazetteer = Edition.open(current(settings.editions)).gazetteer
@@ -91,33 +81,33 @@ def _batch(folder: Path, name: str, place: City, locator: Locator) -> SourceBatc
 
 
 def _lists(rows: int, gazetteer: Gazetteer) -> Iterator[tuple[str, list[_Row]]]:
-    lot = random.Random(rows)  # noqa: S311 - nothing is kept secret by it
-    first = [_row(number, lot, gazetteer) for number in range(rows)]
+    rng = random.Random(rows)  # noqa: S311 - nothing is kept secret by it
+    first = [_row(number, rng, gazetteer) for number in range(rows)]
     yield "first", first
     yield (
         "second",
         [
             {**row, "name": row["name"].upper()}
-            if lot.random() < SAME_SHARE
-            else _row(number, lot, gazetteer)
+            if rng.random() < SAME_SHARE
+            else _row(number, rng, gazetteer)
             for number, row in enumerate(first)
         ],
     )
 
 
-def _row(number: int, lot: random.Random, gazetteer: Gazetteer) -> _Row:
-    street = lot.randrange(len(gazetteer.streets))
+def _row(number: int, rng: random.Random, gazetteer: Gazetteer) -> _Row:
+    street = rng.randrange(len(gazetteer.streets))
     start, end = gazetteer.civics.start[street : street + 2]
-    civic = gazetteer.civics.number[lot.randrange(start, end)] if end > start else 1
+    civic = gazetteer.civics.number[rng.randrange(start, end)] if end > start else 1
     return {
         "key": str(number),
-        "name": f"Riga sintetica {lot.choice(_WORDS)} {lot.choice(_WORDS)} {number}",
+        "name": f"Riga sintetica {rng.choice(_WORDS)} {rng.choice(_WORDS)} {number}",
         "street": gazetteer.streets[street],
         "civic": str(civic),
         "phone": f"02 000 {number:06d}",
         "hours": "lun-ven 9-13 e 14-18",
         "ages": "3-36 mesi",
-        "category": lot.choice(published_categories()),
+        "category": rng.choice(published_categories()),
     }
 
 
@@ -133,10 +123,10 @@ def _source(name: str) -> Source:
         {"column": "category", "pattern": f"^{code}$", "category": code}
         for code in published_categories()
     ]
-    said = {"id": name, "title": name, "publisher": "", "licence": "", "attribution": ""}
+    fields = {"id": name, "title": name, "publisher": "", "licence": "", "attribution": ""}
     columns = {field: field for field in FIELDS}
     more = {"yields": "services", "reader": "csv", "columns": columns, "categories": rules}
-    return Source.model_validate(said | more)
+    return Source.model_validate(fields | more)
 
 
 if __name__ == "__main__":

@@ -1,122 +1,124 @@
-"""What this machine does in which time, beside limits and beside our peers: `prossima bench`."""
+"""Measure this machine beside limits and beside peers, part by part: `prossima bench`."""
 
+import io
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
 from api.benches import catchments, siting, walks
-from api.benches.compute import compute
+from api.benches.compute import compute, compute_cities
 from api.benches.contest import Contest, compete
-from api.benches.ground import BenchGraph, drawn, of_edition
+from api.benches.graph import BenchGraph, draw_city, of_edition
 from api.benches.job import build, environment, main_job
-from api.benches.page import shown
+from api.benches.page import PARTS, shown
 from api.benches.pages import browse
 from api.settings import Settings
 from mapping.city import city
 from mapping.edition.edition import Edition, current
 from mapping.errors import BadInputError
 
-LEAST_NODES = 10_000
-CONTESTS: dict[str, Callable[[], list[Contest]]] = {
+MIN_NODES = 10_000
+WIDTH = 400
+"""Columns of the terminal's table, more than any row takes."""
+BY_NAME = ("cities",)
+"""Measured only when asked for: it takes a quarter of an hour and 10 GB of memory."""
+CONTESTS: Mapping[str, Callable[[], list[Contest]]] = {
     "walks": walks.contests,
     "catchments": catchments.contests,
     "siting": siting.contests,
 }
-PARTS = ("job", "pages", *CONTESTS, "compute")
 Say = Callable[[str], None]
+Rows = list[dict[str, Any]]
 
 
-def measure(
-    settings: Settings, *, nodes: int, parts: Sequence[str], say: Say
-) -> list[dict[str, Any]]:
-    """Build an edition, and let us and our peers work on it and on a drawn city.
+def measure(settings: Settings, *, nodes: int, parts: Sequence[str], say: Say) -> Rows:
+    """Build an edition, and measure parts on it and on a drawn city of so many nodes (0: none).
 
-    Parameters
-    ----------
-    settings : Settings
-        The mirror to build from; without one there is only the main job.
-    nodes : int
-        Crossings of the drawn city; 0 for none.
-    parts : sequence of str
-        Some of `PARTS`; none for all of them.
-    say : callable
-        Told of each work.
-
-    Returns
-    -------
-    list of dict
-        ground, work, ours, peer, peer_name, unit, ratio (peer / ours, limit / ours), goal,
-        megabytes, peer_megabytes, agrees, lost.
-
-    Raises
-    ------
-    BadInputError
-        When a part is not known, or the drawn city too small.
+    Without `parts` all are measured but those of `BY_NAME`. A row holds part, edition, graph, work,
+    ours, peer, peer_name, unit, ratio (peer / ours, limit / ours), goal, megabytes, peer_megabytes,
+    agrees, lost. Raises BadInputError when a part is not known, or the drawn city too small.
     """
     _require(nodes, parts)
-    wanted = parts or PARTS
+    wanted = [part for part in PARTS if (part in parts if parts else part not in BY_NAME)]
     with tempfile.TemporaryDirectory(prefix="prossima-bench-") as folder:
         var = Path(folder)
         say("building an edition")
-        rows = build(settings, var)
-        if "job" in wanted:
-            say("the main job")
-            rows += main_job(settings, var)
-        if "pages" in wanted:
-            say("the pages, in a browser")
-            rows += browse(settings, environment(settings, var))
-        opened = Edition.open(current(var / "editions"))
-        if "compute" in wanted and opened.network is not None:
-            say("the computing stage")
-            rows += compute(environment(settings, var))
-        for name, on in _grounds(settings, opened, nodes):
-            for contest in (contest for part in wanted for contest in CONTESTS.get(part, list)()):
-                say(f"{name}: {contest.work}")
-                rows += [{**row, "ground": name} for row in _on(on, contest)]
+        built = build(settings, var)
+        edition, variables = Edition.open(current(var / "editions")), environment(settings, var)
+        works: dict[str, Callable[[], Rows]] = {
+            "job": lambda: [*built, *main_job(settings, var)],
+            "pages": lambda: browse(settings, variables),
+        }
+        if edition.network is not None:
+            works |= {
+                "compute": lambda: compute(variables),
+                "cities": lambda: compute_cities(variables),
+            }
+        graphs = list(_graphs(settings, edition, nodes)) if set(wanted) & set(CONTESTS) else []
+        rows: Rows = []
+        for part in wanted:
+            say(f"{part}: {PARTS[part].lower()}")
+            measured = works[part]() if part in works else list(_compete(part, graphs, say))
+            rows += [{"part": part, "edition": edition.path.name, **row} for row in measured]
     return rows
 
 
-def table(rows: list[dict[str, Any]]) -> str:
-    """Lay the measurements out for a terminal.
+def table(rows: Rows) -> str:
+    """Lay the measurements out for a terminal, a line each, however wide."""
+    grid = Table(box=box.SIMPLE, pad_edge=False)
+    for name in ("graph", "work", "ours", "", "peer", "", "ratio", "goal", ""):
+        grid.add_column(name, no_wrap=True)
+    for row in rows:
+        grid.add_row(*map(Text, _cells(row)))
+    out = io.StringIO()
+    Console(file=out, width=WIDTH).print(grid)
+    return "\n".join(line.rstrip() for line in out.getvalue().strip("\n").splitlines())
 
-    Parameters
-    ----------
-    rows : list of dict
-        Of `measure`.
 
-    Returns
-    -------
-    str
-        One line a measurement.
-    """
-    lines = [
-        f"{row['ground'] or '-':24} {row['work']:48} {shown(row['ours']):>9} {row['unit']:2}"
-        f"  {row['peer_name']:24} {shown(row['peer']):>9}  ratio {shown(row['ratio']):>7}"
-        f"  goal {row['goal']:g}{'' if row['agrees'] is not False else '  OTHER ANSWER'}"
-        for row in rows
+def _cells(row: Mapping[str, Any]) -> Iterator[str]:
+    yield from (row["graph"] or "-", row["work"], shown(row["ours"]), row["unit"])
+    yield from (row["peer_name"], shown(row["peer"]), shown(row["ratio"]), shown(row["goal"]))
+    yield "OTHER ANSWER" if row["agrees"] is False else ""
+
+
+def part_lines() -> list[str]:
+    """List the parts, and which of them must be named."""
+    return [
+        f"{part:11} {title}{' (only when named: --part)' if part in BY_NAME else ''}"
+        for part, title in PARTS.items()
     ]
-    return "\n".join(lines)
 
 
-def _grounds(settings: Settings, edition: Edition, nodes: int) -> Iterator[tuple[str, BenchGraph]]:
+def _graphs(settings: Settings, edition: Edition, nodes: int) -> Iterator[tuple[str, BenchGraph]]:
     place = city(settings.city)
     if edition.network is None:
         return
     here = of_edition(edition, place.epsg)
     yield f"{place.name}, {len(here.network.node_x):,} nodes", here
     if nodes:
-        yield f"drawn, {nodes:,} nodes", drawn(nodes, here)
+        yield f"drawn, {nodes:,} nodes", draw_city(nodes, here)
 
 
-def _on(on: BenchGraph, contest: Contest) -> list[dict[str, Any]]:
-    with tempfile.TemporaryDirectory(prefix="prossima-bench-") as folder:
-        on.write(Path(folder))
-        return compete(contest, Path(folder))
+def _compete(
+    part: str, graphs: Sequence[tuple[str, BenchGraph]], say: Say
+) -> Iterator[dict[str, Any]]:
+    for name, graph in graphs:
+        for contest in CONTESTS.get(part, list)():
+            say(f"{name}: {contest.work}")
+            with tempfile.TemporaryDirectory(prefix="prossima-bench-") as folder:
+                graph.write(Path(folder))
+                for row in compete(contest, Path(folder)):
+                    yield {**row, "graph": name}
 
 
 def _require(nodes: int, parts: Sequence[str]) -> None:
-    if nodes and nodes < LEAST_NODES:
-        raise BadInputError(f"A city of {nodes} nodes is too small. Give 0 or {LEAST_NODES:,}.")
+    if nodes and nodes < MIN_NODES:
+        raise BadInputError(f"A city of {nodes} nodes is too small. Give 0 or {MIN_NODES:,}.")
     if unknown := set(parts) - set(PARTS):
         raise BadInputError(f"No part '{min(unknown)}'. Use some of: {', '.join(PARTS)}.")

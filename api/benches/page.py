@@ -1,7 +1,7 @@
-"""The measurements as a page: what was measured, on what machine, and where we lose."""
+"""docs/performance.md: a section a part, with its date, machine, edition and missed goals."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from itertools import groupby
@@ -10,16 +10,17 @@ from typing import Any
 
 HEADER = """# Performance
 
-Written by `prossima bench --write docs/performance.md`. Everybody works on the same graph, with
-the same origins and services, in the same run, each in a process of its own; times are medians
-of five runs, or of as many as its name tells (who has taken five minutes does not begin anew
-from the cold); memory is the most that the process had. *ratio* is the peer's time over ours (for
-a limit, the limit over ours): more is better. Answers are compared: a peer whose answer is
-another is marked.
+Written by `prossima bench --write docs/performance.md`, part by part (`prossima bench --list`):
+each part has the date, the machine and the edition of its last run, and `--part walks` writes the
+rows of that part and no others. Everybody works on the same graph, with the same origins and
+services, in the same run, each in a process of its own; times are medians of five runs, or of as
+many as its name tells (after a minute no further run begins); memory is the most that the process
+had. *ratio* is the peer's time over ours (for a limit, the limit over ours): more is better.
+Answers are compared: a peer whose answer is another is marked.
 
-pandana, networkx and pgRouting know no place but a node, so origins and services stand on
-nodes, for us too. The drawn city is a shaken grid with as many streets a crossing as the real
-one. Each peer is used as its documentation says best:
+pandana, networkx and pgRouting know no place but a node, so origins and services stand on nodes,
+for us too. The drawn city is a shaken grid with as many streets a crossing as the real one; it has
+250,000 nodes, or as many as `--nodes` says. Each peer is used as its documentation says best:
 
 - **pandana**: `set_pois` and `nearest_pois` with the cut-off and the number that are asked for;
   `shortest_path_lengths` for pairs. *cold* counts reading the graph and contracting it, every
@@ -42,57 +43,60 @@ is installed: what they weigh as it is sent, and how long an answer takes to sta
 
 The computing stage of a build has a limit and no peer. More of the city (the city beside itself,
 and its services multiplied where they stand) is compared with as many times the time of one,
-and a quarter more; it is computed once at each size. People and places of the catchments and
+and a quarter more; one city is computed three times, each larger size once; cities beside
+themselves only when they are asked for (`--part cities`). People and places of the catchments and
 of the covering are drawn: they tell nothing of the city.
 """
+PARTS: Mapping[str, str] = {
+    "job": "The main job",
+    "pages": "Pages in a browser",
+    "walks": "Walks",
+    "catchments": "Floating catchments",
+    "siting": "Siting",
+    "compute": "The computing stage of a build",
+    "cities": "The computing stage of several cities",
+}
+"""The heading of each part."""
 PEERS = ("pandana", "networkx", "osmnx", "scipy", "access", "spopt", "highspy", "numba", "numpy")
 GIGABYTE = 1024**3
 
 
-def page(rows: list[dict[str, Any]]) -> str:
-    """Write the page.
+def page(text: str, rows: list[dict[str, Any]]) -> str:
+    """Write the sections of the parts that `rows` measured into a page; its other sections stay."""
+    sections = dict(_sections(text))
+    for part, measured in groupby(rows, key=lambda row: row["part"]):
+        sections[PARTS[part]] = _section(list(measured))
+    found = [f"## {title}\n\n{sections[title]}" for title in PARTS.values() if title in sections]
+    return "\n".join([HEADER, *found])
 
-    Parameters
-    ----------
-    rows : list of dict
-        Of `bench.measure`.
 
-    Returns
-    -------
-    str
-        Markdown.
-    """
-    sections = [
-        f"## {ground or 'The main job'}\n\n{_table(list(part))}"
-        for ground, part in groupby(rows, key=lambda row: row["ground"])
+def _sections(text: str) -> Iterator[tuple[str, str]]:
+    for section in text.split("\n## ")[1:]:
+        title, _, body = section.partition("\n")
+        yield title, f"{body.strip()}\n"
+
+
+def _section(rows: list[dict[str, Any]]) -> str:
+    tables = [
+        f"### {graph}\n\n{_table(list(part))}" if graph else _table(list(part))
+        for graph, part in groupby(rows, key=lambda row: row["graph"])
     ]
-    return "\n".join([HEADER, _machine(), *sections, *_losses(rows)])
+    return "\n".join([_machine(rows[0]["edition"]), *tables, *_losses(rows)])
 
 
 def shown(number: float | None) -> str:
-    """Write a number with three figures.
-
-    Parameters
-    ----------
-    number : float or None
-        None is not known.
-
-    Returns
-    -------
-    str
-        A dash for what is not known.
-    """
+    """Write a number with three figures, and a dash for None."""
     if number is None:
         return "-"
     return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"  # noqa: PLR2004 - three figures
 
 
-def _machine() -> str:
+def _machine(edition: str) -> str:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIGABYTE
-    known = ", ".join(f"{name} {said}" for name in PEERS if (said := _version(name)))
+    known = ", ".join(f"{name} {number}" for name in PEERS if (number := _version(name)))
     return (
-        f"{datetime.now(UTC).date()}, {os.cpu_count()} cores, {memory:.0f} GB of memory,"
-        f" Python {python_version()}, {known}.\n"
+        f"{datetime.now(UTC).date()}, edition `{edition}`, {os.cpu_count()} cores,"
+        f" {memory:.0f} GB of memory, Python {python_version()}, {known}.\n"
     )
 
 
@@ -130,11 +134,12 @@ def _line(row: dict[str, Any]) -> tuple[str, ...]:
 def _losses(rows: list[dict[str, Any]]) -> Iterator[str]:
     lost = [row for row in rows if row["ratio"] is not None and row["ratio"] < row["goal"]]
     if lost:
-        yield "## Where we miss the goal\n"
+        yield "Where we miss the goal:\n"
     for row in lost:
-        said = f" {row['lost']}" if row["lost"] else ""
-        on = f", {row['ground']}" if row["ground"] else ""
+        graph = f", {row['graph']}" if row["graph"] else ""
         yield (
-            f"- {row['work']}{on}: {shown(row['ratio'])} of {shown(row['goal'])} against"
-            f" {row['peer_name']}.{said}"
+            f"- {row['work']}{graph}: {shown(row['ratio'])} of {shown(row['goal'])} against"
+            f" {row['peer_name']}. {row['lost']}".rstrip()
         )
+    if lost:
+        yield ""

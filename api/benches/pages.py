@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from api.benches.contest import RUNS, limited
-from api.benches.job import served
+from api.benches.contest import RUNS, limit_row
+from api.benches.job import serve
 from api.settings import Settings
 from mapping.city import city
 
@@ -70,24 +70,14 @@ MOVE = """async () => {
 }"""
 
 
-def browse(settings: Settings, told: dict[str, str]) -> list[dict[str, Any]]:
-    """Open the pages of the tutor and of the planner, ask them, and move the map.
+def browse(settings: Settings, variables: dict[str, str]) -> list[dict[str, Any]]:
+    """Open the tutor's and the planner's page, ask them, and move the map.
 
-    Parameters
-    ----------
-    settings : Settings
-        The city.
-    told : dict
-        Environment of a server with an edition.
-
-    Returns
-    -------
-    list of dict
-        Rows of `contest.limited`; none where no browser is installed.
+    There are no rows where no browser is installed.
     """
     if CHROMIUM is None or find_spec("playwright") is None:
         return []
-    with served(told) as origin, _browser() as browser:
+    with serve(variables) as origin, _browser() as browser:
         return [*_tutor(browser, origin, city(settings.city).centre), *_planner(browser, origin)]
 
 
@@ -109,7 +99,7 @@ def _tutor(
     # A public place in the middle of the city: no family lives there.
     with _page(browser, PHONE) as (page, loaded):
         page.goto(origin, wait_until="networkidle")
-        yield limited("/, first view, compressed", _kilobytes(loaded), FIRST_VIEW_KILOBYTES, "kB")
+        yield limit_row("/, first view, compressed", _kilobytes(loaded), FIRST_VIEW_KILOBYTES, "kB")
         waits = [_calm(page).evaluate(ASK, centre) for _ in range(RUNS + 1)]
         yield _answered("/, question to answer", waits)
         loaded.clear()
@@ -117,7 +107,7 @@ def _tutor(
         _calm(page).evaluate(ASK, centre)
         page.click("#show-map")
         _calm(page)
-        yield limited("/, with an answer and the map", _kilobytes(loaded), MAP_KILOBYTES, "kB")
+        yield limit_row("/, with an answer and the map", _kilobytes(loaded), MAP_KILOBYTES, "kB")
 
 
 def _planner(browser: "Browser", origin: str) -> Iterator[dict[str, Any]]:
@@ -129,7 +119,7 @@ def _planner(browser: "Browser", origin: str) -> Iterator[dict[str, Any]]:
         page.goto(f"{origin}/rete?level=section", wait_until="networkidle")
         if moved := _calm(page).evaluate(MOVE):
             work = f"/rete, a frame while {moved['areas']:,} sections move"
-            yield limited(work, statistics.median(moved["frames"]), FRAME_MILLISECONDS, "ms")
+            yield limit_row(work, statistics.median(moved["frames"]), FRAME_MILLISECONDS, "ms")
 
 
 def _kilobytes(loaded: list["Request"]) -> float:
@@ -144,7 +134,7 @@ def _calm(page: "Page") -> "Page":
 
 def _answered(work: str, waits: list[float]) -> dict[str, Any]:
     # The first question of a server wakes what the others find awake.
-    return limited(work, statistics.median(waits[1:]), ANSWER_MILLISECONDS, "ms")
+    return limit_row(work, statistics.median(waits[1:]), ANSWER_MILLISECONDS, "ms")
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from api.benches.catchments import given
-from api.benches.ground import CUTOFF_SECONDS
+from api.benches.graph import CUTOFF_SECONDS
 from api.benches.worker import Asks
 from mapping.coverage.floating_catchment import LUO_QI
 
@@ -14,18 +14,7 @@ fca, weights = import_module("access.fca"), import_module("access.weights")
 
 
 def catchments(folder: Path) -> Asks:
-    """Prepare `two_stage_fca` with a step function: the enhanced catchment, as `access` has it.
-
-    Parameters
-    ----------
-    folder : Path
-        Holds the ground.
-
-    Returns
-    -------
-    Asks
-        Places per person (n,).
-    """
+    """Prepare `two_stage_fca` with a step function, which is the enhanced catchment."""
     seconds, people, places = given(folder)
     pairs = seconds.tocoo()
     cost = pd.DataFrame({"origin": pairs.row, "dest": pairs.col, "cost": pairs.data})

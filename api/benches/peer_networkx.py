@@ -9,7 +9,7 @@ import numpy as np
 import osmnx as ox
 from scipy.spatial import cKDTree
 
-from api.benches.ground import COUNT, CUTOFF_SECONDS, BenchGraph
+from api.benches.graph import COUNT, CUTOFF_SECONDS, BenchGraph
 from api.benches.walks import padded
 from api.benches.worker import Asks
 
@@ -20,44 +20,22 @@ FindNode = Callable[[float, float], int]
 
 
 def look_ups(folder: Path) -> Asks:
-    """Prepare look-ups with a tree of the nodes that is kept: osmnx makes one for every point.
-
-    Parameters
-    ----------
-    folder : Path
-        Holds the ground.
-
-    Returns
-    -------
-    Asks
-        Seconds and nodes of the ways to the nearest services.
-    """
-    ground = BenchGraph.read(folder)
-    tree = cKDTree(np.column_stack([ground.network.node_x, ground.network.node_y]))
-    return _asks(ground, _graph(ground), lambda x, y: int(tree.query((x, y))[1]))
+    """Prepare look-ups with a tree of nodes that is kept: osmnx makes one for every point."""
+    bench = BenchGraph.read(folder)
+    tree = cKDTree(np.column_stack([bench.network.node_x, bench.network.node_y]))
+    return _asks(bench, _graph(bench), lambda x, y: int(tree.query((x, y))[1]))
 
 
 def osmnx_look_ups(folder: Path) -> Asks:
-    """Prepare look-ups as osmnx documents them: `nearest_nodes`, then networkx.
-
-    Parameters
-    ----------
-    folder : Path
-        Holds the ground.
-
-    Returns
-    -------
-    Asks
-        Seconds and nodes of the ways to the nearest services.
-    """
-    ground = BenchGraph.read(folder)
-    streets = _graph(ground)
-    return _asks(ground, streets, partial(ox.distance.nearest_nodes, streets))
+    """Prepare look-ups as osmnx documents them: `nearest_nodes`, then networkx."""
+    bench = BenchGraph.read(folder)
+    streets = _graph(bench)
+    return _asks(bench, streets, partial(ox.distance.nearest_nodes, streets))
 
 
-def _asks(ground: BenchGraph, streets: nx.Graph, find: FindNode) -> Asks:
-    services = set(ground.services.tolist())
-    x, y = ground.network.node_x, ground.network.node_y
+def _asks(bench: BenchGraph, streets: nx.Graph, find: FindNode) -> Asks:
+    services = set(bench.services.tolist())
+    x, y = bench.network.node_x, bench.network.node_y
 
     def ask(node: int) -> Ways:
         start = find(x[node], y[node])
@@ -68,14 +46,14 @@ def _asks(ground: BenchGraph, streets: nx.Graph, find: FindNode) -> Asks:
         near = (place for place in seconds if place in services)
         return [(seconds[place], ways[place]) for place, _ in zip(near, range(COUNT), strict=False)]
 
-    nodes = ground.origins[:LOOK_UPS].tolist()
+    nodes = bench.origins[:LOOK_UPS].tolist()
     return Asks(
         [partial(ask, node) for node in nodes], lambda ways: padded([way[0] for way in ways])
     )
 
 
-def _graph(ground: BenchGraph) -> nx.Graph:
-    network, (tail, head, seconds) = ground.network, ground.streets
+def _graph(bench: BenchGraph) -> nx.Graph:
+    network, (tail, head, seconds) = bench.network, bench.streets
     order = np.argsort(-seconds, kind="stable")  # of parallel streets the shortest is written last
     streets = nx.Graph(crs=f"EPSG:{network.epsg}")
     places = zip(network.node_x.tolist(), network.node_y.tolist(), strict=True)

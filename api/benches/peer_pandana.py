@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from api.benches.ground import COUNT, CUTOFF_SECONDS, PROFILE, BenchGraph
+from api.benches.graph import COUNT, CUTOFF_SECONDS, PROFILE, BenchGraph
 from api.benches.worker import Asks
 from mapping.arrays import Floats, Ints
 from mapping.walking.profiles import profile
@@ -18,84 +18,51 @@ pandana = import_module("pandana")
 
 
 def nearest(folder: Path) -> Asks:
-    """Prepare `set_pois` and `nearest_pois`, with the distance and number that are asked for.
-
-    Parameters
-    ----------
-    folder : Path
-        Holds the ground.
-
-    Returns
-    -------
-    Asks
-        Seconds, a table (n, 5) with the cut-off where fewer are near.
-    """
-    ground = BenchGraph.read(folder)
-    network = _network(ground)
+    """Prepare `nearest_pois` of every node: seconds (n, 5), the cut-off where fewer are near."""
+    bench = BenchGraph.read(folder)
+    network = _network(bench)
     x, y = (
-        pd.Series(axis[ground.services]) for axis in (ground.network.node_x, ground.network.node_y)
+        pd.Series(axis[bench.services]) for axis in (bench.network.node_x, bench.network.node_y)
     )
     network.set_pois("service", CUTOFF_SECONDS, COUNT, x, y)
     return Asks([lambda: network.nearest_pois(CUTOFF_SECONDS, "service", num_pois=COUNT)])
 
 
 def pairs(folder: Path) -> Asks:
-    """Prepare `shortest_path_lengths` for all pairs: it knows no cut-off.
-
-    Parameters
-    ----------
-    folder : Path
-        Holds the ground.
-
-    Returns
-    -------
-    Asks
-        Seconds, (some sections, places).
-    """
-    ground = BenchGraph.read(folder)
-    rows, columns = len(ground.sample), len(ground.places)
+    """Prepare `shortest_path_lengths` of all pairs, for it knows no cut-off."""
+    bench = BenchGraph.read(folder)
+    rows, columns = len(bench.sample), len(bench.places)
     every = np.repeat(np.arange(rows), columns), np.tile(np.arange(columns), rows)
-    return _lengths(ground, ground.sample, *every)
+    return _lengths(bench, bench.sample, *every)
 
 
 def near_pairs(folder: Path) -> Asks:
-    """Prepare `shortest_path_lengths` for the pairs that are near enough in a straight line.
-
-    Parameters
-    ----------
-    folder : Path
-        Holds the ground.
-
-    Returns
-    -------
-    Asks
-        Seconds, (sections, places).
-    """
-    ground = BenchGraph.read(folder)
-    places = np.column_stack([ground.network.node_x, ground.network.node_y])
-    trees = [cKDTree(places[nodes]) for nodes in (ground.sections, ground.places)]
+    """Prepare `shortest_path_lengths` of pairs within the cut-off in a straight line."""
+    bench = BenchGraph.read(folder)
+    places = np.column_stack([bench.network.node_x, bench.network.node_y])
+    trees = [cKDTree(places[nodes]) for nodes in (bench.sections, bench.places)]
     reach = CUTOFF_SECONDS * profile(PROFILE).metres_per_second
     near = trees[0].sparse_distance_matrix(trees[1], reach, output_type="coo_matrix")
-    return _lengths(ground, ground.sections, near.row, near.col)
+    return _lengths(bench, bench.sections, near.row, near.col)
 
 
-def _lengths(ground: BenchGraph, sections: Ints, rows: Ints, columns: Ints) -> Asks:
-    network = _network(ground)
-    start, end = sections[rows], ground.places[columns]
+def _lengths(bench: BenchGraph, sections: Ints, rows: Ints, columns: Ints) -> Asks:
+    network = _network(bench)
+    start, end = sections[rows], bench.places[columns]
 
     def table(lengths: list[float]) -> Floats:
-        seconds = np.full((len(sections), len(ground.places)), CUTOFF_SECONDS)
+        seconds = np.full((len(sections), len(bench.places)), CUTOFF_SECONDS)
         seconds[rows, columns] = np.minimum(lengths, CUTOFF_SECONDS)
         return seconds
 
     return Asks([lambda: network.shortest_path_lengths(start, end)], table)
 
 
-def _network(ground: BenchGraph) -> Any:
-    tail, head, seconds = ground.streets
+def _network(bench: BenchGraph) -> Any:
+    tail, head, seconds = bench.streets
     return pandana.Network(
-        pd.Series(ground.network.node_x),
-        pd.Series(ground.network.node_y),
+        pd.Series(bench.network.node_x),
+        pd.Series(bench.network.node_y),
         pd.Series(tail),
         pd.Series(head),
         pd.DataFrame({"seconds": seconds}),

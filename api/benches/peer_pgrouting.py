@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import psycopg
 
-from api.benches.ground import COUNT, CUTOFF_SECONDS, PROFILE, BenchGraph
+from api.benches.graph import COUNT, CUTOFF_SECONDS, PROFILE, BenchGraph
 from api.benches.postgres import running, server_program
 from api.benches.walks import padded
 from api.benches.worker import Asks, peak_megabytes
@@ -58,22 +58,10 @@ FROM place, pgr_dijkstraNear(
 def look_ups(folder: Path) -> Asks:
     """Load the streets into a server of our own, indexed and analysed, and prepare look-ups.
 
-    Parameters
-    ----------
-    folder : Path
-        Holds the ground.
-
-    Returns
-    -------
-    Asks
-        Rows of the ways to the nearest services; memory is that of the server's process.
-
-    Raises
-    ------
-    BadInputError
-        When pgRouting is not installed.
+    Memory is that of the server's process. Raises BadInputError when pgRouting is not
+    installed.
     """
-    ground = BenchGraph.read(folder)
+    bench = BenchGraph.read(folder)
     program = server_program("pgrouting")
     if program is None:
         raise BadInputError("No PostgreSQL server with pgRouting. Install it: `make setup-bench`.")
@@ -81,19 +69,19 @@ def look_ups(folder: Path) -> Asks:
         socket = stack.enter_context(running(program))
         asked = f"host={socket} user=postgres dbname=postgres"
         connection = stack.enter_context(psycopg.connect(asked, autocommit=True))
-        _load(connection, ground)
+        _load(connection, bench)
         close = stack.pop_all().close
     return Asks(
-        [partial(_ask, connection, ground, int(node)) for node in ground.origins[:LOOK_UPS]],
+        [partial(_ask, connection, bench, int(node)) for node in bench.origins[:LOOK_UPS]],
         _seconds,
         lambda: peak_megabytes(connection.info.backend_pid),
         close,
     )
 
 
-def _ask(connection: psycopg.Connection, ground: BenchGraph, node: int) -> list[tuple[Any, ...]]:
+def _ask(connection: psycopg.Connection, bench: BenchGraph, node: int) -> list[tuple[Any, ...]]:
     reach = CUTOFF_SECONDS * profile(PROFILE).metres_per_second
-    x, y = float(ground.network.node_x[node]), float(ground.network.node_y[node])
+    x, y = float(bench.network.node_x[node]), float(bench.network.node_y[node])
     asked = {"x": x, "y": y, "reach": reach, "count": COUNT}
     return connection.execute(LOOK_UP, asked, prepare=True).fetchall()
 
@@ -105,15 +93,15 @@ def _seconds(rows: Iterable[tuple[Any, ...]]) -> np.typing.NDArray[np.float64]:
     return padded([cost for cost in totals.values() if cost <= CUTOFF_SECONDS])
 
 
-def _load(connection: psycopg.Connection, ground: BenchGraph) -> None:
-    network, streets = ground.network, ground.streets
+def _load(connection: psycopg.Connection, bench: BenchGraph) -> None:
+    network, streets = bench.network, bench.streets
     connection.execute(TABLES)
     nodes = range(len(network.node_x)), network.node_x.tolist(), network.node_y.tolist()
     _copy(connection, "node (id, x, y)", zip(*nodes, strict=True))
     edges = range(len(streets[0])), *(part.tolist() for part in streets)
     _copy(connection, "street (id, source, target, cost)", zip(*edges, strict=True))
     for statement in PREPARED.split(";\n")[:-1]:
-        values = [ground.services.tolist()] if "%s" in statement else None
+        values = [bench.services.tolist()] if "%s" in statement else None
         connection.execute(statement, values)
     for statement in INDEXES.split(";"):
         connection.execute(statement)

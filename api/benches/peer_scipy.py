@@ -6,7 +6,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from api.benches.ground import CUTOFF_SECONDS, BenchGraph
+from api.benches.graph import CUTOFF_SECONDS, BenchGraph
 from api.benches.worker import Asks
 from mapping.arrays import Floats
 
@@ -15,22 +15,11 @@ BLOCK_BYTES = 200_000_000
 
 
 def matrix(folder: Path) -> Asks:
-    """Prepare the matrix, searched from the fewer side: a walk is as long back as forth.
-
-    Parameters
-    ----------
-    folder : Path
-        Holds the ground.
-
-    Returns
-    -------
-    Asks
-        Seconds, (sections, places).
-    """
-    ground = BenchGraph.read(folder)
-    streets = _graph(ground)
-    turned = len(ground.places) < len(ground.sections)
-    ends = (ground.sections, ground.places)
+    """Prepare the matrix, searched from the side with fewer nodes: walks are symmetric."""
+    bench = BenchGraph.read(folder)
+    streets = _graph(bench)
+    turned = len(bench.places) < len(bench.sections)
+    ends = (bench.sections, bench.places)
     start, end = ends[::-1] if turned else ends
     step = max(BLOCK_BYTES // (8 * streets.shape[0]), 1)
 
@@ -48,9 +37,9 @@ def matrix(folder: Path) -> Asks:
     return Asks([ask], table)
 
 
-def _graph(ground: BenchGraph) -> csr_array:
-    tail, head, seconds = ground.streets
-    nodes = len(ground.network.node_x)
+def _graph(bench: BenchGraph) -> csr_array:
+    tail, head, seconds = bench.streets
+    nodes = len(bench.network.node_x)
     # Of parallel streets the shortest: a sparse matrix would add them up.
     key = np.minimum(tail, head) * nodes + np.maximum(tail, head)
     order = np.lexsort((seconds, key))

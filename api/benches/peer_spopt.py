@@ -12,18 +12,7 @@ locate, pulp = import_module("spopt.locate"), import_module("pulp")
 
 
 def covering(folder: Path) -> Asks:
-    """Prepare `MCLP` from a matrix of walks; making the model of it counts.
-
-    Parameters
-    ----------
-    folder : Path
-        Holds the ground.
-
-    Returns
-    -------
-    Asks
-        People covered, (1,).
-    """
+    """Prepare `MCLP` from a matrix of walks; making the model of it counts."""
     known = given(folder)
     walks = np.full(known.seconds.shape, np.inf)
     pairs = known.seconds.tocoo()

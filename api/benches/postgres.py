@@ -1,4 +1,4 @@
-"""A PostgreSQL server of one's own, in a temporary folder, behind a private socket."""
+"""A temporary PostgreSQL server behind a private socket."""
 
 import os
 import shutil
@@ -18,18 +18,7 @@ PATIENCE_SECONDS = 30
 
 
 def server_program(extension: str = "postgis") -> Path | None:
-    """Find the server that comes with an extension; Debian keeps it out of the PATH.
-
-    Parameters
-    ----------
-    extension : str
-        Its name.
-
-    Returns
-    -------
-    Path or None
-        The program; None when there is none, or not with that extension.
-    """
+    """Find a server that has an extension, or None; Debian keeps it out of the PATH."""
     if DEBIAN:
         version = DEBIAN[-1].parts[4]
         known = Path(f"/usr/share/postgresql/{version}/extension/{extension}.control").exists()
@@ -39,34 +28,16 @@ def server_program(extension: str = "postgis") -> Path | None:
 
 
 def has_pgrouting() -> bool:
-    """Say whether a server with pgRouting is installed, and the driver to ask it.
-
-    Returns
-    -------
-    bool
-        Whether both are there.
-    """
+    """Whether a server with pgRouting is installed, and the driver to ask it."""
     return server_program("pgrouting") is not None and find_spec("psycopg") is not None
 
 
 @contextmanager
 def running(program: Path) -> Iterator[Path]:
-    """Run a server until the end of the block; it refuses to be root, so it is somebody else.
+    """Run a server in the block; it refuses to be root, so it is another user then.
 
-    Parameters
-    ----------
-    program : Path
-        Of `server_program`.
-
-    Yields
-    ------
-    Path
-        The folder of its socket; the user is `postgres`.
-
-    Raises
-    ------
-    RuntimeError
-        When it does not start, with all that it said.
+    Gives the folder of its socket, where the user is `postgres`; raises RuntimeError with what
+    it said when it does not start.
     """
     folder = Path(tempfile.mkdtemp(prefix="prossima-"))  # short: a socket's path has 107 bytes
     owner = "postgres" if os.geteuid() == 0 else None

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from api.benches.contest import Contest, Peer, module
-from api.benches.ground import PROFILE, SEED, BenchGraph, feet_on
+from api.benches.graph import PROFILE, SEED, BenchGraph, feet_on
 from api.benches.worker import Asks
 from mapping.arrays import Floats
 from mapping.siting.models import cover
@@ -23,20 +23,14 @@ EFFORT = Effort(max_seconds=300.0, gap=1e-6)
 
 @dataclass(frozen=True, eq=False)
 class Given:
-    """Walks within reach (n, s), and the people (n,) of each place: drawn, as for catchments."""
+    """Walks within reach, seconds (n, s), and drawn people (n,) of each place."""
 
     seconds: csr_array
     people: Floats
 
 
 def contests() -> list[Contest]:
-    """List the contests of siting.
-
-    Returns
-    -------
-    list of Contest
-        Those of one ground.
-    """
+    """List the contests of siting on one graph."""
 
     def found() -> bool:
         return module("spopt")() and module("highspy")()
@@ -47,45 +41,23 @@ def contests() -> list[Contest]:
 
 
 def given(folder: Path) -> Given:
-    """Draw places with people and sites near the middle of the ground, and walk between them.
-
-    Parameters
-    ----------
-    folder : Path
-        Holds the ground.
-
-    Returns
-    -------
-    Given
-        The same for both.
-    """
-    ground, lot = BenchGraph.read(folder), np.random.default_rng(SEED)
-    network = ground.network
-    on = routing.graph(network, profile(PROFILE))
-    walked = np.unique(np.concatenate(ground.streets[:2]))
+    """Draw places with people and sites near the middle of the graph, and walk between them."""
+    bench, rng = BenchGraph.read(folder), np.random.default_rng(SEED)
+    network = bench.network
+    graph = routing.graph(network, profile(PROFILE))
+    walked = np.unique(np.concatenate(bench.streets[:2]))
     x, y = network.node_x[walked], network.node_y[walked]
     middle = np.argsort(np.hypot(x - np.median(x), y - np.median(y)), kind="stable")
     near = walked[middle[: 5 * PLACES]]
-    places = lot.choice(near, min(PLACES, len(near)), replace=False)
-    sites = lot.choice(near, min(SITES, len(near)), replace=False)
-    to = routing.targets(on, feet_on(network, sites))
-    seconds = routing.matrix(on, feet_on(network, places), to, max_seconds=WALK_SECONDS)
-    return Given(seconds, lot.integers(1, 200, len(places)).astype(float))
+    places = rng.choice(near, min(PLACES, len(near)), replace=False)
+    sites = rng.choice(near, min(SITES, len(near)), replace=False)
+    to = routing.targets(graph, feet_on(network, sites))
+    seconds = routing.matrix(graph, feet_on(network, places), to, max_seconds=WALK_SECONDS)
+    return Given(seconds, rng.integers(1, 200, len(places)).astype(float))
 
 
 def covering(folder: Path) -> Asks:
-    """Prepare our covering; making the model of it counts.
-
-    Parameters
-    ----------
-    folder : Path
-        Holds the ground.
-
-    Returns
-    -------
-    Asks
-        People covered, (1,).
-    """
+    """Prepare our covering; making the model of it counts."""
     known = given(folder)
 
     def ask() -> float:

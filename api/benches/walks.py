@@ -9,7 +9,7 @@ import shapely
 from scipy.sparse import csr_array
 
 from api.benches.contest import Contest, Peer, module
-from api.benches.ground import COUNT, CUTOFF_SECONDS, PROFILE, BenchGraph, feet_on
+from api.benches.graph import COUNT, CUTOFF_SECONDS, PROFILE, BenchGraph, feet_on
 from api.benches.postgres import has_pgrouting
 from api.benches.worker import Asks
 from mapping.arrays import Floats, Ints
@@ -33,13 +33,7 @@ TOLERANCE_SECONDS = 0.5
 
 
 def contests() -> list[Contest]:
-    """List the contests on foot.
-
-    Returns
-    -------
-    list of Contest
-        Those of one ground.
-    """
+    """List the contests of walks on one graph."""
     by_networkx, by_pgrouting = "api.benches.peer_networkx", "api.benches.peer_pgrouting"
     networkx = Peer("networkx", f"{by_networkx}:look_ups", 100, module("networkx"), COSTS)
     osmnx = Peer("osmnx + networkx", f"{by_networkx}:osmnx_look_ups", 100, module("osmnx"))
@@ -94,101 +88,57 @@ def load() -> None:
         crs=METRIC,
     )
     street = from_lines(line, epsg=METRIC)
-    on = routing.graph(street, profile(PROFILE))
+    graph = routing.graph(street, profile(PROFILE))
     ends = feet_on(street, np.arange(len(street.node_x)))
-    to = routing.targets(on, ends)
-    routing.nearest_k(on, ends, to, count=COUNT, max_seconds=CUTOFF_SECONDS)
-    routing.matrix(on, ends, to, max_seconds=CUTOFF_SECONDS)
+    to = routing.targets(graph, ends)
+    routing.nearest_k(graph, ends, to, count=COUNT, max_seconds=CUTOFF_SECONDS)
+    routing.matrix(graph, ends, to, max_seconds=CUTOFF_SECONDS)
 
 
 def look_ups(folder: Path) -> Asks:
-    """Prepare look-ups, each from the coordinates of a point.
-
-    Parameters
-    ----------
-    folder : Path
-        Holds the ground.
-
-    Returns
-    -------
-    Asks
-        Seconds to the nearest services, shape (5,).
-    """
-    ground, on = _graph(folder)
-    to = routing.targets(on, feet_on(ground.network, ground.services))
-    x, y = ground.network.node_x, ground.network.node_y
+    """Prepare look-ups, each from the coordinates of a point: seconds to the five nearest."""
+    bench, graph = _read(folder)
+    to = routing.targets(graph, feet_on(bench.network, bench.services))
+    x, y = bench.network.node_x, bench.network.node_y
 
     def ask(node: int) -> list[routing.Trip]:
         return routing.nearest(
-            on, (x[node], y[node]), to, count=COUNT, max_seconds=CUTOFF_SECONDS, with_paths=True
+            graph, (x[node], y[node]), to, count=COUNT, max_seconds=CUTOFF_SECONDS, with_paths=True
         )
 
     return Asks(
-        [partial(ask, int(node)) for node in ground.origins],
+        [partial(ask, int(node)) for node in bench.origins],
         lambda trips: padded([trip.seconds for trip in trips]),
     )
 
 
 def nearest(folder: Path) -> Asks:
-    """Prepare the nearest services of every node.
-
-    Parameters
-    ----------
-    folder : Path
-        Holds the ground.
-
-    Returns
-    -------
-    Asks
-        Seconds, shape (n, 5).
-    """
-    ground, on = _graph(folder)
-    everywhere = feet_on(ground.network, np.arange(len(ground.network.node_x)))
-    to = routing.targets(on, feet_on(ground.network, ground.services))
+    """Prepare the five nearest services of every node: seconds (n, 5)."""
+    bench, graph = _read(folder)
+    everywhere = feet_on(bench.network, np.arange(len(bench.network.node_x)))
+    to = routing.targets(graph, feet_on(bench.network, bench.services))
     return Asks(
-        [lambda: routing.nearest_k(on, everywhere, to, count=COUNT, max_seconds=CUTOFF_SECONDS)],
+        [lambda: routing.nearest_k(graph, everywhere, to, count=COUNT, max_seconds=CUTOFF_SECONDS)],
         lambda found: np.nan_to_num(found[0], nan=CUTOFF_SECONDS),
     )
 
 
 def matrix(folder: Path) -> Asks:
-    """Prepare the matrix from sections to places.
-
-    Parameters
-    ----------
-    folder : Path
-        Holds the ground.
-
-    Returns
-    -------
-    Asks
-        Seconds, a sparse matrix.
-    """
-    ground, on = _graph(folder)
-    return _matrix(ground, on, ground.sections)
+    """Prepare the matrix of seconds from sections to places."""
+    bench, graph = _read(folder)
+    return _matrix(bench, graph, bench.sections)
 
 
 def sample_matrix(folder: Path) -> Asks:
-    """Prepare the matrix from some of the sections.
-
-    Parameters
-    ----------
-    folder : Path
-        Holds the ground.
-
-    Returns
-    -------
-    Asks
-        Seconds, a sparse matrix.
-    """
-    ground, on = _graph(folder)
-    return _matrix(ground, on, ground.sample)
+    """Prepare the matrix of seconds from some of the sections."""
+    bench, graph = _read(folder)
+    return _matrix(bench, graph, bench.sample)
 
 
-def _matrix(ground: BenchGraph, on: routing.Graph, sections: Ints) -> Asks:
-    origins = feet_on(ground.network, sections)
-    to = routing.targets(on, feet_on(ground.network, ground.places))
-    return Asks([lambda: routing.matrix(on, origins, to, max_seconds=CUTOFF_SECONDS)], _dense)
+def _matrix(bench: BenchGraph, graph: routing.Graph, sections: Ints) -> Asks:
+    origins = feet_on(bench.network, sections)
+    to = routing.targets(graph, feet_on(bench.network, bench.places))
+    return Asks([lambda: routing.matrix(graph, origins, to, max_seconds=CUTOFF_SECONDS)], _dense)
 
 
 def padded(seconds: list[float]) -> Floats:
@@ -214,6 +164,6 @@ def _dense(found: csr_array) -> Floats:
     return seconds
 
 
-def _graph(folder: Path) -> tuple[BenchGraph, routing.Graph]:
-    ground = BenchGraph.read(folder)
-    return ground, routing.graph(ground.network, profile(PROFILE))
+def _read(folder: Path) -> tuple[BenchGraph, routing.Graph]:
+    bench = BenchGraph.read(folder)
+    return bench, routing.graph(bench.network, profile(PROFILE))

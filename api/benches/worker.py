@@ -15,21 +15,14 @@ import numpy.typing as npt
 
 from mapping.arrays import Floats
 
+ENOUGH_SECONDS = 60
+"""A contestant that has taken so long begins no further run."""
+
 
 def peak_megabytes(pid: int | str = "self") -> float:
-    """Read the most memory that a process has had.
+    """Read the peak memory of a process; NaN where the system does not tell it.
 
     Not `getrusage`: a process starts there with the peak of the one that started it.
-
-    Parameters
-    ----------
-    pid : int or str
-        Which process.
-
-    Returns
-    -------
-    float
-        Megabytes; NaN where the system does not tell.
     """
     status = Path(f"/proc/{pid}/status")
     found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text()) if status.exists() else None
@@ -40,7 +33,7 @@ def peak_megabytes(pid: int | str = "self") -> float:
 class Asks:
     """A contestant that is prepared: its questions, each of them a call.
 
-    `numbers` lays an answer out to be compared, which takes no part in the contest.
+    `numbers` lays an answer out to be compared, which is not timed.
     """
 
     each: Sequence[Callable[[], Any]]
@@ -50,20 +43,10 @@ class Asks:
 
 
 def loaded(name: str) -> Callable[[Path], Asks]:
-    """Load the program of a contestant: the module, and its machine code.
+    """Load the work ``module:function``, with its machine code.
 
-    Compiled libraries load theirs when they are imported. Ours is loaded at the first call, so
-    that a module may have a `load`, which makes one.
-
-    Parameters
-    ----------
-    name : str
-        ``module:function``.
-
-    Returns
-    -------
-    callable
-        The function.
+    Compiled libraries load theirs when imported, ours at the first call: a module may have a
+    `load`, which makes one.
     """
     module_name, _, function = name.partition(":")
     module = importlib.import_module(module_name)
@@ -73,18 +56,10 @@ def loaded(name: str) -> Callable[[Path], Asks]:
 
 
 def work(prepare: Callable[[Path], Asks], folder: Path, out: Path, *, runs: int) -> None:
-    """Answer all questions, again and again, and write down how long each of them took.
+    """Answer all questions `runs` times, and write down how long each of them took.
 
-    Parameters
-    ----------
-    prepare : callable
-        Makes the contestant ready.
-    folder : Path
-        Holds the ground.
-    out : Path
-        Where seconds (runs, questions), answers (questions, ...) and megabytes go.
-    runs : int
-        How many times; 0 for once, cold: preparing counts, and nothing is tried before.
+    Into `out` go seconds (runs, questions), answers (questions, ...) and megabytes. No runs:
+    once, cold; preparing counts, and nothing is tried before.
     """
     start = time.perf_counter()
     asks = prepare(folder)
@@ -92,15 +67,17 @@ def work(prepare: Callable[[Path], Asks], folder: Path, out: Path, *, runs: int)
     try:
         if runs:
             asks.each[0]()
-        seconds = np.zeros((runs or 1, len(asks.each)))
+        rows: list[Floats] = []
         answers: list[Any] = []
-        for row in seconds:
+        while not rows or (len(rows) < runs and np.sum(rows) < ENOUGH_SECONDS):
+            row = np.zeros(len(asks.each))
             answers = [_timed(ask, row, number) for number, ask in enumerate(asks.each)]
+            rows.append(row)
         megabytes = asks.megabytes()
     finally:
         asks.close()
-    told = np.array([asks.numbers(answer) for answer in answers], float)
-    np.savez(out, seconds=seconds + prepared, answers=told, megabytes=megabytes)
+    numbers = np.array([asks.numbers(answer) for answer in answers], float)
+    np.savez(out, seconds=np.array(rows) + prepared, answers=numbers, megabytes=megabytes)
 
 
 def _timed(ask: Callable[[], Any], seconds: Floats, number: int) -> Any:

@@ -253,21 +253,27 @@ def bench(
     mirror: MirrorOption = None,
     part: Annotated[
         list[str] | None,
-        typer.Option(help="job, walks, catchments, siting, compute; repeatable."),
+        typer.Option(help="One part only, of those of --list; repeatable."),
     ] = None,
-    nodes: Annotated[int, typer.Option(help="Size of the drawn city; 0 for none.")] = 1_000_000,
+    nodes: Annotated[int, typer.Option(help="Size of the drawn city; 0 for none.")] = 250_000,
     write: Annotated[
-        Path | None, typer.Option(help="A page to write too, such as docs/performance.md.")
+        Path | None,
+        typer.Option(help="A page whose rows to replace, such as docs/performance.md."),
     ] = None,
+    list_parts: Annotated[bool, typer.Option("--list", help="List the parts.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Measure this machine: our works beside their limits, and beside our peers'."""
-    from api.benches.main import measure, table  # noqa: PLC0415 - loads the data libraries
+    from api.benches.main import measure, part_lines, table  # noqa: PLC0415 - loads the data libraries
     from api.benches.page import page  # noqa: PLC0415
 
+    if list_parts:
+        typer.echo("\n".join(part_lines()))
+        return
     rows = measure(settings_of(None, mirror), nodes=nodes, parts=part or (), say=_say)
     if write is not None:
-        write.write_text(page(rows), encoding="utf-8")
+        present = write.read_text(encoding="utf-8") if write.exists() else ""
+        write.write_text(page(present, rows), encoding="utf-8")
     typer.echo(as_text(rows) if as_json else table(rows))
 
 

@@ -18,9 +18,11 @@ from mapping.edition.edition import Edition
 from mapping.edition.geoparquet import geometries
 from mapping.errors import BadInputError
 
+__all__ = ["export", "formats"]
+
 Writer = Callable[[dict[str, gpd.GeoDataFrame], Path], list[Path]]
 SITUATED = ("coverage", "greyzones")
-"""Tables that are told of every situation; one of them is written."""
+"""Tables with rows for every situation; those of one of them are written."""
 TABLES = ("areas", "services", "coverage", "equity", "greyzones", "stops")
 
 

@@ -1,4 +1,4 @@
-"""The words of the pages in the languages of the families: catalogues, numbers, directions."""
+"""Languages of the pages: their catalogues, and how each writes numbers, dates and units."""
 
 import io
 import re
@@ -38,7 +38,17 @@ METRES_PER_KILOMETRE = 1000
 
 @dataclass(frozen=True)
 class Words:
-    """One language: its translations, and how it writes numbers and dates."""
+    """One language: its translations, and how it writes numbers and dates.
+
+    Parameters
+    ----------
+    code : str
+        One of `LANGUAGES`.
+    translations : NullTranslations
+        Of the Italian texts; none for Italian.
+    reviewed_by : str
+        The speaker who has read the catalogue; empty while nobody has.
+    """
 
     code: str
     translations: NullTranslations
@@ -46,7 +56,7 @@ class Words:
 
     @cached_property
     def locale(self) -> Locale:
-        """The place whose numbers and dates are meant."""
+        """The locale whose numbers and dates are meant."""
         return Locale.parse(self.code)
 
     @property
@@ -60,18 +70,7 @@ class Words:
         return self.code != SOURCE and not self.reviewed_by
 
     def gettext(self, text: str) -> str:
-        """Translate an Italian text.
-
-        Parameters
-        ----------
-        text : str
-            As it stands in the source.
-
-        Returns
-        -------
-        str
-            The text itself where the catalogue does not hold it.
-        """
+        """Translate an Italian text; it stays Italian where the catalogue does not hold it."""
         return self.translations.gettext(text)
 
     def ngettext(self, one: str, many: str, number: int) -> str:
@@ -79,50 +78,17 @@ class Words:
         return self.translations.ngettext(one, many, number)
 
     def minutes(self, seconds: float) -> str:
-        """Say how long a walk is.
-
-        Parameters
-        ----------
-        seconds : float
-            Its seconds.
-
-        Returns
-        -------
-        str
-            Whole minutes with their unit, one at the least.
-        """
+        """Write seconds as whole minutes with their unit, one at the least."""
         return self._unit(max(1, round(seconds / SECONDS_PER_MINUTE)), "duration-minute")
 
     def metres(self, metres: float) -> str:
-        """Say how far something is.
-
-        Parameters
-        ----------
-        metres : float
-            Metres.
-
-        Returns
-        -------
-        str
-            Tens of metres, or kilometres with one decimal from a kilometre on.
-        """
+        """Write metres in tens, from a kilometre on as kilometres with one decimal."""
         if metres < METRES_PER_KILOMETRE:
             return self._unit(round(metres, -1), "length-meter")
         return self._unit(round(metres / METRES_PER_KILOMETRE, 1), "length-kilometer")
 
     def number(self, number: float) -> str:
-        """Write a number.
-
-        Parameters
-        ----------
-        number : float
-            Any.
-
-        Returns
-        -------
-        str
-            With the separators of the place.
-        """
+        """Write a number with the separators of the language."""
         return str(self.locale.decimal_formats[None].apply(number, self.locale))
 
     def tenths(self, number: float) -> str:
@@ -130,66 +96,22 @@ class Words:
         return str(format_decimal(round(number, 1), "#,##0.0", locale=self.locale))
 
     def percent(self, share: float) -> str:
-        """Write a share.
-
-        Parameters
-        ----------
-        share : float
-            0 to 1.
-
-        Returns
-        -------
-        str
-            A whole percentage.
-        """
+        """Write a share of 0 to 1 as a whole percentage."""
         return str(self.locale.percent_formats[None].apply(share, self.locale))
 
     def day(self, text: str) -> str:
-        """Write a date.
-
-        Parameters
-        ----------
-        text : str
-            ISO: a day, a month, or a year.
-
-        Returns
-        -------
-        str
-            As precise as it was given.
-        """
+        """Write an ISO day, month or year, as precise as it was given."""
         year, *rest = [int(part) for part in text.split("-")]
         month, day = [*rest, 1, 1][:2]
         skeleton = ("y", "yMMMM", "yMMMd")[len(rest)]
         return dates.format_skeleton(skeleton, date(year, month, day), locale=self.locale)
 
     def weekday(self, number: int) -> str:
-        """Name a day of the week.
-
-        Parameters
-        ----------
-        number : int
-            0 is Monday.
-
-        Returns
-        -------
-        str
-            As it stands by itself.
-        """
+        """Name a day of the week, 0 is Monday."""
         return str(self.locale.days["stand-alone"]["wide"][number])
 
     def language(self, code: str) -> str:
-        """Name a language.
-
-        Parameters
-        ----------
-        code : str
-            ISO 639-1.
-
-        Returns
-        -------
-        str
-            Its name in this language.
-        """
+        """Name a language by its ISO 639-1 code; the code itself where there is no name."""
         return str(self.locale.languages.get(code, code))
 
     def _unit(self, amount: float, unit: str) -> str:
@@ -216,18 +138,7 @@ def words(code: str) -> Words:
 
 
 def read_words(path: Path) -> Words:
-    """Read a catalogue.
-
-    Parameters
-    ----------
-    path : Path
-        A `.po` file, named after its language.
-
-    Returns
-    -------
-    Words
-        With the name of its reviewer, where it has one.
-    """
+    """Read a catalogue, a `.po` file named after its language, with the name of its reviewer."""
     written = path.read_text(encoding="utf-8")
     catalogue = read_po(io.StringIO(written), locale=path.stem)
     compiled = io.BytesIO()
@@ -237,7 +148,7 @@ def read_words(path: Path) -> Words:
     return Words(path.stem, Translations(compiled), reviewer[1] if reviewer else "")
 
 
-def spoken(request: Request) -> Words:
+def words_for(request: Request) -> Words:
     """Choose the language of a page: that of its address, else the browser's, else Italian.
 
     Parameters

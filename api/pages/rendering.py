@@ -10,7 +10,7 @@ import jinja2
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
-from api.i18n.language import LANGUAGES, Words, spoken, words
+from api.i18n.language import LANGUAGES, Words, words, words_for
 from api.published import Published
 from mapping.services.translations import content
 
@@ -96,7 +96,7 @@ def page(
     HTMLResponse
         Kept by no cache when it answers a form.
     """
-    said = spoken(request)
+    said = words_for(request)
     html = render(
         template,
         said,

@@ -1,1 +1,1 @@
-"""The planner's pages: what they show, and their state as an address."""
+"""The content of the planner's pages (`/rete`): views, area sheets, scenarios, downloads."""

@@ -1,4 +1,4 @@
-"""An area's sheet: who lives there, how far they walk, how evenly, against the whole city."""
+"""An area's sheet: who lives there, how far they walk, how evenly, compared with the city."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class Curves:
-    """How the minutes are shared among the people of a territory: points from (0, 0) to (1, 1)."""
+    """How minutes are shared among the people of a territory: points from (0, 0) to (1, 1)."""
 
     name: str
     lorenz: Sequence[Point]
@@ -36,11 +36,11 @@ class Curves:
 
 @dataclass(frozen=True)
 class AreaSheet:
-    """What is told of one area; shares are 0 to 1."""
+    """The figures of one area; shares are 0 to 1."""
 
     level: str
     area: Row
-    told: Row | None
+    coverage: Row | None
     """Its coverage; None where nobody of the category lives there."""
     city: Row
     parents: Sequence[Row]
@@ -59,17 +59,9 @@ class AreaSheet:
     """Its grey zones."""
 
     def tenths(self, kind: str) -> list[tuple[float, ...]]:
-        """Read the curves at each tenth of the people.
+        """Read the curves (`lorenz` or `concentration`) at each tenth of the people.
 
-        Parameters
-        ----------
-        kind : str
-            `lorenz` or `concentration`.
-
-        Returns
-        -------
-        list of tuple
-            The share of the people, and the share of the minutes on each curve.
+        A row holds the share of the people, then the share of the minutes on each curve.
         """
         drawn = [np.array(getattr(curves, kind)) for curves in self.curves]
         at = [tenth / 10 for tenth in range(1, 11)]
@@ -78,50 +70,27 @@ class AreaSheet:
 
 
 def bins() -> list[tuple[int, int | None]]:
-    """List the borders of the minutes by which walks are counted.
-
-    Returns
-    -------
-    list of tuple
-        More than the first, up to the second; the last has no end.
-    """
+    """List the minutes by which walks are counted: more than the first, up to the second."""
     return [*pairwise((0, *THRESHOLDS_MINUTES)), (THRESHOLDS_MINUTES[-1], None)]
 
 
 def sheet(edition: Edition, lookup: Lookup, view: View, zones: Sequence[Row]) -> AreaSheet:
-    """Gather what is told of the area that a view names.
-
-    Parameters
-    ----------
-    edition : Edition
-        The edition.
-    lookup : Lookup
-        Of the edition.
-    view : View
-        With an area that the edition holds.
-    zones : sequence of dict
-        The grey zones of the category in the situation.
-
-    Returns
-    -------
-    AreaSheet
-        Of a section no more than its class and its minutes.
-    """
+    """Gather the figures of the area that a view names; of a section only its class and minutes."""
     level, _, area_id = view.area.partition(":")
     city = rows_of(edition, view, CITY)[0]
     area = _area(lookup, level, area_id)
-    told = _one(rows_of(edition, view, level), area_id)
+    coverage = _one(rows_of(edition, view, level), area_id)
     parents = _parents(lookup, area)
     tells_shares = tells_people(level)
     return AreaSheet(
         level,
         area,
-        told,
+        coverage,
         city,
         parents,
         _bounds(edition, level, area_id),
-        _walks(told, city) if told and tells_shares else (),
-        _classes(told, city) if told and tells_shares else (),
+        _walks(coverage, city) if coverage and tells_shares else (),
+        _classes(coverage, city) if coverage and tells_shares else (),
         _ages(area, city) if tells_shares else (),
         _curves(edition, lookup, view, [area, *parents]) if tells_shares else (),
         [zone for zone in zones if zone.get(level) == area_id],
@@ -164,7 +133,7 @@ def _bounds(edition: Edition, level: str, area_id: str) -> tuple[float, float, f
 def _walks(area: Row, city: Row) -> list[Point]:
     columns = [f"share_{minutes}" for minutes in THRESHOLDS_MINUTES]
     reached = [[0.0, *(row[name] for name in columns), 1.0] for row in (area, city)]
-    steps = [np.diff(one).clip(0).tolist() for one in reached]
+    steps = [np.diff(shares).clip(0).tolist() for shares in reached]
     return list(zip(*steps, strict=True))
 
 
@@ -177,9 +146,9 @@ def _classes(area: Row, city: Row) -> list[tuple[str, float, float]]:
 
 def _ages(area: Row, city: Row) -> list[tuple[str, int, float, float]]:
     counts = [[row[band] for band in AGE_BANDS] for row in (area, city)]
-    if any(count is None for one in counts for count in one) or not all(map(sum, counts)):
+    if any(count is None for ages in counts for count in ages) or not all(map(sum, counts)):
         return []
-    shares = [[count / sum(one) for count in one] for one in counts]
+    shares = [[count / sum(ages) for count in ages] for ages in counts]
     return list(zip(AGE_BANDS, counts[0], *shares, strict=True))
 
 
@@ -217,7 +186,7 @@ def _points(curve: inequality.Curve) -> list[Point]:
 
 
 def _indices(edition: Edition, view: View) -> dict[str, Row]:
-    """Read the published indices: they are told of an adult at any time."""
+    """Read the published indices: they are computed for an adult at any time."""
     usual = View(category=view.category).situation
     if view.situation != usual or not edition.has("equity.parquet"):
         return {}

@@ -1,4 +1,4 @@
-"""A planner's screen to take away: a table for a spreadsheet, areas for a GIS, an image."""
+"""Downloads of the planner's screen: CSV for spreadsheets, GeoJSON for a GIS, SVG as an image."""
 
 import csv
 import io
@@ -24,19 +24,9 @@ DECIMALS = 6
 
 
 def rows(screen: Screen, reading: Published) -> Iterator[dict[str, Any]]:
-    """Give the rows of a screen, each with what it takes to trace it.
+    """Give the rows of a screen, each with edition and attribution to trace it; shares in percent.
 
-    Parameters
-    ----------
-    screen : Screen
-        What is shown.
-    reading : Published
-        The edition.
-
-    Yields
-    ------
-    dict
-        Of a section nothing but its class, its reason and its minutes. Percentages are 0 to 100.
+    Of a section only its class, its reason and its minutes.
     """
     view = screen.view
     about = {"category": view.category, **view.situation._asdict()}
@@ -59,20 +49,7 @@ def rows(screen: Screen, reading: Published) -> Iterator[dict[str, Any]]:
 
 
 def as_csv(screen: Screen, reading: Published) -> str:
-    """Write a screen as a table.
-
-    Parameters
-    ----------
-    screen : Screen
-        What is shown.
-    reading : Published
-        The edition.
-
-    Returns
-    -------
-    str
-        UTF-8 with a mark, as spreadsheets want it; decimals have a point.
-    """
+    """Write a screen as CSV: UTF-8 with a mark, as spreadsheets want it, and decimal points."""
     out = io.StringIO()
     out.write("\N{BYTE ORDER MARK}")
     table = list(rows(screen, reading))
@@ -83,20 +60,9 @@ def as_csv(screen: Screen, reading: Published) -> str:
 
 
 def as_geojson(screen: Screen, reading: Published) -> str:
-    """Write a screen as areas.
+    """Write a screen as GeoJSON (RFC 7946), outlines simplified to five metres.
 
-    Parameters
-    ----------
-    screen : Screen
-        What is shown.
-    reading : Published
-        The edition.
-
-    Returns
-    -------
-    str
-        GeoJSON (RFC 7946), outlines to five metres; edition and attribution stand beside the
-        features, and not in each.
+    Edition and attribution stand beside the features, and not in each.
     """
     shapes = _shapes(reading.lookup, screen.view.level)
     table = list(rows(screen, reading))
@@ -115,22 +81,7 @@ def as_geojson(screen: Screen, reading: Published) -> str:
 
 
 def as_svg(screen: Screen, reading: Published, teller: Teller) -> str:
-    """Draw a screen.
-
-    Parameters
-    ----------
-    screen : Screen
-        What is shown.
-    reading : Published
-        The edition.
-    teller : Teller
-        The language of the legend.
-
-    Returns
-    -------
-    str
-        An SVG document.
-    """
+    """Draw a screen as an SVG document, with its legend in the language of `teller`."""
     keys = {entry.step: entry.key for entry in teller.legend(screen)}
     every = teller.keys(screen.view.shown, screen.scale)
     foot = f"Prossima · {reading.edition.id} · {' · '.join(reading.attributions)}"
@@ -143,12 +94,12 @@ def as_svg(screen: Screen, reading: Published, teller: Teller) -> str:
 def _numbers(line: Line, screen: Screen) -> dict[str, Any]:
     view = screen.view
     own = {"indicator": view.indicator, "unit": view.shown.unit, "value": line.value}
-    told = {"class": line.kind, "reason": line.reason, "minutes": _rounded(line.minutes)}
+    claim = {"class": line.kind, "reason": line.reason, "minutes": _rounded(line.minutes)}
     if not tells_people(view.level):
-        return own | told
+        return own | claim
     return {
         **own,
-        **told,
+        **claim,
         "people": line.demand,
         f"share_{view.threshold}": _rounded(line.within),
         "confidence": _rounded(line.confidence),

@@ -1,4 +1,4 @@
-"""What the numbers of a planner's screen are called: values, classes, legends, titles."""
+"""Labels of the numbers on a planner's screen: values, classes, legends, titles."""
 
 import math
 import re
@@ -37,334 +37,152 @@ class Entry:
 
 
 class Teller:
-    """Says the numbers of a view in one language.
+    """Writes the numbers of a view in one language."""
 
-    Parameters
-    ----------
-    said : Words
-        The language.
-    """
-
-    def __init__(self, said: Words) -> None:
-        self._said = said
+    def __init__(self, words: Words) -> None:
+        self._words = words
 
     def value(self, value: Value, unit: Unit) -> str:
-        """Say a value with its unit.
-
-        Parameters
-        ----------
-        value : float, str or None
-            Of `Indicator.value`.
-        unit : str
-            Its unit.
-
-        Returns
-        -------
-        str
-            Minutes are rounded up, so that nobody is promised less than the walk takes.
-        """
+        """Write a value with its unit; minutes are rounded up, to promise no shorter walk."""
         if value is None:
-            return self._said.gettext("non noto")
+            return self._words.gettext("non noto")
         if isinstance(value, str):
             return self.kind(value)
         return self._number(math.ceil(value) if unit == "minutes" else value, unit)
 
     def seconds(self, seconds: float | None) -> str:
-        """Say a walk.
-
-        Parameters
-        ----------
-        seconds : float or None
-            Seconds; None or NaN where it is not known, or there is no way.
-
-        Returns
-        -------
-        str
-            Minutes, rounded up.
-        """
+        """Write the seconds of a walk as minutes, rounded up; None and NaN are not known."""
         if seconds is None or math.isnan(seconds):
             return self.value(None, "minutes")
         return self.value(seconds / 60, "minutes")
 
     def band(self, column: str, count: int) -> str:
-        """Say how many children of an age there are.
-
-        Parameters
-        ----------
-        column : str
-            One of `tables.AGE_BANDS`.
-        count : int
-            Children.
-
-        Returns
-        -------
-        str
-            The ages, and the children in brackets.
-        """
-        label = self._said.gettext(indicators()[column].label)
-        return f"{label} ({self._said.number(count)})"
+        """Write an age band of `tables.AGE_BANDS`, with its children in brackets."""
+        label = self._words.gettext(indicators()[column].label)
+        return f"{label} ({self._words.number(count)})"
 
     def sureness(self, line: Line) -> str:
-        """Say how sure the claim about an area is.
-
-        Parameters
-        ----------
-        line : Line
-            Of a screen.
-
-        Returns
-        -------
-        str
-            In how many possible worlds there is a service, where the class says so, else in how
-            many there is none.
-        """
+        """Write the confidence: that there is a service where it is served, else that none is."""
         if line.confidence is None:
-            return self._said.gettext("non nota")
-        share = self._said.percent(line.confidence)
+            return self._words.gettext("non nota")
+        share = self._words.percent(line.confidence)
         if line.kind == CLASSES[0]:
-            return self._said.gettext("%(share)s che ci sia") % {"share": share}
-        return self._said.gettext("%(share)s che manchi") % {"share": share}
+            return self._words.gettext("%(share)s che ci sia") % {"share": share}
+        return self._words.gettext("%(share)s che manchi") % {"share": share}
 
     def difference(self, value: float | None, unit: Unit) -> str:
-        """Say a difference, with its sign.
-
-        Parameters
-        ----------
-        value : float or None
-            In the unit.
-        unit : str
-            Its unit; of percentages the difference is in points.
-
-        Returns
-        -------
-        str
-            A hyphen where either value is not known.
-        """
+        """Write a difference with its sign, of percentages in points; a hyphen for None."""
         if value is None:
             return "-"
         rounded = round(value, 1 if unit in ("minutes", "places") else 0)
         sign = "+" if rounded > 0 else MINUS if rounded < 0 else ""
         if unit == "percent":
-            points = self._said.number(abs(rounded))
-            return sign + self._said.gettext("%(points)s punti") % {"points": points}
+            points = self._words.number(abs(rounded))
+            return sign + self._words.gettext("%(points)s punti") % {"points": points}
         return sign + self._number(abs(rounded), unit)
 
     def kind(self, name: str) -> str:
-        """Say a class.
-
-        Parameters
-        ----------
-        name : str
-            One of `tables.CLASSES`.
-
-        Returns
-        -------
-        str
-            One word or two.
-        """
-        return self._said.gettext(CLASS_WORDS[name])
+        """Name a class of `tables.CLASSES`."""
+        return self._words.gettext(CLASS_WORDS[name])
 
     def labels(self, offered: Mapping[str, str]) -> dict[str, str]:
-        """Translate what may be chosen.
-
-        Parameters
-        ----------
-        offered : mapping of str to str
-            Values with their Italian labels.
-
-        Returns
-        -------
-        dict of str to str
-            In the same order.
-        """
-        return {value: self._said.gettext(label) for value, label in offered.items()}
+        """Translate Italian labels, in the same order."""
+        return {value: self._words.gettext(label) for value, label in offered.items()}
 
     def change(self, state: str) -> str:
-        """Say what became of a grey zone.
-
-        Parameters
-        ----------
-        state : str
-            A state of `lineage.Change`.
-
-        Returns
-        -------
-        str
-            One word.
-        """
+        """Name a state of `lineage.ZoneChange`."""
         return {
-            "appeared": self._said.gettext("apparsa"),
-            "grew": self._said.gettext("cresciuta"),
-            "shrank": self._said.gettext("ridotta"),
-            "closed": self._said.gettext("chiusa"),
+            "appeared": self._words.gettext("apparsa"),
+            "grew": self._words.gettext("cresciuta"),
+            "shrank": self._words.gettext("ridotta"),
+            "closed": self._words.gettext("chiusa"),
         }[state]
 
     def legend(self, screen: Screen, *, other: bool = False) -> list[Entry]:
-        """Make the legend of a map.
+        """Make the legend of the map, or of the one beside it, lowest class first.
 
-        Parameters
-        ----------
-        screen : Screen
-            What is shown.
-        other : bool
-            Of the map beside it.
-
-        Returns
-        -------
-        list of Entry
-            From the lowest class to the highest; named classes only as far as they occur, and the
-            unknown one too.
+        Named classes and the unknown one are left out where they do not occur.
         """
-        of = (screen.view.second if other else None) or screen.view.shown
+        indicator = (screen.view.second if other else None) or screen.view.shown
         scale = screen.other_scale if other else screen.scale
         counts = screen.counts(other=other)
-        keys = self.keys(of, scale)
+        keys = self.keys(indicator, scale)
         return [
             Entry(step, key, *counts.get(step, (0, 0 if tells_people(screen.view.level) else None)))
             for step, key in keys.items()
-            if step in counts or (step != UNKNOWN and of.unit != CLASS)
+            if step in counts or (step != UNKNOWN and indicator.unit != CLASS)
         ]
 
-    def keys(self, of: Indicator, scale: Scale) -> dict[int, ClassKey]:
-        """Name the classes of an indicator.
-
-        Parameters
-        ----------
-        of : Indicator
-            The indicator.
-        scale : Scale
-            Its classes.
-
-        Returns
-        -------
-        dict of int to Key
-            By step, `UNKNOWN` the last.
-        """
-        labels = self._classes() if of.unit == CLASS else self._spans(of.unit, scale)
-        unknown = self._said.gettext("non noto, o nessuno ci vive")
-        drawn = marks(of, scale)
+    def keys(self, indicator: Indicator, scale: Scale) -> dict[int, ClassKey]:
+        """Name the classes of an indicator by step, `UNKNOWN` the last."""
+        labels = self._classes() if indicator.unit == CLASS else self._spans(indicator.unit, scale)
+        unknown = self._words.gettext("non noto, o nessuno ci vive")
+        drawn = marks(indicator, scale)
         named = {**dict(enumerate(labels)), UNKNOWN: unknown}
         return {step: ClassKey(label, *drawn[step]) for step, label in named.items()}
 
     def area(self, name: str, level: str) -> str:
-        """Name an area as people write it.
-
-        Parameters
-        ----------
-        name : str
-            As published: a NIL in capitals, a section as its number.
-        level : str
-            Its level.
-
-        Returns
-        -------
-        str
-            Its name.
-        """
+        """Name an area as people write it: NIL are published in capitals, sections as numbers."""
         if level == SECTION:
-            return self._said.gettext("Sezione %(number)s") % {"number": name}
+            return self._words.gettext("Sezione %(number)s") % {"number": name}
         return LETTERS.sub(_cased, name) if name.isupper() else name
 
-    def indicator(self, of: Indicator, view: View) -> str:
-        """Name an indicator, with the threshold that it counts to.
+    def indicator(self, indicator: Indicator, view: View) -> str:
+        """Name an indicator, with the threshold that it counts to."""
+        if indicator.id != "within":
+            return self._words.gettext(indicator.label)
+        minutes = self._words.minutes(60 * view.threshold)
+        return self._words.gettext("Persone entro %(minutes)s") % {"minutes": minutes}
 
-        Parameters
-        ----------
-        of : Indicator
-            The indicator.
-        view : View
-            Says the threshold.
-
-        Returns
-        -------
-        str
-            A line.
-        """
-        if of.id != "within":
-            return self._said.gettext(of.label)
-        minutes = self._said.minutes(60 * view.threshold)
-        return self._said.gettext("Persone entro %(minutes)s") % {"minutes": minutes}
-
-    def title(self, view: View, of: Indicator) -> str:
-        """Say what a map shows: category, indicator, and the situation where it is not the usual.
-
-        Parameters
-        ----------
-        view : View
-            What is looked at.
-        of : Indicator
-            The indicator of the map.
-
-        Returns
-        -------
-        str
-            A line.
-        """
-        kind = self._said.gettext(category(view.category).label)
-        return ", ".join([f"{kind}: {_low(self.indicator(of, view))}", *self.situation(view)])
+    def title(self, view: View, indicator: Indicator) -> str:
+        """Name what a map shows: category, indicator, and the situation if it is not the usual."""
+        kind = self._words.gettext(category(view.category).label)
+        return ", ".join(
+            [f"{kind}: {_low(self.indicator(indicator, view))}", *self.situation(view)]
+        )
 
     def situation(self, view: View) -> list[str]:
-        """Say for whom, when and for what need, as far as it is not the usual.
-
-        Parameters
-        ----------
-        view : View
-            What is looked at.
-
-        Returns
-        -------
-        list of str
-            None for an adult at any time.
-        """
+        """Name profile, window and requirement, as far as they are not an adult at any time."""
         labels = (
             profile(view.profile).label,
             window(view.window).label,
             requirement(view.requirement).label,
         )
         pairs = zip(labels, view.situation, BASE, strict=True)
-        return [_low(self._said.gettext(label)) for label, part, usual in pairs if part != usual]
+        return [_low(self._words.gettext(label)) for label, part, usual in pairs if part != usual]
 
     def people(self, view: View) -> str:
-        """Say whom the category serves.
-
-        Parameters
-        ----------
-        view : View
-            What is looked at.
-
-        Returns
-        -------
-        str
-            Such as ``bambini di 3-5 anni``.
-        """
-        return self._said.gettext(people(category(view.category)))
+        """Name the people whom the category serves, such as ``bambini di 3-5 anni``."""
+        return self._words.gettext(people(category(view.category)))
 
     def _number(self, value: float, unit: Unit) -> str:
         if unit == "minutes":
-            return self._said.gettext("%(number)s min") % {"number": self._said.number(value)}
+            return self._words.gettext("%(number)s min") % {"number": self._words.number(value)}
         if unit == "percent":
-            return self._said.percent(value / 100)
+            return self._words.percent(value / 100)
         if unit == "euro":
-            return f"{self._said.number(round(value))} €"
-        return self._said.number(round(value, 1) if unit == "places" else round(value))
+            return f"{self._words.number(round(value))} €"
+        return self._words.number(round(value, 1) if unit == "places" else round(value))
 
     def _classes(self) -> list[str]:
         return [self.kind(name) for name in CLASSES]
 
     def _spans(self, unit: Unit, scale: Scale) -> list[str]:
-        said = [self._number(limit, unit) for limit in scale.breaks]
-        if not said:
-            return [self._said.gettext("tutti i valori")]
+        limits = [self._number(limit, unit) for limit in scale.breaks]
+        if not limits:
+            return [self._words.gettext("tutti i valori")]
         # Of two limits in minutes the unit is said once.
-        lows = [self._said.number(limit) for limit in scale.breaks] if unit == "minutes" else said
-        between = self._said.gettext("da %(low)s a %(high)s")
+        lows = (
+            [self._words.number(limit) for limit in scale.breaks] if unit == "minutes" else limits
+        )
+        between = self._words.gettext("da %(low)s a %(high)s")
         return [
-            self._said.gettext("fino a %(high)s") % {"high": said[0]},
+            self._words.gettext("fino a %(high)s") % {"high": limits[0]},
             *(
                 between % {"low": low, "high": high}
-                for low, high in zip(lows, said[1:], strict=False)
+                for low, high in zip(lows, limits[1:], strict=False)
             ),
-            self._said.gettext("oltre %(low)s") % {"low": said[-1]},
+            self._words.gettext("oltre %(low)s") % {"low": limits[-1]},
         ]
 
 

@@ -1,4 +1,4 @@
-"""The scenario that a planner edits on a page: what is read, what is answered, what is refused."""
+"""The scenario editor's page: reading a scenario, answering it, explaining a refusal."""
 
 import json
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ MAX_CHARACTERS = 200_000
 
 
 class RefusedPlan(NamedTuple):
-    """Why there is no answer: a sentence for the reader, the exact message beside it."""
+    """Why there is no answer: a sentence for the reader, and the exact message."""
 
     status: int
     text: str
@@ -36,87 +36,31 @@ class RefusedPlan(NamedTuple):
 
 
 def read(text: str) -> ScenarioBody:
-    """Read a scenario that was written, or saved as a file.
+    """Read a scenario from JSON, as `prossima scenario FILE` does.
 
-    Parameters
-    ----------
-    text : str
-        JSON, as `prossima scenario FILE` reads it.
-
-    Returns
-    -------
-    ScenarioBody
-        Checked.
-
-    Raises
-    ------
-    ValidationError
-        When it is no scenario.
+    Raises ValidationError when it is none.
     """
     return ScenarioBody.model_validate_json(text[:MAX_CHARACTERS])
 
 
-def answered(reading: Published, body: ScenarioBody, said: Words) -> Row:
-    """Say what the changes would do.
-
-    Parameters
-    ----------
-    reading : Published
-        The edition.
-    body : ScenarioBody
-        The changes.
-    said : Words
-        The language.
-
-    Returns
-    -------
-    dict
-        Of `change_in_words`.
-    """
+def answer_scenario(reading: Published, body: ScenarioBody, words: Words) -> Row:
+    """Compute what the changes would do, in the words of a language."""
     with reading.planner.ground() as ground:
-        return change_in_words(change(ground, body.ask, body.wishes), said)
+        return change_in_words(change(ground, body.ask, body.wishes), words)
 
 
-def proposed(reading: Published, typed: Mapping[str, str], said: Words) -> Row:
-    """Propose sites, as a form asks for them.
-
-    Parameters
-    ----------
-    reading : Published
-        The edition.
-    typed : mapping of str to str
-        The filled fields of the form.
-    said : Words
-        The language.
-
-    Returns
-    -------
-    dict
-        Of `site_in_words`.
-    """
+def propose_sites(reading: Published, typed: Mapping[str, str], words: Words) -> Row:
+    """Propose sites, from the fields of a form, in the words of a language."""
     ask = SiteAsk(**SiteBody.model_validate(typed).model_dump())
     with reading.planner.ground() as ground:
-        return site_in_words(site(ground, ask), said)
+        return site_in_words(site(ground, ask), words)
 
 
-def refusal(error: ProssimaError | ValidationError, said: Words) -> RefusedPlan:
-    """Put an error into words of the reader.
-
-    Parameters
-    ----------
-    error : ProssimaError or ValidationError
-        What went wrong.
-    said : Words
-        The language.
-
-    Returns
-    -------
-    RefusedPlan
-        One sentence.
-    """
+def refusal(error: ProssimaError | ValidationError, words: Words) -> RefusedPlan:
+    """Explain an error in one sentence of the reader's language."""
     if isinstance(error, ValidationError):
-        return _invalid(error, said)
-    _ = said.gettext
+        return _invalid(error, words)
+    _ = words.gettext
     texts = {
         "BusyError": _("Il server sta già facendo altri conti: riprova fra qualche secondo."),
         "NoPlaceError": _(
@@ -138,27 +82,10 @@ def refusal(error: ProssimaError | ValidationError, said: Words) -> RefusedPlan:
     return RefusedPlan(status_of(error), texts.get(type(error).__name__, usual), str(error))
 
 
-def stage(reading: Published, body: AskBody) -> Row:
-    """Give what the editor of scenarios shows.
+def editor_content(reading: Published, body: AskBody) -> Row:
+    """Give `plan` of `scenario.html`, for a scenario to go on with or a new one.
 
-    Parameters
-    ----------
-    reading : Published
-        The edition.
-    body : AskBody
-        A scenario to go on with; or for whom to begin one.
-
-    Returns
-    -------
-    dict
-        `plan` of `scenario.html`.
-
-    Raises
-    ------
-    UnknownCategoryError
-        When the taxonomy does not hold the category.
-    BadInputError
-        When the category is confidential.
+    Raises UnknownCategoryError, and BadInputError when the category is confidential.
     """
     category = placed_category(body.category)
     edition = reading.edition
@@ -166,7 +93,7 @@ def stage(reading: Published, body: AskBody) -> Row:
         "possible": edition.network is not None and edition.has(demand_points.FILE),
         "category": category,
         "groups": _grouped(),
-        "profiles": {one.id: one.label for one in profiles().values()},
+        "profiles": {profile.id: profile.label for profile in profiles().values()},
         "services": _services(reading, category.code),
         "premises": _premises(reading),
         "partial": completeness(edition, [category.code])
@@ -175,48 +102,24 @@ def stage(reading: Published, body: AskBody) -> Row:
         != "complete",
         "most_sites": MAX_COUNT,
         "most_changes": MAX_CHANGES,
-        "scenario": json.loads(saved(body)),
+        "scenario": json.loads(scenario_json(body)),
     }
 
 
-def saved(body: AskBody) -> str:
-    """Write a scenario as a file that `prossima scenario FILE` reads.
-
-    Parameters
-    ----------
-    body : AskBody
-        The scenario.
-
-    Returns
-    -------
-    str
-        JSON, without what is not said.
-    """
+def scenario_json(body: AskBody) -> str:
+    """Write a scenario as JSON that `prossima scenario FILE` reads."""
     return body.model_dump_json(exclude_none=True, indent=2)
 
 
-def resolved(body: ScenarioBody, answer: Row) -> ScenarioBody:
-    """Name every service of a scenario as the edition does: each by one place where it stands.
-
-    Parameters
-    ----------
-    body : ScenarioBody
-        The changes; a file may name a service by any of its ids.
-    answer : dict
-        Theirs.
-
-    Returns
-    -------
-    ScenarioBody
-        The same changes.
-    """
+def resolve_ids(body: ScenarioBody, answer: Row) -> ScenarioBody:
+    """Name each service by one id of the edition; a file may name it by any of its ids."""
     pairs = zip(body.changes, answer["changes"], strict=True)
-    changes = [one.model_copy(update={"service_id": told["id"]}) for one, told in pairs]
+    changes = [change.model_copy(update={"service_id": row["id"]}) for change, row in pairs]
     return body.model_copy(update={"changes": changes})
 
 
-def _invalid(error: ValidationError, said: Words) -> RefusedPlan:
-    _ = said.gettext
+def _invalid(error: ValidationError, words: Words) -> RefusedPlan:
+    _ = words.gettext
     first = error.errors(include_url=False, include_input=False)[0]
     where = first["loc"]
     field = str(where[-1]) if where else ""
@@ -251,7 +154,7 @@ def _services(reading: Published, code: str) -> list[Row]:
             "places": row.capacity,
             "lon": row.lon,
             "lat": row.lat,
-            "firm": row.is_verified,
+            "is_verified": row.is_verified,
         }
         for row in sorted(reading.edition.service_rows, key=lambda row: row.name)
         if code in row.categories and row.is_listed and row.is_routed

@@ -29,7 +29,7 @@ _OF_AREAS = (
 
 @dataclass(frozen=True)
 class Line:
-    """One area: what the map and the table say of it. Shares are 0 to 1."""
+    """One area: its numbers on the map and in the table. Shares are 0 to 1."""
 
     area_id: str
     name: str
@@ -52,22 +52,11 @@ class Line:
             return self.value - self.other
         return None
 
-    def gain(self, of: Indicator) -> int:
-        """Tell whether the value is better than the one beside it.
-
-        Parameters
-        ----------
-        of : Indicator
-            What both are of.
-
-        Returns
-        -------
-        int
-            1 for better, -1 for worse, 0 where neither end is better, or they are alike.
-        """
-        if not self.difference or not of.better:
+    def gain(self, indicator: Indicator) -> int:
+        """Compare the value with the one beside it: 1 better, -1 worse, 0 alike or neutral."""
+        if not self.difference or not indicator.better:
             return 0
-        return 1 if (self.difference > 0) == (of.better == "more") else -1
+        return 1 if (self.difference > 0) == (indicator.better == "more") else -1
 
 
 @dataclass(frozen=True)
@@ -84,7 +73,7 @@ class Screen:
     declared: Mapping[str, Any]
     """How complete the list is."""
     silent: int
-    """Areas of the level of which nothing is told, since nobody of the category lives there."""
+    """Areas of the level of which nothing is coverage, since nobody of the category lives there."""
 
     @cached_property
     def sorted(self) -> list[Line]:
@@ -97,17 +86,9 @@ class Screen:
         return [*sorted(known, key=lambda line: _key(line, self.view), reverse=down), *rest]
 
     def counts(self, *, other: bool = False) -> dict[int, tuple[int, int | None]]:
-        """Count areas and people by class of the map.
+        """Count areas and people by class of the map, or of the map beside it.
 
-        Parameters
-        ----------
-        other : bool
-            Of the map beside it.
-
-        Returns
-        -------
-        dict of int to tuple
-            By step, areas and people; no people of sections, where they are not published.
+        People are None for sections, where they are not published.
         """
         found: dict[int, tuple[int, int | None]] = {}
         for line in self.lines:
@@ -119,26 +100,10 @@ class Screen:
 
 
 def screen(edition: Edition, view: View, before: Edition | None = None) -> Screen:
-    """Read what a view shows.
+    """Read what a view shows, the same numbers as `/v1/coverage` and `/v1/areas`.
 
-    Parameters
-    ----------
-    edition : Edition
-        The edition.
-    view : View
-        Of `read_view`.
-    before : Edition, optional
-        The older edition that the view names.
-
-    Returns
-    -------
-    Screen
-        Of the same numbers as `/v1/coverage` and `/v1/areas`.
-
-    Raises
-    ------
-    BadInputError
-        When the older edition does not tell of the level, or of the situation.
+    `before` is the older edition that the view names. Raises BadInputError when it lacks the
+    level or the situation.
     """
     rows = rows_of(edition, view, view.level)
     values = {row["area_id"]: _value(view.shown, row, view) for row in rows}
@@ -161,28 +126,15 @@ def screen(edition: Edition, view: View, before: Edition | None = None) -> Scree
 
 
 def rows_of(edition: Edition, view: View, level: str) -> list[Row]:
-    """Read all that is told of the areas of a level.
-
-    Parameters
-    ----------
-    edition : Edition
-        The edition.
-    view : View
-        The category and the situation.
-    level : str
-        The level.
-
-    Returns
-    -------
-    list of dict
-        Their columns of `tables.COVERAGE`, and those of `tables.AREAS`.
-    """
+    """Read the columns of `tables.COVERAGE` and of `tables.AREAS` for the areas of a level."""
     # The city is read with the areas that are looked at: no page shows them without it.
-    told = _table(edition, view.category, view.level if level == CITY else level, view.situation)
-    told = told.filter(pc.field("level") == level).drop_columns(["level"])
+    coverage = _table(
+        edition, view.category, view.level if level == CITY else level, view.situation
+    )
+    coverage = coverage.filter(pc.field("level") == level).drop_columns(["level"])
     named = _named(edition, level)
     share = f"share_{view.threshold}"
-    return [{**named[row["area_id"]], **row, "within": row[share]} for row in told.to_pylist()]
+    return [{**named[row["area_id"]], **row, "within": row[share]} for row in coverage.to_pylist()]
 
 
 def _others(
@@ -198,8 +150,8 @@ def _others(
     return values, scale(view.second, values.values())
 
 
-def _value(of: Indicator, row: Row, view: View) -> Value:
-    return of.value(row, view.threshold)
+def _value(indicator: Indicator, row: Row, view: View) -> Value:
+    return indicator.value(row, view.threshold)
 
 
 def _line(row: Row, value: Value, other: Value, scales: tuple[Scale, Scale]) -> Line:

@@ -1,4 +1,4 @@
-"""What a planner looks at: the whole state of the page, as it stands in its address."""
+"""The state of the planner's page, as it stands in its address."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from mapping.walking.profiles import profiles
 
 SECTION, CITY = "section", "municipality"
 CATEGORY = "scuola_infanzia"
-"""Shown at first: a list that is complete, so that something can be said."""
+"""Shown at first: a list that is complete, so that something can be fields."""
 SORTS = (
     "value", "name", "demand", "class", "seconds", "within", "confidence", "other", "difference",
 )  # fmt: skip
@@ -30,7 +30,7 @@ LONGEST_PAGE = 200
 
 @dataclass(frozen=True)
 class View:
-    """What is looked at. Every part has one spelling, so that one screen has one address."""
+    """The state of the page. Each value has one spelling, so that one screen has one address."""
 
     category: str = CATEGORY
     profile: str = ADULT
@@ -67,25 +67,14 @@ class View:
         return indicators()[self.versus] if self.versus else None
 
     def query(self, **changed: object) -> dict[str, str]:
-        """Write the address of this view, or of one that differs from it.
-
-        Parameters
-        ----------
-        **changed : object
-            Fields of the view with other values; the empty one leaves a field out.
-
-        Returns
-        -------
-        dict of str to str
-            What `read_view` reads as that view.
-        """
-        said = {name: str(value) for name, value in {**vars(self), **changed}.items()}
+        """Write the address of this view, some fields changed; an empty value leaves one out."""
+        fields = {name: str(value) for name, value in {**vars(self), **changed}.items()}
         usual = {"profile": ADULT, "window": WHENEVER, "requirement": NOTHING, **_TURNED}
-        return {name: value for name, value in said.items() if value and value != usual.get(name)}
+        return {name: value for name, value in fields.items() if value and value != usual.get(name)}
 
     @property
     def colours(self) -> dict[str, str]:
-        """What the colours of the maps depend on, as an address: the same for the same colours."""
+        """What the colours of the maps depend on, as an address: equal for equal colours."""
         table = {"area": "", "sort": "", "order": "", "page": "", "zones": ""}
         return self.query(**table)
 
@@ -105,33 +94,18 @@ class Offer:
 
 
 def offer(lookup: Lookup, municipio_word: str, editions: Iterable[str]) -> Offer:
-    """List what may be chosen of an edition.
-
-    Parameters
-    ----------
-    lookup : Lookup
-        Of the edition.
-    municipio_word : str
-        What people call a municipio.
-    editions : iterable of str
-        Those that are held.
-
-    Returns
-    -------
-    Offer
-        Labels are Italian.
-    """
+    """List what may be chosen of an edition, with Italian labels; `editions` are those on disk."""
     held = lookup.edition.areas["level"].unique().to_pylist()
     named = [level for level in reversed(lookup.levels) if level != CITY] or [CITY]
     levels = [*named, *(level for level in (SECTION,) if level in held)]
     labels = {**LEVELS, "municipio": municipio_word}
     return Offer(
         published_labels(),
-        {code: one.label for code, one in profiles().items()},
-        {code: one.label for code, one in windows().items()},
-        {code: one.label for code, one in requirements().items()},
+        {code: entry.label for code, entry in profiles().items()},
+        {code: entry.label for code, entry in windows().items()},
+        {code: entry.label for code, entry in requirements().items()},
         {level: labels[level] for level in levels},
-        {code: one.label for code, one in indicators().items()},
+        {code: entry.label for code, entry in indicators().items()},
         {str(minutes): str(minutes) for minutes in THRESHOLDS_MINUTES},
-        {one: one for one in editions if one != lookup.edition.id},
+        {edition: edition for edition in editions if edition != lookup.edition.id},
     )

@@ -1,4 +1,4 @@
-"""Reading the address of the planner's page: a wrong value is told, and the usual one is shown."""
+"""Read the address of the planner's page; a wrong value is reported and the usual one shown."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -37,27 +37,13 @@ FIELDS: Mapping[str, str] = {
 
 
 def read_view(
-    asked: Mapping[str, str], reading: Published, offered: Offer, said: Words
+    asked: Mapping[str, str], reading: Published, offered: Offer, words: Words
 ) -> tuple[View, list[str]]:
-    """Read an address.
+    """Read a query into a view that can be shown, with a sentence for each value that broke a rule.
 
-    Parameters
-    ----------
-    asked : mapping of str to str
-        The query; fields that are none of the view's are passed over.
-    reading : Published
-        The edition.
-    offered : Offer
-        Of `view.offer`.
-    said : Words
-        The language of the sentences.
-
-    Returns
-    -------
-    tuple
-        A view that can be shown, and a sentence for each value that broke a rule.
+    Fields that are none of the view's are passed over.
     """
-    reader = _ViewReader(asked, said)
+    reader = _ViewReader(asked, words)
     usual = View(level=reading.lookup.levels[0])
     category = reader.chosen("category", offered.category, usual.category)
     walk = categories()[category].walk_minutes
@@ -78,14 +64,14 @@ def read_view(
         order=reader.chosen("order", ORDERS, usual.order),
         page=reader.page(),
     )
-    return _told(_alone(_computed(view, reader), reader), reading, reader), reader.problems
+    return _published(_alone(_computed(view, reader), reader), reading, reader), reader.problems
 
 
 class _ViewReader:
     """Reads one field after the other, and gathers what is wrong."""
 
-    def __init__(self, asked: Mapping[str, str], said: Words) -> None:
-        self._asked, self.said = asked, said
+    def __init__(self, asked: Mapping[str, str], words: Words) -> None:
+        self._asked, self.words = asked, words
         self.problems: list[str] = []
 
     def tell(self, sentence: str, **parts: str) -> None:
@@ -96,9 +82,9 @@ class _ViewReader:
         if value in offered or value == usual:
             return value
         self.tell(
-            self.said.gettext("«%(value)s» non è fra le scelte di «%(field)s»: scegline una qui."),
+            self.words.gettext("«%(value)s» non è fra le scelte di «%(field)s»: scegline una qui."),
             value=value,
-            field=self.said.gettext(FIELDS[name]),
+            field=self.words.gettext(FIELDS[name]),
         )
         return usual
 
@@ -108,7 +94,9 @@ class _ViewReader:
         if not value or area_id in _ids(lookup, level):
             return value
         self.tell(
-            self.said.gettext("«%(value)s» non è un'area di questa città: sceglila dalla tabella."),
+            self.words.gettext(
+                "«%(value)s» non è un'area di questa città: sceglila dalla tabella."
+            ),
             value=value,
         )
         return ""
@@ -118,7 +106,7 @@ class _ViewReader:
         if value.isascii() and value.isdigit() and len(value) <= DIGITS and int(value):
             return int(value)
         self.tell(
-            self.said.gettext("«%(value)s» non è il numero di una pagina: ecco la prima."),
+            self.words.gettext("«%(value)s» non è il numero di una pagina: ecco la prima."),
             value=value,
         )
         return 1
@@ -128,7 +116,7 @@ def _computed(view: View, reader: _ViewReader) -> View:
     if view.situation in situations():
         return view
     reader.tell(
-        reader.said.gettext(
+        reader.words.gettext(
             "Le esigenze sono calcolate solo per un adulto, in qualsiasi momento: questa mappa è"
             " senza. Per vederla scegli «Adulto» e «In qualsiasi momento»."
         )
@@ -140,7 +128,7 @@ def _alone(view: View, reader: _ViewReader) -> View:
     if not (view.versus and view.since):
         return view
     reader.tell(
-        reader.said.gettext(
+        reader.words.gettext(
             "Si confrontano due indicatori oppure due edizioni, non tutti insieme: ecco le due"
             " edizioni. Per gli indicatori togli l'edizione."
         )
@@ -148,7 +136,7 @@ def _alone(view: View, reader: _ViewReader) -> View:
     return replace(view, versus="")
 
 
-def _told(view: View, reading: Published, reader: _ViewReader) -> View:
+def _published(view: View, reading: Published, reader: _ViewReader) -> View:
     """Keep to what is published of sections: class and minutes, where something is known."""
     if tells_people(view.level):
         return view
@@ -156,7 +144,7 @@ def _told(view: View, reading: Published, reader: _ViewReader) -> View:
         coverage_table(reading.edition, view.category, SECTION, view.situation)
     except BadInputError:
         reader.tell(
-            reader.said.gettext(
+            reader.words.gettext(
                 "Di nessuno di questi servizi si sa qualcosa che conti in questo momento o per"
                 " questa esigenza: per sezione non c'è una mappa. Ecco la più vicina che c'è."
             )
@@ -165,7 +153,7 @@ def _told(view: View, reading: Published, reader: _ViewReader) -> View:
     if view.shown.sections and (view.second is None or view.second.sections):
         return view
     reader.tell(
-        reader.said.gettext(
+        reader.words.gettext(
             "Delle sezioni si pubblicano solo la classe e i minuti, perché ci vivono poche"
             " persone: scegli uno dei due, oppure un livello più grande."
         )

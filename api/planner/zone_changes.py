@@ -1,4 +1,4 @@
-"""Grey zones on the command line, and what became of them from one edition to another."""
+"""Grey zones on the command line, and their changes from one edition to another."""
 
 from collections import Counter
 from dataclasses import asdict
@@ -37,48 +37,20 @@ def read_zones(
     }
 
 
-def zone_lines(said: dict[str, Any]) -> str:
-    """Lay zones out for a terminal.
-
-    Parameters
-    ----------
-    said : dict
-        Of `read_zones`.
-
-    Returns
-    -------
-    str
-        Two lines a zone: what it is, and why.
-    """
+def zone_lines(document: dict[str, Any]) -> str:
+    """Lay zones out for a terminal, two lines each: what it is, and why."""
     lines = [
         f"{row['rank']:>4}  {row['name']} ({row['class']}, {row['reason']}): {row['why']}\n"
         f"      {row['rank_why']}"
-        for row in said["results"]
+        for row in document["results"]
     ]
-    return "\n".join([*(lines or [NONE]), f"Edizione {said['edition']}"])
+    return "\n".join([*(lines or [NONE]), f"Edizione {document['edition']}"])
 
 
 def compare(before: Edition, after: Edition, code: str | None, asked: Situation) -> dict[str, Any]:
-    """Say what became of the zones of an edition in another.
+    """Compare the zones of two editions: each zone once, and how many are in each state.
 
-    Parameters
-    ----------
-    before, after : Edition
-        Of one city.
-    code : str or None
-        Category code; None means every category.
-    asked : Situation
-        Who walks, when, with what need.
-
-    Returns
-    -------
-    dict
-        Every zone of either edition, once, and how many are in each state.
-
-    Raises
-    ------
-    BadInputError
-        When the editions are of two cities.
+    Without `code` all categories. Raises BadInputError when the editions are of two cities.
     """
     if before.manifest.city != after.manifest.city:
         raise BadInputError(
@@ -87,7 +59,7 @@ def compare(before: Edition, after: Edition, code: str | None, asked: Situation)
         )
     if code is not None:
         placed_category(code)
-    tables = (one.zones(category=code, **asked._asdict()) for one in (before, after))
+    tables = (edition.zones(category=code, **asked._asdict()) for edition in (before, after))
     found = changes(*tables)
     counts = Counter(str(change.state) for change in found)
     return {
@@ -98,26 +70,15 @@ def compare(before: Edition, after: Edition, code: str | None, asked: Situation)
     }
 
 
-def change_lines(said: dict[str, Any]) -> str:
-    """Lay changes out for a terminal; what is unchanged is only counted.
-
-    Parameters
-    ----------
-    said : dict
-        Of `compare`.
-
-    Returns
-    -------
-    str
-        One line a zone, and one with the counts.
-    """
+def change_lines(document: dict[str, Any]) -> str:
+    """Lay changes out for a terminal; what is unchanged is only counted."""
     lines = [
         f"{row['state']:>9}  {row['category']} · {row['name']}: "
         f"{_people(row['demand_before'])} -> {_people(row['demand_after'])}  [{row['zone_id']}]"
-        for row in said["results"]
+        for row in document["results"]
         if row["state"] != "unchanged"
     ]
-    counts = ", ".join(f"{said['counts'][state]} {word}" for state, word in STATES.items())
+    counts = ", ".join(f"{document['counts'][state]} {word}" for state, word in STATES.items())
     return "\n".join([*lines, f"Zone: {counts}."])
 
 

@@ -1,1 +1,1 @@
-"""Pages as PDF, and their fonts."""
+"""Pages as PDF: laying them out, their fonts, the report of an area."""

@@ -1,4 +1,4 @@
-"""The report of an area: figures of its edition, a map, lists; nothing is computed anew."""
+"""The report of an area: figures of the edition, a map and lists; nothing is computed anew."""
 
 import math
 from collections.abc import Sequence
@@ -50,29 +50,11 @@ SMALLER = {
 
 
 class AreaReport:
-    """One area, one category and one situation.
+    """The report of one area for a category and a situation.
 
-    Parameters
-    ----------
-    reading : Published
-        The edition.
-    level : str
-        One of `SMALLER`.
-    area_id : str
-        The area.
-    code : str
-        Category code.
-    asked : Situation
-        Who walks, when, with what need.
-
-    Raises
-    ------
-    UnknownAreaError
-        When the edition has no such area, or no report is made of that level.
-    UnknownCategoryError
-        When the taxonomy does not hold the category.
-    BadInputError
-        When the category is confidential, or coverage is not told of that situation.
+    Raises UnknownAreaError when the edition lacks the area or no report is made of its level,
+    UnknownCategoryError, and BadInputError when the category is confidential or the situation
+    not computed.
     """
 
     def __init__(
@@ -90,7 +72,7 @@ class AreaReport:
 
     @property
     def city_figures(self) -> Row | None:
-        """That of the whole city."""
+        """The row of coverage of the whole city."""
         return next(iter(self._coverage("municipality").values()), None)
 
     @cached_property
@@ -113,8 +95,8 @@ class AreaReport:
             for row in self._edition.service_rows
             if self.category.code in row.categories and row.is_listed
         ]
-        told = [self._service(row) for row in rows]
-        kept = [row for row in told if row["inside"] or row["near"]]
+        shown = [self._service(row) for row in rows]
+        kept = [row for row in shown if row["inside"] or row["near"]]
         order = sorted(kept, key=lambda row: (not row["placed"], not row["inside"], row["name"]))
         return [{**row, "number": n} for n, row in enumerate(order, 1)]
 
@@ -153,23 +135,12 @@ class AreaReport:
             title="Carta delle classi e dei servizi: gli stessi dati sono nelle tabelle.",
         )
 
-    def context(self, said: Words) -> Row:
-        """Give what the template shows.
-
-        Parameters
-        ----------
-        said : Words
-            Italian, for its numbers.
-
-        Returns
-        -------
-        dict
-            The report, and the words that it uses.
-        """
+    def context(self, words: Words) -> Row:
+        """Give what the template shows: the report, and the Italian words that it uses."""
         manifest, zones = self._edition.manifest, self.zones
         return {
             "report": self,
-            "title": said.gettext(self.category.label),
+            "title": words.gettext(self.category.label),
             "city": self._reading.city.name,
             "whom": people(self.category),
             "situation": labels(self.asked),
@@ -185,10 +156,10 @@ class AreaReport:
             "ages": AGES,
             "thresholds": THRESHOLDS_MINUTES,
             "reason": reason,
-            "zone_why": lambda zone: zone_why(zone, said),
-            "minutes": lambda seconds: _minutes(said, seconds),
+            "zone_why": lambda zone: zone_why(zone, words),
+            "minutes": lambda seconds: _minutes(words, seconds),
             "edition": manifest.id,
-            "day": said.day(manifest.created_at.date().isoformat()),
+            "day": words.day(manifest.created_at.date().isoformat()),
             "attributions": self._reading.attributions,
             "estimated": self._reading.estimated,
         }
@@ -263,7 +234,7 @@ class AreaReport:
             "organization": row.organization,
             "capacity": row.capacity,
             "facts": dict(zip(LABELS["service"], service_facts(row), strict=True)),
-            "firm": row.is_verified,
+            "is_verified": row.is_verified,
             "placed": placed,
             "inside": named[self.level] in (True, self.area["area_id"]),
             "near": placed and self._is_near(point),
@@ -325,9 +296,9 @@ def _people(figures: Row, share: float) -> int | None:
     return None if demand is None else int(rounded(demand * share))
 
 
-def _minutes(said: Words, seconds: float | None) -> str:
+def _minutes(words: Words, seconds: float | None) -> str:
     if seconds is None:
-        return said.gettext("non noto")
+        return words.gettext("non noto")
     if math.isnan(seconds):
-        return said.gettext("non raggiungibile")
-    return said.number(round(seconds / 60, 1))
+        return words.gettext("non raggiungibile")
+    return words.number(round(seconds / 60, 1))

@@ -62,34 +62,12 @@ FACES = (
 
 
 def faces(text: str) -> list[Face]:
-    """Choose the fonts of a text.
-
-    Parameters
-    ----------
-    text : str
-        All that is to be printed.
-
-    Returns
-    -------
-    list of Face
-        Empty only for a text without letters.
-    """
+    """Choose the fonts that the letters of a text need."""
     return [face for face in FACES if re.search(face.letters, text)]
 
 
 def stylesheet(text: str) -> str:
-    """Name the fonts of a text to whoever lays it out.
-
-    Parameters
-    ----------
-    text : str
-        All that is to be printed.
-
-    Returns
-    -------
-    str
-        CSS, with the addresses of files.
-    """
+    """Declare the fonts of a text as CSS, with the addresses of their files."""
     return "".join(
         f"@font-face {{ font-family: '{face.family}'; font-weight: {weight};"
         f" src: url('{(VENDOR / path).as_uri()}'); }}\n"

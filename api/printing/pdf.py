@@ -1,4 +1,4 @@
-"""Pages as PDF: what they show is in our own folder, and nothing is fetched from anywhere."""
+"""Lay pages out as PDF, from files of our own folder only: nothing is fetched."""
 
 import importlib
 import io
@@ -25,7 +25,7 @@ _slots = threading.BoundedSemaphore(AT_ONCE)
 
 
 class NoPrinterError(ProssimaError, RuntimeError):
-    """A system library without which no PDF can be made."""
+    """A system library that PDF needs is missing."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -35,65 +35,25 @@ class NoPrinterError(ProssimaError, RuntimeError):
 
 
 def pdf(html: str) -> bytes:
-    """Lay a page out on paper.
+    """Lay a page out as a tagged PDF; its style sheets and pictures are `data:` or lie in `STATIC`.
 
-    Parameters
-    ----------
-    html : str
-        Its style sheets and pictures are `data:` or lie in `STATIC`.
-
-    Returns
-    -------
-    bytes
-        A tagged PDF, which a screen reader can follow.
-
-    Raises
-    ------
-    BusyError
-        When as many pages as may be are being laid out.
-    NoPrinterError
-        When the machine lacks a library for it.
+    Raises BusyError when too many pages are being laid out, NoPrinterError when a library is
+    missing.
     """
     return _printed([html], None)
 
 
 def one_sheet(versions: Iterable[str]) -> bytes:
-    """Lay out the first of several versions of a page that fits one sheet.
+    """Lay out the first of several versions of a page, the fullest first, that fits one sheet.
 
-    Parameters
-    ----------
-    versions : iterable of str
-        As in `pdf`, the fullest first; the last one must fit whatever it holds.
-
-    Returns
-    -------
-    bytes
-        A tagged PDF of one sheet.
-
-    Raises
-    ------
-    BusyError
-        When as many pages as may be are being laid out.
-    NoPrinterError
-        When the machine lacks a library for it.
+    The last must fit whatever it holds. Raises as `pdf` does.
     """
     return _printed(versions, 1)
 
 
 @cache
 def printer() -> Any:
-    """Open what lays pages out.
-
-    Returns
-    -------
-    module
-        WeasyPrint.
-
-    Raises
-    ------
-    NoPrinterError
-        When the machine lacks a library for it.
-    """
+    """Import WeasyPrint. Raises NoPrinterError when the machine lacks a library for it."""
     # Opened here: it takes most of a second, and says on many lines what one line can say.
     try:
         with redirect_stdout(io.StringIO()):

@@ -1,4 +1,4 @@
-"""The catalogue as the web sees it: reports go in, counts come out; pages go on without it."""
+"""The catalogue behind the web: reports go in, counts come out; pages work without it."""
 
 import logging
 import threading
@@ -17,19 +17,19 @@ from mapping.disclosure import is_confidential
 from mapping.errors import BadInputError, ClosedDeskError
 
 EACH, TOGETHER = Rate(5, 600), Rate(120, 3600)
-"""Five reports in ten minutes from one place, two an hour and a minute from everywhere."""
+"""Five in ten minutes from one sender, 120 an hour in all."""
 REST_SECONDS = 30
-"""A database that did not answer is left alone so long: no page waits for it meanwhile."""
+"""Circuit breaker: no retry for so long after a failure, so that no page waits for it."""
 Got = TypeVar("Got")
 
 
 class Desk:
-    """Opens the catalogue when it is first needed, and again when it has been away.
+    """Takes reports; opens the catalogue when it is first needed, and again when it was away.
 
     Parameters
     ----------
     url : str
-        Of its database.
+        Of the catalogue's database.
     """
 
     def __init__(self, url: str) -> None:
@@ -40,63 +40,33 @@ class Desk:
         self.allowance = Allowance(EACH, TOGETHER)
 
     def report(self, service_id: str, kind: str, text: str) -> None:
-        """Keep a report.
+        """Keep a report of one of `reports.KINDS`.
 
-        Parameters
-        ----------
-        service_id : str
-            Of whom it speaks.
-        kind : str
-            One of `reports.KINDS`.
-        text : str
-            What the person adds.
-
-        Raises
-        ------
-        ClosedDeskError
-            When the catalogue does not answer.
+        Raises ClosedDeskError when the catalogue does not answer.
         """
         self._ask(lambda engine: Reports(engine).add(service_id, kind, text))
 
     def counts(self, *service_ids: str) -> Mapping[str, int]:
-        """Count the reports of a service that wait.
-
-        Parameters
-        ----------
-        *service_ids : str
-            Its id, and those that were merged into it.
-
-        Returns
-        -------
-        mapping of str to int
-            By kind; empty too when the catalogue does not answer.
-        """
+        """Count waiting reports by kind, under all ids of a service; none without a catalogue."""
         try:
             return self._ask(lambda engine: Reports(engine).counts(*service_ids))
         except ClosedDeskError:
             return {}
 
     def withdrawn_name(self, service_id: str) -> str | None:
-        """Name a service that the catalogue holds no more.
+        """Name a service that the catalogue withdrew.
 
-        Parameters
-        ----------
-        service_id : str
-            Its id.
-
-        Returns
-        -------
-        str or None
-            None when it was never published, is confidential, or the catalogue does not answer.
+        None when it was never published, is confidential, or the catalogue does not answer.
         """
         try:
             history = self._ask(lambda engine: Catalogue(engine).history(service_id))
         except ClosedDeskError:
             return None
-        said = [revision for revision in history if revision.state != "proposed"]
-        if not said or said[-1].state != "withdrawn" or is_confidential(said[-1].service):
+        settled = [revision for revision in history if revision.state != "proposed"]
+        if not settled or settled[-1].state != "withdrawn":
             return None
-        return said[-1].service.name
+        service = settled[-1].service
+        return None if is_confidential(service) else service.name
 
     def _ask(self, question: Callable[[sa.Engine], Got]) -> Got:
         try:

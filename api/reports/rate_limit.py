@@ -1,4 +1,4 @@
-"""How often somebody may write to us: a bucket of tokens each, and one for everybody together."""
+"""Rate limits of what people send: a token bucket for each sender, and one for all together."""
 
 import hashlib
 import ipaddress
@@ -10,14 +10,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 MAX_HELD = 10_000
-"""Senders remembered at once: whoever has a full bucket again is forgotten first."""
+"""Senders remembered at once; those with a full bucket are forgotten first."""
 IPV6_PREFIX = 64
-"""One home, or one phone, is given so many bits: it is one sender, whatever follows."""
+"""A home or a phone is given a network of so many bits: it is one sender."""
 
 
 @dataclass(frozen=True)
 class Rate:
-    """So many at once, and as many again in so many seconds."""
+    """So many at once, and as many again in so many seconds.
+
+    Parameters
+    ----------
+    tokens : int
+        How many at once.
+    seconds : float
+        Until as many are there again.
+    """
 
     tokens: int
     seconds: float
@@ -34,10 +42,8 @@ class Allowance:
 
     Parameters
     ----------
-    each : Rate
-        Of one sender.
-    together : Rate
-        Of all.
+    each, together : Rate
+        Of one sender, and of all.
     clock : callable
         Seconds that never go back.
     """
@@ -52,18 +58,7 @@ class Allowance:
         self._all = _Bucket(together.tokens, clock())
 
     def take(self, address: str) -> int:
-        """Take one token of a sender, and one of all.
-
-        Parameters
-        ----------
-        address : str
-            Whence it comes; it is not kept.
-
-        Returns
-        -------
-        int
-            0 when it was taken; else the seconds to wait, and nothing was taken.
-        """
+        """Take a token of a sender and one of all: 0, or the seconds to wait when there is none."""
         with self._lock:
             now = self._clock()
             sender = self._sender(address, now)

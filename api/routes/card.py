@@ -6,14 +6,14 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from pydantic import Field
 
-from api.i18n.language import spoken
+from api.i18n.language import words_for
 from api.pages.lookup_form import NearestForm
 from api.pages.rendering import page, render
 from api.printing.pdf import STATIC, NoPrinterError, one_sheet
 from api.published import Published, published
 from api.reports.inbox import Desk
-from api.services.links import absolute, service_path
-from api.services.printed_card import FITS, SheetFit, leaflet, unmeasured, way_to
+from api.services.links import absolute_url, service_path
+from api.services.printed_card import FITS, SheetFit, choose_fit, leaflet, way_to
 from mapping.errors import BusyError
 from mapping.taxonomy import categories
 
@@ -57,7 +57,7 @@ class _Answer:
 
     def __init__(self, request: Request, reading: Published, form: CardForm) -> None:
         self._request, self._reading, self._form = request, reading, form
-        self._said = spoken(request)
+        self._said = words_for(request)
         self._rows = [row for row in reading.directory.find(form.service) if row.is_listed]
 
     def response(self) -> Response:
@@ -80,7 +80,7 @@ class _Answer:
     def _context(self) -> dict[str, Any]:
         service_id = self._rows[0].service_id
         way = way_to(self._reading, self._form, service_id)
-        url = absolute(self._request, service_path(service_id))
+        url = absolute_url(self._request, service_path(service_id))
         sources = {one.id: one for one in self._reading.edition.manifest.sources}
         source = sources.get(self._rows[0].source_id)
         return {
@@ -103,7 +103,7 @@ class _Answer:
             )
 
     def _fitted(self, context: dict[str, Any], fit: SheetFit) -> dict[str, Any]:
-        return context | {"card": context["whole"].fitted(fit), "fit": fit}
+        return context | {"card": context["whole"].fit_to(fit), "fit": fit}
 
     def _shown(self, context: dict[str, Any], problem: str | None = None) -> Response:
         return page(
@@ -114,7 +114,7 @@ class _Answer:
             form=self._form,
             own=OWN,
             problem=problem,
-            **self._fitted(context, unmeasured(context["whole"])),
+            **self._fitted(context, choose_fit(context["whole"])),
         )
 
     def _gone(self) -> Response:

@@ -6,7 +6,7 @@ import pyarrow.compute as pc
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.dependencies import asked_situation
-from api.i18n.language import spoken
+from api.i18n.language import words_for
 from api.i18n.zone_sentences import with_sentences
 from api.planner.zone_changes import compare
 from api.published import Published, Shelf, published
@@ -150,7 +150,7 @@ def list_greyzones(
 
     `why` and `rank_why` are sentences in the language of `Accept-Language`, else in Italian.
     """
-    said = spoken(request)
+    said = words_for(request)
     response.headers.update({"Content-Language": said.code, "Vary": "Accept-Language"})
     rows = with_sentences(zone_rows(reading.edition, category_code, asked), said)
     return _said(reading, response, rows) | {

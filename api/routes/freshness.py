@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 
 from api.pages.rendering import page
 from api.published import Published, published
-from api.services.links import absolute, service_path
+from api.services.links import absolute_url, service_path
 from mapping.disclosure import published_labels
 from mapping.edition.call_list import Call, due_before
 from mapping.services.phones import dialled
@@ -71,7 +71,7 @@ def calling_list(
     networks = {one["municipio"]: one for one in _networks(reading)}
     for call in due:
         network = networks.get(call.row.municipio, {})
-        link = absolute(request, service_path(call.row.service_id))
+        link = absolute_url(request, service_path(call.row.service_id))
         sheet.writerow([_cell(value) for value in _line(call, network, link, reading.edition.id)])
     headers = {"Content-Disposition": 'attachment; filename="prossima-telefonate.csv"'}
     headers["Prossima-Edition"] = reading.edition.id

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from api.i18n.language import Words, spoken
+from api.i18n.language import Words, words_for
 from api.i18n.plan_sentences import change_in_words, closures_in_words, site_in_words
 from api.planner.plan_requests import AskBody, ScenarioBody, SiteBody
 from api.published import Published, published
@@ -17,7 +17,7 @@ Reading = Annotated[Published, Depends(published)]
 
 def language(request: Request, response: Response) -> Words:
     """Choose the language of the sentences: that of `Accept-Language`, else Italian."""
-    said = spoken(request)
+    said = words_for(request)
     response.headers.update({"Content-Language": said.code, "Vary": "Accept-Language"})
     return said
 

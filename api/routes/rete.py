@@ -9,7 +9,7 @@ import shapely
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
-from api.i18n.language import LANGUAGES, spoken
+from api.i18n.language import LANGUAGES, words_for
 from api.i18n.zone_sentences import with_sentences, zone_why
 from api.pages.rendering import page
 from api.planner import downloads
@@ -46,7 +46,7 @@ class Looking:
     """What a request asks to see, read once: the view, the screen, and what was wrong."""
 
     def __init__(self, request: Request, reading: Published) -> None:
-        self.said = spoken(request)
+        self.said = words_for(request)
         self.teller = Teller(self.said)
         self.shelf: Shelf = request.app.state.shelf
         self.reading = reading
@@ -90,7 +90,7 @@ def looking(request: Request, reading: Reading) -> Looking:
 
 
 def strictly(looked: Annotated[Looking, Depends(looking)]) -> Looking:
-    """Refuse what a file could not tell.
+    """Raise if any query value was invalid: a download cannot show warnings.
 
     Parameters
     ----------

@@ -8,7 +8,7 @@ from babel import dates
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from api.i18n.language import LANGUAGES, spoken
+from api.i18n.language import LANGUAGES, words_for
 from api.pages.lookup_form import MistypedError, NearestForm, nearest_civic, needs_by_group
 from api.pages.rendering import page
 from api.published import Published, published
@@ -81,7 +81,7 @@ def _answering(
     declared = completeness(reading.edition, form.category)
     return {
         "near": nearest_civic(reading, answer.origin),
-        "clock": partial(_clock, spoken(request).locale),
+        "clock": partial(_clock, words_for(request).locale),
         "stay_seconds": STAY.total_seconds(),
         "off_street": (answer.snap_metres or 0) > OFF_NETWORK_METRES,
         "partial": [code for code, told in declared.items() if told["status"] != "complete"],

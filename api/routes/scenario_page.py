@@ -7,19 +7,19 @@ from fastapi.responses import HTMLResponse
 from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 
-from api.i18n.language import spoken
+from api.i18n.language import words_for
 from api.pages.rendering import page, render
 from api.planner.plan_requests import AskBody
 from api.planner.scenario_editor import (
     MAX_CHARACTERS,
     RefusedPlan,
-    answered,
-    proposed,
+    answer_scenario,
+    editor_content,
+    propose_sites,
     read,
     refusal,
-    resolved,
-    saved,
-    stage,
+    resolve_ids,
+    scenario_json,
 )
 from api.published import Published, published
 from mapping.coverage.situations import ADULT
@@ -60,7 +60,7 @@ def editor(
     try:
         ask = Ask(code, profile=profile)
     except ProssimaError as error:
-        told = {"problem": refusal(error, spoken(request))}
+        told = {"problem": refusal(error, words_for(request))}
         return _page(request, reading, AskBody(category=USUAL), told)
     return _page(request, reading, AskBody(category=ask.category, profile=ask.profile), {})
 
@@ -77,12 +77,12 @@ def weigh(
     told: Told = {"text": text}
     try:
         body = read(text)
-        answer = answered(reading, body, spoken(request))
+        answer = answer_scenario(reading, body, words_for(request))
     except (ProssimaError, ValidationError) as error:
-        told |= {"problem": refusal(error, spoken(request))}
+        told |= {"problem": refusal(error, words_for(request))}
         return _told(request, reading, part, AskBody(category=_known(code)), told)
-    body = resolved(body, answer)
-    told |= {"answer": answer, "text": saved(body)}
+    body = resolve_ids(body, answer)
+    told |= {"answer": answer, "text": scenario_json(body)}
     return _told(request, reading, part, body, told)
 
 
@@ -96,9 +96,9 @@ def propose(
     """Propose where the next services should be."""
     told: Told = {}
     try:
-        told |= {"sites": proposed(reading, typed, spoken(request))}
+        told |= {"sites": propose_sites(reading, typed, words_for(request))}
     except (ProssimaError, ValidationError) as error:
-        told |= {"sites_problem": refusal(error, spoken(request))}
+        told |= {"sites_problem": refusal(error, words_for(request))}
     begun = AskBody(category=_known(typed.get("category", USUAL)))
     return _told(request, reading, part, begun, told)
 
@@ -113,14 +113,14 @@ def _told(
     """Answer with a part of the page that asks for it, else with the whole."""
     if part not in PARTS:
         return _page(request, reading, body, told)
-    said = spoken(request)
+    said = words_for(request)
     html = render(f"scenario_{part}.html", said, **{**NOTHING, **told})
     headers = {"Cache-Control": "no-store", "Content-Language": said.code}
     return HTMLResponse(html, _status(told), headers)
 
 
 def _page(request: Request, reading: Published, body: AskBody, told: Told) -> HTMLResponse:
-    shown = {**NOTHING, **told, "plan": stage(reading, body)}
+    shown = {**NOTHING, **told, "plan": editor_content(reading, body)}
     return page(request, reading, "scenario_page.html", status=_status(told), **shown)
 
 

@@ -10,8 +10,8 @@ from api.directory import page_after
 from api.pages.rendering import page
 from api.published import Published, published
 from api.reports.inbox import Desk
-from api.services.json_ld import described
-from api.services.links import absolute, report_path, service_path
+from api.services.json_ld import service_graph
+from api.services.links import absolute_url, report_path, service_path
 from api.services.page_content import card_of, pins
 from mapping.disclosure import published_labels
 from mapping.maps.card_svg import Scene, sketch
@@ -69,7 +69,7 @@ def _shown(
 ) -> HTMLResponse:
     service_id = rows[0].service_id
     now = reading.calendar.local(datetime.now(UTC))
-    url = absolute(request, service_path(service_id))
+    url = absolute_url(request, service_path(service_id))
     return page(
         request,
         reading,
@@ -83,7 +83,7 @@ def _shown(
         reported=desk.counts(service_id, *(rows[0].same_as)),
         pins=pins(rows, "address"),
         still=_still(reading, rows[0]),
-        linked=described(rows, reading.city, now.date(), url),
+        linked=service_graph(rows, reading.city, now.date(), url),
     )
 
 
@@ -138,6 +138,6 @@ def _index(
         counts=reading.directory.counts(lambda row: row.categories),
         municipi=municipi,
         service_path=service_path,
-        embedded=absolute(request, "/embed"),
+        embedded=absolute_url(request, "/embed"),
         **{"following": None, "typed": "", **shown},
     )

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import PlainTextResponse, Response
 
 from api.published import Published, published
-from api.services.links import absolute, service_path
+from api.services.links import absolute_url, service_path
 
 router = APIRouter(tags=["sitemap"], include_in_schema=False)
 Reading = Annotated[Published, Depends(published)]
@@ -25,7 +25,7 @@ def sitemap(request: Request, reading: Reading) -> Response:
     day = f"{reading.edition.manifest.created_at:%Y-%m-%d}"
     for path in [*PAGES, *map(service_path, ids)]:
         entry = ET.SubElement(root, "url")
-        ET.SubElement(entry, "loc").text = absolute(request, path)
+        ET.SubElement(entry, "loc").text = absolute_url(request, path)
         ET.SubElement(entry, "lastmod").text = day
     return Response(
         ET.tostring(root, encoding="UTF-8", xml_declaration=True), media_type="text/xml"
@@ -36,5 +36,5 @@ def sitemap(request: Request, reading: Reading) -> Response:
 def robots(request: Request) -> PlainTextResponse:
     """Let everybody read the pages, and say where they are listed."""
     lines = [f"Disallow: {path}" for path in NOT_FOR_ENGINES]
-    said = ["User-agent: *", *lines, "", f"Sitemap: {absolute(request, '/sitemap.xml')}"]
+    said = ["User-agent: *", *lines, "", f"Sitemap: {absolute_url(request, '/sitemap.xml')}"]
     return PlainTextResponse("\n".join(said) + "\n")

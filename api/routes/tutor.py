@@ -9,7 +9,7 @@ from babel import dates
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse
 
-from api.i18n.language import spoken
+from api.i18n.language import words_for
 from api.pages.lookup_form import (
     MistypedError,
     NearestForm,
@@ -109,7 +109,7 @@ def _answering(
         "partial": _partial(reading, form.category),
         "lacking": [code for code in form.category if code not in reached],
         "wished": [name for field, name in WISHES.items() if getattr(form, field)],
-        "when": when and dates.format_datetime(when, "EEEE H:mm", locale=spoken(request).locale),
+        "when": when and dates.format_datetime(when, "EEEE H:mm", locale=words_for(request).locale),
         "state": _state(reading, when or now),
         "publishers": {one.id: one.publisher for one in reading.edition.manifest.sources},
         "off_street": (found.snap_metres or 0) > OFF_NETWORK_METRES,

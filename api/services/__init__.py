@@ -1,1 +1,1 @@
-"""The public page and the card of a service."""
+"""The public page of a service, its JSON-LD and its printed card."""

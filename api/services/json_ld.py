@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from api.services.page_content import web
+from api.services.page_content import web_address
 from mapping.city import City
 from mapping.hours.opening import MIDNIGHT, Span
 from mapping.hours.timetable import timetable
@@ -41,24 +41,10 @@ LAST_MINUTE = "23:59"
 """How a day that does not close is written."""
 
 
-def described(rows: list[ServiceRow], city: City, today: date, url: str) -> Node:
-    """Describe a service and its places.
+def service_graph(rows: list[ServiceRow], city: City, today: date, url: str) -> Node:
+    """Describe a service and its places as a graph; what is not known is left out.
 
-    Parameters
-    ----------
-    rows : list of dict
-        One a location, as `tables.SERVICES` describes them.
-    city : City
-        Where it is.
-    today : date
-        Hours that change with the date are told of the week that begins here.
-    url : str
-        Of the page of the service, absolute.
-
-    Returns
-    -------
-    dict
-        A graph: the service, then each place; what is not known is left out.
+    `rows` are one a place; hours that change with the date are those of the week from `today`.
     """
     places = [
         _place(row, f"{url}#place-{number}", _hours(row.opening_hours, today))
@@ -75,7 +61,7 @@ def _service(row: ServiceRow, places: list[Node], city: City, url: str) -> Node:
             "@type": "ServiceChannel",
             "serviceLocation": [{"@id": place["@id"]} for place in places] or None,
             "servicePhone": _contact(row),
-            "serviceUrl": web(row.url),
+            "serviceUrl": web_address(row.url),
             "availableLanguage": row.languages,
         }
     )
@@ -162,16 +148,16 @@ def _without_steps(row: ServiceRow) -> Node | None:
 
 
 def _hours(osm: str | None, today: date) -> list[Node] | None:
-    told = timetable(osm, today)
-    if told is None:
+    week = timetable(osm, today)
+    if week is None:
         return None
     valid = {
-        "validFrom": told.first_day.isoformat(),
-        "validThrough": (told.first_day + timedelta(days=len(told.days) - 1)).isoformat(),
+        "validFrom": week.first_day.isoformat(),
+        "validThrough": (week.first_day + timedelta(days=len(week.days) - 1)).isoformat(),
     }
     nodes = [
-        _open(name, span) | ({} if told.regular else valid)
-        for name, day in zip(DAYS, told.days, strict=True)
+        _open(name, span) | ({} if week.regular else valid)
+        for name, day in zip(DAYS, week.days, strict=True)
         for span in day
         if span.sure
     ]

@@ -1,4 +1,4 @@
-"""Addresses of our own pages, as others will write them down."""
+"""Addresses of our own pages: of a service, of its report form, and in full."""
 
 from urllib.parse import quote
 
@@ -6,51 +6,16 @@ from fastapi import Request
 
 
 def service_path(service_id: str) -> str:
-    """Give the address of the public page of a service.
-
-    Parameters
-    ----------
-    service_id : str
-        Its id; it may hold blanks, slashes and letters of any script.
-
-    Returns
-    -------
-    str
-        Without the host.
-    """
+    """Give the path of a service's public page; its id may hold blanks, slashes, any script."""
     return f"/servizi/{quote(service_id, safe='/:@,')}"
 
 
 def report_path(service_id: str) -> str:
-    """Give the address of the form that reports on a service.
-
-    Parameters
-    ----------
-    service_id : str
-        Its id.
-
-    Returns
-    -------
-    str
-        Without the host.
-    """
+    """Give the path of the form that reports on a service."""
     return f"/segnala/{quote(service_id, safe='/:@,')}"
 
 
-def absolute(request: Request, path: str) -> str:
-    """Give an address of ours in full.
-
-    Parameters
-    ----------
-    request : Request
-        Where it was sent is where we are, unless the settings say otherwise.
-    path : str
-        From the root on.
-
-    Returns
-    -------
-    str
-        With scheme and host.
-    """
+def absolute_url(request: Request, path: str) -> str:
+    """Give an address of ours in full: that of the request, unless the settings say otherwise."""
     root: str = request.app.state.public_url or str(request.base_url)
     return root.rstrip("/") + path

@@ -1,10 +1,9 @@
-"""What the public page of a service says, and what it says that nobody knows."""
+"""The content of a service's public page: what is known of it, by whom, and what is not known."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from mapping.edition.manifest import EditionSource
 from mapping.hours.city_calendar import Calendar
@@ -13,6 +12,7 @@ from mapping.hours.timetable import Timetable, timetable
 from mapping.model import PLACE_FLAGS, SERVICE_FLAGS
 from mapping.services.phones import dialled
 from mapping.services.service_row import ServiceRow
+from mapping.tables import Row
 
 OF_PLACE = ("address", "opening_hours", *PLACE_FLAGS)
 """What is asked of each place; the rest is asked of the service."""
@@ -21,7 +21,7 @@ ASKED = ("age_min_months", *SERVICE_FLAGS, "languages", "required_documents")
 
 @dataclass(frozen=True)
 class CardPlace:
-    """A location with its hours."""
+    """A place of a service, with its hours."""
 
     row: ServiceRow
     hours: Timetable | None
@@ -30,7 +30,7 @@ class CardPlace:
 
 @dataclass(frozen=True)
 class Saying:
-    """Who says some fields, and when that was last assured."""
+    """The source of some fields, and when it last assured them."""
 
     source: str
     url: str | None
@@ -53,50 +53,23 @@ class Card:
 def card_of(
     rows: Sequence[ServiceRow], sources: Iterable[EditionSource], calendar: Calendar, now: datetime
 ) -> Card:
-    """Put together what is said of a service.
-
-    Parameters
-    ----------
-    rows : list of dict
-        One a location, as `tables.SERVICES` describes them.
-    sources : iterable of EditionSource
-        Of the edition: they name who says what.
-    calendar : Calendar
-        Of the city.
-    now : datetime
-        In the city's own time.
-
-    Returns
-    -------
-    Card
-        With all its places.
-    """
+    """Gather what is known of a service: `rows` one a place, `now` in the city's own time."""
     first = rows[0]
     names = {source.id: source.attribution or source.publisher for source in sources}
     return Card(
         first=first,
         places=[_place(row, calendar, now) for row in rows],
         phones=dialled(first.phone),
-        url=web(first.url),
+        url=web_address(first.url),
         unknown=_unknown(rows),
         sayings=_sayings(first, names),
     )
 
 
-def pins(rows: Sequence[ServiceRow], text: str) -> list[dict[str, Any]]:
-    """Give a number to the places of a list that a map may show.
+def pins(rows: Sequence[ServiceRow], text: str) -> list[Row]:
+    """Give numbers to the places of a list, as `addMarkers` of `map.mjs` takes them.
 
-    Parameters
-    ----------
-    rows : list of dict
-        In the order of the list.
-    text : str
-        The column that says what a pin is.
-
-    Returns
-    -------
-    list of dict
-        As `addMarkers` of `map.mjs` takes them, with the id on the page of what each leads to.
+    `text` is the column that a pin shows.
     """
     return [
         {
@@ -111,19 +84,8 @@ def pins(rows: Sequence[ServiceRow], text: str) -> list[dict[str, Any]]:
     ]
 
 
-def web(address: str | None) -> str | None:
-    """Let an address through that a browser may follow.
-
-    Parameters
-    ----------
-    address : str or None
-        As published.
-
-    Returns
-    -------
-    str or None
-        None for what is no web address, such as the title of a document, or a script.
-    """
+def web_address(address: str | None) -> str | None:
+    """Let a web address through; None for any other text, such as a title or a script."""
     return address if address and address.startswith(("https://", "http://")) else None
 
 
@@ -135,7 +97,7 @@ def _place(row: ServiceRow, calendar: Calendar, now: datetime) -> CardPlace:
 def _unknown(rows: Sequence[ServiceRow]) -> list[str]:
     first = rows[0]
     lacking = [name for name in OF_PLACE if any(_is_silent(row, name) for row in rows)]
-    if not (first.phone or first.email or web(first.url)):
+    if not (first.phone or first.email or web_address(first.url)):
         lacking.append("phone")
     return lacking + [name for name in ASKED if getattr(first, name) is None]
 
@@ -148,16 +110,16 @@ def _is_silent(row: ServiceRow, name: str) -> bool:
 def _sayings(first: ServiceRow, names: Mapping[str, str]) -> list[Saying]:
     own = first.source_id
     if first.field_sources is None:
-        return [Saying(names.get(own, own), web(first.source_url), first.assured_date, [])]
+        return [Saying(names.get(own, own), web_address(first.source_url), first.assured_date, [])]
     fields: dict[tuple[str, str | None], list[str]] = {}
-    for field, said in json.loads(first.field_sources).items():
-        fields.setdefault((said["source_id"], said.get("assured_date")), []).append(field)
+    for field, origin in json.loads(first.field_sources).items():
+        fields.setdefault((origin["source_id"], origin.get("assured_date")), []).append(field)
     return [
         Saying(
             names.get(source, source),
-            web(first.source_url) if source == own else None,
+            web_address(first.source_url) if source == own else None,
             day,
-            told,
+            own_fields,
         )
-        for (source, day), told in fields.items()
+        for (source, day), own_fields in fields.items()
     ]

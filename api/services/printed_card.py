@@ -1,4 +1,4 @@
-"""The card that a family takes along: what it says of one service, and how much of it fits."""
+"""The card that a family takes along: the content, and how much of it fits one sheet."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -61,10 +61,10 @@ class Way:
 
 @dataclass(frozen=True)
 class Leaflet:
-    """A card, as it is shown."""
+    """The content of a card."""
 
     row: ServiceRow
-    """Of the place that is told: the nearest one, where the way is known."""
+    """Of the place that is shown: the nearest one, where the way is known."""
     documents: Content | None
     """What to bring, in the language of the card if somebody has translated it: so in `row` too."""
     week: Timetable | None
@@ -78,70 +78,37 @@ class Leaflet:
     is_cut: bool = False
     """Whether something is left out that the public page says."""
 
-    def fitted(self, fit: SheetFit) -> "Leaflet":
-        """Leave out what is too much for a sheet.
-
-        Parameters
-        ----------
-        fit : SheetFit
-            How much may stay.
-
-        Returns
-        -------
-        Leaflet
-            Another one. The steps of the way are left to the page, which draws all of it.
-        """
+    def fit_to(self, fit: SheetFit) -> "Leaflet":
+        """Leave out what is too much for a sheet; the page itself shortens the steps of the way."""
         texts: dict[str, Any] = {
-            name: shortened(getattr(self.row, name), fit.letters) for name in LONG
+            name: shorten(getattr(self.row, name), fit.letters) for name in LONG
         }
-        spoken = self.row.languages and self.row.languages[: 2 * fit.items]
-        row = replace(self.row, languages=spoken, **texts)
+        languages = self.row.languages and self.row.languages[: 2 * fit.items]
+        row = replace(self.row, languages=languages, **texts)
         phones = tuple(
-            (shortened(said, fit.letters // 3) or "", digits) for said, digits in self.phones
+            (shorten(text, fit.letters // 3) or "", digits) for text, digits in self.phones
         )[: fit.items]
-        elsewhere = tuple(shortened(one, fit.letters) or "" for one in self.elsewhere)[: fit.items]
+        elsewhere = tuple(shorten(address, fit.letters) or "" for address in self.elsewhere)[
+            : fit.items
+        ]
         kept = (row, phones, elsewhere)
         is_cut = kept != (self.row, self.phones, self.elsewhere)
         return replace(self, row=row, phones=phones, elsewhere=elsewhere, is_cut=is_cut)
 
 
-def unmeasured(whole: Leaflet) -> SheetFit:
-    """Choose how much a page holds, which a browser may print and nobody has laid out before.
-
-    Parameters
-    ----------
-    whole : Leaflet
-        All that there is.
-
-    Returns
-    -------
-    SheetFit
-        One that fits a sheet by its letters.
-    """
+def choose_fit(whole: Leaflet) -> SheetFit:
+    """Choose a fit by counting letters, for a page that a browser may print and nobody lays out."""
     *others, least = FITS[1:]
-    return next((fit for fit in others if _letters(whole.fitted(fit)) <= SHEET_LETTERS), least)
+    return next((fit for fit in others if _letters(whole.fit_to(fit)) <= SHEET_LETTERS), least)
 
 
 def _letters(card: Leaflet) -> int:
     own = [getattr(card.row, name) or "" for name in LONG]
-    return len("".join([*own, *(said for said, _ in card.phones), *card.elsewhere]))
+    return len("".join([*own, *(text for text, _ in card.phones), *card.elsewhere]))
 
 
-def shortened(text: str | None, letters: int) -> str | None:
-    """Shorten a text, after a whole word if it has any.
-
-    Parameters
-    ----------
-    text : str or None
-        Of any length.
-    letters : int
-        How many may stay.
-
-    Returns
-    -------
-    str or None
-        With an ellipsis where something is left out.
-    """
+def shorten(text: str | None, letters: int) -> str | None:
+    """Shorten a text to so many letters, with an ellipsis, after a whole word if it has any."""
     if text is None or len(text) <= letters:
         return text
     kept = text[: letters - 1]
@@ -151,19 +118,7 @@ def shortened(text: str | None, letters: int) -> str | None:
 def way_to(reading: Published, form: NearestForm, service_id: str) -> Way:
     """Find the way from the place of a form to a service.
 
-    Parameters
-    ----------
-    reading : Published
-        The edition.
-    form : NearestForm
-        It may name no place: then there is no way, and nothing is missing.
-    service_id : str
-        The service.
-
-    Returns
-    -------
-    Way
-        A place that is not known costs the way, and not the card.
+    A place that is not known costs the way, and not the card.
     """
     if not (form.address or form.lon or form.lat or form.nil):
         return Way()
@@ -179,45 +134,31 @@ def way_to(reading: Published, form: NearestForm, service_id: str) -> Way:
     return Way((origin.lon, origin.lat), walk)
 
 
-def leaflet(reading: Published, rows: list[ServiceRow], way: Way, url: str, said: Words) -> Leaflet:
-    """Put a card together.
+def leaflet(
+    reading: Published, rows: list[ServiceRow], way: Way, url: str, words: Words
+) -> Leaflet:
+    """Gather all that is known for a card; `Leaflet.fit_to` leaves out.
 
-    Parameters
-    ----------
-    reading : Published
-        The edition.
-    rows : list of dict
-        The service, one row a place.
-    way : Way
-        Of `way_to`.
-    url : str
-        The public page of the service: the code leads there, and nowhere else.
-    said : Words
-        The language.
-
-    Returns
-    -------
-    Leaflet
-        With all that is known; `fitted` leaves out.
+    The code leads to `url`, the public page of the service.
     """
-    told = way.walk.service.location_id if way.walk else rows[0].location_id
-    row = next(row for row in rows if row.location_id == told)
-    documents = content(row, "required_documents", said.code)
+    location_id = way.walk.service.location_id if way.walk else rows[0].location_id
+    row = next(row for row in rows if row.location_id == location_id)
+    documents = content(row, "required_documents", words.code)
     code = segno.make(url, error="m", micro=False)
     return Leaflet(
         row=replace(row, required_documents=documents.text if documents else None),
         documents=documents,
         week=timetable(row.opening_hours, _today(reading)),
         phones=tuple(dialled(row.phone)),
-        elsewhere=tuple(one.address for one in rows if one is not row and one.address),
+        elsewhere=tuple(place.address for place in rows if place is not row and place.address),
         way=way,
-        map=_map(reading, row, way, said),
+        map=_map(reading, row, way, words),
         qr=code.svg_inline(
             omitsize=True,
             border=3,
             light="#fff",
             svgclass="qr",
-            title=said.gettext("Codice della pagina pubblica del servizio"),
+            title=words.gettext("Codice della pagina pubblica del servizio"),
         ),
         url=url,
     )
@@ -227,14 +168,14 @@ def _today(reading: Published) -> date:
     return reading.calendar.local(datetime.now(UTC)).date()
 
 
-def _map(reading: Published, row: ServiceRow, way: Way, said: Words) -> str | None:
+def _map(reading: Published, row: ServiceRow, way: Way, words: Words) -> str | None:
     if not row.is_routed:
         return None
     scene = Scene(row.point)
-    title = said.gettext("Mappa di dove si trova il servizio")
+    title = words.gettext("Mappa di dove si trova il servizio")
     if way.walk:
         scene = replace(scene, start=way.start, way=way.walk.path, straight=way.walk.estimated)
-        title = said.gettext("Mappa con la strada da fare a piedi")
+        title = words.gettext("Mappa con la strada da fare a piedi")
     return sketch(
         reading.edition.network, reading.city.epsg, scene, title=title, size=MAP_SIZE, key="card"
     )

@@ -27,7 +27,7 @@ async function start() {
 }
 
 // ---- what there is -------------------------------------------------------------------------
-const services = () => ($("ask-basis").value === "verified" ? data.services.filter((one) => one.firm) : data.services);
+const services = () => ($("ask-basis").value === "verified" ? data.services.filter((one) => one.is_verified) : data.services);
 const all = () => standing(services(), state.changes);
 const find = (id) => all().find((one) => one.id === id);
 

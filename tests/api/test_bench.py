@@ -12,14 +12,15 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from api.benches import catchments, siting, walks
+from api.benches import catchments, siting, walks, worker
 from api.benches.compute import Stage
-from api.benches.contest import Contest, compete, module, same
-from api.benches.ground import BenchGraph, drawn, ground
+from api.benches.contest import Contest, Result, compete, limit_row, module, same
+from api.benches.graph import BenchGraph, bench_graph, draw_city
 from api.benches.job import environment
-from api.benches.main import measure, table
-from api.benches.page import page
+from api.benches.main import measure, part_lines, table
+from api.benches.page import PARTS, page
 from api.benches.pages import browse
+from api.benches.worker import Asks
 from api.settings import Settings
 from mapping.city import city
 from mapping.errors import BadInputError
@@ -29,6 +30,8 @@ from tests.mapping.drawn import EPSG
 from tests.mapping.drawn import drawn as drawn_map
 
 NODES = 900
+PERFORMANCE = Path(__file__).parents[2] / "docs/performance.md"
+WALKS = {"part": "walks", "edition": "20261129T000000Z-0badcafe"}
 SQUARE = shapely.box(0, 0, 90, 40)
 BLOCK = "\n".join(["A--B--C--D", "|  |  |  |", "E--F--G--H", "|  |  |  |", "I--J--K--L"])
 CONTESTS = [*walks.contests(), *siting.contests(), *catchments.contests()]
@@ -38,12 +41,12 @@ CONTESTS = [*walks.contests(), *siting.contests(), *catchments.contests()]
 def small() -> BenchGraph:
     network, _ = drawn_map(BLOCK)
     nodes = np.arange(len(network.node_x))
-    return drawn(NODES, ground(network, nodes[:1], nodes[:4], np.tile(nodes, 3)))
+    return draw_city(NODES, bench_graph(network, nodes[:1], nodes[:4], np.tile(nodes, 3)))
 
 
 @pytest.fixture(scope="module")
 def folder(small: BenchGraph, tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("ground")
+    folder = tmp_path_factory.mktemp("graph")
     small.write(folder)
     return folder
 
@@ -56,12 +59,12 @@ def test_a_drawn_city_is_in_one_piece_as_dense_as_its_model_and_always_the_same(
     assert connected_components(links, directed=False)[0] == 1
     degree = len(network.edge_u) / NODES
     assert degree == pytest.approx(len(model.edge_u) / len(model.node_x), abs=0.01)
-    again = drawn(NODES, replace(small, network=network))
+    again = draw_city(NODES, replace(small, network=network))
     assert len(again.network.edge_u) == pytest.approx(len(network.edge_u), abs=1)
-    assert (again.network.node_x == drawn(NODES, small).network.node_x).all()
+    assert (again.network.node_x == draw_city(NODES, small).network.node_x).all()
 
 
-def test_a_ground_is_read_as_it_was_written(small, folder):
+def test_a_graph_is_read_as_it_was_written(small, folder):
     read = BenchGraph.read(folder)
     assert (read.network.edge_metres == small.network.edge_metres).all()
     assert (read.origins == small.origins).all()
@@ -85,7 +88,7 @@ def test_a_peer_that_is_not_there_is_said(folder):
     assert (row["peer"], row["ratio"], row["agrees"]) == (None, None, None)
     assert row["ours"] > 0
     assert "nobody (not installed)" in table([row])
-    assert "nobody (not installed)" in page([row])
+    assert "nobody (not installed)" in page("", [row | WALKS])
 
 
 def test_a_peer_that_fails_is_said_and_the_others_go_on(folder):
@@ -103,6 +106,46 @@ def test_that_we_fail_is_said_in_one_line(folder):
     assert "\n" not in str(failed.value)
 
 
+def test_a_part_replaces_its_own_rows_and_no_others():
+    present = PERFORMANCE.read_text(encoding="utf-8")
+    row = limit_row("a walk of the test", 2, 1) | WALKS | {"graph": "a street"}
+    written = page(present, [row])
+    before, after = _sections_of(present), _sections_of(written)
+    walks_after = after.pop("Walks")
+    assert before.pop("Walks") != walks_after
+    assert after == before
+    assert WALKS["edition"] in walks_after
+    assert "### a street" in walks_after
+    assert "- a walk of the test, a street: 0.5 of 1 against limit." in walks_after
+    assert page(written, [row]) == written
+
+
+def test_the_page_has_a_section_for_each_part_as_it_would_be_written():
+    present = PERFORMANCE.read_text(encoding="utf-8")
+    assert list(_sections_of(present)) == ["# Performance", *PARTS.values()]
+    assert page(present, []) == present
+
+
+def _sections_of(text: str) -> dict[str, str]:
+    parts = [part.partition("\n") for part in text.split("\n## ")]
+    return {title: body.strip() for title, _, body in parts}
+
+
+def test_several_cities_are_measured_only_when_they_are_named():
+    lines = {line.split()[0]: line for line in part_lines()}
+    assert set(lines) == set(PARTS)
+    assert [part for part, line in lines.items() if "only when named" in line] == ["cities"]
+
+
+def test_a_contestant_that_has_taken_long_begins_no_further_run(tmp_path, monkeypatch):
+    monkeypatch.setattr(worker, "ENOUGH_SECONDS", 0)
+    asks = Asks([lambda: 1.0, lambda: 2.0])
+    worker.work(lambda _: asks, tmp_path, tmp_path / "result.npz", runs=5)
+    done = Result.read(tmp_path / "result.npz")
+    assert done.seconds.shape == (1, 2)
+    assert done.answers.tolist() == [1.0, 2.0]
+
+
 def test_another_answer_is_no_agreement():
     ours = np.array([1.0, np.nan])
     assert same(ours, ours + 0.1, 0.2)
@@ -117,7 +160,7 @@ def test_a_row_says_who_how_fast_and_how_much_memory(folder):
     expected = {"work", "ours", "peer", "peer_name", "unit", "ratio", "goal", "megabytes"}
     assert expected <= set(told)
     assert told["megabytes"] > 10
-    assert told["work"] in page(rows)
+    assert told["work"] in page("", [row | WALKS for row in rows])
 
 
 @pytest.mark.parametrize("asked", [{"nodes": 5, "parts": ()}, {"nodes": 0, "parts": ("cars",)}])

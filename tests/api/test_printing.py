@@ -15,7 +15,7 @@ from api.i18n.language import CATALOGUES, LANGUAGES, words
 from api.pages.rendering import PAGES
 from api.printing.fonts import FACES, faces
 from api.printing.pdf import STATIC, one_sheet, pdf
-from api.services.printed_card import FITS, shortened
+from api.services.printed_card import FITS, shorten
 from tests.api.test_card import inside, pages
 
 PAGE = "<html lang=it><title>Prova</title>{}"
@@ -116,7 +116,7 @@ def test_the_text_of_another_script_brings_its_font() -> None:
 @pytest.mark.parametrize("fit", FITS, ids=lambda fit: fit.name)
 @pytest.mark.parametrize("text", ["parole " * 200, "a" * 2000, "breve", ""])
 def test_a_shortened_text_is_no_longer_than_it_may_be(text: str, fit) -> None:
-    short = shortened(text, fit.letters)
+    short = shorten(text, fit.letters)
     assert short is not None
     assert len(short) <= fit.letters
     assert short == text if len(text) <= fit.letters else short.endswith("…")

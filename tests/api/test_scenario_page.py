@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from api.i18n.language import words
-from api.planner.scenario_editor import answered, read, refusal
+from api.planner.scenario_editor import answer_scenario, read, refusal
 from api.published import Shelf
 from mapping.errors import BusyError
 from tests.api.conftest import Server, serving
@@ -166,7 +166,7 @@ def test_nothing_that_is_sent_is_kept(server: Server, var: Path) -> None:
 def test_a_busy_server_says_so(var: Path) -> None:
     reading, body = Shelf(var / "editions").published(), read(scenario(ADD))
     with reading.planner.ground(), reading.planner.ground(), pytest.raises(BusyError) as busy:
-        answered(reading, body, words("it"))
+        answer_scenario(reading, body, words("it"))
     told = refusal(busy.value, words("it"))
     assert (told.status, "riprova" in told.text) == (503, True)
 

@@ -1,4 +1,4 @@
-"""The ground of the contests: a network, and the questions asked of everybody on it."""
+"""The graph that all contestants work on: a network, and the nodes that walks join."""
 
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -33,10 +33,10 @@ _SHAKE = 0.3
 
 @dataclass(frozen=True, eq=False)
 class BenchGraph:
-    """A network and what is asked on it; places are nodes, for some peers know nothing finer.
+    """A network and the nodes asked about: places are nodes, for some peers know nothing finer.
 
     `origins` are where look-ups start, `services` the one category, `sections` and `places` the
-    rows and columns of the matrix; all are numbers of nodes.
+    rows and columns of the matrix.
     """
 
     network: Network
@@ -49,30 +49,13 @@ class BenchGraph:
 
     @classmethod
     def read(cls, folder: Path) -> Self:
-        """Map a ground that was written.
-
-        Parameters
-        ----------
-        folder : Path
-            Of `write`.
-
-        Returns
-        -------
-        BenchGraph
-            Its network is read-only.
-        """
+        """Map what `write` wrote; its network is read-only."""
         table = pa.ipc.open_file(pa.memory_map(str(folder / "network.arrow"))).read_all()
         arrays = {name: np.load(folder / f"{name}.npy") for name in _ARRAYS}
         return cls(from_arrow(table), **arrays)
 
     def write(self, folder: Path) -> None:
-        """Keep the ground for the processes of the contestants.
-
-        Parameters
-        ----------
-        folder : Path
-            Where; it is there.
-        """
+        """Write the graph into a folder, for the processes of the contestants."""
         table = to_arrow(self.network)
         with pa.ipc.new_file(str(folder / "network.arrow"), table.schema) as writer:
             writer.write_table(table)
@@ -94,7 +77,7 @@ class BenchGraph:
 _ARRAYS = [field.name for field in fields(BenchGraph) if field.name != "network"]
 
 
-def ground(network: Network, services: Ints, places: Ints, sections: Ints) -> BenchGraph:
+def bench_graph(network: Network, services: Ints, places: Ints, sections: Ints) -> BenchGraph:
     """Choose the origins of the look-ups.
 
     Parameters
@@ -111,13 +94,13 @@ def ground(network: Network, services: Ints, places: Ints, sections: Ints) -> Be
     BenchGraph
         The origins are drawn among the nodes on which a place with their coordinates is snapped.
     """
-    lot, on = np.random.default_rng(SEED), graph(network, profile(PROFILE))
+    rng, streets = np.random.default_rng(SEED), graph(network, profile(PROFILE))
     free = np.setdiff1d(np.arange(len(network.node_x)), services)
-    tried = lot.choice(free, min(4 * LOOK_UPS, len(free)), replace=False)
-    on_node = snapped_nodes(on, network.node_x[tried], network.node_y[tried]) == tried
+    tried = rng.choice(free, min(4 * LOOK_UPS, len(free)), replace=False)
+    on_node = snapped_nodes(streets, network.node_x[tried], network.node_y[tried]) == tried
     return BenchGraph(
         network,
-        on.edge_seconds,
+        streets.edge_seconds,
         tried[on_node][:LOOK_UPS],
         services,
         sections,
@@ -125,13 +108,13 @@ def ground(network: Network, services: Ints, places: Ints, sections: Ints) -> Be
     )
 
 
-def snapped_nodes(on: Graph, x: Floats, y: Floats) -> Ints:
+def snapped_nodes(streets: Graph, x: Floats, y: Floats) -> Ints:
     """Find the nearer end of the edge on which each place is snapped.
 
     Parameters
     ----------
-    on : Graph
-        The streets.
+    streets : Graph
+        Where to walk.
     x, y : ndarray of float, shape (n,)
         Metres.
 
@@ -140,7 +123,7 @@ def snapped_nodes(on: Graph, x: Floats, y: Floats) -> Ints:
     ndarray of int, shape (n,)
         Nodes.
     """
-    feet, network = on.snap(x, y), on.network
+    feet, network = streets.snap(x, y), streets.network
     before = feet.offset_metres < network.edge_metres[feet.edge] / 2
     return np.where(before, network.edge_u[feet.edge], network.edge_v[feet.edge])
 
@@ -170,86 +153,58 @@ def feet_on(network: Network, nodes: Ints) -> Snaps:
     return Snaps(edge, offset, none, network.node_x[nodes], network.node_y[nodes])
 
 
-def drawn(nodes: int, like: BenchGraph) -> BenchGraph:
-    """Draw a city that is nowhere: a shaken grid, of whose streets some are left out.
+def draw_city(nodes: int, like: BenchGraph) -> BenchGraph:
+    """Draw a city: a shaken grid with the densities of `like`, less some streets.
 
-    It is connected, and like another ground: as many streets a crossing, metres a street and
-    services a crossing; the matrix has as many rows and columns.
-
-    Parameters
-    ----------
-    nodes : int
-        How many crossings.
-    like : BenchGraph
-        Whose densities it has.
-
-    Returns
-    -------
-    BenchGraph
-        The same at every call.
+    It is the same at every call, and connected.
     """
-    lot = np.random.default_rng(SEED)
+    rng = np.random.default_rng(SEED)
     known = like.network
-    network = _grid(nodes, 2 * len(known.edge_u) / len(known.node_x), known, lot)
+    network = _grid(nodes, 2 * len(known.edge_u) / len(known.node_x), known, rng)
     share = nodes / len(known.node_x)
 
     def some(count: float) -> Ints:
-        return np.sort(lot.choice(nodes, max(1, min(round(count), nodes // 2)), replace=False))
+        return np.sort(rng.choice(nodes, max(1, min(round(count), nodes // 2)), replace=False))
 
     services, places = some(len(like.services) * share), some(len(like.places))
-    return ground(network, services, places, some(len(like.sections)))
+    return bench_graph(network, services, places, some(len(like.sections)))
 
 
 def of_edition(edition: Edition, epsg: int) -> BenchGraph:
-    """Take the ground from an edition: its streets, its services, its sections.
+    """Take streets, services and sections from an edition; the one category is `CATEGORY`.
 
-    Parameters
-    ----------
-    edition : Edition
-        With streets and sections.
-    epsg : int
-        The reference system in metres.
-
-    Returns
-    -------
-    BenchGraph
-        Its one category is `CATEGORY`.
-
-    Raises
-    ------
-    BadInputError
-        When the edition was built without streets.
+    Raises BadInputError when the edition was built without streets.
     """
     network = edition.network
     if network is None:
         raise BadInputError("The edition has no streets. Build it from a mirror: --mirror DIR.")
-    on = graph(network, profile(PROFILE))
+    streets = graph(network, profile(PROFILE))
     services = edition.frame("services.parquet")
     services = services[services["precision"].isin(ROUTED)].to_crs(epsg)
     areas = edition.frame("areas.parquet").to_crs(epsg)
     sections = areas[areas["level"] == "section"].representative_point()
-    nodes = snapped_nodes(on, *_places(services.geometry))
+    nodes = snapped_nodes(streets, *_places(services.geometry))
     kind = (services["category"] == CATEGORY).to_numpy()
-    own = snapped_nodes(on, *_places(sections))
-    return ground(network, np.unique(nodes[kind]), np.unique(nodes), own)
+    own = snapped_nodes(streets, *_places(sections))
+    return bench_graph(network, np.unique(nodes[kind]), np.unique(nodes), own)
 
 
 def _places(points: "gpd.GeoSeries") -> tuple[Floats, Floats]:
     return points.x.to_numpy(float), points.y.to_numpy(float)
 
 
-def _grid(nodes: int, degree: float, like: Network, lot: np.random.Generator) -> Network:
+def _grid(nodes: int, degree: float, like: Network, rng: np.random.Generator) -> Network:
     width = int(np.ceil(np.sqrt(nodes)))
     mesh = float(like.edge_metres.mean())
     place = np.arange(nodes)
     x, y = (
-        (axis + lot.uniform(-_SHAKE, _SHAKE, nodes)) * mesh
+        (axis + rng.uniform(-_SHAKE, _SHAKE, nodes)) * mesh
         for axis in (place % width, place // width)
     )
     across = place[(place % width < width - 1) & (place + 1 < nodes)]
     up = place[place + width < nodes]
     u, v = np.concatenate([across, up]), np.concatenate([across + 1, up + width])
-    kept = _thinned(u, v, round(nodes * degree / 2), lot)
+    kept = _thinned(u, v, round(nodes * degree / 2), rng)
     u, v = u[kept], v[kept]
     return Network(
         epsg=like.epsg,
@@ -268,9 +223,9 @@ def _grid(nodes: int, degree: float, like: Network, lot: np.random.Generator) ->
     )
 
 
-def _thinned(u: Ints, v: Ints, count: int, lot: np.random.Generator) -> Ints:
+def _thinned(u: Ints, v: Ints, count: int, rng: np.random.Generator) -> Ints:
     # A random tree keeps the city in one piece; the rest is drawn until there are enough.
-    order = lot.permutation(len(u))
+    order = rng.permutation(len(u))
     rank = np.empty(len(u), np.int64)
     rank[order] = np.arange(1, len(u) + 1)
     size = int(max(u.max(), v.max())) + 1
