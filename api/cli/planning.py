@@ -1,12 +1,18 @@
 """The commands of a planner: sites, scenarios, closures."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from api.cli.nearest import JsonOption, as_text
+from api.cli.options import JsonOption
+from api.cli.output import print_json
+from api.cli.tables import print_table
+from api.planner.plan_requests import open_plan_data, read_scenario
 from api.settings import Settings
+from mapping.siting.answers import change, fragile
+from mapping.siting.answers import site as plan_sites
+from mapping.siting.inputs import Ask, SiteAsk
 
 MinutesOption = Annotated[
     float | None, typer.Option(help="The acceptable walk; else the category's own.")
@@ -32,16 +38,15 @@ def site(  # noqa: PLR0913 - the options of the command
     as_json: JsonOption = False,
 ) -> None:
     """Say where the next services should be, and why."""
-    from api.planner.plan_requests import open_ground, site_lines  # noqa: PLC0415 - loads the data libraries
-    from mapping.siting.answers import site as plan  # noqa: PLC0415
-    from mapping.siting.inputs import SiteAsk  # noqa: PLC0415
-
     ask = SiteAsk(
         category, minutes, profile, basis, weight, count, objective, candidates, places,
         site_places, aversion, max_seconds,
     )  # fmt: skip
-    said = plan(open_ground(Settings()), ask)
-    typer.echo(as_text(said) if as_json else site_lines(said))
+    answer = plan_sites(open_plan_data(Settings()), ask)
+    if as_json:
+        print_json(answer)
+    else:
+        _print_sites(answer)
 
 
 def scenario(
@@ -50,12 +55,12 @@ def scenario(
     as_json: JsonOption = False,
 ) -> None:
     """Say what changes of services would do: who is nearer, who loses access, where."""
-    from api.planner.plan_requests import open_ground, read_scenario, scenario_lines  # noqa: PLC0415
-    from mapping.siting.answers import change  # noqa: PLC0415
-
     asked = read_scenario(file)
-    said = change(open_ground(Settings()), asked.ask, asked.wishes)
-    typer.echo(as_text(said) if as_json else scenario_lines(said))
+    answer = change(open_plan_data(Settings()), asked.ask, asked.wishes)
+    if as_json:
+        print_json(answer)
+    else:
+        _print_scenario(answer)
 
 
 def closures(
@@ -68,10 +73,68 @@ def closures(
     as_json: JsonOption = False,
 ) -> None:
     """List the services that most would miss, were they to close."""
-    from api.planner.plan_requests import closure_lines, open_ground  # noqa: PLC0415
-    from mapping.siting.answers import fragile  # noqa: PLC0415
-    from mapping.siting.inputs import Ask  # noqa: PLC0415
-
     ask = Ask(category, minutes, profile, basis)
-    said = fragile(open_ground(Settings()), ask, count=count)
-    typer.echo(as_text(said) if as_json else closure_lines(said))
+    answer = fragile(open_plan_data(Settings()), ask, count=count)
+    if as_json:
+        print_json(answer)
+    else:
+        _print_closures(answer)
+
+
+def _print_sites(answer: dict[str, Any]) -> None:
+    found, before, after = answer["solution"], answer["before"], answer["after"]
+    print_table([(f"{row['rank']}.", row["words"]) for row in answer["sites"]], right={0})
+    if not answer["sites"]:
+        typer.echo("Nessuna sede porterebbe il servizio a qualcuno in più.")
+    typer.echo(
+        f"Entro {answer['minutes']:g} minuti: da {before['within']} a {after['within']}"
+        f" {answer['unit']} su {before['people']}."
+    )
+    typer.echo(
+        f"Soluzione: {found['status']}, scarto {100 * found['gap']:.2f}%,"
+        f" {found['seconds']:.1f} s, {answer['candidates']['number']} sedi possibili."
+    )
+    _print_ending(answer)
+
+
+def _print_scenario(answer: dict[str, Any]) -> None:
+    typer.echo(answer["words"])
+    print_table(
+        [_area_cells(row["name"], row["before"], row["after"]) for row in answer["areas"]],
+        head=("entro il cammino: prima", "dopo", "minuti (mediana)", "area"),
+        right={0, 1, 2},
+    )
+    _print_ending(answer)
+
+
+def _area_cells(name: str, before: dict[str, Any], after: dict[str, Any]) -> tuple[str, ...]:
+    minutes = f"{_or_dash(before['median_minutes'])} -> {_or_dash(after['median_minutes'])}"
+    return f"{before['within']}", f"{after['within']}", minutes, name
+
+
+def _print_closures(answer: dict[str, Any]) -> None:
+    typer.echo(
+        f"Se chiudesse, resterebbero senza entro {answer['minutes']:g} minuti ({answer['unit']}):"
+    )
+    rows = [
+        (
+            f"{row['losing']}",
+            row["name"],
+            f"poi {row['fallback']}, {_or_dash(row['fallback_minutes'])} min"
+            if row["fallback"]
+            else "nessuno",
+        )
+        for row in answer["services"]
+    ]
+    print_table(rows, right={0})
+    _print_ending(answer)
+
+
+def _print_ending(answer: dict[str, Any]) -> None:
+    for warning in answer["warnings"]:
+        typer.echo(f"! {warning['text']}")
+    typer.echo(f"Edizione {answer['edition']}")
+
+
+def _or_dash(minutes: float | None) -> str:
+    return "-" if minutes is None else f"{minutes:g}"

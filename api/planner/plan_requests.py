@@ -1,8 +1,8 @@
-"""Plans: what may be asked over HTTP and in a file, and how an answer looks on a terminal."""
+"""Plans as they are asked over HTTP, in forms, in files and on the command line."""
 
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -82,7 +82,7 @@ class ScenarioBody(AskBody):
         return [Wish(**one.model_dump()) for one in self.changes]
 
 
-def open_ground(settings: Settings) -> PlanData:
+def open_plan_data(settings: Settings) -> PlanData:
     """Open the ground of the published edition.
 
     Parameters
@@ -125,83 +125,3 @@ def read_scenario(path: Path) -> ScenarioBody:
         raise BadInputError(f"{path.name}: {first_problem(error)} See docs/guida.md.") from None
     except ValueError as error:
         raise BadInputError(f"{path.name} is no JSON: {error}. See docs/guida.md.") from None
-
-
-def site_lines(said: dict[str, Any]) -> str:
-    """Lay a plan of sites out for a terminal.
-
-    Parameters
-    ----------
-    said : dict
-        Of `plans.site`.
-
-    Returns
-    -------
-    str
-        A line a site, with why.
-    """
-    found, before, after = said["solution"], said["before"], said["after"]
-    lines = [f"{one['rank']:>2}. {one['words']}" for one in said["sites"]]
-    if not lines:
-        lines = ["Nessuna sede porterebbe il servizio a qualcuno in più."]
-    return "\n".join(
-        [
-            *lines,
-            f"Entro {said['minutes']:g} minuti: da {before['within']} a {after['within']}"
-            f" {said['unit']} su {before['people']}.",
-            f"Soluzione: {found['status']}, scarto {100 * found['gap']:.2f}%,"
-            f" {found['seconds']:.1f} s, {said['candidates']['number']} sedi possibili.",
-            *_ending(said),
-        ]
-    )
-
-
-def scenario_lines(said: dict[str, Any]) -> str:
-    """Lay a scenario out for a terminal.
-
-    Parameters
-    ----------
-    said : dict
-        Of `plans.change`.
-
-    Returns
-    -------
-    str
-        The city in words, then a line for every area that changes.
-    """
-    lines = [said["words"]]
-    if said["areas"]:
-        lines.append("entro il cammino   prima    dopo  minuti (mediana)  area")
-    for row in said["areas"]:
-        before, after = row["before"], row["after"]
-        minutes = f"{_or_dash(before['median_minutes'])} -> {_or_dash(after['median_minutes'])}"
-        lines.append(f"{before['within']:>24} {after['within']:>7}  {minutes:>16}  {row['name']}")
-    return "\n".join([*lines, *_ending(said)])
-
-
-def closure_lines(said: dict[str, Any]) -> str:
-    """Lay the services that most would miss out for a terminal.
-
-    Parameters
-    ----------
-    said : dict
-        Of `plans.fragile`.
-
-    Returns
-    -------
-    str
-        A line a service.
-    """
-    lines = [f"Se chiudesse, resterebbero senza entro {said['minutes']:g} minuti ({said['unit']}):"]
-    for one in said["services"]:
-        turn = f"poi {one['fallback']}, {_or_dash(one['fallback_minutes'])} min"
-        lines.append(f"{one['losing']:>6}  {one['name']}; {turn if one['fallback'] else 'nessuno'}")
-    return "\n".join([*lines, *_ending(said)])
-
-
-def _ending(said: dict[str, Any]) -> list[str]:
-    return [*(f"! {one['text']}" for one in said["warnings"]), f"Edizione {said['edition']}"]
-
-
-def _or_dash(minutes: float | None) -> str:
-    return "-" if minutes is None else f"{minutes:g}"

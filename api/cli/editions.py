@@ -1,0 +1,53 @@
+"""The commands of `editions`."""
+
+from typing import Annotated
+
+import typer
+
+from api.cli.options import JsonOption
+from api.cli.output import print_json
+from api.cli.tables import print_table
+from api.planner.zone_changes import change_lines, compare
+from api.settings import Settings
+from mapping.coverage.situations import BASE
+from mapping.edition.edition import Edition, current, list_editions, publish
+
+EditionArgument = Annotated[str, typer.Argument(help="One of `editions list`.", metavar="ID")]
+
+
+def list_built(*, as_json: JsonOption = False) -> None:
+    """List the editions, newest first; the published one is marked."""
+    root = Settings().editions
+    ids = list_editions(root)
+    published = current(root).name if (root / "current").exists() else None
+    if as_json:
+        print_json([{"id": name, "published": name == published} for name in ids])
+        return
+    print_table([(f"{'*' if name == published else ' '} {name}",) for name in ids])
+
+
+def verify_edition(edition_id: EditionArgument) -> None:
+    """Compare every file of an edition with its manifest."""
+    edition = Edition.open(Settings().editions / edition_id)
+    typer.echo(f"{edition.id}: {len(edition.manifest.files)} files are as they were written.")
+
+
+def use_edition(edition_id: EditionArgument) -> None:
+    """Publish an edition that was built before."""
+    typer.echo(f"{publish(Settings().editions, edition_id).id} is published.")
+
+
+def diff_editions(
+    before: EditionArgument,
+    after: EditionArgument,
+    *,
+    category: Annotated[str | None, typer.Option(help="Category code; else all.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say which grey zones appeared, grew, shrank or closed between two editions."""
+    root = Settings().editions
+    document = compare(Edition.open(root / before), Edition.open(root / after), category, BASE)
+    if as_json:
+        print_json(document)
+    else:
+        typer.echo(change_lines(document))
