@@ -10,11 +10,10 @@ import typer
 from api.cli.answers import ask, outline, print_answer
 from api.cli.options import JsonOption
 from api.cli.output import print_json
+from api.conditions import Conditions, read_model
 from api.settings import Settings
 from mapping.errors import BadInputError
-from mapping.lookup.documents import moment
 from mapping.lookup.origin import Where
-from mapping.lookup.question import Question
 
 _Address = Annotated[
     str | None, typer.Argument(help="Street and civic number; '-' reads standard input.")
@@ -56,19 +55,21 @@ def nearest(  # noqa: PLR0913 - the options of the command
     as_json: JsonOption = False,
 ) -> None:
     """Find the nearest services from an address, a point or a NIL."""
-    question = Question(
-        tuple(category or ()),
-        count,
-        max_minutes,
-        moment(open_at),
-        age_months,
-        tuple(language or ()),
-        residence_not_required=residence_not_required,
-        no_appointment=no_appointment,
-        free=free,
-        step_free=step_free,
-        profile=profile,
+    conditions = read_model(
+        Conditions,
+        {
+            "max_minutes": max_minutes,
+            "open": open_at,
+            "age_months": age_months,
+            "languages": language or [],
+            "residence_not_required": residence_not_required,
+            "no_appointment": no_appointment,
+            "free": free,
+            "step_free": step_free,
+            "profile": profile,
+        },
     )
+    question = conditions.question(category or [], count)
     answer = ask(Settings(), _where(address, lon, lat, nil), question)
     if as_json:
         print_json(answer)

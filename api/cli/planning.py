@@ -8,11 +8,11 @@ import typer
 from api.cli.options import JsonOption
 from api.cli.output import print_json
 from api.cli.tables import print_table
-from api.planner.plan_requests import open_plan_data, read_scenario
+from api.conditions import read_model
+from api.planner.plan_requests import PlanQuery, SitesQuery, open_plan_data, read_scenario
 from api.settings import Settings
 from mapping.siting.answers import change, fragile
 from mapping.siting.answers import site as plan_sites
-from mapping.siting.inputs import Ask, SiteAsk
 
 MinutesOption = Annotated[
     float | None, typer.Option(help="The acceptable walk; else the category's own.")
@@ -38,11 +38,24 @@ def site(  # noqa: PLR0913 - the options of the command
     as_json: JsonOption = False,
 ) -> None:
     """Say where the next services should be, and why."""
-    ask = SiteAsk(
-        category, minutes, profile, basis, weight, count, objective, candidates, places,
-        site_places, aversion, max_seconds,
-    )  # fmt: skip
-    answer = plan_sites(open_plan_data(Settings()), ask)
+    query = read_model(
+        SitesQuery,
+        {
+            "category": category,
+            "minutes": minutes,
+            "profile": profile,
+            "basis": basis,
+            "weight": weight,
+            "count": count,
+            "objective": objective,
+            "candidates": candidates,
+            "places": places,
+            "site_places": site_places,
+            "aversion": aversion,
+            "max_seconds": max_seconds,
+        },
+    )
+    answer = plan_sites(open_plan_data(Settings()), query.ask)
     if as_json:
         print_json(answer)
     else:
@@ -55,8 +68,8 @@ def scenario(
     as_json: JsonOption = False,
 ) -> None:
     """Say what changes of services would do: who is nearer, who loses access, where."""
-    asked = read_scenario(file)
-    answer = change(open_plan_data(Settings()), asked.ask, asked.wishes)
+    body = read_scenario(file)
+    answer = change(open_plan_data(Settings()), body.ask, body.wishes)
     if as_json:
         print_json(answer)
     else:
@@ -73,8 +86,9 @@ def closures(
     as_json: JsonOption = False,
 ) -> None:
     """List the services that most would miss, were they to close."""
-    ask = Ask(category, minutes, profile, basis)
-    answer = fragile(open_plan_data(Settings()), ask, count=count)
+    options = {"category": category, "minutes": minutes, "profile": profile, "basis": basis}
+    query = read_model(PlanQuery, options)
+    answer = fragile(open_plan_data(Settings()), query.ask, count=count)
     if as_json:
         print_json(answer)
     else:

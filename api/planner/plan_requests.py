@@ -12,7 +12,15 @@ from mapping.config import first_problem
 from mapping.edition.edition import Edition, current
 from mapping.errors import BadInputError
 from mapping.siting.answers import MAX_CHANGES, Wish
-from mapping.siting.inputs import MAX_COUNT, MAX_MINUTES, MIN_MINUTES, Ask, PlanData
+from mapping.siting.inputs import (
+    MAX_COUNT,
+    MAX_MINUTES,
+    MAX_SECONDS,
+    MIN_MINUTES,
+    Ask,
+    PlanData,
+    SiteAsk,
+)
 
 HTTP_SECONDS = 20.0
 
@@ -21,7 +29,7 @@ class _PlanBody(BaseModel):
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
-class AskBody(_PlanBody):
+class PlanQuery(_PlanBody):
     """For whom a plan is, and which records are believed."""
 
     category: str = Field(max_length=40, description="Category code.", examples=["nido"])
@@ -37,8 +45,13 @@ class AskBody(_PlanBody):
         default="children", description="All children, or those in families of low income."
     )
 
+    @property
+    def ask(self) -> Ask:
+        """What is asked of the computation of plans."""
+        return Ask(**self.model_dump(include=set(PlanQuery.model_fields)))
 
-class SiteBody(AskBody):
+
+class SitesQuery(PlanQuery):
     """Where the next services should be."""
 
     count: int = Field(default=1, ge=1, le=MAX_COUNT, description="How many sites at the most.")
@@ -53,6 +66,17 @@ class SiteBody(AskBody):
     aversion: float = Field(
         default=0, ge=0, le=10, description="Aversion to inequality, for `median`; 0.5 to 2."
     )
+    max_seconds: float = Field(default=HTTP_SECONDS, gt=0, le=MAX_SECONDS)
+
+    @property
+    def ask(self) -> SiteAsk:
+        """What is asked of the computation of sites."""
+        return SiteAsk(**self.model_dump())
+
+
+class SiteBody(SitesQuery):
+    """Where the next services should be."""
+
     max_seconds: float = Field(default=HTTP_SECONDS, gt=0, le=HTTP_SECONDS)
 
 
@@ -66,57 +90,25 @@ class ChangeBody(_PlanBody):
     places: float | None = Field(default=None, ge=0, le=1e6)
 
 
-class ScenarioBody(AskBody):
+class ScenarioBody(PlanQuery):
     """Changes of the services of a category, made in their order."""
 
     changes: list[ChangeBody] = Field(min_length=1, max_length=MAX_CHANGES)
 
     @property
-    def ask(self) -> Ask:
-        """For whom the changes are weighed."""
-        return Ask(**self.model_dump(exclude={"changes"}))
-
-    @property
     def wishes(self) -> list[Wish]:
         """The changes."""
-        return [Wish(**one.model_dump()) for one in self.changes]
+        return [Wish(**change.model_dump()) for change in self.changes]
 
 
 def open_plan_data(settings: Settings) -> PlanData:
-    """Open the ground of the published edition.
-
-    Parameters
-    ----------
-    settings : Settings
-        Where the editions are.
-
-    Returns
-    -------
-    PlanData
-        For one command.
-    """
+    """Open the streets, people and services of the published edition, for one command."""
     edition = Edition.open(current(settings.editions))
     return PlanData(edition, city(edition.manifest.city))
 
 
 def read_scenario(path: Path) -> ScenarioBody:
-    """Read a scenario from a file.
-
-    Parameters
-    ----------
-    path : Path
-        JSON, as the body of `POST /v1/scenario`.
-
-    Returns
-    -------
-    ScenarioBody
-        Checked.
-
-    Raises
-    ------
-    BadInputError
-        When the file cannot be read, or breaks a rule.
-    """
+    """Read a JSON file shaped as the body of `POST /v1/scenario`; raises BadInputError."""
     try:
         return ScenarioBody.model_validate(json.loads(path.read_text(encoding="utf-8")))
     except OSError as error:

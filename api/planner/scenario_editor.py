@@ -8,7 +8,7 @@ from jinja2.filters import do_title
 from pydantic import ValidationError
 
 from api.i18n.language import Words
-from api.planner.plan_requests import AskBody, ScenarioBody, SiteBody
+from api.planner.plan_requests import PlanQuery, ScenarioBody, SiteBody
 from api.problems import status_of
 from api.published import Published
 from mapping.coverage import demand_points
@@ -16,7 +16,7 @@ from mapping.edition.queries import completeness
 from mapping.errors import ProssimaError
 from mapping.maps.map_words import group
 from mapping.siting.answers import MAX_CHANGES, change, site
-from mapping.siting.inputs import MAX_COUNT, SiteAsk
+from mapping.siting.inputs import MAX_COUNT
 from mapping.tables import ROUTED
 from mapping.taxonomy import categories, placed_category
 from mapping.walking.profiles import profiles
@@ -90,7 +90,7 @@ def proposed(reading: Published, typed: Mapping[str, str]) -> Row:
     dict
         Of `plans.site`.
     """
-    ask = SiteAsk(**SiteBody.model_validate(typed).model_dump())
+    ask = SiteBody.model_validate(typed).ask
     with reading.planner.ground() as ground:
         return site(ground, ask)
 
@@ -134,14 +134,14 @@ def refusal(error: ProssimaError | ValidationError, said: Words) -> RefusedPlan:
     return RefusedPlan(status_of(error), texts.get(type(error).__name__, usual), str(error))
 
 
-def stage(reading: Published, body: AskBody) -> Row:
+def stage(reading: Published, body: PlanQuery) -> Row:
     """Give what the editor of scenarios shows.
 
     Parameters
     ----------
     reading : Published
         The edition.
-    body : AskBody
+    body : PlanQuery
         A scenario to go on with; or for whom to begin one.
 
     Returns
@@ -175,12 +175,12 @@ def stage(reading: Published, body: AskBody) -> Row:
     }
 
 
-def saved(body: AskBody) -> str:
+def saved(body: PlanQuery) -> str:
     """Write a scenario as a file that `prossima scenario FILE` reads.
 
     Parameters
     ----------
-    body : AskBody
+    body : PlanQuery
         The scenario.
 
     Returns

@@ -4,10 +4,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from api.planner.plan_requests import AskBody, ScenarioBody, SiteBody
+from api.planner.plan_requests import PlanQuery, ScenarioBody, SiteBody
 from api.published import Published, published
 from mapping.siting.answers import FRAGILE, change, fragile, site
-from mapping.siting.inputs import Ask, SiteAsk
 
 router = APIRouter(prefix="/v1", tags=["plans"])
 Reading = Annotated[Published, Depends(published)]
@@ -17,9 +16,8 @@ Reading = Annotated[Published, Depends(published)]
 def siting(body: SiteBody, reading: Reading, response: Response) -> dict[str, Any]:
     """Find the sites that reach most children, make walks shortest, or give most a place."""
     response.headers["Cache-Control"] = "no-store"
-    ask = SiteAsk(**body.model_dump())
     with reading.planner.ground() as ground:
-        return site(ground, ask)
+        return site(ground, body.ask)
 
 
 @router.post("/scenario", summary="What changes of services would do, by area")
@@ -32,11 +30,11 @@ def scenario(body: ScenarioBody, reading: Reading, response: Response) -> dict[s
 
 @router.get("/closures", summary="The services that most would miss, were they to close")
 def closures(
-    asked: Annotated[AskBody, Query()],
+    query: Annotated[PlanQuery, Query()],
     reading: Reading,
     response: Response,
 ) -> dict[str, Any]:
     """Close each service of a category in turn: who has no other within the walk."""
     response.headers["Prossima-Edition"] = reading.edition.id
     with reading.planner.ground() as ground:
-        return fragile(ground, Ask(**asked.model_dump()), count=FRAGILE)
+        return fragile(ground, query.ask, count=FRAGILE)

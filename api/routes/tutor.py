@@ -97,7 +97,7 @@ def _answering(
     request: Request, reading: Published, form: NearestForm, found: Answer
 ) -> dict[str, Any]:
     now = reading.calendar.local(datetime.now(UTC))
-    when = form.moment(reading.calendar)
+    when = form.question(reading.calendar).open_at
     reached = {code for one in found.found for code in one.service["categories"]}
     return {
         "near": nearest_civic(reading, found.origin),

@@ -1,11 +1,10 @@
 """What an edition says, in the public shapes: the same for HTTP and the command line."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from shapely.geometry import mapping
 
 from mapping.edition.queries import Row
-from mapping.hours.opening import parse_when
 from mapping.lookup.nearest import Answer, Found
 from mapping.lookup.origin import Origin
 from mapping.lookup.question import Question
@@ -13,22 +12,6 @@ from mapping.lookup.round_trips import Leg, Outing, Outings, Stop
 from mapping.walking.directions import Directions
 from mapping.walking.isochrones import Isochrone
 from mapping.walking.service_walks import ServiceWalks
-
-
-def moment(text: str | None) -> datetime | None:
-    """Read the moment at which services must be open.
-
-    Parameters
-    ----------
-    text : str or None
-        Such as ``sat 10:00``: the next such day.
-
-    Returns
-    -------
-    datetime or None
-        None when nothing was asked.
-    """
-    return parse_when(text, today=date.today()) if text else None  # noqa: DTZ011 - the asker's day
 
 
 def document(answer: Answer, edition_id: str, question: Question) -> Row:
