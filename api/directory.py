@@ -1,4 +1,4 @@
-"""The services of an edition as the public sees them: one entry a service, with all its places."""
+"""The public services of an edition: one entry a service, with all its places."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -12,13 +12,7 @@ PAGE_ROWS = 50
 
 
 class Directory:
-    """Services by id, by name, and by the ids that were merged into them.
-
-    Parameters
-    ----------
-    edition : Edition
-        Holds no confidential service: there is none here.
-    """
+    """Services by id, by name, and by the ids that were merged into them; none is confidential."""
 
     def __init__(self, edition: Edition) -> None:
         held: dict[str, list[Row]] = {}
@@ -39,88 +33,32 @@ class Directory:
         return self._living
 
     def find(self, service_id: str) -> list[Row]:
-        """Find a service.
-
-        Parameters
-        ----------
-        service_id : str
-            Its id, or one that was merged into it.
-
-        Returns
-        -------
-        list of dict
-            One row a location, as `tables.SERVICES` describes them; empty when it is not held.
-        """
+        """Find a service by its id or one merged into it: a row a location, or none."""
         return self._held.get(self._merged.get(service_id, service_id), [])
 
     def chosen(self, category: str | None, municipio: str | None) -> list[list[Row]]:
-        """Choose living services.
-
-        Parameters
-        ----------
-        category, municipio : str or None
-            None: whichever.
-
-        Returns
-        -------
-        list of list of dict
-            By name; with all their places, when one of them lies there.
-        """
+        """Choose living services, by name, with all places when one lies in the municipio."""
         return [rows for rows in self._living if _is_of(rows, category, municipio)]
 
     def search(self, words: str, limit: int = PAGE_ROWS) -> list[list[Row]]:
-        """Find living services by words of their name, of who gives them, or of their address.
-
-        Parameters
-        ----------
-        words : str
-            All of them must be met, in any order.
-        limit : int, optional
-            How many at the most.
-
-        Returns
-        -------
-        list of list of dict
-            By name.
-        """
+        """Find living services, by name, in whose name, provider or address all words occur."""
         wanted = words.casefold().split()
         if not wanted:
             return []
-        found = (rows for rows in self._living if all(one in _text(rows) for one in wanted))
+        found = (rows for rows in self._living if all(word in _text(rows) for word in wanted))
         return [rows for rows, _ in zip(found, range(limit), strict=False)]
 
-    def counts(self, of: Callable[[Row], Iterable[str | None]]) -> Mapping[str | None, int]:
-        """Count living services.
-
-        Parameters
-        ----------
-        of : callable
-            What a row is counted under.
-
-        Returns
-        -------
-        mapping
-            Each service once under each thing.
-        """
+    def counts(self, values: Callable[[Row], Iterable[str | None]]) -> Mapping[str | None, int]:
+        """Count living services, each once under each value that `values` gives for its rows."""
         return Counter(
-            what for rows in self._living for what in {one for row in rows for one in of(row)}
+            value for rows in self._living for value in {v for row in rows for v in values(row)}
         )
 
 
 def page_after(services: list[list[Row]], after: str | None) -> tuple[list[list[Row]], str | None]:
-    """Cut one page out of a list.
+    """Give a page of services and the id after which the next begins, None on the last.
 
-    Parameters
-    ----------
-    services : list of list of dict
-        Of `Directory.chosen`.
-    after : str or None
-        The last id of the page before; one that is no longer held begins anew.
-
-    Returns
-    -------
-    tuple
-        The page, and the id after which the next one begins; None on the last.
+    An `after` that is no longer held begins anew.
     """
     ids = [rows[0]["service_id"] for rows in services]
     start = ids.index(after) + 1 if after in ids else 0
@@ -140,5 +78,5 @@ def _is_of(rows: list[Row], category: str | None, municipio: str | None) -> bool
 
 def _text(rows: list[Row]) -> str:
     first = rows[0]
-    told = [first["name"], first["organization"], *(row["address"] for row in rows)]
-    return " ".join(filter(None, told)).casefold()
+    texts = [first["name"], first["organization"], *(row["address"] for row in rows)]
+    return " ".join(filter(None, texts)).casefold()

@@ -1,4 +1,4 @@
-"""Look-ups: what is near a place. They are POST, so that no address is ever in a URL."""
+"""Look-ups near a place; they are POST, so that no address is ever in a URL."""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""Plans: where to open, what a change would do, what most would miss. They compute: no async."""
+"""Plans: where to open, what a change would do, which closures leave most without a service."""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""The page of scenarios: changes of services are weighed; nothing that is sent is kept."""
+"""The page of scenarios, which compares services before and after changes; it keeps nothing."""
 
 from typing import Annotated, Any
 

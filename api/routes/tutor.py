@@ -1,4 +1,4 @@
-"""The tutor's page: what is near a family, that it can really use; it works without JavaScript."""
+"""The tutor's page: services near a family that it can use; it works without JavaScript."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
