@@ -1,13 +1,13 @@
 """The commands of `editions`."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from api.cli.options import JsonOption
 from api.cli.output import print_json
 from api.cli.tables import print_table
-from api.planner.zone_changes import change_lines, compare
+from api.planner.zone_changes import STATES, compare
 from api.settings import Settings
 from mapping.coverage.situations import BASE
 from mapping.edition.edition import Edition, current, list_editions, publish
@@ -50,4 +50,22 @@ def diff_editions(
     if as_json:
         print_json(document)
     else:
-        typer.echo(change_lines(document))
+        print_changes(document)
+
+
+def print_changes(document: dict[str, Any]) -> None:
+    """Print the document of `compare`: a row for each zone that changed, and the counts."""
+    rows = [_cells(row) for row in document["results"] if row["state"] != "unchanged"]
+    print_table(rows, right={0})
+    counts = ", ".join(f"{document['counts'][state]} {word}" for state, word in STATES.items())
+    typer.echo(f"Zone: {counts}.")
+
+
+def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+    zone = f"{row['category']} · {row['name']}"
+    people = f"{_or_dash(row['demand_before'])} -> {_or_dash(row['demand_after'])}"
+    return row["state"], zone, people, row["zone_id"]
+
+
+def _or_dash(count: int | None) -> str:
+    return "-" if count is None else f"{count}"

@@ -1,5 +1,7 @@
 """The command `greyzones`."""
 
+from typing import Any
+
 import typer
 
 from api.cli.options import (
@@ -10,7 +12,8 @@ from api.cli.options import (
     WindowOption,
 )
 from api.cli.output import print_json
-from api.planner.zone_changes import read_zones, zone_lines
+from api.cli.tables import print_table
+from api.planner.zone_changes import read_zones
 from api.settings import Settings
 from mapping.coverage.situations import situation
 
@@ -28,5 +31,13 @@ def greyzones(
     document = read_zones(Settings().editions, category, asked)
     if as_json:
         print_json(document)
-    else:
-        typer.echo(zone_lines(document))
+        return
+    print_table([_cells(row) for row in document["results"]], right={0})
+    if not document["results"]:
+        typer.echo("Nessuna zona: è tutto servito, o la città non ha sezioni di censimento.")
+    typer.echo(f"Edizione {document['edition']}")
+
+
+def _cells(row: dict[str, Any]) -> tuple[str, str]:
+    title = f"{row['name']} ({row['class']}, {row['reason']})"
+    return f"{row['rank']}", f"{title}: {row['why']}\n{row['rank_why']}"

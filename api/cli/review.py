@@ -1,12 +1,13 @@
 """The commands of `review`."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from api.cli.options import ActorOption, CityOption, JsonOption
 from api.cli.output import print_json
-from api.jobs.review import lines, waiting
+from api.cli.tables import print_table
+from api.jobs.review import waiting
 from api.settings import Settings, settings_of
 from mapping.catalogue.catalogue import Catalogue
 
@@ -18,8 +19,13 @@ def list_review(*, city: CityOption = None, as_json: JsonOption = False) -> None
     document = waiting(settings_of(city, None))
     if as_json:
         print_json(document)
-    else:
-        typer.echo(lines(document))
+        return
+    print_table([("proposed", *_cells(service)) for service in document["proposed"]])
+    for pair in document["pairs"]:
+        evidence = ", ".join(f"{name} {level}" for name, level in pair["evidence"].items())
+        typer.echo(f"{pair['probability']:.0%} one service?  ({evidence})")
+        print_table([("", *_cells(service)) for service in pair["services"]])
+    typer.echo(f"{len(document['proposed'])} proposed, {len(document['pairs'])} pairs")
 
 
 def accept_proposal(service_id: ServiceArgument, *, actor: ActorOption = "prossima") -> None:
@@ -44,6 +50,12 @@ def part_records(
 ) -> None:
     """Say that two records are two services: nobody is asked again."""
     _decide(one, other, same=False, actor=actor)
+
+
+def _cells(service: dict[str, Any]) -> tuple[str, str]:
+    where = "; ".join(service["addresses"]) or "no address"
+    dated = service["assured_date"] or "no date"
+    return service["service_id"], f"{service['name']}, {where} ({dated})"
 
 
 def _settle(service_id: str, *, accept: bool, actor: str) -> None:
