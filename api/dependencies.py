@@ -1,4 +1,4 @@
-"""The situation that a request asks of: who walks, when, with what need."""
+"""Query parameters of the situation: who walks, when, with what need."""
 
 from typing import Annotated
 
@@ -14,21 +14,5 @@ def asked_situation(
     window: Annotated[str, Query(description="when: any, or one of /v1/situations")] = "any",
     requirement: Annotated[str, Query(description="what is needed: any, or one of them")] = "any",
 ) -> Situation:
-    """Read the situation from a query.
-
-    Parameters
-    ----------
-    profile, window, requirement : str
-        Their ids.
-
-    Returns
-    -------
-    Situation
-        Of known parts.
-
-    Raises
-    ------
-    BadInputError
-        When one of them is not known.
-    """
+    """Read the situation from a query; raises BadInputError when a part is not known."""
     return situation(profile, window, requirement)

@@ -1,4 +1,4 @@
-"""The services of an edition as the public sees them: one entry a service, with all its places."""
+"""The public services of an edition: one entry a service, with all its places."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -42,7 +42,7 @@ class Directory:
         wanted = words.casefold().split()
         if not wanted:
             return []
-        found = (rows for rows in self._living if all(one in _text(rows) for one in wanted))
+        found = (rows for rows in self._living if all(word in _text(rows) for word in wanted))
         return [rows for rows, _ in zip(found, range(limit), strict=False)]
 
     def counts(

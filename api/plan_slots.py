@@ -15,15 +15,7 @@ AT_ONCE = 2
 
 
 class PlanSlots:
-    """Plans on one open edition, a few at a time.
-
-    Parameters
-    ----------
-    edition : Edition
-        An open edition.
-    of : City
-        Its city.
-    """
+    """Plans on one open edition, a few at a time."""
 
     def __init__(self, edition: Edition, of: City) -> None:
         self._edition, self._city = edition, of
@@ -36,18 +28,7 @@ class PlanSlots:
 
     @contextmanager
     def ground(self) -> Iterator[PlanData]:
-        """Lend the ground of a plan.
-
-        Yields
-        ------
-        PlanData
-            Laid out at the first plan.
-
-        Raises
-        ------
-        BusyError
-            When as many plans as may be are being made.
-        """
+        """Lend the data of plans, read at the first; raises BusyError when no slot is free."""
         if not self._slots.acquire(blocking=False):
             raise BusyError
         try:

@@ -46,55 +46,21 @@ MEDIA_TYPE = "application/problem+json"
 
 
 def problem(status: int, title: str, detail: str, **more: Any) -> JSONResponse:
-    """Make a problem document.
-
-    Parameters
-    ----------
-    status : int
-        HTTP status.
-    title : str
-        What kind of problem it is; the same for every case of it.
-    detail : str
-        This case: value, rule, remedy.
-    **more : Any
-        Members of its own, such as candidates.
-
-    Returns
-    -------
-    JSONResponse
-        Not to be cached: it may hold what a person typed.
-    """
+    """Make a problem document; it is not cached, since it may hold what a person typed."""
     kind = title.lower().replace(" ", "-")
     body = {"type": f"/problems/{kind}", "title": title, "status": status, "detail": detail, **more}
     return JSONResponse(body, status, {"Cache-Control": "no-store"}, MEDIA_TYPE)
 
 
 def install(app: FastAPI) -> None:
-    """Answer every error of the application with a problem document.
-
-    Parameters
-    ----------
-    app : FastAPI
-        The application.
-    """
+    """Answer every error of the application with a problem document."""
     app.add_exception_handler(ProssimaError, _domain)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
 
 
 def defect(error: Exception) -> JSONResponse:
-    """Answer for a defect of ours; the log says where it is, and nothing of the question.
-
-    Parameters
-    ----------
-    error : Exception
-        Its message and its traceback may hold what a person typed: neither is logged.
-
-    Returns
-    -------
-    JSONResponse
-        Status 500.
-    """
+    """Answer 500 for a defect; the log gets its place, never its message or the question."""
     places = [f"{frame.name}:{frame.lineno}" for frame in extract_tb(error.__traceback__)[-3:]]
     logging.getLogger("uvicorn.error").error(
         "defect: %s in %s", type(error).__name__, " > ".join(places)
@@ -104,18 +70,7 @@ def defect(error: Exception) -> JSONResponse:
 
 
 def status_of(error: ProssimaError) -> int:
-    """Find the HTTP status of a domain error.
-
-    Parameters
-    ----------
-    error : ProssimaError
-        Any of them.
-
-    Returns
-    -------
-    int
-        The status of the nearest class in the table.
-    """
+    """Find the HTTP status of the nearest class of an error in the table."""
     return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 400)
 
 

@@ -1,4 +1,4 @@
-"""The edition that the server reads, swapped when another one is published."""
+"""The published edition that the server reads, opened again when the pointer moves."""
 
 import threading
 from collections.abc import Iterable, Mapping
@@ -52,18 +52,7 @@ class Backdrop:
         )
 
     def zooms(self, name: str) -> str:
-        """Say between which zooms there are tiles.
-
-        Parameters
-        ----------
-        name : str
-            `basemap` or `areas`.
-
-        Returns
-        -------
-        str
-            Such as ``9,14``; empty when the edition has none.
-        """
+        """Give the lowest and highest zoom that have tiles, as `9,14`; empty without tiles."""
         return "{},{}".format(*self.tiles[name].zooms) if name in self.tiles else ""
 
 
@@ -106,18 +95,7 @@ class Published:
         return mosaic(area_rows(self.edition.areas, "municipio"), self.city.epsg)
 
     def calls(self, today: date) -> list[Call]:
-        """List the services that wait for a call.
-
-        Parameters
-        ----------
-        today : date
-            Asked again on the same day, it is not computed again.
-
-        Returns
-        -------
-        list of Call
-            Of `calls.calls`.
-        """
+        """List the services that wait for a call, computed once a day."""
         if self._called[0] != today:
             self._called = today, calls(self.edition, today)
         return self._called[1]
@@ -154,18 +132,7 @@ class Shelf:
         self._open: Published | None = None
 
     def published(self) -> Published:
-        """Give the edition that is published now.
-
-        Returns
-        -------
-        Published
-            The same object as long as the pointer does not move.
-
-        Raises
-        ------
-        NoEditionError
-            When nothing is published.
-        """
+        """Give the published edition, one object until the pointer moves; raises NoEditionError."""
         folder = current(self._root)
         with self._lock:
             if self._open is None or self._open.edition.path != folder:
@@ -173,33 +140,11 @@ class Shelf:
             return self._open
 
     def editions(self) -> list[str]:
-        """List the editions that are held.
-
-        Returns
-        -------
-        list of str
-            Ids, newest first.
-        """
+        """List the ids of the editions that are held, newest first."""
         return list_editions(self._root)
 
     def held(self, edition_id: str) -> Edition:
-        """Open another edition, as long as it is held.
-
-        Parameters
-        ----------
-        edition_id : str
-            Its id.
-
-        Returns
-        -------
-        Edition
-            Verified anew.
-
-        Raises
-        ------
-        BadInputError
-            When there is none of that id.
-        """
+        """Open and verify an edition by its id; raises BadInputError when it is not held."""
         known = list_editions(self._root)
         if edition_id not in known:
             raise BadInputError(
@@ -209,17 +154,6 @@ class Shelf:
 
 
 def published(request: Request) -> Published:
-    """Give a route the edition that is published now.
-
-    Parameters
-    ----------
-    request : Request
-        The request, whose application holds the shelf.
-
-    Returns
-    -------
-    Published
-        The opened edition.
-    """
+    """Give a route the edition that is published now."""
     shelf: Shelf = request.app.state.shelf
     return shelf.published()

@@ -55,23 +55,7 @@ class Settings(BaseSettings):
 
 
 def settings_of(city: str | None, mirror: str | None) -> Settings:
-    """Read the settings, with the flags of a command before the environment.
-
-    Parameters
-    ----------
-    city, mirror : str or None
-        None leaves it to the environment.
-
-    Returns
-    -------
-    Settings
-        The settings.
-
-    Raises
-    ------
-    BadInputError
-        When the mirror is no folder.
-    """
+    """Read the settings, flags first; raises BadInputError when the mirror is no folder."""
     given: dict[str, Any] = {}
     if city is not None:
         given["city"] = city
@@ -86,9 +70,5 @@ def settings_of(city: str | None, mirror: str | None) -> Settings:
 
 
 def collect_seldom() -> None:
-    """Look for cycles of garbage once in a hundred times.
-
-    A batch makes records by the hundred thousand that live to its end, and no cycles: looking
-    through all of them again and again is a third of an import, and a tenth of a look-up.
-    """
+    """Search for garbage cycles a hundred times less often: in batches of records it finds none."""
     gc.set_threshold(100_000, 50, 100)

@@ -110,7 +110,7 @@ def cli(pack: Path) -> Cli:
 
     def run(*arguments: str, var: Path, typed: str = "", cwd: Path = ROOT, **settings: str):
         return subprocess.run(  # noqa: S603 - our own command
-            [sys.executable, "-m", "api.cli.main", *arguments],
+            [sys.executable, "-m", "api.cli", *arguments],
             cwd=cwd,
             env={**environment(pack, var), **settings},
             input=typed,
@@ -129,7 +129,7 @@ def started(pack: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
 
         def start(*arguments: str, var: Path) -> subprocess.Popen[str]:
             process = subprocess.Popen(  # noqa: S603 - our own command
-                [sys.executable, "-m", "api.cli.main", *arguments],
+                [sys.executable, "-m", "api.cli", *arguments],
                 cwd=ROOT,
                 env=environment(pack, var),
                 stdout=subprocess.PIPE,

@@ -19,7 +19,7 @@ from api.settings import Settings
 from mapping.city import city
 from mapping.errors import BadInputError
 
-COMMAND = (sys.executable, "-m", "api.cli.main")
+COMMAND = (sys.executable, "-m", "api.cli")
 ROWS = 100_000
 PATIENCE_SECONDS = 60
 

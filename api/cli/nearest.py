@@ -3,17 +3,18 @@
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from api.cli.answers import ask, outline, print_answer
+from api.cli.options import JsonOption
+from api.cli.output import print_json
+from api.conditions import Conditions, read_model
 from api.settings import Settings
 from mapping.errors import BadInputError
+from mapping.lookup.origin import Where
 
-if TYPE_CHECKING:
-    from mapping.lookup.origin import Where
-
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 _Address = Annotated[
     str | None, typer.Argument(help="Street and civic number; '-' reads standard input.")
 ]
@@ -54,25 +55,26 @@ def nearest(  # noqa: PLR0913 - the options of the command
     as_json: JsonOption = False,
 ) -> None:
     """Find the nearest services from an address, a point or a NIL."""
-    from api.cli.answers import ask, table  # noqa: PLC0415 - loads the edition's libraries
-    from mapping.lookup.documents import moment  # noqa: PLC0415
-    from mapping.lookup.question import Question  # noqa: PLC0415
-
-    question = Question(
-        tuple(category or ()),
-        count,
-        max_minutes,
-        moment(open_at),
-        age_months,
-        tuple(language or ()),
-        residence_not_required=residence_not_required,
-        no_appointment=no_appointment,
-        free=free,
-        step_free=step_free,
-        profile=profile,
+    conditions = read_model(
+        Conditions,
+        {
+            "max_minutes": max_minutes,
+            "open": open_at,
+            "age_months": age_months,
+            "languages": language or [],
+            "residence_not_required": residence_not_required,
+            "no_appointment": no_appointment,
+            "free": free,
+            "step_free": step_free,
+            "profile": profile,
+        },
     )
-    said = ask(Settings(), _where(address, lon, lat, nil), question)
-    typer.echo(as_text(said) if as_json else table(said))
+    question = conditions.question(category or [], count)
+    answer = ask(Settings(), _where(address, lon, lat, nil), question)
+    if as_json:
+        print_json(answer)
+    else:
+        print_answer(answer)
 
 
 def isochrone(  # noqa: PLR0913 - the options of the command
@@ -91,12 +93,10 @@ def isochrone(  # noqa: PLR0913 - the options of the command
     out: Annotated[Path | None, typer.Option(help="The file to write; else it is printed.")] = None,
 ) -> None:
     """Outline where one is after so many minutes on foot, as GeoJSON."""
-    from api.cli.answers import outline  # noqa: PLC0415 - loads the edition's libraries
-
-    given = any(one is not None for one in (address, lon, lat, nil))
+    given = any(value is not None for value in (address, lon, lat, nil))
     where = _where(address, lon, lat, nil) if given else None
-    said = outline(Settings(), where, service, minutes or [5, 10, 15], profile)
-    text = json.dumps(said, ensure_ascii=False)
+    outlines = outline(Settings(), where, service, minutes or [5, 10, 15], profile)
+    text = json.dumps(outlines, ensure_ascii=False)
     if out is None:
         typer.echo(text)
         return
@@ -108,25 +108,7 @@ def isochrone(  # noqa: PLR0913 - the options of the command
         ) from None
 
 
-def as_text(said: object) -> str:
-    """Write a document for other programs.
-
-    Parameters
-    ----------
-    said : object
-        Of plain values.
-
-    Returns
-    -------
-    str
-        JSON.
-    """
-    return json.dumps(said, ensure_ascii=False, indent=1)
-
-
-def _where(address: str | None, lon: float | None, lat: float | None, nil: str | None) -> "Where":
-    from mapping.lookup.origin import Where  # noqa: PLC0415 - loads the edition's libraries
-
+def _where(address: str | None, lon: float | None, lat: float | None, nil: str | None) -> Where:
     # Arguments land in the shell's history: an address may come from standard input instead.
     typed = sys.stdin.readline().strip() if address == "-" else address
     return Where(address=typed, lon=lon, lat=lat, nil=nil)

@@ -1,12 +1,20 @@
 """The commands of a planner: sites, scenarios, closures."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from api.cli.nearest import JsonOption, as_text
+from api.cli.options import JsonOption
+from api.cli.output import print_json
+from api.cli.tables import print_table
+from api.conditions import read_model
+from api.i18n.language import SOURCE, words
+from api.i18n.plan_sentences import change_in_words, closures_in_words, site_in_words
+from api.planner.plan_requests import PlanQuery, SitesQuery, open_plan_data, read_scenario
 from api.settings import Settings
+from mapping.siting.answers import change, fragile
+from mapping.siting.answers import site as plan_sites
 
 MinutesOption = Annotated[
     float | None, typer.Option(help="The acceptable walk; else the category's own.")
@@ -32,18 +40,28 @@ def site(  # noqa: PLR0913 - the options of the command
     as_json: JsonOption = False,
 ) -> None:
     """Say where the next services should be, and why."""
-    from api.i18n.language import SOURCE, words  # noqa: PLC0415
-    from api.i18n.plan_sentences import site_in_words  # noqa: PLC0415
-    from api.planner.plan_requests import open_ground, site_lines  # noqa: PLC0415 - loads the data libraries
-    from mapping.siting.answers import site as plan  # noqa: PLC0415
-    from mapping.siting.asks import SiteAsk  # noqa: PLC0415
-
-    ask = SiteAsk(
-        category, minutes, profile, basis, weight, count, objective, candidates, places,
-        site_places, aversion, max_seconds,
-    )  # fmt: skip
-    said = site_in_words(plan(open_ground(Settings()), ask), words(SOURCE))
-    typer.echo(as_text(said) if as_json else site_lines(said))
+    query = read_model(
+        SitesQuery,
+        {
+            "category": category,
+            "minutes": minutes,
+            "profile": profile,
+            "basis": basis,
+            "weight": weight,
+            "count": count,
+            "objective": objective,
+            "candidates": candidates,
+            "places": places,
+            "site_places": site_places,
+            "aversion": aversion,
+            "max_seconds": max_seconds,
+        },
+    )
+    answer = site_in_words(plan_sites(open_plan_data(Settings()), query.ask), words(SOURCE))
+    if as_json:
+        print_json(answer)
+    else:
+        _print_sites(answer)
 
 
 def scenario(
@@ -52,15 +70,14 @@ def scenario(
     as_json: JsonOption = False,
 ) -> None:
     """Say what changes of services would do: who is nearer, who loses access, where."""
-    from api.i18n.language import SOURCE, words  # noqa: PLC0415
-    from api.i18n.plan_sentences import change_in_words  # noqa: PLC0415
-    from api.planner.plan_requests import open_ground, read_scenario, scenario_lines  # noqa: PLC0415
-    from mapping.siting.answers import change  # noqa: PLC0415
-
-    asked = read_scenario(file)
-    found = change(open_ground(Settings()), asked.ask, asked.wishes)
-    said = change_in_words(found, words(SOURCE))
-    typer.echo(as_text(said) if as_json else scenario_lines(said))
+    body = read_scenario(file)
+    answer = change_in_words(
+        change(open_plan_data(Settings()), body.ask, body.wishes), words(SOURCE)
+    )
+    if as_json:
+        print_json(answer)
+    else:
+        _print_scenario(answer)
 
 
 def closures(
@@ -73,13 +90,70 @@ def closures(
     as_json: JsonOption = False,
 ) -> None:
     """List the services that most would miss, were they to close."""
-    from api.i18n.language import SOURCE, words  # noqa: PLC0415
-    from api.i18n.plan_sentences import closures_in_words  # noqa: PLC0415
-    from api.planner.plan_requests import closure_lines, open_ground  # noqa: PLC0415
-    from mapping.siting.answers import fragile  # noqa: PLC0415
-    from mapping.siting.asks import Ask  # noqa: PLC0415
+    options = {"category": category, "minutes": minutes, "profile": profile, "basis": basis}
+    query = read_model(PlanQuery, options)
+    found = fragile(open_plan_data(Settings()), query.ask, count=count)
+    answer = closures_in_words(found, words(SOURCE))
+    if as_json:
+        print_json(answer)
+    else:
+        _print_closures(answer)
 
-    ask = Ask(category, minutes, profile, basis)
-    found = fragile(open_ground(Settings()), ask, count=count)
-    said = closures_in_words(found, words(SOURCE))
-    typer.echo(as_text(said) if as_json else closure_lines(said))
+
+def _print_sites(answer: dict[str, Any]) -> None:
+    found, before, after = answer["solution"], answer["before"], answer["after"]
+    print_table([(f"{row['rank']}.", row["words"]) for row in answer["sites"]], right={0})
+    if not answer["sites"]:
+        typer.echo("Nessuna sede porterebbe il servizio a qualcuno in più.")
+    typer.echo(
+        f"Entro {answer['minutes']:g} minuti: da {before['within']} a {after['within']}"
+        f" {answer['unit']} su {before['people']}."
+    )
+    typer.echo(
+        f"Soluzione: {found['status']}, scarto {100 * found['gap']:.2f}%,"
+        f" {found['seconds']:.1f} s, {answer['candidates']['number']} sedi possibili."
+    )
+    _print_ending(answer)
+
+
+def _print_scenario(answer: dict[str, Any]) -> None:
+    typer.echo(answer["words"])
+    print_table(
+        [_area_cells(row["name"], row["before"], row["after"]) for row in answer["areas"]],
+        head=("entro il cammino: prima", "dopo", "minuti (mediana)", "area"),
+        right={0, 1, 2},
+    )
+    _print_ending(answer)
+
+
+def _area_cells(name: str, before: dict[str, Any], after: dict[str, Any]) -> tuple[str, ...]:
+    minutes = f"{_or_dash(before['median_minutes'])} -> {_or_dash(after['median_minutes'])}"
+    return f"{before['within']}", f"{after['within']}", minutes, name
+
+
+def _print_closures(answer: dict[str, Any]) -> None:
+    typer.echo(
+        f"Se chiudesse, resterebbero senza entro {answer['minutes']:g} minuti ({answer['unit']}):"
+    )
+    rows = [
+        (
+            f"{row['losing']}",
+            row["name"],
+            f"poi {row['fallback']}, {_or_dash(row['fallback_minutes'])} min"
+            if row["fallback"]
+            else "nessuno",
+        )
+        for row in answer["services"]
+    ]
+    print_table(rows, right={0})
+    _print_ending(answer)
+
+
+def _print_ending(answer: dict[str, Any]) -> None:
+    for warning in answer["warnings"]:
+        typer.echo(f"! {warning['text']}")
+    typer.echo(f"Edizione {answer['edition']}")
+
+
+def _or_dash(minutes: float | None) -> str:
+    return "-" if minutes is None else f"{minutes:g}"

@@ -9,6 +9,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pyarrow as pa
+import pyogrio
 
 from api.i18n.language import SOURCE, words
 from api.i18n.zone_sentences import zone_rank_why, zone_why
@@ -134,8 +135,6 @@ def _gpkg(frames: dict[str, gpd.GeoDataFrame], folder: Path) -> list[Path]:
 
 
 def _write_layer(frame: pd.DataFrame, path: Path, layer: str) -> None:
-    import pyogrio  # noqa: PLC0415 - only exports write through GDAL
-
     pyogrio.write_dataframe(frame, path, layer=layer, driver="GPKG")
 
 

@@ -1,4 +1,4 @@
-"""Computing on more than one machine: a dask cluster as an executor."""
+"""A dask cluster as an executor for the work of a build."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
@@ -17,31 +17,13 @@ class Cluster(Executor):
 
     dask's own executor would send the streets along with every call: what a partial function binds
     goes to each worker once.
-
-    Parameters
-    ----------
-    client : distributed.Client
-        Connected to a scheduler.
     """
 
     def __init__(self, client: Any) -> None:
         self._client = client
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Have one call made.
-
-        Parameters
-        ----------
-        fn : callable
-            What to call.
-        *args, **kwargs
-            With what.
-
-        Returns
-        -------
-        Future
-            Its result, some time.
-        """
+        """Submit one call."""
         future: Future[Any] = self._client.get_executor().submit(fn, *args, **kwargs)
         return future
 
@@ -52,24 +34,7 @@ class Cluster(Executor):
         timeout: float | None = None,
         chunksize: int = 1,
     ) -> Iterator[Any]:
-        """Have a call made for each item.
-
-        Parameters
-        ----------
-        fn : callable
-            What to call; the keywords of a partial function are sent once.
-        *iterables
-            With what.
-        timeout : float, optional
-            Seconds to wait for each of them.
-        chunksize : int
-            Items that go together.
-
-        Returns
-        -------
-        iterator
-            The results, in the order of the items.
-        """
+        """Call for each item, and give the results in order; a partial's keywords are sent once."""
         shared = {}
         if isinstance(fn, partial):
             shared = {
@@ -83,22 +48,9 @@ class Cluster(Executor):
 
 @contextmanager
 def workers(address: str | None) -> Iterator[Executor | None]:
-    """Give those who share the work of a build.
+    """Connect to the dask scheduler at an address; without one the work stays here, as None says.
 
-    Parameters
-    ----------
-    address : str or None
-        Of a dask scheduler, whose workers have this version of Prossima installed.
-
-    Yields
-    ------
-    Executor or None
-        None without an address: the work stays on this machine.
-
-    Raises
-    ------
-    BadInputError
-        When dask is not installed, or no scheduler answers.
+    Raises BadInputError when dask is not installed, or no scheduler answers.
     """
     if address is None:
         yield None

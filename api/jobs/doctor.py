@@ -1,8 +1,8 @@
-"""A look at the installation: what is there, what is missing, how to mend it."""
+"""Checks of the installation: what is there, what is missing, how to mend it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from api.printing.pdf import printer
 from api.settings import Settings
@@ -14,21 +14,16 @@ from mapping.errors import ProssimaError
 ASSETS = Path(__file__).parents[1] / "static" / "vendor" / "manifest.json"
 
 
-def diagnose(settings: Settings, say: Callable[[str], object]) -> int:
-    """Check every part that a server needs.
+class Finding(NamedTuple):
+    """What was found of one part: `ok`, or `problem` with what mends it."""
 
-    Parameters
-    ----------
-    settings : Settings
-        Where things are.
-    say : callable
-        Told one line a part.
+    part: str
+    verdict: str
+    text: str
 
-    Returns
-    -------
-    int
-        How many parts have a problem.
-    """
+
+def diagnose(settings: Settings) -> Iterator[Finding]:
+    """Check every part that a server needs."""
     checks: dict[str, Callable[[Settings], str]] = {
         "edition": _edition,
         "catalogue": _catalogue,
@@ -38,14 +33,11 @@ def diagnose(settings: Settings, say: Callable[[str], object]) -> int:
         "config": _config,
         "mirror": _mirror,
     }
-    problems = 0
     for name, check in checks.items():
         try:
-            say(f"{name:10} ok       {check(settings)}")
+            yield Finding(name, "ok", check(settings))
         except ProssimaError as error:
-            problems += 1
-            say(f"{name:10} problem  {error}")
-    return problems
+            yield Finding(name, "problem", str(error))
 
 
 def _edition(settings: Settings) -> str:

@@ -1,4 +1,4 @@
-"""Upkeep of the bundled pack: the positions that our own geocoder found, with their precision."""
+"""Write the positions that the geocoder found into the bundled pack."""
 
 import csv
 from pathlib import Path
@@ -13,24 +13,9 @@ FILE = Path("services") / "schede.csv"
 
 
 def refresh_pack(settings: Settings, *, to_write: bool) -> str:
-    """Write the positions of the published edition into the pack's services.
+    """Write the published edition's positions into the pack, and say how many rows changed.
 
-    Parameters
-    ----------
-    settings : Settings
-        Where the edition and the pack are.
-    to_write : bool
-        False only counts what would change.
-
-    Returns
-    -------
-    str
-        How many services have a position, and how many rows changed.
-
-    Raises
-    ------
-    BadInputError
-        When there is no pack, or the edition was made without streets.
+    Raises BadInputError when there is no pack, or the edition was made without streets.
     """
     edition = Edition.open(current(settings.editions))
     if settings.pack is None or edition.manifest.parameters["estimated"]:

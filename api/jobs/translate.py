@@ -1,4 +1,4 @@
-"""Texts of services in other languages: which are to be translated, and what translators bring."""
+"""Sheets of service texts to translate, and the translations that they bring back."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -19,26 +19,10 @@ from mapping.text import tidy
 
 
 def save_to_translate(settings: Settings, language: str, path: Path) -> tuple[int, int]:
-    """Write the sheet of the texts that lack a translation, or have one that is too old.
+    """Write the sheet of texts without a current translation.
 
-    Parameters
-    ----------
-    settings : Settings
-        Where the published edition is.
-    language : str
-        Of the translations that are wanted.
-    path : Path
-        A new file ending in ``.xlsx``.
-
-    Returns
-    -------
-    tuple of int
-        How many texts there are, and how many more are too long for a cell.
-
-    Raises
-    ------
-    BadInputError
-        When the language is none of ours, or the file cannot be written.
+    Gives how many there are, and how many more are too long for a cell. Raises BadInputError when
+    the language is none of ours, or the file cannot be written.
     """
     _require_language(language)
     texts = [
@@ -61,30 +45,10 @@ def save_to_translate(settings: Settings, language: str, path: Path) -> tuple[in
 def bring(
     settings: Settings, path: Path, language: str, translator: str, day: str | None
 ) -> tuple[int, int]:
-    """Record the translations of a sheet: all of them, or none.
+    """Record the translations of a sheet, all or none, made on an ISO day or today.
 
-    Parameters
-    ----------
-    settings : Settings
-        The catalogue, and the published edition.
-    path : Path
-        The sheet.
-    language : str
-        Of the translations.
-    translator : str
-        Who made them.
-    day : str or None
-        ISO date on which they were made; today when left out.
-
-    Returns
-    -------
-    tuple of int
-        How many were recorded, and of how many the Italian text has changed meanwhile.
-
-    Raises
-    ------
-    BadInputError
-        When the language is none of ours, nobody is named, or a row cannot be taken.
+    Gives how many were recorded, and of how many the Italian text has changed since. Raises
+    BadInputError when a row cannot be taken.
     """
     _require_language(language)
     found = read_translations(path, language, translator, _day(day))

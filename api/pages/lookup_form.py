@@ -1,12 +1,13 @@
-"""The question of the pages, as a form posts it, and its answer."""
+"""The look-up form of the pages: its fields, the question they ask, and the answer."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, ConfigDict, Field
 
+from api.conditions import Conditions, Wishes, read_model
 from api.published import Published
 from mapping.disclosure import public_categories
 from mapping.errors import BadInputError
@@ -20,7 +21,6 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 NOW = "now"
 MAX_TYPED = 200
 MONTHS_PER_YEAR = 12
-CONDITIONS = ("residence_not_required", "no_appointment", "free", "step_free")
 Several = Annotated[
     list[str], AfterValidator(lambda typed: list(dict.fromkeys(filter(None, typed))))
 ]
@@ -34,7 +34,7 @@ class MistypedError(BadInputError):
         self.field = field
 
 
-class NearestForm(BaseModel):
+class NearestForm(Wishes):
     """What a person typed, as it was typed; it lives only as long as the request."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
@@ -43,32 +43,20 @@ class NearestForm(BaseModel):
     lon: str = ""
     lat: str = ""
     nil: str = ""
-    category: Several = []
+    category: Several = Field(default=[])
     age: str = ""
     age_unit: str = "months"
     day: str = ""
     """One of `DAYS`, or `NOW`."""
     hour: str = ""
-    language: Several = []
-    residence_not_required: bool = False
-    no_appointment: bool = False
-    free: bool = False
-    step_free: bool = False
-    profile: str = "adult"
+    language: Several = Field(default=[])
     count: int = 5
     """How many answers of each category."""
-    max_minutes: float = 60
     without: str = ""
     """A field to empty before answering; `field:value` takes one of several values away."""
 
     def cleared(self) -> "NearestForm":
-        """Take away what `without` names.
-
-        Returns
-        -------
-        NearestForm
-            Another one; the same question where nothing of that name is asked.
-        """
+        """Take away what `without` names: the same question where nothing of that name is asked."""
         name, _, value = self.without.partition(":")
         asked = self.model_dump(exclude={"without"})
         if name in asked and value:
@@ -80,36 +68,14 @@ class NearestForm(BaseModel):
         return NearestForm(**asked)
 
     def pairs(self, *but: str) -> Iterator[tuple[str, str]]:
-        """Give the question again, as hidden fields of another form.
-
-        Parameters
-        ----------
-        *but : str
-            Fields to leave out.
-
-        Yields
-        ------
-        tuple of str
-            Name and value; what was left as it was is left out.
-        """
+        """Give the question again as hidden fields, without defaults and the fields of `but`."""
         asked = self.model_dump(exclude={"without", *but}, exclude_defaults=True, mode="json")
         for name, value in asked.items():
             for one in value if isinstance(value, list) else [value]:
                 yield name, "true" if one is True else str(one)
 
     def where(self) -> Where:
-        """Read the place: the address before the point, the point before the area.
-
-        Returns
-        -------
-        Where
-            One of the three.
-
-        Raises
-        ------
-        MistypedError
-            When none is given, or one cannot be read.
-        """
+        """Read the place, the address before the point before the area; raises MistypedError."""
         if len(self.address) > MAX_TYPED:
             raise MistypedError("address", f"more than {MAX_TYPED} letters. Write street, number.")
         if self.address:
@@ -121,77 +87,35 @@ class NearestForm(BaseModel):
         raise MistypedError("where", "no place is given. Give an address, a point or an area.")
 
     def question(self, calendar: Calendar) -> Question:
-        """Read what is looked for.
-
-        Parameters
-        ----------
-        calendar : Calendar
-            Of the city: its time is meant.
-
-        Returns
-        -------
-        Question
-            Every condition that was chosen.
-
-        Raises
-        ------
-        BadInputError
-            When a field cannot be read, or breaks its rule.
-        """
-        return Question(
-            tuple(self.category),
-            self.count,
-            self.max_minutes,
-            self.moment(calendar),
-            self.age_months(),
-            tuple(self.language),
-            profile=self.profile,
-            **{name: getattr(self, name) for name in CONDITIONS},
-        )
-
-    def moment(self, calendar: Calendar) -> datetime | None:
-        """Read when one wants to go.
-
-        Parameters
-        ----------
-        calendar : Calendar
-            Of the city.
-
-        Returns
-        -------
-        datetime or None
-            In the city's own time; None where it does not matter.
-
-        Raises
-        ------
-        MistypedError
-            When the day or the hour is missing, or cannot be read.
-        """
+        """Read what is looked for, in the city's time; raises BadInputError for a wrong field."""
         now = calendar.local(datetime.now(UTC))
+        conditions = read_model(
+            Conditions,
+            {
+                **self.model_dump(include=set(Wishes.model_fields)),
+                "open": self._open(now),
+                "age_months": self.age_months(),
+                "languages": self.language,
+            },
+        )
+        return conditions.question(self.category, self.count, today=now.date())
+
+    def _open(self, now: datetime) -> str | None:
         if self.day == NOW:
-            return now
+            return now.replace(tzinfo=None).isoformat()
         if not self.day and not self.hour:
             return None
         if self.day not in DAYS:
             raise MistypedError("day", f"give one of {', '.join(DAYS)}, or {NOW}.")
+        moment = f"{self.day} {self.hour}"
         try:
-            return parse_when(f"{self.day} {self.hour}", today=now.date())
+            parse_when(moment, today=now.date())
         except BadInputError:
             raise MistypedError("hour", "give the time as 10:30.") from None
+        return moment
 
     def age_months(self) -> int | None:
-        """Read the child's age.
-
-        Returns
-        -------
-        int or None
-            Months; None where it was not said.
-
-        Raises
-        ------
-        MistypedError
-            When it is no number of months, or of years.
-        """
+        """Read the child's age in months, None if not given; raises MistypedError."""
         if not self.age:
             return None
         try:
@@ -205,13 +129,7 @@ class NearestForm(BaseModel):
 
 
 def needs_by_group() -> dict[str, list[str]]:
-    """Give the needs that a form offers.
-
-    Returns
-    -------
-    dict of str to list of str
-        Category codes by group; those whose places must not be known are left out.
-    """
+    """List the category codes that a form offers by group, without confidential ones."""
     needs: dict[str, list[str]] = {}
     for code, entry in public_categories().items():
         needs.setdefault(entry.group, []).append(code)
@@ -226,27 +144,7 @@ def _degrees(typed: str) -> float:
 
 
 def answer_form(reading: Published, form: NearestForm, *, paths: bool) -> Answer:
-    """Answer a posted form.
-
-    Parameters
-    ----------
-    reading : Published
-        The edition.
-    form : NearestForm
-        What was typed.
-    paths : bool
-        Whether the walking paths are wanted.
-
-    Returns
-    -------
-    Answer
-        Nearest first; of several categories as many of each, so that none crowds out another.
-
-    Raises
-    ------
-    ProssimaError
-        When the form cannot be answered.
-    """
+    """Answer a form, nearest first, with as many services of each category."""
     question = form.question(reading.calendar)
     origin = reading.lookup.origin(form.where())
     needs: list[tuple[str, ...]] = [(code,) for code in question.categories] or [()]
@@ -279,20 +177,7 @@ def _key(found: Found | Unplaced) -> tuple[str, str]:
 
 
 def nearest_civic(reading: Published, origin: Origin) -> str | None:
-    """Name the known civic number next to a point that somebody chose.
-
-    Parameters
-    ----------
-    reading : Published
-        The edition.
-    origin : Origin
-        Of a look-up.
-
-    Returns
-    -------
-    str or None
-        None where the place has an address of its own, or no address is known.
-    """
+    """Name the known civic number next to a point that was chosen on a map, if there is one."""
     if origin.address is not None:
         return None
     near = reading.lookup.places(Where(lon=origin.lon, lat=origin.lat), 1)

@@ -1,4 +1,4 @@
-"""Pages from templates, each in the language of who reads it."""
+"""Render templates in the reader's language."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -26,18 +26,7 @@ FONTS: Mapping[str, str] = {
 
 @cache
 def templates(code: str) -> jinja2.Environment:
-    """Make the templates speak a language.
-
-    Parameters
-    ----------
-    code : str
-        One of `words.LANGUAGES`.
-
-    Returns
-    -------
-    jinja2.Environment
-        With `_` and `ngettext`; what it is given is escaped.
-    """
+    """Make the environment of templates for a language of `LANGUAGES`; values are escaped."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(PAGES),
         autoescape=True,
@@ -54,48 +43,14 @@ def templates(code: str) -> jinja2.Environment:
 
 
 def render(template: str, said: Words, **context: Any) -> str:
-    """Fill a template in.
-
-    Parameters
-    ----------
-    template : str
-        A file of `api/pages/`.
-    said : Words
-        The language.
-    **context : Any
-        What it shows.
-
-    Returns
-    -------
-    str
-        HTML.
-    """
+    """Fill in a template of `api/pages/` as HTML."""
     return templates(said.code).get_template(template).render(words=said, **context)
 
 
 def page(
     request: Request, reading: Published, template: str, *, status: int = 200, **context: Any
 ) -> HTMLResponse:
-    """Answer with a page in the language of who asks.
-
-    Parameters
-    ----------
-    request : Request
-        Says the language.
-    reading : Published
-        The edition; the page names it, and its sources.
-    template : str
-        A file of `api/pages/` that extends `base.html`.
-    status : int
-        HTTP status.
-    **context : Any
-        What it shows.
-
-    Returns
-    -------
-    HTMLResponse
-        Kept by no cache when it answers a form.
-    """
+    """Answer with a page in the reader's language; no cache keeps the answer to a form."""
     said = words_for(request)
     html = render(
         template,

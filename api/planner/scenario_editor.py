@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from api.i18n.language import Words
 from api.i18n.plan_sentences import change_in_words, site_in_words
-from api.planner.plan_requests import AskBody, ScenarioBody, SiteBody
+from api.planner.plan_requests import PlanQuery, ScenarioBody, SiteBody
 from api.problems import status_of
 from api.published import Published
 from mapping.coverage import demand_points
@@ -18,7 +18,7 @@ from mapping.edition.queries import completeness
 from mapping.errors import ProssimaError
 from mapping.maps.map_words import group
 from mapping.siting.answers import MAX_CHANGES, change, site
-from mapping.siting.asks import MAX_COUNT, SiteAsk
+from mapping.siting.asks import MAX_COUNT
 from mapping.tables import Row
 from mapping.taxonomy import placed_category
 from mapping.walking.profiles import profiles
@@ -51,7 +51,7 @@ def answer_scenario(reading: Published, body: ScenarioBody, words: Words) -> Row
 
 def propose_sites(reading: Published, typed: Mapping[str, str], words: Words) -> Row:
     """Propose sites, from the fields of a form, in the words of a language."""
-    ask = SiteAsk(**SiteBody.model_validate(typed).model_dump())
+    ask = SiteBody.model_validate(typed).ask
     with reading.planner.ground() as ground:
         return site_in_words(site(ground, ask), words)
 
@@ -82,7 +82,7 @@ def refusal(error: ProssimaError | ValidationError, words: Words) -> RefusedPlan
     return RefusedPlan(status_of(error), texts.get(type(error).__name__, usual), str(error))
 
 
-def editor_content(reading: Published, body: AskBody) -> Row:
+def editor_content(reading: Published, body: PlanQuery) -> Row:
     """Give `plan` of `scenario.html`, for a scenario to go on with or a new one.
 
     Raises UnknownCategoryError, and BadInputError when the category is confidential.
@@ -106,7 +106,7 @@ def editor_content(reading: Published, body: AskBody) -> Row:
     }
 
 
-def scenario_json(body: AskBody) -> str:
+def scenario_json(body: PlanQuery) -> str:
     """Write a scenario as JSON that `prossima scenario FILE` reads."""
     return body.model_dump_json(exclude_none=True, indent=2)
 

@@ -14,7 +14,6 @@ from mapping.errors import BadInputError
 from mapping.greyzones.lineage import changes
 from mapping.taxonomy import placed_category
 
-NONE = "Nessuna zona: è tutto servito, o la città non ha sezioni di censimento."
 STATES = {
     "appeared": "apparse",
     "grew": "cresciute",
@@ -35,16 +34,6 @@ def read_zones(
         "edition": edition.id,
         "completeness": completeness(edition, [code]),
     }
-
-
-def zone_lines(document: dict[str, Any]) -> str:
-    """Lay zones out for a terminal, two lines each: what it is, and why."""
-    lines = [
-        f"{row['rank']:>4}  {row['name']} ({row['class']}, {row['reason']}): {row['why']}\n"
-        f"      {row['rank_why']}"
-        for row in document["results"]
-    ]
-    return "\n".join([*(lines or [NONE]), f"Edizione {document['edition']}"])
 
 
 def compare(before: Edition, after: Edition, code: str | None, asked: Situation) -> dict[str, Any]:
@@ -68,19 +57,3 @@ def compare(before: Edition, after: Edition, code: str | None, asked: Situation)
         "counts": {state: counts[state] for state in STATES},
         "results": [asdict(change) for change in found],
     }
-
-
-def change_lines(document: dict[str, Any]) -> str:
-    """Lay changes out for a terminal; what is unchanged is only counted."""
-    lines = [
-        f"{row['state']:>9}  {row['category']} · {row['name']}: "
-        f"{_people(row['demand_before'])} -> {_people(row['demand_after'])}  [{row['zone_id']}]"
-        for row in document["results"]
-        if row["state"] != "unchanged"
-    ]
-    counts = ", ".join(f"{document['counts'][state]} {word}" for state, word in STATES.items())
-    return "\n".join([*lines, f"Zone: {counts}."])
-
-
-def _people(count: int | None) -> str:
-    return "-" if count is None else f"{count}"

@@ -1,4 +1,4 @@
-"""The card of one service, to print or to send: as a page and as PDF, kept nowhere."""
+"""The card of one service to print or send, as a page or PDF; nothing of it is kept."""
 
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal

@@ -1,4 +1,4 @@
-"""What is published: categories, services, areas, coverage, grey zones."""
+"""Published data: categories, services, areas, coverage, grey zones."""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""A small map with its list, for the site of a network: no address is asked, nothing is kept."""
+"""A small map with its list for a network's own site: it asks no address and keeps nothing."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Reporting on a service: wrong hours, moved, full; without an account, and about nobody."""
+"""Reports on a service (wrong hours, moved, full), without an account."""
 
 import logging
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""Which network has whom to call this month: the freshness of what is published, by municipio."""
+"""Services that each network should call this month, by municipio."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Whether the server lives, and what it reads."""
+"""Health of the server, and the edition that it reads."""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""The HTTP interface, described on a page of our own: nothing of it comes from elsewhere."""
+"""The page that describes the HTTP interface, from OpenAPI, without anything from other hosts."""
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse

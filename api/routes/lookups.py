@@ -1,4 +1,4 @@
-"""Look-ups: what is near a place. They are POST, so that no address is ever in a URL."""
+"""Look-ups near a place; they are POST, so that no address is ever in a URL."""
 
 from typing import Annotated, Any
 
@@ -6,24 +6,15 @@ from fastapi import APIRouter, Depends, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.conditions import PROFILES, Conditions
 from api.published import Published, published
 from mapping.edition.queries import completeness
-from mapping.lookup.documents import document, moment, outings_document, outlines
+from mapping.lookup.documents import document, outings_document, outlines
 from mapping.lookup.origin import Where
-from mapping.lookup.question import Question
 from mapping.lookup.round_trips import OUTINGS, outings
-from mapping.walking.profiles import profiles
 
 router = APIRouter(prefix="/v1", tags=["look-ups"])
 Reading = Annotated[Published, Depends(published)]
-PROFILES = f"Who walks, one of: {', '.join(profiles())}."
-
-
-CONDITIONS = {
-    "max_minutes", "age_months", "residence_not_required", "no_appointment", "free", "step_free",
-    "profile",
-}  # fmt: skip
-"""The fields of a body that a question has by the same name."""
 
 
 class GeoJSON(JSONResponse):
@@ -48,55 +39,10 @@ class WhereBody(_LookupBody):
     nil: str | None = Field(default=None, min_length=1, max_length=100)
 
 
-class ConditionsBody(_LookupBody):
+class ConditionsBody(Conditions):
     """From where, on which conditions, and who walks."""
 
     where: WhereBody = Field(description="An address; or lon and lat; or a NIL.")
-    max_minutes: float = Field(default=60, description="The longest walk.")
-    open: str | None = Field(
-        default=None,
-        max_length=40,
-        examples=["sat 10:00"],
-        description="When it must be open: a day and a time, or ISO. Unknown hours are not closed.",
-    )
-    age_months: int | None = Field(default=None, description="The child's age, 0 to 360 months.")
-    languages: list[str] = Field(
-        default=[],
-        max_length=20,
-        examples=[["ar", "fr"]],
-        description="Languages of which one is spoken there, ISO 639-1.",
-    )
-    residence_not_required: bool = Field(
-        default=False, description="Open to families who are not registered as residents."
-    )
-    no_appointment: bool = Field(default=False, description="Without an appointment.")
-    free: bool = Field(default=False, description="Free of charge.")
-    step_free: bool = Field(default=False, description="Reached without steps.")
-    profile: str = Field(default="adult", description=PROFILES)
-
-    def question(self, categories: list[str], count: int) -> Question:
-        """Read what is looked for.
-
-        Parameters
-        ----------
-        categories : list of str
-            Category codes.
-        count : int
-            How many answers.
-
-        Returns
-        -------
-        Question
-            Every condition that was given.
-
-        Raises
-        ------
-        BadInputError
-            When one breaks its rule.
-        """
-        wishes = self.model_dump(include=CONDITIONS)
-        open_at, spoken = moment(self.open), tuple(self.languages)
-        return Question(tuple(categories), count, open_at=open_at, languages=spoken, **wishes)
 
 
 class NearestBody(ConditionsBody):
@@ -155,8 +101,8 @@ def nearest(body: NearestBody, reading: Reading, response: Response) -> dict[str
     response.headers["Cache-Control"] = "no-store"
     lookup, question = reading.lookup, body.question(body.categories, body.count)
     answer = lookup.nearest(lookup.origin(Where(**body.where.model_dump())), question)
-    said = document(answer, reading.edition.id, question)
-    return {**said, "completeness": completeness(reading.edition, question.categories)}
+    found = document(answer, reading.edition.id, question)
+    return {**found, "completeness": completeness(reading.edition, question.categories)}
 
 
 @router.post("/round", summary="The shortest rounds over a place for each of several needs")
@@ -168,8 +114,8 @@ def round_trip(body: RoundBody, reading: Reading, response: Response) -> dict[st
     response.headers["Cache-Control"] = "no-store"
     lookup, question = reading.lookup, body.question(body.categories, OUTINGS)
     answer = outings(lookup, lookup.origin(Where(**body.where.model_dump())), question)
-    said = outings_document(answer, reading.edition.id)
-    return {**said, "completeness": completeness(reading.edition, question.categories)}
+    found = outings_document(answer, reading.edition.id)
+    return {**found, "completeness": completeness(reading.edition, question.categories)}
 
 
 @router.post(

@@ -1,4 +1,4 @@
-"""folium maps as pages of their own, to be opened, framed or mailed."""
+"""folium maps as pages of their own, to open, frame or mail."""
 
 from typing import Annotated
 

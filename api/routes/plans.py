@@ -1,4 +1,4 @@
-"""Plans: where to open, what a change would do, what most would miss. They compute: no async."""
+"""Plans: where to open, what a change would do, which closures leave most without a service."""
 
 from typing import Annotated, Any
 
@@ -6,10 +6,9 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.i18n.language import Words, words_for
 from api.i18n.plan_sentences import change_in_words, closures_in_words, site_in_words
-from api.planner.plan_requests import AskBody, ScenarioBody, SiteBody
+from api.planner.plan_requests import PlanQuery, ScenarioBody, SiteBody
 from api.published import Published, published
 from mapping.siting.answers import FRAGILE, change, fragile, site
-from mapping.siting.asks import Ask, SiteAsk
 
 router = APIRouter(prefix="/v1", tags=["plans"])
 Reading = Annotated[Published, Depends(published)]
@@ -29,9 +28,8 @@ Said = Annotated[Words, Depends(language)]
 def siting(body: SiteBody, reading: Reading, response: Response, said: Said) -> dict[str, Any]:
     """Find the sites that reach most children, make walks shortest, or give most a place."""
     response.headers["Cache-Control"] = "no-store"
-    ask = SiteAsk(**body.model_dump())
     with reading.planner.ground() as ground:
-        return site_in_words(site(ground, ask), said)
+        return site_in_words(site(ground, body.ask), said)
 
 
 @router.post("/scenario", summary="What changes of services would do, by area")
@@ -46,7 +44,7 @@ def scenario(
 
 @router.get("/closures", summary="The services that most would miss, were they to close")
 def closures(
-    asked: Annotated[AskBody, Query()],
+    query: Annotated[PlanQuery, Query()],
     reading: Reading,
     response: Response,
     said: Said,
@@ -54,5 +52,5 @@ def closures(
     """Close each service of a category in turn: who has no other within the walk."""
     response.headers["Prossima-Edition"] = reading.edition.id
     with reading.planner.ground() as ground:
-        found = fragile(ground, Ask(**asked.model_dump()), count=FRAGILE)
+        found = fragile(ground, query.ask, count=FRAGILE)
     return closures_in_words(found, said)

@@ -1,4 +1,4 @@
-"""The report of an area, to be printed: as a page and as PDF."""
+"""The printable report of an area, as a page or PDF."""
 
 from typing import Annotated
 

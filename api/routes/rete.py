@@ -1,4 +1,4 @@
-"""The planner's page: a map of any indicator, its table, an area's sheet, and all of it to take."""
+"""The planner's page: a map of an indicator, its table, an area's sheet, and their downloads."""
 
 import json
 from dataclasses import replace
@@ -72,41 +72,12 @@ class Looking:
 
 
 def looking(request: Request, reading: Reading) -> Looking:
-    """Read what a request asks to see.
-
-    Parameters
-    ----------
-    request : Request
-        Its query is a view.
-    reading : Published
-        The edition.
-
-    Returns
-    -------
-    Looking
-        A page tells what is wrong in it, and shows the rest.
-    """
+    """Read what a request asks to see; a page tells what is wrong in it, and shows the rest."""
     return Looking(request, reading)
 
 
 def strictly(looked: Annotated[Looking, Depends(looking)]) -> Looking:
-    """Raise if any query value was invalid: a download cannot show warnings.
-
-    Parameters
-    ----------
-    looked : Looking
-        What is asked.
-
-    Returns
-    -------
-    Looking
-        The same.
-
-    Raises
-    ------
-    BadInputError
-        When a value broke a rule.
-    """
+    """Raise BadInputError if any query value was invalid: a download cannot show warnings."""
     if looked.problems:
         raise BadInputError(" ".join(looked.problems))
     return looked

@@ -1,4 +1,4 @@
-"""The page of a round: several needs in one outing; it works without JavaScript."""
+"""The page of round trips over several needs; it works without JavaScript."""
 
 from datetime import datetime
 from functools import partial

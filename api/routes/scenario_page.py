@@ -1,4 +1,4 @@
-"""The page of scenarios: changes of services are weighed; nothing that is sent is kept."""
+"""The page of scenarios, which compares services before and after changes; it keeps nothing."""
 
 from typing import Annotated, Any
 
@@ -9,7 +9,7 @@ from starlette.datastructures import UploadFile
 
 from api.i18n.language import words_for
 from api.pages.rendering import page, render
-from api.planner.plan_requests import AskBody
+from api.planner.plan_requests import PlanQuery
 from api.planner.scenario_editor import (
     MAX_CHARACTERS,
     RefusedPlan,
@@ -61,8 +61,8 @@ def editor(
         ask = Ask(code, profile=profile)
     except ProssimaError as error:
         told = {"problem": refusal(error, words_for(request))}
-        return _page(request, reading, AskBody(category=USUAL), told)
-    return _page(request, reading, AskBody(category=ask.category, profile=ask.profile), {})
+        return _page(request, reading, PlanQuery(category=USUAL), told)
+    return _page(request, reading, PlanQuery(category=ask.category, profile=ask.profile), {})
 
 
 @router.post("")
@@ -80,7 +80,7 @@ def weigh(
         answer = answer_scenario(reading, body, words_for(request))
     except (ProssimaError, ValidationError) as error:
         told |= {"problem": refusal(error, words_for(request))}
-        return _told(request, reading, part, AskBody(category=_known(code)), told)
+        return _told(request, reading, part, PlanQuery(category=_known(code)), told)
     body = resolve_ids(body, answer)
     told |= {"answer": answer, "text": scenario_json(body)}
     return _told(request, reading, part, body, told)
@@ -99,7 +99,7 @@ def propose(
         told |= {"sites": propose_sites(reading, typed, words_for(request))}
     except (ProssimaError, ValidationError) as error:
         told |= {"sites_problem": refusal(error, words_for(request))}
-    begun = AskBody(category=_known(typed.get("category", USUAL)))
+    begun = PlanQuery(category=_known(typed.get("category", USUAL)))
     return _told(request, reading, part, begun, told)
 
 
@@ -108,7 +108,7 @@ def _known(code: str) -> str:
 
 
 def _told(
-    request: Request, reading: Published, part: str, body: AskBody, told: Told
+    request: Request, reading: Published, part: str, body: PlanQuery, told: Told
 ) -> HTMLResponse:
     """Answer with a part of the page that asks for it, else with the whole."""
     if part not in PARTS:
@@ -119,7 +119,7 @@ def _told(
     return HTMLResponse(html, _status(told), headers)
 
 
-def _page(request: Request, reading: Published, body: AskBody, told: Told) -> HTMLResponse:
+def _page(request: Request, reading: Published, body: PlanQuery, told: Told) -> HTMLResponse:
     shown = {**NOTHING, **told, "plan": editor_content(reading, body)}
     return page(request, reading, "scenario_page.html", status=_status(told), **shown)
 

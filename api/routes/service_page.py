@@ -1,4 +1,4 @@
-"""The public page of each service, and the index that leads to them."""
+"""The public page of each service, and the index of all of them."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any

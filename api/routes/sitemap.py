@@ -1,4 +1,4 @@
-"""What search engines read: which pages there are, and which are none of theirs."""
+"""The sitemap and robots.txt for search engines."""
 
 from typing import Annotated
 from xml.etree import ElementTree as ET

@@ -1,4 +1,4 @@
-"""The tiles of our own maps: which of them are asked for tells where somebody looks."""
+"""Map tiles; requests for them are not logged, since they tell where somebody looks."""
 
 import gzip
 import logging

@@ -1,4 +1,4 @@
-"""The tutor's page: what is near a family, that it can really use; it works without JavaScript."""
+"""The tutor's page: services near a family that it can use; it works without JavaScript."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -99,7 +99,7 @@ def _answering(
     request: Request, reading: Published, form: NearestForm, found: Answer
 ) -> dict[str, Any]:
     now = reading.calendar.local(datetime.now(UTC))
-    when = form.moment(reading.calendar)
+    when = form.question(reading.calendar).open_at
     reached = {code for one in found.found for code in one.service.categories}
     return {
         "near": nearest_civic(reading, found.origin),

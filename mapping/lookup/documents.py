@@ -1,10 +1,9 @@
 """What an edition says, in the public shapes: the same for HTTP and the command line."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from shapely.geometry import mapping
 
-from mapping.hours.opening import parse_when
 from mapping.lookup.nearest import Answer, Found, Unplaced
 from mapping.lookup.origin import Origin
 from mapping.lookup.question import Question
@@ -13,11 +12,6 @@ from mapping.tables import SERVICES, Row
 from mapping.walking.directions import Directions
 from mapping.walking.isochrones import Isochrone
 from mapping.walking.service_walks import ServiceWalks
-
-
-def moment(text: str | None) -> datetime | None:
-    """Read the moment at which services must be open: ``sat 10:00`` is the next such day."""
-    return parse_when(text, today=date.today()) if text else None  # noqa: DTZ011 - the asker's day
 
 
 def document(answer: Answer, edition_id: str, question: Question) -> Row:

@@ -56,7 +56,7 @@ def serving(var: Path, pack: Path, log: Path, **more: str) -> Iterator[Server]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     settings = {"PROSSIMA_VAR": str(var), "PROSSIMA_DATA": str(pack), "PROSSIMA_MIRROR": "", **more}
-    command = [sys.executable, "-m", "api.cli.main", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", "api.cli", "serve", "--port", str(port)]
     with (
         log.open("ab") as sink,
         httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE_SECONDS) as client,

@@ -241,20 +241,22 @@ def test_the_doctor_sees_a_sound_installation(cli, pack_var):
     assert "118 services published" in done.stdout
 
 
-def commands(group: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    for name, command in group.commands.items():
-        if hasattr(command, "commands"):
-            yield from commands(command, f"{path}{name} ")
+def commands(group: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """Each command by its words: as its group lists it, and as it is loaded to run."""
+    for name, listed in group.commands.items():
+        if hasattr(listed, "commands"):
+            yield from commands(listed, f"{path}{name} ")
         else:
-            yield f"{path}{name}", command
+            yield f"{path}{name}", listed, group.loaded(name)
 
 
-COMMANDS = dict(commands(typer.main.get_command(app)))
+COMMANDS = {name: pair for name, *pair in commands(typer.main.get_command(app))}
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_and_option_is_explained(name: str) -> None:
-    command = COMMANDS[name]
+    listed, command = COMMANDS[name]
+    assert listed.help == command.help
     assert command.help
     silent = [one.name for one in command.params if not getattr(one, "help", None)]
     assert silent == []
@@ -264,6 +266,31 @@ def test_help_can_be_read(cli, tmp_path):
     text = cli("nearest", "--help", var=tmp_path, COLUMNS="200").stdout
     assert "--max-minutes" in text
     assert "'-' reads standard input" in text
+
+
+def test_help_of_groups_imports_no_command():
+    for group in ([], ["review"], ["sources"], ["editions"]):
+        code = (
+            "import sys; from api.cli.main import app;"
+            f"app({[*group, '--help']}, standalone_mode=False);"
+            "print(*(m for m in sys.modules if m.split('.')[0] in ('numpy', 'sqlalchemy')))"
+        )
+        done = subprocess.run(  # noqa: S603 - our own command
+            [sys.executable, "-c", code],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stdout.splitlines()[-1] == ""
+
+
+def test_tables_keep_every_value_whole_where_output_is_no_terminal(cli, pack_var):
+    listed = cli("sources", "list", var=pack_var, COLUMNS="20").stdout.splitlines()
+    said = json.loads(cli("sources", "list", "--json", var=pack_var).stdout)
+    assert [line.split()[0] for line in listed] == [source["id"] for source in said]
+    assert all(line.endswith(source["title"]) for line, source in zip(listed, said, strict=True))
+    assert "\x1b" not in "".join(listed)
 
 
 def test_the_version_is_said(cli, pack_var):

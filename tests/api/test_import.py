@@ -162,7 +162,7 @@ def test_without_a_terminal_it_refuses_to_guess(cli, tmp_path):
 def asking(tmp_path) -> Iterator[tuple[subprocess.Popen, int]]:
     """Start an import that has a terminal to ask at; give the other end of the terminal."""
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "api.cli.main", "import", sheet(tmp_path, *ROWS)]
+    command = [sys.executable, "-m", "api.cli", "import", sheet(tmp_path, *ROWS)]
     settings = {"PROSSIMA_VAR": str(tmp_path / "var"), "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(  # noqa: S603 - our own command
         [*command, "--source", "prova"], cwd=ROOT, env={**os.environ, **settings}, stdin=theirs,

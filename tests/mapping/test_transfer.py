@@ -201,7 +201,7 @@ def test_the_command_says_what_was_moved_and_no_password(postgres, tmp_path: Pat
 
 def migrating(source: str, target: str) -> subprocess.Popen[str]:
     return subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "api.cli.main", "migrate", "--from", source, "--to", target],
+        [sys.executable, "-m", "api.cli", "migrate", "--from", source, "--to", target],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,

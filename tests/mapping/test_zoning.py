@@ -7,9 +7,10 @@ import pyarrow.compute as pc
 import pytest
 import shapely
 
+from api.cli.editions import print_changes
 from api.i18n.language import words
 from api.i18n.zone_sentences import with_sentences
-from api.planner.zone_changes import change_lines, compare
+from api.planner.zone_changes import compare
 from mapping.coverage.situations import BASE, Situation
 from mapping.edition.edition import Edition
 from mapping.edition.geoparquet import geometries
@@ -107,7 +108,9 @@ def test_a_zone_of_one_section_tells_nothing_of_its_people(tmp_path: Path) -> No
     assert "le persone di una sola sezione" in zone["rank_why"]
 
 
-def test_a_zone_that_grows_keeps_its_id_and_the_change_is_told(tmp_path: Path) -> None:
+def test_a_zone_that_grows_keeps_its_id_and_the_change_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     before = town(tmp_path, pharmacy(0, "a"))
     after = town(tmp_path, pharmacy(0, "a"), count=18)
     asked = {"category": "farmacia", **BASE._asdict()}
@@ -115,7 +118,8 @@ def test_a_zone_that_grows_keeps_its_id_and_the_change_is_told(tmp_path: Path) -
     assert (one.state, one.demand_before, one.demand_after) == ("grew", 1200, 1400)
     said = compare(before, after, "farmacia", BASE)
     assert said["counts"] == {"appeared": 0, "grew": 1, "shrank": 0, "closed": 0, "unchanged": 0}
-    assert "1200 -> 1400" in change_lines(said)
+    print_changes(said)
+    assert "1200 -> 1400" in capsys.readouterr().out
 
 
 def test_the_same_city_built_again_is_the_same_to_the_last_byte(tmp_path: Path) -> None:

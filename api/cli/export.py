@@ -1,0 +1,28 @@
+"""The command `export`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli.options import ProfileOption, RequirementOption, WindowOption
+from api.exports import export as write_export
+from api.settings import Settings
+from mapping.coverage.situations import situation
+from mapping.edition.edition import Edition, current
+
+
+def export(
+    kind: Annotated[str, typer.Argument(help="gpkg, geojson or csv.", metavar="FORMAT")],
+    *,
+    out: Annotated[Path, typer.Option(help="The folder to write into.")],
+    crs: Annotated[str, typer.Option(help="Reference system of the coordinates.")] = "EPSG:4326",
+    profile: ProfileOption = "adult",
+    window: WindowOption = "any",
+    requirement: RequirementOption = "any",
+) -> None:
+    """Write the published edition for a GIS or a spreadsheet."""
+    asked = situation(profile, window, requirement)
+    edition = Edition.open(current(Settings().editions))
+    for path in write_export(edition, kind, out, crs=crs, situation=asked):
+        typer.echo(path)

@@ -1,0 +1,43 @@
+"""The command `greyzones`."""
+
+from typing import Any
+
+import typer
+
+from api.cli.options import (
+    CategoryOption,
+    JsonOption,
+    ProfileOption,
+    RequirementOption,
+    WindowOption,
+)
+from api.cli.output import print_json
+from api.cli.tables import print_table
+from api.planner.zone_changes import read_zones
+from api.settings import Settings
+from mapping.coverage.situations import situation
+
+
+def greyzones(
+    *,
+    category: CategoryOption,
+    profile: ProfileOption = "adult",
+    window: WindowOption = "any",
+    requirement: RequirementOption = "any",
+    as_json: JsonOption = False,
+) -> None:
+    """Print the grey zones of a category, the gravest first, and why each is one."""
+    asked = situation(profile, window, requirement)
+    document = read_zones(Settings().editions, category, asked)
+    if as_json:
+        print_json(document)
+        return
+    print_table([_cells(row) for row in document["results"]], right={0})
+    if not document["results"]:
+        typer.echo("Nessuna zona: è tutto servito, o la città non ha sezioni di censimento.")
+    typer.echo(f"Edizione {document['edition']}")
+
+
+def _cells(row: dict[str, Any]) -> tuple[str, str]:
+    title = f"{row['name']} ({row['class']}, {row['reason']})"
+    return f"{row['rank']}", f"{title}: {row['why']}\n{row['rank_why']}"

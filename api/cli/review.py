@@ -1,0 +1,70 @@
+"""The commands of `review`."""
+
+from typing import Annotated, Any
+
+import typer
+
+from api.cli.options import ActorOption, CityOption, JsonOption
+from api.cli.output import print_json
+from api.cli.tables import print_table
+from api.jobs.review import waiting
+from api.settings import Settings, settings_of
+from mapping.catalogue.catalogue import Catalogue
+
+ServiceArgument = Annotated[str, typer.Argument(help="An id of `review list`.", metavar="ID")]
+
+
+def list_review(*, city: CityOption = None, as_json: JsonOption = False) -> None:
+    """List what waits for a person: proposed services, and pairs that may be one service."""
+    document = waiting(settings_of(city, None))
+    if as_json:
+        print_json(document)
+        return
+    print_table([("proposed", *_cells(service)) for service in document["proposed"]])
+    for pair in document["pairs"]:
+        evidence = ", ".join(f"{name} {level}" for name, level in pair["evidence"].items())
+        typer.echo(f"{pair['probability']:.0%} one service?  ({evidence})")
+        print_table([("", *_cells(service)) for service in pair["services"]])
+    typer.echo(f"{len(document['proposed'])} proposed, {len(document['pairs'])} pairs")
+
+
+def accept_proposal(service_id: ServiceArgument, *, actor: ActorOption = "prossima") -> None:
+    """Publish what is proposed of a service."""
+    _settle(service_id, accept=True, actor=actor)
+
+
+def refuse_proposal(service_id: ServiceArgument, *, actor: ActorOption = "prossima") -> None:
+    """Leave a service as it was before it was proposed otherwise."""
+    _settle(service_id, accept=False, actor=actor)
+
+
+def join_records(
+    one: ServiceArgument, other: ServiceArgument, *, actor: ActorOption = "prossima"
+) -> None:
+    """Say that two records are one service: the next edition has one card."""
+    _decide(one, other, same=True, actor=actor)
+
+
+def part_records(
+    one: ServiceArgument, other: ServiceArgument, *, actor: ActorOption = "prossima"
+) -> None:
+    """Say that two records are two services: nobody is asked again."""
+    _decide(one, other, same=False, actor=actor)
+
+
+def _cells(service: dict[str, Any]) -> tuple[str, str]:
+    where = "; ".join(service["addresses"]) or "no address"
+    dated = service["assured_date"] or "no date"
+    return service["service_id"], f"{service['name']}, {where} ({dated})"
+
+
+def _settle(service_id: str, *, accept: bool, actor: str) -> None:
+    with Catalogue.open(Settings().catalogue_url) as catalogue:
+        revision = catalogue.settle(service_id, accept=accept, actor=actor)
+    typer.echo(f"{service_id}: {revision.state}. The next edition shows it.")
+
+
+def _decide(one: str, other: str, *, same: bool, actor: str) -> None:
+    with Catalogue.open(Settings().catalogue_url) as catalogue:
+        catalogue.decide(one, other, same=same, actor=actor)
+    typer.echo(f"{one} and {other}: {'one service' if same else 'two services'}, as you say.")

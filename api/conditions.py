@@ -1,0 +1,92 @@
+"""The conditions of a look-up, read alike from JSON, from a form and from the command line."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from mapping.errors import BadInputError
+from mapping.hours.opening import parse_when
+from mapping.lookup.question import Question
+from mapping.walking.profiles import profiles
+
+PROFILES = f"Who walks, one of: {', '.join(profiles())}."
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class Wishes(BaseModel):
+    """Conditions that a form has by the same names and in the same shape as JSON."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    max_minutes: float = Field(default=60, description="The longest walk.")
+    residence_not_required: bool = Field(
+        default=False, description="Open to families who are not registered as residents."
+    )
+    no_appointment: bool = Field(default=False, description="Without an appointment.")
+    free: bool = Field(default=False, description="Free of charge.")
+    step_free: bool = Field(default=False, description="Reached without steps.")
+    profile: str = Field(default="adult", description=PROFILES)
+
+
+class Conditions(Wishes):
+    """On which conditions services are looked for, and who walks."""
+
+    open: str | None = Field(
+        default=None,
+        max_length=40,
+        examples=["sat 10:00"],
+        description="When it must be open: a day and a time, or ISO. Unknown hours are not closed.",
+    )
+    age_months: int | None = Field(default=None, description="The child's age, 0 to 360 months.")
+    languages: list[str] = Field(
+        default=[],
+        max_length=20,
+        examples=[["ar", "fr"]],
+        description="Languages of which one is spoken there, ISO 639-1.",
+    )
+
+    def question(
+        self, categories: Sequence[str], count: int, *, today: date | None = None
+    ) -> Question:
+        """Give the question of the look-up; raises BadInputError when a value breaks its rule."""
+        day = today or date.today()  # noqa: DTZ011 - the asker's day
+        values = self.model_dump(include=set(Conditions.model_fields) - {"open", "languages"})
+        return Question(
+            tuple(categories),
+            count,
+            open_at=parse_when(self.open, today=day) if self.open else None,
+            languages=tuple(self.languages),
+            **values,
+        )
+
+
+def read_model(model: type[Model], values: Mapping[str, Any]) -> Model:
+    """Read options or fields; raises BadInputError with value, rule and remedy in one line."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise BadInputError(_problem(model, error)) from None
+
+
+def _problem(model: type[BaseModel], error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    name, value = str(first["loc"][0]), first["input"]
+    if first["type"] == "literal_error":
+        return f"Unknown {name} '{value}'. Use one of: {first['ctx']['expected']}."
+    return f"{name} is {value}. {_range(model, name) or first['msg']}."
+
+
+def _range(model: type[BaseModel], name: str) -> str | None:
+    limits = {
+        kind: getattr(rule, kind)
+        for rule in model.model_fields[name].metadata
+        for kind in ("ge", "gt", "le")
+        if hasattr(rule, kind)
+    }
+    if {"ge", "le"} <= set(limits):
+        return f"Give {limits['ge']:g} to {limits['le']:g}"
+    if {"gt", "le"} <= set(limits):
+        return f"Give more than {limits['gt']:g}, up to {limits['le']:g}"
+    return None
