@@ -10,6 +10,7 @@ from starlette.middleware.base import RequestResponseEndpoint
 from starlette.middleware.gzip import GZipMiddleware
 
 from api import problems
+from api.body_limit import BodyLimit
 from api.published import Shelf
 from api.reports.inbox import Desk
 from api.routes import (
@@ -83,6 +84,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET"])
     app.middleware("http")(_guard)
+    app.add_middleware(BodyLimit)
     problems.install(app)
     tiles.keep_out_of_the_log()
     feedback.keep_out_of_the_log()

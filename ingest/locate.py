@@ -9,6 +9,7 @@ import pandas as pd
 
 from mapping.city import City
 from mapping.crs import to_metres
+from mapping.disclosure import is_confidential
 from mapping.geocoding.build_gazetteer import Anchor, Numbering, told
 from mapping.geocoding.gazetteer import Gazetteer
 from mapping.model import Location, Position, Service
@@ -125,7 +126,7 @@ def anchors_of(services: Iterable[Service], city: City) -> list[Anchor]:
     Parameters
     ----------
     services : iterable of Service
-        As their sources say.
+        As their sources say; confidential ones give none: an anchor is published as an address.
     city : City
         Gives the metres.
 
@@ -137,6 +138,7 @@ def anchors_of(services: Iterable[Service], city: City) -> list[Anchor]:
     places = [
         location
         for service in services
+        if not is_confidential(service)
         for location in service.locations
         if location.address and location.position.lon is not None
     ]
