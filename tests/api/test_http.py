@@ -594,3 +594,30 @@ def test_an_id_that_was_merged_leads_to_its_card(milano_server: Server) -> None:
         assert 0 < card["quality"] <= 1
         for other in card["same_as"]:
             assert milano_server.get(f"/v1/services/{other}")["results"] == [card]
+
+
+@pytest.mark.parametrize(
+    "address", [*PAGES, *LISTS, "/health", "/openapi.json", "/static/base.css"]
+)
+def test_head_says_what_get_says(pack_server: Server, address: str) -> None:
+    head, got = pack_server.client.head(address), pack_server.client.get(address)
+    assert head.status_code == got.status_code == 200
+    assert head.content == b""
+    same = ("content-type", "content-security-policy", "permissions-policy", "etag")
+    assert {name: head.headers.get(name) for name in same} == {
+        name: got.headers.get(name) for name in same
+    }
+
+
+def test_a_method_that_is_not_allowed_is_told_which_are(pack_server: Server) -> None:
+    answer = pack_server.client.delete("/v1/nearest")
+    problem(answer, 405)
+    assert answer.headers["allow"] == "POST"
+
+
+def test_a_page_may_ask_for_the_position_and_nothing_else(pack_server: Server) -> None:
+    headers = pack_server.client.get("/").headers
+    assert headers["permissions-policy"].startswith("geolocation=(self), camera=()")
+    assert headers["cross-origin-opener-policy"] == "same-origin"
+    static = pack_server.client.get("/static/base.css").headers
+    assert static["cache-control"] == "public, max-age=3600, must-revalidate"
