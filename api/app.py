@@ -10,6 +10,8 @@ from starlette.middleware.base import RequestResponseEndpoint
 from starlette.middleware.gzip import GZipMiddleware
 
 from api import problems
+from api.body_limit import BodyLimit
+from api.head_requests import HeadRequests
 from api.published import Shelf
 from api.reports.inbox import Desk
 from api.routes import (
@@ -54,6 +56,10 @@ MAP_POLICY = (
 EMBED_POLICY = PAGE_POLICY.replace("frame-ancestors 'self'", "frame-ancestors *").replace(
     "form-action 'self'", "form-action 'none'"
 )
+PERMISSIONS = "geolocation=(self), camera=(), microphone=(), payment=(), usb=()"
+"""The tutor's page may ask for the position of the phone; nothing asks for anything else."""
+STATIC_CACHE = "public, max-age=3600, must-revalidate"
+OK = 200
 POLICIES = {"/maps/": MAP_POLICY, "/embed": EMBED_POLICY}
 
 
@@ -72,6 +78,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET"])
     app.middleware("http")(_guard)
+    app.add_middleware(HeadRequests)
+    app.add_middleware(BodyLimit)
     problems.install(app)
     tiles.keep_out_of_the_log()
     feedback.keep_out_of_the_log()
@@ -89,6 +97,10 @@ async def _guard(request: Request, call_next: RequestResponseEndpoint) -> Respon
     response.headers["Content-Security-Policy"] = _policy(request.url.path)
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Permissions-Policy"] = PERMISSIONS
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    if request.url.path.startswith("/static/") and response.status_code == OK:
+        response.headers.setdefault("Cache-Control", STATIC_CACHE)
     return response
 
 

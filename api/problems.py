@@ -94,4 +94,6 @@ async def _invalid(_request: Request, error: Exception) -> JSONResponse:
 
 async def _http(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101
-    return problem(error.status_code, str(error.detail), f"{error.detail}. See /docs.")
+    answer = problem(error.status_code, str(error.detail), f"{error.detail}. See /docs.")
+    answer.headers.update(error.headers or {})  # Allow, with 405
+    return answer

@@ -1,6 +1,8 @@
 """The published edition that the server reads, opened again when the pointer moves."""
 
+import logging
 import threading
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -18,7 +20,7 @@ from mapping.edition.call_list import Call, calls
 from mapping.edition.edition import Edition, current, list_editions
 from mapping.edition.manifest import EditionSource
 from mapping.edition.tiles import Tiles
-from mapping.errors import BadInputError
+from mapping.errors import BadInputError, BrokenEditionError, NoEditionError, ProssimaError
 from mapping.hours.city_calendar import calendar_of
 from mapping.lookup.nearest import Lookup
 from mapping.maps.areas_svg import AreaMosaic, mosaic
@@ -26,8 +28,24 @@ from mapping.maps.outlines import area_rows
 
 DRAWN = ("areas", "background", "streets")
 """What the sources yield that our maps draw; of the areas not the neighbours."""
+FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 2.0, 60.0
+"""Between attempts to open an edition that could not be opened."""
 AROUND_DEGREES = 0.1
 """How far a map without tiles shows the city around its centre."""
+
+
+_LOG = logging.getLogger("uvicorn.error")
+_UNREADABLE = "The files of the published edition cannot be read. Run `prossima editions verify`."
+
+
+@dataclass(frozen=True)
+class EditionFailure:
+    """Why the published edition could not be opened, and when that is tried again."""
+
+    error: ProssimaError
+    wait_seconds: float
+    retry_at: float
+    """Of the monotonic clock."""
 
 
 @dataclass(frozen=True)
@@ -124,20 +142,53 @@ def _attributions(held: Iterable[EditionSource]) -> tuple[str, ...]:
 
 
 class Shelf:
-    """Opens the published edition once, and again when the pointer has moved."""
+    """Opens the published edition once, and again when the pointer has moved.
+
+    An edition that cannot be opened never replaces one that is open: the last good one goes on
+    answering, the failure is logged once, and the next attempt waits twice as long as the last.
+    """
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self._lock = threading.Lock()
         self._open: Published | None = None
+        self._failure: EditionFailure | None = None
 
     def published(self) -> Published:
-        """Give the published edition, one object until the pointer moves; raises NoEditionError."""
-        folder = current(self._root)
+        """Give the edition that is published now, or the last one that could be opened.
+
+        One object until the pointer moves. Raises NoEditionError or BrokenEditionError when
+        nothing could be opened yet.
+        """
         with self._lock:
-            if self._open is None or self._open.edition.path != folder:
-                self._open = Published(Edition.open(folder))
+            if self._failure is None or self._failure.retry_at <= time.monotonic():
+                try:
+                    self._open, self._failure = self._opened(), None
+                except (NoEditionError, BrokenEditionError, OSError) as error:
+                    self._failure = self._failed(error)
+            if self._open is not None:
+                return self._open
+            raise self._failure.error if self._failure else NoEditionError("No edition is open.")
+
+    @property
+    def failure(self) -> str | None:
+        """Why the published edition is not the one that answers; None when it is."""
+        return f"{self._failure.error}" if self._failure else None
+
+    def _opened(self) -> Published:
+        folder = current(self._root)
+        if self._open is not None and self._open.edition.path == folder:
             return self._open
+        return Published(Edition.open(folder))
+
+    def _failed(self, error: ProssimaError | OSError) -> "EditionFailure":
+        before = self._failure
+        kept = error if isinstance(error, ProssimaError) else BrokenEditionError(_UNREADABLE)
+        if before is None or f"{before.error}" != f"{kept}":
+            going = self._open.edition.path.name if self._open else "none"
+            _LOG.error("the published edition cannot be opened, %s goes on: %s", going, error)
+        wait = min(2 * before.wait_seconds, LONGEST_WAIT_SECONDS) if before else FIRST_WAIT_SECONDS
+        return EditionFailure(kept, wait, time.monotonic() + wait)
 
     def editions(self) -> list[str]:
         """List the ids of the editions that are held, newest first."""

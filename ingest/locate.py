@@ -9,6 +9,7 @@ import pandas as pd
 
 from mapping.city import City
 from mapping.crs import to_metres
+from mapping.disclosure import is_confidential
 from mapping.geocoding.build_gazetteer import Anchor, Numbering, gazetteer_from_anchors
 from mapping.geocoding.gazetteer import Gazetteer
 from mapping.model import Location, Position, Service
@@ -92,10 +93,14 @@ def locator(
 
 
 def anchors_of(services: Iterable[Service], city: City) -> list[Anchor]:
-    """Take the addresses of services that have a point, as precise as their source says."""
+    """Take the addresses of services that have a point, as precise as their source says.
+
+    Confidential services give none: an anchor is published as an address.
+    """
     places = [
         location
         for service in services
+        if not is_confidential(service)
         for location in service.locations
         if location.address and location.position.lon is not None
     ]

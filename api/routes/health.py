@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 
 from api.published import Published, published
 
@@ -16,11 +16,15 @@ def health() -> dict[str, str]:
 
 
 @router.get("/ready", summary="Is an edition open")
-def ready(reading: Annotated[Published, Depends(published)]) -> dict[str, Any]:
-    """Say which edition is read, from which sources; 503 while there is none."""
+def ready(request: Request, reading: Annotated[Published, Depends(published)]) -> dict[str, Any]:
+    """Say which edition is read, from which sources; 503 while there is none.
+
+    `degraded`: an edition published since cannot be opened, and this older one goes on.
+    """
+    failure = request.app.state.shelf.failure
     manifest = reading.edition.manifest
     return {
-        "status": "ok",
+        "status": "degraded" if failure else "ok",
         "edition": manifest.id,
         "city": manifest.city,
         "estimated": reading.estimated,

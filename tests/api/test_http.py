@@ -4,6 +4,7 @@ import itertools
 import json
 import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import jsonschema
@@ -493,16 +494,72 @@ def test_another_edition_is_served_without_a_restart(
         assert server.nearest(DUOMO)["edition"] == first
 
 
-def test_a_broken_edition_is_refused_by_a_running_server(
+@pytest.mark.parametrize("pointer", ["20200101T000000Z-00000000\n", "", "\0\0garbage", None])
+def test_a_broken_pointer_leaves_the_open_edition_answering(
+    pack_var: Path, pack: Path, tmp_path: Path, pointer: str | None
+) -> None:
+    var = tmp_path / "var"
+    shutil.copytree(pack_var, var)
+    first = current(var / "editions").name
+    with serving(var, pack, tmp_path / "broken.log") as server:
+        file = var / "editions" / "current"
+        file.unlink()
+        if pointer is not None:
+            file.write_text(pointer)
+        for _ in range(5):
+            assert server.nearest(DUOMO)["edition"] == first
+        assert server.get("/ready")["status"] == "degraded"
+        assert server.log.read_text().count("cannot be opened") == 1
+        file.write_text(first + "\n")
+        _until(lambda: server.get("/ready")["status"] == "ok")
+
+
+def test_a_truncated_edition_leaves_the_open_one_answering(
     pack_var: Path, pack: Path, tmp_path: Path
 ) -> None:
     var = tmp_path / "var"
     shutil.copytree(pack_var, var)
-    with serving(var, pack, tmp_path / "broken.log") as server:
-        (var / "editions" / "current").write_text("20200101T000000Z-00000000\n")
-        said = problem(server.client.get("/v1/categories"), 503)
-        assert "20200101T000000Z-00000000" in said["detail"]
-        assert server.get("/health") == {"status": "ok"}
+    first = current(var / "editions")
+    with serving(var, pack, tmp_path / "truncated.log") as server:
+        copy = first.with_name("29990101T000000Z-00000000")
+        shutil.copytree(first, copy)
+        (copy / "services.parquet").write_bytes(b"PAR1")
+        (var / "editions" / "current").write_text(copy.name + "\n")
+        assert server.nearest(DUOMO)["edition"] == first.name
+        assert server.get("/ready")["status"] == "degraded"
+
+
+def test_a_server_does_not_start_with_a_broken_pointer(pack_var: Path, cli, tmp_path: Path) -> None:
+    var = tmp_path / "var"
+    shutil.copytree(pack_var, var)
+    (var / "editions" / "current").write_text("20200101T000000Z-00000000\n")
+    refused = cli("serve", "--port", "65001", var=var)
+    assert refused.returncode == 2
+    assert "There is no edition '20200101T000000Z-00000000'" in " ".join(refused.stderr.split())
+
+
+@pytest.mark.parametrize(
+    ("path", "size"),
+    [("/v1/nearest", 65_537), ("/v1/geocode", 65_537), ("/v1/scenario", 1_048_577)],
+)
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_body_longer_than_its_limit_is_refused(
+    pack_server: Server, path: str, size: int, *, chunked: bool
+) -> None:
+    body = b"[" + b"1," * (size // 2) + b"1]"
+    content = iter([body[:1000], body[1000:]]) if chunked else body
+    answer = pack_server.client.post(
+        path, content=content, headers={"content-type": "application/json"}
+    )
+    said = problem(answer, 413)
+    assert f"{size - 1} bytes" in said["detail"]
+
+
+def _until(holds: Callable[[], bool], seconds: float = 30) -> None:
+    give_up = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < give_up
+        time.sleep(0.2)
 
 
 def test_the_networks_of_a_municipio_are_told(pack_server: Server) -> None:
@@ -537,3 +594,30 @@ def test_an_id_that_was_merged_leads_to_its_card(milano_server: Server) -> None:
         assert 0 < card["quality"] <= 1
         for other in card["same_as"]:
             assert milano_server.get(f"/v1/services/{other}")["results"] == [card]
+
+
+@pytest.mark.parametrize(
+    "address", [*PAGES, *LISTS, "/health", "/openapi.json", "/static/base.css"]
+)
+def test_head_says_what_get_says(pack_server: Server, address: str) -> None:
+    head, got = pack_server.client.head(address), pack_server.client.get(address)
+    assert head.status_code == got.status_code == 200
+    assert head.content == b""
+    same = ("content-type", "content-security-policy", "permissions-policy", "etag")
+    assert {name: head.headers.get(name) for name in same} == {
+        name: got.headers.get(name) for name in same
+    }
+
+
+def test_a_method_that_is_not_allowed_is_told_which_are(pack_server: Server) -> None:
+    answer = pack_server.client.delete("/v1/nearest")
+    problem(answer, 405)
+    assert answer.headers["allow"] == "POST"
+
+
+def test_a_page_may_ask_for_the_position_and_nothing_else(pack_server: Server) -> None:
+    headers = pack_server.client.get("/").headers
+    assert headers["permissions-policy"].startswith("geolocation=(self), camera=()")
+    assert headers["cross-origin-opener-policy"] == "same-origin"
+    static = pack_server.client.get("/static/base.css").headers
+    assert static["cache-control"] == "public, max-age=3600, must-revalidate"

@@ -101,3 +101,11 @@ def test_a_place_that_is_no_street_keeps_its_municipio_only(surveyed):
     assert location.position == Position(precision="area")
     (nowhere,) = surveyed.place(service("Parco Trapezio"), ours=True).locations
     assert nowhere.position == Position(precision="none")
+
+
+def test_a_confidential_service_tells_the_geocoder_nothing() -> None:
+    known = Position(lon=9.131234, lat=45.448765, precision="premises")
+    shelter = service("via Lorenteggio 183", known)
+    shelter = shelter.model_copy(update={"categories": ("consultorio", "antiviolenza")})
+    assert anchors_of([shelter], MILANO) == []
+    assert len(anchors_of([service("via Lorenteggio 183", known)], MILANO)) == 1

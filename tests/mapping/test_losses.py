@@ -1,0 +1,51 @@
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mapping.edition.losses import Holdings, lost_holdings
+
+FULL = Holdings(
+    streets=True,
+    addresses=1000,
+    levels=frozenset({"municipality", "nil"}),
+    services=100,
+    by_category=Counter(nido=60, consultorio=40),
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"streets": False}, "the streets"),
+        ({"addresses": 900}, "addresses, 1,000 before and 900 now"),
+        ({"levels": frozenset({"municipality"})}, "the areas of level nil"),
+        ({"services": 90}, "services, 100 before and 90 now"),
+        ({"by_category": Counter(nido=60, consultorio=32)}, "consultorio, 40 before and 32 now"),
+        ({"by_category": Counter(nido=60)}, "consultorio, 40 before and 0 now"),
+    ],
+)
+def test_a_loss_is_named(change: dict, said: str) -> None:
+    (loss,) = lost_holdings(FULL, replace(FULL, **change))
+    assert loss.startswith(said)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"addresses": 901},
+        {"services": 91},
+        {"by_category": Counter(nido=60, consultorio=33)},
+        {"levels": frozenset({"municipality", "nil", "section"})},
+    ],
+)
+def test_a_small_change_is_none(change: dict) -> None:
+    assert lost_holdings(FULL, replace(FULL, **change)) == []
+
+
+@given(st.integers(0, 50), st.integers(0, 50))
+def test_what_grows_is_never_a_loss(services: int, addresses: int) -> None:
+    more = replace(FULL, services=100 + services, addresses=1000 + addresses)
+    assert lost_holdings(FULL, more) == []
