@@ -1,5 +1,6 @@
 """What the whole suite shares: the real mirror, built editions, and which absences are failures."""
 
+import fcntl
 import itertools
 import os
 import shutil
@@ -13,6 +14,7 @@ import hypothesis
 import pytest
 
 from api.benches.postgres import server_program
+from tests.commands import in_process
 from tests.postgres import NewStore, Postgres, running
 
 # How long an example takes is no behaviour: on a busy machine it is anything.
@@ -106,7 +108,19 @@ def environment(pack: Path, var: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def cli(pack: Path) -> Cli:
-    """Run the command line as a whole process."""
+    """Run the command line within this process: the same words and exit status, sooner."""
+
+    def run(*arguments: str, var: Path, typed: str = "", cwd: Path = ROOT, **settings: str):
+        return in_process(
+            arguments, typed=typed, cwd=cwd, settings={**environment(pack, var), **settings}
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def process(pack: Path) -> Cli:
+    """Run the command line as a whole process: for builds, and for what only a process shows."""
 
     def run(*arguments: str, var: Path, typed: str = "", cwd: Path = ROOT, **settings: str):
         return subprocess.run(  # noqa: S603 - our own command
@@ -143,20 +157,33 @@ def started(pack: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
         yield start
 
 
+def built_once(
+    name: str, process: Cli, tmp_path_factory: pytest.TempPathFactory, *options: str
+) -> Path:
+    """Build an edition once for all workers of a run: the first one builds, the others wait."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    var = shared / name
+    report = shared / f"{name}.txt"
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not report.exists():
+            shutil.rmtree(var, ignore_errors=True)
+            done = process("build", "--offline", *options, var=var)
+            assert done.returncode == 0, done.stderr
+            (var / "report.txt").write_text(done.stdout, encoding="utf-8")
+            report.touch()
+    return var
+
+
 @pytest.fixture(scope="session")
-def pack_var(cli: Cli, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def pack_var(process: Cli, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build an edition from the pack alone."""
-    var = tmp_path_factory.mktemp("pack_var")
-    done = cli("build", "--offline", var=var)
-    assert done.returncode == 0, done.stderr
-    return var
+    return built_once("pack_var", process, tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
-def milano_var(cli: Cli, mirror: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build an edition from the mirror, once for all tests that read it."""
-    var = tmp_path_factory.mktemp("milano_var")
-    done = cli("build", "--offline", "--mirror", str(mirror), var=var)
-    assert done.returncode == 0, done.stderr
-    (var / "report.txt").write_text(done.stdout, encoding="utf-8")
-    return var
+def milano_var(process: Cli, mirror: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build an edition from the mirror."""
+    return built_once("milano_var", process, tmp_path_factory, "--mirror", str(mirror))

@@ -31,8 +31,8 @@ def files(var: Path) -> dict[str, str]:
 
 
 @pytest.mark.slow
-def test_a_build_on_a_cluster_is_the_same_to_the_last_bit(cli, pack_var, tmp_path, scheduler):
-    done = cli("build", "--offline", "--dask", scheduler, var=tmp_path / "var")
+def test_a_build_on_a_cluster_is_the_same_to_the_last_bit(process, pack_var, tmp_path, scheduler):
+    done = process("build", "--offline", "--dask", scheduler, var=tmp_path / "var")
 
     assert done.returncode == 0, done.stderr
     assert files(tmp_path / "var") == files(pack_var)
@@ -41,19 +41,19 @@ def test_a_build_on_a_cluster_is_the_same_to_the_last_bit(cli, pack_var, tmp_pat
 @pytest.mark.slow
 @pytest.mark.shared
 def test_milano_on_a_cluster_is_the_same_to_the_last_bit(
-    cli, milano_var, mirror, tmp_path, scheduler
+    process, milano_var, mirror, tmp_path, scheduler
 ):
     asked = ["build", "--offline", "--mirror", str(mirror), "--dask", scheduler]
 
-    done = cli(*asked, var=tmp_path / "var")
+    done = process(*asked, var=tmp_path / "var")
 
     assert done.returncode == 0, done.stderr
     assert files(tmp_path / "var") == files(milano_var)
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nowhere"])
-def test_a_scheduler_that_does_not_answer_is_told_in_one_line(cli, tmp_path, address):
-    done = cli("build", "--offline", "--dask", address, var=tmp_path / "var")
+def test_a_scheduler_that_does_not_answer_is_told_in_one_line(process, tmp_path, address):
+    done = process("build", "--offline", "--dask", address, var=tmp_path / "var")
 
     assert done.returncode == 2
     assert done.stderr.strip().startswith(f"prossima: No dask scheduler answers at '{address}'.")
