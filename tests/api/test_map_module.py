@@ -45,7 +45,7 @@ Object.assign(window, {{ map, maps, opened: true }});
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     var = tmp_path_factory.mktemp("drawn_var")
-    edition = drawn_city(var / "editions", [])
+    edition = drawn_city(var / "editions", [], to_cut_tiles=True)
     app = create_app(Settings(var=var))
     app.get("/prova.mjs")(lambda: Response(SCRIPT, media_type="text/javascript"))
     for name, canary in {"prova": "", "canary": "<img src='https://canary.invalid/p.png'>"}.items():

@@ -56,7 +56,9 @@ def read(path: Path, layer: str) -> gpd.GeoDataFrame:
 
 @pytest.fixture(scope="module")
 def edition(tmp_path_factory: pytest.TempPathFactory) -> Edition:
-    return drawn_city(tmp_path_factory.mktemp("editions"), [], background=background())
+    return drawn_city(
+        tmp_path_factory.mktemp("editions"), [], background=background(), to_cut_tiles=True
+    )
 
 
 @pytest.fixture(scope="module")
@@ -160,4 +162,4 @@ def test_a_layer_is_in_no_tile_wider_than_its_least_zoom(tmp_path: Path) -> None
 def test_points_have_no_maps(tmp_path: Path) -> None:
     municipi = square().municipi
     points = municipi.set_geometry(municipi.representative_point())
-    assert drawn_city(tmp_path, [], layers=Layers(points)).tiles == {}
+    assert drawn_city(tmp_path, [], layers=Layers(points), to_cut_tiles=True).tiles == {}

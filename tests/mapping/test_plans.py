@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from mapping.build import Input, build
+from mapping.build import Input
 from mapping.city import city
 from mapping.edition.edition import Edition, current
 from mapping.errors import BadInputError, OutsideItalyError, UnknownServiceError
@@ -18,7 +18,7 @@ from mapping.siting.answers import Wish, change, fragile, site
 from mapping.siting.inputs import Ask, PlanData, SiteAsk
 from mapping.territory.areas import Layers
 from tests.mapping.drawn import draw
-from tests.mapping.test_build import EAST, MILANO, NORTH, TODAY, place
+from tests.mapping.drawn_city import EAST, MILANO, NORTH, build_some, place
 
 # 3000 people on 60 points 50 m apart. An adult walks 1200 m in 15 minutes: a service at the western
 # end serves the first 24 points, one at 2400 m the other 36.
@@ -59,8 +59,7 @@ def drawn(root: Path, *services: Service, premises: bool = True) -> PlanData:
     ]  # fmt: skip
     given = Input(MILANO, layers(), lines, None, told([], MILANO), list(services), sources=[])
     given = replace(given, premises=pd.DataFrame(rows) if premises else None)
-    build(given, root=root, software_version="0", today=TODAY, to_publish=True, say=lambda _: None)
-    return PlanData(Edition.open(current(root)), MILANO)
+    return PlanData(build_some(given, root, categories=("nido",)), MILANO)
 
 
 @pytest.fixture(scope="module")
