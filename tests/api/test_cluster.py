@@ -38,6 +38,7 @@ def test_a_build_on_a_cluster_is_the_same_to_the_last_bit(process, pack_var, tmp
     assert files(tmp_path / "var") == files(pack_var)
 
 
+@pytest.mark.all
 @pytest.mark.slow
 @pytest.mark.shared
 def test_milano_on_a_cluster_is_the_same_to_the_last_bit(

@@ -17,6 +17,12 @@ AXE = (VENDOR / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 PATIENCE_MILLISECONDS = 120_000
 # Each pair of a language, a scheme and a width is met once.
 SCREENS = [("it", "light", 360), ("ar", "dark", 360), ("it", "dark", 1280), ("ar", "light", 1280)]
+# A page is met on one of them, in turn, and on the others where everything is tested.
+VISITS = [
+    pytest.param(name, *size, marks=[] if turn % len(SCREENS) == number else pytest.mark.all)
+    for turn, name in enumerate(STOPS)
+    for number, size in enumerate(SCREENS)
+]
 POST = """([path, form]) => {
   const sent = document.createElement("form");
   Object.assign(sent, {method: "post", action: path});
@@ -82,8 +88,7 @@ def walk_to(page: Page, wanted: str, most: int = 150) -> None:
     pytest.fail(f"{wanted} was not reached with {most} tabs")
 
 
-@pytest.mark.parametrize("name", STOPS)
-@pytest.mark.parametrize(("code", "scheme", "width"), SCREENS)
+@pytest.mark.parametrize(("name", "code", "scheme", "width"), VISITS)
 def test_page_has_no_barrier_and_asks_only_its_own_server(
     browser: Browser, milano_server: Server, name: str, code: str, scheme: str, width: int
 ):

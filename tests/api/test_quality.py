@@ -24,6 +24,7 @@ def test_the_page_says_that_enough_pharmacies_are_found_near():
     assert figure(row, 4) > 99
 
 
+@pytest.mark.all
 @pytest.mark.shared
 @pytest.mark.slow
 def test_the_page_is_what_the_sources_give(cli, mirror, tmp_path):
