@@ -61,9 +61,9 @@ check: setup ## lint, format, types, layers, docstrings
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy .ci/docstrings.py
 	$(BIN)/lint-imports
-	find mapping ingest api -name '*.py' -print | sort \
-	  | xargs $(BIN)/python -m numpydoc.hooks.validate_docstrings
+	$(BIN)/python .ci/docstrings.py mapping ingest api
 
 words: setup ## bring the catalogues of the languages up to date with the pages
 	$(BIN)/python -m api.wording
