@@ -55,7 +55,7 @@ test: setup ## run the tests, but for those marked `all`
 	$(PYTEST) -m 'not all' $(PYTEST_ARGS)
 
 test-all: setup ## run every test
-	$(PYTEST) $(PYTEST_ARGS)
+	$(PYTEST) --hypothesis-profile all $(PYTEST_ARGS)
 
 check: setup ## lint, format, types, layers, docstrings
 	$(BIN)/ruff check .

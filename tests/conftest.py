@@ -19,6 +19,7 @@ from tests.postgres import NewStore, Postgres, running
 
 # How long an example takes is no behaviour: on a busy machine it is anything.
 hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.register_profile("all", deadline=None, max_examples=250)
 hypothesis.settings.load_profile("untimed")
 ROOT = Path(__file__).parents[1]
 MIRROR = ROOT.parent / "shared" / "data"

@@ -36,7 +36,7 @@ def _said(one: Service, where: tuple[Location, ...], codes: tuple[str, ...]) -> 
     return one.model_copy(update={"locations": where, "categories": codes})
 
 
-any_store = settings(max_examples=25, deadline=None)
+any_store = settings(max_examples=settings.default.max_examples // 10)
 
 
 @any_store

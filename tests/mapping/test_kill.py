@@ -99,7 +99,7 @@ def hash_of(content: dict) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("count", [12, pytest.param(50, marks=pytest.mark.all)])
+@pytest.mark.parametrize("count", [16, pytest.param(50, marks=pytest.mark.all)])
 def test_an_import_killed_at_any_moment_is_whole_and_can_be_repeated(
     new_store, kill: Kill, count: int
 ) -> None:
@@ -112,8 +112,8 @@ def test_an_import_killed_at_any_moment_is_whole_and_can_be_repeated(
         assert whole_batches(url) == len(SOURCES)
     moments = np.random.default_rng(2026)
     killed = []
-    for _ in range(count):
-        batches = int(moments.integers(len(SOURCES)))
+    for turn in range(count):
+        batches = turn % len(SOURCES)
         pause = moments.uniform(0, seconds_a_batch)
         with new_store() as url:
             import_all(url, READINGS[0])
@@ -129,15 +129,16 @@ def test_an_import_killed_at_any_moment_is_whole_and_can_be_repeated(
 
 @pytest.mark.slow
 @pytest.mark.postgis
+@pytest.mark.parametrize("count", [4, pytest.param(12, marks=pytest.mark.all)])
 def test_a_first_opening_on_postgis_killed_at_any_moment_can_be_repeated(
-    postgres, kill: Kill
+    postgres, kill: Kill, count: int
 ) -> None:
     with postgres.database("template0") as url:
         started = time.monotonic()
         Catalogue.open(url).close()
         seconds = time.monotonic() - started
     opened = []
-    for pause in np.random.default_rng(2027).uniform(0, seconds, 12):
+    for pause in np.random.default_rng(2027).uniform(0, seconds, count):
         with postgres.database("template0") as url:
             assert kill(url, NOT_EVEN_OPEN, pause) in {0, signal.SIGALRM}
             made = "SELECT 1 FROM pg_class WHERE relname = 'qgis_nido'"
