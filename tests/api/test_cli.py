@@ -1,4 +1,4 @@
-"""The command line as whole processes: answers, exports, and every mistake as one line."""
+"""The command line: answers, exports, and every mistake as one line."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Sheets of invented services brought in by whole processes."""
+"""Sheets of invented services brought in by commands."""
 
 import hashlib
 import json
