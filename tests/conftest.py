@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, nullcontext
 from pathlib import Path
@@ -52,6 +53,25 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             if name in REQUIRED:
                 pytest.fail(f"PROSSIMA_REQUIRE asks for {name}: {reason}")
             pytest.skip(reason)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Order files for several workers: the first one builds Milano, the next do not wait for it.
+
+    Files with few tests, and without Milano, come last: they end at about the same time.
+    """
+    if not hasattr(config, "workerinput"):
+        return
+    sizes = Counter(item.path for item in items)
+    largest = sorted(sizes, key=lambda path: (-sizes[path], path))
+    needing = {item.path for item in items if item.get_closest_marker("shared")}
+    milano = [path for path in largest if path in needing]
+    others = [path for path in largest if path not in needing]
+    half = len(others) // 2
+    order = [*milano[:1], *others[:half], *milano[1:], *others[half:]]
+    ranks = {path: rank for rank, path in enumerate(order)}
+    items.sort(key=lambda item: ranks[item.path])
 
 
 def pytest_deselected(items: list[pytest.Item]) -> None:
