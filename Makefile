@@ -30,7 +30,7 @@ PRINTER := $(VENV)/.printer
 ASSETS := api/static/vendor/manifest.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-postgis setup-bench run test test-all check words bench clean lock
+.PHONY: help setup setup-postgis setup-bench run test check words bench clean lock
 
 help: ## list the targets and the variables
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,7 @@ run: setup ## build an edition and serve it on http://127.0.0.1:8000
 test: setup ## run the tests, but for those marked `all`
 	$(PYTEST) -m 'not all' $(PYTEST_ARGS)
 
+.PHONY: test-all
 test-all: setup ## run every test
 	$(PYTEST) --hypothesis-profile all $(PYTEST_ARGS)
 
