@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.api.conftest import Server, serving
-from tests.api.test_card import FULL, LONG, pages
+from tests.api.services.test_card import FULL, LONG, pages
 from tests.mapping.drawn_city import drawn_city, service
 
 PATIENCE = 120_000

@@ -8,7 +8,7 @@ from mapping.coverage import demand_points
 from mapping.coverage.study_area import ground
 from mapping.tables import AGE_BANDS
 from mapping.territory.areas import Layers, assemble
-from tests.mapping.test_areas import CITY, boxes, census
+from tests.mapping.territory.test_areas import CITY, boxes, census
 
 
 def points(**residents):

@@ -9,7 +9,7 @@ import pytest
 from mapping.services.comparison import LEVELS
 from mapping.services.matching import weights
 
-PAGE = Path(__file__).parents[2] / "docs" / "quality.md"
+PAGE = Path(__file__).parents[3] / "docs" / "quality.md"
 ACCEPTED_PERCENT = 80
 
 

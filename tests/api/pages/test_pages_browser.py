@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from api.assets import VENDOR
 from tests.api.conftest import Server
-from tests.api.test_maps_browser import CANARY
+from tests.api.pages.test_maps_browser import CANARY
 from tests.api.tour import STOPS, Stop, spoken, stop
 
 pytestmark = [pytest.mark.browser, pytest.mark.shared, pytest.mark.slow]

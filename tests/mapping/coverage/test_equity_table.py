@@ -13,7 +13,7 @@ from mapping.coverage.study_area import StudyArea
 from mapping.taxonomy import category
 from mapping.territory.areas import Layers, assemble
 from tests.mapping.drawn_income import DECLARED, numbered
-from tests.mapping.test_areas import CITY, EAST, NORTH, boxes
+from tests.mapping.territory.test_areas import CITY, EAST, NORTH, boxes
 
 NIDO = category("nido")
 NAN = float("nan")

@@ -13,8 +13,8 @@ from api.planner.scenario_editor import answered, read, refusal
 from api.published import Shelf
 from mapping.errors import BusyError
 from tests.api.conftest import Server, serving
+from tests.mapping.siting.test_answers import drawn, nido
 from tests.mapping.test_build import place
-from tests.mapping.test_plans import drawn, nido
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 LON, LAT = place(2400)

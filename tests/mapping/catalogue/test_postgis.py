@@ -249,7 +249,7 @@ def test_a_dump_restores_the_record_and_the_views(postgres, url: str, catalogue)
 
 
 def test_the_documented_set_up_works(postgres, tmp_path: Path) -> None:
-    page = (Path(__file__).parents[2] / "docs" / "operating.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "operating.md").read_text(encoding="utf-8")
     set_up, rights = re.findall("```sql\n(.*?)```", page, re.DOTALL)
     [commands] = re.findall("```sh\n(pg_dump.*?)```", page, re.DOTALL)
     told = ("--set=ON_ERROR_STOP=1", "--quiet")

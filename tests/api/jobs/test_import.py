@@ -16,7 +16,7 @@ from python_calamine import CalamineWorkbook
 
 from mapping.edition.edition import Edition, current
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 HEAD = ("Nome", "Ente", "Categoria", "Indirizzo", "Telefono", "Lon", "Lat")
 ROWS = [
     (name, "Associazione Prova", "Doposcuola", f"via Inventata {number}", "02 000000", 9.19, 45.46)

@@ -26,7 +26,7 @@ from mapping.catalogue.catalogue import Catalogue
 from mapping.errors import BadInputError, SourceError
 from tests.mapping.drawn_batches import BAD_ROW, batch, service
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[3]
 
 
 @contextmanager

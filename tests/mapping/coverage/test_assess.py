@@ -123,7 +123,7 @@ def test_a_service_known_closed_makes_closed_and_unknown_hours_never_do() -> Non
 
 
 def test_the_worked_example_of_the_methods_holds() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "methods.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "methods.md").read_text(encoding="utf-8")
     head, rows = page.split("| window | served | closed | unsure | far |\n|---|---|---|---|---|\n")
     assert "a street of 4 km with a pharmacy at either end" in head
     table = covered([service(0, opening_hours="Mo-Fr 09:00-12:30"), service(4000)])

@@ -21,7 +21,7 @@ from mapping.edition.geoparquet import geometries, with_geometry_metadata
 from mapping.edition.manifest import EditionSource
 from mapping.errors import BadInputError, BrokenEditionError, NoEditionError
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[3]
 POINT = shapely.Point(9.19, 45.46)
 SQUARE = shapely.box(9.0, 45.0, 9.5, 45.25)
 SOURCE = {

@@ -250,7 +250,7 @@ def test_a_calendar_never_turns_closed_into_open(day: date, hour: int) -> None:
 
 
 def test_the_worked_example_of_the_methods_holds() -> None:
-    page = Path(__file__).parents[2] / "docs" / "methods.md"
+    page = Path(__file__).parents[3] / "docs" / "methods.md"
     section = page.read_text(encoding="utf-8").split("## Opening hours")[1].split("\n## ")[0]
     rows = re.findall(r"^\| (\d{4}\S+) \|.*\| `(open|closed|unknown)` \|$", section, re.MULTILINE)
     text, osm = re.findall(r"^    (.+)$", section, re.MULTILINE)[:2]

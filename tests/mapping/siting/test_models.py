@@ -17,7 +17,7 @@ from mapping.errors import BadInputError
 from mapping.siting.models import capacitated, cover, median
 from mapping.siting.problem import Effort, Problem
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 BEYOND = 100.0
 EXACT = Effort(max_seconds=30, gap=0)
 

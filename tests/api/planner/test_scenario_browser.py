@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.api.conftest import serving
-from tests.mapping.test_plans import drawn, nido
+from tests.mapping.siting.test_answers import drawn, nido
 
 pytestmark = pytest.mark.browser
 

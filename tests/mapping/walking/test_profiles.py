@@ -52,7 +52,7 @@ def test_wheels_go_around_the_steps_that_feet_climb(walker: str, metres: float) 
 
 
 def test_the_methods_page_tells_the_speeds_and_the_seconds_of_110_metres() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "methods.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "methods.md").read_text(encoding="utf-8")
     told = re.findall(r"^\| (\w+) \| ([\d.]+) m/s \| ([\d.]+) s \|", page, re.MULTILINE)
     network, places = drawn("A----------B")
 

@@ -1,7 +1,7 @@
 """A process killed in the middle of an import: every batch is whole or absent, and can be repeated.
 
 Moments drawn once and for all, fifty of each database where everything is tested;
-tests/mapping/test_catalogue.py kills at every single statement of one import, on SQLite.
+tests/mapping/catalogue/test_catalogue.py kills at every single statement of one import, on SQLite.
 """
 
 import hashlib
@@ -21,9 +21,9 @@ import sqlalchemy as sa
 
 from mapping.catalogue.catalogue import Catalogue
 from mapping.catalogue.database import open_database, quarantine, revisions, runs, writing
-from tests.mapping.importing import READINGS, SOURCES, import_all
+from tests.mapping.catalogue.importing import READINGS, SOURCES, import_all
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 NOT_EVEN_OPEN = -1
 RECORD = (runs, quarantine, revisions)
 Kill = Callable[[str, int, float], int]
@@ -31,7 +31,7 @@ Kill = Callable[[str, int, float], int]
 
 @pytest.fixture(scope="module")
 def kill() -> Iterator[Kill]:
-    program = [sys.executable, str(ROOT / "tests" / "mapping" / "importing.py")]
+    program = [sys.executable, str(Path(__file__).with_name("importing.py"))]
     with subprocess.Popen(  # noqa: S603
         program,
         env={**os.environ, "PYTHONPATH": str(ROOT)},

@@ -22,7 +22,7 @@ from mapping.errors import BadInputError
 from mapping.services.translations import Translation
 from tests.mapping.drawn_batches import BAD_ROW, batch, service
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 ACCENTS = service("é", "Nido «L'Isola», 0-3 anni\n日本 \\u0041")
 
 
