@@ -172,7 +172,7 @@ def test_the_migrations_lead_back_to_nothing_and_up_again(store: str) -> None:
     engine = database.open_database(store)
     before = sa.inspect(engine).get_table_names()
     config = Config()
-    config.set_main_option("script_location", "mapping:migrations")
+    config.set_main_option("script_location", "mapping.catalogue:migrations")
     with database.writing(engine) as connection:
         config.attributes["connection"] = connection
         command.downgrade(config, "base")

@@ -146,7 +146,7 @@ def test_places_are_append_only_too(url: str, catalogue: Catalogue) -> None:
 def test_revisions_from_before_there_were_places_are_placed(url: str) -> None:
     engine = database.open_database(url)
     config = Config()
-    config.set_main_option("script_location", "mapping:migrations")
+    config.set_main_option("script_location", "mapping.catalogue:migrations")
     with database.writing(engine) as connection:
         config.attributes["connection"] = connection
         command.downgrade(config, "0001")
