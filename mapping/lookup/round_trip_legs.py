@@ -17,10 +17,34 @@ class Legs(Protocol):
     """The walks between home and n places."""
 
     def home(self, limit: float) -> Floats:
-        """Give the seconds from home to each place, (n,); infinite beyond a limit, or nowhere."""
+        """Give the walks from home to each place.
+
+        Parameters
+        ----------
+        limit : float
+            Seconds; what is farther is not looked for.
+
+        Returns
+        -------
+        ndarray of float, shape (n,)
+            Seconds; infinite beyond the limit and where no way leads.
+        """
 
     def walked(self, places: Ints, limit: float) -> Floats:
-        """Give the seconds from m of the places to all, (m, n); infinite beyond a limit."""
+        """Give the walks from some places to all.
+
+        Parameters
+        ----------
+        places : ndarray of int, shape (m,)
+            Numbers of places.
+        limit : float
+            Seconds; what is farther is not looked for.
+
+        Returns
+        -------
+        ndarray of float, shape (m, n)
+            Seconds; infinite beyond the limit.
+        """
 
     def walk(self, start: int, end: int) -> Walk:
         """Walk from one place to another, with the path where there are streets."""

@@ -200,6 +200,7 @@ def stage() -> Stage:
     )
 
 
+@pytest.mark.all
 @pytest.mark.browser
 @pytest.mark.usefixtures("chromium")
 def test_the_pages_are_weighed_and_timed_in_a_browser(pack_var):

@@ -1,4 +1,4 @@
-"""The command line as whole processes: answers, exports, and every mistake as one line."""
+"""The command line: answers, exports, and every mistake as one line."""
 
 import json
 import os
@@ -314,11 +314,11 @@ def checkout(folder: Path) -> Path:
         ("ingest/sources/schede_qubi.toml", "reader = 'x'\n", ("schede_qubi.toml is not TOML",)),
     ],
 )
-def test_a_misspelt_key_of_a_configuration_is_named(cli, tmp_path, file, spoilt, words):
+def test_a_misspelt_key_of_a_configuration_is_named(process, tmp_path, file, spoilt, words):
     folder = checkout(tmp_path / "checkout")
     path = folder / file
     path.write_text(spoilt + path.read_text(encoding="utf-8"), encoding="utf-8")
-    done = cli("build", "--offline", var=tmp_path / "var", cwd=folder)
+    done = process("build", "--offline", var=tmp_path / "var", cwd=folder)
     refusal(done, *words)
     assert list_editions(tmp_path / "var" / "editions") == []
 

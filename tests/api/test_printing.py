@@ -16,7 +16,7 @@ from api.pages.rendering import PAGES
 from api.printing.fonts import FACES, faces
 from api.printing.pdf import STATIC, one_sheet, pdf
 from api.services.printed_card import FITS, shorten
-from tests.api.test_card import inside, pages
+from tests.api.services.test_card import inside, pages
 
 PAGE = "<html lang=it><title>Prova</title>{}"
 PRINTED = ("card_pdf.html", "sheet.html", "told.html", "directions.html")

@@ -9,7 +9,7 @@ import pytest
 from pypdf import PdfReader
 
 from tests.api.conftest import Server, serving
-from tests.mapping.test_plans import drawn, nido
+from tests.mapping.siting.test_answers import drawn, nido
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 

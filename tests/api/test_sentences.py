@@ -18,7 +18,7 @@ from mapping.edition.manifest import MANIFEST, SEAL
 from mapping.errors import BrokenEditionError
 from mapping.tables import GREYZONES
 from tests.api.conftest import Server, serving
-from tests.mapping.test_zoning import STALE, pharmacy, town
+from tests.mapping.greyzones.test_zone_table import STALE, pharmacy, town
 
 ZONE = {
     "reason": "beyond_walk", "walk_minutes": 10, "known_total": None,

@@ -18,7 +18,7 @@ HERE = "14/8610/5863"
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory: pytest.TempPathFactory, pack: Path) -> Iterator[Server]:
     var = tmp_path_factory.mktemp("drawn_var")
-    drawn_city(var / "editions", [])
+    drawn_city(var / "editions", [], to_cut_tiles=True)
     with serving(var, pack, tmp_path_factory.mktemp("log") / "drawn.log") as server:
         yield server
 

@@ -71,7 +71,7 @@ def test_pharmacies_held_out_are_found_near_where_they_are(surveyed, mirror):
     ]
     metres, error = np.array(placed).T
     assert len(known) == 421
-    # Measured, and proved to the figure by tests/api/test_quality.py: docs/quality.md.
+    # Measured, and proved to the figure by tests/api/jobs/test_quality.py: docs/quality.md.
     assert len(placed) / len(known) >= 0.99
     assert (metres <= 150).sum() / len(known) >= 0.8
     assert np.median(metres) <= 60

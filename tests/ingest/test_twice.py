@@ -10,7 +10,7 @@ from ingest.run import Ingest
 from mapping.catalogue.catalogue import Catalogue
 from mapping.city import city
 
-pytestmark = pytest.mark.shared
+pytestmark = [pytest.mark.all, pytest.mark.shared]
 
 
 def read_all(catalogue: Catalogue, mirror: Path, pack: Path, raw: Path, *, backwards: bool) -> None:

@@ -1,20 +1,23 @@
 """A city of one drawn street, built as a whole edition."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
+from unittest import mock
 
 import geopandas as gpd
 import shapely
 from shapely.affinity import translate
 
-from mapping.build import BuildInput, build
+from mapping import build
+from mapping.build import BuildInput
 from mapping.city import city
+from mapping.coverage.cases import Case
 from mapping.crs import to_degrees
 from mapping.edition.edition import Edition
 from mapping.geocoding.build_gazetteer import gazetteer_from_anchors
 from mapping.model import Location, Position, Provenance, Service
-from mapping.services.translations import Translation
 from mapping.territory.areas import Layers
 from tests.mapping.drawn import draw
 
@@ -62,17 +65,45 @@ def drawn_city(
     services: list[Service],
     drawing: str = "A---------B",
     layers: Layers | None = None,
-    background: gpd.GeoDataFrame | None = None,
-    translations: Sequence[Translation] = (),
+    *,
+    categories: Collection[str] = ("nido",),
+    to_cut_tiles: bool = False,
+    **more: object,
 ) -> Edition:
-    """A city of one street, 1000 m from west to east where nothing else is drawn."""
+    """A city of one street, 1000 m from west to east where nothing else is drawn.
+
+    Coverage is assessed for the categories of its services and for those that are named; `more`
+    are further fields of a build's input.
+    """
     lines, _ = draw(drawing, cell=100)
     lines = lines.set_geometry(lines.geometry.map(lambda line: translate(line, EAST, NORTH)))
-    layers = layers or square()
     given = BuildInput(
-        MILANO, layers, lines, None, gazetteer_from_anchors([], MILANO), services, sources=[],
-        background=background, translations=translations,
-    )  # fmt: skip
-    return build(
-        given, root=root, software_version="0", today=TODAY, to_publish=True, say=lambda _: None
+        MILANO,
+        layers or square(),
+        lines,
+        None,
+        gazetteer_from_anchors([], MILANO),
+        services,
+        sources=[],
+        **more,
     )
+    return build_some(given, root, categories=categories, to_cut_tiles=to_cut_tiles)
+
+
+def build_some(
+    given: BuildInput, root: Path, *, categories: Collection[str] = (), to_cut_tiles: bool = False
+) -> Edition:
+    """Build an edition without the categories and the tiles that its test does not read."""
+    wanted = {*categories, *(code for one in given.services for code in one.categories)}
+    every = build.list_cases
+
+    def some(*arguments: object) -> list[Case]:
+        return [case for case in every(*arguments) if case.category.code in wanted]
+
+    with ExitStack() as patched:
+        patched.enter_context(mock.patch.object(build, "list_cases", some))
+        if not to_cut_tiles:
+            patched.enter_context(mock.patch.object(build, "_tiles", return_value={}))
+        return build.build(
+            given, root=root, software_version="0", today=TODAY, to_publish=True, say=lambda _: None
+        )

@@ -1,0 +1,61 @@
+"""The page of measured quality: true to the sources, and good enough."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from mapping.services.comparison import LEVELS
+from mapping.services.matching import weights
+
+PAGE = Path(__file__).parents[3] / "docs" / "quality.md"
+ACCEPTED_PERCENT = 80
+
+
+def figure(row: str, column: int) -> float:
+    (line,) = (line for line in PAGE.read_text(encoding="utf-8").splitlines() if row in line)
+    return float(line.split("|")[column].strip(" %").replace(",", "."))
+
+
+def test_the_page_says_that_enough_pharmacies_are_found_near():
+    row = "| Farmacie | scuole, ospedali | 421 |"
+    assert figure(row, 5) >= ACCEPTED_PERCENT
+    assert figure(row, 4) > 99
+
+
+@pytest.mark.all
+@pytest.mark.shared
+@pytest.mark.slow
+def test_the_page_is_what_the_sources_give(cli, mirror, tmp_path):
+    page = tmp_path / "quality.md"
+    shutil.copy(PAGE, page)
+    asked = ("quality", "--mirror", str(mirror), "--out", str(page), "--check")
+    done = cli(*asked, var=tmp_path / "var")
+    assert done.returncode == 0, done.stderr
+
+
+def test_without_the_sources_it_says_what_is_wanted(cli, tmp_path):
+    done = cli("quality", "--check", var=tmp_path / "var")
+    assert done.returncode == 2
+    assert re.search(r"--mirror DIR", done.stderr)
+    assert "Traceback" not in done.stderr
+
+
+def test_the_page_says_that_nothing_was_merged_wrongly_and_little_missed():
+    rows = PAGE.read_text(encoding="utf-8").split("## Abbinamento")[1].splitlines()
+    judged = [row.split("|") for row in rows if row.startswith(("| Farmacie,", "| Scuole,"))]
+    found, hard = judged[:2], judged[2:]
+    assert [row[5].strip() for row in found] == ["100,0%", "100,0%"]
+    assert all(float(row[7].strip(" %").replace(",", ".")) > 99 for row in found)
+    assert [(row[2].strip(), row[5].strip()) for row in hard] == [("0", "0"), ("0", "0")]
+
+
+def test_the_weights_in_use_are_those_counted():
+    counted: dict[str, dict[str, float]] = {name: {} for name in (*LEVELS, "prior")}
+    for row in PAGE.read_text(encoding="utf-8").split("### I pesi")[1].splitlines():
+        cells = [cell.strip() for cell in row.split("|")[1:-1]]
+        if len(cells) == 3 and cells[0] in counted:
+            counted[cells[0]][cells[1]] = float(cells[2].replace(",", "."))
+    used = weights()
+    assert counted == {**used.bits, "prior": {"prior": used.prior}}

@@ -1,0 +1,70 @@
+"""Two municipi of drawn sections: the walks are given, the indices follow by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mapping.coverage.case_measure import Assessment
+from mapping.coverage.cases import Case
+from mapping.coverage.classes import STANDINGS, WalkTimes
+from mapping.coverage.equity_table import rows, table
+from mapping.coverage.origins import area_points
+from mapping.coverage.situations import BASE
+from mapping.coverage.study_area import StudyArea
+from mapping.taxonomy import category
+from mapping.territory.areas import Layers, assemble
+from tests.mapping.drawn_income import DECLARED, numbered
+from tests.mapping.territory.test_areas import CITY, EAST, NORTH, boxes
+
+NIDO = category("nido")
+NAN = float("nan")
+
+
+def measured(
+    minutes: list[float], people: list[float], *, complete: bool = True, estimated: bool = False
+) -> pd.DataFrame:
+    """Sections 1 and 2 in the poorer municipio, 3 and 4 in the richer one."""
+    sections = boxes("1", "2", "3", "4", residents=[100.0] * 4)
+    civics = numbered(("A", EAST + 500), ("A", EAST + 1500), ("B", EAST + 2500), ("B", EAST + 3500))
+    civics.y[:] += NORTH
+    parts = boxes("1", "2", "3", "4").dissolve([1, 1, 2, 2]).assign(area_id=["1", "2"])
+    areas = assemble(Layers(parts, sections=sections, income=DECLARED), CITY, civics)
+    seconds = np.array(minutes) * 60
+    none, count = np.zeros((4, 1), int), len(STANDINGS)
+    walk = WalkTimes(seconds[:, None], none, (seconds,) * count, (none[:, 0],) * count, seconds * 0)
+    case = Case(NIDO, "adult", None, none[:0, 0], None, complete, (BASE,))
+    counted = np.array(people, float)
+    found = Assessment(case, BASE, walk, np.zeros(4, np.int8), counted, counted, 0.0, None)
+    points = area_points(np.array([s.centroid for s in areas.cells.shapes]))
+    walkers = {} if estimated else {"adult": None}
+    return table(rows(found, StudyArea(areas, points, walkers))).set_index("area_id")
+
+
+def test_where_the_poorer_walk_farther_concentration_is_below_zero():
+    # Of 40 minutes the poorer half walks 30: twice the area under the curve is 1.25.
+    found = measured([15, 15, 5, 5], [10, 10, 10, 10])
+    assert found.loc[CITY.istat, "concentration"] == pytest.approx(-0.25)
+    assert found.loc[CITY.istat, "gini"] == pytest.approx(0.25)
+    assert found.loc[["1", "2"], "gini"].tolist() == [0, 0]
+    assert found.loc[["1", "2"], "concentration"].tolist() == pytest.approx([0, 0])
+
+
+def test_lack_is_told_of_complete_lists_along_streets_alone():
+    walk = NIDO.walk_minutes
+    columns = ["lack_share", "lack_depth", "lack_severity"]
+    minutes, people = [1.5 * walk, walk, 3 * walk, 1], [10, 10, 10, 10]
+    found = measured(minutes, people)
+    assert found.loc[CITY.istat, columns].tolist() == pytest.approx([0.5, 0.375, 0.3125])
+    for unsure in (
+        measured(minutes, people, complete=False),
+        measured(minutes, people, estimated=True),
+    ):
+        assert unsure[columns].isna().all(axis=None)
+        assert unsure["gini"].notna().all()
+
+
+def test_who_is_not_known_or_reaches_nothing_is_left_out():
+    found = measured([10, NAN, 10, 90], [10, 10, 10, 0])
+    assert found["gini"].tolist() == [0, 0, 0]
+    assert list(measured([NAN, NAN, 10, 10], [10] * 4).index) == [CITY.istat, "2"]
+    assert measured([10] * 4, [NAN] * 4).empty

@@ -1,0 +1,237 @@
+"""Plans on a drawn city: one street of 3 km on which people live evenly, counted by hand."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+
+from api.i18n.language import words
+from api.i18n.plan_sentences import change_in_words, site_in_words
+from mapping.build import BuildInput
+from mapping.city import city
+from mapping.edition.edition import Edition, current
+from mapping.errors import BadInputError, OutsideItalyError, UnknownServiceError
+from mapping.geocoding.build_gazetteer import gazetteer_from_anchors
+from mapping.model import Location, Position, Provenance, Service
+from mapping.siting.answers import Wish, change, fragile, site
+from mapping.siting.asks import Ask, SiteAsk
+from mapping.siting.inputs import PlanData
+from mapping.territory.areas import Layers
+from tests.mapping.drawn import draw
+from tests.mapping.drawn_city import EAST, MILANO, NORTH, build_some, place
+
+# 3000 people on 60 points 50 m apart. An adult walks 1200 m in 15 minutes: a service at the western
+# end serves the first 24 points, one at 2400 m the other 36.
+STREET = "A" + "-" * 29 + "B"
+AT = {"vicina": 100, "mezzo": 1500, "lontana": 2400, "fondo": 2900}
+
+
+def layers() -> Layers:
+    box = shapely.box(EAST - 500, NORTH - 500, EAST + 3500, NORTH + 500)
+    area = {"area_id": ["1"], "name": ["Disegnato"], "residents": [3000.0]}
+    frame = gpd.GeoDataFrame(area, geometry=[box], crs=MILANO.epsg).to_crs(4326)
+    classes = ("0_4", "5_9", "10_14", "15_19", "20_24", "25_29", "30_34")
+    ages = {f"class_{name}": [200.0] for name in classes}
+    census = pd.DataFrame({"area_id": ["1"], "residents": [3000.0], **ages})
+    return Layers(frame, frame, sections=frame, census=census)
+
+
+def nido(name: str, metres: float, *, assured: str = "2026-02", capacity: int | None = None):
+    lon, lat = place(metres)
+    spot = Position(lon=lon, lat=lat, precision="premises", error_metres=0)
+    return Service(
+        service_id=f"prova:{name}",
+        name=f"Nido inventato {name}",
+        categories=("nido",),
+        locations=(Location(location_id=f"prova:{name}@1", position=spot),),
+        capacity=capacity,
+        provenance=Provenance(source_id="prova", assured_date=assured),
+    )
+
+
+def drawn(root: Path, *services: Service, premises: bool = True) -> PlanData:
+    lines, _ = draw(STREET, cell=100)
+    lines = lines.set_geometry(lines.geometry.translate(EAST, NORTH))
+    rows = [
+        {"premises_id": name, "name": f"Sede {name}", "kind": "scuola", "source_id": "prova",
+         **dict(zip(("lon", "lat"), place(metres), strict=True))}
+        for name, metres in AT.items()
+    ]  # fmt: skip
+    given = BuildInput(
+        MILANO,
+        layers(),
+        lines,
+        None,
+        gazetteer_from_anchors([], MILANO),
+        list(services),
+        sources=[],
+    )
+    given = replace(given, premises=pd.DataFrame(rows) if premises else None)
+    return PlanData(build_some(given, root, categories=("nido",)), MILANO)
+
+
+@pytest.fixture(scope="module")
+def ground(tmp_path_factory) -> PlanData:
+    return drawn(tmp_path_factory.mktemp("piano"), nido("ovest", 0))
+
+
+def codes(said: dict) -> set[str]:
+    return {warning["code"] for warning in said["warnings"]}
+
+
+def test_the_site_that_reaches_all_others_is_proposed_and_explained(ground: PlanData) -> None:
+    said = site(ground, SiteAsk("nido", count=2))
+    (best,) = said["sites"]
+    assert (best["id"], best["rank"]) == ("lontana", 1)
+    assert (said["before"]["share"], said["after"]["share"]) == (0.4, 1.0)
+    assert best["people"] == said["after"]["within"] - said["before"]["within"]
+    assert best["by_area"] == [
+        {"level": "nil", "area_id": "1", "name": "Disegnato", "people": best["people"]}
+    ]
+    assert best["by_age"] == {"children_0_2": best["people"]}
+    text = site_in_words(said, words("it"))["sites"][0]["words"]
+    assert f"{best['people']} bambini in più entro 15 minuti a piedi" in text
+    assert (said["solution"]["status"], said["solution"]["gap"]) == ("optimal", 0)
+
+
+def test_what_a_plan_rests_on_and_leaves_open_is_said(ground: PlanData, tmp_path: Path) -> None:
+    said = site(ground, SiteAsk("nido", count=2))
+    assert codes(said) == {"catalogue_incomplete", "premises_unchecked", "fewer_sites"}
+    assert said["completeness"]["nido"]["status"] == "partial"
+    old = drawn(tmp_path, nido("ovest", 0, assured="2019"), nido("est", 2400))
+    counted = site(old, SiteAsk("nido"))
+    assert (counted["basis"]["services"], counted["basis"]["stale"]) == (2, 1)
+    assert "records_unverified" in codes(counted)
+    firm = site(old, SiteAsk("nido", basis="verified"))
+    assert (firm["basis"]["services"], firm["basis"]["left_out"]) == (1, 1)
+    assert firm["sites"][0]["id"] == "vicina"
+
+
+def test_minutes_saved_are_those_of_who_gains(ground: PlanData) -> None:
+    (best,) = site(ground, SiteAsk("nido"))["sites"]
+    # The 36 points beyond 1200 m gain: 24 of them 50, 150, ... 2350 m, the others 2400 m. Half of
+    # the 36 save at most the eighteenth, 1750 m.
+    assert best["median_minutes_saved"] == pytest.approx(1750 / 80, abs=0.1)
+
+
+def test_places_are_shared_out_and_unknown_ones_are_not_guessed(tmp_path: Path) -> None:
+    known = drawn(tmp_path / "a", nido("ovest", 0, capacity=10))
+    said = site(known, SiteAsk("nido", count=2, objective="capacity", places=30, site_places=20))
+    assert sum(one["places"] for one in said["sites"]) == 30
+    assert max(one["places"] for one in said["sites"]) == 20
+    assert (said["solution"]["before"], said["solution"]["objective"]) == (10, 40)
+    unknown = drawn(tmp_path / "b", nido("ovest", 0))
+    asked = SiteAsk("nido", count=1, objective="capacity", places=30)
+    assert "places_unknown" in codes(site(unknown, asked))
+
+
+def test_shortest_walks_and_fair_ones_are_proposed_too(ground: PlanData) -> None:
+    for aversion in (0.0, 1.0):
+        said = site(ground, SiteAsk("nido", objective="median", aversion=aversion))
+        assert said["sites"][0]["id"] == "lontana"
+        assert said["solution"]["objective"] < said["solution"]["before"]
+        assert said["solution"]["beyond_minutes"] == 30
+
+
+def test_crossings_and_places_of_other_services_are_candidates(tmp_path: Path) -> None:
+    other = nido("biblioteca", 2400).model_copy(update={"categories": ("biblioteca",)})
+    ground = drawn(tmp_path, nido("ovest", 0), other, premises=False)
+    hosts = site(ground, SiteAsk("nido", candidates="services"))
+    assert hosts["sites"][0]["id"] == "prova:biblioteca|prova:biblioteca@1"
+    nodes = site(ground, SiteAsk("nido", candidates="nodes"))
+    assert nodes["sites"][0]["id"].startswith("incrocio:")
+    with pytest.raises(BadInputError, match=r"Use the candidates 'services' or 'nodes'"):
+        site(ground, SiteAsk("nido"))
+
+
+def test_a_city_without_any_service_can_be_planned(tmp_path: Path) -> None:
+    said = site(drawn(tmp_path), SiteAsk("nido"))
+    assert said["before"] | {"people": 0} == {
+        "people": 0, "within": 0, "share": 0.0, "median_minutes": None
+    }  # fmt: skip
+    assert said["sites"][0]["id"] == "mezzo"
+    assert fragile(drawn(tmp_path / "b"), Ask("nido"))["services"] == []
+
+
+def test_a_scenario_is_told_by_area(ground: PlanData) -> None:
+    east = dict(zip(("lon", "lat"), place(2400), strict=True))
+    said = change(ground, Ask("nido"), [Wish("add", places=20, **east)])
+    assert [row["level"] for row in said["areas"]] == ["municipality", "municipio", "nil"]
+    (city_row, *_) = said["areas"]
+    assert (city_row["before"]["share"], city_row["after"]["share"]) == (0.4, 1.0)
+    text = change_in_words(said, words("it"))["words"]
+    assert "in più entro 15 minuti a piedi" in text
+    assert city_row["after"]["places_per_100"] is None  # of the other, nobody knows them
+    emptied = change(ground, Ask("nido"), [Wish("close", "prova:ovest")])
+    assert emptied["after"]["share"] == 0
+    assert emptied["after"]["median_minutes"] is None
+    moved = change(ground, Ask("nido"), [Wish("move", "prova:ovest", **east)])
+    assert moved["after"]["share"] == 0.6
+
+
+def test_closing_and_adding_back_changes_no_area(ground: PlanData) -> None:
+    west = dict(zip(("lon", "lat"), place(0), strict=True))
+    wishes = [Wish("close", "prova:ovest"), Wish("add", **west)]
+    assert change(ground, Ask("nido"), wishes)["areas"] == []
+
+
+def test_whom_most_would_miss_comes_first_with_the_next_nearest(tmp_path: Path) -> None:
+    ground = drawn(tmp_path, nido("ovest", 0), nido("est", 2400), nido("centro", 1300))
+    first, second, third = fragile(ground, Ask("nido"))["services"]
+    assert (first["name"], first["fallback"]) == ("Nido inventato est", "Nido inventato centro")
+    assert (second["name"], second["fallback"]) == ("Nido inventato ovest", "Nido inventato centro")
+    assert first["losing"] > second["losing"] > third["losing"] == 0
+    # The last 500 m, from 2500 m on, have 1200 m to 1700 m to the one at 1300 m.
+    assert first["fallback_minutes"] == pytest.approx(1450 / 80, abs=0.4)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"category": "antiviolenza"}, "is confidential"),
+        ({"count": 0}, "count is 0. Give 1 to 50"),
+        ({"minutes": 1.0}, "minutes is 1.0. Give 5 to 60"),
+        ({"minutes": float("nan")}, "minutes is nan"),
+        ({"profile": "drone"}, "Unknown profile 'drone'"),
+        ({"objective": "best"}, "Unknown objective 'best'. Use one of: cover, median, capacity"),
+        ({"candidates": "roofs"}, "Unknown candidates 'roofs'"),
+        ({"weight": "votes"}, "Unknown weight 'votes'"),
+        ({"basis": "hope"}, "Unknown basis 'hope'"),
+        ({"objective": "capacity"}, "needs places"),
+        ({"objective": "capacity", "places": -5.0}, "Places are -5. Give 1 or more"),
+        ({"places": 5.0}, "belong to the objective 'capacity'"),
+        ({"aversion": 1.0}, "belongs to the objective 'median'"),
+        ({"max_seconds": 1e9}, "Give up to 60"),
+    ],
+    ids=str,
+)
+def test_a_question_that_makes_no_sense_is_refused_in_one_line(asked: dict, said: str) -> None:
+    with pytest.raises(BadInputError, match=said) as caught:
+        SiteAsk(**{"category": "nido", **asked})
+    assert "\n" not in str(caught.value)
+
+
+def test_changes_that_cannot_be_are_refused(ground: PlanData) -> None:
+    def refused(error: type[Exception], said: str, *wishes: Wish) -> None:
+        with pytest.raises(error, match=said):
+            change(ground, Ask("nido"), wishes)
+
+    far = dict(zip(("lon", "lat"), place(9000), strict=True))
+    refused(BadInputError, "0 changes. Give 1 to 100")
+    refused(BadInputError, "2 km from where anybody", Wish("add", **far))
+    refused(BadInputError, "needs a point", Wish("add", lon=9.2))
+    refused(OutsideItalyError, "outside Italy", Wish("add", lon=float("nan"), lat=45.4))
+    refused(OutsideItalyError, "outside Italy", Wish("add", lon=45.4, lat=9.2))
+    refused(UnknownServiceError, "No service 'prova:nord'", Wish("close", "prova:nord"))
+    refused(BadInputError, "needs places", Wish("resize", "prova:ovest"))
+    with pytest.raises(BadInputError, match="No source tells incomes"):
+        site(ground, SiteAsk("nido", weight="low-income"))
+
+
+def test_without_streets_there_is_no_plan(pack_var: Path) -> None:
+    edition = Edition.open(current(pack_var / "editions"))
+    with pytest.raises(BadInputError, match="A plan needs streets"):
+        PlanData(edition, city("milano"))
