@@ -99,7 +99,7 @@ def build(
         if frame is not None
     }
     say("grey zones: joining neighbours")
-    before = _published(root, given.city)
+    before = published_edition(root, given.city)
     past = before.greyzones if before is not None else None
     tables["greyzones.parquet"] = _arrow(zone_table.zone_table(zones, field, past), GREYZONES)
     if graph is not None:
@@ -135,7 +135,7 @@ def _told(
     return zone_table.zones(found, field), equity_table.rows(found, field.study_area)
 
 
-def _published(root: Path, city: City) -> Edition | None:
+def published_edition(root: Path, city: City) -> Edition | None:
     """Open the edition that the new one follows; a city without one of its own starts anew."""
     try:
         edition = Edition.open(current(root))

@@ -92,6 +92,18 @@ class BrokenEditionError(ProssimaError, ValueError):
     """An edition whose files are not those that its manifest promises."""
 
 
+class LossError(ProssimaError, ValueError):
+    """A new edition that lacks what the published one has: it is kept, and not published."""
+
+    def __init__(self, edition_id: str, lost: Sequence[str]) -> None:
+        self.lost = list(lost)
+        super().__init__(
+            f"Edition {edition_id} is not published, for it has lost: {'; '.join(lost)}. Mend its"
+            " sources and build again; or accept the loss: `prossima build --accept-loss`, or"
+            f" `prossima editions use {edition_id}`."
+        )
+
+
 class SourceError(ProssimaError, ValueError):
     """A source that cannot be read, or whose content breaks its own declaration."""
 

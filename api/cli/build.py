@@ -6,12 +6,12 @@ import typer
 
 from api.cli.options import CityOption, MirrorOption, OfflineOption
 from api.cli.output import log_progress
-from api.jobs.build import build_edition, report
+from api.jobs.build import build_edition, publish_edition, report
 from api.jobs.cluster import workers
 from api.settings import settings_of
 
 
-def build(
+def build(  # noqa: PLR0913 - the options of the command
     *,
     city: CityOption = None,
     mirror: MirrorOption = None,
@@ -20,6 +20,9 @@ def build(
     accept: Annotated[
         list[str] | None, typer.Option(help="A source that may change much; repeatable.")
     ] = None,
+    accept_loss: Annotated[
+        bool, typer.Option("--accept-loss", help="Publish though streets or services are lost.")
+    ] = False,
     dask: Annotated[
         str | None, typer.Option(help="A dask scheduler that shares the work, tcp://HOST:PORT.")
     ] = None,
@@ -30,9 +33,10 @@ def build(
         edition, runs, missing = build_edition(
             settings,
             offline=offline,
-            publish=publish,
             say=log_progress,
             accepted=accept or (),
             executor=executor,
         )
     typer.echo(report(edition, runs, missing))
+    done = publish_edition(settings, edition, accept_loss=accept_loss) if publish else None
+    typer.echo(done or f"edition {edition.id}")

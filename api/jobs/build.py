@@ -14,11 +14,12 @@ from ingest.fetching.fetch import Fetcher, Request
 from ingest.run import Ingest
 from ingest.source import source
 from ingest.source_result import SourceResult
-from mapping.build import build
+from mapping.build import build, published_edition
 from mapping.catalogue.catalogue import Catalogue
 from mapping.city import city
-from mapping.edition.edition import Edition
-from mapping.errors import BadInputError, SourceError
+from mapping.edition.edition import Edition, publish
+from mapping.edition.losses import losses
+from mapping.errors import BadInputError, LossError, SourceError
 
 Say = Callable[[str], None]
 
@@ -60,12 +61,11 @@ def build_edition(
     settings: Settings,
     *,
     offline: bool,
-    publish: bool,
     say: Say,
     accepted: Collection[str] = (),
     executor: Executor | None = None,
 ) -> tuple[Edition, list[SourceResult], list[str]]:
-    """Read the sources, compute, write and publish.
+    """Read the sources, compute, and write an edition, which is not yet published.
 
     Parameters
     ----------
@@ -73,8 +73,6 @@ def build_edition(
         City, folders and database.
     offline : bool
         Ask no publisher.
-    publish : bool
-        Whether the edition becomes the one that is read.
     say : callable
         Told of each stage.
     accepted : collection of str
@@ -102,10 +100,30 @@ def build_edition(
         root=settings.editions,
         software_version=version("prossima"),
         today=date.today(),  # noqa: DTZ011 - freshness is counted in the city's own days
-        to_publish=publish,
+        to_publish=False,
         say=say,
     )
     return edition, ingest.results, ingest.missing
+
+
+def publish_edition(settings: Settings, edition: Edition, *, accept_loss: bool) -> str:
+    """Publish an edition unless it lost much of what the published one has; say what was done.
+
+    Raises LossError for a loss that nobody accepted. The pack alone never replaces an edition that
+    is fuller: that is no mistake of anybody, and only said.
+    """
+    before = published_edition(settings.editions, city(edition.manifest.city))
+    lost = [] if before is None or accept_loss else losses(before, edition)
+    if before is None or not lost:
+        publish(settings.editions, edition.id)
+        return f"edition {edition.id}"
+    places = {entry.taken_from for entry in edition.manifest.sources}
+    if "bundled" in places and places <= {"bundled", "import"}:
+        return (
+            f"edition {edition.id} is of the bundled pack alone and stays unpublished:"
+            f" {before.id}, which is fuller, goes on (it would lose: {'; '.join(lost)})"
+        )
+    raise LossError(edition.id, lost)
 
 
 def report(edition: Edition, runs: list[SourceResult], missing: list[str]) -> str:
@@ -144,7 +162,7 @@ def report(edition: Edition, runs: list[SourceResult], missing: list[str]) -> st
     residents = edition.areas["residents"][0].as_py()
     people = "residents unknown" if residents is None else f"{residents:,} residents"
     lines.append(f"areas: {counts}; {people}")
-    return "\n".join([*lines, _streets(said["network"]), f"edition {edition.id}"])
+    return "\n".join([*lines, _streets(said["network"])])
 
 
 def _streets(network: Any) -> str:

@@ -40,6 +40,8 @@ _ALIKE = {
     "fratelli": "flli", "monsignor": "mons", "cardinale": "card", "cardinal": "card",
     "giovan": "giovanni", "gian": "giovanni",
 }  # fmt: skip
+MAX_LETTERS = 200
+"""An address is not longer: what follows is not read, so that no text takes long."""
 SHORT_LETTERS = 3
 """A register may cut a word, not shorter than this, or give its initial."""
 # fmt: off
@@ -115,7 +117,7 @@ def parse(text: str, *, civic: str | None = None, cap: str | None = None) -> Add
     Address
         Kind and street as written; the civic with its suffix, in capitals.
     """
-    line = " ".join(text.split()).strip(" ,")
+    line = " ".join(text[:MAX_LETTERS].split()).strip(" ,")
     written_cap = re.search(r"\b\d{5}\b", line)
     if written_cap:
         cap = cap or written_cap[0]

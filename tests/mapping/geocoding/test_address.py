@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from mapping.geocoding.address import (
     KINDS,
+    MAX_LETTERS,
     kind_of,
     normalise_text,
     normalised,
@@ -216,3 +217,10 @@ def test_a_number_written_is_the_number_read(number: int, street: str) -> None:
 @given(st.text(max_size=60))
 def test_any_text_is_taken_apart_without_a_crash(text: str) -> None:
     assert parse(text).civic is None or parse(text).civic >= 0
+
+
+@pytest.mark.parametrize(
+    "seed", ["1 febbraio ", "bis ", "20100 ", "ii ", "via a, ", "(", "[ ", "d'"]
+)
+def test_a_text_without_end_is_read_as_its_beginning(seed: str) -> None:
+    assert parse(seed * 100_000) == parse((seed * 100_000)[:MAX_LETTERS])

@@ -9,6 +9,7 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
+from pmtiles import reader
 from shapely.affinity import translate
 
 from mapping.edition.edition import Edition
@@ -163,3 +164,12 @@ def test_points_have_no_maps(tmp_path: Path) -> None:
     municipi = square().municipi
     points = municipi.set_geometry(municipi.representative_point())
     assert drawn_city(tmp_path, [], layers=Layers(points), to_cut_tiles=True).tiles == {}
+
+
+def test_an_archive_names_no_folder_of_the_machine_that_made_it(tmp_path: Path) -> None:
+    made = archive([TileLayer("land", gpd.GeoDataFrame(geometry=THERE), 10)])
+    path = tmp_path / "made.pmtiles"
+    path.write_bytes(made)
+    with path.open("rb") as file:
+        metadata = reader.Reader(reader.MmapSource(file)).metadata()
+    assert "/" not in metadata.get("generator_options", "").split("--")[0]
