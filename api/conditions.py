@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -40,7 +40,7 @@ class Conditions(Wishes):
         description="When it must be open: a day and a time, or ISO. Unknown hours are not closed.",
     )
     age_months: int | None = Field(default=None, description="The child's age, 0 to 360 months.")
-    languages: list[str] = Field(
+    languages: list[Annotated[str, Field(max_length=40)]] = Field(
         default=[],
         max_length=20,
         examples=[["ar", "fr"]],

@@ -59,7 +59,7 @@ class NearestForm(Wishes):
         """Take away what `without` names: the same question where nothing of that name is asked."""
         name, _, value = self.without.partition(":")
         asked = self.model_dump(exclude={"without"})
-        if name in asked and value:
+        if value and isinstance(asked.get(name), list):
             asked[name] = [one for one in asked[name] if one != value]
         else:
             asked.pop(name, None)

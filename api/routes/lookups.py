@@ -23,6 +23,9 @@ class GeoJSON(JSONResponse):
     media_type = "application/geo+json"
 
 
+Code = Annotated[str, Field(max_length=40)]
+
+
 class _LookupBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -53,7 +56,9 @@ class NearestBody(ConditionsBody):
     each condition the nearest service that fails it alone, and `fails` names it.
     """
 
-    categories: list[str] = Field(default=[], description="Category codes; empty means every one.")
+    categories: list[Code] = Field(
+        default=[], max_length=100, description="Category codes; empty means every one."
+    )
     count: int = Field(default=5, description="How many answers in all, 1 to 100.")
 
 
@@ -66,8 +71,8 @@ class RoundBody(ConditionsBody):
     then there is no round.
     """
 
-    categories: list[str] = Field(
-        description="2 to 4 category codes; one place may be of several of them."
+    categories: list[Code] = Field(
+        max_length=100, description="2 to 4 category codes; one place may be of several of them."
     )
 
 
@@ -79,7 +84,7 @@ class IsochroneBody(_LookupBody):
         default=None, max_length=300, description="A service, from all the places where it is."
     )
     minutes: list[int] = Field(
-        default=[5, 10, 15], description="Minutes, 1 to 60; at most 6 of them."
+        default=[5, 10, 15], max_length=60, description="Minutes, 1 to 60; at most 6 of them."
     )
     profile: str = Field(default="adult", description=PROFILES)
 

@@ -621,3 +621,23 @@ def test_a_page_may_ask_for_the_position_and_nothing_else(pack_server: Server) -
     assert headers["cross-origin-opener-policy"] == "same-origin"
     static = pack_server.client.get("/static/base.css").headers
     assert static["cache-control"] == "public, max-age=3600, must-revalidate"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"categories": [1] * 20_000},
+        {"categories": ["nido"] * 9_000},
+        {"categories": ["n" * 60_000]},
+        {"languages": ["ar"] * 9_000},
+    ],
+)
+def test_a_list_without_end_is_refused_at_once(pack_server: Server, body: dict) -> None:
+    answer = pack_server.client.post("/v1/nearest", json={"where": DUOMO, **body})
+    said = problem(answer, 422)
+    assert len(said["detail"]) < 300
+
+
+def test_only_a_list_loses_one_of_its_values(pack_server: Server) -> None:
+    page = pack_server.client.post("/", data={"nil": "Baggio", "without": "nil:x"})
+    assert page.status_code in (200, 422)
