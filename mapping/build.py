@@ -21,7 +21,8 @@ from mapping.coverage.cases import list_cases, living_services
 from mapping.coverage.situations import ADULT
 from mapping.coverage.study_area import make_study_area
 from mapping.disclosure import published_categories
-from mapping.edition.edition import Edition, current, publish, write
+from mapping.edition.edition import Edition, current, publish
+from mapping.edition.edition_writer import write
 from mapping.edition.geoparquet import with_geometry_metadata
 from mapping.edition.manifest import EditionSource
 from mapping.errors import BrokenEditionError, NoEditionError

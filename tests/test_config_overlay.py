@@ -195,8 +195,8 @@ def test_the_list_of_sources_says_which_file_each_came_from(laid, run):
     assert files["farmacie_lombardia"] == str(folder / "sources" / "farmacie_lombardia.toml")
     assert files["scuole_2026"] == "bundled"
     lines = run("sources", "list", "--city", "cinisello_balsamo")[1].splitlines()
-    assert [line for line in lines if "farmacie_lombardia.toml)" in line and "NOI" in line]
-    assert sum(line.endswith("(bundled)") for line in lines) == len(lines) - 1
+    assert [line for line in lines if "farmacie_lombardia.toml " in line and "NOI" in line]
+    assert sum(" bundled " in line for line in lines) == len(lines) - 1
     assert source("farmacie_lombardia").title == "NOI"
 
 

@@ -57,7 +57,8 @@ def site(  # noqa: PLR0913 - the options of the command
             "max_seconds": max_seconds,
         },
     )
-    answer = site_in_words(plan_sites(open_plan_data(Settings()), query.ask), words(SOURCE))
+    ask = query.ask
+    answer = site_in_words(plan_sites(open_plan_data(Settings()), ask), words(SOURCE))
     if as_json:
         print_json(answer)
     else:
@@ -71,9 +72,9 @@ def scenario(
 ) -> None:
     """Say what changes of services would do: who is nearer, who loses access, where."""
     body = read_scenario(file)
-    answer = change_in_words(
-        change(open_plan_data(Settings()), body.ask, body.wishes), words(SOURCE)
-    )
+    ask, wishes = body.ask, body.wishes
+    found = change(open_plan_data(Settings()), ask, wishes)
+    answer = change_in_words(found, words(SOURCE))
     if as_json:
         print_json(answer)
     else:
@@ -92,7 +93,8 @@ def closures(
     """List the services that most would miss, were they to close."""
     options = {"category": category, "minutes": minutes, "profile": profile, "basis": basis}
     query = read_model(PlanQuery, options)
-    found = fragile(open_plan_data(Settings()), query.ask, count=count)
+    ask = query.ask
+    found = fragile(open_plan_data(Settings()), ask, count=count)
     answer = closures_in_words(found, words(SOURCE))
     if as_json:
         print_json(answer)

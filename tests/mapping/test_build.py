@@ -264,7 +264,7 @@ def test_an_itinerant_point_is_found_where_it_is_that_day(tmp_path: Path) -> Non
     def asked(words: str | None) -> list[tuple[int, bool | None]]:
         when = parse_when(words, today=TODAY) if words else None
         found = lookup.nearest(origin, Question(("consultorio",), open_at=when)).found
-        assert {one.service["service_id"] for one in found} <= {"camper:M"}
+        assert {one.service.service_id for one in found} <= {"camper:M"}
         return [(round(one.seconds), one.is_open) for one in found]
 
     # 200 m and 800 m along the street, at 80 metres a minute.
@@ -307,7 +307,7 @@ def test_an_undivided_city_is_looked_up_by_its_own_outline(tmp_path: Path) -> No
     assert (inside.municipio, inside.outside_city, beyond.outside_city) == (None, False, True)
     assert (lookup.levels, lookup.quarters) == (["municipality"], [])
     (found, *_) = lookup.nearest(inside, Question(("consultorio",))).found
-    assert (round(found.metres), found.service["municipio"]) == (200, None)
+    assert (round(found.metres), found.service.municipio) == (200, None)
     with pytest.raises(UnknownAreaError, match="Give an address"):
         lookup.origin(Where(nil="Disegnato"))
 

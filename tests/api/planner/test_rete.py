@@ -14,7 +14,8 @@ import pyarrow.compute as pc
 import pytest
 from shapely.geometry import shape
 
-from mapping.edition.edition import Edition, publish, write
+from mapping.edition.edition import Edition, publish
+from mapping.edition.edition_writer import write
 from tests.api.conftest import Server, serving
 
 pytestmark = pytest.mark.shared

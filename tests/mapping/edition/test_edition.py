@@ -16,6 +16,7 @@ import shapely
 from pydantic import ValidationError
 
 from mapping.edition import edition as editions
+from mapping.edition import edition_writer
 from mapping.edition.edition import Edition
 from mapping.edition.geoparquet import geometries, with_geometry_metadata
 from mapping.edition.manifest import EditionSource
@@ -50,7 +51,7 @@ def drawn_tables(residents: int = 7) -> dict[str, pa.Table]:
 
 
 def write(root: Path, tables: dict[str, pa.Table] | None = None) -> Edition:
-    return editions.write(
+    return edition_writer.write(
         root,
         drawn_tables() if tables is None else tables,
         city="drawn",
