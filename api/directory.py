@@ -76,5 +76,5 @@ def _is_of(rows: list[ServiceRow], category: str | None, municipio: str | None) 
 
 def _text(rows: list[ServiceRow]) -> str:
     first = rows[0]
-    told = [first.name, first.organization, *(row.address for row in rows)]
-    return " ".join(filter(None, told)).casefold()
+    texts = [first.name, first.organization, *(row.address for row in rows)]
+    return " ".join(filter(None, texts)).casefold()

@@ -17,8 +17,8 @@ AT_ONCE = 2
 class PlanSlots:
     """Plans on one open edition, a few at a time."""
 
-    def __init__(self, edition: Edition, of: City) -> None:
-        self._edition, self._city = edition, of
+    def __init__(self, edition: Edition, place: City) -> None:
+        self._edition, self._city = edition, place
         self._slots = threading.BoundedSemaphore(AT_ONCE)
         self._lock = threading.Lock()
 

@@ -73,17 +73,17 @@ def build(
     """Compute everything, write an edition and verify it; `say` is told of each stage."""
     areas = assemble(given.layers, given.city, given.gazetteer.civics)
     matches = match(given.services, epsg=given.city.epsg, decisions=given.decisions)
-    told = cards(given.services, matches.groups)
-    services = flatten(told, areas, today, given.translations)
+    merged = cards(given.services, matches.groups)
+    services = flatten(merged, areas, today, given.translations)
     graph: network.Network | None = None
     if given.lines is not None and areas.outlined:
         say(f"streets: joining {len(given.lines)} lines")
         graph = topology.from_lines(given.lines, epsg=given.city.epsg)
     say("coverage: walking from where people live")
-    on = make_study_area(areas, graph, given.gazetteer.municipi_of_cap())
-    cases = list_cases(services, on, given.city, today)
-    field = zone_table.ZoneContext(on, given.city, living_services(services))
-    blocks, found = assess.assess(cases, on, partial(_told, field=field), given.executor)
+    study_area = make_study_area(areas, graph, given.gazetteer.municipi_of_cap())
+    cases = list_cases(services, study_area, given.city, today)
+    context = zone_table.ZoneContext(study_area, given.city, living_services(services))
+    blocks, found = assess.assess(cases, study_area, partial(_told, field=context), given.executor)
     zones, indices = zip(*found, strict=True)
     tables = {
         "areas.parquet": _arrow(areas.frame, AREAS),
@@ -91,7 +91,7 @@ def build(
         "coverage.parquet": area_table.table(blocks),
         "equity.parquet": _arrow(equity_table.table(chain.from_iterable(indices)), EQUITY),
         "addresses.arrow": given.gazetteer.to_arrow(),
-        demand_points.FILE: demand_points.to_arrow(on),
+        demand_points.FILE: demand_points.to_arrow(study_area),
     }
     optional = ((given.networks, NETWORKS), (given.stops, STOPS), (given.premises, PREMISES))
     tables |= {
@@ -102,7 +102,7 @@ def build(
     say("grey zones: joining neighbours")
     before = published_edition(root, given.city)
     past = before.greyzones if before is not None else None
-    tables["greyzones.parquet"] = _arrow(zone_table.zone_table(zones, field, past), GREYZONES)
+    tables["greyzones.parquet"] = _arrow(zone_table.zone_table(zones, context, past), GREYZONES)
     if graph is not None:
         tables["network.arrow"] = network.to_arrow(graph)
     say("maps: cutting tiles")
@@ -170,8 +170,8 @@ def _overlay() -> dict[str, JsonValue]:
     return {} if summary is None else {"config": summary}
 
 
-def _windows(of: City, today: date) -> dict[str, JsonValue]:
-    calendar = calendar_of(of)
+def _windows(place: City, today: date) -> dict[str, JsonValue]:
+    calendar = calendar_of(place)
     days = {name: days_of(one, today, calendar) for name, one in windows().items()}
     return {name: [day.isoformat() for day in found] for name, found in days.items()}
 

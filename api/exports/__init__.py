@@ -160,6 +160,6 @@ def _csv(frames: dict[str, gpd.GeoDataFrame], folder: Path) -> list[Path]:
 
 def _manifest(edition: Edition, asked: Situation, folder: Path) -> Path:
     path = folder / "edition.json"
-    said = json.loads(edition.manifest.model_dump_json()) | {"situation": asked._asdict()}
-    path.write_text(json.dumps(said, indent=1, ensure_ascii=False), encoding="utf-8")
+    manifest = json.loads(edition.manifest.model_dump_json()) | {"situation": asked._asdict()}
+    path.write_text(json.dumps(manifest, indent=1, ensure_ascii=False), encoding="utf-8")
     return path

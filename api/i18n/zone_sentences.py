@@ -10,17 +10,17 @@ from api.i18n.language import Words
 Zone = Mapping[str, Any]
 
 
-def with_sentences(zones: Sequence[Zone], said: Words) -> list[dict[str, Any]]:
+def with_sentences(zones: Sequence[Zone], words: Words) -> list[dict[str, Any]]:
     """Add `why` and `rank_why` to rows of `tables.GREYZONES`."""
     return [
-        {**zone, "why": zone_why(zone, said), "rank_why": zone_rank_why(zone, said)}
+        {**zone, "why": zone_why(zone, words), "rank_why": zone_rank_why(zone, words)}
         for zone in zones
     ]
 
 
-def zone_why(zone: Zone, said: Words) -> str:
+def zone_why(zone: Zone, words: Words) -> str:
     """Say why the nearest service does not serve a zone, in one sentence."""
-    _ = said.gettext
+    _ = words.gettext
     whole = {
         "estimated_times": _("Senza le strade i tempi sono solo stimati in linea d'aria."),
         "off_network": _("Nessuna strada nota arriva fin qui."),
@@ -30,56 +30,56 @@ def zone_why(zone: Zone, said: Words) -> str:
     }
     if zone["reason"] in whole:
         return whole[zone["reason"]]
-    distance, cause = _distance(zone, said), _cause(zone, said)
+    distance, cause = _distance(zone, words), _cause(zone, words)
     if not cause:
         return _("%(distance)s.") % {"distance": distance}
     return _("%(distance)s; %(cause)s.") % {"distance": distance, "cause": cause}
 
 
-def zone_rank_why(zone: Zone, said: Words) -> str:
+def zone_rank_why(zone: Zone, words: Words) -> str:
     """Say why a zone has its rank, in one sentence with the three factors."""
-    text = said.gettext(
+    text = words.gettext(
         "%(rank)s di %(ranked)s: %(people)s, in media %(minutes)s minuti oltre gli accettabili,"
         " %(confidence)s."
     )
     return text % {
         "rank": zone["rank"],
         "ranked": zone["ranked"],
-        "people": _people(zone["demand"], said),
-        "minutes": said.tenths(zone["depth"] * zone["walk_minutes"]),
-        "confidence": _confidence(zone, said),
+        "people": _people(zone["demand"], words),
+        "minutes": words.tenths(zone["depth"] * zone["walk_minutes"]),
+        "confidence": _confidence(zone, words),
     }
 
 
-def listed(parts: Sequence[str], said: Words) -> str:
+def listed(parts: Sequence[str], words: Words) -> str:
     """Put parts of a sentence one after the other, with the comma of the language."""
-    pair = said.gettext("%(first)s, %(second)s")
+    pair = words.gettext("%(first)s, %(second)s")
     return reduce(lambda first, second: pair % {"first": first, "second": second}, parts)
 
 
-def isolated(name: str, said: Words) -> str:
+def isolated(name: str, words: Words) -> str:
     """Keep a name written left to right from mixing with a text written right to left.
 
     The marks are FSI and PDI of Unicode's bidirectional algorithm (UAX #9).
     """
-    if said.direction == "ltr":
+    if words.direction == "ltr":
         return name
     return f"\N{FIRST STRONG ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE}"
 
 
-def _distance(zone: Zone, said: Words) -> str:
+def _distance(zone: Zone, words: Words) -> str:
     minutes, walk = zone["nearest_minutes"], zone["walk_minutes"]
     if minutes is None:
-        return said.gettext("Nessun servizio noto è raggiungibile a piedi")
-    name = isolated(zone["nearest_name"], said)
+        return words.gettext("Nessun servizio noto è raggiungibile a piedi")
+    name = isolated(zone["nearest_name"], words)
     if minutes <= walk:
-        text = said.ngettext(
+        text = words.ngettext(
             "Il più vicino, %(name)s, è a %(num)s minuto",
             "Il più vicino, %(name)s, è a %(num)s minuti",
             minutes,
         )
         return text % {"name": name, "num": minutes}
-    text = said.ngettext(
+    text = words.ngettext(
         "Il più vicino, %(name)s, è a %(num)s minuto: %(over)s oltre i %(walk)s accettabili",
         "Il più vicino, %(name)s, è a %(num)s minuti: %(over)s oltre i %(walk)s accettabili",
         minutes,
@@ -87,22 +87,22 @@ def _distance(zone: Zone, said: Words) -> str:
     return text % {"name": name, "num": minutes, "over": minutes - walk, "walk": walk}
 
 
-def _cause(zone: Zone, said: Words) -> str:
+def _cause(zone: Zone, words: Words) -> str:
     """Say what else there is to know, beside the distance; nothing where that is all."""
-    _ = said.gettext
+    _ = words.gettext
     reason, known = zone["reason"], zone["nearest_minutes"] is not None
     if reason == "catalogue_incomplete":
-        return _catalogue(zone["known_total"], said)
+        return _catalogue(zone["known_total"], words)
     if reason == "records_unverified" and known:
-        return _doubt(zone, said)
+        return _doubt(zone, words)
     if reason == "position_uncertain" and known:
         metres = round(zone["nearest_error_metres"])
-        text = said.ngettext(
+        text = words.ngettext(
             "la sua posizione è nota entro %(num)s metro",
             "la sua posizione è nota entro %(num)s metri",
             metres,
         )
-        return text % {"num": said.number(metres)}
+        return text % {"num": words.number(metres)}
     return {
         "all_closed": _("in questa fascia è chiuso"),
         "all_unsuitable": _("non è adatto a questa richiesta"),
@@ -113,35 +113,37 @@ def _cause(zone: Zone, said: Words) -> str:
     }.get(reason, "")
 
 
-def _catalogue(known_total: int | None, said: Words) -> str:
+def _catalogue(known_total: int | None, words: Words) -> str:
     if not known_total:
-        return said.gettext("l'elenco non è completo")
-    text = said.gettext("l'elenco non è completo: in città sono circa %(total)s")
-    return text % {"total": said.number(known_total)}
+        return words.gettext("l'elenco non è completo")
+    text = words.gettext("l'elenco non è completo: in città sono circa %(total)s")
+    return text % {"total": words.number(known_total)}
 
 
-def _doubt(zone: Zone, said: Words) -> str:
+def _doubt(zone: Zone, words: Words) -> str:
     if zone["nearest_status"] == "unsure":
-        return said.gettext("da verificare: la fonte non è certa che sia attivo")
+        return words.gettext("da verificare: la fonte non è certa che sia attivo")
     assured = zone["nearest_assured_date"]
     if not assured:
-        return said.gettext("da verificare: non si sa quando fu confermato")
-    text = said.gettext("da verificare: l'ultima conferma è del %(year)s")
+        return words.gettext("da verificare: non si sa quando fu confermato")
+    text = words.gettext("da verificare: l'ultima conferma è del %(year)s")
     return text % {"year": assured[:4]}
 
 
-def _people(demand: float | None, said: Words) -> str:
+def _people(demand: float | None, words: Words) -> str:
     if demand is None or math.isnan(demand):
-        return said.gettext("le persone di una sola sezione")
-    text = said.ngettext("circa %(num)s persona", "circa %(num)s persone", round(demand))
-    return text % {"num": said.number(round(demand))}
+        return words.gettext("le persone di una sola sezione")
+    text = words.ngettext("circa %(num)s persona", "circa %(num)s persone", round(demand))
+    return text % {"num": words.number(round(demand))}
 
 
-def _confidence(zone: Zone, said: Words) -> str:
+def _confidence(zone: Zone, words: Words) -> str:
     share = zone["confidence"]
     if share is None or math.isnan(share):
-        return said.gettext("confidenza non calcolata")
-    text = said.gettext("confidenza %(share)s") % {"share": said.percent(round(100 * share) / 100)}
+        return words.gettext("confidenza non calcolata")
+    text = words.gettext("confidenza %(share)s") % {
+        "share": words.percent(round(100 * share) / 100)
+    }
     if zone["confidence_given"] != "records_in_hand":
         return text
-    return listed([text, said.gettext("se l'elenco è tutto qui")], said)
+    return listed([text, words.gettext("se l'elenco è tutto qui")], words)

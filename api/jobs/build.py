@@ -152,17 +152,17 @@ def report(edition: Edition, runs: list[SourceResult], missing: list[str]) -> st
         notes = [*run.notes, *([f"out of scope: {', '.join(reasons)}"] if reasons else [])]
         lines += [f"{run.source.id}: {note}" for note in notes]
     lines += [f"missing: {reason}" for reason in missing]
-    said = edition.manifest.parameters
+    parameters = edition.manifest.parameters
     lines.append(
-        f"merged: {said['records_merged']} records into {said['cards_merged']} cards;"
-        f" {said['pairs_to_review']} pairs to review (prossima review list)"
+        f"merged: {parameters['records_merged']} records into {parameters['cards_merged']} cards;"
+        f" {parameters['pairs_to_review']} pairs to review (prossima review list)"
     )
     levels = edition.areas["level"].to_pylist()
     counts = ", ".join(f"{levels.count(level)} {level}" for level in dict.fromkeys(levels))
     residents = edition.areas["residents"][0].as_py()
     people = "residents unknown" if residents is None else f"{residents:,} residents"
     lines.append(f"areas: {counts}; {people}")
-    return "\n".join([*lines, _streets(said["network"])])
+    return "\n".join([*lines, _streets(parameters["network"])])
 
 
 def _streets(network: Any) -> str:

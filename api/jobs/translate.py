@@ -53,10 +53,10 @@ def bring(
     _require_language(language)
     found = read_translations(path, language, translator, _day(day))
     services = _services(settings)
-    said = {line: _italian(services, one, line) for line, one in found.items()}
+    italian = {line: _italian(services, one, line) for line, one in found.items()}
     with Catalogue.open(settings.catalogue_url) as catalogue:
         catalogue.translate(list(found.values()))
-    return len(found), sum(said[line] != one.italian for line, one in found.items())
+    return len(found), sum(italian[line] != one.italian for line, one in found.items())
 
 
 def _services(settings: Settings) -> dict[str, ServiceRow]:
@@ -72,13 +72,13 @@ def _italian(services: Mapping[str, ServiceRow], one: Translation, line: int) ->
             f"Riga {line}: «{cut(one.service_id)}» non è un servizio dell'edizione pubblicata."
             " Lascia i codici come sono nel foglio di `prossima translations sheet`."
         )
-    said = tidy(getattr(row, one.field))
-    if said is None:
+    text = tidy(getattr(row, one.field))
+    if text is None:
         raise BadInputError(
             f"Riga {line}: «{cut(one.service_id)}» non dice più niente in «{LABELS[one.field]}»."
             " Togli la traduzione dalla riga, e riprova."
         )
-    return said
+    return text
 
 
 def _require_language(language: str) -> None:
@@ -105,7 +105,7 @@ def _day(text: str | None) -> date:
 
 def _outdated(row: ServiceRow, field: str, language: str) -> str | None:
     """Give the translation that is too old, or an empty one; None where none is wanted."""
-    told = content(row, field, language)
-    if told is None or (told.language == language and not told.older):
+    translated = content(row, field, language)
+    if translated is None or (translated.language == language and not translated.older):
         return None
-    return told.text if told.older else ""
+    return translated.text if translated.older else ""

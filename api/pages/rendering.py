@@ -42,22 +42,22 @@ def templates(code: str) -> jinja2.Environment:
     return environment
 
 
-def render(template: str, said: Words, **context: Any) -> str:
+def render(template: str, words: Words, **context: Any) -> str:
     """Fill in a template of `api/pages/` as HTML."""
-    return templates(said.code).get_template(template).render(words=said, **context)
+    return templates(words.code).get_template(template).render(words=words, **context)
 
 
 def page(
     request: Request, reading: Published, template: str, *, status: int = 200, **context: Any
 ) -> HTMLResponse:
     """Answer with a page in the reader's language; no cache keeps the answer to a form."""
-    said = words_for(request)
+    words = words_for(request)
     html = render(
         template,
-        said,
+        words,
         city=reading.city.name,
         languages=LANGUAGES,
-        font=FONTS.get(said.code),
+        font=FONTS.get(words.code),
         path=quote(request.url.path),
         link=_linking(request),
         estimated=reading.estimated,
@@ -67,7 +67,7 @@ def page(
         **context,
     )
     kept = "no-store" if request.method == "POST" else "no-cache"
-    headers = {"Cache-Control": kept, "Content-Language": said.code, "Vary": "Accept-Language"}
+    headers = {"Cache-Control": kept, "Content-Language": words.code, "Vary": "Accept-Language"}
     return HTMLResponse(html, status, headers)
 
 

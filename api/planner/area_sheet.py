@@ -124,8 +124,8 @@ def _above(lookup: Lookup, level: str) -> list[str]:
 
 
 def _bounds(edition: Edition, level: str, area_id: str) -> tuple[float, float, float, float]:
-    mine = (pc.field("level") == level) & (pc.field("area_id") == area_id)
-    shape = geometries(edition.areas.filter(mine))[0]
+    is_area = (pc.field("level") == level) & (pc.field("area_id") == area_id)
+    shape = geometries(edition.areas.filter(is_area))[0]
     west, south, east, north = (round(value, 5) for value in shapely.bounds(shape).tolist())
     return west, south, east, north
 

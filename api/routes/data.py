@@ -150,9 +150,9 @@ def list_greyzones(
 
     `why` and `rank_why` are sentences in the language of `Accept-Language`, else in Italian.
     """
-    said = words_for(request)
-    response.headers.update({"Content-Language": said.code, "Vary": "Accept-Language"})
-    rows = with_sentences(zone_rows(reading.edition, category_code, asked), said)
+    words = words_for(request)
+    response.headers.update({"Content-Language": words.code, "Vary": "Accept-Language"})
+    rows = with_sentences(zone_rows(reading.edition, category_code, asked), words)
     return _said(reading, response, rows) | {
         "completeness": completeness(reading.edition, [category_code])
     }
@@ -169,8 +169,8 @@ def list_changes(
 ) -> dict[str, Any]:
     """List every zone of either edition: appeared, grew, shrank, closed or unchanged."""
     shelf: Shelf = request.app.state.shelf
-    said = compare(shelf.held(since), reading.edition, category_code, asked)
-    return _said(reading, response, said.pop("results")) | said
+    document = compare(shelf.held(since), reading.edition, category_code, asked)
+    return _said(reading, response, document.pop("results")) | document
 
 
 def _services(reading: Published) -> list[dict[str, Any]]:
@@ -180,13 +180,13 @@ def _services(reading: Published) -> list[dict[str, Any]]:
 
 def _known_shares(reading: Published) -> dict[str, dict[str, float]]:
     """Of each category, the share of the services whose hours, places and ages are known."""
-    told = {"hours": "opening_hours", "capacity": "capacity", "ages": "age_min_months"}
+    columns = {"hours": "opening_hours", "capacity": "capacity", "ages": "age_min_months"}
     living = [row for row in reading.edition.service_rows if row.is_listed]
     return {
-        code: {name: round(sum(getattr(row, c) is not None for row in mine) / len(mine), 3)
-               for name, c in told.items()}
+        code: {name: round(sum(getattr(row, c) is not None for row in rows) / len(rows), 3)
+               for name, c in columns.items()}
         for code in categories()
-        if (mine := [row for row in living if code in row.categories])
+        if (rows := [row for row in living if code in row.categories])
     }  # fmt: skip
 
 

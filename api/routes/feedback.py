@@ -69,14 +69,14 @@ def _kept(request: Request, service_id: str, typed: dict[str, str]) -> tuple[str
         return "kind", 0
     desk: Desk = request.app.state.desk
     try:
-        said = words_of(typed["text"])
+        text = words_of(typed["text"])
     except BadInputError:
         return ("long" if len(typed["text"]) > MAX_LETTERS else "person"), 0
     wait = desk.allowance.take(request.client.host if request.client else "")
     if wait:
         return "often", wait
     try:
-        desk.report(service_id, typed["kind"], said or "")
+        desk.report(service_id, typed["kind"], text or "")
     except ClosedDeskError:
         return "closed", 0
     return None, 0

@@ -16,30 +16,30 @@ Reading = Annotated[Published, Depends(published)]
 
 def language(request: Request, response: Response) -> Words:
     """Choose the language of the sentences: that of `Accept-Language`, else Italian."""
-    said = words_for(request)
-    response.headers.update({"Content-Language": said.code, "Vary": "Accept-Language"})
-    return said
+    words = words_for(request)
+    response.headers.update({"Content-Language": words.code, "Vary": "Accept-Language"})
+    return words
 
 
 Said = Annotated[Words, Depends(language)]
 
 
 @router.post("/siting", summary="Where the next services should be")
-def siting(body: SiteBody, reading: Reading, response: Response, said: Said) -> dict[str, Any]:
+def siting(body: SiteBody, reading: Reading, response: Response, words: Said) -> dict[str, Any]:
     """Find the sites that reach most children, make walks shortest, or give most a place."""
     response.headers["Cache-Control"] = "no-store"
     with reading.planner.ground() as ground:
-        return site_in_words(site(ground, body.ask), said)
+        return site_in_words(site(ground, body.ask), words)
 
 
 @router.post("/scenario", summary="What changes of services would do, by area")
 def scenario(
-    body: ScenarioBody, reading: Reading, response: Response, said: Said
+    body: ScenarioBody, reading: Reading, response: Response, words: Said
 ) -> dict[str, Any]:
     """Add, move, close and resize services, and compare before and after."""
     response.headers["Cache-Control"] = "no-store"
     with reading.planner.ground() as ground:
-        return change_in_words(change(ground, body.ask, body.wishes), said)
+        return change_in_words(change(ground, body.ask, body.wishes), words)
 
 
 @router.get("/closures", summary="The services that most would miss, were they to close")
@@ -47,10 +47,10 @@ def closures(
     query: Annotated[PlanQuery, Query()],
     reading: Reading,
     response: Response,
-    said: Said,
+    words: Said,
 ) -> dict[str, Any]:
     """Close each service of a category in turn: who has no other within the walk."""
     response.headers["Prossima-Edition"] = reading.edition.id
     with reading.planner.ground() as ground:
         found = fragile(ground, query.ask, count=FRAGILE)
-    return closures_in_words(found, said)
+    return closures_in_words(found, words)

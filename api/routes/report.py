@@ -57,6 +57,6 @@ def _situation(request: Request) -> Situation:
 
 
 def _html(report: AreaReport, assets: str, pdf_address: str | None = None) -> str:
-    said = words(SOURCE)
-    context = report.context(said)
-    return render("report.html", said, assets=assets, pdf_address=pdf_address, **context)
+    italian = words(SOURCE)
+    context = report.context(italian)
+    return render("report.html", italian, assets=assets, pdf_address=pdf_address, **context)

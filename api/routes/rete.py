@@ -62,11 +62,11 @@ class Looking:
         except ProssimaError:
             if not self.view.since:
                 raise
-            told = self.said.gettext(
+            text = self.said.gettext(
                 "L'edizione %(edition)s non si può confrontare con questa: non dice di questa"
                 " mappa. Scegline una più recente."
             )
-            self.problems.append(told % {"edition": self.view.since})
+            self.problems.append(text % {"edition": self.view.since})
             self.view, self.before = replace(self.view, since=""), None
             return screen(self.reading.edition, self.view)
 

@@ -39,10 +39,10 @@ def round_trip(
     try:
         answer = _answer(reading, asked)
     except ProssimaError as error:
-        told = {"answer": None, **_mistake(error)}
-        return page(request, reading, "round.html", status=422, **context, **told)
-    told = {"answer": answer, "mistake": None, **_answering(request, reading, asked, answer)}
-    return page(request, reading, "round.html", **context, **told)
+        content = {"answer": None, **_mistake(error)}
+        return page(request, reading, "round.html", status=422, **context, **content)
+    content = {"answer": answer, "mistake": None, **_answering(request, reading, asked, answer)}
+    return page(request, reading, "round.html", **context, **content)
 
 
 def _answer(reading: Published, form: NearestForm) -> Outings:
@@ -84,7 +84,7 @@ def _answering(
         "clock": partial(_clock, words_for(request).locale),
         "stay_seconds": STAY.total_seconds(),
         "off_street": (answer.snap_metres or 0) > OFF_NETWORK_METRES,
-        "partial": [code for code, told in declared.items() if told["status"] != "complete"],
+        "partial": [code for code, entry in declared.items() if entry["status"] != "complete"],
         "drawn": {
             "origin": [round(answer.origin.lon, 6), round(answer.origin.lat, 6)],
             "rounds": [_drawn(outing) for outing in answer.found],

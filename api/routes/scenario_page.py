@@ -60,8 +60,8 @@ def editor(
     try:
         ask = Ask(code, profile=profile)
     except ProssimaError as error:
-        told = {"problem": refusal(error, words_for(request))}
-        return _page(request, reading, PlanQuery(category=USUAL), told)
+        content = {"problem": refusal(error, words_for(request))}
+        return _page(request, reading, PlanQuery(category=USUAL), content)
     return _page(request, reading, PlanQuery(category=ask.category, profile=ask.profile), {})
 
 
@@ -74,16 +74,16 @@ def weigh(
     part: Part = "",
 ) -> HTMLResponse:
     """Say what the changes would do; with the file of a scenario, go on with it."""
-    told: Told = {"text": text}
+    content: Told = {"text": text}
     try:
         body = read(text)
         answer = answer_scenario(reading, body, words_for(request))
     except (ProssimaError, ValidationError) as error:
-        told |= {"problem": refusal(error, words_for(request))}
-        return _told(request, reading, part, PlanQuery(category=_known(code)), told)
+        content |= {"problem": refusal(error, words_for(request))}
+        return _told(request, reading, part, PlanQuery(category=_known(code)), content)
     body = resolve_ids(body, answer)
-    told |= {"answer": answer, "text": scenario_json(body)}
-    return _told(request, reading, part, body, told)
+    content |= {"answer": answer, "text": scenario_json(body)}
+    return _told(request, reading, part, body, content)
 
 
 @router.post("/sedi")
@@ -94,13 +94,13 @@ def propose(
     part: Part = "",
 ) -> HTMLResponse:
     """Propose where the next services should be."""
-    told: Told = {}
+    content: Told = {}
     try:
-        told |= {"sites": propose_sites(reading, typed, words_for(request))}
+        content |= {"sites": propose_sites(reading, typed, words_for(request))}
     except (ProssimaError, ValidationError) as error:
-        told |= {"sites_problem": refusal(error, words_for(request))}
+        content |= {"sites_problem": refusal(error, words_for(request))}
     begun = PlanQuery(category=_known(typed.get("category", USUAL)))
-    return _told(request, reading, part, begun, told)
+    return _told(request, reading, part, begun, content)
 
 
 def _known(code: str) -> str:
@@ -108,22 +108,22 @@ def _known(code: str) -> str:
 
 
 def _told(
-    request: Request, reading: Published, part: str, body: PlanQuery, told: Told
+    request: Request, reading: Published, part: str, body: PlanQuery, content: Told
 ) -> HTMLResponse:
     """Answer with a part of the page that asks for it, else with the whole."""
     if part not in PARTS:
-        return _page(request, reading, body, told)
-    said = words_for(request)
-    html = render(f"scenario_{part}.html", said, **{**NOTHING, **told})
-    headers = {"Cache-Control": "no-store", "Content-Language": said.code}
-    return HTMLResponse(html, _status(told), headers)
+        return _page(request, reading, body, content)
+    words = words_for(request)
+    html = render(f"scenario_{part}.html", words, **{**NOTHING, **content})
+    headers = {"Cache-Control": "no-store", "Content-Language": words.code}
+    return HTMLResponse(html, _status(content), headers)
 
 
-def _page(request: Request, reading: Published, body: PlanQuery, told: Told) -> HTMLResponse:
-    shown = {**NOTHING, **told, "plan": editor_content(reading, body)}
-    return page(request, reading, "scenario_page.html", status=_status(told), **shown)
+def _page(request: Request, reading: Published, body: PlanQuery, content: Told) -> HTMLResponse:
+    shown = {**NOTHING, **content, "plan": editor_content(reading, body)}
+    return page(request, reading, "scenario_page.html", status=_status(content), **shown)
 
 
-def _status(told: Told) -> int:
-    problem: RefusedPlan | None = told.get("problem") or told.get("sites_problem")
+def _status(content: Told) -> int:
+    problem: RefusedPlan | None = content.get("problem") or content.get("sites_problem")
     return problem.status if problem else 200

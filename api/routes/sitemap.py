@@ -36,5 +36,10 @@ def sitemap(request: Request, reading: Reading) -> Response:
 def robots(request: Request) -> PlainTextResponse:
     """Let everybody read the pages, and say where they are listed."""
     lines = [f"Disallow: {path}" for path in NOT_FOR_ENGINES]
-    said = ["User-agent: *", *lines, "", f"Sitemap: {absolute_url(request, '/sitemap.xml')}"]
-    return PlainTextResponse("\n".join(said) + "\n")
+    lines_of_file = [
+        "User-agent: *",
+        *lines,
+        "",
+        f"Sitemap: {absolute_url(request, '/sitemap.xml')}",
+    ]
+    return PlainTextResponse("\n".join(lines_of_file) + "\n")

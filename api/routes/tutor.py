@@ -61,10 +61,10 @@ def answer(
     try:
         found = answer_form(reading, asked, paths=True)
     except ProssimaError as error:
-        told = {"answer": None, **_mistake(error)}
-        return page(request, reading, template, status=422, **context, **told)
-    told = {"answer": found, "mistake": None, **_answering(request, reading, asked, found)}
-    return page(request, reading, template, **context, **told)
+        content = {"answer": None, **_mistake(error)}
+        return page(request, reading, template, status=422, **context, **content)
+    content = {"answer": found, "mistake": None, **_answering(request, reading, asked, found)}
+    return page(request, reading, template, **context, **content)
 
 
 def _asking(reading: Published, form: NearestForm) -> dict[str, Any]:

@@ -153,11 +153,11 @@ def _truth(entry: Labelled, city: City, find: Find, inside: Inside, labels: Path
             f"{source_id}:{register.value(row.texts, 'key')}": row.texts[column].lstrip("0")
             for row in table.rows
         }
-        mine = {service.service_id: codes[service.service_id] for service in kept}
-        once = Counter(mine.values())
+        code_of = {service.service_id: codes[service.service_id] for service in kept}
+        once = Counter(code_of.values())
         label |= {
             service_id: judged.get((source_id, code), code)
-            for service_id, code in mine.items()
+            for service_id, code in code_of.items()
             if once[code] == 1
         }
     partners = Counter(label.values())

@@ -137,13 +137,13 @@ class Catalogue:
             When nothing is proposed of it.
         """
         with writing(self._engine) as connection:
-            mine = revisions.c.service_id == service_id
-            proposal = connection.execute(_latest("proposed").where(mine)).mappings().first()
+            of_service = revisions.c.service_id == service_id
+            proposal = connection.execute(_latest("proposed").where(of_service)).mappings().first()
             if proposal is None:
                 raise BadInputError(
                     f"Nothing is proposed of '{service_id}'. `prossima review list` lists what is."
                 )
-            earlier = connection.execute(_latest("published").where(mine)).mappings().first()
+            earlier = connection.execute(_latest("published").where(of_service)).mappings().first()
             kept = proposal if accept or earlier is None else earlier
             entry = {
                 **{name: kept[name] for name in ("service_id", "content_hash", "content")},
@@ -181,9 +181,9 @@ class Catalogue:
                     f"'{service_id}' is no service of the catalogue. `prossima review list` gives"
                     " the ids."
                 )
-        said = {"left_id": left, "right_id": right, "same": same, "actor": actor}
+        decision = {"left_id": left, "right_id": right, "same": same, "actor": actor}
         with writing(self._engine) as connection:
-            connection.execute(sa.insert(decisions), said | {"decided_at": datetime.now(UTC)})
+            connection.execute(sa.insert(decisions), decision | {"decided_at": datetime.now(UTC)})
 
     def decisions(self) -> list[Decision]:
         """List what people said of pairs of records.

@@ -162,8 +162,8 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 def reason(error: Exception) -> str:
     """Give the first line of what a database itself said: no statement, no value of a row."""
-    said = str(getattr(error, "orig", None) or error)
-    return said.splitlines()[0] if said else type(error).__name__
+    text = str(getattr(error, "orig", None) or error)
+    return text.splitlines()[0] if text else type(error).__name__
 
 
 def named(url: sa.URL) -> str:

@@ -35,12 +35,12 @@ def words_of(text: str) -> str | None:
 
     Raises BadInputError when it is longer than `MAX_LETTERS`, or holds a person's tax code.
     """
-    said = tidy(without_controls(text))
-    if said and len(said) > MAX_LETTERS:
-        raise BadInputError(f"The text has {len(said)} letters. Write {MAX_LETTERS} at the most.")
-    if said and _TAX_CODE.search(said):
+    tidied = tidy(without_controls(text))
+    if tidied and len(tidied) > MAX_LETTERS:
+        raise BadInputError(f"The text has {len(tidied)} letters. Write {MAX_LETTERS} at the most.")
+    if tidied and _TAX_CODE.search(tidied):
         raise BadInputError("The text holds a person's tax code. Leave out whom it is about.")
-    return said
+    return tidied
 
 
 class Reports:
@@ -77,9 +77,9 @@ class Reports:
         """
         if kind not in KINDS:
             raise BadInputError(f"Unknown kind '{kind}'. Use one of: {', '.join(KINDS)}.")
-        said = {"service_id": service_id, "kind": kind, "said": words_of(text)}
+        report = {"service_id": service_id, "kind": kind, "said": words_of(text)}
         with writing(self._engine) as connection:
-            connection.execute(sa.insert(reports), said | {"recorded_at": datetime.now(UTC)})
+            connection.execute(sa.insert(reports), report | {"recorded_at": datetime.now(UTC)})
 
     def counts(self, *service_ids: str) -> Mapping[str, int]:
         """Count the reports of a service that nobody has settled, by kind."""

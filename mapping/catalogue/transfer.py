@@ -84,10 +84,10 @@ def _moved(table: sa.Table, source: sa.Connection, target: sa.Connection) -> Mov
     for rows in _chunks(table, source):
         target.execute(sa.insert(table), rows)
     _follow(table, target)
-    said, kept = _summary(table, source), _summary(table, target)
-    if said != kept:
+    read, kept = _summary(table, source), _summary(table, target)
+    if read != kept:
         raise BadInputError(
-            f"Table {table.name} differs after the move: {said.rows} rows of {said.sha256[:12]}"
+            f"Table {table.name} differs after the move: {read.rows} rows of {read.sha256[:12]}"
             f" became {kept.rows} of {kept.sha256[:12]}. Nothing was moved: please report it."
         )
     return kept

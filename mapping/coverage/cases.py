@@ -73,14 +73,14 @@ def living_services(services: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def _cases(
     services: gpd.GeoDataFrame, known: tuple[Supply, Doubt], kind: Category, city: City
 ) -> Iterator[Case]:
-    mine = services["categories"].map(lambda codes: kind.code in codes).to_numpy(bool)
+    of_kind = services["categories"].map(lambda codes: kind.code in codes).to_numpy(bool)
     placed = services["precision"].isin(ROUTED).to_numpy(bool)
     about = city.completeness_of(kind.code)
-    mine_known = known[0].take(mine & placed)
-    rows, complete = np.flatnonzero(mine & placed), about.status == "complete"
+    mine_known = known[0].take(of_kind & placed)
+    rows, complete = np.flatnonzero(of_kind & placed), about.status == "complete"
     # What a complete list holds may have closed; it lacks nothing that would stand elsewhere.
     total = None if complete else about.known_total
-    doubt = known[1].take(kind.code, mine & placed, mine & ~placed, total)
+    doubt = known[1].take(kind.code, of_kind & placed, of_kind & ~placed, total)
     for who in profiles():
         asked = tuple(one for one in situations() if one.profile == who)
         yield Case(kind, who, mine_known, rows, doubt, complete, asked)

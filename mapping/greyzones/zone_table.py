@@ -231,9 +231,9 @@ def _nearest(
     standing = np.array([STANDING_OF.get(REASONS[one.reason], -1) for one in found])[zone]
     record, seconds = walk.target[at, 0], walk.seconds[at]
     for code in set(standing.tolist()) - {-1}:
-        mine = standing == code
-        record = np.where(mine, walk.of_standing[code][at], record)
-        seconds = np.where(mine, walk.by_standing[code][at], seconds)
+        of_standing = standing == code
+        record = np.where(of_standing, walk.of_standing[code][at], record)
+        seconds = np.where(of_standing, walk.by_standing[code][at], seconds)
     here = np.flatnonzero(record >= 0)
     size = len(rows) + 1
     pairs, which = np.unique(zone[here] * size + record[here], return_inverse=True)

@@ -109,10 +109,10 @@ class Question:
         """
         if not self._is_conditional:
             return FITTING
-        said = list(self._answers(service, calendar))
+        answers = list(self._answers(service, calendar))
         return Fit(
-            tuple(name for name, answer in said if answer is False),
-            tuple(name for name, answer in said if answer is None),
+            tuple(name for name, answer in answers if answer is False),
+            tuple(name for name, answer in answers if answer is None),
         )
 
     def _answers(
@@ -126,8 +126,8 @@ class Question:
         if self.languages:
             yield "languages", _speaks(service.languages, self.languages)
         for name, column, wanted in self._flags:
-            said = column(service)
-            yield name, None if said is None else said is wanted
+            value = column(service)
+            yield name, None if value is None else value is wanted
 
     @cached_property
     def _wanted(self) -> frozenset[str]:

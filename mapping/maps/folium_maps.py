@@ -77,7 +77,7 @@ def services_map(
     rows = [row for row in service_rows(services) if row.is_listed and _is_public(row)]
     halts = [] if stops is None else [features.stops_layer(stops)]
     layers = [*features.background(areas), *halts, *features.service_layers(rows)]
-    said = MapText(
+    text = MapText(
         summary=f"Elenco dei {map_words.number(len(rows))} servizi",
         columns=("Servizio", *LABELS["service"]),
         rows=[(row.name, *map_words.service_facts(row)) for row in rows],
@@ -86,7 +86,7 @@ def services_map(
     seen = outlines.bounds(outlines.area_rows(areas, "municipality")) or outlines.bounds(
         [features.position(row) for row in rows]
     )
-    return page(layers, seen, said, frame)
+    return page(layers, seen, text, frame)
 
 
 def coverage_map(
@@ -120,14 +120,14 @@ def coverage_map(
         if (row["category"], row["level"]) == (category_code, level)
     }
     drawn = [area for area in outlines.area_rows(areas, level) if area["area_id"] in rows]
-    said = MapText(
+    text = MapText(
         summary=f"Tabella delle {len(drawn)} aree",
         columns=("Area", map_words.people(about).capitalize(), *LABELS["area"][1:]),
         rows=[(area["name"], *map_words.area_facts(rows[area["area_id"]])) for area in drawn],
         legends=_coverage_legends(list(rows.values()), about),
     )
     layers = [*_coverage_layers(drawn, rows), features.names(areas)]
-    return page(layers, outlines.bounds(drawn), said, _warned(frame, rows.values()))
+    return page(layers, outlines.bounds(drawn), text, _warned(frame, rows.values()))
 
 
 def nearest_map(
@@ -167,7 +167,7 @@ def nearest_map(
         features.MapLayer([features.stop(n, s.service, _stop_facts(s)) for n, s in placed]),
         features.MapLayer([features.origin(origin.lon, origin.lat, origin.label)]),
     ]
-    said = MapText(
+    text = MapText(
         summary=f"I {len(ranked)} servizi più vicini",
         columns=("N.", "Servizio", *LABELS["stop"]),
         rows=[(str(n), s.service.name, *_stop_facts(s)) for n, s in ranked],
@@ -175,7 +175,7 @@ def nearest_map(
     )
     start = {"lon": origin.lon, "lat": origin.lat}
     seen = outlines.bounds([start, *(features.position(stop.service) for _, stop in placed)])
-    return page(layers, seen, said, _estimated(frame, [stop.estimated for _, stop in ranked]))
+    return page(layers, seen, text, _estimated(frame, [stop.estimated for _, stop in ranked]))
 
 
 def _is_public(row: ServiceRow) -> bool:

@@ -89,9 +89,9 @@ def walk(seconds: float | None, metres: float | None = None, *, estimated: bool 
         return "non noto"
     if math.isnan(seconds):
         return "non raggiungibile a piedi"
-    said = [f"{max(1, math.ceil(seconds / 60))} min"]
-    said += [] if metres is None else [f"{number(round(metres, -1))} m"]
-    return ", ".join([*said, *(["stima in linea d'aria"] if estimated else [])])
+    parts = [f"{max(1, math.ceil(seconds / 60))} min"]
+    parts += [] if metres is None else [f"{number(round(metres, -1))} m"]
+    return ", ".join([*parts, *(["stima in linea d'aria"] if estimated else [])])
 
 
 def reason(code: str | None) -> str:
@@ -140,12 +140,12 @@ def _position(row: ServiceRow) -> str:
 
 
 def _freshness(row: ServiceRow) -> str:
-    said = [f"verificato {row.assured_date}" if row.assured_date else "data non nota"]
+    parts = [f"verificato {row.assured_date}" if row.assured_date else "data non nota"]
     if row.stale:
-        said.append("da verificare")
+        parts.append("da verificare")
     if row.status != "active":
-        said.append("attività non confermata")
-    return ", ".join(said)
+        parts.append("attività non confermata")
+    return ", ".join(parts)
 
 
 def _percent(share: float | None) -> str:

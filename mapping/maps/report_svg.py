@@ -150,8 +150,8 @@ class _Paper:
     def _write(self, at: tuple[str, str], text: str, colour: str, size: int) -> None:
         # The middle of a digit is about a third of its size above the line.
         place = {"x": at[0], "y": f"{float(at[1]) + size / 3:.1f}", "text-anchor": "middle"}
-        said = SubElement(self.root, "text", {**place, "fill": colour, "font-size": f"{size}"})
-        said.text = text
+        label = SubElement(self.root, "text", {**place, "fill": colour, "font-size": f"{size}"})
+        label.text = text
 
     def _way(self, line: shapely.Geometry) -> str:
         points = self._units(shapely.get_coordinates(shapely.simplify(line, FINEST / self.units)))

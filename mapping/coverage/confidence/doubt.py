@@ -56,8 +56,8 @@ class Doubt:
         Doubt
             Theirs.
         """
-        mine = self.placed.take(placed), self.lost.take(lost)
-        return Doubt(*mine, self.possible[lost], known_total, key)
+        taken = self.placed.take(placed), self.lost.take(lost)
+        return Doubt(*taken, self.possible[lost], known_total, key)
 
     @cached_property
     def _drawn(self) -> DrawnRecords:
