@@ -40,7 +40,7 @@ METRES_PER_KILOMETRE = 1000
 class Words:
     """One language: its translations, and how it writes numbers and dates.
 
-    Parameters
+    Attributes
     ----------
     code : str
         One of `LANGUAGES`.

@@ -19,7 +19,7 @@ IPV6_PREFIX = 64
 class Rate:
     """So many at once, and as many again in so many seconds.
 
-    Parameters
+    Attributes
     ----------
     tokens : int
         How many at once.

@@ -40,7 +40,13 @@ ROWS_AT_A_TIME = 1_000
 
 
 class Catalogue:
-    """Revisions, runs and quarantine of one database; rows are added, never changed."""
+    """Revisions, runs and quarantine of one database; rows are added, never changed.
+
+    Parameters
+    ----------
+    engine : sqlalchemy.Engine
+        Of a database with the present schema; `open` makes one.
+    """
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine

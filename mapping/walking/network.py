@@ -42,7 +42,18 @@ class Snaps:
     y: Floats
 
     def take(self, rows: Ints) -> "Snaps":
-        """Choose the places at `rows`, in that order."""
+        """Choose some of the places.
+
+        Parameters
+        ----------
+        rows : ndarray of int, shape (k,)
+            Their numbers, in the order that is wanted.
+
+        Returns
+        -------
+        Snaps
+            Of k places.
+        """
         return Snaps(
             self.edge[rows],
             self.offset_metres[rows],

@@ -82,15 +82,15 @@ def usable(network: Network, walker: Profile) -> Bools:
     Parameters
     ----------
     network : Network
-    The streets, m edges.
+        The streets, m edges.
     walker : Profile
-    Who walks.
+        Who walks.
 
     Returns
     -------
     ndarray of bool, shape (m,)
-    False for a forbidden kind, or steeper than the profile goes. What is not known forbids
-    nothing: see `unknown`.
+        False for a forbidden kind, or steeper than the profile goes. What is not known forbids
+        nothing: see `unknown`.
     """
     forbidden = [KINDS.index(kind) for kind in walker.forbidden]
     passable: Bools = ~np.isin(network.edge_kind, forbidden) & ~(
@@ -116,14 +116,14 @@ def edge_seconds(network: Network, walker: Profile) -> Floats:
     Parameters
     ----------
     network : Network
-    The streets, m edges.
+        The streets, m edges.
     walker : Profile
-    Who walks.
+        Who walks.
 
     Returns
     -------
     ndarray of float, shape (m,)
-    Seconds, the same both ways (no slower uphill); infinite where the profile cannot go.
+        Seconds, the same both ways (no slower uphill); infinite where the profile cannot go.
     """
     seconds = network.edge_metres / walker.metres_per_second
     return np.where(usable(network, walker), seconds, np.inf)

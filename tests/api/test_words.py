@@ -226,3 +226,10 @@ def test_a_page_says_that_its_translation_is_automatic_until_somebody_reviews_it
         path.write_text(written.replace('"X-Reviewed-By: ', '"X-Reviewed-By: Persona Provata'))
         assert read_words(path).reviewed_by == "Persona Provata"
         assert mark not in base(read_words(path))
+
+
+def test_every_file_that_the_extraction_names_is_there() -> None:
+    config = (ROOT / "babel.cfg").read_text(encoding="utf-8")
+    named = re.findall(r"^\[\w+: ([^\]*]+)\]$", config, re.MULTILINE)
+    assert len(named) >= 7
+    assert [path for path in named if not (ROOT / path).is_file()] == []
