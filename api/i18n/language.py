@@ -165,5 +165,5 @@ def words_for(request: Request) -> Words:
     if asked in LANGUAGES:
         return words(asked)
     accepted = request.headers.get("accept-language", "")
-    preferred = [part.partition(";")[0].strip() for part in accepted.split(",")]
+    preferred = [part.partition(";")[0].strip().lower() for part in accepted.split(",")]
     return words(negotiate_locale(preferred, LANGUAGES, sep="-") or SOURCE)

@@ -233,3 +233,11 @@ def test_every_file_that_the_extraction_names_is_there() -> None:
     named = re.findall(r"^\[\w+: ([^\]*]+)\]$", config, re.MULTILINE)
     assert len(named) >= 7
     assert [path for path in named if not (ROOT / path).is_file()] == []
+
+
+@pytest.mark.parametrize(
+    ("accepted", "code"),
+    [("EN", "en"), ("Fr", "fr"), ("IT", "it"), ("ZH-CN", "zh"), ("UK-ua", "uk"), ("xx", "it")],
+)
+def test_a_language_tag_is_read_in_any_case(accepted: str, code: str) -> None:
+    assert words_for(asking(accepted=accepted)).code == code
