@@ -64,9 +64,10 @@ class Indicator(Config):
     def value(self, row: Mapping[str, Any], threshold: int) -> Value:
         """Read the indicator from a row of its table, in its unit; None where it is not known.
 
-        `threshold` is one of `tables.THRESHOLDS_MINUTES`.
+        The table of an edition from before the indicator lacks the column. `threshold` is one of
+        `tables.THRESHOLDS_MINUTES`.
         """
-        found = row[self.column.format(threshold=threshold)]
+        found = row.get(self.column.format(threshold=threshold))
         if found is None or isinstance(found, str):
             return found
         scaled = float(found) * _FACTOR.get(self.unit, 1)

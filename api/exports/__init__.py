@@ -18,6 +18,7 @@ from mapping.crs import WGS84
 from mapping.edition.edition import Edition
 from mapping.edition.geoparquet import geometries
 from mapping.errors import BadInputError
+from mapping.text import without_formula
 
 __all__ = ["export", "formats"]
 
@@ -152,7 +153,7 @@ def _csv(frames: dict[str, gpd.GeoDataFrame], folder: Path) -> list[Path]:
     written = []
     for name, frame in frames.items():
         path = folder / f"{name}.csv"
-        plain = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
+        plain = pd.DataFrame(frame.drop(columns="geometry", errors="ignore")).map(without_formula)
         plain.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
         written.append(path)
     return written

@@ -192,6 +192,10 @@ def _table(edition: Edition, code: str, level: str, asked: Situation) -> pa.Tabl
 @lru_cache(HELD_TABLES)
 def _named(edition: Edition, level: str) -> dict[str, Row]:
     shown = [one.column for one in indicators().values() if one.table == "areas"]
-    columns = list(dict.fromkeys(["level", *_OF_AREAS, *shown]))
+    columns = [
+        name
+        for name in dict.fromkeys(["level", *_OF_AREAS, *shown])
+        if name in edition.areas.column_names
+    ]
     rows = edition.areas.select(columns).filter(pc.field("level") == level)
     return {row["area_id"]: row for row in rows.to_pylist()}

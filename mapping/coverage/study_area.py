@@ -68,7 +68,7 @@ class Walker(NamedTuple):
         Returns
         -------
         tuple of ndarray, shape (n, k)
-            Seconds and services, as `travel.nearest_k`.
+            Seconds and services, as `routing.nearest_k`.
         """
         targets = routing.targets(self.graph, self.graph.snap(x, y))
         seconds, target = routing.nearest_k(self.graph, self.snaps, targets, count=count)
@@ -87,7 +87,7 @@ class Walker(NamedTuple):
         Returns
         -------
         csr_array, shape (places, s)
-            Seconds, as `travel.matrix`; a row for each of `snaps`, not for each point.
+            Seconds, as `routing.matrix`; a row for each of `snaps`, not for each point.
         """
         targets = routing.targets(self.graph, self.graph.snap(x, y))
         return routing.matrix(self.graph, self.snaps, targets, max_seconds=max_seconds)
