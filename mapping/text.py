@@ -12,6 +12,7 @@ _SMALL = {
 }  # fmt: skip
 
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _STEERING = {"Cc", "Cf", "Cs"}
 _JOINERS = "\u200c\u200d"
 """Signs without a shape that Bengali is written with."""
@@ -70,3 +71,8 @@ def plain(text: str) -> str:
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.lower())
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+def without_formula(cell: object) -> object:
+    """Put an apostrophe before a text that a spreadsheet would run (OWASP, *CSV Injection*)."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell

@@ -5,10 +5,10 @@ from typing import Any
 
 from api.i18n.language import Words
 from api.i18n.zone_sentences import isolated, listed
+from mapping.tables import Row
 from mapping.taxonomy import placed_category
 
 Figures = Mapping[str, Any]
-Row = dict[str, Any]
 
 MAX_NAMED = 3
 """The areas that a sentence names, of those that gain by a site."""

@@ -10,9 +10,9 @@ from api.settings import Settings
 from mapping.edition.edition import Edition, current
 from mapping.errors import BadInputError, UnknownAddressError
 from mapping.geocoding.gazetteer import Gazetteer
+from mapping.text import without_formula
 
 ADDED = ("lon", "lat", "precision", "error_metres", "confidence", "found", "candidates")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def geocode_table(settings: Settings, file: str, column: str) -> tuple[str, str]:
@@ -43,15 +43,6 @@ def geocode_table(settings: Settings, file: str, column: str) -> tuple[str, str]
     outcomes = ", ".join(f"{count} {outcome}" for outcome, count in tally.most_common())
     table = [[*header, *ADDED], *([*row, *cells] for row, cells in zip(rows, added, strict=True))]
     return _written(table, delimiter), f"{len(rows)} rows: {outcomes or 'none'}"
-
-
-def harmless(cell: str) -> str:
-    """Write a cell so that no spreadsheet takes it for a formula and runs it.
-
-    It gets an apostrophe before ``=``, ``+``, ``-``, ``@``, a tab or a return (OWASP, *CSV
-    Injection*).
-    """
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 def _text(file: str) -> str:
@@ -94,5 +85,5 @@ def _found(gazetteer: Gazetteer, address: str) -> list[str]:
 def _written(table: list[list[str]], delimiter: str) -> str:
     sink = io.StringIO()
     writer = csv.writer(sink, delimiter=delimiter, lineterminator="\n")
-    writer.writerows([harmless(cell) for cell in row] for row in table)
+    writer.writerows([without_formula(cell) for cell in row] for row in table)
     return sink.getvalue()

@@ -10,9 +10,9 @@ import pyarrow.compute as pc
 import shapely
 
 from api.planner.screen import rows_of
-from api.planner.view import CITY, SECTION, View
+from api.planner.view import CITY, View
 from mapping.coverage import inequality
-from mapping.disclosure import tells_curve, tells_people
+from mapping.disclosure import SECTION, tells_curve, tells_people
 from mapping.edition.edition import Edition
 from mapping.edition.geoparquet import geometries
 from mapping.lookup.nearest import Lookup

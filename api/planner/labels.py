@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from api.i18n.language import Words
 from api.planner.screen import Line, Screen
-from api.planner.view import SECTION, View
+from api.planner.view import View
 from mapping.coverage.requirements import requirement
 from mapping.coverage.situations import BASE
-from mapping.disclosure import tells_people
+from mapping.disclosure import SECTION, tells_people
 from mapping.hours.windows import window
 from mapping.indicators import CLASS, UNKNOWN, Indicator, Scale, Unit, Value, indicators
 from mapping.maps.choropleth_svg import ClassKey, marks

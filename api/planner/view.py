@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mapping.coverage.requirements import ANY as NOTHING
 from mapping.coverage.requirements import requirements
 from mapping.coverage.situations import ADULT, Situation
-from mapping.disclosure import published_labels
+from mapping.disclosure import SECTION, published_labels
 from mapping.hours.windows import ANY as WHENEVER
 from mapping.hours.windows import windows
 from mapping.indicators import CLASS, Indicator, indicators
@@ -14,7 +14,7 @@ from mapping.lookup.nearest import Lookup
 from mapping.tables import THRESHOLDS_MINUTES
 from mapping.walking.profiles import profiles
 
-SECTION, CITY = "section", "municipality"
+CITY = "municipality"
 CATEGORY = "scuola_infanzia"
 """Shown at first: a list that is complete, so that something can be fields."""
 SORTS = (

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from api.i18n.language import Words
-from api.planner.view import ORDERS, SECTION, SORTS, Offer, View
+from api.planner.view import ORDERS, SORTS, Offer, View
 from api.published import Published
 from mapping.coverage.requirements import ANY
 from mapping.coverage.situations import situations
-from mapping.disclosure import tells_people
+from mapping.disclosure import SECTION, tells_people
 from mapping.edition.queries import coverage_table
 from mapping.errors import BadInputError
 from mapping.indicators import CLASS

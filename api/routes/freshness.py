@@ -17,6 +17,7 @@ from mapping.edition.call_list import Call, due_before
 from mapping.services.phones import dialled
 from mapping.taxonomy import categories
 from mapping.taxonomy import category as category_of
+from mapping.text import without_formula
 
 router = APIRouter(prefix="/rete/freschezza", tags=["networks"], include_in_schema=False)
 Reading = Annotated[Published, Depends(published)]
@@ -72,7 +73,9 @@ def calling_list(
     for call in due:
         network = networks.get(call.row.municipio, {})
         link = absolute_url(request, service_path(call.row.service_id))
-        sheet.writerow([_cell(value) for value in _line(call, network, link, reading.edition.id)])
+        sheet.writerow(
+            [without_formula(value) for value in _line(call, network, link, reading.edition.id)]
+        )
     headers = {"Content-Disposition": 'attachment; filename="prossima-telefonate.csv"'}
     headers["Prossima-Edition"] = reading.edition.id
     # With its mark, so that a spreadsheet reads the accents.
@@ -88,12 +91,6 @@ def _line(call: Call, network: dict[str, Any], link: str, edition_id: str) -> li
         call.days, STATES[call.state], call.children, link,
         edition_id,
     ]  # fmt: skip
-
-
-def _cell(value: object) -> object:
-    # What a source wrote must not run as a formula in the sheet of who opens it.
-    is_formula = isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
-    return f"'{value}" if is_formula else value
 
 
 def _today(reading: Published) -> date:

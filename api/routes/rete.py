@@ -16,12 +16,12 @@ from api.planner import downloads
 from api.planner.area_sheet import bins, sheet
 from api.planner.labels import Teller
 from api.planner.screen import Screen, screen
-from api.planner.view import CITY, LONGEST_PAGE, SECTION, Offer, offer
+from api.planner.view import CITY, LONGEST_PAGE, Offer, offer
 from api.planner.view_reader import read_view
 from api.planner.zone_changes import compare
 from api.published import Published, Shelf, published
 from mapping.coverage.situations import Situation
-from mapping.disclosure import public_categories
+from mapping.disclosure import SECTION, public_categories
 from mapping.edition.edition import Edition
 from mapping.edition.geoparquet import geometries
 from mapping.edition.queries import zone_rows
@@ -42,7 +42,7 @@ ZONES_ON_THE_MAP = 10
 """The gravest of them; the others have a page."""
 
 
-class Looking:
+class ViewRequest:
     """What a request asks to see, read once: the view, the screen, and what was wrong."""
 
     def __init__(self, request: Request, reading: Published) -> None:
@@ -71,45 +71,45 @@ class Looking:
             return screen(self.reading.edition, self.view)
 
 
-def looking(request: Request, reading: Reading) -> Looking:
+def read_request(request: Request, reading: Reading) -> ViewRequest:
     """Read what a request asks to see; a page tells what is wrong in it, and shows the rest."""
-    return Looking(request, reading)
+    return ViewRequest(request, reading)
 
 
-def strictly(looked: Annotated[Looking, Depends(looking)]) -> Looking:
+def require_valid(requested: Annotated[ViewRequest, Depends(read_request)]) -> ViewRequest:
     """Raise BadInputError if any query value was invalid: a download cannot show warnings."""
-    if looked.problems:
-        raise BadInputError(" ".join(looked.problems))
-    return looked
+    if requested.problems:
+        raise BadInputError(" ".join(requested.problems))
+    return requested
 
 
-Looked = Annotated[Looking, Depends(looking)]
-Strictly = Annotated[Looking, Depends(strictly)]
+RequestedView = Annotated[ViewRequest, Depends(read_request)]
+ValidView = Annotated[ViewRequest, Depends(require_valid)]
 
 
 @router.get("/rete")
-def rete(request: Request, looked: Looked) -> HTMLResponse:
+def rete(request: Request, requested: RequestedView) -> HTMLResponse:
     """Show the map, its legend and its table; the state of the page is its address."""
-    shown, view, edition = looked.screen, looked.view, looked.reading.edition
+    shown, view, edition = requested.screen, requested.view, requested.reading.edition
     zones = _zones(edition, view.category, view.situation)
     first = _first_row(shown)
     return _page(
         request,
-        looked,
+        requested,
         "rete.html",
         shown=shown,
-        offered=looked.offered,
+        offered=requested.offered,
         groups=_groups(),
         current=first // LONGEST_PAGE + 1,
         rows=shown.sorted[first : first + LONGEST_PAGE],
         pages=-(-len(shown.lines) // LONGEST_PAGE),
-        above=_above(looked.reading, view.level),
+        above=_above(requested.reading, view.level),
         why=reason,
         zones=zones,
         most_zones=ZONES_ON_THE_MAP,
         # Sections are too many to come with a page: a script asks for them.
-        values=None if view.level == SECTION else _columns(looked),
-        sheet=sheet(edition, looked.reading.lookup, view, zones or ()) if view.area else None,
+        values=None if view.level == SECTION else _columns(requested),
+        sheet=sheet(edition, requested.reading.lookup, view, zones or ()) if view.area else None,
         bins=bins(),
         patterns=patterns(),
         chosen_language=_language(request),
@@ -123,28 +123,28 @@ def glossary(request: Request, reading: Reading) -> HTMLResponse:
 
 
 @router.get("/rete/zone")
-def all_zones(request: Request, looked: Looked) -> HTMLResponse:
-    """List every grey zone of what is looked at."""
-    view = looked.view
-    zones = _zones(looked.reading.edition, view.category, view.situation)
-    return _page(request, looked, "zones_page.html", zones=zones, most_zones=None)
+def all_zones(request: Request, requested: RequestedView) -> HTMLResponse:
+    """List every grey zone of the requested view."""
+    view = requested.view
+    zones = _zones(requested.reading.edition, view.category, view.situation)
+    return _page(request, requested, "zones_page.html", zones=zones, most_zones=None)
 
 
 @router.get("/rete/valori.json")
-def values(request: Request, looked: Strictly) -> Response:
+def values(request: Request, requested: ValidView) -> Response:
     """Give what a script needs to colour the map: one list a column."""
-    body = json.dumps(_columns(looked), ensure_ascii=False, separators=(",", ":"))
-    return Response(body, media_type="application/json", headers=_kept(request, looked.reading))
+    body = json.dumps(_columns(requested), ensure_ascii=False, separators=(",", ":"))
+    return Response(body, media_type="application/json", headers=_kept(request, requested.reading))
 
 
 @router.get("/rete/zone.geojson")
-def zones_drawn(request: Request, looked: Strictly) -> Response:
+def zones_drawn(request: Request, requested: ValidView) -> Response:
     """Give the outlines of the grey zones, with why they are grey."""
-    view, edition = looked.view, looked.reading.edition
+    view, edition = requested.view, requested.reading.edition
     table = edition.rows("greyzones.parquet", category=view.category, **view.situation._asdict())
     shapes = shapely.simplify(geometries(table), SIMPLIFIED_DEGREES)
     drawn = shapely.to_geojson(shapely.set_precision(shapes, 1e-5, mode="pointwise"))
-    rows = with_sentences(table.drop_columns(["geometry", "members"]).to_pylist(), looked.said)
+    rows = with_sentences(table.drop_columns(["geometry", "members"]).to_pylist(), requested.said)
     features = [
         {
             "type": "Feature",
@@ -155,48 +155,52 @@ def zones_drawn(request: Request, looked: Strictly) -> Response:
     ]
     body = {"type": "FeatureCollection", "edition": edition.id, "features": features}
     text = json.dumps(body, ensure_ascii=False).replace("NaN", "null")
-    return Response(text, media_type="application/geo+json", headers=_kept(request, looked.reading))
+    return Response(
+        text, media_type="application/geo+json", headers=_kept(request, requested.reading)
+    )
 
 
 @router.get("/rete/mappa.svg")
-def drawn(request: Request, looked: Strictly) -> Response:
+def drawn(request: Request, requested: ValidView) -> Response:
     """Draw the map as one image, for whoever has no other, and for print."""
-    image = downloads.as_svg(looked.screen, looked.reading, looked.teller)
-    return Response(image, media_type="image/svg+xml", headers=_kept(request, looked.reading))
+    image = downloads.as_svg(requested.screen, requested.reading, requested.teller)
+    return Response(image, media_type="image/svg+xml", headers=_kept(request, requested.reading))
 
 
 @router.get("/rete.csv")
-def as_csv(looked: Strictly) -> Response:
+def as_csv(requested: ValidView) -> Response:
     """Give the table of the screen."""
-    return _file(downloads.as_csv(looked.screen, looked.reading), "text/csv", looked, "csv")
+    return _file(
+        downloads.as_csv(requested.screen, requested.reading), "text/csv", requested, "csv"
+    )
 
 
 @router.get("/rete.geojson")
-def as_geojson(looked: Strictly) -> Response:
+def as_geojson(requested: ValidView) -> Response:
     """Give the areas of the screen."""
-    text = downloads.as_geojson(looked.screen, looked.reading)
-    return _file(text, "application/geo+json", looked, "geojson")
+    text = downloads.as_geojson(requested.screen, requested.reading)
+    return _file(text, "application/geo+json", requested, "geojson")
 
 
-def _page(request: Request, looked: Looking, template: str, **shown: Any) -> HTMLResponse:
+def _page(request: Request, requested: ViewRequest, template: str, **shown: Any) -> HTMLResponse:
     """Show a view on a page, with what is wrong in its address."""
     return page(
         request,
-        looked.reading,
+        requested.reading,
         template,
-        status=422 if looked.problems else 200,
-        view=looked.view,
-        problems=looked.problems,
-        teller=looked.teller,
-        about=category(looked.view.category),
-        changes=_changes(looked),
+        status=422 if requested.problems else 200,
+        view=requested.view,
+        problems=requested.problems,
+        teller=requested.teller,
+        about=category(requested.view.category),
+        changes=_changes(requested),
         zone_why=zone_why,
         **shown,
     )
 
 
-def _file(text: str, kind: str, looked: Looking, ending: str) -> Response:
-    view, edition = looked.view, looked.reading.edition.id
+def _file(text: str, kind: str, requested: ViewRequest, ending: str) -> Response:
+    view, edition = requested.view, requested.reading.edition.id
     name = f"prossima-{view.category}-{view.indicator}-{view.level}-{edition}.{ending}"
     headers = {
         "Content-Disposition": f'attachment; filename="{name}"',
@@ -244,12 +248,12 @@ def _zones(edition: Edition, code: str, asked: Situation) -> list[dict[str, Any]
         return None
 
 
-def _changes(looked: Looking) -> dict[str, Any] | None:
-    if looked.before is None:
+def _changes(requested: ViewRequest) -> dict[str, Any] | None:
+    if requested.before is None:
         return None
-    view = looked.view
+    view = requested.view
     try:
-        return compare(looked.before, looked.reading.edition, view.category, view.situation)
+        return compare(requested.before, requested.reading.edition, view.category, view.situation)
     except ProssimaError:
         return None
 
@@ -271,13 +275,13 @@ def _above(reading: Published, level: str) -> dict[str, str]:
     return {row["area_id"]: row["name"] for row in reading.lookup.areas(holding)}
 
 
-def _columns(looked: Looking) -> dict[str, Any]:
-    shown, view, teller = looked.screen, looked.view, looked.teller
+def _columns(requested: ViewRequest) -> dict[str, Any]:
+    shown, view, teller = requested.screen, requested.view, requested.teller
     columns: dict[str, Any] = {
-        "edition": looked.reading.edition.id,
+        "edition": requested.reading.edition.id,
         "level": view.level,
         "title": teller.title(view, view.shown),
-        "keys": _keys(looked, other=False),
+        "keys": _keys(requested, other=False),
         "area": [line.area_id for line in shown.lines],
         "name": [teller.area(line.name, view.level) for line in shown.lines],
         "step": [line.step for line in shown.lines],
@@ -290,17 +294,17 @@ def _columns(looked: Looking) -> dict[str, Any]:
         unit = (view.second or view.shown).unit
         columns["other"] = {
             "title": teller.title(view, view.second or view.shown),
-            "keys": _keys(looked, other=True),
+            "keys": _keys(requested, other=True),
             "step": [line.other_step for line in shown.lines],
             "said": [teller.value(line.other, unit) for line in shown.lines],
         }
     return columns
 
 
-def _keys(looked: Looking, *, other: bool) -> list[dict[str, Any]]:
+def _keys(requested: ViewRequest, *, other: bool) -> list[dict[str, Any]]:
     return [
         {"step": entry.step, "areas": entry.areas, "people": entry.people, **vars(entry.key)}
-        for entry in looked.teller.legend(looked.screen, other=other)
+        for entry in requested.teller.legend(requested.screen, other=other)
     ]
 
 

@@ -46,7 +46,7 @@ class Assessment:
     situation: Situation
     walk: WalkTimes
     reasons: Kinds
-    """Index into `coverage.REASONS`."""
+    """Index into `classes.REASONS`."""
     demand: Floats
     people: Floats
     cv: float

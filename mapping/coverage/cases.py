@@ -14,8 +14,8 @@ from mapping.coverage.confidence import doubt
 from mapping.coverage.confidence.doubt import Doubt
 from mapping.coverage.service_status import Supply, supply
 from mapping.coverage.situations import Situation, situations
-from mapping.coverage.study_area import SECTION, Level, StudyArea
-from mapping.disclosure import published_categories
+from mapping.coverage.study_area import Level, StudyArea
+from mapping.disclosure import SECTION, published_categories
 from mapping.hours import windows
 from mapping.hours.city_calendar import calendar_of
 from mapping.tables import ROUTED

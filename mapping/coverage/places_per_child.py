@@ -29,8 +29,8 @@ def places_per_100(
     Returns
     -------
     ndarray of float, shape (n,), or None
-        Balanced floating catchment, of `catchments.balanced`; NaN where the capacity of a service
-        in reach is not known. None where that is so of all services, or nobody counts the people.
+        Of `floating_catchment.balanced`; NaN where the capacity of a service in
+        reach is not known. None where that is so of all services, or nobody counts the people.
     """
     if np.isnan(supply.capacity).all() or np.isnan(people).any():
         return None

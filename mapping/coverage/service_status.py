@@ -136,7 +136,7 @@ def standings(services: Supply, asked: Situation, *, ways_known: bool = True) ->
     Returns
     -------
     ndarray of int8, shape (s,)
-        Index into `coverage.STANDINGS`.
+        Index into `classes.STANDINGS`.
     """
     suits, opens = services.meets[asked.requirement], services.opens[asked.window]
     if asked.profile in STEP_FREE:

@@ -13,6 +13,7 @@ from scipy.sparse import csr_array
 from mapping.arrays import Bools, Floats, Ints
 from mapping.coverage.confidence.draws import CHILDREN_CV, RESIDENTS_CV, Draws, factors
 from mapping.coverage.origins import Points, area_points, street_points, surface_points
+from mapping.disclosure import SECTION
 from mapping.territory.areas import Areas, Cells
 from mapping.walking import routing
 from mapping.walking.network import OFF_NETWORK_METRES, Network, Snaps
@@ -20,8 +21,6 @@ from mapping.walking.profiles import profiles
 from mapping.walking.routing import Graph
 
 Objects = npt.NDArray[np.object_]
-SECTION = "section"
-"""The level of which class and minutes are published, and nothing about people."""
 
 
 class Level(NamedTuple):
@@ -68,7 +67,7 @@ class Walker(NamedTuple):
         Returns
         -------
         tuple of ndarray, shape (n, k)
-            Seconds and services, as `travel.nearest_k`.
+            Seconds and services, as `routing.nearest_k`.
         """
         targets = routing.targets(self.graph, self.graph.snap(x, y))
         seconds, target = routing.nearest_k(self.graph, self.snaps, targets, count=count)
@@ -87,7 +86,7 @@ class Walker(NamedTuple):
         Returns
         -------
         csr_array, shape (places, s)
-            Seconds, as `travel.matrix`; a row for each of `snaps`, not for each point.
+            Seconds, as `routing.matrix`; a row for each of `snaps`, not for each point.
         """
         targets = routing.targets(self.graph, self.graph.snap(x, y))
         return routing.matrix(self.graph, self.snaps, targets, max_seconds=max_seconds)

@@ -27,9 +27,10 @@ from mapping.coverage.classes import (
     UNVERIFIED,
 )
 from mapping.coverage.confidence.simulate import for_most, interval
-from mapping.coverage.study_area import SECTION, StudyArea
+from mapping.coverage.study_area import StudyArea
 from mapping.coverage.weighted import weighted_median
 from mapping.crs import WGS84
+from mapping.disclosure import SECTION
 from mapping.greyzones import lineage, polygons
 from mapping.greyzones.polygons import CellMosaic, Zone
 from mapping.tables import GREYZONES

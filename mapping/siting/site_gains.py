@@ -1,7 +1,5 @@
 """Gains by site: who has the service thanks to each site of a plan, and the minutes saved."""
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
@@ -12,9 +10,7 @@ from mapping.siting.asks import SiteAsk
 from mapping.siting.inputs import People, PlanData, whole_people
 from mapping.siting.models import SitePlan
 from mapping.siting.problem import Problem
-from mapping.tables import AGE_BANDS
-
-Row = dict[str, Any]
+from mapping.tables import AGE_BANDS, Row
 
 
 class SiteGains:

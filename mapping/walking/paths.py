@@ -193,7 +193,7 @@ def draw(ways: Ways, shapes: Shapes, came: Ints, start: Start, ends: Ends) -> Dr
     shapes : Shapes
         Its edges.
     came : ndarray of int
-        Of `walks.nearest_of_one`.
+        Of `kernels.nearest_of_one`.
     start : Start
         Where all of them leave from.
     ends : Ends

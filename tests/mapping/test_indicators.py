@@ -1,5 +1,7 @@
 """Indicators: every column is published, and classes divide the values as they promise."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -85,3 +87,9 @@ def test_the_darkest_colour_is_the_worst():
     )
     assert far[0] == served[1]
     assert far[1] == served[0]
+
+
+def test_the_method_of_every_indicator_is_a_heading_of_the_methods() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "methods.md").read_text(encoding="utf-8")
+    headings = {line.lstrip("# ") for line in text.splitlines() if line.startswith("#")}
+    assert {one.method for one in indicators().values()} <= headings

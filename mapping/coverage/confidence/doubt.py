@@ -73,7 +73,7 @@ class Doubt:
         Parameters
         ----------
         standing : ndarray of int8, shape (placed,)
-            What is known of each in a situation, of `coverage.STANDINGS`.
+            What is known of each in a situation, of `classes.STANDINGS`.
         near : Near
             The nearest of those that are not known to be closed or unsuitable.
         spread : Spread

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from api.jobs.geocode import harmless
+from mapping.text import without_formula
 
 HEAD = "id;indirizzo\n"
 
@@ -37,8 +37,8 @@ def test_no_address_is_said_beside_the_table(cli, pack_var, tmp_path):
 
 @pytest.mark.parametrize("cell", ["=1+1", "+39", "-1", "@SUM(A1)", "\t=1"])
 def test_a_cell_is_never_run_by_a_spreadsheet(cell):
-    assert harmless(cell) == f"'{cell}"
-    assert harmless(f"via {cell}") == f"via {cell}"
+    assert without_formula(cell) == f"'{cell}"
+    assert without_formula(f"via {cell}") == f"via {cell}"
 
 
 @pytest.mark.parametrize(
