@@ -111,20 +111,20 @@ def test_an_import_killed_at_any_moment_is_whole_and_can_be_repeated(
         undisturbed = history(url)
         assert whole_batches(url) == len(SOURCES)
     moments = np.random.default_rng(2026)
-    killed = []
     for turn in range(count):
         batches = turn % len(SOURCES)
         pause = moments.uniform(0, seconds_a_batch)
-        with new_store() as url:
-            import_all(url, READINGS[0])
-            status = kill(url, batches, pause)
-            assert status in {0, signal.SIGALRM}
-            killed.append(whole_batches(url))
-            import_all(url, READINGS[1])
-            assert history(url) == undisturbed
-    landed = [done for done in killed if done < len(SOURCES)]
-    assert len(landed) > count / 2
-    assert len(set(landed)) > len(SOURCES) / 2
+        while True:
+            with new_store() as url:
+                import_all(url, READINGS[0])
+                status = kill(url, batches, pause)
+                done = whole_batches(url)
+                import_all(url, READINGS[1])
+                assert history(url) == undisturbed
+            if done <= batches + 1 and status == signal.SIGALRM:
+                break
+            # The batches went by faster than they were measured: cut the same one earlier.
+            pause /= 2
 
 
 @pytest.mark.slow
