@@ -3,7 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
-from mapping.arrays import Bools, Floats, Ints, compiled
+from mapping.arrays import Bools, Floats, Ints
+from mapping.compiled import compiled
 from mapping.tables import THRESHOLDS_MINUTES
 
 Kinds = npt.NDArray[np.int8] | Ints

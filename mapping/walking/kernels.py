@@ -10,7 +10,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from mapping.arrays import Bools, Floats, Ints, compiled
+from mapping.arrays import Bools, Floats, Ints
+from mapping.compiled import compiled
 
 ALONG = -1
 """Arrival at a target on the origin's own edge, without a crossing between."""

@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mapping.arrays import Floats, Ints, compiled
+from mapping.arrays import Floats, Ints
+from mapping.compiled import compiled
 from mapping.walking.kernels import ALONG, Ways
 
 

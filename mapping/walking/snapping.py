@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mapping.arrays import Floats, Ints, compiled
+from mapping.arrays import Floats, Ints
+from mapping.compiled import compiled
 
 CELL_METRES = 60.0
 CELLS_PER_PIECE = 4

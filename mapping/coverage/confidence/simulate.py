@@ -4,7 +4,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from mapping.arrays import Floats, Ints, compiled
+from mapping.arrays import Floats, Ints
+from mapping.compiled import compiled
 from mapping.coverage.confidence.draws import DRAWS, DrawnRecords, Draws, Flags
 from mapping.coverage.origins import Points
 

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mapping.arrays import Bools, Floats, Ints, compiled
+from mapping.arrays import Bools, Floats, Ints
+from mapping.compiled import compiled
 from mapping.coverage.confidence.draws import Draws, UncertainRecords, serving, uniform
 from mapping.coverage.confidence.simulate import WalkLimit
 from mapping.coverage.origins import Points
