@@ -9,6 +9,8 @@ from mapping.crs import ITALY
 from mapping.services.languages import language_codes
 from mapping.text import plain, tidy
 
+MAX_DIGITS = 15
+"""No count has more digits; Python refuses to read some thousands of them."""
 _YES = {"si", "yes", "y", "s", "x", "1", "vero", "true"}
 _NO = {"no", "n", "0", "falso", "false"}
 _DATE = re.compile(r"(?<!\d)(?:19|20)\d\d(?:-(?:0[1-9]|1[0-2])(?:-[0-3]\d)?)?(?!\d)")
@@ -25,7 +27,8 @@ def decimal(text: str | None) -> float | None:
 def whole(text: str | None) -> int | None:
     """Read the first whole number of a text, thousands points left out: ``1.200 posti``."""
     found = re.search(r"\d{1,3}(?:\.\d{3})+|\d+", text or "")
-    return int(found.group().replace(".", "")) if found else None
+    digits = found.group().replace(".", "") if found else ""
+    return int(digits) if 0 < len(digits) <= MAX_DIGITS else None
 
 
 def code(text: str | None) -> str | None:

@@ -171,7 +171,9 @@ def tokens(street: str) -> tuple[str, ...]:
     take one form: ``XXII Marzo`` is ``("22", "marzo")``.
     """
     # An apostrophe after a vowel is an accent that was typed so: "Ampe're", "Nicolo'".
-    text = re.sub(r"(?<=[aeiou])'(?=[a-z])", "", plain(street).replace("f.lli", "flli"))
+    text = re.sub(
+        r"(?<=[aeiou])'(?=[a-z])", "", plain(street[:MAX_LETTERS]).replace("f.lli", "flli")
+    )
     words = re.findall(r"[a-z0-9]+", text)
     alike = [_alike(word) for word in words]
     kept = tuple(word for word in alike if word not in _PARTICLES)

@@ -10,6 +10,8 @@ from mapping.text import tidy
 REGION, COUNTRY_CODE = "IT", 39
 MIN_DIGITS = 6
 """A phone number has at least so many, but for the short ones of public services, such as 1522."""
+SHORT_DIGITS = 6
+"""A short number has no more."""
 WHOLE_DIGITS = 8
 """After so many the number is whole: fewer than six more name a line of it, ``0255038490/1``."""
 _RUN = r"(?:\+\s?)?[0-9](?:[0-9\s./;,|-]*[0-9])?"
@@ -90,19 +92,22 @@ def _remark(text: str) -> str:
 
 def _split(run: str) -> list[str]:
     # "02/4022.1" is one number, "02 48953740 / 3516818198" are two.
-    numbers: list[str] = []
+    numbers: list[list[str]] = []
+    digits = 0
     for part in _BREAK.split(run):
-        if not numbers or _are_two(numbers[-1], part):
-            numbers.append(part)
+        if not numbers or _are_two(numbers[-1], digits, part):
+            numbers.append([part])
+            digits = _count(part)
         else:
-            numbers[-1] += f"{'/' if _count(numbers[-1]) >= WHOLE_DIGITS else ' '}{part}"
-    return [" ".join(re.split(r"[\s.]+", number)).strip() for number in numbers]
+            numbers[-1] += ["/" if digits >= WHOLE_DIGITS else " ", part]
+            digits += _count(part)
+    return [" ".join(re.split(r"[\s.]+", "".join(number))).strip() for number in numbers]
 
 
-def _are_two(number: str, part: str) -> bool:
-    if _is_short(number):
+def _are_two(number: list[str], digits: int, part: str) -> bool:
+    if digits <= SHORT_DIGITS and _is_short("".join(number)):
         return _count(part) >= MIN_DIGITS or _is_short(part)
-    return _count(number) >= MIN_DIGITS and _count(part) >= MIN_DIGITS
+    return digits >= MIN_DIGITS and _count(part) >= MIN_DIGITS
 
 
 def _given_back(number: str) -> str:

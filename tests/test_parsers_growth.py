@@ -1,0 +1,90 @@
+"""No parser of a cell or a form takes longer than its text grows: a long text stops nobody."""
+
+import time
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from ingest.values import ages, contacts, normalise
+from mapping.geocoding import address
+from mapping.hours import italian, opening, timetable
+from mapping.services import comparison, phones
+from mapping.text import plain, readable, tidy, without_controls
+
+DAY = date(2026, 11, 29)
+PARSERS: dict[str, Callable[[str], object]] = {
+    "ages": ages.ages,
+    "contact": contacts.contact,
+    "tax_code": contacts.tax_code,
+    "decimal": normalise.decimal,
+    "whole": normalise.whole,
+    "code": normalise.code,
+    "istat_code": normalise.istat_code,
+    "cap": lambda text: normalise.cap(text, prefix="20"),
+    "coordinates": lambda text: normalise.coordinates(text, text),
+    "assured_date": normalise.assured_date,
+    "yes_no": normalise.yes_no,
+    "languages": normalise.languages,
+    "address": address.parse,
+    "normalise_text": address.normalise_text,
+    "street_words": address.tokens,
+    "same_street": lambda text: address.same_street(text, text),
+    "alike_streets": lambda text: comparison.alike_streets(text, f"{text}x"),
+    "hours": italian.parse_italian,
+    "to_osm": opening.to_osm,
+    "spans": lambda text: opening.spans(text, DAY),
+    "timetable": lambda text: timetable.timetable(text, DAY),
+    "phone": phones.phone,
+    "phone_digits": phones.phone_digits,
+    "dialled": phones.dialled,
+    "tidy": tidy,
+    "plain": plain,
+    "readable": readable,
+    "without_controls": without_controls,
+}
+# fmt: off
+PIECES = (
+    "1 febbraio ", "via roma 1 ", "ang. ", "12 bis ", "(", "()", "snc ", "V.", "1a", "XX ", "e ",
+    "lun-ven ", "9:00-12:00 ", "dalle 9 ", "Mo 09:00-12:00; ", "PH off; ", "dal 1 marzo ", "0",
+    "0-3 anni ", "da 3 a ", "mesi ", "02/", "1-", "- 3", "+39 ", "tel ", "fax.", "116117/",
+    ".", ",", ";", "&", "<b>", "a@b.", "http://", "italiano, ", "\u0301", "\u00c3\u00a9", "\x00",
+)
+# fmt: on
+LETTERS = 1_000
+GROWTH = 8
+MOST = 3 * GROWTH
+"""A text eight times as long takes eight times as long, sixty-four where time is quadratic."""
+TOO_SHORT_SECONDS = 0.02
+"""What takes less is not worth a measure."""
+
+
+def seconds(parse: Callable[[str], object], text: str) -> float:
+    start = time.process_time()
+    parse(text)
+    return time.process_time() - start
+
+
+def growth(parse: Callable[[str], object], piece: str) -> float:
+    """Compare the processor's time of a long text with that of a short one; the best of some."""
+    short, long = (piece * (letters // len(piece)) for letters in (LETTERS, GROWTH * LETTERS))
+    whole = seconds(parse, long)
+    if whole < TOO_SHORT_SECONDS:
+        return 0.0
+    # Each measure reads another text: what is remembered is not parsed.
+    longs = [whole, *(seconds(parse, long + " " * n) for n in (1, 2))]
+    shorts = [seconds(parse, short + " " * n) for n in range(9)]
+    return min(longs) / sorted(shorts)[4]
+
+
+@pytest.mark.parametrize("name", PARSERS)
+def test_time_grows_no_faster_than_the_text(name: str) -> None:
+    growths = {piece: growth(PARSERS[name], piece) for piece in PIECES}
+    assert {piece: times for piece, times in growths.items() if times > MOST} == {}
+
+
+def test_a_quadratic_parser_is_seen() -> None:
+    def pairs(text: str) -> int:
+        return sum(left == right for left in text[::4] for right in text[::4])
+
+    assert growth(pairs, "e") > MOST
