@@ -1,6 +1,6 @@
 """Reports of people about a service: their inbox, and how many may be sent."""
 
 from api.reports.inbox import Desk
-from api.reports.rate_limit import Allowance, Rate
+from api.reports.rate_limit import Allowance, Limits, Rate
 
-__all__ = ["Allowance", "Desk", "Rate"]
+__all__ = ["Allowance", "Desk", "Limits", "Rate"]

@@ -9,15 +9,17 @@ from typing import TypeVar
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.reports.rate_limit import Allowance, Rate
+from api.reports.rate_limit import Allowance, Limits, Rate
 from mapping.catalogue.catalogue import Catalogue
 from mapping.catalogue.database import open_database
 from mapping.catalogue.reports import Reports
 from mapping.disclosure import is_confidential
 from mapping.errors import BadInputError, ClosedDeskError
 
-EACH, TOGETHER = Rate(5, 600), Rate(120, 3600)
-"""Five in ten minutes from one sender, 120 an hour in all."""
+LIMITS = Limits(
+    sender=Rate(5, 600), network=Rate(25, 600), service=Rate(20, 3600), together=Rate(2000, 3600)
+)
+"""So many reports in so many seconds; all together far more than some dozens of senders have."""
 REST_SECONDS = 30
 """Circuit breaker: no retry for so long after a failure, so that no page waits for it."""
 Got = TypeVar("Got")
@@ -37,7 +39,7 @@ class Desk:
         self._lock = threading.Lock()
         self._engine: sa.Engine | None = None
         self._rests_until = 0.0
-        self.allowance = Allowance(EACH, TOGETHER)
+        self.allowance = Allowance(LIMITS)
 
     def report(self, service_id: str, kind: str, text: str) -> None:
         """Keep a report of one of `reports.KINDS`.

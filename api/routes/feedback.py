@@ -2,6 +2,7 @@
 
 import logging
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -17,7 +18,9 @@ from mapping.services.service_row import ServiceRow
 router = APIRouter(tags=["reports"], include_in_schema=False)
 Reading = Annotated[Published, Depends(published)]
 THANKS = "grazie"
-TOO_OFTEN, NOT_NOW = 429, 503
+UNPROCESSABLE = 422
+STATUS = {None: 200, "thanks": 200, "elsewhere": 403, "often": 429, "closed": 503}
+"""By what came of a report; what is wrong with its words is unprocessable."""
 
 
 @router.get("/segnala/{service_id:path}")
@@ -44,6 +47,9 @@ def send(
     if not rows:
         return page(request, reading, "service_unknown.html", status=404)
     typed = {"kind": kind, "text": text}
+    if _is_cross_site(request):
+        # The form is shown with what was typed: whoever reads it may send it from here.
+        return _page(request, reading, rows[0], "elsewhere", typed)
     # People do not see the field `website`: whoever fills it in is a program, and is thanked.
     outcome, wait = _kept(request, rows[0].service_id, typed) if not website else (None, 0)
     if outcome:
@@ -64,6 +70,14 @@ def _is_no_report(record: logging.LogRecord) -> bool:
     )
 
 
+def _is_cross_site(request: Request) -> bool:
+    """Whether a browser says that another site's page sent this; programs say nothing of it."""
+    origin = request.headers.get("origin")
+    if origin is not None:
+        return urlsplit(origin).netloc != request.headers.get("host")
+    return request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}
+
+
 def _kept(request: Request, service_id: str, typed: dict[str, str]) -> tuple[str | None, int]:
     if typed["kind"] not in KINDS:
         return "kind", 0
@@ -72,7 +86,7 @@ def _kept(request: Request, service_id: str, typed: dict[str, str]) -> tuple[str
         text = words_of(typed["text"])
     except BadInputError:
         return ("long" if len(typed["text"]) > MAX_LETTERS else "person"), 0
-    wait = desk.allowance.take(request.client.host if request.client else "")
+    wait = desk.allowance.take(request.client.host if request.client else "", service_id)
     if wait:
         return "often", wait
     try:
@@ -90,7 +104,7 @@ def _page(
     typed: dict[str, str] | None = None,
     wait: int = 0,
 ) -> HTMLResponse:
-    status = {None: 200, "thanks": 200, "often": TOO_OFTEN, "closed": NOT_NOW}.get(outcome, 422)
+    status = STATUS.get(outcome, UNPROCESSABLE)
     answer = page(
         request,
         reading,

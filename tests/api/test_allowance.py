@@ -1,6 +1,8 @@
-"""How often one may write: each for itself, all together, and no address is kept."""
+"""How often one may write: a sender, its network, about one service; no address is kept."""
 
-from api.reports.rate_limit import MAX_HELD, Allowance, Rate
+from api.reports.rate_limit import MAX_HELD, Allowance, Limits, Rate
+
+MANY = Rate(10**9, 60)
 
 
 class Clock:
@@ -13,35 +15,59 @@ class Clock:
         return self.seconds
 
 
+def allowance(
+    clock: Clock | None = None,
+    *,
+    sender: Rate = MANY,
+    network: Rate = MANY,
+    service: Rate = MANY,
+    together: Rate = MANY,
+) -> Allowance:
+    return Allowance(Limits(sender, network, service, together), clock or Clock())
+
+
 def test_a_sender_has_so_many_and_gets_them_back_with_time() -> None:
     clock = Clock()
-    allowance = Allowance(Rate(2, 100), Rate(100, 100), clock)
-    assert [allowance.take("192.0.2.1") for _ in range(3)] == [0, 0, 50]
-    assert allowance.take("192.0.2.2") == 0
+    limited = allowance(clock, sender=Rate(2, 100))
+    assert [limited.take("192.0.2.1", "a") for _ in range(3)] == [0, 0, 50]
+    assert limited.take("192.0.2.2", "a") == 0
     clock.seconds += 50
-    assert [allowance.take("192.0.2.1") for _ in range(2)] == [0, 50]
+    assert [limited.take("192.0.2.1", "b") for _ in range(2)] == [0, 50]
     clock.seconds += 10_000
-    assert [allowance.take("192.0.2.1") for _ in range(3)] == [0, 0, 50]
+    assert [limited.take("192.0.2.1", "a") for _ in range(3)] == [0, 0, 50]
 
 
 def test_all_together_have_so_many() -> None:
-    allowance = Allowance(Rate(2, 100), Rate(3, 300), Clock())
-    assert [allowance.take(f"192.0.2.{n}") for n in range(4)] == [0, 0, 0, 100]
+    limited = allowance(together=Rate(3, 300))
+    assert [limited.take(f"192.0.2.{n}", f"s{n}") for n in range(4)] == [0, 0, 0, 100]
 
 
 def test_one_home_is_one_sender_whatever_follows_its_prefix() -> None:
-    allowance = Allowance(Rate(1, 60), Rate(100, 60), Clock())
-    assert allowance.take("2001:db8:1:2::1") == 0
-    assert allowance.take("2001:db8:1:2:ffff::9%eth0") == 60
-    assert allowance.take("2001:db8:1:3::1") == 0
+    limited = allowance(sender=Rate(1, 60))
+    assert limited.take("2001:db8:1:2::1", "a") == 0
+    assert limited.take("2001:db8:1:2:ffff::9%eth0", "a") == 60
+    assert limited.take("2001:db8:1:3::1", "a") == 0
+
+
+def test_one_subscriber_with_many_networks_is_held_back() -> None:
+    limited = allowance(network=Rate(2, 60))
+    assert [limited.take(f"2001:db8:1:{n}::1", "a") for n in range(3)] == [0, 0, 30]
+    assert [limited.take(f"198.51.100.{n}", "a") for n in range(3)] == [0, 0, 30]
+    assert limited.take("203.0.113.1", "a") == 0
+
+
+def test_a_flood_about_one_service_leaves_the_others_open() -> None:
+    limited = allowance(service=Rate(3, 60))
+    assert [limited.take(f"10.{n}.0.1", "a") for n in range(24)][3:] == [20] * 21
+    assert limited.take("192.0.2.1", "b") == 0
 
 
 def test_no_address_is_kept_and_memory_has_an_end() -> None:
-    allowance = Allowance(Rate(1, 60), Rate(10**9, 60), Clock())
+    limited = allowance(sender=Rate(1, 60))
     for number in range(MAX_HELD + 50):
-        allowance.take(f"2001:db8:{number:x}::1")
-    held = allowance._senders
+        limited.take(f"2001:db8:{number:x}::1", "a")
+    held = limited._buckets
     assert len(held) <= MAX_HELD
     assert not any(b"2001" in name for name in held)
-    assert allowance.take(f"2001:db8:{MAX_HELD + 49:x}::1") == 60
-    assert Allowance(Rate(1, 1), Rate(1, 1))._salt != allowance._salt
+    assert limited.take(f"2001:db8:{MAX_HELD + 49:x}::1", "a") == 60
+    assert allowance()._salt != limited._salt

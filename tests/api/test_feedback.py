@@ -104,6 +104,29 @@ def test_a_flood_is_held_back_and_nobody_loses_what_they_wrote(local: Server) ->
     assert "non risponde, 5 volte" in local.client.get(PAGE).text
 
 
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Origin": "https://elsewhere.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-site"}, 403),
+        ({"Sec-Fetch-Site": "same-origin"}, 303),
+        ({"Sec-Fetch-Site": "none"}, 303),
+    ],
+)
+def test_what_another_site_sends_in_a_persons_name_is_not_kept(
+    local: Server, headers: dict[str, str], status: int
+) -> None:
+    sent = local.client.post(FORM, data={"kind": "moved", "text": "ieri"}, headers=headers)
+    assert sent.status_code == status
+    assert (WAITING in local.client.get(PAGE).text) == (status == 303)
+    assert status == 303 or "ieri" in sent.text
+    own = local.client.base_url.copy_with(path="/")
+    mine = {"Origin": str(own).rstrip("/")}
+    assert local.client.post(FORM, data={"kind": "full"}, headers=mine).status_code == 303
+
+
 def test_pages_go_on_without_a_catalogue(var: Path, pack: Path, tmp_path: Path) -> None:
     away = "postgresql+psycopg://nobody@127.0.0.1:9/none?connect_timeout=2"
     with serving(var, pack, tmp_path / "away.log", PROSSIMA_DATABASE_URL=away) as server:
