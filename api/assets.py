@@ -127,10 +127,10 @@ def _take(modules: Path, name: str, patterns: Sequence[str], built: Path) -> dic
 
 def _wanted(package: Path, patterns: Sequence[str]) -> Iterator[Path]:
     for pattern in patterns:
-        found = sorted(package.glob(pattern))
-        if not found:
+        files = sorted(package.glob(pattern))
+        if not files:
             raise AssetError(f"{package.name} holds no {pattern}. Mend WANTED in api/assets.py.")
-        yield from found
+        yield from files
 
 
 def _cleaned(source: Path) -> bytes:

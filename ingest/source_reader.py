@@ -122,8 +122,8 @@ class SourceReader:
             if not outline.area:
                 raise SourceError("not asked, for want of the outlines of the municipi")
             self._say(f"{entry.id}: downloading from OpenStreetMap")
-            found = download_features(outline, entry.tags)
-            path.write_text(found.to_json(na="drop", drop_id=True), encoding="utf-8")
+            features = download_features(outline, entry.tags)
+            path.write_text(features.to_json(na="drop", drop_id=True), encoding="utf-8")
 
         words = f"{sorted(entry.tags.items())} {outline.wkt}"
         return Request.of(entry, query=Query(words, write, ".geojson"))

@@ -49,11 +49,11 @@ class Indicator(Config):
 
     @model_validator(mode="after")
     def _known_column(self) -> Self:
-        held = (AREAS if self.table == "areas" else COVERAGE).columns
+        table_columns = (AREAS if self.table == "areas" else COVERAGE).columns
         columns = {self.column.format(threshold=minutes) for minutes in THRESHOLDS_MINUTES}
-        if not columns <= held.keys():
+        if not columns <= table_columns.keys():
             raise ValueError(f"the table '{self.table}' has no column '{self.column}'")
-        kind = held[min(columns)].type
+        kind = table_columns[min(columns)].type
         is_number = pa.types.is_integer(kind) or pa.types.is_floating(kind)
         if not (self.column == CLASS if self.unit == CLASS else is_number):
             raise ValueError(f"the column '{self.column}' is not in the unit '{self.unit}'")
@@ -66,10 +66,10 @@ class Indicator(Config):
 
         `threshold` is one of `tables.THRESHOLDS_MINUTES`.
         """
-        found = row[self.column.format(threshold=threshold)]
-        if found is None or isinstance(found, str):
-            return found
-        scaled = float(found) * _FACTOR.get(self.unit, 1)
+        value = row[self.column.format(threshold=threshold)]
+        if value is None or isinstance(value, str):
+            return value
+        scaled = float(value) * _FACTOR.get(self.unit, 1)
         return scaled if isfinite(scaled) else None
 
 

@@ -53,13 +53,13 @@ def placed_category(code: str) -> Category:
     Raises UnknownCategoryError for an unknown code, and BadInputError for a confidential category:
     even a distance would give a place away.
     """
-    found = category(code)
-    if found.confidential:
+    kind = category(code)
+    if kind.confidential:
         raise BadInputError(
             f"Category '{code}' is confidential: it has a phone number, and no place."
             " The number is in /v1/categories."
         )
-    return found
+    return kind
 
 
 def _weakened(bundled: Category, own: Category) -> str | None:

@@ -33,7 +33,7 @@ def _readable_word(word: str) -> str:
         return word.lower()
     if re.fullmatch(r"(?:[A-Z]\.)+|[IVX]+", word):
         return word
-    return re.sub(r"[^\W\d_]+", lambda found: found[0].capitalize(), word)
+    return re.sub(r"[^\W\d_]+", lambda match: match[0].capitalize(), word)
 
 
 def tidy(text: str | None) -> str | None:

@@ -204,8 +204,8 @@ def _grid(nodes: int, degree: float, like: Network, rng: np.random.Generator) ->
     across = place[(place % width < width - 1) & (place + 1 < nodes)]
     up = place[place + width < nodes]
     u, v = np.concatenate([across, up]), np.concatenate([across + 1, up + width])
-    kept = _thinned(u, v, round(nodes * degree / 2), rng)
-    u, v = u[kept], v[kept]
+    edges = _thinned(u, v, round(nodes * degree / 2), rng)
+    u, v = u[edges], v[edges]
     return Network(
         epsg=like.epsg,
         node_x=x,

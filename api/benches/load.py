@@ -46,10 +46,10 @@ def run(rows: int, settings: Settings) -> dict[str, float]:
         for name, part in _lists(rows // 2, gazetteer):
             _write(Path(folder) / name, part)
         start = time.perf_counter()
-        made = _pipeline(Path(folder), place, gazetteer)
+        services = _pipeline(Path(folder), place, gazetteer)
         seconds = time.perf_counter() - start
-    if not rows // 2 <= made <= rows:
-        raise BadInputError(f"{made} cards came of {rows} rows: the measurement is void.")
+    if not rows // 2 <= services <= rows:
+        raise BadInputError(f"{services} cards came of {rows} rows: the measurement is void.")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {"seconds": seconds, "megabytes": peak}
 

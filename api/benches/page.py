@@ -66,8 +66,8 @@ def page(text: str, rows: list[dict[str, Any]]) -> str:
     sections = dict(_sections(text))
     for part, measured in groupby(rows, key=lambda row: row["part"]):
         sections[PARTS[part]] = _section(list(measured))
-    found = [f"## {title}\n\n{sections[title]}" for title in PARTS.values() if title in sections]
-    return "\n".join([HEADER, *found])
+    parts = [f"## {title}\n\n{sections[title]}" for title in PARTS.values() if title in sections]
+    return "\n".join([HEADER, *parts])
 
 
 def _sections(text: str) -> Iterator[tuple[str, str]]:

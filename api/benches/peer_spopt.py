@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from api.benches.siting import EFFORT, OPENED, WALK_SECONDS, given
+from api.benches.siting import EFFORT, OPENED, WALK_SECONDS, site_problem
 from api.benches.worker import Asks
 
 locate, pulp = import_module("spopt.locate"), import_module("pulp")
@@ -13,7 +13,7 @@ locate, pulp = import_module("spopt.locate"), import_module("pulp")
 
 def covering(folder: Path) -> Asks:
     """Prepare `MCLP` from a matrix of walks; making the model of it counts."""
-    known = given(folder)
+    known = site_problem(folder)
     walks = np.full(known.seconds.shape, np.inf)
     pairs = known.seconds.tocoo()
     walks[pairs.row, pairs.col] = pairs.data

@@ -32,15 +32,15 @@ class Given:
 def contests() -> list[Contest]:
     """List the contests of siting on one graph."""
 
-    def found() -> bool:
+    def has_both() -> bool:
         return module("spopt")() and module("highspy")()
 
-    spopt = Peer("spopt", "api.benches.peer_spopt:covering", 1, found)
+    spopt = Peer("spopt", "api.benches.peer_spopt:covering", 1, has_both)
     work = f"covering, {PLACES:,} places x {SITES} sites x {OPENED}"
     return [Contest(work, f"{__name__}:covering", (spopt,), 0.5)]
 
 
-def given(folder: Path) -> Given:
+def site_problem(folder: Path) -> Given:
     """Draw places with people and sites near the middle of the graph, and walk between them."""
     bench, rng = BenchGraph.read(folder), np.random.default_rng(SEED)
     network = bench.network
@@ -58,7 +58,7 @@ def given(folder: Path) -> Given:
 
 def covering(folder: Path) -> Asks:
     """Prepare our covering; making the model of it counts."""
-    known = given(folder)
+    known = site_problem(folder)
 
     def ask() -> float:
         fixed = np.zeros(known.seconds.shape[1], bool)

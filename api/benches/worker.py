@@ -25,8 +25,8 @@ def peak_megabytes(pid: int | str = "self") -> float:
     Not `getrusage`: a process starts there with the peak of the one that started it.
     """
     status = Path(f"/proc/{pid}/status")
-    found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text()) if status.exists() else None
-    return int(found[1]) / 1024 if found else math.nan
+    match = re.search(r"VmHWM:\s+(\d+) kB", status.read_text()) if status.exists() else None
+    return int(match[1]) / 1024 if match else math.nan
 
 
 @dataclass(frozen=True, eq=False)

@@ -85,10 +85,10 @@ def export(
         return [Path(shutil.move(path, out / path.name)) for path in written]
 
 
-def _frames(edition: Edition, crs: str, asked: Situation) -> dict[str, gpd.GeoDataFrame]:
+def _frames(edition: Edition, crs: str, situation: Situation) -> dict[str, gpd.GeoDataFrame]:
     frames = {}
     for name in filter(lambda name: edition.has(f"{name}.parquet"), TABLES):
-        frame = _flat(edition, name, asked)
+        frame = _flat(edition, name, situation)
         try:
             frames[name] = frame.to_crs(crs) if isinstance(frame, gpd.GeoDataFrame) else frame
         except Exception as error:
@@ -96,9 +96,9 @@ def _frames(edition: Edition, crs: str, asked: Situation) -> dict[str, gpd.GeoDa
     return frames
 
 
-def _flat(edition: Edition, name: str, asked: Situation) -> gpd.GeoDataFrame:
+def _flat(edition: Edition, name: str, situation: Situation) -> gpd.GeoDataFrame:
     # GIS formats know no lists and no key of ours: codes are joined by blanks; ids may hold some.
-    wanted = asked._asdict() if name in SITUATED else {}
+    wanted = situation._asdict() if name in SITUATED else {}
     table = edition.rows(f"{name}.parquet", **wanted)
     frame = table.to_pandas()
     if "geometry" in table.column_names:
@@ -158,8 +158,8 @@ def _csv(frames: dict[str, gpd.GeoDataFrame], folder: Path) -> list[Path]:
     return written
 
 
-def _manifest(edition: Edition, asked: Situation, folder: Path) -> Path:
+def _manifest(edition: Edition, situation: Situation, folder: Path) -> Path:
     path = folder / "edition.json"
-    manifest = json.loads(edition.manifest.model_dump_json()) | {"situation": asked._asdict()}
+    manifest = json.loads(edition.manifest.model_dump_json()) | {"situation": situation._asdict()}
     path.write_text(json.dumps(manifest, indent=1, ensure_ascii=False), encoding="utf-8")
     return path

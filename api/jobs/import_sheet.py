@@ -60,7 +60,7 @@ class ImportPlan:
     sheet: Sheet
     batch: SourceBatch
     changes: list[RecordChange]
-    held: list[Service]
+    untouched: list[Service]
     """Known services that only a refused row speaks of: they stay as they are."""
 
     def count(self, fate: str) -> int:
@@ -85,14 +85,18 @@ def prepare(settings: Settings, wanted: Wanted) -> ImportPlan:
             f"«{wanted.path.name}» non ha servizi da importare: scrivine almeno uno."
         )
     with _reading(settings) as catalogue:
-        before = [one for one in catalogue.current() if one.provenance.source_id == source.id]
+        before = [
+            service for service in catalogue.current() if service.provenance.source_id == source.id
+        ]
         services = settled(sheet, before, whole=not wanted.adds)
         named = {service.service_id for service in services}
-        left = [one for one in before if one.service_id not in named]
-        held = [] if wanted.adds else [one for one in left if _is_held(one, sheet.refused)]
-        batch = _batch(wanted, sheet, started, [*services, *(left if wanted.adds else held)])
+        left = [service for service in before if service.service_id not in named]
+        untouched = (
+            [] if wanted.adds else [service for service in left if _is_held(service, sheet.refused)]
+        )
+        batch = _batch(wanted, sheet, started, [*services, *(left if wanted.adds else untouched)])
         changes = catalogue.preview(batch)
-    return ImportPlan(wanted, source, sheet, batch, changes, held)
+    return ImportPlan(wanted, source, sheet, batch, changes, untouched)
 
 
 def require_few_removals(plan: ImportPlan) -> None:

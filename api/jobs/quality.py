@@ -84,7 +84,7 @@ class Trial:
 
     register: str
     anchors: str
-    found: pd.DataFrame
+    placements: pd.DataFrame
 
 
 def write_quality(settings: Settings, path: Path, *, check: bool) -> str:
@@ -132,26 +132,27 @@ def geocoding_section(registers: Registers) -> str:
 def matching_section(place: City, truths: Sequence[Truth]) -> str:
     """Measure how well records of one service are matched, as Markdown."""
     outcomes = [measured(truth, epsg=place.epsg) for truth in truths]
-    found = _table(
+    results = _table(
         ("registri", "coppie vere", "unite", "chieste", "precisione", "richiamo", "o chieste"),
         [
             (
-                one.name, str(one.true_pairs), str(one.merged), str(one.asked),
-                _share(one.merged, one.merged + one.merged_wrongly),
-                _share(one.merged, one.true_pairs), _share(one.merged + one.asked, one.true_pairs),
+                outcome.name, str(outcome.true_pairs), str(outcome.merged), str(outcome.queued),
+                _share(outcome.merged, outcome.merged + outcome.merged_wrongly),
+                _share(outcome.merged, outcome.true_pairs),
+                _share(outcome.merged + outcome.queued, outcome.true_pairs),
             )
-            for one in outcomes
+            for outcome in outcomes
         ],
     )  # fmt: skip
     hard = _table(
         ("registri", "unite per errore", "chieste invano", "alla stessa porta", "unite fra queste",
          "in un solo elenco"),
         [
-            (one.name, *(str(count) for count in (
-                one.merged_wrongly, one.asked_needlessly, one.shared_doors, one.shared_merged,
-                one.unpartnered,
+            (outcome.name, *(str(count) for count in (
+                outcome.merged_wrongly, outcome.queued_needlessly, outcome.shared_doors,
+                outcome.shared_merged, outcome.unpartnered,
             )))
-            for one in outcomes
+            for outcome in outcomes
         ],
     )  # fmt: skip
     bits = _table(
@@ -162,7 +163,7 @@ def matching_section(place: City, truths: Sequence[Truth]) -> str:
             for level, worth in levels.items()
         ],
     )
-    return "\n".join([MATCHING, found, HARD_CASES, hard, EVIDENCE, bits])
+    return "\n".join([MATCHING, results, HARD_CASES, hard, EVIDENCE, bits])
 
 
 def _results(trials: Sequence[Trial]) -> str:
@@ -171,10 +172,10 @@ def _results(trials: Sequence[Trial]) -> str:
         (
             trial.register,
             trial.anchors,
-            str(len(trial.found)),
-            _percent(trial.found["metres"].notna()),
-            _percent(trial.found["metres"] <= NEAR_METRES),
-            *_errors(trial.found),
+            str(len(trial.placements)),
+            _percent(trial.placements["metres"].notna()),
+            _percent(trial.placements["metres"] <= NEAR_METRES),
+            *_errors(trial.placements),
         )
         for trial in trials
     ]
@@ -187,7 +188,7 @@ def _by_precision(trials: Sequence[Trial]) -> str:
         (trial.register, trial.anchors, label, str(len(part)), *_errors(part))
         for trial in trials
         for code, label in PRECISIONS.items()
-        if len(part := trial.found[trial.found["precision"] == code])
+        if len(part := trial.placements[trial.placements["precision"] == code])
     ]
     return "### Per precisione\n\n" + _table(head, rows)
 
@@ -198,15 +199,15 @@ def _by_confidence(trial: Trial) -> str:
 Ogni risposta porta una fiducia fra 0 e 1: la probabilità che il luogo sia entro 150 m dal vero.
 Ecco quante volte lo è stato.
 """
-    found = trial.found[trial.found["metres"].notna()]
-    band = pd.cut(found["confidence"], CONFIDENCES, right=False)
+    placed = trial.placements[trial.placements["metres"].notna()]
+    band = pd.cut(placed["confidence"], CONFIDENCES, right=False)
     rows = [
         (
             f"da {limits.left:.1f} a {min(limits.right, 1):.1f}".replace(".", ","),
             str(len(part)),
             _percent(part["metres"] <= NEAR_METRES),
         )
-        for limits, part in found.groupby(band, observed=True)
+        for limits, part in placed.groupby(band, observed=True)
     ]
     title = f"{trial.register} ({trial.anchors})"
     return f"{text}\n{_table(('fiducia', f'indirizzi: {title.lower()}', 'entro 150 m'), rows)}"
@@ -234,10 +235,10 @@ def _dates() -> str:
 _ERRORS = ("errore mediano, m", "90° percentile, m", "entro l'errore dichiarato")
 
 
-def _errors(found: pd.DataFrame) -> tuple[str, str, str]:
-    found = found[found["metres"].notna()]
-    median, ninetieth = np.quantile(found["metres"], (0.5, 0.9)) if len(found) else (0.0, 0.0)
-    share_within = _percent(found["metres"] <= found["error_metres"])
+def _errors(trials: pd.DataFrame) -> tuple[str, str, str]:
+    trials = trials[trials["metres"].notna()]
+    median, ninetieth = np.quantile(trials["metres"], (0.5, 0.9)) if len(trials) else (0.0, 0.0)
+    share_within = _percent(trials["metres"] <= trials["error_metres"])
     return f"{median:.0f}", f"{ninetieth:.0f}", share_within
 
 

@@ -58,21 +58,21 @@ class NearestForm(Wishes):
     def cleared(self) -> "NearestForm":
         """Take away what `without` names: the same question where nothing of that name is asked."""
         name, _, value = self.without.partition(":")
-        asked = self.model_dump(exclude={"without"})
-        if value and isinstance(asked.get(name), list):
-            asked[name] = [one for one in asked[name] if one != value]
+        fields = self.model_dump(exclude={"without"})
+        if value and isinstance(fields.get(name), list):
+            fields[name] = [other for other in fields[name] if other != value]
         else:
-            asked.pop(name, None)
+            fields.pop(name, None)
         if name == "day":
-            asked.pop("hour")
-        return NearestForm(**asked)
+            fields.pop("hour")
+        return NearestForm(**fields)
 
     def pairs(self, *but: str) -> Iterator[tuple[str, str]]:
         """Give the question again as hidden fields, without defaults and the fields of `but`."""
-        asked = self.model_dump(exclude={"without", *but}, exclude_defaults=True, mode="json")
-        for name, value in asked.items():
-            for one in value if isinstance(value, list) else [value]:
-                yield name, "true" if one is True else str(one)
+        fields = self.model_dump(exclude={"without", *but}, exclude_defaults=True, mode="json")
+        for name, value in fields.items():
+            for item in value if isinstance(value, list) else [value]:
+                yield name, "true" if item is True else str(item)
 
     def where(self) -> Where:
         """Read the place, the address before the point before the area; raises MistypedError."""
@@ -162,18 +162,18 @@ def _together(answers: list[Answer]) -> Answer:
         return list({_key(row): row for row in reversed(rows)}.values())
 
     def by_walk(name: str) -> list[Found]:
-        return sorted(merged(name), key=lambda found: found.seconds)
+        return sorted(merged(name), key=lambda service: service.seconds)
 
     return replace(
         answers[0],
-        found=by_walk("found"),
+        results=by_walk("results"),
         almost=by_walk("almost"),
         unplaced=merged("unplaced")[::-1],
     )
 
 
-def _key(found: Found | Unplaced) -> tuple[str, str]:
-    return found.service.service_id, found.service.location_id
+def _key(place: Found | Unplaced) -> tuple[str, str]:
+    return place.service.service_id, place.service.location_id
 
 
 def nearest_civic(reading: Published, origin: Origin) -> str | None:

@@ -12,7 +12,7 @@ import shapely
 from api.planner.labels import Teller
 from api.planner.screen import Line, Screen
 from api.published import Published
-from mapping.disclosure import tells_people
+from mapping.disclosure import publishes_people
 from mapping.edition.geoparquet import geometries
 from mapping.indicators import CLASS
 from mapping.lookup.nearest import Lookup
@@ -95,7 +95,7 @@ def _numbers(line: Line, screen: Screen) -> dict[str, Any]:
     view = screen.view
     own = {"indicator": view.indicator, "unit": view.shown.unit, "value": line.value}
     claim = {"class": line.kind, "reason": line.reason, "minutes": _rounded(line.minutes)}
-    if not tells_people(view.level):
+    if not publishes_people(view.level):
         return own | claim
     return {
         **own,

@@ -95,9 +95,9 @@ class Offer:
 
 def offer(lookup: Lookup, municipio_word: str, editions: Iterable[str]) -> Offer:
     """List what may be chosen of an edition, with Italian labels; `editions` are those on disk."""
-    held = lookup.edition.areas["level"].unique().to_pylist()
+    levels_held = lookup.edition.areas["level"].unique().to_pylist()
     named = [level for level in reversed(lookup.levels) if level != CITY] or [CITY]
-    levels = [*named, *(level for level in (SECTION,) if level in held)]
+    levels = [*named, *(level for level in (SECTION,) if level in levels_held)]
     labels = {**LEVELS, "municipio": municipio_word}
     return Offer(
         published_labels(),

@@ -75,13 +75,13 @@ class Allowance:
         return self._senders.setdefault(name, _Bucket(self._each.tokens, now))
 
     def _forget(self, now: float) -> None:
-        held = {
+        recent = {
             name: bucket
             for name, bucket in self._senders.items()
             if now - bucket.filled_at < self._each.seconds
         }
         # Where all are recent, the oldest makes room: the common bucket still holds.
-        self._senders = dict(list(held.items())[-(MAX_HELD - 1) :])
+        self._senders = dict(list(recent.items())[-(MAX_HELD - 1) :])
 
 
 def _wait(bucket: _Bucket, rate: Rate, now: float) -> int:

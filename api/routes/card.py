@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
 from pydantic import Field
 
+from api.dependencies import Reading
 from api.i18n.language import words_for
 from api.pages.lookup_form import NearestForm
 from api.pages.rendering import page, render
 from api.printing.pdf import STATIC, NoPrinterError, one_sheet
-from api.published import Published, published
+from api.published import Published
 from api.reports.inbox import Desk
 from api.services.links import absolute_url, service_path
 from api.services.printed_card import FITS, SheetFit, choose_fit, leaflet, way_to
@@ -18,7 +19,6 @@ from mapping.errors import BusyError
 from mapping.taxonomy import categories
 
 router = APIRouter(prefix="/scheda", tags=["card"], include_in_schema=False)
-Reading = Annotated[Published, Depends(published)]
 As = Literal["page", "pdf"]
 Paper = Literal["a4", "a5"]
 OWN = ("service", "as_", "paper")
@@ -81,7 +81,7 @@ class _Answer:
         service_id = self._rows[0].service_id
         way = way_to(self._reading, self._form, service_id)
         url = absolute_url(self._request, service_path(service_id))
-        sources = {one.id: one for one in self._reading.edition.manifest.sources}
+        sources = {entry.id: entry for entry in self._reading.edition.manifest.sources}
         source = sources.get(self._rows[0].source_id)
         return {
             "whole": leaflet(self._reading, self._rows, way, url, self._said),

@@ -6,11 +6,12 @@ from collections import Counter
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
+from api.dependencies import Reading
 from api.pages.rendering import page
-from api.published import Published, published
+from api.published import Published
 from api.services.links import absolute_url, service_path
 from mapping.disclosure import published_labels
 from mapping.edition.call_list import Call, due_before
@@ -20,7 +21,6 @@ from mapping.taxonomy import category as category_of
 from mapping.text import without_formula
 
 router = APIRouter(prefix="/rete/freschezza", tags=["networks"], include_in_schema=False)
-Reading = Annotated[Published, Depends(published)]
 Chosen = Annotated[str, Query(max_length=100)]
 STATES = {"undated": "senza data", "stale": "scaduto", "soon": "scade presto"}
 SHOWN = 50
@@ -69,7 +69,7 @@ def calling_list(
     text = io.StringIO()
     sheet = csv.writer(text, lineterminator="\r\n")
     sheet.writerow(COLUMNS)
-    networks = {one["municipio"]: one for one in _networks(reading)}
+    networks = {row["municipio"]: row for row in _networks(reading)}
     for call in due:
         network = networks.get(call.row.municipio, {})
         link = absolute_url(request, service_path(call.row.service_id))
@@ -106,35 +106,37 @@ def _due(reading: Published, municipio: str, category: str) -> list[Call]:
 
 
 def _known(reading: Published, municipio: str, category: str) -> bool:
-    held = {area["area_id"] for area in reading.municipi}
-    return municipio in {"", *held} and category in {"", *categories()}
+    municipi = {area["area_id"] for area in reading.municipi}
+    return municipio in {"", *municipi} and category in {"", *categories()}
 
 
 def _networks(reading: Published) -> list[dict[str, Any]]:
     # The neighbourhood networks flowed into the municipal ones in 2024: those answer now.
-    return [one for one in reading.lookup.networks(None) if one["kind"] == "municipal"]
+    return [row for row in reading.lookup.networks(None) if row["kind"] == "municipal"]
 
 
 def _summary(reading: Published, category: str) -> list[dict[str, Any]]:
-    networks = {one["municipio"]: one for one in _networks(reading)}
+    networks = {row["municipio"]: row for row in _networks(reading)}
     due: dict[str | None, list[Call]] = {}
     for call in _due(reading, "", category):
         due.setdefault(call.row.municipio, []).append(call)
-    held = Counter(rows[0].municipio for rows in reading.directory.chosen(category or None, None))
+    services = Counter(
+        rows[0].municipio for rows in reading.directory.chosen(category or None, None)
+    )
     areas = [*((area["area_id"], area["name"]) for area in reading.municipi), (None, None)]
     return [
-        _totals(due.get(area_id, []), held[area_id])
+        _totals(due.get(area_id, []), services[area_id])
         | {"area_id": area_id, "name": name, "network": networks.get(area_id)}
         for area_id, name in areas
-        if held[area_id]
+        if services[area_id]
     ]
 
 
-def _totals(due: list[Call], held: int) -> dict[str, Any]:
+def _totals(due: list[Call], services: int) -> dict[str, Any]:
     states = Counter(call.state for call in due)
-    share = len(due) / held
+    share = len(due) / services
     return {
-        "held": held,
+        "held": services,
         "due": len(due),
         "share": share,
         "step": sum(share > limit for limit in STEPS),

@@ -9,6 +9,7 @@ import shapely
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
+from api.dependencies import Reading
 from api.i18n.language import LANGUAGES, words_for
 from api.i18n.zone_sentences import with_sentences, zone_why
 from api.pages.rendering import page
@@ -19,7 +20,7 @@ from api.planner.screen import Screen, screen
 from api.planner.view import CITY, LONGEST_PAGE, Offer, offer
 from api.planner.view_reader import read_view
 from api.planner.zone_changes import compare
-from api.published import Published, Shelf, published
+from api.published import Published, Shelf
 from mapping.coverage.situations import Situation
 from mapping.disclosure import SECTION, public_categories
 from mapping.edition.edition import Edition
@@ -32,7 +33,6 @@ from mapping.maps.map_words import group, reason
 from mapping.taxonomy import category
 
 router = APIRouter(tags=["rete"], include_in_schema=False)
-Reading = Annotated[Published, Depends(published)]
 FOREVER = "public, max-age=31536000, immutable"
 SIMPLIFIED_DEGREES = 5e-5
 HELD_ZONES = 16
@@ -46,23 +46,25 @@ class ViewRequest:
     """What a request asks to see, read once: the view, the screen, and what was wrong."""
 
     def __init__(self, request: Request, reading: Published) -> None:
-        self.said = words_for(request)
-        self.teller = Teller(self.said)
+        self.words = words_for(request)
+        self.teller = Teller(self.words)
         self.shelf: Shelf = request.app.state.shelf
         self.reading = reading
         self.offered = _offered(self.shelf, reading)
-        self.view, self.problems = read_view(request.query_params, reading, self.offered, self.said)
+        self.view, self.problems = read_view(
+            request.query_params, reading, self.offered, self.words
+        )
         self.before: Edition | None = None
         self.screen = self._screen()
 
     def _screen(self) -> Screen:
         try:
-            self.before = _held(self.shelf, self.view.since) if self.view.since else None
+            self.before = _edition_before(self.shelf, self.view.since) if self.view.since else None
             return screen(self.reading.edition, self.view, self.before)
         except ProssimaError:
             if not self.view.since:
                 raise
-            text = self.said.gettext(
+            text = self.words.gettext(
                 "L'edizione %(edition)s non si può confrontare con questa: non dice di questa"
                 " mappa. Scegline una più recente."
             )
@@ -134,7 +136,9 @@ def all_zones(request: Request, requested: RequestedView) -> HTMLResponse:
 def values(request: Request, requested: ValidView) -> Response:
     """Give what a script needs to colour the map: one list a column."""
     body = json.dumps(_columns(requested), ensure_ascii=False, separators=(",", ":"))
-    return Response(body, media_type="application/json", headers=_kept(request, requested.reading))
+    return Response(
+        body, media_type="application/json", headers=_caching(request, requested.reading)
+    )
 
 
 @router.get("/rete/zone.geojson")
@@ -143,28 +147,28 @@ def zones_drawn(request: Request, requested: ValidView) -> Response:
     view, edition = requested.view, requested.reading.edition
     table = edition.rows("greyzones.parquet", category=view.category, **view.situation._asdict())
     shapes = shapely.simplify(geometries(table), SIMPLIFIED_DEGREES)
-    drawn = shapely.to_geojson(shapely.set_precision(shapes, 1e-5, mode="pointwise"))
-    rows = with_sentences(table.drop_columns(["geometry", "members"]).to_pylist(), requested.said)
+    outlines = shapely.to_geojson(shapely.set_precision(shapes, 1e-5, mode="pointwise"))
+    rows = with_sentences(table.drop_columns(["geometry", "members"]).to_pylist(), requested.words)
     features = [
         {
             "type": "Feature",
             "geometry": json.loads(shape),
             "properties": {name: row[name] for name in ZONE_PROPERTIES},
         }
-        for shape, row in zip(drawn, rows, strict=True)
+        for shape, row in zip(outlines, rows, strict=True)
     ]
     body = {"type": "FeatureCollection", "edition": edition.id, "features": features}
     text = json.dumps(body, ensure_ascii=False).replace("NaN", "null")
     return Response(
-        text, media_type="application/geo+json", headers=_kept(request, requested.reading)
+        text, media_type="application/geo+json", headers=_caching(request, requested.reading)
     )
 
 
 @router.get("/rete/mappa.svg")
-def drawn(request: Request, requested: ValidView) -> Response:
+def map_image(request: Request, requested: ValidView) -> Response:
     """Draw the map as one image, for whoever has no other, and for print."""
     image = downloads.as_svg(requested.screen, requested.reading, requested.teller)
-    return Response(image, media_type="image/svg+xml", headers=_kept(request, requested.reading))
+    return Response(image, media_type="image/svg+xml", headers=_caching(request, requested.reading))
 
 
 @router.get("/rete.csv")
@@ -210,7 +214,7 @@ def _file(text: str, kind: str, requested: ViewRequest, ending: str) -> Response
     return Response(text, media_type=f"{kind}; charset=utf-8", headers=headers)
 
 
-def _kept(request: Request, reading: Published) -> dict[str, str]:
+def _caching(request: Request, reading: Published) -> dict[str, str]:
     # An address that names the edition can never mean anything else.
     named = request.query_params.get("v") == reading.edition.id
     return {
@@ -225,7 +229,7 @@ def _offered(shelf: Shelf, reading: Published) -> Offer:
 
 
 @lru_cache(4)
-def _held(shelf: Shelf, edition_id: str) -> Edition:
+def _edition_before(shelf: Shelf, edition_id: str) -> Edition:
     return shelf.held(edition_id)
 
 
@@ -240,10 +244,10 @@ def _first_row(shown: Screen) -> int:
 
 
 @lru_cache(HELD_ZONES)
-def _zones(edition: Edition, code: str, asked: Situation) -> list[dict[str, Any]] | None:
+def _zones(edition: Edition, code: str, situation: Situation) -> list[dict[str, Any]] | None:
     """List the grey zones; None where sections are not told of the situation."""
     try:
-        return zone_rows(edition, code, asked)
+        return zone_rows(edition, code, situation)
     except BadInputError:
         return None
 
@@ -260,12 +264,12 @@ def _changes(requested: ViewRequest) -> dict[str, Any] | None:
 
 def _groups() -> dict[str, dict[str, list[tuple[str, str]]]]:
     """Put what is long to choose from into groups."""
-    found: dict[str, dict[str, list[tuple[str, str]]]] = {"category": {}, "indicator": {}}
+    groups: dict[str, dict[str, list[tuple[str, str]]]] = {"category": {}, "indicator": {}}
     for code, kind in public_categories().items():
-        found["category"].setdefault(group(kind.group), []).append((code, kind.label))
-    for name, one in indicators().items():
-        found["indicator"].setdefault(one.group, []).append((name, one.label))
-    return found
+        groups["category"].setdefault(group(kind.group), []).append((code, kind.label))
+    for name, indicator in indicators().items():
+        groups["indicator"].setdefault(indicator.group, []).append((name, indicator.label))
+    return groups
 
 
 def _above(reading: Published, level: str) -> dict[str, str]:
@@ -309,5 +313,5 @@ def _keys(requested: ViewRequest, *, other: bool) -> list[dict[str, Any]]:
 
 
 def _language(request: Request) -> str:
-    asked = request.query_params.get("lang", "")
-    return asked if asked in LANGUAGES else ""
+    code = request.query_params.get("lang", "")
+    return code if code in LANGUAGES else ""

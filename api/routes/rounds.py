@@ -5,13 +5,14 @@ from functools import partial
 from typing import Annotated, Any
 
 from babel import dates
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from api.dependencies import Reading
 from api.i18n.language import LANGUAGES, words_for
 from api.pages.lookup_form import MistypedError, NearestForm, nearest_civic, needs_by_group
 from api.pages.rendering import page
-from api.published import Published, published
+from api.published import Published
 from mapping.edition.queries import completeness
 from mapping.errors import ProssimaError, UnknownAddressError
 from mapping.lookup.round_trips import MAX_NEEDS, MIN_NEEDS, STAY, Leg, Outing, Outings, outings
@@ -19,7 +20,6 @@ from mapping.taxonomy import categories
 from mapping.walking.network import OFF_NETWORK_METRES
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
-Reading = Annotated[Published, Depends(published)]
 
 
 @router.get("/giro")
@@ -34,14 +34,18 @@ def round_trip(
     request: Request, reading: Reading, form: Annotated[NearestForm, Form()]
 ) -> HTMLResponse:
     """Answer with the shortest rounds over a place for each need."""
-    asked = form.cleared()
-    context = {"form": asked, "min_needs": MIN_NEEDS, "max_needs": MAX_NEEDS, **_names(reading)}
+    cleared = form.cleared()
+    context = {"form": cleared, "min_needs": MIN_NEEDS, "max_needs": MAX_NEEDS, **_names(reading)}
     try:
-        answer = _answer(reading, asked)
+        answer = _answer(reading, cleared)
     except ProssimaError as error:
         content = {"answer": None, **_mistake(error)}
         return page(request, reading, "round.html", status=422, **context, **content)
-    content = {"answer": answer, "mistake": None, **_answering(request, reading, asked, answer)}
+    content = {
+        "answer": answer,
+        "mistake": None,
+        **_answer_context(request, reading, cleared, answer),
+    }
     return page(request, reading, "round.html", **context, **content)
 
 
@@ -64,7 +68,7 @@ def _names(reading: Published) -> dict[str, Any]:
             for code, entry in known.items()
         },
         "areas": reading.area_names,
-        "publishers": {one.id: one.publisher for one in reading.edition.manifest.sources},
+        "publishers": {entry.id: entry.publisher for entry in reading.edition.manifest.sources},
     }
 
 
@@ -75,7 +79,7 @@ def _mistake(error: ProssimaError) -> dict[str, Any]:
     return {"mistake": named, "candidates": candidates}
 
 
-def _answering(
+def _answer_context(
     request: Request, reading: Published, form: NearestForm, answer: Outings
 ) -> dict[str, Any]:
     declared = completeness(reading.edition, form.category)
@@ -87,7 +91,7 @@ def _answering(
         "partial": [code for code, entry in declared.items() if entry["status"] != "complete"],
         "drawn": {
             "origin": [round(answer.origin.lon, 6), round(answer.origin.lat, 6)],
-            "rounds": [_drawn(outing) for outing in answer.found],
+            "rounds": [_map_round(outing) for outing in answer.rounds],
         },
     }
 
@@ -96,7 +100,7 @@ def _clock(locale: Any, moment: datetime) -> str:
     return dates.format_time(moment, "short", locale=locale)
 
 
-def _drawn(outing: Outing) -> dict[str, Any]:
+def _map_round(outing: Outing) -> dict[str, Any]:
     # What the map of the page shows; the list says the same in words.
     return {
         "stops": [[round(stop.lon, 6), round(stop.lat, 6)] for stop in outing.stops],

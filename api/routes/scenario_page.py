@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse
 from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 
+from api.dependencies import Reading
 from api.i18n.language import words_for
 from api.pages.rendering import page, render
 from api.planner.plan_requests import PlanQuery
@@ -21,14 +22,13 @@ from api.planner.scenario_editor import (
     resolve_ids,
     scenario_json,
 )
-from api.published import Published, published
+from api.published import Published
 from mapping.coverage.situations import ADULT
 from mapping.disclosure import published_categories
 from mapping.errors import ProssimaError
 from mapping.siting.asks import Ask
 
 router = APIRouter(prefix="/rete/scenario", tags=["pages"], include_in_schema=False)
-Reading = Annotated[Published, Depends(published)]
 USUAL = "scuola_infanzia"
 Code = Annotated[str, Query(alias="category", max_length=40)]
 Part = Annotated[str, Query(max_length=10)]

@@ -3,12 +3,13 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from api.dependencies import Reading
 from api.directory import page_after
 from api.pages.rendering import page
-from api.published import Published, published
+from api.published import Published
 from api.reports.inbox import Desk
 from api.services.json_ld import service_graph
 from api.services.links import absolute_url, report_path, service_path
@@ -18,7 +19,6 @@ from mapping.maps.card_svg import Scene, sketch
 from mapping.services.service_row import ServiceRow
 
 router = APIRouter(tags=["services"], include_in_schema=False)
-Reading = Annotated[Published, Depends(published)]
 Chosen = Annotated[str, Query(max_length=100)]
 
 
@@ -31,10 +31,10 @@ def index(
     after: Annotated[str, Query(max_length=500)] = "",
 ) -> HTMLResponse:
     """List the services, by category and municipio."""
-    held = reading.directory.chosen(category or None, municipio or None)
-    rows, following = page_after(held, after or None)
+    services = reading.directory.chosen(category or None, municipio or None)
+    rows, following = page_after(services, after or None)
     chosen = {"category": category, "municipio": municipio}
-    return _index(request, reading, rows, chosen, total=len(held), following=following)
+    return _index(request, reading, rows, chosen, total=len(services), following=following)
 
 
 @router.post("/servizi")

@@ -1,16 +1,14 @@
 """The sitemap and robots.txt for search engines."""
 
-from typing import Annotated
 from xml.etree import ElementTree as ET
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 
-from api.published import Published, published
+from api.dependencies import Reading
 from api.services.links import absolute_url, service_path
 
 router = APIRouter(tags=["sitemap"], include_in_schema=False)
-Reading = Annotated[Published, Depends(published)]
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 PAGES = ("/", "/rete", "/rete/freschezza", "/servizi")
 NOT_FOR_ENGINES = ("/segnala/", "/maps/", "/tiles/", "/v1/", "/embed")

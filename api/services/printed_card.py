@@ -91,8 +91,8 @@ class Leaflet:
         elsewhere = tuple(shorten(address, fit.letters) or "" for address in self.elsewhere)[
             : fit.items
         ]
-        kept = (row, phones, elsewhere)
-        is_cut = kept != (self.row, self.phones, self.elsewhere)
+        shortened = (row, phones, elsewhere)
+        is_cut = shortened != (self.row, self.phones, self.elsewhere)
         return replace(self, row=row, phones=phones, elsewhere=elsewhere, is_cut=is_cut)
 
 
@@ -111,8 +111,8 @@ def shorten(text: str | None, letters: int) -> str | None:
     """Shorten a text to so many letters, with an ellipsis, after a whole word if it has any."""
     if text is None or len(text) <= letters:
         return text
-    kept = text[: letters - 1]
-    return f"{kept.rpartition(' ')[0] or kept}…"
+    start = text[: letters - 1]
+    return f"{start.rpartition(' ')[0] or start}…"
 
 
 def way_to(reading: Published, form: NearestForm, service_id: str) -> Way:

@@ -63,22 +63,22 @@ class Registers:
 
     def services(self, *names: str) -> list[Service]:
         """Read the services of these sources in the city, as a build does."""
-        inside, found = within(self._municipi), []
+        inside, services = within(self._municipi), []
         for entry in map(source, names):
             table = read_table(entry, self._path(entry))
-            found += read_services(entry, table, self.city, inside).services
-        return found
+            services += read_services(entry, table, self.city, inside).services
+        return services
 
     def anchors(self, *names: str) -> list[Anchor]:
         """Take the known addresses of these sources of services or stops, as a build does."""
-        inside, found = within(self._municipi), []
+        inside, anchors = within(self._municipi), []
         for entry in map(source, names):
             if entry.yields == "services":
-                found += anchors_of(self.services(entry.id), self.city)
+                anchors += anchors_of(self.services(entry.id), self.city)
             else:
                 path = self._path(entry)
-                found += anchors_at(read_stops(entry, path, self.city, inside).frame, self.city)
-        return found
+                anchors += anchors_at(read_stops(entry, path, self.city, inside).frame, self.city)
+        return anchors
 
     def truths(self, labels: Path) -> list[Truth]:
         """Read the registers whose codes show which of their records are one service."""
@@ -120,11 +120,11 @@ class Survey:
         parts: list[list[Service]] = [[] for _ in range(FOLDS)]
         for service in services:
             parts[_fold(service)].append(service)
-        found = []
+        trials = []
         for part in parts:
             rest = [service for other in parts if other is not part for service in other]
-            found.append(self.held_out(part, [*anchors_of(rest, self.city), *anchors]))
-        return pd.concat(found, ignore_index=True)
+            trials.append(self.held_out(part, [*anchors_of(rest, self.city), *anchors]))
+        return pd.concat(trials, ignore_index=True)
 
     def compared(self, services: Iterable[Service], gazetteer: Gazetteer) -> pd.DataFrame:
         """Compare what a gazetteer finds with where a source has its services; as `held_out`."""
@@ -134,14 +134,14 @@ class Survey:
         rows: list[tuple[float, str | None, float, float]] = []
         for place, x, y in zip(places, *to_metres(lon, lat, self.city.epsg), strict=True):
             try:
-                found = gazetteer.geocode(
+                geocoded = gazetteer.geocode(
                     str(place.address), municipio=place.municipio, cap=place.cap
                 )
             except UnknownAddressError:
                 rows.append((np.nan, None, np.nan, np.nan))
                 continue
-            metres = float(np.hypot(found.x - x, found.y - y))
-            rows.append((metres, found.precision, found.error_metres, found.confidence))
+            metres = float(np.hypot(geocoded.x - x, geocoded.y - y))
+            rows.append((metres, geocoded.precision, geocoded.error_metres, geocoded.confidence))
         return pd.DataFrame(rows, columns=["metres", "precision", "error_metres", "confidence"])
 
 
@@ -167,8 +167,8 @@ def typed(gazetteer: Gazetteer, blur: Blur) -> tuple[int, int, int]:
         wanted = blur(name, rng)
         if wanted is None:
             continue
-        found = [place.street for place in gazetteer.search(wanted, limit=FIRST)]
-        tried, first, among = tried + 1, first + (name in found[:1]), among + (name in found)
+        streets = [place.street for place in gazetteer.search(wanted, limit=FIRST)]
+        tried, first, among = tried + 1, first + (name in streets[:1]), among + (name in streets)
         if tried == STREETS_TRIED:
             break
     return tried, first, among

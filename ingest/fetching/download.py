@@ -168,10 +168,10 @@ class Downloader:
         addresses, where several make one download: they count towards `max_bytes`. Raises
         SourceError, with the reason, when the address does not give an acceptable file.
         """
-        found = self._fetch(url, name, _Limits(max_bytes, already), None)
-        if found is None:
+        download = self._fetch(url, name, _Limits(max_bytes, already), None)
+        if download is None:
             raise SourceError("the answer was HTTP 304 to an unconditional question")
-        return found
+        return download
 
     def fetch_if_changed(
         self, url: str, name: str, *, max_bytes: int, known: Version, already: int = 0
@@ -284,8 +284,8 @@ class _Task:
     @property
     def headers(self) -> dict[str, str]:
         if self._resumed:
-            found = {"Range": f"bytes={self.part.size}-"}
-            return found | {"If-Range": self._resumed.validator or ""}
+            conditions = {"Range": f"bytes={self.part.size}-"}
+            return conditions | {"If-Range": self._resumed.validator or ""}
         return self.known.conditions if self.known else {}
 
     def opened(self, response: httpx.Response) -> tuple[Version, int | None]:
@@ -381,17 +381,17 @@ def _proxy(url: httpx.URL) -> str | None:
 
 def _has_address(host: str, seconds: float) -> bool:
     """Look a name up within a time: a resolver may take minutes, and httpx sets it no limit."""
-    found = threading.Event()
+    resolved = threading.Event()
 
     def look_up() -> None:
         with suppress(OSError, UnicodeError):
             socket.getaddrinfo(host, None)
-            found.set()
+            resolved.set()
 
     thread = threading.Thread(target=look_up, daemon=True)
     thread.start()
     thread.join(seconds)
-    return found.is_set()
+    return resolved.is_set()
 
 
 def _words(error: Exception) -> str:

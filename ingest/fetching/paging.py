@@ -71,19 +71,19 @@ class Paging:
         return target, tuple(gathered.versions)
 
     def _gather(self, service: Paged, known: InHand | None, gathered: _Gathered) -> None:
-        waiting, asked = deque([service.first()]), set[str]()
+        waiting, requested = deque([service.first()]), set[str]()
         deadline = time.monotonic() + TOTAL_SECONDS
         while waiting:
             url = waiting.popleft()
-            asked.add(url)
+            requested.add(url)
             body = self._page(url, service.suffix, known, gathered)
             try:
-                step = _checked(service.step(url, body), asked, gathered, deadline)
+                step = _checked(service.step(url, body), requested, gathered, deadline)
             except SourceError as error:
                 # Resumed, the same pages would be refused again.
                 shutil.rmtree(self._folder)
                 raise SourceError(f"page {len(gathered.paths)}: {error}") from error
-            waiting.extend(more for more in step.details if more not in asked | set(waiting))
+            waiting.extend(more for more in step.details if more not in requested | set(waiting))
             waiting.extend([step.next] if step.next else [])
         if gathered.matched is not None and gathered.records < gathered.matched:
             shutil.rmtree(self._folder)
@@ -107,17 +107,17 @@ class Paging:
         name = f"{self._folder.name}-{path.stem}"
         if known and url in numbers:
             version = known.versions[numbers[url]]
-            found = self._downloader.fetch_if_changed(
+            download = self._downloader.fetch_if_changed(
                 url, name, max_bytes=self._max_bytes, already=already, known=version
             )
-            if found is None:
+            if download is None:
                 page = page_name(numbers[url] + 1, path.suffix)
                 path.write_bytes(read_page(known.path, page))
                 return _note(path, version)
         else:
-            found = self._downloader.fetch(url, name, max_bytes=self._max_bytes, already=already)
-        found[0].replace(path)
-        return _note(path, found[1])
+            download = self._downloader.fetch(url, name, max_bytes=self._max_bytes, already=already)
+        download[0].replace(path)
+        return _note(path, download[1])
 
     def _begin(self) -> None:
         """Start anew, unless there are young pages to go on from."""
@@ -129,12 +129,12 @@ class Paging:
             started.touch()
 
 
-def _checked(step: PageStep, asked: set[str], gathered: _Gathered, deadline: float) -> PageStep:
+def _checked(step: PageStep, requested: set[str], gathered: _Gathered, deadline: float) -> PageStep:
     number = len(gathered.paths)
     same = gathered.marks.setdefault(step.mark, number)
     if same != number:
         raise SourceError(f"it repeats page {same}: the service does not page")
-    if step.next in asked:
+    if step.next in requested:
         raise SourceError(f"it leads back to {step.next}")
     if number >= MAX_PAGES:
         raise SourceError(f"more than {MAX_PAGES} pages")

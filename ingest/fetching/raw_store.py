@@ -37,9 +37,9 @@ class RawStore:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def path(self, kept: Kept) -> Path:
+    def path(self, stored: Kept) -> Path:
         """Locate the bytes of a download."""
-        return self._root / kept.file
+        return self._root / stored.file
 
     def find(self, source_id: str, origins: Collection[str]) -> Kept | None:
         """Find the download of a source from one of the addresses that it declares today.
@@ -47,12 +47,12 @@ class RawStore:
         None without a download, or when the disk has changed its bytes.
         """
         try:
-            kept = Kept.model_validate_json(self._index(source_id).read_bytes())
+            stored = Kept.model_validate_json(self._index(source_id).read_bytes())
         except (FileNotFoundError, ValidationError):
             return None
-        path = self.path(kept)
-        intact = kept.origin in origins and path.is_file() and sha256_of(path) == kept.sha256
-        return kept if intact else None
+        path = self.path(stored)
+        intact = stored.origin in origins and path.is_file() and sha256_of(path) == stored.sha256
+        return stored if intact else None
 
     def keep(
         self,
@@ -72,7 +72,7 @@ class RawStore:
         path.parent.mkdir(parents=True, exist_ok=True)
         _to_disk(part)
         part.replace(path)
-        kept = Kept(
+        stored = Kept(
             origin=origin,
             file=file,
             sha256=digest,
@@ -80,20 +80,20 @@ class RawStore:
             pages=pages,
             retrieved=_now(),
         )
-        return self._note(source_id, kept)
+        return self._note(source_id, stored)
 
-    def confirm(self, source_id: str, kept: Kept) -> Kept:
+    def confirm(self, source_id: str, stored: Kept) -> Kept:
         """Note that the publisher still has the same bytes now."""
-        return self._note(source_id, kept.model_copy(update={"retrieved": _now()}))
+        return self._note(source_id, stored.model_copy(update={"retrieved": _now()}))
 
-    def _note(self, source_id: str, kept: Kept) -> Kept:
+    def _note(self, source_id: str, stored: Kept) -> Kept:
         index = self._index(source_id)
         index.parent.mkdir(parents=True, exist_ok=True)
         draft = index.with_suffix(".tmp")
-        draft.write_text(kept.model_dump_json(indent=1), encoding="utf-8")
+        draft.write_text(stored.model_dump_json(indent=1), encoding="utf-8")
         _to_disk(draft)
         draft.replace(index)
-        return kept
+        return stored
 
     def _index(self, source_id: str) -> Path:
         return self._root / "index" / f"{source_id}.json"

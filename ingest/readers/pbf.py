@@ -38,15 +38,15 @@ def read_tagged(path: Path, *, tags: Mapping[str, Values], source_id: str) -> Ra
     outside of the extract is quarantined. Raises SourceError when the file is no extract, is
     truncated or too large.
     """
-    found: dict[str, tuple[dict[str, str], shapely.Geometry | None]] = {}
+    tagged: dict[str, tuple[dict[str, str], shapely.Geometry | None]] = {}
     wanted = osmium.filter.KeyFilter(*tags)
     for feature in _things(path, _opened(path).with_areas(wanted).with_filter(wanted)):
         if any(_wants(values, feature.tags.get(key)) for key, values in tags.items()):
             # A closed way comes again as an area, which knows its inside.
-            found[_name(feature)] = dict(feature.tags), _shape(feature)
-    columns = sorted({OSM_ID}.union(*(attributes for attributes, _ in found.values())))
+            tagged[_name(feature)] = dict(feature.tags), _shape(feature)
+    columns = sorted({OSM_ID}.union(*(attributes for attributes, _ in tagged.values())))
     table = RawTable(columns, [])
-    for line, (name, (attributes, shape)) in enumerate(found.items(), start=1):
+    for line, (name, (attributes, shape)) in enumerate(tagged.items(), start=1):
         texts = {**attributes, OSM_ID: name}
         if shape is None:
             table.unreadable.append(_broken(source_id, line, texts))

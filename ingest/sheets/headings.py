@@ -93,13 +93,13 @@ def recognise(columns: Iterable[str]) -> Headings:
         else:
             ranked.setdefault(known[0], []).append((known[1], column))
         before = known[0] if known else ""
-    found = {
+    columns_of = {
         name: [column for _, column in sorted(ranked[name], key=lambda pair: pair[0])]
         for name in fields()
         if name in ranked
     }
-    _require_all(found)
-    return Headings(found, ignored)
+    _require_all(columns_of)
+    return Headings(columns_of, ignored)
 
 
 def category_codes(text: str) -> tuple[list[str], str | None]:
@@ -215,9 +215,9 @@ def _refuse_personal(column: str) -> None:
         )
 
 
-def _require_all(found: dict[str, list[str]]) -> None:
+def _require_all(columns_of: dict[str, list[str]]) -> None:
     for name, entry in fields().items():
-        if entry.required and name not in found:
+        if entry.required and name not in columns_of:
             raise BadInputError(
                 f"Manca la colonna «{entry.label}». Chiamala così, oppure:"
                 f" {', '.join(entry.words[1:6])}. Se i servizi sono in un altro foglio del file,"

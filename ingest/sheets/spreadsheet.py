@@ -118,8 +118,8 @@ def sheet_source(name: str) -> Source:
     family = source(FAMILY)
     title = f"{family.title} {short}"
     columns = {name: name for name in fields()} | family.columns
-    given = {"id": f"{FAMILY}:{short}", "title": title, "categories": rules, "columns": columns}
-    return family.model_copy(update=given)
+    changes = {"id": f"{FAMILY}:{short}", "title": title, "categories": rules, "columns": columns}
+    return family.model_copy(update=changes)
 
 
 def read_sheet(path: Path, source_id: str, *, sheet: str | None = None) -> RawTable:

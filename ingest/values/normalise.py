@@ -24,8 +24,8 @@ def decimal(text: str | None) -> float | None:
 
 def whole(text: str | None) -> int | None:
     """Read the first whole number of a text, thousands points left out: ``1.200 posti``."""
-    found = re.search(r"\d{1,3}(?:\.\d{3})+|\d+", text or "")
-    return int(found.group().replace(".", "")) if found else None
+    match = re.search(r"\d{1,3}(?:\.\d{3})+|\d+", text or "")
+    return int(match.group().replace(".", "")) if match else None
 
 
 def code(text: str | None) -> str | None:
@@ -72,8 +72,8 @@ def assured_date(text: str | None) -> str | None:
 
     An ISO date, month or year.
     """
-    found = _DATE.findall(text or "")
-    return max(found) if found else None
+    dates = _DATE.findall(text or "")
+    return max(dates) if dates else None
 
 
 def yes_no(text: str | None) -> bool | None:

@@ -21,7 +21,7 @@ from mapping.coverage.service_status import Supply, standings
 from mapping.coverage.situations import ADULT, Situation
 from mapping.coverage.study_area import Level, StudyArea
 from mapping.coverage.weighted import mean_of, share_of
-from mapping.disclosure import tells_people
+from mapping.disclosure import publishes_people
 from mapping.taxonomy import Category
 from mapping.territory import population
 from mapping.territory.areas import Cells
@@ -79,10 +79,10 @@ class CaseMeasure:
         self._shares_by_draw: dict[bytes, Draws] = {}
         self._confidences: dict[tuple[bytes, str], Floats] = {}
 
-    def walks(self, asked: Situation) -> CaseWalks:
+    def walks(self, situation: Situation) -> CaseWalks:
         """Measure the walks in a situation, and classify every point."""
         case, study_area = self._case, self._study_area
-        standing = standings(case.supply, asked, ways_known=study_area.ways_known)
+        standing = standings(case.supply, situation, ways_known=study_area.ways_known)
         walk, walked = self._walked(standing)
         usable = standing < CLOSED
         per_100 = self._places_per_100(usable)
@@ -92,7 +92,7 @@ class CaseMeasure:
             short = per_100 < norm
         evidence = self._evidence(walk, usable, short)
         reasons = classes.classify(walk, evidence, self._limit)
-        return CaseWalks(asked, standing, walk, walked, reasons, per_100)
+        return CaseWalks(situation, standing, walk, walked, reasons, per_100)
 
     def blocks(self, walks: CaseWalks) -> Iterator[Block]:
         """Sum a situation by the areas of each level."""
@@ -154,7 +154,7 @@ class CaseMeasure:
         return {"confidence": self._confidences[key]}
 
     def _further_columns(self, walks: CaseWalks, level: Level) -> dict[str, Floats]:
-        if not tells_people(level.name):
+        if not publishes_people(level.name):
             return {}
         weights, groups, count = self._weighing.at(level), level.groups, level.areas
         income, owner = self._study_area.areas.cells.income, self._study_area.points.owner
@@ -181,7 +181,7 @@ class CaseMeasure:
         nearest, target = self._seconds(standing < CLOSED, NEAREST)
         each = [self._seconds(standing == code, 1) for code in range(len(STANDINGS))]
         by_standing = tuple(seconds[:, 0] for seconds, _ in each)
-        of_standing = tuple(found[:, 0] for _, found in each)
+        of_standing = tuple(targets[:, 0] for _, targets in each)
         slack = self._slack(target[:, 0], self._case.profile)
         return WalkTimes(nearest, target, by_standing, of_standing, slack)
 
@@ -245,9 +245,9 @@ class CaseMeasure:
 
 
 def _nearest(
-    study_area: StudyArea, supply: Supply, rows: Bools, asked: tuple[str, int]
+    study_area: StudyArea, supply: Supply, rows: Bools, search: tuple[str, int]
 ) -> tuple[Floats, Ints]:
-    (who, count), x, y = asked, supply.x[rows], supply.y[rows]
+    (who, count), x, y = search, supply.x[rows], supply.y[rows]
     if study_area.estimated:
         speed = profile(who).metres_per_second
         seconds, target = routing.nearest_straight(

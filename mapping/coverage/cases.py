@@ -41,7 +41,7 @@ class Case:
     def differs(self, situation: Situation) -> bool:
         """Whether the result can differ from the base: something that matters in it is known."""
         plain = (situation.window, situation.requirement) == (windows.ANY, requirements.ANY)
-        return plain or self.supply.tells(situation)
+        return plain or self.supply.is_known_for(situation)
 
     def levels(self, situation: Situation, study_area: StudyArea) -> list[Level]:
         """List the levels of which a situation has rows: sections only where it differs."""
@@ -82,8 +82,8 @@ def _cases(
     total = None if complete else about.known_total
     doubt = known[1].take(kind.code, of_kind & placed, of_kind & ~placed, total)
     for who in profiles():
-        asked = tuple(one for one in situations() if one.profile == who)
-        yield Case(kind, who, mine_known, rows, doubt, complete, asked)
+        own_situations = tuple(situation for situation in situations() if situation.profile == who)
+        yield Case(kind, who, mine_known, rows, doubt, complete, own_situations)
 
 
 def _possible(services: gpd.GeoDataFrame, study_area: StudyArea) -> Bools:

@@ -23,23 +23,23 @@ def table(rows_of_categories: Iterable[Row]) -> pd.DataFrame:
     return pd.DataFrame(list(rows_of_categories), columns=EQUITY.names)
 
 
-def rows(found: Assessment, study_area: StudyArea) -> list[Row]:
+def rows(assessment: Assessment, study_area: StudyArea) -> list[Row]:
     """Compute the indices of a category in the usual situation, as rows of `tables.EQUITY`.
 
     None where its people are not known, or nobody reaches it, or in another situation; lack is left
     out unless the list is complete.
     """
-    return list(_rows(found, study_area)) if found.situation == BASE else []
+    return list(_rows(assessment, study_area)) if assessment.situation == BASE else []
 
 
-def _rows(found: Assessment, study_area: StudyArea) -> Iterator[Row]:
-    category = found.case.category
+def _rows(assessment: Assessment, study_area: StudyArea) -> Iterator[Row]:
+    category = assessment.case.category
     owner, income = study_area.points.owner, study_area.areas.cells.income
-    people = found.demand[owner] * study_area.points.weight
-    minutes = found.walk.seconds / SECONDS_PER_MINUTE
+    people = assessment.demand[owner] * study_area.points.weight
+    minutes = assessment.walk.seconds / SECONDS_PER_MINUTE
     euro = np.full(len(owner), np.nan) if income is None else income.mean_euro[owner]
     known = ~np.isnan(people) & ~np.isnan(minutes) & (people > 0)
-    alphas = (0, 1, 2) if found.case.complete and not study_area.estimated else ()
+    alphas = (0, 1, 2) if assessment.case.complete and not study_area.estimated else ()
     names = ("lack_share", "lack_depth", "lack_severity")
     for level in (level for level in study_area.levels if level.name in LEVELS):
         for number in np.unique(level.groups[known & (level.groups >= 0)]).tolist():

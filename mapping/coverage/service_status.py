@@ -74,7 +74,7 @@ class Supply:
             {name: known[rows] for name, known in self.meets.items()},
         )
 
-    def tells(self, situation: Situation) -> bool:
+    def is_known_for(self, situation: Situation) -> bool:
         """Whether anything that matters in a situation is known; true for `any`."""
         timed = situation.window == windows.ANY or bool(self.opens[situation.window].any())
         needed = situation.requirement == requirements.ANY or bool(
@@ -120,14 +120,14 @@ def supply(
     )
 
 
-def standings(services: Supply, asked: Situation, *, ways_known: bool = True) -> Trits:
+def standings(services: Supply, situation: Situation, *, ways_known: bool = True) -> Trits:
     """Say what is known of each service in a situation.
 
     Parameters
     ----------
     services : Supply
         The services.
-    asked : Situation
+    situation : Situation
         The situation.
     ways_known : bool
         Whether the streets tell where there are steps: else what lies before the door is as
@@ -138,10 +138,10 @@ def standings(services: Supply, asked: Situation, *, ways_known: bool = True) ->
     ndarray of int8, shape (s,)
         Index into `classes.STANDINGS`.
     """
-    suits, opens = services.meets[asked.requirement], services.opens[asked.window]
-    if asked.profile in STEP_FREE:
+    suits, opens = services.meets[situation.requirement], services.opens[situation.window]
+    if situation.profile in STEP_FREE:
         reached = np.minimum(services.step_free, 1 if ways_known else 0)
-        lenient = STEP_FREE[asked.profile] & (reached == 0)
+        lenient = STEP_FREE[situation.profile] & (reached == 0)
         suits = np.minimum(suits, np.where(lenient, 1, reached))
     known = [~services.verified, suits < 0, opens < 0, opens == 0, suits == 0]
     codes = [UNVERIFIED, UNSUITABLE, CLOSED, HOURS_UNKNOWN, SUITABILITY_UNKNOWN]
@@ -153,10 +153,10 @@ def _windows() -> list[str]:
 
 
 def _open_in(name: str, hours: pd.Series, today: date, calendar: Calendar) -> Trits:
-    asked = window(name)
-    days = days_of(asked, today, calendar)
+    opening_window = window(name)
+    days = days_of(opening_window, today, calendar)
     texts = [text if isinstance(text, str) else None for text in hours]
-    answers = {text: asked.is_open(text, days, calendar) for text in dict.fromkeys(texts)}
+    answers = {text: opening_window.is_open(text, days, calendar) for text in dict.fromkeys(texts)}
     return _trits([answers[text] for text in texts])
 
 

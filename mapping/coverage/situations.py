@@ -39,22 +39,22 @@ def situation(who: str = ADULT, when: str = windows.ANY, need: str = requirement
     return Situation(profile(who).id, window(when).id, requirement(need).id)
 
 
-def computed(asked: Situation) -> Situation:
+def computed(situation: Situation) -> Situation:
     """Give the situation back if coverage is computed of it, else raise BadInputError."""
-    if asked not in situations():
+    if situation not in situations():
         raise BadInputError(
-            f"Coverage with requirement '{asked.requirement}' is computed for profile"
+            f"Coverage with requirement '{situation.requirement}' is computed for profile"
             f" '{BASE.profile}' and window '{BASE.window}' only. Leave those two out."
         )
-    return asked
+    return situation
 
 
-def labels(asked: Situation) -> list[str]:
+def labels(situation: Situation) -> list[str]:
     """List the Italian labels of the parts of a situation that differ from `BASE`."""
     parts = Situation(
-        profile(asked.profile).label,
-        window(asked.window).label,
-        requirement(asked.requirement).label,
+        profile(situation.profile).label,
+        window(situation.window).label,
+        requirement(situation.requirement).label,
     )
-    pairs = zip(parts, asked, BASE, strict=True)
+    pairs = zip(parts, situation, BASE, strict=True)
     return [label[0].lower() + label[1:] for label, part, usual in pairs if part != usual]

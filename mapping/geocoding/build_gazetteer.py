@@ -164,12 +164,12 @@ class Numbering:
             runs.append(
                 StreetNumbers(key[0], members, number[members], section[members], course, anchors)
             )
-        found = place(runs, self._centre, len(rows))
+        placed = place(runs, self._centre, len(rows))
         return rows.assign(
-            x=found.points[:, 0],
-            y=found.points[:, 1],
-            error_metres=found.error_metres,
-            precision=found.precision,
+            x=placed.points[:, 0],
+            y=placed.points[:, 1],
+            error_metres=placed.error_metres,
+            precision=placed.precision,
         )
 
     def _longest(self, row: int) -> Course | None:

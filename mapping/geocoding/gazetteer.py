@@ -154,13 +154,13 @@ class Gazetteer:
         if self._elsewhere(address):
             return []
         fitting = set(self._index.matching(address))
-        found: list[Place] = []
+        places: list[Place] = []
         for row in self._index.alike(address, limit):
             place = self._place(row, address, None)
             if place is not None:
                 likeness = 1.0 if row in fitting else self._index.likeness(address, row)
-                found.append(replace(place, likeness=likeness))
-        return found[:limit]
+                places.append(replace(place, likeness=likeness))
+        return places[:limit]
 
     def reverse(self, x: float, y: float) -> Place | None:
         """Find the civic number nearest to x and y, in metres; None when none has a place."""
@@ -184,10 +184,10 @@ class Gazetteer:
 
     def _meant(self, address: Address, municipio: str | None) -> list[tuple[int, Place]]:
         """Give the streets that an address may mean, each with its place there."""
-        found = self._index.matching(address)
-        if len(found) > 1:
-            found = self._decide(found, address, municipio)
-        places = ((street, self._place(street, address, municipio)) for street in found)
+        streets = self._index.matching(address)
+        if len(streets) > 1:
+            streets = self._decide(streets, address, municipio)
+        places = ((street, self._place(street, address, municipio)) for street in streets)
         return [(street, place) for street, place in places if place is not None]
 
     def _parse(self, text: str) -> Address:

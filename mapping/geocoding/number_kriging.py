@@ -33,8 +33,8 @@ class Sightings:
 
     def within(self, low: float, high: float) -> "Sightings":
         """Keep the numbers from `low` to `high`: others are wrong, or of another part."""
-        kept = (self.number >= low) & (self.number <= high)
-        return Sightings(self.number[kept], self.metres[kept], self.deviation[kept])
+        inside = (self.number >= low) & (self.number <= high)
+        return Sightings(self.number[inside], self.metres[inside], self.deviation[inside])
 
     def rising(self) -> "Sightings":
         """Keep the heaviest chain in which higher numbers lie farther along, in ascending order.
@@ -55,8 +55,8 @@ class Sightings:
         while row >= 0:
             chain.append(order[row])
             row = int(before[row])
-        kept = np.array(chain[::-1], dtype=np.int64)
-        return Sightings(self.number[kept], self.metres[kept], self.deviation[kept])
+        rising = np.array(chain[::-1], dtype=np.int64)
+        return Sightings(self.number[rising], self.metres[rising], self.deviation[rising])
 
     def turned(self, length: float) -> "Sightings":
         """Reverse the direction along a street of `length` metres."""

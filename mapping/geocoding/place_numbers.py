@@ -100,14 +100,14 @@ class _Sections:
         sums = np.column_stack([np.bincount(self._pair, part) for part in parts])
         total = np.column_stack([np.bincount(self._section, part) for part in sums.T])
         rest = total[self._section] - sums
-        found = rest[:, 0] > 1e-9 * total[self._section, 0]
-        rest = rest[found]
+        has_others = rest[:, 0] > 1e-9 * total[self._section, 0]
+        rest = rest[has_others]
         middle = rest[:, 1:3] / rest[:, :1]
         spread = np.sqrt(np.maximum(rest[:, 3] / rest[:, 0] - (middle**2).sum(axis=1), 0))
         return _SeenSections(
-            self._run[found],
-            self._section[found],
-            self._number[found],
+            self._run[has_others],
+            self._section[has_others],
+            self._number[has_others],
             middle,
             np.sqrt(1 / rest[:, 0]),
             spread,

@@ -103,7 +103,7 @@ def zone_ids(fresh: Sequence[Fresh], before: Sequence[Known], weight: Floats) ->
     inherited = dict(_pairs(fresh, before, weight))
     taken = {zone.zone_id for zone in before}
     ids: dict[int, str] = {}
-    for number in sorted(range(len(fresh)), key=lambda one: (fresh[one].kind, fresh[one].core)):
+    for number in sorted(range(len(fresh)), key=lambda row: (fresh[row].kind, fresh[row].core)):
         ids[number] = inherited.get(number) or _new_id(fresh[number], taken)
         taken.add(ids[number])
     return [ids[number] for number in range(len(fresh))]
@@ -123,8 +123,8 @@ def changes(before: pa.Table, after: pa.Table) -> list[ZoneChange]:
         Every zone of either, once; those with most people first.
     """
     old, new = _by_id(before), _by_id(after)
-    found = [_change(old.get(zone_id), new.get(zone_id)) for zone_id in old | new]
-    return sorted(found, key=lambda one: (-_people(one), one.zone_id))
+    zone_changes = [_change(old.get(zone_id), new.get(zone_id)) for zone_id in old | new]
+    return sorted(zone_changes, key=lambda change: (-_people(change), change.zone_id))
 
 
 def _pairs(
@@ -133,8 +133,8 @@ def _pairs(
     by_kind: dict[Kind, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
     for number, zone in enumerate(fresh):
         by_kind[zone.kind][0].append(number)
-    for number, one in enumerate(before):
-        by_kind[one.kind][1].append(number)
+    for number, known in enumerate(before):
+        by_kind[known.kind][1].append(number)
     for new, old in by_kind.values():
         yield from _paired([(n, fresh[n]) for n in new], [before[n] for n in old], weight)
 
@@ -143,8 +143,8 @@ def _paired(
     fresh: list[tuple[int, Fresh]], before: list[Known], weight: Floats
 ) -> Iterator[tuple[int, str]]:
     old, new = np.full(len(weight), -1), np.full(len(weight), -1)
-    for label, one in enumerate(before):
-        old[one.members] = label
+    for label, known in enumerate(before):
+        old[known.members] = label
     for label, (_, zone) in enumerate(fresh):
         new[zone.members] = label
     both = np.flatnonzero((old >= 0) & (new >= 0))
@@ -154,10 +154,10 @@ def _paired(
     overlap = np.bincount(at.ravel(), heavy[both], len(pairs))
     had = np.bincount(old[old >= 0], heavy[old >= 0], len(before))
     has = np.bincount(new[new >= 0], heavy[new >= 0], len(fresh))
-    kept = overlap >= HALF * np.minimum(had[pairs[:, 0]], has[pairs[:, 1]])
+    inherits = overlap >= HALF * np.minimum(had[pairs[:, 0]], has[pairs[:, 1]])
     ranked = sorted(
         (-size, before[a].zone_id, fresh[b][1].core, a, b)
-        for size, (a, b) in zip(overlap[kept].tolist(), pairs[kept].tolist(), strict=True)
+        for size, (a, b) in zip(overlap[inherits].tolist(), pairs[inherits].tolist(), strict=True)
     )
     gone: set[int] = set()
     done: set[int] = set()
@@ -170,11 +170,11 @@ def _paired(
 
 def _new_id(zone: Fresh, taken: set[str]) -> str:
     plain = "-".join((*zone.kind, zone.core))
-    number, found = 1, plain
-    while found in taken:
+    number, zone_id = 1, plain
+    while zone_id in taken:
         number += 1
-        found = f"{plain}-{number}"
-    return found
+        zone_id = f"{plain}-{number}"
+    return zone_id
 
 
 def _by_id(zones: pa.Table) -> dict[str, dict[str, Any]]:

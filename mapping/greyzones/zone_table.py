@@ -105,30 +105,30 @@ def zones(assessment: Assessment, context: ZoneContext) -> pd.DataFrame:
         return pd.DataFrame()
     count = len(people)
     main = classes.main_reason(assessment.reasons, points.weight, points.owner, count)
-    found = polygons.zones(context.mosaic, main, np.flatnonzero((main > SERVED) & (people > 0)))
+    zone_list = polygons.zones(context.mosaic, main, np.flatnonzero((main > SERVED) & (people > 0)))
     label = np.full(count, -1)
-    for number, zone in enumerate(found):
+    for number, zone in enumerate(zone_list):
         label[zone.members] = number
     completeness = context.city.completeness_of(assessment.case.category.code)
-    reasons = [(classes.class_of(zone.reason), REASONS[zone.reason]) for zone in found]
+    reasons = [(classes.class_of(zone.reason), REASONS[zone.reason]) for zone in zone_list]
     frame = pd.DataFrame(reasons, columns=["class", "reason"]).assign(
         category=assessment.case.category.code,
         **assessment.situation._asdict(),
-        sections=[len(zone.members) for zone in found],
+        sections=[len(zone.members) for zone in zone_list],
         walk_minutes=assessment.case.category.walk_minutes,
         records=len(assessment.case.rows) + len(assessment.case.doubt.lost.key),
-        known_total=pd.Series([completeness.known_total] * len(found), dtype=object),
-        confidence=_confidence(assessment, context, label, len(found)),
+        known_total=pd.Series([completeness.known_total] * len(zone_list), dtype=object),
+        confidence=_confidence(assessment, context, label, len(zone_list)),
         confidence_given=_confidence_given(completeness),
-        members=pd.Series([zone.members for zone in found], dtype=object),
-        geometry=[context.mosaic.outline(zone.members) for zone in found],
+        members=pd.Series([zone.members for zone in zone_list], dtype=object),
+        geometry=[context.mosaic.outline(zone.members) for zone in zone_list],
     )
     frame.loc[frame["class"] == "crowded", "confidence"] = np.nan
-    nearest = _nearest(assessment, context, label, found)
+    nearest = _nearest(assessment, context, label, zone_list)
     parts: list[pd.DataFrame | pd.Series] = [
-        _places(found, people, context.areas),
-        _crowds(assessment, label, found),
-        _walks(assessment, context, label, len(found)),
+        _places(zone_list, people, context.areas),
+        _crowds(assessment, label, zone_list),
+        _walks(assessment, context, label, len(zone_list)),
         _nearest_columns(nearest),
     ]
     return _ranked(frame.join(parts))
@@ -159,12 +159,12 @@ def _confidence(assessment: Assessment, context: ZoneContext, label: Ints, count
     return np.round(1 - holding, 3)
 
 
-def _places(found: list[Zone], people: Floats, areas: Areas) -> pd.DataFrame:
+def _places(zone_list: list[Zone], people: Floats, areas: Areas) -> pd.DataFrame:
     """Name each zone by the NIL, else the municipio, with most of its people."""
     cells, named = areas.cells, len(areas.nil) > 0
     part_of, parts = (cells.nil, areas.nil) if named else (cells.municipio, areas.municipi)
-    part, core = np.empty(len(found), np.int64), []
-    for number, zone in enumerate(found):
+    part, core = np.empty(len(zone_list), np.int64), []
+    for number, zone in enumerate(zone_list):
         weight = people[zone.members]
         part[number] = np.bincount(part_of[zone.members], weight, len(parts)).argmax()
         core.append(min(map(str, cells.area_id[zone.members][weight == weight.max()])))
@@ -176,17 +176,19 @@ def _places(found: list[Zone], people: Floats, areas: Areas) -> pd.DataFrame:
     )
 
 
-def _crowds(assessment: Assessment, label: Ints, found: list[Zone]) -> pd.DataFrame:
+def _crowds(assessment: Assessment, label: Ints, zone_list: list[Zone]) -> pd.DataFrame:
     """Count people, and how many they may be; of a single section nothing is said."""
-    here, count = label >= 0, len(found)
+    here, count = label >= 0, len(zone_list)
     total = np.bincount(label[here], assessment.demand[here], count)
     low, high = interval(assessment.demand, label, count, assessment.cv)
-    tells = np.array([disclosure.tells_zone_people(len(zone.members)) for zone in found], bool)
+    several = np.array(
+        [disclosure.publishes_zone_people(len(zone.members)) for zone in zone_list], bool
+    )
     columns = {"demand": total, "demand_low": low, "demand_high": high}
     counted = np.bincount(label[here], assessment.people[here], count)
     return pd.DataFrame(
         {
-            **{k: np.where(tells, disclosure.rounded(v), np.nan) for k, v in columns.items()},
+            **{k: np.where(several, disclosure.rounded(v), np.nan) for k, v in columns.items()},
             "counted": counted,
         }
     )
@@ -224,12 +226,12 @@ def _weighted_points(
 
 
 def _nearest(
-    assessment: Assessment, context: ZoneContext, label: Ints, found: list[Zone]
+    assessment: Assessment, context: ZoneContext, label: Ints, zone_list: list[Zone]
 ) -> list[Nearest | None]:
     """Find the service that the reason of each zone is about, nearest to most of its people."""
     at, zone, weight = _weighted_points(assessment, context, label)
     walk, rows = assessment.walk, assessment.case.rows
-    standing = np.array([STANDING_OF.get(REASONS[one.reason], -1) for one in found])[zone]
+    standing = np.array([STANDING_OF.get(REASONS[each.reason], -1) for each in zone_list])[zone]
     record, seconds = walk.target[at, 0], walk.seconds[at]
     for code in set(standing.tolist()) - {-1}:
         of_standing = standing == code
@@ -240,7 +242,7 @@ def _nearest(
     pairs, which = np.unique(zone[here] * size + record[here], return_inverse=True)
     crowd = np.bincount(which, weight[here], len(pairs))
     medians = weighted_median(seconds[here], weight[here], which, len(pairs))
-    nearest: list[Nearest | None] = [None] * len(found)
+    nearest: list[Nearest | None] = [None] * len(zone_list)
     # The largest crowd is written last; of equal ones the first record.
     for pair in np.lexsort((-pairs, crowd)):
         of_zone, chosen = divmod(int(pairs[pair]), size)
@@ -252,8 +254,8 @@ def _nearest_columns(nearest: Sequence[Nearest | None]) -> pd.DataFrame:
     """Give the nearest services as columns; None where no service can be reached."""
     nothing = (None,) * (len(NEAREST) + 1)
     rows = [
-        (*(one.service[name] for name in SERVICE), one.minutes) if one else nothing
-        for one in nearest
+        (*(service.service[name] for name in SERVICE), service.minutes) if service else nothing
+        for service in nearest
     ]
     return pd.DataFrame(rows, columns=[*NEAREST, "nearest_minutes"], dtype=object)
 

@@ -88,14 +88,14 @@ def window(name: str) -> Window:
     return known[name]
 
 
-def days_of(asked: Window, today: date, calendar: Calendar) -> list[date]:
+def days_of(opening: Window, today: date, calendar: Calendar) -> list[date]:
     """List the real days of a window for a build on `today`; none for the window ``any``."""
-    if asked.days is None:
+    if opening.days is None:
         return []
-    if asked.days == "august":
+    if opening.days == "august":
         return _working_august(today, calendar)
     week = _usual_week(today, calendar)
-    return [day for day in week if (day.weekday() == SATURDAY) == (asked.days == "saturday")]
+    return [day for day in week if (day.weekday() == SATURDAY) == (opening.days == "saturday")]
 
 
 def _weakened(_bundled: Window, own: Window) -> str | None:

@@ -68,7 +68,7 @@ class Answer:
     """From the origin to the nearest street of the profile; None when no streets are loaded."""
     streets: ServiceWalks
     """Who walked, and on what."""
-    found: list[Found]
+    results: list[Found]
     almost: list[Found]
     """Where nothing was found: of each condition, the nearest that fails it alone."""
     unplaced: list[Unplaced]
@@ -126,10 +126,10 @@ class Lookup(CityPlaces):
         ]
         look = self._look(origin, question, fits)
         around = look.around(paths=paths or words)
-        found = [self._found(look, walk, words=words) for walk in around]
-        almost = [] if found else [self._found(look, *near) for near in look.almost()]
+        results = [self._result(look, walk, words=words) for walk in around]
+        almost = [] if results else [self._result(look, *near) for near in look.almost()]
         unplaced = self._listed(origin, question)
-        return Answer(origin, look.snap_metres, look.reach, found, almost, unplaced)
+        return Answer(origin, look.snap_metres, look.reach, results, almost, unplaced)
 
     def walk_to(self, origin: Origin, service_id: str, walker: str = "adult") -> Found | None:
         """Walk to the nearest place of one service, however far it is.
@@ -151,7 +151,9 @@ class Lookup(CityPlaces):
         question = Question((), count=1, max_minutes=MAX_MINUTES, profile=walker)
         fits = [Fit((), ()) if row.is_named(service_id) else None for row in self.rows]
         look = self._look(origin, question, fits)
-        return next((self._found(look, walk, words=True) for walk in look.around(paths=True)), None)
+        return next(
+            (self._result(look, walk, words=True) for walk in look.around(paths=True)), None
+        )
 
     def starts(self, where: Where | None, service_id: str | None) -> list[Origin]:
         """Find the places to set out from: one that is given, or those of a service.
@@ -219,20 +221,25 @@ class Lookup(CityPlaces):
         BadInputError
             When the minutes, or the profile, are not such.
         """
-        asked = sorted(set(minutes))
-        if not 1 <= len(asked) <= MAX_OUTLINES or not 1 <= asked[0] <= asked[-1] <= MAX_OUTLINED:
-            given = ", ".join(map(str, minutes)) or "none"
+        distinct = sorted(set(minutes))
+        if (
+            not 1 <= len(distinct) <= MAX_OUTLINES
+            or not 1 <= distinct[0] <= distinct[-1] <= MAX_OUTLINED
+        ):
+            listed = ", ".join(map(str, minutes)) or "none"
             raise BadInputError(
-                f"minutes are {given}. Give 1 to {MAX_OUTLINES} numbers, from 1 to {MAX_OUTLINED}."
+                f"minutes are {listed}. Give 1 to {MAX_OUTLINES} numbers, from 1 to {MAX_OUTLINED}."
             )
         reach = self.reach(walker)
-        x, y = to_metres([one.lon for one in places], [one.lat for one in places], self._epsg)
-        limits = [one * SECONDS_PER_MINUTE for one in asked]
+        x, y = to_metres(
+            [place.lon for place in places], [place.lat for place in places], self._epsg
+        )
+        limits = [minute * SECONDS_PER_MINUTE for minute in distinct]
         if self._network is None:
             drawn = circles(x, y, reach.walker.metres_per_second, limits)
         else:
             drawn = isochrones(reach.graph, x, y, limits)
-        return [replace(one, shape=self._outline(one.shape)) for one in drawn]
+        return [replace(outline, shape=self._outline(outline.shape)) for outline in drawn]
 
     def streets_around(self, answer: Answer) -> list[npt.NDArray[np.float64]]:
         """Give the streets around an answer, as a background that one can find one's way on.
@@ -249,8 +256,8 @@ class Lookup(CityPlaces):
         """
         if self._network is None:
             return []
-        lon = [answer.origin.lon, *(found.service.point[0] for found in answer.found)]
-        lat = [answer.origin.lat, *(found.service.point[1] for found in answer.found)]
+        lon = [answer.origin.lon, *(result.service.point[0] for result in answer.results)]
+        lat = [answer.origin.lat, *(result.service.point[1] for result in answer.results)]
         x, y = to_metres(lon, lat, self._epsg)
         view = shapely.box(x.min(), y.min(), x.max(), y.max()).buffer(VIEW_MARGIN_METRES)
         lines = self._network.lines[self._network.tree.query(view)]
@@ -290,7 +297,7 @@ class Lookup(CityPlaces):
         fits = [(row, question.fit(row, self.calendar)) for row in near]
         return [Unplaced(row, fit.unknown) for row, fit in fits if not fit.fails]
 
-    def _found(
+    def _result(
         self, look: "_Look", walk: Walk, fails: str | None = None, *, words: bool = False
     ) -> Found:
         service, fit = self.rows[walk.target], look.fits[walk.target]
@@ -366,7 +373,7 @@ class _Look:
         names = sorted({fit.fails[0] for fit in self.fits if fit and len(fit.fails) == 1})
         near = [(walk, name) for name in names for walk in self._walk((name,), 1, limit)]
         far = [(walk, "max_minutes") for walk in self._walk((), 1, MAX_MINUTES)]
-        return sorted(near + far, key=lambda found: found[0].seconds)
+        return sorted(near + far, key=lambda pair: pair[0].seconds)
 
     def _walk(
         self, fails: tuple[str, ...], count: int, max_minutes: float, *, paths: bool = False

@@ -143,8 +143,8 @@ class Question:
 
     @cached_property
     def _is_conditional(self) -> bool:
-        given = self.open_at is not None or self.age_months is not None
-        return given or bool(self.languages or self._flags)
+        is_timed = self.open_at is not None or self.age_months is not None
+        return is_timed or bool(self.languages or self._flags)
 
 
 def _takes(age: int, first: int | None, last: int | None) -> bool | None:

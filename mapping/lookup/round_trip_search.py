@@ -100,8 +100,8 @@ def shortest_rounds(stops: Stops, needs: int, walk: Walk, *, count: int) -> list
     return search.settled(within[np.isfinite(over) & (over <= 2 * half)])
 
 
-def _half(found: list[Round], count: int) -> float:
-    return found[-1].seconds / 2 + ROUNDING_SECONDS if len(found) == count else math.inf
+def _half(rounds: list[Round], count: int) -> float:
+    return rounds[-1].seconds / 2 + ROUNDING_SECONDS if len(rounds) == count else math.inf
 
 
 def _nearest(stops: Stops) -> Ints:
@@ -123,13 +123,15 @@ class _Search:
     def settled(self, rows: Ints) -> list[Round]:
         """Find the shortest rounds over some of the stops; of others no leg is walked."""
         while True:
-            found = self.shortest(rows, self._legs(rows))
+            rounds = self.shortest(rows, self._legs(rows))
             # Of a leg one end is enough, since it is as long back as forth; home knows its own.
-            new = {stop for one in found for stop in one.stops[1:]} - self._walked.keys()
+            new = {stop for trip in rounds for stop in trip.stops[1:]} - self._walked.keys()
             if not new:
-                return found
-            asked = sorted(new)
-            self._walked.update(zip(asked, self._walk(np.array(asked), self.limit), strict=True))
+                return rounds
+            unwalked = sorted(new)
+            self._walked.update(
+                zip(unwalked, self._walk(np.array(unwalked), self.limit), strict=True)
+            )
 
     def least_over(self, rows: Ints) -> Floats:
         """Give what the shortest round over each of some stops takes at the least."""
@@ -145,12 +147,15 @@ class _Search:
             *(family.ascending() for family in families), key=attrgetter("seconds")
         )
         # The same stops come again in every other order, and later.
-        found: dict[frozenset[int], Round] = {}
-        for one in ascending:
-            found.setdefault(frozenset(one.stops), one)
-            if len(found) == self._count:
+        shortest: dict[frozenset[int], Round] = {}
+        for trip in ascending:
+            shortest.setdefault(frozenset(trip.stops), trip)
+            if len(shortest) == self._count:
                 break
-        return [Round(tuple(rows[list(one.stops)].tolist()), one.seconds) for one in found.values()]
+        return [
+            Round(tuple(rows[list(trip.stops)].tolist()), trip.seconds)
+            for trip in shortest.values()
+        ]
 
     def _legs(self, rows: Ints) -> Floats:
         legs = self._stops.least(rows)

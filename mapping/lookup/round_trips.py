@@ -109,7 +109,7 @@ class Outings:
     origin: Origin
     snap_metres: float | None
     streets: ServiceWalks
-    found: list[Outing]
+    rounds: list[Outing]
     lacking: list[str]
 
 
@@ -181,10 +181,10 @@ class _Plan:
     @cached_property
     def buildings(self) -> list[list[_Candidate]]:
         """Gather the services that fit by building, the best known place of each first."""
-        held: dict[object, list[_Candidate]] = defaultdict(list)
-        for one in self._candidates():
-            held[_building(self.lookup.rows[one.row])].append(one)
-        return [sorted(them, key=self._error) for them in held.values()]
+        by_building: dict[object, list[_Candidate]] = defaultdict(list)
+        for candidate in self._candidates():
+            by_building[_building(self.lookup.rows[candidate.row])].append(candidate)
+        return [sorted(them, key=self._error) for them in by_building.values()]
 
     @cached_property
     def stops(self) -> Stops:
@@ -200,7 +200,10 @@ class _Plan:
 
     @cached_property
     def serves(self) -> Ints:
-        needs = (frozenset[int]().union(*(one.needs for one in them)) for them in self.buildings)
+        needs = (
+            frozenset[int]().union(*(candidate.needs for candidate in them))
+            for them in self.buildings
+        )
         return np.array([sum(1 << need for need in met) for met in needs], np.int64)
 
     @cached_property
@@ -218,15 +221,15 @@ class _Plan:
             return []
         needs = len(self.question.categories)
         best = shortest_rounds(self.stops, needs, self.legs.walked, count=OUTINGS)
-        return [self._outing(one.stops) for one in best]
+        return [self._outing(trip.stops) for trip in best]
 
     def _candidates(self) -> Iterator[_Candidate]:
-        asked = replace(self.question, open_at=None)
+        untimed = replace(self.question, open_at=None)
         wanted = {code: need for need, code in enumerate(self.question.categories)}
         for number, row in enumerate(self.lookup.rows):
             needs = frozenset(wanted[code] for code in row.categories if code in wanted)
             if needs and self._opens(row):
-                fit = asked.fit(row, self.lookup.calendar)
+                fit = untimed.fit(row, self.lookup.calendar)
                 if not fit.fails:
                     yield _Candidate(number, needs, fit.unknown)
 
@@ -241,8 +244,8 @@ class _Plan:
         hours = row.opening_hours
         return None if moment is None else is_open(hours, moment, self.lookup.calendar)
 
-    def _error(self, one: _Candidate) -> tuple[float, int]:
-        return self.lookup.rows[one.row].error_metres or 0.0, one.row
+    def _error(self, candidate: _Candidate) -> tuple[float, int]:
+        return self.lookup.rows[candidate.row].error_metres or 0.0, candidate.row
 
     def _outing(self, stops: tuple[int, ...]) -> Outing:
         way = self._ordered(stops)
@@ -275,29 +278,29 @@ class _Plan:
         for place, walked in zip(way, seconds[:-1], strict=True):
             moment = moment and moment + timedelta(seconds=walked)
             visited.append((moment, self._visits(place, left, moment)))
-            left -= {need for one in self.buildings[place] for need in one.needs}
+            left -= {need for candidate in self.buildings[place] for need in candidate.needs}
             moment = moment and moment + STAY
         return visited
 
     def _visits(self, place: int, left: set[int], moment: datetime | None) -> tuple[Visit, ...]:
         """Choose in a building a service for each need that is left."""
 
-        def worth(one: _Candidate) -> tuple[bool, int, int, str]:
-            closed = self._is_open(self.lookup.rows[one.row], moment) is False
-            name = str(self.lookup.rows[one.row].name)
-            return closed, -len(one.needs & left), len(one.unknown), name
+        def worth(candidate: _Candidate) -> tuple[bool, int, int, str]:
+            closed = self._is_open(self.lookup.rows[candidate.row], moment) is False
+            name = str(self.lookup.rows[candidate.row].name)
+            return closed, -len(candidate.needs & left), len(candidate.unknown), name
 
         chosen: dict[_Candidate, list[int]] = defaultdict(list)
         for need in sorted(left):
-            able = [one for one in self.buildings[place] if need in one.needs]
+            able = [candidate for candidate in self.buildings[place] if need in candidate.needs]
             if able:
                 chosen[min(able, key=worth)].append(need)
-        return tuple(self._visit(one, needs, moment) for one, needs in chosen.items())
+        return tuple(self._visit(candidate, needs, moment) for candidate, needs in chosen.items())
 
-    def _visit(self, one: _Candidate, needs: list[int], moment: datetime | None) -> Visit:
+    def _visit(self, candidate: _Candidate, needs: list[int], moment: datetime | None) -> Visit:
         codes = tuple(self.question.categories[need] for need in needs)
-        row = self.lookup.rows[one.row]
-        return Visit(codes, row, one.unknown, self._is_open(row, moment))
+        row = self.lookup.rows[candidate.row]
+        return Visit(codes, row, candidate.unknown, self._is_open(row, moment))
 
     def _leg(self, walk: Walk) -> Leg:
         if walk.target == HOME:

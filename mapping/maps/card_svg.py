@@ -90,7 +90,7 @@ def sketch(
     place, start, way = _metres(scene, epsg)
     view = _view(np.vstack([part for part in (place, start, way) if part is not None]), size)
     way = None if way is None else view.pixels(way)
-    marks = [view.pixels(one)[0].tolist() for one in (place, start) if one is not None]
+    marks = [view.pixels(point)[0].tolist() for point in (place, start) if point is not None]
     bar, scale = _scale(view)
     corners = [_free(plates, marks) for plates in (_norths(view), _scales(view, bar))]
     taken = [shapely.box(*box) for box in (*map(_around, marks), *corners)]
@@ -202,8 +202,8 @@ def _in_pixels(lines: Lines, view: _View) -> tuple[Lines, npt.NDArray[np.int64]]
     clipped = shapely.clip_by_rect(lines, *frame)
     parts, row = shapely.get_parts(clipped, return_index=True)
     pixels = shapely.simplify(shapely.transform(parts, view.pixels), DETAIL_PIXELS)
-    kept = shapely.length(pixels) > 0
-    return pixels[kept], row[kept]
+    visible = shapely.length(pixels) > 0
+    return pixels[visible], row[visible]
 
 
 def _ranked(streets_by_name: dict[str, Lines], way: Floats | None, view: _View) -> list[Street]:
@@ -218,4 +218,4 @@ def _ranked(streets_by_name: dict[str, Lines], way: Floats | None, view: _View) 
         along = 0.0 if near is None else shapely.intersection(whole, near).length
         street = Street(name, shapely.get_parts(whole).tolist(), aside=along > least)
         ranked.append((along if street.aside else 0.0, whole.length, street))
-    return [street for *_, street in sorted(ranked, key=lambda one: (-one[0], -one[1]))]
+    return [street for *_, street in sorted(ranked, key=lambda entry: (-entry[0], -entry[1]))]

@@ -96,8 +96,8 @@ def service_layers(rows: Sequence[ServiceRow]) -> list[MapLayer]:
             known = categories().get(row.category)
             groups[known.group if known else "altro"].append(_service(row))
     return [
-        MapLayer(found, name=f"{map_words.group(code)} ({map_words.number(len(found))})")
-        for code, found in groups.items()
+        MapLayer(group_rows, name=f"{map_words.group(code)} ({map_words.number(len(group_rows))})")
+        for code, group_rows in groups.items()
     ]
 
 
@@ -206,8 +206,8 @@ def colour(code: str) -> str:
 
 
 def _styles(areas: pa.Table) -> dict[str, Feature]:
-    held = set(areas["level"].to_pylist())
-    return {level: style for level, style in _OUTLINES.items() if level in held} or _WHOLE
+    levels = set(areas["level"].to_pylist())
+    return {level: style for level, style in _OUTLINES.items() if level in levels} or _WHOLE
 
 
 def _service(row: ServiceRow) -> Feature:

@@ -140,12 +140,12 @@ class Orders:
 
         Of places with one level, sites that another one always replaces are left out.
         """
-        found = cls._merged(gains)
-        if len(np.unique(found.order)) < len(found.order):
-            return found
-        kept = _undominated(*found.member, len(found.gain), gains.sites)[found.member[1]]
-        row, site = found.member[0][kept], found.member[1][kept]
-        return cls._merged(Gains(row, site, found.gain[row], len(found.gain), gains.sites))
+        orders = cls._merged(gains)
+        if len(np.unique(orders.order)) < len(orders.order):
+            return orders
+        undominated = _undominated(*orders.member, len(orders.gain), gains.sites)[orders.member[1]]
+        row, site = orders.member[0][undominated], orders.member[1][undominated]
+        return cls._merged(Gains(row, site, orders.gain[row], len(orders.gain), gains.sites))
 
     @classmethod
     def _merged(cls, gains: Gains) -> "Orders":
@@ -162,11 +162,11 @@ class Orders:
         base = np.cumsum(size) - size
         merged = base[order[row]] + rank
         saved = np.bincount(merged[first_of_level], gains.gain[first_of_level], int(size.sum()))
-        kept = np.isin(row, same)
+        is_representative = np.isin(row, same)
         return cls(
             np.repeat(np.arange(len(same)), size),
             saved.astype(float),
-            (merged[kept], gains.site[kept]),
+            (merged[is_representative], gains.site[is_representative]),
             gains.sites,
         )
 
@@ -206,8 +206,8 @@ def _undominated(row: Ints, site: Ints, rows: int, sites: int) -> Bools:
     covers = coo_array((np.ones(len(row)), (row, site)), (rows, sites)).tocsr()
     shared = (covers.T @ covers).tocoo()
     size = np.bincount(site, minlength=sites)
-    one, other = shared.coords
-    within = (shared.data == size[one]) & ((size[other] > size[one]) | (other < one))
-    kept = np.ones(sites, bool)
-    kept[one[within]] = False
-    return kept
+    first, second = shared.coords
+    within = (shared.data == size[first]) & ((size[second] > size[first]) | (second < first))
+    is_needed = np.ones(sites, bool)
+    is_needed[first[within]] = False
+    return is_needed

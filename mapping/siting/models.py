@@ -120,8 +120,8 @@ def capacitated(
     begun = time.perf_counter()
     pairs = Places.from_problem(problem)
     nothing = pairs.share(np.zeros(pairs.sites, bool), np.inf)
-    found = pairs.choose(count, budget, effort or Effort())
-    opened = found.x[: pairs.sites] > 0.5  # noqa: PLR2004 - 0 or 1, as nearly as floats are
+    solution = pairs.choose(count, budget, effort or Effort())
+    opened = solution.x[: pairs.sites] > 0.5  # noqa: PLR2004 - 0 or 1, as nearly as floats are
     flows = pairs.share(opened, budget)
     used = np.asarray(flows.sum(axis=0)).ravel()
     chosen = np.flatnonzero(opened & ~problem.fixed & (used > 1e-9))  # noqa: PLR2004 - rounding
@@ -130,8 +130,8 @@ def capacitated(
         chosen[np.argsort(-used[chosen], kind="stable")],
         reached,
         float(nothing.sum()),
-        max(float(-found.mip_dual_bound), reached),
-        status_of(found),
+        max(float(-solution.mip_dual_bound), reached),
+        status_of(solution),
         time.perf_counter() - begun,
         flows,
     )
@@ -195,10 +195,10 @@ def _least(
     loss, status = before - gains.of_sites(chosen), "optimal"
     bound = before - bound
     if loss - bound > effort.gap * loss:
-        found = Orders.from_gains(gains).choose(count, before, effort)
-        bound, status = max(bound, float(found.mip_dual_bound or -np.inf)), status_of(found)
-        if found.x is not None:
-            opened = gains.ordered(np.flatnonzero(found.x[: gains.sites] > 0.5))  # noqa: PLR2004
+        solution = Orders.from_gains(gains).choose(count, before, effort)
+        bound, status = max(bound, float(solution.mip_dual_bound or -np.inf)), status_of(solution)
+        if solution.x is not None:
+            opened = gains.ordered(np.flatnonzero(solution.x[: gains.sites] > 0.5))  # noqa: PLR2004
             better = before - gains.of_sites(opened)
             if better < loss:
                 chosen, loss = opened, better

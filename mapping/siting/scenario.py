@@ -108,7 +108,7 @@ def apply(services: Sequence[Standing], changes: Sequence[ServiceChange]) -> lis
 
 def cost(before: Sequence[Standing], after: Sequence[Standing]) -> Cost:
     """Count the changes between two sets of services, matched by id."""
-    old, new = ({one.id: one for one in side} for side in (before, after))
+    old, new = ({site.id: site for site in side} for side in (before, after))
     pairs = [(old.get(name), new.get(name)) for name in dict.fromkeys([*old, *new])]
     gains = [
         (0.0 if then is None else then.places) - (0.0 if now is None else now.places)

@@ -359,18 +359,18 @@ def _ordered(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _inside(points: npt.NDArray[np.object_], areas: gpd.GeoDataFrame) -> Ints:
-    found = np.full(len(points), -1)
+    owner = np.full(len(points), -1)
     if areas.empty:
-        return found
+        return owner
     point, row = areas.sindex.query(points, predicate="intersects")
-    found[point[::-1]] = row[::-1]
-    return found
+    owner[point[::-1]] = row[::-1]
+    return owner
 
 
 def _nearest(points: npt.NDArray[np.object_], areas: gpd.GeoDataFrame) -> Ints:
-    found = _inside(points, areas)
-    lost = found < 0
+    owner = _inside(points, areas)
+    lost = owner < 0
     if lost.any() and not areas.empty:
         _, row = areas.sindex.nearest(points[lost], return_all=False)
-        found[lost] = row
-    return found
+        owner[lost] = row
+    return owner

@@ -72,7 +72,7 @@ class UncertainRecords:
         UncertainRecords
             Those.
         """
-        key = [one for one, wanted in zip(self.key, rows, strict=True) if wanted]
+        key = [name for name, wanted in zip(self.key, rows, strict=True) if wanted]
         return UncertainRecords(
             key, self.probability[rows], self.error_metres[rows], self.x[rows], self.y[rows]
         )

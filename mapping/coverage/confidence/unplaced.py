@@ -94,8 +94,8 @@ def _choice(chance: Floats, weight: Floats) -> Ints:
     running = np.cumsum(weight)
     if not len(running) or running[-1] <= 0:
         return np.zeros(0, np.int64)
-    found = np.searchsorted(running, chance * running[-1], "right")
-    return np.asarray(np.minimum(found, len(running) - 1), np.int64)
+    chosen = np.searchsorted(running, chance * running[-1], "right")
+    return np.asarray(np.minimum(chosen, len(running) - 1), np.int64)
 
 
 class _Middles(NamedTuple):
