@@ -30,12 +30,12 @@ class SourceResult:
 
     @property
     def is_ours(self) -> bool:
-        """Whether somebody here put the file in its place: then they can mend it."""
+        """Whether the file is from the mirror or the bundled pack: the operator can mend it."""
         return self.taken is not None and self.taken.taken_from in ("mirror", "bundled")
 
     @property
     def taken_from(self) -> TakenFrom:
-        """Whence its rows came; the walks of OpenStreetMap are asked for, not taken as a file."""
+        """Where the rows came from; ``live`` for OpenStreetMap too, which gives no file."""
         if self.taken is not None:
             return self.taken.taken_from
         return "import" if is_sheet(self.source.id) else "live"

@@ -126,7 +126,7 @@ def build(
 
 
 def _tiles(inputs: BuildInput, areas: Areas) -> dict[str, bytes]:
-    """Cut the maps of the edition: points have no borders, and without streets none finds a way."""
+    """Make the map tiles: none without outlines of areas, no base map without streets."""
     if not areas.outlined:
         return {}
     tiles = {"areas.pmtiles": basemap.area_tiles(areas.frame)}
@@ -140,7 +140,7 @@ def _tiles(inputs: BuildInput, areas: Areas) -> dict[str, bytes]:
 def _zones_and_indices(
     assessment: Assessment, field: zone_table.ZoneContext
 ) -> tuple[pd.DataFrame, list[equity_table.Row]]:
-    """Keep what the edition tells of an assessment."""
+    """Compute the zones and the inequality indices of an assessment, which the edition holds."""
     return zone_table.zones(assessment, field), equity_table.rows(assessment, field.study_area)
 
 

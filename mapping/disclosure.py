@@ -51,17 +51,17 @@ def is_confidential(service: Service) -> bool:
 
 
 def publishes_people(level: str) -> bool:
-    """Whether people and shares of people may be told of areas of a level; of a section, never."""
+    """Whether people and shares of people may be published by areas of a level: not by section."""
     return level != SECTION
 
 
 def publishes_zone_people(sections: int) -> bool:
-    """Whether the people of a grey zone of so many sections may be told: not of a single one."""
+    """Whether the people of a grey zone may be published: only if it has two sections or more."""
     return sections > 1
 
 
 def publishes_curve(areas: int) -> bool:
-    """Whether a curve of inequality may be drawn through so many areas: few show single ones."""
+    """Whether an inequality curve may be published: among few areas each could be recognised."""
     return areas >= MIN_CURVE_AREAS
 
 

@@ -27,7 +27,7 @@ UNKNOWN = -1
 """The step of an area of which nothing is known."""
 _FACTOR: Mapping[str, float] = {"minutes": 1 / 60, "percent": 100}
 _GRAIN: Mapping[str, float] = {"people": 5, "euro": 100, "places": 0.1}
-"""Borders that are found are rounded as the numbers themselves are."""
+"""Computed class breaks are rounded like the values of the unit."""
 
 
 class Indicator(Config):

@@ -20,7 +20,7 @@ def contests() -> list[Contest]:
 
 
 def walks_and_places(folder: Path) -> tuple[csr_array, Floats, Floats]:
-    """Read what both are given: walks, and people and places that are drawn, for they time alike.
+    """Read the walks, and draw random people and places for both contestants.
 
     Parameters
     ----------

@@ -129,7 +129,7 @@ def snapped_nodes(streets: Graph, x: Floats, y: Floats) -> Ints:
 
 
 def feet_on(network: Network, nodes: Ints) -> Snaps:
-    """Stand on nodes, without a search.
+    """Make the feet of places that lie on nodes, without searching for the edge.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Load for the benchmark: synthetic rows, plainly no services, through the whole pipeline."""
+"""The loading benchmark: synthetic lists of services through the whole pipeline."""
 
 import csv
 import json
@@ -28,7 +28,7 @@ from mapping.services.merging import cards
 
 FIELDS = ("key", "name", "street", "civic", "phone", "hours", "ages")
 SAME_SHARE = 0.5
-"""So many rows of the second list are those of the first, written otherwise."""
+"""Share of the rows of the second list that repeat one of the first in other words."""
 _WORDS = ("alfa", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa")
 _Row = dict[str, str]
 

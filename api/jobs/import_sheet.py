@@ -64,7 +64,7 @@ class ImportPlan:
     """Known services that only a refused row speaks of: they stay as they are."""
 
     def count(self, fate: str) -> int:
-        """Count the services of one fate; those held or not spoken of are not changes."""
+        """Count the changes of one fate, such as ``new``; untouched services are no changes."""
         return sum(change.fate == fate for change in self.changes)
 
 

@@ -56,7 +56,7 @@ class NearestForm(Wishes):
     """A field to empty before answering; `field:value` takes one of several values away."""
 
     def cleared(self) -> "NearestForm":
-        """Take away what `without` names: the same question where nothing of that name is asked."""
+        """Give the form without the field, or the one value of a field, that `without` names."""
         name, _, value = self.without.partition(":")
         fields = self.model_dump(exclude={"without"})
         if value and isinstance(fields.get(name), list):

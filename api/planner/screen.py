@@ -73,11 +73,11 @@ class Screen:
     declared: Mapping[str, Any]
     """How complete the list is."""
     silent: int
-    """Areas of the level of which nothing is coverage, since nobody of the category lives there."""
+    """How many areas have no coverage, since nobody whom the category serves lives there."""
 
     @cached_property
     def sorted(self) -> list[Line]:
-        """The lines in the order that is asked; those without a value are last."""
+        """The lines in the order of the view; those without a value are last."""
         # Where the key is the same, those with more people come first.
         lines = sorted(self.lines, key=lambda line: -(line.demand or 0))
         known = [line for line in lines if _key(line, self.view) is not None]

@@ -16,7 +16,7 @@ from mapping.walking.profiles import profiles
 
 CITY = "municipality"
 CATEGORY = "scuola_infanzia"
-"""Shown at first: a list that is complete, so that something can be fields."""
+"""Shown at first: its list is complete, so that absence may be claimed."""
 SORTS = (
     "value", "name", "demand", "class", "seconds", "within", "confidence", "other", "difference",
 )  # fmt: skip

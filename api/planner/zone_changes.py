@@ -26,7 +26,7 @@ STATES = {
 def read_zones(
     root: Path, code: str, situation: Situation, *, language: Words | None = None
 ) -> dict[str, Any]:
-    """Read the zones of a category with the document that HTTP gives, in Italian if not told."""
+    """Read the zones of a category with the document that HTTP gives, in Italian by default."""
     edition = Edition.open(current(root))
     rows = zone_rows(edition, code, situation)
     return {

@@ -48,7 +48,7 @@ def closures(
     response: Response,
     words: Said,
 ) -> dict[str, Any]:
-    """Close each service of a category in turn: who has no other within the walk."""
+    """Rank services by how many people would have none within the walk if it closed."""
     response.headers["Prossima-Edition"] = reading.edition.id
     with reading.planner.ground() as ground:
         closures = fragile(ground, query.ask, count=FRAGILE)

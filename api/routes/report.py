@@ -34,7 +34,7 @@ def printed(
 def shown(
     request: Request, level: str, area_id: str, reading: Reading, code: Code = USUAL
 ) -> HTMLResponse:
-    """Show the report as a page; whoever asks for what there is not reads why."""
+    """Show the report as a page, or a page that says why there is none."""
     try:
         report = AreaReport(reading, level, area_id, code, _situation(request))
     except ProssimaError as error:

@@ -43,7 +43,7 @@ ZONES_ON_THE_MAP = 10
 
 
 class ViewRequest:
-    """What a request asks to see, read once: the view, the screen, and what was wrong."""
+    """A request for a view, read once: the view, its screen, and the problems of its query."""
 
     def __init__(self, request: Request, reading: Published) -> None:
         self.words = words_for(request)
@@ -74,7 +74,7 @@ class ViewRequest:
 
 
 def read_request(request: Request, reading: Reading) -> ViewRequest:
-    """Read what a request asks to see; a page tells what is wrong in it, and shows the rest."""
+    """Read the view of a request; a page shows its problems beside what could be read."""
     return ViewRequest(request, reading)
 
 
@@ -245,7 +245,7 @@ def _first_row(shown: Screen) -> int:
 
 @lru_cache(HELD_ZONES)
 def _zones(edition: Edition, code: str, situation: Situation) -> list[dict[str, Any]] | None:
-    """List the grey zones; None where sections are not told of the situation."""
+    """List the grey zones; None where the situation is not computed for sections."""
     try:
         return zone_rows(edition, code, situation)
     except BadInputError:
@@ -263,7 +263,7 @@ def _changes(requested: ViewRequest) -> dict[str, Any] | None:
 
 
 def _groups() -> dict[str, dict[str, list[tuple[str, str]]]]:
-    """Put what is long to choose from into groups."""
+    """Group the categories and the indicators for the menus of the form."""
     groups: dict[str, dict[str, list[tuple[str, str]]]] = {"category": {}, "indicator": {}}
     for code, kind in public_categories().items():
         groups["category"].setdefault(group(kind.group), []).append((code, kind.label))

@@ -24,7 +24,7 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 @router.get("/giro")
 def begin(request: Request) -> RedirectResponse:
-    """Lead to the question: a round has no address, so that no home is in one."""
+    """Redirect to the form: a round trip has no address, so that no URL ever holds a home."""
     chosen = request.query_params.get("lang")
     return RedirectResponse(f"/?lang={chosen}" if chosen in LANGUAGES else "/")
 

@@ -40,7 +40,7 @@ WISHES = {
     "language": "languages",
     **{wish: name for wish, (name, _, _) in FLAGS.items()},
 }
-"""Field of the form to the name of its condition in an answer; the hours are told apart."""
+"""Form field to the name of its condition in an answer; the hours are handled separately."""
 
 
 @router.get("/")

@@ -76,20 +76,20 @@ class _Patience(Retry):
 
 
 class _Route(httpx.BaseTransport):
-    """Through the machine's proxy where it has one: httpx forgets it with a transport of ours."""
+    """Routes requests through the machine's proxy, which httpx ignores with a custom transport."""
 
     def __init__(self) -> None:
         self._ways: dict[str | None, httpx.HTTPTransport] = {}
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request on its way."""
+        """Send a request through the proxy for its scheme, or directly."""
         proxy = _proxy(request.url)
         if proxy not in self._ways:
             self._ways[proxy] = httpx.HTTPTransport(proxy=proxy)
         return self._ways[proxy].handle_request(request)
 
     def close(self) -> None:
-        """Close every way."""
+        """Close every transport."""
         for way in self._ways.values():
             way.close()
 
@@ -110,7 +110,7 @@ class _PartialFile:
         return self.path.stat().st_size if self.path.exists() else 0
 
     def version_of(self, url: str) -> Version | None:
-        """Read whose bytes these are; None when they cannot be continued."""
+        """Read the version of a partial file; None when it cannot be resumed."""
         try:
             version = Version.model_validate_json(self._note.read_bytes())
         except (FileNotFoundError, ValidationError):
@@ -127,7 +127,7 @@ class _PartialFile:
         self.forget()
 
     def forget(self) -> None:
-        """Make it a plain file: nothing will be appended."""
+        """Delete the note of its version, so that no later run resumes the file."""
         self._note.unlink(missing_ok=True)
 
 
@@ -151,7 +151,7 @@ class Downloader:
 
     @contextmanager
     def kept_open(self) -> Iterator[None]:
-        """Keep connections open over the downloads inside: one a page would cost more than it."""
+        """Share connections among the downloads in the block: a new one costs more than a page."""
         with self._client() as client:
             self._open = client
             try:

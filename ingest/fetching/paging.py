@@ -120,7 +120,7 @@ class Paging:
         return _note(path, download[1])
 
     def _begin(self) -> None:
-        """Start anew, unless there are young pages to go on from."""
+        """Empty the folder, unless an interrupted run left pages there that are recent enough."""
         started = self._folder / ".started"
         young = started.exists() and time.time() - started.stat().st_mtime < RESUME_SECONDS
         if not young:
@@ -146,7 +146,7 @@ def _checked(step: PageStep, requested: set[str], gathered: _Gathered, deadline:
 
 
 def _noted(path: Path, url: str) -> Version | None:
-    """Read whose page an interrupted run left here; None when it is not this one."""
+    """Read the version of a page that an interrupted run left; None when it is another page."""
     try:
         version = Version.model_validate_json(_beside(path).read_bytes())
     except (FileNotFoundError, ValidationError):

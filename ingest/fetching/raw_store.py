@@ -14,7 +14,7 @@ from ingest.fetching.download import Version
 
 
 class Kept(BaseModel):
-    """A download in the raw store, and when its publisher gave or confirmed it."""
+    """A download in the raw store, and when its publisher gave or last confirmed it."""
 
     model_config = ConfigDict(frozen=True)
 

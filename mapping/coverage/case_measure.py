@@ -226,7 +226,7 @@ class CaseMeasure:
         )
 
     def _as_adult(self, rows: Bools) -> tuple[Floats, Floats]:
-        """Measure the walk of an adult to the nearest, and how much shorter it may be."""
+        """Measure an adult's walk to the nearest service, and how much shorter it may be."""
         seconds, target = self._seconds(rows, 1, ADULT)
         return seconds[:, 0], self._slack(target[:, 0], ADULT)
 
@@ -236,7 +236,7 @@ class CaseMeasure:
         return slack
 
     def _seconds(self, rows: Bools, count: int, who: str | None = None) -> tuple[Floats, Ints]:
-        """Walk to the nearest of some services, numbered among all of the case."""
+        """Seconds to the `count` nearest services of `rows`, and their indices in the supply."""
         who = who or self._case.profile
         key = rows.tobytes(), who, count
         if key not in self._nearest:

@@ -1,4 +1,4 @@
-"""Cases: every published category as every profile walks to it, with what its records say."""
+"""Cases: one for each published category and walking profile, with its services and records."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

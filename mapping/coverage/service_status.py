@@ -86,7 +86,7 @@ class Supply:
 def supply(
     services: pd.DataFrame, metres: tuple[Floats, Floats], today: date, calendar: Calendar
 ) -> Supply:
-    """Read what the situations ask of services.
+    """Evaluate services against every window and requirement.
 
     Parameters
     ----------

@@ -25,12 +25,12 @@ ANCHOR_METRES = 150.0
 BORDER_METRES = 30.0
 """A border of municipi often runs along a street: its numbers may be on either side of it."""
 STREET_ERROR_METRES = 300.0
-"""Of a street of which only a number is known: half of a long one."""
+"""Error on a street with a single known number: half the length of a long street."""
 
 
 @dataclass(frozen=True, eq=False)
 class Anchor:
-    """An address whose place is known: its text, metres, and how well."""
+    """A known address: its text, its position in metres, and how precise that is."""
 
     text: str
     x: float

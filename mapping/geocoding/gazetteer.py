@@ -91,7 +91,7 @@ class Gazetteer:
     Parameters
     ----------
     city : str
-        Its name: an address in another city is not found here.
+        Its name; an address that names another city is not found.
     epsg : int
         The reference system of x and y.
     streets : list of str

@@ -16,7 +16,7 @@ Kind = tuple[str, ...]
 State = Literal["appeared", "grew", "unchanged", "shrank", "closed"]
 
 KIND: Final = ("category", "profile", "window", "requirement", "class")
-"""A zone is compared with the zones that say the same of the same thing: never with another."""
+"""Only zones that agree in all of these are compared."""
 HALF: Final = 0.5
 
 

@@ -199,7 +199,7 @@ class Lookup(CityPlaces):
     def isochrones(
         self, places: list[Origin], minutes: Sequence[int], walker: str = "adult"
     ) -> list[Isochrone]:
-        """Draw where one is after so many minutes from a place, or from the nearest of several.
+        """Outline the area reached in so many minutes from a place, or from the nearest of several.
 
         Parameters
         ----------
@@ -242,7 +242,7 @@ class Lookup(CityPlaces):
         return [replace(outline, shape=self._outline(outline.shape)) for outline in drawn]
 
     def streets_around(self, answer: Answer) -> list[npt.NDArray[np.float64]]:
-        """Give the streets around an answer, as a background that one can find one's way on.
+        """Give the streets around an answer, as the background of its map.
 
         Parameters
         ----------
@@ -267,7 +267,7 @@ class Lookup(CityPlaces):
         return [path for line in paths if (path := self.degrees(line)) is not None]
 
     def reach(self, walker: str) -> ServiceWalks:
-        """Give what a profile reaches; the first look-up of each lays out its streets.
+        """Give the walks of a profile; its streets are weighted at its first look-up.
 
         Parameters
         ----------
@@ -364,11 +364,11 @@ class _Look:
         return None if self.start is None else float(self.start.snap_metres[0])
 
     def around(self, *, paths: bool) -> list[Walk]:
-        """Walk to those that are not known to fail any condition."""
+        """Walk to the nearest services that are not known to fail a condition."""
         return self._walk((), self.question.count, self.question.max_minutes, paths=paths)
 
     def almost(self) -> list[tuple[Walk, str]]:
-        """Walk to the nearest that fails one condition alone, for each of them."""
+        """For each condition, walk to the nearest service that fails it and no other."""
         limit = self.question.max_minutes
         names = sorted({fit.fails[0] for fit in self.fits if fit and len(fit.fails) == 1})
         near = [(walk, name) for name in names for walk in self._walk((name,), 1, limit)]

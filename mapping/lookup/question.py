@@ -26,7 +26,7 @@ FLAGS = {
     "free": ("free", "free", True),
     "step_free": ("step_free", "step_free", True),
 }
-"""Of each wish that is there or not: its name in an answer, its column, and what that must say."""
+"""For each yes-or-no wish: its name in an answer, its column, and the required value."""
 
 
 class Fit(NamedTuple):

@@ -21,7 +21,7 @@ from mapping.arrays import Floats, Ints
 Walk = Callable[[Ints, float], Floats]
 
 FIRST_LOOK = 6
-"""Of each kind so many of the nearest stops are tried first: what they take bounds the search."""
+"""How many of the nearest stops of each kind are tried first, to bound the search."""
 ROUNDING_SECONDS = 1e-6
 
 
@@ -47,7 +47,7 @@ class Stops:
     y: Floats
 
     def least(self, rows: Ints) -> Floats:
-        """Give what the legs between some of the stops take at the least.
+        """Give lower bounds of the seconds of the legs between some of the stops.
 
         Parameters
         ----------
@@ -65,7 +65,7 @@ class Stops:
         return least
 
     def stars(self, rows: Ints) -> Floats:
-        """Give what the legs between some of the stops take by way of home.
+        """Give the seconds of the legs between some of the stops by way of home.
 
         Parameters
         ----------
@@ -118,10 +118,10 @@ class _Search:
         self._stops, self._needs, self._walk, self._count = stops, needs, walk, count
         self._walked: dict[int, Floats] = {}
         self.limit = math.inf
-        """Legs beyond it are in no round that is looked for."""
+        """Longest leg, in seconds, that a round still worth finding can have."""
 
     def settled(self, rows: Ints) -> list[Round]:
-        """Find the shortest rounds over some of the stops; of others no leg is walked."""
+        """Find the shortest rounds over some of the stops, walking only their legs."""
         while True:
             rounds = self.shortest(rows, self._legs(rows))
             # Of a leg one end is enough, since it is as long back as forth; home knows its own.
@@ -141,7 +141,7 @@ class _Search:
         return shortest
 
     def shortest(self, rows: Ints, legs: Floats) -> list[Round]:
-        """Find the shortest rounds over some of the stops, with what legs are taken to be."""
+        """Find the shortest rounds over some of the stops, given the seconds of the legs."""
         families = self._families(rows, legs)
         ascending = heapq.merge(
             *(family.ascending() for family in families), key=attrgetter("seconds")

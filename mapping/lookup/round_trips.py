@@ -1,4 +1,4 @@
-"""One outing for several needs: the places, one for each, that make the day short."""
+"""Round trips for several needs: from home over a place for each need and back."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ OUTINGS = 3
 STAY = timedelta(minutes=30)
 """Spent at each place: an assumption, said wherever an hour of arrival is."""
 OPENS_WITHIN = 4
-"""A place is left out if it is closed when one sets out, and after each of so many stays."""
+"""A place is left out if it is closed at departure and after each of so many stays."""
 NUMBERED = ("premises", "civic", "interpolated")
 """Precisions of an address with its number: services there are in one building."""
 
@@ -82,23 +82,23 @@ class Outing:
 
     @property
     def seconds(self) -> float:
-        """How long one walks, without the stays."""
+        """Seconds walked in all, without the stays."""
         return sum(leg.seconds for leg in self.legs)
 
     @property
     def metres(self) -> float:
-        """How far one walks."""
+        """Metres walked in all."""
         return sum(leg.metres for leg in self.legs)
 
     @property
     def back(self) -> datetime | None:
-        """When one is home again; None where no moment was given."""
+        """Time of return home after the stay at the last stop; None without a departure."""
         last = self.stops[-1].arrival
         return last and last + STAY + timedelta(seconds=self.home.seconds)
 
     @property
     def estimated(self) -> bool:
-        """Whether any walk is."""
+        """Whether the length of any leg is estimated."""
         return any(leg.estimated for leg in self.legs)
 
 
@@ -212,7 +212,7 @@ class _Plan:
 
     @property
     def lacking(self) -> list[str]:
-        """The needs that no place within reach meets."""
+        """The needs that no place within the walk meets."""
         met = int(np.bitwise_or.reduce(self.stops.serves[np.isfinite(self.stops.home)]))
         return [code for need, code in enumerate(self.question.categories) if not met >> need & 1]
 
@@ -263,7 +263,7 @@ class _Plan:
         )
 
     def _ordered(self, stops: tuple[int, ...]) -> tuple[int, ...]:
-        """Choose the way round in which fewer places are closed, else to the nearer end first."""
+        """Choose the direction with fewer closed places, else with the nearer first stop."""
         home = self.stops.home
         way = stops if home[stops[0]] <= home[stops[-1]] else stops[::-1]
         if self.question.open_at is None:
@@ -315,7 +315,7 @@ class _Plan:
 
 
 def _building(row: ServiceRow) -> object:
-    """Tell buildings apart: an address with its number is one, else each place is."""
+    """Key of a building: its address with a civic number, else the place itself."""
     if row.address and row.precision in NUMBERED:
         return row.municipio, row.address.casefold()
     return row.location_id

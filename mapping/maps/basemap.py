@@ -20,12 +20,12 @@ SURFACES = {"water": ("water",), "green": ("green", "park")}
 COURSES = ("stream", "rail", "tram")
 SPOTS = ("station", "premises")
 MAIN_METRES = 1500.0
-"""No source tells main streets from others: a long one is taken for one."""
+"""A street longer than this is drawn as a main street, since no source marks those."""
 _LINE, _SURFACE = 1, 2
 
 
 def area_tiles(areas: gpd.GeoDataFrame) -> bytes:
-    """Make the tiles of the areas to be coloured: of each, only who it is."""
+    """Make the tiles of the areas to be coloured, with their level and id only."""
     return archive(
         [
             TileLayer(level, _of_level(areas, level)[["area_id", "name", "geometry"]], zoom)

@@ -28,7 +28,7 @@ Point = tuple[float, float]
 MARGIN: Final = 34.0
 """Room around what must be seen, for the marks that stand on it."""
 NARROWEST_METRES: Final = 420.0
-"""Less than this across would show no crossing that one knows."""
+"""The view is at least this wide, so that it shows a known crossing."""
 LETTERS: Final = 10.5
 MOST_NAMES: Final = 16
 MOST_LINES: Final = 2200
@@ -37,7 +37,7 @@ MINOR_METRES_PER_PIXEL: Final = 3.0
 """In wider views footpaths are left out."""
 ON_THE_WAY_METRES: Final = 5.0
 ALONG_METRES: Final = 25.0
-"""A street belongs to a way that goes along it for longer than across it."""
+"""A street counts as part of the way when the way follows it for at least this long."""
 DETAIL_PIXELS: Final = 0.4
 BARS: Final = (20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
 STREET: Final = KINDS.index("street")

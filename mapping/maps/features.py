@@ -142,7 +142,7 @@ def minute_style(row: Row) -> Feature:
 
 
 def position(service: ServiceRow) -> Row:
-    """Give lon and lat of a service as a row that is drawn."""
+    """Give the coordinates of a service as a row with `lon` and `lat`."""
     return {"lon": service.lon, "lat": service.lat}
 
 

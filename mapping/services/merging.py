@@ -20,7 +20,7 @@ _WITH = {
     "cap": "address",
     "municipio": "address",
 }
-"""Fields that are taken from whoever says another one: half a range of ages is no range."""
+"""Fields taken from the record that gave another, so that no range or address mixes records."""
 
 
 def cards(services: Sequence[Service], groups: Iterable[Sequence[str]]) -> list[Service]:

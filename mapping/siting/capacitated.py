@@ -11,7 +11,7 @@ from mapping.errors import BadInputError
 from mapping.siting.problem import Effort, Problem, alike, rows_of, running_keys, unknown_places
 
 NEW_PREFERENCE = 0.5
-"""Below 1: of two ways to give everybody a place, the one that leaves new places free is taken."""
+"""Below 1, so that existing places are filled before new ones."""
 
 
 @dataclass(frozen=True, eq=False)

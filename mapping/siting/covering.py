@@ -15,7 +15,7 @@ from mapping.arrays import Bools, Floats, Ints
 from mapping.siting.problem import Effort, Problem, alike, rows_of, running_keys
 
 MAX_OVERLAPS = 20_000_000
-"""Comparing every two sites costs more than it saves beyond so many shared sets."""
+"""With more shared sets than this, sites are not compared: that would take longer than it saves."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,7 +200,7 @@ class Orders:
 
 
 def _undominated(row: Ints, site: Ints, rows: int, sites: int) -> Bools:
-    """Mark the sites of which no other covers all that they cover; of equal ones the first."""
+    """Mark the sites that no other site dominates; of equal sites, the first."""
     if (np.bincount(row, minlength=rows).astype(float) ** 2).sum() > MAX_OVERLAPS:
         return np.ones(sites, bool)
     covers = coo_array((np.ones(len(row)), (row, site)), (rows, sites)).tocsr()

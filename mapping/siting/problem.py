@@ -57,7 +57,7 @@ class Effort:
 
 
 def unknown_places(problem: Problem) -> Bools:
-    """Mark who is within the walk of a fixed site whose places are not known.
+    """Mark the demand within the walk of a fixed site whose places are not known.
 
     Parameters
     ----------

@@ -75,7 +75,7 @@ class SiteGains:
         return self._people.weight * (here & (self.walk[:, number] <= walk_seconds))
 
     def _saved_seconds(self, number: int) -> tuple[float, float]:
-        """Median and mean of what those save who had a longer walk; NaN if there is none."""
+        """Median and mean of the seconds saved where the walk is shorter; NaN if it is nowhere."""
         saved = self._before - self.walk[:, number]
         here = self._nearest(number) & (saved > 0) & (self._people.weight > 0)
         if not here.any():

@@ -10,7 +10,7 @@ CLASS_YEARS = 5
 CLASSES = 4
 """Five-year classes in use: 0-4, 5-9, 10-14, 15-19."""
 RATIO_LOW, RATIO_HIGH = 0.67, 1.5
-"""Residents now over residents at the census: outside, the small area has changed its people."""
+"""Residents now over residents at the census; outside, the area takes the shares of its group."""
 BASIS = "struttura per età 2011"
 
 # Sprague (1880) fifth-difference osculatory multipliers, as tabulated in Siegel and Swanson (eds),

@@ -64,7 +64,7 @@ class Directions:
 
 @dataclass(frozen=True)
 class _StreetPart:
-    """A part of one street, by metres walked; a crossing before it lies from `begin` to `enter`."""
+    """A stretch of one street, `enter` to `end` in metres walked; it is crossed to from `begin`."""
 
     street: int
     stairs: bool

@@ -53,8 +53,8 @@ class Graph:
 
     @cached_property
     def shapes(self) -> Shapes:
-        """The edges as they are drawn."""
-        # Copies: an edition's arrays are read-only, for which all would be compiled once more.
+        """The geometry of the edges, for drawing walks."""
+        # Copied, since numba would compile everything again for the read-only arrays of an edition.
         net = self.network
         return Shapes(
             np.array(net.edge_u),

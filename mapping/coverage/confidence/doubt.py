@@ -40,16 +40,16 @@ class Doubt:
     key: str = ""
 
     def take(self, key: str, placed: Bools, lost: Bools, known_total: int | None) -> "Doubt":
-        """Choose the records of a category among all.
+        """Select the records of one category.
 
         Parameters
         ----------
         key : str
             The category.
         placed, lost : ndarray of bool, shape (records,)
-            Which of `placed` and of `lost`.
+            Masks of the records of `placed` and of `lost` to select.
         known_total : int or None
-            How many there are said to be.
+            How many services the category has, where a source states it.
 
         Returns
         -------
