@@ -17,6 +17,7 @@ from mapping.edition.geoparquet import geometries
 from mapping.indicators import CLASS
 from mapping.lookup.nearest import Lookup
 from mapping.maps.choropleth_svg import choropleth
+from mapping.text import without_formula
 
 SIMPLIFIED_DEGREES = 5e-5
 """About five metres."""
@@ -55,7 +56,7 @@ def as_csv(screen: Screen, reading: Published) -> str:
     table = list(rows(screen, reading))
     writer = csv.DictWriter(out, list(table[0]) if table else [], lineterminator="\r\n")
     writer.writeheader()
-    writer.writerows(table)
+    writer.writerows({name: without_formula(value) for name, value in row.items()} for row in table)
     return out.getvalue()
 
 
