@@ -10,8 +10,8 @@ import pandas as pd
 from ingest.border import Inside, within
 from ingest.fetching.fetch import Fetcher
 from ingest.layers.background import read_background
+from ingest.layers.layer import Layer
 from ingest.layers.reference import (
-    Layer,
     read_areas,
     read_census,
     read_civics,
@@ -19,8 +19,8 @@ from ingest.layers.reference import (
     read_networks,
     read_premises,
     read_stops,
-    read_streets,
 )
+from ingest.layers.streets import read_streets
 from ingest.locate import Locator, anchors_at, anchors_of, locator
 from ingest.sheets.spreadsheet import is_sheet, sheet_source
 from ingest.source import Source

@@ -10,7 +10,8 @@ import shapely
 
 from ingest.border import Inside
 from ingest.fetching.fetch import Fetcher, Query, Request
-from ingest.layers.reference import Layer, check_counts, read_table
+from ingest.layers.layer import Layer
+from ingest.layers.raw_table import check_counts, read_table
 from ingest.readers.osm import download_features, download_osm
 from ingest.services import read_services
 from ingest.source import Source, source

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from ingest.fetching.fetch import Taken
-from ingest.layers.reference import Layer
+from ingest.layers.layer import Layer
 from ingest.services import Reading
 from ingest.sheets.spreadsheet import is_sheet
 from ingest.source import Source

@@ -12,13 +12,9 @@ import pandas as pd
 from ingest.border import within
 from ingest.evaluation.matching_accuracy import Truth, truths
 from ingest.fetching.fetch import Fetcher, Request
-from ingest.layers.reference import (
-    read_areas,
-    read_civics,
-    read_stops,
-    read_streets,
-    read_table,
-)
+from ingest.layers.raw_table import read_table
+from ingest.layers.reference import read_areas, read_civics, read_stops
+from ingest.layers.streets import read_streets
 from ingest.locate import anchors_at, anchors_of
 from ingest.services import read_services
 from ingest.source import Source, source

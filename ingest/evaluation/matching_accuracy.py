@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.border import Inside
-from ingest.layers.reference import read_table
+from ingest.layers.raw_table import read_table
 from ingest.services import read_services
 from ingest.source import Source, source
 from mapping.arrays import Bools

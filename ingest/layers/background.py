@@ -8,8 +8,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from ingest.layers.layer import Layer, without_geometry
 from ingest.layers.open_file import opened
-from ingest.layers.reference import Layer, without_geometry
 from ingest.readers.vector import read_vector
 from ingest.source import BackgroundLayer, Source
 from mapping.city import City
