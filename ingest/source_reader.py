@@ -18,8 +18,8 @@ from ingest.source import Source, source
 from ingest.source_result import SourceResult
 from mapping.city import City
 from mapping.errors import NoFileError, SourceError
+from mapping.text import Say
 
-Say = Callable[[str], None]
 ReadLayer = Callable[[Source, Path, City], Layer]
 ReadFile = Callable[[SourceResult, Path], None]
 

@@ -1,6 +1,6 @@
 """The composer: reference layers and services in, a published edition out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import date
@@ -38,9 +38,8 @@ from mapping.services.service_table import confidential_contacts, flatten
 from mapping.services.translations import Translation
 from mapping.tables import AREAS, EQUITY, GREYZONES, NETWORKS, PREMISES, SERVICES, STOPS, Table
 from mapping.territory.areas import Areas, Layers, assemble
+from mapping.text import Say
 from mapping.walking import network, topology
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,12 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 import ftfy
 
+Say = Callable[[str], None]
+"""Shows one line of progress to whoever runs a command."""
 _NOTHING = {"-", "--", "n.d.", "n.d", "nd", "n/a", "non disponibile", "non disponibili", "null"}
 _SMALL = {
     "di", "de", "del", "dello", "della", "dei", "degli", "delle", "da", "dal", "dalla", "e", "al",

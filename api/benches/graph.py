@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import minimum_spanning_tree
 from mapping.arrays import Floats, Ints
 from mapping.edition.edition import Edition
 from mapping.errors import BadInputError
-from mapping.tables import ROUTED
+from mapping.tables import is_routed
 from mapping.walking.network import Network, Snaps, from_arrow, to_arrow
 from mapping.walking.profiles import profile
 from mapping.walking.routing import Graph, graph
@@ -180,7 +180,7 @@ def of_edition(edition: Edition, epsg: int) -> BenchGraph:
         raise BadInputError("The edition has no streets. Build it from a mirror: --mirror DIR.")
     streets = graph(network, profile(PROFILE))
     services = edition.frame("services.parquet")
-    services = services[services["precision"].isin(ROUTED)].to_crs(epsg)
+    services = services[services["precision"].map(is_routed)].to_crs(epsg)
     areas = edition.frame("areas.parquet").to_crs(epsg)
     sections = areas[areas["level"] == "section"].representative_point()
     nodes = snapped_nodes(streets, *_places(services.geometry))

@@ -22,6 +22,7 @@ from api.settings import Settings
 from mapping.city import city
 from mapping.edition.edition import Edition, current
 from mapping.errors import BadInputError
+from mapping.text import Say
 
 MIN_NODES = 10_000
 WIDTH = 400
@@ -33,7 +34,6 @@ CONTESTS: Mapping[str, Callable[[], list[Contest]]] = {
     "catchments": catchments.contests,
     "siting": siting.contests,
 }
-Say = Callable[[str], None]
 Rows = list[dict[str, Any]]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from api.settings import Settings
 from mapping.edition.edition import Edition, current
 from mapping.errors import BadInputError
-from mapping.tables import ROUTED
+from mapping.tables import is_routed
 
 SOURCE = "schede_qubi"
 FILE = Path("services") / "schede.csv"
@@ -43,7 +43,7 @@ def _positions(edition: Edition) -> dict[str, dict[str, str]]:
 
 def _position(row: dict[str, object]) -> dict[str, str]:
     blank = {"lon": "", "lat": "", "precision": "", "error_metres": ""}
-    if row["precision"] not in ROUTED:
+    if not is_routed(str(row["precision"])):
         return blank
     return {
         "lon": f"{row['lon']:.6f}",

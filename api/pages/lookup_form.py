@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, Field
@@ -10,12 +10,13 @@ from pydantic import AfterValidator, ConfigDict, Field
 from api.conditions import Conditions, Wishes, read_model
 from api.published import Published
 from mapping.disclosure import public_categories
-from mapping.errors import BadInputError
+from mapping.errors import BadInputError, ProssimaError, UnknownAddressError
 from mapping.hours.city_calendar import Calendar
 from mapping.hours.opening import parse_when
 from mapping.lookup.nearest import Answer, Found, Unplaced
 from mapping.lookup.origin import Origin, Where
 from mapping.lookup.question import MAX_AGE_MONTHS, Question
+from mapping.taxonomy import Category, categories
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 NOW = "now"
@@ -88,7 +89,7 @@ class NearestForm(Wishes):
 
     def question(self, calendar: Calendar) -> Question:
         """Read what is looked for, in the city's time; raises BadInputError for a wrong field."""
-        now = calendar.local(datetime.now(UTC))
+        now = calendar.now()
         conditions = read_model(
             Conditions,
             {
@@ -128,12 +129,29 @@ class NearestForm(Wishes):
         return round(months)
 
 
-def needs_by_group() -> dict[str, list[str]]:
-    """List the category codes that a form offers by group, without confidential ones."""
+def need_choices() -> dict[str, dict[str, Any]]:
+    """Give what a form shows of needs: public codes by group, and labels and ages by code."""
     needs: dict[str, list[str]] = {}
     for code, entry in public_categories().items():
         needs.setdefault(entry.group, []).append(code)
-    return needs
+    known = categories()
+    return {
+        "needs": needs,
+        "labels": {code: entry.label for code, entry in known.items()},
+        "ages": {code: _ages(entry) for code, entry in known.items()},
+    }
+
+
+def mistake_of(error: ProssimaError) -> dict[str, Any]:
+    """Name what a form got wrong, to be said in words of the page, with alike addresses if any."""
+    name = error.field if isinstance(error, MistypedError) else type(error).__name__
+    candidates = error.candidates if isinstance(error, UnknownAddressError) else []
+    return {"mistake": name, "candidates": candidates}
+
+
+def _ages(entry: Category) -> tuple[int, int] | None:
+    first, last = entry.age_min_months, entry.age_max_months
+    return None if first is None or last is None else (first, last)
 
 
 def _degrees(typed: str) -> float:

@@ -18,7 +18,7 @@ from mapping.edition.geoparquet import geometries
 from mapping.lookup.nearest import Lookup
 from mapping.tables import AGE_BANDS, CLASSES, THRESHOLDS_MINUTES, Row
 
-Point = tuple[float, float]
+CurvePoint = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,9 @@ class Curves:
     """How minutes are shared among the people of a territory: points from (0, 0) to (1, 1)."""
 
     name: str
-    lorenz: Sequence[Point]
+    lorenz: Sequence[CurvePoint]
     """In the order of the minutes."""
-    concentration: Sequence[Point]
+    concentration: Sequence[CurvePoint]
     """In the order of the income of the area, lowest first; empty where it is not known."""
     indices: Mapping[str, Any]
     """Its row of `tables.EQUITY`; empty where none is published."""
@@ -130,7 +130,7 @@ def _bounds(edition: Edition, level: str, area_id: str) -> tuple[float, float, f
     return west, south, east, north
 
 
-def _walks(area: Row, city: Row) -> list[Point]:
+def _walks(area: Row, city: Row) -> list[CurvePoint]:
     columns = [f"share_{minutes}" for minutes in THRESHOLDS_MINUTES]
     reached = [[0.0, *(row[name] for name in columns), 1.0] for row in (area, city)]
     steps = [np.diff(shares).clip(0).tolist() for shares in reached]
@@ -181,7 +181,7 @@ def _curve(name: str, rows: Sequence[Row], indices: Mapping[str, Any]) -> Curves
     )
 
 
-def _points(curve: inequality.Curve) -> list[Point]:
+def _points(curve: inequality.Curve) -> list[CurvePoint]:
     return list(zip(curve.people.tolist(), curve.values.tolist(), strict=True))
 
 

@@ -78,15 +78,12 @@ def list_services(
 def one_service(service_id: str, reading: Reading, response: Response) -> dict[str, Any]:
     """Give every location of a service."""
     # An id that was merged into a card leads to the card.
-    rows = [
-        row
-        for row in _services(reading)
-        if service_id == row["service_id"] or service_id in (row["same_as"] or ())
-    ]
-    if not rows:
+    card = reading.directory.find(service_id)
+    if not card:
         raise UnknownServiceError(
             f"Unknown service '{service_id}'. Find the ids in /v1/services, or in a look-up."
         )
+    rows = [row for row in _services(reading) if row["service_id"] == card[0].service_id]
     return _listing(reading, response, rows)
 
 

@@ -3,7 +3,6 @@
 import csv
 import io
 from collections import Counter
-from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -47,13 +46,13 @@ def freshness(
         known=known,
         due=due[:SHOWN],
         total=len(due),
-        before=due_before(_today(reading)).isoformat(),
+        before=due_before(reading.calendar.now().date()).isoformat(),
         chosen={"municipio": municipio, "category": category},
         summary=_summary(reading, category) if known else [],
         mosaic=reading.mosaic,
         areas=reading.area_names,
         labels=published_labels(),
-        counts=Counter(call.row.category for call in reading.calls(_today(reading))),
+        counts=Counter(call.row.category for call in reading.calls(reading.calendar.now().date())),
         dialled=dialled,
         service_path=service_path,
     )
@@ -69,7 +68,7 @@ def calling_list(
     text = io.StringIO()
     sheet = csv.writer(text, lineterminator="\r\n")
     sheet.writerow(COLUMNS)
-    networks = {row["municipio"]: row for row in _networks(reading)}
+    networks = {row["municipio"]: row for row in reading.lookup.municipal_networks()}
     for call in due:
         network = networks.get(call.row.municipio, {})
         link = absolute_url(request, service_path(call.row.service_id))
@@ -93,14 +92,10 @@ def _line(call: Call, network: dict[str, Any], link: str, edition_id: str) -> li
     ]  # fmt: skip
 
 
-def _today(reading: Published) -> date:
-    return reading.calendar.local(datetime.now(UTC)).date()
-
-
 def _due(reading: Published, municipio: str, category: str) -> list[Call]:
     return [
         call
-        for call in reading.calls(_today(reading))
+        for call in reading.calls(reading.calendar.now().date())
         if municipio in ("", call.row.municipio) and category in ("", call.row.category)
     ]
 
@@ -110,13 +105,8 @@ def _known(reading: Published, municipio: str, category: str) -> bool:
     return municipio in {"", *municipi} and category in {"", *categories()}
 
 
-def _networks(reading: Published) -> list[dict[str, Any]]:
-    # The neighbourhood networks flowed into the municipal ones in 2024: those answer now.
-    return [row for row in reading.lookup.networks(None) if row["kind"] == "municipal"]
-
-
 def _summary(reading: Published, category: str) -> list[dict[str, Any]]:
-    networks = {row["municipio"]: row for row in _networks(reading)}
+    networks = {row["municipio"]: row for row in reading.lookup.municipal_networks()}
     due: dict[str | None, list[Call]] = {}
     for call in _due(reading, "", category):
         due.setdefault(call.row.municipio, []).append(call)

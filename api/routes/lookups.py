@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.conditions import PROFILES, Conditions
+from api.conditions import WALKER, Conditions
 from api.dependencies import Reading
 from mapping.edition.queries import completeness
 from mapping.lookup.documents import document, outings_document, outlines
@@ -85,7 +85,7 @@ class IsochroneBody(_LookupBody):
     minutes: list[int] = Field(
         default=[5, 10, 15], max_length=60, description="Minutes, 1 to 60; at most 6 of them."
     )
-    profile: str = Field(default="adult", description=PROFILES)
+    profile: str = Field(default="adult", description=WALKER)
 
 
 class GeocodeBody(_LookupBody):

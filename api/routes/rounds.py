@@ -10,13 +10,18 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.dependencies import Reading
 from api.i18n.language import LANGUAGES, words_for
-from api.pages.lookup_form import MistypedError, NearestForm, nearest_civic, needs_by_group
+from api.pages.lookup_form import (
+    MistypedError,
+    NearestForm,
+    mistake_of,
+    nearest_civic,
+    need_choices,
+)
 from api.pages.rendering import page
 from api.published import Published
 from mapping.edition.queries import completeness
-from mapping.errors import ProssimaError, UnknownAddressError
+from mapping.errors import ProssimaError
 from mapping.lookup.round_trips import MAX_NEEDS, MIN_NEEDS, STAY, Leg, Outing, Outings, outings
-from mapping.taxonomy import categories
 from mapping.walking.network import OFF_NETWORK_METRES
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -39,7 +44,7 @@ def round_trip(
     try:
         answer = _answer(reading, cleared)
     except ProssimaError as error:
-        content = {"answer": None, **_mistake(error)}
+        content = {"answer": None, **mistake_of(error)}
         return page(request, reading, "round.html", status=422, **context, **content)
     content = {
         "answer": answer,
@@ -57,26 +62,11 @@ def _answer(reading: Published, form: NearestForm) -> Outings:
 
 
 def _names(reading: Published) -> dict[str, Any]:
-    known = categories()
     return {
-        "needs": needs_by_group(),
-        "labels": {code: entry.label for code, entry in known.items()},
-        "ages": {
-            code: None
-            if entry.age_min_months is None
-            else (entry.age_min_months, entry.age_max_months)
-            for code, entry in known.items()
-        },
+        **need_choices(),
         "areas": reading.area_names,
         "publishers": {entry.id: entry.publisher for entry in reading.edition.manifest.sources},
     }
-
-
-def _mistake(error: ProssimaError) -> dict[str, Any]:
-    # The person is told in words of the page; the English message is for programs.
-    named = error.field if isinstance(error, MistypedError) else type(error).__name__
-    candidates = error.candidates if isinstance(error, UnknownAddressError) else []
-    return {"mistake": named, "candidates": candidates}
 
 
 def _answer_context(

@@ -1,6 +1,5 @@
 """The public page of each service, and the index of all of them."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request
@@ -59,7 +58,7 @@ def service(service_id: str, request: Request, reading: Reading) -> Response:
     if first.service_id != service_id:
         query = f"?{request.url.query}" if request.url.query else ""
         return RedirectResponse(service_path(first.service_id) + query, 301)
-    if first.status == "defunct":
+    if not first.is_listed:
         return _gone(request, reading, first.name, first)
     return _shown(request, reading, rows, desk)
 
@@ -68,7 +67,7 @@ def _shown(
     request: Request, reading: Published, rows: list[ServiceRow], desk: Desk
 ) -> HTMLResponse:
     service_id = rows[0].service_id
-    now = reading.calendar.local(datetime.now(UTC))
+    now = reading.calendar.now()
     url = absolute_url(request, service_path(service_id))
     return page(
         request,

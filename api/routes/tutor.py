@@ -1,7 +1,7 @@
 """The tutor's page: services near a family that it can use; it works without JavaScript."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 import pyarrow.compute as pc
@@ -12,22 +12,21 @@ from fastapi.responses import HTMLResponse
 from api.dependencies import Reading
 from api.i18n.language import words_for
 from api.pages.lookup_form import (
-    MistypedError,
     NearestForm,
     answer_form,
+    mistake_of,
     nearest_civic,
-    needs_by_group,
+    need_choices,
 )
 from api.pages.rendering import page
 from api.published import Published
 from mapping.edition.queries import completeness
-from mapping.errors import ProssimaError, UnknownAddressError
+from mapping.errors import ProssimaError
 from mapping.hours.opening import is_open
 from mapping.lookup.nearest import Answer, Found
 from mapping.lookup.question import FLAGS
 from mapping.services.service_row import ServiceRow
 from mapping.tables import Row
-from mapping.taxonomy import categories
 from mapping.walking.network import OFF_NETWORK_METRES
 from mapping.walking.profiles import profiles
 
@@ -63,7 +62,7 @@ def answer(
     try:
         lookup_answer = answer_form(reading, cleared, paths=True)
     except ProssimaError as error:
-        content = {"answer": None, **_mistake(error)}
+        content = {"answer": None, **mistake_of(error)}
         return page(request, reading, template, status=422, **context, **content)
     content = {
         "answer": lookup_answer,
@@ -76,9 +75,7 @@ def answer(
 def _form_context(reading: Published, form: NearestForm) -> dict[str, Any]:
     return {
         "form": form,
-        "needs": needs_by_group(),
-        "labels": {code: entry.label for code, entry in categories().items()},
-        "ages": {code: _ages(entry) for code, entry in categories().items()},
+        **need_choices(),
         "walkers": {name: walker.label for name, walker in profiles().items()},
         "tongues": SPOKEN,
         "quarters": reading.lookup.quarters,
@@ -89,27 +86,15 @@ def _form_context(reading: Published, form: NearestForm) -> dict[str, Any]:
     }
 
 
-def _ages(entry: Any) -> tuple[int, int] | None:
-    first, last = entry.age_min_months, entry.age_max_months
-    return None if first is None or last is None else (first, last)
-
-
-def _mistake(error: ProssimaError) -> dict[str, Any]:
-    # The person is told in words of the page; the English message is for programs.
-    named = error.field if isinstance(error, MistypedError) else type(error).__name__
-    candidates = error.candidates if isinstance(error, UnknownAddressError) else []
-    return {"mistake": named, "candidates": candidates}
-
-
 def _answer_context(
     request: Request, reading: Published, form: NearestForm, answer: Answer
 ) -> dict[str, Any]:
-    now = reading.calendar.local(datetime.now(UTC))
+    now = reading.calendar.now()
     when = form.question(reading.calendar).open_at
     reached = {code for result in answer.results for code in result.service.categories}
     return {
         "near": nearest_civic(reading, answer.origin),
-        "areas": _names(reading),
+        "areas": reading.area_names,
         "networks": _networks(reading, answer),
         "seats": _seats(reading, answer),
         "partial": _partial(reading, form.category),
@@ -128,11 +113,8 @@ def _state(reading: Published, moment: datetime) -> Callable[[ServiceRow], bool 
 
 
 def _networks(reading: Published, answer: Answer) -> list[Row]:
-    # The municipal network answers now; the neighbourhood ones flowed into it in 2024.
-    if answer.origin.municipio is None:
-        return []
-    networks = reading.lookup.networks(answer.origin.municipio)
-    return [row for row in networks if row["kind"] == "municipal"]
+    municipio = answer.origin.municipio
+    return [] if municipio is None else reading.lookup.municipal_networks(municipio)
 
 
 def _seats(reading: Published, answer: Answer) -> list[Row]:
@@ -149,11 +131,6 @@ def _partial(reading: Published, codes: list[str]) -> dict[str, int | None]:
         for code, known in declared.items()
         if known["status"] != "complete"
     }
-
-
-def _names(reading: Published) -> dict[str, str]:
-    rows = [row for level in reading.lookup.levels for row in reading.lookup.areas(level)]
-    return {f"{row['level']}:{row['area_id']}": row["name"] for row in rows}
 
 
 def _map_places(answer: Answer) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """The card that a family takes along: the content, and how much of it fits one sheet."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 import segno
@@ -148,7 +147,7 @@ def leaflet(
     return Leaflet(
         row=replace(row, required_documents=documents.text if documents else None),
         documents=documents,
-        week=timetable(row.opening_hours, _today(reading)),
+        week=timetable(row.opening_hours, reading.calendar.now().date()),
         phones=tuple(dialled(row.phone)),
         elsewhere=tuple(place.address for place in rows if place is not row and place.address),
         way=way,
@@ -162,10 +161,6 @@ def leaflet(
         ),
         url=url,
     )
-
-
-def _today(reading: Published) -> date:
-    return reading.calendar.local(datetime.now(UTC)).date()
 
 
 def _map(reading: Published, row: ServiceRow, way: Way, words: Words) -> str | None:

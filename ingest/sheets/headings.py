@@ -1,7 +1,6 @@
 """Recognises the columns of a sheet by the words that people use for them."""
 
 import re
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
@@ -10,7 +9,7 @@ from typing import Any, Literal
 
 from rapidfuzz import fuzz, process
 
-from mapping.config import Config, cached_for_overlay
+from mapping.config import Config, cached_for_overlay, read_document
 from mapping.disclosure import published_labels
 from mapping.errors import BadInputError
 from mapping.taxonomy import categories
@@ -53,6 +52,7 @@ class SheetField(Config):
 
 
 class _Vocabulary(Config):
+    id: str
     fields: dict[str, SheetField]
     categories: dict[str, tuple[str, ...]]
 
@@ -144,8 +144,7 @@ def simple(text: str) -> str:
 
 @cache
 def _vocabulary() -> _Vocabulary:
-    text = Path(__file__).with_name("spreadsheet.toml").read_text(encoding="utf-8")
-    return _Vocabulary.model_validate(tomllib.loads(text))
+    return read_document(Path(__file__).with_name("spreadsheet.toml"), _Vocabulary)
 
 
 @cache

@@ -11,14 +11,13 @@ import pyarrow as pa
 
 from mapping import disclosure
 from mapping.arrays import Floats, Ints
-from mapping.coverage.classes import CLASS_OF, REASONS, SERVED, UNPEOPLED, WalkTimes
+from mapping.coverage.classes import CLASS_OF, REASONS, SERVED, UNPEOPLED, Kinds, WalkTimes
 from mapping.coverage.situations import Situation
 from mapping.coverage.study_area import Level
 from mapping.coverage.weighted import main_kind, rising, shares_of, shares_within, weighted_median
 from mapping.disclosure import SECTION
 from mapping.tables import CLASSES, COVERAGE, THRESHOLDS_MINUTES
 
-Kinds = npt.NDArray[np.int8]
 Objects = npt.NDArray[np.object_]
 
 _OF_CLASS = {

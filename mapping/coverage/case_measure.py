@@ -6,13 +6,12 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from mapping.arrays import Bools, Floats, Ints
 from mapping.coverage import area_table, classes
 from mapping.coverage.area_table import Block, Head, Walked, Weighing
 from mapping.coverage.cases import Case
-from mapping.coverage.classes import CLOSED, SERVED, STANDINGS, Evidence, WalkTimes
+from mapping.coverage.classes import CLOSED, SERVED, STANDINGS, Evidence, Kinds, WalkTimes
 from mapping.coverage.confidence.draws import CHILDREN_CV, RESIDENTS_CV, Draws
 from mapping.coverage.confidence.simulate import Near, WalkLimit, for_most
 from mapping.coverage.confidence.unplaced import Spread
@@ -28,7 +27,6 @@ from mapping.territory.areas import Cells
 from mapping.walking import routing
 from mapping.walking.profiles import DETOUR_INDEX, profile
 
-Kinds = npt.NDArray[np.int8]
 NEAREST = 8
 """How many services the walk is measured to: a second choice, a third, and what else may serve."""
 

@@ -18,7 +18,7 @@ from mapping.coverage.study_area import Level, StudyArea
 from mapping.disclosure import SECTION, published_categories
 from mapping.hours import windows
 from mapping.hours.city_calendar import calendar_of
-from mapping.tables import ROUTED
+from mapping.tables import is_listed, is_routed
 from mapping.taxonomy import Category, category
 from mapping.walking.profiles import profiles
 
@@ -67,14 +67,14 @@ def list_cases(
 
 def living_services(services: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Leave out the services that have ended; the others keep their order."""
-    return services[services["status"] != "defunct"]
+    return services[services["status"].map(is_listed).to_numpy(bool)]
 
 
 def _cases(
     services: gpd.GeoDataFrame, known: tuple[Supply, Doubt], kind: Category, city: City
 ) -> Iterator[Case]:
     of_kind = services["categories"].map(lambda codes: kind.code in codes).to_numpy(bool)
-    placed = services["precision"].isin(ROUTED).to_numpy(bool)
+    placed = services["precision"].map(is_routed).to_numpy(bool)
     about = city.completeness_of(kind.code)
     mine_known = known[0].take(of_kind & placed)
     rows, complete = np.flatnonzero(of_kind & placed), about.status == "complete"
@@ -98,7 +98,7 @@ def _possible(services: gpd.GeoDataFrame, study_area: StudyArea) -> Bools:
     may = np.zeros((len(services), len(ids)), bool)
     known = zip(services["municipio"], services["cap"], services["precision"], strict=True)
     for row, (municipio, cap, precision) in enumerate(known):
-        if precision not in ROUTED:
+        if not is_routed(precision):
             named = (
                 {municipio} if isinstance(municipio, str) else study_area.caps.get(cap, everywhere)
             )

@@ -9,8 +9,7 @@ from mapping.coverage import inequality
 from mapping.coverage.case_measure import Assessment
 from mapping.coverage.situations import BASE
 from mapping.coverage.study_area import StudyArea
-from mapping.coverage.weighted import SECONDS_PER_MINUTE
-from mapping.tables import EQUITY
+from mapping.tables import EQUITY, SECONDS_PER_MINUTE
 
 Row = dict[str, object]
 

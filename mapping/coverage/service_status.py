@@ -23,6 +23,7 @@ from mapping.coverage.situations import Situation
 from mapping.hours import windows
 from mapping.hours.city_calendar import Calendar
 from mapping.hours.windows import days_of, window
+from mapping.tables import is_verified
 
 Trits = npt.NDArray[np.int8]
 """1 for yes, -1 for no, 0 for not known."""
@@ -105,11 +106,10 @@ def supply(
         In the order of the services.
     """
     rows: list[dict[str, Any]] = services.to_dict("records")  # type: ignore[assignment] # names are text
-    verified = (services["status"] == "active") & ~services["stale"].astype(bool)
     return Supply(
         *metres,
         services["error_metres"].fillna(0).to_numpy(float),
-        verified.to_numpy(bool),
+        np.array([is_verified(row["status"], stale=row["stale"]) for row in rows], bool),
         services["capacity"].to_numpy(float),
         _trits([_flag(row["step_free"]) for row in rows]),
         {name: _open_in(name, services["opening_hours"], today, calendar) for name in _windows()},

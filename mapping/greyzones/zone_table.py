@@ -33,7 +33,7 @@ from mapping.crs import WGS84
 from mapping.disclosure import SECTION
 from mapping.greyzones import lineage, polygons
 from mapping.greyzones.polygons import CellMosaic, Zone
-from mapping.tables import GREYZONES
+from mapping.tables import GREYZONES, SECONDS_PER_MINUTE
 from mapping.territory.areas import Areas
 
 SERVICE = ["service_id", "name", "status", "assured_date", "error_metres"]
@@ -50,7 +50,6 @@ STANDING_OF = {
     "all_unsuitable": UNSUITABLE,
 }
 """Reasons that speak of the nearest service of a standing; the others, of the nearest of any."""
-SECONDS_PER_MINUTE = 60
 LONGEST_MINUTES = 60
 """A walk longer than this, or none at all, counts as this long where minutes are summed."""
 

@@ -15,6 +15,7 @@ from mapping.hours.opening import is_open
 from mapping.lookup.origin import CityPlaces, Origin, Where
 from mapping.lookup.question import MAX_MINUTES, Fit, Question
 from mapping.services.service_row import ServiceRow
+from mapping.tables import SECONDS_PER_MINUTE
 from mapping.walking.directions import Directions
 from mapping.walking.isochrones import Isochrone, circles, isochrones
 from mapping.walking.network import Snaps
@@ -28,7 +29,6 @@ MAX_OUTLINED = 60
 """Minutes of the widest outline."""
 GRID_DEGREES = 1e-6
 """Outlines are given to a tenth of a metre."""
-SECONDS_PER_MINUTE = 60
 
 
 @dataclass(frozen=True, eq=False)

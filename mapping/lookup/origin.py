@@ -114,6 +114,10 @@ class CityPlaces:
         rows: list[Row] = self.edition.table("networks.parquet").to_pylist()
         return [row for row in rows if municipio in (None, row["municipio"])]
 
+    def municipal_networks(self, municipio: str | None = None) -> list[Row]:
+        """List the networks that answer now: the neighbourhood ones joined them in 2024."""
+        return [row for row in self.networks(municipio) if row["kind"] == "municipal"]
+
     def areas(self, level: str) -> list[Row]:
         """List the areas of one level without their outlines.
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from operator import attrgetter
 from typing import NamedTuple
 
+from mapping.coverage.requirements import equals
 from mapping.errors import BadInputError
 from mapping.hours.city_calendar import Calendar
 from mapping.hours.opening import is_open
@@ -126,8 +127,7 @@ class Question:
         if self.languages:
             yield "languages", _speaks(service.languages, self.languages)
         for name, column, wanted in self._flags:
-            value = column(service)
-            yield name, None if value is None else value is wanted
+            yield name, equals(column(service), wanted=wanted)
 
     @cached_property
     def _wanted(self) -> frozenset[str]:

@@ -6,8 +6,9 @@ import numpy as np
 
 from mapping.arrays import Floats, Ints
 from mapping.walking import routing
+from mapping.walking.directions import Point
 from mapping.walking.network import OFF_NETWORK_METRES, Snaps
-from mapping.walking.service_walks import Point, ServiceWalks, Walk, is_on_network
+from mapping.walking.service_walks import ServiceWalks, Walk, is_on_network
 
 HOME = -1
 """The number of home among the places; the others are counted from 0."""

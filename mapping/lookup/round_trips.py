@@ -13,15 +13,16 @@ import numpy as np
 from mapping.arrays import Floats, Ints
 from mapping.errors import BadInputError
 from mapping.hours.opening import is_open
-from mapping.lookup.nearest import SECONDS_PER_MINUTE, Lookup
+from mapping.lookup.nearest import Lookup
 from mapping.lookup.origin import Origin
 from mapping.lookup.question import Question
 from mapping.lookup.round_trip_legs import HOME, Legs, legs
 from mapping.lookup.round_trip_search import Stops, shortest_rounds
 from mapping.services.service_row import ServiceRow
-from mapping.walking.directions import Directions
+from mapping.tables import SECONDS_PER_MINUTE
+from mapping.walking.directions import Directions, Point
 from mapping.walking.network import Snaps
-from mapping.walking.service_walks import Point, ServiceWalks, Walk
+from mapping.walking.service_walks import ServiceWalks, Walk
 
 MIN_NEEDS, MAX_NEEDS = 2, 4
 OUTINGS = 3

@@ -22,7 +22,7 @@ from mapping.text import readable
 from mapping.walking.network import KINDS, Network
 
 Lines = npt.NDArray[np.object_]
-Point = tuple[float, float]
+LonLat = tuple[float, float]
 """Lon and lat in degrees."""
 
 MARGIN: Final = 34.0
@@ -47,8 +47,8 @@ STREET: Final = KINDS.index("street")
 class Scene:
     """What a sketch shows, in degrees; `way` is (p, 2), `straight` where no street was walked."""
 
-    place: Point
-    start: Point | None = None
+    place: LonLat
+    start: LonLat | None = None
     way: Floats | None = None
     straight: bool = False
 

@@ -17,7 +17,7 @@ from mapping.freshness import is_stale
 from mapping.model import Location, Service
 from mapping.services.quality_score import quality
 from mapping.services.translations import Translation, as_column
-from mapping.tables import ROUTED, SERVICES
+from mapping.tables import SERVICES, is_routed
 from mapping.territory.areas import Areas
 
 
@@ -69,7 +69,7 @@ def confidential_contacts(services: Sequence[Service]) -> list[dict[str, str | N
 
 def _row(service: Service, location: Location, today: date) -> dict[str, object]:
     position = location.position
-    routed = position.precision in ROUTED
+    routed = is_routed(position.precision)
     score = quality(service, location, today)
     records = (service, location, position, service.provenance)
     return {name: _as_published(records, name) for name in SERVICES.names} | {

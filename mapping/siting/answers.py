@@ -230,7 +230,7 @@ def _standing_id(services: Services, wish: Wish) -> str:
     matching = [
         site.id
         for row, site in zip(services.rows, services.standing, strict=True)
-        if named in (site.id, row.service_id, row.location_id, *row.same_as)
+        if row.is_named(named) or named in (site.id, row.location_id)
     ]
     if len(matching) > 1:
         raise BadInputError(f"'{named}' stands in several places. Give one: {', '.join(matching)}.")

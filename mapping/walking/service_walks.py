@@ -7,13 +7,11 @@ import numpy as np
 
 from mapping.arrays import Bools, Floats
 from mapping.walking import profiles, routing
-from mapping.walking.directions import Directions, directions
+from mapping.walking.directions import Directions, Point, directions
 from mapping.walking.network import OFF_NETWORK_METRES, Network, Snaps
 from mapping.walking.paths import WalkedPieces
 from mapping.walking.profiles import Profile
 from mapping.walking.routing import Graph, Targets, Trip
-
-Point = tuple[float, float]
 
 
 @dataclass(frozen=True, eq=False)
