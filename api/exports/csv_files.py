@@ -15,7 +15,7 @@ def _write(tables: dict[str, pd.DataFrame], folder: Path) -> list[Path]:
         path = folder / f"{name}.csv"
         plain = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
         texts = {
-            column: cells.map(without_formula)
+            str(column): cells.map(without_formula)
             for column, cells in plain.items()
             if not is_numeric_dtype(cells)
         }

@@ -36,7 +36,7 @@ def _flat(edition: Edition, name: str, situation: Situation) -> pd.DataFrame:
     # GIS formats know no lists and no key of ours: codes are joined by blanks; ids may hold some.
     wanted = situation._asdict() if name in SITUATED else {}
     table = edition.rows(f"{name}.parquet", **wanted)
-    frame = table.to_pandas()
+    frame: pd.DataFrame = table.to_pandas()
     if "geometry" in table.column_names:
         frame = gpd.GeoDataFrame(
             frame.drop(columns="geometry"), geometry=geometries(table), crs=WGS84
