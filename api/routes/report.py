@@ -40,7 +40,7 @@ def shown(
     except ProssimaError as error:
         return page(
             request, reading, "report_problem.html", status=status_of(error),
-            kind=type(error).__name__, told=str(error),
+            kind=type(error).__name__, message=str(error),
         )  # fmt: skip
     query = request.url.query
     pdf_address = f"{request.url.path.removesuffix('html')}pdf{'?' if query else ''}{query}"
