@@ -22,7 +22,7 @@ EFFORT = Effort(max_seconds=300.0, gap=1e-6)
 
 
 @dataclass(frozen=True, eq=False)
-class Given:
+class SitingSample:
     """Walks within reach, seconds (n, s), and drawn people (n,) of each place."""
 
     seconds: csr_array
@@ -40,7 +40,7 @@ def contests() -> list[Contest]:
     return [Contest(work, f"{__name__}:covering", (spopt,), 0.5)]
 
 
-def site_problem(folder: Path) -> Given:
+def site_problem(folder: Path) -> SitingSample:
     """Draw places with people and sites near the middle of the graph, and walk between them."""
     bench, rng = BenchGraph.read(folder), np.random.default_rng(SEED)
     network = bench.network
@@ -53,7 +53,7 @@ def site_problem(folder: Path) -> Given:
     sites = rng.choice(near, min(SITES, len(near)), replace=False)
     to = routing.targets(graph, feet_on(network, sites))
     seconds = routing.matrix(graph, feet_on(network, places), to, max_seconds=WALK_SECONDS)
-    return Given(seconds, rng.integers(1, 200, len(places)).astype(float))
+    return SitingSample(seconds, rng.integers(1, 200, len(places)).astype(float))
 
 
 def covering(folder: Path) -> Asks:

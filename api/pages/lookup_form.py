@@ -13,7 +13,7 @@ from mapping.disclosure import public_categories
 from mapping.errors import BadInputError, ProssimaError, UnknownAddressError
 from mapping.hours.city_calendar import Calendar
 from mapping.hours.opening import parse_when
-from mapping.lookup.nearest import Answer, Found, Unplaced
+from mapping.lookup.nearest import Answer, NearbyService, Unplaced
 from mapping.lookup.origin import Origin, Where
 from mapping.lookup.question import MAX_AGE_MONTHS, Question
 from mapping.taxonomy import Category, categories
@@ -179,7 +179,7 @@ def _together(answers: list[Answer]) -> Answer:
         rows = [row for answer in answers for row in getattr(answer, name)]
         return list({_key(row): row for row in reversed(rows)}.values())
 
-    def by_walk(name: str) -> list[Found]:
+    def by_walk(name: str) -> list[NearbyService]:
         return sorted(merged(name), key=lambda service: service.seconds)
 
     return replace(
@@ -190,7 +190,7 @@ def _together(answers: list[Answer]) -> Answer:
     )
 
 
-def _key(place: Found | Unplaced) -> tuple[str, str]:
+def _key(place: NearbyService | Unplaced) -> tuple[str, str]:
     return place.service.service_id, place.service.location_id
 
 

@@ -23,7 +23,7 @@ from api.published import Published
 from mapping.edition.queries import completeness
 from mapping.errors import ProssimaError
 from mapping.hours.opening import is_open
-from mapping.lookup.nearest import Answer, Found
+from mapping.lookup.nearest import Answer, NearbyService
 from mapping.lookup.question import FLAGS
 from mapping.services.service_row import ServiceRow
 from mapping.tables import Row
@@ -142,9 +142,9 @@ def _map_places(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _point_of(result: Found) -> list[float]:
+def _point_of(result: NearbyService) -> list[float]:
     return [round(degrees, 6) for degrees in result.service.point]
 
 
-def _line_of(result: Found) -> list[list[float]] | None:
+def _line_of(result: NearbyService) -> list[list[float]] | None:
     return None if result.path is None else result.path.round(6).tolist()

@@ -10,7 +10,7 @@ from api.pages.lookup_form import NearestForm
 from api.published import Published
 from mapping.errors import ProssimaError
 from mapping.hours.timetable import Timetable, timetable
-from mapping.lookup.nearest import Found
+from mapping.lookup.nearest import NearbyService
 from mapping.maps.card_svg import Scene, sketch
 from mapping.services.phones import dialled
 from mapping.services.service_row import ServiceRow
@@ -54,7 +54,7 @@ class Way:
 
     start: tuple[float, float] | None = None
     """Degrees."""
-    walk: Found | None = None
+    walk: NearbyService | None = None
     absence: Absence | None = None
 
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from ingest.fetching.download import Downloader, Progress, Version
 from ingest.fetching.paging import InHand, Paging
-from ingest.fetching.raw_store import Kept, RawStore, sha256_of
+from ingest.fetching.raw_store import RawStore, StoredDownload, sha256_of
 from ingest.live import CkanResource, Live, Paged, origin
 from ingest.source import Source
 from mapping.errors import NoFileError, SourceError
@@ -162,12 +162,12 @@ class Fetcher:
         tried.append(f"download in hand: older than {request.refresh_days} days")
         return self._taken(stored, "raw")
 
-    def _in_store(self, request: Request) -> Kept | None:
+    def _in_store(self, request: Request) -> StoredDownload | None:
         return self._store.find(
             request.source_id, [request.origin(entry) for entry in request.live]
         )
 
-    def _taken(self, stored: Kept, taken_from: Literal["raw", "live"]) -> Taken:
+    def _taken(self, stored: StoredDownload, taken_from: Literal["raw", "live"]) -> Taken:
         path = self._store.path(stored)
         return Taken(
             path, taken_from, stored.sha256, stored.retrieved.isoformat(timespec="seconds")

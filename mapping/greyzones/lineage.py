@@ -20,7 +20,7 @@ KIND: Final = ("category", "profile", "window", "requirement", "class")
 HALF: Final = 0.5
 
 
-class Known(NamedTuple):
+class KnownZone(NamedTuple):
     """A zone of the previous edition; `members` index into the areas of this one."""
 
     zone_id: str
@@ -28,7 +28,7 @@ class Known(NamedTuple):
     members: Ints
 
 
-class Fresh(NamedTuple):
+class NewZone(NamedTuple):
     """A zone of this edition without an id yet; `core` is the area with most of its people."""
 
     kind: Kind
@@ -53,7 +53,7 @@ class ZoneChange:
     sections_after: int | None
 
 
-def known(zones: pa.Table, area_ids: npt.NDArray[np.object_]) -> list[Known]:
+def known(zones: pa.Table, area_ids: npt.NDArray[np.object_]) -> list[KnownZone]:
     """Read the zones of an edition.
 
     Parameters
@@ -65,7 +65,7 @@ def known(zones: pa.Table, area_ids: npt.NDArray[np.object_]) -> list[Known]:
 
     Returns
     -------
-    list of Known
+    list of KnownZone
         In their order; empty when the edition is older than such ids.
     """
     if "members" not in zones.column_names:
@@ -76,10 +76,10 @@ def known(zones: pa.Table, area_ids: npt.NDArray[np.object_]) -> list[Known]:
     parts = np.split(index, np.cumsum(lists.value_lengths())[:-1]) if len(zones) else []
     kinds = zip(*(zones[name].to_pylist() for name in KIND), strict=True)
     named = zip(zones["zone_id"].to_pylist(), kinds, parts, strict=True)
-    return [Known(zone_id, kind, part[part >= 0]) for zone_id, kind, part in named]
+    return [KnownZone(zone_id, kind, part[part >= 0]) for zone_id, kind, part in named]
 
 
-def zone_ids(fresh: Sequence[Fresh], before: Sequence[Known], weight: Floats) -> list[str]:
+def zone_ids(fresh: Sequence[NewZone], before: Sequence[KnownZone], weight: Floats) -> list[str]:
     """Name zones: a zone that goes on keeps its id, another is named after its core.
 
     A zone goes on in the one that holds most of its people, or most of whose people were its own:
@@ -88,9 +88,9 @@ def zone_ids(fresh: Sequence[Fresh], before: Sequence[Known], weight: Floats) ->
 
     Parameters
     ----------
-    fresh : sequence of Fresh
+    fresh : sequence of NewZone
         The zones of now; those of one kind share no area.
-    before : sequence of Known
+    before : sequence of KnownZone
         Those of the edition before.
     weight : ndarray of float, shape (areas,)
         People of each area, of any age.
@@ -128,7 +128,7 @@ def changes(before: pa.Table, after: pa.Table) -> list[ZoneChange]:
 
 
 def _pairs(
-    fresh: Sequence[Fresh], before: Sequence[Known], weight: Floats
+    fresh: Sequence[NewZone], before: Sequence[KnownZone], weight: Floats
 ) -> Iterator[tuple[int, str]]:
     by_kind: dict[Kind, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
     for number, zone in enumerate(fresh):
@@ -140,7 +140,7 @@ def _pairs(
 
 
 def _paired(
-    fresh: list[tuple[int, Fresh]], before: list[Known], weight: Floats
+    fresh: list[tuple[int, NewZone]], before: list[KnownZone], weight: Floats
 ) -> Iterator[tuple[int, str]]:
     old, new = np.full(len(weight), -1), np.full(len(weight), -1)
     for label, known in enumerate(before):
@@ -168,7 +168,7 @@ def _paired(
             yield fresh[b][0], zone_id
 
 
-def _new_id(zone: Fresh, taken: set[str]) -> str:
+def _new_id(zone: NewZone, taken: set[str]) -> str:
     plain = "-".join((*zone.kind, zone.core))
     number, zone_id = 1, plain
     while zone_id in taken:

@@ -272,7 +272,7 @@ def _named(frame: pd.DataFrame, context: ZoneContext, before: pa.Table | None) -
     ids = context.areas.cells.area_id.astype(str)
     kinds = zip(*(frame[name] for name in lineage.KIND), strict=True)
     fresh = [
-        lineage.Fresh(tuple(map(str, kind)), members, core)
+        lineage.NewZone(tuple(map(str, kind)), members, core)
         for kind, members, core in zip(kinds, frame["members"], frame["core"], strict=True)
     ]
     past = [] if before is None else lineage.known(before, ids)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from shapely.geometry import mapping
 
-from mapping.lookup.nearest import Answer, Found, Unplaced
+from mapping.lookup.nearest import Answer, NearbyService, Unplaced
 from mapping.lookup.origin import Origin
 from mapping.lookup.question import Question
 from mapping.lookup.round_trips import Leg, Outing, Outings, Stop
@@ -150,7 +150,7 @@ _NOT_SHOWN = (
 _PUBLIC = tuple(name for name in SERVICES.names if name not in _NOT_SHOWN)
 
 
-def _result(result: Found, origin: Origin, question: Question) -> Row:
+def _result(result: NearbyService, origin: Origin, question: Question) -> Row:
     row = {name: getattr(result.service, name) for name in _PUBLIC}
     row |= {
         "seconds": round(result.seconds),

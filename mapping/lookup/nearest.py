@@ -32,7 +32,7 @@ GRID_DEGREES = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class NearbyService:
     """One service at one place, and the walk to it; `path` is (p, 2) lon and lat, or None."""
 
     service: ServiceRow
@@ -68,8 +68,8 @@ class Answer:
     """From the origin to the nearest street of the profile; None when no streets are loaded."""
     streets: ServiceWalks
     """Who walked, and on what."""
-    results: list[Found]
-    almost: list[Found]
+    results: list[NearbyService]
+    almost: list[NearbyService]
     """Where nothing was found: of each condition, the nearest that fails it alone."""
     unplaced: list[Unplaced]
 
@@ -131,7 +131,9 @@ class Lookup(CityPlaces):
         unplaced = self._listed(origin, question)
         return Answer(origin, look.snap_metres, look.reach, results, almost, unplaced)
 
-    def walk_to(self, origin: Origin, service_id: str, walker: str = "adult") -> Found | None:
+    def walk_to(
+        self, origin: Origin, service_id: str, walker: str = "adult"
+    ) -> NearbyService | None:
         """Walk to the nearest place of one service, however far it is.
 
         Parameters
@@ -145,7 +147,7 @@ class Lookup(CityPlaces):
 
         Returns
         -------
-        Found or None
+        NearbyService or None
             With its path, in words too; None where no place of it is known within a day.
         """
         question = Question((), count=1, max_minutes=MAX_MINUTES, profile=walker)
@@ -299,12 +301,12 @@ class Lookup(CityPlaces):
 
     def _result(
         self, look: "_Look", walk: Walk, fails: str | None = None, *, words: bool = False
-    ) -> Found:
+    ) -> NearbyService:
         service, fit = self.rows[walk.target], look.fits[walk.target]
         assert fit is not None  # noqa: S101 - only services of the categories are walked to
         when = look.question.open_at
         opened = is_open(service.opening_hours, when, self.calendar) if when else None
-        return Found(
+        return NearbyService(
             service,
             walk.seconds,
             walk.metres,

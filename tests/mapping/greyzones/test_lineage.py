@@ -7,7 +7,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mapping.greyzones.lineage import KIND, Fresh, Known, changes, known, zone_ids
+from mapping.greyzones.lineage import KIND, KnownZone, NewZone, changes, known, zone_ids
 from mapping.tables import GREYZONES
 
 FAR = ("nido", "adult", "any", "any", "far")
@@ -16,11 +16,11 @@ TEN = np.full(20, 10.0)
 
 
 def fresh(*members, kind=FAR):
-    return Fresh(kind, np.array(members), str(min(members)))
+    return NewZone(kind, np.array(members), str(min(members)))
 
 
 def held(zone_id, *members, kind=FAR):
-    return Known(zone_id, kind, np.array(members))
+    return KnownZone(zone_id, kind, np.array(members))
 
 
 def test_a_zone_without_a_past_is_named_after_its_core():
