@@ -17,7 +17,7 @@ class Directory:
         by_service: dict[str, list[ServiceRow]] = {}
         for row in edition.service_rows:
             by_service.setdefault(row.service_id, []).append(row)
-        self._held = by_service
+        self._by_service = by_service
         self._merged = {
             other: service_id
             for service_id, rows in by_service.items()
@@ -33,7 +33,7 @@ class Directory:
 
     def find(self, service_id: str) -> list[ServiceRow]:
         """Find a service by its id, or one merged into it: a row a location, none if not held."""
-        return self._held.get(self._merged.get(service_id, service_id), [])
+        return self._by_service.get(self._merged.get(service_id, service_id), [])
 
     def chosen(self, category: str | None, municipio: str | None) -> list[list[ServiceRow]]:
         """Choose living services by name, with all their places when one lies in the municipio."""

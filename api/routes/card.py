@@ -57,7 +57,7 @@ class _Answer:
 
     def __init__(self, request: Request, reading: Published, form: CardForm) -> None:
         self._request, self._reading, self._form = request, reading, form
-        self._said = words_for(request)
+        self._words = words_for(request)
         self._rows = [row for row in reading.directory.find(form.service) if row.is_listed]
 
     def response(self) -> Response:
@@ -72,7 +72,7 @@ class _Answer:
             return self._shown(context, problem=type(error).__name__)
         headers = {
             "Cache-Control": "no-store",
-            "Content-Language": self._said.code,
+            "Content-Language": self._words.code,
             "Content-Disposition": 'inline; filename="scheda.pdf"',
         }
         return Response(content, 200, headers, "application/pdf")
@@ -84,7 +84,7 @@ class _Answer:
         sources = {entry.id: entry for entry in self._reading.edition.manifest.sources}
         source = sources.get(self._rows[0].source_id)
         return {
-            "whole": leaflet(self._reading, self._rows, way, url, self._said),
+            "whole": leaflet(self._reading, self._rows, way, url, self._words),
             "labels": {code: entry.label for code, entry in categories().items()},
             "paper": self._form.paper,
             "source": source and (source.attribution or source.publisher),
@@ -95,7 +95,7 @@ class _Answer:
         for fit in FITS:
             yield render(
                 "card_pdf.html",
-                self._said,
+                self._words,
                 **self._fitted(context, fit),
                 assets=STATIC.as_uri(),
                 city=self._reading.city.name,

@@ -283,7 +283,7 @@ def _refuse_tax_codes(table: RawTable) -> None:
 
 def _canonical(table: RawTable, sheet: Sheet, entry: Source, city: City) -> list[RawRow]:
     rows: list[RawRow] = []
-    first_said: dict[str, tuple[int, dict[str, str]]] = {}
+    first_rows: dict[str, tuple[int, dict[str, str]]] = {}
     for row in table.rows:
         texts = {name: sheet.headings.value(row.texts, name) for name in fields()}
         if not any(texts.values()):
@@ -294,7 +294,7 @@ def _canonical(table: RawTable, sheet: Sheet, entry: Source, city: City) -> list
             try:
                 ours, unread = tidied(texts, sheet.headings, entry, city)
                 ours["key"] = ours["code"] or _key(ours)
-                _refuse_twice(RawRow(row.line, ours), first_said)
+                _refuse_twice(RawRow(row.line, ours), first_rows)
                 rows.append(RawRow(row.line, ours))
                 sheet.remarks += [Remark(row.line, **vars(cell)) for cell in unread]
             except CellError as error:
@@ -320,9 +320,9 @@ def _outside(rows: list[RawRow], inside: Inside) -> Iterator[Remark]:
             yield Remark(row.line, "lon", f"{lon}, {lat}", message)
 
 
-def _refuse_twice(row: RawRow, first_said: dict[str, tuple[int, dict[str, str]]]) -> None:
+def _refuse_twice(row: RawRow, first_rows: dict[str, tuple[int, dict[str, str]]]) -> None:
     """Rows with one key are one service at several places or hours: the rest must agree."""
-    line, first = first_said.setdefault(row.texts["key"], (row.line, row.texts))
+    line, first = first_rows.setdefault(row.texts["key"], (row.line, row.texts))
     if line == row.line:
         return
     differing = {name for name, text in row.texts.items() if text != first[name]}
