@@ -149,9 +149,11 @@ class Wfs(Paged):
     def first(self) -> str:
         """Ask from the first feature on."""
         query = {"service": "WFS", "version": "2.0.0", "request": "GetFeature"}
-        about = {"typeNames": self.type, "outputFormat": self.format, "srsName": self.srs}
+        features = {"typeNames": self.type, "outputFormat": self.format, "srsName": self.srs}
         span = {"count": self.page, "startIndex": 0}
-        return _with(self.wfs, query | about | span | ({"sortBy": self.sort} if self.sort else {}))
+        return _with(
+            self.wfs, query | features | span | ({"sortBy": self.sort} if self.sort else {})
+        )
 
     def step(self, url: str, body: bytes) -> PageStep:
         """Go on until all that match are here; without their number, until a page is empty."""

@@ -135,21 +135,21 @@ def _beside_one(variables: dict[str, str], what: str) -> Rows:
     return rows
 
 
-def measure(settings: Settings, what: str) -> Iterator[dict[str, float | str]]:
+def measure(settings: Settings, work: str) -> Iterator[dict[str, float | str]]:
     """Compute one city, then more of it, the smallest first, for memory is the peak so far."""
     stage = Stage.of_edition(settings)
     stage.compute()  # the kernels are compiled
     yield _measured("city", 1, stage, RUNS)
     for times in SIZES:
-        if what == "services":
+        if work == "services":
             yield _measured("services", times, stage.services_alone(times), 1)
         else:
             yield _measured("nodes, sections and services", times, stage.cities(times), 1)
 
 
-def _measured(what: str, times: int, stage: Stage, runs: int) -> dict[str, float | str]:
+def _measured(work: str, times: int, stage: Stage, runs: int) -> dict[str, float | str]:
     seconds = statistics.median(_seconds(stage) for _ in range(runs))
-    return {"what": what, "times": times, "seconds": seconds, "megabytes": peak_megabytes()}
+    return {"what": work, "times": times, "seconds": seconds, "megabytes": peak_megabytes()}
 
 
 def _seconds(stage: Stage) -> float:

@@ -146,8 +146,8 @@ def _row(
     }
 
 
-def _alone(contest: Contest, ours: Result, peer: Peer, why: str) -> dict[str, Any]:
-    row = _to_row(contest.work, ours.median(), None, f"{peer.name} ({why})", peer.goal)
+def _alone(contest: Contest, ours: Result, peer: Peer, reason: str) -> dict[str, Any]:
+    row = _to_row(contest.work, ours.median(), None, f"{peer.name} ({reason})", peer.goal)
     return row | {"megabytes": _whole(ours.megabytes)}
 
 

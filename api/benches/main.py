@@ -99,10 +99,10 @@ def _graphs(settings: Settings, edition: Edition, nodes: int) -> Iterator[tuple[
     place = city(settings.city)
     if edition.network is None:
         return
-    here = of_edition(edition, place.epsg)
-    yield f"{place.name}, {len(here.network.node_x):,} nodes", here
+    own_graph = of_edition(edition, place.epsg)
+    yield f"{place.name}, {len(own_graph.network.node_x):,} nodes", own_graph
     if nodes:
-        yield f"drawn, {nodes:,} nodes", draw_city(nodes, here)
+        yield f"drawn, {nodes:,} nodes", draw_city(nodes, own_graph)
 
 
 def _compete(

@@ -51,8 +51,10 @@ def _text(file: str) -> str:
     try:
         return Path(file).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        why = "is not in UTF-8" if isinstance(error, UnicodeDecodeError) else "cannot be read"
-        raise BadInputError(f"'{file}' {why}. Give a table of text in UTF-8, or '-'.") from error
+        problem = "is not in UTF-8" if isinstance(error, UnicodeDecodeError) else "cannot be read"
+        raise BadInputError(
+            f"'{file}' {problem}. Give a table of text in UTF-8, or '-'."
+        ) from error
 
 
 def _read(text: str) -> tuple[list[str], list[list[str]], str]:

@@ -148,8 +148,10 @@ def _typing(gazetteer: Gazetteer) -> str:
 """
     rows = []
     for spelling, blur in BLURS.items():
-        tried, first, among = typed(gazetteer, blur)
-        rows.append((spelling, str(tried), percent_of(first, tried), percent_of(among, tried)))
+        tried, first, among_first = typed(gazetteer, blur)
+        rows.append(
+            (spelling, str(tried), percent_of(first, tried), percent_of(among_first, tried))
+        )
     return f"{text}\n{markdown_table(('scritta', 'vie', 'prima', f'fra le prime {FIRST}'), rows)}"
 
 

@@ -133,8 +133,8 @@ def save_workbook(path: Path, content: bytes) -> None:
             f"«{path}»: il foglio è un file .xlsx. Scegli un nome che finisca così."
         )
     if path.exists() or not path.parent.is_dir():
-        why = "c'è già" if path.exists() else "è in una cartella che non c'è"
-        raise BadInputError(f"«{path}» {why}: scegli un altro nome.")
+        problem = "c'è già" if path.exists() else "è in una cartella che non c'è"
+        raise BadInputError(f"«{path}» {problem}: scegli un altro nome.")
     _write(path, content)
 
 

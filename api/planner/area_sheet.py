@@ -159,9 +159,9 @@ def _curves(edition: Edition, lookup: Lookup, view: View, around: Sequence[Row])
     indices = _indices(edition, view)
     curves = []
     for row in around:
-        mine = [part for part in rows if part["parent"] == row["area_id"]]
-        if row["level"] != parts and publishes_curve(len(mine)):
-            curves.append(_curve(row["name"], mine, indices.get(row["area_id"], {})))
+        own_parts = [part for part in rows if part["parent"] == row["area_id"]]
+        if row["level"] != parts and publishes_curve(len(own_parts)):
+            curves.append(_curve(row["name"], own_parts, indices.get(row["area_id"], {})))
             break
     city = rows_of(edition, view, CITY)[0]
     if publishes_curve(len(rows)):

@@ -30,7 +30,7 @@ def rows(screen: Screen, reading: Published) -> Iterator[dict[str, Any]]:
     Of a section only its class, its reason and its minutes.
     """
     view = screen.view
-    about = {"category": view.category, **view.situation._asdict()}
+    situation_fields = {"category": view.category, **view.situation._asdict()}
     trace = {
         "estimated": reading.estimated,
         "completeness": screen.declared["status"],
@@ -42,7 +42,7 @@ def rows(screen: Screen, reading: Published) -> Iterator[dict[str, Any]]:
             "level": view.level,
             "area_id": line.area_id,
             "name": line.name,
-            **about,
+            **situation_fields,
             **_numbers(line, screen),
             **_beside(line, screen),
             **trace,
@@ -111,11 +111,11 @@ def _beside(line: Line, screen: Screen) -> dict[str, Any]:
     view = screen.view
     if view.second is None and not view.since:
         return {}
-    beside = {"since": view.since} if view.since else {"versus": view.versus}
+    compared_with = {"since": view.since} if view.since else {"versus": view.versus}
     alike = view.second is None or view.second.unit == view.shown.unit
     numbers = alike and view.shown.unit != CLASS
     return {
-        **beside,
+        **compared_with,
         "other_value": line.other,
         **({"difference": _rounded(line.difference)} if numbers else {}),
     }

@@ -118,8 +118,8 @@ def _networks(reading: Published, answer: Answer) -> list[Row]:
 
 
 def _seats(reading: Published, answer: Answer) -> list[Row]:
-    here = pc.field("municipio") == answer.origin.municipio
-    of_kind = reading.edition.services.filter(here & (pc.field("category") == SEAT))
+    in_municipio = pc.field("municipio") == answer.origin.municipio
+    of_kind = reading.edition.services.filter(in_municipio & (pc.field("category") == SEAT))
     rows: list[Row] = of_kind.select(["service_id", "name", "address", "phone"]).to_pylist()
     return rows
 

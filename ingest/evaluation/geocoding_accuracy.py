@@ -157,17 +157,21 @@ def typed(gazetteer: Gazetteer, blur: Blur) -> tuple[int, int, int]:
         How many streets were tried, found first, and found among the first five.
     """
     rng = np.random.default_rng(1)
-    tried = first = among = 0
+    tried = first = among_first = 0
     for row in rng.permutation(len(gazetteer.streets)):
         name = gazetteer.streets[row]
         wanted = blur(name, rng)
         if wanted is None:
             continue
         streets = [place.street for place in gazetteer.search(wanted, limit=FIRST)]
-        tried, first, among = tried + 1, first + (name in streets[:1]), among + (name in streets)
+        tried, first, among_first = (
+            tried + 1,
+            first + (name in streets[:1]),
+            among_first + (name in streets),
+        )
         if tried == STREETS_TRIED:
             break
-    return tried, first, among
+    return tried, first, among_first
 
 
 def _places(services: Iterable[Service]) -> list[Location]:

@@ -23,7 +23,12 @@ class Layer:
 
 def without_geometry(source: Source, line: int) -> QuarantinedRow:
     """Quarantine a row that can be drawn nowhere, by its number, from 1, through all layers."""
-    why = "The row has no geometry. Mend it upstream."
+    message = "The row has no geometry. Mend it upstream."
     return QuarantinedRow(
-        source_id=source.id, line=line, field="geometry", code="no_geometry", message=why, raw={}
+        source_id=source.id,
+        line=line,
+        field="geometry",
+        code="no_geometry",
+        message=message,
+        raw={},
     )

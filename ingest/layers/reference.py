@@ -53,11 +53,11 @@ def read_stops(source: Source, path: Path, city: City, inside: Inside) -> Layer:
     Rows with one id are one stop, with the lines of each; other stops are out of scope.
     """
     layer = _read(source, read_table(source, path), city, _stop)
-    here = [inside(*point) for point in layer.frame["point"]]
-    if not all(here):
-        layer.out_of_scope["outside the city"] = len(here) - sum(here)
-    layer.rows_kept = sum(here)
-    rows = layer.frame[here].groupby("stop_id", as_index=False, sort=True)
+    is_inside = [inside(*point) for point in layer.frame["point"]]
+    if not all(is_inside):
+        layer.out_of_scope["outside the city"] = len(is_inside) - sum(is_inside)
+    layer.rows_kept = sum(is_inside)
+    rows = layer.frame[is_inside].groupby("stop_id", as_index=False, sort=True)
     stops = rows.agg(name=("name", "first"), lines=("lines", "sum"), point=("point", "first"))
     stops["lines"] = stops["lines"].map(lambda lines: sorted(set(lines), key=_natural))
     lon, lat = zip(*stops.pop("point"), strict=True) if len(stops) else ((), ())
@@ -221,7 +221,7 @@ def _shapes(source: Source, path: Path, frame: pd.DataFrame) -> gpd.GeoSeries:
     return shapes.iloc[frame["line"].to_numpy() - 1].reset_index(drop=True)
 
 
-def _quarantined(source: Source, row: RawRow, name: str, code: str, why: str) -> QuarantinedRow:
+def _quarantined(source: Source, row: RawRow, name: str, code: str, message: str) -> QuarantinedRow:
     return QuarantinedRow(
-        source_id=source.id, line=row.line, field=name, code=code, message=why, raw=row.texts
+        source_id=source.id, line=row.line, field=name, code=code, message=message, raw=row.texts
     )

@@ -49,7 +49,7 @@ def read_translations(
 
     Raises BadInputError when a column is missing, a row cannot be taken, or nothing is translated.
     """
-    who = _name(translator)
+    translator_name = _name(translator)
     table = _table(path, language)
     translations: dict[int, Translation] = {}
     first: dict[tuple[str, str], int] = {}
@@ -70,7 +70,9 @@ def read_translations(
                 f"Riga {row.line}: la colonna «Italiano» è vuota. Ci vuole il testo da cui viene la"
                 " traduzione."
             )
-        translations[row.line] = Translation(code, field, language, italian, text, who, day)
+        translations[row.line] = Translation(
+            code, field, language, italian, text, translator_name, day
+        )
     if not translations:
         raise BadInputError(
             f"«{path.name}» non ha nessuna traduzione. Scrivi almeno un testo nella colonna"
@@ -102,13 +104,13 @@ def _table(path: Path, language: str) -> RawTable:
 
 
 def _name(translator: str) -> str:
-    who = tidy(without_controls(translator))
-    if who is None or len(who) > MAX_NAME or names_a_person([who]):
+    name = tidy(without_controls(translator))
+    if name is None or len(name) > MAX_NAME or names_a_person([name]):
         raise BadInputError(
             f"«{cut(translator)}»: scrivi dopo --translator il nome di chi ha tradotto, al massimo"
             f" {MAX_NAME} lettere e nessun codice fiscale."
         )
-    return who
+    return name
 
 
 def _field(label: str, line: int) -> str:

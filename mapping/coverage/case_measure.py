@@ -177,9 +177,9 @@ class CaseMeasure:
 
     def _walk(self, standing: Kinds) -> WalkTimes:
         nearest, target = self._seconds(standing < CLOSED, NEAREST)
-        each = [self._seconds(standing == code, 1) for code in range(len(STANDINGS))]
-        by_standing = tuple(seconds[:, 0] for seconds, _ in each)
-        of_standing = tuple(targets[:, 0] for _, targets in each)
+        walks = [self._seconds(standing == code, 1) for code in range(len(STANDINGS))]
+        by_standing = tuple(seconds[:, 0] for seconds, _ in walks)
+        of_standing = tuple(targets[:, 0] for _, targets in walks)
         slack = self._slack(target[:, 0], self._case.profile)
         return WalkTimes(nearest, target, by_standing, of_standing, slack)
 
@@ -228,35 +228,37 @@ class CaseMeasure:
         seconds, target = self._seconds(rows, 1, ADULT)
         return seconds[:, 0], self._slack(target[:, 0], ADULT)
 
-    def _slack(self, target: Ints, who: str) -> Floats:
+    def _slack(self, target: Ints, walker: str) -> Floats:
         errors = np.append(self._case.supply.error_metres, 0.0)  # the last is that of no target
-        slack: Floats = errors[target] / profile(who).metres_per_second
+        slack: Floats = errors[target] / profile(walker).metres_per_second
         return slack
 
-    def _seconds(self, rows: Bools, count: int, who: str | None = None) -> tuple[Floats, Ints]:
+    def _seconds(self, rows: Bools, count: int, walker: str | None = None) -> tuple[Floats, Ints]:
         """Seconds to the `count` nearest services of `rows`, and their indices in the supply."""
-        who = who or self._case.profile
-        key = rows.tobytes(), who, count
+        walker = walker or self._case.profile
+        key = rows.tobytes(), walker, count
         if key not in self._nearest:
-            self._nearest[key] = _nearest(self._study_area, self._case.supply, rows, (who, count))
+            self._nearest[key] = _nearest(
+                self._study_area, self._case.supply, rows, (walker, count)
+            )
         return self._nearest[key]
 
 
 def _nearest(
     study_area: StudyArea, supply: Supply, rows: Bools, search: tuple[str, int]
 ) -> tuple[Floats, Ints]:
-    (who, count), x, y = search, supply.x[rows], supply.y[rows]
+    (walker, count), x, y = search, supply.x[rows], supply.y[rows]
     if study_area.estimated:
-        speed = profile(who).metres_per_second
+        speed = profile(walker).metres_per_second
         seconds, target = routing.nearest_straight(
             study_area.points.x, study_area.points.y, x, y, metres_per_second=speed
         )
         # Straight lines give only the nearest.
-        beyond = ((0, 0), (0, count - 1))
-        seconds = np.pad(seconds[:, None], beyond, constant_values=np.nan)
-        target = np.pad(target[:, None], beyond, constant_values=-1)
+        padding = ((0, 0), (0, count - 1))
+        seconds = np.pad(seconds[:, None], padding, constant_values=np.nan)
+        target = np.pad(target[:, None], padding, constant_values=-1)
     else:
-        seconds, target = study_area.walkers[who].nearest(x, y, count)
+        seconds, target = study_area.walkers[walker].nearest(x, y, count)
     return seconds, np.append(np.flatnonzero(rows), -1)[target]
 
 
@@ -269,7 +271,9 @@ def _people(kind: Category, cells: Cells) -> Floats:
 
 def _weighing(people: Floats, study_area: StudyArea) -> Weighing:
     owner, share = study_area.points.owner, study_area.points.weight
-    here = people[owner] * share
+    own_people = people[owner] * share
     # Where the ages are not known, residents stand in as weights; no count of people is published.
-    weight = np.where(np.isnan(here), study_area.areas.cells.residents[owner] * share, here)
-    return Weighing(here, weight, share)
+    weight = np.where(
+        np.isnan(own_people), study_area.areas.cells.residents[owner] * share, own_people
+    )
+    return Weighing(own_people, weight, share)

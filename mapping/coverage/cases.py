@@ -75,15 +75,17 @@ def _cases(
 ) -> Iterator[Case]:
     of_kind = services["categories"].map(lambda codes: kind.code in codes).to_numpy(bool)
     placed = services["precision"].map(is_routed).to_numpy(bool)
-    about = city.completeness_of(kind.code)
-    mine_known = known[0].take(of_kind & placed)
-    rows, complete = np.flatnonzero(of_kind & placed), about.status == "complete"
+    completeness = city.completeness_of(kind.code)
+    supply = known[0].take(of_kind & placed)
+    rows, complete = np.flatnonzero(of_kind & placed), completeness.status == "complete"
     # What a complete list holds may have closed; it lacks nothing that would stand elsewhere.
-    total = None if complete else about.known_total
+    total = None if complete else completeness.known_total
     doubt = known[1].take(kind.code, of_kind & placed, of_kind & ~placed, total)
-    for who in profiles():
-        own_situations = tuple(situation for situation in situations() if situation.profile == who)
-        yield Case(kind, who, mine_known, rows, doubt, complete, own_situations)
+    for walker in profiles():
+        own_situations = tuple(
+            situation for situation in situations() if situation.profile == walker
+        )
+        yield Case(kind, walker, supply, rows, doubt, complete, own_situations)
 
 
 def _possible(services: gpd.GeoDataFrame, study_area: StudyArea) -> Bools:

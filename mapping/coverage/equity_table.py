@@ -42,8 +42,8 @@ def _rows(assessment: Assessment, study_area: StudyArea) -> Iterator[Row]:
     names = ("lack_share", "lack_depth", "lack_severity")
     for level in (level for level in study_area.levels if level.name in LEVELS):
         for number in np.unique(level.groups[known & (level.groups >= 0)]).tolist():
-            here = known & (level.groups == number)
-            walk, weight = minutes[here], people[here]
+            in_area = known & (level.groups == number)
+            walk, weight = minutes[in_area], people[in_area]
             lacks = [
                 inequality.lack(walk, weight, category.walk_minutes, alpha=alpha)
                 for alpha in alphas
@@ -54,7 +54,7 @@ def _rows(assessment: Assessment, study_area: StudyArea) -> Iterator[Row]:
                 "category": category.code,
                 "gini": inequality.gini(walk, weight),
                 "palma": inequality.palma(walk, weight),
-                "concentration": inequality.concentration(walk, weight, euro[here]),
+                "concentration": inequality.concentration(walk, weight, euro[in_area]),
                 **dict(zip(names, lacks, strict=False)),
                 "estimated": study_area.estimated,
             }

@@ -29,14 +29,16 @@ def situations() -> list[Situation]:
 
     Every profile in every window without a requirement, and an adult at any time with each.
     """
-    timed = [Situation(who, when) for who in profiles() for when in windows.windows()]
+    timed = [Situation(walker, opening) for walker in profiles() for opening in windows.windows()]
     needing = [Situation(requirement=need) for need in requirements.requirements()]
     return list(dict.fromkeys([BASE, *timed, *needing]))
 
 
-def situation(who: str = ADULT, when: str = windows.ANY, need: str = requirements.ANY) -> Situation:
+def situation(
+    walker: str = ADULT, opening: str = windows.ANY, need: str = requirements.ANY
+) -> Situation:
     """Make a situation of ids; raises BadInputError for an unknown one."""
-    return Situation(profile(who).id, window(when).id, requirement(need).id)
+    return Situation(profile(walker).id, window(opening).id, requirement(need).id)
 
 
 def computed(situation: Situation) -> Situation:

@@ -132,13 +132,13 @@ class Numbering:
         # Where a border runs along the street its runs are equally near: the number decides later.
         keys = [key for row in streets for key in self._keys[row]]
         at = np.array([anchor.x]), np.array([anchor.y])
-        beside = [float(self._courses[key].place_of(*at)[1][0]) for key in keys]
-        nearest = min(beside, default=np.inf)
+        distances = [float(self._courses[key].place_of(*at)[1][0]) for key in keys]
+        nearest = min(distances, default=np.inf)
         if nearest > ANCHOR_METRES:
             return []
-        street = keys[beside.index(nearest)][0]
+        street = keys[distances.index(nearest)][0]
         reach = nearest + BORDER_METRES
-        near = [key for key, metres in zip(keys, beside, strict=True) if metres <= reach]
+        near = [key for key, metres in zip(keys, distances, strict=True) if metres <= reach]
         return [key for key in near if key[0] == street]
 
     def _numbers_of(self, known: dict[Key, list[tuple[int, float, float]]]) -> pd.DataFrame:

@@ -340,8 +340,8 @@ class Gazetteer:
             for name, values in vars(part).items():
                 kind = _TYPES.get(name, pa.string())
                 columns[f"{prefix}_{name}"] = pa.array([values], pa.large_list(kind))
-        about = {"city": self.city, "epsg": str(self.epsg)}
-        return pa.table(columns).replace_schema_metadata(about)
+        metadata = {"city": self.city, "epsg": str(self.epsg)}
+        return pa.table(columns).replace_schema_metadata(metadata)
 
     @classmethod
     def from_arrow(cls, table: pa.Table) -> "Gazetteer":
@@ -353,9 +353,9 @@ class Gazetteer:
 
         civics = Civics(**{name: read("civic", name) for name in Civics.__annotations__})
         middles = Middles(**{name: read("middle", name) for name in Middles.__annotations__})
-        about = table.schema.metadata
+        metadata = table.schema.metadata
         streets = table["streets"].chunk(0).values.to_pylist()
-        return cls(about[b"city"].decode(), int(about[b"epsg"]), streets, civics, middles)
+        return cls(metadata[b"city"].decode(), int(metadata[b"epsg"]), streets, civics, middles)
 
 
 _TYPES: dict[str, pa.DataType] = {

@@ -159,8 +159,8 @@ def _joined(
         if run.course is None or first == last:
             joined.append(own)
             continue
-        metres, beside = run.course.place_of(*seen.at[first:last].T)
-        parts = (SECTION_DEVIATION, BESIDE_SHARE * beside, seen.deviation[first:last])
+        metres, distance = run.course.place_of(*seen.at[first:last].T)
+        parts = (SECTION_DEVIATION, BESIDE_SHARE * distance, seen.deviation[first:last])
         deviation = np.sqrt(sum(np.square(part) for part in parts))
         joined.append(
             Sightings(

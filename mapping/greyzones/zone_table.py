@@ -177,14 +177,14 @@ def _places(zone_list: list[Zone], people: Floats, areas: Areas) -> pd.DataFrame
 
 def _crowds(assessment: Assessment, label: Ints, zone_list: list[Zone]) -> pd.DataFrame:
     """Count people, and how many they may be; of a single section nothing is said."""
-    here, count = label >= 0, len(zone_list)
-    total = np.bincount(label[here], assessment.demand[here], count)
+    in_zone, count = label >= 0, len(zone_list)
+    total = np.bincount(label[in_zone], assessment.demand[in_zone], count)
     low, high = interval(assessment.demand, label, count, assessment.cv)
     several = np.array(
         [disclosure.publishes_zone_people(len(zone.members)) for zone in zone_list], bool
     )
     columns = {"demand": total, "demand_low": low, "demand_high": high}
-    counted = np.bincount(label[here], assessment.people[here], count)
+    counted = np.bincount(label[in_zone], assessment.people[in_zone], count)
     return pd.DataFrame(
         {
             **{k: np.where(several, disclosure.rounded(v), np.nan) for k, v in columns.items()},
@@ -236,11 +236,11 @@ def _nearest(
         of_standing = standing == code
         record = np.where(of_standing, walk.of_standing[code][at], record)
         seconds = np.where(of_standing, walk.by_standing[code][at], seconds)
-    here = np.flatnonzero(record >= 0)
+    with_service = np.flatnonzero(record >= 0)
     size = len(rows) + 1
-    pairs, which = np.unique(zone[here] * size + record[here], return_inverse=True)
-    crowd = np.bincount(which, weight[here], len(pairs))
-    medians = weighted_median(seconds[here], weight[here], which, len(pairs))
+    pairs, which = np.unique(zone[with_service] * size + record[with_service], return_inverse=True)
+    crowd = np.bincount(which, weight[with_service], len(pairs))
+    medians = weighted_median(seconds[with_service], weight[with_service], which, len(pairs))
     nearest: list[Nearest | None] = [None] * len(zone_list)
     # The largest crowd is written last; of equal ones the first record.
     for pair in np.lexsort((-pairs, crowd)):
@@ -251,9 +251,9 @@ def _nearest(
 
 def _nearest_columns(nearest: Sequence[Nearest | None]) -> pd.DataFrame:
     """Give the nearest services as columns; None where no service can be reached."""
-    nothing = (None,) * (len(NEAREST) + 1)
+    no_service = (None,) * (len(NEAREST) + 1)
     rows = [
-        (*(service.service[name] for name in SERVICE), service.minutes) if service else nothing
+        (*(service.service[name] for name in SERVICE), service.minutes) if service else no_service
         for service in nearest
     ]
     return pd.DataFrame(rows, columns=[*NEAREST, "nearest_minutes"], dtype=object)

@@ -161,10 +161,12 @@ def _variants(osm: str, day: date, calendar: Calendar | None) -> Iterator[str]:
     # on. Of two days, since hours may go on past midnight; both ways where it is not known.
     days = (day - timedelta(days=1), day)
     kinds = sorted({match[1] for match in _HOLIDAY.finditer(osm)} - {None})
-    known = [_rests(kind, each, calendar) for kind in kinds for each in days]
+    known = [_rests(kind, on_day, calendar) for kind in kinds for on_day in days]
     for rests in product(*([True, False] if rest is None else [rest] for rest in known)):
         resting = {
-            kind: [each for each, rest in zip(days, rests[2 * n : 2 * n + 2], strict=True) if rest]
+            kind: [
+                on_day for on_day, rest in zip(days, rests[2 * n : 2 * n + 2], strict=True) if rest
+            ]
             for n, kind in enumerate(kinds)
         }
         yield _dated(osm, day, resting)

@@ -76,8 +76,8 @@ def legs(
     point, start = home
     if start is not None and is_on_network(start):
         part = reach.graph.footing.component
-        here = part[start.edge]
-        joined = serves[part[reach.targets.snaps.edge[services]] == here]
+        home_part = part[start.edge]
+        joined = serves[part[reach.targets.snaps.edge[services]] == home_part]
         if np.bitwise_or.reduce(joined) == np.bitwise_or.reduce(serves):
             return AlongStreets(reach, point, start, services)
     return Straight(reach, point, services)

@@ -214,9 +214,12 @@ class _Family:
         over = np.full(len(self._home), np.inf)
         for kind, stops in enumerate(self._of_kind):
             others = self._whole & ~(1 << kind)
-            for there in range(self._whole + 1):
-                if not there & ~others:
-                    round_over = self._onward[there, stops] + self._onward[others & ~there, stops]
+            for kinds_before in range(self._whole + 1):
+                if not kinds_before & ~others:
+                    round_over = (
+                        self._onward[kinds_before, stops]
+                        + self._onward[others & ~kinds_before, stops]
+                    )
                     over[stops] = np.minimum(over[stops], round_over)
         return over
 

@@ -185,7 +185,7 @@ class _Plan:
         by_building: dict[object, list[_Candidate]] = defaultdict(list)
         for candidate in self._candidates():
             by_building[_building(self.lookup.rows[candidate.row])].append(candidate)
-        return [sorted(them, key=self._error) for them in by_building.values()]
+        return [sorted(candidates, key=self._error) for candidates in by_building.values()]
 
     @cached_property
     def stops(self) -> Stops:
@@ -197,13 +197,13 @@ class _Plan:
 
     @cached_property
     def places(self) -> Ints:
-        return np.array([them[0].row for them in self.buildings], np.int64)
+        return np.array([candidates[0].row for candidates in self.buildings], np.int64)
 
     @cached_property
     def serves(self) -> Ints:
         needs = (
-            frozenset[int]().union(*(candidate.needs for candidate in them))
-            for them in self.buildings
+            frozenset[int]().union(*(candidate.needs for candidate in candidates))
+            for candidates in self.buildings
         )
         return np.array([sum(1 << need for need in met) for met in needs], np.int64)
 

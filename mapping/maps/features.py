@@ -149,8 +149,8 @@ def position(service: ServiceRow) -> Row:
 def stop(number: int, row: ServiceRow, facts: Sequence[str]) -> Feature:
     """Draw one answer of a look-up as a numbered circle."""
     style = {"color": colour(row.category), "fillColor": "#ffffff", "weight": 4, "radius": 11}
-    about = {"name": row.name, "kind": "stop", "facts": facts}
-    return _feature(point(position(row)), style, label=str(number), place="stop", **about)
+    facts_shown = {"name": row.name, "kind": "stop", "facts": facts}
+    return _feature(point(position(row)), style, label=str(number), place="stop", **facts_shown)
 
 
 def origin(lon: float, lat: float, label: str) -> Feature:
@@ -211,8 +211,8 @@ def _styles(areas: pa.Table) -> dict[str, Feature]:
 
 
 def _service(row: ServiceRow) -> Feature:
-    about = {"name": row.name, "kind": "service", "facts": map_words.service_facts(row)}
-    return _feature(point(position(row)), {"fillColor": colour(row.category)}, **about)
+    facts_shown = {"name": row.name, "kind": "service", "facts": map_words.service_facts(row)}
+    return _feature(point(position(row)), {"fillColor": colour(row.category)}, **facts_shown)
 
 
 def _feature(geometry: Feature, style: Feature, **about: Any) -> Feature:

@@ -95,8 +95,8 @@ def _place(trusted: Sequence[Service], location_id: str, sayers: dict[str, Servi
 def _best_placed(trusted: Sequence[Service], addressed: Service | None) -> Service:
     """Choose the record with the best point, of those at the address of the card."""
     door = _door(addressed)
-    there = [record for record in trusted if door is None or _door(record) in (None, door)]
-    return min(there, key=lambda record: _imprecision(record.locations[0]))
+    at_address = [record for record in trusted if door is None or _door(record) in (None, door)]
+    return min(at_address, key=lambda record: _imprecision(record.locations[0]))
 
 
 def _door(service: Service | None) -> tuple[object, ...] | None:

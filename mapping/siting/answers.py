@@ -195,9 +195,13 @@ def _solved(problem: Problem, ask: SiteAsk) -> SitePlan:
     if ask.objective == "cover":
         return cover(problem, ask.count, effort(ask))
     if ask.objective == "median":
-        beyond = farthest_seconds(ask)
+        beyond_seconds = farthest_seconds(ask)
         return median(
-            problem, ask.count, beyond_seconds=beyond, aversion=ask.aversion, effort=effort(ask)
+            problem,
+            ask.count,
+            beyond_seconds=beyond_seconds,
+            aversion=ask.aversion,
+            effort=effort(ask),
         )
     return capacitated(problem, ask.count, budget=ask.places or 0.0, effort=effort(ask))
 
@@ -279,14 +283,14 @@ def _differences(
     inside = groups >= 0
     sides = []
     for services, walks in zip(standing, seconds, strict=True):
-        there = reach(
+        access = reach(
             walks[inside], people.weight[inside], groups[inside], len(areas),
             walk_seconds=ask.walk_seconds,
         )  # fmt: skip
         places = np.array([site.places for site in services])
         at = data.homes_at(*(np.array([getattr(o, c) for o in services]) for c in "xy"))
-        per_hundred = places_per_hundred(places, groups[at], there.people)
-        sides.append([_access_row(there, n, per_hundred[n]) for n in range(len(areas))])
+        per_hundred = places_per_hundred(places, groups[at], access.people)
+        sides.append([_access_row(access, n, per_hundred[n]) for n in range(len(areas))])
     return [
         {"level": level, "area_id": area["area_id"], "name": area["name"],
          "people": before.pop("people"), "before": before, "after": _without_people(after)}
@@ -298,13 +302,13 @@ def _without_people(row: Row) -> Row:
     return {name: value for name, value in row.items() if name != "people"}
 
 
-def _access_row(there: AreaAccess, number: int = 0, per_hundred: float | None = None) -> Row:
-    share = there.share[number]
+def _access_row(access: AreaAccess, number: int = 0, per_hundred: float | None = None) -> Row:
+    share = access.share[number]
     row: Row = {
-        "people": whole_people(there.people[number]),
-        "within": whole_people(there.within[number]),
+        "people": whole_people(access.people[number]),
+        "within": whole_people(access.within[number]),
         "share": None if np.isnan(share) else round(float(share), 3),
-        "median_minutes": minutes(there.median_seconds[number]),
+        "median_minutes": minutes(access.median_seconds[number]),
     }
     if per_hundred is not None:
         known = not np.isnan(per_hundred)

@@ -66,8 +66,8 @@ class Gains:
             Weight times cost.
         """
         best = np.zeros(self.rows)
-        here = np.isin(self.site, chosen)
-        np.maximum.at(best, self.row[here], self.gain[here])
+        is_chosen = np.isin(self.site, chosen)
+        np.maximum.at(best, self.row[is_chosen], self.gain[is_chosen])
         return float(best.sum())
 
     def greedy(self, count: int, among: Ints | None = None) -> tuple[Ints, float]:

@@ -119,7 +119,7 @@ def capacitated(
     _require_count(count)
     begun = time.perf_counter()
     pairs = Places.from_problem(problem)
-    nothing = pairs.share(np.zeros(pairs.sites, bool), np.inf)
+    without_sites = pairs.share(np.zeros(pairs.sites, bool), np.inf)
     solution = pairs.choose(count, budget, effort or Effort())
     opened = solution.x[: pairs.sites] > 0.5  # noqa: PLR2004 - 0 or 1, as nearly as floats are
     flows = pairs.share(opened, budget)
@@ -129,7 +129,7 @@ def capacitated(
     return SitePlan(
         chosen[np.argsort(-used[chosen], kind="stable")],
         reached,
-        float(nothing.sum()),
+        float(without_sites.sum()),
         max(float(-solution.mip_dual_bound), reached),
         status_of(solution),
         time.perf_counter() - begun,
@@ -142,9 +142,9 @@ def _require_count(count: int) -> None:
         raise BadInputError(f"count is {count}. Give 1 or more sites to open.")
 
 
-def _scale(problem: Problem, beyond: float) -> float:
+def _scale(problem: Problem, beyond_seconds: float) -> float:
     # Kolm-Pollak's alpha: the sum of the walks over the sum of their squares, as they are now.
-    now = _now(problem, problem.seconds, beyond)
+    now = _now(problem, problem.seconds, beyond_seconds)
     squares = float((problem.weights * now**2).sum())
     return float((problem.weights * now).sum()) / squares if squares else 0.0
 

@@ -181,11 +181,13 @@ def closures(
     """
     first = services[:, 0]
     depends = (seconds[:, 0] <= walk_seconds) & ~(seconds[:, 1] <= walk_seconds) & (people > 0)
-    here = np.flatnonzero(depends)
-    losing = np.bincount(first[here], people[here], count)
-    walks = weighted_median(seconds[here, 1], people[here], first[here], count)
+    dependent = np.flatnonzero(depends)
+    losing = np.bincount(first[dependent], people[dependent], count)
+    walks = weighted_median(seconds[dependent, 1], people[dependent], first[dependent], count)
     turned = np.bincount(
-        first[here] * (count + 1) + services[here, 1] + 1, people[here], count * (count + 1)
+        first[dependent] * (count + 1) + services[dependent, 1] + 1,
+        people[dependent],
+        count * (count + 1),
     ).reshape(count, count + 1)
     fallback = np.where(losing > 0, turned.argmax(axis=1) - 1, -1)
     order = np.lexsort((np.arange(count), -losing))

@@ -73,7 +73,9 @@ def profile(name: str) -> Profile:
 
 def slope_limits() -> list[float]:
     """List the finite slope limits of the profiles, as rise over run, ascending."""
-    return sorted({who.max_slope for who in profiles().values() if np.isfinite(who.max_slope)})
+    return sorted(
+        {walker.max_slope for walker in profiles().values() if np.isfinite(walker.max_slope)}
+    )
 
 
 def usable(network: Network, walker: Profile) -> Bools:

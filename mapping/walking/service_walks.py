@@ -165,8 +165,8 @@ class ServiceWalks:
         if not is_on_network(start):
             return False
         part = self.graph.footing.component
-        here = part[start.edge]
-        return bool(np.isin(part[self.targets.snaps.edge[wanted]], here).any())
+        own_part = part[start.edge]
+        return bool(np.isin(part[self.targets.snaps.edge[wanted]], own_part).any())
 
     def _straight(self, origin: Point, wanted: Bools, count: int, max_seconds: float) -> list[Walk]:
         rows = np.flatnonzero(wanted)

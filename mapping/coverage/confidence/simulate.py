@@ -102,9 +102,9 @@ def interval(people: Floats, groups: Ints, count: int, cv: float) -> tuple[Float
     tuple of ndarray of float, shape (count,)
         Low and high; 0 and 0 of nobody, NaN where not known.
     """
-    here = groups >= 0
-    mean = np.bincount(groups[here], people[here], count).astype(float)
-    spread = np.bincount(groups[here], (cv * people[here]) ** 2 + people[here], count)
+    in_group = groups >= 0
+    mean = np.bincount(groups[in_group], people[in_group], count).astype(float)
+    spread = np.bincount(groups[in_group], (cv * people[in_group]) ** 2 + people[in_group], count)
     relative = np.divide(spread, mean**2, out=np.zeros(count), where=~(mean <= NOBODY))
     sigma = np.sqrt(np.log1p(relative))
     middle = mean * np.exp(-(sigma**2) / 2)

@@ -75,8 +75,8 @@ def _places(spread: Spread, unplaced: UnplacedServices) -> tuple[Ints, Ints]:
     living = spread.people[spread.points.owner] * spread.points.weight
     serves = serving(unplaced.records)
     drawn = [
-        (np.flatnonzero(here), _choice(where[here], living * may[spread.points.owner]))
-        for here, where, may in zip(
+        (np.flatnonzero(serves_in), _choice(where[serves_in], living * may[spread.points.owner]))
+        for serves_in, where, may in zip(
             serves, uniform(unplaced.records.key, "place"), unplaced.possible, strict=True
         )
     ]
@@ -85,8 +85,8 @@ def _places(spread: Spread, unplaced: UnplacedServices) -> tuple[Ints, Ints]:
         lacks = np.arange(missing.max(initial=0))[:, None] < missing
         keys = [f"{unplaced.key}|{number}" for number in range(len(lacks))]
         drawn.append((np.nonzero(lacks)[1], _choice(uniform(keys, "missing")[lacks], living)))
-    nothing = np.zeros(0, np.int64)
-    draws, points = zip((nothing, nothing), *(d for d in drawn if len(d[1])), strict=True)
+    no_index = np.zeros(0, np.int64)
+    draws, points = zip((no_index, no_index), *(d for d in drawn if len(d[1])), strict=True)
     return np.concatenate(draws), np.concatenate(points)
 
 
