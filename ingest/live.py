@@ -41,7 +41,7 @@ class PageStep:
 
     records: int
     mark: str
-    """The same for pages that hold the same records."""
+    """Equal for pages with the same records, so that a repeated page is noticed."""
     next: str | None = None
     details: tuple[str, ...] = ()
     """Addresses of the full records of which this page is a list."""

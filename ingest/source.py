@@ -65,7 +65,7 @@ BackgroundKind = Literal[
 
 
 class BackgroundLayer(Config):
-    """One layer of what lies behind the maps: all of one kind, or of a kind told by a column."""
+    """One layer of the background of maps: of one kind, or of the kinds that a column names."""
 
     layer: str | None = None
     kind: BackgroundKind | None = None
@@ -166,7 +166,7 @@ class Source(Config):
 
     @property
     def is_asked(self) -> bool:
-        """Whether it has no file: OpenStreetMap is asked for what lies inside a city's outline."""
+        """Whether it is a query of OpenStreetMap inside the city's outline, and no file."""
         return self.reader == "osm" and not (self.mirror or self.bundled)
 
     @property

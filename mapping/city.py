@@ -31,7 +31,7 @@ class Completeness(Config):
 
 
 class Labelled(Config):
-    """Registers of the same things, whose codes tell which of their records are one service."""
+    """Registers with common codes, which show which of their records are one service."""
 
     name: str
     columns: dict[str, str]

@@ -211,7 +211,7 @@ def _reading(settings: Settings) -> Iterator[Catalogue]:
 
 
 def _is_held(service: Service, refused: list[RefusedRow]) -> bool:
-    """Whether a refused row speaks of the service: by its name, its code, or its address."""
+    """Whether a refused row is about the service, by its name, its code or its address."""
     address = next((place.address for place in service.locations if place.address), None)
     for refusal in refused:
         texts = {simple(text) for text in refusal.texts.values()}

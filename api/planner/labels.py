@@ -146,7 +146,7 @@ class Teller:
         )
 
     def situation(self, view: View) -> list[str]:
-        """Name profile, window and requirement, as far as they are not an adult at any time."""
+        """Name the profile, window and requirement where they differ from an adult at any time."""
         labels = (
             profile(view.profile).label,
             window(view.window).label,

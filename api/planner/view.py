@@ -1,4 +1,4 @@
-"""The state of the planner's page, as it stands in its address."""
+"""The state of the planner's page, which its address holds in full."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -47,7 +47,7 @@ def without_a_way(
     kind: Annotated[As, Query(alias="as")] = "page",
     paper: Paper = "a4",
 ) -> Response:
-    """Make the card of a service; nobody's place is ever in an address."""
+    """Make the card of a service without a way: no address ever holds where somebody is."""
     form = CardForm(service=service, **{"as": kind}, paper=paper)
     return _Answer(request, reading, form).response()
 

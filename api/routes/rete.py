@@ -94,7 +94,7 @@ def _page(request: Request, requested: ViewRequest, template: str, **shown: Any)
 
 
 def _first_row(shown: Screen) -> int:
-    """Turn to the page that is asked, or to that of the area whose sheet is open."""
+    """Give the first row of the requested page, or of the page with the area of the open sheet."""
     view, last = shown.view, max(len(shown.lines) - 1, 0)
     level, _, area_id = view.area.partition(":")
     at = next((n for n, line in enumerate(shown.sorted) if line.area_id == area_id), None)

@@ -53,7 +53,7 @@ def zone_outlines(request: Request, requested: ValidView) -> Response:
 
 @router.get("/rete/mappa.svg")
 def map_image(request: Request, requested: ValidView) -> Response:
-    """Draw the map as one image, for whoever has no other, and for print."""
+    """Draw the map as one SVG image, for print and for browsers without scripts."""
     image = downloads.as_svg(requested.screen, requested.reading, requested.teller)
     return Response(image, media_type="image/svg+xml", headers=_caching(request, requested.reading))
 

@@ -17,7 +17,7 @@ from mapping.services.service_row import ServiceRow
 from mapping.services.translations import Content, content
 
 Absence = Literal["lost", "area", "far"]
-"""The start is not known; it is a whole area; nobody would walk so far."""
+"""Why a card has no way: the start is not known, is a whole area, or is too far to walk."""
 FAR_SECONDS = 90 * 60
 MAP_SIZE = (480, 330)
 LONG = ("name", "organization", "address", "opening_hours_text", "required_documents")
@@ -65,7 +65,7 @@ class Leaflet:
     row: ServiceRow
     """Of the place that is shown: the nearest one, where the way is known."""
     documents: Content | None
-    """What to bring, in the language of the card if somebody has translated it: so in `row` too."""
+    """The required documents, in the language of the card if translated, as in `row`."""
     week: Timetable | None
     phones: tuple[tuple[str, str | None], ...]
     elsewhere: tuple[str, ...]
@@ -96,7 +96,7 @@ class Leaflet:
 
 
 def choose_fit(whole: Leaflet) -> SheetFit:
-    """Choose a fit by counting letters, for a page that a browser may print and nobody lays out."""
+    """Choose a fit by counting letters, for the page that a browser prints by itself."""
     *others, least = FITS[1:]
     return next((fit for fit in others if _letters(whole.fit_to(fit)) <= SHEET_LETTERS), least)
 

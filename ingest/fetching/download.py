@@ -24,7 +24,7 @@ ATTEMPTS = 3
 BUSY = (429, 500, 502, 503, 504)
 """Answers of a server that may do better a moment later."""
 LONGEST_WAIT_SECONDS = 60.0
-"""A server that asks for more patience is given up, and the build goes on without it."""
+"""A server that asks for a longer wait is given up."""
 USER_AGENT = "Mozilla/5.0 (compatible; prossima)"
 
 Progress = Callable[[int, int | None], None]
@@ -42,7 +42,7 @@ class Version(BaseModel):
 
     @property
     def conditions(self) -> dict[str, str]:
-        """Headers that ask for the bytes only if they are others by now."""
+        """Headers that ask for the bytes only if they have changed."""
         named = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
         return {name: value for name, value in named.items() if value}
 

@@ -29,7 +29,7 @@ class Query:
     """A download that another library makes from a live address."""
 
     words: str
-    """What is asked; asked otherwise, it is another download."""
+    """The text of the query: another text is another download."""
     write: Callable[[Path], None]
     """Downloads into the file that it is given."""
     suffix: str
@@ -243,7 +243,7 @@ class Fetcher:
         return self._taken(stored, "live")
 
     def _resource(self, wanted: CkanResource, name: str) -> str:
-        """Ask a CKAN portal where a resource is to be had today."""
+        """Ask a CKAN portal for the present address of a resource."""
         url = f"{wanted.ckan.rstrip('/')}/api/3/action/package_show?id={quote(wanted.package)}"
         path, _ = self._downloader.fetch(url, f"{name}-package", max_bytes=MAX_PACKAGE_BYTES)
         text = path.read_bytes()

@@ -37,7 +37,7 @@ Started = Callable[[str, dict[str, str]], None]
 
 
 class RefusedError(Exception):
-    """What is wrong with a workbook, and the remedy, to stand behind its name."""
+    """What is wrong with a workbook, and the remedy: a sentence that begins with its name."""
 
 
 @dataclass

@@ -21,7 +21,7 @@ class Situation(NamedTuple):
 
 
 BASE = Situation()
-"""The situation where nothing else is asked."""
+"""The usual situation: an adult, at any time, without a requirement."""
 
 
 def situations() -> list[Situation]:

@@ -12,7 +12,7 @@ _ROUNDING = 1e-12
 
 
 def rising(values: Floats) -> Ints:
-    """Sort values once for all the groupings whose medians are asked.
+    """Sort values once, for the medians of several groupings.
 
     Parameters
     ----------

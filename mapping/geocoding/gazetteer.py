@@ -233,7 +233,7 @@ class Gazetteer:
         return between or self._middle(street, municipio or self._likely_municipio(street, address))
 
     def _between(self, street: int, civic: int) -> Place | None:
-        """Where a number that is not in the register would stand, among those of its side."""
+        """Estimate the place of a number that the register lacks, from those on its side."""
         civics, (start, end) = self.civics, self.civics.start[street : street + 2]
         rows = np.arange(start, end)[np.isfinite(civics.x[start:end])]
         rows = rows[civics.number[rows] % 2 == civic % 2]

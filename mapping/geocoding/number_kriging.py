@@ -16,7 +16,7 @@ DEVIATION_SHARE = 0.12
 """Standard deviation, half-way along a street of which nothing is known, over its length."""
 END_METRES = 15.0
 END_SHARE = 0.03
-"""The first number does not stand at the very end of the street."""
+"""Standard deviation of the first and the last number from the ends, over the length."""
 DOUBT = 2.5
 """A sighting so many standard deviations off loses half of its weight."""
 ROUNDS = 3

@@ -37,11 +37,11 @@ from mapping.tables import GREYZONES, SECONDS_PER_MINUTE
 from mapping.territory.areas import Areas
 
 SERVICE = ["service_id", "name", "status", "assured_date", "error_metres"]
-"""What a zone holds of the service nearest to it, as columns of `tables.SERVICES`."""
+"""Columns of `tables.SERVICES` that a zone repeats of its nearest service."""
 NEAREST = [
     "nearest_id", "nearest_name", "nearest_status", "nearest_assured_date", "nearest_error_metres",
 ]  # fmt: skip
-"""The columns of `tables.GREYZONES` that hold it, in the same order."""
+"""The same columns in `tables.GREYZONES`, in the same order."""
 STANDING_OF = {
     "hours_unknown": HOURS_UNKNOWN,
     "suitability_unknown": SUITABILITY_UNKNOWN,
@@ -49,7 +49,7 @@ STANDING_OF = {
     "all_closed": CLOSED,
     "all_unsuitable": UNSUITABLE,
 }
-"""Reasons that speak of the nearest service of a standing; the others, of the nearest of any."""
+"""The standing of the service that a reason is about; other reasons are about any service."""
 LONGEST_MINUTES = 60
 """A walk longer than this, or none at all, counts as this long where minutes are summed."""
 
@@ -63,7 +63,7 @@ class Nearest:
 
     @property
     def minutes(self) -> int:
-        """Whole minutes, rounded up: nobody is promised less than the walk takes."""
+        """Minutes of the walk, rounded up."""
         return max(1, math.ceil(self.seconds / SECONDS_PER_MINUTE))
 
 
@@ -88,7 +88,7 @@ class ZoneContext:
 
     @cached_property
     def service_rows(self) -> list[dict[str, Any]]:
-        """What a zone holds of each service; None where it is not known."""
+        """The columns `SERVICE` of each service; None where a value is not known."""
         known = self.services[SERVICE].astype(object)
         rows: list[dict[str, Any]] = known.where(known.notna(), None).to_dict("records")
         return rows
@@ -176,7 +176,7 @@ def _places(zone_list: list[Zone], people: Floats, areas: Areas) -> pd.DataFrame
 
 
 def _crowds(assessment: Assessment, label: Ints, zone_list: list[Zone]) -> pd.DataFrame:
-    """Count people, and how many they may be; of a single section nothing is said."""
+    """Count people, with an interval; None for a zone of a single section."""
     in_zone, count = label >= 0, len(zone_list)
     total = np.bincount(label[in_zone], assessment.demand[in_zone], count)
     low, high = interval(assessment.demand, label, count, assessment.cv)

@@ -37,7 +37,7 @@ class Span(NamedTuple):
     opens: str
     closes: str
     sure: bool
-    """Whether it is open then, whatever the remark: else one had better ask."""
+    """Whether it is surely open then: a remark such as ``su appuntamento`` makes it unsure."""
     remark: str
     """What is written beside them, such as ``su appuntamento``."""
 

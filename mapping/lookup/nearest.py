@@ -61,7 +61,7 @@ class Unplaced:
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What was found, nearest first, and what is listed because its place is not known."""
+    """The services found, nearest first, and those listed because their place is not known."""
 
     origin: Origin
     snap_metres: float | None
@@ -70,7 +70,7 @@ class Answer:
     """Who walked, and on what."""
     results: list[NearbyService]
     almost: list[NearbyService]
-    """Where nothing was found: of each condition, the nearest that fails it alone."""
+    """If nothing was found: for each condition, the nearest service that fails only it."""
     unplaced: list[Unplaced]
 
 

@@ -1,4 +1,4 @@
-"""A city as an edition holds it: its areas, its addresses, and where in it somebody stands."""
+"""The places of an edition: its areas and addresses, and the origin of a look-up among them."""
 
 from dataclasses import dataclass
 from functools import cached_property

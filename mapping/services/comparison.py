@@ -36,7 +36,7 @@ SAME_NAME, ALIKE_NAME, FAINT_NAME = 95, 80, 55
 NEAR_METRES, APART_METRES = 60.0, 300.0
 """Distance, beyond the error of both positions, up to which two records are near, or apart."""
 COMMON_RECORDS, COMMON_SHARE = 4, 0.02
-"""A word in more records of a category than both of these tells nobody apart."""
+"""A word in more records of a category than both of these does not distinguish them."""
 # fmt: off
 _FORMS = {
     "srl", "srls", "snc", "sas", "spa", "scarl", "coop", "onlus", "odv", "aps", "ets", "dott",

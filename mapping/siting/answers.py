@@ -37,7 +37,7 @@ MAX_CHANGES = 100
 
 @dataclass(frozen=True)
 class Wish:
-    """A change as somebody asks for it; a service that stands is named by its id."""
+    """A requested change; an existing service is named by its id."""
 
     do: Kind
     service_id: str | None = None

@@ -26,7 +26,7 @@ CLASS_COLUMNS = ("class_0_4", "class_5_9", "class_10_14", "class_15_19")
 LATER_CLASSES = ("class_20_24", "class_25_29", "class_30_34")
 """Classes beyond childhood that the split into single years leans on."""
 TOUCHING_SHARE = 0.01
-"""A NIL touches a municipio that holds this share of it: less is a difference of drawing."""
+"""Share of a NIL that a municipio must hold to count: less is an inexact drawing."""
 
 
 @dataclass(frozen=True)

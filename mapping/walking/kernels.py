@@ -51,7 +51,7 @@ class ByEdge(NamedTuple):
 
 
 class Heap(NamedTuple):
-    """A queue of things to do at a time; the first `size` entries are in use."""
+    """A priority queue of items by key; the first `size` entries are in use."""
 
     key: Floats
     item: Ints
