@@ -35,7 +35,7 @@ class Directory:
         """Find a service by its id, or one merged into it: a row a location, none if not held."""
         return self._by_service.get(self._merged.get(service_id, service_id), [])
 
-    def chosen(self, category: str | None, municipio: str | None) -> list[list[ServiceRow]]:
+    def select(self, category: str | None, municipio: str | None) -> list[list[ServiceRow]]:
         """Choose living services by name, with all their places when one lies in the municipio."""
         return [rows for rows in self._living if _is_of(rows, category, municipio)]
 

@@ -16,7 +16,7 @@ from api.benches.compute import compute, compute_cities
 from api.benches.contest import Contest, compete
 from api.benches.graph import BenchGraph, draw_city, of_edition
 from api.benches.job import build, environment, main_job
-from api.benches.page import PARTS, shown
+from api.benches.page import PARTS, three_figures
 from api.benches.pages import browse
 from api.settings import Settings
 from mapping.city import city
@@ -82,8 +82,13 @@ def table(rows: Rows) -> str:
 
 
 def _cells(row: Mapping[str, Any]) -> Iterator[str]:
-    yield from (row["graph"] or "-", row["work"], shown(row["ours"]), row["unit"])
-    yield from (row["peer_name"], shown(row["peer"]), shown(row["ratio"]), shown(row["goal"]))
+    yield from (row["graph"] or "-", row["work"], three_figures(row["ours"]), row["unit"])
+    yield from (
+        row["peer_name"],
+        three_figures(row["peer"]),
+        three_figures(row["ratio"]),
+        three_figures(row["goal"]),
+    )
     yield "OTHER ANSWER" if row["agrees"] is False else ""
 
 

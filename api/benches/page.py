@@ -84,7 +84,7 @@ def _section(rows: list[dict[str, Any]]) -> str:
     return "\n".join([_machine(rows[0]["edition"]), *tables, *_losses(rows)])
 
 
-def shown(number: float | None) -> str:
+def three_figures(number: float | None) -> str:
     """Write a number with three figures, and a dash for None."""
     if number is None:
         return "-"
@@ -115,18 +115,18 @@ def _table(rows: list[dict[str, Any]]) -> str:
 
 def _line(row: dict[str, Any]) -> tuple[str, ...]:
     answer = {True: "yes", False: "**no**", None: "-"}[row["agrees"]]
-    numbers = (shown(row[name]) for name in ("peer", "ratio"))
+    numbers = (three_figures(row[name]) for name in ("peer", "ratio"))
     peer, ratio = numbers
     return (
         row["work"],
-        shown(row["ours"]),
+        three_figures(row["ours"]),
         row["unit"],
         row["peer_name"],
         peer,
         ratio,
-        shown(row["goal"]),
-        shown(row["megabytes"]),
-        shown(row["peer_megabytes"]),
+        three_figures(row["goal"]),
+        three_figures(row["megabytes"]),
+        three_figures(row["peer_megabytes"]),
         answer,
     )
 
@@ -137,8 +137,9 @@ def _losses(rows: list[dict[str, Any]]) -> Iterator[str]:
         yield "Where we miss the goal:\n"
     for row in lost:
         graph = f", {row['graph']}" if row["graph"] else ""
+        ratio, goal = three_figures(row["ratio"]), three_figures(row["goal"])
         yield (
-            f"- {row['work']}{graph}: {shown(row['ratio'])} of {shown(row['goal'])} against"
+            f"- {row['work']}{graph}: {ratio} of {goal} against"
             f" {row['peer_name']}. {row['lost']}".rstrip()
         )
     if lost:

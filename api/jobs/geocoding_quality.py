@@ -14,7 +14,7 @@ from ingest.evaluation.geocoding_accuracy import (
     STREETS_TRIED,
     Blur,
     Registers,
-    typed,
+    measure_typing,
 )
 from ingest.evaluation.misspellings import (
     by_last_word,
@@ -78,14 +78,14 @@ def geocoding_section(registers: Registers) -> str:
     near_hospitals = [*anchors_of(hospitals, registers.city), *others]
     gazetteer = survey.gazetteer([*few, *others])
     trials = [
-        Trial("Farmacie", "scuole, ospedali", survey.held_out(pharmacies, few)),
-        Trial("Farmacie", "anche fermate e impianti", survey.compared(pharmacies, gazetteer)),
+        Trial("Farmacie", "scuole, ospedali", survey.hold_out(pharmacies, few)),
+        Trial("Farmacie", "anche fermate e impianti", survey.compare(pharmacies, gazetteer)),
         Trial(
             f"Scuole, in {FOLDS} parti",
             "le altre scuole, ospedali, fermate, impianti",
-            survey.folded(schools, near_hospitals),
+            survey.cross_validate(schools, near_hospitals),
         ),
-        Trial("Ospedali", "scuole, fermate, impianti", survey.held_out(hospitals, near_schools)),
+        Trial("Ospedali", "scuole, fermate, impianti", survey.hold_out(hospitals, near_schools)),
     ]
     parts = [GEOCODING, _results(trials), _by_precision(trials), _by_confidence(trials[1])]
     return "\n".join([*parts, _typing(gazetteer), _dates()])
@@ -148,7 +148,7 @@ def _typing(gazetteer: Gazetteer) -> str:
 """
     rows = []
     for spelling, blur in BLURS.items():
-        tried, first, among_first = typed(gazetteer, blur)
+        tried, first, among_first = measure_typing(gazetteer, blur)
         rows.append(
             (spelling, str(tried), percent_of(first, tried), percent_of(among_first, tried))
         )

@@ -19,9 +19,9 @@ from ingest.sheets.spreadsheet import (
     Sheet,
     quarantine,
     read_sheet,
-    settled,
     sheet_source,
     understand,
+    with_known_ids,
 )
 from ingest.sheets.template import write_to_mend
 from ingest.source import Source
@@ -88,7 +88,7 @@ def prepare(settings: Settings, wanted: Wanted) -> ImportPlan:
         before = [
             service for service in catalogue.current() if service.provenance.source_id == source.id
         ]
-        services = settled(sheet, before, whole=not wanted.adds)
+        services = with_known_ids(sheet, before, whole=not wanted.adds)
         named = {service.service_id for service in services}
         left = [service for service in before if service.service_id not in named]
         untouched = (

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from api.jobs.markdown import markdown_table, percent_of
-from ingest.evaluation.matching_accuracy import Truth, fitted, measured
+from ingest.evaluation.matching_accuracy import Truth, fit_weights, measure_matching
 from mapping.city import City
 
 MATCHING = """## Abbinamento
@@ -35,7 +35,7 @@ Quanti bit vale ogni livello di somiglianza, contati sulla metà per i pesi; in 
 
 def matching_section(place: City, truths: Sequence[Truth]) -> str:
     """Measure how well records of one service are matched, as Markdown."""
-    outcomes = [measured(truth, epsg=place.epsg) for truth in truths]
+    outcomes = [measure_matching(truth, epsg=place.epsg) for truth in truths]
     results = markdown_table(
         ("registri", "coppie vere", "unite", "chieste", "precisione", "richiamo", "o chieste"),
         [
@@ -63,7 +63,7 @@ def matching_section(place: City, truths: Sequence[Truth]) -> str:
         ("campo", "livello", "bit"),
         [
             (name, level, f"{worth:+.1f}".replace(".", ","))
-            for name, levels in fitted(truths, epsg=place.epsg).items()
+            for name, levels in fit_weights(truths, epsg=place.epsg).items()
             for level, worth in levels.items()
         ],
     )

@@ -16,7 +16,7 @@ from mapping.edition.queries import completeness
 from mapping.errors import UnknownAreaError
 from mapping.maps.features import CLASS_COLOURS, NO_DATA
 from mapping.maps.map_words import CLASSES, LABELS, people, reason, service_facts
-from mapping.maps.report_svg import Box, Dot, Patch, around, plate, swatch
+from mapping.maps.report_svg import Box, Dot, Patch, box_around, plate, swatch
 from mapping.services.service_row import ServiceRow
 from mapping.tables import THRESHOLDS_MINUTES, Row
 from mapping.taxonomy import placed_category
@@ -264,7 +264,7 @@ class AreaReport:
     def _box(self) -> Box | None:
         shapes = [self._outline] if self._outline is not None else []
         shapes = shapes or [shape for area, _ in self.parts if (shape := self._metres(area))]
-        return around(shapes) if shapes else None
+        return box_around(shapes) if shapes else None
 
     def _metres(self, area: Row) -> shapely.Geometry | None:
         if area["geometry"] is None:

@@ -23,7 +23,7 @@ def embed(
     request: Request, reading: Reading, category: Chosen = "", municipio: Chosen = ""
 ) -> HTMLResponse:
     """Show the services of a category, of a municipio, or both."""
-    services = reading.directory.chosen(category or None, municipio or None)
+    services = reading.directory.select(category or None, municipio or None)
     rows = [
         row for places in services for row in places if not municipio or row.municipio == municipio
     ]

@@ -111,7 +111,7 @@ def _summary(reading: Published, category: str) -> list[dict[str, Any]]:
     for call in _due(reading, "", category):
         due.setdefault(call.row.municipio, []).append(call)
     services = Counter(
-        rows[0].municipio for rows in reading.directory.chosen(category or None, None)
+        rows[0].municipio for rows in reading.directory.select(category or None, None)
     )
     areas = [*((area["area_id"], area["name"]) for area in reading.municipi), (None, None)]
     return [

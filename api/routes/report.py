@@ -20,7 +20,7 @@ USUAL = "scuola_infanzia"
 
 
 @router.get("/{level}/{area_id}.pdf", response_class=Response)
-def printed(
+def report_pdf(
     level: str, area_id: str, reading: Reading, situation: SituationQuery, code: Code = USUAL
 ) -> Response:
     """Lay the report out on paper; it is in Italian."""
@@ -31,7 +31,7 @@ def printed(
 
 
 @router.get("/{level}/{area_id}.html", response_class=HTMLResponse)
-def shown(
+def report_page(
     request: Request, level: str, area_id: str, reading: Reading, code: Code = USUAL
 ) -> HTMLResponse:
     """Show the report as a page, or a page that says why there is none."""

@@ -30,7 +30,7 @@ def index(
     after: Annotated[str, Query(max_length=500)] = "",
 ) -> HTMLResponse:
     """List the services, by category and municipio."""
-    services = reading.directory.chosen(category or None, municipio or None)
+    services = reading.directory.select(category or None, municipio or None)
     rows, following = page_after(services, after or None)
     chosen = {"category": category, "municipio": municipio}
     return _index(request, reading, rows, chosen, total=len(services), following=following)

@@ -100,18 +100,20 @@ class Survey:
         """Place the civic numbers from these anchors and no others, as a build does."""
         return self.numbering.gazetteer(self.civics, anchors)
 
-    def held_out(self, services: Iterable[Service], anchors: Sequence[Anchor]) -> pd.DataFrame:
+    def hold_out(self, services: Iterable[Service], anchors: Sequence[Anchor]) -> pd.DataFrame:
         """Find the addresses of services, and compare with where their source says they are.
 
         None of them is among the anchors. A row for each location with an address and a point:
         metres (NaN where not found), precision, error_metres and confidence.
         """
-        return self.compared(services, self.gazetteer(anchors))
+        return self.compare(services, self.gazetteer(anchors))
 
-    def folded(self, services: Sequence[Service], anchors: Sequence[Anchor]) -> pd.DataFrame:
+    def cross_validate(
+        self, services: Sequence[Service], anchors: Sequence[Anchor]
+    ) -> pd.DataFrame:
         """Hold out a part of a register at a time, and learn from the rest of it and the anchors.
 
-        Rows as of `held_out`. All services that share an address are held out together.
+        Rows as of `hold_out`. All services that share an address are held out together.
         """
         parts: list[list[Service]] = [[] for _ in range(FOLDS)]
         for service in services:
@@ -119,11 +121,11 @@ class Survey:
         trials = []
         for part in parts:
             rest = [service for other in parts if other is not part for service in other]
-            trials.append(self.held_out(part, [*anchors_of(rest, self.city), *anchors]))
+            trials.append(self.hold_out(part, [*anchors_of(rest, self.city), *anchors]))
         return pd.concat(trials, ignore_index=True)
 
-    def compared(self, services: Iterable[Service], gazetteer: Gazetteer) -> pd.DataFrame:
-        """Compare what a gazetteer finds with where a source has its services; as `held_out`."""
+    def compare(self, services: Iterable[Service], gazetteer: Gazetteer) -> pd.DataFrame:
+        """Compare what a gazetteer finds with where a source has its services; as `hold_out`."""
         places = _places(services)
         lon = np.array([place.position.lon for place in places], float)
         lat = np.array([place.position.lat for place in places], float)
@@ -141,7 +143,7 @@ class Survey:
         return pd.DataFrame(rows, columns=["metres", "precision", "error_metres", "confidence"])
 
 
-def typed(gazetteer: Gazetteer, blur: Blur) -> tuple[int, int, int]:
+def measure_typing(gazetteer: Gazetteer, blur: Blur) -> tuple[int, int, int]:
     """Look streets up as people type them.
 
     Parameters

@@ -61,7 +61,7 @@ def truths(city: City, find: Find, inside: Inside, labels: Path) -> list[Truth]:
     return [_truth(entry, city, find, inside, labels) for entry in city.labelled]
 
 
-def measured(truth: Truth, *, epsg: int) -> MatchingOutcome:
+def measure_matching(truth: Truth, *, epsg: int) -> MatchingOutcome:
     """Match the records, and compare with the truth on the half that no weight was fitted to.
 
     Parameters
@@ -98,7 +98,7 @@ def measured(truth: Truth, *, epsg: int) -> MatchingOutcome:
     )
 
 
-def fitted(cases: Sequence[Truth], *, epsg: int) -> dict[str, dict[str, float]]:
+def fit_weights(cases: Sequence[Truth], *, epsg: int) -> dict[str, dict[str, float]]:
     """Count what each level of likeness is worth, on the fitting half.
 
     Parameters

@@ -37,7 +37,7 @@ class Unread:
     message: str
 
 
-def tidied(
+def tidy_row(
     texts: dict[str, str], headings: Headings, entry: Source, city: City
 ) -> tuple[dict[str, str], list[Unread]]:
     """Write a row as `ingest.services.read_services` reads it, and list what went into the note.

@@ -11,7 +11,7 @@ from ingest.readers.delimited import read_delimited
 from ingest.readers.workbook import read_workbook
 from ingest.rows import RawRow, RawTable
 from ingest.services import read_services
-from ingest.sheets.cells import CellError, tidied
+from ingest.sheets.cells import CellError, tidy_row
 from ingest.sheets.headings import (
     Headings,
     fields,
@@ -198,7 +198,7 @@ def understand(table: RawTable, entry: Source, city: City, inside: Inside) -> Sh
     return sheet
 
 
-def settled(sheet: Sheet, before: Sequence[Service], *, whole: bool) -> list[Service]:
+def with_known_ids(sheet: Sheet, before: Sequence[Service], *, whole: bool) -> list[Service]:
     """Give the services of a sheet the ids under which they are known.
 
     Parameters
@@ -292,7 +292,7 @@ def _canonical(table: RawTable, sheet: Sheet, entry: Source, city: City) -> list
             sheet.out_of_scope["di esempio"] += 1
         else:
             try:
-                ours, unread = tidied(texts, sheet.headings, entry, city)
+                ours, unread = tidy_row(texts, sheet.headings, entry, city)
                 ours["key"] = ours["code"] or _key(ours)
                 _refuse_twice(RawRow(row.line, ours), first_rows)
                 rows.append(RawRow(row.line, ours))

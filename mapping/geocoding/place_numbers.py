@@ -91,7 +91,7 @@ class _Sections:
         self._run, self._section = pairs.T
         self._number = np.bincount(self._pair, number) / np.bincount(self._pair)
 
-    def seen(self, at: Floats, deviation: Floats) -> _SeenSections:
+    def seen_from_streets(self, at: Floats, deviation: Floats) -> _SeenSections:
         """Find the middle of every section from the numbers of its other streets."""
         where, own = at[self._members], deviation[self._members]
         weight = np.where(np.isfinite(own), 1 / (own**2 + OWN_DEVIATION**2), 0.0)
@@ -135,9 +135,9 @@ def place(runs: Sequence[StreetNumbers], centre: Floats, count: int) -> Placed:
     sections, known = _Sections(runs), [_anchored(run) for run in runs]
     at, deviation = _spread(runs, known, centre, count)
     for _ in range(PASSES):
-        sightings = _joined(runs, known, sections.seen(at, deviation))
+        sightings = _joined(runs, known, sections.seen_from_streets(at, deviation))
         at, deviation = _spread(runs, sightings, centre, count)
-    return _placed(runs, at, deviation, sections.seen(at, deviation))
+    return _placed(runs, at, deviation, sections.seen_from_streets(at, deviation))
 
 
 def _anchored(run: StreetNumbers) -> Sightings:

@@ -53,7 +53,7 @@ class ZoneChange:
     sections_after: int | None
 
 
-def known(zones: pa.Table, area_ids: npt.NDArray[np.object_]) -> list[KnownZone]:
+def known_zones(zones: pa.Table, area_ids: npt.NDArray[np.object_]) -> list[KnownZone]:
     """Read the zones of an edition.
 
     Parameters
@@ -133,8 +133,8 @@ def _pairs(
     by_kind: dict[Kind, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
     for number, zone in enumerate(fresh):
         by_kind[zone.kind][0].append(number)
-    for number, known in enumerate(before):
-        by_kind[known.kind][1].append(number)
+    for number, earlier in enumerate(before):
+        by_kind[earlier.kind][1].append(number)
     for new, old in by_kind.values():
         yield from _paired([(n, fresh[n]) for n in new], [before[n] for n in old], weight)
 
@@ -143,8 +143,8 @@ def _paired(
     fresh: list[tuple[int, NewZone]], before: list[KnownZone], weight: Floats
 ) -> Iterator[tuple[int, str]]:
     old, new = np.full(len(weight), -1), np.full(len(weight), -1)
-    for label, known in enumerate(before):
-        old[known.members] = label
+    for label, earlier in enumerate(before):
+        old[earlier.members] = label
     for label, (_, zone) in enumerate(fresh):
         new[zone.members] = label
     both = np.flatnonzero((old >= 0) & (new >= 0))

@@ -275,7 +275,7 @@ def _named(frame: pd.DataFrame, context: ZoneContext, before: pa.Table | None) -
         lineage.NewZone(tuple(map(str, kind)), members, core)
         for kind, members, core in zip(kinds, frame["members"], frame["core"], strict=True)
     ]
-    past = [] if before is None else lineage.known(before, ids)
+    past = [] if before is None else lineage.known_zones(before, ids)
     residents = np.nan_to_num(context.areas.cells.residents)
     names = [ids[members].tolist() for members in frame["members"]]
     return frame.assign(zone_id=lineage.zone_ids(fresh, past, residents), members=names)

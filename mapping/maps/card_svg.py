@@ -16,7 +16,7 @@ import numpy.typing as npt
 import shapely
 
 from mapping.arrays import Floats
-from mapping.maps.street_labels import Box, Street, lettered
+from mapping.maps.street_labels import Box, Street, place_names
 from mapping.maps.svg import bar_words, metres_of, path_data
 from mapping.text import readable
 from mapping.walking.network import KINDS, Network
@@ -175,7 +175,7 @@ def _drawn(
     return {
         "streets": path_data([shapely.get_coordinates(line) for line in lines[is_street]]),
         "paths": path_data([shapely.get_coordinates(line) for line in lines[~is_street]]),
-        "names": lettered(
+        "names": place_names(
             _ranked(streets_by_name, way, view),
             (0, 0, view.width, view.height),
             [*taken, *walked],

@@ -27,12 +27,12 @@ def cards(services: Sequence[Service], groups: Iterable[Sequence[str]]) -> list[
     """Merge the records of each group of ids; every other service is its own card. Sorted by id."""
     by_id = {service.service_id: service for service in services}
     for group in groups:
-        card = merged([by_id.pop(service_id) for service_id in group])
+        card = merge([by_id.pop(service_id) for service_id in group])
         by_id[card.service_id] = card
     return [by_id[service_id] for service_id in sorted(by_id)]
 
 
-def merged(records: Sequence[Service]) -> Service:
+def merge(records: Sequence[Service]) -> Service:
     """Merge two or more records of one service under the id of the most authoritative.
 
     Each field is that of the first record that says it, by authority and then by date; a record
