@@ -11,9 +11,9 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("mapping", "ingest", "api")
 FILE_LINES, BODY_LINES = 500, 50
 SAME_THING = {("api", "main"): "the entry point of a program: of `prossima`, of the benchmark"}
+"""Modules of one name in sibling packages, each with the reason; no more than five."""
 COMMANDS = {"api/cli", "api/jobs"}
 """A command's options stand in one of them, what it does in the other, under its name."""
-"""Modules of one name in sibling packages, each with the reason; no more than five."""
 
 VAGUE = {"asked", "firm", "found", "given", "held", "kept", "made", "one", "said", "those", "told"}
 """Words that say that something was found or told, and not what it is: no names of ours."""
