@@ -62,8 +62,8 @@ class SourceResult:
 
     def note_columns(self, columns: list[str]) -> None:
         """Note the columns of a file that its declaration does not know."""
-        known = self.source.mapped_columns | set(self.source.known_columns)
-        new = [column for column in columns if column not in known and "*" not in known]
+        declared = self.source.mapped_columns | set(self.source.known_columns)
+        new = [column for column in columns if column not in declared and "*" not in declared]
         if new:
             self.notes.append(f"unknown columns: {', '.join(new[:10])}")
 

@@ -103,10 +103,10 @@ def indicators() -> dict[str, Indicator]:
 
 def indicator(name: str) -> Indicator:
     """Look up one indicator; raises BadInputError when none has that id."""
-    known = indicators()
-    if name not in known:
-        raise BadInputError(f"Unknown indicator '{name}'. Use one of: {', '.join(known)}.")
-    return known[name]
+    by_id = indicators()
+    if name not in by_id:
+        raise BadInputError(f"Unknown indicator '{name}'. Use one of: {', '.join(by_id)}.")
+    return by_id[name]
 
 
 def scale(indicator: Indicator, values: Iterable[Value]) -> Scale:
@@ -119,17 +119,17 @@ def scale(indicator: Indicator, values: Iterable[Value]) -> Scale:
         return Scale(tuple(float(number) for number in range(1, len(CLASSES))), quantiles=False)
     if indicator.breaks:
         return Scale(indicator.breaks, quantiles=False)
-    known = [value for value in values if isinstance(value, float)]
-    return Scale(_quantiles(known, _GRAIN.get(indicator.unit, 1)), quantiles=True)
+    numbers = [value for value in values if isinstance(value, float)]
+    return Scale(_quantiles(numbers, _GRAIN.get(indicator.unit, 1)), quantiles=True)
 
 
-def _quantiles(known: Sequence[float], grain: float) -> tuple[float, ...]:
-    if not known:
+def _quantiles(numbers: Sequence[float], grain: float) -> tuple[float, ...]:
+    if not numbers:
         return ()
-    borders = np.quantile(known, [part / PARTS for part in range(1, PARTS)])
+    borders = np.quantile(numbers, [part / PARTS for part in range(1, PARTS)])
     # An integer times the grain, so that 0.1 stays a number that people write.
     rounded = {round(round(border / grain) * grain, 6) for border in borders.tolist()}
-    return tuple(sorted(border for border in rounded if border < max(known)))
+    return tuple(sorted(border for border in rounded if border < max(numbers)))
 
 
 def _weakened(bundled: Indicator, own: Indicator) -> str | None:

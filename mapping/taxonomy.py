@@ -41,10 +41,10 @@ def bundled_categories() -> list[str]:
 
 def category(code: str) -> Category:
     """Look up one category; raises UnknownCategoryError when the taxonomy lacks the code."""
-    known = categories()
-    if code not in known:
-        raise UnknownCategoryError(code, list(known))
-    return known[code]
+    by_code = categories()
+    if code not in by_code:
+        raise UnknownCategoryError(code, list(by_code))
+    return by_code[code]
 
 
 def placed_category(code: str) -> Category:

@@ -159,9 +159,9 @@ def draw_city(nodes: int, like: BenchGraph) -> BenchGraph:
     It is the same at every call, and connected.
     """
     rng = np.random.default_rng(SEED)
-    known = like.network
-    network = _grid(nodes, 2 * len(known.edge_u) / len(known.node_x), known, rng)
-    share = nodes / len(known.node_x)
+    model = like.network
+    network = _grid(nodes, 2 * len(model.edge_u) / len(model.node_x), model, rng)
+    share = nodes / len(model.node_x)
 
     def some(count: float) -> Ints:
         return np.sort(rng.choice(nodes, max(1, min(round(count), nodes // 2)), replace=False))

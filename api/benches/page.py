@@ -93,10 +93,10 @@ def three_figures(number: float | None) -> str:
 
 def _machine(edition: str) -> str:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIGABYTE
-    known = ", ".join(f"{name} {number}" for name in PEERS if (number := _version(name)))
+    versions = ", ".join(f"{name} {number}" for name in PEERS if (number := _version(name)))
     return (
         f"{datetime.now(UTC).date()}, edition `{edition}`, {os.cpu_count()} cores,"
-        f" {memory:.0f} GB of memory, Python {python_version()}, {known}.\n"
+        f" {memory:.0f} GB of memory, Python {python_version()}, {versions}.\n"
     )
 
 

@@ -21,8 +21,10 @@ def server_program(extension: str = "postgis") -> Path | None:
     """Find a server that has an extension, or None; Debian keeps it out of the PATH."""
     if DEBIAN:
         version = DEBIAN[-1].parts[4]
-        known = Path(f"/usr/share/postgresql/{version}/extension/{extension}.control").exists()
-        return DEBIAN[-1] if known else None
+        is_installed = Path(
+            f"/usr/share/postgresql/{version}/extension/{extension}.control"
+        ).exists()
+        return DEBIAN[-1] if is_installed else None
     program = shutil.which("postgres")
     return Path(program) if program else None
 

@@ -58,10 +58,10 @@ def site_problem(folder: Path) -> SitingSample:
 
 def covering(folder: Path) -> Asks:
     """Prepare our covering; making the model of it counts."""
-    known = site_problem(folder)
+    sample = site_problem(folder)
 
     def ask() -> float:
-        fixed = np.zeros(known.seconds.shape[1], bool)
-        return cover(Problem(known.seconds, known.people, fixed), OPENED, EFFORT).objective
+        fixed = np.zeros(sample.seconds.shape[1], bool)
+        return cover(Problem(sample.seconds, sample.people, fixed), OPENED, EFFORT).objective
 
     return Asks([ask], np.atleast_1d)

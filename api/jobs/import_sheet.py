@@ -101,11 +101,12 @@ def prepare(settings: Settings, wanted: Wanted) -> ImportPlan:
 
 def require_few_removals(plan: ImportPlan) -> None:
     """Refuse a sheet that would withdraw more than `MAX_REMOVED` of its source's services."""
-    gone, known = plan.count("withdrawn"), sum(change.before is not None for change in plan.changes)
-    if gone > MAX_REMOVED * known:
+    gone = plan.count("withdrawn")
+    recorded = sum(change.before is not None for change in plan.changes)
+    if gone > MAX_REMOVED * recorded:
         raise BadInputError(
-            f"Questo foglio toglierebbe {gone} servizi su {known}. Se è una parte dell'elenco usa"
-            " --add; se quei servizi non ci sono davvero più usa --accept-removals."
+            f"Questo foglio toglierebbe {gone} servizi su {recorded}. Se è una parte dell'elenco"
+            " usa --add; se quei servizi non ci sono davvero più usa --accept-removals."
         )
 
 
@@ -173,17 +174,17 @@ def _inside(edition: Edition | None) -> Inside:
 
 def _strange_addresses(sheet: Sheet, edition: Edition | None) -> Iterator[Remark]:
     # Without the streets only a few addresses are known, and nearly all would seem strange.
-    known = edition.gazetteer if edition and edition.network else None
+    gazetteer = edition.gazetteer if edition and edition.network else None
     for row in sheet.rows:
         address = f"{row.texts['street']} {row.texts['civic']}".strip()
         if not row.texts["street"]:
             message = "Senza indirizzo: comparirà negli elenchi, ma non sulla mappa."
             yield Remark(row.line, "street", "", message)
             continue
-        if known is None:
+        if gazetteer is None:
             continue
         try:
-            place = known.geocode(
+            place = gazetteer.geocode(
                 address, municipio=row.texts["municipio"] or None, cap=row.texts["cap"] or None
             )
         except UnknownAddressError as error:

@@ -34,13 +34,13 @@ def list_categories(reading: Reading, response: Response) -> dict[str, Any]:
     declared = completeness(reading.edition, published_categories())
     counts = pc.value_counts(pc.list_flatten(reading.edition.services["categories"])).to_pylist()
     number = {entry["values"]: entry["counts"] for entry in counts}
-    known = _known_shares(reading)
+    shares = _known_shares(reading)
     rows = [
         {
             **entry.model_dump(mode="json"),
             "services": number.get(code, 0),
             "completeness": declared.get(code),
-            "known": known.get(code),
+            "known": shares.get(code),
         }
         for code, entry in categories().items()
     ]

@@ -27,17 +27,17 @@ def embed(
     rows = [
         row for places in services for row in places if not municipio or row.municipio == municipio
     ]
-    known = {area["area_id"]: area["name"] for area in reading.municipi}
+    names = {area["area_id"]: area["name"] for area in reading.municipi}
     open_to = published_labels()
     return page(
         request,
         reading,
         "embed.html",
-        status=200 if category in {"", *open_to} and municipio in {"", *known} else 404,
+        status=200 if category in {"", *open_to} and municipio in {"", *names} else 404,
         rows=rows[:LISTED],
         others=len(rows) - len(rows[:LISTED]),
         label=open_to.get(category, ""),
-        area=known.get(municipio, ""),
+        area=names.get(municipio, ""),
         labels=open_to,
         pins=pins(rows[:LISTED], "name"),
         dialled=dialled,

@@ -36,19 +36,19 @@ def freshness(
     request: Request, reading: Reading, municipio: Chosen = "", category: Chosen = ""
 ) -> HTMLResponse:
     """Show how many wait for a call in each municipio, and whom to call first."""
-    known = _known(reading, municipio, category)
-    due = _due(reading, municipio, category) if known else []
+    is_known = _known(reading, municipio, category)
+    due = _due(reading, municipio, category) if is_known else []
     return page(
         request,
         reading,
         "freshness.html",
-        status=200 if known else 404,
-        known=known,
+        status=200 if is_known else 404,
+        known=is_known,
         due=due[:SHOWN],
         total=len(due),
         before=due_before(reading.calendar.now().date()).isoformat(),
         chosen={"municipio": municipio, "category": category},
-        summary=_summary(reading, category) if known else [],
+        summary=_summary(reading, category) if is_known else [],
         mosaic=reading.mosaic,
         areas=reading.area_names,
         labels=published_labels(),
@@ -63,8 +63,8 @@ def calling_list(
     request: Request, reading: Reading, municipio: Chosen = "", category: Chosen = ""
 ) -> Response:
     """Give the whole list as a sheet."""
-    known = _known(reading, municipio, category)
-    due = _due(reading, municipio, category) if known else []
+    is_known = _known(reading, municipio, category)
+    due = _due(reading, municipio, category) if is_known else []
     text = io.StringIO()
     sheet = csv.writer(text, lineterminator="\r\n")
     sheet.writerow(COLUMNS)

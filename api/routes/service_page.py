@@ -121,15 +121,15 @@ def _index(
     **shown: Any,
 ) -> HTMLResponse:
     municipi = reading.municipi
-    known = chosen["category"] in {"", *published_labels()} and chosen["municipio"] in {
+    is_known = chosen["category"] in {"", *published_labels()} and chosen["municipio"] in {
         "", *(area["area_id"] for area in municipi)
     }  # fmt: skip
     return page(
         request,
         reading,
         "services.html",
-        status=200 if known else 404,
-        known=known,
+        status=200 if is_known else 404,
+        known=is_known,
         services=services,
         chosen=chosen,
         labels=published_labels(),

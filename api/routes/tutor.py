@@ -127,9 +127,9 @@ def _seats(reading: Published, answer: Answer) -> list[Row]:
 def _partial(reading: Published, codes: list[str]) -> dict[str, int | None]:
     declared = completeness(reading.edition, codes)
     return {
-        code: known["known_total"]
-        for code, known in declared.items()
-        if known["status"] != "complete"
+        code: entry["known_total"]
+        for code, entry in declared.items()
+        if entry["status"] != "complete"
     }
 
 

@@ -308,9 +308,9 @@ class _Task:
         if span != f"bytes {self.part.size}-{span.rpartition('-')[2]}":
             self.part.drop()
             raise _InterruptedError("the second half does not fit the first")
-        known = int(total) if total.isdecimal() else None
-        self.check(known or 0)
-        return known
+        total_bytes = int(total) if total.isdecimal() else None
+        self.check(total_bytes or 0)
+        return total_bytes
 
     def check(self, size: int) -> None:
         """Refuse what is too large or takes too long."""

@@ -230,9 +230,9 @@ class Fetcher:
 
     def _pages(self, request: Request, service: Paged, name: str) -> Taken:
         stored = self._in_store(request)
-        known = InHand(self._store.path(stored), stored.pages) if stored else None
+        in_hand = InHand(self._store.path(stored), stored.pages) if stored else None
         paging = Paging(self._downloader, self._parts / name, max_bytes=request.max_bytes)
-        path, pages = paging.fetch(service, known)
+        path, pages = paging.fetch(service, in_hand)
         stored = self._store.keep(
             request.source_id,
             path,
@@ -265,8 +265,8 @@ def _address(text: bytes, wanted: CkanResource) -> str:
     for kind, url in resources:
         if str(kind).lower() == wanted.format.lower():
             return str(url)
-    known = ", ".join(sorted({str(kind) for kind, _ in resources})) or "none"
-    raise SourceError(f"the package has no resource in '{wanted.format}', only: {known}")
+    kinds = ", ".join(sorted({str(kind) for kind, _ in resources})) or "none"
+    raise SourceError(f"the package has no resource in '{wanted.format}', only: {kinds}")
 
 
 def _in_place(

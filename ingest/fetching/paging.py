@@ -54,7 +54,7 @@ class Paging:
         self._folder = folder
         self._max_bytes = max_bytes
 
-    def fetch(self, service: Paged, known: InHand | None) -> tuple[Path, tuple[Version, ...]]:
+    def fetch(self, service: Paged, in_hand: InHand | None) -> tuple[Path, tuple[Version, ...]]:
         """Download every page into one file, for the caller to move away, with the version of each.
 
         A page that is still the same by its publisher's word is taken from what is known. Raises
@@ -64,19 +64,19 @@ class Paging:
         self._begin()
         gathered = _Gathered()
         with self._downloader.kept_open():
-            self._gather(service, known, gathered)
+            self._gather(service, in_hand, gathered)
         target = self._folder.with_suffix(".zip")
         bind(gathered.paths, target)
         shutil.rmtree(self._folder)
         return target, tuple(gathered.versions)
 
-    def _gather(self, service: Paged, known: InHand | None, gathered: _Gathered) -> None:
+    def _gather(self, service: Paged, in_hand: InHand | None, gathered: _Gathered) -> None:
         waiting, requested = deque([service.first()]), set[str]()
         deadline = time.monotonic() + TOTAL_SECONDS
         while waiting:
             url = waiting.popleft()
             requested.add(url)
-            body = self._page(url, service.suffix, known, gathered)
+            body = self._page(url, service.suffix, in_hand, gathered)
             try:
                 step = _checked(service.step(url, body), requested, gathered, deadline)
             except SourceError as error:
@@ -91,28 +91,28 @@ class Paging:
                 f"the service speaks of {gathered.matched} records and gave {gathered.records}"
             )
 
-    def _page(self, url: str, suffix: str, known: InHand | None, gathered: _Gathered) -> bytes:
+    def _page(self, url: str, suffix: str, in_hand: InHand | None, gathered: _Gathered) -> bytes:
         path = self._folder / page_name(len(gathered.paths) + 1, suffix)
         version = _noted(path, url)
         if version is None:
-            version = self._ask(url, path, known, gathered.bytes)
+            version = self._ask(url, path, in_hand, gathered.bytes)
         body = path.read_bytes()
         gathered.paths.append(path)
         gathered.versions.append(version)
         gathered.bytes += len(body)
         return body
 
-    def _ask(self, url: str, path: Path, known: InHand | None, already: int) -> Version:
-        numbers = {version.url: n for n, version in enumerate(known.versions)} if known else {}
+    def _ask(self, url: str, path: Path, in_hand: InHand | None, already: int) -> Version:
+        numbers = {version.url: n for n, version in enumerate(in_hand.versions)} if in_hand else {}
         name = f"{self._folder.name}-{path.stem}"
-        if known and url in numbers:
-            version = known.versions[numbers[url]]
+        if in_hand and url in numbers:
+            version = in_hand.versions[numbers[url]]
             download = self._downloader.fetch_if_changed(
                 url, name, max_bytes=self._max_bytes, already=already, known=version
             )
             if download is None:
                 page = page_name(numbers[url] + 1, path.suffix)
-                path.write_bytes(read_page(known.path, page))
+                path.write_bytes(read_page(in_hand.path, page))
                 return _note(path, version)
         else:
             download = self._downloader.fetch(url, name, max_bytes=self._max_bytes, already=already)

@@ -86,13 +86,13 @@ def recognise(columns: Iterable[str]) -> Headings:
     before = ""
     for column in filter(str.strip, columns):
         _refuse_personal(column)
-        known = _meaning(column)
+        meaning = _meaning(column)
         # "N." counts the rows, unless it stands behind the street.
-        if known is None or (_closed(column) in _COUNTERS and before != "street"):
+        if meaning is None or (_closed(column) in _COUNTERS and before != "street"):
             ignored.append(column)
         else:
-            ranked.setdefault(known[0], []).append((known[1], column))
-        before = known[0] if known else ""
+            ranked.setdefault(meaning[0], []).append((meaning[1], column))
+        before = meaning[0] if meaning else ""
     columns_of = {
         name: [column for _, column in sorted(ranked[name], key=lambda pair: pair[0])]
         for name in fields()
@@ -159,10 +159,10 @@ def _field_words() -> dict[str, tuple[str, int]]:
 
 @cached_for_overlay
 def _category_words() -> dict[str, str]:
-    known = {_closed(entry.label): code for code, entry in categories().items()}
-    known |= {_closed(code): code for code in categories()}
+    code_of = {_closed(entry.label): code for code, entry in categories().items()}
+    code_of |= {_closed(code): code for code in categories()}
     others = _vocabulary().categories.items()
-    return known | {_closed(word): code for code, words in others for word in words}
+    return code_of | {_closed(word): code for code, words in others for word in words}
 
 
 def _closed(text: str) -> str:

@@ -93,5 +93,5 @@ def languages(text: str | None) -> tuple[str, ...]:
     # Short words of Italian are codes too ("la" is Latin): codes are read where nothing else is.
     coded = all(len(word) == 2 for word in words)  # noqa: PLR2004
     names = language_codes()
-    known = {code: code for code in names.values()} if coded else names
-    return tuple(sorted({known[word] for word in words if word in known}))
+    names_of = {code: code for code in names.values()} if coded else names
+    return tuple(sorted({names_of[word] for word in words if word in names_of}))

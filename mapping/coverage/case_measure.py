@@ -163,9 +163,9 @@ class CaseMeasure:
                 walks.reasons == SERVED, poor, groups, count
             )
         if walks.per_100 is not None:
-            known = ~np.isnan(walks.per_100)
-            columns["places_per_100"] = mean_of(walks.per_100, weights * known, groups, count)
-            columns["share_capacity_known"] = share_of(known, weights, groups, count)
+            has_places = ~np.isnan(walks.per_100)
+            columns["places_per_100"] = mean_of(walks.per_100, weights * has_places, groups, count)
+            columns["share_capacity_known"] = share_of(has_places, weights, groups, count)
         return columns
 
     def _walked(self, standing: Kinds) -> tuple[WalkTimes, Walked]:

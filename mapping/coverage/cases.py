@@ -56,12 +56,12 @@ def list_cases(
     services = living_services(services)
     metric = services.geometry.to_crs(city.epsg)
     metres = metric.x.to_numpy(), metric.y.to_numpy()
-    known = supply(services, metres, today, calendar_of(city))
+    supply_of_all = supply(services, metres, today, calendar_of(city))
     doubts = doubt.doubt(services, metres, today, possible=_possible(services, study_area))
     return [
         case
         for code in published_categories()
-        for case in _cases(services, (known, doubts), category(code), city)
+        for case in _cases(services, (supply_of_all, doubts), category(code), city)
     ]
 
 
@@ -98,8 +98,8 @@ def _possible(services: gpd.GeoDataFrame, study_area: StudyArea) -> Bools:
     )
     everywhere = set(ids.tolist())
     may = np.zeros((len(services), len(ids)), bool)
-    known = zip(services["municipio"], services["cap"], services["precision"], strict=True)
-    for row, (municipio, cap, precision) in enumerate(known):
+    places = zip(services["municipio"], services["cap"], services["precision"], strict=True)
+    for row, (municipio, cap, precision) in enumerate(places):
         if not is_routed(precision):
             named = (
                 {municipio} if isinstance(municipio, str) else study_area.caps.get(cap, everywhere)

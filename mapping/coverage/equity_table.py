@@ -37,12 +37,12 @@ def _rows(assessment: Assessment, study_area: StudyArea) -> Iterator[Row]:
     people = assessment.demand[owner] * study_area.points.weight
     minutes = assessment.walk.seconds / SECONDS_PER_MINUTE
     euro = np.full(len(owner), np.nan) if income is None else income.mean_euro[owner]
-    known = ~np.isnan(people) & ~np.isnan(minutes) & (people > 0)
+    counted = ~np.isnan(people) & ~np.isnan(minutes) & (people > 0)
     alphas = (0, 1, 2) if assessment.case.complete and not study_area.estimated else ()
     names = ("lack_share", "lack_depth", "lack_severity")
     for level in (level for level in study_area.levels if level.name in LEVELS):
-        for number in np.unique(level.groups[known & (level.groups >= 0)]).tolist():
-            in_area = known & (level.groups == number)
+        for number in np.unique(level.groups[counted & (level.groups >= 0)]).tolist():
+            in_area = counted & (level.groups == number)
             walk, weight = minutes[in_area], people[in_area]
             lacks = [
                 inequality.lack(walk, weight, category.walk_minutes, alpha=alpha)

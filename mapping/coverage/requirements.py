@@ -60,10 +60,10 @@ def requirements() -> dict[str, Requirement]:
 
 def requirement(name: str) -> Requirement:
     """Look up a requirement by id; raises BadInputError when there is none."""
-    known = requirements()
-    if name not in known:
-        raise BadInputError(f"Unknown requirement '{name}'. Use one of: {', '.join(known)}.")
-    return known[name]
+    by_id = requirements()
+    if name not in by_id:
+        raise BadInputError(f"Unknown requirement '{name}'. Use one of: {', '.join(by_id)}.")
+    return by_id[name]
 
 
 def _weakened(_bundled: Requirement, own: Requirement) -> str | None:

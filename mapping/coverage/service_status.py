@@ -71,8 +71,8 @@ class Supply:
             self.verified[rows],
             self.capacity[rows],
             self.step_free[rows],
-            {name: known[rows] for name, known in self.opens.items()},
-            {name: known[rows] for name, known in self.meets.items()},
+            {name: trits[rows] for name, trits in self.opens.items()},
+            {name: trits[rows] for name, trits in self.meets.items()},
         )
 
     def is_known_for(self, situation: Situation) -> bool:
@@ -143,9 +143,9 @@ def standings(services: Supply, situation: Situation, *, ways_known: bool = True
         reached = np.minimum(services.step_free, 1 if ways_known else 0)
         lenient = STEP_FREE[situation.profile] & (reached == 0)
         suits = np.minimum(suits, np.where(lenient, 1, reached))
-    known = [~services.verified, suits < 0, opens < 0, opens == 0, suits == 0]
+    conditions = [~services.verified, suits < 0, opens < 0, opens == 0, suits == 0]
     codes = [UNVERIFIED, UNSUITABLE, CLOSED, HOURS_UNKNOWN, SUITABILITY_UNKNOWN]
-    return np.select(known, codes, default=SURE).astype(np.int8)
+    return np.select(conditions, codes, default=SURE).astype(np.int8)
 
 
 def _windows() -> list[str]:
@@ -165,4 +165,4 @@ def _flag(flag: object) -> bool | None:
 
 
 def _trits(answers: list[bool | None]) -> Trits:
-    return np.array([0 if known is None else 2 * known - 1 for known in answers], np.int8)
+    return np.array([0 if answer is None else 2 * answer - 1 for answer in answers], np.int8)

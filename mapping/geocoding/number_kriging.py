@@ -101,13 +101,13 @@ class Bridge:
             return self.metres * share, np.sqrt(self._variance(share))
         seen = seen.rising()
         at = self._share(seen.number)
-        known, across = self._covariance(at, at), self._covariance(share, at)
+        between_seen, across = self._covariance(at, at), self._covariance(share, at)
         off, own = seen.metres - self.metres * at, seen.deviation**2
-        doubted = own * (1 + off**2 / (DOUBT**2 * (np.diag(known) + own)))
+        doubted = own * (1 + off**2 / (DOUBT**2 * (np.diag(between_seen) + own)))
         for _ in range(ROUNDS):
-            fitted = known @ np.linalg.solve(known + np.diag(doubted), off)
+            fitted = between_seen @ np.linalg.solve(between_seen + np.diag(doubted), off)
             doubted = own * (1 + (off - fitted) ** 2 / (DOUBT**2 * own))
-        solved = np.linalg.solve(known + np.diag(doubted), np.column_stack([off, across.T]))
+        solved = np.linalg.solve(between_seen + np.diag(doubted), np.column_stack([off, across.T]))
         metres = self.metres * share + across @ solved[:, 0]
         left = self._variance(share) - np.einsum("ij,ji->i", across, solved[:, 1:])
         rising = np.clip(np.maximum.accumulate(metres), 0, self.metres)

@@ -132,10 +132,10 @@ def place(runs: Sequence[StreetNumbers], centre: Floats, count: int) -> Placed:
         An anchor's number is `civic`, one along the street `interpolated`, one of a street that is
         not drawn `street`, in the middle of its section; `area` where the place is not known.
     """
-    sections, known = _Sections(runs), [_anchored(run) for run in runs]
-    at, deviation = _spread(runs, known, centre, count)
+    sections, anchored = _Sections(runs), [_anchored(run) for run in runs]
+    at, deviation = _spread(runs, anchored, centre, count)
     for _ in range(PASSES):
-        sightings = _joined(runs, known, sections.seen_from_streets(at, deviation))
+        sightings = _joined(runs, anchored, sections.seen_from_streets(at, deviation))
         at, deviation = _spread(runs, sightings, centre, count)
     return _placed(runs, at, deviation, sections.seen_from_streets(at, deviation))
 
@@ -150,12 +150,12 @@ def _anchored(run: StreetNumbers) -> Sightings:
 
 
 def _joined(
-    runs: Sequence[StreetNumbers], known: Sequence[Sightings], seen: _SeenSections
+    runs: Sequence[StreetNumbers], anchored: Sequence[Sightings], seen: _SeenSections
 ) -> list[Sightings]:
     """Add the sections that a street runs through to its anchors."""
     bounds = np.searchsorted(seen.run, np.arange(len(runs) + 1))
     joined = []
-    for run, own, first, last in zip(runs, known, bounds[:-1], bounds[1:], strict=True):
+    for run, own, first, last in zip(runs, anchored, bounds[:-1], bounds[1:], strict=True):
         if run.course is None or first == last:
             joined.append(own)
             continue

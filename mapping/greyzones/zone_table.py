@@ -89,8 +89,8 @@ class ZoneContext:
     @cached_property
     def service_rows(self) -> list[dict[str, Any]]:
         """The columns `SERVICE` of each service; None where a value is not known."""
-        known = self.services[SERVICE].astype(object)
-        rows: list[dict[str, Any]] = known.where(known.notna(), None).to_dict("records")
+        columns = self.services[SERVICE].astype(object)
+        rows: list[dict[str, Any]] = columns.where(columns.notna(), None).to_dict("records")
         return rows
 
 

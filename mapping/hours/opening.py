@@ -148,8 +148,8 @@ def _state(osm: str, when: datetime) -> bool | None:
         return None
     state, comment = hours.state(when)
     # Hours with a remark ("su appuntamento") are "unknown" by the specification.
-    known = state != State.UNKNOWN and not (comment and state == State.OPEN)
-    return state == State.OPEN if known else None
+    is_certain = state != State.UNKNOWN and not (comment and state == State.OPEN)
+    return state == State.OPEN if is_certain else None
 
 
 def _needs_calendar(osm: str) -> bool:
@@ -161,8 +161,8 @@ def _variants(osm: str, day: date, calendar: Calendar | None) -> Iterator[str]:
     # on. Of two days, since hours may go on past midnight; both ways where it is not known.
     days = (day - timedelta(days=1), day)
     kinds = sorted({match[1] for match in _HOLIDAY.finditer(osm)} - {None})
-    known = [_rests(kind, on_day, calendar) for kind in kinds for on_day in days]
-    for rests in product(*([True, False] if rest is None else [rest] for rest in known)):
+    holiday_answers = [_rests(kind, on_day, calendar) for kind in kinds for on_day in days]
+    for rests in product(*([True, False] if rest is None else [rest] for rest in holiday_answers)):
         resting = {
             kind: [
                 on_day for on_day, rest in zip(days, rests[2 * n : 2 * n + 2], strict=True) if rest

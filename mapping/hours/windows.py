@@ -82,10 +82,10 @@ def window(name: str) -> Window:
     BadInputError
         When no window has that id.
     """
-    known = windows()
-    if name not in known:
-        raise BadInputError(f"Unknown window '{name}'. Use one of: {', '.join(known)}.")
-    return known[name]
+    by_id = windows()
+    if name not in by_id:
+        raise BadInputError(f"Unknown window '{name}'. Use one of: {', '.join(by_id)}.")
+    return by_id[name]
 
 
 def days_of(opening: Window, today: date, calendar: Calendar) -> list[date]:

@@ -164,8 +164,8 @@ def _speaks(spoken: Sequence[str] | None, wanted: tuple[str, ...]) -> bool | Non
 
 
 def _require_language(code: str) -> None:
-    known = language_codes()
-    if code not in known.values():
-        meant = known.get(plain(code))
+    codes = language_codes()
+    if code not in codes.values():
+        meant = codes.get(plain(code))
         remedy = f"Use '{meant}'." if meant else "Use a code of ISO 639-1, such as 'ar'."
         raise BadInputError(f"Unknown language '{code}'. {remedy}")

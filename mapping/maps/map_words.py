@@ -115,8 +115,8 @@ def group(code: str) -> str:
 
 def label(code: str) -> str:
     """Say the label of a category, or its code where the taxonomy lacks it."""
-    known = categories().get(code)
-    return known.label if known else code
+    kind = categories().get(code)
+    return kind.label if kind else code
 
 
 def number(value: float | None) -> str:

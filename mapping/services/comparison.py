@@ -203,8 +203,8 @@ def _name_levels(
     level = np.full(len(left), len(thresholds), np.int64)
     for number, threshold in reversed(list(enumerate(thresholds))):
         level[likeness >= threshold] = number
-    known = np.array([bool(name) for name in names], bool)
-    return np.where(known[left] & known[right], level, len(thresholds) + 1)
+    has_name = np.array([bool(name) for name in names], bool)
+    return np.where(has_name[left] & has_name[right], level, len(thresholds) + 1)
 
 
 def _shared_levels(values: Sequence[frozenset[str]], left: Ints, right: Ints) -> Ints:

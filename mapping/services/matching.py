@@ -92,9 +92,9 @@ def match(services: Sequence[Service], *, epsg: int, decisions: Iterable[Decisio
     services changes nothing.
     """
     compared = [service for service in services if not is_confidential(service)]
-    known = {service.service_id for service in compared}
+    compared_ids = {service.service_id for service in compared}
     applicable = [
-        decision for decision in decisions if {decision.left_id, decision.right_id} <= known
+        decision for decision in decisions if {decision.left_id, decision.right_id} <= compared_ids
     ]
     pairs = probable_pairs(compared, epsg=epsg)
     groups = _Groups(compared, applicable)

@@ -94,7 +94,7 @@ def _as_published(records: Iterable[BaseModel], name: str) -> object:
 def _translated(service: Service, by_id: Mapping[str, list[Translation]]) -> str | None:
     ids = (service.service_id, *(service.same_as or ()))
     return as_column(
-        service, [translation for known in ids for translation in by_id.get(known, ())]
+        service, [translation for other_id in ids for translation in by_id.get(other_id, ())]
     )
 
 

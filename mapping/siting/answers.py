@@ -311,8 +311,8 @@ def _access_row(access: AreaAccess, number: int = 0, per_hundred: float | None =
         "median_minutes": minutes(access.median_seconds[number]),
     }
     if per_hundred is not None:
-        known = not np.isnan(per_hundred)
-        row["places_per_100"] = round(float(per_hundred), 1) if known else None
+        is_known = not np.isnan(per_hundred)
+        row["places_per_100"] = round(float(per_hundred), 1) if is_known else None
     return row
 
 

@@ -104,6 +104,6 @@ def effort(ask: SiteAsk) -> Effort:
     return Effort(max_seconds=ask.max_seconds)
 
 
-def _one_of(name: str, value: str, known: Sequence[str]) -> None:
-    if value not in known:
-        raise BadInputError(f"Unknown {name} '{value}'. Use one of: {', '.join(known)}.")
+def _one_of(name: str, value: str, allowed: Sequence[str]) -> None:
+    if value not in allowed:
+        raise BadInputError(f"Unknown {name} '{value}'. Use one of: {', '.join(allowed)}.")

@@ -115,14 +115,14 @@ def cost(before: Sequence[Standing], after: Sequence[Standing]) -> Cost:
         for now, then in pairs
         if not _same_places(now, then)
     ]
-    known = [gain for gain in gains if not np.isnan(gain)]
+    known_gains = [gain for gain in gains if not np.isnan(gain)]
     return Cost(
         sum(now is None for now, _ in pairs),
         sum(then is None for _, then in pairs),
         sum(bool(now and then and (now.x, now.y) != (then.x, then.y)) for now, then in pairs),
-        sum(gain for gain in known if gain > 0),
-        -sum(gain for gain in known if gain < 0),
-        len(gains) - len(known),
+        sum(gain for gain in known_gains if gain > 0),
+        -sum(gain for gain in known_gains if gain < 0),
+        len(gains) - len(known_gains),
     )
 
 

@@ -35,8 +35,8 @@ class SiteGains:
         """Give the figures of a site: people who gain, by area and by age, and minutes saved."""
         gained, ask = self._gained(number), self._ask
         groups, areas = self._data.groups(self._data.level)
-        known = groups >= 0
-        by_area = rounded(np.bincount(groups[known], gained[known], len(areas)))
+        in_area = groups >= 0
+        by_area = rounded(np.bincount(groups[in_area], gained[in_area], len(areas)))
         order = np.argsort(-by_area, kind="stable")
         middle, mean = self._saved_seconds(number)
         children = self._people.children

@@ -65,10 +65,10 @@ def profile(name: str) -> Profile:
     BadInputError
         When no profile has that id.
     """
-    known = profiles()
-    if name not in known:
-        raise BadInputError(f"Unknown profile '{name}'. Use one of: {', '.join(known)}.")
-    return known[name]
+    by_id = profiles()
+    if name not in by_id:
+        raise BadInputError(f"Unknown profile '{name}'. Use one of: {', '.join(by_id)}.")
+    return by_id[name]
 
 
 def slope_limits() -> list[float]:

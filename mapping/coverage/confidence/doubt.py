@@ -124,7 +124,7 @@ def doubt(services: pd.DataFrame, metres: Metres, today: date, possible: Bools) 
     )
     ids = zip(services["service_id"], services["location_id"], strict=True)
     errors = services["error_metres"].fillna(0).to_numpy(float)
-    known = UncertainRecords(
+    records = UncertainRecords(
         [f"{service_id}|{place}" for service_id, place in ids], likely, errors, *metres
     )
-    return Doubt(known, known, possible)
+    return Doubt(records, records, possible)
