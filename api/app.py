@@ -27,6 +27,7 @@ from api.routes import (
     plans,
     report,
     rete,
+    rete_data,
     rounds,
     scenario_page,
     service_page,
@@ -39,7 +40,7 @@ from api.settings import Settings
 STATIC = Path(__file__).with_name("static")
 PARTS = (
     health, lookups, data, plans, maps, tiles, interface, tutor, rounds, report, service_page,
-    sitemap, embed, feedback, card, freshness, rete, scenario_page,
+    sitemap, embed, feedback, card, freshness, rete, rete_data, scenario_page,
 )  # fmt: skip
 # The position of a map tells where a family lives: a page asks nothing of any other host.
 PAGE_POLICY = (

@@ -107,7 +107,7 @@ def _install(npm: Sequence[str], folder: Path) -> Path:
 
 def _take(modules: Path, name: str, patterns: Sequence[str], built: Path) -> dict[str, object]:
     package = modules / name
-    about = json.loads((package / "package.json").read_text(encoding="utf-8"))
+    manifest = json.loads((package / "package.json").read_text(encoding="utf-8"))
     target = built / name.rpartition("/")[2]
     for source in _wanted(package, patterns):
         # The packages keep their own layout, so that the relative addresses in a CSS still hold.
@@ -119,18 +119,18 @@ def _take(modules: Path, name: str, patterns: Sequence[str], built: Path) -> dic
             copy.write_bytes(_cleaned(source))
     return {
         "name": name,
-        "version": about["version"],
-        "licence": about["license"],
+        "version": manifest["version"],
+        "licence": manifest["license"],
         "files": [_entry(path, built) for path in sorted(target.rglob("*")) if path.is_file()],
     }
 
 
 def _wanted(package: Path, patterns: Sequence[str]) -> Iterator[Path]:
     for pattern in patterns:
-        found = sorted(package.glob(pattern))
-        if not found:
+        files = sorted(package.glob(pattern))
+        if not files:
             raise AssetError(f"{package.name} holds no {pattern}. Mend WANTED in api/assets.py.")
-        yield from found
+        yield from files
 
 
 def _cleaned(source: Path) -> bytes:

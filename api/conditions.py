@@ -9,9 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from mapping.errors import BadInputError
 from mapping.hours.opening import parse_when
 from mapping.lookup.question import Question
-from mapping.walking.profiles import profiles
 
-PROFILES = f"Who walks, one of: {', '.join(profiles())}."
+WALKER = "Who walks: adult, or another profile of /v1/situations."
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -27,7 +26,7 @@ class Wishes(BaseModel):
     no_appointment: bool = Field(default=False, description="Without an appointment.")
     free: bool = Field(default=False, description="Free of charge.")
     step_free: bool = Field(default=False, description="Reached without steps.")
-    profile: str = Field(default="adult", description=PROFILES)
+    profile: str = Field(default="adult", description=WALKER)
 
 
 class Conditions(Wishes):

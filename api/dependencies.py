@@ -1,13 +1,17 @@
-"""Query parameters of the situation: who walks, when, with what need."""
+"""What routes are given: the open edition, and the situation that a query names."""
 
 from typing import Annotated
 
-from fastapi import Query
+from fastapi import Depends, Query
 
+from api.published import Published, published
 from mapping.coverage.situations import ADULT, Situation, situation
 
+Reading = Annotated[Published, Depends(published)]
+"""The open edition and what is computed from it."""
 
-def asked_situation(
+
+def read_situation(
     profile: Annotated[
         str, Query(description="who walks: adult, or one of /v1/situations")
     ] = ADULT,
@@ -16,3 +20,7 @@ def asked_situation(
 ) -> Situation:
     """Read the situation from a query; raises BadInputError when a part is not known."""
     return situation(profile, window, requirement)
+
+
+SituationQuery = Annotated[Situation, Depends(read_situation)]
+"""The situation of the query parameters `profile`, `window` and `requirement`."""

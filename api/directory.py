@@ -14,14 +14,16 @@ class Directory:
     """Services by id, by name, and by the ids that were merged into them."""
 
     def __init__(self, edition: Edition) -> None:
-        held: dict[str, list[ServiceRow]] = {}
+        by_service: dict[str, list[ServiceRow]] = {}
         for row in edition.service_rows:
-            held.setdefault(row.service_id, []).append(row)
-        self._held = held
+            by_service.setdefault(row.service_id, []).append(row)
+        self._by_service = by_service
         self._merged = {
-            other: service_id for service_id, rows in held.items() for other in rows[0].same_as
+            other: service_id
+            for service_id, rows in by_service.items()
+            for other in rows[0].same_as
         }
-        living = (rows for rows in held.values() if rows[0].is_listed)
+        living = (rows for rows in by_service.values() if rows[0].is_listed)
         self._living = sorted(living, key=_by_name)
 
     @property
@@ -31,9 +33,9 @@ class Directory:
 
     def find(self, service_id: str) -> list[ServiceRow]:
         """Find a service by its id, or one merged into it: a row a location, none if not held."""
-        return self._held.get(self._merged.get(service_id, service_id), [])
+        return self._by_service.get(self._merged.get(service_id, service_id), [])
 
-    def chosen(self, category: str | None, municipio: str | None) -> list[list[ServiceRow]]:
+    def select(self, category: str | None, municipio: str | None) -> list[list[ServiceRow]]:
         """Choose living services by name, with all their places when one lies in the municipio."""
         return [rows for rows in self._living if _is_of(rows, category, municipio)]
 
@@ -42,15 +44,15 @@ class Directory:
         wanted = words.casefold().split()
         if not wanted:
             return []
-        found = (rows for rows in self._living if all(word in _text(rows) for word in wanted))
-        return [rows for rows, _ in zip(found, range(limit), strict=False)]
+        matches = (rows for rows in self._living if all(word in _text(rows) for word in wanted))
+        return [rows for rows, _ in zip(matches, range(limit), strict=False)]
 
     def counts(
         self, under: Callable[[ServiceRow], Iterable[str | None]]
     ) -> Mapping[str | None, int]:
         """Count living services, each once under each thing that a row is counted under."""
         return Counter(
-            what for rows in self._living for what in {one for row in rows for one in under(row)}
+            key for rows in self._living for key in {key for row in rows for key in under(row)}
         )
 
 

@@ -11,11 +11,11 @@ from mapping.errors import BusyError
 from mapping.siting.inputs import PlanData
 
 AT_ONCE = 2
-"""Plans that a server makes at the same time: each may keep a processor busy for seconds."""
+"""Plans computed at the same time: each may keep a processor busy for seconds."""
 
 
 class PlanSlots:
-    """Plans on one open edition, a few at a time."""
+    """Limits how many plans are computed at once on one open edition."""
 
     def __init__(self, edition: Edition, place: City) -> None:
         self._edition, self._city = edition, place

@@ -56,12 +56,12 @@ class Settings(BaseSettings):
 
 def settings_of(city: str | None, mirror: str | None) -> Settings:
     """Read the settings, flags first; raises BadInputError when the mirror is no folder."""
-    given: dict[str, Any] = {}
+    flags: dict[str, Any] = {}
     if city is not None:
-        given["city"] = city
+        flags["city"] = city
     if mirror is not None:
-        given["mirror"] = mirror
-    settings = Settings(**given)
+        flags["mirror"] = mirror
+    settings = Settings(**flags)
     if settings.mirror is not None and not settings.mirror.is_dir():
         raise BadInputError(
             f"Mirror '{settings.mirror}' is no folder. Give one, or leave it empty."

@@ -41,7 +41,7 @@ class PageStep:
 
     records: int
     mark: str
-    """The same for pages that hold the same records."""
+    """Equal for pages with the same records, so that a repeated page is noticed."""
     next: str | None = None
     details: tuple[str, ...] = ()
     """Addresses of the full records of which this page is a list."""
@@ -112,9 +112,9 @@ class ArcGis(Paged):
     def first(self) -> str:
         """Ask from the first record on, in the order of the layer's ids."""
         form = {"outFields": "*", "outSR": "4326", "f": "geojson"}
-        asked = {"where": self.where, "orderByFields": self.order, **form}
+        query = {"where": self.where, "orderByFields": self.order, **form}
         span = {"resultOffset": 0, "resultRecordCount": self.page}
-        return _with(f"{self.arcgis.rstrip('/')}/query", asked | span)
+        return _with(f"{self.arcgis.rstrip('/')}/query", query | span)
 
     def step(self, url: str, body: bytes) -> PageStep:
         """Go on while the layer says that its limit cut the answer short."""
@@ -148,16 +148,18 @@ class Wfs(Paged):
 
     def first(self) -> str:
         """Ask from the first feature on."""
-        asked = {"service": "WFS", "version": "2.0.0", "request": "GetFeature"}
-        about = {"typeNames": self.type, "outputFormat": self.format, "srsName": self.srs}
+        query = {"service": "WFS", "version": "2.0.0", "request": "GetFeature"}
+        features = {"typeNames": self.type, "outputFormat": self.format, "srsName": self.srs}
         span = {"count": self.page, "startIndex": 0}
-        return _with(self.wfs, asked | about | span | ({"sortBy": self.sort} if self.sort else {}))
+        return _with(
+            self.wfs, query | features | span | ({"sortBy": self.sort} if self.sort else {})
+        )
 
     def step(self, url: str, body: bytes) -> PageStep:
         """Go on until all that match are here; without their number, until a page is empty."""
-        found, matched = _members(body) if self.suffix == ".gml" else _wfs_features(body)
-        step = _by_offset(url, "startIndex", found)
-        ended = matched is not None and _number(url, "startIndex") + len(found) >= matched
+        features, matched = _members(body) if self.suffix == ".gml" else _wfs_features(body)
+        step = _by_offset(url, "startIndex", features)
+        ended = matched is not None and _number(url, "startIndex") + len(features) >= matched
         return replace(step, next=None if ended else step.next, matched=matched)
 
 
@@ -306,11 +308,13 @@ def _members(body: bytes) -> tuple[list[str], int | None]:
         raise SourceError(f"the service answers with an error: {message}"[:300])
     if name != "FeatureCollection":
         raise SourceError(f"the page is not an answer of WFS: it is {name}"[:300])
-    found = [
+    features = [
         feature for part in root if _local(part) in ("member", "featureMember") for feature in part
     ]
-    found += [feature for part in root if _local(part) == "featureMembers" for feature in part]
-    return [ET.tostring(feature, "unicode") for feature in found], _whole(root.get("numberMatched"))
+    features += [feature for part in root if _local(part) == "featureMembers" for feature in part]
+    return [ET.tostring(feature, "unicode") for feature in features], _whole(
+        root.get("numberMatched")
+    )
 
 
 def _local(element: ET.Element) -> str:
@@ -338,8 +342,8 @@ def _mark(records: Sequence[object]) -> str:
     return hashlib.sha256(json.dumps(records, sort_keys=True).encode()).hexdigest()
 
 
-def _with(address: str, asked: dict[str, Any]) -> str:
-    return str(httpx.URL(address).copy_merge_params(asked))
+def _with(address: str, query: dict[str, Any]) -> str:
+    return str(httpx.URL(address).copy_merge_params(query))
 
 
 def _at(url: str, name: str, value: int) -> str:

@@ -50,14 +50,14 @@ def bounded(table: RawTable, *, name: str, source_id: str) -> RawTable:
         )
     if sum(len(row.texts) for row in table.rows) > MAX_CELLS:
         raise SourceError(f"{name} has more than {MAX_CELLS} cells. Give a part of it.")
-    kept = RawTable(table.columns, [], list(table.unreadable))
+    within = RawTable(table.columns, [], list(table.unreadable))
     for row in table.rows:
         endless = [key for key, text in row.texts.items() if len(text) > MAX_CELL_CHARACTERS]
         if endless:
-            kept.unreadable.append(_endless(source_id, row, endless[0]))
+            within.unreadable.append(_endless(source_id, row, endless[0]))
         else:
-            kept.rows.append(row)
-    return kept
+            within.rows.append(row)
+    return within
 
 
 def flat(record: dict[str, Any]) -> dict[str, str]:
@@ -119,14 +119,14 @@ def _no_object(line: int, record: object, source_id: str) -> QuarantinedRow:
 def distinct(names: list[str]) -> list[str]:
     """Tell columns of the same name apart: ``["Tel", "Tel"]`` gives ``["Tel", "Tel (2)"]``."""
     times: dict[str, int] = {}
-    given: dict[str, None] = {}
+    distinct_names: dict[str, None] = {}
     for name in names:
         free = name
-        while free in given:
+        while free in distinct_names:
             times[name] = times.get(name, 1) + 1
             free = f"{name} ({times[name]})"
-        given[free] = None
-    return list(given)
+        distinct_names[free] = None
+    return list(distinct_names)
 
 
 def _endless(source_id: str, row: RawRow, name: str) -> QuarantinedRow:

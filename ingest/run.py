@@ -10,8 +10,8 @@ import pandas as pd
 from ingest.border import Inside, within
 from ingest.fetching.fetch import Fetcher
 from ingest.layers.background import read_background
+from ingest.layers.layer import Layer
 from ingest.layers.reference import (
-    Layer,
     read_areas,
     read_census,
     read_civics,
@@ -19,12 +19,12 @@ from ingest.layers.reference import (
     read_networks,
     read_premises,
     read_stops,
-    read_streets,
 )
+from ingest.layers.streets import read_streets
 from ingest.locate import Locator, anchors_at, anchors_of, locator
 from ingest.sheets.spreadsheet import is_sheet, sheet_source
 from ingest.source import Source
-from ingest.source_reader import ReadLayer, Say, SourceReader
+from ingest.source_reader import ReadLayer, SourceReader
 from ingest.source_result import SourceResult
 from mapping.build import BuildInput
 from mapping.catalogue.catalogue import Catalogue
@@ -33,6 +33,7 @@ from mapping.errors import SourceError
 from mapping.geocoding.build_gazetteer import Anchor
 from mapping.model import Service
 from mapping.territory.areas import Layers
+from mapping.text import Say
 
 FEW_SERVICES = 10
 """A source with fewer services moves by a large share with each of them."""

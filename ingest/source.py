@@ -65,7 +65,7 @@ BackgroundKind = Literal[
 
 
 class BackgroundLayer(Config):
-    """One layer of what lies behind the maps: all of one kind, or of a kind told by a column."""
+    """One layer of the background of maps: of one kind, or of the kinds that a column names."""
 
     layer: str | None = None
     kind: BackgroundKind | None = None
@@ -166,7 +166,7 @@ class Source(Config):
 
     @property
     def is_asked(self) -> bool:
-        """Whether it has no file: OpenStreetMap is asked for what lies inside a city's outline."""
+        """Whether it is a query of OpenStreetMap inside the city's outline, and no file."""
         return self.reader == "osm" and not (self.mirror or self.bundled)
 
     @property
@@ -198,8 +198,8 @@ class Source(Config):
         else:
             text = " ".join(row.get(part, "").strip() for part in column).strip()
         if field in self.extract:
-            found = self.extract[field].search(text)
-            text = found.group(1).strip() if found else ""
+            match = self.extract[field].search(text)
+            text = match.group(1).strip() if match else ""
         return self.values.get(field, {}).get(text, text)
 
 
@@ -228,11 +228,11 @@ def source(source_id: str) -> Source:
     if source_id not in files:
         raise SourceError(f"Unknown source '{source_id}'. Use one of: {', '.join(files)}.")
     path = files[source_id]
-    found = read_config(path, Source, SourceError)
+    declared = read_config(path, Source, SourceError)
     bundled = FOLDER / path.name
     if in_overlay(path) and bundled.is_file():
-        refuse_weakened(path, _weakened(read_config(bundled, Source, SourceError), found))
-    return found
+        refuse_weakened(path, _weakened(read_config(bundled, Source, SourceError), declared))
+    return declared
 
 
 def _weakened(bundled: Source, own: Source) -> str | None:

@@ -10,15 +10,16 @@ import shapely
 
 from ingest.border import Inside
 from ingest.fetching.fetch import Fetcher, Query, Request
-from ingest.layers.reference import Layer, check_counts, read_table
+from ingest.layers.layer import Layer
+from ingest.layers.raw_table import check_counts, read_table
 from ingest.readers.osm import download_features, download_osm
 from ingest.services import read_services
 from ingest.source import Source, source
 from ingest.source_result import SourceResult
 from mapping.city import City
 from mapping.errors import NoFileError, SourceError
+from mapping.text import Say
 
-Say = Callable[[str], None]
 ReadLayer = Callable[[Source, Path, City], Layer]
 ReadFile = Callable[[SourceResult, Path], None]
 
@@ -122,8 +123,8 @@ class SourceReader:
             if not outline.area:
                 raise SourceError("not asked, for want of the outlines of the municipi")
             self._say(f"{entry.id}: downloading from OpenStreetMap")
-            found = download_features(outline, entry.tags)
-            path.write_text(found.to_json(na="drop", drop_id=True), encoding="utf-8")
+            features = download_features(outline, entry.tags)
+            path.write_text(features.to_json(na="drop", drop_id=True), encoding="utf-8")
 
         words = f"{sorted(entry.tags.items())} {outline.wkt}"
         return Request.of(entry, query=Query(words, write, ".geojson"))

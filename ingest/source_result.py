@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from ingest.fetching.fetch import Taken
-from ingest.layers.reference import Layer
+from ingest.layers.layer import Layer
 from ingest.services import Reading
 from ingest.sheets.spreadsheet import is_sheet
 from ingest.source import Source
@@ -30,12 +30,12 @@ class SourceResult:
 
     @property
     def is_ours(self) -> bool:
-        """Whether somebody here put the file in its place: then they can mend it."""
+        """Whether the file is from the mirror or the bundled pack: the operator can mend it."""
         return self.taken is not None and self.taken.taken_from in ("mirror", "bundled")
 
     @property
     def taken_from(self) -> TakenFrom:
-        """Whence its rows came; the walks of OpenStreetMap are asked for, not taken as a file."""
+        """Where the rows came from; ``live`` for OpenStreetMap too, which gives no file."""
         if self.taken is not None:
             return self.taken.taken_from
         return "import" if is_sheet(self.source.id) else "live"
@@ -62,8 +62,8 @@ class SourceResult:
 
     def note_columns(self, columns: list[str]) -> None:
         """Note the columns of a file that its declaration does not know."""
-        known = self.source.mapped_columns | set(self.source.known_columns)
-        new = [column for column in columns if column not in known and "*" not in known]
+        declared = self.source.mapped_columns | set(self.source.known_columns)
+        new = [column for column in columns if column not in declared and "*" not in declared]
         if new:
             self.notes.append(f"unknown columns: {', '.join(new[:10])}")
 

@@ -1,6 +1,6 @@
 """The composer: reference layers and services in, a published edition out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import date
@@ -38,9 +38,8 @@ from mapping.services.service_table import confidential_contacts, flatten
 from mapping.services.translations import Translation
 from mapping.tables import AREAS, EQUITY, GREYZONES, NETWORKS, PREMISES, SERVICES, STOPS, Table
 from mapping.territory.areas import Areas, Layers, assemble
+from mapping.text import Say
 from mapping.walking import network, topology
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -68,39 +67,47 @@ class BuildInput:
 
 
 def build(
-    given: BuildInput, *, root: Path, software_version: str, today: date, to_publish: bool, say: Say
+    inputs: BuildInput,
+    *,
+    root: Path,
+    software_version: str,
+    today: date,
+    to_publish: bool,
+    say: Say,
 ) -> Edition:
     """Compute everything, write an edition and verify it; `say` is told of each stage."""
-    areas = assemble(given.layers, given.city, given.gazetteer.civics)
-    matches = match(given.services, epsg=given.city.epsg, decisions=given.decisions)
-    merged = cards(given.services, matches.groups)
-    services = flatten(merged, areas, today, given.translations)
+    areas = assemble(inputs.layers, inputs.city, inputs.gazetteer.civics)
+    matches = match(inputs.services, epsg=inputs.city.epsg, decisions=inputs.decisions)
+    merged = cards(inputs.services, matches.groups)
+    services = flatten(merged, areas, today, inputs.translations)
     graph: network.Network | None = None
-    if given.lines is not None and areas.outlined:
-        say(f"streets: joining {len(given.lines)} lines")
-        graph = topology.from_lines(given.lines, epsg=given.city.epsg)
+    if inputs.lines is not None and areas.outlined:
+        say(f"streets: joining {len(inputs.lines)} lines")
+        graph = topology.from_lines(inputs.lines, epsg=inputs.city.epsg)
     say("coverage: walking from where people live")
-    study_area = make_study_area(areas, graph, given.gazetteer.municipi_of_cap())
-    cases = list_cases(services, study_area, given.city, today)
-    context = zone_table.ZoneContext(study_area, given.city, living_services(services))
-    blocks, found = assess.assess(cases, study_area, partial(_told, field=context), given.executor)
-    zones, indices = zip(*found, strict=True)
+    study_area = make_study_area(areas, graph, inputs.gazetteer.municipi_of_cap())
+    cases = list_cases(services, study_area, inputs.city, today)
+    context = zone_table.ZoneContext(study_area, inputs.city, living_services(services))
+    blocks, results = assess.assess(
+        cases, study_area, partial(_zones_and_indices, field=context), inputs.executor
+    )
+    zones, indices = zip(*results, strict=True)
     tables = {
         "areas.parquet": _arrow(areas.frame, AREAS),
         "services.parquet": _arrow(services, SERVICES),
         "coverage.parquet": area_table.table(blocks),
         "equity.parquet": _arrow(equity_table.table(chain.from_iterable(indices)), EQUITY),
-        "addresses.arrow": given.gazetteer.to_arrow(),
+        "addresses.arrow": inputs.gazetteer.to_arrow(),
         demand_points.FILE: demand_points.to_arrow(study_area),
     }
-    optional = ((given.networks, NETWORKS), (given.stops, STOPS), (given.premises, PREMISES))
+    optional = ((inputs.networks, NETWORKS), (inputs.stops, STOPS), (inputs.premises, PREMISES))
     tables |= {
         f"{table.name}.parquet": _arrow(frame, table)
         for frame, table in optional
         if frame is not None
     }
     say("grey zones: joining neighbours")
-    before = published_edition(root, given.city)
+    before = published_edition(root, inputs.city)
     past = before.greyzones if before is not None else None
     tables["greyzones.parquet"] = _arrow(zone_table.zone_table(zones, context, past), GREYZONES)
     if graph is not None:
@@ -108,32 +115,32 @@ def build(
     say("maps: cutting tiles")
     edition = write(
         root,
-        tables | _tiles(given, areas),
-        city=given.city.id,
+        tables | _tiles(inputs, areas),
+        city=inputs.city.id,
         software_version=software_version,
-        parameters=_parameters(given, graph, today) | _matched(matches) | _overlay(),
-        sources=given.sources,
+        parameters=_parameters(inputs, graph, today) | _matched(matches) | _overlay(),
+        sources=inputs.sources,
     )
     return publish(root, edition.id) if to_publish else edition
 
 
-def _tiles(given: BuildInput, areas: Areas) -> dict[str, bytes]:
-    """Cut the maps of the edition: points have no borders, and without streets none finds a way."""
+def _tiles(inputs: BuildInput, areas: Areas) -> dict[str, bytes]:
+    """Make the map tiles: none without outlines of areas, no base map without streets."""
     if not areas.outlined:
         return {}
     tiles = {"areas.pmtiles": basemap.area_tiles(areas.frame)}
-    if given.lines is not None:
+    if inputs.lines is not None:
         tiles["basemap.pmtiles"] = basemap.background_tiles(
-            areas.frame, given.lines, given.background
+            areas.frame, inputs.lines, inputs.background
         )
     return tiles
 
 
-def _told(
-    found: Assessment, field: zone_table.ZoneContext
+def _zones_and_indices(
+    assessment: Assessment, field: zone_table.ZoneContext
 ) -> tuple[pd.DataFrame, list[equity_table.Row]]:
-    """Keep what the edition tells of an assessment."""
-    return zone_table.zones(found, field), equity_table.rows(found, field.study_area)
+    """Compute the zones and the inequality indices of an assessment, which the edition holds."""
+    return zone_table.zones(assessment, field), equity_table.rows(assessment, field.study_area)
 
 
 def published_edition(root: Path, city: City) -> Edition | None:
@@ -146,21 +153,21 @@ def published_edition(root: Path, city: City) -> Edition | None:
 
 
 def _parameters(
-    given: BuildInput, graph: network.Network | None, today: date
+    inputs: BuildInput, graph: network.Network | None, today: date
 ) -> dict[str, JsonValue]:
     completeness: dict[str, JsonValue] = {
-        code: given.city.completeness_of(code).model_dump(mode="json")
+        code: inputs.city.completeness_of(code).model_dump(mode="json")
         for code in published_categories()
     }
     return {
         "today": today.isoformat(),
         "profile": ADULT,
-        "windows": _windows(given.city, today),
+        "windows": _windows(inputs.city, today),
         "estimated": graph is None,
         "network": dict(network.summary(graph)) if graph is not None else None,
         "completeness": completeness,
-        "confidential": [dict(contact) for contact in confidential_contacts(given.services)],
-        "missing": list(given.missing),
+        "confidential": [dict(contact) for contact in confidential_contacts(inputs.services)],
+        "missing": list(inputs.missing),
     }
 
 
@@ -172,8 +179,8 @@ def _overlay() -> dict[str, JsonValue]:
 
 def _windows(place: City, today: date) -> dict[str, JsonValue]:
     calendar = calendar_of(place)
-    days = {name: days_of(one, today, calendar) for name, one in windows().items()}
-    return {name: [day.isoformat() for day in found] for name, found in days.items()}
+    days = {name: days_of(window, today, calendar) for name, window in windows().items()}
+    return {name: [day.isoformat() for day in dates] for name, dates in days.items()}
 
 
 def _matched(matches: Matches) -> dict[str, JsonValue]:

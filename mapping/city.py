@@ -31,7 +31,7 @@ class Completeness(Config):
 
 
 class Labelled(Config):
-    """Registers of the same things, whose codes tell which of their records are one service."""
+    """Registers with common codes, which show which of their records are one service."""
 
     name: str
     columns: dict[str, str]
@@ -125,12 +125,12 @@ def city(city_id: str) -> City:
     if city_id not in files:
         raise UnknownCityError(city_id, list(files))
     path = files[city_id]
-    found = read_config(path, City, BadInputError)
+    city = read_config(path, City, BadInputError)
     if in_overlay(path):
         bundled = (read_config(other, City, BadInputError) for other in FOLDER.glob("*.toml"))
-        for same in (other for other in bundled if other.istat == found.istat):
-            refuse_weakened(path, _weakened(same, found))
-    return found
+        for same in (other for other in bundled if other.istat == city.istat):
+            refuse_weakened(path, _weakened(same, city))
+    return city
 
 
 def _weakened(bundled: City, own: City) -> str | None:

@@ -50,18 +50,18 @@ def is_confidential(service: Service) -> bool:
     return any_confidential([category(code).code for code in service.categories])
 
 
-def tells_people(level: str) -> bool:
-    """Whether people and shares of people may be told of areas of a level; of a section, never."""
+def publishes_people(level: str) -> bool:
+    """Whether people and shares of people may be published by areas of a level: not by section."""
     return level != SECTION
 
 
-def tells_zone_people(sections: int) -> bool:
-    """Whether the people of a grey zone of so many sections may be told: not of a single one."""
+def publishes_zone_people(sections: int) -> bool:
+    """Whether the people of a grey zone may be published: only if it has two sections or more."""
     return sections > 1
 
 
-def tells_curve(areas: int) -> bool:
-    """Whether a curve of inequality may be drawn through so many areas: few show single ones."""
+def publishes_curve(areas: int) -> bool:
+    """Whether an inequality curve may be published: among few areas each could be recognised."""
     return areas >= MIN_CURVE_AREAS
 
 

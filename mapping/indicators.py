@@ -27,7 +27,7 @@ UNKNOWN = -1
 """The step of an area of which nothing is known."""
 _FACTOR: Mapping[str, float] = {"minutes": 1 / 60, "percent": 100}
 _GRAIN: Mapping[str, float] = {"people": 5, "euro": 100, "places": 0.1}
-"""Borders that are found are rounded as the numbers themselves are."""
+"""Computed class breaks are rounded like the values of the unit."""
 
 
 class Indicator(Config):
@@ -49,11 +49,11 @@ class Indicator(Config):
 
     @model_validator(mode="after")
     def _known_column(self) -> Self:
-        held = (AREAS if self.table == "areas" else COVERAGE).columns
+        table_columns = (AREAS if self.table == "areas" else COVERAGE).columns
         columns = {self.column.format(threshold=minutes) for minutes in THRESHOLDS_MINUTES}
-        if not columns <= held.keys():
+        if not columns <= table_columns.keys():
             raise ValueError(f"the table '{self.table}' has no column '{self.column}'")
-        kind = held[min(columns)].type
+        kind = table_columns[min(columns)].type
         is_number = pa.types.is_integer(kind) or pa.types.is_floating(kind)
         if not (self.column == CLASS if self.unit == CLASS else is_number):
             raise ValueError(f"the column '{self.column}' is not in the unit '{self.unit}'")
@@ -66,10 +66,10 @@ class Indicator(Config):
 
         `threshold` is one of `tables.THRESHOLDS_MINUTES`.
         """
-        found = row[self.column.format(threshold=threshold)]
-        if found is None or isinstance(found, str):
-            return found
-        scaled = float(found) * _FACTOR.get(self.unit, 1)
+        value = row[self.column.format(threshold=threshold)]
+        if value is None or isinstance(value, str):
+            return value
+        scaled = float(value) * _FACTOR.get(self.unit, 1)
         return scaled if isfinite(scaled) else None
 
 
@@ -103,10 +103,10 @@ def indicators() -> dict[str, Indicator]:
 
 def indicator(name: str) -> Indicator:
     """Look up one indicator; raises BadInputError when none has that id."""
-    known = indicators()
-    if name not in known:
-        raise BadInputError(f"Unknown indicator '{name}'. Use one of: {', '.join(known)}.")
-    return known[name]
+    by_id = indicators()
+    if name not in by_id:
+        raise BadInputError(f"Unknown indicator '{name}'. Use one of: {', '.join(by_id)}.")
+    return by_id[name]
 
 
 def scale(indicator: Indicator, values: Iterable[Value]) -> Scale:
@@ -119,17 +119,17 @@ def scale(indicator: Indicator, values: Iterable[Value]) -> Scale:
         return Scale(tuple(float(number) for number in range(1, len(CLASSES))), quantiles=False)
     if indicator.breaks:
         return Scale(indicator.breaks, quantiles=False)
-    known = [value for value in values if isinstance(value, float)]
-    return Scale(_quantiles(known, _GRAIN.get(indicator.unit, 1)), quantiles=True)
+    numbers = [value for value in values if isinstance(value, float)]
+    return Scale(_quantiles(numbers, _GRAIN.get(indicator.unit, 1)), quantiles=True)
 
 
-def _quantiles(known: Sequence[float], grain: float) -> tuple[float, ...]:
-    if not known:
+def _quantiles(numbers: Sequence[float], grain: float) -> tuple[float, ...]:
+    if not numbers:
         return ()
-    borders = np.quantile(known, [part / PARTS for part in range(1, PARTS)])
+    borders = np.quantile(numbers, [part / PARTS for part in range(1, PARTS)])
     # An integer times the grain, so that 0.1 stays a number that people write.
     rounded = {round(round(border / grain) * grain, 6) for border in borders.tolist()}
-    return tuple(sorted(border for border in rounded if border < max(known)))
+    return tuple(sorted(border for border in rounded if border < max(numbers)))
 
 
 def _weakened(bundled: Indicator, own: Indicator) -> str | None:

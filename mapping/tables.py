@@ -22,8 +22,10 @@ LEVELS = ("municipality", "municipio", "nil", "section", "neighbour", "unplaced"
 PRECISIONS = ("premises", "civic", "interpolated", "street", "area", "none")
 """How precisely a place is known, best first; `area` and `none` are listed, never routed."""
 ROUTED = ("premises", "civic", "interpolated", "street")
+"""Precisions of a place to which one may walk."""
 CLASSES = ("served", "far", "unsure", "closed", "unsuitable", "crowded")
 THRESHOLDS_MINUTES = (5, 10, 15, 20, 30)
+SECONDS_PER_MINUTE = 60
 
 
 @dataclass(frozen=True)
@@ -291,3 +293,18 @@ GREYZONES = Table(
         "members": Column(_TEXTS, "area_id of its sections"),
     },
 )
+
+
+def is_listed(status: str) -> bool:
+    """Whether a service of this status is shown: all are but those known to have ended."""
+    return status != "defunct"
+
+
+def is_routed(precision: str) -> bool:
+    """Whether a place of this precision is known well enough to walk there."""
+    return precision in ROUTED
+
+
+def is_verified(status: str, *, stale: bool) -> bool:
+    """Whether a service is known to be active, by a record that is not stale."""
+    return status == "active" and not stale

@@ -41,10 +41,10 @@ def bundled_categories() -> list[str]:
 
 def category(code: str) -> Category:
     """Look up one category; raises UnknownCategoryError when the taxonomy lacks the code."""
-    known = categories()
-    if code not in known:
-        raise UnknownCategoryError(code, list(known))
-    return known[code]
+    by_code = categories()
+    if code not in by_code:
+        raise UnknownCategoryError(code, list(by_code))
+    return by_code[code]
 
 
 def placed_category(code: str) -> Category:
@@ -53,13 +53,13 @@ def placed_category(code: str) -> Category:
     Raises UnknownCategoryError for an unknown code, and BadInputError for a confidential category:
     even a distance would give a place away.
     """
-    found = category(code)
-    if found.confidential:
+    kind = category(code)
+    if kind.confidential:
         raise BadInputError(
             f"Category '{code}' is confidential: it has a phone number, and no place."
             " The number is in /v1/categories."
         )
-    return found
+    return kind
 
 
 def _weakened(bundled: Category, own: Category) -> str | None:

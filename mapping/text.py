@@ -2,9 +2,12 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 import ftfy
 
+Say = Callable[[str], None]
+"""Shows one line of progress to whoever runs a command."""
 _NOTHING = {"-", "--", "n.d.", "n.d", "nd", "n/a", "non disponibile", "non disponibili", "null"}
 _SMALL = {
     "di", "de", "del", "dello", "della", "dei", "degli", "delle", "da", "dal", "dalla", "e", "al",
@@ -33,7 +36,7 @@ def _readable_word(word: str) -> str:
         return word.lower()
     if re.fullmatch(r"(?:[A-Z]\.)+|[IVX]+", word):
         return word
-    return re.sub(r"[^\W\d_]+", lambda found: found[0].capitalize(), word)
+    return re.sub(r"[^\W\d_]+", lambda match: match[0].capitalize(), word)
 
 
 def tidy(text: str | None) -> str | None:

@@ -36,7 +36,7 @@ def offered(edition: Edition, row: dict, category: str) -> set[str]:
     lookup = Lookup(edition, city(edition.manifest.city).epsg)
     origin = lookup.origin(Where(lon=row["lon"], lat=row["lat"]))
     answer = lookup.nearest(origin, Question((category,), count=100, max_minutes=1440))
-    return {found.service.service_id for found in answer.found} | {
+    return {found.service.service_id for found in answer.results} | {
         listed.service.service_id for listed in answer.unplaced
     }
 

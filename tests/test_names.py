@@ -11,9 +11,18 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("mapping", "ingest", "api")
 FILE_LINES, BODY_LINES = 500, 50
 SAME_THING = {("api", "main"): "the entry point of a program: of `prossima`, of the benchmark"}
+"""Modules of one name in sibling packages, each with the reason; no more than five."""
 COMMANDS = {"api/cli", "api/jobs"}
 """A command's options stand in one of them, what it does in the other, under its name."""
-"""Modules of one name in sibling packages, each with the reason; no more than five."""
+
+VAGUE = {"asked", "firm", "found", "given", "held", "kept", "made", "one", "said", "those", "told"}
+"""Words that say that something was found or told, and not what it is: no names of ours."""
+NOT_YET = (
+    "api/body_limit.py", "api/cli/", "api/i18n/", "api/jobs/build.py", "api/published.py",
+    "ingest/locate.py", "ingest/run.py", "mapping/catalogue/", "mapping/config.py",
+    "mapping/edition/",
+)  # fmt: skip
+"""Where some of them stand until these files are next worked on; the list only gets shorter."""
 
 TREES = {
     path.relative_to(ROOT): ast.parse(path.read_text(encoding="utf-8"))
@@ -69,6 +78,38 @@ def test_nothing_private_is_imported_from_another_module():
         if alias.name.startswith("_") or any(part[0] == "_" for part in node.module.split("."))
     ]
     assert [line for line in private if "__future__" not in line] == []
+
+
+def bound_names(tree: ast.AST) -> Iterator[tuple[str, int]]:
+    """Give each name that is defined or assigned, with its line."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.arg):
+            yield node.arg, node.lineno
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name.strip("_"), node.lineno
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id, node.lineno
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.attr.strip("_"), node.lineno
+
+
+def test_names_say_what_they_hold():
+    vague = [
+        f"{path}:{line}: {name}"
+        for path, tree in TREES.items()
+        if not path.as_posix().startswith(NOT_YET)
+        for name, line in bound_names(tree)
+        if name in VAGUE
+    ]
+    assert vague == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["def f(told): ...", "for one in rows: ...", "self._held = 1", "class C:\n    said: str"],
+)
+def test_a_vague_name_is_seen_wherever_it_is_bound(code):
+    assert VAGUE & {name for name, _ in bound_names(ast.parse(code))}
 
 
 def test_a_file_fits_in_a_head():

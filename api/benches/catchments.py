@@ -19,8 +19,8 @@ def contests() -> list[Contest]:
     return [Contest("E2SFCA, sections x services", f"{__name__}:catchments", (access,), 1e-9)]
 
 
-def given(folder: Path) -> tuple[csr_array, Floats, Floats]:
-    """Read what both are given: walks, and people and places that are drawn, for they time alike.
+def walks_and_places(folder: Path) -> tuple[csr_array, Floats, Floats]:
+    """Read the walks, and draw random people and places for both contestants.
 
     Parameters
     ----------
@@ -40,8 +40,8 @@ def given(folder: Path) -> tuple[csr_array, Floats, Floats]:
 
 def catchments(folder: Path) -> Asks:
     """Prepare our enhanced two-step catchment, with the slower decay of Luo and Qi."""
-    seconds, people, places = given(folder)
+    seconds, people, places = walks_and_places(folder)
     return Asks(
         [lambda: two_step(zone_weights(seconds, CUTOFF_SECONDS, zones=LUO_QI), people, places)],
-        lambda found: found.places,
+        lambda result: result.places,
     )

@@ -84,8 +84,8 @@ class Stage:
         study_area = make_study_area(self.areas, self.network, self.caps)
         field = ZoneContext(study_area, self.place, living_services(self.services))
 
-        def ask(found: Assessment) -> tuple[pd.DataFrame, list[equity_table.Row]]:
-            return zones(found, field), equity_table.rows(found, study_area)
+        def ask(assessment: Assessment) -> tuple[pd.DataFrame, list[equity_table.Row]]:
+            return zones(assessment, field), equity_table.rows(assessment, study_area)
 
         cases = list_cases(self.services, study_area, self.place, self.today)
         blocks, answers = assess.assess(cases, study_area, ask)
@@ -124,32 +124,32 @@ def _beside_one(variables: dict[str, str], what: str) -> Rows:
     if done.returncode:
         reason = (done.stderr.strip().splitlines() or ["no message"])[-1]
         raise BadInputError(f"The computing stage failed: {reason}. Run `prossima doctor`.")
-    one, *sizes = json.loads(done.stdout)
-    rows = [limit_row(WORK, one["seconds"], LIMIT_SECONDS, megabytes=one["megabytes"])]
+    first, *sizes = json.loads(done.stdout)
+    rows = [limit_row(WORK, first["seconds"], LIMIT_SECONDS, megabytes=first["megabytes"])]
     for size in sizes:
         work = f"{WORK}; {size['times']} times the {size['what']}"
         # Twice the work in twice the time is a ratio of 1; a quarter more is still called linear.
-        linear = size["times"] * one["seconds"] * LINEAR
+        linear = size["times"] * first["seconds"] * LINEAR
         row = limit_row(work, size["seconds"], linear, megabytes=size["megabytes"])
         rows.append(row | {"lost": MANY})
     return rows
 
 
-def measure(settings: Settings, what: str) -> Iterator[dict[str, float | str]]:
+def measure(settings: Settings, work: str) -> Iterator[dict[str, float | str]]:
     """Compute one city, then more of it, the smallest first, for memory is the peak so far."""
     stage = Stage.of_edition(settings)
     stage.compute()  # the kernels are compiled
     yield _measured("city", 1, stage, RUNS)
     for times in SIZES:
-        if what == "services":
+        if work == "services":
             yield _measured("services", times, stage.services_alone(times), 1)
         else:
             yield _measured("nodes, sections and services", times, stage.cities(times), 1)
 
 
-def _measured(what: str, times: int, stage: Stage, runs: int) -> dict[str, float | str]:
+def _measured(work: str, times: int, stage: Stage, runs: int) -> dict[str, float | str]:
     seconds = statistics.median(_seconds(stage) for _ in range(runs))
-    return {"what": what, "times": times, "seconds": seconds, "megabytes": peak_megabytes()}
+    return {"what": work, "times": times, "seconds": seconds, "megabytes": peak_megabytes()}
 
 
 def _seconds(stage: Stage) -> float:

@@ -27,13 +27,13 @@ class Peer:
     """Who else does the work, and our goal as a ratio of times.
 
     `prepare` is `module:function`, of a module that need not be there to be imported before
-    `found` says so; `lost` says why we lose, should we do.
+    `is_installed` says so; `lost` says why we lose, should we do.
     """
 
     name: str
     prepare: str
     goal: float
-    found: Callable[[], bool]
+    is_installed: Callable[[], bool]
     lost: str = ""
 
 
@@ -69,8 +69,8 @@ class Result:
     @classmethod
     def read(cls, path: Path) -> Self:
         """Read what a process wrote."""
-        with np.load(path) as kept:
-            return cls(kept["seconds"], kept["answers"], float(kept["megabytes"]))
+        with np.load(path) as arrays:
+            return cls(arrays["seconds"], arrays["answers"], float(arrays["megabytes"]))
 
 
 def compete(contest: Contest, folder: Path, *, runs: int = RUNS) -> list[dict[str, Any]]:
@@ -129,25 +129,25 @@ def _process(prepare: str, folder: Path, runs: int) -> Result:
 def _row(
     contest: Contest, ours: Result, peer: Peer, run: Callable[[str], Result]
 ) -> dict[str, Any]:
-    if not peer.found():
+    if not peer.is_installed():
         return _alone(contest, ours, peer, "not installed")
     try:
         theirs = run(peer.prepare)
     except BadInputError as error:  # what the others did is not lost by it
         return _alone(contest, ours, peer, f"failed: {error}")
-    done, asked = theirs.seconds.shape
+    done, expected = theirs.seconds.shape
     name = peer.name if done == len(ours.seconds) else f"{peer.name} (runs: {done})"
-    row = _to_row(contest.work, ours.median(asked), theirs.median(asked), name, peer.goal)
+    row = _to_row(contest.work, ours.median(expected), theirs.median(expected), name, peer.goal)
     return row | {
         "megabytes": _whole(ours.megabytes),
         "peer_megabytes": _whole(theirs.megabytes),
-        "agrees": same(ours.answers[:asked], theirs.answers, contest.tolerance),
+        "agrees": same(ours.answers[:expected], theirs.answers, contest.tolerance),
         "lost": peer.lost,
     }
 
 
-def _alone(contest: Contest, ours: Result, peer: Peer, why: str) -> dict[str, Any]:
-    row = _to_row(contest.work, ours.median(), None, f"{peer.name} ({why})", peer.goal)
+def _alone(contest: Contest, ours: Result, peer: Peer, reason: str) -> dict[str, Any]:
+    row = _to_row(contest.work, ours.median(), None, f"{peer.name} ({reason})", peer.goal)
     return row | {"megabytes": _whole(ours.megabytes)}
 
 

@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import minimum_spanning_tree
 from mapping.arrays import Floats, Ints
 from mapping.edition.edition import Edition
 from mapping.errors import BadInputError
-from mapping.tables import ROUTED
+from mapping.tables import is_routed
 from mapping.walking.network import Network, Snaps, from_arrow, to_arrow
 from mapping.walking.profiles import profile
 from mapping.walking.routing import Graph, graph
@@ -129,7 +129,7 @@ def snapped_nodes(streets: Graph, x: Floats, y: Floats) -> Ints:
 
 
 def feet_on(network: Network, nodes: Ints) -> Snaps:
-    """Stand on nodes, without a search.
+    """Make the feet of places that lie on nodes, without searching for the edge.
 
     Parameters
     ----------
@@ -159,9 +159,9 @@ def draw_city(nodes: int, like: BenchGraph) -> BenchGraph:
     It is the same at every call, and connected.
     """
     rng = np.random.default_rng(SEED)
-    known = like.network
-    network = _grid(nodes, 2 * len(known.edge_u) / len(known.node_x), known, rng)
-    share = nodes / len(known.node_x)
+    model = like.network
+    network = _grid(nodes, 2 * len(model.edge_u) / len(model.node_x), model, rng)
+    share = nodes / len(model.node_x)
 
     def some(count: float) -> Ints:
         return np.sort(rng.choice(nodes, max(1, min(round(count), nodes // 2)), replace=False))
@@ -180,7 +180,7 @@ def of_edition(edition: Edition, epsg: int) -> BenchGraph:
         raise BadInputError("The edition has no streets. Build it from a mirror: --mirror DIR.")
     streets = graph(network, profile(PROFILE))
     services = edition.frame("services.parquet")
-    services = services[services["precision"].isin(ROUTED)].to_crs(epsg)
+    services = services[services["precision"].map(is_routed)].to_crs(epsg)
     areas = edition.frame("areas.parquet").to_crs(epsg)
     sections = areas[areas["level"] == "section"].representative_point()
     nodes = snapped_nodes(streets, *_places(services.geometry))
@@ -204,8 +204,8 @@ def _grid(nodes: int, degree: float, like: Network, rng: np.random.Generator) ->
     across = place[(place % width < width - 1) & (place + 1 < nodes)]
     up = place[place + width < nodes]
     u, v = np.concatenate([across, up]), np.concatenate([across + 1, up + width])
-    kept = _thinned(u, v, round(nodes * degree / 2), rng)
-    u, v = u[kept], v[kept]
+    edges = _thinned(u, v, round(nodes * degree / 2), rng)
+    u, v = u[edges], v[edges]
     return Network(
         epsg=like.epsg,
         node_x=x,

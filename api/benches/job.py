@@ -32,10 +32,10 @@ def environment(settings: Settings, var: Path) -> dict[str, str]:
 
 def build(settings: Settings, var: Path) -> list[dict[str, Any]]:
     """Build an edition from nothing, in the empty folder `var`."""
-    what = "build from the mirror" if settings.mirror else "build from the pack"
+    work = "build from the mirror" if settings.mirror else "build from the pack"
     command = ["build", "--offline"]
     seconds = _seconds(lambda: _run(command, environment(settings, var)))
-    return [limit_row(f"{what}, from nothing", seconds, 90)]
+    return [limit_row(f"{work}, from nothing", seconds, 90)]
 
 
 def main_job(settings: Settings, var: Path) -> list[dict[str, Any]]:

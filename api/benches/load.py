@@ -1,4 +1,4 @@
-"""Load for the benchmark: synthetic rows, plainly no services, through the whole pipeline."""
+"""The loading benchmark: synthetic lists of services through the whole pipeline."""
 
 import csv
 import json
@@ -28,7 +28,7 @@ from mapping.services.merging import cards
 
 FIELDS = ("key", "name", "street", "civic", "phone", "hours", "ages")
 SAME_SHARE = 0.5
-"""So many rows of the second list are those of the first, written otherwise."""
+"""Share of the rows of the second list that repeat one of the first in other words."""
 _WORDS = ("alfa", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa")
 _Row = dict[str, str]
 
@@ -46,10 +46,10 @@ def run(rows: int, settings: Settings) -> dict[str, float]:
         for name, part in _lists(rows // 2, gazetteer):
             _write(Path(folder) / name, part)
         start = time.perf_counter()
-        made = _pipeline(Path(folder), place, gazetteer)
+        services = _pipeline(Path(folder), place, gazetteer)
         seconds = time.perf_counter() - start
-    if not rows // 2 <= made <= rows:
-        raise BadInputError(f"{made} cards came of {rows} rows: the measurement is void.")
+    if not rows // 2 <= services <= rows:
+        raise BadInputError(f"{services} cards came of {rows} rows: the measurement is void.")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {"seconds": seconds, "megabytes": peak}
 

@@ -16,12 +16,13 @@ from api.benches.compute import compute, compute_cities
 from api.benches.contest import Contest, compete
 from api.benches.graph import BenchGraph, draw_city, of_edition
 from api.benches.job import build, environment, main_job
-from api.benches.page import PARTS, shown
+from api.benches.page import PARTS, three_figures
 from api.benches.pages import browse
 from api.settings import Settings
 from mapping.city import city
 from mapping.edition.edition import Edition, current
 from mapping.errors import BadInputError
+from mapping.text import Say
 
 MIN_NODES = 10_000
 WIDTH = 400
@@ -33,7 +34,6 @@ CONTESTS: Mapping[str, Callable[[], list[Contest]]] = {
     "catchments": catchments.contests,
     "siting": siting.contests,
 }
-Say = Callable[[str], None]
 Rows = list[dict[str, Any]]
 
 
@@ -82,8 +82,13 @@ def table(rows: Rows) -> str:
 
 
 def _cells(row: Mapping[str, Any]) -> Iterator[str]:
-    yield from (row["graph"] or "-", row["work"], shown(row["ours"]), row["unit"])
-    yield from (row["peer_name"], shown(row["peer"]), shown(row["ratio"]), shown(row["goal"]))
+    yield from (row["graph"] or "-", row["work"], three_figures(row["ours"]), row["unit"])
+    yield from (
+        row["peer_name"],
+        three_figures(row["peer"]),
+        three_figures(row["ratio"]),
+        three_figures(row["goal"]),
+    )
     yield "OTHER ANSWER" if row["agrees"] is False else ""
 
 
@@ -99,10 +104,10 @@ def _graphs(settings: Settings, edition: Edition, nodes: int) -> Iterator[tuple[
     place = city(settings.city)
     if edition.network is None:
         return
-    here = of_edition(edition, place.epsg)
-    yield f"{place.name}, {len(here.network.node_x):,} nodes", here
+    own_graph = of_edition(edition, place.epsg)
+    yield f"{place.name}, {len(own_graph.network.node_x):,} nodes", own_graph
     if nodes:
-        yield f"drawn, {nodes:,} nodes", draw_city(nodes, here)
+        yield f"drawn, {nodes:,} nodes", draw_city(nodes, own_graph)
 
 
 def _compete(

@@ -66,8 +66,8 @@ def page(text: str, rows: list[dict[str, Any]]) -> str:
     sections = dict(_sections(text))
     for part, measured in groupby(rows, key=lambda row: row["part"]):
         sections[PARTS[part]] = _section(list(measured))
-    found = [f"## {title}\n\n{sections[title]}" for title in PARTS.values() if title in sections]
-    return "\n".join([HEADER, *found])
+    parts = [f"## {title}\n\n{sections[title]}" for title in PARTS.values() if title in sections]
+    return "\n".join([HEADER, *parts])
 
 
 def _sections(text: str) -> Iterator[tuple[str, str]]:
@@ -84,7 +84,7 @@ def _section(rows: list[dict[str, Any]]) -> str:
     return "\n".join([_machine(rows[0]["edition"]), *tables, *_losses(rows)])
 
 
-def shown(number: float | None) -> str:
+def three_figures(number: float | None) -> str:
     """Write a number with three figures, and a dash for None."""
     if number is None:
         return "-"
@@ -93,10 +93,10 @@ def shown(number: float | None) -> str:
 
 def _machine(edition: str) -> str:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIGABYTE
-    known = ", ".join(f"{name} {number}" for name in PEERS if (number := _version(name)))
+    versions = ", ".join(f"{name} {number}" for name in PEERS if (number := _version(name)))
     return (
         f"{datetime.now(UTC).date()}, edition `{edition}`, {os.cpu_count()} cores,"
-        f" {memory:.0f} GB of memory, Python {python_version()}, {known}.\n"
+        f" {memory:.0f} GB of memory, Python {python_version()}, {versions}.\n"
     )
 
 
@@ -115,18 +115,18 @@ def _table(rows: list[dict[str, Any]]) -> str:
 
 def _line(row: dict[str, Any]) -> tuple[str, ...]:
     answer = {True: "yes", False: "**no**", None: "-"}[row["agrees"]]
-    numbers = (shown(row[name]) for name in ("peer", "ratio"))
+    numbers = (three_figures(row[name]) for name in ("peer", "ratio"))
     peer, ratio = numbers
     return (
         row["work"],
-        shown(row["ours"]),
+        three_figures(row["ours"]),
         row["unit"],
         row["peer_name"],
         peer,
         ratio,
-        shown(row["goal"]),
-        shown(row["megabytes"]),
-        shown(row["peer_megabytes"]),
+        three_figures(row["goal"]),
+        three_figures(row["megabytes"]),
+        three_figures(row["peer_megabytes"]),
         answer,
     )
 
@@ -137,8 +137,9 @@ def _losses(rows: list[dict[str, Any]]) -> Iterator[str]:
         yield "Where we miss the goal:\n"
     for row in lost:
         graph = f", {row['graph']}" if row["graph"] else ""
+        ratio, goal = three_figures(row["ratio"]), three_figures(row["goal"])
         yield (
-            f"- {row['work']}{graph}: {shown(row['ratio'])} of {shown(row['goal'])} against"
+            f"- {row['work']}{graph}: {ratio} of {goal} against"
             f" {row['peer_name']}. {row['lost']}".rstrip()
         )
     if lost:

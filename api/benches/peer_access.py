@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from api.benches.catchments import given
+from api.benches.catchments import walks_and_places
 from api.benches.graph import CUTOFF_SECONDS
 from api.benches.worker import Asks
 from mapping.coverage.floating_catchment import LUO_QI
@@ -15,7 +15,7 @@ fca, weights = import_module("access.fca"), import_module("access.weights")
 
 def catchments(folder: Path) -> Asks:
     """Prepare `two_stage_fca` with a step function, which is the enhanced catchment."""
-    seconds, people, places = given(folder)
+    seconds, people, places = walks_and_places(folder)
     pairs = seconds.tocoo()
     cost = pd.DataFrame({"origin": pairs.row, "dest": pairs.col, "cost": pairs.data})
     demand = pd.DataFrame({"demand": people}, index=pd.RangeIndex(len(people), name="geoid"))
@@ -26,5 +26,5 @@ def catchments(folder: Path) -> Asks:
     )
     return Asks(
         [lambda: fca.two_stage_fca(demand, supply, cost, CUTOFF_SECONDS, weight_fn=decay)],
-        lambda found: found.reindex(demand.index, fill_value=0.0),
+        lambda result: result.reindex(demand.index, fill_value=0.0),
     )

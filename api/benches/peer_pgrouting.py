@@ -67,8 +67,8 @@ def look_ups(folder: Path) -> Asks:
         raise BadInputError("No PostgreSQL server with pgRouting. Install it: `make setup-bench`.")
     with ExitStack() as stack:
         socket = stack.enter_context(running(program))
-        asked = f"host={socket} user=postgres dbname=postgres"
-        connection = stack.enter_context(psycopg.connect(asked, autocommit=True))
+        conninfo = f"host={socket} user=postgres dbname=postgres"
+        connection = stack.enter_context(psycopg.connect(conninfo, autocommit=True))
         _load(connection, bench)
         close = stack.pop_all().close
     return Asks(
@@ -82,8 +82,8 @@ def look_ups(folder: Path) -> Asks:
 def _ask(connection: psycopg.Connection, bench: BenchGraph, node: int) -> list[tuple[Any, ...]]:
     reach = CUTOFF_SECONDS * profile(PROFILE).metres_per_second
     x, y = float(bench.network.node_x[node]), float(bench.network.node_y[node])
-    asked = {"x": x, "y": y, "reach": reach, "count": COUNT}
-    return connection.execute(LOOK_UP, asked, prepare=True).fetchall()
+    parameters = {"x": x, "y": y, "reach": reach, "count": COUNT}
+    return connection.execute(LOOK_UP, parameters, prepare=True).fetchall()
 
 
 def _seconds(rows: Iterable[tuple[Any, ...]]) -> np.typing.NDArray[np.float64]:

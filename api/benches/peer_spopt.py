@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from api.benches.siting import EFFORT, OPENED, WALK_SECONDS, given
+from api.benches.siting import EFFORT, OPENED, WALK_SECONDS, site_problem
 from api.benches.worker import Asks
 
 locate, pulp = import_module("spopt.locate"), import_module("pulp")
@@ -13,15 +13,15 @@ locate, pulp = import_module("spopt.locate"), import_module("pulp")
 
 def covering(folder: Path) -> Asks:
     """Prepare `MCLP` from a matrix of walks; making the model of it counts."""
-    known = given(folder)
-    walks = np.full(known.seconds.shape, np.inf)
-    pairs = known.seconds.tocoo()
+    sample = site_problem(folder)
+    walks = np.full(sample.seconds.shape, np.inf)
+    pairs = sample.seconds.tocoo()
     walks[pairs.row, pairs.col] = pairs.data
     solver = pulp.HiGHS(msg=False, gapRel=EFFORT.gap, timeLimit=EFFORT.max_seconds)
 
     def ask() -> float:
         model = locate.MCLP.from_cost_matrix(
-            walks, known.people, service_radius=WALK_SECONDS, p_facilities=OPENED
+            walks, sample.people, service_radius=WALK_SECONDS, p_facilities=OPENED
         )
         # Who is served by whom takes another loop over all pairs: we do not ask for it.
         return float(pulp.value(model.solve(solver, results=False).problem.objective))

@@ -21,10 +21,12 @@ def server_program(extension: str = "postgis") -> Path | None:
     """Find a server that has an extension, or None; Debian keeps it out of the PATH."""
     if DEBIAN:
         version = DEBIAN[-1].parts[4]
-        known = Path(f"/usr/share/postgresql/{version}/extension/{extension}.control").exists()
-        return DEBIAN[-1] if known else None
-    found = shutil.which("postgres")
-    return Path(found) if found else None
+        is_installed = Path(
+            f"/usr/share/postgresql/{version}/extension/{extension}.control"
+        ).exists()
+        return DEBIAN[-1] if is_installed else None
+    program = shutil.which("postgres")
+    return Path(program) if program else None
 
 
 def has_pgrouting() -> bool:
@@ -44,8 +46,8 @@ def running(program: Path) -> Iterator[Path]:
     if owner:
         shutil.chown(folder, owner)
     data = folder / "data"
-    made = ["-N", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8"]
-    make: list[str | Path] = [program.with_name("initdb"), "-D", data, *made]
+    options = ["-N", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8"]
+    make: list[str | Path] = [program.with_name("initdb"), "-D", data, *options]
     subprocess.run(make, cwd=folder, user=owner, check=True, capture_output=True)  # noqa: S603 - the server's own
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(  # noqa: S603 - found by `server_program`

@@ -22,7 +22,7 @@ EFFORT = Effort(max_seconds=300.0, gap=1e-6)
 
 
 @dataclass(frozen=True, eq=False)
-class Given:
+class SitingSample:
     """Walks within reach, seconds (n, s), and drawn people (n,) of each place."""
 
     seconds: csr_array
@@ -32,15 +32,15 @@ class Given:
 def contests() -> list[Contest]:
     """List the contests of siting on one graph."""
 
-    def found() -> bool:
+    def has_both() -> bool:
         return module("spopt")() and module("highspy")()
 
-    spopt = Peer("spopt", "api.benches.peer_spopt:covering", 1, found)
+    spopt = Peer("spopt", "api.benches.peer_spopt:covering", 1, has_both)
     work = f"covering, {PLACES:,} places x {SITES} sites x {OPENED}"
     return [Contest(work, f"{__name__}:covering", (spopt,), 0.5)]
 
 
-def given(folder: Path) -> Given:
+def site_problem(folder: Path) -> SitingSample:
     """Draw places with people and sites near the middle of the graph, and walk between them."""
     bench, rng = BenchGraph.read(folder), np.random.default_rng(SEED)
     network = bench.network
@@ -53,15 +53,15 @@ def given(folder: Path) -> Given:
     sites = rng.choice(near, min(SITES, len(near)), replace=False)
     to = routing.targets(graph, feet_on(network, sites))
     seconds = routing.matrix(graph, feet_on(network, places), to, max_seconds=WALK_SECONDS)
-    return Given(seconds, rng.integers(1, 200, len(places)).astype(float))
+    return SitingSample(seconds, rng.integers(1, 200, len(places)).astype(float))
 
 
 def covering(folder: Path) -> Asks:
     """Prepare our covering; making the model of it counts."""
-    known = given(folder)
+    sample = site_problem(folder)
 
     def ask() -> float:
-        fixed = np.zeros(known.seconds.shape[1], bool)
-        return cover(Problem(known.seconds, known.people, fixed), OPENED, EFFORT).objective
+        fixed = np.zeros(sample.seconds.shape[1], bool)
+        return cover(Problem(sample.seconds, sample.people, fixed), OPENED, EFFORT).objective
 
     return Asks([ask], np.atleast_1d)

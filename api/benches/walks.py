@@ -119,7 +119,7 @@ def nearest(folder: Path) -> Asks:
     to = routing.targets(graph, feet_on(bench.network, bench.services))
     return Asks(
         [lambda: routing.nearest_k(graph, everywhere, to, count=COUNT, max_seconds=CUTOFF_SECONDS)],
-        lambda found: np.nan_to_num(found[0], nan=CUTOFF_SECONDS),
+        lambda result: np.nan_to_num(result[0], nan=CUTOFF_SECONDS),
     )
 
 
@@ -157,9 +157,9 @@ def padded(seconds: list[float]) -> Floats:
     return np.array((sorted(seconds) + [CUTOFF_SECONDS] * COUNT)[:COUNT])
 
 
-def _dense(found: csr_array) -> Floats:
-    seconds = np.full(found.shape, CUTOFF_SECONDS)
-    pairs = found.tocoo()
+def _dense(matrix: csr_array) -> Floats:
+    seconds = np.full(matrix.shape, CUTOFF_SECONDS)
+    pairs = matrix.tocoo()
     seconds[pairs.row, pairs.col] = pairs.data
     return seconds
 

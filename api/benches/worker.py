@@ -25,8 +25,8 @@ def peak_megabytes(pid: int | str = "self") -> float:
     Not `getrusage`: a process starts there with the peak of the one that started it.
     """
     status = Path(f"/proc/{pid}/status")
-    found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text()) if status.exists() else None
-    return int(found[1]) / 1024 if found else math.nan
+    match = re.search(r"VmHWM:\s+(\d+) kB", status.read_text()) if status.exists() else None
+    return int(match[1]) / 1024 if match else math.nan
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +42,7 @@ class Asks:
     close: Callable[[], None] = lambda: None
 
 
-def loaded(name: str) -> Callable[[Path], Asks]:
+def load_work(name: str) -> Callable[[Path], Asks]:
     """Load the work ``module:function``, with its machine code.
 
     Compiled libraries load theirs when imported, ours at the first call: a module may have a
@@ -89,4 +89,4 @@ def _timed(ask: Callable[[], Any], seconds: Floats, number: int) -> Any:
 
 if __name__ == "__main__":
     _name, _folder, _runs, _out = sys.argv[1:]
-    work(loaded(_name), Path(_folder), Path(_out), runs=int(_runs))
+    work(load_work(_name), Path(_folder), Path(_out), runs=int(_runs))

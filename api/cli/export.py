@@ -7,13 +7,14 @@ import typer
 
 from api.cli.options import ProfileOption, RequirementOption, WindowOption
 from api.exports import export as write_export
+from api.exports import formats
 from api.settings import Settings
 from mapping.coverage.situations import situation
 from mapping.edition.edition import Edition, current
 
 
 def export(
-    kind: Annotated[str, typer.Argument(help="gpkg, geojson or csv.", metavar="FORMAT")],
+    kind: Annotated[str, typer.Argument(help=f"One of: {', '.join(formats())}.", metavar="FORMAT")],
     *,
     out: Annotated[Path, typer.Option(help="The folder to write into.")],
     crs: Annotated[str, typer.Option(help="Reference system of the coordinates.")] = "EPSG:4326",

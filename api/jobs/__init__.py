@@ -1,1 +1,1 @@
-"""What a command does, one module a job."""
+"""The work behind the commands of `prossima`, one module for each."""

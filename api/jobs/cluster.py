@@ -42,8 +42,8 @@ class Cluster(Executor):
                 for name, value in fn.keywords.items()
             }
             fn = partial(fn.func, *fn.args)
-        made = self._client.map(fn, *iterables, pure=False, batch_size=chunksize, **shared)
-        return iter([future.result(timeout) for future in made])
+        futures = self._client.map(fn, *iterables, pure=False, batch_size=chunksize, **shared)
+        return iter([future.result(timeout) for future in futures])
 
 
 @contextmanager

@@ -38,7 +38,7 @@ def geocode_table(settings: Settings, file: str, column: str) -> tuple[str, str]
             "The published edition holds no addresses. Build one with --mirror DIR."
         )
     place = header.index(column)
-    added = [_found(gazetteer, row[place]) for row in rows]
+    added = [_added_cells(gazetteer, row[place]) for row in rows]
     tally = Counter(cells[2] or ("candidates" if cells[-1] else "not found") for cells in added)
     outcomes = ", ".join(f"{count} {outcome}" for outcome, count in tally.most_common())
     table = [[*header, *ADDED], *([*row, *cells] for row, cells in zip(rows, added, strict=True))]
@@ -51,8 +51,10 @@ def _text(file: str) -> str:
     try:
         return Path(file).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        why = "is not in UTF-8" if isinstance(error, UnicodeDecodeError) else "cannot be read"
-        raise BadInputError(f"'{file}' {why}. Give a table of text in UTF-8, or '-'.") from error
+        problem = "is not in UTF-8" if isinstance(error, UnicodeDecodeError) else "cannot be read"
+        raise BadInputError(
+            f"'{file}' {problem}. Give a table of text in UTF-8, or '-'."
+        ) from error
 
 
 def _read(text: str) -> tuple[list[str], list[list[str]], str]:
@@ -70,7 +72,7 @@ def _read(text: str) -> tuple[list[str], list[list[str]], str]:
     return [name.strip() for name in header], rows, delimiter
 
 
-def _found(gazetteer: Gazetteer, address: str) -> list[str]:
+def _added_cells(gazetteer: Gazetteer, address: str) -> list[str]:
     blank = [""] * len(ADDED)
     if not address.strip():
         return blank

@@ -33,13 +33,13 @@ def document(plan: ImportPlan) -> dict[str, object]:
         "rows_in": sheet.rows_in,
         "left_out": dict(sheet.out_of_scope),
         "counts": {**{fate: plan.count(fate) for fate in _FATES}, "refused": len(sheet.refused)},
-        "changes": [_change(one) for one in plan.changes if one.fate != "unchanged"],
-        "held": [service.service_id for service in plan.held],
+        "changes": [_change(change) for change in plan.changes if change.fate != "unchanged"],
+        "held": [service.service_id for service in plan.untouched],
         "refused": [
-            {"row": one.row, "field": one.field, "value": one.value, "message": one.message}
-            for one in sheet.refused
+            {"row": row.row, "field": row.field, "value": row.value, "message": row.message}
+            for row in sheet.refused
         ],
-        "remarks": [vars(one) for one in sheet.remarks],
+        "remarks": [vars(remark) for remark in sheet.remarks],
     }
 
 
@@ -47,15 +47,16 @@ def show(plan: ImportPlan, console: Console) -> None:
     """Print a plan on a terminal, or as plain text."""
     _show_columns(plan, console)
     for fate, title in (("new", "Nuovi"), ("changed", "Cambiati"), ("withdrawn", "Da togliere")):
-        lines = [line for one in plan.changes if one.fate == fate for line in _lines(one)]
+        lines = [line for change in plan.changes if change.fate == fate for line in _lines(change)]
         _table(console, title, ("servizio", "campo", "prima", "dopo"), lines)
     refused = [
-        (str(one.row or ""), _label(one.field), one.value, one.message)
-        for one in plan.sheet.refused
+        (str(row.row or ""), _label(row.field), row.value, row.message)
+        for row in plan.sheet.refused
     ]
     _table(console, "Righe da correggere", ("riga", "colonna", "valore", "che cosa fare"), refused)
     remarks = [
-        (str(one.row), _label(one.field), one.value, one.message) for one in plan.sheet.remarks
+        (str(remark.row), _label(remark.field), remark.value, remark.message)
+        for remark in plan.sheet.remarks
     ]
     _table(console, "Da guardare", ("riga", "colonna", "valore", "nota"), remarks)
     for line in _closing(plan):
@@ -95,8 +96,13 @@ def _name(change: RecordChange) -> str:
 
 def _lines(change: RecordChange) -> Iterator[tuple[str, ...]]:
     if change.fate == "changed":
-        for number, one in enumerate(differences(change)):
-            yield (_name(change) if number == 0 else "", one["field"], one["old"], one["new"])
+        for number, difference in enumerate(differences(change)):
+            yield (
+                _name(change) if number == 0 else "",
+                difference["field"],
+                difference["old"],
+                difference["new"],
+            )
         return
     shown = _texts(change.after or change.before)
     where = ", ".join(filter(None, [shown[_label("category")], shown[_label("street")]]))
@@ -114,9 +120,11 @@ def _texts(service: Service | None) -> dict[str, str]:
         "category": "; ".join(category(code).label for code in service.categories),
         "street": "; ".join(filter(None, (place.address for place in places))),
         "cap": "; ".join(dict.fromkeys(place.cap for place in places if place.cap)),
-        "municipio": "; ".join(dict.fromkeys(one.municipio for one in places if one.municipio)),
+        "municipio": "; ".join(
+            dict.fromkeys(place.municipio for place in places if place.municipio)
+        ),
         "lon": "; ".join(
-            f"{one.position.lon}, {one.position.lat}" for one in places if one.position.lon
+            f"{place.position.lon}, {place.position.lat}" for place in places if place.position.lon
         ),
         "hours": "; ".join(filter(None, (place.opening_hours_text for place in places))),
         "ages": _ages(service),
@@ -176,10 +184,10 @@ def _closing(plan: ImportPlan) -> Iterator[str]:
     )
     if left_out:
         yield f"Righe lasciate fuori: {', '.join(left_out)}."
-    if plan.held:
-        names = "», «".join(service.name for service in plan.held)
+    if plan.untouched:
+        names = "», «".join(service.name for service in plan.untouched)
         yield f"Restano com'erano, finché la loro riga non viene corretta: «{names}»."
-    if any(one.provenance.assured_date is None for one in plan.sheet.services):
+    if any(service.provenance.assured_date is None for service in plan.sheet.services):
         yield (
             "Alcune righe non dicono quando sono state verificate: risulteranno «da verificare»."
             " Compila «Verificato il», o aggiungi --checked-on con la data."

@@ -19,9 +19,9 @@ from ingest.sheets.spreadsheet import (
     Sheet,
     quarantine,
     read_sheet,
-    settled,
     sheet_source,
     understand,
+    with_known_ids,
 )
 from ingest.sheets.template import write_to_mend
 from ingest.source import Source
@@ -60,11 +60,11 @@ class ImportPlan:
     sheet: Sheet
     batch: SourceBatch
     changes: list[RecordChange]
-    held: list[Service]
+    untouched: list[Service]
     """Known services that only a refused row speaks of: they stay as they are."""
 
     def count(self, fate: str) -> int:
-        """Count the services of one fate; those held or not spoken of are not changes."""
+        """Count the changes of one fate, such as ``new``; untouched services are no changes."""
         return sum(change.fate == fate for change in self.changes)
 
 
@@ -85,23 +85,28 @@ def prepare(settings: Settings, wanted: Wanted) -> ImportPlan:
             f"«{wanted.path.name}» non ha servizi da importare: scrivine almeno uno."
         )
     with _reading(settings) as catalogue:
-        before = [one for one in catalogue.current() if one.provenance.source_id == source.id]
-        services = settled(sheet, before, whole=not wanted.adds)
+        before = [
+            service for service in catalogue.current() if service.provenance.source_id == source.id
+        ]
+        services = with_known_ids(sheet, before, whole=not wanted.adds)
         named = {service.service_id for service in services}
-        left = [one for one in before if one.service_id not in named]
-        held = [] if wanted.adds else [one for one in left if _is_held(one, sheet.refused)]
-        batch = _batch(wanted, sheet, started, [*services, *(left if wanted.adds else held)])
+        left = [service for service in before if service.service_id not in named]
+        untouched = (
+            [] if wanted.adds else [service for service in left if _is_held(service, sheet.refused)]
+        )
+        batch = _batch(wanted, sheet, started, [*services, *(left if wanted.adds else untouched)])
         changes = catalogue.preview(batch)
-    return ImportPlan(wanted, source, sheet, batch, changes, held)
+    return ImportPlan(wanted, source, sheet, batch, changes, untouched)
 
 
 def require_few_removals(plan: ImportPlan) -> None:
     """Refuse a sheet that would withdraw more than `MAX_REMOVED` of its source's services."""
-    gone, known = plan.count("withdrawn"), sum(change.before is not None for change in plan.changes)
-    if gone > MAX_REMOVED * known:
+    gone = plan.count("withdrawn")
+    recorded = sum(change.before is not None for change in plan.changes)
+    if gone > MAX_REMOVED * recorded:
         raise BadInputError(
-            f"Questo foglio toglierebbe {gone} servizi su {known}. Se è una parte dell'elenco usa"
-            " --add; se quei servizi non ci sono davvero più usa --accept-removals."
+            f"Questo foglio toglierebbe {gone} servizi su {recorded}. Se è una parte dell'elenco"
+            " usa --add; se quei servizi non ci sono davvero più usa --accept-removals."
         )
 
 
@@ -129,8 +134,8 @@ def save_workbook(path: Path, content: bytes) -> None:
             f"«{path}»: il foglio è un file .xlsx. Scegli un nome che finisca così."
         )
     if path.exists() or not path.parent.is_dir():
-        why = "c'è già" if path.exists() else "è in una cartella che non c'è"
-        raise BadInputError(f"«{path}» {why}: scegli un altro nome.")
+        problem = "c'è già" if path.exists() else "è in una cartella che non c'è"
+        raise BadInputError(f"«{path}» {problem}: scegli un altro nome.")
     _write(path, content)
 
 
@@ -169,17 +174,17 @@ def _inside(edition: Edition | None) -> Inside:
 
 def _strange_addresses(sheet: Sheet, edition: Edition | None) -> Iterator[Remark]:
     # Without the streets only a few addresses are known, and nearly all would seem strange.
-    known = edition.gazetteer if edition and edition.network else None
+    gazetteer = edition.gazetteer if edition and edition.network else None
     for row in sheet.rows:
         address = f"{row.texts['street']} {row.texts['civic']}".strip()
         if not row.texts["street"]:
             message = "Senza indirizzo: comparirà negli elenchi, ma non sulla mappa."
             yield Remark(row.line, "street", "", message)
             continue
-        if known is None:
+        if gazetteer is None:
             continue
         try:
-            place = known.geocode(
+            place = gazetteer.geocode(
                 address, municipio=row.texts["municipio"] or None, cap=row.texts["cap"] or None
             )
         except UnknownAddressError as error:
@@ -207,7 +212,7 @@ def _reading(settings: Settings) -> Iterator[Catalogue]:
 
 
 def _is_held(service: Service, refused: list[RefusedRow]) -> bool:
-    """Whether a refused row speaks of the service: by its name, its code, or its address."""
+    """Whether a refused row is about the service, by its name, its code or its address."""
     address = next((place.address for place in service.locations if place.address), None)
     for refusal in refused:
         texts = {simple(text) for text in refusal.texts.values()}

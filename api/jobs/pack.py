@@ -6,7 +6,7 @@ from pathlib import Path
 from api.settings import Settings
 from mapping.edition.edition import Edition, current
 from mapping.errors import BadInputError
-from mapping.tables import ROUTED
+from mapping.tables import is_routed
 
 SOURCE = "schede_qubi"
 FILE = Path("services") / "schede.csv"
@@ -24,12 +24,12 @@ def refresh_pack(settings: Settings, *, to_write: bool) -> str:
             " Build one with --mirror DIR."
         )
     path = settings.pack / FILE
-    found = _positions(edition)
+    positions = _positions(edition)
     with path.open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file)
         columns, rows = list(reader.fieldnames or []), list(reader)
-    fresh = [{**row, **found.get(row["id"], {})} for row in rows]
-    changed = sum(one != other for one, other in zip(rows, fresh, strict=True))
+    fresh = [{**row, **positions.get(row["id"], {})} for row in rows]
+    changed = sum(row != other for row, other in zip(rows, fresh, strict=True))
     if to_write and changed:
         _write(path, columns, fresh)
     placed = sum(bool(row["lon"]) for row in fresh)
@@ -43,7 +43,7 @@ def _positions(edition: Edition) -> dict[str, dict[str, str]]:
 
 def _position(row: dict[str, object]) -> dict[str, str]:
     blank = {"lon": "", "lat": "", "precision": "", "error_metres": ""}
-    if row["precision"] not in ROUTED:
+    if not is_routed(str(row["precision"])):
         return blank
     return {
         "lon": f"{row['lon']:.6f}",

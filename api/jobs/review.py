@@ -27,9 +27,9 @@ def waiting(settings: Settings) -> dict[str, Any]:
 
 
 def _pair(pair: Pair, by_id: dict[str, Service]) -> dict[str, Any]:
-    known = {name: level for name, level in pair.evidence.items() if level != "unknown"}
+    evidence = {name: level for name, level in pair.evidence.items() if level != "unknown"}
     services = [_shown(by_id[service_id]) for service_id in (pair.left_id, pair.right_id)]
-    return {"probability": pair.probability, "evidence": known, "services": services}
+    return {"probability": pair.probability, "evidence": evidence, "services": services}
 
 
 def _shown(service: Service) -> dict[str, Any]:

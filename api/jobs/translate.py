@@ -51,12 +51,16 @@ def bring(
     BadInputError when a row cannot be taken.
     """
     _require_language(language)
-    found = read_translations(path, language, translator, _day(day))
+    translations = read_translations(path, language, translator, _day(day))
     services = _services(settings)
-    italian = {line: _italian(services, one, line) for line, one in found.items()}
+    italian = {
+        line: _italian(services, translation, line) for line, translation in translations.items()
+    }
     with Catalogue.open(settings.catalogue_url) as catalogue:
-        catalogue.translate(list(found.values()))
-    return len(found), sum(italian[line] != one.italian for line, one in found.items())
+        catalogue.translate(list(translations.values()))
+    return len(translations), sum(
+        italian[line] != translation.italian for line, translation in translations.items()
+    )
 
 
 def _services(settings: Settings) -> dict[str, ServiceRow]:
@@ -65,18 +69,18 @@ def _services(settings: Settings) -> dict[str, ServiceRow]:
     return {rows[0].service_id: rows[0] for rows in Directory(edition).living}
 
 
-def _italian(services: Mapping[str, ServiceRow], one: Translation, line: int) -> str:
-    row = services.get(one.service_id)
+def _italian(services: Mapping[str, ServiceRow], translation: Translation, line: int) -> str:
+    row = services.get(translation.service_id)
     if row is None:
         raise BadInputError(
-            f"Riga {line}: «{cut(one.service_id)}» non è un servizio dell'edizione pubblicata."
-            " Lascia i codici come sono nel foglio di `prossima translations sheet`."
+            f"Riga {line}: «{cut(translation.service_id)}» non è un servizio dell'edizione"
+            " pubblicata. Lascia i codici come sono nel foglio di `prossima translations sheet`."
         )
-    text = tidy(getattr(row, one.field))
+    text = tidy(getattr(row, translation.field))
     if text is None:
         raise BadInputError(
-            f"Riga {line}: «{cut(one.service_id)}» non dice più niente in «{LABELS[one.field]}»."
-            " Togli la traduzione dalla riga, e riprova."
+            f"Riga {line}: «{cut(translation.service_id)}» non dice più niente in"
+            f" «{LABELS[translation.field]}». Togli la traduzione dalla riga, e riprova."
         )
     return text
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, Field
@@ -10,12 +10,13 @@ from pydantic import AfterValidator, ConfigDict, Field
 from api.conditions import Conditions, Wishes, read_model
 from api.published import Published
 from mapping.disclosure import public_categories
-from mapping.errors import BadInputError
+from mapping.errors import BadInputError, ProssimaError, UnknownAddressError
 from mapping.hours.city_calendar import Calendar
 from mapping.hours.opening import parse_when
-from mapping.lookup.nearest import Answer, Found, Unplaced
+from mapping.lookup.nearest import Answer, NearbyService, Unplaced
 from mapping.lookup.origin import Origin, Where
 from mapping.lookup.question import MAX_AGE_MONTHS, Question
+from mapping.taxonomy import Category, categories
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 NOW = "now"
@@ -56,23 +57,23 @@ class NearestForm(Wishes):
     """A field to empty before answering; `field:value` takes one of several values away."""
 
     def cleared(self) -> "NearestForm":
-        """Take away what `without` names: the same question where nothing of that name is asked."""
+        """Give the form without the field, or the one value of a field, that `without` names."""
         name, _, value = self.without.partition(":")
-        asked = self.model_dump(exclude={"without"})
-        if value and isinstance(asked.get(name), list):
-            asked[name] = [one for one in asked[name] if one != value]
+        fields = self.model_dump(exclude={"without"})
+        if value and isinstance(fields.get(name), list):
+            fields[name] = [other for other in fields[name] if other != value]
         else:
-            asked.pop(name, None)
+            fields.pop(name, None)
         if name == "day":
-            asked.pop("hour")
-        return NearestForm(**asked)
+            fields.pop("hour")
+        return NearestForm(**fields)
 
     def pairs(self, *but: str) -> Iterator[tuple[str, str]]:
         """Give the question again as hidden fields, without defaults and the fields of `but`."""
-        asked = self.model_dump(exclude={"without", *but}, exclude_defaults=True, mode="json")
-        for name, value in asked.items():
-            for one in value if isinstance(value, list) else [value]:
-                yield name, "true" if one is True else str(one)
+        fields = self.model_dump(exclude={"without", *but}, exclude_defaults=True, mode="json")
+        for name, value in fields.items():
+            for item in value if isinstance(value, list) else [value]:
+                yield name, "true" if item is True else str(item)
 
     def where(self) -> Where:
         """Read the place, the address before the point before the area; raises MistypedError."""
@@ -88,7 +89,7 @@ class NearestForm(Wishes):
 
     def question(self, calendar: Calendar) -> Question:
         """Read what is looked for, in the city's time; raises BadInputError for a wrong field."""
-        now = calendar.local(datetime.now(UTC))
+        now = calendar.now()
         conditions = read_model(
             Conditions,
             {
@@ -128,12 +129,29 @@ class NearestForm(Wishes):
         return round(months)
 
 
-def needs_by_group() -> dict[str, list[str]]:
-    """List the category codes that a form offers by group, without confidential ones."""
+def need_choices() -> dict[str, dict[str, Any]]:
+    """Give what a form shows of needs: public codes by group, and labels and ages by code."""
     needs: dict[str, list[str]] = {}
     for code, entry in public_categories().items():
         needs.setdefault(entry.group, []).append(code)
-    return needs
+    known = categories()
+    return {
+        "needs": needs,
+        "labels": {code: entry.label for code, entry in known.items()},
+        "ages": {code: _ages(entry) for code, entry in known.items()},
+    }
+
+
+def mistake_of(error: ProssimaError) -> dict[str, Any]:
+    """Name what a form got wrong, to be said in words of the page, with alike addresses if any."""
+    name = error.field if isinstance(error, MistypedError) else type(error).__name__
+    candidates = error.candidates if isinstance(error, UnknownAddressError) else []
+    return {"mistake": name, "candidates": candidates}
+
+
+def _ages(entry: Category) -> tuple[int, int] | None:
+    first, last = entry.age_min_months, entry.age_max_months
+    return None if first is None or last is None else (first, last)
 
 
 def _degrees(typed: str) -> float:
@@ -161,19 +179,19 @@ def _together(answers: list[Answer]) -> Answer:
         rows = [row for answer in answers for row in getattr(answer, name)]
         return list({_key(row): row for row in reversed(rows)}.values())
 
-    def by_walk(name: str) -> list[Found]:
-        return sorted(merged(name), key=lambda found: found.seconds)
+    def by_walk(name: str) -> list[NearbyService]:
+        return sorted(merged(name), key=lambda service: service.seconds)
 
     return replace(
         answers[0],
-        found=by_walk("found"),
+        results=by_walk("results"),
         almost=by_walk("almost"),
         unplaced=merged("unplaced")[::-1],
     )
 
 
-def _key(found: Found | Unplaced) -> tuple[str, str]:
-    return found.service.service_id, found.service.location_id
+def _key(place: NearbyService | Unplaced) -> tuple[str, str]:
+    return place.service.service_id, place.service.location_id
 
 
 def nearest_civic(reading: Published, origin: Origin) -> str | None:

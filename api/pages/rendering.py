@@ -66,8 +66,8 @@ def page(
         backdrop=reading.backdrop,
         **context,
     )
-    kept = "no-store" if request.method == "POST" else "no-cache"
-    headers = {"Cache-Control": kept, "Content-Language": words.code, "Vary": "Accept-Language"}
+    caching = "no-store" if request.method == "POST" else "no-cache"
+    headers = {"Cache-Control": caching, "Content-Language": words.code, "Vary": "Accept-Language"}
     return HTMLResponse(html, status, headers)
 
 
@@ -77,8 +77,8 @@ def _linking(request: Request) -> Any:
 
     def link(path: str, **query: object) -> str:
         """Lead to a page of ours; a language that was chosen goes along."""
-        asked = {name: value for name, value in {**spoken_here, **query}.items() if value}
-        return f"{path}?{urlencode(asked, doseq=True)}" if asked else path
+        parameters = {name: value for name, value in {**spoken_here, **query}.items() if value}
+        return f"{path}?{urlencode(parameters, doseq=True)}" if parameters else path
 
     return link
 

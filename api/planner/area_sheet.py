@@ -12,13 +12,13 @@ import shapely
 from api.planner.screen import rows_of
 from api.planner.view import CITY, View
 from mapping.coverage import inequality
-from mapping.disclosure import SECTION, tells_curve, tells_people
+from mapping.disclosure import SECTION, publishes_curve, publishes_people
 from mapping.edition.edition import Edition
 from mapping.edition.geoparquet import geometries
 from mapping.lookup.nearest import Lookup
 from mapping.tables import AGE_BANDS, CLASSES, THRESHOLDS_MINUTES, Row
 
-Point = tuple[float, float]
+CurvePoint = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,9 @@ class Curves:
     """How minutes are shared among the people of a territory: points from (0, 0) to (1, 1)."""
 
     name: str
-    lorenz: Sequence[Point]
+    lorenz: Sequence[CurvePoint]
     """In the order of the minutes."""
-    concentration: Sequence[Point]
+    concentration: Sequence[CurvePoint]
     """In the order of the income of the area, lowest first; empty where it is not known."""
     indices: Mapping[str, Any]
     """Its row of `tables.EQUITY`; empty where none is published."""
@@ -79,9 +79,9 @@ def sheet(edition: Edition, lookup: Lookup, view: View, zones: Sequence[Row]) ->
     level, _, area_id = view.area.partition(":")
     city = rows_of(edition, view, CITY)[0]
     area = _area(lookup, level, area_id)
-    coverage = _one(rows_of(edition, view, level), area_id)
+    coverage = _row_of(rows_of(edition, view, level), area_id)
     parents = _parents(lookup, area)
-    tells_shares = tells_people(level)
+    has_people = publishes_people(level)
     return AreaSheet(
         level,
         area,
@@ -89,31 +89,31 @@ def sheet(edition: Edition, lookup: Lookup, view: View, zones: Sequence[Row]) ->
         city,
         parents,
         _bounds(edition, level, area_id),
-        _walks(coverage, city) if coverage and tells_shares else (),
-        _classes(coverage, city) if coverage and tells_shares else (),
-        _ages(area, city) if tells_shares else (),
-        _curves(edition, lookup, view, [area, *parents]) if tells_shares else (),
+        _walks(coverage, city) if coverage and has_people else (),
+        _classes(coverage, city) if coverage and has_people else (),
+        _ages(area, city) if has_people else (),
+        _curves(edition, lookup, view, [area, *parents]) if has_people else (),
         [zone for zone in zones if zone.get(level) == area_id],
     )
 
 
 def _area(lookup: Lookup, level: str, area_id: str) -> Row:
-    found = _one(lookup.areas(level), area_id)
-    assert found is not None  # noqa: S101 - `read_view` has looked
-    return found
+    area = _row_of(lookup.areas(level), area_id)
+    assert area is not None  # noqa: S101 - `read_view` has looked
+    return area
 
 
-def _one(rows: Sequence[Row], area_id: str) -> Row | None:
+def _row_of(rows: Sequence[Row], area_id: str) -> Row | None:
     return next((row for row in rows if row["area_id"] == area_id), None)
 
 
 def _parents(lookup: Lookup, area: Row) -> list[Row]:
-    found: list[Row] = []
+    parents: list[Row] = []
     for level in reversed(_above(lookup, area["level"])):
-        child = found[-1] if found else area
-        row = _one(lookup.areas(level), child["parent"] or "")
-        found += [row] if row else []
-    return found
+        child = parents[-1] if parents else area
+        row = _row_of(lookup.areas(level), child["parent"] or "")
+        parents += [row] if row else []
+    return parents
 
 
 def _above(lookup: Lookup, level: str) -> list[str]:
@@ -130,7 +130,7 @@ def _bounds(edition: Edition, level: str, area_id: str) -> tuple[float, float, f
     return west, south, east, north
 
 
-def _walks(area: Row, city: Row) -> list[Point]:
+def _walks(area: Row, city: Row) -> list[CurvePoint]:
     columns = [f"share_{minutes}" for minutes in THRESHOLDS_MINUTES]
     reached = [[0.0, *(row[name] for name in columns), 1.0] for row in (area, city)]
     steps = [np.diff(shares).clip(0).tolist() for shares in reached]
@@ -157,16 +157,16 @@ def _curves(edition: Edition, lookup: Lookup, view: View, around: Sequence[Row])
     parts = lookup.levels[0]
     rows = [row for row in rows_of(edition, view, parts) if row["demand"]]
     indices = _indices(edition, view)
-    found = []
+    curves = []
     for row in around:
-        mine = [part for part in rows if part["parent"] == row["area_id"]]
-        if row["level"] != parts and tells_curve(len(mine)):
-            found.append(_curve(row["name"], mine, indices.get(row["area_id"], {})))
+        own_parts = [part for part in rows if part["parent"] == row["area_id"]]
+        if row["level"] != parts and publishes_curve(len(own_parts)):
+            curves.append(_curve(row["name"], own_parts, indices.get(row["area_id"], {})))
             break
     city = rows_of(edition, view, CITY)[0]
-    if tells_curve(len(rows)):
-        found.append(_curve(city["name"], rows, indices.get(city["area_id"], {})))
-    return found
+    if publishes_curve(len(rows)):
+        curves.append(_curve(city["name"], rows, indices.get(city["area_id"], {})))
+    return curves
 
 
 def _curve(name: str, rows: Sequence[Row], indices: Mapping[str, Any]) -> Curves:
@@ -181,7 +181,7 @@ def _curve(name: str, rows: Sequence[Row], indices: Mapping[str, Any]) -> Curves
     )
 
 
-def _points(curve: inequality.Curve) -> list[Point]:
+def _points(curve: inequality.Curve) -> list[CurvePoint]:
     return list(zip(curve.people.tolist(), curve.values.tolist(), strict=True))
 
 

@@ -12,11 +12,12 @@ import shapely
 from api.planner.labels import Teller
 from api.planner.screen import Line, Screen
 from api.published import Published
-from mapping.disclosure import tells_people
+from mapping.disclosure import publishes_people
 from mapping.edition.geoparquet import geometries
 from mapping.indicators import CLASS
 from mapping.lookup.nearest import Lookup
 from mapping.maps.choropleth_svg import choropleth
+from mapping.text import without_formula
 
 SIMPLIFIED_DEGREES = 5e-5
 """About five metres."""
@@ -29,7 +30,7 @@ def rows(screen: Screen, reading: Published) -> Iterator[dict[str, Any]]:
     Of a section only its class, its reason and its minutes.
     """
     view = screen.view
-    about = {"category": view.category, **view.situation._asdict()}
+    situation_fields = {"category": view.category, **view.situation._asdict()}
     trace = {
         "estimated": reading.estimated,
         "completeness": screen.declared["status"],
@@ -41,7 +42,7 @@ def rows(screen: Screen, reading: Published) -> Iterator[dict[str, Any]]:
             "level": view.level,
             "area_id": line.area_id,
             "name": line.name,
-            **about,
+            **situation_fields,
             **_numbers(line, screen),
             **_beside(line, screen),
             **trace,
@@ -55,7 +56,7 @@ def as_csv(screen: Screen, reading: Published) -> str:
     table = list(rows(screen, reading))
     writer = csv.DictWriter(out, list(table[0]) if table else [], lineterminator="\r\n")
     writer.writeheader()
-    writer.writerows(table)
+    writer.writerows({name: without_formula(value) for name, value in row.items()} for row in table)
     return out.getvalue()
 
 
@@ -95,7 +96,7 @@ def _numbers(line: Line, screen: Screen) -> dict[str, Any]:
     view = screen.view
     own = {"indicator": view.indicator, "unit": view.shown.unit, "value": line.value}
     claim = {"class": line.kind, "reason": line.reason, "minutes": _rounded(line.minutes)}
-    if not tells_people(view.level):
+    if not publishes_people(view.level):
         return own | claim
     return {
         **own,
@@ -110,11 +111,11 @@ def _beside(line: Line, screen: Screen) -> dict[str, Any]:
     view = screen.view
     if view.second is None and not view.since:
         return {}
-    beside = {"since": view.since} if view.since else {"versus": view.versus}
+    compared_with = {"since": view.since} if view.since else {"versus": view.versus}
     alike = view.second is None or view.second.unit == view.shown.unit
     numbers = alike and view.shown.unit != CLASS
     return {
-        **beside,
+        **compared_with,
         "other_value": line.other,
         **({"difference": _rounded(line.difference)} if numbers else {}),
     }

@@ -10,7 +10,7 @@ from api.planner.screen import Line, Screen
 from api.planner.view import View
 from mapping.coverage.requirements import requirement
 from mapping.coverage.situations import BASE
-from mapping.disclosure import SECTION, tells_people
+from mapping.disclosure import SECTION, publishes_people
 from mapping.hours.windows import window
 from mapping.indicators import CLASS, UNKNOWN, Indicator, Scale, Unit, Value, indicators
 from mapping.maps.choropleth_svg import ClassKey, marks
@@ -108,7 +108,11 @@ class Teller:
         counts = screen.counts(other=other)
         keys = self.keys(indicator, scale)
         return [
-            Entry(step, key, *counts.get(step, (0, 0 if tells_people(screen.view.level) else None)))
+            Entry(
+                step,
+                key,
+                *counts.get(step, (0, 0 if publishes_people(screen.view.level) else None)),
+            )
             for step, key in keys.items()
             if step in counts or (step != UNKNOWN and indicator.unit != CLASS)
         ]
@@ -142,7 +146,7 @@ class Teller:
         )
 
     def situation(self, view: View) -> list[str]:
-        """Name profile, window and requirement, as far as they are not an adult at any time."""
+        """Name the profile, window and requirement where they differ from an adult at any time."""
         labels = (
             profile(view.profile).label,
             window(view.window).label,

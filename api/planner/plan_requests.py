@@ -1,4 +1,4 @@
-"""Plans as they are asked over HTTP, in forms, in files and on the command line."""
+"""Requests for plans, over HTTP, in forms, in files and on the command line."""
 
 import json
 from pathlib import Path
@@ -40,7 +40,7 @@ class PlanQuery(_PlanBody):
 
     @property
     def ask(self) -> Ask:
-        """What is asked of the computation of plans."""
+        """The question for the computation of plans, checked."""
         return Ask(**self.model_dump(include=set(PlanQuery.model_fields)))
 
 
@@ -63,7 +63,7 @@ class SitesQuery(PlanQuery):
 
     @property
     def ask(self) -> SiteAsk:
-        """What is asked of the computation of sites."""
+        """The question for the computation of sites, checked."""
         return SiteAsk(**self.model_dump())
 
 

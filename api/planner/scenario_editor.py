@@ -137,10 +137,10 @@ def _invalid(error: ValidationError, words: Words) -> RefusedPlan:
 
 
 def _grouped() -> dict[str, list[tuple[str, str]]]:
-    found: dict[str, list[tuple[str, str]]] = {}
+    categories_by_group: dict[str, list[tuple[str, str]]] = {}
     for code, entry in public_categories().items():
-        found.setdefault(group(entry.group), []).append((code, entry.label))
-    return found
+        categories_by_group.setdefault(group(entry.group), []).append((code, entry.label))
+    return categories_by_group
 
 
 def _services(reading: Published, code: str) -> list[Row]:

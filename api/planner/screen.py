@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from api.planner.view import CITY, View
 from mapping.coverage.situations import Situation
-from mapping.disclosure import tells_people
+from mapping.disclosure import publishes_people
 from mapping.edition.edition import Edition
 from mapping.edition.queries import completeness, coverage_table
 from mapping.indicators import UNKNOWN, Indicator, Scale, Value, indicators, scale
@@ -73,11 +73,11 @@ class Screen:
     declared: Mapping[str, Any]
     """How complete the list is."""
     silent: int
-    """Areas of the level of which nothing is coverage, since nobody of the category lives there."""
+    """How many areas have no coverage, since nobody whom the category serves lives there."""
 
     @cached_property
     def sorted(self) -> list[Line]:
-        """The lines in the order that is asked; those without a value are last."""
+        """The lines in the order of the view; those without a value are last."""
         # Where the key is the same, those with more people come first.
         lines = sorted(self.lines, key=lambda line: -(line.demand or 0))
         known = [line for line in lines if _key(line, self.view) is not None]
@@ -90,13 +90,13 @@ class Screen:
 
         People are None for sections, where they are not published.
         """
-        found: dict[int, tuple[int, int | None]] = {}
+        totals: dict[int, tuple[int, int | None]] = {}
         for line in self.lines:
             step = line.other_step if other else line.step
-            areas, people = found.get(step, (0, 0 if tells_people(self.view.level) else None))
+            areas, people = totals.get(step, (0, 0 if publishes_people(self.view.level) else None))
             more = None if people is None else people + (line.demand or 0)
-            found[step] = areas + 1, more
-        return found
+            totals[step] = areas + 1, more
+        return totals
 
 
 def screen(edition: Edition, view: View, before: Edition | None = None) -> Screen:
@@ -107,21 +107,21 @@ def screen(edition: Edition, view: View, before: Edition | None = None) -> Scree
     """
     rows = rows_of(edition, view, view.level)
     values = {row["area_id"]: _value(view.shown, row, view) for row in rows}
-    found = scale(view.shown, values.values())
-    others, other_scale = _others(view, rows, before, found)
+    own_scale = scale(view.shown, values.values())
+    others, other_scale = _others(view, rows, before, own_scale)
     lines = [
-        _line(row, values[row["area_id"]], others.get(row["area_id"]), (found, other_scale))
+        _line(row, values[row["area_id"]], others.get(row["area_id"]), (own_scale, other_scale))
         for row in rows
     ]
-    held = sum(level == view.level for level in edition.areas["level"].to_pylist())
+    areas_of_level = sum(level == view.level for level in edition.areas["level"].to_pylist())
     return Screen(
         view,
         tuple(lines),
-        found,
+        own_scale,
         other_scale,
         rows_of(edition, view, CITY)[0],
         completeness(edition, [view.category]).get(view.category, {"status": "partial"}),
-        held - len(lines),
+        areas_of_level - len(lines),
     )
 
 
@@ -177,21 +177,21 @@ def _known(value: float | None, unit: float) -> float | None:
 
 
 def _key(line: Line, view: View) -> Any:
-    found = getattr(line, {"class": "kind", "seconds": "minutes"}.get(view.sort, view.sort))
-    if found in CLASSES:
-        return GRAVITY.index(found)
-    return found.casefold() if view.sort == "name" else found
+    value = getattr(line, {"class": "kind", "seconds": "minutes"}.get(view.sort, view.sort))
+    if value in CLASSES:
+        return GRAVITY.index(value)
+    return value.casefold() if view.sort == "name" else value
 
 
 @lru_cache(HELD_TABLES)
-def _table(edition: Edition, code: str, level: str, asked: Situation) -> pa.Table:
-    table = coverage_table(edition, code, {level, CITY}, asked)
+def _table(edition: Edition, code: str, level: str, situation: Situation) -> pa.Table:
+    table = coverage_table(edition, code, {level, CITY}, situation)
     return table.drop_columns(["category", "profile", "window", "requirement"])
 
 
 @lru_cache(HELD_TABLES)
 def _named(edition: Edition, level: str) -> dict[str, Row]:
-    shown = [one.column for one in indicators().values() if one.table == "areas"]
+    shown = [indicator.column for indicator in indicators().values() if indicator.table == "areas"]
     columns = list(dict.fromkeys(["level", *_OF_AREAS, *shown]))
     rows = edition.areas.select(columns).filter(pc.field("level") == level)
     return {row["area_id"]: row for row in rows.to_pylist()}

@@ -1,4 +1,4 @@
-"""The state of the planner's page, as it stands in its address."""
+"""The state of the planner's page, which its address holds in full."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from mapping.walking.profiles import profiles
 
 CITY = "municipality"
 CATEGORY = "scuola_infanzia"
-"""Shown at first: a list that is complete, so that something can be fields."""
+"""Shown at first: its list is complete, so that absence may be claimed."""
 SORTS = (
     "value", "name", "demand", "class", "seconds", "within", "confidence", "other", "difference",
 )  # fmt: skip
@@ -95,9 +95,9 @@ class Offer:
 
 def offer(lookup: Lookup, municipio_word: str, editions: Iterable[str]) -> Offer:
     """List what may be chosen of an edition, with Italian labels; `editions` are those on disk."""
-    held = lookup.edition.areas["level"].unique().to_pylist()
+    levels_held = lookup.edition.areas["level"].unique().to_pylist()
     named = [level for level in reversed(lookup.levels) if level != CITY] or [CITY]
-    levels = [*named, *(level for level in (SECTION,) if level in held)]
+    levels = [*named, *(level for level in (SECTION,) if level in levels_held)]
     labels = {**LEVELS, "municipio": municipio_word}
     return Offer(
         published_labels(),

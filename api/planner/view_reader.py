@@ -8,7 +8,7 @@ from api.planner.view import ORDERS, SORTS, Offer, View
 from api.published import Published
 from mapping.coverage.requirements import ANY
 from mapping.coverage.situations import situations
-from mapping.disclosure import SECTION, tells_people
+from mapping.disclosure import SECTION, publishes_people
 from mapping.edition.queries import coverage_table
 from mapping.errors import BadInputError
 from mapping.indicators import CLASS
@@ -37,13 +37,13 @@ FIELDS: Mapping[str, str] = {
 
 
 def read_view(
-    asked: Mapping[str, str], reading: Published, offered: Offer, words: Words
+    query: Mapping[str, str], reading: Published, offered: Offer, words: Words
 ) -> tuple[View, list[str]]:
     """Read a query into a view that can be shown, with a sentence for each value that broke a rule.
 
     Fields that are none of the view's are passed over.
     """
-    reader = _ViewReader(asked, words)
+    reader = _ViewReader(query, words)
     usual = View(level=reading.lookup.levels[0])
     category = reader.chosen("category", offered.category, usual.category)
     walk = categories()[category].walk_minutes
@@ -70,15 +70,15 @@ def read_view(
 class _ViewReader:
     """Reads one field after the other, and gathers what is wrong."""
 
-    def __init__(self, asked: Mapping[str, str], words: Words) -> None:
-        self._asked, self.words = asked, words
+    def __init__(self, query: Mapping[str, str], words: Words) -> None:
+        self._query, self.words = query, words
         self.problems: list[str] = []
 
     def tell(self, sentence: str, **parts: str) -> None:
         self.problems.append(sentence % {name: part[:SHOWN] for name, part in parts.items()})
 
     def chosen(self, name: str, offered: Mapping[str, str] | tuple[str, ...], usual: str) -> str:
-        value = self._asked.get(name, "") or usual
+        value = self._query.get(name, "") or usual
         if value in offered or value == usual:
             return value
         self.tell(
@@ -89,7 +89,7 @@ class _ViewReader:
         return usual
 
     def area(self, lookup: Lookup) -> str:
-        value = self._asked.get("area", "")
+        value = self._query.get("area", "")
         level, _, area_id = value.partition(":")
         if not value or area_id in _ids(lookup, level):
             return value
@@ -102,7 +102,7 @@ class _ViewReader:
         return ""
 
     def page(self) -> int:
-        value = self._asked.get("page", "") or "1"
+        value = self._query.get("page", "") or "1"
         if value.isascii() and value.isdigit() and len(value) <= DIGITS and int(value):
             return int(value)
         self.tell(
@@ -138,7 +138,7 @@ def _alone(view: View, reader: _ViewReader) -> View:
 
 def _published(view: View, reading: Published, reader: _ViewReader) -> View:
     """Keep to what is published of sections: class and minutes, where something is known."""
-    if tells_people(view.level):
+    if publishes_people(view.level):
         return view
     try:
         coverage_table(reading.edition, view.category, SECTION, view.situation)

@@ -24,11 +24,11 @@ STATES = {
 
 
 def read_zones(
-    root: Path, code: str, asked: Situation, *, language: Words | None = None
+    root: Path, code: str, situation: Situation, *, language: Words | None = None
 ) -> dict[str, Any]:
-    """Read the zones of a category with the document that HTTP gives, in Italian if not told."""
+    """Read the zones of a category with the document that HTTP gives, in Italian by default."""
     edition = Edition.open(current(root))
-    rows = zone_rows(edition, code, asked)
+    rows = zone_rows(edition, code, situation)
     return {
         "results": with_sentences(rows, language or words(SOURCE)),
         "edition": edition.id,
@@ -36,7 +36,9 @@ def read_zones(
     }
 
 
-def compare(before: Edition, after: Edition, code: str | None, asked: Situation) -> dict[str, Any]:
+def compare(
+    before: Edition, after: Edition, code: str | None, situation: Situation
+) -> dict[str, Any]:
     """Compare the zones of two editions: each zone once, and how many are in each state.
 
     Without `code` all categories. Raises BadInputError when the editions are of two cities.
@@ -48,12 +50,12 @@ def compare(before: Edition, after: Edition, code: str | None, asked: Situation)
         )
     if code is not None:
         placed_category(code)
-    tables = (edition.zones(category=code, **asked._asdict()) for edition in (before, after))
-    found = changes(*tables)
-    counts = Counter(str(change.state) for change in found)
+    tables = (edition.zones(category=code, **situation._asdict()) for edition in (before, after))
+    zone_changes = changes(*tables)
+    counts = Counter(str(change.state) for change in zone_changes)
     return {
         "before": before.id,
         "after": after.id,
         "counts": {state: counts[state] for state in STATES},
-        "results": [asdict(change) for change in found],
+        "results": [asdict(change) for change in zone_changes],
     }

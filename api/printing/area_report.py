@@ -16,7 +16,7 @@ from mapping.edition.queries import completeness
 from mapping.errors import UnknownAreaError
 from mapping.maps.features import CLASS_COLOURS, NO_DATA
 from mapping.maps.map_words import CLASSES, LABELS, people, reason, service_facts
-from mapping.maps.report_svg import Box, Dot, Patch, around, plate, swatch
+from mapping.maps.report_svg import Box, Dot, Patch, box_around, plate, swatch
 from mapping.services.service_row import ServiceRow
 from mapping.tables import THRESHOLDS_MINUTES, Row
 from mapping.taxonomy import placed_category
@@ -58,10 +58,10 @@ class AreaReport:
     """
 
     def __init__(
-        self, reading: Published, level: str, area_id: str, code: str, asked: Situation
+        self, reading: Published, level: str, area_id: str, code: str, situation: Situation
     ) -> None:
         self.category = placed_category(code)
-        self.asked = computed(asked)
+        self.situation = computed(situation)
         self._reading, self._edition, self.level = reading, reading.edition, level
         self.area = self._area(level, area_id)
 
@@ -84,8 +84,8 @@ class AreaReport:
     @cached_property
     def part_level(self) -> str:
         """The level of the parts; the area's own where the city knows nothing smaller."""
-        held = {area["level"] for area in self._areas}
-        return next((level for level in SMALLER[self.level] if level in held), self.level)
+        levels = {area["level"] for area in self._areas}
+        return next((level for level in SMALLER[self.level] if level in levels), self.level)
 
     @cached_property
     def services(self) -> list[Row]:
@@ -96,8 +96,8 @@ class AreaReport:
             if self.category.code in row.categories and row.is_listed
         ]
         shown = [self._service(row) for row in rows]
-        kept = [row for row in shown if row["inside"] or row["near"]]
-        order = sorted(kept, key=lambda row: (not row["placed"], not row["inside"], row["name"]))
+        nearby = [row for row in shown if row["inside"] or row["near"]]
+        order = sorted(nearby, key=lambda row: (not row["placed"], not row["inside"], row["name"]))
         return [{**row, "number": n} for n, row in enumerate(order, 1)]
 
     @property
@@ -109,7 +109,7 @@ class AreaReport:
     def zones(self) -> list[Row]:
         """The grey zones that reach into the area, the gravest first."""
         sections = {area["area_id"] for area in self._sections_of(self.area)}
-        table = self._edition.zones(category=self.category.code, **self.asked._asdict())
+        table = self._edition.zones(category=self.category.code, **self.situation._asdict())
         rows = [row for row in table.to_pylist() if not sections.isdisjoint(row["members"])]
         return sorted(rows, key=lambda row: row["rank"])
 
@@ -143,8 +143,8 @@ class AreaReport:
             "title": words.gettext(self.category.label),
             "city": self._reading.city.name,
             "whom": people(self.category),
-            "situation": labels(self.asked),
-            "walker": profile(self.asked.profile).label.lower(),
+            "situation": labels(self.situation),
+            "walker": profile(self.situation.profile).label.lower(),
             "figures": self.figures,
             "city_figures": self.city_figures,
             "zones": zones[:MAX_ZONES],
@@ -181,7 +181,7 @@ class AreaReport:
 
     def _coverage(self, level: str) -> dict[str, Row]:
         table = self._edition.coverage(
-            category=self.category.code, level=level, **self.asked._asdict()
+            category=self.category.code, level=level, **self.situation._asdict()
         )
         return {row["area_id"]: row for row in table.to_pylist()}
 
@@ -191,18 +191,18 @@ class AreaReport:
         return rows
 
     def _area(self, level: str, area_id: str) -> Row:
-        held = [row for row in self._areas if row["level"] == level and level in SMALLER]
-        if not held:
+        same_level = [row for row in self._areas if row["level"] == level and level in SMALLER]
+        if not same_level:
             levels = [name for name in SMALLER if any(r["level"] == name for r in self._areas)]
             raise UnknownAreaError(
                 f"No report of level '{level}'. Use one of: {', '.join(levels)}."
             )
-        found = [row for row in held if row["area_id"] == area_id]
-        if not found:
+        areas = [row for row in same_level if row["area_id"] == area_id]
+        if not areas:
             raise UnknownAreaError(
                 f"Unknown area '{area_id}' of level '{level}'. All of them: /v1/areas/{level}."
             )
-        return found[0]
+        return areas[0]
 
     def _parts_of(self, area: Row) -> list[Row]:
         if self.part_level == self.level:
@@ -263,8 +263,8 @@ class AreaReport:
     @cached_property
     def _box(self) -> Box | None:
         shapes = [self._outline] if self._outline is not None else []
-        shapes = shapes or [found for area, _ in self.parts if (found := self._metres(area))]
-        return around(shapes) if shapes else None
+        shapes = shapes or [shape for area, _ in self.parts if (shape := self._metres(area))]
+        return box_around(shapes) if shapes else None
 
     def _metres(self, area: Row) -> shapely.Geometry | None:
         if area["geometry"] is None:

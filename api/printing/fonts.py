@@ -1,4 +1,4 @@
-"""The fonts of a PDF: of all those that lie beside the pages, the ones its letters need.
+"""Choose the fonts that a PDF embeds: those that the letters of its text need.
 
 A browser chooses by itself. A PDF holds what it is given: letters without a font stay blank, and
 every font that is opened costs time.

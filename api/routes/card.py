@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
 from pydantic import Field
 
+from api.dependencies import Reading
 from api.i18n.language import words_for
 from api.pages.lookup_form import NearestForm
 from api.pages.rendering import page, render
 from api.printing.pdf import STATIC, NoPrinterError, one_sheet
-from api.published import Published, published
+from api.published import Published
 from api.reports.inbox import Desk
 from api.services.links import absolute_url, service_path
 from api.services.printed_card import FITS, SheetFit, choose_fit, leaflet, way_to
@@ -18,7 +19,6 @@ from mapping.errors import BusyError
 from mapping.taxonomy import categories
 
 router = APIRouter(prefix="/scheda", tags=["card"], include_in_schema=False)
-Reading = Annotated[Published, Depends(published)]
 As = Literal["page", "pdf"]
 Paper = Literal["a4", "a5"]
 OWN = ("service", "as_", "paper")
@@ -47,7 +47,7 @@ def without_a_way(
     kind: Annotated[As, Query(alias="as")] = "page",
     paper: Paper = "a4",
 ) -> Response:
-    """Make the card of a service; nobody's place is ever in an address."""
+    """Make the card of a service without a way: no address ever holds where somebody is."""
     form = CardForm(service=service, **{"as": kind}, paper=paper)
     return _Answer(request, reading, form).response()
 
@@ -57,7 +57,7 @@ class _Answer:
 
     def __init__(self, request: Request, reading: Published, form: CardForm) -> None:
         self._request, self._reading, self._form = request, reading, form
-        self._said = words_for(request)
+        self._words = words_for(request)
         self._rows = [row for row in reading.directory.find(form.service) if row.is_listed]
 
     def response(self) -> Response:
@@ -72,7 +72,7 @@ class _Answer:
             return self._shown(context, problem=type(error).__name__)
         headers = {
             "Cache-Control": "no-store",
-            "Content-Language": self._said.code,
+            "Content-Language": self._words.code,
             "Content-Disposition": 'inline; filename="scheda.pdf"',
         }
         return Response(content, 200, headers, "application/pdf")
@@ -81,10 +81,10 @@ class _Answer:
         service_id = self._rows[0].service_id
         way = way_to(self._reading, self._form, service_id)
         url = absolute_url(self._request, service_path(service_id))
-        sources = {one.id: one for one in self._reading.edition.manifest.sources}
+        sources = {entry.id: entry for entry in self._reading.edition.manifest.sources}
         source = sources.get(self._rows[0].source_id)
         return {
-            "whole": leaflet(self._reading, self._rows, way, url, self._said),
+            "whole": leaflet(self._reading, self._rows, way, url, self._words),
             "labels": {code: entry.label for code, entry in categories().items()},
             "paper": self._form.paper,
             "source": source and (source.attribution or source.publisher),
@@ -95,7 +95,7 @@ class _Answer:
         for fit in FITS:
             yield render(
                 "card_pdf.html",
-                self._said,
+                self._words,
                 **self._fitted(context, fit),
                 assets=STATIC.as_uri(),
                 city=self._reading.city.name,

@@ -3,15 +3,15 @@
 from typing import Annotated, Any
 
 import pyarrow.compute as pc
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
-from api.dependencies import asked_situation
+from api.dependencies import Reading, SituationQuery
 from api.i18n.language import words_for
 from api.i18n.zone_sentences import with_sentences
 from api.planner.zone_changes import compare
-from api.published import Published, Shelf, published
+from api.published import Published, Shelf
 from mapping.coverage.requirements import requirements
-from mapping.coverage.situations import Situation, situations
+from mapping.coverage.situations import situations
 from mapping.disclosure import published_categories
 from mapping.edition.queries import completeness, coverage_rows, zone_rows
 from mapping.errors import UnknownAreaError, UnknownServiceError
@@ -20,12 +20,10 @@ from mapping.taxonomy import categories, placed_category
 from mapping.walking.profiles import profiles
 
 router = APIRouter(prefix="/v1", tags=["data"])
-Reading = Annotated[Published, Depends(published)]
-Asked = Annotated[Situation, Depends(asked_situation)]
 Limit = Annotated[int, Query(ge=1, le=1000)]
 
 
-def _said(reading: Published, response: Response, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def _listing(reading: Published, response: Response, rows: list[dict[str, Any]]) -> dict[str, Any]:
     response.headers["Prossima-Edition"] = reading.edition.id
     return {"results": rows, "edition": reading.edition.id}
 
@@ -36,18 +34,18 @@ def list_categories(reading: Reading, response: Response) -> dict[str, Any]:
     declared = completeness(reading.edition, published_categories())
     counts = pc.value_counts(pc.list_flatten(reading.edition.services["categories"])).to_pylist()
     number = {entry["values"]: entry["counts"] for entry in counts}
-    known = _known_shares(reading)
+    shares = _known_shares(reading)
     rows = [
         {
             **entry.model_dump(mode="json"),
             "services": number.get(code, 0),
             "completeness": declared.get(code),
-            "known": known.get(code),
+            "known": shares.get(code),
         }
         for code, entry in categories().items()
     ]
     contacts = reading.edition.manifest.parameters["confidential"]
-    return _said(reading, response, rows) | {"confidential": contacts}
+    return _listing(reading, response, rows) | {"confidential": contacts}
 
 
 @router.get("/services", summary="Services at locations, page by page")
@@ -73,29 +71,26 @@ def list_services(
     ]
     page = rows[:limit]
     following = _cursor(page[-1]) if len(rows) > limit else None
-    return _said(reading, response, page) | {"next": following}
+    return _listing(reading, response, page) | {"next": following}
 
 
 @router.get("/services/{service_id:path}", summary="One service, at all its locations")
 def one_service(service_id: str, reading: Reading, response: Response) -> dict[str, Any]:
     """Give every location of a service."""
     # An id that was merged into a card leads to the card.
-    rows = [
-        row
-        for row in _services(reading)
-        if service_id == row["service_id"] or service_id in (row["same_as"] or ())
-    ]
-    if not rows:
+    card = reading.directory.find(service_id)
+    if not card:
         raise UnknownServiceError(
             f"Unknown service '{service_id}'. Find the ids in /v1/services, or in a look-up."
         )
-    return _said(reading, response, rows)
+    rows = [row for row in _services(reading) if row["service_id"] == card[0].service_id]
+    return _listing(reading, response, rows)
 
 
 @router.get("/areas/{level}", summary="The areas of one level with their people")
 def list_areas(level: str, reading: Reading, response: Response) -> dict[str, Any]:
     """List areas without their outlines; the outlines are in the exports."""
-    return _said(reading, response, reading.lookup.areas(level))
+    return _listing(reading, response, reading.lookup.areas(level))
 
 
 @router.get("/networks", summary="The QuBì networks")
@@ -105,20 +100,21 @@ def list_networks(
     """List the networks that keep the services of an area together."""
     if municipio is not None:
         _require_municipio(reading, municipio)
-    return _said(reading, response, reading.lookup.networks(municipio))
+    return _listing(reading, response, reading.lookup.networks(municipio))
 
 
 @router.get("/situations", summary="For whom, when and for what need coverage is told")
 def list_situations(reading: Reading, response: Response) -> dict[str, Any]:
     """List the situations, and what their parts are called; `days` are those of the edition."""
     days = reading.edition.manifest.parameters.get("windows")
-    held = days if isinstance(days, dict) else {}
-    return _said(reading, response, [one._asdict() for one in situations()]) | {
-        "profiles": {one.id: one.label for one in profiles().values()},
+    window_days = days if isinstance(days, dict) else {}
+    return _listing(reading, response, [situation._asdict() for situation in situations()]) | {
+        "profiles": {item.id: item.label for item in profiles().values()},
         "windows": {
-            one.id: {"label": one.label, "days": held.get(one.id)} for one in windows().values()
+            item.id: {"label": item.label, "days": window_days.get(item.id)}
+            for item in windows().values()
         },
-        "requirements": {one.id: one.label for one in requirements().values()},
+        "requirements": {item.id: item.label for item in requirements().values()},
     }
 
 
@@ -127,13 +123,13 @@ def list_coverage(
     reading: Reading,
     response: Response,
     category_code: Annotated[str, Query(alias="category")],
-    asked: Asked,
+    situation: SituationQuery,
     level: Annotated[str | None, Query(description="the smallest named areas if left out")] = None,
 ) -> dict[str, Any]:
     """List seconds, shares and class of every area of a level, with the list's completeness."""
     level = level or reading.lookup.levels[0]
-    rows = coverage_rows(reading.edition, category_code, level, asked)
-    return _said(reading, response, rows) | {
+    rows = coverage_rows(reading.edition, category_code, level, situation)
+    return _listing(reading, response, rows) | {
         "completeness": completeness(reading.edition, [category_code])
     }
 
@@ -144,7 +140,7 @@ def list_greyzones(
     reading: Reading,
     response: Response,
     category_code: Annotated[str, Query(alias="category")],
-    asked: Asked,
+    situation: SituationQuery,
 ) -> dict[str, Any]:
     """List the zones without their outlines and sections, the gravest first.
 
@@ -152,8 +148,8 @@ def list_greyzones(
     """
     words = words_for(request)
     response.headers.update({"Content-Language": words.code, "Vary": "Accept-Language"})
-    rows = with_sentences(zone_rows(reading.edition, category_code, asked), words)
-    return _said(reading, response, rows) | {
+    rows = with_sentences(zone_rows(reading.edition, category_code, situation), words)
+    return _listing(reading, response, rows) | {
         "completeness": completeness(reading.edition, [category_code])
     }
 
@@ -164,13 +160,13 @@ def list_changes(
     reading: Reading,
     response: Response,
     since: Annotated[str, Query(description="an edition that is still held")],
-    asked: Asked,
+    situation: SituationQuery,
     category_code: Annotated[str | None, Query(alias="category")] = None,
 ) -> dict[str, Any]:
     """List every zone of either edition: appeared, grew, shrank, closed or unchanged."""
     shelf: Shelf = request.app.state.shelf
-    document = compare(shelf.held(since), reading.edition, category_code, asked)
-    return _said(reading, response, document.pop("results")) | document
+    document = compare(shelf.held(since), reading.edition, category_code, situation)
+    return _listing(reading, response, document.pop("results")) | document
 
 
 def _services(reading: Published) -> list[dict[str, Any]]:
@@ -192,9 +188,13 @@ def _known_shares(reading: Published) -> dict[str, dict[str, float]]:
 
 def _require_municipio(reading: Published, municipio: str) -> None:
     divided = "municipio" in reading.lookup.levels
-    held = [area["area_id"] for area in reading.lookup.areas("municipio")] if divided else []
-    if municipio not in held:
-        known = f"Use one of: {', '.join(held)}." if held else "The city has none: leave it out."
+    municipi = [area["area_id"] for area in reading.lookup.areas("municipio")] if divided else []
+    if municipio not in municipi:
+        known = (
+            f"Use one of: {', '.join(municipi)}."
+            if municipi
+            else "The city has none: leave it out."
+        )
         raise UnknownAreaError(f"Unknown municipio '{municipio}'. {known}")
 
 

@@ -2,18 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
+from api.dependencies import Reading
 from api.pages.rendering import page
-from api.published import Published, published
 from api.services.links import service_path
 from api.services.page_content import pins
 from mapping.disclosure import published_labels
 from mapping.services.phones import dialled
 
 router = APIRouter(tags=["embed"], include_in_schema=False)
-Reading = Annotated[Published, Depends(published)]
 Chosen = Annotated[str, Query(max_length=100)]
 LISTED = 60
 """So many are shown; the others are in the index."""
@@ -24,19 +23,21 @@ def embed(
     request: Request, reading: Reading, category: Chosen = "", municipio: Chosen = ""
 ) -> HTMLResponse:
     """Show the services of a category, of a municipio, or both."""
-    held = reading.directory.chosen(category or None, municipio or None)
-    rows = [row for places in held for row in places if not municipio or row.municipio == municipio]
-    known = {area["area_id"]: area["name"] for area in reading.municipi}
+    services = reading.directory.select(category or None, municipio or None)
+    rows = [
+        row for places in services for row in places if not municipio or row.municipio == municipio
+    ]
+    names = {area["area_id"]: area["name"] for area in reading.municipi}
     open_to = published_labels()
     return page(
         request,
         reading,
         "embed.html",
-        status=200 if category in {"", *open_to} and municipio in {"", *known} else 404,
+        status=200 if category in {"", *open_to} and municipio in {"", *names} else 404,
         rows=rows[:LISTED],
         others=len(rows) - len(rows[:LISTED]),
         label=open_to.get(category, ""),
-        area=known.get(municipio, ""),
+        area=names.get(municipio, ""),
         labels=open_to,
         pins=pins(rows[:LISTED], "name"),
         dialled=dialled,

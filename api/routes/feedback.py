@@ -4,11 +4,12 @@ import logging
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from api.dependencies import Reading
 from api.pages.rendering import page
-from api.published import Published, published
+from api.published import Published
 from api.reports.inbox import Desk
 from api.services.links import report_path, service_path
 from mapping.catalogue.reports import KINDS, MAX_LETTERS, words_of
@@ -16,7 +17,6 @@ from mapping.errors import BadInputError, ClosedDeskError
 from mapping.services.service_row import ServiceRow
 
 router = APIRouter(tags=["reports"], include_in_schema=False)
-Reading = Annotated[Published, Depends(published)]
 THANKS = "grazie"
 UNPROCESSABLE = 422
 STATUS = {None: 200, "thanks": 200, "elsewhere": 403, "often": 429, "closed": 503}
@@ -51,7 +51,7 @@ def send(
         # The form is shown with what was typed: whoever reads it may send it from here.
         return _page(request, reading, rows[0], "elsewhere", typed)
     # People do not see the field `website`: whoever fills it in is a program, and is thanked.
-    outcome, wait = _kept(request, rows[0].service_id, typed) if not website else (None, 0)
+    outcome, wait = _record(request, rows[0].service_id, typed) if not website else (None, 0)
     if outcome:
         return _page(request, reading, rows[0], outcome, typed, wait)
     spoken = request.query_params.get("lang")
@@ -78,7 +78,7 @@ def _is_cross_site(request: Request) -> bool:
     return request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}
 
 
-def _kept(request: Request, service_id: str, typed: dict[str, str]) -> tuple[str | None, int]:
+def _record(request: Request, service_id: str, typed: dict[str, str]) -> tuple[str | None, int]:
     if typed["kind"] not in KINDS:
         return "kind", 0
     desk: Desk = request.app.state.desk

@@ -3,14 +3,14 @@
 import csv
 import io
 from collections import Counter
-from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
+from api.dependencies import Reading
 from api.pages.rendering import page
-from api.published import Published, published
+from api.published import Published
 from api.services.links import absolute_url, service_path
 from mapping.disclosure import published_labels
 from mapping.edition.call_list import Call, due_before
@@ -20,7 +20,6 @@ from mapping.taxonomy import category as category_of
 from mapping.text import without_formula
 
 router = APIRouter(prefix="/rete/freschezza", tags=["networks"], include_in_schema=False)
-Reading = Annotated[Published, Depends(published)]
 Chosen = Annotated[str, Query(max_length=100)]
 STATES = {"undated": "senza data", "stale": "scaduto", "soon": "scade presto"}
 SHOWN = 50
@@ -37,23 +36,23 @@ def freshness(
     request: Request, reading: Reading, municipio: Chosen = "", category: Chosen = ""
 ) -> HTMLResponse:
     """Show how many wait for a call in each municipio, and whom to call first."""
-    known = _known(reading, municipio, category)
-    due = _due(reading, municipio, category) if known else []
+    is_known = _known(reading, municipio, category)
+    due = _due(reading, municipio, category) if is_known else []
     return page(
         request,
         reading,
         "freshness.html",
-        status=200 if known else 404,
-        known=known,
+        status=200 if is_known else 404,
+        known=is_known,
         due=due[:SHOWN],
         total=len(due),
-        before=due_before(_today(reading)).isoformat(),
+        before=due_before(reading.calendar.now().date()).isoformat(),
         chosen={"municipio": municipio, "category": category},
-        summary=_summary(reading, category) if known else [],
+        summary=_summary(reading, category) if is_known else [],
         mosaic=reading.mosaic,
         areas=reading.area_names,
         labels=published_labels(),
-        counts=Counter(call.row.category for call in reading.calls(_today(reading))),
+        counts=Counter(call.row.category for call in reading.calls(reading.calendar.now().date())),
         dialled=dialled,
         service_path=service_path,
     )
@@ -64,12 +63,12 @@ def calling_list(
     request: Request, reading: Reading, municipio: Chosen = "", category: Chosen = ""
 ) -> Response:
     """Give the whole list as a sheet."""
-    known = _known(reading, municipio, category)
-    due = _due(reading, municipio, category) if known else []
+    is_known = _known(reading, municipio, category)
+    due = _due(reading, municipio, category) if is_known else []
     text = io.StringIO()
     sheet = csv.writer(text, lineterminator="\r\n")
     sheet.writerow(COLUMNS)
-    networks = {one["municipio"]: one for one in _networks(reading)}
+    networks = {row["municipio"]: row for row in reading.lookup.municipal_networks()}
     for call in due:
         network = networks.get(call.row.municipio, {})
         link = absolute_url(request, service_path(call.row.service_id))
@@ -93,48 +92,41 @@ def _line(call: Call, network: dict[str, Any], link: str, edition_id: str) -> li
     ]  # fmt: skip
 
 
-def _today(reading: Published) -> date:
-    return reading.calendar.local(datetime.now(UTC)).date()
-
-
 def _due(reading: Published, municipio: str, category: str) -> list[Call]:
     return [
         call
-        for call in reading.calls(_today(reading))
+        for call in reading.calls(reading.calendar.now().date())
         if municipio in ("", call.row.municipio) and category in ("", call.row.category)
     ]
 
 
 def _known(reading: Published, municipio: str, category: str) -> bool:
-    held = {area["area_id"] for area in reading.municipi}
-    return municipio in {"", *held} and category in {"", *categories()}
-
-
-def _networks(reading: Published) -> list[dict[str, Any]]:
-    # The neighbourhood networks flowed into the municipal ones in 2024: those answer now.
-    return [one for one in reading.lookup.networks(None) if one["kind"] == "municipal"]
+    municipi = {area["area_id"] for area in reading.municipi}
+    return municipio in {"", *municipi} and category in {"", *categories()}
 
 
 def _summary(reading: Published, category: str) -> list[dict[str, Any]]:
-    networks = {one["municipio"]: one for one in _networks(reading)}
+    networks = {row["municipio"]: row for row in reading.lookup.municipal_networks()}
     due: dict[str | None, list[Call]] = {}
     for call in _due(reading, "", category):
         due.setdefault(call.row.municipio, []).append(call)
-    held = Counter(rows[0].municipio for rows in reading.directory.chosen(category or None, None))
+    services = Counter(
+        rows[0].municipio for rows in reading.directory.select(category or None, None)
+    )
     areas = [*((area["area_id"], area["name"]) for area in reading.municipi), (None, None)]
     return [
-        _totals(due.get(area_id, []), held[area_id])
+        _totals(due.get(area_id, []), services[area_id])
         | {"area_id": area_id, "name": name, "network": networks.get(area_id)}
         for area_id, name in areas
-        if held[area_id]
+        if services[area_id]
     ]
 
 
-def _totals(due: list[Call], held: int) -> dict[str, Any]:
+def _totals(due: list[Call], services: int) -> dict[str, Any]:
     states = Counter(call.state for call in due)
-    share = len(due) / held
+    share = len(due) / services
     return {
-        "held": held,
+        "held": services,
         "due": len(due),
         "share": share,
         "step": sum(share > limit for limit in STEPS),

@@ -2,19 +2,18 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.conditions import PROFILES, Conditions
-from api.published import Published, published
+from api.conditions import WALKER, Conditions
+from api.dependencies import Reading
 from mapping.edition.queries import completeness
 from mapping.lookup.documents import document, outings_document, outlines
 from mapping.lookup.origin import Where
 from mapping.lookup.round_trips import OUTINGS, outings
 
 router = APIRouter(prefix="/v1", tags=["look-ups"])
-Reading = Annotated[Published, Depends(published)]
 
 
 class GeoJSON(JSONResponse):
@@ -86,7 +85,7 @@ class IsochroneBody(_LookupBody):
     minutes: list[int] = Field(
         default=[5, 10, 15], max_length=60, description="Minutes, 1 to 60; at most 6 of them."
     )
-    profile: str = Field(default="adult", description=PROFILES)
+    profile: str = Field(default="adult", description=WALKER)
 
 
 class GeocodeBody(_LookupBody):
@@ -106,8 +105,8 @@ def nearest(body: NearestBody, reading: Reading, response: Response) -> dict[str
     response.headers["Cache-Control"] = "no-store"
     lookup, question = reading.lookup, body.question(body.categories, body.count)
     answer = lookup.nearest(lookup.origin(Where(**body.where.model_dump())), question)
-    found = document(answer, reading.edition.id, question)
-    return {**found, "completeness": completeness(reading.edition, question.categories)}
+    answer_document = document(answer, reading.edition.id, question)
+    return {**answer_document, "completeness": completeness(reading.edition, question.categories)}
 
 
 @router.post("/round", summary="The shortest rounds over a place for each of several needs")
@@ -119,8 +118,8 @@ def round_trip(body: RoundBody, reading: Reading, response: Response) -> dict[st
     response.headers["Cache-Control"] = "no-store"
     lookup, question = reading.lookup, body.question(body.categories, OUTINGS)
     answer = outings(lookup, lookup.origin(Where(**body.where.model_dump())), question)
-    found = outings_document(answer, reading.edition.id)
-    return {**found, "completeness": completeness(reading.edition, question.categories)}
+    answer_document = outings_document(answer, reading.edition.id)
+    return {**answer_document, "completeness": completeness(reading.edition, question.categories)}
 
 
 @router.post(

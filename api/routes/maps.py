@@ -2,21 +2,19 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Query
+from fastapi import APIRouter, Form, Query
 from fastapi.responses import HTMLResponse
 
-from api.dependencies import asked_situation
+from api.dependencies import Reading, SituationQuery
 from api.pages.lookup_form import NearestForm, answer_form
-from api.published import Published, published
+from api.published import Published
 from mapping import maps
-from mapping.coverage.situations import Situation, labels
+from mapping.coverage.situations import labels
 from mapping.edition.queries import coverage_table
 from mapping.errors import BadInputError
 from mapping.taxonomy import placed_category
 
 router = APIRouter(prefix="/maps", tags=["maps"], default_response_class=HTMLResponse)
-Reading = Annotated[Published, Depends(published)]
-Asked = Annotated[Situation, Depends(asked_situation)]
 
 
 @router.get("/services.html", summary="Every service on one map")
@@ -33,7 +31,7 @@ def coverage(
     category_code: Annotated[str, Query(alias="category")] = "scuola_infanzia",
     level: Annotated[str | None, Query(description="the smallest areas if left out")] = None,
     *,
-    asked: Asked,
+    situation: SituationQuery,
 ) -> str:
     """Draw the coverage of one category; sections are too many for one page."""
     levels = reading.lookup.levels
@@ -42,9 +40,9 @@ def coverage(
         raise BadInputError(f"No map at level '{level}'. Use one of: {', '.join(levels)}.")
     label = placed_category(category_code).label
     return maps.coverage_map(
-        coverage_table(reading.edition, category_code, level, asked),
+        coverage_table(reading.edition, category_code, level, situation),
         reading.edition.areas,
-        _frame(reading, ", ".join([f"{label}: quanto sono lontani", *labels(asked)])),
+        _frame(reading, ", ".join([f"{label}: quanto sono lontani", *labels(situation)])),
         category_code=category_code,
         level=level,
     )
@@ -56,8 +54,8 @@ def nearest(reading: Reading, form: Annotated[NearestForm, Form()]) -> HTMLRespo
     answer = answer_form(reading, form, paths=True)
     origin = answer.origin
     stops = [
-        maps.MapStop(found.service, found.seconds, found.metres, found.estimated, found.path)
-        for found in answer.found
+        maps.MapStop(result.service, result.seconds, result.metres, result.estimated, result.path)
+        for result in answer.results
     ]
     label = origin.address or "Il punto scelto"
     page = maps.nearest_map(

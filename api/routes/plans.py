@@ -4,14 +4,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from api.dependencies import Reading
 from api.i18n.language import Words, words_for
 from api.i18n.plan_sentences import change_in_words, closures_in_words, site_in_words
 from api.planner.plan_requests import PlanQuery, ScenarioBody, SiteBody
-from api.published import Published, published
 from mapping.siting.answers import FRAGILE, change, fragile, site
 
 router = APIRouter(prefix="/v1", tags=["plans"])
-Reading = Annotated[Published, Depends(published)]
 
 
 def language(request: Request, response: Response) -> Words:
@@ -49,8 +48,8 @@ def closures(
     response: Response,
     words: Said,
 ) -> dict[str, Any]:
-    """Close each service of a category in turn: who has no other within the walk."""
+    """Rank services by how many people would have none within the walk if it closed."""
     response.headers["Prossima-Edition"] = reading.edition.id
     with reading.planner.ground() as ground:
-        found = fragile(ground, query.ask, count=FRAGILE)
-    return closures_in_words(found, words)
+        closures = fragile(ground, query.ask, count=FRAGILE)
+    return closures_in_words(closures, words)

@@ -2,48 +2,45 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from api.dependencies import asked_situation
+from api.dependencies import Reading, SituationQuery
 from api.i18n.language import SOURCE, words
 from api.pages.rendering import page, render
 from api.printing.area_report import AreaReport
 from api.printing.pdf import STATIC, pdf
 from api.problems import status_of
-from api.published import Published, published
 from mapping.coverage.situations import Situation, situation
 from mapping.errors import ProssimaError
 
 router = APIRouter(prefix="/rete/zona", tags=["pages"], include_in_schema=False)
-Reading = Annotated[Published, Depends(published)]
-Asked = Annotated[Situation, Depends(asked_situation)]
 Code = Annotated[str, Query(alias="category", max_length=40)]
 USUAL = "scuola_infanzia"
 
 
 @router.get("/{level}/{area_id}.pdf", response_class=Response)
-def printed(
-    level: str, area_id: str, reading: Reading, asked: Asked, code: Code = USUAL
+def report_pdf(
+    level: str, area_id: str, reading: Reading, situation: SituationQuery, code: Code = USUAL
 ) -> Response:
     """Lay the report out on paper; it is in Italian."""
-    report = AreaReport(reading, level, area_id, code, asked)
+    report = AreaReport(reading, level, area_id, code, situation)
     name = f"prossima-{code}-{level}-{area_id}.pdf"
     headers = {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "no-cache"}
     return Response(pdf(_html(report, STATIC.as_uri())), 200, headers, "application/pdf")
 
 
 @router.get("/{level}/{area_id}.html", response_class=HTMLResponse)
-def shown(
+def report_page(
     request: Request, level: str, area_id: str, reading: Reading, code: Code = USUAL
 ) -> HTMLResponse:
-    """Show the report as a page; whoever asks for what there is not reads why."""
+    """Show the report as a page, or a page that says why there is none."""
     try:
         report = AreaReport(reading, level, area_id, code, _situation(request))
     except ProssimaError as error:
         return page(
             request, reading, "report_problem.html", status=status_of(error),
-            kind=type(error).__name__, told=str(error),
+            kind=type(error).__name__, message=str(error),
         )  # fmt: skip
     query = request.url.query
     pdf_address = f"{request.url.path.removesuffix('html')}pdf{'?' if query else ''}{query}"

@@ -5,26 +5,31 @@ from functools import partial
 from typing import Annotated, Any
 
 from babel import dates
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from api.dependencies import Reading
 from api.i18n.language import LANGUAGES, words_for
-from api.pages.lookup_form import MistypedError, NearestForm, nearest_civic, needs_by_group
+from api.pages.lookup_form import (
+    MistypedError,
+    NearestForm,
+    mistake_of,
+    nearest_civic,
+    need_choices,
+)
 from api.pages.rendering import page
-from api.published import Published, published
+from api.published import Published
 from mapping.edition.queries import completeness
-from mapping.errors import ProssimaError, UnknownAddressError
+from mapping.errors import ProssimaError
 from mapping.lookup.round_trips import MAX_NEEDS, MIN_NEEDS, STAY, Leg, Outing, Outings, outings
-from mapping.taxonomy import categories
 from mapping.walking.network import OFF_NETWORK_METRES
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
-Reading = Annotated[Published, Depends(published)]
 
 
 @router.get("/giro")
 def begin(request: Request) -> RedirectResponse:
-    """Lead to the question: a round has no address, so that no home is in one."""
+    """Redirect to the form: a round trip has no address, so that no URL ever holds a home."""
     chosen = request.query_params.get("lang")
     return RedirectResponse(f"/?lang={chosen}" if chosen in LANGUAGES else "/")
 
@@ -34,14 +39,18 @@ def round_trip(
     request: Request, reading: Reading, form: Annotated[NearestForm, Form()]
 ) -> HTMLResponse:
     """Answer with the shortest rounds over a place for each need."""
-    asked = form.cleared()
-    context = {"form": asked, "min_needs": MIN_NEEDS, "max_needs": MAX_NEEDS, **_names(reading)}
+    cleared = form.cleared()
+    context = {"form": cleared, "min_needs": MIN_NEEDS, "max_needs": MAX_NEEDS, **_names(reading)}
     try:
-        answer = _answer(reading, asked)
+        answer = _answer(reading, cleared)
     except ProssimaError as error:
-        content = {"answer": None, **_mistake(error)}
+        content = {"answer": None, **mistake_of(error)}
         return page(request, reading, "round.html", status=422, **context, **content)
-    content = {"answer": answer, "mistake": None, **_answering(request, reading, asked, answer)}
+    content = {
+        "answer": answer,
+        "mistake": None,
+        **_answer_context(request, reading, cleared, answer),
+    }
     return page(request, reading, "round.html", **context, **content)
 
 
@@ -53,29 +62,14 @@ def _answer(reading: Published, form: NearestForm) -> Outings:
 
 
 def _names(reading: Published) -> dict[str, Any]:
-    known = categories()
     return {
-        "needs": needs_by_group(),
-        "labels": {code: entry.label for code, entry in known.items()},
-        "ages": {
-            code: None
-            if entry.age_min_months is None
-            else (entry.age_min_months, entry.age_max_months)
-            for code, entry in known.items()
-        },
+        **need_choices(),
         "areas": reading.area_names,
-        "publishers": {one.id: one.publisher for one in reading.edition.manifest.sources},
+        "publishers": {entry.id: entry.publisher for entry in reading.edition.manifest.sources},
     }
 
 
-def _mistake(error: ProssimaError) -> dict[str, Any]:
-    # The person is told in words of the page; the English message is for programs.
-    named = error.field if isinstance(error, MistypedError) else type(error).__name__
-    candidates = error.candidates if isinstance(error, UnknownAddressError) else []
-    return {"mistake": named, "candidates": candidates}
-
-
-def _answering(
+def _answer_context(
     request: Request, reading: Published, form: NearestForm, answer: Outings
 ) -> dict[str, Any]:
     declared = completeness(reading.edition, form.category)
@@ -87,7 +81,7 @@ def _answering(
         "partial": [code for code, entry in declared.items() if entry["status"] != "complete"],
         "drawn": {
             "origin": [round(answer.origin.lon, 6), round(answer.origin.lat, 6)],
-            "rounds": [_drawn(outing) for outing in answer.found],
+            "rounds": [_map_round(outing) for outing in answer.rounds],
         },
     }
 
@@ -96,7 +90,7 @@ def _clock(locale: Any, moment: datetime) -> str:
     return dates.format_time(moment, "short", locale=locale)
 
 
-def _drawn(outing: Outing) -> dict[str, Any]:
+def _map_round(outing: Outing) -> dict[str, Any]:
     # What the map of the page shows; the list says the same in words.
     return {
         "stops": [[round(stop.lon, 6), round(stop.lat, 6)] for stop in outing.stops],

@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse
 from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 
+from api.dependencies import Reading
 from api.i18n.language import words_for
 from api.pages.rendering import page, render
 from api.planner.plan_requests import PlanQuery
@@ -21,19 +22,18 @@ from api.planner.scenario_editor import (
     resolve_ids,
     scenario_json,
 )
-from api.published import Published, published
+from api.published import Published
 from mapping.coverage.situations import ADULT
 from mapping.disclosure import published_categories
 from mapping.errors import ProssimaError
 from mapping.siting.asks import Ask
 
 router = APIRouter(prefix="/rete/scenario", tags=["pages"], include_in_schema=False)
-Reading = Annotated[Published, Depends(published)]
 USUAL = "scuola_infanzia"
 Code = Annotated[str, Query(alias="category", max_length=40)]
 Part = Annotated[str, Query(max_length=10)]
 Walker = Annotated[str, Query(max_length=40)]
-Told = dict[str, Any]
+Content = dict[str, Any]
 PARTS = ("answer", "sites")
 NOTHING = {"text": "", "answer": None, "problem": None, "sites": None, "sites_problem": None}
 
@@ -74,16 +74,16 @@ def weigh(
     part: Part = "",
 ) -> HTMLResponse:
     """Say what the changes would do; with the file of a scenario, go on with it."""
-    content: Told = {"text": text}
+    content: Content = {"text": text}
     try:
         body = read(text)
         answer = answer_scenario(reading, body, words_for(request))
     except (ProssimaError, ValidationError) as error:
         content |= {"problem": refusal(error, words_for(request))}
-        return _told(request, reading, part, PlanQuery(category=_known(code)), content)
+        return _part(request, reading, part, PlanQuery(category=_known(code)), content)
     body = resolve_ids(body, answer)
     content |= {"answer": answer, "text": scenario_json(body)}
-    return _told(request, reading, part, body, content)
+    return _part(request, reading, part, body, content)
 
 
 @router.post("/sedi")
@@ -94,21 +94,21 @@ def propose(
     part: Part = "",
 ) -> HTMLResponse:
     """Propose where the next services should be."""
-    content: Told = {}
+    content: Content = {}
     try:
         content |= {"sites": propose_sites(reading, typed, words_for(request))}
     except (ProssimaError, ValidationError) as error:
         content |= {"sites_problem": refusal(error, words_for(request))}
     begun = PlanQuery(category=_known(typed.get("category", USUAL)))
-    return _told(request, reading, part, begun, content)
+    return _part(request, reading, part, begun, content)
 
 
 def _known(code: str) -> str:
     return code if code in published_categories() else USUAL
 
 
-def _told(
-    request: Request, reading: Published, part: str, body: PlanQuery, content: Told
+def _part(
+    request: Request, reading: Published, part: str, body: PlanQuery, content: Content
 ) -> HTMLResponse:
     """Answer with a part of the page that asks for it, else with the whole."""
     if part not in PARTS:
@@ -119,11 +119,11 @@ def _told(
     return HTMLResponse(html, _status(content), headers)
 
 
-def _page(request: Request, reading: Published, body: PlanQuery, content: Told) -> HTMLResponse:
+def _page(request: Request, reading: Published, body: PlanQuery, content: Content) -> HTMLResponse:
     shown = {**NOTHING, **content, "plan": editor_content(reading, body)}
     return page(request, reading, "scenario_page.html", status=_status(content), **shown)
 
 
-def _status(content: Told) -> int:
+def _status(content: Content) -> int:
     problem: RefusedPlan | None = content.get("problem") or content.get("sites_problem")
     return problem.status if problem else 200

@@ -1,14 +1,14 @@
 """The public page of each service, and the index of all of them."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from api.dependencies import Reading
 from api.directory import page_after
 from api.pages.rendering import page
-from api.published import Published, published
+from api.published import Published
 from api.reports.inbox import Desk
 from api.services.json_ld import service_graph
 from api.services.links import absolute_url, report_path, service_path
@@ -18,7 +18,6 @@ from mapping.maps.card_svg import Scene, sketch
 from mapping.services.service_row import ServiceRow
 
 router = APIRouter(tags=["services"], include_in_schema=False)
-Reading = Annotated[Published, Depends(published)]
 Chosen = Annotated[str, Query(max_length=100)]
 
 
@@ -31,10 +30,10 @@ def index(
     after: Annotated[str, Query(max_length=500)] = "",
 ) -> HTMLResponse:
     """List the services, by category and municipio."""
-    held = reading.directory.chosen(category or None, municipio or None)
-    rows, following = page_after(held, after or None)
+    services = reading.directory.select(category or None, municipio or None)
+    rows, following = page_after(services, after or None)
     chosen = {"category": category, "municipio": municipio}
-    return _index(request, reading, rows, chosen, total=len(held), following=following)
+    return _index(request, reading, rows, chosen, total=len(services), following=following)
 
 
 @router.post("/servizi")
@@ -59,7 +58,7 @@ def service(service_id: str, request: Request, reading: Reading) -> Response:
     if first.service_id != service_id:
         query = f"?{request.url.query}" if request.url.query else ""
         return RedirectResponse(service_path(first.service_id) + query, 301)
-    if first.status == "defunct":
+    if not first.is_listed:
         return _gone(request, reading, first.name, first)
     return _shown(request, reading, rows, desk)
 
@@ -68,7 +67,7 @@ def _shown(
     request: Request, reading: Published, rows: list[ServiceRow], desk: Desk
 ) -> HTMLResponse:
     service_id = rows[0].service_id
-    now = reading.calendar.local(datetime.now(UTC))
+    now = reading.calendar.now()
     url = absolute_url(request, service_path(service_id))
     return page(
         request,
@@ -122,15 +121,15 @@ def _index(
     **shown: Any,
 ) -> HTMLResponse:
     municipi = reading.municipi
-    known = chosen["category"] in {"", *published_labels()} and chosen["municipio"] in {
+    is_known = chosen["category"] in {"", *published_labels()} and chosen["municipio"] in {
         "", *(area["area_id"] for area in municipi)
     }  # fmt: skip
     return page(
         request,
         reading,
         "services.html",
-        status=200 if known else 404,
-        known=known,
+        status=200 if is_known else 404,
+        known=is_known,
         services=services,
         chosen=chosen,
         labels=published_labels(),

@@ -1,20 +1,18 @@
 """The sitemap and robots.txt for search engines."""
 
-from typing import Annotated
 from xml.etree import ElementTree as ET
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 
-from api.published import Published, published
+from api.dependencies import Reading
 from api.services.links import absolute_url, service_path
 
 router = APIRouter(tags=["sitemap"], include_in_schema=False)
-Reading = Annotated[Published, Depends(published)]
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 PAGES = ("/", "/rete", "/rete/freschezza", "/servizi")
 NOT_FOR_ENGINES = ("/segnala/", "/maps/", "/tiles/", "/v1/", "/embed")
-"""Forms, fragments and data: nobody looks for them by words."""
+"""Forms, fragments and data, which search engines should not list."""
 
 
 @router.get("/sitemap.xml")
@@ -34,7 +32,7 @@ def sitemap(request: Request, reading: Reading) -> Response:
 
 @router.get("/robots.txt")
 def robots(request: Request) -> PlainTextResponse:
-    """Let everybody read the pages, and say where they are listed."""
+    """Allow every crawler but for `NOT_FOR_ENGINES`, and name the sitemap."""
     lines = [f"Disallow: {path}" for path in NOT_FOR_ENGINES]
     lines_of_file = [
         "User-agent: *",

@@ -2,15 +2,13 @@
 
 import gzip
 import logging
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
-from api.published import Published, published
+from api.dependencies import Reading
 from mapping.errors import UnknownTilesError
 
 router = APIRouter(prefix="/tiles", tags=["tiles"], include_in_schema=False)
-Reading = Annotated[Published, Depends(published)]
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 FOREVER = "public, max-age=31536000, immutable"
 
@@ -18,13 +16,14 @@ FOREVER = "public, max-age=31536000, immutable"
 @router.get("/{name}/{zoom}/{x}/{y}.mvt")
 def tile(request: Request, reading: Reading, name: str, zoom: int, x: int, y: int) -> Response:
     """Give one tile as it lies in the archive; 204 where there is nothing to draw."""
-    held = reading.edition.tiles
-    if name not in held:
+    archives = reading.edition.tiles
+    if name not in archives:
         raise UnknownTilesError(
-            f"Edition {reading.edition.id} has no tiles '{name}', but: {', '.join(held) or 'none'}."
+            f"Edition {reading.edition.id} has no tiles '{name}', but:"
+            f" {', '.join(archives) or 'none'}."
             " Tiles come with a build that has streets and outlines."
         )
-    content = held[name].tile(zoom, x, y)
+    content = archives[name].tile(zoom, x, y)
     # An address that names the edition can never mean anything else.
     named = request.query_params.get("v") == reading.edition.id
     headers = {"Cache-Control": FOREVER if named else "no-cache", "Vary": "Accept-Encoding"}

@@ -1,37 +1,36 @@
 """The tutor's page: services near a family that it can use; it works without JavaScript."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 import pyarrow.compute as pc
 from babel import dates
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse
 
+from api.dependencies import Reading
 from api.i18n.language import words_for
 from api.pages.lookup_form import (
-    MistypedError,
     NearestForm,
     answer_form,
+    mistake_of,
     nearest_civic,
-    needs_by_group,
+    need_choices,
 )
 from api.pages.rendering import page
-from api.published import Published, published
+from api.published import Published
 from mapping.edition.queries import completeness
-from mapping.errors import ProssimaError, UnknownAddressError
+from mapping.errors import ProssimaError
 from mapping.hours.opening import is_open
-from mapping.lookup.nearest import Answer, Found
+from mapping.lookup.nearest import Answer, NearbyService
 from mapping.lookup.question import FLAGS
 from mapping.services.service_row import ServiceRow
 from mapping.tables import Row
-from mapping.taxonomy import categories
 from mapping.walking.network import OFF_NETWORK_METRES
 from mapping.walking.profiles import profiles
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
-Reading = Annotated[Published, Depends(published)]
 SPOKEN = ("ar", "es", "bn", "en", "fr", "zh", "uk", "ro", "sq", "ur", "si", "tl", "pt", "ru")
 """Languages that a form offers: those of the pages, and of the families that networks meet most."""
 SEAT = "servizio_sociale"
@@ -40,14 +39,16 @@ WISHES = {
     "language": "languages",
     **{wish: name for wish, (name, _, _) in FLAGS.items()},
 }
-"""Field of the form to the name of its condition in an answer; the hours are told apart."""
+"""Form field to the name of its condition in an answer; the hours are handled separately."""
 
 
 @router.get("/")
 def ask(request: Request, reading: Reading) -> HTMLResponse:
     """Show the empty form."""
-    asked = NearestForm()
-    return page(request, reading, "home.html", **_asking(reading, asked), answer=None, mistake=None)
+    form = NearestForm()
+    return page(
+        request, reading, "home.html", **_form_context(reading, form), answer=None, mistake=None
+    )
 
 
 @router.post("/")
@@ -56,23 +57,25 @@ def answer(
 ) -> HTMLResponse:
     """Answer the form: the whole page or, to a script that asks for it, the part that changes."""
     template = "answer.html" if part == "answer" else "home.html"
-    asked = form.cleared()
-    context = _asking(reading, asked)
+    cleared = form.cleared()
+    context = _form_context(reading, cleared)
     try:
-        found = answer_form(reading, asked, paths=True)
+        lookup_answer = answer_form(reading, cleared, paths=True)
     except ProssimaError as error:
-        content = {"answer": None, **_mistake(error)}
+        content = {"answer": None, **mistake_of(error)}
         return page(request, reading, template, status=422, **context, **content)
-    content = {"answer": found, "mistake": None, **_answering(request, reading, asked, found)}
+    content = {
+        "answer": lookup_answer,
+        "mistake": None,
+        **_answer_context(request, reading, cleared, lookup_answer),
+    }
     return page(request, reading, template, **context, **content)
 
 
-def _asking(reading: Published, form: NearestForm) -> dict[str, Any]:
+def _form_context(reading: Published, form: NearestForm) -> dict[str, Any]:
     return {
         "form": form,
-        "needs": needs_by_group(),
-        "labels": {code: entry.label for code, entry in categories().items()},
-        "ages": {code: _ages(entry) for code, entry in categories().items()},
+        **need_choices(),
         "walkers": {name: walker.label for name, walker in profiles().items()},
         "tongues": SPOKEN,
         "quarters": reading.lookup.quarters,
@@ -83,37 +86,25 @@ def _asking(reading: Published, form: NearestForm) -> dict[str, Any]:
     }
 
 
-def _ages(entry: Any) -> tuple[int, int] | None:
-    first, last = entry.age_min_months, entry.age_max_months
-    return None if first is None or last is None else (first, last)
-
-
-def _mistake(error: ProssimaError) -> dict[str, Any]:
-    # The person is told in words of the page; the English message is for programs.
-    named = error.field if isinstance(error, MistypedError) else type(error).__name__
-    candidates = error.candidates if isinstance(error, UnknownAddressError) else []
-    return {"mistake": named, "candidates": candidates}
-
-
-def _answering(
-    request: Request, reading: Published, form: NearestForm, found: Answer
+def _answer_context(
+    request: Request, reading: Published, form: NearestForm, answer: Answer
 ) -> dict[str, Any]:
-    now = reading.calendar.local(datetime.now(UTC))
+    now = reading.calendar.now()
     when = form.question(reading.calendar).open_at
-    reached = {code for one in found.found for code in one.service.categories}
+    reached = {code for result in answer.results for code in result.service.categories}
     return {
-        "near": nearest_civic(reading, found.origin),
-        "areas": _names(reading),
-        "networks": _networks(reading, found),
-        "seats": _seats(reading, found),
+        "near": nearest_civic(reading, answer.origin),
+        "areas": reading.area_names,
+        "networks": _networks(reading, answer),
+        "seats": _seats(reading, answer),
         "partial": _partial(reading, form.category),
         "lacking": [code for code in form.category if code not in reached],
         "wished": [name for field, name in WISHES.items() if getattr(form, field)],
         "when": when and dates.format_datetime(when, "EEEE H:mm", locale=words_for(request).locale),
         "state": _state(reading, when or now),
-        "publishers": {one.id: one.publisher for one in reading.edition.manifest.sources},
-        "off_street": (found.snap_metres or 0) > OFF_NETWORK_METRES,
-        "drawn": _drawn(found),
+        "publishers": {entry.id: entry.publisher for entry in reading.edition.manifest.sources},
+        "off_street": (answer.snap_metres or 0) > OFF_NETWORK_METRES,
+        "drawn": _map_places(answer),
     }
 
 
@@ -122,16 +113,13 @@ def _state(reading: Published, moment: datetime) -> Callable[[ServiceRow], bool 
 
 
 def _networks(reading: Published, answer: Answer) -> list[Row]:
-    # The municipal network answers now; the neighbourhood ones flowed into it in 2024.
-    if answer.origin.municipio is None:
-        return []
-    found = reading.lookup.networks(answer.origin.municipio)
-    return [row for row in found if row["kind"] == "municipal"]
+    municipio = answer.origin.municipio
+    return [] if municipio is None else reading.lookup.municipal_networks(municipio)
 
 
 def _seats(reading: Published, answer: Answer) -> list[Row]:
-    here = pc.field("municipio") == answer.origin.municipio
-    of_kind = reading.edition.services.filter(here & (pc.field("category") == SEAT))
+    in_municipio = pc.field("municipio") == answer.origin.municipio
+    of_kind = reading.edition.services.filter(in_municipio & (pc.field("category") == SEAT))
     rows: list[Row] = of_kind.select(["service_id", "name", "address", "phone"]).to_pylist()
     return rows
 
@@ -139,29 +127,24 @@ def _seats(reading: Published, answer: Answer) -> list[Row]:
 def _partial(reading: Published, codes: list[str]) -> dict[str, int | None]:
     declared = completeness(reading.edition, codes)
     return {
-        code: known["known_total"]
-        for code, known in declared.items()
-        if known["status"] != "complete"
+        code: entry["known_total"]
+        for code, entry in declared.items()
+        if entry["status"] != "complete"
     }
 
 
-def _names(reading: Published) -> dict[str, str]:
-    rows = [row for level in reading.lookup.levels for row in reading.lookup.areas(level)]
-    return {f"{row['level']}:{row['area_id']}": row["name"] for row in rows}
-
-
-def _drawn(answer: Answer) -> dict[str, Any]:
+def _map_places(answer: Answer) -> dict[str, Any]:
     # What the map of the page shows; the list says the same in words.
     return {
         "origin": [round(answer.origin.lon, 6), round(answer.origin.lat, 6)],
-        "places": [_at(found) for found in answer.found],
-        "routes": [_path(found) for found in answer.found],
+        "places": [_point_of(result) for result in answer.results],
+        "routes": [_line_of(result) for result in answer.results],
     }
 
 
-def _at(found: Found) -> list[float]:
-    return [round(degrees, 6) for degrees in found.service.point]
+def _point_of(result: NearbyService) -> list[float]:
+    return [round(degrees, 6) for degrees in result.service.point]
 
 
-def _path(found: Found) -> list[list[float]] | None:
-    return None if found.path is None else found.path.round(6).tolist()
+def _line_of(result: NearbyService) -> list[list[float]] | None:
+    return None if result.path is None else result.path.round(6).tolist()

@@ -33,7 +33,7 @@ PLACES: Mapping[str, str] = {
 }
 """What kind of place a category is; any other is a Place, and no more is claimed."""
 OF_GOVERNMENT = ("servizio_sociale", "centro_vaccinale")
-"""Categories that only public bodies give, whoever's they are said to be."""
+"""Categories that only public bodies provide, whatever owner a source states."""
 PUBLIC = ("state", "municipal")
 MONTHS_PER_YEAR = 12
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

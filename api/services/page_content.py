@@ -15,7 +15,7 @@ from mapping.services.service_row import ServiceRow
 from mapping.tables import Row
 
 OF_PLACE = ("address", "opening_hours", *PLACE_FLAGS)
-"""What is asked of each place; the rest is asked of the service."""
+"""Fields of each place; the others are of the service."""
 ASKED = ("age_min_months", *SERVICE_FLAGS, "languages", "required_documents")
 
 

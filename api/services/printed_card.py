@@ -1,7 +1,6 @@
 """The card that a family takes along: the content, and how much of it fits one sheet."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 import segno
@@ -11,14 +10,14 @@ from api.pages.lookup_form import NearestForm
 from api.published import Published
 from mapping.errors import ProssimaError
 from mapping.hours.timetable import Timetable, timetable
-from mapping.lookup.nearest import Found
+from mapping.lookup.nearest import NearbyService
 from mapping.maps.card_svg import Scene, sketch
 from mapping.services.phones import dialled
 from mapping.services.service_row import ServiceRow
 from mapping.services.translations import Content, content
 
 Absence = Literal["lost", "area", "far"]
-"""The start is not known; it is a whole area; nobody would walk so far."""
+"""Why a card has no way: the start is not known, is a whole area, or is too far to walk."""
 FAR_SECONDS = 90 * 60
 MAP_SIZE = (480, 330)
 LONG = ("name", "organization", "address", "opening_hours_text", "required_documents")
@@ -55,7 +54,7 @@ class Way:
 
     start: tuple[float, float] | None = None
     """Degrees."""
-    walk: Found | None = None
+    walk: NearbyService | None = None
     absence: Absence | None = None
 
 
@@ -66,7 +65,7 @@ class Leaflet:
     row: ServiceRow
     """Of the place that is shown: the nearest one, where the way is known."""
     documents: Content | None
-    """What to bring, in the language of the card if somebody has translated it: so in `row` too."""
+    """The required documents, in the language of the card if translated, as in `row`."""
     week: Timetable | None
     phones: tuple[tuple[str, str | None], ...]
     elsewhere: tuple[str, ...]
@@ -91,13 +90,13 @@ class Leaflet:
         elsewhere = tuple(shorten(address, fit.letters) or "" for address in self.elsewhere)[
             : fit.items
         ]
-        kept = (row, phones, elsewhere)
-        is_cut = kept != (self.row, self.phones, self.elsewhere)
+        shortened = (row, phones, elsewhere)
+        is_cut = shortened != (self.row, self.phones, self.elsewhere)
         return replace(self, row=row, phones=phones, elsewhere=elsewhere, is_cut=is_cut)
 
 
 def choose_fit(whole: Leaflet) -> SheetFit:
-    """Choose a fit by counting letters, for a page that a browser may print and nobody lays out."""
+    """Choose a fit by counting letters, for the page that a browser prints by itself."""
     *others, least = FITS[1:]
     return next((fit for fit in others if _letters(whole.fit_to(fit)) <= SHEET_LETTERS), least)
 
@@ -111,8 +110,8 @@ def shorten(text: str | None, letters: int) -> str | None:
     """Shorten a text to so many letters, with an ellipsis, after a whole word if it has any."""
     if text is None or len(text) <= letters:
         return text
-    kept = text[: letters - 1]
-    return f"{kept.rpartition(' ')[0] or kept}…"
+    start = text[: letters - 1]
+    return f"{start.rpartition(' ')[0] or start}…"
 
 
 def way_to(reading: Published, form: NearestForm, service_id: str) -> Way:
@@ -148,7 +147,7 @@ def leaflet(
     return Leaflet(
         row=replace(row, required_documents=documents.text if documents else None),
         documents=documents,
-        week=timetable(row.opening_hours, _today(reading)),
+        week=timetable(row.opening_hours, reading.calendar.now().date()),
         phones=tuple(dialled(row.phone)),
         elsewhere=tuple(place.address for place in rows if place is not row and place.address),
         way=way,
@@ -162,10 +161,6 @@ def leaflet(
         ),
         url=url,
     )
-
-
-def _today(reading: Published) -> date:
-    return reading.calendar.local(datetime.now(UTC)).date()
 
 
 def _map(reading: Published, row: ServiceRow, way: Way, words: Words) -> str | None:

@@ -12,13 +12,9 @@ import pandas as pd
 from ingest.border import within
 from ingest.evaluation.matching_accuracy import Truth, truths
 from ingest.fetching.fetch import Fetcher, Request
-from ingest.layers.reference import (
-    read_areas,
-    read_civics,
-    read_stops,
-    read_streets,
-    read_table,
-)
+from ingest.layers.raw_table import read_table
+from ingest.layers.reference import read_areas, read_civics, read_stops
+from ingest.layers.streets import read_streets
 from ingest.locate import anchors_at, anchors_of
 from ingest.services import read_services
 from ingest.source import Source, source
@@ -63,22 +59,22 @@ class Registers:
 
     def services(self, *names: str) -> list[Service]:
         """Read the services of these sources in the city, as a build does."""
-        inside, found = within(self._municipi), []
+        inside, services = within(self._municipi), []
         for entry in map(source, names):
             table = read_table(entry, self._path(entry))
-            found += read_services(entry, table, self.city, inside).services
-        return found
+            services += read_services(entry, table, self.city, inside).services
+        return services
 
     def anchors(self, *names: str) -> list[Anchor]:
         """Take the known addresses of these sources of services or stops, as a build does."""
-        inside, found = within(self._municipi), []
+        inside, anchors = within(self._municipi), []
         for entry in map(source, names):
             if entry.yields == "services":
-                found += anchors_of(self.services(entry.id), self.city)
+                anchors += anchors_of(self.services(entry.id), self.city)
             else:
                 path = self._path(entry)
-                found += anchors_at(read_stops(entry, path, self.city, inside).frame, self.city)
-        return found
+                anchors += anchors_at(read_stops(entry, path, self.city, inside).frame, self.city)
+        return anchors
 
     def truths(self, labels: Path) -> list[Truth]:
         """Read the registers whose codes show which of their records are one service."""
@@ -104,48 +100,50 @@ class Survey:
         """Place the civic numbers from these anchors and no others, as a build does."""
         return self.numbering.gazetteer(self.civics, anchors)
 
-    def held_out(self, services: Iterable[Service], anchors: Sequence[Anchor]) -> pd.DataFrame:
+    def hold_out(self, services: Iterable[Service], anchors: Sequence[Anchor]) -> pd.DataFrame:
         """Find the addresses of services, and compare with where their source says they are.
 
         None of them is among the anchors. A row for each location with an address and a point:
         metres (NaN where not found), precision, error_metres and confidence.
         """
-        return self.compared(services, self.gazetteer(anchors))
+        return self.compare(services, self.gazetteer(anchors))
 
-    def folded(self, services: Sequence[Service], anchors: Sequence[Anchor]) -> pd.DataFrame:
+    def cross_validate(
+        self, services: Sequence[Service], anchors: Sequence[Anchor]
+    ) -> pd.DataFrame:
         """Hold out a part of a register at a time, and learn from the rest of it and the anchors.
 
-        Rows as of `held_out`. All services that share an address are held out together.
+        Rows as of `hold_out`. All services that share an address are held out together.
         """
         parts: list[list[Service]] = [[] for _ in range(FOLDS)]
         for service in services:
             parts[_fold(service)].append(service)
-        found = []
+        trials = []
         for part in parts:
             rest = [service for other in parts if other is not part for service in other]
-            found.append(self.held_out(part, [*anchors_of(rest, self.city), *anchors]))
-        return pd.concat(found, ignore_index=True)
+            trials.append(self.hold_out(part, [*anchors_of(rest, self.city), *anchors]))
+        return pd.concat(trials, ignore_index=True)
 
-    def compared(self, services: Iterable[Service], gazetteer: Gazetteer) -> pd.DataFrame:
-        """Compare what a gazetteer finds with where a source has its services; as `held_out`."""
+    def compare(self, services: Iterable[Service], gazetteer: Gazetteer) -> pd.DataFrame:
+        """Compare what a gazetteer finds with where a source has its services; as `hold_out`."""
         places = _places(services)
         lon = np.array([place.position.lon for place in places], float)
         lat = np.array([place.position.lat for place in places], float)
         rows: list[tuple[float, str | None, float, float]] = []
         for place, x, y in zip(places, *to_metres(lon, lat, self.city.epsg), strict=True):
             try:
-                found = gazetteer.geocode(
+                geocoded = gazetteer.geocode(
                     str(place.address), municipio=place.municipio, cap=place.cap
                 )
             except UnknownAddressError:
                 rows.append((np.nan, None, np.nan, np.nan))
                 continue
-            metres = float(np.hypot(found.x - x, found.y - y))
-            rows.append((metres, found.precision, found.error_metres, found.confidence))
+            metres = float(np.hypot(geocoded.x - x, geocoded.y - y))
+            rows.append((metres, geocoded.precision, geocoded.error_metres, geocoded.confidence))
         return pd.DataFrame(rows, columns=["metres", "precision", "error_metres", "confidence"])
 
 
-def typed(gazetteer: Gazetteer, blur: Blur) -> tuple[int, int, int]:
+def measure_typing(gazetteer: Gazetteer, blur: Blur) -> tuple[int, int, int]:
     """Look streets up as people type them.
 
     Parameters
@@ -161,17 +159,21 @@ def typed(gazetteer: Gazetteer, blur: Blur) -> tuple[int, int, int]:
         How many streets were tried, found first, and found among the first five.
     """
     rng = np.random.default_rng(1)
-    tried = first = among = 0
+    tried = first = among_first = 0
     for row in rng.permutation(len(gazetteer.streets)):
         name = gazetteer.streets[row]
         wanted = blur(name, rng)
         if wanted is None:
             continue
-        found = [place.street for place in gazetteer.search(wanted, limit=FIRST)]
-        tried, first, among = tried + 1, first + (name in found[:1]), among + (name in found)
+        streets = [place.street for place in gazetteer.search(wanted, limit=FIRST)]
+        tried, first, among_first = (
+            tried + 1,
+            first + (name in streets[:1]),
+            among_first + (name in streets),
+        )
         if tried == STREETS_TRIED:
             break
-    return tried, first, among
+    return tried, first, among_first
 
 
 def _places(services: Iterable[Service]) -> list[Location]:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.border import Inside
-from ingest.layers.reference import read_table
+from ingest.layers.raw_table import read_table
 from ingest.services import read_services
 from ingest.source import Source, source
 from mapping.arrays import Bools
@@ -45,9 +45,9 @@ class MatchingOutcome:
     name: str
     true_pairs: int
     merged: int
-    asked: int
+    queued: int
     merged_wrongly: int
-    asked_needlessly: int
+    queued_needlessly: int
     shared_doors: int
     """Pairs of different services at one door, in both halves."""
     shared_merged: int
@@ -61,7 +61,7 @@ def truths(city: City, find: Find, inside: Inside, labels: Path) -> list[Truth]:
     return [_truth(entry, city, find, inside, labels) for entry in city.labelled]
 
 
-def measured(truth: Truth, *, epsg: int) -> MatchingOutcome:
+def measure_matching(truth: Truth, *, epsg: int) -> MatchingOutcome:
     """Match the records, and compare with the truth on the half that no weight was fitted to.
 
     Parameters
@@ -78,18 +78,18 @@ def measured(truth: Truth, *, epsg: int) -> MatchingOutcome:
     """
     matches = match(truth.services, epsg=epsg)
     merged = {pair for group in matches.groups for pair in combinations(group, 2)}
-    asked = {(pair.left_id, pair.right_id) for pair in matches.queue}
+    queued = {(pair.left_id, pair.right_id) for pair in matches.queue}
     same = _true_pairs(truth)
-    judged = {pair for pair in merged | asked if _is_judged(truth, pair)}
+    judged = {pair for pair in merged | queued if _is_judged(truth, pair)}
     doors = _shared_doors(truth, epsg)
     partners = Counter(truth.label.values())
     return MatchingOutcome(
         name=truth.name,
         true_pairs=len(same),
         merged=len(same & merged),
-        asked=len(same & asked),
+        queued=len(same & queued),
         merged_wrongly=len((judged & merged) - same),
-        asked_needlessly=len((judged & asked) - same),
+        queued_needlessly=len((judged & queued) - same),
         shared_doors=len(doors),
         shared_merged=len(doors & merged),
         unpartnered=sum(
@@ -98,7 +98,7 @@ def measured(truth: Truth, *, epsg: int) -> MatchingOutcome:
     )
 
 
-def fitted(cases: Sequence[Truth], *, epsg: int) -> dict[str, dict[str, float]]:
+def fit_weights(cases: Sequence[Truth], *, epsg: int) -> dict[str, dict[str, float]]:
     """Count what each level of likeness is worth, on the fitting half.
 
     Parameters
@@ -126,8 +126,10 @@ def fitted(cases: Sequence[Truth], *, epsg: int) -> dict[str, dict[str, float]]:
                 table[int(truly)] += np.bincount(seen, minlength=len(LEVELS[name]))[:-1]
     bits = {
         name: {
-            one: round(log2((table[1, row] / table[1].sum()) / (table[0, row] / table[0].sum())), 1)
-            for row, one in enumerate(LEVELS[name][:-1])
+            level: round(
+                log2((table[1, row] / table[1].sum()) / (table[0, row] / table[0].sum())), 1
+            )
+            for row, level in enumerate(LEVELS[name][:-1])
         }
         for name, table in counts.items()
     }
@@ -147,13 +149,13 @@ def _truth(entry: Labelled, city: City, find: Find, inside: Inside, labels: Path
         # What the catalogue leaves out as superseded is just what is compared here.
         register = source(source_id).model_copy(update={"skip": ()})
         table = read_table(register, find(register))
-        kept = read_services(register, table, city, inside).services
-        services += kept
+        records = read_services(register, table, city, inside).services
+        services += records
         codes = {
             f"{source_id}:{register.value(row.texts, 'key')}": row.texts[column].lstrip("0")
             for row in table.rows
         }
-        code_of = {service.service_id: codes[service.service_id] for service in kept}
+        code_of = {service.service_id: codes[service.service_id] for service in records}
         once = Counter(code_of.values())
         label |= {
             service_id: judged.get((source_id, code), code)

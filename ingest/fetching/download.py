@@ -24,7 +24,7 @@ ATTEMPTS = 3
 BUSY = (429, 500, 502, 503, 504)
 """Answers of a server that may do better a moment later."""
 LONGEST_WAIT_SECONDS = 60.0
-"""A server that asks for more patience is given up, and the build goes on without it."""
+"""A server that asks for a longer wait is given up."""
 USER_AGENT = "Mozilla/5.0 (compatible; prossima)"
 
 Progress = Callable[[int, int | None], None]
@@ -42,7 +42,7 @@ class Version(BaseModel):
 
     @property
     def conditions(self) -> dict[str, str]:
-        """Headers that ask for the bytes only if they are others by now."""
+        """Headers that ask for the bytes only if they have changed."""
         named = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
         return {name: value for name, value in named.items() if value}
 
@@ -76,20 +76,20 @@ class _Patience(Retry):
 
 
 class _Route(httpx.BaseTransport):
-    """Through the machine's proxy where it has one: httpx forgets it with a transport of ours."""
+    """Routes requests through the machine's proxy, which httpx ignores with a custom transport."""
 
     def __init__(self) -> None:
         self._ways: dict[str | None, httpx.HTTPTransport] = {}
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request on its way."""
+        """Send a request through the proxy for its scheme, or directly."""
         proxy = _proxy(request.url)
         if proxy not in self._ways:
             self._ways[proxy] = httpx.HTTPTransport(proxy=proxy)
         return self._ways[proxy].handle_request(request)
 
     def close(self) -> None:
-        """Close every way."""
+        """Close every transport."""
         for way in self._ways.values():
             way.close()
 
@@ -110,7 +110,7 @@ class _PartialFile:
         return self.path.stat().st_size if self.path.exists() else 0
 
     def version_of(self, url: str) -> Version | None:
-        """Read whose bytes these are; None when they cannot be continued."""
+        """Read the version of a partial file; None when it cannot be resumed."""
         try:
             version = Version.model_validate_json(self._note.read_bytes())
         except (FileNotFoundError, ValidationError):
@@ -127,7 +127,7 @@ class _PartialFile:
         self.forget()
 
     def forget(self) -> None:
-        """Make it a plain file: nothing will be appended."""
+        """Delete the note of its version, so that no later run resumes the file."""
         self._note.unlink(missing_ok=True)
 
 
@@ -151,7 +151,7 @@ class Downloader:
 
     @contextmanager
     def kept_open(self) -> Iterator[None]:
-        """Keep connections open over the downloads inside: one a page would cost more than it."""
+        """Share connections among the downloads in the block: a new one costs more than a page."""
         with self._client() as client:
             self._open = client
             try:
@@ -168,10 +168,10 @@ class Downloader:
         addresses, where several make one download: they count towards `max_bytes`. Raises
         SourceError, with the reason, when the address does not give an acceptable file.
         """
-        found = self._fetch(url, name, _Limits(max_bytes, already), None)
-        if found is None:
+        download = self._fetch(url, name, _Limits(max_bytes, already), None)
+        if download is None:
             raise SourceError("the answer was HTTP 304 to an unconditional question")
-        return found
+        return download
 
     def fetch_if_changed(
         self, url: str, name: str, *, max_bytes: int, known: Version, already: int = 0
@@ -284,8 +284,8 @@ class _Task:
     @property
     def headers(self) -> dict[str, str]:
         if self._resumed:
-            found = {"Range": f"bytes={self.part.size}-"}
-            return found | {"If-Range": self._resumed.validator or ""}
+            conditions = {"Range": f"bytes={self.part.size}-"}
+            return conditions | {"If-Range": self._resumed.validator or ""}
         return self.known.conditions if self.known else {}
 
     def opened(self, response: httpx.Response) -> tuple[Version, int | None]:
@@ -308,9 +308,9 @@ class _Task:
         if span != f"bytes {self.part.size}-{span.rpartition('-')[2]}":
             self.part.drop()
             raise _InterruptedError("the second half does not fit the first")
-        known = int(total) if total.isdecimal() else None
-        self.check(known or 0)
-        return known
+        total_bytes = int(total) if total.isdecimal() else None
+        self.check(total_bytes or 0)
+        return total_bytes
 
     def check(self, size: int) -> None:
         """Refuse what is too large or takes too long."""
@@ -381,17 +381,17 @@ def _proxy(url: httpx.URL) -> str | None:
 
 def _has_address(host: str, seconds: float) -> bool:
     """Look a name up within a time: a resolver may take minutes, and httpx sets it no limit."""
-    found = threading.Event()
+    resolved = threading.Event()
 
     def look_up() -> None:
         with suppress(OSError, UnicodeError):
             socket.getaddrinfo(host, None)
-            found.set()
+            resolved.set()
 
     thread = threading.Thread(target=look_up, daemon=True)
     thread.start()
     thread.join(seconds)
-    return found.is_set()
+    return resolved.is_set()
 
 
 def _words(error: Exception) -> str:

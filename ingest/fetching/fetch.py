@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from ingest.fetching.download import Downloader, Progress, Version
 from ingest.fetching.paging import InHand, Paging
-from ingest.fetching.raw_store import Kept, RawStore, sha256_of
+from ingest.fetching.raw_store import RawStore, StoredDownload, sha256_of
 from ingest.live import CkanResource, Live, Paged, origin
 from ingest.source import Source
 from mapping.errors import NoFileError, SourceError
@@ -29,7 +29,7 @@ class Query:
     """A download that another library makes from a live address."""
 
     words: str
-    """What is asked; asked otherwise, it is another download."""
+    """The text of the query: another text is another download."""
     write: Callable[[Path], None]
     """Downloads into the file that it is given."""
     suffix: str
@@ -58,8 +58,8 @@ class Request:
 
     def origin(self, entry: Live) -> str:
         """Name a download by its address and a digest of what is asked, the same in every run."""
-        asked = f"#{_digest(self.query.words)}" if self.query else ""
-        return origin(entry) + asked
+        suffix = f"#{_digest(self.query.words)}" if self.query else ""
+        return origin(entry) + suffix
 
     @classmethod
     def of(cls, source: Source, *, max_bytes: int = MAX_BYTES, query: Query | None = None) -> Self:
@@ -150,26 +150,28 @@ class Fetcher:
         raise SourceError(f"Source '{source_id}' is only to be had live: {reasons}. Go online.")
 
     def _fresh(self, request: Request, _tried: list[str]) -> Taken | None:
-        kept = self._kept(request)
+        stored = self._in_store(request)
         age = timedelta(days=request.refresh_days)
-        fresh = kept is not None and datetime.now(UTC) - kept.retrieved < age
-        return self._taken(kept, "raw") if kept and fresh else None
+        fresh = stored is not None and datetime.now(UTC) - stored.retrieved < age
+        return self._taken(stored, "raw") if stored and fresh else None
 
     def _stale(self, request: Request, tried: list[str]) -> Taken | None:
-        kept = self._kept(request)
-        if kept is None:
+        stored = self._in_store(request)
+        if stored is None:
             return None
         tried.append(f"download in hand: older than {request.refresh_days} days")
-        return self._taken(kept, "raw")
+        return self._taken(stored, "raw")
 
-    def _kept(self, request: Request) -> Kept | None:
+    def _in_store(self, request: Request) -> StoredDownload | None:
         return self._store.find(
             request.source_id, [request.origin(entry) for entry in request.live]
         )
 
-    def _taken(self, kept: Kept, taken_from: Literal["raw", "live"]) -> Taken:
-        path = self._store.path(kept)
-        return Taken(path, taken_from, kept.sha256, kept.retrieved.isoformat(timespec="seconds"))
+    def _taken(self, stored: StoredDownload, taken_from: Literal["raw", "live"]) -> Taken:
+        path = self._store.path(stored)
+        return Taken(
+            path, taken_from, stored.sha256, stored.retrieved.isoformat(timespec="seconds")
+        )
 
     def _from_mirror(self, request: Request, tried: list[str]) -> Taken | None:
         if request.mirror is None:
@@ -202,18 +204,18 @@ class Fetcher:
         if isinstance(entry, Paged):
             return self._pages(request, entry, name)
         url = entry if isinstance(entry, str) else self._resource(entry, name)
-        kept = self._kept(request)
-        if kept and kept.version.url == url:
-            found = self._downloader.fetch_if_changed(
-                url, name, max_bytes=request.max_bytes, known=kept.version
+        stored = self._in_store(request)
+        if stored and stored.version.url == url:
+            download = self._downloader.fetch_if_changed(
+                url, name, max_bytes=request.max_bytes, known=stored.version
             )
-            if found is None:
-                return self._taken(self._store.confirm(request.source_id, kept), "live")
+            if download is None:
+                return self._taken(self._store.confirm(request.source_id, stored), "live")
         else:
-            found = self._downloader.fetch(url, name, max_bytes=request.max_bytes)
-        path, version = found
-        kept = self._store.keep(request.source_id, path, origin=origin(entry), version=version)
-        return self._taken(kept, "live")
+            download = self._downloader.fetch(url, name, max_bytes=request.max_bytes)
+        path, version = download
+        stored = self._store.keep(request.source_id, path, origin=origin(entry), version=version)
+        return self._taken(stored, "live")
 
     def _queried(self, request: Request, query: Query, entry: Live, name: str) -> Taken:
         self._downloader.reach(origin(entry))
@@ -221,27 +223,27 @@ class Fetcher:
         part.parent.mkdir(parents=True, exist_ok=True)
         query.write(part)
         version = Version(url=origin(entry))
-        kept = self._store.keep(
+        stored = self._store.keep(
             request.source_id, part, origin=request.origin(entry), version=version
         )
-        return self._taken(kept, "live")
+        return self._taken(stored, "live")
 
     def _pages(self, request: Request, service: Paged, name: str) -> Taken:
-        kept = self._kept(request)
-        known = InHand(self._store.path(kept), kept.pages) if kept else None
+        stored = self._in_store(request)
+        in_hand = InHand(self._store.path(stored), stored.pages) if stored else None
         paging = Paging(self._downloader, self._parts / name, max_bytes=request.max_bytes)
-        path, pages = paging.fetch(service, known)
-        kept = self._store.keep(
+        path, pages = paging.fetch(service, in_hand)
+        stored = self._store.keep(
             request.source_id,
             path,
             origin=service.origin,
             version=Version(url=service.origin),
             pages=pages,
         )
-        return self._taken(kept, "live")
+        return self._taken(stored, "live")
 
     def _resource(self, wanted: CkanResource, name: str) -> str:
-        """Ask a CKAN portal where a resource is to be had today."""
+        """Ask a CKAN portal for the present address of a resource."""
         url = f"{wanted.ckan.rstrip('/')}/api/3/action/package_show?id={quote(wanted.package)}"
         path, _ = self._downloader.fetch(url, f"{name}-package", max_bytes=MAX_PACKAGE_BYTES)
         text = path.read_bytes()
@@ -263,8 +265,8 @@ def _address(text: bytes, wanted: CkanResource) -> str:
     for kind, url in resources:
         if str(kind).lower() == wanted.format.lower():
             return str(url)
-    known = ", ".join(sorted({str(kind) for kind, _ in resources})) or "none"
-    raise SourceError(f"the package has no resource in '{wanted.format}', only: {known}")
+    kinds = ", ".join(sorted({str(kind) for kind, _ in resources})) or "none"
+    raise SourceError(f"the package has no resource in '{wanted.format}', only: {kinds}")
 
 
 def _in_place(

@@ -54,7 +54,7 @@ class Paging:
         self._folder = folder
         self._max_bytes = max_bytes
 
-    def fetch(self, service: Paged, known: InHand | None) -> tuple[Path, tuple[Version, ...]]:
+    def fetch(self, service: Paged, in_hand: InHand | None) -> tuple[Path, tuple[Version, ...]]:
         """Download every page into one file, for the caller to move away, with the version of each.
 
         A page that is still the same by its publisher's word is taken from what is known. Raises
@@ -64,26 +64,26 @@ class Paging:
         self._begin()
         gathered = _Gathered()
         with self._downloader.kept_open():
-            self._gather(service, known, gathered)
+            self._gather(service, in_hand, gathered)
         target = self._folder.with_suffix(".zip")
         bind(gathered.paths, target)
         shutil.rmtree(self._folder)
         return target, tuple(gathered.versions)
 
-    def _gather(self, service: Paged, known: InHand | None, gathered: _Gathered) -> None:
-        waiting, asked = deque([service.first()]), set[str]()
+    def _gather(self, service: Paged, in_hand: InHand | None, gathered: _Gathered) -> None:
+        waiting, requested = deque([service.first()]), set[str]()
         deadline = time.monotonic() + TOTAL_SECONDS
         while waiting:
             url = waiting.popleft()
-            asked.add(url)
-            body = self._page(url, service.suffix, known, gathered)
+            requested.add(url)
+            body = self._page(url, service.suffix, in_hand, gathered)
             try:
-                step = _checked(service.step(url, body), asked, gathered, deadline)
+                step = _checked(service.step(url, body), requested, gathered, deadline)
             except SourceError as error:
                 # Resumed, the same pages would be refused again.
                 shutil.rmtree(self._folder)
                 raise SourceError(f"page {len(gathered.paths)}: {error}") from error
-            waiting.extend(more for more in step.details if more not in asked | set(waiting))
+            waiting.extend(more for more in step.details if more not in requested | set(waiting))
             waiting.extend([step.next] if step.next else [])
         if gathered.matched is not None and gathered.records < gathered.matched:
             shutil.rmtree(self._folder)
@@ -91,36 +91,36 @@ class Paging:
                 f"the service speaks of {gathered.matched} records and gave {gathered.records}"
             )
 
-    def _page(self, url: str, suffix: str, known: InHand | None, gathered: _Gathered) -> bytes:
+    def _page(self, url: str, suffix: str, in_hand: InHand | None, gathered: _Gathered) -> bytes:
         path = self._folder / page_name(len(gathered.paths) + 1, suffix)
         version = _noted(path, url)
         if version is None:
-            version = self._ask(url, path, known, gathered.bytes)
+            version = self._ask(url, path, in_hand, gathered.bytes)
         body = path.read_bytes()
         gathered.paths.append(path)
         gathered.versions.append(version)
         gathered.bytes += len(body)
         return body
 
-    def _ask(self, url: str, path: Path, known: InHand | None, already: int) -> Version:
-        numbers = {version.url: n for n, version in enumerate(known.versions)} if known else {}
+    def _ask(self, url: str, path: Path, in_hand: InHand | None, already: int) -> Version:
+        numbers = {version.url: n for n, version in enumerate(in_hand.versions)} if in_hand else {}
         name = f"{self._folder.name}-{path.stem}"
-        if known and url in numbers:
-            version = known.versions[numbers[url]]
-            found = self._downloader.fetch_if_changed(
+        if in_hand and url in numbers:
+            version = in_hand.versions[numbers[url]]
+            download = self._downloader.fetch_if_changed(
                 url, name, max_bytes=self._max_bytes, already=already, known=version
             )
-            if found is None:
+            if download is None:
                 page = page_name(numbers[url] + 1, path.suffix)
-                path.write_bytes(read_page(known.path, page))
+                path.write_bytes(read_page(in_hand.path, page))
                 return _note(path, version)
         else:
-            found = self._downloader.fetch(url, name, max_bytes=self._max_bytes, already=already)
-        found[0].replace(path)
-        return _note(path, found[1])
+            download = self._downloader.fetch(url, name, max_bytes=self._max_bytes, already=already)
+        download[0].replace(path)
+        return _note(path, download[1])
 
     def _begin(self) -> None:
-        """Start anew, unless there are young pages to go on from."""
+        """Empty the folder, unless an interrupted run left pages there that are recent enough."""
         started = self._folder / ".started"
         young = started.exists() and time.time() - started.stat().st_mtime < RESUME_SECONDS
         if not young:
@@ -129,12 +129,12 @@ class Paging:
             started.touch()
 
 
-def _checked(step: PageStep, asked: set[str], gathered: _Gathered, deadline: float) -> PageStep:
+def _checked(step: PageStep, requested: set[str], gathered: _Gathered, deadline: float) -> PageStep:
     number = len(gathered.paths)
     same = gathered.marks.setdefault(step.mark, number)
     if same != number:
         raise SourceError(f"it repeats page {same}: the service does not page")
-    if step.next in asked:
+    if step.next in requested:
         raise SourceError(f"it leads back to {step.next}")
     if number >= MAX_PAGES:
         raise SourceError(f"more than {MAX_PAGES} pages")
@@ -146,7 +146,7 @@ def _checked(step: PageStep, asked: set[str], gathered: _Gathered, deadline: flo
 
 
 def _noted(path: Path, url: str) -> Version | None:
-    """Read whose page an interrupted run left here; None when it is not this one."""
+    """Read the version of a page that an interrupted run left; None when it is another page."""
     try:
         version = Version.model_validate_json(_beside(path).read_bytes())
     except (FileNotFoundError, ValidationError):

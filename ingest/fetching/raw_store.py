@@ -13,8 +13,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 from ingest.fetching.download import Version
 
 
-class Kept(BaseModel):
-    """A download in the raw store, and when its publisher gave or confirmed it."""
+class StoredDownload(BaseModel):
+    """A download in the raw store, and when its publisher gave or last confirmed it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -37,22 +37,22 @@ class RawStore:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def path(self, kept: Kept) -> Path:
+    def path(self, stored: StoredDownload) -> Path:
         """Locate the bytes of a download."""
-        return self._root / kept.file
+        return self._root / stored.file
 
-    def find(self, source_id: str, origins: Collection[str]) -> Kept | None:
+    def find(self, source_id: str, origins: Collection[str]) -> StoredDownload | None:
         """Find the download of a source from one of the addresses that it declares today.
 
         None without a download, or when the disk has changed its bytes.
         """
         try:
-            kept = Kept.model_validate_json(self._index(source_id).read_bytes())
+            stored = StoredDownload.model_validate_json(self._index(source_id).read_bytes())
         except (FileNotFoundError, ValidationError):
             return None
-        path = self.path(kept)
-        intact = kept.origin in origins and path.is_file() and sha256_of(path) == kept.sha256
-        return kept if intact else None
+        path = self.path(stored)
+        intact = stored.origin in origins and path.is_file() and sha256_of(path) == stored.sha256
+        return stored if intact else None
 
     def keep(
         self,
@@ -62,7 +62,7 @@ class RawStore:
         origin: str,
         version: Version,
         pages: tuple[Version, ...] = (),
-    ) -> Kept:
+    ) -> StoredDownload:
         """Move a complete download, on the disk of the store, into it, as `find` will find it."""
         digest = sha256_of(part)
         # A download as it came is named by its address; what was made of several, by its maker.
@@ -72,7 +72,7 @@ class RawStore:
         path.parent.mkdir(parents=True, exist_ok=True)
         _to_disk(part)
         part.replace(path)
-        kept = Kept(
+        stored = StoredDownload(
             origin=origin,
             file=file,
             sha256=digest,
@@ -80,20 +80,20 @@ class RawStore:
             pages=pages,
             retrieved=_now(),
         )
-        return self._note(source_id, kept)
+        return self._note(source_id, stored)
 
-    def confirm(self, source_id: str, kept: Kept) -> Kept:
+    def confirm(self, source_id: str, stored: StoredDownload) -> StoredDownload:
         """Note that the publisher still has the same bytes now."""
-        return self._note(source_id, kept.model_copy(update={"retrieved": _now()}))
+        return self._note(source_id, stored.model_copy(update={"retrieved": _now()}))
 
-    def _note(self, source_id: str, kept: Kept) -> Kept:
+    def _note(self, source_id: str, stored: StoredDownload) -> StoredDownload:
         index = self._index(source_id)
         index.parent.mkdir(parents=True, exist_ok=True)
         draft = index.with_suffix(".tmp")
-        draft.write_text(kept.model_dump_json(indent=1), encoding="utf-8")
+        draft.write_text(stored.model_dump_json(indent=1), encoding="utf-8")
         _to_disk(draft)
         draft.replace(index)
-        return kept
+        return stored
 
     def _index(self, source_id: str) -> Path:
         return self._root / "index" / f"{source_id}.json"

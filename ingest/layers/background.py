@@ -8,8 +8,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from ingest.layers.layer import Layer, without_geometry
 from ingest.layers.open_file import opened
-from ingest.layers.reference import Layer, without_geometry
 from ingest.readers.vector import read_vector
 from ingest.source import BackgroundLayer, Source
 from mapping.city import City
@@ -29,10 +29,10 @@ def read_background(source: Source, path: Path, _city: City) -> Layer:
     rows = pd.concat([part.to_crs(WGS84) for part in parts], ignore_index=True)
     unknown = rows["kind"].isna()
     bare = ~unknown & (rows.geometry.isna() | rows.geometry.is_empty)
-    kept = rows[~unknown & ~bare].reset_index(drop=True)
+    drawn = rows[~unknown & ~bare].reset_index(drop=True)
     out_of_scope = Counter({NOT_DRAWN: int(unknown.sum())} if unknown.any() else {})
     quarantined = [without_geometry(source, int(row) + 1) for row in np.flatnonzero(bare)]
-    return Layer(kept, len(rows), len(kept), out_of_scope, quarantined)
+    return Layer(drawn, len(rows), len(drawn), out_of_scope, quarantined)
 
 
 def _drawn(frame: gpd.GeoDataFrame, part: BackgroundLayer) -> gpd.GeoDataFrame:

@@ -1,64 +1,28 @@
 """Reads reference layers and raw tables into tables of our own columns."""
 
 import re
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
+from ingest.layers.layer import Layer
 from ingest.layers.open_file import opened
-from ingest.readers.delimited import read_delimited
-from ingest.readers.gtfs import read_gtfs
-from ingest.readers.hsds import read_hsds
-from ingest.readers.kml import read_kml
-from ingest.readers.pbf import read_tagged, read_ways
-from ingest.readers.records import read_json
-from ingest.readers.umap import read_umap
-from ingest.readers.vector import read_records, read_vector
-from ingest.readers.workbook import read_workbook
-from ingest.rows import LAT, LON, RawRow, RawTable, bounded
+from ingest.layers.raw_table import read_table
+from ingest.readers.vector import read_vector
+from ingest.rows import LAT, LON, RawRow, RawTable
 from ingest.services import in_city
-from ingest.source import Source, StreetLayer
+from ingest.source import Source
 from ingest.values import normalise
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.city import City
 from mapping.crs import WGS84
-from mapping.errors import SourceError
 from mapping.text import tidy
-from mapping.walking.topology import from_osm
 
 Inside = Callable[[float, float], bool]
 _Convert = Callable[[Source, RawRow, City], dict[str, object]]
 COUNTS = ("residents", "families", "residents_2011", "residents_unplaced", "area_km2")
-
-
-@dataclass
-class Layer:
-    """One reference layer, and what became of its rows."""
-
-    frame: pd.DataFrame
-    rows_in: int
-    rows_kept: int
-    out_of_scope: Counter[str] = field(default_factory=Counter)
-    quarantined: list[QuarantinedRow] = field(default_factory=list)
-    columns: list[str] = field(default_factory=list)
-
-
-def read_table(source: Source, path: Path) -> RawTable:
-    """Read the raw rows of a source, whatever its format. Raises SourceError on another shape."""
-    with opened(source, path) as file:
-        table = _raw_table(source, file)
-    lacking = sorted(source.required_columns - {*table.columns, LON, LAT})
-    if lacking:
-        raise SourceError(
-            f"{path.name} lacks the columns {', '.join(lacking)} of {source.id}. It is a file of"
-            " another shape: take the right one, or mend `columns` in the source's TOML."
-        )
-    return table
 
 
 def read_areas(source: Source, path: Path, city: City) -> Layer:
@@ -89,11 +53,11 @@ def read_stops(source: Source, path: Path, city: City, inside: Inside) -> Layer:
     Rows with one id are one stop, with the lines of each; other stops are out of scope.
     """
     layer = _read(source, read_table(source, path), city, _stop)
-    here = [inside(*point) for point in layer.frame["point"]]
-    if not all(here):
-        layer.out_of_scope["outside the city"] = len(here) - sum(here)
-    layer.rows_kept = sum(here)
-    rows = layer.frame[here].groupby("stop_id", as_index=False, sort=True)
+    is_inside = [inside(*point) for point in layer.frame["point"]]
+    if not all(is_inside):
+        layer.out_of_scope["outside the city"] = len(is_inside) - sum(is_inside)
+    layer.rows_kept = sum(is_inside)
+    rows = layer.frame[is_inside].groupby("stop_id", as_index=False, sort=True)
     stops = rows.agg(name=("name", "first"), lines=("lines", "sum"), point=("point", "first"))
     stops["lines"] = stops["lines"].map(lambda lines: sorted(set(lines), key=_natural))
     lon, lat = zip(*stops.pop("point"), strict=True) if len(stops) else ((), ())
@@ -118,69 +82,6 @@ def read_premises(source: Source, path: Path, city: City) -> Layer:
 def read_civics(source: Source, path: Path, city: City) -> Layer:
     """Read civic numbers: street, number, suffix, postcode, municipio and electoral section."""
     return _read(source, read_table(source, path), city, _civic)
-
-
-def read_streets(source: Source, path: Path, _city: City) -> Layer:
-    """Read street lines with their names, kinds and whether they may be walked.
-
-    The city is not asked: streets beyond the border are walked as well.
-    """
-    if source.reader in ("osm", "pbf"):
-        frame = read_osm(path) if source.reader == "osm" else read_ways(path)
-        return Layer(frame, len(frame), len(frame))
-    with opened(source, path) as file:
-        parts = [_street_layer(read_vector(file, layer=part.layer), part) for part in source.layers]
-    lines = pd.concat([part.to_crs(parts[0].crs) for part in parts], ignore_index=True)
-    empty = lines.geometry.is_empty | lines.geometry.isna()
-    quarantined = [without_geometry(source, int(row) + 1) for row in np.flatnonzero(empty)]
-    return Layer(lines[~empty], len(lines), int((~empty).sum()), quarantined=quarantined)
-
-
-def without_geometry(source: Source, line: int) -> QuarantinedRow:
-    """Quarantine a row that can be drawn nowhere, by its number, from 1, through all layers."""
-    why = "The row has no geometry. Mend it upstream."
-    return _quarantined(source, RawRow(line, {}), "geometry", "no_geometry", why)
-
-
-def read_osm(path: Path) -> gpd.GeoDataFrame:
-    """Read the lines of a network that osmnx saved, with layers `nodes` and `edges`."""
-    return from_osm(read_vector(path, layer="nodes"), read_vector(path, layer="edges"))
-
-
-def check_counts(source: Source, rows: int) -> None:
-    """Refuse a source that has collapsed, or swollen, upstream.
-
-    `rows` speak of the city: a regional file and a city's cut of it are one source. Raises
-    SourceError when the count is outside of what is expected.
-    """
-    low, high = source.expect.min_rows, source.expect.max_rows
-    if not low <= rows <= high:
-        raise SourceError(
-            f"{source.id} has {rows} rows of the city where {low} to {high} are expected."
-            " Look at the file; if it is right, mend `expect` in the source's TOML."
-        )
-
-
-def _raw_table(source: Source, path: Path) -> RawTable:
-    name = source.id
-    readers: dict[str, Callable[[], RawTable]] = {
-        "csv": lambda: read_delimited(path, delimiter=source.delimiter, source_id=name),
-        "gtfs": lambda: read_gtfs(path, source_id=name),
-        "hsds": lambda: read_hsds(path, source_id=name),
-        "json": lambda: read_json(path, records=source.records, source_id=name),
-        "kml": lambda: read_kml(path, source_id=name),
-        "osm": lambda: read_records(path),
-        "pbf": lambda: read_tagged(path, tags=source.tags, source_id=name),
-        "umap": lambda: read_umap(path, source_id=name),
-        "vector": lambda: read_records(path, layer=source.layer),
-        "workbook": lambda: read_workbook(path, source_id=name, sheet=source.sheet),
-    }
-    if source.reader not in readers:
-        raise SourceError(
-            f"{name}: the reader '{source.reader}' gives streets, and no {source.yields}. Mend"
-            " `reader` in the source's TOML."
-        )
-    return bounded(readers[source.reader](), name=path.name, source_id=name)
 
 
 def _read(source: Source, table: RawTable, city: City, convert: _Convert) -> Layer:
@@ -320,20 +221,7 @@ def _shapes(source: Source, path: Path, frame: pd.DataFrame) -> gpd.GeoSeries:
     return shapes.iloc[frame["line"].to_numpy() - 1].reset_index(drop=True)
 
 
-def _street_layer(frame: gpd.GeoDataFrame, layer: StreetLayer) -> gpd.GeoDataFrame:
-    names = frame[layer.name].map(tidy) if layer.name else pd.Series([None] * len(frame))
-    texts = names.fillna("").astype(str)
-    unnamed = texts.str.contains(layer.unnamed) if layer.unnamed else texts.eq("")
-    barred = texts.str.contains(layer.unwalkable) if layer.unwalkable else texts.ne(texts)
-    columns = {
-        "name": names.where(~unnamed, None).to_numpy(),
-        "kind": layer.kind,
-        "walkable": ~barred.to_numpy(),
-    }
-    return gpd.GeoDataFrame(columns, geometry=frame.geometry.to_numpy(), crs=frame.crs)
-
-
-def _quarantined(source: Source, row: RawRow, name: str, code: str, why: str) -> QuarantinedRow:
+def _quarantined(source: Source, row: RawRow, name: str, code: str, message: str) -> QuarantinedRow:
     return QuarantinedRow(
-        source_id=source.id, line=row.line, field=name, code=code, message=why, raw=row.texts
+        source_id=source.id, line=row.line, field=name, code=code, message=message, raw=row.texts
     )

@@ -136,18 +136,24 @@ def _read(
         # Delimiters to spare at the end of a line hold nothing.
         cells = every if any(every[len(header) :]) else every[: len(header)]
         if problem is not None:
-            why = f"The line cannot be read: {problem}. Mend it."
-            table.unreadable.append(_bad(source_id, line, "unreadable_row", why, cells))
+            message = f"The line cannot be read: {problem}. Mend it."
+            table.unreadable.append(_bad(source_id, line, "unreadable_row", message, cells))
         elif len(cells) == len(header):
             table.rows.append(RawRow(line, dict(zip(header, cells, strict=True))))
         elif cells:
-            why = f"{len(cells)} cells, the header has {len(header)}. Mend the line's delimiters."
-            table.unreadable.append(_bad(source_id, line, "ragged_row", why, cells[:MAX_COLUMNS]))
+            message = (
+                f"{len(cells)} cells, the header has {len(header)}. Mend the line's delimiters."
+            )
+            table.unreadable.append(
+                _bad(source_id, line, "ragged_row", message, cells[:MAX_COLUMNS])
+            )
         if table.rows_in * len(header) > MAX_CELLS:
             raise SourceError(f"{path.name} has more than {MAX_CELLS} cells. Give a part of it.")
     return table
 
 
-def _bad(source_id: str, line: int, code: str, why: str, cells: list[str]) -> QuarantinedRow:
+def _bad(source_id: str, line: int, code: str, message: str, cells: list[str]) -> QuarantinedRow:
     raw = {str(number): cell.replace("\0", "") for number, cell in enumerate(cells, start=1)}
-    return QuarantinedRow(source_id=source_id, line=line, field="", code=code, message=why, raw=raw)
+    return QuarantinedRow(
+        source_id=source_id, line=line, field="", code=code, message=message, raw=raw
+    )

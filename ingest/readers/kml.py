@@ -156,8 +156,8 @@ class _Follower:
         elif (name, parent) == ("name", "Folder"):
             self._folders[-1] = text
         elif (name, parent) == ("href", "Link") and "NetworkLink" in self._stack:
-            why = "A link to another map is never followed. Export that map, and give it too."
-            self._quarantine("NetworkLink", "network_link", why, {"href": text})
+            message = "A link to another map is never followed. Export that map, and give it too."
+            self._quarantine("NetworkLink", "network_link", message, {"href": text})
         if name == "Folder":
             self._folders.pop()
         self._stack.pop()
@@ -174,14 +174,14 @@ class _Follower:
     def _number(self) -> int:
         return len(self._rows) + len(self._set_apart) + 1
 
-    def _quarantine(self, field: str, code: str, why: str, raw: dict[str, str]) -> None:
+    def _quarantine(self, field: str, code: str, message: str, raw: dict[str, str]) -> None:
         self._set_apart.append(
             QuarantinedRow(
                 source_id=self._source_id,
                 line=self._number(),
                 field=field,
                 code=code,
-                message=why,
+                message=message,
                 raw=raw,
             )
         )

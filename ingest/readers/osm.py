@@ -12,7 +12,7 @@ from mapping.walking.topology import from_osm
 DOWNLOAD_SECONDS = 180
 BUSY = (429, 504)
 Tags = Mapping[str, bool | str | tuple[str, ...]]
-_Found = TypeVar("_Found")
+_Downloaded = TypeVar("_Downloaded")
 
 
 def download_osm(outline: shapely.Geometry) -> gpd.GeoDataFrame:
@@ -22,7 +22,9 @@ def download_osm(outline: shapely.Geometry) -> gpd.GeoDataFrame:
     reached, or refuses.
     """
     osmnx = _osmnx()
-    graph = _asked(lambda: osmnx.graph_from_polygon(outline, network_type="walk", simplify=False))
+    graph = _downloaded(
+        lambda: osmnx.graph_from_polygon(outline, network_type="walk", simplify=False)
+    )
     # A street keeps its name and its kind where another one goes on from its end.
     graph = osmnx.simplify_graph(graph, edge_attrs_differ=["name", "highway"])
     return from_osm(*osmnx.graph_to_gdfs(graph))
@@ -39,10 +41,10 @@ def download_features(outline: shapely.Geometry, tags: Tags) -> gpd.GeoDataFrame
     wanted = {
         key: list(value) if isinstance(value, tuple) else value for key, value in tags.items()
     }
-    found = _asked(lambda: osmnx.features_from_polygon(outline, wanted))
-    found.index.names = ["osm_type", "osm_id"]
-    columns = sorted(set(found.columns) - {"osm_type", "osm_id"})
-    return found[columns].sort_index().reset_index()
+    features = _downloaded(lambda: osmnx.features_from_polygon(outline, wanted))
+    features.index.names = ["osm_type", "osm_id"]
+    columns = sorted(set(features.columns) - {"osm_type", "osm_id"})
+    return features[columns].sort_index().reset_index()
 
 
 def _osmnx() -> Any:
@@ -56,7 +58,7 @@ def _osmnx() -> Any:
     return osmnx
 
 
-def _asked(ask: Callable[[], _Found]) -> _Found:
+def _downloaded(ask: Callable[[], _Downloaded]) -> _Downloaded:
     try:
         return ask()
     except SourceError:

@@ -38,15 +38,15 @@ def read_tagged(path: Path, *, tags: Mapping[str, Values], source_id: str) -> Ra
     outside of the extract is quarantined. Raises SourceError when the file is no extract, is
     truncated or too large.
     """
-    found: dict[str, tuple[dict[str, str], shapely.Geometry | None]] = {}
+    tagged: dict[str, tuple[dict[str, str], shapely.Geometry | None]] = {}
     wanted = osmium.filter.KeyFilter(*tags)
     for feature in _things(path, _opened(path).with_areas(wanted).with_filter(wanted)):
         if any(_wants(values, feature.tags.get(key)) for key, values in tags.items()):
             # A closed way comes again as an area, which knows its inside.
-            found[_name(feature)] = dict(feature.tags), _shape(feature)
-    columns = sorted({OSM_ID}.union(*(attributes for attributes, _ in found.values())))
+            tagged[_name(feature)] = dict(feature.tags), _shape(feature)
+    columns = sorted({OSM_ID}.union(*(attributes for attributes, _ in tagged.values())))
     table = RawTable(columns, [])
-    for line, (name, (attributes, shape)) in enumerate(found.items(), start=1):
+    for line, (name, (attributes, shape)) in enumerate(tagged.items(), start=1):
         texts = {**attributes, OSM_ID: name}
         if shape is None:
             table.unreadable.append(_broken(source_id, line, texts))
@@ -97,7 +97,7 @@ def _things(path: Path, processor: osmium.FileProcessor) -> Iterator[_Thing]:
     if path.stat().st_size > MAX_BYTES:
         raise _too_large(path)
     try:
-        yield from (thing for thing in processor if isinstance(thing, _Thing))
+        yield from (feature for feature in processor if isinstance(feature, _Thing))
     except RuntimeError as error:
         raise SourceError(
             f"{path.name} cannot be read: {error}. Fetch the extract (.osm.pbf) again."
@@ -112,9 +112,9 @@ def _too_large(path: Path) -> SourceError:
 
 def _ways(path: Path) -> Iterator[Way]:
     processor = _opened(path).with_locations()
-    for thing in _things(path, processor.with_filter(osmium.filter.KeyFilter("highway"))):
-        if isinstance(thing, Way) and len(thing.nodes) and _for_walkers(thing):
-            yield thing
+    for way in _things(path, processor.with_filter(osmium.filter.KeyFilter("highway"))):
+        if isinstance(way, Way) and len(way.nodes) and _for_walkers(way):
+            yield way
 
 
 def _for_walkers(way: Way) -> bool:
@@ -149,21 +149,21 @@ def _cut(way: Way, uses: Counter[int]) -> Iterator[_Places]:
         yield piece
 
 
-def _name(thing: _Thing) -> str:
-    if isinstance(thing, Area):
-        return f"{'way' if thing.from_way() else 'relation'}/{thing.orig_id()}"
-    return f"{type(thing).__name__.lower()}/{thing.id}"
+def _name(feature: _Thing) -> str:
+    if isinstance(feature, Area):
+        return f"{'way' if feature.from_way() else 'relation'}/{feature.orig_id()}"
+    return f"{type(feature).__name__.lower()}/{feature.id}"
 
 
-def _shape(thing: _Thing) -> shapely.Geometry | None:
+def _shape(feature: _Thing) -> shapely.Geometry | None:
     factory = osmium.geom.WKBFactory()
     try:
-        if isinstance(thing, Node):
-            return shapely.from_wkb(factory.create_point(thing))
-        if isinstance(thing, Way):
-            return shapely.from_wkb(factory.create_linestring(thing))
-        if isinstance(thing, Area):
-            return shapely.from_wkb(factory.create_multipolygon(thing))
+        if isinstance(feature, Node):
+            return shapely.from_wkb(factory.create_point(feature))
+        if isinstance(feature, Way):
+            return shapely.from_wkb(factory.create_linestring(feature))
+        if isinstance(feature, Area):
+            return shapely.from_wkb(factory.create_multipolygon(feature))
     except (osmium.InvalidLocationError, RuntimeError, shapely.GEOSException):
         return None
     return None

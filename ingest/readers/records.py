@@ -21,12 +21,12 @@ def read_json(path: Path, *, records: str, source_id: str) -> RawTable:
 
 def _records(path: Path, place: str) -> Iterator[object]:
     for where, page in json_pages(path):
-        found: Any = page
+        records: Any = page
         for key in place.split(".") if place else []:
-            found = found.get(key) if isinstance(found, dict) else None
-        if not isinstance(found, list):
+            records = records.get(key) if isinstance(records, dict) else None
+        if not isinstance(records, list):
             raise SourceError(
                 f"{where} has no list of records at '{place}'. Set `records` in the"
                 " source's TOML to where it stands."
             )
-        yield from found
+        yield from records

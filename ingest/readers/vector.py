@@ -86,10 +86,10 @@ def _check_kind(path: Path) -> None:
         head = file.read(_HEAD_BYTES)
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
-            known = any(name.lower().endswith(".shp") for name in archive.namelist())
+            is_vector = any(name.lower().endswith(".shp") for name in archive.namelist())
     else:
-        known = head.lstrip(_BLANKS).startswith(_MAGIC) and _GDALG not in head
-    if not known:
+        is_vector = head.lstrip(_BLANKS).startswith(_MAGIC) and _GDALG not in head
+    if not is_vector:
         raise SourceError(
             f"{path.name} cannot be read: it is no GeoJSON, GeoPackage, FlatGeobuf or shapefile."
             " Give one of these."

@@ -16,7 +16,7 @@ from mapping.errors import SourceError
 MAX_BYTES = 200 * 2**20
 READ_SECONDS = 120
 HEADER_ROWS = 3
-"""A header merged down further is a table that somebody drew, not a header."""
+"""A header merged over more rows than this is taken for a drawn table."""
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _LOCKED = "EncryptedPackage".encode("utf-16-le")
 _PROGRAM = Path(__file__).with_name("workbook_process.py")
@@ -96,8 +96,8 @@ def _ask(path: Path, kind: str, sheet: str) -> tuple[dict[str, Any], dict[int, l
         head = json.loads(output.readline())
         if "refused" in head:
             # Names of sheets are the file's own: a line end in one would make two lines of this.
-            why = "".join(filter(str.isprintable, head["refused"]))
-            raise SourceError(f"{path.name} {why}")
+            reason = "".join(filter(str.isprintable, head["refused"]))
+            raise SourceError(f"{path.name} {reason}")
         return head, dict(map(json.loads, output))
 
 

@@ -37,7 +37,7 @@ Started = Callable[[str, dict[str, str]], None]
 
 
 class RefusedError(Exception):
-    """What is wrong with a workbook, and the remedy, to stand behind its name."""
+    """What is wrong with a workbook, and the remedy: a sentence that begins with its name."""
 
 
 @dataclass
@@ -208,10 +208,10 @@ def _part(book: zipfile.ZipFile, index: int) -> str:
 
 
 def _place(reference: str) -> Place:
-    found = re.fullmatch(r"([A-Z]{1,3})([0-9]{1,7})", reference)
-    if found is None:
+    match = re.fullmatch(r"([A-Z]{1,3})([0-9]{1,7})", reference)
+    if match is None:
         raise RefusedError(f"has a cell at '{reference[:20]}'. Open it and save it anew as XLSX.")
-    letters, digits = found.groups()
+    letters, digits = match.groups()
     column = 0
     for letter in letters:
         column = column * 26 + ord(letter) - ord("A") + 1

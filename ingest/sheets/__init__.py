@@ -4,9 +4,9 @@ from ingest.sheets.spreadsheet import (
     is_sheet,
     quarantine,
     read_sheet,
-    settled,
     sheet_source,
     understand,
+    with_known_ids,
 )
 
-__all__ = ["is_sheet", "quarantine", "read_sheet", "settled", "sheet_source", "understand"]
+__all__ = ["is_sheet", "quarantine", "read_sheet", "sheet_source", "understand", "with_known_ids"]

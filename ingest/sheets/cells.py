@@ -37,7 +37,7 @@ class Unread:
     message: str
 
 
-def tidied(
+def tidy_row(
     texts: dict[str, str], headings: Headings, entry: Source, city: City
 ) -> tuple[dict[str, str], list[Unread]]:
     """Write a row as `ingest.services.read_services` reads it, and list what went into the note.
@@ -69,8 +69,8 @@ def checked_date(text: str) -> str | None:
     """
     if not text:
         return None
-    found = re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", text)
-    day_text = f"{found[3]}-{int(found[2]):02d}-{int(found[1]):02d}" if found else text[:10]
+    match = re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", text)
+    day_text = f"{match[3]}-{int(match[2]):02d}-{int(match[1]):02d}" if match else text[:10]
     try:
         year, month, day = [*map(int, day_text.split("-")), 1, 1][:3]
         if date(year, month, day) <= datetime.now(UTC).date() + timedelta(days=1):

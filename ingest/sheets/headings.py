@@ -1,7 +1,6 @@
 """Recognises the columns of a sheet by the words that people use for them."""
 
 import re
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
@@ -10,7 +9,7 @@ from typing import Any, Literal
 
 from rapidfuzz import fuzz, process
 
-from mapping.config import Config, cached_for_overlay
+from mapping.config import Config, cached_for_overlay, read_document
 from mapping.disclosure import published_labels
 from mapping.errors import BadInputError
 from mapping.taxonomy import categories
@@ -53,6 +52,7 @@ class SheetField(Config):
 
 
 class _Vocabulary(Config):
+    id: str
     fields: dict[str, SheetField]
     categories: dict[str, tuple[str, ...]]
 
@@ -86,20 +86,20 @@ def recognise(columns: Iterable[str]) -> Headings:
     before = ""
     for column in filter(str.strip, columns):
         _refuse_personal(column)
-        known = _meaning(column)
+        meaning = _meaning(column)
         # "N." counts the rows, unless it stands behind the street.
-        if known is None or (_closed(column) in _COUNTERS and before != "street"):
+        if meaning is None or (_closed(column) in _COUNTERS and before != "street"):
             ignored.append(column)
         else:
-            ranked.setdefault(known[0], []).append((known[1], column))
-        before = known[0] if known else ""
-    found = {
+            ranked.setdefault(meaning[0], []).append((meaning[1], column))
+        before = meaning[0] if meaning else ""
+    columns_of = {
         name: [column for _, column in sorted(ranked[name], key=lambda pair: pair[0])]
         for name in fields()
         if name in ranked
     }
-    _require_all(found)
-    return Headings(found, ignored)
+    _require_all(columns_of)
+    return Headings(columns_of, ignored)
 
 
 def category_codes(text: str) -> tuple[list[str], str | None]:
@@ -144,8 +144,7 @@ def simple(text: str) -> str:
 
 @cache
 def _vocabulary() -> _Vocabulary:
-    text = Path(__file__).with_name("spreadsheet.toml").read_text(encoding="utf-8")
-    return _Vocabulary.model_validate(tomllib.loads(text))
+    return read_document(Path(__file__).with_name("spreadsheet.toml"), _Vocabulary)
 
 
 @cache
@@ -160,10 +159,10 @@ def _field_words() -> dict[str, tuple[str, int]]:
 
 @cached_for_overlay
 def _category_words() -> dict[str, str]:
-    known = {_closed(entry.label): code for code, entry in categories().items()}
-    known |= {_closed(code): code for code in categories()}
+    code_of = {_closed(entry.label): code for code, entry in categories().items()}
+    code_of |= {_closed(code): code for code in categories()}
     others = _vocabulary().categories.items()
-    return known | {_closed(word): code for code, words in others for word in words}
+    return code_of | {_closed(word): code for code, words in others for word in words}
 
 
 def _closed(text: str) -> str:
@@ -215,9 +214,9 @@ def _refuse_personal(column: str) -> None:
         )
 
 
-def _require_all(found: dict[str, list[str]]) -> None:
+def _require_all(columns_of: dict[str, list[str]]) -> None:
     for name, entry in fields().items():
-        if entry.required and name not in found:
+        if entry.required and name not in columns_of:
             raise BadInputError(
                 f"Manca la colonna «{entry.label}». Chiamala così, oppure:"
                 f" {', '.join(entry.words[1:6])}. Se i servizi sono in un altro foglio del file,"

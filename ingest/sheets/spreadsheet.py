@@ -11,7 +11,7 @@ from ingest.readers.delimited import read_delimited
 from ingest.readers.workbook import read_workbook
 from ingest.rows import RawRow, RawTable
 from ingest.services import read_services
-from ingest.sheets.cells import CellError, tidied
+from ingest.sheets.cells import CellError, tidy_row
 from ingest.sheets.headings import (
     Headings,
     fields,
@@ -118,8 +118,8 @@ def sheet_source(name: str) -> Source:
     family = source(FAMILY)
     title = f"{family.title} {short}"
     columns = {name: name for name in fields()} | family.columns
-    given = {"id": f"{FAMILY}:{short}", "title": title, "categories": rules, "columns": columns}
-    return family.model_copy(update=given)
+    changes = {"id": f"{FAMILY}:{short}", "title": title, "categories": rules, "columns": columns}
+    return family.model_copy(update=changes)
 
 
 def read_sheet(path: Path, source_id: str, *, sheet: str | None = None) -> RawTable:
@@ -198,7 +198,7 @@ def understand(table: RawTable, entry: Source, city: City, inside: Inside) -> Sh
     return sheet
 
 
-def settled(sheet: Sheet, before: Sequence[Service], *, whole: bool) -> list[Service]:
+def with_known_ids(sheet: Sheet, before: Sequence[Service], *, whole: bool) -> list[Service]:
     """Give the services of a sheet the ids under which they are known.
 
     Parameters
@@ -283,7 +283,7 @@ def _refuse_tax_codes(table: RawTable) -> None:
 
 def _canonical(table: RawTable, sheet: Sheet, entry: Source, city: City) -> list[RawRow]:
     rows: list[RawRow] = []
-    first_said: dict[str, tuple[int, dict[str, str]]] = {}
+    first_rows: dict[str, tuple[int, dict[str, str]]] = {}
     for row in table.rows:
         texts = {name: sheet.headings.value(row.texts, name) for name in fields()}
         if not any(texts.values()):
@@ -292,9 +292,9 @@ def _canonical(table: RawTable, sheet: Sheet, entry: Source, city: City) -> list
             sheet.out_of_scope["di esempio"] += 1
         else:
             try:
-                ours, unread = tidied(texts, sheet.headings, entry, city)
+                ours, unread = tidy_row(texts, sheet.headings, entry, city)
                 ours["key"] = ours["code"] or _key(ours)
-                _refuse_twice(RawRow(row.line, ours), first_said)
+                _refuse_twice(RawRow(row.line, ours), first_rows)
                 rows.append(RawRow(row.line, ours))
                 sheet.remarks += [Remark(row.line, **vars(cell)) for cell in unread]
             except CellError as error:
@@ -320,9 +320,9 @@ def _outside(rows: list[RawRow], inside: Inside) -> Iterator[Remark]:
             yield Remark(row.line, "lon", f"{lon}, {lat}", message)
 
 
-def _refuse_twice(row: RawRow, first_said: dict[str, tuple[int, dict[str, str]]]) -> None:
+def _refuse_twice(row: RawRow, first_rows: dict[str, tuple[int, dict[str, str]]]) -> None:
     """Rows with one key are one service at several places or hours: the rest must agree."""
-    line, first = first_said.setdefault(row.texts["key"], (row.line, row.texts))
+    line, first = first_rows.setdefault(row.texts["key"], (row.line, row.texts))
     if line == row.line:
         return
     differing = {name for name, text in row.texts.items() if text != first[name]}

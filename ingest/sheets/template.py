@@ -67,10 +67,10 @@ def write_template() -> bytes:
 
 def write_to_mend(columns: list[str], headings: Headings, refused: Iterable[RefusedRow]) -> bytes:
     """Write refused rows back as they came, each with what to mend in the column `TO_MEND`."""
-    kept = [column for column in columns if column != TO_MEND]
+    own_columns = [column for column in columns if column != TO_MEND]
 
     def fill(book: xlsxwriter.Workbook) -> None:
-        _fill_to_mend(book, kept, headings, refused)
+        _fill_to_mend(book, own_columns, headings, refused)
 
     return workbook(fill)
 

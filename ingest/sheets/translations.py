@@ -49,9 +49,9 @@ def read_translations(
 
     Raises BadInputError when a column is missing, a row cannot be taken, or nothing is translated.
     """
-    who = _name(translator)
+    translator_name = _name(translator)
     table = _table(path, language)
-    found: dict[int, Translation] = {}
+    translations: dict[int, Translation] = {}
     first: dict[tuple[str, str], int] = {}
     for row in table.rows:
         text = _translated(row.texts["Traduzione"], row.line)
@@ -70,13 +70,15 @@ def read_translations(
                 f"Riga {row.line}: la colonna «Italiano» è vuota. Ci vuole il testo da cui viene la"
                 " traduzione."
             )
-        found[row.line] = Translation(code, field, language, italian, text, who, day)
-    if not found:
+        translations[row.line] = Translation(
+            code, field, language, italian, text, translator_name, day
+        )
+    if not translations:
         raise BadInputError(
             f"«{path.name}» non ha nessuna traduzione. Scrivi almeno un testo nella colonna"
             " «Traduzione»."
         )
-    return found
+    return translations
 
 
 def cut(text: str) -> str:
@@ -102,24 +104,24 @@ def _table(path: Path, language: str) -> RawTable:
 
 
 def _name(translator: str) -> str:
-    who = tidy(without_controls(translator))
-    if who is None or len(who) > MAX_NAME or names_a_person([who]):
+    name = tidy(without_controls(translator))
+    if name is None or len(name) > MAX_NAME or names_a_person([name]):
         raise BadInputError(
             f"«{cut(translator)}»: scrivi dopo --translator il nome di chi ha tradotto, al massimo"
             f" {MAX_NAME} lettere e nessun codice fiscale."
         )
-    return who
+    return name
 
 
 def _field(label: str, line: int) -> str:
     wanted = " ".join(label.split()).casefold()
-    found = next((name for name, shown in LABELS.items() if wanted in (shown, name)), None)
-    if found is None:
+    field = next((name for name, shown in LABELS.items() if wanted in (shown, name)), None)
+    if field is None:
         raise BadInputError(
             f"Riga {line}: «{cut(label)}» non è un campo che si traduce. Scrivi uno di questi:"
             f" {', '.join(LABELS.values())}."
         )
-    return found
+    return field
 
 
 def _translated(text: str, line: int) -> str | None:

@@ -33,9 +33,9 @@ def ages(text: str | None) -> tuple[int | None, int | None]:
     named.
     """
     words = plain(text or "")
-    found = _RANGE.search(words)
-    if found:
-        low, low_unit, high, high_unit = found.groups()
+    match = _RANGE.search(words)
+    if match:
+        low, low_unit, high, high_unit = match.groups()
         high_unit = high_unit or "anni"
         low_months, end = _months(low, low_unit or high_unit), _end(high, high_unit)
         if low_months >= end or end > MAX_YEARS * MONTHS_PER_YEAR:
@@ -47,10 +47,10 @@ def ages(text: str | None) -> tuple[int | None, int | None]:
     return _of_schools(words)
 
 
-def _since(found: re.Match[str] | None) -> int | None:
-    if not found:
+def _since(match: re.Match[str] | None) -> int | None:
+    if not match:
         return None
-    age, unit, bare, bare_unit = found.groups()
+    age, unit, bare, bare_unit = match.groups()
     return _months(age or bare, unit or bare_unit or "anni")
 
 

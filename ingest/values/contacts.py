@@ -18,7 +18,7 @@ def contact(text: str | None) -> tuple[str | None, str | None]:
     words = [word.strip("<>()[].,;:'\"") for word in re.split(r"[\s;,|]+", tidy(text) or "")]
     words = [re.sub(r"^mailto:", "", word, flags=re.IGNORECASE) for word in words]
     email = next((word for word in words if _EMAIL.fullmatch(word)), None)
-    web = next((found for word in words if (found := _WEB.fullmatch(word))), None)
+    web = next((match for word in words if (match := _WEB.fullmatch(word))), None)
     if web is None:
         return email, None
     return email, f"{(web[1] or 'http').lower()}://{web[2].lower()}{web[3]}"

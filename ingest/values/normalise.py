@@ -26,8 +26,8 @@ def decimal(text: str | None) -> float | None:
 
 def whole(text: str | None) -> int | None:
     """Read the first whole number of a text, thousands points left out: ``1.200 posti``."""
-    found = re.search(r"\d{1,3}(?:\.\d{3})+|\d+", text or "")
-    digits = found.group().replace(".", "") if found else ""
+    match = re.search(r"\d{1,3}(?:\.\d{3})+|\d+", text or "")
+    digits = match.group().replace(".", "") if match else ""
     return int(digits) if 0 < len(digits) <= MAX_DIGITS else None
 
 
@@ -75,8 +75,8 @@ def assured_date(text: str | None) -> str | None:
 
     An ISO date, month or year.
     """
-    found = _DATE.findall(text or "")
-    return max(found) if found else None
+    dates = _DATE.findall(text or "")
+    return max(dates) if dates else None
 
 
 def yes_no(text: str | None) -> bool | None:
@@ -96,5 +96,5 @@ def languages(text: str | None) -> tuple[str, ...]:
     # Short words of Italian are codes too ("la" is Latin): codes are read where nothing else is.
     coded = all(len(word) == 2 for word in words)  # noqa: PLR2004
     names = language_codes()
-    known = {code: code for code in names.values()} if coded else names
-    return tuple(sorted({known[word] for word in words if word in known}))
+    names_of = {code: code for code in names.values()} if coded else names
+    return tuple(sorted({names_of[word] for word in words if word in names_of}))

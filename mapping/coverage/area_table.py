@@ -11,14 +11,13 @@ import pyarrow as pa
 
 from mapping import disclosure
 from mapping.arrays import Floats, Ints
-from mapping.coverage.classes import CLASS_OF, REASONS, SERVED, UNPEOPLED, WalkTimes
+from mapping.coverage.classes import CLASS_OF, REASONS, SERVED, UNPEOPLED, Kinds, WalkTimes
 from mapping.coverage.situations import Situation
 from mapping.coverage.study_area import Level
 from mapping.coverage.weighted import main_kind, rising, shares_of, shares_within, weighted_median
 from mapping.disclosure import SECTION
 from mapping.tables import CLASSES, COVERAGE, THRESHOLDS_MINUTES
 
-Kinds = npt.NDArray[np.int8]
 Objects = npt.NDArray[np.object_]
 
 _OF_CLASS = {
@@ -102,7 +101,7 @@ class Walked:
 
     def _summed(self, level: Level) -> Mapping[str, Floats]:
         weights, groups, count = self._weighing.at(level), level.groups, level.areas
-        if not disclosure.tells_people(level.name):
+        if not disclosure.publishes_people(level.name):
             seconds = self._median(0, weights, level)
             return {"seconds": np.round(seconds)}
         shares = shares_within(self._walk.seconds, weights, groups, count)
@@ -157,24 +156,24 @@ def block(
     shares = shares_of(reasons, weights, level.groups, (level.areas, len(REASONS)))
     main = main_kind(shares)
     uncounted = np.isnan(level.residents)
-    kept = uncounted | ((level.residents > 0) & (main >= 0))
+    listed = uncounted | ((level.residents > 0) & (main >= 0))
     numbers = {**walked.numbers(level), **more}
     if "confidence" in more:
         numbers["confidence"] = _confidence(more["confidence"], main)
-    if disclosure.tells_people(level.name):
+    if disclosure.publishes_people(level.name):
         numbers |= {
-            f"share_{name}": shares[:, held].sum(axis=1).clip(0, 1)
-            for name, held in _OF_CLASS.items()
+            f"share_{name}": shares[:, kinds].sum(axis=1).clip(0, 1)
+            for name, kinds in _OF_CLASS.items()
         }
     names = np.array(REASONS, object)[main]
     classes = np.array(list(CLASS_OF.values()), object)[main]
     # Nobody knows how many live there: nothing is said of how many have a service near.
     return Block(
         head,
-        level.area_id[kept],
-        np.where(uncounted, "unsure", classes)[kept],
-        np.where(uncounted, UNPEOPLED, names)[kept],
-        {name: values[kept] for name, values in numbers.items()},
+        level.area_id[listed],
+        np.where(uncounted, "unsure", classes)[listed],
+        np.where(uncounted, UNPEOPLED, names)[listed],
+        {name: values[listed] for name, values in numbers.items()},
     )
 
 
@@ -187,27 +186,27 @@ def _confidence(share_served: Floats, main: Ints) -> Floats:
 def table(blocks: Iterable[Block]) -> pa.Table:
     """Put blocks together level by level, so that a reader of large areas skips the sections."""
     ranks = {name: rank for rank, name in enumerate(("municipality", "municipio", "nil", SECTION))}
-    ordered = sorted(blocks, key=lambda one: ranks[one.head.level] == ranks[SECTION])
+    ordered = sorted(blocks, key=lambda block: ranks[block.head.level] == ranks[SECTION])
     return pa.table({name: _column(name, ordered) for name in COVERAGE.names})
 
 
 def _column(name: str, blocks: Sequence[Block]) -> pa.Array:
     if name in _CODED:
-        return _coded([_words(name, one) for one in blocks])
+        return _coded([_words(name, block) for block in blocks])
     if name == "estimated":
         return pa.array(np.concatenate([[]] + [_alike(b, b.head.estimated) for b in blocks]) > 0)
-    parts = [one.numbers.get(name, _alike(one, np.nan)) for one in blocks]
+    parts = [block.numbers.get(name, _alike(block, np.nan)) for block in blocks]
     values = pa.array(np.concatenate([np.zeros(0), *parts]), pa.float64(), from_pandas=True)
     return values.cast(COVERAGE.columns[name].type)
 
 
-def _alike(one: Block, value: float) -> Floats:
-    return np.full(len(one.area_id), value, float)
+def _alike(block: Block, value: float) -> Floats:
+    return np.full(len(block.area_id), value, float)
 
 
-def _words(name: str, one: Block) -> tuple[Objects | str, int]:
-    head, count = one.head, len(one.area_id)
-    several = {"area_id": one.area_id, "class": one.classes, "reason": one.reasons}
+def _words(name: str, block: Block) -> tuple[Objects | str, int]:
+    head, count = block.head, len(block.area_id)
+    several = {"area_id": block.area_id, "class": block.classes, "reason": block.reasons}
     if name in several:
         return several[name], count
     single = {"level": head.level, "category": head.category, **head.situation._asdict()}

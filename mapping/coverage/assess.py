@@ -18,7 +18,7 @@ class CaseOutcome(NamedTuple, Generic[T]):
     """What a case gives: its rows of coverage, and what `ask` kept of each assessment."""
 
     blocks: list[Block]
-    found: list[T]
+    results: list[T]
 
 
 def assess(
@@ -39,7 +39,7 @@ def assess(
     else:
         outcomes = list(executor.map(work, cases))
     blocks = [block for outcome in outcomes for block in outcome.blocks]
-    return CaseOutcome(blocks, [one for outcome in outcomes for one in outcome.found])
+    return CaseOutcome(blocks, [result for outcome in outcomes for result in outcome.results])
 
 
 def assess_one(case: Case, study_area: StudyArea, ask: Callable[[Assessment], T]) -> CaseOutcome[T]:
@@ -53,5 +53,5 @@ def assess_one(case: Case, study_area: StudyArea, ask: Callable[[Assessment], T]
         walks = measure.walks(situation)
         outcome.blocks.extend(measure.blocks(walks))
         if case.differs(situation):
-            outcome.found.append(ask(measure.assessment(walks)))
+            outcome.results.append(ask(measure.assessment(walks)))
     return outcome

@@ -6,13 +6,12 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from mapping.arrays import Bools, Floats, Ints
 from mapping.coverage import area_table, classes
 from mapping.coverage.area_table import Block, Head, Walked, Weighing
 from mapping.coverage.cases import Case
-from mapping.coverage.classes import CLOSED, SERVED, STANDINGS, Evidence, WalkTimes
+from mapping.coverage.classes import CLOSED, SERVED, STANDINGS, Evidence, Kinds, WalkTimes
 from mapping.coverage.confidence.draws import CHILDREN_CV, RESIDENTS_CV, Draws
 from mapping.coverage.confidence.simulate import Near, WalkLimit, for_most
 from mapping.coverage.confidence.unplaced import Spread
@@ -21,14 +20,13 @@ from mapping.coverage.service_status import Supply, standings
 from mapping.coverage.situations import ADULT, Situation
 from mapping.coverage.study_area import Level, StudyArea
 from mapping.coverage.weighted import mean_of, share_of
-from mapping.disclosure import tells_people
+from mapping.disclosure import publishes_people
 from mapping.taxonomy import Category
 from mapping.territory import population
 from mapping.territory.areas import Cells
 from mapping.walking import routing
 from mapping.walking.profiles import DETOUR_INDEX, profile
 
-Kinds = npt.NDArray[np.int8]
 NEAREST = 8
 """How many services the walk is measured to: a second choice, a third, and what else may serve."""
 
@@ -79,10 +77,10 @@ class CaseMeasure:
         self._shares_by_draw: dict[bytes, Draws] = {}
         self._confidences: dict[tuple[bytes, str], Floats] = {}
 
-    def walks(self, asked: Situation) -> CaseWalks:
+    def walks(self, situation: Situation) -> CaseWalks:
         """Measure the walks in a situation, and classify every point."""
         case, study_area = self._case, self._study_area
-        standing = standings(case.supply, asked, ways_known=study_area.ways_known)
+        standing = standings(case.supply, situation, ways_known=study_area.ways_known)
         walk, walked = self._walked(standing)
         usable = standing < CLOSED
         per_100 = self._places_per_100(usable)
@@ -92,7 +90,7 @@ class CaseMeasure:
             short = per_100 < norm
         evidence = self._evidence(walk, usable, short)
         reasons = classes.classify(walk, evidence, self._limit)
-        return CaseWalks(asked, standing, walk, walked, reasons, per_100)
+        return CaseWalks(situation, standing, walk, walked, reasons, per_100)
 
     def blocks(self, walks: CaseWalks) -> Iterator[Block]:
         """Sum a situation by the areas of each level."""
@@ -154,7 +152,7 @@ class CaseMeasure:
         return {"confidence": self._confidences[key]}
 
     def _further_columns(self, walks: CaseWalks, level: Level) -> dict[str, Floats]:
-        if not tells_people(level.name):
+        if not publishes_people(level.name):
             return {}
         weights, groups, count = self._weighing.at(level), level.groups, level.areas
         income, owner = self._study_area.areas.cells.income, self._study_area.points.owner
@@ -165,9 +163,9 @@ class CaseMeasure:
                 walks.reasons == SERVED, poor, groups, count
             )
         if walks.per_100 is not None:
-            known = ~np.isnan(walks.per_100)
-            columns["places_per_100"] = mean_of(walks.per_100, weights * known, groups, count)
-            columns["share_capacity_known"] = share_of(known, weights, groups, count)
+            has_places = ~np.isnan(walks.per_100)
+            columns["places_per_100"] = mean_of(walks.per_100, weights * has_places, groups, count)
+            columns["share_capacity_known"] = share_of(has_places, weights, groups, count)
         return columns
 
     def _walked(self, standing: Kinds) -> tuple[WalkTimes, Walked]:
@@ -179,9 +177,9 @@ class CaseMeasure:
 
     def _walk(self, standing: Kinds) -> WalkTimes:
         nearest, target = self._seconds(standing < CLOSED, NEAREST)
-        each = [self._seconds(standing == code, 1) for code in range(len(STANDINGS))]
-        by_standing = tuple(seconds[:, 0] for seconds, _ in each)
-        of_standing = tuple(found[:, 0] for _, found in each)
+        walks = [self._seconds(standing == code, 1) for code in range(len(STANDINGS))]
+        by_standing = tuple(seconds[:, 0] for seconds, _ in walks)
+        of_standing = tuple(targets[:, 0] for _, targets in walks)
         slack = self._slack(target[:, 0], self._case.profile)
         return WalkTimes(nearest, target, by_standing, of_standing, slack)
 
@@ -226,39 +224,41 @@ class CaseMeasure:
         )
 
     def _as_adult(self, rows: Bools) -> tuple[Floats, Floats]:
-        """Measure the walk of an adult to the nearest, and how much shorter it may be."""
+        """Measure an adult's walk to the nearest service, and how much shorter it may be."""
         seconds, target = self._seconds(rows, 1, ADULT)
         return seconds[:, 0], self._slack(target[:, 0], ADULT)
 
-    def _slack(self, target: Ints, who: str) -> Floats:
+    def _slack(self, target: Ints, walker: str) -> Floats:
         errors = np.append(self._case.supply.error_metres, 0.0)  # the last is that of no target
-        slack: Floats = errors[target] / profile(who).metres_per_second
+        slack: Floats = errors[target] / profile(walker).metres_per_second
         return slack
 
-    def _seconds(self, rows: Bools, count: int, who: str | None = None) -> tuple[Floats, Ints]:
-        """Walk to the nearest of some services, numbered among all of the case."""
-        who = who or self._case.profile
-        key = rows.tobytes(), who, count
+    def _seconds(self, rows: Bools, count: int, walker: str | None = None) -> tuple[Floats, Ints]:
+        """Seconds to the `count` nearest services of `rows`, and their indices in the supply."""
+        walker = walker or self._case.profile
+        key = rows.tobytes(), walker, count
         if key not in self._nearest:
-            self._nearest[key] = _nearest(self._study_area, self._case.supply, rows, (who, count))
+            self._nearest[key] = _nearest(
+                self._study_area, self._case.supply, rows, (walker, count)
+            )
         return self._nearest[key]
 
 
 def _nearest(
-    study_area: StudyArea, supply: Supply, rows: Bools, asked: tuple[str, int]
+    study_area: StudyArea, supply: Supply, rows: Bools, search: tuple[str, int]
 ) -> tuple[Floats, Ints]:
-    (who, count), x, y = asked, supply.x[rows], supply.y[rows]
+    (walker, count), x, y = search, supply.x[rows], supply.y[rows]
     if study_area.estimated:
-        speed = profile(who).metres_per_second
+        speed = profile(walker).metres_per_second
         seconds, target = routing.nearest_straight(
             study_area.points.x, study_area.points.y, x, y, metres_per_second=speed
         )
         # Straight lines give only the nearest.
-        beyond = ((0, 0), (0, count - 1))
-        seconds = np.pad(seconds[:, None], beyond, constant_values=np.nan)
-        target = np.pad(target[:, None], beyond, constant_values=-1)
+        padding = ((0, 0), (0, count - 1))
+        seconds = np.pad(seconds[:, None], padding, constant_values=np.nan)
+        target = np.pad(target[:, None], padding, constant_values=-1)
     else:
-        seconds, target = study_area.walkers[who].nearest(x, y, count)
+        seconds, target = study_area.walkers[walker].nearest(x, y, count)
     return seconds, np.append(np.flatnonzero(rows), -1)[target]
 
 
@@ -271,7 +271,9 @@ def _people(kind: Category, cells: Cells) -> Floats:
 
 def _weighing(people: Floats, study_area: StudyArea) -> Weighing:
     owner, share = study_area.points.owner, study_area.points.weight
-    here = people[owner] * share
+    own_people = people[owner] * share
     # Where the ages are not known, residents stand in as weights; no count of people is published.
-    weight = np.where(np.isnan(here), study_area.areas.cells.residents[owner] * share, here)
-    return Weighing(here, weight, share)
+    weight = np.where(
+        np.isnan(own_people), study_area.areas.cells.residents[owner] * share, own_people
+    )
+    return Weighing(own_people, weight, share)

@@ -1,4 +1,4 @@
-"""Cases: every published category as every profile walks to it, with what its records say."""
+"""Cases: one for each published category and walking profile, with its services and records."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from mapping.coverage.study_area import Level, StudyArea
 from mapping.disclosure import SECTION, published_categories
 from mapping.hours import windows
 from mapping.hours.city_calendar import calendar_of
-from mapping.tables import ROUTED
+from mapping.tables import is_listed, is_routed
 from mapping.taxonomy import Category, category
 from mapping.walking.profiles import profiles
 
@@ -41,7 +41,7 @@ class Case:
     def differs(self, situation: Situation) -> bool:
         """Whether the result can differ from the base: something that matters in it is known."""
         plain = (situation.window, situation.requirement) == (windows.ANY, requirements.ANY)
-        return plain or self.supply.tells(situation)
+        return plain or self.supply.is_known_for(situation)
 
     def levels(self, situation: Situation, study_area: StudyArea) -> list[Level]:
         """List the levels of which a situation has rows: sections only where it differs."""
@@ -56,34 +56,36 @@ def list_cases(
     services = living_services(services)
     metric = services.geometry.to_crs(city.epsg)
     metres = metric.x.to_numpy(), metric.y.to_numpy()
-    known = supply(services, metres, today, calendar_of(city))
+    supply_of_all = supply(services, metres, today, calendar_of(city))
     doubts = doubt.doubt(services, metres, today, possible=_possible(services, study_area))
     return [
         case
         for code in published_categories()
-        for case in _cases(services, (known, doubts), category(code), city)
+        for case in _cases(services, (supply_of_all, doubts), category(code), city)
     ]
 
 
 def living_services(services: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Leave out the services that have ended; the others keep their order."""
-    return services[services["status"] != "defunct"]
+    return services[services["status"].map(is_listed).to_numpy(bool)]
 
 
 def _cases(
     services: gpd.GeoDataFrame, known: tuple[Supply, Doubt], kind: Category, city: City
 ) -> Iterator[Case]:
     of_kind = services["categories"].map(lambda codes: kind.code in codes).to_numpy(bool)
-    placed = services["precision"].isin(ROUTED).to_numpy(bool)
-    about = city.completeness_of(kind.code)
-    mine_known = known[0].take(of_kind & placed)
-    rows, complete = np.flatnonzero(of_kind & placed), about.status == "complete"
+    placed = services["precision"].map(is_routed).to_numpy(bool)
+    completeness = city.completeness_of(kind.code)
+    supply = known[0].take(of_kind & placed)
+    rows, complete = np.flatnonzero(of_kind & placed), completeness.status == "complete"
     # What a complete list holds may have closed; it lacks nothing that would stand elsewhere.
-    total = None if complete else about.known_total
+    total = None if complete else completeness.known_total
     doubt = known[1].take(kind.code, of_kind & placed, of_kind & ~placed, total)
-    for who in profiles():
-        asked = tuple(one for one in situations() if one.profile == who)
-        yield Case(kind, who, mine_known, rows, doubt, complete, asked)
+    for walker in profiles():
+        own_situations = tuple(
+            situation for situation in situations() if situation.profile == walker
+        )
+        yield Case(kind, walker, supply, rows, doubt, complete, own_situations)
 
 
 def _possible(services: gpd.GeoDataFrame, study_area: StudyArea) -> Bools:
@@ -96,9 +98,9 @@ def _possible(services: gpd.GeoDataFrame, study_area: StudyArea) -> Bools:
     )
     everywhere = set(ids.tolist())
     may = np.zeros((len(services), len(ids)), bool)
-    known = zip(services["municipio"], services["cap"], services["precision"], strict=True)
-    for row, (municipio, cap, precision) in enumerate(known):
-        if precision not in ROUTED:
+    places = zip(services["municipio"], services["cap"], services["precision"], strict=True)
+    for row, (municipio, cap, precision) in enumerate(places):
+        if not is_routed(precision):
             named = (
                 {municipio} if isinstance(municipio, str) else study_area.caps.get(cap, everywhere)
             )

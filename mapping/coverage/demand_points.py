@@ -60,7 +60,7 @@ def to_arrow(study_area: StudyArea) -> pa.Table:
     group = where.groupby(_KEY, dropna=False).ngroup().to_numpy()
     first = np.unique(group, return_index=True)[1]
     people = dict(zip(_PEOPLE, (cells.residents[owner] * weight, *children.T, low), strict=True))
-    summed = {name: np.bincount(group, each) for name, each in people.items()}
+    summed = {name: np.bincount(group, values) for name, values in people.items()}
     frame = where.iloc[first].assign(**summed)
     frame = frame[frame["residents"] != 0]
     return pa.table({name: pa.array(frame[name], kind) for name, kind in _TYPES.items()})

@@ -104,7 +104,7 @@ def two_step(weights: csr_array, demand: npt.ArrayLike, capacity: npt.ArrayLike)
     BadInputError
         When a length does not fit, or people or places are negative or not finite.
     """
-    return _given_away(weights, *_checked(weights, demand, capacity))
+    return _shared_out(weights, *_checked(weights, demand, capacity))
 
 
 def balanced(weights: csr_array, demand: npt.ArrayLike, capacity: npt.ArrayLike) -> Access:
@@ -139,20 +139,22 @@ def balanced(weights: csr_array, demand: npt.ArrayLike, capacity: npt.ArrayLike)
     checked = _checked(weights, demand, capacity)
     totals = weights.sum(axis=1)
     parts = np.divide(1.0, totals, out=np.zeros(len(totals)), where=totals > 0)
-    return _given_away(csr_array(diags_array(parts) @ weights), *checked)
+    return _shared_out(csr_array(diags_array(parts) @ weights), *checked)
 
 
-def _given_away(weights: csr_array, demand: Floats, capacity: Floats) -> Access:
+def _shared_out(weights: csr_array, demand: Floats, capacity: Floats) -> Access:
     # sum_i D_i A_i = sum_j R_j sum_i w_ij D_i = sum_j S_j, whatever the weights are.
     drawn = weights.T @ demand
     ratio = np.divide(capacity, drawn, out=np.full(len(capacity), np.nan), where=drawn > 0)
-    known = np.isfinite(capacity)
-    idle = known & (capacity > 0) & (drawn == 0)
-    places = weights @ np.where(known & (drawn > 0), ratio, 0.0)
+    has_capacity = np.isfinite(capacity)
+    idle = has_capacity & (capacity > 0) & (drawn == 0)
+    places = weights @ np.where(has_capacity & (drawn > 0), ratio, 0.0)
     reach = weights.astype(bool).astype(float)
-    all_of, unknown_of = reach.sum(axis=1), reach @ (~known).astype(float)
+    all_of, unknown_of = reach.sum(axis=1), reach @ (~has_capacity).astype(float)
     undefined = (reach @ idle.astype(float) > 0) | ((all_of > 0) & (unknown_of == all_of))
-    return Access(np.where(undefined, np.nan, places), unknown_of > 0, ratio, int((~known).sum()))
+    return Access(
+        np.where(undefined, np.nan, places), unknown_of > 0, ratio, int((~has_capacity).sum())
+    )
 
 
 def _checked(

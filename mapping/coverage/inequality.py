@@ -128,8 +128,8 @@ def _counted(
         raise BadInputError("A weight is negative or unknown. Give the people of each area.")
     if (value < 0).any() or np.isinf(value).any():
         raise BadInputError("A value is negative or infinite. Give 0 or more, NaN if unknown.")
-    kept = ~np.isnan(value) & ~np.isnan(order) & (people > 0)
-    return value[kept], people[kept], order[kept]
+    counted = ~np.isnan(value) & ~np.isnan(order) & (people > 0)
+    return value[counted], people[counted], order[counted]
 
 
 def _cumulated(parts: Floats, group: npt.NDArray[np.int64]) -> Floats:

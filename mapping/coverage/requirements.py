@@ -38,7 +38,12 @@ class Requirement(Config):
         value = service[self.column]
         if self.contains is not None:
             return None if value is None else self.contains in value
-        return bool(value) == self.equals if isinstance(value, bool) else None
+        return equals(value, wanted=self.equals)
+
+
+def equals(value: object, *, wanted: bool | None) -> bool | None:
+    """Compare a yes-or-no column of a service with what is wanted; None where it is not known."""
+    return value is wanted if isinstance(value, bool) else None
 
 
 @cached_for_overlay
@@ -55,10 +60,10 @@ def requirements() -> dict[str, Requirement]:
 
 def requirement(name: str) -> Requirement:
     """Look up a requirement by id; raises BadInputError when there is none."""
-    known = requirements()
-    if name not in known:
-        raise BadInputError(f"Unknown requirement '{name}'. Use one of: {', '.join(known)}.")
-    return known[name]
+    by_id = requirements()
+    if name not in by_id:
+        raise BadInputError(f"Unknown requirement '{name}'. Use one of: {', '.join(by_id)}.")
+    return by_id[name]
 
 
 def _weakened(_bundled: Requirement, own: Requirement) -> str | None:

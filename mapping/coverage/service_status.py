@@ -23,6 +23,7 @@ from mapping.coverage.situations import Situation
 from mapping.hours import windows
 from mapping.hours.city_calendar import Calendar
 from mapping.hours.windows import days_of, window
+from mapping.tables import is_verified
 
 Trits = npt.NDArray[np.int8]
 """1 for yes, -1 for no, 0 for not known."""
@@ -70,11 +71,11 @@ class Supply:
             self.verified[rows],
             self.capacity[rows],
             self.step_free[rows],
-            {name: known[rows] for name, known in self.opens.items()},
-            {name: known[rows] for name, known in self.meets.items()},
+            {name: trits[rows] for name, trits in self.opens.items()},
+            {name: trits[rows] for name, trits in self.meets.items()},
         )
 
-    def tells(self, situation: Situation) -> bool:
+    def is_known_for(self, situation: Situation) -> bool:
         """Whether anything that matters in a situation is known; true for `any`."""
         timed = situation.window == windows.ANY or bool(self.opens[situation.window].any())
         needed = situation.requirement == requirements.ANY or bool(
@@ -86,7 +87,7 @@ class Supply:
 def supply(
     services: pd.DataFrame, metres: tuple[Floats, Floats], today: date, calendar: Calendar
 ) -> Supply:
-    """Read what the situations ask of services.
+    """Evaluate services against every window and requirement.
 
     Parameters
     ----------
@@ -105,11 +106,10 @@ def supply(
         In the order of the services.
     """
     rows: list[dict[str, Any]] = services.to_dict("records")  # type: ignore[assignment] # names are text
-    verified = (services["status"] == "active") & ~services["stale"].astype(bool)
     return Supply(
         *metres,
         services["error_metres"].fillna(0).to_numpy(float),
-        verified.to_numpy(bool),
+        np.array([is_verified(row["status"], stale=row["stale"]) for row in rows], bool),
         services["capacity"].to_numpy(float),
         _trits([_flag(row["step_free"]) for row in rows]),
         {name: _open_in(name, services["opening_hours"], today, calendar) for name in _windows()},
@@ -120,14 +120,14 @@ def supply(
     )
 
 
-def standings(services: Supply, asked: Situation, *, ways_known: bool = True) -> Trits:
+def standings(services: Supply, situation: Situation, *, ways_known: bool = True) -> Trits:
     """Say what is known of each service in a situation.
 
     Parameters
     ----------
     services : Supply
         The services.
-    asked : Situation
+    situation : Situation
         The situation.
     ways_known : bool
         Whether the streets tell where there are steps: else what lies before the door is as
@@ -138,14 +138,14 @@ def standings(services: Supply, asked: Situation, *, ways_known: bool = True) ->
     ndarray of int8, shape (s,)
         Index into `classes.STANDINGS`.
     """
-    suits, opens = services.meets[asked.requirement], services.opens[asked.window]
-    if asked.profile in STEP_FREE:
+    suits, opens = services.meets[situation.requirement], services.opens[situation.window]
+    if situation.profile in STEP_FREE:
         reached = np.minimum(services.step_free, 1 if ways_known else 0)
-        lenient = STEP_FREE[asked.profile] & (reached == 0)
+        lenient = STEP_FREE[situation.profile] & (reached == 0)
         suits = np.minimum(suits, np.where(lenient, 1, reached))
-    known = [~services.verified, suits < 0, opens < 0, opens == 0, suits == 0]
+    conditions = [~services.verified, suits < 0, opens < 0, opens == 0, suits == 0]
     codes = [UNVERIFIED, UNSUITABLE, CLOSED, HOURS_UNKNOWN, SUITABILITY_UNKNOWN]
-    return np.select(known, codes, default=SURE).astype(np.int8)
+    return np.select(conditions, codes, default=SURE).astype(np.int8)
 
 
 def _windows() -> list[str]:
@@ -153,10 +153,10 @@ def _windows() -> list[str]:
 
 
 def _open_in(name: str, hours: pd.Series, today: date, calendar: Calendar) -> Trits:
-    asked = window(name)
-    days = days_of(asked, today, calendar)
+    opening_window = window(name)
+    days = days_of(opening_window, today, calendar)
     texts = [text if isinstance(text, str) else None for text in hours]
-    answers = {text: asked.is_open(text, days, calendar) for text in dict.fromkeys(texts)}
+    answers = {text: opening_window.is_open(text, days, calendar) for text in dict.fromkeys(texts)}
     return _trits([answers[text] for text in texts])
 
 
@@ -165,4 +165,4 @@ def _flag(flag: object) -> bool | None:
 
 
 def _trits(answers: list[bool | None]) -> Trits:
-    return np.array([0 if known is None else 2 * known - 1 for known in answers], np.int8)
+    return np.array([0 if answer is None else 2 * answer - 1 for answer in answers], np.int8)

@@ -21,7 +21,7 @@ class Situation(NamedTuple):
 
 
 BASE = Situation()
-"""The situation where nothing else is asked."""
+"""The usual situation: an adult, at any time, without a requirement."""
 
 
 def situations() -> list[Situation]:
@@ -29,32 +29,34 @@ def situations() -> list[Situation]:
 
     Every profile in every window without a requirement, and an adult at any time with each.
     """
-    timed = [Situation(who, when) for who in profiles() for when in windows.windows()]
+    timed = [Situation(walker, opening) for walker in profiles() for opening in windows.windows()]
     needing = [Situation(requirement=need) for need in requirements.requirements()]
     return list(dict.fromkeys([BASE, *timed, *needing]))
 
 
-def situation(who: str = ADULT, when: str = windows.ANY, need: str = requirements.ANY) -> Situation:
+def situation(
+    walker: str = ADULT, opening: str = windows.ANY, need: str = requirements.ANY
+) -> Situation:
     """Make a situation of ids; raises BadInputError for an unknown one."""
-    return Situation(profile(who).id, window(when).id, requirement(need).id)
+    return Situation(profile(walker).id, window(opening).id, requirement(need).id)
 
 
-def computed(asked: Situation) -> Situation:
+def computed(situation: Situation) -> Situation:
     """Give the situation back if coverage is computed of it, else raise BadInputError."""
-    if asked not in situations():
+    if situation not in situations():
         raise BadInputError(
-            f"Coverage with requirement '{asked.requirement}' is computed for profile"
+            f"Coverage with requirement '{situation.requirement}' is computed for profile"
             f" '{BASE.profile}' and window '{BASE.window}' only. Leave those two out."
         )
-    return asked
+    return situation
 
 
-def labels(asked: Situation) -> list[str]:
+def labels(situation: Situation) -> list[str]:
     """List the Italian labels of the parts of a situation that differ from `BASE`."""
     parts = Situation(
-        profile(asked.profile).label,
-        window(asked.window).label,
-        requirement(asked.requirement).label,
+        profile(situation.profile).label,
+        window(situation.window).label,
+        requirement(situation.requirement).label,
     )
-    pairs = zip(parts, asked, BASE, strict=True)
+    pairs = zip(parts, situation, BASE, strict=True)
     return [label[0].lower() + label[1:] for label, part, usual in pairs if part != usual]

@@ -5,16 +5,15 @@ import numpy.typing as npt
 
 from mapping.arrays import Bools, Floats, Ints
 from mapping.compiled import compiled
-from mapping.tables import THRESHOLDS_MINUTES
+from mapping.tables import SECONDS_PER_MINUTE, THRESHOLDS_MINUTES
 
-Kinds = npt.NDArray[np.int8] | Ints
+KindCodes = npt.NDArray[np.int8] | Ints
 
-SECONDS_PER_MINUTE = 60
 _ROUNDING = 1e-12
 
 
 def rising(values: Floats) -> Ints:
-    """Sort values once for all the groupings whose medians are asked.
+    """Sort values once, for the medians of several groupings.
 
     Parameters
     ----------
@@ -155,7 +154,7 @@ def mean_of(values: Floats, weights: Floats, groups: Ints, count: int) -> Floats
     return means
 
 
-def shares_of(kinds: Kinds, weights: Floats, groups: Ints, shape: tuple[int, int]) -> Floats:
+def shares_of(kinds: KindCodes, weights: Floats, groups: Ints, shape: tuple[int, int]) -> Floats:
     """Share of each group's weight that is of each kind.
 
     Parameters
@@ -181,7 +180,7 @@ def shares_of(kinds: Kinds, weights: Floats, groups: Ints, shape: tuple[int, int
 
 
 @compiled
-def _sums(kinds: Kinds, weights: Floats, groups: Ints, sums: Floats) -> Floats:
+def _sums(kinds: KindCodes, weights: Floats, groups: Ints, sums: Floats) -> Floats:
     for place in range(len(kinds)):
         sums[groups[place], kinds[place]] += weights[place]
     return sums

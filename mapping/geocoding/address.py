@@ -176,8 +176,8 @@ def tokens(street: str) -> tuple[str, ...]:
     )
     words = re.findall(r"[a-z0-9]+", text)
     alike = [_alike(word) for word in words]
-    kept = tuple(word for word in alike if word not in _PARTICLES)
-    return kept or tuple(alike)
+    significant = tuple(word for word in alike if word not in _PARTICLES)
+    return significant or tuple(alike)
 
 
 def letters(street: str) -> str:
@@ -223,28 +223,28 @@ def _cut(word: str, own: str) -> bool:
 
 def _in_order(line: str) -> str:
     # "61, via Padova", "Padova (via) 61" and "VIASALERNO5" become kind, name, number.
-    if found := _NUMBER_FIRST.fullmatch(line):
-        street, comma, rest = found[2].partition(",")
-        return f"{street}, {found[1]}{comma}{rest}"
-    found = _KIND_IN_BRACKETS.fullmatch(line)
-    if found and kind_of(found[2]):
-        return f"{found[2]} {found[1].strip()} {found[3].strip()}"
+    if match := _NUMBER_FIRST.fullmatch(line):
+        street, comma, rest = match[2].partition(",")
+        return f"{street}, {match[1]}{comma}{rest}"
+    match = _KIND_IN_BRACKETS.fullmatch(line)
+    if match and kind_of(match[2]):
+        return f"{match[2]} {match[1].strip()} {match[3].strip()}"
     return _GLUED.sub(r"\1 \2", line) if _GLUED.fullmatch(line) else line
 
 
 def _place_first(line: str) -> tuple[str, str]:
     # "Quarto Oggiaro - via Aldini 72"; a street that comes first is the street.
-    found = _PLACE_FIRST.fullmatch(line)
-    if not found or _kind(found[1])[0] not in (None, "località"):
+    match = _PLACE_FIRST.fullmatch(line)
+    if not match or _kind(match[1])[0] not in (None, "località"):
         return "", line
-    return found[1].strip(), found[2]
+    return match[1].strip(), match[2]
 
 
 def _unnumbered(line: str) -> tuple[str, bool]:
-    found = _UNNUMBERED.search(line)
-    if not found:
+    match = _UNNUMBERED.search(line)
+    if not match:
         return line, False
-    return f"{line[: found.start()]},{line[found.end() :]}".strip(" ,"), True
+    return f"{line[: match.start()]},{line[match.end() :]}".strip(" ,"), True
 
 
 def _civic(line: str) -> tuple[str, int | None, str | None, str]:
@@ -252,13 +252,13 @@ def _civic(line: str) -> tuple[str, int | None, str | None, str]:
     line = re.sub(r"\([^)]*\)(?=\s*,?\s*\d)", " ", line)
     aside = _ASIDE.search(line, 1)
     line, rest = (line[: aside.start()], line[aside.start() :]) if aside else (line, "")
-    found = _CIVIC.search(line)
-    while found:
-        head, after = line[: found.start()], line[found.end() :].strip()
-        if _is_street(head) and not _is_named(found, after):
-            number, suffix = found[1], found[2]
+    match = _CIVIC.search(line)
+    while match:
+        head, after = line[: match.start()], line[match.end() :].strip()
+        if _is_street(head) and not _is_named(match, after):
+            number, suffix = match[1], match[2]
             return head, int(number), suffix.upper() if suffix else None, f"{after} {rest}"
-        found = _CIVIC.search(line, found.end(1))
+        match = _CIVIC.search(line, match.end(1))
     head, _, tail = line.partition(",")
     if kind_of(head):
         head, tail = line, ""
@@ -272,12 +272,12 @@ def _is_street(head: str) -> bool:
     return kind is not None or re.search(r"[A-Za-z]{2}", street) is not None
 
 
-def _is_named(found: re.Match[str], after: str) -> bool:
+def _is_named(match: re.Match[str], after: str) -> bool:
     # "via 6 Febbraio 16", "via 8 Ottobre 2001", "piazza Trattati di Roma 1957, 5".
-    dated = re.search(rf"(?:{_MONTHS})$", found.string[: found.start()], re.IGNORECASE)
-    if _YEAR_IN_NAME.match(found[1]) and (dated or re.match(r",\s*\d", after)):
+    dated = re.search(rf"(?:{_MONTHS})$", match.string[: match.start()], re.IGNORECASE)
+    if _YEAR_IN_NAME.match(match[1]) and (dated or re.match(r",\s*\d", after)):
         return True
-    comma = "," in found.string[: found.end()]
+    comma = "," in match.string[: match.end()]
     return not comma and _is_name(after)
 
 
@@ -286,19 +286,19 @@ def _is_name(after: str) -> bool:
 
 
 def _number(civic: str) -> tuple[int | None, str | None]:
-    found = re.match(r"\s*(\d{1,4})\s*(?:[/\s-]?\s*([A-Za-z]+|\d{1,2}))?", civic)
-    if not found:
+    match = re.match(r"\s*(\d{1,4})\s*(?:[/\s-]?\s*([A-Za-z]+|\d{1,2}))?", civic)
+    if not match:
         return None, None
-    return int(found[1]), found[2].upper() if found[2] else None
+    return int(match[1]), match[2].upper() if match[2] else None
 
 
 def _kind(head: str) -> tuple[str | None, str]:
     head = re.sub(r"\s*\([^)]*\)?", " ", head).strip(" ,-")
-    found = re.match(r"([A-Za-zàèéìòù]+(?:\.[A-Za-z]+)*)(\.|,?\s)\s*(.+)", head)
-    kind = kind_of(found[1]) if found else None
+    match = re.match(r"([A-Za-zàèéìòù]+(?:\.[A-Za-z]+)*)(\.|,?\s)\s*(.+)", head)
+    kind = kind_of(match[1]) if match else None
     # "P. Borsellino" is Paolo; "V. Vasari" and "V.Vasari" are a via.
-    if found and kind and not (found[2] == "." and found[1].lower() == "p"):
-        return kind, found[3].strip()
+    if match and kind and not (match[2] == "." and match[1].lower() == "p"):
+        return kind, match[3].strip()
     if short := re.match(r"v\.\s*(?=[A-Za-z]{2}|[A-Za-z]\.)(.+)", head, re.IGNORECASE):
         return "via", short[1].strip()
     turned = re.fullmatch(rf"(.*[a-z]{{2}}.*)\s({_KIND_WORD})", head, re.IGNORECASE)

@@ -25,12 +25,12 @@ ANCHOR_METRES = 150.0
 BORDER_METRES = 30.0
 """A border of municipi often runs along a street: its numbers may be on either side of it."""
 STREET_ERROR_METRES = 300.0
-"""Of a street of which only a number is known: half of a long one."""
+"""Error on a street with a single known number: half the length of a long street."""
 
 
 @dataclass(frozen=True, eq=False)
 class Anchor:
-    """An address whose place is known: its text, metres, and how well."""
+    """A known address: its text, its position in metres, and how precise that is."""
 
     text: str
     x: float
@@ -69,11 +69,11 @@ class Numbering:
         """
         rows, names = (None, self.names) if civics is None else self._matched(civics)
         streets = [readable(name) for name in names]
-        known = self._anchored(anchors, streets)
+        anchored = self._anchored(anchors, streets)
         if rows is None:
-            rows = self._numbers_of(known)
+            rows = self._numbers_of(anchored)
         rows = rows.sort_values(["row", "number", "suffix"], kind="stable", na_position="first")
-        rows = self._placed(rows.reset_index(drop=True), known)
+        rows = self._placed(rows.reset_index(drop=True), anchored)
         start = np.searchsorted(rows["row"].to_numpy(), np.arange(len(streets) + 1))
         middles = _middles(self._courses, rows[rows["row"] >= len(self.names)])
         return Gazetteer(self._city.name, self._city.epsg, streets, _civics(rows, start), middles)
@@ -119,36 +119,36 @@ class Numbering:
     ) -> dict[Key, list[tuple[int, float, float]]]:
         """Known numbers by street and municipio: number, x, y."""
         drawn = StreetIndex(streets[: len(self.names)])
-        known: dict[Key, list[tuple[int, float, float]]] = defaultdict(list)
+        anchored: dict[Key, list[tuple[int, float, float]]] = defaultdict(list)
         for anchor in anchors:
             address = parse(anchor.text)
             if anchor.precision not in ("premises", "civic") or address.civic is None:
                 continue
             for key in self._near(drawn.matching(address), anchor):
-                known[key].append((address.civic, anchor.x, anchor.y))
-        return known
+                anchored[key].append((address.civic, anchor.x, anchor.y))
+        return anchored
 
     def _near(self, streets: list[int], anchor: Anchor) -> list[Key]:
         # Where a border runs along the street its runs are equally near: the number decides later.
         keys = [key for row in streets for key in self._keys[row]]
         at = np.array([anchor.x]), np.array([anchor.y])
-        beside = [float(self._courses[key].place_of(*at)[1][0]) for key in keys]
-        nearest = min(beside, default=np.inf)
+        distances = [float(self._courses[key].place_of(*at)[1][0]) for key in keys]
+        nearest = min(distances, default=np.inf)
         if nearest > ANCHOR_METRES:
             return []
-        street = keys[beside.index(nearest)][0]
+        street = keys[distances.index(nearest)][0]
         reach = nearest + BORDER_METRES
-        near = [key for key, metres in zip(keys, beside, strict=True) if metres <= reach]
+        near = [key for key, metres in zip(keys, distances, strict=True) if metres <= reach]
         return [key for key in near if key[0] == street]
 
-    def _numbers_of(self, known: dict[Key, list[tuple[int, float, float]]]) -> pd.DataFrame:
+    def _numbers_of(self, anchored: dict[Key, list[tuple[int, float, float]]]) -> pd.DataFrame:
         # Without a register, only the numbers of known addresses exist.
-        rows = [(row, area, n) for (row, area), numbers in known.items() for n, _, _ in numbers]
+        rows = [(row, area, n) for (row, area), numbers in anchored.items() for n, _, _ in numbers]
         frame = pd.DataFrame(rows, columns=["row", "municipio", "number"])
         return frame.drop_duplicates(["row", "number"]).assign(suffix=None, cap=None)
 
     def _placed(
-        self, rows: pd.DataFrame, known: dict[Key, list[tuple[int, float, float]]]
+        self, rows: pd.DataFrame, anchored: dict[Key, list[tuple[int, float, float]]]
     ) -> pd.DataFrame:
         number = rows["number"].to_numpy(float)
         section = np.full(len(rows), -1)
@@ -160,16 +160,16 @@ class Numbering:
         runs = []
         for key, rows_of in members_of.items():
             course = self._courses.get(key) or self._longest(key[0])
-            members, anchors = np.array(rows_of), tuple(sorted(known.get(key, ())))
+            members, anchors = np.array(rows_of), tuple(sorted(anchored.get(key, ())))
             runs.append(
                 StreetNumbers(key[0], members, number[members], section[members], course, anchors)
             )
-        found = place(runs, self._centre, len(rows))
+        placed = place(runs, self._centre, len(rows))
         return rows.assign(
-            x=found.points[:, 0],
-            y=found.points[:, 1],
-            error_metres=found.error_metres,
-            precision=found.precision,
+            x=placed.points[:, 0],
+            y=placed.points[:, 1],
+            error_metres=placed.error_metres,
+            precision=placed.precision,
         )
 
     def _longest(self, row: int) -> Course | None:
@@ -242,8 +242,8 @@ def _middles(courses: dict[Key, Course], undrawn: pd.DataFrame) -> Middles:
         float(np.hypot(*(course.points - point).T).max()) + SAMPLE_METRES
         for course, point in zip(parts, middle, strict=True)
     ]
-    known = undrawn[undrawn["x"].notna()]
-    more = known.groupby(["row", "municipio"], as_index=False)
+    with_place = undrawn[undrawn["x"].notna()]
+    more = with_place.groupby(["row", "municipio"], as_index=False)
     rest = more.agg(x=("x", "mean"), y=("y", "mean"), error=("error_metres", "max"))
     return Middles(
         np.array([*(row for row, _ in keys), *rest["row"]], dtype=np.int64),

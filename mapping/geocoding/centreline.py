@@ -46,8 +46,8 @@ class Course:
         tuple of ndarray
             Metres from the beginning of the run, and metres to its nearest point.
         """
-        beside = np.hypot(self.points[:, 0, None] - x, self.points[:, 1, None] - y)
-        return self.along[beside.argmin(axis=0)] - self.start, beside.min(axis=0)
+        distances = np.hypot(self.points[:, 0, None] - x, self.points[:, 1, None] - y)
+        return self.along[distances.argmin(axis=0)] - self.start, distances.min(axis=0)
 
     def at(self, metres: Floats) -> Floats:
         """Give the points that are so far along.

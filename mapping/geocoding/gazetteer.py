@@ -91,7 +91,7 @@ class Gazetteer:
     Parameters
     ----------
     city : str
-        Its name: an address in another city is not found here.
+        Its name; an address that names another city is not found.
     epsg : int
         The reference system of x and y.
     streets : list of str
@@ -154,13 +154,13 @@ class Gazetteer:
         if self._elsewhere(address):
             return []
         fitting = set(self._index.matching(address))
-        found: list[Place] = []
+        places: list[Place] = []
         for row in self._index.alike(address, limit):
             place = self._place(row, address, None)
             if place is not None:
                 likeness = 1.0 if row in fitting else self._index.likeness(address, row)
-                found.append(replace(place, likeness=likeness))
-        return found[:limit]
+                places.append(replace(place, likeness=likeness))
+        return places[:limit]
 
     def reverse(self, x: float, y: float) -> Place | None:
         """Find the civic number nearest to x and y, in metres; None when none has a place."""
@@ -184,10 +184,10 @@ class Gazetteer:
 
     def _meant(self, address: Address, municipio: str | None) -> list[tuple[int, Place]]:
         """Give the streets that an address may mean, each with its place there."""
-        found = self._index.matching(address)
-        if len(found) > 1:
-            found = self._decide(found, address, municipio)
-        places = ((street, self._place(street, address, municipio)) for street in found)
+        streets = self._index.matching(address)
+        if len(streets) > 1:
+            streets = self._decide(streets, address, municipio)
+        places = ((street, self._place(street, address, municipio)) for street in streets)
         return [(street, place) for street, place in places if place is not None]
 
     def _parse(self, text: str) -> Address:
@@ -233,7 +233,7 @@ class Gazetteer:
         return between or self._middle(street, municipio or self._likely_municipio(street, address))
 
     def _between(self, street: int, civic: int) -> Place | None:
-        """Where a number that is not in the register would stand, among those of its side."""
+        """Estimate the place of a number that the register lacks, from those on its side."""
         civics, (start, end) = self.civics, self.civics.start[street : street + 2]
         rows = np.arange(start, end)[np.isfinite(civics.x[start:end])]
         rows = rows[civics.number[rows] % 2 == civic % 2]
@@ -340,8 +340,8 @@ class Gazetteer:
             for name, values in vars(part).items():
                 kind = _TYPES.get(name, pa.string())
                 columns[f"{prefix}_{name}"] = pa.array([values], pa.large_list(kind))
-        about = {"city": self.city, "epsg": str(self.epsg)}
-        return pa.table(columns).replace_schema_metadata(about)
+        metadata = {"city": self.city, "epsg": str(self.epsg)}
+        return pa.table(columns).replace_schema_metadata(metadata)
 
     @classmethod
     def from_arrow(cls, table: pa.Table) -> "Gazetteer":
@@ -353,9 +353,9 @@ class Gazetteer:
 
         civics = Civics(**{name: read("civic", name) for name in Civics.__annotations__})
         middles = Middles(**{name: read("middle", name) for name in Middles.__annotations__})
-        about = table.schema.metadata
+        metadata = table.schema.metadata
         streets = table["streets"].chunk(0).values.to_pylist()
-        return cls(about[b"city"].decode(), int(about[b"epsg"]), streets, civics, middles)
+        return cls(metadata[b"city"].decode(), int(metadata[b"epsg"]), streets, civics, middles)
 
 
 _TYPES: dict[str, pa.DataType] = {

@@ -16,7 +16,7 @@ DEVIATION_SHARE = 0.12
 """Standard deviation, half-way along a street of which nothing is known, over its length."""
 END_METRES = 15.0
 END_SHARE = 0.03
-"""The first number does not stand at the very end of the street."""
+"""Standard deviation of the first and the last number from the ends, over the length."""
 DOUBT = 2.5
 """A sighting so many standard deviations off loses half of its weight."""
 ROUNDS = 3
@@ -33,8 +33,8 @@ class Sightings:
 
     def within(self, low: float, high: float) -> "Sightings":
         """Keep the numbers from `low` to `high`: others are wrong, or of another part."""
-        kept = (self.number >= low) & (self.number <= high)
-        return Sightings(self.number[kept], self.metres[kept], self.deviation[kept])
+        inside = (self.number >= low) & (self.number <= high)
+        return Sightings(self.number[inside], self.metres[inside], self.deviation[inside])
 
     def rising(self) -> "Sightings":
         """Keep the heaviest chain in which higher numbers lie farther along, in ascending order.
@@ -55,8 +55,8 @@ class Sightings:
         while row >= 0:
             chain.append(order[row])
             row = int(before[row])
-        kept = np.array(chain[::-1], dtype=np.int64)
-        return Sightings(self.number[kept], self.metres[kept], self.deviation[kept])
+        rising = np.array(chain[::-1], dtype=np.int64)
+        return Sightings(self.number[rising], self.metres[rising], self.deviation[rising])
 
     def turned(self, length: float) -> "Sightings":
         """Reverse the direction along a street of `length` metres."""
@@ -101,13 +101,13 @@ class Bridge:
             return self.metres * share, np.sqrt(self._variance(share))
         seen = seen.rising()
         at = self._share(seen.number)
-        known, across = self._covariance(at, at), self._covariance(share, at)
+        between_seen, across = self._covariance(at, at), self._covariance(share, at)
         off, own = seen.metres - self.metres * at, seen.deviation**2
-        doubted = own * (1 + off**2 / (DOUBT**2 * (np.diag(known) + own)))
+        doubted = own * (1 + off**2 / (DOUBT**2 * (np.diag(between_seen) + own)))
         for _ in range(ROUNDS):
-            fitted = known @ np.linalg.solve(known + np.diag(doubted), off)
+            fitted = between_seen @ np.linalg.solve(between_seen + np.diag(doubted), off)
             doubted = own * (1 + (off - fitted) ** 2 / (DOUBT**2 * own))
-        solved = np.linalg.solve(known + np.diag(doubted), np.column_stack([off, across.T]))
+        solved = np.linalg.solve(between_seen + np.diag(doubted), np.column_stack([off, across.T]))
         metres = self.metres * share + across @ solved[:, 0]
         left = self._variance(share) - np.einsum("ij,ji->i", across, solved[:, 1:])
         rising = np.clip(np.maximum.accumulate(metres), 0, self.metres)

@@ -91,7 +91,7 @@ class _Sections:
         self._run, self._section = pairs.T
         self._number = np.bincount(self._pair, number) / np.bincount(self._pair)
 
-    def seen(self, at: Floats, deviation: Floats) -> _SeenSections:
+    def seen_from_streets(self, at: Floats, deviation: Floats) -> _SeenSections:
         """Find the middle of every section from the numbers of its other streets."""
         where, own = at[self._members], deviation[self._members]
         weight = np.where(np.isfinite(own), 1 / (own**2 + OWN_DEVIATION**2), 0.0)
@@ -100,14 +100,14 @@ class _Sections:
         sums = np.column_stack([np.bincount(self._pair, part) for part in parts])
         total = np.column_stack([np.bincount(self._section, part) for part in sums.T])
         rest = total[self._section] - sums
-        found = rest[:, 0] > 1e-9 * total[self._section, 0]
-        rest = rest[found]
+        has_others = rest[:, 0] > 1e-9 * total[self._section, 0]
+        rest = rest[has_others]
         middle = rest[:, 1:3] / rest[:, :1]
         spread = np.sqrt(np.maximum(rest[:, 3] / rest[:, 0] - (middle**2).sum(axis=1), 0))
         return _SeenSections(
-            self._run[found],
-            self._section[found],
-            self._number[found],
+            self._run[has_others],
+            self._section[has_others],
+            self._number[has_others],
             middle,
             np.sqrt(1 / rest[:, 0]),
             spread,
@@ -132,12 +132,12 @@ def place(runs: Sequence[StreetNumbers], centre: Floats, count: int) -> Placed:
         An anchor's number is `civic`, one along the street `interpolated`, one of a street that is
         not drawn `street`, in the middle of its section; `area` where the place is not known.
     """
-    sections, known = _Sections(runs), [_anchored(run) for run in runs]
-    at, deviation = _spread(runs, known, centre, count)
+    sections, anchored = _Sections(runs), [_anchored(run) for run in runs]
+    at, deviation = _spread(runs, anchored, centre, count)
     for _ in range(PASSES):
-        sightings = _joined(runs, known, sections.seen(at, deviation))
+        sightings = _joined(runs, anchored, sections.seen_from_streets(at, deviation))
         at, deviation = _spread(runs, sightings, centre, count)
-    return _placed(runs, at, deviation, sections.seen(at, deviation))
+    return _placed(runs, at, deviation, sections.seen_from_streets(at, deviation))
 
 
 def _anchored(run: StreetNumbers) -> Sightings:
@@ -150,17 +150,17 @@ def _anchored(run: StreetNumbers) -> Sightings:
 
 
 def _joined(
-    runs: Sequence[StreetNumbers], known: Sequence[Sightings], seen: _SeenSections
+    runs: Sequence[StreetNumbers], anchored: Sequence[Sightings], seen: _SeenSections
 ) -> list[Sightings]:
     """Add the sections that a street runs through to its anchors."""
     bounds = np.searchsorted(seen.run, np.arange(len(runs) + 1))
     joined = []
-    for run, own, first, last in zip(runs, known, bounds[:-1], bounds[1:], strict=True):
+    for run, own, first, last in zip(runs, anchored, bounds[:-1], bounds[1:], strict=True):
         if run.course is None or first == last:
             joined.append(own)
             continue
-        metres, beside = run.course.place_of(*seen.at[first:last].T)
-        parts = (SECTION_DEVIATION, BESIDE_SHARE * beside, seen.deviation[first:last])
+        metres, distance = run.course.place_of(*seen.at[first:last].T)
+        parts = (SECTION_DEVIATION, BESIDE_SHARE * distance, seen.deviation[first:last])
         deviation = np.sqrt(sum(np.square(part) for part in parts))
         joined.append(
             Sightings(

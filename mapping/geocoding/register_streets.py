@@ -83,7 +83,7 @@ class StreetNames:
                 and wanted.areas & self._areas[row]
                 and (unlike := _unlike(street, self._parsed[row].street)) is not None
             )
-            if scored and [found[:2] for found in scored].count(scored[0][:2]) == 1:
+            if scored and [candidate[:2] for candidate in scored].count(scored[0][:2]) == 1:
                 return scored[0][1:]
         return None
 

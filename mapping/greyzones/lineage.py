@@ -16,11 +16,11 @@ Kind = tuple[str, ...]
 State = Literal["appeared", "grew", "unchanged", "shrank", "closed"]
 
 KIND: Final = ("category", "profile", "window", "requirement", "class")
-"""A zone is compared with the zones that say the same of the same thing: never with another."""
+"""Only zones that agree in all of these are compared."""
 HALF: Final = 0.5
 
 
-class Known(NamedTuple):
+class KnownZone(NamedTuple):
     """A zone of the previous edition; `members` index into the areas of this one."""
 
     zone_id: str
@@ -28,7 +28,7 @@ class Known(NamedTuple):
     members: Ints
 
 
-class Fresh(NamedTuple):
+class NewZone(NamedTuple):
     """A zone of this edition without an id yet; `core` is the area with most of its people."""
 
     kind: Kind
@@ -53,7 +53,7 @@ class ZoneChange:
     sections_after: int | None
 
 
-def known(zones: pa.Table, area_ids: npt.NDArray[np.object_]) -> list[Known]:
+def known_zones(zones: pa.Table, area_ids: npt.NDArray[np.object_]) -> list[KnownZone]:
     """Read the zones of an edition.
 
     Parameters
@@ -65,7 +65,7 @@ def known(zones: pa.Table, area_ids: npt.NDArray[np.object_]) -> list[Known]:
 
     Returns
     -------
-    list of Known
+    list of KnownZone
         In their order; empty when the edition is older than such ids.
     """
     if "members" not in zones.column_names:
@@ -76,10 +76,10 @@ def known(zones: pa.Table, area_ids: npt.NDArray[np.object_]) -> list[Known]:
     parts = np.split(index, np.cumsum(lists.value_lengths())[:-1]) if len(zones) else []
     kinds = zip(*(zones[name].to_pylist() for name in KIND), strict=True)
     named = zip(zones["zone_id"].to_pylist(), kinds, parts, strict=True)
-    return [Known(zone_id, kind, part[part >= 0]) for zone_id, kind, part in named]
+    return [KnownZone(zone_id, kind, part[part >= 0]) for zone_id, kind, part in named]
 
 
-def zone_ids(fresh: Sequence[Fresh], before: Sequence[Known], weight: Floats) -> list[str]:
+def zone_ids(fresh: Sequence[NewZone], before: Sequence[KnownZone], weight: Floats) -> list[str]:
     """Name zones: a zone that goes on keeps its id, another is named after its core.
 
     A zone goes on in the one that holds most of its people, or most of whose people were its own:
@@ -88,9 +88,9 @@ def zone_ids(fresh: Sequence[Fresh], before: Sequence[Known], weight: Floats) ->
 
     Parameters
     ----------
-    fresh : sequence of Fresh
+    fresh : sequence of NewZone
         The zones of now; those of one kind share no area.
-    before : sequence of Known
+    before : sequence of KnownZone
         Those of the edition before.
     weight : ndarray of float, shape (areas,)
         People of each area, of any age.
@@ -103,7 +103,7 @@ def zone_ids(fresh: Sequence[Fresh], before: Sequence[Known], weight: Floats) ->
     inherited = dict(_pairs(fresh, before, weight))
     taken = {zone.zone_id for zone in before}
     ids: dict[int, str] = {}
-    for number in sorted(range(len(fresh)), key=lambda one: (fresh[one].kind, fresh[one].core)):
+    for number in sorted(range(len(fresh)), key=lambda row: (fresh[row].kind, fresh[row].core)):
         ids[number] = inherited.get(number) or _new_id(fresh[number], taken)
         taken.add(ids[number])
     return [ids[number] for number in range(len(fresh))]
@@ -123,28 +123,28 @@ def changes(before: pa.Table, after: pa.Table) -> list[ZoneChange]:
         Every zone of either, once; those with most people first.
     """
     old, new = _by_id(before), _by_id(after)
-    found = [_change(old.get(zone_id), new.get(zone_id)) for zone_id in old | new]
-    return sorted(found, key=lambda one: (-_people(one), one.zone_id))
+    zone_changes = [_change(old.get(zone_id), new.get(zone_id)) for zone_id in old | new]
+    return sorted(zone_changes, key=lambda change: (-_people(change), change.zone_id))
 
 
 def _pairs(
-    fresh: Sequence[Fresh], before: Sequence[Known], weight: Floats
+    fresh: Sequence[NewZone], before: Sequence[KnownZone], weight: Floats
 ) -> Iterator[tuple[int, str]]:
     by_kind: dict[Kind, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
     for number, zone in enumerate(fresh):
         by_kind[zone.kind][0].append(number)
-    for number, one in enumerate(before):
-        by_kind[one.kind][1].append(number)
+    for number, earlier in enumerate(before):
+        by_kind[earlier.kind][1].append(number)
     for new, old in by_kind.values():
         yield from _paired([(n, fresh[n]) for n in new], [before[n] for n in old], weight)
 
 
 def _paired(
-    fresh: list[tuple[int, Fresh]], before: list[Known], weight: Floats
+    fresh: list[tuple[int, NewZone]], before: list[KnownZone], weight: Floats
 ) -> Iterator[tuple[int, str]]:
     old, new = np.full(len(weight), -1), np.full(len(weight), -1)
-    for label, one in enumerate(before):
-        old[one.members] = label
+    for label, earlier in enumerate(before):
+        old[earlier.members] = label
     for label, (_, zone) in enumerate(fresh):
         new[zone.members] = label
     both = np.flatnonzero((old >= 0) & (new >= 0))
@@ -154,10 +154,10 @@ def _paired(
     overlap = np.bincount(at.ravel(), heavy[both], len(pairs))
     had = np.bincount(old[old >= 0], heavy[old >= 0], len(before))
     has = np.bincount(new[new >= 0], heavy[new >= 0], len(fresh))
-    kept = overlap >= HALF * np.minimum(had[pairs[:, 0]], has[pairs[:, 1]])
+    inherits = overlap >= HALF * np.minimum(had[pairs[:, 0]], has[pairs[:, 1]])
     ranked = sorted(
         (-size, before[a].zone_id, fresh[b][1].core, a, b)
-        for size, (a, b) in zip(overlap[kept].tolist(), pairs[kept].tolist(), strict=True)
+        for size, (a, b) in zip(overlap[inherits].tolist(), pairs[inherits].tolist(), strict=True)
     )
     gone: set[int] = set()
     done: set[int] = set()
@@ -168,13 +168,13 @@ def _paired(
             yield fresh[b][0], zone_id
 
 
-def _new_id(zone: Fresh, taken: set[str]) -> str:
+def _new_id(zone: NewZone, taken: set[str]) -> str:
     plain = "-".join((*zone.kind, zone.core))
-    number, found = 1, plain
-    while found in taken:
+    number, zone_id = 1, plain
+    while zone_id in taken:
         number += 1
-        found = f"{plain}-{number}"
-    return found
+        zone_id = f"{plain}-{number}"
+    return zone_id
 
 
 def _by_id(zones: pa.Table) -> dict[str, dict[str, Any]]:

@@ -80,12 +80,12 @@ def neighbours(areas: npt.NDArray[np.object_]) -> tuple[Ints, Ints]:
     tuple of ndarray of int
         The two sides of every pair, each pair once.
     """
-    one, other = shapely.STRtree(areas).query(areas, predicate="intersects")
-    once = one < other
-    one, other = one[once], other[once]
+    first, second = shapely.STRtree(areas).query(areas, predicate="intersects")
+    once = first < second
+    first, second = first[once], second[once]
     # Of areas that overlap it is the rim of what they share.
-    shared = shapely.length(shapely.intersection(areas[one], areas[other])) > 0
-    return one[shared].astype(np.int64), other[shared].astype(np.int64)
+    shared = shapely.length(shapely.intersection(areas[first], areas[second])) > 0
+    return first[shared].astype(np.int64), second[shared].astype(np.int64)
 
 
 def zones(cells: CellMosaic, reasons: Ints, grey: Ints) -> list[Zone]:
@@ -108,9 +108,9 @@ def zones(cells: CellMosaic, reasons: Ints, grey: Ints) -> list[Zone]:
     size = len(cells.shapes)
     is_grey = np.zeros(size, bool)
     is_grey[grey] = True
-    one, other = cells.pairs
-    joined = is_grey[one] & is_grey[other] & (reasons[one] == reasons[other])
-    links = coo_array((np.ones(joined.sum()), (one[joined], other[joined])), (size, size))
+    first, second = cells.pairs
+    joined = is_grey[first] & is_grey[second] & (reasons[first] == reasons[second])
+    links = coo_array((np.ones(joined.sum()), (first[joined], second[joined])), (size, size))
     _, label = connected_components(links, directed=False)
     order = grey[np.argsort(label[grey], kind="stable")]
     starts = np.flatnonzero(np.diff(label[order], prepend=-1))

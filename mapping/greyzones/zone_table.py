@@ -33,15 +33,15 @@ from mapping.crs import WGS84
 from mapping.disclosure import SECTION
 from mapping.greyzones import lineage, polygons
 from mapping.greyzones.polygons import CellMosaic, Zone
-from mapping.tables import GREYZONES
+from mapping.tables import GREYZONES, SECONDS_PER_MINUTE
 from mapping.territory.areas import Areas
 
 SERVICE = ["service_id", "name", "status", "assured_date", "error_metres"]
-"""What a zone holds of the service nearest to it, as columns of `tables.SERVICES`."""
+"""Columns of `tables.SERVICES` that a zone repeats of its nearest service."""
 NEAREST = [
     "nearest_id", "nearest_name", "nearest_status", "nearest_assured_date", "nearest_error_metres",
 ]  # fmt: skip
-"""The columns of `tables.GREYZONES` that hold it, in the same order."""
+"""The same columns in `tables.GREYZONES`, in the same order."""
 STANDING_OF = {
     "hours_unknown": HOURS_UNKNOWN,
     "suitability_unknown": SUITABILITY_UNKNOWN,
@@ -49,8 +49,7 @@ STANDING_OF = {
     "all_closed": CLOSED,
     "all_unsuitable": UNSUITABLE,
 }
-"""Reasons that speak of the nearest service of a standing; the others, of the nearest of any."""
-SECONDS_PER_MINUTE = 60
+"""The standing of the service that a reason is about; other reasons are about any service."""
 LONGEST_MINUTES = 60
 """A walk longer than this, or none at all, counts as this long where minutes are summed."""
 
@@ -64,7 +63,7 @@ class Nearest:
 
     @property
     def minutes(self) -> int:
-        """Whole minutes, rounded up: nobody is promised less than the walk takes."""
+        """Minutes of the walk, rounded up."""
         return max(1, math.ceil(self.seconds / SECONDS_PER_MINUTE))
 
 
@@ -89,9 +88,9 @@ class ZoneContext:
 
     @cached_property
     def service_rows(self) -> list[dict[str, Any]]:
-        """What a zone holds of each service; None where it is not known."""
-        known = self.services[SERVICE].astype(object)
-        rows: list[dict[str, Any]] = known.where(known.notna(), None).to_dict("records")
+        """The columns `SERVICE` of each service; None where a value is not known."""
+        columns = self.services[SERVICE].astype(object)
+        rows: list[dict[str, Any]] = columns.where(columns.notna(), None).to_dict("records")
         return rows
 
 
@@ -105,30 +104,30 @@ def zones(assessment: Assessment, context: ZoneContext) -> pd.DataFrame:
         return pd.DataFrame()
     count = len(people)
     main = classes.main_reason(assessment.reasons, points.weight, points.owner, count)
-    found = polygons.zones(context.mosaic, main, np.flatnonzero((main > SERVED) & (people > 0)))
+    zone_list = polygons.zones(context.mosaic, main, np.flatnonzero((main > SERVED) & (people > 0)))
     label = np.full(count, -1)
-    for number, zone in enumerate(found):
+    for number, zone in enumerate(zone_list):
         label[zone.members] = number
     completeness = context.city.completeness_of(assessment.case.category.code)
-    reasons = [(classes.class_of(zone.reason), REASONS[zone.reason]) for zone in found]
+    reasons = [(classes.class_of(zone.reason), REASONS[zone.reason]) for zone in zone_list]
     frame = pd.DataFrame(reasons, columns=["class", "reason"]).assign(
         category=assessment.case.category.code,
         **assessment.situation._asdict(),
-        sections=[len(zone.members) for zone in found],
+        sections=[len(zone.members) for zone in zone_list],
         walk_minutes=assessment.case.category.walk_minutes,
         records=len(assessment.case.rows) + len(assessment.case.doubt.lost.key),
-        known_total=pd.Series([completeness.known_total] * len(found), dtype=object),
-        confidence=_confidence(assessment, context, label, len(found)),
+        known_total=pd.Series([completeness.known_total] * len(zone_list), dtype=object),
+        confidence=_confidence(assessment, context, label, len(zone_list)),
         confidence_given=_confidence_given(completeness),
-        members=pd.Series([zone.members for zone in found], dtype=object),
-        geometry=[context.mosaic.outline(zone.members) for zone in found],
+        members=pd.Series([zone.members for zone in zone_list], dtype=object),
+        geometry=[context.mosaic.outline(zone.members) for zone in zone_list],
     )
     frame.loc[frame["class"] == "crowded", "confidence"] = np.nan
-    nearest = _nearest(assessment, context, label, found)
+    nearest = _nearest(assessment, context, label, zone_list)
     parts: list[pd.DataFrame | pd.Series] = [
-        _places(found, people, context.areas),
-        _crowds(assessment, label, found),
-        _walks(assessment, context, label, len(found)),
+        _places(zone_list, people, context.areas),
+        _crowds(assessment, label, zone_list),
+        _walks(assessment, context, label, len(zone_list)),
         _nearest_columns(nearest),
     ]
     return _ranked(frame.join(parts))
@@ -159,12 +158,12 @@ def _confidence(assessment: Assessment, context: ZoneContext, label: Ints, count
     return np.round(1 - holding, 3)
 
 
-def _places(found: list[Zone], people: Floats, areas: Areas) -> pd.DataFrame:
+def _places(zone_list: list[Zone], people: Floats, areas: Areas) -> pd.DataFrame:
     """Name each zone by the NIL, else the municipio, with most of its people."""
     cells, named = areas.cells, len(areas.nil) > 0
     part_of, parts = (cells.nil, areas.nil) if named else (cells.municipio, areas.municipi)
-    part, core = np.empty(len(found), np.int64), []
-    for number, zone in enumerate(found):
+    part, core = np.empty(len(zone_list), np.int64), []
+    for number, zone in enumerate(zone_list):
         weight = people[zone.members]
         part[number] = np.bincount(part_of[zone.members], weight, len(parts)).argmax()
         core.append(min(map(str, cells.area_id[zone.members][weight == weight.max()])))
@@ -176,17 +175,19 @@ def _places(found: list[Zone], people: Floats, areas: Areas) -> pd.DataFrame:
     )
 
 
-def _crowds(assessment: Assessment, label: Ints, found: list[Zone]) -> pd.DataFrame:
-    """Count people, and how many they may be; of a single section nothing is said."""
-    here, count = label >= 0, len(found)
-    total = np.bincount(label[here], assessment.demand[here], count)
+def _crowds(assessment: Assessment, label: Ints, zone_list: list[Zone]) -> pd.DataFrame:
+    """Count people, with an interval; None for a zone of a single section."""
+    in_zone, count = label >= 0, len(zone_list)
+    total = np.bincount(label[in_zone], assessment.demand[in_zone], count)
     low, high = interval(assessment.demand, label, count, assessment.cv)
-    tells = np.array([disclosure.tells_zone_people(len(zone.members)) for zone in found], bool)
+    several = np.array(
+        [disclosure.publishes_zone_people(len(zone.members)) for zone in zone_list], bool
+    )
     columns = {"demand": total, "demand_low": low, "demand_high": high}
-    counted = np.bincount(label[here], assessment.people[here], count)
+    counted = np.bincount(label[in_zone], assessment.people[in_zone], count)
     return pd.DataFrame(
         {
-            **{k: np.where(tells, disclosure.rounded(v), np.nan) for k, v in columns.items()},
+            **{k: np.where(several, disclosure.rounded(v), np.nan) for k, v in columns.items()},
             "counted": counted,
         }
     )
@@ -224,23 +225,23 @@ def _weighted_points(
 
 
 def _nearest(
-    assessment: Assessment, context: ZoneContext, label: Ints, found: list[Zone]
+    assessment: Assessment, context: ZoneContext, label: Ints, zone_list: list[Zone]
 ) -> list[Nearest | None]:
     """Find the service that the reason of each zone is about, nearest to most of its people."""
     at, zone, weight = _weighted_points(assessment, context, label)
     walk, rows = assessment.walk, assessment.case.rows
-    standing = np.array([STANDING_OF.get(REASONS[one.reason], -1) for one in found])[zone]
+    standing = np.array([STANDING_OF.get(REASONS[each.reason], -1) for each in zone_list])[zone]
     record, seconds = walk.target[at, 0], walk.seconds[at]
     for code in set(standing.tolist()) - {-1}:
         of_standing = standing == code
         record = np.where(of_standing, walk.of_standing[code][at], record)
         seconds = np.where(of_standing, walk.by_standing[code][at], seconds)
-    here = np.flatnonzero(record >= 0)
+    with_service = np.flatnonzero(record >= 0)
     size = len(rows) + 1
-    pairs, which = np.unique(zone[here] * size + record[here], return_inverse=True)
-    crowd = np.bincount(which, weight[here], len(pairs))
-    medians = weighted_median(seconds[here], weight[here], which, len(pairs))
-    nearest: list[Nearest | None] = [None] * len(found)
+    pairs, which = np.unique(zone[with_service] * size + record[with_service], return_inverse=True)
+    crowd = np.bincount(which, weight[with_service], len(pairs))
+    medians = weighted_median(seconds[with_service], weight[with_service], which, len(pairs))
+    nearest: list[Nearest | None] = [None] * len(zone_list)
     # The largest crowd is written last; of equal ones the first record.
     for pair in np.lexsort((-pairs, crowd)):
         of_zone, chosen = divmod(int(pairs[pair]), size)
@@ -250,10 +251,10 @@ def _nearest(
 
 def _nearest_columns(nearest: Sequence[Nearest | None]) -> pd.DataFrame:
     """Give the nearest services as columns; None where no service can be reached."""
-    nothing = (None,) * (len(NEAREST) + 1)
+    no_service = (None,) * (len(NEAREST) + 1)
     rows = [
-        (*(one.service[name] for name in SERVICE), one.minutes) if one else nothing
-        for one in nearest
+        (*(service.service[name] for name in SERVICE), service.minutes) if service else no_service
+        for service in nearest
     ]
     return pd.DataFrame(rows, columns=[*NEAREST, "nearest_minutes"], dtype=object)
 
@@ -271,10 +272,10 @@ def _named(frame: pd.DataFrame, context: ZoneContext, before: pa.Table | None) -
     ids = context.areas.cells.area_id.astype(str)
     kinds = zip(*(frame[name] for name in lineage.KIND), strict=True)
     fresh = [
-        lineage.Fresh(tuple(map(str, kind)), members, core)
+        lineage.NewZone(tuple(map(str, kind)), members, core)
         for kind, members, core in zip(kinds, frame["members"], frame["core"], strict=True)
     ]
-    past = [] if before is None else lineage.known(before, ids)
+    past = [] if before is None else lineage.known_zones(before, ids)
     residents = np.nan_to_num(context.areas.cells.residents)
     names = [ids[members].tolist() for members in frame["members"]]
     return frame.assign(zone_id=lineage.zone_ids(fresh, past, residents), members=names)

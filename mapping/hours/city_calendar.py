@@ -1,7 +1,7 @@
 """Public holidays and school calendars of a city."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -57,6 +57,10 @@ class Calendar:
     def local(self, when: datetime) -> datetime:
         """Convert a moment with a zone to the city's own time, without a zone."""
         return when.astimezone(self.timezone).replace(tzinfo=None) if when.tzinfo else when
+
+    def now(self) -> datetime:
+        """Give the present moment in the city's own time, without a zone."""
+        return self.local(datetime.now(UTC))
 
     def is_public_holiday(self, day: date) -> bool:
         """Whether a day is a public holiday, the patron's day included; a Sunday as such is not."""

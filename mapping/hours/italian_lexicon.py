@@ -74,23 +74,23 @@ def tokens(text: str, words: Words) -> list[Token]:
 
     Words that say nothing about time are left out; raises NotUnderstoodError at any other word.
     """
-    found, position = [], 0
+    tokens_of_text, position = [], 0
     while position < len(text):
         kind, word = _next_word(text, position, words)
         position += len(word)
         if kind != "nothing":
-            found.append(Token(kind, word))
-    return found
+            tokens_of_text.append(Token(kind, word))
+    return tokens_of_text
 
 
 def _next_word(text: str, position: int, words: Words) -> tuple[str, str]:
     for kind, pattern in words:
-        found = pattern.match(text, position)
-        if found and found[0] and not _cuts_a_word(found):
-            return kind, found[0]
+        match = pattern.match(text, position)
+        if match and match[0] and not _cuts_a_word(match):
+            return kind, match[0]
     raise NotUnderstoodError(text[position:])
 
 
-def _cuts_a_word(found: re.Match[str]) -> bool:
-    following = found.string[found.end() : found.end() + 1]
-    return found[0][-1].isalpha() and following.isalpha()
+def _cuts_a_word(match: re.Match[str]) -> bool:
+    following = match.string[match.end() : match.end() + 1]
+    return match[0][-1].isalpha() and following.isalpha()

@@ -37,7 +37,7 @@ class Span(NamedTuple):
     opens: str
     closes: str
     sure: bool
-    """Whether it is open then, whatever the remark: else one had better ask."""
+    """Whether it is surely open then: a remark such as ``su appuntamento`` makes it unsure."""
     remark: str
     """What is written beside them, such as ``su appuntamento``."""
 
@@ -84,7 +84,7 @@ def is_open(osm: str | None, when: datetime, calendar: Calendar | None = None) -
     when = calendar.local(when) if calendar else when
     answers = {_state(variant, when) for variant in _variants(osm, when.date(), calendar)}
     answer = answers.pop() if len(answers) == 1 else None
-    if answer and calendar and calendar.is_public_holiday(when.date()) and not _tells(osm):
+    if answer and calendar and calendar.is_public_holiday(when.date()) and not _needs_calendar(osm):
         return None
     return answer
 
@@ -102,7 +102,7 @@ def open_minutes(
         return 0.0, whole
     counts = [_counted(variant, start, end) for variant in _variants(osm, day, calendar)]
     least, most = min(low for low, _ in counts), max(high for _, high in counts)
-    if calendar.is_public_holiday(day) and not _tells(osm):
+    if calendar.is_public_holiday(day) and not _needs_calendar(osm):
         least = 0.0
     return least, most
 
@@ -114,7 +114,7 @@ def spans(osm: str, day: date, *, holiday: bool = False) -> list[Span] | None:
     `holiday` is set and the text says nothing about public holidays.
     """
     hours = _parsed(_dated(osm, day, {"PH": [day] if holiday else [], "SH": []}))
-    if hours is None or (holiday and not _tells(osm)):
+    if hours is None or (holiday and not _needs_calendar(osm)):
         return None
     start = datetime.combine(day, time())
     end = start + timedelta(days=1)
@@ -148,23 +148,25 @@ def _state(osm: str, when: datetime) -> bool | None:
         return None
     state, comment = hours.state(when)
     # Hours with a remark ("su appuntamento") are "unknown" by the specification.
-    known = state != State.UNKNOWN and not (comment and state == State.OPEN)
-    return state == State.OPEN if known else None
+    is_certain = state != State.UNKNOWN and not (comment and state == State.OPEN)
+    return state == State.OPEN if is_certain else None
 
 
-def _tells(osm: str) -> bool:
-    return "24/7" in osm or "PH" in (found[1] for found in _HOLIDAY.finditer(osm))
+def _needs_calendar(osm: str) -> bool:
+    return "24/7" in osm or "PH" in (match[1] for match in _HOLIDAY.finditer(osm))
 
 
 def _variants(osm: str, day: date, calendar: Calendar | None) -> Iterator[str]:
     # The library knows neither our holidays nor SH: each becomes the day of the week that it falls
     # on. Of two days, since hours may go on past midnight; both ways where it is not known.
     days = (day - timedelta(days=1), day)
-    kinds = sorted({found[1] for found in _HOLIDAY.finditer(osm)} - {None})
-    known = [_rests(kind, each, calendar) for kind in kinds for each in days]
-    for rests in product(*([True, False] if rest is None else [rest] for rest in known)):
+    kinds = sorted({match[1] for match in _HOLIDAY.finditer(osm)} - {None})
+    holiday_answers = [_rests(kind, on_day, calendar) for kind in kinds for on_day in days]
+    for rests in product(*([True, False] if rest is None else [rest] for rest in holiday_answers)):
         resting = {
-            kind: [each for each, rest in zip(days, rests[2 * n : 2 * n + 2], strict=True) if rest]
+            kind: [
+                on_day for on_day, rest in zip(days, rests[2 * n : 2 * n + 2], strict=True) if rest
+            ]
             for n, kind in enumerate(kinds)
         }
         yield _dated(osm, day, resting)
@@ -177,15 +179,15 @@ def _rests(kind: str, day: date, calendar: Calendar | None) -> bool | None:
 
 
 def _dated(osm: str, day: date, resting: dict[str, list[date]]) -> str:
-    def named(found: re.Match[str]) -> str:
-        if found[1] is None:
-            return found[0]
-        days = resting[found[1]] or [day + timedelta(days=1)]
+    def named(match: re.Match[str]) -> str:
+        if match[1] is None:
+            return match[0]
+        days = resting[match[1]] or [day + timedelta(days=1)]
         return ",".join(DAYS[resting_day.weekday()] for resting_day in days)
 
-    def within(found: re.Match[str]) -> str:
+    def within(match: re.Match[str]) -> str:
         # "SH Mo-Fr": those days, in the holidays only.
-        rests = any(day in resting[kind] for kind in found[0].strip().split(","))
+        rests = any(day in resting[kind] for kind in match[0].strip().split(","))
         return "" if rests else _NEVER
 
     return _HOLIDAY.sub(named, _WITHIN.sub(within, osm))
@@ -212,12 +214,12 @@ def parse_when(text: str, *, today: date) -> datetime:
         When the text is neither.
     """
     pattern = rf"\s*({DAY}|{'|'.join(_ENGLISH)})\s+(\d{{1,2}})[:.](\d{{2}})\s*"
-    found = re.fullmatch(pattern, text.lower())
-    if found:
-        day = next(n for n in range(len(DAYS)) if found[1][:3] in (ITALIAN_DAYS[n], _ENGLISH[n]))
+    match = re.fullmatch(pattern, text.lower())
+    if match:
+        day = next(n for n in range(len(DAYS)) if match[1][:3] in (ITALIAN_DAYS[n], _ENGLISH[n]))
         visit_day = today + timedelta(days=(day - today.weekday()) % 7)
-        if int(found[2]) < 24 and int(found[3]) < 60:  # noqa: PLR2004 - the clock
-            return datetime.combine(visit_day, time(int(found[2]), int(found[3])))
+        if int(match[2]) < 24 and int(match[3]) < 60:  # noqa: PLR2004 - the clock
+            return datetime.combine(visit_day, time(int(match[2]), int(match[3])))
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

@@ -47,8 +47,8 @@ def timetable(osm: str | None, today: date) -> Timetable | None:
 def _week(osm: str, today: date) -> tuple[Day, ...] | None:
     coming = [today + timedelta((n - today.weekday()) % WEEK) for n in range(WEEK)]
     day_spans = [spans(osm, day) for day in coming]
-    known = [tuple(day) for day in day_spans if day is not None]
-    return tuple(known) if len(known) == WEEK else None
+    days = [tuple(day) for day in day_spans if day is not None]
+    return tuple(days) if len(days) == WEEK else None
 
 
 def _holidays(osm: str, today: date) -> Day | None:

@@ -82,20 +82,20 @@ def window(name: str) -> Window:
     BadInputError
         When no window has that id.
     """
-    known = windows()
-    if name not in known:
-        raise BadInputError(f"Unknown window '{name}'. Use one of: {', '.join(known)}.")
-    return known[name]
+    by_id = windows()
+    if name not in by_id:
+        raise BadInputError(f"Unknown window '{name}'. Use one of: {', '.join(by_id)}.")
+    return by_id[name]
 
 
-def days_of(asked: Window, today: date, calendar: Calendar) -> list[date]:
+def days_of(opening: Window, today: date, calendar: Calendar) -> list[date]:
     """List the real days of a window for a build on `today`; none for the window ``any``."""
-    if asked.days is None:
+    if opening.days is None:
         return []
-    if asked.days == "august":
+    if opening.days == "august":
         return _working_august(today, calendar)
     week = _usual_week(today, calendar)
-    return [day for day in week if (day.weekday() == SATURDAY) == (asked.days == "saturday")]
+    return [day for day in week if (day.weekday() == SATURDAY) == (opening.days == "saturday")]
 
 
 def _weakened(_bundled: Window, own: Window) -> str | None:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from shapely.geometry import mapping
 
-from mapping.lookup.nearest import Answer, Found, Unplaced
+from mapping.lookup.nearest import Answer, NearbyService, Unplaced
 from mapping.lookup.origin import Origin
 from mapping.lookup.question import Question
 from mapping.lookup.round_trips import Leg, Outing, Outings, Stop
@@ -35,9 +35,9 @@ def document(answer: Answer, edition_id: str, question: Question) -> Row:
     return {
         "origin": {**_origin(origin), "snap_metres": _tenths(answer.snap_metres)},
         "profile": _profile(answer.streets),
-        "results": [_result(found, origin, question) for found in answer.found],
+        "results": [_result(result, origin, question) for result in answer.results],
         "almost": [
-            {**_result(found, origin, question), "fails": found.fails} for found in answer.almost
+            {**_result(result, origin, question), "fails": result.fails} for result in answer.almost
         ],
         "unplaced": [_listed(row) for row in answer.unplaced],
         "edition": edition_id,
@@ -71,20 +71,20 @@ def outings_document(answer: Outings, edition_id: str) -> Row:
     return {
         "origin": {**_origin(answer.origin), "snap_metres": _tenths(answer.snap_metres)},
         "profile": _profile(answer.streets),
-        "rounds": [_outing(found) for found in answer.found],
+        "rounds": [_outing(outing) for outing in answer.rounds],
         "lacking": answer.lacking,
         "edition": edition_id,
     }
 
 
-def _outing(found: Outing) -> Row:
+def _outing(outing: Outing) -> Row:
     return {
-        "seconds": round(found.seconds),
-        "metres": round(found.metres),
-        "estimated": found.estimated,
-        "stops": [_stop(stop) for stop in found.stops],
-        "home": _leg(found.home),
-        "back": _clock(found.back),
+        "seconds": round(outing.seconds),
+        "metres": round(outing.metres),
+        "estimated": outing.estimated,
+        "stops": [_stop(stop) for stop in outing.stops],
+        "home": _leg(outing.home),
+        "back": _clock(outing.back),
     }
 
 
@@ -150,21 +150,21 @@ _NOT_SHOWN = (
 _PUBLIC = tuple(name for name in SERVICES.names if name not in _NOT_SHOWN)
 
 
-def _result(found: Found, origin: Origin, question: Question) -> Row:
-    row = {name: getattr(found.service, name) for name in _PUBLIC}
+def _result(result: NearbyService, origin: Origin, question: Question) -> Row:
+    row = {name: getattr(result.service, name) for name in _PUBLIC}
     row |= {
-        "seconds": round(found.seconds),
-        "metres": round(found.metres),
-        "estimated": found.estimated,
-        "snap_metres": _tenths(found.snap_metres),
-        "unknown": list(found.unknown),
+        "seconds": round(result.seconds),
+        "metres": round(result.metres),
+        "estimated": result.estimated,
+        "snap_metres": _tenths(result.snap_metres),
+        "unknown": list(result.unknown),
         "other_municipio": _differs(row["municipio"], origin.municipio),
     }
-    return row | ({"open": found.is_open} if question.open_at else {})
+    return row | ({"open": result.is_open} if question.open_at else {})
 
 
-def _differs(one: str | None, other: str | None) -> bool:
-    return one is not None and other is not None and one != other
+def _differs(first: str | None, second: str | None) -> bool:
+    return first is not None and second is not None and first != second
 
 
 def _listed(unplaced: Unplaced) -> Row:
@@ -182,16 +182,16 @@ def outlines(
         "features": [
             {
                 "type": "Feature",
-                "geometry": mapping(one.shape),
+                "geometry": mapping(outline.shape),
                 "properties": {
-                    "minutes": round(one.seconds / 60),
+                    "minutes": round(outline.seconds / 60),
                     "kilometres": None
-                    if one.street_metres is None
-                    else round(one.street_metres / 1000, 3),
-                    "estimated": one.estimated,
+                    if outline.street_metres is None
+                    else round(outline.street_metres / 1000, 3),
+                    "estimated": outline.estimated,
                 },
             }
-            for one in drawn
+            for outline in drawn
         ],
         "origins": [_origin(place) for place in places],
         "profile": _profile(streets),

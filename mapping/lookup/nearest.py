@@ -15,6 +15,7 @@ from mapping.hours.opening import is_open
 from mapping.lookup.origin import CityPlaces, Origin, Where
 from mapping.lookup.question import MAX_MINUTES, Fit, Question
 from mapping.services.service_row import ServiceRow
+from mapping.tables import SECONDS_PER_MINUTE
 from mapping.walking.directions import Directions
 from mapping.walking.isochrones import Isochrone, circles, isochrones
 from mapping.walking.network import Snaps
@@ -28,11 +29,10 @@ MAX_OUTLINED = 60
 """Minutes of the widest outline."""
 GRID_DEGREES = 1e-6
 """Outlines are given to a tenth of a metre."""
-SECONDS_PER_MINUTE = 60
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class NearbyService:
     """One service at one place, and the walk to it; `path` is (p, 2) lon and lat, or None."""
 
     service: ServiceRow
@@ -61,16 +61,16 @@ class Unplaced:
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What was found, nearest first, and what is listed because its place is not known."""
+    """The services found, nearest first, and those listed because their place is not known."""
 
     origin: Origin
     snap_metres: float | None
     """From the origin to the nearest street of the profile; None when no streets are loaded."""
     streets: ServiceWalks
     """Who walked, and on what."""
-    found: list[Found]
-    almost: list[Found]
-    """Where nothing was found: of each condition, the nearest that fails it alone."""
+    results: list[NearbyService]
+    almost: list[NearbyService]
+    """If nothing was found: for each condition, the nearest service that fails only it."""
     unplaced: list[Unplaced]
 
 
@@ -126,12 +126,14 @@ class Lookup(CityPlaces):
         ]
         look = self._look(origin, question, fits)
         around = look.around(paths=paths or words)
-        found = [self._found(look, walk, words=words) for walk in around]
-        almost = [] if found else [self._found(look, *near) for near in look.almost()]
+        results = [self._result(look, walk, words=words) for walk in around]
+        almost = [] if results else [self._result(look, *near) for near in look.almost()]
         unplaced = self._listed(origin, question)
-        return Answer(origin, look.snap_metres, look.reach, found, almost, unplaced)
+        return Answer(origin, look.snap_metres, look.reach, results, almost, unplaced)
 
-    def walk_to(self, origin: Origin, service_id: str, walker: str = "adult") -> Found | None:
+    def walk_to(
+        self, origin: Origin, service_id: str, walker: str = "adult"
+    ) -> NearbyService | None:
         """Walk to the nearest place of one service, however far it is.
 
         Parameters
@@ -145,13 +147,15 @@ class Lookup(CityPlaces):
 
         Returns
         -------
-        Found or None
+        NearbyService or None
             With its path, in words too; None where no place of it is known within a day.
         """
         question = Question((), count=1, max_minutes=MAX_MINUTES, profile=walker)
         fits = [Fit((), ()) if row.is_named(service_id) else None for row in self.rows]
         look = self._look(origin, question, fits)
-        return next((self._found(look, walk, words=True) for walk in look.around(paths=True)), None)
+        return next(
+            (self._result(look, walk, words=True) for walk in look.around(paths=True)), None
+        )
 
     def starts(self, where: Where | None, service_id: str | None) -> list[Origin]:
         """Find the places to set out from: one that is given, or those of a service.
@@ -197,7 +201,7 @@ class Lookup(CityPlaces):
     def isochrones(
         self, places: list[Origin], minutes: Sequence[int], walker: str = "adult"
     ) -> list[Isochrone]:
-        """Draw where one is after so many minutes from a place, or from the nearest of several.
+        """Outline the area reached in so many minutes from a place, or from the nearest of several.
 
         Parameters
         ----------
@@ -219,23 +223,28 @@ class Lookup(CityPlaces):
         BadInputError
             When the minutes, or the profile, are not such.
         """
-        asked = sorted(set(minutes))
-        if not 1 <= len(asked) <= MAX_OUTLINES or not 1 <= asked[0] <= asked[-1] <= MAX_OUTLINED:
-            given = ", ".join(map(str, minutes)) or "none"
+        distinct = sorted(set(minutes))
+        if (
+            not 1 <= len(distinct) <= MAX_OUTLINES
+            or not 1 <= distinct[0] <= distinct[-1] <= MAX_OUTLINED
+        ):
+            listed = ", ".join(map(str, minutes)) or "none"
             raise BadInputError(
-                f"minutes are {given}. Give 1 to {MAX_OUTLINES} numbers, from 1 to {MAX_OUTLINED}."
+                f"minutes are {listed}. Give 1 to {MAX_OUTLINES} numbers, from 1 to {MAX_OUTLINED}."
             )
         reach = self.reach(walker)
-        x, y = to_metres([one.lon for one in places], [one.lat for one in places], self._epsg)
-        limits = [one * SECONDS_PER_MINUTE for one in asked]
+        x, y = to_metres(
+            [place.lon for place in places], [place.lat for place in places], self._epsg
+        )
+        limits = [minute * SECONDS_PER_MINUTE for minute in distinct]
         if self._network is None:
             drawn = circles(x, y, reach.walker.metres_per_second, limits)
         else:
             drawn = isochrones(reach.graph, x, y, limits)
-        return [replace(one, shape=self._outline(one.shape)) for one in drawn]
+        return [replace(outline, shape=self._outline(outline.shape)) for outline in drawn]
 
     def streets_around(self, answer: Answer) -> list[npt.NDArray[np.float64]]:
-        """Give the streets around an answer, as a background that one can find one's way on.
+        """Give the streets around an answer, as the background of its map.
 
         Parameters
         ----------
@@ -249,8 +258,8 @@ class Lookup(CityPlaces):
         """
         if self._network is None:
             return []
-        lon = [answer.origin.lon, *(found.service.point[0] for found in answer.found)]
-        lat = [answer.origin.lat, *(found.service.point[1] for found in answer.found)]
+        lon = [answer.origin.lon, *(result.service.point[0] for result in answer.results)]
+        lat = [answer.origin.lat, *(result.service.point[1] for result in answer.results)]
         x, y = to_metres(lon, lat, self._epsg)
         view = shapely.box(x.min(), y.min(), x.max(), y.max()).buffer(VIEW_MARGIN_METRES)
         lines = self._network.lines[self._network.tree.query(view)]
@@ -260,7 +269,7 @@ class Lookup(CityPlaces):
         return [path for line in paths if (path := self.degrees(line)) is not None]
 
     def reach(self, walker: str) -> ServiceWalks:
-        """Give what a profile reaches; the first look-up of each lays out its streets.
+        """Give the walks of a profile; its streets are weighted at its first look-up.
 
         Parameters
         ----------
@@ -290,14 +299,14 @@ class Lookup(CityPlaces):
         fits = [(row, question.fit(row, self.calendar)) for row in near]
         return [Unplaced(row, fit.unknown) for row, fit in fits if not fit.fails]
 
-    def _found(
+    def _result(
         self, look: "_Look", walk: Walk, fails: str | None = None, *, words: bool = False
-    ) -> Found:
+    ) -> NearbyService:
         service, fit = self.rows[walk.target], look.fits[walk.target]
         assert fit is not None  # noqa: S101 - only services of the categories are walked to
         when = look.question.open_at
         opened = is_open(service.opening_hours, when, self.calendar) if when else None
-        return Found(
+        return NearbyService(
             service,
             walk.seconds,
             walk.metres,
@@ -357,16 +366,16 @@ class _Look:
         return None if self.start is None else float(self.start.snap_metres[0])
 
     def around(self, *, paths: bool) -> list[Walk]:
-        """Walk to those that are not known to fail any condition."""
+        """Walk to the nearest services that are not known to fail a condition."""
         return self._walk((), self.question.count, self.question.max_minutes, paths=paths)
 
     def almost(self) -> list[tuple[Walk, str]]:
-        """Walk to the nearest that fails one condition alone, for each of them."""
+        """For each condition, walk to the nearest service that fails it and no other."""
         limit = self.question.max_minutes
         names = sorted({fit.fails[0] for fit in self.fits if fit and len(fit.fails) == 1})
         near = [(walk, name) for name in names for walk in self._walk((name,), 1, limit)]
         far = [(walk, "max_minutes") for walk in self._walk((), 1, MAX_MINUTES)]
-        return sorted(near + far, key=lambda found: found[0].seconds)
+        return sorted(near + far, key=lambda pair: pair[0].seconds)
 
     def _walk(
         self, fails: tuple[str, ...], count: int, max_minutes: float, *, paths: bool = False

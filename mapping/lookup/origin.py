@@ -1,4 +1,4 @@
-"""A city as an edition holds it: its areas, its addresses, and where in it somebody stands."""
+"""The places of an edition: its areas and addresses, and the origin of a look-up among them."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -98,8 +98,8 @@ class CityPlaces:
     @cached_property
     def levels(self) -> list[str]:
         """The levels of named areas that the city has, the smallest areas first."""
-        held = set(self.edition.areas["level"].unique().to_pylist())
-        return [level for level in NAMED if level in held]
+        levels = set(self.edition.areas["level"].unique().to_pylist())
+        return [level for level in NAMED if level in levels]
 
     @property
     def quarters(self) -> list[Row]:
@@ -113,6 +113,10 @@ class CityPlaces:
             return []
         rows: list[Row] = self.edition.table("networks.parquet").to_pylist()
         return [row for row in rows if municipio in (None, row["municipio"])]
+
+    def municipal_networks(self, municipio: str | None = None) -> list[Row]:
+        """List the networks that answer now: the neighbourhood ones joined them in 2024."""
+        return [row for row in self.networks(municipio) if row["kind"] == "municipal"]
 
     def areas(self, level: str) -> list[Row]:
         """List the areas of one level without their outlines.
@@ -183,7 +187,7 @@ class CityPlaces:
         shapes, levels, ids = geometries(table), table["level"].to_pylist(), table["area_id"]
         areas: dict[str, tuple[list[str], npt.NDArray[np.object_]]] = {}
         for level in NAMED:
-            rows = [n for n, found in enumerate(levels) if found == level]
+            rows = [n for n, row_level in enumerate(levels) if row_level == level]
             areas[level] = ([ids[n].as_py() for n in rows], shapes[rows])
         return areas
 
@@ -199,6 +203,6 @@ class CityPlaces:
 
 
 def _one_of(where: Where) -> None:
-    given = [where.address is not None, where.nil is not None, where.lon is not None]
-    if sum(given) != 1 or (where.lon is None) != (where.lat is None):
+    ways = [where.address is not None, where.nil is not None, where.lon is not None]
+    if sum(ways) != 1 or (where.lon is None) != (where.lat is None):
         raise BadInputError("Give one of: an address, lon and lat, or an area.")

@@ -7,6 +7,7 @@ from functools import cached_property
 from operator import attrgetter
 from typing import NamedTuple
 
+from mapping.coverage.requirements import equals
 from mapping.errors import BadInputError
 from mapping.hours.city_calendar import Calendar
 from mapping.hours.opening import is_open
@@ -26,7 +27,7 @@ FLAGS = {
     "free": ("free", "free", True),
     "step_free": ("step_free", "step_free", True),
 }
-"""Of each wish that is there or not: its name in an answer, its column, and what that must say."""
+"""For each yes-or-no wish: its name in an answer, its column, and the required value."""
 
 
 class Fit(NamedTuple):
@@ -126,8 +127,7 @@ class Question:
         if self.languages:
             yield "languages", _speaks(service.languages, self.languages)
         for name, column, wanted in self._flags:
-            value = column(service)
-            yield name, None if value is None else value is wanted
+            yield name, equals(column(service), wanted=wanted)
 
     @cached_property
     def _wanted(self) -> frozenset[str]:
@@ -143,8 +143,8 @@ class Question:
 
     @cached_property
     def _is_conditional(self) -> bool:
-        given = self.open_at is not None or self.age_months is not None
-        return given or bool(self.languages or self._flags)
+        is_timed = self.open_at is not None or self.age_months is not None
+        return is_timed or bool(self.languages or self._flags)
 
 
 def _takes(age: int, first: int | None, last: int | None) -> bool | None:
@@ -164,8 +164,8 @@ def _speaks(spoken: Sequence[str] | None, wanted: tuple[str, ...]) -> bool | Non
 
 
 def _require_language(code: str) -> None:
-    known = language_codes()
-    if code not in known.values():
-        meant = known.get(plain(code))
+    codes = language_codes()
+    if code not in codes.values():
+        meant = codes.get(plain(code))
         remedy = f"Use '{meant}'." if meant else "Use a code of ISO 639-1, such as 'ar'."
         raise BadInputError(f"Unknown language '{code}'. {remedy}")

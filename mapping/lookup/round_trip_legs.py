@@ -6,8 +6,9 @@ import numpy as np
 
 from mapping.arrays import Floats, Ints
 from mapping.walking import routing
+from mapping.walking.directions import Point
 from mapping.walking.network import OFF_NETWORK_METRES, Snaps
-from mapping.walking.service_walks import Point, ServiceWalks, Walk, is_on_network
+from mapping.walking.service_walks import ServiceWalks, Walk, is_on_network
 
 HOME = -1
 """The number of home among the places; the others are counted from 0."""
@@ -75,8 +76,8 @@ def legs(
     point, start = home
     if start is not None and is_on_network(start):
         part = reach.graph.footing.component
-        here = part[start.edge]
-        joined = serves[part[reach.targets.snaps.edge[services]] == here]
+        home_part = part[start.edge]
+        joined = serves[part[reach.targets.snaps.edge[services]] == home_part]
         if np.bitwise_or.reduce(joined) == np.bitwise_or.reduce(serves):
             return AlongStreets(reach, point, start, services)
     return Straight(reach, point, services)

@@ -21,7 +21,7 @@ from mapping.arrays import Floats, Ints
 Walk = Callable[[Ints, float], Floats]
 
 FIRST_LOOK = 6
-"""Of each kind so many of the nearest stops are tried first: what they take bounds the search."""
+"""How many of the nearest stops of each kind are tried first, to bound the search."""
 ROUNDING_SECONDS = 1e-6
 
 
@@ -47,7 +47,7 @@ class Stops:
     y: Floats
 
     def least(self, rows: Ints) -> Floats:
-        """Give what the legs between some of the stops take at the least.
+        """Give lower bounds of the seconds of the legs between some of the stops.
 
         Parameters
         ----------
@@ -65,7 +65,7 @@ class Stops:
         return least
 
     def stars(self, rows: Ints) -> Floats:
-        """Give what the legs between some of the stops take by way of home.
+        """Give the seconds of the legs between some of the stops by way of home.
 
         Parameters
         ----------
@@ -100,8 +100,8 @@ def shortest_rounds(stops: Stops, needs: int, walk: Walk, *, count: int) -> list
     return search.settled(within[np.isfinite(over) & (over <= 2 * half)])
 
 
-def _half(found: list[Round], count: int) -> float:
-    return found[-1].seconds / 2 + ROUNDING_SECONDS if len(found) == count else math.inf
+def _half(rounds: list[Round], count: int) -> float:
+    return rounds[-1].seconds / 2 + ROUNDING_SECONDS if len(rounds) == count else math.inf
 
 
 def _nearest(stops: Stops) -> Ints:
@@ -118,18 +118,20 @@ class _Search:
         self._stops, self._needs, self._walk, self._count = stops, needs, walk, count
         self._walked: dict[int, Floats] = {}
         self.limit = math.inf
-        """Legs beyond it are in no round that is looked for."""
+        """Longest leg, in seconds, that a round still worth finding can have."""
 
     def settled(self, rows: Ints) -> list[Round]:
-        """Find the shortest rounds over some of the stops; of others no leg is walked."""
+        """Find the shortest rounds over some of the stops, walking only their legs."""
         while True:
-            found = self.shortest(rows, self._legs(rows))
+            rounds = self.shortest(rows, self._legs(rows))
             # Of a leg one end is enough, since it is as long back as forth; home knows its own.
-            new = {stop for one in found for stop in one.stops[1:]} - self._walked.keys()
+            new = {stop for trip in rounds for stop in trip.stops[1:]} - self._walked.keys()
             if not new:
-                return found
-            asked = sorted(new)
-            self._walked.update(zip(asked, self._walk(np.array(asked), self.limit), strict=True))
+                return rounds
+            unwalked = sorted(new)
+            self._walked.update(
+                zip(unwalked, self._walk(np.array(unwalked), self.limit), strict=True)
+            )
 
     def least_over(self, rows: Ints) -> Floats:
         """Give what the shortest round over each of some stops takes at the least."""
@@ -139,18 +141,21 @@ class _Search:
         return shortest
 
     def shortest(self, rows: Ints, legs: Floats) -> list[Round]:
-        """Find the shortest rounds over some of the stops, with what legs are taken to be."""
+        """Find the shortest rounds over some of the stops, given the seconds of the legs."""
         families = self._families(rows, legs)
         ascending = heapq.merge(
             *(family.ascending() for family in families), key=attrgetter("seconds")
         )
         # The same stops come again in every other order, and later.
-        found: dict[frozenset[int], Round] = {}
-        for one in ascending:
-            found.setdefault(frozenset(one.stops), one)
-            if len(found) == self._count:
+        shortest: dict[frozenset[int], Round] = {}
+        for trip in ascending:
+            shortest.setdefault(frozenset(trip.stops), trip)
+            if len(shortest) == self._count:
                 break
-        return [Round(tuple(rows[list(one.stops)].tolist()), one.seconds) for one in found.values()]
+        return [
+            Round(tuple(rows[list(trip.stops)].tolist()), trip.seconds)
+            for trip in shortest.values()
+        ]
 
     def _legs(self, rows: Ints) -> Floats:
         legs = self._stops.least(rows)
@@ -209,9 +214,12 @@ class _Family:
         over = np.full(len(self._home), np.inf)
         for kind, stops in enumerate(self._of_kind):
             others = self._whole & ~(1 << kind)
-            for there in range(self._whole + 1):
-                if not there & ~others:
-                    round_over = self._onward[there, stops] + self._onward[others & ~there, stops]
+            for kinds_before in range(self._whole + 1):
+                if not kinds_before & ~others:
+                    round_over = (
+                        self._onward[kinds_before, stops]
+                        + self._onward[others & ~kinds_before, stops]
+                    )
                     over[stops] = np.minimum(over[stops], round_over)
         return over
 

@@ -1,4 +1,4 @@
-"""One outing for several needs: the places, one for each, that make the day short."""
+"""Round trips for several needs: from home over a place for each need and back."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -13,22 +13,23 @@ import numpy as np
 from mapping.arrays import Floats, Ints
 from mapping.errors import BadInputError
 from mapping.hours.opening import is_open
-from mapping.lookup.nearest import SECONDS_PER_MINUTE, Lookup
+from mapping.lookup.nearest import Lookup
 from mapping.lookup.origin import Origin
 from mapping.lookup.question import Question
 from mapping.lookup.round_trip_legs import HOME, Legs, legs
 from mapping.lookup.round_trip_search import Stops, shortest_rounds
 from mapping.services.service_row import ServiceRow
-from mapping.walking.directions import Directions
+from mapping.tables import SECONDS_PER_MINUTE
+from mapping.walking.directions import Directions, Point
 from mapping.walking.network import Snaps
-from mapping.walking.service_walks import Point, ServiceWalks, Walk
+from mapping.walking.service_walks import ServiceWalks, Walk
 
 MIN_NEEDS, MAX_NEEDS = 2, 4
 OUTINGS = 3
 STAY = timedelta(minutes=30)
 """Spent at each place: an assumption, said wherever an hour of arrival is."""
 OPENS_WITHIN = 4
-"""A place is left out if it is closed when one sets out, and after each of so many stays."""
+"""A place is left out if it is closed at departure and after each of so many stays."""
 NUMBERED = ("premises", "civic", "interpolated")
 """Precisions of an address with its number: services there are in one building."""
 
@@ -82,23 +83,23 @@ class Outing:
 
     @property
     def seconds(self) -> float:
-        """How long one walks, without the stays."""
+        """Seconds walked in all, without the stays."""
         return sum(leg.seconds for leg in self.legs)
 
     @property
     def metres(self) -> float:
-        """How far one walks."""
+        """Metres walked in all."""
         return sum(leg.metres for leg in self.legs)
 
     @property
     def back(self) -> datetime | None:
-        """When one is home again; None where no moment was given."""
+        """Time of return home after the stay at the last stop; None without a departure."""
         last = self.stops[-1].arrival
         return last and last + STAY + timedelta(seconds=self.home.seconds)
 
     @property
     def estimated(self) -> bool:
-        """Whether any walk is."""
+        """Whether the length of any leg is estimated."""
         return any(leg.estimated for leg in self.legs)
 
 
@@ -109,7 +110,7 @@ class Outings:
     origin: Origin
     snap_metres: float | None
     streets: ServiceWalks
-    found: list[Outing]
+    rounds: list[Outing]
     lacking: list[str]
 
 
@@ -181,10 +182,10 @@ class _Plan:
     @cached_property
     def buildings(self) -> list[list[_Candidate]]:
         """Gather the services that fit by building, the best known place of each first."""
-        held: dict[object, list[_Candidate]] = defaultdict(list)
-        for one in self._candidates():
-            held[_building(self.lookup.rows[one.row])].append(one)
-        return [sorted(them, key=self._error) for them in held.values()]
+        by_building: dict[object, list[_Candidate]] = defaultdict(list)
+        for candidate in self._candidates():
+            by_building[_building(self.lookup.rows[candidate.row])].append(candidate)
+        return [sorted(candidates, key=self._error) for candidates in by_building.values()]
 
     @cached_property
     def stops(self) -> Stops:
@@ -196,11 +197,14 @@ class _Plan:
 
     @cached_property
     def places(self) -> Ints:
-        return np.array([them[0].row for them in self.buildings], np.int64)
+        return np.array([candidates[0].row for candidates in self.buildings], np.int64)
 
     @cached_property
     def serves(self) -> Ints:
-        needs = (frozenset[int]().union(*(one.needs for one in them)) for them in self.buildings)
+        needs = (
+            frozenset[int]().union(*(candidate.needs for candidate in candidates))
+            for candidates in self.buildings
+        )
         return np.array([sum(1 << need for need in met) for met in needs], np.int64)
 
     @cached_property
@@ -209,7 +213,7 @@ class _Plan:
 
     @property
     def lacking(self) -> list[str]:
-        """The needs that no place within reach meets."""
+        """The needs that no place within the walk meets."""
         met = int(np.bitwise_or.reduce(self.stops.serves[np.isfinite(self.stops.home)]))
         return [code for need, code in enumerate(self.question.categories) if not met >> need & 1]
 
@@ -218,15 +222,15 @@ class _Plan:
             return []
         needs = len(self.question.categories)
         best = shortest_rounds(self.stops, needs, self.legs.walked, count=OUTINGS)
-        return [self._outing(one.stops) for one in best]
+        return [self._outing(trip.stops) for trip in best]
 
     def _candidates(self) -> Iterator[_Candidate]:
-        asked = replace(self.question, open_at=None)
+        untimed = replace(self.question, open_at=None)
         wanted = {code: need for need, code in enumerate(self.question.categories)}
         for number, row in enumerate(self.lookup.rows):
             needs = frozenset(wanted[code] for code in row.categories if code in wanted)
             if needs and self._opens(row):
-                fit = asked.fit(row, self.lookup.calendar)
+                fit = untimed.fit(row, self.lookup.calendar)
                 if not fit.fails:
                     yield _Candidate(number, needs, fit.unknown)
 
@@ -241,8 +245,8 @@ class _Plan:
         hours = row.opening_hours
         return None if moment is None else is_open(hours, moment, self.lookup.calendar)
 
-    def _error(self, one: _Candidate) -> tuple[float, int]:
-        return self.lookup.rows[one.row].error_metres or 0.0, one.row
+    def _error(self, candidate: _Candidate) -> tuple[float, int]:
+        return self.lookup.rows[candidate.row].error_metres or 0.0, candidate.row
 
     def _outing(self, stops: tuple[int, ...]) -> Outing:
         way = self._ordered(stops)
@@ -260,7 +264,7 @@ class _Plan:
         )
 
     def _ordered(self, stops: tuple[int, ...]) -> tuple[int, ...]:
-        """Choose the way round in which fewer places are closed, else to the nearer end first."""
+        """Choose the direction with fewer closed places, else with the nearer first stop."""
         home = self.stops.home
         way = stops if home[stops[0]] <= home[stops[-1]] else stops[::-1]
         if self.question.open_at is None:
@@ -275,29 +279,29 @@ class _Plan:
         for place, walked in zip(way, seconds[:-1], strict=True):
             moment = moment and moment + timedelta(seconds=walked)
             visited.append((moment, self._visits(place, left, moment)))
-            left -= {need for one in self.buildings[place] for need in one.needs}
+            left -= {need for candidate in self.buildings[place] for need in candidate.needs}
             moment = moment and moment + STAY
         return visited
 
     def _visits(self, place: int, left: set[int], moment: datetime | None) -> tuple[Visit, ...]:
         """Choose in a building a service for each need that is left."""
 
-        def worth(one: _Candidate) -> tuple[bool, int, int, str]:
-            closed = self._is_open(self.lookup.rows[one.row], moment) is False
-            name = str(self.lookup.rows[one.row].name)
-            return closed, -len(one.needs & left), len(one.unknown), name
+        def worth(candidate: _Candidate) -> tuple[bool, int, int, str]:
+            closed = self._is_open(self.lookup.rows[candidate.row], moment) is False
+            name = str(self.lookup.rows[candidate.row].name)
+            return closed, -len(candidate.needs & left), len(candidate.unknown), name
 
         chosen: dict[_Candidate, list[int]] = defaultdict(list)
         for need in sorted(left):
-            able = [one for one in self.buildings[place] if need in one.needs]
+            able = [candidate for candidate in self.buildings[place] if need in candidate.needs]
             if able:
                 chosen[min(able, key=worth)].append(need)
-        return tuple(self._visit(one, needs, moment) for one, needs in chosen.items())
+        return tuple(self._visit(candidate, needs, moment) for candidate, needs in chosen.items())
 
-    def _visit(self, one: _Candidate, needs: list[int], moment: datetime | None) -> Visit:
+    def _visit(self, candidate: _Candidate, needs: list[int], moment: datetime | None) -> Visit:
         codes = tuple(self.question.categories[need] for need in needs)
-        row = self.lookup.rows[one.row]
-        return Visit(codes, row, one.unknown, self._is_open(row, moment))
+        row = self.lookup.rows[candidate.row]
+        return Visit(codes, row, candidate.unknown, self._is_open(row, moment))
 
     def _leg(self, walk: Walk) -> Leg:
         if walk.target == HOME:
@@ -312,7 +316,7 @@ class _Plan:
 
 
 def _building(row: ServiceRow) -> object:
-    """Tell buildings apart: an address with its number is one, else each place is."""
+    """Key of a building: its address with a civic number, else the place itself."""
     if row.address and row.precision in NUMBERED:
         return row.municipio, row.address.casefold()
     return row.location_id

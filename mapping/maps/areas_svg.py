@@ -7,7 +7,7 @@ from typing import Final
 import shapely
 
 from mapping.maps.map_words import Row
-from mapping.maps.outlines import known
+from mapping.maps.outlines import known_outlines
 from mapping.maps.svg import in_metres, path_data, to_pixels
 
 WIDTH: Final = 600
@@ -36,7 +36,7 @@ class AreaMosaic:
 
 def mosaic(rows: Sequence[Row], epsg: int) -> AreaMosaic | None:
     """Lay areas out side by side; None when the outline of any of them is not known."""
-    shapes = [in_metres(shape, epsg) for shape in known(rows) if shapely.area(shape)]
+    shapes = [in_metres(shape, epsg) for shape in known_outlines(rows) if shapely.area(shape)]
     if not rows or len(shapes) < len(rows):
         return None
     west, south, east, north = shapely.total_bounds(shapes).tolist()

@@ -20,12 +20,12 @@ SURFACES = {"water": ("water",), "green": ("green", "park")}
 COURSES = ("stream", "rail", "tram")
 SPOTS = ("station", "premises")
 MAIN_METRES = 1500.0
-"""No source tells main streets from others: a long one is taken for one."""
+"""A street longer than this is drawn as a main street, since no source marks those."""
 _LINE, _SURFACE = 1, 2
 
 
 def area_tiles(areas: gpd.GeoDataFrame) -> bytes:
-    """Make the tiles of the areas to be coloured: of each, only who it is."""
+    """Make the tiles of the areas to be coloured, with their level and id only."""
     return archive(
         [
             TileLayer(level, _of_level(areas, level)[["area_id", "name", "geometry"]], zoom)
@@ -53,15 +53,15 @@ def background_tiles(
 
 
 def _of_level(areas: gpd.GeoDataFrame, level: str) -> gpd.GeoDataFrame:
-    held = areas[areas["level"] == level]
-    return held[_dimension(held) == _SURFACE]
+    of_level = areas[areas["level"] == level]
+    return of_level[_dimension(of_level) == _SURFACE]
 
 
 def _with(
     drawn: gpd.GeoDataFrame, kinds: tuple[str, ...], dimension: int | None = None
 ) -> gpd.GeoDataFrame:
-    held = drawn[drawn["kind"].isin(kinds)]
-    return held if dimension is None else held[_dimension(held) == dimension]
+    of_kinds = drawn[drawn["kind"].isin(kinds)]
+    return of_kinds if dimension is None else of_kinds[_dimension(of_kinds) == dimension]
 
 
 def _dimension(frame: gpd.GeoDataFrame) -> npt.NDArray[np.int32]:
@@ -103,9 +103,9 @@ def _services(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def _borders(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Draw each border once, though two areas share it."""
     outlines = {level: _of_level(areas, level) for level in ("municipality", "municipio", "nil")}
-    held = {level: frame for level, frame in outlines.items() if len(frame)}
-    lines = [shapely.line_merge(frame.boundary.union_all()) for frame in held.values()]
-    return gpd.GeoDataFrame({"level": list(held)}, geometry=lines, crs=areas.crs)
+    by_level = {level: frame for level, frame in outlines.items() if len(frame)}
+    lines = [shapely.line_merge(frame.boundary.union_all()) for frame in by_level.values()]
+    return gpd.GeoDataFrame({"level": list(by_level)}, geometry=lines, crs=areas.crs)
 
 
 def _places(areas: gpd.GeoDataFrame, drawn: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -117,5 +117,5 @@ def _places(areas: gpd.GeoDataFrame, drawn: gpd.GeoDataFrame) -> gpd.GeoDataFram
 
 
 def _labels(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    held = frame[frame["name"].notna()]
-    return held.set_geometry(held.representative_point())
+    named = frame[frame["name"].notna()]
+    return named.set_geometry(named.representative_point())

@@ -16,19 +16,19 @@ import numpy.typing as npt
 import shapely
 
 from mapping.arrays import Floats
-from mapping.maps.street_labels import Box, Street, lettered
+from mapping.maps.street_labels import Box, Street, place_names
 from mapping.maps.svg import bar_words, metres_of, path_data
 from mapping.text import readable
 from mapping.walking.network import KINDS, Network
 
 Lines = npt.NDArray[np.object_]
-Point = tuple[float, float]
+LonLat = tuple[float, float]
 """Lon and lat in degrees."""
 
 MARGIN: Final = 34.0
 """Room around what must be seen, for the marks that stand on it."""
 NARROWEST_METRES: Final = 420.0
-"""Less than this across would show no crossing that one knows."""
+"""The view is at least this wide, so that it shows a known crossing."""
 LETTERS: Final = 10.5
 MOST_NAMES: Final = 16
 MOST_LINES: Final = 2200
@@ -37,7 +37,7 @@ MINOR_METRES_PER_PIXEL: Final = 3.0
 """In wider views footpaths are left out."""
 ON_THE_WAY_METRES: Final = 5.0
 ALONG_METRES: Final = 25.0
-"""A street belongs to a way that goes along it for longer than across it."""
+"""A street counts as part of the way when the way follows it for at least this long."""
 DETAIL_PIXELS: Final = 0.4
 BARS: Final = (20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
 STREET: Final = KINDS.index("street")
@@ -47,8 +47,8 @@ STREET: Final = KINDS.index("street")
 class Scene:
     """What a sketch shows, in degrees; `way` is (p, 2), `straight` where no street was walked."""
 
-    place: Point
-    start: Point | None = None
+    place: LonLat
+    start: LonLat | None = None
     way: Floats | None = None
     straight: bool = False
 
@@ -90,7 +90,7 @@ def sketch(
     place, start, way = _metres(scene, epsg)
     view = _view(np.vstack([part for part in (place, start, way) if part is not None]), size)
     way = None if way is None else view.pixels(way)
-    marks = [view.pixels(one)[0].tolist() for one in (place, start) if one is not None]
+    marks = [view.pixels(point)[0].tolist() for point in (place, start) if point is not None]
     bar, scale = _scale(view)
     corners = [_free(plates, marks) for plates in (_norths(view), _scales(view, bar))]
     taken = [shapely.box(*box) for box in (*map(_around, marks), *corners)]
@@ -175,7 +175,7 @@ def _drawn(
     return {
         "streets": path_data([shapely.get_coordinates(line) for line in lines[is_street]]),
         "paths": path_data([shapely.get_coordinates(line) for line in lines[~is_street]]),
-        "names": lettered(
+        "names": place_names(
             _ranked(streets_by_name, way, view),
             (0, 0, view.width, view.height),
             [*taken, *walked],
@@ -202,8 +202,8 @@ def _in_pixels(lines: Lines, view: _View) -> tuple[Lines, npt.NDArray[np.int64]]
     clipped = shapely.clip_by_rect(lines, *frame)
     parts, row = shapely.get_parts(clipped, return_index=True)
     pixels = shapely.simplify(shapely.transform(parts, view.pixels), DETAIL_PIXELS)
-    kept = shapely.length(pixels) > 0
-    return pixels[kept], row[kept]
+    visible = shapely.length(pixels) > 0
+    return pixels[visible], row[visible]
 
 
 def _ranked(streets_by_name: dict[str, Lines], way: Floats | None, view: _View) -> list[Street]:
@@ -218,4 +218,4 @@ def _ranked(streets_by_name: dict[str, Lines], way: Floats | None, view: _View) 
         along = 0.0 if near is None else shapely.intersection(whole, near).length
         street = Street(name, shapely.get_parts(whole).tolist(), aside=along > least)
         ranked.append((along if street.aside else 0.0, whole.length, street))
-    return [street for *_, street in sorted(ranked, key=lambda one: (-one[0], -one[1]))]
+    return [street for *_, street in sorted(ranked, key=lambda entry: (-entry[0], -entry[1]))]

@@ -1,4 +1,4 @@
-"""A map of areas as one SVG image, for paper and for whoever has no other map."""
+"""A map of areas as one SVG image, for paper and for browsers without scripts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ PATTERNS: Final[Mapping[str, str]] = {
     "unsuitable": "crosses",
     "crowded": "bars",
 }
-"""Classes are told by a pattern too: colours alone are not seen by all, nor printed by all."""
+"""The pattern of each class, since not everybody sees colours and not every printer has them."""
 UNKNOWN_COLOUR: Final = "#e3e7ea"
 UNKNOWN_PATTERN: Final = "gaps"
 STROKES: Final[Mapping[str, str]] = {

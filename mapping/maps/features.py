@@ -13,7 +13,15 @@ import shapely
 
 from mapping.maps import map_words
 from mapping.maps.map_words import Row
-from mapping.maps.outlines import DECIMALS, Feature, area_rows, known, point, shape, simplified
+from mapping.maps.outlines import (
+    DECIMALS,
+    Feature,
+    area_rows,
+    known_outlines,
+    point,
+    shape,
+    simplified,
+)
 from mapping.services.service_row import ServiceRow
 from mapping.tables import THRESHOLDS_MINUTES
 from mapping.taxonomy import categories
@@ -66,7 +74,7 @@ def background(areas: pa.Table) -> list[MapLayer]:
     """Draw NIL and municipi, or the undivided city, as the ground of a map, with their names."""
     styles = _styles(areas)
     levels = {level: area_rows(areas, level) for level in styles}
-    outlines = {level: known(rows) for level, rows in levels.items()}
+    outlines = {level: known_outlines(rows) for level, rows in levels.items()}
     ground = simplified(shapely.union_all([shape for part in outlines.values() for shape in part]))
     layers = [MapLayer([_feature(ground, _GROUND)], interactive=False)]
     for level, style in styles.items():
@@ -93,11 +101,11 @@ def service_layers(rows: Sequence[ServiceRow]) -> list[MapLayer]:
     groups: dict[str, list[Feature]] = defaultdict(list)
     for row in rows:
         if row.lon is not None:
-            known = categories().get(row.category)
-            groups[known.group if known else "altro"].append(_service(row))
+            kind = categories().get(row.category)
+            groups[kind.group if kind else "altro"].append(_service(row))
     return [
-        MapLayer(found, name=f"{map_words.group(code)} ({map_words.number(len(found))})")
-        for code, found in groups.items()
+        MapLayer(group_rows, name=f"{map_words.group(code)} ({map_words.number(len(group_rows))})")
+        for code, group_rows in groups.items()
     ]
 
 
@@ -142,15 +150,15 @@ def minute_style(row: Row) -> Feature:
 
 
 def position(service: ServiceRow) -> Row:
-    """Give lon and lat of a service as a row that is drawn."""
+    """Give the coordinates of a service as a row with `lon` and `lat`."""
     return {"lon": service.lon, "lat": service.lat}
 
 
 def stop(number: int, row: ServiceRow, facts: Sequence[str]) -> Feature:
     """Draw one answer of a look-up as a numbered circle."""
     style = {"color": colour(row.category), "fillColor": "#ffffff", "weight": 4, "radius": 11}
-    about = {"name": row.name, "kind": "stop", "facts": facts}
-    return _feature(point(position(row)), style, label=str(number), place="stop", **about)
+    facts_shown = {"name": row.name, "kind": "stop", "facts": facts}
+    return _feature(point(position(row)), style, label=str(number), place="stop", **facts_shown)
 
 
 def origin(lon: float, lat: float, label: str) -> Feature:
@@ -201,18 +209,18 @@ def path(points: npt.NDArray[np.float64], *, dashed: bool) -> Feature:
 
 def colour(code: str) -> str:
     """Give the colour of a category."""
-    known = categories().get(code)
-    return known.colour if known else _OTHER
+    kind = categories().get(code)
+    return kind.colour if kind else _OTHER
 
 
 def _styles(areas: pa.Table) -> dict[str, Feature]:
-    held = set(areas["level"].to_pylist())
-    return {level: style for level, style in _OUTLINES.items() if level in held} or _WHOLE
+    levels = set(areas["level"].to_pylist())
+    return {level: style for level, style in _OUTLINES.items() if level in levels} or _WHOLE
 
 
 def _service(row: ServiceRow) -> Feature:
-    about = {"name": row.name, "kind": "service", "facts": map_words.service_facts(row)}
-    return _feature(point(position(row)), {"fillColor": colour(row.category)}, **about)
+    facts_shown = {"name": row.name, "kind": "service", "facts": map_words.service_facts(row)}
+    return _feature(point(position(row)), {"fillColor": colour(row.category)}, **facts_shown)
 
 
 def _feature(geometry: Feature, style: Feature, **about: Any) -> Feature:

@@ -113,7 +113,7 @@ def coverage_map(
     str
         A whole HTML page.
     """
-    about = category(category_code)
+    kind = category(category_code)
     rows = {
         row["area_id"]: row
         for row in coverage.to_pylist()
@@ -122,9 +122,9 @@ def coverage_map(
     drawn = [area for area in outlines.area_rows(areas, level) if area["area_id"] in rows]
     text = MapText(
         summary=f"Tabella delle {len(drawn)} aree",
-        columns=("Area", map_words.people(about).capitalize(), *LABELS["area"][1:]),
+        columns=("Area", map_words.people(kind).capitalize(), *LABELS["area"][1:]),
         rows=[(area["name"], *map_words.area_facts(rows[area["area_id"]])) for area in drawn],
-        legends=_coverage_legends(list(rows.values()), about),
+        legends=_coverage_legends(list(rows.values()), kind),
     )
     layers = [*_coverage_layers(drawn, rows), features.names(areas)]
     return page(layers, outlines.bounds(drawn), text, _warned(frame, rows.values()))
@@ -204,8 +204,8 @@ def _coverage_layers(drawn: Sequence[Row], rows: dict[str, Row]) -> list[feature
     ]
 
 
-def _coverage_legends(rows: Sequence[Row], about: Category) -> dict[str, list[LegendLine]]:
-    who = map_words.people(about)
+def _coverage_legends(rows: Sequence[Row], kind: Category) -> dict[str, list[LegendLine]]:
+    who = map_words.people(kind)
     steps = [0.0] + [_people_within(rows, f"share_{limit}") for limit in THRESHOLDS_MINUTES]
     total = sum(row["demand"] or 0 for row in rows)
     people = [after - before for before, after in pairwise(steps)] + [total - steps[-1]]

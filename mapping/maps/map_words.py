@@ -104,8 +104,8 @@ def people(category: Category) -> str:
     if category.age_min_months is None or category.age_max_months is None:
         return "residenti"
     first, last = category.age_min_months // 12, math.ceil(category.age_max_months / 12) - 1
-    who = "bambini" if last < _TEENS else "ragazzi" if first >= _TEENS else "bambini e ragazzi"
-    return f"{who} di {first}-{last} anni"
+    people = "bambini" if last < _TEENS else "ragazzi" if first >= _TEENS else "bambini e ragazzi"
+    return f"{people} di {first}-{last} anni"
 
 
 def group(code: str) -> str:
@@ -115,8 +115,8 @@ def group(code: str) -> str:
 
 def label(code: str) -> str:
     """Say the label of a category, or its code where the taxonomy lacks it."""
-    known = categories().get(code)
-    return known.label if known else code
+    kind = categories().get(code)
+    return kind.label if kind else code
 
 
 def number(value: float | None) -> str:

@@ -25,7 +25,7 @@ def area_rows(areas: pa.Table, *levels: str) -> list[Row]:
 
 def bounds(rows: Sequence[Row]) -> Bounds | None:
     """Box rows in degrees, ``[[south, west], [north, east]]``; None where none has a position."""
-    outlines = known([row for row in rows if row.get("geometry")])
+    outlines = known_outlines([row for row in rows if row.get("geometry")])
     points = [shapely.Point(row["lon"], row["lat"]) for row in rows if row["lon"] is not None]
     if not outlines and not points:
         return None
@@ -40,7 +40,7 @@ def shape(row: Row) -> Feature:
     return simplified(shapely.from_wkb(row["geometry"]))
 
 
-def known(rows: Sequence[Row]) -> list[shapely.Geometry]:
+def known_outlines(rows: Sequence[Row]) -> list[shapely.Geometry]:
     """Read the outlines that are known."""
     return [shapely.from_wkb(row["geometry"]) for row in rows if row["geometry"]]
 

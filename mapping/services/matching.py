@@ -92,8 +92,10 @@ def match(services: Sequence[Service], *, epsg: int, decisions: Iterable[Decisio
     services changes nothing.
     """
     compared = [service for service in services if not is_confidential(service)]
-    known = {service.service_id for service in compared}
-    applicable = [one for one in decisions if {one.left_id, one.right_id} <= known]
+    compared_ids = {service.service_id for service in compared}
+    applicable = [
+        decision for decision in decisions if {decision.left_id, decision.right_id} <= compared_ids
+    ]
     pairs = probable_pairs(compared, epsg=epsg)
     groups = _Groups(compared, applicable)
     limits = weights()
@@ -104,7 +106,7 @@ def match(services: Sequence[Service], *, epsg: int, decisions: Iterable[Decisio
         sure = pair.probability >= limits.merged_from and is_mergeable(pair)
         if not (sure and groups.join(pair)):
             queue.append(pair)
-    waiting = [one for one in queue if not groups.together(one) and not groups.kept_apart(one)]
+    waiting = [pair for pair in queue if not groups.together(pair) and not groups.kept_apart(pair)]
     return Matches(groups.listed(), waiting)
 
 
@@ -116,14 +118,14 @@ def probable_pairs(services: Sequence[Service], *, epsg: int) -> list[Pair]:
     """
     rows = records(services, epsg=epsg)
     left, right = candidates(rows)
-    found: dict[tuple[str, str], Pair] = {}
+    pairs: dict[tuple[str, str], Pair] = {}
     for start in range(0, len(left), PAIRS_AT_A_TIME):
         part = slice(start, start + PAIRS_AT_A_TIME)
         for pair in _probable(services, rows, left[part], right[part]):
             key = (pair.left_id, pair.right_id)
-            if key not in found or _order(pair) < _order(found[key]):
-                found[key] = pair
-    return sorted(found.values(), key=_order)
+            if key not in pairs or _order(pair) < _order(pairs[key]):
+                pairs[key] = pair
+    return sorted(pairs.values(), key=_order)
 
 
 def _probable(
@@ -136,8 +138,8 @@ def _probable(
     )
     limit = np.where(same_source, weights().merged_from, weights().reviewed_from)
     for row in np.flatnonzero(chance >= limit):
-        one, other = services[rows.service[left[row]]], services[rows.service[right[row]]]
-        ids = sorted((one.service_id, other.service_id))
+        first, second = services[rows.service[left[row]]], services[rows.service[right[row]]]
+        ids = sorted((first.service_id, second.service_id))
         evidence = {name: LEVELS[name][level[name][row]] for name in LEVELS}
         pair = Pair(ids[0], ids[1], round(float(chance[row]), 3), evidence)
         if not same_source[row] or is_mergeable(pair):
@@ -188,7 +190,8 @@ def probability(level: dict[str, Ints]) -> npt.NDArray[np.float64]:
     """
     worth = weights()
     bits = {
-        name: np.array([worth.bits[name].get(one, 0.0) for one in LEVELS[name]]) for name in LEVELS
+        name: np.array([worth.bits[name].get(step, 0.0) for step in LEVELS[name]])
+        for name in LEVELS
     }
     total = worth.prior + sum(bits[name][level[name]] for name in LEVELS)
     return np.asarray(1 / (1 + np.exp2(-total)), float)
@@ -232,23 +235,23 @@ class _Groups:
     """Records that are joined, two of one source only where a person said so."""
 
     def __init__(self, services: Sequence[Service], decisions: Sequence[Decision]) -> None:
-        self._source = {one.service_id: one.provenance.source_id for one in services}
+        self._source = {service.service_id: service.provenance.source_id for service in services}
         self._members = {service_id: frozenset({service_id}) for service_id in self._source}
-        self._apart = {frozenset(one[:2]) for one in decisions if not one.same}
-        for one in sorted(decisions):
-            if one.same:
-                self._unite(self._members[one.left_id] | self._members[one.right_id])
+        self._apart = {frozenset(decision[:2]) for decision in decisions if not decision.same}
+        for decision in sorted(decisions):
+            if decision.same:
+                self._unite(self._members[decision.left_id] | self._members[decision.right_id])
 
     def together(self, pair: Pair) -> bool:
         return pair.right_id in self._members[pair.left_id]
 
     def kept_apart(self, pair: Pair) -> bool:
         left, right = self._members[pair.left_id], self._members[pair.right_id]
-        return any(frozenset((one, other)) in self._apart for one in left for other in right)
+        return any(frozenset((first, second)) in self._apart for first in left for second in right)
 
     def join(self, pair: Pair) -> bool:
         left, right = self._members[pair.left_id], self._members[pair.right_id]
-        if {self._source[one] for one in left} & {self._source[one] for one in right}:
+        if {self._source[member] for member in left} & {self._source[member] for member in right}:
             return False
         self._unite(left | right)
         return True
@@ -259,5 +262,5 @@ class _Groups:
         )
 
     def _unite(self, members: frozenset[str]) -> None:
-        for one in members:
-            self._members[one] = members
+        for member in members:
+            self._members[member] = members

@@ -20,19 +20,19 @@ _WITH = {
     "cap": "address",
     "municipio": "address",
 }
-"""Fields that are taken from whoever says another one: half a range of ages is no range."""
+"""Fields taken from the record that gave another, so that no range or address mixes records."""
 
 
 def cards(services: Sequence[Service], groups: Iterable[Sequence[str]]) -> list[Service]:
     """Merge the records of each group of ids; every other service is its own card. Sorted by id."""
     by_id = {service.service_id: service for service in services}
     for group in groups:
-        card = merged([by_id.pop(service_id) for service_id in group])
+        card = merge([by_id.pop(service_id) for service_id in group])
         by_id[card.service_id] = card
     return [by_id[service_id] for service_id in sorted(by_id)]
 
 
-def merged(records: Sequence[Service]) -> Service:
+def merge(records: Sequence[Service]) -> Service:
     """Merge two or more records of one service under the id of the most authoritative.
 
     Each field is that of the first record that says it, by authority and then by date; a record
@@ -40,25 +40,27 @@ def merged(records: Sequence[Service]) -> Service:
     decides on the status, since places close. `same_as` has the other ids, and `field_sources` who
     says each field.
     """
-    first, *others = sorted(records, key=lambda one: (_rank(one), one.service_id))
+    first, *others = sorted(records, key=lambda record: (_rank(record), record.service_id))
     trusted = sorted(records, key=_trust(records))
-    freshest = min(records, key=lambda one: (-_day(one), _rank(one), one.service_id))
+    freshest = min(records, key=lambda record: (-_day(record), _rank(record), record.service_id))
     sayers: dict[str, Service] = {"status": freshest}
     values = {name: _first(trusted, name, sayers) for name in FIELDS}
-    words = {one.service_id: _said(one) for one in records}
+    words = {record.service_id: _field_source(record) for record in records}
     locations = first.locations
-    if all(len(one.locations) == 1 for one in records):
+    if all(len(record.locations) == 1 for record in records):
         locations = (_place(trusted, first.locations[0].location_id, sayers),)
     return first.model_copy(
         update={
             **values,
             "status": freshest.status,
-            "categories": tuple(dict.fromkeys(code for one in trusted for code in one.categories)),
+            "categories": tuple(
+                dict.fromkeys(code for record in trusted for code in record.categories)
+            ),
             "locations": locations,
             "provenance": first.provenance.model_copy(
                 update={"assured_date": freshest.provenance.assured_date}
             ),
-            "same_as": tuple(sorted(one.service_id for one in others)),
+            "same_as": tuple(sorted(record.service_id for record in others)),
             "field_sources": {name: words[sayers[name].service_id] for name in sorted(sayers)},
         }
     )
@@ -66,21 +68,23 @@ def merged(records: Sequence[Service]) -> Service:
 
 def _first(trusted: Sequence[Service], name: str, sayers: dict[str, Service]) -> object:
     order = [sayers[_WITH[name]]] if _WITH.get(name) in sayers else trusted
-    found = next((one for one in order if getattr(one, name) is not None), None)
-    if found is None:
+    record = next((record for record in order if getattr(record, name) is not None), None)
+    if record is None:
         return None
-    sayers[name] = found
-    return getattr(found, name)
+    sayers[name] = record
+    return getattr(record, name)
 
 
 def _place(trusted: Sequence[Service], location_id: str, sayers: dict[str, Service]) -> Location:
     values: dict[str, object] = {}
     for name in PLACE_FIELDS:
         order = [sayers[_WITH[name]]] if _WITH.get(name) in sayers else trusted
-        found = next((one for one in order if getattr(one.locations[0], name) is not None), None)
-        if found is not None:
-            sayers[name] = found
-            values[name] = getattr(found.locations[0], name)
+        record = next(
+            (record for record in order if getattr(record.locations[0], name) is not None), None
+        )
+        if record is not None:
+            sayers[name] = record
+            values[name] = getattr(record.locations[0], name)
     placed = _best_placed(trusted, sayers.get("address"))
     position = placed.locations[0].position
     if position.precision != "none":
@@ -91,8 +95,8 @@ def _place(trusted: Sequence[Service], location_id: str, sayers: dict[str, Servi
 def _best_placed(trusted: Sequence[Service], addressed: Service | None) -> Service:
     """Choose the record with the best point, of those at the address of the card."""
     door = _door(addressed)
-    there = [one for one in trusted if door is None or _door(one) in (None, door)]
-    return min(there, key=lambda one: _imprecision(one.locations[0]))
+    at_address = [record for record in trusted if door is None or _door(record) in (None, door)]
+    return min(at_address, key=lambda record: _imprecision(record.locations[0]))
 
 
 def _door(service: Service | None) -> tuple[object, ...] | None:
@@ -112,9 +116,9 @@ def _imprecision(location: Location) -> tuple[int, float]:
 
 
 def _trust(records: Sequence[Service]) -> Callable[[Service], tuple[bool, int, int, str]]:
-    newest = max(_day(one) for one in records)
-    return lambda one: (
-        newest - _day(one) > STALE_DAYS, _rank(one), -_day(one), one.service_id,
+    newest = max(_day(record) for record in records)
+    return lambda record: (
+        newest - _day(record) > STALE_DAYS, _rank(record), -_day(record), record.service_id,
     )  # fmt: skip
 
 
@@ -127,7 +131,7 @@ def _day(service: Service) -> int:
     return assured_on(assured).toordinal() if assured else 0
 
 
-def _said(service: Service) -> FieldSource:
+def _field_source(service: Service) -> FieldSource:
     return FieldSource(
         source_id=service.provenance.source_id, assured_date=service.provenance.assured_date
     )

@@ -34,7 +34,7 @@ def phone(text: str | None) -> str | None:
     A remark follows its number in brackets, and a lost zero is given back as in `phone_digits`.
     None for a text without a number.
     """
-    numbers = [f"{_given_back(number)}{remark}" for number, remark in _numbers(text)]
+    numbers = [f"{_with_leading_zero(number)}{remark}" for number, remark in _numbers(text)]
     return "; ".join(numbers) or None
 
 
@@ -62,18 +62,21 @@ def _numbers(text: str | None) -> list[tuple[str, str]]:
     # A run with enough digits is a number or several; all else is the remark of the number before,
     # but for the label of the next.
     tidied = re.sub(r"\s(?:e|o|oppure)\s(?=[+0-9])", ", ", tidy(text) or "")
-    found: list[tuple[str, str]] = []
+    numbers: list[tuple[str, str]] = []
     before = label = ""
     for piece in _PIECE.findall(tidied):
-        if _is_run(piece) or (not found and _is_short_after(before, piece)):
-            found += [(number, label) for number in _split(piece)]
+        if _is_run(piece) or (not numbers and _is_short_after(before, piece)):
+            numbers += [(number, label) for number in _split(piece)]
             label = ""
-        elif found:
+        elif numbers:
             of_next = None if piece.startswith("(") else _LABEL.search(piece)
-            found[-1] = found[-1][0], found[-1][1] + piece[: of_next.start() if of_next else None]
+            numbers[-1] = (
+                numbers[-1][0],
+                numbers[-1][1] + piece[: of_next.start() if of_next else None],
+            )
             label = "fax " if of_next and "fax" in of_next[0].lower() else ""
         before += piece
-    return [(number, _remark(words)) for number, words in found]
+    return [(number, _remark(words)) for number, words in numbers]
 
 
 def _is_run(piece: str) -> bool:
@@ -110,7 +113,7 @@ def _are_two(number: list[str], digits: int, part: str) -> bool:
     return digits >= MIN_DIGITS and _count(part) >= MIN_DIGITS
 
 
-def _given_back(number: str) -> str:
+def _with_leading_zero(number: str) -> str:
     digits = number.partition("/")[0].replace(" ", "")
     return f"0{number}" if _LOST_ZERO.fullmatch(digits) else number
 
@@ -122,10 +125,10 @@ def _national(number: str) -> str | None:
         parsed = _italian(f"+{digits}")
     else:
         # Before the library takes the 39 of Monza's prefix, 039, for Italy's country code.
-        parsed = _italian(_given_back(digits))
+        parsed = _italian(_with_leading_zero(digits))
     if parsed is None:
         return None
-    national = _given_back(phonenumbers.national_significant_number(parsed))
+    national = _with_leading_zero(phonenumbers.national_significant_number(parsed))
     return national if _AMBIGUOUS.fullmatch(national) or _is_assigned(national) else None
 
 

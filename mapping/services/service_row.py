@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import pyarrow as pa
 
-from mapping.tables import ROUTED
+from mapping.tables import is_listed, is_routed, is_verified
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +69,17 @@ class ServiceRow:
     @property
     def is_listed(self) -> bool:
         """Whether it is shown: all services are but those known to have ended."""
-        return self.status != "defunct"
+        return is_listed(self.status)
 
     @property
     def is_routed(self) -> bool:
         """Whether its place is known well enough to walk there."""
-        return self.precision in ROUTED
+        return is_routed(self.precision)
 
     @property
     def is_verified(self) -> bool:
         """Whether it is known to be active, and was assured of late."""
-        return self.status == "active" and not self.stale
+        return is_verified(self.status, stale=self.stale)
 
     @property
     def point(self) -> tuple[float, float]:

@@ -17,7 +17,7 @@ from mapping.freshness import is_stale
 from mapping.model import Location, Service
 from mapping.services.quality_score import quality
 from mapping.services.translations import Translation, as_column
-from mapping.tables import ROUTED, SERVICES
+from mapping.tables import SERVICES, is_routed
 from mapping.territory.areas import Areas
 
 
@@ -34,8 +34,8 @@ def flatten(
     not routed; staleness is counted from `today`.
     """
     by_id: dict[str, list[Translation]] = {}
-    for one in translations:
-        by_id.setdefault(one.service_id, []).append(one)
+    for translation in translations:
+        by_id.setdefault(translation.service_id, []).append(translation)
     rows = [
         _row(service, location, today) | {"translations": _translated(service, by_id)}
         for service in services
@@ -69,7 +69,7 @@ def confidential_contacts(services: Sequence[Service]) -> list[dict[str, str | N
 
 def _row(service: Service, location: Location, today: date) -> dict[str, object]:
     position = location.position
-    routed = position.precision in ROUTED
+    routed = is_routed(position.precision)
     score = quality(service, location, today)
     records = (service, location, position, service.provenance)
     return {name: _as_published(records, name) for name in SERVICES.names} | {
@@ -85,20 +85,25 @@ def _row(service: Service, location: Location, today: date) -> dict[str, object]
 
 def _as_published(records: Iterable[BaseModel], name: str) -> object:
     """Read a column from the record that has a field of its name; None where none has."""
-    value = next((getattr(one, name) for one in records if name in type(one).model_fields), None)
+    value = next(
+        (getattr(record, name) for record in records if name in type(record).model_fields), None
+    )
     return (list(value) or None) if isinstance(value, tuple) else value
 
 
 def _translated(service: Service, by_id: Mapping[str, list[Translation]]) -> str | None:
     ids = (service.service_id, *(service.same_as or ()))
-    return as_column(service, [one for known in ids for one in by_id.get(known, ())])
+    return as_column(
+        service, [translation for other_id in ids for translation in by_id.get(other_id, ())]
+    )
 
 
 def _sources_text(service: Service) -> str | None:
     if service.field_sources is None:
         return None
     sources = {
-        name: one.model_dump(exclude_none=True) for name, one in service.field_sources.items()
+        name: provenance.model_dump(exclude_none=True)
+        for name, provenance in service.field_sources.items()
     }
     return json.dumps(sources, ensure_ascii=False)
 
@@ -107,6 +112,6 @@ def _ids(
     areas: gpd.GeoDataFrame, rows: npt.NDArray[np.int64], published: pd.Series
 ) -> npt.NDArray[np.object_]:
     ids = areas["area_id"].to_numpy(object)
-    found = published.to_numpy(object).copy()
-    found[rows >= 0] = ids[rows[rows >= 0]]
-    return found
+    area_ids = published.to_numpy(object).copy()
+    area_ids[rows >= 0] = ids[rows[rows >= 0]]
+    return area_ids

@@ -49,13 +49,16 @@ def as_column(service: Service, translations: Iterable[Translation]) -> str | No
     """
     translated: dict[str, dict[str, object]] = {}
     # Those that count come last.
-    ranked = [(tidy(getattr(service, one.field)) == tidy(one.italian), one) for one in translations]
-    for same, one in sorted(ranked, key=lambda pair: (pair[0], pair[1].translated_on)):
-        if getattr(service, one.field) is not None:
-            translated.setdefault(one.language, {})[one.field] = {
-                "text": one.text,
-                "translator": one.translator,
-                "day": one.translated_on.isoformat(),
+    ranked = [
+        (tidy(getattr(service, translation.field)) == tidy(translation.italian), translation)
+        for translation in translations
+    ]
+    for same, translation in sorted(ranked, key=lambda pair: (pair[0], pair[1].translated_on)):
+        if getattr(service, translation.field) is not None:
+            translated.setdefault(translation.language, {})[translation.field] = {
+                "text": translation.text,
+                "translator": translation.translator,
+                "day": translation.translated_on.isoformat(),
                 "older": not same,
             }
     return json.dumps(translated, ensure_ascii=False, sort_keys=True) if translated else None

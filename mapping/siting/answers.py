@@ -37,7 +37,7 @@ MAX_CHANGES = 100
 
 @dataclass(frozen=True)
 class Wish:
-    """A change as somebody asks for it; a service that stands is named by its id."""
+    """A requested change; an existing service is named by its id."""
 
     do: Kind
     service_id: str | None = None
@@ -81,7 +81,7 @@ def site(data: PlanData, ask: SiteAsk) -> Row:
     after = np.fmin(before, gains.walk.min(axis=1, initial=np.inf))
     after[np.isinf(after)] = np.nan
     return {
-        **_asked(ask),
+        **_ask_fields(ask),
         "objective": ask.objective,
         "candidates": {"kind": ask.candidates, "number": len(candidates)},
         "sites": sites,
@@ -134,8 +134,10 @@ def change(data: PlanData, ask: Ask, wishes: Sequence[Wish]) -> Row:
     ]
     city = areas[0]
     return {
-        **_asked(ask),
-        "changes": [{"do": one.do, "id": one.id, "places": one.places} for one in changes],
+        **_ask_fields(ask),
+        "changes": [
+            {"do": change.do, "id": change.id, "places": change.places} for change in changes
+        ],
         "before": city["before"],
         "after": city["after"],
         "areas": [row for row in areas if row["before"] != row["after"]],
@@ -170,17 +172,17 @@ def fragile(data: PlanData, ask: Ask, *, count: int = FRAGILE) -> Row:
         seconds, nearest, people.weight, len(services.rows), walk_seconds=ask.walk_seconds
     )
     return {
-        **_asked(ask),
+        **_ask_fields(ask),
         "services": [
             {
-                "service_id": services.rows[one.service].service_id,
-                "location_id": services.rows[one.service].location_id,
-                "name": services.rows[one.service].name,
-                "losing": whole_people(one.losing),
-                "fallback": services.rows[one.fallback].name if one.fallback >= 0 else None,
-                "fallback_minutes": minutes(one.fallback_seconds),
+                "service_id": services.rows[loss.service].service_id,
+                "location_id": services.rows[loss.service].location_id,
+                "name": services.rows[loss.service].name,
+                "losing": whole_people(loss.losing),
+                "fallback": services.rows[loss.fallback].name if loss.fallback >= 0 else None,
+                "fallback_minutes": minutes(loss.fallback_seconds),
             }
-            for one in ranked[:count]
+            for loss in ranked[:count]
         ],
         "basis": _basis(services, ask),
         "warnings": record_warnings(data, ask, services),
@@ -193,9 +195,13 @@ def _solved(problem: Problem, ask: SiteAsk) -> SitePlan:
     if ask.objective == "cover":
         return cover(problem, ask.count, effort(ask))
     if ask.objective == "median":
-        beyond = farthest_seconds(ask)
+        beyond_seconds = farthest_seconds(ask)
         return median(
-            problem, ask.count, beyond_seconds=beyond, aversion=ask.aversion, effort=effort(ask)
+            problem,
+            ask.count,
+            beyond_seconds=beyond_seconds,
+            aversion=ask.aversion,
+            effort=effort(ask),
         )
     return capacitated(problem, ask.count, budget=ask.places or 0.0, effort=effort(ask))
 
@@ -225,19 +231,19 @@ def _change(data: PlanData, services: Services, wish: Wish, number: int) -> Serv
 
 def _standing_id(services: Services, wish: Wish) -> str:
     named = wish.service_id or ""
-    found = [
-        one.id
-        for row, one in zip(services.rows, services.standing, strict=True)
-        if named in (one.id, row.service_id, row.location_id, *row.same_as)
+    matching = [
+        site.id
+        for row, site in zip(services.rows, services.standing, strict=True)
+        if row.is_named(named) or named in (site.id, row.location_id)
     ]
-    if len(found) > 1:
-        raise BadInputError(f"'{named}' stands in several places. Give one: {', '.join(found)}.")
-    if not found and not named.startswith("nuovo:"):
+    if len(matching) > 1:
+        raise BadInputError(f"'{named}' stands in several places. Give one: {', '.join(matching)}.")
+    if not matching and not named.startswith("nuovo:"):
         raise UnknownServiceError(
             f"No service '{named}' of the category has a known place. Find the ids in"
             " /v1/services, or in a look-up."
         )
-    return found[0] if found else named
+    return matching[0] if matching else named
 
 
 def _seconds(data: PlanData, ask: Ask, standing: Sequence[Standing]) -> Floats:
@@ -252,7 +258,7 @@ def _nearest(
     data: PlanData, ask: Ask, standing: Sequence[Standing], count: int
 ) -> tuple[Floats, Ints]:
     graph, homes = data.walks(ask.profile)
-    feet = graph.snap([one.x for one in standing], [one.y for one in standing])
+    feet = graph.snap([site.x for site in standing], [site.y for site in standing])
     return routing.nearest_k(graph, homes, routing.targets(graph, feet), count=count)
 
 
@@ -277,14 +283,14 @@ def _differences(
     inside = groups >= 0
     sides = []
     for services, walks in zip(standing, seconds, strict=True):
-        there = reach(
+        access = reach(
             walks[inside], people.weight[inside], groups[inside], len(areas),
             walk_seconds=ask.walk_seconds,
         )  # fmt: skip
-        places = np.array([one.places for one in services])
+        places = np.array([site.places for site in services])
         at = data.homes_at(*(np.array([getattr(o, c) for o in services]) for c in "xy"))
-        per_hundred = places_per_hundred(places, groups[at], there.people)
-        sides.append([_access_row(there, n, per_hundred[n]) for n in range(len(areas))])
+        per_hundred = places_per_hundred(places, groups[at], access.people)
+        sides.append([_access_row(access, n, per_hundred[n]) for n in range(len(areas))])
     return [
         {"level": level, "area_id": area["area_id"], "name": area["name"],
          "people": before.pop("people"), "before": before, "after": _without_people(after)}
@@ -296,21 +302,21 @@ def _without_people(row: Row) -> Row:
     return {name: value for name, value in row.items() if name != "people"}
 
 
-def _access_row(there: AreaAccess, number: int = 0, per_hundred: float | None = None) -> Row:
-    share = there.share[number]
+def _access_row(access: AreaAccess, number: int = 0, per_hundred: float | None = None) -> Row:
+    share = access.share[number]
     row: Row = {
-        "people": whole_people(there.people[number]),
-        "within": whole_people(there.within[number]),
+        "people": whole_people(access.people[number]),
+        "within": whole_people(access.within[number]),
         "share": None if np.isnan(share) else round(float(share), 3),
-        "median_minutes": minutes(there.median_seconds[number]),
+        "median_minutes": minutes(access.median_seconds[number]),
     }
     if per_hundred is not None:
-        known = not np.isnan(per_hundred)
-        row["places_per_100"] = round(float(per_hundred), 1) if known else None
+        is_known = not np.isnan(per_hundred)
+        row["places_per_100"] = round(float(per_hundred), 1) if is_known else None
     return row
 
 
-def _asked(ask: Ask) -> Row:
+def _ask_fields(ask: Ask) -> Row:
     return {
         "category": ask.category,
         "minutes": ask.walk_seconds / 60,
@@ -320,7 +326,7 @@ def _asked(ask: Ask) -> Row:
 
 
 def _basis(services: Services, ask: Ask) -> Row:
-    unknown = sum(bool(np.isnan(one.places)) for one in services.standing)
+    unknown = sum(bool(np.isnan(site.places)) for site in services.standing)
     return {
         "basis": ask.basis,
         "services": len(services.rows),

@@ -85,13 +85,13 @@ class SiteAsk(Ask):
             raise BadInputError("An aversion to inequality belongs to the objective 'median'.")
 
     def _check_places(self) -> None:
-        given = [value for value in (self.places, self.site_places) if value is not None]
+        totals = [value for value in (self.places, self.site_places) if value is not None]
         if self.objective == "capacity" and self.places is None:
             raise BadInputError("The objective 'capacity' needs places: how many in all.")
-        if given and self.objective != "capacity":
+        if totals and self.objective != "capacity":
             raise BadInputError("Places belong to the objective 'capacity'. Leave them out.")
-        if not all(1 <= value < np.inf for value in given):
-            raise BadInputError(f"Places are {given[0]:g}. Give 1 or more.")
+        if not all(1 <= value < np.inf for value in totals):
+            raise BadInputError(f"Places are {totals[0]:g}. Give 1 or more.")
 
 
 def farthest_seconds(ask: SiteAsk) -> float:
@@ -104,6 +104,6 @@ def effort(ask: SiteAsk) -> Effort:
     return Effort(max_seconds=ask.max_seconds)
 
 
-def _one_of(name: str, value: str, known: Sequence[str]) -> None:
-    if value not in known:
-        raise BadInputError(f"Unknown {name} '{value}'. Use one of: {', '.join(known)}.")
+def _one_of(name: str, value: str, allowed: Sequence[str]) -> None:
+    if value not in allowed:
+        raise BadInputError(f"Unknown {name} '{value}'. Use one of: {', '.join(allowed)}.")

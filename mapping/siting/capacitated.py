@@ -11,7 +11,7 @@ from mapping.errors import BadInputError
 from mapping.siting.problem import Effort, Problem, alike, rows_of, running_keys, unknown_places
 
 NEW_PREFERENCE = 0.5
-"""Below 1: of two ways to give everybody a place, the one that leaves new places free is taken."""
+"""Below 1, so that existing places are filled before new ones."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,9 +40,11 @@ class Places:
         first, number = alike(np.diff(ends, axis=1)[:, rows])
         group = np.full(len(problem.weights), -1)
         group[rows] = number
-        one = seconds[rows[first]]
+        sites_of_group = seconds[rows[first]]
         weight: Floats = np.bincount(number, problem.weights[rows], len(first)).astype(float)
-        return cls(problem, group, weight, rows_of(one), one.indices.astype(np.int64))
+        return cls(
+            problem, group, weight, rows_of(sites_of_group), sites_of_group.indices.astype(np.int64)
+        )
 
     @property
     def sites(self) -> int:
@@ -64,7 +66,7 @@ class Places:
         fixed = self.problem.fixed
         pairs = len(self.pair_group)
         candidates = np.concatenate([~fixed, np.zeros(pairs, bool)]).astype(float)
-        found = milp(
+        solution = milp(
             np.concatenate([-self._need(count, budget, effort), -np.ones(pairs)]),
             integrality=candidates,
             bounds=Bounds(np.concatenate([fixed, np.zeros(pairs)]).astype(float), np.concatenate(
@@ -75,12 +77,12 @@ class Places:
             ],
             options={"time_limit": effort.max_seconds, "mip_rel_gap": effort.gap},
         )  # fmt: skip
-        if found.x is None:
+        if solution.x is None:
             raise BadInputError(
                 f"No answer within {effort.max_seconds} s. Give more time, fewer sites or a"
                 " shorter walk."
             )
-        return found
+        return solution
 
     def _need(self, count: int, budget: float, effort: Effort) -> Floats:
         # Many sites would fill the same few places: within the gap, the one with most people.
@@ -107,7 +109,7 @@ class Places:
         usable = self.problem.fixed | opened
         value = np.where(self.problem.fixed, 1.0, NEW_PREFERENCE)[self.pair_site]
         pairs = len(self.pair_group)
-        found = milp(
+        solution = milp(
             np.concatenate([np.zeros(self.sites), -value]),
             bounds=Bounds(
                 np.concatenate([usable, np.zeros(pairs)]).astype(float),
@@ -115,7 +117,7 @@ class Places:
             ),
             constraints=self._limits(budget, self.most),
         )
-        taken = np.zeros(pairs) if found.x is None else np.maximum(found.x[self.sites :], 0)
+        taken = np.zeros(pairs) if solution.x is None else np.maximum(solution.x[self.sites :], 0)
         return self._flows(taken)
 
     def _limits(self, budget: float, most: Floats) -> list[LinearConstraint]:

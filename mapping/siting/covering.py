@@ -15,7 +15,7 @@ from mapping.arrays import Bools, Floats, Ints
 from mapping.siting.problem import Effort, Problem, alike, rows_of, running_keys
 
 MAX_OVERLAPS = 20_000_000
-"""Comparing every two sites costs more than it saves beyond so many shared sets."""
+"""With more shared sets than this, sites are not compared: that would take longer than it saves."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,8 +66,8 @@ class Gains:
             Weight times cost.
         """
         best = np.zeros(self.rows)
-        here = np.isin(self.site, chosen)
-        np.maximum.at(best, self.row[here], self.gain[here])
+        is_chosen = np.isin(self.site, chosen)
+        np.maximum.at(best, self.row[is_chosen], self.gain[is_chosen])
         return float(best.sum())
 
     def greedy(self, count: int, among: Ints | None = None) -> tuple[Ints, float]:
@@ -140,12 +140,12 @@ class Orders:
 
         Of places with one level, sites that another one always replaces are left out.
         """
-        found = cls._merged(gains)
-        if len(np.unique(found.order)) < len(found.order):
-            return found
-        kept = _undominated(*found.member, len(found.gain), gains.sites)[found.member[1]]
-        row, site = found.member[0][kept], found.member[1][kept]
-        return cls._merged(Gains(row, site, found.gain[row], len(found.gain), gains.sites))
+        orders = cls._merged(gains)
+        if len(np.unique(orders.order)) < len(orders.order):
+            return orders
+        undominated = _undominated(*orders.member, len(orders.gain), gains.sites)[orders.member[1]]
+        row, site = orders.member[0][undominated], orders.member[1][undominated]
+        return cls._merged(Gains(row, site, orders.gain[row], len(orders.gain), gains.sites))
 
     @classmethod
     def _merged(cls, gains: Gains) -> "Orders":
@@ -162,11 +162,11 @@ class Orders:
         base = np.cumsum(size) - size
         merged = base[order[row]] + rank
         saved = np.bincount(merged[first_of_level], gains.gain[first_of_level], int(size.sum()))
-        kept = np.isin(row, same)
+        is_representative = np.isin(row, same)
         return cls(
             np.repeat(np.arange(len(same)), size),
             saved.astype(float),
-            (merged[kept], gains.site[kept]),
+            (merged[is_representative], gains.site[is_representative]),
             gains.sites,
         )
 
@@ -200,14 +200,14 @@ class Orders:
 
 
 def _undominated(row: Ints, site: Ints, rows: int, sites: int) -> Bools:
-    """Mark the sites of which no other covers all that they cover; of equal ones the first."""
+    """Mark the sites that no other site dominates; of equal sites, the first."""
     if (np.bincount(row, minlength=rows).astype(float) ** 2).sum() > MAX_OVERLAPS:
         return np.ones(sites, bool)
     covers = coo_array((np.ones(len(row)), (row, site)), (rows, sites)).tocsr()
     shared = (covers.T @ covers).tocoo()
     size = np.bincount(site, minlength=sites)
-    one, other = shared.coords
-    within = (shared.data == size[one]) & ((size[other] > size[one]) | (other < one))
-    kept = np.ones(sites, bool)
-    kept[one[within]] = False
-    return kept
+    first, second = shared.coords
+    within = (shared.data == size[first]) & ((size[second] > size[first]) | (second < first))
+    is_needed = np.ones(sites, bool)
+    is_needed[first[within]] = False
+    return is_needed

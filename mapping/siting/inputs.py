@@ -55,7 +55,7 @@ class Services:
 
 
 class PlanData:
-    """One edition as plans need it, with what is laid out once.
+    """One edition as plans need it; what several plans share is computed once.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ class PlanData:
         self._graphs: dict[str, tuple[Graph, Snaps]] = {}
 
     def walks(self, profile_id: str) -> tuple[Graph, Snaps]:
-        """Lay the streets out for a profile; also the snapped points of `demand`."""
+        """Give the streets weighted for a profile, and the points of `demand` snapped to them."""
         if profile_id not in self._graphs:
             graph = routing.graph(self.network, profile(profile_id))
             self._graphs[profile_id] = graph, graph.snap(self.demand.x, self.demand.y)
@@ -274,7 +274,7 @@ class PlanData:
 def problem_of(
     data: PlanData, ask: SiteAsk, services: Services, candidates: Sequence[Row], people: People
 ) -> Problem:
-    """Walk from all demand to every fixed site (0 to f - 1) and candidate (f to s - 1).
+    """Compute the walks from demand to fixed sites (0 to f - 1) and candidates (f to s - 1).
 
     For the objective `median`, walks of up to twice the acceptable one are kept.
     """

@@ -119,9 +119,9 @@ def capacitated(
     _require_count(count)
     begun = time.perf_counter()
     pairs = Places.from_problem(problem)
-    nothing = pairs.share(np.zeros(pairs.sites, bool), np.inf)
-    found = pairs.choose(count, budget, effort or Effort())
-    opened = found.x[: pairs.sites] > 0.5  # noqa: PLR2004 - 0 or 1, as nearly as floats are
+    without_sites = pairs.share(np.zeros(pairs.sites, bool), np.inf)
+    solution = pairs.choose(count, budget, effort or Effort())
+    opened = solution.x[: pairs.sites] > 0.5  # noqa: PLR2004 - 0 or 1, as nearly as floats are
     flows = pairs.share(opened, budget)
     used = np.asarray(flows.sum(axis=0)).ravel()
     chosen = np.flatnonzero(opened & ~problem.fixed & (used > 1e-9))  # noqa: PLR2004 - rounding
@@ -129,9 +129,9 @@ def capacitated(
     return SitePlan(
         chosen[np.argsort(-used[chosen], kind="stable")],
         reached,
-        float(nothing.sum()),
-        max(float(-found.mip_dual_bound), reached),
-        status_of(found),
+        float(without_sites.sum()),
+        max(float(-solution.mip_dual_bound), reached),
+        status_of(solution),
         time.perf_counter() - begun,
         flows,
     )
@@ -142,9 +142,9 @@ def _require_count(count: int) -> None:
         raise BadInputError(f"count is {count}. Give 1 or more sites to open.")
 
 
-def _scale(problem: Problem, beyond: float) -> float:
+def _scale(problem: Problem, beyond_seconds: float) -> float:
     # Kolm-Pollak's alpha: the sum of the walks over the sum of their squares, as they are now.
-    now = _now(problem, problem.seconds, beyond)
+    now = _now(problem, problem.seconds, beyond_seconds)
     squares = float((problem.weights * now**2).sum())
     return float((problem.weights * now).sum()) / squares if squares else 0.0
 
@@ -195,10 +195,10 @@ def _least(
     loss, status = before - gains.of_sites(chosen), "optimal"
     bound = before - bound
     if loss - bound > effort.gap * loss:
-        found = Orders.from_gains(gains).choose(count, before, effort)
-        bound, status = max(bound, float(found.mip_dual_bound or -np.inf)), status_of(found)
-        if found.x is not None:
-            opened = gains.ordered(np.flatnonzero(found.x[: gains.sites] > 0.5))  # noqa: PLR2004
+        solution = Orders.from_gains(gains).choose(count, before, effort)
+        bound, status = max(bound, float(solution.mip_dual_bound or -np.inf)), status_of(solution)
+        if solution.x is not None:
+            opened = gains.ordered(np.flatnonzero(solution.x[: gains.sites] > 0.5))  # noqa: PLR2004
             better = before - gains.of_sites(opened)
             if better < loss:
                 chosen, loss = opened, better

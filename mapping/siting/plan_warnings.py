@@ -10,14 +10,14 @@ from mapping.tables import Row
 def record_warnings(data: PlanData, ask: Ask, services: Services) -> list[Row]:
     """Warn of an incomplete list, and count the services that are doubtful or have no place."""
     doubtful = max(services.stale, services.unverified)
-    found = []
+    warnings = []
     if data.city.completeness_of(ask.category).status != "complete":
-        found.append(_warning("catalogue_incomplete"))
+        warnings.append(_warning("catalogue_incomplete"))
     if doubtful:
-        found.append(_warning("records_unverified", doubtful))
+        warnings.append(_warning("records_unverified", doubtful))
     if services.unplaced:
-        found.append(_warning("records_unplaced", services.unplaced))
-    return found
+        warnings.append(_warning("records_unplaced", services.unplaced))
+    return warnings
 
 
 def solution_warnings(ask: SiteAsk, problem: Problem, plan: SitePlan, people: People) -> list[Row]:
@@ -26,16 +26,16 @@ def solution_warnings(ask: SiteAsk, problem: Problem, plan: SitePlan, people: Pe
     `places_unknown` counts the people near a service whose places are not known.
     """
     unsure = float(people.weight[unknown_places(problem)].sum())
-    found = []
+    warnings = []
     if ask.candidates in ("premises", "nodes"):
-        found.append(_warning(f"{ask.candidates}_unchecked"))
+        warnings.append(_warning(f"{ask.candidates}_unchecked"))
     if len(plan.chosen) < ask.count:
-        found.append(_warning("fewer_sites", len(plan.chosen)))
+        warnings.append(_warning("fewer_sites", len(plan.chosen)))
     if plan.status != "optimal":
-        found.append(_warning("time_limit"))
+        warnings.append(_warning("time_limit"))
     if ask.objective == "capacity" and unsure:
-        found.append(_warning("places_unknown", whole_people(unsure)))
-    return found
+        warnings.append(_warning("places_unknown", whole_people(unsure)))
+    return warnings
 
 
 def _warning(code: str, number: int | None = None) -> Row:

@@ -57,7 +57,7 @@ class Effort:
 
 
 def unknown_places(problem: Problem) -> Bools:
-    """Mark who is within the walk of a fixed site whose places are not known.
+    """Mark the demand within the walk of a fixed site whose places are not known.
 
     Parameters
     ----------
@@ -91,9 +91,9 @@ def rows_of(matrix: csr_array) -> Ints:
     return np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
 
 
-def status_of(found: OptimizeResult) -> str:
+def status_of(result: OptimizeResult) -> str:
     """Name how `scipy.optimize.milp` ended: ``optimal``, ``time_limit`` or ``not_solved``."""
-    return {0: "optimal", 1: "time_limit"}.get(int(found.status), "not_solved")
+    return {0: "optimal", 1: "time_limit"}.get(int(result.status), "not_solved")
 
 
 def running_keys(site: Ints, sites: int, times: Ints | None = None) -> Keys:

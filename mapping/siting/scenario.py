@@ -108,21 +108,21 @@ def apply(services: Sequence[Standing], changes: Sequence[ServiceChange]) -> lis
 
 def cost(before: Sequence[Standing], after: Sequence[Standing]) -> Cost:
     """Count the changes between two sets of services, matched by id."""
-    old, new = ({one.id: one for one in side} for side in (before, after))
+    old, new = ({site.id: site for site in side} for side in (before, after))
     pairs = [(old.get(name), new.get(name)) for name in dict.fromkeys([*old, *new])]
     gains = [
         (0.0 if then is None else then.places) - (0.0 if now is None else now.places)
         for now, then in pairs
         if not _same_places(now, then)
     ]
-    known = [gain for gain in gains if not np.isnan(gain)]
+    known_gains = [gain for gain in gains if not np.isnan(gain)]
     return Cost(
         sum(now is None for now, _ in pairs),
         sum(then is None for _, then in pairs),
         sum(bool(now and then and (now.x, now.y) != (then.x, then.y)) for now, then in pairs),
-        sum(gain for gain in known if gain > 0),
-        -sum(gain for gain in known if gain < 0),
-        len(gains) - len(known),
+        sum(gain for gain in known_gains if gain > 0),
+        -sum(gain for gain in known_gains if gain < 0),
+        len(gains) - len(known_gains),
     )
 
 
@@ -181,11 +181,13 @@ def closures(
     """
     first = services[:, 0]
     depends = (seconds[:, 0] <= walk_seconds) & ~(seconds[:, 1] <= walk_seconds) & (people > 0)
-    here = np.flatnonzero(depends)
-    losing = np.bincount(first[here], people[here], count)
-    walks = weighted_median(seconds[here, 1], people[here], first[here], count)
+    dependent = np.flatnonzero(depends)
+    losing = np.bincount(first[dependent], people[dependent], count)
+    walks = weighted_median(seconds[dependent, 1], people[dependent], first[dependent], count)
     turned = np.bincount(
-        first[here] * (count + 1) + services[here, 1] + 1, people[here], count * (count + 1)
+        first[dependent] * (count + 1) + services[dependent, 1] + 1,
+        people[dependent],
+        count * (count + 1),
     ).reshape(count, count + 1)
     fallback = np.where(losing > 0, turned.argmax(axis=1) - 1, -1)
     order = np.lexsort((np.arange(count), -losing))

@@ -35,8 +35,8 @@ class SiteGains:
         """Give the figures of a site: people who gain, by area and by age, and minutes saved."""
         gained, ask = self._gained(number), self._ask
         groups, areas = self._data.groups(self._data.level)
-        known = groups >= 0
-        by_area = rounded(np.bincount(groups[known], gained[known], len(areas)))
+        in_area = groups >= 0
+        by_area = rounded(np.bincount(groups[in_area], gained[in_area], len(areas)))
         order = np.argsort(-by_area, kind="stable")
         middle, mean = self._saved_seconds(number)
         children = self._people.children
@@ -71,22 +71,22 @@ class SiteGains:
             column: Floats = self._flows[:, number]
             return column
         walk_seconds = self._ask.walk_seconds
-        here = self._nearest(number) & ~(self._before <= walk_seconds)
-        return self._people.weight * (here & (self.walk[:, number] <= walk_seconds))
+        is_nearest = self._nearest(number) & ~(self._before <= walk_seconds)
+        return self._people.weight * (is_nearest & (self.walk[:, number] <= walk_seconds))
 
     def _saved_seconds(self, number: int) -> tuple[float, float]:
-        """Median and mean of what those save who had a longer walk; NaN if there is none."""
+        """Median and mean of the seconds saved where the walk is shorter; NaN if it is nowhere."""
         saved = self._before - self.walk[:, number]
-        here = self._nearest(number) & (saved > 0) & (self._people.weight > 0)
-        if not here.any():
+        has_gain = self._nearest(number) & (saved > 0) & (self._people.weight > 0)
+        if not has_gain.any():
             return np.nan, np.nan
-        weight = self._people.weight[here]
-        middle = weighted_median(saved[here], weight, np.zeros(len(weight), np.int64), 1)
-        return float(middle[0]), float(np.average(saved[here], weights=weight))
+        weight = self._people.weight[has_gain]
+        middle = weighted_median(saved[has_gain], weight, np.zeros(len(weight), np.int64), 1)
+        return float(middle[0]), float(np.average(saved[has_gain], weights=weight))
 
     def _nearest(self, number: int) -> npt.NDArray[np.bool_]:
-        here: npt.NDArray[np.bool_] = self.walk.argmin(axis=1) == number
-        return here & np.isfinite(self.walk[:, number])
+        is_nearest: npt.NDArray[np.bool_] = self.walk.argmin(axis=1) == number
+        return is_nearest & np.isfinite(self.walk[:, number])
 
 
 def minutes(seconds: float) -> float | None:

@@ -26,7 +26,7 @@ CLASS_COLUMNS = ("class_0_4", "class_5_9", "class_10_14", "class_15_19")
 LATER_CLASSES = ("class_20_24", "class_25_29", "class_30_34")
 """Classes beyond childhood that the split into single years leans on."""
 TOUCHING_SHARE = 0.01
-"""A NIL touches a municipio that holds this share of it: less is a difference of drawing."""
+"""Share of a NIL that a municipio must hold to count: less is an inexact drawing."""
 
 
 @dataclass(frozen=True)
@@ -249,19 +249,19 @@ def _census_people(
 
 
 def _nil_bands(nil: gpd.GeoDataFrame, residents: Floats) -> Floats:
-    known = [column for column in CLASS_COLUMNS if column in nil]
-    if not known or "residents_2011" not in nil:
+    class_columns = [column for column in CLASS_COLUMNS if column in nil]
+    if not class_columns or "residents_2011" not in nil:
         return np.full((len(nil), len(AGE_BANDS)), np.nan)
     classes = np.zeros((len(nil), len(CLASS_COLUMNS)))
-    classes[:, : len(known)] = nil[known].to_numpy(float)
-    shares = population.year_shares(classes.sum(axis=0)[: len(known)])
+    classes[:, : len(class_columns)] = nil[class_columns].to_numpy(float)
+    shares = population.year_shares(classes.sum(axis=0)[: len(class_columns)])
     bands = population.children(
         residents,
         nil["residents_2011"].to_numpy(float),
         population.bands_from_classes(classes, shares),
         np.full(len(nil), -1),
     )
-    if len(known) < len(CLASS_COLUMNS):
+    if len(class_columns) < len(CLASS_COLUMNS):
         bands[:, -1] = np.nan  # those of 15 to 17 years are in a class that the pack does not have
     return bands
 
@@ -283,15 +283,15 @@ def _people(cells: Cells, groups: Ints, count: int) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _incomes(cells: Cells, known: Income, total: Callable[[Floats], Floats]) -> dict[str, Floats]:
+def _incomes(cells: Cells, income: Income, total: Callable[[Floats], Floats]) -> dict[str, Floats]:
     children = cells.bands.sum(axis=1)
-    shares = {"": known.low_share, "_min": known.low_share_min, "_max": known.low_share_max}
+    shares = {"": income.low_share, "_min": income.low_share_min, "_max": income.low_share_max}
     columns = {
         f"children_low_income{end}": disclosure.rounded(total(children * share))
         for end, share in shares.items()
     }
     residents = total(cells.residents)
-    euro = total(cells.residents * known.mean_euro)
+    euro = total(cells.residents * income.mean_euro)
     mean = np.divide(euro, residents, out=np.full(len(euro), np.nan), where=residents > 0)
     return columns | {"mean_income_euro": np.round(mean, -2)}
 
@@ -359,18 +359,18 @@ def _ordered(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _inside(points: npt.NDArray[np.object_], areas: gpd.GeoDataFrame) -> Ints:
-    found = np.full(len(points), -1)
+    owner = np.full(len(points), -1)
     if areas.empty:
-        return found
+        return owner
     point, row = areas.sindex.query(points, predicate="intersects")
-    found[point[::-1]] = row[::-1]
-    return found
+    owner[point[::-1]] = row[::-1]
+    return owner
 
 
 def _nearest(points: npt.NDArray[np.object_], areas: gpd.GeoDataFrame) -> Ints:
-    found = _inside(points, areas)
-    lost = found < 0
+    owner = _inside(points, areas)
+    lost = owner < 0
     if lost.any() and not areas.empty:
         _, row = areas.sindex.nearest(points[lost], return_all=False)
-        found[lost] = row
-    return found
+        owner[lost] = row
+    return owner

@@ -10,7 +10,7 @@ CLASS_YEARS = 5
 CLASSES = 4
 """Five-year classes in use: 0-4, 5-9, 10-14, 15-19."""
 RATIO_LOW, RATIO_HIGH = 0.67, 1.5
-"""Residents now over residents at the census: outside, the small area has changed its people."""
+"""Residents now over residents at the census; outside, the area takes the shares of its group."""
 BASIS = "struttura per età 2011"
 
 # Sprague (1880) fifth-difference osculatory multipliers, as tabulated in Siegel and Swanson (eds),
@@ -52,10 +52,12 @@ def single_years(totals: npt.ArrayLike) -> Floats:
     ndarray of float, shape (n - 2, 5)
         People by single year; each row sums to its class. The last two classes have no panel.
     """
-    known = np.asarray(totals, float)
-    panels = [np.array(_FIRST) @ known[:5], np.array(_SECOND) @ known[:5]]
+    five_year_totals = np.asarray(totals, float)
+    panels = [np.array(_FIRST) @ five_year_totals[:5], np.array(_SECOND) @ five_year_totals[:5]]
     middle = np.array(_MIDDLE)
-    panels += [middle @ known[start : start + 5] for start in range(len(known) - 4)]
+    panels += [
+        middle @ five_year_totals[start : start + 5] for start in range(len(five_year_totals) - 4)
+    ]
     return np.vstack(panels)
 
 
@@ -73,11 +75,11 @@ def year_shares(totals: npt.ArrayLike) -> Floats:
     ndarray of float, shape (4, 5)
         Shares in [0, 1]; each row sums to 1.
     """
-    known = np.asarray(totals, float)
+    five_year_totals = np.asarray(totals, float)
     even = np.full((CLASSES, CLASS_YEARS), 1 / CLASS_YEARS)
-    if len(known) < CLASSES + 2:
+    if len(five_year_totals) < CLASSES + 2:
         return even
-    years = np.clip(single_years(known)[:CLASSES], 0, None)
+    years = np.clip(single_years(five_year_totals)[:CLASSES], 0, None)
     sums = years.sum(axis=1, keepdims=True)
     return np.where(sums > 0, years / np.where(sums > 0, sums, 1), even)
 

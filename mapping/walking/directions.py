@@ -64,7 +64,7 @@ class Directions:
 
 @dataclass(frozen=True)
 class _StreetPart:
-    """A part of one street, by metres walked; a crossing before it lies from `begin` to `enter`."""
+    """A stretch of one street, `enter` to `end` in metres walked; it is crossed to from `begin`."""
 
     street: int
     stairs: bool
@@ -160,15 +160,15 @@ def _runs(parts: Iterable[_StreetPart]) -> list[list[_StreetPart]]:
 
 def _without_crumbs(parts: list[_StreetPart]) -> list[_StreetPart]:
     """Leave crossings and joins out; who walks on has walked them."""
-    kept: list[_StreetPart] = []
+    streets: list[_StreetPart] = []
     begin = parts[0].begin
     for run in _runs(parts):
         crumb = run[0].street < 0 and not run[0].stairs
         if crumb and run[-1].end - run[0].begin < CRUMB_METRES:
             continue
-        kept += [replace(run[0], begin=begin), *run[1:]]
+        streets += [replace(run[0], begin=begin), *run[1:]]
         begin = run[-1].end
-    return kept or parts
+    return streets or parts
 
 
 def _step_starts(

@@ -34,7 +34,7 @@ class Isochrone:
     street_metres: float | None
     """Streets walked; None where there is none to walk on."""
     estimated: bool
-    """Whether a circle stands in it, for want of a street."""
+    """Whether part of it is a circle, where no street is near."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,7 +168,7 @@ def _lines(graph: Graph, walked: _Stretches, done: Bools) -> list[shapely.LineSt
 
 
 def _leads(x: Floats, y: Floats, feet: Snaps, metres: float) -> Shapes:
-    """Give the ways from the places towards their feet, as far as one comes."""
+    """Give the lines from the places towards their feet on the streets, up to the limit."""
     share = _share(np.full(len(x), metres), feet.snap_metres)
     to_x, to_y = x + (feet.x - x) * share, y + (feet.y - y) * share
     ends = np.stack([np.column_stack([x, y]), np.column_stack([to_x, to_y])], axis=1)

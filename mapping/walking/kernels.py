@@ -52,7 +52,7 @@ class ByEdge(NamedTuple):
 
 
 class Heap(NamedTuple):
-    """A queue of things to do at a time; the first `size` entries are in use."""
+    """A priority queue of items by key; the first `size` entries are in use."""
 
     key: Floats
     item: Ints
@@ -109,9 +109,9 @@ def _offer(best: Best, seconds: float, target: int, arrival: int) -> None:
     """Put a target where it belongs among the best, once."""
     count = len(best.seconds)
     place = count
-    for held in range(count):
-        if best.target[held] == target:
-            place = held
+    for rank in range(count):
+        if best.target[rank] == target:
+            place = rank
             break
     if place == count:
         place -= 1
@@ -284,15 +284,15 @@ class Labels(NamedTuple):
 
     seconds: Floats
     target: Ints
-    held: Ints
+    filled: Ints
 
 
 @compiled
 def _takes(labels: Labels, node: int, target: int) -> bool:
     """Whether a target would be new to a node that has room."""
-    held = labels.held[node]
-    closed = held == labels.target.shape[1]
-    for earlier in range(held):
+    count = labels.filled[node]
+    closed = count == labels.target.shape[1]
+    for earlier in range(count):
         closed |= labels.target[node, earlier] == target
     return not closed
 
@@ -323,9 +323,9 @@ def nearest_of_nodes(ways: Ways, targets: Feet, count: int, limit: float) -> Lab
         target, node = item // nodes, item % nodes
         if not _takes(labels, node, target):
             continue
-        held = labels.held[node]
-        labels.seconds[node, held], labels.target[node, held] = seconds, target
-        labels.held[node] = held + 1
+        rank = labels.filled[node]
+        labels.seconds[node, rank], labels.target[node, rank] = seconds, target
+        labels.filled[node] = rank + 1
         for half in range(ways.first[node], ways.first[node + 1]):
             to = ways.to[half]
             if _takes(labels, to, target):
@@ -366,7 +366,7 @@ def nearest_of_points(
             (points.v[point], points.to_v[point]),
         ):
             start = points.snap[point] + along
-            for rank in range(labels.held[node]):
+            for rank in range(labels.filled[node]):
                 _offer(best, start + labels.seconds[node, rank], labels.target[node, rank], node)
         for rank in range(count):
             if best.seconds[rank] <= limit and best.target[rank] >= 0:
@@ -375,14 +375,14 @@ def nearest_of_points(
 
 
 @compiled
-def _note(found: tuple[Floats, Ints, Ints], held: int, seconds: float, target: int) -> int:
+def _note(best: tuple[Floats, Ints, Ints], count: int, seconds: float, target: int) -> int:
     """Note a way to a target of this row if it is the best so far."""
-    nearest, slot, order = found
+    nearest, slot, order = best
     if slot[target] >= 0:
         nearest[slot[target]] = min(nearest[slot[target]], seconds)
-        return held
-    slot[target], nearest[held], order[held] = held, seconds, target
-    return held + 1
+        return count
+    slot[target], nearest[count], order[count] = count, seconds, target
+    return count + 1
 
 
 @compiled
@@ -391,17 +391,17 @@ def _row(
     origins: tuple[Feet, int],
     places: tuple[Feet, ByEdge],
     limit: float,
-    found: tuple[Floats, Ints, Ints],
+    best: tuple[Floats, Ints, Ints],
 ) -> int:
     """Find every target within the limit of one origin; give how many."""
     (origin, row), (feet, by_edge) = origins, places
-    search, held = _fresh(ways), 0
+    search, count = _fresh(ways), 0
     edge = origin.edge[row]
     for slot in range(by_edge.first[edge], by_edge.first[edge + 1]):
         target = by_edge.place[slot]
         gap = abs(origin.to_u[row] - feet.to_u[target])
         total = origin.snap[row] + gap + feet.snap[target]
-        held = _note(found, held, total, target) if total <= limit else held
+        count = _note(best, count, total, target) if total <= limit else count
     size = _set_out(search, origin, row)
     while size and search.heap.key[0] <= limit:
         node = search.heap.item[0]
@@ -415,9 +415,9 @@ def _row(
                 target = by_edge.place[slot]
                 along = feet.to_u[target] if ways.forward[half] else feet.to_v[target]
                 total = search.seconds[node] + along + feet.snap[target]
-                held = _note(found, held, total, target) if total <= limit else held
+                count = _note(best, count, total, target) if total <= limit else count
         size = _spread(ways, search, size, node, limit)
-    return held
+    return count
 
 
 @compiled
@@ -450,11 +450,11 @@ def rows_within(
     nearest, order = np.empty(number), np.empty(number, np.int64)
     slot, end = np.full(number, -1, np.int64), 0
     for row in range(rows):
-        held = _row(ways, (origins, row), (targets, by_edge), limit, (nearest, slot, order))
-        if end + held > len(target):
-            target = np.append(target, np.empty(len(target) + held, np.int64))
-            seconds = np.append(seconds, np.empty(len(seconds) + held))
-        target[end : end + held], seconds[end : end + held] = order[:held], nearest[:held]
-        slot[order[:held]] = -1
-        counts[row], end = held, end + held
+        count = _row(ways, (origins, row), (targets, by_edge), limit, (nearest, slot, order))
+        if end + count > len(target):
+            target = np.append(target, np.empty(len(target) + count, np.int64))
+            seconds = np.append(seconds, np.empty(len(seconds) + count))
+        target[end : end + count], seconds[end : end + count] = order[:count], nearest[:count]
+        slot[order[:count]] = -1
+        counts[row], end = count, end + count
     return counts, target[:end], seconds[:end]

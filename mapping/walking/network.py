@@ -185,8 +185,8 @@ class Footing:
             raise BadInputError("A place has coordinates that are not finite. Leave it out.")
         foot = feet(*self._mainland, x, y)
         if (far := foot.away > OFF_NETWORK_METRES).any():
-            for found, other in zip(foot, feet(*self._anywhere, x[far], y[far]), strict=True):
-                found[far] = other
+            for values, other in zip(foot, feet(*self._anywhere, x[far], y[far]), strict=True):
+                values[far] = other
         return Snaps(*foot)
 
 

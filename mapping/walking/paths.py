@@ -107,18 +107,18 @@ def _stretch(shapes: Shapes, edge: int, span: tuple[float, float], line: Floats,
             vertex = last - 1 - step if backwards else first + step
             size = _add(line, size, shapes.x[vertex], shapes.y[vertex])
         return size
-    piece, held, run = np.empty((last - first + 2, 2)), 0, 0.0
+    piece, points, run = np.empty((last - first + 2, 2)), 0, 0.0
     for vertex in range(first, last - 1):
         x, y = shapes.x[vertex], shapes.y[vertex]
         dx, dy = shapes.x[vertex + 1] - x, shapes.y[vertex + 1] - y
         length = np.hypot(dx, dy)
         low, high = max(start - run, 0.0), min(end - run, length)
         if low <= high and length > 0:
-            held = _add(piece, held, x + dx * low / length, y + dy * low / length)
-            held = _add(piece, held, x + dx * high / length, y + dy * high / length)
+            points = _add(piece, points, x + dx * low / length, y + dy * low / length)
+            points = _add(piece, points, x + dx * high / length, y + dy * high / length)
         run += length
-    for step in range(held):
-        row = held - 1 - step if backwards else step
+    for step in range(points):
+        row = points - 1 - step if backwards else step
         size = _add(line, size, piece[row, 0], piece[row, 1])
     return size
 
@@ -154,7 +154,7 @@ def _pieces(
 
 
 @compiled
-def _one(shapes: Shapes, start: Start, pieces: WalkedPieces) -> Floats:
+def _line_of(shapes: Shapes, start: Start, pieces: WalkedPieces) -> Floats:
     room = 3
     for edge in pieces.edge:
         room += shapes.first[edge + 1] - shapes.first[edge] + 2
@@ -209,4 +209,4 @@ def draw(ways: Ways, shapes: Shapes, came: Ints, start: Start, ends: Ends) -> Dr
         _pieces(ways, shapes, came, start, (ends.edge[k], ends.offset[k], ends.arrival[k]))
         for k in range(len(ends.edge))
     ]
-    return _joined([_one(shapes, start, pieces) for pieces in walked], walked)
+    return _joined([_line_of(shapes, start, pieces) for pieces in walked], walked)

@@ -65,15 +65,17 @@ def profile(name: str) -> Profile:
     BadInputError
         When no profile has that id.
     """
-    known = profiles()
-    if name not in known:
-        raise BadInputError(f"Unknown profile '{name}'. Use one of: {', '.join(known)}.")
-    return known[name]
+    by_id = profiles()
+    if name not in by_id:
+        raise BadInputError(f"Unknown profile '{name}'. Use one of: {', '.join(by_id)}.")
+    return by_id[name]
 
 
 def slope_limits() -> list[float]:
     """List the finite slope limits of the profiles, as rise over run, ascending."""
-    return sorted({who.max_slope for who in profiles().values() if np.isfinite(who.max_slope)})
+    return sorted(
+        {walker.max_slope for walker in profiles().values() if np.isfinite(walker.max_slope)}
+    )
 
 
 def usable(network: Network, walker: Profile) -> Bools:

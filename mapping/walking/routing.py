@@ -53,8 +53,8 @@ class Graph:
 
     @cached_property
     def shapes(self) -> Shapes:
-        """The edges as they are drawn."""
-        # Copies: an edition's arrays are read-only, for which all would be compiled once more.
+        """The geometry of the edges, for drawing walks."""
+        # Copied, since numba would compile everything again for the read-only arrays of an edition.
         net = self.network
         return Shapes(
             np.array(net.edge_u),
@@ -256,12 +256,12 @@ def nearest(  # noqa: PLR0913 - the whole question of a look-up
     best, came = kernels.nearest_of_one(
         graph.ways, feet, (to.feet, to.by_edge, chosen), count, float(max_seconds)
     )
-    found = (best.target >= 0) & (best.seconds <= max_seconds)
-    target, seconds = best.target[found], best.seconds[found]
+    reached = (best.target >= 0) & (best.seconds <= max_seconds)
+    target, seconds = best.target[reached], best.seconds[reached]
     metres = (seconds * graph.profile.metres_per_second).tolist()
     paths: list[tuple[()]] | list[tuple[Floats, WalkedPieces]] = [()] * len(target)
     if with_paths and len(target):
-        paths = _paths(graph, origin, start, to.snaps.take(target), (best.arrival[found], came))
+        paths = _paths(graph, origin, start, to.snaps.take(target), (best.arrival[reached], came))
     trips = zip(target.tolist(), seconds.tolist(), metres, paths, strict=True)
     return [Trip(*trip, *path) for *trip, path in trips]
 
@@ -370,12 +370,12 @@ def _within(
     ]
     if executor is None:
         with ThreadPoolExecutor(os.cpu_count()) as threads:
-            found = list(threads.map(_rows, work))
+            parts = list(threads.map(_rows, work))
     else:
-        found = list(executor.map(_rows, work))
-    counts = np.concatenate([np.zeros(1, np.int64), *(part[0] for part in found)])
-    target = np.concatenate([np.zeros(0, np.int64), *(part[1] for part in found)])
-    seconds = np.concatenate([np.zeros(0), *(part[2] for part in found)])
+        parts = list(executor.map(_rows, work))
+    counts = np.concatenate([np.zeros(1, np.int64), *(part[0] for part in parts)])
+    target = np.concatenate([np.zeros(0, np.int64), *(part[1] for part in parts)])
+    seconds = np.concatenate([np.zeros(0), *(part[2] for part in parts)])
     shape = (len(origins.edge), len(to.snaps.edge))
     rows = csr_array((seconds, target, np.cumsum(counts)), shape)
     rows.sort_indices()
@@ -393,9 +393,9 @@ def _blocks(origins: Feet) -> Iterator[Feet]:
 
 
 def _paths(
-    graph: Graph, origin: tuple[float, float], start: Snaps, to: Snaps, found: tuple[Ints, Ints]
+    graph: Graph, origin: tuple[float, float], start: Snaps, to: Snaps, reached: tuple[Ints, Ints]
 ) -> list[tuple[Floats, WalkedPieces]]:
-    arrival, came = found
+    arrival, came = reached
     leave = Start(
         float(origin[0]), float(origin[1]), int(start.edge[0]), float(start.offset_metres[0])
     )

@@ -7,13 +7,11 @@ import numpy as np
 
 from mapping.arrays import Bools, Floats
 from mapping.walking import profiles, routing
-from mapping.walking.directions import Directions, directions
+from mapping.walking.directions import Directions, Point, directions
 from mapping.walking.network import OFF_NETWORK_METRES, Network, Snaps
 from mapping.walking.paths import WalkedPieces
 from mapping.walking.profiles import Profile
 from mapping.walking.routing import Graph, Targets, Trip
-
-Point = tuple[float, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,8 +165,8 @@ class ServiceWalks:
         if not is_on_network(start):
             return False
         part = self.graph.footing.component
-        here = part[start.edge]
-        return bool(np.isin(part[self.targets.snaps.edge[wanted]], here).any())
+        own_part = part[start.edge]
+        return bool(np.isin(part[self.targets.snaps.edge[wanted]], own_part).any())
 
     def _straight(self, origin: Point, wanted: Bools, count: int, max_seconds: float) -> list[Walk]:
         rows = np.flatnonzero(wanted)

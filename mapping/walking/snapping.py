@@ -108,13 +108,13 @@ def _filled(x: Ints, y: Ints, columns: int, rows: int) -> tuple[Ints, Ints]:
             for column in range(x[0, index], x[1, index] + 1):
                 first[row * columns + column + 1] += 1
     first = np.cumsum(first)
-    held, piece = first[:-1].copy(), np.empty(first[-1], np.int64)
+    free, piece = first[:-1].copy(), np.empty(first[-1], np.int64)
     for index in range(x.shape[1]):
         for row in range(y[0, index], y[1, index] + 1):
             for column in range(x[0, index], x[1, index] + 1):
                 cell = row * columns + column
-                piece[held[cell]] = index
-                held[cell] += 1
+                piece[free[cell]] = index
+                free[cell] += 1
     return first, piece
 
 

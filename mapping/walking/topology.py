@@ -45,8 +45,8 @@ def from_lines(lines: gpd.GeoDataFrame, *, epsg: int, join_metres: float = JOIN_
     cuts = _cuts(shapes, kinds, join_metres)
     pieces, owner = _cut(shapes, cuts)
     centres, ends = _nodes(pieces, join_metres)
-    kept = (ends[:, 0] != ends[:, 1]) | (shapely.length(pieces) > 2 * join_metres)
-    pieces, owner, ends = pieces[kept], owner[kept], ends[kept]
+    usable = (ends[:, 0] != ends[:, 1]) | (shapely.length(pieces) > 2 * join_metres)
+    pieces, owner, ends = pieces[usable], owner[usable], ends[usable]
     if not len(pieces):
         raise BadInputError("No line may be walked. Give streets, or build without them.")
     alike = names[owner] * len(KINDS) + kinds[owner]
@@ -200,13 +200,13 @@ class _Joined:
 
     def chains(self) -> list[list[_Step]]:
         """Give every piece once, in chains from one crossing to the next."""
-        found: list[list[_Step]] = []
+        chains: list[list[_Step]] = []
         for piece, (u, v) in enumerate(self._ends):
             if not self._done[piece]:
                 self._done[piece] = True
                 back = [(other, not flipped) for other, flipped in self._follow(piece, u)]
-                found.append([*reversed(back), (piece, False), *self._follow(piece, v)])
-        return found
+                chains.append([*reversed(back), (piece, False), *self._follow(piece, v)])
+        return chains
 
     def _follow(self, piece: int, node: int) -> list[_Step]:
         steps: list[_Step] = []
@@ -220,8 +220,8 @@ class _Joined:
     def _next(self, piece: int, node: int) -> int | None:
         if len(self._at[node]) != 2:  # noqa: PLR2004 - only where exactly two pieces meet
             return None
-        one, other = self._at[node]
-        ahead = other if one == piece else one
+        first, second = self._at[node]
+        ahead = second if first == piece else first
         same = self._alike[ahead] == self._alike[piece]
         return ahead if same and not self._done[ahead] else None
 

@@ -75,14 +75,14 @@ def test_a_graph_is_read_as_it_was_written(small, folder):
 @pytest.mark.parametrize("contest", CONTESTS, ids=lambda contest: contest.work)
 def test_every_peer_that_is_there_gives_our_answer(contest: Contest, folder):
     rows = compete(contest, folder, runs=1)
-    there = [peer.name for peer in contest.peers if peer.found()]
+    there = [peer.name for peer in contest.peers if peer.is_installed()]
     assert [row["peer_name"] for row in rows if row["agrees"]] == there
     assert all(row["ratio"] > 0 for row in rows if row["peer_name"] in there)
 
 
 def test_a_peer_that_is_not_there_is_said(folder):
     contest = CONTESTS[-1]
-    absent = replace(contest.peers[0], name="nobody", found=module("no_such_module"))
+    absent = replace(contest.peers[0], name="nobody", is_installed=module("no_such_module"))
     (row,) = compete(replace(contest, peers=(absent,)), folder, runs=1)
     assert row["peer_name"] == "nobody (not installed)"
     assert (row["peer"], row["ratio"], row["agrees"]) == (None, None, None)

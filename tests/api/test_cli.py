@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import pandas as pd
-import pyogrio
 import pytest
 import shapely
 import typer
@@ -156,40 +154,6 @@ def test_a_collapsed_register_publishes_nothing(cli, mirror, tmp_path):
     done = cli("build", "--offline", "--mirror", str(folder), var=tmp_path / "var")
     refusal(done, "farmacie_2026", "49 rows", "350")
     assert list_editions(tmp_path / "var" / "editions") == []
-
-
-def test_exports_open_in_a_gis_and_carry_the_edition(cli, pack_var, tmp_path):
-    edition = current(pack_var / "editions").name
-    done = cli("export", "gpkg", "--out", str(tmp_path), "--crs", "EPSG:32632", var=pack_var)
-    assert done.returncode == 0, done.stderr
-    layers = {name for name, _ in pyogrio.list_layers(tmp_path / "prossima.gpkg")}
-    assert {"areas_municipio", "areas_nil", "services", "coverage", "greyzones"} <= layers
-    services = gpd.read_file(tmp_path / "prossima.gpkg", layer="services")
-    assert services.crs.to_epsg() == 32632
-    assert len(services) == 118
-    assert set(services["edition"]) == {edition}
-    assert json.loads((tmp_path / "edition.json").read_text())["id"] == edition
-
-
-def test_an_export_tells_of_one_situation(cli, pack_var, tmp_path):
-    asked = ("--profile", "stroller", "--window", "saturday")
-    assert cli("export", "csv", "--out", str(tmp_path), *asked, var=pack_var).returncode == 0
-    rows = pd.read_csv(tmp_path / "coverage.csv", encoding="utf-8-sig")
-    assert set(zip(rows["profile"], rows["window"], strict=True)) == {("stroller", "saturday")}
-    assert not rows.duplicated(["level", "area_id", "category"]).any()
-    said = json.loads((tmp_path / "edition.json").read_text())["situation"]
-    assert said == {"profile": "stroller", "window": "saturday", "requirement": "any"}
-
-
-def test_geojson_and_csv_hold_the_same_services(cli, pack_var, tmp_path):
-    for kind in ("geojson", "csv"):
-        assert cli("export", kind, "--out", str(tmp_path), var=pack_var).returncode == 0
-    table = pd.read_csv(tmp_path / "services.csv", dtype=str, encoding="utf-8-sig")
-    shapes = gpd.read_file(tmp_path / "services.geojson")
-    assert table["location_id"].tolist() == shapes["location_id"].tolist()
-    assert shapes.crs.to_epsg() == 4326
-    done = cli("export", "geojson", "--out", str(tmp_path), "--crs", "EPSG:3003", var=pack_var)
-    refusal(done, "RFC 7946")
 
 
 def test_editions_are_listed_verified_and_used(cli, pack_var):

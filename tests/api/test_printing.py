@@ -19,7 +19,7 @@ from api.services.printed_card import FITS, shorten
 from tests.api.services.test_card import inside, pages
 
 PAGE = "<html lang=it><title>Prova</title>{}"
-PRINTED = ("card_pdf.html", "sheet.html", "told.html", "directions.html")
+PRINTED = ("card_pdf.html", "sheet.html", "service_words.html", "directions.html")
 UNSEEN = "\n\t\r\u200b\u200c\u200d\u200e\u200f\u202f\u2066\u2067\u2068\u2069\u00ad\ufeff"
 """Signs that no font draws."""
 

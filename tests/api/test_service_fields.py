@@ -10,11 +10,11 @@ from ingest.sheets.headings import fields
 from mapping.model import PLACE_FLAGS, SERVICE_FLAGS
 from mapping.tables import SERVICES
 
-TOLD = (Path(api.__file__).parent / "pages" / "told.html").read_text(encoding="utf-8")
+WORDS = (Path(api.__file__).parent / "pages" / "service_words.html").read_text(encoding="utf-8")
 
 
 def words_of(name: str) -> list[str]:
-    (body,) = re.findall(rf"{{% set {name} = {{(.*?)}} %}}", TOLD, re.DOTALL)
+    (body,) = re.findall(rf"{{% set {name} = {{(.*?)}} %}}", WORDS, re.DOTALL)
     return re.findall(r'"(\w+)": \(', body)
 
 
@@ -27,4 +27,4 @@ def test_each_flag_has_its_words_on_the_pages():
 def test_each_flag_has_a_column_a_heading_and_a_name(name: str):
     assert name in SERVICES.names
     assert fields()[name].choices == "yes_no"
-    assert f'"{name}": _(' in TOLD
+    assert f'"{name}": _(' in WORDS

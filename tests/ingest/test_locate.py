@@ -4,7 +4,9 @@ import geopandas as gpd
 import numpy as np
 import pytest
 
-from ingest.layers.reference import read_areas, read_civics, read_streets, read_table
+from ingest.layers.raw_table import read_table
+from ingest.layers.reference import read_areas, read_civics
+from ingest.layers.streets import read_streets
 from ingest.locate import anchors_of, locator
 from ingest.services import read_services
 from ingest.source import source

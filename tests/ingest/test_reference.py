@@ -3,15 +3,9 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 
-from ingest.layers.reference import (
-    check_counts,
-    read_areas,
-    read_census,
-    read_civics,
-    read_income,
-    read_networks,
-    read_streets,
-)
+from ingest.layers.raw_table import check_counts
+from ingest.layers.reference import read_areas, read_census, read_civics, read_income, read_networks
+from ingest.layers.streets import read_streets
 from ingest.source import source
 from mapping.city import city
 from mapping.errors import SourceError

@@ -13,7 +13,13 @@ from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
 from ingest.rows import RawRow, RawTable
 from ingest.sheets.headings import category_codes, fields, like_categories, recognise
-from ingest.sheets.spreadsheet import quarantine, read_sheet, settled, sheet_source, understand
+from ingest.sheets.spreadsheet import (
+    quarantine,
+    read_sheet,
+    sheet_source,
+    understand,
+    with_known_ids,
+)
 from ingest.sheets.template import write_template, write_to_mend
 from mapping.city import city
 from mapping.errors import BadInputError
@@ -50,7 +56,7 @@ def refusal(**texts: str):
 
 
 def ids(*rows: dict[str, str], before=(), whole=True) -> dict[str, str]:
-    services = settled(understood(*rows), before, whole=whole)
+    services = with_known_ids(understood(*rows), before, whole=whole)
     return {service.name: service.service_id for service in services}
 
 
@@ -257,12 +263,12 @@ def test_in_a_part_of_the_list_a_second_course_is_not_the_first_renamed():
 
 def test_a_new_service_with_the_name_that_another_had_has_an_id_of_its_own():
     before = understood(ALPHA).services
-    renamed = settled(understood({**ALPHA, "Nome": "Beta"}), before, whole=True)
+    renamed = with_known_ids(understood({**ALPHA, "Nome": "Beta"}), before, whole=True)
     both = understood({**ALPHA, "Nome": "Beta"}, ALPHA)
-    now = {one.name: one for one in settled(both, renamed, whole=True)}
+    now = {one.name: one for one in with_known_ids(both, renamed, whole=True)}
     assert now["Beta"].service_id == before[0].service_id
     assert now["Alfa"].service_id == f"{before[0].service_id}-2"
-    again = settled(both, list(now.values()), whole=True)
+    again = with_known_ids(both, list(now.values()), whole=True)
     assert {one.name: one for one in again} == now
 
 
@@ -373,6 +379,6 @@ def test_refused_rows_come_back_as_they_were_with_no_formula(tmp_path):
 
 
 def test_rows_that_are_added_again_are_known():
-    first = settled(understood(*NAMES), (), whole=True)
-    again = settled(understood(*NAMES[2:]), first, whole=False)
+    first = with_known_ids(understood(*NAMES), (), whole=True)
+    again = with_known_ids(understood(*NAMES[2:]), first, whole=False)
     assert {one.service_id for one in again} == {one.service_id for one in first[2:]}

@@ -251,9 +251,9 @@ def test_a_place_near_as_the_crow_flies_is_not_called_near(tmp_path: Path) -> No
     )
     lookup = Lookup(drawn_city(tmp_path, [service], bend), MILANO.epsg)
     origin = lookup.origin(Where(**dict(zip(("lon", "lat"), place(0), strict=True))))
-    (found,) = lookup.nearest(origin, Question(("farmacia",), max_minutes=60)).found
+    (found,) = lookup.nearest(origin, Question(("farmacia",), max_minutes=60)).results
     assert (round(found.metres, -1), found.estimated) == (1800, False)
-    assert lookup.nearest(origin, Question(("farmacia",), max_minutes=10)).found == []
+    assert lookup.nearest(origin, Question(("farmacia",), max_minutes=10)).results == []
 
 
 def test_an_itinerant_point_is_found_where_it_is_that_day(tmp_path: Path) -> None:
@@ -263,7 +263,7 @@ def test_an_itinerant_point_is_found_where_it_is_that_day(tmp_path: Path) -> Non
 
     def asked(words: str | None) -> list[tuple[int, bool | None]]:
         when = parse_when(words, today=TODAY) if words else None
-        found = lookup.nearest(origin, Question(("consultorio",), open_at=when)).found
+        found = lookup.nearest(origin, Question(("consultorio",), open_at=when)).results
         assert {one.service.service_id for one in found} <= {"camper:M"}
         return [(round(one.seconds), one.is_open) for one in found]
 
@@ -306,7 +306,7 @@ def test_an_undivided_city_is_looked_up_by_its_own_outline(tmp_path: Path) -> No
     beyond = lookup.origin(Where(**dict(zip(("lon", "lat"), place(9000), strict=True))))
     assert (inside.municipio, inside.outside_city, beyond.outside_city) == (None, False, True)
     assert (lookup.levels, lookup.quarters) == (["municipality"], [])
-    (found, *_) = lookup.nearest(inside, Question(("consultorio",))).found
+    (found, *_) = lookup.nearest(inside, Question(("consultorio",))).results
     assert (round(found.metres), found.service.municipio) == (200, None)
     with pytest.raises(UnknownAreaError, match="Give an address"):
         lookup.origin(Where(nil="Disegnato"))
@@ -392,7 +392,7 @@ def test_a_build_that_is_killed_leaves_the_edition_that_was(
     now = Edition.open(current(var / "editions"))
     assert now.path == served or moment == MOMENTS[-1]
     lookup = Lookup(now, MILANO.epsg)
-    assert lookup.nearest(lookup.origin(Where(nil="8")), Question(("nido",))).found
+    assert lookup.nearest(lookup.origin(Where(nil="8")), Question(("nido",))).results
 
 
 def test_after_a_killed_build_the_next_one_tidies_up(cli, started, untouched, tmp_path) -> None:

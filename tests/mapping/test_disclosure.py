@@ -91,7 +91,7 @@ def test_one_number_is_rounded_as_an_array_is(people: float) -> None:
 
 def test_of_a_section_people_are_not_told() -> None:
     levels = ("municipality", "municipio", "nil", "section")
-    assert [disclosure.tells_people(level) for level in levels] == [True, True, True, False]
-    assert not disclosure.tells_zone_people(1)
-    assert disclosure.tells_zone_people(2)
-    assert not disclosure.tells_curve(2)
+    assert [disclosure.publishes_people(level) for level in levels] == [True, True, True, False]
+    assert not disclosure.publishes_zone_people(1)
+    assert disclosure.publishes_zone_people(2)
+    assert not disclosure.publishes_curve(2)

@@ -40,16 +40,16 @@ class Doubt:
     key: str = ""
 
     def take(self, key: str, placed: Bools, lost: Bools, known_total: int | None) -> "Doubt":
-        """Choose the records of a category among all.
+        """Select the records of one category.
 
         Parameters
         ----------
         key : str
             The category.
         placed, lost : ndarray of bool, shape (records,)
-            Which of `placed` and of `lost`.
+            Masks of the records of `placed` and of `lost` to select.
         known_total : int or None
-            How many there are said to be.
+            How many services the category has, where a source states it.
 
         Returns
         -------
@@ -86,8 +86,8 @@ class Doubt:
         ndarray of float, shape (cells, DRAWS)
             Shares in [0, 1].
         """
-        asked = np.isin(standing, (HOURS_UNKNOWN, SUITABILITY_UNKNOWN))
-        likely = self.placed.probability * np.where(asked, UNSURE, 1.0)
+        unknown = np.isin(standing, (HOURS_UNKNOWN, SUITABILITY_UNKNOWN))
+        likely = self.placed.probability * np.where(unknown, UNSURE, 1.0)
         serves = self._chance < likely[:, None]
         drawn = self._drawn._replace(serves=serves.view(np.uint8))
         shares = shares_served(spread.points, near, drawn, reach)
@@ -124,5 +124,7 @@ def doubt(services: pd.DataFrame, metres: Metres, today: date, possible: Bools) 
     )
     ids = zip(services["service_id"], services["location_id"], strict=True)
     errors = services["error_metres"].fillna(0).to_numpy(float)
-    known = UncertainRecords([f"{one}|{place}" for one, place in ids], likely, errors, *metres)
-    return Doubt(known, known, possible)
+    records = UncertainRecords(
+        [f"{service_id}|{place}" for service_id, place in ids], likely, errors, *metres
+    )
+    return Doubt(records, records, possible)

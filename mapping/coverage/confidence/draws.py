@@ -72,7 +72,7 @@ class UncertainRecords:
         UncertainRecords
             Those.
         """
-        key = [one for one, wanted in zip(self.key, rows, strict=True) if wanted]
+        key = [name for name, wanted in zip(self.key, rows, strict=True) if wanted]
         return UncertainRecords(
             key, self.probability[rows], self.error_metres[rows], self.x[rows], self.y[rows]
         )
@@ -180,14 +180,14 @@ def factors(keys: Sequence[str], cv: float) -> Draws:
     return np.asarray(np.exp(np.sqrt(variance) * normal - variance / 2), np.float32)
 
 
-def uniform(keys: Sequence[str], what: str) -> Floats:
+def uniform(keys: Sequence[str], purpose: str) -> Floats:
     """Draw numbers that depend on a key and on what they are for, and on nothing else.
 
     Parameters
     ----------
     keys : sequence of str
         What draws.
-    what : str
+    purpose : str
         What it is drawn for.
 
     Returns
@@ -197,11 +197,12 @@ def uniform(keys: Sequence[str], what: str) -> Floats:
         key is a hash of both.
     """
     drawn = [
-        np.random.Generator(np.random.Philox(key=_number(key, what))).random(DRAWS) for key in keys
+        np.random.Generator(np.random.Philox(key=_number(key, purpose))).random(DRAWS)
+        for key in keys
     ]
     return np.array(drawn).reshape(len(keys), DRAWS)
 
 
-def _number(key: str, what: str) -> int:
-    digest = hashlib.sha256(f"{SEED}|{what}|{key}".encode()).digest()
+def _number(key: str, purpose: str) -> int:
+    digest = hashlib.sha256(f"{SEED}|{purpose}|{key}".encode()).digest()
     return int.from_bytes(digest[:16], "big")

@@ -103,9 +103,9 @@ def interval(people: Floats, groups: Ints, count: int, cv: float) -> tuple[Float
     tuple of ndarray of float, shape (count,)
         Low and high; 0 and 0 of nobody, NaN where not known.
     """
-    here = groups >= 0
-    mean = np.bincount(groups[here], people[here], count).astype(float)
-    spread = np.bincount(groups[here], (cv * people[here]) ** 2 + people[here], count)
+    in_group = groups >= 0
+    mean = np.bincount(groups[in_group], people[in_group], count).astype(float)
+    spread = np.bincount(groups[in_group], (cv * people[in_group]) ** 2 + people[in_group], count)
     relative = np.divide(spread, mean**2, out=np.zeros(count), where=~(mean <= NOBODY))
     sigma = np.sqrt(np.log1p(relative))
     middle = mean * np.exp(-(sigma**2) / 2)
@@ -123,42 +123,42 @@ class _From(NamedTuple):
 def _serve(
     points: _From, near: Near, records: DrawnRecords, reach: WalkLimit, shares: Draws
 ) -> None:
-    found = np.zeros(shares.shape[1], np.uint8)
+    served = np.zeros(shares.shape[1], np.uint8)
     for point in range(len(points.x)):
-        found[:] = 0
+        served[:] = 0
         for rank in range(near.record.shape[1]):
             record = near.record[point, rank]
             if record < 0:
                 break
             spare = (reach.walk_seconds - near.seconds[point, rank]) / reach.seconds_per_metre
             if spare >= records.farthest[record]:
-                _join(found, records.serves[record])
+                _join(served, records.serves[record])
             elif spare >= -records.farthest[record]:
                 x, y = points.x[point] - records.x[record], points.y[point] - records.y[record]
-                _join_if_near(found, records, record, (x, y, spare))
+                _join_if_near(served, records, record, (x, y, spare))
         owner, weight = points.owner[point], np.float32(points.weight[point])
-        for draw in range(len(found)):
-            shares[owner, draw] += weight * found[draw]
+        for draw in range(len(served)):
+            shares[owner, draw] += weight * served[draw]
 
 
 @compiled
-def _join(found: Flags, serves: Flags) -> None:
-    for draw in range(len(found)):
-        found[draw] |= serves[draw]
+def _join(served: Flags, serves: Flags) -> None:
+    for draw in range(len(served)):
+        served[draw] |= serves[draw]
 
 
 @compiled
 def _join_if_near(
-    found: Flags, records: DrawnRecords, record: int, away: tuple[float, float, float]
+    served: Flags, records: DrawnRecords, record: int, away: tuple[float, float, float]
 ) -> None:
     # What a straight line gains or loses, the walk gains or loses times the detour.
     x, y, spare = np.float32(away[0]), np.float32(away[1]), away[2]
     limit = max(np.hypot(away[0], away[1]) + spare, 0.0)
     east, north, serves = records.east[record], records.north[record], records.serves[record]
     squared = np.float32(limit * limit)
-    for draw in range(len(found)):
+    for draw in range(len(served)):
         gap = (x - east[draw]) ** 2 + (y - north[draw]) ** 2
-        found[draw] |= serves[draw] & np.uint8(gap <= squared)
+        served[draw] |= serves[draw] & np.uint8(gap <= squared)
 
 
 @compiled

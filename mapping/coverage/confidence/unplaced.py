@@ -76,8 +76,8 @@ def _places(spread: Spread, unplaced: UnplacedServices) -> tuple[Ints, Ints]:
     living = spread.people[spread.points.owner] * spread.points.weight
     serves = serving(unplaced.records)
     drawn = [
-        (np.flatnonzero(here), _choice(where[here], living * may[spread.points.owner]))
-        for here, where, may in zip(
+        (np.flatnonzero(serves_in), _choice(where[serves_in], living * may[spread.points.owner]))
+        for serves_in, where, may in zip(
             serves, uniform(unplaced.records.key, "place"), unplaced.possible, strict=True
         )
     ]
@@ -86,8 +86,8 @@ def _places(spread: Spread, unplaced: UnplacedServices) -> tuple[Ints, Ints]:
         lacks = np.arange(missing.max(initial=0))[:, None] < missing
         keys = [f"{unplaced.key}|{number}" for number in range(len(lacks))]
         drawn.append((np.nonzero(lacks)[1], _choice(uniform(keys, "missing")[lacks], living)))
-    nothing = np.zeros(0, np.int64)
-    draws, points = zip((nothing, nothing), *(d for d in drawn if len(d[1])), strict=True)
+    no_index = np.zeros(0, np.int64)
+    draws, points = zip((no_index, no_index), *(d for d in drawn if len(d[1])), strict=True)
     return np.concatenate(draws), np.concatenate(points)
 
 
@@ -95,8 +95,8 @@ def _choice(chance: Floats, weight: Floats) -> Ints:
     running = np.cumsum(weight)
     if not len(running) or running[-1] <= 0:
         return np.zeros(0, np.int64)
-    found = np.searchsorted(running, chance * running[-1], "right")
-    return np.asarray(np.minimum(found, len(running) - 1), np.int64)
+    chosen = np.searchsorted(running, chance * running[-1], "right")
+    return np.asarray(np.minimum(chosen, len(running) - 1), np.int64)
 
 
 class _Middles(NamedTuple):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ingest.fetching.fetch import Fetcher, Request
-from ingest.layers.reference import read_table
+from ingest.layers.raw_table import read_table
 from ingest.services import Reading, read_services
 from ingest.source import Source
 from mapping.city import city

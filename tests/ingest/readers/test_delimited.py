@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.layers.reference import read_table
+from ingest.layers.raw_table import read_table
 from ingest.readers.delimited import read_delimited
 from ingest.rows import RawTable, distinct
 from ingest.source import Source

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.layers.reference import read_table
+from ingest.layers.raw_table import read_table
 from ingest.readers.kml import read_kml
 from ingest.rows import LAT, LON, RawTable
 from ingest.services import read_services

@@ -9,7 +9,8 @@ import pytest
 from osmium.osm.mutable import Node, Way
 from pydantic import ValidationError
 
-from ingest.layers.reference import read_streets, read_table
+from ingest.layers.raw_table import read_table
+from ingest.layers.streets import read_streets
 from ingest.readers.pbf import OSM_ID, read_tagged, read_ways
 from ingest.rows import LAT, LON
 from ingest.source import Source

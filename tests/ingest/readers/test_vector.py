@@ -10,7 +10,7 @@ import pyogrio
 import pytest
 import shapely
 
-from ingest.layers.reference import read_table
+from ingest.layers.raw_table import read_table
 from ingest.readers.vector import read_records, read_vector
 from ingest.rows import LAT, LON
 from ingest.source import Source

@@ -222,7 +222,7 @@ def test_cases_can_be_worked_through_by_other_processes_in_any_order() -> None:
     with ProcessPoolExecutor(1) as pool:
         there = assess.assess(some, ON, kept, pool)
     assert area_table.table(there.blocks).equals(here)
-    assert there.found[:2] == ["adult", "adult"]
+    assert there.results[:2] == ["adult", "adult"]
 
 
 def test_a_situation_is_said_in_italian_as_far_as_it_is_unusual() -> None:

@@ -7,7 +7,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mapping.greyzones.lineage import KIND, Fresh, Known, changes, known, zone_ids
+from mapping.greyzones.lineage import KIND, KnownZone, NewZone, changes, known_zones, zone_ids
 from mapping.tables import GREYZONES
 
 FAR = ("nido", "adult", "any", "any", "far")
@@ -16,11 +16,11 @@ TEN = np.full(20, 10.0)
 
 
 def fresh(*members, kind=FAR):
-    return Fresh(kind, np.array(members), str(min(members)))
+    return NewZone(kind, np.array(members), str(min(members)))
 
 
 def held(zone_id, *members, kind=FAR):
-    return Known(zone_id, kind, np.array(members))
+    return KnownZone(zone_id, kind, np.array(members))
 
 
 def test_a_zone_without_a_past_is_named_after_its_core():
@@ -136,12 +136,12 @@ def test_the_zones_of_an_edition_are_read_with_the_areas_of_now():
         {"zone_id": "a", **columns, "members": ["20", "99", "10"]},
         {"zone_id": "b", **columns, "members": ["30"]},
     ]
-    read = known(pa.Table.from_pylist(rows), np.array(["10", "20", "30"], object))
+    read = known_zones(pa.Table.from_pylist(rows), np.array(["10", "20", "30"], object))
     assert [(zone.zone_id, zone.members.tolist()) for zone in read] == [("a", [1, 0]), ("b", [2])]
     assert read[0].kind == FAR
 
 
 def test_an_older_or_an_empty_edition_has_no_zones_to_inherit_from():
     ids = np.array(["10"], object)
-    assert known(pa.table({"zone_id": ["a"]}), ids) == []
-    assert known(GREYZONES.schema.empty_table(), ids) == []
+    assert known_zones(pa.table({"zone_id": ["a"]}), ids) == []
+    assert known_zones(GREYZONES.schema.empty_table(), ids) == []

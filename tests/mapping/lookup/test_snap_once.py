@@ -45,12 +45,12 @@ def test_an_origin_is_snapped_once(lookup, snapped, wishes):
     lon, lat = place(0)
     origin = lookup.origin(Where(lon=lon, lat=lat))
     answer = lookup.nearest(origin, Question(("nido",), **wishes), paths=True, words=True)
-    assert answer.found or answer.almost
+    assert answer.results or answer.almost
     assert snapped == [1]
 
 
 def test_home_is_snapped_once_for_all_legs_of_a_round(lookup, snapped):
     lon, lat = place(0)
     origin = lookup.origin(Where(lon=lon, lat=lat))
-    assert outings(lookup, origin, Question(("nido", "farmacia"))).found
+    assert outings(lookup, origin, Question(("nido", "farmacia"))).rounds
     assert snapped == [1]

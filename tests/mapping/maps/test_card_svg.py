@@ -13,7 +13,7 @@ from shapely.affinity import translate
 
 from mapping.crs import to_degrees
 from mapping.maps.card_svg import MOST_LINES, Scene, sketch
-from mapping.maps.street_labels import Street, _room, lettered
+from mapping.maps.street_labels import Street, _room, place_names
 from mapping.walking.topology import from_lines
 from tests.mapping.drawn import EPSG, draw, lines
 
@@ -169,7 +169,7 @@ def test_names_cover_neither_one_another_nor_a_mark_nor_the_edge(points):
         if pair[0] != pair[1]
     ]
     frame = (0, 0, 480, 320)
-    rooms = [_room(name, 10) for name in lettered(streets, frame, [mark], size=10, most=8)]
+    rooms = [_room(name, 10) for name in place_names(streets, frame, [mark], size=10, most=8)]
     assert len(rooms) <= 8
     for n, room in enumerate(rooms):
         assert shapely.box(*frame).contains(room)
@@ -180,5 +180,5 @@ def test_names_cover_neither_one_another_nor_a_mark_nor_the_edge(points):
 @given(st.floats(0, 6.28))
 def test_a_name_is_never_upside_down(turn):
     line = shapely.LineString([(240 - 200 * np.cos(turn), 160 - 200 * np.sin(turn)), (240, 160)])
-    for name in lettered([Street("Via", [line])], (-500, -500, 900, 900), [], size=10, most=1):
+    for name in place_names([Street("Via", [line])], (-500, -500, 900, 900), [], size=10, most=1):
         assert -90 <= name.angle <= 90

@@ -4,7 +4,7 @@ from xml.etree.ElementTree import fromstring
 
 import shapely
 
-from mapping.maps.report_svg import NUMBERED, Dot, Patch, around, plate, swatch
+from mapping.maps.report_svg import NUMBERED, Dot, Patch, box_around, plate, swatch
 
 SVG = "{http://www.w3.org/2000/svg}"
 SQUARE = shapely.box(0, 0, 1000, 1000)
@@ -12,7 +12,7 @@ HOSTILE = '"><script>alert(1)</script>'
 
 
 def drawn(dots, *, title="Carta", shape=SQUARE, text=""):
-    box = around([shape])
+    box = box_around([shape])
     svg = plate(box, [Patch(shape, "#0072b2", text)], dots, border=shape, title=title)
     return fromstring(svg)  # noqa: S314 - our own
 

@@ -3,7 +3,7 @@
 from itertools import permutations
 
 from mapping.model import Location, Position, Provenance, Service
-from mapping.services.merging import cards, merged
+from mapping.services.merging import cards, merge
 
 
 def record(
@@ -26,7 +26,7 @@ def record(
 def test_each_field_is_of_the_most_authoritative_that_knows_it():
     register = record("albo", "2026-02", "register", phone=None, capacity=20)
     owner = record("ente", "2026-01", "owner", phone="02 0000001", note="suonare")
-    card = merged([register, owner])
+    card = merge([register, owner])
     assert (card.service_id, card.same_as) == ("ente:1", ("albo:1",))
     assert (card.name, card.phone, card.capacity) == ("Nome di ente", "02 0000001", 20)
     assert card.field_sources is not None
@@ -39,13 +39,13 @@ def test_each_field_is_of_the_most_authoritative_that_knows_it():
 def test_an_authority_of_long_ago_gives_way():
     owner = record("ente", "2019", "owner", phone="02 0000001")
     gathered = record("raccolta", "2026-01", "compiled", phone="02 0000002")
-    assert merged([owner, gathered]).phone == "02 0000002"
+    assert merge([owner, gathered]).phone == "02 0000002"
 
 
 def test_the_freshest_says_whether_the_place_is_open():
     register = record("albo", "2020", "register")
     gathered = record("raccolta", "2024-05", "compiled", status="defunct")
-    card = merged([register, gathered])
+    card = merge([register, gathered])
     assert (card.status, card.provenance.assured_date) == ("defunct", "2024-05")
 
 
@@ -63,7 +63,7 @@ def test_the_better_point_at_the_same_door_is_taken():
         address="via Inventata 1",
         position=Position(lon=9.3, lat=45.6, precision="premises", error_metres=1),
     )
-    card = merged(
+    card = merge(
         [
             record("ente", "2026", "owner", written),
             record("albo", "2026", "register", placed),
@@ -77,14 +77,14 @@ def test_the_better_point_at_the_same_door_is_taken():
 def test_ages_come_as_a_pair():
     register = record("albo", "2026", "register", age_max_months=36)
     owner = record("ente", "2026", "owner", age_min_months=72)
-    card = merged([register, owner])
+    card = merge([register, owner])
     assert (card.age_min_months, card.age_max_months) == (72, None)
 
 
 def test_an_itinerant_service_keeps_its_places():
     stops = tuple(Location(location_id=f"stop {day}") for day in ("Tu", "We"))
     moving = record("ente", "2026", "owner").model_copy(update={"locations": stops})
-    assert merged([moving, record("albo", "2026", "register")]).locations == stops
+    assert merge([moving, record("albo", "2026", "register")]).locations == stops
 
 
 def test_the_order_changes_nothing_and_nothing_is_lost():

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from ingest.layers.reference import read_streets
+from ingest.layers.streets import read_streets
 from ingest.source import source
 from mapping.city import city
 from mapping.errors import BadInputError

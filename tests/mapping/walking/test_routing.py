@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from ingest.layers.reference import read_streets
+from ingest.layers.streets import read_streets
 from ingest.source import source
 from mapping.arrays import Floats, Ints
 from mapping.city import city

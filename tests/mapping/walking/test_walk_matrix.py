@@ -15,7 +15,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from ingest.layers.reference import read_streets
+from ingest.layers.streets import read_streets
 from ingest.source import source
 from mapping.city import city
 from mapping.errors import BadInputError

@@ -1,0 +1,59 @@
+"""The tables of an edition as data frames, flattened for programs that know no lists."""
+
+import geopandas as gpd
+import pandas as pd
+import pyarrow as pa
+
+from api.i18n.language import SOURCE, words
+from api.i18n.zone_sentences import zone_rank_why, zone_why
+from mapping.coverage.situations import Situation
+from mapping.crs import WGS84
+from mapping.edition.edition import Edition
+from mapping.edition.geoparquet import geometries
+from mapping.errors import BadInputError
+
+SITUATED = ("coverage", "greyzones")
+"""Tables with rows for every situation; those of one of them are written."""
+TABLES = ("areas", "services", "coverage", "equity", "greyzones", "stops")
+
+
+def frames(edition: Edition, crs: str, situation: Situation) -> dict[str, pd.DataFrame]:
+    """Read the tables of an edition by name, for one situation, projected to a reference system.
+
+    Raises BadInputError when the reference system is not known.
+    """
+    tables = {}
+    for name in filter(lambda name: edition.has(f"{name}.parquet"), TABLES):
+        frame = _flat(edition, name, situation)
+        try:
+            tables[name] = frame.to_crs(crs) if isinstance(frame, gpd.GeoDataFrame) else frame
+        except Exception as error:
+            raise BadInputError(f"Unknown reference system '{crs}'. Give EPSG:CODE.") from error
+    return tables
+
+
+def _flat(edition: Edition, name: str, situation: Situation) -> pd.DataFrame:
+    # GIS formats know no lists and no key of ours: codes are joined by blanks; ids may hold some.
+    wanted = situation._asdict() if name in SITUATED else {}
+    table = edition.rows(f"{name}.parquet", **wanted)
+    frame: pd.DataFrame = table.to_pandas()
+    if "geometry" in table.column_names:
+        frame = gpd.GeoDataFrame(
+            frame.drop(columns="geometry"), geometry=geometries(table), crs=WGS84
+        )
+    for field in table.schema:
+        if pa.types.is_list(field.type):
+            mark = "; " if field.name == "same_as" else " "
+            frame[field.name] = [mark.join(v) if v is not None else None for v in frame[field.name]]
+    if name == "greyzones":
+        frame = _with_sentences(frame, table)
+    return frame.assign(edition=edition.id)
+
+
+def _with_sentences(frame: pd.DataFrame, table: pa.Table) -> pd.DataFrame:
+    """Add the Italian sentences of the zones, for whoever reads the table in a GIS."""
+    italian, rows = words(SOURCE), table.drop_columns(["geometry"]).to_pylist()
+    return frame.assign(
+        why=[zone_why(row, italian) for row in rows],
+        rank_why=[zone_rank_why(row, italian) for row in rows],
+    )

@@ -1,0 +1,168 @@
+"""Measures how well addresses are found, as a section of the page of quality."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from api.jobs.markdown import markdown_table, percent_of, percent_true
+from ingest.evaluation.geocoding_accuracy import (
+    FIRST,
+    FOLDS,
+    NEAR_METRES,
+    STREETS_TRIED,
+    Blur,
+    Registers,
+    measure_typing,
+)
+from ingest.evaluation.misspellings import (
+    by_last_word,
+    in_other_order,
+    unfinished,
+    with_short_kind,
+    with_typo,
+    without_accents,
+)
+from ingest.locate import anchors_of
+from ingest.source import source
+from mapping.geocoding.gazetteer import Gazetteer
+
+GEOCODING = """## Geocodifica
+
+Quanto lontano dal vero cade un indirizzo? Lo si misura nascondendo al programma i luoghi di un
+registro, cercandone gli indirizzi e confrontando con le coordinate pubblicate. Nessuna coordinata
+del registro in prova, né dei suoi doppioni (per le farmacie l'elenco del 2017), è fra gli appoggi,
+cioè fra gli indirizzi di cui il programma conosce il luogo. Gli edifici nominati del DBT (PE_UINS)
+non portano numeri civici e non possono fare da appoggio. Anche le coordinate pubblicate sbagliano:
+un errore di chilometri è spesso loro. Il metodo è in [methods.md](methods.md).
+"""
+SCHOOLS = ("scuole_2026", "scuole_2016")
+HOSPITALS = "ospedali_lombardia"
+PHARMACIES = "farmacie_2026"
+OTHERS = ("fermate_superficie", "impianti_sportivi")
+REGISTER = ("dbt_streets", "stradario")
+PRECISIONS = {
+    "civic": "civico noto",
+    "interpolated": "civico interpolato",
+    "street": "via, senza il civico",
+}
+CONFIDENCES = (0.0, 0.5, 0.7, 0.8, 0.9, 1.01)
+_ERRORS = ("errore mediano, m", "90° percentile, m", "entro l'errore dichiarato")
+BLURS: dict[str, Blur] = {
+    "con una lettera sbagliata": with_typo,
+    "senza accenti e apostrofi": without_accents,
+    "con le parole in altro ordine": in_other_order,
+    "con il tipo abbreviato": with_short_kind,
+    "con il solo cognome": by_last_word,
+    "fino a due terzi": unfinished,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """A register held out: its name, which anchors were known, and what was found."""
+
+    register: str
+    anchors: str
+    placements: pd.DataFrame
+
+
+def geocoding_section(registers: Registers) -> str:
+    """Measure how well addresses are found, as Markdown."""
+    survey = registers.survey()
+    schools, hospitals = registers.services(*SCHOOLS), registers.services(HOSPITALS)
+    pharmacies, others = registers.services(PHARMACIES), registers.anchors(*OTHERS)
+    few = anchors_of([*schools, *hospitals], registers.city)
+    near_schools = [*anchors_of(schools, registers.city), *others]
+    near_hospitals = [*anchors_of(hospitals, registers.city), *others]
+    gazetteer = survey.gazetteer([*few, *others])
+    trials = [
+        Trial("Farmacie", "scuole, ospedali", survey.hold_out(pharmacies, few)),
+        Trial("Farmacie", "anche fermate e impianti", survey.compare(pharmacies, gazetteer)),
+        Trial(
+            f"Scuole, in {FOLDS} parti",
+            "le altre scuole, ospedali, fermate, impianti",
+            survey.cross_validate(schools, near_hospitals),
+        ),
+        Trial("Ospedali", "scuole, fermate, impianti", survey.hold_out(hospitals, near_schools)),
+    ]
+    parts = [GEOCODING, _results(trials), _by_precision(trials), _by_confidence(trials[1])]
+    return "\n".join([*parts, _typing(gazetteer), _dates()])
+
+
+def _results(trials: Sequence[Trial]) -> str:
+    head = ("registro", "appoggi", "indirizzi", "trovati", "entro 150 m, su tutti", *_ERRORS)
+    rows = [
+        (
+            trial.register,
+            trial.anchors,
+            str(len(trial.placements)),
+            percent_true(trial.placements["metres"].notna()),
+            percent_true(trial.placements["metres"] <= NEAR_METRES),
+            *_errors(trial.placements),
+        )
+        for trial in trials
+    ]
+    return markdown_table(head, rows)
+
+
+def _by_precision(trials: Sequence[Trial]) -> str:
+    head = ("registro", "appoggi", "precisione", "indirizzi", *_ERRORS)
+    rows = [
+        (trial.register, trial.anchors, label, str(len(part)), *_errors(part))
+        for trial in trials
+        for code, label in PRECISIONS.items()
+        if len(part := trial.placements[trial.placements["precision"] == code])
+    ]
+    return "### Per precisione\n\n" + markdown_table(head, rows)
+
+
+def _by_confidence(trial: Trial) -> str:
+    text = """### La fiducia
+
+Ogni risposta porta una fiducia fra 0 e 1: la probabilità che il luogo sia entro 150 m dal vero.
+Ecco quante volte lo è stato.
+"""
+    placed = trial.placements[trial.placements["metres"].notna()]
+    band = pd.cut(placed["confidence"], CONFIDENCES, right=False)
+    rows = [
+        (
+            f"da {limits.left:.1f} a {min(limits.right, 1):.1f}".replace(".", ","),
+            str(len(part)),
+            percent_true(part["metres"] <= NEAR_METRES),
+        )
+        for limits, part in placed.groupby(band, observed=True)
+    ]
+    title = f"{trial.register} ({trial.anchors})"
+    return (
+        f"{text}\n{markdown_table(('fiducia', f'indirizzi: {title.lower()}', 'entro 150 m'), rows)}"
+    )
+
+
+def _typing(gazetteer: Gazetteer) -> str:
+    text = f"""### La ricerca mentre si scrive
+
+{STREETS_TRIED} vie tirate a sorte, scritte male in un modo alla volta: quante volte la via giusta
+è la prima, o fra le prime {FIRST}, che sono proposte.
+"""
+    rows = []
+    for spelling, blur in BLURS.items():
+        tried, first, among_first = measure_typing(gazetteer, blur)
+        rows.append(
+            (spelling, str(tried), percent_of(first, tried), percent_of(among_first, tried))
+        )
+    return f"{text}\n{markdown_table(('scritta', 'vie', 'prima', f'fra le prime {FIRST}'), rows)}"
+
+
+def _dates() -> str:
+    names = (PHARMACIES, *SCHOOLS, HOSPITALS, *OTHERS, *REGISTER)
+    rows = [(entry.title, entry.publisher, str(entry.assured_date)) for entry in map(source, names)]
+    return "### I dati\n\n" + markdown_table(("registro", "di chi", "data"), rows)
+
+
+def _errors(trials: pd.DataFrame) -> tuple[str, str, str]:
+    trials = trials[trials["metres"].notna()]
+    median, ninetieth = np.quantile(trials["metres"], (0.5, 0.9)) if len(trials) else (0.0, 0.0)
+    share_within = percent_true(trials["metres"] <= trials["error_metres"])
+    return f"{median:.0f}", f"{ninetieth:.0f}", share_within

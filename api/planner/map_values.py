@@ -1,0 +1,40 @@
+"""What a script needs to colour the map of the planner."""
+
+from typing import Any
+
+from api.planner.view_request import ViewRequest
+from mapping.indicators import CLASS
+
+
+def map_values(requested: ViewRequest) -> dict[str, Any]:
+    """Give the areas of a screen column by column, with the legends of the map or of both maps."""
+    shown, view, teller = requested.screen, requested.view, requested.teller
+    columns: dict[str, Any] = {
+        "edition": requested.reading.edition.id,
+        "level": view.level,
+        "title": teller.title(view, view.shown),
+        "keys": _legend_keys(requested, other=False),
+        "area": [line.area_id for line in shown.lines],
+        "name": [teller.area(line.name, view.level) for line in shown.lines],
+        "step": [line.step for line in shown.lines],
+        "said": [teller.value(line.value, view.shown.unit) for line in shown.lines],
+        "kind": [teller.kind(line.kind) for line in shown.lines]
+        if view.indicator != CLASS
+        else None,
+    }
+    if view.versus or view.since:
+        unit = (view.second or view.shown).unit
+        columns["other"] = {
+            "title": teller.title(view, view.second or view.shown),
+            "keys": _legend_keys(requested, other=True),
+            "step": [line.other_step for line in shown.lines],
+            "said": [teller.value(line.other, unit) for line in shown.lines],
+        }
+    return columns
+
+
+def _legend_keys(requested: ViewRequest, *, other: bool) -> list[dict[str, Any]]:
+    return [
+        {"step": entry.step, "areas": entry.areas, "people": entry.people, **vars(entry.key)}
+        for entry in requested.teller.legend(requested.screen, other=other)
+    ]

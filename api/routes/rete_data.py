@@ -1,0 +1,94 @@
+"""The data of the planner's page: values for its map, outlines of zones, and downloads."""
+
+import json
+
+import shapely
+from fastapi import APIRouter, Request, Response
+
+from api.i18n.zone_sentences import with_sentences
+from api.planner import downloads
+from api.planner.map_values import map_values
+from api.planner.view_request import ValidView, ViewRequest
+from api.published import Published
+from mapping.edition.geoparquet import geometries
+
+router = APIRouter(tags=["rete"], include_in_schema=False)
+FOREVER = "public, max-age=31536000, immutable"
+SIMPLIFIED_DEGREES = 5e-5
+ZONE_PROPERTIES = ("zone_id", "class", "name", "why", "demand", "confidence", "rank")
+"""What the map shows of a zone."""
+
+
+@router.get("/rete/valori.json")
+def values(request: Request, requested: ValidView) -> Response:
+    """Give what a script needs to colour the map: one list a column."""
+    body = json.dumps(map_values(requested), ensure_ascii=False, separators=(",", ":"))
+    return Response(
+        body, media_type="application/json", headers=_caching(request, requested.reading)
+    )
+
+
+@router.get("/rete/zone.geojson")
+def zone_outlines(request: Request, requested: ValidView) -> Response:
+    """Give the outlines of the grey zones, with why they are grey."""
+    view, edition = requested.view, requested.reading.edition
+    table = edition.rows("greyzones.parquet", category=view.category, **view.situation._asdict())
+    shapes = shapely.simplify(geometries(table), SIMPLIFIED_DEGREES)
+    outlines = shapely.to_geojson(shapely.set_precision(shapes, 1e-5, mode="pointwise"))
+    rows = with_sentences(table.drop_columns(["geometry", "members"]).to_pylist(), requested.words)
+    features = [
+        {
+            "type": "Feature",
+            "geometry": json.loads(shape),
+            "properties": {name: row[name] for name in ZONE_PROPERTIES},
+        }
+        for shape, row in zip(outlines, rows, strict=True)
+    ]
+    body = {"type": "FeatureCollection", "edition": edition.id, "features": features}
+    text = json.dumps(body, ensure_ascii=False).replace("NaN", "null")
+    return Response(
+        text, media_type="application/geo+json", headers=_caching(request, requested.reading)
+    )
+
+
+@router.get("/rete/mappa.svg")
+def map_image(request: Request, requested: ValidView) -> Response:
+    """Draw the map as one SVG image, for print and for browsers without scripts."""
+    image = downloads.as_svg(requested.screen, requested.reading, requested.teller)
+    return Response(image, media_type="image/svg+xml", headers=_caching(request, requested.reading))
+
+
+@router.get("/rete.csv")
+def as_csv(requested: ValidView) -> Response:
+    """Give the table of the screen."""
+    return _file(
+        downloads.as_csv(requested.screen, requested.reading), "text/csv", requested, "csv"
+    )
+
+
+@router.get("/rete.geojson")
+def as_geojson(requested: ValidView) -> Response:
+    """Give the areas of the screen."""
+    text = downloads.as_geojson(requested.screen, requested.reading)
+    return _file(text, "application/geo+json", requested, "geojson")
+
+
+def _file(text: str, kind: str, requested: ViewRequest, ending: str) -> Response:
+    view, edition = requested.view, requested.reading.edition.id
+    name = f"prossima-{view.category}-{view.indicator}-{view.level}-{edition}.{ending}"
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Prossima-Edition": edition,
+        "Cache-Control": "no-cache",
+    }
+    return Response(text, media_type=f"{kind}; charset=utf-8", headers=headers)
+
+
+def _caching(request: Request, reading: Published) -> dict[str, str]:
+    # An address that names the edition can never mean anything else.
+    named = request.query_params.get("v") == reading.edition.id
+    return {
+        "Cache-Control": FOREVER if named else "no-cache",
+        "Prossima-Edition": reading.edition.id,
+        "Vary": "Accept-Language",
+    }

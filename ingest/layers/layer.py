@@ -1,0 +1,34 @@
+"""One reference layer as a table, and what became of the rows of its source."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from ingest.source import Source
+from mapping.catalogue.batches import QuarantinedRow
+
+
+@dataclass
+class Layer:
+    """One reference layer, and what became of its rows."""
+
+    frame: pd.DataFrame
+    rows_in: int
+    rows_kept: int
+    out_of_scope: Counter[str] = field(default_factory=Counter)
+    quarantined: list[QuarantinedRow] = field(default_factory=list)
+    columns: list[str] = field(default_factory=list)
+
+
+def without_geometry(source: Source, line: int) -> QuarantinedRow:
+    """Quarantine a row that can be drawn nowhere, by its number, from 1, through all layers."""
+    message = "The row has no geometry. Mend it upstream."
+    return QuarantinedRow(
+        source_id=source.id,
+        line=line,
+        field="geometry",
+        code="no_geometry",
+        message=message,
+        raw={},
+    )
