@@ -58,8 +58,8 @@ def site(  # noqa: PLR0913 - the options of the command
             "max_seconds": max_seconds,
         },
     )
-    said = words_named(lang)
-    answer = site_in_words(plan_sites(open_plan_data(Settings()), query.ask), said)
+    ask, said = query.ask, words_named(lang)
+    answer = site_in_words(plan_sites(open_plan_data(Settings()), ask), said)
     if as_json:
         print_json(answer)
     else:
@@ -74,8 +74,8 @@ def scenario(
 ) -> None:
     """Say what changes of services would do: who is nearer, who loses access, where."""
     body = read_scenario(file)
-    said = words_named(lang)
-    answer = change_in_words(change(open_plan_data(Settings()), body.ask, body.wishes), said)
+    ask, wishes, said = body.ask, body.wishes, words_named(lang)
+    answer = change_in_words(change(open_plan_data(Settings()), ask, wishes), said)
     if as_json:
         print_json(answer)
     else:
@@ -95,8 +95,8 @@ def closures(  # noqa: PLR0913 - the options of the command
     """List the services that most would miss, were they to close."""
     options = {"category": category, "minutes": minutes, "profile": profile, "basis": basis}
     query = read_model(PlanQuery, options)
-    said = words_named(lang)
-    found = fragile(open_plan_data(Settings()), query.ask, count=count)
+    ask, said = query.ask, words_named(lang)
+    found = fragile(open_plan_data(Settings()), ask, count=count)
     answer = closures_in_words(found, said)
     if as_json:
         print_json(answer)

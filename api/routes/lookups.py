@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.conditions import PROFILES, Conditions
+from api.conditions import PROFILES, CategoryCode, Conditions, Distinct
 from api.published import Published, published
 from mapping.edition.queries import completeness
 from mapping.lookup.documents import document, outings_document, outlines
@@ -21,9 +21,6 @@ class GeoJSON(JSONResponse):
     """A document of RFC 7946."""
 
     media_type = "application/geo+json"
-
-
-Code = Annotated[str, Field(max_length=40)]
 
 
 class _LookupBody(BaseModel):
@@ -56,7 +53,7 @@ class NearestBody(ConditionsBody):
     each condition the nearest service that fails it alone, and `fails` names it.
     """
 
-    categories: list[Code] = Field(
+    categories: Distinct[CategoryCode] = Field(
         default=[], max_length=100, description="Category codes; empty means every one."
     )
     count: int = Field(default=5, description="How many answers in all, 1 to 100.")
@@ -71,7 +68,7 @@ class RoundBody(ConditionsBody):
     then there is no round.
     """
 
-    categories: list[Code] = Field(
+    categories: Distinct[CategoryCode] = Field(
         max_length=100, description="2 to 4 category codes; one place may be of several of them."
     )
 
@@ -83,7 +80,7 @@ class IsochroneBody(_LookupBody):
     service_id: str | None = Field(
         default=None, max_length=300, description="A service, from all the places where it is."
     )
-    minutes: list[int] = Field(
+    minutes: Distinct[int] = Field(
         default=[5, 10, 15], max_length=60, description="Minutes, 1 to 60; at most 6 of them."
     )
     profile: str = Field(default="adult", description=PROFILES)

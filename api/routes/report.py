@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
+from api.conditions import CategoryCode
 from api.dependencies import asked_situation
 from api.i18n.language import SOURCE, words
 from api.pages.rendering import page, render
@@ -18,7 +19,7 @@ from mapping.errors import ProssimaError
 router = APIRouter(prefix="/rete/zona", tags=["pages"], include_in_schema=False)
 Reading = Annotated[Published, Depends(published)]
 Asked = Annotated[Situation, Depends(asked_situation)]
-Code = Annotated[str, Query(alias="category", max_length=40)]
+Code = Annotated[CategoryCode, Query(alias="category")]
 USUAL = "scuola_infanzia"
 
 
