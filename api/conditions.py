@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from mapping.errors import BadInputError
 from mapping.hours.opening import parse_when
@@ -12,6 +12,19 @@ from mapping.lookup.question import Question
 
 WALKER = "Who walks: adult, or another profile of /v1/situations."
 Model = TypeVar("Model", bound=BaseModel)
+ValueT = TypeVar("ValueT")
+
+
+def _distinct(given: object) -> object:
+    if isinstance(given, list) and all(isinstance(value, str | int) for value in given):
+        return list(dict.fromkeys(given))
+    return given
+
+
+Distinct = Annotated[list[ValueT], BeforeValidator(_distinct)]
+"""A list without what it says twice: its limit counts each value once."""
+CategoryCode = Annotated[str, Field(max_length=100, description="Category code.")]
+"""Any code; one that the taxonomy lacks is told as an unknown category."""
 
 
 class Wishes(BaseModel):
@@ -39,7 +52,7 @@ class Conditions(Wishes):
         description="When it must be open: a day and a time, or ISO. Unknown hours are not closed.",
     )
     age_months: int | None = Field(default=None, description="The child's age, 0 to 360 months.")
-    languages: list[Annotated[str, Field(max_length=40)]] = Field(
+    languages: Distinct[Annotated[str, Field(max_length=40)]] = Field(
         default=[],
         max_length=20,
         examples=[["ar", "fr"]],

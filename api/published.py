@@ -130,6 +130,17 @@ class Published:
         return Backdrop(self.edition.tiles, self.city.centre, _attributions(drawn))
 
 
+def open_published(root: Path) -> Published:
+    """Open the published edition of a folder of editions.
+
+    Raises NoEditionError where none is published, and BrokenEditionError where it cannot be read.
+    """
+    try:
+        return Published(Edition.open(current(root)))
+    except OSError:
+        raise BrokenEditionError(_UNREADABLE) from None
+
+
 def _is_drawn(source_id: str) -> bool:
     if source_id not in sources():
         return False

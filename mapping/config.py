@@ -105,6 +105,12 @@ def in_overlay(path: Path) -> bool:
     return folder is not None and path.is_relative_to(folder)
 
 
+def config_name(path: Path) -> str:
+    """Name a configuration file: by its path below the overlay, or within the packages."""
+    root = overlay_folder() if in_overlay(path) else None
+    return path.relative_to(root or Path(__file__).parents[1]).as_posix()
+
+
 def cached_for_overlay(function: Callable[[], ResultT]) -> Callable[[], ResultT]:
     """Cache what a function makes of the configuration, once for each value of the variable."""
 

@@ -186,17 +186,15 @@ def test_an_overlay_may_be_stricter(laid):
 
 def test_the_list_of_sources_says_which_file_each_came_from(laid, run):
     farmacie = (ROOT / "ingest/sources/farmacie_lombardia.toml").read_text(encoding="utf-8")
-    folder = laid(
-        {"sources/farmacie_lombardia.toml": farmacie.replace("title =", 'title = "NOI"#')}
-    )
+    laid({"sources/farmacie_lombardia.toml": farmacie.replace("title =", 'title = "NOI"#')})
     code, printed, _ = run("sources", "list", "--city", "cinisello_balsamo", "--json")
     files = {entry["id"]: entry["file"] for entry in json.loads(printed)}
     assert code == 0
-    assert files["farmacie_lombardia"] == str(folder / "sources" / "farmacie_lombardia.toml")
-    assert files["scuole_2026"] == "bundled"
+    assert files["farmacie_lombardia"] == "sources/farmacie_lombardia.toml"
+    assert files["scuole_2026"] == "ingest/sources/scuole_2026.toml"
     lines = run("sources", "list", "--city", "cinisello_balsamo")[1].splitlines()
-    assert [line for line in lines if "farmacie_lombardia.toml " in line and "NOI" in line]
-    assert sum(" bundled " in line for line in lines) == len(lines) - 1
+    assert [line for line in lines if " sources/farmacie_lombardia.toml " in line and "NOI" in line]
+    assert sum(" ingest/sources/" in line for line in lines) == len(lines) - 1
     assert source("farmacie_lombardia").title == "NOI"
 
 

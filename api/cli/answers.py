@@ -54,13 +54,13 @@ def print_answer(answer: dict[str, Any]) -> None:
     """Print the document of `ask`: a row for each service, with what must be known of it."""
     for line in _heading(answer):
         typer.echo(line)
-    print_table([_cells(found) for found in answer["results"]], right={0, 1})
+    print_table([_cells(found) for found in answer["results"]], right={0, 1}, prose={2, 3})
     if not answer["results"]:
         typer.echo("Nessun servizio trovato.")
     if answer["almost"]:
         typer.echo("Manca una sola condizione a:")
         rows = [(*_cells(near), f"<- {CONDITIONS[near['fails']]}") for near in answer["almost"]]
-        print_table(rows, right={0, 1})
+        print_table(rows, right={0, 1}, prose={2, 3, 4})
     for line in _ending(answer):
         typer.echo(line)
 

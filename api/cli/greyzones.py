@@ -7,12 +7,14 @@ import typer
 from api.cli.options import (
     CategoryOption,
     JsonOption,
+    LangOption,
     ProfileOption,
     RequirementOption,
     WindowOption,
 )
 from api.cli.output import print_json
 from api.cli.tables import print_table
+from api.i18n.language import words_named
 from api.planner.zone_changes import read_zones
 from api.settings import Settings
 from mapping.coverage.situations import situation
@@ -24,20 +26,23 @@ def greyzones(
     profile: ProfileOption = "adult",
     window: WindowOption = "any",
     requirement: RequirementOption = "any",
+    lang: LangOption = "it",
     as_json: JsonOption = False,
 ) -> None:
     """Print the grey zones of a category, the gravest first, and why each is one."""
     asked = situation(profile, window, requirement)
-    document = read_zones(Settings().editions, category, asked)
+    said = words_named(lang)
+    document = read_zones(Settings().editions, category, asked, language=said)
     if as_json:
         print_json(document)
         return
-    print_table([_cells(row) for row in document["results"]], right={0})
+    print_table([_cells(row) for row in document["results"]], right={0}, prose={1})
     if not document["results"]:
-        typer.echo("Nessuna zona: è tutto servito, o la città non ha sezioni di censimento.")
-    typer.echo(f"Edizione {document['edition']}")
+        nothing = "Nessuna: è tutto servito, o la città non ha sezioni di censimento."
+        typer.echo(said.gettext(nothing))
+    typer.echo(said.fill(said.gettext("Edizione %(edition)s."), edition=document["edition"]))
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, str]:
     title = f"{row['name']} ({row['class']}, {row['reason']})"
-    return f"{row['rank']}", f"{title}: {row['why']}\n{row['rank_why']}"
+    return f"{row['rank']}", f"{title}: {row['why']} {row['rank_why']}"

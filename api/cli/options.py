@@ -12,4 +12,7 @@ CategoryOption = Annotated[str, typer.Option(help="Category code.")]
 ProfileOption = Annotated[str, typer.Option(help="Who walks, such as stroller.")]
 WindowOption = Annotated[str, typer.Option(help="When, such as weekday_afternoon.")]
 RequirementOption = Annotated[str, typer.Option(help="What is needed, such as no_residence.")]
+LangOption = Annotated[
+    str, typer.Option(help="Language of the sentences: it, en, ar, es, bn, fr, zh or uk.")
+]
 ActorOption = Annotated[str, typer.Option(help="Who decides, for the record.")]

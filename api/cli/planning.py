@@ -5,11 +5,11 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli.options import JsonOption
+from api.cli.options import JsonOption, LangOption
 from api.cli.output import print_json
 from api.cli.tables import print_table
 from api.conditions import read_model
-from api.i18n.language import SOURCE, words
+from api.i18n.language import Words, words_named
 from api.i18n.plan_sentences import change_in_words, closures_in_words, site_in_words
 from api.planner.plan_requests import PlanQuery, SitesQuery, open_plan_data, read_scenario
 from api.settings import Settings
@@ -37,6 +37,7 @@ def site(  # noqa: PLR0913 - the options of the command
     basis: BasisOption = "all",
     aversion: Annotated[float, typer.Option(help="To inequality, for median; 0.5 to 2.")] = 0.0,
     max_seconds: Annotated[float, typer.Option(help="How long to look for the best.")] = 20.0,
+    lang: LangOption = "it",
     as_json: JsonOption = False,
 ) -> None:
     """Say where the next services should be, and why."""
@@ -57,105 +58,120 @@ def site(  # noqa: PLR0913 - the options of the command
             "max_seconds": max_seconds,
         },
     )
-    ask = query.ask
-    answer = site_in_words(plan_sites(open_plan_data(Settings()), ask), words(SOURCE))
+    ask, said = query.ask, words_named(lang)
+    answer = site_in_words(plan_sites(open_plan_data(Settings()), ask), said)
     if as_json:
         print_json(answer)
     else:
-        _print_sites(answer)
+        _print_sites(answer, said)
 
 
 def scenario(
     file: Annotated[Path, typer.Argument(help="Changes, as JSON.", metavar="FILE")],
     *,
+    lang: LangOption = "it",
     as_json: JsonOption = False,
 ) -> None:
     """Say what changes of services would do: who is nearer, who loses access, where."""
     body = read_scenario(file)
-    ask, wishes = body.ask, body.wishes
-    found = change(open_plan_data(Settings()), ask, wishes)
-    answer = change_in_words(found, words(SOURCE))
+    ask, wishes, said = body.ask, body.wishes, words_named(lang)
+    answer = change_in_words(change(open_plan_data(Settings()), ask, wishes), said)
     if as_json:
         print_json(answer)
     else:
-        _print_scenario(answer)
+        _print_scenario(answer, said)
 
 
-def closures(
+def closures(  # noqa: PLR0913 - the options of the command
     *,
     category: Annotated[str, typer.Option(help="Category code.")],
     count: Annotated[int, typer.Option(help="How many services.", min=1)] = 10,
     minutes: MinutesOption = None,
     profile: ProfileOption = "adult",
     basis: BasisOption = "all",
+    lang: LangOption = "it",
     as_json: JsonOption = False,
 ) -> None:
     """List the services that most would miss, were they to close."""
     options = {"category": category, "minutes": minutes, "profile": profile, "basis": basis}
     query = read_model(PlanQuery, options)
-    ask = query.ask
+    ask, said = query.ask, words_named(lang)
     found = fragile(open_plan_data(Settings()), ask, count=count)
-    answer = closures_in_words(found, words(SOURCE))
+    answer = closures_in_words(found, said)
     if as_json:
         print_json(answer)
     else:
-        _print_closures(answer)
+        _print_closures(answer, said)
 
 
-def _print_sites(answer: dict[str, Any]) -> None:
-    found, before, after = answer["solution"], answer["before"], answer["after"]
-    print_table([(f"{row['rank']}.", row["words"]) for row in answer["sites"]], right={0})
+def _print_sites(answer: dict[str, Any], said: Words) -> None:
+    _, found = said.gettext, answer["solution"]
+    rows = [(f"{row['rank']}.", row["words"]) for row in answer["sites"]]
+    print_table(rows, right={0}, prose={1})
     if not answer["sites"]:
-        typer.echo("Nessuna sede porterebbe il servizio a qualcuno in più.")
-    typer.echo(
-        f"Entro {answer['minutes']:g} minuti: da {before['within']} a {after['within']}"
-        f" {answer['unit']} su {before['people']}."
-    )
-    typer.echo(
-        f"Soluzione: {found['status']}, scarto {100 * found['gap']:.2f}%,"
-        f" {found['seconds']:.1f} s, {answer['candidates']['number']} sedi possibili."
-    )
-    _print_ending(answer)
+        typer.echo(_("Nessuna sede porterebbe il servizio a qualcuno in più."))
+    typer.echo(answer["words"])
+    if found["status"] == "optimal":
+        gap = said.number(round(100 * found["gap"], 2))
+        typer.echo(said.fill(_("È il piano migliore (scarto: %(gap)s%%)."), gap=gap))
+    number = answer["candidates"]["number"]
+    typer.echo(said.fill(_("Sedi possibili: %(number)s."), number=number))
+    _print_ending(answer, said)
 
 
-def _print_scenario(answer: dict[str, Any]) -> None:
+def _print_scenario(answer: dict[str, Any], said: Words) -> None:
+    _ = said.gettext
     typer.echo(answer["words"])
     print_table(
-        [_area_cells(row["name"], row["before"], row["after"]) for row in answer["areas"]],
-        head=("entro il cammino: prima", "dopo", "minuti (mediana)", "area"),
+        [_area_cells(row, said) for row in answer["areas"]],
+        head=(
+            f"{_('Bambini entro il cammino')}: {_('prima')}",
+            _("dopo"),
+            _("Minuti (mediana)"),
+            _("Area"),
+        ),
         right={0, 1, 2},
     )
-    _print_ending(answer)
+    _print_ending(answer, said)
 
 
-def _area_cells(name: str, before: dict[str, Any], after: dict[str, Any]) -> tuple[str, ...]:
-    minutes = f"{_or_dash(before['median_minutes'])} -> {_or_dash(after['median_minutes'])}"
-    return f"{before['within']}", f"{after['within']}", minutes, name
+def _area_cells(row: dict[str, Any], said: Words) -> tuple[str, ...]:
+    before, after = row["before"], row["after"]
+    minutes = [_or_dash(one["median_minutes"], said) for one in (before, after)]
+    within = [said.number(one["within"]) for one in (before, after)]
+    return *within, " -> ".join(minutes), row["name"]
 
 
-def _print_closures(answer: dict[str, Any]) -> None:
-    typer.echo(
-        f"Se chiudesse, resterebbero senza entro {answer['minutes']:g} minuti ({answer['unit']}):"
+def _print_closures(answer: dict[str, Any], said: Words) -> None:
+    _ = said.gettext
+    whom = said.fill(
+        _("%(unit)s, entro %(minutes)s"),
+        unit=answer["unit"],
+        minutes=said.exact_minutes(answer["minutes"]),
     )
+    typer.echo(said.fill(_("Se chiudesse, resterebbero senza (%(whom)s):"), whom=whom))
     rows = [
-        (
-            f"{row['losing']}",
-            row["name"],
-            f"poi {row['fallback']}, {_or_dash(row['fallback_minutes'])} min"
-            if row["fallback"]
-            else "nessuno",
-        )
+        (said.number(row["losing"]), row["name"], _fallback(row, said))
         for row in answer["services"]
     ]
-    print_table(rows, right={0})
-    _print_ending(answer)
+    print_table(rows, right={0}, prose={1, 2})
+    _print_ending(answer, said)
 
 
-def _print_ending(answer: dict[str, Any]) -> None:
+def _fallback(row: dict[str, Any], said: Words) -> str:
+    if not row["fallback"]:
+        return said.gettext("nessun altro")
+    text = said.gettext("poi %(name)s, %(minutes)s")
+    minutes = row["fallback_minutes"]
+    walk = "-" if minutes is None else said.exact_minutes(minutes)
+    return said.fill(text, name=row["fallback"], minutes=walk)
+
+
+def _print_ending(answer: dict[str, Any], said: Words) -> None:
     for warning in answer["warnings"]:
         typer.echo(f"! {warning['text']}")
-    typer.echo(f"Edizione {answer['edition']}")
+    typer.echo(said.fill(said.gettext("Edizione %(edition)s."), edition=answer["edition"]))
 
 
-def _or_dash(minutes: float | None) -> str:
-    return "-" if minutes is None else f"{minutes:g}"
+def _or_dash(minutes: float | None, said: Words) -> str:
+    return "-" if minutes is None else said.number(minutes)

@@ -26,5 +26,6 @@ def list_quarantine(
         [
             (f"{row.source_id}:{row.line}", f"{row.field} {row.code}: {row.message}".strip())
             for row in rows
-        ]
+        ],
+        prose={1},
     )

@@ -31,6 +31,7 @@ def list_reports(*, as_json: JsonOption = False) -> None:
             for report in waiting
         ],
         right={0},
+        prose={3},
     )
 
 

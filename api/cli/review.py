@@ -20,11 +20,12 @@ def list_review(*, city: CityOption = None, as_json: JsonOption = False) -> None
     if as_json:
         print_json(document)
         return
-    print_table([("proposed", *_cells(service)) for service in document["proposed"]])
+    proposed = [("proposed", *_cells(service)) for service in document["proposed"]]
+    print_table(proposed, prose={2})
     for pair in document["pairs"]:
         evidence = ", ".join(f"{name} {level}" for name, level in pair["evidence"].items())
         typer.echo(f"{pair['probability']:.0%} one service?  ({evidence})")
-        print_table([("", *_cells(service)) for service in pair["services"]])
+        print_table([("", *_cells(service)) for service in pair["services"]], prose={2})
     typer.echo(f"{len(document['proposed'])} proposed, {len(document['pairs'])} pairs")
 
 

@@ -6,7 +6,7 @@ import typer
 import uvicorn
 
 from api.app import create_app
-from api.published import Shelf
+from api.published import open_published
 from api.settings import Settings
 
 
@@ -17,5 +17,5 @@ def serve(
 ) -> None:
     """Serve the published edition."""
     settings = Settings()
-    Shelf(settings.editions).published()  # a broken or missing edition is said before serving
+    open_published(settings.editions)  # a broken or missing edition is said before serving
     uvicorn.run(create_app(settings), host=host, port=port, server_header=False)

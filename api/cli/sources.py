@@ -12,20 +12,23 @@ from api.settings import settings_of
 from ingest.fetching.fetch import Request
 from ingest.source import source, source_files
 from mapping.city import city as read_city
-from mapping.config import in_overlay
+from mapping.config import config_name
 from mapping.errors import BadInputError
 
 
 def list_sources(*, city: CityOption = None, as_json: JsonOption = False) -> None:
     """List the sources of the city: what each yields, its licence, the file that declares it."""
     entries = [source(name) for name in read_city(settings_of(city, None).city).sources]
-    paths = source_files()
-    files = {name: str(path) if in_overlay(path) else "bundled" for name, path in paths.items()}
+    files = {name: config_name(path) for name, path in source_files().items()}
     if as_json:
         print_json([entry.model_dump(mode="json") | {"file": files[entry.id]} for entry in entries])
         return
     print_table(
-        [(entry.id, entry.yields, entry.licence, files[entry.id], entry.title) for entry in entries]
+        [
+            (entry.id, entry.yields, entry.licence, files[entry.id], entry.title)
+            for entry in entries
+        ],
+        prose={4},
     )
 
 

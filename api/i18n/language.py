@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
+from typing import Any
 
-from babel import Locale, dates, negotiate_locale
+from babel import Locale, dates
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 from babel.units import format_unit
 from fastapi import Request
+
+from mapping.errors import BadInputError
 
 CATALOGUES = Path(__file__).with_name("locale")
 SOURCE = "it"
@@ -30,6 +33,8 @@ LANGUAGES: Mapping[str, str] = {
     "uk": "Українська",
 }
 """Code to own name, in the order in which they are offered."""
+WEIGHT = re.compile(r"(0(?:\.\d*)?|1(?:\.0*)?)")
+"""How much a language is wanted, as RFC 9110 (12.4.2) writes it; 0 is not at all."""
 REVIEWED_BY = re.compile(r'^"X-Reviewed-By: *(.*?) *\\n"$', re.MULTILINE)
 """Header of a catalogue: the speaker who has read it. Empty while nobody has."""
 SECONDS_PER_MINUTE = 60
@@ -76,6 +81,21 @@ class Words:
     def ngettext(self, one: str, many: str, number: int) -> str:
         """Translate an Italian text that counts, in the plural form that the number takes."""
         return self.translations.ngettext(one, many, number)
+
+    def fill(self, text: str, **parts: float | str) -> str:
+        """Fill the named places of a text; numbers are written as the language writes them."""
+        return text % self.written(parts)
+
+    def written(self, parts: Mapping[str, Any]) -> dict[str, Any]:
+        """Write the numbers among the parts of a sentence, and leave its texts."""
+        return {
+            name: self.number(part) if isinstance(part, int | float) else part
+            for name, part in parts.items()
+        }
+
+    def exact_minutes(self, minutes: float) -> str:
+        """Write minutes as they are, with their unit."""
+        return self._unit(minutes, "duration-minute")
 
     def minutes(self, seconds: float) -> str:
         """Write seconds as whole minutes with their unit, one at the least."""
@@ -137,6 +157,13 @@ def words(code: str) -> Words:
     return read_words(CATALOGUES / f"{code}.po")
 
 
+def words_named(code: str) -> Words:
+    """Read the catalogue of a language that somebody named; raises BadInputError for any other."""
+    if code not in LANGUAGES:
+        raise BadInputError(f"Unknown language '{code}'. Use one of: {', '.join(LANGUAGES)}.")
+    return words(code)
+
+
 def read_words(path: Path) -> Words:
     """Read a catalogue, a `.po` file named after its language, with the name of its reviewer."""
     written = path.read_text(encoding="utf-8")
@@ -164,6 +191,27 @@ def words_for(request: Request) -> Words:
     asked = request.query_params.get("lang")
     if asked in LANGUAGES:
         return words(asked)
-    accepted = request.headers.get("accept-language", "")
-    preferred = [part.partition(";")[0].strip().lower() for part in accepted.split(",")]
-    return words(negotiate_locale(preferred, LANGUAGES, sep="-") or SOURCE)
+    return words(_wanted(_weights(",".join(request.headers.getlist("accept-language")))))
+
+
+def _weights(accepted: str) -> dict[str, float]:
+    """Read the languages of an Accept-Language header, best first; a malformed one is left out."""
+    weights: dict[str, float] = {}
+    for part in re.sub(r"\s", "", accepted.lower()).split(","):
+        tag, *parameters = part.split(";")
+        given = [text.removeprefix("q=") for text in parameters if text.startswith("q=")]
+        weight = WEIGHT.fullmatch(given[0] if given else "1")
+        if tag and weight:
+            weights.setdefault(tag, float(weight[1]))
+    return dict(sorted(weights.items(), key=lambda entry: -entry[1]))
+
+
+def _wanted(weights: Mapping[str, float]) -> str:
+    """Choose the best language that is offered and not refused; `*` is any that is not named."""
+    refused = {tag for tag, weight in weights.items() if weight == 0}
+    unnamed = [code for code in LANGUAGES if code not in weights]
+    for tag in weights:
+        code = tag.partition("-")[0] if tag != "*" else next(iter(unnamed), "")
+        if code in LANGUAGES and refused.isdisjoint({tag, code}):
+            return code
+    return SOURCE

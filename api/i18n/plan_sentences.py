@@ -51,34 +51,34 @@ def _site(site: Figures, plan: Figures, words: Words) -> str:
     """Say what a site would bring."""
     _ = words.gettext
     if plan["objective"] == "capacity":
-        gain = _("%(places)s, per %(people)s che non ne hanno") % {
-            "places": _places(site["places"], words),
-            "people": _people(site["people"], plan, words),
-        }
+        gain = words.fill(
+            _("%(places)s, per %(people)s oggi senza posto"),
+            places=_places(site["places"], words),
+            people=_people(site["people"], plan, words),
+        )
     else:
-        gain = _("%(people)s in più %(walk)s") % {
-            "people": _people(site["people"], plan, words),
-            "walk": _walk(plan, words),
-        }
+        people, walk = _people(site["people"], plan, words), _walk(plan, words)
+        gain = words.fill(_("%(people)s in più %(walk)s"), people=people, walk=walk)
     named = [isolated(row["name"], words) for row in site["by_area"][:MAX_NAMED]]
     if named:
         text = _("%(gain)s, soprattutto in %(areas)s")
-        gain = text % {"gain": gain, "areas": listed(named, words)}
+        gain = words.fill(text, gain=gain, areas=listed(named, words))
     if site["median_minutes_saved"]:
-        saved = words.number(site["median_minutes_saved"])
-        text = _("%(gain)s; chi ci guadagna risparmia %(minutes)s minuti (mediana)")
-        gain = text % {"gain": gain, "minutes": saved}
-    return _("%(name)s: %(gain)s.") % {"name": isolated(site["name"], words), "gain": gain}
+        saved = words.exact_minutes(site["median_minutes_saved"])
+        text = _("%(gain)s; chi ci guadagna risparmia %(minutes)s (mediana)")
+        gain = words.fill(text, gain=gain, minutes=saved)
+    return words.fill(_("%(name)s: %(gain)s."), name=isolated(site["name"], words), gain=gain)
 
 
 def _reached(plan: Figures, words: Words) -> str:
     """Say how many would have the service within the walk, before and after."""
-    return words.gettext("%(before)s oggi %(walk)s, %(after)s con il piano, su %(people)s.") % {
-        "before": plan["before"]["within"],
-        "after": plan["after"]["within"],
-        "people": _people(plan["before"]["people"], plan, words),
-        "walk": _walk(plan, words),
-    }
+    return words.fill(
+        words.gettext("%(before)s oggi %(walk)s, %(after)s con il piano, su %(people)s."),
+        before=plan["before"]["within"],
+        after=plan["after"]["within"],
+        people=_people(plan["before"]["people"], plan, words),
+        walk=_walk(plan, words),
+    )
 
 
 def _change(plan: Figures, words: Words) -> str:
@@ -91,15 +91,12 @@ def _change(plan: Figures, words: Words) -> str:
             "children": _("I bambini %(walk)s restano %(within)s."),
             "low-income": _("I bambini in famiglie a basso reddito %(walk)s restano %(within)s."),
         }
-        return same[plan["weight"]] % {"walk": walk, "within": before}
+        return words.fill(same[plan["weight"]], walk=walk, within=before)
     more = _("%(people)s in più %(walk)s: da %(before)s a %(after)s.")
     fewer = _("%(people)s in meno %(walk)s: da %(before)s a %(after)s.")
-    return (more if gained > 0 else fewer) % {
-        "people": _people(abs(gained), plan, words),
-        "walk": walk,
-        "before": before,
-        "after": after,
-    }
+    people = _people(abs(gained), plan, words)
+    text = more if gained > 0 else fewer
+    return words.fill(text, people=people, walk=walk, before=before, after=after)
 
 
 def _warning(warning: Figures, plan: Figures, words: Words) -> str:
@@ -110,23 +107,22 @@ def _warning(warning: Figures, plan: Figures, words: Words) -> str:
             "L'elenco «%(category)s» non è completo: dove non compare nessun servizio può"
             " essercene uno che non conosciamo. Questo piano non dimostra che lì manchi."
         )
-        return text % {"category": _(placed_category(plan["category"]).label)}
+        return words.fill(text, category=_(placed_category(plan["category"]).label))
     if warning["code"] == "places_unknown":
         text = _(
-            "Di alcuni servizi non si conoscono i posti: %(people)s che li hanno vicini non sono"
-            " contati, né serviti né da servire."
+            "Di alcuni servizi non si conoscono i posti. Chi li ha vicini non è contato, né servito"
+            " né da servire: %(people)s."
         )
-        return text % {"people": _people(number, plan, words)}
+        return words.fill(text, people=_people(number, plan, words))
     if warning["code"] == "time_limit":
         text = _(
-            "Il tempo è scaduto: un altro piano potrebbe essere migliore, al più del %(gap)s%%."
+            "Il tempo è scaduto: un altro piano potrebbe essere migliore"
+            " (scarto massimo: %(gap)s%%)."
         )
-        return text % {"gap": words.tenths(100 * plan["solution"]["gap"])}
+        return words.fill(text, gap=words.tenths(100 * plan["solution"]["gap"]))
     texts = {
-        "records_unverified": words.ngettext(
-            "Dei %(services)s servizi contati come esistenti, %(num)s è da verificare.",
-            "Dei %(services)s servizi contati come esistenti, %(num)s sono da verificare.",
-            number,
+        "records_unverified": _(
+            "Servizi contati come esistenti: %(services)s; da verificare: %(num)s."
         ),
         "records_unplaced": _(
             "Servizi di cui non si conosce il luogo, e che non sono contati: %(num)s."
@@ -141,7 +137,7 @@ def _warning(warning: Figures, plan: Figures, words: Words) -> str:
         ),
         "nodes_unchecked": _("Gli incroci sono uno ogni 250 metri: la sede va cercata lì intorno."),
     }
-    return texts[warning["code"]] % {"num": number, "services": plan["basis"]["services"]}
+    return words.fill(texts[warning["code"]], num=number, services=plan["basis"]["services"])
 
 
 def _people(number: int, plan: Figures, words: Words) -> str:
@@ -153,14 +149,14 @@ def _people(number: int, plan: Figures, words: Words) -> str:
             "%(num)s bambini in famiglie a basso reddito",
             number,
         )
-    return text % {"num": number}
+    return words.fill(text, num=number)
 
 
 def _places(number: int, words: Words) -> str:
-    return words.ngettext("%(num)s posto", "%(num)s posti", number) % {"num": number}
+    return words.fill(words.ngettext("%(num)s posto", "%(num)s posti", number), num=number)
 
 
 def _walk(plan: Figures, words: Words) -> str:
     minutes = round(plan["minutes"])
     text = words.ngettext("entro %(num)s minuto a piedi", "entro %(num)s minuti a piedi", minutes)
-    return text % {"num": minutes}
+    return words.fill(text, num=minutes)

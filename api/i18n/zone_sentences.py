@@ -32,8 +32,8 @@ def zone_why(zone: Zone, words: Words) -> str:
         return whole[zone["reason"]]
     distance, cause = _distance(zone, words), _cause(zone, words)
     if not cause:
-        return _("%(distance)s.") % {"distance": distance}
-    return _("%(distance)s; %(cause)s.") % {"distance": distance, "cause": cause}
+        return words.fill(_("%(distance)s."), distance=distance)
+    return words.fill(_("%(distance)s; %(cause)s."), distance=distance, cause=cause)
 
 
 def zone_rank_why(zone: Zone, words: Words) -> str:
@@ -42,13 +42,14 @@ def zone_rank_why(zone: Zone, words: Words) -> str:
         "%(rank)s di %(ranked)s: %(people)s, in media %(minutes)s minuti oltre gli accettabili,"
         " %(confidence)s."
     )
-    return text % {
-        "rank": zone["rank"],
-        "ranked": zone["ranked"],
-        "people": _people(zone["demand"], words),
-        "minutes": words.tenths(zone["depth"] * zone["walk_minutes"]),
-        "confidence": _confidence(zone, words),
-    }
+    return words.fill(
+        text,
+        rank=zone["rank"],
+        ranked=zone["ranked"],
+        people=_people(zone["demand"], words),
+        minutes=words.tenths(zone["depth"] * zone["walk_minutes"]),
+        confidence=_confidence(zone, words),
+    )
 
 
 def listed(parts: Sequence[str], words: Words) -> str:
@@ -78,13 +79,15 @@ def _distance(zone: Zone, words: Words) -> str:
             "Il più vicino, %(name)s, è a %(num)s minuti",
             minutes,
         )
-        return text % {"name": name, "num": minutes}
+        return words.fill(text, name=name, num=minutes)
     text = words.ngettext(
-        "Il più vicino, %(name)s, è a %(num)s minuto: %(over)s oltre i %(walk)s accettabili",
-        "Il più vicino, %(name)s, è a %(num)s minuti: %(over)s oltre i %(walk)s accettabili",
+        "Il più vicino, %(name)s, è a %(num)s minuto: %(over)s oltre il limite accettabile di"
+        " %(walk)s",
+        "Il più vicino, %(name)s, è a %(num)s minuti: %(over)s oltre il limite accettabile di"
+        " %(walk)s",
         minutes,
     )
-    return text % {"name": name, "num": minutes, "over": minutes - walk, "walk": walk}
+    return words.fill(text, name=name, num=minutes, over=minutes - walk, walk=walk)
 
 
 def _cause(zone: Zone, words: Words) -> str:
@@ -102,7 +105,7 @@ def _cause(zone: Zone, words: Words) -> str:
             "la sua posizione è nota entro %(num)s metri",
             metres,
         )
-        return text % {"num": words.number(metres)}
+        return words.fill(text, num=metres)
     return {
         "all_closed": _("in questa fascia è chiuso"),
         "all_unsuitable": _("non è adatto a questa richiesta"),
@@ -117,7 +120,7 @@ def _catalogue(known_total: int | None, words: Words) -> str:
     if not known_total:
         return words.gettext("l'elenco non è completo")
     text = words.gettext("l'elenco non è completo: in città sono circa %(total)s")
-    return text % {"total": words.number(known_total)}
+    return words.fill(text, total=known_total)
 
 
 def _doubt(zone: Zone, words: Words) -> str:
@@ -127,23 +130,24 @@ def _doubt(zone: Zone, words: Words) -> str:
     if not assured:
         return words.gettext("da verificare: non si sa quando fu confermato")
     text = words.gettext("da verificare: l'ultima conferma è del %(year)s")
-    return text % {"year": assured[:4]}
+    return words.fill(text, year=assured[:4])
 
 
 def _people(demand: float | None, words: Words) -> str:
     if demand is None or math.isnan(demand):
         return words.gettext("le persone di una sola sezione")
-    text = words.ngettext("circa %(num)s persona", "circa %(num)s persone", round(demand))
-    return text % {"num": words.number(round(demand))}
+    number = round(demand)
+    return words.fill(
+        words.ngettext("circa %(num)s persona", "circa %(num)s persone", number), num=number
+    )
 
 
 def _confidence(zone: Zone, words: Words) -> str:
     share = zone["confidence"]
     if share is None or math.isnan(share):
         return words.gettext("confidenza non calcolata")
-    text = words.gettext("confidenza %(share)s") % {
-        "share": words.percent(round(100 * share) / 100)
-    }
+    percent = words.percent(round(100 * share) / 100)
+    text = words.fill(words.gettext("confidenza %(share)s"), share=percent)
     if zone["confidence_given"] != "records_in_hand":
         return text
     return listed([text, words.gettext("se l'elenco è tutto qui")], words)

@@ -77,8 +77,9 @@ class Teller:
         rounded = round(value, 1 if unit in ("minutes", "places") else 0)
         sign = "+" if rounded > 0 else MINUS if rounded < 0 else ""
         if unit == "percent":
-            points = self._words.number(abs(rounded))
-            return sign + self._words.gettext("%(points)s punti") % {"points": points}
+            points = int(abs(rounded))
+            text = self._words.ngettext("%(num)s punto", "%(num)s punti", points)
+            return sign + self._words.fill(text, num=points)
         return sign + self._number(abs(rounded), unit)
 
     def kind(self, name: str) -> str:

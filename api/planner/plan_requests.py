@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from api.conditions import CategoryCode
 from api.settings import Settings
 from mapping.city import city
 from mapping.config import first_problem
@@ -25,7 +26,7 @@ class _PlanBody(BaseModel):
 class PlanQuery(_PlanBody):
     """For whom a plan is, and which records are believed."""
 
-    category: str = Field(max_length=40, description="Category code.", examples=["nido"])
+    category: CategoryCode = Field(examples=["nido"])
     minutes: float | None = Field(
         default=None, ge=MIN_MINUTES, le=MAX_MINUTES,
         description="The acceptable walk; the category's own if left out.",

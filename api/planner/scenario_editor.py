@@ -128,9 +128,9 @@ def _invalid(error: ValidationError, words: Words) -> RefusedPlan:
     elif where[:1] == ("changes",) and len(where) > 1:
         number = int(where[1]) + 1
         text = _("La modifica %(number)s non va: controlla «%(field)s».")
-        text %= {"number": number, "field": field}
+        text = words.fill(text, number=number, field=field)
     elif where == ("changes",):
-        text = _("Servono da 1 a %(most)s modifiche.") % {"most": MAX_CHANGES}
+        text = words.fill(_("Servono da 1 a %(most)s modifiche."), most=MAX_CHANGES)
     else:
         text = _("Il valore di «%(field)s» non è ammesso.") % {"field": field}
     return RefusedPlan(422, text, f"{'.'.join(map(str, where))}: {first['msg']}")

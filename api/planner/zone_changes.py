@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from api.i18n.language import SOURCE, Words, words
+from api.i18n.language import Words
 from api.i18n.zone_sentences import with_sentences
 from mapping.coverage.situations import Situation
 from mapping.edition.edition import Edition, current
@@ -23,14 +23,12 @@ STATES = {
 }
 
 
-def read_zones(
-    root: Path, code: str, situation: Situation, *, language: Words | None = None
-) -> dict[str, Any]:
-    """Read the zones of a category with the document that HTTP gives, in Italian by default."""
+def read_zones(root: Path, code: str, situation: Situation, *, language: Words) -> dict[str, Any]:
+    """Read the zones of a category with the document that HTTP gives."""
     edition = Edition.open(current(root))
     rows = zone_rows(edition, code, situation)
     return {
-        "results": with_sentences(rows, language or words(SOURCE)),
+        "results": with_sentences(rows, language),
         "edition": edition.id,
         "completeness": completeness(edition, [code]),
     }

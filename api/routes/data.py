@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import pyarrow.compute as pc
 from fastapi import APIRouter, Query, Request, Response
 
+from api.conditions import CategoryCode
 from api.dependencies import Reading, SituationQuery
 from api.i18n.language import words_for
 from api.i18n.zone_sentences import with_sentences
@@ -52,7 +53,7 @@ def list_categories(reading: Reading, response: Response) -> dict[str, Any]:
 def list_services(
     reading: Reading,
     response: Response,
-    category_code: Annotated[str | None, Query(alias="category")] = None,
+    category_code: Annotated[CategoryCode | None, Query(alias="category")] = None,
     municipio: str | None = None,
     after: Annotated[str | None, Query(description="the `next` of the page before")] = None,
     limit: Limit = 100,
@@ -122,7 +123,7 @@ def list_situations(reading: Reading, response: Response) -> dict[str, Any]:
 def list_coverage(
     reading: Reading,
     response: Response,
-    category_code: Annotated[str, Query(alias="category")],
+    category_code: Annotated[CategoryCode, Query(alias="category")],
     situation: SituationQuery,
     level: Annotated[str | None, Query(description="the smallest named areas if left out")] = None,
 ) -> dict[str, Any]:
@@ -139,7 +140,7 @@ def list_greyzones(
     request: Request,
     reading: Reading,
     response: Response,
-    category_code: Annotated[str, Query(alias="category")],
+    category_code: Annotated[CategoryCode, Query(alias="category")],
     situation: SituationQuery,
 ) -> dict[str, Any]:
     """List the zones without their outlines and sections, the gravest first.
@@ -161,7 +162,7 @@ def list_changes(
     response: Response,
     since: Annotated[str, Query(description="an edition that is still held")],
     situation: SituationQuery,
-    category_code: Annotated[str | None, Query(alias="category")] = None,
+    category_code: Annotated[CategoryCode | None, Query(alias="category")] = None,
 ) -> dict[str, Any]:
     """List every zone of either edition: appeared, grew, shrank, closed or unchanged."""
     shelf: Shelf = request.app.state.shelf

@@ -1,12 +1,12 @@
 """Look-ups near a place; they are POST, so that no address is ever in a URL."""
 
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.conditions import WALKER, Conditions
+from api.conditions import WALKER, CategoryCode, Conditions, Distinct
 from api.dependencies import Reading
 from mapping.edition.queries import completeness
 from mapping.lookup.documents import document, outings_document, outlines
@@ -20,9 +20,6 @@ class GeoJSON(JSONResponse):
     """A document of RFC 7946."""
 
     media_type = "application/geo+json"
-
-
-Code = Annotated[str, Field(max_length=40)]
 
 
 class _LookupBody(BaseModel):
@@ -55,7 +52,7 @@ class NearestBody(ConditionsBody):
     each condition the nearest service that fails it alone, and `fails` names it.
     """
 
-    categories: list[Code] = Field(
+    categories: Distinct[CategoryCode] = Field(
         default=[], max_length=100, description="Category codes; empty means every one."
     )
     count: int = Field(default=5, description="How many answers in all, 1 to 100.")
@@ -70,7 +67,7 @@ class RoundBody(ConditionsBody):
     then there is no round.
     """
 
-    categories: list[Code] = Field(
+    categories: Distinct[CategoryCode] = Field(
         max_length=100, description="2 to 4 category codes; one place may be of several of them."
     )
 
@@ -82,7 +79,7 @@ class IsochroneBody(_LookupBody):
     service_id: str | None = Field(
         default=None, max_length=300, description="A service, from all the places where it is."
     )
-    minutes: list[int] = Field(
+    minutes: Distinct[int] = Field(
         default=[5, 10, 15], max_length=60, description="Minutes, 1 to 60; at most 6 of them."
     )
     profile: str = Field(default="adult", description=WALKER)

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query
 from fastapi.responses import HTMLResponse
 
+from api.conditions import CategoryCode
 from api.dependencies import Reading, SituationQuery
 from api.pages.lookup_form import NearestForm, answer_form
 from api.published import Published
@@ -28,7 +29,7 @@ def services(reading: Reading) -> str:
 @router.get("/coverage.html", summary="How far a category is, by municipio or NIL")
 def coverage(
     reading: Reading,
-    category_code: Annotated[str, Query(alias="category")] = "scuola_infanzia",
+    category_code: Annotated[CategoryCode, Query(alias="category")] = "scuola_infanzia",
     level: Annotated[str | None, Query(description="the smallest areas if left out")] = None,
     *,
     situation: SituationQuery,

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
+from api.conditions import CategoryCode
 from api.dependencies import Reading, SituationQuery
 from api.i18n.language import SOURCE, words
 from api.pages.rendering import page, render
@@ -15,7 +16,7 @@ from mapping.coverage.situations import Situation, situation
 from mapping.errors import ProssimaError
 
 router = APIRouter(prefix="/rete/zona", tags=["pages"], include_in_schema=False)
-Code = Annotated[str, Query(alias="category", max_length=40)]
+Code = Annotated[CategoryCode, Query(alias="category")]
 USUAL = "scuola_infanzia"
 
 

@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse
 from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 
+from api.conditions import CategoryCode
 from api.dependencies import Reading
 from api.i18n.language import words_for
 from api.pages.rendering import page, render
@@ -30,7 +31,7 @@ from mapping.siting.asks import Ask
 
 router = APIRouter(prefix="/rete/scenario", tags=["pages"], include_in_schema=False)
 USUAL = "scuola_infanzia"
-Code = Annotated[str, Query(alias="category", max_length=40)]
+Code = Annotated[CategoryCode, Query(alias="category")]
 Part = Annotated[str, Query(max_length=10)]
 Walker = Annotated[str, Query(max_length=40)]
 Content = dict[str, Any]

@@ -76,7 +76,7 @@ function locate() {
   sayPlace(words.locating);
   navigator.geolocation.getCurrentPosition(({ coords }) => {
     const off = Math.round(coords.accuracy / 10) * 10;
-    startFrom({ lon: coords.longitude, lat: coords.latitude }, off > 100 ? words.imprecise.replace("{metres}", off) : "");
+    startFrom({ lon: coords.longitude, lat: coords.latitude }, off > 100 ? words.imprecise.replace("{metres}", off.toLocaleString(document.documentElement.lang, { numberingSystem: "latn" })) : "");
   }, refused, { enableHighAccuracy: true, timeout: 15000, maximumAge: 0 });
 }
 

@@ -110,9 +110,19 @@ def test_a_mistake_is_one_line_and_exit_2(pack_var, monkeypatch, capsys, argumen
     assert refusal(done, *words) == said.err.strip()
 
 
-def test_without_an_edition_the_remedy_is_a_build(cli, tmp_path):
+def test_without_an_edition_the_remedy_is_a_build(cli, process, tmp_path):
     refusal(cli("nearest", *PLACE, var=tmp_path), "prossima build")
-    refusal(cli("serve", var=tmp_path), "prossima build")
+    served = process("serve", var=tmp_path)
+    assert served.stderr.strip() == refusal(served, "prossima build")
+
+
+def test_serve_says_in_one_line_that_the_edition_cannot_be_opened(process, pack_var, tmp_path):
+    var = tmp_path / "var"
+    shutil.copytree(pack_var / "editions", var / "editions")
+    (edition,) = (path for path in (var / "editions").iterdir() if path.is_dir())
+    (edition / "manifest.json").write_text("{", encoding="utf-8")
+    served = process("serve", "--port", "1", var=var)
+    assert served.stderr.strip() == refusal(served, edition.name)
 
 
 def broken_mirror(mirror: Path, folder: Path, name: str, content: bytes) -> Path:

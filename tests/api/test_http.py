@@ -627,15 +627,36 @@ def test_a_page_may_ask_for_the_position_and_nothing_else(pack_server: Server) -
     "body",
     [
         {"categories": [1] * 20_000},
-        {"categories": ["nido"] * 9_000},
+        {"categories": [f"c{number}" for number in range(6_000)]},
         {"categories": ["n" * 60_000]},
-        {"languages": ["ar"] * 9_000},
+        {"languages": [f"l{number}" for number in range(6_000)]},
     ],
 )
 def test_a_list_without_end_is_refused_at_once(pack_server: Server, body: dict) -> None:
     answer = pack_server.client.post("/v1/nearest", json={"where": DUOMO, **body})
     said = problem(answer, 422)
     assert len(said["detail"]) < 300
+
+
+def test_a_value_that_is_given_again_counts_once(pack_server: Server) -> None:
+    once = {"categories": ["consultorio"], "languages": ["ar"]}
+    again = {name: values * 101 for name, values in once.items()}
+    assert pack_server.nearest(DUOMO, **again) == pack_server.nearest(DUOMO, **once)
+
+
+@pytest.mark.parametrize(("letters", "status"), [(41, 404), (100, 404), (101, 422)])
+def test_an_unknown_category_is_not_found_up_to_a_hundred_letters(
+    pack_server: Server, letters: int, status: int
+) -> None:
+    client, code = pack_server.client, "c" * letters
+    answers = [
+        client.post("/v1/nearest", json={"where": DUOMO, "categories": [code]}),
+        client.post("/v1/round", json={"where": DUOMO, "categories": [code, "nido"]}),
+        client.get("/v1/services", params={"category": code}),
+        client.get("/v1/coverage", params={"category": code}),
+        client.get("/v1/greyzones", params={"category": code}),
+    ]
+    assert [answer.status_code for answer in answers] == [status] * len(answers)
 
 
 def test_only_a_list_loses_one_of_its_values(pack_server: Server) -> None:

@@ -50,7 +50,7 @@ def server(var: Path, pack: Path, tmp_path_factory):
 @pytest.mark.parametrize(
     ("changed", "text"),
     [
-        ({}, "è a 25 minuti: 15 oltre i 10 accettabili."),
+        ({}, "è a 25 minuti: 15 oltre il limite accettabile di 10."),
         ({"nearest_minutes": 10}, "Il più vicino, Farmacia Inventata 5, è a 10 minuti."),
         ({"nearest_minutes": 1}, "Il più vicino, Farmacia Inventata 5, è a 1 minuto."),
         ({"nearest_minutes": None}, "Nessun servizio noto è raggiungibile a piedi."),
@@ -132,13 +132,13 @@ def test_a_plan_says_who_gains_and_where_in_italian() -> None:
     (one,) = site_in_words({**PLAN, "sites": [site]}, words("it"))["sites"]
     assert one["words"] == (
         "strada senza nome: 125 bambini in più entro 15 minuti a piedi, soprattutto in Uno, Due,"
-        " Tre; chi ci guadagna risparmia 4,5 minuti (mediana)."
+        " Tre; chi ci guadagna risparmia 4,5 min (mediana)."
     )
     shared = {**PLAN, "objective": "capacity", "weight": "low-income"}
     nothing = {**site, "name": "Sede", "places": 40, "by_area": [], "median_minutes_saved": None}
     (one,) = site_in_words({**shared, "sites": [nothing]}, words("it"))["sites"]
     assert one["words"] == (
-        "Sede: 40 posti, per 125 bambini in famiglie a basso reddito che non ne hanno."
+        "Sede: 40 posti, per 125 bambini in famiglie a basso reddito oggi senza posto."
     )
 
 

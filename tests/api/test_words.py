@@ -15,8 +15,17 @@ from fastapi import Request
 from fontTools.ttLib import TTFont
 
 from api.assets import VENDOR
-from api.i18n.language import CATALOGUES, LANGUAGES, Words, read_words, words, words_for
+from api.i18n.language import (
+    CATALOGUES,
+    LANGUAGES,
+    Words,
+    read_words,
+    words,
+    words_for,
+    words_named,
+)
 from api.pages.rendering import FONTS, render
+from mapping.errors import BadInputError
 
 ROOT = Path(__file__).parents[2]
 TRANSLATED = [code for code in LANGUAGES if code != "it"]
@@ -241,3 +250,30 @@ def test_every_file_that_the_extraction_names_is_there() -> None:
 )
 def test_a_language_tag_is_read_in_any_case(accepted: str, code: str) -> None:
     assert words_for(asking(accepted=accepted)).code == code
+
+
+@pytest.mark.parametrize(
+    ("accepted", "code"),
+    [
+        ("en;q=0.1, fr;q=0.9", "fr"),
+        ("en ; Q = 0.5 , ar;q=0.500", "en"),
+        ("en;q=0, fr;q=0.2", "fr"),
+        ("en-GB, en;q=0", "it"),
+        ("fr;q=0.3, en", "en"),
+        ("it;q=0, *", "en"),
+        ("de, *;q=0.5", "it"),
+        ("*;q=0.1, uk;q=0.2", "uk"),
+        ("it;q=0", "it"),
+        ("en;q=high, fr;q=0.1", "fr"),
+        ("en;q=, fr;q=nan, es;q=-1, zh;q=2, bn;q=0.4", "bn"),
+        (";;;,,q=1;=,*;*", "it"),
+        (f"{'x' * 5000},en;q=0.9", "en"),
+    ],
+)
+def test_the_language_that_is_wanted_most_is_chosen(accepted: str, code: str) -> None:
+    assert words_for(asking(accepted=accepted)).code == code
+
+
+def test_an_unknown_language_is_refused_in_one_line() -> None:
+    with pytest.raises(BadInputError, match=r"Unknown language 'xx'\. Use one of: it, en, ar"):
+        words_named("xx")

@@ -114,7 +114,7 @@ def test_a_page_tells_all_places_hours_and_who_says_so(server: Server) -> None:
     html = server.client.get("/servizi/prova:nota").text
     for said in (
         "Inventato nota", "via Disegnata, 3", "via Disegnata, 6", "08:00\N{EN DASH}16:00",
-        'href="tel:0200000000"', 'href="tel:3330000000"', "arabo", "dai 3 mesi ai 3 anni",
+        'href="tel:0200000000"', 'href="tel:3330000000"', "arabo", "da 3 mesi a 3 anni",
         "gennaio 2026", "Ingresso: senza gradini",
     ):  # fmt: skip
         assert said in html, said

@@ -63,7 +63,8 @@ def test_a_far_zone_is_told_by_numbers_that_follow_by_hand(tmp_path: Path) -> No
     assert zone["minutes_missing"] == pytest.approx(14.7)
     assert zone["depth"] == pytest.approx(1.5, abs=0.01)
     assert (zone["nearest_id"], zone["nearest_minutes"]) == ("prova:a", 25)
-    assert zone["why"] == "Il più vicino, Inventato a, è a 25 minuti: 15 oltre i 10 accettabili."
+    why = "Il più vicino, Inventato a, è a 25 minuti: 15 oltre il limite accettabile di 10."
+    assert zone["why"] == why
     assert (zone["confidence"], zone["confidence_given"]) == (1, "complete_list")
     assert zone["rank_why"] == (
         "1 di 1: circa 1.200 persone, in media 15,0 minuti oltre gli accettabili, confidenza 100%."
