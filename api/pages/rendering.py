@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 import jinja2
 from fastapi import Request
 from fastapi.responses import HTMLResponse
+from markupsafe import Markup
 
 from api.i18n.language import LANGUAGES, Words, words, words_for
 from api.published import Published
@@ -37,9 +38,24 @@ def templates(code: str) -> jinja2.Environment:
     )
     speaks: Any = environment  # the extension adds the method
     speaks.install_gettext_translations(words(code).translations, newstyle=True)
+    environment.globals["gettext"] = _gettext(words(code))
     environment.filters["bodies"] = _bodies
     environment.globals["content"] = content
     return environment
+
+
+def _gettext(said: Words) -> Any:
+    """Translate in a template: a text without parts, such as a label, is neither format nor HTML.
+
+    The extension's own function would take a per cent sign in a label for a format, and trust its
+    markup.
+    """
+
+    def translate(text: str, **parts: object) -> str:
+        translated = said.gettext(text)
+        return Markup(translated) % parts if parts else translated  # noqa: S704 - of the catalogue
+
+    return translate
 
 
 def render(template: str, words: Words, **context: Any) -> str:

@@ -99,7 +99,7 @@ def rete(request: Request, requested: RequestedView) -> HTMLResponse:
         "rete.html",
         shown=shown,
         offered=requested.offered,
-        groups=_groups(),
+        groups=_groups(requested.offered),
         current=first // LONGEST_PAGE + 1,
         rows=shown.sorted[first : first + LONGEST_PAGE],
         pages=-(-len(shown.lines) // LONGEST_PAGE),
@@ -258,12 +258,13 @@ def _changes(requested: ViewRequest) -> dict[str, Any] | None:
         return None
 
 
-def _groups() -> dict[str, dict[str, list[tuple[str, str]]]]:
+def _groups(offered: Offer) -> dict[str, dict[str, list[tuple[str, str]]]]:
     """Put what is long to choose from into groups."""
     found: dict[str, dict[str, list[tuple[str, str]]]] = {"category": {}, "indicator": {}}
     for code, kind in public_categories().items():
         found["category"].setdefault(group(kind.group), []).append((code, kind.label))
-    for name, one in indicators().items():
+    for name in offered.indicator:
+        one = indicators()[name]
         found["indicator"].setdefault(one.group, []).append((name, one.label))
     return found
 
