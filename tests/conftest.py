@@ -24,6 +24,8 @@ hypothesis.settings.register_profile("all", deadline=None, max_examples=250)
 hypothesis.settings.load_profile("untimed")
 ROOT = Path(__file__).parents[1]
 MIRROR = ROOT.parent / "shared" / "data"
+# The publishers of tests listen on this machine.
+os.environ.setdefault("PROSSIMA_PRIVATE_HOSTS", "127.0.0.1,localhost")
 REQUIRED = set(filter(None, os.environ.get("PROSSIMA_REQUIRE", "").split(",")))
 POSTGRES = server_program()
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

@@ -26,6 +26,7 @@ from ingest.source import Source, StreetLayer
 from ingest.values import normalise
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.city import City
+from mapping.config_values import MATCHED_LETTERS
 from mapping.crs import WGS84
 from mapping.errors import SourceError
 from mapping.text import tidy
@@ -322,7 +323,7 @@ def _shapes(source: Source, path: Path, frame: pd.DataFrame) -> gpd.GeoSeries:
 
 def _street_layer(frame: gpd.GeoDataFrame, layer: StreetLayer) -> gpd.GeoDataFrame:
     names = frame[layer.name].map(tidy) if layer.name else pd.Series([None] * len(frame))
-    texts = names.fillna("").astype(str)
+    texts = names.fillna("").astype(str).str.slice(stop=MATCHED_LETTERS)
     unnamed = texts.str.contains(layer.unnamed) if layer.unnamed else texts.eq("")
     barred = texts.str.contains(layer.unwalkable) if layer.unwalkable else texts.ne(texts)
     columns = {
