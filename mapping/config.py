@@ -213,13 +213,17 @@ def refuse_weakened(path: Path, reason: str | None) -> None:
 def first_problem(error: ValidationError) -> str:
     """Put the first problem of a validation into one line: key, value, rule and remedy."""
     problem = error.errors(include_url=False)[0]
-    where = shortened(".".join(str(part) for part in problem["loc"])) or "the file"
+    where = shortened(".".join(str(part) for part in problem["loc"]))
     if problem["type"] == "extra_forbidden":
         return f"unknown key '{where}'. Remove it, or check its spelling."
     if problem["type"] == "missing":
         return f"the key '{where}' is missing. Add it."
-    value, rule = shortened(repr(problem["input"])), problem["msg"].removeprefix("Value error, ")
-    return f"'{where}' = {value}: {rule}. Mend the value."
+    rule = problem["msg"].removeprefix("Value error, ")
+    if not where:
+        return f"{rule}. Mend the values."
+    if isinstance(problem["input"], dict):
+        return f"'{where}': {rule}. Mend its values."
+    return f"'{where}' = {shortened(repr(problem['input']))}: {rule}. Mend the value."
 
 
 def _own_file(name: str) -> Path | None:

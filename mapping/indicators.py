@@ -64,9 +64,7 @@ class Indicator(Config):
         if self.sections and self.unit not in SECTION_UNITS:
             raise ValueError(f"sections show only {' and '.join(SECTION_UNITS)}: not '{self.unit}'")
         if max(self.breaks, default=0) > _LARGEST.get(self.unit, inf):
-            raise ValueError(
-                f"breaks are in the unit '{self.unit}': {self.breaks[-1]} is too large"
-            )
+            raise ValueError(f"breaks are in '{self.unit}': {self.breaks[-1]} is too large")
         return self
 
     @field_validator("breaks")

@@ -1,8 +1,10 @@
 """The categories of services: code, label, ages served, acceptable walk."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Self
+from unicodedata import normalize
 
 from pydantic import Field, field_validator, model_validator
 
@@ -13,6 +15,7 @@ from mapping.errors import BadInputError, UnknownCategoryError
 FILE = Path(__file__).with_name("taxonomy.toml")
 MAX_AGE_MONTHS = 1_200
 MAX_WALK_MINUTES = 120
+_IN_BRACKETS = re.compile(r"\([^()]*\)")
 _LATIN_WITHOUT_ASCII = "æœøđłþð"
 
 
@@ -91,13 +94,18 @@ def placed_category(code: str) -> Category:
 def refuse_same_labels(labels: Iterable[tuple[str, str]]) -> None:
     """Raise BadInputError where the label (first) of two codes (second) reads the same.
 
-    Case, accents, blanks and signs make no difference: a place must not pass for one of another,
-    confidential category.
+    Case, accents, blanks, signs and words in brackets make no difference: a place must not pass for
+    one of another, confidential category.
     """
     taken: dict[str, str] = {}
     for label, code in labels:
-        other = taken.setdefault(letters_alone(label), code)
-        if other != code:
+        forms = (
+            letters_alone(label),
+            letters_alone(_IN_BRACKETS.sub("", normalize("NFKC", label))),
+        )
+        others = [taken.setdefault(form, code) for form in forms]
+        other = next((found for found in others if found != code), None)
+        if other is not None:
             raise BadInputError(
                 f"taxonomy.toml: '{code}' has the label '{label}', which is that of '{other}'. Give"
                 " it another one."

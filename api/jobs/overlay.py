@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from api.i18n.language import LANGUAGES, words
 from ingest.sheets.spreadsheet import FAMILY
 from ingest.source import source, source_files
 from mapping.city import City, city, city_files
@@ -14,7 +15,7 @@ from mapping.hours.city_calendar import calendar_of, school_calendar, school_cal
 from mapping.hours.windows import windows
 from mapping.indicators import indicators
 from mapping.services.matching import weights
-from mapping.taxonomy import categories
+from mapping.taxonomy import categories, refuse_same_labels
 from mapping.walking.profiles import profiles
 
 _TABLES: tuple[Callable[[], object], ...] = (
@@ -30,6 +31,9 @@ def check_overlay() -> None:
     overlay_files()
     for read in _TABLES:
         read()
+    for language in LANGUAGES:
+        gettext = words(language).gettext
+        refuse_same_labels((gettext(entry.label), entry.code) for entry in categories().values())
     for region in _own(school_calendar_files()):
         school_calendar(region)
     for name in _own(city_files()):
