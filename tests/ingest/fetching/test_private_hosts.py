@@ -17,7 +17,7 @@ def nobody_is_named(monkeypatch):
     "host",
     [
         "127.0.0.1", "10.1.2.3", "192.168.0.9", "172.16.0.1", "169.254.169.254", "100.64.0.1",
-        "0.0.0.0", "224.0.0.1", "::1", "fe80::1%eth0", "fd00::1", "::ffff:127.0.0.1", "localhost",
+        "0.0.0.1", "224.0.0.1", "::1", "fe80::1%eth0", "fd00::1", "::ffff:127.0.0.1", "localhost",
         "LOCALHOST.", "registro.internal", "stampante.local", "2130706433", "0x7f.1",
     ],
 )  # fmt: skip
