@@ -1,6 +1,7 @@
 """The declaration of a source: who publishes it, how to read it, what each column means."""
 
 import re
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Literal, Self
@@ -242,6 +243,7 @@ def source(source_id: str) -> Source:
     if is_of_overlay(source_id):
         bundled = FOLDER / path.name
         before = read_config(bundled, Source, SourceError) if bundled.is_file() else None
+        refuse_weakened(path, _date_to_come(found))
         if before is not None:
             refuse_weakened(path, _weakened(before, found))
         if found.bundled is not None and (before is None or found.bundled != before.bundled):
@@ -256,6 +258,13 @@ def is_of_overlay(source_id: str) -> bool:
     """Whether the declaration of a source is one of the overlay."""
     path = source_files().get(source_id)
     return path is not None and in_overlay(path)
+
+
+def _date_to_come(own: Source) -> str | None:
+    today = datetime.now(UTC).date().isoformat()
+    if own.assured_date is not None and own.assured_date > today:
+        return f"assured_date = '{own.assured_date}' is to come. Write the day of the data."
+    return None
 
 
 def _weakened(bundled: Source, own: Source) -> str | None:

@@ -218,7 +218,7 @@ def first_problem(error: ValidationError) -> str:
         return f"unknown key '{where}'. Remove it, or check its spelling."
     if problem["type"] == "missing":
         return f"the key '{where}' is missing. Add it."
-    rule = problem["msg"].removeprefix("Value error, ")
+    rule = " ".join(problem["msg"].removeprefix("Value error, ").split())
     if not where:
         return f"{rule}. Mend the values."
     if isinstance(problem["input"], dict):
@@ -295,7 +295,8 @@ def _check_id(path: Path) -> None:
     try:
         identifier(path.stem)
     except ValueError as problem:
-        raise BadInputError(f"{_shown(path)}: {problem}. Rename the file.") from None
+        name = shortened(path.stem)
+        raise BadInputError(f"{_shown(path)}: '{name}' {problem}. Rename the file.") from None
 
 
 def _shown(path: Path) -> str:

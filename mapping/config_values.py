@@ -86,8 +86,7 @@ def identifier(name: str) -> str:
     """Return a name that may be an id; raises ValueError, with the rule, for any other."""
     if not _ID.fullmatch(name):
         raise ValueError(
-            f"'{shortened(name)}' is no id: use up to 60 small letters, digits and _, beginning"
-            " with a letter"
+            "is no id: use up to 60 small letters, digits and _, beginning with a letter"
         )
     return name
 
@@ -121,6 +120,8 @@ def _ending_pattern(pattern: object) -> object:
     """Refuse a regular expression that is none, or may try without end."""
     if not isinstance(pattern, str):
         return pattern
+    if not pattern:
+        raise ValueError("is empty: write . for any text")
     if len(pattern) > MAX_PATTERN_LETTERS:
         raise ValueError(f"has {len(pattern)} letters, and may have {MAX_PATTERN_LETTERS}")
     try:

@@ -158,7 +158,7 @@ BAD: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     "file of another kind": ({"sources/a.tml": ""}, ("Nothing reads", "a.tml", "*.toml")),
     "id in capitals": (
         {"taxonomy.toml": TAXONOMY.replace("sportello", "Sportello")},
-        ("'Sportello_famiglia' is no id", "small letters", "Mend"),
+        ("'Sportello_famiglia': is no id", "small letters", "Mend"),
     ),
     "unused source": (
         {"sources/confini.toml": OUTLINES},

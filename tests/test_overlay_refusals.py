@@ -124,7 +124,7 @@ SOURCES: dict[str, tuple[Files, tuple[str, ...]]] = {
         'live = ["http://a:b@c.example/"]': ("a name or a password", "leave it out"),
         'live = [{ wfs = "https://a.example", type = "a\\u0000" }]': ("control character",),
         'live = [{ wfs = "nowhere", type = "a" }]': ("nowhere", "give http(s)://"),
-        'fallback = "../x"': ("'../x' is no id",),
+        'fallback = "../x"': ("'../x': is no id",),
         'bundled = "../x"': ("leads outside its folder",),
         'bundled = "sportelli.csv"': ("is for the sources that come with Prossima", "Use `mirror`"),
         'delimiter = ";;"': ("'delimiter' = ';;'",),
@@ -140,6 +140,10 @@ TABLES: dict[str, tuple[Files, tuple[str, ...]]] = {
     "day that is none": (
         {**OVERLAY, "sources/sportelli.toml": DESKS.replace("2026-11-01", "ieri")},
         ("'assured_date' = 'ieri'",),
+    ),
+    "day that is to come": (
+        {**OVERLAY, "sources/sportelli.toml": DESKS.replace("2026-11-01", "2999-01-01")},
+        ("assured_date = '2999-01-01' is to come",),
     ),
     "age that ends before it begins": (
         a_category("walk", "age_min_months = 9\nage_max_months = 3\nwalk"),
