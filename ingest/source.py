@@ -39,7 +39,7 @@ class _ColumnRule(Config):
 class CategoryRule(_ColumnRule):
     """Rows whose column matches the pattern belong to the category."""
 
-    category: str
+    category: Identifier
 
     @field_validator("category")
     @classmethod

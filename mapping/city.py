@@ -88,7 +88,7 @@ class City(Config):
     labelled: tuple[Labelled, ...] = ()
     expect: dict[Identifier, Expect] = Field(default_factory=dict)
     """By source, where the counts that the source declares are those of another city."""
-    completeness: dict[str, Completeness] = Field(default_factory=dict)
+    completeness: dict[Identifier, Completeness] = Field(default_factory=dict)
 
     @property
     def municipio_word(self) -> str:
