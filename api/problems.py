@@ -15,6 +15,7 @@ from mapping.errors import (
     BrokenEditionError,
     BusyError,
     ClosedDeskError,
+    ConfigError,
     NoEditionError,
     OutsideItalyError,
     ProssimaError,
@@ -37,6 +38,7 @@ STATUS: Mapping[type[ProssimaError], int] = {
     OutsideItalyError: 422,
     BadInputError: 422,
     SourceError: 422,
+    ConfigError: 503,
     BusyError: 503,
     ClosedDeskError: 503,
     NoEditionError: 503,
@@ -79,9 +81,14 @@ async def _domain(_request: Request, error: Exception) -> JSONResponse:
     title = type(error).__name__.removesuffix("Error")
     title = "".join(f" {letter}" if letter.isupper() else letter for letter in title).strip()
     more = {}
+    detail = str(error)
+    if isinstance(error, ConfigError):
+        # Where the settings lie is for the operator alone.
+        logging.getLogger("uvicorn.error").error("settings: %s", error)
+        detail = "The settings of this server cannot be read. Ask again later."
     if isinstance(error, UnknownAddressError):
         more = {"typed": error.typed, "candidates": error.candidates}
-    return problem(status_of(error), title.capitalize(), str(error), **more)
+    return problem(status_of(error), title.capitalize(), detail, **more)
 
 
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:

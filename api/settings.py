@@ -28,6 +28,8 @@ class Settings(BaseSettings):
     data: OptionalPath = None
     config: OptionalPath = None
     """The overlay folder, which `mapping.config` reads from the same variable."""
+    private_hosts: str = ""
+    """Publishers inside of one's own network, which `ingest.fetching` reads from the variable."""
     database_url: str = ""
     city: str = "milano"
     public_url: str = ""

@@ -14,7 +14,7 @@ from urllib.parse import quote, urljoin
 from xml.etree import ElementTree as ET
 
 import httpx
-from pydantic import Discriminator, Field, Tag
+from pydantic import AfterValidator, Discriminator, Field, Tag
 
 from mapping.config import Config
 from mapping.errors import SourceError
@@ -22,10 +22,25 @@ from mapping.errors import SourceError
 _WFS_ERRORS = ("ExceptionReport", "ServiceExceptionReport")
 
 
+def _web_address(address: str) -> str:
+    try:
+        url = httpx.URL(address)
+    except httpx.InvalidURL as problem:
+        raise ValueError(f"is no web address: {problem}") from None
+    if url.scheme not in ("http", "https") or not url.host or set(address) & set(' <>"\\'):
+        raise ValueError("is no web address: give http(s)://…")
+    if url.userinfo:
+        raise ValueError("holds a name or a password, which reports would show: leave it out")
+    return address
+
+
+WebAddress = Annotated[str, Field(max_length=2_000), AfterValidator(_web_address)]
+
+
 class CkanResource(Config):
     """A resource of a CKAN portal, whose download address changes with each upload."""
 
-    ckan: str
+    ckan: WebAddress
     package: str
     format: str
 
@@ -52,7 +67,7 @@ class PageStep:
 class Paged(Config):
     """A service that gives its records a page at a time."""
 
-    page: int = Field(default=1000, ge=1)
+    page: int = Field(default=1000, ge=1, le=100_000)
     """How many records are asked for at a time; the service may give fewer."""
 
     @property
@@ -80,7 +95,7 @@ class Paged(Config):
 class Socrata(Paged):
     """A data set of a Socrata portal, through its SODA interface."""
 
-    socrata: str
+    socrata: WebAddress
     dataset: str
 
     def first(self) -> str:
@@ -99,7 +114,7 @@ class Socrata(Paged):
 class ArcGis(Paged):
     """A layer of an ArcGIS FeatureServer or MapServer."""
 
-    arcgis: str
+    arcgis: WebAddress
     """Address of the layer, such as ``…/FeatureServer/0``."""
     where: str = "1=1"
     order: str = "OBJECTID"
@@ -133,7 +148,7 @@ class ArcGis(Paged):
 class Wfs(Paged):
     """A feature type of a WFS 2.0 service."""
 
-    wfs: str
+    wfs: WebAddress
     type: str
     format: str = "application/json"
     """`outputFormat`: GeoJSON, or a GML such as ``application/gml+xml; version=3.2``."""
@@ -166,7 +181,7 @@ class Wfs(Paged):
 class OgcFeatures(Paged):
     """A collection of an OGC API Features service."""
 
-    ogc: str
+    ogc: WebAddress
     """Address of the collection, such as ``…/collections/scuole``."""
 
     @property
@@ -193,8 +208,8 @@ class OgcFeatures(Paged):
 class Hsds(Paged):
     """A directory that speaks HSDS 3.1: lists of services, then the full record of each."""
 
-    hsds: str
-    page: int = Field(default=100, ge=1)
+    hsds: WebAddress
+    page: int = Field(default=100, ge=1, le=100_000)
 
     def first(self) -> str:
         """Ask for the first list."""
@@ -237,12 +252,12 @@ def _kind(entry: object) -> str | None:
     """Find the kind of an entry by the key that only it has."""
     if isinstance(entry, str):
         return "url"
-    keys = entry if isinstance(entry, dict) else vars(entry)
+    keys = entry if isinstance(entry, dict) else getattr(entry, "__dict__", {})
     return next((key for key in _KEYS if key in keys), None)
 
 
 Live = Annotated[
-    Annotated[str, Tag("url")]
+    Annotated[WebAddress, Tag("url")]
     | Annotated[CkanResource, Tag("ckan")]
     | Annotated[Socrata, Tag("socrata")]
     | Annotated[ArcGis, Tag("arcgis")]

@@ -1,15 +1,24 @@
 """The declaration of a source: who publishes it, how to read it, what each column means."""
 
 import re
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from ingest.live import Live
+from ingest.live import Live, WebAddress
 from mapping.city import Expect
 from mapping.config import Config, config_files, in_overlay, read_config, refuse_weakened
+from mapping.config_values import (
+    MATCHED_LETTERS,
+    EndingPattern,
+    Identifier,
+    InnerPath,
+    PatternText,
+    Sentence,
+)
 from mapping.errors import SourceError
 from mapping.model import Authority
 from mapping.taxonomy import category
@@ -19,17 +28,18 @@ FOLDER = Path(__file__).with_name("sources")
 
 class _ColumnRule(Config):
     column: str
-    pattern: str
+    pattern: PatternText
 
     def fits(self, row: dict[str, str]) -> bool:
-        """Whether the rule speaks of this row."""
-        return _compiled(self.pattern).search(row.get(self.column, "")) is not None
+        """Whether the rule speaks of this row, by the first `MATCHED_LETTERS` of its column."""
+        text = row.get(self.column, "")[:MATCHED_LETTERS]
+        return _compiled(self.pattern).search(text) is not None
 
 
 class CategoryRule(_ColumnRule):
     """Rows whose column matches the pattern belong to the category."""
 
-    category: str
+    category: Identifier
 
     @field_validator("category")
     @classmethod
@@ -46,7 +56,7 @@ class StatusRule(_ColumnRule):
 class Skip(_ColumnRule):
     """Rows that are left out of scope on purpose, with the reason."""
 
-    reason: str
+    reason: Sentence
 
 
 class StreetLayer(Config):
@@ -55,8 +65,8 @@ class StreetLayer(Config):
     layer: str
     kind: Literal["street", "footpath", "cycle", "steps"]
     name: str | None = None
-    unnamed: str | None = None
-    unwalkable: str | None = None
+    unnamed: PatternText | None = None
+    unwalkable: PatternText | None = None
 
 
 BackgroundKind = Literal[
@@ -73,7 +83,7 @@ class BackgroundLayer(Config):
     kinds: dict[str, BackgroundKind] = Field(default_factory=dict)
     """By value of the column; rows with another value are out of scope."""
     name: str | None = None
-    unnamed: re.Pattern[str] | None = None
+    unnamed: EndingPattern | None = None
     """Names that tell nothing, such as ``^PARCO$``."""
 
     @model_validator(mode="after")
@@ -86,12 +96,12 @@ class BackgroundLayer(Config):
 class Source(Config):
     """The declaration of one source."""
 
-    id: str
-    title: str
-    publisher: str
-    licence: str
-    licence_url: str | None = None
-    attribution: str
+    id: Identifier
+    title: Sentence
+    publisher: Sentence
+    licence: Sentence
+    licence_url: WebAddress | None = None
+    attribution: Sentence
     yields: Literal[
         "areas",
         "services",
@@ -108,17 +118,18 @@ class Source(Config):
     reader: Literal[
         "csv", "vector", "json", "hsds", "gtfs", "osm", "workbook", "kml", "umap", "pbf"
     ]
-    mirror: str | None = None
+    mirror: InnerPath | None = None
     live: tuple[Live, ...] = ()
-    bundled: str | None = None
-    fallback: str | None = None
-    refresh_days: int = Field(default=30, ge=0)
+    bundled: InnerPath | None = None
+    """The path in the pack, where the project's own sources lie: no place for those of others."""
+    fallback: Identifier | None = None
+    refresh_days: int = Field(default=30, ge=0, le=3_650)
     authority: Authority = "register"
     """Whose word it is: where records of one service differ, the most authoritative is taken."""
-    assured_date: str | None = None
+    assured_date: str | None = Field(default=None, pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")
     level: Literal["municipio", "nil", "section", "neighbour"] | None = None
-    delimiter: str = ","
-    member: str | None = None
+    delimiter: str = Field(default=",", pattern=r"^[,;|\t: ]$")
+    member: InnerPath | None = None
     """The file to be read out of a zip, such as ``stops.txt``."""
     sheet: str | None = None
     """The sheet of a workbook; the first visible one with a header when left out."""
@@ -135,7 +146,7 @@ class Source(Config):
     """Our field name to the source's column, or columns to be joined by a blank."""
     known_columns: tuple[str, ...] = ()
     """Columns read by nobody; a column in neither list is reported. ``*`` knows every column."""
-    extract: dict[str, re.Pattern[str]] = Field(default_factory=dict)
+    extract: dict[str, EndingPattern] = Field(default_factory=dict)
     """By our field name, the pattern of the part that is meant, in its group, where a column holds
     several things: a text that does not fit says nothing."""
     values: dict[str, dict[str, str]] = Field(default_factory=dict)
@@ -147,7 +158,7 @@ class Source(Config):
     statuses: tuple[StatusRule, ...] = ()
     precision: Literal["premises", "civic", "interpolated", "street"] = "civic"
     """How precise the source's own coordinates are, with `error_metres`."""
-    error_metres: float = Field(default=30, ge=0)
+    error_metres: float = Field(default=30, ge=0, le=100_000)
     expect: Expect = Expect()
 
     @model_validator(mode="after")
@@ -198,7 +209,7 @@ class Source(Config):
         else:
             text = " ".join(row.get(part, "").strip() for part in column).strip()
         if field in self.extract:
-            match = self.extract[field].search(text)
+            match = self.extract[field].search(text[:MATCHED_LETTERS])
             text = match.group(1).strip() if match else ""
         return self.values.get(field, {}).get(text, text)
 
@@ -229,10 +240,31 @@ def source(source_id: str) -> Source:
         raise SourceError(f"Unknown source '{source_id}'. Use one of: {', '.join(files)}.")
     path = files[source_id]
     declared = read_config(path, Source, SourceError)
-    bundled = FOLDER / path.name
-    if in_overlay(path) and bundled.is_file():
-        refuse_weakened(path, _weakened(read_config(bundled, Source, SourceError), declared))
+    if is_of_overlay(source_id):
+        bundled = FOLDER / path.name
+        before = read_config(bundled, Source, SourceError) if bundled.is_file() else None
+        refuse_weakened(path, _date_to_come(declared))
+        if before is not None:
+            refuse_weakened(path, _weakened(before, declared))
+        if declared.bundled is not None and (before is None or declared.bundled != before.bundled):
+            raise SourceError(
+                f"sources/{path.name}: 'bundled' = '{declared.bundled}' is for the sources that"
+                " come with Prossima. Use `mirror`, and put the file there."
+            )
     return declared
+
+
+def is_of_overlay(source_id: str) -> bool:
+    """Whether the declaration of a source is one of the overlay."""
+    path = source_files().get(source_id)
+    return path is not None and in_overlay(path)
+
+
+def _date_to_come(own: Source) -> str | None:
+    today = datetime.now(UTC).date().isoformat()
+    if own.assured_date is not None and own.assured_date > today:
+        return f"assured_date = '{own.assured_date}' is to come. Write the day of the data."
+    return None
 
 
 def _weakened(bundled: Source, own: Source) -> str | None:

@@ -14,7 +14,7 @@ from ingest.layers.layer import Layer
 from ingest.layers.raw_table import check_counts, read_table
 from ingest.readers.osm import download_features, download_osm
 from ingest.services import read_services
-from ingest.source import Source, source
+from ingest.source import Source, is_of_overlay, source
 from ingest.source_result import SourceResult
 from mapping.city import City
 from mapping.errors import NoFileError, SourceError
@@ -139,6 +139,8 @@ class SourceReader:
         # The official outlines are not ours to commit: they arrive in data/municipi/ with a build.
         pack, name = self._fetcher.bundled, result.source.bundled
         if pack is None or name is None or result.source.reader != "vector":
+            return
+        if is_of_overlay(result.source.id):
             return
         target = pack / name
         # Pages come in a zip, which is no GeoJSON whatever it is called.

@@ -1,12 +1,14 @@
 """Configuration of one city: reference system, sources, completeness of its lists."""
 
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
 
 from mapping.config import Config, config_files, in_overlay, read_config, refuse_weakened
+from mapping.config_values import Identifier, InnerPath, Label, Sentence, letters_alone
 from mapping.errors import BadInputError, UnknownCityError
 from mapping.taxonomy import bundled_categories, category
 
@@ -19,9 +21,9 @@ class Completeness(Config):
     """How complete the list of a category is: absence may be claimed only of a complete one."""
 
     status: Literal["complete", "partial", "sample"] = "partial"
-    known_total: int | None = Field(default=None, ge=0)
-    source: str = ""
-    year: int | None = None
+    known_total: int | None = Field(default=None, ge=0, le=1_000_000)
+    source: Sentence | Literal[""] = ""
+    year: int | None = Field(default=None, ge=1900, le=2100)
 
     @model_validator(mode="after")
     def _complete_is_proved(self) -> Self:
@@ -33,10 +35,10 @@ class Completeness(Config):
 class Labelled(Config):
     """Registers with common codes, which show which of their records are one service."""
 
-    name: str
-    columns: dict[str, str]
+    name: Label
+    columns: dict[Identifier, str]
     """By source, the column whose code is the same for one service."""
-    judged: str | None = None
+    judged: InnerPath | None = None
     """A file of records whose code changed, judged by eye."""
     complete: bool = True
     """Whether a record without a partner truly has none."""
@@ -50,47 +52,62 @@ class Expect(Config):
     max_change_share: float = Field(default=0.3, gt=0)
     """Of the services in force, the share that may be new, or gone, at once."""
 
+    @model_validator(mode="after")
+    def _rows_in_order(self) -> Self:
+        if self.min_rows > self.max_rows:
+            raise ValueError("min_rows is above max_rows")
+        return self
+
 
 class City(Config):
     """The configuration of one city."""
 
-    id: str
-    name: str
-    istat: str = Field(pattern=r"^\d{6}$")
-    epsg: int
-    cap_prefix: str = Field(pattern=r"^\d{0,4}$")
+    id: Identifier
+    name: Label
+    istat: str = Field(pattern=r"^[0-9]{6}$")
+    """Six digits of ASCII: other digits would make another code of the same comune."""
+    epsg: Literal[32632, 32633]
+    """The reference system in metres: zone 32 or 33 of UTM."""
+    cap_prefix: str = Field(pattern=r"^[0-9]{0,4}$")
     """The digits with which every postcode of the city starts."""
-    timezone: str
-    holidays: str | None = None
+    timezone: Label
+    holidays: str | None = Field(default=None, pattern=r"^[A-Z]{2}$")
     """The province whose public holidays the city keeps, such as ``MI`` with Sant'Ambrogio."""
-    school_calendar: str | None = None
+    school_calendar: Identifier | None = None
     """The region whose school calendar holds, a file of `mapping/hours/school_calendars`."""
     centre: tuple[float, float]
     """Degrees, lon and lat: where civic numbers start, and where maps open."""
     levels: tuple[Literal["municipio", "nil"], ...] = ()
     """The parts that the city is divided into: a build without their outlines or points is refused.
     A city without any is its own outline, among those of level `neighbour`."""
-    municipio_name: str = "Municipio {id}"
+    municipio_name: Label = "Municipio {id}"
     """What people call a municipio of which the source gives only the number."""
-    fictitious_sections: tuple[str, ...] = ()
+    fictitious_sections: tuple[Annotated[str, Field(pattern=r"^[0-9]{1,13}$")], ...] = ()
     """Census sections of people without a real address: counted in the city, never placed."""
-    sources: tuple[str, ...] = Field(min_length=1)
+    sources: tuple[Identifier, ...] = Field(min_length=1)
     labelled: tuple[Labelled, ...] = ()
-    expect: dict[str, Expect] = Field(default_factory=dict)
+    expect: dict[Identifier, Expect] = Field(default_factory=dict)
     """By source, where the counts that the source declares are those of another city."""
-    completeness: dict[str, Completeness] = Field(default_factory=dict)
+    completeness: dict[Identifier, Completeness] = Field(default_factory=dict)
 
     @property
     def municipio_word(self) -> str:
         """What people call a part of the city: ``Municipio``, ``Circoscrizione``."""
         return self.municipio_name.replace("{id}", "").strip()
 
+    @field_validator("municipio_name")
+    @classmethod
+    def _with_no_other_braces(cls, name: str) -> str:
+        if set("{}") & set(name.replace("{id}", "")) or not name.replace("{id}", "").strip():
+            raise ValueError("write a word, and {id} for the number; no other braces")
+        return name
+
     @field_validator("timezone")
     @classmethod
     def _known_timezone(cls, name: str) -> str:
         try:
             return ZoneInfo(name).key
-        except ZoneInfoNotFoundError:
+        except (ZoneInfoNotFoundError, ValueError, OSError):
             raise ValueError("no such time zone: give one such as Europe/Rome") from None
 
     @model_validator(mode="after")
@@ -119,7 +136,7 @@ def city(city_id: str) -> City:
     """Read the configuration of a city.
 
     Raises UnknownCityError when no file has that name, and BadInputError when the file is wrong or
-    claims more than the bundled file of the same comune.
+    claims more than the bundled file of the same comune: one with its code, its id or its name.
     """
     files = city_files()
     if city_id not in files:
@@ -127,13 +144,34 @@ def city(city_id: str) -> City:
     path = files[city_id]
     city = read_config(path, City, BadInputError)
     if in_overlay(path):
+        refuse_weakened(path, _future_year(city))
         bundled = (read_config(other, City, BadInputError) for other in FOLDER.glob("*.toml"))
-        for same in (other for other in bundled if other.istat == city.istat):
+        for same in (other for other in bundled if _is_same(other, city)):
             refuse_weakened(path, _weakened(same, city))
     return city
 
 
+def _is_same(bundled: City, own: City) -> bool:
+    named = {letters_alone(bundled.id), letters_alone(bundled.name)}
+    return own.istat == bundled.istat or not named.isdisjoint(
+        {letters_alone(own.id), letters_alone(own.name)}
+    )
+
+
+def _future_year(own: City) -> str | None:
+    this_year = datetime.now(UTC).year
+    for code, claim in own.completeness.items():
+        if claim.year is not None and claim.year > this_year:
+            return f"year = {claim.year} of '{code}' is to come. Write that of its source."
+    return None
+
+
 def _weakened(bundled: City, own: City) -> str | None:
+    if own.istat != bundled.istat:
+        return (
+            f"istat = '{own.istat}' is not that of {bundled.name}, {bundled.istat}. Write"
+            f" '{bundled.istat}', or give the city another id and name."
+        )
     # Categories that the overlay adds are not bundled: of these it may claim what it likes.
     for code in bundled_categories():
         before, after = bundled.completeness_of(code), own.completeness_of(code)
@@ -146,13 +184,16 @@ def _weakened(bundled: City, own: City) -> str | None:
             return (
                 f"known_total of '{code}' is {before.known_total} ({before.year}) in the bundled"
                 f" {bundled.name}, and {after.known_total} here. Write the same, a larger one, or a"
-                " later year."
+                " later year with its source."
             )
     return None
 
 
 def _claims_fewer_missing(before: Completeness, after: Completeness) -> bool:
-    if before.known_total is None or before.status == "complete":
+    if before.known_total is None:
         return False
-    is_newer = (after.year or 0) > (before.year or 0)
-    return after.known_total is None or (after.known_total < before.known_total and not is_newer)
+    if after.known_total is None:
+        # A list that is no longer called complete claims less, with a total or without.
+        return before.status != "complete"
+    is_newer = bool(after.source) and (after.year or 0) > (before.year or 0)
+    return after.known_total < before.known_total and not is_newer

@@ -6,7 +6,6 @@ worker processes inherit it.
 
 import hashlib
 import os
-import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, wraps
@@ -15,7 +14,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from mapping.errors import BadInputError, ProssimaError, UnknownCategoryError
+from mapping.config_values import identifier, shortened, unfit_value
+from mapping.errors import BadInputError, ConfigError, ProssimaError, UnknownCategoryError
 
 OVERLAY_VARIABLE = "PROSSIMA_CONFIG"
 TABLES = (
@@ -23,7 +23,7 @@ TABLES = (
     "windows.toml",
 )  # fmt: skip
 FOLDERS = ("cities", "school_calendars", "sources")
-_ID = re.compile(r"[a-z][a-z0-9_]*")
+MAX_FILE_BYTES = 1_000_000
 
 
 class Config(BaseModel):
@@ -39,14 +39,19 @@ Weakened = Callable[[ConfigT, ConfigT], str | None]
 
 
 def overlay_folder() -> Path | None:
-    """Find the overlay folder; raises BadInputError when the variable names no folder."""
+    """Find the overlay folder; raises ConfigError when the variable names no folder."""
     name = os.environ.get(OVERLAY_VARIABLE)
     if not name:
         return None
     folder = Path(name)
-    if not folder.is_dir():
-        raise BadInputError(
-            f"{OVERLAY_VARIABLE} = '{name}' is no folder. Make it, or leave the variable empty."
+    try:
+        found = folder.is_dir()
+    except OSError:
+        found = False
+    if not found:
+        raise ConfigError(
+            f"{OVERLAY_VARIABLE} = '{shortened(name)}' is no folder that can be read. Make it, or"
+            " leave the variable empty."
         )
     return folder
 
@@ -68,20 +73,27 @@ def _overlay_files(folder: Path) -> Iterator[Path]:
             yield path
         else:
             known = ", ".join([*TABLES, *(f"{name}/*.toml" for name in FOLDERS)])
-            raise BadInputError(f"Nothing reads {path}. Rename or remove it; known are: {known}.")
+            raise BadInputError(
+                f"Nothing reads {_shown(path)}. Rename or remove it; known are: {known}."
+            )
 
 
 def _entries_of(folder: Path) -> Iterator[Path]:
     for path in _visible(folder):
         if path.suffix != ".toml" or not path.is_file():
-            raise BadInputError(f"Nothing reads {path}. Rename it to *.toml, or remove it.")
-        _check_id(path.stem, path)
+            raise BadInputError(f"Nothing reads {_shown(path)}. Rename it to *.toml, or remove it.")
+        _check_id(path)
         yield path
 
 
-def _visible(folder: Path) -> Iterator[Path]:
-    paths = sorted(folder.iterdir())
-    return (path for path in paths if path.suffix != ".md" and not path.name.startswith("."))
+def _visible(folder: Path) -> list[Path]:
+    try:
+        paths = sorted(folder.iterdir())
+    except OSError as problem:
+        raise ConfigError(
+            f"The folder {_shown(folder)} cannot be read: {problem.strerror}. Mend its permissions."
+        ) from None
+    return [path for path in paths if path.suffix != ".md" and not path.name.startswith(".")]
 
 
 def overlay_summary() -> dict[str, Any] | None:
@@ -93,7 +105,7 @@ def overlay_summary() -> dict[str, Any] | None:
     names = []
     for path in overlay_files():
         names.append(path.relative_to(folder).as_posix())
-        content = path.read_bytes()
+        content = _content(path, BadInputError)
         digest.update(f"{names[-1]}\0{len(content)}\0".encode())
         digest.update(content)
     return {"files": names, "sha256": digest.hexdigest()}
@@ -128,8 +140,10 @@ def cached_for_overlay(function: Callable[[], ResultT]) -> Callable[[], ResultT]
 def config_files(bundled: Path, folder_name: str) -> dict[str, Path]:
     """Find the file of each id in a bundled folder and in the overlay's, sorted by id."""
     overlay = overlay_folder()
-    folders = [bundled] if overlay is None else [bundled, overlay / folder_name]
-    files = {path.stem: path for folder in folders for path in folder.glob("*.toml")}
+    own = overlay / folder_name if overlay is not None else bundled
+    folders = [bundled, own] if own.is_dir() else [bundled]
+    found = (path for folder in folders for path in _visible(folder) if path.suffix == ".toml")
+    files = {path.stem: path for path in found}  # the overlay's, which comes later, replaces
     return dict(sorted(files.items()))
 
 
@@ -156,7 +170,6 @@ def read_table(
     if own_path is None:
         return entries
     for name, entry in read_entries(own_path, kind, key=key).items():
-        _check_id(name, own_path)
         if name in entries and weakened is not None:
             refuse_weakened(own_path, weakened(entries[name], entry))
         entries[name] = entry
@@ -167,9 +180,12 @@ def read_entries(path: Path, kind: type[ConfigT], *, key: str = "id") -> dict[st
     """Read one TOML file with one entry an id; raises BadInputError when it is wrong."""
     entries = {}
     for name, entry in _read_toml(path, BadInputError).items():
-        shown = f"{_shown(path)}, '{name}'"
+        shown = f"{_shown(path)}, '{shortened(name)}'"
         if not isinstance(entry, dict):
-            raise BadInputError(f"{shown} = {entry!r} is no table. Write [{name}] and its keys.")
+            raise BadInputError(
+                f"{shown} = {shortened(repr(entry))} is no table. Write [{shortened(name)}] and its"
+                " keys."
+            )
         whole = _identified(name, key, entry, shown, BadInputError)
         entries[name] = _validated(kind, whole, shown, BadInputError)
     return entries
@@ -195,19 +211,25 @@ def refuse_weakened(path: Path, reason: str | None) -> None:
     """Raise BadInputError when an overlay's file weakens what the bundled one ensures."""
     if reason is not None:
         raise BadInputError(
-            f"{path}: {reason} An overlay may be stricter than the bundled settings, never less."
+            f"{_shown(path)}: {reason} An overlay may be stricter than the bundled settings, never"
+            " less."
         )
 
 
 def first_problem(error: ValidationError) -> str:
     """Put the first problem of a validation into one line: key, value, rule and remedy."""
     problem = error.errors(include_url=False)[0]
-    where = ".".join(str(part) for part in problem["loc"]) or "the file"
+    where = shortened(".".join(str(part) for part in problem["loc"]))
     if problem["type"] == "extra_forbidden":
         return f"unknown key '{where}'. Remove it, or check its spelling."
     if problem["type"] == "missing":
         return f"the key '{where}' is missing. Add it."
-    return f"'{where}' = {problem['input']!r}: {problem['msg']}. Mend the value."
+    rule = " ".join(problem["msg"].removeprefix("Value error, ").split())
+    if not where:
+        return f"{rule}. Mend the values."
+    if isinstance(problem["input"], dict):
+        return f"'{where}': {rule}. Mend its values."
+    return f"'{where}' = {shortened(repr(problem['input']))}: {rule}. Mend the value."
 
 
 def _own_file(name: str) -> Path | None:
@@ -217,12 +239,30 @@ def _own_file(name: str) -> Path | None:
 
 
 def _read_toml(path: Path, error: type[ProssimaError]) -> dict[str, Any]:
+    content = _content(path, error)
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise error(f"{_shown(path)} is not TOML: {problem}. Mend the file.") from problem
+        document = tomllib.loads(content.decode())
+    except RecursionError:
+        raise error(f"{_shown(path)} is nested too deep. Write it flatter.") from None
+    except ValueError as problem:  # TOMLDecodeError and UnicodeDecodeError are its kinds
+        reason = shortened(str(problem), 200)
+        raise error(f"{_shown(path)} is not TOML: {reason}. Mend the file.") from None
+    if unfit := unfit_value(document):
+        raise error(f"{_shown(path)}: {unfit}")
+    return document
+
+
+def _content(path: Path, error: type[ProssimaError]) -> bytes:
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_FILE_BYTES + 1)
     except OSError as problem:
-        raise error(f"{_shown(path)} cannot be read: {problem.strerror}.") from problem
+        raise error(
+            f"{_shown(path)} cannot be read: {problem.strerror}. Mend the file or its permissions."
+        ) from None
+    if len(content) > MAX_FILE_BYTES:
+        raise error(f"{_shown(path)} is larger than {MAX_FILE_BYTES} bytes. Make it smaller.")
+    return content
 
 
 def _identified(
@@ -249,20 +289,25 @@ def _merged(base: dict[str, Any], own: dict[str, Any], shown: str) -> dict[str, 
     for key, value in own.items():
         if key not in base:
             raise BadInputError(
-                f"{shown}: unknown key '{key}'. Remove it, or use one of: {', '.join(base)}."
+                f"{shown}: unknown key '{shortened(key)}'. Remove it, or use one of:"
+                f" {', '.join(base)}."
             )
         both = isinstance(value, dict) and isinstance(base[key], dict)
         merged[key] = _merged(base[key], value, shown) if both else value
     return merged
 
 
-def _check_id(name: str, path: Path) -> None:
-    if not _ID.fullmatch(name):
-        raise BadInputError(
-            f"{path}: '{name}' is no id. Use small letters, digits and _, beginning with a letter."
-        )
+def _check_id(path: Path) -> None:
+    try:
+        identifier(path.stem)
+    except ValueError as problem:
+        name = shortened(path.stem)
+        raise BadInputError(f"{_shown(path)}: '{name}' {problem}. Rename the file.") from None
 
 
 def _shown(path: Path) -> str:
-    """Name a bundled file shortly, and one of the overlay with its path."""
-    return str(path) if in_overlay(path) else path.name
+    """Name a file without the folders of this machine: the server answers with it too."""
+    folder = overlay_folder()
+    if folder is None or not path.is_relative_to(folder):
+        return path.name
+    return (Path(OVERLAY_VARIABLE) / path.relative_to(folder)).as_posix()

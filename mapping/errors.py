@@ -11,6 +11,10 @@ class BadInputError(ProssimaError, ValueError):
     """A value that breaks a rule."""
 
 
+class ConfigError(BadInputError):
+    """Settings that cannot be read; the message may name a folder of this machine."""
+
+
 class NoPlaceError(BadInputError):
     """A point at which no service of a city can stand."""
 

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import inf, isfinite
 from pathlib import Path
 from typing import Any, Literal, Self
 
 import numpy as np
 import pyarrow as pa
-from pydantic import model_validator
+from pydantic import field_validator, model_validator
 
 from mapping.config import Config, cached_for_overlay, read_table
+from mapping.config_values import Identifier, Label, Sentence
 from mapping.errors import BadInputError
 from mapping.tables import AREAS, CLASSES, COVERAGE, THRESHOLDS_MINUTES
 
@@ -21,11 +22,14 @@ Value = float | str | None
 CLASS = "class"
 SECTION_UNITS = ("class", "minutes")
 """What may be shown of a census section: people and shares of so few people are not published."""
+MAX_BREAKS = 5
+"""One less than the colours that can be told apart."""
 PARTS = 5
 """Classes of equal number of areas, where an indicator has no borders of its own."""
 UNKNOWN = -1
 """The step of an area of which nothing is known."""
 _FACTOR: Mapping[str, float] = {"minutes": 1 / 60, "percent": 100}
+_LARGEST: Mapping[str, float] = {"minutes": 240, "percent": 100}
 _GRAIN: Mapping[str, float] = {"people": 5, "euro": 100, "places": 0.1}
 """Computed class breaks are rounded like the values of the unit."""
 
@@ -33,14 +37,14 @@ _GRAIN: Mapping[str, float] = {"people": 5, "euro": 100, "places": 0.1}
 class Indicator(Config):
     """One indicator; its texts are Italian."""
 
-    id: str
-    label: str
-    group: str
+    id: Identifier
+    label: Label
+    group: Label
     unit: Unit
     table: Literal["coverage", "areas"]
     column: str
-    meaning: str
-    method: str
+    meaning: Sentence
+    method: Label
     """Heading of docs/methods.md."""
     better: Literal["less", "more", ""] = ""
     sections: bool = False
@@ -50,7 +54,7 @@ class Indicator(Config):
     @model_validator(mode="after")
     def _known_column(self) -> Self:
         table_columns = (AREAS if self.table == "areas" else COVERAGE).columns
-        columns = {self.column.format(threshold=minutes) for minutes in THRESHOLDS_MINUTES}
+        columns = {self.column_of(minutes) for minutes in THRESHOLDS_MINUTES}
         if not columns <= table_columns.keys():
             raise ValueError(f"the table '{self.table}' has no column '{self.column}'")
         kind = table_columns[min(columns)].type
@@ -59,14 +63,29 @@ class Indicator(Config):
             raise ValueError(f"the column '{self.column}' is not in the unit '{self.unit}'")
         if self.sections and self.unit not in SECTION_UNITS:
             raise ValueError(f"sections show only {' and '.join(SECTION_UNITS)}: not '{self.unit}'")
+        if max(self.breaks, default=0) > _LARGEST.get(self.unit, inf):
+            raise ValueError(f"breaks are in '{self.unit}': {self.breaks[-1]} is too large")
         return self
+
+    @field_validator("breaks")
+    @classmethod
+    def _rising(cls, breaks: tuple[int | float, ...]) -> tuple[int | float, ...]:
+        rising = list(breaks) == sorted(set(breaks)) and min(breaks, default=0) >= 0
+        if len(breaks) > MAX_BREAKS or not rising:
+            raise ValueError(f"give up to {MAX_BREAKS} numbers from 0, each above the one before")
+        return breaks
+
+    def column_of(self, threshold: int) -> str:
+        """Name the column that holds it for a threshold of `tables.THRESHOLDS_MINUTES`."""
+        return self.column.replace("{threshold}", str(threshold))
 
     def value(self, row: Mapping[str, Any], threshold: int) -> Value:
         """Read the indicator from a row of its table, in its unit; None where it is not known.
 
+        An edition from before a column has none of it: nothing is known of its rows.
         `threshold` is one of `tables.THRESHOLDS_MINUTES`.
         """
-        value = row[self.column.format(threshold=threshold)]
+        value = row.get(self.column_of(threshold))
         if value is None or isinstance(value, str):
             return value
         scaled = float(value) * _FACTOR.get(self.unit, 1)

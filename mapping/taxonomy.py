@@ -1,37 +1,66 @@
 """The categories of services: code, label, ages served, acceptable walk."""
 
+import re
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Self
+from unicodedata import normalize
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 
 from mapping.config import Config, cached_for_overlay, read_entries, read_table
+from mapping.config_values import Identifier, Label, Sentence, letters_alone
 from mapping.errors import BadInputError, UnknownCategoryError
 
 FILE = Path(__file__).with_name("taxonomy.toml")
+MAX_AGE_MONTHS = 1_200
+MAX_WALK_MINUTES = 120
+_IN_BRACKETS = re.compile(r"\([^()]*\)")
+_LATIN_WITHOUT_ASCII = "æœøđłþð"
 
 
 class Category(Config):
     """One category of service; its code is stable and public."""
 
-    code: str
-    label: str
-    group: str
-    age_min_months: int | None = Field(default=None, ge=0)
-    age_max_months: int | None = Field(default=None, ge=0)
-    walk_minutes: int = Field(default=15, gt=0)
-    capacity_unit: str = "persone"
-    places_per_100_norm: float | None = Field(default=None, gt=0)
+    code: Identifier
+    label: Label
+    group: Label
+    age_min_months: int | None = Field(default=None, ge=0, le=MAX_AGE_MONTHS)
+    age_max_months: int | None = Field(default=None, ge=0, le=MAX_AGE_MONTHS)
+    walk_minutes: int = Field(default=15, gt=0, le=MAX_WALK_MINUTES)
+    capacity_unit: Label = "persone"
+    places_per_100_norm: float | None = Field(default=None, gt=0, le=100)
     """Places for 100 of the people served below which a published norm calls them too few."""
-    norm_source: str | None = None
+    norm_source: Sentence | None = None
     colour: str = Field(default="#5c6f82", pattern=r"^#[0-9a-f]{6}$")
-    icon: str = "map-pin"
+    icon: str = Field(default="map-pin", pattern=r"^[a-z][a-z0-9-]{0,39}$")
     confidential: bool = False
+
+    @field_validator("label")
+    @classmethod
+    def _in_latin_letters(cls, label: str) -> str:
+        # A letter of another script may look like one of these, and make two labels look the same.
+        letters = (letter for letter in letters_alone(label) if letter.isalpha())
+        if not all(letter.isascii() or letter in _LATIN_WITHOUT_ASCII for letter in letters):
+            raise ValueError("is written with letters of another alphabet: use Latin ones")
+        return label
+
+    @model_validator(mode="after")
+    def _ages_in_order(self) -> Self:
+        first, last = self.age_min_months, self.age_max_months
+        if (first is None) != (last is None):
+            raise ValueError("ages need both age_min_months and age_max_months")
+        if first is not None and last is not None and first >= last:
+            raise ValueError("age_min_months is not below age_max_months")
+        return self
 
 
 @cached_for_overlay
 def categories() -> dict[str, Category]:
     """Read every category, by code, in the order of `taxonomy.toml`; an overlay's come last."""
-    return read_table(FILE, Category, key="code", weakened=_weakened)
+    found = read_table(FILE, Category, key="code", weakened=_weakened)
+    refuse_same_labels((entry.label, entry.code) for entry in found.values())
+    return found
 
 
 def bundled_categories() -> list[str]:
@@ -60,6 +89,27 @@ def placed_category(code: str) -> Category:
             " The number is in /v1/categories."
         )
     return kind
+
+
+def refuse_same_labels(labels: Iterable[tuple[str, str]]) -> None:
+    """Raise BadInputError where the label (first) of two codes (second) reads the same.
+
+    Case, accents, blanks, signs and words in brackets make no difference: a place must not pass for
+    one of another, confidential category.
+    """
+    taken: dict[str, str] = {}
+    for label, code in labels:
+        forms = (
+            letters_alone(label),
+            letters_alone(_IN_BRACKETS.sub("", normalize("NFKC", label))),
+        )
+        others = [taken.setdefault(form, code) for form in forms]
+        other = next((found for found in others if found != code), None)
+        if other is not None:
+            raise BadInputError(
+                f"taxonomy.toml: '{code}' has the label '{label}', which is that of '{other}'. Give"
+                " it another one."
+            )
 
 
 def _weakened(bundled: Category, own: Category) -> str | None:

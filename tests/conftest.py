@@ -15,7 +15,9 @@ import hypothesis
 import pytest
 
 from api.benches.postgres import server_program
+from api.cli.main import main
 from tests.commands import in_process
+from tests.overlay import write
 from tests.postgres import NewStore, Postgres, running
 
 # How long an example takes is no behaviour: on a busy machine it is anything.
@@ -24,6 +26,8 @@ hypothesis.settings.register_profile("all", deadline=None, max_examples=250)
 hypothesis.settings.load_profile("untimed")
 ROOT = Path(__file__).parents[1]
 MIRROR = ROOT.parent / "shared" / "data"
+# The publishers of tests listen on this machine.
+os.environ.setdefault("PROSSIMA_PRIVATE_HOSTS", "127.0.0.1,localhost")
 REQUIRED = set(filter(None, os.environ.get("PROSSIMA_REQUIRE", "").split(",")))
 POSTGRES = server_program()
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -228,3 +232,27 @@ def pack_var(process: Cli, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def milano_var(process: Cli, mirror: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build an edition from the mirror."""
     return built_once("milano_var", process, tmp_path_factory, "--mirror", str(mirror))
+
+
+@pytest.fixture
+def laid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, str]], Path]:
+    """Lay files over the bundled settings."""
+    folder = tmp_path / "config"
+    folder.mkdir()
+    monkeypatch.setenv("PROSSIMA_CONFIG", str(folder))
+    return lambda files: write(folder, files)
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    """Run a command in this process: its exit code, and what it prints."""
+    monkeypatch.setenv("PROSSIMA_VAR", str(tmp_path / "var"))
+
+    def command(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["prossima", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        printed = capsys.readouterr()
+        return int(ended.value.code or 0), printed.out, printed.err
+
+    return command

@@ -2,14 +2,12 @@
 
 import asyncio
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 import pytest
 
 from api.app import create_app
-from api.cli.main import main
 from api.settings import Settings
 from ingest.source import source
 from mapping.city import city
@@ -22,105 +20,9 @@ from mapping.indicators import indicators
 from mapping.services.matching import weights
 from mapping.taxonomy import bundled_categories, categories
 from mapping.walking.profiles import profiles
+from tests.overlay import CITY, DESKS, HIDDEN, OUTLINES, OVERLAY, TAXONOMY, build_valdilago, refused
 
 ROOT = Path(__file__).parents[1]
-TAXONOMY = """
-[sportello_famiglia]
-label = "Sportello famiglia"
-group = "orientamento"
-walk_minutes = 25
-"""
-CITY = """
-name = "Valdilago"
-istat = "013999"
-epsg = 32632
-cap_prefix = "22"
-timezone = "Europe/Rome"
-centre = [9.2, 45.6]
-sources = ["confini", "sportelli"]
-
-[completeness.sportello_famiglia]
-status = "complete"
-known_total = 2
-source = "Comune di Valdilago"
-year = 2026
-"""
-HEAD = """
-title = "Prova"
-publisher = "Comune di Valdilago"
-licence = "CC0"
-attribution = "Comune di Valdilago"
-assured_date = "2026-11-01"
-"""
-OUTLINES = f"""{HEAD}
-yields = "areas"
-level = "neighbour"
-reader = "vector"
-mirror = "confini.geojson"
-columns = {{ area_id = "istat", name = "name" }}
-"""
-DESKS = f"""{HEAD}
-yields = "services"
-reader = "csv"
-mirror = "sportelli.csv"
-columns = {{ key = "id", name = "name", street = "street", lon = "lon", lat = "lat" }}
-
-[[categories]]
-column = "name"
-pattern = "Sportello"
-category = "sportello_famiglia"
-
-[[categories]]
-column = "name"
-pattern = "Mensa"
-category = "mensa"
-"""
-HIDDEN = '[mensa]\nlabel = "Mensa"\ngroup = "sostegni"\nconfidential = true\n'
-OVERLAY = {
-    "taxonomy.toml": TAXONOMY,
-    "cities/valdilago.toml": CITY,
-    "sources/confini.toml": OUTLINES,
-    "sources/sportelli.toml": DESKS,
-}
-ROWS = """id,name,street,lon,lat
-1,Sportello Lago,via Prova 1,9.2,45.6
-2,Sportello Monte,via Prova 9,9.205,45.605
-3,Mensa nascosta,via Prova 5,9.203,45.603
-"""
-SQUARE = [[[9.19, 45.59], [9.22, 45.59], [9.22, 45.62], [9.19, 45.62], [9.19, 45.59]]]
-Laid = Callable[[dict[str, str]], Path]
-
-
-def write(folder: Path, files: dict[str, str]) -> Path:
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    return folder
-
-
-@pytest.fixture
-def laid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Laid:
-    """Lay files over the bundled settings."""
-    folder = tmp_path / "config"
-    folder.mkdir()
-    monkeypatch.setenv("PROSSIMA_CONFIG", str(folder))
-    return lambda files: write(folder, files)
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path):
-    """Run a command in this process: its exit code, and what it prints."""
-    monkeypatch.setenv("PROSSIMA_VAR", str(tmp_path / "var"))
-
-    def command(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["prossima", *words])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        printed = capsys.readouterr()
-        return int(ended.value.code or 0), printed.out, printed.err
-
-    return command
 
 
 async def answer(address: str) -> str:
@@ -129,15 +31,6 @@ async def answer(address: str) -> str:
         page = await client.get(address)
     assert page.status_code == 200
     return page.text
-
-
-def refused(run, *words: str) -> None:
-    code, _, error = run("sources", "list")
-    assert code == 2
-    (line,) = error.splitlines()
-    assert line.startswith("prossima: ")
-    for word in words:
-        assert word in line, line
 
 
 def test_without_an_overlay_nothing_is_added(monkeypatch):
@@ -201,14 +94,7 @@ def test_the_list_of_sources_says_which_file_each_came_from(laid, run):
 def test_a_city_of_ones_own_is_built_with_its_sources_and_its_category(laid, run, tmp_path):
     hidden = {"taxonomy.toml": f"{TAXONOMY}\n{HIDDEN}"}
     laid({**OVERLAY, **TABLES, **hidden, "README.md": "Le nostre.\n", ".gitignore": "\n"})
-    area = {"type": "Polygon", "coordinates": SQUARE}
-    names = {"istat": "013999", "name": "Valdilago"}
-    feature = {"type": "Feature", "properties": names, "geometry": area}
-    outlines = json.dumps({"type": "FeatureCollection", "features": [feature]})
-    mirror = write(tmp_path / "mirror", {"confini.geojson": outlines, "sportelli.csv": ROWS})
-    asked = ("build", "--offline", "--city", "valdilago", "--mirror", str(mirror))
-    code, _, error = run(*asked)
-    assert code == 0, error
+    build_valdilago(run, tmp_path)
     edition = Edition.open(current(tmp_path / "var" / "editions"))
     assert edition.manifest.parameters["config"] == overlay_summary()
     assert edition.services["category"].to_pylist() == ["sportello_famiglia"] * 2
@@ -270,7 +156,7 @@ BAD: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     "file of another kind": ({"sources/a.tml": ""}, ("Nothing reads", "a.tml", "*.toml")),
     "id in capitals": (
         {"taxonomy.toml": TAXONOMY.replace("sportello", "Sportello")},
-        ("'Sportello_famiglia' is no id", "small letters"),
+        ("'Sportello_famiglia': is no id", "small letters", "Mend"),
     ),
     "unused source": (
         {"sources/confini.toml": OUTLINES},

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from api.i18n.language import LANGUAGES, words
 from ingest.sheets.spreadsheet import FAMILY
 from ingest.source import source, source_files
 from mapping.city import City, city, city_files
@@ -14,7 +15,7 @@ from mapping.hours.city_calendar import calendar_of, school_calendar, school_cal
 from mapping.hours.windows import windows
 from mapping.indicators import indicators
 from mapping.services.matching import weights
-from mapping.taxonomy import categories
+from mapping.taxonomy import categories, refuse_same_labels
 from mapping.walking.profiles import profiles
 
 _TABLES: tuple[Callable[[], object], ...] = (
@@ -30,6 +31,9 @@ def check_overlay() -> None:
     overlay_files()
     for read in _TABLES:
         read()
+    for language in LANGUAGES:
+        gettext = words(language).gettext
+        refuse_same_labels((gettext(entry.label), entry.code) for entry in categories().values())
     for region in _own(school_calendar_files()):
         school_calendar(region)
     for name in _own(city_files()):
@@ -42,26 +46,26 @@ def _own(files: dict[str, Path]) -> list[str]:
 
 
 def _check_city(entry: City) -> None:
-    path = city_files()[entry.id]
+    file = f"cities/{entry.id}.toml"
     known = source_files()
     lacking = [name for name in entry.sources if name not in known]
     if lacking:
         raise BadInputError(
-            f"{path}: there is no source '{lacking[0]}'. Add sources/{lacking[0]}.toml, or take"
+            f"{file}: there is no source '{lacking[0]}'. Add sources/{lacking[0]}.toml, or take"
             " it out of `sources`."
         )
     named = {*entry.expect, *(name for register in entry.labelled for name in register.columns)}
     others = named - {*entry.sources, *(source(name).fallback for name in entry.sources)}
     if others:
         raise BadInputError(
-            f"{path}: 'expect' and 'labelled' speak of '{min(others)}', which is none of its"
+            f"{file}: 'expect' and 'labelled' speak of '{min(others)}', which is none of its"
             " `sources`. Add it there, or mend the name."
         )
     try:
         require_italy(*entry.centre)
         calendar_of(entry)
     except ProssimaError as error:
-        raise BadInputError(f"{path}: {error}") from None
+        raise BadInputError(f"{file}: {error}") from None
 
 
 def _check_sources() -> None:
@@ -71,11 +75,11 @@ def _check_sources() -> None:
         fallback = source(name).fallback
         if fallback is not None and fallback not in source_files():
             raise BadInputError(
-                f"{source_files()[name]}: there is no source '{fallback}'. Add"
+                f"sources/{name}.toml: there is no source '{fallback}'. Add"
                 f" sources/{fallback}.toml, or take it out."
             )
         if name not in used | fallbacks:
             raise BadInputError(
-                f"{source_files()[name]}: no city uses the source '{name}'. Name it in `sources` of"
+                f"sources/{name}.toml: no city uses the source '{name}'. Name it in `sources` of"
                 " a city, or remove the file."
             )

@@ -44,8 +44,12 @@ def templates(code: str) -> jinja2.Environment:
 def _translating(words: Words) -> dict[str, Any]:
     """Make what templates call on an Italian text; the parts of a sentence are escaped."""
 
-    def gettext(text: str, **parts: object) -> Markup:
-        return Markup(words.gettext(text)) % words.written(parts)  # noqa: S704 - of a catalogue
+    def gettext(text: str, **parts: object) -> str:
+        # A text without parts, such as the label of an overlay, is neither a format nor HTML.
+        translated = words.gettext(text)
+        if not parts:
+            return translated
+        return Markup(translated) % words.written(parts)  # noqa: S704 - of a catalogue
 
     def ngettext(one: str, many: str, number: int, **parts: object) -> Markup:
         text = Markup(words.ngettext(one, many, number))  # noqa: S704 - of a catalogue

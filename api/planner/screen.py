@@ -13,7 +13,8 @@ from api.planner.view import CITY, View
 from mapping.coverage.situations import Situation
 from mapping.disclosure import publishes_people
 from mapping.edition.edition import Edition
-from mapping.edition.queries import completeness, coverage_table
+from mapping.edition.queries import completeness, coverage_table, held_indicators
+from mapping.errors import BadInputError
 from mapping.indicators import UNKNOWN, Indicator, Scale, Value, indicators, scale
 from mapping.tables import CLASSES, Row
 
@@ -102,9 +103,10 @@ class Screen:
 def screen(edition: Edition, view: View, before: Edition | None = None) -> Screen:
     """Read what a view shows, the same numbers as `/v1/coverage` and `/v1/areas`.
 
-    `before` is the older edition that the view names. Raises BadInputError when it lacks the
-    level or the situation.
+    `before` is the older edition that the view names. Raises BadInputError when an edition lacks
+    the level, the situation, the category or the indicator.
     """
+    _require_held(before or edition, view)
     rows = rows_of(edition, view, view.level)
     values = {row["area_id"]: _value(view.shown, row, view) for row in rows}
     own_scale = scale(view.shown, values.values())
@@ -123,6 +125,21 @@ def screen(edition: Edition, view: View, before: Edition | None = None) -> Scree
         completeness(edition, [view.category]).get(view.category, {"status": "partial"}),
         areas_of_level - len(lines),
     )
+
+
+def _require_held(edition: Edition, view: View) -> None:
+    asked = [one for one in (view.shown, view.second) if one is not None]
+    lacking = [one.id for one in asked if one.id not in held_indicators(edition)]
+    if lacking:
+        raise BadInputError(
+            f"The indicator '{lacking[0]}' is not in this edition, {edition.id}. Choose another"
+            " one, or run `prossima build`."
+        )
+    if not coverage_table(edition, view.category, CITY, view.situation).num_rows:
+        raise BadInputError(
+            f"The category '{view.category}' is not in this edition, {edition.id}. Choose another"
+            " one, or run `prossima build`."
+        )
 
 
 def rows_of(edition: Edition, view: View, level: str) -> list[Row]:
@@ -192,6 +209,7 @@ def _table(edition: Edition, code: str, level: str, situation: Situation) -> pa.
 @lru_cache(HELD_TABLES)
 def _named(edition: Edition, level: str) -> dict[str, Row]:
     shown = [indicator.column for indicator in indicators().values() if indicator.table == "areas"]
-    columns = list(dict.fromkeys(["level", *_OF_AREAS, *shown]))
+    held = edition.areas.column_names
+    columns = [name for name in dict.fromkeys(["level", *_OF_AREAS, *shown]) if name in held]
     rows = edition.areas.select(columns).filter(pc.field("level") == level)
     return {row["area_id"]: row for row in rows.to_pylist()}

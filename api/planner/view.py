@@ -7,6 +7,7 @@ from mapping.coverage.requirements import ANY as NOTHING
 from mapping.coverage.requirements import requirements
 from mapping.coverage.situations import ADULT, Situation
 from mapping.disclosure import SECTION, published_labels
+from mapping.edition.queries import held_indicators
 from mapping.hours.windows import ANY as WHENEVER
 from mapping.hours.windows import windows
 from mapping.indicators import CLASS, Indicator, indicators
@@ -105,7 +106,7 @@ def offer(lookup: Lookup, municipio_word: str, editions: Iterable[str]) -> Offer
         {code: entry.label for code, entry in windows().items()},
         {code: entry.label for code, entry in requirements().items()},
         {level: labels[level] for level in levels},
-        {code: entry.label for code, entry in indicators().items()},
+        {code: entry.label for code, entry in held_indicators(lookup.edition).items()},
         {str(minutes): str(minutes) for minutes in THRESHOLDS_MINUTES},
         {edition: edition for edition in editions if edition != lookup.edition.id},
     )

@@ -11,7 +11,7 @@ from mapping.coverage.situations import situations
 from mapping.disclosure import SECTION, publishes_people
 from mapping.edition.queries import coverage_table
 from mapping.errors import BadInputError
-from mapping.indicators import CLASS
+from mapping.indicators import CLASS, indicators
 from mapping.lookup.nearest import Lookup
 from mapping.tables import THRESHOLDS_MINUTES
 from mapping.taxonomy import categories
@@ -81,6 +81,12 @@ class _ViewReader:
         value = self._query.get(name, "") or usual
         if value in offered or value == usual:
             return value
+        if name in ("indicator", "versus") and value in indicators():
+            self.tell(
+                self.words.gettext("«%(value)s» non è in questa edizione: scegli un'altra voce."),
+                value=indicators()[value].label,
+            )
+            return usual
         self.tell(
             self.words.gettext("«%(value)s» non è fra le scelte di «%(field)s»: scegline una qui."),
             value=value,

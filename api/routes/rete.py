@@ -13,7 +13,7 @@ from api.pages.rendering import page
 from api.planner.area_sheet import bins, sheet
 from api.planner.map_values import map_values
 from api.planner.screen import Screen
-from api.planner.view import CITY, LONGEST_PAGE
+from api.planner.view import CITY, LONGEST_PAGE, Offer
 from api.planner.view_request import RequestedView, ViewRequest
 from api.planner.zone_changes import compare
 from api.published import Published
@@ -45,7 +45,7 @@ def rete(request: Request, requested: RequestedView) -> HTMLResponse:
         "rete.html",
         shown=shown,
         offered=requested.offered,
-        groups=_menus(),
+        groups=_menus(requested.offered),
         current=first // LONGEST_PAGE + 1,
         rows=shown.sorted[first : first + LONGEST_PAGE],
         pages=-(-len(shown.lines) // LONGEST_PAGE),
@@ -122,12 +122,13 @@ def _changes(requested: ViewRequest) -> dict[str, Any] | None:
         return None
 
 
-def _menus() -> dict[str, dict[str, list[tuple[str, str]]]]:
+def _menus(offered: Offer) -> dict[str, dict[str, list[tuple[str, str]]]]:
     """Group the categories and the indicators for the menus of the form."""
     groups: dict[str, dict[str, list[tuple[str, str]]]] = {"category": {}, "indicator": {}}
     for code, kind in public_categories().items():
         groups["category"].setdefault(group(kind.group), []).append((code, kind.label))
-    for name, indicator in indicators().items():
+    for name in offered.indicator:
+        indicator = indicators()[name]
         groups["indicator"].setdefault(indicator.group, []).append((name, indicator.label))
     return groups
 

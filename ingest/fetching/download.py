@@ -13,6 +13,7 @@ import httpx
 from httpx_retries import Retry, RetryTransport
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from ingest.fetching.private_hosts import refusal
 from mapping.errors import SourceError
 
 CONNECT_SECONDS = 5.0
@@ -215,13 +216,17 @@ class Downloader:
         )
 
     def _decide(self, request: httpx.Request) -> None:
-        """Refuse a host that failed earlier in this run; asked before each hop of a redirect."""
+        """Refuse a private host, or one that failed before; asked before each hop of a redirect."""
         host = self._asked_host = request.url.host
         if host in self.unreachable:
             raise SourceError(f"{host} gave no answer earlier in this run")
-        if host in self._resolved or _proxy(request.url):
+        if host in self._resolved:
             return
-        if not _has_address(host, CONNECT_SECONDS):
+        behind_proxy = _proxy(request.url) is not None
+        addresses = [] if behind_proxy else _addresses(host, CONNECT_SECONDS)
+        if reason := refusal(host, addresses):
+            raise SourceError(reason)
+        if not (addresses or behind_proxy):
             raise self._given_up("no address for this name")
         self._resolved.add(host)
 
@@ -379,19 +384,18 @@ def _proxy(url: httpx.URL) -> str | None:
     return proxy if "://" in proxy else f"http://{proxy}"
 
 
-def _has_address(host: str, seconds: float) -> bool:
+def _addresses(host: str, seconds: float) -> list[str]:
     """Look a name up within a time: a resolver may take minutes, and httpx sets it no limit."""
-    resolved = threading.Event()
+    addresses: list[str] = []
 
     def look_up() -> None:
         with suppress(OSError, UnicodeError):
-            socket.getaddrinfo(host, None)
-            resolved.set()
+            addresses.extend(str(entry[4][0]) for entry in socket.getaddrinfo(host, None))
 
     thread = threading.Thread(target=look_up, daemon=True)
     thread.start()
     thread.join(seconds)
-    return resolved.is_set()
+    return list(addresses)
 
 
 def _words(error: Exception) -> str:

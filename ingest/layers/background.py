@@ -13,6 +13,7 @@ from ingest.layers.open_file import opened
 from ingest.readers.vector import read_vector
 from ingest.source import BackgroundLayer, Source
 from mapping.city import City
+from mapping.config_values import MATCHED_LETTERS
 from mapping.crs import WGS84
 from mapping.text import readable, tidy
 
@@ -45,7 +46,7 @@ def _drawn(frame: gpd.GeoDataFrame, part: BackgroundLayer) -> gpd.GeoDataFrame:
 
 def _name(text: str, unnamed: re.Pattern[str] | None) -> str | None:
     tidied = tidy(text)
-    if tidied is None or (unnamed and unnamed.search(tidied)):
+    if tidied is None or (unnamed and unnamed.search(tidied[:MATCHED_LETTERS])):
         return None
     written = readable(tidied)
     return written[0].upper() + written[1:]

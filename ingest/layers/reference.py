@@ -123,7 +123,7 @@ def _area(source: Source, row: RawRow, city: City) -> dict[str, object]:
     area_id = normalise.code(source.value(row.texts, "area_id"))
     name = tidy(source.value(row.texts, "name"))
     if name is None and source.level == "municipio":
-        name = city.municipio_name.format(id=area_id)
+        name = city.municipio_name.replace("{id}", str(area_id))
     numbers = {
         column: normalise.decimal(source.value(row.texts, column))
         for column in source.columns

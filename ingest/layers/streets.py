@@ -12,6 +12,7 @@ from ingest.readers.pbf import read_ways
 from ingest.readers.vector import read_vector
 from ingest.source import Source, StreetLayer
 from mapping.city import City
+from mapping.config_values import MATCHED_LETTERS
 from mapping.text import tidy
 from mapping.walking.topology import from_osm
 
@@ -39,7 +40,7 @@ def read_osm(path: Path) -> gpd.GeoDataFrame:
 
 def _street_layer(frame: gpd.GeoDataFrame, layer: StreetLayer) -> gpd.GeoDataFrame:
     names = frame[layer.name].map(tidy) if layer.name else pd.Series([None] * len(frame))
-    texts = names.fillna("").astype(str)
+    texts = names.fillna("").astype(str).str.slice(stop=MATCHED_LETTERS)
     unnamed = texts.str.contains(layer.unnamed) if layer.unnamed else texts.eq("")
     barred = texts.str.contains(layer.unwalkable) if layer.unwalkable else texts.ne(texts)
     columns = {

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
+import pyarrow as pa
 from pydantic import model_validator
 
 from mapping.config import Config, cached_for_overlay, read_table
+from mapping.config_values import Identifier, Label
 from mapping.errors import BadInputError
 from mapping.tables import SERVICES
 
@@ -16,11 +18,11 @@ ANY = "any"
 class Requirement(Config):
     """A column of the services, and what it must be or hold."""
 
-    id: str
-    label: str
+    id: Identifier
+    label: Label
     column: str | None = None
     equals: bool | None = None
-    contains: str | None = None
+    contains: Label | None = None
 
     @model_validator(mode="after")
     def _one_condition(self) -> Self:
@@ -29,6 +31,11 @@ class Requirement(Config):
         conditions = (self.equals is not None) + (self.contains is not None)
         if conditions != (self.column is not None):
             raise ValueError("a column needs either `equals` or `contains`, and they a column")
+        if self.column is not None:
+            kind = SERVICES.columns[self.column].type
+            fits = pa.types.is_boolean if self.equals is not None else pa.types.is_list
+            if not fits(kind):
+                raise ValueError("`equals` needs a column that is yes or no, `contains` a list")
         return self
 
     def met_by(self, service: Mapping[str, Any]) -> bool | None:

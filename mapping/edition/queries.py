@@ -7,7 +7,8 @@ import pyarrow as pa
 from mapping.coverage.situations import BASE, Situation, computed
 from mapping.edition.edition import Edition
 from mapping.errors import BadInputError
-from mapping.tables import Row
+from mapping.indicators import Indicator, indicators
+from mapping.tables import THRESHOLDS_MINUTES, Row
 from mapping.taxonomy import placed_category
 
 COVERED = ("municipality", "municipio", "nil", "section")
@@ -43,6 +44,19 @@ def coverage_table(
             f" '{asked.requirement}': no coverage at level '{silent[0]}'. Ask for a larger level."
         )
     return table
+
+
+def held_indicators(edition: Edition) -> dict[str, Indicator]:
+    """List the indicators whose column the edition holds, by id: one added later is not in it."""
+    columns = {
+        "areas": set(edition.areas.column_names),
+        "coverage": set(edition.coverage(category="", level="").column_names),
+    }
+    return {
+        name: one
+        for name, one in indicators().items()
+        if {one.column_of(minutes) for minutes in THRESHOLDS_MINUTES} <= columns[one.table]
+    }
 
 
 def zone_rows(edition: Edition, code: str, asked: Situation = BASE) -> list[Row]:

@@ -3,18 +3,22 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Self
 from zoneinfo import ZoneInfo
 
 import holidays
+from pydantic import model_validator
 
 from mapping.city import City
 from mapping.config import Config, config_files, read_config
+from mapping.config_values import Identifier, Sentence
 from mapping.errors import BadInputError
 
 FOLDER = Path(__file__).with_name("school_calendars")
 COUNTRY = "IT"
 FIRST_MONTH = 9
 """A school year begins on 1 September: art. 74, d.lgs. 297/1994."""
+LONGEST_SPELL_DAYS = 200
 Days = tuple[date, date]
 """A first and a last day, both counted."""
 
@@ -27,19 +31,41 @@ class SchoolYear(Config):
     holidays: tuple[Days, ...]
     doubtful: tuple[Days, ...] = ()
     """Days on which some schools have lessons and others have none."""
-    source: str
+    source: Sentence
+
+    @model_validator(mode="after")
+    def _days_in_order(self) -> Self:
+        if not self.first_lesson < self.last_lesson:
+            raise ValueError("first_lesson is not before last_lesson")
+        for first, last in (*self.holidays, *self.doubtful):
+            if first > last or (last - first).days > LONGEST_SPELL_DAYS:
+                raise ValueError(
+                    f"'{first}' to '{last}' is no spell of days: give its first, then its last"
+                )
+        return self
 
 
 class SchoolCalendar(Config):
     """The school years of a region of which a published text was read."""
 
-    id: str
+    id: Identifier
     years: dict[str, SchoolYear]
+
+    @model_validator(mode="after")
+    def _lessons_in_their_year(self) -> Self:
+        for name, year in self.years.items():
+            begins = year.first_lesson.year
+            if name != _school_year(begins) or year.last_lesson.year != begins + 1:
+                raise ValueError(
+                    f"the lessons of '{name}' are of {_school_year(begins)}: write the year in"
+                    " which they begin, and the last two digits of the next"
+                )
+        return self
 
     def is_holiday(self, day: date) -> bool | None:
         """Whether schools are closed; None in an unknown year, and where schools differ."""
         begins = day.year - (day.month < FIRST_MONTH)
-        year = self.years.get(f"{begins}/{(begins + 1) % 100:02d}")
+        year = self.years.get(_school_year(begins))
         if year is None or _within(day, year.doubtful):
             return None
         lessons = year.first_lesson <= day <= year.last_lesson
@@ -112,6 +138,10 @@ def school_calendar(region: str) -> SchoolCalendar:
     if region not in files:
         raise BadInputError(f"Unknown school_calendar '{region}'. Use one of: {', '.join(files)}.")
     return read_config(files[region], SchoolCalendar, BadInputError)
+
+
+def _school_year(begins: int) -> str:
+    return f"{begins}/{(begins + 1) % 100:02d}"
 
 
 def _within(day: date, spells: tuple[Days, ...]) -> bool:

@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from mapping.config import Config, cached_for_overlay, read_table
+from mapping.config_values import Identifier, Label
 from mapping.errors import BadInputError
 from mapping.hours.city_calendar import Calendar
 from mapping.hours.opening import open_minutes
@@ -24,8 +25,8 @@ _SEASONS = re.compile(r"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|SH|
 class Window(Config):
     """Hours of some days, and for how long a service must be open in them."""
 
-    id: str
-    label: str
+    id: Identifier
+    label: Label
     days: Literal["week", "saturday", "august"] | None = None
     opens: time = Field(default=time(0), alias="from")
     closes: time = Field(default=time(0), alias="to")
@@ -34,10 +35,14 @@ class Window(Config):
 
     @model_validator(mode="after")
     def _hold(self) -> "Window":
+        if self.opens.tzinfo or self.closes.tzinfo:
+            raise ValueError("'from' and 'to' are times of the city, without a time zone")
         if self.days is not None and not self.opens < self.closes:
             raise ValueError(f"'from' is {self.opens}, 'to' {self.closes}: give an earlier 'from'")
         if self.days is not None and not (self.minutes and self.days_share):
             raise ValueError("a window with days needs minutes and days_share above 0")
+        if self.days is not None and self.minutes > _minutes(self.closes) - _minutes(self.opens):
+            raise ValueError("minutes is more than lie between 'from' and 'to'")
         return self
 
     def is_open(self, osm: str | None, days: Sequence[date], calendar: Calendar) -> bool | None:
@@ -96,6 +101,10 @@ def days_of(opening: Window, today: date, calendar: Calendar) -> list[date]:
         return _working_august(today, calendar)
     week = _usual_week(today, calendar)
     return [day for day in week if (day.weekday() == SATURDAY) == (opening.days == "saturday")]
+
+
+def _minutes(clock: time) -> int:
+    return 60 * clock.hour + clock.minute
 
 
 def _weakened(_bundled: Window, own: Window) -> str | None:

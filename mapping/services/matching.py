@@ -5,14 +5,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import Field, model_validator
 from scipy.spatial import cKDTree
 
 from mapping.arrays import Ints
 from mapping.config import Config, cached_for_overlay, read_document
+from mapping.config_values import Share
 from mapping.disclosure import is_confidential
 from mapping.model import Service
 from mapping.services.comparison import LEVELS, ComparedRecords, levels, records
@@ -25,14 +27,24 @@ PAIRS_AT_A_TIME = 100_000
 _MERGEABLE = {"name": ("same", "alike", "faint"), "place": ("door", "street", "near")}
 
 
+Bits = Annotated[float, Field(ge=-20, le=20)]
+"""A weight of evidence: the base-2 logarithm of odds, which 20 makes a million."""
+
+
 class Weights(Config):
     """What the evidence of a pair is worth, in bits, and the probabilities that decide."""
 
     id: str
-    prior: float
-    merged_from: float
-    reviewed_from: float
-    bits: dict[str, dict[str, float]]
+    prior: Bits
+    merged_from: Share
+    reviewed_from: Share
+    bits: dict[str, dict[str, Bits]]
+
+    @model_validator(mode="after")
+    def _reviewed_before_merged(self) -> Self:
+        if self.reviewed_from > self.merged_from:
+            raise ValueError("reviewed_from is above merged_from")
+        return self
 
 
 class Decision(NamedTuple):
@@ -79,6 +91,12 @@ def _weakened(bundled: Weights, own: Weights) -> str | None:
         return f"merged_from = {own.merged_from} is below {bundled.merged_from}."
     if own.reviewed_from > bundled.reviewed_from:
         return f"reviewed_from = {own.reviewed_from} is above {bundled.reviewed_from}."
+    if own.prior > bundled.prior:
+        return f"prior = {own.prior} is above {bundled.prior}."
+    for name, worth in bundled.bits.items():
+        for level, bits in worth.items():
+            if own.bits[name][level] > bits:
+                return f"bits.{name}.{level} = {own.bits[name][level]} is above {bits}."
     return None
 
 

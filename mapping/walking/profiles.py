@@ -8,6 +8,7 @@ from pydantic import Field, field_validator
 
 from mapping.arrays import Bools, Floats
 from mapping.config import Config, cached_for_overlay, read_table
+from mapping.config_values import Identifier, Label, Sentence
 from mapping.errors import BadInputError
 from mapping.walking.network import KINDS, Network
 
@@ -22,15 +23,22 @@ distance to hospitals, The Professional Geographer 64(2).
 class Profile(Config):
     """A walking profile: its speed, the ways it cannot use, and the published source."""
 
-    id: str
-    label: str
-    metres_per_second: float = Field(gt=0, allow_inf_nan=False)
-    source: str
+    id: Identifier
+    label: Label
+    metres_per_second: float = Field(ge=0.1, le=3, allow_inf_nan=False)
+    source: Sentence
     forbidden: tuple[str, ...] = ()
     """Kinds of way, of `network.KINDS`, that this walker cannot use."""
     max_slope: float = Field(default=inf, gt=0)
     """The steepest way, as a share; one whose slope is not known is taken."""
-    slope_source: str | None = None
+    slope_source: Sentence | None = None
+
+    @field_validator("max_slope")
+    @classmethod
+    def _share_of_a_slope(cls, slope: float) -> float:
+        if not 0.01 <= slope <= 1:  # noqa: PLR2004 - 1 % to 45 degrees
+            raise ValueError("is a share: write 0.08 for 8 %, at most 1")
+        return slope
 
     @field_validator("forbidden")
     @classmethod

@@ -47,7 +47,7 @@ def test_every_source_of_a_city_is_configured():
             "Unknown category 'nidi'",
         ),
         ("extract = { cap = 'no group' }", "the pattern of 'cap' has not one group"),
-        ("extract = { cap = '(' }", "valid regular expression"),
+        ("extract = { cap = '(' }", "is no regular expression"),
         ("title", "is not TOML"),
     ],
 )

@@ -64,7 +64,7 @@ def test_the_stops_of_milano_are_read_from_a_feed(tmp_path: Path, mirror: Path):
     }
     columns = {"stop_id": "stop_id", "name": "stop_name", "lines": LINES}
     points = {"lon": "stop_lon", "lat": "stop_lat"}
-    declared = {"id": "prova", "title": "", "publisher": "", "licence": "", "attribution": ""}
+    declared = {"id": "prova", "title": "x", "publisher": "x", "licence": "x", "attribution": "x"}
     source = Source.model_validate(
         {**declared, "yields": "stops", "reader": "gtfs", "columns": columns | points}
     )

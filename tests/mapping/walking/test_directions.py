@@ -25,7 +25,9 @@ def named(*streets: tuple[str | None, list[Place]], kind: str = "street") -> Net
 
 
 def told(network: Network, origin: Place, to: Place, *, sure: bool = True) -> Directions:
-    on = routing.graph(network, Profile(id="drawn", label="", metres_per_second=SPEED, source=""))
+    on = routing.graph(
+        network, Profile(id="drawn", label="Prova", metres_per_second=SPEED, source="drawn")
+    )
     there = routing.targets(on, on.snap([to[0]], [to[1]]))
     (trip,) = routing.nearest(on, origin, there, count=1, with_paths=True)
     assert trip.path is not None
@@ -177,7 +179,9 @@ def test_steps_add_up_to_the_walk_and_none_only_goes_on(
     network = named(*zip(streets, across + up, strict=True))
     (x, y), there = node(*ends[0]), node(*ends[1])
     said = told(network, (x + off, y - off / 2), there)
-    on = routing.graph(network, Profile(id="drawn", label="", metres_per_second=SPEED, source=""))
+    on = routing.graph(
+        network, Profile(id="drawn", label="Prova", metres_per_second=SPEED, source="drawn")
+    )
     to = routing.targets(on, on.snap([there[0]], [there[1]]))
     (trip,) = routing.nearest(on, (x + off, y - off / 2), to, count=1)
     assert sum(step.metres for step in said.steps) == pytest.approx(trip.metres)

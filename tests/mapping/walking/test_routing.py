@@ -41,7 +41,8 @@ def at(network: Network, *places: Place) -> Snaps:
 
 def walked(network: Network, metres_per_second: float = SPEED) -> Graph:
     return graph(
-        network, Profile(id="drawn", label="", metres_per_second=metres_per_second, source="")
+        network,
+        Profile(id="drawn", label="Prova", metres_per_second=metres_per_second, source="drawn"),
     )
 
 
@@ -290,7 +291,7 @@ def test_calls_do_not_affect_each_other() -> None:
     points, targets = at(network, *town.values()), at(network, town["Y"])
 
     trips(network, town["Y"], town["Z"])
-    nearest_seconds(network, points, targets, metres_per_second=9.0)
+    nearest_seconds(network, points, targets, metres_per_second=3.0)
 
     assert answers(trips(network, town["A"], town["E"], town["C"])) == before
 

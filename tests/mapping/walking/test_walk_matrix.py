@@ -37,7 +37,7 @@ J-----K--L
 Y---Z
 """
 NETWORK, PLACES = drawn(BLOCKS)
-ON = graph(NETWORK, Profile(id="drawn", label="", metres_per_second=2, source=""))
+ON = graph(NETWORK, Profile(id="drawn", label="Prova", metres_per_second=2, source="drawn"))
 spots = st.tuples(st.floats(-40, 130), st.floats(-100, 40))
 
 

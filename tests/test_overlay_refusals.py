@@ -1,0 +1,266 @@
+"""Values of an overlay folder that are refused: each is one line and exit 2, with no traceback."""
+
+from pathlib import Path
+
+import pytest
+
+from ingest.source import source
+from mapping.city import city
+from mapping.config import overlay_files
+from mapping.config_values import MATCHED_LETTERS
+from tests.overlay import CITY, DESKS, OUTLINES, OVERLAY, TAXONOMY, refused
+
+ROOT = Path(__file__).parents[1]
+MILANO = (ROOT / "mapping/cities/milano.toml").read_text(encoding="utf-8")
+LOWER = MILANO.replace("known_total = 421", "known_total = 1")
+INDICATOR = """
+[x]
+label = "X"
+group = "X"
+unit = "percent"
+table = "coverage"
+column = "confidence"
+meaning = "X"
+method = "Coverage"
+"""
+WINDOW = '[x]\nlabel = "X"\ndays = "week"\nfrom = 09:00:00\nto = 10:00:00\nminutes = 30\n'
+PROFILE = '[x]\nlabel = "X"\nmetres_per_second = 1.0\nsource = "X"\n'
+CALENDAR = """
+[years."2025/26"]
+first_lesson = 2025-09-12
+last_lesson = 2026-06-08
+holidays = [[2025-12-23, 2026-01-06]]
+source = "X"
+"""
+Files = dict[str, str]
+
+
+def a_city(old: str, new: str) -> Files:
+    assert old in CITY
+    return {**OVERLAY, "cities/valdilago.toml": CITY.replace(old, new)}
+
+
+def a_source(line: str) -> Files:
+    return {**OVERLAY, "sources/sportelli.toml": f"{line}\n{DESKS}"}
+
+
+def a_category(old: str, new: str) -> Files:
+    assert old in TAXONOMY
+    return {"taxonomy.toml": TAXONOMY.replace(old, new)}
+
+
+def a_label(label: str) -> Files:
+    return a_category('"Sportello famiglia"', f'"{label}"')
+
+
+CITIES: dict[str, tuple[Files, tuple[str, ...]]] = {
+    "another code under the bundled id": (
+        {"cities/milano.toml": MILANO.replace("015146", "015147")},
+        ("cities/milano.toml", "istat = '015147' is not that of Milano, 015146", "another id"),
+    ),
+    "another code under the bundled name": (
+        {"cities/mi_2.toml": MILANO.replace("015146", "015147").replace('"Milano"', '"MILANÒ"')},
+        ("cities/mi_2.toml", "is not that of Milano"),
+    ),
+    "digits of another script": (
+        a_city("013999", "٠١٣٩٩٩"),
+        ("'istat' = '٠١٣٩٩٩'", "[0-9]{6}"),
+    ),
+    "digits of another script in a postcode": (
+        a_city('cap_prefix = "22"', 'cap_prefix = "٢٢"'),
+        ("'cap_prefix'", "[0-9]{0,4}"),
+    ),
+    "a lower total": (
+        {"cities/milano.toml": LOWER},
+        ("known_total of 'farmacia' is 421", "1 here"),
+    ),
+    "a lower total of a year to come": (
+        {"cities/milano.toml": LOWER.replace("year = 2026", "year = 2099")},
+        ("year = 2099 of 'farmacia' is to come", "Write that of its source"),
+    ),
+    "a year that is none": (a_city("year = 2026", "year = 9999"), ("9999", "2100")),
+    "a system that is none": (
+        a_city("epsg = 32632", "epsg = 999999"),
+        ("999999", "32632 or 32633"),
+    ),
+    "braces": (
+        a_city("epsg", 'municipio_name = "Zona {x}"\nepsg'),
+        ("Zona {x}", "no other braces"),
+    ),
+    "a province that is none": (a_city("epsg", 'holidays = "Como"\nepsg'), ("Como", "[A-Z]{2}")),
+    "a judged file elsewhere": (
+        a_city(
+            "[completeness",
+            '[[labelled]]\nname = "X"\njudged = "../x"\ncolumns = {}\n[completeness',
+        ),
+        ("'labelled.0.judged' = '../x'", "leads outside"),
+    ),
+    "rows in no order": (
+        a_city("[completeness", "[expect.confini]\nmin_rows = 9\nmax_rows = 1\n[completeness"),
+        ("min_rows is above max_rows",),
+    ),
+}
+LABELS: dict[str, tuple[Files, tuple[str, ...]]] = {
+    label: (a_label(label), words)
+    for label, words in {
+        "Centro antiviolenza": ("'sportello_famiglia' has the label", "that of 'antiviolenza'"),
+        "CENTRO  ANTIVIOLENZA": ("single blanks",),
+        "CENTRO ANTI-VIOLENZÀ": ("that of 'antiviolenza'", "Give it another one"),
+        "\u0421entro antiviolenza": ("letters of another alphabet",),
+        "Centre against violence": ("that of 'antiviolenza'",),
+        "<b>Sportello</b>": ("leave out < and >",),
+        "Sportello\\u0007": ("control character", "Remove it"),
+        "Sportello\\u202e": ("control character", "Remove it"),
+        "Sportello\\nfamiglia": ("in one line",),
+        "": ("write words",),
+        "S" * 81: ("has 81 letters, and may have 80",),
+    }.items()
+}
+SOURCES: dict[str, tuple[Files, tuple[str, ...]]] = {
+    line: (a_source(line), ("sources/sportelli.toml", *words))
+    for line, words in {
+        "live = [1]": ("'live.0' = 1", "give an address"),
+        'live = ["ftp://a.example/b"]': ("ftp://a.example/b", "give http(s)://"),
+        'live = ["http://a:b@c.example/"]': ("a name or a password", "leave it out"),
+        'live = [{ wfs = "https://a.example", type = "a\\u0000" }]': ("control character",),
+        'live = [{ wfs = "nowhere", type = "a" }]': ("nowhere", "give http(s)://"),
+        'fallback = "../x"': ("'../x': is no id",),
+        'bundled = "../x"': ("leads outside its folder",),
+        'bundled = "sportelli.csv"': ("is for the sources that come with Prossima", "Use `mirror`"),
+        'delimiter = ";;"': ("'delimiter' = ';;'",),
+        "refresh_days = -1": ("'refresh_days' = -1",),
+        "error_metres = nan": ("'error_metres' = nan is out of all measure",),
+        'extract = { name = "(a+)+$" }': ("repeats a group that itself repeats",),
+        'skip = [{ column = "a", pattern = "[", reason = "b" }]': ("is no regular expression",),
+        'skip = [{ column = "a", pattern = "(a|a)*b", reason = "b" }]': ("may try without end",),
+        'skip = [{ column = "a", pattern = ".*a.*b.*c", reason = "b" }]': ("may try without end",),
+    }.items()
+}
+TABLES: dict[str, tuple[Files, tuple[str, ...]]] = {
+    "day that is none": (
+        {**OVERLAY, "sources/sportelli.toml": DESKS.replace("2026-11-01", "ieri")},
+        ("'assured_date' = 'ieri'",),
+    ),
+    "day that is to come": (
+        {**OVERLAY, "sources/sportelli.toml": DESKS.replace("2026-11-01", "2999-01-01")},
+        ("assured_date = '2999-01-01' is to come",),
+    ),
+    "age that ends before it begins": (
+        a_category("walk", "age_min_months = 9\nage_max_months = 3\nwalk"),
+        ("age_min_months is not below age_max_months",),
+    ),
+    "age of a thousand years": (
+        a_category("walk", "age_min_months = 0\nage_max_months = 12000\nwalk"),
+        ("'age_max_months' = 12000", "1200"),
+    ),
+    "walk of a week": (a_category("25", "10080"), ("'walk_minutes' = 10080", "120")),
+    "placeholder in a column": (
+        {"indicators.toml": INDICATOR.replace('"confidence"', '"{x}"')},
+        ("has no column '{x}'",),
+    ),
+    "breaks in no order": (
+        {"indicators.toml": f"{INDICATOR}breaks = [5, 1]"},
+        ("each above the one before",),
+    ),
+    "breaks out of the unit": (
+        {"indicators.toml": f"{INDICATOR}breaks = [5, 1000]"},
+        ("breaks are in 'percent'", "1000 is too large"),
+    ),
+    "breaks that are no numbers": (
+        {"indicators.toml": f"{INDICATOR}breaks = [5, inf]"},
+        ("'x.breaks.1' = inf", "Give a real number"),
+    ),
+    "time with a zone": (
+        {"windows.toml": WINDOW.replace("09:00:00", '"09:00:00+02:00"') + "days_share = 1"},
+        ("without a time zone",),
+    ),
+    "more minutes than there are": (
+        {"windows.toml": f"{WINDOW.replace('30', '90')}days_share = 1"},
+        ("minutes is more than lie between",),
+    ),
+    "speed of a car": ({"profiles.toml": PROFILE.replace("1.0", "14")}, ("14", "equal to 3")),
+    "slope in per cent": (
+        {"profiles.toml": f"{PROFILE}max_slope = 8"},
+        ("'max_slope' = 8", "write 0.08 for 8 %"),
+    ),
+    "need of a column of another kind": (
+        {"requirements.toml": '[x]\nlabel = "X"\ncolumn = "capacity"\ncontains = "1"\n'},
+        ("`contains` a list",),
+    ),
+    "evidence without end": ({"matching.toml": "prior = nan"}, ("'prior' = nan",)),
+    "evidence out of range": ({"matching.toml": "[bits.web]\nshared = 99"}, ("99", "20")),
+    "evidence above the bundled": (
+        {"matching.toml": "[bits.web]\nshared = 9"},
+        ("bits.web.shared = 9.0 is above 2.5", "never less"),
+    ),
+    "prior above the bundled": ({"matching.toml": "prior = 9"}, ("prior = 9.0 is above 0.5",)),
+    "probability above one": (
+        {"matching.toml": "merged_from = 7"},
+        ("'merged_from' = 7", "equal to 1"),
+    ),
+    "year of lessons elsewhere": (
+        {"school_calendars/valle.toml": CALENDAR.replace("2025/26", "2019/20")},
+        ("the lessons of '2019/20' are of 2025/26",),
+    ),
+    "spell that ends before it begins": (
+        {"school_calendars/valle.toml": CALENDAR.replace("2026-01-06", "2024-01-06")},
+        ("is no spell of days",),
+    ),
+}
+FILES: dict[str, tuple[Files, tuple[str, ...]]] = {
+    "arrays without end": ({"windows.toml": "a = " + "[" * 3000}, ("nested too deep",)),
+    "keys without end": ({"windows.toml": ".".join("a" * 3000) + " = 1"}, ("nested more than",)),
+    "number without end": ({"windows.toml": "a = " + "9" * 5000}, ("windows.toml is not TOML",)),
+    "text without end": ({"windows.toml": f'[a]\nlabel = "{"b" * 5000}"'}, ("more than 4000",)),
+    "file without end": ({"windows.toml": "#" * 1_000_001}, ("larger than 1000000 bytes",)),
+    "key of many letters": ({"windows.toml": f"[{'a' * 3000}]\nb = 1"}, ("aaa…'",)),
+    "id of many letters": ({f"sources/{'a' * 200}.toml": OUTLINES}, ("up to 60", "Rename")),
+}
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [*CITIES.values(), *LABELS.values(), *SOURCES.values(), *TABLES.values(), *FILES.values()],
+    ids=[*CITIES, *(f"label {label[:30]!a}" for label in LABELS), *SOURCES, *TABLES, *FILES],
+)
+def test_a_value_that_breaks_a_rule_is_one_line(laid, run, files, words):
+    folder = laid(files)
+    line = refused(run, *words)
+    assert str(folder) not in line
+    assert len(line) < 700
+
+
+def test_a_lower_total_of_a_later_year_with_its_source_is_taken(laid):
+    lower = MILANO.replace("known_total = 190", "known_total = 180")
+    laid({"cities/milano.toml": lower.replace("year = 2023", "year = 2025")})
+    assert city("milano").completeness_of("doposcuola").known_total == 180
+
+
+def test_hidden_files_are_passed_over(laid):
+    laid({"sources/.x.toml": "=", "sources/._x.toml": "=", ".y.toml": "=", "cities/.z.toml": "="})
+    assert overlay_files() == []
+
+
+def test_a_bundled_source_may_be_copied_with_its_path_in_the_pack(laid):
+    name = "municipi_pack.toml"
+    text = (ROOT / "ingest/sources" / name).read_text(encoding="utf-8")
+    laid({f"sources/{name}": text.replace("title =", 'title = "Noi"#')})
+    assert source("municipi_pack").title == "Noi"
+
+
+def test_a_file_that_cannot_be_read_is_one_line(laid, run):
+    folder = laid({})
+    (folder / "windows.toml").symlink_to("/proc/self/mem")
+    refused(run, "PROSSIMA_CONFIG/windows.toml cannot be read", "Mend the file")
+
+
+def test_a_folder_with_a_name_of_5000_letters_is_one_line(run, monkeypatch):
+    monkeypatch.setenv("PROSSIMA_CONFIG", "a" * 5000)
+    refused(run, "is no folder that can be read", "Make it")
+
+
+def test_a_rule_reads_the_beginning_of_a_long_cell(laid):
+    laid(a_source('skip = [{ column = "a", pattern = "fine$", reason = "b" }]'))
+    rule = source("sportelli").skip[0]
+    assert rule.fits({"a": "x" * (MATCHED_LETTERS - 4) + "fine"})
+    assert not rule.fits({"a": "x" * MATCHED_LETTERS + "fine"})
