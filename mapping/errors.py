@@ -105,7 +105,15 @@ class LossError(ProssimaError, ValueError):
 
 
 class SourceError(ProssimaError, ValueError):
-    """A source that cannot be read, or whose content breaks its own declaration."""
+    """A source that cannot be read, or whose content breaks its own declaration.
+
+    `public` enters reports, manifests and pages, and holds nothing of what the file says; `detail`,
+    such as the names of its sheets, is only for whoever reads the error itself.
+    """
+
+    def __init__(self, public: str, *, detail: str = "") -> None:
+        super().__init__(f"{public} {detail}".rstrip())
+        self.public = public
 
 
 class NoFileError(SourceError):
