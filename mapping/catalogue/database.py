@@ -103,6 +103,17 @@ content_translations = sa.Table(
     sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
     sa.Index("content_translation_service", "service_id", "field", "language", "translation_id"),
 )
+disclosure_decisions = sa.Table(
+    "disclosure_decision",
+    metadata,
+    sa.Column("decision_id", sa.Integer, primary_key=True),
+    sa.Column("service_id", sa.String, nullable=False),
+    sa.Column("public", sa.Boolean, nullable=False),
+    sa.Column("suspicions", sa.JSON, nullable=False),
+    sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("actor", sa.String, nullable=False),
+    sa.Index("disclosure_decision_service", "service_id", "decision_id"),
+)
 reports = sa.Table(
     "report",
     metadata,
