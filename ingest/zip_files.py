@@ -79,7 +79,8 @@ def _only(names: list[str], path: Path, suffixes: tuple[str, ...]) -> str:
     if not names:
         raise SourceError(f"{path.name} holds no {' or '.join(suffixes)}. Give a zip with one.")
     raise SourceError(
-        f"{path.name} holds {len(names)} files that fit. Say which in `member` of the source's TOML.",
+        f"{path.name} holds {len(names)} files that fit. Say which in `member` of the source's"
+        " TOML.",
         detail=f"It holds {_shown(names)}.",
     )
 

@@ -10,10 +10,11 @@ from mapping.config import Config, cached_for_overlay, read_table
 from mapping.text import plain
 
 FILE = Path(__file__).with_suffix(".toml")
-_SMALL = frozenset(
-    "a al alla alle ai da dal dalla dalle dei del della delle degli di e gli i il in la le lo l per"
-    " sul sulla sulle d".split()
-)
+_SMALL = {
+    "a", "al", "alla", "alle", "ai", "da", "dal", "dalla", "dalle", "dei", "del", "della",
+    "delle", "degli", "di", "e", "gli", "i", "il", "in", "la", "le", "lo", "l", "per",
+    "sul", "sulla", "sulle", "d",
+}  # fmt: skip
 _INITIALS = re.compile(r"\b(?:[a-z]\.){2,}")
 
 

@@ -1,15 +1,18 @@
 """What may be disclosed: public categories, confidential services, rounding of people, sections."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from mapping.arrays import Floats
 from mapping.confidential_words import suspicions
 from mapping.model import Service
 from mapping.taxonomy import Category, categories, category
 from mapping.text import plain
+
+if TYPE_CHECKING:
+    from mapping.arrays import Floats  # loads numba, which an open edition needs not
 
 ROUND_TO = 5
 """People and children are published to the nearest five."""
@@ -96,7 +99,7 @@ def tells_curve(areas: int) -> bool:
     return areas >= MIN_CURVE_AREAS
 
 
-def rounded(people: npt.ArrayLike) -> Floats:
+def rounded(people: npt.ArrayLike) -> "Floats":
     """Round people to the nearest 5, as they are published.
 
     Parameters

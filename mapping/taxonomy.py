@@ -26,6 +26,8 @@ class Category(Config):
     colour: str = Field(default="#5c6f82", pattern=r"^#[0-9a-f]{6}$")
     icon: str = "map-pin"
     confidential: bool = False
+    help_line: str | None = None
+    """The national number of a confidential category."""
 
 
 @cached_for_overlay

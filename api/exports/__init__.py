@@ -13,6 +13,7 @@ import pyogrio
 
 from api.i18n.language import SOURCE, words
 from api.i18n.zone_sentences import zone_rank_why, zone_why
+from mapping.city import city
 from mapping.coverage.situations import BASE, Situation, computed
 from mapping.crs import WGS84
 from mapping.edition.edition import Edition
@@ -161,5 +162,8 @@ def _csv(frames: dict[str, gpd.GeoDataFrame], folder: Path) -> list[Path]:
 def _manifest(edition: Edition, asked: Situation, folder: Path) -> Path:
     path = folder / "edition.json"
     manifest = json.loads(edition.manifest.model_dump_json()) | {"situation": asked._asdict()}
+    # An older manifest may name the phones of records.
+    contacts = city(edition.manifest.city).confidential_contacts
+    manifest["parameters"]["confidential"] = contacts
     path.write_text(json.dumps(manifest, indent=1, ensure_ascii=False), encoding="utf-8")
     return path

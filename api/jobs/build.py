@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
+from api.jobs.withholding import withhold_confidential
 from api.settings import Settings
 from ingest.fetching.fetch import Fetcher, Request
 from ingest.run import Ingest
@@ -95,6 +96,7 @@ def build_edition(
     with Catalogue.open(settings.catalogue_url) as catalogue:
         ingest = Ingest(place, fetcher(settings, offline=offline), say, accepted=accepted)
         given = ingest.run(catalogue)
+        withhold_confidential(settings, catalogue, ingest.withdrawn)
     edition = build(
         replace(given, executor=executor),
         root=settings.editions,

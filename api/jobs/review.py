@@ -1,17 +1,28 @@
 """The review queue: services proposed by sources under review, and pairs that may be one."""
 
+import os
 from typing import Any
 
+from api.jobs.withholding import withhold_confidential
 from api.settings import Settings
 from ingest.run import belongs
 from mapping.catalogue.catalogue import Catalogue
 from mapping.city import city
+from mapping.disclosure import any_confidential, is_confidential, suspicions_of
+from mapping.errors import BadInputError
 from mapping.model import Service
 from mapping.services.matching import Pair, match
 
+MASKED = "(confidential)"
 
-def waiting(settings: Settings) -> dict[str, Any]:
-    """List proposed services, and pairs that may be one service with probability and evidence."""
+
+def waiting(settings: Settings, *, show_confidential: bool = False) -> dict[str, Any]:
+    """List proposed services, suspected ones, and pairs that may be one service with evidence.
+
+    Of confidential services only the id is given, unless an administrator asks for the rest.
+    """
+    if show_confidential:
+        _require_administrator(settings)
     place = city(settings.city)
     with Catalogue.open(settings.catalogue_url) as catalogue:
         services = catalogue.current()
@@ -21,7 +32,12 @@ def waiting(settings: Settings) -> dict[str, Any]:
     queue = match(ours, epsg=place.epsg, decisions=decisions).queue
     by_id = {service.service_id: service for service in ours}
     return {
-        "proposed": [_shown(service) for service in proposed],
+        "proposed": [_shown(service, full=show_confidential) for service in proposed],
+        "suspected": [
+            _shown(service, full=show_confidential) | {"suspicions": list(suspicions_of(service))}
+            for service in [*services, *proposed]
+            if is_confidential(service) and not any_confidential(service.categories)
+        ],
         "pairs": [_pair(pair, by_id) for pair in queue],
     }
 
@@ -32,7 +48,25 @@ def _pair(pair: Pair, by_id: dict[str, Service]) -> dict[str, Any]:
     return {"probability": pair.probability, "evidence": known, "services": services}
 
 
-def _shown(service: Service) -> dict[str, Any]:
+def disclose(settings: Settings, service_id: str, *, public: bool, actor: str) -> None:
+    """Note whether a suspected service may be published; the server follows at once."""
+    with Catalogue.open(settings.catalogue_url) as catalogue:
+        catalogue.disclose(service_id, public=public, actor=actor)
+        withhold_confidential(settings, catalogue)
+
+
+def _require_administrator(settings: Settings) -> None:
+    if os.geteuid() not in (0, settings.var.stat().st_uid):
+        raise BadInputError(
+            f"Confidential services are shown to the owner of {settings.var} only. Ask them, or"
+            " leave out --show-confidential."
+        )
+
+
+def _shown(service: Service, *, full: bool = False) -> dict[str, Any]:
+    if is_confidential(service) and not full:
+        hidden: dict[str, Any] = {"name": MASKED, "categories": [], "addresses": [], "phone": None}
+        return {"service_id": service.service_id, **hidden, "assured_date": None}
     return {
         "service_id": service.service_id,
         "name": service.name,

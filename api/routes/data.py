@@ -46,7 +46,7 @@ def list_categories(reading: Reading, response: Response) -> dict[str, Any]:
         }
         for code, entry in categories().items()
     ]
-    contacts = reading.edition.manifest.parameters["confidential"]
+    contacts = reading.city.confidential_contacts
     return _said(reading, response, rows) | {"confidential": contacts}
 
 
