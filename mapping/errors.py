@@ -116,6 +116,17 @@ class SourceError(ProssimaError, ValueError):
         self.public = public
 
 
+class LeakError(ProssimaError):
+    """An edition that holds something of a confidential place; it says in which files only."""
+
+    def __init__(self, found: Sequence[str]) -> None:
+        super().__init__(
+            f"The edition was not published and is removed: {'; '.join(found)} of a confidential"
+            " record. Look for whoever copies such records, `prossima review list` names them;"
+            " mend it, and build again."
+        )
+
+
 class NoFileError(SourceError):
     """A source whose file was found nowhere; `tried` has the answer of each place."""
 
