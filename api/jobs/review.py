@@ -9,17 +9,19 @@ from ingest.run import belongs
 from mapping.catalogue.catalogue import Catalogue
 from mapping.city import city
 from mapping.disclosure import any_confidential, is_confidential, suspicions_of
+from mapping.edition.withheld import digest_of
 from mapping.errors import BadInputError
 from mapping.model import Service
 from mapping.services.matching import Pair, match
 
 MASKED = "(confidential)"
+HANDLE_LETTERS = 12
 
 
 def waiting(settings: Settings, *, show_confidential: bool = False) -> dict[str, Any]:
     """List proposed services, suspected ones, and pairs that may be one service with evidence.
 
-    Of confidential services only the id is given, unless an administrator asks for the rest.
+    Confidential services are given by a digest of their id, unless an administrator asks for the rest.
     """
     if show_confidential:
         _require_administrator(settings)
@@ -49,10 +51,20 @@ def _pair(pair: Pair, by_id: dict[str, Service]) -> dict[str, Any]:
 
 
 def disclose(settings: Settings, service_id: str, *, public: bool, actor: str) -> None:
-    """Note whether a suspected service may be published; the server follows at once."""
+    """Note whether a suspected service may be published; the server follows at once.
+
+    The service is named by its id, or by what `waiting` gives in its place.
+    """
     with Catalogue.open(settings.catalogue_url) as catalogue:
-        catalogue.disclose(service_id, public=public, actor=actor)
+        known = [*catalogue.current(), *catalogue.current("proposed")]
+        ids = {_handle(one): one.service_id for one in known}
+        catalogue.disclose(ids.get(service_id, service_id), public=public, actor=actor)
         withhold_confidential(settings, catalogue)
+
+
+def _handle(service: Service) -> str:
+    # The id of a record may hold its name.
+    return digest_of(service.service_id)[:HANDLE_LETTERS]
 
 
 def _require_administrator(settings: Settings) -> None:
@@ -66,7 +78,7 @@ def _require_administrator(settings: Settings) -> None:
 def _shown(service: Service, *, full: bool = False) -> dict[str, Any]:
     if is_confidential(service) and not full:
         hidden: dict[str, Any] = {"name": MASKED, "categories": [], "addresses": [], "phone": None}
-        return {"service_id": service.service_id, **hidden, "assured_date": None}
+        return {"service_id": _handle(service), **hidden, "assured_date": None}
     return {
         "service_id": service.service_id,
         "name": service.name,

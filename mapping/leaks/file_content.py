@@ -17,6 +17,7 @@ import shapely
 
 from mapping.arrays import Floats
 from mapping.crs import WGS84
+from mapping.edition.tiles import Tiles
 from mapping.errors import BadInputError
 
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
@@ -134,11 +135,8 @@ def _layers(path: Path) -> Iterator[FileContent]:
 
 def _tiles(path: Path) -> Iterator[FileContent]:
     """Read every zoom of an archive; points of what is drawn: lines are cut at tiles' edges."""
-    from pmtiles.reader import MmapSource, Reader  # noqa: PLC0415 - only here
-
-    with path.open("rb") as file:
-        header = Reader(MmapSource(file)).header()
-    for zoom in range(header["min_zoom"], header["max_zoom"] + 1):
+    first, last = Tiles(path).zooms
+    for zoom in range(first, last + 1):
         for layer, _ in pyogrio.list_layers(path):
             frame = pyogrio.read_dataframe(path, layer=layer, ZOOM_LEVEL=str(zoom))
             yield _frame(frame, points_only=True)

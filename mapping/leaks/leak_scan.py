@@ -90,4 +90,5 @@ def _boxed(rows: Floats, secret: Floats, margin: float) -> Iterator[Floats]:
 def _near(points: Floats, secret: Floats, near_metres: float) -> Floats:
     tree = shapely.STRtree(shapely.points(secret))
     hit = tree.query(shapely.points(points), predicate="dwithin", distance=near_metres)
-    return points[np.unique(hit[0])]
+    found: Floats = points[np.unique(hit[0])]
+    return found

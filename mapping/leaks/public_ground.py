@@ -10,7 +10,7 @@ import shapely
 
 from mapping.arrays import Floats
 from mapping.build import BuildInput
-from mapping.crs import WGS84, to_metres
+from mapping.crs import to_metres
 from mapping.disclosure import is_confidential
 from mapping.leaks.confidential_records import points_of
 
@@ -72,12 +72,13 @@ def _frames(given: BuildInput) -> list[gpd.GeoDataFrame]:
 
 
 def _is_surface(shape: object) -> bool:
-    return shapely.get_dimensions(shape) == 2  # noqa: PLR2004 - an area
+    return bool(shapely.get_dimensions(shape) == 2)  # noqa: PLR2004 - an area
 
 
 def _points(table: pd.DataFrame, epsg: int) -> Floats:
     if isinstance(table, gpd.GeoDataFrame) and table.crs is not None and "lon" not in table:
-        return shapely.get_coordinates(table.to_crs(WGS84).to_crs(epsg).geometry.to_numpy())
+        found: Floats = shapely.get_coordinates(table.to_crs(epsg).geometry.to_numpy())
+        return found
     known = table.dropna(subset=["lon", "lat"])
     return np.column_stack(
         to_metres(known["lon"].to_numpy(float), known["lat"].to_numpy(float), epsg)
