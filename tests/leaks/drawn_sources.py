@@ -103,7 +103,7 @@ SECRET_TEXTS = (
     "via Segreta", "viale Nascosto", "029871234", "029874321", "duna@esempio.org",
 )  # fmt: skip
 SECRET_POINTS = (
-    (9.203417, 45.600829), (9.206133, 45.604221), (9.208211, 45.606117), (9.211871, 45.607733),
+    (9.206617, 45.600829), (9.206133, 45.604221), (9.208211, 45.606117), (9.211871, 45.607733),
 )  # fmt: skip
 """Farther than 50 m from every public point and street; the first has an address of the street."""
 
@@ -111,7 +111,7 @@ _ROWS = """id,name,kind,street,lon,lat,phone
 1,Ascolto Lago,Centro d'ascolto,via Lariana 1,9.2,45.6,031111111
 2,Ascolto Monte,Centro d'ascolto,via Lariana 9,9.205,45.6,031222222
 """
-_HIDDEN_ROWS = """3,Aurora,Antiviolenza,via Lariana 183,9.203417,45.600829,029871234
+_HIDDEN_ROWS = """3,Aurora,Antiviolenza,via Lariana 13,9.206617,45.600829,029871234
 4,Casa rifugio Brina,Centro d'ascolto,viale Nascosto 7,9.206133,45.604221,029874321
 5,,Antiviolenza,via Segreta 185,9.203417,45.603129,029871234
 """

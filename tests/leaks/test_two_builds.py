@@ -106,7 +106,7 @@ async def _answers() -> dict[str, tuple[int, str]]:
         for address in dict.fromkeys([*pages, *paths, *more]):
             answer = await client.get(address)
             found[address] = answer.status_code, answer.text
-        for words in ("via Lariana 9", "via Lariana 183", "via Segreta 185", "Aurora"):
+        for words in ("via Lariana 9", "via Lariana 13", "via Segreta 185", "Aurora"):
             answer = await client.post("/v1/geocode", json={"address": words})
             found[f"geocode {words}"] = answer.status_code, answer.text.replace(words, "")
     return found
