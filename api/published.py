@@ -20,6 +20,7 @@ from mapping.edition.call_list import Call, calls
 from mapping.edition.edition import Edition, current, list_editions
 from mapping.edition.manifest import EditionSource
 from mapping.edition.tiles import Tiles
+from mapping.edition.withheld import withheld_stamp
 from mapping.errors import BadInputError, BrokenEditionError, NoEditionError, ProssimaError
 from mapping.hours.city_calendar import calendar_of
 from mapping.lookup.nearest import Lookup
@@ -188,7 +189,9 @@ class Shelf:
 
     def _opened(self) -> Published:
         folder = current(self._root)
-        if self._open is not None and self._open.edition.path == folder:
+        held = self._open.edition if self._open else None
+        stamp = withheld_stamp(self._root)
+        if self._open and held and held.path == folder and held.hidden.stamp == stamp:
             return self._open
         return Published(Edition.open(folder))
 

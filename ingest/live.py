@@ -307,8 +307,7 @@ def _refused(kind: str, answer: Any) -> SourceError:
     message = " ".join(str(word) for word in parts if word)
     if error or message:
         return SourceError(f"the service answers with an error: {message or error}"[:300])
-    keys = ", ".join(sorted(answer)[:8]) or "nothing"
-    return SourceError(f"the page is not an answer of {kind}: it holds {keys}"[:300])
+    return SourceError(f"the page is not an answer of {kind}")
 
 
 def _members(body: bytes) -> tuple[list[str], int | None]:

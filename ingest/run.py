@@ -29,6 +29,7 @@ from ingest.source_result import SourceResult
 from mapping.build import BuildInput
 from mapping.catalogue.catalogue import Catalogue
 from mapping.city import City
+from mapping.disclosure import is_confidential
 from mapping.errors import SourceError
 from mapping.geocoding.build_gazetteer import Anchor
 from mapping.model import Service
@@ -58,6 +59,8 @@ class Ingest:
         self.city = city
         self._reader = SourceReader(city, fetcher, say)
         self._accepted = accepted
+        self.withdrawn: set[str] = set()
+        """Ids that were withdrawn, though their source waits, because they are confidential now."""
 
     @property
     def results(self) -> list[SourceResult]:
@@ -86,8 +89,7 @@ class Ingest:
         for result in lists:
             ours = result not in published
             result.services = [place.place(service, ours=ours) for service in result.services]
-        for result in [result for result in self.results if self._is_steady(catalogue, result)]:
-            catalogue.record(result.batch())
+        self._record(catalogue)
         self._say_limits(layers)
         background = self._background()
         services = self._current(catalogue, place)
@@ -106,6 +108,17 @@ class Ingest:
             premises=premises,
             background=background,
         )
+
+    def _record(self, catalogue: Catalogue) -> None:
+        steady = [self._is_steady(catalogue, result) for result in self.results]
+        for result, is_steady in zip(self.results, steady, strict=True):
+            if is_steady:
+                catalogue.record(result.batch())
+                continue
+            # What has become confidential does not wait for a person.
+            hidden = {one.service_id for one in result.services if is_confidential(one)}
+            catalogue.withdraw(hidden, result.source.id)
+            self.withdrawn |= hidden
 
     def _anchors(
         self, lists: Sequence[SourceResult], stops: gpd.GeoDataFrame | None

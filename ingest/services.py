@@ -14,9 +14,10 @@ from ingest.rows import RawRow, RawTable
 from ingest.source import Source
 from ingest.values import contacts, normalise
 from ingest.values.ages import ages
-from mapping.catalogue.batches import QuarantinedRow
+from mapping.catalogue.batches import QuarantinedRow, masked, masked_in_doubt
 from mapping.city import City
 from mapping.config import first_problem
+from mapping.disclosure import any_confidential
 from mapping.geocoding.address import normalise_text
 from mapping.hours.opening import to_osm
 from mapping.model import (
@@ -267,7 +268,8 @@ def _quarantined(source: Source, row: RawRow, error: RowError | ValidationError)
     else:
         field_name = str(error.errors()[0]["loc"][0])
         code, message = "bad_value", first_problem(error)
-    return QuarantinedRow(
+    hidden = any_confidential(rule.category for rule in source.categories if rule.fits(row.texts))
+    quarantined = QuarantinedRow(
         source_id=source.id,
         line=row.line,
         field=field_name,
@@ -275,3 +277,4 @@ def _quarantined(source: Source, row: RawRow, error: RowError | ValidationError)
         message=message,
         raw=row.texts,
     )
+    return masked(quarantined) if hidden else masked_in_doubt(quarantined)

@@ -160,4 +160,4 @@ def _try(result: SourceResult, path: Path, read: ReadFile) -> None:
         if result.is_ours:
             raise
         # A publisher who changes the shape of a file must not stop the city's build.
-        raise _UnreadableError(str(error)) from error
+        raise _UnreadableError(error.public) from error

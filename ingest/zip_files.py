@@ -34,8 +34,9 @@ def check_archive(path: Path) -> list[str]:
         seen = tails.get(name, b"") + chunk.replace(b"\0", b"")
         if name.lower().endswith(_XML) and _DOCTYPE in seen:
             raise SourceError(
-                f"{path.name}: {_shown([name])} declares a document type, which may hide"
-                " endless entities. Save the file anew from the program that made it."
+                f"{path.name}: a file in it declares a document type, which may hide"
+                " endless entities. Save the file anew from the program that made it.",
+                detail=f"It is {_shown([name])}.",
             )
         tails[name] = seen[-len(_DOCTYPE) :]
     return list(tails)
@@ -78,7 +79,9 @@ def _only(names: list[str], path: Path, suffixes: tuple[str, ...]) -> str:
     if not names:
         raise SourceError(f"{path.name} holds no {' or '.join(suffixes)}. Give a zip with one.")
     raise SourceError(
-        f"{path.name} holds {_shown(names)}. Say which in `member` of the source's TOML."
+        f"{path.name} holds {len(names)} files that fit. Say which in `member` of the source's"
+        " TOML.",
+        detail=f"It holds {_shown(names)}.",
     )
 
 
@@ -108,7 +111,8 @@ def _wanted(archive: zipfile.ZipFile, path: Path, member: str | None) -> list[zi
         stem = PurePosixPath(member).with_suffix("")
         infos = [i for i in infos if PurePosixPath(i.filename).with_suffix("") == stem]
         if member not in {info.filename for info in infos}:
-            raise SourceError(f"{path.name} has no file '{member}'. Use one of: {names}.")
+            detail = f"Use one of: {names}."
+            raise SourceError(f"{path.name} has no file '{member}'.", detail=detail)
     _check_sizes(infos, path)
     for info in infos:
         _check_entry(info, path)
@@ -137,8 +141,12 @@ def _check_sizes(infos: list[zipfile.ZipInfo], path: Path) -> None:
 def _check_entry(info: zipfile.ZipInfo, path: Path) -> None:
     name = info.filename
     if name.startswith("/") or ".." in Path(name).parts or "\\" in name or ":" in name:
-        raise SourceError(f"{path.name} holds the path {name!r}, which leads out of the zip.")
+        raise SourceError(
+            f"{path.name} holds a path that leads out of the zip.", detail=f"It is {name!r}."
+        )
     if stat.S_ISLNK(info.external_attr >> 16):
-        raise SourceError(f"{path.name}: {name!r} is a link. Give a zip of plain files.")
+        raise SourceError(
+            f"{path.name} holds a link. Give a zip of plain files.", detail=f"It is {name!r}."
+        )
     if info.flag_bits & _ENCRYPTED:
         raise SourceError(f"{path.name} is locked by a password. Give a zip without one.")

@@ -20,7 +20,7 @@ from mapping.coverage.case_measure import Assessment
 from mapping.coverage.cases import list_cases, living_services
 from mapping.coverage.situations import ADULT
 from mapping.coverage.study_area import make_study_area
-from mapping.disclosure import published_categories
+from mapping.disclosure import is_confidential, published_categories
 from mapping.edition.edition import Edition, current, publish
 from mapping.edition.edition_writer import write
 from mapping.edition.geoparquet import with_geometry_metadata
@@ -34,7 +34,7 @@ from mapping.maps import basemap
 from mapping.model import Service
 from mapping.services.matching import Decision, Matches, match
 from mapping.services.merging import cards
-from mapping.services.service_table import confidential_contacts, flatten
+from mapping.services.service_table import flatten
 from mapping.services.translations import Translation
 from mapping.tables import AREAS, EQUITY, GREYZONES, NETWORKS, PREMISES, SERVICES, STOPS, Table
 from mapping.territory.areas import Areas, Layers, assemble
@@ -77,8 +77,9 @@ def build(
 ) -> Edition:
     """Compute everything, write an edition and verify it; `say` is told of each stage."""
     areas = assemble(inputs.layers, inputs.city, inputs.gazetteer.civics)
-    matches = match(inputs.services, epsg=inputs.city.epsg, decisions=inputs.decisions)
-    merged = cards(inputs.services, matches.groups)
+    public = [service for service in inputs.services if not is_confidential(service)]
+    matches = match(public, epsg=inputs.city.epsg, decisions=inputs.decisions)
+    merged = cards(public, matches.groups)
     services = flatten(merged, areas, today, inputs.translations)
     graph: network.Network | None = None
     if inputs.lines is not None and areas.outlined:
@@ -166,7 +167,7 @@ def _parameters(
         "estimated": graph is None,
         "network": dict(network.summary(graph)) if graph is not None else None,
         "completeness": completeness,
-        "confidential": [dict(contact) for contact in confidential_contacts(inputs.services)],
+        "confidential": [dict(contact) for contact in inputs.city.confidential_contacts],
         "missing": list(inputs.missing),
     }
 

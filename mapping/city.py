@@ -9,6 +9,7 @@ from pydantic import Field, field_validator, model_validator
 
 from mapping.config import Config, config_files, in_overlay, read_config, refuse_weakened
 from mapping.config_values import Identifier, InnerPath, Label, Sentence, letters_alone
+from mapping.disclosure import confidential_categories
 from mapping.errors import BadInputError, UnknownCityError
 from mapping.taxonomy import bundled_categories, category
 
@@ -89,6 +90,21 @@ class City(Config):
     expect: dict[Identifier, Expect] = Field(default_factory=dict)
     """By source, where the counts that the source declares are those of another city."""
     completeness: dict[Identifier, Completeness] = Field(default_factory=dict)
+    help_lines: dict[Identifier, tuple[str, ...]] = Field(default_factory=dict)
+    """By confidential category, the city's own numbers; the category itself has the national."""
+
+    @property
+    def confidential_contacts(self) -> list[dict[str, str | None]]:
+        """The numbers of each confidential category: of the configuration, never of a record."""
+        return [
+            {"category": code, "phone": phone}
+            for code in confidential_categories()
+            for phone in self._numbers(code) or (None,)
+        ]
+
+    def _numbers(self, code: str) -> tuple[str, ...]:
+        national = category(code).help_line
+        return ((national,) if national else ()) + self.help_lines.get(code, ())
 
     @property
     def municipio_word(self) -> str:
@@ -112,7 +128,7 @@ class City(Config):
 
     @model_validator(mode="after")
     def _known_categories(self) -> Self:
-        for code in self.completeness:
+        for code in (*self.completeness, *self.help_lines):
             category(code)
         return self
 

@@ -19,8 +19,8 @@ from mapping.errors import BadInputError, ConfigError, ProssimaError, UnknownCat
 
 OVERLAY_VARIABLE = "PROSSIMA_CONFIG"
 TABLES = (
-    "indicators.toml", "matching.toml", "profiles.toml", "requirements.toml", "taxonomy.toml",
-    "windows.toml",
+    "confidential_words.toml", "indicators.toml", "matching.toml", "profiles.toml",
+    "requirements.toml", "taxonomy.toml", "windows.toml",
 )  # fmt: skip
 FOLDERS = ("cities", "school_calendars", "sources")
 MAX_FILE_BYTES = 1_000_000

@@ -1,13 +1,18 @@
 """What may be disclosed: public categories, confidential services, rounding of people, sections."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from mapping.arrays import Floats
+from mapping.confidential_words import suspicions
 from mapping.model import Service
 from mapping.taxonomy import Category, categories, category
+from mapping.text import plain
+
+if TYPE_CHECKING:
+    from mapping.arrays import Floats  # loads numba, which an open edition needs not
 
 ROUND_TO = 5
 """People and children are published to the nearest five."""
@@ -43,11 +48,40 @@ def any_confidential(codes: Iterable[str]) -> bool:
 
 
 def is_confidential(service: Service) -> bool:
-    """Whether the place of a service must never be known: any of its categories is confidential.
+    """Whether the place of a service must not be known.
 
-    Raises UnknownCategoryError when the taxonomy does not hold one of them.
+    One of its categories is confidential, or its words speak of such a place and no person decided
+    that they do not. Raises UnknownCategoryError when the taxonomy does not hold a category.
     """
-    return any_confidential([category(code).code for code in service.categories])
+    by_category = any_confidential([category(code).code for code in service.categories])
+    return by_category or (not service.cleared and bool(suspicions_of(service)))
+
+
+def suspicions_of(service: Service) -> tuple[str, ...]:
+    """List the kinds of confidential place that the words of a service speak of, sorted."""
+    return suspicions(
+        (
+            service.name,
+            service.organization,
+            service.email,
+            service.url,
+            service.required_documents,
+            service.note,
+        ),
+        service.categories,
+    )
+
+
+def speaks_of_confidential(texts: Iterable[str]) -> bool:
+    """Whether a row as it was published names a confidential category, or speaks of such a place.
+
+    A word that only stands in an address counts too: a row that nobody reads is masked in doubt.
+    """
+    held = list(texts)
+    hidden = confidential_categories()
+    named = {plain(text).strip() for text in held}
+    labels = {plain(word) for code in hidden for word in (code, categories()[code].label)}
+    return bool(suspicions(held)) or not named.isdisjoint(labels)
 
 
 def publishes_people(level: str) -> bool:
@@ -65,7 +99,7 @@ def publishes_curve(areas: int) -> bool:
     return areas >= MIN_CURVE_AREAS
 
 
-def rounded(people: npt.ArrayLike) -> Floats:
+def rounded(people: npt.ArrayLike) -> "Floats":
     """Round people to the nearest 5, as they are published.
 
     Parameters

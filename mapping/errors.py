@@ -109,7 +109,26 @@ class LossError(ProssimaError, ValueError):
 
 
 class SourceError(ProssimaError, ValueError):
-    """A source that cannot be read, or whose content breaks its own declaration."""
+    """A source that cannot be read, or whose content breaks its own declaration.
+
+    `public` enters reports, manifests and pages, and holds nothing of what the file says; `detail`,
+    such as the names of its sheets, is only for whoever reads the error itself.
+    """
+
+    def __init__(self, public: str, *, detail: str = "") -> None:
+        super().__init__(f"{public} {detail}".rstrip())
+        self.public = public
+
+
+class LeakError(ProssimaError):
+    """An edition that holds something of a confidential place; it says in which files only."""
+
+    def __init__(self, found: Sequence[str]) -> None:
+        super().__init__(
+            f"The edition was not published and is removed: {'; '.join(found)} of a confidential"
+            " record. Look for whoever copies such records, `prossima review list` names them;"
+            " mend it, and build again."
+        )
 
 
 class NoFileError(SourceError):

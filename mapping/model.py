@@ -92,6 +92,8 @@ class Service(_Record):
     """Of a merged card: the ids of the other records of the same service."""
     field_sources: dict[str, FieldSource] | None = None
     """Of a merged card: who says each field."""
+    cleared: bool = Field(default=False, exclude=True)
+    """Whether a person decided that its words do not speak of a confidential place."""
 
 
 def _flags(record: type[_Record]) -> tuple[str, ...]:

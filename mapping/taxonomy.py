@@ -35,6 +35,8 @@ class Category(Config):
     colour: str = Field(default="#5c6f82", pattern=r"^#[0-9a-f]{6}$")
     icon: str = Field(default="map-pin", pattern=r"^[a-z][a-z0-9-]{0,39}$")
     confidential: bool = False
+    help_line: str | None = None
+    """The national number of a confidential category."""
 
     @field_validator("label")
     @classmethod

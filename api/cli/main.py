@@ -39,6 +39,8 @@ class Commands(LazyGroup):
                 "list": "api.cli.review:list_review",
                 "accept": "api.cli.review:accept_proposal",
                 "refuse": "api.cli.review:refuse_proposal",
+                "clear": "api.cli.review:clear_suspicion",
+                "hide": "api.cli.review:confirm_suspicion",
                 "same": "api.cli.review:join_records",
                 "apart": "api.cli.review:part_records",
             },

@@ -7,26 +7,39 @@ import typer
 from api.cli.options import ActorOption, CityOption, JsonOption
 from api.cli.output import print_json
 from api.cli.tables import print_table
-from api.jobs.review import waiting
+from api.jobs.review import disclose, waiting
 from api.settings import Settings, settings_of
 from mapping.catalogue.catalogue import Catalogue
 
 ServiceArgument = Annotated[str, typer.Argument(help="An id of `review list`.", metavar="ID")]
 
 
-def list_review(*, city: CityOption = None, as_json: JsonOption = False) -> None:
-    """List what waits for a person: proposed services, and pairs that may be one service."""
-    document = waiting(settings_of(city, None))
+def list_review(
+    *,
+    city: CityOption = None,
+    show_confidential: Annotated[
+        bool, typer.Option("--show-confidential", help="Unmasked, for the owner of the data.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """List what waits for a person: proposed and suspected services, pairs that may be one."""
+    document = waiting(settings_of(city, None), show_confidential=show_confidential)
     if as_json:
         print_json(document)
         return
     proposed = [("proposed", *_cells(service)) for service in document["proposed"]]
     print_table(proposed, prose={2})
+    suspected = [
+        ("confidential?", *_cells(service), ", ".join(service["suspicions"]))
+        for service in document["suspected"]
+    ]
+    print_table(suspected, prose={2})
     for pair in document["pairs"]:
         evidence = ", ".join(f"{name} {level}" for name, level in pair["evidence"].items())
         typer.echo(f"{pair['probability']:.0%} one service?  ({evidence})")
         print_table([("", *_cells(service)) for service in pair["services"]], prose={2})
-    typer.echo(f"{len(document['proposed'])} proposed, {len(document['pairs'])} pairs")
+    counts = (f"{len(document[name])} {name}" for name in ("proposed", "suspected", "pairs"))
+    typer.echo(", ".join(counts))
 
 
 def accept_proposal(service_id: ServiceArgument, *, actor: ActorOption = "prossima") -> None:
@@ -51,6 +64,18 @@ def part_records(
 ) -> None:
     """Say that two records are two services: nobody is asked again."""
     _decide(one, other, same=False, actor=actor)
+
+
+def clear_suspicion(service_id: ServiceArgument, *, actor: ActorOption = "prossima") -> None:
+    """Say that a suspected service is no confidential place: the next edition shows it."""
+    disclose(Settings(), service_id, public=True, actor=actor)
+    typer.echo(f"{service_id}: no confidential place, as you say. The next edition shows it.")
+
+
+def confirm_suspicion(service_id: ServiceArgument, *, actor: ActorOption = "prossima") -> None:
+    """Say that a suspected service is a confidential place: it stays hidden."""
+    disclose(Settings(), service_id, public=False, actor=actor)
+    typer.echo(f"{service_id}: confidential, as you say. It stays hidden.")
 
 
 def _cells(service: dict[str, Any]) -> tuple[str, str]:

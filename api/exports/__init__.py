@@ -8,6 +8,7 @@ from pathlib import Path
 from api.exports import csv_files, geojson_files, geopackage
 from api.exports.format import Format
 from api.exports.frames import frames
+from mapping.city import city
 from mapping.coverage.situations import BASE, Situation, computed
 from mapping.edition.edition import Edition
 from mapping.errors import BadInputError
@@ -88,5 +89,7 @@ def _format(kind: str, crs: str) -> Format:
 def _manifest(edition: Edition, situation: Situation, folder: Path) -> Path:
     path = folder / "edition.json"
     manifest = json.loads(edition.manifest.model_dump_json()) | {"situation": situation._asdict()}
+    # An older manifest may name the phones of records.
+    manifest["parameters"]["confidential"] = city(edition.manifest.city).confidential_contacts
     path.write_text(json.dumps(manifest, indent=1, ensure_ascii=False), encoding="utf-8")
     return path

@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
+from api.jobs.withholding import withhold_confidential
 from api.settings import Settings
 from ingest.fetching.fetch import Fetcher, Request
 from ingest.run import Ingest
@@ -20,6 +21,7 @@ from mapping.city import city
 from mapping.edition.edition import Edition, publish
 from mapping.edition.losses import losses
 from mapping.errors import BadInputError, LossError, SourceError
+from mapping.leaks.publication import refuse_leaks
 
 Say = Callable[[str], None]
 
@@ -95,6 +97,7 @@ def build_edition(
     with Catalogue.open(settings.catalogue_url) as catalogue:
         ingest = Ingest(place, fetcher(settings, offline=offline), say, accepted=accepted)
         given = ingest.run(catalogue)
+        confidential = withhold_confidential(settings, catalogue, ingest.withdrawn)
     edition = build(
         replace(given, executor=executor),
         root=settings.editions,
@@ -103,6 +106,8 @@ def build_edition(
         to_publish=False,
         say=say,
     )
+    say("privacy: searching the edition for confidential records")
+    refuse_leaks(edition, given, confidential)
     return edition, ingest.results, ingest.missing
 
 

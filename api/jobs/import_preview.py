@@ -10,6 +10,7 @@ from rich.text import Text
 from api.jobs.import_sheet import ImportPlan
 from ingest.sheets.headings import TO_MEND, fields
 from mapping.catalogue.batches import RecordChange
+from mapping.disclosure import is_confidential
 from mapping.model import PLACE_FLAGS, SERVICE_FLAGS, Service
 from mapping.taxonomy import category
 
@@ -17,6 +18,8 @@ PLAIN_WIDTH = 160
 """Columns of a table that is not shown on a terminal."""
 MAX_LINES = 100
 """More lines of one kind are only counted: nobody reads a thousand of them on a terminal."""
+HIDDEN = "(riservato)"
+"""Stands for all that is known of a confidential service."""
 _YES_NO = {True: "sì", False: "no", None: ""}
 _REASONS = {"another comune": "di un altro comune"}
 _FATES = {"new": "nuovi", "changed": "cambiati", "unchanged": "invariati", "withdrawn": "tolti"}
@@ -37,7 +40,7 @@ def document(plan: ImportPlan) -> dict[str, object]:
         "held": [service.service_id for service in plan.untouched],
         "refused": [
             {"row": row.row, "field": row.field, "value": row.value, "message": row.message}
-            for row in sheet.refused
+            for row in (refused.masked() for refused in sheet.refused)
         ],
         "remarks": [vars(remark) for remark in sheet.remarks],
     }
@@ -51,7 +54,7 @@ def show(plan: ImportPlan, console: Console) -> None:
         _table(console, title, ("servizio", "campo", "prima", "dopo"), lines)
     refused = [
         (str(row.row or ""), _label(row.field), row.value, row.message)
-        for row in plan.sheet.refused
+        for row in (refused.masked() for refused in plan.sheet.refused)
     ]
     _table(console, "Righe da correggere", ("riga", "colonna", "valore", "che cosa fare"), refused)
     remarks = [
@@ -90,8 +93,8 @@ def _change(change: RecordChange) -> dict[str, object]:
 
 
 def _name(change: RecordChange) -> str:
-    service = change.after or change.before
-    return service.name if service else ""
+    known = [one for one in (change.after, change.before) if one is not None]
+    return HIDDEN if any(map(is_confidential, known)) else known[0].name
 
 
 def _lines(change: RecordChange) -> Iterator[tuple[str, ...]]:
@@ -105,13 +108,14 @@ def _lines(change: RecordChange) -> Iterator[tuple[str, ...]]:
             )
         return
     shown = _texts(change.after or change.before)
-    where = ", ".join(filter(None, [shown[_label("category")], shown[_label("street")]]))
+    names = (_label("category"), _label("street"))
+    where = ", ".join(filter(None, (shown.get(name) for name in names)))
     values = (where, "") if change.fate == "withdrawn" else ("", where)
     yield (_name(change), "", *values)
 
 
 def _texts(service: Service | None) -> dict[str, str]:
-    if service is None:
+    if service is None or is_confidential(service):
         return {}
     places = service.locations
     texts = {
@@ -182,10 +186,16 @@ def _closing(plan: ImportPlan) -> Iterator[str]:
         f"{plan.source.id}: {plan.sheet.rows_in} righe; servizi: {', '.join(counts)};"
         f" righe da correggere {len(plan.sheet.refused)}."
     )
+    if plan.exposed:
+        yield (
+            f"Servizi che una riga riservata nomina, tolti subito: {len(plan.exposed)}. La prossima"
+            " edizione non li avrà, e il server smette di mostrarli."
+        )
     if left_out:
         yield f"Righe lasciate fuori: {', '.join(left_out)}."
     if plan.untouched:
-        names = "», «".join(service.name for service in plan.untouched)
+        shown = (HIDDEN if is_confidential(service) else service.name for service in plan.untouched)
+        names = "», «".join(shown)
         yield f"Restano com'erano, finché la loro riga non viene corretta: «{names}»."
     if any(service.provenance.assured_date is None for service in plan.sheet.services):
         yield (

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from api.jobs.withholding import withhold_confidential
 from api.settings import Settings
 from ingest.border import Inside, within
 from ingest.sheets.cells import CellError, checked_date
@@ -32,6 +33,7 @@ from mapping.city import city
 from mapping.edition.edition import Edition, current
 from mapping.errors import BadInputError, NoEditionError, UnknownAddressError
 from mapping.model import Service
+from mapping.services.phones import phone
 
 MAX_REMOVED = 0.3
 """The part of a source that a sheet may withdraw without being asked for it."""
@@ -62,6 +64,8 @@ class ImportPlan:
     changes: list[RecordChange]
     untouched: list[Service]
     """Known services that only a refused row speaks of: they stay as they are."""
+    exposed: list[Service]
+    """Known services of which a refused row says that they are confidential: they are withdrawn."""
 
     def count(self, fate: str) -> int:
         """Count the changes of one fate, such as ``new``; untouched services are no changes."""
@@ -90,18 +94,22 @@ def prepare(settings: Settings, wanted: Wanted) -> ImportPlan:
         ]
         services = with_known_ids(sheet, before, whole=not wanted.adds)
         named = {service.service_id for service in services}
-        left = [service for service in before if service.service_id not in named]
+        others = [service for service in before if service.service_id not in named]
+        hidden = [row for row in sheet.refused if row.is_confidential]
+        exposed = [service for service in others if _is_exposed(service, hidden)]
+        left = [service for service in others if service not in exposed]
         untouched = (
             [] if wanted.adds else [service for service in left if _is_held(service, sheet.refused)]
         )
         batch = _batch(wanted, sheet, started, [*services, *(left if wanted.adds else untouched)])
         changes = catalogue.preview(batch)
-    return ImportPlan(wanted, source, sheet, batch, changes, untouched)
+    return ImportPlan(wanted, source, sheet, batch, changes, untouched, exposed)
 
 
 def require_few_removals(plan: ImportPlan) -> None:
     """Refuse a sheet that would withdraw more than `MAX_REMOVED` of its source's services."""
-    gone = plan.count("withdrawn")
+    # What has become confidential is withdrawn whatever the rest does.
+    gone = plan.count("withdrawn") - len(plan.exposed)
     recorded = sum(change.before is not None for change in plan.changes)
     if gone > MAX_REMOVED * recorded:
         raise BadInputError(
@@ -120,7 +128,10 @@ def record(settings: Settings, plan: ImportPlan) -> tuple[RecordResult, Path | N
     with Catalogue.open(settings.catalogue_url) as catalogue:
         if catalogue.preview(plan.batch) != plan.changes:
             raise BadInputError("Il catalogo è cambiato nel frattempo. Ripeti l'importazione.")
-        return catalogue.record(plan.batch, actor="import"), to_mend
+        result = catalogue.record(plan.batch, actor="import")
+        withdrawn = {one.service_id for one in plan.exposed}
+        withhold_confidential(settings, catalogue, withdrawn)
+        return result, to_mend
 
 
 def save_workbook(path: Path, content: bytes) -> None:
@@ -227,6 +238,23 @@ def _is_held(service: Service, refused: list[RefusedRow]) -> bool:
     return False
 
 
+def _is_exposed(service: Service, hidden: list[RefusedRow]) -> bool:
+    """Whether a confidential row has anything of the service by which it could be found."""
+    key = service.service_id.split(":", 2)[2]
+    said = [service.name, key, service.email, *(place.address for place in service.locations)]
+    own = {simple(text) for text in said if text}
+    for row in hidden:
+        cells = {simple(text) for text in row.texts.values() if text}
+        numbers = {phone(text) for text in row.texts.values() if text}
+        together = f" {simple(' '.join(row.texts.values()))} "
+        addresses = (place.address for place in service.locations if place.address)
+        if own & cells or (service.phone and service.phone in numbers):
+            return True
+        if any(f" {simple(address)} " in together for address in addresses):
+            return True
+    return False
+
+
 def _batch(wanted: Wanted, sheet: Sheet, started: datetime, services: list[Service]) -> SourceBatch:
     source_id = sheet_source(wanted.name).id
     return SourceBatch(
@@ -251,7 +279,8 @@ def _give_back(plan: ImportPlan) -> Path:
     ]
     # One that is there already may have been mended in the meantime: it is never written over.
     path = next(source.with_name(name) for name in names if not source.with_name(name).exists())
-    _write(path, write_to_mend(plan.sheet.columns, plan.sheet.headings, plan.sheet.refused))
+    refused = [row.masked() for row in plan.sheet.refused]
+    _write(path, write_to_mend(plan.sheet.columns, plan.sheet.headings, refused))
     return path
 
 

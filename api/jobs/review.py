@@ -1,17 +1,30 @@
 """The review queue: services proposed by sources under review, and pairs that may be one."""
 
+import os
 from typing import Any
 
+from api.jobs.withholding import withhold_confidential
 from api.settings import Settings
 from ingest.run import belongs
 from mapping.catalogue.catalogue import Catalogue
 from mapping.city import city
+from mapping.disclosure import any_confidential, is_confidential, suspicions_of
+from mapping.edition.withheld import digest_of
+from mapping.errors import BadInputError
 from mapping.model import Service
 from mapping.services.matching import Pair, match
 
+MASKED = "(confidential)"
+HANDLE_LETTERS = 12
 
-def waiting(settings: Settings) -> dict[str, Any]:
-    """List proposed services, and pairs that may be one service with probability and evidence."""
+
+def waiting(settings: Settings, *, show_confidential: bool = False) -> dict[str, Any]:
+    """List proposed services, suspected ones, and pairs that may be one service with evidence.
+
+    Confidential services are given by a digest of their id, unless an administrator asks for more.
+    """
+    if show_confidential:
+        _require_administrator(settings)
     place = city(settings.city)
     with Catalogue.open(settings.catalogue_url) as catalogue:
         services = catalogue.current()
@@ -21,7 +34,12 @@ def waiting(settings: Settings) -> dict[str, Any]:
     queue = match(ours, epsg=place.epsg, decisions=decisions).queue
     by_id = {service.service_id: service for service in ours}
     return {
-        "proposed": [_shown(service) for service in proposed],
+        "proposed": [_shown(service, full=show_confidential) for service in proposed],
+        "suspected": [
+            _shown(service, full=show_confidential) | {"suspicions": list(suspicions_of(service))}
+            for service in [*services, *proposed]
+            if is_confidential(service) and not any_confidential(service.categories)
+        ],
         "pairs": [_pair(pair, by_id) for pair in queue],
     }
 
@@ -32,7 +50,35 @@ def _pair(pair: Pair, by_id: dict[str, Service]) -> dict[str, Any]:
     return {"probability": pair.probability, "evidence": evidence, "services": services}
 
 
-def _shown(service: Service) -> dict[str, Any]:
+def disclose(settings: Settings, service_id: str, *, public: bool, actor: str) -> None:
+    """Note whether a suspected service may be published; the server follows at once.
+
+    The service is named by its id, or by what `waiting` gives in its place.
+    """
+    with Catalogue.open(settings.catalogue_url) as catalogue:
+        known = [*catalogue.current(), *catalogue.current("proposed")]
+        ids = {_handle(one): one.service_id for one in known}
+        catalogue.disclose(ids.get(service_id, service_id), public=public, actor=actor)
+        withhold_confidential(settings, catalogue)
+
+
+def _handle(service: Service) -> str:
+    # The id of a record may hold its name.
+    return digest_of(service.service_id)[:HANDLE_LETTERS]
+
+
+def _require_administrator(settings: Settings) -> None:
+    if os.geteuid() not in (0, settings.var.stat().st_uid):
+        raise BadInputError(
+            f"Confidential services are shown to the owner of {settings.var} only. Ask them, or"
+            " leave out --show-confidential."
+        )
+
+
+def _shown(service: Service, *, full: bool = False) -> dict[str, Any]:
+    if is_confidential(service) and not full:
+        hidden: dict[str, Any] = {"name": MASKED, "categories": [], "addresses": [], "phone": None}
+        return {"service_id": _handle(service), **hidden, "assured_date": None}
     return {
         "service_id": service.service_id,
         "name": service.name,

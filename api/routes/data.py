@@ -45,7 +45,7 @@ def list_categories(reading: Reading, response: Response) -> dict[str, Any]:
         }
         for code, entry in categories().items()
     ]
-    contacts = reading.edition.manifest.parameters["confidential"]
+    contacts = reading.city.confidential_contacts
     return _listing(reading, response, rows) | {"confidential": contacts}
 
 

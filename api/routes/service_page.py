@@ -52,7 +52,8 @@ def service(service_id: str, request: Request, reading: Reading) -> Response:
     rows = reading.directory.find(service_id)
     desk: Desk = request.app.state.desk
     if not rows:
-        name = desk.withdrawn_name(service_id)
+        hidden = reading.edition.hidden.is_withheld(service_id)
+        name = None if hidden else desk.withdrawn_name(service_id)
         return _gone(request, reading, name) if name else _not_found(request, reading)
     first = rows[0]
     if first.service_id != service_id:

@@ -81,7 +81,7 @@ def _form_context(reading: Published, form: NearestForm) -> dict[str, Any]:
         "quarters": reading.lookup.quarters,
         "level": reading.lookup.levels[0],
         "municipio_word": reading.city.municipio_word,
-        "contacts": reading.edition.manifest.parameters["confidential"],
+        "contacts": reading.city.confidential_contacts,
         "missing": reading.edition.manifest.parameters["missing"],
     }
 

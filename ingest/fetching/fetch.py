@@ -194,7 +194,8 @@ class Fetcher:
             try:
                 return self._download(request, entry)
             except (SourceError, OSError) as error:
-                tried.append(f"live {origin(entry)}: {error}")
+                reason = error.public if isinstance(error, SourceError) else error
+                tried.append(f"live {origin(entry)}: {reason}")
         return None
 
     def _download(self, request: Request, entry: Live) -> Taken:

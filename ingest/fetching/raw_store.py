@@ -12,6 +12,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from ingest.fetching.download import Version
 
+PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
+
 
 class StoredDownload(BaseModel):
     """A download in the raw store, and when its publisher gave or last confirmed it."""
@@ -31,7 +33,7 @@ class RawStore:
     """Files named `<2 hex>/<sha256><suffix>`, with a small index for each source.
 
     The suffix stays, since GDAL knows zip archives and GeoPackages by it. Nothing in the store is
-    written to again.
+    written to again. Files of publishers may name confidential places: nobody else may read them.
     """
 
     def __init__(self, root: Path) -> None:
@@ -69,7 +71,9 @@ class RawStore:
         suffix = _suffix(version.url) if part.suffix == ".part" else part.suffix
         file = f"{digest[:2]}/{digest}{suffix}"
         path = self._root / file
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_private_folder(self._root)
+        _make_private_folder(path.parent)
+        part.chmod(PRIVATE_FILE)
         _to_disk(part)
         part.replace(path)
         stored = StoredDownload(
@@ -88,7 +92,7 @@ class RawStore:
 
     def _note(self, source_id: str, stored: StoredDownload) -> StoredDownload:
         index = self._index(source_id)
-        index.parent.mkdir(parents=True, exist_ok=True)
+        _make_private_folder(index.parent)
         draft = index.with_suffix(".tmp")
         draft.write_text(stored.model_dump_json(indent=1), encoding="utf-8")
         _to_disk(draft)
@@ -108,6 +112,11 @@ def sha256_of(path: Path) -> str:
 def _suffix(url: str) -> str:
     suffix = PurePosixPath(urlsplit(url).path).suffix.lower()
     return suffix if re.fullmatch(r"\.[a-z0-9]{1,10}", suffix) else ""
+
+
+def _make_private_folder(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(PRIVATE_FOLDER)
 
 
 def _to_disk(path: Path) -> None:

@@ -113,16 +113,13 @@ def _check_header(header: list[str], path: Path, delimiter: str) -> None:
             f"{path.name} has {len(header)} columns, more than {MAX_COLUMNS}. Give a part of it."
         )
     if len(header) == 1:
-        raise SourceError(_one_column(header[0], path, delimiter))
-
-
-def _one_column(name: str, path: Path, delimiter: str) -> str:
-    fits = max(DELIMITERS, key=name.count)
-    wanted = f' = "{DELIMITERS[fits]}"' if fits in name else ""
-    return (
-        f"{path.name} has one column, {name[:40]!r}. Its delimiter is not {delimiter!r}:"
-        f" set `delimiter{wanted}` in the source's TOML."
-    )
+        fits = max(DELIMITERS, key=header[0].count)
+        wanted = f' = "{DELIMITERS[fits]}"' if fits in header[0] else ""
+        # The line itself is not told: in a file without a header it is a row.
+        raise SourceError(
+            f"{path.name} has one column. Its delimiter is not {delimiter!r}:"
+            f" set `delimiter{wanted}` in the source's TOML."
+        )
 
 
 def _read(

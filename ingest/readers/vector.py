@@ -66,8 +66,8 @@ def _frame(file: str, name: str, layer: str | None) -> gpd.GeoDataFrame:
         raise
     except (DataLayerError, DataSourceError, ValueError, RuntimeError) as error:
         raise SourceError(
-            f"{name} cannot be read: {_first_line(error)}. Fetch the file again, or mend"
-            " `layer` in the source's TOML."
+            f"{name} cannot be read. Fetch the file again, or mend `layer` in the source's TOML.",
+            detail=f"It was said: {_first_line(error)}.",
         ) from error
     if len(frame) < promised:
         # A FlatGeobuf cut between two features is read without a murmur.

@@ -96,8 +96,8 @@ def _ask(path: Path, kind: str, sheet: str) -> tuple[dict[str, Any], dict[int, l
         head = json.loads(output.readline())
         if "refused" in head:
             # Names of sheets are the file's own: a line end in one would make two lines of this.
-            reason = "".join(filter(str.isprintable, head["refused"]))
-            raise SourceError(f"{path.name} {reason}")
+            detail = "".join(filter(str.isprintable, head.get("detail", "")))
+            raise SourceError(f"{path.name} {head['refused']}", detail=detail)
         return head, dict(map(json.loads, output))
 
 

@@ -37,7 +37,7 @@ Started = Callable[[str, dict[str, str]], None]
 
 
 class RefusedError(Exception):
-    """What is wrong with a workbook, and the remedy: a sentence that begins with its name."""
+    """What is wrong with a workbook and the remedy, without its name; then the detail."""
 
 
 @dataclass
@@ -68,11 +68,12 @@ def main(path: str, wanted: str, columns: int, cells: int) -> None:
         _say({"sheet": sheet.name, "header": header, **marks.__dict__})
         _say_rows(sheet, header)
     except RefusedError as error:
-        _say({"refused": str(error)})
+        _say({"refused": error.args[0], "detail": " ".join(error.args[1:])})
     except PasswordError:
         _say({"refused": "is locked by a password. Save a copy without one."})
     except (CalamineError, expat.ExpatError, zipfile.BadZipFile, KeyError, ValueError) as error:
-        _say({"refused": f"cannot be read: {error}. Open it and save it anew as XLSX."})
+        remedy = "cannot be read. Open it and save it anew as XLSX."
+        _say({"refused": remedy, "detail": f"It was said: {error}."})
 
 
 def _say(record: object) -> None:
@@ -94,7 +95,8 @@ def _say_rows(sheet: CalamineSheet, header: int) -> None:
 
 def _chosen(book: CalamineWorkbook, wanted: str) -> tuple[CalamineSheet, int]:
     if wanted and wanted not in book.sheet_names:
-        raise RefusedError(f"has no sheet '{wanted}'. Use one of: {', '.join(book.sheet_names)}.")
+        names = ", ".join(book.sheet_names)
+        raise RefusedError(f"has no sheet '{wanted}'.", f"Use one of: {names}.")
     for listed in book.sheets_metadata:
         shown = listed.visible == SheetVisibleEnum.Visible and listed.typ == SheetTypeEnum.WorkSheet
         if listed.name == wanted or (shown and not wanted):

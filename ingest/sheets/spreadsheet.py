@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ingest.border import Inside
@@ -23,11 +23,17 @@ from ingest.source import CategoryRule, Source, source
 from ingest.values import normalise
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.city import City
+from mapping.disclosure import is_confidential, speaks_of_confidential
 from mapping.errors import BadInputError, SourceError
 from mapping.model import PLACE_FLAGS, Service
 from mapping.taxonomy import categories
 
 FAMILY = "foglio"
+_MASKED = "La riga sembra di un luogo riservato: non ne è tenuto niente. Correggila nel suo foglio."
+_SUSPECTED = (
+    "Sembra un luogo riservato: non sarà mostrato finché una persona non decide"
+    " (prossima review list)."
+)
 EXAMPLE = "ESEMPIO"
 """A row whose name or code starts so is an example of the template."""
 
@@ -43,6 +49,18 @@ class RefusedRow:
     code: str
     texts: dict[str, str]
     """The row as it stands in the sheet."""
+
+    @property
+    def is_confidential(self) -> bool:
+        """Whether the row is of a confidential place, or its words speak of one."""
+        return self.code == "confidential" or speaks_of_confidential(self.texts.values())
+
+    def masked(self) -> "RefusedRow":
+        """Keep where a confidential row is, and nothing that it says; any other as it is."""
+        if not self.is_confidential:
+            return self
+        message = self.message if self.code == "confidential" else _MASKED
+        return replace(self, value="", message=message, texts={})
 
 
 @dataclass(frozen=True)
@@ -193,6 +211,7 @@ def understand(table: RawTable, entry: Source, city: City, inside: Inside) -> Sh
     sheet.services, sheet.rows_kept = reading.services, reading.rows_kept
     lost = {refusal.row for refusal in sheet.refused}
     sheet.remarks += _outside(ours.rows, inside)
+    sheet.remarks += _suspected(sheet.services, ours.rows)
     sheet.rows = [row for row in ours.rows if row.line not in lost]
     sheet.remarks = [remark for remark in sheet.remarks if remark.row not in lost]
     return sheet
@@ -247,7 +266,7 @@ def quarantine(sheet: Sheet, source_id: str) -> list[QuarantinedRow]:
             message=refusal.message,
             raw={refusal.field: refusal.value} if refusal.value else {},
         )
-        for refusal in sheet.refused
+        for refusal in (one.masked() for one in sheet.refused)
     ]
 
 
@@ -309,6 +328,13 @@ def _is_example(texts: dict[str, str]) -> bool:
 def _key(texts: dict[str, str]) -> str:
     address = f"{texts['street']} {texts['civic']}"
     return fingerprint(texts["name"], texts["organization"], address, texts["category"])
+
+
+def _suspected(services: Sequence[Service], rows: list[RawRow]) -> Iterator[Remark]:
+    names = {one.name for one in services if is_confidential(one)}
+    for row in rows:
+        if row.texts["name"] in names:
+            yield Remark(row.line, "name", "", _SUSPECTED)
 
 
 def _outside(rows: list[RawRow], inside: Inside) -> Iterator[Remark]:

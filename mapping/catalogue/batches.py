@@ -4,10 +4,11 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
+from mapping.disclosure import is_confidential, speaks_of_confidential
 from mapping.errors import SourceError
 from mapping.model import Service
 
@@ -26,6 +27,21 @@ class QuarantinedRow:
     code: str
     message: str
     raw: Mapping[str, Any]
+
+
+def masked(row: QuarantinedRow) -> QuarantinedRow:
+    """Keep of a quarantined row where it is and its code, and nothing that it says."""
+    return replace(
+        row,
+        message="The row is of a confidential service, or seems to be. Mend it in its own file.",
+        raw={},
+    )
+
+
+def masked_in_doubt(row: QuarantinedRow) -> QuarantinedRow:
+    """Mask a row that names a confidential category, or whose words speak of such a place."""
+    texts = [str(text) for text in row.raw.values()]
+    return masked(row) if speaks_of_confidential([*texts, row.message]) else row
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,14 +161,25 @@ def entries_of(batch: SourceBatch, in_force: InForce) -> list[dict[str, Any]]:
 
 
 def proposals_of(
-    entries: Iterable[Mapping[str, Any]], made: Container[tuple[str, str]]
+    entries: Sequence[Mapping[str, Any]], made: Container[tuple[str, str]], in_force: InForce
 ) -> list[dict[str, Any]]:
-    """Propose what a batch says anew, but not what was proposed before; what is gone is gone."""
-    return [
+    """Propose what a batch says anew, but not what was proposed before; what is gone is gone.
+
+    A published service of which a proposal says that it is confidential is withdrawn meanwhile.
+    """
+    proposed = [
         {**entry, "state": "proposed"} if entry["state"] == "published" else {**entry}
         for entry in entries
         if entry["state"] == "withdrawn" or (entry["service_id"], entry["content_hash"]) not in made
     ]
+    withdrawn = [
+        {"service_id": entry["service_id"], "state": "withdrawn", **in_force[entry["service_id"]]}
+        for entry in entries
+        if entry["state"] == "published"
+        and entry["service_id"] in in_force
+        and is_confidential(Service.model_validate(entry["content"]))
+    ]
+    return [*withdrawn, *proposed]
 
 
 def changes_of(batch: SourceBatch, in_force: InForce) -> list[RecordChange]:

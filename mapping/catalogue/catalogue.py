@@ -1,12 +1,13 @@
 """The catalogue of record: append-only revisions of services, runs of sources, quarantined rows."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import Any, Self
 
 import sqlalchemy as sa
 
+from mapping.catalogue import disclosure_decisions
 from mapping.catalogue.batches import (
     QuarantinedRow,
     RecordChange,
@@ -17,6 +18,7 @@ from mapping.catalogue.batches import (
     State,
     changes_of,
     entries_of,
+    masked_in_doubt,
     proposals_of,
     require_sound,
     result_of,
@@ -30,6 +32,7 @@ from mapping.catalogue.database import (
     runs,
     writing,
 )
+from mapping.disclosure import any_confidential, suspicions_of
 from mapping.errors import BadInputError
 from mapping.model import Service
 from mapping.services.matching import Decision
@@ -114,7 +117,8 @@ class Catalogue:
             in_force = _published(connection, batch.source_id)
             entries = entries_of(batch, in_force)
             if batch.review:
-                entries = proposals_of(entries, _proposed_hashes(connection, batch.source_id))
+                made = _proposed_hashes(connection, batch.source_id)
+                entries = proposals_of(entries, made, in_force)
             if entries:
                 stamp = {"recorded_at": now, "actor": actor, "source_id": batch.source_id}
                 connection.execute(sa.insert(revisions), [entry | stamp for entry in entries])
@@ -190,6 +194,57 @@ class Catalogue:
         decision = {"left_id": left, "right_id": right, "same": same, "actor": actor}
         with writing(self._engine) as connection:
             connection.execute(sa.insert(decisions), decision | {"decided_at": datetime.now(UTC)})
+
+    def disclose(self, service_id: str, *, public: bool, actor: str = "prossima") -> None:
+        """Decide whether a record whose words speak of a confidential place may be published.
+
+        Parameters
+        ----------
+        service_id : str
+            A published service, or one that is proposed.
+        public : bool
+            Whether it is no confidential place; the last word counts, until its words change.
+        actor : str, optional
+            Who decides.
+
+        Raises
+        ------
+        BadInputError
+            When there is no such service, its category is confidential, or nothing is suspected.
+        """
+        known = {one.service_id: one for one in [*self.current("proposed"), *self.current()]}
+        service = known.get(service_id)
+        if service is None or any_confidential(service.categories) or not suspicions_of(service):
+            raise BadInputError(
+                f"'{service_id}' is not suspected of being a confidential place. `prossima review"
+                " list` gives the ids of those that are."
+            )
+        with writing(self._engine) as connection:
+            disclosure_decisions.insert(connection, service, public=public, actor=actor)
+
+    def withdraw(
+        self, service_ids: Collection[str], source_id: str, *, actor: str = "prossima"
+    ) -> None:
+        """Withdraw published services of a source at once, whatever else it says.
+
+        Parameters
+        ----------
+        service_ids : collection of str
+            Those that are not published are passed over.
+        source_id : str
+            Their source.
+        actor : str, optional
+            Who withdraws them.
+        """
+        with writing(self._engine) as connection:
+            in_force = _published(connection, source_id)
+            stamp = {"recorded_at": datetime.now(UTC), "actor": actor, "source_id": source_id}
+            gone = [
+                {"service_id": key, "state": "withdrawn", **in_force[key], **stamp}
+                for key in sorted(in_force.keys() & set(service_ids))
+            ]
+            if gone:
+                connection.execute(sa.insert(revisions), gone)
 
     def decisions(self) -> list[Decision]:
         """List what people said of pairs of records.
@@ -276,7 +331,8 @@ class Catalogue:
         chosen = _latest(state).with_only_columns(revisions.c.content)
         chosen = chosen.order_by(revisions.c.service_id).execution_options(yield_per=ROWS_AT_A_TIME)
         with self._engine.connect() as connection:
-            return [Service.model_validate(row.content) for row in connection.execute(chosen)]
+            read = [Service.model_validate(row.content) for row in connection.execute(chosen)]
+            return disclosure_decisions.with_decisions(connection, read)
 
     def history(self, service_id: str) -> list[Revision]:
         """List every revision of a service, oldest first.
@@ -326,7 +382,8 @@ class Catalogue:
         Returns
         -------
         list of QuarantinedRow
-            By source, in the order in which they were met.
+            By source, in the order in which they were met; of a row that may be of a confidential
+            place only where it is.
         """
         columns = [
             column for column in quarantine.c if column.name not in {"quarantine_id", "run_id"}
@@ -336,7 +393,8 @@ class Catalogue:
             chosen = chosen.where(quarantine.c.source_id == source_id)
         chosen = chosen.order_by(quarantine.c.source_id, quarantine.c.quarantine_id)
         with self._engine.connect() as connection:
-            return [QuarantinedRow(**row) for row in connection.execute(chosen).mappings()]
+            rows = connection.execute(chosen).mappings()
+            return [masked_in_doubt(QuarantinedRow(**row)) for row in rows]
 
 
 def _record_run(connection: sa.Connection, batch: SourceBatch, now: datetime) -> None:
@@ -353,7 +411,7 @@ def _record_run(connection: sa.Connection, batch: SourceBatch, now: datetime) ->
     }
     run_id = connection.execute(sa.insert(runs).returning(runs.c.run_id), run).scalar_one()
     if batch.quarantined:
-        rows = [asdict(row) | {"run_id": run_id} for row in batch.quarantined]
+        rows = [asdict(masked_in_doubt(row)) | {"run_id": run_id} for row in batch.quarantined]
         connection.execute(sa.insert(quarantine), rows)
 
 

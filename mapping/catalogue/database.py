@@ -1,7 +1,7 @@
 """The database under the catalogue: its tables, and how SQLite or PostgreSQL is opened for it."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from mapping.atomic_files import locked
 from mapping.catalogue import postgis
 from mapping.errors import BadInputError
 
+PRIVATE_FILE = 0o600
 BUSY_SECONDS = 30
 """How long a writer in SQLite waits for another before it gives up."""
 CONNECT_SECONDS = 10
@@ -103,6 +104,17 @@ content_translations = sa.Table(
     sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
     sa.Index("content_translation_service", "service_id", "field", "language", "translation_id"),
 )
+disclosure_decisions = sa.Table(
+    "disclosure_decision",
+    metadata,
+    sa.Column("decision_id", sa.Integer, primary_key=True),
+    sa.Column("service_id", sa.String, nullable=False),
+    sa.Column("public", sa.Boolean, nullable=False),
+    sa.Column("suspicions", sa.JSON, nullable=False),
+    sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("actor", sa.String, nullable=False),
+    sa.Index("disclosure_decision_service", "service_id", "decision_id"),
+)
 reports = sa.Table(
     "report",
     metadata,
@@ -133,6 +145,7 @@ def open_database(url: str, *, create: bool = True) -> sa.Engine:
     parsed = _parse(url)
     if not create:
         _require_file(parsed)
+    _make_private(parsed)
     engine = _engine(parsed)
     try:
         if not create:
@@ -181,6 +194,16 @@ def _parse(url: str) -> sa.URL:
     if parsed.get_backend_name() not in _TAKE_TURN:
         raise BadInputError(f"'{parsed.drivername}' is no database for a catalogue. {_REMEDY}")
     return parsed
+
+
+def _make_private(url: sa.URL) -> None:
+    """Let nobody else read a catalogue in SQLite: it holds confidential places."""
+    path = Path(url.database or "")
+    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+        return
+    with suppress(OSError):  # whoever cannot open the file is told so a moment later
+        path.touch(mode=PRIVATE_FILE)
+        path.chmod(PRIVATE_FILE)
 
 
 def _require_file(url: sa.URL) -> None:

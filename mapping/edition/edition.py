@@ -14,6 +14,7 @@ from mapping.atomic_files import (
     locked,
     replace_text,
 )
+from mapping.edition.hidden_rows import HiddenRows
 from mapping.edition.manifest import (
     EDITION_ID,
     Manifest,
@@ -40,6 +41,8 @@ class Edition:
     manifest: Manifest
     _tables: dict[str, pa.Table] = field(default_factory=dict, init=False, repr=False)
     _footers: dict[str, pq.FileMetaData] = field(default_factory=dict, init=False, repr=False)
+    hidden: HiddenRows = field(default=HiddenRows(), repr=False)
+    """What has become confidential since it was built, and is not shown."""
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -65,7 +68,8 @@ class Edition:
         folder = current(path.parent) if path.name == POINTER else path
         if not folder.is_dir():
             raise NoEditionError(f"There is no edition '{folder.name}'. Run `prossima build`.")
-        return cls(folder, read_manifest(folder))
+        manifest = read_manifest(folder)
+        return cls(folder, manifest, hidden=HiddenRows.of(folder.parent, manifest))
 
     @property
     def id(self) -> str:
@@ -106,7 +110,7 @@ class Edition:
             When the edition does not hold it.
         """
         if name not in self._tables:
-            self._tables[name] = _read_table(self._file(name))
+            self._tables[name] = self.hidden.taken_out(_read_table(self._file(name)))
         return self._tables[name]
 
     def frame(self, name: str) -> "GeoDataFrame":
@@ -130,7 +134,10 @@ class Edition:
         path = self._file(name)
         import geopandas as gpd  # noqa: PLC0415 - doubles the start of a look-up, which needs none
 
-        return gpd.read_parquet(path)
+        frame = gpd.read_parquet(path)
+        if not self.hidden:
+            return frame
+        return frame[self.hidden.shown(_read_table(path))].reset_index(drop=True)
 
     @cached_property
     def network(self) -> "Network | None":
@@ -217,7 +224,7 @@ class Edition:
                 f"{name} of edition {self.id} lacks '{lacking[0]}': it was built by an older"
                 " version. Run `prossima build`."
             )
-        return _read_rows(path, footer, wanted)
+        return self.hidden.taken_out(_read_rows(path, footer, wanted))
 
     @property
     def greyzones(self) -> pa.Table:

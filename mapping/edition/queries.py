@@ -74,4 +74,6 @@ def zone_rows(edition: Edition, code: str, asked: Situation = BASE) -> list[Row]
 def completeness(edition: Edition, codes: Sequence[str]) -> Row:
     """Give status, known total, source and year of the list of each category."""
     declared = edition.manifest.parameters["completeness"]
-    return {code: declared[code] for code in codes} if isinstance(declared, dict) else {}
+    if not isinstance(declared, dict):
+        return {}
+    return {code: declared[code] for code in codes if code in declared}

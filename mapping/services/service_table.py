@@ -12,7 +12,7 @@ import shapely
 from pydantic import BaseModel
 
 from mapping.crs import WGS84
-from mapping.disclosure import any_confidential, is_confidential
+from mapping.disclosure import any_confidential
 from mapping.freshness import is_stale
 from mapping.model import Location, Service
 from mapping.services.quality_score import quality
@@ -39,7 +39,7 @@ def flatten(
     rows = [
         _row(service, location, today) | {"translations": _translated(service, by_id)}
         for service in services
-        if not is_confidential(service)
+        if not any_confidential(service.categories)
         for location in service.locations or (Location(location_id=service.service_id),)
     ]
     frame = pd.DataFrame(rows, columns=SERVICES.names).sort_values(list(SERVICES.key))
@@ -51,20 +51,6 @@ def flatten(
     geometry = shapely.points(lon, lat)
     geometry[~np.isfinite(lon)] = None
     return gpd.GeoDataFrame(frame, geometry=geometry, crs=WGS84)
-
-
-def confidential_contacts(services: Sequence[Service]) -> list[dict[str, str | None]]:
-    """List category and phone of confidential services for the city, sorted, and nothing else."""
-    contacts = {
-        (code, service.phone)
-        for service in services
-        for code in service.categories
-        if any_confidential([code])
-    }
-    return [
-        {"category": code, "phone": phone}
-        for code, phone in sorted(contacts, key=lambda pair: (pair[0], pair[1] or ""))
-    ]
 
 
 def _row(service: Service, location: Location, today: date) -> dict[str, object]:

@@ -355,7 +355,7 @@ def test_a_link_a_lock_and_a_zip_in_a_zip_are_refused(asked: Read):
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr(link, "/etc/hostname")
-    assert "is a link" in refused(asked("a.zip", file.getvalue()))
+    assert "holds a link" in refused(asked("a.zip", file.getvalue()))
     locked = bytearray(zipped({"a.csv": GOOD["a.csv"]}))
     locked[locked.index(b"PK\x01\x02") + 8] |= 1
     assert "password" in refused(asked("a.zip", bytes(locked)))

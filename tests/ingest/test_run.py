@@ -1,3 +1,4 @@
+import re
 import shutil
 import threading
 from functools import partial
@@ -71,6 +72,14 @@ def test_a_published_file_that_has_changed_does_not_stop_the_city(
     (reason,) = work.missing
     assert reason.startswith("farmacie_2026: ")
     assert word in reason
+
+
+def test_what_a_misread_file_says_is_never_told(tmp_path, pack, publisher):
+    (publisher / "farmacie.csv").write_text("Casa Segreta|via Prova 9|021234567\n")
+    (reason,) = run(tmp_path, pack).missing
+    assert "one column" in reason
+    assert 'delimiter = "|"' in reason
+    assert not re.search("Segreta|Prova|0212", reason)
 
 
 def test_a_broken_pack_stops_it(tmp_path, pack):

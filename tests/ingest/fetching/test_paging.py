@@ -283,7 +283,7 @@ def directory(address: str) -> Hsds:
         (directory, lambda *_: {"contents": [], "total_pages": 9}, "page 2: it repeats page 1"),
         (layer, lambda *_: ERROR, "page 1: the service answers with an error: 400 Unable to"),
         (layer, lambda *_: collection([], exceededTransferLimit=True), "gives nothing"),
-        (layer, lambda *_: {"layers": []}, "not an answer of ArcGIS: it holds layers"),
+        (layer, lambda *_: {"layers": []}, "not an answer of ArcGIS"),
         (portal_of, lambda *_: {"message": "Invalid limit"}, "an error: Invalid limit"),
         (portal_of, lambda *_: "ciao", "not an answer of SODA"),
         (portal_of, lambda *_: Page(b"codice;nome\n"), "page 1: the page is not JSON"),
@@ -296,7 +296,7 @@ def directory(address: str) -> Hsds:
         (gml, lambda *_: Page(b"<kml/>"), "not an answer of WFS: it is kml"),
         (gml, lambda *_: Page(b"{}"), "the page is not GML"),
         (types, lambda *_: Page(REPORT), "the page is not JSON"),
-        (directory, lambda *_: {"contents": []}, "not an answer of HSDS: it holds contents"),
+        (directory, lambda *_: {"contents": []}, "not an answer of HSDS"),
         (directory, lambda *_: {"contents": [{}], "total_pages": 1}, "a service has no id"),
         (
             directory,

@@ -1,0 +1,25 @@
+"""Keeps what the server hides in step with what the catalogue knows to be confidential."""
+
+from collections.abc import Collection
+
+from api.settings import Settings
+from mapping.catalogue.catalogue import Catalogue
+from mapping.disclosure import is_confidential
+from mapping.edition.withheld import withhold
+from mapping.model import Service
+
+
+def withhold_confidential(
+    settings: Settings, catalogue: Catalogue, withdrawn: Collection[str] = ()
+) -> list[Service]:
+    """Hide confidential services from the published edition at once, and give them.
+
+    `withdrawn` are ids that the catalogue withdrew because they have become confidential; they stay
+    hidden until they are published as something else.
+    """
+    services = [*catalogue.current(), *catalogue.current("proposed")]
+    confidential = [one for one in services if is_confidential(one)]
+    hidden = {*withdrawn, *(one.service_id for one in confidential)}
+    public = {one.service_id for one in services} - hidden
+    withhold(settings.editions, hidden, public=public)
+    return confidential

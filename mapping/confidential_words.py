@@ -1,0 +1,80 @@
+"""Words by which a record speaks of a place that must stay secret, whatever its category."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from pydantic import Field
+
+from mapping.config import Config, cached_for_overlay, read_table
+from mapping.text import plain
+
+FILE = Path(__file__).with_suffix(".toml")
+_SMALL = {
+    "a", "al", "alla", "alle", "ai", "da", "dal", "dalla", "dalle", "dei", "del", "della",
+    "delle", "degli", "di", "e", "gli", "i", "il", "in", "la", "le", "lo", "l", "per",
+    "sul", "sulla", "sulle", "d",
+}  # fmt: skip
+_INITIALS = re.compile(r"\b(?:[a-z]\.){2,}")
+
+
+class ConfidentialWords(Config):
+    """One kind of confidential place, with the words that speak of it."""
+
+    id: str
+    words: tuple[str, ...] = Field(min_length=1)
+    exceptions: tuple[str, ...] = ()
+    """Phrases that hold such words and tell another thing."""
+    public_categories: tuple[str, ...] = ()
+    """Categories of which the words are the name of something public."""
+
+
+@cached_for_overlay
+def confidential_words() -> dict[str, ConfidentialWords]:
+    """Read every kind, by id; an overlay adds kinds, and words to those that are bundled."""
+    return read_table(FILE, ConfidentialWords, weakened=_weakened)
+
+
+def suspicions(texts: Iterable[str | None], categories: Iterable[str] = ()) -> tuple[str, ...]:
+    """List the kinds of confidential place that a record of some categories speaks of, sorted."""
+    known, of = confidential_words(), set(categories)
+    said = " | ".join(_tidied(text) for text in texts if text)
+    return tuple(
+        kind
+        for kind, (words, exceptions) in sorted(_patterns().items())
+        if of.isdisjoint(known[kind].public_categories)
+        and words.search(exceptions.sub(" ", said) if exceptions else said)
+    )
+
+
+@cached_for_overlay
+def _patterns() -> dict[str, tuple[re.Pattern[str], re.Pattern[str] | None]]:
+    return {
+        kind: (_pattern(entry.words), _pattern(entry.exceptions) if entry.exceptions else None)
+        for kind, entry in confidential_words().items()
+    }
+
+
+def _pattern(phrases: Iterable[str]) -> re.Pattern[str]:
+    parts = (" ".join(map(_word, _tidied(phrase, "*").split())) for phrase in phrases)
+    return re.compile(rf"(?<![a-z0-9])(?:{'|'.join(parts)})(?![a-z0-9])")
+
+
+def _word(word: str) -> str:
+    return f"{re.escape(word[:-1])}[a-z0-9]*" if word.endswith("*") else re.escape(word)
+
+
+def _tidied(text: str, kept: str = "") -> str:
+    """Lower a text, and leave out accents, signs and small words; initials become one word."""
+    lowered = _INITIALS.sub(lambda found: found[0].replace(".", ""), plain(text))
+    words = re.sub(rf"[^a-z0-9{re.escape(kept)}]+", " ", lowered).split()
+    return " ".join(word for word in words if word not in _SMALL)
+
+
+def _weakened(bundled: ConfidentialWords, own: ConfidentialWords) -> str | None:
+    if lacking := sorted(set(bundled.words) - set(own.words)):
+        return f"'{own.id}' lacks the words '{lacking[0]}'. Add them."
+    excused = {*own.exceptions, *own.public_categories}
+    if more := sorted(excused - {*bundled.exceptions, *bundled.public_categories}):
+        return f"'{own.id}' excuses '{more[0]}'. Take it out."
+    return None

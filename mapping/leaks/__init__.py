@@ -1,0 +1,1 @@
+"""Looks in published files for anything that gives a confidential place away."""

@@ -1,0 +1,178 @@
+"""A drawn city whose services come in four formats, with and without confidential records."""
+
+import json
+from pathlib import Path
+
+CITY = """
+name = "Valdilago"
+istat = "013999"
+epsg = 32632
+cap_prefix = "22"
+timezone = "Europe/Rome"
+centre = [9.2, 45.6]
+sources = ["confini", "vie", "sportelli", "mappa", "elenco"]
+
+[help_lines]
+antiviolenza = ["031 000111"]
+"""
+HEAD = """
+title = "Prova"
+publisher = "Comune di Valdilago"
+licence = "CC0"
+attribution = "Comune di Valdilago"
+assured_date = "2026-11-01"
+"""
+AREAS = f"""{HEAD}
+yields = "areas"
+level = "neighbour"
+reader = "vector"
+mirror = "confini.geojson"
+columns = {{ area_id = "istat", name = "name" }}
+"""
+STREETS = f"""{HEAD}
+yields = "streets"
+reader = "vector"
+mirror = "vie.geojson"
+
+[[layers]]
+layer = "vie"
+kind = "street"
+name = "nome"
+"""
+RULES = """
+[[categories]]
+column = "{column}"
+pattern = "Centro d'ascolto"
+category = "centro_ascolto"
+
+[[categories]]
+column = "{column}"
+pattern = "Antiviolenza"
+category = "antiviolenza"
+"""
+DESKS = f"""{HEAD}
+yields = "services"
+reader = "csv"
+mirror = "sportelli.csv"
+
+[columns]
+key = "id"
+name = "name"
+street = "street"
+lon = "lon"
+lat = "lat"
+phone = "phone"
+{RULES.format(column="kind")}"""
+MAP = f"""{HEAD}
+yields = "services"
+reader = "kml"
+mirror = "mappa.kml"
+
+[columns]
+key = "name"
+name = "name"
+street = "description.Indirizzo"
+phone = "description.Telefono"
+lon = "geometry.lon"
+lat = "geometry.lat"
+{RULES.format(column="folder")}"""
+LIST = f"""{HEAD}
+yields = "services"
+reader = "hsds"
+mirror = "elenco.json"
+
+[columns]
+key = "id"
+name = "name"
+email = "email"
+street = "location.addresses.0.address_1"
+lon = "location.longitude"
+lat = "location.latitude"
+{RULES.format(column="description")}"""
+OVERLAY = {
+    "cities/valdilago.toml": CITY,
+    "sources/confini.toml": AREAS,
+    "sources/vie.toml": STREETS,
+    "sources/sportelli.toml": DESKS,
+    "sources/mappa.toml": MAP,
+    "sources/elenco.toml": LIST,
+}
+
+SECRET_TEXTS = (
+    "Aurora", "Brina", "Corallo", "Duna", "Edera",
+    "via Segreta", "viale Nascosto", "029871234", "029874321", "duna@esempio.org",
+)  # fmt: skip
+SECRET_POINTS = (
+    (9.206617, 45.600829), (9.206133, 45.604221), (9.208211, 45.606117), (9.211871, 45.607733),
+)  # fmt: skip
+"""Farther than 50 m from every public point and street; the first has an address of the street."""
+
+_ROWS = """id,name,kind,street,lon,lat,phone
+1,Ascolto Lago,Centro d'ascolto,via Lariana 1,9.2,45.6,031111111
+2,Ascolto Monte,Centro d'ascolto,via Lariana 9,9.205,45.6,031222222
+"""
+_HIDDEN_ROWS = """3,Aurora,Antiviolenza,via Lariana 13,9.206617,45.600829,029871234
+4,Casa rifugio Brina,Centro d'ascolto,viale Nascosto 7,9.206133,45.604221,029874321
+5,,Antiviolenza,via Segreta 185,9.203417,45.603129,029871234
+"""
+_PLACE = """<Placemark><name>{name}</name><description><![CDATA[Indirizzo: {street}<br>Telefono:
+ 031333333]]></description><Point><coordinates>{lon},{lat},0</coordinates></Point></Placemark>"""
+
+
+def write_config(folder: Path) -> Path:
+    """Write the settings of the city."""
+    for name, text in OVERLAY.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def write_mirror(folder: Path, *, secret: bool) -> Path:
+    """Write the files of every source, with or without the confidential records."""
+    folder.mkdir()
+    square = [[[9.19, 45.59], [9.22, 45.59], [9.22, 45.62], [9.19, 45.62], [9.19, 45.59]]]
+    area = {"istat": "013999", "name": "Valdilago"}
+    _write_layer(folder / "confini.geojson", area, "Polygon", square)
+    street = [[9.195, 45.6], [9.2, 45.6], [9.205, 45.6], [9.215, 45.6]]
+    _write_layer(folder / "vie.geojson", {"nome": "VIA LARIANA"}, "LineString", street)
+    rows = _ROWS + (_HIDDEN_ROWS if secret else "")
+    (folder / "sportelli.csv").write_text(rows, encoding="utf-8")
+    (folder / "mappa.kml").write_text(_kml(secret=secret), encoding="utf-8")
+    records = [_record("e1", "Ascolto Valle", "Centro d'ascolto", (9.212, 45.6), "valle")]
+    if secret:
+        records.append(_record("e2", "Duna", "Antiviolenza", SECRET_POINTS[3], "duna"))
+    (folder / "elenco.json").write_text(json.dumps(records), encoding="utf-8")
+    return folder
+
+
+def _kml(*, secret: bool) -> str:
+    shown = _PLACE.format(name="Ascolto Riva", street="via Lariana 21", lon=9.209, lat=45.6)
+    folders = f"<Folder><name>Centro d'ascolto</name>{shown}</Folder>"
+    if secret:
+        lon, lat = SECRET_POINTS[2]
+        hidden = _PLACE.format(name="Corallo", street="via Segreta 11", lon=lon, lat=lat)
+        folders += f"<Folder><name>Antiviolenza</name>{hidden}</Folder>"
+    start = '<kml xmlns="http://www.opengis.net/kml/2.2"><Document>'
+    return f"{start}{folders}</Document></kml>"
+
+
+def _record(
+    key: str, name: str, kind: str, point: tuple[float, float], mailbox: str
+) -> dict[str, object]:
+    street = "via Lariana 31" if mailbox == "valle" else "via Segreta 23"
+    location = {
+        "longitude": point[0],
+        "latitude": point[1],
+        "addresses": [{"address_1": street}],
+    }
+    at = [{"id": f"{key}-at", "location": location}]
+    email = f"{mailbox}@esempio.org"
+    named = {"id": key, "name": name, "description": kind, "email": email}
+    return named | {"service_at_locations": at}
+
+
+def _write_layer(path: Path, named: dict[str, str], kind: str, coordinates: object) -> None:
+    shape = {"type": kind, "coordinates": coordinates}
+    feature = {"type": "Feature", "properties": named, "geometry": shape}
+    document = {"type": "FeatureCollection", "name": path.stem, "features": [feature]}
+    path.write_text(json.dumps(document), encoding="utf-8")

@@ -1,0 +1,71 @@
+"""Words that speak of a confidential place, and their near misses."""
+
+import pytest
+
+from mapping.confidential_words import suspicions
+from mapping.disclosure import is_confidential, speaks_of_confidential
+from mapping.model import Provenance, Service
+
+SECRET = [
+    "Casa Rifugio Aurora", "CASE DI RIFUGIO", "casa-rifugio", "info@casarifugio.it",
+    "Casa protetta", "Alloggio protetto", "Appartamenti protetti per nuclei",
+    "Casa di accoglienza per donne maltrattate", "Rifugio antiviolenza", "Centro anti-violenza",
+    "CAV", "C.A.V. Lilith", "Centro Donna Maltrattata", "Centro della donna maltrattata",
+    "CADMI", "Struttura a indirizzo segreto", "SOS Donna", "Aiuto a vittime di violenza",
+    "Accoglienza di vittime della tratta",
+]  # fmt: skip
+PLAIN = [
+    "Rifugio animali", "Casa rifugio per animali", "Rifugio alpino", "Sportello rifugiati",
+    "Casa dei rifugiati", "Casa protetta per anziani", "Alloggi protetti per disabili",
+    "Centro di aiuto alla vita (CAV)", "Centro per la nonviolenza", "Scuola Cavour",
+    "Casa di accoglienza per minori", "Casa di riposo", "Casa di quartiere", "Centro donna",
+    "Consultorio familiare", "Area protetta Parco Nord",
+]  # fmt: skip
+
+
+def _service(**said: object) -> Service:
+    base = {
+        "service_id": "prova:1",
+        "name": "Sportello",
+        "categories": ("centro_ascolto",),
+        "provenance": Provenance(source_id="prova"),
+    }
+    return Service.model_validate(base | said)
+
+
+@pytest.mark.parametrize("name", SECRET)
+def test_a_record_whose_words_speak_of_a_secret_place_is_confidential(name: str) -> None:
+    assert suspicions([name])
+    assert is_confidential(_service(name=name))
+    assert is_confidential(_service(note=f"Progetto con altri. {name}"))
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_words_that_only_look_alike_hide_nothing(name: str) -> None:
+    assert not suspicions([name])
+    assert not is_confidential(_service(name=name))
+
+
+def test_a_centre_for_life_is_no_secret_place_and_a_shelter_of_that_category_is() -> None:
+    assert not is_confidential(_service(name="CAV Mangiagalli", categories=("cav",)))
+    assert is_confidential(_service(name="CAV, casa rifugio", categories=("cav",)))
+
+
+def test_a_phrase_never_runs_from_one_field_into_the_next() -> None:
+    assert not suspicions(["Casa", "rifugio"])
+
+
+def test_what_excepts_one_phrase_does_not_excuse_another() -> None:
+    assert suspicions(["Casa protetta per anziani", "Casa protetta"])
+
+
+def test_a_person_who_cleared_a_record_is_believed_of_its_words_only() -> None:
+    assert not is_confidential(_service(name="CAV", cleared=True))
+    assert is_confidential(_service(categories=("antiviolenza",), cleared=True))
+    assert "cleared" not in _service(cleared=True).model_dump()
+
+
+@pytest.mark.parametrize("cell", ["antiviolenza", "Centro Antiviolenza", "Casa rifugio"])
+def test_a_row_that_names_a_confidential_category_speaks_of_it(cell: str) -> None:
+    assert speaks_of_confidential(["Aurora", cell])
+    assert not speaks_of_confidential(["Aurora", "Rifugio animali"])
