@@ -553,6 +553,9 @@ def test_a_body_longer_than_its_limit_is_refused(
     )
     said = problem(answer, 413)
     assert f"{size - 1} bytes" in said["detail"]
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"] == "no-referrer"
 
 
 def _until(holds: Callable[[], bool], seconds: float = 30) -> None:
