@@ -16,6 +16,7 @@ from mapping.errors import (
     BusyError,
     ClosedDeskError,
     NoEditionError,
+    OlderEditionError,
     OutsideItalyError,
     ProssimaError,
     SourceError,
@@ -41,6 +42,7 @@ STATUS: Mapping[type[ProssimaError], int] = {
     ClosedDeskError: 503,
     NoEditionError: 503,
     BrokenEditionError: 503,
+    OlderEditionError: 410,
 }
 MEDIA_TYPE = "application/problem+json"
 

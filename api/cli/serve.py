@@ -6,7 +6,6 @@ import typer
 import uvicorn
 
 from api.app import create_app
-from api.published import Shelf
 from api.settings import Settings
 
 
@@ -16,6 +15,6 @@ def serve(
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
 ) -> None:
     """Serve the published edition."""
-    settings = Settings()
-    Shelf(settings.editions).published()  # a broken or missing edition is said before serving
-    uvicorn.run(create_app(settings), host=host, port=port, server_header=False)
+    app = create_app(Settings())
+    app.state.shelf.require_open()  # a broken or missing edition is said before serving
+    uvicorn.run(app, host=host, port=port, server_header=False)

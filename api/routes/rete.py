@@ -221,7 +221,7 @@ def _kept(request: Request, reading: Published) -> dict[str, str]:
 
 
 def _offered(shelf: Shelf, reading: Published) -> Offer:
-    return offer(reading.lookup, reading.city.municipio_word, shelf.editions())
+    return offer(reading.lookup, reading.city.municipio_word, shelf.comparable(reading))
 
 
 @lru_cache(4)
