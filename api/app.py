@@ -1,5 +1,7 @@
 """The web application."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
 
@@ -11,6 +13,8 @@ from starlette.middleware.gzip import GZipMiddleware
 from api import problems
 from api.body_limit import BodyLimit
 from api.head_requests import HeadRequests
+from api.heavy_pool import HeavyPool
+from api.heavy_work import HeavyWork
 from api.published import Shelf
 from api.reports.inbox import Desk
 from api.routes import (
@@ -43,9 +47,20 @@ PARTS = (
 )  # fmt: skip
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """Make the application; the edition is opened at the first request, and when it changes."""
+def create_app(settings: Settings, pool: HeavyPool | None = None) -> FastAPI:
+    """Make the application; the edition is opened at the first request, and when it changes.
+
+    Heavy requests are answered by `pool`, or like others where there is none.
+    """
+
+    @asynccontextmanager
+    async def closing_pool(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        if pool is not None:
+            pool.close()
+
     app = FastAPI(
+        lifespan=closing_pool,
         title="Prossima",
         version=version("prossima"),
         summary="The services that families with children can reach in a city.",
@@ -57,6 +72,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.public_url = settings.public_url
     # The last that is added is the outermost.
     app.add_middleware(GZipMiddleware, minimum_size=1000)
+    if pool is not None:
+        app.add_middleware(HeavyWork, pool=pool, shelf=app.state.shelf)
     app.add_middleware(BodyLimit)
     app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET"])
     app.add_middleware(HeadRequests)

@@ -5,7 +5,7 @@ import asyncio
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import problem
+from api.problems import RETRY_SECONDS, problem
 
 MAX_BODY_BYTES = 64 * 1024
 MAX_SCENARIO_BYTES = 1024 * 1024
@@ -97,7 +97,7 @@ def _too_slow(seconds: float) -> Response:
 def _too_many() -> Response:
     detail = "The server holds as many bodies as it can. Send it again in some seconds."
     answer = problem(503, "Busy", detail)
-    answer.headers["Retry-After"] = "5"
+    answer.headers["Retry-After"] = RETRY_SECONDS
     return _closing(answer)
 
 

@@ -45,6 +45,8 @@ STATUS: Mapping[type[ProssimaError], int] = {
     OlderEditionError: 410,
 }
 MEDIA_TYPE = "application/problem+json"
+RETRY_SECONDS = "5"
+"""After which a busy server may be asked again."""
 
 
 def problem(status: int, title: str, detail: str, **more: Any) -> JSONResponse:
@@ -76,14 +78,22 @@ def status_of(error: ProssimaError) -> int:
     return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 400)
 
 
-async def _domain(_request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, ProssimaError)  # noqa: S101 - registered for nothing else
+def domain_problem(error: ProssimaError) -> JSONResponse:
+    """Make the problem document of an error of ours."""
     title = type(error).__name__.removesuffix("Error")
     title = "".join(f" {letter}" if letter.isupper() else letter for letter in title).strip()
     more = {}
     if isinstance(error, UnknownAddressError):
         more = {"typed": error.typed, "candidates": error.candidates}
-    return problem(status_of(error), title.capitalize(), str(error), **more)
+    answer = problem(status_of(error), title.capitalize(), str(error), **more)
+    if isinstance(error, BusyError):
+        answer.headers["Retry-After"] = RETRY_SECONDS
+    return answer
+
+
+async def _domain(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ProssimaError)  # noqa: S101 - registered for nothing else
+    return domain_problem(error)
 
 
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:

@@ -240,6 +240,18 @@ class Shelf:
             raise BadInputError(f"Edition {edition_id} is broken. {remedy}") from None
 
 
+class PinnedShelf(Shelf):
+    """Keeps to one edition, whatever is published meanwhile."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder.parent)
+        self._pinned = Published(Edition.open(folder))
+
+    def published(self) -> Published:
+        """Give that edition."""
+        return self._pinned
+
+
 def published(request: Request) -> Published:
     """Give a route the edition that is published now."""
     shelf: Shelf = request.app.state.shelf

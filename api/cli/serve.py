@@ -6,6 +6,7 @@ import typer
 import uvicorn
 
 from api.app import create_app
+from api.heavy_pool import HeavyPool
 from api.settings import Settings
 
 
@@ -15,6 +16,6 @@ def serve(
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
 ) -> None:
     """Serve the published edition."""
-    app = create_app(Settings())
+    app = create_app(Settings(), HeavyPool())
     app.state.shelf.require_open()  # a broken or missing edition is said before serving
     uvicorn.run(app, host=host, port=port, server_header=False)

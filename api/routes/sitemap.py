@@ -13,8 +13,11 @@ router = APIRouter(tags=["sitemap"], include_in_schema=False)
 Reading = Annotated[Published, Depends(published)]
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 PAGES = ("/", "/rete", "/rete/freschezza", "/servizi")
-NOT_FOR_ENGINES = ("/segnala/", "/maps/", "/tiles/", "/v1/", "/embed")
-"""Forms, fragments and data: nobody looks for them by words."""
+NOT_FOR_ENGINES = (
+    "/segnala/", "/maps/", "/tiles/", "/v1/", "/embed", "/scheda", "/rete?", "/rete.csv",
+    "/rete.geojson", "/rete/mappa.svg", "/rete/valori.json", "/rete/zona/", "/rete/zone",
+)  # fmt: skip
+"""Forms, fragments and data, and what is made for one reader: nobody looks for them by words."""
 
 
 @router.get("/sitemap.xml")
