@@ -17,6 +17,7 @@ from api.heavy_pool import HeavyPool
 from api.heavy_work import HeavyWork
 from api.published import Shelf
 from api.reports.inbox import Desk
+from api.request_log import RequestLog
 from api.routes import (
     card,
     data,
@@ -78,9 +79,8 @@ def create_app(settings: Settings, pool: HeavyPool | None = None) -> FastAPI:
     app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET"])
     app.add_middleware(HeadRequests)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(RequestLog)
     problems.install(app)
-    tiles.keep_out_of_the_log()
-    feedback.keep_out_of_the_log()
     for module in PARTS:
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

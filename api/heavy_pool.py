@@ -34,8 +34,9 @@ class HeavyRequest:
 
 @dataclass(frozen=True)
 class HeavyAnswer:
-    """What it answers."""
+    """What it answers, and the template of the path of its route."""
 
+    route: str
     status: int
     headers: list[tuple[bytes, bytes]]
     body: bytes

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.heavy_pool import HeavyAnswer, HeavyPool, HeavyRequest
 from api.problems import domain_problem
 from api.published import Shelf
+from api.request_log import ROUTE
 from mapping.errors import BusyError, ProssimaError
 
 HEAVY_PATH = re.compile(
@@ -52,7 +53,10 @@ class HeavyWork:
             await self._app(scope, _replayed(first, receive), send)
             return
         try:
-            await _send(await self._unless_left(asked, receive), send)
+            answer = await self._unless_left(asked, receive)
+            if answer is not None:
+                scope[ROUTE] = answer.route
+                await _send(answer, send)
         except BusyError as error:
             if scope["path"] == CARD_PATH:
                 await self._app({**scope, REFUSED: True}, _replayed(first, receive), send)
@@ -144,9 +148,7 @@ async def _until_left(receive: Receive) -> None:
         pass
 
 
-async def _send(answer: HeavyAnswer | None, send: Send) -> None:
-    if answer is None:
-        return
+async def _send(answer: HeavyAnswer, send: Send) -> None:
     start = {"type": "http.response.start", "status": answer.status, "headers": answer.headers}
     # A client that left meanwhile is no defect.
     with suppress(OSError):

@@ -19,6 +19,7 @@ from api.app import create_app
 from api.heavy_pool import HeavyAnswer, HeavyRequest
 from api.printing.pdf import NoPrinterError, printer
 from api.published import PinnedShelf
+from api.request_log import UNKNOWN
 from api.settings import Settings
 from mapping.lookup.origin import Where
 
@@ -93,9 +94,11 @@ async def answer(app: ASGIApp, asked: HeavyRequest) -> HeavyAnswer:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    await app({**asked.scope, "client": None, "state": {}}, receive, send)
+    scope = {**asked.scope, "client": None, "state": {}}
+    await app(scope, receive, send)
+    route = str(getattr(scope.get("route"), "path", UNKNOWN))
     body = b"".join(message.get("body", b"") for message in sent[1:])
-    return HeavyAnswer(sent[0]["status"], list(sent[0]["headers"]), body)
+    return HeavyAnswer(route, sent[0]["status"], list(sent[0]["headers"]), body)
 
 
 if __name__ == "__main__":

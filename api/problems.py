@@ -63,11 +63,11 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
 
 
-def defect(error: Exception) -> JSONResponse:
+def defect(error: Exception, request_id: str) -> JSONResponse:
     """Answer 500 for a defect; the log gets its place, never its message or the question."""
     places = [f"{frame.name}:{frame.lineno}" for frame in extract_tb(error.__traceback__)[-3:]]
     logging.getLogger("uvicorn.error").error(
-        "defect: %s in %s", type(error).__name__, " > ".join(places)
+        "defect: %s in %s, request %s", type(error).__name__, " > ".join(places), request_id
     )
     detail = "This is a defect of Prossima, not of your question. Please report it."
     return problem(500, "Internal error", detail)

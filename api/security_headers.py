@@ -4,6 +4,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import defect
+from api.request_log import REQUEST_ID
 
 # The position of a map tells where a family lives: a page asks nothing of any other host.
 PAGE_POLICY = (
@@ -52,7 +53,7 @@ class SecurityHeaders:
         except Exception as error:
             if started:
                 raise
-            await defect(error)(scope, receive, send_guarded)
+            await defect(error, scope.get(REQUEST_ID, ""))(scope, receive, send_guarded)
 
 
 def _add_headers(message: Message, path: str) -> None:

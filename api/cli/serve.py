@@ -1,5 +1,6 @@
 """The command `serve`."""
 
+import resource
 from typing import Annotated
 
 import typer
@@ -7,6 +8,7 @@ import uvicorn
 
 from api.app import create_app
 from api.heavy_pool import HeavyPool
+from api.request_log import start_log
 from api.settings import Settings
 
 
@@ -18,4 +20,6 @@ def serve(
     """Serve the published edition."""
     app = create_app(Settings(), HeavyPool())
     app.state.shelf.require_open()  # a broken or missing edition is said before serving
-    uvicorn.run(app, host=host, port=port, server_header=False)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no core dump has what somebody typed
+    start_log()
+    uvicorn.run(app, host=host, port=port, server_header=False, access_log=False, ws="none")

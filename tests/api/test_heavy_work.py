@@ -137,9 +137,9 @@ def test_every_kind_is_answered_as_without_processes(server: Server) -> None:
 def test_the_oldest_answers_give_way() -> None:
     cache = AnswerCache(max_bytes=25)
     for key in (b"a", b"b"):
-        cache.put(key, HeavyAnswer(200, [], b"1" * 10))
+        cache.put(key, HeavyAnswer("/rete.csv", 200, [], b"1" * 10))
     assert cache.get(b"a") is not None
-    cache.put(b"c", HeavyAnswer(200, [], b"1" * 10))
+    cache.put(b"c", HeavyAnswer("/rete.csv", 200, [], b"1" * 10))
     assert cache.get(b"b") is None
     assert cache.get(b"a") is not None
 
