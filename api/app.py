@@ -1,19 +1,23 @@
 """The web application."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.staticfiles import StaticFiles
-from starlette.middleware.base import RequestResponseEndpoint
 from starlette.middleware.gzip import GZipMiddleware
 
 from api import problems
 from api.body_limit import BodyLimit
 from api.head_requests import HeadRequests
+from api.heavy_pool import HeavyPool
+from api.heavy_work import HeavyWork
 from api.published import Shelf
 from api.reports.inbox import Desk
+from api.request_log import RequestLog
 from api.routes import (
     card,
     data,
@@ -35,6 +39,7 @@ from api.routes import (
     tiles,
     tutor,
 )
+from api.security_headers import SecurityHeaders
 from api.settings import Settings
 
 STATIC = Path(__file__).with_name("static")
@@ -42,31 +47,22 @@ PARTS = (
     health, lookups, data, plans, maps, tiles, interface, tutor, rounds, report, service_page,
     sitemap, embed, feedback, card, freshness, rete, rete_data, scenario_page,
 )  # fmt: skip
-# The position of a map tells where a family lives: a page asks nothing of any other host.
-PAGE_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
-    " font-src 'self'; connect-src 'self'; worker-src 'self'; frame-src 'self'; form-action 'self';"
-    " base-uri 'none'; frame-ancestors 'self'"
-)
-# folium writes its scripts and styles into the page: its maps live under a policy of their own.
-MAP_POLICY = (
-    "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline';"
-    " img-src 'self' data:; font-src 'self'; base-uri 'none'; frame-ancestors 'self'"
-)
-# What a network shows inside a page of its own: read only, and no form in it.
-EMBED_POLICY = PAGE_POLICY.replace("frame-ancestors 'self'", "frame-ancestors *").replace(
-    "form-action 'self'", "form-action 'none'"
-)
-PERMISSIONS = "geolocation=(self), camera=(), microphone=(), payment=(), usb=()"
-"""The tutor's page may ask for the position of the phone; nothing asks for anything else."""
-STATIC_CACHE = "public, max-age=3600, must-revalidate"
-OK = 200
-POLICIES = {"/maps/": MAP_POLICY, "/embed": EMBED_POLICY}
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """Make the application; the edition is opened at the first request, and when it changes."""
+def create_app(settings: Settings, pool: HeavyPool | None = None) -> FastAPI:
+    """Make the application; the edition is opened at the first request, and when it changes.
+
+    Heavy requests are answered by `pool`, or like others where there is none.
+    """
+
+    @asynccontextmanager
+    async def closing_pool(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        if pool is not None:
+            pool.close()
+
     app = FastAPI(
+        lifespan=closing_pool,
         title="Prossima",
         version=version("prossima"),
         summary="The services that families with children can reach in a city.",
@@ -76,35 +72,17 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.shelf = Shelf(settings.editions)
     app.state.desk = Desk(settings.catalogue_url)
     app.state.public_url = settings.public_url
+    # The last that is added is the outermost.
     app.add_middleware(GZipMiddleware, minimum_size=1000)
-    app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET"])
-    app.middleware("http")(_guard)
-    app.add_middleware(HeadRequests)
+    if pool is not None:
+        app.add_middleware(HeavyWork, pool=pool, shelf=app.state.shelf)
     app.add_middleware(BodyLimit)
+    app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET"])
+    app.add_middleware(HeadRequests)
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(RequestLog)
     problems.install(app)
-    tiles.keep_out_of_the_log()
-    feedback.keep_out_of_the_log()
     for module in PARTS:
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
-
-
-async def _guard(request: Request, call_next: RequestResponseEndpoint) -> Response:
-    try:
-        response = await call_next(request)
-    except Exception as error:
-        response = problems.defect(error)
-    response.headers["Content-Security-Policy"] = _policy(request.url.path)
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Permissions-Policy"] = PERMISSIONS
-    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    if request.url.path.startswith("/static/") and response.status_code == OK:
-        response.headers.setdefault("Cache-Control", STATIC_CACHE)
-    return response
-
-
-def _policy(path: str) -> str:
-    own = (policy for start, policy in POLICIES.items() if path.startswith(start))
-    return next(own, PAGE_POLICY)

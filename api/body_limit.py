@@ -1,38 +1,78 @@
-"""A limit on request bodies, kept before anything reads or parses them."""
+"""Limits on request bodies, kept before anything parses them: length, time, and memory of all."""
 
+import asyncio
+
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import problem
+from api.problems import RETRY_SECONDS, problem
 
 MAX_BODY_BYTES = 64 * 1024
 MAX_SCENARIO_BYTES = 1024 * 1024
 SCENARIOS = ("/v1/scenario", "/v1/siting", "/rete/scenario")
 """Paths under which a body may hold a file of changes."""
+BODY_SECONDS = 10.0
+"""Within which a body must be there, however many pieces it comes in."""
+MAX_HELD_BYTES = 64 * 1024 * 1024
+"""Bodies of all requests that are held in memory at once."""
 
 
 class BodyLimit:
-    """Answer 413 to a request whose body is longer than its path allows.
+    """Answer for a body that is too long (413), too slow (408) or one too many (503).
 
-    A body within the limit is read whole and handed on, so that a client that sends slowly holds
-    no thread; of a longer one at most the limit is kept in memory.
+    A body within the limits is read whole and handed on, so that a client that sends slowly holds
+    no thread; of a longer one at most the limit is kept in memory. Half a body of a client that
+    left is dropped: nothing answers it.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(
+        self, app: ASGIApp, body_seconds: float = BODY_SECONDS, max_held_bytes: int = MAX_HELD_BYTES
+    ) -> None:
         self._app = app
+        self._body_seconds = body_seconds
+        self._free_bytes = max_held_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection of an ASGI server."""
         if scope["type"] != "http" or not _has_body(scope):
             await self._app(scope, receive, send)
             return
-        limit = limit_of(scope["path"])
-        body = await _read(receive, limit)
-        if body is None:
-            detail = f"The body is longer than {limit} bytes, the most that this address takes."
-            answer = problem(413, "Body too long", f"{detail} Ask in several requests.")
-            await answer(scope, receive, send)
+        body = bytearray()
+        try:
+            refusal = await self._read(body, receive, limit_of(scope["path"]))
+            if refusal is not None:
+                await refusal(scope, receive, send)
+                return
+            await self._app(scope, _replayed(bytes(body), receive), send)
+        except _ClientLeftError:
             return
-        await self._app(scope, _replayed(body, receive), send)
+        finally:
+            self._free_bytes += len(body)
+
+    async def _read(self, body: bytearray, receive: Receive, limit: int) -> Response | None:
+        """Read a body into `body`; give the answer that refuses it, None when it is whole."""
+        more = True
+        try:
+            async with asyncio.timeout(self._body_seconds):
+                while more:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        raise _ClientLeftError
+                    part = message.get("body", b"")
+                    if len(body) + len(part) > limit:
+                        return _too_long(limit)
+                    if len(part) > self._free_bytes:
+                        return _too_many()
+                    self._free_bytes -= len(part)
+                    body += part
+                    more = message.get("more_body", False)
+        except TimeoutError:
+            return _too_slow(self._body_seconds)
+        return None
+
+
+class _ClientLeftError(Exception):
+    """The client closed the connection before its body was whole."""
 
 
 def limit_of(path: str) -> int:
@@ -44,21 +84,27 @@ def _has_body(scope: Scope) -> bool:
     return any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"])
 
 
-async def _read(receive: Receive, limit: int) -> bytes | None:
-    """Read the body; None when it is longer than the limit."""
-    parts: list[bytes] = []
-    size, more = 0, True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return b"".join(parts)
-        part = message.get("body", b"")
-        size += len(part)
-        if size > limit:
-            return None
-        parts.append(part)
-        more = message.get("more_body", False)
-    return b"".join(parts)
+def _too_long(limit: int) -> Response:
+    detail = f"The body is longer than {limit} bytes, the most that this address takes."
+    return _closing(problem(413, "Body too long", f"{detail} Ask in several requests."))
+
+
+def _too_slow(seconds: float) -> Response:
+    detail = f"The body was not there within {seconds:g} seconds. Send it again, without pauses."
+    return _closing(problem(408, "Body too slow", detail))
+
+
+def _too_many() -> Response:
+    detail = "The server holds as many bodies as it can. Send it again in some seconds."
+    answer = problem(503, "Busy", detail)
+    answer.headers["Retry-After"] = RETRY_SECONDS
+    return _closing(answer)
+
+
+def _closing(answer: Response) -> Response:
+    """Close the connection: what is left of the body is not read."""
+    answer.headers["Connection"] = "close"
+    return answer
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:

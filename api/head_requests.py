@@ -2,6 +2,8 @@
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.request_log import ROUTE
+
 
 class HeadRequests:
     """Answer HEAD with what GET would answer, without its body."""
@@ -20,4 +22,6 @@ class HeadRequests:
                 message = {**message, "body": b""}
             await send(message)
 
-        await self._app({**scope, "method": "GET"}, receive, send_head)
+        asked = {**scope, "method": "GET"}
+        await self._app(asked, receive, send_head)
+        scope.update({name: asked[name] for name in ("route", ROUTE) if name in asked})

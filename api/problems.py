@@ -17,6 +17,7 @@ from mapping.errors import (
     ClosedDeskError,
     ConfigError,
     NoEditionError,
+    OlderEditionError,
     OutsideItalyError,
     ProssimaError,
     SourceError,
@@ -43,8 +44,11 @@ STATUS: Mapping[type[ProssimaError], int] = {
     ClosedDeskError: 503,
     NoEditionError: 503,
     BrokenEditionError: 503,
+    OlderEditionError: 410,
 }
 MEDIA_TYPE = "application/problem+json"
+RETRY_SECONDS = "5"
+"""After which a busy server may be asked again."""
 
 
 def problem(status: int, title: str, detail: str, **more: Any) -> JSONResponse:
@@ -61,11 +65,11 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
 
 
-def defect(error: Exception) -> JSONResponse:
+def defect(error: Exception, request_id: str) -> JSONResponse:
     """Answer 500 for a defect; the log gets its place, never its message or the question."""
     places = [f"{frame.name}:{frame.lineno}" for frame in extract_tb(error.__traceback__)[-3:]]
     logging.getLogger("uvicorn.error").error(
-        "defect: %s in %s", type(error).__name__, " > ".join(places)
+        "defect: %s in %s, request %s", type(error).__name__, " > ".join(places), request_id
     )
     detail = "This is a defect of Prossima, not of your question. Please report it."
     return problem(500, "Internal error", detail)
@@ -76,8 +80,8 @@ def status_of(error: ProssimaError) -> int:
     return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 400)
 
 
-async def _domain(_request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, ProssimaError)  # noqa: S101 - registered for nothing else
+def domain_problem(error: ProssimaError) -> JSONResponse:
+    """Make the problem document of an error of ours."""
     title = type(error).__name__.removesuffix("Error")
     title = "".join(f" {letter}" if letter.isupper() else letter for letter in title).strip()
     more = {}
@@ -88,7 +92,15 @@ async def _domain(_request: Request, error: Exception) -> JSONResponse:
         detail = "The settings of this server cannot be read. Ask again later."
     if isinstance(error, UnknownAddressError):
         more = {"typed": error.typed, "candidates": error.candidates}
-    return problem(status_of(error), title.capitalize(), detail, **more)
+    answer = problem(status_of(error), title.capitalize(), detail, **more)
+    if isinstance(error, BusyError):
+        answer.headers["Retry-After"] = RETRY_SECONDS
+    return answer
+
+
+async def _domain(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ProssimaError)  # noqa: S101 - registered for nothing else
+    return domain_problem(error)
 
 
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:

@@ -18,14 +18,21 @@ from ingest.source import source, sources
 from mapping.city import City, city
 from mapping.edition.call_list import Call, calls
 from mapping.edition.edition import Edition, current, list_editions
-from mapping.edition.manifest import EditionSource
+from mapping.edition.manifest import EditionSource, read_head
 from mapping.edition.tiles import Tiles
 from mapping.edition.withheld import withheld_stamp
-from mapping.errors import BadInputError, BrokenEditionError, NoEditionError, ProssimaError
+from mapping.errors import (
+    BadInputError,
+    BrokenEditionError,
+    NoEditionError,
+    OlderEditionError,
+    ProssimaError,
+)
 from mapping.hours.city_calendar import calendar_of
 from mapping.lookup.nearest import Lookup
 from mapping.maps.areas_svg import AreaMosaic, mosaic
 from mapping.maps.outlines import area_rows
+from mapping.text import without_controls
 
 DRAWN = ("areas", "background", "streets")
 """What the sources yield that our maps draw; of the areas not the neighbours."""
@@ -33,17 +40,24 @@ FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 2.0, 60.0
 """Between attempts to open an edition that could not be opened."""
 AROUND_DEGREES = 0.1
 """How far a map without tiles shows the city around its centre."""
-
+MAX_REASON_LETTERS = 300
+MAX_ID_LETTERS = 40
+MAX_NAMED = 10
+"""Editions that an error names as those that there are."""
 
 _LOG = logging.getLogger("uvicorn.error")
-_UNREADABLE = "The files of the published edition cannot be read. Run `prossima editions verify`."
+_NONE_OPEN = (
+    "No edition is open. The log of the server says why; build one with `prossima build`, or take"
+    " another with `prossima editions use`."
+)
 
 
 @dataclass(frozen=True)
 class EditionFailure:
     """Why the published edition could not be opened, and when that is tried again."""
 
-    error: ProssimaError
+    reason: str
+    """In one line, for the log."""
     wait_seconds: float
     retry_at: float
     """Of the monotonic clock."""
@@ -84,6 +98,9 @@ class Published:
         self.planner = PlanSlots(edition, self.city)
         self.calendar = calendar_of(self.city)
         self.lookup = Lookup(edition, self.city.epsg, self.calendar)
+        # All that reads the configuration is read now: later, a broken file would be an answer.
+        drawn = [entry for entry in edition.manifest.sources if _is_drawn(entry.id)]
+        self.backdrop = Backdrop(edition.tiles, self.city.centre, _attributions(drawn))
         self._called: tuple[date | None, list[Call]] = (None, [])
 
     @cached_property
@@ -124,23 +141,6 @@ class Published:
         """Who must be named wherever the data are shown."""
         return _attributions(self.edition.manifest.sources)
 
-    @cached_property
-    def backdrop(self) -> Backdrop:
-        """The maps of the edition."""
-        drawn = [entry for entry in self.edition.manifest.sources if _is_drawn(entry.id)]
-        return Backdrop(self.edition.tiles, self.city.centre, _attributions(drawn))
-
-
-def open_published(root: Path) -> Published:
-    """Open the published edition of a folder of editions.
-
-    Raises NoEditionError where none is published, and BrokenEditionError where it cannot be read.
-    """
-    try:
-        return Published(Edition.open(current(root)))
-    except OSError:
-        raise BrokenEditionError(_UNREADABLE) from None
-
 
 def _is_drawn(source_id: str) -> bool:
     if source_id not in sources():
@@ -156,8 +156,9 @@ def _attributions(held: Iterable[EditionSource]) -> tuple[str, ...]:
 class Shelf:
     """Opens the published edition once, and again when the pointer has moved.
 
-    An edition that cannot be opened never replaces one that is open: the last good one goes on
-    answering, the failure is logged once, and the next attempt waits twice as long as the last.
+    An edition that cannot be opened, whatever the reason, never replaces one that is open: the last
+    good one goes on answering, the failure is logged once, and the next attempt waits twice as long
+    as the last. The city of the first edition is that of the server until it ends.
     """
 
     def __init__(self, root: Path) -> None:
@@ -166,26 +167,30 @@ class Shelf:
         self._open: Published | None = None
         self._failure: EditionFailure | None = None
 
+    def require_open(self) -> None:
+        """Open the published edition; raises what keeps it from being opened."""
+        with self._lock:
+            self._open = self._opened()
+
     def published(self) -> Published:
         """Give the edition that is published now, or the last one that could be opened.
 
-        One object until the pointer moves. Raises NoEditionError or BrokenEditionError when
-        nothing could be opened yet.
+        One object until the pointer moves. Raises NoEditionError when none could be opened yet.
         """
         with self._lock:
             if self._failure is None or self._failure.retry_at <= time.monotonic():
                 try:
                     self._open, self._failure = self._opened(), None
-                except (NoEditionError, BrokenEditionError, OSError) as error:
+                except Exception as error:
                     self._failure = self._failed(error)
-            if self._open is not None:
-                return self._open
-            raise self._failure.error if self._failure else NoEditionError("No edition is open.")
+            if self._open is None:
+                raise NoEditionError(_NONE_OPEN)
+            return self._open
 
     @property
     def failure(self) -> str | None:
         """Why the published edition is not the one that answers; None when it is."""
-        return f"{self._failure.error}" if self._failure else None
+        return self._failure.reason if self._failure else None
 
     def _opened(self) -> Published:
         folder = current(self._root)
@@ -193,29 +198,61 @@ class Shelf:
         stamp = withheld_stamp(self._root)
         if self._open and held and held.path == folder and held.hidden.stamp == stamp:
             return self._open
-        return Published(Edition.open(folder))
+        edition = Edition.open(folder)
+        if self._open is not None and self._open.city.id != edition.manifest.city:
+            raise BadInputError(
+                f"Edition {edition.id} is of '{edition.manifest.city}', and this server answers for"
+                f" '{self._open.city.id}'. Serve each city from a PROSSIMA_VAR of its own."
+            )
+        return Published(edition)
 
-    def _failed(self, error: ProssimaError | OSError) -> "EditionFailure":
+    def _failed(self, error: Exception) -> "EditionFailure":
         before = self._failure
-        kept = error if isinstance(error, ProssimaError) else BrokenEditionError(_UNREADABLE)
-        if before is None or f"{before.error}" != f"{kept}":
+        told = f"{error}" if isinstance(error, ProssimaError) else f"{type(error).__name__} {error}"
+        reason = without_controls(told)[:MAX_REASON_LETTERS]
+        if before is None or before.reason != reason:
             going = self._open.edition.path.name if self._open else "none"
-            _LOG.error("the published edition cannot be opened, %s goes on: %s", going, error)
+            _LOG.error("the published edition cannot be opened, %s goes on: %s", going, reason)
         wait = min(2 * before.wait_seconds, LONGEST_WAIT_SECONDS) if before else FIRST_WAIT_SECONDS
-        return EditionFailure(kept, wait, time.monotonic() + wait)
+        return EditionFailure(reason, wait, time.monotonic() + wait)
 
-    def editions(self) -> list[str]:
-        """List the ids of the editions that are held, newest first."""
-        return list_editions(self._root)
+    def comparable(self, reading: Published) -> list[str]:
+        """List the other editions that can be compared with one, newest first."""
+        city = reading.edition.manifest.city
+        heads = ((name, read_head(self._root / name)) for name in list_editions(self._root))
+        held = [name for name, head in heads if head.is_readable and head.city == city]
+        return [name for name in held if name != reading.edition.id]
 
     def held(self, edition_id: str) -> Edition:
-        """Open and verify an edition by its id; raises BadInputError when it is not held."""
+        """Open and verify an edition by its id.
+
+        Raises BadInputError when it is not held or is broken, and OlderEditionError when its format
+        is read no more.
+        """
         known = list_editions(self._root)
+        readable = [name for name in known if read_head(self._root / name).is_readable]
+        remedy = f"Use one of: {', '.join(readable[:MAX_NAMED])}."
         if edition_id not in known:
-            raise BadInputError(
-                f"No edition '{edition_id}' is held. Use one of: {', '.join(known)}."
-            )
-        return Edition.open(self._root / edition_id)
+            raise BadInputError(f"No edition '{edition_id[:MAX_ID_LETTERS]}' is held. {remedy}")
+        try:
+            return Edition.open(self._root / edition_id)
+        except OlderEditionError:
+            said = f"Edition {edition_id} is of an older format, which cannot be compared."
+            raise OlderEditionError(f"{said} {remedy}") from None
+        except BrokenEditionError:
+            raise BadInputError(f"Edition {edition_id} is broken. {remedy}") from None
+
+
+class PinnedShelf(Shelf):
+    """Keeps to one edition, whatever is published meanwhile."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder.parent)
+        self._pinned = Published(Edition.open(folder))
+
+    def published(self) -> Published:
+        """Give that edition."""
+        return self._pinned
 
 
 def published(request: Request) -> Published:

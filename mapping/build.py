@@ -21,11 +21,10 @@ from mapping.coverage.cases import list_cases, living_services
 from mapping.coverage.situations import ADULT
 from mapping.coverage.study_area import make_study_area
 from mapping.disclosure import is_confidential, published_categories
-from mapping.edition.edition import Edition, current, publish
+from mapping.edition.edition import Edition, predecessor, publish
 from mapping.edition.edition_writer import write
 from mapping.edition.geoparquet import with_geometry_metadata
 from mapping.edition.manifest import EditionSource
-from mapping.errors import BrokenEditionError, NoEditionError
 from mapping.geocoding.gazetteer import Gazetteer
 from mapping.greyzones import zone_table
 from mapping.hours.city_calendar import calendar_of
@@ -108,8 +107,7 @@ def build(
         if frame is not None
     }
     say("grey zones: joining neighbours")
-    before = published_edition(root, inputs.city)
-    past = before.greyzones if before is not None else None
+    past = _past_zones(root, inputs.city)
     tables["greyzones.parquet"] = _arrow(zone_table.zone_table(zones, context, past), GREYZONES)
     if graph is not None:
         tables["network.arrow"] = network.to_arrow(graph)
@@ -144,13 +142,12 @@ def _zones_and_indices(
     return zone_table.zones(assessment, field), equity_table.rows(assessment, field.study_area)
 
 
-def published_edition(root: Path, city: City) -> Edition | None:
-    """Open the edition that the new one follows; a city without one of its own starts anew."""
-    try:
-        edition = Edition.open(current(root))
-    except (NoEditionError, BrokenEditionError):
+def _past_zones(root: Path, city: City) -> pa.Table | None:
+    """Read the grey zones whose ids go on; a city without an edition of its own starts anew."""
+    before = predecessor(root)
+    if before is None or before.manifest.city != city.id or not before.has("greyzones.parquet"):
         return None
-    return edition if edition.manifest.city == city.id else None
+    return before.greyzones
 
 
 def _parameters(

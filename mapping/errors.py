@@ -96,6 +96,10 @@ class BrokenEditionError(ProssimaError, ValueError):
     """An edition whose files are not those that its manifest promises."""
 
 
+class OlderEditionError(BrokenEditionError):
+    """An edition that an older version of this software wrote, in a format that is read no more."""
+
+
 class LossError(ProssimaError, ValueError):
     """A new edition that lacks what the published one has: it is kept, and not published."""
 

@@ -1,12 +1,14 @@
 """The command `serve`."""
 
+import resource
 from typing import Annotated
 
 import typer
 import uvicorn
 
 from api.app import create_app
-from api.published import open_published
+from api.heavy_pool import HeavyPool
+from api.request_log import start_log
 from api.settings import Settings
 
 
@@ -16,6 +18,8 @@ def serve(
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
 ) -> None:
     """Serve the published edition."""
-    settings = Settings()
-    open_published(settings.editions)  # a broken or missing edition is said before serving
-    uvicorn.run(create_app(settings), host=host, port=port, server_header=False)
+    app = create_app(Settings(), HeavyPool())
+    app.state.shelf.require_open()  # a broken or missing edition is said before serving
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no core dump has what somebody typed
+    start_log()
+    uvicorn.run(app, host=host, port=port, server_header=False, access_log=False, ws="none")

@@ -15,15 +15,17 @@ from ingest.fetching.fetch import Fetcher, Request
 from ingest.run import Ingest
 from ingest.source import source
 from ingest.source_result import SourceResult
-from mapping.build import build, published_edition
+from mapping.build import build
 from mapping.catalogue.catalogue import Catalogue
 from mapping.city import city
-from mapping.edition.edition import Edition, publish
+from mapping.edition.edition import Edition, predecessor, publish
 from mapping.edition.losses import losses
 from mapping.errors import BadInputError, LossError, SourceError
 from mapping.leaks.publication import refuse_leaks
 
 Say = Callable[[str], None]
+MAX_TOLD = 12
+"""Losses that are named; of the others only the number is said."""
 
 
 def fetcher(settings: Settings, *, offline: bool) -> Fetcher:
@@ -114,21 +116,23 @@ def build_edition(
 def publish_edition(settings: Settings, edition: Edition, *, accept_loss: bool) -> str:
     """Publish an edition unless it lost much of what the published one has; say what was done.
 
-    Raises LossError for a loss that nobody accepted. The pack alone never replaces an edition that
-    is fuller: that is no mistake of anybody, and only said.
+    Raises LossError for a loss that nobody accepted, also of another city's edition. The pack alone
+    never replaces an edition that is fuller: that is no mistake of anybody, and only said.
     """
-    before = published_edition(settings.editions, city(edition.manifest.city))
+    before = predecessor(settings.editions)
     lost = [] if before is None or accept_loss else losses(before, edition)
     if before is None or not lost:
         publish(settings.editions, edition.id)
         return f"edition {edition.id}"
+    told = [*lost[:MAX_TOLD], *([f"{len(lost) - MAX_TOLD} more"] if len(lost) > MAX_TOLD else [])]
     places = {entry.taken_from for entry in edition.manifest.sources}
-    if "bundled" in places and places <= {"bundled", "import"}:
+    is_pack_alone = "bundled" in places and places <= {"bundled", "import"}
+    if is_pack_alone and before.manifest.city == edition.manifest.city:
         return (
             f"edition {edition.id} is of the bundled pack alone and stays unpublished:"
-            f" {before.id}, which is fuller, goes on (it would lose: {'; '.join(lost)})"
+            f" {before.id}, which is fuller, goes on (it would lose: {'; '.join(told)})"
         )
-    raise LossError(edition.id, lost)
+    raise LossError(edition.id, told)
 
 
 def report(edition: Edition, runs: list[SourceResult], missing: list[str]) -> str:

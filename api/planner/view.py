@@ -95,7 +95,7 @@ class Offer:
 
 
 def offer(lookup: Lookup, municipio_word: str, editions: Iterable[str]) -> Offer:
-    """List what may be chosen of an edition, with Italian labels; `editions` are those on disk."""
+    """List what may be chosen of an edition, with Italian labels; `editions` are the others."""
     levels_held = lookup.edition.areas["level"].unique().to_pylist()
     named = [level for level in reversed(lookup.levels) if level != CITY] or [CITY]
     levels = [*named, *(level for level in (SECTION,) if level in levels_held)]
@@ -108,5 +108,5 @@ def offer(lookup: Lookup, municipio_word: str, editions: Iterable[str]) -> Offer
         {level: labels[level] for level in levels},
         {code: entry.label for code, entry in held_indicators(lookup.edition).items()},
         {str(minutes): str(minutes) for minutes in THRESHOLDS_MINUTES},
-        {edition: edition for edition in editions if edition != lookup.edition.id},
+        {edition: edition for edition in editions},
     )

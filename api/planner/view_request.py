@@ -65,7 +65,7 @@ ValidView = Annotated[ViewRequest, Depends(require_valid)]
 
 
 def _offered(shelf: Shelf, reading: Published) -> Offer:
-    return offer(reading.lookup, reading.city.municipio_word, shelf.editions())
+    return offer(reading.lookup, reading.city.municipio_word, shelf.comparable(reading))
 
 
 @lru_cache(4)

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from pydantic import Field
 
 from api.dependencies import Reading
+from api.heavy_work import REFUSED
 from api.i18n.language import words_for
 from api.pages.lookup_form import NearestForm
 from api.pages.rendering import page, render
@@ -66,6 +67,8 @@ class _Answer:
         context = self._context()
         if self._form.as_ == "page":
             return self._shown(context)
+        if REFUSED in self._request.scope:
+            return self._shown(context, problem=BusyError.__name__)
         try:
             content = one_sheet(self._sheets(context))
         except (NoPrinterError, BusyError) as error:

@@ -1,6 +1,5 @@
 """Reports on a service (wrong hours, moved, full), without an account."""
 
-import logging
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -57,17 +56,6 @@ def send(
     spoken = request.query_params.get("lang")
     after = f"?{THANKS}=1" + (f"&lang={spoken}" if spoken and spoken.isalpha() else "")
     return RedirectResponse(report_path(rows[0].service_id) + after, 303)
-
-
-def keep_out_of_the_log() -> None:
-    """Let the server's log of requests say nothing of reports: it would say who sent them."""
-    logging.getLogger("uvicorn.access").addFilter(_is_no_report)
-
-
-def _is_no_report(record: logging.LogRecord) -> bool:
-    return not any(
-        isinstance(part, str) and part.startswith("/segnala/") for part in record.args or ()
-    )
 
 
 def _is_cross_site(request: Request) -> bool:

@@ -11,8 +11,11 @@ from api.services.links import absolute_url, service_path
 router = APIRouter(tags=["sitemap"], include_in_schema=False)
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 PAGES = ("/", "/rete", "/rete/freschezza", "/servizi")
-NOT_FOR_ENGINES = ("/segnala/", "/maps/", "/tiles/", "/v1/", "/embed")
-"""Forms, fragments and data, which search engines should not list."""
+NOT_FOR_ENGINES = (
+    "/segnala/", "/maps/", "/tiles/", "/v1/", "/embed", "/scheda", "/rete?", "/rete.csv",
+    "/rete.geojson", "/rete/mappa.svg", "/rete/valori.json", "/rete/zona/", "/rete/zone",
+)  # fmt: skip
+"""Forms, fragments and data, and what is made for one reader: nobody looks for them by words."""
 
 
 @router.get("/sitemap.xml")

@@ -1,7 +1,6 @@
 """Map tiles; requests for them are not logged, since they tell where somebody looks."""
 
 import gzip
-import logging
 
 from fastapi import APIRouter, Request, Response
 
@@ -33,14 +32,3 @@ def tile(request: Request, reading: Reading, name: str, zoom: int, x: int, y: in
         return Response(gzip.decompress(content), headers=headers, media_type=MEDIA_TYPE)
     headers["Content-Encoding"] = "gzip"
     return Response(content, headers=headers, media_type=MEDIA_TYPE)
-
-
-def keep_out_of_the_log() -> None:
-    """Let the server's log of requests say nothing of tiles: together they draw where one looks."""
-    logging.getLogger("uvicorn.access").addFilter(_is_no_tile)
-
-
-def _is_no_tile(record: logging.LogRecord) -> bool:
-    return not any(
-        isinstance(part, str) and part.startswith(router.prefix) for part in record.args or ()
-    )

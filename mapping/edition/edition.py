@@ -1,5 +1,7 @@
 """Editions: folders written once, named by their content, verified on opening, never changed."""
 
+import os
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,9 +21,10 @@ from mapping.edition.manifest import (
     EDITION_ID,
     Manifest,
     read_manifest,
+    salvage_manifest,
 )
 from mapping.edition.tiles import Tiles
-from mapping.errors import BadInputError, NoEditionError
+from mapping.errors import BadInputError, BrokenEditionError, NoEditionError
 from mapping.services.service_row import ServiceRow, service_rows
 
 if TYPE_CHECKING:
@@ -31,6 +34,10 @@ if TYPE_CHECKING:
     from mapping.walking.network import Network
 
 POINTER = "current"
+MAX_POINTER_BYTES = 200
+MAX_SHOWN_LETTERS = 40
+"""Of an id that is none."""
+MAX_SHOWN_IDS = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +74,8 @@ class Edition:
         """
         folder = current(path.parent) if path.name == POINTER else path
         if not folder.is_dir():
-            raise NoEditionError(f"There is no edition '{folder.name}'. Run `prossima build`.")
+            name = _shown(folder.name)
+            raise NoEditionError(f"There is no edition '{name}'. Run `prossima build`.")
         manifest = read_manifest(folder)
         return cls(folder, manifest, hidden=HiddenRows.of(folder.parent, manifest))
 
@@ -313,11 +321,35 @@ def current(root: Path) -> Path:
     NoEditionError
         When none is published.
     """
+    return _folder(root, _pointed(root / POINTER))
+
+
+def predecessor(root: Path) -> Edition | None:
+    """Open the published edition as far as it can still be read, whatever its format.
+
+    Parameters
+    ----------
+    root : Path
+        The folder of editions.
+
+    Returns
+    -------
+    Edition or None
+        Of an older format, or with broken files, it holds the files that are what was written.
+        None when nothing is published, or nothing of it can be read.
+    """
     try:
-        edition_id = (root / POINTER).read_text(encoding="utf-8", errors="replace").strip()
-    except FileNotFoundError:
-        raise NoEditionError(f"No edition is published in {root}. Run `prossima build`.") from None
-    return _folder(root, edition_id)
+        folder = current(root)
+    except NoEditionError:
+        return None
+    try:
+        return Edition.open(folder)
+    except BrokenEditionError:
+        pass
+    try:
+        return Edition(folder, salvage_manifest(folder))
+    except BrokenEditionError:
+        return None
 
 
 def list_editions(root: Path) -> list[str]:
@@ -337,12 +369,37 @@ def list_editions(root: Path) -> list[str]:
     return sorted(filter(EDITION_ID.fullmatch, names), reverse=True)
 
 
+def _pointed(pointer: Path) -> str:
+    """Read the id that the pointer holds: no more of the file than an id needs."""
+    try:
+        # Not blocking: a pipe without a writer would hold the reader for ever.
+        descriptor = os.open(pointer, os.O_RDONLY | os.O_NONBLOCK)
+    except FileNotFoundError:
+        raise NoEditionError(
+            f"No edition is published in {pointer.parent}. Run `prossima build`."
+        ) from None
+    except OSError as error:
+        raise NoEditionError(f"{pointer} cannot be read: {error.strerror}. Mend it.") from error
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise NoEditionError(f"{pointer} is no file. Remove it, and run `prossima build`.")
+        return os.read(descriptor, MAX_POINTER_BYTES).decode(errors="replace").strip()
+    finally:
+        os.close(descriptor)
+
+
 def _folder(root: Path, edition_id: str) -> Path:
-    known = list_editions(root)
-    if edition_id not in known:
-        held = f"Use one of: {', '.join(known)}." if known else "Run `prossima build`."
-        raise NoEditionError(f"There is no edition '{edition_id}' in {root}. {held}")
-    return root / edition_id
+    if EDITION_ID.fullmatch(edition_id) and (root / edition_id).is_dir():
+        return root / edition_id
+    known = list_editions(root)[:MAX_SHOWN_IDS]
+    held = f"Use one of: {', '.join(known)}." if known else "Run `prossima build`."
+    raise NoEditionError(f"There is no edition '{_shown(edition_id)}' in {root}. {held}")
+
+
+def _shown(edition_id: str) -> str:
+    """Write what should be an id shortly and without control characters."""
+    short = edition_id[:MAX_SHOWN_LETTERS] + "…" * (len(edition_id) > MAX_SHOWN_LETTERS)
+    return short if short.isprintable() else short.encode("unicode_escape").decode()
 
 
 def _read_table(path: Path) -> pa.Table:

@@ -3,8 +3,10 @@
 import hashlib
 import json
 import re
+from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final, Literal, Self
+from typing import Final, Literal, NamedTuple, Self
 
 from pydantic import (
     AwareDatetime,
@@ -17,7 +19,7 @@ from pydantic import (
 )
 
 from mapping.atomic_files import writing_file
-from mapping.errors import BrokenEditionError
+from mapping.errors import BrokenEditionError, OlderEditionError
 
 SCHEMA_VERSION: Final = 3
 MANIFEST = "manifest.json"
@@ -82,6 +84,18 @@ class Manifest(_ManifestPart):
     files: tuple[EditionFile, ...]
 
 
+class ManifestHead(NamedTuple):
+    """What tells whether an edition can be opened, and beside which others; None: not readable."""
+
+    schema_version: object
+    city: str | None
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether this software opens editions of that format."""
+        return self.schema_version == SCHEMA_VERSION
+
+
 def fingerprint(path: Path) -> EditionFile:
     """Give name, size and hash of a file."""
     with path.open("rb") as file:
@@ -100,8 +114,68 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 def read_manifest(folder: Path) -> Manifest:
     """Read the manifest of a folder, after every file has proved to be what it promises.
 
-    Raises BrokenEditionError when the manifest or a file is missing, or is not what was written.
+    Raises BrokenEditionError when the manifest or a file is missing, or is not what was written,
+    and OlderEditionError when an older version of this software wrote it.
     """
+    text = _sealed_text(folder)
+    try:
+        manifest = Manifest.model_validate_json(text)
+    except ValidationError as error:
+        raise _unreadable(folder, text) from error
+    for file in manifest.files:
+        _verify(folder, file)
+    return manifest
+
+
+def salvage_manifest(folder: Path) -> Manifest:
+    """Read what can still be told of an edition of an older format, or with broken files.
+
+    It promises only the files that are what was written. Raises BrokenEditionError when not even
+    its own text is.
+    """
+    text = _sealed_text(folder)
+    try:
+        document = json.loads(text)
+        files = [EditionFile.model_validate(file) for file in document["files"]]
+        sources = [EditionSource.model_validate(source) for source in document["sources"]]
+        city, parameters = str(document["city"]), dict(document["parameters"])
+        created_at = datetime.fromisoformat(document["created_at"])
+    except (ValueError, TypeError, KeyError) as error:
+        raise _unreadable(folder, text) from error
+    return Manifest.model_construct(
+        city=city,
+        id=folder.name,
+        created_at=created_at,
+        software_version=str(document.get("software_version")),
+        parameters=parameters,
+        sources=tuple(sources),
+        files=tuple(file for file in files if _is_intact(folder, file)),
+    )
+
+
+def read_head(folder: Path) -> ManifestHead:
+    """Read format and city of an edition without verifying its files."""
+    path = folder / MANIFEST
+    try:
+        return _head_of(path, path.stat().st_mtime_ns)
+    except OSError:
+        return ManifestHead(None, None)
+
+
+@lru_cache(1024)
+def _head_of(path: Path, _changed_at: int) -> ManifestHead:
+    return _parse_head(path.read_bytes())
+
+
+def _parse_head(text: bytes) -> ManifestHead:
+    try:
+        document = json.loads(text)
+        return ManifestHead(document["schema_version"], document["city"])
+    except (ValueError, TypeError, KeyError):
+        return ManifestHead(None, None)
+
+
+def _sealed_text(folder: Path) -> bytes:
     try:
         text = (folder / MANIFEST).read_bytes()
         sealed = (folder / SEAL).read_bytes() == _seal(text)
@@ -109,24 +183,23 @@ def read_manifest(folder: Path) -> Manifest:
         raise _broken(folder, "its manifest or the seal of it cannot be read") from error
     if not sealed:
         raise _broken(folder, "its manifest is not the one that was sealed")
-    manifest = _parse(folder, text)
-    for file in manifest.files:
-        _verify(folder, file)
-    return manifest
+    return text
 
 
-def _parse(folder: Path, text: bytes) -> Manifest:
+def _unreadable(folder: Path, text: bytes) -> BrokenEditionError:
+    version = _parse_head(text).schema_version
+    said = f"its schema is {version}, and this software reads {SCHEMA_VERSION}"
+    if isinstance(version, int) and version < SCHEMA_VERSION:
+        return OlderEditionError(f"Edition {folder.name} is of an older format: {said}. {_REMEDY}")
+    return _broken(folder, said)
+
+
+def _is_intact(folder: Path, promised: EditionFile) -> bool:
     try:
-        return Manifest.model_validate_json(text)
-    except ValidationError as error:
-        version = _version(json.loads(text))
-        raise _broken(
-            folder, f"its schema is {version}, and this software reads {SCHEMA_VERSION}"
-        ) from error
-
-
-def _version(document: Any) -> object:
-    return document.get("schema_version") if isinstance(document, dict) else None
+        _verify(folder, promised)
+    except BrokenEditionError:
+        return False
+    return True
 
 
 def _verify(folder: Path, promised: EditionFile) -> None:

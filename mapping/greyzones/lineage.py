@@ -68,7 +68,7 @@ def known_zones(zones: pa.Table, area_ids: npt.NDArray[np.object_]) -> list[Know
     list of KnownZone
         In their order; empty when the edition is older than such ids.
     """
-    if "members" not in zones.column_names:
+    if not {"zone_id", "members", *KIND} <= set(zones.column_names):
         return []
     lists = zones["members"].combine_chunks()
     ids = pa.array(area_ids.tolist(), pa.string())

@@ -485,11 +485,13 @@ def test_another_edition_is_served_without_a_restart(
     first = current(var / "editions").name
     with serving(var, pack, tmp_path / "swap.log") as server:
         assert server.get("/ready")["edition"] == first
+        assert server.client.get("/rete.csv").headers["prossima-edition"] == first
         time.sleep(1.1)  # an id holds the second of its making
         assert cli("build", "--offline", var=var).returncode == 0
         second = current(var / "editions").name
         assert second != first
         assert server.nearest(DUOMO)["edition"] == second
+        assert server.client.get("/rete.csv").headers["prossima-edition"] == second
         assert cli("editions", "use", first, var=var).returncode == 0
         assert server.nearest(DUOMO)["edition"] == first
 
@@ -553,6 +555,9 @@ def test_a_body_longer_than_its_limit_is_refused(
     )
     said = problem(answer, 413)
     assert f"{size - 1} bytes" in said["detail"]
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"] == "no-referrer"
 
 
 def _until(holds: Callable[[], bool], seconds: float = 30) -> None:

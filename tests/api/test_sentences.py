@@ -1,9 +1,7 @@
 """Sentences about zones and plans: made from numbers and names, in the language of the reader."""
 
 import csv
-import hashlib
 import html
-import json
 import re
 from pathlib import Path
 
@@ -14,11 +12,11 @@ from api.i18n.language import LANGUAGES, words
 from api.i18n.plan_sentences import change_in_words, site_in_words
 from api.i18n.zone_sentences import zone_rank_why, zone_why
 from mapping.edition.edition import Edition, current
-from mapping.edition.manifest import MANIFEST, SEAL
 from mapping.errors import BrokenEditionError
 from mapping.tables import GREYZONES
 from tests.api.conftest import Server, serving
 from tests.mapping.greyzones.test_zone_table import STALE, pharmacy, town
+from tests.mapping.older_edition import make_older
 
 ZONE = {
     "reason": "beyond_walk", "walk_minutes": 10, "known_total": None,
@@ -200,11 +198,7 @@ def test_an_export_has_the_italian_sentences_beside_the_numbers(
 
 def test_an_edition_of_the_schema_before_is_refused_in_one_line(tmp_path: Path) -> None:
     edition = town(tmp_path, pharmacy(0, "a"))
-    held = json.loads((edition.path / MANIFEST).read_text())
-    text = json.dumps({**held, "schema_version": 2}).encode()
-    (edition.path / MANIFEST).write_bytes(text)
-    seal = f"{hashlib.sha256(text).hexdigest()}  {MANIFEST}\n"
-    (edition.path / SEAL).write_text(seal)
+    make_older(edition)
     with pytest.raises(BrokenEditionError, match="its schema is 2, and this software") as caught:
         Edition.open(edition.path)
     assert "\n" not in str(caught.value)

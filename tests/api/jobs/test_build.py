@@ -1,13 +1,16 @@
 import shutil
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from api.jobs.build import publish_edition
 from api.settings import Settings
-from mapping.edition.edition import Edition, current
+from mapping.edition.edition import Edition, current, publish
+from mapping.edition.edition_writer import write
 from mapping.errors import LossError
 from tests.mapping.drawn_city import drawn_city, service
+from tests.mapping.older_edition import make_older
 
 
 def editions(root: Path) -> tuple[Edition, Edition]:
@@ -31,6 +34,48 @@ def test_a_loss_that_is_accepted_is_published(tmp_path: Path) -> None:
     _, fewer = editions(settings.editions)
     assert publish_edition(settings, fewer, accept_loss=True) == f"edition {fewer.id}"
     assert current(settings.editions).name == fewer.id
+
+
+def test_an_edition_of_an_older_format_is_compared_all_the_same(tmp_path: Path) -> None:
+    settings = Settings(var=tmp_path)
+    published, fewer = editions(settings.editions)
+    make_older(published)
+    with pytest.raises(LossError, match="services, 6 before and 3 now"):
+        publish_edition(settings, fewer, accept_loss=False)
+
+
+def test_zones_keep_their_ids_after_an_edition_of_an_older_format(tmp_path: Path) -> None:
+    first = drawn_city(tmp_path, [service(0, "nido")], drawing="A" + "-" * 30 + "B")
+    names = first.greyzones["zone_id"].to_pylist()
+    renamed = pa.array([f"handed-on-{name}" for name in names])
+    column = first.greyzones.column_names.index("zone_id")
+    tables = {
+        "areas.parquet": first.areas,
+        "greyzones.parquet": first.greyzones.set_column(column, "zone_id", renamed),
+    }
+    renamed_edition = write(
+        tmp_path, tables, city="milano", software_version="0", parameters={}, sources=[]
+    )
+    publish(tmp_path, renamed_edition.id)
+    make_older(renamed_edition)
+    second = drawn_city(tmp_path, [service(0, "nido")], drawing="A" + "-" * 30 + "B")
+    assert names
+    assert second.greyzones["zone_id"].to_pylist() == renamed.to_pylist()
+
+
+def test_another_city_takes_no_edition_s_place_unasked(tmp_path: Path) -> None:
+    settings = Settings(var=tmp_path)
+    published, fewer = editions(settings.editions)
+    tables = {file.name: fewer.table(file.name) for file in fewer.manifest.files}
+    other = write(
+        settings.editions, tables, city="torino", software_version="0",
+        parameters=fewer.manifest.parameters, sources=fewer.manifest.sources,
+    )  # fmt: skip
+    with pytest.raises(LossError, match="'milano' is published here, and this is 'torino'"):
+        publish_edition(settings, other, accept_loss=False)
+    assert current(settings.editions).name == published.id
+    publish_edition(settings, other, accept_loss=True)
+    assert current(settings.editions).name == other.id
 
 
 @pytest.mark.shared

@@ -7,12 +7,17 @@ from hypothesis import strategies as st
 
 from mapping.edition.losses import Holdings, lost_holdings
 
+FULL_TABLES = {"stops.parquet": 100, "premises.parquet": 10, "greyzones.parquet": 50}
 FULL = Holdings(
     streets=True,
     addresses=1000,
     levels=frozenset({"municipality", "nil"}),
     services=100,
     by_category=Counter(nido=60, consultorio=40),
+    street_kilometres=1000,
+    people={"residents": 1000, "children_0_2": 100},
+    table_rows=FULL_TABLES,
+    source_rows={"census": 100, "stops": 100},
 )
 
 
@@ -25,6 +30,17 @@ FULL = Holdings(
         ({"services": 90}, "services, 100 before and 90 now"),
         ({"by_category": Counter(nido=60, consultorio=32)}, "consultorio, 40 before and 32 now"),
         ({"by_category": Counter(nido=60)}, "consultorio, 40 before and 0 now"),
+        ({"street_kilometres": 900}, "kilometres of streets, 1,000 before and 900 now"),
+        ({"people": {"residents": 1000}}, "children_0_2, 100 before and 0 now"),
+        (
+            {"table_rows": FULL_TABLES | {"stops.parquet": 80}},
+            "rows of stops.parquet, 100 before and 80 now",
+        ),
+        (
+            {"table_rows": {"premises.parquet": 10, "greyzones.parquet": 50}},
+            "the table stops.parquet",
+        ),
+        ({"source_rows": {"stops": 100}}, "rows of source census, 100 before and 0 now"),
     ],
 )
 def test_a_loss_is_named(change: dict, said: str) -> None:
@@ -39,6 +55,8 @@ def test_a_loss_is_named(change: dict, said: str) -> None:
         {"services": 91},
         {"by_category": Counter(nido=60, consultorio=33)},
         {"levels": frozenset({"municipality", "nil", "section"})},
+        {"table_rows": FULL_TABLES | {"greyzones.parquet": 5}},
+        {"source_rows": {"census": 81, "stops": 100, "streets": 5}},
     ],
 )
 def test_a_small_change_is_none(change: dict) -> None:

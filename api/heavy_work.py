@@ -1,0 +1,165 @@
+"""Outlines, PDFs, exports, maps and comparisons: answered by a pool of processes."""
+
+import asyncio
+import json
+import pickle
+import re
+from collections import OrderedDict
+from contextlib import suppress
+from typing import Any
+from urllib.parse import parse_qs, unquote_plus
+
+from fastapi.concurrency import run_in_threadpool
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.heavy_pool import HeavyAnswer, HeavyPool, HeavyRequest
+from api.problems import domain_problem
+from api.published import Shelf
+from api.request_log import ROUTE
+from mapping.errors import BusyError, ProssimaError
+
+HEAVY_PATH = re.compile(
+    r"/v1/isochrone|/v1/greyzones/changes|/rete/zona/.+\.pdf|/rete\.(csv|geojson)"
+    r"|/rete/(mappa\.svg|zone\.geojson)|/maps/.+"
+)
+COMPARING_PATHS = ("/rete", "/rete/zone", "/rete/valori.json")
+"""Heavy when they compare with another edition."""
+CARD_PATH, OUTLINE_PATH = "/scheda", "/v1/isochrone"
+REFUSED = "prossima.heavy_work_refused"
+"""Set in the scope of a card that cannot be printed now: its page says so."""
+MAX_CACHED_BYTES = 32 * 1024 * 1024
+HEADERS = (b"host", b"accept-language", b"accept-encoding", b"content-type", b"content-length")
+"""What an answer may depend on: no other header reaches the process."""
+SCOPE = ("type", "asgi", "http_version", "method", "scheme", "path", "raw_path", "query_string",
+         "root_path", "server")  # fmt: skip
+OK = 200
+
+
+class HeavyWork:
+    """Hand heavy requests to a pool, stop those whose client has left, and keep some answers."""
+
+    def __init__(self, app: ASGIApp, pool: HeavyPool, shelf: Shelf) -> None:
+        self._app, self._pool, self._shelf = app, pool, shelf
+        self._cache = AnswerCache()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection of an ASGI server."""
+        if scope["type"] != "http" or not _may_be_heavy(scope):
+            await self._app(scope, receive, send)
+            return
+        first = await receive()
+        asked = HeavyRequest(_reduced(scope), first.get("body", b""))
+        if not _is_heavy(asked):
+            await self._app(scope, _replayed(first, receive), send)
+            return
+        try:
+            answer = await self._unless_left(asked, receive)
+            if answer is not None:
+                scope[ROUTE] = answer.route
+                await _send(answer, send)
+        except BusyError as error:
+            if scope["path"] == CARD_PATH:
+                await self._app({**scope, REFUSED: True}, _replayed(first, receive), send)
+            else:
+                await domain_problem(error)(scope, receive, send)
+        except ProssimaError as error:
+            await domain_problem(error)(scope, receive, send)
+
+    async def _unless_left(self, asked: HeavyRequest, receive: Receive) -> HeavyAnswer | None:
+        """Wait for the answer; None, and no work goes on, when the client has left."""
+        work = asyncio.create_task(self._answered(asked))
+        left = asyncio.create_task(_until_left(receive))
+        try:
+            await asyncio.wait({work, left}, return_when=asyncio.FIRST_COMPLETED)
+            return work.result() if work.done() else None
+        finally:
+            work.cancel()
+            left.cancel()
+
+    async def _answered(self, asked: HeavyRequest) -> HeavyAnswer:
+        reading = await run_in_threadpool(self._shelf.published)
+        key = pickle.dumps((reading.edition.id, asked))
+        held = self._cache.get(key)
+        if held is not None:
+            return held
+        found = await self._pool.answer(reading.edition.path, asked)
+        if _says_nothing_of_a_family(asked, found):
+            self._cache.put(key, found)
+        return found
+
+
+class AnswerCache:
+    """The answers that were asked last, within a bound of memory."""
+
+    def __init__(self, max_bytes: int = MAX_CACHED_BYTES) -> None:
+        self._held: OrderedDict[bytes, HeavyAnswer] = OrderedDict()
+        self._free_bytes = max_bytes
+
+    def get(self, key: bytes) -> HeavyAnswer | None:
+        """Give what is held under a key."""
+        if key in self._held:
+            self._held.move_to_end(key)
+        return self._held.get(key)
+
+    def put(self, key: bytes, answer: HeavyAnswer) -> None:
+        """Keep an answer; those that were not asked for longest give way."""
+        if key not in self._held:
+            self._held[key] = answer
+            self._free_bytes -= len(key) + len(answer.body)
+        while self._free_bytes < 0:
+            old_key, old = self._held.popitem(last=False)
+            self._free_bytes += len(old_key) + len(old.body)
+
+
+def _may_be_heavy(scope: Scope) -> bool:
+    path = scope["path"]
+    return path in (CARD_PATH, *COMPARING_PATHS) or HEAVY_PATH.fullmatch(path) is not None
+
+
+def _is_heavy(asked: HeavyRequest) -> bool:
+    """Whether a request is heavy, now that its query and body are known."""
+    path, query = asked.scope["path"], asked.scope["query_string"].decode("latin-1")
+    if path == CARD_PATH:
+        # Wherever it stands: a form may come in several encodings.
+        return "pdf" in unquote_plus(query) + unquote_plus(asked.body.decode("latin-1"))
+    return path not in COMPARING_PATHS or "since" in parse_qs(query)
+
+
+def _says_nothing_of_a_family(asked: HeavyRequest, found: HeavyAnswer) -> bool:
+    """Whether an answer may be kept: nothing in it was typed, and no place is that of a person."""
+    if found.status != OK:
+        return False
+    if asked.scope["method"] == "GET":
+        return not any(b"no-store" in value for _, value in found.headers)
+    body = json.loads(asked.body) if asked.scope["path"] == OUTLINE_PATH else {}
+    return bool(body.get("service_id")) and body.get("where") is None
+
+
+def _reduced(scope: Scope) -> dict[str, Any]:
+    kept = {name: value for name, value in scope["headers"] if name in HEADERS}
+    if b"gzip" in kept.pop(b"accept-encoding", b""):
+        kept[b"accept-encoding"] = b"gzip"
+    known = {name: scope[name] for name in SCOPE if name in scope}
+    return {**known, "headers": sorted(kept.items())}
+
+
+async def _until_left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _send(answer: HeavyAnswer, send: Send) -> None:
+    start = {"type": "http.response.start", "status": answer.status, "headers": answer.headers}
+    # A client that left meanwhile is no defect.
+    with suppress(OSError):
+        await send(start)
+        await send({"type": "http.response.body", "body": answer.body})
+
+
+def _replayed(first: Message, receive: Receive) -> Receive:
+    left = [first]
+
+    async def replay() -> Message:
+        return left.pop() if left else await receive()
+
+    return replay

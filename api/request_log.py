@@ -1,0 +1,80 @@
+"""One line of the log for each request: what was asked, never by whom, about what or from where."""
+
+import json
+import logging
+import secrets
+import sys
+import time
+from datetime import UTC, datetime
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+REQUEST_ID = "prossima.request_id"
+ROUTE = "prossima.route"
+"""Set in the scope by whoever answers in the place of a route."""
+CLIENT_LEFT = 499
+"""Logged for a request that nobody waited for."""
+UNKNOWN = "unknown"
+QUIET = ("/tiles/", "/segnala/")
+"""Tiles together draw where one looks; a line of a report would say when somebody sent it."""
+_LOG = logging.getLogger("prossima.requests")
+
+
+class RequestLog:
+    """Give each request an id, which its answer carries, and log it by the template of its path."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection of an ASGI server."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = scope[REQUEST_ID] = secrets.token_hex(8)
+        status, started = CLIENT_LEFT, time.perf_counter()
+
+        async def send_numbered(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Request-ID"] = request_id
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_numbered)
+        finally:
+            template = _template(scope)
+            if not template.startswith(QUIET):
+                _LOG.info(_line(scope, template, status, time.perf_counter() - started))
+
+
+def start_log() -> None:
+    """Write the log of requests to the standard output."""
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    _LOG.addHandler(handler)
+    _LOG.setLevel(logging.INFO)
+    _LOG.propagate = False
+
+
+def _template(scope: Scope) -> str:
+    """Give the path as its route is written: what stands for a service or an area is not filled."""
+    if ROUTE in scope:
+        return str(scope[ROUTE])
+    if scope["path"].startswith("/static/"):
+        return "/static/"
+    return str(getattr(scope.get("route"), "path", UNKNOWN))
+
+
+def _line(scope: Scope, template: str, status: int, seconds: float) -> str:
+    return json.dumps(
+        {
+            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "id": scope[REQUEST_ID],
+            "request": f"{scope['method']} {template}",
+            "status": status,
+            "milliseconds": round(1000 * seconds),
+        }
+    )

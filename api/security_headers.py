@@ -1,0 +1,72 @@
+"""Headers that tell a browser what a page may do: on every answer, whichever layer gives it."""
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.problems import defect
+from api.request_log import REQUEST_ID
+
+# The position of a map tells where a family lives: a page asks nothing of any other host.
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+    " font-src 'self'; connect-src 'self'; worker-src 'self'; frame-src 'self'; form-action 'self';"
+    " base-uri 'none'; frame-ancestors 'self'"
+)
+# folium writes its scripts and styles into the page: its maps live under a policy of their own.
+MAP_POLICY = (
+    "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline';"
+    " img-src 'self' data:; font-src 'self'; base-uri 'none'; frame-ancestors 'self'"
+)
+# What a network shows inside a page of its own: read only, and no form in it.
+EMBED_POLICY = PAGE_POLICY.replace("frame-ancestors 'self'", "frame-ancestors *").replace(
+    "form-action 'self'", "form-action 'none'"
+)
+POLICIES = {"/maps/": MAP_POLICY, "/embed": EMBED_POLICY}
+PERMISSIONS = "geolocation=(self), camera=(), microphone=(), payment=(), usb=()"
+"""The tutor's page may ask for the position of the phone; nothing asks for anything else."""
+STATIC_CACHE = "public, max-age=3600, must-revalidate"
+OK = 200
+
+
+class SecurityHeaders:
+    """The outermost layer: it adds the headers, and answers 500 for a defect within."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection of an ASGI server."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def send_guarded(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                _add_headers(message, scope["path"])
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_guarded)
+        except Exception as error:
+            if started:
+                raise
+            await defect(error, scope.get(REQUEST_ID, ""))(scope, receive, send_guarded)
+
+
+def _add_headers(message: Message, path: str) -> None:
+    headers = MutableHeaders(scope=message)
+    headers["Content-Security-Policy"] = _policy(path)
+    headers["Referrer-Policy"] = "no-referrer"
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Permissions-Policy"] = PERMISSIONS
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    if path.startswith("/static/") and message["status"] == OK:
+        headers.setdefault("Cache-Control", STATIC_CACHE)
+
+
+def _policy(path: str) -> str:
+    own = (policy for start, policy in POLICIES.items() if path.startswith(start))
+    return next(own, PAGE_POLICY)

@@ -1,0 +1,150 @@
+"""Heavy requests over real HTTP: bounded, given up with their client, and in nobody's way."""
+
+import asyncio
+import os
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from api.heavy_pool import HeavyAnswer
+from api.heavy_work import AnswerCache
+from tests.api.conftest import Server, serving
+
+DUOMO = {"lon": 9.1900, "lat": 45.4642}
+PATIENCE_SECONDS = 60
+
+
+@pytest.fixture(scope="module")
+def server(pack_var: Path, pack: Path, tmp_path_factory):
+    log = tmp_path_factory.mktemp("log") / "heavy.log"
+    with serving(pack_var, pack, log) as server:
+        # The template process opens the edition at the first heavy request.
+        server.client.timeout = PATIENCE_SECONDS
+        assert server.client.get("/rete.csv").status_code == 200
+        yield server
+
+
+def report(number: int) -> str:
+    """A PDF that no other test has asked for."""
+    return f"/rete/zona/nil/10.pdf?category=consultorio&n={number}"
+
+
+def until(holds: Callable[[], bool]) -> None:
+    give_up = time.monotonic() + PATIENCE_SECONDS
+    while not holds():
+        assert time.monotonic() < give_up
+        time.sleep(0.05)
+
+
+def template(server: Server) -> int:
+    """The template process that serves these editions."""
+    (number,) = set(parents_of_workers(server)) - set(processes(server))
+    return number
+
+
+def processes(server: Server) -> list[int]:
+    """Its children."""
+    parents = parents_of_workers(server)
+    return [number for number, parent in parents.items() if parent in parents]
+
+
+def parents_of_workers(server: Server) -> dict[int, int]:
+    parents = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (folder / "cmdline").read_bytes().split(b"\0")
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+        except (OSError, ValueError, IndexError):
+            continue
+        if b"api.heavy_worker" in command and f"{server.var}".encode() in b" ".join(command):
+            parents[int(folder.name)] = parent
+    return parents
+
+
+def test_forty_at_once_leave_look_ups_and_health_alone(server: Server) -> None:
+    async def ask() -> tuple[list[httpx.Response], list[httpx.Response]]:
+        limits = httpx.Limits(max_connections=100)
+        async with httpx.AsyncClient(
+            base_url=server.client.base_url, timeout=PATIENCE_SECONDS, limits=limits
+        ) as client:
+            heavy = [asyncio.create_task(client.get(report(n))) for n in range(40)]
+            light = []
+            while not all(task.done() for task in heavy):
+                light.append(await client.get("/health"))
+                light.append(await client.post("/v1/nearest", json={"where": DUOMO}))
+            return [task.result() for task in heavy], light
+
+    heavy, light = asyncio.run(ask())
+    assert {answer.status_code for answer in light} == {200}
+    counts = Counter(answer.status_code for answer in heavy)
+    assert counts[200] >= 1
+    assert counts[200] + counts[503] == 40
+    refused = [answer for answer in heavy if answer.status_code == 503]
+    assert {answer.headers["retry-after"] for answer in refused} == {"5"}
+    assert {answer.headers["content-type"] for answer in refused} == {"application/problem+json"}
+
+
+def test_whoever_leaves_takes_the_work_along(server: Server) -> None:
+    async def leave() -> None:
+        limits = httpx.Limits(max_connections=100)
+        async with httpx.AsyncClient(base_url=server.client.base_url, limits=limits) as client:
+            asked = [asyncio.create_task(client.get(report(100 + n))) for n in range(60)]
+            await asyncio.to_thread(until, lambda: bool(processes(server)))
+            for task in asked:
+                task.cancel()
+            await asyncio.gather(*asked, return_exceptions=True)
+
+    asyncio.run(leave())
+    until(lambda: not processes(server))
+    # Nobody waits before this one any more.
+    assert server.client.get(report(200)).status_code == 200
+    assert "Traceback" not in server.log.read_text()
+
+
+def test_a_template_that_was_killed_is_started_again(server: Server) -> None:
+    before = template(server)
+    os.kill(before, signal.SIGKILL)
+    until(lambda: server.client.get(report(300)).status_code == 200)
+    assert template(server) != before
+
+
+def test_an_answer_about_an_area_is_kept(server: Server) -> None:
+    first, second = (server.client.get("/rete/mappa.svg?category=nido") for _ in range(2))
+    assert first.content == second.content
+    assert first.headers["prossima-edition"] == second.headers["prossima-edition"]
+
+
+def test_every_kind_is_answered_as_without_processes(server: Server) -> None:
+    outline = server.client.post("/v1/isochrone", json={"where": DUOMO})
+    assert outline.headers["cache-control"] == "no-store"
+    assert outline.json()["features"]
+    unknown = server.client.post("/v1/isochrone", json={"where": {"address": "via Inventata 3"}})
+    assert unknown.status_code == 404
+    assert unknown.json()["typed"] == "via Inventata 3"
+    packed = server.client.get("/rete.csv", headers={"accept-encoding": "gzip"})
+    assert packed.headers["content-encoding"] == "gzip"
+    drawn = server.client.get("/maps/services.html")
+    assert "Consultorio" in drawn.text
+    assert "'unsafe-inline'" in drawn.headers["content-security-policy"]
+    assert server.client.head("/rete.geojson").content == b""
+
+
+def test_the_oldest_answers_give_way() -> None:
+    cache = AnswerCache(max_bytes=25)
+    for key in (b"a", b"b"):
+        cache.put(key, HeavyAnswer("/rete.csv", 200, [], b"1" * 10))
+    assert cache.get(b"a") is not None
+    cache.put(b"c", HeavyAnswer("/rete.csv", 200, [], b"1" * 10))
+    assert cache.get(b"b") is None
+    assert cache.get(b"a") is not None
+
+
+def test_crawlers_are_kept_from_what_is_made_for_one_reader(server: Server) -> None:
+    lines = server.client.get("/robots.txt").text.splitlines()
+    for path in ("/scheda", "/rete.csv", "/rete/zona/", "/rete/mappa.svg", "/v1/", "/maps/"):
+        assert f"Disallow: {path}" in lines

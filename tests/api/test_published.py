@@ -1,0 +1,130 @@
+"""The server's edition: whatever the pointer says, the last good one goes on."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from api.app import create_app
+from api.published import Shelf
+from api.settings import Settings
+from mapping.edition import edition_writer
+from mapping.edition.edition import Edition, publish
+from mapping.errors import BadInputError, NoEditionError, OlderEditionError
+from tests.api.test_defects import get
+from tests.mapping.drawn_city import drawn_city, service
+from tests.mapping.older_edition import make_older
+
+NIDI = [service(100 * n, f"nido {n}") for n in range(1, 4)]
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("drawn") / "editions"
+    drawn_city(root, NIDI[:1])
+    drawn_city(root, NIDI)
+    return root
+
+
+@pytest.fixture
+def root(drawn: Path, tmp_path: Path) -> Path:
+    shutil.copytree(drawn, tmp_path / "editions")
+    return tmp_path / "editions"
+
+
+@pytest.fixture
+def shelf(root: Path) -> Shelf:
+    shelf = Shelf(root)
+    shelf.require_open()
+    return shelf
+
+
+def pipe(pointer: Path) -> None:
+    os.mkfifo(pointer)
+
+
+def folder(pointer: Path) -> None:
+    pointer.mkdir()
+
+
+def long_text(pointer: Path) -> None:
+    pointer.write_bytes(b"\x1b[2J\n" * 4_000_000)
+
+
+def no_text(pointer: Path) -> None:
+    pointer.write_bytes(bytes(range(256)))
+
+
+@pytest.mark.parametrize("spoil", [pipe, folder, long_text, no_text])
+def test_a_bad_pointer_is_one_short_line_of_the_log(
+    root: Path, shelf: Shelf, spoil: Callable[[Path], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    good = shelf.published()
+    (root / "current").unlink()
+    spoil(root / "current")
+    assert all(shelf.published() is good for _ in range(3))
+    (line,) = [record.getMessage() for record in caplog.records]
+    assert line.isprintable()
+    assert len(line) < 500
+
+
+def test_an_edition_that_breaks_in_an_unforeseen_way_replaces_none(
+    root: Path, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = shelf.published()
+    publish(root, shelf.comparable(good)[0])
+    monkeypatch.setenv("PROSSIMA_CONFIG", str(root / "gone"))
+    assert shelf.published() is good
+    assert "PROSSIMA_CONFIG" in (shelf.failure or "")
+
+
+def test_the_city_of_a_server_does_not_change(root: Path, shelf: Shelf) -> None:
+    good = shelf.published()
+    tables = {file.name: good.edition.table(file.name) for file in good.edition.manifest.files}
+    other = edition_writer.write(
+        root, tables, city="torino", software_version="0", sources=[],
+        parameters=good.edition.manifest.parameters | {"other": True},
+    )  # fmt: skip
+    publish(root, other.id)
+    assert shelf.published() is good
+    assert "answers for 'milano'" in (shelf.failure or "")
+
+
+def test_without_any_edition_no_path_is_told(tmp_path: Path) -> None:
+    with pytest.raises(NoEditionError) as refused:
+        Shelf(tmp_path).published()
+    assert str(tmp_path) not in str(refused.value)
+
+
+def test_an_edition_of_an_older_format_is_not_offered_and_told_as_such(root: Path) -> None:
+    shelf = Shelf(root)
+    reading = shelf.published()
+    (other,) = shelf.comparable(reading)
+    assert shelf.held(other).id == other
+    older = Edition.open(root / other)
+    copy = Edition(root / f"20200101T000000Z-{other[-8:]}", older.manifest)
+    shutil.copytree(older.path, copy.path)
+    make_older(copy)
+    assert shelf.comparable(reading) == [other]
+    with pytest.raises(OlderEditionError, match=f"older format.* Use one of: .*{other}"):
+        shelf.held(copy.path.name)
+
+
+def test_an_older_format_is_told_to_whoever_asks_for_changes(root: Path) -> None:
+    (other,) = Shelf(root).comparable(Shelf(root).published())
+    make_older(Edition.open(root / other))
+    app = create_app(Settings(var=root.parent))
+    answer = get(app, f"/v1/greyzones/changes?since={other}")
+    assert answer.status_code == 410
+    assert "older format" in answer.json()["detail"]
+    assert str(root) not in answer.text
+    assert other not in get(app, "/rete").text
+
+
+def test_a_broken_edition_cannot_be_compared(root: Path, shelf: Shelf) -> None:
+    (other,) = shelf.comparable(shelf.published())
+    (root / other / "services.parquet").write_bytes(b"PAR1")
+    with pytest.raises(BadInputError, match=r"is broken\. Use one of"):
+        shelf.held(other)
