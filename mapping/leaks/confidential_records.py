@@ -63,9 +63,22 @@ def confidential_records(
 
 
 def points_of(services: Iterable[Service], epsg: int) -> Floats:
-    """Give the points of all locations of services, (n, 2) in metres."""
-    positions = [place.position for one in services for place in one.locations]
-    known = [(one.lon, one.lat) for one in positions if one.lon is not None]
+    """Give the points of all locations of services.
+
+    Parameters
+    ----------
+    services : iterable of Service
+        A location without a position is left out.
+    epsg : int
+        The projected reference system of the city.
+
+    Returns
+    -------
+    ndarray of float, shape (n, 2)
+        Metres.
+    """
+    positions = [place.position for service in services for place in service.locations]
+    known = [(position.lon, position.lat) for position in positions if position.lon is not None]
     lon, lat = np.array(known, float).reshape(-1, 2).T
     return np.column_stack(to_metres(lon, lat, epsg))
 

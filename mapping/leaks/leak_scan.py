@@ -62,7 +62,19 @@ def told_by(
 def points_near(rows: Floats, records: ConfidentialRecords, near_metres: float) -> Iterator[Floats]:
     """Read any two numbers of each row as degrees and as metres, and give the points that are near.
 
-    Each array is (n, 2) in metres.
+    Parameters
+    ----------
+    rows : ndarray of float, shape (m, k)
+        The numbers of m rows; NaN where a row has none.
+    records : ConfidentialRecords
+        With their points.
+    near_metres : float
+        How near to one of them.
+
+    Yields
+    ------
+    ndarray of float, shape (n, 2)
+        Metres; for each pair of columns that comes near.
     """
     if not len(records.points) or not len(rows):
         return

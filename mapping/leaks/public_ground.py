@@ -30,7 +30,20 @@ class PublicGround:
         return cls(shapely.STRtree(list(shapes)))
 
     def explains(self, points: Floats, tolerance_metres: float) -> list[bool]:
-        """Say of each point, (n, 2) in metres, whether public ground is so near."""
+        """Say of each point whether public ground is so near.
+
+        Parameters
+        ----------
+        points : ndarray of float, shape (n, 2)
+            Metres.
+        tolerance_metres : float
+            How near.
+
+        Returns
+        -------
+        list of bool
+            Of length n.
+        """
         places = shapely.points(points)
         near = self.tree.query(places, predicate="dwithin", distance=tolerance_metres)
         explained = np.zeros(len(points), dtype=bool)
@@ -43,6 +56,18 @@ def ground_of(given: BuildInput, secret: Floats) -> PublicGround:
 
     Outlines and streets with their corners, the points inside areas, stops, premises, the points
     of public services, and the numbers that were placed along streets.
+
+    Parameters
+    ----------
+    given : BuildInput
+        All that the build was given, confidential records too.
+    secret : ndarray of float, shape (n, 2)
+        The points of those records, in metres.
+
+    Returns
+    -------
+    PublicGround
+        Within `AROUND_METRES` of those points.
     """
     around = shapely.union_all(shapely.points(secret).reshape(-1)).buffer(AROUND_METRES)
     epsg = given.city.epsg
