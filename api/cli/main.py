@@ -63,8 +63,8 @@ class Commands(LazyGroup):
             "The sources of a city.",
             {
                 "list": "api.cli.sources:list_sources",
-                "check": "api.cli.sources:check_sources",
-                "fetch": "api.cli.sources:fetch_source",
+                "check": "api.cli.take_sources:check_sources",
+                "fetch": "api.cli.take_sources:fetch_source",
             },
         ),
         "editions": Group(

@@ -15,7 +15,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 from babel.units import format_unit
-from fastapi import Request
+from starlette.requests import Request
 
 from mapping.errors import BadInputError
 

@@ -19,7 +19,8 @@ from mapping.arrays import Floats
 from mapping.maps.street_labels import Box, Street, place_names
 from mapping.maps.svg import bar_words, metres_of, path_data
 from mapping.text import readable
-from mapping.walking.network import KINDS, Network
+from mapping.walking.network import Network
+from mapping.walking.ways import KINDS
 
 Lines = npt.NDArray[np.object_]
 LonLat = tuple[float, float]

@@ -17,8 +17,9 @@ import numpy as np
 
 from mapping.arrays import Floats
 from mapping.text import readable
-from mapping.walking.network import KINDS, Network
+from mapping.walking.network import Network
 from mapping.walking.paths import WalkedPieces
+from mapping.walking.ways import KINDS
 
 Turn = Literal["straight", "slight_left", "slight_right", "left", "right", "back"]
 Wind = Literal["e", "ne", "n", "nw", "w", "sw", "s", "se"]

@@ -15,6 +15,7 @@ from scipy.sparse.csgraph import connected_components
 from mapping.arrays import Bools, Floats, Ints
 from mapping.errors import BadInputError
 from mapping.walking.snapping import EdgePieces, Grid, feet, grid, pieces
+from mapping.walking.ways import KINDS
 
 Lines = npt.NDArray[np.object_]
 
@@ -23,8 +24,6 @@ OFF_NETWORK_METRES = 250.0
 MAINLAND_SHARE = 0.01
 """A connected part with less than this share of the length is an island: no place to set out from
 while the mainland is near, for nothing can be reached there."""
-KINDS = ("street", "footpath", "cycle", "steps")
-"""Kinds of way; an edge carries the index, so that a new kind goes to the end."""
 
 
 @dataclass(frozen=True, eq=False)

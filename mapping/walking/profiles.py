@@ -1,16 +1,14 @@
 """Walking profiles: speed, ways that cannot be used, steepest slope, and the source of each."""
 
-from math import inf
+from math import inf, isfinite
 from pathlib import Path
 
-import numpy as np
 from pydantic import Field, field_validator
 
-from mapping.arrays import Bools, Floats
 from mapping.config import Config, cached_for_overlay, read_table
 from mapping.config_values import Identifier, Label, Sentence
 from mapping.errors import BadInputError
-from mapping.walking.network import KINDS, Network
+from mapping.walking.ways import KINDS
 
 DETOUR_INDEX = 1.417
 """Walked metres for each metre of a straight line, where no street network is loaded.
@@ -28,7 +26,7 @@ class Profile(Config):
     metres_per_second: float = Field(ge=0.1, le=3, allow_inf_nan=False)
     source: Sentence
     forbidden: tuple[str, ...] = ()
-    """Kinds of way, of `network.KINDS`, that this walker cannot use."""
+    """Kinds of way, of `ways.KINDS`, that this walker cannot use."""
     max_slope: float = Field(default=inf, gt=0)
     """The steepest way, as a share; one whose slope is not known is taken."""
     slope_source: Sentence | None = None
@@ -82,58 +80,5 @@ def profile(name: str) -> Profile:
 def slope_limits() -> list[float]:
     """List the finite slope limits of the profiles, as rise over run, ascending."""
     return sorted(
-        {walker.max_slope for walker in profiles().values() if np.isfinite(walker.max_slope)}
+        {walker.max_slope for walker in profiles().values() if isfinite(walker.max_slope)}
     )
-
-
-def usable(network: Network, walker: Profile) -> Bools:
-    """Find the edges that a profile can use; `network.Footing` snaps to them.
-
-    Parameters
-    ----------
-    network : Network
-        The streets, m edges.
-    walker : Profile
-        Who walks.
-
-    Returns
-    -------
-    ndarray of bool, shape (m,)
-        False for a forbidden kind, or steeper than the profile goes. What is not known forbids
-        nothing: see `unknown`.
-    """
-    forbidden = [KINDS.index(kind) for kind in walker.forbidden]
-    passable: Bools = ~np.isin(network.edge_kind, forbidden) & ~(
-        network.edge_slope > walker.max_slope
-    )
-    return passable
-
-
-def unknown(network: Network, walker: Profile) -> tuple[str, ...]:
-    """List the limits of a profile that the network has no data for.
-
-    `steps` where steps are forbidden and no edge is known as steps; `slopes` where slopes are
-    limited and that of some edge is not known.
-    """
-    steps = "steps" in walker.forbidden and not network.knows_steps
-    slopes = np.isfinite(walker.max_slope) and bool(np.isnan(network.edge_slope).any())
-    return tuple(name for name, lacking in (("steps", steps), ("slopes", slopes)) if lacking)
-
-
-def edge_seconds(network: Network, walker: Profile) -> Floats:
-    """Compute the seconds that a profile takes along every edge.
-
-    Parameters
-    ----------
-    network : Network
-        The streets, m edges.
-    walker : Profile
-        Who walks.
-
-    Returns
-    -------
-    ndarray of float, shape (m,)
-        Seconds, the same both ways (no slower uphill); infinite where the profile cannot go.
-    """
-    seconds = network.edge_metres / walker.metres_per_second
-    return np.where(usable(network, walker), seconds, np.inf)

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from mapping.arrays import Bools, Floats
-from mapping.walking import profiles, routing
+from mapping.walking import profile_edges, routing
 from mapping.walking.directions import Directions, Point, directions
 from mapping.walking.network import OFF_NETWORK_METRES, Network, Snaps
 from mapping.walking.paths import WalkedPieces
@@ -54,9 +54,9 @@ class ServiceWalks:
 
     @property
     def unknown(self) -> tuple[str, ...]:
-        """The limits of this profile that the streets say nothing of, as `profiles.unknown`."""
+        """The limits of this profile that the streets say nothing of (`profile_edges.unknown`)."""
         if self.network is not None:
-            return profiles.unknown(self.network, self.walker)
+            return profile_edges.unknown(self.network, self.walker)
         limits = ("steps" in self.walker.forbidden, np.isfinite(self.walker.max_slope))
         return tuple(np.array(["steps", "slopes"])[np.array(limits)].tolist())
 

@@ -15,9 +15,10 @@ from scipy.spatial import cKDTree
 
 from mapping.arrays import Floats, Ints
 from mapping.errors import BadInputError
-from mapping.walking.network import KINDS, Network
+from mapping.walking.network import Network
 from mapping.walking.profiles import slope_limits
 from mapping.walking.slopes import steep_stretches, steepest
+from mapping.walking.ways import KINDS
 
 Lines = npt.NDArray[np.object_]
 

@@ -14,7 +14,6 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from mapping.errors import BadInputError
 from mapping.walking.network import (
-    KINDS,
     OFF_NETWORK_METRES,
     Network,
     from_arrow,
@@ -23,6 +22,7 @@ from mapping.walking.network import (
     to_arrow,
 )
 from mapping.walking.topology import from_lines, from_osm
+from mapping.walking.ways import KINDS
 from tests.mapping.drawn import EPSG, draw, drawn, lines
 
 CROSS = """

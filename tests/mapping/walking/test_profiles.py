@@ -15,9 +15,11 @@ from ingest.source import source
 from mapping.city import city
 from mapping.errors import BadInputError
 from mapping.walking import routing
-from mapping.walking.network import KINDS, Network
-from mapping.walking.profiles import edge_seconds, profile, profiles, unknown, usable
+from mapping.walking.network import Network
+from mapping.walking.profile_edges import edge_seconds, unknown, usable
+from mapping.walking.profiles import profile, profiles
 from mapping.walking.topology import from_lines
+from mapping.walking.ways import KINDS
 from tests.mapping.drawn import EPSG, Place, drawn, lines
 
 ADULT, STROLLER, CHILD, WHEELCHAIR = (
