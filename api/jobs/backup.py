@@ -134,7 +134,20 @@ def _copy_catalogue(url: str, folder: Path) -> Path | None:
         source.backup(target)
         # Without a journal beside it the file alone is the catalogue.
         target.execute("PRAGMA journal_mode=DELETE")
+    require_sound(copy)
     return copy
+
+
+def require_sound(path: Path) -> None:
+    """Raise BadInputError when the pages or the references of a SQLite catalogue are damaged."""
+    with closing(sqlite3.connect(path)) as connection:
+        flaws = [row[0] for row in connection.execute("PRAGMA integrity_check(1)")]
+        orphans = connection.execute("PRAGMA foreign_key_check").fetchone()
+    if flaws != ["ok"] or orphans is not None:
+        why = (
+            "rows refer to others that are gone" if flaws == ["ok"] else " ".join(flaws[0].split())
+        )
+        raise BadInputError(f"The catalogue is damaged: {why}. Restore an older backup.")
 
 
 def _contents(root: Path, copy: Path | None, editions: list[Edition]) -> Contents:

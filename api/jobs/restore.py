@@ -7,14 +7,22 @@ import shutil
 import sqlite3
 import tarfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
 from pydantic import ValidationError
 
-from api.jobs.backup import CATALOGUE, CONTENTS, EDITIONS, Contents, said, sha256_of
+from api.jobs.backup import (
+    CATALOGUE,
+    CONTENTS,
+    EDITIONS,
+    Contents,
+    require_sound,
+    said,
+    sha256_of,
+)
 from api.jobs.sealed_file import CHUNK_BYTES, SealedReader
 from api.settings import Settings
 from mapping.atomic_files import rename, sync_folder, writing_file
@@ -142,11 +150,5 @@ def _verify(contents: Contents, staged: Path) -> None:
 def _verify_catalogue(path: Path, sha256: str) -> None:
     if sha256_of(path) != sha256:
         raise BadInputError("The catalogue in the backup is not the one that was saved.")
-    with closing(sqlite3.connect(path)) as connection:
-        flaws = [row[0] for row in connection.execute("PRAGMA integrity_check(1)")]
-        orphans = connection.execute("PRAGMA foreign_key_check").fetchone()
-    if flaws != ["ok"] or orphans is not None:
-        raise BadInputError(
-            f"The catalogue in the backup is damaged: {flaws[0]}. Restore an older backup."
-        )
+    require_sound(path)
     open_database(f"sqlite:///{path.resolve()}", create=False).dispose()
