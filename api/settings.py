@@ -4,7 +4,7 @@ import gc
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ingest.fetching.bundled_pack import bundled_folder
@@ -34,6 +34,8 @@ class Settings(BaseSettings):
     city: str = "milano"
     public_url: str = ""
     """Where the world finds the pages, ``https://…``; empty: where the request was sent."""
+    backup_passphrase: SecretStr = SecretStr("")
+    """What seals backups, where no file is named for it."""
 
     @property
     def editions(self) -> Path:

@@ -29,6 +29,8 @@ class Commands(LazyGroup):
         "greyzones": "api.cli.greyzones:greyzones",
         "export": "api.cli.export:export",
         "doctor": "api.cli.doctor:doctor",
+        "backup": "api.cli.backup:backup",
+        "restore": "api.cli.backup:restore",
         "migrate": "api.cli.migrate:migrate",
         "pack": "api.cli.pack:pack",
         "quality": "api.cli.quality:quality",

@@ -1,0 +1,49 @@
+"""The commands `backup` and `restore`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.jobs.backup import Contents, read_passphrase, write_backup
+from api.jobs.restore import restore_backup
+from api.settings import Settings
+
+MEGABYTE = 1_000_000
+
+FileArgument = Annotated[Path, typer.Argument(help="The backup.", metavar="FILE")]
+PassphraseOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="A file whose first line is the passphrase; else PROSSIMA_BACKUP_PASSPHRASE.",
+        metavar="FILE",
+    ),
+]
+
+
+def backup(
+    file: FileArgument,
+    *,
+    passphrase_file: PassphraseOption = None,
+    all_editions: Annotated[
+        bool, typer.Option("--all-editions", help="Not the published edition alone.")
+    ] = False,
+) -> None:
+    """Write the catalogue and the published edition into one sealed file."""
+    settings = Settings()
+    passphrase = read_passphrase(settings, passphrase_file)
+    held = write_backup(settings, file, passphrase, all_editions=all_editions)
+    typer.echo(f"{file}: {_summary(held)}, {file.stat().st_size / MEGABYTE:,.1f} MB.")
+
+
+def restore(file: FileArgument, *, passphrase_file: PassphraseOption = None) -> None:
+    """Restore a backup into an empty PROSSIMA_VAR, and verify all that it holds."""
+    settings = Settings()
+    held = restore_backup(settings, file, read_passphrase(settings, passphrase_file))
+    typer.echo(f"{settings.var}: {_summary(held)}, as they were on {held.created_at:%F %H:%M} UTC.")
+
+
+def _summary(held: Contents) -> str:
+    catalogue = "no catalogue" if held.catalogue_sha256 is None else "the catalogue"
+    editions = ", ".join(held.editions) or "none"
+    return f"{catalogue}, editions: {editions} (published: {held.published or 'none'})"
