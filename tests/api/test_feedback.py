@@ -38,7 +38,7 @@ def test_a_report_is_counted_until_it_is_settled(server: Server, store: str, cli
     sent = server.client.post(f"{FORM}?lang=it", data={"kind": "full", "text": CANARY})
     assert (sent.status_code, sent.headers["location"]) == (303, f"{FORM}?grazie=1&lang=it")
     assert "Grazie" in server.client.get(sent.headers["location"]).text
-    assert "senza posto, 1 volta" in server.client.get(PAGE).text
+    assert "senza posto" in server.client.get(PAGE).text
     listed = cli("reports", "list", "--json", var=server.var, PROSSIMA_DATABASE_URL=store)
     (report,) = json.loads(listed.stdout)
     assert (report["service_id"], report["kind"], report["said"]) == (SERVICE, "full", CANARY)
@@ -101,7 +101,7 @@ def test_a_flood_is_held_back_and_nobody_loses_what_they_wrote(local: Server) ->
     assert late.status_code == 429
     assert 0 < int(late.headers["retry-after"]) <= 120
     assert "ieri alle dieci" in late.text
-    assert "non risponde, 5 volte" in local.client.get(PAGE).text
+    assert "non risponde" in local.client.get(PAGE).text
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_what_another_site_sends_in_a_persons_name_is_not_kept(
     sent = local.client.post(FORM, data={"kind": "moved", "text": "ieri"}, headers=headers)
     assert sent.status_code == status
     assert (WAITING in local.client.get(PAGE).text) == (status == 303)
-    assert status == 303 or "ieri" in sent.text
+    assert status == 303 or ("ieri" in sent.text and "da un altro sito" in sent.text)
     own = local.client.base_url.copy_with(path="/")
     mine = {"Origin": str(own).rstrip("/")}
     assert local.client.post(FORM, data={"kind": "full"}, headers=mine).status_code == 303
