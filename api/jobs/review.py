@@ -21,7 +21,8 @@ HANDLE_LETTERS = 12
 def waiting(settings: Settings, *, show_confidential: bool = False) -> dict[str, Any]:
     """List proposed services, suspected ones, and pairs that may be one service with evidence.
 
-    Confidential services are given by a digest of their id, unless an administrator asks for the rest.
+    Confidential services are given by a digest of their id, unless an administrator asks for
+    the rest.
     """
     if show_confidential:
         _require_administrator(settings)
