@@ -63,7 +63,20 @@ def confidential_records(
 
 
 def points_of(services: Iterable[Service], epsg: int) -> Floats:
-    """Give the points of all locations of services, (n, 2) in metres."""
+    """Give the points of all locations of services.
+
+    Parameters
+    ----------
+    services : iterable of Service
+        Locations without a point are passed over.
+    epsg : int
+        The reference system of the city.
+
+    Returns
+    -------
+    ndarray of float
+        (n, 2) in metres; n is 0 where no point is known.
+    """
     positions = [place.position for one in services for place in one.locations]
     known = [(one.lon, one.lat) for one in positions if one.lon is not None]
     lon, lat = np.array(known, float).reshape(-1, 2).T

@@ -62,7 +62,19 @@ def told_by(
 def points_near(rows: Floats, records: ConfidentialRecords, near_metres: float) -> Iterator[Floats]:
     """Read any two numbers of each row as degrees and as metres, and give the points that are near.
 
-    Each array is (n, 2) in metres.
+    Parameters
+    ----------
+    rows : ndarray of float
+        (n, k) numbers, in any reference system; NaN is no coordinate.
+    records : ConfidentialRecords
+        What is looked for.
+    near_metres : float
+        How near to a confidential point.
+
+    Yields
+    ------
+    ndarray of float
+        (m, 2) points in metres.
     """
     if not len(records.points) or not len(rows):
         return

@@ -30,7 +30,20 @@ class PublicGround:
         return cls(shapely.STRtree(list(shapes)))
 
     def explains(self, points: Floats, tolerance_metres: float) -> list[bool]:
-        """Say of each point, (n, 2) in metres, whether public ground is so near."""
+        """Say of each point whether public ground is so near.
+
+        Parameters
+        ----------
+        points : ndarray of float
+            (n, 2) in metres.
+        tolerance_metres : float
+            How far a published point may be from the thing that it is.
+
+        Returns
+        -------
+        list of bool
+            One for each point.
+        """
         places = shapely.points(points)
         near = self.tree.query(places, predicate="dwithin", distance=tolerance_metres)
         explained = np.zeros(len(points), dtype=bool)
@@ -43,6 +56,18 @@ def ground_of(given: BuildInput, secret: Floats) -> PublicGround:
 
     Outlines and streets with their corners, the points inside areas, stops, premises, the points
     of public services, and the numbers that were placed along streets.
+
+    Parameters
+    ----------
+    given : BuildInput
+        The inputs.
+    secret : ndarray of float
+        (n, 2) confidential points in metres; n may be 0.
+
+    Returns
+    -------
+    PublicGround
+        Of what lies within `AROUND_METRES`.
     """
     around = shapely.union_all(shapely.points(secret).reshape(-1)).buffer(AROUND_METRES)
     epsg = given.city.epsg
