@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from api.jobs.edition_leaks import leaking_editions
 from api.printing.pdf import printer
 from api.settings import Settings
 from mapping.catalogue.catalogue import Catalogue
@@ -27,6 +28,7 @@ def diagnose(settings: Settings) -> Iterator[Finding]:
     checks: dict[str, Callable[[Settings], str]] = {
         "edition": _edition,
         "catalogue": _catalogue,
+        "privacy": _privacy,
         "assets": _assets,
         "printing": _printing,
         "pack": _pack,
@@ -49,6 +51,15 @@ def _edition(settings: Settings) -> str:
 def _catalogue(settings: Settings) -> str:
     with Catalogue.open(settings.catalogue_url) as catalogue:
         return f"{len(catalogue.current())} services published"
+
+
+def _privacy(settings: Settings) -> str:
+    if leaking := leaking_editions(settings):
+        raise ProssimaError(
+            f"Editions that hold something of a confidential record: {', '.join(leaking)}."
+            " Run `prossima build`, then `prossima editions prune`."
+        )
+    return "no edition holds anything of a confidential record"
 
 
 def _assets(_settings: Settings) -> str:

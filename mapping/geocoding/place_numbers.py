@@ -132,6 +132,8 @@ def place(runs: Sequence[StreetNumbers], centre: Floats, count: int) -> Placed:
         An anchor's number is `civic`, one along the street `interpolated`, one of a street that is
         not drawn `street`, in the middle of its section; `area` where the place is not known.
     """
+    if not runs:
+        return Placed(np.empty((0, 2)), np.empty(0), np.empty(0, dtype=object))
     sections, anchored = _Sections(runs), [_anchored(run) for run in runs]
     at, deviation = _spread(runs, anchored, centre, count)
     for _ in range(PASSES):
