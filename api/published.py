@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
 
 from api.directory import Directory
 from api.plan_slots import PlanSlots
@@ -187,24 +188,36 @@ class Shelf:
                 raise NoEditionError(_NONE_OPEN)
             return self._open
 
+    def at_hand(self) -> Published | None:
+        """Give the open edition where it is the published one, without waiting for another."""
+        reading = self._open
+        try:
+            if reading is not None and self._failure is None and self._is_current(reading):
+                return reading
+        except (ProssimaError, OSError):
+            pass
+        return None
+
     @property
     def failure(self) -> str | None:
         """Why the published edition is not the one that answers; None when it is."""
         return self._failure.reason if self._failure else None
 
     def _opened(self) -> Published:
-        folder = current(self._root)
-        held = self._open.edition if self._open else None
-        stamp = withheld_stamp(self._root)
-        if self._open and held and held.path == folder and held.hidden.stamp == stamp:
+        if self._open and self._is_current(self._open):
             return self._open
-        edition = Edition.open(folder)
+        edition = Edition.open(current(self._root))
         if self._open is not None and self._open.city.id != edition.manifest.city:
             raise BadInputError(
                 f"Edition {edition.id} is of '{edition.manifest.city}', and this server answers for"
                 f" '{self._open.city.id}'. Serve each city from a PROSSIMA_VAR of its own."
             )
         return Published(edition)
+
+    def _is_current(self, reading: Published) -> bool:
+        edition = reading.edition
+        is_pointed_at = edition.path == current(self._root)
+        return is_pointed_at and edition.hidden.stamp == withheld_stamp(self._root)
 
     def _failed(self, error: Exception) -> "EditionFailure":
         before = self._failure
@@ -255,7 +268,8 @@ class PinnedShelf(Shelf):
         return self._pinned
 
 
-def published(request: Request) -> Published:
-    """Give a route the edition that is published now."""
+async def published(request: Request) -> Published:
+    """Give a route the edition that is published now; only another one is worth a thread."""
     shelf: Shelf = request.app.state.shelf
-    return shelf.published()
+    reading = shelf.at_hand()
+    return await run_in_threadpool(shelf.published) if reading is None else reading
