@@ -60,10 +60,12 @@ def send(
 
 def _is_cross_site(request: Request) -> bool:
     """Whether a browser says that another site's page sent this; programs say nothing of it."""
-    origin = request.headers.get("origin")
-    if origin is not None:
-        return urlsplit(origin).netloc != request.headers.get("host")
-    return request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in {"same-origin", "none"}
+    # Our own pages send no referrer, and so an origin of "null": it says nothing.
+    origin = request.headers.get("origin", "null")
+    return origin != "null" and urlsplit(origin).netloc != request.headers.get("host")
 
 
 def _record(request: Request, service_id: str, typed: dict[str, str]) -> tuple[str | None, int]:

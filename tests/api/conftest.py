@@ -33,11 +33,12 @@ FLAT = [*QUIET, "--disable-gpu", "--disable-3d-apis"]
 
 @dataclass(frozen=True)
 class Server:
-    """A running server: its client, the folder it reads, and the file with all that it prints."""
+    """A running server: its client, the folder it reads, the file with all that it prints."""
 
     client: httpx.Client
     var: Path
     log: Path
+    pid: int
 
     def nearest(self, where: dict, **asked: object) -> dict:
         answer = self.client.post("/v1/nearest", json={"where": where, **asked})
@@ -66,7 +67,7 @@ def serving(var: Path, pack: Path, log: Path, **more: str) -> Iterator[Server]:
         )
         try:
             _wait(client, process, log)
-            yield Server(client, var, log)
+            yield Server(client, var, log, process.pid)
         finally:
             process.terminate()
             process.wait()

@@ -108,7 +108,9 @@ def test_a_flood_is_held_back_and_nobody_loses_what_they_wrote(local: Server) ->
     ("headers", "status"),
     [
         ({"Origin": "https://elsewhere.example"}, 403),
-        ({"Origin": "null"}, 403),
+        ({"Origin": "null", "Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Origin": "null", "Sec-Fetch-Site": "same-origin"}, 303),
+        ({"Origin": "null"}, 303),
         ({"Sec-Fetch-Site": "cross-site"}, 403),
         ({"Sec-Fetch-Site": "same-site"}, 403),
         ({"Sec-Fetch-Site": "same-origin"}, 303),

@@ -42,18 +42,19 @@ def until(holds: Callable[[], bool]) -> None:
 
 
 def template(server: Server) -> int:
-    """The template process that serves these editions."""
-    (number,) = set(parents_of_workers(server)) - set(processes(server))
+    """The process of this server that holds the edition."""
+    (number,) = (number for number, parent in workers().items() if parent == server.pid)
     return number
 
 
 def processes(server: Server) -> list[int]:
-    """Its children."""
-    parents = parents_of_workers(server)
-    return [number for number, parent in parents.items() if parent in parents]
+    """Its children, each of which answers one request."""
+    parents = workers()
+    return [number for number, parent in parents.items() if parents.get(parent) == server.pid]
 
 
-def parents_of_workers(server: Server) -> dict[int, int]:
+def workers() -> dict[int, int]:
+    """The processes for heavy work of every server, and the parent of each."""
     parents = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
@@ -61,7 +62,7 @@ def parents_of_workers(server: Server) -> dict[int, int]:
             parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
         except (OSError, ValueError, IndexError):
             continue
-        if b"api.heavy_worker" in command and f"{server.var}".encode() in b" ".join(command):
+        if b"api.heavy_worker" in command:
             parents[int(folder.name)] = parent
     return parents
 
