@@ -15,12 +15,14 @@ COVERED = ("municipality", "municipio", "nil", "section")
 """Levels that coverage is told of, as far as a city has them."""
 
 
-def coverage_rows(edition: Edition, code: str, level: str, wanted: Situation = BASE) -> list[Row]:
+def coverage_rows(
+    edition: Edition, code: str, level: str, situation: Situation = BASE
+) -> list[Row]:
     """Read the coverage of one category at one level.
 
     Raises BadInputError when coverage is not published at that level, or of that situation.
     """
-    rows: list[Row] = coverage_table(edition, code, level, wanted).to_pylist()
+    rows: list[Row] = coverage_table(edition, code, level, situation).to_pylist()
     return rows
 
 
@@ -63,14 +65,14 @@ def held_indicators(edition: Edition) -> dict[str, Indicator]:
     }
 
 
-def zone_rows(edition: Edition, code: str, wanted: Situation = BASE) -> list[Row]:
+def zone_rows(edition: Edition, code: str, situation: Situation = BASE) -> list[Row]:
     """Read the grey zones of one category, the gravest first.
 
     Raises BadInputError when sections are not told of that situation.
     """
-    table = edition.zones(category=placed_category(code).code, **wanted._asdict())
+    table = edition.zones(category=placed_category(code).code, **situation._asdict())
     if not table.num_rows and "section" in edition.areas["level"].unique().to_pylist():
-        coverage_table(edition, code, "section", wanted)
+        coverage_table(edition, code, "section", situation)
     rows: list[Row] = table.drop_columns(["members"]).to_pylist()
     return sorted(rows, key=lambda row: row["rank"])
 
