@@ -15,10 +15,10 @@ Model = TypeVar("Model", bound=BaseModel)
 ValueT = TypeVar("ValueT")
 
 
-def _distinct(given: object) -> object:
-    if isinstance(given, list) and all(isinstance(value, str | int) for value in given):
-        return list(dict.fromkeys(given))
-    return given
+def _distinct(values: object) -> object:
+    if isinstance(values, list) and all(isinstance(value, str | int) for value in values):
+        return list(dict.fromkeys(values))
+    return values
 
 
 Distinct = Annotated[list[ValueT], BeforeValidator(_distinct)]

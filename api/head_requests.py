@@ -22,6 +22,6 @@ class HeadRequests:
                 message = {**message, "body": b""}
             await send(message)
 
-        asked = {**scope, "method": "GET"}
-        await self._app(asked, receive, send_head)
-        scope.update({name: asked[name] for name in ("route", ROUTE) if name in asked})
+        get_scope = {**scope, "method": "GET"}
+        await self._app(get_scope, receive, send_head)
+        scope.update({name: get_scope[name] for name in ("route", ROUTE) if name in get_scope})

@@ -53,7 +53,7 @@ class HeavyPool:
         self._control: socket.socket | None = None
         self._folder: Path | None = None
 
-    async def answer(self, folder: Path, asked: HeavyRequest) -> HeavyAnswer:
+    async def answer(self, folder: Path, request: HeavyRequest) -> HeavyAnswer:
         """Let a process answer from the edition in a folder; cancelled, it ends the process.
 
         Raises BusyError at once when too many wait, or when the process ends without an answer.
@@ -61,7 +61,7 @@ class HeavyPool:
         async with self._slot():
             try:
                 async with asyncio.timeout(ANSWER_SECONDS):
-                    return await self._ask(folder, pickle.dumps(asked))
+                    return await self._ask(folder, pickle.dumps(request))
             except (OSError, EOFError, TimeoutError, pickle.UnpicklingError) as error:
                 raise BusyError from error
 
@@ -87,17 +87,17 @@ class HeavyPool:
         finally:
             self._slots.release()
 
-    async def _ask(self, folder: Path, asked: bytes) -> HeavyAnswer:
+    async def _ask(self, folder: Path, message: bytes) -> HeavyAnswer:
         ours, theirs = socket.socketpair()
         with theirs:
             socket.send_fds(self._started(folder), [b"."], [theirs.fileno()])
         ours.settimeout(0)
         reader, writer = await asyncio.open_unix_connection(sock=ours)
         try:
-            writer.write(len(asked).to_bytes(8) + asked)
+            writer.write(len(message).to_bytes(8) + message)
             await writer.drain()
-            found: HeavyAnswer = pickle.loads(await reader.read())  # noqa: S301 - of our own child
-            return found
+            answer: HeavyAnswer = pickle.loads(await reader.read())  # noqa: S301 - of our own child
+            return answer
         finally:
             writer.transport.abort()
 

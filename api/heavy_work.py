@@ -48,12 +48,12 @@ class HeavyWork:
             await self._app(scope, receive, send)
             return
         first = await receive()
-        asked = HeavyRequest(_reduced(scope), first.get("body", b""))
-        if not _is_heavy(asked):
+        request = HeavyRequest(_reduced(scope), first.get("body", b""))
+        if not _is_heavy(request):
             await self._app(scope, _replayed(first, receive), send)
             return
         try:
-            answer = await self._unless_left(asked, receive)
+            answer = await self._unless_left(request, receive)
             if answer is not None:
                 scope[ROUTE] = answer.route
                 await _send(answer, send)
@@ -65,9 +65,9 @@ class HeavyWork:
         except ProssimaError as error:
             await domain_problem(error)(scope, receive, send)
 
-    async def _unless_left(self, asked: HeavyRequest, receive: Receive) -> HeavyAnswer | None:
+    async def _unless_left(self, request: HeavyRequest, receive: Receive) -> HeavyAnswer | None:
         """Wait for the answer; None, and no work goes on, when the client has left."""
-        work = asyncio.create_task(self._answered(asked))
+        work = asyncio.create_task(self._answered(request))
         left = asyncio.create_task(_until_left(receive))
         try:
             await asyncio.wait({work, left}, return_when=asyncio.FIRST_COMPLETED)
@@ -76,38 +76,38 @@ class HeavyWork:
             work.cancel()
             left.cancel()
 
-    async def _answered(self, asked: HeavyRequest) -> HeavyAnswer:
+    async def _answered(self, request: HeavyRequest) -> HeavyAnswer:
         reading = await run_in_threadpool(self._shelf.published)
-        key = pickle.dumps((reading.edition.id, asked))
-        held = self._cache.get(key)
-        if held is not None:
-            return held
-        found = await self._pool.answer(reading.edition.path, asked)
-        if _says_nothing_of_a_family(asked, found):
-            self._cache.put(key, found)
-        return found
+        key = pickle.dumps((reading.edition.id, request))
+        cached = self._cache.get(key)
+        if cached is not None:
+            return cached
+        answer = await self._pool.answer(reading.edition.path, request)
+        if _says_nothing_of_a_family(request, answer):
+            self._cache.put(key, answer)
+        return answer
 
 
 class AnswerCache:
     """The answers that were asked last, within a bound of memory."""
 
     def __init__(self, max_bytes: int = MAX_CACHED_BYTES) -> None:
-        self._held: OrderedDict[bytes, HeavyAnswer] = OrderedDict()
+        self._answers: OrderedDict[bytes, HeavyAnswer] = OrderedDict()
         self._free_bytes = max_bytes
 
     def get(self, key: bytes) -> HeavyAnswer | None:
         """Give what is held under a key."""
-        if key in self._held:
-            self._held.move_to_end(key)
-        return self._held.get(key)
+        if key in self._answers:
+            self._answers.move_to_end(key)
+        return self._answers.get(key)
 
     def put(self, key: bytes, answer: HeavyAnswer) -> None:
         """Keep an answer; those that were not asked for longest give way."""
-        if key not in self._held:
-            self._held[key] = answer
+        if key not in self._answers:
+            self._answers[key] = answer
             self._free_bytes -= len(key) + len(answer.body)
         while self._free_bytes < 0:
-            old_key, old = self._held.popitem(last=False)
+            old_key, old = self._answers.popitem(last=False)
             self._free_bytes += len(old_key) + len(old.body)
 
 
@@ -116,31 +116,31 @@ def _may_be_heavy(scope: Scope) -> bool:
     return path in (CARD_PATH, *COMPARING_PATHS) or HEAVY_PATH.fullmatch(path) is not None
 
 
-def _is_heavy(asked: HeavyRequest) -> bool:
+def _is_heavy(request: HeavyRequest) -> bool:
     """Whether a request is heavy, now that its query and body are known."""
-    path, query = asked.scope["path"], asked.scope["query_string"].decode("latin-1")
+    path, query = request.scope["path"], request.scope["query_string"].decode("latin-1")
     if path == CARD_PATH:
         # Wherever it stands: a form may come in several encodings.
-        return "pdf" in unquote_plus(query) + unquote_plus(asked.body.decode("latin-1"))
+        return "pdf" in unquote_plus(query) + unquote_plus(request.body.decode("latin-1"))
     return path not in COMPARING_PATHS or "since" in parse_qs(query)
 
 
-def _says_nothing_of_a_family(asked: HeavyRequest, found: HeavyAnswer) -> bool:
+def _says_nothing_of_a_family(request: HeavyRequest, answer: HeavyAnswer) -> bool:
     """Whether an answer may be kept: nothing in it was typed, and no place is that of a person."""
-    if found.status != OK:
+    if answer.status != OK:
         return False
-    if asked.scope["method"] == "GET":
-        return not any(b"no-store" in value for _, value in found.headers)
-    body = json.loads(asked.body) if asked.scope["path"] == OUTLINE_PATH else {}
+    if request.scope["method"] == "GET":
+        return not any(b"no-store" in value for _, value in answer.headers)
+    body = json.loads(request.body) if request.scope["path"] == OUTLINE_PATH else {}
     return bool(body.get("service_id")) and body.get("where") is None
 
 
 def _reduced(scope: Scope) -> dict[str, Any]:
-    kept = {name: value for name, value in scope["headers"] if name in HEADERS}
-    if b"gzip" in kept.pop(b"accept-encoding", b""):
-        kept[b"accept-encoding"] = b"gzip"
+    headers = {name: value for name, value in scope["headers"] if name in HEADERS}
+    if b"gzip" in headers.pop(b"accept-encoding", b""):
+        headers[b"accept-encoding"] = b"gzip"
     known = {name: scope[name] for name in SCOPE if name in scope}
-    return {**known, "headers": sorted(kept.items())}
+    return {**known, "headers": sorted(headers.items())}
 
 
 async def _until_left(receive: Receive) -> None:

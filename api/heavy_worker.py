@@ -44,8 +44,8 @@ def main(control: socket.socket, folder: Path) -> None:
     gc.collect()
     gc.freeze()  # children share the memory that they only read
     while True:
-        said, handles, _, _ = socket.recv_fds(control, 1, 1)
-        if not said:
+        signal_byte, handles, _, _ = socket.recv_fds(control, 1, 1)
+        if not signal_byte:
             return
         with socket.socket(fileno=handles[0]) as connection:
             if os.fork() == 0:
@@ -70,9 +70,9 @@ def _serve(app: ASGIApp, connection: socket.socket) -> None:
     signal.alarm(MAX_SECONDS)
     with connection.makefile("rb") as reader:
         size = int.from_bytes(reader.read(8))
-        asked: HeavyRequest = pickle.loads(reader.read(size))  # noqa: S301 - of our own server
+        request: HeavyRequest = pickle.loads(reader.read(size))  # noqa: S301 - of our own server
     threading.Thread(target=_end_with, args=(connection,), daemon=True).start()
-    connection.sendall(pickle.dumps(asyncio.run(answer(app, asked))))
+    connection.sendall(pickle.dumps(asyncio.run(answer(app, request))))
 
 
 def _end_with(connection: socket.socket) -> None:
@@ -81,10 +81,10 @@ def _end_with(connection: socket.socket) -> None:
     os._exit(0)
 
 
-async def answer(app: ASGIApp, asked: HeavyRequest) -> HeavyAnswer:
+async def answer(app: ASGIApp, request: HeavyRequest) -> HeavyAnswer:
     """Ask an application, and gather what it answers."""
     sent: list[Message] = []
-    parts: list[Message] = [{"type": "http.request", "body": asked.body, "more_body": False}]
+    parts: list[Message] = [{"type": "http.request", "body": request.body, "more_body": False}]
 
     async def receive() -> Message:
         if not parts:
@@ -94,7 +94,7 @@ async def answer(app: ASGIApp, asked: HeavyRequest) -> HeavyAnswer:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    scope = {**asked.scope, "client": None, "state": {}}
+    scope = {**request.scope, "client": None, "state": {}}
     await app(scope, receive, send)
     route = str(getattr(scope.get("route"), "path", UNKNOWN))
     body = b"".join(message.get("body", b"") for message in sent[1:])

@@ -150,8 +150,8 @@ def _is_drawn(source_id: str) -> bool:
     return entry.yields in DRAWN and entry.level != "neighbour"
 
 
-def _attributions(held: Iterable[EditionSource]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(entry.attribution for entry in held if entry.attribution))
+def _attributions(sources: Iterable[EditionSource]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(entry.attribution for entry in sources if entry.attribution))
 
 
 class Shelf:
@@ -221,8 +221,9 @@ class Shelf:
 
     def _failed(self, error: Exception) -> "EditionFailure":
         before = self._failure
-        told = f"{error}" if isinstance(error, ProssimaError) else f"{type(error).__name__} {error}"
-        reason = without_controls(told)[:MAX_REASON_LETTERS]
+        is_ours = isinstance(error, ProssimaError)
+        description = f"{error}" if is_ours else f"{type(error).__name__} {error}"
+        reason = without_controls(description)[:MAX_REASON_LETTERS]
         if before is None or before.reason != reason:
             going = self._open.edition.path.name if self._open else "none"
             _LOG.error("the published edition cannot be opened, %s goes on: %s", going, reason)
@@ -233,10 +234,10 @@ class Shelf:
         """List the other editions that can be compared with one, newest first."""
         city = reading.edition.manifest.city
         heads = ((name, read_head(self._root / name)) for name in list_editions(self._root))
-        held = [name for name, head in heads if head.is_readable and head.city == city]
-        return [name for name in held if name != reading.edition.id]
+        edition_ids = [name for name, head in heads if head.is_readable and head.city == city]
+        return [name for name in edition_ids if name != reading.edition.id]
 
-    def held(self, edition_id: str) -> Edition:
+    def other(self, edition_id: str) -> Edition:
         """Open and verify an edition by its id.
 
         Raises BadInputError when it is not held or is broken, and OlderEditionError when its format
@@ -250,8 +251,8 @@ class Shelf:
         try:
             return Edition.open(self._root / edition_id)
         except OlderEditionError:
-            said = f"Edition {edition_id} is of an older format, which cannot be compared."
-            raise OlderEditionError(f"{said} {remedy}") from None
+            problem = f"Edition {edition_id} is of an older format, which cannot be compared."
+            raise OlderEditionError(f"{problem} {remedy}") from None
         except BrokenEditionError:
             raise BadInputError(f"Edition {edition_id} is broken. {remedy}") from None
 

@@ -40,15 +40,15 @@ class Locator:
 
     def _placed(self, location: Location, *, anew: bool) -> Location:
         own = Position() if anew else location.position
-        found = self._found(location) if self.surveyed else None
+        geocoded = self._geocoded(location) if self.surveyed else None
         if own.precision == "none":
             area: Position = Position(precision="area" if location.municipio else "none")
-            return location.model_copy(update={"position": found or area})
-        if found is None:
+            return location.model_copy(update={"position": geocoded or area})
+        if geocoded is None:
             return location
-        return location.model_copy(update={"position": self._checked(own, found)})
+        return location.model_copy(update={"position": self._checked(own, geocoded)})
 
-    def _found(self, location: Location) -> Position | None:
+    def _geocoded(self, location: Location) -> Position | None:
         if not location.address:
             return None
         place = self.gazetteer.find(
@@ -65,17 +65,17 @@ class Locator:
             }
         )
 
-    def _checked(self, own: Position, found: Position) -> Position:
-        lon, lat = [own.lon, found.lon], [own.lat, found.lat]
+    def _checked(self, own: Position, geocoded: Position) -> Position:
+        lon, lat = [own.lon, geocoded.lon], [own.lat, geocoded.lat]
         x, y = to_metres(np.array(lon, float), np.array(lat, float), self.city.epsg)
         apart = float(np.hypot(np.diff(x), np.diff(y))[0])
-        doubt = apart - (found.error_metres or 0)
+        doubt = apart - (geocoded.error_metres or 0)
         if doubt <= FAR_METRES:
             return own
         # A family goes to the address: where the point contradicts its number, the number is
         # believed; either is known only as well as the two agree.
-        numbered = found.precision in ("civic", "interpolated")
-        return (found if numbered else own).model_copy(update={"error_metres": round(apart)})
+        numbered = geocoded.precision in ("civic", "interpolated")
+        return (geocoded if numbered else own).model_copy(update={"error_metres": round(apart)})
 
 
 def locator(

@@ -116,7 +116,7 @@ class Ingest:
                 catalogue.record(result.batch())
                 continue
             # What has become confidential does not wait for a person.
-            hidden = {one.service_id for one in result.services if is_confidential(one)}
+            hidden = {service.service_id for service in result.services if is_confidential(service)}
             catalogue.withdraw(hidden, result.source.id)
             self.withdrawn |= hidden
 
@@ -182,14 +182,14 @@ class Ingest:
         def read(entry: Source, path: Path, city: City) -> Layer:
             return read_stops(entry, path, city, inside)
 
-        found = (self._reader.layer(entry, read) for entry in self._reader.yielding("stops"))
-        return next((gpd.GeoDataFrame(stops) for stops in found if stops is not None), None)
+        layers = (self._reader.layer(entry, read) for entry in self._reader.yielding("stops"))
+        return next((gpd.GeoDataFrame(stops) for stops in layers if stops is not None), None)
 
     def _background(self) -> gpd.GeoDataFrame | None:
         """Lay what several sources give one upon another: each draws something else."""
         entries = self._reader.yielding("background")
-        found = [self._reader.layer(entry, read_background) for entry in entries]
-        frames = [frame for frame in found if frame is not None]
+        layers = [self._reader.layer(entry, read_background) for entry in entries]
+        frames = [frame for frame in layers if frame is not None]
         return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True)) if frames else None
 
     def _frame(self, yields: str) -> pd.DataFrame | None:
@@ -200,9 +200,9 @@ class Ingest:
     def _streets(self, municipi: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
         for entry in self._reader.yielding("streets"):
             if entry.is_asked:
-                asked = self._reader.osm_streets(entry, municipi.union_all())
-                if asked is not None:
-                    return asked
+                osm_lines = self._reader.osm_streets(entry, municipi.union_all())
+                if osm_lines is not None:
+                    return osm_lines
                 continue
             lines = self._reader.layer(entry, read_streets)
             if lines is not None:
@@ -247,6 +247,8 @@ def _sheets(current: Sequence[Service], city: City, place: Locator) -> list[Sour
         if is_sheet(service.provenance.source_id) and here:
             by_source[service.provenance.source_id].append(place.place(service, ours=False))
     return [
-        SourceResult(sheet_source(name), rows_in=len(found), rows_kept=len(found), services=found)
-        for name, found in by_source.items()
+        SourceResult(
+            sheet_source(name), rows_in=len(services), rows_kept=len(services), services=services
+        )
+        for name, services in by_source.items()
     ]

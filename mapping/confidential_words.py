@@ -38,12 +38,12 @@ def confidential_words() -> dict[str, ConfidentialWords]:
 def suspicions(texts: Iterable[str | None], categories: Iterable[str] = ()) -> tuple[str, ...]:
     """List the kinds of confidential place that a record of some categories speaks of, sorted."""
     known, of = confidential_words(), set(categories)
-    said = " | ".join(_tidied(text) for text in texts if text)
+    joined = " | ".join(_tidied(text) for text in texts if text)
     return tuple(
         kind
         for kind, (words, exceptions) in sorted(_patterns().items())
         if of.isdisjoint(known[kind].public_categories)
-        and words.search(exceptions.sub(" ", said) if exceptions else said)
+        and words.search(exceptions.sub(" ", joined) if exceptions else joined)
     )
 
 
@@ -64,10 +64,10 @@ def _word(word: str) -> str:
     return f"{re.escape(word[:-1])}[a-z0-9]*" if word.endswith("*") else re.escape(word)
 
 
-def _tidied(text: str, kept: str = "") -> str:
+def _tidied(text: str, signs: str = "") -> str:
     """Lower a text, and leave out accents, signs and small words; initials become one word."""
-    lowered = _INITIALS.sub(lambda found: found[0].replace(".", ""), plain(text))
-    words = re.sub(rf"[^a-z0-9{re.escape(kept)}]+", " ", lowered).split()
+    lowered = _INITIALS.sub(lambda initials: initials[0].replace(".", ""), plain(text))
+    words = re.sub(rf"[^a-z0-9{re.escape(signs)}]+", " ", lowered).split()
     return " ".join(word for word in words if word not in _SMALL)
 
 

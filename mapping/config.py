@@ -45,10 +45,10 @@ def overlay_folder() -> Path | None:
         return None
     folder = Path(name)
     try:
-        found = folder.is_dir()
+        is_folder = folder.is_dir()
     except OSError:
-        found = False
-    if not found:
+        is_folder = False
+    if not is_folder:
         raise ConfigError(
             f"{OVERLAY_VARIABLE} = '{shortened(name)}' is no folder that can be read. Make it, or"
             " leave the variable empty."
@@ -142,8 +142,8 @@ def config_files(bundled: Path, folder_name: str) -> dict[str, Path]:
     overlay = overlay_folder()
     own = overlay / folder_name if overlay is not None else bundled
     folders = [bundled, own] if own.is_dir() else [bundled]
-    found = (path for folder in folders for path in _visible(folder) if path.suffix == ".toml")
-    files = {path.stem: path for path in found}  # the overlay's, which comes later, replaces
+    paths = (path for folder in folders for path in _visible(folder) if path.suffix == ".toml")
+    files = {path.stem: path for path in paths}  # the overlay's, which comes later, replaces
     return dict(sorted(files.items()))
 
 
@@ -196,14 +196,14 @@ def read_document(
 ) -> ConfigT:
     """Read a TOML file that is one whole, and the overlay's keys of the same name over it."""
     base = _read_toml(bundled, BadInputError)
-    found = _validated(kind, {"id": bundled.stem, **base}, _shown(bundled), BadInputError)
+    document = _validated(kind, {"id": bundled.stem, **base}, _shown(bundled), BadInputError)
     own_path = _own_file(bundled.name)
     if own_path is None:
-        return found
+        return document
     merged = _merged(base, _read_toml(own_path, BadInputError), _shown(own_path))
     own = _validated(kind, {"id": bundled.stem, **merged}, _shown(own_path), BadInputError)
     if weakened is not None:
-        refuse_weakened(own_path, weakened(found, own))
+        refuse_weakened(own_path, weakened(document, own))
     return own
 
 

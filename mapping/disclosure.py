@@ -77,11 +77,11 @@ def speaks_of_confidential(texts: Iterable[str]) -> bool:
 
     A word that only stands in an address counts too: a row that nobody reads is masked in doubt.
     """
-    held = list(texts)
+    cells = list(texts)
     hidden = confidential_categories()
-    named = {plain(text).strip() for text in held}
+    named = {plain(text).strip() for text in cells}
     labels = {plain(word) for code in hidden for word in (code, categories()[code].label)}
-    return bool(suspicions(held)) or not named.isdisjoint(labels)
+    return bool(suspicions(cells)) or not named.isdisjoint(labels)
 
 
 def publishes_people(level: str) -> bool:

@@ -127,9 +127,9 @@ class SourceError(ProssimaError, ValueError):
 class LeakError(ProssimaError):
     """An edition that holds something of a confidential place; it says in which files only."""
 
-    def __init__(self, found: Sequence[str]) -> None:
+    def __init__(self, leaks: Sequence[str]) -> None:
         super().__init__(
-            f"The edition was not published and is removed: {'; '.join(found)} of a confidential"
+            f"The edition was not published and is removed: {'; '.join(leaks)} of a confidential"
             " record. Look for whoever copies such records, `prossima review list` names them;"
             " mend it, and build again."
         )

@@ -60,9 +60,9 @@ class Category(Config):
 @cached_for_overlay
 def categories() -> dict[str, Category]:
     """Read every category, by code, in the order of `taxonomy.toml`; an overlay's come last."""
-    found = read_table(FILE, Category, key="code", weakened=_weakened)
-    refuse_same_labels((entry.label, entry.code) for entry in found.values())
-    return found
+    by_code = read_table(FILE, Category, key="code", weakened=_weakened)
+    refuse_same_labels((entry.label, entry.code) for entry in by_code.values())
+    return by_code
 
 
 def bundled_categories() -> list[str]:
@@ -106,7 +106,7 @@ def refuse_same_labels(labels: Iterable[tuple[str, str]]) -> None:
             letters_alone(_IN_BRACKETS.sub("", normalize("NFKC", label))),
         )
         others = [taken.setdefault(form, code) for form in forms]
-        other = next((found for found in others if found != code), None)
+        other = next((holder for holder in others if holder != code), None)
         if other is not None:
             raise BadInputError(
                 f"taxonomy.toml: '{code}' has the label '{label}', which is that of '{other}'. Give"

@@ -17,12 +17,10 @@ COMMANDS = {"api/cli", "api/jobs"}
 
 VAGUE = {"asked", "firm", "found", "given", "held", "kept", "made", "one", "said", "those", "told"}
 """Words that say that something was found or told, and not what it is: no names of ours."""
-NOT_YET = (
-    "api/body_limit.py", "api/cli/", "api/i18n/", "api/jobs/build.py", "api/published.py",
-    "ingest/locate.py", "ingest/run.py", "mapping/catalogue/", "mapping/config.py",
-    "mapping/edition/",
-)  # fmt: skip
-"""Where some of them stand until these files are next worked on; the list only gets shorter."""
+EXEMPT = {
+    ("mapping/catalogue/reports.py", "said"): "a column of the database, and a field of the JSON",
+}
+"""Where such a word is public data, each with its reason; no more than three."""
 
 TREES = {
     path.relative_to(ROOT): ast.parse(path.read_text(encoding="utf-8"))
@@ -97,11 +95,11 @@ def test_names_say_what_they_hold():
     vague = [
         f"{path}:{line}: {name}"
         for path, tree in TREES.items()
-        if not path.as_posix().startswith(NOT_YET)
         for name, line in bound_names(tree)
-        if name in VAGUE
+        if name in VAGUE and (path.as_posix(), name) not in EXEMPT
     ]
     assert vague == []
+    assert len(EXEMPT) <= 3
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def print_answer(answer: dict[str, Any]) -> None:
     """Print the document of `ask`: a row for each service, with what must be known of it."""
     for line in _heading(answer):
         typer.echo(line)
-    print_table([_cells(found) for found in answer["results"]], right={0, 1}, prose={2, 3})
+    print_table([_cells(row) for row in answer["results"]], right={0, 1}, prose={2, 3})
     if not answer["results"]:
         typer.echo("Nessun servizio trovato.")
     if answer["almost"]:
@@ -91,16 +91,16 @@ def _ending(answer: dict[str, Any]) -> list[str]:
     return [*lines, f"Edizione {answer['edition']}"]
 
 
-def _cells(found: dict[str, Any]) -> tuple[str, ...]:
-    minutes = max(1, round(found["seconds"] / 60))
-    notes = (("stima", found["estimated"]), ("da verificare", found["stale"]))
+def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+    minutes = max(1, round(row["seconds"] / 60))
+    notes = (("stima", row["estimated"]), ("da verificare", row["stale"]))
     marks = [note for note, is_shown in notes if is_shown]
-    if found["unknown"]:
-        marks.append(f"non si sa: {', '.join(CONDITIONS[name] for name in found['unknown'])}")
-    service = f"{found['name']}, {found['address'] or '-'}"
+    if row["unknown"]:
+        marks.append(f"non si sa: {', '.join(CONDITIONS[name] for name in row['unknown'])}")
+    service = f"{row['name']}, {row['address'] or '-'}"
     return (
         f"{minutes} min",
-        f"{found['metres']} m",
+        f"{row['metres']} m",
         service,
         f"[{', '.join(marks)}]" if marks else "",
     )

@@ -32,18 +32,20 @@ def backup(
     """Write the catalogue and the published edition into one sealed file."""
     settings = Settings()
     passphrase = read_passphrase(settings, passphrase_file)
-    held = write_backup(settings, file, passphrase, all_editions=all_editions)
-    typer.echo(f"{file}: {_summary(held)}, {file.stat().st_size / MEGABYTE:,.1f} MB.")
+    contents = write_backup(settings, file, passphrase, all_editions=all_editions)
+    typer.echo(f"{file}: {_summary(contents)}, {file.stat().st_size / MEGABYTE:,.1f} MB.")
 
 
 def restore(file: FileArgument, *, passphrase_file: PassphraseOption = None) -> None:
     """Restore a backup into an empty PROSSIMA_VAR, and verify all that it holds."""
     settings = Settings()
-    held = restore_backup(settings, file, read_passphrase(settings, passphrase_file))
-    typer.echo(f"{settings.var}: {_summary(held)}, as they were on {held.created_at:%F %H:%M} UTC.")
+    contents = restore_backup(settings, file, read_passphrase(settings, passphrase_file))
+    typer.echo(
+        f"{settings.var}: {_summary(contents)}, as they were on {contents.created_at:%F %H:%M} UTC."
+    )
 
 
-def _summary(held: Contents) -> str:
-    catalogue = "no catalogue" if held.catalogue_sha256 is None else "the catalogue"
-    editions = ", ".join(held.editions) or "none"
-    return f"{catalogue}, editions: {editions} (published: {held.published or 'none'})"
+def _summary(contents: Contents) -> str:
+    catalogue = "no catalogue" if contents.catalogue_sha256 is None else "the catalogue"
+    editions = ", ".join(contents.editions) or "none"
+    return f"{catalogue}, editions: {editions} (published: {contents.published or 'none'})"

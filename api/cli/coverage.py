@@ -33,8 +33,8 @@ def coverage(
     as_json: JsonOption = False,
 ) -> None:
     """Print how far a category is from the people it serves."""
-    asked = situation(profile, window, requirement)
-    document = _read_coverage(Settings(), category, level, asked)
+    wanted = situation(profile, window, requirement)
+    document = _read_coverage(Settings(), category, level, wanted)
     if as_json:
         print_json(document)
         return
@@ -47,11 +47,11 @@ def coverage(
 
 
 def _read_coverage(
-    settings: Settings, code: str, level: str | None, asked: Situation
+    settings: Settings, code: str, level: str | None, wanted: Situation
 ) -> dict[str, Any]:
     edition = Edition.open(current(settings.editions))
     level = level or Lookup(edition, city(edition.manifest.city).epsg).levels[0]
-    rows = coverage_rows(edition, code, level, asked)
+    rows = coverage_rows(edition, code, level, wanted)
     areas = edition.areas.select(["level", "area_id", "name"]).to_pylist()
     names = {row["area_id"]: row["name"] for row in areas if row["level"] == level}
     return {

@@ -23,7 +23,7 @@ def export(
     requirement: RequirementOption = "any",
 ) -> None:
     """Write the published edition for a GIS or a spreadsheet."""
-    asked = situation(profile, window, requirement)
+    wanted = situation(profile, window, requirement)
     edition = Edition.open(current(Settings().editions))
-    for path in write_export(edition, kind, out, crs=crs, situation=asked):
+    for path in write_export(edition, kind, out, crs=crs, situation=wanted):
         typer.echo(path)

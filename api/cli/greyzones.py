@@ -30,17 +30,17 @@ def greyzones(
     as_json: JsonOption = False,
 ) -> None:
     """Print the grey zones of a category, the gravest first, and why each is one."""
-    asked = situation(profile, window, requirement)
-    said = words_named(lang)
-    document = read_zones(Settings().editions, category, asked, language=said)
+    wanted = situation(profile, window, requirement)
+    words = words_named(lang)
+    document = read_zones(Settings().editions, category, wanted, language=words)
     if as_json:
         print_json(document)
         return
     print_table([_cells(row) for row in document["results"]], right={0}, prose={1})
     if not document["results"]:
         nothing = "Nessuna: è tutto servito, o la città non ha sezioni di censimento."
-        typer.echo(said.gettext(nothing))
-    typer.echo(said.fill(said.gettext("Edizione %(edition)s."), edition=document["edition"]))
+        typer.echo(words.gettext(nothing))
+    typer.echo(words.fill(words.gettext("Edizione %(edition)s."), edition=document["edition"]))
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, str]:

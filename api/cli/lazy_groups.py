@@ -47,8 +47,8 @@ class LazyGroup(TyperGroup):
 
 def _group(name: str, group: Group) -> LazyGroup:
     commands = type("Commands", (LazyGroup,), {"table": group.commands})
-    made: LazyGroup = commands(name=name, help=group.help, no_args_is_help=True)
-    return made
+    command_group: LazyGroup = commands(name=name, help=group.help, no_args_is_help=True)
+    return command_group
 
 
 def _placeholder(name: str, entry: str) -> TyperCommand:
@@ -57,5 +57,5 @@ def _placeholder(name: str, entry: str) -> TyperCommand:
     spec = find_spec(module)
     source = Path(spec.origin).read_text(encoding="utf-8") if spec and spec.origin else ""
     functions = (node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef))
-    found = next(node for node in functions if node.name == function)
-    return TyperCommand(name, help=ast.get_docstring(found))
+    definition = next(node for node in functions if node.name == function)
+    return TyperCommand(name, help=ast.get_docstring(definition))

@@ -93,8 +93,8 @@ def isochrone(  # noqa: PLR0913 - the options of the command
     out: Annotated[Path | None, typer.Option(help="The file to write; else it is printed.")] = None,
 ) -> None:
     """Outline where one is after so many minutes on foot, as GeoJSON."""
-    given = any(value is not None for value in (address, lon, lat, nil))
-    where = _where(address, lon, lat, nil) if given else None
+    has_place = any(value is not None for value in (address, lon, lat, nil))
+    where = _where(address, lon, lat, nil) if has_place else None
     outlines = outline(Settings(), where, service, minutes or [5, 10, 15], profile)
     text = json.dumps(outlines, ensure_ascii=False)
     if out is None:

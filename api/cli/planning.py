@@ -58,12 +58,12 @@ def site(  # noqa: PLR0913 - the options of the command
             "max_seconds": max_seconds,
         },
     )
-    ask, said = query.ask, words_named(lang)
-    answer = site_in_words(plan_sites(open_plan_data(Settings()), ask), said)
+    ask, words = query.ask, words_named(lang)
+    answer = site_in_words(plan_sites(open_plan_data(Settings()), ask), words)
     if as_json:
         print_json(answer)
     else:
-        _print_sites(answer, said)
+        _print_sites(answer, words)
 
 
 def scenario(
@@ -74,12 +74,12 @@ def scenario(
 ) -> None:
     """Say what changes of services would do: who is nearer, who loses access, where."""
     body = read_scenario(file)
-    ask, wishes, said = body.ask, body.wishes, words_named(lang)
-    answer = change_in_words(change(open_plan_data(Settings()), ask, wishes), said)
+    ask, wishes, words = body.ask, body.wishes, words_named(lang)
+    answer = change_in_words(change(open_plan_data(Settings()), ask, wishes), words)
     if as_json:
         print_json(answer)
     else:
-        _print_scenario(answer, said)
+        _print_scenario(answer, words)
 
 
 def closures(  # noqa: PLR0913 - the options of the command
@@ -95,35 +95,35 @@ def closures(  # noqa: PLR0913 - the options of the command
     """List the services that most would miss, were they to close."""
     options = {"category": category, "minutes": minutes, "profile": profile, "basis": basis}
     query = read_model(PlanQuery, options)
-    ask, said = query.ask, words_named(lang)
-    found = fragile(open_plan_data(Settings()), ask, count=count)
-    answer = closures_in_words(found, said)
+    ask, words = query.ask, words_named(lang)
+    ranking = fragile(open_plan_data(Settings()), ask, count=count)
+    answer = closures_in_words(ranking, words)
     if as_json:
         print_json(answer)
     else:
-        _print_closures(answer, said)
+        _print_closures(answer, words)
 
 
-def _print_sites(answer: dict[str, Any], said: Words) -> None:
-    _, found = said.gettext, answer["solution"]
+def _print_sites(answer: dict[str, Any], words: Words) -> None:
+    _, solution = words.gettext, answer["solution"]
     rows = [(f"{row['rank']}.", row["words"]) for row in answer["sites"]]
     print_table(rows, right={0}, prose={1})
     if not answer["sites"]:
         typer.echo(_("Nessuna sede porterebbe il servizio a qualcuno in più."))
     typer.echo(answer["words"])
-    if found["status"] == "optimal":
-        gap = said.number(round(100 * found["gap"], 2))
-        typer.echo(said.fill(_("È il piano migliore (scarto: %(gap)s%%)."), gap=gap))
+    if solution["status"] == "optimal":
+        gap = words.number(round(100 * solution["gap"], 2))
+        typer.echo(words.fill(_("È il piano migliore (scarto: %(gap)s%%)."), gap=gap))
     number = answer["candidates"]["number"]
-    typer.echo(said.fill(_("Sedi possibili: %(number)s."), number=number))
-    _print_ending(answer, said)
+    typer.echo(words.fill(_("Sedi possibili: %(number)s."), number=number))
+    _print_ending(answer, words)
 
 
-def _print_scenario(answer: dict[str, Any], said: Words) -> None:
-    _ = said.gettext
+def _print_scenario(answer: dict[str, Any], words: Words) -> None:
+    _ = words.gettext
     typer.echo(answer["words"])
     print_table(
-        [_area_cells(row, said) for row in answer["areas"]],
+        [_area_cells(row, words) for row in answer["areas"]],
         head=(
             f"{_('Bambini entro il cammino')}: {_('prima')}",
             _("dopo"),
@@ -132,46 +132,46 @@ def _print_scenario(answer: dict[str, Any], said: Words) -> None:
         ),
         right={0, 1, 2},
     )
-    _print_ending(answer, said)
+    _print_ending(answer, words)
 
 
-def _area_cells(row: dict[str, Any], said: Words) -> tuple[str, ...]:
+def _area_cells(row: dict[str, Any], words: Words) -> tuple[str, ...]:
     before, after = row["before"], row["after"]
-    minutes = [_or_dash(one["median_minutes"], said) for one in (before, after)]
-    within = [said.number(one["within"]) for one in (before, after)]
+    minutes = [_or_dash(figures["median_minutes"], words) for figures in (before, after)]
+    within = [words.number(figures["within"]) for figures in (before, after)]
     return *within, " -> ".join(minutes), row["name"]
 
 
-def _print_closures(answer: dict[str, Any], said: Words) -> None:
-    _ = said.gettext
-    whom = said.fill(
+def _print_closures(answer: dict[str, Any], words: Words) -> None:
+    _ = words.gettext
+    whom = words.fill(
         _("%(unit)s, entro %(minutes)s"),
         unit=answer["unit"],
-        minutes=said.exact_minutes(answer["minutes"]),
+        minutes=words.exact_minutes(answer["minutes"]),
     )
-    typer.echo(said.fill(_("Se chiudesse, resterebbero senza (%(whom)s):"), whom=whom))
+    typer.echo(words.fill(_("Se chiudesse, resterebbero senza (%(whom)s):"), whom=whom))
     rows = [
-        (said.number(row["losing"]), row["name"], _fallback(row, said))
+        (words.number(row["losing"]), row["name"], _fallback(row, words))
         for row in answer["services"]
     ]
     print_table(rows, right={0}, prose={1, 2})
-    _print_ending(answer, said)
+    _print_ending(answer, words)
 
 
-def _fallback(row: dict[str, Any], said: Words) -> str:
+def _fallback(row: dict[str, Any], words: Words) -> str:
     if not row["fallback"]:
-        return said.gettext("nessun altro")
-    text = said.gettext("poi %(name)s, %(minutes)s")
+        return words.gettext("nessun altro")
+    text = words.gettext("poi %(name)s, %(minutes)s")
     minutes = row["fallback_minutes"]
-    walk = "-" if minutes is None else said.exact_minutes(minutes)
-    return said.fill(text, name=row["fallback"], minutes=walk)
+    walk = "-" if minutes is None else words.exact_minutes(minutes)
+    return words.fill(text, name=row["fallback"], minutes=walk)
 
 
-def _print_ending(answer: dict[str, Any], said: Words) -> None:
+def _print_ending(answer: dict[str, Any], words: Words) -> None:
     for warning in answer["warnings"]:
         typer.echo(f"! {warning['text']}")
-    typer.echo(said.fill(said.gettext("Edizione %(edition)s."), edition=answer["edition"]))
+    typer.echo(words.fill(words.gettext("Edizione %(edition)s."), edition=answer["edition"]))
 
 
-def _or_dash(minutes: float | None, said: Words) -> str:
-    return "-" if minutes is None else said.number(minutes)
+def _or_dash(minutes: float | None, words: Words) -> str:
+    return "-" if minutes is None else words.number(minutes)

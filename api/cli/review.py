@@ -53,17 +53,17 @@ def refuse_proposal(service_id: ServiceArgument, *, actor: ActorOption = "prossi
 
 
 def join_records(
-    one: ServiceArgument, other: ServiceArgument, *, actor: ActorOption = "prossima"
+    service_id: ServiceArgument, other_id: ServiceArgument, *, actor: ActorOption = "prossima"
 ) -> None:
     """Say that two records are one service: the next edition has one card."""
-    _decide(one, other, same=True, actor=actor)
+    _decide(service_id, other_id, same=True, actor=actor)
 
 
 def part_records(
-    one: ServiceArgument, other: ServiceArgument, *, actor: ActorOption = "prossima"
+    service_id: ServiceArgument, other_id: ServiceArgument, *, actor: ActorOption = "prossima"
 ) -> None:
     """Say that two records are two services: nobody is asked again."""
-    _decide(one, other, same=False, actor=actor)
+    _decide(service_id, other_id, same=False, actor=actor)
 
 
 def clear_suspicion(service_id: ServiceArgument, *, actor: ActorOption = "prossima") -> None:
@@ -90,7 +90,9 @@ def _settle(service_id: str, *, accept: bool, actor: str) -> None:
     typer.echo(f"{service_id}: {revision.state}. The next edition shows it.")
 
 
-def _decide(one: str, other: str, *, same: bool, actor: str) -> None:
+def _decide(service_id: str, other_id: str, *, same: bool, actor: str) -> None:
     with Catalogue.open(Settings().catalogue_url) as catalogue:
-        catalogue.decide(one, other, same=same, actor=actor)
-    typer.echo(f"{one} and {other}: {'one service' if same else 'two services'}, as you say.")
+        catalogue.decide(service_id, other_id, same=same, actor=actor)
+    typer.echo(
+        f"{service_id} and {other_id}: {'one service' if same else 'two services'}, as you say."
+    )

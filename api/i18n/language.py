@@ -18,6 +18,7 @@ from babel.units import format_unit
 from starlette.requests import Request
 
 from mapping.errors import BadInputError
+from mapping.tables import SECONDS_PER_MINUTE
 
 CATALOGUES = Path(__file__).with_name("locale")
 SOURCE = "it"
@@ -37,7 +38,6 @@ WEIGHT = re.compile(r"(0(?:\.\d*)?|1(?:\.0*)?)")
 """How much a language is wanted, as RFC 9110 (12.4.2) writes it; 0 is not at all."""
 REVIEWED_BY = re.compile(r'^"X-Reviewed-By: *(.*?) *\\n"$', re.MULTILINE)
 """Header of a catalogue: the speaker who has read it. Empty while nobody has."""
-SECONDS_PER_MINUTE = 60
 METRES_PER_KILOMETRE = 1000
 
 
@@ -78,9 +78,9 @@ class Words:
         """Translate an Italian text; it stays Italian where the catalogue does not hold it."""
         return self.translations.gettext(text)
 
-    def ngettext(self, one: str, many: str, number: int) -> str:
+    def ngettext(self, singular: str, plural: str, number: int) -> str:
         """Translate an Italian text that counts, in the plural form that the number takes."""
-        return self.translations.ngettext(one, many, number)
+        return self.translations.ngettext(singular, plural, number)
 
     def fill(self, text: str, **parts: float | str) -> str:
         """Fill the named places of a text; numbers are written as the language writes them."""
@@ -188,9 +188,9 @@ def words_for(request: Request) -> Words:
     Words
         One of `LANGUAGES`.
     """
-    asked = request.query_params.get("lang")
-    if asked in LANGUAGES:
-        return words(asked)
+    code = request.query_params.get("lang")
+    if code in LANGUAGES:
+        return words(code)
     return words(_wanted(_weights(",".join(request.headers.getlist("accept-language")))))
 
 
@@ -199,8 +199,8 @@ def _weights(accepted: str) -> dict[str, float]:
     weights: dict[str, float] = {}
     for part in re.sub(r"\s", "", accepted.lower()).split(","):
         tag, *parameters = part.split(";")
-        given = [text.removeprefix("q=") for text in parameters if text.startswith("q=")]
-        weight = WEIGHT.fullmatch(given[0] if given else "1")
+        weight_texts = [text.removeprefix("q=") for text in parameters if text.startswith("q=")]
+        weight = WEIGHT.fullmatch(weight_texts[0] if weight_texts else "1")
         if tag and weight:
             weights.setdefault(tag, float(weight[1]))
     return dict(sorted(weights.items(), key=lambda entry: -entry[1]))

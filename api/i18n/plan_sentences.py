@@ -16,10 +16,10 @@ MAX_NAMED = 3
 
 def site_in_words(plan: Figures, words: Words) -> Row:
     """Add what a person reads to the answer of `siting.answers.site`."""
-    sites = [{**one, "name": _name(one, words)} for one in plan["sites"]]
+    sites = [{**row, "name": _name(row, words)} for row in plan["sites"]]
     return {
         **_in_words(plan, words),
-        "sites": [{**one, "words": _site(one, plan, words)} for one in sites],
+        "sites": [{**row, "words": _site(row, plan, words)} for row in sites],
         "words": _reached(plan, words),
     }
 
@@ -39,7 +39,7 @@ def _in_words(plan: Figures, words: Words) -> Row:
         "children": words.gettext("bambini"),
         "low-income": words.gettext("bambini in famiglie a basso reddito"),
     }
-    warnings = [{**one, "text": _warning(one, plan, words)} for one in plan["warnings"]]
+    warnings = [{**warning, "text": _warning(warning, plan, words)} for warning in plan["warnings"]]
     return {**plan, "unit": units[plan["weight"]], "warnings": warnings}
 
 

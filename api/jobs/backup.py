@@ -96,7 +96,7 @@ def write_backup(
             with _private_file(path) as sink, SealedWriter(sink, passphrase) as sealed:
                 _archive(sealed, contents, copy, editions)
     except (OSError, sqlite3.Error) as error:
-        raise BadInputError(f"The backup {path} was not written: {said(error)}.") from error
+        raise BadInputError(f"The backup {path} was not written: {reason_of(error)}.") from error
     return contents
 
 
@@ -105,7 +105,7 @@ def _first_line(path: Path) -> str:
         return file.readline().rstrip("\r\n")
 
 
-def said(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
     """Give what the system or SQLite said, and of which file."""
     named = f" ({error.filename})" if isinstance(error, OSError) and error.filename else ""
     return f"{getattr(error, 'strerror', None) or error}{named}"

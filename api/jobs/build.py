@@ -1,6 +1,6 @@
 """From sources to a published edition, with its report: what `prossima build` does."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from concurrent.futures import Executor
 from dataclasses import replace
 from datetime import date
@@ -22,8 +22,8 @@ from mapping.edition.edition import Edition, predecessor, publish
 from mapping.edition.losses import losses
 from mapping.errors import BadInputError, LossError, SourceError
 from mapping.leaks.publication import refuse_leaks
+from mapping.text import Say
 
-Say = Callable[[str], None]
 MAX_TOLD = 12
 """Losses that are named; of the others only the number is said."""
 
@@ -98,10 +98,10 @@ def build_edition(
     settings.var.mkdir(parents=True, exist_ok=True)
     with Catalogue.open(settings.catalogue_url) as catalogue:
         ingest = Ingest(place, fetcher(settings, offline=offline), say, accepted=accepted)
-        given = ingest.run(catalogue)
+        inputs = ingest.run(catalogue)
         confidential = withhold_confidential(settings, catalogue, ingest.withdrawn)
     edition = build(
-        replace(given, executor=executor),
+        replace(inputs, executor=executor),
         root=settings.editions,
         software_version=version("prossima"),
         today=date.today(),  # noqa: DTZ011 - freshness is counted in the city's own days
@@ -109,7 +109,7 @@ def build_edition(
         say=say,
     )
     say("privacy: searching the edition for confidential records")
-    refuse_leaks(edition, given, confidential)
+    refuse_leaks(edition, inputs, confidential)
     return edition, ingest.results, ingest.missing
 
 
@@ -124,15 +124,16 @@ def publish_edition(settings: Settings, edition: Edition, *, accept_loss: bool) 
     if before is None or not lost:
         publish(settings.editions, edition.id)
         return f"edition {edition.id}"
-    told = [*lost[:MAX_TOLD], *([f"{len(lost) - MAX_TOLD} more"] if len(lost) > MAX_TOLD else [])]
+    more = [f"{len(lost) - MAX_TOLD} more"] if len(lost) > MAX_TOLD else []
+    loss_texts = [*lost[:MAX_TOLD], *more]
     places = {entry.taken_from for entry in edition.manifest.sources}
     is_pack_alone = "bundled" in places and places <= {"bundled", "import"}
     if is_pack_alone and before.manifest.city == edition.manifest.city:
         return (
             f"edition {edition.id} is of the bundled pack alone and stays unpublished:"
-            f" {before.id}, which is fuller, goes on (it would lose: {'; '.join(told)})"
+            f" {before.id}, which is fuller, goes on (it would lose: {'; '.join(loss_texts)})"
         )
-    raise LossError(edition.id, told)
+    raise LossError(edition.id, loss_texts)
 
 
 def report(edition: Edition, runs: list[SourceResult], missing: list[str]) -> str:

@@ -93,7 +93,7 @@ def _change(change: RecordChange) -> dict[str, object]:
 
 
 def _name(change: RecordChange) -> str:
-    known = [one for one in (change.after, change.before) if one is not None]
+    known = [service for service in (change.after, change.before) if service is not None]
     return HIDDEN if any(map(is_confidential, known)) else known[0].name
 
 

@@ -129,7 +129,7 @@ def record(settings: Settings, plan: ImportPlan) -> tuple[RecordResult, Path | N
         if catalogue.preview(plan.batch) != plan.changes:
             raise BadInputError("Il catalogo è cambiato nel frattempo. Ripeti l'importazione.")
         result = catalogue.record(plan.batch, actor="import")
-        withdrawn = {one.service_id for one in plan.exposed}
+        withdrawn = {service.service_id for service in plan.exposed}
         withhold_confidential(settings, catalogue, withdrawn)
         return result, to_mend
 
@@ -241,8 +241,13 @@ def _is_held(service: Service, refused: list[RefusedRow]) -> bool:
 def _is_exposed(service: Service, hidden: list[RefusedRow]) -> bool:
     """Whether a confidential row has anything of the service by which it could be found."""
     key = service.service_id.split(":", 2)[2]
-    said = [service.name, key, service.email, *(place.address for place in service.locations)]
-    own = {simple(text) for text in said if text}
+    service_texts = [
+        service.name,
+        key,
+        service.email,
+        *(place.address for place in service.locations),
+    ]
+    own = {simple(text) for text in service_texts if text}
     for row in hidden:
         cells = {simple(text) for text in row.texts.values() if text}
         numbers = {phone(text) for text in row.texts.values() if text}

@@ -19,8 +19,8 @@ from api.jobs.backup import (
     CONTENTS,
     EDITIONS,
     Contents,
+    reason_of,
     require_sound,
-    said,
     sha256_of,
 )
 from api.jobs.sealed_file import CHUNK_BYTES, SealedReader
@@ -54,14 +54,14 @@ def restore_backup(settings: Settings, path: Path, passphrase: str) -> Contents:
                 (staged / CATALOGUE).unlink()
             rename(staged, settings.var)
     except (OSError, sqlite3.Error, tarfile.TarError) as error:
-        raise BadInputError(f"{path} was not restored: {said(error)}.") from error
+        raise BadInputError(f"{path} was not restored: {reason_of(error)}.") from error
     return contents
 
 
 def _require_empty(var: Path) -> None:
-    held = sorted(entry.name for entry in var.iterdir()) if var.is_dir() else []
-    if held or (var.exists() and not var.is_dir()):
-        named = f" (it holds {', '.join(held[:3])})" if held else ""
+    names = sorted(entry.name for entry in var.iterdir()) if var.is_dir() else []
+    if names or (var.exists() and not var.is_dir()):
+        named = f" (it holds {', '.join(names[:3])})" if names else ""
         raise BadInputError(
             f"{var} is not empty{named}, and a restore replaces nothing. Name another folder in"
             " PROSSIMA_VAR."
@@ -132,9 +132,9 @@ def _write_entry(archive: tarfile.TarFile, entry: tarfile.TarInfo, staged: Path)
 
 def _verify(contents: Contents, staged: Path) -> None:
     root = staged / EDITIONS
-    held = {path.name for path in root.iterdir()} if root.exists() else set()
+    edition_ids = {path.name for path in root.iterdir()} if root.exists() else set()
     if (
-        held != set(contents.editions)
+        edition_ids != set(contents.editions)
         or (contents.catalogue_sha256 is None) == (staged / CATALOGUE).exists()
     ):
         raise BadInputError("The backup does not hold what it says it holds. Take another one.")

@@ -57,7 +57,7 @@ def disclose(settings: Settings, service_id: str, *, public: bool, actor: str) -
     """
     with Catalogue.open(settings.catalogue_url) as catalogue:
         known = [*catalogue.current(), *catalogue.current("proposed")]
-        ids = {_handle(one): one.service_id for one in known}
+        ids = {_handle(service): service.service_id for service in known}
         catalogue.disclose(ids.get(service_id, service_id), public=public, actor=actor)
         withhold_confidential(settings, catalogue)
 

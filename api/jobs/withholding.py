@@ -18,8 +18,8 @@ def withhold_confidential(
     hidden until they are published as something else.
     """
     services = [*catalogue.current(), *catalogue.current("proposed")]
-    confidential = [one for one in services if is_confidential(one)]
-    hidden = {*withdrawn, *(one.service_id for one in confidential)}
-    public = {one.service_id for one in services} - hidden
+    confidential = [service for service in services if is_confidential(service)]
+    hidden = {*withdrawn, *(service.service_id for service in confidential)}
+    public = {service.service_id for service in services} - hidden
     withhold(settings.editions, hidden, public=public)
     return confidential

@@ -51,8 +51,8 @@ def _translating(words: Words) -> dict[str, Any]:
             return translated
         return Markup(translated) % words.written(parts)  # noqa: S704 - of a catalogue
 
-    def ngettext(one: str, many: str, number: int, **parts: object) -> Markup:
-        text = Markup(words.ngettext(one, many, number))  # noqa: S704 - of a catalogue
+    def ngettext(singular: str, plural: str, number: int, **parts: object) -> Markup:
+        text = Markup(words.ngettext(singular, plural, number))  # noqa: S704 - of a catalogue
         return text % words.written({"num": number, **parts})
 
     return {"_": gettext, "gettext": gettext, "ngettext": ngettext}

@@ -128,8 +128,8 @@ def screen(edition: Edition, view: View, before: Edition | None = None) -> Scree
 
 
 def _require_held(edition: Edition, view: View) -> None:
-    asked = [one for one in (view.shown, view.second) if one is not None]
-    lacking = [one.id for one in asked if one.id not in held_indicators(edition)]
+    wanted = [indicator for indicator in (view.shown, view.second) if indicator is not None]
+    lacking = [indicator.id for indicator in wanted if indicator.id not in held_indicators(edition)]
     if lacking:
         raise BadInputError(
             f"The indicator '{lacking[0]}' is not in this edition, {edition.id}. Choose another"
@@ -209,7 +209,9 @@ def _table(edition: Edition, code: str, level: str, situation: Situation) -> pa.
 @lru_cache(HELD_TABLES)
 def _named(edition: Edition, level: str) -> dict[str, Row]:
     shown = [indicator.column for indicator in indicators().values() if indicator.table == "areas"]
-    held = edition.areas.column_names
-    columns = [name for name in dict.fromkeys(["level", *_OF_AREAS, *shown]) if name in held]
+    column_names = edition.areas.column_names
+    columns = [
+        name for name in dict.fromkeys(["level", *_OF_AREAS, *shown]) if name in column_names
+    ]
     rows = edition.areas.select(columns).filter(pc.field("level") == level)
     return {row["area_id"]: row for row in rows.to_pylist()}

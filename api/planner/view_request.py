@@ -70,4 +70,4 @@ def _offered(shelf: Shelf, reading: Published) -> Offer:
 
 @lru_cache(4)
 def _edition_before(shelf: Shelf, edition_id: str) -> Edition:
-    return shelf.held(edition_id)
+    return shelf.other(edition_id)

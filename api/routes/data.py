@@ -166,7 +166,7 @@ def list_changes(
 ) -> dict[str, Any]:
     """List every zone of either edition: appeared, grew, shrank, closed or unchanged."""
     shelf: Shelf = request.app.state.shelf
-    document = compare(shelf.held(since), reading.edition, category_code, situation)
+    document = compare(shelf.other(since), reading.edition, category_code, situation)
     return _listing(reading, response, document.pop("results")) | document
 
 

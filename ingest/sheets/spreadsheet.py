@@ -266,7 +266,7 @@ def quarantine(sheet: Sheet, source_id: str) -> list[QuarantinedRow]:
             message=refusal.message,
             raw={refusal.field: refusal.value} if refusal.value else {},
         )
-        for refusal in (one.masked() for one in sheet.refused)
+        for refusal in (refused.masked() for refused in sheet.refused)
     ]
 
 
@@ -331,7 +331,7 @@ def _key(texts: dict[str, str]) -> str:
 
 
 def _suspected(services: Sequence[Service], rows: list[RawRow]) -> Iterator[Remark]:
-    names = {one.name for one in services if is_confidential(one)}
+    names = {service.name for service in services if is_confidential(service)}
     for row in rows:
         if row.texts["name"] in names:
             yield Remark(row.line, "name", "", _SUSPECTED)

@@ -161,7 +161,9 @@ def entries_of(batch: SourceBatch, in_force: InForce) -> list[dict[str, Any]]:
 
 
 def proposals_of(
-    entries: Sequence[Mapping[str, Any]], made: Container[tuple[str, str]], in_force: InForce
+    entries: Sequence[Mapping[str, Any]],
+    proposed_before: Container[tuple[str, str]],
+    in_force: InForce,
 ) -> list[dict[str, Any]]:
     """Propose what a batch says anew, but not what was proposed before; what is gone is gone.
 
@@ -170,7 +172,8 @@ def proposals_of(
     proposed = [
         {**entry, "state": "proposed"} if entry["state"] == "published" else {**entry}
         for entry in entries
-        if entry["state"] == "withdrawn" or (entry["service_id"], entry["content_hash"]) not in made
+        if entry["state"] == "withdrawn"
+        or (entry["service_id"], entry["content_hash"]) not in proposed_before
     ]
     withdrawn = [
         {"service_id": entry["service_id"], "state": "withdrawn", **in_force[entry["service_id"]]}

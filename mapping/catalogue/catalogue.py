@@ -117,8 +117,8 @@ class Catalogue:
             in_force = _published(connection, batch.source_id)
             entries = entries_of(batch, in_force)
             if batch.review:
-                made = _proposed_hashes(connection, batch.source_id)
-                entries = proposals_of(entries, made, in_force)
+                proposed_before = _proposed_hashes(connection, batch.source_id)
+                entries = proposals_of(entries, proposed_before, in_force)
             if entries:
                 stamp = {"recorded_at": now, "actor": actor, "source_id": batch.source_id}
                 connection.execute(sa.insert(revisions), [entry | stamp for entry in entries])
@@ -154,9 +154,9 @@ class Catalogue:
                     f"Nothing is proposed of '{service_id}'. `prossima review list` lists what is."
                 )
             earlier = connection.execute(_latest("published").where(of_service)).mappings().first()
-            kept = proposal if accept or earlier is None else earlier
+            chosen = proposal if accept or earlier is None else earlier
             entry = {
-                **{name: kept[name] for name in ("service_id", "content_hash", "content")},
+                **{name: chosen[name] for name in ("service_id", "content_hash", "content")},
                 "state": "published" if accept or earlier is not None else "withdrawn",
                 "recorded_at": datetime.now(UTC),
                 "actor": actor,
@@ -165,12 +165,14 @@ class Catalogue:
             connection.execute(sa.insert(revisions), entry)
         return self.history(service_id)[-1]
 
-    def decide(self, one: str, other: str, *, same: bool, actor: str = "prossima") -> None:
+    def decide(
+        self, service_id: str, other_id: str, *, same: bool, actor: str = "prossima"
+    ) -> None:
         """Note that two records are one service, or are not; the last word counts.
 
         Parameters
         ----------
-        one, other : str
+        service_id, other_id : str
             Service ids.
         same : bool
             Whether they are.
@@ -182,13 +184,13 @@ class Catalogue:
         BadInputError
             When an id was never recorded, or both are one.
         """
-        left, right = sorted((one, other))
+        left, right = sorted((service_id, other_id))
         if left == right:
-            raise BadInputError(f"'{one}' is given twice. Give the ids of two services.")
-        for service_id in (left, right):
-            if not self.history(service_id):
+            raise BadInputError(f"'{service_id}' is given twice. Give the ids of two services.")
+        for known_id in (left, right):
+            if not self.history(known_id):
                 raise BadInputError(
-                    f"'{service_id}' is no service of the catalogue. `prossima review list` gives"
+                    f"'{known_id}' is no service of the catalogue. `prossima review list` gives"
                     " the ids."
                 )
         decision = {"left_id": left, "right_id": right, "same": same, "actor": actor}
@@ -212,7 +214,9 @@ class Catalogue:
         BadInputError
             When there is no such service, its category is confidential, or nothing is suspected.
         """
-        known = {one.service_id: one for one in [*self.current("proposed"), *self.current()]}
+        known = {
+            record.service_id: record for record in [*self.current("proposed"), *self.current()]
+        }
         service = known.get(service_id)
         if service is None or any_confidential(service.categories) or not suspicions_of(service):
             raise BadInputError(
@@ -270,7 +274,7 @@ class Catalogue:
             A later one of the same text and language takes the place of an earlier one.
         """
         recorded_at = datetime.now(UTC)
-        rows = [asdict(one) | {"recorded_at": recorded_at} for one in translations]
+        rows = [asdict(translation) | {"recorded_at": recorded_at} for translation in translations]
         with writing(self._engine) as connection:
             if rows:
                 connection.execute(sa.insert(content_translations), rows)
@@ -286,7 +290,7 @@ class Catalogue:
         table = content_translations.c
         key = (table.service_id, table.field, table.language)
         latest = sa.select(sa.func.max(table.translation_id)).group_by(*key)
-        columns = [table[one.name] for one in fields(Translation)]
+        columns = [table[attribute.name] for attribute in fields(Translation)]
         chosen = sa.select(*columns).where(table.translation_id.in_(latest))
         with self._engine.connect() as connection:
             rows = connection.execute(chosen.order_by(table.translation_id))

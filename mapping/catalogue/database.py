@@ -226,9 +226,9 @@ def _no_catalogue(url: sa.URL) -> BadInputError:
 def _engine(url: sa.URL) -> sa.Engine:
     if url.get_backend_name() == "sqlite":
         return _sqlite(url)
-    given = {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_SECONDS}
+    timeout = {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_SECONDS}
     try:
-        return sa.create_engine(url, pool_pre_ping=True, connect_args=given)
+        return sa.create_engine(url, pool_pre_ping=True, connect_args=timeout)
     except (ImportError, ArgumentError) as error:
         raise BadInputError(
             f"The driver of '{url.drivername}' is not installed."

@@ -86,8 +86,8 @@ class Reports:
         chosen = _open(reports.c.kind, sa.func.count()).where(reports.c.service_id.in_(service_ids))
         with self._engine.connect() as connection:
             rows = connection.execute(chosen.group_by(reports.c.kind))
-            found: dict[str, int] = {row[0]: row[1] for row in rows}
-        return {kind: found[kind] for kind in KINDS if kind in found}
+            numbers: dict[str, int] = {row[0]: row[1] for row in rows}
+        return {kind: numbers[kind] for kind in KINDS if kind in numbers}
 
     def waiting(self) -> list[Report]:
         """List the reports that nobody has settled."""

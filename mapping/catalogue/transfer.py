@@ -69,10 +69,10 @@ def _require_rows(engine: sa.Engine) -> None:
 def _require_empty(target: sa.Connection) -> None:
     counts = {table.name: _count(target, table) for table in metadata.sorted_tables}
     if any(counts.values()):
-        held = ", ".join(f"{count} rows of {name}" for name, count in counts.items() if count)
+        contents = ", ".join(f"{count} rows of {name}" for name, count in counts.items() if count)
         raise BadInputError(
-            f"The target {named(target.engine.url)} already holds {held}. A catalogue is moved into"
-            " an empty database only: give another."
+            f"The target {named(target.engine.url)} already holds {contents}. A catalogue is moved"
+            " into an empty database only: give another."
         )
 
 
@@ -84,13 +84,13 @@ def _moved(table: sa.Table, source: sa.Connection, target: sa.Connection) -> Mov
     for rows in _chunks(table, source):
         target.execute(sa.insert(table), rows)
     _follow(table, target)
-    read, kept = _summary(table, source), _summary(table, target)
-    if read != kept:
+    read, written = _summary(table, source), _summary(table, target)
+    if read != written:
         raise BadInputError(
             f"Table {table.name} differs after the move: {read.rows} rows of {read.sha256[:12]}"
-            f" became {kept.rows} of {kept.sha256[:12]}. Nothing was moved: please report it."
+            f" became {written.rows} of {written.sha256[:12]}. Nothing was moved: please report it."
         )
-    return kept
+    return written
 
 
 def _chunks(table: sa.Table, connection: sa.Connection) -> Iterator[list[dict[str, Any]]]:

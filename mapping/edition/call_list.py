@@ -38,11 +38,11 @@ def calls(edition: Edition, today: date) -> list[Call]:
     due = [(row, state) for row in _services(edition) if (state := state_of(row, today))]
     many = Counter(_where(row) for row, _ in due)
     unsure = _unsure(edition)
-    found = [
+    call_list = [
         Call(row, state, _days(row, today), _shared(unsure.get(_where(row)), many[_where(row)]))
         for row, state in due
     ]
-    return sorted(found, key=_need)
+    return sorted(call_list, key=_need)
 
 
 def state_of(row: ServiceRow, today: date) -> State | None:

@@ -239,12 +239,12 @@ class Edition:
         """Grey zones, as `tables.GREYZONES` describes them, with WKB in `geometry`."""
         return self.table("greyzones.parquet")
 
-    def zones(self, **asked: str | None) -> pa.Table:
+    def zones(self, **wanted: str | None) -> pa.Table:
         """Read grey zones by category and situation, without their outlines.
 
         Parameters
         ----------
-        **asked : str or None
+        **wanted : str or None
             Columns of `tables.GREYZONES` with the value that is wanted; None means any.
 
         Returns
@@ -258,7 +258,7 @@ class Edition:
             When the edition was built before zones were told by situation.
         """
         table = self.greyzones.drop_columns(["geometry"])
-        for name, value in asked.items():
+        for name, value in wanted.items():
             if name not in table.column_names:
                 raise BadInputError(
                     f"Edition {self.id} knows no '{name}' of a grey zone: it is too old."
@@ -270,8 +270,8 @@ class Edition:
 
     def _file(self, name: str) -> Path:
         if not self.has(name):
-            held = ", ".join(file.name for file in self.manifest.files)
-            raise BadInputError(f"Edition {self.id} has no '{name}'. It holds: {held}.")
+            names = ", ".join(file.name for file in self.manifest.files)
+            raise BadInputError(f"Edition {self.id} has no '{name}'. It holds: {names}.")
         return self.path / name
 
 
@@ -392,8 +392,8 @@ def _folder(root: Path, edition_id: str) -> Path:
     if EDITION_ID.fullmatch(edition_id) and (root / edition_id).is_dir():
         return root / edition_id
     known = list_editions(root)[:MAX_SHOWN_IDS]
-    held = f"Use one of: {', '.join(known)}." if known else "Run `prossima build`."
-    raise NoEditionError(f"There is no edition '{_shown(edition_id)}' in {root}. {held}")
+    remedy = f"Use one of: {', '.join(known)}." if known else "Run `prossima build`."
+    raise NoEditionError(f"There is no edition '{_shown(edition_id)}' in {root}. {remedy}")
 
 
 def _shown(edition_id: str) -> str:
@@ -447,8 +447,8 @@ def _occurs(file: pq.ParquetFile, number: int, name: str, values: set[str]) -> b
 def _mask(table: pa.Table, chosen: Mapping[str, set[str]]) -> pa.Array:
     mask = pa.repeat(pa.scalar(value=True), table.num_rows)
     for name, values in chosen.items():
-        found = pc.is_in(table[name].cast(pa.string()), pa.array(sorted(values), pa.string()))
-        mask = pc.and_(mask, found)
+        matches = pc.is_in(table[name].cast(pa.string()), pa.array(sorted(values), pa.string()))
+        mask = pc.and_(mask, matches)
     return mask
 
 

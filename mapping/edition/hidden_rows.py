@@ -30,8 +30,8 @@ class HiddenRows:
         stamp = withheld_stamp(root)
         confidential = frozenset(confidential_categories())
         declared = manifest.parameters.get("completeness")
-        held = frozenset(declared) if isinstance(declared, dict) else confidential
-        return cls(confidential & held, read_withheld(root), stamp)
+        assessed = frozenset(declared) if isinstance(declared, dict) else confidential
+        return cls(confidential & assessed, read_withheld(root), stamp)
 
     def is_withheld(self, service_id: str) -> bool:
         """Whether a service must not be shown under its own id."""
@@ -61,8 +61,8 @@ class HiddenRows:
         if "categories" in table.column_names:
             several = [codes or () for codes in table["categories"].to_pylist()]
         return [
-            self.categories.isdisjoint((one, *more))
-            for one, more in zip(single, several, strict=True)
+            self.categories.isdisjoint((code, *more))
+            for code, more in zip(single, several, strict=True)
         ]
 
     def _shown_services(self, table: pa.Table) -> list[bool]:
@@ -73,6 +73,6 @@ class HiddenRows:
         if "same_as" in table.column_names:
             merged = [others or () for others in table["same_as"].to_pylist()]
         return [
-            self.service_digests.isdisjoint(map(digest_of, (one, *others)))
-            for one, others in zip(ids, merged, strict=True)
+            self.service_digests.isdisjoint(map(digest_of, (service_id, *others)))
+            for service_id, others in zip(ids, merged, strict=True)
         ]

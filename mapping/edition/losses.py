@@ -86,33 +86,33 @@ def _lost_layers(before: Holdings, after: Holdings) -> Iterator[str]:
     if before.streets and not after.streets:
         yield "the streets: times would be estimated along straight lines"
     elif _fell(before.street_kilometres, after.street_kilometres, MAX_LOST_STREETS):
-        yield _said("kilometres of streets", before.street_kilometres, after.street_kilometres)
+        yield _loss_text("kilometres of streets", before.street_kilometres, after.street_kilometres)
     for level in sorted(before.levels - after.levels):
         yield f"the areas of level {level}"
     if _fell(before.addresses, after.addresses, MAX_LOST_ADDRESSES):
-        yield _said("addresses", before.addresses, after.addresses)
+        yield _loss_text("addresses", before.addresses, after.addresses)
     for name, count in before.people.items():
         if _fell(count, after.people.get(name, 0), MAX_LOST_PEOPLE):
-            yield _said(name, count, after.people.get(name, 0))
+            yield _loss_text(name, count, after.people.get(name, 0))
 
 
 def _lost_services(before: Holdings, after: Holdings) -> Iterator[str]:
     if _fell(before.services, after.services, MAX_LOST_SERVICES):
-        yield _said("services", before.services, after.services)
+        yield _loss_text("services", before.services, after.services)
     for category, count in sorted(before.by_category.items()):
         if _fell(count, after.by_category[category], MAX_LOST_OF_CATEGORY):
-            yield _said(category, count, after.by_category[category])
+            yield _loss_text(category, count, after.by_category[category])
 
 
 def _lost_rows(before: Holdings, after: Holdings) -> Iterator[str]:
     for source, count in sorted(before.source_rows.items()):
         if _fell(count, after.source_rows.get(source, 0), MAX_LOST_OF_SOURCE):
-            yield _said(f"rows of source {source}", count, after.source_rows.get(source, 0))
+            yield _loss_text(f"rows of source {source}", count, after.source_rows.get(source, 0))
     for name, count in sorted(before.table_rows.items()):
         if name not in after.table_rows:
             yield f"the table {name}"
         elif name not in FREE_TABLES and _fell(count, after.table_rows[name], MAX_LOST_ROWS):
-            yield _said(f"rows of {name}", count, after.table_rows[name])
+            yield _loss_text(f"rows of {name}", count, after.table_rows[name])
 
 
 def _column(edition: Edition, name: str, column: str) -> list[Any]:
@@ -141,7 +141,7 @@ def _people(edition: Edition) -> dict[str, int]:
     return {name: numbers[at] or 0 for name, numbers in columns.items() if numbers}
 
 
-def _said(what: str, before: int, after: int) -> str:
+def _loss_text(what: str, before: int, after: int) -> str:
     return f"{what}, {before:,} before and {after:,} now"
 
 

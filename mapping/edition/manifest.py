@@ -188,10 +188,12 @@ def _sealed_text(folder: Path) -> bytes:
 
 def _unreadable(folder: Path, text: bytes) -> BrokenEditionError:
     version = _parse_head(text).schema_version
-    said = f"its schema is {version}, and this software reads {SCHEMA_VERSION}"
+    reason = f"its schema is {version}, and this software reads {SCHEMA_VERSION}"
     if isinstance(version, int) and version < SCHEMA_VERSION:
-        return OlderEditionError(f"Edition {folder.name} is of an older format: {said}. {_REMEDY}")
-    return _broken(folder, said)
+        return OlderEditionError(
+            f"Edition {folder.name} is of an older format: {reason}. {_REMEDY}"
+        )
+    return _broken(folder, reason)
 
 
 def _is_intact(folder: Path, promised: EditionFile) -> bool:

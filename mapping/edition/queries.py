@@ -15,17 +15,19 @@ COVERED = ("municipality", "municipio", "nil", "section")
 """Levels that coverage is told of, as far as a city has them."""
 
 
-def coverage_rows(edition: Edition, code: str, level: str, asked: Situation = BASE) -> list[Row]:
+def coverage_rows(
+    edition: Edition, code: str, level: str, situation: Situation = BASE
+) -> list[Row]:
     """Read the coverage of one category at one level.
 
     Raises BadInputError when coverage is not published at that level, or of that situation.
     """
-    rows: list[Row] = coverage_table(edition, code, level, asked).to_pylist()
+    rows: list[Row] = coverage_table(edition, code, level, situation).to_pylist()
     return rows
 
 
 def coverage_table(
-    edition: Edition, code: str, level: str | set[str], asked: Situation = BASE
+    edition: Edition, code: str, level: str | set[str], situation: Situation = BASE
 ) -> pa.Table:
     """Read the coverage of one category at one level, or at several, as a table.
 
@@ -33,15 +35,18 @@ def coverage_table(
     """
     placed_category(code)
     wanted = {level} if isinstance(level, str) else level
-    held = [level for level in edition.areas["level"].unique().to_pylist() if level in COVERED]
-    if strange := sorted(wanted.difference(held)):
-        raise BadInputError(f"No coverage at level '{strange[0]}'. Use one of: {', '.join(held)}.")
-    table = edition.coverage(category=code, level=sorted(wanted), **computed(asked)._asdict())
-    silent = sorted(wanted.difference(table["level"].unique().to_pylist()))
-    if silent and asked != BASE:
+    published = [level for level in edition.areas["level"].unique().to_pylist() if level in COVERED]
+    if strange := sorted(wanted.difference(published)):
         raise BadInputError(
-            f"Nothing is known of '{code}' that matters in window '{asked.window}' with requirement"
-            f" '{asked.requirement}': no coverage at level '{silent[0]}'. Ask for a larger level."
+            f"No coverage at level '{strange[0]}'. Use one of: {', '.join(published)}."
+        )
+    table = edition.coverage(category=code, level=sorted(wanted), **computed(situation)._asdict())
+    silent = sorted(wanted.difference(table["level"].unique().to_pylist()))
+    if silent and situation != BASE:
+        raise BadInputError(
+            f"Nothing is known of '{code}' that matters in window '{situation.window}' with"
+            f" requirement '{situation.requirement}': no coverage at level '{silent[0]}'."
+            " Ask for a larger level."
         )
     return table
 
@@ -53,20 +58,21 @@ def held_indicators(edition: Edition) -> dict[str, Indicator]:
         "coverage": set(edition.coverage(category="", level="").column_names),
     }
     return {
-        name: one
-        for name, one in indicators().items()
-        if {one.column_of(minutes) for minutes in THRESHOLDS_MINUTES} <= columns[one.table]
+        name: indicator
+        for name, indicator in indicators().items()
+        if {indicator.column_of(minutes) for minutes in THRESHOLDS_MINUTES}
+        <= columns[indicator.table]
     }
 
 
-def zone_rows(edition: Edition, code: str, asked: Situation = BASE) -> list[Row]:
+def zone_rows(edition: Edition, code: str, situation: Situation = BASE) -> list[Row]:
     """Read the grey zones of one category, the gravest first.
 
     Raises BadInputError when sections are not told of that situation.
     """
-    table = edition.zones(category=placed_category(code).code, **asked._asdict())
+    table = edition.zones(category=placed_category(code).code, **situation._asdict())
     if not table.num_rows and "section" in edition.areas["level"].unique().to_pylist():
-        coverage_table(edition, code, "section", asked)
+        coverage_table(edition, code, "section", situation)
     rows: list[Row] = table.drop_columns(["members"]).to_pylist()
     return sorted(rows, key=lambda row: row["rank"])
 

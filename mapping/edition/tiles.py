@@ -47,5 +47,5 @@ class Tiles:
         last = 2**zoom - 1
         if not (0 <= x <= last and 0 <= y <= last):
             raise BadInputError(f"No tile {x}/{y} at zoom {zoom}. Give columns and rows to {last}.")
-        found: bytes | None = self._reader.get(zoom, x, y)
-        return found
+        content: bytes | None = self._reader.get(zoom, x, y)
+        return content

@@ -33,26 +33,26 @@ class ConfidentialRecords:
 
     def are_told_in(self, texts: Iterable[str]) -> bool:
         """Whether any of some texts holds a text or a phone of these records."""
-        held = list(texts)
-        if self.phones and any(not self.phones.isdisjoint(phones_in(text)) for text in held):
+        searched = list(texts)
+        if self.phones and any(not self.phones.isdisjoint(phones_in(text)) for text in searched):
             return True
         if not self.texts:
             return False
         sought = re.compile(f" (?:{'|'.join(map(re.escape, sorted(self.texts)))}) ")
-        return any(sought.search(f" {tidied(text)} ") for text in held)
+        return any(sought.search(f" {tidied(text)} ") for text in searched)
 
 
 def confidential_records(
     services: Sequence[Service], epsg: int, public_texts: Iterable[str] = ()
 ) -> ConfidentialRecords:
     """Gather what must not be published, less what public services and public texts say too."""
-    hidden = [one for one in services if is_confidential(one)]
-    public = [one for one in services if not is_confidential(one)]
-    texts = {tidied(text) for one in hidden for text in _texts(one)}
-    known = {tidied(text) for one in public for text in _texts(one)}
+    hidden = [service for service in services if is_confidential(service)]
+    public = [service for service in services if not is_confidential(service)]
+    texts = {tidied(text) for service in hidden for text in _texts(service)}
+    known = {tidied(text) for service in public for text in _texts(service)}
     known |= {tidied(text) for text in (*public_texts, *published_labels().values())}
-    phones = {number for one in hidden for number in phones_in(one.phone or "")}
-    known_phones = {number for one in public for number in phones_in(one.phone or "")}
+    phones = {number for service in hidden for number in phones_in(service.phone or "")}
+    known_phones = {number for service in public for number in phones_in(service.phone or "")}
     known_phones |= {number for text in public_texts for number in phones_in(text)}
     return ConfidentialRecords(
         frozenset(text for text in texts - known if len(text) >= FEWEST_LETTERS),
@@ -90,8 +90,8 @@ def tidied(text: str) -> str:
 
 def phones_in(text: str) -> set[str]:
     """Find the numbers of a text that may be phones, as digits without the prefix of Italy."""
-    found = (re.sub(r"\D", "", number) for number in _PHONE.findall(text))
-    national = (re.sub(r"^(?:00)?39(?=\d{6})", "", digits) for digits in found)
+    candidates = (re.sub(r"\D", "", number) for number in _PHONE.findall(text))
+    national = (re.sub(r"^(?:00)?39(?=\d{6})", "", digits) for digits in candidates)
     return {digits for digits in national if len(digits) >= FEWEST_DIGITS}
 
 

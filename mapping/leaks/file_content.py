@@ -84,7 +84,7 @@ def _metadata(schema: pa.Schema) -> Mapping[str, str]:
 
 def _table(table: pa.Table) -> FileContent:
     """Read texts, outlines in WKB, and every pair of columns of numbers of one length."""
-    found = FileContent()
+    content = FileContent()
     numbers: dict[int, list[Floats]] = {}
     for name in table.column_names:
         for values in _flat(table[name].combine_chunks()):
@@ -93,13 +93,13 @@ def _table(table: pa.Table) -> FileContent:
                 column = values.to_numpy(zero_copy_only=False).astype(float)
                 numbers.setdefault(len(column), []).append(column)
             elif pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-                found.numbers.append(
+                content.numbers.append(
                     _vertices(shapely.from_wkb(values.to_numpy(zero_copy_only=False)))
                 )
             elif pa.types.is_string(kind) or pa.types.is_large_string(kind):
-                found.texts += [text for text in values.unique().to_pylist() if text]
-    found.numbers += [np.column_stack(columns) for columns in numbers.values()]
-    return found
+                content.texts += [text for text in values.unique().to_pylist() if text]
+    content.numbers += [np.column_stack(columns) for columns in numbers.values()]
+    return content
 
 
 def _flat(values: pa.Array | pa.ChunkedArray) -> Iterator[pa.Array]:
@@ -124,8 +124,8 @@ def _flat(values: pa.Array | pa.ChunkedArray) -> Iterator[pa.Array]:
 
 
 def _vertices(shapes: Iterable[object]) -> Floats:
-    found: Floats = shapely.get_coordinates(np.array(list(shapes), dtype=object))
-    return found
+    vertices: Floats = shapely.get_coordinates(np.array(list(shapes), dtype=object))
+    return vertices
 
 
 def _layers(path: Path) -> Iterator[FileContent]:
@@ -143,20 +143,20 @@ def _tiles(path: Path) -> Iterator[FileContent]:
 
 
 def _frame(frame: pd.DataFrame, *, points_only: bool = False) -> FileContent:
-    found = FileContent()
+    content = FileContent()
     shapes = getattr(frame, "geometry", None)
     if shapes is not None and "geometry" in frame:
         if shapes.crs is not None:
             shapes = shapes.to_crs(WGS84)
         if points_only:
             shapes = shapes[shapes.geom_type.isin(("Point", "MultiPoint"))]
-        found.numbers.append(_vertices(shapes.to_numpy()))
+        content.numbers.append(_vertices(shapes.to_numpy()))
         frame = frame.drop(columns="geometry")
     for name in frame.select_dtypes(include=["object", "string"]):
-        found.texts += [str(text) for text in frame[name].dropna().unique()]
+        content.texts += [str(text) for text in frame[name].dropna().unique()]
     if not points_only:
-        found.numbers.append(frame.select_dtypes("number").to_numpy(float))
-    return found
+        content.numbers.append(frame.select_dtypes("number").to_numpy(float))
+    return content
 
 
 def _workbook(path: Path) -> Iterator[FileContent]:

@@ -37,11 +37,11 @@ def leaks(
     """List the files that hold a text, or an unexplained point, of confidential records."""
     if not records:
         return []
-    found: set[Leak] = set()
+    leaking: set[Leak] = set()
     for path in paths:
         for part in contents(path):
-            found |= {Leak(path.name, by) for by in told_by(part, records, ground, near_metres)}
-    return sorted(found)
+            leaking |= {Leak(path.name, by) for by in told_by(part, records, ground, near_metres)}
+    return sorted(leaking)
 
 
 def told_by(
@@ -102,5 +102,5 @@ def _boxed(rows: Floats, secret: Floats, margin: float) -> Iterator[Floats]:
 def _near(points: Floats, secret: Floats, near_metres: float) -> Floats:
     tree = shapely.STRtree(shapely.points(secret))
     hit = tree.query(shapely.points(points), predicate="dwithin", distance=near_metres)
-    found: Floats = points[np.unique(hit[0])]
-    return found
+    hidden_points: Floats = points[np.unique(hit[0])]
+    return hidden_points

@@ -51,7 +51,7 @@ class PublicGround:
         return list(map(bool, explained))
 
 
-def ground_of(given: BuildInput, secret: Floats) -> PublicGround:
+def ground_of(inputs: BuildInput, secret: Floats) -> PublicGround:
     """Gather what the inputs of a build have around confidential points, but for those records.
 
     Outlines and streets with their corners, the points inside areas, stops, premises, the points
@@ -59,7 +59,7 @@ def ground_of(given: BuildInput, secret: Floats) -> PublicGround:
 
     Parameters
     ----------
-    given : BuildInput
+    inputs : BuildInput
         All that the build was given, confidential records too.
     secret : ndarray of float, shape (n, 2)
         The points of those records, in metres.
@@ -70,28 +70,28 @@ def ground_of(given: BuildInput, secret: Floats) -> PublicGround:
         Within `AROUND_METRES` of those points.
     """
     around = shapely.union_all(shapely.points(secret).reshape(-1)).buffer(AROUND_METRES)
-    epsg = given.city.epsg
+    epsg = inputs.city.epsg
     shapes: list[object] = []
-    for frame in _frames(given):
+    for frame in _frames(inputs):
         metres = frame.to_crs(epsg).geometry
         inside = frame.geometry.representative_point().to_crs(epsg)
         for series in (metres, metres.boundary, metres.representative_point(), inside):
             known = series.to_numpy()
             shapes += list(known[shapely.intersects(known, around)])
-    shapes = [one for one in shapes if not _is_surface(one)]
-    public = [one for one in given.services if not is_confidential(one)]
-    parts = [points_of(public, epsg), _numbers(given)]
-    tables = (given.stops, given.premises)
+    shapes = [shape for shape in shapes if not _is_surface(shape)]
+    public = [service for service in inputs.services if not is_confidential(service)]
+    parts = [points_of(public, epsg), _numbers(inputs)]
+    tables = (inputs.stops, inputs.premises)
     parts += [_points(table, epsg) for table in tables if table is not None]
     points = shapely.points(np.vstack(parts))
     return PublicGround.of([*shapes, *points[shapely.intersects(points, around)]])
 
 
-def _frames(given: BuildInput) -> list[gpd.GeoDataFrame]:
-    layers = given.layers
+def _frames(inputs: BuildInput) -> list[gpd.GeoDataFrame]:
+    layers = inputs.layers
     known = [
         layers.municipi, layers.nil, layers.sections, layers.neighbours,
-        given.lines, given.background,
+        inputs.lines, inputs.background,
     ]  # fmt: skip
     return [frame for frame in known if frame is not None]
 
@@ -102,19 +102,19 @@ def _is_surface(shape: object) -> bool:
 
 def _points(table: pd.DataFrame, epsg: int) -> Floats:
     if isinstance(table, gpd.GeoDataFrame) and table.crs is not None and "lon" not in table:
-        found: Floats = shapely.get_coordinates(table.to_crs(epsg).geometry.to_numpy())
-        return found
+        coordinates: Floats = shapely.get_coordinates(table.to_crs(epsg).geometry.to_numpy())
+        return coordinates
     known = table.dropna(subset=["lon", "lat"])
     return np.column_stack(
         to_metres(known["lon"].to_numpy(float), known["lat"].to_numpy(float), epsg)
     )
 
 
-def _numbers(given: BuildInput) -> Floats:
+def _numbers(inputs: BuildInput) -> Floats:
     """Give the numbers that were placed along a street; known addresses explain nothing here."""
-    if given.lines is None:
+    if inputs.lines is None:
         return np.empty((0, 2))
-    civics, middles = given.gazetteer.civics, given.gazetteer.middles
+    civics, middles = inputs.gazetteer.civics, inputs.gazetteer.middles
     along = np.isin(np.array(civics.precision, dtype=object), _PLACED_ALONG)
     return np.vstack(
         [

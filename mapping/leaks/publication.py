@@ -12,36 +12,36 @@ from mapping.leaks.public_ground import ground_of
 from mapping.model import Service
 
 
-def refuse_leaks(edition: Edition, given: BuildInput, confidential: Sequence[Service]) -> None:
+def refuse_leaks(edition: Edition, inputs: BuildInput, confidential: Sequence[Service]) -> None:
     """Search an edition that was built for confidential records; remove one that holds any.
 
     `confidential` are records that are not in the build's input, such as proposals. Raises
     LeakError, which names files and nothing of a record.
     """
-    records = records_of(given, confidential)
+    records = records_of(inputs, confidential)
     if not records:
         return
-    ground = ground_of(given, records.points)
-    found = leaks(sorted(edition.path.iterdir()), records, ground)
-    if found:
+    ground = ground_of(inputs, records.points)
+    leaking = leaks(sorted(edition.path.iterdir()), records, ground)
+    if leaking:
         shutil.rmtree(edition.path)
-        raise LeakError([f"{leak.file} by a {leak.by}" for leak in found])
+        raise LeakError([f"{leak.file} by a {leak.by}" for leak in leaking])
 
 
-def records_of(given: BuildInput, confidential: Sequence[Service]) -> ConfidentialRecords:
+def records_of(inputs: BuildInput, confidential: Sequence[Service]) -> ConfidentialRecords:
     """Gather what must not be found, less what the inputs say of public things."""
-    services = [*given.services, *confidential]
-    return confidential_records(services, given.city.epsg, set(_public_texts(given)))
+    services = [*inputs.services, *confidential]
+    return confidential_records(services, inputs.city.epsg, set(_public_texts(inputs)))
 
 
-def _public_texts(given: BuildInput) -> Iterator[str]:
-    yield given.city.name
-    yield from given.gazetteer.streets
-    yield from (contact["phone"] or "" for contact in given.city.confidential_contacts)
-    layers = given.layers
+def _public_texts(inputs: BuildInput) -> Iterator[str]:
+    yield inputs.city.name
+    yield from inputs.gazetteer.streets
+    yield from (contact["phone"] or "" for contact in inputs.city.confidential_contacts)
+    layers = inputs.layers
     frames = (
         layers.municipi, layers.nil, layers.neighbours,
-        given.stops, given.premises, given.networks, given.background,
+        inputs.stops, inputs.premises, inputs.networks, inputs.background,
     )  # fmt: skip
     for frame in frames:
         if frame is not None and "name" in frame:

@@ -102,14 +102,14 @@ def test_an_edition_of_an_older_format_is_not_offered_and_told_as_such(root: Pat
     shelf = Shelf(root)
     reading = shelf.published()
     (other,) = shelf.comparable(reading)
-    assert shelf.held(other).id == other
+    assert shelf.other(other).id == other
     older = Edition.open(root / other)
     copy = Edition(root / f"20200101T000000Z-{other[-8:]}", older.manifest)
     shutil.copytree(older.path, copy.path)
     make_older(copy)
     assert shelf.comparable(reading) == [other]
     with pytest.raises(OlderEditionError, match=f"older format.* Use one of: .*{other}"):
-        shelf.held(copy.path.name)
+        shelf.other(copy.path.name)
 
 
 def test_an_older_format_is_told_to_whoever_asks_for_changes(root: Path) -> None:
@@ -127,4 +127,4 @@ def test_a_broken_edition_cannot_be_compared(root: Path, shelf: Shelf) -> None:
     (other,) = shelf.comparable(shelf.published())
     (root / other / "services.parquet").write_bytes(b"PAR1")
     with pytest.raises(BadInputError, match=r"is broken\. Use one of"):
-        shelf.held(other)
+        shelf.other(other)
