@@ -27,7 +27,7 @@ def leaking_editions(settings: Settings) -> list[str]:
     with Catalogue.open(settings.catalogue_url) as catalogue:
         services = [*catalogue.current(), *catalogue.current("proposed")]
     place = city(settings.city)
-    names = [place.name, *(one["phone"] or "" for one in place.confidential_contacts)]
+    names = [place.name, *(contact["phone"] or "" for contact in place.confidential_contacts)]
     records = confidential_records(services, place.epsg, names)
     if not any(map(is_confidential, services)):
         return []
