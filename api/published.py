@@ -58,10 +58,10 @@ class EditionFailure:
     """Why the published edition could not be opened, and when that is tried again."""
 
     reason: str
-    """In one line, for the log."""
+    """Why the edition cannot be opened, in one line for the log."""
     wait_seconds: float
     retry_at: float
-    """Of the monotonic clock."""
+    """Seconds of the monotonic clock at which to try again."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class Published:
         self.planner = PlanSlots(edition, self.city)
         self.calendar = calendar_of(self.city)
         self.lookup = Lookup(edition, self.city.epsg, self.calendar)
-        # All that reads the configuration is read now: later, a broken file would be an answer.
+        # The configuration is read now: read during a request, a broken file would fail the answer.
         drawn = [entry for entry in edition.manifest.sources if _is_drawn(entry.id)]
         self.backdrop = Backdrop(edition.tiles, self.city.centre, _attributions(drawn))
         self._called: tuple[date | None, list[Call]] = (None, [])

@@ -77,7 +77,7 @@ class Paged(Config):
 
     @property
     def suffix(self) -> str:
-        """Of a page's file: GDAL goes by it."""
+        """Suffix of the file of a page, by which GDAL knows its format."""
         return ".json"
 
     @abstractmethod
@@ -121,7 +121,7 @@ class ArcGis(Paged):
 
     @property
     def suffix(self) -> str:
-        """Of a page's file."""
+        """Suffix of the file of a page."""
         return ".geojson"
 
     def first(self) -> str:
@@ -158,7 +158,7 @@ class Wfs(Paged):
 
     @property
     def suffix(self) -> str:
-        """Of a page's file."""
+        """Suffix of the file of a page."""
         return ".geojson" if "json" in self.format.lower() else ".gml"
 
     def first(self) -> str:
@@ -186,7 +186,7 @@ class OgcFeatures(Paged):
 
     @property
     def suffix(self) -> str:
-        """Of a page's file."""
+        """Suffix of the file of a page."""
         return ".geojson"
 
     def first(self) -> str:

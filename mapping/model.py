@@ -91,7 +91,7 @@ class Service(_Record):
     same_as: tuple[str, ...] | None = None
     """Of a merged card: the ids of the other records of the same service."""
     field_sources: dict[str, FieldSource] | None = None
-    """Of a merged card: who says each field."""
+    """The source of each field of a merged card."""
     cleared: bool = Field(default=False, exclude=True)
     """Whether a person decided that its words do not speak of a confidential place."""
 

@@ -28,6 +28,11 @@ THRESHOLDS_MINUTES = (5, 10, 15, 20, 30)
 SECONDS_PER_MINUTE = 60
 
 
+def whole_minutes(seconds: float) -> int:
+    """Round a walk to whole minutes, one at the least, as every page, map and list shows it."""
+    return max(1, round(seconds / SECONDS_PER_MINUTE))
+
+
 @dataclass(frozen=True)
 class Column:
     """One column: its Arrow type and its meaning, unit included."""

@@ -123,7 +123,7 @@ def _source(name: str) -> Source:
         {"column": "category", "pattern": f"^{code}$", "category": code}
         for code in published_categories()
     ]
-    fields = {"id": name, "title": name, "publisher": "", "licence": "", "attribution": ""}
+    fields = dict.fromkeys(("id", "title", "publisher", "licence", "attribution"), name)
     columns = {field: field for field in FIELDS}
     more = {"yields": "services", "reader": "csv", "columns": columns, "categories": rules}
     return Source.model_validate(fields | more)

@@ -8,12 +8,13 @@ from api.cli.tables import print_table
 from api.settings import Settings
 from mapping.city import city
 from mapping.edition.edition import Edition, current
-from mapping.edition.queries import completeness
+from mapping.edition.queries import completeness, incomplete
 from mapping.hours.city_calendar import calendar_of
 from mapping.lookup.documents import document, outlines
 from mapping.lookup.nearest import Lookup
 from mapping.lookup.origin import Where
 from mapping.lookup.question import Question
+from mapping.tables import whole_minutes
 
 CONDITIONS = {
     "open": "aperto in quel momento",
@@ -82,9 +83,7 @@ def _heading(answer: dict[str, Any]) -> list[str]:
 
 
 def _ending(answer: dict[str, Any]) -> list[str]:
-    partial = [
-        code for code, known in answer["completeness"].items() if known["status"] != "complete"
-    ]
+    partial = incomplete(answer["completeness"])
     lines = [f"L'elenco non è completo per: {', '.join(partial)}."] if partial else []
     if answer["unplaced"]:
         lines.append(f"Altri {len(answer['unplaced'])} senza un luogo preciso: vedi --json.")
@@ -92,7 +91,7 @@ def _ending(answer: dict[str, Any]) -> list[str]:
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
-    minutes = max(1, round(row["seconds"] / 60))
+    minutes = whole_minutes(row["seconds"])
     notes = (("stima", row["estimated"]), ("da verificare", row["stale"]))
     marks = [note for note, is_shown in notes if is_shown]
     if row["unknown"]:

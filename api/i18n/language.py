@@ -18,7 +18,7 @@ from babel.units import format_unit
 from starlette.requests import Request
 
 from mapping.errors import BadInputError
-from mapping.tables import SECONDS_PER_MINUTE
+from mapping.tables import whole_minutes
 
 CATALOGUES = Path(__file__).with_name("locale")
 SOURCE = "it"
@@ -99,7 +99,7 @@ class Words:
 
     def minutes(self, seconds: float) -> str:
         """Write seconds as whole minutes with their unit, one at the least."""
-        return self._unit(max(1, round(seconds / SECONDS_PER_MINUTE)), "duration-minute")
+        return self._unit(whole_minutes(seconds), "duration-minute")
 
     def metres(self, metres: float) -> str:
         """Write metres in tens, from a kilometre on as kilometres with one decimal."""

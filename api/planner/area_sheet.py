@@ -27,7 +27,7 @@ class Curves:
 
     name: str
     lorenz: Sequence[CurvePoint]
-    """In the order of the minutes."""
+    """Bins in the order of their minutes."""
     concentration: Sequence[CurvePoint]
     """In the order of the income of the area, lowest first; empty where it is not known."""
     indices: Mapping[str, Any]

@@ -14,7 +14,7 @@ from api.problems import status_of
 from api.published import Published
 from mapping.coverage import demand_points
 from mapping.disclosure import public_categories
-from mapping.edition.queries import completeness
+from mapping.edition.queries import completeness, incomplete
 from mapping.errors import ProssimaError
 from mapping.maps.map_words import group
 from mapping.siting.answers import MAX_CHANGES, change, site
@@ -24,7 +24,7 @@ from mapping.taxonomy import placed_category
 from mapping.walking.profiles import profiles
 
 MAX_CHARACTERS = 200_000
-"""A file of as many changes as may be is a tenth of this."""
+"""Most characters of a scenario file: ten times a file with the most changes allowed."""
 
 
 class RefusedPlan(NamedTuple):
@@ -96,10 +96,7 @@ def editor_content(reading: Published, body: PlanQuery) -> Row:
         "profiles": {profile.id: profile.label for profile in profiles().values()},
         "services": _services(reading, category.code),
         "premises": _premises(reading),
-        "partial": completeness(edition, [category.code])
-        .get(category.code, {})
-        .get("status", "partial")
-        != "complete",
+        "partial": bool(incomplete(completeness(edition, [category.code]))),
         "most_sites": MAX_COUNT,
         "most_changes": MAX_CHANGES,
         "scenario": json.loads(scenario_json(body)),

@@ -66,7 +66,7 @@ class Screen:
 
     view: View
     lines: tuple[Line, ...]
-    """In the order of the edition."""
+    """Lines in the order of the edition."""
     scale: Scale
     other_scale: Scale
     city: Row
@@ -122,7 +122,7 @@ def screen(edition: Edition, view: View, before: Edition | None = None) -> Scree
         own_scale,
         other_scale,
         rows_of(edition, view, CITY)[0],
-        completeness(edition, [view.category]).get(view.category, {"status": "partial"}),
+        completeness(edition, [view.category])[view.category],
         areas_of_level - len(lines),
     )
 

@@ -54,7 +54,7 @@ class View:
 
     @property
     def situation(self) -> Situation:
-        """For whom, when and with what need."""
+        """Profile, window and requirement of the view."""
         return Situation(self.profile, self.window, self.requirement)
 
     @property

@@ -149,7 +149,7 @@ class AreaReport:
             "city_figures": self.city_figures,
             "zones": zones[:MAX_ZONES],
             "zones_in_all": len(zones),
-            "complete": completeness(self._edition, [self.category.code]).get(self.category.code),
+            "complete": completeness(self._edition, [self.category.code])[self.category.code],
             "classes": self._classes(),
             "blank": swatch(NO_DATA),
             "class_names": CLASSES,

@@ -19,7 +19,7 @@ router = APIRouter(tags=["reports"], include_in_schema=False)
 THANKS = "grazie"
 UNPROCESSABLE = 422
 STATUS = {None: 200, "thanks": 200, "elsewhere": 403, "often": 429, "closed": 503}
-"""By what came of a report; what is wrong with its words is unprocessable."""
+"""HTTP status of each outcome of a report; any other outcome is 422."""
 
 
 @router.get("/segnala/{service_id:path}")

@@ -19,7 +19,7 @@ from api.pages.lookup_form import (
 )
 from api.pages.rendering import page
 from api.published import Published
-from mapping.edition.queries import completeness
+from mapping.edition.queries import completeness, incomplete
 from mapping.errors import ProssimaError
 from mapping.lookup.round_trips import MAX_NEEDS, MIN_NEEDS, STAY, Leg, Outing, Outings, outings
 from mapping.walking.network import OFF_NETWORK_METRES
@@ -78,7 +78,7 @@ def _answer_context(
         "clock": partial(_clock, words_for(request).locale),
         "stay_seconds": STAY.total_seconds(),
         "off_street": (answer.snap_metres or 0) > OFF_NETWORK_METRES,
-        "partial": [code for code, entry in declared.items() if entry["status"] != "complete"],
+        "partial": list(incomplete(declared)),
         "drawn": {
             "origin": [round(answer.origin.lon, 6), round(answer.origin.lat, 6)],
             "rounds": [_map_round(outing) for outing in answer.rounds],

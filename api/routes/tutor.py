@@ -20,7 +20,7 @@ from api.pages.lookup_form import (
 )
 from api.pages.rendering import page
 from api.published import Published
-from mapping.edition.queries import completeness
+from mapping.edition.queries import completeness, incomplete
 from mapping.errors import ProssimaError
 from mapping.hours.opening import is_open
 from mapping.lookup.nearest import Answer, NearbyService
@@ -97,7 +97,7 @@ def _answer_context(
         "areas": reading.area_names,
         "networks": _networks(reading, answer),
         "seats": _seats(reading, answer),
-        "partial": _partial(reading, form.category),
+        "partial": incomplete(completeness(reading.edition, form.category)),
         "lacking": [code for code in form.category if code not in reached],
         "wished": [name for field, name in WISHES.items() if getattr(form, field)],
         "when": when and dates.format_datetime(when, "EEEE H:mm", locale=words_for(request).locale),
@@ -122,15 +122,6 @@ def _seats(reading: Published, answer: Answer) -> list[Row]:
     of_kind = reading.edition.services.filter(in_municipio & (pc.field("category") == SEAT))
     rows: list[Row] = of_kind.select(["service_id", "name", "address", "phone"]).to_pylist()
     return rows
-
-
-def _partial(reading: Published, codes: list[str]) -> dict[str, int | None]:
-    declared = completeness(reading.edition, codes)
-    return {
-        code: entry["known_total"]
-        for code, entry in declared.items()
-        if entry["status"] != "complete"
-    }
 
 
 def _map_places(answer: Answer) -> dict[str, Any]:

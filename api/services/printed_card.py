@@ -30,11 +30,11 @@ class SheetFit:
 
     name: str
     letters: int
-    """Of one text."""
+    """Most letters of one text."""
     items: int
-    """Of one list."""
+    """Most entries of one list."""
     steps: int
-    """Of the way in words."""
+    """Most steps of the way in words."""
 
 
 FITS = (

@@ -184,9 +184,8 @@ def _confidence(share_served: Floats, main: Ints) -> Floats:
 
 
 def table(blocks: Iterable[Block]) -> pa.Table:
-    """Put blocks together level by level, so that a reader of large areas skips the sections."""
-    ranks = {name: rank for rank, name in enumerate(("municipality", "municipio", "nil", SECTION))}
-    ordered = sorted(blocks, key=lambda block: ranks[block.head.level] == ranks[SECTION])
+    """Put blocks together, sections last, so that a reader of larger areas skips them."""
+    ordered = sorted(blocks, key=lambda block: block.head.level == SECTION)
     return pa.table({name: _column(name, ordered) for name in COVERAGE.names})
 
 

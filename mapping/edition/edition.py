@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 POINTER = "current"
 MAX_POINTER_BYTES = 200
 MAX_SHOWN_LETTERS = 40
-"""Of an id that is none."""
+"""Most letters of an unknown id that an error repeats."""
 MAX_SHOWN_IDS = 10
 
 

@@ -1,6 +1,6 @@
 """Coverage, grey zones and completeness of one edition, as tables and rows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
@@ -10,6 +10,8 @@ from mapping.errors import BadInputError
 from mapping.indicators import Indicator, indicators
 from mapping.tables import THRESHOLDS_MINUTES, Row
 from mapping.taxonomy import placed_category
+
+UNDECLARED: Row = {"status": "partial", "known_total": None, "source": "", "year": None}
 
 COVERED = ("municipality", "municipio", "nil", "section")
 """Levels that coverage is told of, as far as a city has them."""
@@ -78,8 +80,19 @@ def zone_rows(edition: Edition, code: str, situation: Situation = BASE) -> list[
 
 
 def completeness(edition: Edition, codes: Sequence[str]) -> Row:
-    """Give status, known total, source and year of the list of each category."""
+    """Give status, known total, source and year of the list of each category.
+
+    A list of which the edition says nothing, of a category that came later, is partial.
+    """
     declared = edition.manifest.parameters["completeness"]
-    if not isinstance(declared, dict):
-        return {}
-    return {code: declared[code] for code in codes if code in declared}
+    known = declared if isinstance(declared, dict) else {}
+    return {code: known.get(code, UNDECLARED) for code in codes}
+
+
+def incomplete(declared: Mapping[str, Row]) -> dict[str, int | None]:
+    """Give the known total of each category whose list is not complete, of `completeness`."""
+    return {
+        code: entry["known_total"]
+        for code, entry in declared.items()
+        if entry["status"] != "complete"
+    }

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mapping.services.service_row import ServiceRow
+from mapping.tables import whole_minutes
 from mapping.taxonomy import Category, categories
 
 Row = Mapping[str, Any]
@@ -84,12 +85,12 @@ def area_facts(row: Row) -> list[str]:
 
 
 def walk(seconds: float | None, metres: float | None = None, *, estimated: bool = False) -> str:
-    """Say a walk in minutes rounded up, and metres; NaN seconds: unreachable, None: unknown."""
+    """Say a walk in whole minutes, and metres; NaN seconds: unreachable, None: unknown."""
     if seconds is None:
         return "non noto"
     if math.isnan(seconds):
         return "non raggiungibile a piedi"
-    parts = [f"{max(1, math.ceil(seconds / 60))} min"]
+    parts = [f"{whole_minutes(seconds)} min"]
     parts += [] if metres is None else [f"{number(round(metres, -1))} m"]
     return ", ".join([*parts, *(["stima in linea d'aria"] if estimated else [])])
 

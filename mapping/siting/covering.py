@@ -128,7 +128,7 @@ class Orders:
     """
 
     order: Ints
-    """Of each level."""
+    """The order of each level."""
     gain: Floats
     member: tuple[Ints, Ints]
     """Pairs of level and site."""

@@ -17,6 +17,7 @@ from api.benches.compute import Stage
 from api.benches.contest import Contest, Result, compete, limit_row, module, same
 from api.benches.graph import BenchGraph, bench_graph, draw_city
 from api.benches.job import environment
+from api.benches.load import run as load_rows
 from api.benches.main import measure, part_lines, table
 from api.benches.page import PARTS, page
 from api.benches.pages import browse
@@ -209,3 +210,10 @@ def test_the_pages_are_weighed_and_timed_in_a_browser(pack_var):
     assert all(row["ours"] > 0 for row in rows)
     weights = [row for row in rows if row["unit"] == "kB"]
     assert [row["work"] for row in weights if row["ratio"] < 1] == []
+
+
+@pytest.mark.shared
+def test_synthetic_rows_go_through_the_whole_pipeline(milano_var: Path) -> None:
+    measured = load_rows(200, Settings(var=milano_var))
+    assert measured["seconds"] > 0
+    assert measured["megabytes"] > 0

@@ -32,7 +32,7 @@ class UnplacedServices:
     known_total: int | None
     placed: Ints
     key: str
-    """Of what is missing: the category."""
+    """The category whose records are missing."""
 
 
 def with_unplaced(
