@@ -1,6 +1,7 @@
 """Words by which a record speaks of a place that must stay secret, whatever its category."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -15,7 +16,8 @@ _SMALL = {
     "delle", "degli", "di", "e", "gli", "i", "il", "in", "la", "le", "lo", "l", "per",
     "sul", "sulla", "sulle", "d",
 }  # fmt: skip
-_INITIALS = re.compile(r"\b(?:[a-z]\.){2,}")
+_INITIALS = re.compile(r"\b(?:[a-z]\.){2,}|(?<!\S)[a-z](?: [a-z])+(?!\S)")
+_LOOK_ALIKE = str.maketrans("авекмнорстухіјѕıοαερ", "abekmhopctyxijsioaep")
 
 
 class ConfidentialWords(Config):
@@ -65,16 +67,23 @@ def _word(word: str) -> str:
 
 
 def _tidied(text: str, signs: str = "") -> str:
-    """Lower a text, and leave out accents, signs and small words; initials become one word."""
-    lowered = _INITIALS.sub(lambda initials: initials[0].replace(".", ""), plain(text))
+    """Lower a text, and leave out accents, signs and small words; initials become one word.
+
+    Letters of other alphabets that look like ours are ours; what is not seen is no letter.
+    """
+    seen = "".join(letter for letter in plain(text) if unicodedata.category(letter) != "Cf")
+    lowered = _INITIALS.sub(_without_gaps, seen.translate(_LOOK_ALIKE))
     words = re.sub(rf"[^a-z0-9{re.escape(signs)}]+", " ", lowered).split()
     return " ".join(word for word in words if word not in _SMALL)
+
+
+def _without_gaps(initials: re.Match[str]) -> str:
+    return re.sub(r"[. ]", "", initials[0])
 
 
 def _weakened(bundled: ConfidentialWords, own: ConfidentialWords) -> str | None:
     if lacking := sorted(set(bundled.words) - set(own.words)):
         return f"'{own.id}' lacks the words '{lacking[0]}'. Add them."
-    excused = {*own.exceptions, *own.public_categories}
-    if more := sorted(excused - {*bundled.exceptions, *bundled.public_categories}):
-        return f"'{own.id}' excuses '{more[0]}'. Take it out."
-    return None
+    more = {*own.exceptions} - {*bundled.exceptions}
+    more |= {*own.public_categories} - {*bundled.public_categories}
+    return f"'{own.id}' excuses '{min(more)}'. Take it out." if more else None

@@ -67,6 +67,9 @@ def suspicions_of(service: Service) -> tuple[str, ...]:
             service.url,
             service.required_documents,
             service.note,
+            service.service_id.partition(":")[2],
+            *(place.address for place in service.locations),
+            *(place.opening_hours_text for place in service.locations),
         ),
         service.categories,
     )

@@ -25,6 +25,7 @@ from mapping.atomic_files import locked, rename, temporary_folder
 from mapping.catalogue.transfer import transfer
 from mapping.edition.edition import POINTER, Edition, current, list_editions
 from mapping.edition.manifest import EDITION_ID, MANIFEST, SEAL
+from mapping.edition.withheld import read_withheld
 from mapping.errors import BadInputError
 
 CONTENTS = "backup.json"
@@ -50,6 +51,8 @@ class Contents(BaseModel):
     """None when there was no catalogue."""
     editions: tuple[EditionId, ...]
     published: EditionId | None
+    withheld: tuple[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")], ...] = ()
+    """Digests of the services that the editions hide."""
 
 
 def read_passphrase(settings: Settings, path: Path | None) -> str:
@@ -159,6 +162,7 @@ def _contents(root: Path, copy: Path | None, editions: list[Edition]) -> Content
         catalogue_sha256=None if copy is None else sha256_of(copy),
         editions=names,
         published=published if published in names else None,
+        withheld=tuple(sorted(read_withheld(root))),
     )
 
 

@@ -30,6 +30,7 @@ from mapping.catalogue.database import open_database
 from mapping.catalogue.transfer import transfer
 from mapping.edition.edition import Edition, publish
 from mapping.edition.manifest import EDITION_ID, MANIFEST, SEAL, TABLE_NAME
+from mapping.edition.withheld import write_withheld
 from mapping.errors import BadInputError
 
 MAX_CONTENTS_BYTES = 1024 * 1024
@@ -141,6 +142,8 @@ def _verify(contents: Contents, staged: Path) -> None:
     for name in contents.editions:
         Edition.open(root / name)
         sync_folder(root / name)
+    if contents.withheld:
+        write_withheld(root, contents.withheld)
     if contents.published is not None:
         publish(root, contents.published)
     if contents.catalogue_sha256 is not None:

@@ -38,8 +38,14 @@ def withhold(
             before = frozenset()
         after = (before - _digests(public)) | _digests(confidential)
         if after != before:
-            replace_text(root / FILE, json.dumps(sorted(after)))
+            write_withheld(root, after)
     return after
+
+
+def write_withheld(root: Path, digests: Iterable[str]) -> None:
+    """Write which services every edition of a folder hides."""
+    root.mkdir(parents=True, exist_ok=True)
+    replace_text(root / FILE, json.dumps(sorted(digests)))
 
 
 def withheld_stamp(root: Path) -> int:

@@ -12,14 +12,17 @@ SECRET = [
     "Casa di accoglienza per donne maltrattate", "Rifugio antiviolenza", "Centro anti-violenza",
     "CAV", "C.A.V. Lilith", "Centro Donna Maltrattata", "Centro della donna maltrattata",
     "CADMI", "Struttura a indirizzo segreto", "SOS Donna", "Aiuto a vittime di violenza",
-    "Accoglienza di vittime della tratta",
+    "Accoglienza di vittime della tratta", "Donne che hanno subito violenza", "Violenze domestiche",
+    "Vittima di maltrattamenti", "Indirizzo riservato", "Ospitalità protetta per donne",
+    "Rifugio per madri", "Comunità protetta per nuclei mamma e bambino", "Frauenhaus", "C A V",
+    "Residenza protetta per mamme", "Ca\u00adsa ri\u200bfugio", "C\u0430sa rifugi\u043e",
 ]  # fmt: skip
 PLAIN = [
     "Rifugio animali", "Casa rifugio per animali", "Rifugio alpino", "Sportello rifugiati",
     "Casa dei rifugiati", "Casa protetta per anziani", "Alloggi protetti per disabili",
     "Centro di aiuto alla vita (CAV)", "Centro per la nonviolenza", "Scuola Cavour",
     "Casa di accoglienza per minori", "Casa di riposo", "Casa di quartiere", "Centro donna",
-    "Consultorio familiare", "Area protetta Parco Nord",
+    "Residenza protetta per anziani", "Consultorio familiare", "Area protetta Parco Nord",
 ]  # fmt: skip
 
 
@@ -49,6 +52,14 @@ def test_words_that_only_look_alike_hide_nothing(name: str) -> None:
 def test_a_centre_for_life_is_no_secret_place_and_a_shelter_of_that_category_is() -> None:
     assert not is_confidential(_service(name="CAV Mangiagalli", categories=("cav",)))
     assert is_confidential(_service(name="CAV, casa rifugio", categories=("cav",)))
+
+
+def test_the_words_count_wherever_they_stand() -> None:
+    place = {"location_id": "1", "address": "c/o Casa rifugio, via Disegnata 22"}
+    assert is_confidential(_service(locations=(place,)))
+    hours = {"location_id": "1", "opening_hours_text": "solo donne vittime di violenza"}
+    assert is_confidential(_service(locations=(hours,)))
+    assert is_confidential(_service(service_id="prova:Casa rifugio"))
 
 
 def test_a_phrase_never_runs_from_one_field_into_the_next() -> None:

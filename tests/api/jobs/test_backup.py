@@ -23,6 +23,7 @@ from api.jobs.sealed_file import CHUNK_BYTES, MAGIC, SALT_BYTES, SealedReader, S
 from api.settings import Settings
 from mapping.catalogue.catalogue import Catalogue
 from mapping.edition.edition import Edition, current, list_editions, publish
+from mapping.edition.withheld import digest_of, read_withheld, withhold
 from mapping.errors import BadInputError, ProssimaError
 from tests.mapping.catalogue.importing import READINGS, import_all
 from tests.mapping.edition.test_edition import drawn_tables, write
@@ -48,6 +49,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tiles = {"areas.pmtiles": os.urandom(TILES_BYTES)}
     published = write(var / "editions", drawn_tables() | tiles)
     publish(var / "editions", published.id)
+    withhold(var / "editions", {"drawn:secret"})
     write(var / "editions", drawn_tables(residents=8))
     return var
 
@@ -84,6 +86,8 @@ def test_a_restored_backup_is_what_was_saved(filled, saved, tmp_path):
     assert held.editions == (held.published,) == (current(filled / "editions").name,)
     assert files(current(var / "editions")) == files(current(filled / "editions"))
     assert rows(var / "catalogue.sqlite") == rows(filled / "catalogue.sqlite")
+    # What became confidential after the edition was built stays hidden.
+    assert read_withheld(var / "editions") == {digest_of("drawn:secret")}
     assert [path.name for path in tmp_path.iterdir()] == ["var"]
 
 

@@ -104,7 +104,7 @@ def test_estimated_times_are_said_on_the_page_and_at_each_stop():
     guess = dataclasses.replace(drawn.stop(), estimated=True, path=None)
     html = maps.nearest_map(ORIGIN, [guess], drawn.areas(), drawn.FRAME)
     assert "Tempi stimati in linea d'aria" in html
-    assert "6 min, 400 m, stima in linea d'aria" in Page(html).cells
+    assert "5 min, 400 m, stima in linea d'aria" in Page(html).cells
     assert '"dashArray": "2 8"' in html
     both = maps.nearest_map(ORIGIN, [guess, drawn.stop()], drawn.areas(), drawn.FRAME)
     assert "Tempi stimati" not in both
