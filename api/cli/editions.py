@@ -7,7 +7,6 @@ import typer
 from api.cli.options import JsonOption
 from api.cli.output import print_json
 from api.cli.tables import print_table
-from api.jobs.edition_leaks import prune
 from api.planner.zone_changes import STATES, compare
 from api.settings import Settings
 from mapping.coverage.situations import BASE
@@ -36,14 +35,6 @@ def verify_edition(edition_id: EditionArgument) -> None:
 def use_edition(edition_id: EditionArgument) -> None:
     """Publish an edition that was built before."""
     typer.echo(f"{publish(Settings().editions, edition_id).id} is published.")
-
-
-def prune_editions() -> None:
-    """Remove old editions that hold something of a confidential record."""
-    gone = prune(Settings())
-    for edition_id in gone:
-        typer.echo(f"{edition_id} is removed.")
-    typer.echo(f"{len(gone)} editions removed.")
 
 
 def diff_editions(

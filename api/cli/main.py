@@ -75,7 +75,7 @@ class Commands(LazyGroup):
                 "list": "api.cli.editions:list_built",
                 "verify": "api.cli.editions:verify_edition",
                 "use": "api.cli.editions:use_edition",
-                "prune": "api.cli.editions:prune_editions",
+                "prune": "api.cli.prune_editions:prune_editions",
                 "diff": "api.cli.editions:diff_editions",
             },
         ),

@@ -104,7 +104,7 @@ def test_a_trace_would_be_seen(server: Server, tmp_path: Path) -> None:
     before = server.log.read_bytes()
     server.log.write_bytes(before + f"INFO: POST /v1/nearest {UNKNOWN}\n".encode())
     assert leaks(server) == ["private.log: Sentinella", "private.log: Segretissima"]
-    planted = Server(server.client, tmp_path, server.log)
+    planted = Server(server.client, tmp_path, server.log, server.pid)
     server.log.write_bytes(before)
     (tmp_path / "cache.json").write_text(f'{{"lat": {LAT}}}')
     assert leaks(planted) == ["cache.json: 5171731"]
