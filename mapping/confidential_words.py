@@ -17,6 +17,8 @@ _SMALL = {
     "sul", "sulla", "sulle", "d",
 }  # fmt: skip
 _INITIALS = re.compile(r"\b(?:[a-z]\.){2,}|(?<!\S)[a-z](?: [a-z])+(?!\S)")
+_BETWEEN = "|"
+"""Between two texts: no phrase runs from one into the next."""
 _LOOK_ALIKE = str.maketrans("авекмнорстухіјѕıοαερ", "abekmhopctyxijsioaep")
 
 
@@ -40,13 +42,21 @@ def confidential_words() -> dict[str, ConfidentialWords]:
 def suspicions(texts: Iterable[str | None], categories: Iterable[str] = ()) -> tuple[str, ...]:
     """List the kinds of confidential place that a record of some categories speaks of, sorted."""
     known, of = confidential_words(), set(categories)
-    joined = " | ".join(_tidied(text) for text in texts if text)
+    parts = (text.replace(_BETWEEN, " ") for text in texts if text)
+    joined = _tidied(f" {_BETWEEN} ".join(parts), _BETWEEN)
+    if not _any_words().search(joined):
+        return ()
     return tuple(
         kind
         for kind, (words, exceptions) in sorted(_patterns().items())
         if of.isdisjoint(known[kind].public_categories)
         and words.search(exceptions.sub(" ", joined) if exceptions else joined)
     )
+
+
+@cached_for_overlay
+def _any_words() -> re.Pattern[str]:
+    return _pattern(word for entry in confidential_words().values() for word in entry.words)
 
 
 @cached_for_overlay
@@ -71,8 +81,11 @@ def _tidied(text: str, signs: str = "") -> str:
 
     Letters of other alphabets that look like ours are ours; what is not seen is no letter.
     """
-    seen = "".join(letter for letter in plain(text) if unicodedata.category(letter) != "Cf")
-    lowered = _INITIALS.sub(_without_gaps, seen.translate(_LOOK_ALIKE))
+    seen = plain(text)
+    if not seen.isascii():
+        letters = (letter for letter in seen if unicodedata.category(letter) != "Cf")
+        seen = "".join(letters).translate(_LOOK_ALIKE)
+    lowered = _INITIALS.sub(_without_gaps, seen)
     words = re.sub(rf"[^a-z0-9{re.escape(signs)}]+", " ", lowered).split()
     return " ".join(word for word in words if word not in _SMALL)
 

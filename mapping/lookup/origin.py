@@ -10,7 +10,6 @@ import shapely
 
 from mapping.crs import require_italy, to_metres
 from mapping.edition.edition import Edition
-from mapping.edition.geoparquet import geometries
 from mapping.errors import BadInputError, UnknownAddressError, UnknownAreaError
 from mapping.geocoding.gazetteer import Gazetteer, Place
 from mapping.tables import Row
@@ -183,12 +182,14 @@ class CityPlaces:
 
     @cached_property
     def _shapes(self) -> dict[str, tuple[list[str], npt.NDArray[np.object_]]]:
+        # Sections are many: only the outlines of named areas are read.
         table = self.edition.areas
-        shapes, levels, ids = geometries(table), table["level"].to_pylist(), table["area_id"]
+        levels, ids, outlines = table["level"].to_pylist(), table["area_id"], table["geometry"]
         areas: dict[str, tuple[list[str], npt.NDArray[np.object_]]] = {}
         for level in NAMED:
             rows = [n for n, row_level in enumerate(levels) if row_level == level]
-            areas[level] = ([ids[n].as_py() for n in rows], shapes[rows])
+            shapes = shapely.from_wkb([outlines[n].as_py() for n in rows])
+            areas[level] = ([ids[n].as_py() for n in rows], shapes)
         return areas
 
     @property

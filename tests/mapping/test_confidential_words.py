@@ -64,6 +64,7 @@ def test_the_words_count_wherever_they_stand() -> None:
 
 def test_a_phrase_never_runs_from_one_field_into_the_next() -> None:
     assert not suspicions(["Casa", "rifugio"])
+    assert suspicions(["Casa | rifugio"])
 
 
 def test_what_excepts_one_phrase_does_not_excuse_another() -> None:
