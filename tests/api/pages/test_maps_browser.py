@@ -99,7 +99,7 @@ def test_hostile_name_opens_as_text_in_the_popup(page: Page, site: str):
     page.mouse.click(spot["x"] + spot["width"] / 2, spot["y"] + spot["height"] / 2)
     card = page.locator(".leaflet-popup .card")
     assert card.locator("strong").inner_text() == drawn.HOSTILE.replace("  ", " ")
-    assert "6 min, 400 m" in card.inner_text()
+    assert "5 min, 400 m" in card.inner_text()
     assert page.locator("img[src=x]").count() == 0
     assert wrong == []
 
@@ -117,5 +117,5 @@ def test_page_without_javascript_still_has_the_table(browser: Browser, site: str
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     visit(page, f"{site}nearest.html")
-    assert page.get_by_role("cell", name="6 min, 400 m").is_visible()
+    assert page.get_by_role("cell", name="5 min, 400 m").is_visible()
     context.close()
