@@ -43,7 +43,8 @@ class BodyLimit:
             if refusal is not None:
                 await refusal(scope, receive, send)
                 return
-            await self._app(scope, _replayed(bytes(body), receive), send)
+            whole: Message = {"type": "http.request", "body": bytes(body), "more_body": False}
+            await self._app(scope, replayed(whole, receive), send)
         except _ClientLeftError:
             return
         finally:
@@ -107,14 +108,11 @@ def _closing(answer: Response) -> Response:
     return answer
 
 
-def _replayed(body: bytes, receive: Receive) -> Receive:
-    is_sent = False
+def replayed(first: Message, receive: Receive) -> Receive:
+    """Give a message that was taken once more, and then what comes after it."""
+    left = [first]
 
     async def replay() -> Message:
-        nonlocal is_sent
-        if is_sent:
-            return await receive()
-        is_sent = True
-        return {"type": "http.request", "body": body, "more_body": False}
+        return left.pop() if left else await receive()
 
     return replay

@@ -9,9 +9,9 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs, unquote_plus
 
-from fastapi.concurrency import run_in_threadpool
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.body_limit import replayed
 from api.heavy_pool import HeavyAnswer, HeavyPool, HeavyRequest
 from api.problems import domain_problem
 from api.published import Shelf
@@ -50,7 +50,7 @@ class HeavyWork:
         first = await receive()
         request = HeavyRequest(_reduced(scope), first.get("body", b""))
         if not _is_heavy(request):
-            await self._app(scope, _replayed(first, receive), send)
+            await self._app(scope, replayed(first, receive), send)
             return
         try:
             answer = await self._unless_left(request, receive)
@@ -59,7 +59,7 @@ class HeavyWork:
                 await _send(answer, send)
         except BusyError as error:
             if scope["path"] == CARD_PATH:
-                await self._app({**scope, REFUSED: True}, _replayed(first, receive), send)
+                await self._app({**scope, REFUSED: True}, replayed(first, receive), send)
             else:
                 await domain_problem(error)(scope, receive, send)
         except ProssimaError as error:
@@ -77,7 +77,7 @@ class HeavyWork:
             left.cancel()
 
     async def _answered(self, request: HeavyRequest) -> HeavyAnswer:
-        reading = await run_in_threadpool(self._shelf.published)
+        reading = await self._shelf.reading()
         key = pickle.dumps((reading.edition.id, request))
         cached = self._cache.get(key)
         if cached is not None:
@@ -154,12 +154,3 @@ async def _send(answer: HeavyAnswer, send: Send) -> None:
     with suppress(OSError):
         await send(start)
         await send({"type": "http.response.body", "body": answer.body})
-
-
-def _replayed(first: Message, receive: Receive) -> Receive:
-    left = [first]
-
-    async def replay() -> Message:
-        return left.pop() if left else await receive()
-
-    return replay

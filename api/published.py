@@ -188,8 +188,12 @@ class Shelf:
                 raise NoEditionError(_NONE_OPEN)
             return self._open
 
-    def at_hand(self) -> Published | None:
-        """Give the open edition where it is the published one, without waiting for another."""
+    async def reading(self) -> Published:
+        """Give what `published` gives; only to open another edition is worth a thread."""
+        reading = self._at_hand()
+        return await run_in_threadpool(self.published) if reading is None else reading
+
+    def _at_hand(self) -> Published | None:
         reading = self._open
         try:
             if reading is not None and self._failure is None and self._is_current(reading):
@@ -270,7 +274,6 @@ class PinnedShelf(Shelf):
 
 
 async def published(request: Request) -> Published:
-    """Give a route the edition that is published now; only another one is worth a thread."""
+    """Give a route the edition that is published now."""
     shelf: Shelf = request.app.state.shelf
-    reading = shelf.at_hand()
-    return await run_in_threadpool(shelf.published) if reading is None else reading
+    return await shelf.reading()

@@ -1,6 +1,7 @@
 """Files that are complete or absent, whatever happens to the process or to the power."""
 
 import fcntl
+import hashlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -63,6 +64,12 @@ def replace_text(path: Path, text: str) -> None:
     with writing_file(fresh) as sink:
         sink.write(text.encode())
     rename(fresh, path)
+
+
+def sha256_of(path: Path) -> str:
+    """Hash a file without holding it in memory."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def sync_folder(folder: Path) -> None:

@@ -4,7 +4,6 @@ The catalogue travels as a SQLite file, whichever database it lives in: `transfe
 compares every row of a catalogue on PostgreSQL, in turn with its writers.
 """
 
-import hashlib
 import io
 import os
 import sqlite3
@@ -21,7 +20,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.jobs.sealed_file import SealedWriter
 from api.settings import Settings
-from mapping.atomic_files import locked, rename, temporary_folder
+from mapping.atomic_files import locked, rename, sha256_of, temporary_folder
 from mapping.catalogue.transfer import transfer
 from mapping.edition.edition import POINTER, Edition, current, list_editions
 from mapping.edition.manifest import EDITION_ID, MANIFEST, SEAL
@@ -164,12 +163,6 @@ def _contents(root: Path, copy: Path | None, editions: list[Edition]) -> Content
         published=published if published in names else None,
         withheld=tuple(sorted(read_withheld(root))),
     )
-
-
-def sha256_of(path: Path) -> str:
-    """Hash a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager

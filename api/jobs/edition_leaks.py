@@ -7,7 +7,6 @@ import shapely
 from api.settings import Settings
 from mapping.catalogue.catalogue import Catalogue
 from mapping.city import city
-from mapping.disclosure import is_confidential
 from mapping.edition.edition import Edition, current, list_editions
 from mapping.errors import ProssimaError
 from mapping.leaks.confidential_records import confidential_records
@@ -29,7 +28,7 @@ def leaking_editions(settings: Settings) -> list[str]:
     place = city(settings.city)
     names = [place.name, *(contact["phone"] or "" for contact in place.confidential_contacts)]
     records = confidential_records(services, place.epsg, names)
-    if not any(map(is_confidential, services)):
+    if not records:
         return []
     published = _published(settings)
     known = [] if published is None else [

@@ -21,11 +21,10 @@ from api.jobs.backup import (
     Contents,
     reason_of,
     require_sound,
-    sha256_of,
 )
 from api.jobs.sealed_file import CHUNK_BYTES, SealedReader
 from api.settings import Settings
-from mapping.atomic_files import rename, sync_folder, writing_file
+from mapping.atomic_files import rename, sha256_of, sync_folder, writing_file
 from mapping.catalogue.database import open_database
 from mapping.catalogue.transfer import transfer
 from mapping.edition.edition import Edition, publish

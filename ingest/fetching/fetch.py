@@ -12,9 +12,10 @@ from urllib.parse import quote
 
 from ingest.fetching.download import Downloader, Progress, Version
 from ingest.fetching.paging import InHand, Paging
-from ingest.fetching.raw_store import RawStore, StoredDownload, sha256_of
+from ingest.fetching.raw_store import RawStore, StoredDownload
 from ingest.live import CkanResource, Live, Paged, origin
 from ingest.source import Source
+from mapping.atomic_files import sha256_of
 from mapping.errors import NoFileError, SourceError
 
 MAX_BYTES = 500_000_000

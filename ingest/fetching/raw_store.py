@@ -1,6 +1,5 @@
 """Keeps downloads by content, and for each source which of them is its own."""
 
-import hashlib
 import os
 import re
 from collections.abc import Collection
@@ -11,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from ingest.fetching.download import Version
+from mapping.atomic_files import sha256_of
 
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 
@@ -101,12 +101,6 @@ class RawStore:
 
     def _index(self, source_id: str) -> Path:
         return self._root / "index" / f"{source_id}.json"
-
-
-def sha256_of(path: Path) -> str:
-    """Hash a file without holding it in memory."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _suffix(url: str) -> str:

@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from mapping.atomic_files import writing_file
+from mapping.atomic_files import sha256_of, writing_file
 from mapping.errors import BrokenEditionError, OlderEditionError
 
 SCHEMA_VERSION: Final = 3
@@ -98,9 +98,7 @@ class ManifestHead(NamedTuple):
 
 def fingerprint(path: Path) -> EditionFile:
     """Give name, size and hash of a file."""
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return EditionFile(name=path.name, bytes=path.stat().st_size, sha256=digest)
+    return EditionFile(name=path.name, bytes=path.stat().st_size, sha256=sha256_of(path))
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:

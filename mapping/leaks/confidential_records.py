@@ -46,8 +46,10 @@ def confidential_records(
     services: Sequence[Service], epsg: int, public_texts: Iterable[str] = ()
 ) -> ConfidentialRecords:
     """Gather what must not be published, less what public services and public texts say too."""
-    hidden = [service for service in services if is_confidential(service)]
-    public = [service for service in services if not is_confidential(service)]
+    hidden: list[Service] = []
+    public: list[Service] = []
+    for service in services:
+        (hidden if is_confidential(service) else public).append(service)
     texts = {tidied(text) for service in hidden for text in _texts(service)}
     known = {tidied(text) for service in public for text in _texts(service)}
     known |= {tidied(text) for text in (*public_texts, *published_labels().values())}

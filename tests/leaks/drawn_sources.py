@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+from tests.overlay import HEAD, OUTLINES, SQUARE, write
+
 CITY = """
 name = "Valdilago"
 istat = "013999"
@@ -14,20 +16,6 @@ sources = ["confini", "vie", "sportelli", "mappa", "elenco"]
 
 [help_lines]
 antiviolenza = ["031 000111"]
-"""
-HEAD = """
-title = "Prova"
-publisher = "Comune di Valdilago"
-licence = "CC0"
-attribution = "Comune di Valdilago"
-assured_date = "2026-11-01"
-"""
-AREAS = f"""{HEAD}
-yields = "areas"
-level = "neighbour"
-reader = "vector"
-mirror = "confini.geojson"
-columns = {{ area_id = "istat", name = "name" }}
 """
 STREETS = f"""{HEAD}
 yields = "streets"
@@ -91,7 +79,7 @@ lat = "location.latitude"
 {RULES.format(column="description")}"""
 OVERLAY = {
     "cities/valdilago.toml": CITY,
-    "sources/confini.toml": AREAS,
+    "sources/confini.toml": OUTLINES,
     "sources/vie.toml": STREETS,
     "sources/sportelli.toml": DESKS,
     "sources/mappa.toml": MAP,
@@ -121,18 +109,14 @@ _PLACE = """<Placemark><name>{name}</name><description><![CDATA[Indirizzo: {stre
 
 def write_config(folder: Path) -> Path:
     """Write the settings of the city."""
-    for name, text in OVERLAY.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8")
-    return folder
+    return write(folder, OVERLAY)
 
 
 def write_mirror(folder: Path, *, secret: bool) -> Path:
     """Write the files of every source, with or without the confidential records."""
     folder.mkdir()
-    square = [[[9.19, 45.59], [9.22, 45.59], [9.22, 45.62], [9.19, 45.62], [9.19, 45.59]]]
     area = {"istat": "013999", "name": "Valdilago"}
-    _write_layer(folder / "confini.geojson", area, "Polygon", square)
+    _write_layer(folder / "confini.geojson", area, "Polygon", SQUARE)
     street = [[9.195, 45.6], [9.2, 45.6], [9.205, 45.6], [9.215, 45.6]]
     _write_layer(folder / "vie.geojson", {"nome": "VIA LARIANA"}, "LineString", street)
     rows = _ROWS + (_HIDDEN_ROWS if secret else "")
