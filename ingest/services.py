@@ -34,7 +34,7 @@ from mapping.text import tidy
 
 
 @dataclass
-class Reading:
+class RowsRead:
     """What became of the rows of one source."""
 
     services: list[Service] = field(default_factory=list)
@@ -54,14 +54,14 @@ class RowError(ValueError):
         self.code = code
 
 
-def read_services(source: Source, table: RawTable, city: City, inside: Inside) -> Reading:
+def read_services(source: Source, table: RawTable, city: City, inside: Inside) -> RowsRead:
     """Turn the rows of a source into services; rows kept, out of scope and quarantined add up.
 
     Rows with the same key are one service: at several locations, as an itinerant one is, or at one
     location that the source repeats, as a sports centre with a row for each court. Their notes are
     put together.
     """
-    reading = Reading(quarantined=list(table.unreadable))
+    reading = RowsRead(quarantined=list(table.unreadable))
     by_key: dict[str, Service] = {}
     for row in table.rows:
         try:
@@ -101,7 +101,7 @@ def _point(source: Source, texts: dict[str, str]) -> tuple[float, float] | None:
     return normalise.coordinates(source.value(texts, "lon"), source.value(texts, "lat"))
 
 
-def _service(source: Source, row: RawRow, city: City, inside: Inside, reading: Reading) -> Service:
+def _service(source: Source, row: RawRow, city: City, inside: Inside, reading: RowsRead) -> Service:
     texts = row.texts
     key = tidy(source.value(texts, "key"))
     name = tidy(source.value(texts, "name"))
@@ -132,7 +132,7 @@ def _service(source: Source, row: RawRow, city: City, inside: Inside, reading: R
 
 
 def _location(
-    source: Source, texts: dict[str, str], city: City, inside: Inside, reading: Reading
+    source: Source, texts: dict[str, str], city: City, inside: Inside, reading: RowsRead
 ) -> Location:
     point = _point(source, texts)
     if point and not inside(*point):

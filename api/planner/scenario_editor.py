@@ -46,7 +46,7 @@ def read(text: str) -> ScenarioBody:
 def answer_scenario(reading: Published, body: ScenarioBody, words: Words) -> Row:
     """Compute what the changes would do, in the words of a language."""
     with reading.planner.ground() as ground:
-        return change_in_words(change(ground, body.ask, body.wishes), words)
+        return change_in_words(change(ground, body.ask, body.requested), words)
 
 
 def propose_sites(reading: Published, typed: Mapping[str, str], words: Words) -> Row:

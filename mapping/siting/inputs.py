@@ -17,7 +17,7 @@ from mapping.errors import BadInputError, NoPlaceError
 from mapping.services.service_row import ServiceRow
 from mapping.siting.asks import Ask, SiteAsk, farthest_seconds
 from mapping.siting.problem import Problem
-from mapping.siting.scenario import Standing
+from mapping.siting.scenario import ExistingService
 from mapping.tables import AGE_BANDS, Row
 from mapping.territory import population
 from mapping.walking import routing
@@ -46,7 +46,7 @@ class Services:
     """The services of a category that stand, and what their records leave open."""
 
     rows: list[ServiceRow]
-    standing: list[Standing]
+    standing: list[ExistingService]
     stale: int
     unverified: int
     unplaced: int
@@ -151,7 +151,7 @@ class PlanData:
         counted = verified if ask.basis == "verified" else placed
         x, y = self.metres([{"lon": row.lon, "lat": row.lat} for row in counted])
         standing = [
-            Standing(_id(row), float(a), float(b), np.nan if row.capacity is None else float(
+            ExistingService(_id(row), float(a), float(b), np.nan if row.capacity is None else float(
                 row.capacity))
             for row, a, b in zip(counted, x, y, strict=True)
         ]  # fmt: skip
