@@ -25,8 +25,9 @@ from mapping.walking.network import OFF_NETWORK_METRES, Network, Snaps
 from mapping.walking.profiles import profile
 from mapping.walking.routing import Graph
 
-NODE_GRID_METRES = 250.0
+NODE_GRID_METRES = 250
 """Of the crossings, one in each square of this side may be proposed."""
+MINOR_MONTHS = 18 * 12
 FARTHEST_METRES = 2000.0
 """A service to add farther than this from where anybody lives is not of this city."""
 
@@ -122,7 +123,7 @@ class PlanData:
 
         Raises BadInputError when no source tells ages, or incomes where they are the weight.
         """
-        ages = (ask.kind.age_min_months or 0, ask.kind.age_max_months or 216)
+        ages = (ask.kind.age_min_months or 0, ask.kind.age_max_months or MINOR_MONTHS)
         part = population.demand(np.eye(len(AGE_BANDS)), np.zeros(len(AGE_BANDS)), ages)
         bands = self.demand.bands * part
         children = bands.sum(axis=1)
