@@ -27,7 +27,7 @@ CategoryCode = Annotated[str, Field(max_length=100, description="Category code."
 """Any code; one that the taxonomy lacks is told as an unknown category."""
 
 
-class Wishes(BaseModel):
+class FormConditions(BaseModel):
     """Conditions that a form has by the same names and in the same shape as JSON."""
 
     model_config = ConfigDict(extra="forbid")
@@ -42,7 +42,7 @@ class Wishes(BaseModel):
     profile: str = Field(default="adult", description=WALKER)
 
 
-class Conditions(Wishes):
+class Conditions(FormConditions):
     """On which conditions services are looked for, and who walks."""
 
     open: str | None = Field(

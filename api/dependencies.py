@@ -7,7 +7,7 @@ from fastapi import Depends, Query
 from api.published import Published, published
 from mapping.coverage.situations import ADULT, Situation, situation
 
-Reading = Annotated[Published, Depends(published)]
+OpenEdition = Annotated[Published, Depends(published)]
 """The open edition and what is computed from it."""
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from ingest.fetching.fetch import Taken
 from ingest.layers.layer import Layer
-from ingest.services import Reading
+from ingest.services import RowsRead
 from ingest.sheets.spreadsheet import is_sheet
 from ingest.source import Source
 from mapping.catalogue.batches import QuarantinedRow, SourceBatch, TakenFrom
@@ -50,7 +50,7 @@ class SourceResult:
         self.rows_in, self.rows_kept = layer.rows_in, layer.rows_kept
         self.out_of_scope, self.quarantined = layer.out_of_scope, layer.quarantined
 
-    def keep_services(self, rows_in: int, reading: Reading) -> None:
+    def keep_services(self, rows_in: int, reading: RowsRead) -> None:
         """Take over services and counts of a list of services."""
         self.rows_in, self.rows_kept = rows_in, reading.rows_kept
         self.out_of_scope, self.quarantined = reading.out_of_scope, reading.quarantined

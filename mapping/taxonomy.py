@@ -28,12 +28,10 @@ class Category(Config):
     age_min_months: int | None = Field(default=None, ge=0, le=MAX_AGE_MONTHS)
     age_max_months: int | None = Field(default=None, ge=0, le=MAX_AGE_MONTHS)
     walk_minutes: int = Field(default=15, gt=0, le=MAX_WALK_MINUTES)
-    capacity_unit: Label = "persone"
     places_per_100_norm: float | None = Field(default=None, gt=0, le=100)
     """Places for 100 of the people served below which a published norm calls them too few."""
     norm_source: Sentence | None = None
     colour: str = Field(default="#5c6f82", pattern=r"^#[0-9a-f]{6}$")
-    icon: str = Field(default="map-pin", pattern=r"^[a-z][a-z0-9-]{0,39}$")
     confidential: bool = False
     help_line: str | None = None
     """The national number of a confidential category."""

@@ -74,8 +74,8 @@ def scenario(
 ) -> None:
     """Say what changes of services would do: who is nearer, who loses access, where."""
     body = read_scenario(file)
-    ask, wishes, words = body.ask, body.wishes, words_named(lang)
-    answer = change_in_words(change(open_plan_data(Settings()), ask, wishes), words)
+    ask, requested, words = body.ask, body.requested, words_named(lang)
+    answer = change_in_words(change(open_plan_data(Settings()), ask, requested), words)
     if as_json:
         print_json(answer)
     else:

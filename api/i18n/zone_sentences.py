@@ -23,7 +23,7 @@ def zone_why(zone: Zone, words: Words) -> str:
     _ = words.gettext
     whole = {
         "estimated_times": _("Senza le strade i tempi sono solo stimati in linea d'aria."),
-        "off_network": _("Nessuna strada nota arriva fin qui."),
+        "off_network": _("Le strade note non portano da qui a nessun servizio."),
         "no_way": _(
             "Un adulto ci arriva, ma per questo profilo non si conosce una via percorribile."
         ),

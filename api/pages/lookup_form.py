@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, Field
 
-from api.conditions import Conditions, Wishes, read_model
+from api.conditions import Conditions, FormConditions, read_model
 from api.published import Published
 from mapping.disclosure import public_categories
 from mapping.errors import BadInputError, ProssimaError, UnknownAddressError
@@ -35,7 +35,7 @@ class MistypedError(BadInputError):
         self.field = field
 
 
-class NearestForm(Wishes):
+class NearestForm(FormConditions):
     """What a person typed, as it was typed; it lives only as long as the request."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
@@ -93,7 +93,7 @@ class NearestForm(Wishes):
         conditions = read_model(
             Conditions,
             {
-                **self.model_dump(include=set(Wishes.model_fields)),
+                **self.model_dump(include=set(FormConditions.model_fields)),
                 "open": self._open(now),
                 "age_months": self.age_months(),
                 "languages": self.language,

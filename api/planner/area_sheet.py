@@ -58,6 +58,11 @@ class AreaSheet:
     zones: Sequence[Row]
     """Its grey zones."""
 
+    @property
+    def publishes_people(self) -> bool:
+        """Whether people and shares of people may be shown of the area."""
+        return publishes_people(self.level)
+
     def tenths(self, kind: str) -> list[tuple[float, ...]]:
         """Read the curves (`lorenz` or `concentration`) at each tenth of the people.
 

@@ -12,7 +12,7 @@ from mapping.city import city
 from mapping.config import first_problem
 from mapping.edition.edition import Edition, current
 from mapping.errors import BadInputError
-from mapping.siting.answers import MAX_CHANGES, Wish
+from mapping.siting.answers import MAX_CHANGES, RequestedChange
 from mapping.siting.asks import MAX_COUNT, MAX_MINUTES, MAX_SECONDS, MIN_MINUTES, Ask, SiteAsk
 from mapping.siting.inputs import PlanData
 
@@ -90,9 +90,9 @@ class ScenarioBody(PlanQuery):
     changes: list[ChangeBody] = Field(min_length=1, max_length=MAX_CHANGES)
 
     @property
-    def wishes(self) -> list[Wish]:
+    def requested(self) -> list[RequestedChange]:
         """The changes."""
-        return [Wish(**change.model_dump()) for change in self.changes]
+        return [RequestedChange(**change.model_dump()) for change in self.changes]
 
 
 def open_plan_data(settings: Settings) -> PlanData:

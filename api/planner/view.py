@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mapping.coverage.requirements import ANY as NOTHING
 from mapping.coverage.requirements import requirements
 from mapping.coverage.situations import ADULT, Situation
-from mapping.disclosure import SECTION, published_labels
+from mapping.disclosure import SECTION, published_labels, publishes_people
 from mapping.edition.queries import held_indicators
 from mapping.hours.windows import ANY as WHENEVER
 from mapping.hours.windows import windows
@@ -56,6 +56,11 @@ class View:
     def situation(self) -> Situation:
         """Profile, window and requirement of the view."""
         return Situation(self.profile, self.window, self.requirement)
+
+    @property
+    def publishes_people(self) -> bool:
+        """Whether people and shares of people may be shown of its areas."""
+        return publishes_people(self.level)
 
     @property
     def shown(self) -> Indicator:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from api.dependencies import Reading
+from api.dependencies import OpenEdition
 from api.i18n.language import words_for
 from api.planner.labels import Teller
 from api.planner.screen import Screen, screen
@@ -48,7 +48,7 @@ class ViewRequest:
             return screen(self.reading.edition, self.view)
 
 
-def read_request(request: Request, reading: Reading) -> ViewRequest:
+def read_request(request: Request, reading: OpenEdition) -> ViewRequest:
     """Read the view of a request; a page shows its problems beside what could be read."""
     return ViewRequest(request, reading)
 

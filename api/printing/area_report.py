@@ -11,7 +11,7 @@ from api.i18n.zone_sentences import zone_why
 from api.published import Published
 from mapping.coverage.situations import Situation, computed, labels
 from mapping.crs import to_metres
-from mapping.disclosure import rounded
+from mapping.disclosure import SECTION, rounded
 from mapping.edition.queries import completeness
 from mapping.errors import UnknownAreaError
 from mapping.maps.features import CLASS_COLOURS, NO_DATA
@@ -42,9 +42,9 @@ MEANINGS = {
     "crowded": "i posti vicini sono meno di quelli che una norma chiede",
 }
 SMALLER = {
-    "municipality": ("nil", "municipio", "section"),
-    "municipio": ("nil", "section"),
-    "nil": ("section",),
+    "municipality": ("nil", "municipio", SECTION),
+    "municipio": ("nil", SECTION),
+    "nil": (SECTION,),
 }
 """Of each level, those of the parts that its map shows: the first that the city has."""
 
@@ -207,7 +207,7 @@ class AreaReport:
     def _parts_of(self, area: Row) -> list[Row]:
         if self.part_level == self.level:
             return [area]
-        if self.part_level == "section":
+        if self.part_level == SECTION:
             return self._sections_of(area)
         whole = area["level"] == "municipality"
         return [
@@ -217,7 +217,7 @@ class AreaReport:
         ]
 
     def _sections_of(self, area: Row) -> list[Row]:
-        sections = [row for row in self._areas if row["level"] == "section"]
+        sections = [row for row in self._areas if row["level"] == SECTION]
         if area["level"] == "municipality":
             return sections
         if area["level"] == "nil":
@@ -280,7 +280,7 @@ class AreaReport:
     @property
     def _streets(self) -> Sequence[shapely.Geometry]:
         network = self._edition.network
-        if network is None or self._box is None or self.part_level != "section":
+        if network is None or self._box is None or self.part_level != SECTION:
             return []
         seen = network.tree.query(shapely.box(*self._box))
         lines: Sequence[shapely.Geometry] = network.lines[seen]

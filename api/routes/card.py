@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Form, Query, Request, Response
 from pydantic import Field
 
-from api.dependencies import Reading
+from api.dependencies import OpenEdition
 from api.heavy_work import REFUSED
 from api.i18n.language import words_for
 from api.pages.lookup_form import NearestForm
@@ -35,7 +35,9 @@ class CardForm(NearestForm):
 
 
 @router.post("", response_class=Response)
-def with_the_way(request: Request, reading: Reading, form: Annotated[CardForm, Form()]) -> Response:
+def with_the_way(
+    request: Request, reading: OpenEdition, form: Annotated[CardForm, Form()]
+) -> Response:
     """Make the card of a service, with the way from the place of the look-up."""
     return _Answer(request, reading, form).response()
 
@@ -43,7 +45,7 @@ def with_the_way(request: Request, reading: Reading, form: Annotated[CardForm, F
 @router.get("", response_class=Response)
 def without_a_way(
     request: Request,
-    reading: Reading,
+    reading: OpenEdition,
     service: Annotated[str, Query(max_length=500)] = "",
     kind: Annotated[As, Query(alias="as")] = "page",
     paper: Paper = "a4",

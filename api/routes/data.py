@@ -6,7 +6,7 @@ import pyarrow.compute as pc
 from fastapi import APIRouter, Query, Request, Response
 
 from api.conditions import CategoryCode
-from api.dependencies import Reading, SituationQuery
+from api.dependencies import OpenEdition, SituationQuery
 from api.i18n.language import words_for
 from api.i18n.zone_sentences import with_sentences
 from api.planner.zone_changes import compare
@@ -30,7 +30,7 @@ def _listing(reading: Published, response: Response, rows: list[dict[str, Any]])
 
 
 @router.get("/categories", summary="The categories, and how complete their lists are")
-def list_categories(reading: Reading, response: Response) -> dict[str, Any]:
+def list_categories(reading: OpenEdition, response: Response) -> dict[str, Any]:
     """List every category; a confidential one is a phone number, and no place."""
     declared = completeness(reading.edition, published_categories())
     counts = pc.value_counts(pc.list_flatten(reading.edition.services["categories"])).to_pylist()
@@ -51,7 +51,7 @@ def list_categories(reading: Reading, response: Response) -> dict[str, Any]:
 
 @router.get("/services", summary="Services at locations, page by page")
 def list_services(
-    reading: Reading,
+    reading: OpenEdition,
     response: Response,
     category_code: Annotated[CategoryCode | None, Query(alias="category")] = None,
     municipio: str | None = None,
@@ -76,7 +76,7 @@ def list_services(
 
 
 @router.get("/services/{service_id:path}", summary="One service, at all its locations")
-def one_service(service_id: str, reading: Reading, response: Response) -> dict[str, Any]:
+def one_service(service_id: str, reading: OpenEdition, response: Response) -> dict[str, Any]:
     """Give every location of a service."""
     # An id that was merged into a card leads to the card.
     card = reading.directory.find(service_id)
@@ -89,14 +89,14 @@ def one_service(service_id: str, reading: Reading, response: Response) -> dict[s
 
 
 @router.get("/areas/{level}", summary="The areas of one level with their people")
-def list_areas(level: str, reading: Reading, response: Response) -> dict[str, Any]:
+def list_areas(level: str, reading: OpenEdition, response: Response) -> dict[str, Any]:
     """List areas without their outlines; the outlines are in the exports."""
     return _listing(reading, response, reading.lookup.areas(level))
 
 
 @router.get("/networks", summary="The QuBì networks")
 def list_networks(
-    reading: Reading, response: Response, municipio: str | None = None
+    reading: OpenEdition, response: Response, municipio: str | None = None
 ) -> dict[str, Any]:
     """List the networks that keep the services of an area together."""
     if municipio is not None:
@@ -105,7 +105,7 @@ def list_networks(
 
 
 @router.get("/situations", summary="For whom, when and for what need coverage is told")
-def list_situations(reading: Reading, response: Response) -> dict[str, Any]:
+def list_situations(reading: OpenEdition, response: Response) -> dict[str, Any]:
     """List the situations, and what their parts are called; `days` are those of the edition."""
     days = reading.edition.manifest.parameters.get("windows")
     window_days = days if isinstance(days, dict) else {}
@@ -121,7 +121,7 @@ def list_situations(reading: Reading, response: Response) -> dict[str, Any]:
 
 @router.get("/coverage", summary="Time to the nearest service, by area")
 def list_coverage(
-    reading: Reading,
+    reading: OpenEdition,
     response: Response,
     category_code: Annotated[CategoryCode, Query(alias="category")],
     situation: SituationQuery,
@@ -138,7 +138,7 @@ def list_coverage(
 @router.get("/greyzones", summary="Grey zones of a category, with their reasons")
 def list_greyzones(
     request: Request,
-    reading: Reading,
+    reading: OpenEdition,
     response: Response,
     category_code: Annotated[CategoryCode, Query(alias="category")],
     situation: SituationQuery,
@@ -158,7 +158,7 @@ def list_greyzones(
 @router.get("/greyzones/changes", summary="What became of grey zones since an edition")
 def list_changes(
     request: Request,
-    reading: Reading,
+    reading: OpenEdition,
     response: Response,
     since: Annotated[str, Query(description="an edition that is still held")],
     situation: SituationQuery,

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from api.dependencies import Reading
+from api.dependencies import OpenEdition
 from api.pages.rendering import page
 from api.services.links import service_path
 from api.services.page_content import pins
@@ -20,7 +20,7 @@ LISTED = 60
 
 @router.get("/embed")
 def embed(
-    request: Request, reading: Reading, category: Chosen = "", municipio: Chosen = ""
+    request: Request, reading: OpenEdition, category: Chosen = "", municipio: Chosen = ""
 ) -> HTMLResponse:
     """Show the services of a category, of a municipio, or both."""
     services = reading.directory.select(category or None, municipio or None)

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from api.dependencies import Reading
+from api.dependencies import OpenEdition
 from api.pages.rendering import page
 from api.published import Published
 from api.reports.inbox import Desk
@@ -23,7 +23,7 @@ STATUS = {None: 200, "thanks": 200, "elsewhere": 403, "often": 429, "closed": 50
 
 
 @router.get("/segnala/{service_id:path}")
-def form(service_id: str, request: Request, reading: Reading) -> Response:
+def form(service_id: str, request: Request, reading: OpenEdition) -> Response:
     """Show the form, or thanks once it was sent."""
     rows = reading.directory.find(service_id)
     if not rows:
@@ -36,7 +36,7 @@ def form(service_id: str, request: Request, reading: Reading) -> Response:
 def send(
     service_id: str,
     request: Request,
-    reading: Reading,
+    reading: OpenEdition,
     kind: Annotated[str, Form()] = "",
     text: Annotated[str, Form()] = "",
     website: Annotated[str, Form()] = "",

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from api.dependencies import Reading
+from api.dependencies import OpenEdition
 from api.pages.rendering import page
 from api.published import Published
 from api.services.links import absolute_url, service_path
@@ -33,7 +33,7 @@ COLUMNS = (
 
 @router.get("")
 def freshness(
-    request: Request, reading: Reading, municipio: Chosen = "", category: Chosen = ""
+    request: Request, reading: OpenEdition, municipio: Chosen = "", category: Chosen = ""
 ) -> HTMLResponse:
     """Show how many wait for a call in each municipio, and whom to call first."""
     is_known = _known(reading, municipio, category)
@@ -60,7 +60,7 @@ def freshness(
 
 @router.get(".csv")
 def calling_list(
-    request: Request, reading: Reading, municipio: Chosen = "", category: Chosen = ""
+    request: Request, reading: OpenEdition, municipio: Chosen = "", category: Chosen = ""
 ) -> Response:
     """Give the whole list as a sheet."""
     is_known = _known(reading, municipio, category)

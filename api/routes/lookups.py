@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.conditions import WALKER, CategoryCode, Conditions, Distinct
-from api.dependencies import Reading
+from api.dependencies import OpenEdition
 from mapping.edition.queries import completeness
 from mapping.lookup.documents import document, outings_document, outlines
 from mapping.lookup.origin import Where
@@ -97,7 +97,7 @@ class GeocodeBody(_LookupBody):
 
 
 @router.post("/nearest", summary="The nearest services from a place")
-def nearest(body: NearestBody, reading: Reading, response: Response) -> dict[str, Any]:
+def nearest(body: NearestBody, reading: OpenEdition, response: Response) -> dict[str, Any]:
     """Find the nearest services on foot, with what is listed because its place is not known."""
     response.headers["Cache-Control"] = "no-store"
     lookup, question = reading.lookup, body.question(body.categories, body.count)
@@ -107,7 +107,7 @@ def nearest(body: NearestBody, reading: Reading, response: Response) -> dict[str
 
 
 @router.post("/round", summary="The shortest rounds over a place for each of several needs")
-def round_trip(body: RoundBody, reading: Reading, response: Response) -> dict[str, Any]:
+def round_trip(body: RoundBody, reading: OpenEdition, response: Response) -> dict[str, Any]:
     """Find the three shortest rounds on foot from home over all needs and back home.
 
     No other round of known places is shorter. Each may as well be walked the other way round.
@@ -122,7 +122,7 @@ def round_trip(body: RoundBody, reading: Reading, response: Response) -> dict[st
 @router.post(
     "/isochrone", summary="Where one is after so many minutes on foot", response_class=GeoJSON
 )
-def isochrone(body: IsochroneBody, reading: Reading, response: Response) -> dict[str, Any]:
+def isochrone(body: IsochroneBody, reading: OpenEdition, response: Response) -> dict[str, Any]:
     """Outline what is reached from a place or a service, as GeoJSON: each lies inside the next.
 
     `kilometres` of streets are reached; `estimated` is a circle, for want of a street within 250 m.
@@ -135,7 +135,7 @@ def isochrone(body: IsochroneBody, reading: Reading, response: Response) -> dict
 
 
 @router.post("/geocode", summary="The places that an address may mean")
-def geocode(body: GeocodeBody, reading: Reading, response: Response) -> dict[str, Any]:
+def geocode(body: GeocodeBody, reading: OpenEdition, response: Response) -> dict[str, Any]:
     """Find the places that fit what was typed so far, best first."""
     response.headers["Cache-Control"] = "no-store"
     places = reading.lookup.places(Where(body.address, body.lon, body.lat), body.limit)

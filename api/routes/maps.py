@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Query
 from fastapi.responses import HTMLResponse
 
 from api.conditions import CategoryCode
-from api.dependencies import Reading, SituationQuery
+from api.dependencies import OpenEdition, SituationQuery
 from api.pages.lookup_form import NearestForm, answer_form
 from api.published import Published
 from mapping import maps
@@ -19,7 +19,7 @@ router = APIRouter(prefix="/maps", tags=["maps"], default_response_class=HTMLRes
 
 
 @router.get("/services.html", summary="Every service on one map")
-def services(reading: Reading) -> str:
+def services(reading: OpenEdition) -> str:
     """Draw every service, by group of categories."""
     edition, title = reading.edition, f"I servizi per le famiglie a {reading.city.name}"
     stops = edition.table("stops.parquet") if edition.has("stops.parquet") else None
@@ -28,7 +28,7 @@ def services(reading: Reading) -> str:
 
 @router.get("/coverage.html", summary="How far a category is, by municipio or NIL")
 def coverage(
-    reading: Reading,
+    reading: OpenEdition,
     category_code: Annotated[CategoryCode, Query(alias="category")] = "scuola_infanzia",
     level: Annotated[str | None, Query(description="the smallest areas if left out")] = None,
     *,
@@ -50,7 +50,7 @@ def coverage(
 
 
 @router.post("/nearest", summary="The nearest services, with the way to each")
-def nearest(reading: Reading, form: Annotated[NearestForm, Form()]) -> HTMLResponse:
+def nearest(reading: OpenEdition, form: Annotated[NearestForm, Form()]) -> HTMLResponse:
     """Draw the answer to a posted form: origin, services, the walking path of each."""
     answer = answer_form(reading, form, paths=True)
     origin = answer.origin

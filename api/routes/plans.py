@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from api.dependencies import Reading
+from api.dependencies import OpenEdition
 from api.i18n.language import Words, words_for
 from api.i18n.plan_sentences import change_in_words, closures_in_words, site_in_words
 from api.planner.plan_requests import PlanQuery, ScenarioBody, SiteBody
@@ -24,7 +24,7 @@ Said = Annotated[Words, Depends(language)]
 
 
 @router.post("/siting", summary="Where the next services should be")
-def siting(body: SiteBody, reading: Reading, response: Response, words: Said) -> dict[str, Any]:
+def siting(body: SiteBody, reading: OpenEdition, response: Response, words: Said) -> dict[str, Any]:
     """Find the sites that reach most children, make walks shortest, or give most a place."""
     response.headers["Cache-Control"] = "no-store"
     with reading.planner.ground() as ground:
@@ -33,18 +33,18 @@ def siting(body: SiteBody, reading: Reading, response: Response, words: Said) ->
 
 @router.post("/scenario", summary="What changes of services would do, by area")
 def scenario(
-    body: ScenarioBody, reading: Reading, response: Response, words: Said
+    body: ScenarioBody, reading: OpenEdition, response: Response, words: Said
 ) -> dict[str, Any]:
     """Add, move, close and resize services, and compare before and after."""
     response.headers["Cache-Control"] = "no-store"
     with reading.planner.ground() as ground:
-        return change_in_words(change(ground, body.ask, body.wishes), words)
+        return change_in_words(change(ground, body.ask, body.requested), words)
 
 
 @router.get("/closures", summary="The services that most would miss, were they to close")
 def closures(
     query: Annotated[PlanQuery, Query()],
-    reading: Reading,
+    reading: OpenEdition,
     response: Response,
     words: Said,
 ) -> dict[str, Any]:

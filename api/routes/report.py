@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from api.conditions import CategoryCode
-from api.dependencies import Reading, SituationQuery
+from api.dependencies import OpenEdition, SituationQuery
 from api.i18n.language import SOURCE, words
 from api.pages.rendering import page, render
 from api.printing.area_report import AreaReport
@@ -22,7 +22,7 @@ USUAL = "scuola_infanzia"
 
 @router.get("/{level}/{area_id}.pdf", response_class=Response)
 def report_pdf(
-    level: str, area_id: str, reading: Reading, situation: SituationQuery, code: Code = USUAL
+    level: str, area_id: str, reading: OpenEdition, situation: SituationQuery, code: Code = USUAL
 ) -> Response:
     """Lay the report out on paper; it is in Italian."""
     report = AreaReport(reading, level, area_id, code, situation)
@@ -33,7 +33,7 @@ def report_pdf(
 
 @router.get("/{level}/{area_id}.html", response_class=HTMLResponse)
 def report_page(
-    request: Request, level: str, area_id: str, reading: Reading, code: Code = USUAL
+    request: Request, level: str, area_id: str, reading: OpenEdition, code: Code = USUAL
 ) -> HTMLResponse:
     """Show the report as a page, or a page that says why there is none."""
     try:

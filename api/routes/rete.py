@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from api.dependencies import Reading
+from api.dependencies import OpenEdition
 from api.i18n.language import LANGUAGES
 from api.i18n.zone_sentences import zone_why
 from api.pages.rendering import page
@@ -63,7 +63,7 @@ def rete(request: Request, requested: RequestedView) -> HTMLResponse:
 
 
 @router.get("/rete/indicatori")
-def glossary(request: Request, reading: Reading) -> HTMLResponse:
+def glossary(request: Request, reading: OpenEdition) -> HTMLResponse:
     """Say what each indicator means, and how it is made."""
     return page(request, reading, "indicators.html", indicators=indicators().values())
 

@@ -8,7 +8,7 @@ from babel import dates
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from api.dependencies import Reading
+from api.dependencies import OpenEdition
 from api.i18n.language import LANGUAGES, words_for
 from api.pages.lookup_form import (
     MistypedError,
@@ -36,7 +36,7 @@ def begin(request: Request) -> RedirectResponse:
 
 @router.post("/giro")
 def round_trip(
-    request: Request, reading: Reading, form: Annotated[NearestForm, Form()]
+    request: Request, reading: OpenEdition, form: Annotated[NearestForm, Form()]
 ) -> HTMLResponse:
     """Answer with the shortest rounds over a place for each need."""
     cleared = form.cleared()

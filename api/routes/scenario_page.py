@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 
 from api.conditions import CategoryCode
-from api.dependencies import Reading
+from api.dependencies import OpenEdition
 from api.i18n.language import words_for
 from api.pages.rendering import page, render
 from api.planner.plan_requests import PlanQuery
@@ -55,7 +55,7 @@ async def _typed(request: Request) -> dict[str, str]:
 
 @router.get("")
 def editor(
-    request: Request, reading: Reading, code: Code = USUAL, profile: Walker = ADULT
+    request: Request, reading: OpenEdition, code: Code = USUAL, profile: Walker = ADULT
 ) -> HTMLResponse:
     """Show the editor, with nothing changed yet."""
     try:
@@ -69,7 +69,7 @@ def editor(
 @router.post("")
 def weigh(
     request: Request,
-    reading: Reading,
+    reading: OpenEdition,
     text: Annotated[str, Depends(_written)],
     code: Code = USUAL,
     part: Part = "",
@@ -90,7 +90,7 @@ def weigh(
 @router.post("/sedi")
 def propose(
     request: Request,
-    reading: Reading,
+    reading: OpenEdition,
     typed: Annotated[dict[str, str], Depends(_typed)],
     part: Part = "",
 ) -> HTMLResponse:

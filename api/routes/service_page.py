@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from api.dependencies import Reading
+from api.dependencies import OpenEdition
 from api.directory import page_after
 from api.pages.rendering import page
 from api.published import Published
@@ -24,7 +24,7 @@ Chosen = Annotated[str, Query(max_length=100)]
 @router.get("/servizi")
 def index(
     request: Request,
-    reading: Reading,
+    reading: OpenEdition,
     category: Chosen = "",
     municipio: Chosen = "",
     after: Annotated[str, Query(max_length=500)] = "",
@@ -38,7 +38,7 @@ def index(
 
 @router.post("/servizi")
 def search(
-    request: Request, reading: Reading, words: Annotated[str, Form(max_length=200)] = ""
+    request: Request, reading: OpenEdition, words: Annotated[str, Form(max_length=200)] = ""
 ) -> HTMLResponse:
     """Find services by name; posted, since people write where they live into any search."""
     rows = reading.directory.search(words)
@@ -47,7 +47,7 @@ def search(
 
 
 @router.get("/servizi/{service_id:path}", response_class=HTMLResponse)
-def service(service_id: str, request: Request, reading: Reading) -> Response:
+def service(service_id: str, request: Request, reading: OpenEdition) -> Response:
     """Show all that is known of a service, all its places, and who says so."""
     rows = reading.directory.find(service_id)
     desk: Desk = request.app.state.desk

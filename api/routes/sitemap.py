@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 
-from api.dependencies import Reading
+from api.dependencies import OpenEdition
 from api.services.links import absolute_url, service_path
 
 router = APIRouter(tags=["sitemap"], include_in_schema=False)
@@ -19,7 +19,7 @@ NOT_FOR_ENGINES = (
 
 
 @router.get("/sitemap.xml")
-def sitemap(request: Request, reading: Reading) -> Response:
+def sitemap(request: Request, reading: OpenEdition) -> Response:
     """List the pages, and every living service once."""
     root = ET.Element("urlset", xmlns=NAMESPACE)
     ids = [rows[0].service_id for rows in reading.directory.living]

@@ -4,7 +4,7 @@ import gzip
 
 from fastapi import APIRouter, Request, Response
 
-from api.dependencies import Reading
+from api.dependencies import OpenEdition
 from mapping.errors import UnknownTilesError
 
 router = APIRouter(prefix="/tiles", tags=["tiles"], include_in_schema=False)
@@ -13,7 +13,7 @@ FOREVER = "public, max-age=31536000, immutable"
 
 
 @router.get("/{name}/{zoom}/{x}/{y}.mvt")
-def tile(request: Request, reading: Reading, name: str, zoom: int, x: int, y: int) -> Response:
+def tile(request: Request, reading: OpenEdition, name: str, zoom: int, x: int, y: int) -> Response:
     """Give one tile as it lies in the archive; 204 where there is nothing to draw."""
     archives = reading.edition.tiles
     if name not in archives:

@@ -9,7 +9,7 @@ from babel import dates
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse
 
-from api.dependencies import Reading
+from api.dependencies import OpenEdition
 from api.i18n.language import words_for
 from api.pages.lookup_form import (
     NearestForm,
@@ -43,7 +43,7 @@ WISHES = {
 
 
 @router.get("/")
-def ask(request: Request, reading: Reading) -> HTMLResponse:
+def ask(request: Request, reading: OpenEdition) -> HTMLResponse:
     """Show the empty form."""
     form = NearestForm()
     return page(
@@ -53,7 +53,7 @@ def ask(request: Request, reading: Reading) -> HTMLResponse:
 
 @router.post("/")
 def answer(
-    request: Request, reading: Reading, form: Annotated[NearestForm, Form()], part: str = ""
+    request: Request, reading: OpenEdition, form: Annotated[NearestForm, Form()], part: str = ""
 ) -> HTMLResponse:
     """Answer the form: the whole page or, to a script that asks for it, the part that changes."""
     template = "answer.html" if part == "answer" else "home.html"

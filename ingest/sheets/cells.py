@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
+from ingest.rows import CellError
 from ingest.sheets.headings import Headings, category_codes, fields, like_categories, simple
 from ingest.source import Source
 from ingest.values import contacts, normalise
@@ -17,15 +18,6 @@ from mapping.services.phones import phone
 from mapping.text import tidy
 
 _EVERYBODY = {"tutti", "tutte", "per tutti", "tutte le eta", "qualsiasi"}
-
-
-class CellError(ValueError):
-    """A cell for which its row cannot be kept: the field, a code and what to mend."""
-
-    def __init__(self, field_name: str, code: str, message: str) -> None:
-        super().__init__(message)
-        self.field_name = field_name
-        self.code = code
 
 
 @dataclass(frozen=True)

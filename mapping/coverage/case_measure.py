@@ -11,12 +11,12 @@ from mapping.arrays import Bools, Floats, Ints
 from mapping.coverage import area_table, classes
 from mapping.coverage.area_table import Block, Head, Walked, Weighing
 from mapping.coverage.cases import Case
-from mapping.coverage.classes import CLOSED, SERVED, STANDINGS, Evidence, Kinds, WalkTimes
+from mapping.coverage.classes import CLOSED, SERVED, STATUSES, Evidence, Kinds, WalkTimes
 from mapping.coverage.confidence.draws import CHILDREN_CV, RESIDENTS_CV, Draws
 from mapping.coverage.confidence.simulate import Near, WalkLimit, for_most
 from mapping.coverage.confidence.unplaced import Spread
 from mapping.coverage.places_per_child import places_per_100
-from mapping.coverage.service_status import Supply, standings
+from mapping.coverage.service_status import Supply, statuses
 from mapping.coverage.situations import ADULT, Situation
 from mapping.coverage.study_area import Level, StudyArea
 from mapping.coverage.weighted import mean_of, share_of
@@ -55,7 +55,7 @@ class CaseWalks(NamedTuple):
     """Walks and reasons of a case in one situation; `per_100` is places, None if not known."""
 
     situation: Situation
-    standing: Kinds
+    status: Kinds
     walk: WalkTimes
     walked: Walked
     reasons: Kinds
@@ -72,7 +72,7 @@ class CaseMeasure:
         self._weighing = _weighing(self._people, study_area)
         self._limit = case.category.walk_minutes * 60.0
         self._nearest: dict[tuple[bytes, str, int], tuple[Floats, Ints]] = {}
-        self._walked_by_standing: dict[bytes, tuple[WalkTimes, Walked]] = {}
+        self._walked_by_status: dict[bytes, tuple[WalkTimes, Walked]] = {}
         self._places: dict[bytes, Floats | None] = {}
         self._shares_by_draw: dict[bytes, Draws] = {}
         self._confidences: dict[tuple[bytes, str], Floats] = {}
@@ -80,9 +80,9 @@ class CaseMeasure:
     def walks(self, situation: Situation) -> CaseWalks:
         """Measure the walks in a situation, and classify every point."""
         case, study_area = self._case, self._study_area
-        standing = standings(case.supply, situation, ways_known=study_area.ways_known)
-        walk, walked = self._walked(standing)
-        usable = standing < CLOSED
+        status = statuses(case.supply, situation, ways_known=study_area.ways_known)
+        walk, walked = self._walked(status)
+        usable = status < CLOSED
         per_100 = self._places_per_100(usable)
         norm = case.category.places_per_100_norm
         short = np.zeros(len(walk.nearest), bool)
@@ -90,7 +90,7 @@ class CaseMeasure:
             short = per_100 < norm
         evidence = self._evidence(walk, usable, short)
         reasons = classes.classify(walk, evidence, self._limit)
-        return CaseWalks(situation, standing, walk, walked, reasons, per_100)
+        return CaseWalks(situation, status, walk, walked, reasons, per_100)
 
     def blocks(self, walks: CaseWalks) -> Iterator[Block]:
         """Sum a situation by the areas of each level."""
@@ -128,13 +128,13 @@ class CaseMeasure:
         """Compute the share of each cell, in each draw, that has a service within the walk."""
         if self._study_area.estimated:
             return None
-        key = walks.standing.tobytes()
+        key = walks.status.tobytes()
         if key not in self._shares_by_draw:
             speed = profile(self._case.profile).metres_per_second
             reach = WalkLimit(self._limit, DETOUR_INDEX / speed)
             spread = Spread(self._study_area.points, self._counted[0])
             near = Near(walks.walk.nearest, walks.walk.target)
-            self._shares_by_draw[key] = self._case.doubt.shares(walks.standing, near, spread, reach)
+            self._shares_by_draw[key] = self._case.doubt.shares(walks.status, near, spread, reach)
         return self._shares_by_draw[key]
 
     def _confidence(self, walks: CaseWalks, level: Level) -> dict[str, Floats]:
@@ -142,7 +142,7 @@ class CaseMeasure:
         shares = self._shares(walks)
         if shares is None:
             return {}
-        key = walks.standing.tobytes(), level.name
+        key = walks.status.tobytes(), level.name
         if key not in self._confidences:
             counted, cv = self._counted
             groups = np.zeros(len(counted), np.int64)
@@ -168,20 +168,20 @@ class CaseMeasure:
             columns["share_capacity_known"] = share_of(has_places, weights, groups, count)
         return columns
 
-    def _walked(self, standing: Kinds) -> tuple[WalkTimes, Walked]:
-        key = standing.tobytes()
-        if key not in self._walked_by_standing:
-            walk = self._walk(standing)
-            self._walked_by_standing[key] = walk, Walked(walk, self._weighing)
-        return self._walked_by_standing[key]
+    def _walked(self, status: Kinds) -> tuple[WalkTimes, Walked]:
+        key = status.tobytes()
+        if key not in self._walked_by_status:
+            walk = self._walk(status)
+            self._walked_by_status[key] = walk, Walked(walk, self._weighing)
+        return self._walked_by_status[key]
 
-    def _walk(self, standing: Kinds) -> WalkTimes:
-        nearest, target = self._seconds(standing < CLOSED, NEAREST)
-        walks = [self._seconds(standing == code, 1) for code in range(len(STANDINGS))]
-        by_standing = tuple(seconds[:, 0] for seconds, _ in walks)
-        of_standing = tuple(targets[:, 0] for _, targets in walks)
+    def _walk(self, status: Kinds) -> WalkTimes:
+        nearest, target = self._seconds(status < CLOSED, NEAREST)
+        walks = [self._seconds(status == code, 1) for code in range(len(STATUSES))]
+        by_status = tuple(seconds[:, 0] for seconds, _ in walks)
+        of_status = tuple(targets[:, 0] for _, targets in walks)
         slack = self._slack(target[:, 0], self._case.profile)
-        return WalkTimes(nearest, target, by_standing, of_standing, slack)
+        return WalkTimes(nearest, target, by_status, of_status, slack)
 
     def _places_per_100(self, usable: Bools) -> Floats | None:
         case, study_area = self._case, self._study_area

@@ -34,7 +34,7 @@ SERVED, FAR = 0, len(REASONS) - 1
 UNPEOPLED = "residents_unknown"
 """The reason of an area, never of a point: no source counts its residents."""
 
-STANDINGS = (
+STATUSES = (
     "sure",
     "hours_unknown",
     "suitability_unknown",
@@ -45,7 +45,7 @@ STANDINGS = (
 """What is known of a service in a situation: that it serves; that it does if it is open, or
 suitable; that a record says so which is stale or uncertain; that it is closed; that it is not
 suitable."""
-SURE, HOURS_UNKNOWN, SUITABILITY_UNKNOWN, UNVERIFIED, CLOSED, UNSUITABLE = range(len(STANDINGS))
+SURE, HOURS_UNKNOWN, SUITABILITY_UNKNOWN, UNVERIFIED, CLOSED, UNSUITABLE = range(len(STATUSES))
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,15 +53,15 @@ class WalkTimes:
     """Walks from n points to the nearest services: seconds, NaN where none can be reached.
 
     `nearest` (n, k) are the k nearest that are not known to be closed or unsuitable, sorted, and
-    `target` (n, k) their indices, -1 for none. `by_standing` and `of_standing` are the walk to the
-    nearest of each of `STANDINGS`, and its index. `slack_seconds` is how much shorter the walk to
+    `target` (n, k) their indices, -1 for none. `by_status` and `of_status` are the walk to the
+    nearest of each of `STATUSES`, and its index. `slack_seconds` is how much shorter the walk to
     the nearest may be, given the error of its position.
     """
 
     nearest: Floats
     target: Ints
-    by_standing: tuple[Floats, ...]
-    of_standing: tuple[Ints, ...]
+    by_status: tuple[Floats, ...]
+    of_status: tuple[Ints, ...]
     slack_seconds: Floats
 
     @property
@@ -72,9 +72,9 @@ class WalkTimes:
 
     @cached_property
     def lost(self) -> Bools:
-        """Points from which no service of any standing can be reached."""
+        """Points from which no service of any status can be reached."""
         reached = np.zeros(len(self.nearest), bool)
-        for seconds in self.by_standing:
+        for seconds in self.by_status:
             reached |= ~np.isnan(seconds)
         return ~reached
 
@@ -83,10 +83,11 @@ class WalkTimes:
 class Evidence:
     """What the records of a category allow to be claimed, by point.
 
-    `off_network`: no street reaches the point. `unplaced`: a record of the category without a known
-    place may be in its municipio. `no_way`: an adult is within the walk, this profile reaches
-    nothing; `astray`: the same, allowing for the error of the nearest position. `short`: fewer
-    places than the norm, where every capacity in reach is known.
+    `off_network`: no street reaches the point, or the streets lead from it to no service at all.
+    `unplaced`: a record of the category without a known place may be in its municipio. `no_way`:
+    an adult is within the walk, this profile reaches nothing; `astray`: the same, allowing for the
+    error of the nearest position. `short`: fewer places than the norm, where every capacity in
+    reach is known.
     """
 
     complete: bool
@@ -119,7 +120,7 @@ def classify(walk: WalkTimes, evidence: Evidence, walk_seconds: float) -> Kinds:
     ndarray of int8
         Index into `REASONS`.
     """
-    within = [seconds <= walk_seconds for seconds in walk.by_standing]
+    within = [seconds <= walk_seconds for seconds in walk.by_status]
     count = len(walk.nearest)
     whole = ~evidence.unplaced & evidence.complete
     claims = {

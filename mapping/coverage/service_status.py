@@ -120,7 +120,7 @@ def supply(
     )
 
 
-def standings(services: Supply, situation: Situation, *, ways_known: bool = True) -> Trits:
+def statuses(services: Supply, situation: Situation, *, ways_known: bool = True) -> Trits:
     """Say what is known of each service in a situation.
 
     Parameters
@@ -136,7 +136,7 @@ def standings(services: Supply, situation: Situation, *, ways_known: bool = True
     Returns
     -------
     ndarray of int8, shape (s,)
-        Index into `classes.STANDINGS`.
+        Index into `classes.STATUSES`.
     """
     suits, opens = services.meets[situation.requirement], services.opens[situation.window]
     if situation.profile in STEP_FREE:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import pyarrow as pa
 
 from mapping.coverage.situations import BASE, Situation, computed
+from mapping.disclosure import SECTION
 from mapping.edition.edition import Edition
 from mapping.errors import BadInputError
 from mapping.indicators import Indicator, indicators
@@ -13,7 +14,7 @@ from mapping.taxonomy import placed_category
 
 UNDECLARED: Row = {"status": "partial", "known_total": None, "source": "", "year": None}
 
-COVERED = ("municipality", "municipio", "nil", "section")
+COVERED = ("municipality", "municipio", "nil", SECTION)
 """Levels that coverage is told of, as far as a city has them."""
 
 
@@ -73,8 +74,8 @@ def zone_rows(edition: Edition, code: str, situation: Situation = BASE) -> list[
     Raises BadInputError when sections are not told of that situation.
     """
     table = edition.zones(category=placed_category(code).code, **situation._asdict())
-    if not table.num_rows and "section" in edition.areas["level"].unique().to_pylist():
-        coverage_table(edition, code, "section", situation)
+    if not table.num_rows and SECTION in edition.areas["level"].unique().to_pylist():
+        coverage_table(edition, code, SECTION, situation)
     rows: list[Row] = table.drop_columns(["members"]).to_pylist()
     return sorted(rows, key=lambda row: row["rank"])
 

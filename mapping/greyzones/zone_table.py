@@ -42,14 +42,14 @@ NEAREST = [
     "nearest_id", "nearest_name", "nearest_status", "nearest_assured_date", "nearest_error_metres",
 ]  # fmt: skip
 """The same columns in `tables.GREYZONES`, in the same order."""
-STANDING_OF = {
+STATUS_OF = {
     "hours_unknown": HOURS_UNKNOWN,
     "suitability_unknown": SUITABILITY_UNKNOWN,
     "records_unverified": UNVERIFIED,
     "all_closed": CLOSED,
     "all_unsuitable": UNSUITABLE,
 }
-"""The standing of the service that a reason is about; other reasons are about any service."""
+"""The status of the service that a reason is about; other reasons are about any service."""
 LONGEST_MINUTES = 60
 """A walk longer than this, or none at all, counts as this long where minutes are summed."""
 
@@ -197,7 +197,7 @@ def _walks(assessment: Assessment, context: ZoneContext, label: Ints, count: int
     """Measure the median walk of each zone, and the minutes beyond the acceptable one."""
     at, zone, weight = _weighted_points(assessment, context, label)
     walk = assessment.walk
-    seconds, sure = walk.seconds[at], walk.by_standing[SURE][at]
+    seconds, sure = walk.seconds[at], walk.by_status[SURE][at]
     acceptable = assessment.case.category.walk_minutes * SECONDS_PER_MINUTE
     # Where a record is within the walk, but not sure, people would have to go to one that is.
     gap = np.where(seconds <= acceptable, sure, seconds) - acceptable
@@ -230,12 +230,12 @@ def _nearest(
     """Find the service that the reason of each zone is about, nearest to most of its people."""
     at, zone, weight = _weighted_points(assessment, context, label)
     walk, rows = assessment.walk, assessment.case.rows
-    standing = np.array([STANDING_OF.get(REASONS[each.reason], -1) for each in zone_list])[zone]
+    status = np.array([STATUS_OF.get(REASONS[each.reason], -1) for each in zone_list])[zone]
     record, seconds = walk.target[at, 0], walk.seconds[at]
-    for code in set(standing.tolist()) - {-1}:
-        of_standing = standing == code
-        record = np.where(of_standing, walk.of_standing[code][at], record)
-        seconds = np.where(of_standing, walk.by_standing[code][at], seconds)
+    for code in set(status.tolist()) - {-1}:
+        of_status = status == code
+        record = np.where(of_status, walk.of_status[code][at], record)
+        seconds = np.where(of_status, walk.by_status[code][at], seconds)
     with_service = np.flatnonzero(record >= 0)
     size = len(rows) + 1
     pairs, which = np.unique(zone[with_service] * size + record[with_service], return_inverse=True)

@@ -23,7 +23,7 @@ CLASSES = {
 REASONS = {
     "within_walk": "entro la distanza accettabile",
     "estimated_times": "tempi stimati in linea d'aria",
-    "off_network": "lontana dalle strade note",
+    "off_network": "senza una strada nota fino a un servizio",
     "records_unverified": "servizi vicini, ma da verificare",
     "catalogue_incomplete": "elenco dei servizi incompleto",
     "records_unplaced": "servizi senza una posizione nota",

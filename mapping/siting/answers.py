@@ -18,9 +18,9 @@ from mapping.siting.plan_warnings import record_warnings, solution_warnings
 from mapping.siting.problem import Problem
 from mapping.siting.scenario import (
     AreaAccess,
+    ExistingService,
     Kind,
     ServiceChange,
-    Standing,
     apply,
     closures,
     cost,
@@ -36,7 +36,7 @@ MAX_CHANGES = 100
 
 
 @dataclass(frozen=True)
-class Wish:
+class RequestedChange:
     """A requested change; an existing service is named by its id."""
 
     do: Kind
@@ -98,7 +98,7 @@ def site(data: PlanData, ask: SiteAsk) -> Row:
     }
 
 
-def change(data: PlanData, ask: Ask, wishes: Sequence[Wish]) -> Row:
+def change(data: PlanData, ask: Ask, requested: Sequence[RequestedChange]) -> Row:
     """Compute what changes of services would do, by area.
 
     Parameters
@@ -107,7 +107,7 @@ def change(data: PlanData, ask: Ask, wishes: Sequence[Wish]) -> Row:
         An edition.
     ask : Ask
         The category and who walks.
-    wishes : sequence of Wish
+    requested : sequence of RequestedChange
         Changes, made in their order.
 
     Returns
@@ -120,10 +120,10 @@ def change(data: PlanData, ask: Ask, wishes: Sequence[Wish]) -> Row:
     BadInputError
         When there is no change, or too many, or one that cannot be made.
     """
-    if not 1 <= len(wishes) <= MAX_CHANGES:
-        raise BadInputError(f"{len(wishes)} changes. Give 1 to {MAX_CHANGES}.")
+    if not 1 <= len(requested) <= MAX_CHANGES:
+        raise BadInputError(f"{len(requested)} changes. Give 1 to {MAX_CHANGES}.")
     people, services = data.people(ask), data.services(ask)
-    changes = [_change(data, services, wish, number) for number, wish in enumerate(wishes, 1)]
+    changes = [_change(data, services, each, number) for number, each in enumerate(requested, 1)]
     now, then = services.standing, apply(services.standing, changes)
     seconds = [_seconds(data, ask, standing) for standing in (now, then)]
     levels = ["municipality", *(n for n in ("municipio", "nil") if _has(data, n))]
@@ -220,17 +220,21 @@ def _solution(plan: SitePlan, ask: SiteAsk) -> Row:
     }
 
 
-def _change(data: PlanData, services: Services, wish: Wish, number: int) -> ServiceChange:
+def _change(
+    data: PlanData, services: Services, requested: RequestedChange, number: int
+) -> ServiceChange:
     x, y = None, None
-    if wish.lon is not None and wish.lat is not None:
-        x, y = data.place(wish.lon, wish.lat)
-    if wish.do == "add":
-        return ServiceChange("add", wish.service_id or f"nuovo:{number}", x, y, wish.places)
-    return ServiceChange(wish.do, _standing_id(services, wish), x, y, wish.places)
+    if requested.lon is not None and requested.lat is not None:
+        x, y = data.place(requested.lon, requested.lat)
+    if requested.do == "add":
+        return ServiceChange(
+            "add", requested.service_id or f"nuovo:{number}", x, y, requested.places
+        )
+    return ServiceChange(requested.do, _standing_id(services, requested), x, y, requested.places)
 
 
-def _standing_id(services: Services, wish: Wish) -> str:
-    named = wish.service_id or ""
+def _standing_id(services: Services, requested: RequestedChange) -> str:
+    named = requested.service_id or ""
     matching = [
         site.id
         for row, site in zip(services.rows, services.standing, strict=True)
@@ -246,16 +250,18 @@ def _standing_id(services: Services, wish: Wish) -> str:
     return matching[0] if matching else named
 
 
-def _seconds(data: PlanData, ask: Ask, standing: Sequence[Standing]) -> Floats:
+def _seconds(data: PlanData, ask: Ask, standing: Sequence[ExistingService]) -> Floats:
     return _nearest(data, ask, standing, 1)[0][:, 0]
 
 
-def _two_nearest(data: PlanData, ask: Ask, standing: Sequence[Standing]) -> tuple[Floats, Ints]:
+def _two_nearest(
+    data: PlanData, ask: Ask, standing: Sequence[ExistingService]
+) -> tuple[Floats, Ints]:
     return _nearest(data, ask, standing, 2)
 
 
 def _nearest(
-    data: PlanData, ask: Ask, standing: Sequence[Standing], count: int
+    data: PlanData, ask: Ask, standing: Sequence[ExistingService], count: int
 ) -> tuple[Floats, Ints]:
     graph, homes = data.walks(ask.profile)
     feet = graph.snap([site.x for site in standing], [site.y for site in standing])
@@ -275,7 +281,7 @@ def _differences(
     data: PlanData,
     ask: Ask,
     people: People,
-    standing: tuple[Sequence[Standing], Sequence[Standing]],
+    standing: tuple[Sequence[ExistingService], Sequence[ExistingService]],
     seconds: Sequence[Floats],
     level: str,
 ) -> list[Row]:

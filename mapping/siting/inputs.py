@@ -17,7 +17,7 @@ from mapping.errors import BadInputError, NoPlaceError
 from mapping.services.service_row import ServiceRow
 from mapping.siting.asks import Ask, SiteAsk, farthest_seconds
 from mapping.siting.problem import Problem
-from mapping.siting.scenario import Standing
+from mapping.siting.scenario import ExistingService
 from mapping.tables import AGE_BANDS, Row
 from mapping.territory import population
 from mapping.walking import routing
@@ -25,8 +25,9 @@ from mapping.walking.network import OFF_NETWORK_METRES, Network, Snaps
 from mapping.walking.profiles import profile
 from mapping.walking.routing import Graph
 
-NODE_GRID_METRES = 250.0
+NODE_GRID_METRES = 250
 """Of the crossings, one in each square of this side may be proposed."""
+MINOR_MONTHS = 18 * 12
 FARTHEST_METRES = 2000.0
 """A service to add farther than this from where anybody lives is not of this city."""
 
@@ -46,7 +47,7 @@ class Services:
     """The services of a category that stand, and what their records leave open."""
 
     rows: list[ServiceRow]
-    standing: list[Standing]
+    standing: list[ExistingService]
     stale: int
     unverified: int
     unplaced: int
@@ -122,7 +123,7 @@ class PlanData:
 
         Raises BadInputError when no source tells ages, or incomes where they are the weight.
         """
-        ages = (ask.kind.age_min_months or 0, ask.kind.age_max_months or 216)
+        ages = (ask.kind.age_min_months or 0, ask.kind.age_max_months or MINOR_MONTHS)
         part = population.demand(np.eye(len(AGE_BANDS)), np.zeros(len(AGE_BANDS)), ages)
         bands = self.demand.bands * part
         children = bands.sum(axis=1)
@@ -151,7 +152,7 @@ class PlanData:
         counted = verified if ask.basis == "verified" else placed
         x, y = self.metres([{"lon": row.lon, "lat": row.lat} for row in counted])
         standing = [
-            Standing(_id(row), float(a), float(b), np.nan if row.capacity is None else float(
+            ExistingService(_id(row), float(a), float(b), np.nan if row.capacity is None else float(
                 row.capacity))
             for row, a, b in zip(counted, x, y, strict=True)
         ]  # fmt: skip

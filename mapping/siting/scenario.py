@@ -14,7 +14,7 @@ Kind = Literal["add", "move", "close", "resize"]
 
 
 @dataclass(frozen=True)
-class Standing:
+class ExistingService:
     """A service where it stands: metres, and its places, NaN if not known."""
 
     id: str
@@ -87,7 +87,9 @@ class Cost:
     places_unknown: int
 
 
-def apply(services: Sequence[Standing], changes: Sequence[ServiceChange]) -> list[Standing]:
+def apply(
+    services: Sequence[ExistingService], changes: Sequence[ServiceChange]
+) -> list[ExistingService]:
     """Make changes one after another.
 
     Raises UnknownServiceError when a service to change does not stand, or no longer, and
@@ -97,7 +99,7 @@ def apply(services: Sequence[Standing], changes: Sequence[ServiceChange]) -> lis
     for change in changes:
         if change.do == "add":
             _require_new(change, standing)
-            standing[change.id] = _changed(Standing(change.id, np.nan, np.nan), change)
+            standing[change.id] = _changed(ExistingService(change.id, np.nan, np.nan), change)
         else:
             _require_known(change, standing)
             before = standing.pop(change.id)
@@ -106,7 +108,7 @@ def apply(services: Sequence[Standing], changes: Sequence[ServiceChange]) -> lis
     return list(standing.values())
 
 
-def cost(before: Sequence[Standing], after: Sequence[Standing]) -> Cost:
+def cost(before: Sequence[ExistingService], after: Sequence[ExistingService]) -> Cost:
     """Count the changes between two sets of services, matched by id."""
     old, new = ({site.id: site for site in side} for side in (before, after))
     pairs = [(old.get(name), new.get(name)) for name in dict.fromkeys([*old, *new])]
@@ -222,23 +224,23 @@ def _is_point(x: float | None, y: float | None) -> bool:
     return x is not None and y is not None and bool(np.isfinite([x, y]).all())
 
 
-def _same_places(now: Standing | None, then: Standing | None) -> bool:
+def _same_places(now: ExistingService | None, then: ExistingService | None) -> bool:
     return bool(now and then and np.array_equal(now.places, then.places, equal_nan=True))
 
 
-def _changed(service: Standing, change: ServiceChange) -> Standing:
+def _changed(service: ExistingService, change: ServiceChange) -> ExistingService:
     x = service.x if change.x is None else change.x
     y = service.y if change.y is None else change.y
     places = service.places if change.places is None else change.places
-    return Standing(service.id, x, y, places)
+    return ExistingService(service.id, x, y, places)
 
 
-def _require_new(change: ServiceChange, standing: dict[str, Standing]) -> None:
+def _require_new(change: ServiceChange, standing: dict[str, ExistingService]) -> None:
     if change.id in standing:
         raise BadInputError(f"'{change.id}' stands already. Give a new service another id.")
 
 
-def _require_known(change: ServiceChange, standing: dict[str, Standing]) -> None:
+def _require_known(change: ServiceChange, standing: dict[str, ExistingService]) -> None:
     if change.id not in standing:
         raise UnknownServiceError(
             f"There is no '{change.id}' to {change.do}. Use an id of the category's services that"

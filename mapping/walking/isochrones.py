@@ -50,7 +50,9 @@ class _Stretches:
         return (self.start <= 0) & (self.end >= 1)
 
 
-def isochrones(graph: Graph, x: Floats, y: Floats, limits: Sequence[float]) -> list[Isochrone]:
+def isochrones(
+    graph: Graph, x: Floats, y: Floats, limits_seconds: Sequence[float]
+) -> list[Isochrone]:
     """Draw the area reached from a place, or from the nearest of several.
 
     Parameters
@@ -59,7 +61,7 @@ def isochrones(graph: Graph, x: Floats, y: Floats, limits: Sequence[float]) -> l
         The streets as the profile walks them.
     x, y : ndarray of float, shape (p,)
         The places, metres, at least one. Of one that is off the network a circle is drawn.
-    limits : sequence of float
+    limits_seconds : sequence of float
         Seconds, above 0.
 
     Returns
@@ -70,10 +72,10 @@ def isochrones(graph: Graph, x: Floats, y: Floats, limits: Sequence[float]) -> l
     snaps, speed = graph.snap(x, y), graph.profile.metres_per_second
     near = snaps.snap_metres <= OFF_NETWORK_METRES
     feet = snaps.take(np.flatnonzero(near))
-    ends = _node_seconds(graph, feet, max(limits))
+    ends = _node_seconds(graph, feet, max(limits_seconds))
     done = np.zeros(len(graph.edge_seconds), bool)
     bands, drawn = shapely.Polygon(), list[Isochrone]()
-    for seconds in sorted(set(limits)):
+    for seconds in sorted(set(limits_seconds)):
         walked = _walked(graph, feet, ends, seconds)
         lines = _lines(graph, walked, done)
         leads = _leads(x[near], y[near], feet, seconds * speed)
@@ -88,7 +90,7 @@ def isochrones(graph: Graph, x: Floats, y: Floats, limits: Sequence[float]) -> l
     return drawn
 
 
-def circles(x: Floats, y: Floats, speed: float, limits: Sequence[float]) -> list[Isochrone]:
+def circles(x: Floats, y: Floats, speed: float, limits_seconds: Sequence[float]) -> list[Isochrone]:
     """Estimate the area reached from places in a city whose streets are not loaded.
 
     Parameters
@@ -97,7 +99,7 @@ def circles(x: Floats, y: Floats, speed: float, limits: Sequence[float]) -> list
         The places, metres, at least one.
     speed : float
         Metres per second.
-    limits : sequence of float
+    limits_seconds : sequence of float
         Seconds, above 0.
 
     Returns
@@ -106,7 +108,7 @@ def circles(x: Floats, y: Floats, speed: float, limits: Sequence[float]) -> list
         One of each limit, ascending: circles as wide as the metres walked over the detour index.
     """
     drawn: list[Isochrone] = []
-    for seconds in sorted(set(limits)):
+    for seconds in sorted(set(limits_seconds)):
         shape = _outline(
             shapely.union_all(_discs(x, y, seconds * speed)), drawn[-1].shape if drawn else None
         )
@@ -114,10 +116,10 @@ def circles(x: Floats, y: Floats, speed: float, limits: Sequence[float]) -> list
     return drawn
 
 
-def _node_seconds(graph: Graph, feet: Snaps, limit: float) -> Floats:
+def _node_seconds(graph: Graph, feet: Snaps, limit_seconds: float) -> Floats:
     seconds = np.full(len(graph.network.node_x), np.inf)
     for place in range(len(feet.edge)):
-        from_place = node_seconds(graph, feet.take(np.array([place])), max_seconds=limit)
+        from_place = node_seconds(graph, feet.take(np.array([place])), max_seconds=limit_seconds)
         seconds = np.minimum(seconds, from_place)
     return seconds
 
@@ -129,8 +131,8 @@ def _walked(graph: Graph, feet: Snaps, ends: Floats, seconds: float) -> _Stretch
     whole = graph.edge_seconds[edge]
     from_u, from_v = _share(by_u[edge], whole), _share(by_v[edge], whole)
     place = graph.feet(feet)
-    around = _share(seconds - place.snap, graph.edge_seconds[feet.edge])
-    at = _share(place.to_u, graph.edge_seconds[feet.edge])
+    around = _share(seconds - place.snap_seconds, graph.edge_seconds[feet.edge])
+    at = _share(place.u_seconds, graph.edge_seconds[feet.edge])
     return _joined(
         np.concatenate([edge, edge, feet.edge]),
         np.concatenate([np.zeros(len(edge)), 1 - from_v, at - around]).clip(0, 1),

@@ -39,9 +39,9 @@ class Feet(NamedTuple):
     edge: Ints
     u: Ints
     v: Ints
-    to_u: Floats
-    to_v: Floats
-    snap: Floats
+    u_seconds: Floats
+    v_seconds: Floats
+    snap_seconds: Floats
 
 
 class ByEdge(NamedTuple):
@@ -163,22 +163,22 @@ def _reach(search: Search, size: int, node: int, seconds: float, came: int) -> i
 
 @compiled
 def _set_out(search: Search, origin: Feet, row: int) -> int:
-    snap = origin.snap[row]
-    size = _reach(search, 0, origin.u[row], snap + origin.to_u[row], -1)
-    return _reach(search, size, origin.v[row], snap + origin.to_v[row], -1)
+    snap = origin.snap_seconds[row]
+    size = _reach(search, 0, origin.u[row], snap + origin.u_seconds[row], -1)
+    return _reach(search, size, origin.v[row], snap + origin.v_seconds[row], -1)
 
 
 @compiled
-def _spread(ways: Ways, search: Search, size: int, node: int, limit: float) -> int:
+def _spread(ways: Ways, search: Search, size: int, node: int, limit_seconds: float) -> int:
     for half in range(ways.first[node], ways.first[node + 1]):
         seconds = search.seconds[node] + ways.seconds[half]
-        if seconds <= limit:
+        if seconds <= limit_seconds:
             size = _reach(search, size, ways.to[half], seconds, half)
     return size
 
 
 @compiled
-def node_seconds(ways: Ways, origin: Feet, limit: float) -> Floats:
+def node_seconds(ways: Ways, origin: Feet, limit_seconds: float) -> Floats:
     """Walk from one place to every node.
 
     Parameters
@@ -187,7 +187,7 @@ def node_seconds(ways: Ways, origin: Feet, limit: float) -> Floats:
         The graph, n nodes.
     origin : Feet
         One place.
-    limit : float
+    limit_seconds : float
         Seconds; longer walks are left out.
 
     Returns
@@ -198,13 +198,13 @@ def node_seconds(ways: Ways, origin: Feet, limit: float) -> Floats:
     search = _fresh(ways)
     reached = np.full(len(ways.first) - 1, np.inf)
     size = _set_out(search, origin, 0)
-    while size and search.heap.key[0] <= limit:
+    while size and search.heap.key[0] <= limit_seconds:
         seconds, node = search.heap.key[0], search.heap.item[0]
         size = _pop(search.heap, size)
         if search.state[node] != SETTLED:
             search.state[node] = SETTLED
             reached[node] = seconds
-            size = _spread(ways, search, size, node, limit)
+            size = _spread(ways, search, size, node, limit_seconds)
     return reached
 
 
@@ -219,8 +219,8 @@ def _offer_at_node(
         for slot in range(by_edge.first[edge], by_edge.first[edge + 1]):
             target = by_edge.place[slot]
             if wanted[target]:
-                along = feet.to_u[target] if ways.forward[half] else feet.to_v[target]
-                total = search.seconds[node] + along + feet.snap[target]
+                along = feet.u_seconds[target] if ways.forward[half] else feet.v_seconds[target]
+                total = search.seconds[node] + along + feet.snap_seconds[target]
                 _offer(best, total, target, half)
 
 
@@ -232,8 +232,8 @@ def _offer_along(origin: Feet, row: int, places: tuple[Feet, ByEdge, Bools], bes
     for slot in range(by_edge.first[edge], by_edge.first[edge + 1]):
         target = by_edge.place[slot]
         if wanted[target]:
-            gap = abs(origin.to_u[row] - feet.to_u[target])
-            _offer(best, origin.snap[row] + gap + feet.snap[target], target, ALONG)
+            gap = abs(origin.u_seconds[row] - feet.u_seconds[target])
+            _offer(best, origin.snap_seconds[row] + gap + feet.snap_seconds[target], target, ALONG)
 
 
 @compiled
@@ -242,7 +242,7 @@ def nearest_of_one(
     origin: Feet,
     places: tuple[Feet, ByEdge, Bools],
     count: int,
-    limit: float,
+    limit_seconds: float,
 ) -> tuple[Best, Ints]:
     """Walk from one place until the k nearest of the wanted targets are certain.
 
@@ -256,7 +256,7 @@ def nearest_of_one(
         The targets, the same by edge, and a flag for each that is wanted.
     count : int
         k, at least 1.
-    limit : float
+    limit_seconds : float
         Seconds; longer walks are left out.
 
     Returns
@@ -269,13 +269,13 @@ def nearest_of_one(
     search, best = _fresh(ways), _none_yet(count)
     _offer_along(origin, 0, places, best)
     size = _set_out(search, origin, 0)
-    while size and search.heap.key[0] <= min(limit, best.seconds[count - 1]):
+    while size and search.heap.key[0] <= min(limit_seconds, best.seconds[count - 1]):
         node = search.heap.item[0]
         size = _pop(search.heap, size)
         if search.state[node] != SETTLED:
             search.state[node] = SETTLED
             _offer_at_node(ways, search, node, places, best)
-            size = _spread(ways, search, size, node, limit)
+            size = _spread(ways, search, size, node, limit_seconds)
     return best, search.came
 
 
@@ -298,8 +298,8 @@ def _takes(labels: Labels, node: int, target: int) -> bool:
 
 
 @compiled
-def nearest_of_nodes(ways: Ways, targets: Feet, count: int, limit: float) -> Labels:
-    """Find the k nearest of t targets of every node within `limit` seconds, in one search.
+def nearest_of_nodes(ways: Ways, targets: Feet, count: int, limit_seconds: float) -> Labels:
+    """Find the k nearest of t targets of every node within `limit_seconds`, in one search.
 
     Searching backwards from the targets is right because a walk takes as long both ways. An entry
     of the queue is a target on its way to a node. Labels are sorted by seconds, then target.
@@ -314,10 +314,10 @@ def nearest_of_nodes(ways: Ways, targets: Feet, count: int, limit: float) -> Lab
     heap = Heap(np.empty(room), np.empty(room, np.int64))
     size = 0
     for target in range(number):
-        snap, item = targets.snap[target], target * nodes
-        size = _push(heap, size, snap + targets.to_u[target], item + targets.u[target])
-        size = _push(heap, size, snap + targets.to_v[target], item + targets.v[target])
-    while size and heap.key[0] <= limit:
+        snap, item = targets.snap_seconds[target], target * nodes
+        size = _push(heap, size, snap + targets.u_seconds[target], item + targets.u[target])
+        size = _push(heap, size, snap + targets.v_seconds[target], item + targets.v[target])
+    while size and heap.key[0] <= limit_seconds:
         seconds, item = heap.key[0], heap.item[0]
         size = _pop(heap, size)
         target, node = item // nodes, item % nodes
@@ -335,7 +335,7 @@ def nearest_of_nodes(ways: Ways, targets: Feet, count: int, limit: float) -> Lab
 
 @compiled
 def nearest_of_points(
-    points: Feet, labels: Labels, places: tuple[Feet, ByEdge, Bools], limit: float
+    points: Feet, labels: Labels, places: tuple[Feet, ByEdge, Bools], limit_seconds: float
 ) -> tuple[Floats, Ints]:
     """Find the k nearest targets of places between the nodes.
 
@@ -347,7 +347,7 @@ def nearest_of_points(
         Of `nearest_of_nodes`, for these targets.
     places : tuple
         The targets, the same by edge, and a flag for each that is wanted: all of them.
-    limit : float
+    limit_seconds : float
         Seconds; longer walks are left out.
 
     Returns
@@ -362,14 +362,14 @@ def nearest_of_points(
         best = _none_yet(count)
         _offer_along(points, point, places, best)
         for node, along in (
-            (points.u[point], points.to_u[point]),
-            (points.v[point], points.to_v[point]),
+            (points.u[point], points.u_seconds[point]),
+            (points.v[point], points.v_seconds[point]),
         ):
-            start = points.snap[point] + along
+            start = points.snap_seconds[point] + along
             for rank in range(labels.filled[node]):
                 _offer(best, start + labels.seconds[node, rank], labels.target[node, rank], node)
         for rank in range(count):
-            if best.seconds[rank] <= limit and best.target[rank] >= 0:
+            if best.seconds[rank] <= limit_seconds and best.target[rank] >= 0:
                 seconds[point, rank], target[point, rank] = best.seconds[rank], best.target[rank]
     return seconds, target
 
@@ -390,7 +390,7 @@ def _row(
     ways: Ways,
     origins: tuple[Feet, int],
     places: tuple[Feet, ByEdge],
-    limit: float,
+    limit_seconds: float,
     best: tuple[Floats, Ints, Ints],
 ) -> int:
     """Find every target within the limit of one origin; give how many."""
@@ -399,11 +399,11 @@ def _row(
     edge = origin.edge[row]
     for slot in range(by_edge.first[edge], by_edge.first[edge + 1]):
         target = by_edge.place[slot]
-        gap = abs(origin.to_u[row] - feet.to_u[target])
-        total = origin.snap[row] + gap + feet.snap[target]
-        count = _note(best, count, total, target) if total <= limit else count
+        gap = abs(origin.u_seconds[row] - feet.u_seconds[target])
+        total = origin.snap_seconds[row] + gap + feet.snap_seconds[target]
+        count = _note(best, count, total, target) if total <= limit_seconds else count
     size = _set_out(search, origin, row)
-    while size and search.heap.key[0] <= limit:
+    while size and search.heap.key[0] <= limit_seconds:
         node = search.heap.item[0]
         size = _pop(search.heap, size)
         if search.state[node] == SETTLED:
@@ -413,16 +413,16 @@ def _row(
             edge = ways.edge[half]
             for slot in range(by_edge.first[edge], by_edge.first[edge + 1]):
                 target = by_edge.place[slot]
-                along = feet.to_u[target] if ways.forward[half] else feet.to_v[target]
-                total = search.seconds[node] + along + feet.snap[target]
-                count = _note(best, count, total, target) if total <= limit else count
-        size = _spread(ways, search, size, node, limit)
+                along = feet.u_seconds[target] if ways.forward[half] else feet.v_seconds[target]
+                total = search.seconds[node] + along + feet.snap_seconds[target]
+                count = _note(best, count, total, target) if total <= limit_seconds else count
+        size = _spread(ways, search, size, node, limit_seconds)
     return count
 
 
 @compiled
 def rows_within(
-    ways: Ways, origins: Feet, targets: Feet, by_edge: ByEdge, limit: float
+    ways: Ways, origins: Feet, targets: Feet, by_edge: ByEdge, limit_seconds: float
 ) -> tuple[Ints, Ints, Floats]:
     """Find every target within the limit of every origin.
 
@@ -436,7 +436,7 @@ def rows_within(
         t places.
     by_edge : ByEdge
         The targets by edge.
-    limit : float
+    limit_seconds : float
         Seconds, both snaps included.
 
     Returns
@@ -450,7 +450,9 @@ def rows_within(
     nearest, order = np.empty(number), np.empty(number, np.int64)
     slot, end = np.full(number, -1, np.int64), 0
     for row in range(rows):
-        count = _row(ways, (origins, row), (targets, by_edge), limit, (nearest, slot, order))
+        count = _row(
+            ways, (origins, row), (targets, by_edge), limit_seconds, (nearest, slot, order)
+        )
         if end + count > len(target):
             target = np.append(target, np.empty(len(target) + count, np.int64))
             seconds = np.append(seconds, np.empty(len(seconds) + count))

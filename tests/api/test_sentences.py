@@ -52,7 +52,7 @@ def server(var: Path, pack: Path, tmp_path_factory):
         ({"nearest_minutes": 10}, "Il più vicino, Farmacia Inventata 5, è a 10 minuti."),
         ({"nearest_minutes": 1}, "Il più vicino, Farmacia Inventata 5, è a 1 minuto."),
         ({"nearest_minutes": None}, "Nessun servizio noto è raggiungibile a piedi."),
-        ({"reason": "off_network"}, "Nessuna strada nota arriva fin qui."),
+        ({"reason": "off_network"}, "Le strade note non portano da qui a nessun servizio."),
         ({"reason": "places_short"}, "; i posti sono meno di quelli che servono."),
         ({"reason": "catalogue_incomplete"}, "; l'elenco non è completo."),
         (

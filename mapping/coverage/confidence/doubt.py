@@ -67,13 +67,13 @@ class Doubt:
     def _chance(self) -> Floats:
         return uniform(self.placed.key, "serves")
 
-    def shares(self, standing: Kinds, near: Near, spread: Spread, reach: WalkLimit) -> Draws:
+    def shares(self, status: Kinds, near: Near, spread: Spread, reach: WalkLimit) -> Draws:
         """Share of each cell, in each draw, that has a service within the walk.
 
         Parameters
         ----------
-        standing : ndarray of int8, shape (placed,)
-            What is known of each in a situation, of `classes.STANDINGS`.
+        status : ndarray of int8, shape (placed,)
+            What is known of each in a situation, of `classes.STATUSES`.
         near : Near
             The nearest of those that are not known to be closed or unsuitable.
         spread : Spread
@@ -86,7 +86,7 @@ class Doubt:
         ndarray of float, shape (cells, DRAWS)
             Shares in [0, 1].
         """
-        unknown = np.isin(standing, (HOURS_UNKNOWN, SUITABILITY_UNKNOWN))
+        unknown = np.isin(status, (HOURS_UNKNOWN, SUITABILITY_UNKNOWN))
         likely = self.placed.probability * np.where(unknown, UNSURE, 1.0)
         serves = self._chance < likely[:, None]
         drawn = self._drawn._replace(serves=serves.view(np.uint8))

@@ -6,7 +6,7 @@ import pytest
 
 from ingest.fetching.fetch import Fetcher, Request
 from ingest.layers.raw_table import read_table
-from ingest.services import Reading, read_services
+from ingest.services import RowsRead, read_services
 from ingest.source import Source
 from mapping.city import city
 from mapping.config import read_config
@@ -116,7 +116,7 @@ def declared(folder: Path, live: str, reader: str, columns: dict[str, str]) -> S
     return read_config(folder / "prova.toml", Source, SourceError)
 
 
-def read(source: Source, folder: Path) -> Reading:
+def read(source: Source, folder: Path) -> RowsRead:
     fetcher = Fetcher(raw=folder / "raw", mirror=None, bundled=None, offline=False)
     table = read_table(source, fetcher.take(Request.of(source)).path)
     return read_services(source, table, city("milano"), lambda _lon, _lat: True)

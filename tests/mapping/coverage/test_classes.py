@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from mapping.coverage.classes import (
     CLASS_OF,
     REASONS,
-    STANDINGS,
+    STATUSES,
     Evidence,
     WalkTimes,
     class_of,
@@ -24,14 +24,14 @@ UNUSABLE = ("closed", "unsuitable")
 
 
 def reason(slack=0.0, *, limit=LIMIT, complete=True, estimated=False, **known):
-    """The reason at one point, from the seconds to each standing and the flags of `Evidence`."""
+    """The reason at one point, from the seconds to each status and the flags of `Evidence`."""
     flags = {name: np.array([known.pop(name, False)]) for name in
              ("off_network", "unplaced", "no_way", "astray", "short")}  # fmt: skip
-    by_standing = [np.array([float(known.pop(name, np.nan))]) for name in STANDINGS]
+    by_status = [np.array([float(known.pop(name, np.nan))]) for name in STATUSES]
     assert not known
-    usable = [s for name, s in zip(STANDINGS, by_standing, strict=True) if name not in UNUSABLE]
+    usable = [s for name, s in zip(STATUSES, by_status, strict=True) if name not in UNUSABLE]
     nearest = np.fmin.reduce(usable)[:, None]
-    walk = WalkTimes(nearest, np.zeros((1, 1), int), tuple(by_standing), (), np.array([slack]))
+    walk = WalkTimes(nearest, np.zeros((1, 1), int), tuple(by_status), (), np.array([slack]))
     evidence = Evidence(complete=complete, estimated=estimated, **flags)
     return REASONS[classify(walk, evidence, limit)[0]]
 
@@ -80,7 +80,7 @@ def test_absence_is_never_claimed_of_an_incomplete_list():
 seconds = st.one_of(st.just(np.nan), st.floats(0, 1e5))
 
 
-@given(st.fixed_dictionaries(dict.fromkeys(STANDINGS, seconds)), st.booleans(), st.booleans())
+@given(st.fixed_dictionaries(dict.fromkeys(STATUSES, seconds)), st.booleans(), st.booleans())
 def test_no_absence_without_its_input(known, unplaced, complete):
     found = reason(**known, unplaced=unplaced, complete=complete)
     if unplaced or not complete:
@@ -88,7 +88,7 @@ def test_no_absence_without_its_input(known, unplaced, complete):
     assert CLASS_OF[reason(**known, estimated=True)] == "unsure"
 
 
-@given(st.fixed_dictionaries(dict.fromkeys(STANDINGS, seconds)), st.floats(0, 1e5))
+@given(st.fixed_dictionaries(dict.fromkeys(STATUSES, seconds)), st.floats(0, 1e5))
 def test_one_more_sure_service_never_takes_away(known, more):
     before = CLASS_OF[reason(**known)]
     after = CLASS_OF[reason(**known | {"sure": np.fmin(known["sure"], more)})]
@@ -103,7 +103,7 @@ class OneStreet:
 
 
 @given(
-    st.fixed_dictionaries(dict.fromkeys(STANDINGS, seconds)),
+    st.fixed_dictionaries(dict.fromkeys(STATUSES, seconds)),
     st.floats(0, 1e5),
     st.floats(0, 1e5),
     st.booleans(),

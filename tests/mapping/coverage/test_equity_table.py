@@ -6,7 +6,7 @@ import pytest
 
 from mapping.coverage.case_measure import Assessment
 from mapping.coverage.cases import Case
-from mapping.coverage.classes import STANDINGS, WalkTimes
+from mapping.coverage.classes import STATUSES, WalkTimes
 from mapping.coverage.equity_table import rows, table
 from mapping.coverage.origins import area_points
 from mapping.coverage.situations import BASE
@@ -30,7 +30,7 @@ def measured(
     parts = boxes("1", "2", "3", "4").dissolve([1, 1, 2, 2]).assign(area_id=["1", "2"])
     areas = assemble(Layers(parts, sections=sections, income=DECLARED), CITY, civics)
     seconds = np.array(minutes) * 60
-    none, count = np.zeros((4, 1), int), len(STANDINGS)
+    none, count = np.zeros((4, 1), int), len(STATUSES)
     walk = WalkTimes(seconds[:, None], none, (seconds,) * count, (none[:, 0],) * count, seconds * 0)
     case = Case(NIDO, "adult", None, none[:0, 0], None, complete, (BASE,))
     counted = np.array(people, float)

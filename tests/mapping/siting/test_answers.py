@@ -16,7 +16,7 @@ from mapping.edition.edition import Edition, current
 from mapping.errors import BadInputError, OutsideItalyError, UnknownServiceError
 from mapping.geocoding.build_gazetteer import gazetteer_from_anchors
 from mapping.model import Location, Position, Provenance, Service
-from mapping.siting.answers import Wish, change, fragile, site
+from mapping.siting.answers import RequestedChange, change, fragile, site
 from mapping.siting.asks import Ask, SiteAsk
 from mapping.siting.inputs import PlanData
 from mapping.territory.areas import Layers
@@ -158,24 +158,24 @@ def test_a_city_without_any_service_can_be_planned(tmp_path: Path) -> None:
 
 def test_a_scenario_is_told_by_area(ground: PlanData) -> None:
     east = dict(zip(("lon", "lat"), place(2400), strict=True))
-    said = change(ground, Ask("nido"), [Wish("add", places=20, **east)])
+    said = change(ground, Ask("nido"), [RequestedChange("add", places=20, **east)])
     assert [row["level"] for row in said["areas"]] == ["municipality", "municipio", "nil"]
     (city_row, *_) = said["areas"]
     assert (city_row["before"]["share"], city_row["after"]["share"]) == (0.4, 1.0)
     text = change_in_words(said, words("it"))["words"]
     assert "in più entro 15 minuti a piedi" in text
     assert city_row["after"]["places_per_100"] is None  # of the other, nobody knows them
-    emptied = change(ground, Ask("nido"), [Wish("close", "prova:ovest")])
+    emptied = change(ground, Ask("nido"), [RequestedChange("close", "prova:ovest")])
     assert emptied["after"]["share"] == 0
     assert emptied["after"]["median_minutes"] is None
-    moved = change(ground, Ask("nido"), [Wish("move", "prova:ovest", **east)])
+    moved = change(ground, Ask("nido"), [RequestedChange("move", "prova:ovest", **east)])
     assert moved["after"]["share"] == 0.6
 
 
 def test_closing_and_adding_back_changes_no_area(ground: PlanData) -> None:
     west = dict(zip(("lon", "lat"), place(0), strict=True))
-    wishes = [Wish("close", "prova:ovest"), Wish("add", **west)]
-    assert change(ground, Ask("nido"), wishes)["areas"] == []
+    requested = [RequestedChange("close", "prova:ovest"), RequestedChange("add", **west)]
+    assert change(ground, Ask("nido"), requested)["areas"] == []
 
 
 def test_whom_most_would_miss_comes_first_with_the_next_nearest(tmp_path: Path) -> None:
@@ -215,18 +215,18 @@ def test_a_question_that_makes_no_sense_is_refused_in_one_line(asked: dict, said
 
 
 def test_changes_that_cannot_be_are_refused(ground: PlanData) -> None:
-    def refused(error: type[Exception], said: str, *wishes: Wish) -> None:
+    def refused(error: type[Exception], said: str, *requested: RequestedChange) -> None:
         with pytest.raises(error, match=said):
-            change(ground, Ask("nido"), wishes)
+            change(ground, Ask("nido"), requested)
 
     far = dict(zip(("lon", "lat"), place(9000), strict=True))
     refused(BadInputError, "0 changes. Give 1 to 100")
-    refused(BadInputError, "2 km from where anybody", Wish("add", **far))
-    refused(BadInputError, "needs a point", Wish("add", lon=9.2))
-    refused(OutsideItalyError, "outside Italy", Wish("add", lon=float("nan"), lat=45.4))
-    refused(OutsideItalyError, "outside Italy", Wish("add", lon=45.4, lat=9.2))
-    refused(UnknownServiceError, "No service 'prova:nord'", Wish("close", "prova:nord"))
-    refused(BadInputError, "needs places", Wish("resize", "prova:ovest"))
+    refused(BadInputError, "2 km from where anybody", RequestedChange("add", **far))
+    refused(BadInputError, "needs a point", RequestedChange("add", lon=9.2))
+    refused(OutsideItalyError, "outside Italy", RequestedChange("add", lon=float("nan"), lat=45.4))
+    refused(OutsideItalyError, "outside Italy", RequestedChange("add", lon=45.4, lat=9.2))
+    refused(UnknownServiceError, "No service 'prova:nord'", RequestedChange("close", "prova:nord"))
+    refused(BadInputError, "needs places", RequestedChange("resize", "prova:ovest"))
     with pytest.raises(BadInputError, match="No source tells incomes"):
         site(ground, SiteAsk("nido", weight="low-income"))
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from mapping.errors import BadInputError, UnknownServiceError
 from mapping.siting.scenario import (
+    ExistingService,
     ServiceChange,
-    Standing,
     apply,
     closures,
     cost,
@@ -35,7 +35,7 @@ ONE_AREA = np.zeros(len(PLACES), np.int64)
 
 
 def at(mark, name=None, places=np.nan):
-    return Standing(name or mark, *PLACES[mark], places)
+    return ExistingService(name or mark, *PLACES[mark], places)
 
 
 def walks(services, count=1):
