@@ -58,7 +58,7 @@ class View:
         return Situation(self.profile, self.window, self.requirement)
 
     @property
-    def publishes_people(self) -> bool:
+    def shows_people(self) -> bool:
         """Whether people and shares of people may be shown of its areas."""
         return publishes_people(self.level)
 
