@@ -130,7 +130,6 @@ def _location(
         reading.positions_refused += 1
         point = None
     hours = tidy(source.value(texts, "hours"))
-    municipio = normalise.code(source.value(texts, "municipio"))
     address = _address(source, texts)
     return Location.model_validate(
         {
@@ -138,7 +137,7 @@ def _location(
             "address": address,
             "cap": normalise.cap(source.value(texts, "cap"), prefix=city.cap_prefix),
             "city": city.name,
-            "municipio": municipio if municipio and municipio.isdigit() else None,
+            "municipio": normalise.municipio(source.value(texts, "municipio")),
             "position": _position(source, texts, point),
             "opening_hours": to_osm(hours) if hours else None,
             "opening_hours_text": hours,

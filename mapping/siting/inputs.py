@@ -194,7 +194,7 @@ class PlanData:
                 f"A point lies more than {FARTHEST_METRES / 1000:.0f} km from where anybody of"
                 f" {self.city.name} lives. Give one in the city, longitude first."
             )
-        if self.walks("adult")[0].snap([x], [y]).snap_metres[0] > OFF_NETWORK_METRES:
+        if self.walks("adult")[0].snap([x], [y]).off_network[0]:
             raise NoPlaceError(
                 f"No street is within {OFF_NETWORK_METRES:.0f} m of a point. Give one on a street."
             )
