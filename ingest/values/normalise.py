@@ -41,7 +41,7 @@ def code(text: str | None) -> str | None:
 
 
 def municipio(text: str | None) -> str | None:
-    """Read the number of a municipio: ``2`` of ``Municipio 02`` or ``zona 2``; None for no number."""
+    """Read the number of a municipio, ``2`` of ``Municipio 02``; None where there is none."""
     named = re.fullmatch(r"(?:municipio|zona|mun)?\W*0*(\d{1,2})", plain(code(text) or ""))
     return named[1] if named else None
 
