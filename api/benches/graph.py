@@ -13,9 +13,10 @@ from mapping.arrays import Floats, Ints
 from mapping.edition.edition import Edition
 from mapping.errors import BadInputError
 from mapping.tables import is_routed
-from mapping.walking.network import Network, Snaps, from_arrow, to_arrow
+from mapping.walking.network import Network, from_arrow, to_arrow
 from mapping.walking.profiles import profile
 from mapping.walking.routing import Graph, graph
+from mapping.walking.snapping import Snaps
 
 if TYPE_CHECKING:  # a contestant needs no data frames, and pays for what it loads
     import geopandas as gpd

@@ -21,8 +21,8 @@ from mapping.siting.answers import MAX_CHANGES, change, site
 from mapping.siting.asks import MAX_COUNT
 from mapping.tables import Row
 from mapping.taxonomy import placed_category
-from mapping.walking.network import OFF_NETWORK_METRES
 from mapping.walking.profiles import profiles
+from mapping.walking.snapping import OFF_NETWORK_METRES
 
 MAX_CHARACTERS = 200_000
 """Most characters of a scenario file: ten times a file with the most changes allowed."""

@@ -22,7 +22,7 @@ from api.published import Published
 from mapping.edition.queries import completeness, incomplete
 from mapping.errors import ProssimaError
 from mapping.lookup.round_trips import MAX_NEEDS, MIN_NEEDS, STAY, Leg, Outing, Outings, outings
-from mapping.walking.network import OFF_NETWORK_METRES
+from mapping.walking.snapping import OFF_NETWORK_METRES
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 

@@ -27,8 +27,8 @@ from mapping.lookup.nearest import Answer, NearbyService
 from mapping.lookup.question import FLAGS
 from mapping.services.service_row import ServiceRow
 from mapping.tables import Row
-from mapping.walking.network import OFF_NETWORK_METRES
 from mapping.walking.profiles import profiles
+from mapping.walking.snapping import OFF_NETWORK_METRES
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 SPOKEN = ("ar", "es", "bn", "en", "fr", "zh", "uk", "ro", "sq", "ur", "si", "tl", "pt", "ru")

@@ -16,9 +16,10 @@ from mapping.coverage.origins import Points, area_points, street_points, surface
 from mapping.disclosure import SECTION
 from mapping.territory.areas import Areas, Cells
 from mapping.walking import routing
-from mapping.walking.network import Network, Snaps
+from mapping.walking.network import Network
 from mapping.walking.profiles import profiles
 from mapping.walking.routing import Graph
+from mapping.walking.snapping import Snaps
 
 Objects = npt.NDArray[np.object_]
 

@@ -18,9 +18,9 @@ from mapping.services.service_row import ServiceRow
 from mapping.tables import SECONDS_PER_MINUTE
 from mapping.walking.directions import Directions
 from mapping.walking.isochrones import Isochrone, circles, isochrones
-from mapping.walking.network import Snaps
 from mapping.walking.profiles import profile
 from mapping.walking.service_walks import ServiceWalks, Walk
+from mapping.walking.snapping import Snaps
 
 VIEW_MARGIN_METRES = 250.0
 MAX_STREETS = 4000

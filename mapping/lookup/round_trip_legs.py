@@ -7,8 +7,8 @@ import numpy as np
 from mapping.arrays import Floats, Ints
 from mapping.walking import routing
 from mapping.walking.directions import Point
-from mapping.walking.network import Snaps
 from mapping.walking.service_walks import ServiceWalks, Walk, is_on_network
+from mapping.walking.snapping import Snaps
 
 HOME = -1
 """The number of home among the places; the others are counted from 0."""

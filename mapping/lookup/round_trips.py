@@ -21,8 +21,8 @@ from mapping.lookup.round_trip_search import Stops, shortest_rounds
 from mapping.services.service_row import ServiceRow
 from mapping.tables import SECONDS_PER_MINUTE
 from mapping.walking.directions import Directions, Point
-from mapping.walking.network import Snaps
 from mapping.walking.service_walks import ServiceWalks, Walk
+from mapping.walking.snapping import Snaps
 
 MIN_NEEDS, MAX_NEEDS = 2, 4
 OUTINGS = 3

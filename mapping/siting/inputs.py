@@ -21,9 +21,10 @@ from mapping.siting.scenario import ExistingService
 from mapping.tables import AGE_BANDS, Row
 from mapping.territory import population
 from mapping.walking import routing
-from mapping.walking.network import OFF_NETWORK_METRES, Network, Snaps
+from mapping.walking.network import Network
 from mapping.walking.profiles import profile
 from mapping.walking.routing import Graph
+from mapping.walking.snapping import OFF_NETWORK_METRES, Snaps
 
 NODE_GRID_METRES = 250
 """Of the crossings, one in each square of this side may be proposed."""

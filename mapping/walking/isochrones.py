@@ -9,9 +9,9 @@ import shapely
 import shapely.ops
 
 from mapping.arrays import Bools, Floats, Ints
-from mapping.walking.network import Snaps
 from mapping.walking.profiles import DETOUR_INDEX
 from mapping.walking.routing import Graph, node_seconds
+from mapping.walking.snapping import Snaps
 
 Shapes = npt.NDArray[np.object_]
 

@@ -14,58 +14,22 @@ from scipy.sparse.csgraph import connected_components
 
 from mapping.arrays import Bools, Floats, Ints
 from mapping.errors import BadInputError
-from mapping.walking.snapping import EdgePieces, Grid, feet, grid, pieces
+from mapping.walking.snapping import (
+    OFF_NETWORK_METRES,
+    EdgePieces,
+    Grid,
+    Snaps,
+    feet,
+    grid,
+    pieces,
+)
 from mapping.walking.ways import KINDS
 
 Lines = npt.NDArray[np.object_]
 
-OFF_NETWORK_METRES = 250.0
-"""A place farther than this from every street is off the network."""
 MAINLAND_SHARE = 0.01
 """A connected part with less than this share of the length is an island: no place to set out from
 while the mainland is near, for nothing can be reached there."""
-
-
-@dataclass(frozen=True, eq=False)
-class Snaps:
-    """The feet of n places on the network.
-
-    `edge` and `offset_metres` (from the edge's first node) say where the foot is, `snap_metres` how
-    far the place is from it.
-    """
-
-    edge: Ints
-    offset_metres: Floats
-    snap_metres: Floats
-    x: Floats
-    y: Floats
-
-    @property
-    def off_network(self) -> Bools:
-        """Places farther from every street than `OFF_NETWORK_METRES`."""
-        far: Bools = self.snap_metres > OFF_NETWORK_METRES
-        return far
-
-    def take(self, rows: Ints) -> "Snaps":
-        """Choose some of the places.
-
-        Parameters
-        ----------
-        rows : ndarray of int, shape (k,)
-            Their numbers, in the order that is wanted.
-
-        Returns
-        -------
-        Snaps
-            Of k places.
-        """
-        return Snaps(
-            self.edge[rows],
-            self.offset_metres[rows],
-            self.snap_metres[rows],
-            self.x[rows],
-            self.y[rows],
-        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,10 +16,11 @@ from mapping.arrays import Bools, Floats, Ints
 from mapping.errors import BadInputError
 from mapping.walking import kernels
 from mapping.walking.kernels import ByEdge, Feet, Ways
-from mapping.walking.network import Footing, Network, Snaps
+from mapping.walking.network import Footing, Network
 from mapping.walking.paths import Ends, Shapes, Start, WalkedPieces, draw
 from mapping.walking.profile_edges import edge_seconds
 from mapping.walking.profiles import DETOUR_INDEX, Profile
+from mapping.walking.snapping import Snaps
 
 BLOCK_ROWS = 64
 """Origins of a block of a matrix: the unit of work for an executor."""

@@ -8,10 +8,11 @@ import numpy as np
 from mapping.arrays import Bools, Floats
 from mapping.walking import profile_edges, routing
 from mapping.walking.directions import Directions, Point, directions
-from mapping.walking.network import OFF_NETWORK_METRES, Network, Snaps
+from mapping.walking.network import Network
 from mapping.walking.paths import WalkedPieces
 from mapping.walking.profiles import Profile
 from mapping.walking.routing import Graph, Targets, Trip
+from mapping.walking.snapping import OFF_NETWORK_METRES, Snaps
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,16 +4,61 @@ A spatial tree of shapely finds the street, and shapely the point on it, in call
 times the search. Of streets that are equally near it takes any; here it is the first.
 """
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from mapping.arrays import Floats, Ints
+from mapping.arrays import Bools, Floats, Ints
 from mapping.compiled import compiled
 
+OFF_NETWORK_METRES = 250.0
+"""A place farther than this from every street is off the network."""
 CELL_METRES = 60.0
 CELLS_PER_PIECE = 4
 """Where streets are few and far between, cells are wider: there are about so many, no more."""
+
+
+@dataclass(frozen=True, eq=False)
+class Snaps:
+    """The feet of n places on the network.
+
+    `edge` and `offset_metres` (from the edge's first node) say where the foot is, `snap_metres` how
+    far the place is from it.
+    """
+
+    edge: Ints
+    offset_metres: Floats
+    snap_metres: Floats
+    x: Floats
+    y: Floats
+
+    @property
+    def off_network(self) -> Bools:
+        """Places farther from every street than `OFF_NETWORK_METRES`."""
+        far: Bools = self.snap_metres > OFF_NETWORK_METRES
+        return far
+
+    def take(self, rows: Ints) -> "Snaps":
+        """Choose some of the places.
+
+        Parameters
+        ----------
+        rows : ndarray of int, shape (k,)
+            Their numbers, in the order that is wanted.
+
+        Returns
+        -------
+        Snaps
+            Of k places.
+        """
+        return Snaps(
+            self.edge[rows],
+            self.offset_metres[rows],
+            self.snap_metres[rows],
+            self.x[rows],
+            self.y[rows],
+        )
 
 
 class EdgePieces(NamedTuple):

@@ -16,9 +16,10 @@ from ingest.source import source
 from mapping.arrays import Floats, Ints
 from mapping.city import city
 from mapping.walking import routing
-from mapping.walking.network import Network, Snaps, snap
+from mapping.walking.network import Network, snap
 from mapping.walking.profiles import Profile, profiles
 from mapping.walking.routing import Graph, Trip, graph, nearest_straight, straight_metres, targets
+from mapping.walking.snapping import Snaps
 from mapping.walking.topology import from_lines
 from tests.mapping.drawn import EPSG, Place, draw, drawn, lines
 

@@ -19,9 +19,10 @@ from ingest.layers.streets import read_streets
 from ingest.source import source
 from mapping.city import city
 from mapping.errors import BadInputError
-from mapping.walking.network import Network, Snaps
+from mapping.walking.network import Network
 from mapping.walking.profiles import Profile, profile
 from mapping.walking.routing import Graph, graph, matrix, nearest, nearest_k, node_seconds, targets
+from mapping.walking.snapping import Snaps
 from mapping.walking.topology import from_lines
 from tests.mapping.drawn import EPSG, Place, drawn
 
