@@ -1,6 +1,10 @@
 """The problem of siting: demand, fixed and candidate sites, walks, and the effort to solve it."""
 
-from dataclasses import dataclass
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +15,10 @@ from mapping.arrays import Bools, Floats, Ints
 from mapping.errors import BadInputError
 
 Keys = npt.NDArray[np.uint64]
+SHORTEST_SECONDS = 0.01
+"""An effort with no more time than this is spent."""
+LATE_SECONDS = 0.2
+"""After the limit, for a solver that keeps to it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +62,40 @@ class Effort:
             raise BadInputError(f"The time limit is {self.max_seconds} s. Give more than 0.")
         if not 0 <= self.gap < 1:
             raise BadInputError(f"The gap is {self.gap}. Give a share from 0, below 1.")
+
+    def left(self, begun: float) -> "Effort":
+        """Give what is left of it, of a work that was begun at a time of `time.perf_counter`."""
+        left_seconds = self.max_seconds - (time.perf_counter() - begun)
+        return replace(self, max_seconds=max(left_seconds, SHORTEST_SECONDS))
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether no time is left."""
+        return self.max_seconds <= SHORTEST_SECONDS
+
+
+def solved_in_time(solve: Callable[[], OptimizeResult], effort: Effort) -> OptimizeResult | None:
+    """Solve a program; None when the solver goes on after the limit of time.
+
+    HiGHS looks at its own limit seldom in a large program: it is left behind in its thread, which
+    ends with the process.
+    """
+    ended: queue.Queue[OptimizeResult | BaseException] = queue.Queue()
+
+    def work() -> None:
+        try:
+            ended.put(solve())
+        except BaseException as error:
+            ended.put(error)
+
+    threading.Thread(target=work, daemon=True).start()
+    try:
+        result = ended.get(timeout=effort.max_seconds + LATE_SECONDS)
+    except queue.Empty:
+        return None
+    if isinstance(result, BaseException):
+        raise result
+    return result
 
 
 def unknown_places(problem: Problem) -> Bools:
