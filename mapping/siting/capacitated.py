@@ -13,9 +13,9 @@ from mapping.siting.problem import (
     Effort,
     Problem,
     alike,
+    finished_in,
     rows_of,
     running_keys,
-    solved_in_time,
     unknown_places,
 )
 
@@ -86,7 +86,8 @@ class Places:
             LinearConstraint(csr_array(candidates[None]), ub=count),
         ]
         left = effort.left(begun)
-        solution = solved_in_time(
+        solution = finished_in(
+            left.max_seconds,
             lambda: milp(
                 objective,
                 integrality=candidates,
@@ -94,7 +95,6 @@ class Places:
                 constraints=constraints,
                 options={"time_limit": left.max_seconds, "mip_rel_gap": left.gap},
             ),
-            left,
         )
         return _in_time(solution)
 
@@ -137,8 +137,9 @@ class Places:
         )
         constraints = self._limits(budget, self.most)
         options = {"time_limit": effort.max_seconds}
-        solution = solved_in_time(
-            lambda: milp(objective, bounds=bounds, constraints=constraints, options=options), effort
+        solution = finished_in(
+            effort.max_seconds,
+            lambda: milp(objective, bounds=bounds, constraints=constraints, options=options),
         )
         return self._flows(np.maximum(_in_time(solution).x[self.sites :], 0))
 

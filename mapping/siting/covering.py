@@ -17,9 +17,9 @@ from mapping.siting.problem import (
     Effort,
     Problem,
     alike,
+    finished_in,
     rows_of,
     running_keys,
-    solved_in_time,
 )
 
 MAX_OVERLAPS = 20_000_000
@@ -204,7 +204,8 @@ class Orders:
             LinearConstraint(csr_array(used[None].astype(float)), ub=count),
         ]
         left = effort.left(begun)
-        return solved_in_time(
+        return finished_in(
+            left.max_seconds,
             lambda: milp(
                 objective,
                 integrality=(np.arange(columns) < self.sites).astype(float),
@@ -212,7 +213,6 @@ class Orders:
                 constraints=constraints,
                 options={"time_limit": left.max_seconds, "mip_rel_gap": left.gap},
             ),
-            left,
         )
 
 

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ from scipy.sparse import csr_array
 from mapping.arrays import Bools, Floats, Ints
 from mapping.errors import BadInputError
 
+Result = TypeVar("Result")
 Keys = npt.NDArray[np.uint64]
 SHORTEST_SECONDS = 0.01
 """An effort with no more time than this is spent."""
@@ -74,27 +76,27 @@ class Effort:
         return self.max_seconds <= SHORTEST_SECONDS
 
 
-def solved_in_time(solve: Callable[[], OptimizeResult], effort: Effort) -> OptimizeResult | None:
-    """Solve a program; None when the solver goes on after the limit of time.
+def finished_in(seconds: float, work: Callable[[], Result]) -> Result | None:
+    """Do a work in a thread of its own; None when it is not done in time.
 
-    HiGHS looks at its own limit seldom in a large program: it is left behind in its thread, which
-    ends with the process.
+    It is left behind in its thread, which ends with the process: HiGHS looks at its own limit of
+    time seldom in a large program, and compiled code never.
     """
-    ended: queue.Queue[OptimizeResult | BaseException] = queue.Queue()
+    ended: queue.Queue[tuple[Result | None, BaseException | None]] = queue.Queue()
 
-    def work() -> None:
+    def finish() -> None:
         try:
-            ended.put(solve())
+            ended.put((work(), None))
         except BaseException as error:
-            ended.put(error)
+            ended.put((None, error))
 
-    threading.Thread(target=work, daemon=True).start()
+    threading.Thread(target=finish, daemon=True).start()
     try:
-        result = ended.get(timeout=effort.max_seconds + LATE_SECONDS)
+        result, error = ended.get(timeout=seconds + LATE_SECONDS)
     except queue.Empty:
         return None
-    if isinstance(result, BaseException):
-        raise result
+    if error is not None:
+        raise error
     return result
 
 
