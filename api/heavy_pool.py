@@ -14,14 +14,14 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from api.client_turns import ClientTurns, HeldTurns
 from mapping.errors import BusyError
 
 AT_ONCE, MAX_WAITING = 2, 8
-"""Requests that are worked on, and those that wait for it; whoever comes then is refused."""
-ANSWER_SECONDS = 60.0
+"""Requests of a process that are worked on, and that wait for it; who comes then is refused."""
+WAIT_SECONDS, ANSWER_SECONDS = 30.0, 60.0
 
 
 @dataclass(frozen=True)
@@ -42,55 +42,101 @@ class HeavyAnswer:
     body: bytes
 
 
+@dataclass(frozen=True)
+class ChildOrder:
+    """What the template must hold for a child: an edition, and the data of plans if it is one."""
+
+    folder: str
+    stamp: int
+    """Of the list of services that the edition must not show any more."""
+    is_plan: bool
+
+
+class HeavyTemplate:
+    """The template process: started, and started again when it has ended, by who made this.
+
+    Processes that are forked after this was made send their orders to the same one.
+    """
+
+    def __init__(self) -> None:
+        # Packets: orders of several processes do not mix.
+        self._ours, self._theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
+        self._ours.settimeout(0)
+        self._owner = os.getpid()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def send(self, order: ChildOrder, connection: socket.socket) -> None:
+        """Order a child for a connection; raises OSError when too many orders wait."""
+        if os.getpid() == self._owner:
+            self.keep_running()
+        socket.send_fds(self._ours, [pickle.dumps(order)], [connection.fileno()])
+
+    def keep_running(self) -> None:
+        """Start the process unless it runs."""
+        if self._process is not None and self._process.poll() is None:
+            return
+        handle = self._theirs.fileno()
+        # Imported from where this process imports, and not from where it was started.
+        command = [sys.executable, "-P", "-m", "api.heavy_worker", str(handle)]
+        paths = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        self._process = subprocess.Popen(command, pass_fds=[handle], env=paths)  # noqa: S603
+
+    def close(self) -> None:
+        """End the process; each child ends with its connection."""
+        if self._process is not None and os.getpid() == self._owner:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+        self._ours.close()
+        self._theirs.close()
+
+
 class HeavyPool:
-    """The template process of the edition that is served, and a bounded queue before it."""
+    """The queue of one process of the server, before the template process."""
 
-    def __init__(self, at_once: int = AT_ONCE, max_waiting: int = MAX_WAITING) -> None:
-        self._slots = asyncio.Semaphore(at_once)
-        self._max_waiting = max_waiting
-        self._waiting = 0
-        self._template: subprocess.Popen[bytes] | None = None
-        self._control: socket.socket | None = None
-        self._folder: Path | None = None
+    def __init__(
+        self,
+        template: HeavyTemplate | None = None,
+        turns: HeldTurns | None = None,
+        *,
+        at_once: int = AT_ONCE,
+        max_waiting: int = MAX_WAITING,
+    ) -> None:
+        self._template = template or HeavyTemplate()
+        self._turns = ClientTurns(turns or HeldTurns(at_once + max_waiting), at_once, max_waiting)
 
-    async def answer(self, folder: Path, request: HeavyRequest) -> HeavyAnswer:
-        """Let a process answer from the edition in a folder; cancelled, it ends the process.
+    async def answer(
+        self, order: ChildOrder, request: HeavyRequest, client: str = ""
+    ) -> HeavyAnswer:
+        """Let a process answer a client; cancelled, it ends the process.
 
-        Raises BusyError at once when too many wait, or when the process ends without an answer.
+        Raises BusyError at once when too many wait, or too many of this client; or when the process
+        ends without an answer.
         """
-        async with self._slot():
+        async with self._turn(client):
             try:
                 async with asyncio.timeout(ANSWER_SECONDS):
-                    return await self._ask(folder, pickle.dumps(request))
+                    return await self._ask(order, pickle.dumps(request))
             except (OSError, EOFError, TimeoutError, pickle.UnpicklingError) as error:
                 raise BusyError from error
 
     def close(self) -> None:
-        """End the template process; each child ends with its connection."""
-        if self._control is not None and self._template is not None:
-            self._control.close()
-            self._template.kill()
-            self._template.wait()
-        self._control = self._template = None
+        """End the template process, if this process started it."""
+        self._template.close()
 
     @asynccontextmanager
-    async def _slot(self) -> AsyncIterator[None]:
-        if self._slots.locked() and self._waiting >= self._max_waiting:
-            raise BusyError
-        self._waiting += 1
-        try:
-            await self._slots.acquire()
-        finally:
-            self._waiting -= 1
-        try:
+    async def _turn(self, client: str) -> AsyncIterator[None]:
+        with self._turns.place(client) as place:
+            try:
+                await asyncio.wait_for(place.comes(), WAIT_SECONDS)
+            except TimeoutError as error:
+                raise BusyError from error
             yield
-        finally:
-            self._slots.release()
 
-    async def _ask(self, folder: Path, message: bytes) -> HeavyAnswer:
+    async def _ask(self, order: ChildOrder, message: bytes) -> HeavyAnswer:
         ours, theirs = socket.socketpair()
         with theirs:
-            socket.send_fds(self._started(folder), [b"."], [theirs.fileno()])
+            self._template.send(order, theirs)
         ours.settimeout(0)
         reader, writer = await asyncio.open_unix_connection(sock=ours)
         try:
@@ -100,17 +146,3 @@ class HeavyPool:
             return answer
         finally:
             writer.transport.abort()
-
-    def _started(self, folder: Path) -> socket.socket:
-        is_running = self._template is not None and self._template.poll() is None
-        if self._control is None or self._folder != folder or not is_running:
-            self.close()
-            self._control, theirs = socket.socketpair()
-            with theirs:
-                handle = theirs.fileno()
-                # Imported from where this process imports, and not from where it was started.
-                command = [sys.executable, "-P", "-m", "api.heavy_worker", str(handle), str(folder)]
-                paths = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-                self._template = subprocess.Popen(command, pass_fds=[handle], env=paths)  # noqa: S603
-            self._folder = folder
-        return self._control

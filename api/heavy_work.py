@@ -1,4 +1,4 @@
-"""Outlines, PDFs, exports, maps and comparisons: answered by a pool of processes."""
+"""Plans, outlines, PDFs, exports, maps and comparisons: answered by a pool of processes."""
 
 import asyncio
 import json
@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, unquote_plus
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.body_limit import replayed
-from api.heavy_pool import HeavyAnswer, HeavyPool, HeavyRequest
+from api.heavy_pool import ChildOrder, HeavyAnswer, HeavyPool, HeavyRequest
 from api.problems import domain_problem
 from api.published import Shelf
 from api.request_log import ROUTE
@@ -22,11 +22,15 @@ HEAVY_PATH = re.compile(
     r"/v1/isochrone|/v1/greyzones/changes|/rete/zona/.+\.pdf|/rete\.(csv|geojson)"
     r"|/rete/(mappa\.svg|zone\.geojson)|/maps/.+"
 )
+PLAN_PATH = re.compile(r"/v1/(siting|scenario)|/rete/scenario(/sedi)?")
+"""Plans, when they are asked with POST."""
+CLOSURES_PATH = "/v1/closures"
 COMPARING_PATHS = ("/rete", "/rete/zone", "/rete/valori.json")
 """Heavy when they compare with another edition."""
 CARD_PATH, OUTLINE_PATH = "/scheda", "/v1/isochrone"
 REFUSED = "prossima.heavy_work_refused"
-"""Set in the scope of a card that cannot be printed now: its page says so."""
+"""Set in the scope of a card or a plan that cannot be made now: its page says so."""
+PAGES = (CARD_PATH, "/rete/scenario", "/rete/scenario/sedi")
 MAX_CACHED_BYTES = 32 * 1024 * 1024
 HEADERS = (b"host", b"accept-language", b"accept-encoding", b"content-type", b"content-length")
 """What an answer may depend on: no other header reaches the process."""
@@ -53,21 +57,24 @@ class HeavyWork:
             await self._app(scope, replayed(first, receive), send)
             return
         try:
-            answer = await self._unless_left(request, receive)
+            client = (scope.get("client") or ("",))[0]
+            answer = await self._unless_left(request, client, receive)
             if answer is not None:
                 scope[ROUTE] = answer.route
                 await _send(answer, send)
         except BusyError as error:
-            if scope["path"] == CARD_PATH:
+            if scope["path"] in PAGES:
                 await self._app({**scope, REFUSED: True}, replayed(first, receive), send)
             else:
                 await domain_problem(error)(scope, receive, send)
         except ProssimaError as error:
             await domain_problem(error)(scope, receive, send)
 
-    async def _unless_left(self, request: HeavyRequest, receive: Receive) -> HeavyAnswer | None:
+    async def _unless_left(
+        self, request: HeavyRequest, client: str, receive: Receive
+    ) -> HeavyAnswer | None:
         """Wait for the answer; None, and no work goes on, when the client has left."""
-        work = asyncio.create_task(self._answered(request))
+        work = asyncio.create_task(self._answered(request, client))
         left = asyncio.create_task(_until_left(receive))
         try:
             await asyncio.wait({work, left}, return_when=asyncio.FIRST_COMPLETED)
@@ -76,13 +83,14 @@ class HeavyWork:
             work.cancel()
             left.cancel()
 
-    async def _answered(self, request: HeavyRequest) -> HeavyAnswer:
-        reading = await self._shelf.reading()
-        key = pickle.dumps((reading.edition.id, request))
+    async def _answered(self, request: HeavyRequest, client: str) -> HeavyAnswer:
+        edition = (await self._shelf.reading()).edition
+        key = pickle.dumps((edition.id, edition.hidden.stamp, request))
         cached = self._cache.get(key)
         if cached is not None:
             return cached
-        answer = await self._pool.answer(reading.edition.path, request)
+        order = ChildOrder(str(edition.path), edition.hidden.stamp, _is_plan(request.scope))
+        answer = await self._pool.answer(order, request, client)
         if _says_nothing_of_a_family(request, answer):
             self._cache.put(key, answer)
         return answer
@@ -113,7 +121,14 @@ class AnswerCache:
 
 def _may_be_heavy(scope: Scope) -> bool:
     path = scope["path"]
-    return path in (CARD_PATH, *COMPARING_PATHS) or HEAVY_PATH.fullmatch(path) is not None
+    is_heavy_path = path in (CARD_PATH, *COMPARING_PATHS) or HEAVY_PATH.fullmatch(path) is not None
+    return is_heavy_path or _is_plan(scope)
+
+
+def _is_plan(scope: Scope | dict[str, Any]) -> bool:
+    path = scope["path"]
+    is_posted = scope["method"] == "POST"
+    return path == CLOSURES_PATH or (is_posted and PLAN_PATH.fullmatch(path) is not None)
 
 
 def _is_heavy(request: HeavyRequest) -> bool:

@@ -5,6 +5,7 @@ import gc
 import os
 import pickle
 import resource
+import select
 import signal
 import socket
 import sys
@@ -16,15 +17,22 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Message
 
 from api.app import create_app
-from api.heavy_pool import HeavyAnswer, HeavyRequest
+from api.heavy_pool import ChildOrder, HeavyAnswer, HeavyRequest
 from api.printing.pdf import NoPrinterError, printer
-from api.published import PinnedShelf
+from api.published import PinnedShelf, Published
 from api.request_log import UNKNOWN
 from api.settings import Settings
+from mapping.errors import ProssimaError
 from mapping.lookup.origin import Where
+from mapping.walking.profiles import profiles
 
 MAX_SECONDS = 60
 """A child that works longer is ended by its own clock."""
+MAX_CHILD_BYTES = 1024**3
+"""Memory of a child over that of the template."""
+MAX_ORDER_BYTES = 8192
+ARGUMENTS = 2
+"""Of this program; more of them are an order that was handed on."""
 NICENESS = 5
 """Look-ups go first."""
 _HEALTH = {"type": "http", "http_version": "1.1", "method": "GET", "scheme": "http",
@@ -32,27 +40,68 @@ _HEALTH = {"type": "http", "http_version": "1.1", "method": "GET", "scheme": "ht
            "headers": []}  # fmt: skip
 
 
-def main(control: socket.socket, folder: Path) -> None:
-    """Hold the edition in a folder, and fork a child for each connection that is handed over."""
+def main(control: socket.socket) -> None:
+    """Hold the edition that is ordered, and fork a child for each connection that comes with it."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no core dump has what somebody typed
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server ends it
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for children
-    os.nice(NICENESS)
+    os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
+    app: FastAPI | None = None
+    while message := _received(control):
+        order, connection = message
+        with connection:
+            if not _is_waited_for(connection):
+                continue
+            if app is not None and not _holds(app, order):
+                _start_anew(control, order, connection)
+            # Where an edition is gone or broken, the connection is closed: no child answers.
+            with suppress(ProssimaError):
+                app = app or _holding(Path(order.folder))
+                _fork_child(app, order, connection)
+
+
+def _fork_child(app: FastAPI, order: ChildOrder, connection: socket.socket) -> None:
+    if order.is_plan:
+        _prepare_plans(app.state.shelf.published())
+    if os.fork() == 0:
+        try:
+            _serve(app, connection)
+        finally:
+            os._exit(1)  # nothing is printed of what was asked
+
+
+def _holds(app: FastAPI, order: ChildOrder) -> bool:
+    edition = app.state.shelf.published().edition
+    return (str(edition.path), edition.hidden.stamp) == (order.folder, order.stamp)
+
+
+def _received(control: socket.socket) -> tuple[ChildOrder, socket.socket] | None:
+    """Take the next order, the one that was handed on first; None when the server has ended."""
+    if len(sys.argv) > ARGUMENTS:
+        handle = int(sys.argv.pop())
+        return pickle.loads(bytes.fromhex(sys.argv.pop())), socket.socket(fileno=handle)  # noqa: S301
+    message, handles, _, _ = socket.recv_fds(control, MAX_ORDER_BYTES, 1)
+    if not message:
+        return None
+    return pickle.loads(message), socket.socket(fileno=handles[0])  # noqa: S301 - of our server
+
+
+def _start_anew(control: socket.socket, order: ChildOrder, connection: socket.socket) -> None:
+    """Become a fresh process for another edition, with the order that asks for it."""
+    handle = connection.detach()
+    for inherited in (control.fileno(), handle):
+        os.set_inheritable(inherited, True)  # noqa: FBT003 - a function of the system
+    handed_on = [str(control.fileno()), pickle.dumps(order).hex(), str(handle)]
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "api.heavy_worker", *handed_on])  # noqa: S606
+
+
+def _holding(folder: Path) -> FastAPI:
+    """Make the application that answers from the edition in a folder, warmed up."""
     app = create_app(Settings())
     app.state.shelf = PinnedShelf(folder)
     _warm_up(app)
-    gc.collect()
-    gc.freeze()  # children share the memory that they only read
-    while True:
-        signal_byte, handles, _, _ = socket.recv_fds(control, 1, 1)
-        if not signal_byte:
-            return
-        with socket.socket(fileno=handles[0]) as connection:
-            if os.fork() == 0:
-                try:
-                    _serve(app, connection)
-                finally:
-                    os._exit(1)  # nothing is printed of what was asked
+    _share_memory()
+    return app
 
 
 def _warm_up(app: FastAPI) -> None:
@@ -65,14 +114,44 @@ def _warm_up(app: FastAPI) -> None:
     asyncio.run(answer(app, HeavyRequest(_HEALTH, b"")))
 
 
+def _prepare_plans(reading: Published) -> None:
+    """Read the data of plans, at the first of them."""
+    if "plan_data" in vars(reading):
+        return
+    with suppress(ProssimaError):  # said by the child
+        reading.plan_data.prepare(profiles())
+        _share_memory()
+
+
+def _share_memory() -> None:
+    """Keep what is in memory out of the search for garbage: children share what they only read."""
+    gc.collect()
+    gc.freeze()
+
+
+def _is_waited_for(connection: socket.socket) -> bool:
+    ended = select.poll()
+    ended.register(connection, 0)  # it tells of a hang-up even so
+    return not ended.poll(0)
+
+
 def _serve(app: ASGIApp, connection: socket.socket) -> None:
     """Answer one request and end this child."""
     signal.alarm(MAX_SECONDS)
+    _limit_memory()
     with connection.makefile("rb") as reader:
         size = int.from_bytes(reader.read(8))
         request: HeavyRequest = pickle.loads(reader.read(size))  # noqa: S301 - of our own server
     threading.Thread(target=_end_with, args=(connection,), daemon=True).start()
     connection.sendall(pickle.dumps(asyncio.run(answer(app, request))))
+
+
+def _limit_memory() -> None:
+    """Let this child take so much memory over what it shares with the template."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    (kilobytes,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmData"))
+    limit = 1024 * int(kilobytes) + MAX_CHILD_BYTES
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
 
 def _end_with(connection: socket.socket) -> None:
@@ -102,4 +181,4 @@ async def answer(app: ASGIApp, request: HeavyRequest) -> HeavyAnswer:
 
 
 if __name__ == "__main__":
-    main(socket.socket(fileno=int(sys.argv[1])), Path(sys.argv[2]))
+    main(socket.socket(fileno=int(sys.argv[1])))

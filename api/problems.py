@@ -21,6 +21,7 @@ from mapping.errors import (
     OutsideItalyError,
     ProssimaError,
     SourceError,
+    TooLargeError,
     UnknownAddressError,
     UnknownAreaError,
     UnknownCategoryError,
@@ -41,6 +42,7 @@ STATUS: Mapping[type[ProssimaError], int] = {
     SourceError: 422,
     ConfigError: 503,
     BusyError: 503,
+    TooLargeError: 503,
     ClosedDeskError: 503,
     NoEditionError: 503,
     BrokenEditionError: 503,
@@ -61,6 +63,7 @@ def problem(status: int, title: str, detail: str, **more: Any) -> JSONResponse:
 def install(app: FastAPI) -> None:
     """Answer every error of the application with a problem document."""
     app.add_exception_handler(ProssimaError, _domain)
+    app.add_exception_handler(MemoryError, _too_large)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
 
@@ -101,6 +104,10 @@ def domain_problem(error: ProssimaError) -> JSONResponse:
 async def _domain(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ProssimaError)  # noqa: S101 - registered for nothing else
     return domain_problem(error)
+
+
+async def _too_large(_request: Request, _error: Exception) -> JSONResponse:
+    return domain_problem(TooLargeError())
 
 
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:

@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +15,6 @@ from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 
 from api.directory import Directory
-from api.plan_slots import PlanSlots
 from ingest.source import source, sources
 from mapping.city import City, city
 from mapping.edition.call_list import Call, calls
@@ -33,6 +33,7 @@ from mapping.hours.city_calendar import calendar_of
 from mapping.lookup.nearest import Lookup
 from mapping.maps.areas_svg import AreaMosaic, mosaic
 from mapping.maps.outlines import area_rows
+from mapping.siting.inputs import PlanData
 from mapping.text import without_controls
 
 DRAWN = ("areas", "background", "streets")
@@ -43,6 +44,8 @@ AROUND_DEGREES = 0.1
 """How far a map without tiles shows the city around its centre."""
 MAX_REASON_LETTERS = 300
 MAX_ID_LETTERS = 40
+MAX_OTHERS = 2
+"""Older editions that are held open for comparisons."""
 MAX_NAMED = 10
 """Editions that an error names as those that there are."""
 
@@ -96,7 +99,6 @@ class Published:
     def __init__(self, edition: Edition) -> None:
         self.edition = edition
         self.city: City = city(edition.manifest.city)
-        self.planner = PlanSlots(edition, self.city)
         self.calendar = calendar_of(self.city)
         self.lookup = Lookup(edition, self.city.epsg, self.calendar)
         # The configuration is read now: read during a request, a broken file would fail the answer.
@@ -108,6 +110,11 @@ class Published:
     def directory(self) -> Directory:
         """Every service that it shows, by id."""
         return Directory(self.edition)
+
+    @cached_property
+    def plan_data(self) -> PlanData:
+        """What plans need of it, read at the first."""
+        return PlanData(self.edition, self.city)
 
     @property
     def estimated(self) -> bool:
@@ -167,6 +174,8 @@ class Shelf:
         self._lock = threading.Lock()
         self._open: Published | None = None
         self._failure: EditionFailure | None = None
+        self._others: OrderedDict[str, Edition] = OrderedDict()
+        self._others_lock = threading.Lock()
 
     def require_open(self) -> None:
         """Open the published edition; raises what keeps it from being opened."""
@@ -253,12 +262,22 @@ class Shelf:
         if edition_id not in known:
             raise BadInputError(f"No edition '{edition_id[:MAX_ID_LETTERS]}' is held. {remedy}")
         try:
-            return Edition.open(self._root / edition_id)
+            return self._other(edition_id)
         except OlderEditionError:
             problem = f"Edition {edition_id} is of an older format, which cannot be compared."
             raise OlderEditionError(f"{problem} {remedy}") from None
         except BrokenEditionError:
             raise BadInputError(f"Edition {edition_id} is broken. {remedy}") from None
+
+    def _other(self, edition_id: str) -> Edition:
+        with self._others_lock:
+            other = self._others.pop(edition_id, None)
+            if other is None or other.hidden.stamp != withheld_stamp(self._root):
+                other = Edition.open(self._root / edition_id)
+            self._others[edition_id] = other
+            while len(self._others) > MAX_OTHERS:
+                self._others.popitem(last=False)
+            return other
 
 
 class PinnedShelf(Shelf):

@@ -4,7 +4,7 @@ import gc
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, SecretStr
+from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ingest.fetching.bundled_pack import bundled_folder
@@ -34,6 +34,8 @@ class Settings(BaseSettings):
     city: str = "milano"
     public_url: str = ""
     """Where the world finds the pages, ``https://…``; empty: where the request was sent."""
+    forwarded_allow_ips: str = Field(default="", validation_alias="FORWARDED_ALLOW_IPS")
+    """Proxies whose `X-Forwarded-For` is believed: addresses and networks, by commas."""
     backup_passphrase: SecretStr = SecretStr("")
     """What seals backups, where no file is named for it."""
 

@@ -75,10 +75,20 @@ class UnknownTilesError(ProssimaError, LookupError):
 
 
 class BusyError(ProssimaError):
-    """The server makes as many plans, or prints as many pages, as it can."""
+    """The server does as much as it can, or as much as it does for one client."""
 
     def __init__(self) -> None:
         super().__init__("The server is busy with others. Ask again in some seconds.")
+
+
+class TooLargeError(ProssimaError):
+    """A question that takes more memory than one request may have."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This takes more memory than one request may have. Ask for less at once: a shorter"
+            " walk, or candidates of another kind."
+        )
 
 
 class ClosedDeskError(ProssimaError):

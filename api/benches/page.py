@@ -41,6 +41,10 @@ for us too. The drawn city is a shaken grid with as many streets a crossing as t
 Pages are measured in Chromium, drawn by the processor where there is no graphics card, where one
 is installed: what they weigh as it is sent, and how long an answer takes to stand on the page.
 
+Attacks are floods of anonymous requests from many addresses, each for a minute, from the same
+machine as the server, with look-ups one after the other beside them. Memory is that of all
+processes of the server after the attack.
+
 The computing stage of a build has a limit and no peer. More of the city (the city beside itself,
 and its services multiplied where they stand) is compared with as many times the time of one,
 and a quarter more; one city is computed three times, each larger size once; cities beside
@@ -53,6 +57,7 @@ PARTS: Mapping[str, str] = {
     "walks": "Walks",
     "catchments": "Floating catchments",
     "siting": "Siting",
+    "attacks": "Attacks",
     "compute": "The computing stage of a build",
     "cities": "The computing stage of several cities",
 }

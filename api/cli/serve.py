@@ -1,5 +1,6 @@
 """The command `serve`."""
 
+import logging
 import resource
 from typing import Annotated
 
@@ -7,19 +8,57 @@ import typer
 import uvicorn
 
 from api.app import create_app
-from api.heavy_pool import HeavyPool
+from api.client_networks import require_networks
+from api.client_turns import HeldTurns
+from api.connections import (
+    ACCEPTED_AT_ONCE,
+    BoundedConnection,
+    BoundedServer,
+    SeldomRepeated,
+    allow_many_files,
+    bind,
+)
+from api.heavy_pool import AT_ONCE, MAX_WAITING, HeavyPool, HeavyTemplate
 from api.request_log import start_log
 from api.settings import Settings
+from api.workers import Workers
+from mapping.edition.edition import Edition, current
 
 
 def serve(
     *,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
+    workers: Annotated[int, typer.Option(help="Processes that answer.", min=1, max=64)] = 1,
+    stop_seconds: Annotated[
+        int, typer.Option(help="What is asked may take so long when the server stops.", min=0)
+    ] = 20,
 ) -> None:
     """Serve the published edition."""
-    app = create_app(Settings(), HeavyPool())
-    app.state.shelf.require_open()  # a broken or missing edition is said before serving
+    settings = Settings()
+    require_networks(settings.forwarded_allow_ips)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no core dump has what somebody typed
+    allow_many_files()
+    Edition.open(current(settings.editions))  # a broken or missing one is said once
+    template, turns = HeavyTemplate(), HeldTurns(workers * (AT_ONCE + MAX_WAITING))
+    app = create_app(settings, HeavyPool(template, turns))
+    listener = bind(host, port)
+    config = uvicorn.Config(
+        app, http=BoundedConnection, ws="none", backlog=ACCEPTED_AT_ONCE, server_header=False,
+        access_log=False, forwarded_allow_ips=settings.forwarded_allow_ips,
+        timeout_graceful_shutdown=stop_seconds,
+    )  # fmt: skip
+    log = logging.getLogger("uvicorn.error")
+    log.addFilter(SeldomRepeated())
     start_log()
-    uvicorn.run(app, host=host, port=port, server_header=False, access_log=False, ws="none")
+
+    def work(must_open: bool) -> None:  # noqa: FBT001 - of a callback
+        if must_open:
+            app.state.shelf.require_open()  # a broken or missing edition is said before serving
+        log.info("listening on http://%s:%d", host, port)
+        BoundedServer(config, stop_seconds=stop_seconds).run([listener])
+
+    if workers == 1:
+        work(must_open=True)
+    else:
+        Workers(workers, work, template, turns).run(stop_seconds)

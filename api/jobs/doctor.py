@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from api.client_networks import EVERYBODY, require_networks
 from api.jobs.edition_leaks import leaking_editions
 from api.printing.pdf import printer
 from api.settings import Settings
@@ -33,6 +34,7 @@ def diagnose(settings: Settings) -> Iterator[Finding]:
         "printing": _printing,
         "pack": _pack,
         "config": _config,
+        "proxy": _proxy,
         "mirror": _mirror,
     }
     for name, check in checks.items():
@@ -97,6 +99,21 @@ def _is_built_with(settings: Settings, summary: dict[str, Any] | None) -> bool:
     except ProssimaError:  # said of the edition itself
         return True
     return edition.manifest.parameters.get("config") == summary
+
+
+def _proxy(settings: Settings) -> str:
+    names = require_networks(settings.forwarded_allow_ips)
+    if EVERYBODY in names:
+        raise ProssimaError(
+            "FORWARDED_ALLOW_IPS is '*': anybody may say who they are, and no limit of a client"
+            " holds. Give the address of the proxy."
+        )
+    if settings.public_url and not names:
+        raise ProssimaError(
+            "PROSSIMA_PUBLIC_URL tells of a proxy, and FORWARDED_ALLOW_IPS of none: all visitors"
+            " count as one client. Give the address of the proxy, such as 127.0.0.1."
+        )
+    return f"who asks is told by {', '.join(names)}" if names else "nobody tells who asks"
 
 
 def _mirror(settings: Settings) -> str:

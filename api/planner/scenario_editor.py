@@ -15,7 +15,7 @@ from api.published import Published
 from mapping.coverage import demand_points
 from mapping.disclosure import public_categories
 from mapping.edition.queries import completeness, incomplete
-from mapping.errors import ProssimaError
+from mapping.errors import ProssimaError, TooLargeError
 from mapping.maps.map_words import group
 from mapping.siting.answers import MAX_CHANGES, change, site
 from mapping.siting.asks import MAX_COUNT
@@ -46,24 +46,26 @@ def read(text: str) -> ScenarioBody:
 
 def answer_scenario(reading: Published, body: ScenarioBody, words: Words) -> Row:
     """Compute what the changes would do, in the words of a language."""
-    with reading.planner.ground() as ground:
-        return change_in_words(change(ground, body.ask, body.requested), words)
+    return change_in_words(change(reading.plan_data, body.ask, body.requested), words)
 
 
 def propose_sites(reading: Published, typed: Mapping[str, str], words: Words) -> Row:
     """Propose sites, from the fields of a form, in the words of a language."""
-    ask = SiteBody.model_validate(typed).ask
-    with reading.planner.ground() as ground:
-        return site_in_words(site(ground, ask), words)
+    return site_in_words(site(reading.plan_data, SiteBody.model_validate(typed).ask), words)
 
 
-def refusal(error: ProssimaError | ValidationError, words: Words) -> RefusedPlan:
+def refusal(error: ProssimaError | ValidationError | MemoryError, words: Words) -> RefusedPlan:
     """Explain an error in one sentence of the reader's language."""
     if isinstance(error, ValidationError):
         return _invalid(error, words)
+    if isinstance(error, MemoryError):
+        error = TooLargeError()
     _ = words.gettext
     texts = {
         "BusyError": _("Il server sta già facendo altri conti: riprova fra qualche secondo."),
+        "TooLargeError": _(
+            "Questo conto è troppo grande: prova con un cammino più breve o altre sedi possibili."
+        ),
         "NoPlaceError": words.fill(
             _(
                 "Un punto è fuori dalla città, o a più di %(metres)s metri da ogni strada:"

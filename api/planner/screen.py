@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
@@ -13,6 +13,7 @@ from api.planner.view import CITY, View
 from mapping.coverage.situations import Situation
 from mapping.disclosure import publishes_people
 from mapping.edition.edition import Edition
+from mapping.edition.edition_cache import cached_by_edition
 from mapping.edition.queries import completeness, coverage_table, held_indicators
 from mapping.errors import BadInputError
 from mapping.indicators import UNKNOWN, Indicator, Scale, Value, indicators, scale
@@ -200,13 +201,13 @@ def _key(line: Line, view: View) -> Any:
     return value.casefold() if view.sort == "name" else value
 
 
-@lru_cache(HELD_TABLES)
+@cached_by_edition(HELD_TABLES)
 def _table(edition: Edition, code: str, level: str, situation: Situation) -> pa.Table:
     table = coverage_table(edition, code, {level, CITY}, situation)
     return table.drop_columns(["category", "profile", "window", "requirement"])
 
 
-@lru_cache(HELD_TABLES)
+@cached_by_edition(HELD_TABLES)
 def _named(edition: Edition, level: str) -> dict[str, Row]:
     shown = [indicator.column for indicator in indicators().values() if indicator.table == "areas"]
     column_names = edition.areas.column_names

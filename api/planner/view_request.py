@@ -1,7 +1,6 @@
 """A request of the planner: its view, its screen, and what was wrong in its query."""
 
 from dataclasses import replace
-from functools import lru_cache
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -34,7 +33,7 @@ class ViewRequest:
 
     def _screen(self) -> Screen:
         try:
-            self.before = _edition_before(self.shelf, self.view.since) if self.view.since else None
+            self.before = self.shelf.other(self.view.since) if self.view.since else None
             return screen(self.reading.edition, self.view, self.before)
         except ProssimaError:
             if not self.view.since:
@@ -66,8 +65,3 @@ ValidView = Annotated[ViewRequest, Depends(require_valid)]
 
 def _offered(shelf: Shelf, reading: Published) -> Offer:
     return offer(reading.lookup, reading.city.municipio_word, shelf.comparable(reading))
-
-
-@lru_cache(4)
-def _edition_before(shelf: Shelf, edition_id: str) -> Edition:
-    return shelf.other(edition_id)

@@ -27,8 +27,7 @@ Said = Annotated[Words, Depends(language)]
 def siting(body: SiteBody, reading: OpenEdition, response: Response, words: Said) -> dict[str, Any]:
     """Find the sites that reach most children, make walks shortest, or give most a place."""
     response.headers["Cache-Control"] = "no-store"
-    with reading.planner.ground() as ground:
-        return site_in_words(site(ground, body.ask), words)
+    return site_in_words(site(reading.plan_data, body.ask), words)
 
 
 @router.post("/scenario", summary="What changes of services would do, by area")
@@ -37,8 +36,7 @@ def scenario(
 ) -> dict[str, Any]:
     """Add, move, close and resize services, and compare before and after."""
     response.headers["Cache-Control"] = "no-store"
-    with reading.planner.ground() as ground:
-        return change_in_words(change(ground, body.ask, body.requested), words)
+    return change_in_words(change(reading.plan_data, body.ask, body.requested), words)
 
 
 @router.get("/closures", summary="The services that most would miss, were they to close")
@@ -50,6 +48,4 @@ def closures(
 ) -> dict[str, Any]:
     """Rank services by how many people would have none within the walk if it closed."""
     response.headers["Prossima-Edition"] = reading.edition.id
-    with reading.planner.ground() as ground:
-        closures = fragile(ground, query.ask, count=FRAGILE)
-    return closures_in_words(closures, words)
+    return closures_in_words(fragile(reading.plan_data, query.ask, count=FRAGILE), words)

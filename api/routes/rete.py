@@ -1,6 +1,5 @@
 """The planner's page: a map of an indicator, its table, an area's sheet, the grey zones."""
 
-from functools import lru_cache
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -20,6 +19,7 @@ from api.published import Published
 from mapping.coverage.situations import Situation
 from mapping.disclosure import SECTION, public_categories
 from mapping.edition.edition import Edition
+from mapping.edition.edition_cache import cached_by_edition
 from mapping.edition.queries import zone_rows
 from mapping.errors import BadInputError, ProssimaError
 from mapping.indicators import indicators
@@ -103,7 +103,7 @@ def _first_row(shown: Screen) -> int:
     return min(view.page - 1, last // LONGEST_PAGE) * LONGEST_PAGE
 
 
-@lru_cache(HELD_ZONES)
+@cached_by_edition(HELD_ZONES)
 def _zones(edition: Edition, code: str, situation: Situation) -> list[dict[str, Any]] | None:
     """List the grey zones; None where the situation is not computed for sections."""
     try:

@@ -9,6 +9,7 @@ from starlette.datastructures import UploadFile
 
 from api.conditions import CategoryCode
 from api.dependencies import OpenEdition
+from api.heavy_work import REFUSED
 from api.i18n.language import words_for
 from api.pages.rendering import page, render
 from api.planner.plan_requests import PlanQuery
@@ -27,7 +28,7 @@ from api.planner.view import USUAL_CATEGORY
 from api.published import Published
 from mapping.coverage.situations import ADULT
 from mapping.disclosure import published_categories
-from mapping.errors import ProssimaError
+from mapping.errors import BusyError, ProssimaError
 from mapping.siting.asks import Ask
 
 router = APIRouter(prefix="/rete/scenario", tags=["pages"], include_in_schema=False)
@@ -36,6 +37,7 @@ Part = Annotated[str, Query(max_length=10)]
 Walker = Annotated[str, Query(max_length=40)]
 Content = dict[str, Any]
 PARTS = ("answer", "sites")
+PLAN_ERRORS = (ProssimaError, ValidationError, MemoryError)
 NOTHING = {"text": "", "answer": None, "problem": None, "sites": None, "sites_problem": None}
 
 
@@ -78,8 +80,9 @@ def weigh(
     content: Content = {"text": text}
     try:
         body = read(text)
+        _require_accepted(request)
         answer = answer_scenario(reading, body, words_for(request))
-    except (ProssimaError, ValidationError) as error:
+    except PLAN_ERRORS as error:
         content |= {"problem": refusal(error, words_for(request))}
         return _part(request, reading, part, PlanQuery(category=_known(code)), content)
     body = resolve_ids(body, answer)
@@ -97,11 +100,17 @@ def propose(
     """Propose where the next services should be."""
     content: Content = {}
     try:
+        _require_accepted(request)
         content |= {"sites": propose_sites(reading, typed, words_for(request))}
-    except (ProssimaError, ValidationError) as error:
+    except PLAN_ERRORS as error:
         content |= {"sites_problem": refusal(error, words_for(request))}
     begun = PlanQuery(category=_known(typed.get("category", USUAL_CATEGORY)))
     return _part(request, reading, part, begun, content)
+
+
+def _require_accepted(request: Request) -> None:
+    if REFUSED in request.scope:
+        raise BusyError
 
 
 def _known(code: str) -> str:

@@ -3,6 +3,7 @@
 People are summed by NIL (or municipio), and rounded: a plan never tells who lives at a door.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
@@ -15,7 +16,7 @@ from mapping.siting.asks import Ask, SiteAsk, effort, farthest_seconds
 from mapping.siting.inputs import People, PlanData, Services, problem_of, whole_people
 from mapping.siting.models import SitePlan, capacitated, cover, median
 from mapping.siting.plan_warnings import record_warnings, solution_warnings
-from mapping.siting.problem import Problem
+from mapping.siting.problem import Effort, Problem, finished_in
 from mapping.siting.scenario import (
     AreaAccess,
     ExistingService,
@@ -33,6 +34,8 @@ from mapping.walking import routing
 
 FRAGILE = 10
 MAX_CHANGES = 100
+FIGURES_SECONDS = 0.5
+"""Of the time of a plan, what is left for the figures of its sites."""
 
 
 @dataclass(frozen=True)
@@ -65,13 +68,25 @@ def site(data: PlanData, ask: SiteAsk) -> Row:
     Raises
     ------
     BadInputError
-        When people or candidates are not known, or nothing was found in time.
+        When people or candidates are not known, or nothing was found within `max_seconds`, which
+        bound all of it; what is found when they are over is given with its gap.
     """
+    begun = time.perf_counter()
+    plan = finished_in(ask.max_seconds, lambda: _site(data, ask, begun))
+    if plan is None:
+        raise BadInputError(
+            f"No plan was found within {ask.max_seconds:g} s. Give more time, a shorter walk, or"
+            " candidates of another kind."
+        )
+    return plan
+
+
+def _site(data: PlanData, ask: SiteAsk, begun: float) -> Row:
     people, services = data.people(ask), data.services(ask)
     candidates = data.candidates(ask)
-    problem = problem_of(data, ask, services, candidates, people)
-    plan = _solved(problem, ask)
     before = _seconds(data, ask, services.standing)
+    problem = problem_of(data, ask, services, candidates, people)
+    plan = _solved(problem, ask, effort(ask).left(begun - FIGURES_SECONDS))
     gains = SiteGains(data, ask, people, problem, plan, before)
     first = len(services.standing)
     sites = [
@@ -191,9 +206,9 @@ def fragile(data: PlanData, ask: Ask, *, count: int = FRAGILE) -> Row:
     }
 
 
-def _solved(problem: Problem, ask: SiteAsk) -> SitePlan:
+def _solved(problem: Problem, ask: SiteAsk, left: Effort) -> SitePlan:
     if ask.objective == "cover":
-        return cover(problem, ask.count, effort(ask))
+        return cover(problem, ask.count, left)
     if ask.objective == "median":
         beyond_seconds = farthest_seconds(ask)
         return median(
@@ -201,9 +216,9 @@ def _solved(problem: Problem, ask: SiteAsk) -> SitePlan:
             ask.count,
             beyond_seconds=beyond_seconds,
             aversion=ask.aversion,
-            effort=effort(ask),
+            effort=left,
         )
-    return capacitated(problem, ask.count, budget=ask.places or 0.0, effort=effort(ask))
+    return capacitated(problem, ask.count, budget=ask.places or 0.0, effort=left)
 
 
 def _solution(plan: SitePlan, ask: SiteAsk) -> Row:

@@ -1,5 +1,6 @@
 """Capacitated maximal covering: who gets a place at which site, and which sites to open."""
 
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +9,15 @@ from scipy.sparse import coo_array, csr_array, hstack
 
 from mapping.arrays import Bools, Floats, Ints
 from mapping.errors import BadInputError
-from mapping.siting.problem import Effort, Problem, alike, rows_of, running_keys, unknown_places
+from mapping.siting.problem import (
+    Effort,
+    Problem,
+    alike,
+    finished_in,
+    rows_of,
+    running_keys,
+    unknown_places,
+)
 
 NEW_PREFERENCE = 0.5
 """Below 1, so that existing places are filled before new ones."""
@@ -63,26 +72,31 @@ class Places:
 
         `budget` is new places in all. Raises BadInputError when the time sufficed for no answer.
         """
+        begun = time.perf_counter()
         fixed = self.problem.fixed
         pairs = len(self.pair_group)
         candidates = np.concatenate([~fixed, np.zeros(pairs, bool)]).astype(float)
-        solution = milp(
-            np.concatenate([-self._need(count, budget, effort), -np.ones(pairs)]),
-            integrality=candidates,
-            bounds=Bounds(np.concatenate([fixed, np.zeros(pairs)]).astype(float), np.concatenate(
-                [np.ones(self.sites), self.weight[self.pair_group]])),
-            constraints=[
-                *self._limits(budget, self.most),
-                LinearConstraint(csr_array(candidates[None]), ub=count),
-            ],
-            options={"time_limit": effort.max_seconds, "mip_rel_gap": effort.gap},
-        )  # fmt: skip
-        if solution.x is None:
-            raise BadInputError(
-                f"No answer within {effort.max_seconds} s. Give more time, fewer sites or a"
-                " shorter walk."
-            )
-        return solution
+        objective = np.concatenate([-self._need(count, budget, effort), -np.ones(pairs)])
+        bounds = Bounds(
+            np.concatenate([fixed, np.zeros(pairs)]).astype(float),
+            np.concatenate([np.ones(self.sites), self.weight[self.pair_group]]),
+        )
+        constraints = [
+            *self._limits(budget, self.most),
+            LinearConstraint(csr_array(candidates[None]), ub=count),
+        ]
+        left = effort.left(begun)
+        solution = finished_in(
+            left.max_seconds,
+            lambda: milp(
+                objective,
+                integrality=candidates,
+                bounds=bounds,
+                constraints=constraints,
+                options={"time_limit": left.max_seconds, "mip_rel_gap": left.gap},
+            ),
+        )
+        return _in_time(solution)
 
     def _need(self, count: int, budget: float, effort: Effort) -> Floats:
         # Many sites would fill the same few places: within the gap, the one with most people.
@@ -91,7 +105,7 @@ class Places:
         share = near / max(float(near.max(initial=0)), 1e-9)
         return np.where(self.problem.fixed, 0.0, worth * share).astype(float)
 
-    def share(self, opened: Bools, budget: float) -> csr_array:
+    def share(self, opened: Bools, budget: float, effort: Effort) -> csr_array:
         """Give people places at the fixed and the opened sites.
 
         Parameters
@@ -100,25 +114,34 @@ class Places:
             Candidates that are opened.
         budget : float
             How many new places in all.
+        effort : Effort
+            The limit of time.
 
         Returns
         -------
         csr_array, shape (n, s)
             People of each place who get one at each site.
+
+        Raises
+        ------
+        BadInputError
+            When the time sufficed for no answer.
         """
         usable = self.problem.fixed | opened
         value = np.where(self.problem.fixed, 1.0, NEW_PREFERENCE)[self.pair_site]
         pairs = len(self.pair_group)
-        solution = milp(
-            np.concatenate([np.zeros(self.sites), -value]),
-            bounds=Bounds(
-                np.concatenate([usable, np.zeros(pairs)]).astype(float),
-                np.concatenate([usable, self.weight[self.pair_group]]).astype(float),
-            ),
-            constraints=self._limits(budget, self.most),
+        objective = np.concatenate([np.zeros(self.sites), -value])
+        bounds = Bounds(
+            np.concatenate([usable, np.zeros(pairs)]).astype(float),
+            np.concatenate([usable, self.weight[self.pair_group]]).astype(float),
         )
-        taken = np.zeros(pairs) if solution.x is None else np.maximum(solution.x[self.sites :], 0)
-        return self._flows(taken)
+        constraints = self._limits(budget, self.most)
+        options = {"time_limit": effort.max_seconds}
+        solution = finished_in(
+            effort.max_seconds,
+            lambda: milp(objective, bounds=bounds, constraints=constraints, options=options),
+        )
+        return self._flows(np.maximum(_in_time(solution).x[self.sites :], 0))
 
     def _limits(self, budget: float, most: Floats) -> list[LinearConstraint]:
         pairs = np.arange(len(self.pair_group))
@@ -147,3 +170,11 @@ class Places:
         share = self.problem.weights[people] / self.weight[group]
         shape = (len(self.group), len(self.weight))
         return csr_array(coo_array((share, (people, group)), shape).tocsr() @ merged)
+
+
+def _in_time(solution: OptimizeResult | None) -> OptimizeResult:
+    if solution is None or solution.x is None:
+        raise BadInputError(
+            "No answer within the time. Give more seconds, fewer sites or a shorter walk."
+        )
+    return solution

@@ -5,6 +5,7 @@ merged, wherever they are. Sites that save a place the same share a variable, so
 each place has only one. Only the choice of sites need be integer.
 """
 
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,14 @@ from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
 from scipy.sparse import coo_array, csr_array
 
 from mapping.arrays import Bools, Floats, Ints
-from mapping.siting.problem import Effort, Problem, alike, rows_of, running_keys
+from mapping.siting.problem import (
+    Effort,
+    Problem,
+    alike,
+    finished_in,
+    rows_of,
+    running_keys,
+)
 
 MAX_OVERLAPS = 20_000_000
 """With more shared sets than this, sites are not compared: that would take longer than it saves."""
@@ -70,7 +78,7 @@ class Gains:
         np.maximum.at(best, self.row[is_chosen], self.gain[is_chosen])
         return float(best.sum())
 
-    def greedy(self, count: int, among: Ints | None = None) -> tuple[Ints, float]:
+    def greedy(self, count: int) -> tuple[Ints, float]:
         """Open what saves most, one by one; also what no choice of as many sites can surpass.
 
         Each place keeps its best site, so that savings diminish: no choice of k sites saves more
@@ -81,8 +89,6 @@ class Gains:
         ----------
         count : int
             How many sites at the most; it stops where another one saves nothing.
-        among : ndarray of int, optional
-            The only sites to open.
 
         Returns
         -------
@@ -92,10 +98,9 @@ class Gains:
         best, chosen, bound = np.zeros(self.rows), list[int](), np.inf
         by_site = np.argsort(self.site, kind="stable")
         first = np.searchsorted(self.site[by_site], np.arange(self.sites + 1))
-        allowed = np.isin(np.arange(self.sites), among) if among is not None else True
         while True:
             more = np.maximum(self.gain - best[self.row], 0)
-            further = np.bincount(self.site, more, self.sites) * allowed
+            further = np.bincount(self.site, more, self.sites)
             bound = min(bound, float(best.sum() + np.sort(further)[-count:].sum()))
             if len(chosen) == count or not further.max(initial=0) > 0:
                 return np.array(chosen, np.int64), bound
@@ -116,7 +121,11 @@ class Gains:
         ndarray of int
             The same sites, or fewer.
         """
-        return self.greedy(len(chosen), chosen)[0] if len(chosen) else chosen
+        if not len(chosen):
+            return chosen
+        own = np.isin(self.site, chosen)
+        among = Gains(self.row[own], self.site[own], self.gain[own], self.rows, self.sites)
+        return among.greedy(len(chosen))[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,11 +179,12 @@ class Orders:
             gains.sites,
         )
 
-    def choose(self, count: int, before: float, effort: Effort) -> OptimizeResult:
+    def choose(self, count: int, before: float, effort: Effort) -> OptimizeResult | None:
         """Solve the program; the first columns of `x` are the sites, the objective is what is lost.
 
-        `before` is what is lost with none of them.
+        `before` is what is lost with none of them. None when the time is up.
         """
+        begun = time.perf_counter()
         levels, columns = len(self.gain), self.sites + len(self.gain) + 1
         own = self.sites + np.arange(levels)
         rows = np.concatenate([np.arange(levels), self.member[0]])
@@ -186,16 +196,23 @@ class Orders:
         used = np.isin(np.arange(columns), self.member[1])
         # The last column is always 1: it holds what is lost before, so that the gap is of all.
         last = np.arange(columns) == columns - 1
-        return milp(
-            np.concatenate([np.zeros(self.sites), -self.gain, [before]]),
-            integrality=(np.arange(columns) < self.sites).astype(float),
-            bounds=Bounds(last.astype(float), (used | (np.arange(columns) >= self.sites)) * 1.0),
-            constraints=[
-                LinearConstraint(reached.tocsr(), ub=0),
-                LinearConstraint(once[np.bincount(self.order, minlength=levels) > 1], ub=1),
-                LinearConstraint(csr_array(used[None].astype(float)), ub=count),
-            ],
-            options={"time_limit": effort.max_seconds, "mip_rel_gap": effort.gap},
+        objective = np.concatenate([np.zeros(self.sites), -self.gain, [before]])
+        bounds = Bounds(last.astype(float), (used | (np.arange(columns) >= self.sites)) * 1.0)
+        constraints = [
+            LinearConstraint(reached.tocsr(), ub=0),
+            LinearConstraint(once[np.bincount(self.order, minlength=levels) > 1], ub=1),
+            LinearConstraint(csr_array(used[None].astype(float)), ub=count),
+        ]
+        left = effort.left(begun)
+        return finished_in(
+            left.max_seconds,
+            lambda: milp(
+                objective,
+                integrality=(np.arange(columns) < self.sites).astype(float),
+                bounds=bounds,
+                constraints=constraints,
+                options={"time_limit": left.max_seconds, "mip_rel_gap": left.gap},
+            ),
         )
 
 

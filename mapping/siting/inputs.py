@@ -1,6 +1,7 @@
 """One edition as plans need it: people, services and candidate sites on its streets."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -90,6 +91,13 @@ class PlanData:
             graph = routing.graph(self.network, profile(profile_id))
             self._graphs[profile_id] = graph, graph.snap(self.demand.x, self.demand.y)
         return self._graphs[profile_id]
+
+    def prepare(self, profile_ids: Iterable[str]) -> None:
+        """Read now what plans share, so that no plan has to: the walks of profiles, the homes."""
+        for profile_id in profile_ids:
+            with suppress(BadInputError):  # one that can use no street here
+                self.walks(profile_id)
+        self._homes.query(shapely.Point(0, 0))  # the first query builds the index
 
     @cached_property
     def level(self) -> str:

@@ -13,6 +13,9 @@ from mapping.siting.capacitated import Places
 from mapping.siting.covering import Gains, Orders
 from mapping.siting.problem import Effort, Problem, rows_of, status_of
 
+FINISH = Effort(max_seconds=5.0)
+"""To share out places at sites that are chosen."""
+
 
 @dataclass(frozen=True, eq=False)
 class SitePlan:
@@ -119,10 +122,12 @@ def capacitated(
     _require_count(count)
     begun = time.perf_counter()
     pairs = Places.from_problem(problem)
-    without_sites = pairs.share(np.zeros(pairs.sites, bool), np.inf)
-    solution = pairs.choose(count, budget, effort or Effort())
+    effort = effort or Effort()
+    without_sites = pairs.share(np.zeros(pairs.sites, bool), np.inf, effort.left(begun))
+    # As long as places took to be shared out now, they will take once more.
+    solution = pairs.choose(count, budget, effort.left(begun - (time.perf_counter() - begun)))
     opened = solution.x[: pairs.sites] > 0.5  # noqa: PLR2004 - 0 or 1, as nearly as floats are
-    flows = pairs.share(opened, budget)
+    flows = pairs.share(opened, budget, FINISH)
     used = np.asarray(flows.sum(axis=0)).ravel()
     chosen = np.flatnonzero(opened & ~problem.fixed & (used > 1e-9))  # noqa: PLR2004 - rounding
     reached = float(used.sum())
@@ -195,9 +200,13 @@ def _least(
     loss, status = before - gains.of_sites(chosen), "optimal"
     bound = before - bound
     if loss - bound > effort.gap * loss:
-        solution = Orders.from_gains(gains).choose(count, before, effort)
-        bound, status = max(bound, float(solution.mip_dual_bound or -np.inf)), status_of(solution)
-        if solution.x is not None:
+        status = "time_limit"
+        left = effort.left(begun)
+        solution = None if left.is_spent else Orders.from_gains(gains).choose(count, before, left)
+        if solution is not None:
+            bound = max(bound, float(solution.mip_dual_bound or -np.inf))
+            status = status_of(solution)
+        if solution is not None and solution.x is not None:
             opened = gains.ordered(np.flatnonzero(solution.x[: gains.sites] > 0.5))  # noqa: PLR2004
             better = before - gains.of_sites(opened)
             if better < loss:

@@ -25,7 +25,6 @@ def solution_warnings(ask: SiteAsk, problem: Problem, plan: SitePlan, people: Pe
 
     `places_unknown` counts the people near a service whose places are not known.
     """
-    unsure = float(people.weight[unknown_places(problem)].sum())
     warnings = []
     if ask.candidates in ("premises", "nodes"):
         warnings.append(_warning(f"{ask.candidates}_unchecked"))
@@ -33,8 +32,10 @@ def solution_warnings(ask: SiteAsk, problem: Problem, plan: SitePlan, people: Pe
         warnings.append(_warning("fewer_sites", len(plan.chosen)))
     if plan.status != "optimal":
         warnings.append(_warning("time_limit"))
-    if ask.objective == "capacity" and unsure:
-        warnings.append(_warning("places_unknown", whole_people(unsure)))
+    if ask.objective == "capacity":
+        unsure = float(people.weight[unknown_places(problem)].sum())
+        if unsure:
+            warnings.append(_warning("places_unknown", whole_people(unsure)))
     return warnings
 
 

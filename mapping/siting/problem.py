@@ -1,6 +1,11 @@
 """The problem of siting: demand, fixed and candidate sites, walks, and the effort to solve it."""
 
-from dataclasses import dataclass
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +15,12 @@ from scipy.sparse import csr_array
 from mapping.arrays import Bools, Floats, Ints
 from mapping.errors import BadInputError
 
+Result = TypeVar("Result")
 Keys = npt.NDArray[np.uint64]
+SHORTEST_SECONDS = 0.01
+"""An effort with no more time than this is spent."""
+LATE_SECONDS = 0.2
+"""After the limit, for a solver that keeps to it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +64,40 @@ class Effort:
             raise BadInputError(f"The time limit is {self.max_seconds} s. Give more than 0.")
         if not 0 <= self.gap < 1:
             raise BadInputError(f"The gap is {self.gap}. Give a share from 0, below 1.")
+
+    def left(self, begun: float) -> "Effort":
+        """Give what is left of it, of a work that was begun at a time of `time.perf_counter`."""
+        left_seconds = self.max_seconds - (time.perf_counter() - begun)
+        return replace(self, max_seconds=max(left_seconds, SHORTEST_SECONDS))
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether no time is left."""
+        return self.max_seconds <= SHORTEST_SECONDS
+
+
+def finished_in(seconds: float, work: Callable[[], Result]) -> Result | None:
+    """Do a work in a thread of its own; None when it is not done in time.
+
+    It is left behind in its thread, which ends with the process: HiGHS looks at its own limit of
+    time seldom in a large program, and compiled code never.
+    """
+    ended: queue.Queue[tuple[Result | None, BaseException | None]] = queue.Queue()
+
+    def finish() -> None:
+        try:
+            ended.put((work(), None))
+        except BaseException as error:
+            ended.put((None, error))
+
+    threading.Thread(target=finish, daemon=True).start()
+    try:
+        result, error = ended.get(timeout=seconds + LATE_SECONDS)
+    except queue.Empty:
+        return None
+    if error is not None:
+        raise error
+    return result
 
 
 def unknown_places(problem: Problem) -> Bools:

@@ -29,6 +29,7 @@ class SiteGains:
         self._data, self._ask, self._people, self._before = data, ask, people, before
         self.walk = np.full(pairs.shape, np.inf)
         self.walk[pairs.coords] = pairs.data
+        self._site = self.walk.argmin(axis=1) if len(plan.chosen) else np.zeros(len(before), int)
         self._flows = None if plan.flows is None else plan.flows[:, plan.chosen].toarray()
 
     def row(self, number: int, candidate: Row) -> Row:
@@ -85,7 +86,7 @@ class SiteGains:
         return float(middle[0]), float(np.average(saved[has_gain], weights=weight))
 
     def _nearest(self, number: int) -> npt.NDArray[np.bool_]:
-        is_nearest: npt.NDArray[np.bool_] = self.walk.argmin(axis=1) == number
+        is_nearest: npt.NDArray[np.bool_] = self._site == number
         return is_nearest & np.isfinite(self.walk[:, number])
 
 

@@ -52,12 +52,16 @@ class Server:
 
 
 @contextmanager
-def serving(var: Path, pack: Path, log: Path, **more: str) -> Iterator[Server]:
+def serving(
+    var: Path, pack: Path, log: Path, *options: str, most_files: int = 0, **more: str
+) -> Iterator[Server]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     settings = {"PROSSIMA_VAR": str(var), "PROSSIMA_DATA": str(pack), "PROSSIMA_MIRROR": "", **more}
-    command = [sys.executable, "-m", "api.cli", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", "api.cli", "serve", "--port", str(port), *options]
+    if most_files:
+        command = ["prlimit", f"--nofile={most_files}", *command]
     with (
         log.open("ab") as sink,
         httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE_SECONDS) as client,

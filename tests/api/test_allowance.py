@@ -1,6 +1,9 @@
 """How often one may write: a sender, its network, about one service; no address is kept."""
 
-from api.reports.rate_limit import MAX_HELD, Allowance, Limits, Rate
+import os
+import signal
+
+from api.reports.rate_limit import SETS, WAYS, Allowance, Limits, Rate
 
 MANY = Rate(10**9, 60)
 
@@ -63,11 +66,34 @@ def test_a_flood_about_one_service_leaves_the_others_open() -> None:
 
 
 def test_no_address_is_kept_and_memory_has_an_end() -> None:
-    limited = allowance(sender=Rate(1, 60))
-    for number in range(MAX_HELD + 50):
+    clock = Clock()
+    limited = allowance(clock, sender=Rate(1, 60))
+    with limited._buckets.locked() as rows:
+        size = rows.nbytes
+    for number in range(SETS * WAYS + 50):
+        clock.seconds += 1e-6
         limited.take(f"2001:db8:{number:x}::1", "a")
-    held = limited._buckets
-    assert len(held) <= MAX_HELD
-    assert not any(b"2001" in name for name in held)
-    assert limited.take(f"2001:db8:{MAX_HELD + 49:x}::1", "a") == 60
-    assert allowance()._salt != limited._salt
+    with limited._buckets.locked() as rows:
+        assert rows.nbytes == size
+        assert b"2001" not in rows.tobytes()
+    assert limited.take(f"2001:db8:{SETS * WAYS + 49:x}::1", "a") == 60
+    assert allowance()._buckets._salt != limited._buckets._salt
+
+
+def test_forked_processes_share_what_is_left() -> None:
+    limited = allowance(Clock(), sender=Rate(2, 100))
+    process = os.fork()
+    if not process:
+        os._exit(limited.take("192.0.2.1", "a"))
+    assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 0
+    assert [limited.take("192.0.2.1", "a") for _ in range(2)] == [0, 50]
+
+
+def test_a_process_that_is_killed_with_the_lock_leaves_it_to_the_others() -> None:
+    limited = allowance(Clock())
+    process = os.fork()
+    if not process:
+        with limited._buckets.locked():
+            os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(process, 0)
+    assert limited.take("192.0.2.1", "a") == 0

@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import re
+import shutil
 import signal
 import time
 from collections import Counter
@@ -11,9 +13,17 @@ from pathlib import Path
 import httpx
 import pytest
 
+from api import heavy_worker
+from api.app import create_app
+from api.client_turns import MAX_OF_SENDER
 from api.heavy_pool import HeavyAnswer
 from api.heavy_work import AnswerCache
+from api.jobs import doctor
+from api.settings import Settings
+from mapping.edition.withheld import withhold
+from mapping.errors import ProssimaError
 from tests.api.conftest import Server, serving
+from tests.api.test_defects import get
 
 DUOMO = {"lon": 9.1900, "lat": 45.4642}
 PATIENCE_SECONDS = 60
@@ -22,7 +32,7 @@ PATIENCE_SECONDS = 60
 @pytest.fixture(scope="module")
 def server(pack_var: Path, pack: Path, tmp_path_factory):
     log = tmp_path_factory.mktemp("log") / "heavy.log"
-    with serving(pack_var, pack, log) as server:
+    with serving(pack_var, pack, log, FORWARDED_ALLOW_IPS="127.0.0.1") as server:
         # The template process opens the edition at the first heavy request.
         server.client.timeout = PATIENCE_SECONDS
         assert server.client.get("/rete.csv").status_code == 200
@@ -88,6 +98,96 @@ def test_forty_at_once_leave_look_ups_and_health_alone(server: Server) -> None:
     refused = [answer for answer in heavy if answer.status_code == 503]
     assert {answer.headers["retry-after"] for answer in refused} == {"5"}
     assert {answer.headers["content-type"] for answer in refused} == {"application/problem+json"}
+
+
+def ask_together(server: Server, addresses: list[str]) -> list[httpx.Response]:
+    """Ask for a report for each address, all at once, as a proxy would."""
+
+    async def ask() -> list[httpx.Response]:
+        limits = httpx.Limits(max_connections=100)
+        async with httpx.AsyncClient(
+            base_url=server.client.base_url, timeout=PATIENCE_SECONDS, limits=limits
+        ) as client:
+            asked = [
+                client.get(report(1000 + n), headers={"x-forwarded-for": address})
+                for n, address in enumerate(addresses)
+            ]
+            return await asyncio.gather(*asked)
+
+    return asyncio.run(ask())
+
+
+def test_one_client_does_not_take_the_place_of_another(server: Server) -> None:
+    *many, other = ask_together(server, ["192.0.2.1"] * 20 + ["198.51.100.1"])
+    counts = Counter(answer.status_code for answer in many)
+    assert counts == {200: MAX_OF_SENDER, 503: 20 - MAX_OF_SENDER}
+    assert other.status_code == 200
+
+
+def test_nobody_is_believed_to_be_another_unless_a_proxy_is_named(pack_server: Server) -> None:
+    answers = ask_together(pack_server, [f"192.0.{n}.1" for n in range(8)])
+    assert Counter(answer.status_code for answer in answers)[503] == 8 - MAX_OF_SENDER
+
+
+def test_a_proxy_that_is_no_address_is_refused_in_one_line(cli, pack_var: Path) -> None:
+    done = cli("serve", var=pack_var, FORWARDED_ALLOW_IPS="proxy.local")
+    assert done.returncode == 2
+    assert done.stderr.startswith("prossima: FORWARDED_ALLOW_IPS has 'proxy.local'")
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("variables", "text"),
+    [
+        ({"FORWARDED_ALLOW_IPS": "*"}, "anybody may say who they are"),
+        ({"FORWARDED_ALLOW_IPS": "10.0.0.300"}, "no address and no network"),
+        ({"PROSSIMA_PUBLIC_URL": "https://mappa.example.org"}, "all visitors"),
+    ],
+)
+def test_a_wrong_proxy_is_named_by_the_doctor(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], text: str
+) -> None:
+    monkeypatch.delenv("FORWARDED_ALLOW_IPS", raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ProssimaError, match=re.escape(text)):
+        doctor._proxy(Settings())
+
+
+def test_a_child_has_so_much_memory_and_no_more() -> None:
+    process = os.fork()
+    if not process:
+        heavy_worker._limit_memory()
+        try:
+            bytearray(heavy_worker.MAX_CHILD_BYTES + 2**26)
+        except MemoryError:
+            os._exit(0)
+        os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 0
+
+
+def test_a_request_that_takes_too_much_memory_is_told_so(tmp_path: Path) -> None:
+    app = create_app(Settings(var=tmp_path))
+
+    @app.get("/large")
+    def large() -> None:
+        raise MemoryError
+
+    answer = get(app, "/large")
+    assert answer.status_code == 503
+    assert "more memory than one request may have" in answer.json()["detail"]
+
+
+def test_what_is_withheld_meanwhile_is_in_no_heavy_answer(
+    pack_var: Path, pack: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(pack_var / "editions", tmp_path / "var" / "editions")
+    with serving(tmp_path / "var", pack, tmp_path / "log") as server:
+        service = server.get("/v1/services")["results"][0]
+        path = "/maps/services.html"
+        assert service["name"] in server.client.get(path).text
+        withhold(tmp_path / "var" / "editions", [service["service_id"]])
+        assert service["name"] not in server.client.get(path).text
 
 
 def test_whoever_leaves_takes_the_work_along(server: Server) -> None:

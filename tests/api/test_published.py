@@ -1,5 +1,6 @@
 """The server's edition: whatever the pointer says, the last good one goes on."""
 
+import gc
 import os
 import shutil
 from collections.abc import Callable
@@ -8,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from api.app import create_app
-from api.published import Shelf
+from api.published import MAX_OTHERS, Shelf
 from api.settings import Settings
 from mapping.edition import edition_writer
-from mapping.edition.edition import Edition, publish
+from mapping.edition.edition import Edition, list_editions, publish
+from mapping.edition.withheld import withhold
 from mapping.errors import BadInputError, NoEditionError, OlderEditionError
 from tests.api.test_defects import get
 from tests.mapping.drawn_city import drawn_city, service
@@ -128,3 +130,32 @@ def test_a_broken_edition_cannot_be_compared(root: Path, shelf: Shelf) -> None:
     (root / other / "services.parquet").write_bytes(b"PAR1")
     with pytest.raises(BadInputError, match=r"is broken\. Use one of"):
         shelf.other(other)
+
+
+def test_editions_are_released_with_all_that_was_computed_from_them(root: Path) -> None:
+    app = create_app(Settings(var=root.parent))
+    names = list_editions(root)
+    paths = (
+        "/rete", "/rete/zone?category=nido", "/rete/valori.json?category=nido", "/v1/categories",
+        f"/rete?since={names[0]}", "/v1/closures?category=nido", "/servizi", "/sitemap.xml",
+    )  # fmt: skip
+    for number in range(12):
+        publish(root, names[number % 2])
+        for path in paths:
+            get(app, path)
+    gc.collect()
+    assert sum(isinstance(held, Edition) for held in gc.get_objects()) <= 2 + MAX_OTHERS
+
+
+def test_other_editions_are_held_and_bounded(root: Path, shelf: Shelf) -> None:
+    (other,) = shelf.comparable(shelf.published())
+    assert shelf.other(other) is shelf.other(other)
+    withhold(root, ["prova:nido 1"])
+    first = shelf.other(other)
+    assert first.hidden.service_digests
+    for number in range(MAX_OTHERS):
+        held = Edition.open(root / other)
+        copy = root / f"2020010{number + 1}T000000Z-{other[-8:]}"
+        shutil.copytree(held.path, copy)
+        shelf.other(copy.name)
+    assert shelf.other(other) is not first

@@ -1,15 +1,19 @@
 """Plans over HTTP and on the command line, on the real city; who lives where is never given."""
 
+import asyncio
 import json
 import shlex
 import subprocess
 
+import httpx
 import pyogrio
 import pytest
 
 from api.exports import export, formats
 from mapping.coverage.demand_points import FILE
 from mapping.edition.edition import Edition, current
+from tests.api.conftest import serving
+from tests.api.test_heavy_work import processes, until
 
 SITE = {"category": "nido", "count": 2}
 ADD = {"do": "add", "lon": 9.2296, "lat": 45.4990, "places": 40}
@@ -80,6 +84,43 @@ def test_the_services_that_most_would_miss_are_public(milano_server):
 )
 def test_a_plan_that_cannot_be_is_a_problem_in_one_line(milano_server, path, asked, said):
     refused(milano_server.client.post(f"/v1/{path}", json=asked), said)
+
+
+@pytest.mark.shared
+def test_plans_that_nobody_waits_for_end(milano_var, pack, tmp_path):
+    hard = {"category": "nido", "count": 50, "objective": "median", "candidates": "nodes"}
+
+    async def leave(server) -> None:
+        limits = httpx.Limits(max_connections=100)
+        async with httpx.AsyncClient(base_url=server.client.base_url, limits=limits) as client:
+            asked = [
+                asyncio.create_task(
+                    client.post("/v1/siting", json=hard, headers={"x-forwarded-for": f"10.0.{n}.1"})
+                )
+                for n in range(60)
+            ]
+            await asyncio.to_thread(until, lambda: len(processes(server)) == 2)
+            for task in asked:
+                task.cancel()
+            await asyncio.gather(*asked, return_exceptions=True)
+
+    with serving(milano_var, pack, tmp_path / "log", FORWARDED_ALLOW_IPS="127.0.0.1") as server:
+        server.client.timeout = 60
+        assert server.client.get("/v1/closures?category=nido").status_code == 200
+        asyncio.run(leave(server))
+        until(lambda: not processes(server))
+        assert server.client.post("/v1/siting", json=SITE).status_code == 200
+
+
+@pytest.mark.shared
+def test_a_plan_too_large_for_the_memory_of_a_request_is_a_problem(milano_server):
+    large = {"category": "nido", "objective": "median", "candidates": "nodes", "minutes": 60}
+    answer = milano_server.client.post("/v1/siting", json=large, timeout=60)
+    # Where the machine is slow, the time is over first.
+    assert answer.status_code in (503, 422)
+    assert answer.headers["content-type"] == "application/problem+json"
+    said = answer.json()["detail"]
+    assert "more memory than one request may have" in said or "within 20 s" in said
 
 
 @pytest.mark.shared

@@ -10,8 +10,7 @@ import httpx
 import pytest
 
 from api.i18n.language import words
-from api.planner.scenario_editor import answer_scenario, read, refusal
-from api.published import Shelf
+from api.planner.scenario_editor import refusal
 from mapping.errors import BusyError
 from tests.api.conftest import Server, serving
 from tests.mapping.siting.test_answers import drawn, nido
@@ -163,12 +162,10 @@ def test_nothing_that_is_sent_is_kept(server: Server, var: Path) -> None:
     assert "sentinella" not in server.log.read_text()
 
 
-def test_a_busy_server_says_so(var: Path) -> None:
-    reading, body = Shelf(var / "editions").published(), read(scenario(ADD))
-    with reading.planner.ground(), reading.planner.ground(), pytest.raises(BusyError) as busy:
-        answer_scenario(reading, body, words("it"))
-    told = refusal(busy.value, words("it"))
-    assert (told.status, "riprova" in told.text) == (503, True)
+@pytest.mark.parametrize(("error", "text"), [(BusyError(), "riprova"), (MemoryError(), "grande")])
+def test_a_plan_that_cannot_be_made_now_is_told(error: Exception, text: str) -> None:
+    told = refusal(error, words("it"))
+    assert (told.status, text in told.text) == (503, True)
 
 
 def test_without_streets_the_page_says_what_is_missing(pack_server: Server) -> None:

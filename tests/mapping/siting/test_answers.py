@@ -1,5 +1,6 @@
 """Plans on a drawn city: one street of 3 km on which people live evenly, counted by hand."""
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,9 +17,11 @@ from mapping.edition.edition import Edition, current
 from mapping.errors import BadInputError, OutsideItalyError, UnknownServiceError
 from mapping.geocoding.build_gazetteer import gazetteer_from_anchors
 from mapping.model import Location, Position, Provenance, Service
+from mapping.siting import answers
 from mapping.siting.answers import RequestedChange, change, fragile, site
 from mapping.siting.asks import Ask, SiteAsk
 from mapping.siting.inputs import PlanData
+from mapping.siting.problem import finished_in
 from mapping.territory.areas import Layers
 from tests.mapping.drawn import draw
 from tests.mapping.drawn_city import EAST, MILANO, NORTH, build_some, place
@@ -235,3 +238,19 @@ def test_without_streets_there_is_no_plan(pack_var: Path) -> None:
     edition = Edition.open(current(pack_var / "editions"))
     with pytest.raises(BadInputError, match="A plan needs streets"):
         PlanData(edition, city("milano"))
+
+
+def test_the_time_of_a_plan_bounds_what_comes_before_the_solver_too(ground, monkeypatch) -> None:
+    def slow(*_: object) -> None:
+        time.sleep(5)
+
+    monkeypatch.setattr(answers, "problem_of", slow)
+    begun = time.monotonic()
+    with pytest.raises(BadInputError, match=r"within 0\.1 s\. Give more time"):
+        site(ground, SiteAsk("nido", max_seconds=0.1))
+    assert time.monotonic() - begun < 4
+
+
+def test_what_fails_within_the_time_is_raised() -> None:
+    with pytest.raises(ZeroDivisionError):
+        finished_in(10, lambda: 1 / 0)

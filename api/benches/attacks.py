@@ -1,0 +1,153 @@
+"""Attacks on a server by anonymous requests, each with look-ups beside it: `--part attacks`."""
+
+import asyncio
+import contextlib
+import itertools
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+
+from api.benches.contest import limit_row
+from api.benches.job import serve
+from api.settings import Settings
+from mapping.city import city
+
+ATTACK_SECONDS = 60.0
+P99_LIMIT_SECONDS = 0.5
+GROWTH_LIMIT = 1.3
+PAUSE_SECONDS = 0.02
+"""Of an attacker between two requests, and of who looks something up."""
+AT_ONCE = 30
+IDLE_SOCKETS = 1500
+LONG_BODY = b"[" * 5_000_000
+PLAN = {"category": "nido", "count": 50, "objective": "median", "candidates": "nodes",
+        "max_seconds": 4}  # fmt: skip
+Attack = Callable[[httpx.AsyncClient, int], Awaitable[object]]
+
+
+def attack_all(settings: Settings, variables: dict[str, str]) -> list[dict[str, Any]]:
+    """Run every attack for a minute, from many addresses, and measure look-ups meanwhile."""
+    rows, growth = [], 1.0
+    trusting = {**variables, "FORWARDED_ALLOW_IPS": "127.0.0.1"}
+    with serve(trusting) as origin:
+        point = dict(zip(("lon", "lat"), city(settings.city).centre, strict=True))
+        # Whatever is loaded once is loaded: the process for heavy work, and its data of plans.
+        httpx.get(f"{origin}/v1/closures?category=nido", timeout=ATTACK_SECONDS)
+        _look_ups(origin, point, 2.0)
+        before = _megabytes()
+        for name in ATTACKS:
+            command = [sys.executable, "-m", "api.benches.attacks", name, origin]
+            with subprocess.Popen(command) as attacker:  # noqa: S603 - our own module
+                seconds = _look_ups(origin, point, ATTACK_SECONDS)
+                attacker.wait()
+            after = _megabytes()
+            growth = max(growth, after / before)
+            p99 = float(np.percentile(seconds, 99))
+            rows.append(limit_row(f"look-ups beside {name}, p99", p99, P99_LIMIT_SECONDS,
+                                  megabytes=after))  # fmt: skip
+    return [*rows, limit_row("memory after attacks, against before", growth, GROWTH_LIMIT, "x")]
+
+
+def _look_ups(origin: str, point: Mapping[str, float], seconds: float) -> list[float]:
+    """Look up again and again, and give how long each took; one that fails takes for ever."""
+    taken, end = [], time.monotonic() + seconds
+    with httpx.Client(base_url=origin, timeout=ATTACK_SECONDS) as client:
+        while time.monotonic() < end:
+            begun = time.perf_counter()
+            try:
+                client.post("/v1/nearest", json={"where": dict(point)}).raise_for_status()
+                taken.append(time.perf_counter() - begun)
+            except httpx.HTTPError:
+                taken.append(float("inf"))
+            time.sleep(PAUSE_SECONDS)
+    return taken
+
+
+def _megabytes() -> float:
+    """Memory of the server with all its processes: of pages that are shared, its share."""
+    parents = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            parents[int(folder.name)] = int(fields[1])
+    family, added = {os.getpid()}, {os.getpid()}
+    while added:
+        added = {process for process, parent in parents.items() if parent in added}
+        family |= added
+    return sum(map(_own_megabytes, family - {os.getpid()}))
+
+
+def _own_megabytes(process: int) -> float:
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) / 1024
+    return 0.0
+
+
+async def _plans(client: httpx.AsyncClient, _number: int) -> None:
+    await client.post("/v1/siting", json=PLAN)
+
+
+async def _isochrones(client: httpx.AsyncClient, number: int) -> None:
+    where = {"lon": 9.15 + number % 97 / 1000, "lat": 45.45 + number % 89 / 2000}
+    await client.post("/v1/isochrone", json={"where": where, "minutes": [15, 30]})
+
+
+async def _reports_as_pdf(client: httpx.AsyncClient, number: int) -> None:
+    await client.get(f"/rete/zona/nil/{number % 80}.pdf?category=nido&n={number}")
+
+
+async def _large_bodies(client: httpx.AsyncClient, number: int) -> None:
+    path = "/v1/nearest" if number % 2 else "/v1/scenario"
+    await client.post(path, content=LONG_BODY[: 60_000 if number % 3 else None])
+
+
+async def _slow_sockets(client: httpx.AsyncClient, number: int) -> None:
+    url = client.base_url
+    opened = [asyncio.open_connection(url.host, url.port) for _ in range(IDLE_SOCKETS // AT_ONCE)]
+    for _, writer in await asyncio.gather(*opened):
+        writer.write(b"POST /v1/nearest HTTP/1.1\r\nHost: x\r\n"[: number % 40])
+    await asyncio.sleep(1)
+
+
+async def _sent_reports(client: httpx.AsyncClient, number: int) -> None:
+    await client.post(f"/segnala/{number}", data={"kind": "other", "text": "x" * 500})
+
+
+ATTACKS: Mapping[str, Attack] = {
+    "plans": _plans,
+    "isochrones": _isochrones,
+    "PDFs": _reports_as_pdf,
+    "large bodies": _large_bodies,
+    "slow sockets": _slow_sockets,
+    "reports": _sent_reports,
+}
+
+
+async def _attack(name: str, origin: str) -> None:
+    numbers, end = itertools.count(), time.monotonic() + ATTACK_SECONDS
+    limits = httpx.Limits(max_connections=AT_ONCE)
+
+    async def go_on(client: httpx.AsyncClient) -> None:
+        while time.monotonic() < end:
+            parts = [str(random.randrange(256)) for _ in range(3)]  # noqa: S311 - an invented one
+            client.headers["x-forwarded-for"] = ".".join(["10", *parts])
+            with contextlib.suppress(httpx.HTTPError, OSError):
+                await ATTACKS[name](client, next(numbers))
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    async with httpx.AsyncClient(base_url=origin, timeout=10, limits=limits) as client:
+        await asyncio.gather(*(go_on(client) for _ in range(AT_ONCE)))
+
+
+if __name__ == "__main__":
+    asyncio.run(_attack(sys.argv[1], sys.argv[2]))

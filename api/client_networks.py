@@ -1,0 +1,38 @@
+"""The networks of an address, and those of the proxies that may tell whose a request is."""
+
+import ipaddress
+
+from mapping.errors import BadInputError
+
+EVERYBODY = "*"
+
+PREFIXES = {4: (32, 24), 6: (64, 48)}
+"""By version of IP, the bits of a sender (a home or a phone has a whole /64) and of its network."""
+
+
+def networks_of(address: str) -> tuple[str, str]:
+    """Give the network that is one sender, and the wider one that one subscriber may hold."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address, address
+    sender, wider = PREFIXES[parsed.version]
+    narrow, wide = (ipaddress.ip_network((parsed, bits), strict=False) for bits in (sender, wider))
+    return str(narrow), str(wide)
+
+
+def require_networks(text: str) -> list[str]:
+    """Read addresses and networks between commas, as FORWARDED_ALLOW_IPS has them.
+
+    Raises BadInputError for anything else.
+    """
+    names = [name for name in text.replace(",", " ").split() if name != EVERYBODY]
+    for name in names:
+        try:
+            ipaddress.ip_network(name)
+        except ValueError:
+            raise BadInputError(
+                f"FORWARDED_ALLOW_IPS has '{name}', which is no address and no network. Give those"
+                " of the proxy, such as 127.0.0.1,10.0.0.0/8."
+            ) from None
+    return names + [EVERYBODY] * (EVERYBODY in text)

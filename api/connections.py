@@ -1,0 +1,217 @@
+"""Bounds on connections, which the HTTP server has not: how many, how slow, how much in the log.
+
+A connection that sends nothing, or half a request, is closed; one that does not read its answer
+too. Where there are as many as there may be, the one that has waited longest for a request gives
+way to the next, so that idle sockets keep nobody out.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import resource
+import socket
+import threading
+import time
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
+
+from mapping.errors import BadInputError
+
+MAX_CONNECTIONS = 2000
+FILES_RESERVED = 96
+"""Of the files that a process may open, those that are not for connections."""
+REQUEST_SECONDS = 10.0
+"""Within which the head of a request must be there, the first and any further one."""
+STALLED_SECONDS, MIN_BYTES = 20.0, 20_000
+"""A client must take so much of its answer in so many seconds."""
+ACCEPTED_AT_ONCE = 16
+"""Connections taken in one round, before those that are too many are closed."""
+BACKLOG = 2048
+"""Connections that wait in the kernel."""
+QUIET_SECONDS = 10.0
+"""Between two lines of the log that say the same."""
+
+
+class Connections(ServerState):
+    """The connections of a server, and which of them wait for a request, the longest first."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.most = most
+        self.waiting: dict[BoundedConnection, None] = {}
+
+    def make_room(self) -> bool:
+        """Close the connection that has waited longest; False when each has a request."""
+        if len(self.connections) <= self.most:
+            return True
+        if not self.waiting:
+            return False
+        next(iter(self.waiting)).give_up()
+        return True
+
+
+class BoundedConnection(H11Protocol):
+    """One connection, with a limit of time in every state but that of work."""
+
+    server_state: Connections
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._timer: asyncio.TimerHandle | None = None
+        self._unsent = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Wait for a request, unless there are too many connections."""
+        super().connection_made(transport)
+        if self.server_state.make_room():
+            self._limit_time()
+        else:
+            self.give_up()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
+        self._lift_limit()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take a part of a request; only a whole head ends the wait for it."""
+        super().data_received(data)
+        if self._is_answering() and not self.flow.write_paused:
+            self._lift_limit()
+
+    def on_response_complete(self) -> None:
+        """Wait until the client has taken the rest of its answer, then for its next request."""
+        super().on_response_complete()
+        self._limit_time()
+
+    def pause_writing(self) -> None:
+        """Watch whether the client takes its answer."""
+        super().pause_writing()
+        self._limit_time()
+
+    def resume_writing(self) -> None:
+        """Go on to write."""
+        super().resume_writing()
+        self._limit_time()
+
+    def give_up(self) -> None:
+        """Close the connection at once."""
+        self._lift_limit()
+        # It counts no more, though the transport tells only later that it is closed.
+        self.connections.discard(self)
+        self.transport.abort()
+
+    def _is_answering(self) -> bool:
+        return not getattr(self.cycle, "response_complete", True)  # none at first
+
+    def _limit_time(self) -> None:
+        """Set the limit of the state that the connection is in; work has none here."""
+        self._lift_limit()
+        if self._is_answering() and not self.flow.write_paused:
+            return
+        self._unsent = self.transport.get_write_buffer_size()
+        if self._unsent:
+            self._timer = self.loop.call_later(STALLED_SECONDS, self._check_progress)
+        elif not self.transport.is_closing():
+            self.server_state.waiting[self] = None
+            self._timer = self.loop.call_later(REQUEST_SECONDS, self.give_up)
+
+    def _lift_limit(self) -> None:
+        self.server_state.waiting.pop(self, None)
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = None
+
+    def _check_progress(self) -> None:
+        taken = self._unsent - self.transport.get_write_buffer_size()
+        if taken < min(MIN_BYTES, self._unsent):
+            self.give_up()
+        else:
+            self._limit_time()
+
+
+class BoundedServer(uvicorn.Server):
+    """A server whose connections are bounded, and which ends by a deadline."""
+
+    def __init__(self, config: uvicorn.Config, *, stop_seconds: float) -> None:
+        super().__init__(config)
+        self.server_state = Connections(most_connections())
+        self._stop_seconds = stop_seconds
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to listen."""
+        await super().startup(sockets)
+        asyncio.get_running_loop().set_exception_handler(_log_briefly)
+        for listener in sockets or []:
+            listener.listen(BACKLOG)
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        """Begin to stop; whatever still runs a second after the deadline is cut off."""
+        super().handle_exit(sig, frame)
+        last = threading.Timer(self._stop_seconds + 1, os._exit, [1])
+        last.daemon = True
+        last.start()
+
+
+def most_connections() -> int:
+    """Give the most connections of this process, by the files that it may open."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return max(ACCEPTED_AT_ONCE, min(MAX_CONNECTIONS, soft - FILES_RESERVED))
+
+
+def allow_many_files() -> None:
+    """Raise the soft limit of open files as far as it goes."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Open the socket on which every process of the server will listen.
+
+    Raises BadInputError when the address cannot be used.
+    """
+    with contextlib.ExitStack() as closing:
+        try:
+            family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+            listener = closing.enter_context(socket.socket(family, kind))
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+        except OSError as error:
+            raise BadInputError(
+                f"Port {port} of '{host}' cannot be used: {error.strerror}. Give another --port"
+                " or --host."
+            ) from None
+        closing.pop_all()
+        return listener
+
+
+class SeldomRepeated(logging.Filter):
+    """Let a warning that is always the same through once in a while, however often it comes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._logged_at: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Say whether a line is to be written."""
+        if record.args or record.levelno < logging.WARNING:
+            return True
+        now = time.monotonic()
+        if now - self._logged_at.get(record.msg, -QUIET_SECONDS) < QUIET_SECONDS:
+            return False
+        self._logged_at[record.msg] = now
+        return True
+
+
+def _log_briefly(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log a failure of the network in one line; what else fails is a defect."""
+    error = context.get("exception")
+    if isinstance(error, OSError):
+        # Without arguments, so that the same failure is the same line.
+        logging.getLogger("uvicorn.error").warning(f"{context['message']}: {error.strerror}")  # noqa: G004
+    else:
+        loop.default_exception_handler(context)

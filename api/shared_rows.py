@@ -1,0 +1,54 @@
+"""Rows of numbers that the processes of a server share, in memory alone."""
+
+import fcntl
+import hashlib
+import mmap
+import os
+import secrets
+import threading
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Rows = npt.NDArray[np.void]
+
+
+class SharedRows:
+    """Rows of one structured type, shared by the processes that are forked after it was made.
+
+    They lie in anonymous memory: nothing is written to a disk.
+
+    Parameters
+    ----------
+    fields : dtype
+        The type of a row; all of it is zero at first.
+    count : int
+        How many rows.
+    """
+
+    def __init__(self, fields: "np.dtype[Any]", count: int) -> None:
+        self._rows: Rows = np.frombuffer(mmap.mmap(-1, fields.itemsize * count), fields)
+        # A file in memory that holds nothing: a lock on it ends with the process that has it.
+        self._lock_file = os.memfd_create("prossima-lock")
+        self._threads = threading.Lock()
+        self._salt = secrets.token_bytes(32)
+        weakref.finalize(self, os.close, self._lock_file)
+
+    @contextmanager
+    def locked(self) -> Iterator[Rows]:
+        """Lend the rows to one thread of one process."""
+        with self._threads:
+            fcntl.lockf(self._lock_file, fcntl.LOCK_EX)
+            try:
+                yield self._rows
+            finally:
+                fcntl.lockf(self._lock_file, fcntl.LOCK_UN)
+
+    def key(self, name: str) -> np.uint64:
+        """Hash a name under a salt that is never written; the same in every process, never 0."""
+        digest = hashlib.blake2b(name.encode(), key=self._salt, digest_size=8).digest()
+        return np.uint64(int.from_bytes(digest) or 1)
