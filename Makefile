@@ -28,6 +28,7 @@ PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 \
 INSTALLED := $(VENV)/.installed
 PEERS := $(VENV)/.peers
 PRINTER := $(VENV)/.printer
+KERNELS := $(VENV)/.kernels
 ASSETS := api/static/vendor/manifest.json
 
 .DEFAULT_GOAL := help
@@ -43,7 +44,7 @@ help: ## list the targets and the variables
 	@echo '  PYTEST_ARGS=$(PYTEST_ARGS)  more arguments for pytest'
 	@echo '  BENCH_ARGS=$(BENCH_ARGS)  more arguments for `prossima bench`'
 
-setup: $(INSTALLED) $(ASSETS) $(PRINTER) ## prepare the environment and the front-end assets
+setup: $(INSTALLED) $(ASSETS) $(PRINTER) $(KERNELS) ## prepare the environment and the front-end assets
 
 setup-postgis: $(POSTGIS) ## install a PostgreSQL server with PostGIS (Debian, as root)
 
@@ -110,6 +111,11 @@ $(BIN)/python:
 $(INSTALLED): requirements.lock pyproject.toml | $(BIN)/python
 	$(BIN)/pip install --disable-pip-version-check --quiet -r requirements.lock
 	$(BIN)/pip install --disable-pip-version-check --quiet --no-deps -e .
+	@touch $@
+
+# Half a minute of compiling, which the first look-up would wait for.
+$(KERNELS): $(INSTALLED) $(wildcard mapping/walking/*.py)
+	$(BIN)/python -m mapping.walking.compile_kernels
 	@touch $@
 
 # Peers are for the benchmark alone: the product is never shipped with them.

@@ -1,6 +1,7 @@
 """Conversion between degrees (EPSG:4326), used at boundaries, and metres of the city's UTM zone."""
 
 from functools import cache
+from math import isfinite, nan
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +37,12 @@ def to_metres(lon: npt.ArrayLike, lat: npt.ArrayLike, epsg: int) -> tuple[Floats
     """
     x, y = _transformer(WGS84, epsg).transform(np.asarray(lon, float), np.asarray(lat, float))
     return _nan_for_inf(x), _nan_for_inf(y)
+
+
+def point_to_metres(lon: float, lat: float, epsg: int) -> tuple[float, float]:
+    """Project one point as `to_metres` does, without making arrays of it."""
+    x, y = _transformer(WGS84, epsg).transform(lon, lat)
+    return (x if isfinite(x) else nan), (y if isfinite(y) else nan)
 
 
 def to_degrees(x: npt.ArrayLike, y: npt.ArrayLike, epsg: int) -> tuple[Floats, Floats]:

@@ -94,30 +94,38 @@ def _start_seconds(environment: dict[str, str]) -> float:
         return time.perf_counter() - start
 
 
+def free_port() -> int:
+    """Find a port of this machine on which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
 @contextmanager
-def serve(environment: dict[str, str]) -> Iterator[str]:
+def serve(environment: dict[str, str], workers: int = 1) -> Iterator[str]:
     """Run a server in the block, and give its address once it is ready.
 
     Raises BadInputError when it is not ready in time.
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
+    several = ["--workers", str(workers)] if workers > 1 else []
     server = subprocess.Popen(  # noqa: S603 - our own command
-        [*COMMAND, "serve", "--port", str(port)],
+        [*COMMAND, "serve", "--port", str(port), *several],
         env=environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     try:
-        _wait(f"http://127.0.0.1:{port}/ready")
+        wait_for(f"http://127.0.0.1:{port}/ready")
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
         server.wait()
 
 
-def _wait(ready: str) -> None:
+def wait_for(ready: str) -> None:
+    """Wait until an address answers; raises BadInputError when it does not in time."""
     start = time.perf_counter()
     while time.perf_counter() - start < PATIENCE_SECONDS:
         try:

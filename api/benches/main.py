@@ -13,6 +13,7 @@ from rich.text import Text
 
 from api.benches import catchments, siting, walks
 from api.benches.attacks import attack_all
+from api.benches.capacity import capacity
 from api.benches.compute import compute, compute_cities
 from api.benches.contest import Contest, compete
 from api.benches.graph import BenchGraph, draw_city, of_edition
@@ -39,10 +40,13 @@ CONTESTS: Mapping[str, Callable[[], list[Contest]]] = {
 Rows = list[dict[str, Any]]
 
 
-def measure(settings: Settings, *, nodes: int, parts: Sequence[str], say: Say) -> Rows:
+def measure(
+    settings: Settings, *, nodes: int, parts: Sequence[str], say: Say, workers: int = 1
+) -> Rows:
     """Build an edition, and measure parts on it and on a drawn city of so many nodes (0: none).
 
-    Without `parts` all are measured but those of `BY_NAME`. A row holds part, edition, graph, work,
+    Without `parts` all are measured but those of `BY_NAME`; `workers` are those of the server whose
+    capacity is measured. A row holds part, edition, graph, work,
     ours, peer, peer_name, unit, ratio (peer / ours, limit / ours), goal, megabytes, peer_megabytes,
     agrees, lost. Raises BadInputError when a part is not known, or the drawn city too small.
     """
@@ -55,6 +59,7 @@ def measure(settings: Settings, *, nodes: int, parts: Sequence[str], say: Say) -
         edition, variables = Edition.open(current(var / "editions")), environment(settings, var)
         works: dict[str, Callable[[], Rows]] = {
             "job": lambda: [*built, *main_job(settings, var)],
+            "capacity": lambda: capacity(edition, variables, workers=workers),
             "pages": lambda: browse(settings, variables),
             "attacks": lambda: attack_all(settings, variables),
         }

@@ -45,6 +45,11 @@ Attacks are floods of anonymous requests from many addresses, each for a minute,
 machine as the server, with look-ups one after the other beside them. Memory is that of all
 processes of the server after the attack.
 
+Capacity is measured with wrk, where it is installed, on the same machine as the server: 50
+connections ask as fast as they are answered, the median of three rounds of five seconds. Beside a
+look-up by coordinates stands, round by round, a route of FastAPI that reads the same body and does
+nothing, without layers around it; there *ratio* is our rate over its own.
+
 The computing stage of a build has a limit and no peer. More of the city (the city beside itself,
 and its services multiplied where they stand) is compared with as many times the time of one,
 and a quarter more; one city is computed three times, each larger size once; cities beside
@@ -53,6 +58,7 @@ of the covering are drawn: they tell nothing of the city.
 """
 PARTS: Mapping[str, str] = {
     "job": "The main job",
+    "capacity": "Capacity",
     "pages": "Pages in a browser",
     "walks": "Walks",
     "catchments": "Floating catchments",

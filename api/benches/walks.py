@@ -3,9 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-import geopandas as gpd
 import numpy as np
-import shapely
 from scipy.sparse import csr_array
 
 from api.benches.contest import Contest, Peer, module
@@ -14,11 +12,9 @@ from api.benches.postgres import has_pgrouting
 from api.benches.worker import Asks
 from mapping.arrays import Floats, Ints
 from mapping.walking import routing
+from mapping.walking.compile_kernels import compile_kernels
 from mapping.walking.profiles import profile
-from mapping.walking.topology import from_lines
 
-METRIC = 32632
-"""Any system in metres."""
 COSTS = (
     "Of a look-up of ours the search is the smaller part: snapping, calling from Python, sorting"
     " and drawing five ways along the streets have a fixed cost, which the peer's do not, for they"
@@ -35,9 +31,9 @@ TOLERANCE_SECONDS = 0.5
 def contests() -> list[Contest]:
     """List the contests of walks on one graph."""
     by_networkx, by_pgrouting = "api.benches.peer_networkx", "api.benches.peer_pgrouting"
-    networkx = Peer("networkx", f"{by_networkx}:look_ups", 100, module("networkx"), COSTS)
+    networkx = Peer("networkx", f"{by_networkx}:look_ups", 40, module("networkx"), COSTS)
     osmnx = Peer("osmnx + networkx", f"{by_networkx}:osmnx_look_ups", 100, module("osmnx"))
-    pgrouting = Peer("pgRouting", f"{by_pgrouting}:look_ups", 50, has_pgrouting, COSTS)
+    pgrouting = Peer("pgRouting", f"{by_pgrouting}:look_ups", 60, has_pgrouting, COSTS)
     pandana, scipy = module("pandana"), module("scipy")
     return [
         Contest(
@@ -82,17 +78,7 @@ def contests() -> list[Contest]:
 
 def load() -> None:
     """Load the kernels that the contests call, on a street of our own."""
-    line = gpd.GeoDataFrame(
-        {"name": [None], "kind": ["street"], "walkable": [True]},
-        geometry=[shapely.LineString([(0, 0), (100, 0)])],
-        crs=METRIC,
-    )
-    street = from_lines(line, epsg=METRIC)
-    graph = routing.graph(street, profile(PROFILE))
-    ends = feet_on(street, np.arange(len(street.node_x)))
-    to = routing.targets(graph, ends)
-    routing.nearest_k(graph, ends, to, count=COUNT, max_seconds=CUTOFF_SECONDS)
-    routing.matrix(graph, ends, to, max_seconds=CUTOFF_SECONDS)
+    compile_kernels()
 
 
 def look_ups(folder: Path) -> Asks:

@@ -12,7 +12,7 @@ from api.cli.output import log_progress, print_json
 from api.settings import settings_of
 
 
-def bench(
+def bench(  # noqa: PLR0913 - the options of the command
     *,
     mirror: MirrorOption = None,
     part: Annotated[
@@ -20,6 +20,9 @@ def bench(
         typer.Option(help="One part only, of those of --list; repeatable."),
     ] = None,
     nodes: Annotated[int, typer.Option(help="Size of the drawn city; 0 for none.")] = 250_000,
+    workers: Annotated[
+        int, typer.Option(help="Workers of the server whose capacity is measured.", min=1)
+    ] = 1,
     write: Annotated[
         Path | None,
         typer.Option(help="A page whose rows to replace, such as docs/performance.md."),
@@ -31,7 +34,8 @@ def bench(
     if list_parts:
         typer.echo("\n".join(part_lines()))
         return
-    rows = measure(settings_of(None, mirror), nodes=nodes, parts=part or (), say=log_progress)
+    settings = settings_of(None, mirror)
+    rows = measure(settings, nodes=nodes, parts=part or (), say=log_progress, workers=workers)
     if write is not None:
         present = write.read_text(encoding="utf-8") if write.exists() else ""
         write.write_text(page(present, rows), encoding="utf-8")

@@ -25,9 +25,18 @@ class LazyGroup(TyperGroup):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        for name, entry in self.table.items():
-            listed = _group(name, entry) if isinstance(entry, Group) else _placeholder(name, entry)
-            self.add_command(listed)
+        self.commands.update(dict.fromkeys(self.table, _UNREAD))
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Give a command or group to list; its help is read when it is asked for."""
+        if self.commands.get(cmd_name) is _UNREAD:
+            entry = self.table[cmd_name]
+            self.commands[cmd_name] = (
+                _group(cmd_name, entry)
+                if isinstance(entry, Group)
+                else _placeholder(cmd_name, entry)
+            )
+        return super().get_command(ctx, cmd_name)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Find the command that the arguments name, and import it."""
@@ -38,11 +47,14 @@ class LazyGroup(TyperGroup):
         """Import the command of a name; a group within this group is given as it is."""
         entry = self.table[name]
         if isinstance(entry, Group):
-            return self.commands[name]
+            return self.get_command(None, name)
         module, function = entry.split(":")
         app = typer.Typer(add_completion=False)
         app.command(name)(getattr(importlib.import_module(module), function))
         return typer.main.get_command(app)
+
+
+_UNREAD = TyperCommand(None)
 
 
 def _group(name: str, group: Group) -> LazyGroup:

@@ -87,9 +87,15 @@ def page(
     return HTMLResponse(html, status, headers)
 
 
+def chosen_language(request: Request) -> str:
+    """Give the language that the address names; empty where it names none of `LANGUAGES`."""
+    code = request.query_params.get("lang", "")
+    return code if code in LANGUAGES else ""
+
+
 def _linking(request: Request) -> Any:
-    chosen = request.query_params.get("lang")
-    spoken_here = {"lang": chosen} if chosen in LANGUAGES else {}
+    chosen = chosen_language(request)
+    spoken_here = {"lang": chosen} if chosen else {}
 
     def link(path: str, **query: object) -> str:
         """Lead to a page of ours; a language that was chosen goes along."""

@@ -1,7 +1,9 @@
 """A request of the planner: its view, its screen, and what was wrong in its query."""
 
 from dataclasses import replace
+from functools import cached_property
 from typing import Annotated
+from weakref import WeakKeyDictionary
 
 from fastapi import Depends, Request
 
@@ -29,22 +31,26 @@ class ViewRequest:
             request.query_params, reading, self.offered, self.words
         )
         self.before: Edition | None = None
-        self.screen = self._screen()
+        if self.view.since:
+            self._compare()
 
-    def _screen(self) -> Screen:
+    @cached_property
+    def screen(self) -> Screen:
+        """The numbers of the view; raises BadInputError when the edition does not hold them."""
+        return screen(self.reading.edition, self.view, self.before)
+
+    def _compare(self) -> None:
+        """Open the other edition; one that cannot be compared is told, and left out."""
         try:
-            self.before = self.shelf.other(self.view.since) if self.view.since else None
-            return screen(self.reading.edition, self.view, self.before)
+            self.before = self.shelf.other(self.view.since)
+            self.screen = screen(self.reading.edition, self.view, self.before)
         except ProssimaError:
-            if not self.view.since:
-                raise
             text = self.words.gettext(
                 "L'edizione %(edition)s non si può confrontare con questa: non dice di questa"
                 " mappa. Scegline una più recente."
             )
             self.problems.append(text % {"edition": self.view.since})
             self.view, self.before = replace(self.view, since=""), None
-            return screen(self.reading.edition, self.view)
 
 
 def read_request(request: Request, reading: OpenEdition) -> ViewRequest:
@@ -63,5 +69,13 @@ RequestedView = Annotated[ViewRequest, Depends(read_request)]
 ValidView = Annotated[ViewRequest, Depends(require_valid)]
 
 
+_OFFERS: WeakKeyDictionary[Published, Offer] = WeakKeyDictionary()
+"""What each open edition offered when it was asked last."""
+
+
 def _offered(shelf: Shelf, reading: Published) -> Offer:
-    return offer(reading.lookup, reading.city.municipio_word, shelf.comparable(reading))
+    others = shelf.comparable(reading)
+    known = _OFFERS.get(reading)
+    if known is None or list(known.since) != others:
+        known = _OFFERS[reading] = offer(reading.lookup, reading.city.municipio_word, others)
+    return known

@@ -3,17 +3,22 @@
 from typing import Any
 
 from fastapi import APIRouter, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.conditions import WALKER, CategoryCode, Conditions, Distinct
 from api.dependencies import OpenEdition
+from api.published import Published
 from mapping.edition.queries import completeness
 from mapping.lookup.documents import document, outings_document, outlines
 from mapping.lookup.origin import Where
+from mapping.lookup.question import Question
 from mapping.lookup.round_trips import OUTINGS, outings
 
 router = APIRouter(prefix="/v1", tags=["look-ups"])
+SHORT_MINUTES = 60
+NOT_KEPT = {"Cache-Control": "no-store"}
 
 
 class GeoJSON(JSONResponse):
@@ -96,14 +101,26 @@ class GeocodeBody(_LookupBody):
     limit: int = Field(default=8, ge=1, le=50, description="How many places at the most.")
 
 
-@router.post("/nearest", summary="The nearest services from a place")
-def nearest(body: NearestBody, reading: OpenEdition, response: Response) -> dict[str, Any]:
+@router.post("/nearest", summary="The nearest services from a place", response_model=dict[str, Any])
+async def nearest(body: NearestBody, reading: OpenEdition) -> Response:
     """Find the nearest services on foot, with what is listed because its place is not known."""
-    response.headers["Cache-Control"] = "no-store"
-    lookup, question = reading.lookup, body.question(body.categories, body.count)
-    answer = lookup.nearest(lookup.origin(Where(**body.where.model_dump())), question)
+    where, question = Where(**vars(body.where)), body.question(body.categories, body.count)
+    if _is_short(reading, where, question):
+        return _nearest(reading, where, question)
+    return await run_in_threadpool(_nearest, reading, where, question)
+
+
+def _is_short(reading: Published, where: Where, question: Question) -> bool:
+    """Whether a look-up takes less time than to hand it to a thread."""
+    is_near = where.lon is not None and question.max_minutes <= SHORT_MINUTES
+    return is_near and not question.is_conditional and reading.lookup.is_prepared(question.profile)
+
+
+def _nearest(reading: Published, where: Where, question: Question) -> JSONResponse:
+    answer = reading.lookup.nearest(reading.lookup.origin(where), question)
     answer_document = document(answer, reading.edition.id, question)
-    return {**answer_document, "completeness": completeness(reading.edition, question.categories)}
+    lists = completeness(reading.edition, question.categories)
+    return JSONResponse({**answer_document, "completeness": lists}, headers=NOT_KEPT)
 
 
 @router.post("/round", summary="The shortest rounds over a place for each of several needs")

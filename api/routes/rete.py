@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
 
 from api.dependencies import OpenEdition
-from api.i18n.language import LANGUAGES
 from api.i18n.zone_sentences import zone_why
-from api.pages.rendering import page
+from api.pages.page_cache import kept_page
+from api.pages.rendering import chosen_language, page
 from api.planner.area_sheet import bins, sheet
 from api.planner.map_values import map_values
 from api.planner.screen import Screen
@@ -33,9 +34,20 @@ ZONES_ON_THE_MAP = 10
 """The gravest of them; the others have a page."""
 
 
-@router.get("/rete")
-def rete(request: Request, requested: RequestedView) -> HTMLResponse:
+@router.get("/rete", response_class=HTMLResponse)
+async def rete(request: Request, requested: RequestedView) -> Response:
     """Show the map, its legend and its table; the state of the page is its address."""
+
+    def make() -> HTMLResponse:
+        return _planner(request, requested)
+
+    if requested.problems or requested.view.since:
+        return await run_in_threadpool(make)  # what was typed, or another edition, is not kept
+    state = requested.view, tuple(requested.offered.since)
+    return await kept_page(request, requested.reading, state, make)
+
+
+def _planner(request: Request, requested: ViewRequest) -> HTMLResponse:
     shown, view, edition = requested.screen, requested.view, requested.reading.edition
     zones = _zones(edition, view.category, view.situation)
     first = _first_row(shown)
@@ -58,7 +70,7 @@ def rete(request: Request, requested: RequestedView) -> HTMLResponse:
         sheet=sheet(edition, requested.reading.lookup, view, zones or ()) if view.area else None,
         bins=bins(),
         patterns=patterns(),
-        chosen_language=_language(request),
+        chosen_language=chosen_language(request),
     )
 
 
@@ -138,8 +150,3 @@ def _above(reading: Published, level: str) -> dict[str, str]:
     smallest, *larger = reading.lookup.levels
     holding = smallest if level == SECTION else larger[0] if larger and level == smallest else CITY
     return {row["area_id"]: row["name"] for row in reading.lookup.areas(holding)}
-
-
-def _language(request: Request) -> str:
-    code = request.query_params.get("lang", "")
-    return code if code in LANGUAGES else ""

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import pyarrow.compute as pc
 from babel import dates
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse
 
 from api.dependencies import OpenEdition
@@ -18,6 +18,7 @@ from api.pages.lookup_form import (
     nearest_civic,
     need_choices,
 )
+from api.pages.page_cache import kept_page
 from api.pages.rendering import page
 from api.published import Published
 from mapping.edition.queries import completeness, incomplete
@@ -43,12 +44,14 @@ WISHES = {
 
 
 @router.get("/")
-def ask(request: Request, reading: OpenEdition) -> HTMLResponse:
+async def ask(request: Request, reading: OpenEdition) -> Response:
     """Show the empty form."""
-    form = NearestForm()
-    return page(
-        request, reading, "home.html", **_form_context(reading, form), answer=None, mistake=None
-    )
+
+    def make() -> HTMLResponse:
+        context = _form_context(reading, NearestForm())
+        return page(request, reading, "home.html", **context, answer=None, mistake=None)
+
+    return await kept_page(request, reading, None, make)
 
 
 @router.post("/")

@@ -1,6 +1,7 @@
 """What an edition says, in the public shapes: the same for HTTP and the command line."""
 
 from datetime import datetime
+from operator import attrgetter
 
 from shapely.geometry import mapping
 
@@ -148,10 +149,12 @@ _NOT_SHOWN = (
 )  # fmt: skip
 """Columns that the card of a service has, and a look-up leaves out."""
 _PUBLIC = tuple(name for name in SERVICES.names if name not in _NOT_SHOWN)
+_NO_PLACE = tuple(name for name in _PUBLIC if name not in ("lon", "lat", "nil"))
+_public_values, _values_without_place = attrgetter(*_PUBLIC), attrgetter(*_NO_PLACE)
 
 
 def _result(result: NearbyService, origin: Origin, question: Question) -> Row:
-    row = {name: getattr(result.service, name) for name in _PUBLIC}
+    row: Row = dict(zip(_PUBLIC, _public_values(result.service), strict=True))
     row |= {
         "seconds": round(result.seconds),
         "metres": round(result.metres),
@@ -168,8 +171,7 @@ def _differs(first: str | None, second: str | None) -> bool:
 
 
 def _listed(unplaced: Unplaced) -> Row:
-    names = (name for name in _PUBLIC if name not in ("lon", "lat", "nil"))
-    shown = {name: getattr(unplaced.service, name) for name in names}
+    shown: Row = dict(zip(_NO_PLACE, _values_without_place(unplaced.service), strict=True))
     return {**shown, "unknown": list(unplaced.unknown)}
 
 

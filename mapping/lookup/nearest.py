@@ -1,19 +1,23 @@
 """The nearest services from one place, out of one edition; nothing of the place is kept."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
+from mapping.arrays import Ints
 from mapping.crs import to_degrees, to_metres
 from mapping.edition.edition import Edition
 from mapping.errors import BadInputError, UnknownServiceError
 from mapping.hours.city_calendar import Calendar
 from mapping.hours.opening import is_open
+from mapping.lookup.candidates import Candidates
 from mapping.lookup.origin import CityPlaces, Origin, Where
-from mapping.lookup.question import MAX_MINUTES, Fit, Question
+from mapping.lookup.question import MAX_MINUTES, Question
 from mapping.services.service_row import ServiceRow
 from mapping.tables import SECONDS_PER_MINUTE
 from mapping.walking.directions import Directions
@@ -98,6 +102,7 @@ class Lookup(CityPlaces):
             [row.point[0] for row in self.rows], [row.point[1] for row in self.rows], epsg
         )
         self._reaches: dict[str, ServiceWalks] = {}
+        self._prepared: set[str] = set()
 
     def nearest(
         self, origin: Origin, question: Question, *, paths: bool = False, words: bool = False
@@ -120,15 +125,12 @@ class Lookup(CityPlaces):
         Answer
             Sorted by seconds; estimated along straight lines where streets do not serve.
         """
-        fits = [
-            question.fit(row, self.calendar) if question.of_category(row) else None
-            for row in self.rows
-        ]
-        look = self._look(origin, question, fits)
+        look = self._look(origin, question, self._candidates(question))
         around = look.around(paths=paths or words)
         results = [self._result(look, walk, words=words) for walk in around]
         almost = [] if results else [self._result(look, *near) for near in look.almost()]
         unplaced = self._listed(origin, question)
+        self._prepared.add(question.profile)
         return Answer(origin, look.snap_metres, look.reach, results, almost, unplaced)
 
     def walk_to(
@@ -151,8 +153,8 @@ class Lookup(CityPlaces):
             With its path, in words too; None where no place of it is known within a day.
         """
         question = Question((), count=1, max_minutes=MAX_MINUTES, profile=walker)
-        fits = [Fit((), ()) if row.is_named(service_id) else None for row in self.rows]
-        look = self._look(origin, question, fits)
+        named = np.array([row.is_named(service_id) for row in self.rows], bool)
+        look = self._look(origin, question, Candidates(named))
         return next(
             (self._result(look, walk, words=True) for walk in look.around(paths=True)), None
         )
@@ -285,25 +287,70 @@ class Lookup(CityPlaces):
             self._reaches[walker] = ServiceWalks(self._network, profile(walker), self._x, self._y)
         return self._reaches[walker]
 
-    def _look(self, origin: Origin, question: Question, fits: list[Fit | None]) -> "_Look":
+    def is_prepared(self, walker: str) -> bool:
+        """Whether a look-up of a profile has been answered: the first one weighs its streets.
+
+        Parameters
+        ----------
+        walker : str
+            Id of a profile.
+
+        Returns
+        -------
+        bool
+            True after the first.
+        """
+        return walker in self._prepared
+
+    def _look(self, origin: Origin, question: Question, candidates: Candidates) -> "_Look":
         """Snap the origin once for all the walks of a look-up."""
         reach, point = self.reach(question.profile), self.metres(origin)
-        return _Look(reach, point, reach.snap(point), question, fits)
+        return _Look(reach, point, reach.snap(point), question, candidates)
+
+    def _candidates(self, question: Question) -> Candidates:
+        """Hold the services of the wanted categories against the conditions, if there are any."""
+        wanted = np.full(len(self.rows), not question.categories)
+        for code in question.categories:
+            if code in self._rows_of:
+                wanted[self._rows_of[code]] = True
+        if not question.is_conditional:
+            return Candidates(wanted)
+        return Candidates(
+            wanted,
+            {
+                row: question.fit(self.rows[row], self.calendar)
+                for row in np.flatnonzero(wanted).tolist()
+            },
+        )
+
+    @cached_property
+    def _rows_of(self) -> dict[str, Ints]:
+        """The services of each category, by their place in `rows`."""
+        rows_of: dict[str, list[int]] = defaultdict(list)
+        for number, row in enumerate(self.rows):
+            for code in set(row.categories):
+                rows_of[code].append(number)
+        return {code: np.array(numbers, np.int64) for code, numbers in rows_of.items()}
+
+    @cached_property
+    def _unplaced_of(self) -> dict[str | None, list[ServiceRow]]:
+        """What may be in each municipio: the unplaced services there, or none knows where."""
+        municipi = {None, *(row.municipio for row in self._unplaced)}
+        return {
+            municipio: [row for row in self._unplaced if row.municipio in (None, municipio)]
+            for municipio in municipi
+        }
 
     def _listed(self, origin: Origin, question: Question) -> list[Unplaced]:
-        near = [
-            row
-            for row in self._unplaced
-            if row.municipio in (None, origin.municipio) and question.of_category(row)
-        ]
+        around = self._unplaced_of.get(origin.municipio, self._unplaced_of[None])
+        near = [row for row in around if question.of_category(row)]
         fits = [(row, question.fit(row, self.calendar)) for row in near]
         return [Unplaced(row, fit.unknown) for row, fit in fits if not fit.fails]
 
     def _result(
         self, look: "_Look", walk: Walk, fails: str | None = None, *, words: bool = False
     ) -> NearbyService:
-        service, fit = self.rows[walk.target], look.fits[walk.target]
-        assert fit is not None  # noqa: S101 - only services of the categories are walked to
+        service = self.rows[walk.target]
         when = look.question.open_at
         opened = is_open(service.opening_hours, when, self.calendar) if when else None
         return NearbyService(
@@ -313,7 +360,7 @@ class Lookup(CityPlaces):
             walk.estimated,
             walk.snap_metres,
             opened,
-            fit.unknown,
+            look.candidates.fit(walk.target).unknown,
             fails,
             self.degrees(walk.path),
             self._words(look.reach, walk) if words else None,
@@ -357,8 +404,7 @@ class _Look:
     start: Snaps | None
     """Of the point; None when no streets are loaded."""
     question: Question
-    fits: list[Fit | None]
-    """None for a service of another category."""
+    candidates: Candidates
 
     @property
     def snap_metres(self) -> float | None:
@@ -372,7 +418,7 @@ class _Look:
     def almost(self) -> list[tuple[Walk, str]]:
         """For each condition, walk to the nearest service that fails it and no other."""
         limit = self.question.max_minutes
-        names = sorted({fit.fails[0] for fit in self.fits if fit and len(fit.fails) == 1})
+        names = self.candidates.failing_once
         near = [(walk, name) for name in names for walk in self._walk((name,), 1, limit)]
         far = [(walk, "max_minutes") for walk in self._walk((), 1, MAX_MINUTES)]
         return sorted(near + far, key=lambda pair: pair[0].seconds)
@@ -380,11 +426,10 @@ class _Look:
     def _walk(
         self, fails: tuple[str, ...], count: int, max_minutes: float, *, paths: bool = False
     ) -> list[Walk]:
-        wanted = np.array([fit is not None and fit.fails == fails for fit in self.fits], bool)
         limit = max_minutes * SECONDS_PER_MINUTE
         return self.reach.nearest(
             self.point,
-            wanted,
+            self.candidates.failing(fails),
             count=count,
             max_seconds=limit,
             with_paths=paths,

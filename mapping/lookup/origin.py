@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pyarrow.compute as pc
 import shapely
 
-from mapping.crs import require_italy, to_metres
+from mapping.crs import point_to_metres, require_italy
 from mapping.edition.edition import Edition
 from mapping.errors import BadInputError, UnknownAddressError, UnknownAreaError
 from mapping.geocoding.gazetteer import Gazetteer, Place
@@ -90,8 +90,7 @@ class CityPlaces:
             return self.gazetteer.search(where.address, limit=limit)
         lon, lat = float(where.lon or 0), float(where.lat or 0)
         require_italy(lon, lat)
-        x, y = to_metres([lon], [lat], self._epsg)
-        place = self.gazetteer.reverse(float(x[0]), float(y[0]))
+        place = self.gazetteer.reverse(*point_to_metres(lon, lat, self._epsg))
         return [place] if place else []
 
     @cached_property
@@ -168,17 +167,15 @@ class CityPlaces:
     def _origin(
         self, lon: float, lat: float, address: str | None, precision: str, error: float
     ) -> Origin:
-        point = shapely.Point(lon, lat)
-        municipio, nil = self._area_at("municipio", point), self._area_at("nil", point)
+        municipio, nil = self._area_at("municipio", lon, lat), self._area_at("nil", lon, lat)
         outside = (
-            municipio is None and self._outlined and self._area_at("municipality", point) is None
+            municipio is None and self._outlined and self._area_at("municipality", lon, lat) is None
         )
         return Origin(lon, lat, address, precision, error, municipio, nil, outside)
 
     def metres(self, origin: Origin) -> tuple[float, float]:
         """Give x and y of a place in metres of the city's UTM zone."""
-        x, y = to_metres([origin.lon], [origin.lat], self._epsg)
-        return float(x[0]), float(y[0])
+        return point_to_metres(origin.lon, origin.lat, self._epsg)
 
     @cached_property
     def _shapes(self) -> dict[str, tuple[list[str], npt.NDArray[np.object_]]]:
@@ -189,6 +186,9 @@ class CityPlaces:
         for level in NAMED:
             rows = [n for n, row_level in enumerate(levels) if row_level == level]
             shapes = shapely.from_wkb([outlines[n].as_py() for n in rows])
+            shapely.prepare(shapes)
+            # An index is made at its first use, which must not be that of two threads at once.
+            shapely.intersects(shapes, shapely.point_on_surface(shapes))
             areas[level] = ([ids[n].as_py() for n in rows], shapes)
         return areas
 
@@ -197,9 +197,9 @@ class CityPlaces:
         shapes = self._shapes["municipality"][1]
         return bool((shapely.get_dimensions(shapes) == 2).any())  # noqa: PLR2004
 
-    def _area_at(self, level: str, point: shapely.Point) -> str | None:
+    def _area_at(self, level: str, lon: float, lat: float) -> str | None:
         ids, shapes = self._shapes[level]
-        hits = np.flatnonzero(shapely.intersects(shapes, point))
+        hits = np.flatnonzero(shapely.intersects_xy(shapes, lon, lat))
         return ids[hits[0]] if len(hits) else None
 
 

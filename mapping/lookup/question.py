@@ -108,7 +108,7 @@ class Question:
         Fit
             Empty both ways for a service that is known to meet every condition.
         """
-        if not self._is_conditional:
+        if not self.is_conditional:
             return FITTING
         answers = list(self._answers(service, calendar))
         return Fit(
@@ -142,7 +142,8 @@ class Question:
         ]
 
     @cached_property
-    def _is_conditional(self) -> bool:
+    def is_conditional(self) -> bool:
+        """Whether a service may fail it, or be unknown to meet it."""
         is_timed = self.open_at is not None or self.age_months is not None
         return is_timed or bool(self.languages or self._flags)
 

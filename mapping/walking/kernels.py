@@ -72,7 +72,8 @@ def _before(key: float, item: int, other_key: float, other: int) -> bool:
 
 
 @compiled
-def _push(heap: Heap, size: int, key: float, item: int) -> int:
+def push(heap: Heap, size: int, key: float, item: int) -> int:
+    """Put an entry where it belongs; give how many there are."""
     child = size
     while child > 0:
         parent = (child - 1) >> 1
@@ -85,7 +86,7 @@ def _push(heap: Heap, size: int, key: float, item: int) -> int:
 
 
 @compiled
-def _pop(heap: Heap, size: int) -> int:
+def pop(heap: Heap, size: int) -> int:
     """Take the first entry out, which the caller has read."""
     size -= 1
     key, item = heap.key[size], heap.item[size]
@@ -105,7 +106,7 @@ def _pop(heap: Heap, size: int) -> int:
 
 
 @compiled
-def _offer(best: Best, seconds: float, target: int, arrival: int) -> None:
+def offer(best: Best, seconds: float, target: int, arrival: int) -> None:
     """Put a target where it belongs among the best, once."""
     count = len(best.seconds)
     place = count
@@ -126,7 +127,8 @@ def _offer(best: Best, seconds: float, target: int, arrival: int) -> None:
 
 
 @compiled
-def _none_yet(count: int) -> Best:
+def none_yet(count: int) -> Best:
+    """Make room for so many."""
     far = np.full(count, np.inf)
     return Best(far, np.full(count, -1, np.int64), np.full(count, NOWHERE, np.int64))
 
@@ -157,7 +159,7 @@ def _reach(search: Search, size: int, node: int, seconds: float, came: int) -> i
         search.state[node] = 1
         search.seconds[node] = seconds
         search.came[node] = came
-        return _push(search.heap, size, seconds, node)
+        return push(search.heap, size, seconds, node)
     return size
 
 
@@ -200,7 +202,7 @@ def node_seconds(ways: Ways, origin: Feet, limit_seconds: float) -> Floats:
     size = _set_out(search, origin, 0)
     while size and search.heap.key[0] <= limit_seconds:
         seconds, node = search.heap.key[0], search.heap.item[0]
-        size = _pop(search.heap, size)
+        size = pop(search.heap, size)
         if search.state[node] != SETTLED:
             search.state[node] = SETTLED
             reached[node] = seconds
@@ -209,23 +211,7 @@ def node_seconds(ways: Ways, origin: Feet, limit_seconds: float) -> Floats:
 
 
 @compiled
-def _offer_at_node(
-    ways: Ways, search: Search, node: int, places: tuple[Feet, ByEdge, Bools], best: Best
-) -> None:
-    """Offer the targets on the edges that leave a node."""
-    feet, by_edge, wanted = places
-    for half in range(ways.first[node], ways.first[node + 1]):
-        edge = ways.edge[half]
-        for slot in range(by_edge.first[edge], by_edge.first[edge + 1]):
-            target = by_edge.place[slot]
-            if wanted[target]:
-                along = feet.u_seconds[target] if ways.forward[half] else feet.v_seconds[target]
-                total = search.seconds[node] + along + feet.snap_seconds[target]
-                _offer(best, total, target, half)
-
-
-@compiled
-def _offer_along(origin: Feet, row: int, places: tuple[Feet, ByEdge, Bools], best: Best) -> None:
+def offer_along(origin: Feet, row: int, places: tuple[Feet, ByEdge, Bools], best: Best) -> None:
     """Offer the targets on the origin's own edge."""
     feet, by_edge, wanted = places
     edge = origin.edge[row]
@@ -233,50 +219,7 @@ def _offer_along(origin: Feet, row: int, places: tuple[Feet, ByEdge, Bools], bes
         target = by_edge.place[slot]
         if wanted[target]:
             gap = abs(origin.u_seconds[row] - feet.u_seconds[target])
-            _offer(best, origin.snap_seconds[row] + gap + feet.snap_seconds[target], target, ALONG)
-
-
-@compiled
-def nearest_of_one(
-    ways: Ways,
-    origin: Feet,
-    places: tuple[Feet, ByEdge, Bools],
-    count: int,
-    limit_seconds: float,
-) -> tuple[Best, Ints]:
-    """Walk from one place until the k nearest of the wanted targets are certain.
-
-    Parameters
-    ----------
-    ways : Ways
-        The graph.
-    origin : Feet
-        One place.
-    places : tuple
-        The targets, the same by edge, and a flag for each that is wanted.
-    count : int
-        k, at least 1.
-    limit_seconds : float
-        Seconds; longer walks are left out.
-
-    Returns
-    -------
-    Best
-        The nearest, each with the half-edge by which its edge is entered, or `ALONG`.
-    ndarray of int, shape (n,)
-        For each node on the way to them, the half-edge by which it was reached; -1 at the start.
-    """
-    search, best = _fresh(ways), _none_yet(count)
-    _offer_along(origin, 0, places, best)
-    size = _set_out(search, origin, 0)
-    while size and search.heap.key[0] <= min(limit_seconds, best.seconds[count - 1]):
-        node = search.heap.item[0]
-        size = _pop(search.heap, size)
-        if search.state[node] != SETTLED:
-            search.state[node] = SETTLED
-            _offer_at_node(ways, search, node, places, best)
-            size = _spread(ways, search, size, node, limit_seconds)
-    return best, search.came
+            offer(best, origin.snap_seconds[row] + gap + feet.snap_seconds[target], target, ALONG)
 
 
 class Labels(NamedTuple):
@@ -331,11 +274,11 @@ def nearest_of_nodes(ways: Ways, targets: Feet, count: int, limit_seconds: float
     size = 0
     for target in range(number):
         snap, item = targets.snap_seconds[target], target * nodes
-        size = _push(heap, size, snap + targets.u_seconds[target], item + targets.u[target])
-        size = _push(heap, size, snap + targets.v_seconds[target], item + targets.v[target])
+        size = push(heap, size, snap + targets.u_seconds[target], item + targets.u[target])
+        size = push(heap, size, snap + targets.v_seconds[target], item + targets.v[target])
     while size and heap.key[0] <= limit_seconds:
         seconds, item = heap.key[0], heap.item[0]
-        size = _pop(heap, size)
+        size = pop(heap, size)
         target, node = item // nodes, item % nodes
         if not _takes(labels, node, target):
             continue
@@ -345,7 +288,7 @@ def nearest_of_nodes(ways: Ways, targets: Feet, count: int, limit_seconds: float
         for half in range(ways.first[node], ways.first[node + 1]):
             to = ways.to[half]
             if _takes(labels, to, target):
-                size = _push(heap, size, seconds + ways.seconds[half], target * nodes + to)
+                size = push(heap, size, seconds + ways.seconds[half], target * nodes + to)
     return labels
 
 
@@ -375,15 +318,15 @@ def nearest_of_points(
     seconds = np.full((len(points.edge), count), np.nan)
     target = np.full((len(points.edge), count), -1, np.int64)
     for point in range(len(points.edge)):
-        best = _none_yet(count)
-        _offer_along(points, point, places, best)
+        best = none_yet(count)
+        offer_along(points, point, places, best)
         for node, along in (
             (points.u[point], points.u_seconds[point]),
             (points.v[point], points.v_seconds[point]),
         ):
             start = points.snap_seconds[point] + along
             for rank in range(labels.filled[node]):
-                _offer(best, start + labels.seconds[node, rank], labels.target[node, rank], node)
+                offer(best, start + labels.seconds[node, rank], labels.target[node, rank], node)
         for rank in range(count):
             if best.seconds[rank] <= limit_seconds and best.target[rank] >= 0:
                 seconds[point, rank], target[point, rank] = best.seconds[rank], best.target[rank]
@@ -421,7 +364,7 @@ def _row(
     size = _set_out(search, origin, row)
     while size and search.heap.key[0] <= limit_seconds:
         node = search.heap.item[0]
-        size = _pop(search.heap, size)
+        size = pop(search.heap, size)
         if search.state[node] == SETTLED:
             continue
         search.state[node] = SETTLED

@@ -9,10 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from mapping.arrays import Bools, Floats, Ints
+from mapping.compiled import compiled
 from mapping.errors import BadInputError
 from mapping.walking.snapping import (
     OFF_NETWORK_METRES,
@@ -102,17 +101,16 @@ class Footing:
     @cached_property
     def component(self) -> Ints:
         """The connected part of each edge, a number from 0; -1 where it may not be used."""
-        network, count = self.network, len(self.network.node_x)
+        network = self.network
         u, v = network.edge_u[self.usable], network.edge_v[self.usable]
-        links = coo_array((np.ones(len(u)), (u, v)), (count, count))
-        _, label = connected_components(links, directed=False)
         part = np.full(len(self.usable), -1, np.int64)
-        part[self.usable] = np.unique(label[u], return_inverse=True)[1]
+        first = _first_joined(u, v, len(network.node_x))
+        part[self.usable] = np.unique(first[u], return_inverse=True)[1]
         return part
 
     @cached_property
-    def _mainland(self) -> tuple[EdgePieces, Grid]:
-        """The edges that lie on no island."""
+    def mainland(self) -> tuple[EdgePieces, Grid]:
+        """The pieces of the edges that lie on no island, and the same by cell."""
         part = self.component[self.usable]
         metres = np.bincount(part, self.network.edge_metres[self.usable])
         large = metres >= MAINLAND_SHARE * metres.sum()
@@ -152,11 +150,32 @@ class Footing:
         x, y = np.array(x, float), np.array(y, float)
         if not (np.isfinite(x).all() and np.isfinite(y).all()):
             raise BadInputError("A place has coordinates that are not finite. Leave it out.")
-        foot = feet(*self._mainland, x, y)
+        foot = feet(*self.mainland, x, y)
         if (far := foot.away > OFF_NETWORK_METRES).any():
             for values, other in zip(foot, feet(*self._anywhere, x[far], y[far]), strict=True):
                 values[far] = other
         return Snaps(*foot)
+
+
+@compiled
+def _first_joined(u: Ints, v: Ints, nodes: int) -> Ints:
+    """Find for each node the first of those that edges join to it, as `csgraph` of scipy would.
+
+    scipy takes longer to import than this to run.
+    """
+    first = np.arange(nodes)
+    for edge in range(len(u)):
+        one, other = u[edge], v[edge]
+        while first[one] != one:
+            first[one] = first[first[one]]
+            one = first[one]
+        while first[other] != other:
+            first[other] = first[first[other]]
+            other = first[other]
+        first[max(one, other)] = min(one, other)
+    for node in range(nodes):
+        first[node] = first[first[node]]
+    return first
 
 
 def snap(network: Network, x: npt.ArrayLike, y: npt.ArrayLike) -> Snaps:

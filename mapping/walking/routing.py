@@ -1,26 +1,42 @@
 """Walking seconds along the streets: from one origin, from many, or between all pairs."""
 
+import math
 import os
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import shapely
-from scipy.sparse import csr_array
 
 from mapping.arrays import Bools, Floats, Ints
 from mapping.errors import BadInputError
 from mapping.walking import kernels
 from mapping.walking.kernels import ByEdge, Feet, Ways
+from mapping.walking.nearest_walks import (
+    UNSNAPPED,
+    Ask,
+    Destinations,
+    NearestWalks,
+    Place,
+    Scratch,
+    Streets,
+    by_node,
+    nearest_walks,
+    scratch,
+)
 from mapping.walking.network import Footing, Network
-from mapping.walking.paths import Ends, Shapes, Start, WalkedPieces, draw
+from mapping.walking.paths import DrawnPaths, Shapes, WalkedPieces
 from mapping.walking.profile_edges import edge_seconds
 from mapping.walking.profiles import DETOUR_INDEX, Profile
-from mapping.walking.snapping import Snaps
+from mapping.walking.snapping import OFF_NETWORK_METRES, Snaps
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 BLOCK_ROWS = 64
 """Origins of a block of a matrix: the unit of work for an executor."""
@@ -46,6 +62,8 @@ class Graph:
     profile: Profile
     edge_seconds: Floats
     ways: Ways
+    scratches: deque[Scratch] = field(default_factory=deque, init=False, repr=False)
+    """Memory of searches, as much as ever was in use at once."""
 
     @cached_property
     def footing(self) -> Footing:
@@ -66,6 +84,12 @@ class Graph:
             np.array(net.vertex_x),
             np.array(net.vertex_y),
         )
+
+    @cached_property
+    def streets(self) -> Streets:
+        """All that a look-up needs of the graph."""
+        speed = self.profile.metres_per_second
+        return Streets(self.ways, self.shapes, self.edge_seconds, speed, *self.footing.mainland)
 
     def snap(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Snaps:
         """Find the nearest point of the nearest edge that the profile may use.
@@ -115,6 +139,18 @@ class Targets:
     snaps: Snaps
     feet: Feet
     by_edge: ByEdge
+    ways: Ways
+
+    @cached_property
+    def destinations(self) -> Destinations:
+        """The same places, ready for look-ups."""
+        offset_metres, reached = np.array(self.snaps.offset_metres), by_node(self.ways, self.feet)
+        return Destinations(self.feet, offset_metres, self.by_edge, reached)
+
+    @cached_property
+    def all(self) -> Bools:
+        """A flag for each that says it is wanted."""
+        return np.ones(len(self.snaps.edge), bool)
 
 
 def graph(network: Network, walker: Profile) -> Graph:
@@ -175,7 +211,7 @@ def targets(graph: Graph, snaps: Snaps) -> Targets:
     counts = np.bincount(snaps.edge, minlength=len(graph.edge_seconds))
     first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     place = np.argsort(snaps.edge, kind="stable").astype(np.int64)
-    return Targets(snaps, graph.feet(snaps), ByEdge(first, place))
+    return Targets(snaps, graph.feet(snaps), ByEdge(first, place), graph.ways)
 
 
 def straight_metres(x: float, y: float, to_x: Floats, to_y: Floats) -> Floats:
@@ -263,20 +299,22 @@ def nearest(  # noqa: PLR0913 - the whole question of a look-up
     """
     if count < 1 or not len(to.snaps.edge):
         return []
-    start = graph.snap([origin[0]], [origin[1]]) if start is None else start
-    chosen = np.ones(len(to.snaps.edge), bool) if wanted is None else wanted
-    feet = graph.feet(start)
-    best, came = kernels.nearest_of_one(
-        graph.ways, feet, (to.feet, to.by_edge, chosen), count, float(max_seconds)
-    )
-    reached = (best.target >= 0) & (best.seconds <= max_seconds)
-    target, seconds = best.target[reached], best.seconds[reached]
-    metres = (seconds * graph.profile.metres_per_second).tolist()
-    paths: list[tuple[()]] | list[tuple[Floats, WalkedPieces]] = [()] * len(target)
-    if with_paths and len(target):
-        paths = _paths(graph, origin, start, to.snaps.take(target), (best.arrival[reached], came))
-    trips = zip(target.tolist(), seconds.tolist(), metres, paths, strict=True)
-    return [Trip(*trip, *path) for *trip, path in trips]
+    ask = Ask(count, float(max_seconds), with_paths)
+    if start is None and not (math.isfinite(origin[0]) and math.isfinite(origin[1])):
+        start = graph.snap([origin[0]], [origin[1]])
+    found = _nearest(graph, origin, to, wanted, ask, start)
+    if start is None and found.snap_metres > OFF_NETWORK_METRES:
+        start = graph.snap([origin[0]], [origin[1]])
+        found = _nearest(graph, origin, to, wanted, ask, start)
+    target, seconds = found.target.tolist(), found.seconds.tolist()
+    speed = graph.profile.metres_per_second
+    if not with_paths:
+        return [Trip(*trip, trip[1] * speed) for trip in zip(target, seconds, strict=True)]
+    ways = _ways(found.drawn)
+    return [
+        Trip(goal, time, time * speed, *way)
+        for goal, time, way in zip(target, seconds, ways, strict=True)
+    ]
 
 
 def nearest_k(
@@ -318,7 +356,7 @@ def matrix(
     *,
     max_seconds: float,
     executor: Executor | None = None,
-) -> csr_array:
+) -> "csr_array":
     """Walk between all pairs that are near enough.
 
     Parameters
@@ -351,7 +389,7 @@ def matrix(
     if len(to.snaps.edge) < len(origins.edge):
         # A walk is as long back as forth: the searches set out from the fewer places.
         back = _within(graph, to.feet, targets(graph, origins), max_seconds, executor)
-        return csr_array(back.T)
+        return back.T.tocsr()
     return _within(graph, graph.feet(origins), to, max_seconds, executor)
 
 
@@ -377,7 +415,7 @@ def node_seconds(graph: Graph, origin: Snaps, *, max_seconds: float = np.inf) ->
 
 def _within(
     graph: Graph, origins: Feet, to: Targets, max_seconds: float, executor: Executor | None
-) -> csr_array:
+) -> "csr_array":
     work = [
         (graph.ways, block, to.feet, to.by_edge, float(max_seconds)) for block in _blocks(origins)
     ]
@@ -386,6 +424,8 @@ def _within(
             parts = list(threads.map(_rows, work))
     else:
         parts = list(executor.map(_rows, work))
+    from scipy.sparse import csr_array  # noqa: PLC0415 - a tenth of a second, for matrices alone
+
     counts = np.concatenate([np.zeros(1, np.int64), *(part[0] for part in parts)])
     target = np.concatenate([np.zeros(0, np.int64), *(part[1] for part in parts)])
     seconds = np.concatenate([np.zeros(0), *(part[2] for part in parts)])
@@ -405,19 +445,33 @@ def _blocks(origins: Feet) -> Iterator[Feet]:
         yield origins._replace(**{name: part[rows] for name, part in origins._asdict().items()})
 
 
-def _paths(
-    graph: Graph, origin: tuple[float, float], start: Snaps, to: Snaps, reached: tuple[Ints, Ints]
-) -> list[tuple[Floats, WalkedPieces]]:
-    arrival, came = reached
-    leave = Start(
-        float(origin[0]), float(origin[1]), int(start.edge[0]), float(start.offset_metres[0])
-    )
-    drawn = draw(graph.ways, graph.shapes, came, leave, Ends(to.edge, to.offset_metres, arrival))
-    lines, parts = (pairwise(cuts.tolist()) for cuts in (drawn.line_first, drawn.pieces_first))
-    return [
-        (drawn.line[slice(*line)], _part(drawn.pieces, slice(*part)))
-        for line, part in zip(lines, parts, strict=True)
-    ]
+def _nearest(
+    graph: Graph,
+    origin: tuple[float, float],
+    to: Targets,
+    wanted: Bools | None,
+    ask: Ask,
+    start: Snaps | None,
+) -> NearestWalks:
+    foot = (UNSNAPPED, 0.0, 0.0)
+    if start is not None:
+        foot = int(start.edge[0]), float(start.offset_metres[0]), float(start.snap_metres[0])
+    try:
+        memory = graph.scratches.pop()
+    except IndexError:
+        memory = scratch(graph.ways)
+    place = Place(float(origin[0]), float(origin[1]), *foot)
+    chosen = to.all if wanted is None else wanted
+    found = nearest_walks(graph.streets, to.destinations, chosen, place, ask, memory)
+    graph.scratches.append(memory)
+    return found
+
+
+def _ways(drawn: DrawnPaths) -> Iterator[tuple[Floats, WalkedPieces]]:
+    lines, parts = drawn.line_first.tolist(), drawn.pieces_first.tolist()
+    for way in range(len(lines) - 1):
+        rows = slice(parts[way], parts[way + 1])
+        yield drawn.line[lines[way] : lines[way + 1]], _part(drawn.pieces, rows)
 
 
 def _part(pieces: WalkedPieces, rows: slice) -> WalkedPieces:

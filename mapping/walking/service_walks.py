@@ -111,8 +111,7 @@ class ServiceWalks:
         if not wanted.any():
             return []
         start = self.snap(origin) if start is None else start
-        if start is None or not self._is_joined(start, wanted):
-            # No street leads to any of them: a straight line is better than "nothing".
+        if start is None or not is_on_network(start):
             return self._straight(origin, wanted, count, max_seconds)
         trips = routing.nearest(
             self.graph,
@@ -124,6 +123,9 @@ class ServiceWalks:
             with_paths=with_paths,
             start=start,
         )
+        if not trips and not self._is_joined(start, wanted):
+            # No street leads to any of them: a straight line is better than "nothing".
+            return self._straight(origin, wanted, count, max_seconds)
         return [self._along_streets(trip) for trip in trips]
 
     def place(self, service: int) -> Point:
@@ -163,8 +165,6 @@ class ServiceWalks:
         )
 
     def _is_joined(self, start: Snaps, wanted: Bools) -> bool:
-        if not is_on_network(start):
-            return False
         part = self.graph.footing.component
         own_part = part[start.edge]
         return bool(np.isin(part[self.targets.snaps.edge[wanted]], own_part).any())

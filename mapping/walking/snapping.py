@@ -225,6 +225,19 @@ def _nearest(pieces: EdgePieces, cells: Grid, x: float, y: float) -> int:
 
 
 @compiled
+def foot_of(
+    pieces: EdgePieces, cells: Grid, x: float, y: float
+) -> tuple[int, float, float, float, float]:
+    """Find the nearest point of all pieces for one place: the fields of `Foot`."""
+    index = _nearest(pieces, cells, x, y)
+    share = _share(pieces, index, x, y)
+    offset = pieces.at[index] + share * np.hypot(pieces.dx[index], pieces.dy[index])
+    at_x = pieces.x[index] + share * pieces.dx[index]
+    at_y = pieces.y[index] + share * pieces.dy[index]
+    return pieces.edge[index], offset, np.hypot(at_x - x, at_y - y), at_x, at_y
+
+
+@compiled
 def feet(pieces: EdgePieces, cells: Grid, x: Floats, y: Floats) -> Foot:
     """Find the nearest point of all pieces for each place.
 
@@ -246,13 +259,5 @@ def feet(pieces: EdgePieces, cells: Grid, x: Floats, y: Floats) -> Foot:
     edge, offset, away = np.empty(count, np.int64), np.empty(count), np.empty(count)
     at_x, at_y = np.empty(count), np.empty(count)
     for n in range(count):
-        index = _nearest(pieces, cells, x[n], y[n])
-        share = _share(pieces, index, x[n], y[n])
-        edge[n] = pieces.edge[index]
-        offset[n] = pieces.at[index] + share * np.hypot(pieces.dx[index], pieces.dy[index])
-        at_x[n], at_y[n] = (
-            pieces.x[index] + share * pieces.dx[index],
-            pieces.y[index] + share * pieces.dy[index],
-        )
-        away[n] = np.hypot(at_x[n] - x[n], at_y[n] - y[n])
+        edge[n], offset[n], away[n], at_x[n], at_y[n] = foot_of(pieces, cells, x[n], y[n])
     return Foot(edge, offset, away, at_x, at_y)

@@ -217,7 +217,8 @@ def test_the_doctor_sees_a_sound_installation(cli, pack_var):
 
 def commands(group: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
     """Each command by its words: as its group lists it, and as it is loaded to run."""
-    for name, listed in group.commands.items():
+    for name in group.commands:
+        listed = group.get_command(None, name)
         if hasattr(listed, "commands"):
             yield from commands(listed, f"{path}{name} ")
         else:

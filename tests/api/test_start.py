@@ -17,7 +17,7 @@ PROGRAM += "print(json.dumps(sorted(sys.modules)))"
         ("api.cli.main", ()),
         ("api.cli.sources", ()),
         ("api.cli.editions", ()),
-        ("api.cli.nearest", ("numba", "scipy")),
+        ("api.cli.nearest", ("numba",)),
     ],
 )
 def test_a_short_command_imports_only_what_it_needs(command: str, needed: tuple[str, ...]) -> None:

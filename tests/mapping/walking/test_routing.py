@@ -1,4 +1,5 @@
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import geopandas as gpd
@@ -504,3 +505,20 @@ def test_paths_in_milano_are_as_long_as_the_metres_walked(milano: Network) -> No
             length = shapely.LineString(trip.path).length + targets.snap_metres[trip.target]
             # Ends that were up to 2 m apart have been joined: the drawing jumps, the sum does not.
             assert_allclose(length, trip.metres, rtol=0.01, atol=20)
+
+
+def test_look_ups_at_once_do_not_disturb_each_other() -> None:
+    network, town = drawn(TOWN)
+    on = walked(network)
+    to = targets(on, at(network, town["A"], town["E"], town["C"], town["D"]))
+
+    def look_up(origin: Place) -> list[tuple[int, float, int]]:
+        found = routing.nearest(on, origin, to, count=3, with_paths=True)
+        return [(trip.target, trip.seconds, len(trip.path)) for trip in found]
+
+    origins = list(town.values()) * 50
+    alone = [look_up(origin) for origin in origins]
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(look_up, origins)) == alone
+    assert 1 <= len(on.scratches) <= 9
+    assert not any(memory.state.any() for memory in on.scratches)

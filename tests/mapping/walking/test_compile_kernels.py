@@ -1,0 +1,50 @@
+"""Kernels that are compiled at set-up are those that look-ups call: none is compiled again."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.mapping.drawn_city import drawn_city, service
+
+PROGRAM = """
+import sys
+from pathlib import Path
+
+from mapping.city import city
+from mapping.edition.edition import Edition
+from mapping.lookup.nearest import Lookup
+from mapping.lookup.origin import Where
+from mapping.lookup.question import Question
+from mapping.walking import kernels, nearest_walks, network, paths, snapping
+from mapping.walking.compile_kernels import compile_kernels
+
+MODULES = (kernels, nearest_walks, network, paths, snapping)
+
+
+def compiled():
+    dispatchers = (part for module in MODULES for part in vars(module).values())
+    return {part.__name__: len(part.signatures)
+            for part in dispatchers if hasattr(part, "nopython_signatures")}
+
+
+compile_kernels()
+before = compiled()
+edition = Edition.open(Path(sys.argv[1]))
+lookup = Lookup(edition, city(edition.manifest.city).epsg)
+row = lookup.rows[0]
+origin = lookup.origin(Where(lon=row.lon, lat=row.lat))
+for profile in ("adult", "wheelchair"):
+    answer = lookup.nearest(origin, Question((), profile=profile), paths=True, words=True)
+    assert answer.results and answer.results[0].path is not None
+    lookup.isochrones([origin], [5], profile)
+again = {name: count for name, count in compiled().items() if count != before[name]}
+assert not again, again
+assert before["nearest_walks"] == 1
+"""
+
+
+def test_a_look_up_finds_its_kernels_compiled(tmp_path: Path) -> None:
+    edition = drawn_city(tmp_path, [service(100, "near"), service(700, "far")])
+    subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", PROGRAM, str(edition.path)], check=True
+    )
