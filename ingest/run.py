@@ -82,6 +82,8 @@ class Ingest:
         inside = within(layers.municipi)
         stops = self._stops(inside)
         lists = self._reader.services(inside)
+        for result in lists:
+            result.services = catalogue.decided(result.services)
         # Points that our own geocoder found on an earlier day teach it nothing new.
         published = [result for result in lists if "precision" not in result.source.columns]
         anchors = self._anchors(published if lines is not None else lists, stops)

@@ -1,14 +1,16 @@
 """The declaration of a source: who publishes it, how to read it, what each column means."""
 
 import re
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from ingest.live import Live, WebAddress
+from ingest.live import Live, WebAddress, origin
 from mapping.city import Expect
 from mapping.config import Config, config_files, in_overlay, read_config, refuse_weakened
 from mapping.config_values import (
@@ -18,9 +20,12 @@ from mapping.config_values import (
     InnerPath,
     PatternText,
     Sentence,
+    shortened,
 )
+from mapping.disclosure import any_confidential
 from mapping.errors import SourceError
-from mapping.model import Authority
+from mapping.model import PLACE_FLAGS, SERVICE_FLAGS, Authority
+from mapping.tables import NETWORKS
 from mapping.taxonomy import category
 
 FOLDER = Path(__file__).with_name("sources")
@@ -57,6 +62,33 @@ class Skip(_ColumnRule):
     """Rows that are left out of scope on purpose, with the reason."""
 
     reason: Sentence
+
+
+_AREA = ("area_id", "name", "parent", "touches", "lon", "lat")
+_PEOPLE = ("residents", "families", "residents_2011", "residents_unplaced", "area_km2")
+_SERVICE = (
+    "key", "name", "organization", "organization_tax_code", "ownership", "street", "civic", "cap",
+    "municipio", "lon", "lat", "precision", "error_metres", "phone", "email", "url", "contact",
+    "hours", "ages", "capacity", "languages", "required_documents", "note", "source_url",
+    "assured_date", "confidence",
+)  # fmt: skip
+_CIVIC = ("street_code", "kind", "street", "number", "suffix", "cap", "municipio", "section")
+_NUMBERED = {
+    "areas": re.compile(r"class_\d+_\d+"),
+    "population": re.compile(r"class_\d+_\d+"),
+    "income": re.compile(r"(taxpayers|euro)_(to|over)_\d+"),
+}
+FIELDS: Mapping[str, tuple[str, ...]] = {
+    "areas": (*_AREA, *_PEOPLE),
+    "services": (*_SERVICE, *SERVICE_FLAGS, *PLACE_FLAGS),
+    "addresses": _CIVIC,
+    "population": ("area_id", "municipio", *_PEOPLE),
+    "income": ("area_id",),
+    "networks": tuple(NETWORKS.names),
+    "stops": ("stop_id", "name", "lines", "lon", "lat"),
+    "premises": ("premises_id", "name", "kind", "lon", "lat"),
+}
+"""By what a source yields, our fields that its columns may give; drawn layers have none."""
 
 
 class StreetLayer(Config):
@@ -167,6 +199,18 @@ class Source(Config):
             raise ValueError("OpenStreetMap's services need `tags`: what is wanted of it")
         return self
 
+    @model_validator(mode="after")
+    def _fields_of_ours(self) -> Self:
+        known, numbered = FIELDS.get(self.yields, ()), _NUMBERED.get(self.yields)
+        for name in (*self.columns, *self.extract, *self.values):
+            if name not in known and not (numbered and numbered.fullmatch(name)):
+                near = get_close_matches(name, known, 3) or known
+                raise ValueError(
+                    f"'{shortened(name)}' is no field of {self.yields}: use one of"
+                    f" {', '.join(near) or 'none'}"
+                )
+        return self
+
     @field_validator("extract")
     @classmethod
     def _one_group(cls, patterns: dict[str, re.Pattern[str]]) -> dict[str, re.Pattern[str]]:
@@ -244,8 +288,8 @@ def source(source_id: str) -> Source:
         bundled = FOLDER / path.name
         before = read_config(bundled, Source, SourceError) if bundled.is_file() else None
         refuse_weakened(path, _date_to_come(declared))
-        if before is not None:
-            refuse_weakened(path, _weakened(before, declared))
+        for other in _of_same_data(declared, files):
+            refuse_weakened(path, _weakened(other, declared))
         if declared.bundled is not None and (before is None or declared.bundled != before.bundled):
             raise SourceError(
                 f"sources/{path.name}: 'bundled' = '{declared.bundled}' is for the sources that"
@@ -267,9 +311,34 @@ def _date_to_come(own: Source) -> str | None:
     return None
 
 
+def _of_same_data(own: Source, files: Mapping[str, Path]) -> Iterator[Source]:
+    """Give the bundled source of one's own id, and every other one that reads the same data."""
+    places = _places(own)
+    others = {FOLDER / f"{own.id}.toml", *(path for name, path in files.items() if name != own.id)}
+    for path in sorted(others):
+        if path.is_file():
+            other = read_config(path, Source, SourceError)
+            same = other.yields == own.yields and not places.isdisjoint(_places(other))
+            if same or other.id == own.id:
+                yield other
+
+
+def _places(entry: Source) -> set[str]:
+    """Name the files and addresses that a source is taken from, however their path is written."""
+    files = (entry.mirror, entry.bundled)
+    paths = {PurePosixPath(name).as_posix().casefold() for name in files if name is not None}
+    return paths | {origin(live).rstrip("/").casefold() for live in entry.live}
+
+
 def _weakened(bundled: Source, own: Source) -> str | None:
     if bundled.review and not own.review:
         return "its rows would be published without review. Add `review = true`."
     if bundled.role == "matching" and own.role != "matching":
         return 'its rows would be published, and were for matching only. Add `role = "matching"`.'
+    hidden = [rule for rule in bundled.categories if any_confidential([rule.category])]
+    if lost := [rule for rule in hidden if rule not in own.categories]:
+        return (
+            f"it lacks the rule that puts '{lost[0].pattern}' into '{lost[0].category}', which is"
+            " confidential. Add it."
+        )
     return None

@@ -10,7 +10,7 @@ import shapely
 
 from ingest.border import Inside
 from ingest.fetching.fetch import Fetcher, Query, Request
-from ingest.layers.layer import Layer
+from ingest.layers.layer import Layer, with_public_names
 from ingest.layers.raw_table import check_counts, read_table
 from ingest.readers.osm import download_features, download_osm
 from ingest.services import read_services
@@ -54,7 +54,7 @@ class SourceReader:
         def keep(result: SourceResult, path: Path) -> None:
             layer = read(result.source, path, self.city)
             self._keep(result, layer)
-            frames.append(layer.frame)
+            frames.append(with_public_names(layer.frame, entry.yields))
             self._leave_outlines(result, path)
 
         return frames[0] if self._read(entry, keep) else None
@@ -87,7 +87,8 @@ class SourceReader:
             return None
         self.results.append(result)
         result.rows_in = result.rows_kept = len(frame)
-        return frame.to_crs(self.city.epsg)
+        named = gpd.GeoDataFrame(with_public_names(frame, entry.yields))
+        return named.to_crs(self.city.epsg)
 
     def _declared(self, source_id: str) -> Source:
         entry = source(source_id)

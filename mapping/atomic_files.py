@@ -1,9 +1,11 @@
 """Files that are complete or absent, whatever happens to the process or to the power."""
 
+import errno
 import fcntl
 import hashlib
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,9 +21,13 @@ def locked(folder: Path) -> Iterator[None]:
 
     The lock of a killed process is released.
     """
-    with (folder / _LOCK).open("w") as lock:
+    # Not blocking: a pipe in its place would hold whoever opens it.
+    lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC, 0o666)
+    try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(lock)
 
 
 @contextmanager
@@ -61,9 +67,25 @@ def rename(path: Path, target: Path) -> None:
 def replace_text(path: Path, text: str) -> None:
     """Replace the content of a small file, in a locked folder, in one step."""
     fresh = path.with_name(f"{_UNFINISHED}{path.name}")
+    fresh.unlink(missing_ok=True)
     with writing_file(fresh) as sink:
         sink.write(text.encode())
     rename(fresh, path)
+
+
+def read_regular(path: Path, max_bytes: int) -> bytes:
+    """Read a small file that must be one: a pipe would hold its reader, a device never end.
+
+    Raises OSError when there is none, it is no regular file, or it is larger.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file", str(path))
+        content = file.read(max_bytes + 1)
+    if len(content) > max_bytes:
+        raise OSError(errno.EFBIG, f"it has more than {max_bytes:,} bytes", str(path))
+    return content
 
 
 def sha256_of(path: Path) -> str:

@@ -8,7 +8,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, field_validator, model_validator
 
 from mapping.config import Config, config_files, in_overlay, read_config, refuse_weakened
-from mapping.config_values import Identifier, InnerPath, Label, Sentence, letters_alone
+from mapping.config_values import (
+    HelpLine,
+    Identifier,
+    InnerPath,
+    Label,
+    Sentence,
+    letters_alone,
+)
 from mapping.disclosure import confidential_categories
 from mapping.errors import BadInputError, UnknownCityError
 from mapping.taxonomy import bundled_categories, category
@@ -90,7 +97,7 @@ class City(Config):
     expect: dict[Identifier, Expect] = Field(default_factory=dict)
     """By source, where the counts that the source declares are those of another city."""
     completeness: dict[Identifier, Completeness] = Field(default_factory=dict)
-    help_lines: dict[Identifier, tuple[str, ...]] = Field(default_factory=dict)
+    help_lines: dict[Identifier, tuple[HelpLine, ...]] = Field(default_factory=dict)
     """By confidential category, the city's own numbers; the category itself has the national."""
 
     @property
@@ -188,6 +195,9 @@ def _weakened(bundled: City, own: City) -> str | None:
             f"istat = '{own.istat}' is not that of {bundled.name}, {bundled.istat}. Write"
             f" '{bundled.istat}', or give the city another id and name."
         )
+    for code, numbers in bundled.help_lines.items():
+        if lacking := sorted(set(numbers) - set(own.help_lines.get(code, ()))):
+            return f"[help_lines] lacks {lacking[0]} of '{code}'. Add it."
     # Categories that the overlay adds are not bundled: of these it may claim what it likes.
     for code in bundled_categories():
         before, after = bundled.completeness_of(code), own.completeness_of(code)

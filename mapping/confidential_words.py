@@ -5,18 +5,22 @@ import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from mapping.config import Config, cached_for_overlay, read_table
+from mapping.config_values import shortened
 from mapping.text import plain
 
 FILE = Path(__file__).with_suffix(".toml")
+FEWEST_LETTERS = 3
+"""Of the longest word of a phrase."""
 _SMALL = {
     "a", "al", "alla", "alle", "ai", "da", "dal", "dalla", "dalle", "dei", "del", "della",
     "delle", "degli", "di", "e", "gli", "i", "il", "in", "la", "le", "lo", "l", "per",
     "sul", "sulla", "sulle", "d",
 }  # fmt: skip
 _INITIALS = re.compile(r"\b(?:[a-z]\.){2,}|(?<!\S)[a-z](?: [a-z])+(?!\S)")
+_WRITTEN = re.compile(r"[a-z0-9]+|[a-z0-9]{2,}\*")
 _BETWEEN = "|"
 """Between two texts: no phrase runs from one into the next."""
 _LOOK_ALIKE = str.maketrans("авекмнорстухіјѕıοαερ", "abekmhopctyxijsioaep")
@@ -32,6 +36,19 @@ class ConfidentialWords(Config):
     public_categories: tuple[str, ...] = ()
     """Categories of which the words are the name of something public."""
 
+    @field_validator("words", "exceptions")
+    @classmethod
+    def _phrases(cls, phrases: tuple[str, ...]) -> tuple[str, ...]:
+        for phrase in phrases:
+            words = tidied_words(phrase, "*").split()
+            is_long = any(len(word.rstrip("*")) >= FEWEST_LETTERS for word in words)
+            if not is_long or not all(map(_WRITTEN.fullmatch, words)):
+                raise ValueError(
+                    f"'{shortened(phrase)}' fits too much: write a word of {FEWEST_LETTERS} letters"
+                    " or more, and * only at the end of a word of two or more"
+                )
+        return phrases
+
 
 @cached_for_overlay
 def confidential_words() -> dict[str, ConfidentialWords]:
@@ -43,7 +60,7 @@ def suspicions(texts: Iterable[str | None], categories: Iterable[str] = ()) -> t
     """List the kinds of confidential place that a record of some categories speaks of, sorted."""
     known, of = confidential_words(), set(categories)
     parts = (text.replace(_BETWEEN, " ") for text in texts if text)
-    joined = _tidied(f" {_BETWEEN} ".join(parts), _BETWEEN)
+    joined = tidied_words(f" {_BETWEEN} ".join(parts), _BETWEEN)
     if not _any_words().search(joined):
         return ()
     return tuple(
@@ -68,7 +85,7 @@ def _patterns() -> dict[str, tuple[re.Pattern[str], re.Pattern[str] | None]]:
 
 
 def _pattern(phrases: Iterable[str]) -> re.Pattern[str]:
-    parts = (" ".join(map(_word, _tidied(phrase, "*").split())) for phrase in phrases)
+    parts = (" ".join(map(_word, tidied_words(phrase, "*").split())) for phrase in phrases)
     return re.compile(rf"(?<![a-z0-9])(?:{'|'.join(parts)})(?![a-z0-9])")
 
 
@@ -76,7 +93,7 @@ def _word(word: str) -> str:
     return f"{re.escape(word[:-1])}[a-z0-9]*" if word.endswith("*") else re.escape(word)
 
 
-def _tidied(text: str, signs: str = "") -> str:
+def tidied_words(text: str, signs: str = "") -> str:
     """Lower a text, and leave out accents, signs and small words; initials become one word.
 
     Letters of other alphabets that look like ours are ours; what is not seen is no letter.

@@ -5,6 +5,7 @@ worker processes inherit it.
 """
 
 import hashlib
+import json
 import os
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
@@ -277,7 +278,8 @@ def _validated(
     kind: type[ConfigT], entry: Mapping[str, Any], shown: str, error: type[ProssimaError]
 ) -> ConfigT:
     try:
-        return kind.model_validate(entry)
+        # Strict, as JSON is read: `true` is no 1, and "9" no number.
+        return kind.model_validate_json(json.dumps(entry, default=str), strict=True)
     except ValidationError as problem:
         raise error(f"{shown}: {first_problem(problem)}") from problem
     except UnknownCategoryError as problem:

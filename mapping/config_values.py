@@ -185,5 +185,9 @@ EndingPattern = Annotated[re.Pattern[str], BeforeValidator(_ending_pattern)]
 """A regular expression, compiled."""
 Identifier = Annotated[str, AfterValidator(identifier)]
 """An id: small letters, digits and _, beginning with a letter."""
+SHORT_NUMBER = re.compile(r"1[0-9]{2,5}")
+"""Numbers of public use: nobody of one's own has such a phone."""
+HelpLine = Annotated[str, Field(pattern=r"^(1[0-9]{2,5}|\+?[0-9]{2,4}( ?[0-9]{2,8}){1,4})$")]
+"""The number of a help line: a short public one (1522, 116111), or one of a network of phones."""
 Share = Annotated[float, Field(ge=0, le=1)]
 """From 0 to 1."""

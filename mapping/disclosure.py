@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from mapping.confidential_words import suspicions
+from mapping.confidential_words import suspicions, tidied_words
 from mapping.model import Service
 from mapping.taxonomy import Category, categories, category
 from mapping.text import plain
@@ -50,28 +50,41 @@ def any_confidential(codes: Iterable[str]) -> bool:
 def is_confidential(service: Service) -> bool:
     """Whether the place of a service must not be known.
 
-    One of its categories is confidential, or its words speak of such a place and no person decided
-    that they do not. Raises UnknownCategoryError when the taxonomy does not hold a category.
+    One of its categories is confidential, a person said that it is one, or its words speak of such
+    a place and no person decided that they do not. Raises UnknownCategoryError when the taxonomy
+    does not hold a category.
     """
     by_category = any_confidential([category(code).code for code in service.categories])
-    return by_category or (not service.cleared and bool(suspicions_of(service)))
+    is_suspected = not service.cleared and bool(suspicions_of(service))
+    return by_category or service.confirmed or is_suspected
 
 
 def suspicions_of(service: Service) -> tuple[str, ...]:
     """List the kinds of confidential place that the words of a service speak of, sorted."""
-    return suspicions(
-        (
-            service.name,
-            service.organization,
-            service.email,
-            service.url,
-            service.required_documents,
-            service.note,
-            service.service_id.partition(":")[2],
-            *(place.address for place in service.locations),
-            *(place.opening_hours_text for place in service.locations),
-        ),
-        service.categories,
+    return suspicions(texts_of(service), service.categories)
+
+
+def words_of_record(service: Service) -> list[str]:
+    """List what a person judges when a record is suspected: its categories, and its words, tidied.
+
+    The order of places, capitals, accents and signs make no difference.
+    """
+    words = (tidied_words(text) for text in texts_of(service) if text)
+    return [*sorted(service.categories), *sorted(filter(None, words))]
+
+
+def texts_of(service: Service) -> tuple[str | None, ...]:
+    """Give the texts by which a record may speak of a confidential place; some are None."""
+    return (
+        service.name,
+        service.organization,
+        service.email,
+        service.url,
+        service.required_documents,
+        service.note,
+        service.service_id.partition(":")[2],
+        *(place.address for place in service.locations),
+        *(place.opening_hours_text for place in service.locations),
     )
 
 
@@ -85,6 +98,12 @@ def speaks_of_confidential(texts: Iterable[str]) -> bool:
     named = {plain(text).strip() for text in cells}
     labels = {plain(word) for code in hidden for word in (code, categories()[code].label)}
     return bool(suspicions(cells)) or not named.isdisjoint(labels)
+
+
+def speaking_names(names: Iterable[object]) -> set[str]:
+    """Give those of some names, as maps draw them, that speak of a confidential place."""
+    texts = {name for name in names if isinstance(name, str)}
+    return {name for name in texts if suspicions([name])}
 
 
 def publishes_people(level: str) -> bool:

@@ -94,6 +94,8 @@ class Service(_Record):
     """The source of each field of a merged card."""
     cleared: bool = Field(default=False, exclude=True)
     """Whether a person decided that its words do not speak of a confidential place."""
+    confirmed: bool = Field(default=False, exclude=True)
+    """Whether a person decided that it is a confidential place, whatever it says."""
 
 
 def _flags(record: type[_Record]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from unicodedata import normalize
 from pydantic import Field, field_validator, model_validator
 
 from mapping.config import Config, cached_for_overlay, read_entries, read_table
-from mapping.config_values import Identifier, Label, Sentence, letters_alone
+from mapping.config_values import HelpLine, Identifier, Label, Sentence, letters_alone
 from mapping.errors import BadInputError, UnknownCategoryError
 
 FILE = Path(__file__).with_name("taxonomy.toml")
@@ -33,7 +33,7 @@ class Category(Config):
     norm_source: Sentence | None = None
     colour: str = Field(default="#5c6f82", pattern=r"^#[0-9a-f]{6}$")
     confidential: bool = False
-    help_line: str | None = None
+    help_line: HelpLine | None = None
     """The national number of a confidential category."""
 
     @field_validator("label")
@@ -115,4 +115,9 @@ def refuse_same_labels(labels: Iterable[tuple[str, str]]) -> None:
 def _weakened(bundled: Category, own: Category) -> str | None:
     if bundled.confidential and not own.confidential:
         return f"'{own.code}' is no longer confidential. Add `confidential = true`."
+    if bundled.help_line is not None and own.help_line != bundled.help_line:
+        return (
+            f"help_line of '{own.code}' is no longer {bundled.help_line}. Write it, and further"
+            " numbers under [help_lines] of the city."
+        )
     return None

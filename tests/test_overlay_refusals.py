@@ -207,6 +207,114 @@ TABLES: dict[str, tuple[Files, tuple[str, ...]]] = {
         ("is no spell of days",),
     ),
 }
+LOMBARDE = (ROOT / "ingest/sources/scuole_lombarde.toml").read_text(encoding="utf-8")
+MILANO_AND = MILANO.replace('"scuole_lombarde"', '"scuole_lombarde", "copia"')
+SHELTER = '[antiviolenza]\nlabel = "Centro antiviolenza"\ngroup = "diritti"\nconfidential = true\n'
+CLOSED = '[chiusa]\nlabel = "Chiusa"\ngroup = "diritti"\nconfidential = true\n'
+RULE = '[[categories]]\ncolumn = "name"\npattern = "Sportello"\ncategory = "antiviolenza"\n'
+PRIVACY: dict[str, tuple[Files, tuple[str, ...]]] = {
+    "a copy of a source for matching": (
+        {
+            "cities/milano.toml": MILANO_AND,
+            "sources/copia.toml": LOMBARDE.replace('role = "matching"', ""),
+        },
+        ("sources/copia.toml", "were for matching only", 'role = "matching"'),
+    ),
+    "a copy whose path is written otherwise": (
+        {
+            "cities/milano.toml": MILANO_AND,
+            "sources/copia.toml": LOMBARDE.replace('role = "matching"', "").replace(
+                '"services/Ana', '"services/./Ana'
+            ),
+        },
+        ("sources/copia.toml", "were for matching only"),
+    ),
+    "a copy without review": (
+        {
+            **OVERLAY,
+            "cities/valdilago.toml": CITY.replace('"sportelli"', '"sportelli", "copia"'),
+            "sources/sportelli.toml": f"review = true\n{DESKS}",
+            "sources/copia.toml": DESKS,
+        },
+        ("sources/copia.toml", "without review", "review = true"),
+    ),
+    "a copy without the rule of a confidential category": (
+        {
+            **OVERLAY,
+            "cities/valdilago.toml": CITY.replace('"sportelli"', '"sportelli", "copia"'),
+            "sources/sportelli.toml": f"{DESKS}\n{RULE}",
+            "sources/copia.toml": DESKS,
+        },
+        ("sources/copia.toml", "lacks the rule", "'antiviolenza'", "Add it"),
+    ),
+    "a help line that is a record's phone": (
+        {"taxonomy.toml": f'{SHELTER}help_line = "02 9871234"\n'},
+        ("help_line of 'antiviolenza' is no longer 1522", "[help_lines]"),
+    ),
+    "no help line": ({"taxonomy.toml": SHELTER}, ("is no longer 1522",)),
+    "a help line of words": (
+        {"taxonomy.toml": f'{CLOSED}help_line = "chiedi a Anna"\n'},
+        ("'help_line' = 'chiedi a Anna'",),
+    ),
+    "a help line that nobody lists": (
+        {"taxonomy.toml": f'{CLOSED}help_line = "02 9871234"\n'},
+        ("help_line = '02 9871234' of 'chiusa' is no short public number", "[help_lines]"),
+    ),
+    "help lines of words": (
+        a_city("[completeness", '[help_lines]\nantiviolenza = ["via Segreta 5"]\n[completeness'),
+        ("'help_lines.antiviolenza.0' = 'via Segreta 5'",),
+    ),
+    "words that are wrong": (
+        {"confidential_words.toml": "[x]\nwords = 5\n"},
+        ("confidential_words.toml, 'x'", "'words' = 5"),
+    ),
+    "words that are no TOML": ({"confidential_words.toml": "["}, ("is not TOML",)),
+    "words that fit everything": (
+        {"confidential_words.toml": '[x]\nwords = ["*"]\n'},
+        ("'*' fits too much", "a word of 3 letters"),
+    ),
+    "words that fit nearly everything": (
+        {"confidential_words.toml": '[x]\nwords = ["casa", "a* b*"]\n'},
+        ("'a* b*' fits too much",),
+    ),
+    "a star within a word": (
+        {"confidential_words.toml": '[x]\nwords = ["ca*sa"]\n'},
+        ("'ca*sa' fits too much", "only at the end"),
+    ),
+    "a label that speaks of a shelter": (
+        a_category('"Sportello famiglia"', '"Casa rifugio Aurora"'),
+        ("'Casa rifugio Aurora', which speaks of a confidential place",),
+    ),
+    "a label that speaks of one in a window": (
+        {"windows.toml": WINDOW.replace('"X"', '"Alla casa rifugio"') + "days_share = 1"},
+        ("'Alla casa rifugio', which speaks of a confidential place",),
+    ),
+    "a field that is none": (
+        {
+            **OVERLAY,
+            "sources/sportelli.toml": DESKS.replace('street = "street"', 'stret = "street"'),
+        },
+        ("sources/sportelli.toml", "'stret' is no field of services", "street"),
+    ),
+    "a field of another kind of source": (
+        {**OVERLAY, "sources/confini.toml": OUTLINES.replace("name = ", "phone = ")},
+        ("'phone' is no field of areas",),
+    ),
+    "values of a field that is none": (
+        a_source("values = { nmae = { a = 'b' } }"),
+        ("'nmae' is no field of services", "name"),
+    ),
+    "true for a number": (
+        a_category("walk_minutes = 25", "walk_minutes = true"),
+        ("'walk_minutes' = True",),
+    ),
+    "a text for a number": (
+        a_category("walk_minutes = 25", 'walk_minutes = "25"'),
+        ("'walk_minutes' = '25'",),
+    ),
+    "true for a place": (a_city("centre = [9.2, 45.6]", "centre = [true, 45.6]"), ("'centre.0'",)),
+    "a number for true": (a_source("review = 1"), ("'review' = 1",)),
+}
 FILES: dict[str, tuple[Files, tuple[str, ...]]] = {
     "arrays without end": ({"windows.toml": "a = " + "[" * 3000}, ("nested too deep",)),
     "keys without end": ({"windows.toml": ".".join("a" * 3000) + " = 1"}, ("nested more than",)),
@@ -220,9 +328,15 @@ FILES: dict[str, tuple[Files, tuple[str, ...]]] = {
 
 @pytest.mark.parametrize(
     ("files", "words"),
-    [*CITIES.values(), *LABELS.values(), *SOURCES.values(), *TABLES.values(), *FILES.values()],
-    ids=[*CITIES, *(f"label {label[:30]!a}" for label in LABELS), *SOURCES, *TABLES, *FILES],
-)
+    [
+        *CITIES.values(), *LABELS.values(), *SOURCES.values(), *TABLES.values(), *FILES.values(),
+        *PRIVACY.values(),
+    ],
+    ids=[
+        *CITIES, *(f"label {label[:30]!a}" for label in LABELS), *SOURCES, *TABLES, *FILES,
+        *PRIVACY,
+    ],
+)  # fmt: skip
 def test_a_value_that_breaks_a_rule_is_one_line(laid, run, files, words):
     folder = laid(files)
     line = refused(run, *words)
@@ -264,3 +378,17 @@ def test_a_rule_reads_the_beginning_of_a_long_cell(laid):
     rule = source("sportelli").skip[0]
     assert rule.fits({"a": "x" * (MATCHED_LETTERS - 4) + "fine"})
     assert not rule.fits({"a": "x" * MATCHED_LETTERS + "fine"})
+
+
+def test_a_city_may_add_numbers_to_the_national_one(laid, run):
+    number = '[help_lines]\nantiviolenza = ["031 000111"]\nchiusa = ["02 9871234"]\n'
+    laid(
+        {
+            **a_city("[completeness", f"{number}[completeness"),
+            "taxonomy.toml": f'{TAXONOMY}{CLOSED}help_line = "02 9871234"\n',
+        }
+    )
+    code, _, error = run("sources", "list")
+    assert code == 0, error
+    phones = [contact["phone"] for contact in city("valdilago").confidential_contacts]
+    assert {"1522", "031 000111"} <= set(phones)

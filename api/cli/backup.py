@@ -36,10 +36,18 @@ def backup(
     typer.echo(f"{file}: {_summary(contents)}, {file.stat().st_size / MEGABYTE:,.1f} MB.")
 
 
-def restore(file: FileArgument, *, passphrase_file: PassphraseOption = None) -> None:
+def restore(
+    file: FileArgument,
+    *,
+    passphrase_file: PassphraseOption = None,
+    catalogue_only: Annotated[
+        bool, typer.Option("--catalogue-only", help="No edition: the next build makes one.")
+    ] = False,
+) -> None:
     """Restore a backup into an empty PROSSIMA_VAR, and verify all that it holds."""
     settings = Settings()
-    contents = restore_backup(settings, file, read_passphrase(settings, passphrase_file))
+    passphrase = read_passphrase(settings, passphrase_file)
+    contents = restore_backup(settings, file, passphrase, catalogue_only=catalogue_only)
     typer.echo(
         f"{settings.var}: {_summary(contents)}, as they were on {contents.created_at:%F %H:%M} UTC."
     )

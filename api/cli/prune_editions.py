@@ -1,8 +1,9 @@
-"""The command `editions prune`, apart from the others of `editions`: it imports much."""
+"""The commands `editions prune` and `withhold`, apart from the others: they import much."""
 
 import typer
 
 from api.jobs.edition_leaks import prune
+from api.jobs.withholding import withhold_from_catalogue
 from api.settings import Settings
 
 
@@ -12,3 +13,9 @@ def prune_editions() -> None:
     for edition_id in gone:
         typer.echo(f"{edition_id} is removed.")
     typer.echo(f"{len(gone)} editions removed.")
+
+
+def withhold_records() -> None:
+    """Write anew, from the catalogue, which records every edition hides."""
+    count = withhold_from_catalogue(Settings())
+    typer.echo(f"{count} records are hidden from every edition. Run `prossima build`.")

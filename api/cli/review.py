@@ -34,6 +34,9 @@ def list_review(
         for service in document["suspected"]
     ]
     print_table(suspected, prose={2})
+    for service in document["suspected"]:
+        if service["texts"]:
+            typer.echo(f"{service['service_id']} says: {' | '.join(service['texts'])}")
     for pair in document["pairs"]:
         evidence = ", ".join(f"{name} {level}" for name, level in pair["evidence"].items())
         typer.echo(f"{pair['probability']:.0%} one service?  ({evidence})")

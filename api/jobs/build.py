@@ -21,7 +21,7 @@ from mapping.city import city
 from mapping.edition.edition import Edition, predecessor, publish
 from mapping.edition.losses import losses
 from mapping.errors import BadInputError, LossError, SourceError
-from mapping.leaks.publication import refuse_leaks
+from mapping.leaks.publication import refuse_leaks, without_told_names
 from mapping.text import Say
 
 MAX_TOLD = 12
@@ -100,6 +100,7 @@ def build_edition(
         ingest = Ingest(place, fetcher(settings, offline=offline), say, accepted=accepted)
         inputs = ingest.run(catalogue)
         confidential = withhold_confidential(settings, catalogue, ingest.withdrawn)
+    inputs = without_told_names(inputs, confidential)
     edition = build(
         replace(inputs, executor=executor),
         root=settings.editions,

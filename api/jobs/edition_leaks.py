@@ -1,18 +1,20 @@
 """Editions that hold something of a record that is confidential today: named, and removed."""
 
 import shutil
-
-import shapely
+from collections.abc import Sequence
+from pathlib import Path
 
 from api.settings import Settings
 from mapping.catalogue.catalogue import Catalogue
-from mapping.city import city
+from mapping.city import City, cities, city
+from mapping.disclosure import is_confidential
 from mapping.edition.edition import Edition, current, list_editions
+from mapping.edition.manifest import read_head
 from mapping.errors import ProssimaError
 from mapping.leaks.confidential_records import confidential_records
-from mapping.leaks.file_content import contents
-from mapping.leaks.leak_scan import EXPLAINED_METRES, leaks, points_near
-from mapping.leaks.public_ground import PublicGround
+from mapping.leaks.leak_scan import leaks
+from mapping.leaks.public_ground import ground_of_edition
+from mapping.model import Service
 
 AT_METRES = 5.0
 """An old edition is searched for the points themselves: streets have moved since."""
@@ -21,31 +23,29 @@ AT_METRES = 5.0
 def leaking_editions(settings: Settings) -> list[str]:
     """List the ids of the editions that leak, newest first.
 
-    A point that the published edition has too is public: a build refuses one that is not.
+    A point that an edition has as a street, an area or a stop is public, as that of a public
+    service is.
     """
     with Catalogue.open(settings.catalogue_url) as catalogue:
         services = [*catalogue.current(), *catalogue.current("proposed")]
-    place = city(settings.city)
+    if not any(map(is_confidential, services)):
+        return []
+    names = list_editions(settings.editions)
+    return [name for name in names if _leaks(settings, name, services)]
+
+
+def _leaks(settings: Settings, name: str, services: Sequence[Service]) -> bool:
+    folder = settings.editions / name
+    place = _city_of(folder, settings)
     names = [place.name, *(contact["phone"] or "" for contact in place.confidential_contacts)]
     records = confidential_records(services, place.epsg, names)
-    if not records:
-        return []
-    published = _published(settings)
-    known = [] if published is None else [
-        shapely.points(points)
-        for path in sorted(published.path.iterdir())
-        for part in contents(path)
-        for rows in part.numbers
-        for points in points_near(rows, records, AT_METRES + EXPLAINED_METRES)
-    ]  # fmt: skip
-    ground = PublicGround.of([point for points in known for point in points])
-    return [
-        name
-        for name in list_editions(settings.editions)
-        if leaks(
-            sorted((settings.editions / name).iterdir()), records, ground, near_metres=AT_METRES
-        )
-    ]
+    ground = ground_of_edition(folder, services, records, AT_METRES)
+    return bool(leaks(sorted(folder.iterdir()), records, ground, near_metres=AT_METRES))
+
+
+def _city_of(folder: Path, settings: Settings) -> City:
+    named = read_head(folder).city
+    return city(named if named in cities() else settings.city)
 
 
 def prune(settings: Settings) -> list[str]:

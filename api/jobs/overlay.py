@@ -7,9 +7,12 @@ from api.i18n.language import LANGUAGES, words
 from ingest.sheets.spreadsheet import FAMILY
 from ingest.source import source, source_files
 from mapping.city import City, city, city_files
+from mapping.confidential_words import confidential_words, suspicions
 from mapping.config import in_overlay, overlay_files
+from mapping.config_values import SHORT_NUMBER
 from mapping.coverage.requirements import requirements
 from mapping.crs import require_italy
+from mapping.disclosure import confidential_categories
 from mapping.errors import BadInputError, ProssimaError
 from mapping.hours.city_calendar import calendar_of, school_calendar, school_calendar_files
 from mapping.hours.windows import windows
@@ -19,8 +22,9 @@ from mapping.taxonomy import categories, refuse_same_labels
 from mapping.walking.profiles import profiles
 
 _TABLES: tuple[Callable[[], object], ...] = (
-    categories, profiles, windows, requirements, indicators, weights,
+    categories, confidential_words, profiles, windows, requirements, indicators, weights,
 )  # fmt: skip
+_LABELS = ("label", "group", "meaning")
 
 
 def check_overlay() -> None:
@@ -30,7 +34,7 @@ def check_overlay() -> None:
     """
     overlay_files()
     for read in _TABLES:
-        read()
+        _check_labels(read())
     for language in LANGUAGES:
         gettext = words(language).gettext
         refuse_same_labels((gettext(entry.label), entry.code) for entry in categories().values())
@@ -38,7 +42,32 @@ def check_overlay() -> None:
         school_calendar(region)
     for name in _own(city_files()):
         _check_city(city(name))
+    _check_help_lines()
     _check_sources()
+
+
+def _check_labels(table: object) -> None:
+    """Refuse what people read of a public thing where it speaks of a confidential place."""
+    entries = table if isinstance(table, dict) else {}
+    for code, entry in entries.items():
+        texts = [getattr(entry, name, None) for name in _LABELS]
+        if code not in confidential_categories() and suspicions(texts, [code]):
+            raise BadInputError(
+                f"'{code}' has the label '{entry.label}', which speaks of a confidential place."
+                " Add `confidential = true` if it is a category of such, or give it another label."
+            )
+
+
+def _check_help_lines() -> None:
+    listed = [city(name).help_lines for name in city_files()]
+    for code, entry in categories().items():
+        number = entry.help_line
+        numbers = {phone for lines in listed for phone in lines.get(code, ())}
+        if number and not SHORT_NUMBER.fullmatch(number) and number not in numbers:
+            raise BadInputError(
+                f"taxonomy.toml: help_line = '{number}' of '{code}' is no short public number. Give"
+                " one such as 1522, or list the number under [help_lines] of a city."
+            )
 
 
 def _own(files: dict[str, Path]) -> list[str]:

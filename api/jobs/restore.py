@@ -1,6 +1,7 @@
 """Restoring a backup: into an empty place, verified before any of it is there, or not at all."""
 
 import fcntl
+import io
 import os
 import re
 import shutil
@@ -8,7 +9,6 @@ import sqlite3
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,12 +22,13 @@ from api.jobs.backup import (
     reason_of,
     require_sound,
 )
+from api.jobs.edition_leaks import leaking_editions
 from api.jobs.sealed_file import CHUNK_BYTES, SealedReader
 from api.settings import Settings
 from mapping.atomic_files import rename, sha256_of, sync_folder, writing_file
 from mapping.catalogue.database import open_database
 from mapping.catalogue.transfer import transfer
-from mapping.edition.edition import Edition, publish
+from mapping.edition.edition import POINTER, Edition, publish
 from mapping.edition.manifest import EDITION_ID, MANIFEST, SEAL, TABLE_NAME
 from mapping.edition.withheld import write_withheld
 from mapping.errors import BadInputError
@@ -39,16 +40,22 @@ _ENTRY = re.compile(f"{re.escape(CATALOGUE)}|{EDITIONS}/{EDITION_ID.pattern}/({_
 """Every name that an archive may hold: none leads out of the folder, or into another."""
 
 
-def restore_backup(settings: Settings, path: Path, passphrase: str) -> Contents:
+def restore_backup(
+    settings: Settings, path: Path, passphrase: str, *, catalogue_only: bool = False
+) -> Contents:
     """Restore a backup into an empty place; all of it is verified before any of it is there.
 
-    Raises BadInputError when the place is not empty, or the backup is not whole and genuine.
+    Raises BadInputError when the place is not empty, the backup is not whole and genuine, or an
+    edition in it holds something of a record that its catalogue calls confidential.
     """
     _require_empty(settings.var)
     try:
         with path.open("rb") as source, _staging(settings.var) as staged:
             contents = _unpack(source, passphrase, staged)
             _verify(contents, staged)
+            if catalogue_only:
+                contents = _without_editions(contents, staged)
+            _refuse_leaks(contents, staged)
             if settings.database_url and contents.catalogue_sha256 is not None:
                 transfer(f"sqlite:///{(staged / CATALOGUE).resolve()}", settings.database_url)
                 (staged / CATALOGUE).unlink()
@@ -94,24 +101,28 @@ def _staging(var: Path) -> Iterator[Path]:
 
 
 def _unpack(source: BinaryIO, passphrase: str, staged: Path) -> Contents:
-    reader = BufferedReader(SealedReader(source, passphrase), CHUNK_BYTES)
-    with tarfile.open(fileobj=reader, mode="r|") as archive:
-        contents = _read_contents(archive)
-        while (entry := archive.next()) is not None:
-            _write_entry(archive, entry, staged)
+    reader = io.BufferedReader(SealedReader(source, passphrase), CHUNK_BYTES)
+    contents = _read_contents(reader)
+    while (entry := _next_entry(reader)) is not None:
+        if not _ENTRY.fullmatch(entry.name):
+            raise _foreign(entry)
+        path = staged / entry.name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with writing_file(path) as sink:
+            for chunk in _content(reader, entry):
+                sink.write(chunk)
     # The last chunk tells that nothing was cut off.
     while reader.read(CHUNK_BYTES):
         pass
     return contents
 
 
-def _read_contents(archive: tarfile.TarFile) -> Contents:
-    entry = archive.next()
-    file = None if entry is None else archive.extractfile(entry)
-    if entry is None or file is None or entry.name != CONTENTS or entry.size > MAX_CONTENTS_BYTES:
+def _read_contents(reader: io.BufferedIOBase) -> Contents:
+    entry = _next_entry(reader)
+    if entry is None or entry.name != CONTENTS or entry.size > MAX_CONTENTS_BYTES:
         raise BadInputError(f"The backup does not begin with {CONTENTS}. Take another one.")
     try:
-        return Contents.model_validate_json(file.read())
+        return Contents.model_validate_json(b"".join(_content(reader, entry)))
     except ValidationError:
         raise BadInputError(
             "The backup was written by another version of Prossima, whose format this one does not"
@@ -119,15 +130,35 @@ def _read_contents(archive: tarfile.TarFile) -> Contents:
         ) from None
 
 
-def _write_entry(archive: tarfile.TarFile, entry: tarfile.TarInfo, staged: Path) -> None:
-    """Write one entry by its checked name; nothing else of it (links, owners, modes) is taken."""
-    content = archive.extractfile(entry) if entry.isreg() else None
-    if content is None or not _ENTRY.fullmatch(entry.name):
-        raise BadInputError(f"The backup holds {entry.name!r}, which is no part of one.")
-    path = staged / entry.name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with writing_file(path) as sink:
-        shutil.copyfileobj(content, sink, CHUNK_BYTES)
+def _next_entry(reader: io.BufferedIOBase) -> tarfile.TarInfo | None:
+    """Read the next header of an archive; None at its end.
+
+    Links are refused, and headers that go on behind their block (PAX, long names), which `tarfile`
+    would read into memory whatever their size: `prossima backup` writes neither.
+    """
+    block = reader.read(tarfile.BLOCKSIZE)
+    if not any(block):
+        return None
+    entry = tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
+    if entry.type not in (tarfile.REGTYPE, tarfile.AREGTYPE) or entry.size < 0:
+        raise _foreign(entry)
+    return entry
+
+
+def _foreign(entry: tarfile.TarInfo) -> BadInputError:
+    return BadInputError(f"The backup holds {entry.name!r}, which is no part of one.")
+
+
+def _content(reader: io.BufferedIOBase, entry: tarfile.TarInfo) -> Iterator[bytes]:
+    """Give the bytes of an entry in pieces, and pass over what fills its last block."""
+    left = entry.size
+    while left:
+        chunk = reader.read(min(left, CHUNK_BYTES))
+        if not chunk:
+            raise BadInputError(f"The backup ends within {entry.name}. Take another one.")
+        left -= len(chunk)
+        yield chunk
+    reader.read(-entry.size % tarfile.BLOCKSIZE)
 
 
 def _verify(contents: Contents, staged: Path) -> None:
@@ -138,11 +169,10 @@ def _verify(contents: Contents, staged: Path) -> None:
         or (contents.catalogue_sha256 is None) == (staged / CATALOGUE).exists()
     ):
         raise BadInputError("The backup does not hold what it says it holds. Take another one.")
+    write_withheld(root, contents.withheld)
     for name in contents.editions:
         Edition.open(root / name)
         sync_folder(root / name)
-    if contents.withheld:
-        write_withheld(root, contents.withheld)
     if contents.published is not None:
         publish(root, contents.published)
     if contents.catalogue_sha256 is not None:
@@ -154,3 +184,24 @@ def _verify_catalogue(path: Path, sha256: str) -> None:
         raise BadInputError("The catalogue in the backup is not the one that was saved.")
     require_sound(path)
     open_database(f"sqlite:///{path.resolve()}", create=False).dispose()
+
+
+def _without_editions(contents: Contents, staged: Path) -> Contents:
+    if contents.catalogue_sha256 is None:
+        raise BadInputError("The backup holds no catalogue. Restore it without --catalogue-only.")
+    for name in contents.editions:
+        shutil.rmtree(staged / EDITIONS / name)
+    (staged / EDITIONS / POINTER).unlink(missing_ok=True)
+    return contents.model_copy(update={"editions": (), "published": None})
+
+
+def _refuse_leaks(contents: Contents, staged: Path) -> None:
+    """Search the editions for what the catalogue beside them calls confidential."""
+    if contents.catalogue_sha256 is None or not contents.editions:
+        return
+    leaking = leaking_editions(Settings(var=staged, database_url=""))
+    if leaking:
+        raise BadInputError(
+            f"Of the backup, {', '.join(leaking)} holds something of a confidential record, and"
+            " nothing was restored. Restore with --catalogue-only, and run `prossima build`."
+        )

@@ -8,7 +8,7 @@ from api.settings import Settings
 from ingest.run import belongs
 from mapping.catalogue.catalogue import Catalogue
 from mapping.city import city
-from mapping.disclosure import any_confidential, is_confidential, suspicions_of
+from mapping.disclosure import any_confidential, is_confidential, suspicions_of, texts_of
 from mapping.edition.withheld import digest_of
 from mapping.errors import BadInputError
 from mapping.model import Service
@@ -36,12 +36,19 @@ def waiting(settings: Settings, *, show_confidential: bool = False) -> dict[str,
     return {
         "proposed": [_shown(service, full=show_confidential) for service in proposed],
         "suspected": [
-            _shown(service, full=show_confidential) | {"suspicions": list(suspicions_of(service))}
+            _suspected(service, full=show_confidential)
             for service in [*services, *proposed]
             if is_confidential(service) and not any_confidential(service.categories)
         ],
         "pairs": [_pair(pair, by_id) for pair in queue],
     }
+
+
+def _suspected(service: Service, *, full: bool) -> dict[str, Any]:
+    """Show a suspected service, to its owner with every text that a clearance holds for."""
+    texts = [text for text in texts_of(service) if text] if full else []
+    suspicions = list(suspicions_of(service))
+    return _shown(service, full=full) | {"suspicions": suspicions, "texts": texts}
 
 
 def _pair(pair: Pair, by_id: dict[str, Service]) -> dict[str, Any]:

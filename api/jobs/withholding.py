@@ -4,8 +4,9 @@ from collections.abc import Collection
 
 from api.settings import Settings
 from mapping.catalogue.catalogue import Catalogue
+from mapping.catalogue.database import open_database
 from mapping.disclosure import is_confidential
-from mapping.edition.withheld import withhold
+from mapping.edition.withheld import withhold, withhold_anew
 from mapping.model import Service
 
 
@@ -23,3 +24,17 @@ def withhold_confidential(
     public = {service.service_id for service in services} - hidden
     withhold(settings.editions, hidden, public=public)
     return confidential
+
+
+def withhold_from_catalogue(settings: Settings) -> int:
+    """Write anew which services every edition hides, and give their number.
+
+    Those that are confidential, and all that were withdrawn: which of these had become confidential
+    only the lost file knew. Raises BadInputError when there is no catalogue.
+    """
+    with Catalogue(open_database(settings.catalogue_url, create=False)) as catalogue:
+        services = [*catalogue.current(), *catalogue.current("proposed")]
+        hidden = {service.service_id for service in services if is_confidential(service)}
+        hidden |= {service.service_id for service in catalogue.current("withdrawn")}
+    withhold_anew(settings.editions, hidden)
+    return len(hidden)

@@ -15,6 +15,7 @@ from mapping.catalogue.database import open_database
 from mapping.catalogue.reports import Reports
 from mapping.disclosure import is_confidential
 from mapping.errors import BadInputError, ClosedDeskError
+from mapping.model import Service
 
 LIMITS = Limits(
     sender=Rate(5, 600), network=Rate(25, 600), service=Rate(20, 3600), together=Rate(2000, 3600)
@@ -61,14 +62,10 @@ class Desk:
         None when it was never published, is confidential, or the catalogue does not answer.
         """
         try:
-            history = self._ask(lambda engine: Catalogue(engine).history(service_id))
+            service = self._ask(lambda engine: _withdrawn(Catalogue(engine), service_id))
         except ClosedDeskError:
             return None
-        settled = [revision for revision in history if revision.state != "proposed"]
-        if not settled or settled[-1].state != "withdrawn":
-            return None
-        service = settled[-1].service
-        return None if is_confidential(service) else service.name
+        return None if service is None or is_confidential(service) else service.name
 
     def _ask(self, question: Callable[[sa.Engine], Got]) -> Got:
         try:
@@ -105,3 +102,12 @@ class Desk:
         logging.getLogger("uvicorn.error").warning(
             "the catalogue does not answer: %s", type(error).__name__
         )
+
+
+def _withdrawn(catalogue: Catalogue, service_id: str) -> Service | None:
+    settled = [
+        revision for revision in catalogue.history(service_id) if revision.state != "proposed"
+    ]
+    if not settled or settled[-1].state != "withdrawn":
+        return None
+    return catalogue.decided([settled[-1].service])[0]

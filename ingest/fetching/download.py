@@ -14,6 +14,7 @@ from httpx_retries import Retry, RetryTransport
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ingest.fetching.private_hosts import refusal
+from mapping.atomic_files import read_regular
 from mapping.errors import SourceError
 
 CONNECT_SECONDS = 5.0
@@ -26,6 +27,8 @@ BUSY = (429, 500, 502, 503, 504)
 """Answers of a server that may do better a moment later."""
 LONGEST_WAIT_SECONDS = 60.0
 """A server that asks for a longer wait is given up."""
+MAX_NOTE_BYTES = 16 * 1024 * 1024
+"""Of a note beside a download: that of ten thousand pages has some megabytes."""
 USER_AGENT = "Mozilla/5.0 (compatible; prossima)"
 
 Progress = Callable[[int, int | None], None]
@@ -113,8 +116,8 @@ class _PartialFile:
     def version_of(self, url: str) -> Version | None:
         """Read the version of a partial file; None when it cannot be resumed."""
         try:
-            version = Version.model_validate_json(self._note.read_bytes())
-        except (FileNotFoundError, ValidationError):
+            version = Version.model_validate_json(read_regular(self._note, MAX_NOTE_BYTES))
+        except (OSError, ValidationError):
             return None
         return version if version.url == url and version.validator and self.size else None
 

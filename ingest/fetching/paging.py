@@ -8,9 +8,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from ingest.fetching.download import Downloader, Version
+from ingest.fetching.download import MAX_NOTE_BYTES, Downloader, Version
 from ingest.live import Paged, PageStep
 from ingest.page_archive import bind, page_name, read_page
+from mapping.atomic_files import read_regular
 from mapping.errors import SourceError
 
 MAX_PAGES = 10_000
@@ -148,8 +149,8 @@ def _checked(step: PageStep, requested: set[str], gathered: _Gathered, deadline:
 def _noted(path: Path, url: str) -> Version | None:
     """Read the version of a page that an interrupted run left; None when it is another page."""
     try:
-        version = Version.model_validate_json(_beside(path).read_bytes())
-    except (FileNotFoundError, ValidationError):
+        version = Version.model_validate_json(read_regular(_beside(path), MAX_NOTE_BYTES))
+    except (OSError, ValidationError):
         return None
     return version if version.url == url and path.is_file() else None
 

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
-from ingest.fetching.download import Version
-from mapping.atomic_files import sha256_of
+from ingest.fetching.download import MAX_NOTE_BYTES, Version
+from mapping.atomic_files import read_regular, sha256_of
 
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 
@@ -49,8 +49,10 @@ class RawStore:
         None without a download, or when the disk has changed its bytes.
         """
         try:
-            stored = StoredDownload.model_validate_json(self._index(source_id).read_bytes())
-        except (FileNotFoundError, ValidationError):
+            stored = StoredDownload.model_validate_json(
+                read_regular(self._index(source_id), MAX_NOTE_BYTES)
+            )
+        except (OSError, ValidationError):
             return None
         path = self.path(stored)
         intact = stored.origin in origins and path.is_file() and sha256_of(path) == stored.sha256

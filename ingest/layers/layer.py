@@ -7,6 +7,9 @@ import pandas as pd
 
 from ingest.source import Source
 from mapping.catalogue.batches import QuarantinedRow
+from mapping.disclosure import speaking_names
+
+_NAMED = ("streets", "stops", "premises")
 
 
 @dataclass
@@ -19,6 +22,21 @@ class Layer:
     out_of_scope: Counter[str] = field(default_factory=Counter)
     quarantined: list[QuarantinedRow] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
+
+
+def with_public_names(frame: pd.DataFrame, yields: str) -> pd.DataFrame:
+    """Leave out stops and premises whose name speaks of a confidential place; streets, their names.
+
+    Other layers are given back as they are: areas and networks have no address of their own.
+    """
+    if yields not in _NAMED:
+        return frame
+    speaking = frame["name"].isin(speaking_names(frame["name"]))
+    if not speaking.any():
+        return frame
+    if yields == "streets":
+        return frame.assign(name=frame["name"].where(~speaking, None))
+    return frame[~speaking].reset_index(drop=True)
 
 
 def without_geometry(source: Source, line: int) -> QuarantinedRow:

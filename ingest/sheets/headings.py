@@ -36,7 +36,6 @@ _PERSONAL = re.compile(
     r"|^(cf|c f|isee|valore isee|diagnosi|patologia)$|\bpermesso di soggiorno\b"
 )
 _NOT_PERSONAL = re.compile(r"\b(ente|associazione|cooperativa|organizzazione|servizio|struttura)\b")
-_TAX_CODE = re.compile(r"\b[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z]\b", re.IGNORECASE)
 
 
 class SheetField(Config):
@@ -127,14 +126,6 @@ def like_categories(word: str, count: int = 3) -> list[str]:
     offered = published_labels()
     codes = (words[near] for near, *_ in hits)
     return list(dict.fromkeys(offered[code] for code in codes if code in offered))[:count]
-
-
-def names_a_person(texts: Iterable[str]) -> bool:
-    """Whether any text holds the codice fiscale of a person.
-
-    The number of an organisation has digits only.
-    """
-    return any(_TAX_CODE.search(text) for text in texts)
 
 
 def simple(text: str) -> str:

@@ -12,12 +12,7 @@ from ingest.readers.workbook import read_workbook
 from ingest.rows import CellError, RawRow, RawTable
 from ingest.services import read_services
 from ingest.sheets.cells import tidy_row
-from ingest.sheets.headings import (
-    Headings,
-    fields,
-    names_a_person,
-    recognise,
-)
+from ingest.sheets.headings import Headings, fields, recognise
 from ingest.sheets.identity import fingerprint, settle
 from ingest.source import CategoryRule, Source, source
 from ingest.values import normalise
@@ -26,6 +21,7 @@ from mapping.city import City
 from mapping.disclosure import is_confidential, speaks_of_confidential
 from mapping.errors import BadInputError, SourceError
 from mapping.model import PLACE_FLAGS, Service
+from mapping.tax_codes import names_a_person
 from mapping.taxonomy import categories
 
 FAMILY = "foglio"

@@ -7,11 +7,11 @@ from pathlib import Path
 import xlsxwriter  # type: ignore[import-untyped] # it has no stubs
 
 from ingest.rows import RawTable
-from ingest.sheets.headings import names_a_person
 from ingest.sheets.spreadsheet import IN_ITALIAN, read_sheet
 from ingest.sheets.template import HEAD, WRAP, workbook
 from mapping.errors import BadInputError
 from mapping.services.translations import FIELDS, Translation
+from mapping.tax_codes import names_a_person
 from mapping.text import tidy, without_controls
 
 COLUMNS = ("Codice", "Servizio", "Campo", "Italiano", "Traduzione di prima", "Traduzione")

@@ -1,6 +1,6 @@
 """The catalogue of record: append-only revisions of services, runs of sources, quarantined rows."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -205,7 +205,8 @@ class Catalogue:
         service_id : str
             A published service, or one that is proposed.
         public : bool
-            Whether it is no confidential place; the last word counts, until its words change.
+            Whether it is no confidential place. That it is holds for whatever it says; that it is
+            not, for the very words that it has now, published and proposed.
         actor : str, optional
             Who decides.
 
@@ -214,17 +215,27 @@ class Catalogue:
         BadInputError
             When there is no such service, its category is confidential, or nothing is suspected.
         """
-        known = {
-            record.service_id: record for record in [*self.current("proposed"), *self.current()]
-        }
-        service = known.get(service_id)
-        if service is None or any_confidential(service.categories) or not suspicions_of(service):
+        versions = [*self.current("proposed"), *self.current()]
+        suspected = [
+            service
+            for service in versions
+            if service.service_id == service_id
+            and not any_confidential(service.categories)
+            and (service.confirmed or suspicions_of(service))
+        ]
+        if not suspected:
             raise BadInputError(
                 f"'{service_id}' is not suspected of being a confidential place. `prossima review"
                 " list` gives the ids of those that are."
             )
         with writing(self._engine) as connection:
-            disclosure_decisions.insert(connection, service, public=public, actor=actor)
+            for service in suspected:
+                disclosure_decisions.insert(connection, service, public=public, actor=actor)
+
+    def decided(self, services: Iterable[Service]) -> list[Service]:
+        """Mark services, as their sources give them, with what people said of them here."""
+        with self._engine.connect() as connection:
+            return disclosure_decisions.with_decisions(connection, services)
 
     def withdraw(
         self, service_ids: Collection[str], source_id: str, *, actor: str = "prossima"

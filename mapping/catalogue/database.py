@@ -111,6 +111,7 @@ disclosure_decisions = sa.Table(
     sa.Column("service_id", sa.String, nullable=False),
     sa.Column("public", sa.Boolean, nullable=False),
     sa.Column("suspicions", sa.JSON, nullable=False),
+    sa.Column("words_sha256", sa.String(64)),
     sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("actor", sa.String, nullable=False),
     sa.Index("disclosure_decision_service", "service_id", "decision_id"),
@@ -143,7 +144,7 @@ def open_database(url: str, *, create: bool = True) -> sa.Engine:
     Raises BadInputError when the URL names no database that this software can read.
     """
     parsed = _parse(url)
-    if not create:
+    if not create or _is_no_file(parsed):
         _require_file(parsed)
     _make_private(parsed)
     engine = _engine(parsed)
@@ -204,6 +205,11 @@ def _make_private(url: sa.URL) -> None:
     with suppress(OSError):  # whoever cannot open the file is told so a moment later
         path.touch(mode=PRIVATE_FILE)
         path.chmod(PRIVATE_FILE)
+
+
+def _is_no_file(url: sa.URL) -> bool:
+    path = Path(url.database or "")
+    return url.get_backend_name() == "sqlite" and path.exists() and not path.is_file()
 
 
 def _require_file(url: sa.URL) -> None:

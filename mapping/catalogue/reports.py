@@ -1,6 +1,5 @@
 """What people report of a service: wrong hours, moved, full; it waits until a person settles it."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,13 +9,13 @@ import sqlalchemy as sa
 
 from mapping.catalogue.database import open_database, outcomes, reports, writing
 from mapping.errors import BadInputError
+from mapping.tax_codes import names_a_person
 from mapping.text import tidy, without_controls
 
 KINDS = ("wrong_hours", "moved", "closed", "full", "no_answer", "good_answer", "other")
 OUTCOMES = ("mended", "as_published", "not_known", "set_aside")
 """The record was mended; it is right as it stands; nobody could tell; the report says nothing."""
 MAX_LETTERS = 500
-_TAX_CODE = re.compile(r"\b[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z]\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ def words_of(text: str) -> str | None:
     tidied = tidy(without_controls(text))
     if tidied and len(tidied) > MAX_LETTERS:
         raise BadInputError(f"The text has {len(tidied)} letters. Write {MAX_LETTERS} at the most.")
-    if tidied and _TAX_CODE.search(tidied):
+    if names_a_person([text]):
         raise BadInputError("The text holds a person's tax code. Leave out whom it is about.")
     return tidied
 

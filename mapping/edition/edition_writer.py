@@ -25,6 +25,7 @@ from mapping.edition.manifest import (
     fingerprint,
     write_manifest,
 )
+from mapping.edition.withheld import begin_withheld
 from mapping.errors import BadInputError
 
 GROUP_ROWS = 8192
@@ -84,6 +85,7 @@ def write(
         )
         write_manifest(folder, manifest)
         sync_folder(folder)
+        begin_withheld(root)
         if not (root / manifest.id).exists():
             rename(folder, root / manifest.id)
     return Edition.open(root / manifest.id)

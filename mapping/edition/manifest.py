@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from mapping.atomic_files import sha256_of, writing_file
+from mapping.atomic_files import read_regular, sha256_of, writing_file
 from mapping.errors import BrokenEditionError, OlderEditionError
 
 SCHEMA_VERSION: Final = 3
@@ -28,6 +28,7 @@ SEAL = "manifest.json.sha256"
 EDITION_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
 TABLE_NAME = re.compile(r"[a-z][a-z0-9_]*\.(parquet|arrow|pmtiles)")
 
+MAX_MANIFEST_BYTES = 16 * 1024 * 1024
 _SHA256 = r"^[0-9a-f]{64}$"
 _REMEDY = "Take another with `prossima editions use ID`, or run `prossima build`."
 
@@ -138,7 +139,7 @@ def salvage_manifest(folder: Path) -> Manifest:
         sources = [EditionSource.model_validate(source) for source in document["sources"]]
         city, parameters = str(document["city"]), dict(document["parameters"])
         created_at = datetime.fromisoformat(document["created_at"])
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise _unreadable(folder, text) from error
     return Manifest.model_construct(
         city=city,
@@ -162,21 +163,21 @@ def read_head(folder: Path) -> ManifestHead:
 
 @lru_cache(1024)
 def _head_of(path: Path, _changed_at: int) -> ManifestHead:
-    return _parse_head(path.read_bytes())
+    return _parse_head(read_regular(path, MAX_MANIFEST_BYTES))
 
 
 def _parse_head(text: bytes) -> ManifestHead:
     try:
         document = json.loads(text)
         return ManifestHead(document["schema_version"], document["city"])
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return ManifestHead(None, None)
 
 
 def _sealed_text(folder: Path) -> bytes:
     try:
-        text = (folder / MANIFEST).read_bytes()
-        sealed = (folder / SEAL).read_bytes() == _seal(text)
+        text = read_regular(folder / MANIFEST, MAX_MANIFEST_BYTES)
+        sealed = read_regular(folder / SEAL, MAX_MANIFEST_BYTES) == _seal(text)
     except OSError as error:
         raise _broken(folder, "its manifest or the seal of it cannot be read") from error
     if not sealed:

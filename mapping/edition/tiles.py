@@ -36,6 +36,12 @@ class Tiles:
         )
         return west, south, east, north
 
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """What the archive says of itself and of its layers."""
+        metadata: dict[str, Any] = self._reader.metadata()
+        return metadata
+
     def tile(self, zoom: int, x: int, y: int) -> bytes | None:
         """Read one tile.
 

@@ -1,51 +1,84 @@
 """Services that a published edition shows and that have turned out to be confidential since."""
 
 import hashlib
-import json
 from collections.abc import Collection, Iterable
 from pathlib import Path
+from typing import Annotated
 
-from mapping.atomic_files import locked, replace_text
+from pydantic import Field, TypeAdapter, ValidationError
+
+from mapping.atomic_files import locked, read_regular, replace_text
+from mapping.edition.manifest import EDITION_ID
 from mapping.errors import BrokenEditionError
 
 FILE = "withheld.json"
 """Beside the editions: hashes of ids, so that the file itself names nobody."""
+MAX_BYTES = 16 * 1024 * 1024
+"""Two hundred thousand digests."""
+
+_DIGESTS = TypeAdapter(tuple[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")], ...])
 
 
 def read_withheld(root: Path) -> frozenset[str]:
-    """Read the digests of the services to hide; empty without a file."""
+    """Read the digests of the services to hide.
+
+    Raises BrokenEditionError when the file cannot be read, or is missing beside editions: without
+    it nobody knows what they may not show.
+    """
     try:
-        digests = json.loads((root / FILE).read_text(encoding="utf-8"))
-        return frozenset(digests)
+        return frozenset(_DIGESTS.validate_json(read_regular(root / FILE, MAX_BYTES)))
     except FileNotFoundError:
-        return frozenset()
-    except (OSError, ValueError, TypeError) as error:
-        raise BrokenEditionError(
-            f"{FILE} beside the editions cannot be read: nothing is shown without it. Run"
-            " `prossima build`, which writes it anew."
-        ) from error
+        if not _holds_editions(root):
+            return frozenset()
+        reason = "is missing"
+    except OSError as error:
+        reason = f"cannot be read: {error.strerror}"
+    except ValidationError:
+        reason = "is not what was written"
+    raise BrokenEditionError(
+        f"{FILE} beside the editions {reason}; without it they might show a confidential place. Run"
+        " `prossima editions withhold`, which writes it anew from the catalogue."
+    )
+
+
+def begin_withheld(root: Path) -> None:
+    """Write that nothing is hidden, in the locked folder of a first edition."""
+    if not _holds_editions(root) and not (root / FILE).exists():
+        write_withheld(root, ())
 
 
 def withhold(
     root: Path, confidential: Collection[str], *, public: Collection[str] = ()
 ) -> frozenset[str]:
-    """Hide confidential services from every edition of a folder, and show public ones again."""
+    """Hide confidential services from every edition of a folder, and show public ones again.
+
+    Raises BrokenEditionError as `read_withheld` does.
+    """
+    root.mkdir(parents=True, exist_ok=True)
+    with locked(root):
+        before = read_withheld(root)
+        after = (before - _digests(public)) | _digests(confidential)
+        if after != before or not (root / FILE).exists():
+            write_withheld(root, after)
+    return after
+
+
+def withhold_anew(root: Path, confidential: Collection[str]) -> None:
+    """Hide services from every edition of a folder, whatever its file said before."""
     root.mkdir(parents=True, exist_ok=True)
     with locked(root):
         try:
-            before = read_withheld(root)
-        except BrokenEditionError:
-            before = frozenset()
-        after = (before - _digests(public)) | _digests(confidential)
-        if after != before:
-            write_withheld(root, after)
-    return after
+            write_withheld(root, _digests(confidential))
+        except IsADirectoryError:
+            raise BrokenEditionError(
+                f"{FILE} beside the editions is a folder. Remove it."
+            ) from None
 
 
 def write_withheld(root: Path, digests: Iterable[str]) -> None:
     """Write which services every edition of a folder hides."""
     root.mkdir(parents=True, exist_ok=True)
-    replace_text(root / FILE, json.dumps(sorted(digests)))
+    replace_text(root / FILE, _DIGESTS.dump_json(tuple(sorted(digests))).decode())
 
 
 def withheld_stamp(root: Path) -> int:
@@ -63,3 +96,7 @@ def digest_of(service_id: str) -> str:
 
 def _digests(service_ids: Iterable[str]) -> frozenset[str]:
     return frozenset(map(digest_of, service_ids))
+
+
+def _holds_editions(root: Path) -> bool:
+    return any(EDITION_ID.fullmatch(path.name) for path in root.glob("*Z-*"))

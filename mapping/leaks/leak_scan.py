@@ -1,22 +1,27 @@
 """Searches decoded files for texts and points of confidential records."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import shapely
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from mapping.arrays import Floats
-from mapping.crs import to_degrees, to_metres
+from mapping.leaks import arrow_values
 from mapping.leaks.confidential_records import ConfidentialRecords
-from mapping.leaks.file_content import FileContent, contents
+from mapping.leaks.decoded_part import CellColumn, FileContent
+from mapping.leaks.file_content import contents
+from mapping.leaks.points_near import points_near
 from mapping.leaks.public_ground import PublicGround
 
 LEAK_METRES = 50.0
 EXPLAINED_METRES = 1.5
 """A published point is that near to the public thing that it is: coordinates are rounded."""
-_DEGREE_MARGIN = 0.001
+_CIVIC_NAME = re.compile(r"civic|num|house|street|addr|indirizz|\bvia\b|^nr?$", re.IGNORECASE)
+"""What a column of civic numbers is called; those of other columns count beside ``Via …`` only."""
 
 
 @dataclass(frozen=True, order=True)
@@ -39,8 +44,10 @@ def leaks(
         return []
     leaking: set[Leak] = set()
     for path in paths:
+        sought, explained = records.without(ground.texts_of(path.name)), ground.of_file(path.name)
         for part in contents(path):
-            leaking |= {Leak(path.name, by) for by in told_by(part, records, ground, near_metres)}
+            ways = told_by(part, sought, explained, near_metres)
+            leaking |= {Leak(path.name, way) for way in ways}
     return sorted(leaking)
 
 
@@ -48,59 +55,55 @@ def told_by(
     part: FileContent, records: ConfidentialRecords, ground: PublicGround, near_metres: float
 ) -> Iterator[str]:
     """Say by what a part of a file gives confidential records away."""
-    if records.are_told_in(part.texts):
+    if records.are_told_in(part.texts) or any(_is_told_by(table, records) for table in part.tables):
         yield "text"
     if any(
         not all(ground.explains(points, EXPLAINED_METRES))
-        for rows in part.numbers
+        for rows in _stacked(part.numbers)
         for points in points_near(rows, records, near_metres)
         if len(points)
     ):
         yield "point"
 
 
-def points_near(rows: Floats, records: ConfidentialRecords, near_metres: float) -> Iterator[Floats]:
-    """Read any two numbers of each row as degrees and as metres, and give the points that are near.
-
-    Parameters
-    ----------
-    rows : ndarray of float, shape (m, k)
-        The numbers of m rows; NaN where a row has none.
-    records : ConfidentialRecords
-        With their points.
-    near_metres : float
-        How near to one of them.
-
-    Yields
-    ------
-    ndarray of float, shape (n, 2)
-        Metres; for each pair of columns that comes near.
-    """
-    if not len(records.points) or not len(rows):
-        return
-    secret = records.points
-    lon_lat = np.column_stack(to_degrees(secret[:, 0], secret[:, 1], records.epsg))
-    for metres in _boxed(rows, secret, near_metres):
-        yield _near(metres, secret, near_metres)
-    for degrees in _boxed(rows, lon_lat, _DEGREE_MARGIN):
-        metres = np.column_stack(to_metres(degrees[:, 0], degrees[:, 1], records.epsg))
-        yield _near(metres, secret, near_metres)
+def _stacked(numbers: list[Floats]) -> Iterator[Floats]:
+    """Put pairs together, of which a text may have thousands: one look is enough for all."""
+    pairs = [rows for rows in numbers if rows.shape[1:] == (2,)]
+    if pairs:
+        yield np.vstack(pairs)
+    yield from (rows for rows in numbers if rows.shape[1:] != (2,))
 
 
-def _boxed(rows: Floats, secret: Floats, margin: float) -> Iterator[Floats]:
-    """Give pairs of columns, each in the rows that lie in the box of confidential points."""
-    low, high = secret.min(axis=0) - margin, secret.max(axis=0) + margin
-    inside = [(rows >= low[axis]) & (rows <= high[axis]) for axis in (0, 1)]
-    easts, norths = (np.flatnonzero(mask.any(axis=0)) for mask in inside)
-    for east in easts:
-        for north in norths:
-            hit = inside[0][:, east] & inside[1][:, north]
-            if east != north and hit.any():
-                yield rows[hit][:, [east, north]]
+def _is_told_by(table: list[CellColumn], records: ConfidentialRecords) -> bool:
+    """Whether cells of one row of a table tell together what none of them tells alone."""
+    if records.phones and any(_holds_phone(column.values, records) for column in table):
+        return True
+    texts = [column.values for column in table if arrow_values.is_text(column.values.type)]
+    civics = [column.values for column in table if _CIVIC_NAME.search(column.name)]
+    for column in texts:
+        clues = [cell for cell in column.unique().to_pylist() if cell]
+        clues = [cell for cell in clues if records.may_be_told_by(cell)]
+        if not clues:
+            continue
+        rows = pc.indices_nonzero(pc.is_in(column, value_set=pa.array(clues, column.type)))
+        candidates = zip(
+            column.take(rows).to_pylist(), _rows(texts, rows), _rows(civics, rows), strict=True
+        )
+        if any(records.are_told_by_row(*row) for row in set(candidates)):
+            return True
+    return False
 
 
-def _near(points: Floats, secret: Floats, near_metres: float) -> Floats:
-    tree = shapely.STRtree(shapely.points(secret))
-    hit = tree.query(shapely.points(points), predicate="dwithin", distance=near_metres)
-    hidden_points: Floats = points[np.unique(hit[0])]
-    return hidden_points
+def _rows(columns: list[pa.Array], rows: pa.Array) -> list[tuple[str, ...]]:
+    cells = [column.take(rows).to_pylist() for column in columns]
+    written = ([str(cell or "") for cell in column] for column in cells)
+    return list(zip(*written, strict=True)) or [()] * len(rows)
+
+
+def _holds_phone(values: pa.Array, records: ConfidentialRecords) -> bool:
+    """Whether a column of whole numbers has a phone, whose leading zero is lost."""
+    if not pa.types.is_integer(values.type):
+        return False
+    phones = pa.array(sorted({int(phone) for phone in records.phones}), pa.int64())
+    whole = values.cast(pa.int64(), safe=False)
+    return bool(pc.any(pc.is_in(whole, value_set=phones)).as_py())

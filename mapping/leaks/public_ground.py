@@ -1,33 +1,56 @@
 """Where published points may lie near a confidential place: what public sources have there."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import shapely
 
 from mapping.arrays import Floats
 from mapping.build import BuildInput
 from mapping.crs import to_metres
 from mapping.disclosure import is_confidential
-from mapping.leaks.confidential_records import points_of
+from mapping.geocoding.gazetteer import Gazetteer
+from mapping.leaks.confidential_records import ConfidentialRecords, points_of
+from mapping.leaks.file_content import contents
+from mapping.leaks.points_near import points_near
+from mapping.model import Service
 
 AROUND_METRES = 60.0
+BASEMAP, ADDRESSES = "basemap.pmtiles", "addresses.arrow"
+REFERENCE_FILES = (
+    "network.arrow", "areas.parquet", "areas.pmtiles", BASEMAP, "demand.arrow", "stops.parquet",
+    "premises.parquet",
+)  # fmt: skip
+"""Files of an edition that are made of reference layers, and of no service."""
 _PLACED_ALONG = ("interpolated", "street", "area")
 
 
 @dataclass(frozen=True, eq=False)
 class PublicGround:
-    """Shapes in metres that explain a point."""
+    """Shapes in metres that explain a point, and names that explain a text in one file alone."""
 
     tree: shapely.STRtree
+    by_file: Mapping[str, shapely.STRtree] = field(default_factory=dict)
+    """What explains points in a file, in the place of what explains them in the others."""
+    texts_by_file: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, shapes: Iterable[object]) -> "PublicGround":
         """Take shapes in metres."""
         return cls(shapely.STRtree(list(shapes)))
+
+    def of_file(self, name: str) -> "PublicGround":
+        """Give what explains points in one file."""
+        return PublicGround(self.by_file.get(name, self.tree))
+
+    def texts_of(self, name: str) -> frozenset[str]:
+        """Give what public sources say in one file, and explain nowhere else."""
+        return self.texts_by_file.get(name, frozenset())
 
     def explains(self, points: Floats, tolerance_metres: float) -> list[bool]:
         """Say of each point whether public ground is so near.
@@ -54,8 +77,10 @@ class PublicGround:
 def ground_of(inputs: BuildInput, secret: Floats) -> PublicGround:
     """Gather what the inputs of a build have around confidential points, but for those records.
 
-    Outlines and streets with their corners, the points inside areas, stops, premises, the points
-    of public services, and the numbers that were placed along streets.
+    Outlines and streets with their corners, the points inside areas, stops, the points of public
+    services, and the numbers that were placed along streets. What is drawn behind maps explains
+    points of the base map alone, and premises those of their own table: either may be the place
+    that is secret.
 
     Parameters
     ----------
@@ -71,36 +96,87 @@ def ground_of(inputs: BuildInput, secret: Floats) -> PublicGround:
     """
     around = shapely.union_all(shapely.points(secret).reshape(-1)).buffer(AROUND_METRES)
     epsg = inputs.city.epsg
-    shapes: list[object] = []
-    for frame in _frames(inputs):
-        metres = frame.to_crs(epsg).geometry
-        inside = frame.geometry.representative_point().to_crs(epsg)
-        for series in (metres, metres.boundary, metres.representative_point(), inside):
-            known = series.to_numpy()
-            shapes += list(known[shapely.intersects(known, around)])
-    shapes = [shape for shape in shapes if not _is_surface(shape)]
-    public = [service for service in inputs.services if not is_confidential(service)]
-    parts = [points_of(public, epsg), _numbers(inputs)]
-    tables = (inputs.stops, inputs.premises)
-    parts += [_points(table, epsg) for table in tables if table is not None]
-    points = shapely.points(np.vstack(parts))
-    return PublicGround.of([*shapes, *points[shapely.intersects(points, around)]])
-
-
-def _frames(inputs: BuildInput) -> list[gpd.GeoDataFrame]:
     layers = inputs.layers
-    known = [
-        layers.municipi, layers.nil, layers.sections, layers.neighbours,
-        inputs.lines, inputs.background,
-    ]  # fmt: skip
-    return [frame for frame in known if frame is not None]
+    outlines = (layers.municipi, layers.nil, layers.sections, layers.neighbours, inputs.lines)
+    shapes = [shape for frame in outlines for shape in _shapes(frame, epsg, around)]
+    public = [service for service in inputs.services if not is_confidential(service)]
+    parts = [points_of(public, epsg), _numbers(inputs.gazetteer, surveyed=inputs.lines is not None)]
+    shapes += [*_within(np.vstack(parts), around), *_within(_points(inputs.stops, epsg), around)]
+    drawn = [*shapes, *_shapes(inputs.background, epsg, around)]
+    offered = [*shapes, *_within(_points(inputs.premises, epsg), around)]
+    return PublicGround(
+        shapely.STRtree(shapes),
+        {BASEMAP: shapely.STRtree(drawn), "premises.parquet": shapely.STRtree(offered)},
+        {"stops.parquet": _names(inputs.stops), "networks.parquet": _names(inputs.networks)},
+    )
+
+
+def ground_of_edition(
+    folder: Path, services: Iterable[Service], records: ConfidentialRecords, near_metres: float
+) -> PublicGround:
+    """Gather what an edition itself has as streets, areas, stops and premises near some points.
+
+    Parameters
+    ----------
+    folder : Path
+        The edition, of any format.
+    services : iterable of Service
+        All of today: the points of the public ones explain, too.
+    records : ConfidentialRecords
+        What is confidential today.
+    near_metres : float
+        How near to their points.
+
+    Returns
+    -------
+    PublicGround
+        Without the services of the edition and the addresses that are known for sure.
+    """
+    public = [service for service in services if not is_confidential(service)]
+    parts = [points_of(public, records.epsg)]
+    for name in REFERENCE_FILES:
+        if (folder / name).is_file():
+            parts += [
+                points
+                for part in contents(folder / name)
+                for rows in part.numbers
+                for points in points_near(rows, records, near_metres)
+            ]
+    if (folder / ADDRESSES).is_file():
+        table = pa.ipc.open_file(pa.memory_map(str(folder / ADDRESSES))).read_all()
+        parts.append(_numbers(Gazetteer.from_arrow(table), surveyed=True))
+    return PublicGround.of(shapely.points(np.vstack(parts)))
+
+
+def _shapes(frame: gpd.GeoDataFrame | None, epsg: int, around: object) -> list[object]:
+    """Give outlines, lines and points of a layer around a place, and the points inside of them."""
+    if frame is None:
+        return []
+    metres = frame.to_crs(epsg).geometry
+    inside = frame.geometry.representative_point().to_crs(epsg)
+    kinds = (metres, metres.boundary, metres.representative_point(), inside)
+    near = (series.to_numpy()[shapely.intersects(series.to_numpy(), around)] for series in kinds)
+    return [shape for shapes in near for shape in shapes if not _is_surface(shape)]
+
+
+def _within(points: Floats, around: object) -> list[object]:
+    shapes = shapely.points(points)
+    return list(shapes[shapely.intersects(shapes, around)])
+
+
+def _names(frame: pd.DataFrame | None) -> frozenset[str]:
+    if frame is None or "name" not in frame:
+        return frozenset()
+    return frozenset(name for name in frame["name"] if isinstance(name, str))
 
 
 def _is_surface(shape: object) -> bool:
     return bool(shapely.get_dimensions(shape) == 2)  # noqa: PLR2004 - an area
 
 
-def _points(table: pd.DataFrame, epsg: int) -> Floats:
+def _points(table: pd.DataFrame | None, epsg: int) -> Floats:
+    if table is None:
+        return np.empty((0, 2))
     if isinstance(table, gpd.GeoDataFrame) and table.crs is not None and "lon" not in table:
         coordinates: Floats = shapely.get_coordinates(table.to_crs(epsg).geometry.to_numpy())
         return coordinates
@@ -110,11 +186,11 @@ def _points(table: pd.DataFrame, epsg: int) -> Floats:
     )
 
 
-def _numbers(inputs: BuildInput) -> Floats:
+def _numbers(gazetteer: Gazetteer, *, surveyed: bool) -> Floats:
     """Give the numbers that were placed along a street; known addresses explain nothing here."""
-    if inputs.lines is None:
+    if not surveyed:
         return np.empty((0, 2))
-    civics, middles = inputs.gazetteer.civics, inputs.gazetteer.middles
+    civics, middles = gazetteer.civics, gazetteer.middles
     along = np.isin(np.array(civics.precision, dtype=object), _PLACED_ALONG)
     return np.vstack(
         [

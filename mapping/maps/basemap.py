@@ -6,6 +6,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from mapping.disclosure import speaking_names
 from mapping.maps.tiling import TileLayer, archive
 from mapping.text import readable
 
@@ -37,9 +38,10 @@ def area_tiles(areas: gpd.GeoDataFrame) -> bytes:
 def background_tiles(
     areas: gpd.GeoDataFrame, lines: gpd.GeoDataFrame, background: gpd.GeoDataFrame | None
 ) -> bytes:
-    """Make the tiles of the background."""
+    """Make the tiles of the background, without any name that speaks of a confidential place."""
     empty = gpd.GeoDataFrame({"kind": [], "name": []}, geometry=[], crs=areas.crs)
-    drawn = empty if background is None else background
+    drawn = empty if background is None else _with_public_names(background)
+    lines = _with_public_names(lines)
     frames = {
         **{name: _with(drawn, kinds, _SURFACE)[["geometry"]] for name, kinds in SURFACES.items()},
         **{name: _with(drawn, (name,), _LINE)[["geometry"]] for name in COURSES},
@@ -50,6 +52,11 @@ def background_tiles(
         **{name: _labels(_with(drawn, (name,)))[["name", "geometry"]] for name in SPOTS},
     }
     return archive([TileLayer(name, frames[name], zoom) for name, zoom in ZOOMS.items()])
+
+
+def _with_public_names(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    speaking = frame["name"].isin(speaking_names(frame["name"]))
+    return frame.assign(name=frame["name"].where(~speaking, None)) if speaking.any() else frame
 
 
 def _of_level(areas: gpd.GeoDataFrame, level: str) -> gpd.GeoDataFrame:

@@ -77,7 +77,8 @@ def test_an_overlay_that_hides_a_category_acts_on_the_published_edition(
     code, printed = run("doctor", **where)
     assert code == 2
     assert old.name in printed
-    assert run(*built, "--accept-loss", **where)[0] == 0
+    code, printed = run(*built, "--accept-loss", **where)
+    assert code == 0, printed
     code, printed = run("editions", "prune", **where)
     assert (code, f"{old.name} is removed." in printed) == (0, True), printed
     assert old.name not in run("doctor", **where)[1]

@@ -13,7 +13,8 @@ from api.settings import Settings
 from mapping.catalogue.catalogue import Catalogue
 from mapping.disclosure import is_confidential
 from mapping.leaks.confidential_records import ConfidentialRecords, confidential_records
-from mapping.leaks.file_content import contents, text_content
+from mapping.leaks.decoded_part import text_content
+from mapping.leaks.file_content import contents
 from mapping.leaks.leak_scan import told_by
 from mapping.leaks.public_ground import PublicGround
 from tests.leaks.conftest import Built, Run

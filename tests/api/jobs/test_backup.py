@@ -11,8 +11,10 @@ import stat
 import subprocess
 import sys
 import tarfile
+import tracemalloc
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from pydantic import SecretStr
 
@@ -26,6 +28,7 @@ from mapping.edition.edition import Edition, current, list_editions, publish
 from mapping.edition.withheld import digest_of, read_withheld, withhold
 from mapping.errors import BadInputError, ProssimaError
 from tests.mapping.catalogue.importing import READINGS, import_all
+from tests.mapping.drawn_batches import batch, service
 from tests.mapping.edition.test_edition import drawn_tables, write
 
 ROOT = Path(__file__).parents[3]
@@ -219,6 +222,54 @@ def test_an_archive_with_any_other_name_or_link_is_refused(tmp_path, hostile):
     path = forged(tmp_path / "forged", [hostile])
     assert "which is no part of one" in refused(path, tmp_path / "place" / "var")
     assert not list(tmp_path.rglob("outside"))
+
+
+@pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME])
+def test_a_header_that_claims_much_takes_no_memory(tmp_path, kind):
+    long = entry("catalogue.sqlite", kind)
+    long.size = 60 * CHUNK_BYTES
+    path = tmp_path / "forged"
+    said = {"software_version": "0", "created_at": "2026-03-02T00:00:00Z", "editions": [],
+            "catalogue_sha256": None, "published": None}  # fmt: skip
+    text = json.dumps(said).encode()
+    first = tarfile.TarInfo("backup.json")
+    first.size = len(text)
+    with path.open("wb") as sink, SealedWriter(sink, PASSPHRASE) as sealed:
+        sealed.write(first.tobuf() + text + bytes(-len(text) % tarfile.BLOCKSIZE))
+        sealed.write(long.tobuf(tarfile.GNU_FORMAT))
+        for _ in range(60):
+            sealed.write(b"9" * CHUNK_BYTES)
+    tracemalloc.start()
+    try:
+        assert "which is no part of one" in refused(path, tmp_path / "place" / "var")
+        assert tracemalloc.get_traced_memory()[1] < 20 * CHUNK_BYTES
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.fixture
+def leaking(tmp_path: Path) -> Path:
+    """A backup whose edition shows a record that its own catalogue calls confidential."""
+    var = tmp_path / "leaking"
+    with Catalogue.open(f"sqlite:///{var / 'catalogue.sqlite'}") as catalogue:
+        catalogue.record(batch(service("a", "Casa rifugio Ninfea")))
+    shown = {"services.parquet": pa.table({"name": ["CASA RIFUGIO «Ninfea»"]})}
+    publish(var / "editions", write(var / "editions", drawn_tables() | shown).id)
+    write_backup(settings(var), tmp_path / "backup", PASSPHRASE)
+    return tmp_path / "backup"
+
+
+def test_an_edition_that_leaks_is_not_restored_and_its_catalogue_may_be(leaking, tmp_path):
+    said = refused(leaking, tmp_path / "place" / "var")
+    assert "holds something of a confidential record" in said
+    assert "--catalogue-only" in said
+    assert "Ninfea" not in said
+    var = tmp_path / "var"
+    held = restore_backup(settings(var), leaking, PASSPHRASE, catalogue_only=True)
+    assert held.editions == ()
+    assert list_editions(var / "editions") == []
+    with Catalogue.open(settings(var).catalogue_url) as catalogue:
+        assert [one.name for one in catalogue.current()] == ["Casa rifugio Ninfea"]
 
 
 @pytest.mark.parametrize(

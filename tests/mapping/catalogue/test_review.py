@@ -1,8 +1,13 @@
 """What waits for a person, on every store: proposals, and pairs that may be one service."""
 
-import pytest
+from datetime import UTC, datetime
 
+import pytest
+import sqlalchemy as sa
+
+from mapping.catalogue import database
 from mapping.catalogue.catalogue import Catalogue
+from mapping.disclosure import is_confidential
 from mapping.errors import BadInputError
 from mapping.services.matching import Decision
 from tests.mapping.drawn_batches import batch, service
@@ -62,3 +67,55 @@ def test_the_last_word_on_a_pair_counts(catalogue: Catalogue):
         catalogue.decide("drawn:a", "drawn:z", same=True)
     with pytest.raises(BadInputError, match="given twice"):
         catalogue.decide("drawn:a", "drawn:a", same=True)
+
+
+def _confidential(catalogue: Catalogue) -> list[bool]:
+    return [is_confidential(one) for one in catalogue.current()]
+
+
+def test_a_record_is_cleared_of_the_very_words_that_a_person_saw(catalogue: Catalogue):
+    first = service("a", "Casa protetta Girasole")
+    catalogue.record(batch(first))
+    assert _confidential(catalogue) == [True]
+    catalogue.disclose("drawn:a", public=True, actor="anna")
+    assert _confidential(catalogue) == [False]
+    catalogue.record(batch(service("a", "CASA  PROTETTA «Girasole»")))
+    assert _confidential(catalogue) == [False]
+    # Of the same kind of place, and worse: nobody has seen these words.
+    catalogue.record(batch(service("a", "Casa protetta per donne in fuga, indirizzo protetto")))
+    assert _confidential(catalogue) == [True]
+    catalogue.record(batch(first))
+    assert _confidential(catalogue) == [False]
+
+
+def test_a_place_that_a_person_confirmed_stays_secret_whatever_it_says(catalogue: Catalogue):
+    catalogue.record(batch(service("a", "Casa protetta")))
+    catalogue.disclose("drawn:a", public=True)
+    catalogue.disclose("drawn:a", public=False)
+    assert _confidential(catalogue) == [True]
+    catalogue.record(batch(service("a", "Girasole")))
+    assert _confidential(catalogue) == [True]
+    assert [is_confidential(one) for one in catalogue.decided([service("a", "Girasole")])] == [True]
+    catalogue.disclose("drawn:a", public=True)
+    assert _confidential(catalogue) == [False]
+
+
+def test_what_is_proposed_is_cleared_with_what_is_published(catalogue: Catalogue):
+    catalogue.record(batch(service("a", "Casa protetta")))
+    catalogue.disclose("drawn:a", public=True)
+    catalogue.record(batch(service("a", "Casa protetta Girasole"), review=True))
+    (proposed,) = catalogue.current("proposed")
+    assert is_confidential(proposed)
+    catalogue.disclose("drawn:a", public=True)
+    assert not any(map(is_confidential, [*catalogue.current(), *catalogue.current("proposed")]))
+
+
+def test_a_decision_of_an_older_version_is_asked_anew(catalogue: Catalogue, store: str):
+    catalogue.record(batch(service("a", "Casa protetta")))
+    engine = database.open_database(store)
+    old = {"service_id": "drawn:a", "public": True, "suspicions": ["casa_protetta"],
+           "decided_at": datetime.now(UTC), "actor": "anna"}  # fmt: skip
+    with engine.begin() as connection:
+        connection.execute(sa.insert(database.disclosure_decisions), old)
+    engine.dispose()
+    assert _confidential(catalogue) == [True]
