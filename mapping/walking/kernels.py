@@ -73,7 +73,22 @@ def _before(key: float, item: int, other_key: float, other: int) -> bool:
 
 @compiled
 def push(heap: Heap, size: int, key: float, item: int) -> int:
-    """Put an entry where it belongs; give how many there are."""
+    """Put an entry where it belongs.
+
+    Parameters
+    ----------
+    heap : Heap
+        The queue, with room for one more.
+    size : int
+        How many entries it has.
+    key, item : float, int
+        The entry; of equal keys the lower item comes first.
+
+    Returns
+    -------
+    int
+        How many entries it has now.
+    """
     child = size
     while child > 0:
         parent = (child - 1) >> 1
@@ -87,7 +102,20 @@ def push(heap: Heap, size: int, key: float, item: int) -> int:
 
 @compiled
 def pop(heap: Heap, size: int) -> int:
-    """Take the first entry out, which the caller has read."""
+    """Take the first entry out, which the caller has read.
+
+    Parameters
+    ----------
+    heap : Heap
+        The queue.
+    size : int
+        How many entries it has, at least 1.
+
+    Returns
+    -------
+    int
+        How many entries it has now.
+    """
     size -= 1
     key, item = heap.key[size], heap.item[size]
     parent, child = 0, 1
@@ -107,7 +135,17 @@ def pop(heap: Heap, size: int) -> int:
 
 @compiled
 def offer(best: Best, seconds: float, target: int, arrival: int) -> None:
-    """Put a target where it belongs among the best, once."""
+    """Put a target where it belongs among the best, once.
+
+    Parameters
+    ----------
+    best : Best
+        The best so far, changed in place.
+    seconds : float
+        The walk to the target.
+    target, arrival : int
+        Its number, and the half-edge by which it is reached, or `ALONG`.
+    """
     count = len(best.seconds)
     place = count
     for rank in range(count):
@@ -128,7 +166,18 @@ def offer(best: Best, seconds: float, target: int, arrival: int) -> None:
 
 @compiled
 def none_yet(count: int) -> Best:
-    """Make room for so many."""
+    """Make room for the nearest targets.
+
+    Parameters
+    ----------
+    count : int
+        How many, k.
+
+    Returns
+    -------
+    Best
+        Arrays of shape (k,): infinite, -1 and `NOWHERE`.
+    """
     far = np.full(count, np.inf)
     return Best(far, np.full(count, -1, np.int64), np.full(count, NOWHERE, np.int64))
 
@@ -212,7 +261,19 @@ def node_seconds(ways: Ways, origin: Feet, limit_seconds: float) -> Floats:
 
 @compiled
 def offer_along(origin: Feet, row: int, places: tuple[Feet, ByEdge, Bools], best: Best) -> None:
-    """Offer the targets on the origin's own edge."""
+    """Offer the targets on the origin's own edge.
+
+    Parameters
+    ----------
+    origin : Feet
+        The origins.
+    row : int
+        Which of them.
+    places : tuple of Feet, ByEdge and ndarray of bool
+        The t targets, the same by edge, and which of them are wanted, shape (t,).
+    best : Best
+        The best so far, changed in place.
+    """
     feet, by_edge, wanted = places
     edge = origin.edge[row]
     for slot in range(by_edge.first[edge], by_edge.first[edge + 1]):

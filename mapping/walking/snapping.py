@@ -228,7 +228,22 @@ def _nearest(pieces: EdgePieces, cells: Grid, x: float, y: float) -> int:
 def foot_of(
     pieces: EdgePieces, cells: Grid, x: float, y: float
 ) -> tuple[int, float, float, float, float]:
-    """Find the nearest point of all pieces for one place: the fields of `Foot`."""
+    """Find the nearest point of all pieces for one place.
+
+    Parameters
+    ----------
+    pieces : EdgePieces
+        Straight pieces of streets.
+    cells : Grid
+        Their index.
+    x, y : float
+        The place, metres.
+
+    Returns
+    -------
+    tuple of int and float
+        The fields of `Foot`.
+    """
     index = _nearest(pieces, cells, x, y)
     share = _share(pieces, index, x, y)
     offset = pieces.at[index] + share * np.hypot(pieces.dx[index], pieces.dy[index])
