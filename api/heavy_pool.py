@@ -22,6 +22,8 @@ from mapping.errors import BusyError
 AT_ONCE, MAX_WAITING = 2, 8
 """Requests of a process that are worked on, and that wait for it; who comes then is refused."""
 WAIT_SECONDS, ANSWER_SECONDS = 30.0, 60.0
+LOOK_SECONDS = 0.5
+"""Between two looks whether the template process runs."""
 
 
 @dataclass(frozen=True)
@@ -67,13 +69,13 @@ class HeavyTemplate:
 
     def send(self, order: ChildOrder, connection: socket.socket) -> None:
         """Order a child for a connection; raises OSError when too many orders wait."""
-        if os.getpid() == self._owner:
-            self.keep_running()
+        self.keep_running()
         socket.send_fds(self._ours, [pickle.dumps(order)], [connection.fileno()])
 
     def keep_running(self) -> None:
-        """Start the process unless it runs."""
-        if self._process is not None and self._process.poll() is None:
+        """Start the process unless it runs, or another one looks after it."""
+        is_running = self._process is not None and self._process.poll() is None
+        if is_running or os.getpid() != self._owner:
             return
         handle = self._theirs.fileno()
         # Imported from where this process imports, and not from where it was started.
@@ -142,7 +144,17 @@ class HeavyPool:
         try:
             writer.write(len(message).to_bytes(8) + message)
             await writer.drain()
-            answer: HeavyAnswer = pickle.loads(await reader.read())  # noqa: S301 - of our own child
+            answer: HeavyAnswer = pickle.loads(await self._read(reader))  # noqa: S301 - of our child
             return answer
         finally:
             writer.transport.abort()
+
+    async def _read(self, reader: asyncio.StreamReader) -> bytes:
+        reading = asyncio.create_task(reader.read())
+        try:
+            while not reading.done():
+                await asyncio.wait({reading}, timeout=LOOK_SECONDS)
+                self._template.keep_running()  # it may have ended with this order before it
+            return reading.result()
+        finally:
+            reading.cancel()

@@ -1,5 +1,6 @@
 """The published edition that the server reads, opened again when the pointer moves."""
 
+import gc
 import logging
 import threading
 import time
@@ -190,12 +191,19 @@ class Shelf:
         with self._lock:
             if self._failure is None or self._failure.retry_at <= time.monotonic():
                 try:
-                    self._open, self._failure = self._opened(), None
+                    self._hold(self._opened())
                 except Exception as error:
                     self._failure = self._failed(error)
             if self._open is None:
                 raise NoEditionError(_NONE_OPEN)
             return self._open
+
+    def _hold(self, opened: Published) -> None:
+        is_swapped = self._open is not None and self._open is not opened
+        self._open, self._failure = opened, None
+        if is_swapped:
+            # Garbage is searched for seldom: without this, several editions would wait for it.
+            gc.collect()
 
     async def reading(self) -> Published:
         """Give what `published` gives; only to open another edition is worth a thread."""
