@@ -19,11 +19,11 @@ from mapping.walking import kernels
 from mapping.walking.kernels import ByEdge, Feet, Ways
 from mapping.walking.nearest_walks import (
     UNSNAPPED,
-    Ask,
+    Departure,
     Destinations,
     NearestWalks,
-    Place,
     Scratch,
+    SearchLimits,
     Streets,
     by_node,
     nearest_walks,
@@ -287,13 +287,13 @@ def nearest(  # noqa: PLR0913 - the whole question of a look-up
     """
     if count < 1 or not len(to.snaps.edge):
         return []
-    ask = Ask(count, float(max_seconds), with_paths)
+    limits = SearchLimits(count, float(max_seconds), with_paths)
     if start is None and not (math.isfinite(origin[0]) and math.isfinite(origin[1])):
         start = graph.snap([origin[0]], [origin[1]])
-    found = _nearest(graph, origin, to, wanted, ask, start)
+    found = _nearest(graph, origin, to, wanted, limits, start)
     if start is None and found.snap_metres > OFF_NETWORK_METRES:
         start = graph.snap([origin[0]], [origin[1]])
-        found = _nearest(graph, origin, to, wanted, ask, start)
+        found = _nearest(graph, origin, to, wanted, limits, start)
     target, seconds = found.target.tolist(), found.seconds.tolist()
     speed = graph.profile.metres_per_second
     if not with_paths:
@@ -438,7 +438,7 @@ def _nearest(
     origin: tuple[float, float],
     to: Targets,
     wanted: Bools | None,
-    ask: Ask,
+    limits: SearchLimits,
     start: Snaps | None,
 ) -> NearestWalks:
     foot = (UNSNAPPED, 0.0, 0.0)
@@ -448,9 +448,9 @@ def _nearest(
         memory = graph.scratches.pop()
     except IndexError:
         memory = scratch(graph.ways)
-    place = Place(float(origin[0]), float(origin[1]), *foot)
+    place = Departure(float(origin[0]), float(origin[1]), *foot)
     chosen = to.all if wanted is None else wanted
-    found = nearest_walks(graph.streets, to.destinations, chosen, place, ask, memory)
+    found = nearest_walks(graph.streets, to.destinations, chosen, place, limits, memory)
     graph.scratches.append(memory)
     return found
 
