@@ -273,16 +273,16 @@ def nearest_walks(
     """
     origin, offset, away = _foot(streets, place)
     best, reached = _search(streets.ways, origin, to, wanted, limits, scratch)
-    found = 0
-    while found < limits.max_count and best.target[found] >= 0:
-        if best.seconds[found] > limits.limit_seconds:
+    count = 0
+    while count < limits.max_count and best.target[count] >= 0:
+        if best.seconds[count] > limits.limit_seconds:
             break
-        found += 1
-    target = best.target[:found].copy()
+        count += 1
+    target = best.target[:count].copy()
     drawn = target if limits.with_paths else target[:0]
     ends = Ends(to.feet.edge[drawn], to.offset_metres[drawn], best.arrival[: len(drawn)])
     start = Start(place.x, place.y, origin.edge[0], offset)
     lines = draw(streets.ways, streets.shapes, scratch.came, start, ends)
     for slot in range(reached):
         scratch.state[scratch.reached[slot]] = 0
-    return NearestWalks(target, best.seconds[:found].copy(), lines, away)
+    return NearestWalks(target, best.seconds[:count].copy(), lines, away)

@@ -290,15 +290,15 @@ def nearest(  # noqa: PLR0913 - the whole question of a look-up
     limits = SearchLimits(count, float(max_seconds), with_paths)
     if start is None and not (math.isfinite(origin[0]) and math.isfinite(origin[1])):
         start = graph.snap([origin[0]], [origin[1]])
-    found = _nearest(graph, origin, to, wanted, limits, start)
-    if start is None and found.snap_metres > OFF_NETWORK_METRES:
+    walks = _nearest(graph, origin, to, wanted, limits, start)
+    if start is None and walks.snap_metres > OFF_NETWORK_METRES:
         start = graph.snap([origin[0]], [origin[1]])
-        found = _nearest(graph, origin, to, wanted, limits, start)
-    target, seconds = found.target.tolist(), found.seconds.tolist()
+        walks = _nearest(graph, origin, to, wanted, limits, start)
+    target, seconds = walks.target.tolist(), walks.seconds.tolist()
     speed = graph.profile.metres_per_second
     if not with_paths:
         return [Trip(*trip, trip[1] * speed) for trip in zip(target, seconds, strict=True)]
-    ways = _ways(found.drawn)
+    ways = _ways(walks.drawn)
     return [
         Trip(goal, time, time * speed, *way)
         for goal, time, way in zip(target, seconds, ways, strict=True)
@@ -450,9 +450,9 @@ def _nearest(
         memory = scratch(graph.ways)
     place = Departure(float(origin[0]), float(origin[1]), *foot)
     chosen = to.all if wanted is None else wanted
-    found = nearest_walks(graph.streets, to.destinations, chosen, place, limits, memory)
+    walks = nearest_walks(graph.streets, to.destinations, chosen, place, limits, memory)
     graph.scratches.append(memory)
-    return found
+    return walks
 
 
 def _ways(drawn: DrawnPaths) -> Iterator[tuple[Floats, WalkedPieces]]:
