@@ -4,8 +4,6 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-import ftfy
-
 Say = Callable[[str], None]
 """Shows one line of progress to whoever runs a command."""
 _NOTHING = {"-", "--", "n.d.", "n.d", "nd", "n/a", "non disponibile", "non disponibili", "null"}
@@ -55,8 +53,11 @@ def tidy(text: str | None) -> str | None:
 
 def _tidied(text: str) -> str:
     # Letters of ASCII have nothing to undo: most texts are spared a slow look.
-    fixed = text if text.isascii() else ftfy.fix_encoding(text)
-    return " ".join(fixed.split())
+    if not text.isascii():
+        import ftfy  # noqa: PLC0415 - for those who read sources
+
+        text = ftfy.fix_encoding(text)
+    return " ".join(text.split())
 
 
 def without_controls(text: str) -> str:

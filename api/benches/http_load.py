@@ -72,12 +72,14 @@ def _by_wrk(url: str, bodies: Sequence[str], seconds: float) -> tuple[Load, int]
 
 
 def _by_sockets(url: str, bodies: Sequence[str], seconds: float) -> tuple[Load, int]:
-    times, failed = asyncio.run(_asked(url, bodies, seconds))
+    times, failed = asyncio.run(_all_connections(url, bodies, seconds))
     slowest = statistics.quantiles(times, n=100)[98] if len(times) > 1 else 0.0
     return Load(len(times) / seconds, 1e3 * statistics.median(times or [0]), 1e3 * slowest), failed
 
 
-async def _asked(url: str, bodies: Sequence[str], seconds: float) -> tuple[list[float], int]:
+async def _all_connections(
+    url: str, bodies: Sequence[str], seconds: float
+) -> tuple[list[float], int]:
     parts = urlsplit(url)
     requests = [_request(parts.netloc, parts.path or "/", body) for body in bodies or [""]]
     until = time.perf_counter() + seconds
@@ -85,9 +87,9 @@ async def _asked(url: str, bodies: Sequence[str], seconds: float) -> tuple[list[
         _one_connection(parts.netloc, requests[start::CONNECTIONS] or requests, until)
         for start in range(CONNECTIONS)
     )
-    asked = await asyncio.gather(*asking)
-    times = [taken for of_connection, _ in asked for taken in of_connection]
-    return times, sum(failed for _, failed in asked)
+    by_connection = await asyncio.gather(*asking)
+    times = [taken for of_connection, _ in by_connection for taken in of_connection]
+    return times, sum(failed for _, failed in by_connection)
 
 
 def _request(host: str, path: str, body: str) -> bytes:

@@ -34,7 +34,7 @@ LACKING = {
 
 def ask(settings: Settings, where: Where, question: Question) -> dict[str, Any]:
     """Answer a look-up with the document that HTTP gives."""
-    lookup = _lookup(settings)
+    lookup = _lookup(settings, timed=question.open_at is not None)
     edition = lookup.edition
     answer = lookup.nearest(lookup.origin(where), question)
     completeness_by_category = completeness(edition, question.categories)
@@ -66,10 +66,10 @@ def print_answer(answer: dict[str, Any]) -> None:
         typer.echo(line)
 
 
-def _lookup(settings: Settings) -> Lookup:
+def _lookup(settings: Settings, *, timed: bool = False) -> Lookup:
     edition = Edition.open(current(settings.editions))
     place = city(edition.manifest.city)
-    return Lookup(edition, place.epsg, calendar_of(place))
+    return Lookup(edition, place.epsg, calendar_of(place) if timed else None)
 
 
 def _heading(answer: dict[str, Any]) -> list[str]:

@@ -56,8 +56,8 @@ class KeptPage:
         return HTMLResponse(self.plain, headers=self.headers)  # the layer that zips says the rest
 
     def _is_held(self, names: str) -> bool:
-        held = {name.strip().removeprefix("W/") for name in names.split(",")}
-        return "*" in held or self.headers["ETag"].removeprefix("W/") in held
+        tags = {name.strip().removeprefix("W/") for name in names.split(",")}
+        return "*" in tags or self.headers["ETag"].removeprefix("W/") in tags
 
 
 class PageCache:
@@ -77,11 +77,11 @@ class PageCache:
             self._pages.move_to_end(key)
             return self._pages[key]
         if key not in self._making:
-            self._making[key] = asyncio.create_task(self._made(key, make))
+            self._making[key] = asyncio.create_task(self._make(key, make))
         # Who leaves does not take the page from the others.
         return await asyncio.shield(self._making[key])
 
-    async def _made(self, key: Hashable, make: Callable[[], HTMLResponse]) -> Response | KeptPage:
+    async def _make(self, key: Hashable, make: Callable[[], HTMLResponse]) -> Response | KeptPage:
         try:
             answer = await run_in_threadpool(make)
             is_kept = "no-store" not in answer.headers["Cache-Control"]

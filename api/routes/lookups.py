@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import orjson
 from fastapi import APIRouter, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
@@ -116,11 +117,12 @@ def _is_short(reading: Published, where: Where, question: Question) -> bool:
     return is_near and not question.is_conditional and reading.lookup.is_prepared(question.profile)
 
 
-def _nearest(reading: Published, where: Where, question: Question) -> JSONResponse:
+def _nearest(reading: Published, where: Where, question: Question) -> Response:
     answer = reading.lookup.nearest(reading.lookup.origin(where), question)
     answer_document = document(answer, reading.edition.id, question)
     lists = completeness(reading.edition, question.categories)
-    return JSONResponse({**answer_document, "completeness": lists}, headers=NOT_KEPT)
+    content = orjson.dumps({**answer_document, "completeness": lists})
+    return Response(content, headers=NOT_KEPT, media_type="application/json")
 
 
 @router.post("/round", summary="The shortest rounds over a place for each of several needs")

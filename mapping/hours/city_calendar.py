@@ -3,16 +3,18 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo
 
-import holidays
 from pydantic import model_validator
 
 from mapping.city import City
 from mapping.config import Config, config_files, read_config
 from mapping.config_values import Identifier, Sentence
 from mapping.errors import BadInputError
+
+if TYPE_CHECKING:
+    import holidays
 
 FOLDER = Path(__file__).with_name("school_calendars")
 COUNTRY = "IT"
@@ -77,7 +79,7 @@ class Calendar:
     """The time zone of a city, its public holidays, and its school calendar."""
 
     timezone: ZoneInfo
-    public: holidays.HolidayBase
+    public: "holidays.HolidayBase"
     school: SchoolCalendar | None = None
 
     def local(self, when: datetime) -> datetime:
@@ -115,6 +117,8 @@ def calendar_of(city: City) -> Calendar:
     BadInputError
         When no such province or region is held.
     """
+    import holidays  # noqa: PLC0415 - only a question of hours is worth its time
+
     region = city.school_calendar
     try:
         public = holidays.country_holidays(COUNTRY, subdiv=city.holidays)

@@ -26,16 +26,16 @@ def compile_kernels() -> None:
 
 
 def _street() -> Network:
-    one = np.zeros(1, np.int64)
+    zero = np.zeros(1, np.int64)
     return Network(
         epsg=EPSG,
         node_x=np.array([0.0, 100.0]),
         node_y=np.zeros(2),
-        edge_u=one,
-        edge_v=one + 1,
+        edge_u=zero,
+        edge_v=zero + 1,
         edge_metres=np.array([100.0]),
-        edge_name=one - 1,
-        edge_kind=one,
+        edge_name=zero - 1,
+        edge_kind=zero,
         edge_slope=np.full(1, np.nan),
         vertex_offset=np.array([0, 2]),
         vertex_x=np.array([0.0, 100.0]),

@@ -65,7 +65,7 @@ class Destinations(NamedTuple):
     by_node: ByNode
 
 
-class Place(NamedTuple):
+class Departure(NamedTuple):
     """From where: metres, and the foot, where it is known; its edge is `UNSNAPPED` if not."""
 
     x: float
@@ -75,7 +75,7 @@ class Place(NamedTuple):
     snap_metres: float
 
 
-class Ask(NamedTuple):
+class SearchLimits(NamedTuple):
     """How many, how far, and whether the ways are drawn."""
 
     max_count: int
@@ -191,19 +191,19 @@ def _search(
     origin: Feet,
     to: Destinations,
     wanted: Bools,
-    ask: Ask,
+    limits: SearchLimits,
     scratch: Scratch,
 ) -> tuple[Best, int]:
     """Walk until the nearest of the wanted targets are certain; give how many nodes were reached.
 
     A node beyond the farthest of the best so far is not noted: no way over it is wanted.
     """
-    best, last, snap = none_yet(ask.max_count), ask.max_count - 1, origin.snap_seconds[0]
+    best, last, snap = none_yet(limits.max_count), limits.max_count - 1, origin.snap_seconds[0]
     offer_along(origin, 0, (to.feet, to.by_edge, wanted), best)
     sizes = _reach(scratch, (0, 0), origin.u[0], snap + origin.u_seconds[0], -1)
     sizes = _reach(scratch, sizes, origin.v[0], snap + origin.v_seconds[0], -1)
     heap = scratch.heap
-    while sizes[0] and heap.key[0] <= min(ask.limit_seconds, best.seconds[last]):
+    while sizes[0] and heap.key[0] <= min(limits.limit_seconds, best.seconds[last]):
         node = heap.item[0]
         sizes = pop(heap, sizes[0]), sizes[1]
         if scratch.state[node] == SETTLED:
@@ -211,7 +211,7 @@ def _search(
         scratch.state[node] = SETTLED
         here = scratch.seconds[node]
         _offer_at_node(node, here, to, wanted, best)
-        bound = min(ask.limit_seconds, best.seconds[last])
+        bound = min(limits.limit_seconds, best.seconds[last])
         for half in range(ways.first[node], ways.first[node + 1]):
             seconds = here + ways.seconds[half]
             if seconds <= bound:
@@ -220,7 +220,7 @@ def _search(
 
 
 @compiled
-def _foot(streets: Streets, place: Place) -> tuple[Feet, float, float]:
+def _foot(streets: Streets, place: Departure) -> tuple[Feet, float, float]:
     """Find the foot of a place, its metres along the edge, and its distance."""
     edge, offset, away = place.edge, place.offset_metres, place.snap_metres
     if edge == UNSNAPPED:
@@ -244,8 +244,8 @@ def nearest_walks(
     streets: Streets,
     to: Destinations,
     wanted: Bools,
-    place: Place,
-    ask: Ask,
+    place: Departure,
+    limits: SearchLimits,
     scratch: Scratch,
 ) -> NearestWalks:
     """Walk from one place to the nearest of the wanted targets.
@@ -258,9 +258,9 @@ def nearest_walks(
         Where one may go, t places.
     wanted : ndarray of bool, shape (t,)
         Which of them.
-    place : Place
+    place : Departure
         From where.
-    ask : Ask
+    limits : SearchLimits
         At least one, and seconds, both snaps included.
     scratch : Scratch
         Of `scratch`, which no other search uses meanwhile.
@@ -272,17 +272,17 @@ def nearest_walks(
         snapped and its foot is off the network: streets of islands are not tried.
     """
     origin, offset, away = _foot(streets, place)
-    best, reached = _search(streets.ways, origin, to, wanted, ask, scratch)
-    found = 0
-    while found < ask.max_count and best.target[found] >= 0:
-        if best.seconds[found] > ask.limit_seconds:
+    best, reached = _search(streets.ways, origin, to, wanted, limits, scratch)
+    count = 0
+    while count < limits.max_count and best.target[count] >= 0:
+        if best.seconds[count] > limits.limit_seconds:
             break
-        found += 1
-    target = best.target[:found].copy()
-    drawn = target if ask.with_paths else target[:0]
+        count += 1
+    target = best.target[:count].copy()
+    drawn = target if limits.with_paths else target[:0]
     ends = Ends(to.feet.edge[drawn], to.offset_metres[drawn], best.arrival[: len(drawn)])
     start = Start(place.x, place.y, origin.edge[0], offset)
     lines = draw(streets.ways, streets.shapes, scratch.came, start, ends)
     for slot in range(reached):
         scratch.state[scratch.reached[slot]] = 0
-    return NearestWalks(target, best.seconds[:found].copy(), lines, away)
+    return NearestWalks(target, best.seconds[:count].copy(), lines, away)

@@ -165,14 +165,14 @@ def _first_joined(u: Ints, v: Ints, nodes: int) -> Ints:
     """
     first = np.arange(nodes)
     for edge in range(len(u)):
-        one, other = u[edge], v[edge]
-        while first[one] != one:
-            first[one] = first[first[one]]
-            one = first[one]
-        while first[other] != other:
-            first[other] = first[first[other]]
-            other = first[other]
-        first[max(one, other)] = min(one, other)
+        start, end = u[edge], v[edge]
+        while first[start] != start:
+            first[start] = first[first[start]]
+            start = first[start]
+        while first[end] != end:
+            first[end] = first[first[end]]
+            end = first[end]
+        first[max(start, end)] = min(start, end)
     for node in range(nodes):
         first[node] = first[first[node]]
     return first

@@ -19,11 +19,11 @@ from mapping.walking import kernels
 from mapping.walking.kernels import ByEdge, Feet, Ways
 from mapping.walking.nearest_walks import (
     UNSNAPPED,
-    Ask,
+    Departure,
     Destinations,
     NearestWalks,
-    Place,
     Scratch,
+    SearchLimits,
     Streets,
     by_node,
     nearest_walks,
@@ -299,18 +299,18 @@ def nearest(  # noqa: PLR0913 - the whole question of a look-up
     """
     if count < 1 or not len(to.snaps.edge):
         return []
-    ask = Ask(count, float(max_seconds), with_paths)
+    limits = SearchLimits(count, float(max_seconds), with_paths)
     if start is None and not (math.isfinite(origin[0]) and math.isfinite(origin[1])):
         start = graph.snap([origin[0]], [origin[1]])
-    found = _nearest(graph, origin, to, wanted, ask, start)
-    if start is None and found.snap_metres > OFF_NETWORK_METRES:
+    walks = _nearest(graph, origin, to, wanted, limits, start)
+    if start is None and walks.snap_metres > OFF_NETWORK_METRES:
         start = graph.snap([origin[0]], [origin[1]])
-        found = _nearest(graph, origin, to, wanted, ask, start)
-    target, seconds = found.target.tolist(), found.seconds.tolist()
+        walks = _nearest(graph, origin, to, wanted, limits, start)
+    target, seconds = walks.target.tolist(), walks.seconds.tolist()
     speed = graph.profile.metres_per_second
     if not with_paths:
         return [Trip(*trip, trip[1] * speed) for trip in zip(target, seconds, strict=True)]
-    ways = _ways(found.drawn)
+    ways = _ways(walks.drawn)
     return [
         Trip(goal, time, time * speed, *way)
         for goal, time, way in zip(target, seconds, ways, strict=True)
@@ -450,7 +450,7 @@ def _nearest(
     origin: tuple[float, float],
     to: Targets,
     wanted: Bools | None,
-    ask: Ask,
+    limits: SearchLimits,
     start: Snaps | None,
 ) -> NearestWalks:
     foot = (UNSNAPPED, 0.0, 0.0)
@@ -460,11 +460,11 @@ def _nearest(
         memory = graph.scratches.pop()
     except IndexError:
         memory = scratch(graph.ways)
-    place = Place(float(origin[0]), float(origin[1]), *foot)
+    place = Departure(float(origin[0]), float(origin[1]), *foot)
     chosen = to.all if wanted is None else wanted
-    found = nearest_walks(graph.streets, to.destinations, chosen, place, ask, memory)
+    walks = nearest_walks(graph.streets, to.destinations, chosen, place, limits, memory)
     graph.scratches.append(memory)
-    return found
+    return walks
 
 
 def _ways(drawn: DrawnPaths) -> Iterator[tuple[Floats, WalkedPieces]]:

@@ -6,7 +6,16 @@ import sys
 
 import pytest
 
-HEAVY = ("numba", "scipy", "pandas", "geopandas", "sqlalchemy", "folium", "fastapi")
+HEAVY = (
+    "numba",
+    "scipy.linalg",
+    "scipy.sparse",
+    "pandas",
+    "geopandas",
+    "sqlalchemy",
+    "folium",
+    "fastapi",
+)
 PROGRAM = "import importlib, json, sys; importlib.import_module(sys.argv[1]); "
 PROGRAM += "print(json.dumps(sorted(sys.modules)))"
 
