@@ -132,7 +132,18 @@ def _numbers_of(content: FileContent, values: pa.Array) -> Floats:
 
 
 def vertices(shapes: Iterable[object]) -> Floats:
-    """Give the corners of shapes, (n, 2); none of what is no shape."""
+    """Give the corners of shapes.
+
+    Parameters
+    ----------
+    shapes : iterable of object
+        Geometries; None has no corner.
+
+    Returns
+    -------
+    ndarray of float, shape (n, 2)
+        In the reference system of the shapes.
+    """
     corners: Floats = shapely.get_coordinates(np.array(list(shapes), dtype=object))
     return corners
 

@@ -45,7 +45,18 @@ def pairs_in(text: str) -> Iterator[Floats]:
 
 
 def column_of(texts: list[str | None]) -> Floats:
-    """Read a column of texts as numbers, with a point or a comma; NaN where one is none."""
+    """Read a column of texts as numbers, with a point or a comma.
+
+    Parameters
+    ----------
+    texts : list of str or None
+        The cells of the column.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        NaN where a cell is no number.
+    """
     return np.array([_number(text) for text in texts], float)
 
 
