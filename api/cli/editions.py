@@ -10,7 +10,7 @@ from api.cli.tables import print_table
 from api.planner.zone_changes import STATES, compare
 from api.settings import Settings
 from mapping.coverage.situations import BASE
-from mapping.edition.edition import Edition, current, list_editions, publish
+from mapping.edition.edition import Edition, current, list_editions
 
 EditionArgument = Annotated[str, typer.Argument(help="One of `editions list`.", metavar="ID")]
 
@@ -30,11 +30,6 @@ def verify_edition(edition_id: EditionArgument) -> None:
     """Compare every file of an edition with its manifest."""
     edition = Edition.open(Settings().editions / edition_id)
     typer.echo(f"{edition.id}: {len(edition.manifest.files)} files are as they were written.")
-
-
-def use_edition(edition_id: EditionArgument) -> None:
-    """Publish an edition that was built before."""
-    typer.echo(f"{publish(Settings().editions, edition_id).id} is published.")
 
 
 def diff_editions(

@@ -74,7 +74,7 @@ class Commands(LazyGroup):
             {
                 "list": "api.cli.editions:list_built",
                 "verify": "api.cli.editions:verify_edition",
-                "use": "api.cli.editions:use_edition",
+                "use": "api.cli.prune_editions:use_edition",
                 "prune": "api.cli.prune_editions:prune_editions",
                 "withhold": "api.cli.prune_editions:withhold_records",
                 "diff": "api.cli.editions:diff_editions",

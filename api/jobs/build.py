@@ -20,6 +20,7 @@ from mapping.catalogue.catalogue import Catalogue
 from mapping.city import city
 from mapping.edition.edition import Edition, predecessor, publish
 from mapping.edition.losses import losses
+from mapping.edition.withheld import read_withheld
 from mapping.errors import BadInputError, LossError, SourceError
 from mapping.leaks.publication import refuse_leaks, without_told_names
 from mapping.text import Say
@@ -96,6 +97,7 @@ def build_edition(
             f"'{strange[0]}' is no source of {place.name}. Accept one of `prossima sources list`."
         )
     settings.var.mkdir(parents=True, exist_ok=True)
+    read_withheld(settings.editions)  # a broken list is said before minutes of work
     with Catalogue.open(settings.catalogue_url) as catalogue:
         ingest = Ingest(place, fetcher(settings, offline=offline), say, accepted=accepted)
         inputs = ingest.run(catalogue)

@@ -10,7 +10,7 @@ from mapping.city import City, cities, city
 from mapping.disclosure import is_confidential
 from mapping.edition.edition import Edition, current, list_editions
 from mapping.edition.manifest import read_head
-from mapping.errors import ProssimaError
+from mapping.errors import BadInputError, ProssimaError
 from mapping.leaks.confidential_records import confidential_records
 from mapping.leaks.leak_scan import leaks
 from mapping.leaks.public_ground import ground_of_edition
@@ -26,12 +26,28 @@ def leaking_editions(settings: Settings) -> list[str]:
     A point that an edition has as a street, an area or a stop is public, as that of a public
     service is.
     """
-    with Catalogue.open(settings.catalogue_url) as catalogue:
-        services = [*catalogue.current(), *catalogue.current("proposed")]
+    services = _services(settings)
     if not any(map(is_confidential, services)):
         return []
     names = list_editions(settings.editions)
     return [name for name in names if _leaks(settings, name, services)]
+
+
+def require_no_leaks(settings: Settings, name: str) -> None:
+    """Raise BadInputError when an edition holds something of a record confidential today."""
+    if name not in list_editions(settings.editions):
+        return
+    services = _services(settings)
+    if any(map(is_confidential, services)) and _leaks(settings, name, services):
+        raise BadInputError(
+            f"Edition {name} holds something of a record that is confidential today, and is not"
+            " published. Run `prossima build`, which makes one without it."
+        )
+
+
+def _services(settings: Settings) -> list[Service]:
+    with Catalogue.open(settings.catalogue_url) as catalogue:
+        return [*catalogue.current(), *catalogue.current("proposed")]
 
 
 def _leaks(settings: Settings, name: str, services: Sequence[Service]) -> bool:

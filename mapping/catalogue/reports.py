@@ -103,6 +103,8 @@ class Reports:
         """
         if outcome not in OUTCOMES:
             raise BadInputError(f"Unknown outcome '{outcome}'. Use one of: {', '.join(OUTCOMES)}.")
+        if names_a_person([note]):
+            raise BadInputError("The note holds a person's tax code. Leave out whom it is about.")
         chosen = _open(*reports.c).where(reports.c.report_id == report_id)
         with writing(self._engine) as connection:
             row = connection.execute(chosen).mappings().first()

@@ -42,7 +42,7 @@ def metadata_texts(schema: pa.Schema) -> Iterator[str]:
 
 def is_text(kind: Kind) -> bool:
     """Whether values of a type are texts."""
-    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or _is(kind, "is_string_view")
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def is_binary(kind: Kind) -> bool:
@@ -89,6 +89,7 @@ def _list_parts(values: pa.Array) -> list[pa.Array]:
 
 _WRAPPED: tuple[tuple[Callable[[Kind], bool], Callable[[pa.Array], list[pa.Array]]], ...] = (
     (lambda kind: isinstance(kind, pa.BaseExtensionType), lambda values: [values.storage]),
+    (lambda kind: _is(kind, "is_string_view"), lambda values: [values.cast(pa.large_string())]),
     (pa.types.is_dictionary, lambda values: [values.dictionary_decode(), values.dictionary]),
     (lambda kind: _is(kind, "is_run_end_encoded"), lambda values: [pc.run_end_decode(values)]),
     (pa.types.is_fixed_size_list, _list_parts),

@@ -137,12 +137,12 @@ def vertices(shapes: Iterable[object]) -> Floats:
     Parameters
     ----------
     shapes : iterable of object
-        Geometries; what is none has no corners.
+        Geometries; None has no corner.
 
     Returns
     -------
     ndarray of float, shape (n, 2)
-        In the shapes' own reference system.
+        In the reference system of the shapes.
     """
     corners: Floats = shapely.get_coordinates(np.array(list(shapes), dtype=object))
     return corners

@@ -22,6 +22,10 @@ EXPLAINED_METRES = 1.5
 """A published point is that near to the public thing that it is: coordinates are rounded."""
 _CIVIC_NAME = re.compile(r"civic|num|house|street|addr|indirizz|\bvia\b|^nr?$", re.IGNORECASE)
 """What a column of civic numbers is called; those of other columns count beside ``Via …`` only."""
+_CODE_NAME = re.compile(
+    r"(^|_)(id|code|codice|cap|zip|municipio|nil|lines?|class|date|year)$", re.IGNORECASE
+)
+"""What a column is called whose short figures are no civic numbers, whatever stands beside them."""
 
 
 @dataclass(frozen=True, order=True)
@@ -80,6 +84,7 @@ def _is_told_by(table: list[CellColumn], records: ConfidentialRecords) -> bool:
         return True
     texts = [column.values for column in table if arrow_values.is_text(column.values.type)]
     civics = [column.values for column in table if _CIVIC_NAME.search(column.name)]
+    beside = [column.values for column in table if _may_be_civic(column)]
     for column in texts:
         clues = [cell for cell in column.unique().to_pylist() if cell]
         clues = [cell for cell in clues if records.may_be_told_by(cell)]
@@ -87,11 +92,15 @@ def _is_told_by(table: list[CellColumn], records: ConfidentialRecords) -> bool:
             continue
         rows = pc.indices_nonzero(pc.is_in(column, value_set=pa.array(clues, column.type)))
         candidates = zip(
-            column.take(rows).to_pylist(), _rows(texts, rows), _rows(civics, rows), strict=True
+            column.take(rows).to_pylist(), _rows(beside, rows), _rows(civics, rows), strict=True
         )
         if any(records.are_told_by_row(*row) for row in set(candidates)):
             return True
     return False
+
+
+def _may_be_civic(column: CellColumn) -> bool:
+    return arrow_values.is_text(column.values.type) and not _CODE_NAME.search(column.name)
 
 
 def _rows(columns: list[pa.Array], rows: pa.Array) -> list[tuple[str, ...]]:

@@ -50,7 +50,7 @@ def column_of(texts: list[str | None]) -> Floats:
     Parameters
     ----------
     texts : list of str or None
-        n cells.
+        The cells of the column.
 
     Returns
     -------

@@ -222,6 +222,8 @@ def _columns() -> dict[str, pa.Array]:
         "an unused code": unused, "behind a null": null, "runs": ends, "union": union,
         "record": pa.array([{"a": [{"b": WORDS}]}]), "list": pa.array([[[WORDS]]]),
         "large list": pa.array([[WORDS]], pa.large_list(pa.large_string())),
+        "view": pa.array([WORDS], pa.string_view()),
+        "view of bytes": pa.array([words], pa.binary_view()),
         "list of two": pa.array([[WORDS, "b"]], pa.list_(pa.string(), 2)),
         "bytes": pa.array([words]), "bytes of one length": pa.array([words], pa.binary(len(words))),
         "UTF-16": pa.array([WORDS.encode("utf-16")]), "gzip": pa.array([gzip.compress(words)]),

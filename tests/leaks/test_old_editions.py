@@ -79,6 +79,8 @@ def test_an_overlay_that_hides_a_category_acts_on_the_published_edition(
     assert old.name in printed
     code, printed = run(*built, "--accept-loss", **where)
     assert code == 0, printed
+    code, printed = run("editions", "use", old.name, **where)
+    assert (code, "confidential today" in printed) == (2, True), printed
     code, printed = run("editions", "prune", **where)
     assert (code, f"{old.name} is removed." in printed) == (0, True), printed
     assert old.name not in run("doctor", **where)[1]
