@@ -78,7 +78,7 @@ class Allowance:
 
     def take(self, address: str, service_id: str) -> int:
         """Take a token of every bucket: 0, or the seconds to wait when one of them is empty."""
-        sender, network = _networks(address)
+        sender, network = networks(address)
         limits = self._limits
         kinds = {f"s{sender}": limits.sender, f"n{network}": limits.network}
         kinds[f"r{service_id}"] = limits.service
@@ -100,7 +100,7 @@ class Allowance:
         return bucket
 
 
-def _networks(address: str) -> tuple[str, str]:
+def networks(address: str) -> tuple[str, str]:
     """Give the network that is one sender, and the wider one that one subscriber may hold."""
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])
