@@ -48,10 +48,15 @@ class HeavyPool:
     def __init__(self, at_once: int = AT_ONCE, max_waiting: int = MAX_WAITING) -> None:
         self._slots = asyncio.Semaphore(at_once)
         self._max_waiting = max_waiting
-        self._waiting = 0
+        self._waiting = self._busy = 0
         self._template: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._folder: Path | None = None
+
+    @property
+    def load(self) -> tuple[int, int]:
+        """Give how many requests are worked on, and how many wait."""
+        return self._busy, self._waiting
 
     async def answer(self, folder: Path, request: HeavyRequest) -> HeavyAnswer:
         """Let a process answer from the edition in a folder; cancelled, it ends the process.
@@ -82,9 +87,11 @@ class HeavyPool:
             await self._slots.acquire()
         finally:
             self._waiting -= 1
+        self._busy += 1
         try:
             yield
         finally:
+            self._busy -= 1
             self._slots.release()
 
     async def _ask(self, folder: Path, message: bytes) -> HeavyAnswer:

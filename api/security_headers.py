@@ -24,8 +24,11 @@ EMBED_POLICY = PAGE_POLICY.replace("frame-ancestors 'self'", "frame-ancestors *"
 POLICIES = {"/maps/": MAP_POLICY, "/embed": EMBED_POLICY}
 PERMISSIONS = "geolocation=(self), camera=(), microphone=(), payment=(), usb=()"
 """The tutor's page may ask for the position of the phone; nothing asks for anything else."""
+CACHED = (200, 304)
+"""What is not modified is as fresh again as it was."""
 STATIC_CACHE = "public, max-age=3600, must-revalidate"
-OK = 200
+OPEN_PATHS = ("/embed", "/v1/", "/rete.csv", "/rete.geojson")
+"""What pages of other sites may hold: the map to frame, and the public data."""
 
 
 class SecurityHeaders:
@@ -63,7 +66,9 @@ def _add_headers(message: Message, path: str) -> None:
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Permissions-Policy"] = PERMISSIONS
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    if path.startswith("/static/") and message["status"] == OK:
+    is_open = path.startswith(OPEN_PATHS)
+    headers["Cross-Origin-Resource-Policy"] = "cross-origin" if is_open else "same-origin"
+    if path.startswith("/static/") and message["status"] in CACHED:
         headers.setdefault("Cache-Control", STATIC_CACHE)
 
 

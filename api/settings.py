@@ -36,6 +36,8 @@ class Settings(BaseSettings):
     """Where the world finds the pages, ``https://…``; empty: where the request was sent."""
     backup_passphrase: SecretStr = SecretStr("")
     """What seals backups, where no file is named for it."""
+    metrics_token: SecretStr = SecretStr("")
+    """Who shows it may read `/metrics` from elsewhere; empty: this machine alone may."""
 
     @property
     def editions(self) -> Path:

@@ -11,7 +11,7 @@ from api.i18n.language import SOURCE, words
 from api.pages.rendering import page, render
 from api.printing.area_report import AreaReport
 from api.printing.pdf import STATIC, pdf
-from api.problems import status_of
+from api.problems import brief, status_of
 from mapping.coverage.situations import Situation, situation
 from mapping.errors import ProssimaError
 
@@ -41,7 +41,7 @@ def report_page(
     except ProssimaError as error:
         return page(
             request, reading, "report_problem.html", status=status_of(error),
-            kind=type(error).__name__, message=str(error),
+            kind=type(error).__name__, message=brief(str(error)),
         )  # fmt: skip
     query = request.url.query
     pdf_address = f"{request.url.path.removesuffix('html')}pdf{'?' if query else ''}{query}"
