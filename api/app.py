@@ -15,6 +15,7 @@ from api.body_limit import BodyLimit
 from api.head_requests import HeadRequests
 from api.heavy_pool import HeavyPool
 from api.heavy_work import HeavyWork
+from api.host_check import HostCheck, host_of
 from api.published import Shelf
 from api.reports.inbox import Desk
 from api.request_log import RequestLog
@@ -28,6 +29,7 @@ from api.routes import (
     interface,
     lookups,
     maps,
+    metrics,
     plans,
     report,
     rete,
@@ -40,12 +42,13 @@ from api.routes import (
     tutor,
 )
 from api.security_headers import SecurityHeaders
+from api.server_metrics import Metrics
 from api.settings import Settings
 
 STATIC = Path(__file__).with_name("static")
 PARTS = (
     health, lookups, data, plans, maps, tiles, interface, tutor, rounds, report, service_page,
-    sitemap, embed, feedback, card, freshness, rete, rete_data, scenario_page,
+    sitemap, embed, feedback, card, freshness, rete, rete_data, scenario_page, metrics,
 )  # fmt: skip
 
 
@@ -68,19 +71,26 @@ def create_app(settings: Settings, pool: HeavyPool | None = None) -> FastAPI:
         summary="The services that families with children can reach in a city.",
         docs_url=None,
         redoc_url=None,
+        responses=problems.declared(400),
     )
     app.state.shelf = Shelf(settings.editions)
     app.state.desk = Desk(settings.catalogue_url)
     app.state.public_url = settings.public_url
+    app.state.var = settings.var
+    app.state.metrics_token = settings.metrics_token
+    numbers = None if pool is None else Metrics(pool)
+    app.state.metrics = numbers
     # The last that is added is the outermost.
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     if pool is not None:
         app.add_middleware(HeavyWork, pool=pool, shelf=app.state.shelf)
     app.add_middleware(BodyLimit)
     app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET"])
+    if settings.public_url:
+        app.add_middleware(HostCheck, name=host_of(settings.public_url))
     app.add_middleware(HeadRequests)
     app.add_middleware(SecurityHeaders)
-    app.add_middleware(RequestLog)
+    app.add_middleware(RequestLog, observe=numbers.observe if numbers else None)
     problems.install(app)
     for module in PARTS:
         app.include_router(module.router)

@@ -70,6 +70,12 @@ class ClientTurns:
         self._at_once, self._most = at_once, at_once + max_waiting
         self._places: list[QueuePlace] = []
 
+    @property
+    def load(self) -> tuple[int, int]:
+        """Give how many requests are worked on, and how many wait."""
+        working = sum(place.turn.is_set() for place in self._places)
+        return working, len(self._places) - working
+
     @contextmanager
     def place(self, client: str) -> "Iterator[QueuePlace]":
         """Lend a place in the queue; raises BusyError at once when there is none."""

@@ -107,6 +107,11 @@ class HeavyPool:
         self._template = template or HeavyTemplate()
         self._turns = ClientTurns(turns or HeldTurns(at_once + max_waiting), at_once, max_waiting)
 
+    @property
+    def load(self) -> tuple[int, int]:
+        """Give how many requests are worked on, and how many wait."""
+        return self._turns.load
+
     async def answer(
         self, order: ChildOrder, request: HeavyRequest, client: str = ""
     ) -> HeavyAnswer:

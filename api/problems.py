@@ -1,7 +1,9 @@
 """Domain errors as RFC 9457 problem details: one table, one shape."""
 
 import logging
+import re
 from collections.abc import Mapping
+from http import HTTPStatus
 from traceback import extract_tb
 from typing import Any
 
@@ -9,7 +11,9 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Mount
 
+from mapping.config_values import shortened
 from mapping.errors import (
     BadInputError,
     BrokenEditionError,
@@ -51,11 +55,49 @@ STATUS: Mapping[type[ProssimaError], int] = {
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = "5"
 """After which a busy server may be asked again."""
+MAX_VALUE_LETTERS, MAX_DETAIL_LETTERS = 80, 1000
+"""Of a value that a message repeats, and of the whole message."""
+METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
+_QUOTED = re.compile(r"(?<!\w)'([^']*)'(?!\w)")
+_SCHEMA = {
+    "title": "Problem",
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "description": "Names the kind of problem."},
+        "title": {"type": "string", "description": "The kind, in words."},
+        "status": {"type": "integer", "description": "The status of the answer."},
+        "detail": {"type": "string", "description": "The value, the rule and the remedy."},
+    },
+}
+
+
+def declared(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Describe, for OpenAPI, the problem documents that a route may answer with."""
+    content = {MEDIA_TYPE: {"schema": _SCHEMA}}
+    return {
+        status: {"description": HTTPStatus(status).phrase, "content": content}
+        for status in statuses
+    }
+
+
+def brief(message: str) -> str:
+    """Shorten the values that a message repeats between quotes, and then the message itself.
+
+    Whatever somebody sends, the rule at its beginning and the remedy at its end are left.
+    """
+    text = _QUOTED.sub(_shortened, message)
+    half = MAX_DETAIL_LETTERS // 2
+    return text if len(text) <= MAX_DETAIL_LETTERS else f"{text[:half]} … {text[-half:]}"
+
+
+def _shortened(quoted: re.Match[str]) -> str:
+    return f"'{shortened(quoted[1], MAX_VALUE_LETTERS)}'"
 
 
 def problem(status: int, title: str, detail: str, **more: Any) -> JSONResponse:
     """Make a problem document; it is not cached, since it may hold what a person typed."""
-    kind = title.lower().replace(" ", "-")
+    kind, detail = title.lower().replace(" ", "-"), brief(detail)
     body = {"type": f"/problems/{kind}", "title": title, "status": status, "detail": detail, **more}
     return JSONResponse(body, status, {"Cache-Control": "no-store"}, MEDIA_TYPE)
 
@@ -113,13 +155,27 @@ async def _too_large(_request: Request, _error: Exception) -> JSONResponse:
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101
     first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"])
+    where = ".".join(shortened(str(part), MAX_VALUE_LETTERS) for part in first["loc"])
     # The value itself may be where a family lives: it is not repeated.
     return problem(422, "Invalid request", f"{where}: {first['msg']}. See /docs.")
 
 
-async def _http(_request: Request, error: Exception) -> JSONResponse:
+async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101
     answer = problem(error.status_code, str(error.detail), f"{error.detail}. See /docs.")
-    answer.headers.update(error.headers or {})  # Allow, with 405
+    answer.headers.update(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        answer.headers["Allow"] = ", ".join(_allowed_methods(request))
     return answer
+
+
+def _allowed_methods(request: Request) -> list[str]:
+    """List the methods of all routes of a path, since each route knows its own alone."""
+    scope = {**request.scope, "root_path": request.scope.get("app_root_path", "")}
+    allowed = {
+        method
+        for route in request.app.routes
+        for method in (["GET"] if isinstance(route, Mount) else METHODS)
+        if route.matches({**scope, "method": method})[0] == Match.FULL
+    }
+    return sorted(allowed | ({"HEAD"} if "GET" in allowed else set()))

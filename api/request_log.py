@@ -5,6 +5,7 @@ import logging
 import secrets
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from starlette.datastructures import MutableHeaders
@@ -18,14 +19,18 @@ CLIENT_LEFT = 499
 UNKNOWN = "unknown"
 QUIET = ("/tiles/", "/segnala/")
 """Tiles together draw where one looks; a line of a report would say when somebody sent it."""
+Observe = Callable[[str, int, float], None]
 _LOG = logging.getLogger("prossima.requests")
 
 
 class RequestLog:
-    """Give each request an id, which its answer carries, and log it by the template of its path."""
+    """Give each request an id, which its answer carries, and log it by the template of its path.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    `observe` is told of each: the template, the status, the seconds.
+    """
+
+    def __init__(self, app: ASGIApp, observe: Observe | None = None) -> None:
+        self._app, self._observe = app, observe
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection of an ASGI server."""
@@ -45,9 +50,11 @@ class RequestLog:
         try:
             await self._app(scope, receive, send_numbered)
         finally:
-            template = _template(scope)
+            template, seconds = _template(scope), time.perf_counter() - started
+            if self._observe is not None:
+                self._observe(template, status, seconds)
             if not template.startswith(QUIET):
-                _LOG.info(_line(scope, template, status, time.perf_counter() - started))
+                _LOG.info(_line(scope, template, status, seconds))
 
 
 def start_log() -> None:

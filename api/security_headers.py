@@ -23,8 +23,13 @@ EMBED_POLICY = PAGE_POLICY.replace("frame-ancestors 'self'", "frame-ancestors *"
 )
 PERMISSIONS = "geolocation=(self), camera=(), microphone=(), payment=(), usb=()"
 """The tutor's page may ask for the position of the phone; nothing asks for anything else."""
+CACHED = (200, 304)
+"""What is not modified is as fresh again as it was."""
 STATIC_CACHE = "public, max-age=3600, must-revalidate"
-OK = 200
+OPEN_PATHS = ("/embed", "/v1/", "/rete.csv", "/rete.geojson")
+"""What pages of other sites may hold: the map to frame, and the public data."""
+OWN_RESOURCE = (b"cross-origin-resource-policy", b"same-origin")
+OPEN_RESOURCE = (b"cross-origin-resource-policy", b"cross-origin")
 
 
 def _headers(policy: str) -> dict[bytes, bytes]:
@@ -75,6 +80,7 @@ def _add_headers(message: Message, path: str) -> None:
     own = next((own for start, own in OWN_HEADERS.items() if path.startswith(start)), PAGE_HEADERS)
     headers = [header for header in message.get("headers", ()) if header[0] not in own]
     headers += own.items()
-    if path.startswith("/static/") and message["status"] == OK:
+    headers.append(OPEN_RESOURCE if path.startswith(OPEN_PATHS) else OWN_RESOURCE)
+    if path.startswith("/static/") and message["status"] in CACHED:
         MutableHeaders(raw=headers).setdefault("Cache-Control", STATIC_CACHE)
     message["headers"] = headers

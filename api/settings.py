@@ -38,6 +38,8 @@ class Settings(BaseSettings):
     """Proxies whose `X-Forwarded-For` is believed: addresses and networks, by commas."""
     backup_passphrase: SecretStr = SecretStr("")
     """What seals backups, where no file is named for it."""
+    metrics_token: SecretStr = SecretStr("")
+    """Who shows it may read `/metrics` from elsewhere; empty: this machine alone may."""
 
     @property
     def editions(self) -> Path:

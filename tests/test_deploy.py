@@ -2,12 +2,16 @@
 
 import configparser
 import os
+import re
 import shlex
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
+
+from api.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 UNIT = ROOT / "deploy" / "prossima.service"
@@ -52,3 +56,75 @@ def test_a_server_is_bounded_and_leaves_no_core_dump():
     assert said["NoNewPrivileges"] == "yes"
     assert said["Restart"] == "on-failure"
     assert {"MemoryMax", "LimitNOFILE", "TasksMax"} <= set(said)
+
+
+COMPOSE = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8"))
+CONTAINERS = (ROOT / "deploy" / "Containerfile").read_text(encoding="utf-8")
+SCRIPTS = sorted((ROOT / "deploy").glob("*.sh"))
+
+
+def test_every_service_is_an_image_of_ours_from_no_registry():
+    targets = {name: service["build"]["target"] for name, service in COMPOSE["services"].items()}
+    assert targets == {name: name for name in ("database", "app", "proxy")}
+    assert re.findall(r"^FROM (\S+) AS (\w+)", CONTAINERS, re.MULTILINE) == [
+        ("scratch", name) for name in ("app", "database", "proxy")
+    ]
+    images = [service["image"] for service in COMPOSE["services"].values()]
+    assert all(image.startswith("localhost/") for image in images)
+
+
+def test_only_the_proxy_is_reached_from_outside_and_only_it_is_believed():
+    services = COMPOSE["services"]
+    assert [name for name, service in services.items() if "ports" in service] == ["proxy"]
+    assert services["database"]["network_mode"] == "none"
+    inside = {name for name, service in services.items() if service.get("networks") == ["inside"]}
+    assert inside == {"app", "proxy"}
+    assert services["proxy"]["environment"]["PROSSIMA_UPSTREAM"] == "app:8000"
+    assert services["app"]["read_only"]
+    assert services["app"]["ulimits"]["core"] == 0
+
+
+def test_what_the_compose_file_mounts_is_declared():
+    mounts = {
+        mount.partition(":")[0]
+        for service in COMPOSE["services"].values()
+        for mount in service["volumes"]
+    }
+    assert mounts == set(COMPOSE["volumes"])
+
+
+def test_settings_of_the_containers_are_settings_that_there_are():
+    declared = {f"PROSSIMA_{name.upper()}" for name in Settings.model_fields}
+    caddyfile = (ROOT / "deploy" / "Caddyfile").read_text(encoding="utf-8")
+    declared |= set(re.findall(r"\{\$(\w+)", caddyfile))
+    for service in COMPOSE["services"].values():
+        names = set(service.get("environment", {}))
+        assert {name for name in names if name.startswith("PROSSIMA_")} <= declared
+
+
+@pytest.mark.skipif(not shutil.which("podman-compose"), reason="no podman-compose on this machine")
+def test_podman_compose_takes_the_file():
+    words = ["podman-compose", "--dry-run", "--file", str(ROOT / "deploy" / "compose.yaml")]
+    environment = {**os.environ, "PROSSIMA_SITE": "prossima.example"}
+    done = subprocess.run(  # noqa: S603
+        [*words, "up", "--detach"], capture_output=True, text=True, check=False, env=environment
+    )
+    assert done.returncode == 0, done.stderr
+    assert "https://prossima.example" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
+def test_a_script_is_one_that_the_shell_reads(script):
+    done = subprocess.run(["sh", "-n", script], capture_output=True, text=True, check=False)  # noqa: S603, S607
+    assert done.returncode == 0, done.stderr
+    assert os.access(script, os.X_OK)
+
+
+@pytest.mark.parametrize("name", ["rootfs.sh", "recover.sh"])
+def test_a_script_that_is_called_wrongly_says_how(name):
+    done = subprocess.run(  # noqa: S603
+        [ROOT / "deploy" / name, "x"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith(name)
+    assert done.stderr.count("\n") == 1

@@ -61,7 +61,7 @@ TABLES = Category | Profile | Window | Requirement | Indicator | Weights | Schoo
 
 @pytest.mark.parametrize(
     ("page", "kind"),
-    [("nuova-fonte.md", Source | Live), ("nuova-citta.md", City), ("operating.md", TABLES)],
+    [("nuova-fonte.md", Source | Live), ("nuova-citta.md", City), ("settings.md", TABLES)],
 )
 def test_every_key_is_documented(page, kind):
     found = keys(kind)
@@ -73,7 +73,7 @@ def test_every_key_is_documented(page, kind):
 
 
 def test_the_tables_of_the_examples_are_taken(laid):
-    written = {block.splitlines()[0].removeprefix("# "): block for block in blocks("operating.md")}
+    written = {block.splitlines()[0].removeprefix("# "): block for block in blocks("settings.md")}
     laid(written)
     check_overlay()
     assert len(written) == 7

@@ -9,6 +9,7 @@ from api.cli.output import log_progress
 from api.jobs.build import build_edition, publish_edition, report
 from api.jobs.cluster import workers
 from api.settings import settings_of
+from mapping.edition.last_build import recorded
 
 
 def build(  # noqa: PLR0913 - the options of the command
@@ -29,14 +30,15 @@ def build(  # noqa: PLR0913 - the options of the command
 ) -> None:
     """Read every source, compute everything, and publish an edition."""
     settings = settings_of(city, mirror)
-    with workers(dask) as executor:
-        edition, runs, missing = build_edition(
-            settings,
-            offline=offline,
-            say=log_progress,
-            accepted=accept or (),
-            executor=executor,
-        )
-    typer.echo(report(edition, runs, missing))
-    done = publish_edition(settings, edition, accept_loss=accept_loss) if publish else None
-    typer.echo(done or f"edition {edition.id}")
+    with recorded(settings.var):
+        with workers(dask) as executor:
+            edition, runs, missing = build_edition(
+                settings,
+                offline=offline,
+                say=log_progress,
+                accepted=accept or (),
+                executor=executor,
+            )
+        typer.echo(report(edition, runs, missing))
+        done = publish_edition(settings, edition, accept_loss=accept_loss) if publish else None
+        typer.echo(done or f"edition {edition.id}")

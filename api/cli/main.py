@@ -51,6 +51,7 @@ class Commands(LazyGroup):
             "What people report of services.",
             {
                 "list": "api.cli.reports:list_reports",
+                "confirm": "api.cli.reports:confirm_report",
                 "settle": "api.cli.reports:settle_report",
             },
         ),

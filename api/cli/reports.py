@@ -48,3 +48,16 @@ def settle_report(
     with Reports.open(Settings().catalogue_url) as reports:
         settled = reports.settle(report_id, outcome, note=note, actor=actor)
     typer.echo(f"{report_id}, {settled.kind} of {settled.service_id}: {outcome}.")
+
+
+def confirm_report(
+    report_id: Annotated[int, typer.Argument(help="An id of `reports list`.", metavar="ID")],
+    *,
+    actor: ActorOption = "prossima",
+) -> None:
+    """Let the page of the service say what was reported, until the report is settled."""
+    with Reports.open(Settings().catalogue_url) as reports:
+        confirmed = reports.confirm(report_id, actor=actor)
+    typer.echo(
+        f"{report_id}, {confirmed.kind} of {confirmed.service_id}: shown until it is settled."
+    )

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from api.i18n.language import Words
 from api.i18n.plan_sentences import change_in_words, site_in_words
 from api.planner.plan_requests import PlanQuery, ScenarioBody, SiteBody
-from api.problems import status_of
+from api.problems import brief, status_of
 from api.published import Published
 from mapping.coverage import demand_points
 from mapping.disclosure import public_categories
@@ -86,7 +86,7 @@ def refusal(error: ProssimaError | ValidationError | MemoryError, words: Words) 
         "Con questi valori il conto non si può fare: controlla categoria, minuti, posti e"
         " modifiche."
     )
-    return RefusedPlan(status_of(error), texts.get(type(error).__name__, usual), str(error))
+    return RefusedPlan(status_of(error), texts.get(type(error).__name__, usual), brief(str(error)))
 
 
 def editor_content(reading: Published, body: PlanQuery) -> Row:

@@ -1,15 +1,16 @@
-"""The catalogue behind the web: reports go in, counts come out; pages work without it."""
+"""The catalogue behind the web: reports go in, what is borne out comes out; it may be away."""
 
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.reports.rate_limit import Allowance, Limits, Rate
+from api.reports.senders import Senders
 from mapping.catalogue.catalogue import Catalogue
 from mapping.catalogue.database import open_database
 from mapping.catalogue.reports import Reports
@@ -41,20 +42,26 @@ class Desk:
         self._engine: sa.Engine | None = None
         self._rests_until = 0.0
         self.allowance = Allowance(LIMITS)
+        self._senders = Senders()
 
-    def report(self, service_id: str, kind: str, text: str) -> None:
-        """Keep a report of one of `reports.KINDS`.
+    def report(self, address: str, service_id: str, kind: str, text: str) -> None:
+        """Keep a report of one of `reports.KINDS`, and nothing of the address it came from.
 
         Raises ClosedDeskError when the catalogue does not answer.
         """
-        self._ask(lambda engine: Reports(engine).add(service_id, kind, text))
+        repeated = self._senders.has_sent(address, service_id, kind)
+        self._ask(lambda engine: Reports(engine).add(service_id, kind, text, repeated=repeated))
+        self._senders.remember(address, service_id, kind)
 
-    def counts(self, *service_ids: str) -> Mapping[str, int]:
-        """Count waiting reports by kind, under all ids of a service; none without a catalogue."""
+    def public_kinds(self, *service_ids: str) -> list[str]:
+        """List what a page may say was reported, under all ids of a service.
+
+        Nothing is listed without a catalogue.
+        """
         try:
-            return self._ask(lambda engine: Reports(engine).counts(*service_ids))
+            return self._ask(lambda engine: Reports(engine).public_kinds(*service_ids))
         except ClosedDeskError:
-            return {}
+            return []
 
     def withdrawn_name(self, service_id: str) -> str | None:
         """Name a service that the catalogue withdrew.

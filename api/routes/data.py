@@ -10,6 +10,7 @@ from api.dependencies import OpenEdition, SituationQuery
 from api.i18n.language import words_for
 from api.i18n.zone_sentences import with_sentences
 from api.planner.zone_changes import compare
+from api.problems import declared
 from api.published import Published, Shelf
 from mapping.coverage.requirements import requirements
 from mapping.coverage.situations import situations
@@ -20,7 +21,9 @@ from mapping.hours.windows import windows
 from mapping.taxonomy import categories, placed_category
 from mapping.walking.profiles import profiles
 
-router = APIRouter(prefix="/v1", tags=["data"])
+router = APIRouter(prefix="/v1", tags=["data"], responses=declared(503))
+NAMED = declared(404, 422)
+"""Of what asks for something by its name."""
 Limit = Annotated[int, Query(ge=1, le=1000)]
 
 
@@ -49,7 +52,7 @@ def list_categories(reading: OpenEdition, response: Response) -> dict[str, Any]:
     return _listing(reading, response, rows) | {"confidential": contacts}
 
 
-@router.get("/services", summary="Services at locations, page by page")
+@router.get("/services", summary="Services at locations, page by page", responses=NAMED)
 def list_services(
     reading: OpenEdition,
     response: Response,
@@ -75,7 +78,9 @@ def list_services(
     return _listing(reading, response, page) | {"next": following}
 
 
-@router.get("/services/{service_id:path}", summary="One service, at all its locations")
+@router.get(
+    "/services/{service_id:path}", summary="One service, at all its locations", responses=NAMED
+)
 def one_service(service_id: str, reading: OpenEdition, response: Response) -> dict[str, Any]:
     """Give every location of a service."""
     # An id that was merged into a card leads to the card.
@@ -88,13 +93,13 @@ def one_service(service_id: str, reading: OpenEdition, response: Response) -> di
     return _listing(reading, response, rows)
 
 
-@router.get("/areas/{level}", summary="The areas of one level with their people")
+@router.get("/areas/{level}", summary="The areas of one level with their people", responses=NAMED)
 def list_areas(level: str, reading: OpenEdition, response: Response) -> dict[str, Any]:
     """List areas without their outlines; the outlines are in the exports."""
     return _listing(reading, response, reading.lookup.areas(level))
 
 
-@router.get("/networks", summary="The QuBì networks")
+@router.get("/networks", summary="The QuBì networks", responses=NAMED)
 def list_networks(
     reading: OpenEdition, response: Response, municipio: str | None = None
 ) -> dict[str, Any]:
@@ -119,7 +124,7 @@ def list_situations(reading: OpenEdition, response: Response) -> dict[str, Any]:
     }
 
 
-@router.get("/coverage", summary="Time to the nearest service, by area")
+@router.get("/coverage", summary="Time to the nearest service, by area", responses=NAMED)
 def list_coverage(
     reading: OpenEdition,
     response: Response,
@@ -135,7 +140,7 @@ def list_coverage(
     }
 
 
-@router.get("/greyzones", summary="Grey zones of a category, with their reasons")
+@router.get("/greyzones", summary="Grey zones of a category, with their reasons", responses=NAMED)
 def list_greyzones(
     request: Request,
     reading: OpenEdition,
@@ -155,7 +160,11 @@ def list_greyzones(
     }
 
 
-@router.get("/greyzones/changes", summary="What became of grey zones since an edition")
+@router.get(
+    "/greyzones/changes",
+    summary="What became of grey zones since an edition",
+    responses=declared(404, 410, 422),
+)
 def list_changes(
     request: Request,
     reading: OpenEdition,

@@ -76,11 +76,12 @@ def _record(request: Request, service_id: str, typed: dict[str, str]) -> tuple[s
         text = words_of(typed["text"])
     except BadInputError:
         return ("long" if len(typed["text"]) > MAX_LETTERS else "person"), 0
-    wait = desk.allowance.take(request.client.host if request.client else "", service_id)
+    address = request.client.host if request.client else ""
+    wait = desk.allowance.take(address, service_id)
     if wait:
         return "often", wait
     try:
-        desk.report(service_id, typed["kind"], text or "")
+        desk.report(address, service_id, typed["kind"], text or "")
     except ClosedDeskError:
         return "closed", 0
     return None, 0

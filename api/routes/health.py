@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 
+from api.problems import declared
 from api.published import Published, published
 
 router = APIRouter(tags=["health"])
@@ -15,7 +16,7 @@ async def health() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.get("/ready", summary="Is an edition open")
+@router.get("/ready", summary="Is an edition open", responses=declared(503))
 def ready(request: Request, reading: Annotated[Published, Depends(published)]) -> dict[str, Any]:
     """Say which edition is read, from which sources; 503 while there is none.
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.conditions import WALKER, CategoryCode, Conditions, Distinct
 from api.dependencies import OpenEdition
+from api.problems import declared
 from api.published import Published
 from mapping.edition.queries import completeness
 from mapping.lookup.documents import document, outings_document, outlines
@@ -17,7 +18,7 @@ from mapping.lookup.origin import Where
 from mapping.lookup.question import Question
 from mapping.lookup.round_trips import OUTINGS, outings
 
-router = APIRouter(prefix="/v1", tags=["look-ups"])
+router = APIRouter(prefix="/v1", tags=["look-ups"], responses=declared(404, 408, 413, 422, 503))
 SHORT_MINUTES = 60
 NOT_KEPT = {"Cache-Control": "no-store"}
 

@@ -9,6 +9,7 @@ from api.conditions import CategoryCode
 from api.dependencies import OpenEdition, SituationQuery
 from api.pages.lookup_form import NearestForm, answer_form
 from api.planner.view import USUAL_CATEGORY
+from api.problems import declared
 from api.published import Published
 from mapping import maps
 from mapping.coverage.situations import labels
@@ -16,7 +17,12 @@ from mapping.edition.queries import coverage_table
 from mapping.errors import BadInputError
 from mapping.taxonomy import placed_category
 
-router = APIRouter(prefix="/maps", tags=["maps"], default_response_class=HTMLResponse)
+router = APIRouter(
+    prefix="/maps",
+    tags=["maps"],
+    default_response_class=HTMLResponse,
+    responses=declared(503),
+)
 
 
 @router.get("/services.html", summary="Every service on one map")
@@ -27,7 +33,11 @@ def services(reading: OpenEdition) -> str:
     return maps.services_map(edition.services, edition.areas, _frame(reading, title), stops=stops)
 
 
-@router.get("/coverage.html", summary="How far a category is, by municipio or NIL")
+@router.get(
+    "/coverage.html",
+    summary="How far a category is, by municipio or NIL",
+    responses=declared(404, 422),
+)
 def coverage(
     reading: OpenEdition,
     category_code: Annotated[CategoryCode, Query(alias="category")] = USUAL_CATEGORY,
@@ -50,7 +60,11 @@ def coverage(
     )
 
 
-@router.post("/nearest", summary="The nearest services, with the way to each")
+@router.post(
+    "/nearest",
+    summary="The nearest services, with the way to each",
+    responses=declared(404, 408, 413, 422),
+)
 def nearest(reading: OpenEdition, form: Annotated[NearestForm, Form()]) -> HTMLResponse:
     """Draw the answer to a posted form: origin, services, the walking path of each."""
     answer = answer_form(reading, form, paths=True)

@@ -8,9 +8,10 @@ from api.dependencies import OpenEdition
 from api.i18n.language import Words, words_for
 from api.i18n.plan_sentences import change_in_words, closures_in_words, site_in_words
 from api.planner.plan_requests import PlanQuery, ScenarioBody, SiteBody
+from api.problems import declared
 from mapping.siting.answers import FRAGILE, change, fragile, site
 
-router = APIRouter(prefix="/v1", tags=["plans"])
+router = APIRouter(prefix="/v1", tags=["plans"], responses=declared(404, 408, 413, 422, 503))
 
 
 def language(request: Request, response: Response) -> Words:

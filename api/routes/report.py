@@ -12,7 +12,7 @@ from api.pages.rendering import page, render
 from api.planner.view import USUAL_CATEGORY
 from api.printing.area_report import AreaReport
 from api.printing.pdf import STATIC, pdf
-from api.problems import status_of
+from api.problems import brief, status_of
 from mapping.coverage.situations import Situation, situation
 from mapping.errors import ProssimaError
 
@@ -45,7 +45,7 @@ def report_page(
     except ProssimaError as error:
         return page(
             request, reading, "report_problem.html", status=status_of(error),
-            kind=type(error).__name__, message=str(error),
+            kind=type(error).__name__, message=brief(str(error)),
         )  # fmt: skip
     query = request.url.query
     pdf_address = f"{request.url.path.removesuffix('html')}pdf{'?' if query else ''}{query}"

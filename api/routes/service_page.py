@@ -80,7 +80,7 @@ def _shown(
         labels=published_labels(),
         url=url,
         report=report_path(service_id),
-        reported=desk.counts(service_id, *(rows[0].same_as)),
+        reported=desk.public_kinds(service_id, *(rows[0].same_as)),
         pins=pins(rows, "address"),
         still=_still(reading, rows[0]),
         linked=service_graph(rows, reading.city, now.date(), url),

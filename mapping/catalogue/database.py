@@ -124,7 +124,16 @@ reports = sa.Table(
     sa.Column("kind", sa.String, nullable=False),
     sa.Column("said", sa.String),
     sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("repeated", sa.Boolean, nullable=False),
     sa.Index("report_service", "service_id", "report_id"),
+)
+confirmations = sa.Table(
+    "report_confirmation",
+    metadata,
+    sa.Column("confirmation_id", sa.Integer, primary_key=True),
+    sa.Column("report_id", sa.ForeignKey("report.report_id"), nullable=False, unique=True),
+    sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("actor", sa.String, nullable=False),
 )
 outcomes = sa.Table(
     "report_outcome",

@@ -1,13 +1,12 @@
 """What people report of a service: wrong hours, moved, full; it waits until a person settles it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 import sqlalchemy as sa
 
-from mapping.catalogue.database import open_database, outcomes, reports, writing
+from mapping.catalogue.database import confirmations, open_database, outcomes, reports, writing
 from mapping.errors import BadInputError
 from mapping.tax_codes import names_a_person
 from mapping.text import tidy, without_controls
@@ -16,6 +15,8 @@ KINDS = ("wrong_hours", "moved", "closed", "full", "no_answer", "good_answer", "
 OUTCOMES = ("mended", "as_published", "not_known", "set_aside")
 """The record was mended; it is right as it stands; nobody could tell; the report says nothing."""
 MAX_LETTERS = 500
+DAYS_APART = timedelta(days=1)
+"""Between two reports that say the same, before a page repeats it."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Report:
     kind: str
     said: str | None
     recorded_at: datetime
+    repeated: bool
+    """Whether its sender had reported the same; it then bears out nothing."""
 
 
 def words_of(text: str) -> str | None:
@@ -69,24 +72,34 @@ class Reports:
         """Close every connection."""
         self.close()
 
-    def add(self, service_id: str, kind: str, text: str = "") -> None:
-        """Keep a report.
+    def add(self, service_id: str, kind: str, text: str = "", *, repeated: bool = False) -> None:
+        """Keep a report; `repeated` is one whose sender had reported the same.
 
         Raises BadInputError when the kind is none of ours, or the text cannot be kept.
         """
         if kind not in KINDS:
             raise BadInputError(f"Unknown kind '{kind}'. Use one of: {', '.join(KINDS)}.")
         report = {"service_id": service_id, "kind": kind, "said": words_of(text)}
+        stamp = {"recorded_at": datetime.now(UTC), "repeated": repeated}
         with writing(self._engine) as connection:
-            connection.execute(sa.insert(reports), report | {"recorded_at": datetime.now(UTC)})
+            connection.execute(sa.insert(reports), report | stamp)
 
-    def counts(self, *service_ids: str) -> Mapping[str, int]:
-        """Count the reports of a service that nobody has settled, by kind."""
-        chosen = _open(reports.c.kind, sa.func.count()).where(reports.c.service_id.in_(service_ids))
+    def public_kinds(self, *service_ids: str) -> list[str]:
+        """List what a page may say of a service: of what nobody has settled, what is borne out.
+
+        It is borne out by two senders, a day apart or more, or by a person who confirmed it: a
+        single report, true or false, turns no family away.
+        """
+        own = _open(reports.c.kind).where(reports.c.service_id.in_(service_ids))
+        alike = own.add_columns(
+            sa.func.min(reports.c.recorded_at), sa.func.max(reports.c.recorded_at)
+        ).where(sa.not_(reports.c.repeated))
         with self._engine.connect() as connection:
-            rows = connection.execute(chosen.group_by(reports.c.kind))
-            numbers: dict[str, int] = {row[0]: row[1] for row in rows}
-        return {kind: numbers[kind] for kind in KINDS if kind in numbers}
+            spans = connection.execute(alike.group_by(reports.c.kind)).all()
+            kinds = {kind for kind, first, last in spans if last - first >= DAYS_APART}
+            confirmed = own.where(reports.c.report_id.in_(sa.select(confirmations.c.report_id)))
+            kinds.update(connection.scalars(confirmed))
+        return [kind for kind in KINDS if kind in kinds]
 
     def waiting(self) -> list[Report]:
         """List the reports that nobody has settled."""
@@ -105,22 +118,41 @@ class Reports:
             raise BadInputError(f"Unknown outcome '{outcome}'. Use one of: {', '.join(OUTCOMES)}.")
         if names_a_person([note]):
             raise BadInputError("The note holds a person's tax code. Leave out whom it is about.")
-        chosen = _open(*reports.c).where(reports.c.report_id == report_id)
         with writing(self._engine) as connection:
-            row = connection.execute(chosen).mappings().first()
-            if row is None:
-                raise BadInputError(
-                    f"No report {report_id} waits. `prossima reports list` lists those that do."
-                )
+            report = _waiting(connection, report_id)
             entry = {"report_id": report_id, "outcome": outcome, "note": tidy(note)}
             stamp = {"settled_at": datetime.now(UTC), "actor": actor}
             connection.execute(sa.insert(outcomes), entry | stamp)
-        return _report(row)
+        return report
+
+    def confirm(self, report_id: int, *, actor: str = "prossima") -> Report:
+        """Let the page say what a report says, from now until it is settled.
+
+        Raises BadInputError when no such report waits, or it is confirmed already.
+        """
+        with writing(self._engine) as connection:
+            report = _waiting(connection, report_id)
+            known = sa.select(confirmations).where(confirmations.c.report_id == report_id)
+            if connection.execute(known).first():
+                raise BadInputError(f"Report {report_id} is confirmed already. Settle it next.")
+            stamp = {"confirmed_at": datetime.now(UTC), "actor": actor}
+            connection.execute(sa.insert(confirmations), {"report_id": report_id} | stamp)
+        return report
 
 
 def _open(*columns: Any) -> sa.Select[Any]:
     settled = sa.select(outcomes.c.report_id)
     return sa.select(*columns).select_from(reports).where(reports.c.report_id.not_in(settled))
+
+
+def _waiting(connection: sa.Connection, report_id: int) -> Report:
+    chosen = _open(*reports.c).where(reports.c.report_id == report_id)
+    row = connection.execute(chosen).mappings().first()
+    if row is None:
+        raise BadInputError(
+            f"No report {report_id} waits. `prossima reports list` lists those that do."
+        )
+    return _report(row)
 
 
 def _report(row: sa.RowMapping) -> Report:

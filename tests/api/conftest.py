@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -62,9 +63,12 @@ def serving(
     command = [sys.executable, "-m", "api.cli", "serve", "--port", str(port), *options]
     if most_files:
         command = ["prlimit", f"--nofile={most_files}", *command]
+    public = urlsplit(settings.get("PROSSIMA_PUBLIC_URL", "")).netloc
+    asked_as = {"Host": public} if public else {}
+    address = f"http://127.0.0.1:{port}"
     with (
         log.open("ab") as sink,
-        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE_SECONDS) as client,
+        httpx.Client(base_url=address, timeout=PATIENCE_SECONDS, headers=asked_as) as client,
     ):
         process = subprocess.Popen(  # noqa: S603 - our own command
             command, cwd=ROOT, env={**os.environ, **settings}, stdout=sink, stderr=sink

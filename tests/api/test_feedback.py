@@ -1,4 +1,4 @@
-"""Reports over HTTP, on either store: kept once, counted, settled, and about nobody."""
+"""Reports over HTTP, on either store: kept, shown when borne out, settled, about nobody."""
 
 import json
 import shutil
@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mapping.catalogue.catalogue import Catalogue
+from mapping.catalogue.reports import Reports
 from tests.api.conftest import Server, serving
 from tests.conftest import Cli
 
@@ -33,15 +34,20 @@ def server(var: Path, pack: Path, store: str, tmp_path: Path) -> Iterator[Server
         yield server
 
 
-def test_a_report_is_counted_until_it_is_settled(server: Server, store: str, cli: Cli) -> None:
+def test_a_page_says_what_was_confirmed_until_it_is_settled(
+    server: Server, store: str, cli: Cli
+) -> None:
     assert WAITING not in server.client.get(PAGE).text
     sent = server.client.post(f"{FORM}?lang=it", data={"kind": "full", "text": CANARY})
     assert (sent.status_code, sent.headers["location"]) == (303, f"{FORM}?grazie=1&lang=it")
     assert "Grazie" in server.client.get(sent.headers["location"]).text
-    assert "senza posto" in server.client.get(PAGE).text
+    assert WAITING not in server.client.get(PAGE).text
     listed = cli("reports", "list", "--json", var=server.var, PROSSIMA_DATABASE_URL=store)
     (report,) = json.loads(listed.stdout)
     assert (report["service_id"], report["kind"], report["said"]) == (SERVICE, "full", CANARY)
+    confirming = ["reports", "confirm", str(report["report_id"]), "--actor", "anna"]
+    assert cli(*confirming, var=server.var, PROSSIMA_DATABASE_URL=store).returncode == 0
+    assert "senza posto" in server.client.get(PAGE).text
     settling = ["reports", "settle", str(report["report_id"]), "--outcome"]
     database = {"PROSSIMA_DATABASE_URL": store}
     assert cli(*settling, "bene", var=server.var, **database).returncode == 2
@@ -101,7 +107,9 @@ def test_a_flood_is_held_back_and_nobody_loses_what_they_wrote(local: Server) ->
     assert late.status_code == 429
     assert 0 < int(late.headers["retry-after"]) <= 120
     assert "ieri alle dieci" in late.text
-    assert "non risponde" in local.client.get(PAGE).text
+    assert WAITING not in local.client.get(PAGE).text
+    with Reports.open(f"sqlite:///{local.var / 'catalogue.sqlite'}") as reports:
+        assert [report.repeated for report in reports.waiting()] == [False, *[True] * 4]
 
 
 @pytest.mark.parametrize(
@@ -122,7 +130,8 @@ def test_what_another_site_sends_in_a_persons_name_is_not_kept(
 ) -> None:
     sent = local.client.post(FORM, data={"kind": "moved", "text": "ieri"}, headers=headers)
     assert sent.status_code == status
-    assert (WAITING in local.client.get(PAGE).text) == (status == 303)
+    with Reports.open(f"sqlite:///{local.var / 'catalogue.sqlite'}") as reports:
+        assert len(reports.waiting()) == (status == 303)
     assert status == 303 or ("ieri" in sent.text and "da un altro sito" in sent.text)
     own = local.client.base_url.copy_with(path="/")
     mine = {"Origin": str(own).rstrip("/")}

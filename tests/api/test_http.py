@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 from shapely.geometry import shape
 
+from api.problems import brief
 from mapping.edition.edition import current
 from tests.api.conftest import Server, serving
 
@@ -614,10 +615,108 @@ def test_head_says_what_get_says(pack_server: Server, address: str) -> None:
     }
 
 
-def test_a_method_that_is_not_allowed_is_told_which_are(pack_server: Server) -> None:
-    answer = pack_server.client.delete("/v1/nearest")
+@pytest.mark.parametrize(
+    ("address", "allowed"),
+    [
+        ("/v1/nearest", "POST"),
+        ("/", "GET, HEAD, POST"),
+        ("/servizi", "GET, HEAD, POST"),
+        ("/v1/services/x", "GET, HEAD"),
+        ("/rete.csv", "GET, HEAD"),
+        ("/static/base.css", "GET, HEAD"),
+        ("/openapi.json", "GET, HEAD"),
+    ],
+)
+def test_a_method_that_is_not_allowed_is_told_which_are(
+    pack_server: Server, address: str, allowed: str
+) -> None:
+    answer = pack_server.client.delete(address)
     problem(answer, 405)
-    assert answer.headers["allow"] == "POST"
+    assert answer.headers["allow"] == allowed
+
+
+LONG = "a" * 5000
+LONG_ADDRESSES = [
+    f"/v1/services?municipio={LONG}", f"/v1/services/{LONG}", f"/v1/areas/{LONG}",
+    f"/v1/networks?municipio={LONG}", f"/v1/coverage?category={LONG}",
+    f"/v1/coverage?category=nido&level={LONG}", f"/v1/coverage?category=nido&profile={LONG}",
+    f"/v1/coverage?category=nido&window={LONG}", f"/v1/greyzones/changes?since={LONG}",
+    f"/v1/closures?category=nido&{LONG}=1", f"/maps/coverage.html?level={LONG}",
+    f"/rete/zona/nil/{LONG}.pdf", f"/tiles/{LONG}/1/1/1.mvt",
+    f"/rete/valori.json?indicator={LONG}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "address", LONG_ADDRESSES, ids=lambda address: address.partition("a" * 9)[0]
+)
+def test_a_long_value_is_not_repeated(pack_server: Server, address: str) -> None:
+    answer = pack_server.client.get(address)
+    assert answer.status_code in (404, 422)
+    assert "a" * 200 not in answer.text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{LONG: 1}, {"open": LONG}, {"languages": [LONG]}, {"profile": LONG}, {"open": "' " * 2000}],
+    ids=["key", "open", "language", "profile", "quotes"],
+)
+def test_a_long_value_of_a_body_is_not_repeated(pack_server: Server, body: dict) -> None:
+    answer = pack_server.client.post("/v1/nearest", json={"where": DUOMO, **body})
+    assert len(problem(answer, 422)["detail"]) < 1100
+    assert "a" * 600 not in answer.text
+
+
+def test_a_short_value_and_the_remedy_stay_whole() -> None:
+    said = "Unknown window 'notte'. Use one of: any. It is a service's, and 'x' of those."
+    assert brief(said) == said
+    long = brief(f"Unknown area '{LONG}' of level 'nil'. All of them: /v1/areas/nil.")
+    assert long == f"Unknown area '{'a' * 80}…' of level 'nil'. All of them: /v1/areas/nil."
+
+
+def test_problems_are_declared_where_they_occur(pack_server: Server) -> None:
+    said = pack_server.get("/openapi.json")
+    assert "HTTPValidationError" not in json.dumps(said)
+    for ways in said["paths"].values():
+        for way in ways.values():
+            wrong = {int(status): entry for status, entry in way["responses"].items()}
+            kinds = [set(entry["content"]) for status, entry in wrong.items() if status >= 400]
+            assert kinds
+            assert all(kind == {"application/problem+json"} for kind in kinds)
+    body = {"where": {"address": "via di nessuno 99999"}}
+    for method, path, address, sent in (
+        ("post", "/v1/nearest", "/v1/nearest", body),
+        ("post", "/v1/nearest", "/v1/nearest", {}),
+        ("post", "/v1/siting", "/v1/siting", {"category": "nidi", "count": 1}),
+        ("get", "/v1/services/{service_id}", "/v1/services/x", None),
+        ("get", "/v1/areas/{level}", "/v1/areas/x", None),
+        ("get", "/v1/services", "/v1/services?limit=0", None),
+        ("get", "/v1/coverage", "/v1/coverage?category=nidi", None),
+        ("get", "/v1/greyzones/changes", "/v1/greyzones/changes?since=x", None),
+        ("get", "/v1/closures", "/v1/closures", None),
+        ("get", "/maps/coverage.html", "/maps/coverage.html?level=x", None),
+    ):
+        answer = pack_server.client.request(method, address, json=sent)
+        assert answer.status_code >= 400
+        assert str(answer.status_code) in said["paths"][path][method]["responses"], address
+
+
+def test_static_files_are_asked_again_by_their_tag(pack_server: Server) -> None:
+    first = pack_server.client.get("/static/base.css").headers
+    again = pack_server.client.get("/static/base.css", headers={"If-None-Match": first["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["cache-control"] == first["cache-control"]
+
+
+@pytest.mark.parametrize(
+    ("address", "policy"),
+    [("/", "same-origin"), ("/embed", "cross-origin"), (LISTS[0], "cross-origin")],
+)
+def test_other_sites_hold_what_is_made_for_them(
+    pack_server: Server, address: str, policy: str
+) -> None:
+    headers = pack_server.client.get(address).headers
+    assert headers["cross-origin-resource-policy"] == policy
 
 
 def test_a_page_may_ask_for_the_position_and_nothing_else(pack_server: Server) -> None:

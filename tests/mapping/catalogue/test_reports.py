@@ -1,5 +1,7 @@
 """What people report: kept on either store, counted until it is settled, never changed."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 import sqlalchemy as sa
 from hypothesis import given
@@ -21,17 +23,59 @@ def reports(store: str):
         yield opened
 
 
-def test_reports_wait_by_kind_until_somebody_settles_them(reports: Reports) -> None:
+def past(store: str, hours: float, kind: str = "closed", *, repeated: bool = False) -> None:
+    """Keep a report that was sent so many hours ago."""
+    engine = database.open_database(store)
+    sent = {"service_id": "drawn:a", "kind": kind, "repeated": repeated}
+    moment = {"recorded_at": datetime.now(UTC) - timedelta(hours=hours)}
+    with engine.begin() as connection:
+        connection.execute(sa.insert(database.reports), sent | moment)
+    engine.dispose()
+
+
+def test_reports_wait_until_somebody_settles_them(reports: Reports) -> None:
     for kind in ("full", "wrong_hours", "full"):
         reports.add("drawn:a", kind)
     reports.add("drawn:b", "moved", "ora è in via Disegnata 3")
-    assert list(reports.counts("drawn:a").items()) == [("wrong_hours", 1), ("full", 2)]
     first, *_, last = reports.waiting()
     assert (last.service_id, last.said) == ("drawn:b", "ora è in via Disegnata 3")
-    assert reports.counts("drawn:b", "drawn:a") == {"wrong_hours": 1, "moved": 1, "full": 2}
     assert reports.settle(first.report_id, "mended", note="telefonato", actor="anna") == first
-    assert reports.counts("drawn:a") == {"wrong_hours": 1, "full": 1}
     assert first not in reports.waiting()
+
+
+@pytest.mark.parametrize(
+    ("before", "public"),
+    [
+        ([], []),
+        ([{"hours": 23}], []),
+        ([{"hours": 1}] * 30, []),
+        ([{"hours": 25, "kind": "moved"}], []),
+        ([{"hours": 25, "repeated": True}], []),
+        ([{"hours": 25}], ["closed"]),
+    ],
+    ids=["single", "the same day", "a flood", "another kind", "the same sender", "a day apart"],
+)
+def test_a_page_says_what_two_senders_said_on_different_days(
+    store: str, reports: Reports, before: list[dict], public: list[str]
+) -> None:
+    for earlier in before:
+        past(store, **earlier)
+    reports.add("drawn:a", "closed")
+    assert reports.public_kinds("drawn:b", "drawn:a") == public
+    assert reports.public_kinds("drawn:b") == []
+
+
+def test_a_page_says_what_a_person_confirmed_until_it_is_settled(reports: Reports) -> None:
+    reports.add("drawn:a", "closed")
+    (report,) = reports.waiting()
+    assert reports.confirm(report.report_id, actor="anna") == report
+    assert reports.public_kinds("drawn:a") == ["closed"]
+    with pytest.raises(BadInputError, match="confirmed already"):
+        reports.confirm(report.report_id)
+    reports.settle(report.report_id, "mended")
+    assert reports.public_kinds("drawn:a") == []
+    with pytest.raises(BadInputError, match="No report 1 waits"):
+        reports.confirm(report.report_id)
 
 
 def test_a_report_is_settled_once(reports: Reports) -> None:
@@ -50,14 +94,18 @@ def test_hostile_words_are_kept_as_words(reports: Reports) -> None:
     reports.add("drawn:'; --", "other", HOSTILE)
     (report,) = reports.waiting()
     assert report.said == "[2J<script>alert(1)</script> '; DROP TABLE report; -- è così, 日本"
-    assert reports.counts("drawn:'; --") == {"other": 1}
 
 
 def test_reports_are_only_ever_added(store: str, reports: Reports) -> None:
     reports.add("drawn:a", "closed")
+    reports.confirm(reports.waiting()[0].report_id)
     reports.settle(reports.waiting()[0].report_id, "mended")
     engine = database.open_database(store)
-    for change in ("UPDATE report SET kind = 'full'", "DELETE FROM report_outcome"):
+    for change in (
+        "UPDATE report SET kind = 'full'",
+        "DELETE FROM report_outcome",
+        "DELETE FROM report_confirmation",
+    ):
         with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
             connection.execute(sa.text(change))
     engine.dispose()

@@ -38,6 +38,7 @@ def full(url: str) -> str:
     with Reports.open(url) as reports:
         for kind in ("full", "moved"):
             reports.add("drawn:é", kind, "è così")
+        reports.confirm(reports.waiting()[0].report_id)
         reports.settle(reports.waiting()[1].report_id, "mended")
     engine = open_database(url)
     with engine.begin() as connection:
@@ -50,7 +51,7 @@ def full(url: str) -> str:
 
 FULL = {
     "content_translation": 1, "ingest_run": 3, "match_decision": 1, "quarantine": 1,
-    "report": 2, "report_outcome": 1, "service_revision": 6,
+    "report": 2, "report_confirmation": 1, "report_outcome": 1, "service_revision": 6,
 }  # fmt: skip
 
 

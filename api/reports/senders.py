@@ -1,0 +1,41 @@
+"""Whether a network has reported the same of a service before, known as long as a server lives."""
+
+import time
+
+import numpy as np
+
+from api.client_networks import networks_of
+from api.shared_rows import Rows, SharedRows
+
+SETS, WAYS = 3_125, 16
+"""Reports remembered at once: of the 16 of a set, the oldest is forgotten first."""
+_SENT = np.dtype([("key", np.uint64), ("sent_at", np.float64)])
+
+
+class Senders:
+    """Remembers who reported what, as salted hashes in memory that a server's processes share."""
+
+    def __init__(self) -> None:
+        self._sent = SharedRows(_SENT, SETS * WAYS)
+
+    def has_sent(self, address: str, service_id: str, kind: str) -> bool:
+        """Whether somebody in the network of an address has reported this."""
+        key = self._key(address, service_id, kind)
+        with self._sent.locked() as rows:
+            return bool((_ways(rows, key)["key"] == key).any())
+
+    def remember(self, address: str, service_id: str, kind: str) -> None:
+        """Keep in mind that this was reported."""
+        key = self._key(address, service_id, kind)
+        with self._sent.locked() as rows:
+            ways = _ways(rows, key)
+            ways[int(np.argmin(ways["sent_at"]))] = (key, time.monotonic())
+
+    def _key(self, address: str, service_id: str, kind: str) -> np.uint64:
+        _, network = networks_of(address)
+        return self._sent.key(f"{network}\n{kind}\n{service_id}")
+
+
+def _ways(rows: Rows, key: np.uint64) -> Rows:
+    start = int(key) % SETS * WAYS
+    return rows[start : start + WAYS]

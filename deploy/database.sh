@@ -1,0 +1,27 @@
+#!/bin/sh
+# Runs the catalogue's PostgreSQL: makes it where there is none, and archives every change of it.
+# DATA, SOCKET and ARCHIVE are folders of whoever runs this.
+set -eu
+DATA=${DATA:-/var/lib/postgresql/data}
+SOCKET=${SOCKET:-/run/postgresql}
+ARCHIVE=${ARCHIVE:-/var/lib/postgresql/archive}
+PATH=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1):$PATH
+umask 077
+mkdir -p "$ARCHIVE"
+
+if [ ! -s "$DATA/PG_VERSION" ]; then
+  initdb --pgdata "$DATA" --encoding UTF8 --locale C.UTF-8 --auth-local peer --auth-host reject --data-checksums
+  pg_ctl --pgdata "$DATA" --wait --options "-k '$SOCKET' -c listen_addresses=''" start
+  psql --host "$SOCKET" --dbname postgres --set ON_ERROR_STOP=1 <<SQL
+CREATE ROLE prossima LOGIN;
+CREATE DATABASE prossima OWNER prossima ENCODING 'UTF8' TEMPLATE template0;
+\connect prossima
+CREATE EXTENSION postgis;
+SQL
+  pg_ctl --pgdata "$DATA" --wait stop
+fi
+
+# A segment is archived whole or not at all, at the latest five minutes after it was written.
+exec postgres -D "$DATA" -k "$SOCKET" -c listen_addresses= -c unix_socket_permissions=0777 \
+  -c archive_mode=on -c archive_timeout=300 \
+  -c archive_command="test ! -f '$ARCHIVE/%f' && cp %p '$ARCHIVE/%f.part' && mv '$ARCHIVE/%f.part' '$ARCHIVE/%f'"
