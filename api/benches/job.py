@@ -100,6 +100,13 @@ def serve(environment: dict[str, str]) -> Iterator[str]:
 
     Raises BadInputError when it is not ready in time.
     """
+    with server_process(environment) as (address, _):
+        yield address
+
+
+@contextmanager
+def server_process(environment: dict[str, str]) -> Iterator[tuple[str, int]]:
+    """Run a server in the block, and give its address and the id of its process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -111,7 +118,7 @@ def serve(environment: dict[str, str]) -> Iterator[str]:
     )
     try:
         _wait(f"http://127.0.0.1:{port}/ready")
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", server.pid
     finally:
         server.terminate()
         server.wait()

@@ -7,10 +7,11 @@ import typer
 from api.cli.options import JsonOption
 from api.cli.output import print_json
 from api.cli.tables import print_table
+from api.jobs.sharing import use_published
 from api.planner.zone_changes import STATES, compare
 from api.settings import Settings
 from mapping.coverage.situations import BASE
-from mapping.edition.edition import Edition, current, list_editions, publish
+from mapping.edition.edition import Edition, current, list_editions
 
 EditionArgument = Annotated[str, typer.Argument(help="One of `editions list`.", metavar="ID")]
 
@@ -34,7 +35,8 @@ def verify_edition(edition_id: EditionArgument) -> None:
 
 def use_edition(edition_id: EditionArgument) -> None:
     """Publish an edition that was built before."""
-    typer.echo(f"{publish(Settings().editions, edition_id).id} is published.")
+    use_published(Settings(), edition_id)
+    typer.echo(f"{edition_id} is published.")
 
 
 def diff_editions(

@@ -15,8 +15,7 @@ FILE = "withheld.json"
 def read_withheld(root: Path) -> frozenset[str]:
     """Read the digests of the services to hide; empty without a file."""
     try:
-        digests = json.loads((root / FILE).read_text(encoding="utf-8"))
-        return frozenset(digests)
+        return parse_withheld((root / FILE).read_bytes())
     except FileNotFoundError:
         return frozenset()
     except (OSError, ValueError, TypeError) as error:
@@ -36,7 +35,7 @@ def withhold(
             before = read_withheld(root)
         except BrokenEditionError:
             before = frozenset()
-        after = (before - _digests(public)) | _digests(confidential)
+        after = withheld_after(before, confidential, public)
         if after != before:
             write_withheld(root, after)
     return after
@@ -45,7 +44,27 @@ def withhold(
 def write_withheld(root: Path, digests: Iterable[str]) -> None:
     """Write which services every edition of a folder hides."""
     root.mkdir(parents=True, exist_ok=True)
-    replace_text(root / FILE, json.dumps(sorted(digests)))
+    replace_text(root / FILE, withheld_text(digests))
+
+
+def withheld_after(
+    before: frozenset[str], confidential: Iterable[str], public: Iterable[str]
+) -> frozenset[str]:
+    """Add the digests of confidential services, and leave out those of public ones."""
+    return (before - _digests(public)) | _digests(confidential)
+
+
+def parse_withheld(text: bytes) -> frozenset[str]:
+    """Read the digests out of the file; raises ValueError or TypeError when it is another."""
+    digests = json.loads(text)
+    if not isinstance(digests, list):
+        raise TypeError
+    return frozenset(digests)
+
+
+def withheld_text(digests: Iterable[str]) -> str:
+    """Write digests as the file has them."""
+    return json.dumps(sorted(digests))
 
 
 def withheld_stamp(root: Path) -> int:
