@@ -17,6 +17,7 @@ from mapping.edition import edition_writer
 from mapping.edition.edition import Edition, current, list_editions, publish
 from tests.api.conftest import Server, serving
 from tests.mapping.edition.test_edition import drawn_tables, write
+from tests.mapping.edition.twins import twin_of
 
 DUOMO = {"lon": 9.1900, "lat": 45.4642}
 PATIENCE_SECONDS = 120
@@ -27,21 +28,6 @@ def until(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < give_up
         time.sleep(0.1)
-
-
-def twin_of(edition: Edition) -> Edition:
-    """An edition that says the same under another id."""
-    tables = {
-        file.name: (edition.path / file.name).read_bytes()
-        if file.name.endswith(".pmtiles")
-        else edition.table(file.name)
-        for file in edition.manifest.files
-    }
-    manifest = edition.manifest
-    return edition_writer.write(
-        edition.path.parent, tables, city=manifest.city, software_version="0",
-        parameters=manifest.parameters, sources=manifest.sources,
-    )  # fmt: skip
 
 
 @pytest.fixture
