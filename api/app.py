@@ -44,6 +44,7 @@ from api.routes import (
 from api.security_headers import SecurityHeaders
 from api.server_metrics import Metrics
 from api.settings import Settings
+from api.store_follower import StoreFollower
 
 STATIC = Path(__file__).with_name("static")
 PARTS = (
@@ -57,15 +58,17 @@ def create_app(settings: Settings, pool: HeavyPool | None = None) -> FastAPI:
 
     Heavy requests are answered by `pool`, or like others where there is none.
     """
+    shelf = Shelf(settings.editions, StoreFollower.of(settings))
 
     @asynccontextmanager
-    async def closing_pool(_app: FastAPI) -> AsyncIterator[None]:
-        yield
+    async def running(_app: FastAPI) -> AsyncIterator[None]:
+        with shelf.following():
+            yield
         if pool is not None:
             pool.close()
 
     app = FastAPI(
-        lifespan=closing_pool,
+        lifespan=running,
         title="Prossima",
         version=version("prossima"),
         summary="The services that families with children can reach in a city.",
@@ -73,7 +76,7 @@ def create_app(settings: Settings, pool: HeavyPool | None = None) -> FastAPI:
         redoc_url=None,
         responses=problems.declared(400),
     )
-    app.state.shelf = Shelf(settings.editions)
+    app.state.shelf = shelf
     app.state.desk = Desk(settings.catalogue_url)
     app.state.public_url = settings.public_url
     app.state.var = settings.var
@@ -83,7 +86,7 @@ def create_app(settings: Settings, pool: HeavyPool | None = None) -> FastAPI:
     # The last that is added is the outermost.
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     if pool is not None:
-        app.add_middleware(HeavyWork, pool=pool, shelf=app.state.shelf)
+        app.add_middleware(HeavyWork, pool=pool, shelf=shelf)
     app.add_middleware(BodyLimit)
     app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET"])
     if settings.public_url:

@@ -5,7 +5,8 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -16,10 +17,11 @@ from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 
 from api.directory import Directory
+from api.store_follower import StoreFollower
 from ingest.source import source, sources
 from mapping.city import City, city
 from mapping.edition.call_list import Call, calls
-from mapping.edition.edition import Edition, current, list_editions
+from mapping.edition.edition import Edition, current, list_editions, previous
 from mapping.edition.manifest import EditionSource, read_head
 from mapping.edition.tiles import Tiles
 from mapping.edition.withheld import withheld_stamp
@@ -41,6 +43,8 @@ DRAWN = ("areas", "background", "streets")
 """What the sources yield that our maps draw; of the areas not the neighbours."""
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 2.0, 60.0
 """Between attempts to open an edition that could not be opened."""
+INSPECT_SECONDS = 1.0
+"""How often the files of the open edition are looked at: they are mapped to memory."""
 AROUND_DEGREES = 0.1
 """How far a map without tiles shows the city around its centre."""
 MAX_REASON_LETTERS = 300
@@ -170,18 +174,41 @@ class Shelf:
     as the last. The city of the first edition is that of the server until it ends.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, follower: StoreFollower | None = None) -> None:
         self._root = root
+        self._follower = follower
         self._lock = threading.Lock()
         self._open: Published | None = None
         self._failure: EditionFailure | None = None
         self._others: OrderedDict[str, Edition] = OrderedDict()
         self._others_lock = threading.Lock()
+        self._inspected_at = 0.0
 
     def require_open(self) -> None:
-        """Open the published edition; raises what keeps it from being opened."""
+        """Open the published edition; raises what keeps it from being opened.
+
+        One whose files are damaged is fetched from the store, where there is one; else the one that
+        was published before it is opened, and `failure` says so.
+        """
+        if self._follower is not None:
+            self._follower.follow(to_verify=True)
         with self._lock:
-            self._open = self._opened()
+            try:
+                self._open = self._opened()
+            except BrokenEditionError as error:
+                self._open = self._last_good()
+                if self._open is None:
+                    raise
+                self._failure = self._failed(error)
+
+    @contextmanager
+    def following(self) -> Iterator[None]:
+        """Follow the store, where there is one, until the end of the block."""
+        if self._follower is None:
+            yield
+            return
+        with self._follower.following():
+            yield
 
     def published(self) -> Published:
         """Give the edition that is published now, or the last one that could be opened.
@@ -193,6 +220,7 @@ class Shelf:
                 try:
                     self._hold(self._opened())
                 except Exception as error:
+                    self._open = self._last_good()
                     self._failure = self._failed(error)
             if self._open is None:
                 raise NoEditionError(_NONE_OPEN)
@@ -222,7 +250,9 @@ class Shelf:
     @property
     def failure(self) -> str | None:
         """Why the published edition is not the one that answers; None when it is."""
-        return self._failure.reason if self._failure else None
+        if self._failure:
+            return self._failure.reason
+        return self._follower.failure if self._follower else None
 
     def _opened(self) -> Published:
         if self._open and self._is_current(self._open):
@@ -235,10 +265,27 @@ class Shelf:
             )
         return Published(edition)
 
+    def _last_good(self) -> Published | None:
+        """Give the open edition unless its files were written to, else the one published before."""
+        if self._open is not None and self._open.edition.is_untouched:
+            return self._open
+        earlier = previous(self._root)
+        return None if earlier is None else Published(earlier)
+
     def _is_current(self, reading: Published) -> bool:
         edition = reading.edition
         is_pointed_at = edition.path == current(self._root)
-        return is_pointed_at and edition.hidden.stamp == withheld_stamp(self._root)
+        is_shown = edition.hidden.stamp == withheld_stamp(self._root)
+        return is_pointed_at and is_shown and self._is_untouched(edition)
+
+    def _is_untouched(self, edition: Edition) -> bool:
+        now = time.monotonic()
+        if now - self._inspected_at < INSPECT_SECONDS:
+            return True
+        is_untouched = edition.is_untouched
+        if is_untouched:
+            self._inspected_at = now
+        return is_untouched
 
     def _failed(self, error: Exception) -> "EditionFailure":
         before = self._failure

@@ -31,6 +31,8 @@ class Settings(BaseSettings):
     private_hosts: str = ""
     """Publishers inside of one's own network, which `ingest.fetching` reads from the variable."""
     database_url: str = ""
+    store: str = ""
+    """Editions that several servers share, a folder or ``s3://bucket/prefix``; empty: none."""
     city: str = "milano"
     public_url: str = ""
     """Where the world finds the pages, ``https://…``; empty: where the request was sent."""

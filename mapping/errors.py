@@ -110,6 +110,21 @@ class OlderEditionError(BrokenEditionError):
     """An edition that an older version of this software wrote, in a format that is read no more."""
 
 
+class StoreError(ProssimaError):
+    """The store that servers share does not answer, or refuses."""
+
+
+class OvertakenError(StoreError):
+    """Another publisher moved the pointer of the store meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Another publisher published an edition meanwhile: this one stays unpublished. Build"
+            " again, so that it goes on from the other; or take one with `prossima editions use"
+            " ID`."
+        )
+
+
 class LossError(ProssimaError, ValueError):
     """A new edition that lacks what the published one has: it is kept, and not published."""
 

@@ -16,6 +16,7 @@ import pytest
 
 from api.benches.postgres import server_program
 from api.cli.main import main
+from tests import s3 as s3_server
 from tests.commands import in_process
 from tests.overlay import write
 from tests.postgres import NewStore, Postgres, running
@@ -113,6 +114,13 @@ def postgres() -> Iterator[Postgres]:
     assert POSTGRES
     with running(POSTGRES) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[dict[str, str]]:
+    """Run a server of S3, and give the environment in which it is found."""
+    with s3_server.running() as environment:
+        yield environment
 
 
 @pytest.fixture(

@@ -40,8 +40,8 @@ SIZES = (4, 16)
 LIMIT_SECONDS = 60
 LINEAR = 1.25
 MANY = (
-    "Each of many cities takes longer than one alone; how much of it is memory that no cache of the"
-    " processor holds has not been measured."
+    "Each of many cities takes a little longer than one alone, for sorting, and for drawn numbers"
+    " that no cache of the processor holds (docs/scale.md)."
 )
 APART_METRES = 5000.0
 Rows = list[dict[str, Any]]

@@ -108,6 +108,13 @@ def serve(environment: dict[str, str], workers: int = 1) -> Iterator[str]:
 
     Raises BadInputError when it is not ready in time.
     """
+    with server_process(environment, workers) as (address, _):
+        yield address
+
+
+@contextmanager
+def server_process(environment: dict[str, str], workers: int = 1) -> Iterator[tuple[str, int]]:
+    """Run a server in the block, and give its address and the id of its process."""
     port = free_port()
     several = ["--workers", str(workers)] if workers > 1 else []
     server = subprocess.Popen(  # noqa: S603 - our own command
@@ -118,7 +125,7 @@ def serve(environment: dict[str, str], workers: int = 1) -> Iterator[str]:
     )
     try:
         wait_for(f"http://127.0.0.1:{port}/ready")
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", server.pid
     finally:
         server.terminate()
         server.wait()

@@ -34,36 +34,67 @@ def has_pgrouting() -> bool:
     return server_program("pgrouting") is not None and find_spec("psycopg") is not None
 
 
+class LocalServer:
+    """A server's data in a folder of their own, which is also that of its socket."""
+
+    def __init__(self, program: Path) -> None:
+        self._program = program
+        # Short: a socket's path has 107 bytes.
+        self.folder = Path(tempfile.mkdtemp(prefix="prossima-"))
+        # It refuses to be root, so it is another user then.
+        self._owner = "postgres" if os.geteuid() == 0 else None
+        self._process: subprocess.Popen[bytes] | None = None
+        if self._owner:
+            shutil.chown(self.folder, self._owner)
+        options = ["-N", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8"]
+        make: list[str | Path] = [program.with_name("initdb"), "-D", self.folder / "data", *options]
+        subprocess.run(make, cwd=self.folder, user=self._owner, check=True, capture_output=True)  # noqa: S603 - the server's own
+
+    def start(self) -> None:
+        """Start the server, and wait until it takes connections; raises RuntimeError if not."""
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603 - found by `server_program`
+                [self._program, "-D", self.folder / "data", "-k", self.folder, *OPTIONS],
+                cwd=self.folder,
+                user=self._owner,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        _wait(self.folder, self._process)
+
+    def stop(self) -> None:
+        """End the server at once, as a crash would; what was committed comes back."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGQUIT)
+            self._process.wait(timeout=PATIENCE_SECONDS)
+            self._process = None
+
+    def remove(self) -> None:
+        """Stop the server, and remove its data."""
+        self.stop()
+        shutil.rmtree(self.folder)
+
+
 @contextmanager
 def running(program: Path) -> Iterator[Path]:
-    """Run a server in the block; it refuses to be root, so it is another user then.
+    """Run a server in the block.
 
     Gives the folder of its socket, where the user is `postgres`; raises RuntimeError with what
     it said when it does not start.
     """
-    folder = Path(tempfile.mkdtemp(prefix="prossima-"))  # short: a socket's path has 107 bytes
-    owner = "postgres" if os.geteuid() == 0 else None
-    if owner:
-        shutil.chown(folder, owner)
-    data = folder / "data"
-    options = ["-N", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8"]
-    make: list[str | Path] = [program.with_name("initdb"), "-D", data, *options]
-    subprocess.run(make, cwd=folder, user=owner, check=True, capture_output=True)  # noqa: S603 - the server's own
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(  # noqa: S603 - found by `server_program`
-            [program, "-D", data, "-k", folder, *OPTIONS],
-            cwd=folder,
-            user=owner,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
+    with restartable(program) as server:
+        yield server.folder
+
+
+@contextmanager
+def restartable(program: Path) -> Iterator[LocalServer]:
+    """Run a server in the block that can be stopped and started again."""
+    server = LocalServer(program)
     try:
-        _wait(folder, server)
-        yield folder
+        server.start()
+        yield server
     finally:
-        server.send_signal(signal.SIGQUIT)
-        server.wait(timeout=PATIENCE_SECONDS)
-        shutil.rmtree(folder)
+        server.remove()
 
 
 def _wait(folder: Path, server: subprocess.Popen[bytes]) -> None:

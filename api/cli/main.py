@@ -2,11 +2,12 @@
 
 import sys
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from api.cli.lazy_groups import Group, LazyGroup
+from api.cli.machine_failures import machine_failure
 from api.settings import Settings, collect_seldom
 from mapping.errors import ProssimaError
 from mapping.text import without_controls
@@ -97,7 +98,10 @@ app = typer.Typer(
 
 
 def main() -> None:
-    """Run the command line: a user's mistake is one line and exit 2, only a bug is a traceback."""
+    """Run the command line: a mistake of a user, or a failure of the machine, is one line, exit 2.
+
+    Only a bug is a traceback.
+    """
     collect_seldom()
     try:
         app(prog_name="prossima")
@@ -106,8 +110,17 @@ def main() -> None:
         candidates = getattr(error, "candidates", [])
         message = f"{error}" if typed is None else f"'{typed}': {error}"
         near = f" Perhaps: {'; '.join(candidates)}." if candidates else ""
-        typer.echo(f"prossima: {without_controls(message + near)}", err=True)
-        sys.exit(2)
+        _end(message + near)
+    except Exception as error:
+        failure = machine_failure(error)
+        if failure is None:
+            raise
+        _end(failure)
+
+
+def _end(message: str) -> NoReturn:
+    typer.echo(f"prossima: {without_controls(message)}", err=True)
+    sys.exit(2)
 
 
 @app.callback(invoke_without_command=True)

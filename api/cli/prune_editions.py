@@ -3,25 +3,29 @@
 import typer
 
 from api.cli.editions import EditionArgument
-from api.jobs.edition_leaks import prune, require_no_leaks
+from api.jobs.edition_leaks import prune
+from api.jobs.sharing import use_published
 from api.jobs.withholding import withhold_from_catalogue
 from api.settings import Settings
-from mapping.edition.edition import publish
+from mapping.edition.store import EditionStore
 
 
 def prune_editions() -> None:
     """Remove old editions that hold something of a confidential record."""
-    gone = prune(Settings())
+    settings = Settings()
+    gone = prune(settings)
+    store = EditionStore.open(settings.store) if settings.store else None
     for edition_id in gone:
+        if store is not None:
+            store.remove(edition_id)
         typer.echo(f"{edition_id} is removed.")
     typer.echo(f"{len(gone)} editions removed.")
 
 
 def use_edition(edition_id: EditionArgument) -> None:
     """Publish an edition that was built before, unless it holds something confidential today."""
-    settings = Settings()
-    require_no_leaks(settings, edition_id)
-    typer.echo(f"{publish(settings.editions, edition_id).id} is published.")
+    use_published(Settings(), edition_id)
+    typer.echo(f"{edition_id} is published.")
 
 
 def withhold_records() -> None:

@@ -1,5 +1,6 @@
 """From sources to a published edition, with its report: what `prossima build` does."""
 
+import shutil
 from collections.abc import Collection
 from concurrent.futures import Executor
 from dataclasses import replace
@@ -9,6 +10,7 @@ from typing import Any
 
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
+from api.jobs.sharing import share
 from api.jobs.withholding import withhold_confidential
 from api.settings import Settings
 from ingest.fetching.fetch import Fetcher, Request
@@ -20,6 +22,8 @@ from mapping.catalogue.catalogue import Catalogue
 from mapping.city import city
 from mapping.edition.edition import Edition, predecessor, publish
 from mapping.edition.losses import losses
+from mapping.edition.manifest import read_head
+from mapping.edition.store import EditionStore
 from mapping.edition.withheld import read_withheld
 from mapping.errors import BadInputError, LossError, SourceError
 from mapping.leaks.publication import refuse_leaks, without_told_names
@@ -98,6 +102,9 @@ def build_edition(
         )
     settings.var.mkdir(parents=True, exist_ok=True)
     read_withheld(settings.editions)  # a broken list is said before minutes of work
+    if settings.store:
+        # The new edition goes on from the one that all servers read, whoever built it.
+        EditionStore.open(settings.store).bring(settings.editions)
     with Catalogue.open(settings.catalogue_url) as catalogue:
         ingest = Ingest(place, fetcher(settings, offline=offline), say, accepted=accepted)
         inputs = ingest.run(catalogue)
@@ -119,12 +126,18 @@ def build_edition(
 def publish_edition(settings: Settings, edition: Edition, *, accept_loss: bool) -> str:
     """Publish an edition unless it lost much of what the published one has; say what was done.
 
-    Raises LossError for a loss that nobody accepted, also of another city's edition. The pack alone
+    One that is the same as the published one is removed, and the published one goes on. Raises
+    LossError for a loss that nobody accepted, also of another city's edition. The pack alone
     never replaces an edition that is fuller: that is no mistake of anybody, and only said.
     """
     before = predecessor(settings.editions)
+    if before is not None and before.id != edition.id and _is_same(before, edition):
+        shutil.rmtree(edition.path)
+        share(settings, before, before)
+        return f"edition {before.id} goes on: what was built now is the same, to the last byte"
     lost = [] if before is None or accept_loss else losses(before, edition)
     if before is None or not lost:
+        share(settings, edition, before)
         publish(settings.editions, edition.id)
         return f"edition {edition.id}"
     more = [f"{len(lost) - MAX_TOLD} more"] if len(lost) > MAX_TOLD else []
@@ -137,6 +150,11 @@ def publish_edition(settings: Settings, edition: Edition, *, accept_loss: bool) 
             f" {before.id}, which is fuller, goes on (it would lose: {'; '.join(loss_texts)})"
         )
     raise LossError(edition.id, loss_texts)
+
+
+def _is_same(before: Edition, edition: Edition) -> bool:
+    readable = read_head(before.path).is_readable
+    return readable and before.manifest.has_content_of(edition.manifest)
 
 
 def report(edition: Edition, runs: list[SourceResult], missing: list[str]) -> str:

@@ -6,6 +6,7 @@ from api.settings import Settings
 from mapping.catalogue.catalogue import Catalogue
 from mapping.catalogue.database import open_database
 from mapping.disclosure import is_confidential
+from mapping.edition.store import EditionStore
 from mapping.edition.withheld import withhold, withhold_anew
 from mapping.model import Service
 
@@ -15,6 +16,8 @@ def withhold_confidential(
 ) -> list[Service]:
     """Hide confidential services from the published edition at once, and give them.
 
+    First on this machine, then on all that follow the store.
+
     `withdrawn` are ids that the catalogue withdrew because they have become confidential; they stay
     hidden until they are published as something else.
     """
@@ -23,6 +26,8 @@ def withhold_confidential(
     hidden = {*withdrawn, *(service.service_id for service in confidential)}
     public = {service.service_id for service in services} - hidden
     withhold(settings.editions, hidden, public=public)
+    if settings.store:
+        EditionStore.open(settings.store).withhold(hidden, public=public)
     return confidential
 
 

@@ -20,7 +20,7 @@ from mapping.errors import BadInputError
 
 PRIVATE_FILE = 0o600
 BUSY_SECONDS = 30
-"""How long a writer in SQLite waits for another before it gives up."""
+"""How long a writer in SQLite waits for another, unless its URL says otherwise (``?timeout=5``)."""
 CONNECT_SECONDS = 10
 """How long a server may take to answer, unless its URL says otherwise."""
 
@@ -35,6 +35,15 @@ _REMEDY = (
     "Give sqlite:///FILE, or postgresql+psycopg://USER@HOST/NAME of a database that USER owns,"
     " in PROSSIMA_DATABASE_URL."
 )
+
+_ROOM = "Free space on its disk, and run the command again: what is recorded is whole."
+_FAILURES = {
+    "is locked": "Another command writes into it: wait for its end, and run this one again.",
+    "is full": _ROOM,
+    "disk I/O error": _ROOM,
+    "readonly database": "Run the command as the user who owns it, on a writable disk.",
+}
+"""What SQLite says of a file that it cannot use, and what mends it."""
 
 metadata = sa.MetaData()
 
@@ -189,6 +198,12 @@ def reason(error: Exception) -> str:
     return text.splitlines()[0] if text else type(error).__name__
 
 
+def remedy(error: Exception) -> str | None:
+    """Say what mends a database that fails of itself; None where its address may be wrong."""
+    text = reason(error)
+    return next((words for sign, words in _FAILURES.items() if sign in text), None)
+
+
 def named(url: sa.URL) -> str:
     """Name a database in a message: its URL without its passwords."""
     public = url.difference_update_query(["password", "sslpassword"])
@@ -255,7 +270,9 @@ def _sqlite(url: sa.URL) -> sa.Engine:
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     # With isolation_level None the driver begins nothing by itself, so `writing` can say how.
-    options = {"isolation_level": None, "timeout": BUSY_SECONDS}
+    options: dict[str, Any] = {"isolation_level": None}
+    if "timeout" not in url.query:
+        options["timeout"] = BUSY_SECONDS
     engine = sa.create_engine(url, connect_args=options)
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
@@ -301,4 +318,5 @@ def _show(engine: sa.Engine) -> None:
 
 
 def _unreadable(url: sa.URL, error: Exception) -> BadInputError:
-    return BadInputError(f"The catalogue {named(url)} cannot be opened: {reason(error)}. {_REMEDY}")
+    mends = remedy(error) or _REMEDY
+    return BadInputError(f"The catalogue {named(url)} cannot be opened: {reason(error)}. {mends}")

@@ -19,12 +19,15 @@ from mapping.atomic_files import (
 from mapping.edition.hidden_rows import HiddenRows
 from mapping.edition.manifest import (
     EDITION_ID,
+    FileStamps,
     Manifest,
+    file_stamps,
+    read_head,
     read_manifest,
     salvage_manifest,
 )
 from mapping.edition.tiles import Tiles
-from mapping.errors import BadInputError, BrokenEditionError, NoEditionError
+from mapping.errors import BadInputError, BrokenEditionError, NoEditionError, ProssimaError
 from mapping.services.service_row import ServiceRow, service_rows
 
 if TYPE_CHECKING:
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
     from mapping.walking.network import Network
 
 POINTER = "current"
+PREVIOUS = "previous"
+"""Beside the pointer: what it named before, should the files of the published one be damaged."""
 MAX_POINTER_BYTES = 200
 MAX_SHOWN_LETTERS = 40
 """Most letters of an unknown id that an error repeats."""
@@ -50,6 +55,8 @@ class Edition:
     _footers: dict[str, pq.FileMetaData] = field(default_factory=dict, init=False, repr=False)
     hidden: HiddenRows = field(default=HiddenRows(), repr=False)
     """What has become confidential since it was built, and is not shown."""
+    stamps: FileStamps = ()
+    """Of its files when they were verified."""
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -76,8 +83,14 @@ class Edition:
         if not folder.is_dir():
             name = _shown(folder.name)
             raise NoEditionError(f"There is no edition '{name}'. Run `prossima build`.")
+        stamps = file_stamps(folder)
         manifest = read_manifest(folder)
-        return cls(folder, manifest, hidden=HiddenRows.of(folder.parent, manifest))
+        return cls(folder, manifest, HiddenRows.of(folder.parent, manifest), stamps)
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether its files are those that were verified, as far as size and time tell."""
+        return file_stamps(self.path) == self.stamps
 
     @property
     def id(self) -> str:
@@ -297,10 +310,30 @@ def publish(root: Path, edition_id: str) -> Edition:
     BrokenEditionError
         When its files are not those that it was written with; the pointer stays.
     """
-    edition = Edition.open(_folder(root, edition_id))
+    edition = Edition.open(folder_of(root, edition_id))
     with locked(root):
+        before = _pointed_before(root)
+        if before not in (None, edition_id):
+            replace_text(root / PREVIOUS, f"{before}\n")
         replace_text(root / POINTER, f"{edition_id}\n")
     return edition
+
+
+def previous(root: Path) -> Edition | None:
+    """Open the edition that was published before the present one; None when it cannot be."""
+    try:
+        published = read_head(folder_of(root, _pointed(root / POINTER)))
+        edition = Edition.open(folder_of(root, _pointed(root / PREVIOUS)))
+    except ProssimaError:
+        return None
+    return edition if published.city in (None, edition.manifest.city) else None
+
+
+def _pointed_before(root: Path) -> str | None:
+    try:
+        return folder_of(root, _pointed(root / POINTER)).name
+    except NoEditionError:
+        return None
 
 
 def current(root: Path) -> Path:
@@ -321,7 +354,7 @@ def current(root: Path) -> Path:
     NoEditionError
         When none is published.
     """
-    return _folder(root, _pointed(root / POINTER))
+    return folder_of(root, _pointed(root / POINTER))
 
 
 def predecessor(root: Path) -> Edition | None:
@@ -369,6 +402,15 @@ def list_editions(root: Path) -> list[str]:
     return sorted(filter(EDITION_ID.fullmatch, names), reverse=True)
 
 
+def folder_of(root: Path, edition_id: str) -> Path:
+    """Find the folder of an edition; raises NoEditionError, with those there are."""
+    if EDITION_ID.fullmatch(edition_id) and (root / edition_id).is_dir():
+        return root / edition_id
+    known = list_editions(root)[:MAX_SHOWN_IDS]
+    remedy = f"Use one of: {', '.join(known)}." if known else "Run `prossima build`."
+    raise NoEditionError(f"There is no edition '{_shown(edition_id)}' in {root}. {remedy}")
+
+
 def _pointed(pointer: Path) -> str:
     """Read the id that the pointer holds: no more of the file than an id needs."""
     try:
@@ -386,14 +428,6 @@ def _pointed(pointer: Path) -> str:
         return os.read(descriptor, MAX_POINTER_BYTES).decode(errors="replace").strip()
     finally:
         os.close(descriptor)
-
-
-def _folder(root: Path, edition_id: str) -> Path:
-    if EDITION_ID.fullmatch(edition_id) and (root / edition_id).is_dir():
-        return root / edition_id
-    known = list_editions(root)[:MAX_SHOWN_IDS]
-    remedy = f"Use one of: {', '.join(known)}." if known else "Run `prossima build`."
-    raise NoEditionError(f"There is no edition '{_shown(edition_id)}' in {root}. {remedy}")
 
 
 def _shown(edition_id: str) -> str:

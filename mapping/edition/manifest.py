@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 from datetime import datetime
 from functools import lru_cache
@@ -29,8 +30,15 @@ EDITION_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
 TABLE_NAME = re.compile(r"[a-z][a-z0-9_]*\.(parquet|arrow|pmtiles)")
 
 MAX_MANIFEST_BYTES = 16 * 1024 * 1024
+OF_ITS_DAY = ("today", "windows")
+"""Parameters that move on with the calendar; what comes of them is in the files."""
+
 _SHA256 = r"^[0-9a-f]{64}$"
 _REMEDY = "Take another with `prossima editions use ID`, or run `prossima build`."
+
+
+FileStamps = tuple[tuple[str, int, int], ...]
+"""Name, size and time of files: another stamp is another file, or one that was written to."""
 
 
 class _ManifestPart(BaseModel):
@@ -83,6 +91,16 @@ class Manifest(_ManifestPart):
     parameters: dict[str, JsonValue] = {}
     sources: tuple[EditionSource, ...] = ()
     files: tuple[EditionFile, ...]
+
+    def has_content_of(self, other: Self) -> bool:
+        """Whether another edition says the same: built on another day, or by another version."""
+        return self._content() == other._content()
+
+    def _content(self) -> tuple[object, ...]:
+        parameters = {
+            name: value for name, value in self.parameters.items() if name not in OF_ITS_DAY
+        }
+        return self.city, parameters, self.sources, sorted(self.files, key=lambda file: file.name)
 
 
 class ManifestHead(NamedTuple):
@@ -150,6 +168,16 @@ def salvage_manifest(folder: Path) -> Manifest:
         sources=tuple(sources),
         files=tuple(file for file in files if _is_intact(folder, file)),
     )
+
+
+def file_stamps(folder: Path) -> FileStamps:
+    """Give name, size and time of every file of a folder; nothing of one that is not there."""
+    try:
+        with os.scandir(folder) as entries:
+            stats = {entry.name: entry.stat() for entry in entries}
+    except OSError:
+        return ()
+    return tuple(sorted((name, stat.st_size, stat.st_mtime_ns) for name, stat in stats.items()))
 
 
 def read_head(folder: Path) -> ManifestHead:

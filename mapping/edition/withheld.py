@@ -26,7 +26,7 @@ def read_withheld(root: Path) -> frozenset[str]:
     it nobody knows what they may not show.
     """
     try:
-        return frozenset(_DIGESTS.validate_json(read_regular(root / FILE, MAX_BYTES)))
+        return parse_withheld(read_regular(root / FILE, MAX_BYTES))
     except FileNotFoundError:
         if not _holds_editions(root):
             return frozenset()
@@ -57,7 +57,7 @@ def withhold(
     root.mkdir(parents=True, exist_ok=True)
     with locked(root):
         before = read_withheld(root)
-        after = (before - _digests(public)) | _digests(confidential)
+        after = withheld_after(before, confidential, public)
         if after != before or not (root / FILE).exists():
             write_withheld(root, after)
     return after
@@ -78,7 +78,24 @@ def withhold_anew(root: Path, confidential: Collection[str]) -> None:
 def write_withheld(root: Path, digests: Iterable[str]) -> None:
     """Write which services every edition of a folder hides."""
     root.mkdir(parents=True, exist_ok=True)
-    replace_text(root / FILE, _DIGESTS.dump_json(tuple(sorted(digests))).decode())
+    replace_text(root / FILE, withheld_text(digests))
+
+
+def withheld_after(
+    before: frozenset[str], confidential: Iterable[str], public: Iterable[str]
+) -> frozenset[str]:
+    """Add the digests of confidential services, and leave out those of public ones."""
+    return (before - _digests(public)) | _digests(confidential)
+
+
+def parse_withheld(text: bytes) -> frozenset[str]:
+    """Read the digests out of the file; raises ValidationError when it is another."""
+    return frozenset(_DIGESTS.validate_json(text))
+
+
+def withheld_text(digests: Iterable[str]) -> str:
+    """Write digests as the file has them."""
+    return _DIGESTS.dump_json(tuple(sorted(digests))).decode()
 
 
 def withheld_stamp(root: Path) -> int:

@@ -301,12 +301,23 @@ def _takes(labels: Labels, node: int, target: int) -> bool:
     return not closed
 
 
-@compiled
-def nearest_of_nodes(ways: Ways, targets: Feet, count: int, limit_seconds: float) -> Labels:
-    """Find the k nearest of t targets of every node within `limit_seconds`, in one search.
+class ByPart(NamedTuple):
+    """The places of `Feet` by connected part of the streets: ``place[first[p] : first[p + 1]]``."""
 
-    Searching backwards from the targets is right because a walk takes as long both ways. An entry
-    of the queue is a target on its way to a node. Labels are sorted by seconds, then target.
+    first: Ints
+    place: Ints
+
+
+@compiled
+def nearest_of_nodes(
+    ways: Ways, targets: Feet, parts: ByPart, count: int, limit_seconds: float
+) -> Labels:
+    """Find the k nearest of t targets of every node within `limit_seconds`, part by part.
+
+    Searching backwards from the targets is right because a walk takes as long both ways. Parts that
+    no street joins are searched one after the other: a queue of all of them would jump between
+    them, and find none of their nodes in the processor's cache. Labels are sorted by seconds, then
+    target.
 
     Parameters
     ----------
@@ -314,6 +325,8 @@ def nearest_of_nodes(ways: Ways, targets: Feet, count: int, limit_seconds: float
         The graph, n nodes.
     targets : Feet
         The targets, arrays of shape (t,).
+    parts : ByPart
+        The targets by connected part of the streets.
     count : int
         How many targets a node keeps, k; at least 1.
     limit_seconds : float
@@ -332,11 +345,21 @@ def nearest_of_nodes(ways: Ways, targets: Feet, count: int, limit_seconds: float
     )
     room = count * len(ways.to) + 2 * number + 1
     heap = Heap(np.empty(room), np.empty(room, np.int64))
-    size = 0
-    for target in range(number):
-        snap, item = targets.snap_seconds[target], target * nodes
-        size = push(heap, size, snap + targets.u_seconds[target], item + targets.u[target])
-        size = push(heap, size, snap + targets.v_seconds[target], item + targets.v[target])
+    for part in range(len(parts.first) - 1):
+        size = 0
+        for slot in range(parts.first[part], parts.first[part + 1]):
+            target = parts.place[slot]
+            snap, item = targets.snap_seconds[target], target * nodes
+            size = push(heap, size, snap + targets.u_seconds[target], item + targets.u[target])
+            size = push(heap, size, snap + targets.v_seconds[target], item + targets.v[target])
+        _label(ways, labels, heap, size, limit_seconds)
+    return labels
+
+
+@compiled
+def _label(ways: Ways, labels: Labels, heap: Heap, size: int, limit_seconds: float) -> None:
+    """Label the nodes that the queue leads to; an entry is a target on its way to a node."""
+    nodes = len(ways.first) - 1
     while size and heap.key[0] <= limit_seconds:
         seconds, item = heap.key[0], heap.item[0]
         size = pop(heap, size)
@@ -350,7 +373,6 @@ def nearest_of_nodes(ways: Ways, targets: Feet, count: int, limit_seconds: float
             to = ways.to[half]
             if _takes(labels, to, target):
                 size = push(heap, size, seconds + ways.seconds[half], target * nodes + to)
-    return labels
 
 
 @compiled

@@ -16,7 +16,7 @@ import shapely
 from mapping.arrays import Bools, Floats, Ints
 from mapping.errors import BadInputError
 from mapping.walking import kernels
-from mapping.walking.kernels import ByEdge, Feet, Ways
+from mapping.walking.kernels import ByEdge, ByPart, Feet, Ways
 from mapping.walking.nearest_walks import (
     UNSNAPPED,
     Departure,
@@ -344,9 +344,16 @@ def nearest_k(
     if not len(to.snaps.edge):
         shape = (len(points.edge), count)
         return np.full(shape, np.nan), np.full(shape, -1, np.int64)
-    labels = kernels.nearest_of_nodes(graph.ways, to.feet, count, float(max_seconds))
+    parts = _by_part(graph.footing.component[to.snaps.edge])
+    labels = kernels.nearest_of_nodes(graph.ways, to.feet, parts, count, float(max_seconds))
     places = (to.feet, to.by_edge, np.ones(len(to.snaps.edge), bool))
     return kernels.nearest_of_points(graph.feet(points), labels, places, float(max_seconds))
+
+
+def _by_part(part: Ints) -> ByPart:
+    place = np.argsort(part, kind="stable")
+    starts = np.flatnonzero(np.diff(part[place], prepend=-1))
+    return ByPart(np.append(starts, len(part)), place)
 
 
 def matrix(

@@ -74,10 +74,11 @@ def for_most(shares: Draws, people: tuple[Floats, Draws], groups: Ints, count: i
         Share of the draws in which at least half of the people have one; NaN for a group without
         people. What says that they have none is as sure as 1 less this.
     """
-    have, total = np.zeros((2, count, DRAWS))
-    _gather(shares, people, groups, (have, total))
-    share_of_draws = (have >= total / 2).mean(axis=1, dtype=float)
-    return np.where((total > 0).all(axis=1), share_of_draws, np.nan)
+    area = np.argsort(groups, kind="stable")
+    first = np.searchsorted(groups[area], np.arange(count + 1))
+    share_of_draws = np.empty(count)
+    _gather(shares, people, (first, area), share_of_draws)
+    return share_of_draws
 
 
 def interval(people: Floats, groups: Ints, count: int, cv: float) -> tuple[Floats, Floats]:
@@ -163,14 +164,23 @@ def _join_if_near(
 
 @compiled
 def _gather(
-    shares: Draws, people: tuple[Floats, Draws], groups: Ints, sums: tuple[Floats, Floats]
+    shares: Draws, people: tuple[Floats, Draws], by_group: tuple[Ints, Ints], share_of_draws: Floats
 ) -> None:
+    # Group by group: the draws of all groups together are more than a processor's cache holds.
     estimated, factor = people
-    have, total = sums
-    for area in range(len(groups)):
-        group = groups[area]
-        if group >= 0:
-            for draw in range(shares.shape[1]):
+    first, areas = by_group
+    draws = shares.shape[1]
+    have, total = np.empty(draws), np.empty(draws)
+    for group in range(len(share_of_draws)):
+        have[:], total[:] = 0.0, 0.0
+        for slot in range(first[group], first[group + 1]):
+            area = areas[slot]
+            for draw in range(draws):
                 crowd = estimated[area] * factor[area, draw]
-                total[group, draw] += crowd
-                have[group, draw] += crowd * shares[area, draw]
+                total[draw] += crowd
+                have[draw] += crowd * shares[area, draw]
+        peopled, most = True, 0
+        for draw in range(draws):
+            peopled &= total[draw] > 0
+            most += have[draw] >= total[draw] / 2
+        share_of_draws[group] = most / draws if peopled else np.nan

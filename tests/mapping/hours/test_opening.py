@@ -271,3 +271,14 @@ def test_hours_of_openstreetmap_stay_as_they_are(osm: str):
 def test_half_a_rule_of_openstreetmap_is_not_believed():
     assert to_osm("Mo-Fr 09:00-") is None
     assert to_osm("Su appuntamento") == to_osm("su appuntamento")
+
+
+@pytest.mark.parametrize("night", [date(2026, 3, 29), date(2026, 10, 25)])
+def test_on_a_night_when_the_clock_is_turned_hours_are_those_of_the_wall(night: date) -> None:
+    calendar = calendar_of(city("milano"))
+    start = datetime.combine(night, time(), UTC) - timedelta(hours=3)
+    for quarter in range(36):
+        moment = start + timedelta(minutes=15 * quarter)
+        wall = moment.astimezone(calendar.timezone)
+        expected = wall.date() == night and time(1, 30) <= wall.time() < time(3, 30)
+        assert is_open("Su 01:30-03:30", moment, calendar) is expected, wall

@@ -333,6 +333,23 @@ def test_walks_are_symmetric_and_never_shorter_than_the_crow_flies(
     assert forth * SPEED >= np.hypot(here[0] - there[0], here[1] - there[1]) - 1e-6
 
 
+def test_parts_that_no_street_joins_are_searched_each_for_itself() -> None:
+    rows = "A----B--1-C---2\n\n" + "D--3---E-------4\n" + "\n" + "F-------G---5--H"
+    network, places = drawn(rows)
+    graph_of_all = walked(network)
+    here = at(network, *(places[mark] for mark in "ABCDEFGH"))
+    to = targets(graph_of_all, at(network, *(places[mark] for mark in "51423")))
+    seconds, target = routing.nearest_k(graph_of_all, here, to, count=3)
+    pairs = routing.matrix(graph_of_all, here, to, max_seconds=1e6).tocoo()
+    table = np.full((8, 5), np.inf)
+    table[pairs.row, pairs.col] = pairs.data
+    order = np.argsort(table, axis=1, kind="stable")[:, :3]
+    expected = np.take_along_axis(table, order, 1)
+    assert_allclose(np.nan_to_num(seconds, nan=np.inf), expected)
+    assert_array_equal(target, np.where(np.isinf(expected), -1, order))
+    assert (target >= 0).sum(axis=1).tolist() == [2, 2, 2, 2, 2, 1, 1, 1]
+
+
 @given(here=spots, by=spots, there=spots)
 def test_a_stop_on_the_way_never_shortens_it(here: Place, by: Place, there: Place) -> None:
     direct = seconds_between(NETWORK, here, there)

@@ -1,0 +1,45 @@
+"""Failures of the machine that whoever runs a command can mend: a full disk, a locked catalogue."""
+
+import errno
+import sys
+
+MENDING = {
+    errno.ENOSPC: "Free space there, and run the command again",
+    errno.EDQUOT: "Free space there, or raise the quota, and run the command again",
+    errno.EFBIG: "Raise the limit of a file's size (ulimit -f), and run the command again",
+    errno.EROFS: "Make it writable, or name another folder in PROSSIMA_VAR",
+    errno.EACCES: "Run the command as the user who owns it, or name another folder in PROSSIMA_VAR",
+    errno.EPERM: "Run the command as the user who owns it, or name another folder in PROSSIMA_VAR",
+    errno.EIO: "Look at the disk, and run the command again",
+}
+UNTOUCHED = "what is published and recorded is whole."
+
+
+def machine_failure(error: BaseException) -> str | None:
+    """Say in one line what failed, and what mends it; None for what only a bug can cause."""
+    if isinstance(error, OSError):
+        return _disk_failure(error)
+    if "sqlalchemy" in sys.modules:  # else no database was asked, and it is slow to load
+        return _database_failure(error)
+    return None
+
+
+def _disk_failure(error: OSError) -> str | None:
+    mending = MENDING.get(error.errno or 0)
+    if mending is None:
+        return None
+    place = f" ({error.filename})" if error.filename else ""
+    return f"{error.strerror}{place}. {mending}: {UNTOUCHED}"
+
+
+def _database_failure(error: BaseException) -> str | None:
+    from sqlalchemy.exc import InterfaceError, OperationalError  # noqa: PLC0415 - loaded already
+
+    from mapping.catalogue.database import reason, remedy  # noqa: PLC0415 - loaded already
+
+    if not isinstance(error, OperationalError | InterfaceError):
+        return None
+    mending = remedy(error) or (
+        "Start it, or look at its log, and run the command again: what is recorded is whole."
+    )
+    return f"The catalogue cannot be used: {reason(error)}. {mending}"

@@ -1,0 +1,39 @@
+"""Publishing for all servers that share a store of editions."""
+
+from api.jobs.edition_leaks import require_no_leaks
+from api.settings import Settings
+from mapping.edition.edition import Edition, folder_of, list_editions, publish
+from mapping.edition.store import EditionStore
+from mapping.errors import OvertakenError
+
+
+def share(settings: Settings, edition: Edition, before: Edition | None) -> None:
+    """Publish an edition in the store, where there is one, as the one after `before`.
+
+    Raises OvertakenError when the store has gone on from `before` to another.
+    """
+    if not settings.store:
+        return
+    store = EditionStore.open(settings.store)
+    pointer = store.pointer()
+    if pointer is not None and pointer.edition_id == edition.id:
+        return
+    if pointer is not None and (before is None or before.id != pointer.edition_id):
+        raise OvertakenError
+    store.publish(edition, pointer)
+
+
+def use_published(settings: Settings, edition_id: str) -> None:
+    """Publish an edition that was built before, here and in the store, where there is one.
+
+    Raises LeakError when it holds something that is confidential today.
+    """
+    root = settings.editions
+    store = EditionStore.open(settings.store) if settings.store else None
+    pointer = store.pointer() if store else None
+    if store and edition_id not in list_editions(root) and store.has(edition_id):
+        store.fetch(root, edition_id)
+    require_no_leaks(settings, edition_id)
+    if store:
+        store.publish(Edition.open(folder_of(root, edition_id)), pointer)
+    publish(root, edition_id)

@@ -1,0 +1,318 @@
+"""The store of editions that several servers share: a folder, or a bucket of S3, through fsspec.
+
+It holds what the folder of editions of one machine holds: editions, the pointer, and what is
+withheld. An edition is written whole and read back before the pointer moves, and the pointer moves
+only if nobody else has moved it meanwhile.
+"""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+import fsspec
+
+from mapping.atomic_files import locked, rename, replace_text, sync_folder, temporary_folder
+from mapping.edition.edition import POINTER, Edition, publish
+from mapping.edition.manifest import EDITION_ID, MANIFEST, SEAL, TABLE_NAME, read_manifest
+from mapping.edition.withheld import (
+    FILE,
+    parse_withheld,
+    read_withheld,
+    withheld_after,
+    withheld_text,
+    write_withheld,
+)
+from mapping.errors import BrokenEditionError, OvertakenError, ProssimaError, StoreError
+
+S3 = "s3://"
+BLOCK_BYTES = 1 << 20
+ATTEMPTS = 20
+"""How often a change of what is withheld is tried, when others change it at the same time."""
+MAX_REASON_LETTERS = 200
+_PATIENCE: dict[str, Any] = {
+    "config_kwargs": {"connect_timeout": 5, "read_timeout": 20, "retries": {"max_attempts": 2}},
+    "use_listings_cache": False,
+}
+
+
+class Pointer(NamedTuple):
+    """The published edition of a store, and the tag by which a change of the pointer is seen."""
+
+    edition_id: str
+    tag: str
+
+
+class EditionStore:
+    """Editions in a folder or a bucket; `open` reads its address."""
+
+    def __init__(self, files: Any, root: str, *, address: str) -> None:
+        self._files = files
+        self._root = root.rstrip("/")
+        self._is_folder = not address.startswith(S3)
+        self.address = address
+
+    @classmethod
+    def open(cls, address: str) -> Self:
+        """Open the store at an address, a folder or ``s3://bucket/prefix``; nothing is asked yet.
+
+        Raises StoreError for another kind of address, or without s3fs for a bucket.
+        """
+        if address.startswith(S3):
+            try:
+                files = fsspec.filesystem("s3", **_PATIENCE)
+            except ImportError:
+                raise StoreError(
+                    "PROSSIMA_STORE on S3 needs s3fs. Install it: pip install 'prossima[s3]'."
+                ) from None
+            return cls(files, address.removeprefix(S3), address=address)
+        if "://" in address:
+            raise StoreError(
+                f"PROSSIMA_STORE = '{address[:40]}' is neither a folder nor an address"
+                " s3://BUCKET/PREFIX. Give one of them."
+            )
+        files = fsspec.filesystem("file", auto_mkdir=True)
+        return cls(files, str(Path(address).resolve()), address=address)
+
+    def pointer(self) -> Pointer | None:
+        """Read which edition is published; None when none is.
+
+        Raises StoreError when the store does not answer, or holds no id there.
+        """
+        with self._asking():
+            content, tag = self._read(POINTER)
+        if content is None or tag is None:
+            return None
+        edition_id = content[:100].decode(errors="replace").strip()
+        if not EDITION_ID.fullmatch(edition_id):
+            raise StoreError(
+                f"'{POINTER}' in {self.address} names no edition. Mend it: `prossima editions use"
+                " ID`."
+            )
+        return Pointer(edition_id, tag)
+
+    def publish(self, edition: Edition, before: Pointer | None) -> None:
+        """Upload an edition, read it back, and move the pointer if it still is `before`.
+
+        Raises OvertakenError when another publisher has moved it, and StoreError when the store
+        does not hold what was sent.
+        """
+        hashes = {file.name: file.sha256 for file in edition.manifest.files}
+        # The manifest and its seal come last: an upload that was cut off has none.
+        for name in (*hashes, MANIFEST, SEAL):
+            self._upload(edition.path / name, f"{edition.id}/{name}", hashes.get(name))
+        with self._asking():
+            self._write_if(POINTER, f"{edition.id}\n", before.tag if before else None)
+
+    def bring(self, root: Path, *, to_verify: bool = False) -> str | None:
+        """Bring the published edition to this machine and publish it here; give its id.
+
+        One that is here is hashed only if `to_verify`. Raises StoreError when the store does not
+        answer, and BrokenEditionError when it holds something else than was published; what is
+        published here stays then.
+        """
+        pointer = self.pointer()
+        if pointer is None:
+            return None
+        edition_id = pointer.edition_id
+        if to_verify or _published_in(root) != edition_id:
+            if not _is_whole(root / edition_id):
+                self.fetch(root, edition_id)
+            if _published_in(root) != edition_id:
+                publish(root, edition_id)
+        return edition_id
+
+    def fetch(self, root: Path, edition_id: str) -> None:
+        """Copy an edition to this machine; it is there whole and verified, or not at all.
+
+        What the store hides is hidden here first.
+        """
+        self.bring_withheld(root, frozenset())
+        with locked(root), temporary_folder(root) as folder:
+            with self._asking():
+                for name in self._names_in(edition_id):
+                    self._download(f"{edition_id}/{name}", folder / name)
+            if read_manifest(folder).id != edition_id:
+                raise BrokenEditionError(
+                    f"The store holds another edition under the name {edition_id}. Publish it anew:"
+                    " `prossima build`."
+                )
+            sync_folder(folder)
+            shutil.rmtree(root / edition_id, ignore_errors=True)
+            rename(folder, root / edition_id)
+
+    def has(self, edition_id: str) -> bool:
+        """Whether the store holds an edition of that id."""
+        if not EDITION_ID.fullmatch(edition_id):
+            return False
+        with self._asking():
+            return bool(self._files.exists(self._path(f"{edition_id}/{SEAL}")))
+
+    def remove(self, edition_id: str) -> None:
+        """Remove an edition from the store, where it holds it."""
+        with self._asking():
+            if self._files.exists(self._path(edition_id)):
+                self._files.rm(self._path(edition_id), recursive=True)
+
+    def withhold(self, confidential: Collection[str], *, public: Collection[str] = ()) -> None:
+        """Hide confidential services on every server, and show public ones again."""
+        for _ in range(ATTEMPTS):
+            before, tag = self._withheld()
+            after = withheld_after(before, confidential, public)
+            if after == before:
+                return
+            try:
+                with self._asking():
+                    self._write_if(FILE, withheld_text(after), tag)
+            except OvertakenError:
+                continue
+            return
+        raise StoreError(f"{FILE} in {self.address} is changed by others all the time. Try again.")
+
+    def bring_withheld(self, root: Path, seen: frozenset[str]) -> frozenset[str]:
+        """Hide here what the store hides, and show what it has ceased to hide since `seen`.
+
+        Gives what the store hides now. What only this machine hides stays hidden.
+        """
+        there, _ = self._withheld()
+        root.mkdir(parents=True, exist_ok=True)
+        with locked(root):
+            here = read_withheld(root)
+            after = (here - (seen - there)) | there
+            if after != here or not (root / FILE).exists():
+                write_withheld(root, after)
+        return there
+
+    def _withheld(self) -> tuple[frozenset[str], str | None]:
+        with self._asking():
+            content, tag = self._read(FILE)
+            return (frozenset() if content is None else parse_withheld(content)), tag
+
+    def _path(self, name: str) -> str:
+        return f"{self._root}/{name}"
+
+    def _read(self, name: str) -> tuple[bytes | None, str | None]:
+        """Read a small file and its tag, which is never newer than what was read."""
+        path = self._path(name)
+        try:
+            tag = None if self._is_folder else str(self._files.info(path, refresh=True)["ETag"])
+            content: bytes = self._files.cat_file(path)
+        except FileNotFoundError:
+            return None, None
+        return content, _digest(content) if tag is None else tag
+
+    def _write_if(self, name: str, text: str, tag: str | None) -> None:
+        """Replace a small file that still has the tag; None: that is not there yet."""
+        if self._is_folder:
+            folder = Path(self._root)
+            folder.mkdir(parents=True, exist_ok=True)
+            with locked(folder):
+                if self._read(name)[1] != tag:
+                    raise OvertakenError
+                replace_text(folder / name, text)
+            return
+        bucket, _, key = self._path(name).partition("/")
+        condition = {"IfNoneMatch": "*"} if tag is None else {"IfMatch": tag}
+        try:
+            self._files.call_s3(
+                "put_object", Bucket=bucket, Key=key, Body=text.encode(), **condition
+            )
+        except Exception as error:
+            if _status_of(error) in _CHANGED:
+                raise OvertakenError from None
+            raise
+
+    def _upload(self, path: Path, name: str, sha256: str | None) -> None:
+        wanted = sha256 or _digest(path.read_bytes())
+        with self._asking():
+            if self._sha256(name) == wanted:
+                return
+            with path.open("rb") as content, self._files.open(self._path(name), "wb") as sink:
+                shutil.copyfileobj(content, sink, BLOCK_BYTES)
+                if self._is_folder:
+                    sink.flush()
+                    os.fsync(sink.fileno())
+            if self._sha256(name) != wanted:
+                raise StoreError(
+                    f"{name} in {self.address} is not what was sent. Check the disk of the store,"
+                    " and publish again."
+                )
+
+    def _sha256(self, name: str) -> str | None:
+        digest = hashlib.sha256()
+        try:
+            with self._files.open(self._path(name), "rb") as content:
+                while block := content.read(BLOCK_BYTES):
+                    digest.update(block)
+        except FileNotFoundError:
+            return None
+        return digest.hexdigest()
+
+    def _names_in(self, edition_id: str) -> list[str]:
+        """List the files of an edition: only names that an edition can have become paths here."""
+        try:
+            paths = self._files.ls(self._path(edition_id), detail=False, refresh=True)
+        except FileNotFoundError:
+            raise BrokenEditionError(
+                f"The store has no edition {edition_id}, though it names it. Publish one anew:"
+                " `prossima build`."
+            ) from None
+        names = [str(path).rpartition("/")[2] for path in paths]
+        return [name for name in names if TABLE_NAME.fullmatch(name) or name in (MANIFEST, SEAL)]
+
+    def _download(self, name: str, path: Path) -> None:
+        with self._files.open(self._path(name), "rb") as content, path.open("wb") as sink:
+            shutil.copyfileobj(content, sink, BLOCK_BYTES)
+            sink.flush()
+            os.fsync(sink.fileno())
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        """Put what a driver raises, whatever its kind, into one line."""
+        try:
+            yield
+        except ProssimaError:
+            raise
+        except Exception as error:
+            reason = " ".join(f"{type(error).__name__} {error}".split())[:MAX_REASON_LETTERS]
+            raise StoreError(
+                f"The store {self.address} cannot be used: {reason}. Check PROSSIMA_STORE, its"
+                " credentials and the network, then try again."
+            ) from error
+
+
+_CHANGED = (409, 412)
+"""What S3 answers when a condition does not hold, or another change is under way."""
+
+
+def _status_of(error: BaseException) -> int | None:
+    """Find the status that S3 answered with, in an error or in what it came of."""
+    cause: BaseException | None = error
+    while cause is not None:
+        response = getattr(cause, "response", None)
+        if isinstance(response, dict):
+            status = response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+            return int(status) if status is not None else None
+        cause = cause.__cause__
+    return None
+
+
+def _published_in(root: Path) -> str | None:
+    try:
+        return (root / POINTER).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        return None
+
+
+def _is_whole(folder: Path) -> bool:
+    try:
+        return read_manifest(folder).id == folder.name
+    except BrokenEditionError:
+        return False
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,91 @@
+"""Publishing: what says the same is not published again; a store that servers share goes on."""
+
+from pathlib import Path
+
+import pytest
+
+from api.jobs.build import publish_edition
+from api.jobs.sharing import use_published
+from api.settings import Settings
+from mapping.edition.edition import Edition, current, list_editions
+from mapping.edition.store import EditionStore
+from mapping.errors import OvertakenError
+from tests.mapping.drawn_city import drawn_city, service
+from tests.mapping.edition.twins import twin_of
+
+NIDI = [service(100 * n, f"nido {n}") for n in range(1, 4)]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(var=tmp_path / "var", store=str(tmp_path / "store"), database_url="")
+
+
+@pytest.fixture
+def first(settings: Settings) -> Edition:
+    return drawn_city(settings.editions, NIDI)
+
+
+@pytest.fixture
+def later(first: Edition) -> Edition:
+    """An edition of the same content, an hour later."""
+    return twin_of(first)
+
+
+def pointed(settings: Settings) -> str | None:
+    pointer = EditionStore.open(settings.store).pointer()
+    return pointer.edition_id if pointer else None
+
+
+def test_an_edition_that_says_the_same_is_not_published_again(
+    settings: Settings, first: Edition, later: Edition
+) -> None:
+    assert later.id != first.id
+    done = publish_edition(settings, later, accept_loss=False)
+    assert done == f"edition {first.id} goes on: what was built now is the same, to the last byte"
+    assert list_editions(settings.editions) == [first.id]
+    assert current(settings.editions) == first.path
+    assert pointed(settings) == first.id
+
+
+def test_one_that_repairs_a_damaged_edition_is_published(
+    settings: Settings, first: Edition, later: Edition
+) -> None:
+    (first.path / "services.parquet").write_bytes(b"PAR1")
+    assert publish_edition(settings, later, accept_loss=True) == f"edition {later.id}"
+    assert current(settings.editions) == later.path
+
+
+@pytest.mark.parametrize("change", [{"missing": ["a source"]}, {"confidential": [{"phone": "1"}]}])
+def test_one_that_says_more_beside_its_files_is_published(
+    settings: Settings, first: Edition, change: dict
+) -> None:
+    other = twin_of(first, **change)
+    assert publish_edition(settings, other, accept_loss=True) == f"edition {other.id}"
+    assert pointed(settings) == other.id
+
+
+def test_the_day_of_a_build_is_no_difference(first: Edition) -> None:
+    other = twin_of(first, today="2026-03-03")
+    assert first.manifest.has_content_of(other.manifest)
+
+
+def test_a_builder_that_was_overtaken_publishes_nowhere(
+    settings: Settings, first: Edition, later: Edition
+) -> None:
+    use_published(settings, later.id)
+    newest = drawn_city(settings.editions, NIDI[:2])  # which moves the pointer of this machine
+    use_published(settings.model_copy(update={"store": ""}), first.id)
+    with pytest.raises(OvertakenError, match="Build again"):
+        publish_edition(settings, newest, accept_loss=True)
+    assert current(settings.editions) == first.path
+    assert pointed(settings) == later.id
+
+
+def test_an_edition_of_the_store_alone_can_be_used(
+    settings: Settings, first: Edition, tmp_path: Path
+) -> None:
+    use_published(settings, first.id)
+    there = Settings(var=tmp_path / "there", store=settings.store, database_url="")
+    use_published(there, first.id)
+    assert Edition.open(there.editions / "current").id == first.id
