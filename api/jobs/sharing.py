@@ -26,7 +26,7 @@ def share(settings: Settings, edition: Edition, before: Edition | None) -> None:
 def use_published(settings: Settings, edition_id: str) -> None:
     """Publish an edition that was built before, here and in the store, where there is one.
 
-    Raises LeakError when it holds something that is confidential today.
+    Raises BadInputError when it holds something that is confidential today.
     """
     root = settings.editions
     store = EditionStore.open(settings.store) if settings.store else None
