@@ -28,7 +28,18 @@ class Candidates:
         return sorted({fit.fails[0] for fit in fits if len(fit.fails) == 1})
 
     def failing(self, fails: tuple[str, ...]) -> Bools:
-        """Flag those that are known to fail these conditions and no others."""
+        """Flag those that are known to fail these conditions and no others.
+
+        Parameters
+        ----------
+        fails : tuple of str
+            Names of conditions; none for those that are not known to fail any.
+
+        Returns
+        -------
+        ndarray of bool, shape (n,)
+            Of all services.
+        """
         if self.fits is None:
             return self.of_category if not fails else np.zeros_like(self.of_category)
         flags = np.zeros_like(self.of_category)

@@ -212,7 +212,19 @@ def node_seconds(ways: Ways, origin: Feet, limit_seconds: float) -> Floats:
 
 @compiled
 def offer_along(origin: Feet, row: int, places: tuple[Feet, ByEdge, Bools], best: Best) -> None:
-    """Offer the targets on the origin's own edge."""
+    """Offer the targets on the origin's own edge.
+
+    Parameters
+    ----------
+    origin : Feet
+        Places, of which `row` is the origin.
+    row : int
+        Its number.
+    places : tuple
+        The targets, the same by edge, and a flag for each that is wanted.
+    best : Best
+        The nearest so far, changed in place.
+    """
     feet, by_edge, wanted = places
     edge = origin.edge[row]
     for slot in range(by_edge.first[edge], by_edge.first[edge + 1]):
