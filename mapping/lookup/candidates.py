@@ -33,12 +33,12 @@ class Candidates:
         Parameters
         ----------
         fails : tuple of str
-            Names of conditions, sorted; none for those that are not known to fail any.
+            Names of conditions; none for those that are not known to fail any.
 
         Returns
         -------
-        ndarray of bool, shape (s,)
-            A flag for each service of the edition.
+        ndarray of bool, shape (n,)
+            Of all services.
         """
         if self.fits is None:
             return self.of_category if not fails else np.zeros_like(self.of_category)

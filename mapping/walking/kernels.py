@@ -266,13 +266,13 @@ def offer_along(origin: Feet, row: int, places: tuple[Feet, ByEdge, Bools], best
     Parameters
     ----------
     origin : Feet
-        The origins.
+        Places, of which `row` is the origin.
     row : int
-        Which of them.
-    places : tuple of Feet, ByEdge and ndarray of bool
-        The t targets, the same by edge, and which of them are wanted, shape (t,).
+        Its number.
+    places : tuple
+        The targets, the same by edge, and a flag for each that is wanted.
     best : Best
-        The best so far, changed in place.
+        The nearest so far, changed in place.
     """
     feet, by_edge, wanted = places
     edge = origin.edge[row]

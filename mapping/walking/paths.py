@@ -67,17 +67,14 @@ def _tail(ways: Ways, shapes: Shapes, half: int) -> int:
 
 
 @compiled
-def _chain(ways: Ways, shapes: Shapes, came: Ints, half: int) -> Ints:
-    """List the half-edges walked between the first edge and the last, in the order of the walk."""
-    length, node = 0, _tail(ways, shapes, half)
+def _pieces_of(ways: Ways, shapes: Shapes, came: Ints, arrival: int) -> int:
+    """Count the pieces of a walk that enters its last edge by a half-edge."""
+    if arrival == ALONG:
+        return 1
+    count, node = 2, _tail(ways, shapes, arrival)
     while came[node] >= 0:
-        length, node = length + 1, _tail(ways, shapes, came[node])
-    chain = np.empty(length, np.int64)
-    node = _tail(ways, shapes, half)
-    for place in range(length - 1, -1, -1):
-        chain[place] = came[node]
-        node = _tail(ways, shapes, came[node])
-    return chain
+        count, node = count + 1, _tail(ways, shapes, came[node])
+    return count
 
 
 @compiled
@@ -124,63 +121,48 @@ def _stretch(shapes: Shapes, edge: int, span: tuple[float, float], line: Floats,
 
 
 @compiled
-def _whole(line: Floats, size: int) -> Floats:
-    if size == 1:
-        line[1] = line[0]
-    return line[: max(size, 2)].copy()
-
-
-@compiled
-def _pieces(
-    ways: Ways, shapes: Shapes, came: Ints, start: Start, end: tuple[int, float, int]
-) -> WalkedPieces:
+def _walk_back(
+    ways: Ways,
+    shapes: Shapes,
+    came: Ints,
+    start: Start,
+    end: tuple[int, float, int],
+    pieces: WalkedPieces,
+) -> None:
+    """Fill in the pieces of a walk, from the last to the first."""
     edge, offset, arrival = end
+    pieces.edge[0], pieces.start[0] = start.edge, start.offset
+    pieces.edge[-1], pieces.end[-1] = edge, offset
     if arrival == ALONG:
-        return WalkedPieces(np.array([edge]), np.array([start.offset]), np.array([offset]))
-    chain = _chain(ways, shapes, came, arrival)
-    size = len(chain) + 2
-    pieces = WalkedPieces(np.empty(size, np.int64), np.empty(size), np.empty(size))
-    leave = _leave(shapes, start, _tail(ways, shapes, chain[0] if len(chain) else arrival))
-    pieces.edge[0], pieces.start[0], pieces.end[0] = start.edge, start.offset, leave
-    for place in range(1, size - 1):
-        half = chain[place - 1]
-        whole, forward = shapes.metres[ways.edge[half]], ways.forward[half]
-        pieces.edge[place] = ways.edge[half]
+        return
+    pieces.start[-1] = 0.0 if ways.forward[arrival] else shapes.metres[edge]
+    node = _tail(ways, shapes, arrival)
+    for place in range(len(pieces.edge) - 2, 0, -1):
+        half = came[node]
+        walked, forward = ways.edge[half], ways.forward[half]
+        whole = shapes.metres[walked]
+        pieces.edge[place] = walked
         pieces.start[place] = 0.0 if forward else whole
         pieces.end[place] = whole if forward else 0.0
-    pieces.edge[-1], pieces.end[-1] = edge, offset
-    pieces.start[-1] = 0.0 if ways.forward[arrival] else shapes.metres[edge]
-    return pieces
+        node = _tail(ways, shapes, half)
+    pieces.end[0] = _leave(shapes, start, node)
 
 
 @compiled
-def _line_of(shapes: Shapes, start: Start, pieces: WalkedPieces) -> Floats:
-    room = 3
-    for edge in pieces.edge:
-        room += shapes.first[edge + 1] - shapes.first[edge] + 2
-    line = np.empty((room, 2))
+def _line_of(shapes: Shapes, start: Start, pieces: WalkedPieces, line: Floats) -> int:
+    """Draw a walk into a line that has room for it; give how many vertices it has."""
     size = _add(line, 0, start.x, start.y)
     for place in range(len(pieces.edge)):
         span = (pieces.start[place], pieces.end[place])
         size = _stretch(shapes, pieces.edge[place], span, line, size)
-    return _whole(line, size)
+    if size == 1:
+        line[1] = line[0]
+    return max(size, 2)
 
 
 @compiled
-def _joined(lines: list[Floats], walked: list[WalkedPieces]) -> DrawnPaths:
-    line_first = np.zeros(len(lines) + 1, np.int64)
-    pieces_first = np.zeros(len(lines) + 1, np.int64)
-    for k in range(len(lines)):
-        line_first[k + 1] = line_first[k] + len(lines[k])
-        pieces_first[k + 1] = pieces_first[k] + len(walked[k].edge)
-    line, size = np.empty((line_first[-1], 2)), pieces_first[-1]
-    pieces = WalkedPieces(np.empty(size, np.int64), np.empty(size), np.empty(size))
-    for k in range(len(lines)):
-        rows = slice(pieces_first[k], pieces_first[k + 1])
-        line[line_first[k] : line_first[k + 1]] = lines[k]
-        pieces.edge[rows] = walked[k].edge
-        pieces.start[rows], pieces.end[rows] = walked[k].start, walked[k].end
-    return DrawnPaths(line, line_first, pieces, pieces_first)
+def _part(pieces: WalkedPieces, first: int, last: int) -> WalkedPieces:
+    return WalkedPieces(pieces.edge[first:last], pieces.start[first:last], pieces.end[first:last])
 
 
 @compiled
@@ -205,8 +187,23 @@ def draw(ways: Ways, shapes: Shapes, came: Ints, start: Start, ends: Ends) -> Dr
     DrawnPaths
         At least two vertices of each; none of them twice in a row, unless the walk has no length.
     """
-    walked = [
-        _pieces(ways, shapes, came, start, (ends.edge[k], ends.offset[k], ends.arrival[k]))
-        for k in range(len(ends.edge))
-    ]
-    return _joined([_line_of(shapes, start, pieces) for pieces in walked], walked)
+    walks = len(ends.edge)
+    pieces_first = np.zeros(walks + 1, np.int64)
+    for walk in range(walks):
+        count = _pieces_of(ways, shapes, came, ends.arrival[walk])
+        pieces_first[walk + 1] = pieces_first[walk] + count
+    size = pieces_first[-1]
+    pieces, room = WalkedPieces(np.empty(size, np.int64), np.empty(size), np.empty(size)), 0
+    for walk in range(walks):
+        end = (ends.edge[walk], ends.offset[walk], ends.arrival[walk])
+        part = _part(pieces, pieces_first[walk], pieces_first[walk + 1])
+        _walk_back(ways, shapes, came, start, end, part)
+        room += 3
+        for edge in part.edge:
+            room += shapes.first[edge + 1] - shapes.first[edge] + 2
+    line, line_first = np.empty((room, 2)), np.zeros(walks + 1, np.int64)
+    for walk in range(walks):
+        part = _part(pieces, pieces_first[walk], pieces_first[walk + 1])
+        drawn = _line_of(shapes, start, part, line[line_first[walk] :])
+        line_first[walk + 1] = line_first[walk] + drawn
+    return DrawnPaths(line[: line_first[-1]], line_first, pieces, pieces_first)
