@@ -96,16 +96,9 @@ class HeavyTemplate:
 class HeavyPool:
     """The queue of one process of the server, before the template process."""
 
-    def __init__(
-        self,
-        template: HeavyTemplate | None = None,
-        turns: HeldTurns | None = None,
-        *,
-        at_once: int = AT_ONCE,
-        max_waiting: int = MAX_WAITING,
-    ) -> None:
-        self._template = template or HeavyTemplate()
-        self._turns = ClientTurns(turns or HeldTurns(at_once + max_waiting), at_once, max_waiting)
+    def __init__(self, template: HeavyTemplate, turns: HeldTurns) -> None:
+        self._template = template
+        self._turns = ClientTurns(turns, AT_ONCE, MAX_WAITING)
 
     @property
     def load(self) -> tuple[int, int]:

@@ -28,8 +28,8 @@ from mapping.walking.profiles import profiles
 
 MAX_SECONDS = 60
 """A child that works longer is ended by its own clock."""
-MAX_CHILD_BYTES = 1024**3
-"""Memory of a child over that of the template."""
+MAX_CHILD_BYTES = 2 * 1024**3
+"""Data that a child may ask for over those of the template; it uses about half of them."""
 MAX_ORDER_BYTES = 8192
 ARGUMENTS = 2
 """Of this program; more of them are an order that was handed on."""

@@ -34,8 +34,8 @@ from mapping.walking import routing
 
 FRAGILE = 10
 MAX_CHANGES = 100
-FIGURES_SECONDS = 0.5
-"""Of the time of a plan, what is left for the figures of its sites."""
+FIGURES_SHARE, FIGURES_SECONDS = 0.1, 2.0
+"""Of the time of a plan, what is left for the figures of its sites, and what they may take more."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def site(data: PlanData, ask: SiteAsk) -> Row:
         bound all of it; what is found when they are over is given with its gap.
     """
     begun = time.perf_counter()
-    plan = finished_in(ask.max_seconds, lambda: _site(data, ask, begun))
+    plan = finished_in(ask.max_seconds + FIGURES_SECONDS, lambda: _site(data, ask, begun))
     if plan is None:
         raise BadInputError(
             f"No plan was found within {ask.max_seconds:g} s. Give more time, a shorter walk, or"
@@ -86,7 +86,7 @@ def _site(data: PlanData, ask: SiteAsk, begun: float) -> Row:
     candidates = data.candidates(ask)
     before = _seconds(data, ask, services.standing)
     problem = problem_of(data, ask, services, candidates, people)
-    plan = _solved(problem, ask, effort(ask).left(begun - FIGURES_SECONDS))
+    plan = _solved(problem, ask, effort(ask).left(begun - FIGURES_SHARE * ask.max_seconds))
     gains = SiteGains(data, ask, people, problem, plan, before)
     first = len(services.standing)
     sites = [

@@ -5,7 +5,6 @@ merged, wherever they are. Sites that save a place the same share a variable, so
 each place has only one. Only the choice of sites need be integer.
 """
 
-import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +16,6 @@ from mapping.siting.problem import (
     Effort,
     Problem,
     alike,
-    finished_in,
     rows_of,
     running_keys,
 )
@@ -179,12 +177,11 @@ class Orders:
             gains.sites,
         )
 
-    def choose(self, count: int, before: float, effort: Effort) -> OptimizeResult | None:
+    def choose(self, count: int, before: float, effort: Effort) -> OptimizeResult:
         """Solve the program; the first columns of `x` are the sites, the objective is what is lost.
 
-        `before` is what is lost with none of them. None when the time is up.
+        `before` is what is lost with none of them.
         """
-        begun = time.perf_counter()
         levels, columns = len(self.gain), self.sites + len(self.gain) + 1
         own = self.sites + np.arange(levels)
         rows = np.concatenate([np.arange(levels), self.member[0]])
@@ -203,16 +200,12 @@ class Orders:
             LinearConstraint(once[np.bincount(self.order, minlength=levels) > 1], ub=1),
             LinearConstraint(csr_array(used[None].astype(float)), ub=count),
         ]
-        left = effort.left(begun)
-        return finished_in(
-            left.max_seconds,
-            lambda: milp(
-                objective,
-                integrality=(np.arange(columns) < self.sites).astype(float),
-                bounds=bounds,
-                constraints=constraints,
-                options={"time_limit": left.max_seconds, "mip_rel_gap": left.gap},
-            ),
+        return milp(
+            objective,
+            integrality=(np.arange(columns) < self.sites).astype(float),
+            bounds=bounds,
+            constraints=constraints,
+            options={"time_limit": effort.max_seconds, "mip_rel_gap": effort.gap},
         )
 
 

@@ -5,13 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.optimize import OptimizeResult
 from scipy.sparse import csr_array
 
 from mapping.arrays import Floats, Ints
 from mapping.errors import BadInputError
 from mapping.siting.capacitated import Places
 from mapping.siting.covering import Gains, Orders
-from mapping.siting.problem import Effort, Problem, rows_of, status_of
+from mapping.siting.problem import Effort, Problem, finished_in, rows_of, status_of
 
 FINISH = Effort(max_seconds=5.0)
 """To share out places at sites that are chosen."""
@@ -202,7 +203,7 @@ def _least(
     if loss - bound > effort.gap * loss:
         status = "time_limit"
         left = effort.left(begun)
-        solution = None if left.is_spent else Orders.from_gains(gains).choose(count, before, left)
+        solution = finished_in(left.max_seconds, lambda: _program(gains, count, before, left))
         if solution is not None:
             bound = max(bound, float(solution.mip_dual_bound or -np.inf))
             status = status_of(solution)
@@ -213,3 +214,14 @@ def _least(
                 chosen, loss = opened, better
     chosen = gains.ordered(chosen)
     return before, _Choice(chosen, loss, min(bound, loss), status, time.perf_counter() - begun)
+
+
+def _program(gains: Gains, count: int, before: float, effort: Effort) -> OptimizeResult | None:
+    """Solve the program; None where it takes more memory than there is."""
+    begun = time.perf_counter()
+    try:
+        orders = Orders.from_gains(gains)
+        left = effort.left(begun)
+        return None if left.is_spent else orders.choose(count, before, left)
+    except MemoryError:
+        return None
