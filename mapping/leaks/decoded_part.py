@@ -43,6 +43,8 @@ class FileContent:
     """Arrays (n, k) of rows with k numbers each, in any reference system and any order."""
     tables: list[list[CellColumn]] = field(default_factory=list)
     """Columns of one length, texts and whole numbers, whose cells of a row belong together."""
+    rounded_metres: float = 0.0
+    """How far its points may lie from what they are of, as those of map tiles do."""
     packed: list[bytes] = field(default_factory=list)
     """Bytes inside of it that may be a file of their own."""
 

@@ -26,6 +26,8 @@ from mapping.leaks.decoded_part import (
 )
 from mapping.leaks.encodings import text_of
 
+ROUNDED_METRES = 7_000.0
+"""At zoom 0: half the diagonal of one of the 4,096 steps that a tile has in each direction."""
 _STARTS = {
     b"PAR1": ".parquet", b"ARROW1": ".arrow", b"PMTiles": ".pmtiles", b"%PDF": ".pdf",
     b"SQLite format 3": ".gpkg",
@@ -131,7 +133,9 @@ def _tiles(path: Path, _bounds: Bounds, _depth: int) -> Iterator[FileContent]:
     for zoom in range(first, last + 1):
         for layer, _ in pyogrio.list_layers(path):
             frame = pyogrio.read_dataframe(path, layer=layer, ZOOM_LEVEL=str(zoom))
-            yield _frame(frame, points_only=True)
+            part = _frame(frame, points_only=True)
+            part.rounded_metres = ROUNDED_METRES / 2**zoom
+            yield part
 
 
 def _frame(frame: pd.DataFrame, *, points_only: bool = False) -> FileContent:

@@ -62,7 +62,7 @@ def told_by(
     if records.are_told_in(part.texts) or any(_is_told_by(table, records) for table in part.tables):
         yield "text"
     if any(
-        not all(ground.explains(points, EXPLAINED_METRES))
+        not all(ground.explains(points, EXPLAINED_METRES + part.rounded_metres))
         for rows in _stacked(part.numbers)
         for points in points_near(rows, records, near_metres)
         if len(points)

@@ -1,6 +1,6 @@
 """Where published points may lie near a confidential place: what public sources have there."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from mapping.geocoding.gazetteer import Gazetteer
 from mapping.leaks.confidential_records import ConfidentialRecords, points_of
 from mapping.leaks.file_content import contents
 from mapping.leaks.points_near import points_near
+from mapping.leaks.street_numbers import StreetNumber, addresses_in
 from mapping.model import Service
 
 AROUND_METRES = 60.0
@@ -100,7 +101,10 @@ def ground_of(inputs: BuildInput, secret: Floats) -> PublicGround:
     outlines = (layers.municipi, layers.nil, layers.sections, layers.neighbours, inputs.lines)
     shapes = [shape for frame in outlines for shape in _shapes(frame, epsg, around)]
     public = [service for service in inputs.services if not is_confidential(service)]
-    parts = [points_of(public, epsg), _numbers(inputs.gazetteer, surveyed=inputs.lines is not None)]
+    texts = [place.address for service in public for place in service.locations]
+    known = _addresses([*texts, *_names(inputs.stops)])
+    surveyed = inputs.lines is not None
+    parts = [points_of(public, epsg), _numbers(inputs.gazetteer, known, surveyed=surveyed)]
     shapes += [*_within(np.vstack(parts), around), *_within(_points(inputs.stops, epsg), around)]
     drawn = [*shapes, *_shapes(inputs.background, epsg, around)]
     offered = [*shapes, *_within(_points(inputs.premises, epsg), around)]
@@ -144,7 +148,11 @@ def ground_of_edition(
             ]
     if (folder / ADDRESSES).is_file():
         table = pa.ipc.open_file(pa.memory_map(str(folder / ADDRESSES))).read_all()
-        parts.append(_numbers(Gazetteer.from_arrow(table), surveyed=True))
+        texts = [place.address for service in public for place in service.locations]
+        stops = folder / "stops.parquet"
+        names = pd.read_parquet(stops, columns=["name"]) if stops.is_file() else None
+        known = _addresses([*texts, *_names(names)])
+        parts.append(_numbers(Gazetteer.from_arrow(table), known, surveyed=True))
     return PublicGround.of(shapely.points(np.vstack(parts)))
 
 
@@ -186,15 +194,27 @@ def _points(table: pd.DataFrame | None, epsg: int) -> Floats:
     )
 
 
-def _numbers(gazetteer: Gazetteer, *, surveyed: bool) -> Floats:
-    """Give the numbers that were placed along a street; known addresses explain nothing here."""
+def _addresses(texts: Iterable[str | None]) -> frozenset[StreetNumber]:
+    return frozenset(address for text in texts if text for address in addresses_in(text))
+
+
+def _numbers(gazetteer: Gazetteer, known: Collection[StreetNumber], *, surveyed: bool) -> Floats:
+    """Give the numbers that were placed along a street, and those that public things stand at.
+
+    Any other number whose place is known for sure explains nothing.
+    """
     if not surveyed:
         return np.empty((0, 2))
     civics, middles = gazetteer.civics, gazetteer.middles
-    along = np.isin(np.array(civics.precision, dtype=object), _PLACED_ALONG)
+    explains = np.isin(np.array(civics.precision, dtype=object), _PLACED_ALONG)
+    for row in np.flatnonzero(~explains):
+        street = gazetteer.streets[int(np.searchsorted(civics.start, row, "right")) - 1]
+        explains[row] = any(
+            address in known for address in addresses_in(f"{street}, {civics.number[row]}")
+        )
     return np.vstack(
         [
-            np.column_stack([civics.x[along], civics.y[along]]),
+            np.column_stack([civics.x[explains], civics.y[explains]]),
             np.column_stack([middles.x, middles.y]),
         ]
     )

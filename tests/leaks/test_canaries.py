@@ -337,6 +337,14 @@ def test_a_point_that_is_public_anyway_is_no_alarm(tmp_path: Path) -> None:
     assert Leak("a.parquet", "point") in leaks([path], RECORDS, elsewhere)
 
 
+def test_a_public_point_that_a_tile_of_a_wide_zoom_rounds_is_no_alarm(tmp_path: Path) -> None:
+    path = tmp_path / "a.pmtiles"
+    pyogrio.write_dataframe(_frame()[["geometry"]], path, layer="a", driver="PMTiles", MAXZOOM=9)
+    assert leaks([path], RECORDS, PublicGround.of([shapely.Point(X, Y)])) == []
+    elsewhere = PublicGround.of([shapely.Point(X + 40, Y)])
+    assert leaks([path], RECORDS, elsewhere) == [Leak("a.pmtiles", "point")]
+
+
 def test_a_file_that_nothing_reads_is_refused_and_not_passed_over(tmp_path: Path) -> None:
     (tmp_path / "a.bin").write_bytes(b"")
     with pytest.raises(BadInputError, match="cannot be searched"):
