@@ -50,6 +50,7 @@ def findings(folders: Iterable[Path]) -> Iterator[str]:
         for path in sorted(folder.rglob("*.py"))
     }
     exported = set(_exported(modules.values()))
+    ARRAYS.update(_tuples_of_arrays(module for _, module in modules.values()))
     for path, (name, module) in modules.items():
         for item in _items(Item(name, module, [])):
             yield from _check(path, item, item.name in exported)
@@ -72,6 +73,16 @@ def _exported(modules: Iterable[tuple[str, ast.Module]]) -> Iterator[str]:
         for node in module.body:
             if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
                 yield from (origins.get(it, f"{name}.{it}") for it in ast.literal_eval(node.value))
+
+
+def _tuples_of_arrays(modules: Iterable[ast.Module]) -> Iterator[str]:
+    """Name the named tuples of nothing but arrays: whoever takes one takes arrays."""
+    for module in modules:
+        for node in module.body:
+            if isinstance(node, ast.ClassDef) and "NamedTuple" in map(ast.unparse, node.bases):
+                fields = [field for field in node.body if isinstance(field, ast.AnnAssign)]
+                if all(_is_of_arrays(field.annotation) for field in fields):
+                    yield node.name
 
 
 def _items(item: Item) -> Iterator[Item]:
@@ -104,7 +115,11 @@ def _is_over_arrays(node: Documented) -> bool:
     every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
     every += filter(None, (arguments.vararg, arguments.kwarg))
     types = filter(None, (*(argument.annotation for argument in every), node.returns))
-    return any(ARRAYS & set(re.findall(r"\w+", ast.unparse(type_))) for type_ in types)
+    return any(map(_is_of_arrays, types))
+
+
+def _is_of_arrays(annotation: ast.expr) -> bool:
+    return not ARRAYS.isdisjoint(re.findall(r"\w+", ast.unparse(annotation)))
 
 
 def _decorator(node: ast.expr) -> str:

@@ -39,6 +39,15 @@ class RawTable:
         return len(self.rows) + len(self.unreadable)
 
 
+class CellError(ValueError):
+    """A cell for which its row cannot be kept: the field, a code and what to mend."""
+
+    def __init__(self, field_name: str, code: str, message: str) -> None:
+        super().__init__(message)
+        self.field_name = field_name
+        self.code = code
+
+
 def bounded(table: RawTable, *, name: str, source_id: str) -> RawTable:
     """Set apart the rows with an endless cell.
 
@@ -112,7 +121,7 @@ def _no_object(line: int, record: object, source_id: str) -> QuarantinedRow:
         field="",
         code="no_object",
         message="The record is no object with named values. Mend it upstream.",
-        raw={"record": str(record)[:200]},
+        raw={"record": str(record)[:RAW_CHARACTERS]},
     )
 
 

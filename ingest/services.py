@@ -10,7 +10,7 @@ from typing import get_args
 from pydantic import ValidationError
 
 from ingest.border import Inside
-from ingest.rows import RawRow, RawTable
+from ingest.rows import CellError, RawRow, RawTable
 from ingest.source import Source
 from ingest.values import contacts, normalise
 from ingest.values.ages import ages
@@ -45,15 +45,6 @@ class RowsRead:
     """Kept rows whose coordinates lie outside the city, though their address is in it."""
 
 
-class RowError(ValueError):
-    """A row that cannot be kept: the field, a code and a message."""
-
-    def __init__(self, field_name: str, code: str, message: str) -> None:
-        super().__init__(message)
-        self.field_name = field_name
-        self.code = code
-
-
 def read_services(source: Source, table: RawTable, city: City, inside: Inside) -> RowsRead:
     """Turn the rows of a source into services; rows kept, out of scope and quarantined add up.
 
@@ -72,7 +63,7 @@ def read_services(source: Source, table: RawTable, city: City, inside: Inside) -
             service = _service(source, row, city, inside, reading)
             by_key[service.service_id] = _join(by_key.get(service.service_id), service)
             reading.rows_kept += 1
-        except (RowError, ValidationError) as error:
+        except (CellError, ValidationError) as error:
             reading.quarantined.append(_quarantined(source, row, error))
     reading.services = list(by_key.values())
     return reading
@@ -106,9 +97,9 @@ def _service(source: Source, row: RawRow, city: City, inside: Inside, reading: R
     key = tidy(source.value(texts, "key"))
     name = tidy(source.value(texts, "name"))
     if not key:
-        raise RowError("key", "missing_key", "The row has no key. Give the source's own code.")
+        raise CellError("key", "missing_key", "The row has no key. Give the source's own code.")
     if not name:
-        raise RowError("name", "missing_name", "The row has no name. Give what families read.")
+        raise CellError("name", "missing_name", "The row has no name. Give what families read.")
     email, url = contacts.contact(source.value(texts, "contact"))
     youngest, oldest = ages(source.value(texts, "ages"))
     location = _location(source, texts, city, inside, reading)
@@ -139,7 +130,6 @@ def _location(
         reading.positions_refused += 1
         point = None
     hours = tidy(source.value(texts, "hours"))
-    municipio = normalise.code(source.value(texts, "municipio"))
     address = _address(source, texts)
     return Location.model_validate(
         {
@@ -147,7 +137,7 @@ def _location(
             "address": address,
             "cap": normalise.cap(source.value(texts, "cap"), prefix=city.cap_prefix),
             "city": city.name,
-            "municipio": municipio if municipio and municipio.isdigit() else None,
+            "municipio": normalise.municipio(source.value(texts, "municipio")),
             "position": _position(source, texts, point),
             "opening_hours": to_osm(hours) if hours else None,
             "opening_hours_text": hours,
@@ -230,7 +220,7 @@ def _join(known: Service | None, more: Service) -> Service:
     if known is None:
         return more
     if (known.name, known.categories) != (more.name, more.categories):
-        raise RowError(
+        raise CellError(
             "key", "duplicate_key", f"Another service has the key '{more.service_id}'. Mend one."
         )
     return known.model_copy(
@@ -262,8 +252,8 @@ def _elsewhere(place: Location, other: Location) -> bool:
     return place != other.model_copy(update={"location_id": place.location_id})
 
 
-def _quarantined(source: Source, row: RawRow, error: RowError | ValidationError) -> QuarantinedRow:
-    if isinstance(error, RowError):
+def _quarantined(source: Source, row: RawRow, error: CellError | ValidationError) -> QuarantinedRow:
+    if isinstance(error, CellError):
         field_name, code, message = error.field_name, error.code, str(error)
     else:
         field_name = str(error.errors()[0]["loc"][0])

@@ -1,9 +1,12 @@
 """Schema of every published table: columns, types, units, meanings and keys."""
 
+import math
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 import pyarrow as pa
+
+from mapping.model import Precision
 
 Row = dict[str, Any]
 """A row of a published table, by column; of services there is `services.service_row`."""
@@ -19,7 +22,7 @@ AGE_BANDS: dict[str, tuple[int, int]] = {
 
 LEVELS = ("municipality", "municipio", "nil", "section", "neighbour", "unplaced")
 """Every city has a municipality; `municipio` and `nil` are its parts, where it is divided."""
-PRECISIONS = ("premises", "civic", "interpolated", "street", "area", "none")
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 """How precisely a place is known, best first; `area` and `none` are listed, never routed."""
 ROUTED = ("premises", "civic", "interpolated", "street")
 """Precisions of a place to which one may walk."""
@@ -29,8 +32,13 @@ SECONDS_PER_MINUTE = 60
 
 
 def whole_minutes(seconds: float) -> int:
-    """Round a walk to whole minutes, one at the least, as every page, map and list shows it."""
+    """Round a walk to whole minutes, one at the least, as answers, cards and maps show it."""
     return max(1, round(seconds / SECONDS_PER_MINUTE))
+
+
+def minutes_rounded_up(seconds: float) -> int:
+    """Round a walk up, as figures of areas and zones show it, to promise no shorter one."""
+    return max(1, math.ceil(seconds / SECONDS_PER_MINUTE))
 
 
 @dataclass(frozen=True)

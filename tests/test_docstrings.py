@@ -45,6 +45,28 @@ def seconds(metres: Floats) -> Floats:
     return metres
 
 
+class Feet(NamedTuple):
+    """Places."""
+
+    seconds: Floats
+
+
+def farthest(feet: Feet) -> int:
+    """Find the farthest place.
+
+    Parameters
+    ----------
+    feet : Feet
+        Arrays of shape (n,).
+
+    Returns
+    -------
+    int
+        Its number.
+    """
+    return feet.seconds.argmax()
+
+
 class Walk:
     """A walk."""
 
@@ -91,6 +113,7 @@ def test_good_docstrings_pass(tmp_path):
         ("(metres: Floats)", "(metres: Floats, epsg: int)", "PR01", "seconds"),
         ("metres : (n,) array", "meters : (n,) array", "PR02", "seconds"),
         ("(minutes: int) -> int", "(minutes: int, count: int) -> int", "PR01", "reach"),
+        ("(feet: Feet)", "(feet: Feet, count: int)", "PR01", "farthest"),
         ("minutes : int\n", "count : int\n    minutes : int\n", "PR03", "reach"),
         ("        How many.\n", "", "RT03", "reach"),
         ("    Returns\n    -------\n    int\n        How many.\n", "", "RT01", "reach"),

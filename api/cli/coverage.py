@@ -19,6 +19,7 @@ from mapping.coverage.situations import Situation, situation
 from mapping.edition.edition import Edition, current
 from mapping.edition.queries import completeness, coverage_rows
 from mapping.lookup.nearest import Lookup
+from mapping.tables import minutes_rounded_up
 
 
 def coverage(
@@ -62,6 +63,6 @@ def _read_coverage(
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
-    minutes = "-" if row["seconds"] is None else f"{row['seconds'] / 60:.0f}"
+    minutes = "-" if row["seconds"] is None else str(minutes_rounded_up(row["seconds"]))
     share = "-" if row["share_15"] is None else f"{row['share_15']:.0%}"
     return minutes, share, row["class"], f"{row['name']}{'  (stima)' if row['estimated'] else ''}"

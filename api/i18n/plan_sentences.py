@@ -5,6 +5,7 @@ from typing import Any
 
 from api.i18n.language import Words
 from api.i18n.zone_sentences import isolated, listed
+from mapping.siting.inputs import NODE_GRID_METRES
 from mapping.tables import Row
 from mapping.taxonomy import placed_category
 
@@ -135,9 +136,12 @@ def _warning(warning: Figures, plan: Figures, words: Words) -> str:
         "premises_unchecked": _(
             "Se le sedi proposte siano libere, adatte o pubbliche non è noto: va verificato."
         ),
-        "nodes_unchecked": _("Gli incroci sono uno ogni 250 metri: la sede va cercata lì intorno."),
+        "nodes_unchecked": _(
+            "Gli incroci sono uno ogni %(metres)s metri: la sede va cercata lì intorno."
+        ),
     }
-    return words.fill(texts[warning["code"]], num=number, services=plan["basis"]["services"])
+    parts = {"services": plan["basis"]["services"], "metres": NODE_GRID_METRES}
+    return words.fill(texts[warning["code"]], num=number, **parts)
 
 
 def _people(number: int, plan: Figures, words: Words) -> str:

@@ -12,7 +12,8 @@ from pathlib import Path
 from api.jobs.withholding import withhold_confidential
 from api.settings import Settings
 from ingest.border import Inside, within
-from ingest.sheets.cells import CellError, checked_date
+from ingest.rows import CellError
+from ingest.sheets.cells import checked_date
 from ingest.sheets.headings import TO_MEND, simple
 from ingest.sheets.spreadsheet import (
     RefusedRow,

@@ -15,7 +15,7 @@ from mapping.hours.city_calendar import Calendar
 from mapping.hours.opening import parse_when
 from mapping.lookup.nearest import Answer, NearbyService, Unplaced
 from mapping.lookup.origin import Origin, Where
-from mapping.lookup.question import MAX_AGE_MONTHS, Question
+from mapping.lookup.question import MAX_CHILD_MONTHS, Question
 from mapping.taxonomy import Category, categories
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -124,8 +124,8 @@ class NearestForm(FormConditions):
         except ValueError:
             typed = -1
         months = typed * (MONTHS_PER_YEAR if self.age_unit == "years" else 1)
-        if not 0 <= months <= MAX_AGE_MONTHS:
-            raise MistypedError("age", f"give 0 to {MAX_AGE_MONTHS} months, or the years.")
+        if not 0 <= months <= MAX_CHILD_MONTHS:
+            raise MistypedError("age", f"give 0 to {MAX_CHILD_MONTHS} months, or the years.")
         return round(months)
 
 

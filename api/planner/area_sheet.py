@@ -59,7 +59,7 @@ class AreaSheet:
     """Its grey zones."""
 
     @property
-    def publishes_people(self) -> bool:
+    def shows_people(self) -> bool:
         """Whether people and shares of people may be shown of the area."""
         return publishes_people(self.level)
 

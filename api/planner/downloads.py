@@ -17,10 +17,9 @@ from mapping.edition.geoparquet import geometries
 from mapping.indicators import CLASS
 from mapping.lookup.nearest import Lookup
 from mapping.maps.choropleth_svg import choropleth
+from mapping.maps.outlines import SIMPLIFIED_DEGREES
 from mapping.text import without_formula
 
-SIMPLIFIED_DEGREES = 5e-5
-"""About five metres."""
 DECIMALS = 6
 
 

@@ -14,8 +14,7 @@ from mapping.disclosure import SECTION, publishes_people
 from mapping.hours.windows import window
 from mapping.indicators import CLASS, UNKNOWN, Indicator, Scale, Unit, Value, indicators
 from mapping.maps.choropleth_svg import ClassKey, marks
-from mapping.maps.map_words import CLASSES as CLASS_WORDS
-from mapping.maps.map_words import people
+from mapping.maps.map_words import CLASS_LABELS, people
 from mapping.tables import CLASSES
 from mapping.taxonomy import category
 from mapping.walking.profiles import profile
@@ -84,7 +83,7 @@ class Teller:
 
     def kind(self, name: str) -> str:
         """Name a class of `tables.CLASSES`."""
-        return self._words.gettext(CLASS_WORDS[name])
+        return self._words.gettext(CLASS_LABELS[name])
 
     def labels(self, offered: Mapping[str, str]) -> dict[str, str]:
         """Translate Italian labels, in the same order."""

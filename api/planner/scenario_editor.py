@@ -21,6 +21,7 @@ from mapping.siting.answers import MAX_CHANGES, change, site
 from mapping.siting.asks import MAX_COUNT
 from mapping.tables import Row
 from mapping.taxonomy import placed_category
+from mapping.walking.network import OFF_NETWORK_METRES
 from mapping.walking.profiles import profiles
 
 MAX_CHARACTERS = 200_000
@@ -63,8 +64,12 @@ def refusal(error: ProssimaError | ValidationError, words: Words) -> RefusedPlan
     _ = words.gettext
     texts = {
         "BusyError": _("Il server sta già facendo altri conti: riprova fra qualche secondo."),
-        "NoPlaceError": _(
-            "Un punto è fuori dalla città, o a più di 250 metri da ogni strada: spostalo."
+        "NoPlaceError": words.fill(
+            _(
+                "Un punto è fuori dalla città, o a più di %(metres)s metri da ogni strada:"
+                " spostalo."
+            ),
+            metres=OFF_NETWORK_METRES,
         ),
         "OutsideItalyError": _(
             "Un punto è fuori dall'Italia: controlla che la longitudine venga prima."

@@ -16,12 +16,12 @@ from mapping.tables import THRESHOLDS_MINUTES
 from mapping.walking.profiles import profiles
 
 CITY = "municipality"
-CATEGORY = "scuola_infanzia"
+USUAL_CATEGORY = "scuola_infanzia"
 """Shown at first: its list is complete, so that absence may be claimed."""
 SORTS = (
     "value", "name", "demand", "class", "seconds", "within", "confidence", "other", "difference",
 )  # fmt: skip
-LEVELS = {CITY: "Città", "nil": "NIL", SECTION: "Sezione"}
+LEVEL_LABELS = {CITY: "Città", "nil": "NIL", SECTION: "Sezione"}
 """What areas are called; those between are called as in the city."""
 ORDERS = ("down", "up")
 _TURNED = {"page": "1", "sort": "value", "order": "down"}
@@ -33,7 +33,7 @@ LONGEST_PAGE = 200
 class View:
     """The state of the page. Each value has one spelling, so that one screen has one address."""
 
-    category: str = CATEGORY
+    category: str = USUAL_CATEGORY
     profile: str = ADULT
     window: str = WHENEVER
     requirement: str = NOTHING
@@ -58,7 +58,7 @@ class View:
         return Situation(self.profile, self.window, self.requirement)
 
     @property
-    def publishes_people(self) -> bool:
+    def shows_people(self) -> bool:
         """Whether people and shares of people may be shown of its areas."""
         return publishes_people(self.level)
 
@@ -104,7 +104,7 @@ def offer(lookup: Lookup, municipio_word: str, editions: Iterable[str]) -> Offer
     levels_held = lookup.edition.areas["level"].unique().to_pylist()
     named = [level for level in reversed(lookup.levels) if level != CITY] or [CITY]
     levels = [*named, *(level for level in (SECTION,) if level in levels_held)]
-    labels = {**LEVELS, "municipio": municipio_word}
+    labels = {**LEVEL_LABELS, "municipio": municipio_word}
     return Offer(
         published_labels(),
         {code: entry.label for code, entry in profiles().items()},

@@ -15,7 +15,7 @@ from mapping.disclosure import SECTION, rounded
 from mapping.edition.queries import completeness
 from mapping.errors import UnknownAreaError
 from mapping.maps.features import CLASS_COLOURS, NO_DATA
-from mapping.maps.map_words import CLASSES, LABELS, people, reason, service_facts
+from mapping.maps.map_words import CLASS_LABELS, LABELS, people, reason, service_facts
 from mapping.maps.report_svg import Box, Dot, Patch, box_around, plate, swatch
 from mapping.services.service_row import ServiceRow
 from mapping.tables import THRESHOLDS_MINUTES, Row
@@ -152,7 +152,7 @@ class AreaReport:
             "complete": completeness(self._edition, [self.category.code])[self.category.code],
             "classes": self._classes(),
             "blank": swatch(NO_DATA),
-            "class_names": CLASSES,
+            "class_names": CLASS_LABELS,
             "ages": AGES,
             "thresholds": THRESHOLDS_MINUTES,
             "reason": reason,
@@ -168,14 +168,14 @@ class AreaReport:
         figures, whole = self.figures, self.city_figures
         return [
             {
-                "name": CLASSES[name],
+                "name": CLASS_LABELS[name],
                 "meaning": MEANINGS[name],
                 "swatch": swatch(CLASS_COLOURS[name]),
                 "share": share,
                 "people": _people(figures, share),
                 "city_share": None if whole is None else whole[f"share_{name}"],
             }
-            for name in CLASSES
+            for name in CLASS_LABELS
             if figures and (share := figures[f"share_{name}"]) is not None
         ]
 

@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse
 from api.conditions import CategoryCode
 from api.dependencies import OpenEdition, SituationQuery
 from api.pages.lookup_form import NearestForm, answer_form
+from api.planner.view import USUAL_CATEGORY
 from api.problems import declared
 from api.published import Published
 from mapping import maps
@@ -39,7 +40,7 @@ def services(reading: OpenEdition) -> str:
 )
 def coverage(
     reading: OpenEdition,
-    category_code: Annotated[CategoryCode, Query(alias="category")] = "scuola_infanzia",
+    category_code: Annotated[CategoryCode, Query(alias="category")] = USUAL_CATEGORY,
     level: Annotated[str | None, Query(description="the smallest areas if left out")] = None,
     *,
     situation: SituationQuery,

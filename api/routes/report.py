@@ -9,6 +9,7 @@ from api.conditions import CategoryCode
 from api.dependencies import OpenEdition, SituationQuery
 from api.i18n.language import SOURCE, words
 from api.pages.rendering import page, render
+from api.planner.view import USUAL_CATEGORY
 from api.printing.area_report import AreaReport
 from api.printing.pdf import STATIC, pdf
 from api.problems import brief, status_of
@@ -17,12 +18,15 @@ from mapping.errors import ProssimaError
 
 router = APIRouter(prefix="/rete/zona", tags=["pages"], include_in_schema=False)
 Code = Annotated[CategoryCode, Query(alias="category")]
-USUAL = "scuola_infanzia"
 
 
 @router.get("/{level}/{area_id}.pdf", response_class=Response)
 def report_pdf(
-    level: str, area_id: str, reading: OpenEdition, situation: SituationQuery, code: Code = USUAL
+    level: str,
+    area_id: str,
+    reading: OpenEdition,
+    situation: SituationQuery,
+    code: Code = USUAL_CATEGORY,
 ) -> Response:
     """Lay the report out on paper; it is in Italian."""
     report = AreaReport(reading, level, area_id, code, situation)
@@ -33,7 +37,7 @@ def report_pdf(
 
 @router.get("/{level}/{area_id}.html", response_class=HTMLResponse)
 def report_page(
-    request: Request, level: str, area_id: str, reading: OpenEdition, code: Code = USUAL
+    request: Request, level: str, area_id: str, reading: OpenEdition, code: Code = USUAL_CATEGORY
 ) -> HTMLResponse:
     """Show the report as a page, or a page that says why there is none."""
     try:

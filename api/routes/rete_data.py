@@ -11,10 +11,10 @@ from api.planner.map_values import map_values
 from api.planner.view_request import ValidView, ViewRequest
 from api.published import Published
 from mapping.edition.geoparquet import geometries
+from mapping.maps.outlines import SIMPLIFIED_DEGREES
 
 router = APIRouter(tags=["rete"], include_in_schema=False)
 FOREVER = "public, max-age=31536000, immutable"
-SIMPLIFIED_DEGREES = 5e-5
 ZONE_PROPERTIES = ("zone_id", "class", "name", "why", "demand", "confidence", "rank")
 """What the map shows of a zone."""
 

@@ -23,6 +23,7 @@ from api.planner.scenario_editor import (
     resolve_ids,
     scenario_json,
 )
+from api.planner.view import USUAL_CATEGORY
 from api.published import Published
 from mapping.coverage.situations import ADULT
 from mapping.disclosure import published_categories
@@ -30,7 +31,6 @@ from mapping.errors import ProssimaError
 from mapping.siting.asks import Ask
 
 router = APIRouter(prefix="/rete/scenario", tags=["pages"], include_in_schema=False)
-USUAL = "scuola_infanzia"
 Code = Annotated[CategoryCode, Query(alias="category")]
 Part = Annotated[str, Query(max_length=10)]
 Walker = Annotated[str, Query(max_length=40)]
@@ -55,14 +55,14 @@ async def _typed(request: Request) -> dict[str, str]:
 
 @router.get("")
 def editor(
-    request: Request, reading: OpenEdition, code: Code = USUAL, profile: Walker = ADULT
+    request: Request, reading: OpenEdition, code: Code = USUAL_CATEGORY, profile: Walker = ADULT
 ) -> HTMLResponse:
     """Show the editor, with nothing changed yet."""
     try:
         ask = Ask(code, profile=profile)
     except ProssimaError as error:
         content = {"problem": refusal(error, words_for(request))}
-        return _page(request, reading, PlanQuery(category=USUAL), content)
+        return _page(request, reading, PlanQuery(category=USUAL_CATEGORY), content)
     return _page(request, reading, PlanQuery(category=ask.category, profile=ask.profile), {})
 
 
@@ -71,7 +71,7 @@ def weigh(
     request: Request,
     reading: OpenEdition,
     text: Annotated[str, Depends(_written)],
-    code: Code = USUAL,
+    code: Code = USUAL_CATEGORY,
     part: Part = "",
 ) -> HTMLResponse:
     """Say what the changes would do; with the file of a scenario, go on with it."""
@@ -100,12 +100,12 @@ def propose(
         content |= {"sites": propose_sites(reading, typed, words_for(request))}
     except (ProssimaError, ValidationError) as error:
         content |= {"sites_problem": refusal(error, words_for(request))}
-    begun = PlanQuery(category=_known(typed.get("category", USUAL)))
+    begun = PlanQuery(category=_known(typed.get("category", USUAL_CATEGORY)))
     return _part(request, reading, part, begun, content)
 
 
 def _known(code: str) -> str:
-    return code if code in published_categories() else USUAL
+    return code if code in published_categories() else USUAL_CATEGORY
 
 
 def _part(

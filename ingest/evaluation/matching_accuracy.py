@@ -19,7 +19,7 @@ from ingest.source import Source, source
 from mapping.arrays import Bools
 from mapping.city import City, Labelled
 from mapping.model import Service
-from mapping.services.comparison import LEVELS, levels, records
+from mapping.services.comparison import LIKENESS_LEVELS, levels, records
 from mapping.services.matching import candidates, match
 
 Find = Callable[[Source], Path]
@@ -114,7 +114,7 @@ def fit_weights(cases: Sequence[Truth], *, epsg: int) -> dict[str, dict[str, flo
         Bits by field and level, and the prior's under ``prior``; half a pair is added to each
         count, so that what was never seen is not impossible.
     """
-    counts = {name: np.full((2, len(LEVELS[name]) - 1), 0.5) for name in LEVELS}
+    counts = {name: np.full((2, len(LIKENESS_LEVELS[name]) - 1), 0.5) for name in LIKENESS_LEVELS}
     pairs = np.full(2, 0.5)
     for truth in cases:
         level, same, chosen = _compared(truth, epsg)
@@ -123,13 +123,13 @@ def fit_weights(cases: Sequence[Truth], *, epsg: int) -> dict[str, dict[str, flo
             pairs[int(truly)] += rows.sum()
             for name, table in counts.items():
                 seen = level[name][rows]
-                table[int(truly)] += np.bincount(seen, minlength=len(LEVELS[name]))[:-1]
+                table[int(truly)] += np.bincount(seen, minlength=len(LIKENESS_LEVELS[name]))[:-1]
     bits = {
         name: {
             level: round(
                 log2((table[1, row] / table[1].sum()) / (table[0, row] / table[0].sum())), 1
             )
-            for row, level in enumerate(LEVELS[name][:-1])
+            for row, level in enumerate(LIKENESS_LEVELS[name][:-1])
         }
         for name, table in counts.items()
     }
@@ -205,7 +205,7 @@ def _fits(labels: tuple[str | None, ...]) -> bool:
 def _shared_doors(truth: Truth, epsg: int) -> set[tuple[str, str]]:
     rows = records(truth.services, epsg=epsg)
     left, right = candidates(rows)
-    place = levels(rows, left, right)["place"] == LEVELS["place"].index("door")
+    place = levels(rows, left, right)["place"] == LIKENESS_LEVELS["place"].index("door")
     ids = [service.service_id for service in truth.services]
     pairs = {
         (min(pair), max(pair))

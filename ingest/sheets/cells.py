@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
+from ingest.rows import CellError
 from ingest.sheets.headings import Headings, category_codes, fields, like_categories, simple
 from ingest.source import Source
 from ingest.values import contacts, normalise
@@ -17,15 +18,6 @@ from mapping.services.phones import phone
 from mapping.text import tidy
 
 _EVERYBODY = {"tutti", "tutte", "per tutti", "tutte le eta", "qualsiasi"}
-
-
-class CellError(ValueError):
-    """A cell for which its row cannot be kept: the field, a code and what to mend."""
-
-    def __init__(self, field_name: str, code: str, message: str) -> None:
-        super().__init__(message)
-        self.field_name = field_name
-        self.code = code
 
 
 @dataclass(frozen=True)
@@ -129,7 +121,7 @@ _CHECKS: dict[str, tuple[Callable[[str, City], object], str]] = {
         "le cinque cifre di un CAP della città",
     ),
     "municipio": (
-        lambda text, _city: re.fullmatch(r"\d{1,2}", _municipio(text)),
+        lambda text, _city: normalise.municipio(text),
         "solo il numero, come 2",
     ),
 }
@@ -144,15 +136,11 @@ def _require_readable(texts: dict[str, str], city: City) -> None:
             label = fields()[name].label
             message = f"{label}: «{texts[name]}» non va bene. Serve {rule}."
             raise CellError(name, "bad_value", message)
-    texts["municipio"] = _municipio(texts["municipio"])
+    texts["municipio"] = normalise.municipio(texts["municipio"]) or ""
     if (texts["lon"] or texts["lat"]) and not normalise.coordinates(texts["lon"], texts["lat"]):
         raise CellError(
             "lon", "bad_value", "Le coordinate non sono in Italia. Correggile, o toglile."
         )
-
-
-def _municipio(text: str) -> str:
-    return re.sub(r"^(municipio|zona|mun)\s*", "", normalise.code(simple(text)) or "").lstrip("0")
 
 
 @cache

@@ -9,9 +9,9 @@ from pathlib import Path
 from ingest.border import Inside
 from ingest.readers.delimited import read_delimited
 from ingest.readers.workbook import read_workbook
-from ingest.rows import RawRow, RawTable
+from ingest.rows import CellError, RawRow, RawTable
 from ingest.services import read_services
-from ingest.sheets.cells import CellError, tidy_row
+from ingest.sheets.cells import tidy_row
 from ingest.sheets.headings import (
     Headings,
     fields,

@@ -40,6 +40,12 @@ def code(text: str | None) -> str | None:
     return re.sub(r"^(\d+)[.,]0+$", r"\1", tidied) if tidied else None
 
 
+def municipio(text: str | None) -> str | None:
+    """Read the number of a municipio, ``2`` of ``Municipio 02``; None where there is none."""
+    named = re.fullmatch(r"(?:municipio|zona|mun)?\W*0*(\d{1,2})", plain(code(text) or ""))
+    return named[1] if named else None
+
+
 def istat_code(text: str | None) -> str | None:
     """Read the ISTAT code of a comune, whatever a spreadsheet did to it: ``15.146``, ``15146.0``.
 

@@ -13,7 +13,7 @@ from mapping.tables import EQUITY, SECONDS_PER_MINUTE
 
 Row = dict[str, object]
 
-LEVELS = ("municipality", "municipio")
+EQUITY_LEVELS = ("municipality", "municipio")
 """Inside smaller areas there are too few points to compare."""
 
 
@@ -40,7 +40,7 @@ def _rows(assessment: Assessment, study_area: StudyArea) -> Iterator[Row]:
     counted = ~np.isnan(people) & ~np.isnan(minutes) & (people > 0)
     alphas = (0, 1, 2) if assessment.case.complete and not study_area.estimated else ()
     names = ("lack_share", "lack_depth", "lack_severity")
-    for level in (level for level in study_area.levels if level.name in LEVELS):
+    for level in (level for level in study_area.levels if level.name in EQUITY_LEVELS):
         for number in np.unique(level.groups[counted & (level.groups >= 0)]).tolist():
             in_area = counted & (level.groups == number)
             walk, weight = minutes[in_area], people[in_area]

@@ -16,7 +16,7 @@ from mapping.coverage.origins import Points, area_points, street_points, surface
 from mapping.disclosure import SECTION
 from mapping.territory.areas import Areas, Cells
 from mapping.walking import routing
-from mapping.walking.network import OFF_NETWORK_METRES, Network, Snaps
+from mapping.walking.network import Network, Snaps
 from mapping.walking.profiles import profiles
 from mapping.walking.routing import Graph
 
@@ -51,7 +51,7 @@ class Walker(NamedTuple):
     @property
     def off_network(self) -> Bools:
         """Points too far from any street to be on the network."""
-        far: Bools = (self.snaps.snap_metres > OFF_NETWORK_METRES)[self.place]
+        far: Bools = self.snaps.off_network[self.place]
         return far
 
     def nearest(self, x: Floats, y: Floats, count: int) -> tuple[Floats, Ints]:

@@ -1,6 +1,5 @@
 """Table of grey zones: people, missing minutes, nearest service, confidence and rank of each."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -33,7 +32,7 @@ from mapping.crs import WGS84
 from mapping.disclosure import SECTION
 from mapping.greyzones import lineage, polygons
 from mapping.greyzones.polygons import CellMosaic, Zone
-from mapping.tables import GREYZONES, SECONDS_PER_MINUTE
+from mapping.tables import GREYZONES, SECONDS_PER_MINUTE, minutes_rounded_up
 from mapping.territory.areas import Areas
 
 SERVICE = ["service_id", "name", "status", "assured_date", "error_metres"]
@@ -64,7 +63,7 @@ class Nearest:
     @property
     def minutes(self) -> int:
         """Minutes of the walk, rounded up."""
-        return max(1, math.ceil(self.seconds / SECONDS_PER_MINUTE))
+        return minutes_rounded_up(self.seconds)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from mapping.leaks.confidential_records import ConfidentialRecords
 from mapping.leaks.file_content import FileContent, contents
 from mapping.leaks.public_ground import PublicGround
 
-NEAR_METRES = 50.0
+LEAK_METRES = 50.0
 EXPLAINED_METRES = 1.5
 """A published point is that near to the public thing that it is: coordinates are rounded."""
 _DEGREE_MARGIN = 0.001
@@ -32,7 +32,7 @@ def leaks(
     records: ConfidentialRecords,
     ground: PublicGround,
     *,
-    near_metres: float = NEAR_METRES,
+    near_metres: float = LEAK_METRES,
 ) -> list[Leak]:
     """List the files that hold a text, or an unexplained point, of confidential records."""
     if not records:

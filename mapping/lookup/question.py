@@ -19,7 +19,7 @@ from mapping.walking.profiles import profile
 
 MAX_COUNT = 100
 MAX_MINUTES = 24 * 60
-MAX_AGE_MONTHS = 360
+MAX_CHILD_MONTHS = 360
 ITALIAN = "it"
 FLAGS = {
     "residence_not_required": ("residence", "residence_required", False),
@@ -72,8 +72,8 @@ class Question:
             raise BadInputError(
                 f"max_minutes is {self.max_minutes}. Give more than 0, up to {MAX_MINUTES}."
             )
-        if self.age_months is not None and not 0 <= self.age_months <= MAX_AGE_MONTHS:
-            raise BadInputError(f"age_months is {self.age_months}. Give 0 to {MAX_AGE_MONTHS}.")
+        if self.age_months is not None and not 0 <= self.age_months <= MAX_CHILD_MONTHS:
+            raise BadInputError(f"age_months is {self.age_months}. Give 0 to {MAX_CHILD_MONTHS}.")
         for code in self.languages:
             _require_language(code)
         profile(self.profile)

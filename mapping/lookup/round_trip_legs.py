@@ -7,7 +7,7 @@ import numpy as np
 from mapping.arrays import Floats, Ints
 from mapping.walking import routing
 from mapping.walking.directions import Point
-from mapping.walking.network import OFF_NETWORK_METRES, Snaps
+from mapping.walking.network import Snaps
 from mapping.walking.service_walks import ServiceWalks, Walk, is_on_network
 
 HOME = -1
@@ -147,7 +147,7 @@ class AlongStreets:
             self._on, self._points[start], to, count=1, with_paths=True, start=leave
         )
         snap = float(foot.snap_metres[0])
-        off = max(snap, float(leave.snap_metres[0])) > OFF_NETWORK_METRES
+        off = not (is_on_network(foot) and is_on_network(leave))
         return Walk(end, trip.seconds, trip.metres, off, snap, trip.path, trip.pieces)
 
     def _seconds(self, origins: Snaps, limit: float) -> Floats:

@@ -228,15 +228,15 @@ def _coverage_legends(rows: Sequence[Row], kind: Category) -> dict[str, list[Leg
 
 def _shown(rows: Sequence[Row]) -> list[str]:
     # The classes that need more than a place to be told are named where there is one.
-    met = {code for code in map_words.CLASSES if _people_within(rows, f"share_{code}")}
+    met = {code for code in map_words.CLASS_LABELS if _people_within(rows, f"share_{code}")}
     met |= {row["class"] for row in rows}
-    return [code for code in map_words.CLASSES if code in met or code in ALWAYS_SHOWN]
+    return [code for code in map_words.CLASS_LABELS if code in met or code in ALWAYS_SHOWN]
 
 
 def _class_words(rows: Sequence[Row], code: str) -> str:
     areas = sum(row["class"] == code for row in rows)
     people = _rounded(_people_within(rows, f"share_{code}"))
-    return f"{map_words.CLASSES[code]}: {people} (aree: {areas})"
+    return f"{map_words.CLASS_LABELS[code]}: {people} (aree: {areas})"
 
 
 def _people_within(rows: Sequence[Row], share: str) -> float:

@@ -12,7 +12,7 @@ Row = Mapping[str, Any]
 
 _TEENS = 11  # the age at which the scuola secondaria begins
 
-CLASSES = {
+CLASS_LABELS = {
     "served": "servita",
     "far": "lontana",
     "unsure": "incerta",
@@ -78,8 +78,8 @@ def area_facts(row: Row) -> list[str]:
     return [
         number(row["demand"]),
         walk(row["seconds"]),
-        *(_percent(row[f"share_{name}"]) for name in CLASSES),
-        CLASSES.get(row["class"] or "", "nessun dato"),
+        *(_percent(row[f"share_{name}"]) for name in CLASS_LABELS),
+        CLASS_LABELS.get(row["class"] or "", "nessun dato"),
         reason(row["reason"]),
     ]
 

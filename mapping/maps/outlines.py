@@ -14,7 +14,7 @@ Bounds = list[list[float]]
 
 # Five decimals of a degree are about a metre and 5e-5 degrees about five: finer is not seen.
 DECIMALS: Final = 5
-_SIMPLIFY_DEGREES: Final = 5e-5
+SIMPLIFIED_DEGREES: Final = 5e-5
 
 
 def area_rows(areas: pa.Table, *levels: str) -> list[Row]:
@@ -47,7 +47,7 @@ def known_outlines(rows: Sequence[Row]) -> list[shapely.Geometry]:
 
 def simplified(geometry: shapely.Geometry) -> Feature:
     """Turn a geometry into GeoJSON, simplified to about five metres."""
-    simple = shapely.simplify(geometry, _SIMPLIFY_DEGREES)
+    simple = shapely.simplify(geometry, SIMPLIFIED_DEGREES)
     rounded = shapely.transform(simple, lambda points: np.round(points, DECIMALS))
     return dict(shapely.geometry.mapping(rounded))
 

@@ -21,7 +21,7 @@ from mapping.services.phones import phone_digits
 from mapping.taxonomy import category
 from mapping.text import plain
 
-LEVELS = {
+LIKENESS_LEVELS = {
     "name": ("same", "alike", "faint", "differs", "unknown"),
     "place": ("door", "street", "other_door", "near", "apart", "far", "unknown"),
     "phone": ("shared", "differs", "unknown"),
@@ -33,7 +33,7 @@ LEVELS = {
 
 SAME_NAME, ALIKE_NAME, FAINT_NAME = 95, 80, 55
 """Likeness of names, of 100, from which a level holds."""
-NEAR_METRES, APART_METRES = 60.0, 300.0
+SAME_PLACE_METRES, APART_METRES = 60.0, 300.0
 """Distance, beyond the error of both positions, up to which two records are near, or apart."""
 COMMON_RECORDS, COMMON_SHARE = 4, 0.02
 """A word in more records of a category than both of these does not distinguish them."""
@@ -124,7 +124,7 @@ def levels(rows: ComparedRecords, left: Ints, right: Ints) -> dict[str, Ints]:
     Returns
     -------
     dict of str to ndarray of int
-        By field, the position in `LEVELS` of the level of each pair.
+        By field, the position in `LIKENESS_LEVELS` of the level of each pair.
     """
     return {
         "name": _name_levels(rows.name, left, right, (SAME_NAME, ALIKE_NAME, FAINT_NAME)),
@@ -233,10 +233,10 @@ def _ownership_level(first: str, second: str) -> int:
 
 def _place_levels(rows: ComparedRecords, left: Ints, right: Ints) -> Ints:
     metres = metres_apart(rows, left, right)
-    level = np.full(len(left), LEVELS["place"].index("unknown"), np.int64)
-    level[metres >= 0] = LEVELS["place"].index("far")
-    level[metres <= APART_METRES] = LEVELS["place"].index("apart")
-    level[metres <= NEAR_METRES] = LEVELS["place"].index("near")
+    level = np.full(len(left), LIKENESS_LEVELS["place"].index("unknown"), np.int64)
+    level[metres >= 0] = LIKENESS_LEVELS["place"].index("far")
+    level[metres <= APART_METRES] = LIKENESS_LEVELS["place"].index("apart")
+    level[metres <= SAME_PLACE_METRES] = LIKENESS_LEVELS["place"].index("near")
     for pair, (i, j) in enumerate(zip(left, right, strict=True)):
         if rows.street[i] and rows.street[j] and alike_streets(rows.street[i], rows.street[j]):
             level[pair] = _street_level(rows.door[i], rows.door[j], metres[pair], int(level[pair]))
@@ -247,10 +247,10 @@ def _street_level(first: str, second: str, metres: float, level: int) -> int:
     """Compare two places in one street; far apart, they are not of one street."""
     civics = [door.rpartition(" ")[2] for door in (first, second) if door]
     if len(civics) == 2 and civics[0] == civics[1]:  # noqa: PLR2004 - both
-        return LEVELS["place"].index("door")
+        return LIKENESS_LEVELS["place"].index("door")
     if metres > APART_METRES:
         return level
-    return LEVELS["place"].index("other_door" if len(civics) == 2 else "street")  # noqa: PLR2004
+    return LIKENESS_LEVELS["place"].index("other_door" if len(civics) == 2 else "street")  # noqa: PLR2004
 
 
 @lru_cache(maxsize=16384)

@@ -17,7 +17,7 @@ from mapping.config import Config, cached_for_overlay, read_document
 from mapping.config_values import Share
 from mapping.disclosure import is_confidential
 from mapping.model import Service
-from mapping.services.comparison import LEVELS, ComparedRecords, levels, records
+from mapping.services.comparison import LIKENESS_LEVELS, ComparedRecords, levels, records
 
 BLOCK_METRES = 400.0
 """Records this near are compared."""
@@ -63,7 +63,7 @@ class Pair:
     right_id: str
     probability: float
     evidence: dict[str, str]
-    """The level of each field of `LEVELS`."""
+    """The level of each field of `LIKENESS_LEVELS`."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ def _probable(
     for row in np.flatnonzero(chance >= limit):
         first, second = services[rows.service[left[row]]], services[rows.service[right[row]]]
         ids = sorted((first.service_id, second.service_id))
-        evidence = {name: LEVELS[name][level[name][row]] for name in LEVELS}
+        evidence = {name: LIKENESS_LEVELS[name][level[name][row]] for name in LIKENESS_LEVELS}
         pair = Pair(ids[0], ids[1], round(float(chance[row]), 3), evidence)
         if not same_source[row] or is_mergeable(pair):
             yield pair
@@ -208,10 +208,10 @@ def probability(level: dict[str, Ints]) -> npt.NDArray[np.float64]:
     """
     worth = weights()
     bits = {
-        name: np.array([worth.bits[name].get(step, 0.0) for step in LEVELS[name]])
-        for name in LEVELS
+        name: np.array([worth.bits[name].get(step, 0.0) for step in LIKENESS_LEVELS[name]])
+        for name in LIKENESS_LEVELS
     }
-    total = worth.prior + sum(bits[name][level[name]] for name in LEVELS)
+    total = worth.prior + sum(bits[name][level[name]] for name in LIKENESS_LEVELS)
     return np.asarray(1 / (1 + np.exp2(-total)), float)
 
 

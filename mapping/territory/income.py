@@ -11,11 +11,11 @@ from scipy.sparse import csr_array
 from mapping.arrays import Floats, Ints
 from mapping.geocoding.gazetteer import Civics
 
-CLASSES = (
+INCOME_CLASSES = (
     "to_0", "to_10000", "to_15000", "to_26000", "to_55000", "to_75000", "to_120000", "over_120000",
 )  # fmt: skip
 """Classes of yearly total income in euro; columns `taxpayers_…` and `euro_…` of a source."""
-LOW, MODEST = CLASSES[:2], CLASSES[:3]
+LOW, MODEST = INCOME_CLASSES[:2], INCOME_CLASSES[:3]
 """At most 10,000 euro, and at most 15,000: low income is somewhere between the two."""
 
 
@@ -49,7 +49,7 @@ def of_areas(
     civics : Civics
         Civic numbers with postcode and place.
     declared : DataFrame
-        A postcode a row: `area_id`, and `taxpayers_…` and `euro_…` for each of `CLASSES`.
+        A postcode a row: `area_id`, and `taxpayers_…` and `euro_…` for each of `INCOME_CLASSES`.
 
     Returns
     -------
@@ -85,9 +85,9 @@ def _by_cap(declared: pd.DataFrame) -> pd.DataFrame:
     def total(prefix: str, classes: tuple[str, ...]) -> pd.Series:
         return rows[[f"{prefix}_{name}" for name in classes]].sum(axis=1, skipna=False)
 
-    taxpayers = total("taxpayers", CLASSES).replace(0, np.nan)
+    taxpayers = total("taxpayers", INCOME_CLASSES).replace(0, np.nan)
     columns = {
-        "mean_euro": total("euro", CLASSES) / taxpayers,
+        "mean_euro": total("euro", INCOME_CLASSES) / taxpayers,
         "low_share_min": total("taxpayers", LOW) / taxpayers,
         "low_share_max": total("taxpayers", MODEST) / taxpayers,
     }

@@ -7,7 +7,7 @@ from mapping.arrays import Floats, Ints
 from mapping.tables import AGE_BANDS
 
 CLASS_YEARS = 5
-CLASSES = 4
+AGE_CLASSES = 4
 """Five-year classes in use: 0-4, 5-9, 10-14, 15-19."""
 RATIO_LOW, RATIO_HIGH = 0.67, 1.5
 """Residents now over residents at the census; outside, the area takes the shares of its group."""
@@ -76,10 +76,10 @@ def year_shares(totals: npt.ArrayLike) -> Floats:
         Shares in [0, 1]; each row sums to 1.
     """
     five_year_totals = np.asarray(totals, float)
-    even = np.full((CLASSES, CLASS_YEARS), 1 / CLASS_YEARS)
-    if len(five_year_totals) < CLASSES + 2:
+    even = np.full((AGE_CLASSES, CLASS_YEARS), 1 / CLASS_YEARS)
+    if len(five_year_totals) < AGE_CLASSES + 2:
         return even
-    years = np.clip(single_years(five_year_totals)[:CLASSES], 0, None)
+    years = np.clip(single_years(five_year_totals)[:AGE_CLASSES], 0, None)
     sums = years.sum(axis=1, keepdims=True)
     return np.where(sums > 0, years / np.where(sums > 0, sums, 1), even)
 
@@ -99,7 +99,7 @@ def bands_from_classes(classes: npt.ArrayLike, shares: Floats) -> Floats:
     ndarray of float, shape (n, 5)
         People in the bands 0-2, 3-5, 6-10, 11-13, 14-17; those of 18 and 19 are left out.
     """
-    years = (np.asarray(classes, float)[:, :, None] * shares).reshape(-1, CLASSES * CLASS_YEARS)
+    years = (np.asarray(classes, float)[:, :, None] * shares).reshape(-1, AGE_CLASSES * CLASS_YEARS)
     spans = [(low // 12, high // 12) for low, high in AGE_BANDS.values()]
     return np.column_stack([years[:, low:high].sum(axis=1) for low, high in spans])
 

@@ -1,4 +1,4 @@
-"""Walking directions in words: streets, distances, turns.
+"""Walking directions: streets, distances and turns, which `api/pages/directions.html` says.
 
 Turns are classified by angle as OSRM does (`getTurnDirection` of its guidance, and the ten metres
 of `LOOKAHEAD_DISTANCE_WITHOUT_LANES`): up to 20 degrees is straight on, up to 40 slight. Nearly

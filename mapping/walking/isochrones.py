@@ -9,7 +9,7 @@ import shapely
 import shapely.ops
 
 from mapping.arrays import Bools, Floats, Ints
-from mapping.walking.network import OFF_NETWORK_METRES, Snaps
+from mapping.walking.network import Snaps
 from mapping.walking.profiles import DETOUR_INDEX
 from mapping.walking.routing import Graph, node_seconds
 
@@ -70,7 +70,7 @@ def isochrones(
         One of each limit, ascending; each lies inside the next.
     """
     snaps, speed = graph.snap(x, y), graph.profile.metres_per_second
-    near = snaps.snap_metres <= OFF_NETWORK_METRES
+    near = ~snaps.off_network
     feet = snaps.take(np.flatnonzero(near))
     ends = _node_seconds(graph, feet, max(limits_seconds))
     done = np.zeros(len(graph.edge_seconds), bool)

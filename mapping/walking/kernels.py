@@ -303,6 +303,22 @@ def nearest_of_nodes(ways: Ways, targets: Feet, count: int, limit_seconds: float
 
     Searching backwards from the targets is right because a walk takes as long both ways. An entry
     of the queue is a target on its way to a node. Labels are sorted by seconds, then target.
+
+    Parameters
+    ----------
+    ways : Ways
+        The graph, n nodes.
+    targets : Feet
+        The targets, arrays of shape (t,).
+    count : int
+        How many targets a node keeps, k; at least 1.
+    limit_seconds : float
+        The longest walk that counts.
+
+    Returns
+    -------
+    Labels
+        Arrays of shape (n, k), seconds with the target's snap; infinite and -1 for none.
     """
     nodes, number = len(ways.first) - 1, len(targets.edge)
     labels = Labels(

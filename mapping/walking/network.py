@@ -40,6 +40,12 @@ class Snaps:
     x: Floats
     y: Floats
 
+    @property
+    def off_network(self) -> Bools:
+        """Places farther from every street than `OFF_NETWORK_METRES`."""
+        far: Bools = self.snap_metres > OFF_NETWORK_METRES
+        return far
+
     def take(self, rows: Ints) -> "Snaps":
         """Choose some of the places.
 
@@ -172,7 +178,7 @@ class Footing:
         Returns
         -------
         Snaps
-            However far the foot is: compare `snap_metres` with `OFF_NETWORK_METRES`.
+            However far the foot is: `Snaps.off_network` says where it is too far.
 
         Raises
         ------

@@ -82,7 +82,18 @@ class Graph:
         return self.footing.snap(x, y)
 
     def feet(self, snaps: Snaps) -> Feet:
-        """Convert snaps into seconds: from the place to its edge, and from there to both ends."""
+        """Convert snaps into seconds: from the place to its edge, and from there to both ends.
+
+        Parameters
+        ----------
+        snaps : Snaps
+            Of this graph, t places.
+
+        Returns
+        -------
+        Feet
+            Arrays of shape (t,), in the order of the snaps.
+        """
         whole = self.network.edge_metres[snaps.edge]
         share = np.divide(snaps.offset_metres, whole, out=np.zeros(len(whole)), where=whole > 0)
         along = self.edge_seconds[snaps.edge] * share.clip(0, 1)

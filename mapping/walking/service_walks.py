@@ -31,7 +31,7 @@ class Walk:
 
 def is_on_network(start: Snaps) -> bool:
     """Whether the street that one place is snapped to is near enough to walk from."""
-    return bool(start.snap_metres[0] <= OFF_NETWORK_METRES)
+    return not start.off_network[0]
 
 
 class ServiceWalks:

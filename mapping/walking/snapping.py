@@ -87,7 +87,18 @@ def _along(edge: Ints, length: Floats) -> Floats:
 
 
 def grid(pieces: EdgePieces) -> Grid:
-    """Index pieces, at least one, by grid cell: each is in every cell that its box meets."""
+    """Index pieces by grid cell: each is in every cell that its box meets.
+
+    Parameters
+    ----------
+    pieces : EdgePieces
+        Arrays of shape (p,), at least one piece; metres.
+
+    Returns
+    -------
+    Grid
+        Cells no smaller than `CELL_METRES`, and of no more than `CELLS_PER_PIECE` to a piece.
+    """
     x = np.sort([pieces.x, pieces.x + pieces.dx], axis=0)
     y = np.sort([pieces.y, pieces.y + pieces.dy], axis=0)
     west, south = float(x.min()), float(y.min())

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 
 from mapping.geocoding.gazetteer import Civics
-from mapping.territory.income import CLASSES
+from mapping.territory.income import INCOME_CLASSES
 
 
 def postcode(area_id: str, people: Sequence[float], euro: float) -> dict[str, object]:
     """Taxpayers by class; what they declare, all in the highest class."""
-    taxpayers = {f"taxpayers_{name}": n for name, n in zip(CLASSES, people, strict=True)}
-    amounts = dict.fromkeys((f"euro_{name}" for name in CLASSES[:-1]), 0.0)
+    taxpayers = {f"taxpayers_{name}": n for name, n in zip(INCOME_CLASSES, people, strict=True)}
+    amounts = dict.fromkeys((f"euro_{name}" for name in INCOME_CLASSES[:-1]), 0.0)
     return {"area_id": area_id, **taxpayers, **amounts, "euro_over_120000": euro}
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mapping.services.comparison import LEVELS
+from mapping.services.comparison import LIKENESS_LEVELS
 from mapping.services.matching import weights
 
 PAGE = Path(__file__).parents[3] / "docs" / "quality.md"
@@ -52,7 +52,7 @@ def test_the_page_says_that_nothing_was_merged_wrongly_and_little_missed():
 
 
 def test_the_weights_in_use_are_those_counted():
-    counted: dict[str, dict[str, float]] = {name: {} for name in (*LEVELS, "prior")}
+    counted: dict[str, dict[str, float]] = {name: {} for name in (*LIKENESS_LEVELS, "prior")}
     for row in PAGE.read_text(encoding="utf-8").split("### I pesi")[1].splitlines():
         cells = [cell.strip() for cell in row.split("|")[1:-1]]
         if len(cells) == 3 and cells[0] in counted:

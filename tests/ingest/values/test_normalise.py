@@ -23,6 +23,16 @@ def test_what_is_no_istat_code_stays_unknown(text):
     assert normalise.istat_code(text) is None
 
 
+@pytest.mark.parametrize("text", ["2", "02", "2.0", "Municipio 2", "MUNICIPIO 02", "zona 2"])
+def test_a_municipio_is_its_number_however_it_is_written(text):
+    assert normalise.municipio(text) == "2"
+
+
+@pytest.mark.parametrize("text", ["", None, "centro", "123", "Municipio"])
+def test_what_is_no_municipio_stays_unknown(text):
+    assert normalise.municipio(text) is None
+
+
 @pytest.mark.parametrize(
     ("text", "full"),
     [("138", "20138"), ("20138", "20138"), ("20152,0", "20152"), ("15146", None), ("", None)],
