@@ -149,11 +149,16 @@ def ground_of_edition(
     if (folder / ADDRESSES).is_file():
         table = pa.ipc.open_file(pa.memory_map(str(folder / ADDRESSES))).read_all()
         texts = [place.address for service in public for place in service.locations]
-        stops = folder / "stops.parquet"
-        names = pd.read_parquet(stops, columns=["name"]) if stops.is_file() else None
-        known = _addresses([*texts, *_names(names)])
+        known = _addresses([*texts, *_names(_table(folder / "stops.parquet"))])
         parts.append(_numbers(Gazetteer.from_arrow(table), known, surveyed=True))
-    return PublicGround.of(shapely.points(np.vstack(parts)))
+    names = {
+        table: _names(_table(folder / table)) for table in ("stops.parquet", "networks.parquet")
+    }
+    return PublicGround(shapely.STRtree(shapely.points(np.vstack(parts))), {}, names)
+
+
+def _table(path: Path) -> pd.DataFrame | None:
+    return pd.read_parquet(path, columns=["name"]) if path.is_file() else None
 
 
 def _shapes(frame: gpd.GeoDataFrame | None, epsg: int, around: object) -> list[object]:
