@@ -35,7 +35,10 @@ def measure(settings: Settings) -> list[dict[str, Any]]:
         with tempfile.TemporaryDirectory(prefix="prossima-region-") as folder:
             draw_city(times * len(own_graph.network.node_x), own_graph).write(Path(folder))
             done = subprocess.run(  # noqa: S603 - our own module
-                [sys.executable, "-m", "api.benches.region", folder], check=True, capture_output=True, text=True
+                [sys.executable, "-m", "api.benches.region", folder],
+                check=True,
+                capture_output=True,
+                text=True,
             )
         rows.append({"times": times, **json.loads(done.stdout)})
     return rows
