@@ -224,7 +224,7 @@ def _parse(url: str) -> sa.URL:
 def _make_private(url: sa.URL) -> None:
     """Let nobody else read a catalogue in SQLite: it holds confidential places."""
     path = Path(url.database or "")
-    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+    if not _is_in_file(url):
         return
     with suppress(OSError):  # whoever cannot open the file is told so a moment later
         path.touch(mode=PRIVATE_FILE)
@@ -236,8 +236,12 @@ def _is_no_file(url: sa.URL) -> bool:
     return url.get_backend_name() == "sqlite" and path.exists() and not path.is_file()
 
 
+def _is_in_file(url: sa.URL) -> bool:
+    return url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
+
+
 def _require_file(url: sa.URL) -> None:
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+    if _is_in_file(url) and not Path(url.database or "").is_file():
         raise _no_catalogue(url)
 
 
