@@ -11,6 +11,7 @@ import pickle
 import socket
 import subprocess
 import sys
+import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -64,6 +65,8 @@ class HeavyTemplate:
         # Packets: orders of several processes do not mix.
         self._ours, self._theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
         self._ours.settimeout(0)
+        for end in (self._ours, self._theirs):
+            weakref.finalize(self, end.close)
         self._owner = os.getpid()
         self._process: subprocess.Popen[bytes] | None = None
 

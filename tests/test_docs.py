@@ -46,7 +46,7 @@ def var(pack_var, tmp_path_factory):
 @pytest.mark.parametrize("command", commands("prossima"))
 def test_a_documented_command_runs(cli, var, tmp_path, command):
     words = shlex.split(command.replace(" …", ""))[1:]
-    named = {"ID", "DIR", "CARTELLA", "FILE", "URL"} & set(words)
+    named = {"ID", "DIR", "CARTELLA", "FILE", "URL", "tcp://HOST:PORT"} & set(words)
     if words[0] in LONG or words == ["nearest"] or named:
         named = list(itertools.takewhile(lambda word: re.fullmatch("[a-z]+", word), words))
         shown = cli(*named, "--help", var=var, COLUMNS="200").stdout

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from mapping.arrays import Bools, Floats, Ints
 from mapping.compiled import compiled
+from mapping.walking.heap import Heap, comes_before, pop, push
 
 ALONG = -1
 """Arrival at a target on the origin's own edge, without a crossing between."""
@@ -51,86 +52,12 @@ class ByEdge(NamedTuple):
     place: Ints
 
 
-class Heap(NamedTuple):
-    """A priority queue of items by key; the first `size` entries are in use."""
-
-    key: Floats
-    item: Ints
-
-
 class Best(NamedTuple):
     """The k nearest targets so far, sorted; infinite and -1 where there are fewer."""
 
     seconds: Floats
     target: Ints
     arrival: Ints
-
-
-@compiled
-def _before(key: float, item: int, other_key: float, other: int) -> bool:
-    return key < other_key or (key == other_key and item < other)
-
-
-@compiled
-def push(heap: Heap, size: int, key: float, item: int) -> int:
-    """Put an entry where it belongs.
-
-    Parameters
-    ----------
-    heap : Heap
-        The queue, with room for one more.
-    size : int
-        How many entries it has.
-    key, item : float, int
-        The entry; of equal keys the lower item comes first.
-
-    Returns
-    -------
-    int
-        How many entries it has now.
-    """
-    child = size
-    while child > 0:
-        parent = (child - 1) >> 1
-        if not _before(key, item, heap.key[parent], heap.item[parent]):
-            break
-        heap.key[child], heap.item[child] = heap.key[parent], heap.item[parent]
-        child = parent
-    heap.key[child], heap.item[child] = key, item
-    return size + 1
-
-
-@compiled
-def pop(heap: Heap, size: int) -> int:
-    """Take the first entry out, which the caller has read.
-
-    Parameters
-    ----------
-    heap : Heap
-        The queue.
-    size : int
-        How many entries it has, at least 1.
-
-    Returns
-    -------
-    int
-        How many entries it has now.
-    """
-    size -= 1
-    key, item = heap.key[size], heap.item[size]
-    parent, child = 0, 1
-    while child < size:
-        right = child + 1
-        if right < size and _before(
-            heap.key[right], heap.item[right], heap.key[child], heap.item[child]
-        ):
-            child = right
-        if not _before(heap.key[child], heap.item[child], key, item):
-            break
-        heap.key[parent], heap.item[parent] = heap.key[child], heap.item[child]
-        parent, child = child, 2 * child + 1
-    heap.key[parent], heap.item[parent] = key, item
-    return size
 
 
 @compiled
@@ -154,9 +81,11 @@ def offer(best: Best, seconds: float, target: int, arrival: int) -> None:
             break
     if place == count:
         place -= 1
-    if not _before(seconds, target, best.seconds[place], best.target[place]):
+    if not comes_before(seconds, target, best.seconds[place], best.target[place]):
         return
-    while place > 0 and _before(seconds, target, best.seconds[place - 1], best.target[place - 1]):
+    while place > 0 and comes_before(
+        seconds, target, best.seconds[place - 1], best.target[place - 1]
+    ):
         best.seconds[place] = best.seconds[place - 1]
         best.target[place] = best.target[place - 1]
         best.arrival[place] = best.arrival[place - 1]

@@ -11,18 +11,16 @@ import numpy.typing as npt
 
 from mapping.arrays import Bools, Floats, Ints
 from mapping.compiled import compiled
+from mapping.walking.heap import Heap, pop, push
 from mapping.walking.kernels import (
     SETTLED,
     Best,
     ByEdge,
     Feet,
-    Heap,
     Ways,
     none_yet,
     offer,
     offer_along,
-    pop,
-    push,
 )
 from mapping.walking.paths import DrawnPaths, Ends, Shapes, Start, draw
 from mapping.walking.snapping import EdgePieces, Grid, foot_of

@@ -116,11 +116,14 @@ def test_how_a_build_ended_is_kept(tmp_path: Path) -> None:
 
 WORKER = """
 import asyncio
-from api.heavy_pool import HeavyPool
+from contextlib import closing
+from api.client_turns import HeldTurns
+from api.heavy_pool import HeavyPool, HeavyTemplate
 from api.server_metrics import Metrics
-metrics = Metrics(HeavyPool())
-metrics.observe("/health", 200, 0.001)
-print(metrics.text().decode())
+with closing(HeavyPool(HeavyTemplate(), HeldTurns(1))) as pool:
+    metrics = Metrics(pool)
+    metrics.observe("/health", 200, 0.001)
+    print(metrics.text().decode())
 """
 
 

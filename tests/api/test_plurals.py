@@ -16,6 +16,8 @@ COUNTED = re.compile(r"%\((\w+)\)s (\w+)")
 ALIKE = {"%(num)s da chiamare"}
 """Texts with one form in Italian for one thing and for several."""
 ALWAYS_SEVERAL = {
+    "Gli incroci sono uno ogni %(metres)s metri: la sede va cercata lì intorno.",
+    "Un punto è fuori dalla città, o a più di %(metres)s metri da ogni strada: spostalo.",
     "%(rank)s di %(ranked)s: %(people)s, in media %(minutes)s minuti oltre gli accettabili,"
     " %(confidence)s.",  # with a decimal
     "Il telefono sbaglia di circa %(metres)s metri: controlla il punto.",  # in tens

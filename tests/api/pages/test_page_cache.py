@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse
 from api.app import create_app
 from api.pages import page_cache
 from api.pages.page_cache import PageCache
-from api.planner.view import CATEGORY
+from api.planner.view import USUAL_CATEGORY
 from api.settings import Settings
 from mapping.edition.edition import publish
 from tests.mapping.drawn_city import drawn_city, service
@@ -26,7 +26,7 @@ NIDO = service(100, "nido")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("kept") / "editions"
     for services in ([NIDO], [NIDO, service(900, "other")]):
-        drawn_city(root, services, categories=("nido", CATEGORY))
+        drawn_city(root, services, categories=("nido", USUAL_CATEGORY))
     return root
 
 
