@@ -22,7 +22,6 @@ from api.heavy_pool import AT_ONCE, MAX_WAITING, HeavyPool, HeavyTemplate
 from api.request_log import start_log
 from api.settings import Settings
 from api.workers import Workers
-from mapping.edition.edition import Edition, current
 
 
 def serve(
@@ -39,7 +38,6 @@ def serve(
     require_networks(settings.forwarded_allow_ips)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no core dump has what somebody typed
     allow_many_files()
-    Edition.open(current(settings.editions))  # a broken or missing one is said once
     template, turns = HeavyTemplate(), HeldTurns(workers * (AT_ONCE + MAX_WAITING))
     app = create_app(settings, HeavyPool(template, turns))
     listener = bind(host, port)
