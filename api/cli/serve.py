@@ -56,7 +56,8 @@ def serve(
         log.info("listening on http://%s:%d", host, port)
         BoundedServer(config, stop_seconds=stop_seconds).run([listener])
 
-    if workers == 1:
-        work(must_open=True)
-    else:
-        Workers(workers, work, template, turns).run(stop_seconds)
+    with listener:
+        if workers == 1:
+            work(must_open=True)
+        else:
+            Workers(workers, work, template, turns).run(stop_seconds)
