@@ -54,6 +54,8 @@ class HeavyWork:
         first = await receive()
         request = HeavyRequest(_reduced(scope), first.get("body", b""))
         if not _is_heavy(request):
+            if scope["path"] == CARD_PATH:
+                scope[REFUSED] = True  # a form in an encoding that hides what it asks for
             await self._app(scope, replayed(first, receive), send)
             return
         try:

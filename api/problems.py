@@ -1,5 +1,6 @@
 """Domain errors as RFC 9457 problem details: one table, one shape."""
 
+import json
 import logging
 import re
 from collections.abc import Mapping
@@ -95,11 +96,21 @@ def _shortened(quoted: re.Match[str]) -> str:
     return f"'{shortened(quoted[1], MAX_VALUE_LETTERS)}'"
 
 
+class ProblemDocument(JSONResponse):
+    """A problem document; half a pair of UTF-16 that somebody sent is a question mark in it."""
+
+    media_type = MEDIA_TYPE
+
+    def render(self, content: Any) -> bytes:
+        """Write a document as UTF-8."""
+        return json.dumps(content, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
+
+
 def problem(status: int, title: str, detail: str, **more: Any) -> JSONResponse:
     """Make a problem document; it is not cached, since it may hold what a person typed."""
     kind, detail = title.lower().replace(" ", "-"), brief(detail)
     body = {"type": f"/problems/{kind}", "title": title, "status": status, "detail": detail, **more}
-    return JSONResponse(body, status, {"Cache-Control": "no-store"}, MEDIA_TYPE)
+    return ProblemDocument(body, status, {"Cache-Control": "no-store"})
 
 
 def install(app: FastAPI) -> None:

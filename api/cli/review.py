@@ -76,9 +76,9 @@ def clear_suspicion(service_id: ServiceArgument, *, actor: ActorOption = "prossi
 
 
 def confirm_suspicion(service_id: ServiceArgument, *, actor: ActorOption = "prossima") -> None:
-    """Say that a suspected service is a confidential place: it stays hidden."""
+    """Say that a service is a confidential place, suspected or not: it is hidden at once."""
     disclose(Settings(), service_id, public=False, actor=actor)
-    typer.echo(f"{service_id}: confidential, as you say. It stays hidden.")
+    typer.echo(f"{service_id}: confidential, as you say. It is hidden.")
 
 
 def _cells(service: dict[str, Any]) -> tuple[str, str]:

@@ -42,4 +42,6 @@ def withhold_from_catalogue(settings: Settings) -> int:
         hidden = {service.service_id for service in services if is_confidential(service)}
         hidden |= {service.service_id for service in catalogue.current("withdrawn")}
     withhold_anew(settings.editions, hidden)
+    if settings.store:
+        EditionStore.open(settings.store).withhold_anew(hidden)
     return len(hidden)

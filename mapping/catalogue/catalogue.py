@@ -198,7 +198,7 @@ class Catalogue:
             connection.execute(sa.insert(decisions), decision | {"decided_at": datetime.now(UTC)})
 
     def disclose(self, service_id: str, *, public: bool, actor: str = "prossima") -> None:
-        """Decide whether a record whose words speak of a confidential place may be published.
+        """Decide whether a record may be published, or is a confidential place.
 
         Parameters
         ----------
@@ -213,23 +213,25 @@ class Catalogue:
         Raises
         ------
         BadInputError
-            When there is no such service, its category is confidential, or nothing is suspected.
+            When there is no such service, its category is confidential, or it is to be public and
+            nothing is suspected of it.
         """
         versions = [*self.current("proposed"), *self.current()]
-        suspected = [
+        decided = [
             service
             for service in versions
             if service.service_id == service_id
             and not any_confidential(service.categories)
-            and (service.confirmed or suspicions_of(service))
+            and (not public or service.confirmed or suspicions_of(service))
         ]
-        if not suspected:
+        if not decided:
+            reason = "is not suspected of being" if public else "is no record that may become"
             raise BadInputError(
-                f"'{service_id}' is not suspected of being a confidential place. `prossima review"
-                " list` gives the ids of those that are."
+                f"'{service_id}' {reason} a confidential place. `prossima review list` gives the"
+                " ids of those that are suspected, /v1/services those of all that are shown."
             )
         with writing(self._engine) as connection:
-            for service in suspected:
+            for service in decided:
                 disclosure_decisions.insert(connection, service, public=public, actor=actor)
 
     def decided(self, services: Iterable[Service]) -> list[Service]:

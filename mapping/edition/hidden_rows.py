@@ -66,13 +66,15 @@ class HiddenRows:
         ]
 
     def _shown_services(self, table: pa.Table) -> list[bool]:
-        if not self.service_digests or "service_id" not in table.column_names:
+        # A zone names the service that is the nearest: it is not shown until the next build.
+        names = [name for name in ("service_id", "nearest_id") if name in table.column_names]
+        if not self.service_digests or not names:
             return [True] * table.num_rows
-        ids = table["service_id"].to_pylist()
+        ids = table[names[0]].to_pylist()
         merged = [()] * table.num_rows
         if "same_as" in table.column_names:
             merged = [others or () for others in table["same_as"].to_pylist()]
         return [
-            self.service_digests.isdisjoint(map(digest_of, (service_id, *others)))
+            self.service_digests.isdisjoint(map(digest_of, filter(None, (service_id, *others))))
             for service_id, others in zip(ids, merged, strict=True)
         ]

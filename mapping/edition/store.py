@@ -101,6 +101,8 @@ class EditionStore:
         does not hold what was sent.
         """
         hashes = {file.name: file.sha256 for file in edition.manifest.files}
+        if before is None:
+            self.withhold(())
         # The manifest and its seal come last: an upload that was cut off has none.
         for name in (*hashes, MANIFEST, SEAL):
             self._upload(edition.path / name, f"{edition.id}/{name}", hashes.get(name))
@@ -162,7 +164,7 @@ class EditionStore:
         for _ in range(ATTEMPTS):
             before, tag = self._withheld()
             after = withheld_after(before, confidential, public)
-            if after == before:
+            if after == before and tag is not None:
                 return
             try:
                 with self._asking():
@@ -171,6 +173,12 @@ class EditionStore:
                 continue
             return
         raise StoreError(f"{FILE} in {self.address} is changed by others all the time. Try again.")
+
+    def withhold_anew(self, confidential: Collection[str]) -> None:
+        """Hide services on every server, whatever the store said before."""
+        with self._asking():
+            _, tag = self._read(FILE)
+            self._write_if(FILE, withheld_text(withheld_after(frozenset(), confidential, ())), tag)
 
     def bring_withheld(self, root: Path, seen: frozenset[str]) -> frozenset[str]:
         """Hide here what the store hides, and show what it has ceased to hide since `seen`.
@@ -189,7 +197,15 @@ class EditionStore:
     def _withheld(self) -> tuple[frozenset[str], str | None]:
         with self._asking():
             content, tag = self._read(FILE)
-            return (frozenset() if content is None else parse_withheld(content)), tag
+            if content is not None:
+                return parse_withheld(content), tag
+        if self.pointer() is not None:
+            raise StoreError(
+                f"{FILE} in {self.address} is missing; without it editions might show a"
+                " confidential place. Run `prossima editions withhold`, which writes it anew from"
+                " the catalogue."
+            )
+        return frozenset(), None
 
     def _path(self, name: str) -> str:
         return f"{self._root}/{name}"

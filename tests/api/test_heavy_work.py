@@ -190,6 +190,32 @@ def test_what_is_withheld_meanwhile_is_in_no_heavy_answer(
         assert service["name"] not in server.client.get(path).text
 
 
+@pytest.mark.parametrize(
+    ("charset", "kind"), [("unicode_escape", "\\x70df"), ("utf-7", "+AHAAZABm-")]
+)
+def test_no_encoding_of_a_form_lets_the_server_itself_print(
+    server: Server, charset: str, kind: str
+) -> None:
+    service_id = server.get("/v1/services")["results"][0]["service_id"]
+    parts = [
+        f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in (("service", service_id), ("as", kind))
+    ]
+    kind_of_body = {"Content-Type": f"multipart/form-data; boundary=b; charset={charset}"}
+    body = "".join(parts) + "--b--\r\n"
+    answer = server.client.post("/scheda", content=body, headers=kind_of_body)
+    assert not answer.content.startswith(b"%PDF")
+
+
+def test_half_a_letter_is_a_problem_and_no_defect(server: Server) -> None:
+    body = b'{"where": {"lon": 9.19, "lat": 45.46}, "profile": "\\ud800"}'
+    for path in ("/v1/nearest", "/v1/round", "/v1/isochrone"):
+        answer = server.client.post(
+            path, content=body, headers={"Content-Type": "application/json"}
+        )
+        assert 400 <= answer.status_code < 500, path
+
+
 def test_whoever_leaves_takes_the_work_along(server: Server) -> None:
     async def leave() -> None:
         limits = httpx.Limits(max_connections=100)

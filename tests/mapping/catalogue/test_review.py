@@ -88,6 +88,18 @@ def test_a_record_is_cleared_of_the_very_words_that_a_person_saw(catalogue: Cata
     assert _confidential(catalogue) == [False]
 
 
+def test_a_record_that_nothing_is_suspected_of_is_hidden_when_a_person_says_so(
+    catalogue: Catalogue,
+):
+    catalogue.record(batch(service("a", "Girasole")))
+    with pytest.raises(BadInputError, match="is not suspected"):
+        catalogue.disclose("drawn:a", public=True)
+    catalogue.disclose("drawn:a", public=False)
+    assert _confidential(catalogue) == [True]
+    with pytest.raises(BadInputError, match="no record"):
+        catalogue.disclose("drawn:z", public=False)
+
+
 def test_a_place_that_a_person_confirmed_stays_secret_whatever_it_says(catalogue: Catalogue):
     catalogue.record(batch(service("a", "Casa protetta")))
     catalogue.disclose("drawn:a", public=True)

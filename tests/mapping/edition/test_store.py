@@ -156,6 +156,22 @@ def test_what_is_withheld_is_withheld_everywhere(store: EditionStore, tmp_path: 
     assert read_withheld(tmp_path) == set(map(digest_of, ("b", "c", "mine")))
 
 
+def test_a_store_that_lost_what_it_withholds_shows_nothing_more(
+    store: EditionStore, files, tmp_path: Path
+) -> None:
+    store.withhold({"a"})
+    store.publish(built(tmp_path / "here"), None)
+    seen = store.bring_withheld(tmp_path / "there", frozenset())
+    system, at = files
+    system.rm(f"{at}/withheld.json")
+    for use in (lambda: store.bring_withheld(tmp_path / "there", seen), lambda: store.withhold(())):
+        with pytest.raises(StoreError, match="prossima editions withhold"):
+            use()
+    assert read_withheld(tmp_path / "there") == {digest_of("a")}
+    store.withhold_anew({"a", "b"})
+    assert store.bring_withheld(tmp_path / "there", seen) == {digest_of("a"), digest_of("b")}
+
+
 def test_of_many_who_withhold_at_once_nothing_is_lost(address: str, tmp_path: Path) -> None:
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(lambda name: EditionStore.open(address).withhold({name}), "abcdefgh"))

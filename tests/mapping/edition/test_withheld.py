@@ -5,11 +5,13 @@ import os
 import threading
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from api.cli.prune_editions import withhold_records
 from mapping.catalogue.catalogue import Catalogue
 from mapping.edition.edition import Edition, publish
+from mapping.edition.hidden_rows import HiddenRows
 from mapping.edition.manifest import read_head
 from mapping.edition.withheld import FILE, digest_of, read_withheld, withhold
 from mapping.errors import BadInputError, BrokenEditionError, ProssimaError
@@ -107,3 +109,9 @@ def test_a_pipe_in_place_of_a_state_file_holds_nobody(root: Path, name: str) -> 
 
     threading.Thread(target=read, daemon=True).start()
     assert ended.wait(30)
+
+
+def test_a_zone_whose_nearest_service_is_withheld_is_not_shown() -> None:
+    hidden = HiddenRows(service_digests=frozenset({digest_of("drawn:secret")}))
+    zones = pa.table({"zone_id": ["a", "b", "c"], "nearest_id": ["drawn:secret", "drawn:b", None]})
+    assert hidden.taken_out(zones)["zone_id"].to_pylist() == ["b", "c"]
