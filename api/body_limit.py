@@ -1,10 +1,12 @@
 """Limits on request bodies, kept before anything parses them: length, time, and memory of all."""
 
 import asyncio
+from collections import Counter
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.client_networks import networks_of
 from api.problems import RETRY_SECONDS, problem
 
 MAX_BODY_BYTES = 64 * 1024
@@ -15,6 +17,8 @@ BODY_SECONDS = 10.0
 """Within which a body must be there, however many pieces it comes in."""
 MAX_HELD_BYTES = 64 * 1024 * 1024
 """Bodies of all requests that are held in memory at once."""
+SHARE_OF_NETWORK = 0.25
+"""Of these bytes, how many those of one network may hold."""
 
 
 class BodyLimit:
@@ -31,6 +35,8 @@ class BodyLimit:
         self._app = app
         self._body_seconds = body_seconds
         self._free_bytes = max_held_bytes
+        self._share_bytes = SHARE_OF_NETWORK * max_held_bytes
+        self._held_by_network: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection of an ASGI server."""
@@ -38,8 +44,9 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         body = bytearray()
+        _, network = networks_of((scope.get("client") or ("",))[0])
         try:
-            refusal = await self._read(body, receive, limit_of(scope["path"]))
+            refusal = await self._read(body, network, receive, limit_of(scope["path"]))
             if refusal is not None:
                 await refusal(scope, receive, send)
                 return
@@ -49,8 +56,13 @@ class BodyLimit:
             return
         finally:
             self._free_bytes += len(body)
+            self._held_by_network[network] -= len(body)
+            if not self._held_by_network[network]:
+                del self._held_by_network[network]
 
-    async def _read(self, body: bytearray, receive: Receive, limit: int) -> Response | None:
+    async def _read(
+        self, body: bytearray, network: str, receive: Receive, limit: int
+    ) -> Response | None:
         """Read a body into `body`; give the answer that refuses it, None when it is whole."""
         more = True
         try:
@@ -62,9 +74,11 @@ class BodyLimit:
                     part = message.get("body", b"")
                     if len(body) + len(part) > limit:
                         return _too_long(limit)
-                    if len(part) > self._free_bytes:
+                    held = self._held_by_network[network] + len(part)
+                    if len(part) > self._free_bytes or held > self._share_bytes:
                         return _too_many()
                     self._free_bytes -= len(part)
+                    self._held_by_network[network] = held
                     body += part
                     more = message.get("more_body", False)
         except TimeoutError:

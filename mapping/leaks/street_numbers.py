@@ -1,6 +1,7 @@
 """Street and number in a text, in whatever order they are written."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -21,7 +22,10 @@ class StreetNumber(NamedTuple):
 
 
 def tidied(text: str) -> str:
-    """Lower a text, without accents and signs: words parted by one blank."""
+    """Lower a text, without accents, signs and what is not seen: words parted by one blank."""
+    if not text.isascii():
+        # A soft hyphen or a joiner within a word parts it for a program, and for nobody else.
+        text = "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
     return " ".join(re.sub(r"[^a-z0-9]+", " ", plain(text)).split())
 
 

@@ -29,7 +29,9 @@ def part(content: bytes, *, more: bool = True) -> Message:
     return {"type": "http.request", "body": content, "more_body": more}
 
 
-async def ask(limit: BodyLimit, *messages: Message, pause: float = 0) -> list[Message]:
+async def ask(
+    limit: BodyLimit, *messages: Message, pause: float = 0, client: str = "192.0.2.1"
+) -> list[Message]:
     """Send messages one after the other, then nothing; give what is answered."""
     left, sent = list(messages), []
 
@@ -40,7 +42,7 @@ async def ask(limit: BodyLimit, *messages: Message, pause: float = 0) -> list[Me
     async def send(message: Message) -> None:
         sent.append(message)
 
-    await limit(SCOPE, receive, send)
+    await limit({**SCOPE, "client": (client, 1)}, receive, send)
     return sent
 
 
@@ -80,22 +82,40 @@ def test_bodies_of_all_requests_together_are_bounded() -> None:
 
     async def together() -> list[list[Message]]:
         limit = BodyLimit(application, body_seconds=0.2, max_held_bytes=100)
-        waiting = asyncio.create_task(ask(limit, part(b"1" * 80)))
+        from_all = [f"192.0.{n}.1" for n in range(4)]
+        waiting = [asyncio.create_task(ask(limit, part(b"1" * 24), client=one)) for one in from_all]
         await asyncio.sleep(0)
-        refused = await ask(limit, part(b"2" * 80, more=False))
-        given_up = await waiting
-        await ask(limit, part(b"3" * 80, more=False))
-        return [refused, given_up]
+        refused = await ask(limit, part(b"2" * 20, more=False), client="198.51.100.1")
+        given_up = [await one for one in waiting]
+        await ask(limit, part(b"3" * 20, more=False), client="198.51.100.1")
+        return [refused, *given_up]
 
-    assert [status(sent) for sent in asyncio.run(together())] == [503, 408]
-    assert application.bodies == [b"3" * 80]
+    assert [status(sent) for sent in asyncio.run(together())] == [503, 408, 408, 408, 408]
+    assert application.bodies == [b"3" * 20]
+
+
+def test_bodies_of_one_network_leave_room_for_others() -> None:
+    application = Application()
+
+    async def together() -> list[Message]:
+        limit = BodyLimit(application, body_seconds=0.2, max_held_bytes=100)
+        waiting = asyncio.create_task(ask(limit, part(b"1" * 20), client="192.0.2.1"))
+        await asyncio.sleep(0)
+        refused = await ask(limit, part(b"2" * 20, more=False), client="192.0.2.9")
+        await ask(limit, part(b"3" * 20, more=False), client="198.51.100.1")
+        await waiting
+        await ask(limit, part(b"4" * 20, more=False), client="192.0.2.9")
+        return refused
+
+    assert status(asyncio.run(together())) == 503
+    assert application.bodies == [b"3" * 20, b"4" * 20]
 
 
 def test_a_body_too_long_is_let_go() -> None:
     application = Application()
 
     async def twice() -> list[Message]:
-        limit = BodyLimit(application, max_held_bytes=MAX_BODY_BYTES)
+        limit = BodyLimit(application, max_held_bytes=4 * MAX_BODY_BYTES)
         sent = await ask(limit, part(b"1" * MAX_BODY_BYTES), part(b"1"))
         await ask(limit, part(b"2" * MAX_BODY_BYTES, more=False))
         return sent

@@ -125,6 +125,8 @@ WRITTEN = {
     "kind last": "Segreta 183 via",
     "kind in brackets": "Segreta (via) 183",
     "number by name": "Via Segreta, numero civico 183",
+    "soft hyphen": "Via Se\N{SOFT HYPHEN}greta 183",
+    "zero width": "Via Se\N{ZERO WIDTH SPACE}greta\N{ZERO WIDTH JOINER} 183",
     "suffix": "segreta 183/A",
     "entities": "Via&nbsp;Segreta&#44; &#49;&#56;&#51;",
     "tags": "Via <b>Segreta</b><br>183",
