@@ -74,11 +74,11 @@ class BodyLimit:
                     part = message.get("body", b"")
                     if len(body) + len(part) > limit:
                         return _too_long(limit)
-                    held = self._held_by_network[network] + len(part)
-                    if len(part) > self._free_bytes or held > self._share_bytes:
+                    network_bytes = self._held_by_network[network] + len(part)
+                    if len(part) > self._free_bytes or network_bytes > self._share_bytes:
                         return _too_many()
                     self._free_bytes -= len(part)
-                    self._held_by_network[network] = held
+                    self._held_by_network[network] = network_bytes
                     body += part
                     more = message.get("more_body", False)
         except TimeoutError:
