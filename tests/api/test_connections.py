@@ -9,13 +9,14 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 import uvicorn
 
 from api import connections
 from api.connections import ACCEPTED_AT_ONCE, BoundedConnection, BoundedServer, bind
 from mapping.errors import BadInputError
-from tests.api.conftest import serving
+from tests.api.conftest import Server, serving
 
 PATIENCE_SECONDS = 30
 HEAD = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
@@ -148,6 +149,15 @@ def test_a_port_that_is_taken_is_one_line() -> None:
             bind("127.0.0.1", port)
 
 
+def asked_again(server: Server, path: str, attempts: int = 3) -> httpx.Response:
+    """Ask as a browser does: once more when a kept connection gave way to another."""
+    try:
+        return server.client.get(path)
+    except httpx.TransportError:
+        assert attempts > 1
+        return asked_again(server, path, attempts - 1)
+
+
 def test_with_few_files_to_open_it_goes_on_and_its_log_stays_short(
     pack_var: Path, pack: Path, tmp_path: Path, opened
 ) -> None:
@@ -157,8 +167,8 @@ def test_with_few_files_to_open_it_goes_on_and_its_log_stays_short(
         for number, idle in enumerate(sockets):
             with contextlib.suppress(OSError):
                 idle.sendall(HEAD[: number % 20])
-        assert all(server.client.get("/health").status_code == 200 for _ in range(20))
-        assert server.client.get("/rete.csv").status_code == 200
+        assert all(asked_again(server, "/health").status_code == 200 for _ in range(20))
+        assert asked_again(server, "/rete.csv").status_code == 200
         assert "Traceback" not in server.log.read_text()
         assert server.log.stat().st_size - size < 10_000
 
