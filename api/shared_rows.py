@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 Rows = npt.NDArray[np.void]
+WAYS = 16
+"""Rows of a set: of those with a name, the oldest gives way to another."""
 
 
 class SharedRows:
@@ -52,3 +54,9 @@ class SharedRows:
         """Hash a name under a salt that is never written; the same in every process, never 0."""
         digest = hashlib.blake2b(name.encode(), key=self._salt, digest_size=8).digest()
         return np.uint64(int.from_bytes(digest) or 1)
+
+
+def set_of(rows: Rows, key: np.uint64, sets: int) -> Rows:
+    """Give the rows, `WAYS` of them, among which a key may be, in a table of so many sets."""
+    start = int(key) % sets * WAYS
+    return rows[start : start + WAYS]

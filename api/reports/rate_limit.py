@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from api.client_networks import networks_of
-from api.shared_rows import Rows, SharedRows
+from api.shared_rows import WAYS, Rows, SharedRows, set_of
 
-SETS, WAYS = 640, 16
+SETS = 640
 """Buckets remembered at once: of the 16 of a set, that used longest ago is forgotten first."""
 _BUCKET = np.dtype([("key", np.uint64), ("tokens", np.float64), ("filled_at", np.float64)])
 
@@ -82,8 +82,7 @@ class Allowance:
     def _bucket(self, rows: Rows, name: str, rate: Rate, now: float) -> Rows:
         """Find the row of a name, or give it that of its set which was used longest ago."""
         key = self._buckets.key(name)
-        start = int(key) % SETS * WAYS
-        ways = rows[start : start + WAYS]
+        ways = set_of(rows, key, SETS)
         is_own = ways["key"] == key
         way = int(np.argmax(is_own) if is_own.any() else np.argmin(ways["filled_at"]))
         if not is_own.any():

@@ -5,9 +5,9 @@ import time
 import numpy as np
 
 from api.client_networks import networks_of
-from api.shared_rows import Rows, SharedRows
+from api.shared_rows import WAYS, SharedRows, set_of
 
-SETS, WAYS = 3_125, 16
+SETS = 3_125
 """Reports remembered at once: of the 16 of a set, the oldest is forgotten first."""
 _SENT = np.dtype([("key", np.uint64), ("sent_at", np.float64)])
 
@@ -22,20 +22,15 @@ class Senders:
         """Whether somebody in the network of an address has reported this."""
         key = self._key(address, service_id, kind)
         with self._sent.locked() as rows:
-            return bool((_ways(rows, key)["key"] == key).any())
+            return bool((set_of(rows, key, SETS)["key"] == key).any())
 
     def remember(self, address: str, service_id: str, kind: str) -> None:
         """Keep in mind that this was reported."""
         key = self._key(address, service_id, kind)
         with self._sent.locked() as rows:
-            ways = _ways(rows, key)
+            ways = set_of(rows, key, SETS)
             ways[int(np.argmin(ways["sent_at"]))] = (key, time.monotonic())
 
     def _key(self, address: str, service_id: str, kind: str) -> np.uint64:
         _, network = networks_of(address)
         return self._sent.key(f"{network}\n{kind}\n{service_id}")
-
-
-def _ways(rows: Rows, key: np.uint64) -> Rows:
-    start = int(key) % SETS * WAYS
-    return rows[start : start + WAYS]

@@ -3,7 +3,8 @@
 import os
 import signal
 
-from api.reports.rate_limit import SETS, WAYS, Allowance, Limits, Rate
+from api.reports.rate_limit import SETS, Allowance, Limits, Rate
+from api.shared_rows import WAYS
 
 MANY = Rate(10**9, 60)
 
