@@ -1,6 +1,7 @@
 """Settings from the environment; flags of the command line win over them."""
 
 import gc
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,6 +9,7 @@ from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ingest.fetching.bundled_pack import bundled_folder
+from mapping.config_values import shortened
 from mapping.errors import BadInputError
 
 
@@ -38,6 +40,8 @@ class Settings(BaseSettings):
     """Where the world finds the pages, ``https://…``; empty: where the request was sent."""
     forwarded_allow_ips: str = Field(default="", validation_alias="FORWARDED_ALLOW_IPS")
     """Proxies whose `X-Forwarded-For` is believed: addresses and networks, by commas."""
+    day: str = ""
+    """Day, YYYY-MM-DD, on which a build counts freshness; empty: the day on which it runs."""
     backup_passphrase: SecretStr = SecretStr("")
     """What seals backups, where no file is named for it."""
     metrics_token: SecretStr = SecretStr("")
@@ -52,6 +56,18 @@ class Settings(BaseSettings):
     def raw(self) -> Path:
         """Store of downloaded files, by content."""
         return self.var / "raw"
+
+    @property
+    def build_day(self) -> date:
+        """Day on which a build counts freshness; raises BadInputError where it is set to none."""
+        if not self.day:
+            return date.today()  # noqa: DTZ011 - freshness is counted in the city's own days
+        try:
+            return datetime.strptime(self.day, "%Y-%m-%d").date()  # noqa: DTZ007 - a day, no moment
+        except ValueError as error:
+            raise BadInputError(
+                f"PROSSIMA_DAY '{shortened(self.day, 10)}' is no day. Write it as 2026-11-30."
+            ) from error
 
     @property
     def catalogue_url(self) -> str:

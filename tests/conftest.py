@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, nullcontext
@@ -29,6 +30,8 @@ ROOT = Path(__file__).parents[1]
 MIRROR = ROOT.parent / "shared" / "data"
 # The publishers of tests listen on this machine.
 os.environ.setdefault("PROSSIMA_PRIVATE_HOSTS", "127.0.0.1,localhost")
+# All builds of a run are of one day, that compared ones are the same when it ends at midnight.
+os.environ.setdefault("PROSSIMA_DAY", time.strftime("%Y-%m-%d"))
 REQUIRED = set(filter(None, os.environ.get("PROSSIMA_REQUIRE", "").split(",")))
 POSTGRES = server_program()
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

@@ -4,7 +4,6 @@ import shutil
 from collections.abc import Collection
 from concurrent.futures import Executor
 from dataclasses import replace
-from datetime import date
 from importlib.metadata import version
 from typing import Any
 
@@ -100,6 +99,7 @@ def build_edition(
         raise BadInputError(
             f"'{strange[0]}' is no source of {place.name}. Accept one of `prossima sources list`."
         )
+    today = settings.build_day
     settings.var.mkdir(parents=True, exist_ok=True)
     read_withheld(settings.editions)  # a broken list is said before minutes of work
     if settings.store:
@@ -114,7 +114,7 @@ def build_edition(
         replace(inputs, executor=executor),
         root=settings.editions,
         software_version=version("prossima"),
-        today=date.today(),  # noqa: DTZ011 - freshness is counted in the city's own days
+        today=today,
         to_publish=False,
         say=say,
     )

@@ -1,4 +1,5 @@
 import shutil
+from datetime import date, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -97,3 +98,25 @@ def test_an_empty_mirror_never_replaces_a_good_edition(cli, milano_var, tmp_path
     built = cli("build", "--offline", "--mirror", str(tmp_path / "empty"), var=tmp_path / "var")
     assert built.returncode in (0, 2)
     assert current(tmp_path / "var" / "editions").name == fuller
+
+
+def test_freshness_may_be_counted_on_another_day(monkeypatch) -> None:
+    monkeypatch.setenv("PROSSIMA_DAY", "2028-02-29")
+    assert Settings().build_day == date(2028, 2, 29)
+
+
+def test_without_it_freshness_is_counted_today(monkeypatch) -> None:
+    monkeypatch.setenv("PROSSIMA_DAY", "")
+    before = datetime.now().astimezone().date()
+    assert before <= Settings().build_day <= datetime.now().astimezone().date()
+
+
+@pytest.mark.parametrize(
+    "day", ["yesterday", "2026-02-30", "30/11/2026", "2026-11-30T00", "9" * 5000]
+)
+def test_a_day_that_is_none_is_refused_in_one_line(process, tmp_path, day) -> None:
+    done = process("build", "--offline", var=tmp_path / "var", PROSSIMA_DAY=day)
+    assert done.returncode == 2
+    assert done.stderr.startswith("prossima: PROSSIMA_DAY '")
+    assert done.stderr.endswith("' is no day. Write it as 2026-11-30.\n")
+    assert len(done.stderr) < 100
