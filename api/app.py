@@ -47,8 +47,8 @@ from api.settings import Settings
 from api.store_follower import StoreFollower
 
 STATIC = Path(__file__).with_name("static")
-PARTS = (
-    health, lookups, data, plans, maps, tiles, interface, tutor, rounds, report, service_page,
+PARTS = (  # looked through in this order: what is asked most comes first
+    lookups, health, data, plans, maps, tiles, interface, tutor, rounds, report, service_page,
     sitemap, embed, feedback, card, freshness, rete, rete_data, scenario_page, metrics,
 )  # fmt: skip
 

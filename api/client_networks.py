@@ -1,6 +1,7 @@
 """The networks of an address, and those of the proxies that may tell whose a request is."""
 
 import ipaddress
+from functools import lru_cache
 
 from mapping.errors import BadInputError
 
@@ -10,6 +11,7 @@ PREFIXES = {4: (32, 24), 6: (64, 48)}
 """By version of IP, the bits of a sender (a home or a phone has a whole /64) and of its network."""
 
 
+@lru_cache(maxsize=4096)
 def networks_of(address: str) -> tuple[str, str]:
     """Give the network that is one sender, and the wider one that one subscriber may hold."""
     try:

@@ -64,7 +64,7 @@ class Conditions(FormConditions):
     ) -> Question:
         """Give the question of the look-up; raises BadInputError when a value breaks its rule."""
         day = today or date.today()  # noqa: DTZ011 - the asker's day
-        values = self.model_dump(include=set(Conditions.model_fields) - {"open", "languages"})
+        values = {name: getattr(self, name) for name in _AS_ASKED}
         return Question(
             tuple(categories),
             count,
@@ -72,6 +72,10 @@ class Conditions(FormConditions):
             languages=tuple(self.languages),
             **values,
         )
+
+
+_AS_ASKED = tuple(name for name in Conditions.model_fields if name not in ("open", "languages"))
+"""Conditions that a question has under the same name and with the same value."""
 
 
 def read_model(model: type[Model], values: Mapping[str, Any]) -> Model:

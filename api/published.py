@@ -21,7 +21,7 @@ from api.store_follower import StoreFollower
 from ingest.source import source, sources
 from mapping.city import City, city
 from mapping.edition.call_list import Call, calls
-from mapping.edition.edition import Edition, current, list_editions, previous
+from mapping.edition.edition import Edition, current, list_editions, pointer_stamp, previous
 from mapping.edition.manifest import EditionSource, read_head
 from mapping.edition.tiles import Tiles
 from mapping.edition.withheld import withheld_stamp
@@ -183,6 +183,7 @@ class Shelf:
         self._others: OrderedDict[str, Edition] = OrderedDict()
         self._others_lock = threading.Lock()
         self._inspected_at = 0.0
+        self._pointed: tuple[Path, tuple[int, ...]] | None = None
 
     def require_open(self) -> None:
         """Open the published edition; raises what keeps it from being opened.
@@ -274,9 +275,17 @@ class Shelf:
 
     def _is_current(self, reading: Published) -> bool:
         edition = reading.edition
-        is_pointed_at = edition.path == current(self._root)
         is_shown = edition.hidden.stamp == withheld_stamp(self._root)
-        return is_pointed_at and is_shown and self._is_untouched(edition)
+        return is_shown and self._is_pointed_at(edition) and self._is_untouched(edition)
+
+    def _is_pointed_at(self, edition: Edition) -> bool:
+        """Whether the pointer names an edition; it is read again only when it was written."""
+        stamp = pointer_stamp(self._root)
+        if stamp and (edition.path, stamp) == self._pointed:
+            return True
+        is_pointed_at = edition.path == current(self._root)
+        self._pointed = (edition.path, stamp) if is_pointed_at else None
+        return is_pointed_at
 
     def _is_untouched(self, edition: Edition) -> bool:
         now = time.monotonic()

@@ -1,6 +1,5 @@
 """One line of the log for each request: what was asked, never by whom, about what or from where."""
 
-import json
 import logging
 import secrets
 import sys
@@ -8,10 +7,11 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from starlette.datastructures import MutableHeaders
+import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 REQUEST_ID = "prossima.request_id"
+ID_HEADER = b"x-request-id"
 ROUTE = "prossima.route"
 """Set in the scope by whoever answers in the place of a route."""
 CLIENT_LEFT = 499
@@ -44,7 +44,9 @@ class RequestLog:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["X-Request-ID"] = request_id
+                # The process of a heavy answer had given it an id of its own.
+                headers = [each for each in message.get("headers", ()) if each[0] != ID_HEADER]
+                message["headers"] = [*headers, (ID_HEADER, request_id.encode())]
             await send(message)
 
         try:
@@ -53,7 +55,7 @@ class RequestLog:
             template, seconds = _template(scope), time.perf_counter() - started
             if self._observe is not None:
                 self._observe(template, status, seconds)
-            if not template.startswith(QUIET):
+            if _LOG.isEnabledFor(logging.INFO) and not template.startswith(QUIET):
                 _LOG.info(_line(scope, template, status, seconds))
 
 
@@ -76,7 +78,7 @@ def _template(scope: Scope) -> str:
 
 
 def _line(scope: Scope, template: str, status: int, seconds: float) -> str:
-    return json.dumps(
+    return orjson.dumps(
         {
             "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
             "id": scope[REQUEST_ID],
@@ -84,4 +86,4 @@ def _line(scope: Scope, template: str, status: int, seconds: float) -> str:
             "status": status,
             "milliseconds": round(1000 * seconds),
         }
-    )
+    ).decode()

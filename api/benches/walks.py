@@ -88,9 +88,10 @@ def look_ups(folder: Path) -> Asks:
     x, y = bench.network.node_x, bench.network.node_y
 
     def ask(node: int) -> list[routing.Trip]:
+        place = x[node], y[node]
         return routing.nearest(
-            graph, (x[node], y[node]), to, count=COUNT, max_seconds=CUTOFF_SECONDS, with_paths=True
-        )
+            graph, place, to, count=COUNT, max_seconds=CUTOFF_SECONDS, with_paths=True
+        ).trips
 
     return Asks(
         [partial(ask, int(node)) for node in bench.origins],

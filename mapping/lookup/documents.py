@@ -1,7 +1,6 @@
 """What an edition says, in the public shapes: the same for HTTP and the command line."""
 
 from datetime import datetime
-from operator import attrgetter
 
 from shapely.geometry import mapping
 
@@ -9,7 +8,7 @@ from mapping.lookup.nearest import Answer, NearbyService, Unplaced
 from mapping.lookup.origin import Origin
 from mapping.lookup.question import Question
 from mapping.lookup.round_trips import Leg, Outing, Outings, Stop
-from mapping.tables import SERVICES, Row
+from mapping.tables import Row
 from mapping.walking.directions import Directions
 from mapping.walking.isochrones import Isochrone
 from mapping.walking.service_walks import ServiceWalks
@@ -98,7 +97,7 @@ def _stop(stop: Stop) -> Row:
         "services": [
             {
                 "needs": list(visit.needs),
-                **{name: getattr(visit.service, name) for name in _PUBLIC},
+                **visit.service.listed,
                 "unknown": list(visit.unknown),
                 **({"open": visit.is_open} if stop.arrival else {}),
             }
@@ -143,25 +142,15 @@ def _clock(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat(timespec="minutes")
 
 
-_NOT_SHOWN = (
-    "ownership", "cap", "city", "capacity", "required_documents", "note", "translations",
-    "confidence", "source_id", "same_as", "field_sources", "quality_lacks",
-)  # fmt: skip
-"""Columns that the card of a service has, and a look-up leaves out."""
-_PUBLIC = tuple(name for name in SERVICES.names if name not in _NOT_SHOWN)
-_NO_PLACE = tuple(name for name in _PUBLIC if name not in ("lon", "lat", "nil"))
-_public_values, _values_without_place = attrgetter(*_PUBLIC), attrgetter(*_NO_PLACE)
-
-
 def _result(result: NearbyService, origin: Origin, question: Question) -> Row:
-    row: Row = dict(zip(_PUBLIC, _public_values(result.service), strict=True))
-    row |= {
+    service = result.service
+    row = service.listed | {
         "seconds": round(result.seconds),
         "metres": round(result.metres),
         "estimated": result.estimated,
         "snap_metres": _tenths(result.snap_metres),
         "unknown": list(result.unknown),
-        "other_municipio": _differs(row["municipio"], origin.municipio),
+        "other_municipio": _differs(service.municipio, origin.municipio),
     }
     return row | ({"open": result.is_open} if question.open_at else {})
 
@@ -171,8 +160,7 @@ def _differs(first: str | None, second: str | None) -> bool:
 
 
 def _listed(unplaced: Unplaced) -> Row:
-    shown: Row = dict(zip(_NO_PLACE, _values_without_place(unplaced.service), strict=True))
-    return {**shown, "unknown": list(unplaced.unknown)}
+    return unplaced.service.listed_without_place | {"unknown": list(unplaced.unknown)}
 
 
 def outlines(

@@ -23,8 +23,7 @@ from mapping.tables import SECONDS_PER_MINUTE
 from mapping.walking.directions import Directions
 from mapping.walking.isochrones import Isochrone, circles, isochrones
 from mapping.walking.profiles import profile
-from mapping.walking.service_walks import ServiceWalks, Walk
-from mapping.walking.snapping import Snaps
+from mapping.walking.service_walks import NearestServices, ServiceWalks, Walk
 
 VIEW_MARGIN_METRES = 250.0
 MAX_STREETS = 4000
@@ -126,12 +125,12 @@ class Lookup(CityPlaces):
             Sorted by seconds; estimated along straight lines where streets do not serve.
         """
         look = self._look(origin, question, self._candidates(question))
-        around = look.around(paths=paths or words)
-        results = [self._result(look, walk, words=words) for walk in around]
+        walks, snap_metres = look.around(paths=paths or words)
+        results = [self._result(look, walk, words=words) for walk in walks]
         almost = [] if results else [self._result(look, *near) for near in look.almost()]
         unplaced = self._listed(origin, question)
         self._prepared.add(question.profile)
-        return Answer(origin, look.snap_metres, look.reach, results, almost, unplaced)
+        return Answer(origin, snap_metres, look.reach, results, almost, unplaced)
 
     def walk_to(
         self, origin: Origin, service_id: str, walker: str = "adult"
@@ -155,9 +154,8 @@ class Lookup(CityPlaces):
         question = Question((), count=1, max_minutes=MAX_MINUTES, profile=walker)
         named = np.array([row.is_named(service_id) for row in self.rows], bool)
         look = self._look(origin, question, Candidates(named))
-        return next(
-            (self._result(look, walk, words=True) for walk in look.around(paths=True)), None
-        )
+        walks = look.around(paths=True).walks
+        return self._result(look, walks[0], words=True) if walks else None
 
     def starts(self, where: Where | None, service_id: str | None) -> list[Origin]:
         """Find the places to set out from: one that is given, or those of a service.
@@ -303,9 +301,7 @@ class Lookup(CityPlaces):
         return walker in self._prepared
 
     def _look(self, origin: Origin, question: Question, candidates: Candidates) -> "_Look":
-        """Snap the origin once for all the walks of a look-up."""
-        reach, point = self.reach(question.profile), self.metres(origin)
-        return _Look(reach, point, reach.snap(point), question, candidates)
+        return _Look(self.reach(question.profile), self.metres(origin), question, candidates)
 
     def _candidates(self, question: Question) -> Candidates:
         """Hold the services of the wanted categories against the conditions, if there are any."""
@@ -333,18 +329,22 @@ class Lookup(CityPlaces):
         return {code: np.array(numbers, np.int64) for code, numbers in rows_of.items()}
 
     @cached_property
-    def _unplaced_of(self) -> dict[str | None, list[ServiceRow]]:
+    def _unplaced_of(self) -> dict[str | None, list[Unplaced]]:
         """What may be in each municipio: the unplaced services there, or none knows where."""
         municipi = {None, *(row.municipio for row in self._unplaced)}
         return {
-            municipio: [row for row in self._unplaced if row.municipio in (None, municipio)]
+            municipio: [
+                Unplaced(row, ()) for row in self._unplaced if row.municipio in (None, municipio)
+            ]
             for municipio in municipi
         }
 
     def _listed(self, origin: Origin, question: Question) -> list[Unplaced]:
         around = self._unplaced_of.get(origin.municipio, self._unplaced_of[None])
-        near = [row for row in around if question.of_category(row)]
-        fits = [(row, question.fit(row, self.calendar)) for row in near]
+        near = [each for each in around if question.of_category(each.service)]
+        if not question.is_conditional:
+            return near
+        fits = [(each.service, question.fit(each.service, self.calendar)) for each in near]
         return [Unplaced(row, fit.unknown) for row, fit in fits if not fit.fails]
 
     def _result(
@@ -401,17 +401,10 @@ class _Look:
 
     reach: ServiceWalks
     point: tuple[float, float]
-    start: Snaps | None
-    """Of the point; None when no streets are loaded."""
     question: Question
     candidates: Candidates
 
-    @property
-    def snap_metres(self) -> float | None:
-        """From the origin to the nearest street of the profile."""
-        return None if self.start is None else float(self.start.snap_metres[0])
-
-    def around(self, *, paths: bool) -> list[Walk]:
+    def around(self, *, paths: bool) -> NearestServices:
         """Walk to the nearest services that are not known to fail a condition."""
         return self._walk((), self.question.count, self.question.max_minutes, paths=paths)
 
@@ -419,13 +412,13 @@ class _Look:
         """For each condition, walk to the nearest service that fails it and no other."""
         limit = self.question.max_minutes
         names = self.candidates.failing_once
-        near = [(walk, name) for name in names for walk in self._walk((name,), 1, limit)]
-        far = [(walk, "max_minutes") for walk in self._walk((), 1, MAX_MINUTES)]
+        near = [(walk, name) for name in names for walk in self._walk((name,), 1, limit).walks]
+        far = [(walk, "max_minutes") for walk in self._walk((), 1, MAX_MINUTES).walks]
         return sorted(near + far, key=lambda pair: pair[0].seconds)
 
     def _walk(
         self, fails: tuple[str, ...], count: int, max_minutes: float, *, paths: bool = False
-    ) -> list[Walk]:
+    ) -> NearestServices:
         limit = max_minutes * SECONDS_PER_MINUTE
         return self.reach.nearest(
             self.point,
@@ -433,5 +426,4 @@ class _Look:
             count=count,
             max_seconds=limit,
             with_paths=paths,
-            start=self.start,
         )

@@ -14,7 +14,8 @@ from mapping.errors import BadInputError, UnknownAddressError, UnknownAreaError
 from mapping.geocoding.gazetteer import Gazetteer, Place
 from mapping.tables import Row
 
-NAMED = ("nil", "municipio", "municipality")
+CITY = "municipality"
+NAMED = ("nil", "municipio", CITY)
 LABELS = {"nil": "NIL", "municipio": "municipio"}
 MAX_ALIKE = 8
 ONLY_TOLD = (
@@ -167,10 +168,9 @@ class CityPlaces:
     def _origin(
         self, lon: float, lat: float, address: str | None, precision: str, error: float
     ) -> Origin:
-        municipio, nil = self._area_at("municipio", lon, lat), self._area_at("nil", lon, lat)
-        outside = (
-            municipio is None and self._outlined and self._area_at("municipality", lon, lat) is None
-        )
+        around = self._areas_at(lon, lat)
+        municipio, nil = around.get("municipio"), around.get("nil")
+        outside = municipio is None and self._outlined and CITY not in around
         return Origin(lon, lat, address, precision, error, municipio, nil, outside)
 
     def metres(self, origin: Origin) -> tuple[float, float]:
@@ -178,29 +178,33 @@ class CityPlaces:
         return point_to_metres(origin.lon, origin.lat, self._epsg)
 
     @cached_property
-    def _shapes(self) -> dict[str, tuple[list[str], npt.NDArray[np.object_]]]:
+    def _outlines(self) -> tuple[list[tuple[str, str]], npt.NDArray[np.object_]]:
+        """Read the named areas: level and id, and their outlines in degrees."""
         # Sections are many: only the outlines of named areas are read.
         table = self.edition.areas
-        levels, ids, outlines = table["level"].to_pylist(), table["area_id"], table["geometry"]
-        areas: dict[str, tuple[list[str], npt.NDArray[np.object_]]] = {}
-        for level in NAMED:
-            rows = [n for n, row_level in enumerate(levels) if row_level == level]
-            shapes = shapely.from_wkb([outlines[n].as_py() for n in rows])
-            shapely.prepare(shapes)
-            # An index is made at its first use, which must not be that of two threads at once.
-            shapely.intersects(shapes, shapely.point_on_surface(shapes))
-            areas[level] = ([ids[n].as_py() for n in rows], shapes)
-        return areas
+        levels, ids, wkb = table["level"].to_pylist(), table["area_id"], table["geometry"]
+        rows = [row for row, level in enumerate(levels) if level in NAMED]
+        shapes = shapely.from_wkb([wkb[row].as_py() for row in rows])
+        shapely.prepare(shapes)
+        # An index is made at its first use, which must not be that of two threads at once.
+        shapely.intersects(shapes, shapely.point_on_surface(shapes))
+        areas = [(levels[row], ids[row].as_py()) for row in rows]
+        return areas, shapes
 
-    @property
+    @cached_property
     def _outlined(self) -> bool:
-        shapes = self._shapes["municipality"][1]
-        return bool((shapely.get_dimensions(shapes) == 2).any())  # noqa: PLR2004
+        """Whether the outline of the city is known."""
+        areas, shapes = self._outlines
+        flat = shapely.get_dimensions(shapes) == 2  # noqa: PLR2004
+        return any(
+            is_flat for (level, _), is_flat in zip(areas, flat, strict=True) if level == CITY
+        )
 
-    def _area_at(self, level: str, lon: float, lat: float) -> str | None:
-        ids, shapes = self._shapes[level]
-        hits = np.flatnonzero(shapely.intersects_xy(shapes, lon, lat))
-        return ids[hits[0]] if len(hits) else None
+    def _areas_at(self, lon: float, lat: float) -> dict[str, str]:
+        """Give the area of each level in which a place lies: on a border, the first."""
+        areas, shapes = self._outlines
+        inside = np.flatnonzero(shapely.intersects_xy(shapes, lon, lat))
+        return dict(areas[row] for row in reversed(inside.tolist()))
 
 
 def _one_of(where: Where) -> None:

@@ -145,7 +145,7 @@ class AlongStreets:
         leave = self._home if start == HOME else self._snaps.take(np.array([start]))
         (trip,) = routing.nearest(
             self._on, self._points[start], to, count=1, with_paths=True, start=leave
-        )
+        ).trips
         snap = float(foot.snap_metres[0])
         off = not (is_on_network(foot) and is_on_network(leave))
         return Walk(end, trip.seconds, trip.metres, off, snap, trip.path, trip.pieces)

@@ -2,14 +2,24 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cached_property
+from operator import attrgetter
 from typing import Any, Self
 
 import pyarrow as pa
 
-from mapping.tables import is_listed, is_routed, is_verified
+from mapping.tables import SERVICES, Row, is_listed, is_routed, is_verified
+
+_NOT_IN_LISTS = (
+    "ownership", "cap", "city", "capacity", "required_documents", "note", "translations",
+    "confidence", "source_id", "same_as", "field_sources", "quality_lacks",
+)  # fmt: skip
+"""Columns that the card of a service has, and lists leave out."""
+LISTED_FIELDS = tuple(name for name in SERVICES.names if name not in _NOT_IN_LISTS)
+_LISTED_VALUES = attrgetter(*LISTED_FIELDS)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ServiceRow:
     """A service at one location: the columns of `tables.SERVICES`, None where nobody knows."""
 
@@ -87,11 +97,22 @@ class ServiceRow:
         assert self.lon is not None and self.lat is not None  # noqa: S101, PT018 - asked before
         return self.lon, self.lat
 
+    @cached_property
+    def listed(self) -> Row:
+        """Its fields as lists show them, made once: whoever adds to them copies them."""
+        return dict(zip(LISTED_FIELDS, _LISTED_VALUES(self), strict=True))
+
+    @cached_property
+    def listed_without_place(self) -> Row:
+        """The same without where it is."""
+        return {name: self.listed[name] for name in LISTED_FIELDS if name not in _PLACE}
+
     def is_named(self, service_id: str) -> bool:
         """Whether an id is its own, or was merged into it."""
         return service_id == self.service_id or service_id in self.same_as
 
 
+_PLACE = ("lon", "lat", "nil")
 _NAMES = tuple(field.name for field in fields(ServiceRow))
 
 

@@ -1,5 +1,6 @@
 """Walking seconds along the streets: from one origin, from many, or between all pairs."""
 
+import itertools
 import math
 import os
 from collections import deque
@@ -7,7 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -52,6 +53,13 @@ class Trip:
     path: Floats | None = None
     pieces: WalkedPieces | None = None
     """The edges that the path takes."""
+
+
+class NearestTrips(NamedTuple):
+    """Walks to the nearest targets, and how far the place is from the street."""
+
+    trips: list[Trip]
+    snap_metres: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -270,7 +278,7 @@ def nearest(  # noqa: PLR0913 - the whole question of a look-up
     max_seconds: float = np.inf,
     with_paths: bool = False,
     start: Snaps | None = None,
-) -> list[Trip]:
+) -> NearestTrips:
     """Walk from one place to its nearest targets, and no farther than needed.
 
     Parameters
@@ -294,27 +302,27 @@ def nearest(  # noqa: PLR0913 - the whole question of a look-up
 
     Returns
     -------
-    list of Trip
-        Sorted by seconds, then target; what cannot be reached is not in it.
+    NearestTrips
+        Trips sorted by seconds, then target; what cannot be reached is not among them.
     """
-    if count < 1 or not len(to.snaps.edge):
-        return []
     limits = SearchLimits(count, float(max_seconds), with_paths)
-    if start is None and not (math.isfinite(origin[0]) and math.isfinite(origin[1])):
+    if start is None and not all(map(math.isfinite, origin)):
         start = graph.snap([origin[0]], [origin[1]])
+    if count < 1 or not len(to.snaps.edge):
+        start = start or graph.snap([origin[0]], [origin[1]])
+        return NearestTrips([], float(start.snap_metres[0]))
     walks = _nearest(graph, origin, to, wanted, limits, start)
     if start is None and walks.snap_metres > OFF_NETWORK_METRES:
         start = graph.snap([origin[0]], [origin[1]])
         walks = _nearest(graph, origin, to, wanted, limits, start)
     target, seconds = walks.target.tolist(), walks.seconds.tolist()
     speed = graph.profile.metres_per_second
-    if not with_paths:
-        return [Trip(*trip, trip[1] * speed) for trip in zip(target, seconds, strict=True)]
-    ways = _ways(walks.drawn)
-    return [
-        Trip(goal, time, time * speed, *way)
-        for goal, time, way in zip(target, seconds, ways, strict=True)
+    drawn = _ways(walks.drawn) if with_paths else itertools.repeat((None, None))
+    trips = [
+        Trip(goal, time, time * speed, path, pieces)
+        for goal, time, (path, pieces) in zip(target, seconds, drawn, strict=False)
     ]
+    return NearestTrips(trips, walks.snap_metres)
 
 
 def nearest_k(
@@ -474,7 +482,7 @@ def _nearest(
     return walks
 
 
-def _ways(drawn: DrawnPaths) -> Iterator[tuple[Floats, WalkedPieces]]:
+def _ways(drawn: DrawnPaths) -> Iterator[tuple[Floats | None, WalkedPieces | None]]:
     lines, parts = drawn.line_first.tolist(), drawn.pieces_first.tolist()
     for way in range(len(lines) - 1):
         rows = slice(parts[way], parts[way + 1])

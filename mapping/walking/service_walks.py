@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -28,6 +29,14 @@ class Walk:
     path: Floats | None = None
     pieces: WalkedPieces | None = None
     """The edges that the path takes."""
+
+
+class NearestServices(NamedTuple):
+    """The nearest services, by seconds, and how far the place is from the street."""
+
+    walks: list[Walk]
+    snap_metres: float | None
+    """None when no streets are loaded."""
 
 
 def is_on_network(start: Snaps) -> bool:
@@ -74,7 +83,10 @@ class ServiceWalks:
 
     def snap(self, origin: Point) -> Snaps | None:
         """Snap a place to the streets that the profile may use; None where none are loaded."""
-        return None if self.network is None else self.graph.snap([origin[0]], [origin[1]])
+        return None if self.network is None else self._snap(origin)
+
+    def _snap(self, origin: Point) -> Snaps:
+        return self.graph.snap([origin[0]], [origin[1]])
 
     def nearest(
         self,
@@ -84,8 +96,7 @@ class ServiceWalks:
         count: int,
         max_seconds: float,
         with_paths: bool = False,
-        start: Snaps | None = None,
-    ) -> list[Walk]:
+    ) -> NearestServices:
         """Walk to the nearest of the wanted services.
 
         Parameters
@@ -100,20 +111,17 @@ class ServiceWalks:
             Longer walks are left out.
         with_paths : bool
             Whether to give the way of each.
-        start : Snaps, optional
-            Of `snap`, where the origin is snapped already.
 
         Returns
         -------
-        list of Walk
+        NearestServices
             Sorted by seconds, then service.
         """
+        if self.network is None:
+            return NearestServices(self._straight(origin, wanted, count, max_seconds), None)
         if not wanted.any():
-            return []
-        start = self.snap(origin) if start is None else start
-        if start is None or not is_on_network(start):
-            return self._straight(origin, wanted, count, max_seconds)
-        trips = routing.nearest(
+            return NearestServices([], float(self._snap(origin).snap_metres[0]))
+        trips, snap_metres = routing.nearest(
             self.graph,
             origin,
             self.targets,
@@ -121,12 +129,14 @@ class ServiceWalks:
             wanted=wanted,
             max_seconds=max_seconds,
             with_paths=with_paths,
-            start=start,
         )
-        if not trips and not self._is_joined(start, wanted):
+        is_off = snap_metres > OFF_NETWORK_METRES
+        if is_off or (not trips and not self._is_joined(origin, wanted)):
             # No street leads to any of them: a straight line is better than "nothing".
-            return self._straight(origin, wanted, count, max_seconds)
-        return [self._along_streets(trip) for trip in trips]
+            walks = self._straight(origin, wanted, count, max_seconds)
+        else:
+            walks = [self._along_streets(trip) for trip in trips]
+        return NearestServices(walks, snap_metres)
 
     def place(self, service: int) -> Point:
         """Give x and y of a service, in metres."""
@@ -164,9 +174,9 @@ class ServiceWalks:
             pieces=trip.pieces,
         )
 
-    def _is_joined(self, start: Snaps, wanted: Bools) -> bool:
+    def _is_joined(self, origin: Point, wanted: Bools) -> bool:
         part = self.graph.footing.component
-        own_part = part[start.edge]
+        own_part = part[self._snap(origin).edge]
         return bool(np.isin(part[self.targets.snaps.edge[wanted]], own_part).any())
 
     def _straight(self, origin: Point, wanted: Bools, count: int, max_seconds: float) -> list[Walk]:

@@ -70,7 +70,7 @@ def test_the_nearest_walk_over_an_extract_follows_its_streets(network: Network):
     middle = network.node_x.mean(), network.node_y.mean()
     x, y = network.node_x[::50], network.node_y[::50]
     streets = graph(network, profile("adult"))
-    trips = nearest(streets, middle, targets(streets, streets.snap(x, y)), count=5)
+    trips = nearest(streets, middle, targets(streets, streets.snap(x, y)), count=5).trips
     straight = [np.hypot(x[trip.target] - middle[0], y[trip.target] - middle[1]) for trip in trips]
     assert len(trips) == 5
     assert all(trip.metres >= line - 1 for trip, line in zip(trips, straight, strict=True))

@@ -29,7 +29,7 @@ def told(network: Network, origin: Place, to: Place, *, sure: bool = True) -> Di
         network, Profile(id="drawn", label="Prova", metres_per_second=SPEED, source="drawn")
     )
     there = routing.targets(on, on.snap([to[0]], [to[1]]))
-    (trip,) = routing.nearest(on, origin, there, count=1, with_paths=True)
+    (trip,) = routing.nearest(on, origin, there, count=1, with_paths=True).trips
     assert trip.path is not None
     assert trip.pieces is not None
     return directions(
@@ -183,7 +183,7 @@ def test_steps_add_up_to_the_walk_and_none_only_goes_on(
         network, Profile(id="drawn", label="Prova", metres_per_second=SPEED, source="drawn")
     )
     to = routing.targets(on, on.snap([there[0]], [there[1]]))
-    (trip,) = routing.nearest(on, (x + off, y - off / 2), to, count=1)
+    (trip,) = routing.nearest(on, (x + off, y - off / 2), to, count=1).trips
     assert sum(step.metres for step in said.steps) == pytest.approx(trip.metres)
     assert sum(step.seconds for step in said.steps) == pytest.approx(trip.seconds)
     assert all(step.metres > 0 for step in said.steps) or trip.metres == 0

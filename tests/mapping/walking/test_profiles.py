@@ -37,7 +37,7 @@ C----D
 def seconds(network: Network, walker: str, origin: Place, target: Place) -> float | None:
     streets = routing.graph(network, profile(walker))
     to = routing.targets(streets, streets.snap([target[0]], [target[1]]))
-    found = routing.nearest(streets, origin, to, count=1)
+    found = routing.nearest(streets, origin, to, count=1).trips
     return found[0].seconds if found else None
 
 

@@ -52,7 +52,7 @@ def nearest(
     network: Network, origin: Place, feet: Snaps, *, metres_per_second: float, **asked: object
 ) -> list[Trip]:
     on = walked(network, metres_per_second)
-    return routing.nearest(on, origin, targets(on, feet), **asked)
+    return routing.nearest(on, origin, targets(on, feet), **asked).trips
 
 
 def nearest_seconds(
@@ -530,7 +530,7 @@ def test_look_ups_at_once_do_not_disturb_each_other() -> None:
     to = targets(on, at(network, town["A"], town["E"], town["C"], town["D"]))
 
     def look_up(origin: Place) -> list[tuple[int, float, int]]:
-        found = routing.nearest(on, origin, to, count=3, with_paths=True)
+        found = routing.nearest(on, origin, to, count=3, with_paths=True).trips
         return [(trip.target, trip.seconds, len(trip.path)) for trip in found]
 
     origins = list(town.values()) * 50

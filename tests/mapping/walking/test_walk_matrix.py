@@ -96,7 +96,7 @@ def test_table_and_look_up_and_nearest_agree(
     near, which = nearest_k(ON, start, end, count=len(to), max_seconds=limit)
 
     for row, place in enumerate(origins):
-        found = nearest(ON, place, end, count=len(to), max_seconds=limit)
+        found = nearest(ON, place, end, count=len(to), max_seconds=limit).trips
         one = np.full(len(to), np.nan)
         one[[trip.target for trip in found]] = [trip.seconds for trip in found]
         assert_allclose(seconds[row], one, atol=1e-9)
@@ -111,8 +111,8 @@ def test_a_look_up_for_some_is_one_among_these_alone(
     mask = np.array(wanted.draw(st.lists(st.booleans(), min_size=len(to), max_size=len(to))))
     kept = [place for place, keep in zip(to, mask, strict=True) if keep]
 
-    found = nearest(ON, PLACES["F"], targets(ON, at(*to)), count=3, wanted=mask)
-    alone = nearest(ON, PLACES["F"], targets(ON, at(*kept)), count=3) if kept else []
+    found = nearest(ON, PLACES["F"], targets(ON, at(*to)), count=3, wanted=mask).trips
+    alone = nearest(ON, PLACES["F"], targets(ON, at(*kept)), count=3).trips if kept else []
 
     assert [trip.seconds for trip in found] == [trip.seconds for trip in alone]
 
@@ -236,6 +236,6 @@ def test_a_thousand_origins_in_milano_equal_scipy(milano: Graph) -> None:
     assert_allclose(whole, expected, atol=1e-6, rtol=0)
     assert_allclose(near, np.sort(expected, axis=1)[:, :5], atol=1e-6, rtol=0)
     for row in range(1000):
-        found = nearest(milano, tuple(places[:, row]), end, count=5)
+        found = nearest(milano, tuple(places[:, row]), end, count=5).trips
         seconds = [trip.seconds for trip in found] + [np.nan] * (5 - len(found))
         assert_allclose(seconds, np.sort(expected[row])[:5], atol=1e-6, rtol=0)
