@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import os
 import threading
 import time
 from collections import OrderedDict
@@ -21,7 +22,7 @@ from api.store_follower import StoreFollower
 from ingest.source import source, sources
 from mapping.city import City, city
 from mapping.edition.call_list import Call, calls
-from mapping.edition.edition import Edition, current, list_editions, pointer_stamp, previous
+from mapping.edition.edition import POINTER, Edition, current, list_editions, previous
 from mapping.edition.manifest import EditionSource, read_head
 from mapping.edition.tiles import Tiles
 from mapping.edition.withheld import withheld_stamp
@@ -166,6 +167,15 @@ def _attributions(sources: Iterable[EditionSource]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(entry.attribution for entry in sources if entry.attribution))
 
 
+def _pointer_stamp(root: Path) -> tuple[int, ...]:
+    """Give numbers that change when another edition is published; none while nothing is."""
+    try:
+        status = os.stat(f"{root}/{POINTER}")  # noqa: PTH116 - asked at every request
+    except OSError:
+        return ()
+    return status.st_ino, status.st_mtime_ns, status.st_ctime_ns, status.st_size
+
+
 class Shelf:
     """Opens the published edition once, and again when the pointer has moved.
 
@@ -280,7 +290,7 @@ class Shelf:
 
     def _is_pointed_at(self, edition: Edition) -> bool:
         """Whether the pointer names an edition; it is read again only when it was written."""
-        stamp = pointer_stamp(self._root)
+        stamp = _pointer_stamp(self._root)
         if stamp and (edition.path, stamp) == self._pointed:
             return True
         is_pointed_at = edition.path == current(self._root)

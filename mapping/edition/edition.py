@@ -357,15 +357,6 @@ def current(root: Path) -> Path:
     return folder_of(root, _pointed(root / POINTER))
 
 
-def pointer_stamp(root: Path) -> tuple[int, ...]:
-    """Give numbers that change when another edition is published; none while nothing is."""
-    try:
-        status = os.stat(f"{root}/{POINTER}")  # noqa: PTH116 - asked at every request
-    except OSError:
-        return ()
-    return status.st_ino, status.st_mtime_ns, status.st_ctime_ns, status.st_size
-
-
 def predecessor(root: Path) -> Edition | None:
     """Open the published edition as far as it can still be read, whatever its format.
 
