@@ -16,7 +16,7 @@ from mapping.atomic_files import (
     locked,
     replace_text,
 )
-from mapping.edition.hidden_rows import HiddenRows
+from mapping.edition.hidden_rows import SERVICES, HiddenRows
 from mapping.edition.manifest import (
     EDITION_ID,
     FileStamps,
@@ -85,7 +85,7 @@ class Edition:
             raise NoEditionError(f"There is no edition '{name}'. Run `prossima build`.")
         stamps = file_stamps(folder)
         manifest = read_manifest(folder)
-        return cls(folder, manifest, HiddenRows.of(folder.parent, manifest), stamps)
+        return cls(folder, manifest, HiddenRows.of(folder, manifest), stamps)
 
     @property
     def is_untouched(self) -> bool:
@@ -176,7 +176,20 @@ class Edition:
             return None
         from mapping.geocoding.gazetteer import Gazetteer  # noqa: PLC0415 - loads numba, rapidfuzz
 
-        return Gazetteer.from_arrow(self.table("addresses.arrow"))
+        gazetteer = Gazetteer.from_arrow(self.table("addresses.arrow"))
+        return self._without_hidden(gazetteer) if self.hidden.recomputed else gazetteer
+
+    def _without_hidden(self, gazetteer: "Gazetteer") -> "Gazetteer":
+        """Take the addresses back that only hidden services have told."""
+        from mapping.geocoding.withheld_numbers import without_numbers_of  # noqa: PLC0415 - as above
+
+        table = _read_table(self._file(SERVICES))
+        addresses, shown = table["address"].to_pylist(), self.hidden.shown(table)
+        hidden = [text for text, is_shown in zip(addresses, shown, strict=True) if not is_shown]
+        known = [text for text, is_shown in zip(addresses, shown, strict=True) if is_shown]
+        if self.has("stops.parquet"):
+            known += self.table("stops.parquet")["name"].to_pylist()
+        return without_numbers_of(gazetteer, hidden, known)
 
     @cached_property
     def tiles(self) -> Mapping[str, Tiles]:
@@ -380,7 +393,8 @@ def predecessor(root: Path) -> Edition | None:
     except BrokenEditionError:
         pass
     try:
-        return Edition(folder, salvage_manifest(folder))
+        manifest = salvage_manifest(folder)
+        return Edition(folder, manifest, HiddenRows.of(folder, manifest))
     except BrokenEditionError:
         return None
 
