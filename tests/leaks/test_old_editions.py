@@ -45,7 +45,7 @@ def _shown(monkeypatch: pytest.MonkeyPatch, where: dict[str, Path]) -> str:
     return "\n".join(asyncio.run(_pages(*asked)))
 
 
-@pytest.mark.parametrize("more", [(), ("--add",)])
+@pytest.mark.parametrize("more", [(), pytest.param(("--add",), marks=pytest.mark.all)])
 def test_a_record_imported_again_as_a_shelter_is_hidden_at_once(
     run: Run, tmp_path: Path, where, monkeypatch: pytest.MonkeyPatch, more: tuple[str, ...]
 ) -> None:
