@@ -33,7 +33,8 @@ from tests.mapping.drawn_city import EAST, MILANO, NORTH, build_some, place, ser
 
 METRES = 6000
 NUMBERS = (1, 51, 107, 111, 131, 141, 171, 251)
-HIDDEN = "prova:segreto"
+KEY = "segreto"
+HIDDEN = f"prova:{KEY}"
 OF_THE_SERVER = ("/metrics", "/health")
 """They tell of the server, and not of the edition."""
 NIDO, OTHER = "category=nido", "category=farmacia"
@@ -61,6 +62,7 @@ POSTED = {
     "/v1/nearest": {"where": {"address": "via Disegnata 1"}, "categories": ["nido"], "count": 9},
     "/v1/round": {"where": {"address": "via Disegnata 1"}, "categories": ["nido", "farmacia"]},
     "/v1/isochrone": {"where": {"address": "via Disegnata 5"}, "minutes": [5]},
+    "/v1/isochrone?of=a+service": {"service_id": HIDDEN, "minutes": [5]},
     "/v1/siting": {"category": "nido", "count": 1, "candidates": "nodes"},
     "/v1/scenario": {
         "category": "nido",
@@ -137,7 +139,7 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     for name, metres in {"here": 2200, "there": 3400}.items():
         folders[name] = tmp_path_factory.mktemp(name)
         _build(folders[name] / "editions", _at(5000, "z", "nido"))
-        _build(folders[name] / "editions", _at(metres, "segreto", "nido"))
+        _build(folders[name] / "editions", _at(metres, KEY, "nido"))
     return folders
 
 
@@ -222,6 +224,7 @@ def test_where_a_service_stood_that_is_hidden_no_answer_tells(
     _hide(places)
     here, there = (_asked(var, monkeypatch) for var in places.values())
     assert _differing(here, there) == set()
+    assert not [address for address, answer in here.items() if f"Inventato {KEY}" in answer.text]
     for address in telling:
         waits = RECOMPUTED[here[address].status]
         assert waits in here[address].text, address
