@@ -25,10 +25,12 @@ def without_numbers_of(
     rows = sorted(_rows_of(gazetteer, hidden) - _rows_of(gazetteer, known))
     if not rows:
         return gazetteer
-    civics = gazetteer.civics
+    civics, told = gazetteer.civics, np.array(rows, np.int64)
     seen = np.array(civics.precision, dtype=object) == "civic"
-    taken_back = _between_neighbours if seen.mean() <= REGISTERED else _left_out
-    civics = taken_back(civics, np.array(rows, np.int64))
+    if seen.mean() <= REGISTERED:
+        civics = _between_neighbours(civics, told[seen[told]])
+    else:
+        civics = _left_out(civics, told)
     return Gazetteer(gazetteer.city, gazetteer.epsg, gazetteer.streets, civics, gazetteer.middles)
 
 
