@@ -94,8 +94,8 @@ def zone_rows(edition: Edition, code: str, situation: Situation = BASE) -> list[
     Raises BadInputError when sections are not told of that situation, and RecomputedError while
     they are computed anew.
     """
-    require_computed(edition, code)
-    table = edition.zones(category=placed_category(code).code, **situation._asdict())
+    require_computed(edition, placed_category(code).code)
+    table = edition.zones(category=code, **situation._asdict())
     if not table.num_rows and SECTION in edition.areas["level"].unique().to_pylist():
         coverage_table(edition, code, SECTION, situation)
     rows: list[Row] = table.drop_columns(["members"]).to_pylist()
