@@ -22,15 +22,15 @@ def without_numbers_of(
     A number of the register is placed between its neighbours, as those are that nobody has seen;
     where there is no register, nobody else knows of it, and it is left out.
     """
-    rows = sorted(_rows_of(gazetteer, hidden) - _rows_of(gazetteer, known))
-    if not rows:
+    rows = np.array(sorted(_rows_of(gazetteer, hidden) - _rows_of(gazetteer, known)), np.int64)
+    if not len(rows):
         return gazetteer
-    civics, told = gazetteer.civics, np.array(rows, np.int64)
+    civics = gazetteer.civics
     seen = np.array(civics.precision, dtype=object) == "civic"
     if seen.mean() <= REGISTERED:
-        civics = _between_neighbours(civics, told[seen[told]])
+        civics = _between_neighbours(civics, rows[seen[rows]])
     else:
-        civics = _left_out(civics, told)
+        civics = _left_out(civics, rows)
     return Gazetteer(gazetteer.city, gazetteer.epsg, gazetteer.streets, civics, gazetteer.middles)
 
 
