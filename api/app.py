@@ -12,6 +12,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from api import problems
 from api.body_limit import BodyLimit
+from api.conditional_requests import ConditionalRequests
 from api.head_requests import HeadRequests
 from api.heavy_pool import HeavyPool
 from api.heavy_work import HeavyWork
@@ -91,6 +92,7 @@ def create_app(settings: Settings, pool: HeavyPool | None = None) -> FastAPI:
     app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET"])
     if settings.public_url:
         app.add_middleware(HostCheck, name=host_of(settings.public_url))
+    app.add_middleware(ConditionalRequests)
     app.add_middleware(HeadRequests)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestLog, observe=numbers.observe if numbers else None)

@@ -9,7 +9,7 @@ import json
 import os
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache, wraps
+from functools import cache, lru_cache, wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -242,15 +242,22 @@ def _own_file(name: str) -> Path | None:
 def _read_toml(path: Path, error: type[ProssimaError]) -> dict[str, Any]:
     content = _content(path, error)
     try:
-        document = tomllib.loads(content.decode())
+        document, unfit = _parsed(content)
     except RecursionError:
         raise error(f"{_shown(path)} is nested too deep. Write it flatter.") from None
     except ValueError as problem:  # TOMLDecodeError and UnicodeDecodeError are its kinds
         reason = shortened(str(problem), 200)
         raise error(f"{_shown(path)} is not TOML: {reason}. Mend the file.") from None
-    if unfit := unfit_value(document):
+    if unfit:
         raise error(f"{_shown(path)}: {unfit}")
     return document
+
+
+@lru_cache(512)
+def _parsed(content: bytes) -> tuple[dict[str, Any], str | None]:
+    """Parse a file, with what is unfit in it: an overlay is compared with each source anew."""
+    document = tomllib.loads(content.decode())
+    return document, unfit_value(document)
 
 
 def _content(path: Path, error: type[ProssimaError]) -> bytes:

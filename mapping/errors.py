@@ -27,6 +27,17 @@ class UnknownCategoryError(ProssimaError, LookupError):
         self.code = code
 
 
+class RecomputedError(ProssimaError):
+    """Figures of a category that the edition does not show, because they are computed anew."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(
+            f"The coverage and the grey zones of '{code}' are being computed anew: they come back"
+            " with the next edition. Its services can be looked up meanwhile."
+        )
+        self.code = code
+
+
 class UnknownCityError(ProssimaError, LookupError):
     """A city without a configuration."""
 

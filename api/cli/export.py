@@ -11,6 +11,7 @@ from api.exports import formats
 from api.settings import Settings
 from mapping.coverage.situations import situation
 from mapping.edition.edition import Edition, current
+from mapping.errors import RecomputedError
 
 
 def export(
@@ -27,3 +28,5 @@ def export(
     edition = Edition.open(current(Settings().editions))
     for path in write_export(edition, kind, out, crs=crs, situation=wanted):
         typer.echo(path)
+    for code in sorted(edition.hidden.recomputed):
+        typer.echo(f"{RecomputedError(code)} They are left out.", err=True)

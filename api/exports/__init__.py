@@ -90,6 +90,7 @@ def _manifest(edition: Edition, situation: Situation, folder: Path) -> Path:
     path = folder / "edition.json"
     manifest = json.loads(edition.manifest.model_dump_json()) | {"situation": situation._asdict()}
     # An older manifest may name the phones of records.
+    manifest["recomputed"] = sorted(edition.hidden.recomputed)
     manifest["parameters"]["confidential"] = city(edition.manifest.city).confidential_contacts
     path.write_text(json.dumps(manifest, indent=1, ensure_ascii=False), encoding="utf-8")
     return path

@@ -5,20 +5,19 @@ import gzip
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from hashlib import blake2b
 from weakref import WeakKeyDictionary
 
 from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
 
+from api.conditional_requests import OK, tag_of
 from api.i18n.language import words_for
 from api.pages.rendering import chosen_language
 from api.published import Published
 
 MAX_KEPT_BYTES = 16 * 1024 * 1024
 """Of the pages of one edition."""
-OK, NOT_MODIFIED = 200, 304
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class KeptPage:
         headers = {
             "Cache-Control": answer.headers["Cache-Control"],
             "Content-Language": answer.headers["Content-Language"],
-            "ETag": f'W/"{blake2b(plain, digest_size=12).hexdigest()}"',
+            "ETag": tag_of(plain),
             "Vary": "Accept-Language",
         }
         return cls(plain, gzip.compress(plain, mtime=0), headers)
@@ -47,17 +46,12 @@ class KeptPage:
         return len(self.plain) + len(self.zipped)
 
     def answer(self, request: Request) -> Response:
-        """Send the page, or say that the client has it already."""
-        either = {**self.headers, "Vary": "Accept-Language, Accept-Encoding"}
-        if self._is_held(request.headers.get("if-none-match", "")):
-            return Response(status_code=NOT_MODIFIED, headers=either)
+        """Send the page, zipped for whoever can read it so."""
         if "gzip" in request.headers.get("accept-encoding", ""):
-            return HTMLResponse(self.zipped, headers={**either, "Content-Encoding": "gzip"})
+            vary = {"Vary": "Accept-Language, Accept-Encoding"}
+            headers = {**self.headers, **vary, "Content-Encoding": "gzip"}
+            return HTMLResponse(self.zipped, headers=headers)
         return HTMLResponse(self.plain, headers=self.headers)  # the layer that zips says the rest
-
-    def _is_held(self, names: str) -> bool:
-        tags = {name.strip().removeprefix("W/") for name in names.split(",")}
-        return "*" in tags or self.headers["ETag"].removeprefix("W/") in tags
 
 
 class PageCache:

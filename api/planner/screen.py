@@ -14,7 +14,7 @@ from mapping.coverage.situations import Situation
 from mapping.disclosure import publishes_people
 from mapping.edition.edition import Edition
 from mapping.edition.edition_cache import cached_by_edition
-from mapping.edition.queries import completeness, coverage_table, held_indicators
+from mapping.edition.queries import completeness, coverage_table, held_indicators, require_computed
 from mapping.errors import BadInputError
 from mapping.indicators import UNKNOWN, Indicator, Scale, Value, indicators, scale
 from mapping.tables import CLASSES, Row
@@ -105,7 +105,7 @@ def screen(edition: Edition, view: View, before: Edition | None = None) -> Scree
     """Read what a view shows, the same numbers as `/v1/coverage` and `/v1/areas`.
 
     `before` is the older edition that the view names. Raises BadInputError when an edition lacks
-    the level, the situation, the category or the indicator.
+    the level, the situation or the indicator, and RecomputedError when it has no figures to show.
     """
     _require_held(before or edition, view)
     rows = rows_of(edition, view, view.level)
@@ -136,11 +136,7 @@ def _require_held(edition: Edition, view: View) -> None:
             f"The indicator '{lacking[0]}' is not in this edition, {edition.id}. Choose another"
             " one, or run `prossima build`."
         )
-    if not coverage_table(edition, view.category, CITY, view.situation).num_rows:
-        raise BadInputError(
-            f"The category '{view.category}' is not in this edition, {edition.id}. Choose another"
-            " one, or run `prossima build`."
-        )
+    require_computed(edition, view.category)
 
 
 def rows_of(edition: Edition, view: View, level: str) -> list[Row]:

@@ -1,5 +1,6 @@
 """Read the address of the planner's page; a wrong value is reported and the usual one shown."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -10,14 +11,14 @@ from mapping.coverage.requirements import ANY
 from mapping.coverage.situations import situations
 from mapping.disclosure import SECTION, publishes_people
 from mapping.edition.queries import coverage_table
-from mapping.errors import BadInputError
+from mapping.errors import BadInputError, RecomputedError
 from mapping.indicators import CLASS, indicators
 from mapping.lookup.nearest import Lookup
 from mapping.tables import THRESHOLDS_MINUTES
 from mapping.taxonomy import categories
 
-SHOWN = 60
-"""Of a wrong value no more letters are repeated."""
+NAMING = re.compile(r"[\w:-]{1,40}")
+"""Of wrong values those are repeated that may be a name: no link makes the page say a sentence."""
 DIGITS = 4
 FIELDS: Mapping[str, str] = {
     "category": "Servizio",
@@ -75,7 +76,10 @@ class _ViewReader:
         self.problems: list[str] = []
 
     def tell(self, sentence: str, **parts: str) -> None:
-        self.problems.append(sentence % {name: part[:SHOWN] for name, part in parts.items()})
+        self.problems.append(sentence % parts)
+
+    def tell_wrong(self, sentence: str, value: str, **parts: str) -> None:
+        self.tell(sentence, value=value if NAMING.fullmatch(value) else "…", **parts)
 
     def chosen(self, name: str, offered: Mapping[str, str] | tuple[str, ...], usual: str) -> str:
         value = self._query.get(name, "") or usual
@@ -87,9 +91,9 @@ class _ViewReader:
                 value=indicators()[value].label,
             )
             return usual
-        self.tell(
+        self.tell_wrong(
             self.words.gettext("«%(value)s» non è fra le scelte di «%(field)s»: scegline una qui."),
-            value=value,
+            value,
             field=self.words.gettext(FIELDS[name]),
         )
         return usual
@@ -99,11 +103,11 @@ class _ViewReader:
         level, _, area_id = value.partition(":")
         if not value or area_id in _ids(lookup, level):
             return value
-        self.tell(
+        self.tell_wrong(
             self.words.gettext(
                 "«%(value)s» non è un'area di questa città: sceglila dalla tabella."
             ),
-            value=value,
+            value,
         )
         return ""
 
@@ -111,9 +115,8 @@ class _ViewReader:
         value = self._query.get("page", "") or "1"
         if value.isascii() and value.isdigit() and len(value) <= DIGITS and int(value):
             return int(value)
-        self.tell(
-            self.words.gettext("«%(value)s» non è il numero di una pagina: ecco la prima."),
-            value=value,
+        self.tell_wrong(
+            self.words.gettext("«%(value)s» non è il numero di una pagina: ecco la prima."), value
         )
         return 1
 
@@ -148,6 +151,8 @@ def _published(view: View, reading: Published, reader: _ViewReader) -> View:
         return view
     try:
         coverage_table(reading.edition, view.category, SECTION, view.situation)
+    except RecomputedError:
+        return view  # its page says so
     except BadInputError:
         reader.tell(
             reader.words.gettext(

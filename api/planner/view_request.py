@@ -15,6 +15,7 @@ from api.planner.view import Offer, offer
 from api.planner.view_reader import read_view
 from api.published import Published, Shelf
 from mapping.edition.edition import Edition
+from mapping.edition.queries import is_computed, require_computed
 from mapping.errors import BadInputError, ProssimaError
 
 
@@ -31,7 +32,8 @@ class ViewRequest:
             request.query_params, reading, self.offered, self.words
         )
         self.before: Edition | None = None
-        if self.view.since:
+        self.is_computed = is_computed(reading.edition, self.view.category)
+        if self.view.since and self.is_computed:
             self._compare()
 
     @cached_property
@@ -59,7 +61,11 @@ def read_request(request: Request, reading: OpenEdition) -> ViewRequest:
 
 
 def require_valid(requested: Annotated[ViewRequest, Depends(read_request)]) -> ViewRequest:
-    """Raise BadInputError if any query value was invalid: a download cannot show warnings."""
+    """Raise BadInputError if any query value was invalid: a download cannot show warnings.
+
+    Raises RecomputedError where there are no figures to show.
+    """
+    require_computed(requested.reading.edition, requested.view.category)
     if requested.problems:
         raise BadInputError(" ".join(requested.problems))
     return requested

@@ -5,11 +5,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from api.i18n.language import Words
 from api.i18n.zone_sentences import with_sentences
 from mapping.coverage.situations import Situation
 from mapping.edition.edition import Edition, current
-from mapping.edition.queries import completeness, zone_rows
+from mapping.edition.queries import completeness, require_computed, zone_rows
 from mapping.errors import BadInputError
 from mapping.greyzones.lineage import changes
 from mapping.taxonomy import placed_category
@@ -39,7 +42,8 @@ def compare(
 ) -> dict[str, Any]:
     """Compare the zones of two editions: each zone once, and how many are in each state.
 
-    Without `code` all categories. Raises BadInputError when the editions are of two cities.
+    Without `code` all categories that both have figures of. Raises BadInputError when the editions
+    are of two cities, and RecomputedError when either has no figures of the category to show.
     """
     if before.manifest.city != after.manifest.city:
         raise BadInputError(
@@ -48,12 +52,20 @@ def compare(
         )
     if code is not None:
         placed_category(code)
-    tables = (edition.zones(category=code, **situation._asdict()) for edition in (before, after))
-    zone_changes = changes(*tables)
+        require_computed(before, code)
+        require_computed(after, code)
+    left_out = sorted(before.hidden.recomputed | after.hidden.recomputed)
+    tables = [edition.zones(category=code, **situation._asdict()) for edition in (before, after)]
+    zone_changes = changes(*(_without(table, left_out) for table in tables))
     counts = Counter(str(change.state) for change in zone_changes)
     return {
         "before": before.id,
         "after": after.id,
         "counts": {state: counts[state] for state in STATES},
+        "recomputed": left_out,
         "results": [asdict(change) for change in zone_changes],
     }
+
+
+def _without(zones: pa.Table, codes: list[str]) -> pa.Table:
+    return zones.filter(~pc.field("category").isin(codes)) if codes else zones

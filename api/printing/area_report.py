@@ -12,7 +12,7 @@ from api.published import Published
 from mapping.coverage.situations import Situation, computed, labels
 from mapping.crs import to_metres
 from mapping.disclosure import SECTION, rounded
-from mapping.edition.queries import completeness
+from mapping.edition.queries import completeness, require_computed
 from mapping.errors import UnknownAreaError
 from mapping.maps.features import CLASS_COLOURS, NO_DATA
 from mapping.maps.map_words import CLASS_LABELS, LABELS, people, reason, service_facts
@@ -64,6 +64,7 @@ class AreaReport:
         self.situation = computed(situation)
         self._reading, self._edition, self.level = reading, reading.edition, level
         self.area = self._area(level, area_id)
+        require_computed(self._edition, code)
 
     @property
     def figures(self) -> Row | None:

@@ -21,7 +21,7 @@ from mapping.coverage.situations import Situation
 from mapping.disclosure import SECTION, public_categories
 from mapping.edition.edition import Edition
 from mapping.edition.edition_cache import cached_by_edition
-from mapping.edition.queries import zone_rows
+from mapping.edition.queries import is_computed, zone_rows
 from mapping.errors import BadInputError, ProssimaError
 from mapping.indicators import indicators
 from mapping.maps.choropleth_svg import patterns
@@ -48,6 +48,8 @@ async def rete(request: Request, requested: RequestedView) -> Response:
 
 
 def _planner(request: Request, requested: ViewRequest) -> HTMLResponse:
+    if not requested.is_computed:
+        return _recomputed(request, requested)
     shown, view, edition = requested.screen, requested.view, requested.reading.edition
     zones = _zones(edition, view.category, view.situation)
     first = _first_row(shown)
@@ -83,6 +85,8 @@ def glossary(request: Request, reading: OpenEdition) -> HTMLResponse:
 @router.get("/rete/zone")
 def all_zones(request: Request, requested: RequestedView) -> HTMLResponse:
     """List every grey zone of the requested view."""
+    if not requested.is_computed:
+        return _recomputed(request, requested)
     view = requested.view
     zones = _zones(requested.reading.edition, view.category, view.situation)
     return _page(request, requested, "zones_page.html", zones=zones, most_zones=None)
@@ -103,6 +107,17 @@ def _page(request: Request, requested: ViewRequest, template: str, **shown: Any)
         zone_why=zone_why,
         **shown,
     )
+
+
+def _recomputed(request: Request, requested: ViewRequest) -> HTMLResponse:
+    """Say that the figures of a category come with the next edition, and lead to the others."""
+    edition = requested.reading.edition
+    others = {
+        name: [(code, label) for code, label in entries if is_computed(edition, code)]
+        for name, entries in _menus(requested.offered)["category"].items()
+    }
+    about = category(requested.view.category)
+    return page(request, requested.reading, "recomputed.html", about=about, others=others)
 
 
 def _first_row(shown: Screen) -> int:

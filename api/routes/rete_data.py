@@ -3,33 +3,30 @@
 import json
 
 import shapely
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 
+from api.conditional_requests import tag_of
 from api.i18n.zone_sentences import with_sentences
 from api.planner import downloads
 from api.planner.map_values import map_values
 from api.planner.view_request import ValidView, ViewRequest
-from api.published import Published
 from mapping.edition.geoparquet import geometries
 from mapping.maps.outlines import SIMPLIFIED_DEGREES
 
 router = APIRouter(tags=["rete"], include_in_schema=False)
-FOREVER = "public, max-age=31536000, immutable"
 ZONE_PROPERTIES = ("zone_id", "class", "name", "why", "demand", "confidence", "rank")
 """What the map shows of a zone."""
 
 
 @router.get("/rete/valori.json")
-def values(request: Request, requested: ValidView) -> Response:
+def values(requested: ValidView) -> Response:
     """Give what a script needs to colour the map: one list a column."""
     body = json.dumps(map_values(requested), ensure_ascii=False, separators=(",", ":"))
-    return Response(
-        body, media_type="application/json", headers=_caching(request, requested.reading)
-    )
+    return _document(body, "application/json", requested)
 
 
 @router.get("/rete/zone.geojson")
-def zone_outlines(request: Request, requested: ValidView) -> Response:
+def zone_outlines(requested: ValidView) -> Response:
     """Give the outlines of the grey zones, with why they are grey."""
     view, edition = requested.view, requested.reading.edition
     table = edition.rows("greyzones.parquet", category=view.category, **view.situation._asdict())
@@ -46,16 +43,14 @@ def zone_outlines(request: Request, requested: ValidView) -> Response:
     ]
     body = {"type": "FeatureCollection", "edition": edition.id, "features": features}
     text = json.dumps(body, ensure_ascii=False).replace("NaN", "null")
-    return Response(
-        text, media_type="application/geo+json", headers=_caching(request, requested.reading)
-    )
+    return _document(text, "application/geo+json", requested)
 
 
 @router.get("/rete/mappa.svg")
-def map_image(request: Request, requested: ValidView) -> Response:
+def map_image(requested: ValidView) -> Response:
     """Draw the map as one SVG image, for print and for browsers without scripts."""
     image = downloads.as_svg(requested.screen, requested.reading, requested.teller)
-    return Response(image, media_type="image/svg+xml", headers=_caching(request, requested.reading))
+    return _document(image, "image/svg+xml", requested)
 
 
 @router.get("/rete.csv")
@@ -84,11 +79,13 @@ def _file(text: str, kind: str, requested: ViewRequest, ending: str) -> Response
     return Response(text, media_type=f"{kind}; charset=utf-8", headers=headers)
 
 
-def _caching(request: Request, reading: Published) -> dict[str, str]:
-    # An address that names the edition can never mean anything else.
-    named = request.query_params.get("v") == reading.edition.id
-    return {
-        "Cache-Control": FOREVER if named else "no-cache",
-        "Prossima-Edition": reading.edition.id,
+def _document(text: str, kind: str, requested: ViewRequest) -> Response:
+    # Of an edition, too, figures may be hidden later: no cache may answer without asking.
+    content = text.encode()
+    headers = {
+        "Cache-Control": "no-cache",
+        "ETag": tag_of(content),
+        "Prossima-Edition": requested.reading.edition.id,
         "Vary": "Accept-Language",
     }
+    return Response(content, media_type=kind, headers=headers)

@@ -23,7 +23,8 @@ def tile(request: Request, reading: OpenEdition, name: str, zoom: int, x: int, y
             " Tiles come with a build that has streets and outlines."
         )
     content = archives[name].tile(zoom, x, y)
-    # An address that names the edition can never mean anything else.
+    # An address that names the edition can never mean anything else, and tiles show no figure and
+    # no record: nothing of them is hidden later.
     named = request.query_params.get("v") == reading.edition.id
     headers = {"Cache-Control": FOREVER if named else "no-cache", "Vary": "Accept-Encoding"}
     if content is None:

@@ -50,7 +50,10 @@ async function show(address, { opens = false } = {}) {
   try {
     const answer = await fetch(address, { signal });
     if (answer.status >= 500) throw new Error(answer.status);
-    swap(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    // Of services whose figures are computed anew there is another page.
+    if (!fresh.getElementById("board")) return location.assign(address);
+    swap(fresh);
     history.replaceState(null, "", address.pathname + address.search + (opens ? address.hash : ""));
     tell(words.ready);
     await paint(signal);

@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +16,7 @@ from mapping.atomic_files import (
     locked,
     replace_text,
 )
-from mapping.edition.hidden_rows import HiddenRows
+from mapping.edition.hidden_rows import SERVICES, HiddenRows
 from mapping.edition.manifest import (
     EDITION_ID,
     FileStamps,
@@ -26,6 +26,7 @@ from mapping.edition.manifest import (
     read_manifest,
     salvage_manifest,
 )
+from mapping.edition.table_files import read_rows, read_table
 from mapping.edition.tiles import Tiles
 from mapping.errors import BadInputError, BrokenEditionError, NoEditionError, ProssimaError
 from mapping.services.service_row import ServiceRow, service_rows
@@ -85,7 +86,7 @@ class Edition:
             raise NoEditionError(f"There is no edition '{name}'. Run `prossima build`.")
         stamps = file_stamps(folder)
         manifest = read_manifest(folder)
-        return cls(folder, manifest, HiddenRows.of(folder.parent, manifest), stamps)
+        return cls(folder, manifest, HiddenRows.of(folder, manifest), stamps)
 
     @property
     def is_untouched(self) -> bool:
@@ -131,7 +132,7 @@ class Edition:
             When the edition does not hold it.
         """
         if name not in self._tables:
-            self._tables[name] = self.hidden.taken_out(_read_table(self._file(name)))
+            self._tables[name] = self.hidden.taken_out(read_table(self._file(name)))
         return self._tables[name]
 
     def frame(self, name: str) -> "GeoDataFrame":
@@ -158,7 +159,7 @@ class Edition:
         frame = gpd.read_parquet(path)
         if not self.hidden:
             return frame
-        return frame[self.hidden.shown(_read_table(path))].reset_index(drop=True)
+        return frame[self.hidden.shown(read_table(path))].reset_index(drop=True)
 
     @cached_property
     def network(self) -> "Network | None":
@@ -176,7 +177,20 @@ class Edition:
             return None
         from mapping.geocoding.gazetteer import Gazetteer  # noqa: PLC0415 - loads numba, rapidfuzz
 
-        return Gazetteer.from_arrow(self.table("addresses.arrow"))
+        gazetteer = Gazetteer.from_arrow(self.table("addresses.arrow"))
+        return self._without_hidden(gazetteer) if self.hidden.recomputed else gazetteer
+
+    def _without_hidden(self, gazetteer: "Gazetteer") -> "Gazetteer":
+        """Take the addresses back that only hidden services have told."""
+        from mapping.geocoding.withheld_numbers import without_numbers_of  # noqa: PLC0415 - as above
+
+        table = read_table(self._file(SERVICES))
+        addresses, shown = table["address"].to_pylist(), self.hidden.shown(table)
+        hidden = [text for text, is_shown in zip(addresses, shown, strict=True) if not is_shown]
+        known = [text for text, is_shown in zip(addresses, shown, strict=True) if is_shown]
+        if self.has("stops.parquet"):
+            known += self.table("stops.parquet")["name"].to_pylist()
+        return without_numbers_of(gazetteer, hidden, known)
 
     @cached_property
     def tiles(self) -> Mapping[str, Tiles]:
@@ -245,7 +259,7 @@ class Edition:
                 f"{name} of edition {self.id} lacks '{lacking[0]}': it was built by an older"
                 " version. Run `prossima build`."
             )
-        return self.hidden.taken_out(_read_rows(path, footer, wanted))
+        return self.hidden.taken_out(read_rows(path, footer, wanted))
 
     @property
     def greyzones(self) -> pa.Table:
@@ -380,7 +394,8 @@ def predecessor(root: Path) -> Edition | None:
     except BrokenEditionError:
         pass
     try:
-        return Edition(folder, salvage_manifest(folder))
+        manifest = salvage_manifest(folder)
+        return Edition(folder, manifest, HiddenRows.of(folder, manifest))
     except BrokenEditionError:
         return None
 
@@ -434,62 +449,3 @@ def _shown(edition_id: str) -> str:
     """Write what should be an id shortly and without control characters."""
     short = edition_id[:MAX_SHOWN_LETTERS] + "…" * (len(edition_id) > MAX_SHOWN_LETTERS)
     return short if short.isprintable() else short.encode("unicode_escape").decode()
-
-
-def _read_table(path: Path) -> pa.Table:
-    if path.suffix == ".parquet":
-        # Not `read_table`, which loads the machinery for folders of many files.
-        with pq.ParquetFile(path) as file:
-            return _plain(file.read())
-    # The mapping outlives its name: the table's buffers hold it.
-    return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
-
-
-def _read_rows(
-    path: Path, footer: pq.FileMetaData, wanted: Mapping[str, str | Sequence[str]]
-) -> pa.Table:
-    chosen = {
-        name: {values} if isinstance(values, str) else set(values)
-        for name, values in wanted.items()
-    }
-    with pq.ParquetFile(path, metadata=footer) as file:
-        table = file.read_row_groups(list(_groups(file, chosen)))
-    return _plain(table.filter(_mask(table, chosen)))
-
-
-def _groups(file: pq.ParquetFile, chosen: Mapping[str, set[str]]) -> Iterator[int]:
-    """Give the groups of rows in which every value occurs: what a footer tells is asked first."""
-    columns = {name: file.schema_arrow.get_field_index(name) for name in chosen}
-    for number in range(file.num_row_groups):
-        group = file.metadata.row_group(number)
-        if all(
-            _spans(group.column(column).statistics, chosen[name])
-            for name, column in columns.items()
-        ) and all(_occurs(file, number, name, values) for name, values in chosen.items()):
-            yield number
-
-
-def _spans(span: pq.Statistics | None, values: set[str]) -> bool:
-    return span is None or any(span.min <= value <= span.max for value in values)
-
-
-def _occurs(file: pq.ParquetFile, number: int, name: str, values: set[str]) -> bool:
-    column = file.read_row_group(number, columns=[name])[name]
-    return not values.isdisjoint(column.unique().to_pylist())
-
-
-def _mask(table: pa.Table, chosen: Mapping[str, set[str]]) -> pa.Array:
-    mask = pa.repeat(pa.scalar(value=True), table.num_rows)
-    for name, values in chosen.items():
-        matches = pc.is_in(table[name].cast(pa.string()), pa.array(sorted(values), pa.string()))
-        mask = pc.and_(mask, matches)
-    return mask
-
-
-def _plain(table: pa.Table) -> pa.Table:
-    """Spell out the words that a file codes by a dictionary."""
-    types = [
-        field.with_type(field.type.value_type) if pa.types.is_dictionary(field.type) else field
-        for field in table.schema
-    ]
-    return table.cast(pa.schema(types, table.schema.metadata))

@@ -7,15 +7,34 @@ import pyarrow as pa
 from mapping.coverage.situations import BASE, Situation, computed
 from mapping.disclosure import SECTION
 from mapping.edition.edition import Edition
-from mapping.errors import BadInputError
+from mapping.edition.edition_cache import cached_by_edition
+from mapping.errors import BadInputError, RecomputedError
 from mapping.indicators import Indicator, indicators
 from mapping.tables import THRESHOLDS_MINUTES, Row
 from mapping.taxonomy import placed_category
 
 UNDECLARED: Row = {"status": "partial", "known_total": None, "source": "", "year": None}
 
+HELD_CATEGORIES = 128
+"""Of which it is remembered whether an edition has figures."""
 COVERED = ("municipality", "municipio", "nil", SECTION)
 """Levels that coverage is told of, as far as a city has them."""
+
+
+@cached_by_edition(HELD_CATEGORIES)
+def is_computed(edition: Edition, code: str) -> bool:
+    """Whether the figures of a category may be shown, or else wait for the next edition.
+
+    They wait where a service has shaped them that the edition hides, and of a category that came
+    later than the edition: nobody can tell which.
+    """
+    return bool(edition.coverage(category=code, level="municipality").num_rows)
+
+
+def require_computed(edition: Edition, code: str) -> None:
+    """Raise RecomputedError where the figures of a category wait for the next edition."""
+    if not is_computed(edition, code):
+        raise RecomputedError(code)
 
 
 def coverage_rows(
@@ -23,7 +42,7 @@ def coverage_rows(
 ) -> list[Row]:
     """Read the coverage of one category at one level.
 
-    Raises BadInputError when coverage is not published at that level, or of that situation.
+    Raises as `coverage_table` does.
     """
     rows: list[Row] = coverage_table(edition, code, level, situation).to_pylist()
     return rows
@@ -34,9 +53,10 @@ def coverage_table(
 ) -> pa.Table:
     """Read the coverage of one category at one level, or at several, as a table.
 
-    Raises BadInputError when coverage is not published at that level, or of that situation.
+    Raises BadInputError when coverage is not published at that level, or of that situation, and
+    RecomputedError while it is computed anew.
     """
-    placed_category(code)
+    require_computed(edition, placed_category(code).code)
     wanted = {level} if isinstance(level, str) else level
     published = [level for level in edition.areas["level"].unique().to_pylist() if level in COVERED]
     if strange := sorted(wanted.difference(published)):
@@ -71,9 +91,11 @@ def held_indicators(edition: Edition) -> dict[str, Indicator]:
 def zone_rows(edition: Edition, code: str, situation: Situation = BASE) -> list[Row]:
     """Read the grey zones of one category, the gravest first.
 
-    Raises BadInputError when sections are not told of that situation.
+    Raises BadInputError when sections are not told of that situation, and RecomputedError while
+    they are computed anew.
     """
-    table = edition.zones(category=placed_category(code).code, **situation._asdict())
+    require_computed(edition, placed_category(code).code)
+    table = edition.zones(category=code, **situation._asdict())
     if not table.num_rows and SECTION in edition.areas["level"].unique().to_pylist():
         coverage_table(edition, code, SECTION, situation)
     rows: list[Row] = table.drop_columns(["members"]).to_pylist()

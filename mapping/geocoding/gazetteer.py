@@ -162,6 +162,16 @@ class Gazetteer:
                 places.append(replace(place, likeness=likeness))
         return places[:limit]
 
+    def numbered(self, address: Address) -> list[int]:
+        """List the rows of a civic number, with whatever suffix, on every street that fits."""
+        start, number = self.civics.start, self.civics.number
+        return [
+            row
+            for street in self._index.matching(address)
+            for row in range(start[street], start[street + 1])
+            if number[row] == address.civic
+        ]
+
     def reverse(self, x: float, y: float) -> Place | None:
         """Find the civic number nearest to x and y, in metres; None when none has a place."""
         metres = np.hypot(self.civics.x - x, self.civics.y - y)

@@ -12,7 +12,8 @@ import shapely
 
 from mapping.arrays import Floats
 from mapping.leaks import arrow_values
-from mapping.leaks.encodings import decoded_forms, packed_bytes, text_of
+from mapping.leaks.encodings import decoded_forms, inflated, packed_bytes, text_of
+from mapping.leaks.plus_codes import points_coded_in
 from mapping.leaks.written_numbers import column_of, pairs_in
 
 FILE_STARTS = (
@@ -23,7 +24,9 @@ FILE_STARTS = (
 FEWEST_SHAPE_BYTES = 21
 """Of a point in WKB."""
 _SHAPE_STARTS = (b"\x00\x00", b"\x01")
-_MAY_BE_PLACE = r"\d[.,°º]\s?\d{2}|\d{5}|[A-Za-z0-9+/_-]{16}|%[0-9A-Fa-f]{2}|&#|\\[ux]"
+_MAY_BE_PLACE = (
+    r"\d[.,°º]\s?\d{2}|\d{5}|[A-Za-z0-9+/_-]{16}|%[0-9A-Fa-f]{2}|&#|\\[ux]|[2-9A-Za-z]{4}\+"
+)
 """What a cell of a table has at least where it may hold coordinates, in plain figures or coded."""
 
 
@@ -52,7 +55,7 @@ class FileContent:
         """Take a text and all that it stands for, with any two numbers that are near."""
         for form in decoded_forms(text):
             self.texts.append(form)
-            self.numbers += pairs_in(form)
+            self.numbers += [*pairs_in(form), points_coded_in(form)]
             for content in packed_bytes(form):
                 self.add_bytes(content)
 
@@ -197,7 +200,7 @@ def _add_bytes(content: FileContent, values: pa.Array) -> None:
         if shape is None and value.startswith(FILE_STARTS):
             content.packed.append(value)
         elif shape is None:
-            content.add_text(text_of(value))
+            content.add_text(text_of(inflated(value) or value))
 
 
 def _is_plain(value: Any) -> bool:

@@ -6,8 +6,11 @@ import codecs
 import html
 import re
 import sys
+import zlib
 from collections.abc import Iterator
 from urllib.parse import unquote_to_bytes
+
+from mapping.errors import BadInputError
 
 MAX_DEPTH = 3
 """So often one encoding within another is undone."""
@@ -23,6 +26,9 @@ _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
 )  # fmt: skip
+_ZLIB_START = b"x"
+"""Of a stream with the usual window."""
+MAX_INFLATED_BYTES = 1024 * 1024
 _NUL_SHARE = 0.2
 """In UTF-16 every second byte of a Latin text is none."""
 
@@ -42,7 +48,37 @@ def decoded_forms(text: str, depth: int = 0) -> Iterator[str]:
 
 
 def packed_bytes(text: str) -> Iterator[bytes]:
-    """Give what tokens of a text may be in base64 or hexadecimal digits; most is noise."""
+    """Give what tokens of a text may be in base64 or hexadecimal digits; most is noise.
+
+    What is a stream of zlib gives also what it holds. Raises BadInputError where that is too much.
+    """
+    for content in _untokened(text):
+        yield content
+        if (more := inflated(content)) is not None:
+            yield more
+
+
+def inflated(content: bytes) -> bytes | None:
+    """Undo zlib; None where bytes are no stream of it.
+
+    Raises BadInputError when more is in it than anybody packs in a text.
+    """
+    if content[:1] != _ZLIB_START:
+        return None
+    stream = zlib.decompressobj()
+    try:
+        more = stream.decompress(content, MAX_INFLATED_BYTES)
+    except zlib.error:
+        return None
+    if stream.unconsumed_tail:
+        raise BadInputError(
+            f"A text cannot be searched: it holds more than {MAX_INFLATED_BYTES:,} packed bytes."
+            " Leave it out."
+        )
+    return more
+
+
+def _untokened(text: str) -> Iterator[bytes]:
     for token in _PACKED.findall(text):
         if _HEX.fullmatch(token):
             yield bytes.fromhex(token)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from mapping.geocoding.address import parse
+from mapping.leaks.lookalikes import in_figures, latin
 from mapping.text import plain
 
 FEWEST_STREET_LETTERS = 4
@@ -26,6 +27,7 @@ def tidied(text: str) -> str:
     if not text.isascii():
         # A soft hyphen or a joiner within a word parts it for a program, and for nobody else.
         text = "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
+        text = latin(text)
     return " ".join(re.sub(r"[^a-z0-9]+", " ", plain(text)).split())
 
 
@@ -51,10 +53,10 @@ def numbers_near(street: str, words: str) -> Iterator[str]:
     for start in range(len(parts) - len(name) + 1):
         if parts[start : start + len(name)] != name:
             continue
-        behind = parts[start + len(name) :][: BETWEEN + 1]
+        behind = in_figures(parts[start + len(name) :][: BETWEEN + 1])
         yield from first_number(behind)
         if not list(first_number(behind[:1])):
-            yield from first_number(parts[max(0, start - BETWEEN - 1) : start][::-1])
+            yield from first_number(in_figures(parts[max(0, start - BETWEEN - 1) : start][::-1]))
 
 
 def first_number(words: Iterable[str]) -> Iterator[str]:

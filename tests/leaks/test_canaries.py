@@ -8,6 +8,7 @@ import json
 import lzma
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -27,6 +28,7 @@ import ingest.run
 from mapping.errors import BadInputError
 from mapping.leaks import archives
 from mapping.leaks.confidential_records import ConfidentialRecords
+from mapping.leaks.decoded_part import text_content
 from mapping.leaks.file_content import contents
 from mapping.leaks.leak_scan import Leak, leaks
 from mapping.leaks.phone_digits import phones_in
@@ -118,6 +120,9 @@ COORDINATES = {
     "whole numbers of 1e7": "92034170,456031290",
     "something between": "lon=9.203417 (zona 3) lat=45.603129",
     "well-known text": "POINT (9.203417 45.603129)",
+    "a plus code": "8FQFJ633+76",
+    "a short plus code": "presso j633+76, Milano",
+    "zlib in base64": base64.b64encode(zlib.compress(b"9.203417 45.603129")).decode(),
     "hexadecimal WKB": shapely.to_wkb(shapely.Point(LON, LAT), hex=True),
 }
 WRITTEN = {
@@ -138,6 +143,12 @@ WRITTEN = {
     "base64 of UTF-16": base64.b64encode(WORDS.encode("utf-16")).decode(),
     "base64 twice": base64.b64encode(base64.b64encode(WORDS.encode())).decode(),
     "hexadecimal digits": WORDS.encode().hex(),
+    "Cyrillic letters": "Via \u0405\u0435gr\u0435t\u0430 183",
+    "Greek letters": "V\u0399\u0391 S\u0395GR\u0395\u03a4\u0391 183",
+    "in words": "via Segreta centottantatré",
+    "in words, not elided": "Via Segreta, al numero centoottantatre",
+    "zlib in base64": base64.b64encode(zlib.compress(WORDS.encode())).decode(),
+    "zlib in hexadecimal digits": zlib.compress(WORDS.encode(), 9).hex(),
     "packed in base64": base64.b64encode(gzip.compress(WORDS.encode())).decode(),
 }
 PHONES = [
@@ -229,6 +240,7 @@ def _columns() -> dict[str, pa.Array]:
         "list of two": pa.array([[WORDS, "b"]], pa.list_(pa.string(), 2)),
         "bytes": pa.array([words]), "bytes of one length": pa.array([words], pa.binary(len(words))),
         "UTF-16": pa.array([WORDS.encode("utf-16")]), "gzip": pa.array([gzip.compress(words)]),
+        "zlib": pa.array([zlib.compress(words)]),
         "WKB": pa.array([point]), "WKB of one length": pa.array([point], pa.binary(len(point))),
         "list of a point": pa.array([[0.0, LAT, LON]]),
         "point of one length": pa.array([[LON, LAT]], pa.list_(pa.float64(), 2)),
@@ -328,6 +340,26 @@ def test_more_than_the_bounds_allow_is_refused_and_not_passed_over(
         with pytest.raises(BadInputError, match=said) as raised:
             _told(tmp_path / "a.gz")
         assert "\n" not in str(raised.value)
+
+
+def test_a_text_that_unpacks_without_end_is_refused() -> None:
+    bomb = base64.b64encode(zlib.compress(bytes(20_000_000))).decode()
+    with pytest.raises(BadInputError, match="cannot be searched"):
+        text_content(f"nota: {bomb}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Via Segreta, tre posti",
+        "8FQFJ635+76",
+        "A+B 2345+67",
+        "\u0443\u043b\u0438\u0446\u0430 \u0421\u0435\u0433\u0440\u0435\u0442\u0430 183",
+    ],
+)
+def test_what_only_looks_alike_is_no_alarm(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+    assert _told(tmp_path / "a.txt") == []
 
 
 def test_a_point_that_is_public_anyway_is_no_alarm(tmp_path: Path) -> None:

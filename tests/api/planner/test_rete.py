@@ -110,7 +110,8 @@ def test_the_legend_counts_all_areas_and_all_people(milano_server: Server):
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("category=%3Cscript%3E", "«&lt;script&gt;» non è fra le scelte di «Servizio»"),
+        ("category=%3Cscript%3E", "«…» non è fra le scelte di «Servizio»"),
+        ("since=chiama%20il%20333%20per%20il%20bonus", "«…» non è fra le scelte"),
         ("category=antiviolenza", "«antiviolenza» non è fra le scelte di «Servizio»"),
         ("level=quartiere", "«quartiere» non è fra le scelte di «Per»"),
         ("threshold=7", "«7» non è fra le scelte di «Soglia in minuti»"),

@@ -3,6 +3,7 @@
 import json
 import os
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -111,7 +112,18 @@ def test_a_pipe_in_place_of_a_state_file_holds_nobody(root: Path, name: str) -> 
     assert ended.wait(30)
 
 
-def test_a_zone_whose_nearest_service_is_withheld_is_not_shown() -> None:
+def test_figures_of_every_category_of_a_withheld_service_are_not_shown() -> None:
     hidden = HiddenRows(service_digests=frozenset({digest_of("drawn:secret")}))
-    zones = pa.table({"zone_id": ["a", "b", "c"], "nearest_id": ["drawn:secret", "drawn:b", None]})
-    assert hidden.taken_out(zones)["zone_id"].to_pylist() == ["b", "c"]
+    services = pa.table(
+        {
+            "service_id": ["drawn:b", "drawn:c"],
+            "same_as": [["drawn:secret"], None],
+            "category": ["nido", "cav"],
+            "categories": [["nido", "spazio_gioco"], ["cav"]],
+        }
+    )
+    hidden = replace(hidden, recomputed=hidden.shaping(services))
+    assert hidden.recomputed == {"nido", "spazio_gioco"}
+    assert hidden.taken_out(services)["service_id"].to_pylist() == ["drawn:c"]
+    zones = pa.table({"zone_id": ["a", "b", "c"], "category": ["nido", "spazio_gioco", "cav"]})
+    assert hidden.taken_out(zones)["zone_id"].to_pylist() == ["c"]
