@@ -5,9 +5,7 @@ import os
 import re
 import shutil
 import signal
-import time
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -24,6 +22,7 @@ from mapping.edition.withheld import withhold
 from mapping.errors import ProssimaError
 from tests.api.conftest import Server, serving
 from tests.api.test_defects import get
+from tests.api.waiting import until
 
 DUOMO = {"lon": 9.1900, "lat": 45.4642}
 PATIENCE_SECONDS = 60
@@ -42,13 +41,6 @@ def server(pack_var: Path, pack: Path, tmp_path_factory):
 def report(number: int) -> str:
     """A PDF that no other test has asked for."""
     return f"/rete/zona/nil/10.pdf?category=consultorio&n={number}"
-
-
-def until(holds: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + PATIENCE_SECONDS
-    while not holds():
-        assert time.monotonic() < give_up
-        time.sleep(0.05)
 
 
 def template(server: Server) -> int:
