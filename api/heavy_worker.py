@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Message
 
 from api.app import create_app
-from api.heavy_pool import ChildOrder, HeavyAnswer, HeavyRequest
+from api.heavy_pool import PROCESS_ID_BYTES, ChildOrder, HeavyAnswer, HeavyRequest
 from api.printing.pdf import NoPrinterError, printer
 from api.published import PinnedShelf, Published
 from api.request_log import UNKNOWN
@@ -139,6 +139,7 @@ def _serve(app: ASGIApp, connection: socket.socket) -> None:
     """Answer one request and end this child."""
     signal.alarm(MAX_SECONDS)
     _limit_memory()
+    connection.sendall(os.getpid().to_bytes(PROCESS_ID_BYTES))
     with connection.makefile("rb") as reader:
         size = int.from_bytes(reader.read(8))
         request: HeavyRequest = pickle.loads(reader.read(size))  # noqa: S301 - of our own server

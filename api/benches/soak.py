@@ -29,6 +29,7 @@ from mapping.catalogue.catalogue import Catalogue
 from mapping.catalogue.reports import Reports
 from mapping.catalogue.transfer import transfer
 from mapping.city import city
+from mapping.edition import withheld
 from mapping.edition.edition import Edition, current, publish
 from mapping.edition.edition_writer import write
 from mapping.edition.manifest import read_manifest
@@ -47,6 +48,7 @@ MAX_GROWTH_SHARE, MAX_GROWTH_MEGABYTES = 0.1, 60.0
 """What memory may have grown by, the larger of the two, and still be called flat."""
 WARM_UP_SECONDS, MAX_WARM_UPS, SETTLED_SHARE = 3.0, 4, 0.03
 """Rounds of both editions until one adds no more than this share to the memory."""
+FORWARDED = "X-Forwarded-For"
 CLOSED, SEE_OTHER, ERROR = 503, 303, 400
 OTHERS = {"page": 50, "plan": 15, "pdf": 15, "report": 20}
 """What a tenth of the requests is, in parts of a hundred."""
@@ -111,7 +113,11 @@ class Clients:
 
     def _ask_on(self, seed: int, ended: threading.Event) -> None:
         rng = random.Random(seed)  # noqa: S311 - nothing is kept secret by it
-        with httpx.Client(base_url=self._address, timeout=PATIENCE_SECONDS) as client:
+        # Each is somebody else, for a server that believes a proxy on this machine.
+        sender = {FORWARDED: _sender(rng)}
+        with httpx.Client(
+            base_url=self._address, headers=sender, timeout=PATIENCE_SECONDS
+        ) as client:
             while not ended.is_set():
                 self._ask(client, rng)
 
@@ -164,13 +170,16 @@ class Clients:
         return client.get(f"/rete/zona/nil/{area}.pdf?category={category}")
 
     def _report(self, client: httpx.Client, rng: random.Random) -> httpx.Response:
-        sender = ".".join(str(rng.randrange(1, 250)) for _ in range(4))
         service = quote(rng.choice(self._services), safe="")
         return client.post(
             f"/segnala/{service}",
             data={"kind": "wrong_hours"},
-            headers={"X-Forwarded-For": sender},
+            headers={FORWARDED: _sender(rng)},  # nobody reports all day
         )
+
+
+def _sender(rng: random.Random) -> str:
+    return ".".join(str(rng.randrange(1, 250)) for _ in range(4))
 
 
 def soak(settings: Settings, seconds: float, say: Say) -> Outcome:
@@ -185,7 +194,10 @@ def soak(settings: Settings, seconds: float, say: Say) -> Outcome:
     ):
         var = Path(folder) / "var"
         names = _two_editions(edition, var / "editions")
-        variables = environment(settings, var) | {"PROSSIMA_DATABASE_URL": url}
+        variables = environment(settings, var) | {
+            "PROSSIMA_DATABASE_URL": url,
+            "FORWARDED_ALLOW_IPS": "127.0.0.1",
+        }
         with server_process(variables) as (address, process_id):
             clients = Clients(address, edition, city(edition.manifest.city).centre)
             say("warming up: each edition, every kind of request")
@@ -250,6 +262,7 @@ def _two_editions(edition: Edition, root: Path) -> tuple[str, str]:
     """Copy an edition, and write another of nearly the same content beside it."""
     root.mkdir(parents=True)
     shutil.copytree(edition.path, root / edition.id)
+    shutil.copy(edition.path.parent / withheld.FILE, root)
     manifest = read_manifest(edition.path)
     tables = {
         file.name: (edition.path / file.name).read_bytes()
