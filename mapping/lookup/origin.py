@@ -1,5 +1,6 @@
 """The places of an edition: its areas and addresses, and the origin of a look-up among them."""
 
+import threading
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -57,6 +58,7 @@ class CityPlaces:
         self.edition = edition
         self._epsg = epsg
         self._network = edition.network
+        self._shapes_lock = threading.Lock()
 
     @property
     def gazetteer(self) -> Gazetteer | None:
@@ -187,8 +189,6 @@ class CityPlaces:
             rows = [n for n, row_level in enumerate(levels) if row_level == level]
             shapes = shapely.from_wkb([outlines[n].as_py() for n in rows])
             shapely.prepare(shapes)
-            # An index is made at its first use, which must not be that of two threads at once.
-            shapely.intersects(shapes, shapely.point_on_surface(shapes))
             areas[level] = ([ids[n].as_py() for n in rows], shapes)
         return areas
 
@@ -199,7 +199,9 @@ class CityPlaces:
 
     def _area_at(self, level: str, lon: float, lat: float) -> str | None:
         ids, shapes = self._shapes[level]
-        hits = np.flatnonzero(shapely.intersects_xy(shapes, lon, lat))
+        # GEOS goes on preparing while it is asked, and two threads at once end the process.
+        with self._shapes_lock:
+            hits = np.flatnonzero(shapely.intersects_xy(shapes, lon, lat))
         return ids[hits[0]] if len(hits) else None
 
 
