@@ -137,7 +137,6 @@ def test_a_client_that_reads_slowly_gets_its_whole_answer(monkeypatch, opened) -
 
 def test_a_port_that_is_taken_is_one_line() -> None:
     with bind("127.0.0.1", 0) as listener:
-        listener.listen()
         port = listener.getsockname()[1]
         with pytest.raises(BadInputError, match=f"Port {port} .* cannot be used: .*Give another"):
             bind("127.0.0.1", port)
