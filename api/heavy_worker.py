@@ -148,7 +148,12 @@ def _serve(app: ASGIApp, connection: socket.socket) -> None:
 
 
 def _limit_memory() -> None:
-    """Let this child take so much memory over what it shares with the template."""
+    """Let this child take so much memory over what it shares with the template.
+
+    Where the machine has less, the kernel ends this child, and not the server.
+    """
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
     status = Path("/proc/self/status").read_text(encoding="ascii")
     (kilobytes,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmData"))
     limit = 1024 * int(kilobytes) + MAX_CHILD_BYTES
