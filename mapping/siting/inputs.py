@@ -94,7 +94,7 @@ class PlanData:
         return self._graphs[profile_id]
 
     def prepare(self, profile_ids: Iterable[str]) -> None:
-        """Read now what plans share, so that no plan has to: the walks of profiles, homes, areas."""
+        """Read now what plans share, so that no plan has to: walks of profiles, homes, areas."""
         for profile_id in profile_ids:
             with suppress(BadInputError):  # one that can use no street here
                 self.walks(profile_id)
