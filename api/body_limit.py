@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from contextlib import suppress
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -17,6 +18,9 @@ BODY_SECONDS = 10.0
 """Within which a body must be there, however many pieces it comes in."""
 MAX_HELD_BYTES = 64 * 1024 * 1024
 """Bodies of all requests that are held in memory at once."""
+MAX_DRAINED_BYTES, DRAIN_SECONDS = 2 * 1024 * 1024, 2.0
+"""Of a body that is too long, what is read and dropped, as much as `deploy/Caddyfile` lets through:
+who is still sending when the connection closes does not see the answer."""
 SHARE_OF_NETWORK = 0.25
 """Of these bytes, how many those of one network may hold."""
 
@@ -25,8 +29,8 @@ class BodyLimit:
     """Answer for a body that is too long (413), too slow (408) or one too many (503).
 
     A body within the limits is read whole and handed on, so that a client that sends slowly holds
-    no thread; of a longer one at most the limit is kept in memory. Half a body of a client that
-    left is dropped: nothing answers it.
+    no thread; of a longer one at most the limit is kept in memory, and the rest is dropped. So is
+    half a body of a client that left: nothing answers it.
     """
 
     def __init__(
@@ -73,6 +77,7 @@ class BodyLimit:
                         raise _ClientLeftError
                     part = message.get("body", b"")
                     if len(body) + len(part) > limit:
+                        await _drain(message, receive)
                         return _too_long(limit)
                     network_bytes = self._held_by_network[network] + len(part)
                     if len(part) > self._free_bytes or network_bytes > self._share_bytes:
@@ -88,6 +93,16 @@ class BodyLimit:
 
 class _ClientLeftError(Exception):
     """The client closed the connection before its body was whole."""
+
+
+async def _drain(message: Message, receive: Receive) -> None:
+    """Read on to the end of a body, within bounds."""
+    dropped = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_SECONDS):
+            while message.get("more_body", False) and dropped < MAX_DRAINED_BYTES:
+                message = await receive()
+                dropped += len(message.get("body", b""))
 
 
 def limit_of(path: str) -> int:
@@ -117,7 +132,7 @@ def _too_many() -> Response:
 
 
 def _closing(answer: Response) -> Response:
-    """Close the connection: what is left of the body is not read."""
+    """Close the connection: what is left of the body is not read any more."""
     answer.headers["Connection"] = "close"
     return answer
 

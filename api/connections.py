@@ -180,6 +180,7 @@ def bind(host: str, port: int) -> socket.socket:
             listener = closing.enter_context(socket.socket(family, kind))
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind(address)
+            listener.listen(BACKLOG)  # of two servers that are started at once, one is told
         except OSError as error:
             raise BadInputError(
                 f"Port {port} of '{host}' cannot be used: {error.strerror}. Give another --port"

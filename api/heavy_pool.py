@@ -6,14 +6,19 @@ server to look-ups.
 """
 
 import asyncio
+import fcntl
 import os
 import pickle
+import signal
 import socket
+import struct
 import subprocess
 import sys
+import termios
+import time
 import weakref
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +30,10 @@ AT_ONCE, MAX_WAITING = 2, 8
 WAIT_SECONDS, ANSWER_SECONDS = 30.0, 60.0
 LOOK_SECONDS = 0.5
 """Between two looks whether the template process runs."""
+HUNG_SECONDS = 90.0
+"""A template process that takes no order for so long, while some wait, is replaced."""
+PROCESS_ID_BYTES = 8
+"""The number of its process, before the answer of a child."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +78,7 @@ class HeavyTemplate:
             weakref.finalize(self, end.close)
         self._owner = os.getpid()
         self._process: subprocess.Popen[bytes] | None = None
+        self._took_orders_at = time.monotonic()
 
     def send(self, order: ChildOrder, connection: socket.socket) -> None:
         """Order a child for a connection; raises OSError when too many orders wait."""
@@ -76,15 +86,30 @@ class HeavyTemplate:
         socket.send_fds(self._ours, [pickle.dumps(order)], [connection.fileno()])
 
     def keep_running(self) -> None:
-        """Start the process unless it runs, or another one looks after it."""
-        is_running = self._process is not None and self._process.poll() is None
-        if is_running or os.getpid() != self._owner:
+        """Start the process unless it runs, or another one looks after it.
+
+        One that hangs is killed: the orders before it are for the next.
+        """
+        if os.getpid() != self._owner:
             return
+        if self._process is not None and self._hangs():
+            self._process.kill()
+            self._process.wait()
+        if self._process is not None and self._process.poll() is None:
+            return
+        self._took_orders_at = time.monotonic()
         handle = self._theirs.fileno()
         # Imported from where this process imports, and not from where it was started.
         command = [sys.executable, "-P", "-m", "api.heavy_worker", str(handle)]
         paths = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         self._process = subprocess.Popen(command, pass_fds=[handle], env=paths)  # noqa: S603
+
+    def _hangs(self) -> bool:
+        unread = bytearray(struct.calcsize("i"))
+        fcntl.ioctl(self._ours, termios.TIOCOUTQ, unread)
+        if not any(unread):
+            self._took_orders_at = time.monotonic()
+        return time.monotonic() - self._took_orders_at > HUNG_SECONDS
 
     def close(self) -> None:
         """End the process; each child ends with its connection."""
@@ -111,7 +136,7 @@ class HeavyPool:
     async def answer(
         self, order: ChildOrder, request: HeavyRequest, client: str = ""
     ) -> HeavyAnswer:
-        """Let a process answer a client; cancelled, it ends the process.
+        """Let a process answer a client; cancelled, or after ANSWER_SECONDS, it ends the process.
 
         Raises BusyError at once when too many wait, or too many of this client; or when the process
         ends without an answer.
@@ -143,15 +168,17 @@ class HeavyPool:
         ours.settimeout(0)
         reader, writer = await asyncio.open_unix_connection(sock=ours)
         try:
-            writer.write(len(message).to_bytes(8) + message)
-            await writer.drain()
-            answer: HeavyAnswer = pickle.loads(await self._read(reader))  # noqa: S301 - of our child
+            process = int.from_bytes(await self._read(reader.readexactly(PROCESS_ID_BYTES)))
+            with _ending(process):
+                writer.write(len(message).to_bytes(8) + message)
+                await writer.drain()
+                answer: HeavyAnswer = pickle.loads(await self._read(reader.read()))  # noqa: S301 - of our child
             return answer
         finally:
             writer.transport.abort()
 
-    async def _read(self, reader: asyncio.StreamReader) -> bytes:
-        reading = asyncio.create_task(reader.read())
+    async def _read(self, read: Coroutine[None, None, bytes]) -> bytes:
+        reading = asyncio.create_task(read)
         try:
             while not reading.done():
                 await asyncio.wait({reading}, timeout=LOOK_SECONDS)
@@ -159,3 +186,16 @@ class HeavyPool:
             return reading.result()
         finally:
             reading.cancel()
+
+
+@contextmanager
+def _ending(process: int) -> Iterator[None]:
+    """Kill a process at the end of the block: one that hangs does not see its connection close."""
+    handle = os.pidfd_open(process)
+    try:
+        yield
+    finally:
+        # It has ended by itself, unless its answer is not wanted any more.
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(handle, signal.SIGKILL)
+        os.close(handle)

@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Message
 
 from api.app import create_app
-from api.heavy_pool import ChildOrder, HeavyAnswer, HeavyRequest
+from api.heavy_pool import PROCESS_ID_BYTES, ChildOrder, HeavyAnswer, HeavyRequest
 from api.printing.pdf import NoPrinterError, printer
 from api.published import PinnedShelf, Published
 from api.request_log import UNKNOWN
@@ -139,6 +139,7 @@ def _serve(app: ASGIApp, connection: socket.socket) -> None:
     """Answer one request and end this child."""
     signal.alarm(MAX_SECONDS)
     _limit_memory()
+    connection.sendall(os.getpid().to_bytes(PROCESS_ID_BYTES))
     with connection.makefile("rb") as reader:
         size = int.from_bytes(reader.read(8))
         request: HeavyRequest = pickle.loads(reader.read(size))  # noqa: S301 - of our own server
@@ -147,7 +148,12 @@ def _serve(app: ASGIApp, connection: socket.socket) -> None:
 
 
 def _limit_memory() -> None:
-    """Let this child take so much memory over what it shares with the template."""
+    """Let this child take so much memory over what it shares with the template.
+
+    Where the machine has less, the kernel ends this child, and not the server.
+    """
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
     status = Path("/proc/self/status").read_text(encoding="ascii")
     (kilobytes,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmData"))
     limit = 1024 * int(kilobytes) + MAX_CHILD_BYTES

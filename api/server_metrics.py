@@ -2,12 +2,16 @@
 
 import math
 import os
+import shutil
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry, Gauge, Histogram, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client import CollectorRegistry, Gauge, Histogram, generate_latest, values
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from api.heavy_pool import HeavyPool
 
@@ -97,6 +101,32 @@ class Metrics:
 
     def _latest(self, name: str, meaning: str) -> Gauge:
         return Gauge(name, meaning, registry=self._registry, multiprocess_mode="livemostrecent")
+
+
+@contextmanager
+def shared_numbers() -> Iterator[None]:
+    """Let workers that are forked in the block share their numbers, in a folder of their own.
+
+    Metrics must be made in the block too. Where the operator named a folder, that one is used.
+    """
+    if os.environ.get(WORKERS_VARIABLE):
+        yield
+        return
+    owner, folder = os.getpid(), tempfile.mkdtemp(prefix="prossima-metrics-")
+    os.environ[WORKERS_VARIABLE] = folder
+    # The library has looked for the variable when it was imported.
+    values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        if os.getpid() == owner:  # a worker leaves the block as well
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def forget_worker(process: int) -> None:
+    """Count what a worker held no more, now that it has ended; its requests stay counted."""
+    if os.environ.get(WORKERS_VARIABLE):
+        mark_process_dead(process)  # type: ignore[no-untyped-call]
 
 
 def resident_bytes() -> int:

@@ -1,5 +1,6 @@
 """The processes of a server: workers that share one socket, and start anew when one ends."""
 
+import mmap
 import os
 import signal
 import sys
@@ -9,6 +10,7 @@ from collections.abc import Callable
 
 from api.client_turns import HeldTurns
 from api.heavy_pool import HeavyTemplate
+from api.server_metrics import forget_worker
 
 LOOK_SECONDS = 0.2
 RESTART_SECONDS = 1.0
@@ -27,7 +29,7 @@ class Workers:
     number : int
         How many.
     work : callable
-        What a worker does; it is told whether it is among the first, which may fail to start.
+        What a worker does; the first one calls what it is given once it is sure that it can serve.
     template : HeavyTemplate
         The process for heavy work, kept running for all of them.
     turns : HeldTurns
@@ -37,7 +39,7 @@ class Workers:
     def __init__(
         self,
         number: int,
-        work: Callable[[bool], None],
+        work: Callable[[Callable[[], None] | None], None],
         template: HeavyTemplate,
         turns: HeldTurns,
     ) -> None:
@@ -45,25 +47,28 @@ class Workers:
         self._template, self._turns = template, turns
         self._started_at: dict[int, float] = {}
         self._ended, self._living = os.pipe()
+        self._can_serve = mmap.mmap(-1, 1)  # a byte that the first worker sets
         self._stopping = threading.Event()
 
     def run(self, stop_seconds: float) -> None:
         """Work until this process is told to stop, and then for `stop_seconds` at the most."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._stopping.set())
-        for _ in range(self._number):
-            self._start(is_first=True)
+        self._start()
         try:
             while not self._stopping.is_set():
                 self._template.keep_running()
                 for process, status in self._reaped():
                     self._replace(process, status)
+                # What the first cannot open is said once: the others wait for it.
+                while any(self._can_serve[:]) and len(self._started_at) < self._number:
+                    self._start()
                 time.sleep(LOOK_SECONDS)
         finally:
             self._stop(stop_seconds)
             self._template.close()
 
-    def _start(self, *, is_first: bool) -> None:
+    def _start(self) -> None:
         process = os.fork()
         if process:
             self._started_at[process] = time.monotonic()
@@ -72,8 +77,11 @@ class Workers:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_DFL)
         threading.Thread(target=self._end_with_server, daemon=True).start()
-        self._work(is_first)
+        self._work(None if any(self._can_serve[:]) else self._set_can_serve)
         sys.exit()
+
+    def _set_can_serve(self) -> None:
+        self._can_serve[:] = b"1"
 
     def _end_with_server(self) -> None:
         os.read(self._ended, 1)
@@ -88,11 +96,12 @@ class Workers:
     def _replace(self, process: int, status: int) -> None:
         lived_seconds = time.monotonic() - self._started_at.pop(process)
         self._turns.forget(process)
+        forget_worker(process)
         if status == CANNOT_START:
             raise SystemExit(CANNOT_START)  # the worker has said why
         self._stopping.wait(max(0.0, RESTART_SECONDS - lived_seconds))
         if not self._stopping.is_set():
-            self._start(is_first=False)
+            self._start()
 
     def _stop(self, stop_seconds: float) -> None:
         for process in self._started_at:

@@ -2,6 +2,8 @@
 
 import logging
 import resource
+from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Annotated
 
 import typer
@@ -20,6 +22,7 @@ from api.connections import (
 )
 from api.heavy_pool import AT_ONCE, MAX_WAITING, HeavyPool, HeavyTemplate
 from api.request_log import start_log
+from api.server_metrics import shared_numbers
 from api.settings import Settings
 from api.workers import Workers
 
@@ -38,6 +41,11 @@ def serve(
     require_networks(settings.forwarded_allow_ips)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no core dump has what somebody typed
     allow_many_files()
+    with shared_numbers() if workers > 1 else nullcontext():
+        _serve(settings, host, port, workers, stop_seconds)
+
+
+def _serve(settings: Settings, host: str, port: int, workers: int, stop_seconds: int) -> None:
     template, turns = HeavyTemplate(), HeldTurns(workers * (AT_ONCE + MAX_WAITING))
     app = create_app(settings, HeavyPool(template, turns))
     listener = bind(host, port)
@@ -50,14 +58,15 @@ def serve(
     log.addFilter(SeldomRepeated())
     start_log()
 
-    def work(must_open: bool) -> None:  # noqa: FBT001 - of a callback
-        if must_open:
+    def work(can_serve: Callable[[], None] | None = None) -> None:
+        if can_serve is not None:
             app.state.shelf.require_open()  # a broken or missing edition is said before serving
+            can_serve()
         log.info("listening on http://%s:%d", host, port)
         BoundedServer(config, stop_seconds=stop_seconds).run([listener])
 
     with listener:
         if workers == 1:
-            work(must_open=True)
+            work(lambda: None)
         else:
             Workers(workers, work, template, turns).run(stop_seconds)

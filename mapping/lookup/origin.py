@@ -1,5 +1,6 @@
 """The places of an edition: its areas and addresses, and the origin of a look-up among them."""
 
+import threading
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -58,6 +59,7 @@ class CityPlaces:
         self.edition = edition
         self._epsg = epsg
         self._network = edition.network
+        self._outlines_lock = threading.Lock()
 
     @property
     def gazetteer(self) -> Gazetteer | None:
@@ -186,8 +188,6 @@ class CityPlaces:
         rows = [row for row, level in enumerate(levels) if level in NAMED]
         shapes = shapely.from_wkb([wkb[row].as_py() for row in rows])
         shapely.prepare(shapes)
-        # An index is made at its first use, which must not be that of two threads at once.
-        shapely.intersects(shapes, shapely.point_on_surface(shapes))
         areas = [(levels[row], ids[row].as_py()) for row in rows]
         return areas, shapes
 
@@ -203,7 +203,9 @@ class CityPlaces:
     def _areas_at(self, lon: float, lat: float) -> dict[str, str]:
         """Give the area of each level in which a place lies: on a border, the first."""
         areas, shapes = self._outlines
-        inside = np.flatnonzero(shapely.intersects_xy(shapes, lon, lat))
+        # GEOS goes on preparing while it is asked, and two threads at once end the process.
+        with self._outlines_lock:
+            inside = np.flatnonzero(shapely.intersects_xy(shapes, lon, lat))
         return dict(areas[row] for row in reversed(inside.tolist()))
 
 

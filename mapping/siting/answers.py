@@ -16,7 +16,7 @@ from mapping.siting.asks import Ask, SiteAsk, effort, farthest_seconds
 from mapping.siting.inputs import People, PlanData, Services, problem_of, whole_people
 from mapping.siting.models import SitePlan, capacitated, cover, median
 from mapping.siting.plan_warnings import record_warnings, solution_warnings
-from mapping.siting.problem import Effort, Problem, finished_in
+from mapping.siting.problem import LATE_SECONDS, Effort, Problem, finished_in
 from mapping.siting.scenario import (
     AreaAccess,
     ExistingService,
@@ -34,8 +34,8 @@ from mapping.walking import routing
 
 FRAGILE = 10
 MAX_CHANGES = 100
-FIGURES_SHARE, FIGURES_SECONDS = 0.1, 2.0
-"""Of the time of a plan, what is left for the figures of its sites, and what they may take more."""
+FIGURES_SHARE, FIGURES_SECONDS = 0.25, 3.0
+"""Of the time of a plan, what the solver leaves for the figures of its sites, and at the most."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def site(data: PlanData, ask: SiteAsk) -> Row:
         bound all of it; what is found when they are over is given with its gap.
     """
     begun = time.perf_counter()
-    plan = finished_in(ask.max_seconds + FIGURES_SECONDS, lambda: _site(data, ask, begun))
+    plan = finished_in(ask.max_seconds - LATE_SECONDS, lambda: _site(data, ask, begun))
     if plan is None:
         raise BadInputError(
             f"No plan was found within {ask.max_seconds:g} s. Give more time, a shorter walk, or"
@@ -86,7 +86,8 @@ def _site(data: PlanData, ask: SiteAsk, begun: float) -> Row:
     candidates = data.candidates(ask)
     before = _seconds(data, ask, services.standing)
     problem = problem_of(data, ask, services, candidates, people)
-    plan = _solved(problem, ask, effort(ask).left(begun - FIGURES_SHARE * ask.max_seconds))
+    figures_seconds = min(FIGURES_SHARE * ask.max_seconds, FIGURES_SECONDS)
+    plan = _solved(problem, ask, effort(ask).left(begun - figures_seconds))
     gains = SiteGains(data, ask, people, problem, plan, before)
     first = len(services.standing)
     sites = [

@@ -84,6 +84,7 @@ class PlanData:
         self.network: Network = network
         self.demand = demand_points.from_arrow(edition.table(demand_points.FILE))
         self._graphs: dict[str, tuple[Graph, Snaps]] = {}
+        self._groups: dict[str, tuple[Ints, list[Row]]] = {}
 
     def walks(self, profile_id: str) -> tuple[Graph, Snaps]:
         """Give the streets weighted for a profile, and the points of `demand` snapped to them."""
@@ -93,11 +94,12 @@ class PlanData:
         return self._graphs[profile_id]
 
     def prepare(self, profile_ids: Iterable[str]) -> None:
-        """Read now what plans share, so that no plan has to: the walks of profiles, the homes."""
+        """Read now what plans share, so that no plan has to: walks of profiles, homes, areas."""
         for profile_id in profile_ids:
             with suppress(BadInputError):  # one that can use no street here
                 self.walks(profile_id)
         self._homes.query(shapely.Point(0, 0))  # the first query builds the index
+        self.groups(self.level)
 
     @cached_property
     def level(self) -> str:
@@ -119,6 +121,11 @@ class PlanData:
         tuple
             Row of each point, -1 in none; and the areas, with area_id and name.
         """
+        if level not in self._groups:
+            self._groups[level] = self._grouped(level)
+        return self._groups[level]
+
+    def _grouped(self, level: str) -> tuple[Ints, list[Row]]:
         table = self.edition.areas.select(["level", "area_id", "name"]).to_pylist()
         rows = [row for row in table if row["level"] == level]
         if level == "municipality":

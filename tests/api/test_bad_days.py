@@ -2,7 +2,6 @@
 
 import shutil
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,18 +15,11 @@ from mapping.catalogue.reports import Reports
 from mapping.edition import edition_writer
 from mapping.edition.edition import Edition, current, list_editions, publish
 from tests.api.conftest import Server, serving
+from tests.api.waiting import until
 from tests.mapping.edition.test_edition import drawn_tables, write
 from tests.mapping.edition.twins import twin_of
 
 DUOMO = {"lon": 9.1900, "lat": 45.4642}
-PATIENCE_SECONDS = 120
-
-
-def until(holds: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + PATIENCE_SECONDS
-    while not holds():
-        assert time.monotonic() < give_up
-        time.sleep(0.1)
 
 
 @pytest.fixture

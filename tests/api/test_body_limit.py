@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import socket
 
 from starlette.types import Message, Receive, Scope, Send
 
-from api.body_limit import MAX_BODY_BYTES, BodyLimit
+from api.body_limit import MAX_BODY_BYTES, MAX_DRAINED_BYTES, BodyLimit
+from tests.api.conftest import PATIENCE_SECONDS, Server
 
 SCOPE: Scope = {
     "type": "http",
@@ -116,9 +118,23 @@ def test_a_body_too_long_is_let_go() -> None:
 
     async def twice() -> list[Message]:
         limit = BodyLimit(application, max_held_bytes=4 * MAX_BODY_BYTES)
-        sent = await ask(limit, part(b"1" * MAX_BODY_BYTES), part(b"1"))
+        sent = await ask(limit, part(b"1" * MAX_BODY_BYTES), part(b"1"), part(b"1", more=False))
         await ask(limit, part(b"2" * MAX_BODY_BYTES, more=False))
         return sent
 
     assert status(asyncio.run(twice())) == 413
     assert application.bodies == [b"2" * MAX_BODY_BYTES]
+
+
+def test_whoever_sends_a_body_too_long_sees_the_answer(pack_server: Server) -> None:
+    for size in (MAX_BODY_BYTES + 1, 1_000_000, MAX_DRAINED_BYTES):
+        answer = pack_server.client.post("/v1/nearest", content=b"x" * size)
+        assert answer.status_code == 413
+
+
+def test_a_body_without_an_end_is_answered(pack_server: Server) -> None:
+    url = pack_server.client.base_url
+    head = "POST /v1/nearest HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999999\r\n\r\n"
+    with socket.create_connection((url.host, url.port), timeout=PATIENCE_SECONDS) as endless:
+        endless.sendall(head.encode() + b"x" * (MAX_BODY_BYTES + 1))
+        assert endless.recv(1000).startswith(b"HTTP/1.1 413")

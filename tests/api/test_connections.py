@@ -17,6 +17,7 @@ from api import connections
 from api.connections import ACCEPTED_AT_ONCE, BoundedConnection, BoundedServer, bind
 from mapping.errors import BadInputError
 from tests.api.conftest import Server, serving
+from tests.api.waiting import until
 
 PATIENCE_SECONDS = 30
 HEAD = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
@@ -48,13 +49,6 @@ def running() -> Iterator[int]:
         finally:
             server.should_exit = True
             thread.join()
-
-
-def until(holds: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + PATIENCE_SECONDS
-    while not holds():
-        assert time.monotonic() < give_up
-        time.sleep(0.02)
 
 
 def is_closed(sock: socket.socket) -> bool:
@@ -143,7 +137,6 @@ def test_a_client_that_reads_slowly_gets_its_whole_answer(monkeypatch, opened) -
 
 def test_a_port_that_is_taken_is_one_line() -> None:
     with bind("127.0.0.1", 0) as listener:
-        listener.listen()
         port = listener.getsockname()[1]
         with pytest.raises(BadInputError, match=f"Port {port} .* cannot be used: .*Give another"):
             bind("127.0.0.1", port)

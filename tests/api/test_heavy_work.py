@@ -5,9 +5,7 @@ import os
 import re
 import shutil
 import signal
-import time
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -24,6 +22,7 @@ from mapping.edition.withheld import withhold
 from mapping.errors import ProssimaError
 from tests.api.conftest import Server, serving
 from tests.api.test_defects import get
+from tests.api.waiting import until
 
 DUOMO = {"lon": 9.1900, "lat": 45.4642}
 PATIENCE_SECONDS = 60
@@ -42,13 +41,6 @@ def server(pack_var: Path, pack: Path, tmp_path_factory):
 def report(number: int) -> str:
     """A PDF that no other test has asked for."""
     return f"/rete/zona/nil/10.pdf?category=consultorio&n={number}"
-
-
-def until(holds: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + PATIENCE_SECONDS
-    while not holds():
-        assert time.monotonic() < give_up
-        time.sleep(0.05)
 
 
 def template(server: Server) -> int:
@@ -158,6 +150,8 @@ def test_a_child_has_so_much_memory_and_no_more() -> None:
     process = os.fork()
     if not process:
         heavy_worker._limit_memory()
+        if Path("/proc/self/oom_score_adj").read_text() != "1000\n":
+            os._exit(2)  # the kernel might end the server in its place
         try:
             bytearray(heavy_worker.MAX_CHILD_BYTES + 2**26)
         except MemoryError:
@@ -231,6 +225,26 @@ def test_whoever_leaves_takes_the_work_along(server: Server) -> None:
     # Nobody waits before this one any more.
     assert server.client.get(report(200)).status_code == 200
     assert "Traceback" not in server.log.read_text()
+
+
+@pytest.mark.all
+@pytest.mark.slow
+@pytest.mark.shared
+def test_the_largest_plan_is_found_in_its_time_or_refused_with_a_remedy(
+    milano_server: Server,
+) -> None:
+    asked = {"category": "nido", "objective": "median", "candidates": "nodes", "minutes": 15}
+
+    def answer(**more: object) -> httpx.Response:
+        return milano_server.client.post("/v1/siting", json=asked | more, timeout=120)
+
+    until(lambda: answer(count=1).status_code == 200)  # the data of plans are read at the first
+    for max_seconds in (4, 20):
+        largest = answer(count=50, max_seconds=max_seconds)
+        if largest.status_code != 200:
+            assert largest.status_code == 422
+            assert "a shorter walk, or candidates of another kind" in largest.json()["detail"]
+    assert len(largest.json().get("sites", ())) in (0, 50)
 
 
 def test_a_template_that_was_killed_is_started_again(server: Server) -> None:

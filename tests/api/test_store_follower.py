@@ -1,8 +1,6 @@
 """Real servers that follow one store: they go over to what is published, never to half of it."""
 
 import shutil
-import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -14,18 +12,11 @@ from mapping.edition.edition import Edition, list_editions
 from mapping.edition.manifest import Manifest, fingerprint
 from mapping.edition.store import EditionStore
 from tests.api.conftest import Server, serving
+from tests.api.waiting import until
 from tests.mapping.edition.twins import twin_of
 from tests.s3 import BUCKET
 
 DUOMO = {"lon": 9.1900, "lat": 45.4642}
-PATIENCE_SECONDS = 120
-
-
-def until(holds: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + PATIENCE_SECONDS
-    while not holds():
-        assert time.monotonic() < give_up
-        time.sleep(0.2)
 
 
 def reads(server: Server) -> str:

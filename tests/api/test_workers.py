@@ -6,22 +6,16 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.api.conftest import ROOT, Server, serving
+from tests.api.waiting import until
 
-PATIENCE_SECONDS = 30
-
-
-def until(holds: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + PATIENCE_SECONDS
-    while not holds():
-        assert time.monotonic() < give_up
-        time.sleep(0.05)
+PATIENCE_SECONDS = 60
 
 
 def children(process: int) -> set[int]:
@@ -57,8 +51,11 @@ def server(pack_var: Path, pack: Path, tmp_path_factory):
 @contextmanager
 def two_workers(pack_var: Path, pack: Path, tmp_path: Path) -> Iterator[Server]:
     options = ("--workers", "2", "--stop-seconds", "1")
-    nowhere = {"PROSSIMA_DATABASE_URL": f"sqlite:///{tmp_path / 'none.sqlite'}"}
-    with serving(pack_var, pack, tmp_path / "log", *options, **nowhere) as server:
+    own = {"PROSSIMA_DATABASE_URL": f"sqlite:///{tmp_path / 'none.sqlite'}"}
+    numbers = tmp_path / "numbers"
+    numbers.mkdir()
+    own |= {"TMPDIR": str(numbers), "PROMETHEUS_MULTIPROC_DIR": ""}
+    with serving(pack_var, pack, tmp_path / "log", *options, **own) as server:
         until(lambda: len(workers(server)) == 2)
         yield server
 
@@ -80,6 +77,18 @@ def test_reports_are_limited_over_all_processes(server: Server) -> None:
     assert statuses.count(429) == 7
 
 
+def test_any_process_gives_the_numbers_of_all(server: Server) -> None:
+    def counted() -> int:
+        text = server.client.get("/metrics", headers={"connection": "close"}).text
+        lines = [line for line in text.splitlines() if "_count" in line and '"/health"' in line]
+        return sum(int(float(line.split()[-1])) for line in lines)
+
+    before = counted()
+    for _ in range(20):
+        ask_anew(server, "GET", "/health")
+    assert [counted() - before for _ in range(6)] == [20] * 6
+
+
 @pytest.fixture
 def passing(pack_var: Path, pack: Path, tmp_path: Path):
     with two_workers(pack_var, pack, tmp_path) as server:
@@ -94,6 +103,7 @@ def test_all_stop_by_the_deadline_and_with_their_parent(passing: Server) -> None
         time.sleep(0.3)
         os.kill(passing.pid, signal.SIGTERM)
         until(lambda: not any(Path(f"/proc/{number}/cmdline").exists() for number in family))
+    until(lambda: not list((passing.log.parent / "numbers").glob("prossima-*")))
 
 
 @pytest.mark.all
@@ -104,12 +114,16 @@ def test_workers_end_when_their_parent_is_killed(passing: Server) -> None:
 
 
 @pytest.mark.all
-def test_without_an_edition_no_process_stays(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "api.cli", "serve", "--workers", "2", "--port", "8765"]
-    done = subprocess.run(  # noqa: S603 - our own command
-        command, cwd=ROOT, env={**os.environ, "PROSSIMA_VAR": str(tmp_path)},
-        capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS,
-    )  # fmt: skip
-    assert done.returncode == 2
-    assert "prossima build" in done.stderr
-    assert len(done.stderr.splitlines()) == 1
+def test_what_keeps_a_server_from_starting_is_said_once(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        for text in (f"Port {port}", "prossima build"):
+            command = [sys.executable, "-m", "api.cli", "serve", "--workers=3", f"--port={port}"]
+            done = subprocess.run(  # noqa: S603 - our own command
+                command, cwd=ROOT, env={**os.environ, "PROSSIMA_VAR": str(tmp_path)},
+                capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS,
+            )  # fmt: skip
+            assert done.returncode == 2
+            assert text in done.stderr
+            assert len(done.stderr.splitlines()) == 1
+            taken.close()

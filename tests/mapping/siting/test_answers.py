@@ -248,7 +248,7 @@ def test_the_time_of_a_plan_bounds_what_comes_before_the_solver_too(ground, monk
     begun = time.monotonic()
     with pytest.raises(BadInputError, match=r"within 0\.1 s\. Give more time"):
         site(ground, SiteAsk("nido", max_seconds=0.1))
-    assert time.monotonic() - begun < 4
+    assert time.monotonic() - begun < 2  # the figures of the sites get no time of their own
 
 
 def test_what_fails_within_the_time_is_raised() -> None:
