@@ -12,13 +12,13 @@ AT_REST = timedelta(hours=1)
 
 
 def old_editions(
-    written: Mapping[str, datetime], kept: Collection[str], before: datetime, now: datetime
+    written: Mapping[str, datetime], staying: Collection[str], before: datetime, now: datetime
 ) -> list[str]:
     """Choose, of editions and when each was last written, those made `before`, oldest first."""
     return [
         name
         for name, moment in sorted(written.items())
-        if name not in kept and made_at(name) < before and moment < now - AT_REST
+        if name not in staying and made_at(name) < before and moment < now - AT_REST
     ]
 
 
@@ -35,12 +35,12 @@ def remove_old(root: Path, before: datetime, now: datetime) -> list[str]:
     """
     with locked(root):
         earlier = previous(root)
-        kept = {current(root).name, *([earlier.id] if earlier else ())}
+        staying = {current(root).name, *([earlier.id] if earlier else ())}
         written = {
             name: datetime.fromtimestamp((root / name).stat().st_mtime, UTC)
             for name in list_editions(root)
         }
-        gone = old_editions(written, kept, before, now)
+        gone = old_editions(written, staying, before, now)
         for name in gone:
             with temporary_folder(root) as folder:
                 # Gone in one step: nobody finds half of it.

@@ -179,8 +179,8 @@ class EditionStore:
             previous, _ = self._read(PREVIOUS)
             names = [path.rpartition("/")[2] for path in self._list(self._root)]
             written = {name: self._written_at(name) for name in filter(EDITION_ID.fullmatch, names)}
-        kept = previous.decode(errors="replace").strip() if previous else ""
-        return [name for name in old_editions(written, {kept}, before, now) if self.remove(name)]
+        earlier = previous.decode(errors="replace").strip() if previous else ""
+        return [name for name in old_editions(written, {earlier}, before, now) if self.remove(name)]
 
     def withhold(self, confidential: Collection[str], *, public: Collection[str] = ()) -> None:
         """Hide confidential services on every server, and show public ones again."""
