@@ -33,6 +33,7 @@ def remove_old(root: Path, before: datetime, now: datetime) -> list[str]:
     The published one stays, the one before it, and what was written a short while before `now`.
     Raises NoEditionError when none is published: then nobody can tell which one is needed.
     """
+    current(root)  # without one there may be no folder to lock
     with locked(root):
         earlier = previous(root)
         staying = {current(root).name, *([earlier.id] if earlier else ())}

@@ -1,6 +1,7 @@
 """Publishing: what says the same is not published again; a store that servers share goes on."""
 
 import os
+import shutil
 from functools import partial
 from pathlib import Path
 
@@ -128,3 +129,6 @@ def test_without_a_published_edition_nothing_is_removed_for_its_age(
     done = cli("editions", "prune", "--older-than", "1", var=settings.var)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert list_editions(settings.editions) == [first.id]
+    shutil.rmtree(settings.editions)
+    done = cli("editions", "prune", "--older-than", "1", var=settings.var)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
