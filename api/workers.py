@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from api.client_turns import HeldTurns
 from api.heavy_pool import HeavyTemplate
+from mapping.errors import ProssimaError
 
 LOOK_SECONDS = 0.2
 RESTART_SECONDS = 1.0
@@ -45,6 +46,8 @@ class Workers:
         self._template, self._turns = template, turns
         self._started_at: dict[int, float] = {}
         self._ended, self._living = os.pipe()
+        self._word, self._giving = os.pipe()
+        os.write(self._giving, b".")
         self._stopping = threading.Event()
 
     def run(self, stop_seconds: float) -> None:
@@ -72,7 +75,13 @@ class Workers:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_DFL)
         threading.Thread(target=self._end_with_server, daemon=True).start()
-        self._work(is_first)
+        try:
+            self._work(is_first)
+        except ProssimaError:
+            if is_first:
+                # They cannot start for one reason: one says it, the others wait for their end.
+                os.read(self._word, 1)
+            raise
         sys.exit()
 
     def _end_with_server(self) -> None:
