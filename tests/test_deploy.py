@@ -76,7 +76,9 @@ def test_every_service_is_an_image_of_ours_from_no_registry():
 def test_only_the_proxy_is_reached_from_outside_and_only_it_is_believed():
     services = COMPOSE["services"]
     assert [name for name, service in services.items() if "ports" in service] == ["proxy"]
-    assert services["database"]["network_mode"] == "none"
+    assert services["database"]["networks"] == ["nowhere"]
+    assert COMPOSE["networks"]["nowhere"]["internal"]
+    assert [name for name, one in services.items() if "nowhere" in one["networks"]] == ["database"]
     inside = {name for name, service in services.items() if service.get("networks") == ["inside"]}
     assert inside == {"app", "proxy"}
     assert services["proxy"]["environment"]["PROSSIMA_UPSTREAM"] == "app:8000"
@@ -86,7 +88,7 @@ def test_only_the_proxy_is_reached_from_outside_and_only_it_is_believed():
 
 def test_what_the_compose_file_mounts_is_declared():
     mounts = {
-        mount.partition(":")[0]
+        re.sub(r"\$\{\w+:-(\w+)\}", r"\1", mount).partition(":")[0]
         for service in COMPOSE["services"].values()
         for mount in service["volumes"]
     }

@@ -1,5 +1,8 @@
 """The commands of `editions` that search them or the catalogue: they import much."""
 
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
 import typer
 
 from api.cli.editions import EditionArgument
@@ -7,18 +10,42 @@ from api.jobs.edition_leaks import prune
 from api.jobs.sharing import use_published
 from api.jobs.withholding import withhold_from_catalogue
 from api.settings import Settings
+from mapping.edition.old_editions import remove_old
 from mapping.edition.store import EditionStore
 
+OlderThanOption = Annotated[
+    int | None,
+    typer.Option(
+        "--older-than",
+        min=1,
+        max=36_500,
+        metavar="DAYS",
+        help="Remove also what was made earlier; never what is published, nor the one before.",
+    ),
+]
 
-def prune_editions() -> None:
-    """Remove old editions that hold something of a confidential record."""
+
+def prune_editions(*, older_than: OlderThanOption = None) -> None:
+    """Remove editions that hold something of a confidential record, and old ones when asked."""
     settings = Settings()
-    gone = prune(settings)
     store = EditionStore.open(settings.store) if settings.store else None
-    for edition_id in gone:
-        if store is not None:
-            store.remove(edition_id)
+    gone = set(leaking := prune(settings))
+    for edition_id in leaking:
         typer.echo(f"{edition_id} is removed.")
+        if store is not None and not store.remove(edition_id):
+            typer.echo(
+                f"{edition_id} stays in {store.address}, which publishes it. Run `prossima build`,"
+                " then this again."
+            )
+    if older_than is not None:
+        now = datetime.now(UTC)
+        before = now - timedelta(days=older_than)
+        for edition_id in remove_old(settings.editions, before, now):
+            gone.add(edition_id)
+            typer.echo(f"{edition_id} is removed.")
+        for edition_id in store.remove_old(before, now) if store is not None else ():
+            gone.add(edition_id)
+            typer.echo(f"{edition_id} is removed from {settings.store}.")
     typer.echo(f"{len(gone)} editions removed.")
 
 

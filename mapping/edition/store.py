@@ -10,14 +10,16 @@ import os
 import shutil
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 import fsspec
 
 from mapping.atomic_files import locked, rename, replace_text, sync_folder, temporary_folder
-from mapping.edition.edition import POINTER, Edition, publish
+from mapping.edition.edition import POINTER, PREVIOUS, Edition, publish
 from mapping.edition.manifest import EDITION_ID, MANIFEST, SEAL, TABLE_NAME, read_manifest
+from mapping.edition.old_editions import old_editions
 from mapping.edition.withheld import (
     FILE,
     parse_withheld,
@@ -108,6 +110,8 @@ class EditionStore:
             self._upload(edition.path / name, f"{edition.id}/{name}", hashes.get(name))
         with self._asking():
             self._write_if(POINTER, f"{edition.id}\n", before.tag if before else None)
+            if before is not None and before.edition_id != edition.id:
+                self._files.pipe_file(self._path(PREVIOUS), f"{before.edition_id}\n".encode())
 
     def bring(self, root: Path, *, to_verify: bool = False) -> str | None:
         """Bring the published edition to this machine and publish it here; give its id.
@@ -153,11 +157,30 @@ class EditionStore:
         with self._asking():
             return bool(self._files.exists(self._path(f"{edition_id}/{SEAL}")))
 
-    def remove(self, edition_id: str) -> None:
-        """Remove an edition from the store, where it holds it."""
+    def remove(self, edition_id: str) -> bool:
+        """Remove an edition, unless it is the published one; give whether it is gone."""
+        pointer = self.pointer()
+        if pointer is not None and pointer.edition_id == edition_id:
+            return False
         with self._asking():
-            if self._files.exists(self._path(edition_id)):
-                self._files.rm(self._path(edition_id), recursive=True)
+            # Without its seal it is no edition any more, though its other files go one by one.
+            for name in (f"{edition_id}/{SEAL}", edition_id):
+                if self._files.exists(self._path(name)):
+                    self._files.rm(self._path(name), recursive=True)
+        return True
+
+    def remove_old(self, before: datetime, now: datetime) -> list[str]:
+        """Remove the editions that were made `before`, and give their ids, oldest first.
+
+        What is published stays, what was before it, which a server may still be copying, and what
+        was written a short while before `now`, which somebody may still be sending.
+        """
+        with self._asking():
+            previous, _ = self._read(PREVIOUS)
+            names = [path.rpartition("/")[2] for path in self._list(self._root)]
+            written = {name: self._written_at(name) for name in filter(EDITION_ID.fullmatch, names)}
+        earlier = previous.decode(errors="replace").strip() if previous else ""
+        return [name for name in old_editions(written, {earlier}, before, now) if self.remove(name)]
 
     def withhold(self, confidential: Collection[str], *, public: Collection[str] = ()) -> None:
         """Hide confidential services on every server, and show public ones again."""
@@ -209,6 +232,23 @@ class EditionStore:
 
     def _path(self, name: str) -> str:
         return f"{self._root}/{name}"
+
+    def _list(self, path: str) -> dict[str, Any]:
+        """List a folder afresh, path by path, with what is known of each; empty without it."""
+        try:
+            entries = self._files.ls(path, detail=True, refresh=True)
+        except FileNotFoundError:
+            return {}
+        return {str(entry["name"]): entry for entry in entries}
+
+    def _written_at(self, edition_id: str) -> datetime:
+        """Find when something of an edition was last written."""
+        entries = self._list(self._path(edition_id)).values()
+        if self._is_folder:
+            moments = [datetime.fromtimestamp(entry["mtime"], UTC) for entry in entries]
+        else:
+            moments = [entry["LastModified"] for entry in entries]
+        return max(moments, default=datetime.min.replace(tzinfo=UTC))
 
     def _read(self, name: str) -> tuple[bytes | None, str | None]:
         """Read a small file and its tag, which is never newer than what was read."""
@@ -269,14 +309,13 @@ class EditionStore:
 
     def _names_in(self, edition_id: str) -> list[str]:
         """List the files of an edition: only names that an edition can have become paths here."""
-        try:
-            paths = self._files.ls(self._path(edition_id), detail=False, refresh=True)
-        except FileNotFoundError:
+        paths = self._list(self._path(edition_id))
+        if not paths:
             raise BrokenEditionError(
                 f"The store has no edition {edition_id}, though it names it. Publish one anew:"
                 " `prossima build`."
-            ) from None
-        names = [str(path).rpartition("/")[2] for path in paths]
+            )
+        names = [path.rpartition("/")[2] for path in paths]
         return [name for name in names if TABLE_NAME.fullmatch(name) or name in (MANIFEST, SEAL)]
 
     def _download(self, name: str, path: Path) -> None:

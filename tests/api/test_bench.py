@@ -36,6 +36,16 @@ WALKS = {"part": "walks", "edition": "20261129T000000Z-0badcafe"}
 SQUARE = shapely.box(0, 0, 90, 40)
 BLOCK = "\n".join(["A--B--C--D", "|  |  |  |", "E--F--G--H", "|  |  |  |", "I--J--K--L"])
 CONTESTS = [*walks.contests(), *siting.contests(), *catchments.contests()]
+# One of each kind at every change: loading every peer takes longer than what they do.
+EVERY_CHANGE = (walks.contests()[2], siting.contests()[0], catchments.contests()[0])
+PARAMETERS = [
+    pytest.param(
+        contest,
+        id=contest.work,
+        marks=[] if contest in EVERY_CHANGE else pytest.mark.all,
+    )
+    for contest in CONTESTS
+]
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +83,7 @@ def test_a_graph_is_read_as_it_was_written(small, folder):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("contest", CONTESTS, ids=lambda contest: contest.work)
+@pytest.mark.parametrize("contest", PARAMETERS)
 def test_every_peer_that_is_there_gives_our_answer(contest: Contest, folder):
     rows = compete(contest, folder, runs=1)
     there = [peer.name for peer in contest.peers if peer.is_installed()]

@@ -12,8 +12,10 @@ import pandas as pd
 import pyogrio
 import pytest
 
+from api.exports import formats
 from ingest.source import source
 from mapping.city import City, cities, city
+from mapping.coverage.demand_points import FILE as DEMAND
 from mapping.edition.edition import Edition, current
 from mapping.tables import AGE_BANDS
 from tests.api.conftest import Server, serving
@@ -143,11 +145,15 @@ def test_the_pages_speak_the_words_of_the_city(place: Place) -> None:
     assert ("Municipio 1" in answer.text) == (place.city.id == "milano")
 
 
-@pytest.mark.parametrize("kind", ["gpkg", "geojson", "csv"])
-def test_an_export_holds_the_layers_that_the_city_has(place, cli, tmp_path, kind) -> None:
+@pytest.mark.parametrize("kind", formats())
+def test_an_export_holds_the_layers_of_the_city_but_not_who_lives_where(
+    place, cli, tmp_path, kind
+) -> None:
     done = cli("export", kind, "--out", str(tmp_path), var=place.server.var)
     assert done.returncode == 0, done.stderr
     written = {path.name for path in tmp_path.iterdir()}
+    assert place.edition.has(DEMAND) or place.city.id != "milano"
+    assert not [name for name in written if "demand" in name]
     if kind == "csv":
         areas = pd.read_csv(tmp_path / "areas.csv", dtype=str)
         assert {"municipio", "nil"} & set(areas["level"]) == set(place.city.levels)
@@ -156,6 +162,7 @@ def test_an_export_holds_the_layers_that_the_city_has(place, cli, tmp_path, kind
     else:
         held = {name for name, _ in pyogrio.list_layers(tmp_path / "prossima.gpkg")}
         assert {f"areas_{level}" for level in place.city.levels} < held
+        assert "demand" not in held
         assert ("stops" in held) == place.edition.has("stops.parquet")
 
 

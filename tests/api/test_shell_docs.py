@@ -13,6 +13,9 @@ PAGES = [ROOT / "docs" / name for name in ("operating.md", "runbook.md", "securi
 
 POINT_IN_TIME = "tests/test_point_in_time.py::test_the_catalogue_goes_back_before_a_mistake"
 CONTAINERS = "tests/test_containers.py::test_images_are_made_of_packages_and_run"
+TOGETHER = (
+    "tests/test_containers.py::test_the_three_together_answer_over_tls_and_keep_reports_in_postgis"
+)
 RUN = {
     "curl": "tests/api/test_shell_docs.py::test_what_curl_asks_for_is_answered",
     "caddy": "tests/api/test_proxy.py::test_caddy_takes_the_file",
@@ -21,7 +24,8 @@ RUN = {
     "deploy/recover.sh": POINT_IN_TIME,
     "deploy/rootfs.sh": CONTAINERS,
     "buildah": CONTAINERS,
-    "podman-compose": "tests/test_deploy.py::test_podman_compose_takes_the_file",
+    "podman-compose": TOGETHER,
+    "podman": TOGETHER,
     "pg_dump": "tests/mapping/catalogue/test_postgis.py",
     "pg_restore": "tests/mapping/catalogue/test_postgis.py",
     "make": "tests/test_docs.py::test_a_documented_target_exists",
@@ -32,7 +36,7 @@ NOT_RUN = {
     "install": "writes into /etc; the unit itself is verified in tests/test_deploy.py",
     "systemctl": "needs systemd as the first process",
     "git": "takes another release",
-    "podman": "needs the containers of the line before",
+    "export": "sets a variable of the lines below it",
 }
 
 

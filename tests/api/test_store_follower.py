@@ -11,6 +11,7 @@ import pytest
 from mapping.edition.edition import Edition, list_editions
 from mapping.edition.manifest import Manifest, fingerprint
 from mapping.edition.store import EditionStore
+from mapping.edition.withheld import write_withheld
 from tests.api.conftest import Server, serving
 from tests.api.waiting import until
 from tests.mapping.edition.twins import twin_of
@@ -93,5 +94,6 @@ def manifest_of(edition: Edition, path: Path) -> Manifest:
 
 
 def copied(edition: Edition, root: Path) -> Edition:
+    write_withheld(root, ())
     shutil.copytree(edition.path, root / edition.id)
     return Edition.open(root / edition.id)

@@ -2,16 +2,17 @@
 
 import io
 import json
+import multiprocessing
 import os
 import resource
 import shutil
-import signal
 import sqlite3
 import stat
 import subprocess
 import sys
 import tarfile
 import tracemalloc
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pyarrow as pa
@@ -27,12 +28,12 @@ from mapping.catalogue.catalogue import Catalogue
 from mapping.edition.edition import Edition, current, list_editions, publish
 from mapping.edition.withheld import digest_of, read_withheld, withhold
 from mapping.errors import BadInputError, ProssimaError
+from tests.api.jobs.sealing import PASSPHRASE, save_or_restore
 from tests.mapping.catalogue.importing import READINGS, import_all
 from tests.mapping.drawn_batches import batch, service
 from tests.mapping.edition.test_edition import drawn_tables, write
 
 ROOT = Path(__file__).parents[3]
-PASSPHRASE = "quattordici rane verdi"  # noqa: S105 - of drawn data
 OTHER = "quattordici rane rosse"
 TILES_BYTES = 3 * CHUNK_BYTES + 12345
 
@@ -348,48 +349,29 @@ def test_the_passphrase_shows_in_no_settings(filled):
     assert PASSPHRASE not in f"{said!r} {said} {said.model_dump_json()}"
 
 
-PROGRAM = """
-import resource, sys
-from pathlib import Path
-from api.jobs import backup, restore, sealed_file
-from api.settings import Settings
-sealed_file.SCRYPT_COST = 16
-what, var, path, limit = sys.argv[1:]
-if limit != "0":
-    resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), int(limit)))
-do = {"backup": backup.write_backup, "restore": restore.restore_backup}[what]
-print("ready", flush=True)
-sys.stdin.readline()
-try:
-    do(Settings(var=Path(var), database_url=""), Path(path), "quattordici rane verdi")
-except Exception as error:
-    print(type(error).__name__, error)
-"""
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["tests.api.jobs.sealing"])
 
 
-def begun(what: str, var: Path, path: Path, limit: int = 0) -> subprocess.Popen[str]:
-    process = subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-c", PROGRAM, what, str(var), str(path), str(limit)],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout.readline() == "ready\n"
+def forked(what: str, var: Path, path: Path, said: Path, limit: int = 0) -> ForkServerProcess:
+    """Start it in a process of its own, which need not load the program first."""
+    process = FORKS.Process(target=save_or_restore, args=(what, var, path, said, limit))
+    process.start()
     return process
 
 
 @pytest.mark.parametrize("limit", [100_000, CHUNK_BYTES, 2 * CHUNK_BYTES])
 def test_a_full_disk_is_one_line_and_leaves_nothing(filled, saved, tmp_path, limit):
+    place, said = tmp_path / "place", tmp_path / "said"
+    place.mkdir()
     for what, var, path in (
-        ("backup", filled, tmp_path / "backup"),
-        ("restore", tmp_path / "var", saved),
+        ("backup", filled, place / "backup"),
+        ("restore", place / "var", saved),
     ):
-        said, _ = begun(what, var, path, limit).communicate("\n")
-        assert said.startswith("BadInputError "), said
-        assert said.count("\n") == 1
-    assert list(tmp_path.iterdir()) == []
+        forked(what, var, path, said, limit).join()
+        assert said.read_text().startswith("BadInputError "), said
+        assert "\n" not in said.read_text()
+    assert list(place.iterdir()) == []
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY
 
 
@@ -400,21 +382,20 @@ def test_killed_at_any_moment_it_leaves_nothing_half_and_can_be_repeated(
 ):
     """Killed as soon as it has written so many files or bytes, from the first to the last."""
     outcomes = []
+    said = tmp_path / "said"
     for turn in range(12):
         place = tmp_path / str(turn)
         place.mkdir()
         var, path = (filled, place / "backup") if what == "backup" else (place / "var", saved)
-        process = begun(what, var, path)
-        process.stdin.write("\n")
-        process.stdin.flush()
+        process = forked(what, var, path, said)
         _wait_for_bytes(place, process, turn * TILES_BYTES // 10)
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
+        process.kill()
+        process.join()
         made = path if what == "backup" else var
         outcomes.append(made.exists())
         if not made.exists():
-            again, _ = begun(what, var, path).communicate("\n")
-            assert again == ""
+            forked(what, var, path, said).join()
+            assert said.read_text() == ""
         assert [entry.name for entry in place.iterdir()] == [made.name]
         var = place / "restored" if what == "backup" else var
         if what == "backup":
@@ -425,8 +406,8 @@ def test_killed_at_any_moment_it_leaves_nothing_half_and_can_be_repeated(
     assert False in outcomes
 
 
-def _wait_for_bytes(place: Path, process: subprocess.Popen[str], wanted: int) -> None:
-    while process.poll() is None and _size(place) < wanted:
+def _wait_for_bytes(place: Path, process: ForkServerProcess, wanted: int) -> None:
+    while process.is_alive() and _size(place) < wanted:
         pass
 
 
@@ -444,13 +425,12 @@ def test_memory_does_not_grow_with_the_edition(filled, tmp_path):
         var = shutil.copytree(filled, tmp_path / f"var{size}")
         edition = write(var / "editions", drawn_tables() | {"areas.pmtiles": bytes(size)})
         publish(var / "editions", edition.id)
-        process = begun("backup", var, tmp_path / f"backup{size}")
-        with process:
-            process.stdin.write("\n")
-            process.stdin.flush()
-            assert process.stdout.read() == ""
+        words = ["backup", var, tmp_path / f"backup{size}", tmp_path / "said"]
+        program = [sys.executable, "-m", "tests.api.jobs.sealing", *map(str, words)]
+        with subprocess.Popen(program, cwd=ROOT) as process:  # noqa: S603 - our own program
             sizes.append(os.wait4(process.pid, 0)[2].ru_maxrss)
             process.returncode = 0
+        assert (tmp_path / "said").read_text() == ""
     assert sizes[1] - sizes[0] < 64_000
 
 

@@ -1,5 +1,8 @@
 """Publishing: what says the same is not published again; a store that servers share goes on."""
 
+import os
+import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,7 @@ from mapping.errors import OvertakenError
 from tests.mapping.drawn_city import drawn_city, service
 from tests.mapping.edition.twins import twin_of
 
+LONG_AGO = 1_600_000_000
 NIDI = [service(100 * n, f"nido {n}") for n in range(1, 4)]
 
 
@@ -89,3 +93,42 @@ def test_an_edition_of_the_store_alone_can_be_used(
     there = Settings(var=tmp_path / "there", store=settings.store, database_url="")
     use_published(there, first.id)
     assert Edition.open(there.editions / "current").id == first.id
+
+
+def test_old_editions_go_from_the_disk_and_from_the_store(
+    cli, settings: Settings, first: Edition
+) -> None:
+    editions = [twin_of(first, hours=-24 * days) for days in (30, 20, 10, 9)]
+    for edition in editions:
+        use_published(settings, edition.id)
+    for folder in (settings.editions, Path(settings.store)):
+        for path in (*folder.glob("*Z-*"), *folder.glob("*Z-*/*")):
+            os.utime(path, (LONG_AGO, LONG_AGO))
+    prune = partial(cli, "editions", "prune", var=settings.var, PROSSIMA_STORE=settings.store)
+    assert prune().stdout == "0 editions removed.\n"
+    done = prune("--older-than", "15")
+    old = [edition.id for edition in editions[:2]]
+    assert done.stdout.splitlines() == [
+        *(f"{edition_id} is removed." for edition_id in old),
+        *(f"{edition_id} is removed from {settings.store}." for edition_id in old),
+        "2 editions removed.",
+    ]
+    kept = sorted([first.id, *(edition.id for edition in editions[2:])], reverse=True)
+    assert list_editions(settings.editions) == kept
+    assert list_editions(Path(settings.store)) == kept[1:]
+    # The published one and the one before it stay, however old they are.
+    assert prune("--older-than", "1").stdout == "0 editions removed.\n"
+    assert list_editions(Path(settings.store)) == kept[1:]
+    assert prune("--older-than", "0").returncode == 2
+
+
+def test_without_a_published_edition_nothing_is_removed_for_its_age(
+    cli, settings: Settings, first: Edition
+) -> None:
+    (settings.editions / "current").unlink()
+    done = cli("editions", "prune", "--older-than", "1", var=settings.var)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert list_editions(settings.editions) == [first.id]
+    shutil.rmtree(settings.editions)
+    done = cli("editions", "prune", "--older-than", "1", var=settings.var)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)

@@ -6,10 +6,8 @@ import shlex
 import subprocess
 
 import httpx
-import pyogrio
 import pytest
 
-from api.exports import export, formats
 from mapping.coverage.demand_points import FILE
 from mapping.edition.edition import Edition, current
 from tests.api.conftest import serving
@@ -124,19 +122,13 @@ def test_a_plan_too_large_for_the_memory_of_a_request_is_a_problem(milano_server
 
 
 @pytest.mark.shared
-def test_who_lives_at_a_point_is_in_no_route_and_no_export(milano_server, tmp_path):
+def test_who_lives_at_a_point_is_in_no_route(milano_server):
     edition = Edition.open(current(milano_server.var / "editions"))
     assert edition.has(FILE)
     for path in (FILE, f"exports/{FILE}", f"static/../{FILE}", f"editions/{edition.id}/{FILE}"):
         assert milano_server.client.get(f"/{path}").status_code == 404
     routes = milano_server.get("/openapi.json")["paths"]
     assert not [route for route in routes if "demand" in route]
-    for kind in formats():
-        written = export(edition, kind, tmp_path / kind)
-        assert "demand" not in {path.stem for path in written}
-        for path in written:
-            layers = pyogrio.list_layers(path)[:, 0] if path.suffix == ".gpkg" else []
-            assert "demand" not in layers
 
 
 @pytest.mark.shared

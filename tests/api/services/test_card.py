@@ -125,8 +125,15 @@ def test_a_pdf_is_one_tagged_sheet_of_its_language(server: Server, lang: str, pa
     assert re.search(rb"/MediaBox \[\s*0 0 " + widths[paper], content)
 
 
-@pytest.mark.parametrize("paper", ["a4", "a5"])
-@pytest.mark.parametrize("lang", ["it", "ar", "bn", "zh"])
+SHEETS = [
+    # The smaller sheet in the longest language, and each script once.
+    *(("a5", "it"), ("a4", "ar"), ("a5", "bn"), ("a4", "zh")),
+    *(pytest.param(*more, marks=pytest.mark.all)
+      for more in (("a4", "it"), ("a5", "ar"), ("a4", "bn"), ("a5", "zh"))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("paper", "lang"), SHEETS)
 def test_whatever_a_service_says_its_card_is_one_sheet(
     server: Server, lang: str, paper: str
 ) -> None:

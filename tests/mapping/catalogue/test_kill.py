@@ -99,7 +99,7 @@ def hash_of(content: dict) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("count", [16, pytest.param(50, marks=pytest.mark.all)])
+@pytest.mark.parametrize("count", [8, pytest.param(50, marks=pytest.mark.all)])
 def test_an_import_killed_at_any_moment_is_whole_and_can_be_repeated(
     new_store, kill: Kill, count: int
 ) -> None:

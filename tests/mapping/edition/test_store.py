@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import fsspec
@@ -14,6 +15,7 @@ from mapping.edition.store import EditionStore
 from mapping.edition.withheld import digest_of, read_withheld, withhold
 from mapping.errors import BrokenEditionError, OvertakenError, StoreError
 from tests.mapping.edition.test_edition import drawn_tables, write
+from tests.mapping.edition.twins import twin_of
 
 
 @pytest.fixture
@@ -180,12 +182,43 @@ def test_of_many_who_withhold_at_once_nothing_is_lost(address: str, tmp_path: Pa
 
 
 def test_a_removed_edition_is_in_the_store_no_more(store: EditionStore, tmp_path: Path) -> None:
-    edition = built(tmp_path)
+    edition, later = built(tmp_path), built(tmp_path, 8)
     store.publish(edition, None)
-    assert store.has(edition.id)
-    store.remove(edition.id)
-    store.remove(edition.id)
+    assert not store.remove(edition.id)
+    store.publish(later, store.pointer())
+    assert store.remove(edition.id)
+    assert store.remove(edition.id)
     assert not store.has(edition.id)
+    assert store.has(later.id)
+
+
+def test_old_editions_go_but_not_what_is_or_was_published_or_is_on_its_way(
+    store: EditionStore, files, tmp_path: Path
+) -> None:
+    editions = [twin_of(built(tmp_path), hours=-24 * days) for days in (40, 30, 20, 10, 9, 8)]
+    for edition in editions:
+        store.publish(edition, store.pointer())
+    oldest, published, cut_off, before, *_ = editions
+    system, at = files
+    system.rm(f"{at}/{cut_off.id}/manifest.json.sha256")
+    store.publish(before, store.pointer())
+    store.publish(published, store.pointer())
+    system.pipe_file(f"{at}/{oldest.id}.txt", b"of somebody")
+    now = datetime.now(UTC)
+    assert store.remove_old(now - timedelta(days=8.5), now) == []  # written a moment ago
+    hours_later = now + timedelta(hours=2)
+    gone = store.remove_old(now - timedelta(days=8.5), hours_later)
+    assert gone == [oldest.id, cut_off.id, editions[4].id]
+    assert not any(system.exists(f"{at}/{edition_id}") for edition_id in gone)
+    assert all(store.has(edition.id) for edition in (published, before, editions[5]))
+    assert store.remove_old(now - timedelta(days=8.5), hours_later) == []
+    assert store.bring(tmp_path / "there") == published.id
+    assert system.exists(f"{at}/{oldest.id}.txt")
+
+
+def test_a_store_that_is_not_there_yet_has_no_old_editions(store: EditionStore) -> None:
+    now = datetime.now(UTC)
+    assert store.remove_old(now, now) == []
 
 
 @pytest.mark.parametrize("address", ["gs://bucket/prefix", "https://bucket/"])
