@@ -72,9 +72,9 @@ class Locator:
         doubt = apart - (geocoded.error_metres or 0)
         if doubt <= FAR_METRES:
             return own
-        # A family goes to the address: where the point contradicts its number, the number is
-        # believed; either is known only as well as the two agree.
-        numbered = geocoded.precision in ("civic", "interpolated")
+        # A family goes to the address: where the point contradicts a number whose place is known,
+        # the number is believed, a guess never; either is known only as well as the two agree.
+        numbered = geocoded.precision == "civic"
         return (geocoded if numbered else own).model_copy(update={"error_metres": round(apart)})
 
 
@@ -84,12 +84,16 @@ def locator(
     lines: gpd.GeoDataFrame | None,
     civics: pd.DataFrame | None,
     anchors: Sequence[Anchor],
+    names: pd.DataFrame | None = None,
 ) -> Locator:
-    """Make the locator of a city; without streets it knows the addresses of the anchors only."""
+    """Make the locator of a city; without streets it knows the addresses of the anchors only.
+
+    `names` are those of the streets of the register `civics`, by code.
+    """
     if lines is None or not layers.outlined:
         return Locator(city, gazetteer_from_anchors(anchors, city), surveyed=False)
     numbering = Numbering(lines, layers.municipi.to_crs(city.epsg), city)
-    return Locator(city, numbering.gazetteer(civics, anchors), surveyed=True)
+    return Locator(city, numbering.gazetteer(civics, anchors, names), surveyed=True)
 
 
 def anchors_of(services: Iterable[Service], city: City) -> list[Anchor]:

@@ -9,12 +9,12 @@ import pandas as pd
 
 from ingest.border import Inside, within
 from ingest.fetching.fetch import Fetcher
+from ingest.layers.addresses import joined, read_civics, read_street_names
 from ingest.layers.background import read_background
 from ingest.layers.layer import Layer
 from ingest.layers.reference import (
     read_areas,
     read_census,
-    read_civics,
     read_income,
     read_networks,
     read_premises,
@@ -41,8 +41,8 @@ FEW_SERVICES = 10
 _FRAMES: dict[str, ReadLayer] = {
     "population": read_census,
     "income": read_income,
-    "addresses": read_civics,
     "networks": read_networks,
+    "street_names": read_street_names,
     "premises": read_premises,
 }
 
@@ -76,10 +76,10 @@ class Ingest:
         """Read every source, record the services, and give all that a build starts from."""
         layers = self._layers()
         lines = self._streets(layers.municipi)
-        civics, networks = self._frame("addresses"), self._frame("networks")
-        premises = self._frame("premises")
+        networks, premises = self._frame("networks"), self._frame("premises")
         self._reader.border = layers.municipi.union_all()
         inside = within(layers.municipi)
+        civics, names = self._civics(inside), self._frame("street_names")
         stops = self._stops(inside)
         lists = self._reader.services(inside)
         for result in lists:
@@ -87,7 +87,7 @@ class Ingest:
         # Points that our own geocoder found on an earlier day teach it nothing new.
         published = [result for result in lists if "precision" not in result.source.columns]
         anchors = self._anchors(published if lines is not None else lists, stops)
-        place = locator(self.city, layers, lines, civics, anchors)
+        place = locator(self.city, layers, lines, civics, anchors, names)
         for result in lists:
             ours = result not in published
             result.services = [place.place(service, ours=ours) for service in result.services]
@@ -179,6 +179,15 @@ class Ingest:
         else:
             limit = "sections: none with outlines, so people are spread evenly over larger areas"
         self.missing.append(limit)
+
+    def _civics(self, inside: Inside) -> pd.DataFrame | None:
+        """Lay the registers of civic numbers together, those with coordinates first."""
+
+        def read(entry: Source, path: Path, city: City) -> Layer:
+            return read_civics(entry, path, city, inside)
+
+        layers = (self._reader.layer(entry, read) for entry in self._reader.yielding("addresses"))
+        return joined([layer for layer in layers if layer is not None])
 
     def _stops(self, inside: Inside) -> gpd.GeoDataFrame | None:
         def read(entry: Source, path: Path, city: City) -> Layer:

@@ -72,7 +72,10 @@ _SERVICE = (
     "hours", "ages", "capacity", "languages", "required_documents", "note", "source_url",
     "assured_date", "confidence",
 )  # fmt: skip
-_CIVIC = ("street_code", "kind", "street", "number", "suffix", "cap", "municipio", "section")
+_CIVIC = (
+    "street_code", "kind", "street", "number", "suffix", "cap", "municipio", "section",
+    "status", "residential", "lon", "lat",
+)  # fmt: skip
 _NUMBERED = {
     "areas": re.compile(r"class_\d+_\d+"),
     "population": re.compile(r"class_\d+_\d+"),
@@ -82,6 +85,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "areas": (*_AREA, *_PEOPLE),
     "services": (*_SERVICE, *SERVICE_FLAGS, *PLACE_FLAGS),
     "addresses": _CIVIC,
+    "street_names": ("street_code", "kind", "name", "aliases"),
     "population": ("area_id", "municipio", *_PEOPLE),
     "income": ("area_id",),
     "networks": tuple(NETWORKS.names),
@@ -139,6 +143,7 @@ class Source(Config):
         "services",
         "streets",
         "addresses",
+        "street_names",
         "population",
         "income",
         "networks",
@@ -162,7 +167,7 @@ class Source(Config):
     level: Literal["municipio", "nil", "section", "neighbour"] | None = None
     delimiter: str = Field(default=",", pattern=r"^[,;|\t: ]$")
     member: InnerPath | None = None
-    """The file to be read out of a zip, such as ``stops.txt``."""
+    """The file to be read out of a zip, such as ``stops.txt`` or ``CIVICI_*.CSV``."""
     sheet: str | None = None
     """The sheet of a workbook; the first visible one with a header when left out."""
     records: str = ""

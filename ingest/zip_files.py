@@ -6,6 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 from mapping.errors import SourceError
@@ -48,16 +49,17 @@ def unpacked(
 ) -> Iterator[Path]:
     """Give a file that may be zipped, for as long as the context lasts; a zip inside stays closed.
 
-    `member` names the file to be read out of a zip; what has the same name and another suffix comes
-    with it, as a shapefile needs. Without it the zip's only file with one of `suffixes` is meant;
-    if there are several and `many` is set, the zip itself is given.
+    `member` names the file to be read out of a zip, with ``*`` for what changes from one edition to
+    the next; what has the same name and another suffix comes with it, as a shapefile needs. Without
+    it the zip's only file with one of `suffixes` is meant; if there are several and `many` is set,
+    the zip itself is given.
     """
     if not zipfile.is_zipfile(path):
         if member:
             raise SourceError(f"{path.name} is not a zip. Give one, or take away `member`.")
         yield path
         return
-    named = [member] if member else _named(path, suffixes)
+    named = _fitting(path, member) if member else _named(path, suffixes)
     if many and len(named) > 1:
         yield path
         return
@@ -71,6 +73,22 @@ def unpacked(
 
 def _named(path: Path, suffixes: tuple[str, ...]) -> list[str]:
     return [name for name in check_archive(path) if name.lower().endswith(suffixes)]
+
+
+def _fitting(path: Path, member: str) -> list[str]:
+    if "*" not in member:
+        return [member]
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = [info.filename for info in archive.infolist() if not info.is_dir()]
+    except (zipfile.BadZipFile, OSError) as error:
+        raise _damaged(path, error) from error
+    fitting = [name for name in names if fnmatchcase(name.lower(), member.lower())]
+    if not fitting:
+        raise SourceError(
+            f"{path.name} has no file '{member}'.", detail=f"Use one of: {_shown(names)}."
+        )
+    return fitting
 
 
 def _only(names: list[str], path: Path, suffixes: tuple[str, ...]) -> str:
@@ -98,9 +116,11 @@ def _chunks(path: Path, member: str | None) -> Iterator[tuple[str, bytes]]:
                     while chunk := stream.read(_CHUNK_BYTES):
                         yield info.filename, chunk
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
-        raise SourceError(
-            f"{path.name} is a damaged zip: {error}. Fetch the file again."
-        ) from error
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> SourceError:
+    return SourceError(f"{path.name} is a damaged zip: {error}. Fetch the file again.")
 
 
 def _wanted(archive: zipfile.ZipFile, path: Path, member: str | None) -> list[zipfile.ZipInfo]:

@@ -30,24 +30,33 @@ from mapping.geocoding.gazetteer import Gazetteer
 
 GEOCODING = """## Geocodifica
 
-Quanto lontano dal vero cade un indirizzo? Lo si misura nascondendo al programma i luoghi di un
-registro, cercandone gli indirizzi e confrontando con le coordinate pubblicate. Nessuna coordinata
-del registro in prova, né dei suoi doppioni (per le farmacie l'elenco del 2017), è fra gli appoggi,
-cioè fra gli indirizzi di cui il programma conosce il luogo. Gli edifici nominati del DBT (PE_UINS)
-non portano numeri civici e non possono fare da appoggio. Anche le coordinate pubblicate sbagliano:
-un errore di chilometri è spesso loro. Il metodo è in [methods.md](methods.md).
+Quanto lontano dal vero cade un indirizzo? Con il registro dei numeri civici (DS634) ogni civico ha
+il suo punto. I punti delle farmacie vengono da quello stesso registro: la loro riga prova le
+parole, non il vero. Scuole e ospedali hanno punti propri, che sono il lato debole del confronto:
+contano quelli di cui il registro ha il civico.
+"""
+GUESSED = """### Senza il registro dei civici
+
+Così è dove nessuno pubblica i civici con le coordinate. Lo si misura nascondendo al programma i
+luoghi di un registro, cercandone gli indirizzi e confrontando con le coordinate pubblicate.
+Nessuna coordinata del registro in prova, né dei suoi doppioni (per le farmacie l'elenco del 2017),
+è fra gli appoggi, cioè fra gli indirizzi di cui il programma conosce il luogo. Gli edifici nominati
+del DBT (PE_UINS) non portano numeri civici e non possono fare da appoggio. Anche le coordinate
+pubblicate sbagliano: un errore di chilometri è spesso loro. [Il metodo](methods.md).
 """
 SCHOOLS = ("scuole_2026", "scuole_2016")
 HOSPITALS = "ospedali_lombardia"
 PHARMACIES = "farmacie_2026"
 OTHERS = ("fermate_superficie", "impianti_sportivi")
 REGISTER = ("dbt_streets", "stradario")
+DOORS, NAMES = ("civici_ds634",), "vie_ds634"
+DOOR_METRES = (50, 150)
 PRECISIONS = {
     "civic": "civico noto",
     "interpolated": "civico interpolato",
     "street": "via, senza il civico",
 }
-CONFIDENCES = (0.0, 0.5, 0.7, 0.8, 0.9, 1.01)
+CONFIDENCES = (0.0, 0.5, 0.8, 0.9, 1.0, 1.01)
 _ERRORS = ("errore mediano, m", "90° percentile, m", "entro l'errore dichiarato")
 BLURS: dict[str, Blur] = {
     "con una lettera sbagliata": with_typo,
@@ -70,7 +79,7 @@ class Trial:
 
 def geocoding_section(registers: Registers) -> str:
     """Measure how well addresses are found, as Markdown."""
-    survey = registers.survey()
+    survey = registers.survey(*REGISTER[1:])
     schools, hospitals = registers.services(*SCHOOLS), registers.services(HOSPITALS)
     pharmacies, others = registers.services(PHARMACIES), registers.anchors(*OTHERS)
     few = anchors_of([*schools, *hospitals], registers.city)
@@ -87,8 +96,52 @@ def geocoding_section(registers: Registers) -> str:
         ),
         Trial("Ospedali", "scuole, fermate, impianti", survey.hold_out(hospitals, near_schools)),
     ]
-    parts = [GEOCODING, _results(trials), _by_precision(trials), _by_confidence(trials[1])]
-    return "\n".join([*parts, _typing(gazetteer), _dates()])
+    doors = registers.survey(*DOORS, *REGISTER[1:], names=NAMES).gazetteer([])
+    known = [
+        (name, survey.compare(services, doors))
+        for name, services in (
+            ("Farmacie", pharmacies), ("Scuole", schools), ("Ospedali", hospitals),
+        )
+    ]  # fmt: skip
+    parts = [GEOCODING, _at_doors(known), _misses(known), GUESSED, _results(trials)]
+    parts += [_by_precision(trials), _by_confidence(trials[1])]
+    return "\n".join([*parts, _typing(doors), _dates()])
+
+
+def _at_doors(known: Sequence[tuple[str, pd.DataFrame]]) -> str:
+    head = ("registro", "indirizzi", "con il civico", *(f"entro {n} m" for n in DOOR_METRES))
+    rows = []
+    for name, placements in known:
+        numbered = placements[placements["precision"] == "civic"]
+        near = [percent_true(numbered["metres"] <= limit) for limit in DOOR_METRES]
+        rows.append((name, str(len(placements)), percent_of(len(numbered), len(placements)), *near))
+        if name == "Farmacie":
+            near = [percent_true(placements["metres"] <= limit) for limit in DOOR_METRES]
+            rows.append((f"{name}, anche senza il civico", str(len(placements)), "", *near))
+    return markdown_table(head, rows)
+
+
+def _misses(known: Sequence[tuple[str, pd.DataFrame]]) -> str:
+    """List what is found farther than `NEAR_METRES` from the published point, and who may err."""
+    text = f"""### Lontani più di {NEAR_METRES:.0f} m
+
+Dove il civico scritto c'è, sbaglia il punto pubblicato, o si intendeva un'altra via dello stesso
+nome. Dove non c'è, sbagliamo noi, o chi ha scritto l'indirizzo.
+"""
+    rows = [
+        (
+            name,
+            address,
+            "non trovato" if np.isnan(metres) else f"{metres:.0f}",
+            "il punto, o un omonimo" if precision == "civic" else "noi, o l'indirizzo",
+        )
+        for name, placements in known
+        for address, metres, precision in zip(
+            *(placements[column] for column in ("address", "metres", "precision")), strict=True
+        )
+        if not metres <= NEAR_METRES
+    ]  # fmt: skip
+    return f"{text}\n{markdown_table(('registro', 'indirizzo', 'metri', 'chi sbaglia'), rows)}"
 
 
 def _results(trials: Sequence[Trial]) -> str:
@@ -121,8 +174,9 @@ def _by_precision(trials: Sequence[Trial]) -> str:
 def _by_confidence(trial: Trial) -> str:
     text = """### La fiducia
 
-Ogni risposta porta una fiducia fra 0 e 1: la probabilità che il luogo sia entro 150 m dal vero.
-Ecco quante volte lo è stato.
+Ogni risposta porta una fiducia fra 0 e 1: quanto risponde alle parole scritte. È 1 per la via e il
+civico che sono stati scritti, 0,9 dove il luogo del civico è stimato, 0,6 dove il civico non c'è;
+meno dove la via è solo simile. Quanto è preciso il luogo lo dice l'errore, non la fiducia.
 """
     placed = trial.placements[trial.placements["metres"].notna()]
     band = pd.cut(placed["confidence"], CONFIDENCES, right=False)
@@ -156,7 +210,7 @@ def _typing(gazetteer: Gazetteer) -> str:
 
 
 def _dates() -> str:
-    names = (PHARMACIES, *SCHOOLS, HOSPITALS, *OTHERS, *REGISTER)
+    names = (*DOORS, NAMES, PHARMACIES, *SCHOOLS, HOSPITALS, *OTHERS, *REGISTER)
     rows = [(entry.title, entry.publisher, str(entry.assured_date)) for entry in map(source, names)]
     return "### I dati\n\n" + markdown_table(("registro", "di chi", "data"), rows)
 

@@ -12,8 +12,9 @@ import pandas as pd
 from ingest.border import within
 from ingest.evaluation.matching_accuracy import Truth, truths
 from ingest.fetching.fetch import Fetcher, Request
+from ingest.layers.addresses import joined, read_civics, read_street_names
 from ingest.layers.raw_table import read_table
-from ingest.layers.reference import read_areas, read_civics, read_stops
+from ingest.layers.reference import read_areas, read_stops
 from ingest.layers.streets import read_streets
 from ingest.locate import anchors_at, anchors_of
 from ingest.services import read_services
@@ -51,11 +52,16 @@ class Registers:
         self._fetcher = fetcher
         self._municipi = gpd.GeoDataFrame(self._layer("municipi_ds379", read_areas))
 
-    def survey(self) -> "Survey":
-        """Read the streets and the civic numbers, without any anchor."""
+    def survey(self, *civics: str, names: str | None = None) -> "Survey":
+        """Read the streets, and civic numbers from these registers, without any anchor.
+
+        `names` is the source of what streets are called besides.
+        """
         lines = gpd.GeoDataFrame(self._layer("dbt_streets", read_streets)).to_crs(self.city.epsg)
         numbering = Numbering(lines, self._municipi.to_crs(self.city.epsg), self.city)
-        return Survey(self.city, numbering, self._layer("stradario", read_civics))
+        rows = joined([self._civics(name) for name in civics])
+        called = None if names is None else self._layer(names, read_street_names)
+        return Survey(self.city, numbering, rows, called)
 
     def services(self, *names: str) -> list[Service]:
         """Read the services of these sources in the city, as a build does."""
@@ -80,6 +86,10 @@ class Registers:
         """Read the registers whose codes show which of their records are one service."""
         return truths(self.city, self._path, within(self._municipi), labels)
 
+    def _civics(self, name: str) -> pd.DataFrame:
+        entry = source(name)
+        return read_civics(entry, self._path(entry), self.city, within(self._municipi)).frame
+
     def _path(self, entry: Source) -> Path:
         return self._fetcher.take(Request.of(entry)).path
 
@@ -94,17 +104,18 @@ class Survey:
 
     city: City
     numbering: Numbering
-    civics: pd.DataFrame
+    civics: pd.DataFrame | None
+    names: pd.DataFrame | None = None
 
     def gazetteer(self, anchors: Sequence[Anchor]) -> Gazetteer:
         """Place the civic numbers from these anchors and no others, as a build does."""
-        return self.numbering.gazetteer(self.civics, anchors)
+        return self.numbering.gazetteer(self.civics, anchors, self.names)
 
     def hold_out(self, services: Iterable[Service], anchors: Sequence[Anchor]) -> pd.DataFrame:
         """Find the addresses of services, and compare with where their source says they are.
 
         None of them is among the anchors. A row for each location with an address and a point:
-        metres (NaN where not found), precision, error_metres and confidence.
+        metres (NaN where not found), precision, error_metres, confidence, address.
         """
         return self.compare(services, self.gazetteer(anchors))
 
@@ -129,18 +140,21 @@ class Survey:
         places = _places(services)
         lon = np.array([place.position.lon for place in places], float)
         lat = np.array([place.position.lat for place in places], float)
-        rows: list[tuple[float, str | None, float, float]] = []
+        rows: list[tuple[float, str | None, float, float, str]] = []
         for place, x, y in zip(places, *to_metres(lon, lat, self.city.epsg), strict=True):
             try:
                 geocoded = gazetteer.geocode(
                     str(place.address), municipio=place.municipio, cap=place.cap
                 )
             except UnknownAddressError:
-                rows.append((np.nan, None, np.nan, np.nan))
+                rows.append((np.nan, None, np.nan, np.nan, str(place.address)))
                 continue
             metres = float(np.hypot(geocoded.x - x, geocoded.y - y))
-            rows.append((metres, geocoded.precision, geocoded.error_metres, geocoded.confidence))
-        return pd.DataFrame(rows, columns=["metres", "precision", "error_metres", "confidence"])
+            known = geocoded.precision, geocoded.error_metres, geocoded.confidence
+            rows.append((metres, *known, str(place.address)))
+        return pd.DataFrame(
+            rows, columns=["metres", "precision", "error_metres", "confidence", "address"]
+        )
 
 
 def measure_typing(gazetteer: Gazetteer, blur: Blur) -> tuple[int, int, int]:

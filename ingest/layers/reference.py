@@ -7,11 +7,12 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
+from ingest.border import Inside
 from ingest.layers.layer import Layer
 from ingest.layers.open_file import opened
 from ingest.layers.raw_table import read_table
 from ingest.readers.vector import read_vector
-from ingest.rows import LAT, LON, RawRow, RawTable
+from ingest.rows import LAT, LON, CellError, RawRow, RawTable
 from ingest.services import in_city
 from ingest.source import Source
 from ingest.values import normalise
@@ -20,14 +21,13 @@ from mapping.city import City
 from mapping.crs import WGS84
 from mapping.text import tidy
 
-Inside = Callable[[float, float], bool]
-_Convert = Callable[[Source, RawRow, City], dict[str, object]]
+Convert = Callable[[Source, RawRow, City], dict[str, object]]
 COUNTS = ("residents", "families", "residents_2011", "residents_unplaced", "area_km2")
 
 
 def read_areas(source: Source, path: Path, city: City) -> Layer:
     """Read areas in EPSG:4326, as outlines (vector files) or as points (text tables)."""
-    layer = _read(source, read_table(source, path), city, _area)
+    layer = read_rows(source, read_table(source, path), city, _area)
     layer.frame["geometry"] = _shapes(source, path, layer.frame)
     layer.frame = gpd.GeoDataFrame(layer.frame, geometry="geometry", crs=WGS84)
     return layer
@@ -35,7 +35,7 @@ def read_areas(source: Source, path: Path, city: City) -> Layer:
 
 def read_census(source: Source, path: Path, city: City) -> Layer:
     """Read residents by five-year class of age, and the municipio where the source names it."""
-    return _read(source, read_table(source, path), city, _numbers)
+    return read_rows(source, read_table(source, path), city, _numbers)
 
 
 def read_income(source: Source, path: Path, city: City) -> Layer:
@@ -44,7 +44,7 @@ def read_income(source: Source, path: Path, city: City) -> Layer:
     A number is 0 where the publisher left the cell empty: the taxpayers are too few to be
     published.
     """
-    return _read(source, read_table(source, path), city, _declared)
+    return read_rows(source, read_table(source, path), city, _declared)
 
 
 def read_stops(source: Source, path: Path, city: City, inside: Inside) -> Layer:
@@ -52,7 +52,7 @@ def read_stops(source: Source, path: Path, city: City, inside: Inside) -> Layer:
 
     Rows with one id are one stop, with the lines of each; other stops are out of scope.
     """
-    layer = _read(source, read_table(source, path), city, _stop)
+    layer = read_rows(source, read_table(source, path), city, _stop)
     is_inside = [inside(*point) for point in layer.frame["point"]]
     if not all(is_inside):
         layer.out_of_scope["outside the city"] = len(is_inside) - sum(is_inside)
@@ -68,23 +68,19 @@ def read_stops(source: Source, path: Path, city: City, inside: Inside) -> Layer:
 
 def read_networks(source: Source, path: Path, city: City) -> Layer:
     """Read the networks that keep services together, with the columns of `tables.NETWORKS`."""
-    return _read(source, read_table(source, path), city, _network)
+    return read_rows(source, read_table(source, path), city, _network)
 
 
 def read_premises(source: Source, path: Path, city: City) -> Layer:
     """Read premises where a service might be opened, with the columns of `tables.PREMISES`."""
-    layer = _read(source, read_table(source, path), city, _premises)
+    layer = read_rows(source, read_table(source, path), city, _premises)
     lon, lat = zip(*layer.frame.pop("point"), strict=True) if len(layer.frame) else ((), ())
     layer.frame = layer.frame.assign(lon=lon, lat=lat, source_id=source.id)
     return layer
 
 
-def read_civics(source: Source, path: Path, city: City) -> Layer:
-    """Read civic numbers: street, number, suffix, postcode, municipio and electoral section."""
-    return _read(source, read_table(source, path), city, _civic)
-
-
-def _read(source: Source, table: RawTable, city: City, convert: _Convert) -> Layer:
+def read_rows(source: Source, table: RawTable, city: City, convert: Convert) -> Layer:
+    """Convert the rows that are in scope; one without its key, or with a bad cell, is set apart."""
     layer = Layer(pd.DataFrame(), table.rows_in, 0, columns=table.columns)
     layer.quarantined = list(table.unreadable)
     records: list[dict[str, object]] = []
@@ -97,10 +93,11 @@ def _read(source: Source, table: RawTable, city: City, convert: _Convert) -> Lay
         if left_out is not None:
             layer.out_of_scope[left_out] += 1
             continue
-        record = convert(source, row, city)
-        problem = _problem(record, seen)
-        if problem:
-            layer.quarantined.append(_quarantined(source, row, *problem))
+        try:
+            record = convert(source, row, city)
+            _require_key(record, seen)
+        except CellError as error:
+            layer.quarantined.append(_quarantined(source, row, error))
             continue
         records.append(record)
     layer.frame = pd.DataFrame(records)
@@ -108,15 +105,16 @@ def _read(source: Source, table: RawTable, city: City, convert: _Convert) -> Lay
     return layer
 
 
-def _problem(record: dict[str, object], seen: set[object]) -> tuple[str, str, str] | None:
+def _require_key(record: dict[str, object], seen: set[object]) -> None:
     for field_name in ("area_id", "number", "network_id", "stop_id", "premises_id", "point"):
         if field_name in record and record[field_name] is None:
-            return field_name, "missing_value", f"The row has no {field_name}. Give one."
+            message = f"The row has no {field_name}. Give one."
+            raise CellError(field_name, "missing_value", message)
     area_id = record.get("area_id")
     if area_id is not None and area_id in seen:
-        return "area_id", "duplicate_key", f"'{area_id}' stands twice. Keep one of the rows."
+        message = f"'{area_id}' stands twice. Keep one of the rows."
+        raise CellError("area_id", "duplicate_key", message)
     seen.add(area_id)
-    return None
 
 
 def _area(source: Source, row: RawRow, city: City) -> dict[str, object]:
@@ -129,7 +127,7 @@ def _area(source: Source, row: RawRow, city: City) -> dict[str, object]:
         for column in source.columns
         if column in COUNTS or column.startswith("class_")
     }
-    point = _point(source, row) or (None, None)
+    point = point_of(source, row) or (None, None)
     return {
         "area_id": area_id,
         "name": name or area_id,
@@ -142,7 +140,8 @@ def _area(source: Source, row: RawRow, city: City) -> dict[str, object]:
     }
 
 
-def _point(source: Source, row: RawRow) -> tuple[float, float] | None:
+def point_of(source: Source, row: RawRow) -> tuple[float, float] | None:
+    """Read the point of a row, lon and lat in degrees; None where it has none in Italy."""
     return normalise.coordinates(
         source.value(row.texts, "lon") or row.texts.get(LON),
         source.value(row.texts, "lat") or row.texts.get(LAT),
@@ -154,13 +153,13 @@ def _stop(source: Source, row: RawRow, _city: City) -> dict[str, object]:
         "stop_id": normalise.code(source.value(row.texts, "stop_id")),
         "name": tidy(source.value(row.texts, "name")),
         "lines": [line for line in re.split(r"[,;\s]+", source.value(row.texts, "lines")) if line],
-        "point": _point(source, row),
+        "point": point_of(source, row),
     }
 
 
 def _premises(source: Source, row: RawRow, _city: City) -> dict[str, object]:
     texts = {name: tidy(source.value(row.texts, name)) for name in ("premises_id", "name", "kind")}
-    return {**texts, "point": _point(source, row)}
+    return {**texts, "point": point_of(source, row)}
 
 
 def _natural(line: str) -> tuple[int, str]:
@@ -196,23 +195,6 @@ def _network(source: Source, row: RawRow, _city: City) -> dict[str, object]:
     return {**texts, "assured_date": normalise.assured_date(texts["assured_date"])}
 
 
-def _civic(source: Source, row: RawRow, city: City) -> dict[str, object]:
-    def text(name: str) -> str | None:
-        return tidy(source.value(row.texts, name))
-
-    number = text("number")
-    return {
-        "street_code": text("street_code"),
-        "kind": text("kind"),
-        "street": text("street"),
-        "number": int(number) if number and number.isdigit() else None,
-        "suffix": text("suffix"),
-        "cap": normalise.cap(text("cap"), prefix=city.cap_prefix),
-        "municipio": normalise.code(text("municipio")),
-        "section": normalise.code(text("section")),
-    }
-
-
 def _shapes(source: Source, path: Path, frame: pd.DataFrame) -> gpd.GeoSeries:
     if source.reader != "vector":
         return gpd.GeoSeries(gpd.points_from_xy(frame["lon"], frame["lat"]), crs=WGS84)
@@ -221,7 +203,12 @@ def _shapes(source: Source, path: Path, frame: pd.DataFrame) -> gpd.GeoSeries:
     return shapes.iloc[frame["line"].to_numpy() - 1].reset_index(drop=True)
 
 
-def _quarantined(source: Source, row: RawRow, name: str, code: str, message: str) -> QuarantinedRow:
+def _quarantined(source: Source, row: RawRow, error: CellError) -> QuarantinedRow:
     return QuarantinedRow(
-        source_id=source.id, line=row.line, field=name, code=code, message=message, raw=row.texts
+        source_id=source.id,
+        line=row.line,
+        field=error.field_name,
+        code=error.code,
+        message=str(error),
+        raw=row.texts,
     )

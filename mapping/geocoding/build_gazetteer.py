@@ -12,11 +12,16 @@ import shapely
 from mapping.arrays import Ints
 from mapping.city import City
 from mapping.crs import to_metres
-from mapping.geocoding.address import kind_of, letters, parse
+from mapping.geocoding.address import letters, parse
 from mapping.geocoding.centreline import SAMPLE_METRES, Course, course_along
 from mapping.geocoding.gazetteer import Civics, Gazetteer, Middles
 from mapping.geocoding.place_numbers import ANCHOR_ERROR_METRES, StreetNumbers, place
-from mapping.geocoding.register_streets import Registered, StreetNames, with_apostrophes
+from mapping.geocoding.register_streets import (
+    Registered,
+    StreetNames,
+    aliases_of,
+    with_apostrophes,
+)
 from mapping.geocoding.street_index import StreetIndex
 from mapping.text import readable
 
@@ -60,23 +65,37 @@ class Numbering:
         for key in self._courses:
             self._keys[key[0]].append(key)
 
-    def gazetteer(self, civics: pd.DataFrame | None, anchors: Sequence[Anchor]) -> Gazetteer:
+    def gazetteer(
+        self,
+        civics: pd.DataFrame | None,
+        anchors: Sequence[Anchor],
+        names: pd.DataFrame | None = None,
+    ) -> Gazetteer:
         """Place every civic number of the register as precisely as possible.
 
-        An anchor's number is `civic`, one along the street `interpolated`. On a street that is not
+        A number that the register itself places is `civic`, and so is an anchor's; one along the
+        street is `interpolated`. On a street that is not
         drawn it is `street` (the middle of its electoral section), or `area` without coordinates
-        where the section is not known either. Without a register, `civics` is None.
+        where the section is not known either. Without a register, `civics` is None; `names` are
+        what its streets are called, by their code.
         """
-        rows, names = (None, self.names) if civics is None else self._matched(civics)
-        streets = [readable(name) for name in names]
+        registered = [] if civics is None else _registered(civics, names)
+        rows_of, drawn = self._matched(registered)
+        streets = [readable(name) for name in drawn]
         anchored = self._anchored(anchors, streets)
-        if rows is None:
+        if civics is None:
             rows = self._numbers_of(anchored)
+        else:
+            rows = civics.assign(row=civics["street_code"].map(rows_of).astype(np.int64))
         rows = rows.sort_values(["row", "number", "suffix"], kind="stable", na_position="first")
-        rows = self._placed(rows.reset_index(drop=True), anchored)
+        rows = self._located(rows.reset_index(drop=True), anchored)
         start = np.searchsorted(rows["row"].to_numpy(), np.arange(len(streets) + 1))
         middles = _middles(self._courses, rows[rows["row"] >= len(self.names)])
-        return Gazetteer(self._city.name, self._city.epsg, streets, _civics(rows, start), middles)
+        called: dict[int, list[str]] = defaultdict(list)
+        for street in registered:
+            called[rows_of[street.code]] += street.full_names if street.names else []
+        numbers, aliases = _civics(rows, start), aliases_of(streets, called)
+        return Gazetteer(self._city.name, self._city.epsg, streets, numbers, middles, aliases)
 
     def _divided(self, courses: list[Course], municipi: gpd.GeoDataFrame) -> dict[Key, Course]:
         """Cut the streets at the borders of the municipi."""
@@ -95,24 +114,38 @@ class Numbering:
             runs[row, None] = courses[row]
         return runs
 
-    def _matched(self, civics: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-        """Give every civic number the row of its street, and the streets' names; undrawn last."""
+    def _matched(self, streets: list[Registered]) -> tuple[dict[str, int], list[str]]:
+        """Give the street of every code its row, and the streets' names; undrawn ones come last."""
         areas = [{area for _, area in self._keys[row]} for row in range(len(self.names))]
-        streets = [
-            Registered(str(code), str(kind), str(street), frozenset(municipi))
-            for code, kind, street, municipi in civics.groupby("street_code", sort=False)
-            .agg(kind=("kind", "first"), street=("street", "first"), areas=("municipio", set))
-            .itertuples()
-        ]
-        rows = StreetNames(self.names, areas).matched(streets)
-        names = list(self.names)
+        rows, names = StreetNames(self.names, areas).matched(streets), list(self.names)
         for street in streets:
             if street.code in rows:
                 names[rows[street.code]] = with_apostrophes(names[rows[street.code]], street.street)
             else:
                 rows[street.code] = len(names)
-                names.append(f"{kind_of(street.kind) or street.kind} {street.street}".upper())
-        return civics.assign(row=civics["street_code"].map(rows).astype(np.int64)), names
+                names.append(street.full_names[0].upper())
+        return rows, names
+
+    def _located(
+        self, rows: pd.DataFrame, anchored: dict[Key, list[tuple[int, float, float]]]
+    ) -> pd.DataFrame:
+        """Keep the numbers that the register places where they are; place the others by them."""
+        if "lon" not in rows or rows["lon"].isna().all():
+            return self._placed(rows, anchored)
+        x, y = to_metres(rows["lon"].to_numpy(float), rows["lat"].to_numpy(float), self._city.epsg)
+        rows = rows.assign(x=x, y=y, precision="civic")
+        known = rows["lon"].notna().to_numpy()
+        seen = {key: list(numbers) for key, numbers in anchored.items()}
+        columns = ["row", "municipio", "number", "x", "y"]
+        for row, municipio, *number in rows.loc[known, columns].itertuples(index=False):
+            seen.setdefault((row, municipio), []).append(tuple(number))
+        placed = self._placed(rows[~known].reset_index(drop=True), seen)
+        # Where the register has a number without this suffix, its place is a good guess, no more.
+        placed["precision"] = placed["precision"].replace("civic", "interpolated")
+        together = pd.concat([rows[known], placed], ignore_index=True)
+        return together.sort_values(
+            ["row", "number", "suffix"], kind="stable", na_position="first"
+        ).reset_index(drop=True)
 
     def _anchored(
         self, anchors: Sequence[Anchor], streets: list[str]
@@ -220,6 +253,23 @@ def gazetteer_from_anchors(anchors: Sequence[Anchor], city: City) -> Gazetteer:
     return Gazetteer(city.name, city.epsg, streets, _civics(numbered, start), middles)
 
 
+def _registered(civics: pd.DataFrame, names: pd.DataFrame | None) -> list[Registered]:
+    """List the streets of a register of civic numbers, each with all that it is called."""
+    rows = civics.reindex(columns=["street_code", "kind", "street", "municipio"])
+    streets = rows.groupby("street_code", sort=False).agg(
+        kind=("kind", "first"), street=("street", "first"), areas=("municipio", frozenset)
+    )
+    known = {} if names is None else names.set_index("street_code")[["kind", "names"]].T.to_dict()
+    registered = []
+    for code, kind, street, areas in streets.itertuples():
+        named = known.get(code, {"kind": None, "names": ()})
+        called = tuple(named["names"])
+        short = street if isinstance(street, str) else next(iter(called), str(code))
+        kinds = [word for word in (kind, named["kind"]) if isinstance(word, str)]
+        registered.append(Registered(str(code), kinds[0] if kinds else "", short, areas, called))
+    return registered
+
+
 def _by_name(lines: gpd.GeoDataFrame) -> dict[str, shapely.Geometry]:
     """All lines of each street; "MONLUE" and "MONLUÈ" are one, under its fuller spelling."""
     streets: dict[str, list[tuple[str, shapely.Geometry]]] = defaultdict(list)
@@ -265,6 +315,7 @@ def _civics(rows: pd.DataFrame, start: Ints) -> Civics:
         rows["y"].to_numpy(float),
         [str(value) for value in rows["precision"]],
         rows["error_metres"].to_numpy(float),
+        surveyed="lon" in rows and bool(rows["lon"].notna().any()),
     )
 
 

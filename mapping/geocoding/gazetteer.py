@@ -3,7 +3,7 @@
 import itertools
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -19,10 +19,8 @@ from mapping.geocoding.street_index import StreetIndex
 from mapping.text import plain
 
 MAX_CANDIDATES = 8
-NEAR_METRES = 150.0
-"""A place is right, for `Place.confidence`, if it is this near to where the address is."""
-HELD_SHARE = 0.85
-"""The share of places that are within their stated error (docs/quality.md measures it)."""
+NUMBER_SHARE = {"interpolated": 0.9, "street": 0.6, "area": 0.6}
+"""What is left of the likeness of an answer whose civic number is a guess, or not found at all."""
 _NO_PLACE = re.compile(
     r"ang(olo|\.)?\b|sede|scala|int(erno|\.)?\b|piano|presso|c/o|snc|mi\b|\(?mi\)?$"
 )
@@ -44,15 +42,18 @@ class Place:
     civic: int | None = None
     likeness: float = 1.0
     """How alike what was written and the street's name are, in [0, 1]."""
+    asked_civic: int | None = None
+    """The civic number that was written."""
 
     @property
     def confidence(self) -> float:
-        """How likely the address is within 150 m of the place, in [0, 1].
+        """How well the place answers the words that were written, in [0, 1].
 
-        Errors are taken to be exponential, with 85% of them within the stated one.
+        1 for the street and the number that were written; how near the place is, `error_metres`
+        says.
         """
-        within = 1 - (1 - HELD_SHARE) ** (NEAR_METRES / max(self.error_metres, 1.0))
-        return float(round(self.likeness * within, 2))
+        share = 1.0 if self.asked_civic is None else NUMBER_SHARE.get(self.precision, 1.0)
+        return float(round(self.likeness * share, 2))
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +73,8 @@ class Civics:
     y: Floats
     precision: list[str]
     error_metres: Floats
+    surveyed: bool = False
+    """Whether a register tells where they are: their places then tell of no service."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,17 +103,26 @@ class Gazetteer:
         Their numbers.
     middles : Middles
         Their middles.
+    aliases : sequence of tuple of int and str, optional
+        What else streets are called: their row, and the name with its kind.
     """
 
     def __init__(
-        self, city: str, epsg: int, streets: list[str], civics: Civics, middles: Middles
+        self,
+        city: str,
+        epsg: int,
+        streets: list[str],
+        civics: Civics,
+        middles: Middles,
+        aliases: Sequence[tuple[int, str]] = (),
     ) -> None:
         self.city = city
         self.epsg = epsg
         self.streets = streets
         self.civics = civics
         self.middles = middles
-        self._index = StreetIndex(streets)
+        self.aliases = list(aliases)
+        self._index = StreetIndex(streets, self.aliases)
 
     def geocode(self, text: str, *, municipio: str | None = None, cap: str | None = None) -> Place:
         """Find the one place that an address means; `municipio` and `cap` decide among homonyms.
@@ -148,19 +160,33 @@ class Gazetteer:
     def search(self, text: str, limit: int = MAX_CANDIDATES) -> list[Place]:
         """List up to `limit` places that fit what was typed so far, best first.
 
-        Typos, short forms and any order of words are allowed.
+        Typos, short forms and any order of words are allowed. Where the words are the whole name of
+        a street, only streets that go on from them are offered besides, and none of these once a
+        civic number is written.
         """
         address = self._parse(text)
         if self._elsewhere(address):
             return []
+        exact = self._index.named(address)
+        of_kind = [row for row in exact if address.kind in (None, self._index.kinds[row])]
+        if exact and address.civic is not None:
+            rows = [row for row in exact if self._rows_of(row, address)] or exact
+        elif of_kind:
+            rows = [*of_kind, *self._index.going_on(address)]
+        else:
+            rows = self._index.alike(address, limit)
         fitting = set(self._index.matching(address))
         places: list[Place] = []
-        for row in self._index.alike(address, limit):
+        for row in dict.fromkeys(rows):
             place = self._place(row, address, None)
             if place is not None:
-                likeness = 1.0 if row in fitting else self._index.likeness(address, row)
+                is_kind = address.kind in (None, self._index.kinds[row])
+                is_meant = row in fitting and is_kind
+                likeness = 1.0 if is_meant else self._index.likeness(address, row)
                 places.append(replace(place, likeness=likeness))
-        return places[:limit]
+            if len(places) == limit:
+                break
+        return places
 
     def numbered(self, address: Address) -> list[int]:
         """List the rows of a civic number, with whatever suffix, on every street that fits."""
@@ -238,9 +264,12 @@ class Gazetteer:
         rows = [row for row in rows if np.isfinite(self.civics.x[row])]
         inside = [row for row in rows if self.civics.municipio[row] == municipio]
         if rows:
-            return self._civic_place(street, (inside or rows)[0])
-        between = self._between(street, address.civic) if address.civic is not None else None
-        return between or self._middle(street, municipio or self._likely_municipio(street, address))
+            place: Place | None = self._civic_place(street, (inside or rows)[0])
+        else:
+            between = self._between(street, address.civic) if address.civic is not None else None
+            likely = municipio or self._likely_municipio(street, address)
+            place = between or self._middle(street, likely)
+        return place and replace(place, asked_civic=address.civic)
 
     def _between(self, street: int, civic: int) -> Place | None:
         """Estimate the place of a number that the register lacks, from those on its side."""
@@ -347,10 +376,18 @@ class Gazetteer:
         """Write the gazetteer as one row with a list for each array; city and EPSG are metadata."""
         columns = {"streets": pa.array([self.streets], pa.large_list(pa.string()))}
         for prefix, part in (("civic", self.civics), ("middle", self.middles)):
-            for name, values in vars(part).items():
+            for name in _LISTS[prefix]:
+                values = getattr(part, name)
                 kind = _TYPES.get(name, pa.string())
                 columns[f"{prefix}_{name}"] = pa.array([values], pa.large_list(kind))
-        metadata = {"city": self.city, "epsg": str(self.epsg)}
+        columns["alias_street"] = pa.array(
+            [[row for row, _ in self.aliases]], pa.large_list(pa.int64())
+        )
+        columns["alias_name"] = pa.array(
+            [[name for _, name in self.aliases]], pa.large_list(pa.string())
+        )
+        surveyed = "yes" if self.civics.surveyed else "no"
+        metadata = {"city": self.city, "epsg": str(self.epsg), "surveyed": surveyed}
         return pa.table(columns).replace_schema_metadata(metadata)
 
     @classmethod
@@ -361,13 +398,25 @@ class Gazetteer:
             values = table[f"{prefix}_{name}"].chunk(0).values
             return np.from_dlpack(values) if name in _TYPES else values.to_pylist()
 
-        civics = Civics(**{name: read("civic", name) for name in Civics.__annotations__})
-        middles = Middles(**{name: read("middle", name) for name in Middles.__annotations__})
         metadata = table.schema.metadata
+        civics = Civics(
+            **{name: read("civic", name) for name in _LISTS["civic"]},
+            surveyed=metadata.get(b"surveyed") == b"yes",
+        )
+        middles = Middles(**{name: read("middle", name) for name in _LISTS["middle"]})
+        city, epsg = metadata[b"city"].decode(), int(metadata[b"epsg"])
         streets = table["streets"].chunk(0).values.to_pylist()
-        return cls(metadata[b"city"].decode(), int(metadata[b"epsg"]), streets, civics, middles)
+        aliases: list[tuple[int, str]] = []
+        if "alias_name" in table.column_names:  # an edition of before has none
+            parts = (table[f"alias_{name}"].chunk(0).values for name in ("street", "name"))
+            aliases = list(zip(*(part.to_pylist() for part in parts), strict=True))
+        return cls(city, epsg, streets, civics, middles, aliases)
 
 
+_LISTS = {
+    "civic": tuple(name for name in Civics.__annotations__ if name != "surveyed"),
+    "middle": tuple(Middles.__annotations__),
+}
 _TYPES: dict[str, pa.DataType] = {
     "start": pa.int64(),
     "number": pa.int64(),

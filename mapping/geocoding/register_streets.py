@@ -2,17 +2,19 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from mapping.geocoding.address import kind_of, letters, parse, same_street, tokens
-from mapping.text import plain
+from mapping.geocoding.address import SHORT_LETTERS, kind_of, letters, parse, same_street, tokens
+from mapping.text import plain, readable
 
 ALIKE_SCORE = 88
 """Of 100: a name without another match, this similar, is misspelt."""
 SURNAME_LETTERS = 5
+_BEHIND, _IN_FRONT = re.compile(r"^(.+?)\s*\(([^)]+)\)$"), r"\2 \1"
+"""What a register puts behind a name, to sort by its main word: ``GOTTARDO (SAN)``."""
 _APOSTROPHE = re.compile(r"\b(dell|all|nell|sant|de|d)'\s*(?=\w)", re.IGNORECASE)
 _GLUED = re.compile(r"^(dell|all|nell|sant|d)(?=[aeiouh])")
 
@@ -25,12 +27,24 @@ class Registered:
     kind: str
     street: str
     areas: frozenset[str | None]
+    names: tuple[str, ...] = ()
+    """What else it is called, in full."""
 
     @property
     def readings(self) -> list[tuple[str | None, str]]:
         """What kind and name may mean: "FORO BUONAPARTE" under the kind VIA is a foro."""
+        return [reading for name in (self.street, *self.names) for reading in self._readings(name)]
+
+    @property
+    def full_names(self) -> list[str]:
+        """Its full names with their kind; the short one only for want of others."""
+        kind = kind_of(self.kind) or self.kind
+        names = self.names or (self.street,)
+        return [f"{kind} {_BEHIND.sub(_IN_FRONT, name)}" for name in names]
+
+    def _readings(self, name: str) -> list[tuple[str | None, str]]:
         # "RAMAZZINI BERN.NO" is cut in the middle, "SPALLANZANI L.V" has an initial too many.
-        street = re.sub(r"\.[A-Za-z]{1,2}(?=$|\s)", "", self.street)
+        street = re.sub(r"\.[A-Za-z]{1,2}(?=$|\s)", "", name)
         head, _, rest = street.partition(" ")
         inner = kind_of(head) if rest else None
         return [(kind_of(self.kind), street), *([(inner, rest)] if inner else [])]
@@ -110,6 +124,39 @@ class StreetNames:
             return near[scores.index(max(scores))]
         kin = [row for row in near if _kin(words, tokens(_closed(self._parsed[row].street)))]
         return kin[0] if len(kin) == 1 else None
+
+
+def aliases_of(streets: list[str], others: Mapping[int, list[str]]) -> list[tuple[int, str]]:
+    """Choose what streets are called besides their own names, as row and name.
+
+    `streets` are the names, with their kind; `others` more names by row. A name of the same words
+    in another order, or of fewer of them, tells nothing new (a register calls Sant'Antonio
+    ``ANTONIO``), and none may be the own name of another street: a map that takes one street for
+    the other would send a family there.
+    """
+    own = [_key(name) for name in streets]
+    rows_of = defaultdict(set)
+    for row, key in enumerate(own):
+        rows_of[key].add(row)
+    aliases: list[tuple[int, str]] = []
+    for row, names in sorted(others.items()):
+        known = {own[row]}
+        for name in names:
+            key = _key(name)
+            is_short = (
+                len(letters(parse(name).street)) < SHORT_LETTERS or "?" in name
+            )  # a lost letter
+            is_part = any(set(key[1]) <= set(words) for kind, words in known if kind == key[0])
+            if is_short or is_part or rows_of[key] - {row}:
+                continue
+            known.add(key)
+            aliases.append((row, readable(name.upper())))
+    return aliases
+
+
+def _key(name: str) -> tuple[str | None, tuple[str, ...]]:
+    address = parse(name)
+    return address.kind, tuple(sorted(address.tokens))
 
 
 def with_apostrophes(name: str, register: str) -> str:

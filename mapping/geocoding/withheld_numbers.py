@@ -19,9 +19,12 @@ def without_numbers_of(
 ) -> Gazetteer:
     """Forget where the numbers are that hidden addresses name and no known one does.
 
-    A number of the register is placed between its neighbours, as those are that nobody has seen;
-    where there is no register, nobody else knows of it, and it is left out.
+    A number of a register without places is put between its neighbours, as those are that nobody
+    has seen; where there is no register, nobody else knows of it, and it is left out. What a
+    register of places says stays: it says so of every door.
     """
+    if gazetteer.civics.surveyed:
+        return gazetteer
     rows = np.array(sorted(_rows_of(gazetteer, hidden) - _rows_of(gazetteer, known)), np.int64)
     if not len(rows):
         return gazetteer
@@ -31,7 +34,14 @@ def without_numbers_of(
         civics = _between_neighbours(civics, rows[seen[rows]])
     else:
         civics = _left_out(civics, rows)
-    return Gazetteer(gazetteer.city, gazetteer.epsg, gazetteer.streets, civics, gazetteer.middles)
+    return Gazetteer(
+        gazetteer.city,
+        gazetteer.epsg,
+        gazetteer.streets,
+        civics,
+        gazetteer.middles,
+        gazetteer.aliases,
+    )
 
 
 def _rows_of(gazetteer: Gazetteer, addresses: Iterable[str | None]) -> set[int]:
@@ -47,7 +57,7 @@ def _left_out(civics: Civics, rows: Ints) -> Civics:
         if isinstance(values, np.ndarray)
         else [value for value, is_left in zip(values, left, strict=True) if is_left]
         for name, values in vars(civics).items()
-        if name != "start"
+        if name not in ("start", "surveyed")
     }
     return Civics(start=before[civics.start], **columns)
 

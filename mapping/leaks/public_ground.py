@@ -206,12 +206,14 @@ def _addresses(texts: Iterable[str | None]) -> frozenset[StreetNumber]:
 def _numbers(gazetteer: Gazetteer, known: Collection[StreetNumber], *, surveyed: bool) -> Floats:
     """Give the numbers that were placed along a street, and those that public things stand at.
 
-    Any other number whose place is known for sure explains nothing.
+    Any other number whose place is known for sure explains nothing, but where a register tells the
+    place of every door.
     """
     if not surveyed:
         return np.empty((0, 2))
     civics, middles = gazetteer.civics, gazetteer.middles
     explains = np.isin(np.array(civics.precision, dtype=object), _PLACED_ALONG)
+    explains |= civics.surveyed
     for row in np.flatnonzero(~explains):
         street = gazetteer.streets[int(np.searchsorted(civics.start, row, "right")) - 1]
         explains[row] = any(

@@ -4,8 +4,10 @@ import geopandas as gpd
 import numpy as np
 import pytest
 
+from ingest.border import within
+from ingest.layers.addresses import joined, read_civics, read_street_names
 from ingest.layers.raw_table import read_table
-from ingest.layers.reference import read_areas, read_civics
+from ingest.layers.reference import read_areas
 from ingest.layers.streets import read_streets
 from ingest.locate import anchors_of, locator
 from ingest.services import read_services
@@ -38,10 +40,12 @@ def surveyed(mirror):
 
     layers = Layers(layer("municipi_ds379", read_areas), layer("nil_ds964", read_areas))
     lines = gpd.GeoDataFrame(layer("dbt_streets", read_streets)).to_crs(MILANO.epsg)
+    entry = source("stradario")
+    civics = read_civics(entry, mirror / str(entry.mirror), MILANO, lambda *_: True).frame
     known = ("scuole_2016", "scuole_2026", "ospedali_lombardia")
     anchors = [service for name in known for service in services(mirror, name)]
     known = anchors_of(anchors, MILANO)
-    return locator(MILANO, layers, lines, layer("stradario", read_civics), known)
+    return locator(MILANO, layers, lines, civics, known)
 
 
 def service(address: str, position: Position = UNKNOWN, **known: str) -> Service:
@@ -80,13 +84,66 @@ def test_pharmacies_held_out_are_found_near_where_they_are(surveyed, mirror):
     assert (metres <= error).mean() >= 0.8
 
 
+WRONG = Position(lon=9.19, lat=45.46, precision="civic", error_metres=30)
+
+
+@pytest.fixture(scope="module")
+def registered(mirror):
+    """A locator that has the register of civic numbers with coordinates, and no other address."""
+
+    def layer(name, read, *more):
+        entry = source(name)
+        return read(entry, mirror / str(entry.mirror), MILANO, *more).frame
+
+    layers = Layers(layer("municipi_ds379", read_areas))
+    inside = within(layers.municipi)
+    civics = joined([layer(name, read_civics, inside) for name in ("civici_ds634", "stradario")])
+    lines = gpd.GeoDataFrame(layer("dbt_streets", read_streets)).to_crs(MILANO.epsg)
+    names = layer("vie_ds634", read_street_names)
+    return locator(MILANO, layers, lines, civics, [], names)
+
+
 @pytest.mark.shared
-def test_a_point_that_contradicts_its_address_is_not_believed(surveyed):
-    wrong = Position(lon=9.19, lat=45.46, precision="civic", error_metres=30)
-    (location,) = surveyed.place(service("via Padova 61", wrong), ours=False).locations
-    assert location.position.precision == "interpolated"
+def test_a_point_that_contradicts_its_number_is_not_believed(registered):
+    (location,) = registered.place(service("via Padova 61", WRONG), ours=False).locations
+    assert location.position.precision == "civic"
     assert location.position.lat > 45.485
     assert location.position.error_metres > 3000
+
+
+@pytest.mark.shared
+def test_a_guess_never_overrules_a_published_point(surveyed):
+    (location,) = surveyed.place(service("via Padova 61", WRONG), ours=False).locations
+    assert (location.position.lon, location.position.lat) == (WRONG.lon, WRONG.lat)
+    assert location.position.error_metres > 3000
+
+
+@pytest.mark.shared
+def test_with_the_register_an_address_is_where_its_door_is(registered, mirror):
+    known = services(mirror, "farmacie_2026")
+    found = [registered.place(one, ours=True).locations[0].position for one in known]
+    metres = np.array(
+        [
+            apart(own.locations[0].position, ours) if ours.precision in FOUND else np.inf
+            for own, ours in zip(known, found, strict=True)
+        ]
+    )
+    # Their points were made from this register: it is a test of words.
+    assert (metres <= 50).mean() >= 0.97
+    assert (metres <= 150).mean() >= 0.99
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    ("written", "street"),
+    [
+        ("via San Giovanni Bosco", "Via Don Bosco"),
+        ("corso 22 marzo 10", "Corso Ventidue Marzo"),
+        ("piazza Caneva Carlo", "Piazza Carlo Caneva"),
+    ],
+)
+def test_a_street_is_found_by_each_of_its_names(registered, written, street):
+    assert [place.street for place in registered.gazetteer.search(written)] == [street]
 
 
 @pytest.mark.shared

@@ -3,8 +3,9 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 
+from ingest.layers.addresses import read_civics
 from ingest.layers.raw_table import check_counts
-from ingest.layers.reference import read_areas, read_census, read_civics, read_income, read_networks
+from ingest.layers.reference import read_areas, read_census, read_income, read_networks
 from ingest.layers.streets import read_streets
 from ingest.source import source
 from mapping.city import city
@@ -19,7 +20,7 @@ CIVICS = "CODICE_VIA,AREA,DESCRIZIONE_VIA,CIVICO,BARRATO,CAP,SEZIONE,MUNICIPIO\n
 def civics(folder: Path, *rows: str):
     path = folder / "stradario.csv"
     path.write_text(CIVICS + "\n".join(rows), encoding="utf-8")
-    return read_civics(source("stradario"), path, MILANO)
+    return read_civics(source("stradario"), path, MILANO, lambda _lon, _lat: True)
 
 
 def test_civic_numbers_keep_their_suffix_and_get_their_postcode(tmp_path):

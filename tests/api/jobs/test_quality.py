@@ -24,6 +24,19 @@ def test_the_page_says_that_enough_pharmacies_are_found_near():
     assert figure(row, 4) > 99
 
 
+@pytest.mark.parametrize(
+    ("row", "within_50", "within_150"),
+    [
+        ("| Farmacie, anche senza il civico |", 97, 99),
+        ("| Scuole | 650 |", 60, 88),
+        ("| Ospedali | 38 |", 60, 88),
+    ],
+)
+def test_the_page_says_how_near_addresses_are_to_their_door(row, within_50, within_150):
+    assert figure(row, 4) >= within_50
+    assert figure(row, 5) >= within_150
+
+
 @pytest.mark.all
 @pytest.mark.shared
 @pytest.mark.slow

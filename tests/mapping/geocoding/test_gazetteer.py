@@ -11,11 +11,12 @@ import pytest
 import shapely
 
 from mapping.city import city
-from mapping.crs import to_metres
+from mapping.crs import to_degrees, to_metres
 from mapping.errors import UnknownAddressError
 from mapping.geocoding.address import same_street
 from mapping.geocoding.build_gazetteer import Anchor, Numbering, gazetteer_from_anchors
 from mapping.geocoding.gazetteer import Gazetteer
+from mapping.geocoding.withheld_numbers import without_numbers_of
 from mapping.tables import PRECISIONS
 
 MILANO = city("milano")
@@ -185,3 +186,77 @@ def test_no_memory_keeps_an_address_that_was_asked(drawn: Gazetteer) -> None:
 
 def test_another_name_is_not_recognised() -> None:
     assert same_street("PARETO VILFREDO", "Vilfredo Rossi") is None
+
+
+@pytest.fixture(scope="module")
+def registered() -> Gazetteer:
+    """Two streets of like names and a square, with surveyed numbers and other names."""
+    shapes = [shapely.LineString([(X + 10, Y + y), (X + 900, Y + y)]) for y in (0, 300, 600)]
+    drawn_names = ["VIA PADOVA", "VIA PAVIA", "PIAZZA DEL DUOMO"]
+    lines = gpd.GeoDataFrame({"name": drawn_names}, geometry=shapes, crs=MILANO.epsg)
+    whole = [shapely.box(X - 2000, Y - 2000, X + 2000, Y + 2000)]
+    municipi = gpd.GeoDataFrame({"area_id": ["1"]}, geometry=whole, crs=MILANO.epsg)
+    lon, lat = to_degrees(np.array([X + 500]), np.array([Y + 12]), MILANO.epsg)
+    civics = pd.DataFrame(
+        {
+            "street_code": ["1", "1", "1", "2", "3"],
+            "number": [61, 63, 65, 61, 1],
+            "suffix": [None, None, "A", None, None],
+            "municipio": ["1"] * 5,
+            "cap": [None] * 5,
+            "lon": [lon[0], np.nan, np.nan, lon[0], lon[0]],
+            "lat": [lat[0], np.nan, np.nan, lat[0] + 0.0027, lat[0] + 0.0054],
+            "error_metres": 15.0,
+        }
+    )
+    names = pd.DataFrame(
+        {
+            "street_code": ["1", "2", "3"],
+            "kind": ["Via", "Via", "Piazza"],
+            "names": [("PADOVA", "CITTA' DI PADOVA"), ("PAVIA", "PADOVA"), ("DUOMO (DEL)",)],
+        }
+    )
+    return Numbering(lines, municipi, MILANO).gazetteer(civics, [], names)
+
+
+def test_a_surveyed_number_is_where_the_register_has_it(registered: Gazetteer) -> None:
+    place = registered.geocode("via Padova 61")
+    assert (place.precision, place.error_metres, place.confidence) == ("civic", 15, 1.0)
+    assert (place.x, place.y) == pytest.approx((X + 500, Y + 12), abs=0.01)
+    guess = registered.geocode("via Padova 63")
+    assert (guess.precision, guess.confidence) == ("interpolated", 0.9)
+    assert registered.geocode("via Padova 999").confidence == 0.6
+
+
+def test_where_the_words_fit_exactly_nothing_else_is_offered(registered: Gazetteer) -> None:
+    assert [place.label for place in registered.search("via Padova 61")] == ["Via Padova 61"]
+    assert [place.label for place in registered.search("padova, 61")] == ["Via Padova 61"]
+    assert [place.label for place in registered.search("via Padova")] == ["Via Padova"]
+    first, *others = registered.search("via Padoa 61")
+    assert first.label == "Via Padova 61"
+    assert all(place.confidence < first.confidence < 1 for place in others)
+
+
+def test_a_street_is_found_by_its_other_names_but_never_by_the_name_of_another(
+    registered: Gazetteer,
+) -> None:
+    assert registered.geocode("via Città di Padova 61").street == "Via Padova"
+    assert registered.geocode("via Padova 61").street == "Via Padova"
+    (alias,) = registered.aliases
+    assert (registered.streets[alias[0]], alias[1]) == ("Via Padova", "Via Citta' di Padova")
+
+
+def test_other_names_are_written_and_read(registered: Gazetteer) -> None:
+    read = Gazetteer.from_arrow(registered.to_arrow())
+    assert (read.aliases, read.civics.surveyed) == (registered.aliases, True)
+    table = registered.to_arrow().drop_columns(["alias_street", "alias_name"])
+    assert Gazetteer.from_arrow(table).aliases == []
+
+
+def test_a_number_of_the_register_stays_when_a_service_there_is_hidden(
+    registered: Gazetteer, drawn: Gazetteer
+) -> None:
+    hidden = ["via Padova 61", "via Padova 31"]
+    kept_places = without_numbers_of(registered, hidden, [])
+    assert kept_places.geocode("via Padova 61").precision == "civic"
+    assert without_numbers_of(drawn, hidden, []).geocode("via Padova 31").precision != "civic"

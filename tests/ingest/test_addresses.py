@@ -1,0 +1,116 @@
+"""Registers of civic numbers with coordinates: what is kept, set apart, refused and joined."""
+
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from ingest.layers.addresses import joined, read_civics, read_street_names
+from ingest.layers.layer import Layer
+from ingest.source import source
+from mapping.city import city
+from mapping.errors import SourceError
+
+MILANO = city("milano")
+HEAD = (
+    "CODICE_VIA;NUMERO;LETTERA;BARRA;BARRA2;MUNICIPIO;RESIDENZIALE;STATOCIVICO;LONG_WGS84;LAT_WGS84"
+)
+STREETS = "CODICE_VIA;STATO;TIPO;DENOMINAZIONE;DESCRITTIVO;ANNCSU;OPENSTREETMAP"
+HERE = "9,19;45,46"
+
+
+def zipped(folder: Path, *rows: str, head: str = HEAD, member: str = "CIVICI_20260101.CSV") -> Path:
+    path = folder / "civici.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(member, "\n".join([head, *rows]))
+        archive.writestr("STATOCIVICO.Csv", "ID;CODICE")
+    return path
+
+
+def civics(folder: Path, *rows: str, **how: str) -> Layer:
+    entry = source("civici_ds634").model_copy(update={"expect": source("foglio").expect})
+    path = zipped(folder, *rows, **how)
+    return read_civics(entry, path, MILANO, lambda lon, lat: 9 < lon < 9.3 and 45 < lat < 46)
+
+
+def test_a_number_has_its_suffix_its_point_and_whether_people_live_there(tmp_path):
+    layer = civics(tmp_path, f"1;21;A;2;;1;1;2;{HERE}", f"1;23;;;;1;0;Applicato;{HERE}")
+    lettered, plain = layer.frame.to_dict("records")
+    assert (lettered["number"], lettered["suffix"], lettered["residential"]) == (21, "A2", True)
+    assert (lettered["lon"], lettered["lat"], lettered["status"]) == (9.19, 45.46, "applied")
+    assert pd.isna(plain["suffix"])
+    assert (plain["residential"], plain["status"]) == (False, "applied")
+
+
+def test_what_hangs_at_no_door_is_out_of_scope_and_what_is_under_way_is_marked(tmp_path):
+    gone, shops, under_way = (("", "99"), ("", "Soppresso")), (("N05", "2"),), (("", "4"),)
+    codes = [*gone, *shops, *under_way, ("", "Iter in corso")]
+    rows = [f"1;{2 * n + 1};;;{bar};1;1;{code};{HERE}" for n, (bar, code) in enumerate(codes)]
+    layer = civics(tmp_path, *rows)
+    assert layer.frame["number"].tolist() == [7, 9]
+    assert set(layer.frame["status"]) == {"under_way"}
+    assert layer.out_of_scope == {"suppressed number": 2, "shop, driveway or the like": 1}
+
+
+def test_an_unknown_code_is_set_apart_and_costs_no_other_row(tmp_path):
+    layer = civics(tmp_path, f"1;1;;;;1;1;7;{HERE}", f"1;3;;;;1;1;2;{HERE}", f"1;x;;;;1;1;2;{HERE}")
+    assert layer.frame["number"].tolist() == [3]
+    code, number = layer.quarantined
+    assert (code.line, code.field, code.code) == (2, "status", "unknown_code")
+    assert "'7' is no known status" in code.message
+    assert (number.field, number.code) == ("number", "missing_value")
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ([f"1;{n};;;;1;1;2;514817,0;5034608,4" for n in (1, 3)], "0 of 2 civic numbers"),
+        ([f"1;{n};;;;1;1;2;7,68;45,07" for n in (1, 3, 5)], "0 of 3 civic numbers"),
+    ],
+)
+def test_metres_or_another_city_are_refused_in_one_line(tmp_path, rows, words):
+    with pytest.raises(SourceError, match=words) as refused:
+        civics(tmp_path, *rows)
+    assert "in degrees" in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_register_without_its_coordinates_is_of_another_shape(tmp_path):
+    with pytest.raises(SourceError, match="lacks the columns LAT_WGS84, LONG_WGS84"):
+        civics(tmp_path, "1;1;;;;1;1;2", head=HEAD.rsplit(";", 2)[0])
+
+
+def test_one_number_outside_the_city_keeps_its_street_and_loses_its_point(tmp_path):
+    layer = civics(tmp_path, "1;1;;;;1;1;2;8,1;45,1", f"1;3;;;;1;1;2;{HERE}")
+    assert layer.frame["lon"].isna().tolist() == [True, False]
+
+
+def test_a_zip_without_such_a_file_says_what_it_holds(tmp_path):
+    with pytest.raises(SourceError, match=r"has no file 'CIVICI_\*\.CSV'") as refused:
+        civics(tmp_path, member="ELENCO.CSV")
+    assert "ELENCO.CSV" in str(refused.value)
+    assert "ELENCO.CSV" not in refused.value.public
+
+
+def test_registers_are_joined_number_by_number():
+    points = pd.DataFrame(
+        {"street_code": ["1", "1"], "number": [3, 5], "suffix": [None, "A"], "lon": [9.1, 9.2]}
+    )
+    codes = pd.DataFrame(
+        {"street_code": ["1", "1"], "number": [3, 7], "suffix": [None, None], "cap": ["20127"] * 2}
+    )
+    rows = joined([points, codes]).set_index("number")
+    assert rows.loc[3, ["lon", "cap"]].tolist() == [9.1, "20127"]
+    assert rows.loc[5, "suffix"] == "A"
+    assert pd.isna(rows.loc[7, "lon"])
+    assert joined([]) is None
+
+
+def test_a_street_has_all_its_names(tmp_path):
+    row = "1;2;3;GOTTARDO (SAN);SAN GOTTARDO;SAN GOTTARDO AL CORSO; "
+    path = zipped(tmp_path, row, head=STREETS, member="VIARIO_20260101.CSV")
+    entry = source("vie_ds634").model_copy(update={"expect": source("foglio").expect})
+    (street,) = read_street_names(entry, path, MILANO).frame.to_dict("records")
+    assert street["kind"] == "Piazza"
+    assert street["names"] == ("SAN GOTTARDO", "GOTTARDO (SAN)", "SAN GOTTARDO AL CORSO")
