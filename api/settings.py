@@ -25,7 +25,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="PROSSIMA_", frozen=True)
 
-    var: Path = Path("var")
+    var: Annotated[Path, BeforeValidator(lambda value: value or "var")] = Path("var")
     mirror: OptionalPath = None
     data: OptionalPath = None
     config: OptionalPath = None
@@ -93,6 +93,18 @@ def settings_of(city: str | None, mirror: str | None) -> Settings:
             f"Mirror '{settings.mirror}' is no folder. Give one, or leave it empty."
         )
     return settings
+
+
+def collect_often() -> None:
+    """Search for garbage cycles as Python does: refused requests leave some, with their bodies.
+
+    What is loaded by now is not searched again.
+    """
+    gc.freeze()
+    gc.set_threshold(*USUAL_THRESHOLDS)
+
+
+USUAL_THRESHOLDS = gc.get_threshold()
 
 
 def collect_seldom() -> None:

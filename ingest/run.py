@@ -30,6 +30,7 @@ from mapping.build import BuildInput
 from mapping.catalogue.catalogue import Catalogue
 from mapping.city import City
 from mapping.disclosure import is_confidential
+from mapping.edition.manifest import EditionSource
 from mapping.errors import SourceError
 from mapping.geocoding.build_gazetteer import Anchor
 from mapping.model import Service
@@ -102,7 +103,7 @@ class Ingest:
             networks=networks,
             gazetteer=place.gazetteer,
             services=services,
-            sources=[result.manifest_entry() for result in self.results],
+            sources=self._manifest_entries(),
             decisions=catalogue.decisions(),
             translations=catalogue.translations(),
             missing=self.missing,
@@ -110,6 +111,14 @@ class Ingest:
             premises=premises,
             background=background,
         )
+
+    def _manifest_entries(self) -> list[EditionSource]:
+        hashes = {
+            result.taken.sha256
+            for result in self.results
+            if result.taken and result.source.yields == "services"
+        }
+        return [result.manifest_entry(hashes) for result in self.results]
 
     def _record(self, catalogue: Catalogue) -> None:
         steady = [self._is_steady(catalogue, result) for result in self.results]

@@ -41,6 +41,8 @@ class RowsRead:
     quarantined: list[QuarantinedRow] = field(default_factory=list)
     out_of_scope: Counter[str] = field(default_factory=Counter)
     rows_kept: int = 0
+    rows_of: Counter[str] = field(default_factory=Counter)
+    """How many rows each service was made of, by its id."""
     positions_refused: int = 0
     """Kept rows whose coordinates lie outside the city, though their address is in it."""
 
@@ -63,6 +65,7 @@ def read_services(source: Source, table: RawTable, city: City, inside: Inside) -
             service = _service(source, row, city, inside, reading)
             by_key[service.service_id] = _join(by_key.get(service.service_id), service)
             reading.rows_kept += 1
+            reading.rows_of[service.service_id] += 1
         except (CellError, ValidationError) as error:
             reading.quarantined.append(_quarantined(source, row, error))
     reading.services = list(by_key.values())

@@ -1,6 +1,7 @@
 """What a build did with one source: where its rows came from, and what became of them."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -9,7 +10,8 @@ from ingest.layers.layer import Layer
 from ingest.services import RowsRead
 from ingest.sheets.spreadsheet import is_sheet
 from ingest.source import Source
-from mapping.catalogue.batches import QuarantinedRow, SourceBatch, TakenFrom
+from mapping.catalogue.batches import MASKED_ROW, QuarantinedRow, SourceBatch, TakenFrom
+from mapping.disclosure import is_confidential
 from mapping.edition.manifest import EditionSource
 from mapping.model import Service
 
@@ -25,6 +27,8 @@ class SourceResult:
     out_of_scope: Counter[str] = field(default_factory=Counter)
     quarantined: list[QuarantinedRow] = field(default_factory=list)
     services: list[Service] = field(default_factory=list)
+    rows_of: Counter[str] = field(default_factory=Counter)
+    """How many rows each service was made of, by its id."""
     notes: list[str] = field(default_factory=list)
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
@@ -54,7 +58,7 @@ class SourceResult:
         """Take over services and counts of a list of services."""
         self.rows_in, self.rows_kept = rows_in, reading.rows_kept
         self.out_of_scope, self.quarantined = reading.out_of_scope, reading.quarantined
-        self.services = reading.services
+        self.services, self.rows_of = reading.services, reading.rows_of
         if reading.positions_refused:
             self.notes.append(
                 f"{reading.positions_refused} positions outside the city refused: placed by address"
@@ -82,8 +86,19 @@ class SourceResult:
             review=self.source.review,
         )
 
-    def manifest_entry(self) -> EditionSource:
-        """Give what the manifest of an edition says of the source."""
+    def manifest_entry(self, hashes_of_services: Collection[str | None] = ()) -> EditionSource:
+        """Give what the manifest of an edition says of the source: nothing of a confidential row.
+
+        It counts no such row. The hash of a file with services would confirm a guess at what is
+        hidden in it: it stands in the catalogue alone.
+        """
+        hidden = sum(
+            self.rows_of[service.service_id] or 1
+            for service in self.services
+            if is_confidential(service)
+        )
+        masked = sum(row.message == MASKED_ROW for row in self.quarantined)
+        sha256 = self.taken.sha256 if self.taken else None
         return EditionSource(
             id=self.source.id,
             publisher=self.source.publisher,
@@ -91,10 +106,10 @@ class SourceResult:
             licence_url=self.source.licence_url,
             attribution=self.source.attribution,
             retrieved=self.taken.retrieved if self.taken else None,
-            sha256=self.taken.sha256 if self.taken else None,
+            sha256=None if sha256 in hashes_of_services else sha256,
             taken_from=self.taken_from,
-            rows_in=self.rows_in,
-            rows_kept=self.rows_kept,
+            rows_in=self.rows_in - hidden - masked,
+            rows_kept=self.rows_kept - hidden,
             rows_out_of_scope=self.rows_out_of_scope,
-            rows_quarantined=len(self.quarantined),
+            rows_quarantined=len(self.quarantined) - masked,
         )

@@ -42,6 +42,26 @@ def test_systemd_takes_the_unit(tmp_path, wrong):
     assert (UNIT.name in done.stderr) == wrong, done.stderr
 
 
+@pytest.mark.skipif(not ANALYZE, reason="no systemd-analyze on this machine")
+def test_systemd_takes_the_units_of_the_night(tmp_path):
+    for name in ("prossima-nightly.service", "prossima-nightly.timer"):
+        text = (UNIT.parent / name).read_text(encoding="utf-8")
+        text = text.replace("/opt/prossima/.venv/bin/prossima", "/bin/true")
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    units = [str(path) for path in tmp_path.iterdir()]
+    done = subprocess.run(  # noqa: S603 - the system's own program
+        [ANALYZE, "verify", "--man=no", *units], capture_output=True, text=True, check=False
+    )
+    assert "prossima-nightly" not in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("command", ["build", "backup"])
+def test_the_night_starts_commands_that_there_are(cli, tmp_path, command):
+    text = (UNIT.parent / "prossima-nightly.service").read_text(encoding="utf-8")
+    assert f"/opt/prossima/.venv/bin/prossima {command}" in text
+    assert cli(command, "--help", var=tmp_path).returncode == 0
+
+
 def test_the_unit_starts_a_command_that_there_is(cli, tmp_path):
     program, *words = shlex.split(service()["ExecStart"])
     assert Path(program).name == "prossima"

@@ -10,7 +10,8 @@ from api.cli.tables import print_table
 from api.planner.zone_changes import STATES, compare
 from api.settings import Settings
 from mapping.coverage.situations import BASE
-from mapping.edition.edition import Edition, current, list_editions
+from mapping.edition.edition import POINTER, Edition, current, list_editions
+from mapping.errors import NoEditionError
 
 EditionArgument = Annotated[str, typer.Argument(help="One of `editions list`.", metavar="ID")]
 
@@ -19,11 +20,17 @@ def list_built(*, as_json: JsonOption = False) -> None:
     """List the editions, newest first; the published one is marked."""
     root = Settings().editions
     ids = list_editions(root)
-    published = current(root).name if (root / "current").exists() else None
+    published, broken = None, None
+    try:
+        published = current(root).name if (root / POINTER).exists() else None
+    except NoEditionError as error:
+        broken = f"None of them is published: {error}"
     if as_json:
         print_json([{"id": name, "published": name == published} for name in ids])
         return
     print_table([(f"{'*' if name == published else ' '} {name}",) for name in ids])
+    if broken:
+        typer.echo(broken, err=True)
 
 
 def verify_edition(edition_id: EditionArgument) -> None:

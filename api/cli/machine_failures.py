@@ -10,6 +10,9 @@ MENDING = {
     errno.EROFS: "Make it writable, or name another folder in PROSSIMA_VAR",
     errno.EACCES: "Run the command as the user who owns it, or name another folder in PROSSIMA_VAR",
     errno.EPERM: "Run the command as the user who owns it, or name another folder in PROSSIMA_VAR",
+    errno.EEXIST: "Remove it, or name another folder in PROSSIMA_VAR",
+    errno.ENOTDIR: "A file stands where a folder is wanted. Name a folder in PROSSIMA_VAR",
+    errno.EISDIR: "Remove that folder, and run the command again",
     errno.EIO: "Look at the disk, and run the command again",
 }
 UNTOUCHED = "what is published and recorded is whole."

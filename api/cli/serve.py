@@ -23,7 +23,7 @@ from api.connections import (
 from api.heavy_pool import AT_ONCE, MAX_WAITING, HeavyPool, HeavyTemplate
 from api.request_log import start_log
 from api.server_metrics import shared_numbers
-from api.settings import Settings
+from api.settings import Settings, collect_often
 from api.workers import Workers
 
 
@@ -62,6 +62,7 @@ def _serve(settings: Settings, host: str, port: int, workers: int, stop_seconds:
         if can_serve is not None:
             app.state.shelf.require_open()  # a broken or missing edition is said before serving
             can_serve()
+        collect_often()
         log.info("listening on http://%s:%d", host, port)
         BoundedServer(config, stop_seconds=stop_seconds).run([listener])
 

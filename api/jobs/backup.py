@@ -31,6 +31,11 @@ CONTENTS = "backup.json"
 CATALOGUE = "catalogue.sqlite"
 EDITIONS = "editions"
 MIN_PASSPHRASE = 12
+LOST_CATALOGUE = (
+    "The catalogue holds nothing, and there are editions: it was lost, or PROSSIMA_VAR or"
+    " PROSSIMA_DATABASE_URL names another. Restore it from a backup: what people hid, merged and"
+    " reported stands in it alone."
+)
 
 _PRIVATE_MODE = 0o600
 
@@ -94,6 +99,8 @@ def write_backup(
                     f"There is nothing to save in {settings.var}: no catalogue, no published"
                     " edition. Set PROSSIMA_VAR, or run `prossima build`."
                 )
+            if copy is not None and editions and not _has_services(copy):
+                raise BadInputError(LOST_CATALOGUE)
             contents = _contents(settings.editions, copy, editions)
             with _private_file(path) as sink, SealedWriter(sink, passphrase) as sealed:
                 _archive(sealed, contents, copy, editions)
@@ -138,6 +145,11 @@ def _copy_catalogue(url: str, folder: Path) -> Path | None:
         target.execute("PRAGMA journal_mode=DELETE")
     require_sound(copy)
     return copy
+
+
+def _has_services(copy: Path) -> bool:
+    with closing(sqlite3.connect(copy)) as connection:
+        return connection.execute("SELECT 1 FROM service_revision LIMIT 1").fetchone() is not None
 
 
 def require_sound(path: Path) -> None:

@@ -3,8 +3,10 @@
 import shutil
 from collections.abc import Collection
 from concurrent.futures import Executor
+from contextlib import suppress
 from dataclasses import replace
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
@@ -19,12 +21,12 @@ from ingest.source_result import SourceResult
 from mapping.build import build
 from mapping.catalogue.catalogue import Catalogue
 from mapping.city import city
-from mapping.edition.edition import Edition, predecessor, publish
+from mapping.edition.edition import POINTER, Edition, list_editions, predecessor, publish
 from mapping.edition.losses import losses
 from mapping.edition.manifest import read_head
 from mapping.edition.store import EditionStore
 from mapping.edition.withheld import read_withheld
-from mapping.errors import BadInputError, LossError, SourceError
+from mapping.errors import BadInputError, LossError, ProssimaError, SourceError
 from mapping.leaks.publication import refuse_leaks, without_told_names
 from mapping.text import Say
 
@@ -130,10 +132,11 @@ def publish_edition(settings: Settings, edition: Edition, *, accept_loss: bool) 
     LossError for a loss that nobody accepted, also of another city's edition. The pack alone
     never replaces an edition that is fuller: that is no mistake of anybody, and only said.
     """
-    before = predecessor(settings.editions)
+    before = predecessor(settings.editions) or _newest_but(settings.editions, edition)
     if before is not None and before.id != edition.id and _is_same(before, edition):
         shutil.rmtree(edition.path)
         share(settings, before, before)
+        publish(settings.editions, before.id)  # the pointer may be broken
         return f"edition {before.id} goes on: what was built now is the same, to the last byte"
     lost = [] if before is None or accept_loss else losses(before, edition)
     if before is None or not lost:
@@ -150,6 +153,17 @@ def publish_edition(settings: Settings, edition: Edition, *, accept_loss: bool) 
             f" {before.id}, which is fuller, goes on (it would lose: {'; '.join(loss_texts)})"
         )
     raise LossError(edition.id, loss_texts)
+
+
+def _newest_but(root: Path, edition: Edition) -> Edition | None:
+    """Open the newest other edition, with which one is compared where the pointer is broken."""
+    if not (root / POINTER).exists():
+        return None
+    for name in list_editions(root):
+        if name != edition.id:
+            with suppress(ProssimaError):
+                return Edition.open(root / name)
+    return None
 
 
 def _is_same(before: Edition, edition: Edition) -> bool:

@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from api.client_networks import EVERYBODY, require_networks
+from api.jobs.backup import LOST_CATALOGUE
 from api.jobs.edition_leaks import leaking_editions
 from api.printing.pdf import printer
 from api.settings import Settings
 from mapping.catalogue.catalogue import Catalogue
+from mapping.catalogue.database import open_database
 from mapping.config import OVERLAY_VARIABLE, overlay_summary
-from mapping.edition.edition import Edition, current
+from mapping.edition.edition import Edition, current, list_editions
 from mapping.errors import ProssimaError
 
 ASSETS = Path(__file__).parents[1] / "static" / "vendor" / "manifest.json"
@@ -51,11 +53,16 @@ def _edition(settings: Settings) -> str:
 
 
 def _catalogue(settings: Settings) -> str:
-    with Catalogue.open(settings.catalogue_url) as catalogue:
-        return f"{len(catalogue.current())} services published"
+    built = list_editions(settings.editions)
+    with Catalogue(open_database(settings.catalogue_url, create=not built)) as catalogue:
+        count = len(catalogue.current())
+    if built and not count:
+        raise ProssimaError(LOST_CATALOGUE)
+    return f"{count} services published"
 
 
 def _privacy(settings: Settings) -> str:
+    _catalogue(settings)  # without it nobody knows what is confidential
     if leaking := leaking_editions(settings):
         raise ProssimaError(
             f"Editions that hold something of a confidential record: {', '.join(leaking)}."
@@ -117,4 +124,10 @@ def _proxy(settings: Settings) -> str:
 
 
 def _mirror(settings: Settings) -> str:
-    return str(settings.mirror) if settings.mirror else "none given: PROSSIMA_MIRROR is empty"
+    if settings.mirror is None:
+        return "none given: PROSSIMA_MIRROR is empty"
+    if not settings.mirror.is_dir():
+        raise ProssimaError(
+            f"{settings.mirror} is no folder. Set PROSSIMA_MIRROR, or leave it empty."
+        )
+    return str(settings.mirror)

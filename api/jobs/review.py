@@ -3,14 +3,14 @@
 import os
 from typing import Any
 
-from api.jobs.withholding import withhold_confidential
+from api.jobs.withholding import withhold_confidential, withhold_from_catalogue
 from api.settings import Settings
 from ingest.run import belongs
 from mapping.catalogue.catalogue import Catalogue
 from mapping.city import city
 from mapping.disclosure import any_confidential, is_confidential, suspicions_of, texts_of
 from mapping.edition.withheld import digest_of
-from mapping.errors import BadInputError
+from mapping.errors import BadInputError, BrokenEditionError
 from mapping.model import Service
 from mapping.services.matching import Pair, match
 
@@ -66,7 +66,12 @@ def disclose(settings: Settings, service_id: str, *, public: bool, actor: str) -
         known = [*catalogue.current(), *catalogue.current("proposed")]
         ids = {_handle(service): service.service_id for service in known}
         catalogue.disclose(ids.get(service_id, service_id), public=public, actor=actor)
-        withhold_confidential(settings, catalogue)
+        try:
+            withhold_confidential(settings, catalogue)
+        except BrokenEditionError:
+            if public:
+                raise
+            withhold_from_catalogue(settings)  # the list is lost: to hide does not wait for it
 
 
 def _handle(service: Service) -> str:

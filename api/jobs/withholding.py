@@ -7,7 +7,7 @@ from mapping.catalogue.catalogue import Catalogue
 from mapping.catalogue.database import open_database
 from mapping.disclosure import is_confidential
 from mapping.edition.store import EditionStore
-from mapping.edition.withheld import withhold, withhold_anew
+from mapping.edition.withheld import digest_of, read_withheld, withhold, withhold_anew
 from mapping.model import Service
 
 
@@ -19,12 +19,16 @@ def withhold_confidential(
     First on this machine, then on all that follow the store.
 
     `withdrawn` are ids that the catalogue withdrew because they have become confidential; they stay
-    hidden until they are published as something else.
+    hidden until they are published as something else. What is hidden and public now is shown again
+    where the catalogue tells why it was hidden: a new one, in the place of one that was lost, knows
+    nothing of what a person hid. `editions withhold` then writes the list anew.
     """
     services = [*catalogue.current(), *catalogue.current("proposed")]
     confidential = [service for service in services if is_confidential(service)]
     hidden = {*withdrawn, *(service.service_id for service in confidential)}
-    public = {service.service_id for service in services} - hidden
+    before = read_withheld(settings.editions)
+    now_public = {service.service_id for service in services} - hidden
+    public = catalogue.once_hidden([name for name in now_public if digest_of(name) in before])
     withhold(settings.editions, hidden, public=public)
     if settings.store:
         EditionStore.open(settings.store).withhold(hidden, public=public)

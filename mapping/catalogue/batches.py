@@ -29,13 +29,13 @@ class QuarantinedRow:
     raw: Mapping[str, Any]
 
 
+MASKED_ROW = "The row is of a confidential service, or seems to be. Mend it in its own file."
+"""The message of a row that is masked."""
+
+
 def masked(row: QuarantinedRow) -> QuarantinedRow:
     """Keep of a quarantined row where it is and its code, and nothing that it says."""
-    return replace(
-        row,
-        message="The row is of a confidential service, or seems to be. Mend it in its own file.",
-        raw={},
-    )
+    return replace(row, message=MASKED_ROW, raw={})
 
 
 def masked_in_doubt(row: QuarantinedRow) -> QuarantinedRow:

@@ -32,7 +32,7 @@ from mapping.catalogue.database import (
     runs,
     writing,
 )
-from mapping.disclosure import any_confidential, suspicions_of
+from mapping.disclosure import any_confidential, is_confidential, suspicions_of
 from mapping.errors import BadInputError
 from mapping.model import Service
 from mapping.services.matching import Decision
@@ -350,6 +350,31 @@ class Catalogue:
         with self._engine.connect() as connection:
             read = [Service.model_validate(row.content) for row in connection.execute(chosen)]
             return disclosure_decisions.with_decisions(connection, read)
+
+    def once_hidden(self, service_ids: Collection[str]) -> set[str]:
+        """Tell of which services it is on record why they were hidden.
+
+        Parameters
+        ----------
+        service_ids : collection of str
+            Services that are hidden.
+
+        Returns
+        -------
+        set of str
+            Those that were confidential or withdrawn once, or of which a person decided.
+        """
+        with self._engine.connect() as connection:
+            judged = disclosure_decisions.judged(connection)
+        return {
+            service_id
+            for service_id in service_ids
+            if service_id in judged
+            or any(
+                revision.state == "withdrawn" or is_confidential(revision.service)
+                for revision in self.history(service_id)
+            )
+        }
 
     def history(self, service_id: str) -> list[Revision]:
         """List every revision of a service, oldest first.

@@ -36,6 +36,11 @@ def with_decisions(connection: sa.Connection, services: Iterable[Service]) -> li
     ]
 
 
+def judged(connection: sa.Connection) -> set[str]:
+    """List the services of which a person decided anything."""
+    return set(connection.scalars(sa.select(disclosure_decisions.c.service_id).distinct()))
+
+
 def _marked(service: Service, cleared_words: Collection[str | None]) -> Service:
     marks = {
         "cleared": _hash_of_words(service) in cleared_words,

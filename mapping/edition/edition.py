@@ -368,7 +368,13 @@ def current(root: Path) -> Path:
     NoEditionError
         When none is published.
     """
-    return folder_of(root, _pointed(root / POINTER))
+    pointed = _pointed(root / POINTER)
+    try:
+        return folder_of(root, pointed)
+    except NoEditionError as error:
+        if not list_editions(root):
+            raise
+        raise NoEditionError(f"{error} `prossima editions use ID` takes one.") from None
 
 
 def predecessor(root: Path) -> Edition | None:

@@ -49,6 +49,8 @@ class HiddenRows:
 
     def shaping(self, services: pa.Table) -> frozenset[str]:
         """Give every category of the services that are hidden."""
+        if "category" not in services.column_names:
+            return frozenset()
         shown = self.shown(services)
         main, several = services["category"].to_pylist(), _lists(services, "categories")
         return frozenset(

@@ -392,11 +392,14 @@ class Gazetteer:
 
     @classmethod
     def from_arrow(cls, table: pa.Table) -> "Gazetteer":
-        """Read a gazetteer that `to_arrow` wrote, without copying its numbers."""
+        """Read a gazetteer that `to_arrow` wrote.
+
+        Its numbers are copied: a mapped file that somebody cuts short reads as zeros.
+        """
 
         def read(prefix: str, name: str) -> Any:
             values = table[f"{prefix}_{name}"].chunk(0).values
-            return np.from_dlpack(values) if name in _TYPES else values.to_pylist()
+            return np.array(np.from_dlpack(values)) if name in _TYPES else values.to_pylist()
 
         metadata = table.schema.metadata
         civics = Civics(

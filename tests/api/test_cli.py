@@ -16,6 +16,7 @@ import shapely
 import typer
 
 from api.cli.main import app, main
+from api.settings import Settings
 from mapping.edition.edition import current, list_editions
 
 ROOT = Path(__file__).parents[2]
@@ -171,6 +172,37 @@ def test_editions_are_listed_verified_and_used(cli, pack_var):
     assert f"* {edition}" in cli("editions", "list", var=pack_var).stdout
     assert cli("editions", "verify", edition, var=pack_var).returncode == 0
     assert "is published" in cli("editions", "use", edition, var=pack_var).stdout
+
+
+def test_with_a_broken_pointer_the_list_says_how_to_take_an_edition(cli, pack_var, tmp_path):
+    var = tmp_path / "var"
+    shutil.copytree(pack_var / "editions", var / "editions")
+    (built,) = (line.split()[-1] for line in cli("editions", "list", var=var).stdout.splitlines())
+    pointer = var / "editions" / "current"
+    pointer.write_text("garbage", encoding="utf-8")
+    done = cli("editions", "list", var=var)
+    assert (done.returncode, done.stdout.split()) == (0, [built])
+    assert "`prossima editions use ID`" in done.stderr
+    pointer.unlink()
+    pointer.mkdir()
+    refusal(cli("editions", "use", built, var=var), "Remove that folder")
+    pointer.rmdir()
+    assert cli("editions", "use", built, var=var).returncode == 0
+
+
+@pytest.mark.parametrize("command", [("doctor",), ("build", "--offline"), ("review", "list")])
+def test_a_file_in_the_place_of_the_folder_is_one_line(process, tmp_path, command):
+    var = tmp_path / "var"
+    var.write_text("a file", encoding="utf-8")
+    done = process(*command, var=var)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert "PROSSIMA_VAR" in done.stderr
+
+
+def test_an_empty_variable_is_no_folder(monkeypatch):
+    monkeypatch.setenv("PROSSIMA_VAR", "")
+    assert Settings().var == Path("var")
 
 
 def test_a_flipped_byte_is_seen(cli, pack_var, tmp_path):

@@ -77,6 +77,43 @@ def test_the_next_edition_is_without_it(
     assert edition.hidden.recomputed == frozenset()
 
 
+def _handle(built: Built, name: str) -> str:
+    return next(row.service_id for row in built.edition.service_rows if row.name == name)
+
+
+def test_a_new_catalogue_shows_nothing_again_that_a_person_hid(
+    run: Run, without_secrets: Built, where, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handle = _handle(without_secrets, "Ascolto Piazza")
+    assert run("review", "hide", handle, **where)[0] == 0
+    for file in where["var"].glob("catalogue.sqlite*"):
+        file.unlink()
+    code, printed = run("doctor", **where)
+    assert "catalogue" in printed
+    assert "Restore it from a backup" in printed or "There is no catalogue" in printed, printed
+    assert not (where["var"] / "catalogue.sqlite").exists()
+    sheet = where["var"].parent / "foglio.csv"
+    sheet.write_text(SHEET, encoding="utf-8")
+    words = "import", str(sheet), "--source", "foglio_di_prova", "--yes"
+    assert run(*words, **where)[0] == 0
+    _build(run, without_secrets, where)
+    assert "Ascolto Piazza" not in _shown(monkeypatch, where)
+    code, printed = run("editions", "withhold", **where)
+    assert code == 0, printed
+    assert "Ascolto Piazza" in _shown(monkeypatch, where)  # a person decided so
+
+
+def test_to_hide_does_not_wait_for_a_list_that_is_lost(
+    run: Run, without_secrets: Built, where, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (where["var"] / "editions" / "withheld.json").unlink()
+    code, printed = run("review", "hide", _handle(without_secrets, "Ascolto Piazza"), **where)
+    assert code == 0, printed
+    shown = _shown(monkeypatch, where)
+    assert "Ascolto Piazza" not in shown
+    assert "Ascolto Lago" in shown
+
+
 def test_an_overlay_that_hides_a_category_acts_on_the_published_edition(
     run: Run, without_secrets: Built, tmp_path: Path, where, monkeypatch: pytest.MonkeyPatch
 ) -> None:

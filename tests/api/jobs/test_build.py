@@ -30,6 +30,20 @@ def test_an_edition_that_lost_half_of_its_services_is_not_published(tmp_path: Pa
     assert current(settings.editions).name == published.id
 
 
+@pytest.mark.parametrize("pointer", ["garbage", ""])
+def test_a_broken_pointer_guards_no_less(tmp_path: Path, pointer: str) -> None:
+    settings = Settings(var=tmp_path)
+    published, fewer = editions(settings.editions)
+    (settings.editions / "current").write_text(pointer, encoding="utf-8")
+    with pytest.raises(LossError, match="services, 6 before and 3 now"):
+        publish_edition(settings, fewer, accept_loss=False)
+    again = drawn_city(settings.editions, [service(100 * n, f"nido {n}") for n in range(1, 7)])
+    (settings.editions / "current").write_text(pointer, encoding="utf-8")
+    said = publish_edition(settings, again, accept_loss=False)
+    assert current(settings.editions).name in said
+    assert published.id
+
+
 def test_a_loss_that_is_accepted_is_published(tmp_path: Path) -> None:
     settings = Settings(var=tmp_path)
     _, fewer = editions(settings.editions)
