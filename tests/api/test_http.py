@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 import shutil
 import time
 from collections.abc import Callable
@@ -764,3 +765,12 @@ def test_an_unknown_category_is_not_found_up_to_a_hundred_letters(
 def test_only_a_list_loses_one_of_its_values(pack_server: Server) -> None:
     page = pack_server.client.post("/", data={"nil": "Baggio", "without": "nil:x"})
     assert page.status_code in (200, 422)
+
+
+def test_the_bodies_that_the_page_for_operators_shows_are_answered(pack_server: Server) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "operating.md").read_text(encoding="utf-8")
+    bodies = re.findall(r"`(\{\"where\".*?\})`", page)
+    assert len(bodies) == 2
+    for body in bodies:
+        answer = pack_server.client.post("/v1/nearest", json=json.loads(body))
+        assert answer.status_code == 200, answer.text

@@ -98,6 +98,8 @@ def test_a_new_catalogue_shows_nothing_again_that_a_person_hid(
     assert run(*words, **where)[0] == 0
     _build(run, without_secrets, where)
     assert "Ascolto Piazza" not in _shown(monkeypatch, where)
+    _, printed = run("doctor", **where)
+    assert "1 records are hidden of which the catalogue does not tell why" in printed
     code, printed = run("editions", "withhold", **where)
     assert code == 0, printed
     assert "Ascolto Piazza" in _shown(monkeypatch, where)  # a person decided so
