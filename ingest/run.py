@@ -58,6 +58,7 @@ class Ingest:
         self, city: City, fetcher: Fetcher, say: Say, *, accepted: Collection[str] = ()
     ) -> None:
         self.city = city
+        self._say = say
         self._reader = SourceReader(city, fetcher, say)
         self._accepted = accepted
         self.withdrawn: set[str] = set()
@@ -238,13 +239,15 @@ class Ingest:
         share = entry.expect.max_change_share
         if entry.id in self._accepted or in_force < FEW_SERVICES or most <= share * in_force:
             return True
+        # The numbers count what is confidential too: whoever builds sees them, and no page.
+        numbers = f"Of {in_force}, {fates['withdrawn']} would go and {fates['new']} come."
         reason = (
-            f"{entry.id}: of {in_force} services {fates['withdrawn']} would go and"
-            f" {fates['new']} come, more than {share:.0%}. Look at its file; if it is right, say"
-            f" `prossima build --accept {entry.id}`."
+            f"{entry.id}: more than {share:.0%} of its services would go or come. Look at its file;"
+            f" if it is right, say `prossima build --accept {entry.id}`."
         )
         if result.is_ours:
-            raise SourceError(reason)
+            raise SourceError(reason, detail=numbers)
+        self._say(f"{entry.id}: {numbers}")
         self.missing.append(f"{reason} Until then it stays as it was.")
         return False
 

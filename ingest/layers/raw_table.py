@@ -40,8 +40,9 @@ def check_counts(source: Source, rows: int) -> None:
     low, high = source.expect.min_rows, source.expect.max_rows
     if not low <= rows <= high:
         raise SourceError(
-            f"{source.id} has {rows} rows of the city where {low} to {high} are expected."
-            " Look at the file; if it is right, mend `expect` in the source's TOML."
+            f"{source.id} has not {low} to {high} rows of the city, as is expected. Look at the"
+            " file; if it is right, mend `expect` in the source's TOML.",
+            detail=f"It has {rows}.",
         )
 
 
