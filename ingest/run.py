@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
-from pathlib import Path
+from functools import partial
 
 import geopandas as gpd
 import pandas as pd
@@ -11,7 +11,6 @@ from ingest.border import Inside, within
 from ingest.fetching.fetch import Fetcher
 from ingest.layers.addresses import joined, read_civics, read_street_names
 from ingest.layers.background import read_background
-from ingest.layers.layer import Layer
 from ingest.layers.reference import (
     read_areas,
     read_census,
@@ -23,7 +22,6 @@ from ingest.layers.reference import (
 from ingest.layers.streets import read_streets
 from ingest.locate import Locator, anchors_at, anchors_of, locator
 from ingest.sheets.spreadsheet import is_sheet, sheet_source
-from ingest.source import Source
 from ingest.source_reader import ReadLayer, SourceReader
 from ingest.source_result import SourceResult
 from mapping.build import BuildInput
@@ -192,17 +190,12 @@ class Ingest:
 
     def _civics(self, inside: Inside) -> pd.DataFrame | None:
         """Lay the registers of civic numbers together, those with coordinates first."""
-
-        def read(entry: Source, path: Path, city: City) -> Layer:
-            return read_civics(entry, path, city, inside)
-
+        read = partial(read_civics, inside=inside)
         layers = (self._reader.layer(entry, read) for entry in self._reader.yielding("addresses"))
         return joined([layer for layer in layers if layer is not None])
 
     def _stops(self, inside: Inside) -> gpd.GeoDataFrame | None:
-        def read(entry: Source, path: Path, city: City) -> Layer:
-            return read_stops(entry, path, city, inside)
-
+        read = partial(read_stops, inside=inside)
         layers = (self._reader.layer(entry, read) for entry in self._reader.yielding("stops"))
         return next((gpd.GeoDataFrame(stops) for stops in layers if stops is not None), None)
 

@@ -83,12 +83,8 @@ def _fitting(path: Path, member: str) -> list[str]:
             names = [info.filename for info in archive.infolist() if not info.is_dir()]
     except (zipfile.BadZipFile, OSError) as error:
         raise _damaged(path, error) from error
-    fitting = [name for name in names if fnmatchcase(name.lower(), member.lower())]
-    if not fitting:
-        raise SourceError(
-            f"{path.name} has no file '{member}'.", detail=f"Use one of: {_shown(names)}."
-        )
-    return fitting
+    # Where none fits, the pattern itself is what the zip does not hold.
+    return [name for name in names if fnmatchcase(name.lower(), member.lower())] or [member]
 
 
 def _only(names: list[str], path: Path, suffixes: tuple[str, ...]) -> str:

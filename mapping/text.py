@@ -80,3 +80,38 @@ def plain(text: str) -> str:
 def without_formula(cell: object) -> object:
     """Put an apostrophe before a text that a spreadsheet would run (OWASP, *CSV Injection*)."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+
+
+_UNITS = (
+    "zero", "uno", "due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nove", "dieci",
+    "undici", "dodici", "tredici", "quattordici", "quindici", "sedici", "diciassette", "diciotto",
+    "diciannove",
+)  # fmt: skip
+_TENS = ("venti", "trenta", "quaranta", "cinquanta", "sessanta", "settanta", "ottanta", "novanta")
+_ELIDING = ("o", "u")
+"""Before these ``venti`` loses its vowel, and ``cento`` may."""
+
+
+def number_words(most: int) -> dict[str, int]:
+    """Give the Italian words of the numbers from 0 to `most`, 999 at the most, without accents."""
+    words: dict[str, int] = {}
+    for number in range(most + 1):
+        hundreds, rest = divmod(number, 100)
+        if not hundreds:
+            words[_below_hundred(rest)] = number
+            continue
+        hundred = f"{_UNITS[hundreds] if hundreds > 1 else ''}cento"
+        below = _below_hundred(rest) if rest else ""
+        words[hundred + below] = number
+        if below[:1] in _ELIDING:
+            words[hundred[:-1] + below] = number
+    return words
+
+
+def _below_hundred(number: int) -> str:
+    if number < len(_UNITS):
+        return _UNITS[number]
+    tens, unit = divmod(number, 10)
+    below = _UNITS[unit] if unit else ""
+    word = _TENS[tens - 2]
+    return (word[:-1] if below[:1] in _ELIDING else word) + below

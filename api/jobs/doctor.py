@@ -7,14 +7,13 @@ from typing import Any, NamedTuple
 from api.client_networks import EVERYBODY, require_networks
 from api.jobs.backup import LOST_CATALOGUE
 from api.jobs.edition_leaks import leaking_editions
+from api.jobs.withholding import hidden_for_no_known_reason
 from api.printing.pdf import printer
 from api.settings import Settings
 from mapping.catalogue.catalogue import Catalogue
 from mapping.catalogue.database import open_database
 from mapping.config import OVERLAY_VARIABLE, overlay_summary
-from mapping.disclosure import is_confidential
 from mapping.edition.edition import Edition, current, list_editions
-from mapping.edition.withheld import digest_of, read_withheld
 from mapping.errors import ProssimaError
 
 ASSETS = Path(__file__).parents[1] / "static" / "vendor" / "manifest.json"
@@ -70,24 +69,13 @@ def _privacy(settings: Settings) -> str:
             f"Editions that hold something of a confidential record: {', '.join(leaking)}."
             " Run `prossima build`, then `prossima editions prune`."
         )
-    if unexplained := _hidden_for_no_known_reason(settings):
+    if unexplained := hidden_for_no_known_reason(settings):
         raise ProssimaError(
-            f"{unexplained} records are hidden of which the catalogue does not tell why: a person"
-            " hid them before it was begun, or a setting did. They stay hidden until"
+            f"{len(unexplained)} records are hidden of which the catalogue does not tell why: a"
+            " person hid them before it was begun, or a setting did. They stay hidden until"
             " `prossima editions withhold` writes the list anew."
         )
     return "no edition holds anything of a confidential record"
-
-
-def _hidden_for_no_known_reason(settings: Settings) -> int:
-    if not list_editions(settings.editions):
-        return 0
-    with Catalogue.open(settings.catalogue_url) as catalogue:
-        services = [*catalogue.current(), *catalogue.current("proposed")]
-        ids = {digest_of(service.service_id): service.service_id for service in services}
-        confidential = {service.service_id for service in services if is_confidential(service)}
-        hidden = {ids[digest] for digest in read_withheld(settings.editions) if digest in ids}
-        return len(hidden - confidential - catalogue.once_hidden(hidden - confidential))
 
 
 def _assets(_settings: Settings) -> str:

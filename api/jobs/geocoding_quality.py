@@ -113,12 +113,16 @@ def _at_doors(known: Sequence[tuple[str, pd.DataFrame]]) -> str:
     rows = []
     for name, placements in known:
         numbered = placements[placements["precision"] == "civic"]
-        near = [percent_true(numbered["metres"] <= limit) for limit in DOOR_METRES]
-        rows.append((name, str(len(placements)), percent_of(len(numbered), len(placements)), *near))
+        share = percent_of(len(numbered), len(placements))
+        rows.append((name, str(len(placements)), share, *_near_doors(numbered)))
         if name == "Farmacie":
-            near = [percent_true(placements["metres"] <= limit) for limit in DOOR_METRES]
-            rows.append((f"{name}, anche senza il civico", str(len(placements)), "", *near))
+            whole = f"{name}, anche senza il civico"
+            rows.append((whole, str(len(placements)), "", *_near_doors(placements)))
     return markdown_table(head, rows)
+
+
+def _near_doors(placements: pd.DataFrame) -> list[str]:
+    return [percent_true(placements["metres"] <= limit) for limit in DOOR_METRES]
 
 
 def _misses(known: Sequence[tuple[str, pd.DataFrame]]) -> str:

@@ -1,6 +1,6 @@
 """Keeps what the server hides in step with what the catalogue knows to be confidential."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from api.settings import Settings
 from mapping.catalogue.catalogue import Catalogue
@@ -26,13 +26,26 @@ def withhold_confidential(
     services = [*catalogue.current(), *catalogue.current("proposed")]
     confidential = [service for service in services if is_confidential(service)]
     hidden = {*withdrawn, *(service.service_id for service in confidential)}
-    before = read_withheld(settings.editions)
-    now_public = {service.service_id for service in services} - hidden
-    public = catalogue.once_hidden([name for name in now_public if digest_of(name) in before])
+    public = catalogue.once_hidden(_withheld_among(settings, services) - hidden)
     withhold(settings.editions, hidden, public=public)
     if settings.store:
         EditionStore.open(settings.store).withhold(hidden, public=public)
     return confidential
+
+
+def hidden_for_no_known_reason(settings: Settings) -> set[str]:
+    """Find services that are hidden and public now, and the catalogue does not tell why."""
+    with Catalogue.open(settings.catalogue_url) as catalogue:
+        services = [*catalogue.current(), *catalogue.current("proposed")]
+        public = [service for service in services if not is_confidential(service)]
+        hidden = _withheld_among(settings, public)
+        return hidden - catalogue.once_hidden(hidden)
+
+
+def _withheld_among(settings: Settings, services: Iterable[Service]) -> set[str]:
+    withheld = read_withheld(settings.editions)
+    ids = {service.service_id for service in services}
+    return {service_id for service_id in ids if digest_of(service_id) in withheld}
 
 
 def withhold_from_catalogue(settings: Settings) -> int:

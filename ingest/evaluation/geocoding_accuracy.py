@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
@@ -59,7 +60,8 @@ class Registers:
         """
         lines = gpd.GeoDataFrame(self._layer("dbt_streets", read_streets)).to_crs(self.city.epsg)
         numbering = Numbering(lines, self._municipi.to_crs(self.city.epsg), self.city)
-        rows = joined([self._civics(name) for name in civics])
+        read = partial(read_civics, inside=within(self._municipi))
+        rows = joined([self._layer(name, read) for name in civics])
         called = None if names is None else self._layer(names, read_street_names)
         return Survey(self.city, numbering, rows, called)
 
@@ -85,10 +87,6 @@ class Registers:
     def truths(self, labels: Path) -> list[Truth]:
         """Read the registers whose codes show which of their records are one service."""
         return truths(self.city, self._path, within(self._municipi), labels)
-
-    def _civics(self, name: str) -> pd.DataFrame:
-        entry = source(name)
-        return read_civics(entry, self._path(entry), self.city, within(self._municipi)).frame
 
     def _path(self, entry: Source) -> Path:
         return self._fetcher.take(Request.of(entry)).path

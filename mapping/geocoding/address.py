@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from mapping.text import plain, readable
+from mapping.text import number_words, plain, readable
 
 # Kinds of street as written out, and as registers shorten them.
 KINDS = {
@@ -44,18 +44,13 @@ MAX_LETTERS = 200
 """An address is not longer: what follows is not read, so that no text takes long."""
 SHORT_LETTERS = 3
 """A register may cut a word, not shorter than this, or give its initial."""
-# fmt: off
-_UNITS = (
-    "zero", "uno", "due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nove", "dieci",
-    "undici", "dodici", "tredici", "quattordici", "quindici", "sedici", "diciassette", "diciotto",
-    "diciannove", "venti", "ventuno", "ventidue", "ventitre", "ventiquattro", "venticinque",
-    "ventisei", "ventisette", "ventotto", "ventinove", "trenta", "trentuno",
-)
-# fmt: on
 _MONTHS = (
     "gennaio|febbraio|marzo|aprile|maggio|giugno|luglio|agosto|settembre|ottobre|novembre|dicembre"
 )
-_NUMBERS = {word: str(number) for number, word in enumerate(_UNITS)} | {"primo": "1", "quinto": "5"}
+MAX_NUMBER_WORD = 31
+"""Streets are named after days of a month."""
+_NUMBERS = {word: str(number) for word, number in number_words(MAX_NUMBER_WORD).items()}
+_NUMBERS |= {"primo": "1", "quinto": "5"}
 _ROMAN = re.compile(r"(?=[ivx]{2,})x{0,3}(?:ix|iv|v?i{0,3})")
 _SUFFIX = r"(?!e\s+[a-z])(?:[a-z]|bis|ter|quater|\d{1,2})"
 _CIVIC = re.compile(

@@ -87,8 +87,7 @@ class Numbering:
             rows = self._numbers_of(anchored)
         else:
             rows = civics.assign(row=civics["street_code"].map(rows_of).astype(np.int64))
-        rows = rows.sort_values(["row", "number", "suffix"], kind="stable", na_position="first")
-        rows = self._located(rows.reset_index(drop=True), anchored)
+        rows = self._located(_in_order(rows), anchored)
         start = np.searchsorted(rows["row"].to_numpy(), np.arange(len(streets) + 1))
         middles = _middles(self._courses, rows[rows["row"] >= len(self.names)])
         called: dict[int, list[str]] = defaultdict(list)
@@ -142,10 +141,7 @@ class Numbering:
         placed = self._placed(rows[~known].reset_index(drop=True), seen)
         # Where the register has a number without this suffix, its place is a good guess, no more.
         placed["precision"] = placed["precision"].replace("civic", "interpolated")
-        together = pd.concat([rows[known], placed], ignore_index=True)
-        return together.sort_values(
-            ["row", "number", "suffix"], kind="stable", na_position="first"
-        ).reset_index(drop=True)
+        return _in_order(pd.concat([rows[known], placed]))
 
     def _anchored(
         self, anchors: Sequence[Anchor], streets: list[str]
@@ -251,6 +247,11 @@ def gazetteer_from_anchors(anchors: Sequence[Anchor], city: City) -> Gazetteer:
         *(middle[column].to_numpy(float) for column in ("x", "y", "error_metres")),
     )
     return Gazetteer(city.name, city.epsg, streets, _civics(numbered, start), middles)
+
+
+def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
+    key = ["row", "number", "suffix"]
+    return rows.sort_values(key, kind="stable", na_position="first", ignore_index=True)
 
 
 def _registered(civics: pd.DataFrame, names: pd.DataFrame | None) -> list[Registered]:

@@ -57,8 +57,7 @@ class StreetIndex:
 
     def going_on(self, address: Address) -> list[int]:
         """List the rows of the streets whose name begins with what was written, and goes on."""
-        typed = plain(f"{address.kind or ''} {address.street}").strip()
-        rows = self._streets_of(n for n, text in enumerate(self._names) if text.startswith(typed))
+        rows = self._streets_of(self._opening(_typed(address)))
         return sorted(rows, key=lambda row: (-self.likeness(address, row), row))
 
     def alike(self, address: Address, limit: int) -> list[int]:
@@ -74,8 +73,8 @@ class StreetIndex:
             wanted, self._plain, scorer=fuzz.token_set_ratio, limit=4 * limit,
             score_cutoff=SEARCH_SCORE,
         )  # fmt: skip
-        typed = plain(f"{address.kind or ''} {address.street}").strip()
-        opening = {name for name, text in enumerate(self._names) if text.startswith(typed)}
+        typed = _typed(address)
+        opening = set(self._opening(typed))
         fitting, begun = set(self.matching(address)), set(self._beginning(address.tokens))
         scores = {name: score for _, score, name in hits}
 
@@ -126,6 +125,9 @@ class StreetIndex:
         whole_first = sorted(wanted, key=len, reverse=True)
         names = self._by_word.get(longest, ())
         return sorted(name for name in names if self._fits(whole_first, name))
+
+    def _opening(self, typed: str) -> list[int]:
+        return [name for name, text in enumerate(self._names) if text.startswith(typed)]
 
     def _beginning(self, wanted: tuple[str, ...]) -> list[int]:
         # The last word may be half typed; alone, its first letters begin too many.
@@ -178,6 +180,10 @@ class StreetIndex:
         for name, address in enumerate(self._parsed):
             index[letters(address.street)].append(name)
         return index
+
+
+def _typed(address: Address) -> str:
+    return plain(f"{address.kind or ''} {address.street}").strip()
 
 
 def _plain(kind: str | None, words: tuple[str, ...]) -> str:

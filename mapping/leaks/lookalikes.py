@@ -2,6 +2,8 @@
 
 from functools import lru_cache
 
+from mapping.text import number_words
+
 _LETTERS = (
     "00f8o 0131i 0142l 0251a 0261g 0269i 028bv 0391a 0392b 0395e 0396z 0397h 0399i 039ak 039cm "
     "039dn 039fo 03a1p 03a4t 03a5y 03a7x 03b1a 03b2b 03b3y 03b5e 03b7n 03b9i 03bak 03bdv 03bfo "
@@ -13,14 +15,6 @@ _LETTERS = (
 """Cyrillic, Greek and other letters by their number, each with the Latin one that it looks like."""
 _LOOKALIKES = {int(letter[:-1], 16): letter[-1] for letter in _LETTERS.split()}
 
-_UNITS = (
-    "", "uno", "due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nove", "dieci",
-    "undici", "dodici", "tredici", "quattordici", "quindici", "sedici", "diciassette", "diciotto",
-    "diciannove",
-)  # fmt: skip
-_TENS = ("venti", "trenta", "quaranta", "cinquanta", "sessanta", "settanta", "ottanta", "novanta")
-_ELIDING = ("o", "u")
-"""Before these ``venti`` loses its vowel, and ``cento`` may."""
 MOST = 999
 FEWEST = 2
 """``uno`` is an article, too."""
@@ -38,20 +32,5 @@ def in_figures(words: list[str]) -> list[str]:
 
 @lru_cache(1)
 def _figures_by_word() -> dict[str, str]:
-    words: dict[str, str] = {}
-    for number in range(FEWEST, MOST + 1):
-        hundreds, rest = divmod(number, 100)
-        below = _below_hundred(rest)
-        hundred = f"{_UNITS[hundreds] if hundreds > 1 else ''}cento" if hundreds else ""
-        words[hundred + below] = str(number)
-        if hundred and below[:1] in _ELIDING:
-            words[hundred[:-1] + below] = str(number)
-    return words
-
-
-def _below_hundred(number: int) -> str:
-    if number < len(_UNITS):
-        return _UNITS[number]
-    tens, unit = divmod(number, 10)
-    word = _TENS[tens - 2]
-    return (word[:-1] if _UNITS[unit][:1] in _ELIDING else word) + _UNITS[unit]
+    words = number_words(MOST)
+    return {word: str(number) for word, number in words.items() if number >= FEWEST}

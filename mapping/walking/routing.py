@@ -1,6 +1,5 @@
 """Walking seconds along the streets: from one origin, from many, or between all pairs."""
 
-import itertools
 import math
 import os
 from collections import deque
@@ -317,10 +316,10 @@ def nearest(  # noqa: PLR0913 - the whole question of a look-up
         walks = _nearest(graph, origin, to, wanted, limits, start)
     target, seconds = walks.target.tolist(), walks.seconds.tolist()
     speed = graph.profile.metres_per_second
-    drawn = _ways(walks.drawn) if with_paths else itertools.repeat((None, None))
+    drawn = list(_ways(walks.drawn)) if with_paths else [(None, None)] * len(target)
     trips = [
         Trip(goal, time, time * speed, path, pieces)
-        for goal, time, (path, pieces) in zip(target, seconds, drawn, strict=False)
+        for goal, time, (path, pieces) in zip(target, seconds, drawn, strict=True)
     ]
     return NearestTrips(trips, walks.snap_metres)
 
