@@ -46,6 +46,7 @@ from api.security_headers import SecurityHeaders
 from api.server_metrics import Metrics
 from api.settings import Settings
 from api.store_follower import StoreFollower
+from api.threads import limit_threads
 
 STATIC = Path(__file__).with_name("static")
 PARTS = (  # looked through in this order: what is asked most comes first
@@ -63,6 +64,7 @@ def create_app(settings: Settings, pool: HeavyPool | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def running(_app: FastAPI) -> AsyncIterator[None]:
+        limit_threads()
         with shelf.following():
             yield
         if pool is not None:

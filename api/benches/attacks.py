@@ -123,6 +123,23 @@ async def _sent_reports(client: httpx.AsyncClient, number: int) -> None:
     await client.post(f"/segnala/{number}", data={"kind": "other", "text": "x" * 500})
 
 
+async def _sections(client: httpx.AsyncClient, number: int) -> None:
+    if number % 2:
+        await client.get("/v1/coverage?category=nido&level=section")
+    else:
+        await client.get(f"/rete?category=nido&level=section&n={number}")
+
+
+async def _far_look_ups(client: httpx.AsyncClient, number: int) -> None:
+    where = {"lon": 9.15 + number % 97 / 1000, "lat": 45.45 + number % 89 / 2000}
+    if number % 2:
+        asked = {"where": where, "count": 100, "max_minutes": 240}
+        await client.post("/v1/nearest", json=asked)
+    else:
+        needs = ["nido", "biblioteca", "farmacia", "scuola_primaria"]
+        await client.post("/v1/round", json={"where": where, "categories": needs})
+
+
 ATTACKS: Mapping[str, Attack] = {
     "plans": _plans,
     "isochrones": _isochrones,
@@ -130,6 +147,8 @@ ATTACKS: Mapping[str, Attack] = {
     "large bodies": _large_bodies,
     "slow sockets": _slow_sockets,
     "reports": _sent_reports,
+    "coverage of sections": _sections,
+    "far look-ups": _far_look_ups,
 }
 
 

@@ -24,6 +24,8 @@ LIMITS = Limits(
 """So many reports in so many seconds; all together far more than some dozens of senders have."""
 REST_SECONDS = 30
 """Circuit breaker: no retry for so long after a failure, so that no page waits for it."""
+ASKED_AT_ONCE, TURN_SECONDS = 2, 1.0
+"""Threads that may wait for the database, and how long others wait for their turn."""
 Got = TypeVar("Got")
 
 
@@ -41,6 +43,7 @@ class Desk:
         self._lock = threading.Lock()
         self._engine: sa.Engine | None = None
         self._rests_until = 0.0
+        self._turns = threading.BoundedSemaphore(ASKED_AT_ONCE)
         self.allowance = Allowance(LIMITS)
         self._senders = Senders()
 
@@ -75,12 +78,17 @@ class Desk:
         return None if service is None or is_confidential(service) else service.name
 
     def _ask(self, question: Callable[[sa.Engine], Got]) -> Got:
+        # A database that is locked for long would hold every thread of the server.
+        if not self._turns.acquire(timeout=TURN_SECONDS):
+            raise ClosedDeskError
         try:
             return question(self._opened())
         except SQLAlchemyError as error:
             # The database's own words may repeat a row: only the kind of failure is logged.
             self._close(error)
             raise ClosedDeskError from None
+        finally:
+            self._turns.release()
 
     def _opened(self) -> sa.Engine:
         with self._lock:

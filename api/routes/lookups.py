@@ -4,7 +4,6 @@ from typing import Any
 
 import orjson
 from fastapi import APIRouter, Response
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -12,6 +11,7 @@ from api.conditions import WALKER, CategoryCode, Conditions, Distinct
 from api.dependencies import OpenEdition
 from api.problems import declared
 from api.published import Published
+from api.threads import look_up
 from mapping.edition.queries import completeness
 from mapping.lookup.documents import document, outings_document, outlines
 from mapping.lookup.origin import Where
@@ -109,7 +109,7 @@ async def nearest(body: NearestBody, reading: OpenEdition) -> Response:
     where, question = Where(**vars(body.where)), body.question(body.categories, body.count)
     if _is_short(reading, where, question):
         return _nearest(reading, where, question)
-    return await run_in_threadpool(_nearest, reading, where, question)
+    return await look_up(_nearest, reading, where, question)
 
 
 def _is_short(reading: Published, where: Where, question: Question) -> bool:
@@ -155,10 +155,11 @@ def isochrone(body: IsochroneBody, reading: OpenEdition, response: Response) -> 
 
 
 @router.post("/geocode", summary="The places that an address may mean")
-def geocode(body: GeocodeBody, reading: OpenEdition, response: Response) -> dict[str, Any]:
+async def geocode(body: GeocodeBody, reading: OpenEdition, response: Response) -> dict[str, Any]:
     """Find the places that fit what was typed so far, best first."""
     response.headers["Cache-Control"] = "no-store"
-    places = reading.lookup.places(Where(body.address, body.lon, body.lat), body.limit)
+    where = Where(body.address, body.lon, body.lat)
+    places = await look_up(reading.lookup.places, where, body.limit)
     results = [
         {
             "address": place.label,

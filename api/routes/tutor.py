@@ -21,6 +21,7 @@ from api.pages.lookup_form import (
 from api.pages.page_cache import kept_page
 from api.pages.rendering import page
 from api.published import Published
+from api.threads import look_up
 from mapping.edition.queries import completeness, incomplete
 from mapping.errors import ProssimaError
 from mapping.hours.opening import is_open
@@ -55,10 +56,14 @@ async def ask(request: Request, reading: OpenEdition) -> Response:
 
 
 @router.post("/")
-def answer(
+async def answer(
     request: Request, reading: OpenEdition, form: Annotated[NearestForm, Form()], part: str = ""
 ) -> HTMLResponse:
     """Answer the form: the whole page or, to a script that asks for it, the part that changes."""
+    return await look_up(_answer, request, reading, form, part)
+
+
+def _answer(request: Request, reading: Published, form: NearestForm, part: str) -> HTMLResponse:
     template = "answer.html" if part == "answer" else "home.html"
     cleared = form.cleared()
     context = _form_context(reading, cleared)

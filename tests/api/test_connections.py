@@ -135,6 +135,62 @@ def test_a_client_that_reads_slowly_gets_its_whole_answer(monkeypatch, opened) -
             time.sleep(0.02)
 
 
+def test_a_head_without_end_is_cut_off(opened) -> None:
+    with running() as port:
+        endless = opened(port)
+        endless.sendall(HEAD + b"X-Long: ")
+
+        def is_cut_off() -> bool:
+            with contextlib.suppress(ConnectionError):
+                endless.send(b"x" * 10_000)
+                return False
+            return True
+
+        until(is_cut_off)
+        assert answers(port)
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        HEAD + b"X-Long: " + b"x" * connections.MAX_HEAD_BYTES + b"\r\n\r\n",
+        HEAD.replace(b"/ ", b"/" + b"x" * connections.MAX_HEAD_BYTES + b" ") + b"\r\n",
+        HEAD + b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        HEAD + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\nok",
+        HEAD + b"Content-Length: -1\r\n\r\n",
+        HEAD + b"Name : blank\r\n\r\n",
+        HEAD + b"folded: a\r\n b\r\nX\r\n\r\n",
+        b"GET http://[x HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET / HTTP/9.9\r\nHost: localhost\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00",
+    ],
+)
+def test_what_is_no_request_is_answered_400_and_closed(request_bytes: bytes, opened) -> None:
+    with running() as port:
+        client = opened(port)
+        client.settimeout(PATIENCE_SECONDS)
+        with contextlib.suppress(ConnectionError):
+            client.sendall(request_bytes)
+        received = b""
+        with contextlib.suppress(ConnectionError):
+            while part := client.recv(1000):
+                received += part
+        assert not received or received.startswith(b"HTTP/1.1 400 ")
+        assert b"ok" not in received
+        assert answers(port)
+
+
+def test_requests_sent_at_once_are_answered_in_their_order(opened) -> None:
+    with running() as port:
+        eager = opened(port)
+        eager.settimeout(PATIENCE_SECONDS)
+        eager.sendall((HEAD + b"\r\n") * 200)
+        received = b""
+        while received.count(b"\r\n\r\nok") < 200:
+            received += eager.recv(10_000)
+        assert answers(port)
+
+
 def test_a_port_that_is_taken_is_one_line() -> None:
     with bind("127.0.0.1", 0) as listener:
         port = listener.getsockname()[1]
