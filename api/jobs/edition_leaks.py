@@ -47,7 +47,7 @@ def require_no_leaks(settings: Settings, name: str) -> None:
 
 def _services(settings: Settings) -> list[Service]:
     with Catalogue.open(settings.catalogue_url) as catalogue:
-        return [*catalogue.current(), *catalogue.current("proposed")]
+        return catalogue.known()
 
 
 def _leaks(settings: Settings, name: str, services: Sequence[Service]) -> bool:

@@ -63,7 +63,7 @@ def disclose(settings: Settings, service_id: str, *, public: bool, actor: str) -
     The service is named by its id, or by what `waiting` gives in its place.
     """
     with Catalogue.open(settings.catalogue_url) as catalogue:
-        known = [*catalogue.current(), *catalogue.current("proposed")]
+        known = catalogue.known()
         ids = {_handle(service): service.service_id for service in known}
         catalogue.disclose(ids.get(service_id, service_id), public=public, actor=actor)
         try:

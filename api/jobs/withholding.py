@@ -23,7 +23,7 @@ def withhold_confidential(
     where the catalogue tells why it was hidden: a new one, in the place of one that was lost, knows
     nothing of what a person hid. `editions withhold` then writes the list anew.
     """
-    services = [*catalogue.current(), *catalogue.current("proposed")]
+    services = catalogue.known()
     confidential = [service for service in services if is_confidential(service)]
     hidden = {*withdrawn, *(service.service_id for service in confidential)}
     public = catalogue.once_hidden(_withheld_among(settings, services) - hidden)
@@ -36,7 +36,7 @@ def withhold_confidential(
 def hidden_for_no_known_reason(settings: Settings) -> set[str]:
     """Find services that are hidden and public now, and the catalogue does not tell why."""
     with Catalogue.open(settings.catalogue_url) as catalogue:
-        services = [*catalogue.current(), *catalogue.current("proposed")]
+        services = catalogue.known()
         public = [service for service in services if not is_confidential(service)]
         hidden = _withheld_among(settings, public)
         return hidden - catalogue.once_hidden(hidden)
@@ -55,7 +55,7 @@ def withhold_from_catalogue(settings: Settings) -> int:
     only the lost file knew. Raises BadInputError when there is no catalogue.
     """
     with Catalogue(open_database(settings.catalogue_url, create=False)) as catalogue:
-        services = [*catalogue.current(), *catalogue.current("proposed")]
+        services = catalogue.known()
         hidden = {service.service_id for service in services if is_confidential(service)}
         hidden |= {service.service_id for service in catalogue.current("withdrawn")}
     withhold_anew(settings.editions, hidden)

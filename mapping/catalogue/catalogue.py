@@ -197,6 +197,10 @@ class Catalogue:
         with writing(self._engine) as connection:
             connection.execute(sa.insert(decisions), decision | {"decided_at": datetime.now(UTC)})
 
+    def known(self) -> list[Service]:
+        """List what is published, and what is proposed: of one service there may be both."""
+        return [*self.current(), *self.current("proposed")]
+
     def disclose(self, service_id: str, *, public: bool, actor: str = "prossima") -> None:
         """Decide whether a record may be published, or is a confidential place.
 
@@ -216,10 +220,9 @@ class Catalogue:
             When there is no such service, its category is confidential, or it is to be public and
             nothing is suspected of it.
         """
-        versions = [*self.current("proposed"), *self.current()]
         decided = [
             service
-            for service in versions
+            for service in self.known()
             if service.service_id == service_id
             and not any_confidential(service.categories)
             and (not public or service.confirmed or suspicions_of(service))
