@@ -199,6 +199,8 @@ class Source(Config):
     """Whether its rows are only proposed: a person looks before they are published."""
     layer: str | None = None
     layers: tuple[StreetLayer, ...] = ()
+    beyond_metres: float = Field(default=0, ge=0, le=100_000)
+    """How far over the city's border a source of streets has them all."""
     structures: tuple[str, ...] = ()
     """Layers with the outlines of bridges and tunnels: what crosses inside them may not meet."""
     background: tuple[BackgroundLayer, ...] = ()

@@ -1,5 +1,6 @@
 """Reads the lines of streets: their names, kinds and whether they may be walked."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import geopandas as gpd
@@ -29,16 +30,24 @@ def read_streets(source: Source, path: Path, _city: City) -> Layer:
         return Layer(frame, len(frame), len(frame))
     with opened(source, path) as file:
         parts = [_street_layer(read_vector(file, layer=part.layer), part) for part in source.layers]
-        lines = pd.concat([part.to_crs(parts[0].crs) for part in parts], ignore_index=True)
+        rows_in = sum(map(len, parts))
+        empty = np.concatenate([part.geometry.is_empty | part.geometry.isna() for part in parts])
+        lines = _joined([part.to_crs(parts[0].crs) for part in parts], source.layers)
         if source.structures:
-            outlines = pd.concat(
-                [read_vector(file, layer=layer).geometry for layer in source.structures],
-                ignore_index=True,
-            )
-            lines = cut_in_structures(lines, outlines.to_crs(lines.crs))
-    empty = lines.geometry.is_empty | lines.geometry.isna()
+            outlines = [read_vector(file, layer=layer).geometry for layer in source.structures]
+            structures = pd.concat([outline.to_crs(lines.crs) for outline in outlines])
+            lines = cut_in_structures(lines, structures)
     quarantined = [without_geometry(source, int(row) + 1) for row in np.flatnonzero(empty)]
-    return Layer(lines[~empty], len(lines), int((~empty).sum()), quarantined=quarantined)
+    return Layer(lines, rows_in, rows_in - len(quarantined), quarantined=quarantined)
+
+
+def _joined(parts: Sequence[gpd.GeoDataFrame], layers: Sequence[StreetLayer]) -> gpd.GeoDataFrame:
+    drawn = [part[~(part.geometry.is_empty | part.geometry.isna())] for part in parts]
+    cut = [
+        cut_at_shared_vertices(part) if layer.meets == "vertices" else part
+        for part, layer in zip(drawn, layers, strict=True)
+    ]
+    return gpd.GeoDataFrame(pd.concat(cut, ignore_index=True))
 
 
 def read_osm(path: Path) -> gpd.GeoDataFrame:
@@ -69,8 +78,7 @@ def _street_layer(frame: gpd.GeoDataFrame, layer: StreetLayer) -> gpd.GeoDataFra
         "walkable": ~barred.to_numpy(),
         "level": _levels(frame, layer),
     }
-    lines = gpd.GeoDataFrame(columns, geometry=frame.geometry.to_numpy(), crs=frame.crs)
-    return cut_at_shared_vertices(lines) if layer.meets == "vertices" else lines
+    return gpd.GeoDataFrame(columns, geometry=frame.geometry.to_numpy(), crs=frame.crs)
 
 
 def _levels(frame: gpd.GeoDataFrame, layer: StreetLayer) -> list[int]:

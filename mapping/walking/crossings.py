@@ -27,8 +27,7 @@ APART_METRES = 2.0
 def cuts(shapes: Lines, kinds: Ints, levels: Ints, join_metres: float) -> Cuts:
     """Find where minor ways meet other lines without having been cut there.
 
-    Where one ends within `join_metres` of a line of its level, or touches any, and where one
-    crosses a line of its level without a known difference of height.
+    Where one ends within `join_metres` of a line of its level, or on any, and where one crosses a line of its level without a known difference of height.
 
     Parameters
     ----------
@@ -150,7 +149,9 @@ def cut_in_structures(frame: gpd.GeoDataFrame, structures: gpd.GeoSeries) -> gpd
     rest = frame.drop(frame.index[rows])
     parts = pd.concat([rest, outside, inside.assign(level=UNKNOWN_LEVEL)])
     parts = parts.explode(index_parts=False, ignore_index=True)
-    return parts[parts.geom_type == "LineString"].reset_index(drop=True)
+    # What lies wholly inside an outline, or outside, leaves nothing on the other side.
+    drawn = (parts.geom_type == "LineString") & (parts.length > 0)
+    return parts[drawn].reset_index(drop=True)
 
 
 def _at_ends(
@@ -165,8 +166,18 @@ def _at_ends(
         row, met = row[meets], met[meets]
         unknown = (levels[row] == UNKNOWN_LEVEL) | (levels[met] == UNKNOWN_LEVEL)
         near = ~changing[row] & (unknown | (levels[row] == levels[met]))
-        meets = near | (shapely.distance(points[row], shapes[met]) <= TOUCH_METRES)
+        # A bridge may pass exactly over where streets end; a path that ends on a line is on it.
+        touches = minor[row] & (shapely.distance(points[row], shapes[met]) <= TOUCH_METRES)
+        meets = near | touches | _shares_vertex(points[row], shapes[met])
         _add(found, met[meets], shapes[met[meets]], points[row[meets]])
+
+
+def _shares_vertex(points: Lines, shapes: Lines) -> Bools:
+    vertices, owner = shapely.get_coordinates(shapes, return_index=True)
+    at = shapely.get_coordinates(points)[owner]
+    shared = np.zeros(len(shapes), bool)
+    shared[owner[np.hypot(*(vertices - at).T) <= TOUCH_METRES]] = True
+    return shared
 
 
 def _add(found: Cuts, rows: Ints, shapes: Lines, points: Lines) -> None:
