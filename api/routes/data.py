@@ -18,6 +18,7 @@ from mapping.disclosure import published_categories
 from mapping.edition.queries import completeness, coverage_rows, zone_rows
 from mapping.errors import UnknownAreaError, UnknownServiceError
 from mapping.hours.windows import windows
+from mapping.tables import SERVICES
 from mapping.taxonomy import categories, placed_category
 from mapping.walking.profiles import profiles
 
@@ -90,6 +91,8 @@ def one_service(service_id: str, reading: OpenEdition, response: Response) -> di
             f"Unknown service '{service_id}'. Find the ids in /v1/services, or in a look-up."
         )
     rows = [row for row in _services(reading) if row["service_id"] == card[0].service_id]
+    if card[0].comune_outside is not None:
+        rows = [{name: getattr(row, name) for name in SERVICES.names} for row in card]
     return _listing(reading, response, rows)
 
 

@@ -27,7 +27,8 @@ APART_METRES = 2.0
 def cuts(shapes: Lines, kinds: Ints, levels: Ints, join_metres: float) -> Cuts:
     """Find where minor ways meet other lines without having been cut there.
 
-    Where one ends within `join_metres` of a line of its level, or on any, and where one crosses a line of its level without a known difference of height.
+    Where one ends within `join_metres` of a line of its level, or on any, and where one crosses a
+    line of its level without a known difference of height.
 
     Parameters
     ----------
