@@ -124,8 +124,8 @@ class Ingest:
         comuni = {} if layers.neighbours is None else layers.neighbours
         names = dict(zip(comuni["area_id"], comuni["name"], strict=True)) if len(comuni) else {}
         metres = longest_walk_metres()
-        found = self._reader.beyond(ground(layers.municipi, metres, self.city.epsg, names))
-        return replace(found, streets_metres=self._streets_metres)
+        beyond = self._reader.beyond(ground(layers.municipi, metres, self.city.epsg, names))
+        return replace(beyond, streets_metres=self._streets_metres)
 
     def _manifest_entries(self) -> list[EditionSource]:
         hashes = {

@@ -107,7 +107,7 @@ def build(
         "addresses.arrow": inputs.gazetteer.to_arrow(),
         demand_points.FILE: demand_points.to_arrow(study_area),
     }
-    tables |= _given(inputs, outside)
+    tables |= _optional_tables(inputs, outside)
     say("grey zones: joining neighbours")
     past = _past_zones(root, inputs.city)
     tables["greyzones.parquet"] = _arrow(zone_table.zone_table(zones, context, past), GREYZONES)
@@ -125,7 +125,7 @@ def build(
     return publish(root, edition.id) if to_publish else edition
 
 
-def _given(inputs: BuildInput, outside: gpd.GeoDataFrame | None) -> dict[str, pa.Table]:
+def _optional_tables(inputs: BuildInput, outside: gpd.GeoDataFrame | None) -> dict[str, pa.Table]:
     """Give the tables that a city may do without."""
     optional = {
         "networks.parquet": (inputs.networks, NETWORKS),

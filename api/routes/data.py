@@ -15,7 +15,7 @@ from api.published import Published, Shelf
 from mapping.coverage.requirements import requirements
 from mapping.coverage.situations import situations
 from mapping.disclosure import published_categories
-from mapping.edition.queries import completeness, coverage_rows, zone_rows
+from mapping.edition.queries import completeness, coverage_rows, has_sections, zone_rows
 from mapping.errors import UnknownAreaError, UnknownServiceError
 from mapping.hours.windows import windows
 from mapping.tables import SERVICES
@@ -139,7 +139,8 @@ def list_coverage(
     level = level or reading.lookup.levels[0]
     rows = coverage_rows(reading.edition, category_code, level, situation)
     return _listing(reading, response, rows) | {
-        "completeness": completeness(reading.edition, [category_code])
+        "completeness": completeness(reading.edition, [category_code]),
+        "sections": has_sections(reading.edition),
     }
 
 
@@ -153,7 +154,8 @@ def list_greyzones(
 ) -> dict[str, Any]:
     """List the zones without their outlines and sections, the gravest first.
 
-    `why` and `rank_why` are sentences in the language of `Accept-Language`, else in Italian.
+    `why` and `rank_why` are sentences in the language of `Accept-Language`, else in Italian. Where
+    `sections` is false the city has no census sections with outlines, of which zones are made.
     """
     words = words_for(request)
     response.headers.update({"Content-Language": words.code, "Vary": "Accept-Language"})

@@ -83,9 +83,9 @@ def metres_to_border(x: Floats, y: Floats, outline: shapely.Geometry) -> Floats:
     (row, _), metres = shapely.STRtree(stretches).query_nearest(
         shapely.points(x, y), return_distance=True, all_matches=False
     )
-    found = np.full(len(x), np.inf)
-    found[row] = metres
-    return found
+    nearest_metres = np.full(len(x), np.inf)
+    nearest_metres[row] = metres
+    return nearest_metres
 
 
 def near_any(x: Floats, y: Floats, places: tuple[Floats, Floats], metres: Floats) -> Bools:

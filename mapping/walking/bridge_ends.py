@@ -47,9 +47,9 @@ def links(pieces: Lines, ends: Ints, minor: Bools, levels: Ints) -> Links:
         At most one for each dead end.
     """
     dead_ends = _dead_ends(pieces, ends, minor, levels)
-    found = Links([], [], [])
+    leads = Links([], [], [])
     if not dead_ends:
-        return found
+        return leads
     at_grade = np.flatnonzero(levels == 0)
     tree = shapely.STRtree(pieces[at_grade])
     for chain, end, foot, ahead in dead_ends:
@@ -61,10 +61,10 @@ def links(pieces: Lines, ends: Ints, minor: Bools, levels: Ints) -> Links:
         on = ((reached - foot) @ ahead >= 0) & (metres > 0)
         if on.any():
             best = int(np.argmin(np.where(on, metres, np.inf)))
-            found.lines.append(shapely.LineString([end, reached[best]]))
-            found.behind.append(chain[0])
-            found.met.append(int(near[best]))
-    return found
+            leads.lines.append(shapely.LineString([end, reached[best]]))
+            leads.behind.append(chain[0])
+            leads.met.append(int(near[best]))
+    return leads
 
 
 class _DeadEnd(NamedTuple):
@@ -82,13 +82,13 @@ def _dead_ends(pieces: Lines, ends: Ints, minor: Bools, levels: Ints) -> list[_D
     for piece, nodes in enumerate(ends.tolist()):
         for node in nodes:
             at[node].append(piece)
-    metres, found = shapely.length(pieces), []
+    metres, dead_ends = shapely.length(pieces), []
     for node, (piece, *others) in at.items():
         if not others and minor[piece]:
             chain, foot_node = _chain(at, ends, levels, (piece, node), metres)
             if chain:
-                found.append(_dead_end(pieces, ends, chain, (node, foot_node)))
-    return found
+                dead_ends.append(_dead_end(pieces, ends, chain, (node, foot_node)))
+    return dead_ends
 
 
 def _chain(

@@ -46,9 +46,9 @@ def cuts(shapes: Lines, kinds: Ints, levels: Ints, join_metres: float) -> Cuts:
     dict of int to list of float
         By line, metres along it.
     """
-    found: Cuts = defaultdict(list)
+    met_at: Cuts = defaultdict(list)
     tree, minor = shapely.STRtree(shapes), kinds != KINDS.index("street")
-    _at_ends(found, shapes, tree, (minor, levels), join_metres)
+    _at_ends(met_at, shapes, tree, (minor, levels), join_metres)
     row, met = tree.query(shapes[minor], predicate="crosses")
     row = np.flatnonzero(minor)[row]
     one_level = (levels[row] == levels[met]) & (levels[row] != UNKNOWN_LEVEL)
@@ -60,16 +60,16 @@ def cuts(shapes: Lines, kinds: Ints, levels: Ints, join_metres: float) -> Cuts:
     row, met = row[pair], met[pair]
     apart = np.abs(_heights(shapes[row], points) - _heights(shapes[met], points)) >= APART_METRES
     for rows in (row, met):
-        _add(found, rows[~apart], shapes[rows[~apart]], points[~apart])
-    return found
+        _add(met_at, rows[~apart], shapes[rows[~apart]], points[~apart])
+    return met_at
 
 
-def mixed(places: Floats, levels: Ints) -> Bools:
+def mixed(ends: Floats, levels: Ints) -> Bools:
     """Flag the ends at which lines of different levels meet: a way goes up or down from there.
 
     Parameters
     ----------
-    places : ndarray of float, shape (n, 2)
+    ends : ndarray of float, shape (n, 2)
         Metres.
     levels : ndarray of int, shape (n,)
         The level of the line of each end.
@@ -79,7 +79,7 @@ def mixed(places: Floats, levels: Ints) -> Bools:
     ndarray of bool, shape (n,)
         True where another end at the same place has another level.
     """
-    place = np.unique(places.round(2), axis=0, return_inverse=True)[1].ravel()
+    place = np.unique(ends.round(2), axis=0, return_inverse=True)[1].ravel()
     lowest, highest = np.full(len(place), UNKNOWN_LEVEL + 1), np.full(len(place), -UNKNOWN_LEVEL)
     np.minimum.at(lowest, place, levels)
     np.maximum.at(highest, place, levels)
@@ -156,7 +156,7 @@ def cut_in_structures(frame: gpd.GeoDataFrame, structures: gpd.GeoSeries) -> gpd
 
 
 def _at_ends(
-    found: Cuts, shapes: Lines, tree: shapely.STRtree, ways: tuple[Bools, Ints], join_metres: float
+    met_at: Cuts, shapes: Lines, tree: shapely.STRtree, ways: tuple[Bools, Ints], join_metres: float
 ) -> None:
     minor, levels = ways
     ends = np.stack([shapely.get_point(shapes, end) for end in (0, -1)])
@@ -170,7 +170,7 @@ def _at_ends(
         # A bridge may pass exactly over where streets end; a path that ends on a line is on it.
         touches = minor[row] & (shapely.distance(points[row], shapes[met]) <= TOUCH_METRES)
         meets = near | touches | _shares_vertex(points[row], shapes[met])
-        _add(found, met[meets], shapes[met[meets]], points[row[meets]])
+        _add(met_at, met[meets], shapes[met[meets]], points[row[meets]])
 
 
 def _shares_vertex(points: Lines, shapes: Lines) -> Bools:
@@ -181,10 +181,10 @@ def _shares_vertex(points: Lines, shapes: Lines) -> Bools:
     return shared
 
 
-def _add(found: Cuts, rows: Ints, shapes: Lines, points: Lines) -> None:
+def _add(met_at: Cuts, rows: Ints, shapes: Lines, points: Lines) -> None:
     along = shapely.line_locate_point(shapes, points)
     for row, metres in zip(rows.tolist(), along.tolist(), strict=True):
-        found[row].append(metres)
+        met_at[row].append(metres)
 
 
 def _heights(shapes: Lines, points: Lines) -> Floats:
