@@ -12,7 +12,7 @@ from ingest.beyond import BeyondReading, Ground, read_beyond
 from ingest.border import Inside
 from ingest.fetching.fetch import Fetcher, Query, Request
 from ingest.layers.layer import Layer, with_public_names
-from ingest.layers.raw_table import check_counts, read_table
+from ingest.layers.raw_table import check_counts, check_degrees, read_table
 from ingest.readers.osm import download_features, download_osm
 from ingest.services import read_services
 from ingest.source import Source, is_of_overlay, source
@@ -69,6 +69,7 @@ class SourceReader:
 
         def read(result: SourceResult, path: Path) -> None:
             table = read_table(result.source, path)
+            check_degrees(result.source, table)
             reading = read_services(result.source, table, self.city, inside)
             check_counts(result.source, table.rows_in - reading.out_of_scope["another comune"])
             result.note_columns(table.columns)
