@@ -239,9 +239,16 @@ class Ingest:
                     return osm_lines
                 continue
             lines = self._reader.layer(entry, read_streets)
-            if lines is not None:
+            if lines is None:
+                continue
+            metric = gpd.GeoDataFrame(lines).to_crs(self.city.epsg)
+            if _touch(metric, municipi):
                 self._streets_metres = entry.beyond_metres
-                return gpd.GeoDataFrame(lines).to_crs(self.city.epsg)
+                return metric
+            self.missing.append(
+                f"{entry.id}: none of its {len(metric)} streets lies in {self.city.name}. Give the"
+                " streets of this city, or mend its outline."
+            )
         return None
 
     def _is_steady(self, catalogue: Catalogue, result: SourceResult) -> bool:
@@ -273,6 +280,13 @@ def _in_city(lines: gpd.GeoDataFrame | None, layers: Layers) -> gpd.GeoDataFrame
     outline = layers.municipi.to_crs(lines.crs).union_all()
     shapely.prepare(outline)
     return lines[shapely.intersects(outline, lines.geometry.to_numpy())]
+
+
+def _touch(lines: gpd.GeoDataFrame, municipi: gpd.GeoDataFrame) -> bool:
+    """Whether any line lies in the city, or may: of one that is known by points nobody can say."""
+    outline = municipi.to_crs(lines.crs).union_all()
+    shapely.prepare(outline)
+    return not outline.area or bool(shapely.intersects(outline, lines.geometry.to_numpy()).any())
 
 
 def belongs(service: Service, place: City) -> bool:
