@@ -37,8 +37,18 @@ class Border:
     def hides(self, code: str, reach_metres: float) -> Bools | None:
         """Flag the points from which a service that nobody has listed could be in reach.
 
-        None where the list of the category is complete beyond the border, and the streets are not:
-        there `near_any` of its services is to be asked.
+        Parameters
+        ----------
+        code : str
+            A category.
+        reach_metres : float
+            The acceptable walk.
+
+        Returns
+        -------
+        ndarray of bool, shape (n,), or None
+            None where the list of the category is complete beyond the border, and the streets are
+            not: there `near_any` of its services is to be asked.
         """
         if code not in self.beyond.complete:
             return self.near(reach_metres)
@@ -47,7 +57,18 @@ class Border:
         return None
 
     def near(self, reach_metres: float) -> Bools:
-        """Flag the points that are so near to the border."""
+        """Flag the points that are near to the border.
+
+        Parameters
+        ----------
+        reach_metres : float
+            How near.
+
+        Returns
+        -------
+        ndarray of bool, shape (n,)
+            True within so many metres.
+        """
         near: Bools = self.metres <= reach_metres
         return near
 
