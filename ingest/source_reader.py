@@ -94,8 +94,9 @@ class SourceReader:
 
             self._read_beyond(entry, read)
             services += reading.services
-            if not reading.is_whole:
-                unknown |= {rule.category for rule in entry.categories}
+            if reading.is_whole:
+                continue
+            unknown |= {rule.category for rule in entry.categories}
             if reading.placeless:
                 self.missing.append(
                     f"{entry.id}: {reading.placeless} of its {reading.rows} rows of other comuni"
