@@ -71,7 +71,8 @@ def with_outside(services: gpd.GeoDataFrame, outside: gpd.GeoDataFrame) -> gpd.G
 
     Their names say where they are: a zone repeats that of its nearest service.
     """
-    named = outside["name"] + " (" + outside["city"] + ")"
+    places = zip(outside["name"], outside["city"], strict=True)
+    named = [f"{name} ({city})" if isinstance(city, str) else name for name, city in places]
     parts = [services.assign(outside=False), outside.assign(outside=True, name=named)]
     return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=services.crs)
 
