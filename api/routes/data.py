@@ -140,7 +140,6 @@ def list_coverage(
     rows = coverage_rows(reading.edition, category_code, level, situation)
     return _listing(reading, response, rows) | {
         "completeness": completeness(reading.edition, [category_code]),
-        "sections": has_sections(reading.edition),
     }
 
 
@@ -161,7 +160,8 @@ def list_greyzones(
     response.headers.update({"Content-Language": words.code, "Vary": "Accept-Language"})
     rows = with_sentences(zone_rows(reading.edition, category_code, situation), words)
     return _listing(reading, response, rows) | {
-        "completeness": completeness(reading.edition, [category_code])
+        "completeness": completeness(reading.edition, [category_code]),
+        "sections": has_sections(reading.edition),
     }
 
 
