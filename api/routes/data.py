@@ -139,7 +139,7 @@ def list_coverage(
     level = level or reading.lookup.levels[0]
     rows = coverage_rows(reading.edition, category_code, level, situation)
     return _listing(reading, response, rows) | {
-        "completeness": completeness(reading.edition, [category_code]),
+        "completeness": completeness(reading.edition, [category_code])
     }
 
 
