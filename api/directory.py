@@ -15,7 +15,7 @@ class Directory:
 
     def __init__(self, edition: Edition) -> None:
         by_service: dict[str, list[ServiceRow]] = {}
-        for row in edition.service_rows:
+        for row in (*edition.service_rows, *edition.outside_rows):
             by_service.setdefault(row.service_id, []).append(row)
         self._by_service = by_service
         self._merged = {
@@ -23,7 +23,12 @@ class Directory:
             for service_id, rows in by_service.items()
             for other in rows[0].same_as
         }
-        living = (rows for rows in by_service.values() if rows[0].is_listed)
+        # What lies over the border is found by who was told of it, and is none of the city's.
+        living = (
+            rows
+            for rows in by_service.values()
+            if rows[0].is_listed and rows[0].comune_outside is None
+        )
         self._living = sorted(living, key=_by_name)
 
     @property

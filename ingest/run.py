@@ -2,11 +2,14 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from functools import partial
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 
+from ingest.beyond import ground
 from ingest.border import Inside, within
 from ingest.fetching.fetch import Fetcher
 from ingest.layers.addresses import joined, read_civics, read_street_names
@@ -27,6 +30,7 @@ from ingest.source_result import SourceResult
 from mapping.build import BuildInput
 from mapping.catalogue.catalogue import Catalogue
 from mapping.city import City
+from mapping.coverage.border import Beyond, longest_walk_metres
 from mapping.disclosure import is_confidential
 from mapping.edition.manifest import EditionSource
 from mapping.errors import SourceError
@@ -59,6 +63,7 @@ class Ingest:
         self._say = say
         self._reader = SourceReader(city, fetcher, say)
         self._accepted = accepted
+        self._streets_metres = 0.0
         self.withdrawn: set[str] = set()
         """Ids that were withdrawn, though their source waits, because they are confidential now."""
 
@@ -87,13 +92,13 @@ class Ingest:
         # Points that our own geocoder found on an earlier day teach it nothing new.
         published = [result for result in lists if "precision" not in result.source.columns]
         anchors = self._anchors(published if lines is not None else lists, stops)
-        place = locator(self.city, layers, lines, civics, anchors, names)
+        place = locator(self.city, layers, _in_city(lines, layers), civics, anchors, names)
         for result in lists:
             ours = result not in published
             result.services = [place.place(service, ours=ours) for service in result.services]
         self._record(catalogue)
         self._say_limits(layers)
-        background = self._background()
+        background, beyond = self._background(), self._beyond(layers)
         services = self._current(catalogue, place)
         return BuildInput(
             city=self.city,
@@ -109,7 +114,18 @@ class Ingest:
             stops=stops,
             premises=premises,
             background=background,
+            beyond=beyond,
         )
+
+    def _beyond(self, layers: Layers) -> Beyond:
+        """Read what lies over the border; a city that is known only by points has none."""
+        if not layers.outlined:
+            return Beyond()
+        comuni = {} if layers.neighbours is None else layers.neighbours
+        names = dict(zip(comuni["area_id"], comuni["name"], strict=True)) if len(comuni) else {}
+        metres = longest_walk_metres()
+        beyond = self._reader.beyond(ground(layers.municipi, metres, self.city.epsg, names))
+        return replace(beyond, streets_metres=self._streets_metres)
 
     def _manifest_entries(self) -> list[EditionSource]:
         hashes = {
@@ -117,7 +133,8 @@ class Ingest:
             for result in self.results
             if result.taken and result.source.yields == "services"
         }
-        return [result.manifest_entry(hashes) for result in self.results]
+        results = [*self.results, *self._reader.neighbours]
+        return [result.manifest_entry(hashes) for result in results]
 
     def _record(self, catalogue: Catalogue) -> None:
         steady = [self._is_steady(catalogue, result) for result in self.results]
@@ -214,13 +231,24 @@ class Ingest:
     def _streets(self, municipi: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
         for entry in self._reader.yielding("streets"):
             if entry.is_asked:
-                osm_lines = self._reader.osm_streets(entry, municipi.union_all())
+                metres = longest_walk_metres()
+                around = ground(municipi, metres, self.city.epsg, {}).around
+                osm_lines = self._reader.osm_streets(entry, around)
                 if osm_lines is not None:
+                    self._streets_metres = metres
                     return osm_lines
                 continue
             lines = self._reader.layer(entry, read_streets)
-            if lines is not None:
-                return gpd.GeoDataFrame(lines).to_crs(self.city.epsg)
+            if lines is None:
+                continue
+            metric = gpd.GeoDataFrame(lines).to_crs(self.city.epsg)
+            if _touch(metric, municipi):
+                self._streets_metres = entry.beyond_metres
+                return metric
+            self.missing.append(
+                f"{entry.id}: none of its {len(metric)} streets lies in {self.city.name}. Give the"
+                " streets of this city, or mend its outline."
+            )
         return None
 
     def _is_steady(self, catalogue: Catalogue, result: SourceResult) -> bool:
@@ -243,6 +271,22 @@ class Ingest:
         self._say(f"{entry.id}: {numbers}")
         self.missing.append(f"{reason} Until then it stays as it was.")
         return False
+
+
+def _in_city(lines: gpd.GeoDataFrame | None, layers: Layers) -> gpd.GeoDataFrame | None:
+    """Leave out the streets over the border: an address of the city is on none of them."""
+    if lines is None or not layers.outlined:
+        return lines
+    outline = layers.municipi.to_crs(lines.crs).union_all()
+    shapely.prepare(outline)
+    return lines[shapely.intersects(outline, lines.geometry.to_numpy())]
+
+
+def _touch(lines: gpd.GeoDataFrame, municipi: gpd.GeoDataFrame) -> bool:
+    """Whether any line lies in the city, or may: of one that is known by points nobody can say."""
+    outline = municipi.to_crs(lines.crs).union_all()
+    shapely.prepare(outline)
+    return not outline.area or bool(shapely.intersects(outline, lines.geometry.to_numpy()).any())
 
 
 def belongs(service: Service, place: City) -> bool:

@@ -95,14 +95,35 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 """By what a source yields, our fields that its columns may give; drawn layers have none."""
 
 
-class StreetLayer(Config):
-    """One layer of street lines: which are named, and which may be walked."""
+StreetKind = Literal["street", "footpath", "cycle", "steps"]
 
-    layer: str
-    kind: Literal["street", "footpath", "cycle", "steps"]
+
+class StreetLayer(Config):
+    """One layer of street lines: of which kinds, which are named, and which may be walked."""
+
+    layer: str | None = None
+    kind: StreetKind
+    column: str | None = None
+    """The column with the kind of each line; `kinds` gives ours for what is not `kind`."""
+    kinds: dict[str, StreetKind] = Field(default_factory=dict)
+    barred: tuple[str, ...] = ()
+    """Values of the column that nobody may walk."""
     name: str | None = None
     unnamed: PatternText | None = None
     unwalkable: PatternText | None = None
+    level: str | None = None
+    """The column with the level of a line, 0 at grade."""
+    bridge: str | None = None
+    tunnel: str | None = None
+    """Columns that say whether a line is a bridge, or a tunnel, where its level says nothing."""
+    meets: Literal["ends", "vertices"] = "ends"
+    """Where lines meet: they are cut there already, or they share a vertex."""
+
+    @model_validator(mode="after")
+    def _of_a_column(self) -> Self:
+        if (self.kinds or self.barred) and self.column is None:
+            raise ValueError("`kinds` and `barred` are values of a `column`: name it")
+        return self
 
 
 BackgroundKind = Literal[
@@ -178,6 +199,10 @@ class Source(Config):
     """Whether its rows are only proposed: a person looks before they are published."""
     layer: str | None = None
     layers: tuple[StreetLayer, ...] = ()
+    beyond_metres: float = Field(default=0, ge=0, le=100_000)
+    """How far over the city's border a source of streets has them all."""
+    structures: tuple[str, ...] = ()
+    """Layers with the outlines of bridges and tunnels: what crosses inside them may not meet."""
     background: tuple[BackgroundLayer, ...] = ()
     columns: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
     """Our field name to the source's column, or columns to be joined by a blank."""

@@ -8,16 +8,19 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
+from ingest.beyond import BeyondReading, Ground, read_beyond
 from ingest.border import Inside
 from ingest.fetching.fetch import Fetcher, Query, Request
 from ingest.layers.layer import Layer, with_public_names
-from ingest.layers.raw_table import check_counts, read_table
+from ingest.layers.raw_table import check_counts, check_degrees, read_table
 from ingest.readers.osm import download_features, download_osm
 from ingest.services import read_services
 from ingest.source import Source, is_of_overlay, source
 from ingest.source_result import SourceResult
 from mapping.city import City
+from mapping.coverage.border import Beyond
 from mapping.errors import NoFileError, SourceError
+from mapping.model import Service
 from mapping.text import Say
 
 ReadLayer = Callable[[Source, Path, City], Layer]
@@ -38,6 +41,8 @@ class SourceReader:
         self.city = city
         self.results: list[SourceResult] = []
         self.missing: list[str] = []
+        self.neighbours: list[SourceResult] = []
+        """What was read of other comuni alone: the catalogue does not hear of it."""
         self.border = shapely.Polygon()
         self._fetcher = fetcher
         self._say = say
@@ -64,6 +69,7 @@ class SourceReader:
 
         def read(result: SourceResult, path: Path) -> None:
             table = read_table(result.source, path)
+            check_degrees(result.source, table)
             reading = read_services(result.source, table, self.city, inside)
             check_counts(result.source, table.rows_in - reading.out_of_scope["another comune"])
             result.note_columns(table.columns)
@@ -71,6 +77,41 @@ class SourceReader:
 
         results = [self._read(entry, read) for entry in self.yielding("services")]
         return [result for result in results if result is not None]
+
+    def beyond(self, ground: Ground) -> Beyond:
+        """Read the services over the border; what is not known there is among the `missing`."""
+        services: list[Service] = []
+        unknown: set[str] = set()
+        for source_id in self.city.beyond.sources:
+            entry = self._declared(source_id)
+            reading = BeyondReading()
+
+            def read(result: SourceResult, path: Path, reading: BeyondReading = reading) -> None:
+                table = read_table(result.source, path)
+                vars(reading).update(vars(read_beyond(result.source, table, self.city, ground)))
+                result.rows_in, result.rows_kept = table.rows_in, len(reading.services)
+                result.out_of_scope["another comune"] = table.rows_in - len(reading.services)
+
+            self._read_beyond(entry, read)
+            services += reading.services
+            if reading.is_whole:
+                continue
+            unknown |= {rule.category for rule in entry.categories}
+            if reading.placeless:
+                self.missing.append(
+                    f"{entry.id}: {reading.placeless} of its {reading.rows} rows of other comuni"
+                    " have no position: near the border no absence is claimed of them. Give a list"
+                    " with coordinates."
+                )
+        return Beyond(services, frozenset(self.city.beyond.complete) - unknown)
+
+    def _read_beyond(self, entry: Source, read: ReadFile) -> None:
+        # A list that is the city's too is among the results already: what is kept of it is that.
+        known = len(self.results)
+        self._read(entry, read)
+        if entry.id not in self.city.sources:
+            self.neighbours += self.results[known:]
+        del self.results[known:]
 
     def osm_streets(self, entry: Source, outline: shapely.Geometry) -> gpd.GeoDataFrame | None:
         """Download the walking network of OpenStreetMap inside an outline in degrees."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from itertools import chain
@@ -16,12 +16,13 @@ from pydantic import JsonValue
 from mapping.city import City
 from mapping.config import overlay_summary
 from mapping.coverage import area_table, assess, demand_points, equity_table
+from mapping.coverage.border import Beyond, Border, metres_to_border
 from mapping.coverage.case_measure import Assessment
-from mapping.coverage.cases import list_cases, living_services
+from mapping.coverage.cases import list_cases, living_services, with_outside
 from mapping.coverage.situations import ADULT
-from mapping.coverage.study_area import make_study_area
+from mapping.coverage.study_area import StudyArea, make_study_area
 from mapping.disclosure import is_confidential, published_categories
-from mapping.edition.edition import Edition, predecessor, publish
+from mapping.edition.edition import OUTSIDE, Edition, predecessor, publish
 from mapping.edition.edition_writer import write
 from mapping.edition.geoparquet import with_geometry_metadata
 from mapping.edition.manifest import EditionSource
@@ -61,6 +62,8 @@ class BuildInput:
     premises: pd.DataFrame | None = None
     background: gpd.GeoDataFrame | None = None
     """Waters, green, rails, with `kind` and `name`: what maps draw behind their answers."""
+    beyond: Beyond | None = None
+    """What lies over the border; None where the city's outline is the edge of the world."""
     executor: Executor | None = None
     """Who measures the coverage: threads of this machine when left out."""
 
@@ -85,9 +88,13 @@ def build(
         say(f"streets: joining {len(inputs.lines)} lines")
         graph = topology.from_lines(inputs.lines, epsg=inputs.city.epsg)
     say("coverage: walking from where people live")
+    outside = _outside(inputs.beyond, areas, today)
+    reached = services if outside is None else with_outside(services, outside)
     study_area = make_study_area(areas, graph, inputs.gazetteer.municipi_of_cap())
-    cases = list_cases(services, study_area, inputs.city, today)
-    context = zone_table.ZoneContext(study_area, inputs.city, living_services(services))
+    if inputs.beyond is not None and areas.outlined:
+        study_area = replace(study_area, border=_border(inputs, study_area))
+    cases = list_cases(reached, study_area, inputs.city, today)
+    context = zone_table.ZoneContext(study_area, inputs.city, living_services(reached))
     blocks, results = assess.assess(
         cases, study_area, partial(_zones_and_indices, field=context), inputs.executor
     )
@@ -100,12 +107,7 @@ def build(
         "addresses.arrow": inputs.gazetteer.to_arrow(),
         demand_points.FILE: demand_points.to_arrow(study_area),
     }
-    optional = ((inputs.networks, NETWORKS), (inputs.stops, STOPS), (inputs.premises, PREMISES))
-    tables |= {
-        f"{table.name}.parquet": _arrow(frame, table)
-        for frame, table in optional
-        if frame is not None
-    }
+    tables |= _optional_tables(inputs, outside)
     say("grey zones: joining neighbours")
     past = _past_zones(root, inputs.city)
     tables["greyzones.parquet"] = _arrow(zone_table.zone_table(zones, context, past), GREYZONES)
@@ -121,6 +123,33 @@ def build(
         sources=inputs.sources,
     )
     return publish(root, edition.id) if to_publish else edition
+
+
+def _optional_tables(inputs: BuildInput, outside: gpd.GeoDataFrame | None) -> dict[str, pa.Table]:
+    """Give the tables that a city may do without."""
+    optional = {
+        "networks.parquet": (inputs.networks, NETWORKS),
+        "stops.parquet": (inputs.stops, STOPS),
+        "premises.parquet": (inputs.premises, PREMISES),
+        OUTSIDE: (outside, SERVICES),
+    }
+    return {
+        name: _arrow(frame, table) for name, (frame, table) in optional.items() if frame is not None
+    }
+
+
+def _outside(beyond: Beyond | None, areas: Areas, today: date) -> gpd.GeoDataFrame | None:
+    """List the services over the border; they lie in no area of the city, however it is drawn."""
+    if beyond is None or not beyond.services:
+        return None
+    return flatten(beyond.services, areas, today).assign(municipio=None, nil=None)
+
+
+def _border(inputs: BuildInput, study_area: StudyArea) -> Border:
+    assert inputs.beyond is not None  # noqa: S101 - asked before
+    outline = inputs.layers.municipi.to_crs(inputs.city.epsg).union_all()
+    points = study_area.points
+    return Border(metres_to_border(points.x, points.y, outline), inputs.beyond)
 
 
 def _tiles(inputs: BuildInput, areas: Areas) -> dict[str, bytes]:

@@ -67,6 +67,20 @@ class Expect(Config):
         return self
 
 
+class BeyondBorder(Config):
+    """What is read over the city's border, for distance alone."""
+
+    sources: tuple[Identifier, ...] = ()
+    """Lists of services that hold other comuni too."""
+    complete: tuple[Identifier, ...] = ()
+    """Categories of which these lists are complete there; without a list, there are none."""
+
+    @field_validator("complete")
+    @classmethod
+    def _known(cls, codes: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(category(code).code for code in codes)
+
+
 class City(Config):
     """The configuration of one city."""
 
@@ -97,6 +111,7 @@ class City(Config):
     expect: dict[Identifier, Expect] = Field(default_factory=dict)
     """By source, where the counts that the source declares are those of another city."""
     completeness: dict[Identifier, Completeness] = Field(default_factory=dict)
+    beyond: BeyondBorder = BeyondBorder()
     help_lines: dict[Identifier, tuple[HelpLine, ...]] = Field(default_factory=dict)
     """By confidential category, the city's own numbers; the category itself has the national."""
 
@@ -198,6 +213,15 @@ def _weakened(bundled: City, own: City) -> str | None:
     for code, numbers in bundled.help_lines.items():
         if lacking := sorted(set(numbers) - set(own.help_lines.get(code, ()))):
             return f"[help_lines] lacks {lacking[0]} of '{code}'. Add it."
+    return _claims_more(bundled, own)
+
+
+def _claims_more(bundled: City, own: City) -> str | None:
+    if claimed := sorted(set(own.beyond.complete) - set(bundled.beyond.complete)):
+        return (
+            f"[beyond] calls '{claimed[0]}' complete over the border, and the bundled"
+            f" {bundled.name} does not. Take it out."
+        )
     # Categories that the overlay adds are not bundled: of these it may claim what it likes.
     for code in bundled_categories():
         before, after = bundled.completeness_of(code), own.completeness_of(code)

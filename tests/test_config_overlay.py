@@ -218,6 +218,14 @@ BAD: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
         {"cities/meneghina.toml": MILANO.replace(PARTIAL, COMPLETE)},
         ("meneghina.toml", "'scuola_primaria' is 'partial' in the bundled Milano"),
     ),
+    "bolder completeness over the border": (
+        {
+            "cities/milano.toml": MILANO.replace(
+                'complete = ["farmacia"]', 'complete = ["farmacia", "ospedale"]'
+            )
+        },
+        ("calls 'ospedale' complete over the border", "Take it out"),
+    ),
     "fewer known services": (
         {"cities/milano.toml": MILANO.replace("known_total = 190", "known_total = 90")},
         ("known_total of 'doposcuola' is 190", "and 90 here", "a later year"),

@@ -96,7 +96,8 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     marks = [note for note, is_shown in notes if is_shown]
     if row["unknown"]:
         marks.append(f"non si sa: {', '.join(CONDITIONS[name] for name in row['unknown'])}")
-    service = f"{row['name']}, {row['address'] or '-'}"
+    over_border = f" ({row['comune_outside']})" if row["comune_outside"] else ""
+    service = f"{row['name']}, {row['address'] or '-'}{over_border}"
     return (
         f"{minutes} min",
         f"{row['metres']} m",

@@ -19,6 +19,12 @@ from api.planner.zone_changes import read_zones
 from api.settings import Settings
 from mapping.coverage.situations import situation
 
+SERVED = "Nessuna: è tutto servito."
+NOT_COMPUTED = (
+    "Le zone grigie non sono calcolate: mancano le sezioni di censimento con il loro disegno. La"
+    " mappa e la tabella per aree dicono ciò che si sa."
+)
+
 
 def greyzones(
     *,
@@ -38,7 +44,7 @@ def greyzones(
         return
     print_table([_cells(row) for row in document["results"]], right={0}, prose={1})
     if not document["results"]:
-        nothing = "Nessuna: è tutto servito, o la città non ha sezioni di censimento."
+        nothing = SERVED if document["sections"] else NOT_COMPUTED
         typer.echo(words.gettext(nothing))
     typer.echo(words.fill(words.gettext("Edizione %(edition)s."), edition=document["edition"]))
 

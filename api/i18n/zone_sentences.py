@@ -112,6 +112,7 @@ def _cause(zone: Zone, words: Words) -> str:
         "hours_unknown": _("non si sa se in questa fascia è aperto"),
         "suitability_unknown": _("non si sa se è adatto a questa richiesta"),
         "records_unplaced": _("di altri servizi dell'elenco non si conosce la posizione"),
+        "border": _("oltre il confine potrebbe essercene un altro più vicino"),
         "places_short": _("i posti sono meno di quelli che servono"),
     }.get(reason, "")
 

@@ -15,9 +15,10 @@ from api.published import Published, Shelf
 from mapping.coverage.requirements import requirements
 from mapping.coverage.situations import situations
 from mapping.disclosure import published_categories
-from mapping.edition.queries import completeness, coverage_rows, zone_rows
+from mapping.edition.queries import completeness, coverage_rows, has_sections, zone_rows
 from mapping.errors import UnknownAreaError, UnknownServiceError
 from mapping.hours.windows import windows
+from mapping.tables import SERVICES
 from mapping.taxonomy import categories, placed_category
 from mapping.walking.profiles import profiles
 
@@ -90,6 +91,8 @@ def one_service(service_id: str, reading: OpenEdition, response: Response) -> di
             f"Unknown service '{service_id}'. Find the ids in /v1/services, or in a look-up."
         )
     rows = [row for row in _services(reading) if row["service_id"] == card[0].service_id]
+    if card[0].comune_outside is not None:
+        rows = [{name: getattr(row, name) for name in SERVICES.names} for row in card]
     return _listing(reading, response, rows)
 
 
@@ -150,13 +153,15 @@ def list_greyzones(
 ) -> dict[str, Any]:
     """List the zones without their outlines and sections, the gravest first.
 
-    `why` and `rank_why` are sentences in the language of `Accept-Language`, else in Italian.
+    `why` and `rank_why` are sentences in the language of `Accept-Language`, else in Italian. Where
+    `sections` is false the city has no census sections with outlines, of which zones are made.
     """
     words = words_for(request)
     response.headers.update({"Content-Language": words.code, "Vary": "Accept-Language"})
     rows = with_sentences(zone_rows(reading.edition, category_code, situation), words)
     return _listing(reading, response, rows) | {
-        "completeness": completeness(reading.edition, [category_code])
+        "completeness": completeness(reading.edition, [category_code]),
+        "sections": has_sections(reading.edition),
     }
 
 

@@ -21,7 +21,7 @@ from mapping.coverage.situations import Situation
 from mapping.disclosure import SECTION, public_categories
 from mapping.edition.edition import Edition
 from mapping.edition.edition_cache import cached_by_edition
-from mapping.edition.queries import is_computed, zone_rows
+from mapping.edition.queries import has_sections, is_computed, zone_rows
 from mapping.errors import BadInputError, ProssimaError
 from mapping.indicators import indicators
 from mapping.maps.choropleth_svg import patterns
@@ -66,6 +66,7 @@ def _planner(request: Request, requested: ViewRequest) -> HTMLResponse:
         above=_above(requested.reading, view.level),
         why=reason,
         zones=zones,
+        sections=has_sections(edition),
         most_zones=ZONES_ON_THE_MAP,
         # Sections are too many to come with a page: a script asks for them.
         values=None if view.level == SECTION else map_values(requested),
@@ -88,8 +89,10 @@ def all_zones(request: Request, requested: RequestedView) -> HTMLResponse:
     if not requested.is_computed:
         return _recomputed(request, requested)
     view = requested.view
-    zones = _zones(requested.reading.edition, view.category, view.situation)
-    return _page(request, requested, "zones_page.html", zones=zones, most_zones=None)
+    edition = requested.reading.edition
+    zones = _zones(edition, view.category, view.situation)
+    shown = {"zones": zones, "sections": has_sections(edition), "most_zones": None}
+    return _page(request, requested, "zones_page.html", **shown)
 
 
 def _page(request: Request, requested: ViewRequest, template: str, **shown: Any) -> HTMLResponse:

@@ -15,6 +15,7 @@ from ingest.readers.vector import read_records
 from ingest.readers.workbook import read_workbook
 from ingest.rows import LAT, LON, RawTable, bounded
 from ingest.source import Source
+from ingest.values.normalise import coordinates, decimal
 from mapping.errors import SourceError
 
 
@@ -43,6 +44,18 @@ def check_counts(source: Source, rows: int) -> None:
             f"{source.id} has not {low} to {high} rows of the city, as is expected. Look at the"
             " file; if it is right, mend `expect` in the source's TOML.",
             detail=f"It has {rows}.",
+        )
+
+
+def check_degrees(source: Source, table: RawTable) -> None:
+    """Refuse a list whose positions are all written, and none of them as degrees in Italy."""
+    pairs = [(source.value(row.texts, "lon"), source.value(row.texts, "lat")) for row in table.rows]
+    written = [pair for pair in pairs if all(decimal(text) is not None for text in pair)]
+    if written and not any(coordinates(*pair) for pair in written):
+        raise SourceError(
+            f"{source.id}: none of its {len(written)} positions is in Italy, as degrees are read:"
+            " they may be metres. Give longitude and latitude in degrees, or a file that names its"
+            " reference system.",
         )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from ingest.border import Inside
@@ -16,9 +17,11 @@ from ingest.rows import LAT, LON, CellError, RawRow, RawTable
 from ingest.services import in_city
 from ingest.source import Source
 from ingest.values import normalise
+from ingest.values.counts import count
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.city import City
-from mapping.crs import WGS84
+from mapping.crs import ITALY, WGS84
+from mapping.errors import SourceError
 from mapping.text import tidy
 
 Convert = Callable[[Source, RawRow, City], dict[str, object]]
@@ -30,7 +33,21 @@ def read_areas(source: Source, path: Path, city: City) -> Layer:
     layer = read_rows(source, read_table(source, path), city, _area)
     layer.frame["geometry"] = _shapes(source, path, layer.frame)
     layer.frame = gpd.GeoDataFrame(layer.frame, geometry="geometry", crs=WGS84)
+    _require_italy(source, layer.frame)
     return layer
+
+
+def _require_italy(source: Source, frame: gpd.GeoDataFrame) -> None:
+    lon, lat, _, _ = frame.total_bounds
+    west, south, east, north = ITALY
+    if not np.isfinite((lon, lat)).all() or (west <= lon <= east and south <= lat <= north):
+        return
+    is_swapped = west <= lat <= east and south <= lon <= north
+    reason = "latitude stands before longitude" if is_swapped else "they are in another system"
+    raise SourceError(
+        f"{source.id}: its areas begin at {lon:.5g}, {lat:.5g}, which is not in Italy: {reason}."
+        " Give them as longitude and latitude in degrees."
+    )
 
 
 def read_census(source: Source, path: Path, city: City) -> Layer:
@@ -123,7 +140,7 @@ def _area(source: Source, row: RawRow, city: City) -> dict[str, object]:
     if name is None and source.level == "municipio":
         name = city.municipio_name.replace("{id}", str(area_id))
     numbers = {
-        column: normalise.decimal(source.value(row.texts, column))
+        column: _number(source, row, column)
         for column in source.columns
         if column in COUNTS or column.startswith("class_")
     }
@@ -175,11 +192,21 @@ def _touches(text: str) -> list[str]:
 
 
 def _numbers(source: Source, row: RawRow, _city: City) -> dict[str, object]:
-    values: dict[str, object] = {
-        column: normalise.decimal(source.value(row.texts, column)) for column in source.columns
+    return {
+        column: normalise.code(source.value(row.texts, column))
+        if column in ("area_id", "municipio")
+        else _number(source, row, column)
+        for column in source.columns
     }
-    named = [column for column in ("area_id", "municipio") if column in source.columns]
-    return values | {name: normalise.code(source.value(row.texts, name)) for name in named}
+
+
+def _number(source: Source, row: RawRow, column: str) -> float | None:
+    text = source.value(row.texts, column)
+    number = normalise.decimal(text) if column == "area_km2" else count(text)
+    if number is not None and number < 0:
+        message = f"'{column}' is {number:g}. Give 0 or more, or leave the cell empty."
+        raise CellError(column, "negative_count", message)
+    return number
 
 
 def _declared(source: Source, row: RawRow, city: City) -> dict[str, object]:

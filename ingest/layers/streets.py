@@ -1,5 +1,6 @@
 """Reads the lines of streets: their names, kinds and whether they may be walked."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import geopandas as gpd
@@ -13,8 +14,10 @@ from ingest.readers.vector import read_vector
 from ingest.source import Source, StreetLayer
 from mapping.city import City
 from mapping.config_values import MATCHED_LETTERS
+from mapping.errors import SourceError
 from mapping.text import tidy
-from mapping.walking.topology import from_osm
+from mapping.walking.crossings import cut_at_shared_vertices, cut_in_structures
+from mapping.walking.osm_ways import from_osm, level_of
 
 
 def read_streets(source: Source, path: Path, _city: City) -> Layer:
@@ -27,10 +30,24 @@ def read_streets(source: Source, path: Path, _city: City) -> Layer:
         return Layer(frame, len(frame), len(frame))
     with opened(source, path) as file:
         parts = [_street_layer(read_vector(file, layer=part.layer), part) for part in source.layers]
-    lines = pd.concat([part.to_crs(parts[0].crs) for part in parts], ignore_index=True)
-    empty = lines.geometry.is_empty | lines.geometry.isna()
+        rows_in = sum(map(len, parts))
+        empty = np.concatenate([part.geometry.is_empty | part.geometry.isna() for part in parts])
+        lines = _joined([part.to_crs(parts[0].crs) for part in parts], source.layers)
+        if source.structures:
+            outlines = [read_vector(file, layer=layer).geometry for layer in source.structures]
+            structures = pd.concat([outline.to_crs(lines.crs) for outline in outlines])
+            lines = cut_in_structures(lines, structures)
     quarantined = [without_geometry(source, int(row) + 1) for row in np.flatnonzero(empty)]
-    return Layer(lines[~empty], len(lines), int((~empty).sum()), quarantined=quarantined)
+    return Layer(lines, rows_in, rows_in - len(quarantined), quarantined=quarantined)
+
+
+def _joined(parts: Sequence[gpd.GeoDataFrame], layers: Sequence[StreetLayer]) -> gpd.GeoDataFrame:
+    drawn = [part[~(part.geometry.is_empty | part.geometry.isna())] for part in parts]
+    cut = [
+        cut_at_shared_vertices(part) if layer.meets == "vertices" else part
+        for part, layer in zip(drawn, layers, strict=True)
+    ]
+    return gpd.GeoDataFrame(pd.concat(cut, ignore_index=True))
 
 
 def read_osm(path: Path) -> gpd.GeoDataFrame:
@@ -39,13 +56,33 @@ def read_osm(path: Path) -> gpd.GeoDataFrame:
 
 
 def _street_layer(frame: gpd.GeoDataFrame, layer: StreetLayer) -> gpd.GeoDataFrame:
-    names = frame[layer.name].map(tidy) if layer.name else pd.Series([None] * len(frame))
+    named = (layer.column, layer.name, layer.level, layer.bridge, layer.tunnel)
+    if lacking := [column for column in named if column and column not in frame]:
+        raise SourceError(
+            f"The streets lack the column {', '.join(lacking)}. Take the right file, or mend"
+            " `layers` in the source's TOML."
+        )
+    names = pd.Series(None, frame.index, dtype=object)
+    if layer.name:
+        names = frame[layer.name].fillna("").map(tidy)
     texts = names.fillna("").astype(str).str.slice(stop=MATCHED_LETTERS)
     unnamed = texts.str.contains(layer.unnamed) if layer.unnamed else texts.eq("")
     barred = texts.str.contains(layer.unwalkable) if layer.unwalkable else texts.ne(texts)
+    kinds = pd.Series(layer.kind, frame.index)
+    if layer.column:
+        kinds = frame[layer.column].map(layer.kinds).fillna(layer.kind)
+        barred |= frame[layer.column].isin(layer.barred)
     columns = {
         "name": names.where(~unnamed, None).to_numpy(),
-        "kind": layer.kind,
+        "kind": kinds.to_numpy(object),
         "walkable": ~barred.to_numpy(),
+        "level": _levels(frame, layer),
     }
     return gpd.GeoDataFrame(columns, geometry=frame.geometry.to_numpy(), crs=frame.crs)
+
+
+def _levels(frame: gpd.GeoDataFrame, layer: StreetLayer) -> list[int]:
+    columns = {"layer": layer.level, "bridge": layer.bridge, "tunnel": layer.tunnel}
+    texts = {tag: frame[column].astype("string") for tag, column in columns.items() if column}
+    tags = pd.DataFrame(texts, index=frame.index).fillna("").to_dict("records")
+    return [level_of({str(tag): str(value) for tag, value in row.items()}) for row in tags]

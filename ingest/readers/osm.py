@@ -7,7 +7,7 @@ import geopandas as gpd
 import shapely
 
 from mapping.errors import SourceError
-from mapping.walking.topology import from_osm
+from mapping.walking.osm_ways import READ_TAGS, from_osm
 
 DOWNLOAD_SECONDS = 180
 BUSY = (429, 504)
@@ -23,10 +23,12 @@ def download_osm(outline: shapely.Geometry) -> gpd.GeoDataFrame:
     """
     osmnx = _osmnx()
     graph = _downloaded(
-        lambda: osmnx.graph_from_polygon(outline, network_type="walk", simplify=False)
+        lambda: osmnx.graph_from_polygon(
+            outline, network_type="walk", custom_filter='["highway"]', simplify=False
+        )
     )
-    # A street keeps its name and its kind where another one goes on from its end.
-    graph = osmnx.simplify_graph(graph, edge_attrs_differ=["name", "highway"])
+    # A street keeps its name, its kind and who may walk it where another goes on from its end.
+    graph = osmnx.simplify_graph(graph, edge_attrs_differ=READ_TAGS)
     return from_osm(*osmnx.graph_to_gdfs(graph))
 
 
@@ -53,6 +55,7 @@ def _osmnx() -> Any:
 
     osmnx.settings.requests_timeout = DOWNLOAD_SECONDS
     osmnx.settings.use_cache = False
+    osmnx.settings.useful_tags_way = list(READ_TAGS)
     # Left alone, osmnx asks a busy server again every minute without end.
     osmnx.settings.requests_kwargs = {"hooks": {"response": _refuse_busy}}
     return osmnx

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import osmium
+import pandas as pd
 import shapely
 from osmium.osm import Area, Node, Relation, Way
 
@@ -13,18 +14,13 @@ from ingest.rows import LAT, LON, RawRow, RawTable
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.crs import WGS84
 from mapping.errors import SourceError
+from mapping.walking import osm_ways
 
 MAX_BYTES = 256 * 2**20
 OSM_ID = "osm_id"
 """The column with the object, such as ``node/123``."""
-NOT_WAYS = frozenset({
-    "abandoned", "bus_guideway", "construction", "motor", "no", "planned", "platform", "proposed",
-    "raceway", "razed", "rest_area", "services",
-})  # fmt: skip
-"""Values of ``highway`` without walkers, as in the network "walk" of osmnx."""
-BARRED = ("motorway", "trunk")
-KINDS = {"footway": "footpath", "path": "footpath", "steps": "steps", "cycleway": "cycle"}
-SIDEWALKS = ("sidewalk", "sidewalk:both", "sidewalk:left", "sidewalk:right")
+DRAWN = ("motorway", "trunk", "cycleway")
+"""Kinds of ways that maps show though nobody may walk them."""
 _Thing = Node | Way | Relation | Area
 _Places = list[tuple[float, float]]
 
@@ -64,27 +60,25 @@ def _wants(values: Values, value: str | None) -> bool:
 
 
 def read_ways(path: Path) -> gpd.GeoDataFrame:
-    """Read the ways that may be walked, in degrees, cut where they share a node.
+    """Read the ways that are for walkers or drawn, in degrees, cut where they share a node.
 
-    What is a way for walkers is decided as osmnx's network "walk" does, and
-    `mapping.walking.topology.from_osm` after it; a cycleway is walked where ``foot`` says so.
-    Raises SourceError when the file is no extract, is truncated or too large, or has no way.
+    `mapping.walking.osm_ways` says what may be walked, and on which level a way is. Raises
+    SourceError when the file is no extract, is truncated or too large, or has no way.
     """
     uses: Counter[int] = Counter()
-    for way in _ways(path):
+    for way, _ in _ways(path):
         refs = [node.ref for node in way.nodes]
         uses.update(refs)
         uses.update((refs[0], refs[-1]))
-    lines, names, kinds, walkable = [], [], [], []
-    for way in _ways(path):
+    lines, rows = [], []
+    for way, tags in _ways(path):
+        row = tags.get("name"), osm_ways.kind_of(tags), osm_ways.may_walk(tags)
         for places in _cut(way, uses):
             lines.append(shapely.LineString(places))
-            names.append(way.tags.get("name"))
-            kinds.append(KINDS.get(way.tags["highway"], "street"))
-            walkable.append(_walkable(way))
+            rows.append((*row, osm_ways.level_of(tags)))
     if not lines:
         raise SourceError(f"{path.name} has no street. Give an extract of the city.")
-    frame = {"name": names, "kind": kinds, "walkable": walkable}
+    frame = pd.DataFrame(rows, columns=["name", "kind", "walkable", "level"])
     return gpd.GeoDataFrame(frame, geometry=lines, crs=WGS84)
 
 
@@ -110,26 +104,14 @@ def _too_large(path: Path) -> SourceError:
     )
 
 
-def _ways(path: Path) -> Iterator[Way]:
+def _ways(path: Path) -> Iterator[tuple[Way, dict[str, str]]]:
     processor = _opened(path).with_locations()
     for way in _things(path, processor.with_filter(osmium.filter.KeyFilter("highway"))):
-        if isinstance(way, Way) and len(way.nodes) and _for_walkers(way):
-            yield way
-
-
-def _for_walkers(way: Way) -> bool:
-    tags = way.tags
-    apart = any(tags.get(side) == "separate" for side in SIDEWALKS)
-    private = "private" in (tags.get("access"), tags.get("service"))
-    closed = tags.get("foot") == "no" or tags["highway"] in NOT_WAYS
-    return not (apart or private or closed or tags.get("area") == "yes")
-
-
-def _walkable(way: Way) -> bool:
-    highway = way.tags["highway"]
-    if highway == "cycleway":
-        return way.tags.get("foot") in ("yes", "designated", "permissive")
-    return not highway.startswith(BARRED)
+        if isinstance(way, Way) and len(way.nodes):
+            tags = dict(way.tags)
+            drawn = tags["highway"].startswith(DRAWN) and osm_ways.exists(tags)
+            if drawn or osm_ways.may_walk(tags):
+                yield way, tags
 
 
 def _cut(way: Way, uses: Counter[int]) -> Iterator[_Places]:

@@ -10,12 +10,14 @@ import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from ingest.page_archive import page_names
+from ingest.reference_system import with_known_system
 from ingest.rows import LAT, LON, MAX_CELLS, MAX_COLUMNS, RawRow, RawTable
 from ingest.zip_files import check_archive
 from mapping.crs import WGS84
 from mapping.errors import SourceError
 
-_MAGIC = (b"{", b"SQLite format 3\0", b"fgb\x03", bytes.fromhex("0000270a"))
+_SQLITE = b"SQLite format 3\0"
+_MAGIC = (b"{", _SQLITE, b"fgb\x03", bytes.fromhex("0000270a"))
 _BLANKS = b"\xef\xbb\xbf\x1e \t\r\n"
 _GDALG = b"gdal_streamed_alg"
 _HEAD_BYTES = 2**20
@@ -25,18 +27,20 @@ def read_vector(path: Path, *, layer: str | None = None) -> gpd.GeoDataFrame:
     """Read one layer of a vector file; without a name, the file's only one.
 
     Degrees without an EPSG code are taken for EPSG:4326. Raises SourceError when the file is empty,
-    truncated, of another format, or lacks the layer.
+    truncated, of another format, lacks the layer, or holds several and none is named; also when
+    its reference system is not known, or not that of its coordinates.
     """
     names = page_names(path)
     if not names:
         _check_kind(path)
-        return _with_code(_frame(str(path), path.name, layer), path)
+        _require_one_layer(path, layer)
+        return with_known_system(_frame(str(path), path.name, layer), path)
     check_archive(path)
     frames = [_frame(f"/vsizip/{path}/{name}", name, layer) for name in names]
     filled = [frame for frame in frames if len(frame)]
     if not filled:
         raise SourceError(f"{path.name} has no features in any of its pages. Look at the service.")
-    coded = [_with_code(frame, path) for frame in filled]
+    coded = [with_known_system(frame, path) for frame in filled]
     return pd.concat([frame.to_crs(coded[0].crs) for frame in coded], ignore_index=True)
 
 
@@ -80,6 +84,23 @@ def _frame(file: str, name: str, layer: str | None) -> gpd.GeoDataFrame:
     return frame
 
 
+def _require_one_layer(path: Path, layer: str | None) -> None:
+    # Only these formats hold several, and to list those of a GeoJSON is to read it.
+    with path.open("rb") as file:
+        holds_several = file.read(len(_SQLITE)) == _SQLITE or zipfile.is_zipfile(path)
+    if layer is not None or not holds_several:
+        return
+    try:
+        names = [str(name) for name, kind in pyogrio.list_layers(path) if kind]
+    except (DataSourceError, ValueError, RuntimeError):
+        return  # reading it will say what is wrong
+    if len(names) > 1:
+        raise SourceError(
+            f"{path.name} holds {len(names)} layers. Say which in `layer` of the source's TOML.",
+            detail=f"It holds {', '.join(ascii(name) for name in names[:10])}.",
+        )
+
+
 def _check_kind(path: Path) -> None:
     # GDAL also follows files that only point elsewhere (VRT, GDALG, WFS), to any path or address.
     with path.open("rb") as file:
@@ -106,14 +127,6 @@ def _check_size(name: str, features: int, fields: int) -> None:
 
 def _text(values: pd.Series) -> list[str]:
     return ["" if np.isnan(value) else f"{value:.7f}" for value in values.to_numpy(float)]
-
-
-def _with_code(frame: gpd.GeoDataFrame, path: Path) -> gpd.GeoDataFrame:
-    if frame.crs is None:
-        raise SourceError(f"{path.name} has no reference system. Give its .prj, or a GeoPackage.")
-    if frame.crs.is_geographic and frame.crs.to_epsg() is None:
-        return frame.set_crs(WGS84, allow_override=True)
-    return frame
 
 
 def _first_line(error: Exception) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from mapping.arrays import Bools, Floats, Ints
 from mapping.coverage import area_table, classes
 from mapping.coverage.area_table import Block, Head, Walked, Weighing
+from mapping.coverage.border import near_any
 from mapping.coverage.cases import Case
 from mapping.coverage.classes import CLOSED, SERVED, STATUSES, Evidence, Kinds, WalkTimes
 from mapping.coverage.confidence.draws import CHILDREN_CV, RESIDENTS_CV, Draws
@@ -87,7 +88,8 @@ class CaseMeasure:
         norm = case.category.places_per_100_norm
         short = np.zeros(len(walk.nearest), bool)
         if per_100 is not None and norm is not None:
-            short = per_100 < norm
+            # Children from over the border want the same places, and nobody has counted them.
+            short = (per_100 < norm) & ~self._near_border
         evidence = self._evidence(walk, usable, short)
         reasons = classes.classify(walk, evidence, self._limit)
         return CaseWalks(situation, status, walk, walked, reasons, per_100)
@@ -191,7 +193,7 @@ class CaseMeasure:
                 None
                 if study_area.estimated
                 else places_per_100(
-                    case.supply.take(usable),
+                    case.supply.take(usable & ~case.supply.outside),
                     study_area.walkers[case.profile],
                     self._weighing.people,
                     self._limit,
@@ -221,7 +223,32 @@ class CaseMeasure:
             no_way=no_way,
             astray=astray,
             short=short,
+            border=self._behind_border(usable),
         )
+
+    @property
+    def _near_border(self) -> Bools:
+        border = self._study_area.border
+        if border is None:
+            return np.zeros(len(self._study_area.points.x), bool)
+        return border.near(self._reach_metres)
+
+    def _behind_border(self, usable: Bools) -> Bools:
+        """Flag the points from which a service over the border could be in reach, unseen."""
+        border, supply = self._study_area.border, self._case.supply
+        points = self._study_area.points
+        if border is None:
+            return np.zeros(len(points.x), bool)
+        hidden = border.hides(self._case.category.code, self._reach_metres)
+        if hidden is not None:
+            return hidden
+        known = supply.take(usable & supply.outside)
+        reach = self._reach_metres + known.error_metres
+        return near_any(points.x, points.y, (known.x, known.y), reach)
+
+    @property
+    def _reach_metres(self) -> float:
+        return self._limit * profile(self._case.profile).metres_per_second
 
     def _as_adult(self, rows: Bools) -> tuple[Floats, Floats]:
         """Measure an adult's walk to the nearest service, and how much shorter it may be."""

@@ -6,6 +6,7 @@ from datetime import date
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 
 from mapping.arrays import Bools, Ints
 from mapping.city import City
@@ -63,6 +64,17 @@ def list_cases(
         for code in published_categories()
         for case in _cases(services, (supply_of_all, doubts), category(code), city)
     ]
+
+
+def with_outside(services: gpd.GeoDataFrame, outside: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Put the services over the border behind the city's, marked by a column `outside`.
+
+    Their names say where they are: a zone repeats that of its nearest service.
+    """
+    places = zip(outside["name"], outside["city"], strict=True)
+    named = [f"{name} ({city})" if isinstance(city, str) else name for name, city in places]
+    parts = [services.assign(outside=False), outside.assign(outside=True, name=named)]
+    return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=services.crs)
 
 
 def living_services(services: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

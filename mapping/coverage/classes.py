@@ -23,6 +23,7 @@ CLASS_OF = {
     "catalogue_incomplete": "unsure",
     "records_unplaced": "unsure",
     "position_uncertain": "unsure",
+    "border": "unsure",
     "all_closed": "closed",
     "all_unsuitable": "unsuitable",
     "no_way": "unsuitable",
@@ -87,7 +88,8 @@ class Evidence:
     `unplaced`: a record of the category without a known place may be in its municipio. `no_way`:
     an adult is within the walk, this profile reaches nothing; `astray`: the same, allowing for the
     error of the nearest position. `short`: fewer places than the norm, where every capacity in
-    reach is known.
+    reach is known. `border`: a service over the border, of which too little is known, could be in
+    reach.
     """
 
     complete: bool
@@ -97,14 +99,15 @@ class Evidence:
     no_way: Bools
     astray: Bools
     short: Bools
+    border: Bools
 
 
 def classify(walk: WalkTimes, evidence: Evidence, walk_seconds: float) -> Kinds:
     """Give every point its class and reason.
 
     Absence (`far`, `closed`, `unsuitable`, `crowded`) is claimed only of a complete list, on
-    streets, when no record has an unknown place and no imprecise position could turn the answer:
-    a wrong claim of absence is the worst defect.
+    streets, when no record has an unknown place, no imprecise position could turn the answer and
+    nothing over the border could: a wrong claim of absence is the worst defect.
 
     Parameters
     ----------
@@ -134,6 +137,7 @@ def classify(walk: WalkTimes, evidence: Evidence, walk_seconds: float) -> Kinds:
         "catalogue_incomplete": np.full(count, not evidence.complete),
         "records_unplaced": evidence.unplaced,
         "position_uncertain": (walk.seconds - walk.slack_seconds <= walk_seconds) | evidence.astray,
+        "border": evidence.border,
         "all_closed": within[CLOSED],
         "all_unsuitable": within[UNSUITABLE],
         "no_way": evidence.no_way,

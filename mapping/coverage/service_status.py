@@ -40,6 +40,7 @@ class Supply:
     `x`, `y` and `error_metres` are metres; `verified` marks what is active and freshly assured;
     `capacity` is NaN where it is not known. `opens` and `meets` give, by window and requirement,
     whether the service is open in it and meets it; `step_free` whether its door has no step.
+    `outside` marks what lies over the border: it is walked to, and counted nowhere.
     """
 
     x: Floats
@@ -50,6 +51,7 @@ class Supply:
     step_free: Trits
     opens: Mapping[str, Trits]
     meets: Mapping[str, Trits]
+    outside: Bools
 
     def take(self, rows: Bools) -> "Supply":
         """Choose some of the services.
@@ -73,6 +75,7 @@ class Supply:
             self.step_free[rows],
             {name: trits[rows] for name, trits in self.opens.items()},
             {name: trits[rows] for name, trits in self.meets.items()},
+            self.outside[rows],
         )
 
     def is_known_for(self, situation: Situation) -> bool:
@@ -92,7 +95,7 @@ def supply(
     Parameters
     ----------
     services : DataFrame
-        The columns of `tables.SERVICES`, s of them.
+        The columns of `tables.SERVICES`, s of them; those with a true `outside` lie outside.
     metres : tuple of ndarray
         Their x and y.
     today : date
@@ -117,7 +120,29 @@ def supply(
             need.id: _trits([need.met_by(row) for row in rows])
             for need in requirements.requirements().values()
         },
+        outside_of(services),
     )
+
+
+def outside_of(services: pd.DataFrame) -> Bools:
+    """Flag the services over the border; none where the frame does not say.
+
+    Parameters
+    ----------
+    services : DataFrame
+        With or without a column `outside`.
+
+    Returns
+    -------
+    ndarray of bool, shape (s,)
+        True outside.
+    """
+    flags: Bools = (
+        services["outside"].to_numpy(bool)
+        if "outside" in services
+        else np.zeros(len(services), bool)
+    )
+    return flags
 
 
 def statuses(services: Supply, situation: Situation, *, ways_known: bool = True) -> Trits:

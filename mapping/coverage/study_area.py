@@ -11,6 +11,7 @@ import shapely
 from scipy.sparse import csr_array
 
 from mapping.arrays import Bools, Floats, Ints
+from mapping.coverage.border import Border
 from mapping.coverage.confidence.draws import CHILDREN_CV, RESIDENTS_CV, Draws, factors
 from mapping.coverage.origins import Points, area_points, street_points, surface_points
 from mapping.disclosure import SECTION
@@ -105,6 +106,8 @@ class StudyArea:
     points: Points
     walkers: Mapping[str, Walker]
     caps: Mapping[str, set[str]] = field(default_factory=dict)
+    border: Border | None = None
+    """Where the city ends; None where that is the edge of the world."""
 
     @property
     def estimated(self) -> bool:

@@ -29,7 +29,7 @@ from mapping.edition.manifest import (
 from mapping.edition.table_files import read_rows, read_table
 from mapping.edition.tiles import Tiles
 from mapping.errors import BadInputError, BrokenEditionError, NoEditionError, ProssimaError
-from mapping.services.service_row import ServiceRow, service_rows
+from mapping.services.service_row import OutsideRow, ServiceRow, service_rows
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from mapping.geocoding.gazetteer import Gazetteer
     from mapping.walking.network import Network
 
+OUTSIDE = "outside.parquet"
+"""Services over the border, as `tables.SERVICES` describes them: there to be walked to."""
 POINTER = "current"
 PREVIOUS = "previous"
 """Beside the pointer: what it named before, should the files of the published one be damaged."""
@@ -212,6 +214,13 @@ class Edition:
     def service_rows(self) -> tuple[ServiceRow, ...]:
         """The rows of `services` as typed values, read once, in their order."""
         return service_rows(self.services)
+
+    @cached_property
+    def outside_rows(self) -> tuple[OutsideRow, ...]:
+        """Services over the border; none where no list of them was read, or by an older version."""
+        if not self.has(OUTSIDE):
+            return ()
+        return tuple(OutsideRow(**vars(row)) for row in service_rows(self.table(OUTSIDE)))
 
     def coverage(self, **wanted: str | Sequence[str]) -> pa.Table:
         """Read coverage by area, category and situation, no more of it than is asked for.

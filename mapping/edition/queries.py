@@ -102,6 +102,11 @@ def zone_rows(edition: Edition, code: str, situation: Situation = BASE) -> list[
     return sorted(rows, key=lambda row: row["rank"])
 
 
+def has_sections(edition: Edition) -> bool:
+    """Whether there are sections with outlines: of others no grey zones can be made."""
+    return SECTION in edition.areas["level"].unique().to_pylist()
+
+
 def completeness(edition: Edition, codes: Sequence[str]) -> Row:
     """Give status, known total, source and year of the list of each category.
 

@@ -114,7 +114,7 @@ def zones(assessment: Assessment, context: ZoneContext) -> pd.DataFrame:
         **assessment.situation._asdict(),
         sections=[len(zone.members) for zone in zone_list],
         walk_minutes=assessment.case.category.walk_minutes,
-        records=len(assessment.case.rows) + len(assessment.case.doubt.lost.key),
+        records=int((~assessment.case.supply.outside).sum()) + len(assessment.case.doubt.lost.key),
         known_total=pd.Series([completeness.known_total] * len(zone_list), dtype=object),
         confidence=_confidence(assessment, context, label, len(zone_list)),
         confidence_given=_confidence_given(completeness),

@@ -151,6 +151,7 @@ def _result(result: NearbyService, origin: Origin, question: Question) -> Row:
         "snap_metres": _tenths(result.snap_metres),
         "unknown": list(result.unknown),
         "other_municipio": _differs(service.municipio, origin.municipio),
+        "comune_outside": service.comune_outside,
     }
     return row | ({"open": result.is_open} if question.open_at else {})
 

@@ -95,7 +95,8 @@ class Lookup(CityPlaces):
         self.calendar = calendar
         listed = [row for row in edition.service_rows if row.is_listed]
         self._unplaced = [row for row in listed if not row.is_routed]
-        self.rows = [row for row in listed if row.is_routed]
+        outside = [row for row in edition.outside_rows if row.is_listed and row.is_routed]
+        self.rows = [*(row for row in listed if row.is_routed), *outside]
         """The services to which one may walk, in the order in which `reach` counts them."""
         self._x, self._y = to_metres(
             [row.point[0] for row in self.rows], [row.point[1] for row in self.rows], epsg

@@ -28,6 +28,7 @@ REASONS = {
     "catalogue_incomplete": "elenco dei servizi incompleto",
     "records_unplaced": "servizi senza una posizione nota",
     "position_uncertain": "posizione del servizio incerta",
+    "border": "vicino al confine, oltre il quale non si conosce tutto",
     "beyond_walk": "oltre la distanza accettabile",
     "places_short": "pochi posti per i bambini della zona",
     "hours_unknown": "servizi vicini, ma con orari non noti",

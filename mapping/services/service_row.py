@@ -77,6 +77,11 @@ class ServiceRow:
         return cls(**values)
 
     @property
+    def comune_outside(self) -> str | None:
+        """The comune of a service over the border; None in the city."""
+        return None
+
+    @property
     def is_listed(self) -> bool:
         """Whether it is shown: all services are but those known to have ended."""
         return is_listed(self.status)
@@ -110,6 +115,15 @@ class ServiceRow:
     def is_named(self, service_id: str) -> bool:
         """Whether an id is its own, or was merged into it."""
         return service_id == self.service_id or service_id in self.same_as
+
+
+class OutsideRow(ServiceRow):
+    """A service over the border: it may be walked to, and counts nowhere."""
+
+    @property
+    def comune_outside(self) -> str | None:
+        """Its comune."""
+        return self.city
 
 
 _PLACE = ("lon", "lat", "nil")

@@ -84,12 +84,12 @@ def site(data: PlanData, ask: SiteAsk) -> Row:
 def _site(data: PlanData, ask: SiteAsk, begun: float) -> Row:
     people, services = data.people(ask), data.services(ask)
     candidates = data.candidates(ask)
-    before = _seconds(data, ask, services.standing)
+    before = _seconds(data, ask, services.reached)
     problem = problem_of(data, ask, services, candidates, people)
     figures_seconds = min(FIGURES_SHARE * ask.max_seconds, FIGURES_SECONDS)
     plan = _solved(problem, ask, effort(ask).left(begun - figures_seconds))
     gains = SiteGains(data, ask, people, problem, plan, before)
-    first = len(services.standing)
+    first = len(services.reached)
     sites = [
         gains.row(number, candidates[chosen - first])
         for number, chosen in enumerate(plan.chosen.tolist())
@@ -141,7 +141,7 @@ def change(data: PlanData, ask: Ask, requested: Sequence[RequestedChange]) -> Ro
     people, services = data.people(ask), data.services(ask)
     changes = [_change(data, services, each, number) for number, each in enumerate(requested, 1)]
     now, then = services.standing, apply(services.standing, changes)
-    seconds = [_seconds(data, ask, standing) for standing in (now, then)]
+    seconds = [_seconds(data, ask, [*side, *services.outside]) for side in (now, then)]
     levels = ["municipality", *(n for n in ("municipio", "nil") if _has(data, n))]
     areas = [
         row
@@ -183,10 +183,10 @@ def fragile(data: PlanData, ask: Ask, *, count: int = FRAGILE) -> Row:
         Ready for JSON, the one that most would miss first.
     """
     people, services = data.people(ask), data.services(ask)
-    seconds, nearest = _two_nearest(data, ask, services.standing)
-    ranked = closures(
-        seconds, nearest, people.weight, len(services.rows), walk_seconds=ask.walk_seconds
-    )
+    seconds, nearest = _two_nearest(data, ask, services.reached)
+    rows = [*services.rows, *services.outside_rows]
+    losses = closures(seconds, nearest, people.weight, len(rows), walk_seconds=ask.walk_seconds)
+    ranked = [loss for loss in losses if loss.service < len(services.rows)]
     return {
         **_ask_fields(ask),
         "services": [
@@ -195,7 +195,7 @@ def fragile(data: PlanData, ask: Ask, *, count: int = FRAGILE) -> Row:
                 "location_id": services.rows[loss.service].location_id,
                 "name": services.rows[loss.service].name,
                 "losing": whole_people(loss.losing),
-                "fallback": services.rows[loss.fallback].name if loss.fallback >= 0 else None,
+                "fallback": rows[loss.fallback].name if loss.fallback >= 0 else None,
                 "fallback_minutes": minutes(loss.fallback_seconds),
             }
             for loss in ranked[:count]

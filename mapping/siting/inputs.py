@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -55,6 +55,14 @@ class Services:
     unplaced: int
     left_out: int
     """Not counted as services, since only verified ones are believed."""
+    outside_rows: list[ServiceRow] = field(default_factory=list)
+    """Those over the border: they are walked to, and have no places to give."""
+    outside: list[ExistingService] = field(default_factory=list)
+
+    @property
+    def reached(self) -> list[ExistingService]:
+        """What is walked to: the city's, then those over the border."""
+        return [*self.standing, *self.outside]
 
 
 class PlanData:
@@ -179,7 +187,21 @@ class PlanData:
             sum(row.status != "active" for row in counted),
             len(rows) - len(placed),
             len(placed) - len(counted),
+            *self._outside(ask),
         )
+
+    def _outside(self, ask: Ask) -> tuple[list[ServiceRow], list[ExistingService]]:
+        rows = [
+            row
+            for row in self.edition.outside_rows
+            if row.is_listed
+            and row.is_routed
+            and ask.category in row.categories
+            and (row.is_verified or ask.basis != "verified")
+        ]
+        x, y = self.metres([{"lon": row.lon, "lat": row.lat} for row in rows])
+        places = zip(rows, x.tolist(), y.tolist(), strict=True)
+        return list(rows), [ExistingService(_id(row), a, b, 0.0) for row, a, b in places]
 
     def metres(self, rows: Sequence[Row]) -> tuple[Floats, Floats]:
         """Give the places of rows with lon and lat.
@@ -297,7 +319,7 @@ def problem_of(
     """
     graph, homes = data.walks(ask.profile)
     x, y = data.metres(candidates)
-    fixed = services.standing
+    fixed = services.reached
     feet = graph.snap(np.append([s.x for s in fixed], x), np.append([s.y for s in fixed], y))
     seconds = routing.matrix(
         graph, homes, routing.targets(graph, feet), max_seconds=farthest_seconds(ask)

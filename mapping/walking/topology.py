@@ -1,6 +1,5 @@
 """Build a network from street lines: cut where they meet, join ends, merge between crossings."""
 
-import ast
 import itertools
 from collections import defaultdict
 
@@ -15,6 +14,7 @@ from scipy.spatial import cKDTree
 
 from mapping.arrays import Floats, Ints
 from mapping.errors import BadInputError
+from mapping.walking import bridge_ends, crossings
 from mapping.walking.network import Network
 from mapping.walking.profiles import slope_limits
 from mapping.walking.slopes import steep_stretches, steepest
@@ -34,18 +34,21 @@ def from_lines(lines: gpd.GeoDataFrame, *, epsg: int, join_metres: float = JOIN_
 
     Streets are taken to be cut at their crossings already, as topographic databases give them.
     Footpaths and cycle paths are not: where one ends within `join_metres` of a line, or crosses
-    one, both are cut. Heights of the lines give slopes. Raises BadInputError when no line is
-    walkable.
+    one on its own `level` (0 where the column is not there), both are cut. A bridge that ends
+    before it meets anything is led on to what it leads to. Heights of the lines give slopes.
+    Raises BadInputError when no line is walkable.
     """
     walkable = lines[lines["walkable"].astype(bool)]
     parts = walkable.geometry.explode(index_parts=False)
     parts = parts[parts.length > _SAME_CUT_METRES]
     names, distinct = pd.factorize(walkable["name"].reindex(parts.index))
     kinds = walkable["kind"].reindex(parts.index).map(KINDS.index).to_numpy(np.int64)
+    levels = np.zeros(len(parts), np.int64)
+    if "level" in walkable:
+        levels = walkable["level"].reindex(parts.index).to_numpy(np.int64)
     shapes = parts.to_numpy()
-    cuts = _cuts(shapes, kinds, join_metres)
-    pieces, owner = _cut(shapes, cuts)
-    centres, ends = _nodes(pieces, join_metres)
+    pieces, owner = _cut(shapes, crossings.cuts(shapes, kinds, levels, join_metres))
+    pieces, owner, centres, ends = _joined(pieces, owner, (kinds, levels), join_metres)
     usable = (ends[:, 0] != ends[:, 1]) | (shapely.length(pieces) > 2 * join_metres)
     pieces, owner, ends = pieces[usable], owner[usable], ends[usable]
     if not len(pieces):
@@ -76,69 +79,24 @@ def from_lines(lines: gpd.GeoDataFrame, *, epsg: int, join_metres: float = JOIN_
     )
 
 
-def from_osm(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Convert a network of osmnx, as it is saved or returned, into lines for `from_lines`.
-
-    Each street comes once, though osmnx gives both directions; list values may have become text.
-    """
-    if nodes.crs != edges.crs:
-        edges = edges.to_crs(nodes.crs)
-    shapes = edges.geometry.normalize()
-    once = ~shapes.to_wkb().duplicated().to_numpy()
-    names = edges["name"].map(_first) if "name" in edges else pd.Series(None, edges.index)
-    ways = edges["highway"].map(_values)
-    frame = {
-        "name": names.where(names.notna(), None).to_numpy(object),
-        "kind": ways.map(_kind).to_numpy(object),
-        "walkable": ~ways.str[0].astype(str).str.contains("motorway|trunk").to_numpy(),
-    }
-    return gpd.GeoDataFrame(frame, geometry=edges.geometry.to_numpy(), crs=edges.crs)[once]
-
-
-def _kind(ways: list[str]) -> str:
-    # Where ways were merged, one flight of steps keeps wheels from all of them.
-    way = "steps" if "steps" in ways else next(iter(ways), "")
-    paths = {"footway": "footpath", "path": "footpath", "steps": "steps", "cycleway": "cycle"}
-    return paths.get(way, "street")
-
-
-def _first(value: object) -> str | None:
-    return next(iter(_values(value)), None)
-
-
-def _values(value: object) -> list[str]:
-    # osmnx gives a list where streets were merged, and its GeoPackages the text of that list.
-    if isinstance(value, str) and value.startswith("["):
-        value = ast.literal_eval(value)
-    if isinstance(value, list):
-        return [str(part) for part in value]
-    return [value] if isinstance(value, str) and value else []
-
-
-def _cuts(shapes: Lines, kinds: Ints, join_metres: float) -> dict[int, list[float]]:
-    tree, minor = shapely.STRtree(shapes), kinds != KINDS.index("street")
-    cuts: dict[int, list[float]] = defaultdict(list)
-
-    def at(rows: Ints, points: Lines) -> None:
-        along = shapely.line_locate_point(shapes[rows], points)
-        for row, metres in zip(rows.tolist(), along.tolist(), strict=True):
-            cuts[row].append(metres)
-
-    rows = np.arange(len(shapes))
-    for end in (0, -1):
-        points = shapely.get_point(shapes, end)
-        row, met = tree.query(points, predicate="dwithin", distance=join_metres)
-        meets = (rows[row] != met) & (minor[row] | minor[met])
-        at(met[meets], points[row[meets]])
-    row, met = tree.query(shapes[minor], predicate="crosses")
-    row = rows[minor][row]
-    points, pair = shapely.get_parts(
-        shapely.extract_unique_points(shapely.intersection(shapes[row], shapes[met])),
-        return_index=True,
-    )
-    at(row[pair], points)
-    at(met[pair], points)
-    return cuts
+def _joined(
+    pieces: Lines, owner: Ints, ways: tuple[Ints, Ints], join_metres: float
+) -> tuple[Lines, Ints, Floats, Ints]:
+    """Give the nodes of pieces, and the links behind bridges as pieces of the way they go on."""
+    kinds, levels = ways
+    centres, ends = _nodes(pieces, levels[owner], join_metres)
+    minor = kinds[owner] != KINDS.index("street")
+    led_on = bridge_ends.links(pieces, ends, minor, levels[owner])
+    if not led_on.lines:
+        return pieces, owner, centres, ends
+    cuts: crossings.Cuts = defaultdict(list)
+    for met, line in zip(led_on.met, led_on.lines, strict=True):
+        cuts[met].append(pieces[met].project(shapely.get_point(line, -1)))
+    cut, part_of = _cut(pieces, cuts)
+    pieces = np.append(cut, np.array(led_on.lines, dtype=object))
+    at_grade = np.append(levels[owner[part_of]], np.zeros(len(led_on.lines), np.int64))
+    owner = np.append(owner[part_of], owner[led_on.behind])
+    return pieces, owner, *_nodes(pieces, at_grade, join_metres)
 
 
 def _cut(shapes: Lines, cuts: dict[int, list[float]]) -> tuple[Lines, Ints]:
@@ -175,11 +133,16 @@ def _between(coordinates: Floats, along: Floats, low: float, high: float) -> Flo
     return np.vstack([ends[:1], inner, ends[1:]])
 
 
-def _nodes(pieces: Lines, join_metres: float) -> tuple[Floats, Ints]:
+def _nodes(pieces: Lines, levels: Ints, join_metres: float) -> tuple[Floats, Ints]:
+    """Give the nodes at the ends of pieces: ends near one another, on one level, are one."""
     first, last = shapely.get_point(pieces, 0), shapely.get_point(pieces, -1)
-    ends = shapely.get_coordinates(np.concatenate([first, last]))
-    places, place = np.unique(ends.round(2), axis=0, return_inverse=True)
+    ends, levels = shapely.get_coordinates(np.concatenate([first, last])), np.tile(levels, 2)
+    places, row, place = np.unique(ends.round(2), axis=0, return_index=True, return_inverse=True)
+    changes, levels = crossings.mixed(ends, levels)[row], levels[row]
     near = cKDTree(places).query_pairs(join_metres, output_type="ndarray")
+    unknown = (levels[near] == crossings.UNKNOWN_LEVEL).any(axis=1)
+    one_level = unknown | (levels[near[:, 0]] == levels[near[:, 1]])
+    near = near[one_level & ~changes[near].any(axis=1)]
     links = coo_array((np.ones(len(near)), near.T), (len(places),) * 2)
     count, label = connected_components(links, directed=False)
     size = np.bincount(label, minlength=count)

@@ -213,11 +213,22 @@ def test_the_libraries_of_the_province_are_left_out(torino: Place) -> None:
     assert {row["municipio"] for row in rows} <= {str(number) for number in range(1, 9)}
 
 
-def test_the_case_del_quartiere_are_listed_though_nobody_knows_their_point(torino: Place) -> None:
+def test_the_case_del_quartiere_of_torino_are_placed_and_walked_to(torino: Place) -> None:
     lon, lat = torino.city.centre
-    said = torino.server.nearest({"lon": lon, "lat": lat}, categories=["casa_quartiere"])
-    assert said["results"] == []
-    assert len(said["unplaced"]) == 9
+    said = torino.server.nearest(
+        {"lon": lon, "lat": lat}, categories=["casa_quartiere"], count=9, max_minutes=120
+    )
+    assert said["unplaced"] == []
+    assert len(said["results"]) == 9
+    assert not any(row["estimated"] for row in said["results"])
+    # No walk is shorter than a straight line at the adult's 80 metres a minute.
+    assert all(row["seconds"] >= row["metres"] / (80 / 60) - 1 for row in said["results"])
+
+
+def test_without_sections_the_grey_zones_say_what_is_missing(torino: Place) -> None:
+    asked = torino.server.client.get("/rete?category=casa_quartiere").text
+    assert "mancano le sezioni di censimento" in asked
+    assert not torino.server.get("/v1/greyzones?category=casa_quartiere")["sections"]
 
 
 def test_where_residents_are_unknown_coverage_claims_nothing(cinisello: Place) -> None:

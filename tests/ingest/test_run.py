@@ -5,13 +5,15 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
+import shapely
 
 import ingest.source
 from ingest.fetching.fetch import Fetcher
 from ingest.run import Ingest
 from mapping.catalogue.catalogue import Catalogue
-from mapping.city import City, city
+from mapping.city import BeyondBorder, City, city
 from mapping.errors import SourceError
 
 HEADER = '"CODICE_FARMACIA","DESCRIZIONE_FARMACIA","INDIRIZZO","CAP","CODICE_ISTAT","LATITUDINE",'
@@ -121,3 +123,35 @@ def test_a_pack_whose_keys_change_stops_the_build(tmp_path, pack):
     cards.write_text(text, encoding="utf-8")
     with pytest.raises(SourceError, match="would go"):
         run(tmp_path, half)
+
+
+COMMON = 'title = "A"\npublisher = "A"\nlicence = "CC0"\nattribution = "A"\nreader = "vector"\n'
+
+
+@pytest.mark.parametrize(("east", "read"), [(9.15, True), (7.65, False)])
+def test_streets_of_another_city_are_refused_in_one_line(
+    tmp_path, pack, monkeypatch, east: float, *, read: bool
+):
+    mirror, sources = tmp_path / "mirror", tmp_path / "sources"
+    mirror.mkdir()
+    sources.mkdir()
+    outline, street = shapely.box(9.1, 45.4, 9.2, 45.5), [(east, 45.45), (east + 0.01, 45.45)]
+    for name, shape in (("aree", outline), ("strade", shapely.LineString(street))):
+        frame = gpd.GeoDataFrame({"id": ["1"], "via": ["VIA PROVA"]}, geometry=[shape], crs=4326)
+        frame.to_file(mirror / f"{name}.geojson")
+    areas = 'yields = "areas"\nlevel = "municipio"\n[columns]\narea_id = "id"\n'
+    streets = 'yields = "streets"\n[[layers]]\nkind = "street"\nname = "via"\n'
+    for name, text in (("aree", areas), ("strade", streets)):
+        declared = f'{COMMON}mirror = "{name}.geojson"\n{text}'
+        (sources / f"{name}.toml").write_text(declared, encoding="utf-8")
+    monkeypatch.setattr(ingest.source, "FOLDER", sources)
+    place = city("milano").model_copy(
+        update={"sources": ("aree", "strade"), "levels": ("municipio",), "beyond": BeyondBorder()}
+    )
+    fetcher = Fetcher(raw=tmp_path / "raw", mirror=mirror, bundled=pack, offline=True)
+    work = Ingest(place, fetcher, lambda _text: None)
+    with Catalogue.open(f"sqlite:///{tmp_path / 'catalogue.sqlite'}") as catalogue:
+        lines = work.run(catalogue).lines
+    said = "strade: none of its 1 streets lies in Milano."
+    assert (lines is not None) == read
+    assert any(line.startswith(said) for line in work.missing) != read

@@ -21,6 +21,7 @@ from mapping.coverage.confidence.draws import (
 )
 from mapping.coverage.confidence.simulate import Near, WalkLimit, shares_served
 from mapping.coverage.confidence.unplaced import Spread, UnplacedServices, with_unplaced
+from mapping.coverage.service_status import outside_of
 from mapping.freshness import freshness
 
 Metres = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
@@ -38,6 +39,8 @@ class Doubt:
     possible: Bools
     known_total: int | None = None
     key: str = ""
+    outside: Bools | None = None
+    """Which of `placed` lie over the border: they are none of the known total."""
 
     def take(self, key: str, placed: Bools, lost: Bools, known_total: int | None) -> "Doubt":
         """Select the records of one category.
@@ -57,7 +60,8 @@ class Doubt:
             Theirs.
         """
         taken = self.placed.take(placed), self.lost.take(lost)
-        return Doubt(*taken, self.possible[lost], known_total, key)
+        outside = None if self.outside is None else self.outside[placed]
+        return Doubt(*taken, self.possible[lost], known_total, key, outside)
 
     @cached_property
     def _drawn(self) -> DrawnRecords:
@@ -91,8 +95,9 @@ class Doubt:
         serves = self._chance < likely[:, None]
         drawn = self._drawn._replace(serves=serves.view(np.uint8))
         shares = shares_served(spread.points, near, drawn, reach)
+        inside = serves if self.outside is None else serves[~self.outside]
         unplaced = UnplacedServices(
-            self.lost, self.possible, self.known_total, serves.sum(axis=0), self.key
+            self.lost, self.possible, self.known_total, inside.sum(axis=0), self.key
         )
         return with_unplaced(shares, spread, unplaced, reach)
 
@@ -127,4 +132,4 @@ def doubt(services: pd.DataFrame, metres: Metres, today: date, possible: Bools) 
     records = UncertainRecords(
         [f"{service_id}|{place}" for service_id, place in ids], likely, errors, *metres
     )
-    return Doubt(records, records, possible)
+    return Doubt(records, records, possible, outside=outside_of(services))

@@ -15,6 +15,7 @@ from ingest.readers.pbf import OSM_ID, read_tagged, read_ways
 from ingest.rows import LAT, LON
 from ingest.source import Source
 from mapping.city import city
+from mapping.crs import to_metres
 from mapping.errors import SourceError
 from mapping.walking.network import Network, summary
 from mapping.walking.profiles import profile
@@ -107,6 +108,51 @@ def test_ways_are_cut_at_shared_nodes_alone(tmp_path: Path):
     assert [len(line.coords) for line in lines.geometry] == [2, 2, 3, 2]
 
 
+def crossing(folder: Path, path: dict[str, str], *, shared: bool) -> Network:
+    """A footway of 200 m across a street of 2 km, which a way round of 1.9 km joins."""
+    file = folder / "prova.osm.pbf"
+    places = {
+        1: (9.0, 45.0), 2: (9.01, 45.0), 3: (9.02, 45.0), 4: (9.01, 44.999), 5: (9.01, 45.001),
+        6: (9.02, 45.001),
+    }  # fmt: skip
+    middle = [2] if shared else []
+    with osmium.SimpleWriter(file) as writer:
+        for number, location in places.items():
+            writer.add_node(Node(id=number, location=location))
+        ways = (
+            ([1, *middle, 3], {"highway": "residential"}),
+            ([4, *middle, 5], {"highway": "footway", **path}),
+            ([5, 6, 3], {"highway": "residential"}),
+        )
+        for number, (refs, tags) in enumerate(ways, start=10):
+            writer.add_way(Way(id=number, nodes=refs, tags=tags))
+    return from_lines(read_ways(file).to_crs(32632), epsg=32632)
+
+
+@pytest.mark.parametrize(
+    ("tags", "shared", "kilometres"),
+    [
+        ({"bridge": "yes", "layer": "1"}, False, 1.99),
+        ({"bridge": "yes"}, False, 1.99),
+        ({"tunnel": "yes"}, False, 1.99),
+        ({}, False, 0.19),
+        ({"bridge": "yes", "layer": "1"}, True, 0.19),
+        ({"tunnel": "yes", "layer": "-1"}, True, 0.19),
+    ],
+    ids=str,
+)
+def test_a_bridge_meets_the_street_below_only_at_a_shared_node(
+    tmp_path: Path, tags: dict[str, str], *, shared: bool, kilometres: float
+) -> None:
+    network = crossing(tmp_path, tags, shared=shared)
+    streets = graph(network, profile("adult"))
+    x, y = to_metres([9.009, 9.01], [45.0, 44.999], 32632)
+    trips = nearest(streets, (x[0], y[0]), targets(streets, streets.snap(x[1:], y[1:])), count=1)
+    # From 79 m beside the crossing to the foot of the path, 111 m down it; else round by the end of
+    # the street, 867 + 111 + 788 m, and back over the bridge, 222 m.
+    assert trips.trips[0].metres / 1000 == pytest.approx(kilometres, rel=0.01)
+
+
 @pytest.mark.parametrize(
     ("tags", "walkable"),
     [
@@ -115,6 +161,12 @@ def test_ways_are_cut_at_shared_nodes_alone(tmp_path: Path):
         ({"highway": "cycleway"}, [False]),
         ({"highway": "cycleway", "foot": "designated"}, [True]),
         ({"highway": "service", "access": "private"}, []),
+        ({"highway": "service", "access": "no"}, []),
+        ({"highway": "service", "access": "private", "foot": "yes"}, [True]),
+        ({"highway": "primary", "motorroad": "yes"}, []),
+        ({"highway": "trunk", "sidewalk": "right"}, [True]),
+        ({"highway": "trunk"}, [False]),
+        ({"highway": "via_ferrata"}, []),
         ({"highway": "primary", "sidewalk:both": "separate"}, []),
         ({"highway": "construction"}, []),
         ({"highway": "pedestrian", "area": "yes"}, []),

@@ -107,3 +107,9 @@ def test_records_carry_a_point_inside_their_shape(tmp_path: Path) -> None:
     (row,) = read_records(tmp_path / "ring.gpkg").rows
     assert ring.contains(shapely.Point(float(row.texts[LON]), float(row.texts[LAT])))
     assert row.texts["NOME"] == "Anello"
+
+
+def test_of_several_zipped_shapefiles_one_is_to_be_named(tmp_path: Path) -> None:
+    path = zipped(tmp_path, "places", "others")
+    with pytest.raises(SourceError, match=r"shapes\.zip holds 2 layers\. Say which in `layer`"):
+        read_table(source(), path)

@@ -26,7 +26,7 @@ UNUSABLE = ("closed", "unsuitable")
 def reason(slack=0.0, *, limit=LIMIT, complete=True, estimated=False, **known):
     """The reason at one point, from the seconds to each status and the flags of `Evidence`."""
     flags = {name: np.array([known.pop(name, False)]) for name in
-             ("off_network", "unplaced", "no_way", "astray", "short")}  # fmt: skip
+             ("off_network", "unplaced", "no_way", "astray", "short", "border")}  # fmt: skip
     by_status = [np.array([float(known.pop(name, np.nan))]) for name in STATUSES]
     assert not known
     usable = [s for name, s in zip(STATUSES, by_status, strict=True) if name not in UNUSABLE]
@@ -64,6 +64,11 @@ def test_a_sure_service_within_the_walk_serves():
         ({"sure": 1000, "slack": 150}, "position_uncertain"),
         ({"closed": 800, "sure": 1000, "slack": 150}, "position_uncertain"),
         ({"sure": 1000, "slack": 50}, "beyond_walk"),
+        ({"sure": 1000, "border": True}, "border"),
+        ({"closed": 800, "border": True}, "border"),
+        ({"unsuitable": 800, "border": True}, "border"),
+        ({"no_way": True, "border": True}, "border"),
+        ({"sure": 800, "border": True}, "within_walk"),
         ({}, "beyond_walk"),
     ],
 )

@@ -13,6 +13,7 @@ from api.i18n.language import words
 from api.i18n.plan_sentences import change_in_words, site_in_words
 from mapping.build import BuildInput
 from mapping.city import city
+from mapping.coverage.border import Beyond
 from mapping.edition.edition import Edition, current
 from mapping.errors import BadInputError, OutsideItalyError, UnknownServiceError
 from mapping.geocoding.build_gazetteer import gazetteer_from_anchors
@@ -55,7 +56,9 @@ def nido(name: str, metres: float, *, assured: str = "2026-02", capacity: int | 
     )
 
 
-def drawn(root: Path, *services: Service, premises: bool = True) -> PlanData:
+def drawn(
+    root: Path, *services: Service, premises: bool = True, beyond: Beyond | None = None
+) -> PlanData:
     lines, _ = draw(STREET, cell=100)
     lines = lines.set_geometry(lines.geometry.translate(EAST, NORTH))
     rows = [
@@ -71,6 +74,7 @@ def drawn(root: Path, *services: Service, premises: bool = True) -> PlanData:
         gazetteer_from_anchors([], MILANO),
         list(services),
         sources=[],
+        beyond=beyond,
     )
     given = replace(given, premises=pd.DataFrame(rows) if premises else None)
     return PlanData(build_some(given, root, categories=("nido",)), MILANO)
@@ -98,6 +102,21 @@ def test_the_site_that_reaches_all_others_is_proposed_and_explained(ground: Plan
     text = site_in_words(said, words("it"))["sites"][0]["words"]
     assert f"{best['people']} bambini in più entro 15 minuti a piedi" in text
     assert (said["solution"]["status"], said["solution"]["gap"]) == ("optimal", 0)
+
+
+def test_a_service_over_the_border_is_walked_to_and_neither_counted_nor_closed(
+    ground: PlanData, tmp_path: Path
+) -> None:
+    outside = Beyond([nido("fuori", 2400, capacity=100)], frozenset({"nido"}))
+    around = drawn(tmp_path, nido("ovest", 0), beyond=outside)
+
+    alone, said = (site(data, SiteAsk("nido", count=2)) for data in (ground, around))
+    assert said["before"]["share"] > alone["before"]["share"]
+    assert said["basis"]["services"] == alone["basis"]["services"] == 1
+    ranked = fragile(around, Ask("nido"))["services"]
+    assert [row["service_id"] for row in ranked] == ["prova:ovest"]
+    with pytest.raises(UnknownServiceError):
+        change(around, Ask("nido"), [RequestedChange("close", "prova:fuori")])
 
 
 def test_what_a_plan_rests_on_and_leaves_open_is_said(ground: PlanData, tmp_path: Path) -> None:

@@ -21,7 +21,8 @@ from mapping.walking.network import (
     summary,
     to_arrow,
 )
-from mapping.walking.topology import from_lines, from_osm
+from mapping.walking.osm_ways import from_osm
+from mapping.walking.topology import from_lines
 from mapping.walking.ways import KINDS
 from tests.mapping.drawn import EPSG, draw, drawn, lines
 

@@ -1,0 +1,117 @@
+"""Links from where the way over a bridge ends on the drawing to the street that it leads to."""
+
+from collections import defaultdict
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from mapping.arrays import Bools, Floats, Ints
+
+Lines = npt.NDArray[np.object_]
+
+LINK_METRES = 50.0
+"""The longest link, in a straight line: a ramp, a verge, a square that nobody has drawn."""
+RAMP_METRES = 150.0
+"""A dead end so far behind a bridge, without a crossing between, is still the bridge's."""
+
+
+class Links(NamedTuple):
+    """New lines, and the pieces that they join."""
+
+    lines: list[shapely.LineString]
+    behind: list[int]
+    """The piece that each link goes on from."""
+    met: list[int]
+    """The piece that each link leads to."""
+
+
+def links(pieces: Lines, ends: Ints, minor: Bools, levels: Ints) -> Links:
+    """Lead the dead ends of bridges and tunnels on to the nearest line at grade.
+
+    A bridge leads somewhere. The link goes ahead, never back over what the bridge crosses.
+
+    Parameters
+    ----------
+    pieces : ndarray of LineString, shape (n,)
+        Metres.
+    ends : ndarray of int, shape (n, 2)
+        The node at each end.
+    minor, levels : ndarray, shape (n,)
+        Whether a piece is no street; its level, 0 at grade.
+
+    Returns
+    -------
+    Links
+        At most one for each dead end.
+    """
+    dead_ends = _dead_ends(pieces, ends, minor, levels)
+    leads = Links([], [], [])
+    if not dead_ends:
+        return leads
+    at_grade = np.flatnonzero(levels == 0)
+    tree = shapely.STRtree(pieces[at_grade])
+    for chain, end, foot, ahead in dead_ends:
+        near = at_grade[tree.query(shapely.Point(end), "dwithin", distance=LINK_METRES)]
+        near = near[~np.isin(near, chain)]
+        routes = shapely.get_coordinates(shapely.shortest_line(shapely.Point(end), pieces[near]))
+        reached = routes.reshape(-1, 2, 2)[:, 1]
+        metres = np.hypot(*(reached - end).T)
+        on = ((reached - foot) @ ahead >= 0) & (metres > 0)
+        if on.any():
+            best = int(np.argmin(np.where(on, metres, np.inf)))
+            leads.lines.append(shapely.LineString([end, reached[best]]))
+            leads.behind.append(chain[0])
+            leads.met.append(int(near[best]))
+    return leads
+
+
+class _DeadEnd(NamedTuple):
+    chain: list[int]
+    """The pieces back to the bridge, which is the last."""
+    end: Floats
+    foot: Floats
+    """Where the bridge ends."""
+    ahead: Floats
+    """The direction in which the bridge leads to its foot."""
+
+
+def _dead_ends(pieces: Lines, ends: Ints, minor: Bools, levels: Ints) -> list[_DeadEnd]:
+    at: dict[int, list[int]] = defaultdict(list)
+    for piece, nodes in enumerate(ends.tolist()):
+        for node in nodes:
+            at[node].append(piece)
+    metres, dead_ends = shapely.length(pieces), []
+    for node, (piece, *others) in at.items():
+        if not others and minor[piece]:
+            chain, foot_node = _chain(at, ends, levels, (piece, node), metres)
+            if chain:
+                dead_ends.append(_dead_end(pieces, ends, chain, (node, foot_node)))
+    return dead_ends
+
+
+def _chain(
+    at: dict[int, list[int]], ends: Ints, levels: Ints, start: tuple[int, int], metres: Floats
+) -> tuple[list[int], int]:
+    """Follow a way from its dead end to the bridge, and give the node of the bridge's foot."""
+    piece, node = start
+    chain, walked = [piece], 0.0
+    while levels[piece] == 0:
+        walked += metres[piece]
+        u, v = ends[piece]
+        node = int(v if u == node else u)
+        ahead = [other for other in at[node] if other != piece]
+        if len(ahead) != 1 or ahead[0] in chain or walked > RAMP_METRES:
+            return [], node
+        piece = ahead[0]
+        chain.append(piece)
+    return chain, node
+
+
+def _dead_end(pieces: Lines, ends: Ints, chain: list[int], nodes: tuple[int, int]) -> _DeadEnd:
+    end, foot = (
+        shapely.get_coordinates(pieces[piece])[:: 1 if ends[piece, 0] == node else -1]
+        for piece, node in zip((chain[0], chain[-1]), nodes, strict=True)
+    )
+    return _DeadEnd(chain, end[0], foot[0], foot[0] - foot[-1])

@@ -1,0 +1,173 @@
+"""A drawn city of one street with a border, and what lies over it: seconds and shares by hand.
+
+The city is 3 km wide and its street goes on for 400 m beyond its eastern border. Whoever walks to
+a pharmacy for ten minutes at 80 metres a minute goes 800 m.
+"""
+
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.testing import assert_allclose
+
+from api.directory import Directory
+from mapping.coverage.border import Beyond, metres_to_border, near_any
+from mapping.edition.edition import Edition
+from mapping.lookup.documents import document
+from mapping.lookup.nearest import Lookup
+from mapping.lookup.origin import Where
+from mapping.lookup.question import Question
+from mapping.model import Location, Position, Provenance, Service
+from mapping.territory.areas import Layers
+from tests.mapping.drawn_city import EAST, MILANO, NORTH, drawn_city, place, service
+
+WIDE, TALL = 3000, 2000
+STREET = "A" + "-" * 33 + "B"
+FRESH = Provenance(source_id="prova", assured_date="2026-02")
+NEAR_EASTERN_BORDER = place(2900)
+
+
+def wide_city() -> Layers:
+    box = shapely.box(EAST, NORTH - TALL, EAST + WIDE, NORTH + TALL)
+    area = {"area_id": ["1"], "name": ["Disegnato"], "residents": [3000.0]}
+    frame = gpd.GeoDataFrame(area, geometry=[box], crs=MILANO.epsg).to_crs(4326)
+    return Layers(frame, frame, sections=frame)
+
+
+def pharmacy(metres: float, key: str) -> Service:
+    return service(metres, key, categories=("farmacia",), provenance=FRESH)
+
+
+def outside(metres: float, category: str = "farmacia", capacity: int | None = None) -> Service:
+    lon, lat = place(metres)
+    spot = Position(lon=lon, lat=lat, precision="premises")
+    where = Location(location_id="vicino:1", city="Corsico", address="via Prova, 1", position=spot)
+    return Service(
+        service_id="vicino:1", name="Farmacia di fuori", categories=(category,), locations=(where,),
+        capacity=capacity, provenance=FRESH,
+    )  # fmt: skip
+
+
+def built(root: Path, beyond: Beyond | None, *services: Service) -> Edition:
+    inside = list(services) or [pharmacy(100, "dentro")]
+    return drawn_city(root, inside, STREET, wide_city(), beyond=beyond)
+
+
+def shares(edition: Edition, category: str = "farmacia") -> dict[str, float]:
+    wanted = {"profile": "adult", "window": "any", "requirement": "any"}
+    (row,) = edition.coverage(category=category, level="municipality", **wanted).to_pylist()
+    return {name: row[f"share_{name}"] for name in ("served", "far", "unsure", "crowded")}
+
+
+def assert_shares(edition: Edition, **metres: float) -> None:
+    found = shares(edition)
+    for name, length in metres.items():
+        # People set out every 50 m.
+        assert_allclose(found[name], length / WIDE, atol=51 / WIDE, err_msg=name)
+
+
+def test_where_the_world_ends_at_the_border_all_beyond_the_walk_is_far(tmp_path: Path) -> None:
+    assert_shares(built(tmp_path, None), served=900, far=2100, unsure=0)
+
+
+def test_where_nothing_is_known_beyond_no_absence_is_claimed_near_the_border(
+    tmp_path: Path,
+) -> None:
+    edition = built(tmp_path, Beyond())
+
+    # Within 800 m of the western border all are served; of the eastern one nobody knows.
+    assert_shares(edition, served=900, far=1300, unsure=800)
+    assert shares(edition)["crowded"] == 0
+
+
+def test_a_service_outside_serves_who_lives_inside(tmp_path: Path) -> None:
+    known = Beyond([outside(3300)], frozenset({"farmacia"}))
+
+    # It is within 800 m of those who live beyond 2500 m.
+    assert_shares(built(tmp_path, known), served=900 + 500, far=1600, unsure=0)
+
+
+def test_where_the_streets_outside_are_not_known_a_straight_line_is_in_doubt(
+    tmp_path: Path,
+) -> None:
+    off = outside(3300).model_copy(deep=True)
+    spot = off.locations[0].position
+    # 300 m north of the street's last 100 m: no street leads there that is known.
+    north = spot.model_copy(update={"lat": spot.lat + 600 / 111_200})
+    far_off = off.locations[0].model_copy(update={"position": north})
+    beyond = Beyond([off.model_copy(update={"locations": (far_off,)})], frozenset({"farmacia"}))
+
+    found = shares(built(tmp_path, beyond))
+
+    # Straight lines of 800 m reach it from 3300 - sqrt(800^2 - 600^2) = 2771 m onward.
+    assert_allclose(found["unsure"] + found["served"], (900 + 229) / WIDE, atol=51 / WIDE)
+    assert found["unsure"] > 0
+
+
+def test_where_lists_and_streets_are_known_far_is_far(tmp_path: Path) -> None:
+    known = Beyond([], frozenset({"farmacia"}), streets_metres=5000)
+
+    assert_shares(built(tmp_path, known), served=900, far=2100, unsure=0)
+
+
+def test_places_outside_enter_no_ratio(tmp_path: Path) -> None:
+    nido = service(2500, "nido", provenance=FRESH, capacity=10)
+    known = Beyond([outside(3300, "nido", 1000)], frozenset({"nido"}))
+    ratios = []
+    for number, beyond in enumerate((None, known)):
+        edition = drawn_city(tmp_path / str(number), [nido], STREET, wide_city(), beyond=beyond)
+        (row,) = edition.coverage(
+            category="nido", level="municipality", profile="adult", window="any", requirement="any"
+        ).to_pylist()
+        ratios.append((row["places_per_100"], row["share_capacity_known"], row["demand"]))
+
+    assert ratios[0] == ratios[1]
+
+
+def test_an_answer_names_the_comune_of_what_lies_outside_and_nothing_counts_it(
+    tmp_path: Path,
+) -> None:
+    edition = built(tmp_path, Beyond([outside(3300)], frozenset({"farmacia"})))
+    lookup, question = Lookup(edition, MILANO.epsg), Question(("farmacia",))
+
+    lon, lat = NEAR_EASTERN_BORDER
+    answer = lookup.nearest(lookup.origin(Where(lon=lon, lat=lat)), question)
+    nearest, other = document(answer, edition.id, question)["results"]
+
+    assert (nearest["name"], nearest["comune_outside"]) == ("Farmacia di fuori", "Corsico")
+    assert_allclose(nearest["seconds"], 400 / (80 / 60), atol=1)
+    assert (nearest["municipio"], nearest["nil"]) == (None, None)
+    assert other["comune_outside"] is None
+    assert edition.services["service_id"].to_pylist() == ["prova:dentro"]
+    directory = Directory(edition)
+    assert [rows[0].service_id for rows in directory.living] == ["prova:dentro"]
+    assert directory.find("vicino:1")[0].comune_outside == "Corsico"
+    assert directory.search("farmacia di fuori") == []
+
+
+def test_a_zone_says_where_its_nearest_service_is(tmp_path: Path) -> None:
+    edition = built(tmp_path, Beyond([outside(3350)], frozenset({"farmacia"})), pharmacy(0, "a"))
+
+    names = {zone["nearest_name"] for zone in edition.zones(category="farmacia").to_pylist()}
+
+    assert names <= {"Farmacia di fuori (Corsico)", "Inventato a"}
+    assert all(zone["records"] == 1 for zone in edition.zones(category="farmacia").to_pylist())
+
+
+def test_metres_to_the_border_are_those_of_its_nearest_stretch() -> None:
+    outline = shapely.box(0, 0, 100, 100).difference(shapely.box(40, 40, 60, 60))
+
+    metres = metres_to_border(np.array([50.0, 10, 50]), np.array([10.0, 50, 35]), outline)
+
+    assert_allclose(metres, [10, 10, 5])
+    assert metres_to_border(np.array([0.0]), np.array([0.0]), shapely.Polygon())[0] == np.inf
+
+
+def test_near_any_measures_each_place_by_its_own_metres() -> None:
+    x, y = np.array([0.0, 10, 100]), np.zeros(3)
+
+    near = near_any(x, y, (np.array([0.0, 95]), np.zeros(2)), np.array([5.0, 5]))
+
+    assert near.tolist() == [True, False, True]
+    assert not near_any(x, y, (np.zeros(0), np.zeros(0)), np.zeros(0)).any()

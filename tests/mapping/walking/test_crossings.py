@@ -1,0 +1,160 @@
+"""Drawn maps of bridges, tunnels and crossings, with seconds by hand at 80 metres a minute."""
+
+from collections.abc import Sequence
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from numpy.testing import assert_allclose
+
+from mapping.walking import routing
+from mapping.walking.crossings import UNKNOWN_LEVEL, cut_at_shared_vertices, cut_in_structures
+from mapping.walking.network import Network, summary
+from mapping.walking.profiles import profile
+from mapping.walking.topology import from_lines
+from tests.mapping.drawn import EPSG, Place, Vertex, lines
+
+STREET: tuple[str, Sequence[Vertex]] = ("street", [(-500, 0), (500, 0)])
+METRES_PER_SECOND = 80 / 60
+
+
+def seconds(network: Network, start: Place, end: Place) -> float:
+    graph = routing.graph(network, profile("adult"))
+    targets = routing.targets(graph, graph.snap([end[0]], [end[1]]))
+    walks, _ = routing.nearest_k(graph, graph.snap([start[0]], [start[1]]), targets, count=1)
+    return float(walks[0, 0])
+
+
+def levelled(*strokes: tuple[str, Sequence[Vertex]], levels: Sequence[int]) -> Network:
+    return from_lines(lines(*strokes).assign(level=list(levels)), epsg=EPSG)
+
+
+# A footbridge over a street, and the way round by its end: 100 m up, 500 m along, 100 m back.
+BRIDGE = ("footpath", [(0, -100), (0, 100)])
+ROUND = ("street", [(500, 0), (500, 100), (0, 100)])
+
+
+@pytest.mark.parametrize("level", [1, -1, 2])
+def test_a_footpath_over_or_under_a_street_does_not_meet_it(level: int) -> None:
+    network = levelled(STREET, BRIDGE, ROUND, levels=[0, level, 0])
+
+    # From the street below, 500 + 100 + 500 + 100 m, though the footpath passes overhead.
+    walk = seconds(network, (0, 0), (0, -100))
+    assert_allclose(walk, (500 + 100 + 500 + 200) / METRES_PER_SECOND, rtol=0.001)
+
+
+def test_a_footpath_crosses_a_street_at_grade() -> None:
+    network = levelled(STREET, BRIDGE, ROUND, levels=[0, 0, 0])
+
+    assert_allclose(seconds(network, (0, 0), (0, -100)), 100 / METRES_PER_SECOND, rtol=0.001)
+
+
+def test_lines_without_levels_are_at_grade() -> None:
+    network = from_lines(lines(STREET, BRIDGE), epsg=EPSG)
+
+    assert summary(network)["components"] == 1
+
+
+def test_ways_of_different_levels_meet_at_a_node_that_they_share() -> None:
+    stairs, deck = ("steps", [(0, 0), (0, 50)]), ("footpath", [(0, 50), (0, 90)])
+
+    network = levelled(STREET, stairs, deck, levels=[0, 0, 1])
+
+    assert_allclose(seconds(network, (0, 0), (0, 90)), 90 / METRES_PER_SECOND, rtol=0.001)
+
+
+def test_a_junction_on_a_bridge_is_not_that_of_the_street_below() -> None:
+    below = [("street", [(-500, 0), (0, 0)]), ("street", [(0, 0), (500, 0)])]
+    deck = [("footpath", [(0, -90), (0, 1)]), ("footpath", [(0, 1), (0, 90)])]
+    side = ("footpath", [(0, 1), (60, 60)])
+
+    network = levelled(*below, *deck, side, levels=[0, 0, 1, 1, 1])
+
+    assert summary(network)["components"] == 2
+
+
+@pytest.mark.parametrize(("height", "components"), [(0.0, 1), (1.9, 1), (2.0, 2), (5.0, 2)])
+def test_heights_say_whether_lines_that_cross_meet(height: float, components: int) -> None:
+    street = ("street", [(-50, 0, 120.0), (50, 0, 120.0)])
+    path = ("footpath", [(0, -50, 120.0 + height), (0, 50, 120.0 + height)])
+
+    network = from_lines(lines(street, path), epsg=EPSG)
+
+    assert summary(network)["components"] == components
+
+
+def test_a_path_inside_the_outline_of_a_bridge_meets_only_what_it_ends_at() -> None:
+    canal_path = ("footpath", [(0, -300), (0, 300)])
+    stub = ("footpath", [(300, 0), (300, 40)])
+    outline = gpd.GeoSeries([shapely.box(-10, -8, 10, 8), shapely.box(290, -8, 310, 8)], crs=EPSG)
+
+    cut = cut_in_structures(lines(STREET, canal_path, stub).assign(level=0), outline)
+    network = from_lines(cut, epsg=EPSG)
+
+    assert sorted(cut.length) == [8, 16, 32, 292, 292, 1000]
+    assert (cut["level"] == UNKNOWN_LEVEL).sum() == 2
+    # The path passes under the street; the stub begins on it.
+    assert_allclose(seconds(network, (0, 0), (300, 40)), 340 / METRES_PER_SECOND, rtol=0.001)
+    assert summary(network)["components"] == 2
+
+
+def test_a_narrow_bridge_is_not_met_by_the_ends_of_what_passes_below() -> None:
+    path = ("footpath", [(0, -50), (0, 50)])
+    outline = gpd.GeoSeries([shapely.box(-10, -1, 10, 1)], crs=EPSG)
+
+    network = from_lines(cut_in_structures(lines(STREET, path).assign(level=0), outline), epsg=EPSG)
+
+    assert summary(network)["components"] == 2
+    assert_allclose(seconds(network, (0, -40), (0, 40)), 80 / METRES_PER_SECOND, rtol=0.001)
+
+
+def test_a_footbridge_that_ends_before_the_street_is_led_on_to_it() -> None:
+    bank = ("street", [(-500, -60), (500, -60)])
+    bridge, ramp = ("footpath", [(0, -60), (0, -20)]), ("footpath", [(0, -20), (20, -20)])
+
+    network = levelled(STREET, bank, bridge, ramp, levels=[0, 0, 1, 0])
+
+    # 40 m over the bridge, 20 m down the ramp, 20 m over the verge that nobody drew.
+    assert_allclose(seconds(network, (0, -60), (20, 0)), 80 / METRES_PER_SECOND, rtol=0.001)
+
+
+@pytest.mark.parametrize("gap", [49.0, 51.0])
+def test_a_bridge_is_led_on_no_farther_than_fifty_metres(gap: float) -> None:
+    bank = ("street", [(-500, -100 - gap), (500, -100 - gap)])
+    bridge = ("footpath", [(0, -100 - gap), (0, -gap)])
+
+    network = levelled(STREET, bank, bridge, levels=[0, 0, 1])
+
+    assert summary(network)["components"] == (1 if gap < 50 else 2)
+
+
+def test_a_bridge_is_not_led_back_over_what_it_crosses() -> None:
+    bank = ("street", [(-500, -60), (500, -60)])
+    towpath = ("street", [(-500, -55), (-5, -55)])
+    bridge = ("footpath", [(0, -60), (0, -20)])
+
+    network = levelled(bank, towpath, bridge, levels=[0, 0, 1])
+
+    assert summary(network)["components"] == 2
+
+
+def test_a_dead_end_without_a_bridge_stays_one() -> None:
+    path = ("footpath", [(0, 20), (0, 90)])
+
+    assert summary(levelled(STREET, path, levels=[0, 0]))["components"] == 2
+
+
+def test_lines_are_cut_at_the_vertices_that_they_share() -> None:
+    shapes = [
+        shapely.LineString([(0, 0), (10, 0), (20, 0)]),
+        shapely.LineString([(10, -10), (10, 0), (10, 10)]),
+        shapely.LineString([(5, 10), (5, -10)]),
+        shapely.LineString([(20, 0), (30, 0), (30, 10), (20, 0)]),
+    ]
+    frame = gpd.GeoDataFrame({"name": list("abcd")}, geometry=shapes, crs=EPSG)
+
+    cut = cut_at_shared_vertices(frame)
+
+    assert cut["name"].tolist() == ["a", "a", "b", "b", "c", "d"]
+    assert_allclose(cut.length, [10, 10, 10, 10, 20, 20 + np.sqrt(200)])
