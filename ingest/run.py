@@ -15,10 +15,12 @@ from ingest.layers.reference import (
     read_areas,
     read_census,
     read_income,
+    read_institutions,
     read_networks,
     read_premises,
     read_stops,
 )
+from ingest.layers.registry import read_registry, register_of
 from ingest.layers.streets import read_streets
 from ingest.locate import Locator, anchors_at, anchors_of, locator
 from ingest.sheets.spreadsheet import is_sheet, sheet_source
@@ -33,6 +35,7 @@ from mapping.errors import SourceError
 from mapping.geocoding.build_gazetteer import Anchor
 from mapping.model import Service
 from mapping.territory.areas import Layers
+from mapping.territory.cohorts import Register
 from mapping.text import Say
 
 FEW_SERVICES = 10
@@ -43,6 +46,7 @@ _FRAMES: dict[str, ReadLayer] = {
     "networks": read_networks,
     "street_names": read_street_names,
     "premises": read_premises,
+    "registry": read_registry,
 }
 
 
@@ -151,10 +155,13 @@ class Ingest:
 
     def _layers(self) -> Layers:
         frames: dict[str, gpd.GeoDataFrame] = {}
+        basis: str | None = None
         for entry in self._reader.yielding("areas"):
             frame = self._reader.layer(entry, read_areas)
             if frame is not None:
                 frames[str(entry.level)] = frame
+            if frame is not None and "residents" in frame:
+                basis = f"{entry.publisher}, {entry.assured_date}"
         for level in self.city.levels or ("neighbour",):
             if level not in frames:
                 raise SourceError(
@@ -168,7 +175,21 @@ class Ingest:
             frames.get("neighbour"),
             self._frame("population"),
             self._frame("income"),
+            self._registry(),
+            self._signs(),
+            basis,
         )
+
+    def _registry(self) -> Register | None:
+        frame = self._frame("registry")
+        return None if frame is None else register_of(frame)
+
+    def _signs(self) -> gpd.GeoDataFrame | None:
+        """Lay together what tells of prisons, barracks, convents and hospitals."""
+        entries = self._reader.yielding("institutions")
+        layers = [self._reader.layer(entry, read_institutions) for entry in entries]
+        frames = [layer for layer in layers if layer is not None and len(layer)]
+        return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True)) if frames else None
 
     def _outline(self, comuni: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         outline = comuni[comuni["area_id"] == self.city.istat]

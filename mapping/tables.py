@@ -20,7 +20,7 @@ AGE_BANDS: dict[str, tuple[int, int]] = {
 }
 """Columns of children by age band, with the band's months [from, to)."""
 
-LEVELS = ("municipality", "municipio", "nil", "section", "neighbour", "unplaced")
+LEVELS = ("municipality", "municipio", "nil", "section", "neighbour", "unplaced", "institution")
 """Every city has a municipality; `municipio` and `nil` are its parts, where it is divided."""
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 """How precisely a place is known, best first; `area` and `none` are listed, never routed."""
@@ -91,7 +91,15 @@ AREAS = Table(
             name: Column(_COUNT, f"children of [{low}, {high}) months, rounded to 5; null: section")
             for name, (low, high) in AGE_BANDS.items()
         },
+        **{
+            f"{name}_{end}": Column(
+                _COUNT, f"{what} of {name}, over the ages at which children may have moved"
+            )
+            for name in list(AGE_BANDS)[:2]
+            for end, what in (("min", "least"), ("max", "most"))
+        },
         "children_basis": Column(_TEXT, "how the children were estimated"),
+        "residents_basis": Column(_TEXT, "who counted the residents, and when"),
         "children_low_income": Column(
             _COUNT,
             "estimate of the children in families of low income, rounded to 5; null: section",

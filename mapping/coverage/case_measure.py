@@ -48,6 +48,7 @@ class Assessment:
     demand: Floats
     people: Floats
     cv: float
+    demand_profiles: Floats
     shares: Draws | None
 
 

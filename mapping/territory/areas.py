@@ -19,12 +19,16 @@ from mapping.city import City
 from mapping.crs import WGS84
 from mapping.geocoding.gazetteer import Civics
 from mapping.tables import AGE_BANDS, AREAS
-from mapping.territory import income, population
+from mapping.territory import cohorts, income, population
+from mapping.territory.cohorts import Register
 from mapping.territory.income import Income
+from mapping.territory.institutions import COLUMNS, NOT_CONFIRMED, institutions
 
 CLASS_COLUMNS = ("class_0_4", "class_5_9", "class_10_14", "class_15_19")
 LATER_CLASSES = ("class_20_24", "class_25_29", "class_30_34")
 """Classes beyond childhood that the split into single years leans on."""
+RANGED_BANDS = tuple(AGE_BANDS)[:2]
+"""Ages of which a range is published: births and totals alone do not tell them apart."""
 TOUCHING_SHARE = 0.01
 """Share of a NIL that a municipio must hold to count: less is an inexact drawing."""
 
@@ -43,6 +47,12 @@ class Layers:
     neighbours: gpd.GeoDataFrame | None = None
     census: pd.DataFrame | None = None
     income: pd.DataFrame | None = None
+    registry: Register | None = None
+    """Births and minors of NIL, by year."""
+    signs: gpd.GeoDataFrame | None = None
+    """What tells of prisons, barracks, convents and hospitals: `name`, `kind`, a point."""
+    residents_basis: str | None = None
+    """Who counted the residents, and when."""
 
     @property
     def outlined(self) -> bool:
@@ -68,6 +78,9 @@ class Cells:
     residents: Floats
     bands: Floats
     income: Income | None = None
+    profiles: Floats | None = None
+    """Children by profile of moves, (5, n, 5): the first is `bands`. None without cohorts."""
+    children_basis: str = population.BASIS
 
     @property
     def outlined(self) -> bool:
@@ -133,14 +146,16 @@ def assemble(layers: Layers, city: City, civics: Civics | None = None) -> Areas:
     nil = municipi.iloc[:0] if layers.nil is None else _ordered(layers.nil)
     nil = _with_municipi(nil, municipi, city, outlined=layers.outlined)
     sections, unplaced = _sections(layers, city)
+    away = pd.DataFrame(columns=list(COLUMNS))
     if sections is not None:
-        cells = _section_cells(sections, layers.census, municipi, nil, city)
+        away = institutions(sections, layers.signs, city.institutions)
+        cells = _section_cells(sections, layers, (municipi, nil), city, away)
     elif len(nil):
-        cells, unplaced = _nil_cells(nil, municipi, city), _unplaced_of_nil(nil)
+        cells, unplaced = _nil_cells(nil, layers.registry, municipi, city), _unplaced_of_nil(nil)
     else:
         cells = _municipio_cells(municipi, layers.census, city)
     cells = _with_income(cells, layers.income, civics)
-    levels = [_city_row(municipi, city, cells, unplaced)]
+    levels = [_city_row(municipi, city, cells, unplaced["residents"].sum() + away["residents"].sum())]
     if divided:
         people = _people(cells, cells.municipio, len(municipi))
         levels.append(_level(municipi, "municipio", people, city))
@@ -149,11 +164,14 @@ def assemble(layers: Layers, city: City, civics: Civics | None = None) -> Areas:
     if len(unplaced):
         levels.append(_unplaced_rows(unplaced))
     if sections is not None:
+        levels.append(_institution_rows(away, sections, nil, cells))
         levels.append(_level(_with_parents(sections, cells, nil, municipi), "section", None, city))
     if layers.neighbours is not None:
         others = layers.neighbours[layers.neighbours["area_id"] != city.istat]
         levels.append(_level(_ordered(others), "neighbour", None, city))
-    frame = pd.concat(levels, ignore_index=True).reindex(columns=[*AREAS.names, "geometry"])
+    frame = pd.concat([level for level in levels if len(level)], ignore_index=True)
+    frame = frame.assign(residents_basis=layers.residents_basis)
+    frame = frame.reindex(columns=[*AREAS.names, "geometry"])
     frame = gpd.GeoDataFrame(frame, geometry="geometry", crs=WGS84)
     return Areas(frame, cells, nil, municipi, layers.outlined, divided)
 
@@ -176,38 +194,75 @@ def _with_parents(
 
 def _section_cells(
     sections: gpd.GeoDataFrame,
-    census: pd.DataFrame | None,
-    municipi: gpd.GeoDataFrame,
-    nil: gpd.GeoDataFrame,
+    layers: Layers,
+    parts: tuple[gpd.GeoDataFrame, gpd.GeoDataFrame],
     city: City,
+    away: pd.DataFrame,
 ) -> Cells:
+    municipi, nil = parts
     inside = sections.geometry.representative_point().to_numpy()
     nil_row, municipio_row = _nearest(inside, nil), _nearest(inside, municipi)
-    residents = sections["residents"].fillna(0).to_numpy(float)
+    ordinary = ~sections["area_id"].isin(away["area_id"]).to_numpy()
+    residents = sections["residents"].fillna(0).to_numpy(float) * ordinary
+    joined = _joined_census(sections, layers.census)
     groups = nil_row if len(nil) else municipio_row
-    bands = _census_bands(sections, census, residents, groups)
+    bands = _census_bands(joined, layers.census, residents, groups)
     metric = sections.geometry.to_crs(city.epsg).make_valid().to_numpy()
     ids = sections["area_id"].to_numpy(object)
-    return Cells("section", ids, metric, nil_row, municipio_row, residents, bands)
+    cells = Cells("section", ids, metric, nil_row, municipio_row, residents, bands)
+    if layers.registry is None or nil.empty:
+        return cells
+    register = layers.registry.of(nil["area_id"].to_numpy(object))
+    ages = cohorts.ages_of_minors(register, _census_ages(joined, layers.census, nil_row, len(nil)))
+    return _with_cohorts(cells, register, cohorts.bands_of_ages(ages))
+
+
+def _with_cohorts(cells: Cells, register: Register, of_nil: Floats) -> Cells:
+    """Share the children of the NIL out to their cells, by what the census makes likely."""
+    profiles = cohorts.spread(of_nil, cells.bands, cells.residents, cells.nil)
+    basis = f"nascite e minori dell'anagrafe {register.years[0]}-{register.years[-1]}"
+    return replace(cells, bands=profiles[0], profiles=profiles, children_basis=basis)
+
+
+def _joined_census(sections: gpd.GeoDataFrame, census: pd.DataFrame | None) -> pd.DataFrame | None:
+    return None if census is None else sections[["area_id"]].merge(census, on="area_id", how="left")
 
 
 def _census_bands(
-    sections: gpd.GeoDataFrame,
-    census: pd.DataFrame | None,
-    residents: Floats,
-    groups: Ints,
+    joined: pd.DataFrame | None, census: pd.DataFrame | None, residents: Floats, groups: Ints
 ) -> Floats:
-    if census is None:
-        return np.full((len(sections), len(AGE_BANDS)), np.nan)
-    totals = census[[*CLASS_COLUMNS, *LATER_CLASSES]].sum().to_numpy(float)
-    joined = sections[["area_id"]].merge(census, on="area_id", how="left")
+    if census is None or joined is None:
+        return np.full((len(residents), len(AGE_BANDS)), np.nan)
     bands = population.bands_from_classes(
-        joined[list(CLASS_COLUMNS)].to_numpy(float), population.year_shares(totals)
+        joined[list(CLASS_COLUMNS)].to_numpy(float), _year_shares(census)
     )
     return population.children(residents, joined["residents"].to_numpy(float), bands, groups)
 
 
-def _nil_cells(nil: gpd.GeoDataFrame, municipi: gpd.GeoDataFrame, city: City) -> Cells:
+def _census_ages(
+    joined: pd.DataFrame | None, census: pd.DataFrame | None, nil_row: Ints, count: int
+) -> Floats:
+    """Sum the census' children by NIL and single year of age; all ages alike without a census."""
+    if census is None or joined is None:
+        return np.ones((count, cohorts.MINOR_AGES))
+    classes = joined[list(CLASS_COLUMNS)].fillna(0).groupby(nil_row).sum()
+    classes = classes.reindex(range(count), fill_value=0)
+    # People of sections that no longer exist are shared out like the others of their class.
+    found = classes.sum().replace(0, np.nan)
+    classes *= (census[list(CLASS_COLUMNS)].sum() / found).fillna(0)
+    return population.years_from_classes(classes.to_numpy(float), _year_shares(census))[
+        :, : cohorts.MINOR_AGES
+    ]
+
+
+def _year_shares(census: pd.DataFrame) -> Floats:
+    totals = census[[*CLASS_COLUMNS, *LATER_CLASSES]].sum().to_numpy(float)
+    return population.year_shares(totals)
+
+
+def _nil_cells(
+    nil: gpd.GeoDataFrame, registry: Register | None, municipi: gpd.GeoDataFrame, city: City
+) -> Cells:
     unplaced = nil.get("residents_unplaced", pd.Series(0.0, nil.index)).fillna(0)
     uncounted = pd.Series(np.nan, nil.index)
     residents = (nil.get("residents", uncounted) - unplaced).to_numpy(float)
@@ -215,7 +270,14 @@ def _nil_cells(nil: gpd.GeoDataFrame, municipi: gpd.GeoDataFrame, city: City) ->
     points = nil.geometry.to_crs(city.epsg).representative_point().to_numpy()
     bands = _nil_bands(nil, residents)
     ids = nil["area_id"].to_numpy(object)
-    return Cells("nil", ids, points, np.arange(len(nil)), rows, residents, bands)
+    cells = Cells("nil", ids, points, np.arange(len(nil)), rows, residents, bands)
+    if registry is None:
+        return cells
+    register = registry.of(ids)
+    classes, shares = _nil_classes(nil)
+    ages = population.years_from_classes(classes, shares)[:, : cohorts.MINOR_AGES]
+    of_nil = cohorts.bands_of_ages(cohorts.ages_of_minors(register, ages))
+    return _with_cohorts(replace(cells, bands=of_nil[0]), register, of_nil)
 
 
 def _with_income(cells: Cells, declared: pd.DataFrame | None, civics: Civics | None) -> Cells:
@@ -241,27 +303,31 @@ def _census_people(
         return counted, np.full((len(municipi), len(AGE_BANDS)), np.nan)
     columns = ["residents", *CLASS_COLUMNS, *LATER_CLASSES]
     summed = census.groupby("municipio")[columns].sum().reindex(municipi["area_id"])
-    totals = summed[[*CLASS_COLUMNS, *LATER_CLASSES]].sum().to_numpy(float)
     bands = population.bands_from_classes(
-        summed[list(CLASS_COLUMNS)].to_numpy(float), population.year_shares(totals)
+        summed[list(CLASS_COLUMNS)].to_numpy(float), _year_shares(summed)
     )
     return summed["residents"].to_numpy(float), bands
 
 
-def _nil_bands(nil: gpd.GeoDataFrame, residents: Floats) -> Floats:
-    class_columns = [column for column in CLASS_COLUMNS if column in nil]
-    if not class_columns or "residents_2011" not in nil:
-        return np.full((len(nil), len(AGE_BANDS)), np.nan)
+def _nil_classes(nil: gpd.GeoDataFrame) -> tuple[Floats, Floats]:
+    """Give the classes of each NIL, 0 where the source has none, and the shares of their years."""
+    columns = [column for column in CLASS_COLUMNS if column in nil]
     classes = np.zeros((len(nil), len(CLASS_COLUMNS)))
-    classes[:, : len(class_columns)] = nil[class_columns].to_numpy(float)
-    shares = population.year_shares(classes.sum(axis=0)[: len(class_columns)])
+    classes[:, : len(columns)] = nil[columns].to_numpy(float)
+    return classes, population.year_shares(classes.sum(axis=0)[: len(columns)])
+
+
+def _nil_bands(nil: gpd.GeoDataFrame, residents: Floats) -> Floats:
+    has_classes = [column for column in CLASS_COLUMNS if column in nil]
+    if not has_classes or "residents_2011" not in nil:
+        return np.full((len(nil), len(AGE_BANDS)), np.nan)
     bands = population.children(
         residents,
         nil["residents_2011"].to_numpy(float),
-        population.bands_from_classes(classes, shares),
+        population.bands_from_classes(*_nil_classes(nil)),
         np.full(len(nil), -1),
     )
-    if len(class_columns) < len(CLASS_COLUMNS):
+    if len(has_classes) < len(CLASS_COLUMNS):
         bands[:, -1] = np.nan  # those of 15 to 17 years are in a class that the pack does not have
     return bands
 
@@ -278,9 +344,13 @@ def _people(cells: Cells, groups: Ints, count: int) -> pd.DataFrame:
         band: disclosure.rounded(total(cells.bands[:, number]))
         for number, band in enumerate(AGE_BANDS)
     }
+    for number, band in enumerate(RANGED_BANDS if cells.profiles is not None else ()):
+        profiles = [total(bands[:, number]) for bands in cells.profiles]
+        columns[f"{band}_min"] = disclosure.rounded(np.min(profiles, axis=0))
+        columns[f"{band}_max"] = disclosure.rounded(np.max(profiles, axis=0))
     if cells.income is not None:
         columns |= _incomes(cells, cells.income, total)
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns).assign(children_basis=cells.children_basis)
 
 
 def _incomes(cells: Cells, income: Income, total: Callable[[Floats], Floats]) -> dict[str, Floats]:
@@ -297,10 +367,10 @@ def _incomes(cells: Cells, income: Income, total: Callable[[Floats], Floats]) ->
 
 
 def _city_row(
-    municipi: gpd.GeoDataFrame, city: City, cells: Cells, unplaced: pd.DataFrame
+    municipi: gpd.GeoDataFrame, city: City, cells: Cells, elsewhere: float
 ) -> gpd.GeoDataFrame:
     people = _people(cells, np.zeros(len(cells.residents), np.int64), 1)
-    people["residents"] += unplaced["residents"].sum()
+    people["residents"] += elsewhere
     outline = municipi.geometry.union_all()
     row = gpd.GeoDataFrame(
         {"area_id": [city.istat], "name": [city.name]}, geometry=[outline], crs=WGS84
@@ -317,8 +387,7 @@ def _level(
     if not frame.geom_type.eq("Point").any():
         frame["area_km2"] = frame.geometry.to_crs(city.epsg).area / 1e6
     if people is not None:
-        own = people.assign(children_basis=population.BASIS)
-        frame = frame.drop(columns=[c for c in own if c in frame]).join(own)
+        frame = frame.drop(columns=[c for c in people if c in frame]).join(people)
     return frame
 
 
@@ -327,6 +396,19 @@ def _unplaced_rows(unplaced: pd.DataFrame) -> gpd.GeoDataFrame:
         level="unplaced", name="Residenti senza indirizzo reale", lon=np.nan, lat=np.nan
     )
     return gpd.GeoDataFrame(rows, geometry=[None] * len(rows), crs=WGS84)
+
+
+def _institution_rows(
+    away: pd.DataFrame, sections: gpd.GeoDataFrame, nil: gpd.GeoDataFrame, cells: Cells
+) -> gpd.GeoDataFrame:
+    """Make a line for each section of an institution: where, what, and how many live there."""
+    row = pd.Index(sections["area_id"]).get_indexer(away["area_id"])
+    inside = sections.geometry.representative_point().iloc[row]
+    names = away["name"] + away["confirmed"].map({True: "", False: NOT_CONFIRMED})
+    data = away.assign(level="institution", name=names, lon=inside.x.values, lat=inside.y.values)
+    if len(nil):
+        data["parent"] = nil["area_id"].to_numpy(object)[cells.nil[row]]
+    return gpd.GeoDataFrame(data, geometry=[None] * len(data), crs=WGS84)
 
 
 def _unplaced_of_nil(nil: gpd.GeoDataFrame) -> pd.DataFrame:
