@@ -284,7 +284,9 @@ GREYZONES = Table(
         "municipio": Column(_TEXT, "main municipio of that NIL, or that municipio"),
         "sections": Column(_COUNT, "number of census sections"),
         "demand": Column(_COUNT, "people concerned, rounded to 5; null for a single section"),
-        "demand_low": Column(_COUNT, "nine times in ten they are between this"),
+        "demand_low": Column(
+            _COUNT, "they are likely between this (nine times in ten: all of 0-17 years, everybody)"
+        ),
         "demand_high": Column(_COUNT, "and this; rounded as demand"),
         "seconds": Column(_REAL, "walk to the nearest, demand-weighted median; NaN unreachable"),
         "walk_minutes": Column(_COUNT, "acceptable walk of the category"),

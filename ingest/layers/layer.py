@@ -27,7 +27,8 @@ class Layer:
 def with_public_names(frame: pd.DataFrame, yields: str) -> pd.DataFrame:
     """Leave out stops, premises and institutions whose name speaks of a confidential place.
 
-    Streets lose their name. Other layers are given back as they are: areas and networks have no address of their own.
+    Streets lose their name. Other layers are given back as they are: areas and networks have no
+    address of their own.
     """
     if yields not in _NAMED:
         return frame

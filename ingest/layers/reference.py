@@ -82,9 +82,8 @@ def read_premises(source: Source, path: Path, city: City) -> Layer:
 def read_institutions(source: Source, path: Path, city: City) -> Layer:
     """Read what tells that an institution is there: its name, kind, and a point."""
     layer = read_rows(source, read_table(source, path), city, _institution)
-    points = layer.frame.pop("point") if len(layer.frame) else []
-    shapes = gpd.points_from_xy(*zip(*points, strict=True)) if len(points) else []
-    layer.frame = gpd.GeoDataFrame(layer.frame, geometry=shapes, crs=WGS84)
+    lon, lat = zip(*layer.frame.pop("point"), strict=True) if len(layer.frame) else ((), ())
+    layer.frame = gpd.GeoDataFrame(layer.frame, geometry=gpd.points_from_xy(lon, lat), crs=WGS84)
     return layer
 
 

@@ -1,5 +1,6 @@
 """Reads what a registry office counts of each part of a city, year by year."""
 
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +42,7 @@ def read_registry(source: Source, path: Path, city: City) -> Layer:
 def register_of(frame: pd.DataFrame) -> Register:
     """Lay the counts of `read_registry` out by part and year."""
     births, minors, residents = (
-        frame.pivot(index="part", columns="year", values=name)
+        frame.pivot_table(index="part", columns="year", values=name)
         for name in ("births", "minors", "residents")
     )
     return Register(
@@ -63,7 +64,7 @@ def _counts(source: Source, row: RawRow, _city: City) -> dict[str, object]:
     }
 
 
-def _refuse_wrong(row: dict[str, object], said_by: str) -> None:
+def _refuse_wrong(row: Mapping[Hashable, object], said_by: str) -> None:
     year, part = row["year"], row["part"]
     if not (isinstance(year, float) and year.is_integer() and FIRST_YEAR <= year <= LAST_YEAR):
         raise SourceError(f"{said_by}: no year. Give that at whose end the people were counted.")

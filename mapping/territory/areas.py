@@ -20,13 +20,18 @@ from mapping.crs import WGS84
 from mapping.geocoding.gazetteer import Civics
 from mapping.tables import AGE_BANDS, AREAS
 from mapping.territory import cohorts, income, population
+from mapping.territory.census_children import (
+    census_ages,
+    census_bands,
+    census_people,
+    joined_census,
+    nil_ages,
+    nil_bands,
+)
 from mapping.territory.cohorts import Register
 from mapping.territory.income import Income
-from mapping.territory.institutions import COLUMNS, NOT_CONFIRMED, institutions
+from mapping.territory.institutions import NOT_CONFIRMED, institutions
 
-CLASS_COLUMNS = ("class_0_4", "class_5_9", "class_10_14", "class_15_19")
-LATER_CLASSES = ("class_20_24", "class_25_29", "class_30_34")
-"""Classes beyond childhood that the split into single years leans on."""
 RANGED_BANDS = tuple(AGE_BANDS)[:2]
 """Ages of which a range is published: births and totals alone do not tell them apart."""
 TOUCHING_SHARE = 0.01
@@ -146,34 +151,46 @@ def assemble(layers: Layers, city: City, civics: Civics | None = None) -> Areas:
     nil = municipi.iloc[:0] if layers.nil is None else _ordered(layers.nil)
     nil = _with_municipi(nil, municipi, city, outlined=layers.outlined)
     sections, unplaced = _sections(layers, city)
-    away = pd.DataFrame(columns=list(COLUMNS))
-    if sections is not None:
-        away = institutions(sections, layers.signs, city.institutions)
-        cells = _section_cells(sections, layers, (municipi, nil), city, away)
-    elif len(nil):
-        cells, unplaced = _nil_cells(nil, layers.registry, municipi, city), _unplaced_of_nil(nil)
-    else:
-        cells = _municipio_cells(municipi, layers.census, city)
+    cells, elsewhere = _cells_of(layers, sections, (municipi, nil), city)
+    elsewhere = pd.concat([_unplaced_rows(unplaced), elsewhere])
     cells = _with_income(cells, layers.income, civics)
-    levels = [_city_row(municipi, city, cells, unplaced["residents"].sum() + away["residents"].sum())]
+    levels = [_city_row(municipi, city, cells, elsewhere["residents"].sum())]
     if divided:
         people = _people(cells, cells.municipio, len(municipi))
         levels.append(_level(municipi, "municipio", people, city))
     if len(nil):
         levels.append(_level(nil, "nil", _people(cells, cells.nil, len(nil)), city))
-    if len(unplaced):
-        levels.append(_unplaced_rows(unplaced))
+    if len(elsewhere):
+        levels.append(elsewhere)
     if sections is not None:
-        levels.append(_institution_rows(away, sections, nil, cells))
         levels.append(_level(_with_parents(sections, cells, nil, municipi), "section", None, city))
     if layers.neighbours is not None:
         others = layers.neighbours[layers.neighbours["area_id"] != city.istat]
         levels.append(_level(_ordered(others), "neighbour", None, city))
-    frame = pd.concat([level for level in levels if len(level)], ignore_index=True)
-    frame = frame.assign(residents_basis=layers.residents_basis)
+    frame = pd.concat(levels, ignore_index=True).assign(residents_basis=layers.residents_basis)
     frame = frame.reindex(columns=[*AREAS.names, "geometry"])
     frame = gpd.GeoDataFrame(frame, geometry="geometry", crs=WGS84)
     return Areas(frame, cells, nil, municipi, layers.outlined, divided)
+
+
+def _cells_of(
+    layers: Layers,
+    sections: gpd.GeoDataFrame | None,
+    parts: tuple[gpd.GeoDataFrame, gpd.GeoDataFrame],
+    city: City,
+) -> tuple[Cells, gpd.GeoDataFrame]:
+    """Make the cells, and the rows of people who live in the city and in none of them."""
+    municipi, nil = parts
+    if sections is not None:
+        away = institutions(sections, layers.signs, city.institutions)
+        cells = _section_cells(sections, layers, parts, city, away)
+        return cells, _institution_rows(away, sections, nil, cells)
+    if len(nil):
+        return _nil_cells(nil, layers.registry, municipi, city), _unplaced_rows(
+            _unplaced_of_nil(nil)
+        )
+    nobody = pd.DataFrame({"area_id": [], "residents": []})
+    return _municipio_cells(municipi, layers.census, city), _unplaced_rows(nobody)
 
 
 def _sections(layers: Layers, city: City) -> tuple[gpd.GeoDataFrame | None, pd.DataFrame]:
@@ -204,16 +221,16 @@ def _section_cells(
     nil_row, municipio_row = _nearest(inside, nil), _nearest(inside, municipi)
     ordinary = ~sections["area_id"].isin(away["area_id"]).to_numpy()
     residents = sections["residents"].fillna(0).to_numpy(float) * ordinary
-    joined = _joined_census(sections, layers.census)
+    joined = joined_census(sections, layers.census)
     groups = nil_row if len(nil) else municipio_row
-    bands = _census_bands(joined, layers.census, residents, groups)
+    bands = census_bands(joined, layers.census, residents, groups)
     metric = sections.geometry.to_crs(city.epsg).make_valid().to_numpy()
     ids = sections["area_id"].to_numpy(object)
     cells = Cells("section", ids, metric, nil_row, municipio_row, residents, bands)
     if layers.registry is None or nil.empty:
         return cells
     register = layers.registry.of(nil["area_id"].to_numpy(object))
-    ages = cohorts.ages_of_minors(register, _census_ages(joined, layers.census, nil_row, len(nil)))
+    ages = cohorts.ages_of_minors(register, census_ages(joined, layers.census, nil_row, len(nil)))
     return _with_cohorts(cells, register, cohorts.bands_of_ages(ages))
 
 
@@ -224,42 +241,6 @@ def _with_cohorts(cells: Cells, register: Register, of_nil: Floats) -> Cells:
     return replace(cells, bands=profiles[0], profiles=profiles, children_basis=basis)
 
 
-def _joined_census(sections: gpd.GeoDataFrame, census: pd.DataFrame | None) -> pd.DataFrame | None:
-    return None if census is None else sections[["area_id"]].merge(census, on="area_id", how="left")
-
-
-def _census_bands(
-    joined: pd.DataFrame | None, census: pd.DataFrame | None, residents: Floats, groups: Ints
-) -> Floats:
-    if census is None or joined is None:
-        return np.full((len(residents), len(AGE_BANDS)), np.nan)
-    bands = population.bands_from_classes(
-        joined[list(CLASS_COLUMNS)].to_numpy(float), _year_shares(census)
-    )
-    return population.children(residents, joined["residents"].to_numpy(float), bands, groups)
-
-
-def _census_ages(
-    joined: pd.DataFrame | None, census: pd.DataFrame | None, nil_row: Ints, count: int
-) -> Floats:
-    """Sum the census' children by NIL and single year of age; all ages alike without a census."""
-    if census is None or joined is None:
-        return np.ones((count, cohorts.MINOR_AGES))
-    classes = joined[list(CLASS_COLUMNS)].fillna(0).groupby(nil_row).sum()
-    classes = classes.reindex(range(count), fill_value=0)
-    # People of sections that no longer exist are shared out like the others of their class.
-    found = classes.sum().replace(0, np.nan)
-    classes *= (census[list(CLASS_COLUMNS)].sum() / found).fillna(0)
-    return population.years_from_classes(classes.to_numpy(float), _year_shares(census))[
-        :, : cohorts.MINOR_AGES
-    ]
-
-
-def _year_shares(census: pd.DataFrame) -> Floats:
-    totals = census[[*CLASS_COLUMNS, *LATER_CLASSES]].sum().to_numpy(float)
-    return population.year_shares(totals)
-
-
 def _nil_cells(
     nil: gpd.GeoDataFrame, registry: Register | None, municipi: gpd.GeoDataFrame, city: City
 ) -> Cells:
@@ -268,15 +249,13 @@ def _nil_cells(
     residents = (nil.get("residents", uncounted) - unplaced).to_numpy(float)
     rows = pd.Index(municipi["area_id"]).get_indexer(nil["parent"])
     points = nil.geometry.to_crs(city.epsg).representative_point().to_numpy()
-    bands = _nil_bands(nil, residents)
+    bands = nil_bands(nil, residents)
     ids = nil["area_id"].to_numpy(object)
     cells = Cells("nil", ids, points, np.arange(len(nil)), rows, residents, bands)
     if registry is None:
         return cells
     register = registry.of(ids)
-    classes, shares = _nil_classes(nil)
-    ages = population.years_from_classes(classes, shares)[:, : cohorts.MINOR_AGES]
-    of_nil = cohorts.bands_of_ages(cohorts.ages_of_minors(register, ages))
+    of_nil = cohorts.bands_of_ages(cohorts.ages_of_minors(register, nil_ages(nil)))
     return _with_cohorts(replace(cells, bands=of_nil[0]), register, of_nil)
 
 
@@ -287,49 +266,11 @@ def _with_income(cells: Cells, declared: pd.DataFrame | None, civics: Civics | N
 
 
 def _municipio_cells(municipi: gpd.GeoDataFrame, census: pd.DataFrame | None, city: City) -> Cells:
-    residents, bands = _census_people(municipi, census)
+    residents, bands = census_people(municipi, census)
     shapes = municipi.geometry.to_crs(city.epsg).make_valid().to_numpy()
     rows, none = np.arange(len(municipi)), np.full(len(municipi), -1)
     ids = municipi["area_id"].to_numpy(object)
     return Cells("municipio", ids, shapes, none, rows, residents, bands)
-
-
-def _census_people(
-    municipi: gpd.GeoDataFrame, census: pd.DataFrame | None
-) -> tuple[Floats, Floats]:
-    """Sum a census whose sections have no outline, but name the municipio that they lie in."""
-    if census is None or "municipio" not in census:
-        counted = municipi.get("residents", pd.Series(np.nan, municipi.index)).to_numpy(float)
-        return counted, np.full((len(municipi), len(AGE_BANDS)), np.nan)
-    columns = ["residents", *CLASS_COLUMNS, *LATER_CLASSES]
-    summed = census.groupby("municipio")[columns].sum().reindex(municipi["area_id"])
-    bands = population.bands_from_classes(
-        summed[list(CLASS_COLUMNS)].to_numpy(float), _year_shares(summed)
-    )
-    return summed["residents"].to_numpy(float), bands
-
-
-def _nil_classes(nil: gpd.GeoDataFrame) -> tuple[Floats, Floats]:
-    """Give the classes of each NIL, 0 where the source has none, and the shares of their years."""
-    columns = [column for column in CLASS_COLUMNS if column in nil]
-    classes = np.zeros((len(nil), len(CLASS_COLUMNS)))
-    classes[:, : len(columns)] = nil[columns].to_numpy(float)
-    return classes, population.year_shares(classes.sum(axis=0)[: len(columns)])
-
-
-def _nil_bands(nil: gpd.GeoDataFrame, residents: Floats) -> Floats:
-    has_classes = [column for column in CLASS_COLUMNS if column in nil]
-    if not has_classes or "residents_2011" not in nil:
-        return np.full((len(nil), len(AGE_BANDS)), np.nan)
-    bands = population.children(
-        residents,
-        nil["residents_2011"].to_numpy(float),
-        population.bands_from_classes(*_nil_classes(nil)),
-        np.full(len(nil), -1),
-    )
-    if len(has_classes) < len(CLASS_COLUMNS):
-        bands[:, -1] = np.nan  # those of 15 to 17 years are in a class that the pack does not have
-    return bands
 
 
 def _people(cells: Cells, groups: Ints, count: int) -> pd.DataFrame:
@@ -344,10 +285,11 @@ def _people(cells: Cells, groups: Ints, count: int) -> pd.DataFrame:
         band: disclosure.rounded(total(cells.bands[:, number]))
         for number, band in enumerate(AGE_BANDS)
     }
-    for number, band in enumerate(RANGED_BANDS if cells.profiles is not None else ()):
-        profiles = [total(bands[:, number]) for bands in cells.profiles]
-        columns[f"{band}_min"] = disclosure.rounded(np.min(profiles, axis=0))
-        columns[f"{band}_max"] = disclosure.rounded(np.max(profiles, axis=0))
+    if cells.profiles is not None:
+        for number, band in enumerate(RANGED_BANDS):
+            sums = [total(bands[:, number]) for bands in cells.profiles]
+            columns[f"{band}_min"] = disclosure.rounded(np.min(sums, axis=0))
+            columns[f"{band}_max"] = disclosure.rounded(np.max(sums, axis=0))
     if cells.income is not None:
         columns |= _incomes(cells, cells.income, total)
     return pd.DataFrame(columns).assign(children_basis=cells.children_basis)

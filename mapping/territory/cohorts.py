@@ -48,8 +48,21 @@ class Register:
     residents: Floats
 
     def of(self, parts: npt.NDArray[np.object_]) -> "Register":
-        """Give the counts of these parts, in this order; SourceError where one is not counted."""
-        row = pd.Index(self.part).get_indexer(parts)
+        """Give the counts of these parts, in this order.
+
+        Raises SourceError where one is not counted.
+
+        Parameters
+        ----------
+        parts : ndarray of str, shape (m,)
+            Ids of parts.
+
+        Returns
+        -------
+        Register
+            Of m parts.
+        """
+        row = pd.Index(self.part).get_indexer(pd.Index(parts))
         if (row < 0).any():
             raise SourceError(
                 f"The registry counts nobody in '{parts[row < 0][0]}', which is a part of the city."
@@ -131,7 +144,18 @@ def forecast(register: Register, structure: npt.ArrayLike, births: npt.ArrayLike
 
 
 def bands_of_ages(ages: Floats) -> Floats:
-    """Sum single years, on the last axis, into the bands of `AGE_BANDS`, which take its place."""
+    """Sum single years of age into the bands of `AGE_BANDS`.
+
+    Parameters
+    ----------
+    ages : ndarray of float, shape (..., 18)
+        Children of 0 to 17 years.
+
+    Returns
+    -------
+    ndarray of float, shape (..., 5)
+        Children by band.
+    """
     spans = [(low // 12, high // 12) for low, high in AGE_BANDS.values()]
     return np.stack([ages[..., low:high].sum(axis=-1) for low, high in spans], axis=-1)
 
@@ -198,11 +222,14 @@ def _scaled(ages: Floats, minors: Floats, usual: Floats) -> Floats:
     """Scale each row to its minors; one without any children has the usual ages."""
     filled = np.where(ages.sum(axis=1, keepdims=True) > 0, ages, usual)
     sums = filled.sum(axis=1, keepdims=True)
-    return np.divide(filled * minors[:, None], sums, out=np.zeros_like(filled), where=sums > 0)
+    scaled: Floats = np.divide(
+        filled * minors[:, None], sums, out=np.zeros_like(filled), where=sums > 0
+    )
+    return scaled
 
 
 def _steady_factors(stayed: Floats, minors: Floats) -> Floats:
-    """Find the rate r of each row for which the sum of stayed × exp(r (age + ½)) is its minors."""
+    """Find the rate r of each row for which the sum of stayed exp(r (age + ½)) is its minors."""
     exposed = _AGES + 0.5
     low, high = np.full(len(minors), -STEEPEST), np.full(len(minors), STEEPEST)
     for _ in range(_HALVINGS):

@@ -45,7 +45,7 @@ def institutions(
     DataFrame
         `COLUMNS`, a row for each section with residents, in the order of `sections`.
     """
-    rows = {
+    rows: dict[str, tuple[str, str, bool]] = {
         section: (place.name, place.kind, place.checked_by is not None)
         for place in listed
         for section in place.sections
@@ -103,7 +103,8 @@ def _agreeing(
 
 
 def _census_kind(sections: gpd.GeoDataFrame) -> pd.Series:
-    kind = sections.get("institution", pd.Series(None, sections.index, object))
+    unknown = pd.Series(None, sections.index, object)
+    kind = pd.Series(sections.get("institution", unknown))
     return kind.where(kind.isin(KINDS), None)
 
 
