@@ -9,11 +9,7 @@ from ingest.evaluation.children_accuracy import (
     HORIZON,
     ORIGIN,
     Population,
-    by_cohorts,
-    by_cohorts_and_residents,
-    by_residents,
     foretold,
-    held_shares,
     read_population,
     share_within,
     state_pupils,
@@ -54,10 +50,10 @@ proposito: una sezione sbaglia molto più di un NIL. «Nove volte su dieci» si 
 l'età che la prova osserva.
 """
 METHODS = {
-    "quota del NIL ferma (da battere)": held_shares,
-    "nati e traslochi": by_cohorts,
-    "residenti": by_residents,
-    "nati, traslochi e residenti": by_cohorts_and_residents,
+    "held_shares": "quota del NIL ferma (da battere)",
+    "cohorts": "nati e traslochi",
+    "residents": "residenti",
+    "cohorts_and_residents": "nati, traslochi e residenti",
 }
 PUPILS_OF = {
     "Istituto Istruzione Primario": ("primarie", range(5, 10)),
@@ -122,7 +118,7 @@ def _enrolled(ages: Floats, pupils: dict[str, int]) -> str:
 
 def _errors(population: Population) -> str:
     rows = []
-    for name, method in METHODS.items():
+    for method, name in METHODS.items():
         for known, words in ((True, "sì"), (False, "no")):
             found = foretold(population, method, city_known=known)
             last = found[found["year"] == LAST]
@@ -145,7 +141,7 @@ def _errors(population: Population) -> str:
 
 
 def _ranges(population: Population) -> str:
-    method = by_cohorts_and_residents
+    method = "cohorts_and_residents"
     tried = {
         "della prova": with_range(population, method),
         "di una zona grande come il NIL": with_zone_range(population, method),

@@ -105,31 +105,40 @@ def state_pupils(place: City, fetcher: Fetcher) -> dict[str, int]:
     return dict(pupils)
 
 
-def held_shares(known: Register, _structure: Floats, later: Register) -> Floats:
+def _held_shares(known: Register, _structure: Floats, later: Register) -> Floats:
     """Hold the share of each part in the city's minors: what is to be beaten."""
     return np.repeat(known.minors[:, -1:], len(later.years), axis=1)
 
 
-def by_residents(known: Register, _structure: Floats, later: Register) -> Floats:
+def _by_residents(known: Register, _structure: Floats, later: Register) -> Floats:
     """Hold the share of minors in the residents of each part, who are known."""
     now = known.residents[:, -1:]
     change = np.divide(later.residents, now, out=np.zeros_like(later.residents), where=now > 0)
     return np.asarray(known.minors[:, -1:] * change)
 
 
-def by_cohorts(known: Register, structure: Floats, later: Register) -> Floats:
+def _by_cohorts(known: Register, structure: Floats, later: Register) -> Floats:
     """Let children be born and grow, and move as in the last years."""
     return forecast(known, structure, later.births)
 
 
-def by_cohorts_and_residents(known: Register, structure: Floats, later: Register) -> Floats:
+def _by_cohorts_and_residents(known: Register, structure: Floats, later: Register) -> Floats:
     """Take the geometric mean of what births and what residents tell."""
-    told = by_cohorts(known, structure, later) * by_residents(known, structure, later)
+    told = _by_cohorts(known, structure, later) * _by_residents(known, structure, later)
     return np.asarray(np.sqrt(told))
 
 
+METHODS: Final[dict[str, Foretell]] = {
+    "held_shares": _held_shares,
+    "cohorts": _by_cohorts,
+    "residents": _by_residents,
+    "cohorts_and_residents": _by_cohorts_and_residents,
+}
+"""Ways to foretell minors; the first is to be beaten."""
+
+
 def foretold(
-    population: Population, foretell: Foretell, origin: int = ORIGIN, *, city_known: bool = True
+    population: Population, method: str, origin: int = ORIGIN, *, city_known: bool = True
 ) -> pd.DataFrame:
     """Foretell the minors of each part in the years after an origin.
 
@@ -137,8 +146,8 @@ def foretold(
     ----------
     population : Population
         What is known; of minors only those until the origin are looked at.
-    foretell : callable
-        One of this module.
+    method : str
+        A key of `METHODS`.
     origin : int
         The last year whose minors are known.
     city_known : bool
@@ -159,7 +168,7 @@ def foretold(
         register.minors[:, at],
         register.residents[:, at],
     )
-    minors = foretell(register.until(origin), population.structure, later)
+    minors = METHODS[method](register.until(origin), population.structure, later)
     if city_known:
         minors = minors * later.minors.sum(axis=0) / minors.sum(axis=0)
     count = len(register.part)
@@ -175,15 +184,15 @@ def foretold(
     return rows.assign(error=(rows["foretold"] / rows["truth"] - 1).abs())
 
 
-def with_range(population: Population, foretell: Foretell) -> pd.DataFrame:
+def with_range(population: Population, method: str) -> pd.DataFrame:
     """Foretell from `ORIGIN`, with the range in which nine in ten of earlier errors were.
 
     Parameters
     ----------
     population : Population
         What is known; the range is measured on origins and years before `ORIGIN`'s end.
-    foretell : callable
-        One of this module.
+    method : str
+        A key of `METHODS`.
 
     Returns
     -------
@@ -191,26 +200,26 @@ def with_range(population: Population, foretell: Foretell) -> pd.DataFrame:
         Of `foretold`, with `low` and `high`.
     """
     earlier = [
-        foretold(population, foretell, origin).assign(origin=origin)
+        foretold(population, method, origin).assign(origin=origin)
         for origin in range(FIRST_ORIGIN, ORIGIN)
     ]
     known = pd.concat(earlier).query("year <= @ORIGIN")
     off = pd.Series(np.log(known["foretold"] / known["truth"])).abs()
     reach = off.groupby(known["year"] - known["origin"]).quantile(NINE_IN_TEN).cummax()
-    rows = foretold(population, foretell)
+    rows = foretold(population, method)
     factor = np.exp(reach.reindex(rows["year"] - ORIGIN).to_numpy())
     return rows.assign(low=rows["foretold"] / factor, high=rows["foretold"] * factor)
 
 
-def with_zone_range(population: Population, foretell: Foretell) -> pd.DataFrame:
+def with_zone_range(population: Population, method: str) -> pd.DataFrame:
     """Foretell from `ORIGIN`, with the range that a zone as large as each part would have.
 
     Parameters
     ----------
     population : Population
         What is known.
-    foretell : callable
-        One of this module.
+    method : str
+        A key of `METHODS`.
 
     Returns
     -------
@@ -221,7 +230,7 @@ def with_zone_range(population: Population, foretell: Foretell) -> pd.DataFrame:
     children = cells.bands.sum(axis=1)
     count = len(population.register.part)
     of_part = np.bincount(cells.nil, children, count)
-    rows = foretold(population, foretell)
+    rows = foretold(population, method)
     parts = []
     for _, of_year in rows.groupby("year"):
         minors = np.zeros(count)

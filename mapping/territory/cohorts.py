@@ -170,29 +170,30 @@ def spread(totals: Floats, weights: Floats, residents: Floats, part: Ints) -> Fl
     weights : ndarray of float, shape (m, b)
         Children that each small area would have by other evidence; NaN counts as none.
     residents : ndarray of float, shape (m,)
-        Its people: by them children are shared where no area of a part has a weight.
+        Its people: by them children are shared where no area of a part has a weight; evenly where
+        nobody is counted there.
     part : ndarray of int, shape (m,)
         The part of each area; -1 for none.
 
     Returns
     -------
     ndarray of float, shape (..., m, b)
-        Over the areas of a part they add up to its total; a part without residents keeps its own.
+        Over the areas of a part they add up to its total.
     """
-    count = totals.shape[-2]
-    shares = np.zeros((len(part), totals.shape[-1]))
-    inside = part >= 0
+    count, inside = totals.shape[-2], part >= 0
     at = part[inside]
-    people = _shares(residents[inside, None], at, count)
-    known = _shares(np.nan_to_num(weights[inside]), at, count)
-    has_weight = np.column_stack([np.bincount(at, column, count) for column in known.T]) > 0
-    shares[inside] = np.where(has_weight[at], known, people)
+    shares = np.zeros((len(part), totals.shape[-1]))
+    evenly = _shares(np.ones((len(at), 1)), at, count, None)
+    people = _shares(residents[inside, None], at, count, evenly)
+    shares[inside] = _shares(np.nan_to_num(weights[inside]), at, count, people)
     return np.asarray(totals[..., part, :] * shares)
 
 
-def _shares(values: Floats, part: Ints, count: int) -> Floats:
+def _shares(values: Floats, part: Ints, count: int, otherwise: Floats | None) -> Floats:
+    """Give the share of each value in its part; another one where its part has nothing."""
     sums = np.column_stack([np.bincount(part, column, count) for column in values.T])[part]
-    return np.divide(values, sums, out=np.zeros_like(values), where=sums > 0)
+    shares = np.divide(values, sums, out=np.zeros_like(values), where=sums > 0)
+    return shares if otherwise is None else np.where(sums > 0, shares, otherwise)
 
 
 def _year_by_year(register: Register, structure: Floats, weight: Floats) -> Floats:
