@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -64,17 +65,17 @@ def _counts(source: Source, row: RawRow, _city: City) -> dict[str, object]:
     }
 
 
-def _refuse_wrong(row: Mapping[Hashable, object], said_by: str) -> None:
+def _refuse_wrong(row: Mapping[Hashable, Any], said_by: str) -> None:
     year, part = row["year"], row["part"]
     if not (isinstance(year, float) and year.is_integer() and FIRST_YEAR <= year <= LAST_YEAR):
         raise SourceError(f"{said_by}: no year. Give that at whose end the people were counted.")
-    if part is None:
+    if pd.isna(part):
         raise SourceError(f"{said_by}: no part of the city. Give its area_id.")
     where = f"of {part} in {year:.0f}"
     counts = {name: row[name] for name in COUNTED}
     for name, value in counts.items():
         if not (isinstance(value, float) and value.is_integer() and 0 <= value <= MOST_PEOPLE):
-            said = "empty" if value is None else f"{value:.6g}"
+            said = "no number" if pd.isna(value) else f"{value:.6g}"
             raise SourceError(
                 f"{said_by}: the {name} {where} are {said}. Give a whole number, 0 or more."
             )
