@@ -9,7 +9,7 @@ import pandas as pd
 
 from ingest.border import Inside, within
 from ingest.fetching.fetch import Fetcher
-from ingest.layers.addresses import joined, read_civics, read_street_names
+from ingest.layers.addresses import homes, joined, read_civics, read_street_names
 from ingest.layers.background import read_background
 from ingest.layers.reference import (
     read_areas,
@@ -113,6 +113,7 @@ class Ingest:
             stops=stops,
             premises=premises,
             background=background,
+            homes=None if civics is None else homes(civics, self.city),
         )
 
     def _manifest_entries(self) -> list[EditionSource]:

@@ -9,6 +9,8 @@ from itertools import chain
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 from pydantic import JsonValue
@@ -61,6 +63,8 @@ class BuildInput:
     premises: pd.DataFrame | None = None
     background: gpd.GeoDataFrame | None = None
     """Waters, green, rails, with `kind` and `name`: what maps draw behind their answers."""
+    homes: npt.NDArray[np.float64] | None = None
+    """Where people live, (k, 2) in metres: residential civic numbers, of which no edition tells."""
     executor: Executor | None = None
     """Who measures the coverage: threads of this machine when left out."""
 
@@ -85,7 +89,7 @@ def build(
         say(f"streets: joining {len(inputs.lines)} lines")
         graph = topology.from_lines(inputs.lines, epsg=inputs.city.epsg)
     say("coverage: walking from where people live")
-    study_area = make_study_area(areas, graph, inputs.gazetteer.municipi_of_cap())
+    study_area = make_study_area(areas, graph, inputs.gazetteer.municipi_of_cap(), inputs.homes)
     cases = list_cases(services, study_area, inputs.city, today)
     context = zone_table.ZoneContext(study_area, inputs.city, living_services(services))
     blocks, results = assess.assess(

@@ -129,15 +129,18 @@ class StudyArea:
 
 
 def make_study_area(
-    areas: Areas, network: Network | None, caps: Mapping[str, set[str]]
+    areas: Areas,
+    network: Network | None,
+    caps: Mapping[str, set[str]],
+    homes: Floats | None = None,
 ) -> StudyArea:
     """Spread the people of the city over its streets; without streets times are estimated.
 
-    `caps` gives the municipi of each postcode.
+    `caps` gives the municipi of each postcode; `homes` (k, 2) is where people live, in metres.
     """
     cells = areas.cells
     if network is not None and cells.outlined:
-        points = street_points(network, cells.shapes)
+        points = street_points(network, cells.shapes, homes)
         return StudyArea(areas, points, _walkers(network, points), caps)
     if cells.level == SECTION or not cells.outlined:
         return StudyArea(areas, area_points(_inside(cells)), {}, caps)
