@@ -120,11 +120,11 @@ def _errors(population: Population) -> str:
     rows = []
     for method, name in METHODS.items():
         for known, words in ((True, "sì"), (False, "no")):
-            found = foretold(population, method, city_known=known)
-            last = found[found["year"] == LAST]
+            foretold_rows = foretold(population, method, city_known=known)
+            last = foretold_rows[foretold_rows["year"] == LAST]
             errors = [
                 _percent(quantile)
-                for part in (last, found)
+                for part in (last, foretold_rows)
                 for quantile in part["error"].quantile([0.5, 0.9])
             ]
             rows.append((name, words, str(len(last)), *errors))
@@ -150,10 +150,13 @@ def _ranges(population: Population) -> str:
     rows = [
         (
             name,
-            *(_percent(share_within(found[found["year"] == year])) for year in years),
-            _percent(share_within(found)),
+            *(
+                _percent(share_within(foretold_rows[foretold_rows["year"] == year]))
+                for year in years
+            ),
+            _percent(share_within(foretold_rows)),
         )
-        for name, found in tried.items()
+        for name, foretold_rows in tried.items()
     ]
     return markdown_table(("intervallo", *map(str, years), "in tutto"), rows)
 

@@ -34,13 +34,13 @@ def list_institutions(settings: Settings) -> dict[str, list[dict[str, Any]]]:
         )
     signs = [read(entry, read_institutions) for entry in entries if entry.yields == "institutions"]
     counted = sections[0][~sections[0]["area_id"].isin(place.fictitious_sections)]
-    found = institutions(
+    away = institutions(
         gpd.GeoDataFrame(counted),
         gpd.GeoDataFrame(pd.concat(signs, ignore_index=True)) if signs else None,
         place.institutions,
     )
-    waiting = proposals(gpd.GeoDataFrame(counted), found)
-    return {"institutions": _records(found), "proposed": _records(waiting)}
+    waiting = proposals(gpd.GeoDataFrame(counted), away)
+    return {"institutions": _records(away), "proposed": _records(waiting)}
 
 
 def _frame(place: City, take: Fetcher, entry: Source, read: ReadLayer) -> pd.DataFrame:

@@ -124,8 +124,8 @@ def _by_cohorts(known: Register, structure: Floats, later: Register) -> Floats:
 
 def _by_cohorts_and_residents(known: Register, structure: Floats, later: Register) -> Floats:
     """Take the geometric mean of what births and what residents tell."""
-    told = _by_cohorts(known, structure, later) * _by_residents(known, structure, later)
-    return np.asarray(np.sqrt(told))
+    product = _by_cohorts(known, structure, later) * _by_residents(known, structure, later)
+    return np.asarray(np.sqrt(product))
 
 
 METHODS: Final[dict[str, Foretell]] = {

@@ -72,9 +72,19 @@ def joined(registers: Sequence[pd.DataFrame]) -> pd.DataFrame | None:
 
 
 def homes(civics: pd.DataFrame, city: City) -> Floats | None:
-    """Give the points of residential numbers, (k, 2) in the city's metres.
+    """Find where people live: the civic numbers that a register calls residential.
 
-    None where no register tells which numbers are residential.
+    Parameters
+    ----------
+    civics : DataFrame
+        Of `joined`, with `residential`, `lon` and `lat` where a register has them.
+    city : City
+        Its reference system.
+
+    Returns
+    -------
+    ndarray of float, shape (k, 2), or None
+        Metres; None where no register tells which numbers are residential.
     """
     if "residential" not in civics or "lon" not in civics:
         return None

@@ -75,9 +75,9 @@ def _refuse_wrong(row: Mapping[Hashable, Any], said_by: str) -> None:
     counts = {name: row[name] for name in COUNTED}
     for name, value in counts.items():
         if not (isinstance(value, float) and value.is_integer() and 0 <= value <= MOST_PEOPLE):
-            said = "no number" if pd.isna(value) else f"{value:.6g}"
+            value_text = "no number" if pd.isna(value) else f"{value:.6g}"
             raise SourceError(
-                f"{said_by}: the {name} {where} are {said}. Give a whole number, 0 or more."
+                f"{said_by}: the {name} {where} are {value_text}. Give a whole number, 0 or more."
             )
     residents, minors, births = (float(str(value)) for value in counts.values())
     if minors > residents:

@@ -71,8 +71,8 @@ def street_points(
     lived_in = ~_doorless(network)[edge[point]]
     elsewhere = np.zeros(len(areas), bool)
     elsewhere[owner[lived_in]] = True
-    kept = lived_in | ~elsewhere[owner]
-    owner, point = owner[kept], point[kept]
+    inhabited = lived_in | ~elsewhere[owner]
+    owner, point = owner[inhabited], point[inhabited]
     bare = np.setdiff1d(np.arange(len(areas)), owner)
     places = np.concatenate([on_streets[point], shapely.point_on_surface(areas[bare])])
     points = _points(np.concatenate([owner, bare]), places)

@@ -136,7 +136,21 @@ def make_study_area(
 ) -> StudyArea:
     """Spread the people of the city over its streets; without streets times are estimated.
 
-    `caps` gives the municipi of each postcode; `homes` (k, 2) is where people live, in metres.
+    Parameters
+    ----------
+    areas : Areas
+        The city.
+    network : Network or None
+        Its streets.
+    caps : mapping of str to set of str
+        The municipi of each postcode.
+    homes : ndarray of float, shape (k, 2), optional
+        Where people live, in metres, for `origins.street_points`.
+
+    Returns
+    -------
+    StudyArea
+        With the points where people start, and their snaps for each profile.
     """
     cells = areas.cells
     if network is not None and cells.outlined:

@@ -85,8 +85,8 @@ def census_ages(
         return np.ones((count, cohorts.MINOR_AGES))
     classes = joined[list(CLASS_COLUMNS)].fillna(0).groupby(nil_row).sum()
     classes = classes.reindex(range(count), fill_value=0)
-    found = classes.sum().replace(0, np.nan)
-    classes *= (census[list(CLASS_COLUMNS)].sum() / found).fillna(0)
+    joined_sums = classes.sum().replace(0, np.nan)
+    classes *= (census[list(CLASS_COLUMNS)].sum() / joined_sums).fillna(0)
     return population.years_from_classes(classes.to_numpy(float), _year_shares(census))[
         :, : cohorts.MINOR_AGES
     ]

@@ -73,13 +73,13 @@ class Register:
 
     def until(self, year: int) -> "Register":
         """Hide what came after the end of a year."""
-        kept = self.years <= year
+        in_time = self.years <= year
         return Register(
             self.part,
-            self.years[kept],
-            self.births[:, kept],
-            self.minors[:, kept],
-            self.residents[:, kept],
+            self.years[in_time],
+            self.births[:, in_time],
+            self.minors[:, in_time],
+            self.residents[:, in_time],
         )
 
 

@@ -52,18 +52,18 @@ def institutions(
     }
     for section, name, kind in _agreeing(sections, signs):
         rows.setdefault(section, (name, kind, False))
-    found = sections[sections["area_id"].isin(rows) & (sections["residents"] > 0)]
+    populated = sections[sections["area_id"].isin(rows) & (sections["residents"] > 0)]
     records = [
         (section, *rows[section], residents)
-        for section, residents in zip(found["area_id"], found["residents"], strict=True)
+        for section, residents in zip(populated["area_id"], populated["residents"], strict=True)
     ]
     return pd.DataFrame(records, columns=list(COLUMNS))
 
 
-def proposals(sections: gpd.GeoDataFrame, found: pd.DataFrame) -> pd.DataFrame:
+def proposals(sections: gpd.GeoDataFrame, away: pd.DataFrame) -> pd.DataFrame:
     """List the sections that a person may look at: one sign, or very large families.
 
-    `found` are those of `institutions`, which need no proposal. Columns `area_id`, `residents`,
+    `away` are those of `institutions`, which need no proposal. Columns `area_id`, `residents`,
     `families`, and `reason`: ``no_families``, ``many_a_family``, or the kind that the census gives.
     """
     families = _families(sections)
@@ -72,7 +72,7 @@ def proposals(sections: gpd.GeoDataFrame, found: pd.DataFrame) -> pd.DataFrame:
     reason = kind.where(kind.notna(), crowded.map({True: "many_a_family", False: None}))
     reason = reason.where(families != 0, "no_families")
     waiting = reason.notna() & (sections["residents"] > 0) & families.notna()
-    rows = sections.assign(reason=reason)[waiting & ~sections["area_id"].isin(found["area_id"])]
+    rows = sections.assign(reason=reason)[waiting & ~sections["area_id"].isin(away["area_id"])]
     columns = ["area_id", "residents", "families", "reason"]
     ordered = pd.DataFrame(rows.sort_values("residents", ascending=False, kind="stable"))
     return ordered.reindex(columns=columns).reset_index(drop=True)
@@ -88,7 +88,7 @@ def _agreeing(
     order = np.lexsort((signs["name"].astype(str).to_numpy()[sign], row))
     sign, row = sign[order], row[order]
     ids = sections["area_id"].to_numpy(object)[row]
-    told = _census_kind(sections).to_numpy(object)[row]
+    census_kind = _census_kind(sections).to_numpy(object)[row]
     families = _families(sections)
     alone = (families == 0).to_numpy()[row]
     at_home = (sections["residents"] <= HOME_FAMILY * families).to_numpy()[row]
@@ -96,7 +96,7 @@ def _agreeing(
     return [
         (section, name, kind)
         for section, name, kind, of_census, no_family, homes in zip(
-            ids, names, kinds, told, alone, at_home, strict=True
+            ids, names, kinds, census_kind, alone, at_home, strict=True
         )
         if kind in KINDS and (no_family or (kind == of_census and not homes))
     ]
