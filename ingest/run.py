@@ -46,7 +46,6 @@ _FRAMES: dict[str, ReadLayer] = {
     "networks": read_networks,
     "street_names": read_street_names,
     "premises": read_premises,
-    "registry": read_registry,
 }
 
 
@@ -176,14 +175,15 @@ class Ingest:
             frames.get("neighbour"),
             self._frame("population"),
             self._frame("income"),
-            self._registry(),
+            self._registry(frames.get("nil")),
             self._signs(),
             basis,
         )
 
-    def _registry(self) -> Register | None:
-        frame = self._frame("registry")
-        return None if frame is None else register_of(frame)
+    def _registry(self, nil: pd.DataFrame | None) -> Register | None:
+        read = partial(read_registry, parts=() if nil is None else nil["area_id"].tolist())
+        layers = (self._reader.layer(entry, read) for entry in self._reader.yielding("registry"))
+        return next((register_of(frame) for frame in layers if frame is not None), None)
 
     def _signs(self) -> gpd.GeoDataFrame | None:
         """Lay together what tells of prisons, barracks, convents and hospitals."""

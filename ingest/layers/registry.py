@@ -1,6 +1,6 @@
 """Reads what a registry office counts of each part of a city, year by year."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +24,11 @@ MOST_PEOPLE = 100_000_000
 FIRST_YEAR, LAST_YEAR = 1861, 2200
 
 
-def read_registry(source: Source, path: Path, city: City) -> Layer:
+def read_registry(source: Source, path: Path, city: City, parts: Collection[str] = ()) -> Layer:
     """Read residents, minors (0-17 years) and births of parts of the city at the end of each year.
 
     Raises SourceError for the first count that cannot be, a part that stands twice in a year, and
-    a year or a part that is missing: cohorts need every one.
+    a year or one of the city's `parts` that is missing: cohorts need every one.
     """
     layer = read_rows(source, read_table(source, path), city, _counts)
     frame = layer.frame
@@ -37,6 +37,11 @@ def read_registry(source: Source, path: Path, city: City) -> Layer:
     for row, line in zip(frame.to_dict("records"), frame.pop("line"), strict=True):
         _refuse_wrong(row, f"{source.id}, row {line}")
     _refuse_gaps(source, frame)
+    if lacking := [part for part in parts if part not in set(frame["part"])]:
+        raise SourceError(
+            f"{source.id}: {lacking[0]}, a part of {city.name}, is missing in every year. Add its"
+            " rows, a 0 where nobody lives."
+        )
     return layer
 
 

@@ -1,5 +1,6 @@
 """Births and minors of a registry: what is read, and what is refused in one line."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
@@ -21,11 +22,13 @@ GOOD = {
 Row = tuple[object, object, object]
 
 
-def registry(folder: Path, rows: dict[tuple[object, str], Row]) -> Layer:
+def registry(
+    folder: Path, rows: dict[tuple[object, str], Row], parts: Collection[str] = ()
+) -> Layer:
     lines = [f"{y};{part};0;0;{r};{m};0;{b}" for (y, part), (r, m, b) in rows.items()]
     path = folder / "ds205.csv"
     path.write_text("\n".join([HEAD, *lines]), encoding="utf-8")
-    return read_registry(source("anagrafe_ds205"), path, MILANO)
+    return read_registry(source("anagrafe_ds205"), path, MILANO, parts)
 
 
 def test_counts_are_laid_out_by_part_and_year(tmp_path: Path) -> None:
@@ -70,6 +73,12 @@ def test_a_part_that_lost_one_year_is_named(tmp_path: Path) -> None:
     rows = {key: row for key, row in GOOD.items() if key != (2012, "8")}
     with pytest.raises(SourceError, match=r"8 is missing in 2012. Add its row, a 0 where nobody"):
         registry(tmp_path, rows)
+
+
+def test_a_part_of_the_city_that_no_year_counts_is_named(tmp_path: Path) -> None:
+    registry(tmp_path, GOOD, parts=["1", "8"])
+    with pytest.raises(SourceError, match="7, a part of Milano, is missing in every year"):
+        registry(tmp_path, GOOD, parts=["1", "7", "8"])
 
 
 def test_an_empty_file_is_of_no_city(tmp_path: Path) -> None:
