@@ -213,7 +213,8 @@ def _year_by_year(register: Register, structure: Floats, weight: Floats) -> Floa
 
 
 def _without_moves(register: Register, structure: Floats) -> Floats:
-    ages = structure
+    """Let the children of the first year grow older, and others be born, where they are."""
+    ages = _scaled(structure, register.minors[:, 0], structure.sum(axis=0))
     for column in range(1, len(register.years)):
         ages = np.column_stack([register.births[:, column], ages[:, :-1]])
     return ages
