@@ -39,7 +39,8 @@ FORETELLING = f"""### Alla prova: i minori dal {ORIGIN + 1} al {LAST}, nascosti
 I minori dei NIL si conoscono fino al {ORIGIN}; dopo, solo i nati. Contano i NIL con almeno
 {FEW_MINORS} minori. Da battere è tenere ferma la quota di ogni NIL. Se i minori dell'intera città
 sono noti, i nati da soli non la battono; i nati **e** i residenti sì. I residenti comprendono i
-minori: per un settimo la risposta è già nella domanda.
+minori: per un settimo la risposta è già nella domanda. La combinazione è stata scelta guardando
+questi anni; anche partendo dal 2016, dal 2017 e dal 2018 batte la quota ferma.
 """
 RANGE = f"""### Quante volte il vero sta fra minimo e massimo
 
