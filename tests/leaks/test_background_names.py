@@ -114,7 +114,8 @@ def test_tiles_draw_no_such_name_whoever_makes_them(tmp_path: Path) -> None:
 def test_an_institution_that_is_called_as_a_shelter_stays_an_ordinary_section() -> None:
     layers = square()
     signs = layers.municipi.assign(kind="hospital").iloc[[0, 0]]
-    signs = signs.assign(name=["Ospedale Disegnato", "Casa Ninfea"], geometry=signs.representative_point())
+    amid = signs.representative_point()
+    signs = signs.assign(name=["Ospedale Disegnato", "Casa Ninfea"], geometry=amid)
     whole = layers.municipi.assign(families=0.0)
     inputs = BuildInput(
         MILANO,
