@@ -12,16 +12,18 @@ import shapely
 from ingest.beyond import ground
 from ingest.border import Inside, within
 from ingest.fetching.fetch import Fetcher
-from ingest.layers.addresses import joined, read_civics, read_street_names
+from ingest.layers.addresses import homes, joined, read_civics, read_street_names
 from ingest.layers.background import read_background
 from ingest.layers.reference import (
     read_areas,
     read_census,
     read_income,
+    read_institutions,
     read_networks,
     read_premises,
     read_stops,
 )
+from ingest.layers.registry import read_registry, register_of
 from ingest.layers.streets import read_streets
 from ingest.locate import Locator, anchors_at, anchors_of, locator
 from ingest.sheets.spreadsheet import is_sheet, sheet_source
@@ -37,6 +39,7 @@ from mapping.errors import SourceError
 from mapping.geocoding.build_gazetteer import Anchor
 from mapping.model import Service
 from mapping.territory.areas import Layers
+from mapping.territory.cohorts import Register
 from mapping.text import Say
 
 FEW_SERVICES = 10
@@ -115,6 +118,7 @@ class Ingest:
             premises=premises,
             background=background,
             beyond=beyond,
+            homes=None if civics is None else homes(civics, self.city),
         )
 
     def _beyond(self, layers: Layers) -> Beyond:
@@ -168,10 +172,13 @@ class Ingest:
 
     def _layers(self) -> Layers:
         frames: dict[str, gpd.GeoDataFrame] = {}
+        basis: str | None = None
         for entry in self._reader.yielding("areas"):
             frame = self._reader.layer(entry, read_areas)
             if frame is not None:
                 frames[str(entry.level)] = frame
+            if frame is not None and "residents" in frame:
+                basis = f"{entry.publisher}, {entry.assured_date}"
         for level in self.city.levels or ("neighbour",):
             if level not in frames:
                 raise SourceError(
@@ -185,7 +192,22 @@ class Ingest:
             frames.get("neighbour"),
             self._frame("population"),
             self._frame("income"),
+            self._registry(frames.get("nil")),
+            self._signs(),
+            basis,
         )
+
+    def _registry(self, nil: pd.DataFrame | None) -> Register | None:
+        read = partial(read_registry, parts=() if nil is None else nil["area_id"].tolist())
+        layers = (self._reader.layer(entry, read) for entry in self._reader.yielding("registry"))
+        return next((register_of(frame) for frame in layers if frame is not None), None)
+
+    def _signs(self) -> gpd.GeoDataFrame | None:
+        """Lay together what tells of prisons, barracks, convents and hospitals."""
+        entries = self._reader.yielding("institutions")
+        layers = [self._reader.layer(entry, read_institutions) for entry in entries]
+        frames = [layer for layer in layers if layer is not None and len(layer)]
+        return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True)) if frames else None
 
     def _outline(self, comuni: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         outline = comuni[comuni["area_id"] == self.city.istat]

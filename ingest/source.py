@@ -64,7 +64,7 @@ class Skip(_ColumnRule):
     reason: Sentence
 
 
-_AREA = ("area_id", "name", "parent", "touches", "lon", "lat")
+_AREA = ("area_id", "name", "parent", "touches", "lon", "lat", "institution")
 _PEOPLE = ("residents", "families", "residents_2011", "residents_unplaced", "area_km2")
 _SERVICE = (
     "key", "name", "organization", "organization_tax_code", "ownership", "street", "civic", "cap",
@@ -88,6 +88,8 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "street_names": ("street_code", "kind", "name", "aliases"),
     "population": ("area_id", "municipio", *_PEOPLE),
     "income": ("area_id",),
+    "registry": ("area_id", "year", "residents", "minors", "births"),
+    "institutions": ("name", "kind", "lon", "lat"),
     "networks": tuple(NETWORKS.names),
     "stops": ("stop_id", "name", "lines", "lon", "lat"),
     "premises": ("premises_id", "name", "kind", "lon", "lat"),
@@ -167,6 +169,8 @@ class Source(Config):
         "street_names",
         "population",
         "income",
+        "registry",
+        "institutions",
         "networks",
         "stops",
         "premises",

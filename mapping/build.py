@@ -9,6 +9,8 @@ from itertools import chain
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 from pydantic import JsonValue
@@ -64,6 +66,8 @@ class BuildInput:
     """Waters, green, rails, with `kind` and `name`: what maps draw behind their answers."""
     beyond: Beyond | None = None
     """What lies over the border; None where the city's outline is the edge of the world."""
+    homes: npt.NDArray[np.float64] | None = None
+    """Where people live, (k, 2) in metres: residential civic numbers, of which no edition tells."""
     executor: Executor | None = None
     """Who measures the coverage: threads of this machine when left out."""
 
@@ -90,7 +94,7 @@ def build(
     say("coverage: walking from where people live")
     outside = _outside(inputs.beyond, areas, today)
     reached = services if outside is None else with_outside(services, outside)
-    study_area = make_study_area(areas, graph, inputs.gazetteer.municipi_of_cap())
+    study_area = make_study_area(areas, graph, inputs.gazetteer.municipi_of_cap(), inputs.homes)
     if inputs.beyond is not None and areas.outlined:
         study_area = replace(study_area, border=_border(inputs, study_area))
     cases = list_cases(reached, study_area, inputs.city, today)

@@ -52,6 +52,22 @@ class Labelled(Config):
     """Whether a record without a partner truly has none."""
 
 
+class Institution(Config):
+    """A place whose residents are no families at home: they are counted on a line of their own.
+
+    Homes of protection and reception centres are never listed: their residents stay ordinary.
+    """
+
+    name: Label
+    kind: Literal["prison", "barracks", "convent", "hospital", "association"]
+    """``association``: people without a home who are registered where an association is."""
+    sections: tuple[Annotated[str, Field(pattern=r"^[0-9]{1,13}$")], ...] = Field(min_length=1)
+    source: Sentence
+    """What tells that it is there."""
+    checked_by: Label | None = None
+    """Who looked at the source, and when; without it the place is marked as not confirmed."""
+
+
 class Expect(Config):
     """How many rows of the city a source holds; outside of it something is wrong upstream."""
 
@@ -106,6 +122,8 @@ class City(Config):
     """What people call a municipio of which the source gives only the number."""
     fictitious_sections: tuple[Annotated[str, Field(pattern=r"^[0-9]{1,13}$")], ...] = ()
     """Census sections of people without a real address: counted in the city, never placed."""
+    institutions: tuple[Institution, ...] = ()
+    """Prisons, barracks, convents, hospitals: no demand of families comes from their sections."""
     sources: tuple[Identifier, ...] = Field(min_length=1)
     labelled: tuple[Labelled, ...] = ()
     expect: dict[Identifier, Expect] = Field(default_factory=dict)

@@ -20,7 +20,7 @@ AGE_BANDS: dict[str, tuple[int, int]] = {
 }
 """Columns of children by age band, with the band's months [from, to)."""
 
-LEVELS = ("municipality", "municipio", "nil", "section", "neighbour", "unplaced")
+LEVELS = ("municipality", "municipio", "nil", "section", "neighbour", "unplaced", "institution")
 """Every city has a municipality; `municipio` and `nil` are its parts, where it is divided."""
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 """How precisely a place is known, best first; `area` and `none` are listed, never routed."""
@@ -91,7 +91,15 @@ AREAS = Table(
             name: Column(_COUNT, f"children of [{low}, {high}) months, rounded to 5; null: section")
             for name, (low, high) in AGE_BANDS.items()
         },
+        **{
+            f"{name}_{end}": Column(
+                _COUNT, f"{what} of {name}, over the ages at which children may have moved"
+            )
+            for name in list(AGE_BANDS)[:2]
+            for end, what in (("min", "least"), ("max", "most"))
+        },
         "children_basis": Column(_TEXT, "how the children were estimated"),
+        "residents_basis": Column(_TEXT, "who counted the residents, and when"),
         "children_low_income": Column(
             _COUNT,
             "estimate of the children in families of low income, rounded to 5; null: section",
@@ -276,7 +284,9 @@ GREYZONES = Table(
         "municipio": Column(_TEXT, "main municipio of that NIL, or that municipio"),
         "sections": Column(_COUNT, "number of census sections"),
         "demand": Column(_COUNT, "people concerned, rounded to 5; null for a single section"),
-        "demand_low": Column(_COUNT, "nine times in ten they are between this"),
+        "demand_low": Column(
+            _COUNT, "they are likely between this (nine times in ten: all of 0-17 years, everybody)"
+        ),
         "demand_high": Column(_COUNT, "and this; rounded as demand"),
         "seconds": Column(_REAL, "walk to the nearest, demand-weighted median; NaN unreachable"),
         "walk_minutes": Column(_COUNT, "acceptable walk of the category"),

@@ -46,6 +46,7 @@ class Commands(LazyGroup):
                 "hide": "api.cli.review:confirm_suspicion",
                 "same": "api.cli.review:join_records",
                 "apart": "api.cli.review:part_records",
+                "institutions": "api.cli.review:review_institutions",
             },
         ),
         "reports": Group(

@@ -4,9 +4,10 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli.options import ActorOption, CityOption, JsonOption
+from api.cli.options import ActorOption, CityOption, JsonOption, MirrorOption
 from api.cli.output import print_json
 from api.cli.tables import print_table
+from api.jobs.institutions import list_institutions
 from api.jobs.review import disclose, waiting
 from api.settings import Settings, settings_of
 from mapping.catalogue.catalogue import Catalogue
@@ -43,6 +44,28 @@ def list_review(
         print_table([("", *_cells(service)) for service in pair["services"]], prose={2})
     counts = (f"{len(document[name])} {name}" for name in ("proposed", "suspected", "pairs"))
     typer.echo(", ".join(counts))
+
+
+def review_institutions(
+    *, city: CityOption = None, mirror: MirrorOption = None, as_json: JsonOption = False
+) -> None:
+    """List the sections of prisons, barracks, convents, hospitals, and those to be looked at."""
+    document = list_institutions(settings_of(city, mirror))
+    if as_json:
+        print_json(document)
+        return
+    rows = [
+        (row["area_id"], f"{row['residents']:.0f}", row["kind"], row["name"],
+         "" if row["confirmed"] else "not confirmed")
+        for row in document["institutions"]
+    ]  # fmt: skip
+    print_table(rows, head=("section", "residents", "kind", "name", ""), right={1}, prose={3})
+    waiting = [
+        (row["area_id"], f"{row['residents']:.0f}", f"{row['families']:.0f}", row["reason"])
+        for row in document["proposed"]
+    ]
+    print_table(waiting, head=("proposed", "residents", "families", "why"), right={1, 2})
+    typer.echo(f"{len(rows)} institutions, {len(waiting)} sections to look at")
 
 
 def accept_proposal(service_id: ServiceArgument, *, actor: ActorOption = "prossima") -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from api.jobs.build import fetcher
+from api.jobs.children_quality import children_section
 from api.jobs.geocoding_quality import geocoding_section
 from api.jobs.matching_quality import matching_section
 from api.settings import Settings
@@ -23,9 +24,14 @@ def write_quality(settings: Settings, path: Path, *, check: bool) -> str:
 
     Raises BadInputError when the page is not what would be written.
     """
-    registers = Registers(city(settings.city), fetcher(settings, offline=True))
+    take = fetcher(settings, offline=True)
+    registers = Registers(city(settings.city), take)
     truths = registers.truths(settings.pack / "quality") if settings.pack else []
-    sections = [geocoding_section(registers), matching_section(registers.city, truths)]
+    sections = [
+        geocoding_section(registers),
+        matching_section(registers.city, truths),
+        children_section(registers.city, take),
+    ]
     page = "\n".join([HEADER, *sections])
     if not check:
         path.write_text(page, encoding="utf-8")

@@ -13,7 +13,9 @@ from ingest.layers.reference import point_of, read_rows
 from ingest.rows import CellError, RawRow
 from ingest.source import Source
 from ingest.values import normalise
+from mapping.arrays import Floats
 from mapping.city import City
+from mapping.crs import to_metres
 from mapping.errors import SourceError
 from mapping.text import tidy
 
@@ -67,6 +69,30 @@ def joined(registers: Sequence[pd.DataFrame]) -> pd.DataFrame | None:
         return None
     rows = whole.reset_index()
     return rows.assign(suffix=rows["suffix"].where(rows["suffix"] != "", None))
+
+
+def homes(civics: pd.DataFrame, city: City) -> Floats | None:
+    """Find where people live: the civic numbers that a register calls residential.
+
+    Parameters
+    ----------
+    civics : DataFrame
+        Of `joined`, with `residential`, `lon` and `lat` where a register has them.
+    city : City
+        Its reference system.
+
+    Returns
+    -------
+    ndarray of float, shape (k, 2), or None
+        Metres; None where no register tells which numbers are residential.
+    """
+    if "residential" not in civics or "lon" not in civics:
+        return None
+    lived_in = civics[civics["residential"].isin([True]) & civics["lon"].notna()]
+    if lived_in.empty:
+        return None
+    x, y = to_metres(lived_in["lon"].to_numpy(), lived_in["lat"].to_numpy(), city.epsg)
+    return np.column_stack([x, y])
 
 
 def _civic(source: Source, row: RawRow, city: City) -> dict[str, object]:

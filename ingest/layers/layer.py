@@ -9,7 +9,7 @@ from ingest.source import Source
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.disclosure import speaking_names
 
-_NAMED = ("streets", "stops", "premises")
+_NAMED = ("streets", "stops", "premises", "institutions")
 
 
 @dataclass
@@ -25,9 +25,10 @@ class Layer:
 
 
 def with_public_names(frame: pd.DataFrame, yields: str) -> pd.DataFrame:
-    """Leave out stops and premises whose name speaks of a confidential place; streets, their names.
+    """Leave out stops, premises and institutions whose name speaks of a confidential place.
 
-    Other layers are given back as they are: areas and networks have no address of their own.
+    Streets lose their name. Other layers are given back as they are: areas and networks have no
+    address of their own.
     """
     if yields not in _NAMED:
         return frame

@@ -96,6 +96,14 @@ def read_premises(source: Source, path: Path, city: City) -> Layer:
     return layer
 
 
+def read_institutions(source: Source, path: Path, city: City) -> Layer:
+    """Read what tells that an institution is there: its name, kind, and a point."""
+    layer = read_rows(source, read_table(source, path), city, _institution)
+    lon, lat = zip(*layer.frame.pop("point"), strict=True) if len(layer.frame) else ((), ())
+    layer.frame = gpd.GeoDataFrame(layer.frame, geometry=gpd.points_from_xy(lon, lat), crs=WGS84)
+    return layer
+
+
 def read_rows(source: Source, table: RawTable, city: City, convert: Convert) -> Layer:
     """Convert the rows that are in scope; one without its key, or with a bad cell, is set apart."""
     layer = Layer(pd.DataFrame(), table.rows_in, 0, columns=table.columns)
@@ -150,6 +158,7 @@ def _area(source: Source, row: RawRow, city: City) -> dict[str, object]:
         "name": name or area_id,
         "parent": normalise.code(source.value(row.texts, "parent")),
         "touches": _touches(source.value(row.texts, "touches")),
+        "institution": tidy(source.value(row.texts, "institution")),
         "lon": point[0],
         "lat": point[1],
         "line": row.line,
@@ -176,6 +185,11 @@ def _stop(source: Source, row: RawRow, _city: City) -> dict[str, object]:
 
 def _premises(source: Source, row: RawRow, _city: City) -> dict[str, object]:
     texts = {name: tidy(source.value(row.texts, name)) for name in ("premises_id", "name", "kind")}
+    return {**texts, "point": point_of(source, row)}
+
+
+def _institution(source: Source, row: RawRow, _city: City) -> dict[str, object]:
+    texts = {name: tidy(source.value(row.texts, name)) for name in ("name", "kind")}
     return {**texts, "point": point_of(source, row)}
 
 

@@ -1,7 +1,7 @@
 """Walks, reasons and confidence of one case in each of its situations, point by point."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -39,6 +39,7 @@ class Assessment:
     `demand` is the people of each cell whom the category serves, NaN where their ages are not
     known; `people` has residents in their place, with coefficient of variation `cv`. `shares`
     (cells, DRAWS) is the share that has a service within the walk; None where times are estimated.
+    `profiles` is the demand of each cell under each profile of moves; None without cohorts.
     """
 
     case: Case
@@ -50,6 +51,7 @@ class Assessment:
     people: Floats
     cv: float
     shares: Draws | None
+    profiles: Sequence[Floats] | None = None
 
 
 class CaseWalks(NamedTuple):
@@ -115,7 +117,17 @@ class CaseMeasure:
             people,
             cv,
             self._shares(walks),
+            self._profiles,
         )
+
+    @cached_property
+    def _profiles(self) -> Sequence[Floats] | None:
+        cells = self._study_area.areas.cells
+        if cells.profiles is None or self._case.category.age_min_months is None:
+            return None
+        return [
+            _people(self._case.category, replace(cells, bands=bands)) for bands in cells.profiles
+        ]
 
     @cached_property
     def _counted(self) -> tuple[Floats, float]:

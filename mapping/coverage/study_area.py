@@ -132,15 +132,32 @@ class StudyArea:
 
 
 def make_study_area(
-    areas: Areas, network: Network | None, caps: Mapping[str, set[str]]
+    areas: Areas,
+    network: Network | None,
+    caps: Mapping[str, set[str]],
+    homes: Floats | None = None,
 ) -> StudyArea:
     """Spread the people of the city over its streets; without streets times are estimated.
 
-    `caps` gives the municipi of each postcode.
+    Parameters
+    ----------
+    areas : Areas
+        The city.
+    network : Network or None
+        Its streets.
+    caps : mapping of str to set of str
+        The municipi of each postcode.
+    homes : ndarray of float, shape (k, 2), optional
+        Where people live, in metres, for `origins.street_points`.
+
+    Returns
+    -------
+    StudyArea
+        With the points where people start, and their snaps for each profile.
     """
     cells = areas.cells
     if network is not None and cells.outlined:
-        points = street_points(network, cells.shapes)
+        points = street_points(network, cells.shapes, homes)
         return StudyArea(areas, points, _walkers(network, points), caps)
     if cells.level == SECTION or not cells.outlined:
         return StudyArea(areas, area_points(_inside(cells)), {}, caps)

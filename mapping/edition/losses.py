@@ -15,8 +15,8 @@ MAX_LOST_STREETS = 0.10
 MAX_LOST_PEOPLE = 0.10
 MAX_LOST_OF_SOURCE = 0.20
 MAX_LOST_ROWS = 0.20
-FREE_TABLES = ("greyzones.parquet", "services.parquet")
-"""Zones are better fewer, and services are counted by category."""
+FREE_TABLES = ("demand.arrow", "greyzones.parquet", "services.parquet")
+"""Zones are better fewer, services are counted by category, people in the whole city."""
 PEOPLE = ("residents", *AGE_BANDS, "children_low_income")
 """Columns of the areas that are compared for the whole city."""
 REPLACED = "bundled"

@@ -178,7 +178,14 @@ def _crowds(assessment: Assessment, label: Ints, zone_list: list[Zone]) -> pd.Da
     """Count people, with an interval; None for a zone of a single section."""
     in_zone, count = label >= 0, len(zone_list)
     total = np.bincount(label[in_zone], assessment.demand[in_zone], count)
-    low, high = interval(assessment.demand, label, count, assessment.cv)
+    lows, highs = zip(
+        *(
+            interval(demand, label, count, assessment.cv)
+            for demand in assessment.profiles or (assessment.demand,)
+        ),
+        strict=True,
+    )
+    low, high = np.min(lows, axis=0), np.max(highs, axis=0)
     several = np.array(
         [disclosure.publishes_zone_people(len(zone.members)) for zone in zone_list], bool
     )

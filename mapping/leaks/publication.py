@@ -32,7 +32,7 @@ def refuse_leaks(edition: Edition, inputs: BuildInput, confidential: Sequence[Se
 
 
 def without_told_names(inputs: BuildInput, confidential: Sequence[Service]) -> BuildInput:
-    """Take out of what maps draw, and of premises, every name that a confidential record has.
+    """Take out of maps, premises and institutions every name that a confidential record has.
 
     Such a record may say it in words that give nothing away: a map that says it at its place does.
     """
@@ -43,7 +43,11 @@ def without_told_names(inputs: BuildInput, confidential: Sequence[Service]) -> B
         background = background.assign(name=names)
     if premises is not None:
         premises = premises[~_tell(premises["name"], records)].reset_index(drop=True)
-    return replace(inputs, background=background, premises=premises)
+    layers, signs = inputs.layers, inputs.layers.signs
+    if signs is not None:
+        signs = signs[~_tell(signs["name"], records)].reset_index(drop=True)
+        layers = replace(layers, signs=signs)
+    return replace(inputs, background=background, premises=premises, layers=layers)
 
 
 def records_of(inputs: BuildInput, confidential: Sequence[Service]) -> ConfidentialRecords:

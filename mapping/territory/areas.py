@@ -19,12 +19,21 @@ from mapping.city import City
 from mapping.crs import WGS84
 from mapping.geocoding.gazetteer import Civics
 from mapping.tables import AGE_BANDS, AREAS
-from mapping.territory import income, population
+from mapping.territory import cohorts, income, population
+from mapping.territory.census_children import (
+    census_ages,
+    census_bands,
+    census_people,
+    joined_census,
+    nil_ages,
+    nil_bands,
+)
+from mapping.territory.cohorts import Register
 from mapping.territory.income import Income
+from mapping.territory.institutions import NOT_CONFIRMED, institutions
 
-CLASS_COLUMNS = ("class_0_4", "class_5_9", "class_10_14", "class_15_19")
-LATER_CLASSES = ("class_20_24", "class_25_29", "class_30_34")
-"""Classes beyond childhood that the split into single years leans on."""
+RANGED_BANDS = tuple(AGE_BANDS)[:2]
+"""Ages of which a range is published: births and totals alone do not tell them apart."""
 TOUCHING_SHARE = 0.01
 """Share of a NIL that a municipio must hold to count: less is an inexact drawing."""
 
@@ -43,6 +52,12 @@ class Layers:
     neighbours: gpd.GeoDataFrame | None = None
     census: pd.DataFrame | None = None
     income: pd.DataFrame | None = None
+    registry: Register | None = None
+    """Births and minors of NIL, by year."""
+    signs: gpd.GeoDataFrame | None = None
+    """What tells of prisons, barracks, convents and hospitals: `name`, `kind`, a point."""
+    residents_basis: str | None = None
+    """Who counted the residents, and when."""
 
     @property
     def outlined(self) -> bool:
@@ -68,6 +83,9 @@ class Cells:
     residents: Floats
     bands: Floats
     income: Income | None = None
+    profiles: Floats | None = None
+    """Children by profile of moves, (5, n, 5): the first is `bands`. None without cohorts."""
+    children_basis: str = population.BASIS
 
     @property
     def outlined(self) -> bool:
@@ -133,29 +151,46 @@ def assemble(layers: Layers, city: City, civics: Civics | None = None) -> Areas:
     nil = municipi.iloc[:0] if layers.nil is None else _ordered(layers.nil)
     nil = _with_municipi(nil, municipi, city, outlined=layers.outlined)
     sections, unplaced = _sections(layers, city)
-    if sections is not None:
-        cells = _section_cells(sections, layers.census, municipi, nil, city)
-    elif len(nil):
-        cells, unplaced = _nil_cells(nil, municipi, city), _unplaced_of_nil(nil)
-    else:
-        cells = _municipio_cells(municipi, layers.census, city)
+    cells, elsewhere = _cells_of(layers, sections, (municipi, nil), city)
+    elsewhere = pd.concat([_unplaced_rows(unplaced), elsewhere])
     cells = _with_income(cells, layers.income, civics)
-    levels = [_city_row(municipi, city, cells, unplaced)]
+    levels = [_city_row(municipi, city, cells, elsewhere["residents"].sum())]
     if divided:
         people = _people(cells, cells.municipio, len(municipi))
         levels.append(_level(municipi, "municipio", people, city))
     if len(nil):
         levels.append(_level(nil, "nil", _people(cells, cells.nil, len(nil)), city))
-    if len(unplaced):
-        levels.append(_unplaced_rows(unplaced))
+    if len(elsewhere):
+        levels.append(elsewhere)
     if sections is not None:
         levels.append(_level(_with_parents(sections, cells, nil, municipi), "section", None, city))
     if layers.neighbours is not None:
         others = layers.neighbours[layers.neighbours["area_id"] != city.istat]
         levels.append(_level(_ordered(others), "neighbour", None, city))
-    frame = pd.concat(levels, ignore_index=True).reindex(columns=[*AREAS.names, "geometry"])
+    frame = pd.concat(levels, ignore_index=True).assign(residents_basis=layers.residents_basis)
+    frame = frame.reindex(columns=[*AREAS.names, "geometry"])
     frame = gpd.GeoDataFrame(frame, geometry="geometry", crs=WGS84)
     return Areas(frame, cells, nil, municipi, layers.outlined, divided)
+
+
+def _cells_of(
+    layers: Layers,
+    sections: gpd.GeoDataFrame | None,
+    parts: tuple[gpd.GeoDataFrame, gpd.GeoDataFrame],
+    city: City,
+) -> tuple[Cells, gpd.GeoDataFrame]:
+    """Make the cells, and the rows of people who live in the city and in none of them."""
+    municipi, nil = parts
+    if sections is not None:
+        away = institutions(sections, layers.signs, city.institutions)
+        cells = _section_cells(sections, layers, parts, city, away)
+        return cells, _institution_rows(away, sections, nil, cells)
+    if len(nil):
+        return _nil_cells(nil, layers.registry, municipi, city), _unplaced_rows(
+            _unplaced_of_nil(nil)
+        )
+    nobody = pd.DataFrame({"area_id": [], "residents": []})
+    return _municipio_cells(municipi, layers.census, city), _unplaced_rows(nobody)
 
 
 def _sections(layers: Layers, city: City) -> tuple[gpd.GeoDataFrame | None, pd.DataFrame]:
@@ -176,46 +211,52 @@ def _with_parents(
 
 def _section_cells(
     sections: gpd.GeoDataFrame,
-    census: pd.DataFrame | None,
-    municipi: gpd.GeoDataFrame,
-    nil: gpd.GeoDataFrame,
+    layers: Layers,
+    parts: tuple[gpd.GeoDataFrame, gpd.GeoDataFrame],
     city: City,
+    away: pd.DataFrame,
 ) -> Cells:
+    municipi, nil = parts
     inside = sections.geometry.representative_point().to_numpy()
     nil_row, municipio_row = _nearest(inside, nil), _nearest(inside, municipi)
-    residents = sections["residents"].fillna(0).to_numpy(float)
+    ordinary = ~sections["area_id"].isin(away["area_id"]).to_numpy()
+    residents = sections["residents"].fillna(0).to_numpy(float) * ordinary
+    joined = joined_census(sections, layers.census)
     groups = nil_row if len(nil) else municipio_row
-    bands = _census_bands(sections, census, residents, groups)
+    bands = census_bands(joined, layers.census, residents, groups)
     metric = sections.geometry.to_crs(city.epsg).make_valid().to_numpy()
     ids = sections["area_id"].to_numpy(object)
-    return Cells("section", ids, metric, nil_row, municipio_row, residents, bands)
+    cells = Cells("section", ids, metric, nil_row, municipio_row, residents, bands)
+    if layers.registry is None or nil.empty:
+        return cells
+    register = layers.registry.of(nil["area_id"].to_numpy(object))
+    ages = cohorts.ages_of_minors(register, census_ages(joined, layers.census, nil_row, len(nil)))
+    return _with_cohorts(cells, register, cohorts.bands_of_ages(ages))
 
 
-def _census_bands(
-    sections: gpd.GeoDataFrame,
-    census: pd.DataFrame | None,
-    residents: Floats,
-    groups: Ints,
-) -> Floats:
-    if census is None:
-        return np.full((len(sections), len(AGE_BANDS)), np.nan)
-    totals = census[[*CLASS_COLUMNS, *LATER_CLASSES]].sum().to_numpy(float)
-    joined = sections[["area_id"]].merge(census, on="area_id", how="left")
-    bands = population.bands_from_classes(
-        joined[list(CLASS_COLUMNS)].to_numpy(float), population.year_shares(totals)
-    )
-    return population.children(residents, joined["residents"].to_numpy(float), bands, groups)
+def _with_cohorts(cells: Cells, register: Register, of_nil: Floats) -> Cells:
+    """Share the children of the NIL out to their cells, by what the census makes likely."""
+    profiles = cohorts.spread(of_nil, cells.bands, cells.residents, cells.nil)
+    basis = f"nascite e minori dell'anagrafe {register.years[0]}-{register.years[-1]}"
+    return replace(cells, bands=profiles[0], profiles=profiles, children_basis=basis)
 
 
-def _nil_cells(nil: gpd.GeoDataFrame, municipi: gpd.GeoDataFrame, city: City) -> Cells:
+def _nil_cells(
+    nil: gpd.GeoDataFrame, registry: Register | None, municipi: gpd.GeoDataFrame, city: City
+) -> Cells:
     unplaced = nil.get("residents_unplaced", pd.Series(0.0, nil.index)).fillna(0)
     uncounted = pd.Series(np.nan, nil.index)
     residents = (nil.get("residents", uncounted) - unplaced).to_numpy(float)
     rows = pd.Index(municipi["area_id"]).get_indexer(nil["parent"])
     points = nil.geometry.to_crs(city.epsg).representative_point().to_numpy()
-    bands = _nil_bands(nil, residents)
+    bands = nil_bands(nil, residents)
     ids = nil["area_id"].to_numpy(object)
-    return Cells("nil", ids, points, np.arange(len(nil)), rows, residents, bands)
+    cells = Cells("nil", ids, points, np.arange(len(nil)), rows, residents, bands)
+    if registry is None:
+        return cells
+    register = registry.of(ids)
+    of_nil = cohorts.bands_of_ages(cohorts.ages_of_minors(register, nil_ages(nil)))
+    return _with_cohorts(replace(cells, bands=of_nil[0]), register, of_nil)
 
 
 def _with_income(cells: Cells, declared: pd.DataFrame | None, civics: Civics | None) -> Cells:
@@ -225,45 +266,11 @@ def _with_income(cells: Cells, declared: pd.DataFrame | None, civics: Civics | N
 
 
 def _municipio_cells(municipi: gpd.GeoDataFrame, census: pd.DataFrame | None, city: City) -> Cells:
-    residents, bands = _census_people(municipi, census)
+    residents, bands = census_people(municipi, census)
     shapes = municipi.geometry.to_crs(city.epsg).make_valid().to_numpy()
     rows, none = np.arange(len(municipi)), np.full(len(municipi), -1)
     ids = municipi["area_id"].to_numpy(object)
     return Cells("municipio", ids, shapes, none, rows, residents, bands)
-
-
-def _census_people(
-    municipi: gpd.GeoDataFrame, census: pd.DataFrame | None
-) -> tuple[Floats, Floats]:
-    """Sum a census whose sections have no outline, but name the municipio that they lie in."""
-    if census is None or "municipio" not in census:
-        counted = municipi.get("residents", pd.Series(np.nan, municipi.index)).to_numpy(float)
-        return counted, np.full((len(municipi), len(AGE_BANDS)), np.nan)
-    columns = ["residents", *CLASS_COLUMNS, *LATER_CLASSES]
-    summed = census.groupby("municipio")[columns].sum().reindex(municipi["area_id"])
-    totals = summed[[*CLASS_COLUMNS, *LATER_CLASSES]].sum().to_numpy(float)
-    bands = population.bands_from_classes(
-        summed[list(CLASS_COLUMNS)].to_numpy(float), population.year_shares(totals)
-    )
-    return summed["residents"].to_numpy(float), bands
-
-
-def _nil_bands(nil: gpd.GeoDataFrame, residents: Floats) -> Floats:
-    class_columns = [column for column in CLASS_COLUMNS if column in nil]
-    if not class_columns or "residents_2011" not in nil:
-        return np.full((len(nil), len(AGE_BANDS)), np.nan)
-    classes = np.zeros((len(nil), len(CLASS_COLUMNS)))
-    classes[:, : len(class_columns)] = nil[class_columns].to_numpy(float)
-    shares = population.year_shares(classes.sum(axis=0)[: len(class_columns)])
-    bands = population.children(
-        residents,
-        nil["residents_2011"].to_numpy(float),
-        population.bands_from_classes(classes, shares),
-        np.full(len(nil), -1),
-    )
-    if len(class_columns) < len(CLASS_COLUMNS):
-        bands[:, -1] = np.nan  # those of 15 to 17 years are in a class that the pack does not have
-    return bands
 
 
 def _people(cells: Cells, groups: Ints, count: int) -> pd.DataFrame:
@@ -278,9 +285,14 @@ def _people(cells: Cells, groups: Ints, count: int) -> pd.DataFrame:
         band: disclosure.rounded(total(cells.bands[:, number]))
         for number, band in enumerate(AGE_BANDS)
     }
+    if cells.profiles is not None:
+        for number, band in enumerate(RANGED_BANDS):
+            sums = [total(bands[:, number]) for bands in cells.profiles]
+            columns[f"{band}_min"] = disclosure.rounded(np.min(sums, axis=0))
+            columns[f"{band}_max"] = disclosure.rounded(np.max(sums, axis=0))
     if cells.income is not None:
         columns |= _incomes(cells, cells.income, total)
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns).assign(children_basis=cells.children_basis)
 
 
 def _incomes(cells: Cells, income: Income, total: Callable[[Floats], Floats]) -> dict[str, Floats]:
@@ -297,10 +309,10 @@ def _incomes(cells: Cells, income: Income, total: Callable[[Floats], Floats]) ->
 
 
 def _city_row(
-    municipi: gpd.GeoDataFrame, city: City, cells: Cells, unplaced: pd.DataFrame
+    municipi: gpd.GeoDataFrame, city: City, cells: Cells, elsewhere: float
 ) -> gpd.GeoDataFrame:
     people = _people(cells, np.zeros(len(cells.residents), np.int64), 1)
-    people["residents"] += unplaced["residents"].sum()
+    people["residents"] += elsewhere
     outline = municipi.geometry.union_all()
     row = gpd.GeoDataFrame(
         {"area_id": [city.istat], "name": [city.name]}, geometry=[outline], crs=WGS84
@@ -317,8 +329,7 @@ def _level(
     if not frame.geom_type.eq("Point").any():
         frame["area_km2"] = frame.geometry.to_crs(city.epsg).area / 1e6
     if people is not None:
-        own = people.assign(children_basis=population.BASIS)
-        frame = frame.drop(columns=[c for c in own if c in frame]).join(own)
+        frame = frame.drop(columns=[c for c in people if c in frame]).join(people)
     return frame
 
 
@@ -327,6 +338,19 @@ def _unplaced_rows(unplaced: pd.DataFrame) -> gpd.GeoDataFrame:
         level="unplaced", name="Residenti senza indirizzo reale", lon=np.nan, lat=np.nan
     )
     return gpd.GeoDataFrame(rows, geometry=[None] * len(rows), crs=WGS84)
+
+
+def _institution_rows(
+    away: pd.DataFrame, sections: gpd.GeoDataFrame, nil: gpd.GeoDataFrame, cells: Cells
+) -> gpd.GeoDataFrame:
+    """Make a line for each section of an institution: where, what, and how many live there."""
+    row = pd.Index(sections["area_id"]).get_indexer(away["area_id"])
+    inside = sections.geometry.representative_point().iloc[row]
+    names = away["name"] + away["confirmed"].map({True: "", False: NOT_CONFIRMED})
+    data = away.assign(level="institution", name=names, lon=inside.x.values, lat=inside.y.values)
+    if len(nil):
+        data["parent"] = nil["area_id"].to_numpy(object)[cells.nil[row]]
+    return gpd.GeoDataFrame(data, geometry=[None] * len(data), crs=WGS84)
 
 
 def _unplaced_of_nil(nil: gpd.GeoDataFrame) -> pd.DataFrame:

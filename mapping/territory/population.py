@@ -99,9 +99,28 @@ def bands_from_classes(classes: npt.ArrayLike, shares: Floats) -> Floats:
     ndarray of float, shape (n, 5)
         People in the bands 0-2, 3-5, 6-10, 11-13, 14-17; those of 18 and 19 are left out.
     """
-    years = (np.asarray(classes, float)[:, :, None] * shares).reshape(-1, AGE_CLASSES * CLASS_YEARS)
+    years = years_from_classes(classes, shares)
     spans = [(low // 12, high // 12) for low, high in AGE_BANDS.values()]
     return np.column_stack([years[:, low:high].sum(axis=1) for low, high in spans])
+
+
+def years_from_classes(classes: npt.ArrayLike, shares: Floats) -> Floats:
+    """Split five-year classes into single years of age.
+
+    Parameters
+    ----------
+    classes : array_like of float, shape (n, 4)
+        People in the classes 0-4, 5-9, 10-14, 15-19.
+    shares : ndarray of float, shape (4, 5)
+        Shares of single years, of `year_shares`.
+
+    Returns
+    -------
+    ndarray of float, shape (n, 20)
+        People of 0, 1, … 19 years.
+    """
+    years = np.asarray(classes, float)[:, :, None] * shares
+    return years.reshape(-1, AGE_CLASSES * CLASS_YEARS)
 
 
 def children(

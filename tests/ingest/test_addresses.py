@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ingest.layers.addresses import joined, read_civics, read_street_names
+from ingest.layers.addresses import homes, joined, read_civics, read_street_names
 from ingest.layers.layer import Layer
 from ingest.source import source
 from mapping.city import city
@@ -41,6 +41,14 @@ def test_a_number_has_its_suffix_its_point_and_whether_people_live_there(tmp_pat
     assert (lettered["lon"], lettered["lat"], lettered["status"]) == (9.19, 45.46, "applied")
     assert pd.isna(plain["suffix"])
     assert (plain["residential"], plain["status"]) == (False, "applied")
+
+
+def test_homes_are_the_residential_numbers_that_have_a_place(tmp_path):
+    rows = [f"1;1;;;;1;1;2;{HERE}", f"1;3;;;;1;0;2;{HERE}", "1;5;;;;1;1;2;;", f"1;7;;;;1;;2;{HERE}"]
+    known = civics(tmp_path, *rows).frame
+    assert homes(known, MILANO).round(-3).tolist() == [[515_000, 5_034_000]]
+    assert homes(known[known["number"] == 3], MILANO) is None
+    assert homes(known.drop(columns="residential"), MILANO) is None
 
 
 def test_what_hangs_at_no_door_is_out_of_scope_and_what_is_under_way_is_marked(tmp_path):

@@ -1,6 +1,7 @@
 """A name that is drawn behind a map gives no confidential place away, and excuses nothing."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -8,11 +9,16 @@ import pytest
 import shapely
 
 import mapping.build
+from mapping.build import BuildInput
 from mapping.edition.edition import Edition, current
+from mapping.geocoding.build_gazetteer import gazetteer_from_anchors
 from mapping.leaks.file_content import contents
+from mapping.leaks.publication import without_told_names
 from mapping.maps.basemap import background_tiles
+from mapping.territory.areas import assemble
 from tests.leaks.conftest import Run
 from tests.leaks.drawn_sources import CITY, SECRET_POINTS, write_config, write_mirror
+from tests.mapping.drawn_city import MILANO, service, square
 from tests.overlay import HEAD, write
 
 BACKGROUND = f"""{HEAD}
@@ -103,3 +109,26 @@ def test_tiles_draw_no_such_name_whoever_makes_them(tmp_path: Path) -> None:
     texts = {text for part in parts for text in part.texts}
     assert "Scuola Riva" in texts
     assert not [text for text in texts if "rifugio" in text.lower()]
+
+
+def test_an_institution_that_is_called_as_a_shelter_stays_an_ordinary_section() -> None:
+    layers = square()
+    signs = layers.municipi.assign(kind="hospital").iloc[[0, 0]]
+    amid = signs.representative_point()
+    signs = signs.assign(name=["Ospedale Disegnato", "Casa Ninfea"], geometry=amid)
+    whole = layers.municipi.assign(families=0.0)
+    inputs = BuildInput(
+        MILANO,
+        replace(layers, sections=whole, signs=signs.iloc[[1]]),
+        None,
+        None,
+        gazetteer_from_anchors([], MILANO),
+        [],
+        [],
+    )
+    shelter = service(0, "rifugio", name="Casa Ninfea", categories=("antiviolenza",))
+    shown = without_told_names(inputs, [shelter]).layers
+    assert "institution" in set(assemble(inputs.layers, MILANO).frame["level"])
+    assert "institution" not in set(assemble(shown, MILANO).frame["level"])
+    both = replace(inputs, layers=replace(inputs.layers, signs=signs))
+    assert list(without_told_names(both, [shelter]).layers.signs["name"]) == ["Ospedale Disegnato"]

@@ -37,6 +37,25 @@ def test_the_page_says_how_near_addresses_are_to_their_door(row, within_50, with
     assert figure(row, 5) >= within_150
 
 
+def test_the_page_says_that_births_and_residents_beat_held_shares():
+    held, ours = "| quota del NIL ferma (da battere) | sì |", "| nati, traslochi e residenti | sì |"
+    assert (figure(held, 4), figure(held, 5)) == (3.9, 11.7)
+    assert figure(ours, 4) < figure(held, 4)
+    assert figure(ours, 5) < figure(held, 5)
+
+
+def test_the_page_says_that_nine_in_ten_are_nine_in_ten():
+    assert 87 <= figure("| della prova |", 7) <= 95
+    assert figure("| di una zona grande come il NIL |", 7) >= 90
+
+
+def test_the_page_says_that_children_of_parts_and_sections_add_up_to_the_minors():
+    page = PAGE.read_text(encoding="utf-8")
+    assert "Somma dei NIL: 196.577 minori, come in anagrafe." in page
+    assert "Lo scarto più grande di un NIL è 0, della somma delle sue sezioni 0." in page
+    assert "i nati degli ultimi tre anni 28.317" in page
+
+
 @pytest.mark.all
 @pytest.mark.shared
 @pytest.mark.slow

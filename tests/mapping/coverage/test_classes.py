@@ -105,6 +105,8 @@ class OneStreet:
     """A street of 200 m that runs along the border of two squares."""
 
     lines = np.array([shapely.LineString([(0, 100), (200, 100)])])
+    names = ("Via Disegnata",)
+    edge_name = np.array([0])
 
 
 @given(

@@ -1,17 +1,23 @@
 """Zones of a drawn city: one street, sections of 200 m along it, a pharmacy at its end."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pyarrow.compute as pc
 import pytest
 import shapely
+from scipy.optimize import brentq
 
 from api.cli.editions import print_changes
 from api.i18n.language import words
 from api.i18n.zone_sentences import with_sentences
 from api.planner.zone_changes import compare
+from mapping.coverage.confidence.draws import CHILDREN_CV
+from mapping.coverage.confidence.simulate import interval
 from mapping.coverage.situations import BASE, Situation
+from mapping.disclosure import rounded
 from mapping.edition.edition import Edition
 from mapping.edition.geoparquet import geometries
 from mapping.edition.queries import zone_rows
@@ -19,8 +25,10 @@ from mapping.errors import BadInputError
 from mapping.greyzones.lineage import changes
 from mapping.model import Provenance
 from mapping.territory.areas import Layers
+from mapping.territory.cohorts import Register
 from tests.mapping.drawn_city import EAST, MILANO, NORTH, drawn_city, service
 
+HALF_YEARS = np.arange(18) + 0.5
 FRESH = Provenance(source_id="prova", assured_date="2026-02-01", confidence="high")
 STALE = Provenance(source_id="prova", assured_date="2016", confidence="high")
 
@@ -69,6 +77,37 @@ def test_a_far_zone_is_told_by_numbers_that_follow_by_hand(tmp_path: Path) -> No
     assert zone["rank_why"] == (
         "1 di 1: circa 1.200 persone, in media 15,0 minuti oltre gli accettabili, confidenza 100%."
     )
+
+
+def test_a_zone_is_as_uncertain_as_the_ages_at_which_children_moved(tmp_path: Path) -> None:
+    drawn = sections(16)
+    # 200 of each age; then 400 are born, and a fifth of all have come besides: 760.
+    counted = Register(
+        np.array(["1"], object),
+        np.array([2020, 2021]),
+        np.array([[0.0, 400]]),
+        np.array([[3600.0, 4560]]),
+        np.array([[9000.0, 9000]]),
+    )
+    layers = replace(drawn, nil=drawn.municipi, registry=counted)
+    kindergarten = service(0, "a", categories=("scuola_infanzia",), provenance=FRESH)
+    edition = drawn_city(
+        tmp_path, [kindergarten], f"A{'-' * 40}B", layers, categories=("scuola_infanzia",)
+    )
+    (zone,) = zone_rows(edition, "scuola_infanzia")
+    share = zone["sections"] / 16
+    # Of 3-5 years 600 without moves: 720 if all ages came alike, 768.9 if mostly the young (weights
+    # of 15, 14, 13 eighteenths); fewest if a rate through the whole childhood brought older ones.
+    assert zone["demand"] == rounded(np.array([720 * share]))[0]
+    rate = brentq(lambda r: 200 * np.exp(r / 2) + 200 * np.exp(r * HALF_YEARS).sum() - 4560, 0, 1)
+    fewest = 200 * np.exp(rate * HALF_YEARS[3:6]).sum()
+    group = np.zeros(zone["sections"], int)
+    least, most = (
+        interval(np.full(zone["sections"], total / 16), group, 1, CHILDREN_CV)
+        for total in (fewest, 600 + 760 * 8400 / 37800)
+    )
+    assert zone["demand_low"] == rounded(least[0])[0]
+    assert zone["demand_high"] == rounded(most[1])[0]
 
 
 def test_a_stale_record_makes_unsure_zones_as_sure_as_it_is_likely_to_be_gone(

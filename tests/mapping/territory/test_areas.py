@@ -21,6 +21,7 @@ from mapping.greyzones import zone_table
 from mapping.services.service_table import flatten
 from mapping.tables import AGE_BANDS
 from mapping.territory.areas import Layers, assemble
+from mapping.territory.cohorts import Register
 from tests.mapping.drawn_income import DECLARED, numbered
 
 EPSG = 32632
@@ -140,6 +141,35 @@ def test_children_in_low_income_families_are_published_above_the_section() -> No
     assert mean.loc["municipio"].tolist() == [15_000, 100_000]
     assert mean.loc[("municipality", CITY.istat)] == round((15_000 + 3 * 100_000) / 4, -2)
     assert frame.loc["section", [*low, "mean_income_euro"]].isna().all(axis=None)
+
+
+def test_children_come_from_births_and_minors_where_a_registry_counts_them() -> None:
+    sections = boxes("11", "12", "13", residents=[100.0, 300, 50])
+    parts = boxes("1", "2", "3")
+    nil = parts.assign(geometry=[parts.geometry[:2].union_all(), *parts.geometry[1:]]).iloc[[0, 2]]
+    ages = census(("1", 100), ("1", 100), ("1", 50)).assign(area_id=["11", "12", "13"])
+    # Two years: 30 and 8 were born, and nobody moved after the first.
+    first = Register(
+        np.array(["3", "1"], object),
+        np.array([2020, 2021]),
+        np.array([[0.0, 8], [0, 30]]),
+        np.array([[18.0, 25], [180, 200]]),
+        np.array([[50.0, 50], [400, 400]]),
+    )
+    layers = Layers(parts, nil, sections=sections, census=ages, registry=first)
+    areas = assemble(layers, CITY)
+    rows = areas.frame.set_index(["level", "area_id"])
+    bands = list(AGE_BANDS)
+    # 30 + 2 x 10 of 0-2 years, ten of each other: 200 minors.
+    assert list(rows.loc[("nil", "1"), bands]) == [50, 30, 50, 30, 40]
+    assert list(rows.loc[("nil", "3"), bands]) == [10, 5, 5, 5, 5]
+    assert areas.cells.bands.sum() == pytest.approx(225)
+    # The second section changed its people too much to be believed: both have the NIL's shares.
+    assert areas.cells.bands[:2].sum(axis=1) == pytest.approx([50, 150])
+    least, most = (rows.loc[("nil", "1"), f"children_0_2_{end}"] for end in ("min", "max"))
+    assert least <= 50 <= most
+    basis = "nascite e minori dell'anagrafe 2020-2021"
+    assert set(rows["children_basis"].dropna()) == {basis}
 
 
 def test_without_a_source_of_income_nothing_is_said_of_it() -> None:
