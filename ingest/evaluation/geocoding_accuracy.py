@@ -27,6 +27,7 @@ from mapping.errors import UnknownAddressError
 from mapping.geocoding.address import parse
 from mapping.geocoding.build_gazetteer import Anchor, Numbering
 from mapping.geocoding.gazetteer import Gazetteer
+from mapping.geocoding.localities import districts_of
 from mapping.model import Location, Service
 
 NEAR_METRES = 150.0
@@ -34,6 +35,7 @@ FOLDS = 5
 FIRST = 5
 """How many of the places found are looked at while one types."""
 STREETS_TRIED = 200
+AROUND = ("nil_ds964", "comuni_milano")
 Blur = Callable[[str, np.random.Generator], str | None]
 
 
@@ -59,7 +61,9 @@ class Registers:
         `names` is the source of what streets are called besides.
         """
         lines = gpd.GeoDataFrame(self._layer("dbt_streets", read_streets)).to_crs(self.city.epsg)
-        numbering = Numbering(lines, self._municipi.to_crs(self.city.epsg), self.city)
+        quarters, comuni = (self._layer(name, read_areas)["name"] for name in AROUND)
+        municipi, districts = self._municipi.to_crs(self.city.epsg), districts_of(quarters, comuni)
+        numbering = Numbering(lines, municipi, self.city, districts)
         read = partial(read_civics, inside=within(self._municipi))
         rows = joined([self._layer(name, read) for name in civics])
         called = None if names is None else self._layer(names, read_street_names)

@@ -14,16 +14,17 @@ import pyarrow as pa
 from mapping.arrays import Floats, Ints
 from mapping.crs import to_degrees
 from mapping.errors import UnknownAddressError
-from mapping.geocoding.address import Address, parse
+from mapping.geocoding.address import Address, inner_kind, parse
+from mapping.geocoding.localities import Localities
 from mapping.geocoding.street_index import StreetIndex
-from mapping.text import plain
 
 MAX_CANDIDATES = 8
 NUMBER_SHARE = {"interpolated": 0.9, "street": 0.6, "area": 0.6}
 """What is left of the likeness of an answer whose civic number is a guess, or not found at all."""
-_NO_PLACE = re.compile(
-    r"ang(olo|\.)?\b|sede|scala|int(erno|\.)?\b|piano|presso|c/o|snc|mi\b|\(?mi\)?$"
-)
+CONTRADICTED_SHARE = 0.8
+"""What is left of it where the postcode that was written is none of the street's."""
+GENERIC_CAP = re.compile(r"\d\d100")
+"""The postcode of a whole city, of before it had several: it contradicts no street."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ class Place:
     """How alike what was written and the street's name are, in [0, 1]."""
     asked_civic: int | None = None
     """The civic number that was written."""
+    doubts: tuple[str, ...] = ()
+    """What was written and contradicts the place: ``cap``."""
 
     @property
     def confidence(self) -> float:
@@ -53,7 +56,8 @@ class Place:
         says.
         """
         share = 1.0 if self.asked_civic is None else NUMBER_SHARE.get(self.precision, 1.0)
-        return float(round(self.likeness * share, 2))
+        doubt = CONTRADICTED_SHARE if self.doubts else 1.0
+        return float(round(self.likeness * share * doubt, 2))
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,8 +97,8 @@ class Gazetteer:
 
     Parameters
     ----------
-    city : str
-        Its name; an address that names another city is not found.
+    localities : Localities
+        The city and its parts; an address that names another city is not found.
     epsg : int
         The reference system of x and y.
     streets : list of str
@@ -109,14 +113,15 @@ class Gazetteer:
 
     def __init__(
         self,
-        city: str,
+        localities: Localities,
         epsg: int,
         streets: list[str],
         civics: Civics,
         middles: Middles,
         aliases: Sequence[tuple[int, str]] = (),
     ) -> None:
-        self.city = city
+        self.localities = localities
+        self.city = localities.city
         self.epsg = epsg
         self.streets = streets
         self.civics = civics
@@ -137,9 +142,11 @@ class Gazetteer:
         address = self._address(text, cap)
         if self._elsewhere(address):
             raise UnknownAddressError(text, remedy=f"Only addresses of {self.city} are held.")
-        alike = [place.label for _, place in self._meant(address, municipio)[:MAX_CANDIDATES]]
-        if alike:
-            raise UnknownAddressError(text, alike, "Choose one of the streets that are alike.")
+        meant = [place for _, place in self._meant(address, municipio)]
+        if meant:
+            alike = [*meant, *filter(None, [self._nearly(address, municipio)])][:MAX_CANDIDATES]
+            labels = [place.label for place in alike]
+            raise UnknownAddressError(text, labels, "Choose one of the streets that are alike.")
         near = [place.label for place in self.search(text, limit=MAX_CANDIDATES)]
         raise UnknownAddressError(text, near, "" if near or self.streets else "None are loaded.")
 
@@ -154,7 +161,12 @@ class Gazetteer:
         if not meant:
             return self._nearly(address, municipio)
         street, place = meant[0]
+        if address.kind not in (None, self._index.kinds[street]):
+            place = replace(place, likeness=self._index.likeness(address, street))
         sure = len(meant) == 1 and self._is_meant(street, address, municipio)
+        if place.doubts and municipio not in self._municipi[street]:
+            # Another street of nearly this name has the postcode: which one is meant, nobody knows.
+            sure = sure and self._nearly(address, municipio) is None
         return place if sure else None
 
     def search(self, text: str, limit: int = MAX_CANDIDATES) -> list[Place]:
@@ -228,19 +240,22 @@ class Gazetteer:
 
     def _parse(self, text: str) -> Address:
         # "Roma, via Padova 61": the city may come first.
-        return parse(re.sub(rf"^\s*{re.escape(self.city)}\s*,", "", text, flags=re.IGNORECASE))
+        address = parse(re.sub(rf"^\s*{re.escape(self.city)}\s*,", "", text, flags=re.IGNORECASE))
+        inner = inner_kind(address)
+        if inner is None or self._index.matching(address):
+            return address
+        # "Via Bastioni di Porta Nuova" is the bastioni.
+        return inner if self._index.matching(inner) else address
 
     def _elsewhere(self, address: Address) -> bool:
         if address.cap and self._cap_prefix and not address.cap.startswith(self._cap_prefix):
             return True
-        locality = plain(address.locality or "")
-        if not re.fullmatch(r"[a-z' ]+( \(?[a-z]{2}\)?)?", locality) or _NO_PLACE.match(locality):
-            return False
-        return plain(self.city) not in locality
+        return self.localities.elsewhere(address.locality)
 
     def _is_meant(self, row: int, address: Address, municipio: str | None) -> bool:
         # "Via Lodi" may be Corso Lodi: the municipio or the postcode says so, or else the person.
-        if address.kind in (None, self._index.kinds[row]):
+        kind = self._index.kinds[row]
+        if address.kind in (None, kind) or {address.kind, kind} == {"via", "viale"}:
             return True
         return municipio in self._municipi[row] or address.cap in self._caps[row]
 
@@ -269,7 +284,13 @@ class Gazetteer:
             between = self._between(street, address.civic) if address.civic is not None else None
             likely = municipio or self._likely_municipio(street, address)
             place = between or self._middle(street, likely)
-        return place and replace(place, asked_civic=address.civic)
+        doubts = ("cap",) if self._contradicts(address.cap, street) else ()
+        return place and replace(place, asked_civic=address.civic, doubts=doubts)
+
+    def _contradicts(self, cap: str | None, street: int) -> bool:
+        if not cap or not self._caps[street] or GENERIC_CAP.fullmatch(cap):
+            return False
+        return cap not in self._caps[street]
 
     def _between(self, street: int, civic: int) -> Place | None:
         """Estimate the place of a number that the register lacks, from those on its side."""
@@ -386,8 +407,16 @@ class Gazetteer:
         columns["alias_name"] = pa.array(
             [[name for _, name in self.aliases]], pa.large_list(pa.string())
         )
+        districts = list(self.localities.districts)
+        columns["district"] = pa.array([districts], pa.large_list(pa.string()))
         surveyed = "yes" if self.civics.surveyed else "no"
-        metadata = {"city": self.city, "epsg": str(self.epsg), "surveyed": surveyed}
+        province = self.localities.province or ""
+        metadata = {
+            "city": self.city,
+            "epsg": str(self.epsg),
+            "surveyed": surveyed,
+            "province": province,
+        }
         return pa.table(columns).replace_schema_metadata(metadata)
 
     @classmethod
@@ -413,7 +442,11 @@ class Gazetteer:
         if "alias_name" in table.column_names:  # an edition of before has none
             parts = (table[f"alias_{name}"].chunk(0).values for name in ("street", "name"))
             aliases = list(zip(*(part.to_pylist() for part in parts), strict=True))
-        return cls(city, epsg, streets, civics, middles, aliases)
+        localities = Localities(city)
+        if "district" in table.column_names:  # nor its quarters
+            districts = tuple(table["district"].chunk(0).values.to_pylist())
+            localities = Localities(city, metadata[b"province"].decode() or None, districts)
+        return cls(localities, epsg, streets, civics, middles, aliases)
 
 
 _LISTS = {

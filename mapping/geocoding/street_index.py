@@ -1,12 +1,22 @@
 """Index of street names, tolerant of typos, abbreviations and word order."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 from rapidfuzz import fuzz, process
 
-from mapping.geocoding.address import SHORT_LETTERS, Address, letters, parse, same_word
+from mapping.geocoding.address import (
+    MAX_LETTERS,
+    PARTICLES,
+    SHORT_LETTERS,
+    Address,
+    letters,
+    parse,
+    same_word,
+    tokens,
+)
 from mapping.text import plain
 
 SEARCH_SCORE = 60
@@ -34,12 +44,17 @@ class StreetIndex:
 
         Streets of exactly these words if there are any, else of these and more.
         """
+        glued = self._by_letters.get(letters(address.street))
+        if glued:
+            return self._streets_of(glued)
         words = _public(address.tokens)
-        names = self._fitting(words)
+        fitting = self._fitting(words)
+        if not fitting:
+            return self._streets_of(self._abbreviated(address.street))
         # Names may be left out, not the last word: "via Valvassori" is not via Valvassori Peroni.
-        names = [name for name in names if self._words[name][-1] in words]
+        names = [name for name in fitting if self._words[name][-1] in words]
         whole = [name for name in names if len(self._words[name]) == len(words)]
-        return self._streets_of(self._by_letters.get(letters(address.street)) or whole or names)
+        return self._streets_of(whole or names)
 
     def named(self, address: Address) -> list[int]:
         """List the rows of the streets that have exactly the written words, and the written kind.
@@ -126,6 +141,17 @@ class StreetIndex:
         names = self._by_word.get(longest, ())
         return sorted(name for name in names if self._fits(whole_first, name))
 
+    def _abbreviated(self, street: str) -> list[int]:
+        """List the names that fit with words cut at a dot: ``Vitt. Em.``, ``P.ta Romana``."""
+        written = re.findall(r"[a-z0-9]+(?:\.[a-z]+)*\.?", plain(street[:MAX_LETTERS]))
+        if not any("." in word for word in written):
+            return []
+        cuts = [word.split(".") for word in written if word not in PARTICLES]
+        whole = [tokens(cut[0])[0] for cut in cuts if len(cut) == 1]
+        longest = max((word for word in whole if word in self._by_word), key=len, default=None)
+        names = range(len(self._words)) if longest is None else self._by_word[longest]
+        return [name for name in names if _fits_cut(cuts, self._words[name])]
+
     def _opening(self, typed: str) -> list[int]:
         return [name for name, text in enumerate(self._names) if text.startswith(typed)]
 
@@ -180,6 +206,24 @@ class StreetIndex:
         for name, address in enumerate(self._parsed):
             index[letters(address.street)].append(name)
         return index
+
+
+def _fits_cut(cuts: list[list[str]], words: tuple[str, ...]) -> bool:
+    """Whether each written word, cut at its dots, is another word of a name, the last one too."""
+    left = list(words)
+    for first, *rest in cuts:
+        end = rest[-1] if rest else None
+        match = next((own for own in left if _is_cut(first, end, own)), None)
+        if match is None:
+            return False
+        left.remove(match)
+    return words[-1] not in left
+
+
+def _is_cut(first: str, end: str | None, own: str) -> bool:
+    if end is None:
+        return own in (first, *tokens(first))
+    return own.startswith(first) and own.endswith(end)
 
 
 def _typed(address: Address) -> str:
