@@ -97,10 +97,10 @@ class Numbering:
         streets = [readable(name) for name in drawn]
         anchored = self._anchored(anchors, streets)
         if civics is None:
-            rows = self._numbers_of(anchored)
+            rows = _in_order(_numbers_of(anchored))
         else:
             rows = civics.assign(row=civics["street_code"].map(rows_of).astype(np.int64))
-        rows = self._located(_in_order(rows), anchored)
+            rows = self._located(_in_order(rows), anchored)
         start = np.searchsorted(rows["row"].to_numpy(), np.arange(len(streets) + 1))
         middles = _middles(self._courses, rows[rows["row"] >= len(self.names)])
         called: dict[int, list[str]] = defaultdict(list)
@@ -184,12 +184,6 @@ class Numbering:
         near = [key for key, metres in zip(keys, distances, strict=True) if metres <= reach]
         return [key for key in near if key[0] == street]
 
-    def _numbers_of(self, anchored: dict[Key, list[tuple[int, float, float]]]) -> pd.DataFrame:
-        # Without a register, only the numbers of known addresses exist.
-        rows = [(row, area, n) for (row, area), numbers in anchored.items() for n, _, _ in numbers]
-        frame = pd.DataFrame(rows, columns=["row", "municipio", "number"])
-        return frame.drop_duplicates(["row", "number"]).assign(suffix=None, cap=None)
-
     def _placed(
         self, rows: pd.DataFrame, anchored: dict[Key, list[tuple[int, float, float]]]
     ) -> pd.DataFrame:
@@ -262,6 +256,15 @@ def gazetteer_from_anchors(anchors: Sequence[Anchor], city: City) -> Gazetteer:
     )
     localities = Localities(city.name, province_of(city.istat))
     return Gazetteer(localities, city.epsg, streets, _civics(numbered, start), middles)
+
+
+def _numbers_of(anchored: dict[Key, list[tuple[int, float, float]]]) -> pd.DataFrame:
+    # Without a register, only the numbers of known addresses exist, each where it was seen: which
+    # others the street has, and where its ends are, nobody knows.
+    rows = [(row, area, *seen) for (row, area), numbers in anchored.items() for seen in numbers]
+    frame = pd.DataFrame(rows, columns=["row", "municipio", "number", "x", "y"])
+    places = {"precision": "civic", "error_metres": ANCHOR_ERROR_METRES}
+    return frame.drop_duplicates(["row", "number"]).assign(suffix=None, cap=None, **places)
 
 
 def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
