@@ -20,7 +20,7 @@ from mapping.coverage.case_measure import Assessment
 from mapping.coverage.cases import list_cases, living_services
 from mapping.coverage.situations import ADULT
 from mapping.coverage.study_area import make_study_area
-from mapping.disclosure import is_confidential, published_categories
+from mapping.disclosure import is_confidential, published_categories, speaking_names
 from mapping.edition.edition import Edition, predecessor, publish
 from mapping.edition.edition_writer import write
 from mapping.edition.geoparquet import with_geometry_metadata
@@ -35,10 +35,23 @@ from mapping.services.matching import Decision, Matches, match
 from mapping.services.merging import cards
 from mapping.services.service_table import flatten
 from mapping.services.translations import Translation
-from mapping.tables import AREAS, EQUITY, GREYZONES, NETWORKS, PREMISES, SERVICES, STOPS, Table
+from mapping.tables import (
+    AREAS,
+    EQUITY,
+    GREYZONES,
+    NETWORKS,
+    PLACES,
+    PREMISES,
+    SERVICES,
+    STOPS,
+    Table,
+)
 from mapping.territory.areas import Areas, Layers, assemble
 from mapping.text import Say
 from mapping.walking import network, topology
+
+ASKED_BY_NAME = ("station", "park")
+"""Kinds of the background that are places to set out from."""
 
 
 @dataclass(frozen=True)
@@ -92,19 +105,13 @@ def build(
         cases, study_area, partial(_zones_and_indices, field=context), inputs.executor
     )
     zones, indices = zip(*results, strict=True)
-    tables = {
+    tables = _optional(inputs) | {
         "areas.parquet": _arrow(areas.frame, AREAS),
         "services.parquet": _arrow(services, SERVICES),
         "coverage.parquet": area_table.table(blocks),
         "equity.parquet": _arrow(equity_table.table(chain.from_iterable(indices)), EQUITY),
         "addresses.arrow": inputs.gazetteer.to_arrow(),
         demand_points.FILE: demand_points.to_arrow(study_area),
-    }
-    optional = ((inputs.networks, NETWORKS), (inputs.stops, STOPS), (inputs.premises, PREMISES))
-    tables |= {
-        f"{table.name}.parquet": _arrow(frame, table)
-        for frame, table in optional
-        if frame is not None
     }
     say("grey zones: joining neighbours")
     past = _past_zones(root, inputs.city)
@@ -121,6 +128,34 @@ def build(
         sources=inputs.sources,
     )
     return publish(root, edition.id) if to_publish else edition
+
+
+def _optional(inputs: BuildInput) -> dict[str, pa.Table]:
+    """Make the tables of what a city may lack."""
+    optional = (
+        (inputs.networks, NETWORKS),
+        (inputs.stops, STOPS),
+        (inputs.premises, PREMISES),
+        (_named(inputs.background, inputs.layers), PLACES),
+    )
+    return {
+        f"{table.name}.parquet": _arrow(frame, table)
+        for frame, table in optional
+        if frame is not None
+    }
+
+
+def _named(background: gpd.GeoDataFrame | None, layers: Layers) -> pd.DataFrame | None:
+    """Take what the background has inside the city that people ask for by name."""
+    if background is None or not layers.outlined:
+        return None
+    drawn = background[background["kind"].isin(ASKED_BY_NAME) & background["name"].notna()]
+    speaking = drawn["name"].isin(speaking_names(drawn["name"]))
+    points = drawn.geometry.representative_point()
+    shown = ~speaking & points.within(layers.municipi.union_all())
+    points = points[shown]
+    named = drawn[shown][["kind", "name"]].assign(lon=points.x, lat=points.y)
+    return pd.DataFrame(named.sort_values(["kind", "name", "lon"], ignore_index=True))
 
 
 def _tiles(inputs: BuildInput, areas: Areas) -> dict[str, bytes]:

@@ -175,7 +175,7 @@ def tokens(street: str) -> tuple[str, ...]:
     text = re.sub(
         r"(?<=[aeiou])'(?=[a-z])", "", plain(street[:MAX_LETTERS]).replace("f.lli", "flli")
     )
-    text = re.sub(r"\bs\.t[aeio]\b\.?", "san", text)
+    text = re.sub(r"\bp\.ta\b", "porta", re.sub(r"\bs\.t[aeio]\b\.?", "san", text))
     written = list(re.finditer(r"[a-z0-9]+", text))
     words = [match[0] for match in written]
     alike = [

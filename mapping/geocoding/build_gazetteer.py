@@ -263,8 +263,9 @@ def _numbers_of(anchored: dict[Key, list[tuple[int, float, float]]]) -> pd.DataF
     # others the street has, and where its ends are, nobody knows.
     rows = [(row, area, *seen) for (row, area), numbers in anchored.items() for seen in numbers]
     frame = pd.DataFrame(rows, columns=["row", "municipio", "number", "x", "y"])
-    places = {"precision": "civic", "error_metres": ANCHOR_ERROR_METRES}
-    return frame.drop_duplicates(["row", "number"]).assign(suffix=None, cap=None, **places)
+    return frame.drop_duplicates(["row", "number"]).assign(
+        suffix=None, cap=None, precision="civic", error_metres=ANCHOR_ERROR_METRES
+    )
 
 
 def _in_order(rows: pd.DataFrame) -> pd.DataFrame:

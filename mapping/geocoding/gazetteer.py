@@ -47,6 +47,10 @@ class Place:
     """The civic number that was written."""
     doubts: tuple[str, ...] = ()
     """What was written and contradicts the place: ``cap``."""
+    kind: str = "address"
+    """Or that of a place with a name, such as ``station``."""
+    category: str | None = None
+    """Of a service."""
 
     @property
     def confidence(self) -> float:

@@ -44,17 +44,15 @@ class StreetIndex:
 
         Streets of exactly these words if there are any, else of these and more.
         """
-        glued = self._by_letters.get(letters(address.street))
-        if glued:
-            return self._streets_of(glued)
+        glued = self._by_letters.get(letters(address.street), [])
         words = _public(address.tokens)
-        fitting = self._fitting(words)
-        if not fitting:
-            return self._streets_of(self._abbreviated(address.street))
         # Names may be left out, not the last word: "via Valvassori" is not via Valvassori Peroni.
+        fitting = self._fitting(words)
         names = [name for name in fitting if self._words[name][-1] in words]
         whole = [name for name in names if len(self._words[name]) == len(words)]
-        return self._streets_of(whole or names)
+        if not (glued or fitting):
+            names = self._abbreviated(address.street)
+        return self._streets_of([*glued, *whole] or names)
 
     def named(self, address: Address) -> list[int]:
         """List the rows of the streets that have exactly the written words, and the written kind.

@@ -28,6 +28,10 @@ QUARTERS = ("PADOVA - TURRO - CRESCENZAGO", "LODI - CORVETTO", "MAGENTA - S. VIT
 
 @pytest.fixture(scope="module")
 def drawn() -> Gazetteer:
+    return drawn_streets()
+
+
+def drawn_streets() -> Gazetteer:
     """Streets of a kilometre, each with the numbers 1 to 70; beyond the border two more."""
     inside = [
         shapely.LineString([(X, Y + 40 * row), (X + 1000, Y + 40 * row)])
