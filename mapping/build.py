@@ -136,7 +136,7 @@ def _optional(inputs: BuildInput) -> dict[str, pa.Table]:
         (inputs.networks, NETWORKS),
         (inputs.stops, STOPS),
         (inputs.premises, PREMISES),
-        (_named(inputs.background, inputs.layers), PLACES),
+        (_named(inputs), PLACES),
     )
     return {
         f"{table.name}.parquet": _arrow(frame, table)
@@ -145,14 +145,18 @@ def _optional(inputs: BuildInput) -> dict[str, pa.Table]:
     }
 
 
-def _named(background: gpd.GeoDataFrame | None, layers: Layers) -> pd.DataFrame | None:
-    """Take what the background has inside the city that people ask for by name."""
-    if background is None or not layers.outlined:
+def _named(inputs: BuildInput) -> pd.DataFrame | None:
+    if inputs.background is None or not inputs.layers.outlined:
         return None
+    return named_of(inputs.background, inputs.layers.municipi)
+
+
+def named_of(background: gpd.GeoDataFrame, municipi: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Take what the background has inside the city that people ask for by name."""
     drawn = background[background["kind"].isin(ASKED_BY_NAME) & background["name"].notna()]
-    speaking = drawn["name"].isin(speaking_names(drawn["name"]))
     points = drawn.geometry.representative_point()
-    shown = ~speaking & points.within(layers.municipi.union_all())
+    speaking = drawn["name"].isin(speaking_names(drawn["name"]))
+    shown = ~speaking & points.within(municipi.union_all())
     points = points[shown]
     named = drawn[shown][["kind", "name"]].assign(lon=points.x, lat=points.y)
     return pd.DataFrame(named.sort_values(["kind", "name", "lon"], ignore_index=True))

@@ -5,6 +5,7 @@ from pathlib import Path
 from api.jobs.build import fetcher
 from api.jobs.geocoding_quality import geocoding_section
 from api.jobs.matching_quality import matching_section
+from api.jobs.search_quality import search_section
 from api.settings import Settings
 from ingest.evaluation.geocoding_accuracy import Registers
 from mapping.city import city
@@ -24,8 +25,13 @@ def write_quality(settings: Settings, path: Path, *, check: bool) -> str:
     Raises BadInputError when the page is not what would be written.
     """
     registers = Registers(city(settings.city), fetcher(settings, offline=True))
-    truths = registers.truths(settings.pack / "quality") if settings.pack else []
-    sections = [geocoding_section(registers), matching_section(registers.city, truths)]
+    labels = settings.pack / "quality" if settings.pack else None
+    truths = registers.truths(labels) if labels else []
+    sections = [
+        geocoding_section(registers),
+        search_section(registers, labels),
+        matching_section(registers.city, truths),
+    ]
     page = "\n".join([HEADER, *sections])
     if not check:
         path.write_text(page, encoding="utf-8")

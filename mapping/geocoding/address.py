@@ -127,7 +127,7 @@ def parse(text: str, *, civic: str | None = None, cap: str | None = None) -> Add
     line, unnumbered = _unnumbered(line)
     head, number, suffix, tail = _civic(line)
     if civic and civic.strip():
-        head, (number, suffix), tail = line.split(",")[0], _number(civic), ""
+        head, (number, suffix), tail = line.split(",")[0], civic_number(civic), ""
         unnumbered = number is None and _UNNUMBERED.search(civic) is not None
     kind, street = _kind(head)
     locality = re.sub(r"^[\s,()-]+|[\s,()-]+$", "", tail) or place or None
@@ -319,7 +319,8 @@ def _is_name(after: str) -> bool:
     return re.match(_MONTHS, after, re.IGNORECASE) is not None
 
 
-def _number(civic: str) -> tuple[int | None, str | None]:
+def civic_number(civic: str) -> tuple[int | None, str | None]:
+    """Read a civic number and its suffix from a field of its own: ``12/a``, ``n. 12 bis``."""
     match = re.match(
         rf"\s*(?:{_NUMBER_WORD})*(\d{{1,4}})\s*(?:[/\s-]?\s*([A-Za-z]+|\d{{1,2}}))?",
         civic,

@@ -1,6 +1,7 @@
 """Gazetteer of a city: find addresses with coordinates and expected error, and never guess."""
 
 import itertools
+import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -131,7 +132,8 @@ class Gazetteer:
         self.civics = civics
         self.middles = middles
         self.aliases = list(aliases)
-        self._index = StreetIndex(streets, self.aliases)
+        weights = np.diff(civics.start).tolist()
+        self._index = StreetIndex(streets, self.aliases, weights)
 
     def geocode(self, text: str, *, municipio: str | None = None, cap: str | None = None) -> Place:
         """Find the one place that an address means; `municipio` and `cap` decide among homonyms.
@@ -311,7 +313,8 @@ class Gazetteer:
         apart = float(np.hypot(*(ends[1] - ends[0]))) / 2
         error = float(max(civics.error_metres[low], civics.error_metres[high])) + apart
         name, municipio = self.streets[street], civics.municipio[low]
-        return self._at(name, (x, y), ("street", error), municipio, (name, None))
+        lon, lat = (float(degrees[0]) for degrees in to_degrees([x], [y], self.epsg))
+        return Place(name, lon, lat, x, y, "street", error, municipio, name)
 
     def _nearly(self, address: Address, municipio: str | None) -> Place | None:
         # A letter or a first name off: right only where postcode or municipio, and number, agree.
@@ -337,40 +340,42 @@ class Gazetteer:
         civics = self.civics
         number, suffix = int(civics.number[row]), civics.suffix[row]
         label = f"{self.streets[street]} {number}" + (f"/{suffix}" if suffix else "")
-        return self._at(
-            label,
-            (float(civics.x[row]), float(civics.y[row])),
-            (civics.precision[row], float(civics.error_metres[row])),
-            civics.municipio[row],
-            (self.streets[street], number),
-        )
+        lon, lat = self._degrees[0]
+        return Place(
+            label, float(lon[row]), float(lat[row]), float(civics.x[row]), float(civics.y[row]),
+            civics.precision[row], float(civics.error_metres[row]), civics.municipio[row],
+            self.streets[street], number,
+        )  # fmt: skip
 
     def _middle(self, street: int, municipio: str | None) -> Place | None:
-        rows = np.flatnonzero(self.middles.street == street)
+        rows = self._middle_rows.get(street, [])
         inside = [row for row in rows if self.middles.municipio[row] == municipio]
-        if not len(rows):
+        if not rows:
             return None
         # Of the parts in several municipi, the longest stands for the street.
-        row = inside[0] if inside else rows[int(np.argmax(self.middles.error_metres[rows]))]
-        where = float(self.middles.x[row]), float(self.middles.y[row])
-        parts = np.array([row] if inside else rows)
-        apart = np.hypot(self.middles.x[parts] - where[0], self.middles.y[parts] - where[1])
-        error = float((apart + self.middles.error_metres[parts]).max())
-        name = self.streets[street]
-        return self._at(name, where, ("street", error), self.middles.municipio[row], (name, None))
+        row = inside[0] if inside else max(rows, key=self.middles.error_metres.__getitem__)
+        x, y = float(self.middles.x[row]), float(self.middles.y[row])
+        error = max(
+            math.hypot(self.middles.x[part] - x, self.middles.y[part] - y)
+            + float(self.middles.error_metres[part])
+            for part in ([row] if inside else rows)
+        )
+        name, (lon, lat) = self.streets[street], self._degrees[1]
+        at = float(lon[row]), float(lat[row]), x, y
+        return Place(name, *at, "street", error, self.middles.municipio[row], name)
 
-    def _at(
-        self,
-        label: str,
-        where: tuple[float, float],
-        known: tuple[str, float],
-        municipio: str | None,
-        named: tuple[str, int | None],
-    ) -> Place:
-        (x, y), (precision, error), (street, civic) = where, known, named
-        lon, lat = to_degrees([x], [y], self.epsg)
-        degrees = float(lon[0]), float(lat[0])
-        return Place(label, *degrees, x, y, precision, error, municipio, street, civic)
+    @cached_property
+    def _degrees(self) -> list[tuple[Floats, Floats]]:
+        """Longitudes and latitudes of all civic numbers and middles, converted together."""
+        parts = (self.civics, self.middles)
+        return [to_degrees(part.x, part.y, self.epsg) for part in parts]
+
+    @cached_property
+    def _middle_rows(self) -> dict[int, list[int]]:
+        rows: dict[int, list[int]] = defaultdict(list)
+        for row, street in enumerate(self.middles.street.tolist()):
+            rows[street].append(row)
+        return dict(rows)
 
     @cached_property
     def _municipi(self) -> list[set[str]]:

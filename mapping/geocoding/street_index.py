@@ -1,7 +1,8 @@
 """Index of street names, tolerant of typos, abbreviations and word order."""
 
 import re
-from collections import defaultdict
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
@@ -17,12 +18,15 @@ from mapping.geocoding.address import (
     same_word,
     tokens,
 )
+from mapping.geocoding.vocabulary import Vocabulary
 from mapping.text import plain
 
 SEARCH_SCORE = 60
 """Below this likeness, of 100, a street is not offered."""
 NEARLY_SCORE = 90
 """A street that is this much alike may be meant, if everything else agrees."""
+MOST_SCORED = 400
+"""So many names at the most are compared letter by letter, if any of their words was written."""
 _OTHERS = 3
 """The last tier of `alike`: whatever is spelt alike."""
 _PRIVATE = {"privata", "privato", "priv"}
@@ -32,10 +36,17 @@ class StreetIndex:
     """Street names with their kind, such as ``Via Padova``, indexed by their words.
 
     `aliases` are more names, each with the row of its street: rows are those of streets throughout.
+    `weights` say how often each street is likely to be asked for.
     """
 
-    def __init__(self, streets: list[str], aliases: Sequence[tuple[int, str]] = ()) -> None:
+    def __init__(
+        self,
+        streets: list[str],
+        aliases: Sequence[tuple[int, str]] = (),
+        weights: Sequence[float] = (),
+    ) -> None:
         self._count = len(streets)
+        self._weights = list(weights) or [0.0] * len(streets)
         self._written = [*streets, *(name for _, name in aliases)]
         self._street = [*range(len(streets)), *(row for row, _ in aliases)]
 
@@ -77,28 +88,40 @@ class StreetIndex:
         """List the rows of similar streets, best first; at most `limit` besides those that fit.
 
         First streets that begin with what was typed, then those that fit, those with a word that
-        begins so, and the others by likeness.
+        begins so, the street with most numbers first, since it is asked most often; then the
+        others by likeness.
         """
         wanted = _plain(address.kind, address.tokens)
         if not wanted:
             return []
-        hits = process.extract(
-            wanted, self._plain, scorer=fuzz.token_set_ratio, limit=4 * limit,
-            score_cutoff=SEARCH_SCORE,
-        )  # fmt: skip
         typed = _typed(address)
         opening = set(self._opening(typed))
         fitting, begun = set(self.matching(address)), set(self._beginning(address.tokens))
-        scores = {name: score for _, score, name in hits}
+        enough = len(opening) + len(begun) + len(fitting) >= limit
+        scores = {} if enough else self._scores(wanted, address.tokens, 4 * limit)
 
         def order(name: int) -> tuple[int, float, float, int]:
             whole = self._names[name] == typed
             opens = name in opening or self._street[name] in fitting
             tier = [whole, opens, name in begun, True].index(True)
-            score = scores[name] if tier == _OTHERS else 0
-            return tier, -score, -self._likeness(address, name), name
+            merit = scores[name] if tier == _OTHERS else self._weights[self._street[name]]
+            return tier, -merit, -self._likeness(address, name), name
 
-        return self._streets_of(sorted({*opening, *fitting, *begun, *scores}, key=order))
+        names = sorted({*opening, *begun, *scores, *self._names_in(fitting)}, key=order)
+        return self._streets_of(names)
+
+    def _scores(self, wanted: str, words: tuple[str, ...], limit: int) -> dict[int, float]:
+        """Score the names that answer most of the words; where none answers any, all of them."""
+        answered: Counter[int] = Counter()
+        for at, word in enumerate(words):
+            known = self._vocabulary.answering(word, unfinished=at == len(words) - 1)
+            answered.update({name for own in known for name in self._by_word[own]})
+        near = [name for name, _ in answered.most_common(MOST_SCORED)]
+        choices = {name: self._plain[name] for name in near} or dict(enumerate(self._plain))
+        hits = process.extract(
+            wanted, choices, scorer=fuzz.token_set_ratio, limit=limit, score_cutoff=SEARCH_SCORE
+        )
+        return {name: score for _, score, name in hits}
 
     def nearly(self, address: Address) -> list[int]:
         """List the rows of streets of the written kind that have nearly the written name."""
@@ -151,18 +174,22 @@ class StreetIndex:
         return [name for name in names if _fits_cut(cuts, self._words[name])]
 
     def _opening(self, typed: str) -> list[int]:
-        return [name for name, text in enumerate(self._names) if text.startswith(typed)]
+        texts, names = self._sorted
+        first = bisect_left(texts, typed)
+        return names[first : bisect_left(texts, typed + "\uffff", lo=first)]
 
     def _beginning(self, wanted: tuple[str, ...]) -> list[int]:
         # The last word may be half typed; alone, its first letters begin too many.
         *whole, half = wanted
         if len(half) < SHORT_LETTERS and not whole:
             return []
-        return [
-            name
-            for name, words in enumerate(self._words)
-            if any(word.startswith(half) for word in words) and set(whole) <= set(words)
-        ]
+        begun = {name for word in self._vocabulary.begun(half) for name in self._by_word[word]}
+        for word in whole:
+            begun.intersection_update(self._by_word.get(word, ()))
+        return sorted(begun)
+
+    def _names_in(self, streets: Iterable[int]) -> list[int]:
+        return [name for row in streets for name in self._names_of[row]]
 
     def _fits(self, whole_first: list[str], name: int) -> bool:
         left = list(self._words[name])
@@ -180,6 +207,15 @@ class StreetIndex:
     @cached_property
     def _names(self) -> list[str]:
         return [plain(name) for name in self._written]
+
+    @cached_property
+    def _sorted(self) -> tuple[list[str], list[int]]:
+        pairs = sorted(zip(self._names, range(len(self._names)), strict=True))
+        return [text for text, _ in pairs], [name for _, name in pairs]
+
+    @cached_property
+    def _vocabulary(self) -> Vocabulary:
+        return Vocabulary(self._by_word)
 
     @cached_property
     def _words(self) -> list[tuple[str, ...]]:

@@ -28,12 +28,13 @@ class Vocabulary:
         """
         answers = dict.fromkeys(self._mistyped(written), MISTYPED)
         if unfinished and len(written) >= BEGUN_LETTERS:
-            answers |= dict.fromkeys(self._begun(written), BEGUN)
+            answers |= dict.fromkeys(self.begun(written), BEGUN)
         if written in self._known:
             answers[written] = WHOLE
         return answers
 
-    def _begun(self, written: str) -> list[str]:
+    def begun(self, written: str) -> list[str]:
+        """Give the words that begin so."""
         first = bisect_left(self._words, written)
         return self._words[first : bisect_left(self._words, written + "\uffff", lo=first)]
 
