@@ -39,7 +39,8 @@ from mapping.text import readable
 
 NEAR_METRES = 150.0
 FOLDS = 5
-AROUND = ("nil_ds964", "comuni_milano")
+QUARTERS, COMUNI = "nil", "neighbour"
+"""Levels of areas."""
 NAMED_SERVICES = (
     "ospedali_lombardia", "scuole_2026", "scuole_2016", "farmacie_2026", "dbt_premises",
     "impianti_sportivi", "schede_qubi",
@@ -69,7 +70,7 @@ class Registers:
         `names` is the source of what streets are called besides.
         """
         lines = gpd.GeoDataFrame(self._layer("dbt_streets", read_streets)).to_crs(self.city.epsg)
-        quarters, comuni = (self._layer(name, read_areas)["name"] for name in AROUND)
+        quarters, comuni = (self._areas(level)["name"] for level in (QUARTERS, COMUNI))
         municipi, districts = self._municipi.to_crs(self.city.epsg), districts_of(quarters, comuni)
         numbering = Numbering(lines, municipi, self.city, districts)
         read = partial(read_civics, inside=within(self._municipi))
@@ -106,7 +107,7 @@ class Registers:
             named_of(gpd.GeoDataFrame(self._layer(name, read_background)), self._municipi)
             for name in BACKGROUNDS
         ]
-        nil = gpd.GeoDataFrame(self._layer(AROUND[0], read_areas))
+        nil = gpd.GeoDataFrame(self._areas(QUARTERS))
         middles = nil.geometry.representative_point()
         quarter_rows = nil.assign(level="nil", area_km2=None, lon=middles.x, lat=middles.y)
         stop_rows = self._layer(STOPS, partial(read_stops, inside=within(self._municipi)))
@@ -123,6 +124,10 @@ class Registers:
     def truths(self, labels: Path) -> list[Truth]:
         """Read the registers whose codes show which of their records are one service."""
         return truths(self.city, self._path, within(self._municipi), labels)
+
+    def _areas(self, level: str) -> pd.DataFrame:
+        name = next(name for name in self.city.sources if source(name).level == level)
+        return self._layer(name, read_areas)
 
     def _path(self, entry: Source) -> Path:
         return self._fetcher.take(Request.of(entry)).path

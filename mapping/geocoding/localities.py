@@ -1,34 +1,18 @@
 """What stands behind street and number: a door, a quarter of the city, or another comune."""
 
 import re
+import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from mapping.geocoding.address import kind_of, same_word, tokens
 from mapping.text import plain
 
-_CODES_IN_ORDER = (
-    "to vc no cn at al ao im sv ge sp va co so mi bg bs pv cr mn bz tn vr vi bl tv ve pd ro ud go"
-    " ts pc pr re mo bo fe ra fc pu an mc ap ms lu pt fi li pi ar si gr pg tr vt ri rm lt fr ce bn"
-    " na av sa aq te pe ch cb fg ba ta br le pz mt cs cz rc tp pa me ag cl en ct rg sr ss nu ca pn"
-    " is or bi lc lo rn po kr vv vb ot og vs ci mb fm bt su"
-)
-_CODES = _CODES_IN_ORDER.split()
-"""The provinces in the order of their ISTAT numbers, which begin the code of a comune."""
-_CAPITAL_NAMES = (
-    "agrigento alessandria ancona aosta arezzo asti avellino bari belluno benevento bergamo"
-    " biella bologna bolzano brescia brindisi cagliari caltanissetta campobasso caserta"
-    " catania catanzaro chieti como cosenza cremona crotone cuneo enna fermo ferrara firenze"
-    " foggia forli frosinone genova gorizia grosseto imperia isernia latina lecce lecco"
-    " livorno lodi lucca macerata mantova massa matera messina milano modena monza napoli"
-    " novara nuoro oristano padova palermo parma pavia perugia pesaro pescara piacenza pisa"
-    " pistoia pordenone potenza prato ragusa ravenna rieti rimini roma rovigo salerno sassari"
-    " savona siena siracusa sondrio taranto teramo terni torino trapani trento treviso trieste"
-    " udine varese venezia verbania vercelli verona vicenza viterbo"
-)
-_CAPITALS = frozenset(_CAPITAL_NAMES.split())
-"""A quarter called so is not meant by whoever writes it behind an address: ``, Lodi``."""
+_PROVINCES = tomllib.loads(Path(__file__).with_name("provinces.toml").read_text(encoding="utf-8"))
+_CODES: list[str] = _PROVINCES["codes"]
+_CAPITALS = frozenset(_PROVINCES["capitals"])
 _ROOM = (
     r"(?:scala|sc|piano|palazz(?:in)?[ao]|edificio|ed|corpo|lotto|blocco|torre|box|ala|isolato|pad"
     r"(?:iglione)?)(?:$|[\s.]+(?:(?!d[ei]\b)\w{1,2}\b|terra|rialzato|primo|secondo|terzo|ultimo))"
@@ -92,7 +76,7 @@ class Localities:
 
 
 def province_of(istat: str) -> str:
-    """Give the code of the province of a comune by its ISTAT code: ``015146`` is of ``MI``."""
+    """Give the code of the province of a comune by its ISTAT code: ``048017`` is of ``FI``."""
     number = int(istat[:3])
     return _CODES[number - 1].upper() if 0 < number <= len(_CODES) else ""
 
