@@ -2,13 +2,13 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from mapping.arrays import Bools, Floats
+from mapping.arrays import Bools, Floats, Ints
 from mapping.geocoding.address import kind_of, tokens
 from mapping.geocoding.vocabulary import WHOLE, Vocabulary
 from mapping.text import plain
@@ -25,6 +25,7 @@ SAME_DEGREES = 0.003
 """Two places of like names so near, about 300 m, are the two halls of one."""
 _SHORT_KIND = re.compile(r"\b(?!p\.ta)[a-z]{1,2}\.[a-z]{1,4}\b")
 """As ``C.so``, in the names of stops."""
+_NONE = np.zeros(0, np.int64)
 _GLUED_NUMBER = re.compile(r"([a-z]{4,})(\d)")
 
 
@@ -107,10 +108,10 @@ class NamedPlaces:
         coverage = np.minimum(named.sum(axis=0) / self._lengths, 1.0)
         of_kind &= coverage > 0
         merit = confidence + coverage / 10 + of_kind / 20
-        rows = np.flatnonzero(most >= wanted).tolist()
-        rows.sort(key=lambda row: (-merit[row], self.places[row].rank, row))
+        rows = np.flatnonzero(most >= wanted)
+        ranked = rows[np.lexsort((rows, self._ranks[rows], -merit[rows]))]
         answers: dict[tuple[str, float], Answering] = {}
-        for row in rows:
+        for row in ranked.tolist():
             place = self.places[row]
             well, whole = (float(round(share[row], 2)) for share in (confidence, coverage))
             answer = Answering(place, well, whole, is_of_kind=bool(of_kind[row]))
@@ -141,12 +142,12 @@ class NamedPlaces:
         for at, word in enumerate(written):
             unfinished = at == len(written) - 1
             for known, quality in self._vocabulary.answering(word, unfinished=unfinished).items():
-                around = self._by_detail.get(known, [])
+                around = self._by_detail.get(known, _NONE)
                 answered[at, around] = np.maximum(answered[at, around], quality * AROUND)
-                kind = self._by_kind_word.get(known, [])
+                kind = self._by_kind_word.get(known, _NONE)
                 answered[at, kind] = np.maximum(answered[at, kind], quality)
                 of_kind[kind] |= quality == WHOLE
-                own = self._by_word.get(known, [])
+                own = self._by_word.get(known, _NONE)
                 answered[at, own] = np.maximum(answered[at, own], quality)
                 named[at, own] = np.maximum(named[at, own], quality)
         return answered, named, of_kind
@@ -166,29 +167,24 @@ class NamedPlaces:
         return np.array([max(len(words), 1) for words in self._words], float)
 
     @cached_property
-    def _by_word(self) -> dict[str, list[int]]:
-        rows: dict[str, list[int]] = defaultdict(list)
-        for row, words in enumerate(self._words):
-            for word in words:
-                rows[word].append(row)
-        return rows
+    def _ranks(self) -> Ints:
+        return np.array([place.rank for place in self.places], np.int64)
 
     @cached_property
-    def _by_detail(self) -> dict[str, list[int]]:
-        rows: dict[str, list[int]] = defaultdict(list)
-        for row, place in enumerate(self.places):
-            for word in set(name_words(place.detail)):
-                rows[word].append(row)
-        return rows
+    def _by_word(self) -> dict[str, Ints]:
+        return _rows_by_word(self._words)
 
     @cached_property
-    def _by_kind_word(self) -> dict[str, list[int]]:
-        rows: dict[str, list[int]] = defaultdict(list)
-        for row, place in enumerate(self.places):
-            kinds = {place.kind, place.category or place.kind}
-            for word in frozenset().union(*(self._called.get(kind, frozenset()) for kind in kinds)):
-                rows[word].append(row)
-        return rows
+    def _by_detail(self) -> dict[str, Ints]:
+        return _rows_by_word(name_words(place.detail) for place in self.places)
+
+    @cached_property
+    def _by_kind_word(self) -> dict[str, Ints]:
+        kinds = ((place.kind, place.category or place.kind) for place in self.places)
+        nothing: frozenset[str] = frozenset()
+        return _rows_by_word(
+            nothing.union(*(self._called.get(kind, nothing) for kind in both)) for both in kinds
+        )
 
     @cached_property
     def _vocabulary(self) -> Vocabulary:
@@ -197,6 +193,14 @@ class NamedPlaces:
     @cached_property
     def _by_label(self) -> dict[str, NamedPlace]:
         return {plain(place.label): place for place in reversed(self.places)}
+
+
+def _rows_by_word(words_of_rows: Iterable[Iterable[str]]) -> dict[str, Ints]:
+    rows: dict[str, list[int]] = defaultdict(list)
+    for row, words in enumerate(words_of_rows):
+        for word in set(words):
+            rows[word].append(row)
+    return {word: np.array(own, np.int64) for word, own in rows.items()}
 
 
 def name_words(text: str) -> tuple[str, ...]:

@@ -100,12 +100,15 @@ class StreetIndex:
         enough = len(opening) + len(begun) + len(fitting) >= limit
         scores = {} if enough else self._scores(wanted, address.tokens, 4 * limit)
 
-        def order(name: int) -> tuple[int, float, float, int]:
+        def order(name: int) -> tuple[int, bool, float, float, int]:
             whole = self._names[name] == typed
             opens = name in opening or self._street[name] in fitting
             tier = [whole, opens, name in begun, True].index(True)
-            merit = scores[name] if tier == _OTHERS else self._weights[self._street[name]]
-            return tier, -merit, -self._likeness(address, name), name
+            likeness = self._likeness(address, name)
+            if tier == _OTHERS:
+                return tier, False, -scores[name], -likeness, name
+            other = address.kind not in (None, self._parsed[name].kind)
+            return tier, other, -self._weights[self._street[name]], -likeness, name
 
         names = sorted({*opening, *begun, *scores, *self._names_in(fitting)}, key=order)
         return self._streets_of(names)
@@ -169,8 +172,9 @@ class StreetIndex:
             return []
         cuts = [word.split(".") for word in written if word not in PARTICLES]
         whole = [tokens(cut[0])[0] for cut in cuts if len(cut) == 1]
-        longest = max((word for word in whole if word in self._by_word), key=len, default=None)
-        names = range(len(self._words)) if longest is None else self._by_word[longest]
+        if not all(word in self._by_word for word in whole):
+            return []
+        names = self._by_word[max(whole, key=len)] if whole else range(len(self._words))
         return [name for name in names if _fits_cut(cuts, self._words[name])]
 
     def _opening(self, typed: str) -> list[int]:

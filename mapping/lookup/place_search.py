@@ -55,7 +55,8 @@ class PlaceSearch:
         streets = [] if self._gazetteer is None else self._gazetteer.search(text, limit=limit)
         fitting = [place for place in streets if place.likeness >= 1]
         is_street = parse(text).kind in STREETS or any(place.asked_civic for place in fitting)
-        if (fitting and is_street) or not self._may_be_name(text):
+        enough = is_street and (fitting or len(streets) == limit)
+        if enough or not self._may_be_name(text):
             return streets
         answers = self._names.search(text, limit)
         named = [self._place(answer) for answer in answers]
