@@ -91,9 +91,20 @@ def ceiling(gazetteer: Gazetteer, blur: Blur, *, as_asked: bool = False) -> tupl
 
 
 def measure_names(search: PlaceSearch, questions: Path) -> Hits:
-    """Ask for places by name, as people type them: rows of ``asked, kind, words``.
+    """Ask for places by name, as people type them.
 
-    Right is a place of one of the kinds whose label has the words.
+    Parameters
+    ----------
+    search : PlaceSearch
+        What a box of the pages searches.
+    questions : Path
+        A table with the columns ``asked, kind, words``: right is a place of one of the kinds whose
+        label has the words.
+
+    Returns
+    -------
+    Hits
+        With what was asked and did not come first.
     """
     with questions.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
