@@ -21,6 +21,7 @@ from ingest.evaluation.typing_accuracy import (
     ceiling,
     measure_names,
     measure_typing,
+    where_one_fits,
 )
 from mapping.geocoding.gazetteer import Gazetteer
 from mapping.lookup.place_search import PlaceSearch
@@ -60,6 +61,7 @@ e poi «per civici»: più spesso quelle con più numeri, che più spesso si chi
         rows.append((spelling, str(alike.tried), *_percents(alike), *_percents(by_numbers)))
     hits = ("prima", f"fra le prime {FIRST}")
     head = ("scritta", "vie", *hits, *(f"{name}, per civici" for name in hits))
+    alone = measure_typing(gazetteer, where_one_fits(gazetteer, unfinished))
     limits = [ceiling(gazetteer, unfinished, as_asked=as_asked) for as_asked in (False, True)]
     (first, among_first), (first_asked, among_asked) = (
         [percent_of(round(1000 * share), 1000) for share in pair] for pair in limits
@@ -68,7 +70,8 @@ e poi «per civici»: più spesso quelle con più numeri, che più spesso si chi
 A due terzi la parola scritta è spesso l'inizio di più vie, e chi conosce solo quell'inizio non può
 indovinare: fra tutte le vie la prima è giusta al più nel {first} dei casi, e la giusta è fra le
 prime {FIRST} al più nel {among_first}; pesando le vie per civici, nel {first_asked} e nel
-{among_asked}. Sopra questi tetti si va solo per caso.
+{among_asked}. Sopra questi tetti si va solo per caso. Dove una sola via comincia così, è la prima
+nel {percent_of(alone.first, alone.tried)} dei casi.
 """
     return f"{text}\n{markdown_table(head, rows)}{note}"
 

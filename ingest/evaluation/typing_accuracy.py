@@ -80,7 +80,7 @@ def ceiling(gazetteer: Gazetteer, blur: Blur, *, as_asked: bool = False) -> tupl
     sorted_names, weights = [names[row] for row in order], numbers[order].astype(float)
     first = among_first = 0.0
     for row, name in enumerate(names):
-        typed = blur(name, rng) or name
+        typed = plain(blur(name, rng) or name)
         start = bisect_left(sorted_names, typed)
         alike = weights[start : bisect_left(sorted_names, typed + "\uffff", lo=start)]
         # Streets of one weight come in any order.
@@ -88,6 +88,19 @@ def ceiling(gazetteer: Gazetteer, blur: Blur, *, as_asked: bool = False) -> tupl
         first += numbers[row] * float(more == 0) / same
         among_first += numbers[row] * float(np.clip((FIRST - more) / same, 0, 1))
     return first / numbers.sum(), among_first / numbers.sum()
+
+
+def where_one_fits(gazetteer: Gazetteer, blur: Blur) -> Blur:
+    """Leave out the streets that are not the only one to begin as was typed."""
+    sorted_names = sorted(map(plain, gazetteer.streets))
+
+    def alone(name: str, rng: np.random.Generator) -> str | None:
+        typed = plain(blur(name, rng) or "")
+        start = bisect_left(sorted_names, typed)
+        fitting = bisect_left(sorted_names, typed + "\uffff", lo=start) - start
+        return typed if typed and fitting == 1 else None
+
+    return alone
 
 
 def measure_names(search: PlaceSearch, questions: Path) -> Hits:
