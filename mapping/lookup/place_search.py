@@ -43,7 +43,10 @@ class PlaceSearch:
             if named is not None:
                 return self._place(Answering(named, 1.0, 1.0))
             near = [answer.place.label for answer in self._names.search(text, MAX_ALIKE)]
-            unknown.candidates = [*near, *unknown.candidates][:MAX_ALIKE]
+            streets = unknown.candidates
+            is_street = parse(text).kind in STREETS
+            alike = [*streets, *near] if is_street else [*near, *streets]
+            unknown.candidates = alike[:MAX_ALIKE]
         raise unknown
 
     def places(self, text: str, limit: int) -> list[Place]:
