@@ -106,7 +106,10 @@ class NamedPlaces:
             wanted -= 1
         confidence = answered.sum(axis=0) / len(written)
         coverage = np.minimum(named.sum(axis=0) / self._lengths, 1.0)
-        of_kind &= coverage > 0
+        if all(word in self._by_kind_word for word in written):
+            coverage[:] = 0  # "Ospedale" asks for any hospital, not for a stop that is named so.
+        else:
+            of_kind &= coverage > 0
         merit = confidence + coverage / 10 + of_kind / 20
         rows = np.flatnonzero(most >= wanted)
         ranked = rows[np.lexsort((rows, self._ranks[rows], -merit[rows]))]

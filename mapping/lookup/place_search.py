@@ -6,7 +6,7 @@ from mapping.crs import point_to_metres
 from mapping.errors import UnknownAddressError
 from mapping.geocoding.address import parse
 from mapping.geocoding.gazetteer import Gazetteer, Place
-from mapping.geocoding.named_places import Answering, NamedPlaces
+from mapping.geocoding.named_places import Answering, NamedPlace, NamedPlaces
 
 MAX_ALIKE = 8
 STREETS = ("via", "viale", "piazza", "piazzale", "piazzetta", "corso", "largo", "vicolo")
@@ -26,28 +26,44 @@ class PlaceSearch:
 
         Raises UnknownAddressError, with candidates, when none fits or several do.
         """
-        named = self._names.labelled(text)
-        if named is not None and not (parse(text).kind or self._is_street_name(text)):
+        named = self._chosen(text)
+        if named is not None:
             return self._place(Answering(named, 1.0, 1.0))
-        if self._gazetteer is None:
-            unknown = UnknownAddressError(
-                text, remedy="No addresses are loaded: give coordinates or an area."
-            )
-        else:
+        unknown = UnknownAddressError(
+            text, remedy="No addresses are loaded: give coordinates or an area."
+        )
+        if self._gazetteer is not None:
             try:
                 return self._gazetteer.geocode(text)
             except UnknownAddressError as error:
                 unknown = error
-        if self._may_be_name(text) and not self._is_street_name(text):
-            named = self._names.find(text)
-            if named is not None:
-                return self._place(Answering(named, 1.0, 1.0))
-            near = [answer.place.label for answer in self._names.search(text, MAX_ALIKE)]
-            streets = unknown.candidates
-            is_street = parse(text).kind in STREETS
-            alike = [*streets, *near] if is_street else [*near, *streets]
-            unknown.candidates = alike[:MAX_ALIKE]
+        if not self._may_be_name(text) or self._is_street_name(text):
+            raise unknown
+        named = self._names.find(text)
+        if named is not None:
+            return self._place(Answering(named, 1.0, 1.0))
+        is_street = parse(text).kind in STREETS
+        near, streets = self._labels(text), unknown.candidates
+        unknown.candidates = ([*streets, *near] if is_street else [*near, *streets])[:MAX_ALIKE]
         raise unknown
+
+    def _chosen(self, text: str) -> NamedPlace | None:
+        """Give the place whose label was written, or that is asked for by a word for its kind.
+
+        Raises UnknownAddressError where several are: "ospedale" is not the only street called so.
+        """
+        labelled = self._names.labelled(text)
+        if labelled is not None and not (parse(text).kind or self._is_street_name(text)):
+            return labelled
+        if not self._asks_for_kind(text):
+            return None
+        named, answers = self._names.find(text), self._names.search(text, 1)
+        if named is None and answers and answers[0].confidence >= 1:
+            raise UnknownAddressError(text, self._labels(text))
+        return named
+
+    def _labels(self, text: str) -> list[str]:
+        return [answer.place.label for answer in self._names.search(text, MAX_ALIKE)]
 
     def places(self, text: str, limit: int) -> list[Place]:
         """List places that answer what was typed so far, best first.
@@ -70,6 +86,12 @@ class PlaceSearch:
             return [*named, *streets][:limit]
         rest = [place for place in streets if place not in fitting]
         return [*fitting, *named, *rest][:limit]
+
+    def _asks_for_kind(self, text: str) -> bool:
+        """Whether a word for a kind of place was written, and neither number nor kind of street."""
+        address = parse(text)
+        is_street = address.kind in STREETS or address.civic is not None
+        return not is_street and self._names.is_asked_by_kind(text) and self._may_be_name(text)
 
     def _is_street_name(self, text: str) -> bool:
         """Whether the words, none of which is for a kind of place, are those of several streets."""
