@@ -12,6 +12,7 @@ from mapping.crs import to_metres
 from mapping.disclosure import is_confidential
 from mapping.geocoding.build_gazetteer import Anchor, Numbering, gazetteer_from_anchors
 from mapping.geocoding.gazetteer import Gazetteer
+from mapping.geocoding.localities import districts_of
 from mapping.model import Location, Position, Service
 from mapping.territory.areas import Layers
 
@@ -92,7 +93,11 @@ def locator(
     """
     if lines is None or not layers.outlined:
         return Locator(city, gazetteer_from_anchors(anchors, city), surveyed=False)
-    numbering = Numbering(lines, layers.municipi.to_crs(city.epsg), city)
+    quarters, comuni = (
+        () if layer is None else layer["name"] for layer in (layers.nil, layers.neighbours)
+    )
+    districts = districts_of(quarters, comuni)
+    numbering = Numbering(lines, layers.municipi.to_crs(city.epsg), city, districts)
     return Locator(city, numbering.gazetteer(civics, anchors, names), surveyed=True)
 
 

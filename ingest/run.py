@@ -12,7 +12,13 @@ import shapely
 from ingest.beyond import ground
 from ingest.border import Inside, within
 from ingest.fetching.fetch import Fetcher
-from ingest.layers.addresses import homes, joined, read_civics, read_street_names
+from ingest.layers.addresses import (
+    homes,
+    joined,
+    read_civics,
+    read_street_names,
+    with_municipi,
+)
 from ingest.layers.background import read_background
 from ingest.layers.reference import (
     read_areas,
@@ -87,7 +93,7 @@ class Ingest:
         networks, premises = self._frame("networks"), self._frame("premises")
         self._reader.border = layers.municipi.union_all()
         inside = within(layers.municipi)
-        civics, names = self._civics(inside), self._frame("street_names")
+        civics, names = self._civics(inside, layers.municipi), self._frame("street_names")
         stops = self._stops(inside)
         lists = self._reader.services(inside)
         for result in lists:
@@ -227,11 +233,14 @@ class Ingest:
             limit = "sections: none with outlines, so people are spread evenly over larger areas"
         self.missing.append(limit)
 
-    def _civics(self, inside: Inside) -> pd.DataFrame | None:
+    def _civics(self, inside: Inside, municipi: gpd.GeoDataFrame) -> pd.DataFrame | None:
         """Lay the registers of civic numbers together, those with coordinates first."""
         read = partial(read_civics, inside=inside)
         layers = (self._reader.layer(entry, read) for entry in self._reader.yielding("addresses"))
-        return joined([layer for layer in layers if layer is not None])
+        civics = joined([layer for layer in layers if layer is not None])
+        if civics is None or "lon" not in civics:
+            return civics
+        return with_municipi(civics, municipi)
 
     def _stops(self, inside: Inside) -> gpd.GeoDataFrame | None:
         read = partial(read_stops, inside=inside)

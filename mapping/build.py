@@ -23,7 +23,7 @@ from mapping.coverage.case_measure import Assessment
 from mapping.coverage.cases import list_cases, living_services, with_outside
 from mapping.coverage.situations import ADULT
 from mapping.coverage.study_area import StudyArea, make_study_area
-from mapping.disclosure import is_confidential, published_categories
+from mapping.disclosure import is_confidential, published_categories, speaking_names
 from mapping.edition.edition import OUTSIDE, Edition, predecessor, publish
 from mapping.edition.edition_writer import write
 from mapping.edition.geoparquet import with_geometry_metadata
@@ -38,10 +38,23 @@ from mapping.services.matching import Decision, Matches, match
 from mapping.services.merging import cards
 from mapping.services.service_table import flatten
 from mapping.services.translations import Translation
-from mapping.tables import AREAS, EQUITY, GREYZONES, NETWORKS, PREMISES, SERVICES, STOPS, Table
+from mapping.tables import (
+    AREAS,
+    EQUITY,
+    GREYZONES,
+    NETWORKS,
+    PLACES,
+    PREMISES,
+    SERVICES,
+    STOPS,
+    Table,
+)
 from mapping.territory.areas import Areas, Layers, assemble
 from mapping.text import Say
 from mapping.walking import network, topology
+
+ASKED_BY_NAME = ("station", "park")
+"""Kinds of the background that are places to set out from."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +116,7 @@ def build(
         cases, study_area, partial(_zones_and_indices, field=context), inputs.executor
     )
     zones, indices = zip(*results, strict=True)
-    tables = {
+    tables = _optional_tables(inputs, outside) | {
         "areas.parquet": _arrow(areas.frame, AREAS),
         "services.parquet": _arrow(services, SERVICES),
         "coverage.parquet": area_table.table(blocks),
@@ -111,7 +124,6 @@ def build(
         "addresses.arrow": inputs.gazetteer.to_arrow(),
         demand_points.FILE: demand_points.to_arrow(study_area),
     }
-    tables |= _optional_tables(inputs, outside)
     say("grey zones: joining neighbours")
     past = _past_zones(root, inputs.city)
     tables["greyzones.parquet"] = _arrow(zone_table.zone_table(zones, context, past), GREYZONES)
@@ -135,6 +147,7 @@ def _optional_tables(inputs: BuildInput, outside: gpd.GeoDataFrame | None) -> di
         "networks.parquet": (inputs.networks, NETWORKS),
         "stops.parquet": (inputs.stops, STOPS),
         "premises.parquet": (inputs.premises, PREMISES),
+        "places.parquet": (_named(inputs), PLACES),
         OUTSIDE: (outside, SERVICES),
     }
     return {
@@ -154,6 +167,23 @@ def _border(inputs: BuildInput, study_area: StudyArea) -> Border:
     outline = inputs.layers.municipi.to_crs(inputs.city.epsg).union_all()
     points = study_area.points
     return Border(metres_to_border(points.x, points.y, outline), inputs.beyond)
+
+
+def _named(inputs: BuildInput) -> pd.DataFrame | None:
+    if inputs.background is None or not inputs.layers.outlined:
+        return None
+    return named_of(inputs.background, inputs.layers.municipi)
+
+
+def named_of(background: gpd.GeoDataFrame, municipi: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Take what the background has inside the city that people ask for by name."""
+    drawn = background[background["kind"].isin(ASKED_BY_NAME) & background["name"].notna()]
+    points = drawn.geometry.representative_point()
+    speaking = drawn["name"].isin(speaking_names(drawn["name"]))
+    shown = ~speaking & points.within(municipi.union_all())
+    points = points[shown]
+    named = drawn[shown][["kind", "name"]].assign(lon=points.x, lat=points.y)
+    return pd.DataFrame(named.sort_values(["kind", "name", "lon"], ignore_index=True))
 
 
 def _tiles(inputs: BuildInput, areas: Areas) -> dict[str, bytes]:

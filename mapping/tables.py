@@ -193,6 +193,18 @@ STOPS = Table(
     },
 )
 
+PLACES = Table(
+    "places",
+    ("kind", "name", "lon", "lat"),
+    {
+        "kind": Column(_TEXT, "station | park"),
+        "name": Column(_TEXT, "name as maps write it"),
+        "lon": Column(_REAL, "degrees, a point inside"),
+        "lat": Column(_REAL, "degrees, a point inside"),
+    },
+)
+"""Places of the background that are asked for by name."""
+
 PREMISES = Table(
     "premises",
     ("premises_id",),

@@ -75,6 +75,8 @@ def _lookup(settings: Settings, *, timed: bool = False) -> Lookup:
 def _heading(answer: dict[str, Any]) -> list[str]:
     origin, walker = answer["origin"], answer["profile"]
     lines = [f"Da: {origin['address'] or 'punto dato'} ({origin['precision']})"]
+    if origin["doubts"]:
+        lines.append("Il CAP scritto non è di questa via: controlla l'indirizzo.")
     if origin["outside_city"]:
         lines.append("Il punto è fuori dalla città.")
     if walker["id"] != "adult":

@@ -17,7 +17,7 @@ def geocode(
     column: Annotated[str, typer.Option(help="The column with the addresses.")],
     out: Annotated[Path | None, typer.Option(help="The file to write; else it is printed.")] = None,
 ) -> None:
-    """Find the addresses of a table: lon, lat, how precisely, how surely, or the candidates."""
+    """Find the addresses or named places of a table: lon, lat, how precisely, or the candidates."""
     table, summary = geocode_table(Settings(), file, column)
     if out is None:
         typer.echo(table, nl=False)

@@ -16,7 +16,8 @@ from mapping.errors import BadInputError
 from mapping.lookup.origin import Where
 
 _Address = Annotated[
-    str | None, typer.Argument(help="Street and civic number; '-' reads standard input.")
+    str | None,
+    typer.Argument(help="Street and civic number, or a place by name; '-' reads standard input."),
 ]
 _Lon = Annotated[float | None, typer.Option(help="Degrees, instead of an address.")]
 _Lat = Annotated[float | None, typer.Option(help="Degrees, instead of an address.")]

@@ -7,12 +7,13 @@ from collections import Counter
 from pathlib import Path
 
 from api.settings import Settings
+from mapping.city import city
 from mapping.edition.edition import Edition, current
 from mapping.errors import BadInputError, UnknownAddressError
-from mapping.geocoding.gazetteer import Gazetteer
+from mapping.lookup.origin import CityPlaces
 from mapping.text import without_formula
 
-ADDED = ("lon", "lat", "precision", "error_metres", "confidence", "found", "candidates")
+ADDED = ("lon", "lat", "precision", "error_metres", "confidence", "found", "kind", "candidates")
 
 
 def geocode_table(settings: Settings, file: str, column: str) -> tuple[str, str]:
@@ -32,13 +33,14 @@ def geocode_table(settings: Settings, file: str, column: str) -> tuple[str, str]
         raise BadInputError(
             f"The table has columns named {', '.join(taken)} already. Rename them: they are added."
         )
-    gazetteer = Edition.open(current(settings.editions)).gazetteer
-    if gazetteer is None:
+    edition = Edition.open(current(settings.editions))
+    places = CityPlaces(edition, city(edition.manifest.city).epsg)
+    if places.gazetteer is None:
         raise BadInputError(
             "The published edition holds no addresses. Build one with --mirror DIR."
         )
     place = header.index(column)
-    added = [_added_cells(gazetteer, row[place]) for row in rows]
+    added = [_added_cells(places, row[place]) for row in rows]
     tally = Counter(cells[2] or ("candidates" if cells[-1] else "not found") for cells in added)
     outcomes = ", ".join(f"{count} {outcome}" for outcome, count in tally.most_common())
     table = [[*header, *ADDED], *([*row, *cells] for row, cells in zip(rows, added, strict=True))]
@@ -72,16 +74,16 @@ def _read(text: str) -> tuple[list[str], list[list[str]], str]:
     return [name.strip() for name in header], rows, delimiter
 
 
-def _added_cells(gazetteer: Gazetteer, address: str) -> list[str]:
+def _added_cells(places: CityPlaces, address: str) -> list[str]:
     blank = [""] * len(ADDED)
     if not address.strip():
         return blank
     try:
-        place = gazetteer.geocode(address)
+        place = places.find(address)
     except UnknownAddressError as error:
         return [*blank[:-1], " | ".join(error.candidates)]
     numbers = (f"{place.lon:.6f}", f"{place.lat:.6f}", place.precision, f"{place.error_metres:.0f}")
-    return [*numbers, f"{place.confidence:.2f}", place.label, ""]
+    return [*numbers, f"{place.confidence:.2f}", place.label, place.kind, ""]
 
 
 def _written(table: list[list[str]], delimiter: str) -> str:

@@ -7,26 +7,9 @@ import numpy as np
 import pandas as pd
 
 from api.jobs.markdown import markdown_table, percent_of, percent_true
-from ingest.evaluation.geocoding_accuracy import (
-    FIRST,
-    FOLDS,
-    NEAR_METRES,
-    STREETS_TRIED,
-    Blur,
-    Registers,
-    measure_typing,
-)
-from ingest.evaluation.misspellings import (
-    by_last_word,
-    in_other_order,
-    unfinished,
-    with_short_kind,
-    with_typo,
-    without_accents,
-)
+from ingest.evaluation.geocoding_accuracy import FOLDS, NEAR_METRES, Registers
 from ingest.locate import anchors_of
 from ingest.source import source
-from mapping.geocoding.gazetteer import Gazetteer
 
 GEOCODING = """## Geocodifica
 
@@ -58,14 +41,6 @@ PRECISIONS = {
 }
 CONFIDENCES = (0.0, 0.5, 0.8, 0.9, 1.0, 1.01)
 _ERRORS = ("errore mediano, m", "90° percentile, m", "entro l'errore dichiarato")
-BLURS: dict[str, Blur] = {
-    "con una lettera sbagliata": with_typo,
-    "senza accenti e apostrofi": without_accents,
-    "con le parole in altro ordine": in_other_order,
-    "con il tipo abbreviato": with_short_kind,
-    "con il solo cognome": by_last_word,
-    "fino a due terzi": unfinished,
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +80,7 @@ def geocoding_section(registers: Registers) -> str:
     ]  # fmt: skip
     parts = [GEOCODING, _at_doors(known), _misses(known), GUESSED, _results(trials)]
     parts += [_by_precision(trials), _by_confidence(trials[1])]
-    return "\n".join([*parts, _typing(doors), _dates()])
+    return "\n".join([*parts, _dates()])
 
 
 def _at_doors(known: Sequence[tuple[str, pd.DataFrame]]) -> str:
@@ -196,21 +171,6 @@ meno dove la via è solo simile. Quanto è preciso il luogo lo dice l'errore, no
     return (
         f"{text}\n{markdown_table(('fiducia', f'indirizzi: {title.lower()}', 'entro 150 m'), rows)}"
     )
-
-
-def _typing(gazetteer: Gazetteer) -> str:
-    text = f"""### La ricerca mentre si scrive
-
-{STREETS_TRIED} vie tirate a sorte, scritte male in un modo alla volta: quante volte la via giusta
-è la prima, o fra le prime {FIRST}, che sono proposte.
-"""
-    rows = []
-    for spelling, blur in BLURS.items():
-        tried, first, among_first = measure_typing(gazetteer, blur)
-        rows.append(
-            (spelling, str(tried), percent_of(first, tried), percent_of(among_first, tried))
-        )
-    return f"{text}\n{markdown_table(('scritta', 'vie', 'prima', f'fra le prime {FIRST}'), rows)}"
 
 
 def _dates() -> str:

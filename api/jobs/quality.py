@@ -6,6 +6,7 @@ from api.jobs.build import fetcher
 from api.jobs.children_quality import children_section
 from api.jobs.geocoding_quality import geocoding_section
 from api.jobs.matching_quality import matching_section
+from api.jobs.search_quality import search_section
 from api.settings import Settings
 from ingest.evaluation.geocoding_accuracy import Registers
 from mapping.city import city
@@ -26,9 +27,11 @@ def write_quality(settings: Settings, path: Path, *, check: bool) -> str:
     """
     take = fetcher(settings, offline=True)
     registers = Registers(city(settings.city), take)
-    truths = registers.truths(settings.pack / "quality") if settings.pack else []
+    labels = settings.pack / "quality" if settings.pack else None
+    truths = registers.truths(labels) if labels else []
     sections = [
         geocoding_section(registers),
+        search_section(registers, labels),
         matching_section(registers.city, truths),
         children_section(registers.city, take),
     ]

@@ -93,10 +93,13 @@ class IsochroneBody(_LookupBody):
 
 
 class GeocodeBody(_LookupBody):
-    """An address, or its beginning; or a point, to find the nearest civic number."""
+    """An address or the name of a place, or its beginning; or a point.
+
+    Of a point the nearest civic number is found.
+    """
 
     address: str | None = Field(
-        default=None, min_length=1, max_length=200, description="An address, or its beginning."
+        default=None, min_length=1, max_length=200, description="An address, a name, or its start."
     )
     lon: float | None = Field(default=None, description="Degrees, instead of an address.")
     lat: float | None = Field(default=None, description="Degrees, instead of an address.")
@@ -156,7 +159,12 @@ def isochrone(body: IsochroneBody, reading: OpenEdition, response: Response) -> 
 
 @router.post("/geocode", summary="The places that an address may mean")
 async def geocode(body: GeocodeBody, reading: OpenEdition, response: Response) -> dict[str, Any]:
-    """Find the places that fit what was typed so far, best first."""
+    """Find the places that fit what was typed so far, best first.
+
+    `kind` is `address`, or that of a place with a name: `station`, `stop`, `park`, `area`,
+    `school`, `health`, `office`, `sport_ground`, or `service` with its `category`. `doubts` has
+    `cap` where the postcode that was written is none of the street's.
+    """
     response.headers["Cache-Control"] = "no-store"
     where = Where(body.address, body.lon, body.lat)
     places = await look_up(reading.lookup.places, where, body.limit)
@@ -169,6 +177,9 @@ async def geocode(body: GeocodeBody, reading: OpenEdition, response: Response) -
             "error_metres": place.error_metres,
             "confidence": place.confidence,
             "municipio": place.municipio,
+            "kind": place.kind,
+            "category": place.category,
+            "doubts": place.doubts,
         }
         for place in places
     ]

@@ -62,11 +62,17 @@ function show(box, places) {
   box.say(places.length ? box.words.some.replace("{n}", places.length) : box.words.nothing);
 }
 
-function option({ words }, { address, precision }, index) {
+// What a suggestion is: a kind of place, or how well its number is known.
+export function about(words, { precision, kind, category, doubts }) {
+  if (doubts?.length) return words[doubts[0]] ?? "";
+  return (kind && kind !== "address" ? words.kinds?.[category ?? kind] : words[precision]) ?? "";
+}
+
+function option({ words }, place, index) {
   const item = document.createElement("li");
   Object.assign(item, { id: `place-${index}`, role: "option" });
-  const name = Object.assign(document.createElement("bdi"), { textContent: address, lang: "it" });
-  const known = Object.assign(document.createElement("span"), { className: "soft", textContent: words[precision] ?? "" });
+  const name = Object.assign(document.createElement("bdi"), { textContent: place.address, lang: "it" });
+  const known = Object.assign(document.createElement("span"), { className: "soft", textContent: about(words, place) });
   item.append(name, known);
   return item;
 }

@@ -1,6 +1,6 @@
 // The tutor's page with JavaScript: suggestions, a point, the answer without leaving the page, the map.
 // The server renders; nothing of the question is kept anywhere but in the page itself.
-import { complete, geocode } from "/static/combobox.mjs";
+import { about, complete, geocode } from "/static/combobox.mjs";
 import { choosePoint, draw, focusOn, isOpen, toggleMap } from "/static/tutormap.mjs";
 
 const words = JSON.parse(document.getElementById("words").textContent);
@@ -18,7 +18,7 @@ document.querySelector(".languages").addEventListener("click", onLanguage);
 ready();
 
 function ready() {
-  complete(byId("address"), byId("places"), { say: sayPlace, words, onChoose: (place) => sayPlace(words[place.precision] ?? "") });
+  complete(byId("address"), byId("places"), { say: sayPlace, words, onChoose: (place) => sayPlace(about(words, place)) });
   showDate();
   showNeeds();
   if (desk.matches) for (const need of document.querySelectorAll("#tutor > .ask .need")) need.open = true;

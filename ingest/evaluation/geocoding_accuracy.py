@@ -1,7 +1,7 @@
 """Measures how well addresses are found: registers with known places, held out and found again."""
 
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,27 +14,38 @@ from ingest.border import within
 from ingest.evaluation.matching_accuracy import Truth, truths
 from ingest.fetching.fetch import Fetcher, Request
 from ingest.layers.addresses import joined, read_civics, read_street_names
+from ingest.layers.background import read_background
 from ingest.layers.raw_table import read_table
-from ingest.layers.reference import read_areas, read_stops
+from ingest.layers.reference import read_areas, read_premises, read_stops
 from ingest.layers.streets import read_streets
-from ingest.locate import anchors_at, anchors_of
+from ingest.locate import Locator, anchors_at, anchors_of
 from ingest.services import read_services
 from ingest.source import Source, source
 from ingest.source_reader import ReadLayer
+from mapping.build import named_of
 from mapping.city import City
 from mapping.crs import to_metres
+from mapping.disclosure import is_confidential
 from mapping.errors import UnknownAddressError
 from mapping.geocoding.address import parse
 from mapping.geocoding.build_gazetteer import Anchor, Numbering
 from mapping.geocoding.gazetteer import Gazetteer
+from mapping.geocoding.localities import districts_of
+from mapping.geocoding.named_places import NamedPlace, NamedPlaces
+from mapping.lookup.place_names import indexed, premises, quarters, stops, surroundings
 from mapping.model import Location, Service
+from mapping.tables import Row
+from mapping.text import readable
 
 NEAR_METRES = 150.0
 FOLDS = 5
-FIRST = 5
-"""How many of the places found are looked at while one types."""
-STREETS_TRIED = 200
-Blur = Callable[[str, np.random.Generator], str | None]
+QUARTERS, COMUNI = "nil", "neighbour"
+"""Levels of areas."""
+NAMED_SERVICES = (
+    "ospedali_lombardia", "scuole_2026", "scuole_2016", "farmacie_2026", "dbt_premises",
+    "impianti_sportivi", "schede_qubi",
+)  # fmt: skip
+BACKGROUNDS, PREMISES, STOPS = ("dbt_sfondo", "metro_stazioni"), "dbt_sedi", "fermate_superficie"
 
 
 class Registers:
@@ -59,7 +70,9 @@ class Registers:
         `names` is the source of what streets are called besides.
         """
         lines = gpd.GeoDataFrame(self._layer("dbt_streets", read_streets)).to_crs(self.city.epsg)
-        numbering = Numbering(lines, self._municipi.to_crs(self.city.epsg), self.city)
+        quarters, comuni = (self._areas(level)["name"] for level in (QUARTERS, COMUNI))
+        municipi, districts = self._municipi.to_crs(self.city.epsg), districts_of(quarters, comuni)
+        numbering = Numbering(lines, municipi, self.city, districts)
         read = partial(read_civics, inside=within(self._municipi))
         rows = joined([self._layer(name, read) for name in civics])
         called = None if names is None else self._layer(names, read_street_names)
@@ -84,9 +97,37 @@ class Registers:
                 anchors += anchors_at(read_stops(entry, path, self.city, inside).frame, self.city)
         return anchors
 
+    def named_places(self, gazetteer: Gazetteer) -> NamedPlaces:
+        """Index what a build of these sources knows by name; services as they are published."""
+        locator = Locator(self.city, gazetteer, surveyed=True)
+        services = [
+            locator.place(service, ours=False) for service in self.services(*NAMED_SERVICES)
+        ]
+        background = [
+            named_of(gpd.GeoDataFrame(self._layer(name, read_background)), self._municipi)
+            for name in BACKGROUNDS
+        ]
+        nil = gpd.GeoDataFrame(self._areas(QUARTERS))
+        middles = nil.geometry.representative_point()
+        quarter_rows = nil.assign(level="nil", area_km2=None, lon=middles.x, lat=middles.y)
+        stop_rows = self._layer(STOPS, partial(read_stops, inside=within(self._municipi)))
+        return indexed(
+            [
+                *(place for service in services for place in _named(service)),
+                *surroundings(_rows(pd.concat(background))),
+                *quarters(_rows(quarter_rows)),
+                *premises(_rows(self._layer(PREMISES, read_premises))),
+                *stops(_rows(stop_rows)),
+            ]
+        )
+
     def truths(self, labels: Path) -> list[Truth]:
         """Read the registers whose codes show which of their records are one service."""
         return truths(self.city, self._path, within(self._municipi), labels)
+
+    def _areas(self, level: str) -> pd.DataFrame:
+        name = next(name for name in self.city.sources if source(name).level == level)
+        return self._layer(name, read_areas)
 
     def _path(self, entry: Source) -> Path:
         return self._fetcher.take(Request.of(entry)).path
@@ -155,39 +196,6 @@ class Survey:
         )
 
 
-def measure_typing(gazetteer: Gazetteer, blur: Blur) -> tuple[int, int, int]:
-    """Look streets up as people type them.
-
-    Parameters
-    ----------
-    gazetteer : Gazetteer
-        Its streets are drawn at random, with a fixed seed.
-    blur : callable
-        What is typed in the place of a name; None where the name gives no occasion.
-
-    Returns
-    -------
-    tuple of int
-        How many streets were tried, found first, and found among the first five.
-    """
-    rng = np.random.default_rng(1)
-    tried = first = among_first = 0
-    for row in rng.permutation(len(gazetteer.streets)):
-        name = gazetteer.streets[row]
-        wanted = blur(name, rng)
-        if wanted is None:
-            continue
-        streets = [place.street for place in gazetteer.search(wanted, limit=FIRST)]
-        tried, first, among_first = (
-            tried + 1,
-            first + (name in streets[:1]),
-            among_first + (name in streets),
-        )
-        if tried == STREETS_TRIED:
-            break
-    return tried, first, among_first
-
-
 def _places(services: Iterable[Service]) -> list[Location]:
     return [
         location
@@ -195,6 +203,27 @@ def _places(services: Iterable[Service]) -> list[Location]:
         for location in service.locations
         if location.address and location.position.lon is not None
     ]
+
+
+def _named(service: Service) -> Iterator[NamedPlace]:
+    for place in _routed(service):
+        at = place.position
+        yield NamedPlace(
+            readable(service.name), "service", float(at.lon or 0), float(at.lat or 0), service.name,
+            at.precision, float(at.error_metres or 0), place.municipio, service.categories[0],
+            detail=place.address or "",
+        )  # fmt: skip
+
+
+def _routed(service: Service) -> Iterator[Location]:
+    if not is_confidential(service):
+        yield from (place for place in service.locations if place.position.lon is not None)
+
+
+def _rows(frame: pd.DataFrame) -> list[Row]:
+    plain = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
+    rows = plain.astype(object).where(plain.notna(), None).to_dict("records")
+    return [{str(name): value for name, value in row.items()} for row in rows]
 
 
 def _fold(service: Service) -> int:

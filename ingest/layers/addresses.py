@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -17,6 +18,7 @@ from mapping.arrays import Floats
 from mapping.city import City
 from mapping.crs import to_metres
 from mapping.errors import SourceError
+from mapping.geocoding.address import civic_number
 from mapping.text import tidy
 
 APPLIED, UNDER_WAY = "applied", "under_way"
@@ -52,6 +54,20 @@ def read_civics(source: Source, path: Path, city: City, inside: Inside) -> Layer
 def read_street_names(source: Source, path: Path, city: City) -> Layer:
     """Read the names of streets by their code: kind, name, and whatever else they are called."""
     return read_rows(source, read_table(source, path), city, _street)
+
+
+def with_municipi(civics: pd.DataFrame, municipi: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Tell the municipio of every number whose register tells its point, and not its municipio."""
+    lacking = civics["municipio"].isna() & civics["lon"].notna()
+    if not lacking.any():
+        return civics
+    x, y = civics.loc[lacking, "lon"], civics.loc[lacking, "lat"]
+    rows, areas = municipi.sindex.query(gpd.points_from_xy(x, y), predicate="intersects")
+    known = pd.Series(municipi["area_id"].to_numpy()[areas], index=x.index[rows])
+    known = known[~known.index.duplicated()]
+    municipio = civics["municipio"].astype(object)
+    municipio[known.index] = known
+    return civics.assign(municipio=municipio)
 
 
 def joined(registers: Sequence[pd.DataFrame]) -> pd.DataFrame | None:
@@ -99,13 +115,16 @@ def _civic(source: Source, row: RawRow, city: City) -> dict[str, object]:
     def text(name: str) -> str | None:
         return tidy(source.value(row.texts, name))
 
-    number = text("number")
+    number, suffix = civic_number(text("number") or "")
+    if "suffix" in source.columns:
+        suffix = "".join((text("suffix") or "").split()) or suffix
     record: dict[str, object] = {
-        "street_code": text("street_code"),
+        # Where streets have no code, their name is it.
+        "street_code": text("street_code") or text("street"),
         "kind": text("kind"),
         "street": text("street"),
-        "number": int(number) if number and number.isdecimal() else None,
-        "suffix": "".join((text("suffix") or "").split()) or None,
+        "number": number,
+        "suffix": suffix,
         "cap": normalise.cap(text("cap"), prefix=city.cap_prefix),
         "municipio": normalise.code(text("municipio")),
         "section": normalise.code(text("section")),

@@ -186,13 +186,24 @@ class Edition:
         """Take the addresses back that only hidden services have told."""
         from mapping.geocoding.withheld_numbers import without_numbers_of  # noqa: PLC0415 - as above
 
-        table = read_table(self._file(SERVICES))
-        addresses, shown = table["address"].to_pylist(), self.hidden.shown(table)
-        hidden = [text for text, is_shown in zip(addresses, shown, strict=True) if not is_shown]
-        known = [text for text, is_shown in zip(addresses, shown, strict=True) if is_shown]
+        hidden = self._hidden_services["address"].to_pylist()
+        known = self.services["address"].to_pylist()
         if self.has("stops.parquet"):
             known += self.table("stops.parquet")["name"].to_pylist()
         return without_numbers_of(gazetteer, hidden, known)
+
+    @property
+    def hidden_names(self) -> list[str]:
+        """The names of its services that must not be shown any more: nothing may say them."""
+        return [name for name in self._hidden_services["name"].to_pylist() if name]
+
+    @cached_property
+    def _hidden_services(self) -> pa.Table:
+        if not self.hidden:
+            return self.services.slice(0, 0)
+        table = read_table(self._file(SERVICES))
+        is_hidden = [not is_shown for is_shown in self.hidden.shown(table)]
+        return table.filter(pa.array(is_hidden, pa.bool_()))
 
     @cached_property
     def tiles(self) -> Mapping[str, Tiles]:

@@ -1,7 +1,7 @@
 """Parse Italian addresses, and make the words of street names comparable."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from mapping.text import number_words, plain, readable
@@ -30,15 +30,15 @@ KINDS = {
     "località": ("localita", "loc", "cascina"),
 }
 _KIND_OF = {short.replace(".", ""): kind for kind, shorts in KINDS.items() for short in shorts}
-_PARTICLES = {
+PARTICLES = {
     "di", "de", "del", "dello", "della", "dei", "degli", "delle", "d", "da", "dal", "dalla", "l",
     "la", "le", "il", "lo", "i", "gli", "e", "ed", "al", "allo", "alla", "ai", "agli", "alle", "a",
     "in",
 }  # fmt: skip
-_SAINTS = {"san", "santo", "santa", "sant", "santi", "sante", "ss"}
+_SAINTS = {"san", "santo", "santa", "sant", "santi", "sante", "ss", "santissima", "santissimo"}
 _ALIKE = {
     "fratelli": "flli", "monsignor": "mons", "cardinale": "card", "cardinal": "card",
-    "giovan": "giovanni", "gian": "giovanni",
+    "giovan": "giovanni", "gian": "giovanni", "pta": "porta",
 }  # fmt: skip
 MAX_LETTERS = 200
 """An address is not longer: what follows is not read, so that no text takes long."""
@@ -52,11 +52,17 @@ MAX_NUMBER_WORD = 31
 _NUMBERS = {word: str(number) for word, number in number_words(MAX_NUMBER_WORD).items()}
 _NUMBERS |= {"primo": "1", "quinto": "5"}
 _ROMAN = re.compile(r"(?=[ivx]{2,})x{0,3}(?:ix|iv|v?i{0,3})")
-_SUFFIX = r"(?!e\s+[a-z])(?:[a-z]|bis|ter|quater|\d{1,2})"
+_ROMAN_LETTERS = {"i": "1", "v": "5", "x": "10"}
+_REGNAL = {"alberto", "amedeo", "carlo", "emanuele", "leone", "paolo", "pio", "umberto", "vittorio"}
+"""Behind these names, and before a month, a single letter is a numeral: ``Pio X``, ``I Maggio``."""
+_SUFFIX = r"(?!e\s+[a-z]|c/o)(?:[a-z]|bis|ter|quater|\d{1,2})"
+_NUMBER_WORD = r"(?:n(?:um(?:ero)?|\.?ro|r|o|\.?\s?c)?|civ(?:ico)?)(?![a-z])[.\s°º]*"
+_ZERO = r"(?:[.,]0{1,2}(?=$|\s|,))?"
+"""What a spreadsheet writes behind a number that it takes for a quantity: ``61.0``."""
 _CIVIC = re.compile(
     # A number after a comma, "n.", a blank, or glued to the name: "CRIVELLI21", "CIRIE'10".
-    r"(?:,|\bn(?:um(?:ero)?|\.?ro)?[.\s°º]+|\s|(?<=[a-z])|(?<=[aeiou]'))\s*"
-    rf"(\d{{1,4}})\s*(?:[/\s-]?\s*({_SUFFIX}))?(?=$|\s|,|-|/|\()",
+    rf"(?:,|(?:\b{_NUMBER_WORD})+|\s|(?<=[a-z])|(?<=[aeiou]'))\s*"
+    rf"(\d{{1,4}}){_ZERO}\s*(?:[/\s-]?\s*({_SUFFIX}))?(?=$|\s|,|-|/|\()",
     re.IGNORECASE,
 )
 _YEAR_IN_NAME = re.compile(r"(?:1[789]|20)\d\d$")
@@ -121,7 +127,7 @@ def parse(text: str, *, civic: str | None = None, cap: str | None = None) -> Add
     line, unnumbered = _unnumbered(line)
     head, number, suffix, tail = _civic(line)
     if civic and civic.strip():
-        head, (number, suffix), tail = line.split(",")[0], _number(civic), ""
+        head, (number, suffix), tail = line.split(",")[0], civic_number(civic), ""
         unnumbered = number is None and _UNNUMBERED.search(civic) is not None
     kind, street = _kind(head)
     locality = re.sub(r"^[\s,()-]+|[\s,()-]+$", "", tail) or place or None
@@ -169,10 +175,34 @@ def tokens(street: str) -> tuple[str, ...]:
     text = re.sub(
         r"(?<=[aeiou])'(?=[a-z])", "", plain(street[:MAX_LETTERS]).replace("f.lli", "flli")
     )
-    words = re.findall(r"[a-z0-9]+", text)
-    alike = [_alike(word) for word in words]
-    significant = tuple(word for word in alike if word not in _PARTICLES)
-    return significant or tuple(alike)
+    text = re.sub(r"\bp\.ta\b", "porta", re.sub(r"\bs\.t[aeio]\b\.?", "san", text))
+    written = list(re.finditer(r"[a-z0-9]+", text))
+    words = [match[0] for match in written]
+    alike = [
+        _numeral(words, at) or ("" if _is_particle(text, match, at) else _alike(match[0]))
+        for at, match in enumerate(written)
+    ]
+    return tuple(filter(None, alike)) or tuple(map(_alike, words))
+
+
+def _numeral(words: list[str], at: int) -> str | None:
+    """Read a roman numeral of one letter, where it stands as one."""
+    numeral = _ROMAN_LETTERS.get(words[at])
+    before, after = words[at - 1] if at else "", words[at + 1] if at + 1 < len(words) else None
+    if numeral and after is None:
+        return numeral if before in _REGNAL or (before and words[at] == "i") else None
+    return numeral if after and re.fullmatch(_MONTHS, after) else None
+
+
+def _is_particle(text: str, match: re.Match[str], at: int) -> bool:
+    # "L. Verdi" and "E Manzoni" begin with an initial, "d'Annunzio" does not.
+    if match[0] not in PARTICLES:
+        return False
+    is_dotted = text[match.end() : match.end() + 1] == "."
+    opens = at == 0 and match.end() < len(text)
+    if len(match[0]) > 1 or not (is_dotted or opens):
+        return True
+    return not ((is_dotted and (opens or match[0] != "d")) or (opens and match[0] in "ae"))
 
 
 def letters(street: str) -> str:
@@ -183,6 +213,15 @@ def letters(street: str) -> str:
 def kind_of(text: str) -> str | None:
     """Expand the kind of a street: ``VLE`` is ``viale``; None when the text is no kind."""
     return _KIND_OF.get(plain(text).replace(".", "").strip())
+
+
+def inner_kind(address: Address) -> Address | None:
+    """Read a kind that the name begins with, such as ``via Largo Prova``; None where it has none.
+
+    A kind alone, such as ``via Ripa``, is a name.
+    """
+    kind, street = _kind(address.street)
+    return replace(address, kind=kind, street=street) if kind and tokens(street) else None
 
 
 def same_word(wanted: str, own: str) -> bool:
@@ -280,8 +319,13 @@ def _is_name(after: str) -> bool:
     return re.match(_MONTHS, after, re.IGNORECASE) is not None
 
 
-def _number(civic: str) -> tuple[int | None, str | None]:
-    match = re.match(r"\s*(\d{1,4})\s*(?:[/\s-]?\s*([A-Za-z]+|\d{1,2}))?", civic)
+def civic_number(civic: str) -> tuple[int | None, str | None]:
+    """Read a civic number and its suffix from a field of its own: ``12/a``, ``n. 12 bis``."""
+    match = re.match(
+        rf"\s*(?:{_NUMBER_WORD})*(\d{{1,4}})\s*(?:[/\s-]?\s*([A-Za-z]+|\d{{1,2}}))?",
+        civic,
+        re.IGNORECASE,
+    )
     if not match:
         return None, None
     return int(match[1]), match[2].upper() if match[2] else None

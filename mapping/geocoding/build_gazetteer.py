@@ -15,6 +15,7 @@ from mapping.crs import to_metres
 from mapping.geocoding.address import letters, parse
 from mapping.geocoding.centreline import SAMPLE_METRES, Course, course_along
 from mapping.geocoding.gazetteer import Civics, Gazetteer, Middles
+from mapping.geocoding.localities import Localities, province_of
 from mapping.geocoding.place_numbers import ANCHOR_ERROR_METRES, StreetNumbers, place
 from mapping.geocoding.register_streets import (
     Registered,
@@ -29,6 +30,8 @@ ANCHOR_METRES = 150.0
 """An address farther than this from the street that it names has wrong coordinates."""
 BORDER_METRES = 30.0
 """A border of municipi often runs along a street: its numbers may be on either side of it."""
+MOSTLY = 0.5
+"""Share of a street inside the border from which on it is one of the city's."""
 STREET_ERROR_METRES = 300.0
 """Error on a street with a single known number: half the length of a long street."""
 
@@ -52,14 +55,24 @@ class Numbering:
     """Streets with their centrelines, ready to place civic numbers on them.
 
     Lines and outlines are in metres of one system; civic numbers run outward from the centre of
-    the city where nothing else tells their direction.
+    the city where nothing else tells their direction. `districts` are names of its quarters.
     """
 
-    def __init__(self, lines: gpd.GeoDataFrame, municipi: gpd.GeoDataFrame, city: City) -> None:
+    def __init__(
+        self,
+        lines: gpd.GeoDataFrame,
+        municipi: gpd.GeoDataFrame,
+        city: City,
+        districts: tuple[str, ...] = (),
+    ) -> None:
         self._city = city
+        self._localities = Localities(city.name, province_of(city.istat), districts)
         self._centre = np.ravel(to_metres([city.centre[0]], [city.centre[1]], city.epsg))
         shapes = _by_name(lines[lines["name"].notna()])
-        self.names = sorted(shapes)
+        whole = municipi.union_all()
+        shapely.prepare(whole)
+        # A street beyond the border never competes with one of the city's.
+        self.names = sorted(name for name, shape in shapes.items() if _is_within(shape, whole))
         self._courses = self._divided([course_along(shapes[name]) for name in self.names], municipi)
         self._keys: dict[int, list[Key]] = defaultdict(list)
         for key in self._courses:
@@ -84,17 +97,18 @@ class Numbering:
         streets = [readable(name) for name in drawn]
         anchored = self._anchored(anchors, streets)
         if civics is None:
-            rows = self._numbers_of(anchored)
+            rows = _in_order(_numbers_of(anchored))
         else:
             rows = civics.assign(row=civics["street_code"].map(rows_of).astype(np.int64))
-        rows = self._located(_in_order(rows), anchored)
+            rows = self._located(_in_order(rows), anchored)
         start = np.searchsorted(rows["row"].to_numpy(), np.arange(len(streets) + 1))
         middles = _middles(self._courses, rows[rows["row"] >= len(self.names)])
         called: dict[int, list[str]] = defaultdict(list)
         for street in registered:
             called[rows_of[street.code]] += street.full_names if street.names else []
         numbers, aliases = _civics(rows, start), aliases_of(streets, called)
-        return Gazetteer(self._city.name, self._city.epsg, streets, numbers, middles, aliases)
+        epsg = self._city.epsg
+        return Gazetteer(self._localities, epsg, streets, numbers, middles, aliases)
 
     def _divided(self, courses: list[Course], municipi: gpd.GeoDataFrame) -> dict[Key, Course]:
         """Cut the streets at the borders of the municipi."""
@@ -170,12 +184,6 @@ class Numbering:
         near = [key for key, metres in zip(keys, distances, strict=True) if metres <= reach]
         return [key for key in near if key[0] == street]
 
-    def _numbers_of(self, anchored: dict[Key, list[tuple[int, float, float]]]) -> pd.DataFrame:
-        # Without a register, only the numbers of known addresses exist.
-        rows = [(row, area, n) for (row, area), numbers in anchored.items() for n, _, _ in numbers]
-        frame = pd.DataFrame(rows, columns=["row", "municipio", "number"])
-        return frame.drop_duplicates(["row", "number"]).assign(suffix=None, cap=None)
-
     def _placed(
         self, rows: pd.DataFrame, anchored: dict[Key, list[tuple[int, float, float]]]
     ) -> pd.DataFrame:
@@ -246,7 +254,18 @@ def gazetteer_from_anchors(anchors: Sequence[Anchor], city: City) -> Gazetteer:
         _texts(middle["municipio"]),
         *(middle[column].to_numpy(float) for column in ("x", "y", "error_metres")),
     )
-    return Gazetteer(city.name, city.epsg, streets, _civics(numbered, start), middles)
+    localities = Localities(city.name, province_of(city.istat))
+    return Gazetteer(localities, city.epsg, streets, _civics(numbered, start), middles)
+
+
+def _numbers_of(anchored: dict[Key, list[tuple[int, float, float]]]) -> pd.DataFrame:
+    # Without a register, only the numbers of known addresses exist, each where it was seen: which
+    # others the street has, and where its ends are, nobody knows.
+    rows = [(row, area, *seen) for (row, area), numbers in anchored.items() for seen in numbers]
+    frame = pd.DataFrame(rows, columns=["row", "municipio", "number", "x", "y"])
+    return frame.drop_duplicates(["row", "number"]).assign(
+        suffix=None, cap=None, precision="civic", error_metres=ANCHOR_ERROR_METRES
+    )
 
 
 def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
@@ -283,6 +302,13 @@ def _by_name(lines: gpd.GeoDataFrame) -> dict[str, shapely.Geometry]:
         )
         for parts in streets.values()
     }
+
+
+def _is_within(street: shapely.Geometry, outline: shapely.Geometry) -> bool:
+    """Whether most of a street lies within an outline."""
+    if not outline.intersects(street) or outline.contains(street):
+        return bool(outline.intersects(street))
+    return bool(street.intersection(outline).length > MOSTLY * street.length)
 
 
 def _middles(courses: dict[Key, Course], undrawn: pd.DataFrame) -> Middles:

@@ -1,6 +1,7 @@
 """Gazetteer of a city: find addresses with coordinates and expected error, and never guess."""
 
 import itertools
+import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -14,16 +15,17 @@ import pyarrow as pa
 from mapping.arrays import Floats, Ints
 from mapping.crs import to_degrees
 from mapping.errors import UnknownAddressError
-from mapping.geocoding.address import Address, parse
+from mapping.geocoding.address import Address, inner_kind, parse
+from mapping.geocoding.localities import Localities
 from mapping.geocoding.street_index import StreetIndex
-from mapping.text import plain
 
 MAX_CANDIDATES = 8
 NUMBER_SHARE = {"interpolated": 0.9, "street": 0.6, "area": 0.6}
 """What is left of the likeness of an answer whose civic number is a guess, or not found at all."""
-_NO_PLACE = re.compile(
-    r"ang(olo|\.)?\b|sede|scala|int(erno|\.)?\b|piano|presso|c/o|snc|mi\b|\(?mi\)?$"
-)
+CONTRADICTED_SHARE = 0.8
+"""What is left of it where the postcode that was written is none of the street's."""
+GENERIC_CAP = re.compile(r"\d\d100")
+"""The postcode of a whole city, of before it had several: it contradicts no street."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,12 @@ class Place:
     """How alike what was written and the street's name are, in [0, 1]."""
     asked_civic: int | None = None
     """The civic number that was written."""
+    doubts: tuple[str, ...] = ()
+    """What was written and contradicts the place: ``cap``."""
+    kind: str = "address"
+    """Or that of a place with a name, such as ``station``."""
+    category: str | None = None
+    """Of a service."""
 
     @property
     def confidence(self) -> float:
@@ -53,7 +61,8 @@ class Place:
         says.
         """
         share = 1.0 if self.asked_civic is None else NUMBER_SHARE.get(self.precision, 1.0)
-        return float(round(self.likeness * share, 2))
+        doubt = CONTRADICTED_SHARE if self.doubts else 1.0
+        return float(round(self.likeness * share * doubt, 2))
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,8 +102,8 @@ class Gazetteer:
 
     Parameters
     ----------
-    city : str
-        Its name; an address that names another city is not found.
+    localities : Localities
+        The city and its parts; an address that names another city is not found.
     epsg : int
         The reference system of x and y.
     streets : list of str
@@ -109,20 +118,22 @@ class Gazetteer:
 
     def __init__(
         self,
-        city: str,
+        localities: Localities,
         epsg: int,
         streets: list[str],
         civics: Civics,
         middles: Middles,
         aliases: Sequence[tuple[int, str]] = (),
     ) -> None:
-        self.city = city
+        self.localities = localities
+        self.city = localities.city
         self.epsg = epsg
         self.streets = streets
         self.civics = civics
         self.middles = middles
         self.aliases = list(aliases)
-        self._index = StreetIndex(streets, self.aliases)
+        weights = np.diff(civics.start).tolist()
+        self._index = StreetIndex(streets, self.aliases, weights)
 
     def geocode(self, text: str, *, municipio: str | None = None, cap: str | None = None) -> Place:
         """Find the one place that an address means; `municipio` and `cap` decide among homonyms.
@@ -137,9 +148,11 @@ class Gazetteer:
         address = self._address(text, cap)
         if self._elsewhere(address):
             raise UnknownAddressError(text, remedy=f"Only addresses of {self.city} are held.")
-        alike = [place.label for _, place in self._meant(address, municipio)[:MAX_CANDIDATES]]
-        if alike:
-            raise UnknownAddressError(text, alike, "Choose one of the streets that are alike.")
+        meant = [place for _, place in self._meant(address, municipio)]
+        if meant:
+            alike = [*meant, *filter(None, [self._nearly(address, municipio)])][:MAX_CANDIDATES]
+            labels = [place.label for place in alike]
+            raise UnknownAddressError(text, labels, "Choose one of the streets that are alike.")
         near = [place.label for place in self.search(text, limit=MAX_CANDIDATES)]
         raise UnknownAddressError(text, near, "" if near or self.streets else "None are loaded.")
 
@@ -154,7 +167,12 @@ class Gazetteer:
         if not meant:
             return self._nearly(address, municipio)
         street, place = meant[0]
+        if address.kind not in (None, self._index.kinds[street]):
+            place = replace(place, likeness=self._index.likeness(address, street))
         sure = len(meant) == 1 and self._is_meant(street, address, municipio)
+        if place.doubts and municipio not in self._municipi[street]:
+            # Another street of nearly this name has the postcode: which one is meant, nobody knows.
+            sure = sure and self._nearly(address, municipio) is None
         return place if sure else None
 
     def search(self, text: str, limit: int = MAX_CANDIDATES) -> list[Place]:
@@ -228,19 +246,22 @@ class Gazetteer:
 
     def _parse(self, text: str) -> Address:
         # "Roma, via Padova 61": the city may come first.
-        return parse(re.sub(rf"^\s*{re.escape(self.city)}\s*,", "", text, flags=re.IGNORECASE))
+        address = parse(re.sub(rf"^\s*{re.escape(self.city)}\s*,", "", text, flags=re.IGNORECASE))
+        inner = inner_kind(address)
+        if inner is None or self._index.matching(address):
+            return address
+        # "Via Bastioni di Porta Nuova" is the bastioni.
+        return inner if self._index.matching(inner) else address
 
     def _elsewhere(self, address: Address) -> bool:
         if address.cap and self._cap_prefix and not address.cap.startswith(self._cap_prefix):
             return True
-        locality = plain(address.locality or "")
-        if not re.fullmatch(r"[a-z' ]+( \(?[a-z]{2}\)?)?", locality) or _NO_PLACE.match(locality):
-            return False
-        return plain(self.city) not in locality
+        return self.localities.elsewhere(address.locality)
 
     def _is_meant(self, row: int, address: Address, municipio: str | None) -> bool:
         # "Via Lodi" may be Corso Lodi: the municipio or the postcode says so, or else the person.
-        if address.kind in (None, self._index.kinds[row]):
+        kind = self._index.kinds[row]
+        if address.kind in (None, kind) or {address.kind, kind} == {"via", "viale"}:
             return True
         return municipio in self._municipi[row] or address.cap in self._caps[row]
 
@@ -269,7 +290,13 @@ class Gazetteer:
             between = self._between(street, address.civic) if address.civic is not None else None
             likely = municipio or self._likely_municipio(street, address)
             place = between or self._middle(street, likely)
-        return place and replace(place, asked_civic=address.civic)
+        doubts = ("cap",) if self._contradicts(address.cap, street) else ()
+        return place and replace(place, asked_civic=address.civic, doubts=doubts)
+
+    def _contradicts(self, cap: str | None, street: int) -> bool:
+        if not cap or not self._caps[street] or GENERIC_CAP.fullmatch(cap):
+            return False
+        return cap not in self._caps[street]
 
     def _between(self, street: int, civic: int) -> Place | None:
         """Estimate the place of a number that the register lacks, from those on its side."""
@@ -286,7 +313,8 @@ class Gazetteer:
         apart = float(np.hypot(*(ends[1] - ends[0]))) / 2
         error = float(max(civics.error_metres[low], civics.error_metres[high])) + apart
         name, municipio = self.streets[street], civics.municipio[low]
-        return self._at(name, (x, y), ("street", error), municipio, (name, None))
+        lon, lat = (float(degrees[0]) for degrees in to_degrees([x], [y], self.epsg))
+        return Place(name, lon, lat, x, y, "street", error, municipio, name)
 
     def _nearly(self, address: Address, municipio: str | None) -> Place | None:
         # A letter or a first name off: right only where postcode or municipio, and number, agree.
@@ -312,40 +340,42 @@ class Gazetteer:
         civics = self.civics
         number, suffix = int(civics.number[row]), civics.suffix[row]
         label = f"{self.streets[street]} {number}" + (f"/{suffix}" if suffix else "")
-        return self._at(
-            label,
-            (float(civics.x[row]), float(civics.y[row])),
-            (civics.precision[row], float(civics.error_metres[row])),
-            civics.municipio[row],
-            (self.streets[street], number),
-        )
+        lon, lat = self._degrees[0]
+        return Place(
+            label, float(lon[row]), float(lat[row]), float(civics.x[row]), float(civics.y[row]),
+            civics.precision[row], float(civics.error_metres[row]), civics.municipio[row],
+            self.streets[street], number,
+        )  # fmt: skip
 
     def _middle(self, street: int, municipio: str | None) -> Place | None:
-        rows = np.flatnonzero(self.middles.street == street)
+        rows = self._middle_rows.get(street, [])
         inside = [row for row in rows if self.middles.municipio[row] == municipio]
-        if not len(rows):
+        if not rows:
             return None
         # Of the parts in several municipi, the longest stands for the street.
-        row = inside[0] if inside else rows[int(np.argmax(self.middles.error_metres[rows]))]
-        where = float(self.middles.x[row]), float(self.middles.y[row])
-        parts = np.array([row] if inside else rows)
-        apart = np.hypot(self.middles.x[parts] - where[0], self.middles.y[parts] - where[1])
-        error = float((apart + self.middles.error_metres[parts]).max())
-        name = self.streets[street]
-        return self._at(name, where, ("street", error), self.middles.municipio[row], (name, None))
+        row = inside[0] if inside else max(rows, key=self.middles.error_metres.__getitem__)
+        x, y = float(self.middles.x[row]), float(self.middles.y[row])
+        error = max(
+            math.hypot(self.middles.x[part] - x, self.middles.y[part] - y)
+            + float(self.middles.error_metres[part])
+            for part in ([row] if inside else rows)
+        )
+        name, (lon, lat) = self.streets[street], self._degrees[1]
+        at = float(lon[row]), float(lat[row]), x, y
+        return Place(name, *at, "street", error, self.middles.municipio[row], name)
 
-    def _at(
-        self,
-        label: str,
-        where: tuple[float, float],
-        known: tuple[str, float],
-        municipio: str | None,
-        named: tuple[str, int | None],
-    ) -> Place:
-        (x, y), (precision, error), (street, civic) = where, known, named
-        lon, lat = to_degrees([x], [y], self.epsg)
-        degrees = float(lon[0]), float(lat[0])
-        return Place(label, *degrees, x, y, precision, error, municipio, street, civic)
+    @cached_property
+    def _degrees(self) -> list[tuple[Floats, Floats]]:
+        """Longitudes and latitudes of all civic numbers and middles, converted together."""
+        parts = (self.civics, self.middles)
+        return [to_degrees(part.x, part.y, self.epsg) for part in parts]
+
+    @cached_property
+    def _middle_rows(self) -> dict[int, list[int]]:
+        rows: dict[int, list[int]] = defaultdict(list)
+        for row, street in enumerate(self.middles.street.tolist()):
+            rows[street].append(row)
+        return dict(rows)
 
     @cached_property
     def _municipi(self) -> list[set[str]]:
@@ -386,8 +416,16 @@ class Gazetteer:
         columns["alias_name"] = pa.array(
             [[name for _, name in self.aliases]], pa.large_list(pa.string())
         )
+        districts = list(self.localities.districts)
+        columns["district"] = pa.array([districts], pa.large_list(pa.string()))
         surveyed = "yes" if self.civics.surveyed else "no"
-        metadata = {"city": self.city, "epsg": str(self.epsg), "surveyed": surveyed}
+        province = self.localities.province or ""
+        metadata = {
+            "city": self.city,
+            "epsg": str(self.epsg),
+            "surveyed": surveyed,
+            "province": province,
+        }
         return pa.table(columns).replace_schema_metadata(metadata)
 
     @classmethod
@@ -413,7 +451,11 @@ class Gazetteer:
         if "alias_name" in table.column_names:  # an edition of before has none
             parts = (table[f"alias_{name}"].chunk(0).values for name in ("street", "name"))
             aliases = list(zip(*(part.to_pylist() for part in parts), strict=True))
-        return cls(city, epsg, streets, civics, middles, aliases)
+        localities = Localities(city)
+        if "district" in table.column_names:  # nor its quarters
+            districts = tuple(table["district"].chunk(0).values.to_pylist())
+            localities = Localities(city, metadata[b"province"].decode() or None, districts)
+        return cls(localities, epsg, streets, civics, middles, aliases)
 
 
 _LISTS = {

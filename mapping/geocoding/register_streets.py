@@ -40,7 +40,7 @@ class Registered:
         """Its full names with their kind; the short one only for want of others."""
         kind = kind_of(self.kind) or self.kind
         names = self.names or (self.street,)
-        return [f"{kind} {_BEHIND.sub(_IN_FRONT, name)}" for name in names]
+        return [f"{kind} {_BEHIND.sub(_IN_FRONT, name)}".strip() for name in names]
 
     def _readings(self, name: str) -> list[tuple[str | None, str]]:
         # "RAMAZZINI BERN.NO" is cut in the middle, "SPALLANZANI L.V" has an initial too many.

@@ -1,18 +1,32 @@
 """Index of street names, tolerant of typos, abbreviations and word order."""
 
-from collections import defaultdict
+import re
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 from rapidfuzz import fuzz, process
 
-from mapping.geocoding.address import SHORT_LETTERS, Address, letters, parse, same_word
+from mapping.geocoding.address import (
+    MAX_LETTERS,
+    PARTICLES,
+    SHORT_LETTERS,
+    Address,
+    letters,
+    parse,
+    same_word,
+    tokens,
+)
+from mapping.geocoding.vocabulary import Vocabulary
 from mapping.text import plain
 
 SEARCH_SCORE = 60
 """Below this likeness, of 100, a street is not offered."""
 NEARLY_SCORE = 90
 """A street that is this much alike may be meant, if everything else agrees."""
+MOST_SCORED = 400
+"""So many names at the most are compared letter by letter, if any of their words was written."""
 _OTHERS = 3
 """The last tier of `alike`: whatever is spelt alike."""
 _PRIVATE = {"privata", "privato", "priv"}
@@ -22,10 +36,17 @@ class StreetIndex:
     """Street names with their kind, such as ``Via Padova``, indexed by their words.
 
     `aliases` are more names, each with the row of its street: rows are those of streets throughout.
+    `weights` say how often each street is likely to be asked for.
     """
 
-    def __init__(self, streets: list[str], aliases: Sequence[tuple[int, str]] = ()) -> None:
+    def __init__(
+        self,
+        streets: list[str],
+        aliases: Sequence[tuple[int, str]] = (),
+        weights: Sequence[float] = (),
+    ) -> None:
         self._count = len(streets)
+        self._weights = list(weights) or [0.0] * len(streets)
         self._written = [*streets, *(name for _, name in aliases)]
         self._street = [*range(len(streets)), *(row for row, _ in aliases)]
 
@@ -34,12 +55,15 @@ class StreetIndex:
 
         Streets of exactly these words if there are any, else of these and more.
         """
+        glued = self._by_letters.get(letters(address.street), [])
         words = _public(address.tokens)
-        names = self._fitting(words)
         # Names may be left out, not the last word: "via Valvassori" is not via Valvassori Peroni.
-        names = [name for name in names if self._words[name][-1] in words]
+        fitting = self._fitting(words)
+        names = [name for name in fitting if self._words[name][-1] in words]
         whole = [name for name in names if len(self._words[name]) == len(words)]
-        return self._streets_of(self._by_letters.get(letters(address.street)) or whole or names)
+        if not (glued or fitting):
+            names = self._abbreviated(address.street)
+        return self._streets_of([*glued, *whole] or names)
 
     def named(self, address: Address) -> list[int]:
         """List the rows of the streets that have exactly the written words, and the written kind.
@@ -64,28 +88,43 @@ class StreetIndex:
         """List the rows of similar streets, best first; at most `limit` besides those that fit.
 
         First streets that begin with what was typed, then those that fit, those with a word that
-        begins so, and the others by likeness.
+        begins so, the street with most numbers first, since it is asked most often; then the
+        others by likeness.
         """
         wanted = _plain(address.kind, address.tokens)
         if not wanted:
             return []
-        hits = process.extract(
-            wanted, self._plain, scorer=fuzz.token_set_ratio, limit=4 * limit,
-            score_cutoff=SEARCH_SCORE,
-        )  # fmt: skip
         typed = _typed(address)
         opening = set(self._opening(typed))
         fitting, begun = set(self.matching(address)), set(self._beginning(address.tokens))
-        scores = {name: score for _, score, name in hits}
+        enough = len(opening) + len(begun) + len(fitting) >= limit
+        scores = {} if enough else self._scores(wanted, address.tokens, 4 * limit)
 
-        def order(name: int) -> tuple[int, float, float, int]:
+        def order(name: int) -> tuple[int, bool, float, float, int]:
             whole = self._names[name] == typed
             opens = name in opening or self._street[name] in fitting
             tier = [whole, opens, name in begun, True].index(True)
-            score = scores[name] if tier == _OTHERS else 0
-            return tier, -score, -self._likeness(address, name), name
+            likeness = self._likeness(address, name)
+            if tier == _OTHERS:
+                return tier, False, -scores[name], -likeness, name
+            other = address.kind not in (None, self._parsed[name].kind)
+            return tier, other, -self._weights[self._street[name]], -likeness, name
 
-        return self._streets_of(sorted({*opening, *fitting, *begun, *scores}, key=order))
+        names = sorted({*opening, *begun, *scores, *self._names_in(fitting)}, key=order)
+        return self._streets_of(names)
+
+    def _scores(self, wanted: str, words: tuple[str, ...], limit: int) -> dict[int, float]:
+        """Score the names that answer most of the words; where none answers any, all of them."""
+        answered: Counter[int] = Counter()
+        for at, word in enumerate(words):
+            known = self._vocabulary.answering(word, unfinished=at == len(words) - 1)
+            answered.update({name for own in known for name in self._by_word[own]})
+        near = [name for name, _ in answered.most_common(MOST_SCORED)]
+        choices = {name: self._plain[name] for name in near} or dict(enumerate(self._plain))
+        hits = process.extract(
+            wanted, choices, scorer=fuzz.token_set_ratio, limit=limit, score_cutoff=SEARCH_SCORE
+        )
+        return {name: score for _, score, name in hits}
 
     def nearly(self, address: Address) -> list[int]:
         """List the rows of streets of the written kind that have nearly the written name."""
@@ -126,19 +165,35 @@ class StreetIndex:
         names = self._by_word.get(longest, ())
         return sorted(name for name in names if self._fits(whole_first, name))
 
+    def _abbreviated(self, street: str) -> list[int]:
+        """List the names that fit with words cut at a dot: ``Vitt. Em.``, ``P.ta Romana``."""
+        written = re.findall(r"[a-z0-9]+(?:\.[a-z]+)*\.?", plain(street[:MAX_LETTERS]))
+        if not any("." in word for word in written):
+            return []
+        cuts = [word.split(".") for word in written if word not in PARTICLES]
+        whole = [tokens(cut[0])[0] for cut in cuts if len(cut) == 1]
+        if not all(word in self._by_word for word in whole):
+            return []
+        names = self._by_word[max(whole, key=len)] if whole else range(len(self._words))
+        return [name for name in names if _fits_cut(cuts, self._words[name])]
+
     def _opening(self, typed: str) -> list[int]:
-        return [name for name, text in enumerate(self._names) if text.startswith(typed)]
+        texts, names = self._sorted
+        first = bisect_left(texts, typed)
+        return names[first : bisect_left(texts, typed + "\uffff", lo=first)]
 
     def _beginning(self, wanted: tuple[str, ...]) -> list[int]:
         # The last word may be half typed; alone, its first letters begin too many.
         *whole, half = wanted
         if len(half) < SHORT_LETTERS and not whole:
             return []
-        return [
-            name
-            for name, words in enumerate(self._words)
-            if any(word.startswith(half) for word in words) and set(whole) <= set(words)
-        ]
+        begun = {name for word in self._vocabulary.begun(half) for name in self._by_word[word]}
+        for word in whole:
+            begun.intersection_update(self._by_word.get(word, ()))
+        return sorted(begun)
+
+    def _names_in(self, streets: Iterable[int]) -> list[int]:
+        return [name for row in streets for name in self._names_of[row]]
 
     def _fits(self, whole_first: list[str], name: int) -> bool:
         left = list(self._words[name])
@@ -156,6 +211,15 @@ class StreetIndex:
     @cached_property
     def _names(self) -> list[str]:
         return [plain(name) for name in self._written]
+
+    @cached_property
+    def _sorted(self) -> tuple[list[str], list[int]]:
+        pairs = sorted(zip(self._names, range(len(self._names)), strict=True))
+        return [text for text, _ in pairs], [name for _, name in pairs]
+
+    @cached_property
+    def _vocabulary(self) -> Vocabulary:
+        return Vocabulary(self._by_word)
 
     @cached_property
     def _words(self) -> list[tuple[str, ...]]:
@@ -180,6 +244,24 @@ class StreetIndex:
         for name, address in enumerate(self._parsed):
             index[letters(address.street)].append(name)
         return index
+
+
+def _fits_cut(cuts: list[list[str]], words: tuple[str, ...]) -> bool:
+    """Whether each written word, cut at its dots, is another word of a name, the last one too."""
+    left = list(words)
+    for first, *rest in cuts:
+        end = rest[-1] if rest else None
+        match = next((own for own in left if _is_cut(first, end, own)), None)
+        if match is None:
+            return False
+        left.remove(match)
+    return words[-1] not in left
+
+
+def _is_cut(first: str, end: str | None, own: str) -> bool:
+    if end is None:
+        return own in (first, *tokens(first))
+    return own.startswith(first) and own.endswith(end)
 
 
 def _typed(address: Address) -> str:

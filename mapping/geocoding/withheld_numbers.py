@@ -35,7 +35,7 @@ def without_numbers_of(
     else:
         civics = _left_out(civics, rows)
     return Gazetteer(
-        gazetteer.city,
+        gazetteer.localities,
         gazetteer.epsg,
         gazetteer.streets,
         civics,

@@ -25,7 +25,7 @@ AROUND_METRES = 60.0
 BASEMAP, ADDRESSES = "basemap.pmtiles", "addresses.arrow"
 REFERENCE_FILES = (
     "network.arrow", "areas.parquet", "areas.pmtiles", BASEMAP, "demand.arrow", "stops.parquet",
-    "premises.parquet",
+    "premises.parquet", "places.parquet",
 )  # fmt: skip
 """Files of an edition that are made of reference layers, and of no service."""
 _PLACED_ALONG = ("interpolated", "street", "area")
@@ -80,8 +80,8 @@ def ground_of(inputs: BuildInput, secret: Floats) -> PublicGround:
 
     Outlines and streets with their corners, the points inside areas, stops, the points of public
     services, and the numbers that were placed along streets. What is drawn behind maps explains
-    points of the base map alone, and premises those of their own table: either may be the place
-    that is secret.
+    points of the base map and of its named places alone, and premises those of their own table:
+    either may be the place that is secret.
 
     Parameters
     ----------
@@ -111,7 +111,11 @@ def ground_of(inputs: BuildInput, secret: Floats) -> PublicGround:
     offered = [*shapes, *_within(_points(inputs.premises, epsg), around)]
     return PublicGround(
         shapely.STRtree(shapes),
-        {BASEMAP: shapely.STRtree(drawn), "premises.parquet": shapely.STRtree(offered)},
+        {
+            BASEMAP: shapely.STRtree(drawn),
+            "places.parquet": shapely.STRtree(drawn),
+            "premises.parquet": shapely.STRtree(offered),
+        },
         {"stops.parquet": _names(inputs.stops), "networks.parquet": _names(inputs.networks)},
     )
 

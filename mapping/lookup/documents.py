@@ -54,6 +54,7 @@ def _origin(origin: Origin) -> Row:
         "municipio": origin.municipio,
         "nil": origin.nil,
         "outside_city": origin.outside_city,
+        "doubts": list(origin.doubts),
     }
 
 

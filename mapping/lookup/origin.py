@@ -1,7 +1,7 @@
 """The places of an edition: its areas and addresses, and the origin of a look-up among them."""
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -13,6 +13,8 @@ from mapping.crs import point_to_metres, require_italy
 from mapping.edition.edition import Edition
 from mapping.errors import BadInputError, UnknownAddressError, UnknownAreaError
 from mapping.geocoding.gazetteer import Gazetteer, Place
+from mapping.lookup.place_names import place_names
+from mapping.lookup.place_search import PlaceSearch
 from mapping.tables import Row
 
 CITY = "municipality"
@@ -50,6 +52,8 @@ class Origin:
     municipio: str | None
     nil: str | None
     outside_city: bool
+    doubts: tuple[str, ...] = ()
+    """What was written and contradicts the place, as of `Place`."""
 
 
 class CityPlaces:
@@ -74,10 +78,11 @@ class CityPlaces:
         """
         _one_of(where)
         if where.address is not None:
-            place = self._geocode(where.address)
-            return self._origin(
+            place = self.find(where.address)
+            origin = self._origin(
                 place.lon, place.lat, place.label, place.precision, place.error_metres
             )
+            return replace(origin, doubts=place.doubts)
         if where.nil is not None:
             return self._area_origin(where.nil)
         lon, lat = float(where.lon or 0), float(where.lat or 0)
@@ -85,12 +90,16 @@ class CityPlaces:
         return self._origin(lon, lat, None, "premises", 0.0)
 
     def places(self, where: Where, limit: int) -> list[Place]:
-        """Find places by the beginning of an address, best first, or the one next to a point."""
+        """Find places by the beginning of an address or name, or the one next to a point.
+
+        An address that the words fit comes first; places with a name next, where all the words are
+        theirs; then addresses that are alike.
+        """
         _one_of(where)
+        if where.address is not None:
+            return self.search.places(where.address, limit)
         if self.gazetteer is None:
             return []
-        if where.address is not None:
-            return self.gazetteer.search(where.address, limit=limit)
         lon, lat = float(where.lon or 0), float(where.lat or 0)
         require_italy(lon, lat)
         place = self.gazetteer.reverse(*point_to_metres(lon, lat, self._epsg))
@@ -131,17 +140,22 @@ class CityPlaces:
             raise UnknownAreaError(f"Unknown level '{level}'. Use one of: {levels}.")
         return rows
 
-    def _geocode(self, address: str) -> Place:
-        if self.gazetteer is None:
-            raise UnknownAddressError(
-                address, remedy="No addresses are loaded: give coordinates or an area."
-            )
+    @cached_property
+    def search(self) -> PlaceSearch:
+        """The search among addresses and names."""
+        return PlaceSearch(self.gazetteer, place_names(self.edition), self._epsg)
+
+    def find(self, text: str) -> Place:
+        """Find the one place that an address or a name means.
+
+        Raises UnknownAddressError, with candidates, when none fits or several do.
+        """
         try:
-            return self.gazetteer.geocode(address)
+            return self.search.find(text)
         except UnknownAddressError as error:
-            if self._network is not None:
+            if self.gazetteer is None or self._network is not None:
                 raise
-            raise UnknownAddressError(address, error.candidates, ONLY_TOLD) from None
+            raise UnknownAddressError(text, error.candidates, ONLY_TOLD) from None
 
     def _area_origin(self, named: str) -> Origin:
         row = self._quarter(named)

@@ -3,14 +3,23 @@
 import zipfile
 from pathlib import Path
 
+import geopandas as gpd
 import pandas as pd
 import pytest
+import shapely
 
-from ingest.layers.addresses import homes, joined, read_civics, read_street_names
+from ingest.layers.addresses import (
+    homes,
+    joined,
+    read_civics,
+    read_street_names,
+    with_municipi,
+)
 from ingest.layers.layer import Layer
 from ingest.source import source
-from mapping.city import city
+from mapping.city import City, city
 from mapping.errors import SourceError
+from mapping.geocoding.build_gazetteer import Numbering
 
 MILANO = city("milano")
 HEAD = (
@@ -122,3 +131,71 @@ def test_a_street_has_all_its_names(tmp_path):
     (street,) = read_street_names(entry, path, MILANO).frame.to_dict("records")
     assert street["kind"] == "Piazza"
     assert street["names"] == ("SAN GOTTARDO", "GOTTARDO (SAN)", "SAN GOTTARDO AL CORSO")
+
+
+def of_source(name: str, path: Path, place: City, rows: list[str]) -> Layer:
+    """Read a drawn register in the shape of a source."""
+    path.write_text("\n".join(rows), encoding="utf-8")
+    entry = source(name).model_copy(update={"expect": source("foglio").expect})
+    return read_civics(entry, path, place, lambda lon, lat: 7 < lon < 10 and 44 < lat < 47)
+
+
+def test_the_register_of_torino_names_streets_without_codes(tmp_path):
+    rows = [
+        "VIA;CIVICO;CAP;COORDINATA_X;COORDINATA_Y",
+        "VIA DISEGNATA;12/A;10152;7,6812;45,0801",
+        "VIA DISEGNATA;14 BIS;10152;7,6815;45,0802",
+        "CORSO INVENTATO;3;10121;7.6701;45.0701",
+    ]
+    layer = of_source("civici_torino", tmp_path / "civici.csv", city("torino"), rows)
+    first, second, third = layer.frame.to_dict("records")
+    assert (first["street_code"], first["number"], first["suffix"]) == ("VIA DISEGNATA", 12, "A")
+    assert (second["suffix"], third["cap"], third["lon"]) == ("BIS", "10121", 7.6701)
+
+
+def test_the_national_register_gives_one_comune_by_its_code(tmp_path):
+    rows = [
+        "CODICE_COMUNE;CODICE_ISTAT;PROGRESSIVO_NAZIONALE;ODONIMO;CIVICO;ESPONENTE;"
+        "COORD_X_COMUNE;COORD_Y_COMUNE;METODO",
+        "C707;015077;11;VIA DISEGNATA;7;B;9,2101;45,5601;4",
+        "F205;015146;12;VIA ALTROVE;7;;9,19;45,46;4",
+        "C707;015077;11;VIA DISEGNATA;9;;;;",
+    ]
+    cinisello = city("cinisello_balsamo")
+    layer = of_source("anncsu", tmp_path / "anncsu.csv", cinisello, rows)
+    first, second = layer.frame.to_dict("records")
+    assert (first["street_code"], first["suffix"], first["lon"]) == ("11", "B", 9.2101)
+    assert pd.isna(second["lon"])
+    assert layer.out_of_scope == {"another comune": 1}
+
+
+def test_a_register_that_tells_no_municipio_takes_it_from_its_points(tmp_path):
+    rows = ["VIA;CIVICO;CAP;COORDINATA_X;COORDINATA_Y"]
+    rows += [f"VIA DISEGNATA;{n};10152;{lon};45,05" for n, lon in ((1, "7,60"), (3, "7,70"))]
+    civics = of_source("civici_torino", tmp_path / "civici.csv", city("torino"), rows).frame
+    halves = [shapely.box(7.55, 45, 7.65, 45.1), shapely.box(7.65, 45, 7.75, 45.1)]
+    municipi = gpd.GeoDataFrame({"area_id": ["4", "7"]}, geometry=halves, crs=4326)
+    assert with_municipi(civics, municipi)["municipio"].tolist() == ["4", "7"]
+    lines = gpd.GeoDataFrame(
+        {"name": ["VIA DISEGNATA"]},
+        geometry=[shapely.LineString([(7.59, 45.05), (7.71, 45.05)])],
+        crs=4326,
+    )
+    place = city("torino")
+    numbering = Numbering(lines.to_crs(place.epsg), municipi.to_crs(place.epsg), place)
+    gazetteer = numbering.gazetteer(with_municipi(civics, municipi), [])
+    assert gazetteer.streets == ["Via Disegnata"]
+    answer = gazetteer.geocode("via Disegnata 3, 10152 Torino (TO)")
+    assert (answer.precision, answer.municipio) == ("civic", "7")
+    assert (answer.lon, answer.lat) == pytest.approx((7.7, 45.05), abs=1e-5)
+
+
+def test_a_register_of_another_city_than_the_outline_is_refused_in_one_line(tmp_path):
+    rows = ["VIA;CIVICO;CAP;COORDINATA_X;COORDINATA_Y"]
+    rows += [f"VIA DISEGNATA;{n};20121;9,19;45,46" for n in (1, 3, 5)]
+    path = tmp_path / "civici.csv"
+    path.write_text("\n".join(rows), encoding="utf-8")
+    entry = source("civici_torino").model_copy(update={"expect": source("foglio").expect})
+    with pytest.raises(SourceError, match="0 of 3 civic numbers have a point in Torino") as refused:
+        read_civics(entry, path, city("torino"), lambda lon, _lat: 7 < lon < 8)
+    assert "\n" not in str(refused.value)

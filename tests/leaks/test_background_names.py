@@ -27,7 +27,7 @@ reader = "vector"
 mirror = "sfondo.geojson"
 
 [[background]]
-kind = "premises"
+kind = "KIND"
 name = "name"
 """
 PREMISES = f"""{HEAD}
@@ -42,15 +42,16 @@ NAMES = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def where(tmp_path: Path) -> dict[str, Path]:
+@pytest.fixture(params=["premises", "park"])
+def where(tmp_path: Path, request: pytest.FixtureRequest) -> dict[str, Path]:
+    """A park is a place that is asked for by name, too."""
     config = write_config(tmp_path / "config")
     sources = CITY.replace('"elenco"]', '"elenco", "sfondo", "sedi"]')
     write(
         config,
         {
             "cities/valdilago.toml": sources,
-            "sources/sfondo.toml": BACKGROUND,
+            "sources/sfondo.toml": BACKGROUND.replace("KIND", request.param),
             "sources/sedi.toml": PREMISES,
         },
     )

@@ -24,6 +24,7 @@ from mapping.build import BuildInput
 from mapping.edition.edition import PREVIOUS, Edition, current
 from mapping.edition.withheld import withhold
 from mapping.geocoding.gazetteer import Civics, Gazetteer, Middles
+from mapping.geocoding.localities import Localities
 from mapping.geocoding.withheld_numbers import without_numbers_of
 from mapping.model import Provenance, Service
 from mapping.territory.areas import Layers
@@ -304,7 +305,7 @@ def test_a_number_of_the_register_lies_between_its_neighbours_again() -> None:
         np.array([90.0, 80.0, 45.0, 85.0, 95.0]),
     )  # fmt: skip
     none = Middles(np.array([0]), ["1"], np.array([40.0]), np.zeros(1), np.array([50.0]))
-    gazetteer = Gazetteer("Milano", 32632, ["Via Segreta"], civics, none)
+    gazetteer = Gazetteer(Localities("Milano"), 32632, ["Via Segreta"], civics, none)
     after = without_numbers_of(gazetteer, ["via Segreta 5"], ["via Segreta 7", None])
     assert after.civics.x.tolist() == [0, 20, 40, 60, 80]
     assert (after.civics.precision[2], after.civics.error_metres[2]) == ("interpolated", 85)

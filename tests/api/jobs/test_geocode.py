@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 
 import pytest
 
@@ -22,6 +23,17 @@ def test_a_table_gets_a_place_for_every_row_that_is_found(cli, pack_var):
     assert 9.1 < float(first["lon"]) < 9.3
     assert 0 < float(first["confidence"]) <= 1
     assert (second["lon"], second["found"], third["found"]) == ("", "", "")
+
+
+def test_a_place_by_name_is_found_as_an_address_is(cli, pack_var):
+    typed = HEAD + "1;consultorio via Aldini\n2;via Oglio 18\n3;consultorio\n"
+    done = cli("geocode", "-", "--column", "indirizzo", var=pack_var, typed=typed)
+    place, address, several = rows(done.stdout)
+    assert (place["kind"], address["kind"], several["kind"]) == ("service", "address", "")
+    assert "Aldini" in place["found"]
+    assert several["candidates"].count(" | ") > 2
+    near = cli("nearest", "consultorio via Aldini", "--count", "1", "--json", var=pack_var)
+    assert "Aldini" in json.loads(near.stdout)["origin"]["address"]
 
 
 def test_no_address_is_said_beside_the_table(cli, pack_var, tmp_path):
@@ -65,3 +77,23 @@ def test_what_may_be_several_streets_comes_with_its_candidates(cli, milano_var):
     (row,) = rows(done.stdout)
     assert row["lon"] == ""
     assert len(row["candidates"].split(" | ")) > 1
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    ("typed", "street", "lon", "lat"),
+    [
+        ("Via Meucci 3", "Via Privata Antonio Meucci", 9.24698, 45.50964),
+        ("Via Meucci 3, 20128 Milano", "Via Privata Antonio Meucci", 9.24698, 45.50964),
+        ("via Pier Luigi da Palestrina 4", "Via Giovanni Pierluigi da Palestrina", 9.2144, 45.4851),
+        ("metro Lotto", "Stazione Lotto", 9.1444, 45.4797),
+        ("ospedale Niguarda", "Ospedale Niguarda", 9.1887, 45.5085),
+    ],
+)
+def test_what_is_asked_in_milano_lies_where_it_is(cli, milano_var, typed, street, lon, lat):
+    done = cli(
+        "geocode", "-", "--column", "indirizzo", var=milano_var, typed=f'{HEAD}1;"{typed}"\n'
+    )
+    (row,) = rows(done.stdout)
+    assert row["found"].startswith(street)
+    assert (float(row["lon"]), float(row["lat"])) == pytest.approx((lon, lat), abs=0.004)

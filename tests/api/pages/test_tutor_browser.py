@@ -71,6 +71,23 @@ def test_a_need_is_asked_and_answered_on_a_phone(
     assert [url for url in [*asked, page.url] if "ldini" in url] == []
 
 
+@pytest.mark.parametrize(("code", "kind"), [("it", "Consultorio familiare"), ("en", None)])
+def test_a_place_is_found_by_its_name_and_says_what_it_is(
+    phone: BrowserContext, pack_server: Server, code: str, kind: str | None
+) -> None:
+    page, _ = visit(phone, pack_server, code)
+    page.locator("#address").press_sequentially("consultorio aldini")
+    option = page.locator("#places [role=option]").first
+    option.wait_for()
+    expect(option.locator("bdi")).to_contain_text("via Aldini")
+    said = option.locator(".soft").inner_text()
+    assert said == kind or (kind is None and said not in ("", "Consultorio familiare"))
+    option.click()
+    search(page)
+    assert "Aldini" in page.locator("#address").input_value()
+    assert page.locator(".result").count() >= 1
+
+
 def test_a_way_opens_the_map_and_a_pin_chooses_its_place(
     phone: BrowserContext, pack_server: Server
 ) -> None:

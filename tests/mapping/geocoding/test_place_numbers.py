@@ -148,3 +148,16 @@ def test_a_name_gets_its_apostrophe_back():
     assert with_apostrophes("VIA CARLO DADDA", "D'ADDA CARLO") == "VIA CARLO D'ADDA"
     assert with_apostrophes("VIA DELLARCADIA", "ARCADIA") == "VIA DELL'ARCADIA"
     assert with_apostrophes("VIA DALMINE", "DALMINE") == "VIA DALMINE"
+
+
+def test_without_a_register_a_known_number_stays_where_it_was_seen() -> None:
+    drawn = around(("VIA PROVA", [(0, 0), (1560, 0)]))
+    anchors = [Anchor("via Prova 40", X + 390, Y + 6), Anchor("via Prova 44", X + 430, Y + 6)]
+    found = drawn.gazetteer(None, anchors)
+    for number, metres in ((40, 390), (42, 410), (44, 430)):
+        place = found.geocode(f"via Prova {number}")
+        assert (place.x, place.y) == pytest.approx((X + metres, Y + 6), abs=0.1)
+    assert found.geocode("via Prova 44").precision == "civic"
+    assert found.geocode("via Prova 42").precision == "street"
+    # What lies beyond what was seen is somewhere along the street, and no street's end.
+    assert found.geocode("via Prova 80").error_metres > 700

@@ -1,0 +1,101 @@
+"""What stands behind street and number: a door, a quarter of the city, or another comune."""
+
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from mapping.geocoding.address import kind_of, same_word, tokens
+from mapping.text import plain
+
+_PROVINCES = tomllib.loads(Path(__file__).with_name("provinces.toml").read_text(encoding="utf-8"))
+_CODES: list[str] = _PROVINCES["codes"]
+_CAPITALS = frozenset(_PROVINCES["capitals"])
+_ROOM = (
+    r"(?:scala|sc|piano|palazz(?:in)?[ao]|edificio|ed|corpo|lotto|blocco|torre|box|ala|isolato|pad"
+    r"(?:iglione)?)(?:$|[\s.]+(?:(?!d[ei]\b)\w{1,2}\b|terra|rialzato|primo|secondo|terzo|ultimo))"
+)
+_WAY = (
+    r"(?:ang(?:olo)?|sede|int(?:erno)?|pianterreno|presso|c/o|snc|citofono|campanello|cancello|app"
+    r"(?:artamento)?|cortile|ingresso|entrata|passo carraio|ufficio|stanza|negozio|rialzato|tel|mm|"
+    r"seminterrato|p\.?\s?t|p\.?\s?terra|(?:primo|secondo|terzo|quarto|quinto|sesto|ultimo) piano|"
+    r"ammezzato|davanti|vicino|fronte|di fronte|dietro|km|e|ex|fermata|metro|bus|tram)(?![a-z])"
+)
+_WITHIN = re.compile(f"{_ROOM}|{_WAY}")
+"""What begins so is a part of the building, or of the way to it."""
+_NATION = {"it", "ita", "italia", "italy", "lombardia", "piemonte"}
+_QUARTER = re.compile(
+    r"(?:comune di|citta di|centro)$|(?:quartiere|q\.?re|rione|zona|municipio|circoscrizione)\b"
+)
+_ABBREVIATED = {"pta": "porta", "p": "porta", "qre": "quartiere"}
+
+
+@dataclass(frozen=True)
+class Localities:
+    """The names by which the rest of an address may call a city and its parts.
+
+    `province` is its code, such as ``MI``; `districts` are names of quarters.
+    """
+
+    city: str
+    province: str | None = None
+    districts: tuple[str, ...] = ()
+
+    def elsewhere(self, locality: str | None) -> bool:
+        """Whether what stands behind an address names another comune, as far as is known."""
+        parts = re.split(r"[,;()\[\]\u2013]|\s-\s|\s/\s", plain(locality or ""))
+        return any(self._elsewhere(part.strip(" .-/")) for part in parts)
+
+    def _elsewhere(self, part: str) -> bool:
+        part = re.sub(rf"\b{re.escape(plain(self.city))}\b", " ", part).strip(" .-/'")
+        words = re.findall(r"[a-z']+", part)
+        if len("".join(words)) <= 1 or part in _NATION or _QUARTER.match(part):
+            return False
+        last = words[-1]
+        if last in _CODES and len(words) > 1 and last == (self.province or "").lower():
+            return self._elsewhere(part[: -len(last)].strip(" ,(-"))
+        if len(words) == 1 and (last in _CODES or last in _NATION):
+            return last in _CODES and last != (self.province or "").lower()
+        inside = _WITHIN.match(re.sub(r"^[\d°º^ªo/.\s-]+", "", part))
+        return not (inside or kind_of(words[0]) or self._is_district(part))
+
+    def _is_district(self, part: str) -> bool:
+        written = _words(part)
+        return any(
+            len(written) <= len(own) and all(map(same_word, written, own))
+            for name in self._names
+            for start in range(len(name))
+            if (own := name[start : start + len(written)])
+        )
+
+    @cached_property
+    def _names(self) -> list[tuple[str, ...]]:
+        return [_words(name) for name in self.districts]
+
+
+def province_of(istat: str) -> str:
+    """Give the code of the province of a comune by its ISTAT code: ``048017`` is of ``FI``."""
+    number = int(istat[:3])
+    return _CODES[number - 1].upper() if 0 < number <= len(_CODES) else ""
+
+
+def districts_of(names: Iterable[object], comuni: Iterable[object]) -> tuple[str, ...]:
+    """Take names of quarters apart, as ``PADOVA - TURRO - CRESCENZAGO``.
+
+    A name that a comune has as well, one of `comuni` or the capital of a province, is none.
+    """
+    others = {plain(name) for name in comuni if isinstance(name, str)} | _CAPITALS
+    parts = {
+        part.strip() for name in names if isinstance(name, str) for part in re.split(r"\s-\s", name)
+    }
+    return tuple(sorted(part for part in parts if part and plain(part) not in others))
+
+
+def _words(name: str) -> tuple[str, ...]:
+    return tuple(
+        _ABBREVIATED.get(word, word)
+        for word in tokens(re.sub(r"\b(p|q)\.(ta|re)\b", r"\1\2", plain(name)))
+        if word not in ("quartiere", "qre")
+    )

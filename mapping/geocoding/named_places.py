@@ -1,0 +1,213 @@
+"""Places that people call by a name: stations, hospitals, parks, quarters, services."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from mapping.arrays import Bools, Floats, Ints
+from mapping.geocoding.address import kind_of, tokens
+from mapping.geocoding.vocabulary import WHOLE, Vocabulary
+from mapping.text import plain
+
+MAY_LACK = 3
+"""Of so many words one may be another one than the place's."""
+ALONE = 0.02
+"""By how much the best place is to answer better than the next, to be the one that is meant."""
+KNOWN = 0.5
+"""Who writes less of a name, and no word for its kind, may mean something else."""
+AROUND = 0.95
+"""How well a word of its address answers for a place."""
+SAME_DEGREES = 0.003
+"""Two places of like names so near, about 300 m, are the two halls of one."""
+_SHORT_KIND = re.compile(r"\b(?!p\.ta)[a-z]{1,2}\.[a-z]{1,4}\b")
+"""As ``C.so``, in the names of stops."""
+_NONE = np.zeros(0, np.int64)
+_GLUED_NUMBER = re.compile(r"([a-z]{4,})(\d)")
+
+
+@dataclass(frozen=True)
+class NamedPlace:
+    """A place with a name, in degrees; `kind` is a code, `rank` is low for what is asked often."""
+
+    label: str
+    kind: str
+    lon: float
+    lat: float
+    name: str
+    """What it is called, of which `label` may say more."""
+    precision: str = "premises"
+    error_metres: float = 0.0
+    municipio: str | None = None
+    category: str | None = None
+    """Of a service."""
+    rank: int = 5
+    detail: str = ""
+    """Its address: others may be called alike."""
+
+
+@dataclass(frozen=True)
+class Answering:
+    """A named place, and how well it answers what was typed."""
+
+    place: NamedPlace
+    confidence: float
+    """The share of the written words that it answers, whole words counting most."""
+    coverage: float
+    """The share of its own name that was written."""
+    is_of_kind: bool = False
+    """Whether a word for its kind was written."""
+
+    @property
+    def merit(self) -> float:
+        """What decides between two places: the words first, then how much of the name they are."""
+        return self.confidence + self.coverage / 10 + self.is_of_kind / 20
+
+
+class NamedPlaces:
+    """An index of named places.
+
+    Parameters
+    ----------
+    places : sequence of NamedPlace
+        In any order.
+    called : mapping of str to sequence of str
+        By kind or category, the words for such a place, as ``metro`` for a station: they need not
+        be in its name, and tell nothing where they are.
+    """
+
+    def __init__(
+        self, places: Sequence[NamedPlace], called: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
+        self.places = list(places)
+        self._called = {kind: frozenset(words) for kind, words in (called or {}).items()}
+
+    def is_asked_by_kind(self, text: str) -> bool:
+        """Whether a text begins or ends with a word for a kind of place: ``ospedale Prova``."""
+        words = name_words(text)
+        return bool(words) and not {words[0], words[-1]}.isdisjoint(self._by_kind_word)
+
+    def labelled(self, text: str) -> NamedPlace | None:
+        """Give the place whose whole label was written."""
+        return self._by_label.get(plain(text).strip())
+
+    def search(self, text: str, limit: int) -> list[Answering]:
+        """List the places that answer what was typed so far, best first."""
+        written = name_words(text)
+        if not written or not self.places:
+            return []
+        answered, named, of_kind = self._answered(written)
+        most = (answered > 0).sum(axis=0)
+        wanted = len(written)
+        if most.max() < wanted and wanted >= MAY_LACK:
+            wanted -= 1
+        confidence = answered.sum(axis=0) / len(written)
+        coverage = np.minimum(named.sum(axis=0) / self._lengths, 1.0)
+        if all(word in self._by_kind_word for word in written):
+            coverage[:] = 0  # "Ospedale" asks for any hospital, not for a stop that is named so.
+        else:
+            of_kind &= coverage > 0
+        merit = confidence + coverage / 10 + of_kind / 20
+        rows = np.flatnonzero(most >= wanted)
+        ranked = rows[np.lexsort((rows, self._ranks[rows], -merit[rows]))]
+        answers: dict[tuple[str, float], Answering] = {}
+        for row in ranked.tolist():
+            place = self.places[row]
+            well, whole = (float(round(share[row], 2)) for share in (confidence, coverage))
+            answer = Answering(place, well, whole, is_of_kind=bool(of_kind[row]))
+            answers.setdefault((place.label, place.lon), answer)
+            if len(answers) == limit:
+                break
+        return list(answers.values())
+
+    def find(self, text: str) -> NamedPlace | None:
+        """Find the one place that is meant; None where none is, or several may be."""
+        if (labelled := self.labelled(text)) is not None:
+            return labelled
+        answers = self.search(text, 2)
+        if not answers or answers[0].confidence < WHOLE:
+            return None
+        first, second = answers[0], answers[-1]
+        if first.coverage <= KNOWN and not first.is_of_kind:
+            return None
+        if first is second or first.merit - second.merit >= ALONE:
+            return first.place
+        apart = np.hypot(first.place.lon - second.place.lon, first.place.lat - second.place.lat)
+        return first.place if apart <= SAME_DEGREES else None
+
+    def _answered(self, written: Sequence[str]) -> tuple[Floats, Floats, Bools]:
+        """Give how well each place answers each word, whether by its own name, and by its kind."""
+        answered = np.zeros((len(written), len(self.places)))
+        named, of_kind = np.zeros_like(answered), np.zeros(len(self.places), dtype=bool)
+        for at, word in enumerate(written):
+            unfinished = at == len(written) - 1
+            for known, quality in self._vocabulary.answering(word, unfinished=unfinished).items():
+                around = self._by_detail.get(known, _NONE)
+                answered[at, around] = np.maximum(answered[at, around], quality * AROUND)
+                kind = self._by_kind_word.get(known, _NONE)
+                answered[at, kind] = np.maximum(answered[at, kind], quality)
+                of_kind[kind] |= quality == WHOLE
+                own = self._by_word.get(known, _NONE)
+                answered[at, own] = np.maximum(answered[at, own], quality)
+                named[at, own] = np.maximum(named[at, own], quality)
+        return answered, named, of_kind
+
+    @cached_property
+    def _words(self) -> list[tuple[str, ...]]:
+        return [self._telling(place) for place in self.places]
+
+    def _telling(self, place: NamedPlace) -> tuple[str, ...]:
+        kinds = (self._called.get(kind, frozenset()) for kind in (place.kind, place.category or ""))
+        generic = frozenset().union(*kinds)
+        words = name_words(place.name)
+        return tuple(dict.fromkeys(word for word in words if word not in generic))
+
+    @cached_property
+    def _lengths(self) -> Floats:
+        return np.array([max(len(words), 1) for words in self._words], float)
+
+    @cached_property
+    def _ranks(self) -> Ints:
+        return np.array([place.rank for place in self.places], np.int64)
+
+    @cached_property
+    def _by_word(self) -> dict[str, Ints]:
+        return _rows_by_word(self._words)
+
+    @cached_property
+    def _by_detail(self) -> dict[str, Ints]:
+        return _rows_by_word(name_words(place.detail) for place in self.places)
+
+    @cached_property
+    def _by_kind_word(self) -> dict[str, Ints]:
+        kinds = ((place.kind, place.category or place.kind) for place in self.places)
+        nothing: frozenset[str] = frozenset()
+        return _rows_by_word(
+            nothing.union(*(self._called.get(kind, nothing) for kind in both)) for both in kinds
+        )
+
+    @cached_property
+    def _vocabulary(self) -> Vocabulary:
+        return Vocabulary([*self._by_word, *self._by_detail, *self._by_kind_word])
+
+    @cached_property
+    def _by_label(self) -> dict[str, NamedPlace]:
+        return {plain(place.label): place for place in reversed(self.places)}
+
+
+def _rows_by_word(words_of_rows: Iterable[Iterable[str]]) -> dict[str, Ints]:
+    rows: dict[str, list[int]] = defaultdict(list)
+    for row, words in enumerate(words_of_rows):
+        for word in set(words):
+            rows[word].append(row)
+    return {word: np.array(own, np.int64) for word, own in rows.items()}
+
+
+def name_words(text: str) -> tuple[str, ...]:
+    """Make the words of a name comparable: saints, numbers and accents take one form."""
+    spelt = _SHORT_KIND.sub(lambda match: kind_of(match[0]) or match[0], plain(text))
+    words = tokens(_GLUED_NUMBER.sub(r"\1 \2", spelt))
+    return tuple("san" if word == "s" else word for word in words)
