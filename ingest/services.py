@@ -206,7 +206,10 @@ def _capacity(text: str) -> int | None:
     groups = re.search(rf"(\d+) (?:sezion[ei]|grupp[oi]|class[ei]) (?:da|di) {_PLACES}", tidied)
     if groups:
         return int(groups[1]) * int(groups[2])
-    stated = re.fullmatch(_PLACES, tidied) or re.search(rf"{_PLACES} posti", tidied)
+    stated = re.fullmatch(_PLACES, tidied) or re.search(rf"(?<!\d-){_PLACES} posti", tidied)
+    if re.search(r"\bnid[oi]\b", tidied) and re.search("infanzia|matern", tidied):
+        # Together they are those of none of them.
+        return None
     return normalise.whole(stated[1]) if stated else None
 
 
