@@ -53,6 +53,9 @@ def read_stops(source: Source, path: Path, city: City, inside: Inside) -> Layer:
     Rows with one id are one stop, with the lines of each; other stops are out of scope.
     """
     layer = read_rows(source, read_table(source, path), city, _stop)
+    if layer.frame.empty:
+        # Of no row that could be used there are not even columns.
+        layer.frame = pd.DataFrame(columns=["stop_id", "name", "lines", "point"])
     is_inside = [inside(*point) for point in layer.frame["point"]]
     if not all(is_inside):
         layer.out_of_scope["outside the city"] = len(is_inside) - sum(is_inside)

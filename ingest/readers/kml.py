@@ -19,7 +19,13 @@ MAX_BYTES = 200 * 2**20
 MAX_DEPTH = 100
 TEXTS = ("name", "description", "address", "phoneNumber")
 """Children of a placemark that become columns of their own name."""
-_BREAK = re.compile(r"<(?:br|/p|/div|/li|/tr|/h\d)\b[^<>]*>", re.IGNORECASE)
+_BREAK = re.compile(r"</?(?:br|p|div|[uod]l|li|dt|dd|table|tr|td|th|h\d|hr)\b[^<>]*>", re.IGNORECASE)
+_KEY_VALUE = re.compile(
+    r"<tr\b[^<>]*>\s*<t[dh]\b[^<>]*>(.*?)</t[dh]>\s*<t[dh]\b[^<>]*>(.*?)(?:</t[dh]>\s*)?</tr>"
+    r"|<dt\b[^<>]*>(.*?)(?:</dt>\s*)?<dd\b[^<>]*>(.*?)</dd>",
+    re.IGNORECASE | re.DOTALL,
+)
+"""A row of a table with two cells, or a term of a list with what it is."""
 _TAG = re.compile(r"<[^<>]*>")
 _PAIR = re.compile(r"([^\W\d][^:\d]{0,39}):\s*(?!//)(.+)")
 
@@ -195,5 +201,11 @@ def _place(text: str) -> tuple[float, float]:
 
 
 def _text(markup: str) -> str:
-    lines = html.unescape(_TAG.sub("", _BREAK.sub("\n", markup))).splitlines()
+    paired = _KEY_VALUE.sub(_pair, markup)
+    lines = html.unescape(_TAG.sub("", _BREAK.sub("\n", paired))).splitlines()
     return "\n".join(line for line in map(str.strip, lines) if line)
+
+
+def _pair(match: re.Match[str]) -> str:
+    key, value = (" ".join(_TAG.sub(" ", part).split()) for part in match.groups() if part is not None)
+    return f"\n{key.removesuffix(':')}: {value}\n" if key else f"\n{value}\n"
