@@ -101,7 +101,7 @@ class Numbering:
         runs: dict[Key, Course] = {}
         owner = np.repeat(np.arange(len(courses)), [len(course.points) for course in courses])
         start = np.searchsorted(owner, np.arange(len(courses) + 1))
-        points = np.vstack([course.points for course in courses])
+        points = np.vstack([np.zeros((0, 2)), *(course.points for course in courses)])
         for area_id, shape in zip(municipi["area_id"], municipi.geometry, strict=True):
             around = shape.buffer(BORDER_METRES)
             shapely.prepare([shape, around])
@@ -288,7 +288,8 @@ def _by_name(lines: gpd.GeoDataFrame) -> dict[str, shapely.Geometry]:
 def _middles(courses: dict[Key, Course], undrawn: pd.DataFrame) -> Middles:
     keys = sorted(courses, key=lambda key: (key[0], key[1] or ""))
     parts = [courses[key] for key in keys]
-    middle = np.vstack([course.at(np.array([course.metres / 2])) for course in parts])
+    middles = (course.at(np.array([course.metres / 2])) for course in parts)
+    middle = np.vstack([np.zeros((0, 2)), *middles])
     reach = [
         float(np.hypot(*(course.points - point).T).max()) + SAMPLE_METRES
         for course, point in zip(parts, middle, strict=True)

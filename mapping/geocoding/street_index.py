@@ -67,7 +67,8 @@ class StreetIndex:
         begins so, and the others by likeness.
         """
         wanted = _plain(address.kind, address.tokens)
-        if not wanted:
+        if not address.tokens:
+            # Of signs and of foreign letters no word is left: then no street is like another.
             return []
         hits = process.extract(
             wanted, self._plain, scorer=fuzz.token_set_ratio, limit=4 * limit,
