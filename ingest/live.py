@@ -198,7 +198,9 @@ class OgcFeatures(Paged):
         answer = _json(body)
         features = _features("OGC API Features", answer)
         links = answer.get("links")
-        hrefs = [link["href"] for link in links if _is_next(link)] if isinstance(links, list) else []
+        hrefs = (
+            [link["href"] for link in links if _is_next(link)] if isinstance(links, list) else []
+        )
         target = _following(url, hrefs[0]) if hrefs else None
         matched = _whole(answer.get("numberMatched"))
         return PageStep(len(features), _mark(features), target, matched=matched)

@@ -32,7 +32,6 @@ from mapping.model import (
 from mapping.services.phones import phone
 from mapping.text import plain, tidy
 
-
 _PLACES = r"(?<![\d.,])(\d{1,3}(?:\.\d{3})+|\d{1,6})(?![\d.,])"
 
 
@@ -139,7 +138,9 @@ def _service(source: Source, row: RawRow, city: City, inside: Inside, reading: R
 
 def _appointment(text: str, hours: str | None) -> dict[str, bool | None]:
     stated = normalise.yes_no(text)
-    return {"appointment_required": stated if stated is not None else is_by_appointment(hours) or None}
+    return {
+        "appointment_required": stated if stated is not None else is_by_appointment(hours) or None
+    }
 
 
 def _location(

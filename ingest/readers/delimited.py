@@ -40,8 +40,8 @@ def read_delimited(path: Path, *, delimiter: str, source_id: str) -> RawTable:
     A row has the line on which it ends. A row of another width than the header, with a NUL, an
     endless cell or a quote that is never closed is quarantined, and reading goes on at the next
     line. What stands above the header is passed over: blank lines, a title in one cell, and
-    ``sep=;``, which goes before `delimiter`. Raises SourceError when the file is empty, too large, no text, or its header has a single
-    column.
+    ``sep=;``, which goes before `delimiter`. Raises SourceError when the file is empty, too large,
+    no text, or its header has a single column.
     """
     if path.stat().st_size > MAX_BYTES:
         raise SourceError(f"{path.name} is larger than {MAX_BYTES >> 20} MB. Give a part of it.")

@@ -1,15 +1,16 @@
 """Reads the stops of a GTFS feed, with the lines that call there."""
 
+import csv
+import io
 import zipfile
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
-from ingest.readers.delimited import read_delimited
-from ingest.rows import RawRow, RawTable
-from ingest.zip_files import check_archive, unpacked
+from ingest.rows import RawRow, RawTable, distinct
+from ingest.zip_files import check_archive
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.errors import SourceError
 
@@ -36,26 +37,57 @@ def read_gtfs(path: Path, *, source_id: str) -> RawTable:
     folder = _folder(names)
     if folder is None:
         raise SourceError(f"{path.name} is no GTFS: it has no stops.txt. Give the whole feed.")
-    with unpacked(path, f"{folder}stops.txt", (".txt",), many=False) as file:
-        stops = read_delimited(file, delimiter=",", source_id=source_id)
-    if "stop_id" not in stops.columns:
+    with zipfile.ZipFile(path) as feed:
+        text = _text(feed.read(f"{folder}stops.txt"))
+    header, rows = _stops(path, csv.reader(io.StringIO(text, newline="")))
+    if "stop_id" not in header:
         raise SourceError(f"{path.name}: stops.txt has no stop_id. Give the whole feed.")
     linked = all(f"{folder}{name}" in names for name, _ in _LINKS)
     lines = _lines(path, folder) if linked else {}
-    table = RawTable([*stops.columns, LINES], [], list(stops.unreadable))
-    for row in stops.rows:
-        texts = {name: text.strip() for name, text in row.texts.items()}
+    table = RawTable([*header, LINES], [])
+    for line, cells in rows:
+        texts = dict(zip(header, cells, strict=False))
         texts[LINES] = " ".join(sorted(lines.get(texts["stop_id"], ())))
-        if texts.get("location_type", "") in BOARDING and texts.get("stop_lat"):
-            table.rows.append(RawRow(row.line, texts))
+        # Commas to spare at the end of a line hold nothing.
+        if len(cells) < len(header) or any(cells[len(header) :]):
+            table.unreadable.append(_set_apart(source_id, line, "ragged_row", texts))
+        elif texts.get("location_type", "") in BOARDING and texts.get("stop_lat"):
+            table.rows.append(RawRow(line, texts))
         else:
-            table.unreadable.append(_no_stop(source_id, row.line, texts))
+            table.unreadable.append(_set_apart(source_id, line, "no_stop", texts))
     return table
+
+
+def _text(content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")
+
+
+def _stops(
+    path: Path, records: Iterator[list[str]]
+) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """Read the names of the columns, and the cells of each line with its number."""
+    try:
+        numbered = [
+            (line, [cell.strip() for cell in cells])
+            for line, cells in enumerate(records, start=1)
+            if any(cells)
+        ]
+    except csv.Error as error:
+        raise SourceError(f"{path.name}, stops.txt: {error}. Fetch the feed again.") from error
+    if not numbered:
+        return [], []
+    (_, header), *rows = numbered
+    return distinct(header), rows
 
 
 def _folder(names: Iterable[str]) -> str | None:
     """Find the folder of the zip in which the feed lies: the outermost, "" at best."""
-    places = [name.removesuffix("stops.txt") for name in names if PurePosixPath(name).name == "stops.txt"]
+    places = [
+        name.removesuffix("stops.txt") for name in names if PurePosixPath(name).name == "stops.txt"
+    ]
     return min(places, key=len, default=None)
 
 
@@ -75,9 +107,7 @@ def _lines(path: Path, folder: str) -> dict[str, set[str]]:
     return lines
 
 
-def _table(
-    path: Path, feed: zipfile.ZipFile, name: str, columns: tuple[str, ...]
-) -> pd.DataFrame:
+def _table(path: Path, feed: zipfile.ZipFile, name: str, columns: tuple[str, ...]) -> pd.DataFrame:
     """Read some columns; blanks around names and cells, and commas to spare, say nothing."""
     try:
         with feed.open(name) as file:
@@ -94,19 +124,24 @@ def _table(
             )
     except (ValueError, zipfile.BadZipFile) as error:
         raise SourceError(f"{path.name}, {name}: {error}. Fetch the feed again.") from error
-    texts = frame.rename(columns=str.strip).apply(lambda column: column.str.strip())
+    texts: pd.DataFrame = frame.rename(columns=str.strip).apply(lambda column: column.str.strip())
     lacking = [column for column in columns if column not in texts]
     if lacking:
         raise SourceError(f"{path.name}, {name} has no {lacking[0]}. Fetch the feed again.")
     return texts
 
 
-def _no_stop(source_id: str, line: int, texts: dict[str, str]) -> QuarantinedRow:
+_MESSAGES = {
+    "no_stop": (
+        "location_type",
+        "A station, an entrance, or a stop without a point. Nothing to mend if it is one.",
+    ),
+    "ragged_row": ("", "The line has other cells than the header. Mend its commas."),
+}
+
+
+def _set_apart(source_id: str, line: int, code: str, texts: dict[str, str]) -> QuarantinedRow:
+    field, message = _MESSAGES[code]
     return QuarantinedRow(
-        source_id=source_id,
-        line=line,
-        field="location_type",
-        code="no_stop",
-        message="A station, an entrance, or a stop without a point. Nothing to mend if it is one.",
-        raw=texts,
+        source_id=source_id, line=line, field=field, code=code, message=message, raw=texts
     )

@@ -19,7 +19,9 @@ MAX_BYTES = 200 * 2**20
 MAX_DEPTH = 100
 TEXTS = ("name", "description", "address", "phoneNumber")
 """Children of a placemark that become columns of their own name."""
-_BREAK = re.compile(r"</?(?:br|p|div|[uod]l|li|dt|dd|table|tr|td|th|h\d|hr)\b[^<>]*>", re.IGNORECASE)
+_BREAK = re.compile(
+    r"</?(?:br|p|div|[uod]l|li|dt|dd|table|tr|td|th|h\d|hr)\b[^<>]*>", re.IGNORECASE
+)
 _KEY_VALUE = re.compile(
     r"<tr\b[^<>]*>\s*<t[dh]\b[^<>]*>(.*?)</t[dh]>\s*<t[dh]\b[^<>]*>(.*?)(?:</t[dh]>\s*)?</tr>"
     r"|<dt\b[^<>]*>(.*?)(?:</dt>\s*)?<dd\b[^<>]*>(.*?)</dd>",
@@ -207,5 +209,7 @@ def _text(markup: str) -> str:
 
 
 def _pair(match: re.Match[str]) -> str:
-    key, value = (" ".join(_TAG.sub(" ", part).split()) for part in match.groups() if part is not None)
+    key, value = (
+        " ".join(_TAG.sub(" ", part).split()) for part in match.groups() if part is not None
+    )
     return f"\n{key.removesuffix(':')}: {value}\n" if key else f"\n{value}\n"

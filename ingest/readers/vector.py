@@ -127,11 +127,13 @@ def _check_size(name: str, features: int, fields: int) -> None:
 
 
 def _written(values: pd.Series) -> pd.Series:
-    """Write a column as texts: a whole number beside a missing one is still ``61``, not ``61.0``."""
+    """Write a column as texts: a whole number beside a missing one is still ``61``."""
     if values.dtype.kind != "f":
         return values.astype("string").fillna("")
-    texts = ["" if np.isnan(value) else np.format_float_positional(value, trim="-")
-             for value in values.to_numpy(float)]
+    texts = [
+        "" if np.isnan(value) else np.format_float_positional(value, trim="-")
+        for value in values.to_numpy(float)
+    ]
     return pd.Series(texts, values.index, dtype="string")
 
 

@@ -44,9 +44,7 @@ def read_workbook(path: Path, *, source_id: str, sheet: str | None = None) -> Ra
     records = {line: cells for line, cells in grid.items() if line > bottom}
     columns = _columns(header, records)
     table = RawTable(list(columns.values()), [])
-    errors, uncomputed = (
-        dict(reversed(sheet_facts[name])) for name in ("errors", "uncomputed")
-    )
+    errors, uncomputed = (dict(reversed(sheet_facts[name])) for name in ("errors", "uncomputed"))
     for line, cells in records.items():
         texts = {name: cells[column] for column, name in columns.items()}
         wrong = columns.get(errors.get(line, -1))
@@ -150,9 +148,7 @@ _MESSAGES = {
 }
 
 
-def _bad(
-    source_id: str, line: int, name: str, code: str, texts: dict[str, str]
-) -> QuarantinedRow:
+def _bad(source_id: str, line: int, name: str, code: str, texts: dict[str, str]) -> QuarantinedRow:
     return QuarantinedRow(
         source_id=source_id,
         line=line,

@@ -17,6 +17,7 @@ from mapping.hours.opening import to_osm
 from mapping.services.phones import phone
 from mapping.text import tidy
 
+_PERMIT = "Permesso di soggiorno"
 _EVERYBODY = {"tutti", "tutte", "per tutti", "tutte le eta", "qualsiasi"}
 
 
@@ -48,10 +49,24 @@ def tidy_row(
     texts["assured_date"] = checked_date(texts["assured_date"]) or entry.assured_date or ""
     texts["ages"] = _ages(texts, headings)
     _require_readable(texts, city)
+    texts |= _permit(texts)
     unread = _keep_unread(texts)
     number = normalise.whole(texts["capacity"])
     texts["capacity"] = "" if number is None else f"{number} posti"
     return texts, unread
+
+
+def _permit(texts: dict[str, str]) -> dict[str, str]:
+    """Write whether a permit of stay is asked for among the documents, or in the note."""
+    answer = texts["permit_required"]
+    if not answer:
+        return {}
+    if normalise.yes_no(answer):
+        return {
+            "required_documents": "; ".join(filter(None, [texts["required_documents"], _PERMIT]))
+        }
+    remark = f"{_PERMIT} richiesto: {answer}"
+    return {"note": "; ".join(filter(None, [texts["note"], remark]))}
 
 
 def checked_date(text: str) -> str | None:

@@ -63,7 +63,8 @@ def ages(text: str | None) -> tuple[int | None, int | None]:
     ranges = [_range(*match.groups()) for match in _RANGE.finditer(words)]
     if None in ranges:
         return None, None
-    known = [*filter(None, ranges)] + _open_spans(_RANGE.sub(";", words), first=expecting)
+    rest = _RANGE.sub(";", words)
+    known = [*filter(None, ranges), *_open_spans(rest, first=expecting)]
     if known and "adult" in words:
         known.append((_ADULT, None))
     if expecting and (known or since_expecting):
@@ -92,9 +93,11 @@ def _open_spans(words: str, *, first: bool) -> list[_Span]:
     spans: list[_Span] = []
     if until or since:
         spans.append((_since(since), _until(until)))
-    for match in _FIRST.finditer(words):
-        if first or match["of_life"]:
-            spans.append((0, _first_end(match[1], match[2])))
+    spans += [
+        (0, _first_end(match[1], match[2]))
+        for match in _FIRST.finditer(words)
+        if first or match["of_life"]
+    ]
     if _FIRST_DAYS.search(words):
         spans.append((_BEFORE_BIRTH, 2 * MONTHS_PER_YEAR))
     return spans

@@ -20,6 +20,7 @@ _MONTH = (
     r"(gennaio|febbraio|marzo|aprile|maggio|giugno|luglio|agosto|settembre|ottobre|novembre"
     rf"|dicembre|{'|'.join(_MONTHS)})\.?"
 )
+_LAST_DAY = 31
 _YEAR = r"((?:19|20)\d\d)"
 _DATES = (
     # As far as each goes: the day of a date that is none must not leave its year behind.
@@ -100,8 +101,8 @@ def assured_date(text: str | None) -> str | None:
 
     An ISO date, month or year. A day that no calendar has, or one to come, is no date.
     """
-    found = map(_iso, _DATE.finditer(plain(text or "")))
-    return max(filter(None, found), default=None)
+    dates = map(_iso, _DATE.finditer(plain(text or "")))
+    return max(filter(None, dates), default=None)
 
 
 def stated_date(text: str) -> str | None:
@@ -116,9 +117,12 @@ def is_past(day: date) -> bool:
 
 
 def _iso(match: re.Match[str]) -> str | None:
-    parts = [_MONTHS.index(part[:3]) + 1 if part[0].isalpha() else int(part)
-             for part in match.groups() if part]
-    year, month, day = [*(parts if parts[0] > 31 else parts[::-1]), 1, 1][:3]
+    parts = [
+        _MONTHS.index(part[:3]) + 1 if part[0].isalpha() else int(part)
+        for part in match.groups()
+        if part
+    ]
+    year, month, day = [*(parts if parts[0] > _LAST_DAY else parts[::-1]), 1, 1][:3]
     try:
         is_known = is_past(date(year, month, day))
     except ValueError:

@@ -392,6 +392,6 @@ def _narrows(rule: _HoursRule, again: dict[str, list[_HoursRule]]) -> bool:
     return True
 
 
-def _overlap(one: str, other: str) -> bool:
-    spans = sorted(f"{one},{other}".split(","))
+def _overlap(times: str, more: str) -> bool:
+    spans = sorted(f"{times},{more}".split(","))
     return any(span[6:] > following[:5] for span, following in pairwise(spans))

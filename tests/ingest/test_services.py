@@ -164,7 +164,15 @@ def test_a_field_that_holds_two_things_is_taken_apart(tmp_path, field, address, 
 
 @pytest.mark.parametrize(
     "comune",
-    ["Milano", "MILANO (MI)", "Comune di Milano", "MI", "Città di Milano", "20121 Milano", "milano MI"],
+    [
+        "Milano",
+        "MILANO (MI)",
+        "Comune di Milano",
+        "MI",
+        "Città di Milano",
+        "20121 Milano",
+        "milano MI",
+    ],
 )
 def test_a_city_is_itself_however_lists_write_it(comune):
     assert in_city(comune, city("milano"))
@@ -181,7 +189,8 @@ def test_another_comune_is_another_comune(comune):
 @pytest.mark.parametrize(
     ("text", "places"),
     [
-        ("25", 25), ("25.0", 25), ("25 posti", 25), ("1.200 posti", 1200), ("circa 15 posti nido", 15),
+        ("25", 25), ("25.0", 25), ("25 posti", 25), ("1.200 posti", 1200),
+        ("circa 15 posti nido", 15),
         ("2 sezioni da 25 posti", 50), ("72 posti (18 piccoli, 54 medio/grandi)", 72),
         ("207 posti (nido + infanzia)", None), ("60 posti tra nido e scuola materna", None),
         ("5 famiglie per settimana", None), ("4 linee; circa 40.000 vaccinazioni l'anno", None),

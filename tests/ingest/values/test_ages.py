@@ -23,11 +23,13 @@ def test_a_range_of_ages_is_months(text, months):
 @pytest.mark.parametrize(
     ("text", "months"),
     [
-        ("6-10 e 11-14", (72, 180)), ("24-36 mesi; 3-6 anni", (24, 84)), ("0-3 e 4-6 anni", (0, 84)),
+        ("6-10 e 11-14", (72, 180)), ("24-36 mesi; 3-6 anni", (24, 84)),
+        ("0-3 e 4-6 anni", (0, 84)),
         ("6-18 (0-6 da settembre)", (0, 228)), ("3 e 4 anni", (36, 60)), ("6 — 14 anni", (72, 180)),
         ("tra i 6 e i 14 anni", (72, 180)), ("dai tre ai sei anni", (36, 84)),
         ("3½-6 anni", (42, 84)), ("3 anni e mezzo - 6 anni", (42, 84)),
-        ("1-3 volte a settimana, 6-11 anni", (72, 144)), ("gruppi da 10-15 bambini, 6-14", (72, 180)),
+        ("1-3 volte a settimana, 6-11 anni", (72, 144)),
+        ("gruppi da 10-15 bambini, 6-14", (72, 180)),
         ("nido e infanzia", (3, 72)), ("nido (12-36 mesi)", (12, 36)), ("6\u201114", (72, 180)),
     ],
 )  # fmt: skip
@@ -91,8 +93,20 @@ def test_an_order_of_school_stands_for_its_years(text, months):
 
 @pytest.mark.parametrize(
     "text",
-    [None, "", "adolescenti", "donne adulte", "2019-2023", "medio/grandi", "14-6", "3/10/2023",
-     "classi 1-5", "14.00-18.00", "ore 14-18", "2-3 volte a settimana"],
+    [
+        None,
+        "",
+        "adolescenti",
+        "donne adulte",
+        "2019-2023",
+        "medio/grandi",
+        "14-6",
+        "3/10/2023",
+        "classi 1-5",
+        "14.00-18.00",
+        "ore 14-18",
+        "2-3 volte a settimana",
+    ],
 )
 def test_what_names_no_age_is_unknown(text):
     assert ages(text) == (None, None)

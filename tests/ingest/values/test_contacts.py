@@ -44,7 +44,8 @@ def stand_in(wanted: list[str], text: str, *, given_back: int = 0) -> bool:
         ("02\u201188451234", "02 88451234"), ("02\u221288451234", "02 88451234"),
         ("02\u200b88451234", "0288451234"), ("+39 (0)2 88451234", "+39 02 88451234"),
         ("(02 88451234)", "02 88451234"), ("(800) 123456", "800 123456"),
-        ("０２８８４５１２３４", "0288451234"), ("٠٢٨٨٤٥١٢٣٤", "0288451234"),
+        ("\uff10\uff12\uff18\uff18\uff14\uff15\uff11\uff12\uff13\uff14", "0288451234"),
+        ("\u0660\u0662\u0668\u0668\u0664\u0665\u0661\u0662\u0663\u0664", "0288451234"),
         ("02 88451234 (02 88451235)", "02 88451234; 02 88451235"),
         ("02 88451234 lun-ven 9.00-12.00", "02 88451234 (lun-ven 9.00-12.00)"),
         ("02 88451234 9:00-12:00", "02 88451234 (9:00-12:00)"),
@@ -155,3 +156,17 @@ def test_the_code_of_a_person_is_never_kept(code):
 @pytest.mark.parametrize("text", [None, "", "n.d.", "00000000000", "123", "02 1234567"])
 def test_what_is_no_tax_code_is_not_kept(text):
     assert tax_code(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("https://x.it/a,b", "https://x.it/a,b"), ("https://x.it/a_(b)", "https://x.it/a_(b)"),
+        ("(https://x.it/a)", "https://x.it/a"), ("vedi https://x.it/a, oppure", "https://x.it/a"),
+        ("www.x.it/a;b=1", "http://www.x.it/a;b=1"), ("info@x.it;www.x.it", "http://www.x.it"),
+        ("https://x.it/a?b=1,2.", "https://x.it/a?b=1,2"), ("(vedi www.x.it).", "http://www.x.it"),
+        ("https://x.it/a,https://y.it", "https://x.it/a"),
+    ],
+)  # fmt: skip
+def test_a_web_address_is_kept_whole(text, address):
+    assert contact(text)[1] == address

@@ -7,8 +7,17 @@ from ingest.values import normalise
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("45,4527", 45.4527), ("9.18", 9.18), (" 7 ", 7.0), ("Non Disponibile", None), (None, None),
-     ("inf", None), ("nan", None), ("1e999", None), ("1_000", None)],
+    [
+        ("45,4527", 45.4527),
+        ("9.18", 9.18),
+        (" 7 ", 7.0),
+        ("Non Disponibile", None),
+        (None, None),
+        ("inf", None),
+        ("nan", None),
+        ("1e999", None),
+        ("1_000", None),
+    ],
 )
 def test_decimals_come_with_comma_or_point(text, number):
     assert normalise.decimal(text) == number
@@ -79,7 +88,10 @@ def test_the_latest_date_of_a_remark_is_the_assured_one(text, date):
         ("arabo, inglese e spagnolo", ("ar", "en", "es")),
         ("ar, EN", ("ar", "en")),
         ("anche al telefono, di là", ()),
-        ("si", ()), ("Sì", ()), ("no", ()), ("sì (arabo)", ("ar",)),
+        ("si", ()),
+        ("Sì", ()),
+        ("no", ()),
+        ("sì (arabo)", ("ar",)),
         (None, ()),
     ],
 )

@@ -176,8 +176,7 @@ def test_a_season_behind_several_hours_may_be_of_the_last_only(text: str) -> Non
         ("Mo-Fr 09:00+", "Mo-Fr 09:00-24:00 unknown"),
         (
             "Mo-Fr 08:00-12:00,14:00+; Sa 09:00-12:00+",
-            "Mo-Fr 08:00-12:00, Mo-Fr 14:00-24:00 unknown;"
-            " Sa 09:00-12:00, Sa 12:00-24:00 unknown",
+            "Mo-Fr 08:00-12:00, Mo-Fr 14:00-24:00 unknown; Sa 09:00-12:00, Sa 12:00-24:00 unknown",
         ),
         ("09:00+", None),
         ("Mo 09:00+, Tu 10:00-12:00", None),
