@@ -41,7 +41,8 @@ class Locator:
 
     def _placed(self, location: Location, *, anew: bool) -> Location:
         own = Position() if anew else location.position
-        place = self._geocoded(location) if self.surveyed else None
+        # By the addresses of anchors alone a place may be found, and no published point judged.
+        place = self._geocoded(location) if self.surveyed or own.precision == "none" else None
         if own.precision == "none":
             area: Position = Position(precision="area" if location.municipio else "none")
             return location.model_copy(update={"position": _position(place) if place else area})
@@ -67,7 +68,6 @@ class Locator:
         # the number is believed, a guess never; either is known only as well as the two agree.
         numbered = geocoded.precision == "civic"
         return (geocoded if numbered else own).model_copy(update={"error_metres": round(apart)})
-
 
     def _is_elsewhere(self, cap: str | None, place: Place, near: Place | None) -> bool:
         """Whether the postcode says that a place is right, and a point near another is wrong."""

@@ -1,6 +1,6 @@
 """The composer: reference layers and services in, a published edition out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import date
@@ -33,6 +33,7 @@ from mapping.maps import basemap
 from mapping.model import Service
 from mapping.services.matching import Decision, Matches, match
 from mapping.services.merging import cards
+from mapping.services.near_addresses import near_addresses
 from mapping.services.service_table import flatten
 from mapping.services.translations import Translation
 from mapping.tables import AREAS, EQUITY, GREYZONES, NETWORKS, PREMISES, SERVICES, STOPS, Table
@@ -80,6 +81,7 @@ def build(
     matches = match(public, epsg=inputs.city.epsg, decisions=inputs.decisions)
     merged = cards(public, matches.groups)
     services = flatten(merged, areas, today, inputs.translations)
+    services["near_address"] = near_addresses(services, inputs.gazetteer, _hidden(inputs.services))
     graph: network.Network | None = None
     if inputs.lines is not None and areas.outlined:
         say(f"streets: joining {len(inputs.lines)} lines")
@@ -121,6 +123,13 @@ def build(
         sources=inputs.sources,
     )
     return publish(root, edition.id) if to_publish else edition
+
+
+def _hidden(services: Iterable[Service]) -> Iterator[str | None]:
+    """List the addresses of confidential services."""
+    for service in services:
+        if is_confidential(service):
+            yield from (location.address for location in service.locations)
 
 
 def _tiles(inputs: BuildInput, areas: Areas) -> dict[str, bytes]:
