@@ -23,9 +23,9 @@ _SMALL = {
     "dell", "della", "delle", "dello", "di", "d", "e", "ed", "ex", "in", "per", "presso", "gia",
     # Nouns that stand in the middle of a name are written small.
     "asilo", "bastioni", "casa", "comunale", "comunali", "consultorio", "corso", "cura",
-    "familiare", "grado", "gr", "infanzia", "largo", "materna", "media", "n", "nido",
-    "paritaria", "piazza", "piazzale", "primaria", "scuola", "secondaria", "statale", "via", "viale", "vicolo", "v.le",
-    "p.le", "p.zza", "c.so", "l.go", "f.lli", "b.ni",
+    "familiare", "grado", "gr", "infanzia", "largo", "materna", "media", "n", "nido", "paritaria",
+    "piazza", "piazzale", "primaria", "scuola", "secondaria", "statale", "via", "viale", "vicolo",
+    "v.le", "p.le", "p.zza", "c.so", "l.go", "f.lli", "b.ni",
 }
 # fmt: on
 
