@@ -214,8 +214,11 @@ def gazetteer_from_anchors(anchors: Sequence[Anchor], city: City) -> Gazetteer:
     """
     addresses = [parse(anchor.text) for anchor in anchors]
     names = [f"{address.kind or ''} {address.street}".strip() for address in addresses]
-    streets = sorted({readable(name) for name in names})
-    rows = [streets.index(readable(name)) for name in names]
+    # "via R.Bettazzi" and "via R. Bettazzi" are one street.
+    spelled = {letters(name): readable(name) for name in sorted(names, reverse=True)}
+    streets = sorted(spelled.values())
+    row_of = {street: row for row, street in enumerate(streets)}
+    rows = [row_of[spelled[letters(name)]] for name in names]
     exact = np.array(
         [
             address.civic is not None and anchor.precision != "street"

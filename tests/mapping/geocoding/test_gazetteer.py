@@ -284,3 +284,11 @@ def test_streets_without_any_number_and_without_a_name_make_a_gazetteer(name: st
     gazetteer = Numbering(lines, whole, MILANO).gazetteer(None, [])
     place = gazetteer.find("via Padova 61")
     assert (place.precision if place else None) == ("street" if name else None)
+
+
+def test_two_spellings_of_a_street_that_only_addresses_name_are_one_street():
+    known = [Anchor("via R.Bettazzi 6", X, Y), Anchor("via R. Bettazzi, 8", X + 50, Y)]
+    gazetteer = gazetteer_from_anchors(known, MILANO)
+    assert len(gazetteer.streets) == 1
+    for written in ("via R.Bettazzi 6", "via R. Bettazzi 6", "VIA R. BETTAZZI, 6"):
+        assert gazetteer.geocode(written).x == X
