@@ -214,11 +214,14 @@ def gazetteer_from_anchors(anchors: Sequence[Anchor], city: City) -> Gazetteer:
     """
     addresses = [parse(anchor.text) for anchor in anchors]
     names = [f"{address.kind or ''} {address.street}".strip() for address in addresses]
-    # "via R.Bettazzi" and "via R. Bettazzi" are one street.
-    spelled = {letters(name): readable(name) for name in sorted(names, reverse=True)}
-    streets = sorted(spelled.values())
+    # "via R.Bettazzi" and "via R. Bettazzi" are one street, "via Le Chiuse" and "viale Chiuse" two.
+    keys = [(address.kind, letters(address.street)) for address in addresses]
+    spelled = {
+        key: readable(name) for key, name in sorted(zip(keys, names, strict=True), key=str)[::-1]
+    }
+    streets = sorted(set(spelled.values()))
     row_of = {street: row for row, street in enumerate(streets)}
-    rows = [row_of[spelled[letters(name)]] for name in names]
+    rows = [row_of[spelled[key]] for key in keys]
     exact = np.array(
         [
             address.civic is not None and anchor.precision != "street"

@@ -292,3 +292,5 @@ def test_two_spellings_of_a_street_that_only_addresses_name_are_one_street():
     assert len(gazetteer.streets) == 1
     for written in ("via R.Bettazzi 6", "via R. Bettazzi 6", "VIA R. BETTAZZI, 6"):
         assert gazetteer.geocode(written).x == X
+    apart = [Anchor("via Le Chiuse 40", X, Y), Anchor("viale Chiuse 40", X + 900, Y)]
+    assert len(gazetteer_from_anchors(apart, MILANO).streets) == 2
