@@ -50,7 +50,7 @@ def read_delimited(path: Path, *, delimiter: str, source_id: str) -> RawTable:
     with path.open(encoding=_encoding(path), errors="replace", newline="") as file:
         records = _records(_Lines(file), own or delimiter)
         first, records = _from_header(records)
-        header = [_bare(name).strip() for name in first]
+        header = [_bare(name.lstrip("\ufeff")).strip() for name in first]
         _check_header(header, path, delimiter)
         return _read(records, distinct(header), path, source_id)
 

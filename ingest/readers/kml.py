@@ -79,7 +79,8 @@ class _Placemark:
 
     def _take_places(self, stack: list[str], text: str) -> None:
         try:
-            places = [_place(place) for place in text.split()]
+            # Blanks part places; behind a comma somebody put one too many.
+            places = [_place(place) for place in re.sub(r",\s+", ",", text).split()]
             if stack[-2] == "Point":
                 self._shapes.append(shapely.Point(places[0]))
             elif stack[-2] == "LineString":
@@ -98,7 +99,9 @@ class _Placemark:
         described = {f"description.{p[1].strip()}": p[2].strip() for p in pairs if p}
         place = {LON: "", LAT: ""}
         if self._shapes:
-            point = shapely.point_on_surface(shapely.GeometryCollection(self._shapes))
+            # A point beside a line or an area says where the place itself is.
+            own = [shape for shape in self._shapes if shape.geom_type == "Point"]
+            point = shapely.point_on_surface(shapely.GeometryCollection(own[:1] or self._shapes))
             place = {LON: f"{point.x:.7f}", LAT: f"{point.y:.7f}"}
         return {**self.texts, "description": description, **described, **place}
 
@@ -138,6 +141,11 @@ class _Follower:
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         name = name.rpartition(" ")[2]
+        if "description" in self._stack:
+            # Markup that stands there as elements, and not as text.
+            self._text.append(f"<{name}>")
+            self._stack.append(name)
+            return
         self.is_kml = self.is_kml or name == "kml"
         self._stack.append(name)
         self._text = []
@@ -154,6 +162,9 @@ class _Follower:
         self._text.append(text)
 
     def _end(self, _: str) -> None:
+        if "description" in self._stack[:-1]:
+            self._text.append(f"</{self._stack.pop()}>")
+            return
         text = "".join(self._text).strip()
         name, parent = self._stack[-1], "".join(self._stack[-2:-1])
         if name == "Placemark" and self._placemark:

@@ -58,7 +58,7 @@ def to_osm(text: str) -> str | None:
         ``Mo 14:00-18:00; We,Fr 09:00-13:00,14:00-18:00``; None when any part is not understood, or
         speaks of the telephone: nothing is invented.
     """
-    stated = text.strip()
+    stated = re.sub("[\u2010-\u2015\u2212]", "-", text.strip())
     osm = _with_known_ends(stated) if _IS_OSM.fullmatch(stated) else parse_italian(text)
     return osm if osm and _parsed(osm) else None
 

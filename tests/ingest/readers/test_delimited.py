@@ -139,3 +139,7 @@ def test_what_stands_above_a_header_is_passed_over_and_its_own_delimiter_holds(t
     table = read(tmp_path, "sep=;\nElenco\n\nnome;via\nA;via X, 1\n", delimiter=",")
     assert table.columns == ["nome", "via"]
     assert [(row.line, row.texts["via"]) for row in table.rows] == [(5, "via X, 1")]
+
+
+def test_a_byte_order_mark_is_no_part_of_a_name_however_often_it_stands(tmp_path: Path):
+    assert read(tmp_path, "\ufeff\ufeffnome,via\nA,B\n").columns == ["nome", "via"]

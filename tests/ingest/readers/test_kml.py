@@ -185,3 +185,38 @@ def test_a_feature_that_says_nothing_costs_no_other_of_its_map(tmp_path: Path):
     assert [(row.line, row.code) for row in table.unreadable] == [
         (1, "bad_properties"), (3, "bad_geometry"), (4, "bad_properties"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "geometry",
+    [
+        "<Point><coordinates>9.19, 45.46, 0</coordinates></Point>",
+        "<MultiGeometry><LineString><coordinates>9.1,45.4 9.3,45.5</coordinates></LineString>"
+        "<Point><coordinates>9.19,45.46</coordinates></Point></MultiGeometry>",
+    ],
+    ids=["blanks behind commas", "a point beside a line"],
+)
+def test_a_place_is_where_its_point_is(tmp_path: Path, geometry: str):
+    (row,) = read(tmp_path, place(geometry)).rows
+    assert PLACE.items() <= row.texts.items()
+
+
+def test_markup_that_stands_as_elements_is_a_description_too(tmp_path: Path):
+    described = "<description><p>Orari: <b>lun</b> 9-12</p><name>Altro</name></description>"
+    (row,) = read(tmp_path, place(described, POINT)).rows
+    assert row.texts["description.Orari"] == "lun 9-12"
+    assert row.texts["name"] == "Uno"
+
+
+@pytest.mark.parametrize(
+    "geometry",
+    [
+        "<Point><coordinates></coordinates></Point>",
+        "<Point><coordinates>9,1900,45,4600</coordinates></Point>",
+        "<LineString><coordinates>9.19,45.46</coordinates></LineString>",
+    ],
+)
+def test_a_geometry_without_a_place_is_set_apart(tmp_path: Path, geometry: str):
+    table = read(tmp_path, place(geometry) + place(POINT, name="Due"))
+    assert [row.texts["name"] for row in table.rows] == ["Due"]
+    assert [row.code for row in table.unreadable] == ["bad_geometry"]

@@ -190,3 +190,15 @@ def test_a_formula_without_a_value_is_said_of_an_ods_too(tmp_path: Path):
     )
     assert [row.texts["nome"] for row in table.rows] == ["Due"]
     assert [row.code for row in table.unreadable] == ["no_value"]
+
+
+def test_days_of_a_workbook_that_counts_from_1904_are_those_days(tmp_path: Path):
+    path = tmp_path / "mac.xlsx"
+    with xlsxwriter.Workbook(path, {"date_1904": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["nome", "giorno"])
+        sheet.write(1, 0, "Uno")
+        day = book.add_format({"num_format": "dd/mm/yyyy"})
+        sheet.write_datetime(1, 1, dt.datetime(2026, 3, 1), day)  # noqa: DTZ001 - a cell
+    (row,) = read_workbook(path, source_id="prova").rows
+    assert row.texts["giorno"] == "2026-03-01"

@@ -385,3 +385,30 @@ def test_on_a_night_when_the_clock_is_turned_hours_are_those_of_the_wall(night: 
         wall = moment.astimezone(calendar.timezone)
         expected = wall.date() == night and time(1, 30) <= wall.time() < time(3, 30)
         assert is_open("Su 01:30-03:30", moment, calendar) is expected, wall
+
+
+@pytest.mark.parametrize(
+    ("osm", "when", "open_then"),
+    [
+        ("Mo 06:00-15:00; Tu-Th 07:00-04:00; Fr-Su 09:00-17:00", on(18, 2), True),
+        ("Mo-Su,PH 10:00-22:00", on(18, 11), True),
+        ("Jan-Jun,Sep-Dec Sa[1,3] 09:00-13:00", on(7, 10), True),
+        ("Jan-Jun,Sep-Dec Sa[1,3] 09:00-13:00", on(14, 10), False),
+        ("Mo-Su 09:00-20:00; Jul-Aug 19:00-19:30 off", on(1, 10, month=7), True),
+        ("Mo-Su 09:00-20:00; Jul-Aug 19:00-19:30 off", on(1, 19, 10, month=7), False),
+        ("Mo-Fr 08:00-12:00, 14:00-18:00", on(18, 15), True),
+        ("Mo\u2013Fr 08:00\u201312:00", on(18, 9), True),
+        ("Mo-Fr 08:00-26:00", on(18, 1), True),
+    ],
+)
+def test_hours_that_other_tools_misread_are_read(osm: str, when: datetime, *, open_then: bool):
+    assert is_open(to_osm(osm), when) is open_then
+
+
+@pytest.mark.parametrize(
+    "osm",
+    ['We 07:00-18:15; SH off || "on appointment"', "sunrise-sunset", "week 1-53/2 Mo 09:00-12:00",
+     "Mo-Fr 09:00-12:00 || unknown", "Mon-Fri 08:00-12:00"],
+)  # fmt: skip
+def test_what_is_not_of_our_part_of_the_syntax_is_unknown(osm: str):
+    assert to_osm(osm) is None
