@@ -12,6 +12,8 @@ _NOTHING = {
     "non disponibili", "null", "<null>", "(null)", "nan", "none", "<na>",
 }  # fmt: skip
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8}[0-9]{0,2});", re.IGNORECASE)
+_AMPERSANDS = re.compile(r"&(?:(?:amp|#0{0,5}38|#x0{0,5}26);)+", re.IGNORECASE)
+"""However often it was escaped: one by one, a text of them would take as many turns."""
 _BREAKS = re.compile(r"</?(?:br|p|div|li|ul)\b[^<>]*>", re.IGNORECASE)
 _MARKS = re.compile("[&<]")
 _CUT_A_GRAVE = re.compile("(?<=[a-z])Ã(?=[\\s.,;:)]|$)")
@@ -67,7 +69,10 @@ def _tidied(text: str) -> str:
 
         text = _CUT_A_GRAVE.sub("à", ftfy.fix_encoding(text))
     if _MARKS.search(text):
-        text = _BREAKS.sub(" ", _ENTITY.sub(lambda entity: html.unescape(entity[0]), text))
+        plain_text = _ENTITY.sub(
+            lambda entity: html.unescape(entity[0]), _AMPERSANDS.sub("&", text)
+        )
+        text = _BREAKS.sub(" ", plain_text)
     return " ".join(text.split())
 
 

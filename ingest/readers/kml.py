@@ -22,10 +22,12 @@ TEXTS = ("name", "description", "address", "phoneNumber")
 _BREAK = re.compile(
     r"</?(?:br|p|div|[uod]l|li|dt|dd|table|tr|td|th|h\d|hr)\b[^<>]*>", re.IGNORECASE
 )
+_CELL = r"<t[dh]\b[^<>]*>([^<]*(?:<(?!/?t[dhr]\b)[^<]*)*)(?:</t[dh]>\s*)?"
+_TERM = r"([^<]*(?:<(?!/?d[dt]\b)[^<]*)*)"
 _KEY_VALUE = re.compile(
-    r"<tr\b[^<>]*>\s*<t[dh]\b[^<>]*>(.*?)</t[dh]>\s*<t[dh]\b[^<>]*>(.*?)(?:</t[dh]>\s*)?</tr>"
-    r"|<dt\b[^<>]*>(.*?)(?:</dt>\s*)?<dd\b[^<>]*>(.*?)</dd>",
-    re.IGNORECASE | re.DOTALL,
+    rf"<tr\b[^<>]*>\s*{_CELL}{_CELL}</tr>"
+    rf"|<dt\b[^<>]*>{_TERM}(?:</dt>\s*)?<dd\b[^<>]*>{_TERM}</dd>",
+    re.IGNORECASE,
 )
 """A row of a table with two cells, or a term of a list with what it is."""
 _TAG = re.compile(r"<[^<>]*>")

@@ -29,7 +29,7 @@ _HOURS = re.compile(
 )
 """Hours of the desk behind a number; with blanks between them they would look like a second one."""
 _BRACKETED = re.compile(r"\(\s*(\+?[0-9][0-9 ./-]{5,}[0-9])\s*\)")
-_SCIENTIFIC = re.compile(r"[0-9][.,]?[0-9]*E[+-]?[0-9]+", re.IGNORECASE)
+_SCIENTIFIC = re.compile(r"(?<![0-9])[0-9][.,]?[0-9]{0,15}E[+-]?[0-9]{1,3}", re.IGNORECASE)
 """A number of which a spreadsheet kept the first digits: which one it was is lost."""
 # Mobiles have nine or ten digits, those of nine are older than 37 and 39, and none begins with 30
 # or 31; what begins with 8 may be a free number, with 1 a short one.

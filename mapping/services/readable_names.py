@@ -5,12 +5,13 @@ import re
 from mapping.text import plain
 
 _FORM = r"S\.? ?N\.? ?C\.?|S\.? ?A\.? ?S\.?|S\.? ?R\.? ?L\.?(?: ?S\.?)?|S\.? ?P\.? ?A\.?"
-_COMPANY = re.compile(rf"[ ,]+(?:{_FORM})(?![A-Z.])(?= |,|$|-)", re.IGNORECASE)
+_COMPANY = re.compile(rf"[ ,]{{1,3}}(?:{_FORM})(?![A-Z.])(?= |,|$|-)", re.IGNORECASE)
 _OWNER = re.compile(
-    r"[ ,]+(?:D[AEI](?:L|LLA|LLE|I|GLI)? )?(?:DR|DOTT|PROF)\b.*|[ ,]+& ?C\b.*", re.IGNORECASE
+    r"[ ,]{1,3}(?:D[AEI](?:L|LLA|LLE|I|GLI)? )?(?:DR|DOTT|PROF)\b.*|[ ,]{1,3}& ?C\b.*",
+    re.IGNORECASE,
 )
 """Of whom a pharmacy is: "DEL DR. …", "DI … & C."."""
-_FORMER = re.compile(r"\((?:EX|GIA'?) [^)]*\)", re.IGNORECASE)
+_FORMER = re.compile(r"\((?:EX|GIA'?) [^()]{1,80}\)", re.IGNORECASE)
 _GLUED = re.compile(r"(?<=[^\W\d_]{3})(?=\d)|(?<=[^\W\d_]{3}\.)(?!LE\b)(?=[\"A-Z])")
 _CUT_ACCENT = re.compile(r"(?<=[A-Z]{2})([AEIOU])'(?=[ ,)]|$)")
 _ACCENTS = dict(zip("AEIOU", "ÀÈÌÒÙ", strict=True))
