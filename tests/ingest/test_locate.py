@@ -126,7 +126,7 @@ def test_a_point_that_postcode_and_municipio_contradict_gives_way_to_the_street(
     (location,) = surveyed.place(school, ours=False).locations
     assert location.position.lon == pytest.approx(9.2476, abs=0.002)
     assert location.position.lat == pytest.approx(45.5156, abs=0.002)
-    assert location.position.error_metres < 400
+    assert location.position.error_metres < 1000
     # Without a postcode that bears it out, a guess overrules nothing.
     (alone,) = surveyed.place(service("largo Bigatti 2", published.position), ours=False).locations
     assert alone.position.lon == published.position.lon
