@@ -197,10 +197,11 @@ class OgcFeatures(Paged):
         """Follow the link to the next page, which may not lead to another host."""
         answer = _json(body)
         features = _features("OGC API Features", answer)
-        hrefs = [link["href"] for link in answer.get("links") or [] if _is_next(link)]
-        target = urljoin(url, hrefs[0]) if hrefs else None
-        if target and _host(target) != _host(url):
-            raise SourceError(f"the next page is said to be on another host, {_host(target)}")
+        links = answer.get("links")
+        hrefs = (
+            [link["href"] for link in links if _is_next(link)] if isinstance(links, list) else []
+        )
+        target = _following(url, hrefs[0]) if hrefs else None
         matched = _whole(answer.get("numberMatched"))
         return PageStep(len(features), _mark(features), target, matched=matched)
 
@@ -333,6 +334,17 @@ def _members(body: bytes) -> tuple[list[str], int | None]:
 
 def _local(element: ET.Element) -> str:
     return element.tag.rpartition("}")[2]
+
+
+def _following(url: str, href: str) -> str:
+    try:
+        target = urljoin(url, href)
+        host = _host(target)
+    except (ValueError, httpx.InvalidURL) as error:
+        raise SourceError(f"the address of the next page cannot be read: {error}"[:300]) from error
+    if host != _host(url):
+        raise SourceError(f"the next page is said to be on another host, {host}")
+    return target
 
 
 def _is_next(link: object) -> bool:

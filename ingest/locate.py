@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
@@ -11,7 +12,7 @@ from mapping.city import City
 from mapping.crs import to_metres
 from mapping.disclosure import is_confidential
 from mapping.geocoding.build_gazetteer import Anchor, Numbering, gazetteer_from_anchors
-from mapping.geocoding.gazetteer import Gazetteer
+from mapping.geocoding.gazetteer import Gazetteer, Place
 from mapping.geocoding.localities import districts_of
 from mapping.model import Location, Position, Service
 from mapping.territory.areas import Layers
@@ -41,42 +42,53 @@ class Locator:
 
     def _placed(self, location: Location, *, anew: bool) -> Location:
         own = Position() if anew else location.position
-        geocoded = self._geocoded(location) if self.surveyed else None
+        # By the addresses of anchors alone a place may be found, and no published point judged.
+        place = self._geocoded(location) if self.surveyed or own.precision == "none" else None
         if own.precision == "none":
             area: Position = Position(precision="area" if location.municipio else "none")
-            return location.model_copy(update={"position": geocoded or area})
-        if geocoded is None:
+            return location.model_copy(update={"position": _position(place) if place else area})
+        if place is None:
             return location
-        return location.model_copy(update={"position": self._checked(own, geocoded)})
+        return location.model_copy(update={"position": self._checked(location.cap, own, place)})
 
-    def _geocoded(self, location: Location) -> Position | None:
+    def _geocoded(self, location: Location) -> Place | None:
         if not location.address:
             return None
-        place = self.gazetteer.find(
-            location.address, municipio=location.municipio, cap=location.cap
-        )
-        if place is None:
-            return None
-        return Position.model_validate(
-            {
-                "lon": round(place.lon, 6),
-                "lat": round(place.lat, 6),
-                "precision": place.precision,
-                "error_metres": round(place.error_metres),
-            }
-        )
+        return self.gazetteer.find(location.address, municipio=location.municipio, cap=location.cap)
 
-    def _checked(self, own: Position, geocoded: Position) -> Position:
-        lon, lat = [own.lon, geocoded.lon], [own.lat, geocoded.lat]
-        x, y = to_metres(np.array(lon, float), np.array(lat, float), self.city.epsg)
-        apart = float(np.hypot(np.diff(x), np.diff(y))[0])
+    def _checked(self, cap: str | None, own: Position, place: Place) -> Position:
+        geocoded = _position(place)
+        x, y = to_metres(np.array([own.lon], float), np.array([own.lat], float), self.city.epsg)
+        apart = float(np.hypot(x[0] - place.x, y[0] - place.y))
         doubt = apart - (geocoded.error_metres or 0)
         if doubt <= FAR_METRES:
             return own
+        if self._is_elsewhere(cap, place, self.gazetteer.reverse(float(x[0]), float(y[0]))):
+            return geocoded
         # A family goes to the address: where the point contradicts a number whose place is known,
         # the number is believed, a guess never; either is known only as well as the two agree.
         numbered = geocoded.precision == "civic"
         return (geocoded if numbered else own).model_copy(update={"error_metres": round(apart)})
+
+    def _is_elsewhere(self, cap: str | None, place: Place, near: Place | None) -> bool:
+        """Whether the postcode says that a place is right, and a point near another is wrong."""
+        municipi = self._municipi_of_cap.get(cap or "", set())
+        return near is not None and near.municipio not in municipi and place.municipio in municipi
+
+    @cached_property
+    def _municipi_of_cap(self) -> dict[str, set[str]]:
+        return self.gazetteer.municipi_of_cap()
+
+
+def _position(place: Place) -> Position:
+    return Position.model_validate(
+        {
+            "lon": round(place.lon, 6),
+            "lat": round(place.lat, 6),
+            "precision": place.precision,
+            "error_metres": round(place.error_metres),
+        }
+    )
 
 
 def locator(

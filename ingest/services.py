@@ -19,7 +19,7 @@ from mapping.city import City
 from mapping.config import first_problem
 from mapping.disclosure import any_confidential
 from mapping.geocoding.address import normalise_text
-from mapping.hours.opening import to_osm
+from mapping.hours.opening import is_by_appointment, to_osm
 from mapping.model import (
     PLACE_FLAGS,
     SERVICE_FLAGS,
@@ -30,7 +30,9 @@ from mapping.model import (
     Service,
 )
 from mapping.services.phones import phone
-from mapping.text import tidy
+from mapping.text import plain, tidy
+
+_PLACES = r"(?<![\d.,])(\d{1,3}(?:\.\d{3})+|\d{1,6})(?![\d.,])"
 
 
 @dataclass
@@ -73,10 +75,18 @@ def read_services(source: Source, table: RawTable, city: City, inside: Inside) -
 
 
 def in_city(text: str, city: City) -> bool:
-    """Whether a comune, by name or ISTAT code (``ROMA``, ``58.091``, ``058091``), is the city."""
-    if re.search(r"[A-Za-z]", text):
-        return (tidy(text) or "").casefold() == city.name.casefold()
-    return normalise.istat_code(text) == city.istat
+    """Whether a comune, by name or ISTAT code, is the city.
+
+    ``ROMA``, ``Comune di Roma``, ``00184 Roma (RM)``, ``58.091``, ``058091``; the letters of a
+    province stand for its chief town where that begins with them, as Milano does with ``MI``.
+    """
+    if not re.search(r"[A-Za-z]", text):
+        return normalise.istat_code(text) == city.istat
+    named = re.sub(r"^(?:\d{5}\W+)?(?:(?:comune|citta) di )?", "", plain(tidy(text) or ""))
+    words, name = (" ".join(re.findall(r"[^\W_]+", part)) for part in (named, plain(city.name)))
+    province = plain(city.holidays or name[:2])
+    is_chief_town = words == province and name.startswith(province)
+    return words.removesuffix(f" {province}") == name or is_chief_town
 
 
 def _out_of_scope(source: Source, texts: dict[str, str], city: City, inside: Inside) -> str | None:
@@ -122,7 +132,15 @@ def _service(source: Source, row: RawRow, city: City, inside: Inside, reading: R
             "provenance": _provenance(source, texts),
         }
         | {name: read(source.value(texts, name)) for name, read in _READ_SERVICE.items()}
+        | _appointment(source.value(texts, "appointment_required"), location.opening_hours)
     )
+
+
+def _appointment(text: str, hours: str | None) -> dict[str, bool | None]:
+    stated = normalise.yes_no(text)
+    return {
+        "appointment_required": stated if stated is not None else is_by_appointment(hours) or None
+    }
 
 
 def _location(
@@ -184,7 +202,16 @@ def _position(source: Source, texts: dict[str, str], point: tuple[float, float] 
 
 
 def _capacity(text: str) -> int | None:
-    return normalise.whole(text) if re.search(r"\d\s*posti", text) else None
+    """Read how many places there are: ``25``, ``25 posti``, ``2 sezioni da 25 posti``."""
+    tidied = plain(normalise.code(text) or "")
+    groups = re.search(rf"(\d+) (?:sezion[ei]|grupp[oi]|class[ei]) (?:da|di) {_PLACES}", tidied)
+    if groups:
+        return int(groups[1]) * int(groups[2])
+    stated = re.fullmatch(_PLACES, tidied) or re.search(rf"(?<!\d-){_PLACES} posti", tidied)
+    if re.search(r"\bnid[oi]\b", tidied) and re.search("infanzia|matern", tidied):
+        # Together they are those of none of them.
+        return None
+    return normalise.whole(stated[1]) if stated else None
 
 
 def _ownership(text: str) -> Ownership | None:
@@ -230,6 +257,10 @@ def _join(known: Service | None, more: Service) -> Service:
         update={
             "locations": known.locations + _distinct(known, more),
             "note": _together(known.note, more.note),
+            # Of a service that has other rules at another place nothing holds of all.
+            "appointment_required": known.appointment_required
+            if known.appointment_required == more.appointment_required
+            else None,
         }
     )
 

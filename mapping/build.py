@@ -1,6 +1,6 @@
 """The composer: reference layers and services in, a published edition out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -36,6 +36,7 @@ from mapping.maps import basemap
 from mapping.model import Service
 from mapping.services.matching import Decision, Matches, match
 from mapping.services.merging import cards
+from mapping.services.near_addresses import near_addresses
 from mapping.services.service_table import flatten
 from mapping.services.translations import Translation
 from mapping.tables import (
@@ -100,6 +101,7 @@ def build(
     matches = match(public, epsg=inputs.city.epsg, decisions=inputs.decisions)
     merged = cards(public, matches.groups)
     services = flatten(merged, areas, today, inputs.translations)
+    services["near_address"] = near_addresses(services, inputs.gazetteer, _hidden(inputs.services))
     graph: network.Network | None = None
     if inputs.lines is not None and areas.outlined:
         say(f"streets: joining {len(inputs.lines)} lines")
@@ -184,6 +186,13 @@ def named_of(background: gpd.GeoDataFrame, municipi: gpd.GeoDataFrame) -> pd.Dat
     points = points[shown]
     named = drawn[shown][["kind", "name"]].assign(lon=points.x, lat=points.y)
     return pd.DataFrame(named.sort_values(["kind", "name", "lon"], ignore_index=True))
+
+
+def _hidden(services: Iterable[Service]) -> Iterator[str | None]:
+    """List the addresses of confidential services."""
+    for service in services:
+        if is_confidential(service):
+            yield from (location.address for location in service.locations)
 
 
 def _tiles(inputs: BuildInput, areas: Areas) -> dict[str, bytes]:

@@ -76,7 +76,8 @@ class Service(_Record):
     phone: str | None = None
     email: str | None = None
     url: str | None = None
-    age_min_months: int | None = Field(default=None, ge=0)
+    age_min_months: int | None = Field(default=None, ge=-9)
+    """In months, below zero before birth."""
     age_max_months: int | None = Field(default=None, ge=0)
     capacity: int | None = Field(default=None, ge=0)
     languages: tuple[str, ...] | None = None

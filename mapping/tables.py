@@ -119,11 +119,15 @@ SERVICES = Table(
         "service_id": Column(_TEXT, "stable id of the service: source and its key there"),
         "location_id": Column(_TEXT, "stable id of the place where it is given"),
         "name": Column(_TEXT, "name of the service"),
+        "legal_name": Column(_TEXT, "its name as the register has it, where that is another"),
         "organization": Column(_TEXT, "who gives it"),
         "ownership": Column(_TEXT, "state | municipal | accredited | private | not_state"),
         "category": Column(_TEXT, "main category code"),
         "categories": Column(_TEXTS, "all category codes"),
         "address": Column(_TEXT, "street and civic number as published, tidied"),
+        "near_address": Column(
+            _TEXT, "where no address is known: the civic number nearest to the point"
+        ),
         "cap": Column(_TEXT, "postcode, five digits"),
         "city": Column(_TEXT, "comune as published"),
         "municipio": Column(_TEXT, "area_id of the municipio"),

@@ -1,12 +1,23 @@
 """Clean texts as registers publish them, without inventing anything."""
 
+import html
 import re
 import unicodedata
 from collections.abc import Callable
 
 Say = Callable[[str], None]
 """Shows one line of progress to whoever runs a command."""
-_NOTHING = {"-", "--", "n.d.", "n.d", "nd", "n/a", "non disponibile", "non disponibili", "null"}
+_NOTHING = {
+    "-", "--", "n.d.", "n.d", "nd", "n/d", "#n/d", "n/a", "#n/a", "non disponibile",
+    "non disponibili", "null", "<null>", "(null)", "nan", "none", "<na>",
+}  # fmt: skip
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8}[0-9]{0,2});", re.IGNORECASE)
+_AMPERSANDS = re.compile(r"&(?:(?:amp|#0{0,5}38|#x0{0,5}26);)+", re.IGNORECASE)
+"""However often it was escaped: one by one, a text of them would take as many turns."""
+_BREAKS = re.compile(r"</?(?:br|p|div|li|ul)\b[^<>]*>", re.IGNORECASE)
+_MARKS = re.compile("[&<]")
+_CUT_A_GRAVE = re.compile("(?<=[a-z])Ã(?=[\\s.,;:)]|$)")
+"""An "à" that was decoded twice and lost its second half, a blank, to somebody's tidying."""
 _SMALL = {
     "di", "de", "del", "dello", "della", "dei", "degli", "delle", "da", "dal", "dalla", "e", "al",
     "alla", "ai", "alle", "in",
@@ -46,7 +57,7 @@ def tidy(text: str | None) -> str | None:
         return None
     tidied = _tidied(text)
     # What two blanks kept apart may be found to be decoded twice once they are one.
-    while tidied != text and not tidied.isascii():
+    while tidied != text and (_MARKS.search(tidied) or not tidied.isascii()):
         text, tidied = tidied, _tidied(tidied)
     return None if not tidied or tidied.casefold() in _NOTHING else tidied
 
@@ -56,7 +67,12 @@ def _tidied(text: str) -> str:
     if not text.isascii():
         import ftfy  # noqa: PLC0415 - for those who read sources
 
-        text = ftfy.fix_encoding(text)
+        text = _CUT_A_GRAVE.sub("à", ftfy.fix_encoding(text))
+    if _MARKS.search(text):
+        plain_text = _ENTITY.sub(
+            lambda entity: html.unescape(entity[0]), _AMPERSANDS.sub("&", text)
+        )
+        text = _BREAKS.sub(" ", plain_text)
     return " ".join(text.split())
 
 

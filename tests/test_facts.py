@@ -82,7 +82,7 @@ def test_the_courts_of_a_sports_centre_are_one_service_at_one_place(milano: Edit
     rows = milano.services.filter(pc.field("source_id") == "impianti_sportivi").to_pylist()
     assert len(rows) == len({row["service_id"] for row in rows}) == 141
     assert {row["category"] for row in rows} == {"sport"}
-    saini = next(row for row in rows if row["name"] == "Centro Sportivo Saini Milanosport S.P.A.")
+    saini = next(row for row in rows if row["name"] == "Centro Sportivo Saini Milanosport")
     assert (saini["address"], saini["cap"]) == ("via Arcangelo Corelli, 136", "20134")
     assert {"Nuoto", "Tennis", "Rugby"} <= set(saini["note"].split("; "))
     assert Counter(row["cap"] is None for row in rows) == {False: 141}

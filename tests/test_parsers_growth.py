@@ -10,6 +10,7 @@ from ingest.values import ages, contacts, normalise
 from mapping.geocoding import address
 from mapping.hours import italian, opening, timetable
 from mapping.services import comparison, phones
+from mapping.services.readable_names import readable_name
 from mapping.text import plain, readable, tidy, without_controls
 
 DAY = date(2026, 11, 29)
@@ -24,6 +25,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "cap": lambda text: normalise.cap(text, prefix="20"),
     "coordinates": lambda text: normalise.coordinates(text, text),
     "assured_date": normalise.assured_date,
+    "stated_date": normalise.stated_date,
     "yes_no": normalise.yes_no,
     "languages": normalise.languages,
     "address": address.parse,
@@ -41,6 +43,8 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "tidy": tidy,
     "plain": plain,
     "readable": readable,
+    "readable_name": lambda text: readable_name(text.upper(), "farmacia", "Milano"),
+    "is_by_appointment": opening.is_by_appointment,
     "without_controls": without_controls,
 }
 # fmt: off
@@ -48,7 +52,8 @@ PIECES = (
     "1 febbraio ", "via roma 1 ", "ang. ", "12 bis ", "(", "()", "snc ", "V.", "1a", "XX ", "e ",
     "lun-ven ", "9:00-12:00 ", "dalle 9 ", "Mo 09:00-12:00; ", "PH off; ", "dal 1 marzo ", "0",
     "0-3 anni ", "da 3 a ", "mesi ", "02/", "1-", "- 3", "+39 ", "tel ", "fax.", "116117/",
-    ".", ",", ";", "&", "<b>", "a@b.", "http://", "italiano, ", "\u0301", "\u00c3\u00a9", "\x00",
+    ".", ",", ";", "&", "&amp;", "amp;#38;", "<b>", "(EX ", "DEL DR ",
+    "a@b.", "http://", "italiano, ", "\u0301", "\u00c3\u00a9", "\x00",
 )
 # fmt: on
 LETTERS = 1_000

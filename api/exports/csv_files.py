@@ -24,4 +24,4 @@ def _write(tables: dict[str, pd.DataFrame], folder: Path) -> list[Path]:
     return written
 
 
-FORMAT = Format(_write)
+FORMAT = Format(_write, "EPSG:4326", "lon and lat are degrees")

@@ -36,7 +36,8 @@ def _flat(edition: Edition, name: str, situation: Situation) -> pd.DataFrame:
     # GIS formats know no lists and no key of ours: codes are joined by blanks; ids may hold some.
     wanted = situation._asdict() if name in SITUATED else {}
     table = edition.rows(f"{name}.parquet", **wanted)
-    frame: pd.DataFrame = table.to_pandas()
+    # Beside a missing count a whole number would become 25.0.
+    frame: pd.DataFrame = table.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
     if "geometry" in table.column_names:
         frame = gpd.GeoDataFrame(
             frame.drop(columns="geometry"), geometry=geometries(table), crs=WGS84

@@ -150,9 +150,10 @@ def _texts(service: Service | None) -> dict[str, str]:
 
 
 def _ages(service: Service) -> str:
-    if service.age_max_months is None:
+    first, end = service.age_min_months, service.age_max_months
+    if first is None and end is None:
         return ""
-    return f"{service.age_min_months}-{service.age_max_months} mesi"
+    return f"{'' if first is None else first}-{'' if end is None else end} mesi"
 
 
 def _label(name: str) -> str:

@@ -27,6 +27,7 @@ from ingest.sheets.spreadsheet import (
 )
 from ingest.sheets.template import write_to_mend
 from ingest.source import Source
+from ingest.values import normalise
 from mapping.atomic_files import writing_file
 from mapping.catalogue.batches import RecordChange, RecordResult, SourceBatch
 from mapping.catalogue.catalogue import Catalogue
@@ -190,8 +191,9 @@ def _strange_addresses(sheet: Sheet, edition: Edition | None) -> Iterator[Remark
     for row in sheet.rows:
         address = f"{row.texts['street']} {row.texts['civic']}".strip()
         if not row.texts["street"]:
-            message = "Senza indirizzo: comparirà negli elenchi, ma non sulla mappa."
-            yield Remark(row.line, "street", "", message)
+            if not normalise.coordinates(row.texts["lon"], row.texts["lat"]):
+                message = "Senza indirizzo: comparirà negli elenchi, ma non sulla mappa."
+                yield Remark(row.line, "street", "", message)
             continue
         if gazetteer is None:
             continue

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from api.i18n.language import LANGUAGES, Words, words, words_for
 from api.published import Published
+from mapping.services.phones import dialled
 from mapping.services.translations import content
 
 PAGES = Path(__file__).parent
@@ -38,6 +39,7 @@ def templates(code: str) -> jinja2.Environment:
     environment.globals.update(_translating(words(code)))
     environment.filters["bodies"] = _bodies
     environment.globals["content"] = content
+    environment.globals["dialled"] = dialled
     return environment
 
 

@@ -10,7 +10,6 @@ from api.pages.rendering import page
 from api.services.links import service_path
 from api.services.page_content import pins
 from mapping.disclosure import published_labels
-from mapping.services.phones import dialled
 
 router = APIRouter(tags=["embed"], include_in_schema=False)
 Chosen = Annotated[str, Query(max_length=100)]
@@ -40,7 +39,6 @@ def embed(
         area=names.get(municipio, ""),
         labels=open_to,
         pins=pins(rows[:LISTED], "name"),
-        dialled=dialled,
         service_path=service_path,
         chosen={"category": category, "municipio": municipio},
     )

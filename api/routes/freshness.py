@@ -14,7 +14,6 @@ from api.published import Published
 from api.services.links import absolute_url, service_path
 from mapping.disclosure import published_labels
 from mapping.edition.call_list import Call, due_before
-from mapping.services.phones import dialled
 from mapping.taxonomy import categories
 from mapping.taxonomy import category as category_of
 from mapping.text import without_formula
@@ -53,7 +52,6 @@ def freshness(
         areas=reading.area_names,
         labels=published_labels(),
         counts=Counter(call.row.category for call in reading.calls(reading.calendar.now().date())),
-        dialled=dialled,
         service_path=service_path,
     )
 

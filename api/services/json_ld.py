@@ -89,10 +89,17 @@ def _provider(row: ServiceRow, *, public: bool) -> Node | None:
 
 def _audience(row: ServiceRow) -> Node | None:
     ages = {
-        "suggestedMinAge": _years(row.age_min_months),
-        "suggestedMaxAge": _years(row.age_max_months),
+        "suggestedMinAge": _years(row.age_min_months and max(row.age_min_months, 0)),
+        "suggestedMaxAge": _years(_last_age(row.age_max_months)),
     }
     return {"@type": "PeopleAudience", **_known(ages)} if _known(ages) else None
+
+
+def _last_age(end_months: int | None) -> int | None:
+    # A list "6-14" takes children of 14; the end of a nido is a birthday.
+    if end_months is None or end_months <= 3 * MONTHS_PER_YEAR or end_months % MONTHS_PER_YEAR:
+        return end_months
+    return end_months - MONTHS_PER_YEAR
 
 
 def _years(months: int | None) -> float | None:

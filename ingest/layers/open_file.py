@@ -11,7 +11,7 @@ SUFFIXES = {
     "csv": (".csv", ".tsv", ".txt"),
     "kml": (".kml",),
     "umap": (".umap",),
-    "vector": (".shp", ".geojson", ".json", ".gpkg", ".fgb"),
+    "vector": (".shp", ".geojson", ".json", ".gpkg", ".fgb", ".gml"),
 }
 """What each reader looks for in a zip; a workbook is a zip itself, which its reader checks."""
 

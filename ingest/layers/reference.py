@@ -70,10 +70,13 @@ def read_stops(source: Source, path: Path, city: City, inside: Inside) -> Layer:
     Rows with one id are one stop, with the lines of each; other stops are out of scope.
     """
     layer = read_rows(source, read_table(source, path), city, _stop)
-    is_inside = [inside(*point) for point in layer.frame["point"]]
-    if not all(is_inside):
-        layer.out_of_scope["outside the city"] = len(is_inside) - sum(is_inside)
-    layer.rows_kept = sum(is_inside)
+    if layer.frame.empty:
+        # Of no row that could be used there are not even columns.
+        layer.frame = pd.DataFrame(columns=["stop_id", "name", "lines", "point"])
+    is_inside = np.array([inside(*point) for point in layer.frame["point"]], bool)
+    if not is_inside.all():
+        layer.out_of_scope["outside the city"] = int((~is_inside).sum())
+    layer.rows_kept = int(is_inside.sum())
     rows = layer.frame[is_inside].groupby("stop_id", as_index=False, sort=True)
     stops = rows.agg(name=("name", "first"), lines=("lines", "sum"), point=("point", "first"))
     stops["lines"] = stops["lines"].map(lambda lines: sorted(set(lines), key=_natural))

@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -23,6 +24,14 @@ MAX_RECORD_LINES = 100
 DELIMITERS = {",": ",", ";": ";", "\t": "\\t", "|": "|"}
 """Those that fit a table, as a TOML spells them."""
 _CHUNK_BYTES = 2**20
+_TITLE_LINES = 10
+"""So many lines may stand above a header."""
+_LOOKED_AT = 50
+_SEP = re.compile(r"sep=([,;|\t]?).*", re.IGNORECASE)
+_SEP_CHARACTERS = 20
+_AS_TEXT = re.compile(r'="(.*)"', re.DOTALL)
+_Record = tuple[int, list[str], str | None]
+"""A record's last line, its cells, and what is wrong with it."""
 
 
 def read_delimited(path: Path, *, delimiter: str, source_id: str) -> RawTable:
@@ -30,18 +39,66 @@ def read_delimited(path: Path, *, delimiter: str, source_id: str) -> RawTable:
 
     A row has the line on which it ends. A row of another width than the header, with a NUL, an
     endless cell or a quote that is never closed is quarantined, and reading goes on at the next
-    line. Raises SourceError when the file is empty, too large, no text, or its header has a single
-    column.
+    line. What stands above the header is passed over: blank lines, a title in one cell, and
+    ``sep=;``, which goes before `delimiter`. Raises SourceError when the file is empty, too large,
+    no text, or its header has a single column.
     """
     if path.stat().st_size > MAX_BYTES:
         raise SourceError(f"{path.name} is larger than {MAX_BYTES >> 20} MB. Give a part of it.")
     csv.field_size_limit(MAX_CELL_CHARACTERS)
+    own = _stated_delimiter(path)
     with path.open(encoding=_encoding(path), errors="replace", newline="") as file:
-        records = _records(_Lines(file), delimiter)
-        _, first, _ = next(records, (0, [], None))
-        header = [name.strip() for name in first]
+        records = _records(_Lines(file), own or delimiter)
+        first, records = _from_header(records)
+        header = [_bare(name.lstrip("\ufeff")).strip() for name in first]
         _check_header(header, path, delimiter)
         return _read(records, distinct(header), path, source_id)
+
+
+def likely_delimiter(path: Path) -> str | None:
+    """Find the delimiter by which most of the first lines have as many cells as the header.
+
+    None where none makes a table of them.
+    """
+    own = _stated_delimiter(path)
+    if own:
+        return own
+    with path.open(encoding=_encoding(path), errors="replace", newline="") as file:
+        head = [line for line, _ in zip(file, range(_LOOKED_AT), strict=False)]
+    scores = {delimiter: _score(head, delimiter) for delimiter in DELIMITERS}
+    best = max(scores, key=lambda delimiter: scores[delimiter])
+    return best if scores[best] > (0, 0) else None
+
+
+def _score(head: list[str], delimiter: str) -> tuple[int, int]:
+    """Count the lines of the header's width, and its cells."""
+    try:
+        rows = [row for row in csv.reader(head, delimiter=delimiter) if any(row)]
+    except csv.Error:
+        return 0, 0
+    width = next((len(row) for row in rows if len([*filter(None, row)]) > 1), 0)
+    return sum(len(row) == width for row in rows), width
+
+
+def _stated_delimiter(path: Path) -> str | None:
+    # Excel's own way of saying it, which no other program hides from its reader.
+    with path.open(encoding=_encoding(path), errors="replace") as file:
+        match = _SEP.fullmatch(file.readline(_SEP_CHARACTERS).strip())
+    return match[1] if match else None
+
+
+def _from_header(records: Iterator[_Record]) -> tuple[list[str], Iterator[_Record]]:
+    """Pass over what stands above the header, and give it and the records behind it."""
+    above: list[_Record] = []
+    for record in records:
+        cells = [cell for cell in record[1] if cell.strip()]
+        if len(cells) > 1 and not _SEP.fullmatch(record[1][0].strip()):
+            return record[1], records
+        above.append(record)
+        if len(above) > _TITLE_LINES:
+            break
+    # No header follows: the first line that says anything is one, of a single column.
+    return next((cells for _, cells, _ in above if any(cells)), []), records
 
 
 class _Lines(Iterator[str]):
@@ -72,7 +129,7 @@ class _Lines(Iterator[str]):
         return self.record[0]
 
 
-def _records(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[str], str | None]]:
+def _records(lines: _Lines, delimiter: str) -> Iterator[_Record]:
     """Give each record's last line and cells, or the line and what is wrong with it."""
     reader = csv.reader(lines, delimiter=delimiter)
     while True:
@@ -123,7 +180,7 @@ def _check_header(header: list[str], path: Path, delimiter: str) -> None:
 
 
 def _read(
-    records: Iterator[tuple[int, list[str], str | None]],
+    records: Iterator[_Record],
     header: list[str],
     path: Path,
     source_id: str,
@@ -136,7 +193,7 @@ def _read(
             message = f"The line cannot be read: {problem}. Mend it."
             table.unreadable.append(_bad(source_id, line, "unreadable_row", message, cells))
         elif len(cells) == len(header):
-            table.rows.append(RawRow(line, dict(zip(header, cells, strict=True))))
+            table.rows.append(RawRow(line, dict(zip(header, map(_bare, cells), strict=True))))
         elif cells:
             message = (
                 f"{len(cells)} cells, the header has {len(header)}. Mend the line's delimiters."
@@ -147,6 +204,12 @@ def _read(
         if table.rows_in * len(header) > MAX_CELLS:
             raise SourceError(f"{path.name} has more than {MAX_CELLS} cells. Give a part of it.")
     return table
+
+
+def _bare(cell: str) -> str:
+    # ="0288451234" keeps a spreadsheet from taking a text for a number.
+    match = _AS_TEXT.fullmatch(cell.strip()) if cell.lstrip().startswith('="') else None
+    return match[1].replace('""', '"') if match else cell
 
 
 def _bad(source_id: str, line: int, code: str, message: str, cells: list[str]) -> QuarantinedRow:

@@ -86,7 +86,11 @@ def _hours(*holders: dict[str, Any]) -> str:
 
 
 def _words(schedule: dict[str, Any]) -> str:
-    texts = {key: str(value).strip() for key, value in schedule.items() if value not in (None, "")}
+    texts = {
+        key: (",".join(map(str, value)) if isinstance(value, list) else str(value)).strip()
+        for key, value in schedule.items()
+        if value not in (None, "")
+    }
     clocks = [_CLOCK.fullmatch(texts.get(key, "")) for key in ("opens_at", "closes_at")]
     days = [_DAYS.get(day.strip().upper()) for day in texts.get("byday", "").split(",")]
     weekly = texts.get("freq") == "WEEKLY" and texts.get("interval", "1") == "1"

@@ -19,7 +19,17 @@ MAX_BYTES = 200 * 2**20
 MAX_DEPTH = 100
 TEXTS = ("name", "description", "address", "phoneNumber")
 """Children of a placemark that become columns of their own name."""
-_BREAK = re.compile(r"<(?:br|/p|/div|/li|/tr|/h\d)\b[^<>]*>", re.IGNORECASE)
+_BREAK = re.compile(
+    r"</?(?:br|p|div|[uod]l|li|dt|dd|table|tr|td|th|h\d|hr)\b[^<>]*>", re.IGNORECASE
+)
+_CELL = r"<t[dh]\b[^<>]*>([^<]*(?:<(?!/?t[dhr]\b)[^<]*)*)(?:</t[dh]>\s*)?"
+_TERM = r"([^<]*(?:<(?!/?d[dt]\b)[^<]*)*)"
+_KEY_VALUE = re.compile(
+    rf"<tr\b[^<>]*>\s*{_CELL}{_CELL}</tr>"
+    rf"|<dt\b[^<>]*>{_TERM}(?:</dt>\s*)?<dd\b[^<>]*>{_TERM}</dd>",
+    re.IGNORECASE,
+)
+"""A row of a table with two cells, or a term of a list with what it is."""
 _TAG = re.compile(r"<[^<>]*>")
 _PAIR = re.compile(r"([^\W\d][^:\d]{0,39}):\s*(?!//)(.+)")
 
@@ -71,7 +81,8 @@ class _Placemark:
 
     def _take_places(self, stack: list[str], text: str) -> None:
         try:
-            places = [_place(place) for place in text.split()]
+            # Blanks part places; behind a comma somebody put one too many.
+            places = [_place(place) for place in re.sub(r",\s+", ",", text).split()]
             if stack[-2] == "Point":
                 self._shapes.append(shapely.Point(places[0]))
             elif stack[-2] == "LineString":
@@ -90,7 +101,9 @@ class _Placemark:
         described = {f"description.{p[1].strip()}": p[2].strip() for p in pairs if p}
         place = {LON: "", LAT: ""}
         if self._shapes:
-            point = shapely.point_on_surface(shapely.GeometryCollection(self._shapes))
+            # A point beside a line or an area says where the place itself is.
+            own = [shape for shape in self._shapes if shape.geom_type == "Point"]
+            point = shapely.point_on_surface(shapely.GeometryCollection(own[:1] or self._shapes))
             place = {LON: f"{point.x:.7f}", LAT: f"{point.y:.7f}"}
         return {**self.texts, "description": description, **described, **place}
 
@@ -130,6 +143,11 @@ class _Follower:
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         name = name.rpartition(" ")[2]
+        if "description" in self._stack:
+            # Markup that stands there as elements, and not as text.
+            self._text.append(f"<{name}>")
+            self._stack.append(name)
+            return
         self.is_kml = self.is_kml or name == "kml"
         self._stack.append(name)
         self._text = []
@@ -146,6 +164,9 @@ class _Follower:
         self._text.append(text)
 
     def _end(self, _: str) -> None:
+        if "description" in self._stack[:-1]:
+            self._text.append(f"</{self._stack.pop()}>")
+            return
         text = "".join(self._text).strip()
         name, parent = self._stack[-1], "".join(self._stack[-2:-1])
         if name == "Placemark" and self._placemark:
@@ -195,5 +216,13 @@ def _place(text: str) -> tuple[float, float]:
 
 
 def _text(markup: str) -> str:
-    lines = html.unescape(_TAG.sub("", _BREAK.sub("\n", markup))).splitlines()
+    paired = _KEY_VALUE.sub(_pair, markup)
+    lines = html.unescape(_TAG.sub("", _BREAK.sub("\n", paired))).splitlines()
     return "\n".join(line for line in map(str.strip, lines) if line)
+
+
+def _pair(match: re.Match[str]) -> str:
+    key, value = (
+        " ".join(_TAG.sub(" ", part).split()) for part in match.groups() if part is not None
+    )
+    return f"\n{key.removesuffix(':')}: {value}\n" if key else f"\n{value}\n"

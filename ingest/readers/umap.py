@@ -15,17 +15,12 @@ from mapping.errors import SourceError
 MAX_BYTES = 100 * 2**20
 
 
-class _Feature(BaseModel):
-    geometry: dict[str, Any] | None = None
-    properties: dict[str, Any] = Field(default_factory=dict)
-
-
 class _Options(BaseModel):
     name: str = ""
 
 
 class _Layer(BaseModel):
-    features: list[_Feature] = Field(default_factory=list)
+    features: list[Any] = Field(default_factory=list)
     options: _Options = Field(default=_Options(), alias="_umap_options")
 
 
@@ -50,27 +45,36 @@ def read_umap(path: Path, *, source_id: str) -> RawTable:
     rows: list[RawRow] = []
     broken: list[QuarantinedRow] = []
     for line, (texts, geometry) in enumerate(_features(whole_map), start=1):
+        if texts is None:
+            broken.append(_broken(source_id, line, {}, "properties"))
+            continue
         columns.update(dict.fromkeys(texts))
         place = _point(geometry)
         if place is None:
-            broken.append(_broken(source_id, line, texts))
+            broken.append(_broken(source_id, line, texts, "geometry"))
         else:
             rows.append(RawRow(line, {**texts, **place}))
     return RawTable(list(columns), rows, broken)
 
 
-def _features(whole_map: _UmapFile) -> Iterator[tuple[dict[str, str], dict[str, Any] | None]]:
+def _features(whole_map: _UmapFile) -> Iterator[tuple[dict[str, str] | None, Any]]:
+    """Give the texts of each feature, None where it says nothing of itself, and its geometry."""
     for layer in whole_map.layers:
         for feature in layer.features:
+            known = feature if isinstance(feature, dict) else {}
+            properties = known.get("properties")
+            if not isinstance(properties, dict):
+                yield None, None
+                continue
             own = {
                 name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-                for name, value in feature.properties.items()
+                for name, value in properties.items()
                 if value is not None and not name.startswith("_umap")
             }
-            yield {"folder": layer.options.name, **own}, feature.geometry
+            yield {"folder": layer.options.name, **own}, known.get("geometry")
 
 
-def _point(geometry: dict[str, Any] | None) -> dict[str, str] | None:
+def _point(geometry: Any) -> dict[str, str] | None:
     try:
         point = shapely.point_on_surface(shapely.from_geojson(json.dumps(geometry)))
     except shapely.GEOSException:
@@ -78,12 +82,12 @@ def _point(geometry: dict[str, Any] | None) -> dict[str, str] | None:
     return None if point.is_empty else {LON: f"{point.x:.7f}", LAT: f"{point.y:.7f}"}
 
 
-def _broken(source_id: str, line: int, texts: dict[str, str]) -> QuarantinedRow:
+def _broken(source_id: str, line: int, texts: dict[str, str], field: str) -> QuarantinedRow:
     return QuarantinedRow(
         source_id=source_id,
         line=line,
-        field="geometry",
-        code="bad_geometry",
-        message="Its geometry cannot be read. Draw the place again.",
+        field=field,
+        code=f"bad_{field}",
+        message=f"Its {field} cannot be read. Draw the place again.",
         raw=texts,
     )

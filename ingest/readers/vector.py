@@ -1,7 +1,9 @@
 """Reads GeoJSON, GML, GeoPackage, FlatGeobuf and shapefiles through pyogrio, in pages too."""
 
+import warnings
 import zipfile
 from pathlib import Path
+from xml.parsers import expat
 
 import geopandas as gpd
 import numpy as np
@@ -20,6 +22,8 @@ _SQLITE = b"SQLite format 3\0"
 _MAGIC = (b"{", _SQLITE, b"fgb\x03", bytes.fromhex("0000270a"))
 _BLANKS = b"\xef\xbb\xbf\x1e \t\r\n"
 _GDALG = b"gdal_streamed_alg"
+_XML_POINTERS = (b"<OGR", b"<VRT", b"<GDAL")
+"""How XML begins that only points at other files or addresses."""
 _HEAD_BYTES = 2**20
 
 
@@ -48,7 +52,7 @@ def read_records(path: Path, *, layer: str | None = None) -> RawTable:
     """Read a layer as records of text, with a point inside each geometry as `LON` and `LAT`."""
     frame = read_vector(path, layer=layer).to_crs(WGS84)
     points = frame.geometry.representative_point()
-    texts = frame.drop(columns=frame.geometry.name).astype("string").fillna("")
+    texts = frame.drop(columns=frame.geometry.name).apply(_written)
     texts = texts.assign(**{LON: _text(points.x), LAT: _text(points.y)})
     records = texts.to_dict("records")
     rows = [RawRow(line, record) for line, record in enumerate(records, start=1)]
@@ -57,12 +61,15 @@ def read_records(path: Path, *, layer: str | None = None) -> RawTable:
 
 def _frame(file: str, name: str, layer: str | None) -> gpd.GeoDataFrame:
     # GDAL would ask the schema of a GML of its server, and leave a file beside it.
-    quiet = {"DOWNLOAD_SCHEMA": "NO", "WRITE_GFS": "NO"} if name.endswith(".gml") else {}
+    quiet = {"DOWNLOAD_SCHEMA": "NO", "WRITE_GFS": "NO"} if name.lower().endswith(".gml") else {}
     try:
         info = pyogrio.read_info(file, layer=layer, **quiet)
         promised = info["features"]
         _check_size(name, promised, len(info["fields"]))
-        frame = pyogrio.read_dataframe(file, layer=layer, **quiet)
+        with warnings.catch_warnings():
+            # A ring that somebody did not close is closed; what cannot be mended has no geometry.
+            warnings.filterwarnings("ignore", "Non closed ring", RuntimeWarning)
+            frame = pyogrio.read_dataframe(file, layer=layer, on_invalid="fix", **quiet)
     except IndexError:
         # A GML without features has no layer.
         return gpd.GeoDataFrame(geometry=[], crs=WGS84)
@@ -109,12 +116,27 @@ def _check_kind(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             is_vector = any(name.lower().endswith(".shp") for name in archive.namelist())
     else:
-        is_vector = head.lstrip(_BLANKS).startswith(_MAGIC) and _GDALG not in head
+        is_known = head.lstrip(_BLANKS).startswith(_MAGIC) and _GDALG not in head
+        is_vector = is_known or _is_gml(head)
     if not is_vector:
         raise SourceError(
-            f"{path.name} cannot be read: it is no GeoJSON, GeoPackage, FlatGeobuf or shapefile."
-            " Give one of these."
+            f"{path.name} cannot be read: it is no GeoJSON, GML, GeoPackage, FlatGeobuf or"
+            " shapefile. Give one of these."
         )
+
+
+def _is_gml(head: bytes) -> bool:
+    """Whether XML begins with a collection of features, declares no type, and points nowhere."""
+    if any(pointer in head for pointer in (*_XML_POINTERS, b"<!DOCTYPE")):
+        return False
+    names: list[str] = []
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartElementHandler = lambda name, _: names.append(name)
+    try:
+        parser.Parse(head.lstrip(_BLANKS), False)  # noqa: FBT003 - expat's own signature
+    except expat.ExpatError:
+        return False
+    return bool(names) and names[0].rpartition(" ")[2] == "FeatureCollection" and b"/gml" in head
 
 
 def _check_size(name: str, features: int, fields: int) -> None:
@@ -123,6 +145,17 @@ def _check_size(name: str, features: int, fields: int) -> None:
             f"{name} has {features} features of {fields} columns, more than {MAX_COLUMNS}"
             f" columns or {MAX_CELLS} cells. Give a part of it."
         )
+
+
+def _written(values: pd.Series) -> pd.Series:
+    """Write a column as texts: a whole number beside a missing one is still ``61``."""
+    if values.dtype.kind != "f":
+        return values.astype("string").fillna("")
+    texts = [
+        "" if np.isnan(value) else np.format_float_positional(value, trim="-")
+        for value in values.to_numpy(float)
+    ]
+    return pd.Series(texts, values.index, dtype="string")
 
 
 def _text(values: pd.Series) -> list[str]:

@@ -44,14 +44,17 @@ def read_workbook(path: Path, *, source_id: str, sheet: str | None = None) -> Ra
     records = {line: cells for line, cells in grid.items() if line > bottom}
     columns = _columns(header, records)
     table = RawTable(list(columns.values()), [])
-    errors = dict(reversed(sheet_facts["errors"]))
+    errors, uncomputed = (dict(reversed(sheet_facts[name])) for name in ("errors", "uncomputed"))
     for line, cells in records.items():
         texts = {name: cells[column] for column, name in columns.items()}
         wrong = columns.get(errors.get(line, -1))
-        if wrong is None:
-            table.rows.append(RawRow(line + 1, texts))
+        lacking = columns.get(uncomputed.get(line, -1))
+        if wrong is not None:
+            table.unreadable.append(_bad(source_id, line + 1, wrong, "cell_error", texts))
+        elif lacking is not None:
+            table.unreadable.append(_bad(source_id, line + 1, lacking, "no_value", texts))
         else:
-            table.unreadable.append(_error(source_id, line + 1, wrong, texts))
+            table.rows.append(RawRow(line + 1, texts))
     return bounded(table, name=path.name, source_id=source_id)
 
 
@@ -138,12 +141,19 @@ def _letters(column: int) -> str:
     return (_letters(before - 1) if before else "") + chr(ord("A") + letter)
 
 
-def _error(source_id: str, line: int, name: str, texts: dict[str, str]) -> QuarantinedRow:
+_MESSAGES = {
+    "cell_error": "The cell has an error, such as #REF!. Mend its formula, or write the value.",
+    "no_value": "The cell has a formula of which no value was saved. Open the file in a spreadsheet"
+    " and save it, or write the value.",
+}
+
+
+def _bad(source_id: str, line: int, name: str, code: str, texts: dict[str, str]) -> QuarantinedRow:
     return QuarantinedRow(
         source_id=source_id,
         line=line,
         field=name,
-        code="cell_error",
-        message="The cell has an error, such as #REF!. Mend its formula, or write the value.",
+        code=code,
+        message=_MESSAGES[code],
         raw=texts,
     )

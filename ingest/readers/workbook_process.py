@@ -31,6 +31,11 @@ MAX_TEXT = 50_000_000
 HEADER_TEXTS = 2
 """A row with as many texts is the header; what stands above it is a title."""
 _CALC_TYPE = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0 value-type"
+_UNCOMPUTED = re.compile(
+    rb"<(?:x:)?c\b([^<>]*)>\s*<(?:x:)?f\b(?:[^<>]*/>|[^<>]*>[^<]*</(?:x:)?f>)\s*"
+    rb"(?:<(?:x:)?v\s*/>|<(?:x:)?v>\s*</(?:x:)?v>)?\s*</(?:x:)?c>"
+)
+_TYPE, _REFERENCE = re.compile(rb"""\bt=["'](\w+)["']"""), re.compile(rb"""\br=["'](\w+)["']""")
 Cell = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
 Place = tuple[int, int]
 Started = Callable[[str, dict[str, str]], None]
@@ -46,6 +51,8 @@ class Marks:
 
     merged: list[tuple[Place, Place]] = field(default_factory=list)
     errors: list[Place] = field(default_factory=list)
+    uncomputed: list[Place] = field(default_factory=list)
+    """Formulas of which no value was saved, as programs write them that compute nothing."""
 
 
 def main(path: str, wanted: str, columns: int, cells: int) -> None:
@@ -188,6 +195,11 @@ def _xlsx_marks(book: zipfile.ZipFile, index: int) -> Marks:
     if b't="e"' in content or b"t='e'" in content:
         # Errors are rare, and the walk takes longer than all the rest.
         _walk(io.BytesIO(content), cell)
+    for match in _UNCOMPUTED.finditer(content):
+        kind, reference = (pattern.search(match[1]) for pattern in (_TYPE, _REFERENCE))
+        # A formula may well give an empty text: that one is saved.
+        if reference and not (kind and kind[1] == b"str"):
+            marks.uncomputed.append(_place(reference[1].decode()))
     return marks
 
 
@@ -247,6 +259,8 @@ class _OdsMarks:
             self.marks.merged.append((place, last))
         if attributes.get(_CALC_TYPE) == "error":
             self.marks.errors.append(place)
+        if "formula" in attributes and "value-type" not in attributes:
+            self.marks.uncomputed.append(place)
 
 
 def _ods_marks(content: IO[bytes], index: int) -> Marks:

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
 from ingest.rows import CellError
+from ingest.services import in_city
 from ingest.sheets.headings import Headings, category_codes, fields, like_categories, simple
 from ingest.source import Source
 from ingest.values import contacts, normalise
@@ -17,6 +17,7 @@ from mapping.hours.opening import to_osm
 from mapping.services.phones import phone
 from mapping.text import tidy
 
+_PERMIT = "Permesso di soggiorno"
 _EVERYBODY = {"tutti", "tutte", "per tutti", "tutte le eta", "qualsiasi"}
 
 
@@ -48,10 +49,24 @@ def tidy_row(
     texts["assured_date"] = checked_date(texts["assured_date"]) or entry.assured_date or ""
     texts["ages"] = _ages(texts, headings)
     _require_readable(texts, city)
+    texts |= _permit(texts)
     unread = _keep_unread(texts)
     number = normalise.whole(texts["capacity"])
     texts["capacity"] = "" if number is None else f"{number} posti"
     return texts, unread
+
+
+def _permit(texts: dict[str, str]) -> dict[str, str]:
+    """Write whether a permit of stay is asked for among the documents, or in the note."""
+    answer = texts["permit_required"]
+    if not answer:
+        return {}
+    if normalise.yes_no(answer):
+        return {
+            "required_documents": "; ".join(filter(None, [texts["required_documents"], _PERMIT]))
+        }
+    remark = f"{_PERMIT} richiesto: {answer}"
+    return {"note": "; ".join(filter(None, [texts["note"], remark]))}
 
 
 def checked_date(text: str) -> str | None:
@@ -61,14 +76,9 @@ def checked_date(text: str) -> str | None:
     """
     if not text:
         return None
-    match = re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", text)
-    day_text = f"{match[3]}-{int(match[2]):02d}-{int(match[1]):02d}" if match else text[:10]
-    try:
-        year, month, day = [*map(int, day_text.split("-")), 1, 1][:3]
-        if date(year, month, day) <= datetime.now(UTC).date() + timedelta(days=1):
-            return day_text
-    except ValueError:
-        pass
+    day = normalise.stated_date(text)
+    if day:
+        return day
     message = f"«{text}» non è una data passata. Scrivila così: 21/11/2026."
     raise CellError("assured_date", "bad_value", message)
 
@@ -129,9 +139,9 @@ _CHECKS: dict[str, tuple[Callable[[str, City], object], str]] = {
 
 
 def _require_readable(texts: dict[str, str], city: City) -> None:
-    in_city = simple(texts["city"]) == simple(city.name)
+    is_here = in_city(texts["city"], city)
     for name, (read, rule) in _CHECKS.items():
-        elsewhere = name == "cap" and not in_city
+        elsewhere = name == "cap" and not is_here
         if texts[name] and not elsewhere and not read(texts[name], city):
             label = fields()[name].label
             message = f"{label}: «{texts[name]}» non va bene. Serve {rule}."

@@ -35,7 +35,11 @@ _PERSONAL = re.compile(
     r"|\bcodic[ei] fiscal[ei]\b"
     r"|^(cf|c f|isee|valore isee|diagnosi|patologia)$|\bpermesso di soggiorno\b"
 )
-_NOT_PERSONAL = re.compile(r"\b(ente|associazione|cooperativa|organizzazione|servizio|struttura)\b")
+# "Permesso di soggiorno richiesto" is a rule of the service, and nobody's permit.
+_NOT_PERSONAL = re.compile(
+    r"\b(ente|associazione|cooperativa|organizzazione|servizio|struttura)\b"
+    r"|\b(richiest|necessari|obbligatori)[oa]\b|^serve\b"
+)
 
 
 class SheetField(Config):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ingest.border import Inside
-from ingest.readers.delimited import read_delimited
+from ingest.readers.delimited import likely_delimiter, read_delimited
 from ingest.readers.workbook import read_workbook
 from ingest.rows import CellError, RawRow, RawTable
 from ingest.services import read_services
@@ -276,9 +276,8 @@ def _workbook(path: Path, source_id: str, sheet: str | None) -> RawTable:
 
 
 def _delimiter(path: Path) -> str:
-    head = path.read_bytes()[:10_000].decode("utf-8", errors="replace")
-    delimiter = max(";\t,", key=head.count)
-    if delimiter not in head:
+    delimiter = likely_delimiter(path)
+    if delimiter is None:
         raise BadInputError(
             f"«{path.name}» ha una colonna sola, o è vuoto. Salvalo come .csv con il punto e"
             " virgola."
@@ -370,6 +369,7 @@ def _refused(row: RawRow, texts: dict[str, str], error: CellError) -> RefusedRow
 IN_ITALIAN = {
     "ragged_row": "La riga non ha tante celle quante l'intestazione. Controlla i separatori.",
     "cell_error": "Una cella contiene un errore del foglio (#RIF!, #DIV/0!). Correggi la formula.",
+    "no_value": "Una cella ha una formula senza risultato. Apri il foglio, salvalo, e riprova.",
     "duplicate_key": "Un altro servizio è identico a questo. Dai ai due nomi o codici diversi.",
     "bad_value": "Un valore non va bene. Correggilo.",
 }

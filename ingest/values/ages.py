@@ -2,27 +2,50 @@
 
 import re
 
-from mapping.text import plain
+from mapping.text import number_words, plain
+
+_Span = tuple[int | None, int | None]
 
 MONTHS_PER_YEAR = 12
 MAX_YEARS = 120
 _GRADE = r"secondari[ae] (?:di )?"
 SCHOOLS = {
     r"asil[oi] nido|\bnid[oi]\b": (3, 36),
-    r"scuol[ae] (?:dell.\s?)?infanzia|scuol[ae] matern[ae]": (36, 72),
+    r"scuol[ae] (?:dell.\s?)?infanzia|scuol[ae] matern[ae]"
+    r"|(?:^|\b(?:e|ed) |[/,;+-] ?)(?:infanzia|materna)\b": (36, 72),
     r"\b(?:primari[ae]|elementar[ei])\b": (72, 132),
     rf"scuol[ae][a-z, ]* medi[ae]\b|\bmedie\b|{_GRADE}(?:primo|i|1.?) grado": (132, 168),
     rf"\bsuperior[ei]\b|{_GRADE}(?:secondo|ii|2.?) grado": (168, 228),
 }
 """The children of each order of school, by its regular years, in months."""
-_NUMBER = r"(\d{1,3}(?:[.,]\d)?)"
-_AGE = rf"(?<![\d/]){_NUMBER}"
-_UNIT = r"\s*(mes[ei]|ann[oi])"
-_RANGE = re.compile(
-    rf"{_AGE}(?:{_UNIT})?\s*(?:-|\u2013|ai|agli|a|/)\s*{_NUMBER}(?:{_UNIT})?(?![\d/-])"
+_ADULT = 18 * MONTHS_PER_YEAR
+_BEFORE_BIRTH = -9
+"""Months: a service for those who expect a child is for the child too."""
+_HALVES = ((re.compile(r"\s?½"), ",5"), (re.compile(r"(\d) (ann[oi]|mes[ei]) e mezzo"), r"\1,5 \2"))
+_NUMBERS = {word: str(number) for word, number in number_words(20).items() if number > 1}
+_COUNTS = (
+    r"volt[ae]|or[ae]\b|giorn|euro|€|post[oi]|incontr|bambin|person|educator|operator|settiman"
+    r"|pomerigg|class[ei]|sezion|grupp|minut|lezion"
 )
-_UNTIL = re.compile(rf"fino a(?:i|gli)? {_AGE}{_UNIT}")
-_SINCE = re.compile(rf"\bd(?:a|ai|agli) {_AGE}{_UNIT}|{_AGE}(?:{_UNIT})?\s*\+")
+"""What else is counted where ages are written."""
+_NUMBER = r"(\d{1,3}(?:[.,]\d)?)"
+_AGE = rf"(?<![\d/.,:]){_NUMBER}"
+_UNIT = r"\s*(mes[ei]|ann[oi])"
+_SHORT_OF = r"(\s*(?:non (?:ancora )?compiut[io]|esclus[io]))?"
+_RANGE = re.compile(
+    rf"(?<!class[ei] )(?<!\bore )(?<!\bh ){_AGE}(?:{_UNIT})?\s*(?:-|\u2013|e(?: i)?|ai|agli|a|/)\s*"
+    rf"{_NUMBER}(?:{_UNIT})?(?![\d/-]|[.,:]\d|\s*(?:{_COUNTS})){_SHORT_OF}"
+)
+_UNTIL = re.compile(
+    rf"(?:fino a(?:i|gli|l|d)?(?P<before> compimento de[il]| raggiungimento de[il])?"
+    rf"|(?P<under>under|meno di|minori di|sotto i)) {_AGE}(?:{_UNIT})?(?![\d/:]){_SHORT_OF}"
+)
+_SINCE = re.compile(
+    rf"(?:\bd(?:a|ai|agli)|oltre i|maggiori di|almeno) {_AGE}{_UNIT}|\bover {_AGE}(?:{_UNIT})?"
+    rf"|{_AGE}(?:{_UNIT})?\s*\+"
+)
+_FIRST = re.compile(r"\bprim[oi] (?:(\d+) )?(anno|anni|mes[ei])\b(?P<of_life> di vita)?")
+_FIRST_DAYS = re.compile(r"\bprimi (?:1\.?000|mille) giorni")
 
 
 def ages(text: str | None) -> tuple[int | None, int | None]:
@@ -30,28 +53,85 @@ def ages(text: str | None) -> tuple[int | None, int | None]:
 
     Gives the youngest age and the first age no longer served, in months, each None where the text
     does not say it: "6-14" serves until the fifteenth birthday. Years are meant unless months are
-    named.
+    named; ages before birth are below zero ("dalla gravidanza"). Ages apart, such as "3-6 e 14-18",
+    are not told by two numbers: nothing is.
     """
-    words = plain(text or "")
-    match = _RANGE.search(words)
-    if match:
-        low, low_unit, high, high_unit = match.groups()
-        high_unit = high_unit or "anni"
-        low_months, end = _months(low, low_unit or high_unit), _end(high, high_unit)
-        if low_months >= end or end > MAX_YEARS * MONTHS_PER_YEAR:
-            return None, None
-        return low_months, None if "adult" in words else end
+    words = _in_digits(text or "")
+    expecting = re.search(r"\bgravidanza\b", words) is not None
+    since_expecting = re.search(r"\bdalla gravidanza|\bgravidanza (?:e|ed|,) ", words) is not None
+    words = words.replace("dalla gravidanza", "fino")
+    ranges = [_range(*match.groups()) for match in _RANGE.finditer(words)]
+    if None in ranges:
+        return None, None
+    rest = _RANGE.sub(";", words)
+    known = [*filter(None, ranges), *_open_spans(rest, first=expecting)]
+    if known and "adult" in words:
+        known.append((_ADULT, None))
+    if expecting and (known or since_expecting):
+        known.append((_BEFORE_BIRTH, 0 if known else None))
+    return _joined(known) if known else _of_schools(words)
+
+
+def _in_digits(text: str) -> str:
+    text = re.sub("[\u2010-\u2015\u2212]", "-", text)
+    for half, written in _HALVES:
+        text = half.sub(written, text)
+    return re.sub(r"[a-z]+", lambda word: _NUMBERS.get(word[0], word[0]), plain(text))
+
+
+def _range(
+    low: str, low_unit: str | None, high: str, high_unit: str | None, short_of: str | None
+) -> _Span | None:
+    unit = high_unit or "anni"
+    low_months, end = _months(low, low_unit or unit), _end(high, unit, short_of)
+    return (low_months, end) if low_months < end <= MAX_YEARS * MONTHS_PER_YEAR else None
+
+
+def _open_spans(words: str, *, first: bool) -> list[_Span]:
+    """Read what is said of a youngest or an oldest age alone."""
     until, since = _UNTIL.search(words), _SINCE.search(words)
+    spans: list[_Span] = []
     if until or since:
-        return _since(since), _end(*until.groups()) if until else None
-    return _of_schools(words)
+        spans.append((_since(since), _until(until)))
+    spans += [
+        (0, _first_end(match[1], match[2]))
+        for match in _FIRST.finditer(words)
+        if first or match["of_life"]
+    ]
+    if _FIRST_DAYS.search(words):
+        spans.append((_BEFORE_BIRTH, 2 * MONTHS_PER_YEAR))
+    return spans
+
+
+def _until(match: re.Match[str] | None) -> int | None:
+    if not match:
+        return None
+    number, unit, short_of = match.groups()[2:]
+    return _end(number, unit or "anni", match["before"] or match["under"] or short_of)
+
+
+def _first_end(number: str | None, unit: str) -> int | None:
+    # "i primi anni" do not say how many.
+    return _months(number or "1", unit) if number or unit in ("anno", "mese") else None
+
+
+def _joined(spans: list[_Span]) -> tuple[int | None, int | None]:
+    """Put ages that follow one another together; with a gap between them no two numbers tell."""
+    spans = sorted(spans, key=lambda span: (span[0] is not None, span[0] or 0))
+    end = spans[0][1]
+    for low, high in spans[1:]:
+        if end is not None and (low or 0) > end + MONTHS_PER_YEAR:
+            return None, None
+        end = None if end is None or high is None else max(end, high)
+    lows = [low for low, _ in spans if low is not None]
+    return min(lows, default=None), end
 
 
 def _since(match: re.Match[str] | None) -> int | None:
     if not match:
         return None
-    age, unit, bare, bare_unit = match.groups()
-    return _months(age or bare, unit or bare_unit or "anni")
+    age, unit = [*filter(None, match.groups()), ""][:2]
+    return _months(age, unit or "anni")
 
 
 def _of_schools(text: str) -> tuple[int | None, int | None]:
@@ -66,9 +146,10 @@ def _months(number: str, unit: str) -> int:
     return round(float(number.replace(",", ".")) * (MONTHS_PER_YEAR if years else 1))
 
 
-def _end(number: str, unit: str) -> int:
+def _end(number: str, unit: str, short_of: str | None) -> int:
     # "until 14 years" includes the children who are 14; "36 mesi" ends with the 36th month, and a
     # nido "3 mesi - 3 anni" ends at the third birthday, as its regulations say.
-    if unit.startswith("mes") or float(number.replace(",", ".")) <= 3:  # noqa: PLR2004
+    years = float(number.replace(",", "."))
+    if short_of or unit.startswith("mes") or years <= 3 or not years.is_integer():  # noqa: PLR2004
         return _months(number, unit)
     return _months(number, unit) + MONTHS_PER_YEAR

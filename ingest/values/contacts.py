@@ -7,6 +7,8 @@ from mapping.text import tidy
 _EMAIL = re.compile(r"[\w.%+'-]+@[\w-]+(?:\.[\w-]+)+")
 _HOST = r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}"
 _WEB = re.compile(rf"(?:(https?):?/{{1,2}})?({_HOST})((?::\d+)?(?:[/?#]\S*)?)", re.IGNORECASE)
+_BETWEEN = re.compile(r"[\s|]+|[;,]+(?:\s+|$)|[;,](?=[\w.-]+@|https?:|www\.)", re.IGNORECASE)
+"""What stands between two addresses; inside one, commas and semicolons are its own."""
 _TAX_DIGITS = 11
 
 
@@ -15,13 +17,19 @@ def contact(text: str | None) -> tuple[str | None, str | None]:
 
     A web address has its scheme, ``http`` where none is written; ``http//www.x.it`` is mended.
     """
-    words = [word.strip("<>()[].,;:'\"") for word in re.split(r"[\s;,|]+", tidy(text) or "")]
+    words = [_bare(word) for word in _BETWEEN.split(tidy(text) or "")]
     words = [re.sub(r"^mailto:", "", word, flags=re.IGNORECASE) for word in words]
     email = next((word for word in words if _EMAIL.fullmatch(word)), None)
     web = next((match for word in words if (match := _WEB.fullmatch(word))), None)
     if web is None:
         return email, None
     return email, f"{(web[1] or 'http').lower()}://{web[2].lower()}{web[3]}"
+
+
+def _bare(word: str) -> str:
+    bare = word.strip("<>[].,;:'\"").lstrip("(")
+    # Of an address such as /wiki/Nido_(scuola) the bracket is a part.
+    return bare if bare.count("(") >= bare.count(")") else bare.rstrip(")").rstrip(".,;:")
 
 
 def tax_code(text: str | None) -> str | None:

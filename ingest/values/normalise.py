@@ -3,7 +3,9 @@
 Each function gives None when the text says nothing; it never invents.
 """
 
+import math
 import re
+from datetime import UTC, date, datetime, timedelta
 
 from mapping.crs import ITALY
 from mapping.services.languages import language_codes
@@ -13,15 +15,33 @@ MAX_DIGITS = 15
 """No count has more digits; Python refuses to read some thousands of them."""
 _YES = {"si", "yes", "y", "s", "x", "1", "vero", "true"}
 _NO = {"no", "n", "0", "falso", "false"}
-_DATE = re.compile(r"(?<!\d)(?:19|20)\d\d(?:-(?:0[1-9]|1[0-2])(?:-[0-3]\d)?)?(?!\d)")
+_MONTHS = ("gen", "feb", "mar", "apr", "mag", "giu", "lug", "ago", "set", "ott", "nov", "dic")
+_MONTH = (
+    r"(gennaio|febbraio|marzo|aprile|maggio|giugno|luglio|agosto|settembre|ottobre|novembre"
+    rf"|dicembre|{'|'.join(_MONTHS)})\.?"
+)
+_LAST_DAY = 31
+_YEAR = r"((?:19|20)\d\d)"
+_DATES = (
+    # As far as each goes: the day of a date that is none must not leave its year behind.
+    rf"{_YEAR}[-/.](\d\d?)[-/.](\d\d?)",
+    rf"(\d\d?)[-/.](\d\d?)[-/.]{_YEAR}",
+    rf"(\d\d?)°? {_MONTH} {_YEAR}",
+    rf"{_MONTH} {_YEAR}",
+    rf"(\d\d?)/{_YEAR}",
+    rf"{_YEAR}-(0[1-9]|1[0-2])",
+    _YEAR,
+)
+_DATE = re.compile("|".join(rf"(?<![\d/]){form}(?!\d)" for form in _DATES))
 
 
 def decimal(text: str | None) -> float | None:
-    """Read a number with a decimal comma or point, such as ``45,4527``."""
+    """Read a number with a decimal comma or point, such as ``45,4527``; endless ones are none."""
     try:
-        return float((text or "").strip().replace(",", "."))
+        number = float((text or "").strip().replace(",", "."))
     except ValueError:
         return None
+    return number if math.isfinite(number) and "_" not in (text or "") else None
 
 
 def whole(text: str | None) -> int | None:
@@ -77,12 +97,38 @@ def coordinates(first: str | None, second: str | None) -> tuple[float, float] | 
 
 
 def assured_date(text: str | None) -> str | None:
-    """Find the latest date that a text names: ``2014-2016``, ``n.d. (2011-15)``, ``2023-05``.
+    """Find the latest date that a text names: ``2014-2016``, ``01/12/2024``, ``maggio 2023``.
 
-    An ISO date, month or year.
+    An ISO date, month or year. A day that no calendar has, or one to come, is no date.
     """
-    dates = _DATE.findall(text or "")
-    return max(dates) if dates else None
+    dates = map(_iso, _DATE.finditer(plain(text or "")))
+    return max(filter(None, dates), default=None)
+
+
+def stated_date(text: str) -> str | None:
+    """Read a cell that is a date, ``21/11/2026``, a month or a year; a time of day is left out."""
+    match = _DATE.fullmatch(re.sub(r"[t ]\d\d:\d\d.*$", "", plain(text).strip()))
+    return _iso(match) if match else None
+
+
+def is_past(day: date) -> bool:
+    """Whether a day may have been: by tomorrow, wherever its clock stands."""
+    return day <= datetime.now(UTC).date() + timedelta(days=1)
+
+
+def _iso(match: re.Match[str]) -> str | None:
+    parts = [
+        _MONTHS.index(part[:3]) + 1 if part[0].isalpha() else int(part)
+        for part in match.groups()
+        if part
+    ]
+    year, month, day = [*(parts if parts[0] > _LAST_DAY else parts[::-1]), 1, 1][:3]
+    try:
+        is_known = is_past(date(year, month, day))
+    except ValueError:
+        return None
+    written = (f"{year:04}", f"{month:02}", f"{day:02}")
+    return "-".join(written[: len(parts)]) if is_known else None
 
 
 def yes_no(text: str | None) -> bool | None:
@@ -97,7 +143,8 @@ def languages(text: str | None) -> tuple[str, ...]:
     ISO 639-1 codes, sorted; a word that is no language is left out.
     """
     words = re.findall(r"[a-z]+", plain(tidy(text) or ""))
-    if not words:
+    # "Mediazione linguistica: sì" names no language, though Sinhala and Norwegian are si and no.
+    if not words or set(words) <= _YES | _NO:
         return ()
     # Short words of Italian are codes too ("la" is Latin): codes are read where nothing else is.
     coded = all(len(word) == 2 for word in words)  # noqa: PLR2004

@@ -115,7 +115,7 @@ class Numbering:
         runs: dict[Key, Course] = {}
         owner = np.repeat(np.arange(len(courses)), [len(course.points) for course in courses])
         start = np.searchsorted(owner, np.arange(len(courses) + 1))
-        points = np.vstack([course.points for course in courses])
+        points = np.vstack([np.zeros((0, 2)), *(course.points for course in courses)])
         for area_id, shape in zip(municipi["area_id"], municipi.geometry, strict=True):
             around = shape.buffer(BORDER_METRES)
             shapely.prepare([shape, around])
@@ -222,8 +222,14 @@ def gazetteer_from_anchors(anchors: Sequence[Anchor], city: City) -> Gazetteer:
     """
     addresses = [parse(anchor.text) for anchor in anchors]
     names = [f"{address.kind or ''} {address.street}".strip() for address in addresses]
-    streets = sorted({readable(name) for name in names})
-    rows = [streets.index(readable(name)) for name in names]
+    # "via R.Bettazzi" and "via R. Bettazzi" are one street, "via Le Chiuse" and "viale Chiuse" two.
+    keys = [(address.kind, letters(address.street)) for address in addresses]
+    spelled = {
+        key: readable(name) for key, name in sorted(zip(keys, names, strict=True), key=str)[::-1]
+    }
+    streets = sorted(set(spelled.values()))
+    row_of = {street: row for row, street in enumerate(streets)}
+    rows = [row_of[spelled[key]] for key in keys]
     exact = np.array(
         [
             address.civic is not None and anchor.precision != "street"
@@ -314,7 +320,8 @@ def _is_within(street: shapely.Geometry, outline: shapely.Geometry) -> bool:
 def _middles(courses: dict[Key, Course], undrawn: pd.DataFrame) -> Middles:
     keys = sorted(courses, key=lambda key: (key[0], key[1] or ""))
     parts = [courses[key] for key in keys]
-    middle = np.vstack([course.at(np.array([course.metres / 2])) for course in parts])
+    middles = (course.at(np.array([course.metres / 2])) for course in parts)
+    middle = np.vstack([np.zeros((0, 2)), *middles])
     reach = [
         float(np.hypot(*(course.points - point).T).max()) + SAMPLE_METRES
         for course, point in zip(parts, middle, strict=True)

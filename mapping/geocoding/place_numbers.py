@@ -81,9 +81,11 @@ class _Sections:
     """The electoral sections: the numbers of one are neighbours, on whichever street they are."""
 
     def __init__(self, runs: Sequence[StreetNumbers]) -> None:
-        self._members = np.concatenate([run.members[run.sections >= 0] for run in runs])
-        sections = np.concatenate([run.sections[run.sections >= 0] for run in runs])
-        number = np.concatenate([run.numbers[run.sections >= 0] for run in runs])
+        # Of a city without any number there is no run.
+        none = np.zeros(0, np.int64)
+        self._members = np.concatenate([none, *(run.members[run.sections >= 0] for run in runs)])
+        sections = np.concatenate([none, *(run.sections[run.sections >= 0] for run in runs)])
+        number = np.concatenate([none, *(run.numbers[run.sections >= 0] for run in runs)])
         owner = np.repeat(np.arange(len(runs)), [(run.sections >= 0).sum() for run in runs])
         pairs, self._pair = np.unique(
             np.column_stack([owner, sections]), axis=0, return_inverse=True

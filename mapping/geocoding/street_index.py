@@ -92,7 +92,8 @@ class StreetIndex:
         others by likeness.
         """
         wanted = _plain(address.kind, address.tokens)
-        if not wanted:
+        if not address.tokens:
+            # Of signs and of foreign letters no word is left: then no street is like another.
             return []
         typed = _typed(address)
         opening = set(self._opening(typed))

@@ -1,7 +1,7 @@
 """Opening hours written in Italian: a text with one unknown word is not understood at all."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
 
 from mapping.hours.italian_lexicon import (
@@ -16,7 +16,8 @@ from mapping.hours.italian_lexicon import (
 )
 from mapping.text import plain
 
-_APPOINTMENT = 'unknown "su appuntamento"'
+APPOINTMENT = '"su appuntamento"'
+"""Behind hours that are kept for who has an appointment."""
 _EARLIEST = "06:00"
 """"dalle 2 alle 5" is the afternoon: an hour before this one is not believed, but for midnight."""
 
@@ -44,6 +45,7 @@ class _HoursRule:
     label: str
     days: frozenset[str]
     times: str
+    remark: str = ""
 
 
 @dataclass
@@ -55,6 +57,8 @@ class _Segment:
     period: str = ""
     school: bool = False
     appointment: bool = False
+    late: bool = False
+    """Whether a season stands behind days or hours: of several rules it may narrow the last one."""
 
 
 def _segments(tokens: list[Token]) -> list[list[Token]]:
@@ -68,6 +72,8 @@ def _read(tokens: list[Token]) -> _Segment:
         reader.read_one()
     if reader.days or reader.times:
         raise NotUnderstoodError("days without hours, or hours without days")
+    if reader.segment.late and len(reader.segment.rules) > 1:
+        raise NotUnderstoodError("a season of which hours?")
     return reader.segment
 
 
@@ -92,10 +98,13 @@ class _HoursReader:
         if kind in _DAY_KINDS:
             self._days_come(self._days())
         elif kind in ("months", "dates") and not self.segment.period:
+            self._season_comes()
             self.segment.period = _period(self.take())
-        elif kind in ("school", "appointment"):
-            setattr(self.segment, kind, True)
-            self.take()
+        elif kind == "school":
+            self._season_comes()
+            self.segment.school = bool(self.take())
+        elif kind == "appointment":
+            self.segment.appointment = bool(self.take())
         elif kind == "and" or (kind == "range" and self.days and self.kind(1) == "span"):
             self.take()
         else:
@@ -112,6 +121,9 @@ class _HoursReader:
         if kind not in known:
             raise NotUnderstoodError(kind)
         known[kind]()
+
+    def _season_comes(self) -> None:
+        self.segment.late |= bool(self.segment.rules or self.days or self.times)
 
     def _days_come(self, days: frozenset[str]) -> None:
         if self.days:
@@ -184,12 +196,15 @@ class _HoursReader:
             self.segment.rules.append(_HoursRule("24/7", frozenset(DAYS), ""))
 
     def _nth(self) -> None:
+        days, self.nth = self._nth_days()
+        self._days_come(days)
+
+    def _nth_days(self) -> tuple[frozenset[str], str]:
         ordinals = self.take()
         days = self._days_of_month()
         numbers = [number for stem, number in ORDINALS.items() if stem in ordinals]
         numbers += re.findall("[1-4]", ordinals)
-        self._days_come(days)
-        self.nth = f"[{','.join(sorted(numbers))}]"
+        return days, f"[{','.join(sorted(numbers))}]"
 
     def _days_of_month(self) -> frozenset[str]:
         if self.kind() != "day" or self.kind(1) != "of_month" or self.times:
@@ -211,14 +226,14 @@ class _HoursReader:
     def _closed(self) -> None:
         self.take()
         if self.days:
-            self.segment.off.append(_label(self.days))
-            self.days = None
+            self.segment.off.append(f"{_label(self.days)}{self.nth}")
+            self.days, self.nth = None, ""
         else:
             self._off()
 
     def _off(self) -> None:
         self.segment.off.append(self._target())
-        while self.kind() == "and" and self.kind(1) in (*_DAY_KINDS, "month", "months", "dates"):
+        while self.kind() == "and" and self.kind(1) in (*_DAY_KINDS, "nth", *_PERIODS):
             self.take()
             self.segment.off.append(self._target())
         if self.kind() == "span":
@@ -227,11 +242,15 @@ class _HoursReader:
     def _target(self) -> str:
         if self.kind() in _DAY_KINDS:
             return _label(self._days())
-        if self.kind() not in ("month", "months", "dates"):
+        if self.kind() == "nth":
+            days, nth = self._nth_days()
+            return f"{_label(days)}{nth}"
+        if self.kind() not in _PERIODS:
             raise NotUnderstoodError("closed when?")
         return _period(self.take())
 
 
+_PERIODS = ("month", "months", "dates")
 _DAY_KINDS = {
     "day": frozenset[str](),
     "all": frozenset(DAYS),
@@ -287,6 +306,7 @@ def _osm(segments: list[_Segment]) -> str:
         # "festivi" are Sundays too: the text contradicts itself, or means something else.
         raise NotUnderstoodError("festivi")
     periods = _periods(segments, with_hours)
+    _mark_appointments(segments)
     rules = [(p, rule) for p, s in zip(periods, with_hours, strict=True) for rule in s.rules]
     if len(rules) > 1 and any(rule.label == "24/7" for _, rule in rules):
         raise NotUnderstoodError("24/7")
@@ -298,7 +318,7 @@ def _without_hours(segments: list[_Segment]) -> str:
     if any(segment.period for segment in segments):
         raise NotUnderstoodError("a period without hours")
     if any(segment.appointment for segment in segments):
-        return _APPOINTMENT
+        return f"unknown {APPOINTMENT}"
     if any(segment.off for segment in segments):
         return "unknown"
     raise NotUnderstoodError("no hours")
@@ -332,14 +352,46 @@ def _months(period: str) -> list[str]:
     return [names[(first + n) % 12] for n in range((last - first) % 12 + 1)]
 
 
+def _mark_appointments(segments: list[_Segment]) -> None:
+    # "su appuntamento" in a segment of its own holds for all.
+    everywhere = any(segment.appointment and not segment.rules for segment in segments)
+    for segment in segments:
+        if segment.appointment or everywhere:
+            segment.rules = [replace(rule, remark=APPOINTMENT) for rule in segment.rules]
+
+
 def _joined(rules: list[tuple[str, _HoursRule]]) -> str:
     # After ";" a rule replaces an earlier one of the same day; after "," it adds to it.
-    joined, seen = "", dict[str, str]()
+    joined, seen = "", dict[str, tuple[str, list[_HoursRule]]]()
     for period, rule in rules:
-        again = any(seen.get(day) == period for day in rule.days)
-        if again and "[" in f"{joined}{rule.label}":
+        again = {day: seen[day][1] for day in rule.days if day in seen and seen[day][0] == period}
+        replaces = not again or _narrows(rule, again)
+        if not replaces and "[" in f"{joined}{rule.label}":
             raise NotUnderstoodError("a day of the month, and of the week")
-        written = " ".join(part for part in (period, rule.label, rule.times) if part)
-        joined += (("; ", ", ")[again] if joined else "") + written
-        seen |= dict.fromkeys(rule.days, period)
+        written = " ".join(filter(None, (period, rule.label, rule.times, rule.remark)))
+        joined += ((", ", "; ")[replaces] if joined else "") + written
+        for day in rule.days:
+            seen[day] = (period, [rule] if replaces else [*again.get(day, ()), rule])
     return joined
+
+
+def _narrows(rule: _HoursRule, again: dict[str, list[_HoursRule]]) -> bool:
+    """Whether a rule says other hours of days that wider rules named; else it adds to theirs.
+
+    Raises NotUnderstoodError where it is neither.
+    """
+    earlier = [other for others in again.values() for other in others]
+    if not any(_overlap(rule.times, other.times) for other in earlier):
+        return False
+    is_of_month = "[" in rule.label
+    wider = all(
+        other.days > again.keys() or (is_of_month and "[" not in other.label) for other in earlier
+    )
+    if not wider or not rule.days - {"PH"} <= again.keys():
+        raise NotUnderstoodError("other hours of the same days")
+    return True
+
+
+def _overlap(times: str, more: str) -> bool:
+    spans = sorted(f"{times},{more}".split(","))
+    return any(span[6:] > following[:5] for span, following in pairwise(spans))

@@ -27,8 +27,9 @@ _ENGLISH = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _IS_OSM = re.compile(
     r"(?=.*(?:\b(?:Mo|Tu|We|Th|Fr|Sa|Su)\b|24/7))"
     r"(?:Mo|Tu|We|Th|Fr|Sa|Su|PH|SH|off|closed"
-    r"|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|[\d:;,+/\[\] -])+"
+    r"|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|unknown|\"[^\"]*\"|[\d:;,+/\[\] -])+"
 )
+_BY_APPOINTMENT = re.compile(r"\"[^\"]*(?:appuntamento|appointment)", re.IGNORECASE)
 
 
 class Span(NamedTuple):
@@ -57,8 +58,32 @@ def to_osm(text: str) -> str | None:
         ``Mo 14:00-18:00; We,Fr 09:00-13:00,14:00-18:00``; None when any part is not understood, or
         speaks of the telephone: nothing is invented.
     """
-    osm = text.strip() if _IS_OSM.fullmatch(text.strip()) else parse_italian(text)
+    stated = re.sub("[\u2010-\u2015\u2212]", "-", text.strip())
+    osm = _with_known_ends(stated) if _IS_OSM.fullmatch(stated) else parse_italian(text)
     return osm if osm and _parsed(osm) else None
+
+
+def is_by_appointment(osm: str | None) -> bool:
+    """Whether all the hours of a place are kept for who has an appointment."""
+    rules = (rule.strip() for rule in re.split(r";|, (?=[A-Z])", osm or ""))
+    with_hours = [rule for rule in rules if rule and not rule.endswith(("off", "closed"))]
+    return bool(with_hours) and all(map(_BY_APPOINTMENT.search, with_hours))
+
+
+def _with_known_ends(osm: str) -> str | None:
+    """Write the open end of ``09:00+`` as what it is, unknown until midnight."""
+    rules = [_open_ended(rule.strip()) if "+" in rule else rule.strip() for rule in osm.split(";")]
+    return "; ".join(filter(None, rules)) if None not in rules else None
+
+
+def _open_ended(rule: str) -> str | None:
+    match = re.fullmatch(r"([^+]*?) ?((?:[\d:]+-[\d:]+,)*)(\d\d:\d\d)(-\d\d:\d\d)?\+", rule)
+    if match is None or ", " in match[1]:
+        return None
+    days, before, start, end = match.groups()
+    known = before.rstrip(",") if end is None else f"{before}{start}{end}"
+    unknown = f"{days} {end[1:] if end else start}-{MIDNIGHT} unknown".strip()
+    return f"{days} {known}, {unknown}".strip() if known else unknown
 
 
 def is_open(osm: str | None, when: datetime, calendar: Calendar | None = None) -> bool | None:

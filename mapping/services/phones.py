@@ -1,6 +1,7 @@
 """Phone numbers of Italy as people publish them: read, dialled and compared."""
 
 import re
+import unicodedata
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberType
@@ -18,6 +19,18 @@ _RUN = r"(?:\+\s?)?[0-9](?:[0-9\s./;,|-]*[0-9])?"
 _PIECE = re.compile(rf"\([^)]*\)?|{_RUN}|[^0-9(+]+|.")
 _BREAK = re.compile(r"\s*[;,|/]\s*|\s*-\s*")
 _LABEL = re.compile(r"\b(?:tel(?:efono)?|cell(?:ulare)?|fax|whatsapp)\b\W*$", re.IGNORECASE)
+_AREA = re.compile(r"\(\s*(\+?39|0[0-9]{0,3}|3[0-9]{2}|800)\s*\)(?=\s*[-./]?\s*[0-9])")
+"""A prefix in brackets, ``(02) 88451234``: part of the number, and no remark."""
+_CLOCK = r"(?:[01]?[0-9]|2[0-4])"
+_MINUTES = r"[.:][0-5][0-9]"
+_HOURS = re.compile(
+    rf"(?<![\d.:+/-]){_CLOCK}{_MINUTES}\s*-\s*{_CLOCK}{_MINUTES}(?!\s*[-./:]?[0-9]{{3}}|[0-9.:/-])"
+    rf"|(?<=[^\W\d] )(?!0){_CLOCK}\s*-\s*{_CLOCK}(?!\s*[-./:]\s*[0-9]|\s*[1-9]|[0-9])"
+)
+"""Hours of the desk behind a number; with blanks between them they would look like a second one."""
+_BRACKETED = re.compile(r"\(\s*(\+?[0-9][0-9 ./-]{5,}[0-9])\s*\)")
+_SCIENTIFIC = re.compile(r"(?<![0-9])[0-9][.,]?[0-9]{0,15}E[+-]?[0-9]{1,3}", re.IGNORECASE)
+"""A number of which a spreadsheet kept the first digits: which one it was is lost."""
 # Mobiles have nine or ten digits, those of nine are older than 37 and 39, and none begins with 30
 # or 31; what begins with 8 may be a free number, with 1 a short one.
 _LOST_ZERO = re.compile(r"[245679][0-9]{7,9}|3[0-9]{7}|3(?:[017][0-9]|9[1-9])[0-9]{6}")
@@ -26,6 +39,8 @@ _AMBIGUOUS = re.compile(r"8[0-9]{5,9}")
 # A mobile with a digit too many has the shape of its voicemail.
 _NOT_CALLED = (PhoneNumberType.UNKNOWN, PhoneNumberType.VOICEMAIL)
 _SHORT = re.compile(r"1[0-9]{2,5}")
+_MEDICAL = "116117"
+"""Europe's number of the doctor on call, in service in Lombardia: the library does not know it."""
 
 
 def phone(text: str | None) -> str | None:
@@ -61,7 +76,7 @@ def dialled(text: str | None) -> list[tuple[str, str | None]]:
 def _numbers(text: str | None) -> list[tuple[str, str]]:
     # A run with enough digits is a number or several; all else is the remark of the number before,
     # but for the label of the next.
-    tidied = re.sub(r"\s(?:e|o|oppure)\s(?=[+0-9])", ", ", tidy(text) or "")
+    tidied = re.sub(r"\s(?:e|o|oppure)\s(?=[+0-9])", ", ", _cleaned(text))
     numbers: list[tuple[str, str]] = []
     before = label = ""
     for piece in _PIECE.findall(tidied):
@@ -79,8 +94,26 @@ def _numbers(text: str | None) -> list[tuple[str, str]]:
     return [(number, _remark(words)) for number, words in numbers]
 
 
+def _cleaned(text: str | None) -> str:
+    """Write digits, dashes and prefixes in one way, and hours as the remark that they are."""
+    signs = "".join(map(_sign, unicodedata.normalize("NFKC", tidy(text) or "")))
+    with_area = _AREA.sub(lambda match: match[1] if match[1] != "0" else " 0", signs)
+    return _HOURS.sub(r"(\g<0>)", _SCIENTIFIC.sub("", _BRACKETED.sub(r", \1, ", with_area)))
+
+
+def _sign(letter: str) -> str:
+    kind = unicodedata.category(letter)
+    if kind == "Nd":
+        return str(unicodedata.decimal(letter))
+    if kind == "Pd" or letter == "\u2212":
+        return "-"
+    return "" if kind == "Cf" else letter
+
+
 def _is_run(piece: str) -> bool:
-    return bool(re.fullmatch(_RUN, piece)) and _count(piece) >= MIN_DIGITS
+    # Noughts alone stand for a number that nobody knows.
+    known = re.fullmatch(_RUN, piece) and re.search("[1-9]", piece)
+    return bool(known) and _count(piece) >= MIN_DIGITS
 
 
 def _is_short_after(before: str, piece: str) -> bool:
@@ -148,6 +181,8 @@ def _is_assigned(national: str) -> bool:
 
 
 def _is_short(digits: str) -> bool:
+    if digits == _MEDICAL:
+        return True
     parsed = _italian(digits) if _SHORT.fullmatch(digits) else None
     return parsed is not None and phonenumbers.is_valid_short_number_for_region(parsed, REGION)
 

@@ -11,8 +11,8 @@ import pyarrow as pa
 from mapping.tables import SERVICES, Row, is_listed, is_routed, is_verified
 
 _NOT_IN_LISTS = (
-    "ownership", "cap", "city", "capacity", "required_documents", "note", "translations",
-    "confidence", "source_id", "same_as", "field_sources", "quality_lacks",
+    "legal_name", "ownership", "cap", "city", "capacity", "required_documents", "note",
+    "translations", "confidence", "source_id", "same_as", "field_sources", "quality_lacks",
 )  # fmt: skip
 """Columns that the card of a service has, and lists leave out."""
 LISTED_FIELDS = tuple(name for name in SERVICES.names if name not in _NOT_IN_LISTS)
@@ -26,11 +26,13 @@ class ServiceRow:
     service_id: str
     location_id: str
     name: str
+    legal_name: str | None
     organization: str | None
     ownership: str | None
     category: str
     categories: tuple[str, ...]
     address: str | None
+    near_address: str | None
     cap: str | None
     city: str | None
     municipio: str | None

@@ -16,6 +16,7 @@ from mapping.disclosure import any_confidential
 from mapping.freshness import is_stale
 from mapping.model import Location, Service
 from mapping.services.quality_score import quality
+from mapping.services.readable_names import is_same_name, readable_name
 from mapping.services.translations import Translation, as_column
 from mapping.tables import SERVICES, is_routed
 from mapping.territory.areas import Areas
@@ -58,7 +59,10 @@ def _row(service: Service, location: Location, today: date) -> dict[str, object]
     routed = is_routed(position.precision)
     score = quality(service, location, today)
     records = (service, location, position, service.provenance)
+    name = readable_name(service.name, service.categories[0], location.city)
     return {name: _as_published(records, name) for name in SERVICES.names} | {
+        "name": name,
+        "legal_name": None if is_same_name(service.name, name) else service.name,
         "category": service.categories[0],
         "lon": position.lon if routed else None,
         "lat": position.lat if routed else None,

@@ -52,6 +52,27 @@ def test_no_cell_of_the_planner_s_table_is_run_by_a_spreadsheet(edition: Edition
     assert row["name"] == f"'{FORMULA}"
 
 
+def test_a_table_without_shapes_takes_no_other_reference_system(edition, tmp_path) -> None:
+    with pytest.raises(BadInputError, match="lon and lat are degrees"):
+        export(edition, "csv", tmp_path, crs="EPSG:32632")
+    assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize("kind", [*formats()])
+def test_a_count_beside_an_unknown_one_stays_whole(tmp_path, kind: str) -> None:
+    services = [service(100, "a", capacity=25), service(300, "b")]
+    drawn = drawn_city(tmp_path / "editions", services)
+    export(drawn, kind, tmp_path / "out")
+    if kind == "csv":
+        written = (tmp_path / "out" / "services.csv").read_text(encoding="utf-8-sig")
+        capacities = sorted(row["capacity"] for row in csv.DictReader(io.StringIO(written)))
+        assert capacities == ["", "25"]
+    else:
+        (path,) = (tmp_path / "out").glob("*.gpkg" if kind == "gpkg" else "services.geojson")
+        frame = gpd.read_file(path, layer="services")
+        assert sorted(frame["capacity"].dropna()) == [25]
+
+
 @pytest.mark.parametrize("kind", [*formats()])
 def test_each_format_writes_the_manifest_beside_the_tables(edition, tmp_path, kind: str) -> None:
     names = {path.name for path in export(edition, kind, tmp_path)}
@@ -73,7 +94,7 @@ def test_exports_open_in_a_gis_and_carry_the_edition(cli, pack_var, tmp_path):
     assert {"areas_municipio", "areas_nil", "services", "coverage", "greyzones"} <= layers
     services = gpd.read_file(tmp_path / "prossima.gpkg", layer="services")
     assert services.crs.to_epsg() == 32632
-    assert len(services) == 118
+    assert len(services) == 111
     assert set(services["edition"]) == {edition}
     assert json.loads((tmp_path / "edition.json").read_text())["id"] == edition
 

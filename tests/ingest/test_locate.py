@@ -119,6 +119,20 @@ def test_a_guess_never_overrules_a_published_point(surveyed):
 
 
 @pytest.mark.shared
+def test_a_point_that_postcode_and_municipio_contradict_gives_way_to_the_street(surveyed, mirror):
+    (school,) = (s for s in services(mirror, "scuole_2016") if s.service_id.endswith("MI1A58200P"))
+    (published,) = school.locations
+    assert (published.position.lon, published.position.lat) == (9.1664882, 45.4523208)
+    (location,) = surveyed.place(school, ours=False).locations
+    assert location.position.lon == pytest.approx(9.2476, abs=0.002)
+    assert location.position.lat == pytest.approx(45.5156, abs=0.002)
+    assert location.position.error_metres < 1000
+    # Without a postcode that bears it out, a guess overrules nothing.
+    (alone,) = surveyed.place(service("largo Bigatti 2", published.position), ours=False).locations
+    assert alone.position.lon == published.position.lon
+
+
+@pytest.mark.shared
 def test_with_the_register_an_address_is_where_its_door_is(registered, mirror):
     known = services(mirror, "farmacie_2026")
     found = [registered.place(one, ours=True).locations[0].position for one in known]

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from ingest.readers.delimited import read_delimited
-from ingest.services import read_services
+from ingest.services import in_city, read_services
 from ingest.source import Source
 from mapping.city import city
 from mapping.config import read_config
@@ -160,3 +160,63 @@ def test_a_field_that_holds_two_things_is_taken_apart(tmp_path, field, address, 
     (service,) = reading(tmp_path, line, toml=EXTRACT).services
     (place,) = service.locations
     assert (place.address, place.cap) == (address, cap)
+
+
+@pytest.mark.parametrize(
+    "comune",
+    [
+        "Milano",
+        "MILANO (MI)",
+        "Comune di Milano",
+        "MI",
+        "Città di Milano",
+        "20121 Milano",
+        "milano MI",
+    ],
+)
+def test_a_city_is_itself_however_lists_write_it(comune):
+    assert in_city(comune, city("milano"))
+
+
+@pytest.mark.parametrize(
+    "comune", ["Milano Marittima (RA)", "Sesto San Giovanni (MI)", "Comune di Rho", "TO", ""]
+)
+def test_another_comune_is_another_comune(comune):
+    assert not in_city(comune, city("milano"))
+    assert not in_city("MI", city("cinisello_balsamo"))
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("25", 25), ("25.0", 25), ("25 posti", 25), ("1.200 posti", 1200),
+        ("circa 15 posti nido", 15),
+        ("2 sezioni da 25 posti", 50), ("72 posti (18 piccoli, 54 medio/grandi)", 72),
+        ("207 posti (nido + infanzia)", None), ("60 posti tra nido e scuola materna", None),
+        ("5 famiglie per settimana", None), ("4 linee; circa 40.000 vaccinazioni l'anno", None),
+        ("20-25 posti", None), ("", None),
+    ],
+)  # fmt: skip
+def test_places_are_counted_where_they_are_those_of_one_service(tmp_path, text, places):
+    toml = TOML.replace('hours = "orari"', 'capacity = "orari"')
+    (service,) = reading(
+        tmp_path, f'A,Punto,punto,Milano,via Prova 1,138,9.10,45.4,"{text}"', toml=toml
+    ).services
+    assert service.capacity == places
+
+
+def test_an_error_without_end_is_not_that_of_a_point(tmp_path):
+    toml = TOML.replace('hours = "orari"', 'error_metres = "orari"')
+    (service,) = reading(
+        tmp_path, "A,Punto,punto,Milano,via Prova 1,138,9.10,45.4,inf", toml=toml
+    ).services
+    assert service.locations[0].position.error_metres != float("inf")
+
+
+def test_who_comes_only_by_appointment_needs_one(tmp_path):
+    stated = TOML.replace('hours = "orari"', 'hours = "orari"\nappointment_required = "cap"')
+    row = "A,Punto,punto,Milano,via Prova 1,{},9.10,45.4,solo su appuntamento: mar 14-17"
+    (service,) = reading(tmp_path, row.format("138")).services
+    assert service.appointment_required
+    (service,) = reading(tmp_path, row.format("no"), toml=stated).services
+    assert service.appointment_required is False

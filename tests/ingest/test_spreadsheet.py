@@ -382,3 +382,87 @@ def test_rows_that_are_added_again_are_known():
     first = with_known_ids(understood(*NAMES), (), whole=True)
     again = with_known_ids(understood(*NAMES[2:]), first, whole=False)
     assert {one.service_id for one in again} == {one.service_id for one in first[2:]}
+
+
+def test_a_permit_that_is_asked_for_is_a_rule_of_the_service():
+    assert one(**{"Permesso di soggiorno richiesto": "sì"}).required_documents == (
+        "Permesso di soggiorno"
+    )
+    documents = {"Documenti": "ISEE", "Serve il permesso di soggiorno": "sì"}
+    assert one(**documents).required_documents == "ISEE; Permesso di soggiorno"
+    service = one(**{"Permesso di soggiorno richiesto": "no"})
+    assert service.required_documents is None
+    assert service.note == "Permesso di soggiorno richiesto: no"
+    with pytest.raises(BadInputError, match="dati di persone"):
+        one(**{"Permesso di soggiorno": "AB123"})
+
+
+@pytest.mark.parametrize(
+    ("columns", "months"),
+    [
+        ({"Età da": "6", "Età a": "14"}, (72, 180)),
+        ({"Età": "6-10 e 11-14"}, (72, 180)),
+        ({"Età": "gravidanza e primo anno"}, (-9, 12)),
+        ({"Età": "14-18 e 3-6 anni"}, (None, None)),
+    ],
+)
+def test_ages_of_a_sheet_are_read_or_kept_as_a_note(columns, months):
+    service = one(**columns)
+    assert (service.age_min_months, service.age_max_months) == months
+    assert (service.note is None) == (months != (None, None))
+
+
+@pytest.mark.parametrize("answer", ["si", "sì", "no"])
+def test_whether_there_is_a_mediator_names_no_language(answer):
+    sheet = understood({**ALPHA, "Mediazione linguistica": answer})
+    assert sheet.services[0].languages is None
+    assert [(remark.field, remark.value) for remark in sheet.remarks] == [("languages", answer)]
+
+
+@pytest.mark.parametrize("comune", ["Milano (MI)", "Comune di Milano", "MI", "20121 Milano"])
+def test_a_row_of_the_city_is_in_however_its_comune_is_written(comune):
+    assert one(Comune=comune, CAP="20121").locations[0].cap == "20121"
+
+
+@pytest.mark.parametrize(
+    "day", ["01/01/0001", "0001-01-01", "2026-02-31", "31/12/2099", "31/2/2025"]
+)
+def test_a_day_that_none_was_is_refused(day):
+    assert refusal(**{"Verificato il": day}).field == "assured_date"
+
+
+@pytest.mark.parametrize(
+    ("day", "iso"), [("2026-2-1", "2026-02-01"), ("1/2/2026", "2026-02-01"), ("2026", "2026")]
+)
+def test_a_day_is_kept_as_iso(day, iso):
+    assert one(**{"Verificato il": day}).provenance.assured_date == iso
+
+
+@pytest.mark.parametrize("number", ["2,88451E+08", "000", "00 000000"])
+def test_a_number_that_nobody_can_dial_is_refused(number):
+    assert refusal(Telefono=number).field == "phone"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Nome;Categoria;Indirizzo\nAlfa;Doposcuola;via A, scala B, piano 2, interno 3, cortile\n",
+        "sep=;\nNome;Categoria;Indirizzo\nAlfa;Doposcuola;via A\n",
+        "\n\nNome;Categoria;Indirizzo\nAlfa;Doposcuola;via A\n",
+        "Servizi, aggiornati al 2026\n\nNome;Categoria;Indirizzo\nAlfa;Doposcuola;via A\n",
+        "Servizi;;\nNome;Categoria;Indirizzo\nAlfa;Doposcuola;via A\n",
+        "Nome|Categoria|Indirizzo\nAlfa|Doposcuola|via A\n",
+        "Nome\tCategoria\tIndirizzo\nAlfa\tDoposcuola\tvia A, 1; cortile\n",
+        'Nome,Categoria,Indirizzo\n="Alfa",Doposcuola,"via A; cortile"\n',
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_text_table_is_read_as_programs_save_it(tmp_path, text, encoding):
+    path = tmp_path / "servizi.csv"
+    path.write_text(text, encoding=encoding)
+    table = read_sheet(path, SOURCE.id)
+    assert table.columns == ["Nome", "Categoria", "Indirizzo"]
+    (row,) = table.rows
+    assert row.texts["Nome"] == "Alfa"
+    assert row.texts["Indirizzo"].startswith("via A")
+    assert row.line == text.count("\n")

@@ -455,4 +455,4 @@ def test_after_a_killed_build_the_next_one_tidies_up(cli, started, untouched, tm
     assert cli("build", "--offline", var=var).returncode == 0
     assert list((var / "editions").glob(".tmp-*")) == []
     with Catalogue.open(Settings(var=var).catalogue_url) as catalogue:
-        assert len(catalogue.current()) == 118
+        assert len(catalogue.current()) == 111

@@ -8,7 +8,23 @@ from mapping.text import tidy
 
 
 @pytest.mark.parametrize(
-    "text", ["", "   ", "-", "n.d.", "ND", "Non Disponibile", " non disponibile"]
+    "text",
+    [
+        "",
+        "   ",
+        "-",
+        "n.d.",
+        "ND",
+        "Non Disponibile",
+        " non disponibile",
+        "<Null>",
+        "nan",
+        "NaN",
+        "None",
+        "#N/D",
+        "(null)",
+        "&nbsp;",
+    ],
 )
 def test_words_that_say_nothing_are_nothing(text: str) -> None:
     assert tidy(text) is None
@@ -26,6 +42,12 @@ def test_nothing_stays_nothing() -> None:
         ("Citt\u00c3\u00a0", "Città"),
         ("Citt\u00c3\u0192\u00c2\u00a0", "Città"),
         ("Nido d'Andrè", "Nido d'Andrè"),
+        ("Libert\u00c3", "Libertà"),
+        ("Libert\u00c3, citt\u00c3", "Libertà, città"),
+        ("Citt&agrave;", "Città"),
+        ("via Padova&nbsp;61<br/>Milano", "via Padova 61 Milano"),
+        ("Tizio &amp; Caio", "Tizio & Caio"),
+        ("https://x.it/?a=1&copy=2", "https://x.it/?a=1&copy=2"),
     ],
 )
 def test_blanks_collapse_and_double_utf8_is_undone(text: str, tidied: str) -> None:
@@ -37,4 +59,10 @@ def test_blanks_collapse_and_double_utf8_is_undone(text: str, tidied: str) -> No
 def test_tidying_once_more_does_not_bring_blanks_back(text: str) -> None:
     once = tidy(text)
     assert once is None or (once == once.strip() and "  " not in once)
+    assert tidy(once) == once
+
+
+@given(st.text(alphabet="&<>;abgrvep#1/ Ã", max_size=30))
+def test_marks_of_html_are_undone_once_and_for_all(text: str) -> None:
+    once = tidy(text)
     assert tidy(once) == once

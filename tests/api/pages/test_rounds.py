@@ -7,7 +7,7 @@ import httpx
 from tests.api.conftest import Server
 
 HOME = {"lon": 9.19, "lat": 45.4642}
-NEEDS = ["consultorio", "access_point"]
+NEEDS = ["consultorio", "wemi"]
 
 
 def asked(

@@ -81,7 +81,15 @@ def drawn_services() -> list:
     here = known.locations[0].model_copy(update={"address": "via Disegnata, 3", "cap": "20100"})
     return [
         known.model_copy(update={"locations": (here, itinerant())}),
-        service(500, "ostile", name=HOSTILE, note=HOSTILE, url="javascript:alert(1)"),
+        service(
+            500,
+            "ostile",
+            name=HOSTILE,
+            note=HOSTILE,
+            url="javascript:alert(1)",
+            age_min_months=-9,
+            age_max_months=180,
+        ),
         service(700, "finita", status="defunct", note="chiuso nel 2025"),
         service(800, "rifugio", name="Rifugio inventato", categories=("antiviolenza",)),
         service(900, "x").model_copy(update={"service_id": ODD}),
@@ -122,6 +130,22 @@ def test_a_page_tells_all_places_hours_and_who_says_so(server: Server) -> None:
     unknown = html.partition("Che cosa non si sa")[2].partition("</p>")[0]
     assert "residenza" in unknown
     assert "telefono" not in unknown
+
+
+def test_an_age_is_the_last_one_that_is_taken_and_may_lie_before_birth(server: Server) -> None:
+    assert "dalla gravidanza a 14 anni" in server.client.get("/servizi/prova:ostile").text
+    offered = linked(server, "/servizi/prova:ostile")["@graph"][0]
+    ages = {name: offered["audience"][name] for name in ("suggestedMinAge", "suggestedMaxAge")}
+    assert ages == {"suggestedMinAge": 0, "suggestedMaxAge": 14}
+
+
+def test_each_number_of_a_result_is_dialled_by_itself(server: Server) -> None:
+    lon, lat = place(300)
+    form = {"lon": str(lon), "lat": str(lat), "category": "nido"}
+    html = server.client.post("/", data=form).text
+    for number in ("0200000000", "3330000000"):
+        assert f'href="tel:{number}"' in html
+    assert "tel:0200000000;" not in html
 
 
 def test_its_json_ld_says_no_more_than_schema_org_has_words_for(server: Server) -> None:

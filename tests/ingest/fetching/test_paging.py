@@ -196,6 +196,20 @@ def test_a_link_to_another_host_is_not_followed(portal, tmp_path):
     assert len(portal.asked) == 1
 
 
+@pytest.mark.parametrize("href", ["http://[x", "http://x:99999999/", "//["])
+def test_a_link_that_is_no_address_is_refused_in_one_line(portal, tmp_path, href):
+    portal.service = ogc(portal, lambda _start: href)
+    with pytest.raises(SourceError, match=r"next page cannot be read|on another host"):
+        take(tmp_path, OgcFeatures(ogc=f"{portal.address}/collections/luoghi"))
+
+
+@pytest.mark.parametrize("links", [5, "next", {"rel": "next"}, [5, None, {"rel": "next"}]])
+def test_links_of_another_shape_lead_nowhere(portal, tmp_path, links):
+    portal.service = lambda _path, _query: collection(POINTS, links=links)
+    taken = take(tmp_path, OgcFeatures(ogc=f"{portal.address}/collections/luoghi"))
+    assert [f for page in pages(taken) for f in page["features"]] == POINTS
+
+
 def test_a_link_that_leads_back_is_refused(portal, tmp_path):
     first = f"{portal.address}/collections/luoghi/items?f=json&limit=1000"
     portal.service = ogc(portal, lambda _start: first)

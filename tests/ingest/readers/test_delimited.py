@@ -128,3 +128,18 @@ def test_a_member_is_read_out_of_a_zip_of_many(tmp_path: Path):
         read_table(source(), path)
     with pytest.raises(SourceError, match=r"no file 'trips\.txt'. Use one of: stops\.txt"):
         read_table(source(member="trips.txt"), path)
+
+
+def test_a_text_that_is_kept_from_becoming_a_number_is_that_text(tmp_path: Path):
+    table = read(tmp_path, 'nome,tel\nA,="0288451234"\nB,"=""02"""\nC,=1+1\n')
+    assert [row.texts["tel"] for row in table.rows] == ["0288451234", "02", "=1+1"]
+
+
+def test_what_stands_above_a_header_is_passed_over_and_its_own_delimiter_holds(tmp_path: Path):
+    table = read(tmp_path, "sep=;\nElenco\n\nnome;via\nA;via X, 1\n", delimiter=",")
+    assert table.columns == ["nome", "via"]
+    assert [(row.line, row.texts["via"]) for row in table.rows] == [(5, "via X, 1")]
+
+
+def test_a_byte_order_mark_is_no_part_of_a_name_however_often_it_stands(tmp_path: Path):
+    assert read(tmp_path, "\ufeff\ufeffnome,via\nA,B\n").columns == ["nome", "via"]

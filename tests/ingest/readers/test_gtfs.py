@@ -72,3 +72,53 @@ def test_the_stops_of_milano_are_read_from_a_feed(tmp_path: Path, mirror: Path):
     assert layer.rows_in == 4_987
     assert layer.rows_kept + len(layer.quarantined) == 4_987
     assert len(layer.frame) > 4_900
+
+
+@pytest.mark.parametrize(
+    "stops",
+    [
+        "stop_id,stop_name,stop_lat,stop_lon\n1,A,45.46,9.19,\n2,B,45.47,9.20,\n",
+        "stop_id, stop_name, stop_lat, stop_lon\n1, A, 45.46, 9.19\n2 ,B , 45.47 ,9.20\n",
+        "\nstop_id,stop_name,stop_lat,stop_lon\n\n1,A,45.46,9.19\n\n2,B,45.47,9.20\n",
+    ],
+    ids=["a comma too many", "blanks", "empty lines"],
+)
+def test_a_feed_is_read_whatever_its_commas_and_blanks(tmp_path: Path, stops: str):
+    rest = {name: text.replace("\n", ",\n") for name, text in REST.items()}
+    table = read_gtfs(feed(tmp_path, {"stops.txt": stops, **rest}), source_id="prova")
+    assert [row.texts["stop_id"] for row in table.rows] == ["1", "2"]
+    assert [row.texts["stop_name"] for row in table.rows] == ["A", "B"]
+    assert [row.texts["stop_lat"] for row in table.rows] == ["45.46", "45.47"]
+    assert [row.texts[LINES] for row in table.rows] == ["90", "90 M-1"]
+
+
+def test_a_line_may_have_a_long_name_only(tmp_path: Path):
+    long = {"routes.txt": "route_id,route_long_name\nX,Linea 90\nY,Metro Uno\n"}
+    table = read_gtfs(feed(tmp_path, {"stops.txt": STOPS, **REST, **long}), source_id="prova")
+    assert [row.texts[LINES] for row in table.rows] == ["Linea-90", "Linea-90 Metro-Uno"]
+
+
+def test_a_feed_may_lie_in_a_folder_of_its_zip_in_the_letters_of_windows(tmp_path: Path):
+    path = tmp_path / "feed.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("feed/stops.txt", STOPS.replace("Inventata", "Città").encode("cp1252"))
+    table = read_gtfs(path, source_id="prova")
+    assert table.rows[1].texts["stop_name"] == "piazza Città"
+
+
+def test_a_stop_of_too_many_cells_is_set_apart_and_the_others_go_on(tmp_path: Path):
+    table = read_gtfs(feed(tmp_path, {"stops.txt": STOPS + "4,a,b,c,d,e,f\n"}), source_id="prova")
+    assert [row.code for row in table.unreadable] == ["no_stop", "ragged_row"]
+    assert len(table.rows) == 2
+
+
+def test_stops_of_which_none_can_be_used_are_an_empty_layer(tmp_path: Path):
+    path = feed(tmp_path, {"stops.txt": "stop_id,stop_name,stop_lat,stop_lon\n1,A,,\n2,B,,\n"})
+    entry = Source(
+        id="prova", title="Prova", publisher="Prova", licence="CC0", attribution="Prova",
+        yields="stops", reader="gtfs", columns={"stop_id": "stop_id", "name": "stop_name",
+        "lines": LINES, "lon": "stop_lon", "lat": "stop_lat"},
+    )  # fmt: skip
+    layer = read_stops(entry, path, city("milano"), lambda _lon, _lat: True)
+    assert (layer.rows_in, layer.rows_kept, len(layer.quarantined)) == (2, 0, 2)
+    assert len(layer.frame) == 0

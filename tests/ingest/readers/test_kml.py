@@ -144,3 +144,79 @@ def test_xml_of_another_kind_is_refused(tmp_path: Path):
     (tmp_path / "a.kml").write_text("<html><body/></html>", encoding="utf-8")
     with pytest.raises(SourceError, match="XML, but no KML"):
         read_kml(tmp_path / "a.kml", source_id="prova")
+
+
+FIELDS = {"description.Indirizzo": "via Padova, 61", "description.Orari": "lun-ven 14-18"}
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "Indirizzo: via Padova, 61<div>Orari: lun-ven 14-18</div>",
+        "<ul><li>Indirizzo: via Padova, 61<li>Orari: lun-ven 14-18</ul>",
+        "<b>Indirizzo</b>: via Padova, 61<p>Orari: lun-ven 14-18",
+        "<table><tr><td>Indirizzo</td><td>via Padova, 61</td></tr>"
+        "<tr><td>Orari</td><td>lun-ven 14-18</td></tr></table>",
+        "<table><tr><th>Indirizzo:</th> <td><b>via Padova, 61</b></td></tr>"
+        "<tr><th>Orari:</th><td>lun-ven 14-18</tr></table>",
+        "<dl><dt>Indirizzo</dt><dd>via Padova, 61</dd><dt>Orari<dd>lun-ven 14-18</dd></dl>",
+        "<h3>Sede</h3>Indirizzo: via Padova, 61<hr>Orari: lun-ven 14-18",
+    ],
+)
+def test_each_line_of_a_description_is_a_field_whatever_its_markup(tmp_path: Path, markup: str):
+    described = f"<description><![CDATA[{markup}]]></description>"
+    (row,) = read(tmp_path, place(described, POINT)).rows
+    assert FIELDS.items() <= row.texts.items()
+
+
+def test_a_feature_that_says_nothing_costs_no_other_of_its_map(tmp_path: Path):
+    point = {"type": "Point", "coordinates": [9.19, 45.46]}
+    features = [
+        {"type": "Feature", "geometry": point, "properties": None},
+        {"type": "Feature", "geometry": point, "properties": {"name": "Uno"}},
+        {"type": "Feature", "geometry": 5, "properties": {"name": "Due"}},
+        "Tre",
+    ]
+    layers = [{"type": "FeatureCollection", "features": features, "_umap_options": {"name": "A"}}]
+    path = tmp_path / "prova.umap"
+    path.write_text(json.dumps({"type": "umap", "layers": layers}), encoding="utf-8")
+    table = read_table(source("umap"), path)
+    assert [row.texts["name"] for row in table.rows] == ["Uno"]
+    assert [(row.line, row.code) for row in table.unreadable] == [
+        (1, "bad_properties"), (3, "bad_geometry"), (4, "bad_properties"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "geometry",
+    [
+        "<Point><coordinates>9.19, 45.46, 0</coordinates></Point>",
+        "<MultiGeometry><LineString><coordinates>9.1,45.4 9.3,45.5</coordinates></LineString>"
+        "<Point><coordinates>9.19,45.46</coordinates></Point></MultiGeometry>",
+    ],
+    ids=["blanks behind commas", "a point beside a line"],
+)
+def test_a_place_is_where_its_point_is(tmp_path: Path, geometry: str):
+    (row,) = read(tmp_path, place(geometry)).rows
+    assert PLACE.items() <= row.texts.items()
+
+
+def test_markup_that_stands_as_elements_is_a_description_too(tmp_path: Path):
+    described = "<description><p>Orari: <b>lun</b> 9-12</p><name>Altro</name></description>"
+    (row,) = read(tmp_path, place(described, POINT)).rows
+    assert row.texts["description.Orari"] == "lun 9-12"
+    assert row.texts["name"] == "Uno"
+
+
+@pytest.mark.parametrize(
+    "geometry",
+    [
+        "<Point><coordinates></coordinates></Point>",
+        "<Point><coordinates>9,1900,45,4600</coordinates></Point>",
+        "<LineString><coordinates>9.19,45.46</coordinates></LineString>",
+    ],
+)
+def test_a_geometry_without_a_place_is_set_apart(tmp_path: Path, geometry: str):
+    table = read(tmp_path, place(geometry) + place(POINT, name="Due"))
+    assert [row.texts["name"] for row in table.rows] == ["Due"]
+    assert [row.code for row in table.unreadable] == ["bad_geometry"]

@@ -115,6 +115,19 @@ def test_weekly_schedules_become_hours(tmp_path) -> None:
     assert to_osm(words) == "Mo,We 09:00-13:00; Fr 14:30-18:00"
 
 
+def test_days_may_come_as_a_list(tmp_path) -> None:
+    listed = weekly("MO", "09:00", "13:00") | {"byday": ["MO", "WE"]}
+    assert hours(tmp_path, listed) == "lun, mer 09:00-13:00"
+
+
+@pytest.mark.parametrize("places", [None, {}, [{"location": None}]])
+def test_a_service_without_a_place_is_a_row_all_the_same(tmp_path, places) -> None:
+    service = record("1") | {"service_at_locations": places}
+    (tmp_path / "a.json").write_text(json.dumps([service]), encoding="utf-8")
+    (row,) = read_hsds(tmp_path / "a.json", source_id="prova").rows
+    assert row.texts["name"] == "Servizio di prova"
+
+
 @pytest.mark.parametrize(
     "schedule",
     [

@@ -1,5 +1,6 @@
 """Vector files as they come: whole, cut short, empty, of another format."""
 
+import json
 import zipfile
 from pathlib import Path
 
@@ -113,3 +114,82 @@ def test_of_several_zipped_shapefiles_one_is_to_be_named(tmp_path: Path) -> None
     path = zipped(tmp_path, "places", "others")
     with pytest.raises(SourceError, match=r"shapes\.zip holds 2 layers\. Say which in `layer`"):
         read_table(source(), path)
+
+
+POINT = {"type": "Point", "coordinates": [9.19, 45.46]}
+OPEN_RING = [[9.19, 45.46], [9.20, 45.46], [9.20, 45.47], [9.19, 45.47]]
+
+
+def geojson(path: Path, *features: tuple[object, object]) -> Path:
+    listed = [
+        {"type": "Feature", "geometry": geometry, "properties": properties}
+        for geometry, properties in features
+    ]
+    text = json.dumps({"type": "FeatureCollection", "features": listed})
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        {"type": "Polygon", "coordinates": [OPEN_RING]},
+        {"type": "MultiPolygon", "coordinates": [[OPEN_RING]]},
+    ],
+)
+def test_a_ring_that_nobody_closed_is_closed(tmp_path: Path, shape: object) -> None:
+    path = geojson(tmp_path / "a.geojson", (shape, {"n": 1}), (POINT, {"n": 2}))
+    assert read_vector(path).geometry.is_valid.all()
+    first, second = read_records(path).rows
+    assert (first.texts[LON], first.texts[LAT]) == ("9.1950000", "45.4650000")
+    assert second.texts["n"] == "2"
+
+
+def test_a_shape_that_cannot_be_mended_costs_no_other_row(tmp_path: Path) -> None:
+    line = {"type": "LineString", "coordinates": [[9.19, 45.46]]}
+    path = geojson(tmp_path / "a.geojson", (line, {"n": 1}), (POINT, {"n": 2}), (None, {"n": 3}))
+    assert [row.texts[LON] for row in read_records(path).rows] == ["", "9.1900000", ""]
+
+
+def test_a_whole_number_beside_a_missing_one_stays_whole(tmp_path: Path) -> None:
+    path = geojson(
+        tmp_path / "a.geojson",
+        (POINT, {"civico": 61, "tel": 288451234, "quota": 1.5}),
+        (POINT, {"civico": None, "tel": None, "quota": 2}),
+        (POINT, None),
+    )
+    texts = [row.texts for row in read_records(path).rows]
+    assert [(row["civico"], row["tel"], row["quota"]) for row in texts] == [
+        ("61", "288451234", "1.5"), ("", "", "2"), ("", "", ""),
+    ]  # fmt: skip
+
+
+GML = """<?xml version="1.0"?>
+<wfs:FeatureCollection xmlns:wfs="http://www.opengis.net/wfs/2.0"
+ xmlns:gml="http://www.opengis.net/gml/3.2" xmlns:x="http://example.invalid/x"><wfs:member>
+<x:sede gml:id="s.1"><x:geom><gml:Point srsName="urn:ogc:def:crs:EPSG::4326"><gml:pos>45.46 9.19
+</gml:pos></gml:Point></x:geom><x:nome>A</x:nome></x:sede></wfs:member></wfs:FeatureCollection>"""
+
+
+def test_a_plain_gml_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "sedi.gml"
+    path.write_text(GML, encoding="utf-8")
+    (row,) = read_records(path).rows
+    assert (row.texts["nome"], row.texts[LON]) == ("A", "9.1900000")
+    assert [file.name for file in tmp_path.iterdir()] == ["sedi.gml"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        GML.replace("<wfs:F", "<!DOCTYPE a [<!ENTITY b 'c'>]><wfs:F", 1),
+        GML.replace("?>", "?><!-- <OGRVRTDataSource/> -->", 1),
+        GML.replace("FeatureCollection", "Altro"),
+        "<OGRVRTDataSource><!-- http://www.opengis.net/gml --></OGRVRTDataSource>",
+    ],
+)
+def test_xml_that_is_no_plain_gml_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "sedi.gml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SourceError, match="no GeoJSON, GML"):
+        read_records(path)

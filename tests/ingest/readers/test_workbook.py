@@ -156,3 +156,49 @@ def test_one_stray_cell_in_the_last_corner_is_refused_and_kills_nobody(drawn: Dr
     drawn.sheet.write(1_048_575, 16_383, "x")
     with pytest.raises(SourceError, match=re.escape("prova.xlsx asks for more memory")):
         drawn.read()
+
+
+def without_values(path: Path) -> None:
+    """Take the saved values of formulas away, as programs write them that compute nothing."""
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    with zipfile.ZipFile(path, "w") as book:
+        for name, part in parts.items():
+            bare = part.replace(b"</f><v>0</v>", b"</f><v/>")
+            # A formula may give an empty text: of that one the kind is saved.
+            book.writestr(name, bare.replace(b'<c r="B4"', b'<c r="B4" t="str"'))
+
+
+def test_a_formula_of_which_no_value_was_saved_is_said(drawn: Drawn):
+    drawn.rows(["nome", "tel"], ["Uno", "02"], ["Due", "x"], ["Tre", "y"])
+    drawn.sheet.write_formula(2, 1, "=A2&A3")
+    drawn.sheet.write_formula(3, 1, '=IF(A2="","",A2)')
+    drawn.book.close()
+    without_values(drawn.path)
+    table = read_workbook(drawn.path, source_id="prova")
+    assert [row.texts["nome"] for row in table.rows] == ["Uno", "Tre"]
+    assert [(row.line, row.field, row.code) for row in table.unreadable] == [(3, "tel", "no_value")]
+
+
+def test_a_formula_without_a_value_is_said_of_an_ods_too(tmp_path: Path):
+    formula = '<table:table-cell table:formula="of:=[.A1]"/>'
+    table = ods(
+        tmp_path,
+        ods_row(ods_cell("nome"), ods_cell("tel")),
+        ods_row(ods_cell("Uno"), formula),
+        ods_row(ods_cell("Due"), ods_cell("02")),
+    )
+    assert [row.texts["nome"] for row in table.rows] == ["Due"]
+    assert [row.code for row in table.unreadable] == ["no_value"]
+
+
+def test_days_of_a_workbook_that_counts_from_1904_are_those_days(tmp_path: Path):
+    path = tmp_path / "mac.xlsx"
+    with xlsxwriter.Workbook(path, {"date_1904": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["nome", "giorno"])
+        sheet.write(1, 0, "Uno")
+        day = book.add_format({"num_format": "dd/mm/yyyy"})
+        sheet.write_datetime(1, 1, dt.datetime(2026, 3, 1), day)  # noqa: DTZ001 - a cell
+    (row,) = read_workbook(path, source_id="prova").rows
+    assert row.texts["giorno"] == "2026-03-01"

@@ -11,13 +11,60 @@ from ingest.values.ages import ages
     ("text", "months"),
     [
         ("3-36 mesi", (3, 36)), ("6-14", (72, 180)), ("3 mesi - 3 anni", (3, 36)),
-        ("0-6", (0, 84)), ("14-36 mesi (nido); 0-6 (centro)", (14, 36)),
+        ("0-6", (0, 84)), ("14-36 mesi (nido); 0-6 (centro)", (0, 84)),
         ("dai 6 ai 14 anni", (72, 180)), ("da 0 a 3 anni", (0, 36)), ("6/13 anni", (72, 168)),
         ("dai 18 mesi ai 3 anni", (18, 36)), ("0-18 e adulti", (0, None)),
     ],
 )  # fmt: skip
 def test_a_range_of_ages_is_months(text, months):
     assert ages(text) == months
+
+
+@pytest.mark.parametrize(
+    ("text", "months"),
+    [
+        ("6-10 e 11-14", (72, 180)), ("24-36 mesi; 3-6 anni", (24, 84)),
+        ("0-3 e 4-6 anni", (0, 84)),
+        ("6-18 (0-6 da settembre)", (0, 228)), ("3 e 4 anni", (36, 60)), ("6 — 14 anni", (72, 180)),
+        ("tra i 6 e i 14 anni", (72, 180)), ("dai tre ai sei anni", (36, 84)),
+        ("3½-6 anni", (42, 84)), ("3 anni e mezzo - 6 anni", (42, 84)),
+        ("1-3 volte a settimana, 6-11 anni", (72, 144)),
+        ("gruppi da 10-15 bambini, 6-14", (72, 180)),
+        ("nido e infanzia", (3, 72)), ("nido (12-36 mesi)", (12, 36)), ("6\u201114", (72, 180)),
+    ],
+)  # fmt: skip
+def test_all_the_ages_of_a_text_count_and_no_other_number(text, months):
+    assert ages(text) == months
+
+
+@pytest.mark.parametrize(
+    ("text", "months"),
+    [
+        ("fino ai 6 anni non compiuti", (None, 72)), ("3-6 anni non compiuti", (36, 72)),
+        ("fino al compimento dei 6 anni", (None, 72)), ("under 14", (None, 168)),
+        ("minori di 14 anni", (None, 168)), ("over 14", (168, None)),
+        ("fino a 3 anni e mezzo", (None, 42)),
+    ],
+)  # fmt: skip
+def test_an_age_that_is_left_out_is_left_out(text, months):
+    assert ages(text) == months
+
+
+@pytest.mark.parametrize(
+    ("text", "months"),
+    [
+        ("gravidanza e primo anno di vita", (-9, 12)), ("dalla gravidanza", (-9, None)),
+        ("dalla gravidanza ai 3 anni", (-9, 36)), ("gravidanza e primi anni", (-9, None)),
+        ("i primi 1000 giorni", (-9, 24)), ("donne in gravidanza", (None, None)),
+    ],
+)  # fmt: skip
+def test_before_birth_is_an_age_too(text, months):
+    assert ages(text) == months
+
+
+@pytest.mark.parametrize("text", ["14-18 e 3-6 anni", "3-6 anni e 14-18 anni", "0-3; 11-14"])
+def test_ages_apart_are_not_told_by_two_numbers(text):
+    assert ages(text) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +93,20 @@ def test_an_order_of_school_stands_for_its_years(text, months):
 
 @pytest.mark.parametrize(
     "text",
-    [None, "", "adolescenti", "donne adulte", "2019-2023", "medio/grandi", "14-6", "3/10/2023"],
+    [
+        None,
+        "",
+        "adolescenti",
+        "donne adulte",
+        "2019-2023",
+        "medio/grandi",
+        "14-6",
+        "3/10/2023",
+        "classi 1-5",
+        "14.00-18.00",
+        "ore 14-18",
+        "2-3 volte a settimana",
+    ],
 )
 def test_what_names_no_age_is_unknown(text):
     assert ages(text) == (None, None)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.values.contacts import contact, tax_code
-from mapping.services.phones import phone, phone_digits
+from mapping.services.phones import dialled, phone, phone_digits
 
 WRITTEN = st.text(alphabet="0123456789 +-./;,()|efax tel int", max_size=40)
 
@@ -40,6 +40,19 @@ def stand_in(wanted: list[str], text: str, *, given_back: int = 0) -> bool:
         ("0255038490/1", "0255038490/1"), ("n.d.", None), ("12", None), (None, None),
         ("tel. 1522", "1522"), ("112 / 118", "112; 118"), ("1522 - 800 123456", "1522; 800 123456"),
         ("int. 112", None), ("+112", None),
+        ("(02) 88451234", "02 88451234"), ("02\u201388451234", "02 88451234"),
+        ("02\u201188451234", "02 88451234"), ("02\u221288451234", "02 88451234"),
+        ("02\u200b88451234", "0288451234"), ("+39 (0)2 88451234", "+39 02 88451234"),
+        ("(02 88451234)", "02 88451234"), ("(800) 123456", "800 123456"),
+        ("\uff10\uff12\uff18\uff18\uff14\uff15\uff11\uff12\uff13\uff14", "0288451234"),
+        ("\u0660\u0662\u0668\u0668\u0664\u0665\u0661\u0662\u0663\u0664", "0288451234"),
+        ("02 88451234 (02 88451235)", "02 88451234; 02 88451235"),
+        ("02 88451234 lun-ven 9.00-12.00", "02 88451234 (lun-ven 9.00-12.00)"),
+        ("02 88451234 9:00-12:00", "02 88451234 (9:00-12:00)"),
+        ("lun-ven 9-12 02 88451234", "02 88451234"),
+        ("1522", "1522"), ("114 (h24)", "114 (h24)"), ("19696", "19696"), ("116 117", "116 117"),
+        ("199 151 152", "199 151 152"), ("2,88451E+08", None), ("2.88451E8", None),
+        ("000", None), ("000 0000000", None),
     ],
 )  # fmt: skip
 def test_phones_stay_what_a_person_would_dial(text, tidied):
@@ -60,6 +73,18 @@ def test_phones_stay_what_a_person_would_dial(text, tidied):
 )  # fmt: skip
 def test_two_spellings_of_one_number_have_the_same_digits(text, digits):
     assert phone_digits(text) == digits
+
+
+def test_hours_of_the_desk_are_no_second_number():
+    (number, digits), *others = dialled(phone("02 88451234 lun-ven 9.00-12.00 e 14.00-17.00"))
+    assert (number, digits) == ("02 88451234 (lun-ven 9.00-12.00 e 14.00-17.00)", "0288451234")
+    assert not others
+
+
+@pytest.mark.parametrize("number", ["1522", "114 (h24)", "19696", "199 151 152", "116117"])
+def test_short_numbers_are_dialled(number):
+    ((_, digits),) = dialled(phone(number))
+    assert digits == number.partition("(")[0].replace(" ", "")
 
 
 @pytest.mark.parametrize("text", ["331684288", "3921234567", "812345678", "800123456"])
@@ -131,3 +156,17 @@ def test_the_code_of_a_person_is_never_kept(code):
 @pytest.mark.parametrize("text", [None, "", "n.d.", "00000000000", "123", "02 1234567"])
 def test_what_is_no_tax_code_is_not_kept(text):
     assert tax_code(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("https://x.it/a,b", "https://x.it/a,b"), ("https://x.it/a_(b)", "https://x.it/a_(b)"),
+        ("(https://x.it/a)", "https://x.it/a"), ("vedi https://x.it/a, oppure", "https://x.it/a"),
+        ("www.x.it/a;b=1", "http://www.x.it/a;b=1"), ("info@x.it;www.x.it", "http://www.x.it"),
+        ("https://x.it/a?b=1,2.", "https://x.it/a?b=1,2"), ("(vedi www.x.it).", "http://www.x.it"),
+        ("https://x.it/a,https://y.it", "https://x.it/a"),
+    ],
+)  # fmt: skip
+def test_a_web_address_is_kept_whole(text, address):
+    assert contact(text)[1] == address

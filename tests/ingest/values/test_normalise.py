@@ -7,7 +7,17 @@ from ingest.values import normalise
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("45,4527", 45.4527), ("9.18", 9.18), (" 7 ", 7.0), ("Non Disponibile", None), (None, None)],
+    [
+        ("45,4527", 45.4527),
+        ("9.18", 9.18),
+        (" 7 ", 7.0),
+        ("Non Disponibile", None),
+        (None, None),
+        ("inf", None),
+        ("nan", None),
+        ("1e999", None),
+        ("1_000", None),
+    ],
 )
 def test_decimals_come_with_comma_or_point(text, number):
     assert normalise.decimal(text) == number
@@ -61,6 +71,11 @@ def test_what_is_no_point_in_italy_is_no_point(one, other):
     [
         ("2023-05", "2023-05"), ("2014-2016", "2016"), ("n.d. (2011-15)", "2011"),
         ("n.d.", None), ("2021-2022 n.d.", "2022"), ("2025-07-29", "2025-07-29"),
+        ("01/12/2024", "2024-12-01"), ("agg. 12.03.2025", "2025-03-12"), ("5/2024", "2024-05"),
+        ("1° dicembre 2024", "2024-12-01"), ("mar. 2025", "2025-03"), ("2014/15", "2014"),
+        ("2024-05-01T10:00", "2024-05-01"), ("1/1/2024; 3/2/2025", "2025-02-03"),
+        ("2026-02-31", None), ("2023-02-39", None), ("31 aprile 2025", None), ("2025-13-01", None),
+        ("31/12/2099", None), ("2099", None), ("0001-01-01", None), ("2025-2199", "2025"),
     ],
 )  # fmt: skip
 def test_the_latest_date_of_a_remark_is_the_assured_one(text, date):
@@ -73,6 +88,10 @@ def test_the_latest_date_of_a_remark_is_the_assured_one(text, date):
         ("arabo, inglese e spagnolo", ("ar", "en", "es")),
         ("ar, EN", ("ar", "en")),
         ("anche al telefono, di là", ()),
+        ("si", ()),
+        ("Sì", ()),
+        ("no", ()),
+        ("sì (arabo)", ("ar",)),
         (None, ()),
     ],
 )

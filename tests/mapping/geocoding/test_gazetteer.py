@@ -260,3 +260,37 @@ def test_a_number_of_the_register_stays_when_a_service_there_is_hidden(
     kept_places = without_numbers_of(registered, hidden, [])
     assert kept_places.geocode("via Padova 61").precision == "civic"
     assert without_numbers_of(drawn, hidden, []).geocode("via Padova 31").precision != "civic"
+
+
+@pytest.mark.parametrize(
+    "text", ["via [", "via ???", "via Київська", "via شارع", "viale .", "piazza \\", "via *"]
+)
+def test_a_text_without_a_word_of_ours_is_no_address_and_like_none(drawn: Gazetteer, text: str):
+    with pytest.raises(UnknownAddressError) as refusal:
+        drawn.geocode(text)
+    assert not refusal.value.candidates
+    assert drawn.find(text) is None
+    assert drawn.search(text) == []
+
+
+@pytest.mark.parametrize("name", ["VIA PADOVA", None])
+def test_streets_without_any_number_and_without_a_name_make_a_gazetteer(name: str | None):
+    line = shapely.LineString([(X, Y), (X + 500, Y)])
+    lines = gpd.GeoDataFrame({"name": [name]}, geometry=[line], crs=MILANO.epsg)
+    whole = gpd.GeoDataFrame(
+        {"area_id": ["1"]}, geometry=[shapely.box(X - 1000, Y - 1000, X + 1000, Y + 1000)],
+        crs=MILANO.epsg,
+    )  # fmt: skip
+    gazetteer = Numbering(lines, whole, MILANO).gazetteer(None, [])
+    place = gazetteer.find("via Padova 61")
+    assert (place.precision if place else None) == ("street" if name else None)
+
+
+def test_two_spellings_of_a_street_that_only_addresses_name_are_one_street():
+    known = [Anchor("via R.Bettazzi 6", X, Y), Anchor("via R. Bettazzi, 8", X + 50, Y)]
+    gazetteer = gazetteer_from_anchors(known, MILANO)
+    assert len(gazetteer.streets) == 1
+    for written in ("via R.Bettazzi 6", "via R. Bettazzi 6", "VIA R. BETTAZZI, 6"):
+        assert gazetteer.geocode(written).x == X
+    apart = [Anchor("via Le Chiuse 40", X, Y), Anchor("viale Chiuse 40", X + 900, Y)]
+    assert len(gazetteer_from_anchors(apart, MILANO).streets) == 2

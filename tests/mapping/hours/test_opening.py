@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from mapping.city import city
 from mapping.errors import BadInputError
 from mapping.hours.city_calendar import calendar_of
-from mapping.hours.opening import is_open, parse_when, to_osm
+from mapping.hours.opening import is_by_appointment, is_open, parse_when, to_osm
 
 MONDAY = date(2026, 2, 16)
 
@@ -35,7 +35,7 @@ def on(day: int, hour: int, minute: int = 0, *, month: int = 2) -> datetime:
         ("tutti i giorni 10-18:30", "Mo-Su 10:00-18:30"),
         (
             "lun-ven 8:30-12:00 e 14:00-15:15 (su appuntamento)",
-            "Mo-Fr 08:30-12:00,14:00-15:15",
+            'Mo-Fr 08:30-12:00,14:00-15:15 "su appuntamento"',
         ),
     ],
 )
@@ -90,6 +90,103 @@ def test_the_many_forms_of_days_and_hours_are_read(text: str, osm: str) -> None:
 )
 def test_exceptions_seasons_and_days_of_the_month_are_read(text: str, osm: str) -> None:
     assert to_osm(text) == osm
+
+
+@pytest.mark.parametrize(
+    ("text", "osm"),
+    [
+        ("lun-ven 9-18, mer 9-13", "Mo-Fr 09:00-18:00; We 09:00-13:00"),
+        ("lun-sab 8-20; sab 8-13", "Mo-Sa 08:00-20:00; Sa 08:00-13:00"),
+        ("lun-ven 8-18 (venerdì 8-16)", "Mo-Fr 08:00-18:00; Fr 08:00-16:00"),
+        (
+            "tutti i giorni 8.30-19.30; domenica e festivi 9-13",
+            "Mo-Su 08:30-19:30; Su,PH 09:00-13:00",
+        ),
+        (
+            "lun-ven 9-18, mer 9-13, mer 14-16",
+            "Mo-Fr 09:00-18:00; We 09:00-13:00, We 14:00-16:00",
+        ),
+        ("lun-ven 9-18; primo lunedì del mese 9-13", "Mo-Fr 09:00-18:00; Mo[1] 09:00-13:00"),
+        ("lun-ven 9-13, mer 14-18", "Mo-Fr 09:00-13:00, We 14:00-18:00"),
+        ("lun 9-18, lun 10-12", None),
+        ("mer 9-13, lun-ven 9-18", None),
+        ("lun-ven 9-18; ven-sab 9-13", None),
+    ],
+)
+def test_a_day_named_again_has_its_narrower_hours(text: str, osm: str | None) -> None:
+    assert to_osm(text) == osm
+
+
+@pytest.mark.parametrize(
+    ("text", "osm"),
+    [
+        ("ultimo venerdì del mese chiuso; lun-ven 9-13", "Mo-Fr 09:00-13:00; Fr[-1] off"),
+        ("primo lunedì del mese chiuso", "unknown; Mo[1] off"),
+        ("lun-ven 9-13, chiuso il primo lunedì del mese", "Mo-Fr 09:00-13:00; Mo[1] off"),
+        ("lun-ven 9-13 tranne il 2° e 4° martedì del mese", "Mo-Fr 09:00-13:00; Tu[2,4] off"),
+    ],
+)
+def test_one_day_of_the_month_off_is_not_every_week(text: str, osm: str) -> None:
+    assert to_osm(text) == osm
+    assert is_open(to_osm("lun-ven 9-13, chiuso il primo lunedì del mese"), on(2, 10)) is False
+    assert is_open(to_osm("lun-ven 9-13, chiuso il primo lunedì del mese"), on(9, 10)) is True
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "solo su appuntamento: martedì 14-17",
+        "mar 14-17 su appuntamento",
+        "previo appuntamento mar 14-17",
+        "mar 14-17; su appuntamento",
+    ],
+)
+def test_hours_by_appointment_say_so_and_are_not_simply_open(text: str) -> None:
+    osm = to_osm(text)
+    assert osm == 'Tu 14:00-17:00 "su appuntamento"'
+    assert is_by_appointment(osm)
+    assert is_open(osm, on(17, 15)) is None
+    assert is_open(osm, on(17, 10)) is False
+
+
+def test_appointments_for_some_of_the_hours_are_no_rule_of_the_place() -> None:
+    osm = to_osm("lun 9-12; mar 14-17 su appuntamento")
+    assert osm == 'Mo 09:00-12:00; Tu 14:00-17:00 "su appuntamento"'
+    assert not is_by_appointment(osm)
+    assert not is_by_appointment(None)
+    assert is_by_appointment('Mo-Fr 09:00-12:00 "by appointment"; PH off')
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "lun-ven 9-19, sabato 9-13 da ottobre a maggio",
+        "lun-ven 9-19, sab 9-13 ottobre-maggio",
+        "lun-ven 9-19, sab 9-13 dal 1 ottobre al 31 maggio",
+        "lun-ven 9-18, sab 9-13 durante l'anno scolastico",
+    ],
+)
+def test_a_season_behind_several_hours_may_be_of_the_last_only(text: str) -> None:
+    assert to_osm(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "osm"),
+    [
+        ("Mo-Fr 09:00+", "Mo-Fr 09:00-24:00 unknown"),
+        (
+            "Mo-Fr 08:00-12:00,14:00+; Sa 09:00-12:00+",
+            "Mo-Fr 08:00-12:00, Mo-Fr 14:00-24:00 unknown; Sa 09:00-12:00, Sa 12:00-24:00 unknown",
+        ),
+        ("09:00+", None),
+        ("Mo 09:00+, Tu 10:00-12:00", None),
+    ],
+)
+def test_nobody_knows_how_long_an_open_end_goes_on(text: str, osm: str | None) -> None:
+    assert to_osm(text) == osm
+    assert is_open(to_osm("Mo 08:00-12:00,14:00+"), on(16, 10)) is True
+    assert is_open(to_osm("Mo 08:00-12:00,14:00+"), on(16, 13)) is False
+    assert is_open(to_osm("Mo 08:00-12:00,14:00+"), on(16, 23)) is None
 
 
 @pytest.mark.parametrize(
@@ -262,7 +359,13 @@ def test_the_worked_example_of_the_methods_holds() -> None:
 
 
 @pytest.mark.parametrize(
-    "osm", ["Mo-Fr 09:00-18:00; Sa 09:00-13:00", "24/7", "Mo-Su 08:00-20:00; PH off"]
+    "osm",
+    [
+        "Mo-Fr 09:00-18:00; Sa 09:00-13:00",
+        "24/7",
+        "Mo-Su 08:00-20:00; PH off",
+        'Mo-Fr 09:00-18:00 "su appuntamento"',
+    ],
 )
 def test_hours_of_openstreetmap_stay_as_they_are(osm: str):
     assert to_osm(osm) == osm
@@ -282,3 +385,30 @@ def test_on_a_night_when_the_clock_is_turned_hours_are_those_of_the_wall(night: 
         wall = moment.astimezone(calendar.timezone)
         expected = wall.date() == night and time(1, 30) <= wall.time() < time(3, 30)
         assert is_open("Su 01:30-03:30", moment, calendar) is expected, wall
+
+
+@pytest.mark.parametrize(
+    ("osm", "when", "open_then"),
+    [
+        ("Mo 06:00-15:00; Tu-Th 07:00-04:00; Fr-Su 09:00-17:00", on(18, 2), True),
+        ("Mo-Su,PH 10:00-22:00", on(18, 11), True),
+        ("Jan-Jun,Sep-Dec Sa[1,3] 09:00-13:00", on(7, 10), True),
+        ("Jan-Jun,Sep-Dec Sa[1,3] 09:00-13:00", on(14, 10), False),
+        ("Mo-Su 09:00-20:00; Jul-Aug 19:00-19:30 off", on(1, 10, month=7), True),
+        ("Mo-Su 09:00-20:00; Jul-Aug 19:00-19:30 off", on(1, 19, 10, month=7), False),
+        ("Mo-Fr 08:00-12:00, 14:00-18:00", on(18, 15), True),
+        ("Mo\u2013Fr 08:00\u201312:00", on(18, 9), True),
+        ("Mo-Fr 08:00-26:00", on(18, 1), True),
+    ],
+)
+def test_hours_that_other_tools_misread_are_read(osm: str, when: datetime, *, open_then: bool):
+    assert is_open(to_osm(osm), when) is open_then
+
+
+@pytest.mark.parametrize(
+    "osm",
+    ['We 07:00-18:15; SH off || "on appointment"', "sunrise-sunset", "week 1-53/2 Mo 09:00-12:00",
+     "Mo-Fr 09:00-12:00 || unknown", "Mon-Fri 08:00-12:00"],
+)  # fmt: skip
+def test_what_is_not_of_our_part_of_the_syntax_is_unknown(osm: str):
+    assert to_osm(osm) is None
