@@ -95,12 +95,15 @@ def read_beyond(source: Source, table: RawTable, city: City, ground: Ground) -> 
             lacking[comune] += 1
         elif ground.holds(*point):
             near[comune].append(row)
-    reading.placeless = lacking.total()
-    reading.placeless_near = sum(lacking[comune] for comune in near)
     anywhere = source.model_copy(update={"scope": None})
     for comune, rows in near.items():
-        name = ground.comune(comune) or comune
+        name = ground.comune(comune)
+        if name is None:  # a comune that lies nowhere near: its point contradicts it
+            lacking[comune] += len(rows)
+            continue
         place = city.model_copy(update={"name": name, "cap_prefix": ""})
         read = read_services(anywhere, RawTable(table.columns, rows), place, ground.holds)
         reading.services += [service for service in read.services if not is_confidential(service)]
+    reading.placeless = lacking.total()
+    reading.placeless_near = sum(lacking[comune] for comune in near)
     return reading

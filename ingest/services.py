@@ -14,6 +14,7 @@ from ingest.rows import CellError, RawRow, RawTable
 from ingest.source import Source
 from ingest.values import contacts, normalise
 from ingest.values.ages import ages
+from ingest.values.capacities import places
 from mapping.catalogue.batches import QuarantinedRow, masked, masked_in_doubt
 from mapping.city import City
 from mapping.config import first_problem
@@ -31,8 +32,6 @@ from mapping.model import (
 )
 from mapping.services.phones import phone
 from mapping.text import plain, tidy
-
-_PLACES = r"(?<![\d.,])(\d{1,3}(?:\.\d{3})+|\d{1,6})(?![\d.,])"
 
 
 @dataclass
@@ -201,19 +200,6 @@ def _position(source: Source, texts: dict[str, str], point: tuple[float, float] 
     )
 
 
-def _capacity(text: str) -> int | None:
-    """Read how many places there are: ``25``, ``25 posti``, ``2 sezioni da 25 posti``."""
-    tidied = plain(normalise.code(text) or "")
-    groups = re.search(rf"(\d+) (?:sezion[ei]|grupp[oi]|class[ei]) (?:da|di) {_PLACES}", tidied)
-    if groups:
-        return int(groups[1]) * int(groups[2])
-    stated = re.fullmatch(_PLACES, tidied) or re.search(rf"(?<!\d-){_PLACES} posti", tidied)
-    if re.search(r"\bnid[oi]\b", tidied) and re.search("infanzia|matern", tidied):
-        # Together they are those of none of them.
-        return None
-    return normalise.whole(stated[1]) if stated else None
-
-
 def _ownership(text: str) -> Ownership | None:
     # A source maps its own words to ours under `values`; a word that it does not map says nothing.
     return next((kind for kind in get_args(Ownership) if kind == text), None)
@@ -224,7 +210,7 @@ _READ_SERVICE: Mapping[str, Callable[[str], object]] = {
     "organization_tax_code": contacts.tax_code,
     "ownership": _ownership,
     "phone": phone,
-    "capacity": _capacity,
+    "capacity": places,
     "languages": lambda text: normalise.languages(text) or None,
     "required_documents": tidy,
     "note": tidy,

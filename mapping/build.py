@@ -1,6 +1,6 @@
 """The composer: reference layers and services in, a published edition out."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -24,10 +24,12 @@ from mapping.coverage.cases import list_cases, living_services, with_outside
 from mapping.coverage.situations import ADULT
 from mapping.coverage.study_area import StudyArea, make_study_area
 from mapping.disclosure import is_confidential, published_categories, speaking_names
-from mapping.edition.edition import OUTSIDE, Edition, predecessor, publish
+from mapping.edition.edition import Edition, predecessor, publish
 from mapping.edition.edition_writer import write
 from mapping.edition.geoparquet import with_geometry_metadata
+from mapping.edition.hidden_rows import OUTSIDE
 from mapping.edition.manifest import EditionSource
+from mapping.edition.withheld import digest_of, read_withheld
 from mapping.geocoding.gazetteer import Gazetteer
 from mapping.greyzones import zone_table
 from mapping.hours.city_calendar import calendar_of
@@ -101,13 +103,13 @@ def build(
     matches = match(public, epsg=inputs.city.epsg, decisions=inputs.decisions)
     merged = cards(public, matches.groups)
     services = flatten(merged, areas, today, inputs.translations)
-    services["near_address"] = near_addresses(services, inputs.gazetteer, _hidden(inputs.services))
+    services["near_address"] = near_addresses(services, inputs.gazetteer)
     graph: network.Network | None = None
     if inputs.lines is not None and areas.outlined:
         say(f"streets: joining {len(inputs.lines)} lines")
         graph = topology.from_lines(inputs.lines, epsg=inputs.city.epsg)
     say("coverage: walking from where people live")
-    outside = _outside(inputs.beyond, areas, today)
+    outside = _outside(inputs.beyond, read_withheld(root), areas, today)
     reached = services if outside is None else with_outside(services, outside)
     study_area = make_study_area(areas, graph, inputs.gazetteer.municipi_of_cap(), inputs.homes)
     if inputs.beyond is not None and areas.outlined:
@@ -157,11 +159,16 @@ def _optional_tables(inputs: BuildInput, outside: gpd.GeoDataFrame | None) -> di
     }
 
 
-def _outside(beyond: Beyond | None, areas: Areas, today: date) -> gpd.GeoDataFrame | None:
-    """List the services over the border; they lie in no area of the city, however it is drawn."""
-    if beyond is None or not beyond.services:
-        return None
-    return flatten(beyond.services, areas, today).assign(municipio=None, nil=None)
+def _outside(
+    beyond: Beyond | None, withheld: frozenset[str], areas: Areas, today: date
+) -> gpd.GeoDataFrame | None:
+    """List the services over the border; they lie in no area of the city, however it is drawn.
+
+    The catalogue does not hold them: one that a person hid is known by its digest alone.
+    """
+    services = () if beyond is None else beyond.services
+    shown = [service for service in services if digest_of(service.service_id) not in withheld]
+    return flatten(shown, areas, today).assign(municipio=None, nil=None) if shown else None
 
 
 def _border(inputs: BuildInput, study_area: StudyArea) -> Border:
@@ -186,13 +193,6 @@ def named_of(background: gpd.GeoDataFrame, municipi: gpd.GeoDataFrame) -> pd.Dat
     points = points[shown]
     named = drawn[shown][["kind", "name"]].assign(lon=points.x, lat=points.y)
     return pd.DataFrame(named.sort_values(["kind", "name", "lon"], ignore_index=True))
-
-
-def _hidden(services: Iterable[Service]) -> Iterator[str | None]:
-    """List the addresses of confidential services."""
-    for service in services:
-        if is_confidential(service):
-            yield from (location.address for location in service.locations)
 
 
 def _tiles(inputs: BuildInput, areas: Areas) -> dict[str, bytes]:

@@ -301,7 +301,8 @@ GREYZONES = Table(
         "sections": Column(_COUNT, "number of census sections"),
         "demand": Column(_COUNT, "people concerned, rounded to 5; null for a single section"),
         "demand_low": Column(
-            _COUNT, "they are likely between this (nine times in ten: all of 0-17 years, everybody)"
+            _COUNT,
+            "they are likely between this; nine times in ten: 0-17 years of a whole NIL",
         ),
         "demand_high": Column(_COUNT, "and this; rounded as demand"),
         "seconds": Column(_REAL, "walk to the nearest, demand-weighted median; NaN unreachable"),

@@ -47,8 +47,8 @@ RANGE = f"""### Quante volte il vero sta fra minimo e massimo
 L'intervallo della prova è quello in cui stava il 90% degli errori delle previsioni fatte dal
 {FIRST_ORIGIN} al {ORIGIN - 1} su anni fino al {ORIGIN}: gli anni su cui si misura non li ha visti.
 L'altro è quello di una zona grigia grande come il NIL (`demand_low`, `demand_high`), largo di
-proposito: una sezione sbaglia molto più di un NIL. «Nove volte su dieci» si dice solo di 0-17 anni,
-l'età che la prova osserva.
+proposito: una sezione sbaglia molto più di un NIL. «Nove volte su dieci» si dice solo di zone così
+e di 0-17 anni, l'età che la prova osserva.
 """
 METHODS = {
     "held_shares": "quota del NIL ferma (da battere)",

@@ -3,14 +3,19 @@
 import os
 from typing import Any
 
-from api.jobs.withholding import withhold_confidential, withhold_from_catalogue
+from api.jobs.withholding import (
+    withhold_confidential,
+    withhold_from_catalogue,
+    withhold_outside,
+)
 from api.settings import Settings
 from ingest.run import belongs
 from mapping.catalogue.catalogue import Catalogue
 from mapping.city import city
 from mapping.disclosure import any_confidential, is_confidential, suspicions_of, texts_of
+from mapping.edition.edition import Edition, current
 from mapping.edition.withheld import digest_of
-from mapping.errors import BadInputError, BrokenEditionError
+from mapping.errors import BadInputError, BrokenEditionError, NoEditionError
 from mapping.model import Service
 from mapping.services.matching import Pair, match
 
@@ -64,6 +69,9 @@ def disclose(settings: Settings, service_id: str, *, public: bool, actor: str) -
     """
     with Catalogue.open(settings.catalogue_url) as catalogue:
         known = catalogue.known()
+        if service_id in _outside_ids(settings):
+            withhold_outside(settings, service_id, public=public)
+            return
         ids = {_handle(service): service.service_id for service in known}
         catalogue.disclose(ids.get(service_id, service_id), public=public, actor=actor)
         try:
@@ -72,6 +80,15 @@ def disclose(settings: Settings, service_id: str, *, public: bool, actor: str) -
             if public:
                 raise
             withhold_from_catalogue(settings)  # the list is lost: to hide does not wait for it
+
+
+def _outside_ids(settings: Settings) -> set[str]:
+    """List the services over the border of the published edition, hidden ones too."""
+    try:
+        edition = Edition.open(current(settings.editions))
+    except NoEditionError:
+        return set()
+    return edition.outside_ids
 
 
 def _handle(service: Service) -> str:

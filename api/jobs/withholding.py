@@ -33,6 +33,14 @@ def withhold_confidential(
     return confidential
 
 
+def withhold_outside(settings: Settings, service_id: str, *, public: bool) -> None:
+    """Hide a service over the border, or show it again: the catalogue holds none of them."""
+    hidden, shown = (set(), {service_id}) if public else ({service_id}, set())
+    withhold(settings.editions, hidden, public=shown)
+    if settings.store:
+        EditionStore.open(settings.store).withhold(hidden, public=shown)
+
+
 def hidden_for_no_known_reason(settings: Settings) -> set[str]:
     """Find services that are hidden and public now, and the catalogue does not tell why."""
     with Catalogue.open(settings.catalogue_url) as catalogue:

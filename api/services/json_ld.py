@@ -73,7 +73,7 @@ def _service(row: ServiceRow, places: list[Node], city: City, url: str) -> Node:
         "serviceType": category(row.category).label,
         "category": [category(code).label for code in row.categories],
         "provider": _provider(row, public=public),
-        "areaServed": {"@type": "City", "name": city.name},
+        "areaServed": {"@type": "City", "name": row.comune_outside or city.name},
         "audience": _audience(row),
         "availableChannel": channel if len(channel) > 1 else None,
     }

@@ -13,6 +13,7 @@ from ingest.layers.reference import read_rows
 from ingest.rows import RawRow
 from ingest.source import Source
 from ingest.values import normalise
+from ingest.values.counts import count
 from mapping.city import City
 from mapping.errors import SourceError
 from mapping.territory.cohorts import Register
@@ -59,13 +60,10 @@ def register_of(frame: pd.DataFrame) -> Register:
 
 
 def _counts(source: Source, row: RawRow, _city: City) -> dict[str, object]:
-    def count(name: str) -> float | None:
-        return normalise.decimal(source.value(row.texts, name))
-
     return {
-        "year": count("year"),
+        "year": normalise.decimal(source.value(row.texts, "year")),
         "part": normalise.code(source.value(row.texts, "area_id")),
-        **{name: count(name) for name in COUNTED},
+        **{name: count(source.value(row.texts, name)) for name in COUNTED},
         "line": row.line,
     }
 

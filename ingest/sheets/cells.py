@@ -11,6 +11,7 @@ from ingest.sheets.headings import Headings, category_codes, fields, like_catego
 from ingest.source import Source
 from ingest.values import contacts, normalise
 from ingest.values.ages import ages as read_ages
+from ingest.values.capacities import places
 from mapping.city import City
 from mapping.disclosure import any_confidential
 from mapping.hours.opening import to_osm
@@ -51,7 +52,7 @@ def tidy_row(
     _require_readable(texts, city)
     texts |= _permit(texts)
     unread = _keep_unread(texts)
-    number = normalise.whole(texts["capacity"])
+    number = places(texts["capacity"])
     texts["capacity"] = "" if number is None else f"{number} posti"
     return texts, unread
 
@@ -159,7 +160,7 @@ def _kept_as_note() -> dict[str, tuple[Callable[[str], object], str]]:
     yes_no = [name for name, entry in fields().items() if entry.choices == "yes_no"]
     return {
         "ages": (lambda text: read_ages(text)[1], "Scrivi 6-14, oppure 3-36 mesi."),
-        "capacity": (normalise.whole, "Scrivi un numero."),
+        "capacity": (places, "Scrivi un numero."),
         **dict.fromkeys(yes_no, (_is_yes_or_no, "Scrivi sì o no.")),
         "languages": (normalise.languages, "Scrivi i nomi delle lingue: arabo, inglese."),
     }

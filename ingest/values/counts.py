@@ -4,7 +4,7 @@ import re
 
 from ingest.values.normalise import decimal
 
-_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:[.,'\u2019\s]\d{3})+")
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:[.,'\u2019\s]\d{3})+")
 
 
 def count(text: str) -> float | None:

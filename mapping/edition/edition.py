@@ -16,7 +16,7 @@ from mapping.atomic_files import (
     locked,
     replace_text,
 )
-from mapping.edition.hidden_rows import SERVICES, HiddenRows
+from mapping.edition.hidden_rows import OUTSIDE, SERVICES, HiddenRows
 from mapping.edition.manifest import (
     EDITION_ID,
     FileStamps,
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from mapping.geocoding.gazetteer import Gazetteer
     from mapping.walking.network import Network
 
-OUTSIDE = "outside.parquet"
-"""Services over the border, as `tables.SERVICES` describes them: there to be walked to."""
 POINTER = "current"
 PREVIOUS = "previous"
 """Beside the pointer: what it named before, should the files of the published one be damaged."""
@@ -232,6 +230,13 @@ class Edition:
         if not self.has(OUTSIDE):
             return ()
         return tuple(OutsideRow(**vars(row)) for row in service_rows(self.table(OUTSIDE)))
+
+    @property
+    def outside_ids(self) -> set[str]:
+        """The ids of all services over the border, hidden ones among them."""
+        if not self.has(OUTSIDE):
+            return set()
+        return set(read_table(self._file(OUTSIDE))["service_id"].to_pylist())
 
     def coverage(self, **wanted: str | Sequence[str]) -> pa.Table:
         """Read coverage by area, category and situation, no more of it than is asked for.

@@ -12,6 +12,8 @@ from mapping.edition.manifest import Manifest
 from mapping.edition.withheld import digest_of, read_withheld, withheld_stamp
 
 SERVICES = "services.parquet"
+OUTSIDE = "outside.parquet"
+"""Services over the border, as `tables.SERVICES` describes them: there to be walked to."""
 _NAMING = ("service_id", "same_as", "category", "categories")
 """What tells of a service whether it is hidden, and whose figures it shaped."""
 
@@ -39,9 +41,9 @@ class HiddenRows:
         declared = manifest.parameters.get("completeness")
         assessed = frozenset(declared) if isinstance(declared, dict) else confidential
         hidden = cls(confidential & assessed, read_withheld(folder.parent), stamp)
-        if not hidden or all(file.name != SERVICES for file in manifest.files):
-            return hidden
-        return replace(hidden, recomputed=hidden.shaping(_naming(folder / SERVICES)))
+        files = {file.name for file in manifest.files} & {SERVICES, OUTSIDE} if hidden else ()
+        shaped = (hidden.shaping(_naming(folder / name)) for name in files)
+        return replace(hidden, recomputed=frozenset().union(*shaped))
 
     def is_withheld(self, service_id: str) -> bool:
         """Whether a service must not be shown under its own id."""

@@ -30,7 +30,9 @@ _SEPARATOR = " - "
 def place_names(edition: Edition) -> NamedPlaces:
     """Index all that an edition may show by name.
 
-    Services are those that are shown today; a name that a hidden service has, nothing else has.
+    Services are those that are shown today, and no premises has the name of one that is hidden.
+    Quarters, stations, stops and parks stay: everybody knows them, and one that is missing would
+    tell a word of that name.
     """
 
     def rows(name: str) -> list[Row]:
@@ -41,10 +43,10 @@ def place_names(edition: Edition) -> NamedPlaces:
     public = [
         *surroundings(rows("places.parquet")),
         *quarters(edition.areas.select(columns).to_pylist()),
-        *premises(rows("premises.parquet")),
+        *(place for place in premises(rows("premises.parquet")) if not _tells(place, hidden)),
         *stops(rows("stops.parquet")),
     ]
-    return indexed([*_services(edition), *(place for place in public if not _tells(place, hidden))])
+    return indexed([*_services(edition), *public])
 
 
 def indexed(places: Iterable[NamedPlace]) -> NamedPlaces:
@@ -64,7 +66,7 @@ def indexed(places: Iterable[NamedPlace]) -> NamedPlaces:
 
 def _tells(place: NamedPlace, hidden: Sequence[frozenset[str]]) -> bool:
     own = frozenset(name_words(place.name))
-    return any(secret <= own or own <= secret for secret in hidden if secret)
+    return any(secret <= own for secret in hidden if secret)
 
 
 @cache

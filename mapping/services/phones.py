@@ -24,7 +24,7 @@ _AREA = re.compile(r"\(\s*(\+?39|0[0-9]{0,3}|3[0-9]{2}|800)\s*\)(?=\s*[-./]?\s*[
 _CLOCK = r"(?:[01]?[0-9]|2[0-4])"
 _MINUTES = r"[.:][0-5][0-9]"
 _HOURS = re.compile(
-    rf"(?<![\d.:+/-]){_CLOCK}{_MINUTES}\s*-\s*{_CLOCK}{_MINUTES}(?!\s*[-./:]?[0-9]{{3}}|[0-9.:/-])"
+    rf"(?<![\d.:+/-]){_CLOCK}{_MINUTES}\s*[-/]\s*{_CLOCK}{_MINUTES}(?!\s*[-./:]?[0-9]{{3}}|[0-9.:/-])"
     rf"|(?<=[^\W\d] )(?!0){_CLOCK}\s*-\s*{_CLOCK}(?!\s*[-./:]\s*[0-9]|\s*[1-9]|[0-9])"
 )
 """Hours of the desk behind a number; with blanks between them they would look like a second one."""
@@ -97,6 +97,7 @@ def _numbers(text: str | None) -> list[tuple[str, str]]:
 def _cleaned(text: str | None) -> str:
     """Write digits, dashes and prefixes in one way, and hours as the remark that they are."""
     signs = "".join(map(_sign, unicodedata.normalize("NFKC", tidy(text) or "")))
+    signs = re.sub(r"^(\d{6,})[.,]0$", r"\1", signs)  # a column of numbers, some of them missing
     with_area = _AREA.sub(lambda match: match[1] if match[1] != "0" else " 0", signs)
     return _HOURS.sub(r"(\g<0>)", _SCIENTIFIC.sub("", _BRACKETED.sub(r", \1, ", with_area)))
 

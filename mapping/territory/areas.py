@@ -223,7 +223,9 @@ def _section_cells(
     residents = sections["residents"].fillna(0).to_numpy(float) * ordinary
     joined = joined_census(sections, layers.census)
     groups = nil_row if len(nil) else municipio_row
-    bands = census_bands(joined, layers.census, residents, groups)
+    families = sections.get("families", pd.Series(np.nan, sections.index))
+    alone = (families == 0).to_numpy()
+    bands = census_bands(joined, layers.census, residents, groups, alone)
     metric = sections.geometry.to_crs(city.epsg).make_valid().to_numpy()
     ids = sections["area_id"].to_numpy(object)
     cells = Cells("section", ids, metric, nil_row, municipio_row, residents, bands)

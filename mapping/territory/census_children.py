@@ -4,7 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from mapping.arrays import Floats, Ints
+from mapping.arrays import Bools, Floats, Ints
 from mapping.tables import AGE_BANDS
 from mapping.territory import cohorts, population
 
@@ -32,7 +32,11 @@ def joined_census(sections: gpd.GeoDataFrame, census: pd.DataFrame | None) -> pd
 
 
 def census_bands(
-    joined: pd.DataFrame | None, census: pd.DataFrame | None, residents: Floats, groups: Ints
+    joined: pd.DataFrame | None,
+    census: pd.DataFrame | None,
+    residents: Floats,
+    groups: Ints,
+    alone: Bools,
 ) -> Floats:
     """Estimate the children of sections by band: residents now times the census' shares.
 
@@ -46,6 +50,9 @@ def census_bands(
         Residents now.
     groups : ndarray of int, shape (n,)
         Group of each section, as for `population.children`.
+    alone : ndarray of bool, shape (n,)
+        Sections without any family: however their residents changed, their own shares hold, for
+        children of the group do not live there.
 
     Returns
     -------
@@ -57,7 +64,11 @@ def census_bands(
     bands = population.bands_from_classes(
         joined[list(CLASS_COLUMNS)].to_numpy(float), _year_shares(census)
     )
-    return population.children(residents, joined["residents"].to_numpy(float), bands, groups)
+    then = joined["residents"].to_numpy(float)
+    scale = np.ones(len(then))
+    kept = alone & (then > 0)
+    scale[kept] = residents[kept] / then[kept]
+    return population.children(residents, then * scale, bands * scale[:, None], groups)
 
 
 def census_ages(

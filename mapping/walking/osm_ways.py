@@ -1,6 +1,7 @@
 """What OpenStreetMap's tags say of a way: whether it is for walkers, its kind and its level."""
 
 import ast
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 import geopandas as gpd
@@ -8,26 +9,28 @@ import numpy as np
 import pandas as pd
 
 NOT_WAYS = frozenset({
-    "abandoned", "bus_guideway", "construction", "demolished", "dismantled", "disused", "motor",
-    "no", "planned", "platform", "proposed", "raceway", "razed", "removed", "rest_area", "services",
-    "via_ferrata",
+    "abandoned", "bus_guideway", "busway", "construction", "demolished", "dismantled", "disused",
+    "emergency_bay", "escape", "motor", "no", "planned", "platform", "proposed", "raceway", "razed",
+    "removed", "rest_area", "services", "via_ferrata",
 })  # fmt: skip
 """Values of ``highway`` without walkers, also before a colon, as in ``disused:footway``."""
 GONE = tuple(f"{state}:highway" for state in ("abandoned", "demolished", "disused", "razed"))
 CLOSED = frozenset({
-    "agricultural", "delivery", "emergency", "forestry", "military", "no", "permit", "private",
-    "restricted", "use_sidepath",
+    "agricultural", "bus", "delivery", "emergency", "employees", "forestry", "military", "no",
+    "permit", "private", "psv", "residents", "restricted", "use_sidepath",
 })  # fmt: skip
 """Values of ``access`` and ``foot`` that keep the public on foot out."""
 INVITING = frozenset({"yes", "designated", "official", "permissive"})
 WITH_SIDEWALK = frozenset({"both", "left", "right", "yes"})
 SIDEWALKS = ("sidewalk", "sidewalk:both", "sidewalk:left", "sidewalk:right")
+ONE_WAY = frozenset({"forward", "backward"})
+"""Values of ``conveying``: who would go the other way on an escalator does not."""
 FOR_CARS = ("motorway", "trunk")
 """Kinds that are walked only where a tag says so; `motorway_link` and its like among them."""
 KINDS = {"footway": "footpath", "path": "footpath", "steps": "steps", "cycleway": "cycle"}
 READ_TAGS = (
     "highway", "name", "access", "foot", "service", "area", "motorroad", "conveying", "oneway:foot",
-    "disused", "bridge", "tunnel", "layer", *SIDEWALKS, *GONE,
+    "abandoned", "disused", "bridge", "tunnel", "layer", "level", *SIDEWALKS, *GONE,
 )  # fmt: skip
 """Every tag that is asked here."""
 _ABSENT = frozenset({"", "0", "F", "f", "false", "no"})
@@ -48,7 +51,8 @@ def may_walk(tags: Tags) -> bool:
 def exists(tags: Tags) -> bool:
     """Whether a way is there to be drawn, walked or not."""
     highway = tags.get("highway", "no").partition(":")[0]
-    gone = tags.get("disused") == "yes" or any(key in tags for key in GONE)
+    states = (tags.get("abandoned"), tags.get("disused"))
+    gone = "yes" in states or any(key in tags for key in GONE)
     return highway not in NOT_WAYS and not gone and tags.get("area") != "yes"
 
 
@@ -64,6 +68,8 @@ def level_of(tags: Tags) -> int:
         return int(layer)
     if tags.get("bridge", "") not in _ABSENT:
         return 1
+    if re.fullmatch("-[0-9]+", tags.get("level", "")):
+        return int(tags["level"])  # an underpass that is drawn as the floor of a station
     # A passage through a building is on the ground.
     return 0 if tags.get("tunnel", "") in {*_ABSENT, "building_passage"} else -1
 
@@ -103,7 +109,8 @@ def _is_open(tags: Tags) -> bool:
 def _has_room(tags: Tags) -> bool:
     # An escalator is walked in one direction, and an edge of our network in both.
     apart = any(tags.get(side) == "separate" for side in SIDEWALKS)
-    if apart or tags.get("oneway:foot", "no") != "no":
+    one_way = tags.get("oneway:foot", "no") != "no" or tags.get("conveying") in ONE_WAY
+    if apart or one_way:
         return False
     invited = tags.get("foot") in INVITING
     if _is_cycleway(tags) or tags.get("motorroad") == "yes":

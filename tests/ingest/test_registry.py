@@ -40,6 +40,12 @@ def test_counts_are_laid_out_by_part_and_year(tmp_path: Path) -> None:
     assert register.residents.tolist() == [[100, 110], [0, 5]]
 
 
+def test_counts_may_have_points_at_the_thousands(tmp_path: Path) -> None:
+    thousands = {**GOOD, (2012, "1"): ("12.000", "2.000", "1.000")}
+    frame = registry(tmp_path, thousands).frame
+    assert frame[["residents", "minors", "births"]].max().tolist() == [12000, 2000, 1000]
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

@@ -194,7 +194,8 @@ def test_another_comune_is_another_comune(comune):
         ("2 sezioni da 25 posti", 50), ("72 posti (18 piccoli, 54 medio/grandi)", 72),
         ("207 posti (nido + infanzia)", None), ("60 posti tra nido e scuola materna", None),
         ("5 famiglie per settimana", None), ("4 linee; circa 40.000 vaccinazioni l'anno", None),
-        ("20-25 posti", None), ("", None),
+        ("20-25 posti", None), ("", None), ("2x25", None), ("5 + 20", None), ("-3", None),
+        ("3 gruppi", None),
     ],
 )  # fmt: skip
 def test_places_are_counted_where_they_are_those_of_one_service(tmp_path, text, places):

@@ -170,3 +170,15 @@ def test_what_is_no_tax_code_is_not_kept(text):
 )  # fmt: skip
 def test_a_web_address_is_kept_whole(text, address):
     assert contact(text)[1] == address
+
+
+@pytest.mark.parametrize(
+    ("text", "digits"),
+    [
+        ("288451234.0", {"0288451234"}),
+        ("3351234567,0", {"3351234567"}),
+        ("02 88451234 dal lunedì al venerdì 9.00/13.00", {"0288451234"}),
+    ],
+)
+def test_what_a_spreadsheet_or_a_desk_adds_is_no_number(text, digits):
+    assert phone_digits(text) == digits

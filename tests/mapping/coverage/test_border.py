@@ -12,8 +12,11 @@ import shapely
 from numpy.testing import assert_allclose
 
 from api.directory import Directory
+from api.jobs.review import disclose
+from api.settings import Settings
 from mapping.coverage.border import Beyond, metres_to_border, near_any
-from mapping.edition.edition import Edition
+from mapping.edition.edition import Edition, current
+from mapping.edition.withheld import withhold
 from mapping.lookup.documents import document
 from mapping.lookup.nearest import Lookup
 from mapping.lookup.origin import Where
@@ -144,6 +147,22 @@ def test_an_answer_names_the_comune_of_what_lies_outside_and_nothing_counts_it(
     assert [rows[0].service_id for rows in directory.living] == ["prova:dentro"]
     assert directory.find("vicino:1")[0].comune_outside == "Corsico"
     assert directory.search("farmacia di fuori") == []
+
+
+def test_a_service_outside_can_be_hidden_and_stays_so(tmp_path: Path) -> None:
+    root, known = tmp_path / "editions", Beyond([outside(3300)], frozenset({"farmacia"}))
+    edition = built(root, known)
+    settings = Settings(var=tmp_path)
+    disclose(settings, "vicino:1", public=False, actor="prova")
+
+    hidden = Edition.open(current(root))
+    assert (hidden.outside_rows, hidden.hidden.recomputed) == ((), {"farmacia"})
+    disclose(settings, "vicino:1", public=True, actor="prova")
+    assert Edition.open(current(root)).outside_ids == {"vicino:1"}
+    withhold(root, {"vicino:1"})
+    assert built(root, known, pharmacy(0, "a")).outside_ids == set()
+    withhold(root, (), public={"vicino:1"})
+    assert [row.service_id for row in Edition.open(edition.path).outside_rows] == ["vicino:1"]
 
 
 def test_a_zone_says_where_its_nearest_service_is(tmp_path: Path) -> None:

@@ -1,13 +1,16 @@
 """Cohorts of drawn parts of a city, with numbers by hand, and what holds of all of them."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from mapping.arrays import Floats
 from mapping.errors import SourceError
 from mapping.tables import AGE_BANDS
+from mapping.territory.census_children import CLASS_COLUMNS, LATER_CLASSES, census_bands
 from mapping.territory.cohorts import (
     MINOR_AGES,
     PROFILES,
@@ -124,3 +127,17 @@ def test_a_part_that_the_registry_does_not_count_is_named() -> None:
     assert list(known.of(np.array(["1"], object)).part) == ["1"]
     with pytest.raises(SourceError, match=r"counts nobody in '7'.*Add its rows"):
         known.of(np.array(["1", "7"], object))
+
+
+def test_where_no_family_lives_the_children_of_others_are_not_placed() -> None:
+    classes = {name: [0.0, 30.0] for name in CLASS_COLUMNS}
+    then = {"area_id": ["centre", "homes"], "residents": [11.0, 300.0]}
+    census = pd.DataFrame(then | classes | {name: [5.0, 100.0] for name in LATER_CLASSES})
+    now, groups = np.array([509.0, 300.0]), np.zeros(2, np.int64)
+
+    def bands(alone: list[bool]) -> Floats:
+        return census_bands(census, census, now, groups, np.array(alone))
+
+    assert bands([True, False])[0].sum() == 0
+    assert bands([False, False])[0].sum() > 100
+    assert (bands([True, False])[1] == bands([False, False])[1]).all()
