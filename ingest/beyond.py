@@ -97,7 +97,7 @@ def read_beyond(source: Source, table: RawTable, city: City, ground: Ground) -> 
             near[comune].append(row)
     anywhere = source.model_copy(update={"scope": None})
     for comune, rows in near.items():
-        name = ground.comune(comune)
+        name = ground.comune(comune) or (None if ground.comuni else comune)
         if name is None:  # a comune that lies nowhere near: its point contradicts it
             lacking[comune] += len(rows)
             continue

@@ -82,6 +82,11 @@ class Ingest:
         return self._reader.results
 
     @property
+    def neighbours(self) -> list[SourceResult]:
+        """What was done with the lists that are read for what they have over the border alone."""
+        return self._reader.neighbours
+
+    @property
     def missing(self) -> list[str]:
         """What no source gave, each with the reason, to be said in the product."""
         return self._reader.missing
@@ -143,7 +148,7 @@ class Ingest:
             for result in self.results
             if result.taken and result.source.yields == "services"
         }
-        results = [*self.results, *self._reader.neighbours]
+        results = [*self.results, *self.neighbours]
         return [result.manifest_entry(hashes) for result in results]
 
     def _record(self, catalogue: Catalogue) -> None:

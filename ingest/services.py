@@ -77,7 +77,7 @@ def in_city(text: str, city: City) -> bool:
     """Whether a comune, by name or ISTAT code, is the city.
 
     ``ROMA``, ``Comune di Roma``, ``00184 Roma (RM)``, ``58.091``, ``058091``; the letters of a
-    province stand for its chief town where that begins with them, as Milano does with ``MI``.
+    province stand for its chief town where that begins with them.
     """
     if not re.search(r"[A-Za-z]", text):
         return normalise.istat_code(text) == city.istat

@@ -133,8 +133,8 @@ async def _sections(client: httpx.AsyncClient, number: int) -> None:
 async def _far_look_ups(client: httpx.AsyncClient, number: int) -> None:
     where = {"lon": 9.15 + number % 97 / 1000, "lat": 45.45 + number % 89 / 2000}
     if number % 2:
-        asked = {"where": where, "count": 100, "max_minutes": 240}
-        await client.post("/v1/nearest", json=asked)
+        far = {"where": where, "count": 100, "max_minutes": 240}
+        await client.post("/v1/nearest", json=far)
     else:
         needs = ["nido", "biblioteca", "farmacia", "scuola_primaria"]
         await client.post("/v1/round", json={"where": where, "categories": needs})

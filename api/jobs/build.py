@@ -122,7 +122,7 @@ def build_edition(
     )
     say("privacy: searching the edition for confidential records")
     refuse_leaks(edition, inputs, confidential)
-    return edition, ingest.results, ingest.missing
+    return edition, [*ingest.results, *ingest.neighbours], ingest.missing
 
 
 def publish_edition(settings: Settings, edition: Edition, *, accept_loss: bool) -> str:

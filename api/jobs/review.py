@@ -86,7 +86,7 @@ def _outside_ids(settings: Settings) -> set[str]:
     """List the services over the border of the published edition, hidden ones too."""
     try:
         edition = Edition.open(current(settings.editions))
-    except NoEditionError:
+    except (NoEditionError, BrokenEditionError):
         return set()
     return edition.outside_ids
 

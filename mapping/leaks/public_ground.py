@@ -101,7 +101,8 @@ def ground_of(inputs: BuildInput, secret: Floats) -> PublicGround:
     outlines = (layers.municipi, layers.nil, layers.sections, layers.neighbours, inputs.lines)
     shapes = [shape for frame in outlines for shape in _shapes(frame, epsg, around)]
     outside = inputs.beyond.services if inputs.beyond is not None else ()
-    public = [one for one in (*inputs.services, *outside) if not is_confidential(one)]
+    every = (*inputs.services, *outside)
+    public = [service for service in every if not is_confidential(service)]
     texts = [place.address for service in public for place in service.locations]
     known = _addresses([*texts, *_names(inputs.stops)])
     surveyed = inputs.lines is not None

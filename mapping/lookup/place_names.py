@@ -11,7 +11,7 @@ import numpy as np
 
 from mapping.edition.edition import Edition
 from mapping.geocoding.named_places import SAME_DEGREES, NamedPlace, NamedPlaces, name_words
-from mapping.tables import ROUTED, Row
+from mapping.tables import Row
 from mapping.taxonomy import categories
 from mapping.text import readable
 
@@ -77,7 +77,7 @@ def _words() -> dict[str, Row]:
 def _services(edition: Edition) -> Iterator[NamedPlace]:
     known = categories()
     for row in edition.service_rows:
-        if row.precision in ROUTED and row.category in known and row.name:
+        if row.is_routed and row.category in known and row.name:
             lon, lat = row.point
             yield NamedPlace(
                 readable(row.name), "service", lon, lat, row.name, row.precision,

@@ -66,8 +66,8 @@ def census_bands(
     )
     then = joined["residents"].to_numpy(float)
     scale = np.ones(len(then))
-    kept = alone & (then > 0)
-    scale[kept] = residents[kept] / then[kept]
+    unshared = alone & (then > 0)
+    scale[unshared] = residents[unshared] / then[unshared]
     return population.children(residents, then * scale, bands * scale[:, None], groups)
 
 

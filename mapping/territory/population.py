@@ -5,6 +5,7 @@ import numpy.typing as npt
 
 from mapping.arrays import Floats, Ints
 from mapping.tables import AGE_BANDS
+from mapping.territory.cohorts import bands_of_ages
 
 CLASS_YEARS = 5
 AGE_CLASSES = 4
@@ -99,9 +100,7 @@ def bands_from_classes(classes: npt.ArrayLike, shares: Floats) -> Floats:
     ndarray of float, shape (n, 5)
         People in the bands 0-2, 3-5, 6-10, 11-13, 14-17; those of 18 and 19 are left out.
     """
-    years = years_from_classes(classes, shares)
-    spans = [(low // 12, high // 12) for low, high in AGE_BANDS.values()]
-    return np.column_stack([years[:, low:high].sum(axis=1) for low, high in spans])
+    return bands_of_ages(years_from_classes(classes, shares))
 
 
 def years_from_classes(classes: npt.ArrayLike, shares: Floats) -> Floats:

@@ -158,6 +158,7 @@ def test_a_head_without_end_is_cut_off(opened) -> None:
         HEAD + b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         HEAD + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\nok",
         HEAD + b"Content-Length: -1\r\n\r\n",
+        HEAD + b"User-Agent: \x1b[2J\r\n\r\n",
         HEAD + b"Name : blank\r\n\r\n",
         HEAD + b"folded: a\r\n b\r\nX\r\n\r\n",
         b"GET http://[x HTTP/1.1\r\nHost: localhost\r\n\r\n",
