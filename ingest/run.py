@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -35,6 +36,7 @@ from ingest.locate import Locator, anchors_at, anchors_of, locator
 from ingest.sheets.spreadsheet import is_sheet, sheet_source
 from ingest.source_reader import ReadLayer, SourceReader
 from ingest.source_result import SourceResult
+from mapping.arrays import Bools
 from mapping.build import BuildInput
 from mapping.catalogue.catalogue import Catalogue
 from mapping.city import City
@@ -313,16 +315,18 @@ def _in_city(lines: gpd.GeoDataFrame | None, layers: Layers) -> gpd.GeoDataFrame
     """Leave out the streets over the border: an address of the city is on none of them."""
     if lines is None or not layers.outlined:
         return lines
-    outline = layers.municipi.to_crs(lines.crs).union_all()
-    shapely.prepare(outline)
-    return lines[shapely.intersects(outline, lines.geometry.to_numpy())]
+    return lines[_meeting(lines, layers.municipi.to_crs(lines.crs).union_all())]
 
 
 def _touch(lines: gpd.GeoDataFrame, municipi: gpd.GeoDataFrame) -> bool:
     """Whether any line lies in the city, or may: of one that is known by points nobody can say."""
     outline = municipi.to_crs(lines.crs).union_all()
+    return not outline.area or bool(_meeting(lines, outline).any())
+
+
+def _meeting(lines: gpd.GeoDataFrame, outline: shapely.Geometry) -> Bools:
     shapely.prepare(outline)
-    return not outline.area or bool(shapely.intersects(outline, lines.geometry.to_numpy()).any())
+    return np.asarray(shapely.intersects(outline, lines.geometry.to_numpy()), bool)
 
 
 def belongs(service: Service, place: City) -> bool:

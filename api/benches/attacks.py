@@ -97,9 +97,12 @@ async def _plans(client: httpx.AsyncClient, _number: int) -> None:
     await client.post("/v1/siting", json=PLAN)
 
 
+def _where(number: int) -> dict[str, float]:
+    return {"lon": 9.15 + number % 97 / 1000, "lat": 45.45 + number % 89 / 2000}
+
+
 async def _isochrones(client: httpx.AsyncClient, number: int) -> None:
-    where = {"lon": 9.15 + number % 97 / 1000, "lat": 45.45 + number % 89 / 2000}
-    await client.post("/v1/isochrone", json={"where": where, "minutes": [15, 30]})
+    await client.post("/v1/isochrone", json={"where": _where(number), "minutes": [15, 30]})
 
 
 async def _reports_as_pdf(client: httpx.AsyncClient, number: int) -> None:
@@ -131,7 +134,7 @@ async def _sections(client: httpx.AsyncClient, number: int) -> None:
 
 
 async def _far_look_ups(client: httpx.AsyncClient, number: int) -> None:
-    where = {"lon": 9.15 + number % 97 / 1000, "lat": 45.45 + number % 89 / 2000}
+    where = _where(number)
     if number % 2:
         far = {"where": where, "count": 100, "max_minutes": 240}
         await client.post("/v1/nearest", json=far)

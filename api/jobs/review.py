@@ -67,12 +67,11 @@ def disclose(settings: Settings, service_id: str, *, public: bool, actor: str) -
 
     The service is named by its id, or by what `waiting` gives in its place.
     """
+    if service_id in _outside_ids(settings):
+        withhold_outside(settings, service_id, public=public)
+        return
     with Catalogue.open(settings.catalogue_url) as catalogue:
-        known = catalogue.known()
-        if service_id in _outside_ids(settings):
-            withhold_outside(settings, service_id, public=public)
-            return
-        ids = {_handle(service): service.service_id for service in known}
+        ids = {_handle(service): service.service_id for service in catalogue.known()}
         catalogue.disclose(ids.get(service_id, service_id), public=public, actor=actor)
         try:
             withhold_confidential(settings, catalogue)

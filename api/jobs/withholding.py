@@ -27,18 +27,22 @@ def withhold_confidential(
     confidential = [service for service in services if is_confidential(service)]
     hidden = {*withdrawn, *(service.service_id for service in confidential)}
     public = catalogue.once_hidden(_withheld_among(settings, services) - hidden)
-    withhold(settings.editions, hidden, public=public)
-    if settings.store:
-        EditionStore.open(settings.store).withhold(hidden, public=public)
+    _withhold(settings, hidden, public)
     return confidential
 
 
 def withhold_outside(settings: Settings, service_id: str, *, public: bool) -> None:
     """Hide a service over the border, or show it again: the catalogue holds none of them."""
-    hidden, shown = (set(), {service_id}) if public else ({service_id}, set())
-    withhold(settings.editions, hidden, public=shown)
+    if public:
+        _withhold(settings, (), {service_id})
+    else:
+        _withhold(settings, {service_id}, ())
+
+
+def _withhold(settings: Settings, hidden: Collection[str], public: Collection[str]) -> None:
+    withhold(settings.editions, hidden, public=public)
     if settings.store:
-        EditionStore.open(settings.store).withhold(hidden, public=shown)
+        EditionStore.open(settings.store).withhold(hidden, public=public)
 
 
 def hidden_for_no_known_reason(settings: Settings) -> set[str]:
