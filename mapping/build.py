@@ -55,6 +55,7 @@ from mapping.tables import (
 from mapping.territory.areas import Areas, Layers, assemble
 from mapping.text import Say
 from mapping.walking import network, topology
+from mapping.walking.bridge_ends import BLIND_METRES, barriers
 
 ASKED_BY_NAME = ("station", "park")
 """Kinds of the background that are places to set out from."""
@@ -107,7 +108,7 @@ def build(
     graph: network.Network | None = None
     if inputs.lines is not None and areas.outlined:
         say(f"streets: joining {len(inputs.lines)} lines")
-        graph = topology.from_lines(inputs.lines, epsg=inputs.city.epsg)
+        graph = _network(inputs.lines, inputs, say)
     say("coverage: walking from where people live")
     outside = _outside(inputs.beyond, read_withheld(root), areas, today)
     reached = services if outside is None else with_outside(services, outside)
@@ -143,6 +144,13 @@ def build(
         sources=inputs.sources,
     )
     return publish(root, edition.id) if to_publish else edition
+
+
+def _network(lines: gpd.GeoDataFrame, inputs: BuildInput, say: Say) -> network.Network:
+    barred = barriers(inputs.background, inputs.city.epsg)
+    if barred is None:
+        say(f"streets: waters or railways not known, links of bridges up to {BLIND_METRES:.0f} m")
+    return topology.from_lines(lines, epsg=inputs.city.epsg, barriers=barred)
 
 
 def _optional_tables(inputs: BuildInput, outside: gpd.GeoDataFrame | None) -> dict[str, pa.Table]:

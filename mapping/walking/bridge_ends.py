@@ -3,16 +3,22 @@
 from collections import defaultdict
 from typing import NamedTuple
 
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
 
 from mapping.arrays import Bools, Floats, Ints
+from mapping.walking.crossings import off_ground
 
 Lines = npt.NDArray[np.object_]
 
 LINK_METRES = 50.0
 """The longest link, in a straight line: a ramp, a verge, a square that nobody has drawn."""
+BLIND_METRES = 10.0
+"""The longest link where waters and railways are not known, so that it might cross one."""
+BARRIERS = ("water", "stream", "rail")
+"""Kinds of the background that nobody walks across where no bridge is drawn."""
 RAMP_METRES = 150.0
 """A dead end so far behind a bridge, without a crossing between, is still the bridge's."""
 
@@ -27,10 +33,35 @@ class Links(NamedTuple):
     """The piece that each link leads to."""
 
 
-def links(pieces: Lines, ends: Ints, minor: Bools, levels: Ints) -> Links:
+def barriers(background: gpd.GeoDataFrame | None, epsg: int) -> Lines | None:
+    """Take what no link may cross of a city's background.
+
+    Parameters
+    ----------
+    background : GeoDataFrame or None
+        With `kind`, in any reference system.
+    epsg : int
+        That of the streets, in metres.
+
+    Returns
+    -------
+    ndarray of Geometry or None
+        Waters and railways; None where either is not known.
+    """
+    if background is None or not {"water", "rail"} <= set(background["kind"]):
+        return None
+    crossed = background[background["kind"].isin(BARRIERS)]
+    shapes: Lines = shapely.force_2d(crossed.geometry.to_crs(epsg).to_numpy())
+    return shapes
+
+
+def links(
+    pieces: Lines, ends: Ints, minor: Bools, levels: Ints, barrier: Lines | None = None
+) -> Links:
     """Lead the dead ends of bridges and tunnels on to the nearest line at grade.
 
-    A bridge leads somewhere. The link goes ahead, never back over what the bridge crosses.
+    A bridge leads somewhere. The link goes ahead, never back over what the bridge crosses, over no
+    barrier, and to no street that passes overhead or below.
 
     Parameters
     ----------
@@ -40,31 +71,45 @@ def links(pieces: Lines, ends: Ints, minor: Bools, levels: Ints) -> Links:
         The node at each end.
     minor, levels : ndarray, shape (n,)
         Whether a piece is no street; its level, 0 at grade.
+    barrier : ndarray of Geometry, optional
+        Waters, railways, roads without walkers; None where they are not known.
 
     Returns
     -------
     Links
         At most one for each dead end.
     """
+    reach = BLIND_METRES if barrier is None else LINK_METRES
+    barred = shapely.STRtree(np.array([], object) if barrier is None else barrier)
     dead_ends = _dead_ends(pieces, ends, minor, levels)
     leads = Links([], [], [])
     if not dead_ends:
         return leads
     at_grade = np.flatnonzero(levels == 0)
-    tree = shapely.STRtree(pieces[at_grade])
+    tree, streets = shapely.STRtree(pieces[at_grade]), ~minor[at_grade]
     for chain, end, foot, ahead in dead_ends:
-        near = at_grade[tree.query(shapely.Point(end), "dwithin", distance=LINK_METRES)]
-        near = near[~np.isin(near, chain)]
+        found = tree.query(shapely.Point(end), "dwithin", distance=reach)
+        found = found[~np.isin(at_grade[found], chain)]
+        place = np.repeat(shapely.Point(end), len(found))
+        apart = streets[found] & off_ground(place, found, pieces[at_grade], tree, streets)
+        near = at_grade[found[~apart]]
         routes = shapely.get_coordinates(shapely.shortest_line(shapely.Point(end), pieces[near]))
         reached = routes.reshape(-1, 2, 2)[:, 1]
         metres = np.hypot(*(reached - end).T)
         on = ((reached - foot) @ ahead >= 0) & (metres > 0)
-        if on.any():
-            best = int(np.argmin(np.where(on, metres, np.inf)))
-            leads.lines.append(shapely.LineString([end, reached[best]]))
-            leads.behind.append(chain[0])
-            leads.met.append(int(near[best]))
+        for best in np.flatnonzero(on)[np.argsort(metres[on], kind="stable")]:
+            link = shapely.LineString([end, reached[best]])
+            if not _is_barred(link, barred):
+                leads.lines.append(link)
+                leads.behind.append(chain[0])
+                leads.met.append(int(near[best]))
+                break
     return leads
+
+
+def _is_barred(link: shapely.LineString, barred: shapely.STRtree) -> bool:
+    # What it only touches, as a bank at which the bridge ends, it does not cross.
+    return any(len(barred.query(link, predicate=how)) for how in ("crosses", "within"))
 
 
 class _DeadEnd(NamedTuple):

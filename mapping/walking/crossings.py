@@ -22,6 +22,8 @@ TOUCH_METRES = 0.01
 """What is nearer than this is one place."""
 APART_METRES = 2.0
 """Two lines that cross with this difference of height, or more, pass over each other."""
+GROUND_METRES = 50.0
+"""The streets so near tell how high the ground is."""
 
 
 def cuts(shapes: Lines, kinds: Ints, levels: Ints, join_metres: float) -> Cuts:
@@ -37,7 +39,8 @@ def cuts(shapes: Lines, kinds: Ints, levels: Ints, join_metres: float) -> Cuts:
     kinds : ndarray of int, shape (n,)
         Index into `ways.KINDS`; all but streets are minor.
     levels : ndarray of int, shape (n,)
-        0 at grade; `UNKNOWN_LEVEL` crosses nothing, and meets any level at its ends.
+        0 at grade; `UNKNOWN_LEVEL` crosses nothing, and meets any level at its ends, but no street
+        that passes over or under the others.
     join_metres : float
         The tolerance at ends.
 
@@ -84,6 +87,38 @@ def mixed(ends: Floats, levels: Ints) -> Bools:
     np.minimum.at(lowest, place, levels)
     np.maximum.at(highest, place, levels)
     flags: Bools = (lowest < highest)[place]
+    return flags
+
+
+def off_ground(
+    points: Lines, met: Ints, shapes: Lines, tree: shapely.STRtree, streets: Bools
+) -> Bools:
+    """Flag the streets that pass over or under most of the others that are near.
+
+    Parameters
+    ----------
+    points : ndarray of Point, shape (k,)
+        Where each is looked at.
+    met : ndarray of int, shape (k,)
+        Which line.
+    shapes : ndarray of LineString, shape (n,)
+        All lines, metres, with heights where they are known.
+    tree : STRtree
+        Of the lines.
+    streets : ndarray of bool, shape (n,)
+        Which of them tell how high the ground is.
+
+    Returns
+    -------
+    ndarray of bool, shape (k,)
+        False where heights do not tell.
+    """
+    point, other = tree.query(points, predicate="dwithin", distance=GROUND_METRES)
+    others = streets[other] & (other != met[point])
+    point, other = point[others], other[others]
+    rise = _heights(shapes[other], points[point]) - _heights(shapes[met[point]], points[point])
+    median = pd.Series(rise).groupby(point).median().reindex(range(len(points)))
+    flags: Bools = (median.abs() >= APART_METRES).to_numpy()
     return flags
 
 
@@ -167,6 +202,8 @@ def _at_ends(
         row, met = row[meets], met[meets]
         unknown = (levels[row] == UNKNOWN_LEVEL) | (levels[met] == UNKNOWN_LEVEL)
         near = ~changing[row] & (unknown | (levels[row] == levels[met]))
+        hidden = np.flatnonzero(unknown & near & minor[row] & ~minor[met])
+        near[hidden] = ~off_ground(points[row[hidden]], met[hidden], shapes, tree, ~minor)
         # A bridge may pass exactly over where streets end; a path that ends on a line is on it.
         touches = minor[row] & (shapely.distance(points[row], shapes[met]) <= TOUCH_METRES)
         meets = near | touches | _shares_vertex(points[row], shapes[met])

@@ -29,13 +29,20 @@ _Step = tuple[int, bool]
 """A piece, and whether the chain runs against its direction."""
 
 
-def from_lines(lines: gpd.GeoDataFrame, *, epsg: int, join_metres: float = JOIN_METRES) -> Network:
+def from_lines(
+    lines: gpd.GeoDataFrame,
+    *,
+    epsg: int,
+    join_metres: float = JOIN_METRES,
+    barriers: Lines | None = None,
+) -> Network:
     """Join the walkable ones of lines (`name`, `kind` of KINDS, `walkable`; metres) into a network.
 
     Streets are taken to be cut at their crossings already, as topographic databases give them.
     Footpaths and cycle paths are not: where one ends within `join_metres` of a line, or crosses
     one on its own `level` (0 where the column is not there), both are cut. A bridge that ends
-    before it meets anything is led on to what it leads to. Heights of the lines give slopes.
+    before it meets anything is led on to what it leads to, but over none of the `barriers` (waters
+    and railways; None where they are not known). Heights of the lines give slopes.
     Raises BadInputError when no line is walkable.
     """
     walkable = lines[lines["walkable"].astype(bool)]
@@ -48,7 +55,10 @@ def from_lines(lines: gpd.GeoDataFrame, *, epsg: int, join_metres: float = JOIN_
         levels = walkable["level"].reindex(parts.index).to_numpy(np.int64)
     shapes = parts.to_numpy()
     pieces, owner = _cut(shapes, crossings.cuts(shapes, kinds, levels, join_metres))
-    pieces, owner, centres, ends = _joined(pieces, owner, (kinds, levels), join_metres)
+    if barriers is not None:
+        for_cars = lines.geometry[~lines["walkable"].astype(bool)]
+        barriers = np.append(barriers, for_cars.to_numpy())
+    pieces, owner, centres, ends = _joined(pieces, owner, (kinds, levels), join_metres, barriers)
     usable = (ends[:, 0] != ends[:, 1]) | (shapely.length(pieces) > 2 * join_metres)
     pieces, owner, ends = pieces[usable], owner[usable], ends[usable]
     if not len(pieces):
@@ -80,13 +90,17 @@ def from_lines(lines: gpd.GeoDataFrame, *, epsg: int, join_metres: float = JOIN_
 
 
 def _joined(
-    pieces: Lines, owner: Ints, ways: tuple[Ints, Ints], join_metres: float
+    pieces: Lines,
+    owner: Ints,
+    ways: tuple[Ints, Ints],
+    join_metres: float,
+    barriers: Lines | None,
 ) -> tuple[Lines, Ints, Floats, Ints]:
     """Give the nodes of pieces, and the links behind bridges as pieces of the way they go on."""
     kinds, levels = ways
     centres, ends = _nodes(pieces, levels[owner], join_metres)
     minor = kinds[owner] != KINDS.index("street")
-    led_on = bridge_ends.links(pieces, ends, minor, levels[owner])
+    led_on = bridge_ends.links(pieces, ends, minor, levels[owner], barriers)
     if not led_on.lines:
         return pieces, owner, centres, ends
     cuts: crossings.Cuts = defaultdict(list)

@@ -9,6 +9,7 @@ import shapely
 from numpy.testing import assert_allclose
 
 from mapping.walking import routing
+from mapping.walking.bridge_ends import barriers
 from mapping.walking.crossings import UNKNOWN_LEVEL, cut_at_shared_vertices, cut_in_structures
 from mapping.walking.network import Network, summary
 from mapping.walking.profiles import profile
@@ -26,8 +27,14 @@ def seconds(network: Network, start: Place, end: Place) -> float:
     return float(walks[0, 0])
 
 
-def levelled(*strokes: tuple[str, Sequence[Vertex]], levels: Sequence[int]) -> Network:
-    return from_lines(lines(*strokes).assign(level=list(levels)), epsg=EPSG)
+def levelled(
+    *strokes: tuple[str, Sequence[Vertex]],
+    levels: Sequence[int],
+    barriers: Sequence[shapely.Geometry] | None = (),
+) -> Network:
+    frame = lines(*strokes).assign(level=list(levels))
+    known = None if barriers is None else np.array(barriers, object)
+    return from_lines(frame, epsg=EPSG, barriers=known)
 
 
 # A footbridge over a street, and the way round by its end: 100 m up, 500 m along, 100 m back.
@@ -127,6 +134,82 @@ def test_a_bridge_is_led_on_no_farther_than_fifty_metres(gap: float) -> None:
     network = levelled(STREET, bank, bridge, levels=[0, 0, 1])
 
     assert summary(network)["components"] == (1 if gap < 50 else 2)
+
+
+@pytest.mark.parametrize("gap", [9.0, 11.0])
+def test_a_bridge_is_led_on_by_ten_metres_where_waters_are_not_known(gap: float) -> None:
+    bank = ("street", [(-500, -100 - gap), (500, -100 - gap)])
+    bridge = ("footpath", [(0, -100 - gap), (0, -gap)])
+
+    network = levelled(STREET, bank, bridge, levels=[0, 0, 1], barriers=None)
+
+    assert summary(network)["components"] == (1 if gap < 10 else 2)
+
+
+CANAL = shapely.box(-500, -15, 500, -5)
+RAILS = shapely.LineString([(-500, -10), (500, -10)])
+
+
+@pytest.mark.parametrize("barrier", [CANAL, RAILS])
+def test_a_bridge_is_led_on_over_neither_water_nor_rails(barrier: shapely.Geometry) -> None:
+    bank = ("street", [(-500, -60), (500, -60)])
+    bridge, quay = ("footpath", [(0, -60), (0, -20)]), ("footpath", [(30, -20), (30, 0)])
+    drawn = [STREET, bank, bridge, quay]
+
+    over = levelled(*drawn, levels=[0, 0, 1, 0])
+    along = levelled(*drawn, levels=[0, 0, 1, 0], barriers=[barrier])
+
+    # 40 m of bridge and 20 m ahead; else 30 m along the bank, and over the way that is drawn.
+    assert_allclose(seconds(over, (0, -60), (0, 0)), 60 / METRES_PER_SECOND, rtol=0.001)
+    assert_allclose(seconds(along, (0, -60), (0, 0)), 120 / METRES_PER_SECOND, rtol=0.001)
+
+
+def test_a_bridge_is_not_led_on_over_a_road_without_walkers() -> None:
+    bank = ("street", [(-500, -60), (500, -60)])
+    bridge, motorway = ("footpath", [(0, -60), (0, -20)]), ("street", [(-500, -10), (500, -10)])
+    drawn = lines(STREET, bank, bridge, motorway).assign(level=[0, 0, 1, 0])
+
+    network = from_lines(
+        drawn.assign(walkable=[True, True, True, False]), epsg=EPSG, barriers=np.array([], object)
+    )
+
+    assert summary(network)["components"] == 2
+
+
+@pytest.mark.parametrize(("rise", "components"), [(0.0, 1), (8.0, 2)])
+def test_a_bridge_is_led_on_to_no_flyover(rise: float, components: int) -> None:
+    ground = ("street", [(-500, -60, 120.0), (500, -60, 120.0)])
+    beside = ("street", [(-500, -60, 120.0), (-500, -40, 120.0), (-5, -40, 120.0)])
+    flyover = ("street", [(-500, 0, 120.0 + rise), (500, 0, 120.0 + rise)])
+    bridge = ("footpath", [(0, -60), (0, -20)])
+
+    network = levelled(ground, beside, flyover, bridge, levels=[0, 0, 0, 1])
+
+    assert summary(network)["components"] == components
+
+
+def test_a_cycle_path_over_a_road_tunnel_does_not_end_in_it() -> None:
+    tunnel = ("street", [(-400, 0, 112.0), (400, 0, 112.0)])
+    ramp = ("street", [(400, 0, 112.0), (400, 40, 120.0)])
+    above = ("street", [(-100, 40, 120.0), (400, 40, 120.0)])
+    # Two pieces of one path join a metre beside the line of the tunnel, eight metres over it.
+    path = [("cycle", [(0, 40), (0, 1)]), ("cycle", [(0, 1), (30, 40)])]
+    outline = gpd.GeoSeries([shapely.box(-390, -8, 390, 8)], crs=EPSG)
+
+    drawn = lines(tunnel, ramp, above, *path).assign(level=0)
+    network = from_lines(cut_in_structures(drawn, outline), epsg=EPSG)
+
+    # 400 m along the street above, 40 m down the ramp, 400 m back below.
+    walk = seconds(network, (0, 40), (0, 0))
+    assert_allclose(walk, 840 / METRES_PER_SECOND, rtol=0.001)
+
+
+def test_barriers_are_not_known_where_waters_or_railways_are_not() -> None:
+    background = lines(STREET, ROUND, BRIDGE).assign(kind=["water", "rail", "green"])
+
+    assert len(barriers(background, EPSG)) == 2
+    assert barriers(background[background["kind"] != "rail"], EPSG) is None
+    assert barriers(None, EPSG) is None
 
 
 def test_a_bridge_is_not_led_back_over_what_it_crosses() -> None:
