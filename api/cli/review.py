@@ -55,11 +55,12 @@ def review_institutions(
         print_json(document)
         return
     rows = [
-        (row["area_id"], f"{row['residents']:.0f}", row["kind"], row["name"],
-         "" if row["confirmed"] else "not confirmed")
+        (row["area_id"], f"{row['residents']:.0f}", f"{row['families']:.0f}", row["kind"],
+         row["name"], "" if row["confirmed"] else "not confirmed")
         for row in document["institutions"]
     ]  # fmt: skip
-    print_table(rows, head=("section", "residents", "kind", "name", ""), right={1}, prose={3})
+    head = ("section", "residents", "families", "kind", "name", "")
+    print_table(rows, head=head, right={1, 2}, prose={4})
     waiting = [
         (row["area_id"], f"{row['residents']:.0f}", f"{row['families']:.0f}", row["reason"])
         for row in document["proposed"]

@@ -20,6 +20,7 @@ from mapping.maps.report_svg import Box, Dot, Patch, box_around, plate, swatch
 from mapping.services.service_row import ServiceRow
 from mapping.tables import THRESHOLDS_MINUTES, Row
 from mapping.taxonomy import placed_category
+from mapping.territory.institutions import NOT_CONFIRMED
 from mapping.walking.profiles import profile
 
 MAX_ZONES = 20
@@ -113,6 +114,26 @@ class AreaReport:
         table = self._edition.zones(category=self.category.code, **self.situation._asdict())
         rows = [row for row in table.to_pylist() if not sections.isdisjoint(row["members"])]
         return sorted(rows, key=lambda row: row["rank"])
+
+    @property
+    def institutions(self) -> Row | None:
+        """Whom the area counts apart, in sections of institutions; None where there are none."""
+        sections = {area["area_id"] for area in self._sections_of(self.area)}
+        rows = [
+            row
+            for row in self._areas
+            if row["level"] == "institution" and row["area_id"] in sections
+        ]
+        return (
+            {
+                "sections": len(rows),
+                "residents": sum(row["residents"] for row in rows),
+                "families": sum(row.get("families") or 0 for row in rows),
+                "not_confirmed": sum(row["name"].endswith(NOT_CONFIRMED) for row in rows),
+            }
+            if rows
+            else None
+        )
 
     @property
     def map(self) -> str | None:

@@ -20,7 +20,7 @@ CROWDED_FAMILIES: Final = 6
 HOME_FAMILY: Final = 4
 """Up to so many residents a family they live in homes, whatever else stands in the section."""
 NOT_CONFIRMED: Final = " (non confermata)"
-COLUMNS: Final = ("area_id", "name", "kind", "confirmed", "residents")
+COLUMNS: Final = ("area_id", "name", "kind", "confirmed", "residents", "families")
 
 
 def institutions(
@@ -43,7 +43,8 @@ def institutions(
     Returns
     -------
     DataFrame
-        `COLUMNS`, a row for each section with residents, in the order of `sections`.
+        `COLUMNS`, a row for each section with residents, in the order of `sections`; `families` are
+        those that the census counts there, and that are set apart with it, NaN where not known.
     """
     rows: dict[str, tuple[str, str, bool]] = {
         section: (place.name, place.kind, place.checked_by is not None)
@@ -52,10 +53,11 @@ def institutions(
     }
     for section, name, kind in _agreeing(sections, signs):
         rows.setdefault(section, (name, kind, False))
-    populated = sections[sections["area_id"].isin(rows) & (sections["residents"] > 0)]
+    counted = sections.assign(families=_families(sections))[["area_id", "residents", "families"]]
+    populated = counted[counted["area_id"].isin(rows) & (counted["residents"] > 0)]
     records = [
-        (section, *rows[section], residents)
-        for section, residents in zip(populated["area_id"], populated["residents"], strict=True)
+        (section, *rows[section], residents, families)
+        for section, residents, families in populated.itertuples(index=False, name=None)
     ]
     return pd.DataFrame(records, columns=list(COLUMNS))
 

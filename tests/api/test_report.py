@@ -3,12 +3,17 @@
 import html
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
+import shapely
 from pypdf import PdfReader
+from shapely.affinity import translate
 
 from tests.api.conftest import Server, serving
+from tests.mapping.drawn_city import EAST, MILANO, NORTH, drawn_city, service, square
 from tests.mapping.siting.test_answers import drawn, nido
 
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -72,6 +77,28 @@ def test_a_printed_report_is_a_few_pages_that_say_which_they_are(milano_server):
         assert f"pagina {number} di {len(pages)}" in text
     assert "Loreto - Casoretto - Nolo" in pages[0]
     assert "Fonti:" in pages[-1]
+
+
+def test_people_set_apart_in_institutions_are_told(pack: Path, tmp_path: Path):
+    box = shapely.box(EAST - 500, NORTH - 500, EAST + 500, NORTH + 500)
+    sections = gpd.GeoDataFrame(
+        {
+            "area_id": ["1", "360"],  # the second is on the list of Milano's file
+            "residents": [100.0, 30.0],
+            "families": [50.0, 4.0],
+        },
+        geometry=[box, translate(box, 1000)],
+        crs=MILANO.epsg,
+    ).to_crs(4326)
+    layers = replace(square(), sections=sections)
+    drawn_city(tmp_path / "editions", [service(0, "a")], layers=layers)
+    with serving(tmp_path, pack, tmp_path / "report.log") as server:
+        said = words_of(page(server, "nil/1", category="nido"))
+    assert (
+        "30 residenti, comprese le 4 famiglie che il censimento conta lì, in 1 sezioni contate a"
+        " parte. Non sono domanda di famiglie, né fra i residenti di quest'area."
+        " Sezioni non confermate da una persona: 1 su 1." in said
+    )
 
 
 def test_paper_says_what_the_page_says(server):

@@ -61,7 +61,7 @@ def test_what_is_listed_takes_effect_by_itself(checked_by: str | None) -> None:
     place = PRISON.model_copy(update={"checked_by": checked_by})
     found = institutions(sections((10, 5, None), (800, 0, None)), None, [place])
     assert list(found.itertuples(index=False, name=None)) == [
-        ("2", "Carcere disegnato", "prison", checked_by is not None, 800)
+        ("2", "Carcere disegnato", "prison", checked_by is not None, 800, 0)
     ]
 
 
@@ -79,7 +79,7 @@ def test_sections_of_a_source_without_families_propose_nothing() -> None:
 
 
 def test_an_institution_is_a_line_of_its_own_and_no_demand() -> None:
-    drawn = sections((100, 50, None), (800, 0, None))
+    drawn = sections((100, 50, None), (800, 4, None))
     city = CITY.model_copy(update={"institutions": (PRISON,)})
     census = pd.DataFrame(
         {"area_id": ["1", "2"], "residents": [100, 800]}
@@ -94,6 +94,7 @@ def test_an_institution_is_a_line_of_its_own_and_no_demand() -> None:
     assert list(rows["section"]) == [100, 800]
     (line,) = areas.frame[areas.frame["level"] == "institution"].to_dict("records")
     assert line["name"] == "Carcere disegnato (non confermata)"
+    assert line["families"] == 4
     assert list(areas.cells.residents) == [100, 0]
     assert not areas.cells.bands[1].any()
     assert np.isnan([line[name] for name in AGE_BANDS]).all()
