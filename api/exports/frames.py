@@ -14,7 +14,8 @@ from mapping.errors import BadInputError
 
 SITUATED = ("coverage", "greyzones")
 """Tables with rows for every situation; those of one of them are written."""
-TABLES = ("areas", "services", "coverage", "equity", "greyzones", "stops")
+TABLES = ("areas", "services", "outside", "coverage", "equity", "greyzones", "stops")
+"""A zone may name a service of `outside`, over the border, as its nearest."""
 
 
 def frames(edition: Edition, crs: str, situation: Situation) -> dict[str, pd.DataFrame]:

@@ -8,10 +8,14 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
+import pyogrio
+import pytest
 import shapely
 from numpy.testing import assert_allclose
 
 from api.directory import Directory
+from api.exports import export, formats
 from api.jobs.review import disclose
 from api.settings import Settings
 from mapping.coverage.border import Beyond, metres_to_border, near_any
@@ -172,6 +176,30 @@ def test_a_zone_says_where_its_nearest_service_is(tmp_path: Path) -> None:
 
     assert names <= {"Farmacia di fuori (Corsico)", "Inventato a"}
     assert all(zone["records"] == 1 for zone in edition.zones(category="farmacia").to_pylist())
+
+
+@pytest.mark.parametrize("kind", formats())
+def test_an_export_holds_every_service_that_its_zones_name(tmp_path: Path, kind: str) -> None:
+    root, out = tmp_path / "editions", tmp_path / "out"
+    known = Beyond([outside(3350)], frozenset({"farmacia"}))
+    served = ("farmacia", "nido")
+    edition = drawn_city(
+        root, [service(100, "nido")], STREET, wide_city(), categories=served, beyond=known
+    )
+    export(edition, kind, out)
+
+    def read(name: str) -> gpd.GeoDataFrame:
+        if kind == "csv":
+            return pd.read_csv(out / f"{name}.csv")
+        if kind == "gpkg":
+            return pyogrio.read_dataframe(out / "prossima.gpkg", layer=name)
+        return gpd.read_file(out / f"{name}.geojson")
+
+    named = set(read("greyzones")["nearest_id"].dropna())
+    assert "vicino:1" in named
+    assert named <= {*read("services")["service_id"], *read("outside")["service_id"]}
+    assert list(read("outside")["city"]) == ["Corsico"]
+    assert "vicino:1" not in set(read("services")["service_id"])
 
 
 def test_metres_to_the_border_are_those_of_its_nearest_stretch() -> None:
