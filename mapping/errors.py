@@ -143,7 +143,8 @@ class LossError(ProssimaError, ValueError):
         self.lost = list(lost)
         super().__init__(
             f"Edition {edition_id} is not published, for it has lost: {'; '.join(lost)}. Mend its"
-            " sources and build again; or accept the loss: `prossima build --accept-loss`, or"
+            " sources and build again; or accept the loss, as where a new version counts otherwise"
+            " (CHANGELOG.md): `prossima build --accept-loss`, or"
             f" `prossima editions use {edition_id}`."
         )
 

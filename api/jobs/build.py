@@ -22,7 +22,7 @@ from mapping.build import build
 from mapping.catalogue.catalogue import Catalogue
 from mapping.city import city
 from mapping.edition.edition import POINTER, Edition, list_editions, predecessor, publish
-from mapping.edition.losses import losses
+from mapping.edition.losses import holdings, losses, not_compared
 from mapping.edition.manifest import read_head
 from mapping.edition.store import EditionStore
 from mapping.edition.withheld import read_withheld
@@ -142,7 +142,8 @@ def publish_edition(settings: Settings, edition: Edition, *, accept_loss: bool) 
     if before is None or not lost:
         share(settings, edition, before)
         publish(settings.editions, edition.id)
-        return f"edition {edition.id}"
+        note = None if before is None else not_compared(holdings(before), holdings(edition))
+        return f"edition {edition.id}" + (f" ({note})" if note else "")
     more = [f"{len(lost) - MAX_TOLD} more"] if len(lost) > MAX_TOLD else []
     loss_texts = [*lost[:MAX_TOLD], *more]
     places = {entry.taken_from for entry in edition.manifest.sources}

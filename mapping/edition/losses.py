@@ -1,5 +1,6 @@
 """What an edition lacks that the published one has: reasons not to publish it."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ FREE_TABLES = ("demand.arrow", "greyzones.parquet", "services.parquet")
 """Zones are better fewer, services are counted by category, people in the whole city."""
 PEOPLE = ("residents", *AGE_BANDS, "children_low_income")
 """Columns of the areas that are compared for the whole city."""
+COUNTED_OTHERWISE = (*AGE_BANDS, "children_low_income")
+"""Of `PEOPLE`, what is not compared where the children were estimated in another way."""
 REPLACED = "bundled"
 """A source of the pack gives way to the fuller one that it stands for."""
 
@@ -35,6 +38,8 @@ class Holdings:
     street_kilometres: int = 0
     people: Mapping[str, int] = field(default_factory=dict)
     """By one of `PEOPLE`, how many there are in the whole city."""
+    children_basis: str | None = None
+    """How the children were estimated; None where there are none."""
     table_rows: Mapping[str, int] = field(default_factory=dict)
     source_rows: Mapping[str, int] = field(default_factory=dict)
 
@@ -50,6 +55,16 @@ def losses(before: Edition, after: Edition) -> list[str]:
     return lost_holdings(holdings(before), holdings(after))
 
 
+def not_compared(before: Holdings, after: Holdings) -> str | None:
+    """Say what is counted otherwise than in the published edition, where fewer is no loss."""
+    if not _counts_otherwise(before, after):
+        return None
+    return (
+        f"children are not compared: they come from '{after.children_basis}' now, and from"
+        f" '{before.children_basis}' before"
+    )
+
+
 def holdings(edition: Edition) -> Holdings:
     """Count what an edition holds."""
     return Holdings(
@@ -60,6 +75,7 @@ def holdings(edition: Edition) -> Holdings:
         by_category=Counter(_column(edition, "services.parquet", "category")),
         street_kilometres=_street_kilometres(edition),
         people=_people(edition),
+        children_basis=_of_city(edition, "children_basis"),
         table_rows={
             file.name: edition.table(file.name).num_rows
             for file in edition.manifest.files
@@ -91,8 +107,9 @@ def _lost_layers(before: Holdings, after: Holdings) -> Iterator[str]:
         yield f"the areas of level {level}"
     if _fell(before.addresses, after.addresses, MAX_LOST_ADDRESSES):
         yield _loss_text("addresses", before.addresses, after.addresses)
+    otherwise = COUNTED_OTHERWISE if _counts_otherwise(before, after) else ()
     for name, count in before.people.items():
-        if _fell(count, after.people.get(name, 0), MAX_LOST_PEOPLE):
+        if name not in otherwise and _fell(count, after.people.get(name, 0), MAX_LOST_PEOPLE):
             yield _loss_text(name, count, after.people.get(name, 0))
 
 
@@ -133,12 +150,23 @@ def _street_kilometres(edition: Edition) -> int:
 
 
 def _people(edition: Edition) -> dict[str, int]:
+    counts = {name: _of_city(edition, name) for name in PEOPLE}
+    return {name: count for name, count in counts.items() if count is not None}
+
+
+def _of_city(edition: Edition, name: str) -> Any:
+    """Give what a column of the areas says of the whole city."""
     levels = _column(edition, "areas.parquet", "level")
-    at = levels.index("municipality") if "municipality" in levels else None
-    if at is None:
-        return {}
-    columns = {name: _column(edition, "areas.parquet", name) for name in PEOPLE}
-    return {name: numbers[at] or 0 for name, numbers in columns.items() if numbers}
+    values = _column(edition, "areas.parquet", name)
+    return values[levels.index("municipality")] if values and "municipality" in levels else None
+
+
+def _counts_otherwise(before: Holdings, after: Holdings) -> bool:
+    """Whether both have children, and estimate them in different ways, of whatever years."""
+    if before.children_basis is None or after.children_basis is None:
+        return False
+    ways = (re.sub(r"[\d-]+", "", held) for held in (before.children_basis, after.children_basis))
+    return len(set(ways)) > 1
 
 
 def _loss_text(what: str, before: int, after: int) -> str:

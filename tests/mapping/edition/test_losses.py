@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mapping.edition.losses import Holdings, lost_holdings
+from mapping.edition.losses import Holdings, lost_holdings, not_compared
 
 FULL_TABLES = {"stops.parquet": 100, "premises.parquet": 10, "greyzones.parquet": 50}
 FULL = Holdings(
@@ -61,6 +61,25 @@ def test_a_loss_is_named(change: dict, said: str) -> None:
 )
 def test_a_small_change_is_none(change: dict) -> None:
     assert lost_holdings(FULL, replace(FULL, **change)) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "lost"),
+    [
+        ("struttura per età 2011", "nascite e minori dell'anagrafe 2011-2024", False),
+        ("nascite e minori dell'anagrafe 2011-2024", "struttura per età 2011", False),
+        ("anagrafe 2011-2024", "anagrafe 2011-2025", True),  # another year is no other way
+        ("anagrafe 2011-2024", None, True),
+        (None, "anagrafe 2011-2024", True),
+    ],
+)
+def test_children_that_are_estimated_otherwise_are_not_compared(before, after, lost) -> None:
+    had = replace(FULL, children_basis=before)
+    has = replace(FULL, children_basis=after, people={"residents": 1000, "children_0_2": 77})
+    assert bool(lost_holdings(had, has)) == lost
+    assert (not_compared(had, has) is None) == lost
+    fewer = replace(has, people={"residents": 800, "children_0_2": 77})
+    assert any("residents" in loss for loss in lost_holdings(had, fewer))
 
 
 @given(st.integers(0, 50), st.integers(0, 50))
