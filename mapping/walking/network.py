@@ -30,6 +30,10 @@ MAINLAND_SHARE = 0.01
 """A connected part with less than this share of the length is an island: no place to set out from
 while the mainland is near, for nothing can be reached there."""
 
+ACCESS_RATIO = 1.5
+"""A street that is up to so many times as far as the nearest may be the one that a place far from
+all of them is left by: which of them has the way out is not known."""
+
 
 @dataclass(frozen=True, eq=False)
 class Network:
@@ -109,12 +113,18 @@ class Footing:
         return part
 
     @cached_property
-    def mainland(self) -> tuple[EdgePieces, Grid]:
-        """The pieces of the edges that lie on no island, and the same by cell."""
+    def mainland_edges(self) -> Ints:
+        """The edges that lie on no island."""
         part = self.component[self.usable]
         metres = np.bincount(part, self.network.edge_metres[self.usable])
         large = metres >= MAINLAND_SHARE * metres.sum()
-        return self._indexed(np.flatnonzero(self.usable)[large[part]])
+        edges: Ints = np.flatnonzero(self.usable)[large[part]]
+        return edges
+
+    @cached_property
+    def mainland(self) -> tuple[EdgePieces, Grid]:
+        """The pieces of `mainland_edges`, and the same by cell."""
+        return self._indexed(self.mainland_edges)
 
     @cached_property
     def _anywhere(self) -> tuple[EdgePieces, Grid]:
@@ -155,6 +165,32 @@ class Footing:
             for values, other in zip(foot, feet(*self._anywhere, x[far], y[far]), strict=True):
                 values[far] = other
         return Snaps(*foot)
+
+    def accesses(self, x: float, y: float) -> Snaps:
+        """Find the streets that a place away from all of them may be left by.
+
+        Parameters
+        ----------
+        x, y : float
+            Metres.
+
+        Returns
+        -------
+        Snaps
+            The nearest point of each street of the mainland that is at most `ACCESS_RATIO` times as
+            far as the nearest, nearest first; the nearest alone where that is off the network.
+        """
+        nearest, place = self.snap([x], [y]), shapely.Point(x, y)
+        if nearest.off_network[0]:
+            return nearest
+        reach = min(ACCESS_RATIO * nearest.snap_metres[0], OFF_NETWORK_METRES)
+        near = self.network.tree.query(place, "dwithin", distance=reach)
+        edges = near[np.isin(near, self.mainland_edges)]
+        lines = self.network.lines[edges]
+        offset = shapely.line_locate_point(lines, place)
+        feet = shapely.get_coordinates(shapely.line_interpolate_point(lines, offset))
+        away = np.hypot(*(feet - [x, y]).T)
+        return Snaps(edges, offset, away, *feet.T).take(np.argsort(away, kind="stable"))
 
 
 @compiled

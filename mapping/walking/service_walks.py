@@ -9,11 +9,15 @@ import numpy as np
 from mapping.arrays import Bools, Floats
 from mapping.walking import profile_edges, routing
 from mapping.walking.directions import Directions, Point, directions
+from mapping.walking.nearest_walks import SearchLimits
 from mapping.walking.network import Network
 from mapping.walking.paths import WalkedPieces
 from mapping.walking.profiles import Profile
 from mapping.walking.routing import Graph, Targets, Trip
 from mapping.walking.snapping import OFF_NETWORK_METRES, Snaps
+
+FAR_FROM_STREETS_METRES = 50.0
+"""Where the nearest street is farther than this, the way out may lead to another one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,12 +135,36 @@ class ServiceWalks:
             with_paths=with_paths,
         )
         is_off = snap_metres > OFF_NETWORK_METRES
+        if snap_metres > FAR_FROM_STREETS_METRES and not is_off:
+            trips = self._by_any_access(
+                origin, wanted, SearchLimits(count, max_seconds, with_paths)
+            )
         if is_off or (not trips and not self._is_joined(origin, wanted)):
             # No street leads to any of them: a straight line is better than "nothing".
             walks = self._straight(origin, wanted, count, max_seconds)
         else:
             walks = [self._along_streets(trip) for trip in trips]
         return NearestServices(walks, snap_metres)
+
+    def _by_any_access(self, origin: Point, wanted: Bools, limits: SearchLimits) -> list[Trip]:
+        """Walk from a place far from all streets by the one from which each walk is shortest."""
+        feet, best = self.graph.footing.accesses(*origin), dict[int, Trip]()
+        for foot in range(len(feet.edge)):
+            trips, _ = routing.nearest(
+                self.graph,
+                origin,
+                self.targets,
+                count=limits.max_count,
+                wanted=wanted,
+                max_seconds=limits.limit_seconds,
+                with_paths=limits.with_paths,
+                start=feet.take(np.array([foot])),
+            )
+            for trip in trips:
+                if trip.target not in best or trip.seconds < best[trip.target].seconds:
+                    best[trip.target] = trip
+        nearest = sorted(best.values(), key=lambda trip: (trip.seconds, trip.target))
+        return nearest[: limits.max_count]
 
     def place(self, service: int) -> Point:
         """Give x and y of a service, in metres."""

@@ -1,0 +1,59 @@
+"""Walks from a drawn place far from all streets, with seconds by hand at 80 metres a minute."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from mapping.walking.profiles import profile
+from mapping.walking.service_walks import ServiceWalks
+from mapping.walking.topology import from_lines
+from tests.mapping.drawn import EPSG, lines
+
+METRES_PER_SECOND = profile("adult").metres_per_second
+# A spur of 400 m that ends beside the place, a street that leads to the service, and one that
+# crosses both at the other end of the spur.
+SPUR = ("street", [(0, 0), (0, 400)])
+
+
+def walks(place: tuple[float, float], street_x: float, count: int = 1, **asked: object):
+    street = ("street", [(street_x, 0), (street_x, 500)])
+    xs = [-100, 0, street_x, street_x + 100]
+    across = [("street", [(west, 0), (east, 0)]) for west, east in itertools.pairwise(xs)]
+    network = from_lines(lines(SPUR, street, *across), epsg=EPSG)
+    service_walks = ServiceWalks(
+        network, profile("adult"), np.array([street_x, 0.0]), np.array([500.0, 100.0])
+    )
+    wanted = np.ones(2, bool)
+    return service_walks.nearest(place, wanted, count=count, max_seconds=3600, **asked)
+
+
+def test_the_way_out_is_by_the_street_from_which_the_walk_is_shortest() -> None:
+    found = walks((60, 400), 140, count=2)
+
+    # 80 m to the street and 100 m along it; 60 m to the spur and 300 m down.
+    assert [walk.target for walk in found.walks] == [0, 1]
+    assert [walk.seconds * METRES_PER_SECOND for walk in found.walks] == pytest.approx([180, 360])
+    assert found.snap_metres == pytest.approx(60)
+
+
+def test_a_street_half_as_far_again_is_another_street_and_beyond_it_is_none() -> None:
+    # 90 m are within 1.5 times 60 m; 91 m are not: down the spur, along, and up.
+    within, beyond = walks((60, 400), 150), walks((60, 400), 151)
+
+    assert within.walks[0].seconds * METRES_PER_SECOND == pytest.approx(90 + 100)
+    assert beyond.walks[0].target == 1
+
+
+def test_a_place_by_a_street_sets_out_on_it() -> None:
+    found = walks((50, 400), 120, count=2)
+
+    by_spur = [50 + 300, 50 + 400 + 120 + 500]
+    assert [walk.seconds * METRES_PER_SECOND for walk in found.walks] == pytest.approx(by_spur)
+
+
+def test_the_way_is_drawn_from_the_place_by_the_street_that_is_taken() -> None:
+    (walk,) = walks((60, 400), 140, with_paths=True).walks
+
+    assert walk.path is not None
+    assert walk.path.tolist() == [[60, 400], [140, 400], [140, 500]]
