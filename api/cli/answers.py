@@ -15,6 +15,7 @@ from mapping.lookup.nearest import Lookup
 from mapping.lookup.origin import Where
 from mapping.lookup.question import Question
 from mapping.tables import whole_minutes
+from mapping.walking.service_walks import FAR_FROM_STREETS_METRES
 
 CONDITIONS = {
     "open": "aperto in quel momento",
@@ -94,7 +95,10 @@ def _ending(answer: dict[str, Any]) -> list[str]:
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     minutes = whole_minutes(row["seconds"])
-    notes = (("stima", row["estimated"]), ("da verificare", row["stale"]))
+    away = row["snap_metres"] or 0
+    straight = f"ultimi {away:.0f} m in linea d'aria" if away > FAR_FROM_STREETS_METRES else "stima"
+    is_rough = row["estimated"] or away > FAR_FROM_STREETS_METRES
+    notes = ((straight, is_rough), ("da verificare", row["stale"]))
     marks = [note for note, is_shown in notes if is_shown]
     if row["unknown"]:
         marks.append(f"non si sa: {', '.join(CONDITIONS[name] for name in row['unknown'])}")

@@ -23,7 +23,12 @@ from mapping.tables import SECONDS_PER_MINUTE
 from mapping.walking.directions import Directions
 from mapping.walking.isochrones import Isochrone, circles, isochrones
 from mapping.walking.profiles import profile
-from mapping.walking.service_walks import NearestServices, ServiceWalks, Walk
+from mapping.walking.service_walks import (
+    FAR_FROM_STREETS_METRES,
+    NearestServices,
+    ServiceWalks,
+    Walk,
+)
 
 VIEW_MARGIN_METRES = 250.0
 MAX_STREETS = 4000
@@ -52,6 +57,12 @@ class NearbyService:
     path: npt.NDArray[np.float64] | None = None
     directions: Directions | None = None
     """The path in words, where it is asked for."""
+
+    @property
+    def straight_metres(self) -> float | None:
+        """The end of the walk where no street is known, if it is long enough to be told."""
+        away = self.snap_metres
+        return away if away is not None and away > FAR_FROM_STREETS_METRES else None
 
 
 @dataclass(frozen=True, eq=False)

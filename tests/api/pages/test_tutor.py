@@ -1,10 +1,12 @@
 """The tutor's page as a plain form: it needs no JavaScript, and says what is not known."""
 
 import re
+from pathlib import Path
 
 import pytest
 
-from tests.api.conftest import Server
+from tests.api.conftest import Server, serving
+from tests.mapping.drawn_city import drawn_city, place, service
 
 ADDRESS = "via Aldini 72"  # an address of the pack
 HOSTILE = "\"'><script>alert(1)</script>{{ 7*7 }}"
@@ -160,6 +162,20 @@ def test_hostile_text_stays_text(pack_server: Server, field: str) -> None:
     answer = pack_server.client.post("/", data={"address": ADDRESS, field: HOSTILE})
     assert "<script>alert" not in answer.text
     assert answer.status_code in (200, 422)
+
+
+def test_the_end_of_a_walk_away_from_all_streets_is_told(pack: Path, tmp_path: Path) -> None:
+    # The street ends 120 m before the one, 400 m before the other, and runs by the third.
+    there = [service(1000 + away, f"a {away}") for away in (0, 120, 400)]
+    drawn_city(tmp_path / "editions", there)
+    lon, lat = place(900)
+    with serving(tmp_path, pack, tmp_path / "ends.log") as server:
+        answer = server.client.post("/", data={"lon": lon, "lat": lat, "category": "nido"})
+
+    metres = re.findall(r"gli ultimi (\d+)\s*m in linea d(?:&#39;|')aria", answer.text)
+    assert metres == ["120", "400"]
+    walks = re.findall(r'class="minutes"><strong>.*?</strong> <span>(\d+)\s*m</span>', answer.text)
+    assert walks == ["100", "220", "500"]
 
 
 def test_a_script_is_given_only_the_part_that_changes(pack_server: Server) -> None:
