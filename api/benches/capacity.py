@@ -60,7 +60,7 @@ def capacity(
 
 
 def _bodies(edition: Edition) -> list[str]:
-    rows = [row for row in edition.service_rows if row.is_listed and row.is_routed]
+    rows = [row for row in edition.service_rows if row.is_destination]
     chosen = rows[:: max(len(rows) // QUESTIONS, 1)]
     return [json.dumps({"where": {"lon": row.lon, "lat": row.lat}, "count": 5}) for row in chosen]
 

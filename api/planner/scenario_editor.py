@@ -161,7 +161,7 @@ def _services(reading: Published, code: str) -> list[Row]:
             "is_verified": row.is_verified,
         }
         for row in sorted(reading.edition.service_rows, key=lambda row: row.name)
-        if code in row.categories and row.is_listed and row.is_routed
+        if code in row.categories and row.is_destination
     ]
 
 

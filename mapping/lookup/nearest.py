@@ -106,7 +106,7 @@ class Lookup(CityPlaces):
         self.calendar = calendar
         listed = [row for row in edition.service_rows if row.is_listed]
         self._unplaced = [row for row in listed if not row.is_routed]
-        outside = [row for row in edition.outside_rows if row.is_listed and row.is_routed]
+        outside = [row for row in edition.outside_rows if row.is_destination]
         self.rows = [*(row for row in listed if row.is_routed), *outside]
         """The services to which one may walk, in the order in which `reach` counts them."""
         self._x, self._y = to_metres(

@@ -94,6 +94,11 @@ class ServiceRow:
         return is_routed(self.precision)
 
     @property
+    def is_destination(self) -> bool:
+        """Whether walks lead to it: it has not ended, and its place is known well enough."""
+        return self.is_listed and self.is_routed
+
+    @property
     def is_verified(self) -> bool:
         """Whether it is known to be active, and was assured of late."""
         return is_verified(self.status, stale=self.stale)

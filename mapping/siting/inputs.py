@@ -194,8 +194,7 @@ class PlanData:
         rows = [
             row
             for row in self.edition.outside_rows
-            if row.is_listed
-            and row.is_routed
+            if row.is_destination
             and ask.category in row.categories
             and (row.is_verified or ask.basis != "verified")
         ]
