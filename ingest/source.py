@@ -207,6 +207,8 @@ class Source(Config):
     """How far over the city's border a source of streets has them all."""
     structures: tuple[str, ...] = ()
     """Layers with the outlines of bridges and tunnels: what crosses inside them may not meet."""
+    tunnels: tuple[str, ...] = ()
+    """Those of tunnels: a street that runs far inside one is for cars."""
     background: tuple[BackgroundLayer, ...] = ()
     columns: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
     """Our field name to the source's column, or columns to be joined by a blank."""

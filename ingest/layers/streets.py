@@ -16,7 +16,11 @@ from mapping.city import City
 from mapping.config_values import MATCHED_LETTERS
 from mapping.errors import SourceError
 from mapping.text import tidy
-from mapping.walking.crossings import cut_at_shared_vertices, cut_in_structures
+from mapping.walking.crossings import (
+    close_road_tunnels,
+    cut_at_shared_vertices,
+    cut_in_structures,
+)
 from mapping.walking.osm_ways import from_osm, level_of
 
 
@@ -33,12 +37,17 @@ def read_streets(source: Source, path: Path, _city: City) -> Layer:
         rows_in = sum(map(len, parts))
         empty = np.concatenate([part.geometry.is_empty | part.geometry.isna() for part in parts])
         lines = _joined([part.to_crs(parts[0].crs) for part in parts], source.layers)
+        if source.tunnels:
+            lines = close_road_tunnels(lines, _outlines(file, source.tunnels, lines))
         if source.structures:
-            outlines = [read_vector(file, layer=layer).geometry for layer in source.structures]
-            structures = pd.concat([outline.to_crs(lines.crs) for outline in outlines])
-            lines = cut_in_structures(lines, structures)
+            lines = cut_in_structures(lines, _outlines(file, source.structures, lines))
     quarantined = [without_geometry(source, int(row) + 1) for row in np.flatnonzero(empty)]
     return Layer(lines, rows_in, rows_in - len(quarantined), quarantined=quarantined)
+
+
+def _outlines(file: Path, layers: Sequence[str], lines: gpd.GeoDataFrame) -> gpd.GeoSeries:
+    outlines = [read_vector(file, layer=layer).geometry.to_crs(lines.crs) for layer in layers]
+    return gpd.GeoSeries(pd.concat(outlines, ignore_index=True))
 
 
 def _joined(parts: Sequence[gpd.GeoDataFrame], layers: Sequence[StreetLayer]) -> gpd.GeoDataFrame:

@@ -24,6 +24,9 @@ APART_METRES = 2.0
 """Two lines that cross with this difference of height, or more, pass over each other."""
 GROUND_METRES = 50.0
 """The streets so near tell how high the ground is."""
+LONG_TUNNEL_METRES = 300.0
+"""A street that runs so far inside a tunnel is for cars: longer than any underpass of a railway in
+Milano, the longest of which is 290 m."""
 
 
 def cuts(shapes: Lines, kinds: Ints, levels: Ints, join_metres: float) -> Cuts:
@@ -151,6 +154,30 @@ def cut_at_shared_vertices(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return rows.set_geometry(gpd.GeoSeries(shapes, rows.index, crs=frame.crs)).reset_index(
         drop=True
     )
+
+
+def close_road_tunnels(frame: gpd.GeoDataFrame, tunnels: gpd.GeoSeries) -> gpd.GeoDataFrame:
+    """Let nobody walk through long road tunnels, or be on their line from above.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame
+        Lines with `kind` and `walkable`, in metres.
+    tunnels : GeoSeries
+        Outlines of tunnels, in the same reference system.
+
+    Returns
+    -------
+    GeoDataFrame
+        The same lines; a street with more than `LONG_TUNNEL_METRES` in one tunnel is not walkable.
+    """
+    shapes = frame.geometry.to_numpy()
+    row, tunnel = shapely.STRtree(tunnels.to_numpy()).query(shapes, predicate="intersects")
+    inside = shapely.length(shapely.intersection(shapes[row], tunnels.to_numpy()[tunnel]))
+    closed = np.zeros(len(frame), bool)
+    closed[row[inside > LONG_TUNNEL_METRES]] = True
+    closed &= (frame["kind"] == "street").to_numpy()
+    return frame.assign(walkable=frame["walkable"].to_numpy() & ~closed)
 
 
 def cut_in_structures(frame: gpd.GeoDataFrame, structures: gpd.GeoSeries) -> gpd.GeoDataFrame:

@@ -10,7 +10,12 @@ from numpy.testing import assert_allclose
 
 from mapping.walking import routing
 from mapping.walking.bridge_ends import barriers
-from mapping.walking.crossings import UNKNOWN_LEVEL, cut_at_shared_vertices, cut_in_structures
+from mapping.walking.crossings import (
+    UNKNOWN_LEVEL,
+    close_road_tunnels,
+    cut_at_shared_vertices,
+    cut_in_structures,
+)
 from mapping.walking.network import Network, summary
 from mapping.walking.profiles import profile
 from mapping.walking.topology import from_lines
@@ -202,6 +207,28 @@ def test_a_cycle_path_over_a_road_tunnel_does_not_end_in_it() -> None:
     # 400 m along the street above, 40 m down the ramp, 400 m back below.
     walk = seconds(network, (0, 40), (0, 0))
     assert_allclose(walk, 840 / METRES_PER_SECOND, rtol=0.001)
+
+
+@pytest.mark.parametrize(("length", "walked"), [(300, 3), (301, 2)])
+def test_a_street_far_inside_a_tunnel_is_for_cars(length: int, walked: int) -> None:
+    tunnel = ("street", [(0, -500), (0, 500)])
+    above, path = ("street", [(-400, 0), (400, 0)]), ("footpath", [(2, -500), (2, 500)])
+    outline = gpd.GeoSeries([shapely.box(-8, -length / 2, 8, length / 2)], crs=EPSG)
+
+    closed = close_road_tunnels(lines(above, path, tunnel), outline)
+
+    assert closed["walkable"].tolist() == [True, True, True][:walked] + [False] * (3 - walked)
+
+
+def test_a_place_over_a_road_tunnel_stands_on_the_street_beside_it() -> None:
+    # The door is over the line of the tunnel, 20 m from the street that leads to it.
+    tunnel, beside = ("street", [(0, -500), (0, 500)]), ("street", [(20, 0), (20, 200)])
+    outline = gpd.GeoSeries([shapely.box(-8, -200, 8, 200)], crs=EPSG)
+    frame = lines(tunnel, beside, ("street", [(-9, 500), (20, 200)]))
+
+    network = from_lines(close_road_tunnels(frame, outline), epsg=EPSG)
+
+    assert_allclose(seconds(network, (20, 200), (1, 100)), 119 / METRES_PER_SECOND, rtol=0.001)
 
 
 def test_barriers_are_not_known_where_waters_or_railways_are_not() -> None:
