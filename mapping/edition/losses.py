@@ -165,7 +165,7 @@ def _counts_otherwise(before: Holdings, after: Holdings) -> bool:
     """Whether both have children, and estimate them in different ways, of whatever years."""
     if before.children_basis is None or after.children_basis is None:
         return False
-    ways = (re.sub(r"[\d-]+", "", held) for held in (before.children_basis, after.children_basis))
+    ways = (re.sub(r"[\d-]+", "", basis) for basis in (before.children_basis, after.children_basis))
     return len(set(ways)) > 1
 
 

@@ -88,11 +88,11 @@ def links(
     at_grade = np.flatnonzero(levels == 0)
     tree, streets = shapely.STRtree(pieces[at_grade]), ~minor[at_grade]
     for chain, end, foot, ahead in dead_ends:
-        found = tree.query(shapely.Point(end), "dwithin", distance=reach)
-        found = found[~np.isin(at_grade[found], chain)]
-        place = np.repeat(shapely.Point(end), len(found))
-        apart = streets[found] & off_ground(place, found, pieces[at_grade], tree, streets)
-        near = at_grade[found[~apart]]
+        row = tree.query(shapely.Point(end), "dwithin", distance=reach)
+        row = row[~np.isin(at_grade[row], chain)]
+        place = np.repeat(shapely.Point(end), len(row))
+        apart = streets[row] & off_ground(place, row, pieces[at_grade], tree, streets)
+        near = at_grade[row[~apart]]
         routes = shapely.get_coordinates(shapely.shortest_line(shapely.Point(end), pieces[near]))
         reached = routes.reshape(-1, 2, 2)[:, 1]
         metres = np.hypot(*(reached - end).T)
