@@ -113,18 +113,18 @@ class Footing:
         return part
 
     @cached_property
-    def mainland_edges(self) -> Ints:
-        """The edges that lie on no island."""
+    def on_mainland(self) -> Bools:
+        """Of every edge, whether it may be used and lies on no island."""
         part = self.component[self.usable]
         metres = np.bincount(part, self.network.edge_metres[self.usable])
-        large = metres >= MAINLAND_SHARE * metres.sum()
-        edges: Ints = np.flatnonzero(self.usable)[large[part]]
-        return edges
+        mainland = self.usable.copy()
+        mainland[self.usable] = (metres >= MAINLAND_SHARE * metres.sum())[part]
+        return mainland
 
     @cached_property
     def mainland(self) -> tuple[EdgePieces, Grid]:
-        """The pieces of `mainland_edges`, and the same by cell."""
-        return self._indexed(self.mainland_edges)
+        """The pieces of the edges that lie on no island, and the same by cell."""
+        return self._indexed(np.flatnonzero(self.on_mainland))
 
     @cached_property
     def _anywhere(self) -> tuple[EdgePieces, Grid]:
@@ -185,7 +185,7 @@ class Footing:
             return nearest
         reach = min(ACCESS_RATIO * nearest.snap_metres[0], OFF_NETWORK_METRES)
         near = self.network.tree.query(place, "dwithin", distance=reach)
-        edges = near[np.isin(near, self.mainland_edges)]
+        edges = near[self.on_mainland[near]]
         lines = self.network.lines[edges]
         offset = shapely.line_locate_point(lines, place)
         feet = shapely.get_coordinates(shapely.line_interpolate_point(lines, offset))
