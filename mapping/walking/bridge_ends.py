@@ -1,6 +1,7 @@
 """Links from where the way over a bridge ends on the drawing to the street that it leads to."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import geopandas as gpd
@@ -86,25 +87,41 @@ def links(
     if not dead_ends:
         return leads
     at_grade = np.flatnonzero(levels == 0)
-    tree, streets = shapely.STRtree(pieces[at_grade]), ~minor[at_grade]
-    for chain, end, foot, ahead in dead_ends:
-        row = tree.query(shapely.Point(end), "dwithin", distance=reach)
-        row = row[~np.isin(at_grade[row], chain)]
-        place = np.repeat(shapely.Point(end), len(row))
-        apart = streets[row] & off_ground(place, row, pieces[at_grade], tree, streets)
-        near = at_grade[row[~apart]]
-        routes = shapely.get_coordinates(shapely.shortest_line(shapely.Point(end), pieces[near]))
-        reached = routes.reshape(-1, 2, 2)[:, 1]
-        metres = np.hypot(*(reached - end).T)
-        on = ((reached - foot) @ ahead >= 0) & (metres > 0)
-        for best in np.flatnonzero(on)[np.argsort(metres[on], kind="stable")]:
-            link = shapely.LineString([end, reached[best]])
+    ground = _Ground(pieces[at_grade], ~minor[at_grade], at_grade)
+    for dead_end in dead_ends:
+        for piece, link in _ahead(dead_end, ground, reach):
             if not _is_barred(link, barred):
                 leads.lines.append(link)
-                leads.behind.append(chain[0])
-                leads.met.append(int(near[best]))
+                leads.behind.append(dead_end.chain[0])
+                leads.met.append(piece)
                 break
     return leads
+
+
+class _Ground:
+    """The pieces at grade, to which links lead."""
+
+    def __init__(self, shapes: Lines, streets: Bools, pieces: Ints) -> None:
+        self.shapes, self.streets, self.pieces = shapes, streets, pieces
+        self.tree = shapely.STRtree(shapes)
+
+
+def _ahead(
+    dead_end: "_DeadEnd", ground: _Ground, reach: float
+) -> Iterator[tuple[int, shapely.LineString]]:
+    """Give the pieces that lie ahead, nearest first, each with the straight link to it."""
+    chain, end, foot, ahead = dead_end
+    row = ground.tree.query(shapely.Point(end), "dwithin", distance=reach)
+    row = row[~np.isin(ground.pieces[row], chain)]
+    place = np.repeat(shapely.Point(end), len(row))
+    apart = off_ground(place, row, ground.shapes, ground.tree, ground.streets)
+    row = row[~(apart & ground.streets[row])]
+    lines = shapely.shortest_line(shapely.Point(end), ground.shapes[row])
+    reached = shapely.get_coordinates(lines).reshape(-1, 2, 2)[:, 1]
+    metres = np.hypot(*(reached - end).T)
+    is_ahead = ((reached - foot) @ ahead >= 0) & (metres > 0)
+    for best in np.flatnonzero(is_ahead)[np.argsort(metres[is_ahead], kind="stable")]:
+        yield int(ground.pieces[row[best]]), shapely.LineString([end, reached[best]])
 
 
 def _is_barred(link: shapely.LineString, barred: shapely.STRtree) -> bool:
