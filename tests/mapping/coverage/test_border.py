@@ -161,6 +161,8 @@ def test_a_service_outside_can_be_hidden_and_stays_so(tmp_path: Path) -> None:
 
     hidden = Edition.open(current(root))
     assert (hidden.outside_rows, hidden.hidden.recomputed) == ((), {"farmacia"})
+    written = export(hidden, "csv", tmp_path / "out")
+    assert not [path.name for path in written if "vicino:1" in path.read_text("utf-8-sig")]
     disclose(settings, "vicino:1", public=True, actor="prova")
     assert Edition.open(current(root)).outside_ids == {"vicino:1"}
     withhold(root, {"vicino:1"})
