@@ -24,8 +24,8 @@ our own, and kept as a test (`tests/reported`). What is right is one of three: t
 where a text may mean two things; or the row set apart with its line number, while the others go on.
 
 The reports are public threads, named `owner/project#number`, which stand at
-`https://github.com/owner/project/issues/number`. `.venv/bin/python -m tests.reported.page` writes
-this page; a test compares it with the tables.
+`https://github.com/owner/project/issues/number`. The module `tests/reported/page.py` writes this
+page; a test compares it with the tables.
 """
 TABLES: dict[str, list[Kind]] = {
     "Addresses": [*test_addresses.KINDS, *test_addresses.POINTS],
