@@ -1,5 +1,6 @@
 """Raw rows of text, each with its line: what every reader of records gives."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -136,6 +137,26 @@ def distinct(names: list[str]) -> list[str]:
             free = f"{name} ({times[name]})"
         distinct_names[free] = None
     return list(distinct_names)
+
+
+def undoubled(line: str, delimiter: str) -> list[str] | None:
+    """Read a line with quotes inside quotes: one ends a cell only before a delimiter.
+
+    ``"CASA "LO RUSSO""`` is one cell, and so is ``"A" scale``, with its quotes. None where a quote
+    is not closed.
+    """
+    mark = re.escape(delimiter)
+    cell = re.compile(rf'"((?:[^"]|"(?!{mark}|$))*)"(?={mark}|$)|([^{mark}]*)(?={mark}|$)')
+    text, at = line.rstrip("\r\n"), 0
+    cells: list[str] = []
+    while match := cell.match(text, at):
+        if match[1] is None and match[2].startswith('"') and match[2].count('"') % 2:
+            return None
+        cells.append(match[2] if match[1] is None else match[1].replace('""', '"'))
+        at = match.end() + 1
+        if at > len(text):
+            return cells
+    return None
 
 
 def _endless(source_id: str, row: RawRow, name: str) -> QuarantinedRow:

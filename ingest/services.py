@@ -13,7 +13,7 @@ from ingest.border import Inside
 from ingest.rows import CellError, RawRow, RawTable
 from ingest.source import Source
 from ingest.values import contacts, normalise
-from ingest.values.ages import ages
+from ingest.values.ages import ages, exception
 from ingest.values.capacities import places
 from mapping.catalogue.batches import QuarantinedRow, masked, masked_in_doubt
 from mapping.city import City
@@ -131,8 +131,14 @@ def _service(source: Source, row: RawRow, city: City, inside: Inside, reading: R
             "provenance": _provenance(source, texts),
         }
         | {name: read(source.value(texts, name)) for name, read in _READ_SERVICE.items()}
+        | {"note": _note(source, texts)}
         | _appointment(source.value(texts, "appointment_required"), location.opening_hours)
     )
+
+
+def _note(source: Source, texts: dict[str, str]) -> str | None:
+    some = exception(source.value(texts, "ages"))
+    return _together(tidy(source.value(texts, "note")), some and f"età: {some}")
 
 
 def _appointment(text: str, hours: str | None) -> dict[str, bool | None]:
@@ -213,7 +219,6 @@ _READ_SERVICE: Mapping[str, Callable[[str], object]] = {
     "capacity": places,
     "languages": lambda text: normalise.languages(text) or None,
     "required_documents": tidy,
-    "note": tidy,
 } | dict.fromkeys(SERVICE_FLAGS, normalise.yes_no)
 """How each field is read from the text of its own column."""
 

@@ -72,7 +72,13 @@ def unpacked(
 
 
 def _named(path: Path, suffixes: tuple[str, ...]) -> list[str]:
-    return [name for name in check_archive(path) if name.lower().endswith(suffixes)]
+    names = (name for name in check_archive(path) if name.lower().endswith(suffixes))
+    return [name for name in names if not _is_sidecar(name)]
+
+
+def _is_sidecar(name: str) -> bool:
+    # A Mac adds a second file for each that it packs, with what only Macs know of it.
+    return "__MACOSX" in PurePosixPath(name).parts or PurePosixPath(name).name.startswith("._")
 
 
 def _fitting(path: Path, member: str) -> list[str]:
@@ -84,7 +90,11 @@ def _fitting(path: Path, member: str) -> list[str]:
     except (zipfile.BadZipFile, OSError) as error:
         raise _damaged(path, error) from error
     # Where none fits, the pattern itself is what the zip does not hold.
-    return [name for name in names if fnmatchcase(name.lower(), member.lower())] or [member]
+    return [
+        name
+        for name in names
+        if fnmatchcase(name.lower(), member.lower()) and not _is_sidecar(name)
+    ] or [member]
 
 
 def _only(names: list[str], path: Path, suffixes: tuple[str, ...]) -> str:

@@ -2,14 +2,18 @@
 
 import csv
 import io
+import shutil
 import sys
+import tempfile
 from collections import Counter
 from pathlib import Path
 
 from api.settings import Settings
+from ingest.readers.delimited import read_any
+from ingest.rows import RawTable
 from mapping.city import city
 from mapping.edition.edition import Edition, current
-from mapping.errors import BadInputError, UnknownAddressError
+from mapping.errors import BadInputError, SourceError, UnknownAddressError
 from mapping.lookup.origin import CityPlaces
 from mapping.text import without_formula
 
@@ -19,11 +23,13 @@ ADDED = ("lon", "lat", "precision", "error_metres", "confidence", "found", "kind
 def geocode_table(settings: Settings, file: str, column: str) -> tuple[str, str]:
     """Add a place to every row of a table of text; no address is written anywhere else.
 
-    The file has a header and is comma or semicolon separated, in UTF-8; ``-`` reads standard input.
-    Gives the table with the columns of `ADDED`, empty where nothing is found, and how many rows
-    came out how. Raises BadInputError when it cannot be read, lacks the column, or has one of ours.
+    The file is read as a sheet that is imported is, whatever its delimiter and letters; ``-`` reads
+    standard input. Gives the table with the columns of `ADDED`, empty where nothing is found, and
+    how many rows came out how, with the lines that could not be read. Raises BadInputError when it
+    cannot be read, lacks the column, or has one of ours.
     """
-    header, rows, delimiter = _read(_text(file))
+    read, delimiter = _read(file, column)
+    header, rows = read.columns, [[*row.texts.values()] for row in read.rows]
     if column not in header:
         raise BadInputError(
             f"The table has no column '{column}'. Give one of: {', '.join(header)} (--column NAME)."
@@ -33,6 +39,9 @@ def geocode_table(settings: Settings, file: str, column: str) -> tuple[str, str]
         raise BadInputError(
             f"The table has columns named {', '.join(taken)} already. Rename them: they are added."
         )
+    if read.unreadable and not rows:
+        first = read.unreadable[0]
+        raise BadInputError(f"No row can be read. Line {first.line}: {first.message}")
     edition = Edition.open(current(settings.editions))
     places = CityPlaces(edition, city(edition.manifest.city).epsg)
     if places.gazetteer is None:
@@ -44,34 +53,24 @@ def geocode_table(settings: Settings, file: str, column: str) -> tuple[str, str]
     tally = Counter(cells[2] or ("candidates" if cells[-1] else "not found") for cells in added)
     outcomes = ", ".join(f"{count} {outcome}" for outcome, count in tally.most_common())
     table = [[*header, *ADDED], *([*row, *cells] for row, cells in zip(rows, added, strict=True))]
-    return _written(table, delimiter), f"{len(rows)} rows: {outcomes or 'none'}"
+    lost = "".join(f". Line {row.line} is left out: {row.message}" for row in read.unreadable)
+    return _written(table, delimiter), f"{len(rows)} rows: {outcomes or 'none'}{lost}"
 
 
-def _text(file: str) -> str:
-    if file == "-":
-        return sys.stdin.read()
+def _read(file: str, column: str) -> tuple[RawTable, str]:
     try:
-        return Path(file).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        problem = "is not in UTF-8" if isinstance(error, UnicodeDecodeError) else "cannot be read"
+        if file != "-":
+            return read_any(Path(file), source_id="geocode", column=column)
+        with tempfile.NamedTemporaryFile(suffix=".csv") as copy:
+            shutil.copyfileobj(sys.stdin.buffer, copy)
+            copy.flush()
+            return read_any(Path(copy.name), source_id="geocode", column=column)
+    except OSError as error:
+        raise BadInputError(f"'{file}' cannot be read. Give a table of text, or '-'.") from error
+    except SourceError as error:
         raise BadInputError(
-            f"'{file}' {problem}. Give a table of text in UTF-8, or '-'."
+            f"'{file}' is empty or broken: give a header, then rows. {error.public}"
         ) from error
-
-
-def _read(text: str) -> tuple[list[str], list[list[str]], str]:
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
-    try:
-        header, *rows = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if row]
-    except (ValueError, csv.Error) as error:
-        raise BadInputError("The table is empty or broken. Give a header, then rows.") from error
-    for line, row in enumerate(rows, start=2):
-        if len(row) != len(header):
-            raise BadInputError(
-                f"Row {line} has {len(row)} cells, the header {len(header)}. Mend its delimiters."
-            )
-    return [name.strip() for name in header], rows, delimiter
 
 
 def _added_cells(places: CityPlaces, address: str) -> list[str]:

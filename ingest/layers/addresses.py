@@ -1,5 +1,6 @@
 """Reads registers of civic numbers, and the names of the streets on which they are."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from mapping.arrays import Floats
 from mapping.city import City
 from mapping.crs import to_metres
 from mapping.errors import SourceError
-from mapping.geocoding.address import civic_number
+from mapping.geocoding.address import MAX_CIVIC, civic_number
 from mapping.text import tidy
 
 APPLIED, UNDER_WAY = "applied", "under_way"
@@ -116,6 +117,13 @@ def _civic(source: Source, row: RawRow, city: City) -> dict[str, object]:
         return tidy(source.value(row.texts, name))
 
     number, suffix = civic_number(text("number") or "")
+    if number is None and re.search("[0-9]", text("number") or ""):
+        raise CellError(
+            "number",
+            "no_civic_number",
+            f"'{text('number')}' is no civic number: registers write so what has none. Give one"
+            f" from 1 to {MAX_CIVIC}, or leave the row out.",
+        )
     if "suffix" in source.columns:
         suffix = "".join((text("suffix") or "").split()) or suffix
     record: dict[str, object] = {

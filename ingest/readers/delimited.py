@@ -3,7 +3,8 @@
 import codecs
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 from pathlib import Path
 
 from ingest.rows import (
@@ -14,6 +15,7 @@ from ingest.rows import (
     RawRow,
     RawTable,
     distinct,
+    undoubled,
 )
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.errors import SourceError
@@ -26,22 +28,27 @@ DELIMITERS = {",": ",", ";": ";", "\t": "\\t", "|": "|"}
 _CHUNK_BYTES = 2**20
 _TITLE_LINES = 10
 """So many lines may stand above a header."""
+_BELOW = 3
+"""So many more are looked at to tell a title from a header."""
+_BLANK = "\x1a \t\r\n\u00a0"
+"""What says nothing; the first ends a text of old programs."""
 _LOOKED_AT = 50
 _SEP = re.compile(r"sep=([,;|\t]?).*", re.IGNORECASE)
 _SEP_CHARACTERS = 20
+_OPEN_QUOTE = "a quote is not closed"
 _AS_TEXT = re.compile(r'="(.*)"', re.DOTALL)
 _Record = tuple[int, list[str], str | None]
 """A record's last line, its cells, and what is wrong with it."""
 
 
 def read_delimited(path: Path, *, delimiter: str, source_id: str) -> RawTable:
-    """Read a text table in UTF-8, in UTF-16 with a byte order mark, or in Windows-1252.
+    """Read a text table in UTF-8, in UTF-16, or in Windows-1252.
 
     A row has the line on which it ends. A row of another width than the header, with a NUL, an
     endless cell or a quote that is never closed is quarantined, and reading goes on at the next
-    line. What stands above the header is passed over: blank lines, a title in one cell, and
-    ``sep=;``, which goes before `delimiter`. Raises SourceError when the file is empty, too large,
-    no text, or its header has a single column.
+    line. What stands above the header is passed over: blank lines, titles, and ``sep=;``, which
+    goes before `delimiter`; so are rows without a word. Raises SourceError when the file is empty,
+    too large, no text, or its header has a single column.
     """
     if path.stat().st_size > MAX_BYTES:
         raise SourceError(f"{path.name} is larger than {MAX_BYTES >> 20} MB. Give a part of it.")
@@ -53,6 +60,31 @@ def read_delimited(path: Path, *, delimiter: str, source_id: str) -> RawTable:
         header = [_bare(name.lstrip("\ufeff")).strip() for name in first]
         _check_header(header, path, delimiter)
         return _read(records, distinct(header), path, source_id)
+
+
+def read_any(path: Path, *, source_id: str, column: str = "") -> tuple[RawTable, str]:
+    """Read a text table whose delimiter nobody has told, and give it with its delimiter.
+
+    Of a table of one column, which must be `column`, a line is a cell. Raises SourceError as
+    `read_delimited`.
+    """
+    delimiter = likely_delimiter(path) or ","
+    if column and _is_alone(path, column):
+        return _one_column(path, source_id), ","
+    return read_delimited(path, delimiter=delimiter, source_id=source_id), delimiter
+
+
+def _is_alone(path: Path, column: str) -> bool:
+    with path.open(encoding=_encoding(path), errors="replace") as file:
+        first = next((line for line in file if line.strip(_BLANK)), "")
+    return first.strip(_BLANK).strip('"') == column
+
+
+def _one_column(path: Path, source_id: str) -> RawTable:
+    # In an address there are commas: no delimiter is one here.
+    with path.open(encoding=_encoding(path), errors="replace", newline="") as file:
+        header, *rows = [record for record in _records(_Lines(file), "\x1f") if _filled(record[1])]
+        return _read(iter(rows), header[1], path, source_id)
 
 
 def likely_delimiter(path: Path) -> str | None:
@@ -71,13 +103,15 @@ def likely_delimiter(path: Path) -> str | None:
 
 
 def _score(head: list[str], delimiter: str) -> tuple[int, int]:
-    """Count the lines of the header's width, and its cells."""
+    """Count the lines of nearly the header's width, and its cells."""
     try:
         rows = [row for row in csv.reader(head, delimiter=delimiter) if any(row)]
     except csv.Error:
         return 0, 0
     width = next((len(row) for row in rows if len([*filter(None, row)]) > 1), 0)
-    return sum(len(row) == width for row in rows), width
+    # A header may be a cell shorter than its rows, and a program may trim the last ones.
+    near = sum(len(row) > 1 and abs(len(row) - width) <= 1 for row in rows)
+    return near, width
 
 
 def _stated_delimiter(path: Path) -> str | None:
@@ -89,16 +123,28 @@ def _stated_delimiter(path: Path) -> str | None:
 
 def _from_header(records: Iterator[_Record]) -> tuple[list[str], Iterator[_Record]]:
     """Pass over what stands above the header, and give it and the records behind it."""
-    above: list[_Record] = []
-    for record in records:
-        cells = [cell for cell in record[1] if cell.strip()]
-        if len(cells) > 1 and not _SEP.fullmatch(record[1][0].strip()):
-            return record[1], records
-        above.append(record)
-        if len(above) > _TITLE_LINES:
-            break
+    head = list(islice(records, _TITLE_LINES + _BELOW))
+    for at, (_, cells, _) in enumerate(head[: _TITLE_LINES + 1]):
+        behind = head[at + 1 :]
+        is_row = len(_filled(cells)) > 1 and not _SEP.fullmatch(cells[0].strip())
+        if is_row and not _is_title(cells, [row for _, row, _ in behind if _filled(row)][:2]):
+            return cells, chain(behind, records)
     # No header follows: the first line that says anything is one, of a single column.
-    return next((cells for _, cells, _ in above if any(cells)), []), records
+    return next((cells for _, cells, _ in head if any(cells)), []), iter(())
+
+
+def _is_title(cells: list[str], below: Sequence[list[str]]) -> bool:
+    """Whether a line of few cells stands above a whole line of words: that one is the header."""
+    if len(below) < 2 or len({len(row) for row in below}) > 1:  # noqa: PLR2004 - and a row of it
+        return False
+    names = [cell.strip() for cell in below[0]]
+    are_words = all(re.fullmatch(r"\D{3,}", name) for name in names)
+    few = len(cells) < len(names) or 2 * len(_filled(cells)) <= len(names)
+    return few and are_words and len(set(names)) == len(names)
+
+
+def _filled(cells: Iterable[str]) -> list[str]:
+    return [cell for cell in cells if cell.strip(_BLANK)]
 
 
 class _Lines(Iterator[str]):
@@ -112,10 +158,10 @@ class _Lines(Iterator[str]):
 
     def __next__(self) -> str:
         if len(self.record) == MAX_RECORD_LINES:
-            raise csv.Error("a quote is not closed")
+            raise csv.Error(_OPEN_QUOTE)
         line = self._again.pop() if self._again else next(self._file, None)
         if line is None and self.record:
-            raise csv.Error("a quote is not closed")
+            raise csv.Error(_OPEN_QUOTE)
         if line is None:
             raise StopIteration
         self.record.append(line)
@@ -132,6 +178,7 @@ class _Lines(Iterator[str]):
 def _records(lines: _Lines, delimiter: str) -> Iterator[_Record]:
     """Give each record's last line and cells, or the line and what is wrong with it."""
     reader = csv.reader(lines, delimiter=delimiter)
+    width = 0
     while True:
         lines.record = []
         try:
@@ -140,16 +187,38 @@ def _records(lines: _Lines, delimiter: str) -> Iterator[_Record]:
             return
         except csv.Error as error:
             cells, problem = [lines.after_first()[:RAW_CHARACTERS]], str(error)
+        if problem is None and '"' in "".join(lines.record):
+            read = _quoted(lines.record, delimiter, width)
+            if read is None:
+                # Somebody's open quote has met the next one: only its own line is lost.
+                cells, problem = [lines.after_first()[:RAW_CHARACTERS]], _OPEN_QUOTE
+                reader = csv.reader(lines, delimiter=delimiter)
+            else:
+                cells = read
         if problem is None and any("\0" in cell for cell in cells):
             problem = "it holds a NUL"
+        width = width or (len(cells) if len(_filled(cells)) > 1 else 0)
         yield lines.number, cells, problem
+
+
+def _quoted(record: list[str], delimiter: str, width: int) -> list[str] | None:
+    """Read a record with quotes, doubled or not; None where one of them was never closed."""
+    try:
+        cells = next(csv.reader(record, delimiter=delimiter, strict=True))
+    except csv.Error:
+        return undoubled(record[0], delimiter) if len(record) == 1 else None
+    return None if len(record) > 1 and width and len(cells) < width else cells
 
 
 def _encoding(path: Path) -> str:
     decoder = codecs.getincrementaldecoder("utf-8")()
     with path.open("rb") as file:
-        if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        head = file.read(4)
+        if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
             return "utf-16"
+        for order, noughts in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
+            if noughts == b"\0\0":
+                return order
         file.seek(0)
         try:
             while chunk := file.read(_CHUNK_BYTES):
@@ -187,6 +256,8 @@ def _read(
 ) -> RawTable:
     table = RawTable(header, [])
     for line, every, problem in records:
+        if problem is None and not _filled(every):
+            continue
         # Delimiters to spare at the end of a line hold nothing.
         cells = every if any(every[len(header) :]) else every[: len(header)]
         if problem is not None:
@@ -194,7 +265,7 @@ def _read(
             table.unreadable.append(_bad(source_id, line, "unreadable_row", message, cells))
         elif len(cells) == len(header):
             table.rows.append(RawRow(line, dict(zip(header, map(_bare, cells), strict=True))))
-        elif cells:
+        else:
             message = (
                 f"{len(cells)} cells, the header has {len(header)}. Mend the line's delimiters."
             )

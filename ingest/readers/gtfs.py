@@ -1,15 +1,15 @@
 """Reads the stops of a GTFS feed, with the lines that call there."""
 
+import codecs
 import csv
 import io
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
+from typing import IO
 
-import pandas as pd
-
-from ingest.rows import RawRow, RawTable, distinct
+from ingest.rows import RAW_CHARACTERS, RawRow, RawTable, distinct, undoubled
 from ingest.zip_files import check_archive
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.errors import SourceError
@@ -18,69 +18,111 @@ LINES = "lines"
 """The column with the short names of the lines at a stop, joined by a blank."""
 BOARDING = ("", "0", "4")
 """Location types where one boards; stations, entrances and nodes are no stops (GTFS reference)."""
-_LINKS = (
-    ("stop_times.txt", ("stop_id", "trip_id")),
-    ("trips.txt", ("trip_id", "route_id")),
-    ("routes.txt", ("route_id",)),
-)
+_LINKS = ("routes.txt", "trips.txt", "stop_times.txt")
 _NAMES = ("route_short_name", "route_long_name")
 """Of a line: one of the two is enough (GTFS reference)."""
+
+
+_BLANK = "\x1a \t\r\n\u00a0"
+_WINDOWS = "windows-1252"
+codecs.register_error(
+    _WINDOWS, lambda error: (_bytes_of(error).decode("cp1252", "replace"), _end_of(error))
+)
 
 
 def read_gtfs(path: Path, *, source_id: str) -> RawTable:
     """Read the columns of stops.txt, and `LINES` where the feed links them to stops.
 
-    A station, an entrance, or a stop without a point is set apart. Raises SourceError when the zip
-    is refused, or has no stops.txt with stop_id.
+    A station, an entrance, or a stop without a point is set apart, and so is each line of the feed
+    that cannot be read, with its file and number. Raises SourceError when the zip is refused, or
+    has no stops.txt with stop_id.
     """
     names = check_archive(path)
     folder = _folder(names)
     if folder is None:
         raise SourceError(f"{path.name} is no GTFS: it has no stops.txt. Give the whole feed.")
-    with zipfile.ZipFile(path) as feed:
-        text = _text(feed.read(f"{folder}stops.txt"))
-    header, rows = _stops(path, csv.reader(io.StringIO(text, newline="")))
-    if "stop_id" not in header:
-        raise SourceError(f"{path.name}: stops.txt has no stop_id. Give the whole feed.")
-    linked = all(f"{folder}{name}" in names for name, _ in _LINKS)
-    lines = _lines(path, folder) if linked else {}
-    table = RawTable([*header, LINES], [])
-    for line, cells in rows:
-        texts = dict(zip(header, cells, strict=False))
-        texts[LINES] = " ".join(sorted(lines.get(texts["stop_id"], ())))
-        # Commas to spare at the end of a line hold nothing.
-        if len(cells) < len(header) or any(cells[len(header) :]):
-            table.unreadable.append(_set_apart(source_id, line, "ragged_row", texts))
-        elif texts.get("location_type", "") in BOARDING and texts.get("stop_lat"):
-            table.rows.append(RawRow(line, texts))
-        else:
-            table.unreadable.append(_set_apart(source_id, line, "no_stop", texts))
-    return table
+    with zipfile.ZipFile(path) as archive:
+        feed = _Feed(archive, folder, path.name, source_id)
+        header, stops = feed.table("stops.txt")
+        if "stop_id" not in header:
+            raise SourceError(f"{path.name}: stops.txt has no stop_id. Give the whole feed.")
+        linked = all(f"{folder}{name}" in names for name in _LINKS)
+        lines = _lines(feed) if linked else {}
+        rows: list[RawRow] = []
+        for line, cells in stops:
+            texts = dict(zip(header, cells, strict=True))
+            texts[LINES] = " ".join(sorted(lines.get(texts["stop_id"], ())))
+            if texts.get("location_type", "") in BOARDING and texts.get("stop_lat"):
+                rows.append(RawRow(line, texts))
+            else:
+                feed.set_apart(line, "location_type", "no_stop", _NO_STOP, texts)
+    return RawTable([*header, LINES], rows, feed.unreadable)
 
 
-def _text(content: bytes) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace")
+class _Feed:
+    """The tables of one feed; a value never goes over a line's end (GTFS reference)."""
+
+    def __init__(
+        self, archive: zipfile.ZipFile, folder: str, file_name: str, source_id: str
+    ) -> None:
+        self.unreadable: list[QuarantinedRow] = []
+        self._archive, self._folder = archive, folder
+        self._file_name, self._source_id = file_name, source_id
+
+    def table(self, name: str) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
+        """Give the columns of a table, none where it is empty, and its lines with their number."""
+        lines = self._lines(name)
+        _, header = next(lines, (0, []))
+        return distinct(header), lines
+
+    def columns(self, name: str, *wanted: str) -> Iterator[list[str]]:
+        """Give some columns of a table, line by line. Raises SourceError when it lacks one."""
+        header, lines = self.table(name)
+        lacking = [column for column in wanted if column not in header]
+        if header and lacking:
+            raise SourceError(
+                f"{self._file_name}, {name} has no {lacking[0]}. Fetch the feed again."
+            )
+        places = [header.index(column) for column in (*wanted, *_NAMES) if column in header]
+        return ([cells[place] for place in places] for _, cells in lines)
+
+    def set_apart(
+        self, line: int, field: str, code: str, message: str, raw: dict[str, str]
+    ) -> None:
+        """Keep a line that cannot be used, with what is wrong."""
+        row = QuarantinedRow(
+            source_id=self._source_id, line=line, field=field, code=code, message=message, raw=raw
+        )
+        self.unreadable.append(row)
+
+    def _lines(self, name: str) -> Iterator[tuple[int, list[str]]]:
+        width = 0
+        try:
+            with self._archive.open(f"{self._folder}{name}") as file:
+                is_wide = file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+            with self._archive.open(f"{self._folder}{name}") as file:
+                for number, text in enumerate(_decoded(file, is_wide=is_wide), start=1):
+                    if not text.strip(f"{_BLANK},"):
+                        continue
+                    cells = [cell.strip(_BLANK) for cell in _cells(text)]
+                    width = width or len(cells)
+                    # Commas to spare at the end of a line hold nothing.
+                    if cells and len(cells) >= width and not any(cells[width:]):
+                        yield number, cells[:width]
+                        continue
+                    code = "ragged_row" if cells else "unreadable_row"
+                    wrong = _RAGGED if cells else _OPEN_QUOTE
+                    message = f"{name}, line {number}: {wrong}"
+                    self.set_apart(number, name, code, message, {name: text[:RAW_CHARACTERS]})
+        except zipfile.BadZipFile as error:
+            raise SourceError(
+                f"{self._file_name}, {name}: {error}. Fetch the feed again."
+            ) from error
 
 
-def _stops(
-    path: Path, records: Iterator[list[str]]
-) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """Read the names of the columns, and the cells of each line with its number."""
-    try:
-        numbered = [
-            (line, [cell.strip() for cell in cells])
-            for line, cells in enumerate(records, start=1)
-            if any(cells)
-        ]
-    except csv.Error as error:
-        raise SourceError(f"{path.name}, stops.txt: {error}. Fetch the feed again.") from error
-    if not numbered:
-        return [], []
-    (_, header), *rows = numbered
-    return distinct(header), rows
+_NO_STOP = "A station, an entrance, or a stop without a point. Nothing to mend if it is one."
+_RAGGED = "it has other cells than the header. Mend its commas."
+_OPEN_QUOTE = "a quote is not closed. Mend it."
 
 
 def _folder(names: Iterable[str]) -> str | None:
@@ -91,57 +133,44 @@ def _folder(names: Iterable[str]) -> str | None:
     return min(places, key=len, default=None)
 
 
-def _lines(path: Path, folder: str) -> dict[str, set[str]]:
-    with zipfile.ZipFile(path) as feed:
-        calls, trips, routes = (
-            _table(path, feed, f"{folder}{name}", columns).drop_duplicates()
-            for name, columns in _LINKS
-        )
-    routes_at = calls.merge(trips, on="trip_id")[["stop_id", "route_id"]].drop_duplicates()
-    named = routes_at.merge(routes, on="route_id")
+def _lines(feed: _Feed) -> dict[str, set[str]]:
+    """List the names of the lines at each stop: timetables are long, and are read but once."""
+    named = {
+        route: next(filter(None, names), "").replace(" ", "-")
+        for route, *names in feed.columns("routes.txt", "route_id")
+    }
+    line_of = {
+        trip: named.get(route, "")
+        for trip, route in feed.columns("trips.txt", "trip_id", "route_id")
+    }
     lines: dict[str, set[str]] = defaultdict(set)
-    for stop_id, *words in named[["stop_id", *filter(named.__contains__, _NAMES)]].to_numpy(str):
-        line = next(filter(None, words), "")
-        if line:
-            lines[stop_id].add(line.replace(" ", "-"))
+    for stop_id, trip in feed.columns("stop_times.txt", "stop_id", "trip_id"):
+        if line := line_of.get(trip):
+            lines[stop_id].add(line)
     return lines
 
 
-def _table(path: Path, feed: zipfile.ZipFile, name: str, columns: tuple[str, ...]) -> pd.DataFrame:
-    """Read some columns; blanks around names and cells, and commas to spare, say nothing."""
+def _cells(text: str) -> list[str]:
+    """Take a line apart; nothing of one with an open quote."""
+    if '"' not in text:
+        return text.rstrip("\r\n").split(",")
     try:
-        with feed.open(name) as file:
-            frame = pd.read_csv(
-                file,
-                usecols=lambda column: column.strip() in (*columns, *_NAMES),
-                dtype=str,
-                keep_default_na=False,
-                encoding="utf-8-sig",
-                encoding_errors="replace",
-                skipinitialspace=True,
-                index_col=False,
-                on_bad_lines="skip",
-            )
-    except (ValueError, zipfile.BadZipFile) as error:
-        raise SourceError(f"{path.name}, {name}: {error}. Fetch the feed again.") from error
-    texts: pd.DataFrame = frame.rename(columns=str.strip).apply(lambda column: column.str.strip())
-    lacking = [column for column in columns if column not in texts]
-    if lacking:
-        raise SourceError(f"{path.name}, {name} has no {lacking[0]}. Fetch the feed again.")
-    return texts
+        return next(csv.reader([text], strict=True), [])
+    except csv.Error:
+        return undoubled(text, ",") or []
 
 
-_MESSAGES = {
-    "no_stop": (
-        "location_type",
-        "A station, an entrance, or a stop without a point. Nothing to mend if it is one.",
-    ),
-    "ragged_row": ("", "The line has other cells than the header. Mend its commas."),
-}
+def _decoded(file: IO[bytes], *, is_wide: bool) -> Iterator[str]:
+    """Read the lines of a text in UTF-8, in the letters of Windows, or in UTF-16 with its mark."""
+    encoding, errors = ("utf-16", "replace") if is_wide else ("utf-8-sig", _WINDOWS)
+    yield from io.TextIOWrapper(file, encoding=encoding, errors=errors)
 
 
-def _set_apart(source_id: str, line: int, code: str, texts: dict[str, str]) -> QuarantinedRow:
-    field, message = _MESSAGES[code]
-    return QuarantinedRow(
-        source_id=source_id, line=line, field=field, code=code, message=message, raw=texts
-    )
+def _bytes_of(error: UnicodeError) -> bytes:
+    assert isinstance(error, UnicodeDecodeError)  # noqa: S101 - it is registered for decoding
+    return error.object[error.start : error.end]
+
+
+def _end_of(error: UnicodeError) -> int:
+    assert isinstance(error, UnicodeDecodeError)  # noqa: S101
+    return error.end

@@ -12,12 +12,17 @@ from ingest import rows
 from ingest.page_archive import json_pages
 from ingest.rows import RawTable
 from mapping.errors import SourceError
+from mapping.hours.opening import to_osm
 
 _DAYS = {
     "MO": "lun", "TU": "mar", "WE": "mer", "TH": "gio", "FR": "ven", "SA": "sab", "SU": "dom"
 }  # fmt: skip
 # A clock without a zone, or with Italy's: any other hour would have to be converted.
 _CLOCK = re.compile(r"(\d{2}:\d{2})(?::00)?(?:\+0[12]:00)?")
+_AT_THE_PLACE = re.compile(
+    r"in.?person|in presenza|on.?site|in loco|in sede|at (?:the )?(?:location|venue)|venue|face.to",
+    re.IGNORECASE,
+)
 _NARROWING = (
     "valid_from", "valid_to", "dtstart", "until", "count", "byweekno", "bymonthday", "byyearday"
 )  # fmt: skip
@@ -96,9 +101,23 @@ def _words(schedule: dict[str, Any]) -> str:
     weekly = texts.get("freq") == "WEEKLY" and texts.get("interval", "1") == "1"
     if weekly and all(clocks) and all(days) and not any(key in texts for key in _NARROWING):
         opens, closes = (clock[1] for clock in clocks if clock)
-        return f"{', '.join(filter(None, days))} {opens}-{closes}"
-    if "description" in texts:
-        return texts["description"]
+        hours = f"{', '.join(filter(None, days))} {opens}-{closes}"
+        return ", ".join([hours, *_remarks(texts, hours)])
+    words = [texts[key] for key in ("description", "notes") if key in texts]
+    if words:
+        return ", ".join([*words, *_elsewhere(texts)])
     # Words that nothing reads as hours: a fortnight is not every week.
     keys = ("freq", "interval", "byday", *_NARROWING, "opens_at", "closes_at")
     return " ".join(f"{key}={texts[key]}" for key in keys if key in texts)
+
+
+def _remarks(texts: dict[str, str], hours: str) -> list[str]:
+    """Give what is words besides the hours: it may narrow them, and is never left out."""
+    words = (texts.get(key, "") for key in ("description", "notes"))
+    return [*(text for text in words if text and to_osm(text) != to_osm(hours)), *_elsewhere(texts)]
+
+
+def _elsewhere(texts: dict[str, str]) -> list[str]:
+    """Say how one attends where that is not at the place, as by telephone."""
+    attending = texts.get("attending_type", "")
+    return [] if not attending or _AT_THE_PLACE.search(attending) else [f"({attending})"]

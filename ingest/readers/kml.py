@@ -72,7 +72,7 @@ class _Placemark:
             self.texts[name] = text
         elif (name, parent) == ("value", "Data") or name == "SimpleData":
             taken = self.key in ("folder", *TEXTS)
-            self.texts[f"{self.key} (2)" if taken else self.key] = text
+            _add(self.texts, f"{self.key} (2)" if taken else self.key, text)
         elif name == "coordinates":
             self._take_places(stack, text)
         elif name == "Polygon" and self._rings:
@@ -97,8 +97,10 @@ class _Placemark:
     def row(self) -> dict[str, str]:
         """Give its texts, with the point; that is empty where the map gives but an address."""
         description = _text(self.texts.get("description", ""))
-        pairs = (_PAIR.fullmatch(line.strip()) for line in description.splitlines())
-        described = {f"description.{p[1].strip()}": p[2].strip() for p in pairs if p}
+        described: dict[str, str] = {}
+        for line in description.splitlines():
+            if pair := _PAIR.fullmatch(line.strip()):
+                _add(described, f"description.{pair[1].strip()}", pair[2].strip())
         place = {LON: "", LAT: ""}
         if self._shapes:
             # A point beside a line or an area says where the place itself is.
@@ -206,6 +208,11 @@ class _Follower:
                 raw=raw,
             )
         )
+
+
+def _add(texts: dict[str, str], key: str, text: str) -> None:
+    # What is said twice, as two telephones are, is both.
+    texts[key] = "; ".join(dict.fromkeys(filter(None, (texts.get(key), text))))
 
 
 def _place(text: str) -> tuple[float, float]:

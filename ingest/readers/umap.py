@@ -6,45 +6,27 @@ from pathlib import Path
 from typing import Any
 
 import shapely
-from pydantic import BaseModel, Field, ValidationError
 
-from ingest.rows import LAT, LON, RawRow, RawTable
+from ingest.rows import LAT, LON, RawRow, RawTable, flat
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.errors import SourceError
 
 MAX_BYTES = 100 * 2**20
-
-
-class _Options(BaseModel):
-    name: str = ""
-
-
-class _Layer(BaseModel):
-    features: list[Any] = Field(default_factory=list)
-    options: _Options = Field(default=_Options(), alias="_umap_options")
-
-
-class _UmapFile(BaseModel):
-    layers: list[_Layer]
+_OPTIONS = ("_umap_options", "_storage")
+"""Where a layer says its name; older maps have the second."""
 
 
 def read_umap(path: Path, *, source_id: str) -> RawTable:
     """Read the features of every layer of a map: its name as `folder`, properties, a point inside.
 
-    Raises SourceError when the file is no map, damaged or too large.
+    A layer that is empty is none. Raises SourceError when the file is no map, damaged or too large.
     """
     if path.stat().st_size > MAX_BYTES:
         raise SourceError(f"{path.name} is larger than {MAX_BYTES >> 20} MB. Give a part of it.")
-    try:
-        whole_map = _UmapFile.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        raise SourceError(
-            f"{path.name} is not a map of uMap: {error.errors()[0]['msg']}. Export it again."
-        ) from error
     columns = dict.fromkeys(["folder"])
     rows: list[RawRow] = []
     broken: list[QuarantinedRow] = []
-    for line, (texts, geometry) in enumerate(_features(whole_map), start=1):
+    for line, (texts, geometry) in enumerate(_features(_layers(path)), start=1):
         if texts is None:
             broken.append(_broken(source_id, line, {}, "properties"))
             continue
@@ -57,21 +39,37 @@ def read_umap(path: Path, *, source_id: str) -> RawTable:
     return RawTable(list(columns), rows, broken)
 
 
-def _features(whole_map: _UmapFile) -> Iterator[tuple[dict[str, str] | None, Any]]:
+def _layers(path: Path) -> list[Any]:
+    try:
+        whole_map = json.loads(path.read_bytes())
+    except (ValueError, RecursionError) as error:
+        raise SourceError(f"{path.name} is not a map of uMap: {error}. Export it again.") from error
+    layers = whole_map.get("layers") if isinstance(whole_map, dict) else None
+    if not isinstance(layers, list):
+        raise SourceError(
+            f"{path.name} is not a map of uMap: it has no list of layers. Export the whole map."
+        )
+    return layers
+
+
+def _features(layers: list[Any]) -> Iterator[tuple[dict[str, str] | None, Any]]:
     """Give the texts of each feature, None where it says nothing of itself, and its geometry."""
-    for layer in whole_map.layers:
-        for feature in layer.features:
-            known = feature if isinstance(feature, dict) else {}
-            properties = known.get("properties")
+    for layer in layers:
+        known = layer if isinstance(layer, dict) else {}
+        options: dict[str, Any] = next(
+            (known[key] for key in _OPTIONS if isinstance(known.get(key), dict)), {}
+        )
+        for feature in known.get("features") or []:
+            own = feature if isinstance(feature, dict) else {}
+            properties = own.get("properties")
             if not isinstance(properties, dict):
                 yield None, None
                 continue
-            own = {
-                name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-                for name, value in properties.items()
-                if value is not None and not name.startswith("_umap")
+            public = {
+                key: value for key, value in properties.items() if not key.startswith("_umap")
             }
-            yield {"folder": layer.options.name, **own}, known.get("geometry")
+            texts = {key: text for key, text in flat(public).items() if text}
+            yield {"folder": str(options.get("name") or ""), **texts}, own.get("geometry")
 
 
 def _point(geometry: Any) -> dict[str, str] | None:

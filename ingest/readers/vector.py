@@ -13,7 +13,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 
 from ingest.page_archive import page_names
 from ingest.reference_system import with_known_system
-from ingest.rows import LAT, LON, MAX_CELLS, MAX_COLUMNS, RawRow, RawTable
+from ingest.rows import LAT, LON, MAX_CELLS, MAX_COLUMNS, RawRow, RawTable, flat
 from ingest.zip_files import check_archive
 from mapping.crs import WGS84
 from mapping.errors import SourceError
@@ -53,10 +53,18 @@ def read_records(path: Path, *, layer: str | None = None) -> RawTable:
     frame = read_vector(path, layer=layer).to_crs(WGS84)
     points = frame.geometry.representative_point()
     texts = frame.drop(columns=frame.geometry.name).apply(_written)
-    texts = texts.assign(**{LON: _text(points.x), LAT: _text(points.y)})
-    records = texts.to_dict("records")
-    rows = [RawRow(line, record) for line, record in enumerate(records, start=1)]
-    return RawTable([column for column in texts.columns if column not in (LON, LAT)], rows)
+    records: list[dict[str, str]] = texts.to_dict("records")
+    if len(texts.select_dtypes("object").columns):
+        # Lists and objects inside: dotted names, as in JSON records.
+        records = [flat(record) for record in records]
+    columns = dict.fromkeys(name for record in records for name in record) or list(texts.columns)
+    blank = dict.fromkeys(columns, "")
+    places = zip(_text(points.x), _text(points.y), strict=True)
+    rows = [
+        RawRow(line, {**blank, **record, LON: lon, LAT: lat})
+        for line, (record, (lon, lat)) in enumerate(zip(records, places, strict=True), start=1)
+    ]
+    return RawTable(list(columns), rows)
 
 
 def _frame(file: str, name: str, layer: str | None) -> gpd.GeoDataFrame:
@@ -68,7 +76,9 @@ def _frame(file: str, name: str, layer: str | None) -> gpd.GeoDataFrame:
         _check_size(name, promised, len(info["fields"]))
         with warnings.catch_warnings():
             # A ring that somebody did not close is closed; what cannot be mended has no geometry.
-            warnings.filterwarnings("ignore", "Non closed ring", RuntimeWarning)
+            warnings.filterwarnings("ignore", "Non closed ring|.*Invalid coord", RuntimeWarning)
+            # Of a column with numbers and texts every cell is a text.
+            warnings.filterwarnings("ignore", "Could not parse column", UserWarning)
             frame = pyogrio.read_dataframe(file, layer=layer, on_invalid="fix", **quiet)
     except IndexError:
         # A GML without features has no layer.
@@ -148,7 +158,14 @@ def _check_size(name: str, features: int, fields: int) -> None:
 
 
 def _written(values: pd.Series) -> pd.Series:
-    """Write a column as texts: a whole number beside a missing one is still ``61``."""
+    """Write a column as texts: a whole number beside a missing one is still ``61``.
+
+    One with lists or objects keeps them.
+    """
+    if any(isinstance(value, (list, dict, np.ndarray)) for value in values):
+        cells = [value.tolist() if isinstance(value, np.ndarray) else value for value in values]
+        known = [None if isinstance(cell, float) and np.isnan(cell) else cell for cell in cells]
+        return pd.Series(known, values.index, dtype=object)
     if values.dtype.kind != "f":
         return values.astype("string").fillna("")
     texts = [

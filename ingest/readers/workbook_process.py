@@ -35,6 +35,8 @@ _UNCOMPUTED = re.compile(
     rb"<(?:x:)?c\b([^<>]*)>\s*<(?:x:)?f\b(?:[^<>]*/>|[^<>]*>[^<]*</(?:x:)?f>)\s*"
     rb"(?:<(?:x:)?v\s*/>|<(?:x:)?v>\s*</(?:x:)?v>)?\s*</(?:x:)?c>"
 )
+_CONTENT = "content.xml"
+_ODS_SIGNS = re.compile(rb"<\w+:(line-break|tab)\s*(?:/>|></\w+:(?:line-break|tab)>)")
 _TYPE, _REFERENCE = re.compile(rb"""\bt=["'](\w+)["']"""), re.compile(rb"""\br=["'](\w+)["']""")
 Cell = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
 Place = tuple[int, int]
@@ -65,6 +67,7 @@ def main(path: str, wanted: str, columns: int, cells: int) -> None:
     memory = MEMORY_BYTES if most == resource.RLIM_INFINITY else min(MEMORY_BYTES, most)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     try:
+        path = _with_line_ends(path)
         with open(path, "rb") as file:  # noqa: PTH123 - pathlib doubles what this process imports
             book = CalamineWorkbook.from_path(path)
             sheet, header = _chosen(book, wanted)
@@ -81,6 +84,25 @@ def main(path: str, wanted: str, columns: int, cells: int) -> None:
     except (CalamineError, expat.ExpatError, zipfile.BadZipFile, KeyError, ValueError) as error:
         remedy = "cannot be read. Open it and save it anew as XLSX."
         _say({"refused": remedy, "detail": f"It was said: {error}."})
+
+
+def _with_line_ends(path: str) -> str:
+    """Write line ends and tabs of an ODS, which the library leaves out, as the letters they are."""
+    if not path.endswith(".ods"):
+        return path
+    with zipfile.ZipFile(path) as book:
+        content = book.read(_CONTENT)
+        if not _ODS_SIGNS.search(content):
+            return path
+        written = f"{path.removesuffix('.ods')}-written.ods"
+        letters = {b"line-break": b"&#10;", b"tab": b"&#9;"}
+        with zipfile.ZipFile(written, "w") as copy:
+            for name in book.namelist():
+                part = book.read(name)
+                if name == _CONTENT:
+                    part = _ODS_SIGNS.sub(lambda sign: letters[sign[1]], part)
+                copy.writestr(name, part)
+    return written
 
 
 def _say(record: object) -> None:

@@ -115,12 +115,26 @@ def _refuse_dates(texts: dict[str, str]) -> None:
 
 
 def _ages(texts: dict[str, str], headings: Headings) -> str:
-    text = "" if simple(texts["ages"]) in _EVERYBODY else texts["ages"]
-    if not text and texts["age_from"] and texts["age_to"]:
-        text = f"{texts['age_from']}-{texts['age_to']}"
-    columns = " ".join(headings.columns.get("ages", headings.columns.get("age_from", [])))
-    in_months = "mesi" in simple(columns) and not re.search(r"mesi|anni", text.lower())
-    return f"{text} mesi" if text and in_months else text
+    if texts["ages"]:
+        everybody = simple(texts["ages"]) in _EVERYBODY
+        return "" if everybody else _with_unit(texts["ages"], headings, "ages")
+    first, last = (normalise.code(texts[name]) or "" for name in ("age_from", "age_to"))
+    if first and last:
+        return _with_unit(f"{first}-{last}", headings, "age_from", "age_to")
+    # Of one column alone, or one cell, the other age is not known.
+    if first:
+        return f"da {_with_unit(first, headings, 'age_from')}"
+    return f"fino a {_with_unit(last, headings, 'age_to')}" if last else ""
+
+
+def _with_unit(text: str, headings: Headings, *names: str) -> str:
+    """Write the unit behind an age that has none: months where its column says so, else years."""
+    columns = " ".join(column for name in names for column in headings.columns.get(name, ()))
+    if re.search(r"[^\W\d_]", text) and re.search(r"mes|ann|\d\s?[ma]\b", text.lower()):
+        return text
+    if "mesi" in simple(columns):
+        return f"{text} mesi"
+    return f"{text} anni" if names[0] != "ages" else text
 
 
 _CHECKS: dict[str, tuple[Callable[[str, City], object], str]] = {
@@ -159,7 +173,7 @@ def _kept_as_note() -> dict[str, tuple[Callable[[str], object], str]]:
     """Say of each field that goes into the note when it is not understood: reader and remedy."""
     yes_no = [name for name, entry in fields().items() if entry.choices == "yes_no"]
     return {
-        "ages": (lambda text: read_ages(text)[1], "Scrivi 6-14, oppure 3-36 mesi."),
+        "ages": (lambda text: read_ages(text) != (None, None), "Scrivi 6-14, oppure 3-36 mesi."),
         "capacity": (places, "Scrivi un numero."),
         **dict.fromkeys(yes_no, (_is_yes_or_no, "Scrivi sì o no.")),
         "languages": (normalise.languages, "Scrivi i nomi delle lingue: arabo, inglese."),

@@ -367,6 +367,7 @@ def _refused(row: RawRow, texts: dict[str, str], error: CellError) -> RefusedRow
 
 
 IN_ITALIAN = {
+    "unreadable_row": "La riga non si legge: di solito vi manca una virgoletta. Correggila.",
     "ragged_row": "La riga non ha tante celle quante l'intestazione. Controlla i separatori.",
     "cell_error": "Una cella contiene un errore del foglio (#RIF!, #DIV/0!). Correggi la formula.",
     "no_value": "Una cella ha una formula senza risultato. Apri il foglio, salvalo, e riprova.",

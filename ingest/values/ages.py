@@ -21,6 +21,17 @@ SCHOOLS = {
 _ADULT = 18 * MONTHS_PER_YEAR
 _BEFORE_BIRTH = -9
 """Months: a service for those who expect a child is for the child too."""
+_SOME = r"\b(?:disab|handicap|diversamente abil|special[ei] necessit|legge 104|l\.? ?104)"
+_EXCEPTION = re.compile(
+    rf"\(([^()]*{_SOME}[^()]*)\)|(?:^|[,;.]|\s-\s)(?:([^,;.()\d]*{_SOME}[^,;.()]*)"
+    rf"|([^,;.()]*\b(?:per|se|con)\b[^,;.()\d]*{_SOME}[^,;.()]*))",
+    re.IGNORECASE,
+)
+"""Ages for some children only: they widen those for all of them no more than they narrow them."""
+_SHORT_TEXT = 500
+"""Letters: a longer text is no list of ages."""
+_ENGLISH = {"month": "mesi", "months": "mesi", "year": "anni", "years": "anni", "yrs": "anni"}
+_SIGNS = ((re.compile("[<≤] ?="), "≤"), (re.compile("[>≥] ?="), "≥"))
 _HALVES = ((re.compile(r"\s?½"), ",5"), (re.compile(r"(\d) (ann[oi]|mes[ei]) e mezzo"), r"\1,5 \2"))
 _NUMBERS = {word: str(number) for word, number in number_words(20).items() if number > 1}
 _COUNTS = (
@@ -29,19 +40,26 @@ _COUNTS = (
 )
 """What else is counted where ages are written."""
 _NUMBER = r"(\d{1,3}(?:[.,]\d)?)"
-_AGE = rf"(?<![\d/.,:]){_NUMBER}"
-_UNIT = r"\s*(mes[ei]|ann[oi])"
+_AGE = rf"(?<![\d/.,:-]){_NUMBER}"
+_UNIT = r"\s*(mes[ei]|ann[oi]|[ma](?![a-z]))"
+_UNIT_BELOW = r"\s*(mes[ei]|ann[oi]|settiman[ae]|giorn[oi]|[ma](?![a-z]))"
+_DAYS = {"g": 1, "s": 7}
+_DAYS_PER_MONTH = 30.4
+_EACH = re.compile(r"(?<![\d/.,:-])\d{1,2}(?:\s?(?:[-/,]| e )\s?\d{1,2}){2,}(?![\d/:-]|[.,]\d)")
+"""``6-7-8 anni``: one age after another."""
 _SHORT_OF = r"(\s*(?:non (?:ancora )?compiut[io]|esclus[io]))?"
 _RANGE = re.compile(
-    rf"(?<!class[ei] )(?<!\bore )(?<!\bh ){_AGE}(?:{_UNIT})?\s*(?:-|\u2013|e(?: i)?|ai|agli|a|/)\s*"
-    rf"{_NUMBER}(?:{_UNIT})?(?![\d/-]|[.,:]\d|\s*(?:{_COUNTS})){_SHORT_OF}"
+    rf"(?<!class[ei] )(?<!\bore )(?<!\bh ){_AGE}(?:{_UNIT_BELOW}\.?)?\s*"
+    rf"(?:-|\u2013|e(?: i)?|ai|agli|a|/)\s*{_NUMBER}(?:{_UNIT})?"
+    rf"(?![\d/-]|[.,:]\d|\s*(?:{_COUNTS})){_SHORT_OF}"
 )
 _UNTIL = re.compile(
     rf"(?:fino a(?:i|gli|l|d)?(?P<before> compimento de[il]| raggiungimento de[il])?"
     rf"|(?P<under>under|meno di|minori di|sotto i)) {_AGE}(?:{_UNIT})?(?![\d/:]){_SHORT_OF}"
 )
 _SINCE = re.compile(
-    rf"(?:\bd(?:a|ai|agli)|oltre i|maggiori di|almeno) {_AGE}{_UNIT}|\bover {_AGE}(?:{_UNIT})?"
+    rf"(?:\bd(?:a|ai|agli)|oltre i|maggiori di|almeno) {_AGE}(?:{_UNIT}|$)"
+    rf"|\bover {_AGE}(?:{_UNIT})?"
     rf"|{_AGE}(?:{_UNIT})?\s*\+"
 )
 _FIRST = re.compile(r"\bprim[oi] (?:(\d+) )?(anno|anni|mes[ei])\b(?P<of_life> di vita)?")
@@ -56,7 +74,7 @@ def ages(text: str | None) -> tuple[int | None, int | None]:
     named; ages before birth are below zero ("dalla gravidanza"). Ages apart, such as "3-6 e 14-18",
     are not told by two numbers: nothing is.
     """
-    words = _in_digits(text or "")
+    words = _in_digits(_for_all(text or ""))
     expecting = re.search(r"\bgravidanza\b", words) is not None
     since_expecting = re.search(r"\bdalla gravidanza|\bgravidanza (?:e|ed|,) ", words) is not None
     words = words.replace("dalla gravidanza", "fino")
@@ -72,11 +90,37 @@ def ages(text: str | None) -> tuple[int | None, int | None]:
     return _joined(known) if known else _of_schools(words)
 
 
+def exception(text: str | None) -> str | None:
+    """Give what a text says of ages for some children only: ``disabili fino a 18``."""
+    stated = text or ""
+    if _for_all(stated) == stated:
+        return None
+    match = _EXCEPTION.search(stated)
+    return next(filter(None, match.groups())).strip() if match else None
+
+
+def _for_all(text: str) -> str:
+    """Leave out what holds for some children only, where other ages are told."""
+    rest = _EXCEPTION.sub(" ; ", text) if len(text) <= _SHORT_TEXT else ""
+    return rest if re.search(r"\d", rest) else text
+
+
 def _in_digits(text: str) -> str:
     text = re.sub("[\u2010-\u2015\u2212]", "-", text)
+    for sign, written in _SIGNS:
+        text = sign.sub(written, text)
+    text = re.sub("[≥>] ?", "over ", re.sub("≤ ?", "fino a ", re.sub("< ?", "under ", text)))
     for half, written in _HALVES:
         text = half.sub(written, text)
-    return re.sub(r"[a-z]+", lambda word: _NUMBERS.get(word[0], word[0]), plain(text))
+    known = _NUMBERS | _ENGLISH
+    words = re.sub(r"[a-z]+", lambda word: known.get(word[0], word[0]), plain(text))
+    return _EACH.sub(_from_to, words)
+
+
+def _from_to(match: re.Match[str]) -> str:
+    ages = [int(age) for age in re.findall(r"\d+", match[0])]
+    follow = ages == list(range(ages[0], ages[-1] + 1))
+    return f"{ages[0]}-{ages[-1]}" if follow else match[0]
 
 
 def _range(
@@ -142,7 +186,9 @@ def _of_schools(text: str) -> tuple[int | None, int | None]:
 
 
 def _months(number: str, unit: str) -> int:
-    years = unit.startswith("ann")
+    if unit[0] in _DAYS:
+        return int(float(number.replace(",", ".")) * _DAYS[unit[0]] / _DAYS_PER_MONTH)
+    years = unit.startswith("a")
     return round(float(number.replace(",", ".")) * (MONTHS_PER_YEAR if years else 1))
 
 
@@ -150,6 +196,6 @@ def _end(number: str, unit: str, short_of: str | None) -> int:
     # "until 14 years" includes the children who are 14; "36 mesi" ends with the 36th month, and a
     # nido "3 mesi - 3 anni" ends at the third birthday, as its regulations say.
     years = float(number.replace(",", "."))
-    if short_of or unit.startswith("mes") or years <= 3 or not years.is_integer():  # noqa: PLR2004
+    if short_of or unit.startswith("m") or years <= 3 or not years.is_integer():  # noqa: PLR2004
         return _months(number, unit)
     return _months(number, unit) + MONTHS_PER_YEAR

@@ -51,12 +51,21 @@ MAX_NUMBER_WORD = 31
 """Streets are named after days of a month."""
 _NUMBERS = {word: str(number) for word, number in number_words(MAX_NUMBER_WORD).items()}
 _NUMBERS |= {"primo": "1", "quinto": "5"}
+_ORDINALS = {
+    "prima": "1", "secondo": "2", "seconda": "2", "terzo": "3", "terza": "3", "quarto": "4",
+    "quarta": "4", "quinta": "5", "sesto": "6", "sesta": "6", "settimo": "7", "settima": "7",
+    "ottavo": "8", "ottava": "8", "nono": "9", "nona": "9", "decimo": "10", "decima": "10",
+}  # fmt: skip
+"""As words of names they stay words, for they are surnames and villages too."""
+MAX_CIVIC = 9999
+"""Registers write 0 or 99999 where there is no number."""
 _ROMAN = re.compile(r"(?=[ivx]{2,})x{0,3}(?:ix|iv|v?i{0,3})")
 _ROMAN_LETTERS = {"i": "1", "v": "5", "x": "10"}
 _REGNAL = {"alberto", "amedeo", "carlo", "emanuele", "leone", "paolo", "pio", "umberto", "vittorio"}
 """Behind these names, and before a month, a single letter is a numeral: ``Pio X``, ``I Maggio``."""
 _SUFFIX = r"(?!e\s+[a-z]|c/o)(?:[a-z]|bis|ter|quater|\d{1,2})"
 _NUMBER_WORD = r"(?:n(?:um(?:ero)?|\.?ro|r|o|\.?\s?c)?|civ(?:ico)?)(?![a-z])[.\s°º]*"
+_NUMERO = re.compile("\\s*[\u2116#]\\s*(?=\\d)")
 _ZERO = r"(?:[.,]0{1,2}(?=$|\s|,))?"
 """What a spreadsheet writes behind a number that it takes for a quantity: ``61.0``."""
 _CIVIC = re.compile(
@@ -67,19 +76,29 @@ _CIVIC = re.compile(
 )
 _YEAR_IN_NAME = re.compile(r"(?:1[789]|20)\d\d$")
 _UNNUMBERED = re.compile(
-    r"(?:[,\s]|^)\s*(?:s\.?\s?n\.?\s?c\.?|s\.n\.?|sn)(?=$|[\s,(-])", re.IGNORECASE
+    r"(?:[,\s]|^)\s*(?:s\.?\s?n\.?\s?c\.?|s\.n\.?|sn|s/n)(?=$|[\s,(-])", re.IGNORECASE
 )
 _ASIDE = re.compile(r"[\s,(-]*\b(?:ang(?:\.|olo\b)|int(?:\.|erno\b)|km\b)", re.IGNORECASE)
 """What follows is another street, a door inside, or a distance: no civic number of this street."""
 _TURNED = ("via", "viale", "piazza", "piazzale", "corso", "largo", "vicolo")
 """Kinds that registers also put behind the name, before the number, or glued to the name."""
-_KIND_WORD = "|".join(sorted(_TURNED, key=len, reverse=True))
+STREET_WORDS = "|".join(sorted(_TURNED, key=len, reverse=True))
+"""As a pattern."""
 _NUMBER_FIRST = re.compile(
-    rf"(\d{{1,4}}(?:\s?/?\s?{_SUFFIX})?)\s*,\s*((?:{_KIND_WORD})\s.*)", re.IGNORECASE
+    rf"(\d{{1,4}}(?:\s?/?\s?{_SUFFIX})?)\s*[,\s]\s*((?:{STREET_WORDS})\s.*)", re.IGNORECASE
 )
 _KIND_IN_BRACKETS = re.compile(r"([^(]+)\(([a-z.]+)\)\s*,?(.*)", re.IGNORECASE)
-_PLACE_FIRST = re.compile(rf"([^,\d]*?)\s*-\s*((?:{_KIND_WORD})\s.*)", re.IGNORECASE)
-_GLUED = re.compile(rf"({_KIND_WORD})(?!reggio)([a-z]{{5,}}\s?\d.*)", re.IGNORECASE)
+PREMISES = (
+    "c/o|presso|oratorio|parrocchia|biblioteca|scuol[ae]|associazione|cooperativa|istituto"
+    "|consultorio|ospedale|asilo|nido|farmacia|palestra|chiesa|spazio|ludoteca"
+)
+"""Words for a place at an address, as a pattern: no comune is called so."""
+_PLACE_FIRST = re.compile(
+    rf"(?:([^,\d]*?)\s*-|((?:{PREMISES})(?![a-z])[^,]*),)\s*"
+    rf"((?:{STREET_WORDS})\s(?!\s*\d+\s*$).*)",
+    re.IGNORECASE,
+)
+_GLUED = re.compile(rf"({STREET_WORDS})(?!reggio)([a-z]{{5,}}\s?\d.*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -118,7 +137,7 @@ def parse(text: str, *, civic: str | None = None, cap: str | None = None) -> Add
     Address
         Kind and street as written; the civic with its suffix, in capitals.
     """
-    line = " ".join(text[:MAX_LETTERS].split()).strip(" ,")
+    line = " ".join(_NUMERO.sub(" n. ", text[:MAX_LETTERS]).split()).strip(" ,")
     written_cap = re.search(r"\b\d{5}\b", line)
     if written_cap:
         cap = cap or written_cap[0]
@@ -161,7 +180,8 @@ def normalise_text(text: str) -> str:
     """
     address = parse(text)
     written = f"{letters(address.street)}{address.civic}{letters(address.suffix or '')}"
-    whole = address.kind and address.civic is not None and letters(text).endswith(written)
+    says_more = address.kind is None or address.civic is None or address.locality
+    whole = not says_more and letters(text).endswith(written)
     return normalised(address) if whole else readable(text)
 
 
@@ -225,9 +245,11 @@ def inner_kind(address: Address) -> Address | None:
 
 
 def same_word(wanted: str, own: str) -> bool:
-    """Whether a written word may stand for a word of a street's name: it, or its initial."""
+    """Whether a written word may stand for a word of a street's name: it, its initial or number."""
     # An initial stands for a name; anything shorter than a word of the register's does not.
     if wanted == own or {wanted, own} == {"s", "san"}:
+        return True
+    if own in (_ROMAN_LETTERS.get(wanted), _ORDINALS.get(wanted)) or wanted == _ORDINALS.get(own):
         return True
     return len(wanted) == 1 and own.startswith(wanted) and not wanted.isdigit()
 
@@ -269,9 +291,10 @@ def _in_order(line: str) -> str:
 def _place_first(line: str) -> tuple[str, str]:
     # "Quarto Oggiaro - via Aldini 72"; a street that comes first is the street.
     match = _PLACE_FIRST.fullmatch(line)
-    if not match or _kind(match[1])[0] not in (None, "località"):
+    place = (match[1] or match[2] or "").strip() if match else ""
+    if not match or _kind(place)[0] not in (None, "località"):
         return "", line
-    return match[1].strip(), match[2]
+    return place, match[3]
 
 
 def _unnumbered(line: str) -> tuple[str, bool]:
@@ -320,27 +343,30 @@ def _is_name(after: str) -> bool:
 
 
 def civic_number(civic: str) -> tuple[int | None, str | None]:
-    """Read a civic number and its suffix from a field of its own: ``12/a``, ``n. 12 bis``."""
+    """Read a civic number and its suffix from a field of its own: ``12/a``, ``n. 12 bis``.
+
+    None where there is none from 1 to `MAX_CIVIC`.
+    """
     match = re.match(
-        rf"\s*(?:{_NUMBER_WORD})*(\d{{1,4}})\s*(?:[/\s-]?\s*([A-Za-z]+|\d{{1,2}}))?",
+        rf"\s*(?:{_NUMBER_WORD})*(\d{{1,9}})(?!\d)\s*(?:[/\s-]?\s*([A-Za-z]+|\d{{1,2}}))?",
         civic,
         re.IGNORECASE,
     )
-    if not match:
+    if not match or not 0 < int(match[1]) <= MAX_CIVIC:
         return None, None
     return int(match[1]), match[2].upper() if match[2] else None
 
 
 def _kind(head: str) -> tuple[str | None, str]:
     head = re.sub(r"\s*\([^)]*\)?", " ", head).strip(" ,-")
-    match = re.match(r"([A-Za-zàèéìòù]+(?:\.[A-Za-z]+)*)(\.|,?\s)\s*(.+)", head)
+    match = re.match(r"([^\W\d_]+(?:\.[A-Za-z]+)*)(\.|,?\s)\s*(.+)", head)
     kind = kind_of(match[1]) if match else None
     # "P. Borsellino" is Paolo; "V. Vasari" and "V.Vasari" are a via.
     if match and kind and not (match[2] == "." and match[1].lower() == "p"):
         return kind, match[3].strip()
     if short := re.match(r"v\.\s*(?=[A-Za-z]{2}|[A-Za-z]\.)(.+)", head, re.IGNORECASE):
         return "via", short[1].strip()
-    turned = re.fullmatch(rf"(.*[a-z]{{2}}.*)\s({_KIND_WORD})", head, re.IGNORECASE)
+    turned = re.fullmatch(rf"(.*[a-z]{{2}}.*)\s({STREET_WORDS})", head, re.IGNORECASE)
     return (kind_of(turned[2]), turned[1].strip(" ,")) if turned else (None, head)
 
 

@@ -154,7 +154,10 @@ class Gazetteer:
             labels = [place.label for place in alike]
             raise UnknownAddressError(text, labels, "Choose one of the streets that are alike.")
         near = [place.label for place in self.search(text, limit=MAX_CANDIDATES)]
-        raise UnknownAddressError(text, near, "" if near or self.streets else "None are loaded.")
+        remedy = "" if self.streets else "None are loaded."
+        if self.streets and not address.tokens:
+            remedy = "It names no street. Give its name, such as via Padova 61, or coordinates."
+        raise UnknownAddressError(text, near, "" if near else remedy)
 
     def find(
         self, text: str, *, municipio: str | None = None, cap: str | None = None
@@ -245,8 +248,7 @@ class Gazetteer:
         return [(street, place) for street, place in places if place is not None]
 
     def _parse(self, text: str) -> Address:
-        # "Roma, via Padova 61": the city may come first.
-        address = parse(re.sub(rf"^\s*{re.escape(self.city)}\s*,", "", text, flags=re.IGNORECASE))
+        address = parse(self.localities.behind_name(text))
         inner = inner_kind(address)
         if inner is None or self._index.matching(address):
             return address

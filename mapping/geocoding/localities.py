@@ -7,21 +7,26 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from mapping.geocoding.address import kind_of, same_word, tokens
+from mapping.geocoding.address import PREMISES, STREET_WORDS, kind_of, same_word, tokens
 from mapping.text import plain
 
 _PROVINCES = tomllib.loads(Path(__file__).with_name("provinces.toml").read_text(encoding="utf-8"))
 _CODES: list[str] = _PROVINCES["codes"]
 _CAPITALS = frozenset(_PROVINCES["capitals"])
+_ABROAD: dict[str, list[str]] = _PROVINCES["abroad"]
+"""What other languages call a city."""
 _ROOM = (
     r"(?:scala|sc|piano|palazz(?:in)?[ao]|edificio|ed|corpo|lotto|blocco|torre|box|ala|isolato|pad"
-    r"(?:iglione)?)(?:$|[\s.]+(?:(?!d[ei]\b)\w{1,2}\b|terra|rialzato|primo|secondo|terzo|ultimo))"
+    r"(?:iglione)?)(?:$|[\s.]+(?:(?!d[ei]\b)\w{1,2}\b|terra|rialzato|primo|secondo|terzo|ultimo"
+    r"|ross[ao]|verde|blu|giall[ao]|bianc[ao]|ner[ao]|azzurr[ao]|grigi[ao]|arancio(?:ne)?|nord|sud"
+    r"|est|ovest|destr[ao]|sinistr[ao]|centrale|unic[ao]|intern[ao]|estern[ao])(?![a-z]))"
 )
 _WAY = (
     r"(?:ang(?:olo)?|sede|int(?:erno)?|pianterreno|presso|c/o|snc|citofono|campanello|cancello|app"
     r"(?:artamento)?|cortile|ingresso|entrata|passo carraio|ufficio|stanza|negozio|rialzato|tel|mm|"
     r"seminterrato|p\.?\s?t|p\.?\s?terra|(?:primo|secondo|terzo|quarto|quinto|sesto|ultimo) piano|"
-    r"ammezzato|davanti|vicino|fronte|di fronte|dietro|km|e|ex|fermata|metro|bus|tram)(?![a-z])"
+    r"ammezzato|davanti|vicino|fronte|di fronte|dietro|km|e|ex|fermata|metro|bus|tram|"
+    rf"{PREMISES})(?![a-z])"
 )
 _WITHIN = re.compile(f"{_ROOM}|{_WAY}")
 """What begins so is a part of the building, or of the way to it."""
@@ -49,7 +54,7 @@ class Localities:
         return any(self._elsewhere(part.strip(" .-/")) for part in parts)
 
     def _elsewhere(self, part: str) -> bool:
-        part = re.sub(rf"\b{re.escape(plain(self.city))}\b", " ", part).strip(" .-/'")
+        part = self._own_name.sub(" ", part).strip(" .-/'")
         words = re.findall(r"[a-z']+", part)
         if len("".join(words)) <= 1 or part in _NATION or _QUARTER.match(part):
             return False
@@ -60,6 +65,26 @@ class Localities:
             return last in _CODES and last != (self.province or "").lower()
         inside = _WITHIN.match(re.sub(r"^[\d°º^ªo/.\s-]+", "", part))
         return not (inside or kind_of(words[0]) or self._is_district(part))
+
+    def behind_name(self, text: str) -> str:
+        """Leave out the city in front of an address: ``Milano, via Padova 61``."""
+        match = self._in_front.match(text)
+        return f"{match[1] or ''} {text[match.end() :]}" if match else text
+
+    @cached_property
+    def _own_name(self) -> re.Pattern[str]:
+        city = plain(self.city)
+        names = "|".join(map(re.escape, (city, *_ABROAD.get(city, ()))))
+        return re.compile(rf"\b(?:{names})\b", re.IGNORECASE)
+
+    @cached_property
+    def _in_front(self) -> re.Pattern[str]:
+        province = rf"(?:\s*\(?{self.province}\)?)?" if self.province else ""
+        return re.compile(
+            rf"\s*(\d{{5}}\b)?[\s,]*{self._own_name.pattern}{province}"
+            rf"(?:\s*[,:-]|(?=\s+(?:{STREET_WORDS})\s))",
+            re.IGNORECASE,
+        )
 
     def _is_district(self, part: str) -> bool:
         written = _words(part)

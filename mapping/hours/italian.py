@@ -115,12 +115,19 @@ class _HoursReader:
             "span": lambda: self._times_come(self._spans()),
             "always": self._always,
             "nth": self._nth,
+            "besides": self._besides,
             "except": self._except,
             "closed": self._closed,
         }
         if kind not in known:
             raise NotUnderstoodError(kind)
         known[kind]()
+
+    def _besides(self) -> None:
+        # "lun-ven 9-13 e su appuntamento": those hours are for everybody, others by appointment.
+        self.take()
+        if self.kind() or not self.segment.rules:
+            raise NotUnderstoodError("which hours are by appointment?")
 
     def _season_comes(self) -> None:
         self.segment.late |= bool(self.segment.rules or self.days or self.times)
@@ -282,6 +289,7 @@ def _period(text: str) -> str:
 
 def _span(text: str) -> str:
     start, end = (_clock(clock) for clock in re.findall(r"\d{1,2}(?:[:.,h]\d{2})?", text))
+    end = "24:00" if end == "00:00" else end
     if start >= end or "00:00" < start < _EARLIEST:
         raise NotUnderstoodError(text)
     return f"{start}-{end}"

@@ -33,7 +33,7 @@ class Token:
 def _words(points: str) -> Words:
     # `points` part hours from minutes. "9,30" and "9-12,14-18" are both written: see `READINGS`.
     month = f"(?:{'|'.join(MONTHS)})"
-    clock = rf"\d{{1,2}}(?:[{points}]\d{{2}}|h\d{{2}})?(?![{points}]?\d)"
+    clock = rf"\d{{1,2}}(?:[{points}]\d{{2}}|h\d{{2}})? ?(?:h\b)?(?![{points}]?\d)"
     minutes = rf"\d{{1,2}}[{points}]\d{{2}}(?!\d)"
     hour = r"(?:ore |h\.? ?)?"
     nth = rf"(?:(?:{'|'.join(ORDINALS)})[oaie]|[1-4]°)"
@@ -54,6 +54,8 @@ def _words(points: str) -> Words:
         "weekend": r"(?:nel )?(?:week-?end|fine settimana)",
         "holidays": r"festiv[oi]",
         "day": DAY,
+        "besides": r"(?:(?:(?:e|ed|o|oppure) )?anche|e|ed|o|oppure) (?:(?:in|negli) altri (?:giorni"
+        r"|orari) )?su appuntamento",
         "range": r"-|al? ",
         "slash": r"/",
         "and": r",|ed? |\+",

@@ -29,6 +29,8 @@ _IS_OSM = re.compile(
     r"(?:Mo|Tu|We|Th|Fr|Sa|Su|PH|SH|off|closed"
     r"|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|unknown|\"[^\"]*\"|[\d:;,+/\[\] -])+"
 )
+_COLON = re.compile(r"\b(Mo|Tu|We|Th|Fr|Sa|Su|PH|SH|[A-Z][a-z]{2}): *(?=[\dMTWFSP])")
+"""Behind a day or a month of that syntax people put a colon too."""
 _BY_APPOINTMENT = re.compile(r"\"[^\"]*(?:appuntamento|appointment)", re.IGNORECASE)
 
 
@@ -58,7 +60,7 @@ def to_osm(text: str) -> str | None:
         ``Mo 14:00-18:00; We,Fr 09:00-13:00,14:00-18:00``; None when any part is not understood, or
         speaks of the telephone: nothing is invented.
     """
-    stated = re.sub("[\u2010-\u2015\u2212]", "-", text.strip())
+    stated = _COLON.sub(r"\1 ", re.sub("[\u2010-\u2015\u2212]", "-", text.strip()))
     osm = _with_known_ends(stated) if _IS_OSM.fullmatch(stated) else parse_italian(text)
     return osm if osm and _parsed(osm) else None
 

@@ -13,6 +13,7 @@ from mapping.crs import point_to_metres, require_italy
 from mapping.edition.edition import Edition
 from mapping.errors import BadInputError, UnknownAddressError, UnknownAreaError
 from mapping.geocoding.gazetteer import Gazetteer, Place
+from mapping.geocoding.written_point import written_point
 from mapping.lookup.place_names import place_names
 from mapping.lookup.place_search import PlaceSearch
 from mapping.tables import Row
@@ -76,7 +77,7 @@ class CityPlaces:
         Raises UnknownAddressError when the address is not known, with candidates.
         Raises OutsideItalyError when the point is not in Italy.
         """
-        _one_of(where)
+        where = _one_of(where)
         if where.address is not None:
             place = self.find(where.address)
             origin = self._origin(
@@ -95,7 +96,7 @@ class CityPlaces:
         An address that the words fit comes first; places with a name next, where all the words are
         theirs; then addresses that are alike.
         """
-        _one_of(where)
+        where = _one_of(where)
         if where.address is not None:
             return self.search.places(where.address, limit)
         if self.gazetteer is None:
@@ -148,14 +149,25 @@ class CityPlaces:
     def find(self, text: str) -> Place:
         """Find the one place that an address or a name means.
 
-        Raises UnknownAddressError, with candidates, when none fits or several do.
+        Coordinates are a point of their own. Raises UnknownAddressError, with candidates, when none
+        fits or several do.
         """
+        point = written_point(text)
+        if point is not None:
+            return self._point(*point)
         try:
             return self.search.find(text)
         except UnknownAddressError as error:
             if self.gazetteer is None or self._network is not None:
                 raise
             raise UnknownAddressError(text, error.candidates, ONLY_TOLD) from None
+
+    def _point(self, lon: float, lat: float) -> Place:
+        require_italy(lon, lat)
+        x, y = point_to_metres(lon, lat, self._epsg)
+        municipio = self._areas_at(lon, lat).get("municipio")
+        label = f"{lat:.6f}, {lon:.6f}"
+        return Place(label, lon, lat, x, y, "premises", 0.0, municipio, "", kind="point")
 
     def _area_origin(self, named: str) -> Origin:
         row = self._quarter(named)
@@ -223,7 +235,10 @@ class CityPlaces:
         return dict(areas[row] for row in reversed(inside.tolist()))
 
 
-def _one_of(where: Where) -> None:
+def _one_of(where: Where) -> Where:
+    """Require one way to say a place; coordinates that were typed as an address are a point."""
     ways = [where.address is not None, where.nil is not None, where.lon is not None]
     if sum(ways) != 1 or (where.lon is None) != (where.lat is None):
         raise BadInputError("Give one of: an address, lon and lat, or an area.")
+    point = None if where.address is None else written_point(where.address)
+    return where if point is None else Where(lon=point[0], lat=point[1])

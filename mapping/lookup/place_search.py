@@ -53,7 +53,8 @@ class PlaceSearch:
         Raises UnknownAddressError where several are: "ospedale" is not the only street called so.
         """
         labelled = self._names.labelled(text)
-        if labelled is not None and not (parse(text).kind or self._is_street_name(text)):
+        begun = parse(text.partition(",")[0])
+        if labelled is not None and not (begun.kind or self._is_street_name(text)):
             return labelled
         if not self._asks_for_kind(text):
             return None

@@ -13,12 +13,21 @@ MIN_DIGITS = 6
 """A phone number has at least so many, but for the short ones of public services, such as 1522."""
 SHORT_DIGITS = 6
 """A short number has no more."""
+MOST_DIGITS = 12
+"""A number has no more, its prefix 39 among them."""
 WHOLE_DIGITS = 8
 """After so many the number is whole: fewer than six more name a line of it, ``0255038490/1``."""
 _RUN = r"(?:\+\s?)?[0-9](?:[0-9\s./;,|-]*[0-9])?"
 _PIECE = re.compile(rf"\([^)]*\)?|{_RUN}|[^0-9(+]+|.")
 _BREAK = re.compile(r"\s*[;,|/]\s*|\s*-\s*")
-_LABEL = re.compile(r"\b(?:tel(?:efono)?|cell(?:ulare)?|fax|whatsapp)\b\W*$", re.IGNORECASE)
+_FAX = r"tele?fax|fax|fx|f"
+_LABEL = re.compile(
+    rf"(?<![^\W_])(?:(?P<fax>{_FAX})|tel(?:efono)?\.?\s?(?:e|[/+-])\s?fax|tel(?:efono)?|cell(?:ulare)?|whatsapp|ph(?:one)?|t|c|m)\b\W*$",
+    re.IGNORECASE,
+)
+"""Also by its first letter: ``T 02 88451234 / F 02 88451235``."""
+_EXTENSION = re.compile(r"\b(?:int(?:ern[oi])?|ext|x|stanza)\W*$", re.IGNORECASE)
+"""What follows are digits to dial later, ``int. 302/303``, or a room."""
 _AREA = re.compile(r"\(\s*(\+?39|0[0-9]{0,3}|3[0-9]{2}|800)\s*\)(?=\s*[-./]?\s*[0-9])")
 """A prefix in brackets, ``(02) 88451234``: part of the number, and no remark."""
 _CLOCK = r"(?:[01]?[0-9]|2[0-4])"
@@ -29,6 +38,8 @@ _HOURS = re.compile(
 )
 """Hours of the desk behind a number; with blanks between them they would look like a second one."""
 _BRACKETED = re.compile(r"\(\s*(\+?[0-9][0-9 ./-]{5,}[0-9])\s*\)")
+_PREFIX = re.compile(r"(?<![0-9])(0[0-9]{1,3})\s*[/-]\s*(?=[0-9]{5})")
+"""A prefix with a stroke or a dash behind it, which parts no numbers."""
 _SCIENTIFIC = re.compile(r"(?<![0-9])[0-9][.,]?[0-9]{0,15}E[+-]?[0-9]{1,3}", re.IGNORECASE)
 """A number of which a spreadsheet kept the first digits: which one it was is lost."""
 # Mobiles have nine or ten digits, those of nine are older than 37 and 39, and none begins with 30
@@ -80,18 +91,30 @@ def _numbers(text: str | None) -> list[tuple[str, str]]:
     numbers: list[tuple[str, str]] = []
     before = label = ""
     for piece in _PIECE.findall(tidied):
-        if _is_run(piece) or (not numbers and _is_short_after(before, piece)):
-            numbers += [(number, label) for number in _split(piece)]
+        is_extension = _EXTENSION.search(before) is not None and _count(piece) < WHOLE_DIGITS
+        if (_is_run(piece) and not (numbers and is_extension)) or (
+            not numbers and _is_short_after(before, piece)
+        ):
+            of_fax = "fax " if _is_fax(label) else ""
+            numbers += [(number, of_fax) for number in _split(piece)]
             label = ""
-        elif numbers:
+        else:
             of_next = None if piece.startswith("(") else _LABEL.search(piece)
-            numbers[-1] = (
-                numbers[-1][0],
-                numbers[-1][1] + piece[: of_next.start() if of_next else None],
-            )
-            label = "fax " if of_next and "fax" in of_next[0].lower() else ""
+            if numbers:
+                remark = label + piece[: of_next.start() if of_next else None]
+                numbers[-1] = (numbers[-1][0], numbers[-1][1] + remark)
+            label = of_next[0] if of_next else ""
         before += piece
-    return [(number, _remark(words)) for number, words in numbers]
+    if numbers and label:
+        numbers[-1] = (numbers[-1][0], numbers[-1][1] + label)
+    read = [(number, _remark(words)) for number, words in numbers]
+    # A machine answers at a fax: the numbers of people come first.
+    return sorted(read, key=lambda pair: pair[1].startswith(" (fax"))
+
+
+def _is_fax(label: str) -> bool:
+    match = _LABEL.search(label)
+    return match is not None and match["fax"] is not None
 
 
 def _cleaned(text: str | None) -> str:
@@ -131,14 +154,28 @@ def _split(run: str) -> list[str]:
     # "02/4022.1" is one number, "02 48953740 / 3516818198" are two.
     numbers: list[list[str]] = []
     digits = 0
-    for part in _BREAK.split(run):
+    for part in _BREAK.split(_PREFIX.sub(r"\1 ", run)):
         if not numbers or _are_two(numbers[-1], digits, part):
             numbers.append([part])
             digits = _count(part)
         else:
             numbers[-1] += ["/" if digits >= WHOLE_DIGITS else " ", part]
             digits += _count(part)
-    return [" ".join(re.split(r"[\s.]+", "".join(number))).strip() for number in numbers]
+    written = (" ".join(re.split(r"[\s.]+", "".join(number))).strip() for number in numbers)
+    return [part for number in written for part in _glued(number)]
+
+
+def _glued(number: str) -> list[str]:
+    """Take numbers with only a blank between them apart: ``02 88451234 02 88455678``."""
+    words = number.split()
+    if _count(number) <= MOST_DIGITS or len(words) < 2:  # noqa: PLR2004 - nothing to part
+        return [number]
+    for at in range(1, len(words)):
+        first, rest = " ".join(words[:at]), " ".join(words[at:])
+        begins = re.match(r"\+|00|0[1-9]|3[2-9]|800", rest) and _count(first) >= MIN_DIGITS
+        if begins and _national(first) and (parts := _glued(rest)) and all(map(_national, parts)):
+            return [first, *parts]
+    return [number]
 
 
 def _are_two(number: list[str], digits: int, part: str) -> bool:

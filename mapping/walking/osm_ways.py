@@ -33,6 +33,8 @@ READ_TAGS = (
     "abandoned", "disused", "bridge", "tunnel", "layer", "level", *SIDEWALKS, *GONE,
 )  # fmt: skip
 """Every tag that is asked here."""
+MAX_LIST_LETTERS = 10_000
+"""The text of a list is not longer: it is as long as the names of some streets."""
 _ABSENT = frozenset({"", "0", "F", "f", "false", "no"})
 
 Tags = Mapping[str, str]
@@ -137,7 +139,20 @@ def _strict(tag: str, values: Iterable[str]) -> Iterator[str]:
 def _values(value: object) -> list[str]:
     # osmnx gives a list where streets were merged, and its GeoPackages the text of that list.
     if isinstance(value, str) and value.startswith("["):
-        value = ast.literal_eval(value)
+        value = _listed(value)
     if isinstance(value, list):
         return [str(part) for part in value]
     return [value] if isinstance(value, str) and value else []
+
+
+def _listed(text: str) -> object:
+    """Read the text of a list; any other text, such as a name in brackets, is itself."""
+    if len(text) > MAX_LIST_LETTERS:
+        return text
+    try:
+        values = ast.literal_eval(text)
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return text
+    if not isinstance(values, list) or not values:
+        return text
+    return values if all(isinstance(part, str | int | float) for part in values) else text

@@ -52,6 +52,15 @@ def test_a_number_has_its_suffix_its_point_and_whether_people_live_there(tmp_pat
     assert (plain["residential"], plain["status"]) == (False, "applied")
 
 
+@pytest.mark.parametrize("number", ["0", "99999", "00", "123456"])
+def test_a_number_that_no_door_has_is_set_apart_with_the_reason(tmp_path, number):
+    layer = civics(tmp_path, f"1;{number};;;;1;1;2;{HERE}", f"1;9999;;;;1;1;2;{HERE}")
+    assert layer.frame["number"].tolist() == [9999]
+    (wrong,) = layer.quarantined
+    assert (wrong.line, wrong.code, wrong.field) == (2, "no_civic_number", "number")
+    assert f"'{number}' is no civic number" in wrong.message
+
+
 def test_homes_are_the_residential_numbers_that_have_a_place(tmp_path):
     rows = [f"1;1;;;;1;1;2;{HERE}", f"1;3;;;;1;0;2;{HERE}", "1;5;;;;1;1;2;;", f"1;7;;;;1;;2;{HERE}"]
     known = civics(tmp_path, *rows).frame

@@ -46,6 +46,14 @@ def test_counts_may_have_points_at_the_thousands(tmp_path: Path) -> None:
     assert frame[["residents", "minors", "births"]].max().tolist() == [12000, 2000, 1000]
 
 
+def test_a_last_line_without_a_word_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "ds205.csv"
+    lines = [f"{year};{part};0;0;100;20;0;3" for year, part in GOOD]
+    path.write_text("\n".join([HEAD, *lines, ";" * 7, ""]), encoding="utf-8")
+    layer = read_registry(source("anagrafe_ds205"), path, MILANO)
+    assert (layer.rows_in, layer.rows_kept) == (4, 4)
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

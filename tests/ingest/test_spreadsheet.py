@@ -174,8 +174,29 @@ def test_the_unit_of_an_age_may_stand_in_the_heading():
 
 
 @pytest.mark.parametrize(
+    ("cells", "months"),
+    [
+        ({"Età da": "6"}, (72, None)), ({"Età a": "14"}, (None, 180)),
+        ({"Età da": "6", "Età a": ""}, (72, None)), ({"Età da": "6", "Età a": "14"}, (72, 180)),
+        ({"Età da (mesi)": "18"}, (18, None)), ({"Età minima": "3 mesi"}, (3, None)),
+        ({"Età a (mesi)": "36"}, (None, 36)), ({"Età": "dai 6 anni"}, (72, None)),
+    ],
+)  # fmt: skip
+def test_an_age_in_one_column_alone_is_read(cells, months):
+    service = one(**cells)
+    assert (service.age_min_months, service.age_max_months) == months
+    assert service.note is None
+
+
+def test_an_age_for_some_children_alone_is_kept_as_a_note():
+    service = one(Età="6-14 anni (disabili fino a 18)", Note="in cortile")
+    assert (service.age_min_months, service.age_max_months) == (72, 180)
+    assert service.note == "in cortile; età: disabili fino a 18"
+
+
+@pytest.mark.parametrize(
     ("column", "text"),
-    [("Gratuito", "offerta libera"), ("Età", "dai sei anni"), ("Posti", "molti")],
+    [("Gratuito", "offerta libera"), ("Età", "per i più grandi"), ("Posti", "molti")],
 )
 def test_what_is_not_understood_is_kept_as_a_note_and_told(column, text):
     sheet = understood({**ALPHA, column: text})

@@ -47,6 +47,35 @@ def test_no_address_is_said_beside_the_table(cli, pack_var, tmp_path):
     assert len(rows(out.read_text(encoding="utf-8"))) == 2
 
 
+@pytest.mark.parametrize(
+    ("table", "found"),
+    [
+        ("sep=;\nElenco\nid;indirizzo\n1;via Oglio 18\n", 1),
+        ("id|indirizzo\n1|via Oglio 18\n", 1),
+        ('id;indirizzo\n1;"via Oglio 18\n2;via Oglio 18\n', 1),
+        ("id;indirizzo\n1;via Oglio 18;;\n;;\n", 1),
+        ("indirizzo\nvia Oglio, 18\nvia Oglio 18, Milano\n", 2),
+        ("id;indirizzo;città\n1;via Oglio 18;Città\n".encode("cp1252"), 1),
+        ("id;indirizzo\n1;via Oglio 18\n".encode("utf-16"), 1),
+        ("id;indirizzo\n1;45.4325, 9.2186\n", 1),
+    ],
+)
+def test_a_table_is_read_as_a_sheet_that_is_imported(cli, pack_var, tmp_path, table, found):
+    path, out = tmp_path / "in.csv", str(tmp_path / "out.csv")
+    path.write_bytes(table if isinstance(table, bytes) else table.encode())
+    done = cli("geocode", str(path), "--column", "indirizzo", "--out", out, var=pack_var)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.startswith(f"{found} rows")
+    assert "not found" not in done.stderr
+
+
+def test_a_line_that_cannot_be_read_is_said_with_its_number(cli, pack_var):
+    typed = HEAD + '1;"via Oglio 18\n2;via Oglio 18\n'
+    done = cli("geocode", "-", "--column", "indirizzo", var=pack_var, typed=typed)
+    assert [row["id"] for row in rows(done.stdout)] == ["2"]
+    assert "Line 2 is left out" in done.stderr
+
+
 @pytest.mark.parametrize("cell", ["=1+1", "+39", "-1", "@SUM(A1)", "\t=1"])
 def test_a_cell_is_never_run_by_a_spreadsheet(cell):
     assert without_formula(cell) == f"'{cell}"
@@ -58,7 +87,7 @@ def test_a_cell_is_never_run_by_a_spreadsheet(cell):
     [
         ("id;via\n1;via Oglio 18\n", ("'indirizzo'", "id, via")),
         ("indirizzo;lon\nvia Oglio 18;9\n", ("lon", "Rename")),
-        ("indirizzo;id\nvia Oglio 18\n", ("Row 2 has 1 cells",)),
+        ("indirizzo;id\nvia Oglio 18\n", ("Line 2", "1 cells")),
         ("", ("empty",)),
     ],
 )

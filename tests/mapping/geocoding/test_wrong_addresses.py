@@ -31,22 +31,23 @@ def drawn() -> Gazetteer:
     return drawn_streets()
 
 
-def drawn_streets() -> Gazetteer:
+def drawn_streets(more: tuple[str, ...] = ()) -> Gazetteer:
     """Streets of a kilometre, each with the numbers 1 to 70; beyond the border two more."""
+    streets = (*STREETS, *more)
     inside = [
         shapely.LineString([(X, Y + 40 * row), (X + 1000, Y + 40 * row)])
-        for row in range(len(STREETS))
+        for row in range(len(streets))
     ]
     west = [shapely.LineString([(X - 900, Y + y), (X + 10, Y + y)]) for y in (20, 60)]
     lines = gpd.GeoDataFrame(
-        {"name": [*STREETS, *OUTSIDE]}, geometry=[*inside, *west], crs=MILANO.epsg
+        {"name": [*streets, *OUTSIDE]}, geometry=[*inside, *west], crs=MILANO.epsg
     )
     outline = [shapely.box(X - 5, Y - 2000, X + 2000, Y + 2000)]
     municipi = gpd.GeoDataFrame({"area_id": ["2"]}, geometry=outline, crs=MILANO.epsg)
     civics = pd.DataFrame(
         [
             (str(row), name.split()[0], name.split(" ", 1)[1], number, None, f"20{120 + row}", "2")
-            for row, name in enumerate(STREETS)
+            for row, name in enumerate(streets)
             for number in range(1, 71)
         ],
         columns=["street_code", "kind", "street", "number", "suffix", "cap", "municipio"],
@@ -131,6 +132,22 @@ def test_a_part_of_the_building_or_of_the_city_is_no_other_comune(
 def test_a_number_is_found_behind_every_word_for_it(drawn: Gazetteer, number: str) -> None:
     assert drawn.geocode(f"via Padova {number}").label == "Via Padova 61"
     assert drawn.geocode(f"via Padova, {number}").label == "Via Padova 61"
+
+
+@pytest.mark.parametrize("text", ["via [", "via ???", "viale .", "via шоссе"])
+def test_an_address_that_names_no_street_is_told_so(drawn: Gazetteer, text: str) -> None:
+    with pytest.raises(UnknownAddressError, match=r"It names no street\. Give its name"):
+        drawn.geocode(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["Milano, {}", "MILANO (MI) - {}", "20120 Milano {}", "Mailand, {}", "{} Milan, Italy"]
+)
+def test_the_city_may_stand_before_its_address_and_in_other_languages(
+    drawn: Gazetteer, text: str
+) -> None:
+    place = drawn.geocode(text.format("via Padova 61"))
+    assert (place.label, place.doubts) == ("Via Padova 61", ())
 
 
 def test_a_street_beyond_the_border_never_competes(drawn: Gazetteer) -> None:

@@ -9,7 +9,7 @@ import shapely
 
 from mapping.edition.edition import Edition, current
 from mapping.edition.withheld import withhold
-from mapping.errors import UnknownAddressError
+from mapping.errors import OutsideItalyError, UnknownAddressError
 from mapping.geocoding.gazetteer import Place
 from mapping.geocoding.localities import Localities
 from mapping.geocoding.named_places import NamedPlace
@@ -159,6 +159,21 @@ def test_a_hidden_service_leaves_with_its_premises_and_no_public_place(tmp_path:
     # A park or a stop that is missing would tell a word of the hidden name.
     assert {found.kind for found in hidden.places(Where("ninfea"), 9)} == {"park", "stop"}
     assert hidden.find("scuola disegnata").kind == "school"
+
+
+@pytest.mark.parametrize("typed", ["{lat:.5f}, {lon:.5f}", "{lon:.5f} {lat:.5f}"])
+def test_coordinates_that_were_typed_as_an_address_are_a_point(tmp_path: Path, typed: str) -> None:
+    lon, lat = place(500)
+    places = CityPlaces(named_city(tmp_path), MILANO.epsg)
+    text = typed.format(lon=lon, lat=lat)
+    found = places.find(text)
+    assert (found.kind, found.precision, found.error_metres) == ("point", "premises", 0)
+    assert (found.lon, found.lat) == pytest.approx((lon, lat), abs=1e-5)
+    there, point = places.origin(Where(text)), places.origin(Where(lon=found.lon, lat=found.lat))
+    assert there == point
+    assert places.places(Where(text), 5) == places.places(Where(lon=found.lon, lat=found.lat), 5)
+    with pytest.raises(OutsideItalyError):
+        places.find("48.8566, 2.3522")
 
 
 def test_a_place_beyond_the_border_is_not_offered(tmp_path: Path) -> None:

@@ -1,8 +1,10 @@
 """What may be walked, by the rules of OpenStreetMap's wiki for access on foot."""
 
+import geopandas as gpd
 import pytest
+import shapely
 
-from mapping.walking.osm_ways import kind_of, level_of, may_walk
+from mapping.walking.osm_ways import from_osm, kind_of, level_of, may_walk
 
 WALKED = [
     {"highway": "residential"},
@@ -86,3 +88,26 @@ def test_what_is_no_path_is_a_street() -> None:
     kinds = {highway: kind_of({"highway": highway}) for highway in ("path", "steps", "service")}
 
     assert kinds == {"path": "footpath", "steps": "steps", "service": "street"}
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("['Via Prova', 'Via Altra']", "Via Prova"), ("['Via Prova']", "Via Prova"),
+        ("[Strada privata]", "[Strada privata]"), ("[", "["),
+        ("[]", "[]"), ("[[1], 2]", "[[1], 2]"),
+        ("[" * 5_000, "[" * 5_000), ("['a'," * 3_000, "['a'," * 3_000),
+        ("[__import__('os')]", "[__import__('os')]"),
+    ],
+    ids=lambda text: text[:20],
+)  # fmt: skip
+def test_a_name_in_brackets_is_a_name_and_the_text_of_a_list_is_read(
+    written: str, name: str
+) -> None:
+    line = shapely.LineString([(0, 0), (1, 1)])
+    nodes = gpd.GeoDataFrame(geometry=[shapely.Point(0, 0)], crs=4326)
+    edges = gpd.GeoDataFrame(
+        {"highway": ["residential"], "name": [written]}, geometry=[line], crs=4326
+    )
+    ways = from_osm(nodes, edges)
+    assert (ways["name"].tolist(), ways["walkable"].tolist()) == ([name], [True])
