@@ -120,7 +120,7 @@ def build(
     blocks, results = assess.assess(
         cases, study_area, partial(_zones_and_indices, field=context), inputs.executor
     )
-    zones, indices = zip(*results, strict=True)
+    zones, indices = [zones for zones, _ in results], [rows for _, rows in results]
     tables = _optional_tables(inputs, outside) | {
         "areas.parquet": _arrow(areas.frame, AREAS),
         "services.parquet": _arrow(services, SERVICES),
@@ -234,7 +234,7 @@ def _parameters(
     inputs: BuildInput, graph: network.Network | None, today: date
 ) -> dict[str, JsonValue]:
     completeness: dict[str, JsonValue] = {
-        code: inputs.city.completeness_of(code).model_dump(mode="json")
+        code: inputs.city.completeness_on(code, today).model_dump(mode="json")
         for code in published_categories()
     }
     return {

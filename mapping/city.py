@@ -1,6 +1,6 @@
 """Configuration of one city: reference system, sources, completeness of its lists."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,6 +13,7 @@ from mapping.config_values import (
     Identifier,
     InnerPath,
     Label,
+    PatternText,
     Sentence,
     letters_alone,
 )
@@ -21,23 +22,38 @@ from mapping.errors import BadInputError, UnknownCityError
 from mapping.taxonomy import bundled_categories, category
 
 FOLDER = Path(__file__).with_name("cities")
-CLAIMS = {"sample": 0, "partial": 1, "complete": 2}
+CLAIMS = {"sample": 0, "partial": 1, "expired": 1, "complete": 2}
 """How much each status lets one claim: only of a complete list may absence be claimed."""
 
 
 class Completeness(Config):
     """How complete the list of a category is: absence may be claimed only of a complete one."""
 
-    status: Literal["complete", "partial", "sample"] = "partial"
+    status: Literal["complete", "partial", "sample", "expired"] = "partial"
+    """``expired``: it was complete, too long ago to claim an absence today."""
     known_total: int | None = Field(default=None, ge=0, le=1_000_000)
     source: Sentence | Literal[""] = ""
     year: int | None = Field(default=None, ge=1900, le=2100)
+    expires: date | None = None
+    """The day from which a complete list is so no more; no later than its category allows."""
 
     @model_validator(mode="after")
     def _complete_is_proved(self) -> Self:
         if self.status == "complete" and not (self.known_total and self.source and self.year):
             raise ValueError("a complete list needs known_total, source and year")
         return self
+
+    def on(self, day: date, complete_years: int) -> Self:
+        """Say how complete the list is on a day: after `complete_years` it is ``expired``.
+
+        A year counts from its first day; an earlier `expires` of the list itself holds.
+        """
+        if self.status != "complete" or self.year is None:
+            return self
+        last = date(self.year + complete_years, 1, 1)
+        expires = last if self.expires is None else min(self.expires, last)
+        status = "expired" if day >= expires else "complete"
+        return self.model_copy(update={"status": status, "expires": expires})
 
 
 class Labelled(Config):
@@ -50,6 +66,32 @@ class Labelled(Config):
     """A file of records whose code changed, judged by eye."""
     complete: bool = True
     """Whether a record without a partner truly has none."""
+
+
+class RegisterColumns(Config):
+    """Where a register has what tells whether its services still stand."""
+
+    source: Identifier
+    code: str
+    """The column whose code is the same as long as the service is."""
+    address: tuple[str, ...] = Field(min_length=1)
+    """Columns that make the address, one after the other."""
+    organization: str | None = None
+    kind: str | None = None
+    where: dict[str, PatternText] = Field(default_factory=dict)
+    """Columns, and the pattern that the records meant have in them."""
+
+
+class Survivors(Config):
+    """Two registers of the same services, years apart: how many records outlive their list."""
+
+    name: Label
+    """Its name in `coverage/confidence/survival.toml`."""
+    years: float = Field(gt=0)
+    older: RegisterColumns
+    newer: RegisterColumns
+    kinds: dict[str, str] = Field(default_factory=dict)
+    """Kinds of the older, and what the newer calls them; services of other kinds are others."""
 
 
 class Institution(Config):
@@ -126,6 +168,7 @@ class City(Config):
     """Prisons, barracks, convents, hospitals: no demand of families comes from their sections."""
     sources: tuple[Identifier, ...] = Field(min_length=1)
     labelled: tuple[Labelled, ...] = ()
+    survivors: tuple[Survivors, ...] = ()
     expect: dict[Identifier, Expect] = Field(default_factory=dict)
     """By source, where the counts that the source declares are those of another city."""
     completeness: dict[Identifier, Completeness] = Field(default_factory=dict)
@@ -173,9 +216,13 @@ class City(Config):
         return self
 
     def completeness_of(self, code: str) -> Completeness:
-        """How complete the list of `code` is; a category not declared is partial."""
+        """How complete the list of `code` is declared; a category not declared is partial."""
         category(code)
         return self.completeness.get(code, Completeness())
+
+    def completeness_on(self, code: str, day: date) -> Completeness:
+        """How complete the list of `code` is on a day: what was complete expires."""
+        return self.completeness_of(code).on(day, category(code).complete_years)
 
 
 def city_files() -> dict[str, Path]:
@@ -248,6 +295,11 @@ def _claims_more(bundled: City, own: City) -> str | None:
                 f"'{code}' is '{before.status}' in the bundled {bundled.name}, and '{after.status}'"
                 f" here, which claims more. Write status = '{before.status}'."
             )
+        if _claims_newer(before, after):
+            return (
+                f"year of '{code}' is {before.year} in the bundled {bundled.name}, and {after.year}"
+                " here, of the same source. Write the same year, or the source of the later list."
+            )
         if _claims_fewer_missing(before, after):
             return (
                 f"known_total of '{code}' is {before.known_total} ({before.year}) in the bundled"
@@ -255,6 +307,11 @@ def _claims_more(bundled: City, own: City) -> str | None:
                 " later year with its source."
             )
     return None
+
+
+def _claims_newer(before: Completeness, after: Completeness) -> bool:
+    same = after.status == before.status == "complete" and after.source == before.source
+    return same and (after.year or 0) > (before.year or 0)
 
 
 def _claims_fewer_missing(before: Completeness, after: Completeness) -> bool:

@@ -21,7 +21,7 @@ from mapping.errors import BadInputError, ConfigError, ProssimaError, UnknownCat
 OVERLAY_VARIABLE = "PROSSIMA_CONFIG"
 TABLES = (
     "confidential_words.toml", "indicators.toml", "matching.toml", "profiles.toml",
-    "requirements.toml", "taxonomy.toml", "windows.toml",
+    "requirements.toml", "survival.toml", "taxonomy.toml", "windows.toml",
 )  # fmt: skip
 FOLDERS = ("cities", "school_calendars", "sources")
 MAX_FILE_BYTES = 1_000_000

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 ROUND_TO = 5
 """People and children are published to the nearest five."""
+MIN_SHARED_PEOPLE = 50
+"""Of fewer people, as they are published, no share and no probability is."""
 MIN_CURVE_AREAS = 3
 SECTION = "section"
 """The level of areas so small that people there are never counted or shared out in public."""
@@ -135,6 +137,30 @@ def rounded(people: npt.ArrayLike) -> "Floats":
         Multiples of 5, in the same shape; halves go to the even multiple, NaN stays NaN.
     """
     return np.round(np.asarray(people, float) / ROUND_TO) * ROUND_TO
+
+
+def disclosed_shares(shares: "Floats", people: npt.ArrayLike, *, whole_percent: bool) -> "Floats":
+    """Give shares of people as the published counts give them, which tell nothing finer.
+
+    Parameters
+    ----------
+    shares : ndarray of float, shape (n,)
+        In [0, 1]; NaN where nobody knows.
+    people : array_like of float, shape (n,)
+        Of whom they are shares, not rounded.
+    whole_percent : bool
+        Whether to give no more than whole percents, as below the city.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        The rounded part over the rounded whole; NaN of fewer than `MIN_SHARED_PEOPLE`.
+    """
+    whole = rounded(people)
+    part = rounded(np.asarray(shares, float) * np.asarray(people, float))
+    nothing = np.full(len(whole), np.nan)
+    as_counted: Floats = np.divide(part, whole, out=nothing, where=whole >= MIN_SHARED_PEOPLE)
+    return as_counted.clip(max=1.0).round(2 if whole_percent else 6)
 
 
 def rounded_count(people: float) -> int:

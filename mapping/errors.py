@@ -27,7 +27,24 @@ class UnknownCategoryError(ProssimaError, LookupError):
         self.code = code
 
 
-class RecomputedError(ProssimaError):
+class NoFiguresError(ProssimaError):
+    """Figures of a category that an edition does not hold; `code` is the category."""
+
+    code: str
+
+
+class NoRecordsError(NoFiguresError):
+    """Figures of a category of which no service is known: there is nothing to walk to."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(
+            f"No service of '{code}' is known: nothing is told of minutes, shares, zones or plans."
+            " Add its services with `prossima import`."
+        )
+        self.code = code
+
+
+class RecomputedError(NoFiguresError):
     """Figures of a category that the edition does not show, because they are computed anew."""
 
     def __init__(self, code: str) -> None:

@@ -13,14 +13,16 @@ from pydantic import field_validator, model_validator
 from mapping.config import Config, cached_for_overlay, read_table
 from mapping.config_values import Identifier, Label, Sentence
 from mapping.errors import BadInputError
-from mapping.tables import AREAS, CLASSES, COVERAGE, THRESHOLDS_MINUTES
+from mapping.tables import AREAS, CLASSES, COVERAGE, SURENESS, THRESHOLDS_MINUTES
 
-Unit = Literal["class", "minutes", "percent", "people", "places", "euro"]
+Unit = Literal["class", "sureness", "minutes", "percent", "people", "places", "euro"]
 Value = float | str | None
-"""A class by its name, any other indicator in its unit; None where it is not known."""
+"""A class or a sureness by its name, any other in its unit; None where it is not known."""
 
 CLASS = "class"
-SECTION_UNITS = ("class", "minutes")
+NAMED: Mapping[str, tuple[str, ...]] = {CLASS: CLASSES, "sureness": SURENESS}
+"""Units whose values are names, in the order of their steps."""
+SECTION_UNITS = ("class", "sureness", "minutes")
 """What may be shown of a census section: people and shares of so few people are not published."""
 MAX_BREAKS = 5
 """One less than the colours that can be told apart."""
@@ -59,7 +61,7 @@ class Indicator(Config):
             raise ValueError(f"the table '{self.table}' has no column '{self.column}'")
         kind = table_columns[min(columns)].type
         is_number = pa.types.is_integer(kind) or pa.types.is_floating(kind)
-        if not (self.column == CLASS if self.unit == CLASS else is_number):
+        if not (self.column == self.unit if self.unit in NAMED else is_number):
             raise ValueError(f"the column '{self.column}' is not in the unit '{self.unit}'")
         if self.sections and self.unit not in SECTION_UNITS:
             raise ValueError(f"sections show only {' and '.join(SECTION_UNITS)}: not '{self.unit}'")
@@ -106,11 +108,11 @@ class Scale:
         return len(self.breaks) + 1
 
     def step(self, value: Value) -> int:
-        """Find the class of a value: from 0, or its index in `CLASSES`; `UNKNOWN` for None."""
+        """Find the class of a value: from 0, or its index in `NAMED`; `UNKNOWN` for None."""
         if value is None:
             return UNKNOWN
         if isinstance(value, str):
-            return CLASSES.index(value)
+            return next(names.index(value) for names in NAMED.values() if value in names)
         return sum(value > limit for limit in self.breaks)
 
 
@@ -134,8 +136,9 @@ def scale(indicator: Indicator, values: Iterable[Value]) -> Scale:
     The breaks are the indicator's own, or else quantiles: `PARTS` classes with as many areas in
     each, fewer where many values are equal.
     """
-    if indicator.unit == CLASS:
-        return Scale(tuple(float(number) for number in range(1, len(CLASSES))), quantiles=False)
+    if indicator.unit in NAMED:
+        borders = range(1, len(NAMED[indicator.unit]))
+        return Scale(tuple(float(number) for number in borders), quantiles=False)
     if indicator.breaks:
         return Scale(indicator.breaks, quantiles=False)
     numbers = [value for value in values if isinstance(value, float)]

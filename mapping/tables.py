@@ -27,6 +27,13 @@ PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 ROUTED = ("premises", "civic", "interpolated", "street")
 """Precisions of a place to which one may walk."""
 CLASSES = ("served", "far", "unsure", "closed", "unsuitable", "crowded")
+SURENESS = ("surely_there", "likely_there", "unknown", "likely_missing", "surely_missing")
+"""How sure it is that a service is near, from one end to the other: never less than is known."""
+PROBABILITY = ("probability_low", "probability_high")
+"""Columns that say between which probabilities a record in hand near by still serves."""
+RANKINGS = ("ascertained", "to_check", "depends")
+"""Lists of grey zones: absences that are ascertained, doubts that somebody can settle, and zones
+that other usual assumptions would make none, which have no rank."""
 THRESHOLDS_MINUTES = (5, 10, 15, 20, 30)
 SECONDS_PER_MINUTE = 60
 
@@ -256,9 +263,13 @@ COVERAGE = Table(
         "share_capacity_known": Column(_REAL, "share of demand of which that is so, [0, 1]"),
         "class": Column(_TEXT, "one of CLASSES: that of most of the demand"),
         "reason": Column(_TEXT, "why this class"),
-        "confidence": Column(
-            _REAL, "share of drawn worlds in which the class holds of most people, [0, 1]"
+        "sureness": Column(_TEXT, "how sure it is that a service is near: one of SURENESS"),
+        "probability_low": Column(
+            _REAL,
+            "a record in hand within the walk of most still serves: at the least, [0, 1];"
+            " null: section, not calibrated, estimated",
         ),
+        "probability_high": Column(_REAL, "at the most, [0, 1]; null: likewise"),
         "estimated": Column(_FLAG, "straight lines were used in place of streets"),
     },
 )
@@ -321,14 +332,15 @@ GREYZONES = Table(
         "nearest_error_metres": Column(_REAL, "how far it may be from its position"),
         "records": Column(_COUNT, "active records of the category that the class rests on"),
         "known_total": Column(_COUNT, "how many the whole list should hold; null: not known"),
-        "confidence": Column(
+        "sureness": Column(_TEXT, "how sure it is that a service is near: one of SURENESS"),
+        "probability_low": Column(
             _REAL,
-            "share of drawn worlds in which most have no service, [0, 1]; null: estimated",
+            "a record in hand within the walk of most still serves: at the least, [0, 1];"
+            " null: one section, under 50 people, not calibrated, estimated",
         ),
-        "confidence_given": Column(
-            _TEXT, "what it supposes: complete_list | known_total | records_in_hand"
-        ),
-        "rank": Column(_COUNT, "1 is the gravest of its category: demand x depth x confidence"),
+        "probability_high": Column(_REAL, "at the most, [0, 1]; null: likewise"),
+        "ranking": Column(_TEXT, "the list that the zone is in: one of RANKINGS"),
+        "rank": Column(_COUNT, "1 is the gravest of its list: people x depth; null: depends"),
         "ranked": Column(_COUNT, "how many zones that rank is among"),
         "members": Column(_TEXTS, "area_id of its sections"),
     },

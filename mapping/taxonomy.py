@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 from unicodedata import normalize
 
 from pydantic import Field, field_validator, model_validator
@@ -15,6 +15,7 @@ from mapping.errors import BadInputError, UnknownCategoryError
 FILE = Path(__file__).with_name("taxonomy.toml")
 MAX_AGE_MONTHS = 1_200
 MAX_WALK_MINUTES = 120
+MAX_COMPLETE_YEARS = 10
 _IN_BRACKETS = re.compile(r"\([^()]*\)")
 _LATIN_WITHOUT_ASCII = "æœøđłþð"
 
@@ -27,14 +28,25 @@ class Category(Config):
     group: Label
     age_min_months: int | None = Field(default=None, ge=0, le=MAX_AGE_MONTHS)
     age_max_months: int | None = Field(default=None, ge=0, le=MAX_AGE_MONTHS)
+    demand: Literal["residents"] | None = None
+    """Whom it is for where it has no ages: everybody, or nobody has declared it."""
     walk_minutes: int = Field(default=15, gt=0, le=MAX_WALK_MINUTES)
     places_per_100_norm: float | None = Field(default=None, gt=0, le=100)
     """Places for 100 of the people served below which a published norm calls them too few."""
     norm_source: Sentence | None = None
+    complete_years: int = Field(default=2, ge=1, le=MAX_COMPLETE_YEARS)
+    """How long after its year a complete list still tells what is missing."""
     colour: str = Field(default="#5c6f82", pattern=r"^#[0-9a-f]{6}$")
+    family: Identifier | None = None
+    """How its records age: a family of `coverage/confidence/survival.toml`; None: not known."""
     confidential: bool = False
     help_line: HelpLine | None = None
     """The national number of a confidential category."""
+
+    @property
+    def is_demand_declared(self) -> bool:
+        """Whether it is declared whom the category is for: else nobody is counted, or ranked."""
+        return self.demand is not None or self.age_min_months is not None
 
     @field_validator("label")
     @classmethod
@@ -50,6 +62,8 @@ class Category(Config):
         first, last = self.age_min_months, self.age_max_months
         if (first is None) != (last is None):
             raise ValueError("ages need both age_min_months and age_max_months")
+        if first is not None and self.demand is not None:
+            raise ValueError("demand is for a category without ages: whoever has them is counted")
         if first is not None and last is not None and first >= last:
             raise ValueError("age_min_months is not below age_max_months")
         return self
@@ -115,6 +129,17 @@ def refuse_same_labels(labels: Iterable[tuple[str, str]]) -> None:
 def _weakened(bundled: Category, own: Category) -> str | None:
     if bundled.confidential and not own.confidential:
         return f"'{own.code}' is no longer confidential. Add `confidential = true`."
+    if own.family not in {bundled.family, None}:
+        return (
+            f"family = '{own.family}' of '{own.code}' is '{bundled.family}' where it is bundled: no"
+            f" curve is lent to another family. Write that, or none."
+        )
+    if own.complete_years > bundled.complete_years:
+        return (
+            f"complete_years of '{own.code}' is {own.complete_years}, and {bundled.complete_years}"
+            f" where it is bundled: an older list would claim an absence. Write"
+            f" {bundled.complete_years}, or fewer."
+        )
     if bundled.help_line is not None and own.help_line != bundled.help_line:
         return (
             f"help_line of '{own.code}' is no longer {bundled.help_line}. Write it, and further"

@@ -239,7 +239,7 @@ BAD: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
             "indicators.toml": '[x]\nlabel = "X"\ngroup = "X"\nunit = "people"\ntable = "areas"\n'
             'column = "residents"\nmeaning = "X"\nmethod = "People"\nsections = true\n'
         },
-        ("indicators.toml, 'x'", "sections show only class and minutes"),
+        ("indicators.toml, 'x'", "sections show only class and sureness and minutes"),
     ),
     "column that is no number": (
         {

@@ -88,6 +88,8 @@ def _heading(answer: dict[str, Any]) -> list[str]:
 def _ending(answer: dict[str, Any]) -> list[str]:
     partial = incomplete(answer["completeness"])
     lines = [f"L'elenco non è completo per: {', '.join(partial)}."] if partial else []
+    if silent := [code for code, entry in answer["completeness"].items() if not entry["known"]]:
+        lines.append(f"Nessun dato, non ne conosciamo nessuno: {', '.join(silent)}.")
     if answer["unplaced"]:
         lines.append(f"Altri {len(answer['unplaced'])} senza un luogo preciso: vedi --json.")
     return [*lines, f"Edizione {answer['edition']}"]

@@ -39,6 +39,8 @@ def coverage(
     if as_json:
         print_json(document)
         return
+    if not document["completeness"][category]["known"]:
+        typer.echo("Nessun dato: non ne conosciamo nessuno.")
     print_table(
         [_cells(row) for row in document["results"]],
         head=("min", "entro 15 min", "classe", "area"),

@@ -20,6 +20,7 @@ from api.settings import Settings
 from mapping.coverage.situations import situation
 
 SERVED = "Nessuna: è tutto servito."
+NO_RECORDS = "Nessun dato: non ne conosciamo nessuno."
 NOT_COMPUTED = (
     "Le zone grigie non sono calcolate: mancano le sezioni di censimento con il loro disegno. La"
     " mappa e la tabella per aree dicono ciò che si sa."
@@ -45,6 +46,8 @@ def greyzones(
     print_table([_cells(row) for row in document["results"]], right={0}, prose={1})
     if not document["results"]:
         nothing = SERVED if document["sections"] else NOT_COMPUTED
+        if not document["completeness"][category]["known"]:
+            nothing = NO_RECORDS
         typer.echo(words.gettext(nothing))
     typer.echo(words.fill(words.gettext("Edizione %(edition)s."), edition=document["edition"]))
 

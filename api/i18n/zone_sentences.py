@@ -8,6 +8,13 @@ from typing import Any
 from api.i18n.language import Words
 
 Zone = Mapping[str, Any]
+SETTLED_BY_A_CALL = (
+    "hours_unknown",
+    "suitability_unknown",
+    "records_unverified",
+    "position_uncertain",
+)
+"""Reasons of a doubt that the nearest service itself can settle."""
 
 
 def with_sentences(zones: Sequence[Zone], words: Words) -> list[dict[str, Any]]:
@@ -37,19 +44,39 @@ def zone_why(zone: Zone, words: Words) -> str:
 
 
 def zone_rank_why(zone: Zone, words: Words) -> str:
-    """Say why a zone has its rank, in one sentence with the three factors."""
-    text = words.gettext(
-        "%(rank)s di %(ranked)s: %(people)s, in media %(minutes)s minuti oltre gli accettabili,"
-        " %(confidence)s."
+    """Say in which list a zone is, and why it has its rank, in one sentence."""
+    _ = words.gettext
+    people = _people(zone["demand"], words)
+    if zone["ranking"] == "depends":
+        return words.fill(
+            _(
+                "Senza rango, dipende dalle ipotesi: con chi cammina del 15%% più svelto, o con due"
+                " minuti in più, i più di loro sarebbero vicini (%(people)s)."
+            ),
+            people=people,
+        )
+    if zone["rank"] is None or math.isnan(zone["rank"]):
+        return _("Senza rango: a chi è rivolto questo servizio non è dichiarato.")
+    parts = {"rank": zone["rank"], "ranked": zone["ranked"], "people": people}
+    can_be_settled = zone["reason"] in SETTLED_BY_A_CALL and zone["nearest_name"] is not None
+    if zone["ranking"] == "to_check" and can_be_settled:
+        text = _(
+            "Da verificare, %(rank)s di %(ranked)s: una telefonata a %(name)s decide per"
+            " %(people)s."
+        )
+        return words.fill(text, name=isolated(zone["nearest_name"], words), **parts)
+    minutes = words.tenths(zone["depth"] * zone["walk_minutes"])
+    if zone["ranking"] == "to_check":
+        text = _(
+            "Da verificare, %(rank)s di %(ranked)s: %(people)s, in media %(minutes)s minuti oltre"
+            " gli accettabili fino a un servizio che conosciamo."
+        )
+        return words.fill(text, minutes=minutes, **parts)
+    text = _(
+        "Lontana accertata, %(rank)s di %(ranked)s: %(people)s, in media %(minutes)s minuti oltre"
+        " gli accettabili."
     )
-    return words.fill(
-        text,
-        rank=zone["rank"],
-        ranked=zone["ranked"],
-        people=_people(zone["demand"], words),
-        minutes=words.tenths(zone["depth"] * zone["walk_minutes"]),
-        confidence=_confidence(zone, words),
-    )
+    return words.fill(text, minutes=minutes, **parts)
 
 
 def listed(parts: Sequence[str], words: Words) -> str:
@@ -111,6 +138,7 @@ def _cause(zone: Zone, words: Words) -> str:
         "all_unsuitable": _("non è adatto a questa richiesta"),
         "hours_unknown": _("non si sa se in questa fascia è aperto"),
         "suitability_unknown": _("non si sa se è adatto a questa richiesta"),
+        "list_expired": _("l'elenco è troppo vecchio per dire che non ce ne sia uno più vicino"),
         "records_unplaced": _("di altri servizi dell'elenco non si conosce la posizione"),
         "border": _("oltre il confine potrebbe essercene un altro più vicino"),
         "places_short": _("i posti sono meno di quelli che servono"),
@@ -141,14 +169,3 @@ def _people(demand: float | None, words: Words) -> str:
     return words.fill(
         words.ngettext("circa %(num)s persona", "circa %(num)s persone", number), num=number
     )
-
-
-def _confidence(zone: Zone, words: Words) -> str:
-    share = zone["confidence"]
-    if share is None or math.isnan(share):
-        return words.gettext("confidenza non calcolata")
-    percent = words.percent(round(100 * share) / 100)
-    text = words.fill(words.gettext("confidenza %(share)s"), share=percent)
-    if zone["confidence_given"] != "records_in_hand":
-        return text
-    return listed([text, words.gettext("se l'elenco è tutto qui")], words)

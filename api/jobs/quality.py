@@ -7,6 +7,7 @@ from api.jobs.children_quality import children_section
 from api.jobs.geocoding_quality import geocoding_section
 from api.jobs.matching_quality import matching_section
 from api.jobs.search_quality import search_section
+from api.jobs.survival_quality import survival_section
 from api.settings import Settings
 from ingest.evaluation.geocoding_accuracy import Registers
 from mapping.city import city
@@ -33,6 +34,7 @@ def write_quality(settings: Settings, path: Path, *, check: bool) -> str:
         geocoding_section(registers),
         search_section(registers, labels),
         matching_section(registers.city, truths),
+        survival_section(registers.city, registers.find),
         children_section(registers.city, take),
     ]
     page = "\n".join([HEADER, *sections])

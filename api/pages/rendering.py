@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from api.i18n.language import LANGUAGES, Words, words, words_for
 from api.published import Published
+from mapping.edition.queries import without_records
 from mapping.services.phones import dialled
 from mapping.services.translations import content
 
@@ -82,6 +83,7 @@ def page(
         attributions=reading.attributions,
         edition=reading.edition.id,
         backdrop=reading.backdrop,
+        without_records=without_records(reading.edition),
         **context,
     )
     caching = "no-store" if request.method == "POST" else "no-cache"

@@ -15,6 +15,7 @@ from mapping.coverage import inequality
 from mapping.disclosure import SECTION, publishes_curve, publishes_people
 from mapping.edition.edition import Edition
 from mapping.edition.geoparquet import geometries
+from mapping.edition.queries import likely
 from mapping.lookup.nearest import Lookup
 from mapping.tables import AGE_BANDS, CLASSES, THRESHOLDS_MINUTES, Row
 
@@ -57,6 +58,11 @@ class AreaSheet:
     """Of the area, or the municipio around it, and of the city."""
     zones: Sequence[Row]
     """Its grey zones."""
+
+    @property
+    def likely(self) -> tuple[float, float] | None:
+        """Between which probabilities a known service near by is still active."""
+        return None if self.coverage is None else likely(self.coverage)
 
     @property
     def shows_people(self) -> bool:

@@ -14,7 +14,7 @@ from api.planner.screen import Line, Screen
 from api.published import Published
 from mapping.disclosure import publishes_people
 from mapping.edition.geoparquet import geometries
-from mapping.indicators import CLASS
+from mapping.indicators import NAMED
 from mapping.lookup.nearest import Lookup
 from mapping.maps.choropleth_svg import choropleth
 from mapping.maps.outlines import SIMPLIFIED_DEGREES
@@ -26,7 +26,7 @@ DECIMALS = 6
 def rows(screen: Screen, reading: Published) -> Iterator[dict[str, Any]]:
     """Give the rows of a screen, each with edition and attribution to trace it; shares in percent.
 
-    Of a section only its class, its reason and its minutes.
+    Of a section only its class, its reason, its minutes and the word of its sureness.
     """
     view = screen.view
     situation_fields = {"category": view.category, **view.situation._asdict()}
@@ -94,7 +94,12 @@ def as_svg(screen: Screen, reading: Published, teller: Teller) -> str:
 def _numbers(line: Line, screen: Screen) -> dict[str, Any]:
     view = screen.view
     own = {"indicator": view.indicator, "unit": view.shown.unit, "value": line.value}
-    claim = {"class": line.kind, "reason": line.reason, "minutes": _rounded(line.minutes)}
+    claim = {
+        "class": line.kind,
+        "reason": line.reason,
+        "minutes": _rounded(line.minutes),
+        "sureness": line.sureness,
+    }
     if not publishes_people(view.level):
         return own | claim
     return {
@@ -102,7 +107,8 @@ def _numbers(line: Line, screen: Screen) -> dict[str, Any]:
         **claim,
         "people": line.demand,
         f"share_{view.threshold}": _rounded(line.within),
-        "confidence": _rounded(line.confidence),
+        "probability_low": None if line.likely is None else line.likely[0],
+        "probability_high": None if line.likely is None else line.likely[1],
     }
 
 
@@ -112,7 +118,7 @@ def _beside(line: Line, screen: Screen) -> dict[str, Any]:
         return {}
     compared_with = {"since": view.since} if view.since else {"versus": view.versus}
     alike = view.second is None or view.second.unit == view.shown.unit
-    numbers = alike and view.shown.unit != CLASS
+    numbers = alike and view.shown.unit not in NAMED
     return {
         **compared_with,
         "other_value": line.other,

@@ -6,16 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from api.i18n.language import Words
-from api.planner.screen import Line, Screen
+from api.planner.screen import Screen
 from api.planner.view import View
 from mapping.coverage.requirements import requirement
 from mapping.coverage.situations import BASE
 from mapping.disclosure import SECTION, publishes_people
 from mapping.hours.windows import window
-from mapping.indicators import CLASS, UNKNOWN, Indicator, Scale, Unit, Value, indicators
+from mapping.indicators import NAMED, UNKNOWN, Indicator, Scale, Unit, Value, indicators
 from mapping.maps.choropleth_svg import ClassKey, marks
-from mapping.maps.map_words import CLASS_LABELS, people
-from mapping.tables import CLASSES
+from mapping.maps.map_words import CLASS_LABELS, SURENESS_LABELS, SURENESS_RANGES, people
 from mapping.taxonomy import category
 from mapping.walking.profiles import profile
 
@@ -46,7 +45,7 @@ class Teller:
         if value is None:
             return self._words.gettext("non noto")
         if isinstance(value, str):
-            return self.kind(value)
+            return self._words.gettext({**CLASS_LABELS, **SURENESS_LABELS}[value])
         return self._number(math.ceil(value) if unit == "minutes" else value, unit)
 
     def seconds(self, seconds: float | None) -> str:
@@ -60,14 +59,20 @@ class Teller:
         label = self._words.gettext(indicators()[column].label)
         return f"{label} ({self._words.number(count)})"
 
-    def sureness(self, line: Line) -> str:
-        """Write the confidence: that there is a service where it is served, else that none is."""
-        if line.confidence is None:
-            return self._words.gettext("non nota")
-        share = self._words.percent(line.confidence)
-        if line.kind == CLASSES[0]:
-            return self._words.gettext("%(share)s che ci sia") % {"share": share}
-        return self._words.gettext("%(share)s che manchi") % {"share": share}
+    def sureness(self, word: str, likely: tuple[float, float] | None = None) -> str:
+        """Write how sure it is that a service is near, with its percents where they are known."""
+        label = self._words.gettext(SURENESS_LABELS[word])
+        if likely is None:
+            return label
+        return f"{label} · {self.likely(likely)}"
+
+    def likely(self, likely: tuple[float, float]) -> str:
+        """Write between which percents it is likely that a known service is near."""
+        low, high = (self._words.percent(share) for share in likely)
+        if low == high:
+            return self._words.gettext("che ci sia: %(share)s") % {"share": low}
+        text = self._words.gettext("che ci sia: fra %(low)s e %(high)s")
+        return text % {"low": low, "high": high}
 
     def difference(self, value: float | None, unit: Unit) -> str:
         """Write a difference with its sign, of percentages in points; a hyphen for None."""
@@ -114,12 +119,12 @@ class Teller:
                 *counts.get(step, (0, 0 if publishes_people(screen.view.level) else None)),
             )
             for step, key in keys.items()
-            if step in counts or (step != UNKNOWN and indicator.unit != CLASS)
+            if step in counts or (step != UNKNOWN and indicator.unit not in NAMED)
         ]
 
     def keys(self, indicator: Indicator, scale: Scale) -> dict[int, ClassKey]:
         """Name the classes of an indicator by step, `UNKNOWN` the last."""
-        labels = self._classes() if indicator.unit == CLASS else self._spans(indicator.unit, scale)
+        labels = self._names(indicator.unit) or self._spans(indicator.unit, scale)
         unknown = self._words.gettext("non noto, o nessuno ci vive")
         drawn = marks(indicator, scale)
         named = {**dict(enumerate(labels)), UNKNOWN: unknown}
@@ -168,8 +173,9 @@ class Teller:
             return f"{self._words.number(round(value))} €"
         return self._words.number(round(value, 1) if unit == "places" else round(value))
 
-    def _classes(self) -> list[str]:
-        return [self.kind(name) for name in CLASSES]
+    def _names(self, unit: Unit) -> list[str]:
+        labels = {**CLASS_LABELS, **SURENESS_RANGES}
+        return [self._words.gettext(labels[name]) for name in NAMED.get(unit, ())]
 
     def _spans(self, unit: Unit, scale: Scale) -> list[str]:
         limits = [self._number(limit, unit) for limit in scale.breaks]

@@ -80,6 +80,10 @@ def refusal(error: ProssimaError | ValidationError | MemoryError, words: Words) 
             "Una modifica riguarda un servizio che in questa edizione non c'è, o che è già"
             " chiuso: toglila."
         ),
+        "NoRecordsError": _(
+            "Nessun dato: di questi servizi non ne conosciamo nessuno, e non si può dire che cosa"
+            " cambierebbe."
+        ),
         "UnknownCategoryError": _("Non conosciamo questa categoria: scegline una dall'elenco."),
     }
     usual = _(

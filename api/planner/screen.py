@@ -14,10 +14,17 @@ from mapping.coverage.situations import Situation
 from mapping.disclosure import publishes_people
 from mapping.edition.edition import Edition
 from mapping.edition.edition_cache import cached_by_edition
-from mapping.edition.queries import completeness, coverage_table, held_indicators, require_computed
+from mapping.edition.queries import (
+    completeness,
+    coverage_table,
+    held_indicators,
+    likely,
+    people_of_class,
+    require_figures,
+)
 from mapping.errors import BadInputError
-from mapping.indicators import UNKNOWN, Indicator, Scale, Value, indicators, scale
-from mapping.tables import CLASSES, Row
+from mapping.indicators import CLASS, UNKNOWN, Indicator, Scale, Value, indicators, scale
+from mapping.tables import CLASSES, SURENESS, Row
 
 HELD_TABLES = 48
 """Tables of coverage that stay in memory; one of sections is half a megabyte."""
@@ -43,7 +50,9 @@ class Line:
     reason: str
     minutes: float | None
     within: float | None
-    confidence: float | None
+    sureness: str
+    likely: tuple[float, float] | None
+    """Between which probabilities a record in hand within the walk still serves."""
     other: Value = None
     other_step: int = UNKNOWN
 
@@ -90,7 +99,8 @@ class Screen:
     def counts(self, *, other: bool = False) -> dict[int, tuple[int, int | None]]:
         """Count areas and people by class of the map, or of the map beside it.
 
-        People are None for sections, where they are not published.
+        People are counted by their own class, in the whole city; of any other indicator by that of
+        their area. They are None for sections, where they are not published.
         """
         totals: dict[int, tuple[int, int | None]] = {}
         for line in self.lines:
@@ -98,7 +108,14 @@ class Screen:
             areas, people = totals.get(step, (0, 0 if publishes_people(self.view.level) else None))
             more = None if people is None else people + (line.demand or 0)
             totals[step] = areas + 1, more
-        return totals
+        if self.view.indicator != CLASS or other or not publishes_people(self.view.level):
+            return totals
+        own = {n: people_of_class(self.city, name) for n, name in enumerate(CLASSES)}
+        return {
+            step: (totals.get(step, (0, None))[0], people)
+            for step, people in own.items()
+            if step in totals or people
+        }
 
 
 def screen(edition: Edition, view: View, before: Edition | None = None) -> Screen:
@@ -136,7 +153,7 @@ def _require_held(edition: Edition, view: View) -> None:
             f"The indicator '{lacking[0]}' is not in this edition, {edition.id}. Choose another"
             " one, or run `prossima build`."
         )
-    require_computed(edition, view.category)
+    require_figures(edition, view.category)
 
 
 def rows_of(edition: Edition, view: View, level: str) -> list[Row]:
@@ -180,7 +197,8 @@ def _line(row: Row, value: Value, other: Value, scales: tuple[Scale, Scale]) -> 
         row["reason"],
         _known(row["seconds"], 60),
         _known(row["within"], 1),
-        _known(row["confidence"], 1),
+        row["sureness"],
+        likely(row),
         other,
         scales[1].step(other),
     )
@@ -194,6 +212,8 @@ def _key(line: Line, view: View) -> Any:
     value = getattr(line, {"class": "kind", "seconds": "minutes"}.get(view.sort, view.sort))
     if value in CLASSES:
         return GRAVITY.index(value)
+    if value in SURENESS:
+        return SURENESS.index(value)
     return value.casefold() if view.sort == "name" else value
 
 

@@ -19,7 +19,7 @@ CITY = "municipality"
 USUAL_CATEGORY = "scuola_infanzia"
 """Shown at first: its list is complete, so that absence may be claimed."""
 SORTS = (
-    "value", "name", "demand", "class", "seconds", "within", "confidence", "other", "difference",
+    "value", "name", "demand", "class", "seconds", "within", "sureness", "other", "difference",
 )  # fmt: skip
 LEVEL_LABELS = {CITY: "Città", "nil": "NIL", SECTION: "Sezione"}
 """What areas are called; those between are called as in the city."""

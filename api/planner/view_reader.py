@@ -11,7 +11,7 @@ from mapping.coverage.requirements import ANY
 from mapping.coverage.situations import situations
 from mapping.disclosure import SECTION, publishes_people
 from mapping.edition.queries import coverage_table
-from mapping.errors import BadInputError, RecomputedError
+from mapping.errors import BadInputError, NoFiguresError
 from mapping.indicators import CLASS, indicators
 from mapping.lookup.nearest import Lookup
 from mapping.tables import THRESHOLDS_MINUTES
@@ -151,7 +151,7 @@ def _published(view: View, reading: Published, reader: _ViewReader) -> View:
         return view
     try:
         coverage_table(reading.edition, view.category, SECTION, view.situation)
-    except RecomputedError:
+    except NoFiguresError:
         return view  # its page says so
     except BadInputError:
         reader.tell(

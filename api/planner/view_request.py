@@ -15,7 +15,7 @@ from api.planner.view import Offer, offer
 from api.planner.view_reader import read_view
 from api.published import Published, Shelf
 from mapping.edition.edition import Edition
-from mapping.edition.queries import is_computed, require_computed
+from mapping.edition.queries import has_figures, require_figures
 from mapping.errors import BadInputError, ProssimaError
 
 
@@ -32,8 +32,8 @@ class ViewRequest:
             request.query_params, reading, self.offered, self.words
         )
         self.before: Edition | None = None
-        self.is_computed = is_computed(reading.edition, self.view.category)
-        if self.view.since and self.is_computed:
+        self.has_figures = has_figures(reading.edition, self.view.category)
+        if self.view.since and self.has_figures:
             self._compare()
 
     @cached_property
@@ -65,7 +65,7 @@ def require_valid(requested: Annotated[ViewRequest, Depends(read_request)]) -> V
 
     Raises RecomputedError where there are no figures to show.
     """
-    require_computed(requested.reading.edition, requested.view.category)
+    require_figures(requested.reading.edition, requested.view.category)
     if requested.problems:
         raise BadInputError(" ".join(requested.problems))
     return requested

@@ -12,7 +12,7 @@ from api.i18n.language import Words
 from api.i18n.zone_sentences import with_sentences
 from mapping.coverage.situations import Situation
 from mapping.edition.edition import Edition, current
-from mapping.edition.queries import completeness, has_sections, require_computed, zone_rows
+from mapping.edition.queries import completeness, has_sections, require_figures, zone_rows
 from mapping.errors import BadInputError
 from mapping.greyzones.lineage import changes
 from mapping.taxonomy import placed_category
@@ -53,8 +53,8 @@ def compare(
         )
     if code is not None:
         placed_category(code)
-        require_computed(before, code)
-        require_computed(after, code)
+        require_figures(before, code)
+        require_figures(after, code)
     left_out = sorted(before.hidden.recomputed | after.hidden.recomputed)
     tables = [edition.zones(category=code, **situation._asdict()) for edition in (before, after)]
     zone_changes = changes(*(_without(table, left_out) for table in tables))

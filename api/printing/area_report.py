@@ -9,13 +9,28 @@ import shapely
 from api.i18n.language import Words
 from api.i18n.zone_sentences import zone_why
 from api.published import Published
+from mapping.coverage.confidence.survival import is_calibrated
 from mapping.coverage.situations import Situation, computed, labels
 from mapping.crs import to_metres
-from mapping.disclosure import SECTION, rounded
-from mapping.edition.queries import completeness, require_computed
+from mapping.disclosure import SECTION
+from mapping.edition.queries import (
+    completeness,
+    gravest_first,
+    likely,
+    people_of_class,
+    require_figures,
+)
 from mapping.errors import UnknownAreaError
 from mapping.maps.features import CLASS_COLOURS, NO_DATA
-from mapping.maps.map_words import CLASS_LABELS, LABELS, people, reason, service_facts
+from mapping.maps.map_words import (
+    CLASS_LABELS,
+    LABELS,
+    RANKING_LABELS,
+    SURENESS_LABELS,
+    people,
+    reason,
+    service_facts,
+)
 from mapping.maps.report_svg import Box, Dot, Patch, box_around, plate, swatch
 from mapping.services.service_row import ServiceRow
 from mapping.tables import THRESHOLDS_MINUTES, Row
@@ -65,7 +80,7 @@ class AreaReport:
         self.situation = computed(situation)
         self._reading, self._edition, self.level = reading, reading.edition, level
         self.area = self._area(level, area_id)
-        require_computed(self._edition, code)
+        require_figures(self._edition, code)
 
     @property
     def figures(self) -> Row | None:
@@ -113,7 +128,7 @@ class AreaReport:
         sections = {area["area_id"] for area in self._sections_of(self.area)}
         table = self._edition.zones(category=self.category.code, **self.situation._asdict())
         rows = [row for row in table.to_pylist() if not sections.isdisjoint(row["members"])]
-        return sorted(rows, key=lambda row: row["rank"])
+        return gravest_first(rows)
 
     @property
     def institutions(self) -> Row | None:
@@ -175,6 +190,10 @@ class AreaReport:
             "classes": self._classes(),
             "blank": swatch(NO_DATA),
             "class_names": CLASS_LABELS,
+            "sureness_names": SURENESS_LABELS,
+            "ranking_names": RANKING_LABELS,
+            "likely": likely,
+            "calibrated": is_calibrated(self.category.code),
             "ages": AGES,
             "thresholds": THRESHOLDS_MINUTES,
             "reason": reason,
@@ -194,7 +213,7 @@ class AreaReport:
                 "meaning": MEANINGS[name],
                 "swatch": swatch(CLASS_COLOURS[name]),
                 "share": share,
-                "people": _people(figures, share),
+                "people": people_of_class(figures, name),
                 "city_share": None if whole is None else whole[f"share_{name}"],
             }
             for name in CLASS_LABELS
@@ -311,11 +330,6 @@ class AreaReport:
 
 def _colour(row: Row | None) -> str:
     return CLASS_COLOURS.get(row["class"], NO_DATA) if row else NO_DATA
-
-
-def _people(figures: Row, share: float) -> int | None:
-    demand = figures["demand"]
-    return None if demand is None else int(rounded(demand * share))
 
 
 def _minutes(words: Words, seconds: float | None) -> str:

@@ -13,7 +13,7 @@ from api.problems import declared
 from api.published import Published
 from mapping import maps
 from mapping.coverage.situations import labels
-from mapping.edition.queries import coverage_table
+from mapping.edition.queries import coverage_table, require_figures
 from mapping.errors import BadInputError
 from mapping.taxonomy import placed_category
 
@@ -51,8 +51,9 @@ def coverage(
     if level not in levels:
         raise BadInputError(f"No map at level '{level}'. Use one of: {', '.join(levels)}.")
     label = placed_category(category_code).label
+    require_figures(reading.edition, category_code)
     return maps.coverage_map(
-        coverage_table(reading.edition, category_code, level, situation),
+        coverage_table(reading.edition, category_code, {level, "municipality"}, situation),
         reading.edition.areas,
         _frame(reading, ", ".join([f"{label}: quanto sono lontani", *labels(situation)])),
         category_code=category_code,

@@ -7,7 +7,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
 
 from api.dependencies import OpenEdition
-from api.i18n.zone_sentences import zone_why
+from api.i18n.zone_sentences import zone_rank_why, zone_why
 from api.pages.page_cache import kept_page
 from api.pages.rendering import chosen_language, page
 from api.planner.area_sheet import bins, sheet
@@ -17,11 +17,12 @@ from api.planner.view import CITY, LONGEST_PAGE, Offer
 from api.planner.view_request import RequestedView, ViewRequest
 from api.planner.zone_changes import compare
 from api.published import Published
+from mapping.coverage.confidence.survival import is_calibrated
 from mapping.coverage.situations import Situation
 from mapping.disclosure import SECTION, public_categories
 from mapping.edition.edition import Edition
 from mapping.edition.edition_cache import cached_by_edition
-from mapping.edition.queries import has_sections, is_computed, zone_rows
+from mapping.edition.queries import has_figures, has_sections, likely, zone_rows
 from mapping.errors import BadInputError, ProssimaError
 from mapping.indicators import indicators
 from mapping.maps.choropleth_svg import patterns
@@ -48,8 +49,8 @@ async def rete(request: Request, requested: RequestedView) -> Response:
 
 
 def _planner(request: Request, requested: ViewRequest) -> HTMLResponse:
-    if not requested.is_computed:
-        return _recomputed(request, requested)
+    if not requested.has_figures:
+        return _no_figures(request, requested)
     shown, view, edition = requested.screen, requested.view, requested.reading.edition
     zones = _zones(edition, view.category, view.situation)
     first = _first_row(shown)
@@ -71,6 +72,7 @@ def _planner(request: Request, requested: ViewRequest) -> HTMLResponse:
         # Sections are too many to come with a page: a script asks for them.
         values=None if view.level == SECTION else map_values(requested),
         sheet=sheet(edition, requested.reading.lookup, view, zones or ()) if view.area else None,
+        calibrated=is_calibrated(view.category),
         bins=bins(),
         patterns=patterns(),
         chosen_language=chosen_language(request),
@@ -86,8 +88,8 @@ def glossary(request: Request, reading: OpenEdition) -> HTMLResponse:
 @router.get("/rete/zone")
 def all_zones(request: Request, requested: RequestedView) -> HTMLResponse:
     """List every grey zone of the requested view."""
-    if not requested.is_computed:
-        return _recomputed(request, requested)
+    if not requested.has_figures:
+        return _no_figures(request, requested)
     view = requested.view
     edition = requested.reading.edition
     zones = _zones(edition, view.category, view.situation)
@@ -108,19 +110,21 @@ def _page(request: Request, requested: ViewRequest, template: str, **shown: Any)
         about=category(requested.view.category),
         changes=_changes(requested),
         zone_why=zone_why,
+        zone_rank_why=zone_rank_why,
+        likely=likely,
         **shown,
     )
 
 
-def _recomputed(request: Request, requested: ViewRequest) -> HTMLResponse:
-    """Say that the figures of a category come with the next edition, and lead to the others."""
+def _no_figures(request: Request, requested: ViewRequest) -> HTMLResponse:
+    """Say why there are no figures of a category, and lead to the others."""
     edition = requested.reading.edition
     others = {
-        name: [(code, label) for code, label in entries if is_computed(edition, code)]
+        name: [(code, label) for code, label in entries if has_figures(edition, code)]
         for name, entries in _menus(requested.offered)["category"].items()
     }
     about = category(requested.view.category)
-    return page(request, requested.reading, "recomputed.html", about=about, others=others)
+    return page(request, requested.reading, "no_figures.html", about=about, others=others)
 
 
 def _first_row(shown: Screen) -> int:

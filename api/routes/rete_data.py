@@ -14,7 +14,7 @@ from mapping.edition.geoparquet import geometries
 from mapping.maps.outlines import SIMPLIFIED_DEGREES
 
 router = APIRouter(tags=["rete"], include_in_schema=False)
-ZONE_PROPERTIES = ("zone_id", "class", "name", "why", "demand", "confidence", "rank")
+ZONE_PROPERTIES = ("zone_id", "class", "name", "why", "demand", "sureness", "ranking", "rank")
 """What the map shows of a zone."""
 
 

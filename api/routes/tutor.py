@@ -22,7 +22,7 @@ from api.pages.page_cache import kept_page
 from api.pages.rendering import page
 from api.published import Published
 from api.threads import look_up
-from mapping.edition.queries import completeness, incomplete
+from mapping.edition.queries import completeness, incomplete, without_records
 from mapping.errors import ProssimaError
 from mapping.hours.opening import is_open
 from mapping.lookup.nearest import Answer, NearbyService
@@ -106,7 +106,9 @@ def _answer_context(
         "networks": _networks(reading, answer),
         "seats": _seats(reading, answer),
         "partial": incomplete(completeness(reading.edition, form.category)),
-        "lacking": [code for code in form.category if code not in reached],
+        "lacking": [
+            code for code in form.category if code not in reached | without_records(reading.edition)
+        ],
         "wished": [name for field, name in WISHES.items() if getattr(form, field)],
         "when": when and dates.format_datetime(when, "EEEE H:mm", locale=words_for(request).locale),
         "state": _state(reading, when or now),

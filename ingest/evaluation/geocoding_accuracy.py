@@ -82,7 +82,7 @@ class Registers:
         """Read the services of these sources in the city, as a build does."""
         inside, services = within(self._municipi), []
         for entry in map(source, names):
-            table = read_table(entry, self._path(entry))
+            table = read_table(entry, self.find(entry))
             services += read_services(entry, table, self.city, inside).services
         return services
 
@@ -93,7 +93,7 @@ class Registers:
             if entry.yields == "services":
                 anchors += anchors_of(self.services(entry.id), self.city)
             else:
-                path = self._path(entry)
+                path = self.find(entry)
                 anchors += anchors_at(read_stops(entry, path, self.city, inside).frame, self.city)
         return anchors
 
@@ -123,18 +123,19 @@ class Registers:
 
     def truths(self, labels: Path) -> list[Truth]:
         """Read the registers whose codes show which of their records are one service."""
-        return truths(self.city, self._path, within(self._municipi), labels)
+        return truths(self.city, self.find, within(self._municipi), labels)
 
     def _areas(self, level: str) -> pd.DataFrame:
         name = next(name for name in self.city.sources if source(name).level == level)
         return self._layer(name, read_areas)
 
-    def _path(self, entry: Source) -> Path:
+    def find(self, entry: Source) -> Path:
+        """Give the file of a source."""
         return self._fetcher.take(Request.of(entry)).path
 
     def _layer(self, name: str, read: ReadLayer) -> pd.DataFrame:
         entry = source(name)
-        return read(entry, self._path(entry), self.city).frame
+        return read(entry, self.find(entry), self.city).frame
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,19 +11,26 @@ import pyarrow as pa
 
 from mapping import disclosure
 from mapping.arrays import Floats, Ints
-from mapping.coverage.classes import CLASS_OF, REASONS, SERVED, UNPEOPLED, Kinds, WalkTimes
+from mapping.coverage.classes import ABSENCES, CLASS_OF, REASONS, UNPEOPLED, Kinds, WalkTimes
+from mapping.coverage.confidence.sureness import UNKNOWN, sureness
 from mapping.coverage.situations import Situation
 from mapping.coverage.study_area import Level
 from mapping.coverage.weighted import main_kind, rising, shares_of, shares_within, weighted_median
 from mapping.disclosure import SECTION
-from mapping.tables import CLASSES, COVERAGE, THRESHOLDS_MINUTES
+from mapping.tables import CLASSES, COVERAGE, PROBABILITY, SURENESS, THRESHOLDS_MINUTES
 
 Objects = npt.NDArray[np.object_]
+UNKNOWN_WORD = SURENESS[UNKNOWN]
+LEAST_BASIS = 0.1
+"""A figure that rests on less than this share of the people is none of the area's."""
 
 _OF_CLASS = {
     name: [n for n, reason in enumerate(REASONS) if CLASS_OF[reason] == name] for name in CLASSES
 }
-_CODED = ("level", "area_id", "category", "profile", "window", "requirement", "class", "reason")
+_CODED = (
+    "level", "area_id", "category", "profile", "window", "requirement", "class", "reason",
+    "sureness",
+)  # fmt: skip
 
 
 class Head(NamedTuple):
@@ -43,6 +50,7 @@ class Block:
     area_id: Objects
     classes: Objects
     reasons: Objects
+    sureness: Objects
     numbers: Mapping[str, Floats]
 
 
@@ -143,8 +151,8 @@ def block(
     kinds : tuple of ndarray
         Of every point, the index into `classes.REASONS`, and its weight.
     more : mapping of str to ndarray of float
-        Further columns, a value for each area; `confidence` is the share of draws in which most of
-        its people have a service within the walk.
+        Further columns, a value for each area; those of `PROBABILITY` become a word, and of a
+        section no number.
 
     Returns
     -------
@@ -158,13 +166,15 @@ def block(
     uncounted = np.isnan(level.residents)
     listed = uncounted | ((level.residents > 0) & (main >= 0))
     numbers = {**walked.numbers(level), **more}
-    if "confidence" in more:
-        numbers["confidence"] = _confidence(more["confidence"], main)
-    if disclosure.publishes_people(level.name):
+    words = _sureness(numbers, main)
+    if not disclosure.publishes_people(level.name):
+        numbers = {name: values for name, values in numbers.items() if name not in PROBABILITY}
+    else:
         numbers |= {
             f"share_{name}": shares[:, kinds].sum(axis=1).clip(0, 1)
             for name, kinds in _OF_CLASS.items()
         }
+        numbers = _disclosed(numbers, level, weights)
     names = np.array(REASONS, object)[main]
     classes = np.array(list(CLASS_OF.values()), object)[main]
     # Nobody knows how many live there: nothing is said of how many have a service near.
@@ -173,14 +183,31 @@ def block(
         level.area_id[listed],
         np.where(uncounted, "unsure", classes)[listed],
         np.where(uncounted, UNPEOPLED, names)[listed],
+        np.where(uncounted, UNKNOWN_WORD, words)[listed],
         {name: values[listed] for name, values in numbers.items()},
     )
 
 
-def _confidence(share_served: Floats, main: Ints) -> Floats:
-    # Where there are too few places, what is drawn, whether there is a service, is not the claim.
-    claimed = np.where(main == SERVED, share_served, 1 - share_served)
-    return np.where(np.isin(main, _OF_CLASS["crowded"]), np.nan, np.round(claimed, 2))
+def _disclosed(numbers: Mapping[str, Floats], level: Level, weights: Floats) -> dict[str, Floats]:
+    """Keep from the figures what would tell of fewer than the published counts tell."""
+    people = np.bincount(level.groups, weights, level.areas)
+    below_city = level.name != "municipality"
+    shares = {
+        name: disclosure.disclosed_shares(values, people, whole_percent=below_city)
+        for name, values in numbers.items()
+        if name.startswith("share_")
+    }
+    known = numbers.get("share_capacity_known")
+    if known is not None:
+        has_basis = known >= LEAST_BASIS
+        shares["places_per_100"] = np.where(has_basis, numbers["places_per_100"], np.nan)
+    return {**numbers, **shares}
+
+
+def _sureness(numbers: Mapping[str, Floats], main: Ints) -> Objects:
+    nothing = np.full(len(main), np.nan)
+    low, high = (numbers.get(name, nothing) for name in PROBABILITY)
+    return np.array(SURENESS, object)[sureness(low, high, np.isin(main, ABSENCES))]
 
 
 def table(blocks: Iterable[Block]) -> pa.Table:
@@ -205,7 +232,12 @@ def _alike(block: Block, value: float) -> Floats:
 
 def _words(name: str, block: Block) -> tuple[Objects | str, int]:
     head, count = block.head, len(block.area_id)
-    several = {"area_id": block.area_id, "class": block.classes, "reason": block.reasons}
+    several = {
+        "area_id": block.area_id,
+        "class": block.classes,
+        "reason": block.reasons,
+        "sureness": block.sureness,
+    }
     if name in several:
         return several[name], count
     single = {"level": head.level, "category": head.category, **head.situation._asdict()}

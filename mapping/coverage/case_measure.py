@@ -12,16 +12,24 @@ from mapping.coverage import area_table, classes
 from mapping.coverage.area_table import Block, Head, Walked, Weighing
 from mapping.coverage.border import near_any
 from mapping.coverage.cases import Case
-from mapping.coverage.classes import CLOSED, SERVED, STATUSES, Evidence, Kinds, WalkTimes
+from mapping.coverage.classes import (
+    CLOSED,
+    SERVED,
+    STATUSES,
+    SURE,
+    Evidence,
+    Kinds,
+    WalkTimes,
+)
 from mapping.coverage.confidence.draws import CHILDREN_CV, RESIDENTS_CV, Draws
 from mapping.coverage.confidence.simulate import Near, WalkLimit, for_most
-from mapping.coverage.confidence.unplaced import Spread
 from mapping.coverage.places_per_child import places_per_100
 from mapping.coverage.service_status import Supply, statuses
 from mapping.coverage.situations import ADULT, Situation
 from mapping.coverage.study_area import Level, StudyArea
 from mapping.coverage.weighted import mean_of, share_of
 from mapping.disclosure import publishes_people
+from mapping.tables import PROBABILITY
 from mapping.taxonomy import Category
 from mapping.territory import population
 from mapping.territory.areas import Cells
@@ -37,8 +45,9 @@ class Assessment:
     """Result of one category in one situation: walk and reason by point, people by cell.
 
     `demand` is the people of each cell whom the category serves, NaN where their ages are not
-    known; `people` has residents in their place, with coefficient of variation `cv`. `shares`
-    (cells, DRAWS) is the share that has a service within the walk; None where times are estimated.
+    known; `people` has residents in their place, with coefficient of variation `cv`. `shares`, two
+    of (cells, DRAWS), is the share that has a record in hand within the walk which still serves, at
+    the least and at the most; None where times are estimated, or the category is not calibrated.
     `profiles` is the demand of each cell under each profile of moves; None without cohorts.
     """
 
@@ -50,7 +59,7 @@ class Assessment:
     demand: Floats
     people: Floats
     cv: float
-    shares: Draws | None
+    shares: tuple[Draws, Draws] | None
     profiles: Sequence[Floats] | None = None
 
 
@@ -77,8 +86,8 @@ class CaseMeasure:
         self._nearest: dict[tuple[bytes, str, int], tuple[Floats, Ints]] = {}
         self._walked_by_status: dict[bytes, tuple[WalkTimes, Walked]] = {}
         self._places: dict[bytes, Floats | None] = {}
-        self._shares_by_draw: dict[bytes, Draws] = {}
-        self._confidences: dict[tuple[bytes, str], Floats] = {}
+        self._shares_by_draw: dict[bytes, tuple[Draws, Draws] | None] = {}
+        self._probabilities: dict[tuple[bytes, str], dict[str, Floats]] = {}
 
     def walks(self, situation: Situation) -> CaseWalks:
         """Measure the walks in a situation, and classify every point."""
@@ -102,7 +111,7 @@ class CaseMeasure:
         for level in case.levels(walks.situation, study_area):
             head = Head(level.name, case.category.code, walks.situation, study_area.estimated)
             weights = self._weighing.at(level)
-            more = self._confidence(walks, level) | self._further_columns(walks, level)
+            more = self._probability(walks, level) | self._further_columns(walks, level)
             yield area_table.block(head, level, walks.walked, (walks.reasons, weights), more)
 
     def assessment(self, walks: CaseWalks) -> Assessment:
@@ -138,32 +147,36 @@ class CaseMeasure:
         everybody = self._case.category.age_min_months is None
         return counted, RESIDENTS_CV if everybody else CHILDREN_CV
 
-    def _shares(self, walks: CaseWalks) -> Draws | None:
-        """Compute the share of each cell, in each draw, that has a service within the walk."""
+    def _shares(self, walks: CaseWalks) -> tuple[Draws, Draws] | None:
+        """Compute the share of each cell, in each draw, that has a serving record near."""
         if self._study_area.estimated:
             return None
         key = walks.status.tobytes()
         if key not in self._shares_by_draw:
             speed = profile(self._case.profile).metres_per_second
             reach = WalkLimit(self._limit, DETOUR_INDEX / speed)
-            spread = Spread(self._study_area.points, self._counted[0])
             near = Near(walks.walk.nearest, walks.walk.target)
-            self._shares_by_draw[key] = self._case.doubt.shares(walks.status, near, spread, reach)
+            self._shares_by_draw[key] = self._case.doubt.shares(
+                walks.status, near, self._study_area.points, reach
+            )
         return self._shares_by_draw[key]
 
-    def _confidence(self, walks: CaseWalks, level: Level) -> dict[str, Floats]:
-        """Compute the share of draws in which most of an area have a service within the walk."""
+    def _probability(self, walks: CaseWalks, level: Level) -> dict[str, Floats]:
+        """Compute the share of draws in which most of an area have a serving record near."""
         shares = self._shares(walks)
         if shares is None:
             return {}
         key = walks.status.tobytes(), level.name
-        if key not in self._confidences:
+        if key not in self._probabilities:
             counted, cv = self._counted
             groups = np.zeros(len(counted), np.int64)
             groups[self._study_area.points.owner] = level.groups
             people = counted, self._study_area.factors[cv]
-            self._confidences[key] = for_most(shares, people, groups, level.areas)
-        return {"confidence": self._confidences[key]}
+            self._probabilities[key] = {
+                name: np.round(for_most(drawn, people, groups, level.areas), 2)
+                for name, drawn in zip(PROBABILITY, shares, strict=True)
+            }
+        return self._probabilities[key]
 
     def _further_columns(self, walks: CaseWalks, level: Level) -> dict[str, Floats]:
         if not publishes_people(level.name):
@@ -194,8 +207,13 @@ class CaseMeasure:
         walks = [self._seconds(status == code, 1) for code in range(len(STATUSES))]
         by_status = tuple(seconds[:, 0] for seconds, _ in walks)
         of_status = tuple(targets[:, 0] for _, targets in walks)
-        slack = self._slack(target[:, 0], self._case.profile)
-        return WalkTimes(nearest, target, by_status, of_status, slack)
+        slack = self._slack(target, self._case.profile)
+        sure = np.append(status == SURE, False)[target]  # the last is that of no target
+        at_most = np.fmin(
+            np.fmin.reduce(np.where(sure, nearest + slack, np.nan), axis=1),
+            by_status[SURE] + self._slack(of_status[SURE], self._case.profile),
+        )
+        return WalkTimes(nearest, target, by_status, of_status, slack[:, 0], at_most)
 
     def _places_per_100(self, usable: Bools) -> Floats | None:
         case, study_area = self._case, self._study_area
@@ -229,9 +247,10 @@ class CaseMeasure:
             lost = lost | study_area.walkers[case.profile].off_network
         return Evidence(
             complete=case.complete,
+            expired=case.expired,
             estimated=study_area.estimated,
             off_network=lost,
-            unplaced=np.asarray(case.doubt.possible.any(axis=0))[study_area.points.owner],
+            unplaced=np.asarray(case.lost.any(axis=0))[study_area.points.owner],
             no_way=no_way,
             astray=astray,
             short=short,
@@ -302,6 +321,9 @@ def _nearest(
 
 
 def _people(kind: Category, cells: Cells) -> Floats:
+    """Count whom the category is for; NaN where that is not declared, or not known."""
+    if not kind.is_demand_declared:
+        return np.full(len(cells.residents), np.nan)
     ages = None
     if kind.age_min_months is not None and kind.age_max_months is not None:
         ages = (kind.age_min_months, kind.age_max_months)

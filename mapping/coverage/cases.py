@@ -9,11 +9,10 @@ import numpy as np
 import pandas as pd
 
 from mapping.arrays import Bools, Ints
-from mapping.city import City
+from mapping.city import City, Completeness
 from mapping.coverage import requirements
-from mapping.coverage.confidence import doubt
-from mapping.coverage.confidence.doubt import Doubt
-from mapping.coverage.service_status import Supply, supply
+from mapping.coverage.confidence.doubt import Doubt, doubt
+from mapping.coverage.service_status import Supply, outside_of, supply
 from mapping.coverage.situations import Situation, situations
 from mapping.coverage.study_area import Level, StudyArea
 from mapping.disclosure import SECTION, published_categories
@@ -36,7 +35,11 @@ class Case:
     supply: Supply
     rows: Ints
     doubt: Doubt
+    lost: Bools
+    """(records, cells): of each record without a place, the cells in which it may be."""
     complete: bool
+    expired: bool
+    """Whether the list was complete, too long ago for an absence to be claimed of it."""
     situations: tuple[Situation, ...]
 
     def differs(self, situation: Situation) -> bool:
@@ -53,16 +56,26 @@ class Case:
 def list_cases(
     services: gpd.GeoDataFrame, study_area: StudyArea, city: City, today: date
 ) -> list[Case]:
-    """List the cases in the order of the taxonomy; days of the windows are counted from `today`."""
+    """List the cases in the order of the taxonomy; days of the windows are counted from `today`.
+
+    A category of which the city has no record makes none: there is nothing to walk to.
+    """
     services = living_services(services)
     metric = services.geometry.to_crs(city.epsg)
     metres = metric.x.to_numpy(), metric.y.to_numpy()
     supply_of_all = supply(services, metres, today, calendar_of(city))
-    doubts = doubt.doubt(services, metres, today, possible=_possible(services, study_area))
+    possible = _possible(services, study_area)
+    known = supply_of_all, doubt(services, metres, today)
     return [
         case
         for code in published_categories()
-        for case in _cases(services, (supply_of_all, doubts), category(code), city)
+        if _has_records(services, code)
+        for case in _cases(
+            services,
+            (*known, possible),
+            category(code),
+            city.completeness_on(code, today),
+        )
     ]
 
 
@@ -82,22 +95,29 @@ def living_services(services: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return services[services["status"].map(is_listed).to_numpy(bool)]
 
 
+def _has_records(services: gpd.GeoDataFrame, code: str) -> bool:
+    inside = ~outside_of(services)
+    return bool(services.loc[inside, "categories"].map(lambda codes: code in codes).any())
+
+
 def _cases(
-    services: gpd.GeoDataFrame, known: tuple[Supply, Doubt], kind: Category, city: City
+    services: gpd.GeoDataFrame,
+    known: tuple[Supply, Doubt, Bools],
+    kind: Category,
+    completeness: Completeness,
 ) -> Iterator[Case]:
     of_kind = services["categories"].map(lambda codes: kind.code in codes).to_numpy(bool)
     placed = services["precision"].map(is_routed).to_numpy(bool)
-    completeness = city.completeness_of(kind.code)
     supply = known[0].take(of_kind & placed)
-    rows, complete = np.flatnonzero(of_kind & placed), completeness.status == "complete"
-    # What a complete list holds may have closed; it lacks nothing that would stand elsewhere.
-    total = None if complete else completeness.known_total
-    doubt = known[1].take(kind.code, of_kind & placed, of_kind & ~placed, total)
+    rows = np.flatnonzero(of_kind & placed)
+    complete, expired = (completeness.status == status for status in ("complete", "expired"))
+    doubt = known[1].take(kind.code, of_kind & placed)
+    lost = known[2][of_kind & ~placed]
     for walker in profiles():
         own_situations = tuple(
             situation for situation in situations() if situation.profile == walker
         )
-        yield Case(kind, walker, supply, rows, doubt, complete, own_situations)
+        yield Case(kind, walker, supply, rows, doubt, lost, complete, expired, own_situations)
 
 
 def _possible(services: gpd.GeoDataFrame, study_area: StudyArea) -> Bools:

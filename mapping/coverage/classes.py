@@ -21,6 +21,7 @@ CLASS_OF = {
     "suitability_unknown": "unsure",
     "records_unverified": "unsure",
     "catalogue_incomplete": "unsure",
+    "list_expired": "unsure",
     "records_unplaced": "unsure",
     "position_uncertain": "unsure",
     "border": "unsure",
@@ -32,6 +33,10 @@ CLASS_OF = {
 """The class of each reason why a point has it: the first is `served`, the last `far`."""
 REASONS = tuple(CLASS_OF)
 SERVED, FAR = 0, len(REASONS) - 1
+ABSENCES = tuple(
+    code for code, name in enumerate(CLASS_OF.values()) if name in ("far", "closed", "unsuitable")
+)
+"""The reasons, as indices into `REASONS`, that claim that no service is near."""
 UNPEOPLED = "residents_unknown"
 """The reason of an area, never of a point: no source counts its residents."""
 
@@ -56,7 +61,8 @@ class WalkTimes:
     `nearest` (n, k) are the k nearest that are not known to be closed or unsuitable, sorted, and
     `target` (n, k) their indices, -1 for none. `by_status` and `of_status` are the walk to the
     nearest of each of `STATUSES`, and its index. `slack_seconds` is how much shorter the walk to
-    the nearest may be, given the error of its position.
+    the nearest may be, given the error of its position; `sure_at_most` how long the walk to the
+    nearest that surely serves may be, given those of all of them.
     """
 
     nearest: Floats
@@ -64,6 +70,7 @@ class WalkTimes:
     by_status: tuple[Floats, ...]
     of_status: tuple[Ints, ...]
     slack_seconds: Floats
+    sure_at_most: Floats
 
     @property
     def seconds(self) -> Floats:
@@ -84,15 +91,16 @@ class WalkTimes:
 class Evidence:
     """What the records of a category allow to be claimed, by point.
 
-    `off_network`: no street reaches the point, or the streets lead from it to no service at all.
-    `unplaced`: a record of the category without a known place may be in its municipio. `no_way`:
-    an adult is within the walk, this profile reaches nothing; `astray`: the same, allowing for the
-    error of the nearest position. `short`: fewer places than the norm, where every capacity in
-    reach is known. `border`: a service over the border, of which too little is known, could be in
-    reach.
+    `complete`: the list is, and of late; `expired`: it was, too long ago. `off_network`: no street
+    reaches the point, or the streets lead from it to no service at all. `unplaced`: a record of the
+    category without a known place may be in its municipio. `no_way`: an adult is within the walk,
+    this profile reaches nothing; `astray`: the same, allowing for the error of the nearest
+    position. `short`: fewer places than the norm, where every capacity in reach is known. `border`:
+    a service over the border, of which too little is known, could be in reach.
     """
 
     complete: bool
+    expired: bool
     estimated: bool
     off_network: Bools
     unplaced: Bools
@@ -107,7 +115,8 @@ def classify(walk: WalkTimes, evidence: Evidence, walk_seconds: float) -> Kinds:
 
     Absence (`far`, `closed`, `unsuitable`, `crowded`) is claimed only of a complete list, on
     streets, when no record has an unknown place, no imprecise position could turn the answer and
-    nothing over the border could: a wrong claim of absence is the worst defect.
+    nothing over the border could: a wrong claim of absence is the worst defect. `served` is held to
+    the same standard: the walk must be within the limit however far off the position may be.
 
     Parameters
     ----------
@@ -126,24 +135,28 @@ def classify(walk: WalkTimes, evidence: Evidence, walk_seconds: float) -> Kinds:
     within = [seconds <= walk_seconds for seconds in walk.by_status]
     count = len(walk.nearest)
     whole = ~evidence.unplaced & evidence.complete
-    claims = {
-        "estimated_times": np.full(count, evidence.estimated),
-        "places_short": within[SURE] & evidence.short & whole,
-        SERVED_REASON: within[SURE],
-        "off_network": evidence.off_network,
-        "hours_unknown": within[HOURS_UNKNOWN],
-        "suitability_unknown": within[SUITABILITY_UNKNOWN],
-        "records_unverified": within[UNVERIFIED],
-        "catalogue_incomplete": np.full(count, not evidence.complete),
-        "records_unplaced": evidence.unplaced,
-        "position_uncertain": (walk.seconds - walk.slack_seconds <= walk_seconds) | evidence.astray,
-        "border": evidence.border,
-        "all_closed": within[CLOSED],
-        "all_unsuitable": within[UNSUITABLE],
-        "no_way": evidence.no_way,
-    }
-    codes = [REASONS.index(reason) for reason in claims]
-    return np.select(list(claims.values()), codes, default=FAR).astype(np.int8)
+    served = walk.sure_at_most <= walk_seconds
+    nearly = walk.seconds - walk.slack_seconds <= walk_seconds
+    claims = [
+        ("estimated_times", np.full(count, evidence.estimated)),
+        ("places_short", served & evidence.short & whole),
+        (SERVED_REASON, served),
+        ("off_network", evidence.off_network),
+        ("position_uncertain", within[SURE]),
+        ("hours_unknown", within[HOURS_UNKNOWN]),
+        ("suitability_unknown", within[SUITABILITY_UNKNOWN]),
+        ("records_unverified", within[UNVERIFIED]),
+        ("list_expired", np.full(count, evidence.expired)),
+        ("catalogue_incomplete", np.full(count, not evidence.complete)),
+        ("records_unplaced", evidence.unplaced),
+        ("position_uncertain", nearly | evidence.astray),
+        ("border", evidence.border),
+        ("all_closed", within[CLOSED]),
+        ("all_unsuitable", within[UNSUITABLE]),
+        ("no_way", evidence.no_way),
+    ]
+    codes = [REASONS.index(reason) for reason, _ in claims]
+    return np.select([points for _, points in claims], codes, default=FAR).astype(np.int8)
 
 
 def class_of(reason: int) -> str:

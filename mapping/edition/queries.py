@@ -1,19 +1,24 @@
 """Coverage, grey zones and completeness of one edition, as tables and rows."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from math import isnan
+from typing import Any
 
 import pyarrow as pa
 
 from mapping.coverage.situations import BASE, Situation, computed
-from mapping.disclosure import SECTION
+from mapping.disclosure import SECTION, rounded_count
 from mapping.edition.edition import Edition
 from mapping.edition.edition_cache import cached_by_edition
-from mapping.errors import BadInputError, RecomputedError
+from mapping.errors import BadInputError, NoRecordsError, RecomputedError
 from mapping.indicators import Indicator, indicators
-from mapping.tables import THRESHOLDS_MINUTES, Row
+from mapping.tables import PROBABILITY, RANKINGS, THRESHOLDS_MINUTES, Row
 from mapping.taxonomy import placed_category
 
-UNDECLARED: Row = {"status": "partial", "known_total": None, "source": "", "year": None}
+UNDECLARED: Row = {
+    "status": "partial", "known_total": None, "source": "", "year": None, "expires": None,
+}  # fmt: skip
 
 HELD_CATEGORIES = 128
 """Of which it is remembered whether an edition has figures."""
@@ -21,19 +26,41 @@ COVERED = ("municipality", "municipio", "nil", SECTION)
 """Levels that coverage is told of, as far as a city has them."""
 
 
-@cached_by_edition(HELD_CATEGORIES)
-def is_computed(edition: Edition, code: str) -> bool:
-    """Whether the figures of a category may be shown, or else wait for the next edition.
+@cached_by_edition(1)
+def known_services(edition: Edition) -> Mapping[str, int]:
+    """Count the services of each category in the city, place by place; those that ended not."""
+    return Counter(code for row in edition.service_rows if row.is_listed for code in row.categories)
 
-    They wait where a service has shaped them that the edition hides, and of a category that came
-    later than the edition: nobody can tell which.
-    """
+
+@cached_by_edition(1)
+def without_records(edition: Edition) -> frozenset[str]:
+    """Give the public categories of which the edition knows no service, and hides none."""
+    declared = edition.manifest.parameters["completeness"]
+    return frozenset(
+        code
+        for code in (declared if isinstance(declared, dict) else ())
+        if not known_services(edition).get(code)
+        and code not in edition.hidden.recomputed
+        and not has_figures(edition, code)
+    )
+
+
+@cached_by_edition(HELD_CATEGORIES)
+def has_figures(edition: Edition, code: str) -> bool:
+    """Whether an edition shows figures of a category; `require_figures` says why it does not."""
     return bool(edition.coverage(category=code, level="municipality").num_rows)
 
 
-def require_computed(edition: Edition, code: str) -> None:
-    """Raise RecomputedError where the figures of a category wait for the next edition."""
-    if not is_computed(edition, code):
+def require_figures(edition: Edition, code: str) -> None:
+    """Raise an error where an edition has no figures of a category.
+
+    NoRecordsError where it knows no service; else RecomputedError: they wait for the next edition
+    where a service has shaped them that this one hides, and of a category that came later than the
+    edition; nobody can tell which.
+    """
+    if code in without_records(edition):
+        raise NoRecordsError(code)
+    if not has_figures(edition, code):
         raise RecomputedError(code)
 
 
@@ -42,7 +69,7 @@ def coverage_rows(
 ) -> list[Row]:
     """Read the coverage of one category at one level.
 
-    Raises as `coverage_table` does.
+    Empty where no service is known. Raises as `coverage_table` does.
     """
     rows: list[Row] = coverage_table(edition, code, level, situation).to_pylist()
     return rows
@@ -53,10 +80,12 @@ def coverage_table(
 ) -> pa.Table:
     """Read the coverage of one category at one level, or at several, as a table.
 
-    Raises BadInputError when coverage is not published at that level, or of that situation, and
-    RecomputedError while it is computed anew.
+    Without rows where no service is known. Raises BadInputError when coverage is not published at
+    that level, or of that situation, and RecomputedError while it is computed anew.
     """
-    require_computed(edition, placed_category(code).code)
+    is_silent = placed_category(code).code in without_records(edition)
+    if not is_silent:
+        require_figures(edition, code)
     wanted = {level} if isinstance(level, str) else level
     published = [level for level in edition.areas["level"].unique().to_pylist() if level in COVERED]
     if strange := sorted(wanted.difference(published)):
@@ -65,7 +94,7 @@ def coverage_table(
         )
     table = edition.coverage(category=code, level=sorted(wanted), **computed(situation)._asdict())
     silent = sorted(wanted.difference(table["level"].unique().to_pylist()))
-    if silent and situation != BASE:
+    if silent and situation != BASE and not is_silent:
         raise BadInputError(
             f"Nothing is known of '{code}' that matters in window '{situation.window}' with"
             f" requirement '{situation.requirement}': no coverage at level '{silent[0]}'."
@@ -89,17 +118,47 @@ def held_indicators(edition: Edition) -> dict[str, Indicator]:
 
 
 def zone_rows(edition: Edition, code: str, situation: Situation = BASE) -> list[Row]:
-    """Read the grey zones of one category, the gravest first.
+    """Read the grey zones of one category, list by list of `tables.RANKINGS`, the gravest first.
 
-    Raises BadInputError when sections are not told of that situation, and RecomputedError while
-    they are computed anew.
+    Empty where no service is known. Raises BadInputError when sections are not told of that
+    situation, and RecomputedError while they are computed anew.
     """
-    require_computed(edition, placed_category(code).code)
+    if placed_category(code).code in without_records(edition):
+        return []
+    require_figures(edition, code)
     table = edition.zones(category=code, **situation._asdict())
     if not table.num_rows and SECTION in edition.areas["level"].unique().to_pylist():
         coverage_table(edition, code, SECTION, situation)
     rows: list[Row] = table.drop_columns(["members"]).to_pylist()
-    return sorted(rows, key=lambda row: row["rank"])
+    return gravest_first(rows)
+
+
+def gravest_first(zones: Iterable[Row]) -> list[Row]:
+    """Sort rows of `tables.GREYZONES`, list by list of `tables.RANKINGS`, by their rank."""
+    return sorted(zones, key=lambda row: (RANKINGS.index(row["ranking"]), row["rank"] or 0))
+
+
+def people_of_class(row: Mapping[str, Any], name: str) -> int | None:
+    """Count the people of an area whose own class is `name`, as every page and program does.
+
+    They are counted by their own class, never by that of most of their area; None where nobody
+    counts them, or the area is too small for a share.
+    """
+    return people_of_share(row, f"share_{name}")
+
+
+def people_of_share(row: Mapping[str, Any], column: str) -> int | None:
+    """Count the people of an area of whom `column` is the share; None where it is not known."""
+    demand, share = row["demand"], row[column]
+    if demand is None or share is None or isnan(demand) or isnan(share):
+        return None
+    return rounded_count(demand * share)
+
+
+def likely(row: Mapping[str, Any]) -> tuple[float, float] | None:
+    """Read between which probabilities a known service near by is still active; None: not known."""
+    low, high = (row[name] for name in PROBABILITY)
+    return None if low is None or high is None or isnan(low) or isnan(high) else (low, high)
 
 
 def has_sections(edition: Edition) -> bool:
@@ -108,19 +167,26 @@ def has_sections(edition: Edition) -> bool:
 
 
 def completeness(edition: Edition, codes: Sequence[str]) -> Row:
-    """Give status, known total, source and year of the list of each category.
+    """Give status, known total, source, year and last day of the list of each category.
 
-    A list of which the edition says nothing, of a category that came later, is partial.
+    `known` is how many of its services the edition knows. A list of which the edition says nothing,
+    of a category that came later, is partial.
     """
     declared = edition.manifest.parameters["completeness"]
-    known = declared if isinstance(declared, dict) else {}
-    return {code: known.get(code, UNDECLARED) for code in codes}
+    lists: dict[str, Any] = declared if isinstance(declared, dict) else {}
+    known = known_services(edition)
+    return {
+        code: {**UNDECLARED, **lists.get(code, {}), "known": known.get(code, 0)} for code in codes
+    }
 
 
 def incomplete(declared: Mapping[str, Row]) -> dict[str, int | None]:
-    """Give the known total of each category whose list is not complete, of `completeness`."""
+    """Give the known total of each category whose list is not complete, of `completeness`.
+
+    A category without records is none of them: it has no list.
+    """
     return {
         code: entry["known_total"]
         for code, entry in declared.items()
-        if entry["status"] != "complete"
+        if entry["status"] != "complete" and entry["known"]
     }

@@ -1,4 +1,4 @@
-"""Table of grey zones: people, missing minutes, nearest service, confidence and rank of each."""
+"""Table of grey zones: people, missing minutes, nearest service, sureness and rank of each."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ import pandas as pd
 import pyarrow as pa
 
 from mapping import disclosure
-from mapping.arrays import Floats, Ints
-from mapping.city import City, Completeness
+from mapping.arrays import Bools, Floats, Ints
+from mapping.city import City
 from mapping.coverage import classes
 from mapping.coverage.case_measure import Assessment
 from mapping.coverage.classes import (
@@ -26,13 +26,14 @@ from mapping.coverage.classes import (
     UNVERIFIED,
 )
 from mapping.coverage.confidence.simulate import for_most, interval
+from mapping.coverage.confidence.sureness import sureness
 from mapping.coverage.study_area import StudyArea
 from mapping.coverage.weighted import weighted_median
 from mapping.crs import WGS84
 from mapping.disclosure import SECTION
 from mapping.greyzones import lineage, polygons
 from mapping.greyzones.polygons import CellMosaic, Zone
-from mapping.tables import GREYZONES, SECONDS_PER_MINUTE, minutes_rounded_up
+from mapping.tables import GREYZONES, SECONDS_PER_MINUTE, SURENESS, minutes_rounded_up
 from mapping.territory.areas import Areas
 
 SERVICE = ["service_id", "name", "status", "assured_date", "error_metres"]
@@ -49,6 +50,16 @@ STATUS_OF = {
     "all_unsuitable": UNSUITABLE,
 }
 """The status of the service that a reason is about; other reasons are about any service."""
+ABSENT = ("far", "closed", "unsuitable")
+"""Classes that claim that no service is near."""
+CALLED = ("hours_unknown", "suitability_unknown", "records_unverified", "position_uncertain")
+"""Reasons of a doubt that one call to the nearest service settles."""
+ASCERTAINED = 0.8
+"""The probability from which an absence is ranked as one."""
+FASTER = 1.15
+"""Adults who walk faster by this much are as usual an assumption as ours."""
+MORE_MINUTES = 2
+"""A longer acceptable walk that is as usual an assumption."""
 LONGEST_MINUTES = 60
 """A walk longer than this, or none at all, counts as this long where minutes are summed."""
 
@@ -114,14 +125,11 @@ def zones(assessment: Assessment, context: ZoneContext) -> pd.DataFrame:
         **assessment.situation._asdict(),
         sections=[len(zone.members) for zone in zone_list],
         walk_minutes=assessment.case.category.walk_minutes,
-        records=int((~assessment.case.supply.outside).sum()) + len(assessment.case.doubt.lost.key),
+        records=int((~assessment.case.supply.outside).sum()) + len(assessment.case.lost),
         known_total=pd.Series([completeness.known_total] * len(zone_list), dtype=object),
-        confidence=_confidence(assessment, context, label, len(zone_list)),
-        confidence_given=_confidence_given(completeness),
         members=pd.Series([zone.members for zone in zone_list], dtype=object),
         geometry=[context.mosaic.outline(zone.members) for zone in zone_list],
     )
-    frame.loc[frame["class"] == "crowded", "confidence"] = np.nan
     nearest = _nearest(assessment, context, label, zone_list)
     parts: list[pd.DataFrame | pd.Series] = [
         _places(zone_list, people, context.areas),
@@ -129,7 +137,11 @@ def zones(assessment: Assessment, context: ZoneContext) -> pd.DataFrame:
         _walks(assessment, context, label, len(zone_list)),
         _nearest_columns(nearest),
     ]
-    return _ranked(frame.join(parts))
+    frame = frame.join(parts)
+    frame = frame.join(_likelihood(assessment, context, label, zone_list, frame["demand"]))
+    survives = _survives(assessment, context, label, len(zone_list))
+    is_declared = assessment.case.category.is_demand_declared
+    return _ranked(frame, survives, is_declared=is_declared)
 
 
 def zone_table(
@@ -145,16 +157,31 @@ def zone_table(
     return gpd.GeoDataFrame(frame[GREYZONES.names], geometry=list(frame["geometry"]), crs=WGS84)
 
 
-def _confidence(assessment: Assessment, context: ZoneContext, label: Ints, count: int) -> Floats:
-    if assessment.shares is None:
-        return np.full(count, np.nan)
-    holding = for_most(
-        assessment.shares,
-        (assessment.people, context.study_area.factors[assessment.cv]),
-        label,
-        count,
+def _likelihood(
+    assessment: Assessment,
+    context: ZoneContext,
+    label: Ints,
+    zone_list: list[Zone],
+    demand: pd.Series,
+) -> pd.DataFrame:
+    """Say how likely a record in hand still serves each zone; a small one has the word alone."""
+    count = len(zone_list)
+    people = assessment.people, context.study_area.factors[assessment.cv]
+    low = high = np.full(count, np.nan)
+    if assessment.shares is not None:
+        low, high = (np.round(for_most(d, people, label, count), 2) for d in assessment.shares)
+    absent = np.isin([zone.reason for zone in zone_list], classes.ABSENCES)
+    words = np.array(SURENESS, object)[sureness(low, high, absent)]
+    # A zone of one section has no count of people.
+    is_large = (demand >= disclosure.MIN_SHARED_PEOPLE).to_numpy(bool)
+    return pd.DataFrame(
+        {
+            "sureness": words,
+            "absence": 1 - high,
+            "probability_low": np.where(is_large, low, np.nan),
+            "probability_high": np.where(is_large, high, np.nan),
+        }
     )
-    return np.round(1 - holding, 3)
 
 
 def _places(zone_list: list[Zone], people: Floats, areas: Areas) -> pd.DataFrame:
@@ -265,13 +292,54 @@ def _nearest_columns(nearest: Sequence[Nearest | None]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*NEAREST, "nearest_minutes"], dtype=object)
 
 
-def _ranked(frame: pd.DataFrame) -> pd.DataFrame:
-    """Rank the zones of one category in one situation."""
-    people = frame["counted"].fillna(0) * frame["depth"] * frame["confidence"].fillna(1)
-    order = np.lexsort((frame["core"].astype(str), -frame["counted"].fillna(0), -people))
-    rank = np.empty(len(frame), int)
-    rank[order] = np.arange(1, len(frame) + 1)
-    return frame.assign(rank=rank, ranked=len(frame))
+def _survives(assessment: Assessment, context: ZoneContext, label: Ints, count: int) -> Bools:
+    """Say of each zone whether most of its people stay without under other usual assumptions.
+
+    Walking faster by `FASTER`, or accepting a walk of `MORE_MINUTES` more.
+    """
+    at, zone, weight = _weighted_points(assessment, context, label)
+    acceptable = assessment.case.category.walk_minutes * SECONDS_PER_MINUTE
+    seconds = np.nan_to_num(assessment.walk.by_status[SURE][at], nan=np.inf)
+    total = np.bincount(zone, weight, count)
+    stays = np.ones(count, bool)
+    for beyond in (
+        seconds / FASTER > acceptable,
+        seconds > acceptable + MORE_MINUTES * SECONDS_PER_MINUTE,
+    ):
+        stays &= np.bincount(zone, weight * beyond, count) > total / 2
+    return stays
+
+
+def _ranked(frame: pd.DataFrame, survives: Bools, *, is_declared: bool) -> pd.DataFrame:
+    """Put the zones of one category in one situation into their lists, and rank each list.
+
+    People are counted as they are published: no score tells finer ones. Where it is not declared
+    whom the category is for, there are no ranks.
+    """
+    ranking = np.select(
+        [
+            frame["class"].isin(ABSENT) & (frame["absence"] >= ASCERTAINED) & survives,
+            frame["class"].isin(ABSENT) & (frame["absence"] >= ASCERTAINED),
+        ],
+        ["ascertained", "depends"],
+        default="to_check",
+    )
+    rank, ranked = np.full(len(frame), np.nan), np.full(len(frame), np.nan)
+    if not is_declared:
+        return frame.assign(ranking=ranking, rank=rank, ranked=ranked)
+    settled = frame["reason"].isin(CALLED) & frame["nearest_id"].notna()
+    people = frame["demand"].astype(float).fillna(0)
+    for name in ("ascertained", "to_check"):
+        in_list = np.flatnonzero(ranking == name)
+        # A call settles the doubt of all its people; where none does, minutes decide as they do
+        # where the absence is ascertained.
+        first = (settled & (name == "to_check")).to_numpy(bool)[in_list]
+        score = people.to_numpy()[in_list] * np.where(first, 1, frame["depth"].to_numpy()[in_list])
+        core = frame["core"].astype(str).to_numpy()[in_list]
+        order = in_list[np.lexsort((core, -people.to_numpy()[in_list], -score, ~first))]
+        rank[order] = np.arange(1, len(order) + 1)
+        ranked[order] = len(order)
+    return frame.assign(ranking=ranking, rank=rank, ranked=ranked)
 
 
 def _named(frame: pd.DataFrame, context: ZoneContext, before: pa.Table | None) -> pd.DataFrame:
@@ -285,10 +353,3 @@ def _named(frame: pd.DataFrame, context: ZoneContext, before: pa.Table | None) -
     residents = np.nan_to_num(context.areas.cells.residents)
     names = [ids[members].tolist() for members in frame["members"]]
     return frame.assign(zone_id=lineage.zone_ids(fresh, past, residents), members=names)
-
-
-def _confidence_given(completeness: Completeness) -> str:
-    """Name what a confidence assumes: a complete list, a known total, or the records in hand."""
-    if completeness.status == "complete":
-        return "complete_list"
-    return "records_in_hand" if completeness.known_total is None else "known_total"

@@ -12,10 +12,9 @@ import pyarrow as pa
 import shapely
 
 from mapping.edition.geoparquet import geometries
-from mapping.indicators import CLASS, UNKNOWN, Indicator, Scale
-from mapping.maps.features import CLASS_COLOURS, MINUTE_COLOURS
+from mapping.indicators import NAMED, UNKNOWN, Indicator, Scale
+from mapping.maps.features import CLASS_COLOURS, MINUTE_COLOURS, SURENESS_COLOURS
 from mapping.maps.svg import path_data, rings, to_pixels
-from mapping.tables import CLASSES
 
 PATTERNS: Final[Mapping[str, str]] = {
     "far": "slants",
@@ -23,8 +22,11 @@ PATTERNS: Final[Mapping[str, str]] = {
     "closed": "lines",
     "unsuitable": "crosses",
     "crowded": "bars",
+    "unknown": "dots",
+    "likely_missing": "lines",
+    "surely_missing": "slants",
 }
-"""The pattern of each class, since not everybody sees colours and not every printer has them."""
+"""The pattern of each class and sureness: not everybody sees, nor every printer has, colours."""
 UNKNOWN_COLOUR: Final = "#e3e7ea"
 UNKNOWN_PATTERN: Final = "gaps"
 STROKES: Final[Mapping[str, str]] = {
@@ -54,13 +56,15 @@ class ClassKey:
 def marks(indicator: Indicator, scale: Scale) -> dict[int, tuple[str, str]]:
     """Choose colours and patterns for the classes of an indicator.
 
-    Classes have Okabe and Ito's colours; numbers those of cividis, of which the darkest is the
-    worst, or the most where neither end is better. Both are told apart with any colour vision.
+    Classes have Okabe and Ito's colours, sureness the diverging ones of Brewer's PuOr; numbers
+    those of cividis, of which the darkest is the worst, or the most where neither end is better.
+    All are told apart with any colour vision.
     """
     unknown = {UNKNOWN: (UNKNOWN_COLOUR, UNKNOWN_PATTERN)}
-    if indicator.unit == CLASS:
-        drawn = {n: (CLASS_COLOURS[name], PATTERNS.get(name, "")) for n, name in enumerate(CLASSES)}
-        return drawn | unknown
+    if indicator.unit in NAMED:
+        colours = {**CLASS_COLOURS, **SURENESS_COLOURS}
+        names = enumerate(NAMED[indicator.unit])
+        return {n: (colours[name], PATTERNS.get(name, "")) for n, name in names} | unknown
     at = np.linspace(0, len(MINUTE_COLOURS) - 1, max(scale.steps, 2)).round().astype(int).tolist()
     ramp = [MINUTE_COLOURS[number] for number in at[: scale.steps]]
     if indicator.better == "more":

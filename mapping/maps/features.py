@@ -37,6 +37,13 @@ CLASS_COLOURS = {
     "unsuitable": "#e69f00",
     "crowded": "#56b4e9",
 }
+SURENESS_COLOURS = {
+    "surely_there": "#5e3c99",
+    "likely_there": "#b2abd2",
+    "unknown": "#e6e6e6",
+    "likely_missing": "#fdb863",
+    "surely_missing": "#e66101",
+}
 MINUTE_COLOURS = ("#fee838", "#c8b866", "#948e77", "#666970", "#35456c", "#00224e")
 NO_DATA: Final = "#ffffff"
 _OTHER: Final = "#5c6f82"

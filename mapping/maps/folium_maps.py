@@ -4,12 +4,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from math import isnan
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from mapping.disclosure import any_confidential, rounded_count
+from mapping.disclosure import any_confidential
+from mapping.edition.queries import people_of_class, people_of_share
 from mapping.maps import features, map_words, outlines
 from mapping.maps.map_words import LABELS, Row
 from mapping.maps.outlines import Feature
@@ -20,6 +22,10 @@ from mapping.taxonomy import Category, categories, category
 
 _INCOMPLETE = (
     "L'elenco di questi servizi non è completo: dove non se ne conosce nessuno vicino non si può"
+    " dire che manchi."
+)
+_EXPIRED = (
+    "L'elenco di questi servizi è troppo vecchio: dove non se ne conosce nessuno vicino non si può"
     " dire che manchi."
 )
 _SOME_ESTIMATED = "Alcuni tempi sono stimati in linea d'aria, non lungo le strade."
@@ -97,7 +103,8 @@ def coverage_map(
     Parameters
     ----------
     coverage : pyarrow.Table
-        Rows of `tables.COVERAGE`, for one profile and one window.
+        Rows of `tables.COVERAGE`, for one profile and one window: those of the level, and that of
+        the whole city, by which people are counted.
     areas : pyarrow.Table
         Rows of `tables.AREAS`, with a `geometry` column of WKB in degrees when outlines are known;
         an area without an outline is drawn as a circle.
@@ -119,12 +126,14 @@ def coverage_map(
         for row in coverage.to_pylist()
         if (row["category"], row["level"]) == (category_code, level)
     }
+    whole = [row for row in coverage.to_pylist() if row["level"] == "municipality"]
+    city = next((row for row in whole if row["category"] == category_code), None)
     drawn = [area for area in outlines.area_rows(areas, level) if area["area_id"] in rows]
     text = MapText(
         summary=f"Tabella delle {len(drawn)} aree",
         columns=("Area", map_words.people(kind).capitalize(), *LABELS["area"][1:]),
         rows=[(area["name"], *map_words.area_facts(rows[area["area_id"]])) for area in drawn],
-        legends=_coverage_legends(list(rows.values()), kind),
+        legends=_coverage_legends(list(rows.values()), city, kind),
     )
     layers = [*_coverage_layers(drawn, rows), features.names(areas)]
     return page(layers, outlines.bounds(drawn), text, _warned(frame, rows.values()))
@@ -204,50 +213,53 @@ def _coverage_layers(drawn: Sequence[Row], rows: dict[str, Row]) -> list[feature
     ]
 
 
-def _coverage_legends(rows: Sequence[Row], kind: Category) -> dict[str, list[LegendLine]]:
+def _coverage_legends(
+    rows: Sequence[Row], city: Row | None, kind: Category
+) -> dict[str, list[LegendLine]]:
+    """Count the people of the whole city, each by their own class and minutes."""
     who = map_words.people(kind)
-    steps = [0.0] + [_people_within(rows, f"share_{limit}") for limit in THRESHOLDS_MINUTES]
-    total = sum(row["demand"] or 0 for row in rows)
-    people = [after - before for before, after in pairwise(steps)] + [total - steps[-1]]
     limits = [f"fino a {limit} minuti" for limit in THRESHOLDS_MINUTES]
     limits.append(f"oltre {THRESHOLDS_MINUTES[-1]} minuti o non raggiungibile")
     return {
-        f"Classi ({who})": [
+        f"Classi ({who}, in tutta la città)": [
             LegendLine(
-                features.CLASS_COLOURS[code], _class_words(rows, code), dashed=code == "unsure"
+                features.CLASS_COLOURS[code],
+                _class_words(rows, city, code),
+                dashed=code == "unsure",
             )
-            for code in _shown(rows)
+            for code in _shown(rows, city)
         ],
-        f"Minuti a piedi ({who})": [
-            LegendLine(colour, f"{text}: {_rounded(count)}")
-            for colour, text, count in zip(features.MINUTE_COLOURS, limits, people, strict=True)
+        f"Minuti a piedi ({who}, in tutta la città)": [
+            LegendLine(colour, f"{text}: {map_words.number(count)}")
+            for colour, text, count in zip(
+                features.MINUTE_COLOURS, limits, _by_minutes(city), strict=True
+            )
         ]
         + [LegendLine(features.NO_DATA, "area senza un tempo mediano", dashed=True)],
     }
 
 
-def _shown(rows: Sequence[Row]) -> list[str]:
+def _by_minutes(city: Row | None) -> list[int | None]:
+    columns = [f"share_{limit}" for limit in THRESHOLDS_MINUTES]
+    within = [None if city is None else people_of_share(city, column) for column in columns]
+    steps = [0, *within, None if city is None else city["demand"]]
+    return [
+        None if low is None or high is None or isnan(high) else round(high - low)
+        for low, high in pairwise(steps)
+    ]
+
+
+def _shown(rows: Sequence[Row], city: Row | None) -> list[str]:
     # The classes that need more than a place to be told are named where there is one.
-    met = {code for code in map_words.CLASS_LABELS if _people_within(rows, f"share_{code}")}
+    met = {code for code in map_words.CLASS_LABELS if city and people_of_class(city, code)}
     met |= {row["class"] for row in rows}
     return [code for code in map_words.CLASS_LABELS if code in met or code in ALWAYS_SHOWN]
 
 
-def _class_words(rows: Sequence[Row], code: str) -> str:
+def _class_words(rows: Sequence[Row], city: Row | None, code: str) -> str:
     areas = sum(row["class"] == code for row in rows)
-    people = _rounded(_people_within(rows, f"share_{code}"))
-    return f"{map_words.CLASS_LABELS[code]}: {people} (aree: {areas})"
-
-
-def _people_within(rows: Sequence[Row], share: str) -> float:
-    shares = np.array([row[share] for row in rows], float)
-    demand = np.array([row["demand"] for row in rows], float)
-    return float(np.nansum(shares * demand))
-
-
-def _rounded(people: float) -> str:
-    # Children are published rounded to five, and so are sums of shares of them.
-    return map_words.number(rounded_count(people))
+    people = None if city is None else people_of_class(city, code)
+    return f"{map_words.CLASS_LABELS[code]}: {map_words.number(people)} (aree: {areas})"
 
 
 def _stop_facts(stop: MapStop) -> list[str]:
@@ -266,6 +278,8 @@ def _warned(frame: Frame, rows: Iterable[Row]) -> Frame:
     rows = list(rows)
     if any(row["reason"] == "catalogue_incomplete" for row in rows):
         frame = replace(frame, notes=(*frame.notes, _INCOMPLETE))
+    if any(row["reason"] == "list_expired" for row in rows):
+        frame = replace(frame, notes=(*frame.notes, _EXPIRED))
     return _estimated(frame, [row["estimated"] for row in rows])
 
 

@@ -20,12 +20,33 @@ CLASS_LABELS = {
     "unsuitable": "non adatta",
     "crowded": "affollata",
 }
+SURENESS_LABELS = {
+    "surely_there": "quasi certo c'è",
+    "likely_there": "probabile",
+    "unknown": "non si sa",
+    "likely_missing": "probabile che manchi",
+    "surely_missing": "quasi certo manca",
+}
+SURENESS_RANGES = {
+    "surely_there": "quasi certo c'è (dal 90%)",
+    "likely_there": "probabile (dal 50 al 90%)",
+    "unknown": "non si sa",
+    "likely_missing": "probabile che manchi (dal 50 al 90%)",
+    "surely_missing": "quasi certo manca (dal 90%)",
+}
+"""The same words with what each claims at the least."""
+RANKING_LABELS = {
+    "ascertained": "lontana accertata",
+    "to_check": "da verificare",
+    "depends": "dipende dalle ipotesi",
+}
 REASONS = {
     "within_walk": "entro la distanza accettabile",
     "estimated_times": "tempi stimati in linea d'aria",
     "off_network": "senza una strada nota fino a un servizio",
     "records_unverified": "servizi vicini, ma da verificare",
     "catalogue_incomplete": "elenco dei servizi incompleto",
+    "list_expired": "elenco dei servizi troppo vecchio per dire che manchino",
     "records_unplaced": "servizi senza una posizione nota",
     "position_uncertain": "posizione del servizio incerta",
     "border": "vicino al confine, oltre il quale non si conosce tutto",

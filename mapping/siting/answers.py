@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from mapping.arrays import Floats, Ints
+from mapping.disclosure import disclosed_shares
 from mapping.edition.queries import completeness
 from mapping.errors import BadInputError, UnknownServiceError
 from mapping.siting.asks import Ask, SiteAsk, effort, farthest_seconds
@@ -152,7 +153,13 @@ def change(data: PlanData, ask: Ask, requested: Sequence[RequestedChange]) -> Ro
     return {
         **_ask_fields(ask),
         "changes": [
-            {"do": change.do, "id": change.id, "places": change.places} for change in changes
+            {
+                "do": change.do,
+                "id": change.id,
+                "places": change.places,
+                **data.degrees(change.x, change.y),
+            }
+            for change in changes
         ],
         "before": city["before"],
         "after": city["after"],
@@ -325,11 +332,13 @@ def _without_people(row: Row) -> Row:
 
 
 def _access_row(access: AreaAccess, number: int = 0, per_hundred: float | None = None) -> Row:
-    share = access.share[number]
+    # Of the counts as they are published: a finer share would tell of single homes.
+    people, within = access.people[number : number + 1], access.within[number : number + 1]
+    share = disclosed_shares(access.share[number : number + 1], people, whole_percent=True)[0]
     row: Row = {
-        "people": whole_people(access.people[number]),
-        "within": whole_people(access.within[number]),
-        "share": None if np.isnan(share) else round(float(share), 3),
+        "people": whole_people(people[0]),
+        "within": whole_people(within[0]),
+        "share": None if np.isnan(share) else float(share),
         "median_minutes": minutes(access.median_seconds[number]),
     }
     if per_hundred is not None:

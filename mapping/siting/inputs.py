@@ -14,7 +14,7 @@ from mapping.coverage import demand_points
 from mapping.crs import require_italy, to_degrees, to_metres
 from mapping.disclosure import rounded
 from mapping.edition.edition import Edition
-from mapping.errors import BadInputError, NoPlaceError
+from mapping.errors import BadInputError, NoPlaceError, NoRecordsError
 from mapping.services.service_row import ServiceRow
 from mapping.siting.asks import Ask, SiteAsk, farthest_seconds
 from mapping.siting.problem import Problem
@@ -30,6 +30,7 @@ from mapping.walking.snapping import OFF_NETWORK_METRES, Snaps
 NODE_GRID_METRES = 250
 """Of the crossings, one in each square of this side may be proposed."""
 MINOR_MONTHS = 18 * 12
+SAME_SITE_METRES = 1.0
 FARTHEST_METRES = 2000.0
 """A service to add farther than this from where anybody lives is not of this city."""
 
@@ -165,12 +166,17 @@ class PlanData:
         return People(children, bands, children * np.nan_to_num(share))
 
     def services(self, ask: Ask) -> Services:
-        """Find the services of the category with a place, and count what records leave open."""
+        """Find the services of the category with a place, and count what records leave open.
+
+        Raises NoRecordsError when none is known, with a place or without.
+        """
         rows = [
             row
             for row in self.edition.service_rows
             if row.is_listed and ask.category in row.categories
         ]
+        if not rows:
+            raise NoRecordsError(ask.category)
         placed = [row for row in rows if row.is_routed]
         verified = [row for row in placed if row.is_verified]
         counted = verified if ask.basis == "verified" else placed
@@ -219,9 +225,11 @@ class PlanData:
         return to_metres(lon, lat, self.city.epsg)
 
     def place(self, lon: float, lat: float) -> tuple[float, float]:
-        """Check a point in degrees where a service would stand, and give it in metres.
+        """Check a point in degrees where a service would stand, and give its site in metres.
 
-        Raises NoPlaceError when nobody lives near it, or no street leads there.
+        That is a premises that stands there, or else the nearest of the crossings that may be
+        proposed: points tried one beside the other would tell who lives between them. Raises
+        NoPlaceError when nobody lives near it, or no street leads there.
         """
         require_italy(lon, lat)
         x, y = (float(value[0]) for value in to_metres([lon], [lat], self.city.epsg))
@@ -235,7 +243,18 @@ class PlanData:
             raise NoPlaceError(
                 f"No street is within {OFF_NETWORK_METRES:.0f} m of a point. Give one on a street."
             )
-        return x, y
+        site = self._sites.query_nearest(shapely.Point(x, y), max_distance=SAME_SITE_METRES)
+        if len(site):
+            return x, y
+        crossing = self._crossings.geometries[self._crossings.nearest(shapely.Point(x, y))]
+        return float(crossing.x), float(crossing.y)
+
+    def degrees(self, x: float | None, y: float | None) -> Row:
+        """Give a site as `lon` and `lat`; both None where it does not move."""
+        if x is None or y is None:
+            return {"lon": None, "lat": None}
+        lon, lat = to_degrees([x], [y], self.city.epsg)
+        return {"lon": round(float(lon[0]), 6), "lat": round(float(lat[0]), 6)}
 
     def homes_at(self, x: Floats, y: Floats) -> Ints:
         """Find the point of `demand` nearest to places.
@@ -273,6 +292,21 @@ class PlanData:
             for row in rows
             if ask.category == "sport" or row["kind"] != "sport"  # a racecourse is no nido
         ]
+
+    @cached_property
+    def _sites(self) -> shapely.STRtree:
+        """The premises and services that may be hosts: known to everybody, and kept as they are."""
+        rows: list[Row] = []
+        if self.edition.has("premises.parquet"):
+            rows += self.edition.table("premises.parquet").select(["lon", "lat"]).to_pylist()
+        rows += [
+            {"lon": row.lon, "lat": row.lat} for row in self.edition.service_rows if row.is_routed
+        ]
+        return shapely.STRtree(shapely.points(*self.metres(rows)))
+
+    @cached_property
+    def _crossings(self) -> shapely.STRtree:
+        return shapely.STRtree(shapely.points(*self.metres(self._nodes())))
 
     @cached_property
     def _homes(self) -> shapely.STRtree:

@@ -1,5 +1,6 @@
 """Warnings of a plan: what the records and the solution leave open, as codes with numbers."""
 
+from mapping.edition.queries import completeness, incomplete
 from mapping.siting.asks import Ask, SiteAsk
 from mapping.siting.inputs import People, PlanData, Services, whole_people
 from mapping.siting.models import SitePlan
@@ -11,7 +12,7 @@ def record_warnings(data: PlanData, ask: Ask, services: Services) -> list[Row]:
     """Warn of an incomplete list, and count the services that are doubtful or have no place."""
     doubtful = max(services.stale, services.unverified)
     warnings = []
-    if data.city.completeness_of(ask.category).status != "complete":
+    if incomplete(completeness(data.edition, [ask.category])):
         warnings.append(_warning("catalogue_incomplete"))
     if doubtful:
         warnings.append(_warning("records_unverified", doubtful))

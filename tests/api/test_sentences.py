@@ -22,8 +22,7 @@ ZONE = {
     "reason": "beyond_walk", "walk_minutes": 10, "known_total": None,
     "nearest_name": "Farmacia Inventata 5", "nearest_minutes": 25, "nearest_status": "active",
     "nearest_assured_date": "2016-03", "nearest_error_metres": 30.4,
-    "rank": 2, "ranked": 12, "demand": 1200, "depth": 0.35, "confidence": 0.294,
-    "confidence_given": "records_in_hand",
+    "rank": 2, "ranked": 12, "demand": 1200, "depth": 0.35, "ranking": "to_check",
 }  # fmt: skip
 PLAN = {
     "category": "nido", "weight": "children", "minutes": 15.0, "objective": "cover",
@@ -81,24 +80,30 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
     ("changed", "text"),
     [
         (
-            {},
-            "2 di 12: circa 1.200 persone, in media 3,5 minuti oltre gli accettabili,"
-            " confidenza 29%, se l'elenco è tutto qui.",
+            {"reason": "records_unverified"},
+            "Da verificare, 2 di 12: una telefonata a Farmacia Inventata 5 decide per circa 1.200"
+            " persone.",
         ),
         (
-            {"demand": None, "confidence": None},
-            "2 di 12: le persone di una sola sezione, in media 3,5 minuti oltre gli accettabili,"
-            " confidenza non calcolata.",
+            {"reason": "catalogue_incomplete"},
+            "Da verificare, 2 di 12: circa 1.200 persone, in media 3,5 minuti oltre gli accettabili"
+            " fino a un servizio che conosciamo.",
         ),
         (
-            {"depth": 3.0, "confidence": 1.0, "confidence_given": "known_total"},
-            "2 di 12: circa 1.200 persone, in media 30,0 minuti oltre gli accettabili,"
-            " confidenza 100%.",
+            {"ranking": "ascertained", "depth": 3.0, "demand": None},
+            "Lontana accertata, 2 di 12: le persone di una sola sezione, in media 30,0 minuti oltre"
+            " gli accettabili.",
         ),
+        (
+            {"ranking": "depends", "rank": None},
+            "Senza rango, dipende dalle ipotesi: con chi cammina del 15% più svelto, o con due"
+            " minuti in più, i più di loro sarebbero vicini (circa 1.200 persone).",
+        ),
+        ({"rank": None}, "Senza rango: a chi è rivolto questo servizio non è dichiarato."),
     ],
-    ids=["guessed", "single section", "known"],
+    ids=["a call settles it", "no call does", "ascertained", "depends", "undeclared"],
 )
-def test_why_a_zone_has_its_rank_follows_from_three_factors(changed: dict, text: str) -> None:
+def test_why_a_zone_has_its_rank_follows_from_its_list(changed: dict, text: str) -> None:
     assert zone_rank_why({**ZONE, **changed}, words("it")) == text
 
 

@@ -12,7 +12,7 @@ from shapely.affinity import translate
 
 from mapping import build
 from mapping.build import BuildInput
-from mapping.city import city
+from mapping.city import City, city
 from mapping.coverage.cases import Case
 from mapping.crs import to_degrees
 from mapping.edition.edition import Edition
@@ -21,7 +21,17 @@ from mapping.model import Location, Position, Provenance, Service
 from mapping.territory.areas import Layers
 from tests.mapping.drawn import draw
 
-MILANO = city("milano")
+
+def newly_listed(place: City, year: int = 2026) -> City:
+    """Give a city whose complete lists all came out in that year: none has expired."""
+    lists = {
+        code: said.model_copy(update={"year": year}) if said.status == "complete" else said
+        for code, said in place.completeness.items()
+    }
+    return place.model_copy(update={"completeness": lists})
+
+
+MILANO = newly_listed(city("milano"))
 TODAY = date(2026, 3, 2)  # a Monday
 EAST, NORTH = 515_000.0, 5_035_000.0
 

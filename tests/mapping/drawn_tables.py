@@ -80,11 +80,20 @@ def cover(code: str, seconds: float, class_: str, demand: int, **fields: object)
     return blank | given | reached | shares | fields
 
 
+CITY_SHARES = {
+    "share_served": 100 / 155, "share_far": 35 / 155, "share_unsure": 20 / 155,
+    "share_5": 100 / 155, "share_10": 100 / 155, "share_15": 100 / 155, "share_20": 100 / 155,
+    "share_30": 135 / 155,
+}  # fmt: skip
+"""Of the people of the three areas, each by their own class and minutes."""
+
+
 def coverage(*rows: dict) -> pa.Table:
     rows = rows or (
         cover("0", 240.0, "served", 100),
         cover("1", 1500.0, "far", 35),
         cover("2", math.nan, "unsure", 20, reason="catalogue_incomplete"),
+        cover("999", 240.0, "served", 155, level="municipality", **CITY_SHARES),
     )
     return pa.Table.from_pylist(list(rows), schema=tables.COVERAGE.schema)
 

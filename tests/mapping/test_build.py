@@ -27,8 +27,14 @@ from mapping.coverage.situations import BASE
 from mapping.crs import to_degrees
 from mapping.edition.edition import Edition, current, list_editions
 from mapping.edition.geoparquet import geometries
-from mapping.edition.queries import coverage_rows
-from mapping.errors import SourceError, UnknownAreaError
+from mapping.edition.queries import (
+    completeness,
+    coverage_rows,
+    require_figures,
+    without_records,
+    zone_rows,
+)
+from mapping.errors import NoRecordsError, SourceError, UnknownAreaError
 from mapping.greyzones.lineage import KIND
 from mapping.hours.opening import parse_when
 from mapping.lookup.nearest import Lookup
@@ -332,8 +338,12 @@ def test_times_of_an_area_are_those_computed_by_hand(tmp_path: Path) -> None:
     assert row["seconds"] == pytest.approx(250 / 80 * 60, abs=25 / 80 * 60)
     assert (row["share_5"], row["share_10"]) == (pytest.approx(0.8, abs=0.05), 1)
     assert (row["class"], row["reason"]) == ("served", "within_walk")
-    (row,) = coverage_rows(edition, "nido", "nil")
-    assert (row["class"], row["reason"]) == ("unsure", "catalogue_incomplete")
+    # Nothing at all is told of what has no record.
+    assert coverage_rows(edition, "nido", "nil") == zone_rows(edition, "nido") == []
+    assert without_records(edition) >= {"nido"}
+    assert completeness(edition, ["nido"])["nido"]["known"] == 0
+    with pytest.raises(NoRecordsError, match="No service of 'nido' is known"):
+        require_figures(edition, "nido")
 
 
 def test_streets_are_walked_though_no_section_and_no_nil_is_known(tmp_path: Path) -> None:
@@ -385,8 +395,7 @@ def test_a_confidential_service_is_a_phone_number_and_no_place(tmp_path: Path) -
     edition = drawn_city(tmp_path, [hidden(), *itinerant(tmp_path)])
     assert edition.services["service_id"].to_pylist() == ["camper:M", "camper:M"]
     assert "antiviolenza" not in edition.coverage()["category"].to_pylist()
-    (legal,) = coverage_rows(edition, "consulenza_legale", "nil")
-    assert legal["share_served"] == 0
+    assert coverage_rows(edition, "consulenza_legale", "nil") == []
     for file in edition.path.iterdir():
         assert b"Inventata" not in file.read_bytes()
         assert b"Casa inventata" not in file.read_bytes()

@@ -21,8 +21,9 @@ def test_every_indicator_stands_in_a_published_column(one):
         assert one.column.format(threshold=threshold) in columns
 
 
-def test_sections_are_told_of_class_and_minutes_only():
-    assert [one.id for one in indicators().values() if one.sections] == ["class", "seconds"]
+def test_sections_are_told_of_class_sureness_and_minutes_only():
+    shown = [one.id for one in indicators().values() if one.sections]
+    assert shown == ["class", "sureness", "seconds"]
 
 
 def test_values_are_given_in_the_unit_that_is_said():

@@ -1,6 +1,8 @@
-"""How sure a class is: the claim repeated under random errors of records and of population."""
+"""How likely a record in hand still serves near: random errors of records and of population."""
 
-from mapping.coverage.confidence.draws import factors, likelihood
+from mapping.coverage.confidence.draws import factors
 from mapping.coverage.confidence.simulate import for_most, interval, shares_served
+from mapping.coverage.confidence.sureness import sureness
+from mapping.coverage.confidence.survival import survival
 
-__all__ = ["factors", "for_most", "interval", "likelihood", "shares_served"]
+__all__ = ["factors", "for_most", "interval", "shares_served", "sureness", "survival"]

@@ -1,5 +1,6 @@
-"""Uncertainty by category: probability of being active, position, number missing."""
+"""Uncertainty of a category's records: whether each still serves, and where it is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -11,99 +12,133 @@ import pandas as pd
 from mapping.arrays import Bools, Floats
 from mapping.coverage.classes import HOURS_UNKNOWN, SUITABILITY_UNKNOWN, Kinds
 from mapping.coverage.confidence.draws import (
-    UNSURE,
+    TRUST,
     DrawnRecords,
     Draws,
     UncertainRecords,
     draw,
-    likelihood,
     uniform,
 )
 from mapping.coverage.confidence.simulate import Near, WalkLimit, shares_served
-from mapping.coverage.confidence.unplaced import Spread, UnplacedServices, with_unplaced
-from mapping.coverage.service_status import outside_of
-from mapping.freshness import freshness
+from mapping.coverage.confidence.survival import Band, family_of, survival
+from mapping.coverage.origins import Points
+from mapping.freshness import assured_on
 
 Metres = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
+DAYS_PER_YEAR = 365.25
 
 
 @dataclass(frozen=True, eq=False)
 class Doubt:
-    """Uncertain records of a category: `placed`, `lost` without a place, and the known total.
+    """Uncertain records, r of them, of one category once it is chosen by `take`.
 
-    `possible` (lost, cells) marks the cells where each of the lost may be.
+    `trust` is how often a fresh record of its source is true; `age_years` is NaN where nobody knows
+    when it was; `vouched` marks those that their source calls active.
     """
 
-    placed: UncertainRecords
-    lost: UncertainRecords
-    possible: Bools
-    known_total: int | None = None
-    key: str = ""
-    outside: Bools | None = None
-    """Which of `placed` lie over the border: they are none of the known total."""
+    records: UncertainRecords
+    trust: Floats
+    age_years: Floats
+    vouched: Bools
+    category: str = ""
 
-    def take(self, key: str, placed: Bools, lost: Bools, known_total: int | None) -> "Doubt":
-        """Select the records of one category.
+    def take(self, category: str, rows: Bools) -> "Doubt":
+        """Select the placed records of a category.
 
         Parameters
         ----------
-        key : str
-            The category.
-        placed, lost : ndarray of bool, shape (records,)
-            Masks of the records of `placed` and of `lost` to select.
-        known_total : int or None
-            How many services the category has, where a source states it.
+        category : str
+            Its code.
+        rows : ndarray of bool, shape (r,)
+            Which ones.
 
         Returns
         -------
         Doubt
             Theirs.
         """
-        taken = self.placed.take(placed), self.lost.take(lost)
-        outside = None if self.outside is None else self.outside[placed]
-        return Doubt(*taken, self.possible[lost], known_total, key, outside)
+        return Doubt(
+            self.records.take(rows),
+            self.trust[rows],
+            self.age_years[rows],
+            self.vouched[rows],
+            category,
+        )
 
-    @cached_property
-    def _drawn(self) -> DrawnRecords:
-        return draw(self.placed)
-
-    @cached_property
-    def _chance(self) -> Floats:
-        return uniform(self.placed.key, "serves")
-
-    def shares(self, status: Kinds, near: Near, spread: Spread, reach: WalkLimit) -> Draws:
-        """Share of each cell, in each draw, that has a service within the walk.
+    def probability(self, status: Kinds) -> Band | None:
+        """Say between which probabilities each record serves in a situation.
 
         Parameters
         ----------
-        status : ndarray of int8, shape (placed,)
+        status : ndarray of int8, shape (r,)
+            Of `classes.STATUSES`.
+
+        Returns
+        -------
+        Band or None
+            From 0 where the source is not certain, nobody knows how old the record is, or what the
+            situation asks is not known; None where the category is not calibrated.
+        """
+        known = ~np.isnan(self.age_years)
+        band = survival(self.category, np.nan_to_num(self.age_years))
+        if band is None:
+            return None
+        answered = ~np.isin(status, (HOURS_UNKNOWN, SUITABILITY_UNKNOWN))
+        low = np.where(known & answered & self.vouched, self.trust * band.low, 0.0)
+        return Band(low, self.trust * np.where(known, band.high, 1.0))
+
+    def shares(
+        self, status: Kinds, near: Near, points: Points, reach: WalkLimit
+    ) -> tuple[Draws, Draws] | None:
+        """Share of each cell, in each draw, that has a serving record within the walk.
+
+        Records of a family with a common fate share one chance where the lower end is drawn: they
+        stay or end together.
+
+        Parameters
+        ----------
+        status : ndarray of int8, shape (r,)
             What is known of each in a situation, of `classes.STATUSES`.
         near : Near
             The nearest of those that are not known to be closed or unsuitable.
-        spread : Spread
-            Where people live.
+        points : Points
+            Where people set out.
         reach : WalkLimit
             What is within the walk.
 
         Returns
         -------
-        ndarray of float, shape (cells, DRAWS)
-            Shares in [0, 1].
+        tuple of ndarray of float, shape (cells, DRAWS), or None
+            Shares in [0, 1] at the lower and at the upper end; None where not calibrated.
         """
-        unknown = np.isin(status, (HOURS_UNKNOWN, SUITABILITY_UNKNOWN))
-        likely = self.placed.probability * np.where(unknown, UNSURE, 1.0)
-        serves = self._chance < likely[:, None]
-        drawn = self._drawn._replace(serves=serves.view(np.uint8))
-        shares = shares_served(spread.points, near, drawn, reach)
-        inside = serves if self.outside is None else serves[~self.outside]
-        unplaced = UnplacedServices(
-            self.lost, self.possible, self.known_total, inside.sum(axis=0), self.key
+        band = self.probability(status)
+        if band is None:
+            return None
+        family = family_of(self.category)
+        apart = self.records.key
+        together = [self.category] * len(apart) if family and family.common_fate else apart
+        low, high = (
+            shares_served(points, near, self._serving(keys, probability), reach)
+            for keys, probability in ((together, band.low), (apart, band.high))
         )
-        return with_unplaced(shares, spread, unplaced, reach)
+        return low, high
+
+    def _serving(self, keys: Sequence[str], probability: Floats) -> DrawnRecords:
+        chance = uniform(keys, "serves") if len(set(keys)) > 1 else self._one_chance(keys)
+        serves = chance < probability[:, None]
+        return self._drawn._replace(serves=serves.view(np.uint8))
+
+    @staticmethod
+    def _one_chance(keys: Sequence[str]) -> Floats:
+        return np.repeat(uniform(keys[:1], "serves"), len(keys), axis=0)
+
+    @cached_property
+    def _drawn(self) -> DrawnRecords:
+        return draw(self.records)
 
 
-def doubt(services: pd.DataFrame, metres: Metres, today: date, possible: Bools) -> Doubt:
-    """Read how likely services are, and where.
+def doubt(services: pd.DataFrame, metres: Metres, today: date) -> Doubt:
+    """Read how true and how old records are, and where.
 
     Parameters
     ----------
@@ -112,24 +147,23 @@ def doubt(services: pd.DataFrame, metres: Metres, today: date, possible: Bools) 
     metres : tuple of ndarray
         Their x and y, NaN where the place is unknown.
     today : date
-        Freshness is counted to here.
-    possible : ndarray of bool, shape (services, cells)
-        Where each may be that has no place.
+        Ages are counted to here.
 
     Returns
     -------
     Doubt
-        Each service both as placed and as lost: `Doubt.take` tells them apart.
+        Of all of them, in their order.
     """
-    assured = [text if isinstance(text, str) else None for text in services["assured_date"]]
-    likely = likelihood(
-        list(services["confidence"].astype(str)),
-        (services["status"] == "unsure").to_numpy(bool),
-        np.array([freshness(text, today) for text in assured], float),
-    )
     ids = zip(services["service_id"], services["location_id"], strict=True)
     errors = services["error_metres"].fillna(0).to_numpy(float)
-    records = UncertainRecords(
-        [f"{service_id}|{place}" for service_id, place in ids], likely, errors, *metres
-    )
-    return Doubt(records, records, possible, outside=outside_of(services))
+    records = UncertainRecords([f"{service}|{place}" for service, place in ids], errors, *metres)
+    trust = [TRUST.get(str(word), TRUST["low"]) for word in services["confidence"]]
+    ages = [_age_years(text, today) for text in services["assured_date"]]
+    active = (services["status"] == "active").to_numpy(bool)
+    return Doubt(records, np.array(trust, float), np.array(ages, float), active)
+
+
+def _age_years(assured: object, today: date) -> float:
+    if not isinstance(assured, str):
+        return float("nan")
+    return max((today - assured_on(assured)).days, 0) / DAYS_PER_YEAR

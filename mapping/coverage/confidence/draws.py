@@ -23,11 +23,6 @@ BEYOND_ERROR: Final = 0.15
 TRUST: Final = {"high": 0.985, "medium": 0.9, "low": 0.7}
 """How often a freshly assured record is true. `high` is measured: of the 271 schools in the state
 register of 2026, 267 are in the second list of the same day. The other two are ours."""
-UNSURE: Final = 0.5
-"""A record that its source marks as uncertain is as likely as not (ours)."""
-STALE: Final = 0.74
-"""How many records outlive their list: 315 of 427 pharmacies of 2017 are found again in 2026, by
-name and place."""
 CHILDREN_CV: Final = 0.37
 """How far a section's children are off, relative to their count: the coefficient of variation,
 beyond chance, between two generations ten years apart in one section (0-4 and 10-14 years, ISTAT
@@ -38,23 +33,18 @@ RESIDENTS_CV: Final = 0.14
 
 @dataclass(frozen=True)
 class UncertainRecords:
-    """What is known of r records: a lasting key, the probability of serving, the position.
+    """What is known of r records: a lasting key and the position.
 
     `x` and `y` are metres, NaN where the place is unknown; `error_metres` is the stated error.
     """
 
     key: Sequence[str]
-    probability: Floats
     error_metres: Floats
     x: Floats
     y: Floats
 
     def __post_init__(self) -> None:
-        """Raise BadInputError if a probability is outside [0, 1], or an error negative or NaN."""
-        likely = (self.probability >= 0) & (self.probability <= 1)
-        if not likely.all():
-            value = self.probability[~likely][0]
-            raise BadInputError(f"Probability {value} of a record: give a number from 0 to 1.")
+        """Raise BadInputError if an error is negative or NaN."""
         if not (self.error_metres >= 0).all():
             value = self.error_metres[~(self.error_metres >= 0)][0]
             raise BadInputError(f"Error of {value} metres of a record: give 0 or more.")
@@ -73,9 +63,7 @@ class UncertainRecords:
             Those.
         """
         key = [name for name, wanted in zip(self.key, rows, strict=True) if wanted]
-        return UncertainRecords(
-            key, self.probability[rows], self.error_metres[rows], self.x[rows], self.y[rows]
-        )
+        return UncertainRecords(key, self.error_metres[rows], self.x[rows], self.y[rows])
 
 
 class DrawnRecords(NamedTuple):
@@ -93,50 +81,10 @@ class DrawnRecords(NamedTuple):
 
 
 def draw(records: UncertainRecords) -> DrawnRecords:
-    """Draw positions and service of records; the result does not depend on other draws."""
+    """Draw positions of records, all serving; the result does not depend on other draws."""
     east, north = off_by(records)
     farthest = np.hypot(east, north).max(axis=1, initial=0).astype(float)
-    serves = serving(records).view(np.uint8)
-    return DrawnRecords(records.x, records.y, east, north, serves, farthest)
-
-
-def likelihood(trust: Sequence[str], unsure: Bools, freshness: Floats) -> Floats:
-    """Say how likely it is that each record still serves.
-
-    Parameters
-    ----------
-    trust : sequence of str
-        A key of `TRUST` for each record; whatever else is ``low``.
-    unsure : ndarray of bool, shape (r,)
-        Whether the source marks it as uncertain.
-    freshness : ndarray of float, shape (r,)
-        Of `freshness.freshness`: 1 is fresh, 0 and below stale.
-
-    Returns
-    -------
-    ndarray of float, shape (r,)
-        Trust x (1/2 if unsure) x (0.74 if stale, 1 if fresh, in a line between).
-    """
-    base = np.array([TRUST.get(word, TRUST["low"]) for word in trust], float)
-    age = STALE + (1 - STALE) * np.clip(freshness, 0, 1)
-    return base * np.where(unsure, UNSURE, 1.0) * age
-
-
-def serving(records: UncertainRecords) -> Bools:
-    """Draw whether each record serves, draw by draw.
-
-    Parameters
-    ----------
-    records : UncertainRecords
-        The records.
-
-    Returns
-    -------
-    ndarray of bool, shape (r, DRAWS)
-        A record draws from its own key: others, their order and their number change nothing.
-    """
-    chance = uniform(records.key, "serves")
-    return np.asarray(chance < records.probability[:, None])
+    return DrawnRecords(records.x, records.y, east, north, np.ones(east.shape, np.uint8), farthest)
 
 
 def off_by(records: UncertainRecords) -> tuple[Draws, Draws]:

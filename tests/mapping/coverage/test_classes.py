@@ -23,16 +23,23 @@ ABSENCES = {"far", "closed", "unsuitable", "crowded"}
 UNUSABLE = ("closed", "unsuitable")
 
 
-def reason(slack=0.0, *, limit=LIMIT, complete=True, estimated=False, **known):
-    """The reason at one point, from the seconds to each status and the flags of `Evidence`."""
+def reason(slack=0.0, *, limit=LIMIT, complete=True, expired=False, estimated=False, **known):
+    """The reason at one point, from the seconds to each status and the flags of `Evidence`.
+
+    `slack` is by how many seconds the nearest may be nearer, `late` by how many the nearest that is
+    sure may be farther.
+    """
+    late = known.pop("late", 0.0)
     flags = {name: np.array([known.pop(name, False)]) for name in
              ("off_network", "unplaced", "no_way", "astray", "short", "border")}  # fmt: skip
     by_status = [np.array([float(known.pop(name, np.nan))]) for name in STATUSES]
     assert not known
     usable = [s for name, s in zip(STATUSES, by_status, strict=True) if name not in UNUSABLE]
     nearest = np.fmin.reduce(usable)[:, None]
-    walk = WalkTimes(nearest, np.zeros((1, 1), int), tuple(by_status), (), np.array([slack]))
-    evidence = Evidence(complete=complete, estimated=estimated, **flags)
+    walk = WalkTimes(
+        nearest, np.zeros((1, 1), int), tuple(by_status), (), np.array([slack]), by_status[0] + late
+    )
+    evidence = Evidence(complete=complete, expired=expired, estimated=estimated, **flags)
     return REASONS[classify(walk, evidence, limit)[0]]
 
 
@@ -69,6 +76,9 @@ def test_a_sure_service_within_the_walk_serves():
         ({"unsuitable": 800, "border": True}, "border"),
         ({"no_way": True, "border": True}, "border"),
         ({"sure": 800, "border": True}, "within_walk"),
+        ({"sure": 800, "late": 100}, "within_walk"),
+        ({"sure": 800, "late": 101}, "position_uncertain"),
+        ({"sure": 800, "late": 101, "short": True}, "position_uncertain"),
         ({}, "beyond_walk"),
     ],
 )
@@ -80,6 +90,13 @@ def test_absence_is_never_claimed_of_an_incomplete_list():
     for known in ({"sure": 5000}, {"closed": 100}, {"unsuitable": 100}, {"no_way": True}):
         assert reason(**known, complete=False) == "catalogue_incomplete"
     assert reason(sure=100, short=True, complete=False) == "within_walk"
+
+
+def test_absence_is_never_claimed_of_a_list_that_expired():
+    for known in ({"sure": 5000}, {"closed": 100}, {"unsuitable": 100}, {"no_way": True}, {}):
+        assert reason(**known, complete=False, expired=True) == "list_expired"
+    assert reason(sure=100, short=True, complete=False, expired=True) == "within_walk"
+    assert reason(unverified=100, complete=False, expired=True) == "records_unverified"
 
 
 seconds = st.one_of(st.just(np.nan), st.floats(0, 1e5))

@@ -10,25 +10,27 @@ from hypothesis import strategies as st
 from api.jobs.build import fetcher
 from api.settings import Settings
 from ingest.evaluation.geocoding_accuracy import Registers
+from ingest.evaluation.survival_counts import count_survivors
 from mapping.city import city
+from mapping.coverage.classes import HOURS_UNKNOWN, SURE
+from mapping.coverage.confidence.doubt import Doubt
 from mapping.coverage.confidence.draws import (
     CHILDREN_CV,
     DRAWS,
     RESIDENTS_CV,
-    STALE,
     TRUST,
     UncertainRecords,
     draw,
     factors,
-    likelihood,
-    serving,
+    uniform,
 )
 from mapping.coverage.confidence.simulate import Near, WalkLimit, for_most, interval, shares_served
-from mapping.coverage.confidence.unplaced import Spread, UnplacedServices, with_unplaced
+from mapping.coverage.confidence.sureness import sureness
+from mapping.coverage.confidence.survival import families, is_calibrated, survival
 from mapping.coverage.origins import Points
 from mapping.disclosure import rounded
 from mapping.errors import BadInputError
-from mapping.services.matching import match
+from mapping.tables import SURENESS
 from tests.mapping.worked import numbers, section, table
 
 WALK = WalkLimit(walk_seconds=900.0, seconds_per_metre=1.0)
@@ -36,12 +38,11 @@ ONE_POINT = Points(np.array([0]), np.array([1.0]), np.array([0.0]), np.array([0.
 EXACT = np.ones((1, DRAWS), np.float32)
 
 
-def records(probability, metres, error=0.0, prefix="r"):
+def records(metres, error=0.0):
     """Records east of the origin."""
-    count = len(probability)
+    count = len(metres)
     return UncertainRecords(
-        [f"{prefix}{n}" for n in range(count)],
-        np.array(probability, float),
+        [f"r{n}" for n in range(count)],
         np.full(count, float(error)),
         np.array(metres, float),
         np.zeros(count),
@@ -53,29 +54,36 @@ def near(found):
     return Near(found.x[None, :], np.arange(len(found.x))[None, :])
 
 
-def served(found, people=1.0):
-    shares = shares_served(ONE_POINT, near(found), draw(found), WALK)
-    return for_most(shares, (np.array([people]), EXACT), np.array([0]), 1)[0]
+def drawn(found, probability):
+    """What each draws, if it serves with a probability."""
+    serves = uniform(found.key, "serves") < np.array(probability, float)[:, None]
+    return draw(found)._replace(serves=serves.view(np.uint8))
 
 
-def test_of_certain_records_the_class_is_certain():
-    assert served(records([1.0], [899])) == 1
-    assert served(records([1.0], [901])) == 0
-    assert served(records([], [])) == 0
+def served(probability, metres, error=0.0):
+    found = records(metres, error)
+    shares = shares_served(ONE_POINT, near(found), drawn(found, probability), WALK)
+    return for_most(shares, (np.array([1.0]), EXACT), np.array([0]), 1)[0]
+
+
+def test_of_certain_records_the_answer_is_certain():
+    assert served([1.0], [899]) == 1
+    assert served([1.0], [901]) == 0
+    assert served([], []) == 0
 
 
 def test_two_doubtful_records_fail_together_as_seldom_as_their_doubts_multiply():
     # 1 - 0.4 x 0.3 = 0.88, give or take three deviations of 256 draws.
-    assert served(records([0.6, 0.7], [500, 600])) == pytest.approx(0.88, abs=0.061)
+    assert served([0.6, 0.7], [500, 600]) == pytest.approx(0.88, abs=0.061)
 
 
 def test_a_record_at_the_edge_of_the_walk_is_as_likely_on_either_side():
     # Far from the record its circle is nearly straight: half of the directions come nearer.
-    assert served(records([1.0], [900], error=20)) == pytest.approx(0.5, abs=0.1)
+    assert served([1.0], [900], error=20) == pytest.approx(0.5, abs=0.1)
 
 
 def test_as_many_worlds_as_the_stated_error_says_are_beyond_it():
-    found = records(np.ones(40), np.full(40, 900.0), error=100)
+    found = records(np.full(40, 900.0), error=100)
     gap = WalkLimit(900.0 + 100.0, 1.0)
     shares = shares_served(
         Points(np.arange(40), np.ones(40), found.x, np.zeros(40)),
@@ -89,52 +97,130 @@ def test_as_many_worlds_as_the_stated_error_says_are_beyond_it():
 
 def test_a_record_that_serves_one_street_serves_the_other_in_the_same_worlds():
     points = Points(np.array([0, 1]), np.ones(2), np.zeros(2), np.zeros(2))
-    found = records([0.5], [100])
+    found = records([100])
     shares = shares_served(
-        points, Near(np.full((2, 1), 100.0), np.zeros((2, 1), int)), draw(found), WALK
+        points, Near(np.full((2, 1), 100.0), np.zeros((2, 1), int)), drawn(found, [0.5]), WALK
     )
     assert (shares[0] == shares[1]).all()
     assert 0.4 < shares[0].mean() < 0.6
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 2000)), max_size=6), st.floats(0, 500))
-def test_a_confidence_is_a_share(drawn, error):
-    found = records(*(zip(*sorted(drawn, key=lambda r: r[1]), strict=True) if drawn else ([], [])),
-                    error=error)  # fmt: skip
-    assert 0 <= served(found) <= 1
+def test_a_probability_is_a_share(told, error):
+    told = sorted(told, key=lambda record: record[1])
+    assert 0 <= served([one for one, _ in told], [metres for _, metres in told], error) <= 1
 
 
 @given(
     st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1), st.floats(0, 2000)), min_size=1),
     st.floats(0, 300),
 )
-def test_more_certain_records_never_lower_the_confidence_that_one_serves(drawn, error):
-    one, other, metres = zip(*sorted(drawn, key=lambda r: r[2]), strict=True)
-    doubtful = served(records(np.minimum(one, other), metres, error))
-    assert served(records(np.maximum(one, other), metres, error)) >= doubtful
+def test_more_certain_records_never_make_it_less_likely_that_one_serves(told, error):
+    first, second, metres = zip(*sorted(told, key=lambda record: record[2]), strict=True)
+    doubtful = served(np.minimum(first, second), metres, error)
+    assert served(np.maximum(first, second), metres, error) >= doubtful
 
 
 def test_neither_order_nor_company_changes_what_a_record_draws():
-    found = records([0.5, 0.5, 0.5], [1, 2, 3])
-    turned = UncertainRecords(
-        found.key[::-1], found.probability, found.error_metres, found.x, found.y
-    )
-    assert (serving(found) == serving(turned)[::-1]).all()
-    assert (serving(found)[:1] == serving(records([0.5], [1]))).all()
+    keys = ["r0", "r1", "r2"]
+    assert (uniform(keys, "serves") == uniform(keys[::-1], "serves")[::-1]).all()
+    assert (uniform(keys, "serves")[:1] == uniform(["r0"], "serves")).all()
 
 
-def test_a_probability_is_one():
-    with pytest.raises(BadInputError, match=r"1\.2"):
-        records([1.2], [0])
+def test_an_error_is_not_negative():
     with pytest.raises(BadInputError, match="-1"):
-        records([1.0], [0], error=-1)
+        records([0], error=-1)
 
 
-def test_a_stale_record_of_an_uncertain_service_is_worth_less_than_a_fresh_one():
-    found = likelihood(
-        ["high", "high", "low", "?"], np.array([0, 0, 1, 1], bool), np.array([1, -np.inf, 0.5, 1])
-    )
-    assert found == pytest.approx([0.985, 0.985 * 0.74, 0.7 * 0.5 * 0.87, 0.35])
+def test_the_survival_of_the_methods_page_is_computed_again():
+    text = section("How sure it is that a service is near")
+    rows = table(text.partition("times how often")[0])
+    ages = np.array(numbers(rows["years"]))
+    low, high = survival("farmacia", ages)
+    assert low.round(3).tolist() == numbers(rows["at the least"])
+    assert high.round(3).tolist() == numbers(rows["at the most"])
+
+
+@given(st.floats(0, 60), st.floats(0, 60))
+def test_records_never_become_truer_with_the_years(years, more):
+    early, late = (survival("farmacia", np.array([age])) for age in (years, years + more))
+    assert 0 <= late.low <= early.low <= 1
+    assert 0 <= late.high <= early.high <= 1
+    assert early.low <= early.high
+
+
+def test_a_fresh_record_is_as_true_as_its_source():
+    low, high = survival("farmacia", np.zeros(1))
+    assert low == high == 1
+
+
+def test_no_curve_is_lent_to_another_family():
+    assert is_calibrated("farmacia")
+    for code in ("nido", "consultorio", "doposcuola", "pediatra"):
+        assert not is_calibrated(code)
+        assert survival(code, np.ones(2)) is None
+
+
+def of_category(code, *, age_years=(1.0, 1.0), vouched=(True, True)):
+    """Two records of a category, 100 m from the origin."""
+    found = records([100.0, 100.0])
+    return Doubt(found, np.ones(2), np.array(age_years), np.array(vouched), code)
+
+
+def test_what_is_not_known_of_a_record_widens_its_band_and_is_no_half():
+    sure = np.full(2, SURE)
+    known = of_category("farmacia").probability(sure)
+    undated = of_category("farmacia", age_years=(np.nan, 1.0)).probability(sure)
+    assert (undated.low[0], undated.high[0]) == (0, 1)
+    assert undated.low[1] == known.low[1]
+    unvouched = of_category("farmacia", vouched=(False, True)).probability(sure)
+    assert (unvouched.low[0], unvouched.high[0]) == (0, known.high[0])
+    unasked = of_category("farmacia").probability(np.full(2, HOURS_UNKNOWN))
+    assert (unasked.low == 0).all()
+    assert (unasked.high == known.high).all()
+    assert of_category("nido").probability(sure) is None
+
+
+def test_services_of_one_programme_stay_or_end_together(laid):
+    registers = """
+[project]
+label = "a progetto"
+common_fate = true
+[[project.registers]]
+name = "Inventato per la prova"
+records = 100
+outliving = 50
+low = 0.4
+high = 0.6
+years = 1.0
+source = "Inventato"
+"""
+    folder = {"survival.toml": registers}
+    laid(folder)
+    doubt = of_category("doposcuola", age_years=(1.0, 1.0))
+    low, high = doubt.shares(np.full(2, SURE), near(doubt.records), ONE_POINT, WALK)
+    least, most = doubt.probability(np.full(2, SURE))
+    # Two that end together are one; two that end apart leave one more often.
+    assert low.mean() == pytest.approx(least[0], abs=0.1)
+    assert high.mean() == pytest.approx(1 - (1 - most[0]) ** 2, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "absent", "word"),
+    [
+        (0.95, 1.0, False, "surely_there"),
+        (0.6, 1.0, False, "likely_there"),
+        (0.4, 0.6, False, "unknown"),
+        (0.0, 0.05, False, "unknown"),  # of an incomplete list
+        (0.0, 0.05, True, "surely_missing"),
+        (0.1, 0.4, True, "likely_missing"),
+        (0.1, 0.6, True, "unknown"),
+        (np.nan, np.nan, True, "unknown"),
+    ],
+)
+def test_the_cautious_end_chooses_the_word(low, high, absent, word):
+    chosen = sureness(np.array([low]), np.array([high]), np.array([absent]))
+    assert SURENESS[chosen[0]] == word
 
 
 def test_most_people_decide_and_not_most_areas():
@@ -157,54 +243,6 @@ def test_the_estimate_is_within_its_interval(people):
     low, high = interval(np.array(people), np.zeros(len(people), int), 1, CHILDREN_CV)
     assert 0 <= low <= sum(people) * (1 + 1e-9)
     assert high >= 0.999 * sum(people) or sum(people) < 1
-
-
-def row_of_areas(count, metres):
-    """One point in the middle of each area, from west to east."""
-    return Points(np.arange(count), np.ones(count), np.arange(count) * metres, np.zeros(count))
-
-
-def test_services_that_a_list_is_known_to_lack_stand_where_people_live():
-    points = row_of_areas(2, 5000.0)
-    unplaced = UnplacedServices(
-        records([], []), np.zeros((0, 2), bool), 3, np.full(DRAWS, 1), "doposcuola"
-    )
-    spread = Spread(points, np.array([75.0, 25.0]))
-    shares = with_unplaced(np.zeros((2, DRAWS), np.float32), spread, unplaced, WALK)
-    # Two are missing: 1 - 0.25 x 0.25 and 1 - 0.75 x 0.75.
-    assert shares.mean(axis=1) == pytest.approx([0.9375, 0.4375], abs=0.093)
-
-
-def test_a_record_without_a_place_serves_only_where_it_may_be():
-    points = row_of_areas(3, 5000.0)
-    lost = records([1.0], [np.nan])
-    unplaced = UnplacedServices(
-        lost, np.array([[False, True, False]]), None, np.zeros(DRAWS, int), "nido"
-    )
-    spread = Spread(points, np.full(3, 10.0))
-    shares = with_unplaced(np.zeros((3, DRAWS), np.float32), spread, unplaced, WALK)
-    assert shares.mean(axis=1).tolist() == [0, 1, 0]
-
-
-def test_where_nobody_lives_nothing_is_placed():
-    spread = Spread(row_of_areas(2, 100.0), np.zeros(2))
-    unplaced = UnplacedServices(
-        records([], []), np.zeros((0, 2), bool), 9, np.zeros(DRAWS, int), "nido"
-    )
-    assert not with_unplaced(np.zeros((2, DRAWS), np.float32), spread, unplaced, WALK).any()
-
-
-def test_the_probabilities_of_the_methods_page_are_computed_again():
-    text = section("How sure a class is")
-    rows = table(text)
-    found = likelihood(
-        rows["trust"],
-        np.array([status == "unsure" for status in rows["status"]]),
-        np.array(numbers(rows["freshness"])),
-    )
-    assert found.round(3).tolist() == numbers(rows["probability"])
-    first, second = found[:2]
-    assert f"= {1 - (1 - first) * (1 - second):.3f}`" in text
 
 
 def test_the_interval_of_the_methods_page_is_computed_again():
@@ -236,17 +274,29 @@ def test_how_far_people_of_a_section_are_off_is_what_the_two_censuses_say(mirror
 
 
 @pytest.mark.shared
-def test_trust_and_survival_are_what_the_registers_say(mirror, pack, tmp_path):
+def test_the_registers_of_the_curves_are_counted_again(mirror, pack, tmp_path):
     registers = Registers(
         city("milano"), fetcher(Settings(var=tmp_path, mirror=mirror, data=pack), offline=True)
     )
-    pharmacies, schools = registers.truths(pack / "quality")
+    written = {entry.name: entry for family in families().values() for entry in family.registers}
+    counts = [count_survivors(entry, registers.find) for entry in registers.city.survivors]
+    assert {count.name for count in counts} == set(written)
+    for count in counts:
+        entry = written[count.name]
+        assert (len(count.surviving), count.surviving.sum()) == (entry.records, entry.outliving)
+        assert count.years == entry.years
+        assert count.interval == pytest.approx((entry.low, entry.high), abs=0.0005)
+
+
+@pytest.mark.shared
+def test_trust_is_what_the_registers_say(mirror, pack, tmp_path):
+    registers = Registers(
+        city("milano"), fetcher(Settings(var=tmp_path, mirror=mirror, data=pack), offline=True)
+    )
+    _, schools = registers.truths(pack / "quality")
     held = {one.service_id: one.provenance.source_id for one in schools.services}
     labels = {source: {schools.label.get(i) for i in held if held[i] == source} for source in
               ("scuole_2026", "scuole_lombarde")}  # fmt: skip
     asked = [schools.label.get(i) for i in held if held[i] == "scuole_2026"]
     confirmed = sum(one in labels["scuole_lombarde"] for one in asked) / len(asked)
     assert confirmed == pytest.approx(TRUST["high"], abs=0.0005)
-    groups = match(pharmacies.services, epsg=32632).groups
-    old = sum(one.provenance.source_id == "farmacie_2017" for one in pharmacies.services)
-    assert len(groups) / old == pytest.approx(STALE, abs=0.005)

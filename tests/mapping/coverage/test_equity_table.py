@@ -31,8 +31,20 @@ def measured(
     areas = assemble(Layers(parts, sections=sections, income=DECLARED), CITY, civics)
     seconds = np.array(minutes) * 60
     none, count = np.zeros((4, 1), int), len(STATUSES)
-    walk = WalkTimes(seconds[:, None], none, (seconds,) * count, (none[:, 0],) * count, seconds * 0)
-    case = Case(NIDO, "adult", None, none[:0, 0], None, complete, (BASE,))
+    walk = WalkTimes(
+        seconds[:, None], none, (seconds,) * count, (none[:, 0],) * count, seconds * 0, seconds
+    )
+    case = Case(
+        NIDO,
+        "adult",
+        None,
+        none[:0, 0],
+        None,
+        none[:0] > 0,
+        complete=complete,
+        expired=False,
+        situations=(BASE,),
+    )
     counted = np.array(people, float)
     found = Assessment(case, BASE, walk, np.zeros(4, np.int8), counted, counted, 0.0, None)
     points = area_points(np.array([s.centroid for s in areas.cells.shapes]))

@@ -1,6 +1,7 @@
 """Zones of a drawn city: one street, sections of 200 m along it, a pharmacy at its end."""
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import geopandas as gpd
@@ -16,6 +17,7 @@ from api.i18n.zone_sentences import with_sentences
 from api.planner.zone_changes import compare
 from mapping.coverage.confidence.draws import CHILDREN_CV
 from mapping.coverage.confidence.simulate import interval
+from mapping.coverage.confidence.survival import survival
 from mapping.coverage.situations import BASE, Situation
 from mapping.disclosure import rounded
 from mapping.edition.edition import Edition
@@ -26,7 +28,7 @@ from mapping.greyzones.lineage import changes
 from mapping.model import Provenance
 from mapping.territory.areas import Layers
 from mapping.territory.cohorts import Register
-from tests.mapping.drawn_city import EAST, MILANO, NORTH, drawn_city, service
+from tests.mapping.drawn_city import EAST, MILANO, NORTH, TODAY, drawn_city, service
 
 HALF_YEARS = np.arange(18) + 0.5
 FRESH = Provenance(source_id="prova", assured_date="2026-02-01", confidence="high")
@@ -73,10 +75,29 @@ def test_a_far_zone_is_told_by_numbers_that_follow_by_hand(tmp_path: Path) -> No
     assert (zone["nearest_id"], zone["nearest_minutes"]) == ("prova:a", 25)
     why = "Il più vicino, Inventato a, è a 25 minuti: 15 oltre il limite accettabile di 10."
     assert zone["why"] == why
-    assert (zone["confidence"], zone["confidence_given"]) == (1, "complete_list")
+    assert (zone["probability_low"], zone["probability_high"]) == (0, 0)
+    assert (zone["sureness"], zone["ranking"]) == ("surely_missing", "ascertained")
     assert zone["rank_why"] == (
-        "1 di 1: circa 1.200 persone, in media 15,0 minuti oltre gli accettabili, confidenza 100%."
+        "Lontana accertata, 1 di 1: circa 1.200 persone, in media 15,0 minuti oltre gli"
+        " accettabili."
     )
+
+
+def test_a_zone_that_two_minutes_more_would_serve_has_no_rank(tmp_path: Path) -> None:
+    # Sections 5 and 6, up to 1,200 m: most are within 12 minutes, 960 m, of the pharmacy.
+    edition = town(tmp_path, pharmacy(0, "a"), pharmacy(2000, "b"), count=10)
+    (zone,) = told_zones(edition)
+    assert (zone["class"], zone["ranking"], zone["rank"]) == ("far", "depends", None)
+    assert zone["rank_why"].startswith(
+        "Senza rango, dipende dalle ipotesi: con chi cammina del 15%"
+    )
+
+
+def test_a_probability_is_of_fifty_people_at_the_least(tmp_path: Path) -> None:
+    (few,) = told_zones(town(tmp_path, pharmacy(0, "a"), residents=3.0))
+    (many,) = told_zones(town(tmp_path, pharmacy(0, "a"), residents=5.0))
+    assert (few["demand"], few["probability_low"], few["sureness"]) == (35, None, "surely_missing")
+    assert (many["demand"], many["probability_low"]) == (60, 0)
 
 
 def test_a_zone_is_as_uncertain_as_the_ages_at_which_children_moved(tmp_path: Path) -> None:
@@ -110,15 +131,20 @@ def test_a_zone_is_as_uncertain_as_the_ages_at_which_children_moved(tmp_path: Pa
     assert zone["demand_high"] == rounded(most[1])[0]
 
 
-def test_a_stale_record_makes_unsure_zones_as_sure_as_it_is_likely_to_be_gone(
+def test_a_stale_record_makes_zones_to_check_as_likely_served_as_it_is_likely_to_hold(
     tmp_path: Path,
 ) -> None:
     edition = town(tmp_path, pharmacy(0, "a"), pharmacy(2800, "b", STALE))
     near, other = told_zones(edition)
     assert {near["reason"], other["reason"]} == {"records_unverified", "beyond_walk"}
     stale = near if near["reason"] == "records_unverified" else other
-    # 1 - 0.985 x 0.74 = 0.271, give or take three deviations of 256 draws.
-    assert stale["confidence"] == pytest.approx(0.271, abs=0.084)
+    age = (TODAY - date(2016, 1, 1)).days / 365.25
+    least, most = survival("farmacia", np.array([age]))
+    # Give or take three deviations of 256 draws.
+    assert stale["probability_low"] == pytest.approx(0.985 * least[0], abs=0.084)
+    assert stale["probability_high"] == pytest.approx(0.985 * most[0], abs=0.03)
+    assert (stale["sureness"], stale["ranking"]) == ("likely_there", "to_check")
+    assert "una telefonata a Inventato b decide" in stale["rank_why"]
     assert stale["nearest_id"] == "prova:b"
     assert stale["why"].endswith("da verificare: l'ultima conferma è del 2016.")
 
@@ -131,7 +157,7 @@ def test_the_zones_of_an_evening_tell_who_is_closed(tmp_path: Path) -> None:
     assert closed["nearest_id"] == "prova:b"
     assert closed["why"].endswith("; in questa fascia è chiuso.")
     assert closed["minutes_missing"] > 0
-    assert closed["confidence"] == 1
+    assert (closed["probability_high"], closed["sureness"]) == (0, "surely_missing")
     assert [row["class"] for row in zone_rows(edition, "farmacia")] == ["far"]
 
 

@@ -189,7 +189,13 @@ def test_rows_of_other_levels_and_categories_are_left_out():
         category_code="scuola_infanzia",
         level="nil",
     )
-    assert "servita: 5 (aree: 1)" in html
+    assert "servita: non pubblicato (aree: 1)" in html  # nobody gave the row of the city
+    whole = drawn.cover("9", 60.0, "served", 700, level="municipality", category="scuola_infanzia")
+    table = drawn.coverage(drawn.cover("0", 60.0, "served", 5), whole)
+    html = maps.coverage_map(
+        table, drawn.areas(), drawn.FRAME, category_code="scuola_infanzia", level="nil"
+    )
+    assert "servita: 700 (aree: 1)" in html
 
 
 def test_empty_tables_still_make_a_page():

@@ -18,6 +18,7 @@ from mapping.coverage.origins import surface_points
 from mapping.coverage.situations import BASE
 from mapping.coverage.study_area import make_study_area
 from mapping.greyzones import zone_table
+from mapping.model import Location, Provenance, Service
 from mapping.services.service_table import flatten
 from mapping.tables import AGE_BANDS
 from mapping.territory.areas import Layers, assemble
@@ -55,12 +56,23 @@ def census(*rows: tuple[str, float]) -> pd.DataFrame:
     return frame.assign(**{f"class_{name}": frame["residents"] / 10 for name in CLASSES})
 
 
+UNPLACED = Service(
+    service_id="prova:a",
+    name="Inventata",
+    categories=("scuola_infanzia",),
+    locations=(Location(location_id="prova:a"),),
+    provenance=Provenance(source_id="prova"),
+)
+"""A category without records would have no figures at all."""
+
+
 def covered(layers: Layers) -> pd.DataFrame:
     areas = assemble(layers, CITY)
     on = make_study_area(areas, None, {})
     today = pd.Timestamp("2026-03-02").date()
-    cases = list_cases(flatten([], areas, today), on, CITY, today)
-    context = zone_table.ZoneContext(on, CITY, flatten([], areas, today))
+    services = flatten([UNPLACED], areas, today)
+    cases = list_cases(services, on, CITY, today)
+    context = zone_table.ZoneContext(on, CITY, services)
     blocks, parts = assess.assess(cases, on, partial(zone_table.zones, context=context))
     assert len(zone_table.zone_table(parts, context)) == 0
     table = area_table.table(blocks).to_pandas()

@@ -1,0 +1,139 @@
+"""Counts how many services of an older register still stand in a newer one, and foretells others.
+
+These are the points through which the curves of `mapping/coverage/confidence/survival.toml` go.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ingest.layers.raw_table import read_table
+from ingest.source import Source, source
+from mapping.arrays import Bools, Floats
+from mapping.city import RegisterColumns, Survivors
+from mapping.geocoding.address import Address, parse, same_street
+
+Find = Callable[[Source], Path]
+RESAMPLES = 2_000
+SEED = 20_261_130
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A record of a register: its code, who runs it, its kind and its address."""
+
+    code: str
+    organization: str
+    kind: str
+    address: Address | None
+
+
+@dataclass(frozen=True, eq=False)
+class SurvivorCount:
+    """What became of the records of an older register after some years."""
+
+    name: str
+    years: float
+    by_code: Bools
+    by_civic: Bools
+    organizations: Sequence[str]
+
+    @property
+    def surviving(self) -> Bools:
+        """Which of them still stand there: the code or the civic number is found again."""
+        return self.by_code | self.by_civic
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Between which the share found is nine times in ten, organisations drawn anew."""
+        low, high = np.quantile(_resampled(self), (0.05, 0.95)).tolist()
+        return low, high
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """How well one register foretells what became of the records of another."""
+
+    of: str
+    expected: float
+    """The share that was foretold, along a constant hazard."""
+    observed: float
+    low: float
+    high: float
+    """Between which the observed share is nine times in ten, organisations drawn anew."""
+    brier: float
+    base_brier: float
+    """Of the forecast that knows the observed share, and no more: none can be lower."""
+
+
+def count_survivors(entry: Survivors, find: Find) -> SurvivorCount:
+    """Count the records of an older register that the newer one still has."""
+    older, newer = (_listed(side, find) for side in (entry.older, entry.newer))
+    codes = {record.code for record in newer if record.code}
+    return SurvivorCount(
+        entry.name,
+        entry.years,
+        np.array([record.code in codes for record in older], bool),
+        np.array([_stands(record, newer, entry.kinds) for record in older], bool),
+        [record.organization for record in older],
+    )
+
+
+def foretell(known: SurvivorCount, other: SurvivorCount) -> Forecast:
+    """Foretell one register from the other, by a hazard that stays the same."""
+    expected = float(known.surviving.mean() ** (other.years / known.years))
+    observed = float(other.surviving.mean())
+    low, high = other.interval
+    brier = float(((other.surviving - expected) ** 2).mean())
+    return Forecast(other.name, expected, observed, low, high, brier, observed * (1 - observed))
+
+
+def _resampled(count: SurvivorCount) -> Floats:
+    """Share found, organisations drawn anew: what one body decides is one draw."""
+    names = np.unique(np.array(count.organizations), return_inverse=True)[1]
+    size = np.bincount(names)
+    survivors = np.bincount(names, count.surviving)
+    drawn = np.random.default_rng(SEED).integers(0, len(size), (RESAMPLES, len(size)))
+    shares: Floats = survivors[drawn].sum(axis=1) / size[drawn].sum(axis=1)
+    return shares
+
+
+def _listed(side: RegisterColumns, find: Find) -> list[Listed]:
+    entry = source(side.source)
+    table = read_table(entry, find(entry))
+    return [_record(row.texts, side) for row in table.rows if _is_meant(row.texts, side)]
+
+
+def _is_meant(row: dict[str, str], side: RegisterColumns) -> bool:
+    return all(re.search(pattern, row[column] or "") for column, pattern in side.where.items())
+
+
+def _record(row: dict[str, str], side: RegisterColumns) -> Listed:
+    written = " ".join(row[column] or "" for column in side.address)
+    return Listed(
+        row[side.code].strip().lstrip("0"),
+        row[side.organization] if side.organization else row[side.code],
+        row[side.kind] if side.kind else "",
+        parse(written),
+    )
+
+
+def _stands(record: Listed, newer: Sequence[Listed], kinds: dict[str, str]) -> bool:
+    address = record.address
+    if address is None or address.civic is None:
+        return False
+    kind = kinds.get(record.kind, record.kind)
+    return any(
+        other.address is not None
+        and other.address.civic == address.civic
+        and (not kinds or other.kind == kind)
+        and _same_street(address.street, other.address.street)
+        for other in newer
+    )
+
+
+def _same_street(street: str, other: str) -> bool:
+    return same_street(street, other) is not None or same_street(other, street) is not None

@@ -1,0 +1,45 @@
+"""The word for how sure it is that a service is near: one of five."""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from mapping.arrays import Bools, Floats
+from mapping.tables import SURENESS
+
+ALMOST: Final = 0.9
+"""Almost certain is what holds nine times in ten at the least."""
+LIKELY: Final = 0.5
+"""Likely is what holds more often than not."""
+SURELY_THERE, LIKELY_THERE, UNKNOWN, LIKELY_MISSING, SURELY_MISSING = range(len(SURENESS))
+
+
+def sureness(low: Floats, high: Floats, absent: Bools) -> npt.NDArray[np.int8]:
+    """Choose the word of each area or zone; the cautious end of the band decides.
+
+    That one is near is said by `low`; that none is by `high`, and only where the class claims an
+    absence: a list that is not complete proves none. All else is not known, which is no half.
+
+    Parameters
+    ----------
+    low, high : ndarray of float, shape (n,)
+        Between which probabilities a record in hand within the walk still serves; NaN where that
+        is not calibrated.
+    absent : ndarray of bool, shape (n,)
+        Whether the class is one of `classes.ABSENCES`.
+
+    Returns
+    -------
+    ndarray of int8, shape (n,)
+        Index into `tables.SURENESS`.
+    """
+    known = ~np.isnan(low) & ~np.isnan(high)
+    claims = [
+        known & (low >= ALMOST),
+        known & (low >= LIKELY),
+        known & absent & (high <= 1 - ALMOST),
+        known & absent & (high <= 1 - LIKELY),
+    ]
+    words = [SURELY_THERE, LIKELY_THERE, SURELY_MISSING, LIKELY_MISSING]
+    return np.select(claims, words, default=UNKNOWN).astype(np.int8)
