@@ -4,9 +4,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import orjson
 import shapely
 
 from mapping.arrays import Ints
@@ -19,7 +21,7 @@ from mapping.lookup.candidates import Candidates
 from mapping.lookup.origin import CityPlaces, Origin, Where
 from mapping.lookup.question import MAX_MINUTES, Question
 from mapping.services.service_row import ServiceRow
-from mapping.tables import SECONDS_PER_MINUTE
+from mapping.tables import SECONDS_PER_MINUTE, Row
 from mapping.walking.directions import Directions
 from mapping.walking.isochrones import Isochrone, circles, isochrones
 from mapping.walking.profiles import profile
@@ -34,8 +36,7 @@ GRID_DEGREES = 1e-6
 """Outlines are given to a tenth of a metre."""
 
 
-@dataclass(frozen=True, eq=False)
-class NearbyService:
+class NearbyService(NamedTuple):
     """One service at one place, and the walk to it; `path` is (p, 2) lon and lat, or None."""
 
     service: ServiceRow
@@ -60,6 +61,16 @@ class Unplaced:
 
     service: ServiceRow
     unknown: tuple[str, ...]
+
+    @cached_property
+    def listed(self) -> Row:
+        """What lists say of it."""
+        return self.service.listed_without_place | {"unknown": list(self.unknown)}
+
+    @cached_property
+    def listed_json(self) -> orjson.Fragment:
+        """The same as JSON."""
+        return orjson.Fragment(orjson.dumps(self.listed))
 
 
 @dataclass(frozen=True, eq=False)

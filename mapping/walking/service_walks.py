@@ -1,6 +1,5 @@
 """Walks from one origin to all services: along streets, or straight where no street leads."""
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
@@ -16,8 +15,7 @@ from mapping.walking.routing import Graph, Targets, Trip
 from mapping.walking.snapping import OFF_NETWORK_METRES, Snaps
 
 
-@dataclass(frozen=True, eq=False)
-class Walk:
+class Walk(NamedTuple):
     """A walk to one service; `estimated` where no street leads all the way, or the last part."""
 
     target: int
@@ -62,7 +60,7 @@ class ServiceWalks:
         self.walker = walker
         self._x, self._y = x, y
 
-    @property
+    @cached_property
     def unknown(self) -> tuple[str, ...]:
         """The limits of this profile that the streets say nothing of (`profile_edges.unknown`)."""
         if self.network is not None:
