@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import orjson
 from shapely.geometry import mapping
@@ -9,12 +10,14 @@ from shapely.geometry import mapping
 from mapping.lookup.nearest import Answer, NearbyService
 from mapping.lookup.origin import Origin
 from mapping.lookup.question import Question
-from mapping.lookup.round_trips import Leg, Outing, Outings, Stop
 from mapping.services.service_row import ServiceRow
 from mapping.tables import Row
 from mapping.walking.directions import Directions
-from mapping.walking.isochrones import Isochrone
 from mapping.walking.service_walks import ServiceWalks
+
+if TYPE_CHECKING:  # a command that walks to the nearest services pays for no more
+    from mapping.lookup.round_trips import Leg, Outing, Outings, Stop
+    from mapping.walking.isochrones import Isochrone
 
 
 def document(answer: Answer, edition_id: str, question: Question) -> Row:
@@ -115,7 +118,7 @@ def _profile(streets: ServiceWalks) -> Row:
     return {"id": walker.id, "label": walker.label, "unknown": list(streets.unknown)}
 
 
-def outings_document(answer: Outings, edition_id: str) -> Row:
+def outings_document(answer: "Outings", edition_id: str) -> Row:
     """Put outings into the public JSON shape; moments are in the city's own time."""
     return {
         "origin": {**_origin(answer.origin), "snap_metres": _tenths(answer.snap_metres)},
@@ -126,7 +129,7 @@ def outings_document(answer: Outings, edition_id: str) -> Row:
     }
 
 
-def _outing(outing: Outing) -> Row:
+def _outing(outing: "Outing") -> Row:
     return {
         "seconds": round(outing.seconds),
         "metres": round(outing.metres),
@@ -137,7 +140,7 @@ def _outing(outing: Outing) -> Row:
     }
 
 
-def _stop(stop: Stop) -> Row:
+def _stop(stop: "Stop") -> Row:
     return {
         "lon": round(stop.lon, 6),
         "lat": round(stop.lat, 6),
@@ -155,7 +158,7 @@ def _stop(stop: Stop) -> Row:
     }
 
 
-def _leg(leg: Leg) -> Row:
+def _leg(leg: "Leg") -> Row:
     line = (
         None
         if leg.path is None
@@ -211,7 +214,7 @@ def _differs(first: str | None, second: str | None) -> bool:
 
 
 def outlines(
-    places: list[Origin], streets: ServiceWalks, drawn: list[Isochrone], edition_id: str
+    places: list[Origin], streets: ServiceWalks, drawn: "list[Isochrone]", edition_id: str
 ) -> Row:
     """Put isochrones into GeoJSON, with origins, profile and edition beside the features."""
     return {

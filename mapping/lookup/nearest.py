@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,9 +23,11 @@ from mapping.lookup.question import MAX_MINUTES, Question
 from mapping.services.service_row import ServiceRow
 from mapping.tables import SECONDS_PER_MINUTE, Row
 from mapping.walking.directions import Directions
-from mapping.walking.isochrones import Isochrone, circles, isochrones
 from mapping.walking.profiles import profile
 from mapping.walking.service_walks import NearestServices, ServiceWalks, Walk
+
+if TYPE_CHECKING:
+    from mapping.walking.isochrones import Isochrone
 
 VIEW_MARGIN_METRES = 250.0
 MAX_STREETS = 4000
@@ -212,7 +214,7 @@ class Lookup(CityPlaces):
 
     def isochrones(
         self, places: list[Origin], minutes: Sequence[int], walker: str = "adult"
-    ) -> list[Isochrone]:
+    ) -> "list[Isochrone]":
         """Outline the area reached in so many minutes from a place, or from the nearest of several.
 
         Parameters
@@ -235,6 +237,8 @@ class Lookup(CityPlaces):
         BadInputError
             When the minutes, or the profile, are not such.
         """
+        from mapping.walking.isochrones import circles, isochrones  # noqa: PLC0415 - for these alone
+
         distinct = sorted(set(minutes))
         if (
             not 1 <= len(distinct) <= MAX_OUTLINES
