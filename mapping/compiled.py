@@ -30,8 +30,8 @@ def _without(*names: str) -> Iterator[None]:
 # matrices, for which it imports scipy: as long as all of numba, and 60 MB.
 with _without("yaml", "cffi", "scipy.linalg.cython_blas"):
     from numba import njit
-    from numba.core.runtime import rtsys
 
+    runtime: Any = import_module("numba.core.runtime").rtsys
     import_module("numba.core.typing.cffi_utils")
     import_module("numba.np.arraymath")
 
@@ -53,7 +53,7 @@ def _load_quickly(machine_code: Any) -> None:
     load = machine_code._load_overload  # noqa: SLF001 - what `load_overload` does after the tables
 
     def load_or_none(signature: Any, context: Any) -> Any:
-        rtsys.initialize(context)
+        runtime.initialize(context)
         try:
             return load(signature, context)
         except (AttributeError, ImportError):
