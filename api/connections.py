@@ -13,12 +13,13 @@ import resource
 import socket
 import threading
 import time
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from api.joined_writes import JoinedWrites
 from mapping.errors import BadInputError
 
 MAX_CONNECTIONS = 2000
@@ -69,7 +70,8 @@ class BoundedConnection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for a request, unless there are too many connections."""
-        super().connection_made(transport)
+        self._writes = JoinedWrites(transport, self.loop)
+        super().connection_made(cast("asyncio.Transport", self._writes))
         if self.server_state.make_room():
             self._limit_time()
         else:
@@ -101,6 +103,7 @@ class BoundedConnection(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """Wait until the client has taken the rest of its answer, then for its next request."""
+        self._writes.flush()
         super().on_response_complete()
         self._limit_time()
 

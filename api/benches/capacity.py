@@ -21,8 +21,12 @@ PAGES = {"/": 500, "/rete": 300}
 """Requests a second that a page is to answer."""
 PAGE_MILLISECONDS = 200
 OUR_WORK = (
-    "Reading the pointer of the edition, finding the areas of the place, walking, and writing five"
-    " services take their time; an empty route has nothing but its framework."
+    "In the process, an empty route takes 60 microseconds of the processor, a look-up 365: 34 of"
+    " FastAPI, 75 of our layers (request ids, limits of bodies, headers, compression), the rest to"
+    " find the areas of the place, walk and write. Alone that takes 120, but in turn with the"
+    " others twice as much: by then code, streets and services have left the processor's caches."
+    " Around it lie the line of the log and the sending of 15 kB, 10 of them services whose place"
+    " is not known. It would take one layer for all, and an answer without that list."
 )
 
 

@@ -21,6 +21,13 @@ from mapping.errors import BadInputError
 
 COMMAND = (sys.executable, "-m", "api.cli")
 ROWS = 100_000
+WHOLE_PROCESS = (
+    "Of about 1.1 s of the processor and 320 MB, numba takes 0.19 s and 72 MB to import; numpy,"
+    " pyarrow and pyproj 0.18 s and 66 MB; the command line, pydantic and our own modules 0.3 s"
+    " and 35 MB; hashing the edition, reading services and areas 0.1 s and 50 MB; loading kept"
+    " kernels, weighing and indexing the streets and the search 0.15 s and 95 MB. It would take a"
+    " walk without numba: in plain Python over an index of the streets that the edition holds."
+)
 PATIENCE_SECONDS = 60
 
 
@@ -46,10 +53,13 @@ def main_job(settings: Settings, var: Path) -> list[dict[str, Any]]:
     question = ["nearest", "--lon", str(lon), "--lat", str(lat), "--category", "scuola_infanzia"]
     _run(question, variables)  # the compiled kernels are cached from here on
     look_ups = [_seconds(lambda: _run(question, variables)) for _ in range(RUNS)]
+    megabytes = _peak_megabytes(question, variables)
     starts = [_start_seconds(variables) for _ in range(RUNS)]
     tenth, whole = (_loaded(rows, variables) for rows in (ROWS // 10, ROWS))
     return [
-        limit_row("prossima nearest, whole process", statistics.median(look_ups), 2),
+        limit_row("prossima nearest, whole process", statistics.median(look_ups), 0.7)
+        | {"lost": WHOLE_PROCESS},
+        limit_row("prossima nearest, memory", megabytes, 200, "MB") | {"lost": WHOLE_PROCESS},
         limit_row("server ready on a built edition", statistics.median(starts), 3),
         limit_row(
             f"{ROWS:,} rows through the pipeline",
@@ -74,6 +84,15 @@ def _run(arguments: list[str], environment: dict[str, str]) -> None:
     subprocess.run(  # noqa: S603 - our own command
         [*COMMAND, *arguments], env=environment, check=True, capture_output=True
     )
+
+
+def _peak_megabytes(arguments: list[str], environment: dict[str, str]) -> float:
+    process = subprocess.Popen(  # noqa: S603 - our own command
+        [*COMMAND, *arguments], env=environment, stdout=subprocess.DEVNULL
+    )
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return used.ru_maxrss / 1024
 
 
 def _loaded(rows: int, environment: dict[str, str]) -> dict[str, float]:

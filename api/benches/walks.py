@@ -16,9 +16,11 @@ from mapping.walking.compile_kernels import compile_kernels
 from mapping.walking.profiles import profile
 
 COSTS = (
-    "Of a look-up of ours the search is the smaller part: snapping, calling from Python, sorting"
-    " and drawing five ways along the streets have a fixed cost, which the peer's do not, for they"
-    " give nodes only."
+    "Of 85 microseconds of ours, 10 hand some forty arrays to compiled code, 4 snap the place, 36"
+    " search 300 crossings, 22 draw five ways and hand them back, 13 make objects of them. The"
+    " peers give nodes only. It would take records in the place of single arrays, so that a"
+    " crossing is in one line of the processor's cache, and ways that are drawn when they are"
+    " looked at."
 )
 FEW = (
     "Where services are few and far between, so are the pairs that are near: a prepared hierarchy"

@@ -2,18 +2,18 @@
 
 from typing import Any
 
-import orjson
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.conditions import WALKER, CategoryCode, Conditions, Distinct
 from api.dependencies import OpenEdition
+from api.lookup_route import LookupRoute
 from api.problems import declared
 from api.published import Published
 from api.threads import look_up
 from mapping.edition.queries import completeness
-from mapping.lookup.documents import document, outings_document, outlines
+from mapping.lookup.documents import encoded, outings_document, outlines
 from mapping.lookup.origin import Where
 from mapping.lookup.question import Question
 from mapping.lookup.round_trips import OUTINGS, outings
@@ -106,13 +106,22 @@ class GeocodeBody(_LookupBody):
     limit: int = Field(default=8, ge=1, le=50, description="How many places at the most.")
 
 
-@router.post("/nearest", summary="The nearest services from a place", response_model=dict[str, Any])
 async def nearest(body: NearestBody, reading: OpenEdition) -> Response:
     """Find the nearest services on foot, with what is listed because its place is not known."""
     where, question = Where(**vars(body.where)), body.question(body.categories, body.count)
     if _is_short(reading, where, question):
         return _nearest(reading, where, question)
     return await look_up(_nearest, reading, where, question)
+
+
+router.add_api_route(
+    "/nearest",
+    nearest,
+    methods=["POST"],
+    summary="The nearest services from a place",
+    response_model=dict[str, Any],
+    route_class_override=LookupRoute,
+)
 
 
 def _is_short(reading: Published, where: Where, question: Question) -> bool:
@@ -123,9 +132,8 @@ def _is_short(reading: Published, where: Where, question: Question) -> bool:
 
 def _nearest(reading: Published, where: Where, question: Question) -> Response:
     answer = reading.lookup.nearest(reading.lookup.origin(where), question)
-    answer_document = document(answer, reading.edition.id, question)
     lists = completeness(reading.edition, question.categories)
-    content = orjson.dumps({**answer_document, "completeness": lists})
+    content = encoded(answer, reading.edition.id, question, lists)
     return Response(content, headers=NOT_KEPT, media_type="application/json")
 
 

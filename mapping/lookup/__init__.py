@@ -3,6 +3,5 @@
 from mapping.lookup.nearest import Lookup
 from mapping.lookup.origin import Origin, Where
 from mapping.lookup.question import Question
-from mapping.lookup.round_trips import outings
 
-__all__ = ["Lookup", "Origin", "Question", "Where", "outings"]
+__all__ = ["Lookup", "Origin", "Question", "Where"]

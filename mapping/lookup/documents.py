@@ -1,17 +1,23 @@
 """What an edition says, in the public shapes: the same for HTTP and the command line."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
+import orjson
 from shapely.geometry import mapping
 
-from mapping.lookup.nearest import Answer, NearbyService, Unplaced
+from mapping.lookup.nearest import Answer, NearbyService
 from mapping.lookup.origin import Origin
 from mapping.lookup.question import Question
-from mapping.lookup.round_trips import Leg, Outing, Outings, Stop
+from mapping.services.service_row import ServiceRow
 from mapping.tables import Row
 from mapping.walking.directions import Directions
-from mapping.walking.isochrones import Isochrone
 from mapping.walking.service_walks import ServiceWalks
+
+if TYPE_CHECKING:  # a command that walks to the nearest services pays for no more
+    from mapping.lookup.round_trips import Leg, Outing, Outings, Stop
+    from mapping.walking.isochrones import Isochrone
 
 
 def document(answer: Answer, edition_id: str, question: Question) -> Row:
@@ -31,15 +37,60 @@ def document(answer: Answer, edition_id: str, question: Question) -> Row:
     dict
         Ready for JSON: no NaN in it.
     """
+    unplaced = [each.listed for each in answer.unplaced]
+    return _document(answer, edition_id, question, _merged, unplaced)
+
+
+def encoded(answer: Answer, edition_id: str, question: Question, completeness: Row) -> bytes:
+    """Write the document of an answer as JSON, and how complete the lists are after it.
+
+    Most of an answer is what an edition says of services, which is written but once.
+
+    Parameters
+    ----------
+    answer, edition_id, question
+        As `document` takes them.
+    completeness : dict
+        Of `queries.completeness`.
+
+    Returns
+    -------
+    bytes
+        What `orjson.dumps` makes of the document, to the byte.
+    """
+    unplaced = [each.listed_json for each in answer.unplaced]
+    written = _document(answer, edition_id, question, _written, unplaced)
+    return orjson.dumps({**written, "completeness": completeness})
+
+
+def _merged(service: ServiceRow, more: Row) -> Row:
+    return service.listed | more
+
+
+def _written(service: ServiceRow, more: Row) -> orjson.Fragment:
+    return orjson.Fragment(b"%b,%b" % (service.listed_json[:-1], orjson.dumps(more)[1:]))
+
+
+def _document(
+    answer: Answer,
+    edition_id: str,
+    question: Question,
+    card: Callable[[ServiceRow, Row], object],
+    unplaced: Sequence[object],
+) -> Row:
+    """Put an answer together; `card` joins what is known of a service and what the walk adds."""
     origin = answer.origin
     return {
         "origin": {**_origin(origin), "snap_metres": _tenths(answer.snap_metres)},
         "profile": _profile(answer.streets),
-        "results": [_result(result, origin, question) for result in answer.results],
-        "almost": [
-            {**_result(result, origin, question), "fails": result.fails} for result in answer.almost
+        "results": [
+            card(result.service, _walked(result, origin, question)) for result in answer.results
         ],
-        "unplaced": [_listed(row) for row in answer.unplaced],
+        "almost": [
+            card(near.service, {**_walked(near, origin, question), "fails": near.fails})
+            for near in answer.almost
+        ],
+        "unplaced": unplaced,
         "edition": edition_id,
     }
 
@@ -67,7 +118,7 @@ def _profile(streets: ServiceWalks) -> Row:
     return {"id": walker.id, "label": walker.label, "unknown": list(streets.unknown)}
 
 
-def outings_document(answer: Outings, edition_id: str) -> Row:
+def outings_document(answer: "Outings", edition_id: str) -> Row:
     """Put outings into the public JSON shape; moments are in the city's own time."""
     return {
         "origin": {**_origin(answer.origin), "snap_metres": _tenths(answer.snap_metres)},
@@ -78,7 +129,7 @@ def outings_document(answer: Outings, edition_id: str) -> Row:
     }
 
 
-def _outing(outing: Outing) -> Row:
+def _outing(outing: "Outing") -> Row:
     return {
         "seconds": round(outing.seconds),
         "metres": round(outing.metres),
@@ -89,7 +140,7 @@ def _outing(outing: Outing) -> Row:
     }
 
 
-def _stop(stop: Stop) -> Row:
+def _stop(stop: "Stop") -> Row:
     return {
         "lon": round(stop.lon, 6),
         "lat": round(stop.lat, 6),
@@ -107,7 +158,7 @@ def _stop(stop: Stop) -> Row:
     }
 
 
-def _leg(leg: Leg) -> Row:
+def _leg(leg: "Leg") -> Row:
     line = (
         None
         if leg.path is None
@@ -143,9 +194,10 @@ def _clock(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat(timespec="minutes")
 
 
-def _result(result: NearbyService, origin: Origin, question: Question) -> Row:
+def _walked(result: NearbyService, origin: Origin, question: Question) -> Row:
+    """Give what an answer adds to the card of a service."""
     service = result.service
-    row = service.listed | {
+    row = {
         "seconds": round(result.seconds),
         "metres": round(result.metres),
         "estimated": result.estimated,
@@ -161,12 +213,8 @@ def _differs(first: str | None, second: str | None) -> bool:
     return first is not None and second is not None and first != second
 
 
-def _listed(unplaced: Unplaced) -> Row:
-    return unplaced.service.listed_without_place | {"unknown": list(unplaced.unknown)}
-
-
 def outlines(
-    places: list[Origin], streets: ServiceWalks, drawn: list[Isochrone], edition_id: str
+    places: list[Origin], streets: ServiceWalks, drawn: "list[Isochrone]", edition_id: str
 ) -> Row:
     """Put isochrones into GeoJSON, with origins, profile and edition beside the features."""
     return {

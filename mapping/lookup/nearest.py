@@ -4,9 +4,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import orjson
 import shapely
 
 from mapping.arrays import Ints
@@ -19,9 +21,8 @@ from mapping.lookup.candidates import Candidates
 from mapping.lookup.origin import CityPlaces, Origin, Where
 from mapping.lookup.question import MAX_MINUTES, Question
 from mapping.services.service_row import ServiceRow
-from mapping.tables import SECONDS_PER_MINUTE
+from mapping.tables import SECONDS_PER_MINUTE, Row
 from mapping.walking.directions import Directions
-from mapping.walking.isochrones import Isochrone, circles, isochrones
 from mapping.walking.profiles import profile
 from mapping.walking.service_walks import (
     FAR_FROM_STREETS_METRES,
@@ -29,6 +30,9 @@ from mapping.walking.service_walks import (
     ServiceWalks,
     Walk,
 )
+
+if TYPE_CHECKING:
+    from mapping.walking.isochrones import Isochrone
 
 VIEW_MARGIN_METRES = 250.0
 MAX_STREETS = 4000
@@ -39,8 +43,7 @@ GRID_DEGREES = 1e-6
 """Outlines are given to a tenth of a metre."""
 
 
-@dataclass(frozen=True, eq=False)
-class NearbyService:
+class NearbyService(NamedTuple):
     """One service at one place, and the walk to it; `path` is (p, 2) lon and lat, or None."""
 
     service: ServiceRow
@@ -71,6 +74,16 @@ class Unplaced:
 
     service: ServiceRow
     unknown: tuple[str, ...]
+
+    @cached_property
+    def listed(self) -> Row:
+        """What lists say of it."""
+        return self.service.listed_without_place | {"unknown": list(self.unknown)}
+
+    @cached_property
+    def listed_json(self) -> orjson.Fragment:
+        """The same as JSON."""
+        return orjson.Fragment(orjson.dumps(self.listed))
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,7 +225,7 @@ class Lookup(CityPlaces):
 
     def isochrones(
         self, places: list[Origin], minutes: Sequence[int], walker: str = "adult"
-    ) -> list[Isochrone]:
+    ) -> "list[Isochrone]":
         """Outline the area reached in so many minutes from a place, or from the nearest of several.
 
         Parameters
@@ -235,6 +248,8 @@ class Lookup(CityPlaces):
         BadInputError
             When the minutes, or the profile, are not such.
         """
+        from mapping.walking.isochrones import circles, isochrones  # noqa: PLC0415 - for these alone
+
         distinct = sorted(set(minutes))
         if (
             not 1 <= len(distinct) <= MAX_OUTLINES

@@ -6,6 +6,7 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any, Self
 
+import orjson
 import pyarrow as pa
 
 from mapping.tables import SERVICES, Row, is_listed, is_routed, is_verified
@@ -114,10 +115,15 @@ class ServiceRow:
         """Its fields as lists show them, made once: whoever adds to them copies them."""
         return dict(zip(LISTED_FIELDS, _LISTED_VALUES(self), strict=True))
 
-    @cached_property
+    @property
     def listed_without_place(self) -> Row:
         """The same without where it is."""
         return {name: self.listed[name] for name in LISTED_FIELDS if name not in _PLACE}
+
+    @cached_property
+    def listed_json(self) -> bytes:
+        """Its fields as lists show them, as JSON."""
+        return orjson.dumps(self.listed)
 
     def is_named(self, service_id: str) -> bool:
         """Whether an id is its own, or was merged into it."""

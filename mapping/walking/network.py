@@ -115,10 +115,8 @@ class Footing:
     @cached_property
     def on_mainland(self) -> Bools:
         """Of every edge, whether it may be used and lies on no island."""
-        part = self.component[self.usable]
-        metres = np.bincount(part, self.network.edge_metres[self.usable])
         mainland = self.usable.copy()
-        mainland[self.usable] = (metres >= MAINLAND_SHARE * metres.sum())[part]
+        mainland[self.usable] = ~self._on_island
         return mainland
 
     @cached_property
@@ -127,8 +125,17 @@ class Footing:
         return self._indexed(np.flatnonzero(self.on_mainland))
 
     @cached_property
-    def _anywhere(self) -> tuple[EdgePieces, Grid]:
-        return self._indexed(np.flatnonzero(self.usable))
+    def _islands(self) -> tuple[EdgePieces, Grid] | None:
+        """The pieces of the other edges; None where there is no island."""
+        edges = np.flatnonzero(self.usable)[self._on_island]
+        return self._indexed(edges) if len(edges) else None
+
+    @cached_property
+    def _on_island(self) -> Bools:
+        part = self.component[self.usable]
+        metres = np.bincount(part, self.network.edge_metres[self.usable])
+        small: Bools = metres < MAINLAND_SHARE * metres.sum()
+        return small[part]
 
     def _indexed(self, edges: Ints) -> tuple[EdgePieces, Grid]:
         net = self.network
@@ -161,9 +168,12 @@ class Footing:
         if not (np.isfinite(x).all() and np.isfinite(y).all()):
             raise BadInputError("A place has coordinates that are not finite. Leave it out.")
         foot = feet(*self.mainland, x, y)
-        if (far := foot.away > OFF_NETWORK_METRES).any():
-            for values, other in zip(foot, feet(*self._anywhere, x[far], y[far]), strict=True):
-                values[far] = other
+        far = np.flatnonzero(foot.away > OFF_NETWORK_METRES)
+        if len(far) and self._islands is not None:
+            other = feet(*self._islands, x[far], y[far])
+            nearer = other.away < foot.away[far]
+            for values, others in zip(foot, other, strict=True):
+                values[far[nearer]] = others[nearer]
         return Snaps(*foot)
 
     def accesses(self, x: float, y: float) -> Snaps:

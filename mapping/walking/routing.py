@@ -42,8 +42,7 @@ BLOCK_ROWS = 64
 """Origins of a block of a matrix: the unit of work for an executor."""
 
 
-@dataclass(frozen=True, eq=False)
-class Trip:
+class Trip(NamedTuple):
     """A walk to one target; `metres` and `seconds` include both snaps, `path` is (p, 2) metres."""
 
     target: int

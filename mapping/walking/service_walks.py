@@ -1,6 +1,5 @@
 """Walks from one origin to all services: along streets, or straight where no street leads."""
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
@@ -20,8 +19,7 @@ FAR_FROM_STREETS_METRES = 50.0
 """Where the nearest street is farther than this, the way out may lead to another one."""
 
 
-@dataclass(frozen=True, eq=False)
-class Walk:
+class Walk(NamedTuple):
     """A walk to one service; `estimated` where no street leads all the way, or the last part."""
 
     target: int
@@ -66,7 +64,7 @@ class ServiceWalks:
         self.walker = walker
         self._x, self._y = x, y
 
-    @property
+    @cached_property
     def unknown(self) -> tuple[str, ...]:
         """The limits of this profile that the streets say nothing of (`profile_edges.unknown`)."""
         if self.network is not None:

@@ -144,16 +144,21 @@ def grid(pieces: EdgePieces) -> Grid:
     Grid
         Cells no smaller than `CELL_METRES`, and of no more than `CELLS_PER_PIECE` to a piece.
     """
-    x = np.sort([pieces.x, pieces.x + pieces.dx], axis=0)
-    y = np.sort([pieces.y, pieces.y + pieces.dy], axis=0)
-    west, south = float(x.min()), float(y.min())
-    width, height = float(x.max()) - west, float(y.max()) - south
+    x, y = _span(pieces.x, pieces.dx), _span(pieces.y, pieces.dy)
+    west, south = float(x[0].min()), float(y[0].min())
+    width, height = float(x[1].max()) - west, float(y[1].max()) - south
     many = CELLS_PER_PIECE * len(pieces.edge)
     cell = max(CELL_METRES, (width + height) / many, float(np.sqrt(width * height / many)))
     columns, rows = int(width // cell) + 1, int(height // cell) + 1
     span = [((x - west) // cell).astype(np.int64), ((y - south) // cell).astype(np.int64)]
     first, piece = _filled(span[0], span[1], columns, rows)
     return Grid(west, south, cell, columns, rows, first, piece)
+
+
+def _span(start: Floats, length: Floats) -> Floats:
+    """Give the lower and the upper end of each piece."""
+    end = start + length
+    return np.stack([np.minimum(start, end), np.maximum(start, end)])
 
 
 @compiled

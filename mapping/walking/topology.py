@@ -18,6 +18,7 @@ from mapping.walking import bridge_ends, crossings
 from mapping.walking.network import Network
 from mapping.walking.profiles import slope_limits
 from mapping.walking.slopes import steep_stretches, steepest
+from mapping.walking.spatial_order import spatial_order
 from mapping.walking.ways import KINDS
 
 Lines = npt.NDArray[np.object_]
@@ -69,8 +70,11 @@ def from_lines(
     edges, edge_ends = _merge(pieces, ends, chains)
     edges, edge_ends, centres, uncut = _cut_where_steep(edges, edge_ends, centres)
     first = first[uncut]
-    used, node = np.unique(edge_ends, return_inverse=True)
-    node = node.reshape(-1, 2)
+    used = np.unique(edge_ends)
+    used = used[spatial_order(*centres[used].T)]
+    number = np.empty(len(centres), np.int64)
+    number[used] = np.arange(len(used))
+    node = number[edge_ends]
     vertices, offset = _vertices(edges)
     return Network(
         epsg=epsg,

@@ -22,14 +22,25 @@ from tests.api.waiting import until
 PATIENCE_SECONDS = 30
 HEAD = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
 LONG = 8 * 1024 * 1024
+SLOW_SECONDS = 2.0
 
 
 async def application(scope, _receive, send) -> None:
-    """Answer `/long` with many bytes, anything else with two."""
+    """Answer `/long` with many bytes, `/slow` in two pieces, anything else with two bytes."""
+    if scope["path"] == "/slow":
+        await _send_slowly(send)
+        return
     body = b"x" * LONG if scope["path"] == "/long" else b"ok"
     headers = [(b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+async def _send_slowly(send) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"first", "more_body": True})
+    await asyncio.sleep(SLOW_SECONDS)
+    await send({"type": "http.response.body", "body": b"second"})
 
 
 @contextlib.contextmanager
@@ -82,7 +93,7 @@ def test_a_head_that_comes_by_bytes_is_given_up(monkeypatch, opened) -> None:
         sockets[1].sendall(HEAD)
         sockets[2].sendall(HEAD + b"\r\n")  # a first request, and a second that does not end
         started = time.monotonic()
-        assert b"ok" in sockets[2].recv(1000) + sockets[2].recv(1000)
+        assert b"ok" in sockets[2].recv(1000)
 
         def all_closed() -> bool:
             for slow in sockets[1:]:
@@ -179,6 +190,35 @@ def test_what_is_no_request_is_answered_400_and_closed(request_bytes: bytes, ope
         assert not received or received.startswith(b"HTTP/1.1 400 ")
         assert b"ok" not in received
         assert answers(port)
+
+
+def test_head_and_body_are_sent_in_one_piece(monkeypatch, opened) -> None:
+    sent: list[bytes] = []
+    transport = asyncio.selector_events._SelectorSocketTransport
+    write = transport.write
+    monkeypatch.setattr(
+        transport, "write", lambda self, data: sent.append(data) or write(self, data)
+    )
+    with running() as port:
+        asking = opened(port)
+        asking.sendall(HEAD + b"\r\n")
+        answer = asking.recv(1000)
+        assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+        assert answer.endswith(b"\r\n\r\nok")
+        assert sent == [answer]
+
+
+def test_the_first_piece_of_an_answer_does_not_wait_for_the_next(opened) -> None:
+    with running() as port:
+        asking = opened(port)
+        asking.settimeout(PATIENCE_SECONDS)
+        asking.sendall(HEAD.replace(b"/ ", b"/slow ") + b"\r\n")
+        received = b""
+        while b"first" not in received:
+            received += asking.recv(1000)
+        assert b"second" not in received
+        while b"second" not in received:
+            received += asking.recv(1000)
 
 
 def test_requests_sent_at_once_are_answered_in_their_order(opened) -> None:

@@ -266,6 +266,44 @@ def test_a_bad_address_is_a_problem(pack_server: Server, address: str, status: i
     problem(pack_server.client.get(address), status)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"where": DUOMO},
+        {"where": DUOMO, "count": 3, "categories": ["nido", "nido"], "max_minutes": "20"},
+        {"where": DUOMO, "count": 2.0, "free": "true", "age_months": "30", "languages": ["ar"]},
+        {"where": DUOMO, "open": "sat 10:00", "profile": "stroller"},
+        {"where": {"lon": "9.19", "lat": "45.4642"}},
+        {"where": {"lon": True, "lat": 45}},
+        {"where": {"nil": "Duomo"}},
+        {"where": {"address": "via Dante 7"}},
+        {"where": DUOMO, "count": 0},
+        {"where": DUOMO, "count": 2.5},
+        {"where": DUOMO, "colour": "red"},
+        {"where": DUOMO, "categories": ["x" * 101]},
+        {"where": DUOMO, "categories": "nido"},
+        {"where": {"lon": 1e400, "lat": 45}},
+        {"where": {"lon": float("nan"), "lat": 45}},
+        {"where": {"address": "\ud800"}},
+        {"where": DUOMO, "categories": [1]},
+        {},
+        [],
+        None,
+    ],
+)  # fmt: skip
+def test_a_body_means_the_same_however_json_is_called(pack_server: Server, body: object) -> None:
+    # Any other name of JSON is read by FastAPI itself, one step after the other.
+    answers = [
+        pack_server.client.post(
+            "/v1/nearest", content=json.dumps(body), headers={"content-type": name}
+        )
+        for name in ("application/json", "application/json; charset=utf-8")
+    ]
+    assert answers[0].status_code == answers[1].status_code
+    assert answers[0].content == answers[1].content
+    assert set(answers[0].headers) == set(answers[1].headers)
+
+
 def test_a_validation_error_does_not_repeat_coordinates(pack_server: Server) -> None:
     asked = {"where": {"lon": "9.1911317 east", "lat": "45.4711317 north"}}
     answer = pack_server.client.post("/v1/nearest", json=asked)
