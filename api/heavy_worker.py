@@ -37,7 +37,7 @@ NICENESS = 5
 """Look-ups go first."""
 _HEALTH = {"type": "http", "http_version": "1.1", "method": "GET", "scheme": "http",
            "path": "/health", "raw_path": b"/health", "query_string": b"", "root_path": "",
-           "headers": []}  # fmt: skip
+           "headers": [(b"host", b"localhost")]}  # fmt: skip
 
 
 def main(control: socket.socket) -> None:
