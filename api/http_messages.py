@@ -103,7 +103,7 @@ class StrictMessages(HttpToolsProtocol):
         for name, value in self.headers:
             if name == b"connection":
                 options = [option.strip() for option in value.split(b",")]
-                value = b", ".join(one for one in options if one.lower() not in _UPGRADING)  # noqa: PLW2901
+                value = b", ".join(option for option in options if option.lower() not in _UPGRADING)  # noqa: PLW2901
             if value and name not in _UPGRADING:
                 lines.append(b"%s: %s" % (name, value))
         return b"\r\n".join([*lines, b"", b""])
