@@ -60,8 +60,10 @@ def told_by(
     part: FileContent, records: ConfidentialRecords, ground: PublicGround, near_metres: float
 ) -> Iterator[str]:
     """Say by what a part of a file gives confidential records away."""
-    said = (text for text in part.texts if text not in ground.texts)
-    if records.are_told_in(said) or any(_is_told_by(table, records) for table in part.tables):
+    unexplained = (text for text in part.texts if text not in ground.texts)
+    if records.are_told_in(unexplained) or any(
+        _is_told_by(table, records) for table in part.tables
+    ):
         yield "text"
     if any(
         not all(ground.explains(points, EXPLAINED_METRES + part.rounded_metres))
