@@ -119,6 +119,11 @@ def test_only_the_proxy_is_reached_from_outside_and_only_it_is_believed():
     assert services["app"]["ulimits"]["core"] == 0
 
 
+def test_no_log_of_a_container_fills_the_disk():
+    for service in COMPOSE["services"].values():
+        assert service["logging"]["options"] == {"max-size": "50m"}
+
+
 def test_what_the_compose_file_mounts_is_declared():
     mounts = {
         re.sub(r"\$\{\w+:-(\w+)\}", r"\1", mount).partition(":")[0]
@@ -145,7 +150,9 @@ def test_podman_compose_takes_the_file():
         [*words, "up", "--detach"], capture_output=True, text=True, check=False, env=environment
     )
     assert done.returncode == 0, done.stderr
-    assert "https://prossima.example" in done.stdout + done.stderr
+    said = done.stdout + done.stderr
+    assert "https://prossima.example" in said
+    assert said.count("--log-opt=max-size=50m") == len(COMPOSE["services"])
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
