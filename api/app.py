@@ -92,8 +92,7 @@ def create_app(settings: Settings, pool: HeavyPool | None = None) -> FastAPI:
         app.add_middleware(HeavyWork, pool=pool, shelf=shelf)
     app.add_middleware(BodyLimit)
     app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET"])
-    if settings.public_url:
-        app.add_middleware(HostCheck, name=host_of(settings.public_url))
+    app.add_middleware(HostCheck, name=host_of(settings.public_url))
     app.add_middleware(ConditionalRequests)
     app.add_middleware(HeadRequests)
     app.add_middleware(SecurityHeaders)

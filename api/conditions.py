@@ -59,16 +59,16 @@ class Conditions(FormConditions):
         description="Languages of which one is spoken there, ISO 639-1.",
     )
 
-    def question(
-        self, categories: Sequence[str], count: int, *, today: date | None = None
-    ) -> Question:
-        """Give the question of the look-up; raises BadInputError when a value breaks its rule."""
-        day = today or date.today()  # noqa: DTZ011 - the asker's day
+    def question(self, categories: Sequence[str], count: int, today: date) -> Question:
+        """Give the question of the look-up; raises BadInputError when a value breaks its rule.
+
+        `today` is the city's: a weekday is the next one from then.
+        """
         values = {name: getattr(self, name) for name in _AS_ASKED}
         return Question(
             tuple(categories),
             count,
-            open_at=parse_when(self.open, today=day) if self.open else None,
+            open_at=parse_when(self.open, today=today) if self.open else None,
             languages=tuple(self.languages),
             **values,
         )

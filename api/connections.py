@@ -16,9 +16,9 @@ import time
 from typing import Any, cast
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from api.http_messages import StrictMessages
 from api.joined_writes import JoinedWrites
 from mapping.errors import BadInputError
 
@@ -29,8 +29,6 @@ REQUEST_SECONDS = 10.0
 """Within which the head of a request must be there, the first and any further one."""
 STALLED_SECONDS, MIN_BYTES = 20.0, 20_000
 """A client must take so much of its answer in so many seconds."""
-MAX_HEAD_BYTES = 64 * 1024
-"""Of the head of a request: the parser has no limit of its own."""
 ACCEPTED_AT_ONCE = 16
 """Connections taken in one round, before those that are too many are closed."""
 BACKLOG = 2048
@@ -57,7 +55,7 @@ class Connections(ServerState):
         return True
 
 
-class BoundedConnection(HttpToolsProtocol):
+class BoundedConnection(StrictMessages):
     """One connection, with a limit of time in every state but that of work."""
 
     server_state: Connections
@@ -66,7 +64,6 @@ class BoundedConnection(HttpToolsProtocol):
         super().__init__(*args, **options)
         self._timer: asyncio.TimerHandle | None = None
         self._unsent = 0
-        self._partial_head_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for a request, unless there are too many connections."""
@@ -85,21 +82,8 @@ class BoundedConnection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Take a part of a request; only a whole head ends the wait for it."""
         super().data_received(data)
-        if not self._is_answering():
-            self._partial_head_bytes += len(data)
-            if self._partial_head_bytes > MAX_HEAD_BYTES:
-                self.give_up()
-        elif not self.flow.write_paused:
-            self._partial_head_bytes = 0
+        if self._is_answering() and not self.flow.write_paused:
             self._lift_limit()
-
-    def on_headers_complete(self) -> None:
-        """Begin to answer, unless the head is too long: the parser makes that an answer 400."""
-        if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > (
-            MAX_HEAD_BYTES
-        ):
-            raise ValueError("The head of the request is too long.")
-        super().on_headers_complete()
 
     def on_response_complete(self) -> None:
         """Wait until the client has taken the rest of its answer, then for its next request."""

@@ -23,17 +23,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.client_turns import ClientTurns, HeldTurns
+from api.process_progress import LOOK_SECONDS, ProcessProgress
 from mapping.errors import BusyError
 
 AT_ONCE, MAX_WAITING = 2, 8
 """Requests of a process that are worked on, and that wait for it; who comes then is refused."""
 WAIT_SECONDS, ANSWER_SECONDS = 30.0, 60.0
-LOOK_SECONDS = 0.5
-"""Between two looks whether the template process runs."""
 HUNG_SECONDS = 90.0
-"""A template process that takes no order for so long, while some wait, is replaced."""
+"""A template process that takes no order for so long, while some wait, is replaced; one that does
+nothing meanwhile, sooner."""
 PROCESS_ID_BYTES = 8
-"""The number of its process, before the answer of a child."""
+"""The number of a child, which the template says before the child answers."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,7 @@ class HeavyTemplate:
         self._owner = os.getpid()
         self._process: subprocess.Popen[bytes] | None = None
         self._took_orders_at = time.monotonic()
+        self._progress: ProcessProgress | None = None
 
     def send(self, order: ChildOrder, connection: socket.socket) -> None:
         """Order a child for a connection; raises OSError when too many orders wait."""
@@ -92,7 +93,7 @@ class HeavyTemplate:
         """
         if os.getpid() != self._owner:
             return
-        if self._process is not None and self._hangs():
+        if self._process is not None and self._hangs(self._process.pid):
             self._process.kill()
             self._process.wait()
         if self._process is not None and self._process.poll() is None:
@@ -103,13 +104,17 @@ class HeavyTemplate:
         command = [sys.executable, "-P", "-m", "api.heavy_worker", str(handle)]
         paths = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         self._process = subprocess.Popen(command, pass_fds=[handle], env=paths)  # noqa: S603
+        self._progress = None
 
-    def _hangs(self) -> bool:
+    def _hangs(self, process: int) -> bool:
         unread = bytearray(struct.calcsize("i"))
         fcntl.ioctl(self._ours, termios.TIOCOUTQ, unread)
         if not any(unread):
-            self._took_orders_at = time.monotonic()
-        return time.monotonic() - self._took_orders_at > HUNG_SECONDS
+            self._took_orders_at, self._progress = time.monotonic(), None
+            return False
+        self._progress = self._progress or ProcessProgress(process)
+        is_late = time.monotonic() - self._took_orders_at > HUNG_SECONDS
+        return is_late or self._progress.is_still()
 
     def close(self) -> None:
         """End the process; each child ends with its connection."""
@@ -138,6 +143,7 @@ class HeavyPool:
     ) -> HeavyAnswer:
         """Let a process answer a client; cancelled, or after ANSWER_SECONDS, it ends the process.
 
+        So does one that does nothing for ten seconds, stopped or waiting for ever: it holds a turn.
         Raises BusyError at once when too many wait, or too many of this client; or when the process
         ends without an answer.
         """
@@ -172,17 +178,23 @@ class HeavyPool:
             with _ending(process):
                 writer.write(len(message).to_bytes(8) + message)
                 await writer.drain()
-                answer: HeavyAnswer = pickle.loads(await self._read(reader.read()))  # noqa: S301 - of our child
+                written = await self._read(reader.read(), ProcessProgress(process))
+            answer: HeavyAnswer = pickle.loads(written)  # noqa: S301 - of our child
             return answer
         finally:
             writer.transport.abort()
 
-    async def _read(self, read: Coroutine[None, None, bytes]) -> bytes:
+    async def _read(
+        self, read: Coroutine[None, None, bytes], progress: ProcessProgress | None = None
+    ) -> bytes:
+        """Read to the end; raises TimeoutError when the process that writes does nothing more."""
         reading = asyncio.create_task(read)
         try:
             while not reading.done():
                 await asyncio.wait({reading}, timeout=LOOK_SECONDS)
                 self._template.keep_running()  # it may have ended with this order before it
+                if progress is not None and not reading.done() and progress.is_still():
+                    raise TimeoutError
             return reading.result()
         finally:
             reading.cancel()

@@ -37,7 +37,7 @@ NICENESS = 5
 """Look-ups go first."""
 _HEALTH = {"type": "http", "http_version": "1.1", "method": "GET", "scheme": "http",
            "path": "/health", "raw_path": b"/health", "query_string": b"", "root_path": "",
-           "headers": []}  # fmt: skip
+           "headers": [(b"host", b"localhost")]}  # fmt: skip
 
 
 def main(control: socket.socket) -> None:
@@ -63,11 +63,14 @@ def main(control: socket.socket) -> None:
 def _fork_child(app: FastAPI, order: ChildOrder, connection: socket.socket) -> None:
     if order.is_plan:
         _prepare_plans(app.state.shelf.published())
-    if os.fork() == 0:
+    child = os.fork()
+    if child == 0:
         try:
             _serve(app, connection)
         finally:
             os._exit(1)  # nothing is printed of what was asked
+    with suppress(OSError):  # nobody waits for it any more
+        connection.sendall(child.to_bytes(PROCESS_ID_BYTES))
 
 
 def _holds(app: FastAPI, order: ChildOrder) -> bool:
@@ -139,7 +142,6 @@ def _serve(app: ASGIApp, connection: socket.socket) -> None:
     """Answer one request and end this child."""
     signal.alarm(MAX_SECONDS)
     _limit_memory()
-    connection.sendall(os.getpid().to_bytes(PROCESS_ID_BYTES))
     with connection.makefile("rb") as reader:
         size = int.from_bytes(reader.read(8))
         request: HeavyRequest = pickle.loads(reader.read(size))  # noqa: S301 - of our own server

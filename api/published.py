@@ -1,6 +1,5 @@
 """The published edition that the server reads, opened again when the pointer moves."""
 
-import gc
 import logging
 import os
 import threading
@@ -18,6 +17,7 @@ from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 
 from api.directory import Directory
+from api.freed_memory import give_back
 from api.store_follower import StoreFollower
 from ingest.source import source, sources
 from mapping.city import City, city
@@ -242,7 +242,7 @@ class Shelf:
         self._open, self._failure = opened, None
         if is_swapped:
             # Garbage is searched for seldom: without this, several editions would wait for it.
-            gc.collect()
+            give_back()
 
     async def reading(self) -> Published:
         """Give what `published` gives; only to open another edition is worth a thread."""

@@ -55,6 +55,19 @@ def test_systemd_takes_the_units_of_the_night(tmp_path):
     assert "prossima-nightly" not in done.stderr, done.stderr
 
 
+@pytest.mark.skipif(not ANALYZE, reason="no systemd-analyze on this machine")
+def test_the_timer_has_a_moment_each_night_that_systemd_reads():
+    text = (UNIT.parent / "prossima-nightly.timer").read_text(encoding="utf-8")
+    (moment,) = re.findall(r"^OnCalendar=(.+)$", text, re.MULTILINE)
+    done = subprocess.run(  # noqa: S603 - the system's own program
+        [ANALYZE, "calendar", "--iterations=2", moment], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    first, second = re.findall(r"\d{4}-\d{2}-(\d{2}) 02:30:00", done.stdout)[-2:]
+    assert first != second
+    assert "Persistent=yes" in text  # a night that was missed is made up for
+
+
 @pytest.mark.parametrize("command", ["build", "backup"])
 def test_the_night_starts_commands_that_there_are(cli, tmp_path, command):
     text = (UNIT.parent / "prossima-nightly.service").read_text(encoding="utf-8")
@@ -106,6 +119,11 @@ def test_only_the_proxy_is_reached_from_outside_and_only_it_is_believed():
     assert services["app"]["ulimits"]["core"] == 0
 
 
+def test_no_log_of_a_container_fills_the_disk():
+    for service in COMPOSE["services"].values():
+        assert service["logging"]["options"] == {"max-size": "50m"}
+
+
 def test_what_the_compose_file_mounts_is_declared():
     mounts = {
         re.sub(r"\$\{\w+:-(\w+)\}", r"\1", mount).partition(":")[0]
@@ -132,7 +150,9 @@ def test_podman_compose_takes_the_file():
         [*words, "up", "--detach"], capture_output=True, text=True, check=False, env=environment
     )
     assert done.returncode == 0, done.stderr
-    assert "https://prossima.example" in done.stdout + done.stderr
+    said = done.stdout + done.stderr
+    assert "https://prossima.example" in said
+    assert said.count("--log-opt=max-size=50m") == len(COMPOSE["services"])
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -70,7 +71,8 @@ def nearest(  # noqa: PLR0913 - the options of the command
             "profile": profile,
         },
     )
-    question = conditions.question(category or [], count)
+    today = date.today()  # noqa: DTZ011 - the asker's day
+    question = conditions.question(category or [], count, today)
     answer = ask(Settings(), _where(address, lon, lat, nil), question)
     if as_json:
         print_json(answer)

@@ -27,7 +27,7 @@ from mapping.edition.manifest import read_head
 from mapping.edition.store import EditionStore
 from mapping.edition.withheld import read_withheld
 from mapping.errors import BadInputError, LossError, ProssimaError, SourceError
-from mapping.leaks.publication import refuse_leaks, without_told_names
+from mapping.leaks.publication import refuse_leaks
 from mapping.text import Say
 
 MAX_TOLD = 12
@@ -111,7 +111,6 @@ def build_edition(
         ingest = Ingest(place, fetcher(settings, offline=offline), say, accepted=accepted)
         inputs = ingest.run(catalogue)
         confidential = withhold_confidential(settings, catalogue, ingest.withdrawn)
-    inputs = without_told_names(inputs, confidential)
     edition = build(
         replace(inputs, executor=executor),
         root=settings.editions,

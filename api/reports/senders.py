@@ -1,5 +1,6 @@
 """Whether a network has reported the same of a service before, known as long as a server lives."""
 
+import math
 import time
 
 import numpy as np
@@ -16,7 +17,8 @@ class Senders:
     """Remembers who reported what, as salted hashes in memory that a server's processes share."""
 
     def __init__(self) -> None:
-        self._sent = SharedRows(_SENT, SETS * WAYS)
+        # Under a salt of each day, one network on two days would be two that say the same.
+        self._sent = SharedRows(_SENT, SETS * WAYS, salt_seconds=math.inf)
 
     def has_sent(self, address: str, service_id: str, kind: str) -> bool:
         """Whether somebody in the network of an address has reported this."""

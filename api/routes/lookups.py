@@ -108,7 +108,8 @@ class GeocodeBody(_LookupBody):
 
 async def nearest(body: NearestBody, reading: OpenEdition) -> Response:
     """Find the nearest services on foot, with what is listed because its place is not known."""
-    where, question = Where(**vars(body.where)), body.question(body.categories, body.count)
+    today = reading.calendar.now().date()
+    where, question = Where(**vars(body.where)), body.question(body.categories, body.count, today)
     if _is_short(reading, where, question):
         return _nearest(reading, where, question)
     return await look_up(_nearest, reading, where, question)
@@ -144,7 +145,8 @@ def round_trip(body: RoundBody, reading: OpenEdition, response: Response) -> dic
     No other round of known places is shorter. Each may as well be walked the other way round.
     """
     response.headers["Cache-Control"] = "no-store"
-    lookup, question = reading.lookup, body.question(body.categories, OUTINGS)
+    lookup, today = reading.lookup, reading.calendar.now().date()
+    question = body.question(body.categories, OUTINGS, today)
     answer = outings(lookup, lookup.origin(Where(**body.where.model_dump())), question)
     answer_document = outings_document(answer, reading.edition.id)
     return {**answer_document, "completeness": completeness(reading.edition, question.categories)}

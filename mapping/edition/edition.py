@@ -132,7 +132,7 @@ class Edition:
             When the edition does not hold it.
         """
         if name not in self._tables:
-            self._tables[name] = self.hidden.taken_out(read_table(self._file(name)))
+            self._tables[name] = self._shown(name, read_table(self._file(name)))
         return self._tables[name]
 
     def frame(self, name: str) -> "GeoDataFrame":
@@ -159,7 +159,22 @@ class Edition:
         frame = gpd.read_parquet(path)
         if not self.hidden:
             return frame
-        return frame[self.hidden.shown(read_table(path))].reset_index(drop=True)
+        frame = frame[self.hidden.shown(read_table(path))].reset_index(drop=True)
+        if name == SERVICES and "near_address" in frame:
+            frame["near_address"] = self.services["near_address"].to_pylist()
+        return frame
+
+    def _shown(self, name: str, table: pa.Table) -> pa.Table:
+        """Leave out what is hidden, and the numbers of hidden services that others said."""
+        shown = self.hidden.taken_out(table)
+        may_tell = name == SERVICES and "near_address" in shown.column_names
+        if not (may_tell and self.hidden.recomputed) or self.gazetteer is None:
+            return shown
+        if self.gazetteer.civics.surveyed:  # each door is known by others
+            return shown
+        from mapping.services.near_addresses import with_near_addresses  # noqa: PLC0415 - as below
+
+        return with_near_addresses(shown, self.gazetteer)
 
     @cached_property
     def network(self) -> "Network | None":
@@ -185,7 +200,8 @@ class Edition:
         from mapping.geocoding.withheld_numbers import without_numbers_of  # noqa: PLC0415 - as above
 
         hidden = self._hidden_services["address"].to_pylist()
-        known = self.services["address"].to_pylist()
+        shown = self.hidden.taken_out(read_table(self._file(SERVICES)))
+        known = shown["address"].to_pylist()
         if self.has("stops.parquet"):
             known += self.table("stops.parquet")["name"].to_pylist()
         return without_numbers_of(gazetteer, hidden, known)
@@ -284,7 +300,7 @@ class Edition:
                 f"{name} of edition {self.id} lacks '{lacking[0]}': it was built by an older"
                 " version. Run `prossima build`."
             )
-        return self.hidden.taken_out(read_rows(path, footer, wanted))
+        return self._shown(name, read_rows(path, footer, wanted))
 
     @property
     def greyzones(self) -> pa.Table:

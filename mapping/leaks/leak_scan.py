@@ -48,7 +48,8 @@ def leaks(
         return []
     leaking: set[Leak] = set()
     for path in paths:
-        sought, explained = records.without(ground.texts_of(path.name)), ground.of_file(path.name)
+        explained = ground.of_file(path.name)
+        sought = records.without(explained.texts)
         for part in contents(path):
             ways = told_by(part, sought, explained, near_metres)
             leaking |= {Leak(path.name, way) for way in ways}
@@ -59,7 +60,10 @@ def told_by(
     part: FileContent, records: ConfidentialRecords, ground: PublicGround, near_metres: float
 ) -> Iterator[str]:
     """Say by what a part of a file gives confidential records away."""
-    if records.are_told_in(part.texts) or any(_is_told_by(table, records) for table in part.tables):
+    unexplained = (text for text in part.texts if text not in ground.texts)
+    if records.are_told_in(unexplained) or any(
+        _is_told_by(table, records) for table in part.tables
+    ):
         yield "text"
     if any(
         not all(ground.explains(points, EXPLAINED_METRES + part.rounded_metres))

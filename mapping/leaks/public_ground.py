@@ -20,6 +20,7 @@ from mapping.leaks.file_content import contents
 from mapping.leaks.points_near import points_near
 from mapping.leaks.street_numbers import StreetNumber, addresses_in
 from mapping.model import Service
+from mapping.territory.institutions import NOT_CONFIRMED
 
 AROUND_METRES = 60.0
 BASEMAP, ADDRESSES = "basemap.pmtiles", "addresses.arrow"
@@ -28,17 +29,23 @@ REFERENCE_FILES = (
     "premises.parquet", "places.parquet",
 )  # fmt: skip
 """Files of an edition that are made of reference layers, and of no service."""
+NAMED_TABLES = (
+    "areas.parquet", "networks.parquet", "places.parquet", "premises.parquet", "stops.parquet",
+)  # fmt: skip
+"""Those with names that public sources say."""
 _PLACED_ALONG = ("interpolated", "street", "area")
 
 
 @dataclass(frozen=True, eq=False)
 class PublicGround:
-    """Shapes in metres that explain a point, and names that explain a text in one file alone."""
+    """Shapes in metres that explain a point, and names that explain a text, in one file alone."""
 
     tree: shapely.STRtree
     by_file: Mapping[str, shapely.STRtree] = field(default_factory=dict)
     """What explains points in a file, in the place of what explains them in the others."""
     texts_by_file: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    texts: frozenset[str] = frozenset()
+    """What public sources say in the one file that this explains."""
 
     @classmethod
     def of(cls, shapes: Iterable[object]) -> "PublicGround":
@@ -46,12 +53,9 @@ class PublicGround:
         return cls(shapely.STRtree(list(shapes)))
 
     def of_file(self, name: str) -> "PublicGround":
-        """Give what explains points in one file."""
-        return PublicGround(self.by_file.get(name, self.tree))
-
-    def texts_of(self, name: str) -> frozenset[str]:
-        """Give what public sources say in one file, and explain nowhere else."""
-        return self.texts_by_file.get(name, frozenset())
+        """Give what explains points and texts in one file."""
+        texts = self.texts_by_file.get(name, frozenset())
+        return PublicGround(self.by_file.get(name, self.tree), texts=texts)
 
     def explains(self, points: Floats, tolerance_metres: float) -> list[bool]:
         """Say of each point whether public ground is so near.
@@ -117,8 +121,26 @@ def ground_of(inputs: BuildInput, secret: Floats) -> PublicGround:
             "places.parquet": shapely.STRtree(drawn),
             "premises.parquet": shapely.STRtree(offered),
         },
-        {"stops.parquet": _names(inputs.stops), "networks.parquet": _names(inputs.networks)},
+        _names_by_file(inputs),
     )
+
+
+def _names_by_file(inputs: BuildInput) -> dict[str, frozenset[str]]:
+    """Give the names that public sources say: each stays where it is drawn or listed.
+
+    To leave one out because a confidential record is called so would tell which it is, to whoever
+    has the source too. It explains nothing in any other file.
+    """
+    drawn, institutions = _names(inputs.background), _names(inputs.layers.signs)
+    unconfirmed = {name + NOT_CONFIRMED for name in institutions}
+    return {
+        BASEMAP: drawn,
+        "places.parquet": drawn,
+        "premises.parquet": _names(inputs.premises),
+        "stops.parquet": _names(inputs.stops),
+        "networks.parquet": _names(inputs.networks),
+        "areas.parquet": institutions | unconfirmed,
+    }
 
 
 def ground_of_edition(
@@ -143,23 +165,20 @@ def ground_of_edition(
         Without the services of the edition and the addresses that are known for sure.
     """
     public = [service for service in services if not is_confidential(service)]
-    parts = [points_of(public, records.epsg)]
+    parts, drawn = [points_of(public, records.epsg)], set[str]()
     for name in REFERENCE_FILES:
         if (folder / name).is_file():
-            parts += [
-                points
-                for part in contents(folder / name)
-                for rows in part.numbers
-                for points in points_near(rows, records, near_metres)
-            ]
+            for part in contents(folder / name):
+                drawn.update(part.texts if name == BASEMAP else ())
+                for rows in part.numbers:
+                    parts += points_near(rows, records, near_metres)
     if (folder / ADDRESSES).is_file():
         table = pa.ipc.open_file(pa.memory_map(str(folder / ADDRESSES))).read_all()
         texts = [place.address for service in public for place in service.locations]
         known = _addresses([*texts, *_names(_table(folder / "stops.parquet"))])
         parts.append(_numbers(Gazetteer.from_arrow(table), known, surveyed=True))
-    names = {
-        table: _names(_table(folder / table)) for table in ("stops.parquet", "networks.parquet")
-    }
+    names = {table: _names(_table(folder / table)) for table in NAMED_TABLES}
+    names[BASEMAP] = frozenset(drawn)
     return PublicGround(shapely.STRtree(shapely.points(np.vstack(parts))), {}, names)
 
 

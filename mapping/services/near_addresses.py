@@ -2,7 +2,10 @@
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
 
+from mapping.arrays import Floats
 from mapping.crs import to_metres
 from mapping.geocoding.gazetteer import Gazetteer
 
@@ -16,13 +19,28 @@ def near_addresses(services: gpd.GeoDataFrame, gazetteer: Gazetteer) -> list[str
     None for the others, and where none is within `NEAR_METRES`. The gazetteer knows nothing of
     confidential places; to leave their numbers out here would tell which they are.
     """
-    x, y = to_metres(
-        services["lon"].to_numpy(float), services["lat"].to_numpy(float), gazetteer.epsg
-    )
-    lacking = services["address"].isna().to_numpy() & np.isfinite(x)
+    lon, lat = services["lon"].to_numpy(float), services["lat"].to_numpy(float)
+    return _near_points(services["address"].isna().to_numpy(), lon, lat, gazetteer)
+
+
+def with_near_addresses(services: pa.Table, gazetteer: Gazetteer) -> pa.Table:
+    """Say the nearest numbers anew, for a gazetteer that knows of fewer than the build did."""
+    lon, lat = (services[name].to_numpy().astype(float) for name in ("lon", "lat"))
+    lacking = services["address"].is_null().to_numpy()
+    column = services.column_names.index("near_address")
+    field = services.schema.field(column)
+    near = _near_points(lacking, lon, lat, gazetteer)
+    return services.set_column(column, field, pa.array(near, field.type))
+
+
+def _near_points(
+    lacking: npt.NDArray[np.bool_], lon: Floats, lat: Floats, gazetteer: Gazetteer
+) -> list[str | None]:
+    x, y = to_metres(lon, lat, gazetteer.epsg)
+    lacking = lacking & np.isfinite(x)
     return [
         _near(gazetteer, float(x[row]), float(y[row])) if lacking[row] else None
-        for row in range(len(services))
+        for row in range(len(lacking))
     ]
 
 

@@ -1,10 +1,16 @@
 """How often one may write: a sender, its network, about one service; no address is kept."""
 
+import copy
 import os
 import signal
+import time
+
+import numpy as np
+import pytest
 
 from api.reports.rate_limit import SETS, Allowance, Limits, Rate
-from api.shared_rows import WAYS
+from api.reports.senders import Senders
+from api.shared_rows import DAY_SECONDS, WAYS, SharedRows
 
 MANY = Rate(10**9, 60)
 
@@ -79,6 +85,24 @@ def test_no_address_is_kept_and_memory_has_an_end() -> None:
         assert b"2001" not in rows.tobytes()
     assert limited.take(f"2001:db8:{SETS * WAYS + 49:x}::1", "a") == 60
     assert allowance()._buckets._salt != limited._buckets._salt
+
+
+def test_who_is_counted_has_another_name_each_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same one in every process, which may not have counted the days between."""
+    rows, senders = SharedRows(np.dtype([("key", np.uint64)]), 1), Senders()
+    other, start = copy.copy(rows), time.monotonic()
+    senders.remember("192.0.2.1", "a", "moved")
+
+    def names_after(days: float, *of: SharedRows) -> list[int]:
+        monkeypatch.setattr(time, "monotonic", lambda: start + days * DAY_SECONDS)
+        return [int(one.key("192.0.2.1")) for one in of]
+
+    first, later, second, third = (names_after(days, rows)[0] for days in (0, 0.9, 1.1, 3.1))
+    assert first == later
+    assert len({first, second, third}) == 3
+    assert names_after(3.1, other) == [third]
+    # What one network says on several days stays the word of one.
+    assert senders.has_sent("192.0.2.9", "a", "moved")
 
 
 def test_forked_processes_share_what_is_left() -> None:

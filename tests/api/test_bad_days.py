@@ -1,5 +1,6 @@
 """Bad days of a server: damaged files under it, a database that goes away, a clock that jumps."""
 
+import asyncio
 import shutil
 import time
 from contextlib import ExitStack
@@ -8,14 +9,20 @@ from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
+from api.app import create_app
 from api.benches import postgres as local_postgres
+from api.settings import Settings
 from mapping.catalogue.catalogue import Catalogue
 from mapping.catalogue.reports import Reports
 from mapping.edition import edition_writer
 from mapping.edition.edition import Edition, current, list_editions, publish
+from mapping.hours import city_calendar
 from tests.api.conftest import Server, serving
+from tests.api.test_defects import get
 from tests.api.waiting import until
+from tests.mapping.drawn_city import drawn_city, place, service
 from tests.mapping.edition.test_edition import drawn_tables, write
 from tests.mapping.edition.twins import twin_of
 
@@ -170,3 +177,49 @@ def test_a_clock_that_jumped_changes_neither_what_is_published_nor_what_is_known
     last = write(root, drawn_tables(residents=9))
     publish(root, last.id)
     assert current(root) == last.path
+
+
+@pytest.fixture
+def drawn_app(tmp_path: Path) -> FastAPI:
+    """An application for a city whose only nido rests on public holidays."""
+    hours = "Mo-Sa 09:00-12:00; PH off"
+    drawn_city(tmp_path / "editions", [service(400, "uno", opening_hours=hours)])
+    return create_app(Settings(var=tmp_path))
+
+
+def is_open(app: FastAPI, when: str) -> bool | None:
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://server") as client:
+            lon, lat = place(300)
+            body = {"where": {"lon": lon, "lat": lat}, "categories": ["nido"], "open": when}
+            return await client.post("/v1/nearest", json=body)
+
+    answer = asyncio.run(ask())
+    assert answer.status_code == 200, answer.text
+    results = answer.json()["results"]
+    return results[0]["open"] if results else False
+
+
+def test_a_weekday_is_counted_from_the_day_of_the_city(
+    drawn_app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Just after midnight in Milano a server in UTC is a day behind."""
+    sunday = datetime(2026, 8, 8, 22, 30, tzinfo=UTC)
+    clock_at(monkeypatch, sunday, city_calendar)
+    assert not is_open(drawn_app, "sat 10:00")  # the next is Ferragosto
+    clock_at(monkeypatch, sunday - timedelta(days=1), city_calendar)
+    assert is_open(drawn_app, "sat 10:00")
+
+
+@pytest.mark.parametrize("night", ["2026-03-29", "2026-10-25"])
+def test_in_the_nights_when_clocks_change_every_hour_is_answered(
+    drawn_app: FastAPI, monkeypatch: pytest.MonkeyPatch, night: str
+) -> None:
+    """One hour is not there, another is there twice."""
+    for half_hours in range(8):
+        moment = datetime.fromisoformat(f"{night}T00:00Z") + timedelta(minutes=30 * half_hours)
+        clock_at(monkeypatch, moment, city_calendar)
+        assert get(drawn_app, "/").status_code == 200
+        assert not is_open(drawn_app, f"{night}T02:{30 * (half_hours % 2):02}")
+        assert is_open(drawn_app, "mon 10:00")

@@ -548,7 +548,9 @@ def test_a_broken_pointer_leaves_the_open_edition_answering(
             file.write_text(pointer)
         for _ in range(5):
             assert server.nearest(DUOMO)["edition"] == first
-        assert server.get("/ready")["status"] == "degraded"
+        ready = server.client.get("/ready")
+        # A balancer goes on sending look-ups: their answers are whole.
+        assert (ready.status_code, ready.json()["status"]) == (200, "degraded")
         assert server.log.read_text().count("cannot be opened") == 1
         file.write_text(first + "\n")
         _until(lambda: server.get("/ready")["status"] == "ok")

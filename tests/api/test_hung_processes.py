@@ -1,9 +1,13 @@
 """Processes for heavy work that hang (stopped for real): ended, replaced, and said in time."""
 
 import asyncio
+import contextlib
 import os
 import signal
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,10 +15,11 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from api import heavy_pool
+from api import heavy_pool, process_progress
 from api.app import create_app
 from api.client_turns import HeldTurns
 from api.heavy_pool import HeavyPool, HeavyTemplate
+from api.process_progress import ProcessProgress
 from api.settings import Settings
 from tests.api.test_heavy_work import report, workers
 from tests.api.waiting import PATIENCE_SECONDS, until
@@ -44,25 +49,56 @@ def children(process: int) -> list[int]:
     return [number for number, parent in workers().items() if parent == process]
 
 
-def test_a_request_whose_process_hangs_is_told_to_come_again(
-    application: FastAPI, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(heavy_pool, "ANSWER_SECONDS", 5.0)
+def test_requests_whose_processes_hang_hold_nobody_up(application: FastAPI) -> None:
     (template,) = children(os.getpid())
 
-    def stop_first() -> None:
-        until(lambda: bool(children(template)))
-        os.kill(children(template)[0], signal.SIGSTOP)
+    def stop_two() -> None:
+        stopped: set[int] = set()
+        while len(stopped) < heavy_pool.AT_ONCE:
+            for child in set(children(template)) - stopped:
+                os.kill(child, signal.SIGSTOP)
+                stopped.add(child)
 
-    stopping = threading.Thread(target=stop_first)
+    async def ask_three() -> list[httpx.Response]:
+        async with contextlib.AsyncExitStack() as clients:
+            asked = []
+            for number in range(3):
+                transport = httpx.ASGITransport(application, client=(f"192.0.2.{number}", 1))
+                client = httpx.AsyncClient(transport=transport, base_url="http://localhost")
+                client = await clients.enter_async_context(client)
+                asked.append(asyncio.create_task(client.get(report(number))))
+            return await asyncio.gather(*asked)
+
+    stopping = threading.Thread(target=stop_two)
     stopping.start()
-    answer = get(application, report(1))
+    *hanging, third = asyncio.run(ask_three())
     stopping.join()
-    assert answer.status_code == 503
-    assert answer.headers["retry-after"] == "5"
-    assert answer.headers["content-type"] == "application/problem+json"
+    assert [answer.status_code for answer in hanging] == [503, 503]
+    assert {answer.headers["retry-after"] for answer in hanging} == {"5"}
+    assert {answer.headers["content-type"] for answer in hanging} == {"application/problem+json"}
+    # It would be told to come again, had they held their turns for their whole time.
+    assert third.status_code == 200
     until(lambda: not children(template))
-    assert get(application, report(2)).status_code == 200
+
+
+def test_work_that_takes_long_is_not_taken_for_hanging(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process_progress, "LOOK_SECONDS", 0.05)
+    long = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    try:
+        progress = ProcessProgress(long.pid)
+        enough = time.monotonic() + 3
+        while time.monotonic() < enough:
+            assert not progress.is_still()
+            time.sleep(0.01)
+        long.send_signal(signal.SIGSTOP)
+        until(progress.is_still)
+        long.send_signal(signal.SIGCONT)
+        until(lambda: not progress.is_still())
+    finally:
+        long.kill()
+        long.wait()
+    ended = ProcessProgress(long.pid)
+    until(ended.is_still)
 
 
 def test_a_template_that_hangs_is_replaced_and_its_orders_are_answered(
@@ -71,14 +107,7 @@ def test_a_template_that_hangs_is_replaced_and_its_orders_are_answered(
     (template,) = children(os.getpid())
     os.kill(template, signal.SIGSTOP)
     until(lambda: Path(f"/proc/{template}/stat").read_text().rpartition(")")[2].split()[0] == "T")
-    monkeypatch.setattr(heavy_pool, "HUNG_SECONDS", 1.0)
     monkeypatch.setattr(heavy_pool, "ANSWER_SECONDS", PATIENCE_SECONDS)
-
-    def wait_for_another() -> None:
-        until(lambda: template not in children(os.getpid()))
-        monkeypatch.undo()  # the next one needs longer than that to start
-
-    waiting = threading.Thread(target=wait_for_another)
-    waiting.start()
+    monkeypatch.setattr(heavy_pool, "HUNG_SECONDS", 10 * PATIENCE_SECONDS)
     assert get(application, report(3)).status_code == 200
-    waiting.join()
+    assert template not in children(os.getpid())

@@ -22,6 +22,10 @@ from tests.mapping.older_edition import make_older
 NIDI = [service(100 * n, f"nido {n}") for n in range(1, 4)]
 
 
+def resident_bytes() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
+
+
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("drawn") / "editions"
@@ -145,6 +149,20 @@ def test_editions_are_released_with_all_that_was_computed_from_them(root: Path) 
             get(app, path)
     gc.collect()
     assert sum(isinstance(held, Edition) for held in gc.get_objects()) <= 2 + MAX_OTHERS
+
+
+def test_what_is_free_after_a_swap_goes_back_to_the_system(root: Path, shelf: Shelf) -> None:
+    """Small pieces that lie between others keep large free ones from the system."""
+    first = shelf.published().edition.id
+    pieces = [bytes(2000) for _ in range(100_000)]
+    last = pieces[-1]
+    before = resident_bytes()
+    del pieces
+    assert before - resident_bytes() < 100e6
+    publish(root, next(name for name in list_editions(root) if name != first))
+    assert shelf.published().edition.id != first
+    assert before - resident_bytes() > 100e6
+    assert last
 
 
 def test_other_editions_are_held_and_bounded(root: Path, shelf: Shelf) -> None:

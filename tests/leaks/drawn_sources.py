@@ -98,7 +98,9 @@ SECRET_POINTS = (
 _ROWS = """id,name,kind,street,lon,lat,phone
 1,Ascolto Lago,Centro d'ascolto,via Lariana 1,9.2,45.6,031111111
 2,Ascolto Monte,Centro d'ascolto,via Lariana 9,9.205,45.6,031222222
+6,Ascolto Punto,Centro d'ascolto,,9.2066,45.6002,031555555
 """
+"""The last says no address, and no number is as near to it as that of the first secret."""
 _HIDDEN_ROWS = """3,Aurora,Antiviolenza,via Lariana 13,9.206617,45.600829,029871234
 4,Casa rifugio Brina,Centro d'ascolto,viale Nascosto 7,9.206133,45.604221,029874321
 5,,Antiviolenza,via Segreta 185,9.203417,45.603129,029871234

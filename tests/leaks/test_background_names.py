@@ -1,10 +1,11 @@
-"""A name that is drawn behind a map gives no confidential place away, and excuses nothing."""
+"""A public name stays whoever else is called so: leaving it out would tell. It excuses nothing."""
 
 import json
 from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pytest
 import shapely
 
@@ -13,12 +14,12 @@ from mapping.build import BuildInput
 from mapping.edition.edition import Edition, current
 from mapping.geocoding.build_gazetteer import gazetteer_from_anchors
 from mapping.leaks.file_content import contents
-from mapping.leaks.publication import without_told_names
+from mapping.leaks.public_ground import ground_of
 from mapping.maps.basemap import background_tiles
-from mapping.territory.areas import assemble
 from tests.leaks.conftest import Run
 from tests.leaks.drawn_sources import CITY, SECRET_POINTS, write_config, write_mirror
-from tests.mapping.drawn_city import MILANO, service, square
+from tests.mapping.drawn_city import MILANO
+from tests.mapping.drawn_city import square as drawn_layers
 from tests.overlay import HEAD, write
 
 BACKGROUND = f"""{HEAD}
@@ -40,22 +41,28 @@ NAMES = {
     "Scuola Riva": (9.2, 45.601), "Casa rifugio Ninfea": (9.202, 45.602),
     "Aurora": SECRET_POINTS[0],
 }  # fmt: skip
+NOWHERE = np.empty((0, 2))
 
 
 @pytest.fixture(params=["premises", "park"])
-def where(tmp_path: Path, request: pytest.FixtureRequest) -> dict[str, Path]:
+def kind(request: pytest.FixtureRequest) -> str:
     """A park is a place that is asked for by name, too."""
-    config = write_config(tmp_path / "config")
+    return request.param
+
+
+def _inputs(folder: Path, kind: str, *, secret: bool) -> dict[str, Path]:
+    """Write what a city is built of; public sources say the name of a confidential place."""
+    config = write_config(folder / "config")
     sources = CITY.replace('"elenco"]', '"elenco", "sfondo", "sedi"]')
     write(
         config,
         {
             "cities/valdilago.toml": sources,
-            "sources/sfondo.toml": BACKGROUND.replace("KIND", request.param),
+            "sources/sfondo.toml": BACKGROUND.replace("KIND", kind),
             "sources/sedi.toml": PREMISES,
         },
     )
-    mirror = write_mirror(tmp_path / "mirror", secret=True)
+    mirror = write_mirror(folder / "mirror", secret=secret)
     features = [
         {
             "type": "Feature",
@@ -66,7 +73,15 @@ def where(tmp_path: Path, request: pytest.FixtureRequest) -> dict[str, Path]:
     ]
     document = {"type": "FeatureCollection", "features": features}
     (mirror / "sfondo.geojson").write_text(json.dumps(document), encoding="utf-8")
-    return {"var": tmp_path / "var", "config": config}
+    return {"var": folder / "var", "config": config}
+
+
+def _built(run: Run, folder: Path, kind: str, *, secret: bool) -> Edition:
+    folder.mkdir()
+    where = _inputs(folder, kind, secret=secret)
+    code, printed = run("build", "--offline", "--mirror", str(folder / "mirror"), **where)
+    assert code == 0, printed
+    return Edition.open(current(where["var"] / "editions"))
 
 
 def _texts(edition: Edition) -> str:
@@ -74,19 +89,24 @@ def _texts(edition: Edition) -> str:
     return "\n".join(text for path in paths for part in contents(path) for text in part.texts)
 
 
-def test_no_name_of_the_background_tells_a_shelter(
-    run: Run, tmp_path: Path, where: dict[str, Path]
-) -> None:
-    code, printed = run("build", "--offline", "--mirror", str(tmp_path / "mirror"), **where)
-    assert code == 0, printed
-    texts = _texts(Edition.open(current(where["var"] / "editions")))
+def test_no_public_name_is_left_out_for_a_record(run: Run, tmp_path: Path, kind: str) -> None:
+    """Whoever has the source too would see which, and where: a secret place has that name."""
+    one = _built(run, tmp_path / "with", kind, secret=True)
+    other = _built(run, tmp_path / "without", kind, secret=False)
+    assert one.manifest.files == other.manifest.files
+    texts = _texts(one)
     assert "Scuola Riva" in texts
-    assert not [name for name in ("Ninfea", "Aurora") if name in texts]
+    assert "Aurora" in texts
+    assert "Ninfea" not in texts  # by its words, which no record changes
+    where = {"var": tmp_path / "with" / "var", "config": tmp_path / "with" / "config"}
+    _, printed = run("doctor", **where)
+    assert "leak" not in printed
 
 
 def test_what_the_background_says_excuses_no_confidential_record(
-    run: Run, tmp_path: Path, where: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+    run: Run, tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    where = _inputs(tmp_path, kind, secret=True)
     # A record that is confidential by its category alone goes on into the edition.
     monkeypatch.setattr(mapping.build, "is_confidential", lambda _service: False)
     code, printed = run("build", "--offline", "--mirror", str(tmp_path / "mirror"), **where)
@@ -112,24 +132,11 @@ def test_tiles_draw_no_such_name_whoever_makes_them(tmp_path: Path) -> None:
     assert not [text for text in texts if "rifugio" in text.lower()]
 
 
-def test_an_institution_that_is_called_as_a_shelter_stays_an_ordinary_section() -> None:
-    layers = square()
-    signs = layers.municipi.assign(kind="hospital").iloc[[0, 0]]
-    amid = signs.representative_point()
-    signs = signs.assign(name=["Ospedale Disegnato", "Casa Ninfea"], geometry=amid)
-    whole = layers.municipi.assign(families=0.0)
-    inputs = BuildInput(
-        MILANO,
-        replace(layers, sections=whole, signs=signs.iloc[[1]]),
-        None,
-        None,
-        gazetteer_from_anchors([], MILANO),
-        [],
-        [],
-    )
-    shelter = service(0, "rifugio", name="Casa Ninfea", categories=("antiviolenza",))
-    shown = without_told_names(inputs, [shelter]).layers
-    assert "institution" in set(assemble(inputs.layers, MILANO).frame["level"])
-    assert "institution" not in set(assemble(shown, MILANO).frame["level"])
-    both = replace(inputs, layers=replace(inputs.layers, signs=signs))
-    assert list(without_told_names(both, [shelter]).layers.signs["name"]) == ["Ospedale Disegnato"]
+def test_the_public_name_of_an_institution_explains_its_own_table_alone() -> None:
+    layers = drawn_layers()
+    signs = layers.municipi.assign(kind="hospital", name="Casa Ninfea")
+    gazetteer = gazetteer_from_anchors([], MILANO)
+    layers = replace(layers, signs=signs)
+    ground = ground_of(BuildInput(MILANO, layers, None, None, gazetteer, [], []), NOWHERE)
+    assert "Casa Ninfea" in ground.of_file("areas.parquet").texts
+    assert not ground.of_file("services.parquet").texts

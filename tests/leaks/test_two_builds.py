@@ -48,6 +48,18 @@ def test_every_file_is_the_same_byte_for_byte(with_secrets: Built, without_secre
         assert mine.model_dump(exclude={"retrieved"}) == theirs.model_dump(exclude={"retrieved"})
 
 
+def test_a_service_without_an_address_says_the_number_that_it_would_say(
+    with_secrets: Built, without_secrets: Built
+) -> None:
+    """The number of a confidential place is not said, and no other is left out for it."""
+    near = [
+        dict(zip(*(rows[name].to_pylist() for name in ("name", "near_address")), strict=True))
+        for rows in (with_secrets.edition.services, without_secrets.edition.services)
+    ]
+    assert near[0] == near[1]
+    assert near[0]["Ascolto Punto"] == "Via Lariana 9"
+
+
 def test_no_file_and_nothing_printed_tells_of_them(
     with_secrets: Built, records: ConfidentialRecords
 ) -> None:

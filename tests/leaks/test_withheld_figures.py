@@ -33,6 +33,7 @@ from tests.mapping.drawn import lines
 from tests.mapping.drawn_city import EAST, MILANO, NORTH, build_some, place, service
 
 METRES = 6000
+UNLIKE = {"here": 2200, "there": 3400}
 NUMBERS = (1, 51, 107, 111, 131, 141, 171, 251)
 KEY = "segreto"
 HIDDEN = f"prova:{KEY}"
@@ -126,7 +127,9 @@ def _build(root: Path, unlike: Service) -> Edition:
     street = lines(("street", [(EAST - 100, NORTH), (EAST + METRES + 100, NORTH)]))
     street["name"] = "VIA DISEGNATA"
     known = _at(0, "a", "nido"), _at(METRES, "b", "nido"), _at(3000, "c", "farmacia")
-    services = [*known, unlike]
+    # Beside either place one without an address, which says the nearest number.
+    near = [service(at + 40, f"beside {at}", categories=("farmacia",)) for at in UNLIKE.values()]
+    services = [*known, *near, unlike]
     layers = _layers()
     found = locator(MILANO, layers, street, None, anchors_of(services, MILANO))
     given = BuildInput(MILANO, layers, street, None, found.gazetteer, services, sources=[])
@@ -137,7 +140,7 @@ def _build(root: Path, unlike: Service) -> Edition:
 def places(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Publish two cities that differ in the place of one service, each after an older edition."""
     folders = {}
-    for name, metres in {"here": 2200, "there": 3400}.items():
+    for name, metres in UNLIKE.items():
         folders[name] = tmp_path_factory.mktemp(name)
         _build(folders[name] / "editions", _at(5000, "z", "nido"))
         _build(folders[name] / "editions", _at(metres, KEY, "nido"))
