@@ -92,7 +92,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "institutions": ("name", "kind", "lon", "lat"),
     "networks": tuple(NETWORKS.names),
     "stops": ("stop_id", "name", "lines", "lon", "lat"),
-    "premises": ("premises_id", "name", "kind", "lon", "lat"),
+    "premises": ("premises_id", "name", "kind", "lon", "lat", "error_metres"),
 }
 """By what a source yields, our fields that its columns may give; drawn layers have none."""
 

@@ -188,7 +188,8 @@ def _stop(source: Source, row: RawRow, _city: City) -> dict[str, object]:
 
 def _premises(source: Source, row: RawRow, _city: City) -> dict[str, object]:
     texts = {name: tidy(source.value(row.texts, name)) for name in ("premises_id", "name", "kind")}
-    return {**texts, "point": point_of(source, row)}
+    reach = normalise.decimal(source.value(row.texts, "error_metres"))
+    return {**texts, "point": point_of(source, row), "error_metres": reach}
 
 
 def _institution(source: Source, row: RawRow, _city: City) -> dict[str, object]:

@@ -13,9 +13,9 @@ from pyogrio.errors import DataLayerError, DataSourceError
 
 from ingest.page_archive import page_names
 from ingest.reference_system import with_known_system
-from ingest.rows import LAT, LON, MAX_CELLS, MAX_COLUMNS, RawRow, RawTable
+from ingest.rows import LAT, LON, MAX_CELLS, MAX_COLUMNS, REACH, RawRow, RawTable
 from ingest.zip_files import check_archive
-from mapping.crs import WGS84
+from mapping.crs import WGS84, reach_metres
 from mapping.errors import SourceError
 
 _SQLITE = b"SQLite format 3\0"
@@ -54,9 +54,12 @@ def read_records(path: Path, *, layer: str | None = None) -> RawTable:
     points = frame.geometry.representative_point()
     texts = frame.drop(columns=frame.geometry.name).apply(_written)
     texts = texts.assign(**{LON: _text(points.x), LAT: _text(points.y)})
+    reach = reach_metres(frame.geometry.to_numpy(), points.x, points.y).round()
+    if reach.any():
+        texts[REACH] = _text(pd.Series(reach, index=texts.index))
     records = texts.to_dict("records")
     rows = [RawRow(line, record) for line, record in enumerate(records, start=1)]
-    return RawTable([column for column in texts.columns if column not in (LON, LAT)], rows)
+    return RawTable([column for column in texts.columns if column not in (LON, LAT, REACH)], rows)
 
 
 def _frame(file: str, name: str, layer: str | None) -> gpd.GeoDataFrame:

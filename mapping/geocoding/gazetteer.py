@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from mapping.arrays import Floats, Ints
 from mapping.crs import to_degrees
-from mapping.errors import UnknownAddressError
+from mapping.errors import AmbiguousAddressError, UnknownAddressError
 from mapping.geocoding.address import Address, inner_kind, parse
 from mapping.geocoding.localities import Localities
 from mapping.geocoding.street_index import StreetIndex
@@ -152,7 +152,7 @@ class Gazetteer:
         if meant:
             alike = [*meant, *filter(None, [self._nearly(address, municipio)])][:MAX_CANDIDATES]
             labels = [place.label for place in alike]
-            raise UnknownAddressError(text, labels, "Choose one of the streets that are alike.")
+            raise AmbiguousAddressError(text, labels, "Choose one of the streets that are alike.")
         near = [place.label for place in self.search(text, limit=MAX_CANDIDATES)]
         raise UnknownAddressError(text, near, "" if near or self.streets else "None are loaded.")
 

@@ -1,6 +1,7 @@
 """The places of an edition: its areas and addresses, and the origin of a look-up among them."""
 
 import threading
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -25,6 +26,8 @@ ONLY_TOLD = (
     "Without the city's streets only the services' own addresses are held: give coordinates or a"
     " area, or load the streets with `prossima build --mirror DIR` or with internet."
 )
+KindLabels = Callable[[], Mapping[str, Sequence[str]]]
+"""Gives the labels of categories in other languages, by which places are asked for as well."""
 
 
 @dataclass(frozen=True)
@@ -59,9 +62,10 @@ class Origin:
 class CityPlaces:
     """The places of one edition."""
 
-    def __init__(self, edition: Edition, epsg: int) -> None:
+    def __init__(self, edition: Edition, epsg: int, kind_labels: KindLabels | None = None) -> None:
         self.edition = edition
         self._epsg = epsg
+        self._kind_labels = kind_labels
         self._network = edition.network
         self._outlines_lock = threading.Lock()
 
@@ -143,7 +147,9 @@ class CityPlaces:
     @cached_property
     def search(self) -> PlaceSearch:
         """The search among addresses and names."""
-        return PlaceSearch(self.gazetteer, place_names(self.edition), self._epsg)
+        labels = None if self._kind_labels is None else self._kind_labels()
+        names = place_names(self.edition, labels)
+        return PlaceSearch(self.gazetteer, names, self._epsg)
 
     def find(self, text: str) -> Place:
         """Find the one place that an address or a name means.
