@@ -73,12 +73,13 @@ export function about(words, { precision, kind, category, doubts, error_metres: 
   if (!kind || kind === "address") return words[precision] ?? "";
   const told = words.kinds?.[category ?? kind] ?? "";
   const wide = metres >= WIDE_METRES && kind !== "service";
-  return wide ? `${told}, \u2066± ${rounded(metres)} m\u2069` : told;
+  return wide ? `${told} · \u2066± ${rounded(metres)}\u2069` : told;
 }
 
 function rounded(metres) {
   const step = metres < 100 ? 10 : 50;
-  return (Math.round(metres / step) * step).toLocaleString(document.documentElement.lang, { numberingSystem: "latn" });
+  const format = { style: "unit", unit: "meter", numberingSystem: "latn" };
+  return (Math.round(metres / step) * step).toLocaleString(document.documentElement.lang, format);
 }
 
 function option({ words }, place, index) {

@@ -12,7 +12,12 @@ import shapely
 
 from mapping.crs import point_to_metres, require_italy
 from mapping.edition.edition import Edition
-from mapping.errors import BadInputError, UnknownAddressError, UnknownAreaError
+from mapping.errors import (
+    AmbiguousAddressError,
+    BadInputError,
+    UnknownAddressError,
+    UnknownAreaError,
+)
 from mapping.geocoding.gazetteer import Gazetteer, Place
 from mapping.lookup.place_names import place_names
 from mapping.lookup.place_search import PlaceSearch
@@ -159,7 +164,8 @@ class CityPlaces:
         try:
             return self.search.find(text)
         except UnknownAddressError as error:
-            if self.gazetteer is None or self._network is not None:
+            is_streets_fault = not (error.unheld or isinstance(error, AmbiguousAddressError))
+            if self.gazetteer is None or self._network is not None or not is_streets_fault:
                 raise
             raise UnknownAddressError(text, error.candidates, ONLY_TOLD) from None
 

@@ -115,7 +115,10 @@ class PlaceSearch:
         """
         if self.unheld(text) is not None:
             answers = self._names.search(text, limit)
-            return [self._place(answer) for answer in answers if answer.answered >= 1]
+            named = [
+                replace(answer, is_rivalled=True) for answer in answers if answer.answered >= 1
+            ]
+            return _never_rising(list(map(self._place, named)))
         streets = [] if self._gazetteer is None else self._gazetteer.search(text, limit=limit)
         fitting = [place for place in streets if place.likeness >= 1]
         is_street = parse(text).kind in STREETS or any(place.asked_civic for place in fitting)
