@@ -91,7 +91,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "registry": ("area_id", "year", "residents", "minors", "births"),
     "institutions": ("name", "kind", "lon", "lat"),
     "networks": tuple(NETWORKS.names),
-    "stops": ("stop_id", "name", "lines", "lon", "lat"),
+    "stops": ("stop_id", "name", "lines", "lon", "lat", "address"),
     "premises": ("premises_id", "name", "kind", "lon", "lat", "error_metres"),
 }
 """By what a source yields, our fields that its columns may give; drawn layers have none."""

@@ -155,6 +155,10 @@ class NamedPlaces:
         """Give the place whose whole label was written."""
         return self._by_label.get(plain(text).strip())
 
+    def addressed(self, text: str) -> NamedPlace | None:
+        """Give a place whose address was written as its source writes it."""
+        return self._by_address.get(name_words(text))
+
     def search(self, text: str, limit: int) -> list[Answering]:
         """List the places that answer what was typed so far, best first."""
         written = name_words(text)
@@ -266,6 +270,11 @@ class NamedPlaces:
     @cached_property
     def _vocabulary(self) -> Vocabulary:
         return Vocabulary([*self._by_word, *self._by_detail, *self._by_kind_word])
+
+    @cached_property
+    def _by_address(self) -> dict[tuple[str, ...], NamedPlace]:
+        with_address = [place for place in self.places if place.detail]
+        return {name_words(place.detail): place for place in reversed(with_address)}
 
     @cached_property
     def _by_label(self) -> dict[str, NamedPlace]:

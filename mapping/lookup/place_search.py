@@ -52,12 +52,21 @@ class PlaceSearch:
         raise unknown
 
     def _address(self, text: str) -> Place:
-        """Find the address that is meant, where no place is called like its street."""
+        """Find the address that is meant, where no place is called like its street.
+
+        One that no street has as it is written may be that of a service, which has a place.
+        """
         if self._gazetteer is None:
             raise UnknownAddressError(
                 text, remedy="No addresses are loaded: give coordinates or an area."
             )
-        place = self._gazetteer.geocode(text)
+        try:
+            place = self._gazetteer.geocode(text)
+        except UnknownAddressError:
+            known = self._names.addressed(text)
+            if known is None:
+                raise
+            return self._at_address(known)
         rivals = self._rivals(text, place)
         if rivals:
             raise AmbiguousAddressError(text, _first([place.label, *rivals]), CHOOSE)
@@ -115,11 +124,9 @@ class PlaceSearch:
         """
         if self.unheld(text) is not None:
             answers = self._names.search(text, limit)
-            named = [
-                replace(answer, is_rivalled=True) for answer in answers if answer.answered >= 1
-            ]
-            return _never_rising(list(map(self._place, named)))
-        streets = [] if self._gazetteer is None else self._gazetteer.search(text, limit=limit)
+            whole = [answer for answer in answers if answer.answered >= 1]
+            return [self._place(replace(answer, is_rivalled=True)) for answer in whole]
+        streets = self._addresses(text, limit)
         fitting = [place for place in streets if place.likeness >= 1]
         is_street = parse(text).kind in STREETS or any(place.asked_civic for place in fitting)
         enough = is_street and (fitting or len(streets) == limit)
@@ -139,6 +146,13 @@ class PlaceSearch:
             return _never_rising([*named, *streets][:limit])
         best = sorted([*fitting, *named], key=lambda place: -place.confidence)
         return _never_rising([*best, *streets[len(fitting) :]][:limit])
+
+    def _addresses(self, text: str, limit: int) -> list[Place]:
+        streets = [] if self._gazetteer is None else self._gazetteer.search(text, limit=limit)
+        known = self._names.addressed(text)
+        if known is None or any(place.likeness >= 1 for place in streets):
+            return streets
+        return [self._at_address(known), *streets][:limit]
 
     def _asks_for_kind(self, text: str) -> bool:
         """Whether a word for a kind of place was written, and neither number nor kind of street."""
@@ -160,6 +174,10 @@ class PlaceSearch:
         if self._gazetteer is None or not re.search(r"[,(]", text):
             return True
         return not self._gazetteer.localities.elsewhere(address.locality)
+
+    def _at_address(self, named: NamedPlace) -> Place:
+        place = self._place(Answering(named, 1.0, 1.0))
+        return replace(place, label=named.detail, kind="address", category=None)
 
     def _place(self, answer: Answering) -> Place:
         named = answer.place
@@ -187,7 +205,7 @@ def _rivals_street(answer: Answering, *, in_part: bool) -> bool:
 
 def _share_of_name(street: Place, text: str) -> float:
     """Say how much of a street's name was written."""
-    own = parse(street.street).tokens
+    own = parse(street.street or street.label).tokens
     return min(len(set(parse(text).tokens)) / max(len(own), 1), 1.0)
 
 

@@ -204,6 +204,20 @@ def test_translated_labels_of_categories_are_names_of_their_kind() -> None:
     assert search.unheld("kitchen") is None
 
 
+@pytest.mark.parametrize("typed", ["C.so Vitt.Prova, 10", "c.so vitt.prova 10"])
+def test_an_address_of_the_catalogue_is_found_as_its_source_writes_it(typed: str) -> None:
+    there = NamedPlace(
+        "Scuola Vera", "service", 9.3, 45.4, "Scuola Vera", "civic", 30.0, category="nido",
+        detail="C.so Vitt.Prova, 10",
+    )  # fmt: skip
+    search = PlaceSearch(drawn_streets(), indexed([there]), MILANO.epsg)
+    for found in (search.find(typed), search.places(typed, 5)[0]):
+        assert (found.label, found.kind, found.lon) == ("C.so Vitt.Prova, 10", "address", 9.3)
+        assert (found.error_metres, found.confidence) == (30.0, 1.0)
+    with pytest.raises(UnknownAddressError):
+        search.find("C.so Vitt.Prova, 11")
+
+
 def test_places_of_one_name_are_told_apart_and_each_can_be_chosen() -> None:
     twice = [
         NamedPlace("Aurora", "service", 9.1 + at / 10, 45.4, "Aurora", detail=detail)
