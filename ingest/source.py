@@ -129,7 +129,16 @@ class StreetLayer(Config):
 
 
 BackgroundKind = Literal[
-    "water", "stream", "green", "park", "rail", "metro", "tram", "station", "premises"
+    "water",
+    "stream",
+    "green",
+    "park",
+    "rail",
+    "metro",
+    "tram",
+    "station",
+    "premises",
+    "police",
 ]
 
 

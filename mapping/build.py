@@ -57,7 +57,7 @@ from mapping.territory.areas import Areas, Layers, assemble
 from mapping.text import Say
 from mapping.walking import network, topology
 
-ASKED_BY_NAME = ("station", "park")
+ASKED_BY_NAME = ("station", "park", "police")
 """Kinds of the background that are places to set out from."""
 
 

@@ -58,7 +58,8 @@ class UnknownAddressError(ProssimaError, LookupError):
 
     Words typed as an address tell where a family lives: they are kept in `typed` for the answer
     to the person who typed them, and never enter the message, which may be logged. `unheld` is the
-    kind of place that was asked for, in its words, where no list of such places is held.
+    kind of place that was asked for, in its words, where no list of such places is held; `unplaced`
+    are the services of that name, id and name, whose place is not known.
     """
 
     problem = "This address is not known."
@@ -76,6 +77,7 @@ class UnknownAddressError(ProssimaError, LookupError):
         self.typed = typed
         self.candidates = list(candidates)
         self.unheld = unheld
+        self.unplaced: list[tuple[str, str]] = []
 
 
 class AmbiguousAddressError(UnknownAddressError):

@@ -201,7 +201,7 @@ PLACES = Table(
     "places",
     ("kind", "name", "lon", "lat"),
     {
-        "kind": Column(_TEXT, "station | park"),
+        "kind": Column(_TEXT, "station | park | police"),
         "name": Column(_TEXT, "name as maps write it"),
         "lon": Column(_REAL, "degrees, a point inside"),
         "lat": Column(_REAL, "degrees, a point inside"),

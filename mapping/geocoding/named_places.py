@@ -171,13 +171,16 @@ class NamedPlaces:
             wanted -= 1
         share = answered.sum(axis=0) / len(written)
         coverage = np.minimum(named.sum(axis=0) / self._lengths, 1.0)
+        so_called = np.zeros_like(share)
         if all(word in self._by_kind_word for word in written):
             coverage[:] = 0  # "Ospedale" asks for any hospital, not for a stop that is named so.
+            for word in written:
+                so_called[self._by_whole_name.get(word, _NONE)] += 1
         else:
             of_kind &= coverage > 0
         merit = share + coverage / 10 + of_kind / 20
         rows = np.flatnonzero(most >= wanted)
-        ranked = rows[np.lexsort((rows, self._ranks[rows], -merit[rows]))]
+        ranked = rows[np.lexsort((rows, self._ranks[rows], -so_called[rows], -merit[rows]))]
         rivalled = self._are_apart(np.flatnonzero(share >= share[rows].max(initial=0)))
         most_merit = merit[rows].max(initial=0) - ALONE
         tied = self._are_apart(rows[merit[rows] > most_merit])
@@ -254,6 +257,10 @@ class NamedPlaces:
     @cached_property
     def _by_word(self) -> dict[str, Ints]:
         return _rows_by_word(self._words)
+
+    @cached_property
+    def _by_whole_name(self) -> dict[str, Ints]:
+        return _rows_by_word(name_words(place.name) for place in self.places)
 
     @cached_property
     def _by_detail(self) -> dict[str, Ints]:

@@ -19,6 +19,7 @@ from mapping.errors import (
     UnknownAreaError,
 )
 from mapping.geocoding.gazetteer import Gazetteer, Place
+from mapping.geocoding.named_places import name_words
 from mapping.lookup.place_names import place_names
 from mapping.lookup.place_search import PlaceSearch
 from mapping.tables import Row
@@ -164,10 +165,26 @@ class CityPlaces:
         try:
             return self.search.find(text)
         except UnknownAddressError as error:
+            error.unplaced = self._unplaced_services(text)
             is_streets_fault = not (error.unheld or isinstance(error, AmbiguousAddressError))
             if self.gazetteer is None or self._network is not None or not is_streets_fault:
                 raise
-            raise UnknownAddressError(text, error.candidates, ONLY_TOLD) from None
+            without_streets = UnknownAddressError(text, error.candidates, ONLY_TOLD)
+            without_streets.unplaced = error.unplaced
+            raise without_streets from None
+
+    def _unplaced_services(self, text: str) -> list[tuple[str, str]]:
+        """List the services, id and name, that have all the words in their name, and no place."""
+        written = frozenset(name_words(text))
+        return [
+            (row.service_id, row.name)
+            for row in self.edition.service_rows
+            if row.is_listed
+            and not row.is_routed
+            and row.name
+            and written
+            and written <= set(name_words(row.name))
+        ][:MAX_ALIKE]
 
     def _area_origin(self, named: str) -> Origin:
         row = self._quarter(named)

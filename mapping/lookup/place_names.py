@@ -118,14 +118,15 @@ def _services(edition: Edition) -> Iterator[NamedPlace]:
 
 
 def surroundings(rows: Iterable[Row]) -> Iterator[NamedPlace]:
-    """Take stations and parks, rows of `tables.PLACES`; of a park, how far it reaches is its ±."""
+    """Take rows of `tables.PLACES`; how far a park reaches is its ±."""
     for row in rows:
         name, kind = row["name"], row["kind"]
         if kind == "station":
             spelt = " ".join(_SPELT.get(word, word) for word in name.split())
             label, metres = f"{STATION} {spelt}", STATION_METRES
         else:
-            label, kind, metres = name, _green_kind(name), row.get("error_metres") or 0.0
+            kind = _green_kind(name) if kind == "park" else kind
+            label, metres = name, row.get("error_metres") or 0.0
         at = row["lon"], row["lat"]
         yield NamedPlace(label, kind, *at, name, error_metres=metres)
 
@@ -175,7 +176,8 @@ def _once(places: list[NamedPlace], called: Mapping[str, frozenset[str]]) -> lis
 
     It reaches as far as the parts that have its name.
     """
-    generic = frozenset().union(*called.values())
+    ranked = (kind for kind in called if kind in categories() or "rank" in _words()[kind])
+    generic = frozenset().union(*(called[kind] for kind in ranked))
     seen: dict[frozenset[str], list[int]] = defaultdict(list)
     once: list[NamedPlace] = []
     for place in places:

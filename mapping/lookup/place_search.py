@@ -8,7 +8,13 @@ from mapping.crs import point_to_metres
 from mapping.errors import AmbiguousAddressError, UnknownAddressError
 from mapping.geocoding.address import parse
 from mapping.geocoding.gazetteer import Gazetteer, Place
-from mapping.geocoding.named_places import Answering, NamedPlace, NamedPlaces, rivalled_share
+from mapping.geocoding.named_places import (
+    Answering,
+    NamedPlace,
+    NamedPlaces,
+    name_words,
+    rivalled_share,
+)
 
 MAX_ALIKE = 8
 STREETS = ("via", "viale", "piazza", "piazzale", "piazzetta", "corso", "largo", "vicolo")
@@ -46,9 +52,13 @@ class PlaceSearch:
         named = self._names.find(text)
         if named is not None:
             return self._place(Answering(named, 1.0, 1.0))
-        near, streets = self._labels(text), unknown.candidates
+        answers, streets = self._names.search(text, MAX_ALIKE), unknown.candidates
+        near = [answer.place.label for answer in answers]
         is_street = parse(text).kind in STREETS
-        unknown.candidates = _first([*streets, *near] if is_street else [*near, *streets])
+        candidates = _first([*streets, *near] if is_street else [*near, *streets])
+        if not is_street and len(answers) > 1 and answers[0].answered >= 1:
+            raise AmbiguousAddressError(text, candidates, CHOOSE)
+        unknown.candidates = candidates
         raise unknown
 
     def _address(self, text: str) -> Place:
@@ -67,7 +77,7 @@ class PlaceSearch:
             if known is None:
                 raise
             return self._at_address(known)
-        rivals = self._rivals(text, place)
+        rivals = self._rivals(text)
         if rivals:
             raise AmbiguousAddressError(text, _first([place.label, *rivals]), CHOOSE)
         return place
@@ -75,8 +85,15 @@ class PlaceSearch:
     def unheld(self, text: str) -> str | None:
         """Give what the kind of place is called that is asked for, where none of it is held."""
         address = parse(text)
-        is_street = address.kind in STREETS or address.civic is not None
-        return None if is_street else self._names.unheld(text)
+        if address.kind in STREETS or address.civic is not None:
+            return None
+        kind = self._names.unheld(text)
+        if kind is None or len(name_words(text)) == len(name_words(kind)):
+            return kind
+        # "Chiesa Rossa" is the name of a quarter.
+        answers = self._names.search(text, 1)
+        is_name = bool(answers) and answers[0].answered >= 1 and answers[0].coverage >= 1
+        return None if is_name else kind
 
     def _chosen(self, text: str) -> NamedPlace | None:
         """Give the place whose label was written, or that is asked for by a word for its kind.
@@ -106,14 +123,17 @@ class PlaceSearch:
     def _labels(self, text: str) -> list[str]:
         return [answer.place.label for answer in self._names.search(text, MAX_ALIKE)]
 
-    def _rivals(self, text: str, street: Place | None = None) -> list[str]:
+    def _rivals(self, text: str) -> list[str]:
         """List the places that are called as a street is, where nothing says that one is meant."""
         address = parse(text)
-        if address.kind or address.civic is not None or address.cap:
+        if address.kind or address.civic is not None or address.cap or self._gazetteer is None:
             return []
-        part = street is not None and _share_of_name(street, text) < 1
+        streets = self._gazetteer.search(text, limit=MAX_ALIKE)
+        whole = any(place.likeness >= 1 and _share_of_name(place, text) >= 1 for place in streets)
         answers = self._names.search(text, MAX_ALIKE)
-        return [answer.place.label for answer in answers if _rivals_street(answer, in_part=part)]
+        return [
+            answer.place.label for answer in answers if _rivals_street(answer, in_part=not whole)
+        ]
 
     def places(self, text: str, limit: int) -> list[Place]:
         """List places that answer what was typed so far, best first.
