@@ -169,27 +169,29 @@ class NamedPlaces:
         wanted = len(written)
         if most.max() < wanted and wanted >= MAY_LACK:
             wanted -= 1
-        share = answered.sum(axis=0) / len(written)
-        coverage = np.minimum(named.sum(axis=0) / self._lengths, 1.0)
-        so_called = np.zeros_like(share)
+        rows = np.flatnonzero(most >= wanted)
+        if not len(rows):
+            return []
+        share = answered[:, rows].sum(axis=0) / len(written)
+        coverage = np.minimum(named[:, rows].sum(axis=0) / self._lengths[rows], 1.0)
+        so_called, is_of_kind = np.zeros(len(rows)), of_kind[rows]
         if all(word in self._by_kind_word for word in written):
             coverage[:] = 0  # "Ospedale" asks for any hospital, not for a stop that is named so.
             for word in written:
-                so_called[self._by_whole_name.get(word, _NONE)] += 1
+                so_called += np.isin(rows, self._by_whole_name.get(word, _NONE))
         else:
-            of_kind &= coverage > 0
-        merit = share + coverage / 10 + of_kind / 20
-        rows = np.flatnonzero(most >= wanted)
-        ranked = rows[np.lexsort((rows, self._ranks[rows], -so_called[rows], -merit[rows]))]
-        rivalled = self._are_apart(np.flatnonzero(share >= share[rows].max(initial=0)))
-        most_merit = merit[rows].max(initial=0) - ALONE
-        tied = self._are_apart(rows[merit[rows] > most_merit])
+            is_of_kind &= coverage > 0
+        merit = share + coverage / 10 + is_of_kind / 20
+        is_tied = merit > merit.max() - ALONE
+        rivalled = self._are_apart(rows[share >= share.max()])
+        is_tied &= self._are_apart(rows[is_tied])
         answers: dict[tuple[str, float], Answering] = {}
-        for row in ranked.tolist():
-            place = self.places[row]
-            well, whole = (float(round(part[row], 2)) for part in (share, coverage))
-            is_tied = bool(tied and merit[row] > most_merit)
-            answer = Answering(place, well, whole, bool(of_kind[row]), rivalled, is_tied)
+        for at in np.lexsort((rows, self._ranks[rows], -so_called, -merit)).tolist():
+            place = self.places[rows[at]]
+            well, whole = (float(round(part[at], 2)) for part in (share, coverage))
+            answer = Answering(
+                place, well, whole, bool(is_of_kind[at]), rivalled, bool(is_tied[at])
+            )
             answers.setdefault((place.label, place.lon), answer)
             if len(answers) == limit:
                 break

@@ -6,7 +6,7 @@ from itertools import accumulate
 
 from mapping.crs import point_to_metres
 from mapping.errors import AmbiguousAddressError, UnknownAddressError
-from mapping.geocoding.address import parse
+from mapping.geocoding.address import Address, parse
 from mapping.geocoding.gazetteer import Gazetteer, Place
 from mapping.geocoding.named_places import (
     Answering,
@@ -84,7 +84,9 @@ class PlaceSearch:
 
     def unheld(self, text: str) -> str | None:
         """Give what the kind of place is called that is asked for, where none of it is held."""
-        address = parse(text)
+        return self._unheld(text, parse(text))
+
+    def _unheld(self, text: str, address: Address) -> str | None:
         if address.kind in STREETS or address.civic is not None:
             return None
         kind = self._names.unheld(text)
@@ -129,7 +131,9 @@ class PlaceSearch:
         if address.kind or address.civic is not None or address.cap or self._gazetteer is None:
             return []
         streets = self._gazetteer.search(text, limit=MAX_ALIKE)
-        whole = any(place.likeness >= 1 and _share_of_name(place, text) >= 1 for place in streets)
+        whole = any(
+            place.likeness >= 1 and _share_of_name(place, address) >= 1 for place in streets
+        )
         answers = self._names.search(text, MAX_ALIKE)
         return [
             answer.place.label for answer in answers if _rivals_street(answer, in_part=not whole)
@@ -142,21 +146,22 @@ class PlaceSearch:
         alike. Words for a kind of place put named places first: ``cimitero`` before its square; of
         a kind of which no list is held, only what has its name is given.
         """
-        if self.unheld(text) is not None:
+        address = parse(text)
+        if self._unheld(text, address) is not None:
             answers = self._names.search(text, limit)
             whole = [answer for answer in answers if answer.answered >= 1]
             return [self._place(replace(answer, is_rivalled=True)) for answer in whole]
         streets = self._addresses(text, limit)
         fitting = [place for place in streets if place.likeness >= 1]
-        is_street = parse(text).kind in STREETS or any(place.asked_civic for place in fitting)
+        is_street = address.kind in STREETS or any(place.asked_civic for place in fitting)
         enough = is_street and (fitting or len(streets) == limit)
         if enough or not self._may_be_name(text):
-            return _never_rising(_weighed(streets, text, has_rival=False))
+            return _weighed(streets, address, has_rival=False)
         answers = self._names.search(text, limit)
         if not is_street:
-            part = all(_share_of_name(place, text) < 1 for place in fitting)
+            part = all(_share_of_name(place, address) < 1 for place in fitting)
             has_rival = any(_rivals_street(answer, in_part=part) for answer in answers)
-            streets = _weighed(streets, text, has_rival=has_rival)
+            streets = _weighed(streets, address, has_rival=has_rival)
             fitting = streets[: len(fitting)]
         named = [self._place(answer) for answer in answers]
         by_kind = self._names.is_asked_by_kind(text)
@@ -169,10 +174,10 @@ class PlaceSearch:
 
     def _addresses(self, text: str, limit: int) -> list[Place]:
         streets = [] if self._gazetteer is None else self._gazetteer.search(text, limit=limit)
-        known = self._names.addressed(text)
-        if known is None or any(place.likeness >= 1 for place in streets):
+        if any(place.likeness >= 1 for place in streets):
             return streets
-        return [self._at_address(known), *streets][:limit]
+        known = self._names.addressed(text)
+        return streets if known is None else [self._at_address(known), *streets][:limit]
 
     def _asks_for_kind(self, text: str) -> bool:
         """Whether a word for a kind of place was written, and neither number nor kind of street."""
@@ -223,16 +228,18 @@ def _rivals_street(answer: Answering, *, in_part: bool) -> bool:
     return is_place and answer.answered >= 1 and (in_part or answer.coverage >= 1)
 
 
-def _share_of_name(street: Place, text: str) -> float:
+def _share_of_name(street: Place, address: Address) -> float:
     """Say how much of a street's name was written."""
     own = parse(street.street or street.label).tokens
-    return min(len(set(parse(text).tokens)) / max(len(own), 1), 1.0)
+    return min(len(set(address.tokens)) / max(len(own), 1), 1.0)
 
 
-def _weighed(streets: list[Place], text: str, *, has_rival: bool) -> list[Place]:
+def _weighed(streets: list[Place], address: Address, *, has_rival: bool) -> list[Place]:
     """Lower the likeness of streets that the words fit, where they fit another place as well."""
     fitting = [place for place in streets if place.likeness >= 1]
-    shares = [_share_of_name(place, text) for place in fitting]
+    if not fitting or (len(fitting) == 1 and not has_rival):
+        return streets
+    shares = [_share_of_name(place, address) for place in fitting]
     is_one = len(fitting) == 1 or shares.count(1.0) == 1
     weighed = [
         place
