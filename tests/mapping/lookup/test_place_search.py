@@ -16,6 +16,7 @@ from mapping.geocoding.named_places import NamedPlace
 from mapping.lookup.origin import CityPlaces, Where
 from mapping.lookup.place_names import indexed
 from mapping.lookup.place_search import PlaceSearch
+from mapping.model import Location
 from tests.mapping.drawn_city import MILANO, drawn_city, place, service
 from tests.mapping.geocoding.test_wrong_addresses import drawn_streets
 
@@ -309,3 +310,28 @@ def test_a_place_beyond_the_border_is_not_offered(tmp_path: Path) -> None:
     )
     edition = drawn_city(tmp_path, [service(400, "uno")], background=far)
     assert edition.table("places.parquet").num_rows == 0
+
+
+def test_a_service_without_a_place_is_named_where_its_name_is_asked_for(tmp_path: Path) -> None:
+    unplaced = service(400, "due", name="Bottega Inventata").model_copy(
+        update={"locations": (Location(location_id="due"),)}
+    )
+    edition = drawn_city(tmp_path, [service(400, "uno"), unplaced])
+    places = CityPlaces(edition, MILANO.epsg)
+    with pytest.raises(UnknownAddressError) as caught:
+        places.find("bottega inventata")
+    assert [name for _, name in caught.value.unplaced] == ["Bottega Inventata"]
+    with pytest.raises(UnknownAddressError) as caught:
+        places.find("bottega sconosciuta")
+    assert caught.value.unplaced == []
+
+
+def test_police_is_found_by_name_and_those_that_are_called_so_come_first(tmp_path: Path) -> None:
+    lon, lat = place(500)
+    names = ["Caserma Disegnata", "Carabinieri Prova"]
+    at = gpd.points_from_xy([lon, lon + 0.05], [lat, lat])
+    background = gpd.GeoDataFrame({"kind": "police", "name": names}, geometry=at, crs=4326)
+    edition = drawn_city(tmp_path, [service(400, "uno")], background=background)
+    found = CityPlaces(edition, MILANO.epsg).places(Where("caserma"), 5)
+    assert [one.kind for one in found][:1] == ["police"]
+    assert found[0].label == "Caserma Disegnata"
