@@ -159,7 +159,13 @@ def words(code: str) -> Words:
 
 
 def translated_labels() -> dict[str, list[str]]:
-    """Give the labels of the categories in all languages but Italian, by code."""
+    """Give the labels of the categories in all languages but Italian.
+
+    Returns
+    -------
+    dict of str to list of str
+        Labels by the code of their category; what is not translated stays Italian.
+    """
     others = [words(code) for code in LANGUAGES if code != SOURCE]
     return {
         code: [other.gettext(entry.label) for other in others]
