@@ -151,7 +151,12 @@ def domain_problem(error: ProssimaError) -> JSONResponse:
         logging.getLogger("uvicorn.error").error("settings: %s", error)
         detail = "The settings of this server cannot be read. Ask again later."
     if isinstance(error, UnknownAddressError):
-        more = {"typed": error.typed, "candidates": error.candidates}
+        more = {
+            "typed": error.typed,
+            "candidates": error.candidates,
+            "unheld": error.unheld,
+            "unplaced": [{"service_id": key, "name": name} for key, name in error.unplaced],
+        }
     answer = problem(status_of(error), title.capitalize(), detail, **more)
     if isinstance(error, BusyError):
         answer.headers["Retry-After"] = RETRY_SECONDS

@@ -18,6 +18,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from api.directory import Directory
 from api.freed_memory import give_back
+from api.i18n import translated_labels
 from api.store_follower import StoreFollower
 from ingest.source import source, sources
 from mapping.city import City, city
@@ -106,7 +107,7 @@ class Published:
         self.edition = edition
         self.city: City = city(edition.manifest.city)
         self.calendar = calendar_of(self.city)
-        self.lookup = Lookup(edition, self.city.epsg, self.calendar)
+        self.lookup = Lookup(edition, self.city.epsg, self.calendar, translated_labels)
         # The configuration is read now: read during a request, a broken file would fail the answer.
         drawn = [entry for entry in edition.manifest.sources if _is_drawn(entry.id)]
         self.backdrop = Backdrop(edition.tiles, self.city.centre, _attributions(drawn))

@@ -1,5 +1,6 @@
 """Positions of services: the source's own point, else the gazetteer's, each with its precision."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +20,8 @@ from mapping.territory.areas import Layers
 
 FAR_METRES = 400.0
 """A published point farther than this from its own address is not believed."""
+_OPPOSITE = re.compile(r"\s+(?:DI )?FRONTE(?: AL?)?\s+(?=N\b)", re.IGNORECASE)
+"""Between a street and the number across it: ``V.BOSSOLI FRONTE N.65``."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,8 +145,10 @@ def anchors_of(services: Iterable[Service], city: City) -> list[Anchor]:
 
 
 def anchors_at(stops: pd.DataFrame, city: City) -> list[Anchor]:
-    """Take stops whose name is the address before which they stand, with precision `civic`."""
-    named = stops[stops["name"].notna()].drop_duplicates(["name", "lon", "lat"])
+    """Take stops whose name, or whose address, says before which number they stand: `civic`."""
+    names = stops["address"].fillna(stops["name"]) if "address" in stops else stops["name"]
+    named = stops.assign(name=names.astype("string").str.replace(_OPPOSITE, " ", regex=True))
+    named = named[named["name"].notna()].drop_duplicates(["name", "lon", "lat"])
     x, y = to_metres(named["lon"].to_numpy(float), named["lat"].to_numpy(float), city.epsg)
     return [
         Anchor(str(name), float(east), float(north))

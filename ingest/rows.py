@@ -10,6 +10,8 @@ from mapping.errors import SourceError
 
 LON, LAT = "geometry.lon", "geometry.lat"
 """The columns in which a record's representative point, in degrees, joins its attributes."""
+REACH = "geometry.reach_metres"
+"""The column that says how far a record's shape reaches from that point, if it is no point."""
 MAX_COLUMNS = 2_000
 MAX_CELL_CHARACTERS = 100_000
 RAW_CHARACTERS = 200

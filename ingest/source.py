@@ -91,8 +91,8 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "registry": ("area_id", "year", "residents", "minors", "births"),
     "institutions": ("name", "kind", "lon", "lat"),
     "networks": tuple(NETWORKS.names),
-    "stops": ("stop_id", "name", "lines", "lon", "lat"),
-    "premises": ("premises_id", "name", "kind", "lon", "lat"),
+    "stops": ("stop_id", "name", "lines", "lon", "lat", "address"),
+    "premises": ("premises_id", "name", "kind", "lon", "lat", "error_metres"),
 }
 """By what a source yields, our fields that its columns may give; drawn layers have none."""
 
@@ -129,7 +129,16 @@ class StreetLayer(Config):
 
 
 BackgroundKind = Literal[
-    "water", "stream", "green", "park", "rail", "metro", "tram", "station", "premises"
+    "water",
+    "stream",
+    "green",
+    "park",
+    "rail",
+    "metro",
+    "tram",
+    "station",
+    "premises",
+    "police",
 ]
 
 

@@ -23,6 +23,7 @@ from mapping.coverage.case_measure import Assessment
 from mapping.coverage.cases import list_cases, living_services, with_outside
 from mapping.coverage.situations import ADULT
 from mapping.coverage.study_area import StudyArea, make_study_area
+from mapping.crs import reach_metres
 from mapping.disclosure import is_confidential, published_categories, speaking_names
 from mapping.edition.edition import Edition, predecessor, publish
 from mapping.edition.edition_writer import write
@@ -57,7 +58,7 @@ from mapping.text import Say
 from mapping.walking import network, topology
 from mapping.walking.bridge_ends import BLIND_METRES, barriers
 
-ASKED_BY_NAME = ("station", "park")
+ASKED_BY_NAME = ("station", "park", "police")
 """Kinds of the background that are places to set out from."""
 
 
@@ -198,8 +199,9 @@ def named_of(background: gpd.GeoDataFrame, municipi: gpd.GeoDataFrame) -> pd.Dat
     points = drawn.geometry.representative_point()
     speaking = drawn["name"].isin(speaking_names(drawn["name"]))
     shown = ~speaking & points.within(municipi.union_all())
-    points = points[shown]
-    named = drawn[shown][["kind", "name"]].assign(lon=points.x, lat=points.y)
+    points, drawn = points[shown], drawn[shown]
+    reach = reach_metres(drawn.geometry.to_numpy(), points.x, points.y).round()
+    named = drawn[["kind", "name"]].assign(lon=points.x, lat=points.y, error_metres=reach)
     return pd.DataFrame(named.sort_values(["kind", "name", "lon"], ignore_index=True))
 
 

@@ -5,6 +5,7 @@ from math import isfinite, nan
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 from pyproj import Transformer
 
 from mapping.arrays import Floats
@@ -13,6 +14,8 @@ from mapping.errors import OutsideItalyError
 WGS84 = 4326
 # The bounding box of Italy in degrees, islands included (ISTAT boundaries, rounded outwards).
 ITALY = (6.0, 35.0, 19.0, 48.0)
+METRES_PER_DEGREE = 111_195.0
+"""Of a meridian, on a sphere of 6,371 km."""
 
 
 @cache
@@ -62,6 +65,38 @@ def to_degrees(x: npt.ArrayLike, y: npt.ArrayLike, epsg: int) -> tuple[Floats, F
     """
     lon, lat = _transformer(epsg, WGS84).transform(np.asarray(x, float), np.asarray(y, float))
     return _nan_for_inf(lon), _nan_for_inf(lat)
+
+
+def metres_apart(lon: float, lat: float, other_lon: float, other_lat: float) -> float:
+    """Say how far apart two points of one city are; the error is below half a per cent."""
+    x, y = _local_scale(lat)
+    return float(np.hypot((other_lon - lon) * x, (other_lat - lat) * y))
+
+
+def reach_metres(shapes: npt.NDArray[np.object_], lon: npt.ArrayLike, lat: npt.ArrayLike) -> Floats:
+    """Say how far each shape of one city reaches from a point of its own.
+
+    Parameters
+    ----------
+    shapes : ndarray of geometries, shape (n,)
+        In degrees; None and empty shapes reach nowhere.
+    lon, lat : array_like of float, shape (n,)
+        The points, degrees.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Metres to the farthest vertex: 0 for a point, and where there is no shape.
+    """
+    points = shapely.points(np.column_stack([lon, lat]))
+    scale = _local_scale(float(np.nanmean(np.asarray(lat, float))) if len(points) else 0.0)
+    parts = (shapely.transform(part, lambda at: at * scale) for part in (points, shapes))
+    metres: Floats = np.nan_to_num(shapely.hausdorff_distance(*parts))
+    return metres
+
+
+def _local_scale(lat: float) -> tuple[float, float]:
+    return METRES_PER_DEGREE * float(np.cos(np.radians(lat))), METRES_PER_DEGREE
 
 
 def require_italy(lon: float, lat: float) -> None:

@@ -74,14 +74,33 @@ class UnknownAddressError(ProssimaError, LookupError):
     """An address that the gazetteer does not hold.
 
     Words typed as an address tell where a family lives: they are kept in `typed` for the answer
-    to the person who typed them, and never enter the message, which may be logged.
+    to the person who typed them, and never enter the message, which may be logged. `unheld` is the
+    kind of place that was asked for, in its words, where no list of such places is held; `unplaced`
+    are the services of that name, id and name, whose place is not known.
     """
 
-    def __init__(self, typed: str, candidates: Sequence[str] = (), remedy: str = "") -> None:
+    problem = "This address is not known."
+
+    def __init__(
+        self,
+        typed: str,
+        candidates: Sequence[str] = (),
+        remedy: str = "",
+        *,
+        unheld: str | None = None,
+    ) -> None:
         remedy = remedy or "Check the spelling, or give coordinates."
-        super().__init__(f"This address is not known. {remedy}")
+        super().__init__(f"{self.problem} {remedy}")
         self.typed = typed
         self.candidates = list(candidates)
+        self.unheld = unheld
+        self.unplaced: list[tuple[str, str]] = []
+
+
+class AmbiguousAddressError(UnknownAddressError):
+    """An address or a name that several places have: they are the candidates."""
+
+    problem = "Several places are called so."
 
 
 class OutsideItalyError(ProssimaError, ValueError):

@@ -208,10 +208,11 @@ PLACES = Table(
     "places",
     ("kind", "name", "lon", "lat"),
     {
-        "kind": Column(_TEXT, "station | park"),
+        "kind": Column(_TEXT, "station | park | police"),
         "name": Column(_TEXT, "name as maps write it"),
         "lon": Column(_REAL, "degrees, a point inside"),
         "lat": Column(_REAL, "degrees, a point inside"),
+        "error_metres": Column(_REAL, "metres to the farthest corner of the place; 0: a point"),
     },
 )
 """Places of the background that are asked for by name."""
@@ -225,6 +226,7 @@ PREMISES = Table(
         "kind": Column(_TEXT, "what it is: scuola | sanità | ufficio | sport"),
         "lon": Column(_REAL, "degrees, a point inside"),
         "lat": Column(_REAL, "degrees, a point inside"),
+        "error_metres": Column(_REAL, "metres to the farthest corner of the premises"),
         "source_id": Column(_TEXT, "source of the record"),
     },
 )

@@ -1,5 +1,5 @@
 """Languages of the pages and their catalogues."""
 
-from api.i18n.language import LANGUAGES, Words, words, words_for
+from api.i18n.language import LANGUAGES, Words, translated_labels, words, words_for
 
-__all__ = ["LANGUAGES", "Words", "words", "words_for"]
+__all__ = ["LANGUAGES", "Words", "translated_labels", "words", "words_for"]

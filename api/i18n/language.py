@@ -19,6 +19,7 @@ from starlette.requests import Request
 
 from mapping.errors import BadInputError
 from mapping.tables import whole_minutes
+from mapping.taxonomy import categories
 
 CATALOGUES = Path(__file__).with_name("locale")
 SOURCE = "it"
@@ -155,6 +156,21 @@ def words(code: str) -> Words:
     if code == SOURCE:
         return Words(code, NullTranslations(), "")
     return read_words(CATALOGUES / f"{code}.po")
+
+
+def translated_labels() -> dict[str, list[str]]:
+    """Give the labels of the categories in all languages but Italian.
+
+    Returns
+    -------
+    dict of str to list of str
+        Labels by the code of their category; what is not translated stays Italian.
+    """
+    others = [words(code) for code in LANGUAGES if code != SOURCE]
+    return {
+        code: [other.gettext(entry.label) for other in others]
+        for code, entry in categories().items()
+    }
 
 
 def words_named(code: str) -> Words:

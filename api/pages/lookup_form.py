@@ -145,8 +145,14 @@ def need_choices() -> dict[str, dict[str, Any]]:
 def mistake_of(error: ProssimaError) -> dict[str, Any]:
     """Name what a form got wrong, to be said in words of the page, with alike addresses if any."""
     name = error.field if isinstance(error, MistypedError) else type(error).__name__
-    candidates = error.candidates if isinstance(error, UnknownAddressError) else []
-    return {"mistake": name, "candidates": candidates}
+    if not isinstance(error, UnknownAddressError):
+        return {"mistake": name, "candidates": [], "unheld": None, "unplaced": []}
+    return {
+        "mistake": name,
+        "candidates": error.candidates,
+        "unheld": error.unheld,
+        "unplaced": error.unplaced,
+    }
 
 
 def _ages(entry: Category) -> tuple[int, int] | None:

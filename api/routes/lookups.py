@@ -172,8 +172,11 @@ async def geocode(body: GeocodeBody, reading: OpenEdition, response: Response) -
     """Find the places that fit what was typed so far, best first.
 
     `kind` is `address`, or that of a place with a name: `station`, `stop`, `park`, `area`,
-    `school`, `health`, `office`, `sport_ground`, or `service` with its `category`. `doubts` has
-    `cap` where the postcode that was written is none of the street's.
+    `school`, `health`, `office`, `sport_ground`, `cemetery`, `dog_area`, `police`, `municipio`, or
+    `service` with its `category`. `error_metres` of a park or of premises is how far they reach.
+    `confidence` is how well the words are answered, less where several places answer them. `doubts`
+    has `cap` where the postcode that was written is none of the street's. `unheld` is the kind of
+    place that was asked for, in its words, where no list of such places is held.
     """
     response.headers["Cache-Control"] = "no-store"
     where = Where(body.address, body.lon, body.lat)
@@ -193,4 +196,5 @@ async def geocode(body: GeocodeBody, reading: OpenEdition, response: Response) -
         }
         for place in places
     ]
-    return {"results": results, "edition": reading.edition.id}
+    unheld = reading.lookup.search.unheld(body.address) if body.address is not None else None
+    return {"results": results, "unheld": unheld, "edition": reading.edition.id}

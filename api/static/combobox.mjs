@@ -3,6 +3,7 @@
 const PAUSE_MILLISECONDS = 150;
 const FEWEST_LETTERS = 3;
 const SUGGESTIONS = 6;
+const WIDE_METRES = 50;
 
 export function complete(input, list, { say, words, onChoose }) {
   const box = { input, list, say, words, onChoose, places: [], active: -1, timer: 0, asking: null };
@@ -39,7 +40,7 @@ async function suggest(box) {
   if (typed.length < FEWEST_LETTERS) return close(box);
   box.asking = new AbortController();
   try {
-    show(box, await geocode({ address: typed, limit: SUGGESTIONS }, box.asking.signal));
+    show(box, await answer({ address: typed, limit: SUGGESTIONS }, box.asking.signal));
   } catch (error) {
     if (error.name === "AbortError") return;
     close(box);
@@ -48,24 +49,37 @@ async function suggest(box) {
 }
 
 export async function geocode(asked, signal) {
-  const answer = await fetch("/v1/geocode", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(asked), signal });
-  if (!answer.ok) throw new Error(answer.status);
-  return (await answer.json()).results;
+  return (await answer(asked, signal)).results;
 }
 
-function show(box, places) {
+async function answer(asked, signal) {
+  const told = await fetch("/v1/geocode", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(asked), signal });
+  if (!told.ok) throw new Error(told.status);
+  return told.json();
+}
+
+function show(box, { results: places, unheld }) {
   if (document.activeElement !== box.input) return;
   box.places = places;
   box.list.replaceChildren(...places.map((place, index) => option(box, place, index)));
   mark(box, -1);
   toggle(box, places.length > 0);
-  box.say(places.length ? box.words.some.replace("{n}", places.length) : box.words.nothing);
+  box.say(unheld ? box.words.unheld.replace("{kind}", unheld) : places.length ? box.words.some.replace("{n}", places.length) : box.words.nothing);
 }
 
-// What a suggestion is: a kind of place, or how well its number is known.
-export function about(words, { precision, kind, category, doubts }) {
+// What a suggestion is: a kind of place and how far it reaches, or how well its number is known.
+export function about(words, { precision, kind, category, doubts, error_metres: metres }) {
   if (doubts?.length) return words[doubts[0]] ?? "";
-  return (kind && kind !== "address" ? words.kinds?.[category ?? kind] : words[precision]) ?? "";
+  if (!kind || kind === "address") return words[precision] ?? "";
+  const told = words.kinds?.[category ?? kind] ?? "";
+  const wide = metres >= WIDE_METRES && kind !== "service";
+  return wide ? `${told} · \u2066± ${rounded(metres)}\u2069` : told;
+}
+
+function rounded(metres) {
+  const step = metres < 100 ? 10 : 50;
+  const format = { style: "unit", unit: "meter", numberingSystem: "latn" };
+  return (Math.round(metres / step) * step).toLocaleString(document.documentElement.lang, format);
 }
 
 function option({ words }, place, index) {

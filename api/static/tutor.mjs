@@ -42,8 +42,12 @@ function showDate() {
 
 function showNeeds() {
   const chosen = [...document.querySelectorAll('#ask [name="category"]:checked')].map((box) => box.parentElement.textContent.trim());
-  byId("chosen").textContent = chosen.length ? words.chosen.replace("{needs}", chosen.join(", ")) : words.any;
+  byId("chosen").textContent = chosen.length ? words.chosen.replace("{needs}", listed(chosen)) : words.any;
   byId("round").hidden = chosen.length < 2;
+}
+
+function listed(names) {
+  return new Intl.ListFormat(document.documentElement.lang, { type: "unit" }).format(names);
 }
 
 function sayPlace(text) {

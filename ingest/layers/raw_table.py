@@ -13,7 +13,7 @@ from ingest.readers.records import read_json
 from ingest.readers.umap import read_umap
 from ingest.readers.vector import read_records
 from ingest.readers.workbook import read_workbook
-from ingest.rows import LAT, LON, RawTable, bounded
+from ingest.rows import LAT, LON, REACH, RawTable, bounded
 from ingest.source import Source
 from ingest.values.normalise import coordinates, decimal
 from mapping.errors import SourceError
@@ -23,7 +23,7 @@ def read_table(source: Source, path: Path) -> RawTable:
     """Read the raw rows of a source, whatever its format. Raises SourceError on another shape."""
     with opened(source, path) as file:
         table = _raw_table(source, file)
-    lacking = sorted(source.required_columns - {*table.columns, LON, LAT})
+    lacking = sorted(source.required_columns - {*table.columns, LON, LAT, REACH})
     if lacking:
         raise SourceError(
             f"{path.name} lacks the columns {', '.join(lacking)} of {source.id}. It is a file of"

@@ -67,18 +67,25 @@ def read_income(source: Source, path: Path, city: City) -> Layer:
 def read_stops(source: Source, path: Path, city: City, inside: Inside) -> Layer:
     """Read the stops of public transport inside the city, with the columns of `tables.STOPS`.
 
+    `address` is that before which a stop stands, where its source says it.
+
     Rows with one id are one stop, with the lines of each; other stops are out of scope.
     """
     layer = read_rows(source, read_table(source, path), city, _stop)
     if layer.frame.empty:
         # Of no row that could be used there are not even columns.
-        layer.frame = pd.DataFrame(columns=["stop_id", "name", "lines", "point"])
+        layer.frame = pd.DataFrame(columns=["stop_id", "name", "address", "lines", "point"])
     is_inside = np.array([inside(*point) for point in layer.frame["point"]], bool)
     if not is_inside.all():
         layer.out_of_scope["outside the city"] = int((~is_inside).sum())
     layer.rows_kept = int(is_inside.sum())
     rows = layer.frame[is_inside].groupby("stop_id", as_index=False, sort=True)
-    stops = rows.agg(name=("name", "first"), lines=("lines", "sum"), point=("point", "first"))
+    stops = rows.agg(
+        name=("name", "first"),
+        address=("address", "first"),
+        lines=("lines", "sum"),
+        point=("point", "first"),
+    )
     stops["lines"] = stops["lines"].map(lambda lines: sorted(set(lines), key=_natural))
     lon, lat = zip(*stops.pop("point"), strict=True) if len(stops) else ((), ())
     stops = stops.assign(lon=lon, lat=lat, source_id=source.id)
@@ -181,6 +188,7 @@ def _stop(source: Source, row: RawRow, _city: City) -> dict[str, object]:
     return {
         "stop_id": normalise.code(source.value(row.texts, "stop_id")),
         "name": tidy(source.value(row.texts, "name")),
+        "address": tidy(source.value(row.texts, "address")),
         "lines": [line for line in re.split(r"[,;\s]+", source.value(row.texts, "lines")) if line],
         "point": point_of(source, row),
     }
@@ -188,7 +196,8 @@ def _stop(source: Source, row: RawRow, _city: City) -> dict[str, object]:
 
 def _premises(source: Source, row: RawRow, _city: City) -> dict[str, object]:
     texts = {name: tidy(source.value(row.texts, name)) for name in ("premises_id", "name", "kind")}
-    return {**texts, "point": point_of(source, row)}
+    reach = normalise.decimal(source.value(row.texts, "error_metres"))
+    return {**texts, "point": point_of(source, row), "error_metres": reach}
 
 
 def _institution(source: Source, row: RawRow, _city: City) -> dict[str, object]:

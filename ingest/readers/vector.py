@@ -13,9 +13,9 @@ from pyogrio.errors import DataLayerError, DataSourceError
 
 from ingest.page_archive import page_names
 from ingest.reference_system import with_known_system
-from ingest.rows import LAT, LON, MAX_CELLS, MAX_COLUMNS, RawRow, RawTable, flat
+from ingest.rows import LAT, LON, MAX_CELLS, MAX_COLUMNS, REACH, RawRow, RawTable, flat
 from ingest.zip_files import check_archive
-from mapping.crs import WGS84
+from mapping.crs import WGS84, reach_metres
 from mapping.errors import SourceError
 
 _SQLITE = b"SQLite format 3\0"
@@ -59,10 +59,14 @@ def read_records(path: Path, *, layer: str | None = None) -> RawTable:
         records = [flat(record) for record in records]
     columns = dict.fromkeys(name for record in records for name in record) or list(texts.columns)
     blank = dict.fromkeys(columns, "")
-    places = zip(_text(points.x), _text(points.y), strict=True)
+    positions = {LON: _text(points.x), LAT: _text(points.y)}
+    reach = reach_metres(frame.geometry.to_numpy(), points.x, points.y).round()
+    if reach.any():
+        positions[REACH] = _text(pd.Series(reach, index=texts.index))
+    places = pd.DataFrame(positions).to_dict("records")
     rows = [
-        RawRow(line, {**blank, **record, LON: lon, LAT: lat})
-        for line, (record, (lon, lat)) in enumerate(zip(records, places, strict=True), start=1)
+        RawRow(line, {**blank, **record, **spot})
+        for line, (record, spot) in enumerate(zip(records, places, strict=True), start=1)
     ]
     return RawTable(list(columns), rows)
 

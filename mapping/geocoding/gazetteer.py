@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from mapping.arrays import Floats, Ints
 from mapping.crs import to_degrees
-from mapping.errors import UnknownAddressError
+from mapping.errors import AmbiguousAddressError, UnknownAddressError
 from mapping.geocoding.address import Address, inner_kind, parse
 from mapping.geocoding.localities import Localities
 from mapping.geocoding.street_index import StreetIndex
@@ -85,6 +85,11 @@ class Civics:
     surveyed: bool = False
     """Whether a register tells where they are: their places then tell of no service."""
 
+    @cached_property
+    def is_seen_only(self) -> bool:
+        """Whether no register lists them: other numbers than these may exist."""
+        return not self.surveyed and set(self.precision) <= {"civic", "premises"}
+
 
 @dataclass(frozen=True, eq=False)
 class Middles:
@@ -152,7 +157,7 @@ class Gazetteer:
         if meant:
             alike = [*meant, *filter(None, [self._nearly(address, municipio)])][:MAX_CANDIDATES]
             labels = [place.label for place in alike]
-            raise UnknownAddressError(text, labels, "Choose one of the streets that are alike.")
+            raise AmbiguousAddressError(text, labels, "Choose one of the streets that are alike.")
         near = [place.label for place in self.search(text, limit=MAX_CANDIDATES)]
         remedy = "" if self.streets else "None are loaded."
         if self.streets and not address.tokens:
@@ -301,14 +306,17 @@ class Gazetteer:
         return cap not in self._caps[street]
 
     def _between(self, street: int, civic: int) -> Place | None:
-        """Estimate the place of a number that the register lacks, from those on its side."""
+        """Estimate the place of a number that the register lacks, from those beside it."""
         civics, (start, end) = self.civics, self.civics.start[street : street + 2]
         rows = np.arange(start, end)[np.isfinite(civics.x[start:end])]
-        rows = rows[civics.number[rows] % 2 == civic % 2]
-        after = int(np.searchsorted(civics.number[rows], civic))
-        if not 0 < after < len(rows):
+        own_side = rows[civics.number[rows] % 2 == civic % 2]
+        neighbours = _around(civic, civics.number, own_side)
+        if neighbours is None and civics.is_seen_only:
+            # Where few numbers are known, those across the street are as far along it.
+            neighbours = _around(civic, civics.number, rows)
+        if neighbours is None:
             return None
-        low, high = int(rows[after - 1]), int(rows[after])
+        low, high = neighbours
         ends = np.array([[civics.x[row], civics.y[row]] for row in (low, high)])
         share = (civic - civics.number[low]) / (civics.number[high] - civics.number[low])
         x, y = (ends[0] + share * (ends[1] - ends[0])).tolist()
@@ -316,7 +324,8 @@ class Gazetteer:
         error = float(max(civics.error_metres[low], civics.error_metres[high])) + apart
         name, municipio = self.streets[street], civics.municipio[low]
         lon, lat = (float(degrees[0]) for degrees in to_degrees([x], [y], self.epsg))
-        return Place(name, lon, lat, x, y, "street", error, municipio, name)
+        precision = "interpolated" if civics.is_seen_only else "street"
+        return Place(name, lon, lat, x, y, precision, error, municipio, name)
 
     def _nearly(self, address: Address, municipio: str | None) -> Place | None:
         # A letter or a first name off: right only where postcode or municipio, and number, agree.
@@ -472,6 +481,12 @@ _TYPES: dict[str, pa.DataType] = {
     "y": pa.float64(),
     "error_metres": pa.float64(),
 }
+
+
+def _around(civic: int, number: Ints, rows: Ints) -> tuple[int, int] | None:
+    """Give the rows, in order of their numbers, between which a number lies."""
+    after = int(np.searchsorted(number[rows], civic))
+    return (int(rows[after - 1]), int(rows[after])) if 0 < after < len(rows) else None
 
 
 def _shared_start(first: str, last: str) -> str:

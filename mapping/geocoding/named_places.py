@@ -2,14 +2,14 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from mapping.arrays import Bools, Floats, Ints
-from mapping.geocoding.address import kind_of, tokens
+from mapping.geocoding.address import MAX_LETTERS, kind_of, tokens
 from mapping.geocoding.vocabulary import WHOLE, Vocabulary
 from mapping.text import plain
 
@@ -17,6 +17,9 @@ MAY_LACK = 3
 """Of so many words one may be another one than the place's."""
 ALONE = 0.02
 """By how much the best place is to answer better than the next, to be the one that is meant."""
+PART_SHARE, NAME_SHARE = 0.5, 0.4
+"""Where several places answer all the words: what each is worth by that, and by how much of its own
+name they are; a word for its kind makes up the rest."""
 KNOWN = 0.5
 """Who writes less of a name, and no word for its kind, may mean something else."""
 AROUND = 0.95
@@ -25,6 +28,12 @@ SAME_DEGREES = 0.003
 """Two places of like names so near, about 300 m, are the two halls of one."""
 _SHORT_KIND = re.compile(r"\b(?!p\.ta)[a-z]{1,2}\.[a-z]{1,4}\b")
 """As ``C.so``, in the names of stops."""
+_FOREIGN = re.compile(
+    r"(?:(?![\s\u060c\u061b\u061f\u06d4])[\u0370-\u1fff\u3040-\u9fff\uac00-\ud7a3])+"
+)
+"""A word in another alphabet than the Latin one."""
+_ARTICLE = re.compile("^ال(?=.{3})")
+"""The Arabic one, written as one word with its noun."""
 _NONE = np.zeros(0, np.int64)
 _GLUED_NUMBER = re.compile(r"([a-z]{4,})(\d)")
 
@@ -54,17 +63,34 @@ class Answering:
     """A named place, and how well it answers what was typed."""
 
     place: NamedPlace
-    confidence: float
+    answered: float
     """The share of the written words that it answers, whole words counting most."""
     coverage: float
     """The share of its own name that was written."""
     is_of_kind: bool = False
     """Whether a word for its kind was written."""
+    is_rivalled: bool = False
+    """Whether another place, somewhere else, answers as many of the words."""
+    is_tied: bool = False
+    """Whether another one, somewhere else, answers them as well in every respect."""
 
     @property
     def merit(self) -> float:
         """What decides between two places: the words first, then how much of the name they are."""
-        return self.confidence + self.coverage / 10 + self.is_of_kind / 20
+        return self.answered + self.coverage / 10 + self.is_of_kind / 20
+
+    @property
+    def confidence(self) -> float:
+        """How well the words are answered, in [0, 1]: less where they may mean another place."""
+        alone_of_kind = self.is_of_kind and not self.is_tied
+        share = rivalled_share(self.coverage, is_of_kind=alone_of_kind)
+        return self.answered * (share if self.is_rivalled else 1.0)
+
+
+def rivalled_share(coverage: float, *, is_of_kind: bool = False) -> float:
+    """Say what an answer is worth where others answer the same words."""
+    rest = 1 - PART_SHARE - NAME_SHARE
+    return PART_SHARE + NAME_SHARE * min(coverage, 1.0) + rest * is_of_kind
 
 
 class NamedPlaces:
@@ -74,25 +100,64 @@ class NamedPlaces:
     ----------
     places : sequence of NamedPlace
         In any order.
-    called : mapping of str to sequence of str
+    called : mapping of str to collection of str
         By kind or category, the words for such a place, as ``metro`` for a station: they need not
         be in its name, and tell nothing where they are.
+    names : mapping of str to sequence of str, optional
+        By kind or category, what such a place is called, held or not: ``stazione``.
     """
 
     def __init__(
-        self, places: Sequence[NamedPlace], called: Mapping[str, Sequence[str]] | None = None
+        self,
+        places: Sequence[NamedPlace],
+        called: Mapping[str, Collection[str]] | None = None,
+        names: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self.places = list(places)
         self._called = {kind: frozenset(words) for kind, words in (called or {}).items()}
+        self._names = names or {}
 
     def is_asked_by_kind(self, text: str) -> bool:
         """Whether a text begins or ends with a word for a kind of place: ``ospedale Prova``."""
         words = name_words(text)
         return bool(words) and not {words[0], words[-1]}.isdisjoint(self._by_kind_word)
 
+    def unheld(self, text: str) -> str | None:
+        """Give the name of a kind of place, no place of which is held, where a text asks for it.
+
+        The longest name with which the text begins or ends decides: ``biblioteca Prova`` asks for a
+        library, ``vigili del fuoco`` for no policeman.
+        """
+        words = name_words(text)
+        for length in range(min(len(words), self._longest), 0, -1):
+            for end in (words[:length], words[-length:]):
+                if end in self._held_by_name:
+                    name, is_held = self._held_by_name[end]
+                    return None if is_held else name
+        return None
+
+    @cached_property
+    def _held_by_name(self) -> dict[tuple[str, ...], tuple[str, bool]]:
+        """What kinds of place are called, as written, and whether any such place is held."""
+        present = {place.category or place.kind for place in self.places}
+        known: dict[tuple[str, ...], tuple[str, bool]] = {}
+        for kind, names in self._names.items():
+            for name in names:
+                written, is_held = known.get(name_words(name), (name, False))
+                known[name_words(name)] = written, is_held or kind in present
+        return known
+
+    @cached_property
+    def _longest(self) -> int:
+        return max(map(len, self._held_by_name), default=0)
+
     def labelled(self, text: str) -> NamedPlace | None:
         """Give the place whose whole label was written."""
         return self._by_label.get(plain(text).strip())
+
+    def addressed(self, text: str) -> NamedPlace | None:
+        """Give a place whose address was written as its source writes it."""
+        return self._by_address.get(name_words(text))
 
     def search(self, text: str, limit: int) -> list[Answering]:
         """List the places that answer what was typed so far, best first."""
@@ -104,20 +169,29 @@ class NamedPlaces:
         wanted = len(written)
         if most.max() < wanted and wanted >= MAY_LACK:
             wanted -= 1
-        confidence = answered.sum(axis=0) / len(written)
-        coverage = np.minimum(named.sum(axis=0) / self._lengths, 1.0)
+        rows = np.flatnonzero(most >= wanted)
+        if not len(rows):
+            return []
+        share = answered[:, rows].sum(axis=0) / len(written)
+        coverage = np.minimum(named[:, rows].sum(axis=0) / self._lengths[rows], 1.0)
+        so_called, is_of_kind = np.zeros(len(rows)), of_kind[rows]
         if all(word in self._by_kind_word for word in written):
             coverage[:] = 0  # "Ospedale" asks for any hospital, not for a stop that is named so.
+            for word in written:
+                so_called += np.isin(rows, self._by_whole_name.get(word, _NONE))
         else:
-            of_kind &= coverage > 0
-        merit = confidence + coverage / 10 + of_kind / 20
-        rows = np.flatnonzero(most >= wanted)
-        ranked = rows[np.lexsort((rows, self._ranks[rows], -merit[rows]))]
+            is_of_kind &= coverage > 0
+        merit = share + coverage / 10 + is_of_kind / 20
+        is_tied = merit > merit.max() - ALONE
+        rivalled = self._are_apart(rows[share >= share.max()])
+        is_tied &= self._are_apart(rows[is_tied])
         answers: dict[tuple[str, float], Answering] = {}
-        for row in ranked.tolist():
-            place = self.places[row]
-            well, whole = (float(round(share[row], 2)) for share in (confidence, coverage))
-            answer = Answering(place, well, whole, is_of_kind=bool(of_kind[row]))
+        for at in np.lexsort((rows, self._ranks[rows], -so_called, -merit)).tolist():
+            place = self.places[rows[at]]
+            well, whole = (float(round(part[at], 2)) for part in (share, coverage))
+            answer = Answering(
+                place, well, whole, bool(is_of_kind[at]), rivalled, bool(is_tied[at])
+            )
             answers.setdefault((place.label, place.lon), answer)
             if len(answers) == limit:
                 break
@@ -128,15 +202,24 @@ class NamedPlaces:
         if (labelled := self.labelled(text)) is not None:
             return labelled
         answers = self.search(text, 2)
-        if not answers or answers[0].confidence < WHOLE:
+        if not answers or answers[0].answered < WHOLE:
             return None
         first, second = answers[0], answers[-1]
-        if first.coverage <= KNOWN and not first.is_of_kind:
+        if not first.is_of_kind and (first.is_rivalled or first.coverage <= KNOWN):
             return None
         if first is second or first.merit - second.merit >= ALONE:
             return first.place
         apart = np.hypot(first.place.lon - second.place.lon, first.place.lat - second.place.lat)
         return first.place if apart <= SAME_DEGREES else None
+
+    def _are_apart(self, rows: Ints) -> bool:
+        """Whether these places are more than the halls of one."""
+        at = self._at[rows]
+        return bool(len(at) and (np.hypot(*(at - at[0]).T) > SAME_DEGREES).any())
+
+    @cached_property
+    def _at(self) -> Floats:
+        return np.array([(place.lon, place.lat) for place in self.places], float)
 
     def _answered(self, written: Sequence[str]) -> tuple[Floats, Floats, Bools]:
         """Give how well each place answers each word, whether by its own name, and by its kind."""
@@ -178,6 +261,10 @@ class NamedPlaces:
         return _rows_by_word(self._words)
 
     @cached_property
+    def _by_whole_name(self) -> dict[str, Ints]:
+        return _rows_by_word(name_words(place.name) for place in self.places)
+
+    @cached_property
     def _by_detail(self) -> dict[str, Ints]:
         return _rows_by_word(name_words(place.detail) for place in self.places)
 
@@ -194,6 +281,11 @@ class NamedPlaces:
         return Vocabulary([*self._by_word, *self._by_detail, *self._by_kind_word])
 
     @cached_property
+    def _by_address(self) -> dict[tuple[str, ...], NamedPlace]:
+        with_address = [place for place in self.places if place.detail]
+        return {name_words(place.detail): place for place in reversed(with_address)}
+
+    @cached_property
     def _by_label(self) -> dict[str, NamedPlace]:
         return {plain(place.label): place for place in reversed(self.places)}
 
@@ -207,7 +299,14 @@ def _rows_by_word(words_of_rows: Iterable[Iterable[str]]) -> dict[str, Ints]:
 
 
 def name_words(text: str) -> tuple[str, ...]:
-    """Make the words of a name comparable: saints, numbers and accents take one form."""
-    spelt = _SHORT_KIND.sub(lambda match: kind_of(match[0]) or match[0], plain(text))
+    """Make the words of a name comparable: saints, numbers and accents take one form.
+
+    Words in other alphabets come last: those for a kind of place are known in them too.
+    """
+    written = plain(text[:MAX_LETTERS])
+    spelt = _SHORT_KIND.sub(lambda match: kind_of(match[0]) or match[0], written)
     words = tokens(_GLUED_NUMBER.sub(r"\1 \2", spelt))
-    return tuple("san" if word == "s" else word for word in words)
+    latin = tuple("san" if word == "s" else word for word in words)
+    if written.isascii():
+        return latin
+    return (*latin, *(_ARTICLE.sub("", word) for word in _FOREIGN.findall(written)))

@@ -18,7 +18,7 @@ from mapping.errors import BadInputError, UnknownServiceError
 from mapping.hours.city_calendar import Calendar
 from mapping.hours.opening import is_open
 from mapping.lookup.candidates import Candidates
-from mapping.lookup.origin import CityPlaces, Origin, Where
+from mapping.lookup.origin import CityPlaces, KindLabels, Origin, Where
 from mapping.lookup.question import MAX_MINUTES, Question
 from mapping.services.service_row import ServiceRow
 from mapping.tables import SECONDS_PER_MINUTE, Row
@@ -112,10 +112,18 @@ class Lookup(CityPlaces):
         The projected reference system of the city.
     calendar : Calendar, optional
         Its holidays; without it, hours that depend on them are unknown.
+    kind_labels : callable, optional
+        Gives the labels of categories in other languages, asked when a place is first searched.
     """
 
-    def __init__(self, edition: Edition, epsg: int, calendar: Calendar | None = None) -> None:
-        super().__init__(edition, epsg)
+    def __init__(
+        self,
+        edition: Edition,
+        epsg: int,
+        calendar: Calendar | None = None,
+        kind_labels: KindLabels | None = None,
+    ) -> None:
+        super().__init__(edition, epsg, kind_labels)
         self.calendar = calendar
         listed = [row for row in edition.service_rows if row.is_listed]
         self._unplaced = [row for row in listed if not row.is_routed]

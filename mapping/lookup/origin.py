@@ -1,6 +1,7 @@
 """The places of an edition: its areas and addresses, and the origin of a look-up among them."""
 
 import threading
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -11,8 +12,14 @@ import shapely
 
 from mapping.crs import point_to_metres, require_italy
 from mapping.edition.edition import Edition
-from mapping.errors import BadInputError, UnknownAddressError, UnknownAreaError
+from mapping.errors import (
+    AmbiguousAddressError,
+    BadInputError,
+    UnknownAddressError,
+    UnknownAreaError,
+)
 from mapping.geocoding.gazetteer import Gazetteer, Place
+from mapping.geocoding.named_places import name_words
 from mapping.geocoding.written_point import written_point
 from mapping.lookup.place_names import place_names
 from mapping.lookup.place_search import PlaceSearch
@@ -26,6 +33,8 @@ ONLY_TOLD = (
     "Without the city's streets only the services' own addresses are held: give coordinates or a"
     " area, or load the streets with `prossima build --mirror DIR` or with internet."
 )
+KindLabels = Callable[[], Mapping[str, Sequence[str]]]
+"""Gives the labels of categories in other languages, by which places are asked for as well."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +69,10 @@ class Origin:
 class CityPlaces:
     """The places of one edition."""
 
-    def __init__(self, edition: Edition, epsg: int) -> None:
+    def __init__(self, edition: Edition, epsg: int, kind_labels: KindLabels | None = None) -> None:
         self.edition = edition
         self._epsg = epsg
+        self._kind_labels = kind_labels
         self._network = edition.network
         self._outlines_lock = threading.Lock()
 
@@ -144,7 +154,9 @@ class CityPlaces:
     @cached_property
     def search(self) -> PlaceSearch:
         """The search among addresses and names."""
-        return PlaceSearch(self.gazetteer, place_names(self.edition), self._epsg)
+        labels = None if self._kind_labels is None else self._kind_labels()
+        names = place_names(self.edition, labels)
+        return PlaceSearch(self.gazetteer, names, self._epsg)
 
     def find(self, text: str) -> Place:
         """Find the one place that an address or a name means.
@@ -158,9 +170,26 @@ class CityPlaces:
         try:
             return self.search.find(text)
         except UnknownAddressError as error:
-            if self.gazetteer is None or self._network is not None:
+            error.unplaced = self._unplaced_services(text)
+            is_streets_fault = not (error.unheld or isinstance(error, AmbiguousAddressError))
+            if self.gazetteer is None or self._network is not None or not is_streets_fault:
                 raise
-            raise UnknownAddressError(text, error.candidates, ONLY_TOLD) from None
+            without_streets = UnknownAddressError(text, error.candidates, ONLY_TOLD)
+            without_streets.unplaced = error.unplaced
+            raise without_streets from None
+
+    def _unplaced_services(self, text: str) -> list[tuple[str, str]]:
+        """List the services, id and name, that have all the words in their name, and no place."""
+        written = frozenset(name_words(text))
+        return [
+            (row.service_id, row.name)
+            for row in self.edition.service_rows
+            if row.is_listed
+            and not row.is_routed
+            and row.name
+            and written
+            and written <= set(name_words(row.name))
+        ][:MAX_ALIKE]
 
     def _point(self, lon: float, lat: float) -> Place:
         require_italy(lon, lat)

@@ -1,14 +1,17 @@
 """What an edition knows by name: its stations, stops, parks, quarters, premises and services."""
 
+import re
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
+from mapping.crs import metres_apart
 from mapping.edition.edition import Edition
 from mapping.geocoding.named_places import SAME_DEGREES, NamedPlace, NamedPlaces, name_words
 from mapping.tables import Row
@@ -22,13 +25,20 @@ SERVICE_RANK = 5
 STATION, STOP = "Stazione", "Fermata"
 PART_DEGREES = 0.015
 """About a kilometre: parts of one park, or buildings of one hospital, are no farther apart."""
+STATION_METRES = 100.0
+"""From the middle of a station to its doors: platforms of the underground are 110 m long."""
+_OTHER_GREEN = ("cemetery", "dog_area")
+"""Kinds that maps draw as parks, told apart by their names."""
 _SPELT = {"P.Ta": "Porta", "Fs": "FS", "F.S.": "FS", "Fn": "FN"}
+_IN_BRACKETS = re.compile(r"[(\uff08][^()\uff08\uff09]*[)\uff09]")
 _SEPARATOR = " - "
 """Between the names of one NIL."""
 
 
-def place_names(edition: Edition) -> NamedPlaces:
-    """Index all that an edition may show by name.
+def place_names(
+    edition: Edition, translated: Mapping[str, Sequence[str]] | None = None
+) -> NamedPlaces:
+    """Index all that an edition may show by name; `translated` as of `indexed`.
 
     Services are those that are shown today, and no premises has the name of one that is hidden.
     Quarters, stations, stops and parks stay: everybody knows them, and one that is missing would
@@ -46,22 +56,44 @@ def place_names(edition: Edition) -> NamedPlaces:
         *(place for place in premises(rows("premises.parquet")) if not _tells(place, hidden)),
         *stops(rows("stops.parquet")),
     ]
-    return indexed([*_services(edition), *public])
+    return indexed([*_services(edition), *public], translated)
 
 
-def indexed(places: Iterable[NamedPlace]) -> NamedPlaces:
-    """Index named places: each once, what is asked most often first, all labels different."""
+def indexed(
+    places: Iterable[NamedPlace], translated: Mapping[str, Sequence[str]] | None = None
+) -> NamedPlaces:
+    """Index named places: each once, what is asked most often first, all labels different.
+
+    `translated` are labels of categories in other languages, by their code.
+    """
     words = _words()
-    rank = {kind: int(entry["rank"]) for kind, entry in words.items()}
-    called = {kind: name_words(" ".join(entry["words"])) for kind, entry in words.items()}
+    rank = {kind: int(entry.get("rank", SERVICE_RANK)) for kind, entry in words.items()}
+    called = {
+        kind: _each_word([*own["names"], *own.get("words", ())]) for kind, own in words.items()
+    }
+    names = {kind: list(own["names"]) for kind, own in words.items()}
     for code, entry in categories().items():
-        called[code] = (*called.get(code, ()), *name_words(entry.label))
+        labels = [entry.label, *(translated or {}).get(code, ())]
+        names[code] = [*names.get(code, ()), *chain.from_iterable(map(_label_parts, labels))]
+        called[code] = called.get(code, frozenset()) | _each_word([entry.label])
+        # In the Latin alphabet a label has words, such as "and", that names have too.
+        called[code] |= {word for word in _each_word(labels[1:]) if not word.isascii()}
     ranked = [
         replace(place, rank=rank.get(place.category or place.kind, SERVICE_RANK))
         for place in places
     ]
     ranked.sort(key=lambda place: (place.rank, place.label, place.lon))
-    return NamedPlaces(_told_apart(_once(ranked, called)), called)
+    return NamedPlaces(_told_apart(_once(ranked, called)), called, names)
+
+
+def _each_word(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset(chain.from_iterable(map(name_words, texts)))
+
+
+def _label_parts(label: str) -> list[str]:
+    """Split ``Centro di aggregazione giovanile, CAM``, and leave out what stands in brackets."""
+    parts = re.split("[,\u060c\uff0c]", _IN_BRACKETS.sub(" ", label))
+    return [part.strip() for part in parts if part.strip()]
 
 
 def _tells(place: NamedPlace, hidden: Sequence[frozenset[str]]) -> bool:
@@ -86,31 +118,49 @@ def _services(edition: Edition) -> Iterator[NamedPlace]:
 
 
 def surroundings(rows: Iterable[Row]) -> Iterator[NamedPlace]:
-    """Take stations and parks, rows of `tables.PLACES`."""
+    """Take rows of `tables.PLACES`; how far a park reaches is its ±."""
     for row in rows:
         name, kind = row["name"], row["kind"]
-        spelt = " ".join(_SPELT.get(word, word) for word in name.split())
-        label = f"{STATION} {spelt}" if kind == "station" else name
-        yield NamedPlace(label, kind, row["lon"], row["lat"], name)
+        if kind == "station":
+            spelt = " ".join(_SPELT.get(word, word) for word in name.split())
+            label, metres = f"{STATION} {spelt}", STATION_METRES
+        else:
+            kind = _green_kind(name) if kind == "park" else kind
+            label, metres = name, row.get("error_metres") or 0.0
+        at = row["lon"], row["lat"]
+        yield NamedPlace(label, kind, *at, name, error_metres=metres)
+
+
+def _green_kind(name: str) -> str:
+    """Tell a cemetery, or a green of dogs, from a park."""
+    words = name_words(name)
+    for kind in _OTHER_GREEN:
+        for called in map(name_words, _words()[kind]["names"]):
+            if words[: len(called)] == called:
+                return kind
+    return "park"
 
 
 def quarters(rows: Iterable[Row]) -> Iterator[NamedPlace]:
-    """Take the NIL of rows of `tables.AREAS`, each by every name that it has."""
+    """Take the NIL, each by every name that it has, and municipi of rows of `tables.AREAS`."""
     for row in rows:
-        if row["level"] == "nil" and row["name"]:
+        kind = {"nil": "area", "municipio": "municipio"}.get(row["level"])
+        if kind and row["name"]:
             radius = float(np.sqrt((row["area_km2"] or 1.0) * 1e6 / np.pi))
-            for name in row["name"].split(_SEPARATOR):
+            names = row["name"].split(_SEPARATOR) if kind == "area" else [row["name"]]
+            label = f"NIL {readable(row['name'])}" if kind == "area" else row["name"]
+            for name in names:
                 at = row["lon"], row["lat"]
-                label = f"NIL {readable(row['name'])}"
-                yield NamedPlace(label, "area", *at, name, "area", radius)
+                yield NamedPlace(label, kind, *at, name, "area", radius)
 
 
 def premises(rows: Iterable[Row]) -> Iterator[NamedPlace]:
     """Take rows of `tables.PREMISES`."""
     for row in rows:
         if row["name"] and row["kind"] in KINDS and row["lon"] is not None:
-            name = readable(row["name"])
-            yield NamedPlace(name, KINDS[row["kind"]], row["lon"], row["lat"], row["name"])
+            at, metres = (row["lon"], row["lat"]), row.get("error_metres") or 0.0
+            kind, name = KINDS[row["kind"]], readable(row["name"])
+            yield NamedPlace(name, kind, *at, row["name"], error_metres=metres)
 
 
 def stops(rows: Iterable[Row]) -> Iterator[NamedPlace]:
@@ -121,36 +171,52 @@ def stops(rows: Iterable[Row]) -> Iterator[NamedPlace]:
             yield NamedPlace(label, "stop", row["lon"], row["lat"], row["name"])
 
 
-def _once(places: list[NamedPlace], called: dict[str, tuple[str, ...]]) -> list[NamedPlace]:
-    """Leave out names that say a kind only, and what another source knows: the first stays."""
-    generic = frozenset().union(*called.values())
-    seen: dict[frozenset[str], list[NamedPlace]] = defaultdict(list)
-    once = []
+def _once(places: list[NamedPlace], called: Mapping[str, frozenset[str]]) -> list[NamedPlace]:
+    """Leave out names that say a kind only, and what another source knows: the first stays.
+
+    It reaches as far as the parts that have its name.
+    """
+    ranked = (kind for kind in called if kind in categories() or "rank" in _words()[kind])
+    generic = frozenset().union(*(called[kind] for kind in ranked))
+    seen: dict[frozenset[str], list[int]] = defaultdict(list)
+    once: list[NamedPlace] = []
     for place in places:
         words = frozenset(name_words(place.name))
-        is_known = place.kind != "area" and any(_is_near(place, other) for other in seen[words])
-        if (words - generic or place.detail) and not is_known:
+        near = [at for at in seen[words] if place.kind != "area" and _is_near(place, once[at])]
+        for at in near:
+            once[at] = _with_part(once[at], place)
+        if (words - generic or place.detail or place.kind == "municipio") and not near:
+            seen[words].append(len(once))
             once.append(place)
-            seen[words].append(place)
     return once
 
 
+def _with_part(place: NamedPlace, part: NamedPlace) -> NamedPlace:
+    if place.kind != part.kind or not part.error_metres or place.kind == "station":
+        return place
+    apart = metres_apart(place.lon, place.lat, part.lon, part.lat)
+    return replace(place, error_metres=round(max(place.error_metres, apart + part.error_metres)))
+
+
 def _is_near(place: NamedPlace, other: NamedPlace) -> bool:
-    # Of a park or a hospital each part has its own row.
-    reach = PART_DEGREES if place.kind == other.kind != "service" else SAME_DEGREES
-    return abs(place.lon - other.lon) + abs(place.lat - other.lat) < reach
+    # Of a park or a hospital each part has its own row: parts are near, or reach each other.
+    is_part = place.kind == other.kind != "service"
+    reach = PART_DEGREES if is_part else SAME_DEGREES
+    if abs(place.lon - other.lon) + abs(place.lat - other.lat) < reach:
+        return True
+    apart = metres_apart(place.lon, place.lat, other.lon, other.lat)
+    return is_part and apart < place.error_metres + other.error_metres
 
 
 def _told_apart(places: list[NamedPlace]) -> list[NamedPlace]:
     """Make labels that name one place each: with where it is, or else a number."""
+    labels = [", ".join(filter(None, (place.label, place.detail))) for place in places]
+    is_area = [place.kind == "area" for place in places]
+    alike = Counter(label for label, part in zip(labels, is_area, strict=True) if not part)
     met: Counter[str] = Counter()
     labelled = []
-    for place in places:
-        label = place.label
-        if place.detail:
-            label = f"{label}, {place.detail}"
-        met[label] += place.kind != "area"
-        labelled.append(
-            replace(place, label=f"{label} ({met[label]})" if met[label] > 1 else label)
-        )
+    for place, label, part in zip(places, labels, is_area, strict=True):
+        met[label] += not part
+        number = f" ({met[label]})" if alike[label] > 1 and not part else ""
+        labelled.append(replace(place, label=f"{label}{number}"))
     return labelled

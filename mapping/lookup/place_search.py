@@ -1,16 +1,26 @@
 """One search for all that people write in the box: an address, or the name of a place."""
 
 import re
+from dataclasses import replace
+from itertools import accumulate
 
 from mapping.crs import point_to_metres
-from mapping.errors import UnknownAddressError
-from mapping.geocoding.address import parse
+from mapping.errors import AmbiguousAddressError, UnknownAddressError
+from mapping.geocoding.address import Address, parse
 from mapping.geocoding.gazetteer import Gazetteer, Place
-from mapping.geocoding.named_places import Answering, NamedPlace, NamedPlaces
+from mapping.geocoding.named_places import (
+    Answering,
+    NamedPlace,
+    NamedPlaces,
+    name_words,
+    rivalled_share,
+)
 
 MAX_ALIKE = 8
 STREETS = ("via", "viale", "piazza", "piazzale", "piazzetta", "corso", "largo", "vicolo")
 """Whoever writes one of these means a street."""
+CHOOSE = "Choose one of them."
+NO_LIST = "No list of such places is held: give an address."
 
 
 class PlaceSearch:
@@ -24,28 +34,68 @@ class PlaceSearch:
     def find(self, text: str) -> Place:
         """Find the one place that is meant: an address, else a name.
 
-        Raises UnknownAddressError, with candidates, when none fits or several do.
+        Raises UnknownAddressError, with candidates, when none fits or several do; one of a kind of
+        which no list is held names the kind in `unheld`.
         """
         named = self._chosen(text)
         if named is not None:
             return self._place(Answering(named, 1.0, 1.0))
-        unknown = UnknownAddressError(
-            text, remedy="No addresses are loaded: give coordinates or an area."
-        )
-        if self._gazetteer is not None:
-            try:
-                return self._gazetteer.geocode(text)
-            except UnknownAddressError as error:
-                unknown = error
-        if not self._may_be_name(text) or self._is_street_name(text):
+        try:
+            return self._address(text)
+        except UnknownAddressError as error:
+            unknown = error
+        if not self._may_be_name(text):
+            raise unknown
+        if self._is_street_name(text):
+            unknown.candidates = _first([*self._rivals(text), *unknown.candidates])
             raise unknown
         named = self._names.find(text)
         if named is not None:
             return self._place(Answering(named, 1.0, 1.0))
+        answers, streets = self._names.search(text, MAX_ALIKE), unknown.candidates
+        near = [answer.place.label for answer in answers]
         is_street = parse(text).kind in STREETS
-        near, streets = self._labels(text), unknown.candidates
-        unknown.candidates = ([*streets, *near] if is_street else [*near, *streets])[:MAX_ALIKE]
+        candidates = _first([*streets, *near] if is_street else [*near, *streets])
+        if not is_street and len(answers) > 1 and answers[0].answered >= 1:
+            raise AmbiguousAddressError(text, candidates, CHOOSE)
+        unknown.candidates = candidates
         raise unknown
+
+    def _address(self, text: str) -> Place:
+        """Find the address that is meant, where no place is called like its street.
+
+        One that no street has as it is written may be that of a service, which has a place.
+        """
+        if self._gazetteer is None:
+            raise UnknownAddressError(
+                text, remedy="No addresses are loaded: give coordinates or an area."
+            )
+        try:
+            place = self._gazetteer.geocode(text)
+        except UnknownAddressError:
+            known = self._names.addressed(text)
+            if known is None:
+                raise
+            return self._at_address(known)
+        rivals = self._rivals(text)
+        if rivals:
+            raise AmbiguousAddressError(text, _first([place.label, *rivals]), CHOOSE)
+        return place
+
+    def unheld(self, text: str) -> str | None:
+        """Give what the kind of place is called that is asked for, where none of it is held."""
+        return self._unheld(text, parse(text))
+
+    def _unheld(self, text: str, address: Address) -> str | None:
+        if address.kind in STREETS or address.civic is not None:
+            return None
+        kind = self._names.unheld(text)
+        if kind is None or len(name_words(text)) == len(name_words(kind)):
+            return kind
+        # "Chiesa Rossa" is the name of a quarter.
+        answers = self._names.search(text, 1)
+        is_name = bool(answers) and answers[0].answered >= 1 and answers[0].coverage >= 1
+        return None if is_name else kind
 
     def _chosen(self, text: str) -> NamedPlace | None:
         """Give the place whose label was written, or that is asked for by a word for its kind.
@@ -56,37 +106,79 @@ class PlaceSearch:
         begun = parse(text.partition(",")[0])
         if labelled is not None and not (begun.kind or self._is_street_name(text)):
             return labelled
+        if (kind := self.unheld(text)) is not None:
+            return self._named_so(text, kind)
         if not self._asks_for_kind(text):
             return None
         named, answers = self._names.find(text), self._names.search(text, 1)
-        if named is None and answers and answers[0].confidence >= 1:
-            raise UnknownAddressError(text, self._labels(text))
+        if named is None and answers and answers[0].answered >= 1:
+            raise AmbiguousAddressError(text, self._labels(text), CHOOSE)
         return named
+
+    def _named_so(self, text: str, kind: str) -> NamedPlace:
+        """Give the place that has a name for a kind of which none is held: a park of a library."""
+        answers = self._names.search(text, MAX_ALIKE)
+        if answers and answers[0].coverage >= 1 and not answers[0].is_rivalled:
+            return answers[0].place
+        named = [answer.place.label for answer in answers if answer.answered >= 1]
+        raise UnknownAddressError(text, named, NO_LIST, unheld=kind)
 
     def _labels(self, text: str) -> list[str]:
         return [answer.place.label for answer in self._names.search(text, MAX_ALIKE)]
+
+    def _rivals(self, text: str) -> list[str]:
+        """List the places that are called as a street is, where nothing says that one is meant."""
+        address = parse(text)
+        if address.kind or address.civic is not None or address.cap or self._gazetteer is None:
+            return []
+        streets = self._gazetteer.search(text, limit=MAX_ALIKE)
+        whole = any(
+            place.likeness >= 1 and _share_of_name(place, address) >= 1 for place in streets
+        )
+        answers = self._names.search(text, MAX_ALIKE)
+        return [
+            answer.place.label for answer in answers if _rivals_street(answer, in_part=not whole)
+        ]
 
     def places(self, text: str, limit: int) -> list[Place]:
         """List places that answer what was typed so far, best first.
 
         An address that the words fit, then named places that they ask for, then addresses that are
-        alike. Words for a kind of place put named places first: ``cimitero`` before its square.
+        alike. Words for a kind of place put named places first: ``cimitero`` before its square; of
+        a kind of which no list is held, only what has its name is given.
         """
-        streets = [] if self._gazetteer is None else self._gazetteer.search(text, limit=limit)
+        address = parse(text)
+        if self._unheld(text, address) is not None:
+            answers = self._names.search(text, limit)
+            whole = [answer for answer in answers if answer.answered >= 1]
+            return [self._place(replace(answer, is_rivalled=True)) for answer in whole]
+        streets = self._addresses(text, limit)
         fitting = [place for place in streets if place.likeness >= 1]
-        is_street = parse(text).kind in STREETS or any(place.asked_civic for place in fitting)
+        is_street = address.kind in STREETS or any(place.asked_civic for place in fitting)
         enough = is_street and (fitting or len(streets) == limit)
         if enough or not self._may_be_name(text):
-            return streets
+            return _weighed(streets, address, has_rival=False)
         answers = self._names.search(text, limit)
+        if not is_street:
+            part = all(_share_of_name(place, address) < 1 for place in fitting)
+            has_rival = any(_rivals_street(answer, in_part=part) for answer in answers)
+            streets = _weighed(streets, address, has_rival=has_rival)
+            fitting = streets[: len(fitting)]
         named = [self._place(answer) for answer in answers]
         by_kind = self._names.is_asked_by_kind(text)
         if is_street or not answers or not (by_kind or answers[0].coverage >= 1):
-            return [*streets, *named][:limit]
+            return _never_rising([*streets, *named][:limit])
         if by_kind:
-            return [*named, *streets][:limit]
-        rest = [place for place in streets if place not in fitting]
-        return [*fitting, *named, *rest][:limit]
+            return _never_rising([*named, *streets][:limit])
+        best = sorted([*fitting, *named], key=lambda place: -place.confidence)
+        return _never_rising([*best, *streets[len(fitting) :]][:limit])
+
+    def _addresses(self, text: str, limit: int) -> list[Place]:
+        streets = [] if self._gazetteer is None else self._gazetteer.search(text, limit=limit)
+        if any(place.likeness >= 1 for place in streets):
+            return streets
+        known = self._names.addressed(text)
+        return streets if known is None else [self._at_address(known), *streets][:limit]
 
     def _asks_for_kind(self, text: str) -> bool:
         """Whether a word for a kind of place was written, and neither number nor kind of street."""
@@ -109,6 +201,10 @@ class PlaceSearch:
             return True
         return not self._gazetteer.localities.elsewhere(address.locality)
 
+    def _at_address(self, named: NamedPlace) -> Place:
+        place = self._place(Answering(named, 1.0, 1.0))
+        return replace(place, label=named.detail, kind="address", category=None)
+
     def _place(self, answer: Answering) -> Place:
         named = answer.place
         x, y = point_to_metres(named.lon, named.lat, self._epsg)
@@ -117,3 +213,51 @@ class PlaceSearch:
             named.municipio, "", likeness=answer.confidence, kind=named.kind,
             category=named.category,
         )  # fmt: skip
+
+
+def _first(labels: list[str]) -> list[str]:
+    return list(dict.fromkeys(labels))[:MAX_ALIKE]
+
+
+def _rivals_street(answer: Answering, *, in_part: bool) -> bool:
+    """Whether a place may be meant by a name that a street has, or has `in_part`.
+
+    Not a stop, which is called as its street, nor a service, which is rarely asked for so.
+    """
+    place = answer.place
+    is_place = place.kind not in ("stop", "service") or place.category == "ospedale"
+    return is_place and answer.answered >= 1 and (in_part or answer.coverage >= 1)
+
+
+def _share_of_name(street: Place, address: Address) -> float:
+    """Say how much of a street's name was written."""
+    own = parse(street.street or street.label).tokens
+    return min(len(set(address.tokens)) / max(len(own), 1), 1.0)
+
+
+def _weighed(streets: list[Place], address: Address, *, has_rival: bool) -> list[Place]:
+    """Lower the likeness of streets that the words fit, where they fit another place as well."""
+    fitting = [place for place in streets if place.likeness >= 1]
+    if not fitting or (len(fitting) == 1 and not has_rival):
+        return streets
+    shares = [_share_of_name(place, address) for place in fitting]
+    is_one = len(fitting) == 1 or shares.count(1.0) == 1
+    weighed = [
+        place
+        if is_one and not has_rival and share == max(shares)
+        else replace(place, likeness=rivalled_share(share))
+        for place, share in zip(fitting, shares, strict=True)
+    ]
+    weighed.sort(key=lambda place: -place.likeness)
+    return [*weighed, *(place for place in streets if place.likeness < 1)]
+
+
+def _never_rising(places: list[Place]) -> list[Place]:
+    """Give none a higher confidence than those before it: who takes the highest takes the first."""
+    least = accumulate((place.confidence for place in places), min)
+    return [
+        place
+        if place.confidence <= most
+        else replace(place, likeness=place.likeness * most / place.confidence)
+        for place, most in zip(places, least, strict=True)
+    ]

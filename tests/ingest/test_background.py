@@ -71,4 +71,5 @@ def test_the_background_of_milano_has_every_kind(mirror: Path) -> None:
         kinds |= set(layer.frame["kind"])
     assert kinds == {
         "water", "stream", "green", "park", "rail", "metro", "tram", "station", "premises",
+        "police",
     }  # fmt: skip

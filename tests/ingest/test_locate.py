@@ -9,7 +9,7 @@ from ingest.layers.addresses import joined, read_civics, read_street_names
 from ingest.layers.raw_table import read_table
 from ingest.layers.reference import read_areas
 from ingest.layers.streets import read_streets
-from ingest.locate import anchors_of, locator
+from ingest.locate import anchors_at, anchors_of, locator
 from ingest.services import read_services
 from ingest.source import source
 from mapping.city import city
@@ -182,3 +182,20 @@ def test_a_confidential_service_tells_the_geocoder_nothing() -> None:
     shelter = shelter.model_copy(update={"categories": ("consultorio", "antiviolenza")})
     assert anchors_of([shelter], MILANO) == []
     assert len(anchors_of([service("via Lorenteggio 183", known)], MILANO)) == 1
+
+
+def test_a_stop_tells_the_number_before_which_it_stands():
+    stops = gpd.GeoDataFrame(
+        {
+            "name": ["CIMABUE", "CIMABUE", "Via Prova, 8", None],
+            "address": ["V.PROVA FRONTE N.79", "V.PROVA N.81", None, None],
+            "lon": 9.19,
+            "lat": 45.46,
+        }
+    )
+    told = [anchor.text for anchor in anchors_at(stops, MILANO)]
+    assert told == ["V.PROVA N.79", "V.PROVA N.81", "Via Prova, 8"]
+    assert [anchor.text for anchor in anchors_at(stops.drop(columns="address"), MILANO)] == [
+        "CIMABUE",
+        "Via Prova, 8",
+    ]

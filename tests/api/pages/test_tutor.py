@@ -119,10 +119,33 @@ def test_a_mistake_is_told_in_words_and_the_form_stays(
 
 def test_an_unknown_address_is_answered_with_buttons_for_those_alike(pack_server: Server) -> None:
     html = ask(pack_server, 422, address="via Aldino 7", category="nido")
-    assert "Non conosciamo l'indirizzo «via Aldino 7»" in html
+    assert "Non conosciamo l'indirizzo «<bdi>via Aldino 7</bdi>»" in html
     buttons = re.findall(r'<button type="submit" class="quiet" name="address" value="(.*?)"', html)
     assert any("Aldini" in one for one in buttons)
     assert ask(pack_server, address=buttons[0], category="nido")
+
+
+@pytest.mark.parametrize("typed", ["questura", "la questura", "questura di Milano, Milano"])
+def test_a_kind_of_place_without_a_list_is_said(pack_server: Server, typed: str) -> None:
+    html = ask(pack_server, 422, address=typed, category="nido")
+    assert 'Non abbiamo un elenco di luoghi come «<bdi lang="it">questura</bdi>»' in html
+    assert "Non conosciamo l'indirizzo" not in html
+    found = pack_server.client.post("/v1/geocode", json={"address": typed}).json()
+    assert (found["results"], found["unheld"]) == ([], "questura")
+
+
+def test_a_kind_of_place_is_known_by_the_labels_of_every_language(pack_server: Server) -> None:
+    for typed in ("مكتبة عامة", "Library", "图书馆"):
+        found = pack_server.client.post("/v1/geocode", json={"address": typed}).json()
+        assert found["unheld"] == typed.lower()
+    assert pack_server.client.post("/v1/geocode", json={"address": "nido"}).json()["results"]
+
+
+def test_texts_of_two_directions_do_not_mix(pack_server: Server) -> None:
+    html = pack_server.client.get("/", params={"lang": "ar"}).text
+    assert re.search(r'<input id="address"[^>]* dir="auto"', html)
+    sources = html.split("المصادر:")[1].split("</p>")[0]
+    assert re.fullmatch(r'(?: |<bdi lang="it">[^<]+</bdi>|·|\.)+', sources)
 
 
 @pytest.mark.shared

@@ -118,6 +118,21 @@ def test_a_number_that_is_not_registered_stands_between_its_neighbours():
     assert place.confidence < numbering.gazetteer(civics, []).geocode("via Padova 30").confidence
 
 
+def test_without_a_register_a_number_is_interpolated_between_those_seen():
+    numbering = around(("VIA PADOVA", [(0, 0), (1000, 0)]))
+    seen = {2: 100, 17: 200, 60: 700, 101: 950}
+    anchors = [Anchor(f"via Padova {number}", X + at, Y) for number, at in seen.items()]
+    gazetteer = numbering.gazetteer(None, anchors)
+    beside = gazetteer.geocode("via Padova 59")  # from 17 to 101, on its own side
+    assert (beside.precision, beside.civic) == ("interpolated", None)
+    assert beside.x == pytest.approx(X + 575)
+    assert beside.error_metres == pytest.approx(45 + 375)
+    across = gazetteer.geocode("via Padova 5")  # no lower odd number was seen: from 2 to 17
+    assert across.precision == "interpolated"
+    assert across.x == pytest.approx(X + 120)
+    assert gazetteer.geocode("via Padova 120").precision == "street"
+
+
 def test_an_anchor_far_from_its_street_changes_nothing():
     numbering = around(("VIA PADOVA", [(0, 0), (1000, 0)]))
     civics = register(*(("PADOVA", "", n, "1") for n in range(1, 101)))
@@ -158,6 +173,6 @@ def test_without_a_register_a_known_number_stays_where_it_was_seen() -> None:
         place = found.geocode(f"via Prova {number}")
         assert (place.x, place.y) == pytest.approx((X + metres, Y + 6), abs=0.1)
     assert found.geocode("via Prova 44").precision == "civic"
-    assert found.geocode("via Prova 42").precision == "street"
+    assert found.geocode("via Prova 42").precision == "interpolated"
     # What lies beyond what was seen is somewhere along the street, and no street's end.
     assert found.geocode("via Prova 80").error_metres > 700

@@ -16,6 +16,7 @@ from mapping.geocoding.named_places import NamedPlace
 from mapping.lookup.origin import CityPlaces, Where
 from mapping.lookup.place_names import indexed
 from mapping.lookup.place_search import PlaceSearch
+from mapping.model import Location
 from tests.mapping.drawn_city import MILANO, drawn_city, place, service
 from tests.mapping.geocoding.test_wrong_addresses import drawn_streets
 
@@ -84,7 +85,7 @@ def test_an_exact_address_comes_before_a_place_of_its_name(search: PlaceSearch) 
     assert (street.kind, station.kind) == ("address", "station")
     assert first(search, "stazione padova").kind == "station"
     assert first(search, "pado").label == "Via Padova"
-    assert search.find("padova").label == "Via Padova"
+    assert search.find("via padova").label == "Via Padova"
 
 
 def test_of_several_places_none_is_guessed(search: PlaceSearch) -> None:
@@ -99,6 +100,123 @@ def test_of_several_places_none_is_guessed(search: PlaceSearch) -> None:
     ):
         with pytest.raises(UnknownAddressError):
             search.find(unknown)
+
+
+def test_a_name_that_a_street_and_a_place_have_is_asked_about(search: PlaceSearch) -> None:
+    with pytest.raises(UnknownAddressError) as caught:
+        search.find("padova")
+    assert set(caught.value.candidates[:2]) == {"Via Padova", "Padova"}
+    assert search.find("Padova 61").label == "Via Padova 61"
+    confidences = [found.confidence for found in search.places("padova", 5)]
+    assert max(confidences) < 1
+    assert confidences == sorted(confidences, reverse=True)
+
+
+def test_a_name_that_several_have_in_part_is_no_certain_answer(search: PlaceSearch) -> None:
+    several = search.places("disegnata", 5)
+    assert {found.label for found in several} == {"Clinica Disegnata", "Scuola Prova Disegnata"}
+    assert max(found.confidence for found in several) < 1
+    assert search.places("clinica disegnata", 5)[0].confidence == 1
+    with pytest.raises(UnknownAddressError) as caught:
+        search.find("disegnata")
+    assert len(caught.value.candidates) == 2
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "biblioteca",
+        "biblioteca inventata",
+        "la questura",
+        "مكتبة",
+        "tribunale dei minori",
+        "图书馆",
+    ],
+)
+def test_a_kind_of_which_no_list_is_held_is_said(search: PlaceSearch, typed: str) -> None:
+    with pytest.raises(UnknownAddressError) as caught:
+        search.find(typed)
+    kind = caught.value.unheld
+    assert kind is not None
+    assert kind.lower() in typed
+    assert caught.value.candidates == []
+    assert search.unheld(typed) == kind
+    assert search.places(typed, 5) == []
+
+
+@pytest.mark.parametrize("typed", ["ospedale", "via della Biblioteca", "biblioteca 3", "padova"])
+def test_what_is_held_or_is_a_street_is_no_kind_without_a_list(
+    search: PlaceSearch, typed: str
+) -> None:
+    assert search.unheld(typed) is None
+
+
+def test_what_has_the_name_of_a_kind_that_is_not_held_is_offered() -> None:
+    park = NamedPlace("Parco Biblioteca Prova", "park", 9.1, 45.4, "Parco Biblioteca Prova")
+    library = NamedPlace("Biblioteca Vera", "school", 9.2, 45.4, "Biblioteca Vera")
+    search = PlaceSearch(None, indexed([park, library]), MILANO.epsg)
+    with pytest.raises(UnknownAddressError) as caught:
+        search.find("biblioteca")
+    assert set(caught.value.candidates) == {park.label, library.label}
+    assert search.find("biblioteca vera").label == "Biblioteca Vera"
+    assert {found.label for found in search.places("biblioteca", 5)} == {park.label, library.label}
+
+
+@pytest.mark.parametrize(
+    ("typed", "label"),
+    [
+        ("محطة Prova", "Prova FS"),
+        ("المحطة prova", "Prova FS"),
+        ("Prova محطة", "Prova FS"),
+        ("станція Prova", "Prova FS"),
+        ("地铁站Inventata", "Inventata M1"),
+        ("مستشفى Inventato", "Ospedale Inventato"),
+        ("مدرسة Disegnata", "Scuola Prova Disegnata"),
+        ("hôpital inventato", "Ospedale Inventato"),
+        ("حديقة Prova", "Parco Prova"),
+        ("পার্ক Prova", "Parco Prova"),
+        ("صيدلية Inventata", "Inventata, via Pavia, 3"),
+    ],
+)
+def test_words_for_kinds_of_place_are_known_in_the_languages_of_the_pages(
+    typed: str, label: str
+) -> None:
+    rows = [(kind, name) for kind, names in NAMES.items() for name in names]
+    places = [
+        NamedPlace(name, kind, 9.1 + at / 60, 45.4, name) for at, (kind, name) in enumerate(rows)
+    ]
+    hospital = NamedPlace(
+        "Ospedale Inventato", "service", 9.4, 45.4, "Ospedale Inventato", category="ospedale"
+    )
+    pharmacy = NamedPlace(
+        "Inventata", "service", 9.3, 45.4, "Inventata", category="farmacia", detail="via Pavia, 3"
+    )
+    others = [place for place in places if place.label != "Ospedale Inventato"]
+    found = PlaceSearch(drawn_streets(), indexed([*others, hospital, pharmacy]), MILANO.epsg)
+    assert found.places(typed, 5)[0].label == label
+    assert found.find(typed).label == label
+
+
+def test_translated_labels_of_categories_are_names_of_their_kind() -> None:
+    nothing = indexed([], {"cag": ["Youth club (cag)", "نادي الشباب"]})
+    search = PlaceSearch(None, nothing, MILANO.epsg)
+    assert search.unheld("youth club") == "Youth club"
+    assert search.unheld("نادي الشباب") == "نادي الشباب"
+    assert search.unheld("club") is None
+
+
+@pytest.mark.parametrize("typed", ["C.so Vitt.Prova, 10", "c.so vitt.prova 10"])
+def test_an_address_of_the_catalogue_is_found_as_its_source_writes_it(typed: str) -> None:
+    there = NamedPlace(
+        "Scuola Vera", "service", 9.3, 45.4, "Scuola Vera", "civic", 30.0, category="nido",
+        detail="C.so Vitt.Prova, 10",
+    )  # fmt: skip
+    search = PlaceSearch(drawn_streets(), indexed([there]), MILANO.epsg)
+    for found in (search.find(typed), search.places(typed, 5)[0]):
+        assert (found.label, found.kind, found.lon) == ("C.so Vitt.Prova, 10", "address", 9.3)
+        assert (found.error_metres, found.confidence) == (30.0, 1.0)
+    with pytest.raises(UnknownAddressError):
+        search.find("C.so Vitt.Prova, 11")
 
 
 def test_places_of_one_name_are_told_apart_and_each_can_be_chosen() -> None:
@@ -138,6 +256,7 @@ def named_city(root: Path) -> Edition:
             "kind": ["scuola", "sanità"],
             "lon": lon,
             "lat": lat,
+            "error_metres": 50.0,
             "source_id": "prova",
         }
     )
@@ -176,6 +295,29 @@ def test_coordinates_that_were_typed_as_an_address_are_a_point(tmp_path: Path, t
         places.find("48.8566, 2.3522")
 
 
+def test_a_park_says_how_far_it_reaches_and_a_cemetery_is_none(tmp_path: Path) -> None:
+    lon, lat = place(500)
+    east, north = 200 / 78_000, 100 / 111_195  # 400 by 200 metres, around its middle
+    green = shapely.box(lon - east, lat - north, lon + east, lat + north)
+    names = ["Parco Disegnato", "Cimitero Inventato", "Area per Cani Prova"]
+    background = gpd.GeoDataFrame({"kind": "park", "name": names}, geometry=[green] * 3, crs=4326)
+    edition = drawn_city(tmp_path, [service(400, "uno")], background=background)
+    places = CityPlaces(edition, MILANO.epsg)
+    park = places.find("parco disegnato")
+    assert (park.kind, park.error_metres) == ("park", pytest.approx(224, abs=3))
+    assert places.find("cimitero inventato").kind == "cemetery"
+    assert places.find("area cani prova").kind == "dog_area"
+
+
+def test_the_parts_of_a_park_are_one_as_far_as_they_reach() -> None:
+    near, far = (
+        NamedPlace("Parco Vero", "park", lon, 45.4, "Parco Vero", error_metres=100)
+        for lon in (9.1, 9.105)  # 390 m
+    )
+    (whole,) = indexed([near, far]).places
+    assert whole.error_metres == pytest.approx(490, abs=3)
+
+
 def test_a_place_beyond_the_border_is_not_offered(tmp_path: Path) -> None:
     lon, lat = place(9000)
     far = gpd.GeoDataFrame(
@@ -183,3 +325,28 @@ def test_a_place_beyond_the_border_is_not_offered(tmp_path: Path) -> None:
     )
     edition = drawn_city(tmp_path, [service(400, "uno")], background=far)
     assert edition.table("places.parquet").num_rows == 0
+
+
+def test_a_service_without_a_place_is_named_where_its_name_is_asked_for(tmp_path: Path) -> None:
+    unplaced = service(400, "due", name="Bottega Inventata").model_copy(
+        update={"locations": (Location(location_id="due"),)}
+    )
+    edition = drawn_city(tmp_path, [service(400, "uno"), unplaced])
+    places = CityPlaces(edition, MILANO.epsg)
+    with pytest.raises(UnknownAddressError) as caught:
+        places.find("bottega inventata")
+    assert [name for _, name in caught.value.unplaced] == ["Bottega Inventata"]
+    with pytest.raises(UnknownAddressError) as caught:
+        places.find("bottega sconosciuta")
+    assert caught.value.unplaced == []
+
+
+def test_police_is_found_by_name_and_those_that_are_called_so_come_first(tmp_path: Path) -> None:
+    lon, lat = place(500)
+    names = ["Caserma Disegnata", "Carabinieri Prova"]
+    at = gpd.points_from_xy([lon, lon + 0.05], [lat, lat])
+    background = gpd.GeoDataFrame({"kind": "police", "name": names}, geometry=at, crs=4326)
+    edition = drawn_city(tmp_path, [service(400, "uno")], background=background)
+    found = CityPlaces(edition, MILANO.epsg).places(Where("caserma"), 5)
+    assert [one.kind for one in found][:1] == ["police"]
+    assert found[0].label == "Caserma Disegnata"
