@@ -63,7 +63,7 @@ def read_records(path: Path, *, layer: str | None = None) -> RawTable:
     reach = reach_metres(frame.geometry.to_numpy(), points.x, points.y).round()
     if reach.any():
         positions[REACH] = _text(pd.Series(reach, index=texts.index))
-    places = pd.DataFrame(positions).to_dict("records")
+    places: list[dict[str, str]] = pd.DataFrame(positions).to_dict("records")  # type: ignore[assignment] # names are text
     rows = [
         RawRow(line, {**blank, **record, **spot})
         for line, (record, spot) in enumerate(zip(records, places, strict=True), start=1)

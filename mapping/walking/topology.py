@@ -70,11 +70,7 @@ def from_lines(
     edges, edge_ends = _merge(pieces, ends, chains)
     edges, edge_ends, centres, uncut = _cut_where_steep(edges, edge_ends, centres)
     first = first[uncut]
-    used = np.unique(edge_ends)
-    used = used[spatial_order(*centres[used].T)]
-    number = np.empty(len(centres), np.int64)
-    number[used] = np.arange(len(used))
-    node = number[edge_ends]
+    used, node = _numbered(edge_ends, centres)
     vertices, offset = _vertices(edges)
     return Network(
         epsg=epsg,
@@ -91,6 +87,15 @@ def from_lines(
         vertex_y=vertices[:, 1],
         names=[str(name) for name in distinct],
     )
+
+
+def _numbered(edge_ends: Ints, centres: Floats) -> tuple[Ints, Ints]:
+    """Give the nodes in use, neighbours in space one after the other, and those of each edge."""
+    used = np.unique(edge_ends)
+    used = used[spatial_order(*centres[used].T)]
+    number = np.empty(len(centres), np.int64)
+    number[used] = np.arange(len(used))
+    return used, number[edge_ends]
 
 
 def _joined(
