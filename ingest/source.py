@@ -78,7 +78,7 @@ _CIVIC = (
 )  # fmt: skip
 _NUMBERED = {
     "areas": re.compile(r"class_\d+_\d+"),
-    "population": re.compile(r"class_\d+_\d+"),
+    "population": re.compile(r"(class|male)_\d+_\d+"),
     "income": re.compile(r"(taxpayers|euro)_(to|over)_\d+"),
 }
 FIELDS: Mapping[str, tuple[str, ...]] = {

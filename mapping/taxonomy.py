@@ -15,6 +15,7 @@ from mapping.errors import BadInputError, UnknownCategoryError
 FILE = Path(__file__).with_name("taxonomy.toml")
 MAX_AGE_MONTHS = 1_200
 MAX_WALK_MINUTES = 120
+MONTHS_PER_YEAR = 12
 MAX_COMPLETE_YEARS = 10
 _IN_BRACKETS = re.compile(r"\([^()]*\)")
 _LATIN_WITHOUT_ASCII = "æœøđłþð"
@@ -28,8 +29,8 @@ class Category(Config):
     group: Label
     age_min_months: int | None = Field(default=None, ge=0, le=MAX_AGE_MONTHS)
     age_max_months: int | None = Field(default=None, ge=0, le=MAX_AGE_MONTHS)
-    demand: Literal["residents"] | None = None
-    """Whom it is for where it has no ages: everybody, or nobody has declared it."""
+    demand: Literal["residents", "women_15_49", "births"] | None = None
+    """Whom it is for where it has no ages; None: nobody has declared it."""
     walk_minutes: int = Field(default=15, gt=0, le=MAX_WALK_MINUTES)
     places_per_100_norm: float | None = Field(default=None, gt=0, le=100)
     """Places for 100 of the people served below which a published norm calls them too few."""
@@ -42,6 +43,15 @@ class Category(Config):
     confidential: bool = False
     help_line: HelpLine | None = None
     """The national number of a confidential category."""
+
+    @property
+    def counted_ages(self) -> tuple[int, int] | None:
+        """Months [from, to) of the children whom it is for; None where it is not for children."""
+        if self.demand == "births":
+            return 0, MONTHS_PER_YEAR
+        if self.age_min_months is None or self.age_max_months is None:
+            return None
+        return self.age_min_months, self.age_max_months
 
     @property
     def is_demand_declared(self) -> bool:

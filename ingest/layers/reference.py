@@ -160,7 +160,7 @@ def _area(source: Source, row: RawRow, city: City) -> dict[str, object]:
     numbers = {
         column: _number(source, row, column)
         for column in source.columns
-        if column in COUNTS or column.startswith("class_")
+        if column in COUNTS or column.startswith(("class_", "male_"))
     }
     point = point_of(source, row) or (None, None)
     return {

@@ -132,7 +132,7 @@ class CaseMeasure:
     @cached_property
     def _profiles(self) -> Sequence[Floats] | None:
         cells = self._study_area.areas.cells
-        if cells.profiles is None or self._case.category.age_min_months is None:
+        if cells.profiles is None or self._case.category.counted_ages is None:
             return None
         return [
             _people(self._case.category, replace(cells, bands=bands)) for bands in cells.profiles
@@ -144,8 +144,8 @@ class CaseMeasure:
         counted = np.where(
             np.isnan(self._people), self._study_area.areas.cells.residents, self._people
         )
-        everybody = self._case.category.age_min_months is None
-        return counted, RESIDENTS_CV if everybody else CHILDREN_CV
+        grown = self._case.category.counted_ages is None
+        return counted, RESIDENTS_CV if grown else CHILDREN_CV
 
     def _shares(self, walks: CaseWalks) -> tuple[Draws, Draws] | None:
         """Compute the share of each cell, in each draw, that has a serving record near."""
@@ -322,12 +322,12 @@ def _nearest(
 
 def _people(kind: Category, cells: Cells) -> Floats:
     """Count whom the category is for; NaN where that is not declared, or not known."""
-    if not kind.is_demand_declared:
-        return np.full(len(cells.residents), np.nan)
-    ages = None
-    if kind.age_min_months is not None and kind.age_max_months is not None:
-        ages = (kind.age_min_months, kind.age_max_months)
-    return population.demand(cells.bands, cells.residents, ages)
+    if kind.is_demand_declared and kind.demand != "women_15_49":
+        return population.demand(cells.bands, cells.residents, kind.counted_ages)
+    unknown = np.full(len(cells.residents), np.nan)
+    if kind.demand is None or cells.women is None:
+        return unknown
+    return cells.women
 
 
 def _weighing(people: Floats, study_area: StudyArea) -> Weighing:

@@ -67,6 +67,12 @@ _PRECISIONS = {
     "area": "nota solo la zona",
     "none": "posizione non nota",
 }
+_DEMANDS = {
+    None: "persone, non dichiarate quali",
+    "residents": "residenti",
+    "women_15_49": "donne di 15-49 anni",
+    "births": "nati in un anno",
+}
 _GROUPS = {"comunita": "comunità", "lingua": "lingua e mediazione"}
 _SERVICE = ("Categoria", "Indirizzo", "Posizione", "Orari", "Telefono", "Aggiornamento")
 LABELS: dict[str, tuple[str, ...]] = {
@@ -125,7 +131,7 @@ def reason(code: str | None) -> str:
 def people(category: Category) -> str:
     """Say whom a category serves, such as ``bambini di 3-5 anni``, or ``residenti``."""
     if category.age_min_months is None or category.age_max_months is None:
-        return "residenti"
+        return _DEMANDS[category.demand]
     first, last = category.age_min_months // 12, math.ceil(category.age_max_months / 12) - 1
     people = "bambini" if last < _TEENS else "ragazzi" if first >= _TEENS else "bambini e ragazzi"
     return f"{people} di {first}-{last} anni"

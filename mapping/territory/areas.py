@@ -24,6 +24,7 @@ from mapping.territory.census_children import (
     census_ages,
     census_bands,
     census_people,
+    census_women,
     joined_census,
     nil_ages,
     nil_bands,
@@ -86,6 +87,8 @@ class Cells:
     profiles: Floats | None = None
     """Children by profile of moves, (5, n, 5): the first is `bands`. None without cohorts."""
     children_basis: str = population.BASIS
+    women: Floats | None = None
+    """Women of 15 to 49 years; None where nothing tells them."""
 
     @property
     def outlined(self) -> bool:
@@ -228,7 +231,8 @@ def _section_cells(
     bands = census_bands(joined, layers.census, residents, groups, alone)
     metric = sections.geometry.to_crs(city.epsg).make_valid().to_numpy()
     ids = sections["area_id"].to_numpy(object)
-    cells = Cells("section", ids, metric, nil_row, municipio_row, residents, bands)
+    women = census_women(joined, residents, groups)
+    cells = Cells("section", ids, metric, nil_row, municipio_row, residents, bands, women=women)
     if layers.registry is None or nil.empty:
         return cells
     register = layers.registry.of(nil["area_id"].to_numpy(object))

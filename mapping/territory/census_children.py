@@ -1,4 +1,4 @@
-"""Children of small areas, or of parts of a city, as a census and its classes of age tell them."""
+"""People by age of small areas, or of parts of a city, as a census and its classes tell them."""
 
 import geopandas as gpd
 import numpy as np
@@ -11,6 +11,9 @@ from mapping.territory import cohorts, population
 CLASS_COLUMNS = ("class_0_4", "class_5_9", "class_10_14", "class_15_19")
 LATER_CLASSES = ("class_20_24", "class_25_29", "class_30_34")
 """Classes beyond childhood that the split into single years leans on."""
+
+FERTILE_CLASSES = ("15_19", "20_24", "25_29", "30_34", "35_39", "40_44", "45_49")
+"""Five-year classes of women whom maternity services are for."""
 
 
 def joined_census(sections: gpd.GeoDataFrame, census: pd.DataFrame | None) -> pd.DataFrame | None:
@@ -69,6 +72,35 @@ def census_bands(
     unshared = alone & (then > 0)
     scale[unshared] = residents[unshared] / then[unshared]
     return population.children(residents, then * scale, bands * scale[:, None], groups)
+
+
+def census_women(joined: pd.DataFrame | None, residents: Floats, groups: Ints) -> Floats | None:
+    """Estimate the women of 15 to 49 years: residents now times the census' shares.
+
+    Parameters
+    ----------
+    joined : DataFrame or None
+        Of `joined_census`, n rows, with columns `class_…` and `male_…` for each of
+        `FERTILE_CLASSES`.
+    residents : ndarray of float, shape (n,)
+        Residents now.
+    groups : ndarray of int, shape (n,)
+        Group of each section, as for `population.children`.
+
+    Returns
+    -------
+    ndarray of float, shape (n,), or None
+        Women; None where the census does not tell men from women.
+    """
+    columns = [f"{sex}_{name}" for sex in ("class", "male") for name in FERTILE_CLASSES]
+    if joined is None or not set(columns) <= set(joined.columns):
+        return None
+    people = joined[columns].to_numpy(float)
+    women = people[:, : len(FERTILE_CLASSES)].sum(axis=1)
+    women -= people[:, len(FERTILE_CLASSES) :].sum(axis=1)
+    then = joined["residents"].to_numpy(float)
+    counted: Floats = population.children(residents, then, women[:, None], groups)[:, 0]
+    return counted
 
 
 def census_ages(

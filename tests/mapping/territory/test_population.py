@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -6,6 +7,7 @@ from hypothesis.extra.numpy import arrays
 
 from mapping.disclosure import rounded
 from mapping.tables import AGE_BANDS
+from mapping.territory.census_children import census_women
 from mapping.territory.population import (
     bands_from_classes,
     children,
@@ -58,6 +60,21 @@ def test_a_section_that_changed_its_people_takes_the_shares_of_its_nil(then):
 def test_a_section_that_the_census_does_not_know_takes_the_shares_of_its_nil(then):
     bands = [[0 * then] * 5, [20, 0, 0, 0, 0]]
     assert children([100, 200], [then, 200], bands, np.array([0, 0]))[0, 0] == pytest.approx(10)
+
+
+def test_women_are_the_share_of_the_census_in_the_residents_of_now():
+    names = ("15_19", "20_24", "25_29", "30_34", "35_39", "40_44", "45_49")
+    # 14 women of 100 residents, and of a section that doubled none known but by its group.
+    census = pd.DataFrame(
+        {"residents": [100.0, 100.0]}
+        | {f"class_{name}": [5.0, 5.0] for name in names}
+        | {f"male_{name}": [3.0, 2.0] for name in names}
+    )
+    groups = np.array([0, 0])
+    women = census_women(census, np.array([110.0, 300.0]), groups)
+    assert women == pytest.approx([110 * 0.14, 300 * (14 + 21) / 200])
+    assert census_women(census.drop(columns="male_15_19"), np.ones(2), groups) is None
+    assert census_women(None, np.ones(2), groups) is None
 
 
 def test_a_section_of_no_nil_takes_the_shares_of_the_city():
