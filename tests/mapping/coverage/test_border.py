@@ -186,7 +186,12 @@ def test_an_export_holds_every_service_that_its_zones_name(tmp_path: Path, kind:
     known = Beyond([outside(3350)], frozenset({"farmacia"}))
     served = ("farmacia", "nido")
     edition = drawn_city(
-        root, [service(100, "nido")], STREET, wide_city(), categories=served, beyond=known
+        root,
+        [service(100, "nido"), service(0, "farmacia")],
+        STREET,
+        wide_city(),
+        categories=served,
+        beyond=known,
     )
     export(edition, kind, out)
 
