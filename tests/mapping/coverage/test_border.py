@@ -185,14 +185,10 @@ def test_an_export_holds_every_service_that_its_zones_name(tmp_path: Path, kind:
     root, out = tmp_path / "editions", tmp_path / "out"
     known = Beyond([outside(3350)], frozenset({"farmacia"}))
     served = ("farmacia", "nido")
-    edition = drawn_city(
-        root,
-        [service(100, "nido"), service(0, "farmacia")],
-        STREET,
-        wide_city(),
-        categories=served,
-        beyond=known,
-    )
+    nowhere = (Location(location_id="prova:persa"),)
+    lost = pharmacy(0, "persa").model_copy(update={"locations": nowhere})
+    inside = [service(100, "nido"), lost]
+    edition = drawn_city(root, inside, STREET, wide_city(), categories=served, beyond=known)
     export(edition, kind, out)
 
     def read(name: str) -> gpd.GeoDataFrame:
