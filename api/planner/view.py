@@ -7,7 +7,8 @@ from mapping.coverage.requirements import ANY as NOTHING
 from mapping.coverage.requirements import requirements
 from mapping.coverage.situations import ADULT, Situation
 from mapping.disclosure import SECTION, published_labels, publishes_people
-from mapping.edition.queries import held_indicators
+from mapping.edition.edition import Edition
+from mapping.edition.queries import held_indicators, without_records
 from mapping.hours.windows import ANY as WHENEVER
 from mapping.hours.windows import windows
 from mapping.indicators import CLASS, Indicator, indicators
@@ -83,6 +84,13 @@ class View:
         """What the colours of the maps depend on, as an address: equal for equal colours."""
         table = {"area": "", "sort": "", "order": "", "page": "", "zones": ""}
         return self.query(**table)
+
+
+def usual_category(edition: Edition) -> str:
+    """Give the category of a view that names none: one of which the edition knows a service."""
+    silent = without_records(edition)
+    known = [code for code in (USUAL_CATEGORY, *published_labels()) if code not in silent]
+    return known[0] if known else USUAL_CATEGORY
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from api.i18n.language import Words
-from api.planner.view import ORDERS, SORTS, Offer, View
+from api.planner.view import ORDERS, SORTS, Offer, View, usual_category
 from api.published import Published
 from mapping.coverage.requirements import ANY
 from mapping.coverage.situations import situations
@@ -46,7 +46,7 @@ def read_view(
     """
     reader = _ViewReader(query, words)
     usual = View(level=reading.lookup.levels[0])
-    category = reader.chosen("category", offered.category, usual.category)
+    category = reader.chosen("category", offered.category, usual_category(reading.edition))
     walk = categories()[category].walk_minutes
     threshold = walk if walk in THRESHOLDS_MINUTES else usual.threshold
     parts = {

@@ -123,8 +123,15 @@ def _no_figures(request: Request, requested: ViewRequest) -> HTMLResponse:
         name: [(code, label) for code, label in entries if has_figures(edition, code)]
         for name, entries in _menus(requested.offered)["category"].items()
     }
-    about = category(requested.view.category)
-    return page(request, requested.reading, "no_figures.html", about=about, others=others)
+    return page(
+        request,
+        requested.reading,
+        "no_figures.html",
+        status=422 if requested.problems else 200,
+        about=category(requested.view.category),
+        others=others,
+        problems=requested.problems,
+    )
 
 
 def _first_row(shown: Screen) -> int:

@@ -24,7 +24,7 @@ from api.planner.scenario_editor import (
     resolve_ids,
     scenario_json,
 )
-from api.planner.view import USUAL_CATEGORY
+from api.planner.view import usual_category
 from api.published import Published
 from mapping.coverage.situations import ADULT
 from mapping.disclosure import published_categories
@@ -32,7 +32,7 @@ from mapping.errors import BusyError, ProssimaError
 from mapping.siting.asks import Ask
 
 router = APIRouter(prefix="/rete/scenario", tags=["pages"], include_in_schema=False)
-Code = Annotated[CategoryCode, Query(alias="category")]
+Code = Annotated[CategoryCode | None, Query(alias="category")]
 Part = Annotated[str, Query(max_length=10)]
 Walker = Annotated[str, Query(max_length=40)]
 Content = dict[str, Any]
@@ -57,14 +57,15 @@ async def _typed(request: Request) -> dict[str, str]:
 
 @router.get("")
 def editor(
-    request: Request, reading: OpenEdition, code: Code = USUAL_CATEGORY, profile: Walker = ADULT
+    request: Request, reading: OpenEdition, code: Code = None, profile: Walker = ADULT
 ) -> HTMLResponse:
     """Show the editor, with nothing changed yet."""
+    usual = usual_category(reading.edition)
     try:
-        ask = Ask(code, profile=profile)
+        ask = Ask(code or usual, profile=profile)
     except ProssimaError as error:
         content = {"problem": refusal(error, words_for(request))}
-        return _page(request, reading, PlanQuery(category=USUAL_CATEGORY), content)
+        return _page(request, reading, PlanQuery(category=usual), content)
     return _page(request, reading, PlanQuery(category=ask.category, profile=ask.profile), {})
 
 
@@ -73,7 +74,7 @@ def weigh(
     request: Request,
     reading: OpenEdition,
     text: Annotated[str, Depends(_written)],
-    code: Code = USUAL_CATEGORY,
+    code: Code = None,
     part: Part = "",
 ) -> HTMLResponse:
     """Say what the changes would do; with the file of a scenario, go on with it."""
@@ -84,7 +85,7 @@ def weigh(
         answer = answer_scenario(reading, body, words_for(request))
     except PLAN_ERRORS as error:
         content |= {"problem": refusal(error, words_for(request))}
-        return _part(request, reading, part, PlanQuery(category=_known(code)), content)
+        return _part(request, reading, part, PlanQuery(category=_known(reading, code)), content)
     body = resolve_ids(body, answer)
     content |= {"answer": answer, "text": scenario_json(body)}
     return _part(request, reading, part, body, content)
@@ -104,7 +105,7 @@ def propose(
         content |= {"sites": propose_sites(reading, typed, words_for(request))}
     except PLAN_ERRORS as error:
         content |= {"sites_problem": refusal(error, words_for(request))}
-    begun = PlanQuery(category=_known(typed.get("category", USUAL_CATEGORY)))
+    begun = PlanQuery(category=_known(reading, typed.get("category")))
     return _part(request, reading, part, begun, content)
 
 
@@ -113,8 +114,8 @@ def _require_accepted(request: Request) -> None:
         raise BusyError
 
 
-def _known(code: str) -> str:
-    return code if code in published_categories() else USUAL_CATEGORY
+def _known(reading: Published, code: str | None) -> str:
+    return code if code in published_categories() else usual_category(reading.edition)
 
 
 def _part(

@@ -21,7 +21,8 @@ from tests.api.conftest import Server, serving
 pytestmark = pytest.mark.shared
 SECTION_COLUMNS = {
     "level", "area_id", "name", "category", "profile", "window", "requirement", "indicator", "unit",
-    "value", "class", "reason", "minutes", "estimated", "completeness", "edition", "attribution",
+    "value", "class", "reason", "minutes", "sureness", "estimated", "completeness", "edition",
+    "attribution",
 }  # fmt: skip
 
 
@@ -68,7 +69,7 @@ def test_every_row_of_a_file_can_be_traced(milano_server: Server):
 
 
 def test_areas_for_a_gis_have_outlines_edition_and_sources(milano_server: Server):
-    answer = milano_server.client.get("/rete.geojson?category=farmacia&indicator=confidence")
+    answer = milano_server.client.get("/rete.geojson?category=farmacia&indicator=within")
     found = answer.json()
     assert found["edition"] == answer.headers["Prossima-Edition"]
     assert "ISTAT" in found["attribution"]
@@ -76,7 +77,7 @@ def test_areas_for_a_gis_have_outlines_edition_and_sources(milano_server: Server
     assert {one["properties"]["unit"] for one in found["features"]} == {"percent"}
 
 
-def test_of_sections_nothing_is_given_but_class_and_minutes(milano_server: Server):
+def test_of_sections_nothing_is_given_but_class_sureness_and_minutes(milano_server: Server):
     query = "category=farmacia&level=section"
     assert set(table(milano_server, query)[0]) == SECTION_COLUMNS
     feature = milano_server.get(f"/rete.geojson?{query}")["features"][0]
@@ -89,9 +90,7 @@ def test_of_sections_nothing_is_given_but_class_and_minutes(milano_server: Serve
     assert "chart-ages" not in sheet
 
 
-@pytest.mark.parametrize(
-    "asked", ["indicator=demand", "versus=children_0_2", "indicator=confidence"]
-)
+@pytest.mark.parametrize("asked", ["indicator=demand", "versus=children_0_2", "indicator=within"])
 def test_people_of_sections_are_refused_in_words(milano_server: Server, asked: str):
     html = page(milano_server, f"level=section&{asked}", 422)
     assert "ci vivono poche persone" in html
@@ -137,7 +136,8 @@ def test_a_wrong_address_is_told_and_the_form_is_still_there(milano_server: Serv
 
 def test_a_class_of_a_partial_list_is_never_shown_without_a_warning(milano_server: Server):
     html = page(milano_server, "category=doposcuola")
-    assert "L'elenco di questi servizi non è completo: in città sono circa 190." in html
+    assert "In città ne risultano circa 190 (Co-programmazione QuBì" in html
+    assert "ne conosciamo 10. Gli altri ci sono, ma non si sa dove" in html
     assert {row["completeness"] for row in table(milano_server, "category=doposcuola")} == {
         "sample"
     }
