@@ -89,7 +89,9 @@ def reach_metres(shapes: npt.NDArray[np.object_], lon: npt.ArrayLike, lat: npt.A
         Metres to the farthest vertex: 0 for a point, and where there is no shape.
     """
     points = shapely.points(np.column_stack([lon, lat]))
-    scale = _local_scale(float(np.nanmean(np.asarray(lat, float))) if len(points) else 0.0)
+    known = np.asarray(lat, float)
+    known = known[~np.isnan(known)]
+    scale = _local_scale(float(known.mean()) if len(known) else 0.0)
     parts = (shapely.transform(part, lambda at: at * scale) for part in (points, shapes))
     metres: Floats = np.nan_to_num(shapely.hausdorff_distance(*parts))
     return metres

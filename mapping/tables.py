@@ -341,6 +341,8 @@ GREYZONES = Table(
             " null: one section, under 50 people, not calibrated, estimated",
         ),
         "probability_high": Column(_REAL, "at the most, [0, 1]; null: likewise"),
+        "call_name": Column(_TEXT, "the service whose answer alone settles the doubt of most"),
+        "call_people": Column(_COUNT, "of so many people, rounded to 5; null: single section"),
         "ranking": Column(_TEXT, "the list that the zone is in: one of RANKINGS"),
         "rank": Column(_COUNT, "1 is the gravest of its list: people x depth; null: depends"),
         "ranked": Column(_COUNT, "how many zones that rank is among"),

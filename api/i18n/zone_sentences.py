@@ -58,24 +58,36 @@ def zone_rank_why(zone: Zone, words: Words) -> str:
     if zone["rank"] is None or math.isnan(zone["rank"]):
         return _("Senza rango: a chi è rivolto questo servizio non è dichiarato.")
     parts = {"rank": zone["rank"], "ranked": zone["ranked"], "people": people}
-    can_be_settled = zone["reason"] in SETTLED_BY_A_CALL and zone["nearest_name"] is not None
-    if zone["ranking"] == "to_check" and can_be_settled:
-        text = _(
-            "Da verificare, %(rank)s di %(ranked)s: una telefonata a %(name)s decide per"
-            " %(people)s."
-        )
-        return words.fill(text, name=isolated(zone["nearest_name"], words), **parts)
-    minutes = words.tenths(zone["depth"] * zone["walk_minutes"])
     if zone["ranking"] == "to_check":
-        text = _(
-            "Da verificare, %(rank)s di %(ranked)s: %(people)s, in media %(minutes)s minuti oltre"
-            " gli accettabili fino a un servizio che conosciamo."
-        )
-        return words.fill(text, minutes=minutes, **parts)
+        return _to_check(zone, parts, words)
     text = _(
         "Lontana accertata, %(rank)s di %(ranked)s: %(people)s, in media %(minutes)s minuti oltre"
         " gli accettabili."
     )
+    minutes = words.tenths(zone["depth"] * zone["walk_minutes"])
+    return words.fill(text, minutes=minutes, **parts)
+
+
+def _to_check(zone: Zone, parts: Mapping[str, Any], words: Words) -> str:
+    _ = words.gettext
+    if zone["call_people"] and not math.isnan(zone["call_people"]):
+        text = _(
+            "Da verificare, %(rank)s di %(ranked)s: una telefonata a %(name)s decide per"
+            " %(settled)s, su %(people)s."
+        )
+        settled = _people(zone["call_people"], words)
+        return words.fill(text, name=isolated(zone["call_name"], words), settled=settled, **parts)
+    if zone["reason"] in SETTLED_BY_A_CALL:
+        text = _(
+            "Da verificare, %(rank)s di %(ranked)s: %(people)s; vicino ci sono più servizi da"
+            " verificare, e una telefonata sola non basta."
+        )
+        return words.fill(text, **parts)
+    text = _(
+        "Da verificare, %(rank)s di %(ranked)s: %(people)s, in media %(minutes)s minuti oltre"
+        " gli accettabili fino a un servizio che conosciamo."
+    )
+    minutes = words.tenths(zone["depth"] * zone["walk_minutes"])
     return words.fill(text, minutes=minutes, **parts)
 
 

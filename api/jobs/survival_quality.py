@@ -9,10 +9,11 @@ from mapping.city import City
 
 SURVIVAL = """## Quanto durano i servizi
 
-Di un elenco di anni fa, quanti servizi stanno ancora lì nell'elenco di oggi? Ci sono ancora
-quelli con lo stesso codice (la partita IVA, il codice meccanografico) o allo stesso civico:
-cambiare nome non è chiudere, trasferirsi sì. Con queste cifre si dice quanto è probabile che un
-servizio conosciuto sia ancora attivo; il metodo è in [methods.md](methods.md).
+Di un elenco di anni fa, quanti servizi stanno ancora lì nell'elenco di oggi? Quelli allo stesso
+civico, o con lo stesso codice (la partita IVA, il codice meccanografico) nella stessa via; un
+codice che più servizi hanno in comune non prova niente. Cambiare nome non è chiudere, trasferirsi
+sì. Con queste cifre si dice quanto è probabile che un servizio conosciuto sia ancora attivo; il
+metodo è in [methods.md](methods.md).
 """
 FORECAST = """### Alla prova: un registro predice l'altro
 
@@ -38,7 +39,15 @@ def survival_section(place: City, find: Find) -> str:
     if not counts:
         return ""
     counted = markdown_table(
-        ("registri", "anni", "servizi", "stesso codice", "stesso civico", "ancora lì", "quota"),
+        (
+            "registri",
+            "anni",
+            "servizi",
+            "stesso codice e via",
+            "stesso civico",
+            "ancora lì",
+            "quota",
+        ),
         [_counted(count) for count in counts],
     )
     return "\n".join([SURVIVAL, counted, FORECAST, _forecasts(counts), OPEN])

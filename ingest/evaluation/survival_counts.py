@@ -4,6 +4,7 @@ These are the points through which the curves of `mapping/coverage/confidence/su
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,7 +44,7 @@ class SurvivorCount:
 
     @property
     def surviving(self) -> Bools:
-        """Which of them still stand there: the code or the civic number is found again."""
+        """Which of them still stand there: at their civic number, or by code in their street."""
         return self.by_code | self.by_civic
 
     @property
@@ -72,11 +73,11 @@ class Forecast:
 def count_survivors(entry: Survivors, find: Find) -> SurvivorCount:
     """Count the records of an older register that the newer one still has."""
     older, newer = (_listed(side, find) for side in (entry.older, entry.newer))
-    codes = {record.code for record in newer if record.code}
+    known, old = _unique(newer), _unique(older)
     return SurvivorCount(
         entry.name,
         entry.years,
-        np.array([record.code in codes for record in older], bool),
+        np.array([_stayed(record, old, known) for record in older], bool),
         np.array([_stands(record, newer, entry.kinds) for record in older], bool),
         [record.organization for record in older],
     )
@@ -119,6 +120,19 @@ def _record(row: dict[str, str], side: RegisterColumns) -> Listed:
         row[side.kind] if side.kind else "",
         parse(written),
     )
+
+
+def _unique(listed: Sequence[Listed]) -> dict[str, Listed]:
+    """Give the records by code; a code that several share proves nothing of one of them."""
+    counts = Counter(record.code for record in listed)
+    return {record.code: record for record in listed if record.code and counts[record.code] == 1}
+
+
+def _stayed(record: Listed, old: dict[str, Listed], known: dict[str, Listed]) -> bool:
+    other = known.get(record.code) if record.code in old else None
+    if other is None or record.address is None or other.address is None:
+        return False
+    return _same_street(record.address.street, other.address.street)
 
 
 def _stands(record: Listed, newer: Sequence[Listed], kinds: dict[str, str]) -> bool:

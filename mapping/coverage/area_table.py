@@ -167,6 +167,13 @@ def block(
     listed = uncounted | ((level.residents > 0) & (main >= 0))
     numbers = {**walked.numbers(level), **more}
     words = _sureness(numbers, main)
+    if disclosure.publishes_people(level.name):
+        small = disclosure.rounded(np.bincount(level.groups, weights, level.areas))
+        words = np.where(small < disclosure.MIN_SHARED_PEOPLE, UNKNOWN_WORD, words)
+    # A number beside "not known" would pass for what is known.
+    silent = words == UNKNOWN_WORD
+    for name in PROBABILITY:
+        numbers[name] = np.where(silent, np.nan, numbers.get(name, np.nan))
     if not disclosure.publishes_people(level.name):
         numbers = {name: values for name, values in numbers.items() if name not in PROBABILITY}
     else:

@@ -67,7 +67,7 @@ class Localities:
         return not (inside or kind_of(words[0]) or self._is_district(part))
 
     def behind_name(self, text: str) -> str:
-        """Leave out the city in front of an address: ``Milano, via Padova 61``."""
+        """Leave out the city in front of an address: ``City, via Padova 61``."""
         match = self._in_front.match(text)
         return f"{match[1] or ''} {text[match.end() :]}" if match else text
 

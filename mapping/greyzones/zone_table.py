@@ -26,7 +26,7 @@ from mapping.coverage.classes import (
     UNVERIFIED,
 )
 from mapping.coverage.confidence.simulate import for_most, interval
-from mapping.coverage.confidence.sureness import sureness
+from mapping.coverage.confidence.sureness import UNKNOWN, sureness
 from mapping.coverage.study_area import StudyArea
 from mapping.coverage.weighted import weighted_median
 from mapping.crs import WGS84
@@ -136,6 +136,7 @@ def zones(assessment: Assessment, context: ZoneContext) -> pd.DataFrame:
         _crowds(assessment, label, zone_list),
         _walks(assessment, context, label, len(zone_list)),
         _nearest_columns(nearest),
+        _calls(assessment, context, label, zone_list),
     ]
     frame = frame.join(parts)
     frame = frame.join(_likelihood(assessment, context, label, zone_list, frame["demand"]))
@@ -172,14 +173,15 @@ def _likelihood(
         low, high = (np.round(for_most(d, people, label, count), 2) for d in assessment.shares)
     absent = np.isin([zone.reason for zone in zone_list], classes.ABSENCES)
     words = np.array(SURENESS, object)[sureness(low, high, absent)]
-    # A zone of one section has no count of people.
+    # A number beside "not known" would pass for what is known; one section has no count of people.
+    is_said = words != SURENESS[UNKNOWN]
     is_large = (demand >= disclosure.MIN_SHARED_PEOPLE).to_numpy(bool)
     return pd.DataFrame(
         {
             "sureness": words,
             "absence": 1 - high,
-            "probability_low": np.where(is_large, low, np.nan),
-            "probability_high": np.where(is_large, high, np.nan),
+            "probability_low": np.where(is_large & is_said, low, np.nan),
+            "probability_high": np.where(is_large & is_said, high, np.nan),
         }
     )
 
@@ -282,6 +284,34 @@ def _nearest(
     return nearest
 
 
+def _calls(
+    assessment: Assessment, context: ZoneContext, label: Ints, zone_list: list[Zone]
+) -> pd.DataFrame:
+    """Find the one service whose answer settles most of a zone, and for how many people.
+
+    These are the people within whose walk it is the only service that may serve: where there are
+    others, a call to it alone settles nothing. People are None for a zone of a single section.
+    """
+    at, zone, weight = _weighted_points(assessment, context, label)
+    walk, rows = assessment.walk, assessment.case.rows
+    acceptable = assessment.case.category.walk_minutes * SECONDS_PER_MINUTE
+    reach = acceptable + walk.slack_seconds[at]
+    alone = np.flatnonzero((walk.nearest[at] <= reach[:, None]).sum(axis=1) == 1)
+    size = len(rows) + 1
+    pairs, which = np.unique(zone[alone] * size + walk.target[at[alone], 0], return_inverse=True)
+    crowd = np.bincount(which, weight[alone], len(pairs))
+    name: list[str | None] = [None] * len(zone_list)
+    people = np.zeros(len(zone_list))
+    for pair in np.lexsort((-pairs, crowd)):
+        of_zone, chosen = divmod(int(pairs[pair]), size)
+        name[of_zone], people[of_zone] = context.service_rows[rows[chosen]]["name"], crowd[pair]
+    called = np.array([REASONS[each.reason] in CALLED for each in zone_list], bool)
+    several = np.array([disclosure.publishes_zone_people(len(z.members)) for z in zone_list], bool)
+    settled = np.where(several & called, disclosure.rounded(people), np.nan)
+    shown = [n if c and p > 0 else None for n, c, p in zip(name, called, people, strict=True)]
+    return pd.DataFrame({"call_name": pd.Series(shown, dtype=object), "call_people": settled})
+
+
 def _nearest_columns(nearest: Sequence[Nearest | None]) -> pd.DataFrame:
     """Give the nearest services as columns; None where no service can be reached."""
     no_service = (None,) * (len(NEAREST) + 1)
@@ -327,14 +357,15 @@ def _ranked(frame: pd.DataFrame, survives: Bools, *, is_declared: bool) -> pd.Da
     rank, ranked = np.full(len(frame), np.nan), np.full(len(frame), np.nan)
     if not is_declared:
         return frame.assign(ranking=ranking, rank=rank, ranked=ranked)
-    settled = frame["reason"].isin(CALLED) & frame["nearest_id"].notna()
+    settled = frame["call_people"].astype(float).fillna(0).to_numpy()
     people = frame["demand"].astype(float).fillna(0)
     for name in ("ascertained", "to_check"):
         in_list = np.flatnonzero(ranking == name)
-        # A call settles the doubt of all its people; where none does, minutes decide as they do
-        # where the absence is ascertained.
-        first = (settled & (name == "to_check")).to_numpy(bool)[in_list]
-        score = people.to_numpy()[in_list] * np.where(first, 1, frame["depth"].to_numpy()[in_list])
+        # Where no single call settles anything, minutes decide as they do where the absence is
+        # ascertained.
+        first = (settled[in_list] > 0) & (name == "to_check")
+        missing = people.to_numpy()[in_list] * frame["depth"].to_numpy()[in_list]
+        score = np.where(first, settled[in_list], missing)
         core = frame["core"].astype(str).to_numpy()[in_list]
         order = in_list[np.lexsort((core, -people.to_numpy()[in_list], -score, ~first))]
         rank[order] = np.arange(1, len(order) + 1)

@@ -71,7 +71,7 @@ _DEMANDS = {
     None: "persone, non dichiarate quali",
     "residents": "residenti",
     "women_15_49": "donne di 15-49 anni",
-    "births": "nati in un anno",
+    "births": "bambini sotto un anno",
 }
 _GROUPS = {"comunita": "comunità", "lingua": "lingua e mediazione"}
 _SERVICE = ("Categoria", "Indirizzo", "Posizione", "Orari", "Telefono", "Aggiornamento")
@@ -132,6 +132,8 @@ def people(category: Category) -> str:
     """Say whom a category serves, such as ``bambini di 3-5 anni``, or ``residenti``."""
     if category.age_min_months is None or category.age_max_months is None:
         return _DEMANDS[category.demand]
+    if category.age_min_months % 12 or category.age_max_months % 12:
+        return f"bambini di {category.age_min_months}-{category.age_max_months} mesi"
     first, last = category.age_min_months // 12, math.ceil(category.age_max_months / 12) - 1
     people = "bambini" if last < _TEENS else "ragazzi" if first >= _TEENS else "bambini e ragazzi"
     return f"{people} di {first}-{last} anni"

@@ -25,8 +25,8 @@ APART_METRES = 2.0
 GROUND_METRES = 50.0
 """The streets so near tell how high the ground is."""
 LONG_TUNNEL_METRES = 300.0
-"""A street that runs so far inside a tunnel is for cars: longer than any underpass of a railway in
-Milano, the longest of which is 290 m."""
+"""A street that runs so far inside a tunnel is for cars: longer than any underpass of a
+railway in the files read so far, 290 m at the most."""
 
 
 def cuts(shapes: Lines, kinds: Ints, levels: Ints, join_metres: float) -> Cuts:

@@ -23,6 +23,7 @@ ZONE = {
     "nearest_name": "Farmacia Inventata 5", "nearest_minutes": 25, "nearest_status": "active",
     "nearest_assured_date": "2016-03", "nearest_error_metres": 30.4,
     "rank": 2, "ranked": 12, "demand": 1200, "depth": 0.35, "ranking": "to_check",
+    "call_name": "Farmacia Inventata 5", "call_people": 300,
 }  # fmt: skip
 PLAN = {
     "category": "nido", "weight": "children", "minutes": 15.0, "objective": "cover",
@@ -81,11 +82,16 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
     [
         (
             {"reason": "records_unverified"},
-            "Da verificare, 2 di 12: una telefonata a Farmacia Inventata 5 decide per circa 1.200"
-            " persone.",
+            "Da verificare, 2 di 12: una telefonata a Farmacia Inventata 5 decide per circa 300"
+            " persone, su circa 1.200 persone.",
         ),
         (
-            {"reason": "catalogue_incomplete"},
+            {"reason": "records_unverified", "call_people": 0},
+            "Da verificare, 2 di 12: circa 1.200 persone; vicino ci sono più servizi da verificare,"
+            " e una telefonata sola non basta.",
+        ),
+        (
+            {"reason": "catalogue_incomplete", "call_people": None},
             "Da verificare, 2 di 12: circa 1.200 persone, in media 3,5 minuti oltre gli accettabili"
             " fino a un servizio che conosciamo.",
         ),
@@ -101,7 +107,14 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
         ),
         ({"rank": None}, "Senza rango: a chi è rivolto questo servizio non è dichiarato."),
     ],
-    ids=["a call settles it", "no call does", "ascertained", "depends", "undeclared"],
+    ids=[
+        "a call settles it",
+        "no single call does",
+        "no call does",
+        "ascertained",
+        "depends",
+        "undeclared",
+    ],
 )
 def test_why_a_zone_has_its_rank_follows_from_its_list(changed: dict, text: str) -> None:
     assert zone_rank_why({**ZONE, **changed}, words("it")) == text
