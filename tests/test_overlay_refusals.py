@@ -19,7 +19,7 @@ label = "X"
 group = "X"
 unit = "percent"
 table = "coverage"
-column = "confidence"
+column = "share_served"
 meaning = "X"
 method = "Coverage"
 """
@@ -155,7 +155,7 @@ TABLES: dict[str, tuple[Files, tuple[str, ...]]] = {
     ),
     "walk of a week": (a_category("25", "10080"), ("'walk_minutes' = 10080", "120")),
     "placeholder in a column": (
-        {"indicators.toml": INDICATOR.replace('"confidence"', '"{x}"')},
+        {"indicators.toml": INDICATOR.replace('"share_served"', '"{x}"')},
         ("has no column '{x}'",),
     ),
     "breaks in no order": (

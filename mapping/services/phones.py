@@ -15,6 +15,8 @@ SHORT_DIGITS = 6
 """A short number has no more."""
 MOST_DIGITS = 12
 """A number has no more, its prefix 39 among them."""
+LABEL_LETTERS = 60
+"""So much before a number may say whose it is: a long text is not read again for each of them."""
 WHOLE_DIGITS = 8
 """After so many the number is whole: fewer than six more name a line of it, ``0255038490/1``."""
 _RUN = r"(?:\+\s?)?[0-9](?:[0-9\s./;,|-]*[0-9])?"
@@ -99,12 +101,13 @@ def _numbers(text: str | None) -> list[tuple[str, str]]:
             numbers += [(number, of_fax) for number in _split(piece)]
             label = ""
         else:
-            of_next = None if piece.startswith("(") else _LABEL.search(piece)
+            tail = piece[-LABEL_LETTERS:]
+            of_next = None if piece.startswith("(") else _LABEL.search(tail)
             if numbers:
-                remark = label + piece[: of_next.start() if of_next else None]
-                numbers[-1] = (numbers[-1][0], numbers[-1][1] + remark)
+                own = len(piece) - len(tail) + of_next.start() if of_next else None
+                numbers[-1] = (numbers[-1][0], numbers[-1][1] + label + piece[:own])
             label = of_next[0] if of_next else ""
-        before += piece
+        before = (before + piece)[-LABEL_LETTERS:]
     if numbers and label:
         numbers[-1] = (numbers[-1][0], numbers[-1][1] + label)
     read = [(number, _remark(words)) for number, words in numbers]

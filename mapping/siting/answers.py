@@ -234,7 +234,7 @@ def _solution(plan: SitePlan, ask: SiteAsk) -> Row:
     figures = {"before": plan.before, "objective": plan.objective, "bound": plan.bound}
     return {
         "status": plan.status,
-        "gap": round(plan.gap, 6),
+        "gap": round(plan.gap, 4),
         "seconds": round(plan.solve_seconds, 3),
         "unit": "minutes" if is_median else "people",
         **{name: minutes(v) if is_median else whole_people(v) for name, v in figures.items()},

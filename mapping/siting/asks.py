@@ -45,6 +45,9 @@ class Ask:
             raise BadInputError(
                 f"minutes is {self.minutes}. Give {MIN_MINUTES:.0f} to {MAX_MINUTES:.0f}."
             )
+        if self.minutes is not None and self.minutes % 1:
+            # Walks that differ by a few doors would tell who lives behind them.
+            raise BadInputError(f"minutes is {self.minutes}. Give whole minutes.")
 
     @property
     def kind(self) -> Category:

@@ -8,6 +8,7 @@ import numpy as np
 
 from mapping.arrays import Floats, Ints
 from mapping.coverage.weighted import share_of, weighted_median
+from mapping.disclosure import MIN_SHARED_PEOPLE, rounded
 from mapping.errors import BadInputError, UnknownServiceError
 
 Kind = Literal["add", "move", "close", "resize"]
@@ -211,12 +212,14 @@ def places_per_hundred(places: Floats, area: Ints, people: Floats) -> Floats:
     Returns
     -------
     ndarray of float, shape (n,)
-        0 without a service; NaN where a service's places are not known, or there is nobody.
+        0 without a service; NaN where a service's places are not known, or of too few people. Of
+        people as they are published: who chooses the places could else divide them out.
     """
     inside = area >= 0
     total = np.bincount(area[inside], places[inside], len(people)).astype(float)
-    none = np.full(len(people), np.nan)
-    per_hundred: Floats = np.divide(100 * total, people, out=none, where=people > 0)
+    none, counted = np.full(len(people), np.nan), rounded(people)
+    enough = counted >= MIN_SHARED_PEOPLE
+    per_hundred: Floats = np.divide(100 * total, counted, out=none, where=enough)
     return per_hundred
 
 

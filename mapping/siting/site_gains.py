@@ -5,7 +5,7 @@ import numpy.typing as npt
 
 from mapping.arrays import Floats
 from mapping.coverage.weighted import weighted_median
-from mapping.disclosure import rounded
+from mapping.disclosure import ROUND_TO, rounded
 from mapping.siting.asks import SiteAsk
 from mapping.siting.inputs import People, PlanData, whole_people
 from mapping.siting.models import SitePlan
@@ -46,7 +46,7 @@ class SiteGains:
             "rank": number + 1,
             **candidate,
             "people": whole_people(float(gained.sum())),
-            "places": int(np.ceil(gained.sum() - 1e-6)) if ask.objective == "capacity" else None,
+            "places": _places(gained) if ask.objective == "capacity" else None,
             "median_minutes_saved": minutes(middle),
             "mean_minutes_saved": minutes(mean),
             "by_area": [
@@ -88,6 +88,11 @@ class SiteGains:
     def _nearest(self, number: int) -> npt.NDArray[np.bool_]:
         is_nearest: npt.NDArray[np.bool_] = self._site == number
         return is_nearest & np.isfinite(self.walk[:, number])
+
+
+def _places(gained: Floats) -> int:
+    """Count the places of a new site as people are counted: a finer number would tell of them."""
+    return ROUND_TO * int(np.ceil(gained.sum() / ROUND_TO - 1e-6))
 
 
 def minutes(seconds: float) -> float | None:
