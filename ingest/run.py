@@ -43,6 +43,7 @@ from mapping.city import City
 from mapping.coverage.border import Beyond, longest_walk_metres
 from mapping.disclosure import is_confidential
 from mapping.edition.manifest import EditionSource
+from mapping.edition.withheld import digest_of
 from mapping.errors import SourceError
 from mapping.geocoding.build_gazetteer import Anchor
 from mapping.model import Service
@@ -65,15 +66,23 @@ class Ingest:
     """One run over the sources of a city.
 
     Sources in `accepted` may move by more than their share, since a person looked at their files.
+    `withheld` are the digests of the services that a person hid, over the border too.
     """
 
     def __init__(
-        self, city: City, fetcher: Fetcher, say: Say, *, accepted: Collection[str] = ()
+        self,
+        city: City,
+        fetcher: Fetcher,
+        say: Say,
+        *,
+        accepted: Collection[str] = (),
+        withheld: Collection[str] = (),
     ) -> None:
         self.city = city
         self._say = say
         self._reader = SourceReader(city, fetcher, say)
         self._accepted = accepted
+        self._withheld = withheld
         self._streets_metres = 0.0
         self.withdrawn: set[str] = set()
         """Ids that were withdrawn, though their source waits, because they are confidential now."""
@@ -105,6 +114,7 @@ class Ingest:
         lists = self._reader.services(inside)
         for result in lists:
             result.services = catalogue.decided(result.services)
+            result.services_read = result.services
         # Points that our own geocoder found on an earlier day teach it nothing new.
         published = [result for result in lists if "precision" not in result.source.columns]
         anchors = self._anchors(published if lines is not None else lists, stops)
@@ -115,6 +125,7 @@ class Ingest:
         self._record(catalogue)
         self._say_limits(layers)
         background, beyond = self._background(), self._beyond(layers)
+        self._reader.settle_copies(partial(self._marked, catalogue))
         services = self._current(catalogue, place)
         return BuildInput(
             city=self.city,
@@ -144,6 +155,15 @@ class Ingest:
         beyond = self._reader.beyond(ground(layers.municipi, metres, self.city.epsg, names))
         return replace(beyond, streets_metres=self._streets_metres)
 
+    def _marked(self, catalogue: Catalogue, services: list[Service]) -> list[Service]:
+        """Mark services over the border, which no catalogue holds, with what people said."""
+        return [
+            service.model_copy(update={"confirmed": True})
+            if digest_of(service.service_id) in self._withheld
+            else service
+            for service in catalogue.decided(services)
+        ]
+
     def _manifest_entries(self) -> list[EditionSource]:
         hashes = {
             result.taken.sha256
@@ -154,8 +174,10 @@ class Ingest:
         return [result.manifest_entry(hashes) for result in results]
 
     def _record(self, catalogue: Catalogue) -> None:
-        steady = [self._is_steady(catalogue, result) for result in self.results]
-        for result, is_steady in zip(self.results, steady, strict=True):
+        # What is said again of a list without a copy tells the catalogue nothing.
+        read = [result for result in self.results if result.restored is None]
+        steady = [self._is_steady(catalogue, result) for result in read]
+        for result, is_steady in zip(read, steady, strict=True):
             if is_steady:
                 catalogue.record(result.batch())
                 continue

@@ -3,14 +3,14 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import get_args
 
 from pydantic import ValidationError
 
 from ingest.border import Inside
-from ingest.rows import CellError, RawRow, RawTable
+from ingest.rows import RAW_CHARACTERS, CellError, RawRow, RawTable
 from ingest.source import Source
 from ingest.values import contacts, normalise
 from ingest.values.ages import ages, exception
@@ -18,7 +18,7 @@ from ingest.values.capacities import places
 from mapping.catalogue.batches import QuarantinedRow, masked, masked_in_doubt
 from mapping.city import City
 from mapping.config import first_problem
-from mapping.disclosure import any_confidential
+from mapping.disclosure import any_confidential, speaks_of_confidential
 from mapping.geocoding.address import normalise_text
 from mapping.hours.opening import is_by_appointment, to_osm
 from mapping.model import (
@@ -46,6 +46,8 @@ class RowsRead:
     """How many rows each service was made of, by its id."""
     positions_refused: int = 0
     """Kept rows whose coordinates lie outside the city, though their address is in it."""
+    rows_left: list[RawRow] = field(default_factory=list)
+    """Rows that made no service."""
 
 
 def read_services(source: Source, table: RawTable, city: City, inside: Inside) -> RowsRead:
@@ -62,6 +64,7 @@ def read_services(source: Source, table: RawTable, city: City, inside: Inside) -
             reason = _out_of_scope(source, row.texts, city, inside)
             if reason:
                 reading.out_of_scope[reason] += 1
+                reading.rows_left.append(row)
                 continue
             service = _service(source, row, city, inside, reading)
             by_key[service.service_id] = _join(by_key.get(service.service_id), service)
@@ -69,8 +72,26 @@ def read_services(source: Source, table: RawTable, city: City, inside: Inside) -
             reading.rows_of[service.service_id] += 1
         except (CellError, ValidationError) as error:
             reading.quarantined.append(_quarantined(source, row, error))
+            reading.rows_left.append(row)
     reading.services = list(by_key.values())
     return reading
+
+
+def any_row_hides(source: Source, table: RawTable, rows: Iterable[RawRow]) -> bool:
+    """Whether any of some rows, or any that could not be read, may be of a confidential place.
+
+    A row that the reader had to cut counts as one: the rest of it nobody judged.
+    """
+    return any(_hides(source, row.texts) for row in rows) or any(
+        len(text) >= RAW_CHARACTERS or speaks_of_confidential([text, row.message])
+        for row in table.unreadable
+        for text in map(str, row.raw.values() or [""])
+    )
+
+
+def _hides(source: Source, texts: dict[str, str]) -> bool:
+    categories = (rule.category for rule in source.categories if rule.fits(texts))
+    return any_confidential(categories) or speaks_of_confidential(texts.values())
 
 
 def in_city(text: str, city: City) -> bool:

@@ -2,11 +2,13 @@
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
 import shapely
+from pydantic import ValidationError
 
 from ingest.beyond import BeyondReading, Ground, read_beyond
 from ingest.border import Inside
@@ -14,12 +16,12 @@ from ingest.fetching.fetch import Fetcher, Query, Request
 from ingest.layers.layer import Layer, with_public_names
 from ingest.layers.raw_table import check_counts, check_degrees, read_table
 from ingest.readers.osm import download_features, download_osm
-from ingest.services import read_services
+from ingest.services import any_row_hides, read_services
 from ingest.source import Source, is_of_overlay, source
-from ingest.source_result import SourceResult
+from ingest.source_result import PublicReading, SourceResult
 from mapping.city import City
 from mapping.coverage.border import Beyond
-from mapping.errors import NoFileError, SourceError
+from mapping.errors import NoFileError, SourceError, WithheldCopyError
 from mapping.model import Service
 from mapping.text import Say
 
@@ -74,6 +76,8 @@ class SourceReader:
             check_counts(result.source, table.rows_in - reading.out_of_scope["another comune"])
             result.note_columns(table.columns)
             result.keep_services(table.rows_in, reading)
+            if not result.is_ours:
+                result.row_hides = any_row_hides(result.source, table, reading.rows_left)
 
         results = [self._read(entry, read) for entry in self.yielding("services")]
         return [result for result in results if result is not None]
@@ -84,15 +88,17 @@ class SourceReader:
         unknown: set[str] = set()
         for source_id in self.city.beyond.sources:
             entry = self._declared(source_id)
-            reading = BeyondReading()
 
-            def read(result: SourceResult, path: Path, reading: BeyondReading = reading) -> None:
+            def read(result: SourceResult, path: Path) -> None:
                 table = read_table(result.source, path)
-                vars(reading).update(vars(read_beyond(result.source, table, self.city, ground)))
-                result.rows_in, result.rows_kept = table.rows_in, len(reading.services)
-                result.out_of_scope["another comune"] = table.rows_in - len(reading.services)
+                result.beyond = read_beyond(result.source, table, self.city, ground)
+                result.rows_in, result.rows_kept = table.rows_in, len(result.beyond.services)
+                result.out_of_scope["another comune"] = table.rows_in - result.rows_kept
+                if not result.is_ours and result.source.id not in self.city.sources:
+                    result.row_hides = any_row_hides(result.source, table, table.rows)
 
-            self._read_beyond(entry, read)
+            result = self._read_beyond(entry, read)
+            reading = result.beyond if result and result.beyond else BeyondReading()
             services += reading.services
             if reading.is_whole:
                 continue
@@ -105,13 +111,42 @@ class SourceReader:
                 )
         return Beyond(services, frozenset(self.city.beyond.complete) - unknown)
 
-    def _read_beyond(self, entry: Source, read: ReadFile) -> None:
+    def _read_beyond(self, entry: Source, read: ReadFile) -> SourceResult | None:
         # A list that is the city's too is among the results already: what is kept of it is that.
         known = len(self.results)
-        self._read(entry, read)
-        if entry.id not in self.city.sources:
-            self.neighbours += self.results[known:]
+        result = self._read(entry, read)
         del self.results[known:]
+        if result is not None and entry.id not in self.city.sources:
+            self.neighbours.append(result)
+        for listed in self.results:
+            if result is not None and listed.source.id == result.source.id:
+                listed.beyond = result.beyond
+        return result
+
+    def settle_copies(self, marked: Callable[[list[Service]], list[Service]]) -> None:
+        """Keep the downloaded lists that name no confidential place, and of others what is public.
+
+        For the end of a run: until then a list may be read again. `marked` gives services over the
+        border with what people said of them.
+        """
+        lists = [
+            result
+            for result in [*self.results, *self.neighbours]
+            if result.source.yields == "services" and (result.taken or result.restored)
+        ]
+        for result in lists:
+            if result.beyond is not None:
+                result.beyond = replace(result.beyond, services=marked(result.beyond.services))
+        # Two sources may be of one file, and judge it by rules of their own.
+        hiding = {
+            result.taken and result.taken.sha256 for result in lists if result.names_confidential
+        }
+        for result in lists:
+            if result.names_confidential or (result.taken and result.taken.sha256 in hiding):
+                reading = result.public_reading().model_dump_json(exclude_none=True)
+                self._fetcher.withhold(result.source.id, reading)
+            else:
+                self._fetcher.keep(result.source.id)
 
     def osm_streets(self, entry: Source, outline: shapely.Geometry) -> gpd.GeoDataFrame | None:
         """Download the walking network of OpenStreetMap inside an outline in degrees."""
@@ -142,6 +177,9 @@ class SourceReader:
             taken = self._fetcher.take(self._request(entry))
             result = SourceResult(entry, taken)
             _try(result, taken.path, read)
+        except WithheldCopyError as error:
+            # An older list, of the pack or of the fallback, would undo what the catalogue knows.
+            return self._restored(entry, error)
         except NoFileError as error:
             self.missing.append(f"{entry.id}: {error.tried}")
         except _UnreadableError as error:
@@ -155,6 +193,21 @@ class SourceReader:
             if spare and spare not in self.city.sources
             else None
         )
+
+    def _restored(self, entry: Source, error: WithheldCopyError) -> SourceResult | None:
+        """Say of a list what was public of it; the catalogue knows its services."""
+        try:
+            reading = PublicReading.model_validate_json(error.reading)
+        except ValidationError:  # written by another version
+            self.missing.append(f"{entry.id}: {error.tried}")
+            return None
+        result = SourceResult.of_reading(entry, reading)
+        result.notes.append(
+            f"not read now ({error.tried}), and no copy is kept, for a row of it is confidential or"
+            " may be: its services stay as the catalogue knows them"
+        )
+        self.results.append(result)
+        return result
 
     def _request(self, entry: Source) -> Request:
         if entry.reader != "osm" or not entry.tags:

@@ -1,10 +1,14 @@
 """What a build did with one source: where its rows came from, and what became of them."""
 
 from collections import Counter
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Self
 
+from pydantic import BaseModel, ConfigDict
+
+from ingest.beyond import BeyondReading
 from ingest.fetching.fetch import Taken
 from ingest.layers.layer import Layer
 from ingest.services import RowsRead
@@ -14,6 +18,19 @@ from mapping.catalogue.batches import MASKED_ROW, QuarantinedRow, SourceBatch, T
 from mapping.disclosure import is_confidential
 from mapping.edition.manifest import EditionSource
 from mapping.model import Service
+
+
+class PublicReading(BaseModel):
+    """What was public of a list of which no copy is kept, for a day without its publisher."""
+
+    model_config = ConfigDict(frozen=True)
+
+    entry: EditionSource
+    out_of_scope: dict[str, int]
+    services: tuple[Service, ...]
+    """As they were read, before anything was placed by its address."""
+    beyond: BeyondReading | None = None
+    """What it has over the border, where it is read for that."""
 
 
 @dataclass
@@ -27,10 +44,38 @@ class SourceResult:
     out_of_scope: Counter[str] = field(default_factory=Counter)
     quarantined: list[QuarantinedRow] = field(default_factory=list)
     services: list[Service] = field(default_factory=list)
+    services_read: list[Service] = field(default_factory=list)
+    """As the list gives them, before anything is placed by its address."""
     rows_of: Counter[str] = field(default_factory=Counter)
     """How many rows each service was made of, by its id."""
     notes: list[str] = field(default_factory=list)
+    beyond: BeyondReading | None = None
+    """What the list has over the border, where it is read for that."""
+    row_hides: bool = False
+    """Whether a row that made no service may be of a confidential place."""
+    restored: PublicReading | None = None
+    """Where no copy is kept and the publisher gave nothing: what was public of the list."""
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @classmethod
+    def of_reading(cls, source: Source, reading: PublicReading) -> Self:
+        """Say again what was public of a list, of which no copy is kept."""
+        entry = reading.entry
+        return cls(
+            source,
+            rows_in=entry.rows_in,
+            rows_kept=entry.rows_kept,
+            out_of_scope=Counter(reading.out_of_scope),
+            services=list(reading.services),
+            beyond=reading.beyond,
+            restored=reading,
+        )
+
+    @property
+    def names_confidential(self) -> bool:
+        """Whether the list names a confidential place, or may."""
+        beyond = [] if self.beyond is None else self.beyond.services
+        return self.row_hides or any(map(is_confidential, [*self.services_read, *beyond]))
 
     @property
     def is_ours(self) -> bool:
@@ -40,9 +85,18 @@ class SourceResult:
     @property
     def taken_from(self) -> TakenFrom:
         """Where the rows came from; ``live`` for OpenStreetMap too, which gives no file."""
+        if self.restored is not None:
+            return "raw"
         if self.taken is not None:
             return self.taken.taken_from
         return "import" if is_sheet(self.source.id) else "live"
+
+    @property
+    def rows_quarantined(self) -> int:
+        """Rows that could not be kept."""
+        if self.restored is not None:
+            return self.restored.entry.rows_quarantined
+        return len(self.quarantined)
 
     @property
     def rows_out_of_scope(self) -> int:
@@ -63,6 +117,17 @@ class SourceResult:
             self.notes.append(
                 f"{reading.positions_refused} positions outside the city refused: placed by address"
             )
+
+    def public_reading(self) -> PublicReading:
+        """Give what is public of the list; a confidential service is left out, and uncounted."""
+        return PublicReading(
+            # Without its hash, which would confirm a guess at what is hidden.
+            entry=self.manifest_entry().model_copy(update={"sha256": None}),
+            out_of_scope=self.out_of_scope,
+            services=_public(self.services_read),
+            beyond=self.beyond
+            and replace(self.beyond, services=list(_public(self.beyond.services))),
+        )
 
     def note_columns(self, columns: list[str]) -> None:
         """Note the columns of a file that its declaration does not know."""
@@ -97,6 +162,10 @@ class SourceResult:
             for service in self.services
             if is_confidential(service)
         )
+        if self.restored is not None:
+            entry = self.restored.entry
+            counts = {"rows_in": entry.rows_in - hidden, "rows_kept": entry.rows_kept - hidden}
+            return entry.model_copy(update={"taken_from": "raw", **counts})
         masked = sum(row.message == MASKED_ROW for row in self.quarantined)
         sha256 = self.taken.sha256 if self.taken else None
         return EditionSource(
@@ -113,3 +182,7 @@ class SourceResult:
             rows_out_of_scope=self.rows_out_of_scope,
             rows_quarantined=len(self.quarantined) - masked,
         )
+
+
+def _public(services: Iterable[Service]) -> tuple[Service, ...]:
+    return tuple(service for service in services if not is_confidential(service))

@@ -218,3 +218,14 @@ class NoFileError(SourceError):
             " its publisher or the pack. Give a mirror that holds it (--mirror DIR), or build with"
             " internet and without --offline."
         )
+
+
+class WithheldCopyError(NoFileError):
+    """A list that its publisher does not give now, and of which no copy is kept.
+
+    `reading` is what was public of it when it was read last.
+    """
+
+    def __init__(self, source_id: str, tried: Sequence[str], reading: str) -> None:
+        super().__init__(source_id, tried)
+        self.reading = reading

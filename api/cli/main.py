@@ -70,6 +70,7 @@ class Commands(LazyGroup):
                 "list": "api.cli.sources:list_sources",
                 "check": "api.cli.take_sources:check_sources",
                 "fetch": "api.cli.take_sources:fetch_source",
+                "prune": "api.cli.take_sources:prune_copies",
             },
         ),
         "editions": Group(

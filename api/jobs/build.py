@@ -16,7 +16,7 @@ from api.jobs.withholding import withhold_confidential
 from api.settings import Settings
 from ingest.fetching.fetch import Fetcher, Request
 from ingest.run import Ingest
-from ingest.source import source
+from ingest.source import Source, source
 from ingest.source_result import SourceResult
 from mapping.build import build
 from mapping.catalogue.catalogue import Catalogue
@@ -26,7 +26,13 @@ from mapping.edition.losses import holdings, losses, not_compared
 from mapping.edition.manifest import read_head
 from mapping.edition.store import EditionStore
 from mapping.edition.withheld import read_withheld
-from mapping.errors import BadInputError, LossError, ProssimaError, SourceError
+from mapping.errors import (
+    BadInputError,
+    LossError,
+    ProssimaError,
+    SourceError,
+    WithheldCopyError,
+)
 from mapping.leaks.publication import refuse_leaks
 from mapping.text import Say
 
@@ -103,12 +109,15 @@ def build_edition(
         )
     today = settings.build_day
     settings.var.mkdir(parents=True, exist_ok=True)
-    read_withheld(settings.editions)  # a broken list is said before minutes of work
+    withheld = read_withheld(settings.editions)  # a broken list is said before minutes of work
     if settings.store:
         # The new edition goes on from the one that all servers read, whoever built it.
         EditionStore.open(settings.store).bring(settings.editions)
-    with Catalogue.open(settings.catalogue_url) as catalogue:
-        ingest = Ingest(place, fetcher(settings, offline=offline), say, accepted=accepted)
+    with (
+        fetcher(settings, offline=offline) as hand,
+        Catalogue.open(settings.catalogue_url) as catalogue,
+    ):
+        ingest = Ingest(place, hand, say, accepted=accepted, withheld=withheld)
         inputs = ingest.run(catalogue)
         confidential = withhold_confidential(settings, catalogue, ingest.withdrawn)
     edition = build(
@@ -237,25 +246,32 @@ def check(settings: Settings, *, offline: bool, say: Say) -> int:
     int
         How many sources, and their fallbacks, gave nothing.
     """
-    hand = fetcher(settings, offline=offline)
     failed = 0
-    for name in city(settings.city).sources:
-        entry = source(name)
-        try:
-            if entry.is_asked:
-                hand.reach(entry.id, entry.live)
-                say(f"{name:24} live     answers; asked during a build")
-                continue
-            taken = hand.take(Request.of(entry))
-            say(f"{name:24} {taken.taken_from:8} {taken.sha256[:12]}")
-        except SourceError as error:
-            say(f"{name:24} none     {error}")
-            failed += entry.fallback is None
+    with fetcher(settings, offline=offline) as hand:
+        for name in city(settings.city).sources:
+            failed += not _answers(hand, source(name), say)
     return failed
 
 
+def _answers(hand: Fetcher, entry: Source, say: Say) -> bool:
+    """Take a source, and say from where; whether it, or what stands in for it, gives anything."""
+    try:
+        if entry.is_asked:
+            hand.reach(entry.id, entry.live)
+            say(f"{entry.id:24} live     answers; asked during a build")
+        else:
+            taken = hand.take(Request.of(entry))
+            say(f"{entry.id:24} {taken.taken_from:8} {taken.sha256[:12]}")
+    except WithheldCopyError as error:
+        say(f"{entry.id:24} none     {error.tried}; its services stay as the catalogue knows them")
+    except SourceError as error:
+        say(f"{entry.id:24} none     {error}")
+        return entry.fallback is not None
+    return True
+
+
 def _line(run: SourceResult) -> tuple[str, ...]:
-    numbers = (run.rows_in, run.rows_kept, run.rows_out_of_scope, len(run.quarantined))
+    numbers = (run.rows_in, run.rows_kept, run.rows_out_of_scope, run.rows_quarantined)
     return (run.source.id, run.taken_from, *(f"{number:,}" for number in numbers))
 
 

@@ -10,12 +10,14 @@ from api.jobs.edition_leaks import leaking_editions
 from api.jobs.withholding import hidden_for_no_known_reason
 from api.printing.pdf import printer
 from api.settings import Settings
+from ingest.fetching.fetch import unjudged_copies
 from mapping.catalogue.catalogue import Catalogue
 from mapping.catalogue.database import open_database
 from mapping.config import OVERLAY_VARIABLE, overlay_summary
 from mapping.edition.edition import Edition, current, list_editions
 from mapping.errors import ProssimaError
 
+MAX_NAMED = 5
 ASSETS = Path(__file__).parents[1] / "static" / "vendor" / "manifest.json"
 
 
@@ -33,6 +35,7 @@ def diagnose(settings: Settings) -> Iterator[Finding]:
         "edition": _edition,
         "catalogue": _catalogue,
         "privacy": _privacy,
+        "downloads": _downloads,
         "assets": _assets,
         "printing": _printing,
         "pack": _pack,
@@ -76,6 +79,17 @@ def _privacy(settings: Settings) -> str:
             " `prossima editions withhold` writes the list anew."
         )
     return "no edition holds anything of a confidential record"
+
+
+def _downloads(settings: Settings) -> str:
+    if copies := unjudged_copies(settings.raw):
+        names = ", ".join(str(path.relative_to(settings.raw)) for path in copies[:MAX_NAMED])
+        raise ProssimaError(
+            f"{len(copies)} downloads may name a confidential place, since nobody judged them:"
+            f" {names}{', …' if copies[MAX_NAMED:] else ''}, in {settings.raw}. Run `prossima"
+            " build` online, which judges what it reads, then `prossima sources prune`."
+        )
+    return "no download names a confidential place"
 
 
 def _assets(_settings: Settings) -> str:

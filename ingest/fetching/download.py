@@ -138,15 +138,13 @@ class _PartialFile:
 class Downloader:
     """Downloads for one run; a host that failed is not asked again.
 
-    `parts` is the folder of the downloads under way; what an interrupted run left there is resumed.
     A server is given up after `read_seconds` of silence.
     """
 
     def __init__(
-        self, parts: Path, *, progress: Progress | None = None, read_seconds: float = READ_SECONDS
+        self, *, progress: Progress | None = None, read_seconds: float = READ_SECONDS
     ) -> None:
         self.unreachable: dict[str, str] = {}
-        self._parts = parts
         self._progress = progress
         self._read_seconds = read_seconds
         self._asked_host = ""
@@ -164,24 +162,24 @@ class Downloader:
                 self._open = None
 
     def fetch(
-        self, url: str, name: str, *, max_bytes: int, already: int = 0
+        self, url: str, part: Path, *, max_bytes: int, already: int = 0
     ) -> tuple[Path, Version]:
         """Download one address, http or https, to a file for the caller to move away.
 
-        The same `name` resumes the same download. `already` are bytes that came before from other
-        addresses, where several make one download: they count towards `max_bytes`. Raises
-        SourceError, with the reason, when the address does not give an acceptable file.
+        What an interrupted run left in `part` is resumed. `already` are bytes that came before
+        from other addresses, where several make one download: they count towards `max_bytes`.
+        Raises SourceError, with the reason, when the address does not give an acceptable file.
         """
-        download = self._fetch(url, name, _Limits(max_bytes, already), None)
+        download = self._fetch(url, part, _Limits(max_bytes, already), None)
         if download is None:
             raise SourceError("the answer was HTTP 304 to an unconditional question")
         return download
 
     def fetch_if_changed(
-        self, url: str, name: str, *, max_bytes: int, known: Version, already: int = 0
+        self, url: str, part: Path, *, max_bytes: int, known: Version, already: int = 0
     ) -> tuple[Path, Version] | None:
         """Download one address as `fetch` does; None when the known version has not changed."""
-        return self._fetch(url, name, _Limits(max_bytes, already), known)
+        return self._fetch(url, part, _Limits(max_bytes, already), known)
 
     def reach(self, url: str) -> None:
         """Check that a host answers whose data another library downloads; any answer will do.
@@ -195,9 +193,9 @@ class Downloader:
             raise self._given_up(_words(error)) from error
 
     def _fetch(
-        self, url: str, name: str, limits: "_Limits", known: Version | None
+        self, url: str, path: Path, limits: "_Limits", known: Version | None
     ) -> tuple[Path, Version] | None:
-        part = _PartialFile(self._parts / f"{name}.part")
+        part = _PartialFile(path)
         reason = ""
         with nullcontext(self._open) if self._open else self._client() as client:
             for _ in range(ATTEMPTS):

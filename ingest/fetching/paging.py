@@ -105,18 +105,18 @@ class Paging:
 
     def _ask(self, url: str, path: Path, in_hand: InHand | None, already: int) -> Version:
         numbers = {version.url: n for n, version in enumerate(in_hand.versions)} if in_hand else {}
-        name = f"{self._folder.name}-{path.stem}"
+        part = self._folder.with_name(f"{self._folder.name}-{path.stem}.part")
         if in_hand and url in numbers:
             version = in_hand.versions[numbers[url]]
             download = self._downloader.fetch_if_changed(
-                url, name, max_bytes=self._max_bytes, already=already, known=version
+                url, part, max_bytes=self._max_bytes, already=already, known=version
             )
             if download is None:
                 page = page_name(numbers[url] + 1, path.suffix)
                 path.write_bytes(read_page(in_hand.path, page))
                 return _note(path, version)
         else:
-            download = self._downloader.fetch(url, name, max_bytes=self._max_bytes, already=already)
+            download = self._downloader.fetch(url, part, max_bytes=self._max_bytes, already=already)
         download[0].replace(path)
         return _note(path, download[1])
 

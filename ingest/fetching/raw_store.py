@@ -27,13 +27,27 @@ class StoredDownload(BaseModel):
     pages: tuple[Version, ...] = ()
     """Of each page, where the download is one of pages."""
     retrieved: AwareDatetime
+    judged: bool = False
+    """Whether the list was read and names no confidential place; of other files nobody asks."""
+
+
+class WithheldDownload(BaseModel):
+    """A download of which no copy is kept, since it names a confidential place."""
+
+    model_config = ConfigDict(frozen=True)
+
+    origin: str
+    retrieved: AwareDatetime
+    reading: str
+    """What was public of it, as who read it writes that down."""
 
 
 class RawStore:
     """Files named `<2 hex>/<sha256><suffix>`, with a small index for each source.
 
     The suffix stays, since GDAL knows zip archives and GeoPackages by it. Nothing in the store is
-    written to again. Files of publishers may name confidential places: nobody else may read them.
+    written to again; what a newer download replaces is deleted, for nobody would judge it again.
+    Nobody else may read the files.
     """
 
     def __init__(self, root: Path) -> None:
@@ -48,11 +62,8 @@ class RawStore:
 
         None without a download, or when the disk has changed its bytes.
         """
-        try:
-            stored = StoredDownload.model_validate_json(
-                read_regular(self._index(source_id), MAX_NOTE_BYTES)
-            )
-        except (OSError, ValidationError):
+        stored = self._noted(source_id)
+        if stored is None:
             return None
         path = self.path(stored)
         intact = stored.origin in origins and path.is_file() and sha256_of(path) == stored.sha256
@@ -86,20 +97,86 @@ class RawStore:
             pages=pages,
             retrieved=_now(),
         )
-        return self._note(source_id, stored)
+        self._note(source_id, stored)
+        return stored
 
     def confirm(self, source_id: str, stored: StoredDownload) -> StoredDownload:
         """Note that the publisher still has the same bytes now."""
-        return self._note(source_id, stored.model_copy(update={"retrieved": _now()}))
+        confirmed = stored.model_copy(update={"retrieved": _now()})
+        self._note(source_id, confirmed)
+        return confirmed
 
-    def _note(self, source_id: str, stored: StoredDownload) -> StoredDownload:
-        index = self._index(source_id)
+    def adopt(self, source_id: str, stored: StoredDownload, path: Path) -> Path:
+        """Keep a list that names no confidential place, moved here from another store."""
+        target = self.path(stored)
+        if path != target:
+            _make_private_folder(self._root)
+            _make_private_folder(target.parent)
+            path.replace(target)
+        self._note(source_id, stored.model_copy(update={"judged": True}))
+        return target
+
+    def withhold(self, source_id: str, stored: StoredDownload, reading: str) -> None:
+        """Keep of a download only that there was one, and what was public of it."""
+        note = WithheldDownload(origin=stored.origin, retrieved=stored.retrieved, reading=reading)
+        self._note(source_id, note)
+        # Another source may have the same bytes: it fetches them again.
+        for path in self._root.glob(f"{stored.sha256[:2]}/{stored.sha256}*"):
+            path.unlink()
+
+    def withheld(self, source_id: str, origins: Collection[str]) -> WithheldDownload | None:
+        """Find what is known of a download that is not kept."""
+        try:
+            note = WithheldDownload.model_validate_json(
+                read_regular(self._index(source_id), MAX_NOTE_BYTES)
+            )
+        except (OSError, ValidationError):
+            return None
+        return note if note.origin in origins else None
+
+    def reword(self, source_id: str, note: WithheldDownload, reading: str) -> None:
+        """Note what is public now of a download that is not kept."""
+        self._note(source_id, note.model_copy(update={"reading": reading}))
+
+    def unjudged(self, other: Collection[str]) -> list[Path]:
+        """List the files that may name a confidential place, for all that anybody knows.
+
+        Those that no source has any more, and lists that were not judged: what is noted of a
+        source that is not among the `other` ones, which give no services.
+        """
+        notes = {path.stem: self._noted(path.stem) for path in self._root.glob("index/*.json")}
+        known = {
+            self.path(note)
+            for source_id, note in notes.items()
+            if note is not None and (note.judged or source_id in other)
+        }
+        files = [path for path in self._root.glob("[0-9a-f][0-9a-f]/*") if path.is_file()]
+        return sorted(path for path in files if path not in known)
+
+    def _note(self, source_id: str, note: StoredDownload | WithheldDownload) -> None:
+        index, before = self._index(source_id), self._noted(source_id)
+        _make_private_folder(self._root)
         _make_private_folder(index.parent)
         draft = index.with_suffix(".tmp")
-        draft.write_text(stored.model_dump_json(indent=1), encoding="utf-8")
+        draft.touch(PRIVATE_FILE)
+        draft.write_text(note.model_dump_json(indent=1), encoding="utf-8")
         _to_disk(draft)
         draft.replace(index)
-        return stored
+        if before is not None:
+            self._delete_unless_noted(before)
+
+    def _delete_unless_noted(self, stored: StoredDownload) -> None:
+        notes = (self._noted(path.stem) for path in self._root.glob("index/*.json"))
+        if all(note is None or note.file != stored.file for note in notes):
+            self.path(stored).unlink(missing_ok=True)
+
+    def _noted(self, source_id: str) -> StoredDownload | None:
+        try:
+            return StoredDownload.model_validate_json(
+                read_regular(self._index(source_id), MAX_NOTE_BYTES)
+            )
+        except (OSError, ValidationError):
+            return None
 
     def _index(self, source_id: str) -> Path:
         return self._root / "index" / f"{source_id}.json"

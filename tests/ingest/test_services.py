@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from ingest.readers.delimited import read_delimited
-from ingest.services import in_city, read_services
+from ingest.services import any_row_hides, in_city, read_services
 from ingest.source import Source
 from mapping.city import city
 from mapping.config import read_config
@@ -221,3 +221,23 @@ def test_who_comes_only_by_appointment_needs_one(tmp_path):
     assert service.appointment_required
     (service,) = reading(tmp_path, row.format("no"), toml=stated).services
     assert service.appointment_required is False
+
+
+@pytest.mark.parametrize(
+    ("line", "hides"),
+    [
+        ("1,Casa rifugio Ninfea,punto,Lecco,via Prova 1,,,,", True),  # another comune
+        ("1,Aurora,centro antiviolenza,Milano,via Prova 1,,,,", True),  # no category of ours
+        ("1,,punto,Milano,casa rifugio,,,,", True),  # quarantined
+        (f"1,Punto,punto,Milano,{'x' * 100_001},,,,", True),  # cut: nobody read the rest
+        ("1,Punto Verde,punto,Lecco,via Prova 1,,,,", False),
+    ],
+)
+def test_a_row_that_makes_no_service_is_judged_too(tmp_path, line, hides):
+    (tmp_path / "prova.toml").write_text(TOML, encoding="utf-8")
+    (tmp_path / "prova.csv").write_text(HEADER + line, encoding="utf-8")
+    source = read_config(tmp_path / "prova.toml", Source, SourceError)
+    table = read_delimited(tmp_path / "prova.csv", delimiter=",", source_id="prova")
+    milano = city("milano")
+    left = read_services(source, table, milano, lambda _lon, _lat: True).rows_left
+    assert any_row_hides(source, table, left) is hides
