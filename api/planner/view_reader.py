@@ -165,8 +165,8 @@ def _published(view: View, reading: Published, reader: _ViewReader) -> View:
         return view
     reader.tell(
         reader.words.gettext(
-            "Delle sezioni si pubblicano solo la classe e i minuti, perché ci vivono poche"
-            " persone: scegli uno dei due, oppure un livello più grande."
+            "Delle sezioni si pubblicano solo la classe, la parola e i minuti, perché ci vivono"
+            " poche persone: scegli uno di questi, oppure un livello più grande."
         )
     )
     apart = view.second is None or view.second.sections

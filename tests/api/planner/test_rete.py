@@ -86,7 +86,7 @@ def test_of_sections_nothing_is_given_but_class_sureness_and_minutes(milano_serv
         key["people"] is None for key in milano_server.get(f"/rete/valori.json?{query}")["keys"]
     )
     sheet = page(milano_server, f"{query}&area=section:2")
-    assert "solo la classe e i minuti" in sheet
+    assert "solo la classe, la parola e i minuti" in sheet
     assert "chart-ages" not in sheet
 
 
