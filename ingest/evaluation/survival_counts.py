@@ -28,6 +28,8 @@ class Listed:
     code: str
     organization: str
     kind: str
+    written: str
+    """Its address as it is written."""
     address: Address | None
 
 
@@ -39,7 +41,12 @@ class SurvivorCount:
     years: float
     by_code: Bools
     by_civic: Bools
-    organizations: Sequence[str]
+    records: Sequence[Listed]
+
+    @property
+    def organizations(self) -> list[str]:
+        """Who runs each."""
+        return [record.organization for record in self.records]
 
     @property
     def surviving(self) -> Bools:
@@ -78,7 +85,7 @@ def count_survivors(entry: Survivors, find: Find) -> SurvivorCount:
         entry.years,
         np.array([record.code in codes for record in older], bool),
         np.array([_stands(record, newer, entry.kinds) for record in older], bool),
-        [record.organization for record in older],
+        older,
     )
 
 
@@ -117,6 +124,7 @@ def _record(row: dict[str, str], side: RegisterColumns) -> Listed:
         row[side.code].strip().lstrip("0"),
         row[side.organization] if side.organization else row[side.code],
         row[side.kind] if side.kind else "",
+        written,
         parse(written),
     )
 
