@@ -550,4 +550,4 @@ def test_one_waits_at_a_crossing_that_is_passed_and_half_as_long_where_one_turns
     ).trips
     assert trip.seconds == pytest.approx(70 / SPEED + 20)
     ends = graph(network, profile, 20.0).edge_seconds - graph(network, profile).edge_seconds
-    assert sorted(ends.tolist()) == pytest.approx([0, 0, 10, 10, 10])
+    assert sorted(ends.tolist()) == pytest.approx([0, 10, 10, 10])
