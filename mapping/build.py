@@ -91,7 +91,7 @@ class BuildInput:
 
 
 @dataclass(frozen=True, eq=False)
-class Survey:
+class CoverageSurvey:
     """What coverage is measured of: places, people, streets, services, and each case of them."""
 
     areas: Areas
@@ -150,7 +150,9 @@ def build(
     return publish(root, edition.id) if to_publish else edition
 
 
-def survey(inputs: BuildInput, *, withheld: frozenset[str], today: date, say: Say) -> Survey:
+def survey(
+    inputs: BuildInput, *, withheld: frozenset[str], today: date, say: Say
+) -> CoverageSurvey:
     """Merge the records, spread the people over the streets, and list what is to be measured.
 
     Services over the border whose digest is in `withheld` are left out.
@@ -173,7 +175,7 @@ def survey(inputs: BuildInput, *, withheld: frozenset[str], today: date, say: Sa
         study_area = replace(study_area, border=_border(inputs, study_area))
     cases = list_cases(reached, study_area, inputs.city, today)
     context = zone_table.ZoneContext(study_area, inputs.city, living_services(reached))
-    return Survey(areas, matches, services, outside, graph, study_area, cases, context)
+    return CoverageSurvey(areas, matches, services, outside, graph, study_area, cases, context)
 
 
 def _network(lines: gpd.GeoDataFrame, inputs: BuildInput, say: Say) -> network.Network:

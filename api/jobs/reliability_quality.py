@@ -1,4 +1,4 @@
-"""Measures whether what is said of areas holds, as a section of the page of quality."""
+"""Measures whether what is claimed_bands of areas holds, as a section of the page of quality."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -78,7 +78,7 @@ dicono le telefonate.
 
 
 @dataclass(frozen=True, eq=False)
-class Trial:
+class RegisterTrial:
     """A register under test, and the pairs through which it and the other one go."""
 
     register: OldRegister
@@ -96,25 +96,25 @@ class Trial:
 
 
 def reliability_section(place: City, surveyed: SurveyedCity, find: Find) -> str:
-    """Measure whether what is said of areas holds, as Markdown; empty without two registers."""
+    """Measure whether words hold, as Markdown; empty without two registers."""
     trials = list(_trials(place, surveyed, find))
     if not trials:
         return ""
-    said = [
+    claimed_bands = [
         (trial, name, claims(trial.register, trial.walks, surveyed.survey.study_area, band))
         for trial in trials
         for name, band in trial.bands
     ]
     parts = [RELIABILITY, _tried(trials), SCORES, _scores(trials, surveyed), DIAGRAM]
-    words = [row for trial, name, band in said for row in _words(trial, name, band)]
-    told = [_at_eighty(trial, band) for trial, name, band in said if name == IN_USE]
+    words = [row for trial, name, band in claimed_bands for row in _words(trial, name, band)]
+    at_eighty = [_at_eighty(trial, band) for trial, name, band in claimed_bands if name == IN_USE]
     head = ("prova", "fascia", "parola", "vuol dire almeno", "persone", "tiene", "fra",
             "servizi effettivi", "esito")  # fmt: skip
     return "\n".join(
         [
             *parts,
-            _diagram(said),
-            "".join(told),
+            _diagram(claimed_bands),
+            "".join(at_eighty),
             SPOKEN,
             markdown_table(head, words),
             _verdict(words),
@@ -123,7 +123,7 @@ def reliability_section(place: City, surveyed: SurveyedCity, find: Find) -> str:
     )
 
 
-def _trials(place: City, surveyed: SurveyedCity, find: Find) -> Iterator[Trial]:
+def _trials(place: City, surveyed: SurveyedCity, find: Find) -> Iterator[RegisterTrial]:
     entries = [entry for entry in place.survivors if entry.categories]
     pairs = {
         pair.name: pair
@@ -141,14 +141,14 @@ def _trials(place: City, surveyed: SurveyedCity, find: Find) -> Iterator[Trial]:
         register = place_records(count, entry.categories, surveyed.inputs.gazetteer)
         study_area = surveyed.survey.study_area
         walks = walks_to(register, study_area)
-        found, strictly = (
+        outcome, strictly = (
             outcomes(register, walks, study_area, stands)
             for stands in (register.stands, register.same_civic)
         )
-        yield Trial(register, walks, found, strictly, pairs[entry.name], others[0])
+        yield RegisterTrial(register, walks, outcome, strictly, pairs[entry.name], others[0])
 
 
-def _tried(trials: Sequence[Trial]) -> str:
+def _tried(trials: Sequence[RegisterTrial]) -> str:
     rows = [
         (
             trial.register.name,
@@ -165,10 +165,10 @@ def _tried(trials: Sequence[Trial]) -> str:
     return markdown_table(head, rows)
 
 
-def _scores(trials: Sequence[Trial], surveyed: SurveyedCity) -> str:
+def _scores(trials: Sequence[RegisterTrial], surveyed: SurveyedCity) -> str:
     rows = []
     for trial in trials:
-        found = trial.outcomes
+        outcome = trial.outcomes
         (other,) = (each.outcomes.share_held for each in trials if each.own is trial.other)
         forecasts = {
             f"{name}, {end}": values
@@ -179,37 +179,39 @@ def _scores(trials: Sequence[Trial], surveyed: SurveyedCity) -> str:
                 strict=True,
             )
         }
-        base = np.full(len(found.people), other)
-        rows.append((trial.register.name, "da battere", _score(brier(base, found)), "", "", ""))
+        base = np.full(len(outcome.people), other)
+        rows.append((trial.register.name, "da battere", _score(brier(base, outcome)), "", "", ""))
         for name, probability in forecasts.items():
-            gain = (base - found.held) ** 2 - (probability - found.held) ** 2
-            low, high = found.interval(gain)
+            gain = (base - outcome.still_served) ** 2 - (probability - outcome.still_served) ** 2
+            low, high = outcome.interval(gain)
             better = "non si sa" if low <= 0 <= high else "batte" if low > 0 else "non batte"
-            score = brier(probability, found)
+            score = brier(probability, outcome)
             rows.append(
                 (
-                    trial.register.name, name, _score(score), _score(brier(base, found) - score),
+                    trial.register.name, name, _score(score), _score(brier(base, outcome) - score),
                     f"{_score(low)} - {_score(high)}", better,
                 )
             )  # fmt: skip
     return markdown_table(("prova", "previsione", "Brier", "in meno", "fra", "esito"), rows)
 
 
-def _diagram(said: Sequence[tuple[Trial, str, Band]]) -> str:
+def _diagram(claimed_bands: Sequence[tuple[RegisterTrial, str, Band]]) -> str:
     rows = []
-    for trial, name, band in said:
+    for trial, name, band in claimed_bands:
         for least, most in pairwise(BINS):
             last = most == BINS[-1]
             inside = (band.low >= least) & ((band.low < most) | last)
             if inside.any():
                 chosen = trial.outcomes.take(inside)
-                told = [_percent(np.average(end[inside], weights=chosen.people)) for end in band]
+                at_eighty = [
+                    _percent(np.average(end[inside], weights=chosen.people)) for end in band
+                ]
                 rows.append(
                     (
                         trial.register.name,
                         name,
                         f"{100 * least:.0f}-{100 * most:.0f}%",
-                        *told,
+                        *at_eighty,
                         _number(chosen.people.sum()),
                         *_share(chosen),
                     )
@@ -219,12 +221,12 @@ def _diagram(said: Sequence[tuple[Trial, str, Band]]) -> str:
     return markdown_table(head, rows)
 
 
-def _words(trial: Trial, name: str, band: Band) -> Iterator[tuple[str, ...]]:
+def _words(trial: RegisterTrial, name: str, band: Band) -> Iterator[tuple[str, ...]]:
     word = sureness(band.low, band.high, np.zeros(len(band.low), bool))
     for code, label, limit in WORDS:
         inside: Bools = word == code
-        for found, how in ((trial.outcomes, ""), (trial.strictly, ", solo allo stesso civico")):
-            chosen = found.take(inside)
+        for outcome, how in ((trial.outcomes, ""), (trial.strictly, ", solo allo stesso civico")):
+            chosen = outcome.take(inside)
             share = _share(chosen)
             holds = "tiene" if chosen.share_held >= limit else "non tiene"
             yield (
@@ -233,13 +235,13 @@ def _words(trial: Trial, name: str, band: Band) -> Iterator[tuple[str, ...]]:
             )  # fmt: skip
 
 
-def _at_eighty(trial: Trial, band: Band) -> str:
+def _at_eighty(trial: RegisterTrial, band: Band) -> str:
     chosen = trial.outcomes.take((band.low >= ASCERTAINED) & (band.low < ALMOST))
     share, between, services = _share(chosen)
-    told = f"{share} (fra {between})" if between else share
+    at_eighty = f"{share} (fra {between})" if between else share
     return (
         f"Detto all'{_percent(ASCERTAINED)} e fino al {_percent(ALMOST)}, {trial.register.name}:"
-        f" tiene {told}, su {services} servizi effettivi.\n"
+        f" tiene {at_eighty}, su {services} servizi effettivi.\n"
     )
 
 

@@ -180,11 +180,11 @@ def _by_unit(surveyed: SurveyedCity, code: str) -> Iterator[tuple[str, ...]]:
 
 def _row(label: str, name: str, reading: Reading, base: Reading) -> tuple[str, ...]:
     people = reading.people.sum()
-    kept, of = reading.kept(base)
+    staying, of = reading.zones_staying(base)
     return (
         label, name, _people(people), _people(reading.people_beyond), _people(reading.people_far),
         _percent(reading.people_served / people), _percent(reading.changed(base)),
-        f"{kept} di {of}",
+        f"{staying} di {of}",
     )  # fmt: skip
 
 

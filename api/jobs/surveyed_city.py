@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from ingest.fetching.fetch import Fetcher
 from ingest.run import Ingest
 from ingest.source import source
-from mapping.build import BuildInput, Survey, survey
+from mapping.build import BuildInput, CoverageSurvey, survey
 from mapping.catalogue.catalogue import Catalogue
 from mapping.city import City
 from mapping.freshness import assured_on
@@ -19,7 +19,7 @@ class SurveyedCity:
     """What a build of a city would measure, on the day of the newest register."""
 
     inputs: BuildInput
-    survey: Survey
+    survey: CoverageSurvey
     day: date
 
 

@@ -1,7 +1,7 @@
 """Tests what is said of areas: an older register as if it were in hand, and what became of it.
 
 Every area with a record of the older register within the walk is given a probability that one of
-them still serves, by the code that gives it to visitors; the newer register tells whether one does.
+them still serves, by the code that gives it; the newer register tells whether one does.
 """
 
 from collections.abc import Callable, Sequence
@@ -68,21 +68,21 @@ class Outcomes:
     """
 
     people: Floats
-    held: Bools
+    still_served: Bools
     records: csr_array
     organization: Ints
 
     def take(self, rows: Bools) -> "Outcomes":
         """Choose some of the areas."""
         return Outcomes(
-            self.people[rows], self.held[rows], self.records[np.flatnonzero(rows)],
+            self.people[rows], self.still_served[rows], self.records[np.flatnonzero(rows)],
             self.organization,
         )  # fmt: skip
 
     @property
     def share_held(self) -> float:
-        """Share of the people whose area held."""
-        return _mean(self.held, self.people)
+        """Share of the people whose area still_served."""
+        return _mean(self.still_served, self.people)
 
     @property
     def effective_services(self) -> float:
@@ -94,15 +94,15 @@ class Outcomes:
     def held_interval(self) -> tuple[float, float]:
         """Between which the share that held is nine times in ten.
 
-        Where all held, or none, drawing anew finds nothing else: there it is the bound of a
+        Where all still_served, or none, drawing anew finds nothing else: there it is the bound of a
         binomial of as many effective services (Clopper, Pearson 1934).
         """
         spare = 0.05 ** (1 / max(self.effective_services, 1.0))
-        if self.held.all():
+        if self.still_served.all():
             return spare, 1.0
-        if not self.held.any():
+        if not self.still_served.any():
             return 0.0, 1 - spare
-        return self.interval(self.held.astype(float))
+        return self.interval(self.still_served.astype(float))
 
     def interval(self, values: Floats) -> tuple[float, float]:
         """Between which the mean of a value of each area is nine times in ten.
@@ -140,10 +140,10 @@ def place_records(
         Without the records whose address is not found, which are counted.
     """
     places = [gazetteer.find(record.written) for record in count.records]
-    found = np.array([place is not None for place in places], bool)
+    is_placed = np.array([place is not None for place in places], bool)
     known = [place for place in places if place is not None]
-    who = np.unique(np.array(count.organizations)[found], return_inverse=True)[1]
-    kinds = [record.kind for record, placed in zip(count.records, found, strict=True) if placed]
+    who = np.unique(np.array(count.organizations)[is_placed], return_inverse=True)[1]
+    kinds = [record.kind for record, placed in zip(count.records, is_placed, strict=True) if placed]
     return OldRegister(
         count.name,
         count.years,
@@ -151,10 +151,10 @@ def place_records(
         np.array([place.x for place in known], float),
         np.array([place.y for place in known], float),
         np.array([place.error_metres for place in known], float),
-        count.surviving[found],
-        count.by_civic[found],
+        count.surviving[is_placed],
+        count.by_civic[is_placed],
         who,
-        int((~found).sum()),
+        int((~is_placed).sum()),
     )
 
 
@@ -179,10 +179,10 @@ def outcomes(
 ) -> Outcomes:
     """Find the areas with a record within the walk, and whether one of these still `stands`."""
     parts = [_outcomes(stands, each, study_area) for each in walks]
-    people, held, records = zip(*parts, strict=True)
+    people, still_served, records = zip(*parts, strict=True)
     return Outcomes(
         np.concatenate(people),
-        np.concatenate(held),
+        np.concatenate(still_served),
         csr_array(vstack(records)),
         register.organization,
     )
@@ -266,7 +266,7 @@ def _trusted(band: Band) -> Band:
 
 def brier(probability: Floats, of: Outcomes) -> float:
     """Score probabilities by the mean square of their error, people by people (Brier 1950)."""
-    return _mean((probability - of.held) ** 2, of.people)
+    return _mean((probability - of.still_served) ** 2, of.people)
 
 
 def _within(walks: Walks) -> Bools:
@@ -291,7 +291,7 @@ def _outcomes(
 ) -> tuple[Floats, Bools, csr_array]:
     points, within, count = study_area.points, _within(walks), len(walks.people)
     standing = np.append(stands, False)[walks.near.record]
-    held = _share_of_cell(_any(within & standing), study_area, count) >= MOST
+    still_served = _share_of_cell(_any(within & standing), study_area, count) >= MOST
     at, rank = np.nonzero(within)
     weight = points.weight[at] / within.sum(axis=1)[at]
     record = walks.near.record[at, rank]
@@ -300,7 +300,7 @@ def _outcomes(
     chosen = csr_array(rests[rows])
     whole = chosen.sum(axis=1)
     scaled = csr_array(chosen.multiply(1 / whole[:, None]))
-    return walks.people[rows], held[rows], scaled
+    return walks.people[rows], still_served[rows], scaled
 
 
 def _any(flags: Bools) -> Bools:

@@ -58,7 +58,7 @@ class Reading:
         differs = _CLASS[self.reasons] != _CLASS[base.reasons]
         return float(self.people[differs].sum() / self.people.sum())
 
-    def kept(self, base: "Reading") -> tuple[int, int]:
+    def zones_staying(self, base: "Reading") -> tuple[int, int]:
         """Count the first zones of `base` that have most people in one of ours, and all of them."""
         count = int(base.first.max(initial=-1)) + 1
         inside = base.first >= 0

@@ -41,7 +41,7 @@ def register(metres, stands):
 def test_an_area_holds_where_most_people_keep_a_record_within_the_walk(stands, held):
     old = register([1000, 3000], stands)
     found = outcomes(old, walks_to(old, ON), ON, old.stands)
-    assert found.held.tolist() == [held]
+    assert found.still_served.tolist() == [held]
     assert found.records.toarray()[0] == pytest.approx([0.5, 0.5])
     assert found.effective_services == pytest.approx(2)
 
