@@ -1,4 +1,4 @@
-"""Measures whether what is claimed_bands of areas holds, as a section of the page of quality."""
+"""Measures whether the words hold, as a section of the page of quality."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
