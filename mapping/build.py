@@ -20,7 +20,7 @@ from mapping.config import overlay_summary
 from mapping.coverage import area_table, assess, demand_points, equity_table
 from mapping.coverage.border import Beyond, Border, metres_to_border
 from mapping.coverage.case_measure import Assessment
-from mapping.coverage.cases import list_cases, living_services, with_outside
+from mapping.coverage.cases import Case, list_cases, living_services, with_outside
 from mapping.coverage.situations import ADULT
 from mapping.coverage.study_area import StudyArea, make_study_area
 from mapping.crs import reach_metres
@@ -90,6 +90,21 @@ class BuildInput:
     """Who measures the coverage: threads of this machine when left out."""
 
 
+@dataclass(frozen=True, eq=False)
+class CoverageSurvey:
+    """What coverage is measured of: places, people, streets, services, and each case of them."""
+
+    areas: Areas
+    matches: Matches
+    services: gpd.GeoDataFrame
+    outside: gpd.GeoDataFrame | None
+    """Services over the border."""
+    graph: network.Network | None
+    study_area: StudyArea
+    cases: list[Case]
+    context: zone_table.ZoneContext
+
+
 def build(
     inputs: BuildInput,
     *,
@@ -100,31 +115,19 @@ def build(
     say: Say,
 ) -> Edition:
     """Compute everything, write an edition and verify it; `say` is told of each stage."""
-    areas = assemble(inputs.layers, inputs.city, inputs.gazetteer.civics)
-    public = [service for service in inputs.services if not is_confidential(service)]
-    matches = match(public, epsg=inputs.city.epsg, decisions=inputs.decisions)
-    merged = cards(public, matches.groups)
-    services = flatten(merged, areas, today, inputs.translations)
-    services["near_address"] = near_addresses(services, inputs.gazetteer)
-    graph: network.Network | None = None
-    if inputs.lines is not None and areas.outlined:
-        say(f"streets: joining {len(inputs.lines)} lines")
-        graph = _network(inputs.lines, inputs, say)
-    say("coverage: walking from where people live")
-    outside = _outside(inputs.beyond, read_withheld(root), areas, today)
-    reached = services if outside is None else with_outside(services, outside)
-    study_area = make_study_area(areas, graph, inputs.gazetteer.municipi_of_cap(), inputs.homes)
-    if inputs.beyond is not None and areas.outlined:
-        study_area = replace(study_area, border=_border(inputs, study_area))
-    cases = list_cases(reached, study_area, inputs.city, today)
-    context = zone_table.ZoneContext(study_area, inputs.city, living_services(reached))
+    surveyed = survey(inputs, withheld=read_withheld(root), today=today, say=say)
+    areas, study_area, graph = surveyed.areas, surveyed.study_area, surveyed.graph
+    context = surveyed.context
     blocks, results = assess.assess(
-        cases, study_area, partial(_zones_and_indices, field=context), inputs.executor
+        surveyed.cases,
+        study_area,
+        partial(_zones_and_indices, field=context),
+        inputs.executor,
     )
     zones, indices = [zones for zones, _ in results], [rows for _, rows in results]
-    tables = _optional_tables(inputs, outside) | {
+    tables = _optional_tables(inputs, surveyed.outside) | {
         "areas.parquet": _arrow(areas.frame, AREAS),
-        "services.parquet": _arrow(services, SERVICES),
+        "services.parquet": _arrow(surveyed.services, SERVICES),
         "coverage.parquet": area_table.table(blocks),
         "equity.parquet": _arrow(equity_table.table(chain.from_iterable(indices)), EQUITY),
         "addresses.arrow": inputs.gazetteer.to_arrow(),
@@ -141,10 +144,38 @@ def build(
         tables | _tiles(inputs, areas),
         city=inputs.city.id,
         software_version=software_version,
-        parameters=_parameters(inputs, graph, today) | _matched(matches) | _overlay(),
+        parameters=_parameters(inputs, graph, today) | _matched(surveyed.matches) | _overlay(),
         sources=inputs.sources,
     )
     return publish(root, edition.id) if to_publish else edition
+
+
+def survey(
+    inputs: BuildInput, *, withheld: frozenset[str], today: date, say: Say
+) -> CoverageSurvey:
+    """Merge the records, spread the people over the streets, and list what is to be measured.
+
+    Services over the border whose digest is in `withheld` are left out.
+    """
+    areas = assemble(inputs.layers, inputs.city, inputs.gazetteer.civics)
+    public = [service for service in inputs.services if not is_confidential(service)]
+    matches = match(public, epsg=inputs.city.epsg, decisions=inputs.decisions)
+    merged = cards(public, matches.groups)
+    services = flatten(merged, areas, today, inputs.translations)
+    services["near_address"] = near_addresses(services, inputs.gazetteer)
+    graph: network.Network | None = None
+    if inputs.lines is not None and areas.outlined:
+        say(f"streets: joining {len(inputs.lines)} lines")
+        graph = _network(inputs.lines, inputs, say)
+    say("coverage: walking from where people live")
+    outside = _outside(inputs.beyond, withheld, areas, today)
+    reached = services if outside is None else with_outside(services, outside)
+    study_area = make_study_area(areas, graph, inputs.gazetteer.municipi_of_cap(), inputs.homes)
+    if inputs.beyond is not None and areas.outlined:
+        study_area = replace(study_area, border=_border(inputs, study_area))
+    cases = list_cases(reached, study_area, inputs.city, today)
+    context = zone_table.ZoneContext(study_area, inputs.city, living_services(reached))
+    return CoverageSurvey(areas, matches, services, outside, graph, study_area, cases, context)
 
 
 def _network(lines: gpd.GeoDataFrame, inputs: BuildInput, say: Say) -> network.Network:

@@ -92,6 +92,8 @@ class Survivors(Config):
     newer: RegisterColumns
     kinds: dict[str, str] = Field(default_factory=dict)
     """Kinds of the older, and what the newer calls them; services of other kinds are others."""
+    categories: dict[str, Identifier] = Field(default_factory=dict)
+    """Kinds of the older, and the category of each; the kind is empty where there is one alone."""
 
 
 class Institution(Config):

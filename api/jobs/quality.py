@@ -6,7 +6,10 @@ from api.jobs.build import fetcher
 from api.jobs.children_quality import children_section
 from api.jobs.geocoding_quality import geocoding_section
 from api.jobs.matching_quality import matching_section
+from api.jobs.reliability_quality import reliability_section
 from api.jobs.search_quality import search_section
+from api.jobs.sensitivity_quality import fifteen_section, sensitivity_section
+from api.jobs.surveyed_city import survey_city
 from api.jobs.survival_quality import survival_section
 from api.settings import Settings
 from ingest.evaluation.geocoding_accuracy import Registers
@@ -30,11 +33,15 @@ def write_quality(settings: Settings, path: Path, *, check: bool) -> str:
     registers = Registers(city(settings.city), take)
     labels = settings.pack / "quality" if settings.pack else None
     truths = registers.truths(labels) if labels else []
+    surveyed = survey_city(registers.city, take)
     sections = [
         geocoding_section(registers),
         search_section(registers, labels),
         matching_section(registers.city, truths),
         survival_section(registers.city, registers.find),
+        reliability_section(registers.city, surveyed, registers.find),
+        sensitivity_section(surveyed),
+        fifteen_section(surveyed),
         children_section(registers.city, take),
     ]
     page = "\n".join([HEADER, *sections])

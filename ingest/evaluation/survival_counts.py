@@ -29,6 +29,8 @@ class Listed:
     code: str
     organization: str
     kind: str
+    written: str
+    """Its address as it is written."""
     address: Address | None
 
 
@@ -40,7 +42,12 @@ class SurvivorCount:
     years: float
     by_code: Bools
     by_civic: Bools
-    organizations: Sequence[str]
+    records: Sequence[Listed]
+
+    @property
+    def organizations(self) -> list[str]:
+        """Who runs each."""
+        return [record.organization for record in self.records]
 
     @property
     def surviving(self) -> Bools:
@@ -79,7 +86,7 @@ def count_survivors(entry: Survivors, find: Find) -> SurvivorCount:
         entry.years,
         np.array([_stayed(record, old, known) for record in older], bool),
         np.array([_stands(record, newer, entry.kinds) for record in older], bool),
-        [record.organization for record in older],
+        older,
     )
 
 
@@ -118,6 +125,7 @@ def _record(row: dict[str, str], side: RegisterColumns) -> Listed:
         row[side.code].strip().lstrip("0"),
         row[side.organization] if side.organization else row[side.code],
         row[side.kind] if side.kind else "",
+        written,
         parse(written),
     )
 

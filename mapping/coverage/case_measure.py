@@ -80,7 +80,7 @@ class CaseMeasure:
     def __init__(self, case: Case, study_area: StudyArea) -> None:
         self._case = case
         self._study_area = study_area
-        self._people = _people(case.category, study_area.areas.cells)
+        self._people = people_served(case.category, study_area.areas.cells)
         self._weighing = _weighing(self._people, study_area)
         self._limit = case.category.walk_minutes * 60.0
         self._nearest: dict[tuple[bytes, str, int], tuple[Floats, Ints]] = {}
@@ -135,7 +135,8 @@ class CaseMeasure:
         if cells.profiles is None or self._case.category.counted_ages is None:
             return None
         return [
-            _people(self._case.category, replace(cells, bands=bands)) for bands in cells.profiles
+            people_served(self._case.category, replace(cells, bands=bands))
+            for bands in cells.profiles
         ]
 
     @cached_property
@@ -320,7 +321,7 @@ def _nearest(
     return seconds, np.append(np.flatnonzero(rows), -1)[target]
 
 
-def _people(kind: Category, cells: Cells) -> Floats:
+def people_served(kind: Category, cells: Cells) -> Floats:
     """Count whom the category is for; NaN where that is not declared, or not known."""
     if kind.is_demand_declared and kind.demand != "women_15_49":
         return population.demand(cells.bands, cells.residents, kind.counted_ages)

@@ -7,6 +7,9 @@ from mapping.walking.network import Network
 from mapping.walking.profiles import Profile
 from mapping.walking.ways import KINDS
 
+CROSSING_STREETS = 3
+"""So many ends of streets that meet make a crossing."""
+
 
 def usable(network: Network, walker: Profile) -> Bools:
     """Find the edges that a profile can use; `network.Footing` snaps to them.
@@ -42,8 +45,11 @@ def unknown(network: Network, walker: Profile) -> tuple[str, ...]:
     return tuple(name for name, lacking in (("steps", steps), ("slopes", slopes)) if lacking)
 
 
-def edge_seconds(network: Network, walker: Profile) -> Floats:
+def edge_seconds(network: Network, walker: Profile, crossing_seconds: float = 0.0) -> Floats:
     """Compute the seconds that a profile takes along every edge.
+
+    Waiting at a crossing is shared by the two edges that meet there; what begins or ends along an
+    edge waits for its share of it.
 
     Parameters
     ----------
@@ -51,11 +57,16 @@ def edge_seconds(network: Network, walker: Profile) -> Floats:
         The streets, m edges.
     walker : Profile
         Who walks.
+    crossing_seconds : float
+        How long one waits where three streets or more meet.
 
     Returns
     -------
     ndarray of float, shape (m,)
         Seconds, the same both ways (no slower uphill); infinite where the profile cannot go.
     """
-    seconds = network.edge_metres / walker.metres_per_second
+    ends = np.bincount(np.append(network.edge_u, network.edge_v), minlength=len(network.node_x))
+    crosses = ends >= CROSSING_STREETS
+    met = crosses[network.edge_u].astype(float) + crosses[network.edge_v]
+    seconds = network.edge_metres / walker.metres_per_second + met * crossing_seconds / 2
     return np.where(usable(network, walker), seconds, np.inf)

@@ -159,7 +159,7 @@ class Targets:
         return np.ones(len(self.snaps.edge), bool)
 
 
-def graph(network: Network, walker: Profile) -> Graph:
+def graph(network: Network, walker: Profile, crossing_seconds: float = 0.0) -> Graph:
     """Weigh the edges of a network by the time that one profile takes.
 
     Parameters
@@ -168,6 +168,8 @@ def graph(network: Network, walker: Profile) -> Graph:
         The streets.
     walker : Profile
         Who walks.
+    crossing_seconds : float
+        How long one waits at a crossing, as `profile_edges.edge_seconds` counts them.
 
     Returns
     -------
@@ -179,7 +181,7 @@ def graph(network: Network, walker: Profile) -> Graph:
     BadInputError
         When it may use none.
     """
-    seconds = edge_seconds(network, walker)
+    seconds = edge_seconds(network, walker, crossing_seconds)
     edges = np.flatnonzero(np.isfinite(seconds))
     if not len(edges):
         raise BadInputError(

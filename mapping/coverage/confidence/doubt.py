@@ -112,8 +112,12 @@ class Doubt:
             Shares in [0, 1] at the lower and at the upper end; None where not calibrated.
         """
         band = self.probability(status)
-        if band is None:
-            return None
+        return None if band is None else self.shares_between(band, near, points, reach)
+
+    def shares_between(
+        self, band: Band, near: Near, points: Points, reach: WalkLimit
+    ) -> tuple[Draws, Draws]:
+        """Share of each cell as `shares`, of records that serve with these probabilities."""
         family = family_of(self.category)
         apart = self.records.key
         together = [self.category] * len(apart) if family and family.common_fate else apart

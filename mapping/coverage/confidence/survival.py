@@ -115,11 +115,12 @@ def survival(code: str, age_years: Floats) -> Band | None:
     family = family_of(code)
     if family is None or not family.registers:
         return None
-    bands = [_band(register, np.clip(age_years, 0, None)) for register in family.registers]
+    bands = [band_of(register, age_years) for register in family.registers]
     low = np.min([band.low for band in bands], axis=0)
     return Band(low, np.max([band.high for band in bands], axis=0))
 
 
-def _band(register: RegisterPair, age_years: Floats) -> Band:
-    powers = (age_years[:, None] / register.years) ** np.array(SHAPES)
+def band_of(register: RegisterPair, age_years: Floats) -> Band:
+    """Say how likely records still hold by one pair of registers alone."""
+    powers = (np.clip(age_years, 0, None)[:, None] / register.years) ** np.array(SHAPES)
     return Band(register.low ** powers.max(axis=1), register.high ** powers.min(axis=1))

@@ -75,7 +75,8 @@ def test_without_the_sources_it_says_what_is_wanted(cli, tmp_path):
 
 
 def test_the_page_says_that_nothing_was_merged_wrongly_and_little_missed():
-    rows = PAGE.read_text(encoding="utf-8").split("## Abbinamento")[1].splitlines()
+    rows = PAGE.read_text(encoding="utf-8").split("## Abbinamento")[1]
+    rows = rows.split("\n## ")[0].splitlines()
     judged = [row.split("|") for row in rows if row.startswith(("| Farmacie,", "| Scuole,"))]
     found, hard = judged[:2], judged[2:]
     assert [row[5].strip() for row in found] == ["100,0%", "100,0%"]
@@ -91,3 +92,37 @@ def test_the_weights_in_use_are_those_counted():
             counted[cells[0]][cells[1]] = float(cells[2].replace(",", "."))
     used = weights()
     assert counted == {**used.bits, "prior": {"prior": used.prior}}
+
+
+def cells_of(title: str) -> list[list[str]]:
+    text = PAGE.read_text(encoding="utf-8").split(f"\n{title}\n")[1].split("\n#")[0]
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in row.split("|")[1:-1]] for row in rows[2:]]
+
+
+def test_the_page_says_that_no_word_promises_more_than_it_keeps():
+    words = cells_of("### Le parole")
+    assert len(words) == 16
+    assert {row[-1] for row in words} == {"tiene", "troppo pochi"}
+    assert all((int(row[-2]) < 30) == (row[-1] == "troppo pochi") for row in words)
+    kept = [row for row in words if row[-1] == "tiene"]
+    number = [
+        [float(cell.strip("%").replace(",", ".")) for cell in (*row[3:4], row[5])] for row in kept
+    ]
+    assert all(share >= least for least, share in number)
+    assert "Nessuna parola, dove i servizi bastano per dirlo, promette più" in PAGE.read_text(
+        "utf-8"
+    )
+
+
+def test_the_page_says_that_of_claims_at_eighty_percent_eighty_hold():
+    told = [row for row in cells_of("### Quanto è detto, quanto tiene") if row[2] == "80-90%"]
+    in_use = [row for row in told if row[1] == "in uso"]
+    assert len(in_use) == 2
+    assert all(float(row[6].strip("%").replace(",", ".")) >= 80 for row in in_use)
+
+
+def test_the_page_says_that_fewer_are_near_the_slower_they_walk():
+    far = [int(row[4].replace(".", "")) for row in cells_of("## Quanto dipende dalle ipotesi")[:3]]
+    usual, slower, faster = far
+    assert slower > usual > faster > 0

@@ -539,3 +539,15 @@ def test_look_ups_at_once_do_not_disturb_each_other() -> None:
         assert list(threads.map(look_up, origins)) == alone
     assert 1 <= len(on.scratches) <= 9
     assert not any(memory.state.any() for memory in on.scratches)
+
+
+def test_one_waits_at_a_crossing_that_is_passed_and_half_as_long_where_one_turns_up():
+    network, places = drawn(TOWN)
+    profile = Profile(id="drawn", label="Prova", metres_per_second=SPEED, source="drawn")
+    waiting = graph(network, profile, 20.0)
+    (trip,) = routing.nearest(
+        waiting, places["A"], targets(waiting, at(network, places["C"])), count=1
+    ).trips
+    assert trip.seconds == pytest.approx(70 / SPEED + 20)
+    ends = graph(network, profile, 20.0).edge_seconds - graph(network, profile).edge_seconds
+    assert sorted(ends.tolist()) == pytest.approx([0, 10, 10, 10])
