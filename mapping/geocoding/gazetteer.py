@@ -277,10 +277,10 @@ class Gazetteer:
 
     def _between(self, street: int, civic: int) -> Place | None:
         """Estimate the place of a number that the register lacks, from those beside it."""
-        found = self.civics.between(street, civic)
-        if found is None:
+        estimate = self.civics.between(street, civic)
+        if estimate is None:
             return None
-        x, y, error, municipio = found
+        x, y, error, municipio = estimate
         name = self.streets[street]
         lon, lat = (float(degrees[0]) for degrees in to_degrees([x], [y], self.epsg))
         precision = "interpolated" if self.civics.is_seen_only else "street"

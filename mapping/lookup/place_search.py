@@ -9,7 +9,6 @@ from rapidfuzz.distance import OSA
 from mapping.crs import point_to_metres
 from mapping.errors import AmbiguousAddressError, UnknownAddressError
 from mapping.geocoding.address import Address, parse
-from mapping.geocoding.crossings import crossing
 from mapping.geocoding.gazetteer import Gazetteer, Place
 from mapping.geocoding.named_places import (
     Answering,
@@ -18,6 +17,7 @@ from mapping.geocoding.named_places import (
     name_words,
     rivalled_share,
 )
+from mapping.geocoding.street_corners import crossing
 from mapping.geocoding.vocabulary import TYPO_LETTERS
 from mapping.lookup.no_start import is_need, is_postcode_alone, refusal
 
@@ -47,7 +47,7 @@ class PlaceSearch:
         if (reason := self._refused(text)) is not None:
             raise refusal(text, reason)
         try:
-            return self._crossing(text) or self._found(text)
+            return self._crossing(text) or self._place_of(text)
         except AmbiguousAddressError:
             raise
         except UnknownAddressError as unknown:
@@ -80,7 +80,7 @@ class PlaceSearch:
             return None
         return crossing(self._gazetteer, text)
 
-    def _found(self, text: str) -> Place:
+    def _place_of(self, text: str) -> Place:
         named = self._chosen(text)
         if named is not None:
             return self._place(Answering(named, 1.0, 1.0))

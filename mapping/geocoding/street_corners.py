@@ -39,20 +39,20 @@ def crossing(gazetteer: Gazetteer, text: str) -> Place | None:
     first, second = (gazetteer.streets_called(written) for written in pair)
     if not first:
         return None
-    found = [
+    meetings = [
         place
-        for one, other in product(first, second)
-        if one != other and (place := _meeting(gazetteer, one, other)) is not None
+        for street, crossed in product(first, second)
+        if street != crossed and (place := _meeting(gazetteer, street, crossed)) is not None
     ]
-    found.sort(key=lambda place: place.error_metres)
-    far = [place for place in found if _metres(place, found[0]) > SAME_METRES]
+    meetings.sort(key=lambda place: place.error_metres)
+    far = [place for place in meetings if _metres(place, meetings[0]) > SAME_METRES]
     if far:
-        labels = [place.label for place in (found[0], *far)]
+        labels = [place.label for place in (meetings[0], *far)]
         raise AmbiguousAddressError(text, labels[:MAX_CANDIDATES])
-    if not found:
+    if not meetings:
         near = [place.label for written in pair for place in gazetteer.search(written, limit=3)]
         raise UnknownAddressError(text, near, NO_CROSSING, reason="crossing")
-    return found[0]
+    return meetings[0]
 
 
 def _written_pair(text: str) -> tuple[str, str] | None:
@@ -73,16 +73,16 @@ def _written_pair(text: str) -> tuple[str, str] | None:
     return pair if sure or (first.kind and second.kind) else None
 
 
-def _meeting(gazetteer: Gazetteer, one: int, other: int) -> Place | None:
+def _meeting(gazetteer: Gazetteer, street: int, crossed: int) -> Place | None:
     """Give the middle between the nearest numbers of two streets."""
-    left, right = (_known(gazetteer, street) for street in (one, other))
+    left, right = (_known(gazetteer, row) for row in (street, crossed))
     apart = np.hypot(left[:, None, 0] - right[:, 0], left[:, None, 1] - right[:, 1])
     if not apart.size or apart.min() > MEET_METRES:
         return None
     a, b = np.unravel_index(int(apart.argmin()), apart.shape)
     x, y, error = ((left[a] + right[b]) / 2).tolist()
     lon, lat = (float(degrees[0]) for degrees in to_degrees([x], [y], gazetteer.epsg))
-    first, second = gazetteer.streets[one], gazetteer.streets[other]
+    first, second = gazetteer.streets[street], gazetteer.streets[crossed]
     nearest = gazetteer.reverse(x, y)
     place = Place(
         f"{first} angolo {second}", lon, lat, x, y, "premises",
@@ -96,8 +96,8 @@ def _known(gazetteer: Gazetteer, street: int) -> Floats:
     civics = gazetteer.civics
     rows = slice(*civics.start[street : street + 2])
     known = np.column_stack([civics.x[rows], civics.y[rows], civics.error_metres[rows]])
-    kept: Floats = known[np.isfinite(known).all(axis=1) & (known[:, 2] <= KNOWN_METRES)]
-    return kept
+    numbers: Floats = known[np.isfinite(known).all(axis=1) & (known[:, 2] <= KNOWN_METRES)]
+    return numbers
 
 
 def _metres(place: Place, other: Place) -> float:
