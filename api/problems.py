@@ -155,6 +155,7 @@ def domain_problem(error: ProssimaError) -> JSONResponse:
             "typed": error.typed,
             "candidates": error.candidates,
             "unheld": error.unheld,
+            "reason": error.reason,
             "unplaced": [{"service_id": key, "name": name} for key, name in error.unplaced],
         }
     answer = problem(status_of(error), title.capitalize(), detail, **more)

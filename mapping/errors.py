@@ -76,7 +76,9 @@ class UnknownAddressError(ProssimaError, LookupError):
     Words typed as an address tell where a family lives: they are kept in `typed` for the answer
     to the person who typed them, and never enter the message, which may be logged. `unheld` is the
     kind of place that was asked for, in its words, where no list of such places is held; `unplaced`
-    are the services of that name, id and name, whose place is not known.
+    are the services of that name, id and name, whose place is not known. `reason` is why what was
+    typed is no place to set out from: ``postcode`` alone, a ``need``, names in another
+    ``alphabet``, a ``crossing`` that is not known, a street too ``wide``, a ``name`` not held.
     """
 
     problem = "This address is not known."
@@ -88,12 +90,14 @@ class UnknownAddressError(ProssimaError, LookupError):
         remedy: str = "",
         *,
         unheld: str | None = None,
+        reason: str | None = None,
     ) -> None:
         remedy = remedy or "Check the spelling, or give coordinates."
         super().__init__(f"{self.problem} {remedy}")
         self.typed = typed
         self.candidates = list(candidates)
         self.unheld = unheld
+        self.reason = reason
         self.unplaced: list[tuple[str, str]] = []
 
 

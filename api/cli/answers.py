@@ -27,6 +27,10 @@ CONDITIONS = {
     "step_free": "senza gradini",
     "max_minutes": "più lontano dei minuti chiesti",
 }
+DOUBTS = {
+    "cap": "Il CAP scritto non è di questa via: controlla l'indirizzo.",
+    "suffix": "Il numero c'è, la lettera scritta no: controlla l'indirizzo.",
+}
 LACKING = {
     "steps": "Le strade non dicono dove ci sono gradini: sul percorso possono essercene.",
     "slopes": "Di alcune strade non si conosce la pendenza: possono essere ripide.",
@@ -76,8 +80,7 @@ def _lookup(settings: Settings, *, timed: bool = False) -> Lookup:
 def _heading(answer: dict[str, Any]) -> list[str]:
     origin, walker = answer["origin"], answer["profile"]
     lines = [f"Da: {origin['address'] or 'punto dato'} ({origin['precision']})"]
-    if origin["doubts"]:
-        lines.append("Il CAP scritto non è di questa via: controlla l'indirizzo.")
+    lines += [DOUBTS[doubt] for doubt in origin["doubts"]]
     if origin["outside_city"]:
         lines.append("Il punto è fuori dalla città.")
     if walker["id"] != "adult":

@@ -146,11 +146,12 @@ def mistake_of(error: ProssimaError) -> dict[str, Any]:
     """Name what a form got wrong, to be said in words of the page, with alike addresses if any."""
     name = error.field if isinstance(error, MistypedError) else type(error).__name__
     if not isinstance(error, UnknownAddressError):
-        return {"mistake": name, "candidates": [], "unheld": None, "unplaced": []}
+        return {"mistake": name, "candidates": [], "unheld": None, "reason": None, "unplaced": []}
     return {
         "mistake": name,
         "candidates": error.candidates,
         "unheld": error.unheld,
+        "reason": error.reason,
         "unplaced": error.unplaced,
     }
 

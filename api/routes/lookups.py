@@ -171,12 +171,15 @@ def isochrone(body: IsochroneBody, reading: OpenEdition, response: Response) -> 
 async def geocode(body: GeocodeBody, reading: OpenEdition, response: Response) -> dict[str, Any]:
     """Find the places that fit what was typed so far, best first.
 
-    `kind` is `address`, or that of a place with a name: `station`, `stop`, `park`, `area`,
-    `school`, `health`, `office`, `sport_ground`, `cemetery`, `dog_area`, `police`, `municipio`, or
-    `service` with its `category`. `error_metres` of a park or of premises is how far they reach.
+    `kind` is `address`, `crossing`, or that of a place with a name: `station`, `stop`, `park`,
+    `area`, `school`, `health`, `office`, `sport_ground`, `cemetery`, `dog_area`, `police`,
+    `municipio`, or `service` with its `category`. `error_metres` of a park or of premises is how
+    far they reach.
     `confidence` is how well the words are answered, less where several places answer them. `doubts`
-    has `cap` where the postcode that was written is none of the street's. `unheld` is the kind of
-    place that was asked for, in its words, where no list of such places is held.
+    has `cap` where the postcode that was written is none of the street's, `suffix` where the number
+    has not the letter that was written. `unheld` is the kind of place that was asked for, in its
+    words, where no list of such places is held; `reason` says why nothing is found: `postcode`
+    alone, a `need` in the place of a place, names in another `alphabet`.
     """
     response.headers["Cache-Control"] = "no-store"
     where = Where(body.address, body.lon, body.lat)
@@ -197,4 +200,6 @@ async def geocode(body: GeocodeBody, reading: OpenEdition, response: Response) -
         for place in places
     ]
     unheld = reading.lookup.search.unheld(body.address) if body.address is not None else None
-    return {"results": results, "unheld": unheld, "edition": reading.edition.id}
+    is_named = body.address is not None and not (results or unheld)
+    reason = reading.lookup.search.reason(body.address or "") if is_named else None
+    return {"results": results, "unheld": unheld, "reason": reason, "edition": reading.edition.id}

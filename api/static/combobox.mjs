@@ -58,13 +58,13 @@ async function answer(asked, signal) {
   return told.json();
 }
 
-function show(box, { results: places, unheld }) {
+function show(box, { results: places, unheld, reason }) {
   if (document.activeElement !== box.input) return;
   box.places = places;
   box.list.replaceChildren(...places.map((place, index) => option(box, place, index)));
   mark(box, -1);
   toggle(box, places.length > 0);
-  box.say(unheld ? box.words.unheld.replace("{kind}", unheld) : places.length ? box.words.some.replace("{n}", places.length) : box.words.nothing);
+  box.say(unheld ? box.words.unheld.replace("{kind}", unheld) : reason ? box.words.reasons[reason] : places.length ? box.words.some.replace("{n}", places.length) : box.words.nothing);
 }
 
 // What a suggestion is: a kind of place and how far it reaches, or how well its number is known.

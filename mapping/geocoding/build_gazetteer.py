@@ -14,7 +14,8 @@ from mapping.city import City
 from mapping.crs import to_metres
 from mapping.geocoding.address import letters, parse
 from mapping.geocoding.centreline import SAMPLE_METRES, Course, course_along
-from mapping.geocoding.gazetteer import Civics, Gazetteer, Middles
+from mapping.geocoding.civics import Civics, Middles
+from mapping.geocoding.gazetteer import Gazetteer
 from mapping.geocoding.localities import Localities, province_of
 from mapping.geocoding.place_numbers import ANCHOR_ERROR_METRES, StreetNumbers, place
 from mapping.geocoding.register_streets import (

@@ -12,18 +12,20 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from mapping.arrays import Floats, Ints
+from mapping.arrays import Floats
 from mapping.crs import to_degrees
 from mapping.errors import AmbiguousAddressError, UnknownAddressError
 from mapping.geocoding.address import Address, inner_kind, parse
+from mapping.geocoding.civics import Civics, Middles
 from mapping.geocoding.localities import Localities
 from mapping.geocoding.street_index import StreetIndex
 
 MAX_CANDIDATES = 8
 NUMBER_SHARE = {"interpolated": 0.9, "street": 0.6, "area": 0.6}
 """What is left of the likeness of an answer whose civic number is a guess, or not found at all."""
-CONTRADICTED_SHARE = 0.8
-"""What is left of it where the postcode that was written is none of the street's."""
+DOUBTED_SHARE = {"cap": 0.8, "suffix": 0.9}
+"""What is left of it where the postcode that was written is none of the street's, or the letter of
+the civic number none of the number's."""
 GENERIC_CAP = re.compile(r"\d\d100")
 """The postcode of a whole city, of before it had several: it contradicts no street."""
 
@@ -47,7 +49,7 @@ class Place:
     asked_civic: int | None = None
     """The civic number that was written."""
     doubts: tuple[str, ...] = ()
-    """What was written and contradicts the place: ``cap``."""
+    """What was written and is not so: ``cap``, or ``suffix``, the letter of a civic number."""
     kind: str = "address"
     """Or that of a place with a name, such as ``station``."""
     category: str | None = None
@@ -61,45 +63,8 @@ class Place:
         says.
         """
         share = 1.0 if self.asked_civic is None else NUMBER_SHARE.get(self.precision, 1.0)
-        doubt = CONTRADICTED_SHARE if self.doubts else 1.0
+        doubt = math.prod(DOUBTED_SHARE[doubt] for doubt in self.doubts)
         return float(round(self.likeness * share * doubt, 2))
-
-
-@dataclass(frozen=True, eq=False)
-class Civics:
-    """Civic numbers as aligned arrays, grouped by street.
-
-    Those of street s are rows ``start[s]`` to ``start[s + 1]``; `precision` may be ``area``, where
-    the number is known to exist, but not where.
-    """
-
-    start: Ints
-    number: Ints
-    suffix: list[str | None]
-    municipio: list[str | None]
-    cap: list[str | None]
-    x: Floats
-    y: Floats
-    precision: list[str]
-    error_metres: Floats
-    surveyed: bool = False
-    """Whether a register tells where they are: their places then tell of no service."""
-
-    @cached_property
-    def is_seen_only(self) -> bool:
-        """Whether no register lists them: other numbers than these may exist."""
-        return not self.surveyed and set(self.precision) <= {"civic", "premises"}
-
-
-@dataclass(frozen=True, eq=False)
-class Middles:
-    """The middle of each street within each municipio, and how far its ends are."""
-
-    street: Ints
-    municipio: list[str | None]
-    x: Floats
-    y: Floats
-    error_metres: Floats
 
 
 class Gazetteer:
@@ -178,7 +143,7 @@ class Gazetteer:
         if address.kind not in (None, self._index.kinds[street]):
             place = replace(place, likeness=self._index.likeness(address, street))
         sure = len(meant) == 1 and self._is_meant(street, address, municipio)
-        if place.doubts and municipio not in self._municipi[street]:
+        if "cap" in place.doubts and municipio not in self._municipi[street]:
             # Another street of nearly this name has the postcode: which one is meant, nobody knows.
             sure = sure and self._nearly(address, municipio) is None
         return place if sure else None
@@ -213,6 +178,12 @@ class Gazetteer:
             if len(places) == limit:
                 break
         return places
+
+    def streets_called(self, text: str) -> list[int]:
+        """List the rows of the streets that a text may mean, of the written kind if any are."""
+        address = self._parse(text)
+        rows = self._index.matching(address)
+        return [row for row in rows if self._index.kinds[row] == address.kind] or rows
 
     def numbered(self, address: Address) -> list[int]:
         """List the rows of a civic number, with whatever suffix, on every street that fits."""
@@ -291,14 +262,13 @@ class Gazetteer:
         rows = self._rows_of(street, address) if address.civic is not None else []
         rows = [row for row in rows if np.isfinite(self.civics.x[row])]
         inside = [row for row in rows if self.civics.municipio[row] == municipio]
-        if rows:
-            place: Place | None = self._civic_place(street, (inside or rows)[0])
-        else:
-            between = self._between(street, address.civic) if address.civic is not None else None
-            likely = municipio or self._likely_municipio(street, address)
-            place = between or self._middle(street, likely)
+        place = self._numbered_place(street, inside or rows, address)
+        if place is None and address.civic is not None:
+            place = self._between(street, address.civic)
+        if place is None:
+            place = self._middle(street, municipio or self._likely_municipio(street, address))
         doubts = ("cap",) if self._contradicts(address.cap, street) else ()
-        return place and replace(place, asked_civic=address.civic, doubts=doubts)
+        return place and replace(place, asked_civic=address.civic, doubts=(*doubts, *place.doubts))
 
     def _contradicts(self, cap: str | None, street: int) -> bool:
         if not cap or not self._caps[street] or GENERIC_CAP.fullmatch(cap):
@@ -307,25 +277,32 @@ class Gazetteer:
 
     def _between(self, street: int, civic: int) -> Place | None:
         """Estimate the place of a number that the register lacks, from those beside it."""
-        civics, (start, end) = self.civics, self.civics.start[street : street + 2]
-        rows = np.arange(start, end)[np.isfinite(civics.x[start:end])]
-        own_side = rows[civics.number[rows] % 2 == civic % 2]
-        neighbours = _around(civic, civics.number, own_side)
-        if neighbours is None and civics.is_seen_only:
-            # Where few numbers are known, those across the street are as far along it.
-            neighbours = _around(civic, civics.number, rows)
-        if neighbours is None:
+        estimate = self.civics.between(street, civic)
+        if estimate is None:
             return None
-        low, high = neighbours
-        ends = np.array([[civics.x[row], civics.y[row]] for row in (low, high)])
-        share = (civic - civics.number[low]) / (civics.number[high] - civics.number[low])
-        x, y = (ends[0] + share * (ends[1] - ends[0])).tolist()
-        apart = float(np.hypot(*(ends[1] - ends[0]))) / 2
-        error = float(max(civics.error_metres[low], civics.error_metres[high])) + apart
-        name, municipio = self.streets[street], civics.municipio[low]
+        x, y, error, municipio = estimate
+        name = self.streets[street]
         lon, lat = (float(degrees[0]) for degrees in to_degrees([x], [y], self.epsg))
-        precision = "interpolated" if civics.is_seen_only else "street"
+        precision = "interpolated" if self.civics.is_seen_only else "street"
         return Place(name, lon, lat, x, y, precision, error, municipio, name)
+
+    def _numbered_place(self, street: int, rows: list[int], address: Address) -> Place | None:
+        """Give the place of a written number; one that has it with a letter alone is a guess."""
+        plain = [row for row in rows if self.civics.suffix[row] is None]
+        exact = [row for row in rows if self.civics.suffix[row] == address.suffix]
+        if exact or plain:
+            place = self._civic_place(street, (exact or plain)[0])
+            return place if exact else replace(place, doubts=("suffix",))
+        doors = [row for row in rows if self.civics.is_seen(row)]
+        if not doors:
+            return None
+        place = self._civic_place(street, doors[0])
+        apart = np.hypot(self.civics.x[doors] - place.x, self.civics.y[doors] - place.y)
+        error = place.error_metres + float(apart.max())
+        return replace(
+            place, label=place.street, civic=None, precision="interpolated", error_metres=error,
+            doubts=("suffix",) if address.suffix else (),
+        )  # fmt: skip
 
     def _nearly(self, address: Address, municipio: str | None) -> Place | None:
         # A letter or a first name off: right only where postcode or municipio, and number, agree.
@@ -481,12 +458,6 @@ _TYPES: dict[str, pa.DataType] = {
     "y": pa.float64(),
     "error_metres": pa.float64(),
 }
-
-
-def _around(civic: int, number: Ints, rows: Ints) -> tuple[int, int] | None:
-    """Give the rows, in order of their numbers, between which a number lies."""
-    after = int(np.searchsorted(number[rows], civic))
-    return (int(rows[after - 1]), int(rows[after])) if 0 < after < len(rows) else None
 
 
 def _shared_start(first: str, last: str) -> str:

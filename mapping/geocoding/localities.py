@@ -66,6 +66,11 @@ class Localities:
         inside = _WITHIN.match(re.sub(r"^[\d°º^ªo/.\s-]+", "", part))
         return not (inside or kind_of(words[0]) or self._is_district(part))
 
+    def names_no_more(self, text: str) -> bool:
+        """Whether a text names the city, its province or its country, and nothing else."""
+        words = set(re.findall(r"\w+", self._own_name.sub(" ", plain(text))))
+        return words <= {*_NATION, (self.province or "").lower()}
+
     def behind_name(self, text: str) -> str:
         """Leave out the city in front of an address: ``City, via Padova 61``."""
         match = self._in_front.match(text)

@@ -34,6 +34,10 @@ _FOREIGN = re.compile(
 """A word in another alphabet than the Latin one."""
 _ARTICLE = re.compile("^ال(?=.{3})")
 """The Arabic one, written as one word with its noun."""
+_SPELT_ALIKE = str.maketrans("ةىیک", "هييك", "\u0640")
+"""Arabic letters that are written for one another; the stroke that lengthens a word is left out.
+
+Signs at an alif go with the accents."""
 _NONE = np.zeros(0, np.int64)
 _GLUED_NUMBER = re.compile(r"([a-z]{4,})(\d)")
 
@@ -69,6 +73,8 @@ class Answering:
     """The share of its own name that was written."""
     is_of_kind: bool = False
     """Whether a word for its kind was written."""
+    is_so_called: bool = False
+    """Whether its own name has that word."""
     is_rivalled: bool = False
     """Whether another place, somewhere else, answers as many of the words."""
     is_tied: bool = False
@@ -77,7 +83,7 @@ class Answering:
     @property
     def merit(self) -> float:
         """What decides between two places: the words first, then how much of the name they are."""
-        return self.answered + self.coverage / 10 + self.is_of_kind / 20
+        return self.answered + self.coverage / 10 + (self.is_of_kind + self.is_so_called) / 20
 
     @property
     def confidence(self) -> float:
@@ -122,6 +128,14 @@ class NamedPlaces:
         words = name_words(text)
         return bool(words) and not {words[0], words[-1]}.isdisjoint(self._by_kind_word)
 
+    def called_so(self, text: str) -> set[str]:
+        """List the kinds and categories that have a text for a name: ``farmacia``."""
+        return self._kinds_by_name.get(name_words(text), set())
+
+    def is_foreign(self, text: str) -> bool:
+        """Whether a word in another alphabet is no word for a kind of place that is known."""
+        return not self._kind_words.issuperset(foreign_words(text))
+
     def unheld(self, text: str) -> str | None:
         """Give the name of a kind of place, no place of which is held, where a text asks for it.
 
@@ -135,6 +149,18 @@ class NamedPlaces:
                     name, is_held = self._held_by_name[end]
                     return None if is_held else name
         return None
+
+    @cached_property
+    def _kinds_by_name(self) -> dict[tuple[str, ...], set[str]]:
+        kinds: dict[tuple[str, ...], set[str]] = defaultdict(set)
+        for kind, names in self._names.items():
+            for name in names:
+                kinds[name_words(name)].add(kind)
+        return dict(kinds)
+
+    @cached_property
+    def _kind_words(self) -> frozenset[str]:
+        return frozenset().union(*self._called.values(), *self._kinds_by_name)
 
     @cached_property
     def _held_by_name(self) -> dict[tuple[str, ...], tuple[str, bool]]:
@@ -181,7 +207,8 @@ class NamedPlaces:
                 so_called += np.isin(rows, self._by_whole_name.get(word, _NONE))
         else:
             is_of_kind &= coverage > 0
-        merit = share + coverage / 10 + is_of_kind / 20
+        is_so_called = is_of_kind & self._are_so_called(written, rows)
+        merit = share + coverage / 10 + (is_of_kind + is_so_called.astype(int)) / 20
         is_tied = merit > merit.max() - ALONE
         rivalled = self._are_apart(rows[share >= share.max()])
         is_tied &= self._are_apart(rows[is_tied])
@@ -190,7 +217,13 @@ class NamedPlaces:
             place = self.places[rows[at]]
             well, whole = (float(round(part[at], 2)) for part in (share, coverage))
             answer = Answering(
-                place, well, whole, bool(is_of_kind[at]), rivalled, bool(is_tied[at])
+                place,
+                well,
+                whole,
+                bool(is_of_kind[at]),
+                bool(is_so_called[at]),
+                rivalled,
+                bool(is_tied[at]),
             )
             answers.setdefault((place.label, place.lon), answer)
             if len(answers) == limit:
@@ -211,6 +244,13 @@ class NamedPlaces:
             return first.place
         apart = np.hypot(first.place.lon - second.place.lon, first.place.lat - second.place.lat)
         return first.place if apart <= SAME_DEGREES else None
+
+    def _are_so_called(self, written: Sequence[str], rows: Ints) -> Bools:
+        """Whether the own names of places have a written word for a kind: it tells them apart."""
+        known = [
+            self._by_whole_name.get(word, _NONE) for word in written if word in self._by_kind_word
+        ]
+        return np.isin(rows, np.concatenate([_NONE, *known]))
 
     def _are_apart(self, rows: Ints) -> bool:
         """Whether these places are more than the halls of one."""
@@ -309,4 +349,10 @@ def name_words(text: str) -> tuple[str, ...]:
     latin = tuple("san" if word == "s" else word for word in words)
     if written.isascii():
         return latin
-    return (*latin, *(_ARTICLE.sub("", word) for word in _FOREIGN.findall(written)))
+    return (*latin, *foreign_words(written))
+
+
+def foreign_words(text: str) -> list[str]:
+    """Make the words of a text in other alphabets than the Latin one comparable."""
+    spelt = plain(text[:MAX_LETTERS]).translate(_SPELT_ALIKE)
+    return [_ARTICLE.sub("", word) for word in _FOREIGN.findall(spelt)]

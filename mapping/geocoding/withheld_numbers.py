@@ -8,7 +8,8 @@ import numpy as np
 
 from mapping.arrays import Ints
 from mapping.geocoding.address import parse
-from mapping.geocoding.gazetteer import Civics, Gazetteer
+from mapping.geocoding.civics import Civics
+from mapping.geocoding.gazetteer import Gazetteer
 
 REGISTERED = 0.5
 """Where more of the numbers were seen, there is no register: all that are known were seen."""

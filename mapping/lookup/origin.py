@@ -21,6 +21,7 @@ from mapping.errors import (
 from mapping.geocoding.gazetteer import Gazetteer, Place
 from mapping.geocoding.named_places import name_words
 from mapping.geocoding.written_point import written_point
+from mapping.lookup.no_start import MAX_START_ERROR_METRES, refusal
 from mapping.lookup.place_names import place_names
 from mapping.lookup.place_search import PlaceSearch
 from mapping.tables import Row
@@ -90,6 +91,8 @@ class CityPlaces:
         where = _one_of(where)
         if where.address is not None:
             place = self.find(where.address)
+            if place.kind == "address" and place.error_metres > MAX_START_ERROR_METRES:
+                raise refusal(where.address, "wide")
             origin = self._origin(
                 place.lon, place.lat, place.label, place.precision, place.error_metres
             )
@@ -171,7 +174,9 @@ class CityPlaces:
             return self.search.find(text)
         except UnknownAddressError as error:
             error.unplaced = self._unplaced_services(text)
-            is_streets_fault = not (error.unheld or isinstance(error, AmbiguousAddressError))
+            is_streets_fault = not (
+                error.unheld or error.reason or isinstance(error, AmbiguousAddressError)
+            )
             if self.gazetteer is None or self._network is not None or not is_streets_fault:
                 raise
             without_streets = UnknownAddressError(text, error.candidates, ONLY_TOLD)

@@ -4,6 +4,8 @@ import re
 from dataclasses import replace
 from itertools import accumulate
 
+from rapidfuzz.distance import OSA
+
 from mapping.crs import point_to_metres
 from mapping.errors import AmbiguousAddressError, UnknownAddressError
 from mapping.geocoding.address import Address, parse
@@ -15,10 +17,15 @@ from mapping.geocoding.named_places import (
     name_words,
     rivalled_share,
 )
+from mapping.geocoding.street_corners import crossing
+from mapping.geocoding.vocabulary import TYPO_LETTERS
+from mapping.lookup.no_start import is_need, is_postcode_alone, refusal
 
 MAX_ALIKE = 8
 STREETS = ("via", "viale", "piazza", "piazzale", "piazzetta", "corso", "largo", "vicolo")
 """Whoever writes one of these means a street."""
+SQUARES = {"piazza", "piazzale", "piazzetta"}
+"""Kinds that people take for one another."""
 CHOOSE = "Choose one of them."
 NO_LIST = "No list of such places is held: give an address."
 
@@ -35,8 +42,45 @@ class PlaceSearch:
         """Find the one place that is meant: an address, else a name.
 
         Raises UnknownAddressError, with candidates, when none fits or several do; one of a kind of
-        which no list is held names the kind in `unheld`.
+        which no list is held names the kind in `unheld`, and what is no place at all its `reason`.
         """
+        if (reason := self._refused(text)) is not None:
+            raise refusal(text, reason)
+        try:
+            return self._crossing(text) or self._place_of(text)
+        except AmbiguousAddressError:
+            raise
+        except UnknownAddressError as unknown:
+            reason = None if unknown.unheld or unknown.reason else self._unnamed(text)
+            if reason is None:
+                raise
+            raise refusal(text, reason, unknown.candidates) from None
+
+    def reason(self, text: str) -> str | None:
+        """Give the reason why a text, in which `places` finds nothing, is no place."""
+        return self._refused(text) or ("alphabet" if self._names.is_foreign(text) else None)
+
+    def _refused(self, text: str) -> str | None:
+        localities = None if self._gazetteer is None else self._gazetteer.localities
+        if is_postcode_alone(text, localities):
+            return "postcode"
+        is_held = is_need(text, self._names) and self.unheld(text) is None
+        return "need" if is_held and self._names.labelled(text) is None else None
+
+    def _unnamed(self, text: str) -> str | None:
+        """Say why a text that was not found may not have been."""
+        if self._names.is_foreign(text):
+            return "alphabet"
+        answers = self._names.search(text, 1)
+        is_answered = bool(answers) and answers[0].answered >= 1
+        return "name" if self._asks_for_kind(text) and not is_answered else None
+
+    def _crossing(self, text: str) -> Place | None:
+        if self._gazetteer is None or self._names.labelled(text) is not None:
+            return None
+        return crossing(self._gazetteer, text)
+
+    def _place_of(self, text: str) -> Place:
         named = self._chosen(text)
         if named is not None:
             return self._place(Answering(named, 1.0, 1.0))
@@ -74,13 +118,34 @@ class PlaceSearch:
             place = self._gazetteer.geocode(text)
         except UnknownAddressError:
             known = self._names.addressed(text)
-            if known is None:
+            if known is not None:
+                return self._at_address(known)
+            alone = self._nearly_alone(text)
+            if alone is None:
                 raise
-            return self._at_address(known)
+            return alone
         rivals = self._rivals(text)
         if rivals:
             raise AmbiguousAddressError(text, _first([place.label, *rivals]), CHOOSE)
         return place
+
+    def _nearly_alone(self, text: str) -> Place | None:
+        """Give the street that is meant where it alone is like the words, and one is near enough.
+
+        A square of another size, or one letter wrong where the street has the civic number.
+        """
+        assert self._gazetteer is not None  # noqa: S101 - asked where there is one
+        address, streets = parse(text), self._gazetteer.search(text, limit=2)
+        if len(streets) != 1 or streets[0].doubts:
+            return None
+        own = parse(streets[0].street)
+        if address.tokens == own.tokens:
+            return streets[0] if {address.kind, own.kind} <= SQUARES else None
+        is_typo = OSA.distance(" ".join(address.tokens), " ".join(own.tokens)) == 1
+        is_numbered = address.civic is not None and streets[0].civic == address.civic
+        is_long = len(address.street) >= TYPO_LETTERS
+        is_near = is_typo and is_numbered and is_long and address.kind == own.kind
+        return streets[0] if is_near else None
 
     def unheld(self, text: str) -> str | None:
         """Give what the kind of place is called that is asked for, where none of it is held."""
@@ -147,6 +212,15 @@ class PlaceSearch:
         alike. Words for a kind of place put named places first: ``cimitero`` before its square; of
         a kind of which no list is held, only what has its name is given.
         """
+        if self._refused(text) is not None:
+            return []
+        try:
+            met = self._crossing(text)
+        except UnknownAddressError:
+            met = None
+        return self._alike(text, limit) if met is None else [met]
+
+    def _alike(self, text: str, limit: int) -> list[Place]:
         address = parse(text)
         if self._unheld(text, address) is not None:
             answers = self._names.search(text, limit)

@@ -17,7 +17,7 @@ from mapping import disclosure
 from mapping.arrays import Floats, Ints
 from mapping.city import City
 from mapping.crs import WGS84
-from mapping.geocoding.gazetteer import Civics
+from mapping.geocoding.civics import Civics
 from mapping.tables import AGE_BANDS, AREAS
 from mapping.territory import cohorts, income, population
 from mapping.territory.census_children import (

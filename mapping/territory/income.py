@@ -9,7 +9,7 @@ import shapely
 from scipy.sparse import csr_array
 
 from mapping.arrays import Floats, Ints
-from mapping.geocoding.gazetteer import Civics
+from mapping.geocoding.civics import Civics
 
 INCOME_CLASSES = (
     "to_0", "to_10000", "to_15000", "to_26000", "to_55000", "to_75000", "to_120000", "over_120000",

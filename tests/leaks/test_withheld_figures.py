@@ -23,7 +23,8 @@ from ingest.locate import anchors_of, locator
 from mapping.build import BuildInput
 from mapping.edition.edition import PREVIOUS, Edition, current
 from mapping.edition.withheld import withhold
-from mapping.geocoding.gazetteer import Civics, Gazetteer, Middles
+from mapping.geocoding.civics import Civics, Middles
+from mapping.geocoding.gazetteer import Gazetteer
 from mapping.geocoding.localities import Localities
 from mapping.geocoding.withheld_numbers import without_numbers_of
 from mapping.model import Provenance, Service

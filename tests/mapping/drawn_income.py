@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from mapping.geocoding.gazetteer import Civics
+from mapping.geocoding.civics import Civics
 from mapping.territory.income import INCOME_CLASSES
 
 

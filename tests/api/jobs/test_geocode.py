@@ -26,7 +26,7 @@ def test_a_table_gets_a_place_for_every_row_that_is_found(cli, pack_var):
 
 
 def test_a_place_by_name_is_found_as_an_address_is(cli, pack_var):
-    typed = HEAD + "1;consultorio via Aldini\n2;via Oglio 18\n3;consultorio\n"
+    typed = HEAD + "1;consultorio via Aldini\n2;via Oglio 18\n3;familiare\n"
     done = cli("geocode", "-", "--column", "indirizzo", var=pack_var, typed=typed)
     place, address, several = rows(done.stdout)
     assert (place["kind"], address["kind"], several["kind"]) == ("service", "address", "")

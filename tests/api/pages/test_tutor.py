@@ -138,7 +138,26 @@ def test_a_kind_of_place_is_known_by_the_labels_of_every_language(pack_server: S
     for typed in ("مكتبة عامة", "Library", "图书馆"):
         found = pack_server.client.post("/v1/geocode", json={"address": typed}).json()
         assert found["unheld"] == typed.lower()
-    assert pack_server.client.post("/v1/geocode", json={"address": "nido"}).json()["results"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason", "said"),
+    [
+        ("20127 Milano", "postcode", "Un CAP non basta: scrivi la via."),
+        ("nido", "need", "È un bisogno: sceglilo sotto, e qui scrivi da dove parti."),
+        ("شارع بادوفا 61", "alphabet", "Scrivi i nomi di vie e luoghi in lettere latine"),
+    ],
+)
+def test_what_is_no_place_to_set_out_from_is_told_what_to_write(
+    pack_server: Server, typed: str, reason: str, said: str
+) -> None:
+    html = ask(pack_server, 422, address=typed, category="nido")
+    assert said in html
+    assert "Controlla come è scritto" not in html
+    found = pack_server.client.post("/v1/geocode", json={"address": typed}).json()
+    assert (found["results"], found["reason"]) == ([], reason)
+    problem = pack_server.client.post("/v1/nearest", json={"where": {"address": typed}})
+    assert problem.json()["reason"] == reason
 
 
 def test_texts_of_two_directions_do_not_mix(pack_server: Server) -> None:

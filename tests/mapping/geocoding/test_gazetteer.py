@@ -15,7 +15,9 @@ from mapping.crs import to_degrees, to_metres
 from mapping.errors import UnknownAddressError
 from mapping.geocoding.address import same_street
 from mapping.geocoding.build_gazetteer import Anchor, Numbering, gazetteer_from_anchors
+from mapping.geocoding.civics import Civics, Middles
 from mapping.geocoding.gazetteer import Gazetteer
+from mapping.geocoding.localities import Localities
 from mapping.geocoding.withheld_numbers import without_numbers_of
 from mapping.tables import PRECISIONS
 
@@ -294,3 +296,42 @@ def test_two_spellings_of_a_street_that_only_addresses_name_are_one_street():
         assert gazetteer.geocode(written).x == X
     apart = [Anchor("via Le Chiuse 40", X, Y), Anchor("viale Chiuse 40", X + 900, Y)]
     assert len(gazetteer_from_anchors(apart, MILANO).streets) == 2
+
+
+def lettered() -> Gazetteer:
+    """A street with the numbers 40, 46/3 (estimated), 48, 57/A, 57/C and 61."""
+    known = [(40, None, 0), (46, "3", 900), (48, None, 80), (57, "A", 200), (57, "C", 230)]
+    known.append((61, None, 300))
+    number, suffix, along = map(list, zip(*known, strict=True))
+    size = len(known)
+    civics = Civics(
+        np.array([0, size]), np.array(number), suffix, ["3"] * size, [None] * size,
+        X + np.array(along, float), np.full(size, Y),
+        ["interpolated" if letter == "3" else "civic" for letter in suffix],
+        np.array([1000.0 if letter == "3" else 15.0 for letter in suffix]), surveyed=True,
+    )  # fmt: skip
+    middles = Middles(np.array([0]), ["3"], np.array([X + 450]), np.array([Y]), np.array([450.0]))
+    return Gazetteer(Localities("Milano"), MILANO.epsg, ["Via Prova"], civics, middles)
+
+
+@pytest.mark.parametrize(("number", "along"), [(44, 40), (46, 60)])
+def test_a_number_that_is_lacking_lies_between_those_that_were_seen(
+    number: int, along: float
+) -> None:
+    found = lettered().geocode(f"via Prova {number}")
+    assert (found.label, found.x) == ("Via Prova", pytest.approx(X + along))
+    assert found.error_metres == 15 + 40
+
+
+def test_a_plain_number_is_never_renamed_to_one_with_a_letter() -> None:
+    found = lettered().geocode("via Prova 57")
+    assert (found.label, found.civic, found.precision) == ("Via Prova", None, "interpolated")
+    assert (found.x, found.error_metres, found.doubts) == (pytest.approx(X + 200), 15 + 30, ())
+
+
+def test_a_letter_that_the_number_lacks_is_said() -> None:
+    found = lettered().geocode("Prova 61/a")
+    assert (found.label, found.doubts, found.confidence) == ("Via Prova 61", ("suffix",), 0.9)
+    assert lettered().geocode("via Prova 57/C").doubts == ()
+    other = lettered().geocode("via Prova 57/B")
+    assert (other.label, other.doubts) == ("Via Prova", ("suffix",))

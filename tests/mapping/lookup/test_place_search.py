@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
@@ -10,7 +11,8 @@ import shapely
 from mapping.edition.edition import Edition, current
 from mapping.edition.withheld import withhold
 from mapping.errors import OutsideItalyError, UnknownAddressError
-from mapping.geocoding.gazetteer import Place
+from mapping.geocoding.civics import Civics, Middles
+from mapping.geocoding.gazetteer import Gazetteer, Place
 from mapping.geocoding.localities import Localities
 from mapping.geocoding.named_places import NamedPlace
 from mapping.lookup.origin import CityPlaces, Where
@@ -18,7 +20,7 @@ from mapping.lookup.place_names import indexed
 from mapping.lookup.place_search import PlaceSearch
 from mapping.model import Location
 from tests.mapping.drawn_city import MILANO, drawn_city, place, service
-from tests.mapping.geocoding.test_wrong_addresses import drawn_streets
+from tests.mapping.geocoding.test_wrong_addresses import X, Y, drawn_streets
 
 NAMES = {
     "station": ("Prova FS", "Padova", "Inventata M1"),
@@ -93,7 +95,6 @@ def test_of_several_places_none_is_guessed(search: PlaceSearch) -> None:
         search.find("prova")
     assert {"Prova FS", "Parco Prova"} <= set(caught.value.candidates)
     for unknown in (
-        "ospedale",
         "ospedale sconosciuto",
         "via Inventata 3",
         "stazione prova, Torino",
@@ -350,3 +351,134 @@ def test_police_is_found_by_name_and_those_that_are_called_so_come_first(tmp_pat
     found = CityPlaces(edition, MILANO.epsg).places(Where("caserma"), 5)
     assert [one.kind for one in found][:1] == ["police"]
     assert found[0].label == "Caserma Disegnata"
+
+
+def refused(search: PlaceSearch, text: str) -> UnknownAddressError:
+    with pytest.raises(UnknownAddressError) as caught:
+        search.find(text)
+    return caught.value
+
+
+def test_a_place_that_has_the_word_for_its_kind_in_its_name_is_not_passed_over() -> None:
+    named = [
+        NamedPlace(name, "service", 9.1 + at / 10, 45.4, name, category="ospedale")
+        for at, name in enumerate(("San Vero", "Ospedale S. Vero Inventato"))
+    ]
+    search = PlaceSearch(None, indexed(named), MILANO.epsg)
+    for typed in ("ospedale san vero", "san vero ospedale"):
+        assert refused(search, typed).candidates == ["Ospedale S. Vero Inventato", "San Vero"]
+        assert search.places(typed, 5)[0].label == "Ospedale S. Vero Inventato"
+        assert search.places(typed, 5)[0].confidence < 1
+    assert search.find("ospedale san vero inventato").label == "Ospedale S. Vero Inventato"
+
+
+@pytest.mark.parametrize(
+    "typed", ["20121", "20121 milano", "cap 20121", "MI 20121", "C.A.P. 20121 Milano (MI)"]
+)
+def test_a_postcode_alone_is_no_place(search: PlaceSearch, typed: str) -> None:
+    assert refused(search, typed).reason == "postcode"
+    assert search.places(typed, 5) == []
+    assert search.reason(typed) == "postcode"
+    assert search.find("via Padova 61, 20120 Milano").label == "Via Padova 61"
+
+
+@pytest.mark.parametrize(
+    "typed", ["farmacia", "صيدلية", "صيدليه", "consultorio", "حضانة", "ambulatorio", "la farmacia"]
+)
+def test_a_need_is_no_place(typed: str) -> None:
+    named = [
+        NamedPlace(f"Prova {at}", "service", 9.1 + at / 10, 45.4, f"Prova {at}", category=code)
+        for at, code in enumerate(("farmacia", "nido", "consultorio", "ospedale"))
+    ]
+    health = NamedPlace("Clinica Vera", "health", 9.6, 45.4, "Clinica Vera")
+    found = PlaceSearch(drawn_streets(), indexed([*named, health]), MILANO.epsg)
+    assert (refused(found, typed).reason, refused(found, typed).candidates) == ("need", [])
+    assert (found.places(typed, 5), found.reason(typed)) == ([], "need")
+
+
+@pytest.mark.parametrize("typed", ["محطه Prova", "المحطه prova", "محـطة prova"])
+def test_arabic_letters_that_are_written_for_one_another_are_one(
+    search: PlaceSearch, typed: str
+) -> None:
+    assert search.find(typed).label == "Prova FS"
+
+
+@pytest.mark.parametrize("typed", ["شارع بادوفا 61", "بادوفا", "вулиця Падова 61", "محطة لامبراته"])
+def test_names_in_other_letters_are_asked_for_in_latin_ones(
+    search: PlaceSearch, typed: str
+) -> None:
+    assert refused(search, typed).reason == "alphabet"
+    assert search.reason(typed) == "alphabet"
+    assert search.find("شارع Padova 61").label == "Via Padova 61"
+
+
+@pytest.mark.parametrize("typed", ["clinica padova", "ospedale bergamo"])
+def test_that_no_place_of_a_name_is_held_is_said_before_streets_that_have_it(
+    search: PlaceSearch, typed: str
+) -> None:
+    error = refused(search, typed)
+    assert (error.reason, error.candidates[0].split()[0]) == ("name", "Via")
+
+
+def crossing_streets() -> Gazetteer:
+    """Via Padova runs east, via Prova north from its 400 m; viale Lontano crosses neither."""
+    streets = ["Via Padova", "Via Prova", "Viale Lontano", "Piazzale Vero"]
+    numbers = np.arange(1, 22)
+    along = [numbers * 40.0, 400.0 + 0 * numbers, numbers * 40.0, numbers * 2.0]
+    across = [0.0 * numbers, numbers * 40.0, 3000.0 + 0 * numbers, 6000.0 + 0 * numbers]
+    size = len(numbers) * len(streets)
+    civics = Civics(
+        np.arange(0, size + 1, len(numbers)), np.tile(numbers, len(streets)), [None] * size,
+        ["2"] * size, [None] * size, X + np.concatenate(along), Y + np.concatenate(across),
+        ["civic"] * size, np.full(size, 15.0), surveyed=True,
+    )  # fmt: skip
+    middles = Middles(
+        np.arange(4), ["2"] * 4, np.full(4, X), np.full(4, Y), np.array([400.0, 400.0, 1600.0, 40])
+    )
+    return Gazetteer(Localities("Milano"), MILANO.epsg, streets, civics, middles)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "via Padova ang. via Prova", "via padova angolo prova",
+        "via Padova, all'angolo con via Prova", "via Padova / via Prova",
+        "via padova/via prova", "incrocio via padova via prova",
+        "via Padova e via Prova", "angolo tra via Padova e via Prova, Milano",
+    ],
+)  # fmt: skip
+def test_two_streets_are_where_they_meet(typed: str) -> None:
+    search = PlaceSearch(crossing_streets(), indexed([]), MILANO.epsg)
+    found = search.find(typed)
+    assert (found.label, found.kind) == ("Via Padova angolo Via Prova", "crossing")
+    assert (found.x, found.y) == pytest.approx((X + 400, Y + 20), abs=0.1)
+    assert found.error_metres == pytest.approx(15 + 20)
+    assert search.places(typed, 5) == [found] == [search.find(found.label)]
+
+
+def test_two_streets_that_are_not_known_to_meet_are_asked_about() -> None:
+    search = PlaceSearch(crossing_streets(), indexed([]), MILANO.epsg)
+    for typed in ("via Padova ang. viale Lontano", "via Padova angolo via Ignota"):
+        error = refused(search, typed)
+        assert (error.reason, error.candidates[0]) == ("crossing", "Via Padova")
+    for typed in ("via Padova 3 ang. via Prova", "Padova 3/via Prova"):
+        assert search.find(typed).label == "Via Padova 3"
+
+
+def test_one_street_that_is_nearly_called_so_is_taken() -> None:
+    search = PlaceSearch(crossing_streets(), indexed([]), MILANO.epsg)
+    assert search.find("piazza vero").label == "Piazzale Vero"
+    assert search.find("viale lotano 3").label == "Viale Lontano 3"
+    # "Pdova" is via Prova as well.
+    for typed in ("via pdova 3", "viale lotano 99", "viale lotano", "via lotano 3"):
+        assert refused(search, typed)
+
+
+def test_nobody_sets_out_from_the_middle_of_a_long_street(tmp_path: Path) -> None:
+    places = CityPlaces(named_city(tmp_path), MILANO.epsg)
+    places.__dict__["search"] = PlaceSearch(crossing_streets(), indexed([]), MILANO.epsg)
+    with pytest.raises(UnknownAddressError) as caught:
+        places.origin(Where("viale Lontano"))
+    assert caught.value.reason == "wide"
+    assert places.origin(Where("viale Lontano 3")).address == "Viale Lontano 3"
+    assert places.origin(Where("via Padova")).address == "Via Padova"

@@ -7,7 +7,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mapping.geocoding.gazetteer import Civics
+from mapping.geocoding.civics import Civics
 from mapping.territory import income
 from mapping.territory.income import Income
 from tests.mapping.drawn_income import DECLARED, POOR, RICH, numbered, postcode

@@ -1,0 +1,44 @@
+"""What people write in the box that names no place to set out from, and what they are told."""
+
+import re
+
+from mapping.disclosure import public_categories
+from mapping.errors import UnknownAddressError
+from mapping.geocoding.localities import Localities
+from mapping.geocoding.named_places import NamedPlaces
+
+MAX_START_ERROR_METRES = 1500.0
+"""Nobody sets out from the middle of a street that reaches farther: a civic number is asked for."""
+REMEDIES = {
+    "postcode": "A postcode alone is too wide: give a street.",
+    "need": "It is a need, not a place: ask for it as a category, and give where to set out from.",
+    "alphabet": "Give the names of streets and places in Latin letters.",
+    "name": "No place of that kind has that name: check it, or give an address.",
+    "wide": "It reaches too far to set out from its middle: give a civic number, or coordinates.",
+}
+"""What to do instead, by the reason."""
+_NEEDS = {"health", "school"}
+"""Kinds of premises that are needs as well as categories are."""
+_POSTCODE = re.compile(r"\b\d{5}\b")
+_POSTCODE_WORD = re.compile(r"\b(?:c\.?a\.?p\b\.?|codice postale|postcode|zip)", re.IGNORECASE)
+
+
+def refusal(text: str, reason: str, candidates: list[str] | None = None) -> UnknownAddressError:
+    """Make the error that gives a reason of `REMEDIES`."""
+    return UnknownAddressError(text, candidates or [], REMEDIES[reason], reason=reason)
+
+
+def is_postcode_alone(text: str, localities: Localities | None) -> bool:
+    """Whether a text is a postcode, with the city's name at most."""
+    rest, count = _POSTCODE.subn(" ", text)
+    if count != 1:
+        return False
+    rest = _POSTCODE_WORD.sub(" ", rest)
+    if localities is None:
+        return re.search(r"\w", rest) is None
+    return localities.names_no_more(rest)
+
+
+def is_need(text: str, names: NamedPlaces) -> bool:
+    """Whether a text is what a need is called, and no more: ``farmacia``."""
+    return not names.called_so(text).isdisjoint(_NEEDS | public_categories().keys())
