@@ -31,6 +31,8 @@ class Walk(NamedTuple):
     path: Floats | None = None
     pieces: WalkedPieces | None = None
     """The edges that the path takes."""
+    start_metres: float | None = None
+    """From the place to the nearest street; None where no street was walked."""
 
 
 class NearestServices(NamedTuple):
@@ -201,9 +203,12 @@ class ServiceWalks:
             snap_metres=snap_metres,
             path=trip.path,
             pieces=trip.pieces,
+            start_metres=start_metres,
         )
 
-    def _with_beside(self, walks: list[Walk], beside: list[Walk], start_metres: float) -> list[Walk]:
+    def _with_beside(
+        self, walks: list[Walk], beside: list[Walk], start_metres: float
+    ) -> list[Walk]:
         """Go straight to what is nearer than the street and back: no street is between."""
         away = self.targets.snaps.snap_metres
         shortest = {walk.target: walk for walk in walks}

@@ -18,8 +18,10 @@ ALIKE = {"%(num)s da chiamare"}
 ALWAYS_SEVERAL = {
     "Gli incroci sono uno ogni %(metres)s metri: la sede va cercata lì intorno.",
     "Un punto è fuori dalla città, o a più di %(metres)s metri da ogni strada: spostalo.",
-    "%(rank)s di %(ranked)s: %(people)s, in media %(minutes)s minuti oltre gli accettabili,"
-    " %(confidence)s.",  # with a decimal
+    "Lontana accertata, %(rank)s di %(ranked)s: %(people)s, in media %(minutes)s minuti oltre"
+    " gli accettabili.",  # with a decimal
+    "Da verificare, %(rank)s di %(ranked)s: %(people)s, in media %(minutes)s minuti oltre gli"
+    " accettabili fino a un servizio che conosciamo.",  # with a decimal
     "Il telefono sbaglia di circa %(metres)s metri: controlla il punto.",  # in tens
     "da %(low)s a %(high)s minuti",
     "oltre %(low)s minuti",
