@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from api.i18n.language import LANGUAGES, Words, words, words_for
-from api.i18n.zone_sentences import isolated
+from api.i18n.zone_sentences import isolated_in_lines
 from api.published import Published
 from mapping.edition.queries import without_records
 from mapping.services.phones import dialled
@@ -41,7 +41,7 @@ def templates(code: str) -> jinja2.Environment:
     environment.globals.update(_translating(words(code)))
     environment.filters["bodies"] = _bodies
     environment.filters["italian"] = _italian
-    environment.filters["isolated"] = partial(isolated, words=words(code))
+    environment.filters["isolated_in_lines"] = partial(isolated_in_lines, words=words(code))
     environment.filters["tongue"] = words(code).language
     environment.globals["content"] = content
     environment.globals["dialled"] = dialled

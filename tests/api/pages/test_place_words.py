@@ -9,7 +9,7 @@ from markupsafe import Markup
 from api.i18n.language import words
 from api.pages.rendering import templates
 
-LRI, FSI, PDI = "\u2066", "\u2068", "\u2069"
+LRI, FSI, PDI, LRM = "\u2066", "\u2068", "\u2069", "\u200e"
 
 
 def said(source: str, code: str = "it", **context: object) -> str:
@@ -77,11 +77,13 @@ def test_parts_of_a_list_are_escaped_once() -> None:
     assert told == "&lt;b&gt;, <i>x</i>"
 
 
-def test_an_address_is_isolated_with_its_commas() -> None:
-    assert (
-        said("{{ 'via Prova, 1, Milano' | isolated }}", "ar") == f"{FSI}via Prova, 1, Milano{PDI}"
-    )
-    assert said("{{ 'via Prova, 1, Milano' | isolated }}") == "via Prova, 1, Milano"
+def test_an_address_is_isolated_with_its_commas_on_every_line_of_a_sheet() -> None:
+    source = "{{ 'via Prova, 1, Milano' | isolated_in_lines }}"
+    assert said(source) == "via Prova, 1, Milano"
+    written = said(source, "ar")
+    assert (written[0], written[-1]) == (FSI, PDI)
+    # Where a line ends or begins, a mark stands beside the comma and the number.
+    assert f",{LRM} {LRM}1,{LRM} {LRM}Milano" in written
 
 
 def test_straight_metres_of_both_ends_are_told_where_they_are_most_of_the_walk() -> None:
