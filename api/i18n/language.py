@@ -40,6 +40,7 @@ WEIGHT = re.compile(r"(0(?:\.\d*)?|1(?:\.0*)?)")
 REVIEWED_BY = re.compile(r'^"X-Reviewed-By: *(.*?) *\\n"$', re.MULTILINE)
 """Header of a catalogue: the speaker who has read it. Empty while nobody has."""
 METRES_PER_KILOMETRE = 1000
+FIGURE = re.compile(r"\d+(?:[.,]\d+)?")
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,16 @@ class Words:
         if metres < METRES_PER_KILOMETRE:
             return self._unit(round(metres, -1), "length-meter")
         return self._unit(round(metres / METRES_PER_KILOMETRE, 1), "length-kilometer")
+
+    def about_metres(self, metres: float) -> str:
+        """Write by how much a place may be off; right to left, sign and number are kept together.
+
+        The marks are LRI and PDI of Unicode's bidirectional algorithm (UAX #9).
+        """
+        text = self.metres(metres)
+        if self.direction == "ltr":
+            return f"± {text}"
+        return FIGURE.sub("\N{LEFT-TO-RIGHT ISOLATE}± \\g<0>\N{POP DIRECTIONAL ISOLATE}", text, 1)
 
     def number(self, number: float) -> str:
         """Write a number with the separators of the language."""

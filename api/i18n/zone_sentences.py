@@ -107,6 +107,17 @@ def isolated(name: str, words: Words) -> str:
     return f"\N{FIRST STRONG ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE}"
 
 
+def isolated_in_lines(name: str, words: Words) -> str:
+    """Keep such a name together on paper too, where every line of it is laid out by itself.
+
+    Words and commas are followed by LRM, so that none begins or ends a line on the wrong side.
+    """
+    if words.direction == "ltr":
+        return name
+    mark = "\N{LEFT-TO-RIGHT MARK}"
+    return isolated(name.replace(",", f",{mark}").replace(" ", f" {mark}"), words)
+
+
 def _distance(zone: Zone, words: Words) -> str:
     minutes, walk = zone["nearest_minutes"], zone["walk_minutes"]
     if minutes is None:

@@ -1,5 +1,6 @@
 """The look-up form of the pages: its fields, the question they ask, and the answer."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -16,6 +17,7 @@ from mapping.hours.opening import parse_when
 from mapping.lookup.nearest import Answer, NearbyService, Unplaced
 from mapping.lookup.origin import Origin, Where
 from mapping.lookup.question import MAX_CHILD_MONTHS, Question
+from mapping.services.near_addresses import NEAR_METRES
 from mapping.taxonomy import Category, categories
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -206,4 +208,5 @@ def nearest_civic(reading: Published, origin: Origin) -> str | None:
     if origin.address is not None:
         return None
     near = reading.lookup.places(Where(lon=origin.lon, lat=origin.lat), 1)
-    return near[0].label if near else None
+    metres = [math.dist((place.x, place.y), reading.lookup.metres(origin)) for place in near]
+    return near[0].label if near and metres[0] <= NEAR_METRES else None

@@ -1,7 +1,7 @@
 """Render templates in the reader's language."""
 
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Iterable, Mapping
+from functools import cache, partial, reduce
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from api.i18n.language import LANGUAGES, Words, words, words_for
+from api.i18n.zone_sentences import isolated_in_lines
 from api.published import Published
 from mapping.edition.queries import without_records
 from mapping.services.phones import dialled
@@ -39,6 +40,9 @@ def templates(code: str) -> jinja2.Environment:
     )
     environment.globals.update(_translating(words(code)))
     environment.filters["bodies"] = _bodies
+    environment.filters["italian"] = _italian
+    environment.filters["isolated_in_lines"] = partial(isolated_in_lines, words=words(code))
+    environment.filters["tongue"] = words(code).language
     environment.globals["content"] = content
     environment.globals["dialled"] = dialled
     return environment
@@ -58,7 +62,15 @@ def _translating(words: Words) -> dict[str, Any]:
         text = Markup(words.ngettext(singular, plural, number))  # noqa: S704 - of a catalogue
         return text % words.written({"num": number, **parts})
 
-    return {"_": gettext, "gettext": gettext, "ngettext": ngettext}
+    def listed(parts: Iterable[str]) -> str:
+        """Put parts one after the other, with the comma of the language."""
+        texts = list(parts)
+        return reduce(_pair, texts) if texts else ""
+
+    def _pair(first: str, second: str) -> str:
+        return gettext("%(first)s, %(second)s", first=first, second=second)
+
+    return {"listed": listed, "_": gettext, "gettext": gettext, "ngettext": ngettext}
 
 
 def render(template: str, words: Words, **context: Any) -> str:
@@ -107,6 +119,11 @@ def _linking(request: Request) -> Any:
         return f"{path}?{urlencode(parameters, doseq=True)}" if parameters else path
 
     return link
+
+
+def _italian(text: str) -> Markup:
+    """Keep an Italian name in its own direction."""
+    return Markup('<bdi lang="it">{}</bdi>').format(text)
 
 
 def _bodies(operation: dict[str, Any]) -> list[str]:

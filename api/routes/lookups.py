@@ -70,8 +70,9 @@ class RoundBody(ConditionsBody):
 
     Each place must fit the conditions, and be within `max_minutes` of home. `open` is when one sets
     out: half an hour is spent at each place, and `arrival` and `open` of a stop are told. A place
-    that is closed then and for two hours more is left out. `lacking` has the needs without a place;
-    then there is no round.
+    that is closed then and for two hours more is left out. `lacking` has the needs without a place
+    within reach; then there is no round. Of `unrecorded` needs no place is known at all: the rounds
+    are over the others.
     """
 
     categories: Distinct[CategoryCode] = Field(

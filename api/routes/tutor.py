@@ -26,6 +26,7 @@ from mapping.edition.queries import completeness, incomplete, without_records
 from mapping.errors import ProssimaError
 from mapping.hours.opening import is_open
 from mapping.lookup.nearest import Answer, NearbyService
+from mapping.lookup.network_terms import ended_before
 from mapping.lookup.question import FLAGS
 from mapping.services.service_row import ServiceRow
 from mapping.tables import Row
@@ -124,7 +125,11 @@ def _state(reading: Published, moment: datetime) -> Callable[[ServiceRow], bool 
 
 def _networks(reading: Published, answer: Answer) -> list[Row]:
     municipio = answer.origin.municipio
-    return [] if municipio is None else reading.lookup.municipal_networks(municipio)
+    if municipio is None:
+        return []
+    today = reading.calendar.now().date()
+    rows = reading.lookup.municipal_networks(municipio)
+    return [row | {"ended": ended_before(row["status"], today)} for row in rows]
 
 
 def _seats(reading: Published, answer: Answer) -> list[Row]:

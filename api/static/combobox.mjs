@@ -73,13 +73,15 @@ export function about(words, { precision, kind, category, doubts, error_metres: 
   if (!kind || kind === "address") return words[precision] ?? "";
   const told = words.kinds?.[category ?? kind] ?? "";
   const wide = metres >= WIDE_METRES && kind !== "service";
-  return wide ? `${told} · \u2066± ${rounded(metres)}\u2069` : told;
+  return wide ? `${told} · ${rounded(metres)}` : told;
 }
 
 function rounded(metres) {
   const step = metres < 100 ? 10 : 50;
   const format = { style: "unit", unit: "meter", numberingSystem: "latn" };
-  return (Math.round(metres / step) * step).toLocaleString(document.documentElement.lang, format);
+  const text = (Math.round(metres / step) * step).toLocaleString(document.documentElement.lang, format);
+  // Sign and number stay together where the unit is written from right to left.
+  return text.replace(/[\d.,]+/, "\u2066± $&\u2069");
 }
 
 function option({ words }, place, index) {

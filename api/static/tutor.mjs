@@ -9,6 +9,8 @@ const said = document.getElementById("said");
 const desk = matchMedia("(min-width: 60rem)");
 const byId = (id) => document.getElementById(id);
 let asking = null;
+// Farther away no number helps to find a point.
+const NEAR_METRES = 150;
 
 document.documentElement.classList.add("scripted");
 document.addEventListener("submit", onSubmit);
@@ -66,9 +68,14 @@ function setPoint(point, text = words.point) {
   sayPlace("");
 }
 
+function metresApart(one, other) {
+  const east = (one.lon - other.lon) * Math.cos(one.lat * Math.PI / 180);
+  return Math.hypot(east, one.lat - other.lat) * 111_195;
+}
+
 async function startFrom(point, warning = "") {
   setPoint(point);
-  const near = await geocode({ lon: point.lon, lat: point.lat }).catch(() => []);
+  const near = (await geocode({ lon: point.lon, lat: point.lat }).catch(() => [])).filter((place) => metresApart(place, point) <= NEAR_METRES);
   const text = near.length ? words.near.replace("{place}", near[0].address) : words.point;
   if (byId("ask").elements.lon.value === point.lon.toFixed(6)) byId("point-said").textContent = `${text} ${warning}`;
   said.textContent = text;

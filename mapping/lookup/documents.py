@@ -125,6 +125,7 @@ def outings_document(answer: "Outings", edition_id: str) -> Row:
         "profile": _profile(answer.streets),
         "rounds": [_outing(outing) for outing in answer.rounds],
         "lacking": answer.lacking,
+        "unrecorded": answer.unrecorded,
         "edition": edition_id,
     }
 

@@ -60,12 +60,20 @@ class NearbyService(NamedTuple):
     path: npt.NDArray[np.float64] | None = None
     directions: Directions | None = None
     """The path in words, where it is asked for."""
+    start_metres: float | None = None
+    """From the place to the street that it is left by; None where no street was walked."""
 
     @property
     def straight_metres(self) -> float | None:
         """The end of the walk where no street is known, if it is long enough to be told."""
         away = self.snap_metres
         return away if away is not None and away > FAR_FROM_STREETS_METRES else None
+
+    @property
+    def straight_in_all(self) -> float | None:
+        """The straight metres of both ends, if they are many or most of the walk."""
+        both = (self.start_metres or 0.0) + (self.snap_metres or 0.0)
+        return both if both > min(FAR_FROM_STREETS_METRES, self.metres / 2) else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -399,6 +407,7 @@ class Lookup(CityPlaces):
             fails,
             self.degrees(walk.path),
             self._words(look.reach, walk) if words else None,
+            walk.start_metres,
         )
 
     def degrees(self, path: npt.NDArray[np.float64] | None) -> npt.NDArray[np.float64] | None:

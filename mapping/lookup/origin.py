@@ -30,6 +30,7 @@ CITY = "municipality"
 NAMED = ("nil", "municipio", CITY)
 LABELS = {"nil": "NIL", "municipio": "municipio"}
 MAX_ALIKE = 8
+UNNAMED = ("address", "point")
 ONLY_TOLD = (
     "Without the city's streets only the services' own addresses are held: give coordinates or a"
     " area, or load the streets with `prossima build --mirror DIR` or with internet."
@@ -65,6 +66,8 @@ class Origin:
     outside_city: bool
     doubts: tuple[str, ...] = ()
     """What was written and contradicts the place, as of `Place`."""
+    named: bool = False
+    """Whether it is a place that was asked for by its name, not by an address."""
 
 
 class CityPlaces:
@@ -96,7 +99,7 @@ class CityPlaces:
             origin = self._origin(
                 place.lon, place.lat, place.label, place.precision, place.error_metres
             )
-            return replace(origin, doubts=place.doubts)
+            return replace(origin, doubts=place.doubts, named=place.kind not in UNNAMED)
         if where.nil is not None:
             return self._area_origin(where.nil)
         lon, lat = float(where.lon or 0), float(where.lat or 0)

@@ -147,7 +147,7 @@ class AlongStreets:
             self._on, self._points[start], to, count=1, with_paths=True, start=leave
         ).trips
         snap = float(foot.snap_metres[0])
-        off = not (is_on_network(foot) and is_on_network(leave))
+        off = bool(foot.off_network[0] or leave.off_network[0])
         return Walk(end, trip.seconds, trip.metres, off, snap, trip.path, trip.pieces)
 
     def _seconds(self, origins: Snaps, limit: float) -> Floats:

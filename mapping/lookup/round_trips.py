@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mapping.arrays import Floats, Ints
+from mapping.edition.queries import without_records
 from mapping.errors import BadInputError
 from mapping.hours.opening import is_open
 from mapping.lookup.nearest import Lookup
@@ -105,13 +106,18 @@ class Outing:
 
 @dataclass(frozen=True, eq=False)
 class Outings:
-    """The shortest outings, and the needs for which there is no place within reach."""
+    """The shortest outings, and the needs that they leave out.
+
+    For those that are `lacking` there is no place within reach, and no outing; of `unrecorded` ones
+    no place is known at all, and the outings meet the others.
+    """
 
     origin: Origin
     snap_metres: float | None
     streets: ServiceWalks
     rounds: list[Outing]
     lacking: list[str]
+    unrecorded: list[str]
 
 
 def outings(lookup: Lookup, origin: Origin, question: Question) -> Outings:
@@ -142,9 +148,12 @@ def outings(lookup: Lookup, origin: Origin, question: Question) -> Outings:
         raise BadInputError(
             f"{len(needs)} categories are given. Give {MIN_NEEDS} to {MAX_NEEDS} different ones."
         )
-    plan = _Plan(lookup, origin, replace(question, categories=needs))
+    silent = without_records(lookup.edition)
+    unrecorded = [code for code in needs if code in silent]
+    known = tuple(code for code in needs if code not in silent)
+    plan = _Plan(lookup, origin, replace(question, categories=known or needs))
     snap_metres = None if plan.start is None else float(plan.start.snap_metres[0])
-    return Outings(origin, snap_metres, plan.reach, plan.shortest(), plan.lacking)
+    return Outings(origin, snap_metres, plan.reach, plan.shortest(), plan.lacking, unrecorded)
 
 
 _Visited = tuple[datetime | None, tuple[Visit, ...]]

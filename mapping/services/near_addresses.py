@@ -1,6 +1,7 @@
 """The civic number nearest to a service of which only the point is known."""
 
-import geopandas as gpd
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -9,11 +10,14 @@ from mapping.arrays import Floats
 from mapping.crs import to_metres
 from mapping.geocoding.gazetteer import Gazetteer
 
+if TYPE_CHECKING:
+    import geopandas as gpd
+
 NEAR_METRES = 150.0
 """Farther away no number helps to find the door."""
 
 
-def near_addresses(services: gpd.GeoDataFrame, gazetteer: Gazetteer) -> list[str | None]:
+def near_addresses(services: "gpd.GeoDataFrame", gazetteer: Gazetteer) -> list[str | None]:
     """Give each row without an address, and with a point, the nearest civic number.
 
     None for the others, and where none is within `NEAR_METRES`. The gazetteer knows nothing of

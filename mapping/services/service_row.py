@@ -9,6 +9,7 @@ from typing import Any, Self
 import orjson
 import pyarrow as pa
 
+from mapping.geocoding.address import parse
 from mapping.tables import SERVICES, Row, is_listed, is_routed, is_verified
 
 _NOT_IN_LISTS = (
@@ -119,6 +120,11 @@ class ServiceRow:
     def listed_without_place(self) -> Row:
         """The same without where it is."""
         return {name: self.listed[name] for name in LISTED_FIELDS if name not in _PLACE}
+
+    @property
+    def is_numbered(self) -> bool:
+        """Whether its address has a civic number."""
+        return self.address is not None and parse(self.address).civic is not None
 
     @cached_property
     def listed_json(self) -> bytes:

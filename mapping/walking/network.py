@@ -14,7 +14,7 @@ from mapping.arrays import Bools, Floats, Ints
 from mapping.compiled import compiled
 from mapping.errors import BadInputError
 from mapping.walking.snapping import (
-    OFF_NETWORK_METRES,
+    MAINLAND_METRES,
     EdgePieces,
     Grid,
     Snaps,
@@ -145,9 +145,9 @@ class Footing:
     def snap(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Snaps:
         """Find the nearest point of the nearest usable edge for each place.
 
-        Edges of islands (`MAINLAND_SHARE`) count only where the mainland is off the network's
-        reach: a hospital among footpaths that were never joined to a street is reached from that
-        street.
+        Edges of islands (`MAINLAND_SHARE`) count only where the mainland is more than
+        `MAINLAND_METRES` away: a hospital among footpaths that were never joined to a street, or a
+        pharmacy on a street that the edge of the map cut off, is reached from the mainland.
 
         Parameters
         ----------
@@ -168,7 +168,7 @@ class Footing:
         if not (np.isfinite(x).all() and np.isfinite(y).all()):
             raise BadInputError("A place has coordinates that are not finite. Leave it out.")
         foot = feet(*self.mainland, x, y)
-        far = np.flatnonzero(foot.away > OFF_NETWORK_METRES)
+        far = np.flatnonzero(foot.away > MAINLAND_METRES)
         if len(far) and self._islands is not None:
             other = feet(*self._islands, x[far], y[far])
             nearer = other.away < foot.away[far]
@@ -188,12 +188,12 @@ class Footing:
         -------
         Snaps
             The nearest point of each street of the mainland that is at most `ACCESS_RATIO` times as
-            far as the nearest, nearest first; the nearest alone where that is off the network.
+            far as the nearest, nearest first; the nearest alone where that is out of reach.
         """
         nearest, place = self.snap([x], [y]), shapely.Point(x, y)
-        if nearest.off_network[0]:
+        if nearest.out_of_reach[0]:
             return nearest
-        reach = min(ACCESS_RATIO * nearest.snap_metres[0], OFF_NETWORK_METRES)
+        reach = min(ACCESS_RATIO * nearest.snap_metres[0], MAINLAND_METRES)
         near = self.network.tree.query(place, "dwithin", distance=reach)
         edges = near[self.on_mainland[near]]
         lines = self.network.lines[edges]

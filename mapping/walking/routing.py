@@ -33,7 +33,7 @@ from mapping.walking.network import Footing, Network
 from mapping.walking.paths import DrawnPaths, Shapes, WalkedPieces
 from mapping.walking.profile_edges import edge_seconds
 from mapping.walking.profiles import DETOUR_INDEX, Profile
-from mapping.walking.snapping import OFF_NETWORK_METRES, Snaps
+from mapping.walking.snapping import MAINLAND_METRES, Snaps
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -312,7 +312,7 @@ def nearest(  # noqa: PLR0913 - the whole question of a look-up
         start = start or graph.snap([origin[0]], [origin[1]])
         return NearestTrips([], float(start.snap_metres[0]))
     walks = _nearest(graph, origin, to, wanted, limits, start)
-    if start is None and walks.snap_metres > OFF_NETWORK_METRES:
+    if start is None and walks.snap_metres > MAINLAND_METRES:
         start = graph.snap([origin[0]], [origin[1]])
         walks = _nearest(graph, origin, to, wanted, limits, start)
     target, seconds = walks.target.tolist(), walks.seconds.tolist()

@@ -13,7 +13,7 @@ from mapping.walking.network import Network
 from mapping.walking.paths import WalkedPieces
 from mapping.walking.profiles import Profile
 from mapping.walking.routing import Graph, Targets, Trip
-from mapping.walking.snapping import OFF_NETWORK_METRES, Snaps
+from mapping.walking.snapping import MAINLAND_METRES, OFF_NETWORK_METRES, Snaps
 
 FAR_FROM_STREETS_METRES = 50.0
 """Where the nearest street is farther than this, the way out may lead to another one."""
@@ -31,6 +31,8 @@ class Walk(NamedTuple):
     path: Floats | None = None
     pieces: WalkedPieces | None = None
     """The edges that the path takes."""
+    start_metres: float | None = None
+    """From the place to the nearest street; None where no street was walked."""
 
 
 class NearestServices(NamedTuple):
@@ -43,7 +45,7 @@ class NearestServices(NamedTuple):
 
 def is_on_network(start: Snaps) -> bool:
     """Whether the street that one place is snapped to is near enough to walk from."""
-    return not start.off_network[0]
+    return not start.out_of_reach[0]
 
 
 class ServiceWalks:
@@ -132,7 +134,7 @@ class ServiceWalks:
             max_seconds=max_seconds,
             with_paths=with_paths,
         )
-        is_off = snap_metres > OFF_NETWORK_METRES
+        is_off = snap_metres > MAINLAND_METRES
         if snap_metres > FAR_FROM_STREETS_METRES and not is_off:
             trips = self._by_any_access(
                 origin, wanted, SearchLimits(count, max_seconds, with_paths)
@@ -141,7 +143,10 @@ class ServiceWalks:
             # No street leads to any of them: a straight line is better than "nothing".
             walks = self._straight(origin, wanted, count, max_seconds)
         else:
-            walks = [self._along_streets(trip) for trip in trips]
+            walks = [self._along_streets(trip, snap_metres) for trip in trips]
+            if snap_metres > OFF_NETWORK_METRES:
+                beside = self._straight(origin, wanted, count, max_seconds)
+                walks = self._with_beside(walks, beside, snap_metres)[:count]
         return NearestServices(walks, snap_metres)
 
     def _by_any_access(self, origin: Point, wanted: Bools, limits: SearchLimits) -> list[Trip]:
@@ -188,17 +193,29 @@ class ServiceWalks:
             place=place if sure else None,
         )
 
-    def _along_streets(self, trip: Trip) -> Walk:
+    def _along_streets(self, trip: Trip, start_metres: float) -> Walk:
         snap_metres = float(self.targets.snaps.snap_metres[trip.target])
         return Walk(
             trip.target,
             trip.seconds,
             trip.metres,
-            estimated=snap_metres > OFF_NETWORK_METRES,
+            estimated=max(snap_metres, start_metres) > OFF_NETWORK_METRES,
             snap_metres=snap_metres,
             path=trip.path,
             pieces=trip.pieces,
+            start_metres=start_metres,
         )
+
+    def _with_beside(
+        self, walks: list[Walk], beside: list[Walk], start_metres: float
+    ) -> list[Walk]:
+        """Go straight to what is nearer than the street and back: no street is between."""
+        away = self.targets.snaps.snap_metres
+        shortest = {walk.target: walk for walk in walks}
+        for walk in beside:
+            if walk.metres < start_metres + away[walk.target]:
+                shortest[walk.target] = walk
+        return sorted(shortest.values(), key=lambda walk: (walk.seconds, walk.target))
 
     def _is_joined(self, origin: Point, wanted: Bools) -> bool:
         part = self.graph.footing.component

@@ -13,7 +13,9 @@ from mapping.arrays import Bools, Floats, Ints
 from mapping.compiled import compiled
 
 OFF_NETWORK_METRES = 250.0
-"""A place farther than this from every street is off the network."""
+"""A place farther than this from every street is off the network: its walks are estimates."""
+MAINLAND_METRES = 500.0
+"""From up to so far one walks straight to the nearest street that leads anywhere."""
 CELL_METRES = 60.0
 CELLS_PER_PIECE = 4
 """Where streets are few and far between, cells are wider: there are about so many, no more."""
@@ -37,6 +39,12 @@ class Snaps:
     def off_network(self) -> Bools:
         """Places farther from every street than `OFF_NETWORK_METRES`."""
         far: Bools = self.snap_metres > OFF_NETWORK_METRES
+        return far
+
+    @property
+    def out_of_reach(self) -> Bools:
+        """Places from which no street within `MAINLAND_METRES` leads anywhere."""
+        far: Bools = self.snap_metres > MAINLAND_METRES
         return far
 
     def take(self, rows: Ints) -> "Snaps":

@@ -167,6 +167,22 @@ def test_texts_of_two_directions_do_not_mix(pack_server: Server) -> None:
     assert re.fullmatch(r'(?: |<bdi lang="it">[^<]+</bdi>|·|\.)+', sources)
 
 
+def test_a_point_is_near_an_address_only_where_that_helps_to_find_it(pack_server: Server) -> None:
+    found = pack_server.client.post("/v1/geocode", json={"address": ADDRESS}).json()["results"][0]
+    lon, lat = found["lon"], found["lat"]
+
+    near = ask(pack_server, address="", lon=lon, lat=lat + 0.0005)
+    far = ask(pack_server, address="", lon=9.40, lat=45.60)
+
+    assert "Dal punto scelto, vicino a" in near
+    assert "Dal punto scelto, vicino a" not in far
+
+
+def test_what_is_said_while_typing_stands_before_the_list_that_opens(pack_server: Server) -> None:
+    html = pack_server.client.get("/").text
+    assert html.index('id="place-said"') < html.index('id="places"')
+
+
 @pytest.mark.shared
 def test_outside_the_city_is_answered_and_said(milano_server: Server) -> None:
     html = ask(milano_server, address="", **POINT_OUTSIDE, category="consultorio")
@@ -247,6 +263,8 @@ def test_the_title_of_an_answer_does_not_say_where_the_family_lives(pack_server:
 def test_the_competent_offices_are_named_or_said_to_be_unknown(milano_server: Server) -> None:
     known = ask(milano_server, address="", nil="Baggio")
     assert "Rete di zona" in known
+    # attiva 8.5.2024 - 1.5.2026
+    assert "convenzione finita il 1 mag 2026, da verificare" in known
     assert "chiedi se sono competenti" in known
     unknown = ask(milano_server, address="", nil="Bruzzano")
     assert "La sede competente per questa zona non è nei nostri dati." in unknown

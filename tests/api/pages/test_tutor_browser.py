@@ -88,6 +88,39 @@ def test_a_place_is_found_by_its_name_and_says_what_it_is(
     assert page.locator(".result").count() >= 1
 
 
+def test_no_list_lies_over_what_is_said_while_typing(
+    phone: BrowserContext, pack_server: Server
+) -> None:
+    page, _ = visit(phone, pack_server, "it")
+    page.locator("#address").press_sequentially("consultorio aldini")
+    page.locator("#places [role=option]").first.wait_for()
+    said, places = (page.locator(name).bounding_box() for name in ("#place-said", "#places"))
+    assert said is not None
+    assert places is not None
+    assert said["height"] > 0
+    assert said["y"] + said["height"] <= places["y"]
+
+
+def test_a_suggestion_keeps_the_sign_with_its_number_and_the_unit_with_its_words(
+    phone: BrowserContext, pack_server: Server
+) -> None:
+    page, _ = visit(phone, pack_server, "ar")
+    about = "about({ kinds: { park: 'x' } }, { kind: 'park', error_metres: 140 })"
+    told = page.evaluate(f"import('/static/combobox.mjs').then(({{ about }}) => {about})")
+    assert told.startswith("x · \u2066± 150\u2069")
+
+
+def test_a_point_far_from_every_number_is_near_none(
+    phone: BrowserContext, pack_server: Server
+) -> None:
+    phone.grant_permissions(["geolocation"])
+    phone.set_geolocation({"longitude": 9.40, "latitude": 45.60, "accuracy": 20})
+    page, _ = visit(phone, pack_server, "it")
+    with page.expect_response("**/v1/geocode"):
+        page.locator("#locate").click()
+    expect(page.locator("#said")).to_contain_text("Si parte dal punto che hai scelto.")
+
+
 def test_a_way_opens_the_map_and_a_pin_chooses_its_place(
     phone: BrowserContext, pack_server: Server
 ) -> None:

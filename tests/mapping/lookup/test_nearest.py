@@ -37,6 +37,24 @@ def asked(lookup: Lookup, **wishes: object) -> dict:
     return document(lookup.nearest(western_end(lookup), question), "x", question)
 
 
+def straight_in_all(lookup: Lookup, beside_metres: float) -> list[float | None]:
+    lon, lat = place(0)
+    origin = lookup.origin(Where(lon=lon, lat=lat + beside_metres / 111_200))
+    return [near.straight_in_all for near in lookup.nearest(origin, Question(("nido",))).results]
+
+
+def test_straight_ends_are_told_where_they_are_more_than_fifty_metres(lookup: Lookup) -> None:
+    # The services are by the street, 100, 200, 300 and 800 m along it.
+    assert straight_in_all(lookup, 45) == [None] * 4
+    assert straight_in_all(lookup, 60) == [pytest.approx(60, abs=1)] * 4
+
+
+def test_of_a_short_walk_the_larger_part_may_be_straight(tmp_path: Path) -> None:
+    beside = Lookup(drawn_city(tmp_path, [service(20, "next")]), MILANO.epsg)
+    assert straight_in_all(beside, 40) == [pytest.approx(40, abs=1)]
+    assert straight_in_all(beside, 15) == [None]
+
+
 def names(rows: list[dict]) -> list[str]:
     return [row["service_id"].removeprefix("prova:") for row in rows]
 

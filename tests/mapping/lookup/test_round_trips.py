@@ -108,7 +108,14 @@ def test_a_need_beyond_reach_is_told_and_there_is_no_round(lookup: Lookup) -> No
     # 600 m are seven and a half minutes.
     near = asked(lookup, "nido", "mensa", max_minutes=7)
     assert (near["rounds"], near["lacking"]) == ([], ["mensa"])
-    assert asked(lookup, "nido", "cav")["lacking"] == ["cav"]
+
+
+def test_of_a_need_without_any_data_the_round_says_so_and_meets_the_others(lookup: Lookup) -> None:
+    # Of "cav" no place is known at all: 200 m to the nido and back.
+    found = asked(lookup, "nido", "cav")
+
+    assert (found["unrecorded"], found["lacking"]) == (["cav"], [])
+    assert found["rounds"][0]["metres"] == 400
 
 
 def test_the_way_round_is_that_in_which_places_are_open(lookup: Lookup) -> None:

@@ -14,7 +14,6 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from mapping.errors import BadInputError
 from mapping.walking.network import (
-    OFF_NETWORK_METRES,
     Network,
     from_arrow,
     snap,
@@ -22,6 +21,7 @@ from mapping.walking.network import (
     to_arrow,
 )
 from mapping.walking.osm_ways import from_osm
+from mapping.walking.snapping import OFF_NETWORK_METRES
 from mapping.walking.topology import from_lines
 from mapping.walking.ways import KINDS
 from tests.mapping.drawn import EPSG, draw, drawn, lines
@@ -203,9 +203,12 @@ def test_a_snap_does_not_depend_on_what_else_is_asked(places: list[tuple[float, 
 def test_a_place_beside_an_island_of_the_network_snaps_to_the_mainland() -> None:
     street, island = ("street", [(0, 0), (2_000, 0)]), ("footpath", [(500, 60), (519, 60)])
 
-    feet = snap(from_lines(lines(street, island), epsg=EPSG), [510.0, 510.0], [70.0, 290.0])
+    y = [70.0, 290.0, 490.0, 510.0]
 
-    assert_allclose(feet.snap_metres, [70, 230])  # 290 m from the street, the island serves
+    feet = snap(from_lines(lines(street, island), epsg=EPSG), [510.0] * 4, y)
+
+    # 510 m from the street, the island serves.
+    assert_allclose(feet.snap_metres, [70, 290, 490, 450])
 
 
 @pytest.mark.parametrize("lost", [np.nan, np.inf])

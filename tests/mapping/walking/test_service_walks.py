@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from mapping.walking.profiles import profile
-from mapping.walking.service_walks import ServiceWalks
+from mapping.walking.profiles import DETOUR_INDEX, profile
+from mapping.walking.service_walks import NearestServices, ServiceWalks
 from mapping.walking.topology import from_lines
 from tests.mapping.drawn import EPSG, lines
 
@@ -57,3 +57,35 @@ def test_the_way_is_drawn_from_the_place_by_the_street_that_is_taken() -> None:
 
     assert walk.path is not None
     assert walk.path.tolist() == [[60, 400], [140, 400], [140, 500]]
+
+
+def border_walks(place: tuple[float, float], service: tuple[float, float]) -> NearestServices:
+    # A street of the city, and one beyond the border that nothing joins to it.
+    city = ("street", [(0, 0), (3000, 0)])
+    island = ("street", [(1000, 350), (1020, 350)])
+    network = from_lines(lines(city, island), epsg=EPSG)
+    reach = ServiceWalks(network, profile("adult"), np.array([service[0]]), np.array([service[1]]))
+    return reach.nearest(place, np.array([True]), count=1, max_seconds=3600)
+
+
+def test_a_service_on_an_island_is_walked_to_from_the_mainland_with_its_end_straight() -> None:
+    (walk,) = border_walks((500, 0), (1000, 300)).walks
+
+    assert walk.metres == pytest.approx(500 + 300)
+    assert walk.snap_metres == pytest.approx(300)
+    assert walk.estimated
+
+
+def test_whoever_lives_on_an_island_sets_out_by_the_mainland() -> None:
+    found = border_walks((1000, 300), (500, 0))
+
+    assert found.walks[0].metres == pytest.approx(300 + 500)
+    assert found.walks[0].estimated
+    assert found.snap_metres == pytest.approx(300)
+
+
+def test_at_the_door_of_a_service_far_from_streets_nobody_walks_to_a_street_and_back() -> None:
+    (walk,) = border_walks((1000, 300), (1000, 310)).walks
+
+    assert walk.metres == pytest.approx(10 * DETOUR_INDEX)
+    assert walk.estimated
