@@ -17,6 +17,7 @@ from api.head_requests import HeadRequests
 from api.heavy_pool import HeavyPool
 from api.heavy_work import HeavyWork
 from api.host_check import HostCheck, host_of
+from api.light_work import LightWork
 from api.published import Shelf
 from api.reports.inbox import Desk
 from api.request_log import RequestLog
@@ -88,6 +89,7 @@ def create_app(settings: Settings, pool: HeavyPool | None = None) -> FastAPI:
     app.state.metrics = numbers
     # The last that is added is the outermost.
     app.add_middleware(GZipMiddleware, minimum_size=1000)
+    app.add_middleware(LightWork)
     if pool is not None:
         app.add_middleware(HeavyWork, pool=pool, shelf=shelf)
     app.add_middleware(BodyLimit)

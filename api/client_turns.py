@@ -1,14 +1,14 @@
-"""Turns of clients at heavy work: a bounded queue, in which nobody takes the place of others.
+"""Turns of clients at work: a bounded queue, in which nobody takes the place of others.
 
-A client has few requests waiting or worked on, over all processes of the server, and in each
-process one that is worked on: of two places to work one is left to somebody else.
+Networks have turns in rounds, however many requests each has waiting. Of heavy work a client has
+few waiting or worked on over all processes of the server.
 """
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -32,6 +32,17 @@ class HeldTurns:
 
     def __init__(self, most: int) -> None:
         self._shared = SharedRows(_TURN, most)
+
+    @contextmanager
+    def turn(self, client: str) -> Iterator[None]:
+        """Hold a turn during the block; raises BusyError at once when there is none."""
+        number = self.take(client)
+        if number is None:
+            raise BusyError
+        try:
+            yield
+        finally:
+            self.give_back(number)
 
     def take(self, client: str) -> int | None:
         """Give the number of a turn; None when a client has as many as it may, or all have."""
@@ -62,53 +73,124 @@ class HeldTurns:
             rows[rows["process"] == process] = (0, 0, 0)
 
 
-class ClientTurns:
-    """The queue of one process: first come, first served, but one request of a client at a time."""
+@dataclass(frozen=True)
+class TurnBounds:
+    """How many requests are worked on, and how many wait for it: in all, and of one network."""
 
-    def __init__(self, shared: HeldTurns, at_once: int, max_waiting: int) -> None:
-        self._shared = shared
-        self._at_once, self._most = at_once, at_once + max_waiting
-        self._places: list[QueuePlace] = []
+    at_once: int
+    of_network_at_once: int
+    waiting: int
+    of_network_waiting: int
+
+    @property
+    def plans_at_once(self) -> int:
+        """Plans that are worked on at the most: they take longest."""
+        return max(self.at_once // 2, 1)
+
+    @property
+    def plans_waiting(self) -> int:
+        """Plans that wait at the most."""
+        return self.waiting // 2
+
+
+@dataclass(eq=False)
+class QueuePlace:
+    """One request in the queue."""
+
+    network: str
+    is_plan: bool = False
+    turn: asyncio.Event = field(default_factory=asyncio.Event)
+    is_refused: bool = False
+
+    async def comes(self, within_seconds: float) -> None:
+        """Wait for the turn; raises BusyError when it does not come, or goes to somebody else."""
+        try:
+            async with asyncio.timeout(within_seconds):
+                await self.turn.wait()
+        except TimeoutError as error:
+            raise BusyError from error
+        if self.is_refused:
+            raise BusyError
+
+
+class ClientTurns:
+    """The queue of one process: networks in rounds, the requests of each in their order.
+
+    Who comes when it is full takes the place of the last request of the network that has most, and
+    is refused when that is its own.
+    """
+
+    def __init__(self, bounds: TurnBounds) -> None:
+        self._bounds = bounds
+        self._working: list[QueuePlace] = []
+        self._waiting: dict[str, list[QueuePlace]] = {}
+        """By network, in the order of their turns."""
 
     @property
     def load(self) -> tuple[int, int]:
         """Give how many requests are worked on, and how many wait."""
-        working = sum(place.turn.is_set() for place in self._places)
-        return working, len(self._places) - working
+        return len(self._working), sum(map(len, self._waiting.values()))
 
     @contextmanager
-    def place(self, client: str) -> "Iterator[QueuePlace]":
+    def place(self, client: str, *, is_plan: bool = False) -> Iterator[QueuePlace]:
         """Lend a place in the queue; raises BusyError at once when there is none."""
-        number = self._shared.take(client) if len(self._places) < self._most else None
-        if number is None:
-            raise BusyError
-        place = QueuePlace(networks_of(client)[0], asyncio.Event())
-        self._places.append(place)
+        place = QueuePlace(networks_of(client)[1], is_plan)
+        self._waiting.setdefault(place.network, []).append(place)
+        self._call()
+        if not place.turn.is_set():
+            self._shorten(place)
         try:
-            self._call()
             yield place
         finally:
-            self._places.remove(place)
-            self._shared.give_back(number)
+            if place in self._working:
+                self._working.remove(place)
+            elif not place.is_refused:
+                self._take_out(place)
             self._call()
 
     def _call(self) -> None:
-        working = [place.client for place in self._places if place.turn.is_set()]
-        for place in self._places:
-            if len(working) == self._at_once:
-                return
-            if not place.turn.is_set() and place.client not in working:
-                place.turn.set()
-                working.append(place.client)
+        while len(self._working) < self._bounds.at_once and (place := self._next()) is not None:
+            self._take_out(place)
+            if place.network in self._waiting:  # its network is the last of the round
+                self._waiting[place.network] = self._waiting.pop(place.network)
+            self._working.append(place)
+            place.turn.set()
+
+    def _next(self) -> QueuePlace | None:
+        may_plan = sum(place.is_plan for place in self._working) < self._bounds.plans_at_once
+        for network, places in self._waiting.items():
+            of_network = sum(place.network == network for place in self._working)
+            if of_network < self._bounds.of_network_at_once:
+                for place in places:
+                    if may_plan or not place.is_plan:
+                        return place
+        return None
+
+    def _shorten(self, newcomer: QueuePlace) -> None:
+        """Refuse one request when too many wait."""
+        bounds, waiting = self._bounds, self._waiting.values()
+        plans = [[place for place in places if place.is_plan] for places in waiting]
+        if len(self._waiting[newcomer.network]) > bounds.of_network_waiting:
+            refused = newcomer
+        elif sum(map(len, plans)) > bounds.plans_waiting and newcomer.is_plan:
+            refused = _last_of_longest(plans, newcomer)
+        elif self.load[1] > bounds.waiting:
+            refused = _last_of_longest(waiting, newcomer)
+        else:
+            return
+        self._take_out(refused)
+        refused.is_refused = True
+        refused.turn.set()
+        if refused is newcomer:
+            raise BusyError
+
+    def _take_out(self, place: QueuePlace) -> None:
+        places = self._waiting[place.network]
+        places.remove(place)
+        if not places:
+            del self._waiting[place.network]
 
 
-@dataclass(frozen=True, eq=False)
-class QueuePlace:
-    """One request in the queue."""
-
-    client: str
-    turn: asyncio.Event
-
-    async def comes(self) -> None:
-        """Wait for the turn."""
-        await self.turn.wait()
+def _last_of_longest(queues: Iterable[list[QueuePlace]], newcomer: QueuePlace) -> QueuePlace:
+    """Give the last of the longest queue; of several as long, the newcomer."""
+    return max(queues, key=lambda places: (len(places), newcomer in places))[-1]

@@ -17,12 +17,12 @@ import sys
 import termios
 import time
 import weakref
-from collections.abc import AsyncIterator, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from api.client_turns import ClientTurns, HeldTurns
+from api.client_turns import ClientTurns, HeldTurns, TurnBounds
 from api.process_progress import LOOK_SECONDS, ProcessProgress
 from mapping.errors import BusyError
 
@@ -131,7 +131,8 @@ class HeavyPool:
 
     def __init__(self, template: HeavyTemplate, turns: HeldTurns) -> None:
         self._template = template
-        self._turns = ClientTurns(turns, AT_ONCE, MAX_WAITING)
+        self._shared_turns = turns
+        self._turns = ClientTurns(TurnBounds(AT_ONCE, 1, MAX_WAITING, MAX_WAITING))
 
     @property
     def load(self) -> tuple[int, int]:
@@ -147,7 +148,11 @@ class HeavyPool:
         Raises BusyError at once when too many wait, or too many of this client; or when the process
         ends without an answer.
         """
-        async with self._turn(client):
+        with (
+            self._shared_turns.turn(client),
+            self._turns.place(client, is_plan=order.is_plan) as place,
+        ):
+            await place.comes(WAIT_SECONDS)
             try:
                 async with asyncio.timeout(ANSWER_SECONDS):
                     return await self._ask(order, pickle.dumps(request))
@@ -157,15 +162,6 @@ class HeavyPool:
     def close(self) -> None:
         """End the template process, if this process started it."""
         self._template.close()
-
-    @asynccontextmanager
-    async def _turn(self, client: str) -> AsyncIterator[None]:
-        with self._turns.place(client) as place:
-            try:
-                await asyncio.wait_for(place.comes(), WAIT_SECONDS)
-            except TimeoutError as error:
-                raise BusyError from error
-            yield
 
     async def _ask(self, order: ChildOrder, message: bytes) -> HeavyAnswer:
         ours, theirs = socket.socketpair()

@@ -1,6 +1,5 @@
 """Plans, outlines, PDFs, exports, maps and comparisons: answered by a pool of processes."""
 
-import asyncio
 import json
 import pickle
 import re
@@ -12,6 +11,7 @@ from urllib.parse import parse_qs, unquote_plus
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.body_limit import replayed
+from api.client_left import unless_left
 from api.heavy_pool import ChildOrder, HeavyAnswer, HeavyPool, HeavyRequest
 from api.problems import domain_problem
 from api.published import Shelf
@@ -60,7 +60,7 @@ class HeavyWork:
             return
         try:
             client = (scope.get("client") or ("",))[0]
-            answer = await self._unless_left(request, client, receive)
+            answer = await unless_left(self._answered(request, client), receive)
             if answer is not None:
                 scope[ROUTE] = answer.route
                 await _send(answer, send)
@@ -71,19 +71,6 @@ class HeavyWork:
                 await domain_problem(error)(scope, receive, send)
         except ProssimaError as error:
             await domain_problem(error)(scope, receive, send)
-
-    async def _unless_left(
-        self, request: HeavyRequest, client: str, receive: Receive
-    ) -> HeavyAnswer | None:
-        """Wait for the answer; None, and no work goes on, when the client has left."""
-        work = asyncio.create_task(self._answered(request, client))
-        left = asyncio.create_task(_until_left(receive))
-        try:
-            await asyncio.wait({work, left}, return_when=asyncio.FIRST_COMPLETED)
-            return work.result() if work.done() else None
-        finally:
-            work.cancel()
-            left.cancel()
 
     async def _answered(self, request: HeavyRequest, client: str) -> HeavyAnswer:
         edition = (await self._shelf.reading()).edition
@@ -158,11 +145,6 @@ def _reduced(scope: Scope) -> dict[str, Any]:
         headers[b"accept-encoding"] = b"gzip"
     known = {name: scope[name] for name in SCOPE if name in scope}
     return {**known, "headers": sorted(headers.items())}
-
-
-async def _until_left(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 async def _send(answer: HeavyAnswer, send: Send) -> None:

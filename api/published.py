@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import Request
-from fastapi.concurrency import run_in_threadpool
 
 from api.directory import Directory
 from api.freed_memory import give_back
 from api.i18n import translated_labels
 from api.store_follower import StoreFollower
+from api.threads import open_edition
 from ingest.source import source, sources
 from mapping.city import City, city
 from mapping.edition.call_list import Call, calls
@@ -246,14 +246,16 @@ class Shelf:
             give_back()
 
     async def reading(self) -> Published:
-        """Give what `published` gives; only to open another edition is worth a thread."""
+        """Give what `published` gives; only to open another edition takes a thread, of its own."""
         reading = self._at_hand()
-        return await run_in_threadpool(self.published) if reading is None else reading
+        return await open_edition(self.published) if reading is None else reading
 
     def _at_hand(self) -> Published | None:
-        reading = self._open
+        reading, failure = self._open, self._failure
         try:
-            if reading is not None and self._failure is None and self._is_current(reading):
+            if reading is not None and failure is not None:
+                return reading if time.monotonic() < failure.retry_at else None
+            if reading is not None and self._is_current(reading):
                 return reading
         except (ProssimaError, OSError):
             pass

@@ -14,6 +14,7 @@ LOOK_UPS, OTHERS = 4, 4
 """Threads at once: for look-ups, which are short, and for every other request."""
 Got = TypeVar("Got")
 _look_ups = anyio.CapacityLimiter(LOOK_UPS)
+_opening = anyio.CapacityLimiter(1)
 
 
 def limit_threads() -> None:
@@ -24,3 +25,8 @@ def limit_threads() -> None:
 async def look_up(answer: Callable[..., Got], *arguments: object) -> Got:
     """Run a short look-up in a thread of its own kind, and give what it returns."""
     return await anyio.to_thread.run_sync(answer, *arguments, limiter=_look_ups)
+
+
+async def open_edition(opened: Callable[[], Got]) -> Got:
+    """Open an edition in a thread that nothing else waits for."""
+    return await anyio.to_thread.run_sync(opened, limiter=_opening)

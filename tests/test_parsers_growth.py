@@ -93,3 +93,13 @@ def test_a_quadratic_parser_is_seen() -> None:
         return sum(left == right for left in text[::4] for right in text[::4])
 
     assert growth(pairs, "e") > MOST
+
+
+@pytest.mark.parametrize("word", ["1 ", "1a "])
+def test_the_longest_address_of_numbers_alone_is_read_as_fast(word: str) -> None:
+    # Addresses are cut at a length, where a quadratic time would not show above.
+    short, long = word * 8, word * (address.MAX_LETTERS // len(word))
+    shorts, longs = (
+        sorted(seconds(address.parse, text) for _ in range(21)) for text in (short, long)
+    )
+    assert longs[10] < MOST * shorts[10]

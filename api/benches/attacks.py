@@ -26,6 +26,8 @@ GROWTH_LIMIT = 1.3
 PAUSE_SECONDS = 0.02
 """Of an attacker between two requests, and of who looks something up."""
 AT_ONCE = 30
+LEAVE_SECONDS = 0.7
+"""After which a client leaves that does not wait for its answer."""
 IDLE_SOCKETS = 1500
 LONG_BODY = b"[" * 5_000_000
 PLAN = {"category": "nido", "count": 50, "objective": "median", "candidates": "nodes",
@@ -133,6 +135,16 @@ async def _sections(client: httpx.AsyncClient, number: int) -> None:
         await client.get(f"/rete?category=nido&level=section&n={number}")
 
 
+async def _lists_left(client: httpx.AsyncClient, _number: int) -> None:
+    async with asyncio.timeout(LEAVE_SECONDS):
+        await client.get("/v1/areas/section", headers={"accept-encoding": "identity"})
+
+
+async def _numbers_left(client: httpx.AsyncClient, _number: int) -> None:
+    async with asyncio.timeout(LEAVE_SECONDS):
+        await client.post("/v1/geocode", json={"address": "1 " * 100, "limit": 50})
+
+
 async def _far_look_ups(client: httpx.AsyncClient, number: int) -> None:
     where = _where(number)
     if number % 2:
@@ -152,6 +164,8 @@ ATTACKS: Mapping[str, Attack] = {
     "reports": _sent_reports,
     "coverage of sections": _sections,
     "far look-ups": _far_look_ups,
+    "lists that nobody waits for": _lists_left,
+    "addresses of numbers that nobody waits for": _numbers_left,
 }
 
 

@@ -46,7 +46,8 @@ def serve(
 
 
 def _serve(settings: Settings, host: str, port: int, workers: int, stop_seconds: int) -> None:
-    template, turns = HeavyTemplate(), HeldTurns(workers * (AT_ONCE + MAX_WAITING))
+    # Twice as many as the queues have: who takes the place of another comes before that one goes.
+    template, turns = HeavyTemplate(), HeldTurns(2 * workers * (AT_ONCE + MAX_WAITING))
     app = create_app(settings, HeavyPool(template, turns))
     listener = bind(host, port)
     config = uvicorn.Config(

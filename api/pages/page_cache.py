@@ -1,43 +1,57 @@
-"""Pages that say nothing of a family, kept as they are sent: by edition, language and view."""
+"""Pages and lists that say nothing of a family, kept as they are sent, as long as an edition."""
 
 import asyncio
 import gzip
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from typing import Any
 from weakref import WeakKeyDictionary
 
+import orjson
 from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
+from starlette.types import Receive, Scope, Send
 
 from api.conditional_requests import OK, tag_of
 from api.i18n.language import words_for
 from api.pages.rendering import chosen_language
 from api.published import Published
 
-MAX_KEPT_BYTES = 16 * 1024 * 1024
-"""Of the pages of one edition."""
+MAX_KEPT_BYTES, MAX_LIST_BYTES = 16 * 1024 * 1024, 32 * 1024 * 1024
+"""Of the pages and of the lists of one edition."""
+PIECE_BYTES = 64 * 1024
+"""Of an answer, what is handed to a connection at a time: a slow client holds no copy of it all."""
+
+
+class PiecedResponse(Response):
+    """A response that is sent piece by piece, as its client takes it."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        """Send it."""
+        headers = self.raw_headers
+        await send({"type": "http.response.start", "status": self.status_code, "headers": headers})
+        for at in range(0, max(len(self.body), 1), PIECE_BYTES):
+            end = at + PIECE_BYTES
+            piece, more = self.body[at:end], end < len(self.body)
+            await send({"type": "http.response.body", "body": piece, "more_body": more})
 
 
 @dataclass(frozen=True)
 class KeptPage:
-    """A page as it is sent, plain and zipped."""
+    """A page or a list as it is sent, plain and zipped."""
 
     plain: bytes
     zipped: bytes
     headers: dict[str, str]
 
     @classmethod
-    def of(cls, answer: HTMLResponse) -> "KeptPage":
+    def of(cls, answer: Response) -> "KeptPage":
         """Zip a page, and name its content; the same page is the same however it is sent."""
         plain = bytes(answer.body)
-        headers = {
-            "Cache-Control": answer.headers["Cache-Control"],
-            "Content-Language": answer.headers["Content-Language"],
-            "ETag": tag_of(plain),
-            "Vary": "Accept-Language",
-        }
+        headers = {**answer.headers, "ETag": tag_of(plain)}
+        del headers["content-length"]
         return cls(plain, gzip.compress(plain, mtime=0), headers)
 
     @property
@@ -48,10 +62,9 @@ class KeptPage:
     def answer(self, request: Request) -> Response:
         """Send the page, zipped for whoever can read it so."""
         if "gzip" in request.headers.get("accept-encoding", ""):
-            vary = {"Vary": "Accept-Language, Accept-Encoding"}
-            headers = {**self.headers, **vary, "Content-Encoding": "gzip"}
-            return HTMLResponse(self.zipped, headers=headers)
-        return HTMLResponse(self.plain, headers=self.headers)  # the layer that zips says the rest
+            headers = {**self.headers, "Vary": "Accept-Encoding", "Content-Encoding": "gzip"}
+            return PiecedResponse(self.zipped, headers=headers)
+        return PiecedResponse(self.plain, headers=self.headers)  # the layer that zips says the rest
 
 
 class PageCache:
@@ -65,7 +78,7 @@ class PageCache:
         self._free_bytes = max_bytes
         self._making: dict[Hashable, asyncio.Task[Response | KeptPage]] = {}
 
-    async def get(self, key: Hashable, make: Callable[[], HTMLResponse]) -> Response | KeptPage:
+    async def get(self, key: Hashable, make: Callable[[], Response]) -> Response | KeptPage:
         """Give the page of a key; `make` makes it, in a thread."""
         if key in self._pages:
             self._pages.move_to_end(key)
@@ -75,10 +88,10 @@ class PageCache:
         # Who leaves does not take the page from the others.
         return await asyncio.shield(self._making[key])
 
-    async def _make(self, key: Hashable, make: Callable[[], HTMLResponse]) -> Response | KeptPage:
+    async def _make(self, key: Hashable, make: Callable[[], Response]) -> Response | KeptPage:
         try:
             answer = await run_in_threadpool(make)
-            is_kept = "no-store" not in answer.headers["Cache-Control"]
+            is_kept = "no-store" not in answer.headers.get("Cache-Control", "")
             if answer.status_code != OK or not is_kept:
                 return answer
             page = await run_in_threadpool(KeptPage.of, answer)
@@ -95,6 +108,7 @@ class PageCache:
 
 
 _CACHES: WeakKeyDictionary[Published, PageCache] = WeakKeyDictionary()
+_LISTS: WeakKeyDictionary[Published, PageCache] = WeakKeyDictionary()
 """They end with their edition."""
 
 
@@ -108,4 +122,22 @@ async def kept_page(
     cache = _CACHES.setdefault(reading, PageCache())
     key = (request.url.path, words_for(request).code, chosen_language(request), view)
     page = await cache.get(key, make)
-    return page.answer(request) if isinstance(page, KeptPage) else page
+    if not isinstance(page, KeptPage):
+        return page
+    answer = page.answer(request)
+    answer.headers.add_vary_header("Accept-Language")
+    return answer
+
+
+async def kept_list(
+    request: Request, reading: Published, view: Hashable, make: Callable[[], dict[str, Any]]
+) -> Response:
+    """Answer with a list that depends on the edition and on the view alone."""
+    headers = {"Prossima-Edition": reading.edition.id}
+
+    def written() -> Response:
+        return Response(orjson.dumps(make()), media_type="application/json", headers=headers)
+
+    cache = _LISTS.setdefault(reading, PageCache(MAX_LIST_BYTES))
+    answer = await cache.get((request.url.path, view), written)
+    return answer.answer(request) if isinstance(answer, KeptPage) else answer

@@ -9,6 +9,7 @@ from api.conditions import CategoryCode
 from api.dependencies import OpenEdition, SituationQuery
 from api.i18n.language import words_for
 from api.i18n.zone_sentences import with_sentences
+from api.pages.page_cache import kept_list
 from api.planner.zone_changes import compare
 from api.problems import declared
 from api.published import Published, Shelf
@@ -96,10 +97,19 @@ def one_service(service_id: str, reading: OpenEdition, response: Response) -> di
     return _listing(reading, response, rows)
 
 
-@router.get("/areas/{level}", summary="The areas of one level with their people", responses=NAMED)
-def list_areas(level: str, reading: OpenEdition, response: Response) -> dict[str, Any]:
+@router.get(
+    "/areas/{level}",
+    summary="The areas of one level with their people",
+    responses=NAMED,
+    response_model=dict[str, Any],
+)
+async def list_areas(level: str, request: Request, reading: OpenEdition) -> Response:
     """List areas without their outlines; the outlines are in the exports."""
-    return _listing(reading, response, reading.lookup.areas(level))
+
+    def make() -> dict[str, Any]:
+        return {"results": reading.lookup.areas(level), "edition": reading.edition.id}
+
+    return await kept_list(request, reading, level, make)
 
 
 @router.get("/networks", summary="The QuBì networks", responses=NAMED)
@@ -127,20 +137,28 @@ def list_situations(reading: OpenEdition, response: Response) -> dict[str, Any]:
     }
 
 
-@router.get("/coverage", summary="Time to the nearest service, by area", responses=NAMED)
-def list_coverage(
+@router.get(
+    "/coverage",
+    summary="Time to the nearest service, by area",
+    responses=NAMED,
+    response_model=dict[str, Any],
+)
+async def list_coverage(
+    request: Request,
     reading: OpenEdition,
-    response: Response,
     category_code: Annotated[CategoryCode, Query(alias="category")],
     situation: SituationQuery,
     level: Annotated[str | None, Query(description="the smallest named areas if left out")] = None,
-) -> dict[str, Any]:
+) -> Response:
     """List seconds, shares and class of every area of a level, with the list's completeness."""
-    level = level or reading.lookup.levels[0]
-    rows = coverage_rows(reading.edition, category_code, level, situation)
-    return _listing(reading, response, rows) | {
-        "completeness": completeness(reading.edition, [category_code])
-    }
+    named = level or reading.lookup.levels[0]
+
+    def make() -> dict[str, Any]:
+        rows = coverage_rows(reading.edition, category_code, named, situation)
+        lists = completeness(reading.edition, [category_code])
+        return {"results": rows, "edition": reading.edition.id, "completeness": lists}
+
+    return await kept_list(request, reading, (category_code, named, situation), make)
 
 
 @router.get("/greyzones", summary="Grey zones of a category, with their reasons", responses=NAMED)

@@ -17,8 +17,10 @@ async def health() -> dict[str, str]:
 
 
 @router.get("/ready", summary="Is an edition open", responses=declared(503))
-def ready(request: Request, reading: Annotated[Published, Depends(published)]) -> dict[str, Any]:
-    """Say which edition is read, from which sources; 503 while there is none.
+async def ready(
+    request: Request, reading: Annotated[Published, Depends(published)]
+) -> dict[str, Any]:
+    """Say which edition is read, from which sources, without a thread; 503 while there is none.
 
     `degraded`: an edition published since cannot be opened, and this older one goes on.
     """

@@ -57,6 +57,8 @@ _ORDINALS = {
     "ottavo": "8", "ottava": "8", "nono": "9", "nona": "9", "decimo": "10", "decima": "10",
 }  # fmt: skip
 """As words of names they stay words, for they are surnames and villages too."""
+MAX_TRIED = 8
+"""Numbers of a line that are tried as its civic: no street has so many in its name."""
 MAX_CIVIC = 9999
 """Registers write 0 or 99999 where there is no number."""
 _ROMAN = re.compile(r"(?=[ivx]{2,})x{0,3}(?:ix|iv|v?i{0,3})")
@@ -309,13 +311,13 @@ def _civic(line: str) -> tuple[str, int | None, str | None, str]:
     line = re.sub(r"\([^)]*\)(?=\s*,?\s*\d)", " ", line)
     aside = _ASIDE.search(line, 1)
     line, rest = (line[: aside.start()], line[aside.start() :]) if aside else (line, "")
-    match = _CIVIC.search(line)
-    while match:
+    match, tried = _CIVIC.search(line), 0
+    while match and tried < MAX_TRIED:
         head, after = line[: match.start()], line[match.end() :].strip()
         if _is_street(head) and not _is_named(match, after):
             number, suffix = match[1], match[2]
             return head, int(number), suffix.upper() if suffix else None, f"{after} {rest}"
-        match = _CIVIC.search(line, match.end(1))
+        match, tried = _CIVIC.search(line, match.end(1)), tried + 1
     head, _, tail = line.partition(",")
     if kind_of(head):
         head, tail = line, ""

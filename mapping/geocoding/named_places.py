@@ -13,6 +13,8 @@ from mapping.geocoding.address import MAX_LETTERS, kind_of, tokens
 from mapping.geocoding.vocabulary import WHOLE, Vocabulary
 from mapping.text import plain
 
+MAX_WORDS = 24
+"""Words of what was typed that are read: no name has more."""
 MAY_LACK = 3
 """Of so many words one may be another one than the place's."""
 ALONE = 0.02
@@ -187,7 +189,7 @@ class NamedPlaces:
 
     def search(self, text: str, limit: int) -> list[Answering]:
         """List the places that answer what was typed so far, best first."""
-        written = name_words(text)
+        written = name_words(text)[:MAX_WORDS]
         if not written or not self.places:
             return []
         answered, named, of_kind = self._answered(written)

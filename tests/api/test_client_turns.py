@@ -1,4 +1,4 @@
-"""Turns at heavy work: no client takes those of others, in one process or several."""
+"""Turns at work: no client takes those of others, in one process or several."""
 
 import asyncio
 import os
@@ -6,49 +6,150 @@ from contextlib import ExitStack
 
 import pytest
 
-from api.client_turns import MAX_OF_NETWORK, MAX_OF_SENDER, ClientTurns, HeldTurns
+from api.client_turns import (
+    MAX_OF_NETWORK,
+    MAX_OF_SENDER,
+    ClientTurns,
+    HeldTurns,
+    QueuePlace,
+    TurnBounds,
+)
 from mapping.errors import BusyError
 
-ONE, OTHER = "192.0.2.1", "198.51.100.1"
+ONE, NEIGHBOUR, OTHER, THIRD = "192.0.2.1", "192.0.2.200", "198.51.100.1", "2001:db8::1"
 
 
-def turns(held: HeldTurns | None = None) -> ClientTurns:
-    return ClientTurns(held or HeldTurns(10), at_once=2, max_waiting=8)
+def turns(at_once: int = 2, waiting: int = 8, of_network_waiting: int = 8) -> ClientTurns:
+    return ClientTurns(TurnBounds(at_once, 1, waiting, of_network_waiting))
 
 
-def test_a_client_has_a_few_and_leaves_the_rest_to_others() -> None:
-    queue = turns()
+class Queue:
+    """A queue, and the requests that entered it, by name."""
+
+    def __init__(self, queue: ClientTurns) -> None:
+        self._queue = queue
+        self._held: dict[str, tuple[ExitStack, QueuePlace]] = {}
+
+    def enter(self, name: str, client: str, *, is_plan: bool = False) -> None:
+        stack = ExitStack()
+        self._held[name] = stack, stack.enter_context(self._queue.place(client, is_plan=is_plan))
+
+    def leave(self, name: str) -> None:
+        self._held.pop(name)[0].close()
+
+    def in_state(self, *, refused: bool) -> set[str]:
+        return {
+            name
+            for name, (_, place) in self._held.items()
+            if place.turn.is_set() and place.is_refused == refused
+        }
+
+    @property
+    def working(self) -> set[str]:
+        return self.in_state(refused=False)
+
+    def order(self) -> list[str]:
+        """End what is worked on, one after the other, and say who was."""
+        ended = []
+        while self.working:
+            (name,) = self.working
+            self.leave(name)
+            ended.append(name)
+        return ended
+
+
+def test_networks_have_turns_in_rounds_however_many_each_has_waiting() -> None:
+    queue = Queue(turns(at_once=1))
+    for name, client in (
+        ("a1", ONE), ("a2", ONE), ("a3", NEIGHBOUR), ("a4", ONE), ("b1", OTHER), ("b2", OTHER),
+        ("c1", THIRD),
+    ):  # fmt: skip
+        queue.enter(name, client)
+    assert queue.order() == ["a1", "a2", "b1", "c1", "a3", "b2", "a4"]
+
+
+def test_one_request_of_a_network_is_worked_on_at_a_time() -> None:
+    queue = Queue(turns())
+    for name, client in (("a1", ONE), ("a2", NEIGHBOUR), ("b1", OTHER), ("c1", THIRD)):
+        queue.enter(name, client)
+    assert queue.working == {"a1", "b1"}
+    queue.leave("b1")
+    # The next of the queue waits on: its network has a turn.
+    assert queue.working == {"a1", "c1"}
+    queue.leave("a1")
+    assert queue.working == {"a2", "c1"}
+
+
+def test_who_left_while_waiting_takes_no_turn() -> None:
+    queue = Queue(turns(at_once=1))
+    for name, client in (("a1", ONE), ("b1", OTHER), ("b2", OTHER), ("c1", THIRD)):
+        queue.enter(name, client)
+    queue.leave("b1")
+    assert queue.order() == ["a1", "b2", "c1"]
+
+
+def test_a_network_has_a_few_and_leaves_the_rest_to_others() -> None:
+    queue = Queue(turns(of_network_waiting=3))
+    for number in range(4):
+        queue.enter(f"a{number}", ONE)
+    with pytest.raises(BusyError):
+        queue.enter("a4", NEIGHBOUR)
+    queue.enter("b1", OTHER)
+    assert queue.working == {"a0", "b1"}
+
+
+def test_a_full_queue_gives_the_place_of_who_has_most_to_who_has_less() -> None:
+    queue = Queue(turns(at_once=1, waiting=4))
+    for number in range(4):
+        queue.enter(f"a{number}", ONE)
+    queue.enter("b1", OTHER)
+    queue.enter("b2", OTHER)
+    assert queue.in_state(refused=True) == {"a3"}
+    with pytest.raises(BusyError):
+        queue.enter("b3", OTHER)  # as many as the other has: who comes last is refused
+    queue.leave("a3")
+    assert queue.order() == ["a0", "a1", "b1", "a2", "b2"]
+
+
+def test_plans_take_half_of_the_places() -> None:
+    queue = Queue(turns(waiting=4))
+    for number in range(3):
+        queue.enter(f"p{number}", f"192.0.{number}.1", is_plan=True)
+    assert queue.working == {"p0"}
+    with pytest.raises(BusyError):
+        queue.enter("p3", "192.0.3.1", is_plan=True)
+    queue.enter("pdf", OTHER)
+    assert queue.working == {"p0", "pdf"}
+    queue.leave("p0")
+    assert queue.working == {"p1", "pdf"}
+
+
+def test_a_refused_one_is_told_so_while_it_waits() -> None:
+    queue = turns(at_once=1, waiting=2)
+
+    async def wait() -> None:
+        with queue.place(ONE), queue.place(ONE), queue.place(ONE) as last, queue.place(OTHER):
+            await last.comes(60)
+
+    with pytest.raises(BusyError):
+        asyncio.run(wait())
+    assert queue.load == (0, 0)
+
+
+def test_a_sender_and_a_network_hold_a_few_over_all_processes() -> None:
+    shared = HeldTurns(20)
     with ExitStack() as held:
         for _ in range(MAX_OF_SENDER):
-            held.enter_context(queue.place(ONE))
+            held.enter_context(shared.turn(ONE))
         with pytest.raises(BusyError):
-            held.enter_context(queue.place(ONE))
-        assert held.enter_context(queue.place(OTHER)).turn.is_set()
-    with queue.place(ONE) as place:
-        assert place.turn.is_set()
-
-
-def test_one_request_of_a_client_is_worked_on_at_a_time() -> None:
-    queue = turns()
-    with ExitStack() as first, ExitStack() as rest:
-        places = [first.enter_context(queue.place(ONE))]
-        places += [
-            rest.enter_context(queue.place(client)) for client in (ONE, OTHER, "2001:db8::1")
-        ]
-        assert [place.turn.is_set() for place in places] == [True, False, True, False]
-        first.close()
-        # The next of the queue comes first, now that its client has none.
-        assert [place.turn.is_set() for place in places[1:]] == [True, True, False]
-
-
-def test_a_network_with_many_addresses_is_one_subscriber() -> None:
-    queue = turns()
-    with ExitStack() as held:
+            held.enter_context(shared.turn(ONE))
         for number in range(MAX_OF_NETWORK):
-            held.enter_context(queue.place(f"2001:db8:0:{number:x}::1"))
+            held.enter_context(shared.turn(f"2001:db8:0:{number:x}::1"))
         with pytest.raises(BusyError):
-            held.enter_context(queue.place("2001:db8:0:ffff::1"))
-        held.enter_context(queue.place("2001:db8:1::1"))
+            held.enter_context(shared.turn("2001:db8:0:ffff::1"))
+        held.enter_context(shared.turn("2001:db8:1::1"))
+    with shared.turn(ONE):
+        pass
 
 
 def test_all_processes_count_together_and_one_that_ended_counts_no_more() -> None:
@@ -67,9 +168,9 @@ def test_who_is_not_called_in_time_does_not_wait_on() -> None:
 
     async def wait() -> None:
         with queue.place(ONE), queue.place(ONE) as second:
-            await asyncio.wait_for(second.comes(), 0.01)
+            await second.comes(0.01)
 
-    with pytest.raises(TimeoutError):
+    with pytest.raises(BusyError):
         asyncio.run(wait())
     with queue.place(ONE) as place:
         assert place.turn.is_set()

@@ -63,7 +63,7 @@ def test_requests_whose_processes_hang_hold_nobody_up(application: FastAPI) -> N
         async with contextlib.AsyncExitStack() as clients:
             asked = []
             for number in range(3):
-                transport = httpx.ASGITransport(application, client=(f"192.0.2.{number}", 1))
+                transport = httpx.ASGITransport(application, client=(f"192.0.{number}.2", 1))
                 client = httpx.AsyncClient(transport=transport, base_url="http://localhost")
                 client = await clients.enter_async_context(client)
                 asked.append(asyncio.create_task(client.get(report(number))))

@@ -2,9 +2,12 @@
 
 import asyncio
 import gzip
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import anyio
+import anyio.to_thread
 import httpx
 import pytest
 from fastapi import FastAPI
@@ -12,13 +15,15 @@ from fastapi.responses import HTMLResponse
 
 from api.app import create_app
 from api.pages import page_cache
-from api.pages.page_cache import PageCache
+from api.pages.page_cache import PIECE_BYTES, PageCache, PiecedResponse
 from api.planner.view import USUAL_CATEGORY
 from api.settings import Settings
+from api.threads import OTHERS, limit_threads
 from mapping.edition.edition import publish
 from tests.mapping.drawn_city import drawn_city, service
 
 PAGES = ["/", "/rete"]
+LISTS = ["/v1/areas/nil", "/v1/coverage?category=nido&level=nil"]
 NIDO = service(100, "nido")
 
 
@@ -42,7 +47,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     of = page_cache.KeptPage.of
 
     def noted(answer: HTMLResponse) -> page_cache.KeptPage:
-        paths.append(answer.headers["content-language"])
+        paths.append(answer.headers.get("content-language", "list"))
         return of(answer)
 
     monkeypatch.setattr(page_cache.KeptPage, "of", noted)
@@ -68,6 +73,55 @@ def test_a_page_is_made_once_however_many_wait_for_it(
     assert {answer.status_code for answer in answers} == {200}
     assert len({answer.text for answer in answers}) == 1
     assert made == ["it"]
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_a_list_is_made_once_however_it_is_sent(app: FastAPI, made: list[str], path: str) -> None:
+    answers = asked(app, *[path] * 5, at_once=True)
+    answers += asked(app, path, **{"accept-encoding": "identity"})
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.text for answer in answers}) == 1
+    assert answers[0].json()["edition"] == answers[0].headers["prossima-edition"]
+    assert made == ["list"]
+
+
+def test_a_list_that_is_not_there_is_not_kept(app: FastAPI, made: list[str]) -> None:
+    answers = asked(app, "/v1/areas/nothing", "/v1/coverage?category=nido&level=nothing")
+    assert [answer.status_code for answer in answers] == [404, 422]
+    assert made == []
+
+
+def test_what_is_kept_is_sent_as_its_client_takes_it() -> None:
+    sent = []
+
+    async def send(message: dict) -> None:
+        sent.append(message)
+
+    kept = bytes(range(256)) * 1000
+    asyncio.run(PiecedResponse(kept)({}, None, send))
+    pieces = [message["body"] for message in sent[1:]]
+    assert b"".join(pieces) == kept
+    assert max(map(len, pieces)) == PIECE_BYTES
+    assert [message["more_body"] for message in sent[1:]] == [True] * (len(pieces) - 1) + [False]
+
+
+def test_the_server_is_ready_while_every_thread_is_held(app: FastAPI) -> None:
+    released = threading.Event()
+
+    async def ask() -> httpx.Response:
+        limit_threads()
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://server") as client:
+            async with anyio.create_task_group() as tasks:
+                for _ in range(2 * OTHERS):
+                    tasks.start_soon(anyio.to_thread.run_sync, released.wait)
+                await anyio.sleep(0)
+                with anyio.fail_after(60):
+                    answer = await client.get("/ready")
+                released.set()
+            return answer
+
+    assert asyncio.run(ask()).json()["status"] == "ok"
 
 
 @pytest.mark.parametrize("path", PAGES)
