@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 from api.conditions import CategoryCode
 from api.dependencies import OpenEdition, SituationQuery
 from api.pages.lookup_form import NearestForm, answer_form
-from api.planner.view import USUAL_CATEGORY
+from api.planner.view import usual_category
 from api.problems import declared
 from api.published import Published
 from mapping import maps
@@ -40,7 +40,7 @@ def services(reading: OpenEdition) -> str:
 )
 def coverage(
     reading: OpenEdition,
-    category_code: Annotated[CategoryCode, Query(alias="category")] = USUAL_CATEGORY,
+    category: Annotated[CategoryCode | None, Query(alias="category")] = None,
     level: Annotated[str | None, Query(description="the smallest areas if left out")] = None,
     *,
     situation: SituationQuery,
@@ -50,6 +50,7 @@ def coverage(
     level = level or levels[0]
     if level not in levels:
         raise BadInputError(f"No map at level '{level}'. Use one of: {', '.join(levels)}.")
+    category_code = category or usual_category(reading.edition)
     label = placed_category(category_code).label
     require_figures(reading.edition, category_code)
     return maps.coverage_map(

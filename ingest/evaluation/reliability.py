@@ -73,7 +73,18 @@ class Outcomes:
     organization: Ints
 
     def take(self, rows: Bools) -> "Outcomes":
-        """Choose some of the areas."""
+        """Choose some of the areas.
+
+        Parameters
+        ----------
+        rows : ndarray of bool, shape (a,)
+            Which ones.
+
+        Returns
+        -------
+        Outcomes
+            Theirs.
+        """
         return Outcomes(
             self.people[rows], self.still_served[rows], self.records[np.flatnonzero(rows)],
             self.organization,
@@ -109,6 +120,16 @@ class Outcomes:
 
         Organisations are drawn anew with all their services, and an area weighs as often as the
         services that its truth rests on are drawn: sections that share a service are no more.
+
+        Parameters
+        ----------
+        values : ndarray of float, shape (a,)
+            One of each area.
+
+        Returns
+        -------
+        tuple of float
+            Low and high.
         """
         count = int(self.organization.max(initial=-1)) + 1
         drawn = np.random.default_rng(SEED).multinomial(count, np.full(count, 1 / count), RESAMPLES)
@@ -177,7 +198,24 @@ def walks_to(register: OldRegister, study_area: StudyArea) -> list[Walks]:
 def outcomes(
     register: OldRegister, walks: Sequence[Walks], study_area: StudyArea, stands: Bools
 ) -> Outcomes:
-    """Find the areas with a record within the walk, and whether one of these still `stands`."""
+    """Find the areas with a record within the walk, and whether one of these still stands.
+
+    Parameters
+    ----------
+    register : OldRegister
+        The older register, with r records.
+    walks : sequence of Walks
+        To the records of each category.
+    study_area : StudyArea
+        Where people set out.
+    stands : ndarray of bool, shape (r,)
+        Which records still stand.
+
+    Returns
+    -------
+    Outcomes
+        Of the areas of all categories, one after the other.
+    """
     parts = [_outcomes(stands, each, study_area) for each in walks]
     people, still_served, records = zip(*parts, strict=True)
     return Outcomes(
@@ -234,12 +272,34 @@ def claims(
 
 
 def band_of_others(pair: RegisterPair) -> Callable[[Floats], Band]:
-    """Take the band that one pair of registers would give alone."""
+    """Take the band that one pair of registers would give alone.
+
+    Parameters
+    ----------
+    pair : RegisterPair
+        The pair.
+
+    Returns
+    -------
+    callable
+        Ages in years to a `Band`.
+    """
     return lambda ages: _trusted(band_of(pair, ages))
 
 
 def band_in_use(code: str) -> Callable[[Floats], Band]:
-    """Take the band of a category that visitors are told; it has seen the register under test."""
+    """Take the band of a category that visitors are told; it has seen the register under test.
+
+    Parameters
+    ----------
+    code : str
+        The category.
+
+    Returns
+    -------
+    callable
+        Ages in years to a `Band`; raises BadInputError where it is not calibrated.
+    """
 
     def band(ages: Floats) -> Band:
         known = survival(code, ages)
@@ -251,7 +311,18 @@ def band_in_use(code: str) -> Callable[[Floats], Band]:
 
 
 def constant_hazard(pair: RegisterPair) -> Callable[[Floats], Band]:
-    """Take the one probability of a hazard that is the same in all years."""
+    """Take the one probability of a hazard that is the same in all years.
+
+    Parameters
+    ----------
+    pair : RegisterPair
+        The pair that measured it.
+
+    Returns
+    -------
+    callable
+        Ages in years to a `Band` whose ends are one.
+    """
 
     def band(ages: Floats) -> Band:
         holds = (pair.outliving / pair.records) ** (ages / pair.years)
@@ -265,7 +336,20 @@ def _trusted(band: Band) -> Band:
 
 
 def brier(probability: Floats, of: Outcomes) -> float:
-    """Score probabilities by the mean square of their error, people by people (Brier 1950)."""
+    """Score probabilities by the mean square of their error, people by people (Brier 1950).
+
+    Parameters
+    ----------
+    probability : ndarray of float, shape (a,)
+        Claimed of each area, in [0, 1].
+    of : Outcomes
+        What became of them.
+
+    Returns
+    -------
+    float
+        In [0, 1]; 0 is the best.
+    """
     return _mean((probability - of.still_served) ** 2, of.people)
 
 

@@ -322,7 +322,20 @@ def _nearest(
 
 
 def people_served(kind: Category, cells: Cells) -> Floats:
-    """Count whom the category is for; NaN where that is not declared, or not known."""
+    """Count whom a category is for.
+
+    Parameters
+    ----------
+    kind : Category
+        The category.
+    cells : Cells
+        The n cells of the city.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        People; NaN where it is not declared whom it is for, or nobody counts them.
+    """
     if kind.is_demand_declared and kind.demand != "women_15_49":
         return population.demand(cells.bands, cells.residents, kind.counted_ages)
     unknown = np.full(len(cells.residents), np.nan)

@@ -71,7 +71,7 @@ DOCUMENT = {
     },
 }
 PAGES = [
-    "/", "/maps/services.html", "/maps/coverage.html?category=scuola_infanzia&level=nil",
+    "/", "/maps/services.html", "/maps/coverage.html?category=consultorio&level=nil",
     "/maps/coverage.html?category=nido&level=municipio",
 ]  # fmt: skip
 LISTS = [

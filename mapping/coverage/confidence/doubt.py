@@ -117,7 +117,24 @@ class Doubt:
     def shares_between(
         self, band: Band, near: Near, points: Points, reach: WalkLimit
     ) -> tuple[Draws, Draws]:
-        """Share of each cell as `shares`, of records that serve with these probabilities."""
+        """Share of each cell as `shares`, of records that serve with these probabilities.
+
+        Parameters
+        ----------
+        band : Band
+            Of each record, shapes (r,).
+        near : Near
+            As of `shares`.
+        points : Points
+            Where people set out.
+        reach : WalkLimit
+            What is within the walk.
+
+        Returns
+        -------
+        tuple of ndarray of float, shape (cells, DRAWS)
+            Shares in [0, 1] at the lower and at the upper end.
+        """
         family = family_of(self.category)
         apart = self.records.key
         together = [self.category] * len(apart) if family and family.common_fate else apart

@@ -121,6 +121,19 @@ def survival(code: str, age_years: Floats) -> Band | None:
 
 
 def band_of(register: RegisterPair, age_years: Floats) -> Band:
-    """Say how likely records still hold by one pair of registers alone."""
+    """Say how likely records still hold by one pair of registers alone.
+
+    Parameters
+    ----------
+    register : RegisterPair
+        The pair.
+    age_years : ndarray of float, shape (r,)
+        Since each record was last known to be true.
+
+    Returns
+    -------
+    Band
+        In [0, 1].
+    """
     powers = (np.clip(age_years, 0, None)[:, None] / register.years) ** np.array(SHAPES)
     return Band(register.low ** powers.max(axis=1), register.high ** powers.min(axis=1))
