@@ -23,7 +23,6 @@ from mapping.coverage.case_measure import Assessment
 from mapping.coverage.cases import Case, list_cases, living_services, with_outside
 from mapping.coverage.situations import ADULT
 from mapping.coverage.study_area import StudyArea, make_study_area
-from mapping.crs import reach_metres
 from mapping.disclosure import is_confidential, published_categories, speaking_names
 from mapping.edition.edition import Edition, predecessor, publish
 from mapping.edition.edition_writer import write
@@ -54,6 +53,7 @@ from mapping.tables import (
     Table,
 )
 from mapping.territory.areas import Areas, Layers, assemble
+from mapping.territory.extent import reach_metres
 from mapping.text import Say
 from mapping.walking import network, topology
 from mapping.walking.bridge_ends import BLIND_METRES, barriers

@@ -5,7 +5,6 @@ from math import isfinite, nan
 
 import numpy as np
 import numpy.typing as npt
-import shapely
 from pyproj import Transformer
 
 from mapping.arrays import Floats
@@ -69,35 +68,12 @@ def to_degrees(x: npt.ArrayLike, y: npt.ArrayLike, epsg: int) -> tuple[Floats, F
 
 def metres_apart(lon: float, lat: float, other_lon: float, other_lat: float) -> float:
     """Say how far apart two points of one city are; the error is below half a per cent."""
-    x, y = _local_scale(lat)
+    x, y = local_scale(lat)
     return float(np.hypot((other_lon - lon) * x, (other_lat - lat) * y))
 
 
-def reach_metres(shapes: npt.NDArray[np.object_], lon: npt.ArrayLike, lat: npt.ArrayLike) -> Floats:
-    """Say how far each shape of one city reaches from a point of its own.
-
-    Parameters
-    ----------
-    shapes : ndarray of geometries, shape (n,)
-        In degrees; None and empty shapes reach nowhere.
-    lon, lat : array_like of float, shape (n,)
-        The points, degrees.
-
-    Returns
-    -------
-    ndarray, shape (n,)
-        Metres to the farthest vertex: 0 for a point, and where there is no shape.
-    """
-    points = shapely.points(np.column_stack([lon, lat]))
-    known = np.asarray(lat, float)
-    known = known[~np.isnan(known)]
-    scale = _local_scale(float(known.mean()) if len(known) else 0.0)
-    parts = (shapely.transform(part, lambda at: at * scale) for part in (points, shapes))
-    metres: Floats = np.nan_to_num(shapely.hausdorff_distance(*parts))
-    return metres
-
-
-def _local_scale(lat: float) -> tuple[float, float]:
+def local_scale(lat: float) -> tuple[float, float]:
+    """Give the metres of a degree of longitude and of latitude, at a latitude in degrees."""
     return METRES_PER_DEGREE * float(np.cos(np.radians(lat))), METRES_PER_DEGREE
 
 

@@ -15,8 +15,9 @@ from ingest.page_archive import page_names
 from ingest.reference_system import with_known_system
 from ingest.rows import LAT, LON, MAX_CELLS, MAX_COLUMNS, REACH, RawRow, RawTable, flat
 from ingest.zip_files import check_archive
-from mapping.crs import WGS84, reach_metres
+from mapping.crs import WGS84
 from mapping.errors import SourceError
+from mapping.territory.extent import reach_metres
 
 _SQLITE = b"SQLite format 3\0"
 _MAGIC = (b"{", _SQLITE, b"fgb\x03", bytes.fromhex("0000270a"))
