@@ -143,6 +143,8 @@ def _bounds(edition: Edition, level: str, area_id: str) -> tuple[float, float, f
 
 def _walks(area: Row, city: Row) -> list[CurvePoint]:
     columns = [f"share_{minutes}" for minutes in THRESHOLDS_MINUTES]
+    if any(row[name] is None for name in columns for row in (area, city)):
+        return []  # of few people no share is told
     reached = [[0.0, *(row[name] for name in columns), 1.0] for row in (area, city)]
     steps = [np.diff(shares).clip(0).tolist() for shares in reached]
     return list(zip(*steps, strict=True))
@@ -150,6 +152,8 @@ def _walks(area: Row, city: Row) -> list[CurvePoint]:
 
 def _classes(area: Row, city: Row) -> list[tuple[str, float, float]]:
     names = [(name, f"share_{name}") for name in CLASSES]
+    if any(row[column] is None for _, column in names for row in (area, city)):
+        return []
     return [
         (name, area[column], city[column]) for name, column in names if area[column] or city[column]
     ]

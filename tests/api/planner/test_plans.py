@@ -98,7 +98,8 @@ def test_plans_that_nobody_waits_for_end(milano_var, pack, tmp_path):
                 )
                 for n in range(60)
             ]
-            await asyncio.to_thread(until, lambda: len(processes(server)) == 2)
+            # Plans have half of the places.
+            await asyncio.to_thread(until, lambda: len(processes(server)) == 1)
             for task in asked:
                 task.cancel()
             await asyncio.gather(*asked, return_exceptions=True)
