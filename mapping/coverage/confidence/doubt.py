@@ -1,6 +1,5 @@
 """Uncertainty of a category's records: whether each still serves, and where it is."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -136,22 +135,25 @@ class Doubt:
             Shares in [0, 1] at the lower and at the upper end.
         """
         family = family_of(self.category)
-        apart = self.records.key
-        together = [self.category] * len(apart) if family and family.common_fate else apart
+        together = self._one_chance if family and family.common_fate else self._chance
         low, high = (
-            shares_served(points, near, self._serving(keys, probability), reach)
-            for keys, probability in ((together, band.low), (apart, band.high))
+            shares_served(points, near, self._serving(chance, probability), reach)
+            for chance, probability in ((together, band.low), (self._chance, band.high))
         )
         return low, high
 
-    def _serving(self, keys: Sequence[str], probability: Floats) -> DrawnRecords:
-        chance = uniform(keys, "serves") if len(set(keys)) > 1 else self._one_chance(keys)
+    def _serving(self, chance: Floats, probability: Floats) -> DrawnRecords:
         serves = chance < probability[:, None]
         return self._drawn._replace(serves=serves.view(np.uint8))
 
-    @staticmethod
-    def _one_chance(keys: Sequence[str]) -> Floats:
-        return np.repeat(uniform(keys[:1], "serves"), len(keys), axis=0)
+    @cached_property
+    def _chance(self) -> Floats:
+        return uniform(self.records.key, "serves")
+
+    @cached_property
+    def _one_chance(self) -> Floats:
+        """The chance that all records share, shape (1, DRAWS)."""
+        return uniform([self.category], "serves")
 
     @cached_property
     def _drawn(self) -> DrawnRecords:

@@ -1,4 +1,4 @@
-"""Share of 256 simulations in which the class of an area holds."""
+"""Share of the draws in which most of an area have a service within the walk."""
 
 from typing import Final, NamedTuple
 
