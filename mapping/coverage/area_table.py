@@ -168,20 +168,16 @@ def block(
     numbers = {**walked.numbers(level), **more}
     words = _sureness(numbers, main)
     if disclosure.publishes_people(level.name):
-        small = disclosure.rounded(np.bincount(level.groups, weights, level.areas))
-        words = np.where(small < disclosure.MIN_SHARED_PEOPLE, UNKNOWN_WORD, words)
-    # A number beside "not known" would pass for what is known.
-    silent = words == UNKNOWN_WORD
-    for name in PROBABILITY:
-        numbers[name] = np.where(silent, np.nan, numbers.get(name, np.nan))
-    if not disclosure.publishes_people(level.name):
-        numbers = {name: values for name, values in numbers.items() if name not in PROBABILITY}
-    else:
+        people = np.bincount(level.groups, weights, level.areas).astype(float)
+        is_small = disclosure.rounded(people) < disclosure.MIN_SHARED_PEOPLE
+        words = np.where(is_small, UNKNOWN_WORD, words)
         numbers |= {
             f"share_{name}": shares[:, kinds].sum(axis=1).clip(0, 1)
             for name, kinds in _OF_CLASS.items()
         }
-        numbers = _disclosed(numbers, level, weights)
+        numbers = _disclosed(numbers, level, people, words)
+    else:
+        numbers = {name: values for name, values in numbers.items() if name not in PROBABILITY}
     names = np.array(REASONS, object)[main]
     classes = np.array(list(CLASS_OF.values()), object)[main]
     # Nobody knows how many live there: nothing is said of how many have a service near.
@@ -195,9 +191,10 @@ def block(
     )
 
 
-def _disclosed(numbers: Mapping[str, Floats], level: Level, weights: Floats) -> dict[str, Floats]:
+def _disclosed(
+    numbers: Mapping[str, Floats], level: Level, people: Floats, words: Objects
+) -> dict[str, Floats]:
     """Keep from the figures what would tell of fewer than the published counts tell."""
-    people = np.bincount(level.groups, weights, level.areas)
     below_city = level.name != "municipality"
     shares = {
         name: disclosure.disclosed_shares(values, people, whole_percent=below_city)
@@ -208,7 +205,12 @@ def _disclosed(numbers: Mapping[str, Floats], level: Level, weights: Floats) -> 
     if known is not None:
         has_basis = known >= LEAST_BASIS
         shares["places_per_100"] = np.where(has_basis, numbers["places_per_100"], np.nan)
-    return {**numbers, **shares}
+    # A number beside "not known" would pass for what is known.
+    silent = words == UNKNOWN_WORD
+    likely = {
+        name: np.where(silent, np.nan, numbers[name]) for name in PROBABILITY if name in numbers
+    }
+    return {**numbers, **shares, **likely}
 
 
 def _sureness(numbers: Mapping[str, Floats], main: Ints) -> Objects:

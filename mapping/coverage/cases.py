@@ -12,7 +12,7 @@ from mapping.arrays import Bools, Ints
 from mapping.city import City, Completeness
 from mapping.coverage import requirements
 from mapping.coverage.confidence.doubt import Doubt, doubt
-from mapping.coverage.service_status import Supply, outside_of, supply
+from mapping.coverage.service_status import Supply, supply
 from mapping.coverage.situations import Situation, situations
 from mapping.coverage.study_area import Level, StudyArea
 from mapping.disclosure import SECTION, published_categories
@@ -69,7 +69,6 @@ def list_cases(
     return [
         case
         for code in published_categories()
-        if _has_records(services, code)
         for case in _cases(
             services,
             (*known, possible),
@@ -95,11 +94,6 @@ def living_services(services: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return services[services["status"].map(is_listed).to_numpy(bool)]
 
 
-def _has_records(services: gpd.GeoDataFrame, code: str) -> bool:
-    inside = ~outside_of(services)
-    return bool(services.loc[inside, "categories"].map(lambda codes: code in codes).any())
-
-
 def _cases(
     services: gpd.GeoDataFrame,
     known: tuple[Supply, Doubt, Bools],
@@ -107,6 +101,8 @@ def _cases(
     completeness: Completeness,
 ) -> Iterator[Case]:
     of_kind = services["categories"].map(lambda codes: kind.code in codes).to_numpy(bool)
+    if not (of_kind & ~known[0].outside).any():
+        return
     placed = services["precision"].map(is_routed).to_numpy(bool)
     supply = known[0].take(of_kind & placed)
     rows = np.flatnonzero(of_kind & placed)
