@@ -34,6 +34,10 @@ PROBABILITY = ("probability_low", "probability_high")
 RANKINGS = ("ascertained", "to_check", "depends")
 """Lists of grey zones: absences that are ascertained, doubts that somebody can settle, and zones
 that other usual assumptions would make none, which have no rank."""
+SETTLED_BY_A_CALL = (
+    "hours_unknown", "suitability_unknown", "records_unverified", "position_uncertain",
+)  # fmt: skip
+"""Reasons of a doubt that the nearest service itself can settle."""
 THRESHOLDS_MINUTES = (5, 10, 15, 20, 30)
 SECONDS_PER_MINUTE = 60
 

@@ -45,6 +45,11 @@ class Category(Config):
     """The national number of a confidential category."""
 
     @property
+    def walk_seconds(self) -> float:
+        """The acceptable walk in seconds."""
+        return self.walk_minutes * 60.0
+
+    @property
     def counted_ages(self) -> tuple[int, int] | None:
         """Months [from, to) of the children whom it is for; None where it is not for children."""
         if self.demand == "births":

@@ -6,15 +6,9 @@ from functools import reduce
 from typing import Any
 
 from api.i18n.language import Words
+from mapping.tables import SETTLED_BY_A_CALL
 
 Zone = Mapping[str, Any]
-SETTLED_BY_A_CALL = (
-    "hours_unknown",
-    "suitability_unknown",
-    "records_unverified",
-    "position_uncertain",
-)
-"""Reasons of a doubt that the nearest service itself can settle."""
 
 
 def with_sentences(zones: Sequence[Zone], words: Words) -> list[dict[str, Any]]:
@@ -57,15 +51,15 @@ def zone_rank_why(zone: Zone, words: Words) -> str:
         )
     if zone["rank"] is None or math.isnan(zone["rank"]):
         return _("Senza rango: a chi è rivolto questo servizio non è dichiarato.")
-    parts = {"rank": zone["rank"], "ranked": zone["ranked"], "people": people}
+    minutes = words.tenths(zone["depth"] * zone["walk_minutes"])
+    parts = {"rank": zone["rank"], "ranked": zone["ranked"], "people": people, "minutes": minutes}
     if zone["ranking"] == "to_check":
         return _to_check(zone, parts, words)
     text = _(
         "Lontana accertata, %(rank)s di %(ranked)s: %(people)s, in media %(minutes)s minuti oltre"
         " gli accettabili."
     )
-    minutes = words.tenths(zone["depth"] * zone["walk_minutes"])
-    return words.fill(text, minutes=minutes, **parts)
+    return words.fill(text, **parts)
 
 
 def _to_check(zone: Zone, parts: Mapping[str, Any], words: Words) -> str:
@@ -87,8 +81,7 @@ def _to_check(zone: Zone, parts: Mapping[str, Any], words: Words) -> str:
         "Da verificare, %(rank)s di %(ranked)s: %(people)s, in media %(minutes)s minuti oltre"
         " gli accettabili fino a un servizio che conosciamo."
     )
-    minutes = words.tenths(zone["depth"] * zone["walk_minutes"])
-    return words.fill(text, minutes=minutes, **parts)
+    return words.fill(text, **parts)
 
 
 def listed(parts: Sequence[str], words: Words) -> str:

@@ -25,7 +25,6 @@ from ingest.evaluation.sensitivity import (
 from mapping.coverage.cases import Case, list_cases, living_services
 from mapping.coverage.situations import ADULT
 from mapping.disclosure import rounded
-from mapping.tables import SECONDS_PER_MINUTE
 from mapping.walking.profiles import profile
 
 CATEGORIES = {
@@ -195,7 +194,7 @@ def _straight(surveyed: SurveyedCity) -> str:
     tree = cKDTree(np.column_stack([case.supply.x, case.supply.y]))
     metres, _ = tree.query(np.column_stack([points.x, points.y]))
     residents = survey.study_area.areas.cells.residents[points.owner] * points.weight
-    reach = case.category.walk_minutes * SECONDS_PER_MINUTE * profile(ADULT).metres_per_second
+    reach = case.category.walk_seconds * profile(ADULT).metres_per_second
     counts = [
         _people(float(residents[metres > reach * pace].sum())) for pace in (1 - PACE, 1, 1 + PACE)
     ]

@@ -92,7 +92,7 @@ class Outcomes:
 
     @property
     def share_held(self) -> float:
-        """Share of the people whose area still_served."""
+        """Share of the people whose area is still served."""
         return _mean(self.still_served, self.people)
 
     @property
@@ -103,10 +103,10 @@ class Outcomes:
 
     @property
     def held_interval(self) -> tuple[float, float]:
-        """Between which the share that held is nine times in ten.
+        """Between which `share_held` is nine times in ten.
 
-        Where all still_served, or none, drawing anew finds nothing else: there it is the bound of a
-        binomial of as many effective services (Clopper, Pearson 1934).
+        Where all are still served, or none, drawing anew finds nothing else: there it is the bound
+        of a binomial of as many effective services (Clopper, Pearson 1934).
         """
         spare = 0.05 ** (1 / max(self.effective_services, 1.0))
         if self.still_served.all():
@@ -254,15 +254,14 @@ def claims(
     keys = [f"{register.name}|{row}" for row in range(len(ages))]
     records = UncertainRecords(keys, register.error_metres, register.x, register.y)
     probability = band(ages)
+    seconds_per_metre = DETOUR_INDEX / profile(ADULT).metres_per_second
     ends = []
     for each in walks:
         doubt = Doubt(
             records, np.full(len(ages), TRUST["high"]), ages, np.ones(len(ages), bool),
             each.kind.code,
         )  # fmt: skip
-        reach = WalkLimit(
-            each.kind.walk_minutes * 60.0, DETOUR_INDEX / profile(ADULT).metres_per_second
-        )
+        reach = WalkLimit(each.kind.walk_seconds, seconds_per_metre)
         shares = doubt.shares_between(probability, each.near, study_area.points, reach)
         rows, cells = _claimed(each, study_area), np.arange(len(each.people))
         crowd = each.people, study_area.factors[each.cv]
@@ -354,7 +353,7 @@ def brier(probability: Floats, of: Outcomes) -> float:
 
 
 def _within(walks: Walks) -> Bools:
-    within: Bools = walks.near.seconds <= walks.kind.walk_minutes * 60.0  # NaN is not
+    within: Bools = walks.near.seconds <= walks.kind.walk_seconds  # NaN is not
     return within
 
 

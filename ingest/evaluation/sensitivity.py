@@ -206,7 +206,7 @@ def hexagons(x: Floats, y: Floats, metres: float) -> Units:
 
 
 def _reading(assessment: Assessment, study_area: StudyArea, reasons: Kinds, first: Ints) -> Reading:
-    limit = assessment.case.category.walk_minutes * SECONDS_PER_MINUTE
+    limit = assessment.case.category.walk_seconds
     beyond = ~(assessment.walk.seconds <= limit)
     return Reading(_people_at(assessment, study_area), reasons, beyond, first)
 
@@ -218,7 +218,7 @@ def _people_at(assessment: Assessment, study_area: StudyArea) -> Floats:
 
 
 def _missing(assessment: Assessment) -> Floats:
-    limit = assessment.case.category.walk_minutes * SECONDS_PER_MINUTE
+    limit = assessment.case.category.walk_seconds
     longest = LONGEST_MINUTES * SECONDS_PER_MINUTE - limit
     gap = np.clip(np.nan_to_num(assessment.walk.seconds - limit, nan=longest), 0, longest)
     return np.asarray(gap, float)

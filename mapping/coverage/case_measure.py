@@ -82,7 +82,7 @@ class CaseMeasure:
         self._study_area = study_area
         self._people = people_served(case.category, study_area.areas.cells)
         self._weighing = _weighing(self._people, study_area)
-        self._limit = case.category.walk_minutes * 60.0
+        self._limit = case.category.walk_seconds
         self._nearest: dict[tuple[bytes, str, int], tuple[Floats, Ints]] = {}
         self._walked_by_status: dict[bytes, tuple[WalkTimes, Walked]] = {}
         self._places: dict[bytes, Floats | None] = {}

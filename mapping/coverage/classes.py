@@ -33,10 +33,10 @@ CLASS_OF = {
 """The class of each reason why a point has it: the first is `served`, the last `far`."""
 REASONS = tuple(CLASS_OF)
 SERVED, FAR = 0, len(REASONS) - 1
-ABSENCES = tuple(
-    code for code, name in enumerate(CLASS_OF.values()) if name in ("far", "closed", "unsuitable")
-)
-"""The reasons, as indices into `REASONS`, that claim that no service is near."""
+ABSENT = ("far", "closed", "unsuitable")
+"""Classes that claim that no service is near."""
+ABSENCES = tuple(code for code, name in enumerate(CLASS_OF.values()) if name in ABSENT)
+"""The reasons of those, as indices into `REASONS`."""
 UNPEOPLED = "residents_unknown"
 """The reason of an area, never of a point: no source counts its residents."""
 

@@ -33,7 +33,13 @@ from mapping.crs import WGS84
 from mapping.disclosure import SECTION
 from mapping.greyzones import lineage, polygons
 from mapping.greyzones.polygons import CellMosaic, Zone
-from mapping.tables import GREYZONES, SECONDS_PER_MINUTE, SURENESS, minutes_rounded_up
+from mapping.tables import (
+    GREYZONES,
+    SECONDS_PER_MINUTE,
+    SETTLED_BY_A_CALL,
+    SURENESS,
+    minutes_rounded_up,
+)
 from mapping.territory.areas import Areas
 
 SERVICE = ["service_id", "name", "status", "assured_date", "error_metres"]
@@ -50,10 +56,6 @@ STATUS_OF = {
     "all_unsuitable": UNSUITABLE,
 }
 """The status of the service that a reason is about; other reasons are about any service."""
-ABSENT = ("far", "closed", "unsuitable")
-"""Classes that claim that no service is near."""
-CALLED = ("hours_unknown", "suitability_unknown", "records_unverified", "position_uncertain")
-"""Reasons of a doubt that one call to the nearest service settles."""
 ASCERTAINED = 0.8
 """The probability from which an absence is ranked as one."""
 FASTER = 1.15
@@ -233,7 +235,7 @@ def _walks(assessment: Assessment, context: ZoneContext, label: Ints, count: int
     at, zone, weight = _weighted_points(assessment, context, label)
     walk = assessment.walk
     seconds, sure = walk.seconds[at], walk.by_status[SURE][at]
-    acceptable = assessment.case.category.walk_minutes * SECONDS_PER_MINUTE
+    acceptable = assessment.case.category.walk_seconds
     # Where a record is within the walk, but not sure, people would have to go to one that is.
     gap = np.where(seconds <= acceptable, sure, seconds) - acceptable
     longest = LONGEST_MINUTES * SECONDS_PER_MINUTE - acceptable
@@ -271,17 +273,16 @@ def _nearest(
         of_status = status == code
         record = np.where(of_status, walk.of_status[code][at], record)
         seconds = np.where(of_status, walk.by_status[code][at], seconds)
-    with_service = np.flatnonzero(record >= 0)
-    size = len(rows) + 1
-    pairs, which = np.unique(zone[with_service] * size + record[with_service], return_inverse=True)
-    crowd = np.bincount(which, weight[with_service], len(pairs))
-    medians = weighted_median(seconds[with_service], weight[with_service], which, len(pairs))
-    nearest: list[Nearest | None] = [None] * len(zone_list)
-    # The largest crowd is written last; of equal ones the first record.
-    for pair in np.lexsort((-pairs, crowd)):
-        of_zone, chosen = divmod(int(pairs[pair]), size)
-        nearest[of_zone] = Nearest(context.service_rows[rows[chosen]], float(medians[pair]))
-    return nearest
+    with_service = record >= 0
+    zone, record = zone[with_service], record[with_service]
+    seconds, weight = seconds[with_service], weight[with_service]
+    chosen, _ = _of_most(zone, record, weight, len(zone_list))
+    own = record == chosen[zone]
+    medians = weighted_median(seconds[own], weight[own], zone[own], len(zone_list))
+    return [
+        Nearest(context.service_rows[rows[row]], float(median)) if row >= 0 else None
+        for row, median in zip(chosen, medians, strict=True)
+    ]
 
 
 def _calls(
@@ -294,22 +295,33 @@ def _calls(
     """
     at, zone, weight = _weighted_points(assessment, context, label)
     walk, rows = assessment.walk, assessment.case.rows
-    acceptable = assessment.case.category.walk_minutes * SECONDS_PER_MINUTE
+    acceptable = assessment.case.category.walk_seconds
     reach = acceptable + walk.slack_seconds[at]
     alone = np.flatnonzero((walk.nearest[at] <= reach[:, None]).sum(axis=1) == 1)
-    size = len(rows) + 1
-    pairs, which = np.unique(zone[alone] * size + walk.target[at[alone], 0], return_inverse=True)
-    crowd = np.bincount(which, weight[alone], len(pairs))
-    name: list[str | None] = [None] * len(zone_list)
-    people = np.zeros(len(zone_list))
-    for pair in np.lexsort((-pairs, crowd)):
-        of_zone, chosen = divmod(int(pairs[pair]), size)
-        name[of_zone], people[of_zone] = context.service_rows[rows[chosen]]["name"], crowd[pair]
-    called = np.array([REASONS[each.reason] in CALLED for each in zone_list], bool)
+    chosen, people = _of_most(zone[alone], walk.target[at[alone], 0], weight[alone], len(zone_list))
+    called = np.array([REASONS[each.reason] in SETTLED_BY_A_CALL for each in zone_list], bool)
     several = np.array([disclosure.publishes_zone_people(len(z.members)) for z in zone_list], bool)
     settled = np.where(several & called, disclosure.rounded(people), np.nan)
-    shown = [n if c and p > 0 else None for n, c, p in zip(name, called, people, strict=True)]
-    return pd.DataFrame({"call_name": pd.Series(shown, dtype=object), "call_people": settled})
+    name = [
+        context.service_rows[rows[row]]["name"] if settles and crowd > 0 else None
+        for row, settles, crowd in zip(chosen, called, people, strict=True)
+    ]
+    return pd.DataFrame({"call_name": pd.Series(name, dtype=object), "call_people": settled})
+
+
+def _of_most(zone: Ints, record: Ints, weight: Floats, count: int) -> tuple[Ints, Floats]:
+    """Find the record of most people of each zone, -1 where there is none, and how many they are.
+
+    Of equal crowds the first record is chosen.
+    """
+    size = int(record.max(initial=0)) + 1
+    pairs, which = np.unique(zone * size + record, return_inverse=True)
+    crowd = np.bincount(which, weight, len(pairs))
+    chosen, people = np.full(count, -1), np.zeros(count)
+    for pair in np.lexsort((-pairs, crowd)):  # the largest is written last
+        of_zone, of_record = divmod(int(pairs[pair]), size)
+        chosen[of_zone], people[of_zone] = of_record, crowd[pair]
+    return chosen, people
 
 
 def _nearest_columns(nearest: Sequence[Nearest | None]) -> pd.DataFrame:
@@ -328,7 +340,7 @@ def _survives(assessment: Assessment, context: ZoneContext, label: Ints, count: 
     Walking faster by `FASTER`, or accepting a walk of `MORE_MINUTES` more.
     """
     at, zone, weight = _weighted_points(assessment, context, label)
-    acceptable = assessment.case.category.walk_minutes * SECONDS_PER_MINUTE
+    acceptable = assessment.case.category.walk_seconds
     seconds = np.nan_to_num(assessment.walk.by_status[SURE][at], nan=np.inf)
     total = np.bincount(zone, weight, count)
     stays = np.ones(count, bool)
@@ -346,28 +358,22 @@ def _ranked(frame: pd.DataFrame, survives: Bools, *, is_declared: bool) -> pd.Da
     People are counted as they are published: no score tells finer ones. Where it is not declared
     whom the category is for, there are no ranks.
     """
-    ranking = np.select(
-        [
-            frame["class"].isin(ABSENT) & (frame["absence"] >= ASCERTAINED) & survives,
-            frame["class"].isin(ABSENT) & (frame["absence"] >= ASCERTAINED),
-        ],
-        ["ascertained", "depends"],
-        default="to_check",
-    )
+    is_ascertained = frame["class"].isin(classes.ABSENT) & (frame["absence"] >= ASCERTAINED)
+    ranking = np.where(is_ascertained, np.where(survives, "ascertained", "depends"), "to_check")
     rank, ranked = np.full(len(frame), np.nan), np.full(len(frame), np.nan)
     if not is_declared:
         return frame.assign(ranking=ranking, rank=rank, ranked=ranked)
     settled = frame["call_people"].astype(float).fillna(0).to_numpy()
-    people = frame["demand"].astype(float).fillna(0)
+    people = frame["demand"].astype(float).fillna(0).to_numpy()
+    missing = people * frame["depth"].to_numpy()
+    core = frame["core"].astype(str).to_numpy()
     for name in ("ascertained", "to_check"):
         in_list = np.flatnonzero(ranking == name)
         # Where no single call settles anything, minutes decide as they do where the absence is
         # ascertained.
         first = (settled[in_list] > 0) & (name == "to_check")
-        missing = people.to_numpy()[in_list] * frame["depth"].to_numpy()[in_list]
-        score = np.where(first, settled[in_list], missing)
-        core = frame["core"].astype(str).to_numpy()[in_list]
-        order = in_list[np.lexsort((core, -people.to_numpy()[in_list], -score, ~first))]
+        score = np.where(first, settled[in_list], missing[in_list])
+        order = in_list[np.lexsort((core[in_list], -people[in_list], -score, ~first))]
         rank[order] = np.arange(1, len(order) + 1)
         ranked[order] = len(order)
     return frame.assign(ranking=ranking, rank=rank, ranked=ranked)
