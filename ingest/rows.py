@@ -1,7 +1,8 @@
 """Raw rows of text, each with its line: what every reader of records gives."""
 
+import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +17,8 @@ MAX_COLUMNS = 2_000
 MAX_CELL_CHARACTERS = 100_000
 RAW_CHARACTERS = 200
 """So much of an endless text is kept in the quarantine."""
+BLANK = "\x1a \t\r\n\u00a0"
+"""What says nothing in a text; the first ends a text of old programs."""
 MAX_CELLS = 10_000_000
 """A file of more cells than a machine of moderate memory holds is refused, not half read."""
 
@@ -141,7 +144,15 @@ def distinct(names: list[str]) -> list[str]:
     return list(distinct_names)
 
 
-def undoubled(line: str, delimiter: str) -> list[str] | None:
+def quoted(record: Sequence[str], delimiter: str) -> list[str] | None:
+    """Read the lines of a record with quotes, doubled or not; None where one was never closed."""
+    try:
+        return next(csv.reader(record, delimiter=delimiter, strict=True))
+    except csv.Error:
+        return _undoubled(record[0], delimiter) if len(record) == 1 else None
+
+
+def _undoubled(line: str, delimiter: str) -> list[str] | None:
     """Read a line with quotes inside quotes: one ends a cell only before a delimiter.
 
     ``"CASA "LO RUSSO""`` is one cell, and so is ``"A" scale``, with its quotes. None where a quote

@@ -5,6 +5,7 @@ import re
 from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
@@ -42,6 +43,9 @@ class WithheldDownload(BaseModel):
     """What was public of it, as who read it writes that down."""
 
 
+Note = TypeVar("Note", StoredDownload, WithheldDownload)
+
+
 class RawStore:
     """Files named `<2 hex>/<sha256><suffix>`, with a small index for each source.
 
@@ -62,7 +66,7 @@ class RawStore:
 
         None without a download, or when the disk has changed its bytes.
         """
-        stored = self._noted(source_id)
+        stored = self._noted(source_id, StoredDownload)
         if stored is None:
             return None
         path = self.path(stored)
@@ -126,13 +130,8 @@ class RawStore:
 
     def withheld(self, source_id: str, origins: Collection[str]) -> WithheldDownload | None:
         """Find what is known of a download that is not kept."""
-        try:
-            note = WithheldDownload.model_validate_json(
-                read_regular(self._index(source_id), MAX_NOTE_BYTES)
-            )
-        except (OSError, ValidationError):
-            return None
-        return note if note.origin in origins else None
+        note = self._noted(source_id, WithheldDownload)
+        return note if note is not None and note.origin in origins else None
 
     def reword(self, source_id: str, note: WithheldDownload, reading: str) -> None:
         """Note what is public now of a download that is not kept."""
@@ -144,7 +143,10 @@ class RawStore:
         Those that no source has any more, and lists that were not judged: what is noted of a
         source that is not among the `other` ones, which give no services.
         """
-        notes = {path.stem: self._noted(path.stem) for path in self._root.glob("index/*.json")}
+        notes = {
+            path.stem: self._noted(path.stem, StoredDownload)
+            for path in self._root.glob("index/*.json")
+        }
         known = {
             self.path(note)
             for source_id, note in notes.items()
@@ -154,7 +156,7 @@ class RawStore:
         return sorted(path for path in files if path not in known)
 
     def _note(self, source_id: str, note: StoredDownload | WithheldDownload) -> None:
-        index, before = self._index(source_id), self._noted(source_id)
+        index, before = self._index(source_id), self._noted(source_id, StoredDownload)
         _make_private_folder(self._root)
         _make_private_folder(index.parent)
         draft = index.with_suffix(".tmp")
@@ -166,15 +168,13 @@ class RawStore:
             self._delete_unless_noted(before)
 
     def _delete_unless_noted(self, stored: StoredDownload) -> None:
-        notes = (self._noted(path.stem) for path in self._root.glob("index/*.json"))
+        notes = (self._noted(path.stem, StoredDownload) for path in self._root.glob("index/*.json"))
         if all(note is None or note.file != stored.file for note in notes):
             self.path(stored).unlink(missing_ok=True)
 
-    def _noted(self, source_id: str) -> StoredDownload | None:
+    def _noted(self, source_id: str, kind: type[Note]) -> Note | None:
         try:
-            return StoredDownload.model_validate_json(
-                read_regular(self._index(source_id), MAX_NOTE_BYTES)
-            )
+            return kind.model_validate_json(read_regular(self._index(source_id), MAX_NOTE_BYTES))
         except (OSError, ValidationError):
             return None
 

@@ -8,6 +8,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 from ingest.rows import (
+    BLANK,
     MAX_CELL_CHARACTERS,
     MAX_CELLS,
     MAX_COLUMNS,
@@ -15,7 +16,7 @@ from ingest.rows import (
     RawRow,
     RawTable,
     distinct,
-    undoubled,
+    quoted,
 )
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.errors import SourceError
@@ -30,8 +31,6 @@ _TITLE_LINES = 10
 """So many lines may stand above a header."""
 _BELOW = 3
 """So many more are looked at to tell a title from a header."""
-_BLANK = "\x1a \t\r\n\u00a0"
-"""What says nothing; the first ends a text of old programs."""
 _LOOKED_AT = 50
 _SEP = re.compile(r"sep=([,;|\t]?).*", re.IGNORECASE)
 _SEP_CHARACTERS = 20
@@ -76,8 +75,8 @@ def read_any(path: Path, *, source_id: str, column: str = "") -> tuple[RawTable,
 
 def _is_alone(path: Path, column: str) -> bool:
     with path.open(encoding=_encoding(path), errors="replace") as file:
-        first = next((line for line in file if line.strip(_BLANK)), "")
-    return first.strip(_BLANK).strip('"') == column
+        first = next((line for line in file if line.strip(BLANK)), "")
+    return first.strip(BLANK).strip('"') == column
 
 
 def _one_column(path: Path, source_id: str) -> RawTable:
@@ -144,7 +143,7 @@ def _is_title(cells: list[str], below: Sequence[list[str]]) -> bool:
 
 
 def _filled(cells: Iterable[str]) -> list[str]:
-    return [cell for cell in cells if cell.strip(_BLANK)]
+    return [cell for cell in cells if cell.strip(BLANK)]
 
 
 class _Lines(Iterator[str]):
@@ -202,12 +201,10 @@ def _records(lines: _Lines, delimiter: str) -> Iterator[_Record]:
 
 
 def _quoted(record: list[str], delimiter: str, width: int) -> list[str] | None:
-    """Read a record with quotes, doubled or not; None where one of them was never closed."""
-    try:
-        cells = next(csv.reader(record, delimiter=delimiter, strict=True))
-    except csv.Error:
-        return undoubled(record[0], delimiter) if len(record) == 1 else None
-    return None if len(record) > 1 and width and len(cells) < width else cells
+    """Read a record with quotes; None too where several lines make too short a row."""
+    cells = quoted(record, delimiter)
+    is_cut = cells is not None and len(record) > 1 and len(cells) < width
+    return None if is_cut else cells
 
 
 def _encoding(path: Path) -> str:

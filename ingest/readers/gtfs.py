@@ -1,7 +1,6 @@
 """Reads the stops of a GTFS feed, with the lines that call there."""
 
 import codecs
-import csv
 import io
 import zipfile
 from collections import defaultdict
@@ -9,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from ingest.rows import RAW_CHARACTERS, RawRow, RawTable, distinct, undoubled
+from ingest.rows import BLANK, RAW_CHARACTERS, RawRow, RawTable, distinct, quoted
 from ingest.zip_files import check_archive
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.errors import SourceError
@@ -21,9 +20,6 @@ BOARDING = ("", "0", "4")
 _LINKS = ("routes.txt", "trips.txt", "stop_times.txt")
 _NAMES = ("route_short_name", "route_long_name")
 """Of a line: one of the two is enough (GTFS reference)."""
-
-
-_BLANK = "\x1a \t\r\n\u00a0"
 _WINDOWS = "windows-1252"
 codecs.register_error(
     _WINDOWS, lambda error: (_bytes_of(error).decode("cp1252", "replace"), _end_of(error))
@@ -102,9 +98,9 @@ class _Feed:
                 is_wide = file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
             with self._archive.open(f"{self._folder}{name}") as file:
                 for number, text in enumerate(_decoded(file, is_wide=is_wide), start=1):
-                    if not text.strip(f"{_BLANK},"):
+                    if not text.strip(f"{BLANK},"):
                         continue
-                    cells = [cell.strip(_BLANK) for cell in _cells(text)]
+                    cells = [cell.strip(BLANK) for cell in _cells(text)]
                     width = width or len(cells)
                     # Commas to spare at the end of a line hold nothing.
                     if cells and len(cells) >= width and not any(cells[width:]):
@@ -154,10 +150,7 @@ def _cells(text: str) -> list[str]:
     """Take a line apart; nothing of one with an open quote."""
     if '"' not in text:
         return text.rstrip("\r\n").split(",")
-    try:
-        return next(csv.reader([text], strict=True), [])
-    except csv.Error:
-        return undoubled(text, ",") or []
+    return quoted([text], ",") or []
 
 
 def _decoded(file: IO[bytes], *, is_wide: bool) -> Iterator[str]:
