@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from api.jobs.markdown import markdown_table
+from api.jobs.markdown import markdown_table, percent, whole
 from ingest.evaluation.children_accuracy import (
     FEW_MINORS,
     FIRST_ORIGIN,
@@ -82,8 +82,8 @@ def _by_age(population: Population, ages: Floats) -> str:
         (
             str(age),
             str(last - age),
-            _number(born[last - age]) if last - age in born else "",
-            *(_number(count[age]) for count in (even, ages.min(axis=0), ages.max(axis=0))),
+            whole(born[last - age]) if last - age in born else "",
+            *(whole(count[age]) for count in (even, ages.min(axis=0), ages.max(axis=0))),
         )
         for age in range(ages.shape[1])
     ]
@@ -101,10 +101,10 @@ def _sums(population: Population, ages: Floats) -> str:
     middle, least, most = under_three[0], under_three.min(), under_three.max()
     born = population.register.births[:, -3:].sum()
     return (
-        f"Somma dei NIL: {_number(ages[0].sum())} minori, come in anagrafe. Lo scarto più grande di"
+        f"Somma dei NIL: {whole(ages[0].sum())} minori, come in anagrafe. Lo scarto più grande di"
         f" un NIL è {off:.0f}, della somma delle sue sezioni {lost:.0f}. Sotto i tre anni sono"
-        f" {_number(middle)}, fra {_number(least)} e {_number(most)}; i nati degli ultimi tre anni"
-        f" {_number(born)}.\n"
+        f" {whole(middle)}, fra {whole(least)} e {whole(most)}; i nati degli ultimi tre anni"
+        f" {whole(born)}.\n"
     )
 
 
@@ -113,7 +113,7 @@ def _enrolled(ages: Floats, pupils: dict[str, int]) -> str:
     for words, (name, years) in PUPILS_OF.items():
         children = ages[list(years)].sum()
         share = f"{100 * pupils[words] / children:.0f}%"
-        rows.append((name, _number(pupils[words]), _number(children), share))
+        rows.append((name, whole(pupils[words]), whole(children), share))
     return f"{ENROLLED}\n{markdown_table(('scuole statali', 'iscritti', 'bambini', 'quota'), rows)}"
 
 
@@ -124,7 +124,7 @@ def _errors(population: Population) -> str:
             foretold_rows = foretold(population, method, city_known=known)
             last = foretold_rows[foretold_rows["year"] == LAST]
             errors = [
-                _percent(quantile)
+                percent(quantile)
                 for part in (last, foretold_rows)
                 for quantile in part["error"].quantile([0.5, 0.9])
             ]
@@ -152,19 +152,11 @@ def _ranges(population: Population) -> str:
         (
             name,
             *(
-                _percent(share_within(foretold_rows[foretold_rows["year"] == year]))
+                percent(share_within(foretold_rows[foretold_rows["year"] == year]))
                 for year in years
             ),
-            _percent(share_within(foretold_rows)),
+            percent(share_within(foretold_rows)),
         )
         for name, foretold_rows in tried.items()
     ]
     return markdown_table(("intervallo", *map(str, years), "in tutto"), rows)
-
-
-def _number(count: float) -> str:
-    return f"{count:,.0f}".replace(",", ".")
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f}%".replace(".", ",")

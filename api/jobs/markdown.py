@@ -1,4 +1,4 @@
-"""Tables and percentages in Markdown, in Italian."""
+"""Tables in Markdown, and numbers as Italian writes them."""
 
 from collections.abc import Sequence
 
@@ -11,11 +11,26 @@ def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 
 
+def decimal(value: float, places: int) -> str:
+    """Write a number with so many decimals."""
+    return f"{value:.{places}f}".replace(".", ",")
+
+
+def whole(count: float) -> str:
+    """Write a number without decimals, and with a point before each three digits."""
+    return f"{count:,.0f}".replace(",", ".")
+
+
+def percent(share: float) -> str:
+    """Write a share of 0 to 1 in percent."""
+    return f"{decimal(100 * share, 1)}%"
+
+
 def percent_true(flags: pd.Series) -> str:
     """Write the share of true flags in percent, as Italian does."""
     return percent_of(int(flags.sum()), len(flags))
 
 
-def percent_of(part: int, whole: int) -> str:
+def percent_of(part: int, total: int) -> str:
     """Write a part of a whole in percent, as Italian does; a hyphen for none of none."""
-    return f"{100 * part / whole:.1f}%".replace(".", ",") if whole else "-"
+    return f"{decimal(100 * part / total, 1)}%" if total else "-"

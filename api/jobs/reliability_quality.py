@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from api.jobs.markdown import markdown_table
+from api.jobs.markdown import decimal, markdown_table, percent, whole
 from api.jobs.surveyed_city import SurveyedCity
 from ingest.evaluation.reliability import (
     FEW_SERVICES,
@@ -33,6 +33,7 @@ from mapping.coverage.confidence.sureness import (
     sureness,
 )
 from mapping.coverage.confidence.survival import Band, RegisterPair, family_of
+from mapping.coverage.study_area import StudyArea
 from mapping.greyzones.zone_table import ASCERTAINED
 
 BINS = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0)
@@ -100,12 +101,14 @@ def reliability_section(place: City, surveyed: SurveyedCity, find: Find) -> str:
     trials = list(_trials(place, surveyed, find))
     if not trials:
         return ""
+    study_area = surveyed.survey.study_area
     claimed_bands = [
-        (trial, name, claims(trial.register, trial.walks, surveyed.survey.study_area, band))
+        (trial, name, claims(trial.register, trial.walks, study_area, band))
         for trial in trials
         for name, band in trial.bands
     ]
-    parts = [RELIABILITY, _tried(trials), SCORES, _scores(trials, surveyed), DIAGRAM]
+    scores = _scores(trials, claimed_bands, study_area)
+    parts = [RELIABILITY, _tried(trials), SCORES, scores, DIAGRAM]
     words = [row for trial, name, band in claimed_bands for row in _words(trial, name, band)]
     at_eighty = [_at_eighty(trial, band) for trial, name, band in claimed_bands if name == IN_USE]
     head = ("prova", "fascia", "parola", "vuol dire almeno", "persone", "tiene", "fra",
@@ -154,8 +157,8 @@ def _tried(trials: Sequence[RegisterTrial]) -> str:
             trial.register.name,
             str(len(trial.register.x)),
             str(trial.register.unplaced),
-            _number(len(trial.outcomes.people)),
-            _number(trial.outcomes.people.sum()),
+            whole(len(trial.outcomes.people)),
+            whole(trial.outcomes.people.sum()),
             *_share(trial.outcomes),
         )
         for trial in trials
@@ -165,19 +168,21 @@ def _tried(trials: Sequence[RegisterTrial]) -> str:
     return markdown_table(head, rows)
 
 
-def _scores(trials: Sequence[RegisterTrial], surveyed: SurveyedCity) -> str:
+def _scores(
+    trials: Sequence[RegisterTrial],
+    claimed_bands: Sequence[tuple[RegisterTrial, str, Band]],
+    study_area: StudyArea,
+) -> str:
     rows = []
     for trial in trials:
         outcome = trial.outcomes
         (other,) = (each.outcomes.share_held for each in trials if each.own is trial.other)
+        hazard = claims(trial.register, trial.walks, study_area, constant_hazard(trial.other))
+        own = [(name, band) for of, name, band in claimed_bands if of is trial]
         forecasts = {
             f"{name}, {end}": values
-            for name, band in (*trial.bands, ("un solo rischio", constant_hazard(trial.other)))
-            for end, values in zip(
-                ("estremo basso", "estremo alto"),
-                claims(trial.register, trial.walks, surveyed.survey.study_area, band),
-                strict=True,
-            )
+            for name, band in (*own, ("un solo rischio", hazard))
+            for end, values in zip(("estremo basso", "estremo alto"), band, strict=True)
         }
         base = np.full(len(outcome.people), other)
         rows.append((trial.register.name, "da battere", _score(brier(base, outcome)), "", "", ""))
@@ -203,16 +208,14 @@ def _diagram(claimed_bands: Sequence[tuple[RegisterTrial, str, Band]]) -> str:
             inside = (band.low >= least) & ((band.low < most) | last)
             if inside.any():
                 chosen = trial.outcomes.take(inside)
-                at_eighty = [
-                    _percent(np.average(end[inside], weights=chosen.people)) for end in band
-                ]
+                averages = [percent(np.average(end[inside], weights=chosen.people)) for end in band]
                 rows.append(
                     (
                         trial.register.name,
                         name,
                         f"{100 * least:.0f}-{100 * most:.0f}%",
-                        *at_eighty,
-                        _number(chosen.people.sum()),
+                        *averages,
+                        whole(chosen.people.sum()),
                         *_share(chosen),
                     )
                 )
@@ -230,18 +233,18 @@ def _words(trial: RegisterTrial, name: str, band: Band) -> Iterator[tuple[str, .
             share = _share(chosen)
             holds = "tiene" if chosen.share_held >= limit else "non tiene"
             yield (
-                trial.register.name + how, name, label, _percent(limit),
-                _number(chosen.people.sum()), *share, FEW if share[0] == FEW else holds,
+                trial.register.name + how, name, label, percent(limit),
+                whole(chosen.people.sum()), *share, FEW if share[0] == FEW else holds,
             )  # fmt: skip
 
 
 def _at_eighty(trial: RegisterTrial, band: Band) -> str:
     chosen = trial.outcomes.take((band.low >= ASCERTAINED) & (band.low < ALMOST))
     share, between, services = _share(chosen)
-    at_eighty = f"{share} (fra {between})" if between else share
+    with_interval = f"{share} (fra {between})" if between else share
     return (
-        f"Detto all'{_percent(ASCERTAINED)} e fino al {_percent(ALMOST)}, {trial.register.name}:"
-        f" tiene {at_eighty}, su {services} servizi effettivi.\n"
+        f"Detto all'{percent(ASCERTAINED)} e fino al {percent(ALMOST)}, {trial.register.name}:"
+        f" tiene {with_interval}, su {services} servizi effettivi.\n"
     )
 
 
@@ -257,16 +260,8 @@ def _share(chosen: Outcomes) -> tuple[str, str, str]:
     if services < FEW_SERVICES:
         return FEW, "", f"{services:.0f}"
     low, high = chosen.held_interval
-    return _percent(chosen.share_held), f"{_percent(low)} - {_percent(high)}", f"{services:.0f}"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f}%".replace(".", ",")
+    return percent(chosen.share_held), f"{percent(low)} - {percent(high)}", f"{services:.0f}"
 
 
 def _score(value: float) -> str:
-    return f"{value:+.4f}".replace(".", ",").removeprefix("+")
-
-
-def _number(count: float) -> str:
-    return f"{count:,.0f}".replace(",", ".")
+    return decimal(value, 4)

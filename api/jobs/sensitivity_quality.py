@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.spatial import cKDTree
 
-from api.jobs.markdown import markdown_table
+from api.jobs.markdown import decimal, markdown_table, percent, whole
 from api.jobs.surveyed_city import SurveyedCity
 from ingest.evaluation.proximity import proximity_time
 from ingest.evaluation.sensitivity import (
@@ -40,6 +40,7 @@ PACE, MINUTES, CROSSING_SECONDS, HEXAGON_METRES = 0.15, 2, 20.0, 250.0
 HEALTH, SCHOOLS = ("farmacia",), ("scuola_infanzia", "scuola_primaria", "scuola_secondaria_1")
 MANY = 20
 QUARTER_HOUR = 15
+SECTIONS = "sezione"
 SENSITIVITY = f"""## Quanto dipende dalle ipotesi
 
 Se si cambia un'ipotesi alla volta, che cosa cambia? Le persone sono contate ognuna con la classe
@@ -112,8 +113,8 @@ def fifteen_section(surveyed: SurveyedCity) -> str:
     ):
         for nearest, label in ((1, "il più vicino"), (MANY, f"la media di {MANY}")):
             time = proximity_time(groups, study_area, nearest)
-            minutes = f"{time.mean_minutes:.1f}".replace(".", ",")
-            rows.append((name, label, minutes, _percent(time.share_within(QUARTER_HOUR))))
+            minutes = decimal(time.mean_minutes, 1)
+            rows.append((name, label, minutes, percent(time.share_within(QUARTER_HOUR))))
     rows += _both_near(surveyed, [health, *([case] for case in schools)])
     head = ("genere", "cammino", "minuti in media", f"residenti entro {QUARTER_HOUR} minuti")
     return "\n".join([FIFTEEN, markdown_table(head, rows), BOTH_TRUE])
@@ -126,8 +127,8 @@ def _both_near(
     study_area = surveyed.survey.study_area
     times = [proximity_time([group], study_area, 1) for group in groups]
     farthest = replace(times[0], minutes=np.max([time.minutes for time in times], axis=0))
-    minutes = f"{farthest.mean_minutes:.1f}".replace(".", ",")
-    share = _percent(farthest.share_within(QUARTER_HOUR))
+    minutes = decimal(farthest.mean_minutes, 1)
+    share = percent(farthest.share_within(QUARTER_HOUR))
     return [("farmacia e ogni grado di scuola", "il più lontano dei più vicini", minutes, share)]
 
 
@@ -166,14 +167,17 @@ def _by_unit(surveyed: SurveyedCity, code: str) -> Iterator[tuple[str, ...]]:
     survey = surveyed.survey
     study_area, case = survey.study_area, case_of(survey.cases, code)
     assessment = assess_base(case, study_area)
-    base = read_units(assessment, study_area, sections(study_area))
     points = study_area.points
-    for name, units in (
-        ("sezione", sections(study_area)),
-        (f"esagono di {HEXAGON_METRES:.0f} m", hexagons(points.x, points.y, HEXAGON_METRES)),
-        ("NIL", quarters(study_area, surveyed.inputs.city.epsg)),
-    ):
-        row = _row(case.category.label, name, read_units(assessment, study_area, units), base)
+    readings = {
+        name: read_units(assessment, study_area, units)
+        for name, units in (
+            (SECTIONS, sections(study_area)),
+            (f"esagono di {HEXAGON_METRES:.0f} m", hexagons(points.x, points.y, HEXAGON_METRES)),
+            ("NIL", quarters(study_area, surveyed.inputs.city.epsg)),
+        )
+    }
+    for name, reading in readings.items():
+        row = _row(case.category.label, name, reading, readings[SECTIONS])
         yield (*row[:3], *row[4:])
 
 
@@ -182,7 +186,7 @@ def _row(label: str, name: str, reading: Reading, base: Reading) -> tuple[str, .
     staying, of = reading.zones_staying(base)
     return (
         label, name, _people(people), _people(reading.people_beyond), _people(reading.people_far),
-        _percent(reading.people_served / people), _percent(reading.changed(base)),
+        percent(reading.people_served / people), percent(reading.changed(base)),
         f"{staying} di {of}",
     )  # fmt: skip
 
@@ -205,8 +209,4 @@ def _straight(surveyed: SurveyedCity) -> str:
 
 
 def _people(count: float) -> str:
-    return f"{float(rounded(np.array([count]))[0]):,.0f}".replace(",", ".")
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f}%".replace(".", ",")
+    return whole(float(rounded(np.array([count]))[0]))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import permutations
 
-from api.jobs.markdown import markdown_table
+from api.jobs.markdown import decimal, markdown_table
 from ingest.evaluation.survival_counts import Find, SurvivorCount, count_survivors, foretell
 from mapping.city import City
 
@@ -57,7 +57,7 @@ def _counted(count: SurvivorCount) -> tuple[str, ...]:
     numbers = len(count.surviving), count.by_code.sum(), count.by_civic.sum(), count.surviving.sum()
     return (
         count.name,
-        f"{count.years:.1f}".replace(".", ","),
+        decimal(count.years, 1),
         *(str(int(number)) for number in numbers),
         _percent(count.surviving.mean()),
     )
@@ -79,8 +79,8 @@ def _forecasts(counts: Sequence[SurvivorCount]) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.1f}".replace(".", ",") + " %"
+    return f"{decimal(100 * share, 1)} %"
 
 
 def _score(value: float) -> str:
-    return f"{value:.3f}".replace(".", ",")
+    return decimal(value, 3)

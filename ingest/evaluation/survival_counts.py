@@ -15,7 +15,8 @@ from ingest.layers.raw_table import read_table
 from ingest.source import Source, source
 from mapping.arrays import Bools, Floats
 from mapping.city import RegisterColumns, Survivors
-from mapping.geocoding.address import Address, parse, same_street
+from mapping.geocoding.address import Address, parse
+from mapping.services.comparison import alike_streets
 
 Find = Callable[[Source], Path]
 RESAMPLES = 2_000
@@ -140,7 +141,7 @@ def _stayed(record: Listed, old: dict[str, Listed], known: dict[str, Listed]) ->
     other = known.get(record.code) if record.code in old else None
     if other is None or record.address is None or other.address is None:
         return False
-    return _same_street(record.address.street, other.address.street)
+    return alike_streets(record.address.street, other.address.street)
 
 
 def _stands(record: Listed, newer: Sequence[Listed], kinds: dict[str, str]) -> bool:
@@ -152,10 +153,6 @@ def _stands(record: Listed, newer: Sequence[Listed], kinds: dict[str, str]) -> b
         other.address is not None
         and other.address.civic == address.civic
         and (not kinds or other.kind == kind)
-        and _same_street(address.street, other.address.street)
+        and alike_streets(address.street, other.address.street)
         for other in newer
     )
-
-
-def _same_street(street: str, other: str) -> bool:
-    return same_street(street, other) is not None or same_street(other, street) is not None
