@@ -7,7 +7,7 @@ from contextlib import suppress
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.client_networks import networks_of
+from api.client_networks import client_of, networks_of
 from api.problems import RETRY_SECONDS, problem
 
 MAX_BODY_BYTES = 64 * 1024
@@ -48,7 +48,7 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         body = bytearray()
-        _, network = networks_of((scope.get("client") or ("",))[0])
+        _, network = networks_of(client_of(scope))
         try:
             refusal = await self._read(body, network, receive, limit_of(scope["path"]))
             if refusal is not None:

@@ -3,12 +3,20 @@
 import ipaddress
 from functools import lru_cache
 
+from starlette.types import Scope
+
 from mapping.errors import BadInputError
 
 EVERYBODY = "*"
 
 PREFIXES = {4: (32, 24), 6: (64, 48)}
 """By version of IP, the bits of a sender (a home or a phone has a whole /64) and of its network."""
+
+
+def client_of(scope: Scope) -> str:
+    """Give the address that a request came from, empty where it is not known."""
+    host: str = (scope.get("client") or ("",))[0]
+    return host
 
 
 @lru_cache(maxsize=4096)

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.body_limit import replayed
 from api.client_left import unless_left
+from api.client_networks import client_of
 from api.heavy_pool import ChildOrder, HeavyAnswer, HeavyPool, HeavyRequest
 from api.problems import domain_problem
 from api.published import Shelf
@@ -59,8 +60,7 @@ class HeavyWork:
             await self._app(scope, replayed(first, receive), send)
             return
         try:
-            client = (scope.get("client") or ("",))[0]
-            answer = await unless_left(self._answered(request, client), receive)
+            answer = await unless_left(self._answered(request, client_of(scope)), receive)
             if answer is not None:
                 scope[ROUTE] = answer.route
                 await _send(answer, send)

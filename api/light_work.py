@@ -6,6 +6,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.body_limit import replayed
 from api.client_left import unless_left
+from api.client_networks import client_of
 from api.client_turns import ClientTurns, QueuePlace, TurnBounds
 from api.problems import domain_problem
 from api.threads import LOOK_UPS, OTHERS
@@ -41,8 +42,7 @@ class LightWork:
             return
         try:
             with ExitStack() as turn:
-                client = (scope.get("client") or ("",))[0]
-                place = turn.enter_context(self._turns_at(scope).place(client))
+                place = turn.enter_context(self._turns_at(scope).place(client_of(scope)))
                 if not place.turn.is_set():
                     first = await receive()
                     if await unless_left(_comes(place), receive) is None:

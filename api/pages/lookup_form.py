@@ -18,12 +18,11 @@ from mapping.lookup.nearest import Answer, NearbyService, Unplaced
 from mapping.lookup.origin import Origin, Where
 from mapping.lookup.question import MAX_CHILD_MONTHS, Question
 from mapping.services.near_addresses import NEAR_METRES
-from mapping.taxonomy import Category, categories
+from mapping.taxonomy import MONTHS_PER_YEAR, Category, categories
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 NOW = "now"
 MAX_TYPED = 200
-MONTHS_PER_YEAR = 12
 Several = Annotated[
     list[str], AfterValidator(lambda typed: list(dict.fromkeys(filter(None, typed))))
 ]

@@ -125,30 +125,28 @@ class AreaReport:
     @property
     def zones(self) -> list[Row]:
         """The grey zones that reach into the area, the gravest first."""
-        sections = {area["area_id"] for area in self._sections_of(self.area)}
         table = self._edition.zones(category=self.category.code, **self.situation._asdict())
-        rows = [row for row in table.to_pylist() if not sections.isdisjoint(row["members"])]
+        rows = [
+            row for row in table.to_pylist() if not self._section_ids.isdisjoint(row["members"])
+        ]
         return gravest_first(rows)
 
     @property
     def institutions(self) -> Row | None:
         """Whom the area counts apart, in sections of institutions; None where there are none."""
-        sections = {area["area_id"] for area in self._sections_of(self.area)}
         rows = [
             row
             for row in self._areas
-            if row["level"] == "institution" and row["area_id"] in sections
+            if row["level"] == "institution" and row["area_id"] in self._section_ids
         ]
-        return (
-            {
-                "sections": len(rows),
-                "residents": sum(row["residents"] for row in rows),
-                "families": sum(row.get("families") or 0 for row in rows),
-                "not_confirmed": sum(row["name"].endswith(NOT_CONFIRMED) for row in rows),
-            }
-            if rows
-            else None
-        )
+        if not rows:
+            return None
+        return {
+            "sections": len(rows),
+            "residents": sum(row["residents"] for row in rows),
+            "families": sum(row.get("families") or 0 for row in rows),
+            "not_confirmed": sum(row["name"].endswith(NOT_CONFIRMED) for row in rows),
+        }
 
     @property
     def map(self) -> str | None:
@@ -256,6 +254,10 @@ class AreaReport:
             for row in self._areas
             if row["level"] == self.part_level and (whole or area["area_id"] in row["touches"])
         ]
+
+    @cached_property
+    def _section_ids(self) -> set[str]:
+        return {section["area_id"] for section in self._sections_of(self.area)}
 
     def _sections_of(self, area: Row) -> list[Row]:
         sections = [row for row in self._areas if row["level"] == SECTION]

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from api.client_networks import client_of
 from api.dependencies import OpenEdition
 from api.pages.rendering import page
 from api.published import Published
@@ -76,7 +77,7 @@ def _record(request: Request, service_id: str, typed: dict[str, str]) -> tuple[s
         text = words_of(typed["text"])
     except BadInputError:
         return ("long" if len(typed["text"]) > MAX_LETTERS else "person"), 0
-    address = request.client.host if request.client else ""
+    address = client_of(request.scope)
     wait = desk.allowance.take(address, service_id)
     if wait:
         return "often", wait

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import SecretStr
 
+from api.client_networks import client_of
 from api.host_check import LOOPBACK_NAMES, host_name
 from api.problems import problem
 from api.published import Shelf
@@ -55,7 +56,7 @@ def _is_on_this_machine(request: Request) -> bool:
     """Whether nobody stands between: a proxy on this machine has a loopback address too."""
     if any(name in request.headers for name in FORWARDED):
         return False
-    host = request.client.host if request.client else ""
+    host = client_of(request.scope)
     try:
         is_loopback = ipaddress.ip_address(host).is_loopback
     except ValueError:

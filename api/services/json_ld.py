@@ -10,7 +10,7 @@ from mapping.hours.opening import MIDNIGHT, Span
 from mapping.hours.timetable import timetable
 from mapping.services.phones import phone_digits
 from mapping.services.service_row import ServiceRow
-from mapping.taxonomy import category
+from mapping.taxonomy import MONTHS_PER_YEAR, category
 
 Node = dict[str, Any]
 CONTEXT = "https://schema.org"
@@ -35,7 +35,6 @@ PLACES: Mapping[str, str] = {
 OF_GOVERNMENT = ("servizio_sociale", "centro_vaccinale")
 """Categories that only public bodies provide, whatever owner a source states."""
 PUBLIC = ("state", "municipal")
-MONTHS_PER_YEAR = 12
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 LAST_MINUTE = "23:59"
 """How a day that does not close is written."""

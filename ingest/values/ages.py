@@ -2,11 +2,11 @@
 
 import re
 
+from mapping.taxonomy import MONTHS_PER_YEAR
 from mapping.text import number_words, plain
 
 _Span = tuple[int | None, int | None]
 
-MONTHS_PER_YEAR = 12
 MAX_YEARS = 120
 _GRADE = r"secondari[ae] (?:di )?"
 SCHOOLS = {

@@ -121,13 +121,9 @@ def coverage_map(
         A whole HTML page.
     """
     kind = category(category_code)
-    rows = {
-        row["area_id"]: row
-        for row in coverage.to_pylist()
-        if (row["category"], row["level"]) == (category_code, level)
-    }
-    whole = [row for row in coverage.to_pylist() if row["level"] == "municipality"]
-    city = next((row for row in whole if row["category"] == category_code), None)
+    of_category = [row for row in coverage.to_pylist() if row["category"] == category_code]
+    rows = {row["area_id"]: row for row in of_category if row["level"] == level}
+    city = next((row for row in of_category if row["level"] == "municipality"), None)
     drawn = [area for area in outlines.area_rows(areas, level) if area["area_id"] in rows]
     text = MapText(
         summary=f"Tabella delle {len(drawn)} aree",

@@ -6,7 +6,7 @@ from typing import Any
 
 from mapping.services.service_row import ServiceRow
 from mapping.tables import whole_minutes
-from mapping.taxonomy import Category, categories
+from mapping.taxonomy import MONTHS_PER_YEAR, Category, categories
 
 Row = Mapping[str, Any]
 
@@ -132,9 +132,12 @@ def people(category: Category) -> str:
     """Say whom a category serves, such as ``bambini di 3-5 anni``, or ``residenti``."""
     if category.age_min_months is None or category.age_max_months is None:
         return _DEMANDS[category.demand]
-    if category.age_min_months % 12 or category.age_max_months % 12:
+    if category.age_min_months % MONTHS_PER_YEAR or category.age_max_months % MONTHS_PER_YEAR:
         return f"bambini di {category.age_min_months}-{category.age_max_months} mesi"
-    first, last = category.age_min_months // 12, math.ceil(category.age_max_months / 12) - 1
+    first, last = (
+        category.age_min_months // MONTHS_PER_YEAR,
+        math.ceil(category.age_max_months / MONTHS_PER_YEAR) - 1,
+    )
     people = "bambini" if last < _TEENS else "ragazzi" if first >= _TEENS else "bambini e ragazzi"
     return f"{people} di {first}-{last} anni"
 

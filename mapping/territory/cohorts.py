@@ -15,6 +15,7 @@ import pandas as pd
 from mapping.arrays import Floats, Ints
 from mapping.errors import SourceError
 from mapping.tables import AGE_BANDS
+from mapping.taxonomy import MONTHS_PER_YEAR
 
 MINOR_AGES: Final = 18
 PROFILES: Final = ("even", "young", "old", "at_birth", "steady")
@@ -156,7 +157,7 @@ def bands_of_ages(ages: Floats) -> Floats:
     ndarray of float, shape (..., 5)
         Children by band.
     """
-    spans = [(low // 12, high // 12) for low, high in AGE_BANDS.values()]
+    spans = [(low // MONTHS_PER_YEAR, high // MONTHS_PER_YEAR) for low, high in AGE_BANDS.values()]
     return np.stack([ages[..., low:high].sum(axis=-1) for low, high in spans], axis=-1)
 
 
