@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from mapping.arrays import Floats, Ints
 from mapping.geocoding.centreline import Course
@@ -137,10 +138,12 @@ def place(runs: Sequence[StreetNumbers], centre: Floats, count: int) -> Placed:
     if not runs:
         return Placed(np.empty((0, 2)), np.empty(0), np.empty(0, dtype=object))
     sections, anchored = _Sections(runs), [_anchored(run) for run in runs]
-    at, deviation = _spread(runs, anchored, centre, count)
-    for _ in range(PASSES):
-        sightings = _joined(runs, anchored, sections.seen_from_streets(at, deviation))
-        at, deviation = _spread(runs, sightings, centre, count)
+    # Two threads sum in another order than one: an edition is the same on any number of processors.
+    with threadpool_limits(limits=1, user_api="blas"):
+        at, deviation = _spread(runs, anchored, centre, count)
+        for _ in range(PASSES):
+            sightings = _joined(runs, anchored, sections.seen_from_streets(at, deviation))
+            at, deviation = _spread(runs, sightings, centre, count)
     return _placed(runs, at, deviation, sections.seen_from_streets(at, deviation))
 
 

@@ -1,5 +1,9 @@
 """Numbers along drawn streets: the order one walks in, and what their neighbours tell."""
 
+import os
+import subprocess
+import sys
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -55,6 +59,30 @@ def test_a_sighting_draws_its_neighbours_and_makes_them_surer():
     assert (drawn > free).all()
     assert (surer < unsure).all()
     assert surer[1] < surer[0] < surer[2]
+
+
+MANY_NUMBERS = """
+import hashlib, numpy as np, shapely
+from mapping.geocoding.centreline import course_along
+from mapping.geocoding.place_numbers import StreetNumbers, place
+course = course_along(shapely.LineString([(0, 0), (4000, 0)]))
+numbers = np.arange(1.0, 801.0)
+seen = [(n, 5 * n + 8 * np.sin(n), 0.0) for n in range(1, 800, 3)]
+run = StreetNumbers(0, np.arange(800), numbers, np.full(800, -1), course, seen)
+placed = place([run], np.zeros(2), 800)
+print(hashlib.sha256(placed.points.tobytes() + placed.error_metres.tobytes()).hexdigest())
+"""
+
+
+def test_positions_are_the_same_on_any_number_of_processors():
+    placed = {
+        subprocess.check_output(
+            [sys.executable, "-c", MANY_NUMBERS],
+            env={**os.environ, "OPENBLAS_NUM_THREADS": threads},
+        )
+        for threads in ("1", "2")
+    }
+    assert len(placed) == 1
 
 
 def test_one_wrong_sighting_among_many_is_not_believed():
