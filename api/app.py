@@ -1,6 +1,6 @@
 """The web application."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -18,6 +18,7 @@ from api.heavy_pool import HeavyPool
 from api.heavy_work import HeavyWork
 from api.host_check import HostCheck, host_of
 from api.light_work import LightWork
+from api.look_ups import LookUps
 from api.published import Shelf
 from api.reports.inbox import Desk
 from api.request_log import RequestLog
@@ -56,10 +57,15 @@ PARTS = (  # looked through in this order: what is asked most comes first
 )  # fmt: skip
 
 
-def create_app(settings: Settings, pool: HeavyPool | None = None) -> FastAPI:
+def create_app(
+    settings: Settings,
+    pool: HeavyPool | None = None,
+    log: Callable[[bytes], None] | None = None,
+) -> FastAPI:
     """Make the application; the edition is opened at the first request, and when it changes.
 
-    Heavy requests are answered by `pool`, or like others where there is none.
+    Heavy requests are answered by `pool`, or like others where there is none; `log` gets a line for
+    each request.
     """
     shelf = Shelf(settings.editions, StoreFollower.of(settings))
 
@@ -80,16 +86,14 @@ def create_app(settings: Settings, pool: HeavyPool | None = None) -> FastAPI:
         redoc_url=None,
         responses=problems.declared(400),
     )
-    app.state.shelf = shelf
-    app.state.desk = Desk(settings.catalogue_url)
-    app.state.public_url = settings.public_url
-    app.state.var = settings.var
-    app.state.metrics_token = settings.metrics_token
     numbers = None if pool is None else Metrics(pool)
-    app.state.metrics = numbers
+    app.state.shelf, app.state.desk = shelf, Desk(settings.catalogue_url)
+    app.state.public_url, app.state.var = settings.public_url, settings.var
+    app.state.metrics, app.state.metrics_token = numbers, settings.metrics_token
     # The last that is added is the outermost.
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(LightWork)
+    app.add_middleware(LookUps, shelf=shelf)
     if pool is not None:
         app.add_middleware(HeavyWork, pool=pool, shelf=shelf)
     app.add_middleware(BodyLimit)
@@ -98,7 +102,7 @@ def create_app(settings: Settings, pool: HeavyPool | None = None) -> FastAPI:
     app.add_middleware(ConditionalRequests)
     app.add_middleware(HeadRequests)
     app.add_middleware(SecurityHeaders)
-    app.add_middleware(RequestLog, observe=numbers.observe if numbers else None)
+    app.add_middleware(RequestLog, observe=numbers.observe if numbers else None, write=log)
     problems.install(app)
     for module in PARTS:
         app.include_router(module.router)

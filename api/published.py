@@ -1,5 +1,6 @@
 """The published edition that the server reads, opened again when the pointer moves."""
 
+import asyncio
 import logging
 import os
 import threading
@@ -195,6 +196,7 @@ class Shelf:
         self._others_lock = threading.Lock()
         self._inspected_at = 0.0
         self._pointed: tuple[Path, tuple[int, ...]] | None = None
+        self._is_fresh = False
 
     def require_open(self) -> None:
         """Open the published edition; raises what keeps it from being opened.
@@ -246,9 +248,21 @@ class Shelf:
             give_back()
 
     async def reading(self) -> Published:
-        """Give what `published` gives; only to open another edition takes a thread, of its own."""
+        """Give what `published` gives; only to open another edition takes a thread, of its own.
+
+        Requests that were there before the event loop went on share one look at the pointer.
+        """
+        if self._is_fresh and self._open is not None:
+            return self._open
         reading = self._at_hand()
-        return await open_edition(self.published) if reading is None else reading
+        if reading is None:
+            return await open_edition(self.published)
+        self._is_fresh = True
+        asyncio.get_running_loop().call_soon(self._age)
+        return reading
+
+    def _age(self) -> None:
+        self._is_fresh = False
 
     def _at_hand(self) -> Published | None:
         reading, failure = self._open, self._failure

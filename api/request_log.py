@@ -1,10 +1,11 @@
 """One line of the log for each request: what was asked, never by whom, about what or from where."""
 
-import logging
+import asyncio
+import os
 import secrets
-import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import orjson
@@ -19,18 +20,24 @@ CLIENT_LEFT = 499
 UNKNOWN = "unknown"
 QUIET = ("/tiles/", "/segnala/")
 """Tiles together draw where one looks; a line of a report would say when somebody sent it."""
+MAX_WRITTEN_BYTES = 4096
+"""Of lines at once: so many reach a pipe whole, whatever other workers write."""
 Observe = Callable[[str, int, float], None]
-_LOG = logging.getLogger("prossima.requests")
 
 
 class RequestLog:
     """Give each request an id, which its answer carries, and log it by the template of its path.
 
-    `observe` is told of each: the template, the status, the seconds.
+    `observe` is told of each: the template, the status, the seconds; `write` gets the lines.
     """
 
-    def __init__(self, app: ASGIApp, observe: Observe | None = None) -> None:
-        self._app, self._observe = app, observe
+    def __init__(
+        self,
+        app: ASGIApp,
+        observe: Observe | None = None,
+        write: Callable[[bytes], None] | None = None,
+    ) -> None:
+        self._app, self._observe, self._write = app, observe, write
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection of an ASGI server."""
@@ -55,17 +62,31 @@ class RequestLog:
             template, seconds = _template(scope), time.perf_counter() - started
             if self._observe is not None:
                 self._observe(template, status, seconds)
-            if _LOG.isEnabledFor(logging.INFO) and not template.startswith(QUIET):
-                _LOG.info(_line(scope, template, status, seconds))
+            if self._write is not None and not template.startswith(QUIET):
+                self._write(_line(scope, template, status, seconds))
 
 
-def start_log() -> None:
-    """Write the log of requests to the standard output."""
-    handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(logging.Formatter("%(message)s"))
-    _LOG.addHandler(handler)
-    _LOG.setLevel(logging.INFO)
-    _LOG.propagate = False
+class LineWriter:
+    """Lines on a descriptor: those of one turn of the event loop are written at once."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._lines = bytearray()
+
+    def write(self, line: bytes) -> None:
+        """Write a line when the event loop goes on."""
+        if len(self._lines) + len(line) > MAX_WRITTEN_BYTES:
+            self.flush()
+        if not self._lines:
+            asyncio.get_running_loop().call_soon(self.flush)
+        self._lines += line
+
+    def flush(self) -> None:
+        """Write what waits; a log that nobody reads any more stops nothing."""
+        lines, self._lines = self._lines, bytearray()
+        with suppress(OSError):
+            while lines:
+                del lines[: os.write(self._descriptor, lines)]
 
 
 def _template(scope: Scope) -> str:
@@ -77,7 +98,7 @@ def _template(scope: Scope) -> str:
     return str(getattr(scope.get("route"), "path", UNKNOWN))
 
 
-def _line(scope: Scope, template: str, status: int, seconds: float) -> str:
+def _line(scope: Scope, template: str, status: int, seconds: float) -> bytes:
     return orjson.dumps(
         {
             "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
@@ -85,5 +106,6 @@ def _line(scope: Scope, template: str, status: int, seconds: float) -> str:
             "request": f"{scope['method']} {template}",
             "status": status,
             "milliseconds": round(1000 * seconds),
-        }
-    ).decode()
+        },
+        option=orjson.OPT_APPEND_NEWLINE,
+    )

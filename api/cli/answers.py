@@ -93,8 +93,8 @@ def _ending(answer: dict[str, Any]) -> list[str]:
     lines = [f"L'elenco non è completo per: {', '.join(partial)}."] if partial else []
     if silent := [code for code, entry in answer["completeness"].items() if not entry["known"]]:
         lines.append(f"Nessun dato, non ne conosciamo nessuno: {', '.join(silent)}.")
-    if answer["unplaced"]:
-        lines.append(f"Altri {len(answer['unplaced'])} senza un luogo preciso: vedi --json.")
+    if answer["unplaced_count"]:
+        lines.append(f"Altri {answer['unplaced_count']} senza un luogo preciso: vedi --json.")
     return [*lines, f"Edizione {answer['edition']}"]
 
 

@@ -21,10 +21,13 @@ from api.connections import (
     bind,
 )
 from api.heavy_pool import AT_ONCE, MAX_WAITING, HeavyPool, HeavyTemplate
-from api.request_log import start_log
+from api.request_log import LineWriter
 from api.server_metrics import shared_numbers
 from api.settings import Settings, collect_often
 from api.workers import Workers
+
+STANDARD_OUTPUT = 1
+"""The descriptor of the log of requests."""
 
 
 def serve(
@@ -48,7 +51,7 @@ def serve(
 def _serve(settings: Settings, host: str, port: int, workers: int, stop_seconds: int) -> None:
     # Twice as many as the queues have: who takes the place of another comes before that one goes.
     template, turns = HeavyTemplate(), HeldTurns(2 * workers * (AT_ONCE + MAX_WAITING))
-    app = create_app(settings, HeavyPool(template, turns))
+    app = create_app(settings, HeavyPool(template, turns), LineWriter(STANDARD_OUTPUT).write)
     listener = bind(host, port)
     config = uvicorn.Config(
         app, http=BoundedConnection, ws="none", backlog=ACCEPTED_AT_ONCE, server_header=False,
@@ -57,7 +60,6 @@ def _serve(settings: Settings, host: str, port: int, workers: int, stop_seconds:
     )  # fmt: skip
     log = logging.getLogger("uvicorn.error")
     log.addFilter(SeldomRepeated())
-    start_log()
 
     def work(can_serve: Callable[[], None] | None = None) -> None:
         if can_serve is not None:

@@ -8,7 +8,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.conditions import WALKER, CategoryCode, Conditions, Distinct
 from api.dependencies import OpenEdition
-from api.lookup_route import LookupRoute
 from api.problems import declared
 from api.published import Published
 from api.threads import look_up
@@ -19,6 +18,8 @@ from mapping.lookup.question import Question
 from mapping.lookup.round_trips import OUTINGS, outings
 
 router = APIRouter(prefix="/v1", tags=["look-ups"], responses=declared(404, 408, 413, 422, 503))
+NEAREST_PATH = "/v1/nearest"
+"""Answered before the router, by `api/look_ups.py`, where it takes no time."""
 SHORT_MINUTES = 60
 NOT_KEPT = {"Cache-Control": "no-store"}
 
@@ -107,36 +108,38 @@ class GeocodeBody(_LookupBody):
     limit: int = Field(default=8, ge=1, le=50, description="How many places at the most.")
 
 
-async def nearest(body: NearestBody, reading: OpenEdition) -> Response:
-    """Find the nearest services on foot, with what is listed because its place is not known."""
-    today = reading.calendar.now().date()
-    where, question = Where(**vars(body.where)), body.question(body.categories, body.count, today)
-    if _is_short(reading, where, question):
-        return _nearest(reading, where, question)
-    return await look_up(_nearest, reading, where, question)
-
-
-router.add_api_route(
-    "/nearest",
-    nearest,
-    methods=["POST"],
+@router.post(
+    NEAREST_PATH.removeprefix(router.prefix),
     summary="The nearest services from a place",
     response_model=dict[str, Any],
-    route_class_override=LookupRoute,
 )
+async def nearest(body: NearestBody, reading: OpenEdition) -> Response:
+    """Find the nearest services on foot, with what is listed because its place is not known.
+
+    `unplaced` has as many of these as `count`, and `unplaced_count` says how many there are.
+    """
+    content = await look_up(_nearest, reading, *_asked(body, reading))
+    return Response(content, headers=NOT_KEPT, media_type="application/json")
 
 
-def _is_short(reading: Published, where: Where, question: Question) -> bool:
-    """Whether a look-up takes less time than to hand it to a thread."""
+def nearest_at_once(body: NearestBody, reading: Published) -> bytes | None:
+    """Answer a look-up that takes less time than to hand it to a thread; None for a longer one."""
+    where, question = _asked(body, reading)
     is_near = where.lon is not None and question.max_minutes <= SHORT_MINUTES
-    return is_near and not question.is_conditional and reading.lookup.is_prepared(question.profile)
+    if not is_near or question.is_conditional or not reading.lookup.is_prepared(question.profile):
+        return None
+    return _nearest(reading, where, question)
 
 
-def _nearest(reading: Published, where: Where, question: Question) -> Response:
+def _asked(body: NearestBody, reading: Published) -> tuple[Where, Question]:
+    today = reading.calendar.now().date()
+    return Where(**vars(body.where)), body.question(body.categories, body.count, today)
+
+
+def _nearest(reading: Published, where: Where, question: Question) -> bytes:
     answer = reading.lookup.nearest(reading.lookup.origin(where), question)
     lists = completeness(reading.edition, question.categories)
-    content = encoded(answer, reading.edition.id, question, lists)
-    return Response(content, headers=NOT_KEPT, media_type="application/json")
+    return encoded(answer, reading.edition.id, question, lists)
 
 
 @router.post("/round", summary="The shortest rounds over a place for each of several needs")

@@ -37,7 +37,7 @@ def document(answer: Answer, edition_id: str, question: Question) -> Row:
     dict
         Ready for JSON: no NaN in it.
     """
-    unplaced = [each.listed for each in answer.unplaced]
+    unplaced = [each.listed for each in answer.unplaced[: question.count]]
     return _document(answer, edition_id, question, _merged, unplaced)
 
 
@@ -58,7 +58,7 @@ def encoded(answer: Answer, edition_id: str, question: Question, completeness: R
     bytes
         What `orjson.dumps` makes of the document, to the byte.
     """
-    unplaced = [each.listed_json for each in answer.unplaced]
+    unplaced = [each.listed_json for each in answer.unplaced[: question.count]]
     written = _document(answer, edition_id, question, _written, unplaced)
     return orjson.dumps({**written, "completeness": completeness})
 
@@ -91,6 +91,7 @@ def _document(
             for near in answer.almost
         ],
         "unplaced": unplaced,
+        "unplaced_count": len(answer.unplaced),
         "edition": edition_id,
     }
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-import logging
+import os
 import time
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from api.app import create_app
-from api.request_log import RequestLog
+from api.request_log import LineWriter, RequestLog
 from api.settings import Settings
 from tests.api.conftest import PATIENCE_SECONDS, Server
 from tests.api.test_defects import get
@@ -55,7 +55,7 @@ def test_a_line_has_the_template_and_nothing_else(
     assert not [word for word in ("canary", "127.0.0.1 ") if word in log]
 
 
-def test_a_client_that_left_is_logged_as_such(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_client_that_left_is_logged_as_such() -> None:
     async def silent(_scope: Scope, _receive: Receive, _send: Send) -> None:
         return
 
@@ -66,10 +66,38 @@ def test_a_client_that_left_is_logged_as_such(caplog: pytest.LogCaptureFixture) 
         return
 
     scope = {"type": "http", "method": "POST", "path": "/v1/nearest"}
-    with caplog.at_level(logging.INFO, "prossima.requests"):
-        asyncio.run(RequestLog(silent)(scope, receive, send))
-    (record,) = caplog.records
-    assert json.loads(record.getMessage())["status"] == 499
+    lines: list[bytes] = []
+    asyncio.run(RequestLog(silent, write=lines.append)(scope, receive, send))
+    (line,) = lines
+    assert json.loads(line)["status"] == 499
+
+
+def test_lines_of_one_turn_are_written_together_and_none_is_torn(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    line = b"x" * 1500 + b"\n"
+
+    async def write() -> list[int]:
+        with path.open("wb", buffering=0) as file:
+            writer = LineWriter(file.fileno())
+            for _ in range(3):
+                writer.write(line)
+            early = path.stat().st_size
+            await asyncio.sleep(0)
+            return [early, path.stat().st_size]
+
+    assert asyncio.run(write()) == [2 * len(line), 3 * len(line)]
+
+
+def test_a_log_that_nobody_reads_stops_nothing() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+
+    async def write() -> None:
+        LineWriter(writing).write(b"{}\n")
+        await asyncio.sleep(0)
+
+    asyncio.run(write())
+    os.close(writing)
 
 
 def test_a_defect_is_found_by_the_id_of_its_answer(
