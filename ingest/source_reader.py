@@ -43,6 +43,9 @@ class SourceReader:
         self.city = city
         self.results: list[SourceResult] = []
         self.missing: list[str] = []
+        self.unreadable: list[str] = []
+        """Of the missing, lists of services that could be had and not read: a reason may repeat a
+        cell, which no other line does."""
         self.neighbours: list[SourceResult] = []
         """What was read of other comuni alone: the catalogue does not hear of it."""
         self.border = shapely.Polygon()
@@ -184,6 +187,7 @@ class SourceReader:
             self.missing.append(f"{entry.id}: {error.tried}")
         except _UnreadableError as error:
             self.missing.append(f"{entry.id}: {error}")
+            self.unreadable += self.missing[-1:] if entry.yields == "services" else []
         else:
             self.results.append(result)
             return result

@@ -1,10 +1,11 @@
 """From sources to a published edition, with its report: what `prossima build` does."""
 
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from concurrent.futures import Executor
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from ingest.fetching.fetch import Fetcher, Request
 from ingest.run import Ingest
 from ingest.source import Source, source
 from ingest.source_result import SourceResult
+from mapping.atomic_files import locked, temporary_folder
 from mapping.build import build
 from mapping.catalogue.catalogue import Catalogue
 from mapping.city import city
@@ -120,17 +122,37 @@ def build_edition(
         ingest = Ingest(place, hand, say, accepted=accepted, withheld=withheld)
         inputs = ingest.run(catalogue)
         confidential = withhold_confidential(settings, catalogue, ingest.withdrawn)
-    edition = build(
-        replace(inputs, executor=executor),
+    built = partial(
+        build,
         root=settings.editions,
         software_version=version("prossima"),
         today=today,
-        to_publish=False,
-        say=say,
     )
+    edition = built(replace(inputs, executor=executor), say=say)
     say("privacy: searching the edition for confidential records")
-    refuse_leaks(edition, inputs, confidential)
+    with ExitStack() as finally_removed:
+
+        def built_without() -> Edition:
+            say("privacy: building as if there were none, to compare what was found")
+            folder = finally_removed.enter_context(_folder_apart(settings))
+            public = replace(ingest.without_confidential(inputs), executor=executor)
+            return built(public, say=_unsaid, folder=folder)
+
+        refuse_leaks(edition, inputs, confidential, built_without)
     return edition, [*ingest.results, *ingest.neighbours], ingest.missing
+
+
+@contextmanager
+def _folder_apart(settings: Settings) -> Iterator[Path]:
+    """Lend a folder for an edition that is never published; what a killed build left is removed."""
+    apart = settings.var / ".compared"
+    apart.mkdir(exist_ok=True)
+    with locked(apart), temporary_folder(apart) as folder:
+        yield folder
+
+
+def _unsaid(_stage: str) -> None:
+    """Say nothing of a stage that was told once."""
 
 
 def publish_edition(settings: Settings, edition: Edition, *, accept_loss: bool) -> str:
