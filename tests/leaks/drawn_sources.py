@@ -87,7 +87,7 @@ OVERLAY = {
 }
 
 SECRET_TEXTS = (
-    "Aurora", "Brina", "Corallo", "Duna", "Edera",
+    "Aurora", "Brina", "Corallo", "Duna", "Edera", "Felce", "Ginepro",
     "via Segreta", "viale Nascosto", "029871234", "029874321", "duna@esempio.org",
 )  # fmt: skip
 SECRET_POINTS = (
@@ -104,7 +104,10 @@ _ROWS = """id,name,kind,street,lon,lat,phone
 _HIDDEN_ROWS = """3,Aurora,Antiviolenza,via Lariana 13,9.206617,45.600829,029871234
 4,Casa rifugio Brina,Centro d'ascolto,viale Nascosto 7,9.206133,45.604221,029874321
 5,,Antiviolenza,via Segreta 185,9.203417,45.603129,029871234
+8,Felce,Antiviolenza,via Segreta 187,9.9,45.9,029871234
+9,Casa rifugio Ginepro,Mercato,via Segreta 189,9.203417,45.603129,029871234
 """
+"""The last two are out of scope: outside the city, and of no category."""
 _PLACE = """<Placemark><name>{name}</name><description><![CDATA[Indirizzo: {street}<br>Telefono:
  031333333]]></description><Point><coordinates>{lon},{lat},0</coordinates></Point></Placemark>"""
 
