@@ -12,6 +12,7 @@ from typing import Any
 
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
+from api.jobs.compared_editions import remember_compared, remember_same
 from api.jobs.sharing import share
 from api.jobs.withholding import withhold_confidential
 from api.settings import Settings
@@ -138,7 +139,8 @@ def build_edition(
             public = replace(ingest.without_confidential(inputs), executor=executor)
             return built(public, say=_unsaid, folder=folder)
 
-        refuse_leaks(edition, inputs, confidential, built_without)
+        if refuse_leaks(edition, inputs, confidential, built_without):
+            remember_compared(settings.var, edition.id, [*inputs.services, *confidential])
     return edition, [*ingest.results, *ingest.neighbours], ingest.missing
 
 
@@ -164,6 +166,7 @@ def publish_edition(settings: Settings, edition: Edition, *, accept_loss: bool) 
     """
     before = predecessor(settings.editions) or _newest_but(settings.editions, edition)
     if before is not None and before.id != edition.id and _is_same(before, edition):
+        remember_same(settings.var, before.id, edition.id)
         shutil.rmtree(edition.path)
         share(settings, before, before)
         publish(settings.editions, before.id)  # the pointer may be broken

@@ -21,25 +21,26 @@ def refuse_leaks(
     inputs: BuildInput,
     confidential: Sequence[Service],
     built_without: Callable[[], Edition],
-) -> None:
+) -> bool:
     """Search an edition that was built for confidential records; remove one that holds any.
 
     `confidential` are records that are not in the build's input, such as proposals. Where something
     is found, `built_without` builds an edition of the same sources as if they held no such record:
     a file that is the same to the byte tells nothing of them, however near they are to what is
-    public. Raises LeakError, which names files and nothing of a record.
+    public. Gives whether that was so of any. Raises LeakError, which names files and nothing of a
+    record.
     """
     records = records_of(inputs, confidential)
     if not records:
-        return
+        return False
     ground = ground_of(inputs, records.points)
-    leaking = leaks(sorted(edition.path.iterdir()), records, ground)
-    if leaking:
-        same = _same_files(edition, built_without())
-        leaking = [leak for leak in leaking if leak.file not in same]
+    found = leaks(sorted(edition.path.iterdir()), records, ground)
+    same = _same_files(edition, built_without()) if found else set()
+    leaking = [leak for leak in found if leak.file not in same]
     if leaking:
         shutil.rmtree(edition.path)
         raise LeakError([f"{leak.file} by a {leak.by}" for leak in leaking])
+    return bool(found)
 
 
 def _same_files(edition: Edition, other: Edition) -> set[str]:

@@ -40,7 +40,12 @@ def test_an_edition_is_published_that_is_the_same_without_the_record(
     assert edition.manifest.model_dump(exclude=differing) == (
         without_secrets.edition.manifest.model_dump(exclude=differing)
     )
-    assert not any((var / ".compared").glob("*[!k]/*"))
+    assert not any(path.is_dir() for path in (var / ".compared").iterdir())
+    where = {"var": var, "config": var.parent / "config"}
+    _, said = run("doctor", **where)
+    assert "prune" not in said
+    assert run("editions", "prune", **where)[0] == 0
+    assert run("editions", "use", edition.id, **where)[0] == 0
 
 
 GATES = {
