@@ -168,12 +168,12 @@ class Ingest:
         ]
 
     def _manifest_entries(self) -> list[EditionSource]:
+        results = [*self.results, *self.neighbours]
         hashes = {
             result.taken.sha256
-            for result in self.results
+            for result in results
             if result.taken and result.source.yields == "services"
         }
-        results = [*self.results, *self.neighbours]
         return [result.manifest_entry(hashes) for result in results]
 
     def _record(self, catalogue: Catalogue) -> None:
