@@ -22,9 +22,8 @@ def client_of(scope: Scope) -> str:
 @lru_cache(maxsize=4096)
 def networks_of(address: str) -> tuple[str, str]:
     """Give the network that is one sender, and the wider one that one subscriber may hold."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
+    parsed = _parsed(address)
+    if parsed is None:
         return address, address
     sender, wider = PREFIXES[parsed.version]
     narrow, wide = (ipaddress.ip_network((parsed, bits), strict=False) for bits in (sender, wider))
@@ -46,3 +45,28 @@ def require_networks(text: str) -> list[str]:
                 " of the proxy, such as 127.0.0.1,10.0.0.0/8."
             ) from None
     return names + [EVERYBODY] * (EVERYBODY in text)
+
+
+class Proxies:
+    """The proxies that are believed: addresses and networks, as FORWARDED_ALLOW_IPS has them."""
+
+    def __init__(self, text: str | list[str]) -> None:
+        names = require_networks(text if isinstance(text, str) else ",".join(text))
+        self._is_everybody = EVERYBODY in names
+        self._networks = [ipaddress.ip_network(name) for name in names if name != EVERYBODY]
+
+    def __contains__(self, address: str) -> bool:
+        """Whether a connection from an address is a proxy's."""
+        parsed = _parsed(address)
+        return self._is_everybody or (
+            parsed is not None and any(parsed in network for network in self._networks)
+        )
+
+
+def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return None
+    # A server that listens on `::` sees whoever comes by IPv4 as ::ffff:192.0.2.1.
+    return getattr(parsed, "ipv4_mapped", None) or parsed

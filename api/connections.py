@@ -1,8 +1,9 @@
 """Bounds on connections, which the HTTP server has not: how many, how slow, how much in the log.
 
 A connection that sends nothing, or half a request, is closed; one that does not read its answer
-too. Where there are as many as there may be, the one that has waited longest for a request gives
-way to the next, so that idle sockets keep nobody out.
+too. Where there are as many as there may be, in all or of one network, the one that has waited
+longest for a whole request gives way to the next, so that neither idle sockets nor half requests
+keep anybody out. Connections of the proxies that are believed are bounded in all alone.
 """
 
 import asyncio
@@ -13,16 +14,21 @@ import resource
 import socket
 import threading
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import uvicorn
 from uvicorn.server import ServerState
 
+from api.client_networks import Proxies, networks_of
 from api.http_messages import StrictMessages
 from api.joined_writes import JoinedWrites
 from mapping.errors import BadInputError
 
 MAX_CONNECTIONS = 2000
+SHARE_OF_SENDER, SHARE_OF_NETWORK = 1 / 8, 1 / 4
+"""How many of these a client may have, and its wider network."""
 FILES_RESERVED = 96
 """Of the files that a process may open, those that are not for connections."""
 REQUEST_SECONDS = 10.0
@@ -37,22 +43,57 @@ QUIET_SECONDS = 10.0
 """Between two lines of the log that say the same."""
 
 
-class Connections(ServerState):
-    """The connections of a server, and which of them wait for a request, the longest first."""
+@dataclass(eq=False)
+class Crowd:
+    """Connections under one limit, and which of them wait for a request, the longest first."""
 
-    def __init__(self, most: int) -> None:
-        super().__init__()
-        self.most = most
-        self.waiting: dict[BoundedConnection, None] = {}
+    most: int
+    members: "set[Any]" = field(default_factory=set)
+    waiting: "dict[BoundedConnection, None]" = field(default_factory=dict)
 
     def make_room(self) -> bool:
-        """Close the connection that has waited longest; False when each has a request."""
-        if len(self.connections) <= self.most:
+        """Close the connection that has waited longest; False when each has a whole request."""
+        if len(self.members) <= self.most:
             return True
         if not self.waiting:
             return False
         next(iter(self.waiting)).give_up()
         return True
+
+
+class Connections(ServerState):
+    """The connections of a server, in all and by network."""
+
+    def __init__(self, most: int, proxies: Proxies) -> None:
+        super().__init__()
+        self._everybody = Crowd(most, self.connections)
+        self._proxies = proxies
+        self._by_network: dict[str, Crowd] = {}
+
+    def join(self, connection: "BoundedConnection", address: str) -> Sequence[Crowd]:
+        """Count a connection, and give the crowds to which it belongs, the narrowest first."""
+        crowds = [self._everybody]
+        if address and address not in self._proxies:
+            sender, network = networks_of(address)
+            # Under names of their own: of an address that is no IP both are the same.
+            crowds.insert(0, self._crowd(f"n{network}", SHARE_OF_NETWORK))
+            crowds.insert(0, self._crowd(f"s{sender}", SHARE_OF_SENDER))
+        for crowd in crowds:
+            crowd.members.add(connection)
+        return crowds
+
+    def leave(self, connection: "BoundedConnection", address: str) -> None:
+        """Count a connection no more."""
+        self.connections.discard(connection)
+        sender, network = networks_of(address)
+        for name in (f"s{sender}", f"n{network}"):
+            if (crowd := self._by_network.get(name)) is not None:
+                crowd.members.discard(connection)
+                if not crowd.members:
+                    del self._by_network[name]
+
+    def _crowd(self, name: str, share: float) -> Crowd:
+        return self._by_network.setdefault(name, Crowd(max(1, int(share * self._everybody.most))))
 
 
 class BoundedConnection(StrictMessages):
@@ -63,27 +104,34 @@ class BoundedConnection(StrictMessages):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._timer: asyncio.TimerHandle | None = None
+        self._crowds: Sequence[Crowd] = ()
         self._unsent = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for a request, unless there are too many connections."""
         self._writes = JoinedWrites(transport, self.loop)
         super().connection_made(cast("asyncio.Transport", self._writes))
-        if self.server_state.make_room():
+        self._crowds = self.server_state.join(self, self._address)
+        if all(crowd.make_room() for crowd in self._crowds):
             self._limit_time()
         else:
             self.give_up()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
-        self._lift_limit()
+        self._leave()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take a part of a request; only a whole head ends the wait for it."""
+        """Take a part of a request; only a whole head ends the limit of time.
+
+        Its body has one of its own (`api.body_limit`), and gives way to others until it is whole.
+        """
         super().data_received(data)
         if self._is_answering() and not self.flow.write_paused:
             self._lift_limit()
+            if not self.cycle.more_body:
+                self._end_wait()
 
     def on_response_complete(self) -> None:
         """Wait until the client has taken the rest of its answer, then for its next request."""
@@ -103,9 +151,8 @@ class BoundedConnection(StrictMessages):
 
     def give_up(self) -> None:
         """Close the connection at once."""
-        self._lift_limit()
         # It counts no more, though the transport tells only later that it is closed.
-        self.connections.discard(self)
+        self._leave()
         self.transport.abort()
 
     def _is_answering(self) -> bool:
@@ -114,20 +161,34 @@ class BoundedConnection(StrictMessages):
     def _limit_time(self) -> None:
         """Set the limit of the state that the connection is in; work has none here."""
         self._lift_limit()
+        self._end_wait()
         if self._is_answering() and not self.flow.write_paused:
             return
         self._unsent = self.transport.get_write_buffer_size()
         if self._unsent:
             self._timer = self.loop.call_later(STALLED_SECONDS, self._check_progress)
         elif not self.transport.is_closing():
-            self.server_state.waiting[self] = None
+            for crowd in self._crowds:
+                crowd.waiting[self] = None
             self._timer = self.loop.call_later(REQUEST_SECONDS, self.give_up)
 
     def _lift_limit(self) -> None:
-        self.server_state.waiting.pop(self, None)
         if self._timer is not None:
             self._timer.cancel()
         self._timer = None
+
+    def _end_wait(self) -> None:
+        for crowd in self._crowds:
+            crowd.waiting.pop(self, None)
+
+    def _leave(self) -> None:
+        self._lift_limit()
+        self._end_wait()
+        self.server_state.leave(self, self._address)
+
+    @property
+    def _address(self) -> str:
+        return self.client[0] if self.client else ""
 
     def _check_progress(self) -> None:
         taken = self._unsent - self.transport.get_write_buffer_size()
@@ -142,7 +203,8 @@ class BoundedServer(uvicorn.Server):
 
     def __init__(self, config: uvicorn.Config, *, stop_seconds: float) -> None:
         super().__init__(config)
-        self.server_state = Connections(most_connections())
+        proxies = Proxies(config.forwarded_allow_ips or "")
+        self.server_state = Connections(most_connections(), proxies)
         self._stop_seconds = stop_seconds
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

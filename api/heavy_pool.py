@@ -7,6 +7,7 @@ server to look-ups.
 
 import asyncio
 import fcntl
+import mmap
 import os
 import pickle
 import signal
@@ -80,6 +81,23 @@ class HeavyTemplate:
         self._process: subprocess.Popen[bytes] | None = None
         self._took_orders_at = time.monotonic()
         self._progress: ProcessProgress | None = None
+        self._numbers = mmap.mmap(-1, 2 * PROCESS_ID_BYTES)  # of the process, and one given up
+
+    @property
+    def process(self) -> int:
+        """The number of the process that takes orders, 0 before there is one."""
+        return int.from_bytes(self._numbers[:PROCESS_ID_BYTES])
+
+    def has_unread(self) -> bool:
+        """Whether orders wait that no process has taken."""
+        unread = bytearray(struct.calcsize("i"))
+        fcntl.ioctl(self._ours, termios.TIOCOUTQ, unread)
+        return any(unread)
+
+    def give_up(self, process: int) -> None:
+        """Have a process replaced that took an order and hangs, by whoever started it."""
+        self._numbers[PROCESS_ID_BYTES:] = process.to_bytes(PROCESS_ID_BYTES)
+        self.keep_running()
 
     def send(self, order: ChildOrder, connection: socket.socket) -> None:
         """Order a child for a connection; raises OSError when too many orders wait."""
@@ -104,12 +122,13 @@ class HeavyTemplate:
         command = [sys.executable, "-P", "-m", "api.heavy_worker", str(handle)]
         paths = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         self._process = subprocess.Popen(command, pass_fds=[handle], env=paths)  # noqa: S603
+        self._numbers[:PROCESS_ID_BYTES] = self._process.pid.to_bytes(PROCESS_ID_BYTES)
         self._progress = None
 
     def _hangs(self, process: int) -> bool:
-        unread = bytearray(struct.calcsize("i"))
-        fcntl.ioctl(self._ours, termios.TIOCOUTQ, unread)
-        if not any(unread):
+        if self._numbers[PROCESS_ID_BYTES:] == process.to_bytes(PROCESS_ID_BYTES):
+            return True
+        if not self.has_unread():
             self._took_orders_at, self._progress = time.monotonic(), None
             return False
         self._progress = self._progress or ProcessProgress(process)
@@ -124,6 +143,27 @@ class HeavyTemplate:
         self._process = None
         self._ours.close()
         self._theirs.close()
+
+
+class OrderProgress:
+    """Whether the template gets on with an order that it took and has forked no child for yet.
+
+    While orders wait before it, whoever started it looks itself, and they are for the next.
+    """
+
+    def __init__(self, template: HeavyTemplate) -> None:
+        self._template = template
+        self._process, self._progress = 0, ProcessProgress(0)
+
+    def is_still(self) -> bool:
+        """Look once more; a process that hangs is given up."""
+        process = self._template.process
+        if process != self._process or self._template.has_unread():
+            self._process, self._progress = process, ProcessProgress(process)
+        elif self._progress.is_still():
+            self._template.give_up(process)
+            return True
+        return False
 
 
 class HeavyPool:
@@ -145,6 +185,7 @@ class HeavyPool:
         """Let a process answer a client; cancelled, or after ANSWER_SECONDS, it ends the process.
 
         So does one that does nothing for ten seconds, stopped or waiting for ever: it holds a turn.
+        A template that takes the order and forks no child is replaced as soon.
         Raises BusyError at once when too many wait, or too many of this client; or when the process
         ends without an answer.
         """
@@ -170,7 +211,8 @@ class HeavyPool:
         ours.settimeout(0)
         reader, writer = await asyncio.open_unix_connection(sock=ours)
         try:
-            process = int.from_bytes(await self._read(reader.readexactly(PROCESS_ID_BYTES)))
+            number = self._read(reader.readexactly(PROCESS_ID_BYTES), OrderProgress(self._template))
+            process = int.from_bytes(await number)
             with _ending(process):
                 writer.write(len(message).to_bytes(8) + message)
                 await writer.drain()
@@ -181,7 +223,7 @@ class HeavyPool:
             writer.transport.abort()
 
     async def _read(
-        self, read: Coroutine[None, None, bytes], progress: ProcessProgress | None = None
+        self, read: Coroutine[None, None, bytes], progress: ProcessProgress | OrderProgress
     ) -> bytes:
         """Read to the end; raises TimeoutError when the process that writes does nothing more."""
         reading = asyncio.create_task(read)
@@ -189,7 +231,7 @@ class HeavyPool:
             while not reading.done():
                 await asyncio.wait({reading}, timeout=LOOK_SECONDS)
                 self._template.keep_running()  # it may have ended with this order before it
-                if progress is not None and not reading.done() and progress.is_still():
+                if not reading.done() and progress.is_still():
                     raise TimeoutError
             return reading.result()
         finally:

@@ -9,7 +9,7 @@ import shapely
 
 from ingest.border import BORDER_DEGREES
 from ingest.rows import RawRow, RawTable
-from ingest.services import in_city, read_services
+from ingest.services import hides, in_city, read_services
 from ingest.source import Source
 from ingest.values import normalise
 from mapping.city import City
@@ -81,13 +81,16 @@ def ground(
 def read_beyond(source: Source, table: RawTable, city: City, ground: Ground) -> BeyondReading:
     """Read the rows of other comuni that lie within the longest walk of the border.
 
-    Confidential ones are left out: even their distance would give their place away.
+    Confidential ones are left out, and counted nowhere: even their distance would give their place
+    away.
     """
     reading, lacking = BeyondReading(), Counter[str]()
     near: dict[str, list[RawRow]] = defaultdict(list)
     for row in table.rows:
         texts, comune = row.texts, row.texts.get(source.scope or "", "")
         if in_city(comune, city) or not any(rule.fits(texts) for rule in source.categories):
+            continue
+        if hides(source, texts):
             continue
         reading.rows += 1
         point = normalise.coordinates(source.value(texts, "lon"), source.value(texts, "lat"))

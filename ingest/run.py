@@ -6,9 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
-import shapely
 
 from ingest.beyond import ground
 from ingest.border import Inside, within
@@ -32,11 +30,11 @@ from ingest.layers.reference import (
 )
 from ingest.layers.registry import read_registry, register_of
 from ingest.layers.streets import read_streets
-from ingest.locate import Locator, anchors_at, anchors_of, locator
+from ingest.locate import Locator
+from ingest.placing import AddressSources, meeting, placed, without_confidential
 from ingest.sheets.spreadsheet import is_sheet, sheet_source
 from ingest.source_reader import ReadLayer, SourceReader
 from ingest.source_result import SourceResult
-from mapping.arrays import Bools
 from mapping.build import BuildInput
 from mapping.catalogue.catalogue import Catalogue
 from mapping.city import City
@@ -45,7 +43,6 @@ from mapping.disclosure import is_confidential
 from mapping.edition.manifest import EditionSource
 from mapping.edition.withheld import digest_of
 from mapping.errors import SourceError
-from mapping.geocoding.build_gazetteer import Anchor
 from mapping.model import Service
 from mapping.territory.areas import Layers
 from mapping.territory.cohorts import Register
@@ -84,6 +81,8 @@ class Ingest:
         self._accepted = accepted
         self._withheld = withheld
         self._streets_metres = 0.0
+        self._unplaced: list[SourceResult] = []
+        self._addresses: AddressSources | None = None
         self.withdrawn: set[str] = set()
         """Ids that were withdrawn, though their source waits, because they are confidential now."""
 
@@ -115,13 +114,11 @@ class Ingest:
         for result in lists:
             result.services = catalogue.decided(result.services)
             result.services_read = result.services
-        # Points that our own geocoder found on an earlier day teach it nothing new.
-        published = [result for result in lists if "precision" not in result.source.columns]
-        anchors = self._anchors(published if lines is not None else lists, stops)
-        place = locator(self.city, layers, _in_city(lines, layers), civics, anchors, names)
+        self._addresses = AddressSources(self.city, layers, lines, civics, names, stops)
+        self._unplaced = [replace(result) for result in lists]
+        place = self._addresses.locator(lists)
         for result in lists:
-            ours = result not in published
-            result.services = [place.place(service, ours=ours) for service in result.services]
+            result.services = placed(result, place)
         self._record(catalogue)
         self._say_limits(layers)
         background, beyond = self._background(), self._beyond(layers)
@@ -145,6 +142,12 @@ class Ingest:
             homes=None if civics is None else homes(civics, self.city),
         )
 
+    def without_confidential(self, inputs: BuildInput) -> BuildInput:
+        """Give what a build would start from if no list had ever held a confidential record."""
+        assert self._addresses is not None  # noqa: S101 - `run` gave the inputs
+        lists, doubted = self._unplaced, self._reader.unreadable
+        return without_confidential(inputs, lists, self._addresses, doubted)
+
     def _beyond(self, layers: Layers) -> Beyond:
         """Read what lies over the border; a city that is known only by points has none."""
         if not layers.outlined:
@@ -165,12 +168,12 @@ class Ingest:
         ]
 
     def _manifest_entries(self) -> list[EditionSource]:
+        results = [*self.results, *self.neighbours]
         hashes = {
             result.taken.sha256
-            for result in self.results
+            for result in results
             if result.taken and result.source.yields == "services"
         }
-        results = [*self.results, *self.neighbours]
         return [result.manifest_entry(hashes) for result in results]
 
     def _record(self, catalogue: Catalogue) -> None:
@@ -186,20 +189,13 @@ class Ingest:
             catalogue.withdraw(hidden, result.source.id)
             self.withdrawn |= hidden
 
-    def _anchors(
-        self, lists: Sequence[SourceResult], stops: gpd.GeoDataFrame | None
-    ) -> list[Anchor]:
-        # The order in which sources are read must not decide between two points of one address.
-        services = sorted(
-            (s for result in lists for s in result.services), key=lambda s: s.service_id
-        )
-        anchors = anchors_of(services, self.city)
-        return anchors if stops is None else anchors + anchors_at(stops, self.city)
-
     def _current(self, catalogue: Catalogue, place: Locator) -> list[Service]:
         """Give the city's services in force; those of sheets are placed anew in each build."""
         current = catalogue.current()
-        sheets = _sheets(current, self.city, place)
+        sheets = _sheets(current, self.city)
+        self._unplaced += [replace(sheet) for sheet in sheets]
+        for sheet in sheets:
+            sheet.services = placed(sheet, place)
         self.results.extend(sheets)
         ours = (service for service in current if belongs(service, self.city))
         listed = [service for service in ours if not is_sheet(service.provenance.source_id)]
@@ -333,22 +329,10 @@ class Ingest:
         return False
 
 
-def _in_city(lines: gpd.GeoDataFrame | None, layers: Layers) -> gpd.GeoDataFrame | None:
-    """Leave out the streets over the border: an address of the city is on none of them."""
-    if lines is None or not layers.outlined:
-        return lines
-    return lines[_meeting(lines, layers.municipi.to_crs(lines.crs).union_all())]
-
-
 def _touch(lines: gpd.GeoDataFrame, municipi: gpd.GeoDataFrame) -> bool:
     """Whether any line lies in the city, or may: of one that is known by points nobody can say."""
     outline = municipi.to_crs(lines.crs).union_all()
-    return not outline.area or bool(_meeting(lines, outline).any())
-
-
-def _meeting(lines: gpd.GeoDataFrame, outline: shapely.Geometry) -> Bools:
-    shapely.prepare(outline)
-    return np.asarray(shapely.intersects(outline, lines.geometry.to_numpy()), bool)
+    return not outline.area or bool(meeting(lines, outline).any())
 
 
 def belongs(service: Service, place: City) -> bool:
@@ -361,13 +345,13 @@ def belongs(service: Service, place: City) -> bool:
     return (source_id in place.sources or is_sheet(source_id)) and cities <= {place.name}
 
 
-def _sheets(current: Sequence[Service], city: City, place: Locator) -> list[SourceResult]:
-    """Place what people's sheets say: one result for each sheet."""
+def _sheets(current: Sequence[Service], city: City) -> list[SourceResult]:
+    """Give what people's sheets say, not placed yet: one result for each sheet."""
     by_source: dict[str, list[Service]] = defaultdict(list)
     for service in current:
         here = any(location.city == city.name for location in service.locations)
         if is_sheet(service.provenance.source_id) and here:
-            by_source[service.provenance.source_id].append(place.place(service, ours=False))
+            by_source[service.provenance.source_id].append(service)
     return [
         SourceResult(
             sheet_source(name), rows_in=len(services), rows_kept=len(services), services=services

@@ -41,6 +41,8 @@ class RowsRead:
     services: list[Service] = field(default_factory=list)
     quarantined: list[QuarantinedRow] = field(default_factory=list)
     out_of_scope: Counter[str] = field(default_factory=Counter)
+    hidden: Counter[str] = field(default_factory=Counter)
+    """Of these, the rows of confidential places: no public count has them."""
     rows_kept: int = 0
     rows_of: Counter[str] = field(default_factory=Counter)
     """How many rows each service was made of, by its id."""
@@ -64,6 +66,7 @@ def read_services(source: Source, table: RawTable, city: City, inside: Inside) -
             reason = _out_of_scope(source, row.texts, city, inside)
             if reason:
                 reading.out_of_scope[reason] += 1
+                reading.hidden[reason] += hides(source, row.texts)
                 reading.rows_left.append(row)
                 continue
             service = _service(source, row, city, inside, reading)
@@ -82,14 +85,15 @@ def any_row_hides(source: Source, table: RawTable, rows: Iterable[RawRow]) -> bo
 
     A row that the reader had to cut counts as one: the rest of it nobody judged.
     """
-    return any(_hides(source, row.texts) for row in rows) or any(
+    return any(hides(source, row.texts) for row in rows) or any(
         len(text) >= RAW_CHARACTERS or speaks_of_confidential([text, row.message])
         for row in table.unreadable
         for text in map(str, row.raw.values() or [""])
     )
 
 
-def _hides(source: Source, texts: dict[str, str]) -> bool:
+def hides(source: Source, texts: dict[str, str]) -> bool:
+    """Whether a row, by its category or its words, may be of a confidential place."""
     categories = (rule.category for rule in source.categories if rule.fits(texts))
     return any_confidential(categories) or speaks_of_confidential(texts.values())
 

@@ -16,7 +16,7 @@ from ingest.fetching.fetch import Fetcher, Query, Request
 from ingest.layers.layer import Layer, with_public_names
 from ingest.layers.raw_table import check_counts, check_degrees, read_table
 from ingest.readers.osm import download_features, download_osm
-from ingest.services import any_row_hides, read_services
+from ingest.services import any_row_hides, hides, read_services
 from ingest.source import Source, is_of_overlay, source
 from ingest.source_result import PublicReading, SourceResult
 from mapping.city import City
@@ -43,6 +43,9 @@ class SourceReader:
         self.city = city
         self.results: list[SourceResult] = []
         self.missing: list[str] = []
+        self.unreadable: list[str] = []
+        """Of the missing, lists of services that could be had and not read: a reason may repeat a
+        cell, which no other line does."""
         self.neighbours: list[SourceResult] = []
         """What was read of other comuni alone: the catalogue does not hear of it."""
         self.border = shapely.Polygon()
@@ -94,6 +97,8 @@ class SourceReader:
                 result.beyond = read_beyond(result.source, table, self.city, ground)
                 result.rows_in, result.rows_kept = table.rows_in, len(result.beyond.services)
                 result.out_of_scope["another comune"] = table.rows_in - result.rows_kept
+                hidden = (hides(result.source, row.texts) for row in table.rows)
+                result.hidden["another comune"] = sum(hidden)
                 if not result.is_ours and result.source.id not in self.city.sources:
                     result.row_hides = any_row_hides(result.source, table, table.rows)
 
@@ -184,6 +189,7 @@ class SourceReader:
             self.missing.append(f"{entry.id}: {error.tried}")
         except _UnreadableError as error:
             self.missing.append(f"{entry.id}: {error}")
+            self.unreadable += self.missing[-1:] if entry.yields == "services" else []
         else:
             self.results.append(result)
             return result

@@ -42,6 +42,8 @@ class SourceResult:
     rows_in: int = 0
     rows_kept: int = 0
     out_of_scope: Counter[str] = field(default_factory=Counter)
+    hidden: Counter[str] = field(default_factory=Counter)
+    """Of these, the rows of confidential places."""
     quarantined: list[QuarantinedRow] = field(default_factory=list)
     services: list[Service] = field(default_factory=list)
     services_read: list[Service] = field(default_factory=list)
@@ -112,6 +114,7 @@ class SourceResult:
         """Take over services and counts of a list of services."""
         self.rows_in, self.rows_kept = rows_in, reading.rows_kept
         self.out_of_scope, self.quarantined = reading.out_of_scope, reading.quarantined
+        self.hidden = reading.hidden
         self.services, self.rows_of = reading.services, reading.rows_of
         if reading.positions_refused:
             self.notes.append(
@@ -123,7 +126,7 @@ class SourceResult:
         return PublicReading(
             # Without its hash, which would confirm a guess at what is hidden.
             entry=self.manifest_entry().model_copy(update={"sha256": None}),
-            out_of_scope=self.out_of_scope,
+            out_of_scope=self.out_of_scope - self.hidden,
             services=_public(self.services_read),
             beyond=self.beyond
             and replace(self.beyond, services=list(_public(self.beyond.services))),
@@ -166,6 +169,7 @@ class SourceResult:
             entry = self.restored.entry
             counts = {"rows_in": entry.rows_in - hidden, "rows_kept": entry.rows_kept - hidden}
             return entry.model_copy(update={"taken_from": "raw", **counts})
+        beside = self.hidden.total()
         masked = sum(row.message == MASKED_ROW for row in self.quarantined)
         sha256 = self.taken.sha256 if self.taken else None
         return EditionSource(
@@ -177,9 +181,9 @@ class SourceResult:
             retrieved=self.taken.retrieved if self.taken else None,
             sha256=None if sha256 in hashes_of_services else sha256,
             taken_from=self.taken_from,
-            rows_in=self.rows_in - hidden - masked,
+            rows_in=self.rows_in - hidden - beside - masked,
             rows_kept=self.rows_kept - hidden,
-            rows_out_of_scope=self.rows_out_of_scope,
+            rows_out_of_scope=self.rows_out_of_scope - beside,
             rows_quarantined=len(self.quarantined) - masked,
         )
 

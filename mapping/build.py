@@ -24,7 +24,7 @@ from mapping.coverage.cases import Case, list_cases, living_services, with_outsi
 from mapping.coverage.situations import ADULT
 from mapping.coverage.study_area import StudyArea, make_study_area
 from mapping.disclosure import is_confidential, published_categories, speaking_names
-from mapping.edition.edition import Edition, predecessor, publish
+from mapping.edition.edition import Edition, predecessor
 from mapping.edition.edition_writer import write
 from mapping.edition.geoparquet import with_geometry_metadata
 from mapping.edition.hidden_rows import OUTSIDE
@@ -111,10 +111,13 @@ def build(
     root: Path,
     software_version: str,
     today: date,
-    to_publish: bool,
     say: Say,
+    folder: Path | None = None,
 ) -> Edition:
-    """Compute everything, write an edition and verify it; `say` is told of each stage."""
+    """Compute everything, write an edition and verify it; `say` is told of each stage.
+
+    It is written among the editions of `root`, from which it goes on, or into another folder.
+    """
     surveyed = survey(inputs, withheld=read_withheld(root), today=today, say=say)
     areas, study_area, graph = surveyed.areas, surveyed.study_area, surveyed.graph
     context = surveyed.context
@@ -139,15 +142,14 @@ def build(
     if graph is not None:
         tables["network.arrow"] = network.to_arrow(graph)
     say("maps: cutting tiles")
-    edition = write(
-        root,
+    return write(
+        folder or root,
         tables | _tiles(inputs, areas),
         city=inputs.city.id,
         software_version=software_version,
         parameters=_parameters(inputs, graph, today) | _matched(surveyed.matches) | _overlay(),
         sources=inputs.sources,
     )
-    return publish(root, edition.id) if to_publish else edition
 
 
 def survey(

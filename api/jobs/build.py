@@ -1,16 +1,18 @@
 """From sources to a published edition, with its report: what `prossima build` does."""
 
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from concurrent.futures import Executor
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
+from api.jobs.compared_editions import remember_compared, remember_same
 from api.jobs.sharing import share
 from api.jobs.withholding import withhold_confidential
 from api.settings import Settings
@@ -18,6 +20,7 @@ from ingest.fetching.fetch import Fetcher, Request
 from ingest.run import Ingest
 from ingest.source import Source, source
 from ingest.source_result import SourceResult
+from mapping.atomic_files import locked, temporary_folder
 from mapping.build import build
 from mapping.catalogue.catalogue import Catalogue
 from mapping.city import city
@@ -120,17 +123,38 @@ def build_edition(
         ingest = Ingest(place, hand, say, accepted=accepted, withheld=withheld)
         inputs = ingest.run(catalogue)
         confidential = withhold_confidential(settings, catalogue, ingest.withdrawn)
-    edition = build(
-        replace(inputs, executor=executor),
+    built = partial(
+        build,
         root=settings.editions,
         software_version=version("prossima"),
         today=today,
-        to_publish=False,
-        say=say,
     )
+    edition = built(replace(inputs, executor=executor), say=say)
     say("privacy: searching the edition for confidential records")
-    refuse_leaks(edition, inputs, confidential)
+    with ExitStack() as finally_removed:
+
+        def built_without() -> Edition:
+            say("privacy: building as if there were none, to compare what was found")
+            folder = finally_removed.enter_context(_folder_apart(settings))
+            public = replace(ingest.without_confidential(inputs), executor=executor)
+            return built(public, say=_unsaid, folder=folder)
+
+        if refuse_leaks(edition, inputs, confidential, built_without):
+            remember_compared(settings.var, edition.id, [*inputs.services, *confidential])
     return edition, [*ingest.results, *ingest.neighbours], ingest.missing
+
+
+@contextmanager
+def _folder_apart(settings: Settings) -> Iterator[Path]:
+    """Lend a folder for an edition that is never published; what a killed build left is removed."""
+    apart = settings.var / ".compared"
+    apart.mkdir(exist_ok=True)
+    with locked(apart), temporary_folder(apart) as folder:
+        yield folder
+
+
+def _unsaid(_stage: str) -> None:
+    """Say nothing of a stage that was told once."""
 
 
 def publish_edition(settings: Settings, edition: Edition, *, accept_loss: bool) -> str:
@@ -142,6 +166,7 @@ def publish_edition(settings: Settings, edition: Edition, *, accept_loss: bool) 
     """
     before = predecessor(settings.editions) or _newest_but(settings.editions, edition)
     if before is not None and before.id != edition.id and _is_same(before, edition):
+        remember_same(settings.var, before.id, edition.id)
         shutil.rmtree(edition.path)
         share(settings, before, before)
         publish(settings.editions, before.id)  # the pointer may be broken

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from api.jobs.compared_editions import to_search_for
 from api.settings import Settings
 from mapping.catalogue.catalogue import Catalogue
 from mapping.city import City, cities, city
@@ -52,6 +53,7 @@ def _services(settings: Settings) -> list[Service]:
 
 def _leaks(settings: Settings, name: str, services: Sequence[Service]) -> bool:
     folder = settings.editions / name
+    services = to_search_for(settings.var, name, services)
     place = _city_of(folder, settings)
     names = [place.name, *(contact["phone"] or "" for contact in place.confidential_contacts)]
     records = confidential_records(services, place.epsg, names)

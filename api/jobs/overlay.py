@@ -98,7 +98,8 @@ def _check_city(entry: City) -> None:
 
 
 def _check_sources() -> None:
-    used = {FAMILY, *(name for place in city_files() for name in city(place).sources)}
+    places = [city(place) for place in city_files()]
+    used = {FAMILY, *(name for one in places for name in (*one.sources, *one.beyond.sources))}
     fallbacks = {source(name).fallback for name in used & set(source_files())}
     for name in _own(source_files()):
         fallback = source(name).fallback

@@ -1,31 +1,54 @@
 """Whether an edition may be published: not when it gives a confidential place away."""
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from mapping.build import BuildInput
 from mapping.edition.edition import Edition
+from mapping.edition.manifest import MANIFEST, SEAL
 from mapping.errors import LeakError
 from mapping.leaks.confidential_records import ConfidentialRecords, confidential_records
 from mapping.leaks.leak_scan import leaks
 from mapping.leaks.public_ground import ground_of
 from mapping.model import Service
 
+_OF_ONE_BUILD = {"id", "created_at", "files"}
+"""What two manifests of the same content may say otherwise: hashes of files are compared alone."""
 
-def refuse_leaks(edition: Edition, inputs: BuildInput, confidential: Sequence[Service]) -> None:
+
+def refuse_leaks(
+    edition: Edition,
+    inputs: BuildInput,
+    confidential: Sequence[Service],
+    built_without: Callable[[], Edition],
+) -> bool:
     """Search an edition that was built for confidential records; remove one that holds any.
 
-    `confidential` are records that are not in the build's input, such as proposals. Raises
-    LeakError, which names files and nothing of a record.
+    `confidential` are records that are not in the build's input, such as proposals. Where something
+    is found, `built_without` builds an edition of the same sources as if they held no such record:
+    a file that is the same to the byte tells nothing of them, however near they are to what is
+    public. Gives whether that was so of any. Raises LeakError, which names files and nothing of a
+    record.
     """
     records = records_of(inputs, confidential)
     if not records:
-        return
+        return False
     ground = ground_of(inputs, records.points)
-    leaking = leaks(sorted(edition.path.iterdir()), records, ground)
+    found = leaks(sorted(edition.path.iterdir()), records, ground)
+    same = _same_files(edition, built_without()) if found else set()
+    leaking = [leak for leak in found if leak.file not in same]
     if leaking:
         shutil.rmtree(edition.path)
         raise LeakError([f"{leak.file} by a {leak.by}" for leak in leaking])
+    return bool(found)
+
+
+def _same_files(edition: Edition, other: Edition) -> set[str]:
+    """Name the files of an edition that another one has too, to the byte."""
+    hashes = {file.name: file.sha256 for file in other.manifest.files}
+    same = {file.name for file in edition.manifest.files if hashes.get(file.name) == file.sha256}
+    mine, theirs = (one.manifest.model_dump(exclude=_OF_ONE_BUILD) for one in (edition, other))
+    return same | {MANIFEST, SEAL} if mine == theirs else same
 
 
 def records_of(inputs: BuildInput, confidential: Sequence[Service]) -> ConfidentialRecords:

@@ -44,11 +44,11 @@ async def _send_slowly(send) -> None:
 
 
 @contextlib.contextmanager
-def running(answering: Callable = application) -> Iterator[int]:
+def running(answering: Callable = application, *, proxies: str = "127.0.0.1") -> Iterator[int]:
     """Run the bounded server in a thread, and give its port."""
     config = uvicorn.Config(
         answering, http=BoundedConnection, backlog=ACCEPTED_AT_ONCE, lifespan="off",
-        log_config=None, timeout_keep_alive=PATIENCE_SECONDS,
+        log_config=None, timeout_keep_alive=PATIENCE_SECONDS, forwarded_allow_ips=proxies,
     )  # fmt: skip
     server = BoundedServer(config, stop_seconds=0)
     with bind("127.0.0.1", 0) as listener:

@@ -21,6 +21,7 @@ from api.client_turns import HeldTurns
 from api.heavy_pool import HeavyPool, HeavyTemplate
 from api.process_progress import ProcessProgress
 from api.settings import Settings
+from tests.api.conftest import serving
 from tests.api.test_heavy_work import report, workers
 from tests.api.waiting import PATIENCE_SECONDS, until
 
@@ -111,3 +112,46 @@ def test_a_template_that_hangs_is_replaced_and_its_orders_are_answered(
     monkeypatch.setattr(heavy_pool, "HUNG_SECONDS", 10 * PATIENCE_SECONDS)
     assert get(application, report(3)).status_code == 200
     assert template not in children(os.getpid())
+
+
+def stat_of(process: int) -> list[str]:
+    """Give the fields of a process after its name: the state first."""
+    return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+
+
+def waits(process: int) -> bool:
+    """Whether a process sleeps, and has for half a second."""
+    looks = []
+    for _ in range(10):
+        looks.append(stat_of(process)[:13])
+        time.sleep(0.05)
+    return looks[0][0] == "S" and looks.count(looks[0]) == len(looks)
+
+
+def stop_at_work(process: int) -> None:
+    """Stop a process that waits for an order a moment after it began to work on one."""
+    before = int(stat_of(process)[11])
+    until(lambda: int(stat_of(process)[11]) > before + 5)
+    os.kill(process, signal.SIGSTOP)
+
+
+@pytest.mark.parametrize("options", [(), ("--workers", "2")], ids=["alone", "two workers"])
+def test_a_template_that_hangs_over_an_order_is_replaced_and_its_client_told(
+    pack_var: Path, pack: Path, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    with serving(pack_var, pack, tmp_path / "log", *options) as server:
+        with contextlib.suppress(httpx.TimeoutException):
+            server.client.get("/rete.csv", timeout=0.01)  # starts the template, and leaves
+        until(lambda: bool(children(server.pid)))
+        (template,) = children(server.pid)
+        until(lambda: waits(template))
+        stopping = threading.Thread(target=stop_at_work, args=[template])
+        stopping.start()
+        started = time.monotonic()
+        answer = server.client.get(report(4), timeout=2 * heavy_pool.ANSWER_SECONDS)
+        stopping.join()
+        assert answer.status_code == 503
+        assert answer.headers["retry-after"] == "5"
+        assert time.monotonic() - started < heavy_pool.ANSWER_SECONDS - 10
+        until(lambda: template not in children(server.pid))
+        assert server.client.get(report(4), timeout=PATIENCE_SECONDS).status_code == 200

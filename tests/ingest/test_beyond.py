@@ -96,6 +96,27 @@ def test_a_border_list_of_which_half_has_no_position_is_one_line(tmp_path: Path)
     assert [result.source.id for result in reader.neighbours] == ["farmacie_lombardia"]
 
 
+def test_a_row_of_a_shelter_of_another_comune_is_in_no_count(tmp_path: Path) -> None:
+    lines = ["MI1,Farmacia,VIA PROVA,CORSICO,,20094,MI,15.093,45.45,9.201,,"]
+    lines += ["MI2,Farmacia,VIA PROVA,CORSICO,,20094,MI,15.093,,,,"]
+    hidden = ["MI3,Casa rifugio,VIA PROVA,CORSICO,,20094,MI,15.093,,,,"]
+    hidden += ["MI4,Casa rifugio,VIA PROVA,CORSICO,,20094,MI,15.093,45.45,9.201,,"]
+    said = []
+    for rows in (lines, lines + hidden):
+        file = tmp_path / "mirror" / str(PHARMACIES.mirror)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("\n".join([HEADER, *rows]), encoding="utf-8")
+        mirror = tmp_path / "mirror"
+        with Fetcher(raw=tmp_path / "raw", mirror=mirror, bundled=None, offline=True) as fetcher:
+            reader = SourceReader(_milano_with("farmacie_lombardia"), fetcher, lambda _text: None)
+            beyond = reader.beyond(square())
+        (result,) = reader.neighbours
+        entry = result.manifest_entry().model_dump(exclude={"sha256", "retrieved"})
+        said.append((entry, len(beyond.services), beyond.complete, reader.missing))
+    assert said[0] == said[1]
+    assert said[0][0]["rows_in"] == 2
+
+
 def test_a_border_list_that_nobody_has_is_named_and_nothing_is_complete(tmp_path: Path) -> None:
     fetcher = Fetcher(raw=tmp_path / "raw", mirror=tmp_path, bundled=None, offline=True)
     reader = SourceReader(_milano_with("farmacie_lombardia"), fetcher, lambda _text: None)

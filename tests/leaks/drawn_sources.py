@@ -16,6 +16,10 @@ sources = ["confini", "vie", "sportelli", "mappa", "elenco"]
 
 [help_lines]
 antiviolenza = ["031 000111"]
+
+[beyond]
+sources = ["vicini"]
+complete = []
 """
 STREETS = f"""{HEAD}
 yields = "streets"
@@ -77,6 +81,19 @@ street = "location.addresses.0.address_1"
 lon = "location.longitude"
 lat = "location.latitude"
 {RULES.format(column="description")}"""
+NEIGHBOURS = f"""{HEAD}
+yields = "services"
+reader = "csv"
+mirror = "vicini.csv"
+scope = "comune"
+
+[columns]
+key = "id"
+name = "name"
+street = "street"
+lon = "lon"
+lat = "lat"
+{RULES.format(column="kind")}"""
 OVERLAY = {
     "cities/valdilago.toml": CITY,
     "sources/confini.toml": OUTLINES,
@@ -84,10 +101,11 @@ OVERLAY = {
     "sources/sportelli.toml": DESKS,
     "sources/mappa.toml": MAP,
     "sources/elenco.toml": LIST,
+    "sources/vicini.toml": NEIGHBOURS,
 }
 
 SECRET_TEXTS = (
-    "Aurora", "Brina", "Corallo", "Duna", "Edera",
+    "Aurora", "Brina", "Corallo", "Duna", "Edera", "Felce", "Ginepro", "Iris",
     "via Segreta", "viale Nascosto", "029871234", "029874321", "duna@esempio.org",
 )  # fmt: skip
 SECRET_POINTS = (
@@ -104,6 +122,14 @@ _ROWS = """id,name,kind,street,lon,lat,phone
 _HIDDEN_ROWS = """3,Aurora,Antiviolenza,via Lariana 13,9.206617,45.600829,029871234
 4,Casa rifugio Brina,Centro d'ascolto,viale Nascosto 7,9.206133,45.604221,029874321
 5,,Antiviolenza,via Segreta 185,9.203417,45.603129,029871234
+8,Felce,Antiviolenza,via Segreta 187,9.9,45.9,029871234
+9,Casa rifugio Ginepro,Mercato,via Segreta 189,9.203417,45.603129,029871234
+"""
+"""The last two are out of scope: outside the city, and of no category."""
+_NEIGHBOURS = """id,name,kind,street,lon,lat,comune
+v1,Ascolto Altrove,Centro d'ascolto,via Lontana 1,9.9,45.9,Altrove
+"""
+_HIDDEN_NEIGHBOURS = """v2,Iris,Antiviolenza,via Lontana 3,9.91,45.91,Altrove
 """
 _PLACE = """<Placemark><name>{name}</name><description><![CDATA[Indirizzo: {street}<br>Telefono:
  031333333]]></description><Point><coordinates>{lon},{lat},0</coordinates></Point></Placemark>"""
@@ -123,6 +149,8 @@ def write_mirror(folder: Path, *, secret: bool) -> Path:
     _write_layer(folder / "vie.geojson", {"nome": "VIA LARIANA"}, "LineString", street)
     rows = _ROWS + (_HIDDEN_ROWS if secret else "")
     (folder / "sportelli.csv").write_text(rows, encoding="utf-8")
+    rows = _NEIGHBOURS + (_HIDDEN_NEIGHBOURS if secret else "")
+    (folder / "vicini.csv").write_text(rows, encoding="utf-8")
     (folder / "mappa.kml").write_text(_kml(secret=secret), encoding="utf-8")
     records = [_record("e1", "Ascolto Valle", "Centro d'ascolto", (9.212, 45.6), "valle")]
     if secret:

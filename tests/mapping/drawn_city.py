@@ -15,7 +15,7 @@ from mapping.build import BuildInput
 from mapping.city import City, city
 from mapping.coverage.cases import Case
 from mapping.crs import to_degrees
-from mapping.edition.edition import Edition
+from mapping.edition.edition import Edition, publish
 from mapping.geocoding.build_gazetteer import gazetteer_from_anchors
 from mapping.model import Location, Position, Provenance, Service
 from mapping.territory.areas import Layers
@@ -114,6 +114,7 @@ def build_some(
         patched.enter_context(mock.patch.object(build, "list_cases", some))
         if not to_cut_tiles:
             patched.enter_context(mock.patch.object(build, "_tiles", return_value={}))
-        return build.build(
-            given, root=root, software_version="0", today=TODAY, to_publish=True, say=lambda _: None
+        edition = build.build(
+            given, root=root, software_version="0", today=TODAY, say=lambda _: None
         )
+    return publish(root, edition.id)

@@ -105,6 +105,22 @@ def test_what_is_kept_is_sent_as_its_client_takes_it() -> None:
     assert [message["more_body"] for message in sent[1:]] == [True] * (len(pieces) - 1) + [False]
 
 
+def test_long_answers_are_sent_in_turns_though_nothing_holds_them_up() -> None:
+    sent: list[str] = []
+
+    async def send_both() -> None:
+        async def answer(name: str) -> None:
+            async def send(_message: dict) -> None:
+                sent.append(name)
+
+            await PiecedResponse(bytes(20 * PIECE_BYTES))({}, None, send)
+
+        await asyncio.gather(answer("one"), answer("other"))
+
+    asyncio.run(send_both())
+    assert "other" in sent[:5]
+
+
 def test_the_server_is_ready_while_every_thread_is_held(app: FastAPI) -> None:
     released = threading.Event()
 

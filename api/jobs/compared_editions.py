@@ -1,0 +1,63 @@
+"""Editions that were found the same without some confidential records: what no search tells again.
+
+A public consultorio in the building of a shelter is near it in every edition; that the edition was
+built again as if there were no shelter, and is the same, is remembered here. The file has hashes of
+whole records and lies beside the catalogue, which has the records.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from mapping.atomic_files import locked, read_regular, replace_text
+from mapping.disclosure import is_confidential
+from mapping.edition.edition import list_editions
+from mapping.model import Service
+
+FILE = "compared.json"
+MAX_BYTES = 64 * 1024 * 1024
+_COMPARED = TypeAdapter(dict[str, frozenset[str]])
+
+
+def remember_compared(var: Path, edition_id: str, services: Iterable[Service]) -> None:
+    """Note that an edition tells nothing of confidential records as they are now."""
+    _remember(var, edition_id, frozenset(map(_digest, filter(is_confidential, services))))
+
+
+def remember_same(var: Path, edition_id: str, other_id: str) -> None:
+    """Note of an edition what is known of another one of the same content."""
+    if (digests := _read(var).get(other_id)) is not None:
+        _remember(var, edition_id, digests)
+
+
+def _remember(var: Path, edition_id: str, digests: frozenset[str]) -> None:
+    with locked(var):
+        kept = set(list_editions(var / "editions"))
+        known = {name: records for name, records in _read(var).items() if name in kept}
+        known[edition_id] = digests | known.get(edition_id, frozenset())
+        text = _COMPARED.dump_json(known).decode()
+        replace_text(var / FILE, text)
+        (var / FILE).chmod(0o600)
+
+
+def to_search_for(var: Path, edition_id: str, services: Iterable[Service]) -> list[Service]:
+    """Leave out the confidential records without which an edition was found the same."""
+    compared = _read(var).get(edition_id, frozenset())
+    return [
+        service
+        for service in services
+        if not compared or not is_confidential(service) or _digest(service) not in compared
+    ]
+
+
+def _read(var: Path) -> dict[str, frozenset[str]]:
+    try:
+        return _COMPARED.validate_json(read_regular(var / FILE, MAX_BYTES))
+    except (OSError, ValidationError):
+        return {}  # then editions are searched for every record
+
+
+def _digest(service: Service) -> str:
+    return hashlib.sha256(service.model_dump_json().encode()).hexdigest()

@@ -1,0 +1,71 @@
+"""Confidential records at the door of public ones, or called as they are: editions go on."""
+
+from pathlib import Path
+
+import pytest
+
+from mapping.edition.edition import Edition, current
+from tests.leaks.conftest import SHEET, Built, Run
+from tests.leaks.drawn_sources import write_config, write_mirror
+
+NEXT_DOOR = {
+    "in the same building": "7,Aurora,Antiviolenza,via Lariana 1,9.2,45.6,031111111",
+    "across the yard": "7,Aurora,Antiviolenza,via Segreta 185,9.20001,45.6003,029871234",
+    "called as public ones": "7,Ascolto,Antiviolenza,via Segreta 185,9.2034,45.6031,029871234",
+}
+
+
+def _built(folder: Path, run: Run, row: str) -> tuple[int, str, Path]:
+    mirror = write_mirror(folder / "mirror", secret=False)
+    with (mirror / "sportelli.csv").open("a", encoding="utf-8") as file:
+        file.write(f"{row}\n")
+    where = {"var": folder / "var", "config": write_config(folder / "config")}
+    sheet = folder / "foglio.csv"
+    sheet.write_text(SHEET, encoding="utf-8")
+    code, printed = run("import", str(sheet), "--source", "foglio_di_prova", "--yes", **where)
+    assert code == 0, printed
+    code, printed = run("build", "--offline", "--mirror", str(mirror), **where)
+    return code, printed, folder / "var"
+
+
+@pytest.mark.parametrize("row", NEXT_DOOR.values(), ids=NEXT_DOOR)
+def test_an_edition_is_published_that_is_the_same_without_the_record(
+    run: Run, tmp_path: Path, without_secrets: Built, row: str
+) -> None:
+    code, printed, var = _built(tmp_path, run, row)
+    assert code == 0, printed
+    edition = Edition.open(current(var / "editions"))
+    assert edition.manifest.files == without_secrets.edition.manifest.files
+    differing = {"id", "created_at", "sources"}
+    assert edition.manifest.model_dump(exclude=differing) == (
+        without_secrets.edition.manifest.model_dump(exclude=differing)
+    )
+    assert not any(path.is_dir() for path in (var / ".compared").iterdir())
+    where = {"var": var, "config": var.parent / "config"}
+    _, said = run("doctor", **where)
+    assert "prune" not in said
+    assert run("editions", "prune", **where)[0] == 0
+    assert run("editions", "use", edition.id, **where)[0] == 0
+
+
+GATES = {
+    "addresses.arrow": ["ingest.locate.is_confidential"],
+    "services.parquet": [
+        "mapping.build.is_confidential", "mapping.services.service_table.any_confidential"
+    ],
+}  # fmt: skip
+"""What keeps confidential records out of files."""
+
+
+@pytest.mark.parametrize("file", GATES)
+def test_a_copied_record_is_seen_though_a_public_one_is_next_door(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str
+) -> None:
+    for gate in GATES[file]:
+        monkeypatch.setattr(gate, lambda _: False)
+    row = "7,Ascolto,Antiviolenza,via Lariana 3,9.20001,45.6003,031111111"
+    code, printed, var = _built(tmp_path, run, row)
+    assert code == 2
+    (line,) = [line for line in printed.splitlines() if line.startswith("prossima: ")]
+    assert f"{file} by a point" in line
+    assert list((var / "editions").glob("*Z-*")) == []
