@@ -158,7 +158,8 @@ def _alone(surveyed: SurveyedCity, code: str, ranking: str) -> Reading:
     """Read a category as if there were nothing over the border."""
     survey = surveyed.survey
     study_area = replace(survey.study_area, border=None)
-    cases = list_cases(survey.services, study_area, surveyed.inputs.city, surveyed.day)
+    inputs = surveyed.inputs
+    cases = list_cases(survey.services, study_area, inputs.city, surveyed.day, inputs.premises)
     context = replace(survey.context, services=living_services(survey.services))
     return read_case(case_of(cases, code), study_area, context, ranking)
 

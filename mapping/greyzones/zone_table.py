@@ -139,6 +139,7 @@ def zones(assessment: Assessment, context: ZoneContext) -> pd.DataFrame:
         _walks(assessment, context, label, len(zone_list)),
         _nearest_columns(nearest),
         _calls(assessment, context, label, zone_list),
+        _declared(assessment, context, label, zone_list),
     ]
     frame = frame.join(parts)
     frame = frame.join(_likelihood(assessment, context, label, zone_list, frame["demand"]))
@@ -307,6 +308,26 @@ def _calls(
         for row, settles, crowd in zip(chosen, called, people, strict=True)
     ]
     return pd.DataFrame({"call_name": pd.Series(name, dtype=object), "call_people": settled})
+
+
+def _declared(
+    assessment: Assessment, context: ZoneContext, label: Ints, zone_list: list[Zone]
+) -> pd.DataFrame:
+    """Name the premises, in reach of most people of each zone, that its reason is about."""
+    at, zone, weight = _weighted_points(assessment, context, label)
+    about = np.array([REASONS[each.reason] == "premises_declared" for each in zone_list], bool)
+    premises, known = assessment.case.declared, assessment.declared
+    row = np.full(len(at), -1) if known is None else known[at]
+    said = np.flatnonzero((row >= 0) & about[zone])
+    chosen, _ = _of_most(zone[said], row[said], weight[said], len(zone_list))
+    columns = {"premises_name": premises.name, "premises_basis": premises.basis}
+    return pd.DataFrame(
+        {
+            name: [values[n] if n >= 0 else None for n in chosen.tolist()]
+            for name, values in columns.items()
+        },
+        dtype=object,
+    )
 
 
 def _of_most(zone: Ints, record: Ints, weight: Floats, count: int) -> tuple[Ints, Floats]:
