@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from api.jobs.markdown import decimal, markdown_table, percent, whole
 from api.jobs.surveyed_city import SurveyedCity
@@ -23,9 +22,7 @@ from ingest.evaluation.sensitivity import (
     within_minutes,
 )
 from mapping.coverage.cases import Case, list_cases, living_services
-from mapping.coverage.situations import ADULT
 from mapping.disclosure import rounded
-from mapping.walking.profiles import profile
 
 CATEGORIES = {
     "farmacia": "ascertained",
@@ -96,7 +93,7 @@ def sensitivity_section(surveyed: SurveyedCity) -> str:
             "cambia classe", "restano")  # fmt: skip
     unit_head = ("categoria", "unità", "persone", "lontane", "servite", "cambia classe", "restano")
     return "\n".join(
-        [SENSITIVITY, markdown_table(head, rows), _straight(surveyed), UNITS,
+        [SENSITIVITY, markdown_table(head, rows), UNITS,
          markdown_table(unit_head, units)]
     )  # fmt: skip
 
@@ -190,23 +187,6 @@ def _row(label: str, name: str, reading: Reading, base: Reading) -> tuple[str, .
         percent(reading.people_served / people), percent(reading.changed(base)),
         f"{staying} di {of}",
     )  # fmt: skip
-
-
-def _straight(surveyed: SurveyedCity) -> str:
-    """Count as the crow flies, the simplest check of the table."""
-    survey = surveyed.survey
-    case, points = case_of(survey.cases, HEALTH[0]), survey.study_area.points
-    tree = cKDTree(np.column_stack([case.supply.x, case.supply.y]))
-    metres, _ = tree.query(np.column_stack([points.x, points.y]))
-    residents = survey.study_area.areas.cells.residents[points.owner] * points.weight
-    reach = case.category.walk_seconds * profile(ADULT).metres_per_second
-    counts = [
-        _people(float(residents[metres > reach * pace].sum())) for pace in (1 - PACE, 1, 1 + PACE)
-    ]
-    return (
-        f"In linea d'aria, senza strade, oltre il cammino da una farmacia starebbero {counts[0]}"
-        f" persone se più lente del 15%, {counts[1]} al passo usato e {counts[2]} se più svelte.\n"
-    )
 
 
 def _people(count: float) -> str:
