@@ -186,11 +186,12 @@ def expired_lists(city: City, today: date) -> Iterator[str]:
         whole = city.completeness_on(code, today)
         named: list[tuple[Completeness | CompletePart, str]] = [(whole, "")]
         named += [(part, f" in {part.level} {', '.join(part.area_ids)}") for part in whole.parts]
-        for said, where in named:
-            if said.status == "expired":
+        for declared, where in named:
+            if declared.status == "expired":
                 yield (
-                    f"lists: '{code}'{where} was complete until {said.expires} ({said.source},"
-                    f" {said.year}): no absence is claimed of it. Give a later list."
+                    f"lists: '{code}'{where} was complete until {declared.expires}"
+                    f" ({declared.source}, {declared.year}): no absence is claimed of it. Give a"
+                    " later list."
                 )
 
 
@@ -297,9 +298,11 @@ def _parameters(
     }
 
 
-def _declared(said: Completeness) -> JsonValue:
+def _declared(completeness: Completeness) -> JsonValue:
     """Give what a city declares of a list; `parts` only where it has any."""
-    document: JsonValue = said.model_dump(mode="json", exclude=None if said.parts else {"parts"})
+    document: JsonValue = completeness.model_dump(
+        mode="json", exclude=None if completeness.parts else {"parts"}
+    )
     return document
 
 

@@ -92,17 +92,17 @@ class Completeness(Config):
             )
         if len({part.level for part in self.parts}) > 1:
             raise ValueError("some parts are of municipi, others of nil: name one level")
-        said: dict[str, CompletePart] = {}
+        part_of: dict[str, CompletePart] = {}
         named = [(part, area_id) for part in self.parts for area_id in part.area_ids]
         for part, area_id in named:
-            if area_id in said:
-                first = said[area_id]
+            if area_id in part_of:
+                first = part_of[area_id]
                 raise ValueError(
                     f"{part.level} '{area_id}' is in two complete lists, of {first.known_total}"
                     f" ({first.source}, {first.year}) and of {part.known_total} ({part.source},"
                     f" {part.year}): keep it in one"
                 )
-            said[area_id] = part
+            part_of[area_id] = part
         return self
 
     def on(self, day: date, complete_years: int) -> Self:
@@ -282,8 +282,8 @@ class City(Config):
     def _known_categories(self) -> Self:
         for code in (*self.completeness, *self.help_lines):
             category(code)
-        for code, said in self.completeness.items():
-            if lacking := {part.level for part in said.parts} - set(self.levels):
+        for code, declared in self.completeness.items():
+            if lacking := {part.level for part in declared.parts} - set(self.levels):
                 raise ValueError(
                     f"[[completeness.{code}.parts]] is by {lacking.pop()}, and `levels` has none"
                 )

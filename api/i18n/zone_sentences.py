@@ -44,8 +44,9 @@ def zone_rank_why(zone: Zone, words: Words) -> str:
     if zone["ranking"] == "depends":
         return words.fill(
             _(
-                "Senza rango, dipende dalle ipotesi: con chi cammina del 15%% più svelto, o con due"
-                " minuti in più, i più di loro sarebbero vicini (%(people)s)."
+                "Senza rango, dipende dalle ipotesi: con chi cammina del 15%% più svelto, con due"
+                " minuti in più, o contando per esagoni di 250 metri, i più di loro sarebbero"
+                " vicini (%(people)s)."
             ),
             people=people,
         )

@@ -44,7 +44,9 @@ def absence_section(trials: Sequence[RegisterTrial], surveyed: SurveyedCity, fin
     if not trials:
         return ""
     tried = {trial.register.name: _tried(trial, surveyed, find) for trial in trials}
-    rows = [row for name, found in tried.items() for row in _words(name, found)]
+    rows = [
+        row for name, register_absences in tried.items() for row in _words(name, register_absences)
+    ]
     head = ("prova", "assenza detta", "vuol dire almeno", "sezioni", "persone", "tiene", "fra",
             "servizi effettivi", "esito")  # fmt: skip
     score_head = ("prova", "Brier", "da battere", "in meno", "fra", "esito")
@@ -64,13 +66,13 @@ def _tried(trial: RegisterTrial, surveyed: SurveyedCity, find: Find) -> Absences
     return absences(trial.register, trial.walks, new, surveyed.survey.study_area)
 
 
-def _words(name: str, found: Absences) -> Iterator[tuple[str, ...]]:
-    nothing = np.zeros(len(found.high))
-    word = sureness(nothing, found.high, np.ones(len(found.high), bool))
+def _words(name: str, register_absences: Absences) -> Iterator[tuple[str, ...]]:
+    nothing = np.zeros(len(register_absences.high))
+    word = sureness(nothing, register_absences.high, np.ones(len(register_absences.high), bool))
     claims = [(label, limit, word == code) for code, label, limit in WORDS]
-    claims.append(("lontana accertata", ASCERTAINED, 1 - found.high >= ASCERTAINED))
+    claims.append(("lontana accertata", ASCERTAINED, 1 - register_absences.high >= ASCERTAINED))
     for label, limit, inside in claims:
-        chosen = found.outcomes.take(inside)
+        chosen = register_absences.outcomes.take(inside)
         share = held_share(chosen)
         holds = "tiene" if chosen.share_held >= limit else "non tiene"
         yield (
@@ -80,16 +82,16 @@ def _words(name: str, found: Absences) -> Iterator[tuple[str, ...]]:
 
 
 def _scores(tried: dict[str, Absences]) -> Iterator[tuple[str, ...]]:
-    for name, found in tried.items():
-        of = found.outcomes
+    for name, register_absences in tried.items():
+        of = register_absences.outcomes
         (other,) = (each.outcomes.share_held for key, each in tried.items() if key != name)
-        base, told = np.full(len(of.people), other), 1 - found.high
-        gain = (base - of.still_served) ** 2 - (told - of.still_served) ** 2
+        base, forecast = np.full(len(of.people), other), 1 - register_absences.high
+        gain = (base - of.still_served) ** 2 - (forecast - of.still_served) ** 2
         low, high = of.interval(gain)
         better = "non si sa" if low <= 0 <= high else "batte" if low > 0 else "non batte"
         yield (
-            name, score_text(brier(told, of)), score_text(brier(base, of)),
-            score_text(brier(base, of) - brier(told, of)),
+            name, score_text(brier(forecast, of)), score_text(brier(base, of)),
+            score_text(brier(base, of) - brier(forecast, of)),
             f"{score_text(low)} - {score_text(high)}",
             FEW if of.effective_services < FEW_SERVICES else better,
         )  # fmt: skip

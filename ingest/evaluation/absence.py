@@ -71,14 +71,14 @@ def place_newer(entry: Survivors, find: Find, gazetteer: Gazetteer) -> NewRegist
     codes = {entry.kinds.get(kind, kind): code for kind, code in entry.categories.items()}
     records = [record for record in listed(entry.newer, find) if record.kind in codes]
     places = [gazetteer.find(record.written) for record in records]
-    found = [(r, place) for r, place in zip(records, places, strict=True) if place is not None]
-    who = np.unique([record.organization for record, _ in found], return_inverse=True)[1]
+    placed = [(r, place) for r, place in zip(records, places, strict=True) if place is not None]
+    who = np.unique([record.organization for record, _ in placed], return_inverse=True)[1]
     return NewRegister(
-        [codes[record.kind] for record, _ in found],
-        np.array([place.x for _, place in found], float),
-        np.array([place.y for _, place in found], float),
+        [codes[record.kind] for record, _ in placed],
+        np.array([place.x for _, place in placed], float),
+        np.array([place.y for _, place in placed], float),
         who,
-        len(records) - len(found),
+        len(records) - len(placed),
     )
 
 

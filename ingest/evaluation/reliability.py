@@ -254,8 +254,8 @@ def claims(
     ends = []
     for each in walks:
         rows = _claimed(each, study_area)
-        told = published(register, each, study_area, ages, band)
-        ends.append([end[rows] for end in told])
+        ends_by_cell = published(register, each, study_area, ages, band)
+        ends.append([end[rows] for end in ends_by_cell])
     low, high = (np.concatenate(end) for end in zip(*ends, strict=True))
     return Band(low, high)
 

@@ -199,13 +199,19 @@ def _premises(source: Source, row: RawRow, _city: City) -> dict[str, object]:
     texts = {name: tidy(source.value(row.texts, name)) for name in ("premises_id", "name", "kind")}
     reach = normalise.decimal(source.value(row.texts, "error_metres"))
     rules = [rule for rule in source.categories if rule.fits(row.texts)]
-    said = {rule.category: rule.column for rule in rules if not any_confidential([rule.category])}
-    basis = f"{source.attribution}, {', '.join(dict.fromkeys(said.values()))}" if said else None
+    attributes = {
+        rule.category: rule.column for rule in rules if not any_confidential([rule.category])
+    }
+    basis = (
+        f"{source.attribution}, {', '.join(dict.fromkeys(attributes.values()))}"
+        if attributes
+        else None
+    )
     return {
         **texts,
         "point": point_of(source, row),
         "error_metres": reach,
-        "categories": list(said),
+        "categories": list(attributes),
         "category_basis": basis,
     }
 

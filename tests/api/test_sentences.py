@@ -112,7 +112,7 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
         ),
         (
             {"ranking": "depends", "rank": None},
-            "Senza rango, dipende dalle ipotesi: con chi cammina del 15% più svelto, o con due"
+            "Senza rango, dipende dalle ipotesi: con chi cammina del 15% più svelto, con due"
             " minuti in più, i più di loro sarebbero vicini (circa 1.200 persone).",
         ),
         ({"rank": None}, "Senza rango: a chi è rivolto questo servizio non è dichiarato."),

@@ -32,34 +32,34 @@ CODE = "farmacia"
 def premises(metres: float, categories: list[str], error_metres: float = 0) -> pd.DataFrame:
     """Premises so many metres along the street."""
     lon, lat = place(metres)
-    said = {
+    declared = {
         "premises_id": "P1", "name": "SI DICHIARA", "kind": "scuola", "lon": lon, "lat": lat,
         "error_metres": error_metres, "categories": categories, "source_id": "prova",
         "category_basis": "Comune di Prova, NOME",
     }  # fmt: skip
-    return pd.DataFrame([said])[PREMISES.names]
+    return pd.DataFrame([declared])[PREMISES.names]
 
 
 def measured(
-    *services: float, said: pd.DataFrame | None = None, on: StudyArea = ON, city: City = MILANO
+    *services: float, declared: pd.DataFrame | None = None, on: StudyArea = ON, city: City = MILANO
 ) -> pd.DataFrame:
     rows = flatten([service(metres) for metres in services], on.areas, TODAY)
-    listed = [c for c in list_cases(rows, on, city, TODAY, said) if c.category.code == CODE]
+    listed = [c for c in list_cases(rows, on, city, TODAY, declared) if c.category.code == CODE]
     return area_table.table(assess.assess(listed, on, kept).blocks).to_pandas()
 
 
 def test_absence_is_not_claimed_within_the_walk_of_premises_that_say_they_are_one() -> None:
     # 800 m of the 4000 are served from one end, 1600 lie within ten minutes of the premises.
-    plain, told = row(measured(0)), row(measured(0, said=premises(3000, SCHOOL)))
+    plain, near_premises = row(measured(0)), row(measured(0, declared=premises(3000, SCHOOL)))
     assert plain["share_far"] == pytest.approx(0.8, abs=0.02)
-    assert told["share_unsure"] == pytest.approx(0.4, abs=0.02)
-    assert told["share_far"] == pytest.approx(0.4, abs=0.02)
-    assert told["share_served"] == plain["share_served"] == pytest.approx(0.2, abs=0.02)
+    assert near_premises["share_unsure"] == pytest.approx(0.4, abs=0.02)
+    assert near_premises["share_far"] == pytest.approx(0.4, abs=0.02)
+    assert near_premises["share_served"] == plain["share_served"] == pytest.approx(0.2, abs=0.02)
 
 
 def test_the_reach_of_the_premises_counts_against_absence() -> None:
-    told = row(measured(0, said=premises(3000, SCHOOL, error_metres=200)))
-    assert told["share_unsure"] == pytest.approx(0.5, abs=0.02)
+    near_premises = row(measured(0, declared=premises(3000, SCHOOL, error_metres=200)))
+    assert near_premises["share_unsure"] == pytest.approx(0.5, abs=0.02)
 
 
 @pytest.mark.parametrize(
@@ -69,9 +69,9 @@ def test_the_reach_of_the_premises_counts_against_absence() -> None:
 def test_premises_that_a_record_accounts_for_say_nothing_more(
     metres: float, error_metres: float, left: int
 ) -> None:
-    said = premises(3000 + metres, SCHOOL, error_metres)
+    declared = premises(3000 + metres, SCHOOL, error_metres)
     rows = flatten([service(3000)], ON.areas, TODAY)
-    case = list_cases(rows, ON, MILANO, TODAY, said)[0]
+    case = list_cases(rows, ON, MILANO, TODAY, declared)[0]
     assert len(case.declared.x) == left
 
 
@@ -82,7 +82,7 @@ def test_a_record_that_may_be_anywhere_accounts_for_no_premises() -> None:
 
 
 def test_premises_of_another_kind_say_nothing() -> None:
-    assert row(measured(0, said=premises(3000, ["nido"])))["share_unsure"] == 0
+    assert row(measured(0, declared=premises(3000, ["nido"])))["share_unsure"] == 0
 
 
 def test_a_zone_names_the_premises_and_who_says_so(tmp_path: Path) -> None:
@@ -105,12 +105,12 @@ def test_a_zone_names_the_premises_and_who_says_so(tmp_path: Path) -> None:
         premises=premises(3000, SCHOOL),
     )  # fmt: skip
     wanted = {"profile": "adult", "window": "any", "requirement": "any"}
-    found = edition.zones(category="farmacia", **wanted).to_pylist()
-    said = [zone for zone in found if zone["reason"] == "premises_declared"]
-    assert [(z["class"], z["premises_name"], z["premises_basis"]) for z in said] == [
+    zones = edition.zones(category="farmacia", **wanted).to_pylist()
+    declared = [zone for zone in zones if zone["reason"] == "premises_declared"]
+    assert [(z["class"], z["premises_name"], z["premises_basis"]) for z in declared] == [
         ("unsure", "SI DICHIARA", "Comune di Prova, NOME")
     ]
-    assert all(z["premises_name"] is None for z in found if z not in said)
+    assert all(z["premises_name"] is None for z in zones if z not in declared)
 
 
 def two_parts() -> StudyArea:
@@ -130,10 +130,10 @@ PART = {"known_total": 3, "source": "Elenco del municipio", "year": 2026}
 
 
 def in_parts(*parts: dict[str, object], status: str = "partial") -> City:
-    said = {"status": status, "parts": [PART | part for part in parts]}
+    declared = {"status": status, "parts": [PART | part for part in parts]}
     if status == "complete":
-        said |= {"known_total": 9, "source": "Elenco", "year": 2026}
-    own = Completeness.model_validate(said)
+        declared |= {"known_total": 9, "source": "Elenco", "year": 2026}
+    own = Completeness.model_validate(declared)
     return MILANO.model_copy(update={"completeness": {CODE: own}})
 
 
