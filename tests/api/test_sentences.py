@@ -113,7 +113,8 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
         (
             {"ranking": "depends", "rank": None},
             "Senza rango, dipende dalle ipotesi: con chi cammina del 15% più svelto, con due"
-            " minuti in più, i più di loro sarebbero vicini (circa 1.200 persone).",
+            " minuti in più, o contando per esagoni di 250 metri, i più di loro sarebbero vicini"
+            " (circa 1.200 persone).",
         ),
         ({"rank": None}, "Senza rango: a chi è rivolto questo servizio non è dichiarato."),
     ],

@@ -20,9 +20,18 @@ from ingest.evaluation.sensitivity import (
 )
 from ingest.evaluation.straight_line import Dwellers, at_their_doors, inside_sections
 from mapping.coverage.border import Beyond, Border
+from mapping.coverage.classes import SURE
 from mapping.coverage.confidence.survival import Band
 from mapping.greyzones import polygons
-from tests.mapping.coverage.test_assess import EAST, NORTH, ON, cases, service
+from tests.mapping.coverage.test_assess import (
+    EAST,
+    NORTH,
+    ON,
+    STREET,
+    cases,
+    grounded,
+    service,
+)
 
 
 def register(metres, stands):
@@ -149,3 +158,20 @@ def test_a_straight_line_counts_who_lives_beyond_it():
     homes = inside_sections(ON, 32632, institutions=True)
     assert doors.people.sum() == pytest.approx(homes.people.sum()) == pytest.approx(10_000)
     assert len(homes.x) == 1
+
+
+def test_waits_and_the_loss_of_the_neighbours_never_bring_a_service_nearer() -> None:
+    branches = " " * 10 + "|" + " " * 9 + "|"
+    crossed = grounded("\n".join([STREET, branches, " " * 10 + "C" + " " * 9 + "D"]))
+    for on, has_crossings in ((ON, False), (crossed, True)):
+        both, alone = (
+            case_of(cases([service(metres) for metres in places], on), "farmacia")
+            for places in ((500, 3000), (500,))
+        )
+        seconds, waiting, fewer = (
+            np.nan_to_num(assess_base(case, area).walk.by_status[SURE], nan=np.inf)
+            for case, area in ((both, on), (both, with_waits(on, 20.0)), (alone, on))
+        )
+        assert (waiting >= seconds).all()
+        assert (waiting > seconds).any() == has_crossings
+        assert (fewer >= seconds).all()
