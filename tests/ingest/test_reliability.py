@@ -162,7 +162,8 @@ def test_a_straight_line_counts_who_lives_beyond_it():
 
 def test_waits_and_the_loss_of_the_neighbours_never_bring_a_service_nearer() -> None:
     branches = " " * 10 + "|" + " " * 9 + "|"
-    crossed = grounded("\n".join([STREET, branches, " " * 10 + "C" + " " * 9 + "D"]))
+    street = STREET[:10] + "E" + STREET[11:20] + "F" + STREET[21:]
+    crossed = grounded("\n".join([street, branches, " " * 10 + "C" + " " * 9 + "D"]))
     for on, has_crossings in ((ON, False), (crossed, True)):
         both, alone = (
             case_of(cases([service(metres) for metres in places], on), "farmacia")
