@@ -1,6 +1,6 @@
 """The composer: reference layers and services in, a published edition out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 from pydantic import JsonValue
 
-from mapping.city import City
+from mapping.city import City, Completeness, CompletePart
 from mapping.config import overlay_summary
 from mapping.coverage import area_table, assess, demand_points, equity_table
 from mapping.coverage.border import Beyond, Border, metres_to_border
@@ -175,9 +175,26 @@ def survey(
     study_area = make_study_area(areas, graph, inputs.gazetteer.municipi_of_cap(), inputs.homes)
     if inputs.beyond is not None and areas.outlined:
         study_area = replace(study_area, border=_border(inputs, study_area))
-    cases = list_cases(reached, study_area, inputs.city, today)
+    for line in expired_lists(inputs.city, today):
+        say(line)
+    cases = list_cases(reached, study_area, inputs.city, today, inputs.premises)
     context = zone_table.ZoneContext(study_area, inputs.city, living_services(reached))
     return CoverageSurvey(areas, matches, services, outside, graph, study_area, cases, context)
+
+
+def expired_lists(city: City, today: date) -> Iterator[str]:
+    """Say in one line of each list that was complete that no absence is claimed of it any more."""
+    for code in published_categories():
+        whole = city.completeness_on(code, today)
+        named: list[tuple[Completeness | CompletePart, str]] = [(whole, "")]
+        named += [(part, f" in {part.level} {', '.join(part.area_ids)}") for part in whole.parts]
+        for declared, where in named:
+            if declared.status == "expired":
+                yield (
+                    f"lists: '{code}'{where} was complete until {declared.expires}"
+                    f" ({declared.source}, {declared.year}): no absence is claimed of it. Give a"
+                    " later list."
+                )
 
 
 def _network(lines: gpd.GeoDataFrame, inputs: BuildInput, say: Say) -> network.Network:
@@ -269,8 +286,7 @@ def _parameters(
     inputs: BuildInput, graph: network.Network | None, today: date
 ) -> dict[str, JsonValue]:
     completeness: dict[str, JsonValue] = {
-        code: inputs.city.completeness_on(code, today).model_dump(mode="json")
-        for code in published_categories()
+        code: _declared(inputs.city.completeness_on(code, today)) for code in published_categories()
     }
     return {
         "today": today.isoformat(),
@@ -282,6 +298,14 @@ def _parameters(
         "confidential": [dict(contact) for contact in inputs.city.confidential_contacts],
         "missing": list(inputs.missing),
     }
+
+
+def _declared(completeness: Completeness) -> JsonValue:
+    """Give what a city declares of a list; `parts` only where it has any."""
+    document: JsonValue = completeness.model_dump(
+        mode="json", exclude=None if completeness.parts else {"parts"}
+    )
+    return document
 
 
 def _overlay() -> dict[str, JsonValue]:

@@ -26,6 +26,44 @@ CLAIMS = {"sample": 0, "partial": 1, "expired": 1, "complete": 2}
 """How much each status lets one claim: only of a complete list may absence be claimed."""
 
 
+AreaId = Annotated[str, Field(pattern=r"^[0-9A-Za-z_.-]{1,20}$")]
+
+
+class CompletePart(Config):
+    """A complete list of some areas of the city: absence may be claimed inside of them."""
+
+    municipi: tuple[AreaId, ...] = ()
+    nil: tuple[AreaId, ...] = ()
+    known_total: int = Field(ge=0, le=1_000_000)
+    source: Sentence
+    year: int = Field(ge=1900, le=2100)
+    expires: date | None = None
+    """The day from which it is complete no more; no later than its category allows."""
+    status: Literal["complete", "expired"] = "complete"
+
+    @model_validator(mode="after")
+    def _of_one_level(self) -> Self:
+        if bool(self.municipi) == bool(self.nil):
+            raise ValueError("a part of a list names its `municipi`, or its `nil`")
+        return self
+
+    @property
+    def level(self) -> Literal["municipio", "nil"]:
+        """The level of its areas."""
+        return "nil" if self.nil else "municipio"
+
+    @property
+    def area_ids(self) -> tuple[str, ...]:
+        """Its areas."""
+        return self.nil or self.municipi
+
+    def on(self, day: date, complete_years: int) -> Self:
+        """Say whether it is complete on a day, as of the list of a whole city."""
+        expires = _expiry(self.year, self.expires, complete_years)
+        status = "expired" if day >= expires else self.status
+        return self.model_copy(update={"status": status, "expires": expires})
+
+
 class Completeness(Config):
     """How complete the list of a category is: absence may be claimed only of a complete one."""
 
@@ -36,6 +74,8 @@ class Completeness(Config):
     year: int | None = Field(default=None, ge=1900, le=2100)
     expires: date | None = None
     """The day from which a complete list is so no more; no later than its category allows."""
+    parts: tuple[CompletePart, ...] = ()
+    """Complete lists of parts of the city, where that of the whole is not."""
 
     @model_validator(mode="after")
     def _complete_is_proved(self) -> Self:
@@ -43,17 +83,44 @@ class Completeness(Config):
             raise ValueError("a complete list needs known_total, source and year")
         return self
 
+    @model_validator(mode="after")
+    def _lists_do_not_contradict(self) -> Self:
+        if self.parts and self.status == "complete":
+            raise ValueError(
+                "a list that is complete has no complete `parts`: take them out, or write"
+                ' status = "partial"'
+            )
+        if len({part.level for part in self.parts}) > 1:
+            raise ValueError("some parts are of municipi, others of nil: name one level")
+        part_of: dict[str, CompletePart] = {}
+        named = [(part, area_id) for part in self.parts for area_id in part.area_ids]
+        for part, area_id in named:
+            if area_id in part_of:
+                first = part_of[area_id]
+                raise ValueError(
+                    f"{part.level} '{area_id}' is in two complete lists, of {first.known_total}"
+                    f" ({first.source}, {first.year}) and of {part.known_total} ({part.source},"
+                    f" {part.year}): keep it in one"
+                )
+            part_of[area_id] = part
+        return self
+
     def on(self, day: date, complete_years: int) -> Self:
         """Say how complete the list is on a day: after `complete_years` it is ``expired``.
 
         A year counts from its first day; an earlier `expires` of the list itself holds.
         """
+        parts = tuple(part.on(day, complete_years) for part in self.parts)
         if self.status != "complete" or self.year is None:
-            return self
-        last = date(self.year + complete_years, 1, 1)
-        expires = last if self.expires is None else min(self.expires, last)
+            return self.model_copy(update={"parts": parts})
+        expires = _expiry(self.year, self.expires, complete_years)
         status = "expired" if day >= expires else "complete"
         return self.model_copy(update={"status": status, "expires": expires})
+
+
+def _expiry(year: int, expires: date | None, complete_years: int) -> date:
+    last = date(year + complete_years, 1, 1)
+    return last if expires is None else min(expires, last)
 
 
 class Labelled(Config):
@@ -215,6 +282,11 @@ class City(Config):
     def _known_categories(self) -> Self:
         for code in (*self.completeness, *self.help_lines):
             category(code)
+        for code, declared in self.completeness.items():
+            if lacking := {part.level for part in declared.parts} - set(self.levels):
+                raise ValueError(
+                    f"[[completeness.{code}.parts]] is by {lacking.pop()}, and `levels` has none"
+                )
         return self
 
     def completeness_of(self, code: str) -> Completeness:
@@ -266,8 +338,9 @@ def _is_same(bundled: City, own: City) -> bool:
 def _future_year(own: City) -> str | None:
     this_year = datetime.now(UTC).year
     for code, claim in own.completeness.items():
-        if claim.year is not None and claim.year > this_year:
-            return f"year = {claim.year} of '{code}' is to come. Write that of its source."
+        for year in (claim.year, *(part.year for part in claim.parts)):
+            if year is not None and year > this_year:
+                return f"year = {year} of '{code}' is to come. Write that of its source."
     return None
 
 
@@ -292,22 +365,35 @@ def _claims_more(bundled: City, own: City) -> str | None:
     # Categories that the overlay adds are not bundled: of these it may claim what it likes.
     for code in bundled_categories():
         before, after = bundled.completeness_of(code), own.completeness_of(code)
-        if CLAIMS[after.status] > CLAIMS[before.status]:
-            return (
-                f"'{code}' is '{before.status}' in the bundled {bundled.name}, and '{after.status}'"
-                f" here, which claims more. Write status = '{before.status}'."
-            )
-        if _claims_newer(before, after):
-            return (
-                f"year of '{code}' is {before.year} in the bundled {bundled.name}, and {after.year}"
-                " here, of the same source. Write the same year, or the source of the later list."
-            )
-        if _claims_fewer_missing(before, after):
-            return (
-                f"known_total of '{code}' is {before.known_total} ({before.year}) in the bundled"
-                f" {bundled.name}, and {after.known_total} here. Write the same, a larger one, or a"
-                " later year with its source."
-            )
+        if claim := _list_claims_more(before, after, code, bundled.name):
+            return claim
+    return None
+
+
+def _list_claims_more(
+    before: Completeness, after: Completeness, code: str, bundled: str
+) -> str | None:
+    if CLAIMS[after.status] > CLAIMS[before.status]:
+        return (
+            f"'{code}' is '{before.status}' in the bundled {bundled}, and '{after.status}'"
+            f" here, which claims more. Write status = '{before.status}'."
+        )
+    if after.parts and before.status != "complete" and after.parts != before.parts:
+        return (
+            f"'{code}' is complete here in parts that are not those of the bundled {bundled},"
+            " which claims more. Take its `parts` out."
+        )
+    if _claims_newer(before, after):
+        return (
+            f"year of '{code}' is {before.year} in the bundled {bundled}, and {after.year}"
+            " here, of the same source. Write the same year, or the source of the later list."
+        )
+    if _claims_fewer_missing(before, after):
+        return (
+            f"known_total of '{code}' is {before.known_total} ({before.year}) in the bundled"
+            f" {bundled}, and {after.known_total} here. Write the same, a larger one, or a"
+            " later year with its source."
+        )
     return None
 
 

@@ -231,6 +231,8 @@ PREMISES = Table(
         "lon": Column(_REAL, "degrees, a point inside"),
         "lat": Column(_REAL, "degrees, a point inside"),
         "error_metres": Column(_REAL, "metres to the farthest corner of the premises"),
+        "categories": Column(_TEXTS, "category codes of what its own name says is there"),
+        "category_basis": Column(_TEXT, "who publishes that name, and in which attribute"),
         "source_id": Column(_TEXT, "source of the record"),
     },
 )
@@ -345,6 +347,10 @@ GREYZONES = Table(
             " null: one section, under 50 people, not calibrated, estimated",
         ),
         "probability_high": Column(_REAL, "at the most, [0, 1]; null: likewise"),
+        "premises_name": Column(
+            _TEXT, "of reason premises_declared: what premises in reach of most say they are"
+        ),
+        "premises_basis": Column(_TEXT, "who publishes that, and in which attribute"),
         "call_name": Column(_TEXT, "the service whose answer alone settles the doubt of most"),
         "call_people": Column(_COUNT, "of so many people, rounded to 5; null: single section"),
         "ranking": Column(_TEXT, "the list that the zone is in: one of RANKINGS"),

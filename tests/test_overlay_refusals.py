@@ -13,6 +13,13 @@ from tests.overlay import CITY, DESKS, OUTLINES, OVERLAY, TAXONOMY, refused
 ROOT = Path(__file__).parents[1]
 MILANO = (ROOT / "mapping/cities/milano.toml").read_text(encoding="utf-8")
 LOWER = MILANO.replace("known_total = 421", "known_total = 1")
+A_PART = """
+[[completeness.nido.parts]]
+municipi = ["1"]
+known_total = 12
+source = "Elenco inventato"
+year = 2026
+"""
 INDICATOR = """
 [x]
 label = "X"
@@ -77,6 +84,14 @@ CITIES: dict[str, tuple[Files, tuple[str, ...]]] = {
     "a lower total of a year to come": (
         {"cities/milano.toml": LOWER.replace("year = 2026", "year = 2099")},
         ("year = 2099 of 'farmacia' is to come", "Write that of its source"),
+    ),
+    "a part that the bundled city does not call complete": (
+        {"cities/milano.toml": MILANO + A_PART},
+        ("'nido' is complete here in parts", "Take its `parts` out"),
+    ),
+    "a part of a year to come": (
+        {"cities/milano.toml": MILANO + A_PART.replace("2026", "2099")},
+        ("year = 2099 of 'nido' is to come",),
     ),
     "a year that is none": (a_city("year = 2026", "year = 9999"), ("9999", "2100")),
     "a system that is none": (

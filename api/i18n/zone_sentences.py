@@ -44,8 +44,9 @@ def zone_rank_why(zone: Zone, words: Words) -> str:
     if zone["ranking"] == "depends":
         return words.fill(
             _(
-                "Senza rango, dipende dalle ipotesi: con chi cammina del 15%% più svelto, o con due"
-                " minuti in più, i più di loro sarebbero vicini (%(people)s)."
+                "Senza rango, dipende dalle ipotesi: con chi cammina del 15%% più svelto, con due"
+                " minuti in più, o contando per esagoni di 250 metri, i più di loro sarebbero"
+                " vicini (%(people)s)."
             ),
             people=people,
         )
@@ -139,6 +140,12 @@ def _cause(zone: Zone, words: Words) -> str:
     reason, known = zone["reason"], zone["nearest_minutes"] is not None
     if reason == "catalogue_incomplete":
         return _catalogue(zone["known_total"], words)
+    if reason == "premises_declared" and zone["premises_name"]:
+        return words.fill(
+            _("un edificio si dichiara «%(name)s» (%(basis)s), e nessun elenco lo conosce"),
+            name=isolated(zone["premises_name"], words),
+            basis=isolated(zone["premises_basis"] or "", words),
+        )
     if reason == "records_unverified" and known:
         return _doubt(zone, words)
     if reason == "position_uncertain" and known:

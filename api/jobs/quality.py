@@ -2,13 +2,16 @@
 
 from pathlib import Path
 
+from api.jobs.absence_quality import absence_section
 from api.jobs.build import fetcher
 from api.jobs.children_quality import children_section
 from api.jobs.geocoding_quality import geocoding_section
 from api.jobs.matching_quality import matching_section
+from api.jobs.register_trials import register_trials
 from api.jobs.reliability_quality import reliability_section
 from api.jobs.search_quality import search_section
 from api.jobs.sensitivity_quality import fifteen_section, sensitivity_section
+from api.jobs.straight_line_quality import straight_line_section
 from api.jobs.surveyed_city import survey_city
 from api.jobs.survival_quality import survival_section
 from api.settings import Settings
@@ -34,13 +37,16 @@ def write_quality(settings: Settings, path: Path, *, check: bool) -> str:
     labels = settings.pack / "quality" if settings.pack else None
     truths = registers.truths(labels) if labels else []
     surveyed = survey_city(registers.city, take)
+    trials = list(register_trials(registers.city, surveyed, registers.find))
     sections = [
         geocoding_section(registers),
         search_section(registers, labels),
         matching_section(registers.city, truths),
         survival_section(registers.city, registers.find),
-        reliability_section(registers.city, surveyed, registers.find),
+        reliability_section(trials, surveyed.survey.study_area),
+        absence_section(trials, surveyed, registers.find),
         sensitivity_section(surveyed),
+        straight_line_section(surveyed, trials),
         fifteen_section(surveyed),
         children_section(registers.city, take),
     ]

@@ -1,30 +1,14 @@
 """Measures whether the words hold, as a section of the page of quality."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
 
-from api.jobs.markdown import decimal, markdown_table, percent, whole
-from api.jobs.surveyed_city import SurveyedCity
-from ingest.evaluation.reliability import (
-    FEW_SERVICES,
-    OldRegister,
-    Outcomes,
-    Walks,
-    band_in_use,
-    band_of_others,
-    brier,
-    claims,
-    constant_hazard,
-    outcomes,
-    place_records,
-    walks_to,
-)
-from ingest.evaluation.survival_counts import Find, count_survivors
-from mapping.arrays import Bools, Floats
-from mapping.city import City
+from api.jobs.markdown import markdown_table, percent, whole
+from api.jobs.register_trials import FEW, IN_USE, RegisterTrial, held_share, score_text
+from ingest.evaluation.reliability import FEW_SERVICES, brier, claims, constant_hazard
+from mapping.arrays import Bools
 from mapping.coverage.confidence.sureness import (
     ALMOST,
     LIKELY,
@@ -32,13 +16,12 @@ from mapping.coverage.confidence.sureness import (
     SURELY_THERE,
     sureness,
 )
-from mapping.coverage.confidence.survival import Band, RegisterPair, family_of
+from mapping.coverage.confidence.survival import Band
 from mapping.coverage.study_area import StudyArea
 from mapping.greyzones.zone_table import ASCERTAINED
 
 BINS = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0)
 WORDS = ((SURELY_THERE, "quasi certo c'è", ALMOST), (LIKELY_THERE, "probabile", LIKELY))
-FEW, IN_USE = "troppo pochi", "in uso"
 RELIABILITY = f"""## Le parole alla prova
 
 Si fa finta di avere in mano l'elenco di allora, e che oggi sia il giorno dell'elenco nuovo. Ogni
@@ -72,36 +55,12 @@ SPOKEN = """### Le parole
 
 «Solo allo stesso civico» è la prova più severa: chi ha tenuto il codice può essersi trasferito.
 """
-UNTESTED = """«Probabile che manchi» e «quasi certo manca» qui non si provano: si dicono dove un
-elenco completo non ha niente entro il cammino, e a deciderli è se l'elenco è davvero completo. Lo
-dicono le telefonate.
-"""
 
 
-@dataclass(frozen=True, eq=False)
-class RegisterTrial:
-    """A register under test, and the pairs through which it and the other one go."""
-
-    register: OldRegister
-    walks: Sequence[Walks]
-    outcomes: Outcomes
-    strictly: Outcomes
-    own: RegisterPair
-    other: RegisterPair
-
-    @property
-    def bands(self) -> list[tuple[str, Callable[[Floats], Band]]]:
-        """What the words may rest on."""
-        in_use = band_in_use(self.walks[0].kind.code)
-        return [("dall'altro", band_of_others(self.other)), (IN_USE, in_use)]
-
-
-def reliability_section(place: City, surveyed: SurveyedCity, find: Find) -> str:
+def reliability_section(trials: Sequence[RegisterTrial], study_area: StudyArea) -> str:
     """Measure whether words hold, as Markdown; empty without two registers."""
-    trials = list(_trials(place, surveyed, find))
     if not trials:
         return ""
-    study_area = surveyed.survey.study_area
     claimed_bands = [
         (trial, name, claims(trial.register, trial.walks, study_area, band))
         for trial in trials
@@ -121,34 +80,8 @@ def reliability_section(place: City, surveyed: SurveyedCity, find: Find) -> str:
             SPOKEN,
             markdown_table(head, words),
             _verdict(words),
-            UNTESTED,
         ]
     )
-
-
-def _trials(place: City, surveyed: SurveyedCity, find: Find) -> Iterator[RegisterTrial]:
-    entries = [entry for entry in place.survivors if entry.categories]
-    pairs = {
-        pair.name: pair
-        for entry in entries
-        for code in entry.categories.values()
-        if (family := family_of(code)) is not None
-        for pair in family.registers
-    }
-    known = [entry for entry in entries if entry.name in pairs]
-    for entry in known:
-        others = [pairs[other.name] for other in known if other is not entry]
-        if not others:
-            continue
-        count = count_survivors(entry, find)
-        register = place_records(count, entry.categories, surveyed.inputs.gazetteer)
-        study_area = surveyed.survey.study_area
-        walks = walks_to(register, study_area)
-        outcome, strictly = (
-            outcomes(register, walks, study_area, stands)
-            for stands in (register.stands, register.same_civic)
-        )
-        yield RegisterTrial(register, walks, outcome, strictly, pairs[entry.name], others[0])
 
 
 def _tried(trials: Sequence[RegisterTrial]) -> str:
@@ -159,7 +92,7 @@ def _tried(trials: Sequence[RegisterTrial]) -> str:
             str(trial.register.unplaced),
             whole(len(trial.outcomes.people)),
             whole(trial.outcomes.people.sum()),
-            *_share(trial.outcomes),
+            *held_share(trial.outcomes),
         )
         for trial in trials
     ]
@@ -185,7 +118,8 @@ def _scores(
             for end, values in zip(("estremo basso", "estremo alto"), band, strict=True)
         }
         base = np.full(len(outcome.people), other)
-        rows.append((trial.register.name, "da battere", _score(brier(base, outcome)), "", "", ""))
+        beaten = brier(base, outcome)
+        rows.append((trial.register.name, "da battere", score_text(beaten), "", "", ""))
         for name, probability in forecasts.items():
             gain = (base - outcome.still_served) ** 2 - (probability - outcome.still_served) ** 2
             low, high = outcome.interval(gain)
@@ -193,8 +127,8 @@ def _scores(
             score = brier(probability, outcome)
             rows.append(
                 (
-                    trial.register.name, name, _score(score), _score(brier(base, outcome) - score),
-                    f"{_score(low)} - {_score(high)}", better,
+                    trial.register.name, name, score_text(score), score_text(beaten - score),
+                    f"{score_text(low)} - {score_text(high)}", better,
                 )
             )  # fmt: skip
     return markdown_table(("prova", "previsione", "Brier", "in meno", "fra", "esito"), rows)
@@ -216,7 +150,7 @@ def _diagram(claimed_bands: Sequence[tuple[RegisterTrial, str, Band]]) -> str:
                         f"{100 * least:.0f}-{100 * most:.0f}%",
                         *averages,
                         whole(chosen.people.sum()),
-                        *_share(chosen),
+                        *held_share(chosen),
                     )
                 )
     head = ("prova", "fascia", "detta", "in media, almeno", "al più", "persone", "tiene", "fra",
@@ -230,7 +164,7 @@ def _words(trial: RegisterTrial, name: str, band: Band) -> Iterator[tuple[str, .
         inside: Bools = word == code
         for outcome, how in ((trial.outcomes, ""), (trial.strictly, ", solo allo stesso civico")):
             chosen = outcome.take(inside)
-            share = _share(chosen)
+            share = held_share(chosen)
             holds = "tiene" if chosen.share_held >= limit else "non tiene"
             yield (
                 trial.register.name + how, name, label, percent(limit),
@@ -240,7 +174,7 @@ def _words(trial: RegisterTrial, name: str, band: Band) -> Iterator[tuple[str, .
 
 def _at_eighty(trial: RegisterTrial, band: Band) -> str:
     chosen = trial.outcomes.take((band.low >= ASCERTAINED) & (band.low < ALMOST))
-    share, between, services = _share(chosen)
+    share, between, services = held_share(chosen)
     with_interval = f"{share} (fra {between})" if between else share
     return (
         f"Detto all'{percent(ASCERTAINED)} e fino al {percent(ALMOST)}, {trial.register.name}:"
@@ -253,15 +187,3 @@ def _verdict(rows: Sequence[tuple[str, ...]]) -> str:
     if broken:
         return f"**Promettono più di quanto tengono**: {'; '.join(broken)}.\n"
     return "Nessuna parola, dove i servizi bastano per dirlo, promette più di quanto tiene.\n"
-
-
-def _share(chosen: Outcomes) -> tuple[str, str, str]:
-    services = chosen.effective_services
-    if services < FEW_SERVICES:
-        return FEW, "", f"{services:.0f}"
-    low, high = chosen.held_interval
-    return percent(chosen.share_held), f"{percent(low)} - {percent(high)}", f"{services:.0f}"
-
-
-def _score(value: float) -> str:
-    return decimal(value, 4)

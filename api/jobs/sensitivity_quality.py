@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from api.jobs.markdown import decimal, markdown_table, percent, whole
 from api.jobs.surveyed_city import SurveyedCity
@@ -13,6 +12,7 @@ from ingest.evaluation.sensitivity import (
     FIRST,
     Reading,
     assess_base,
+    by_hexagon,
     case_of,
     hexagons,
     quarters,
@@ -21,11 +21,13 @@ from ingest.evaluation.sensitivity import (
     sections,
     with_waits,
     within_minutes,
+    without_sure,
+    zones_without,
 )
 from mapping.coverage.cases import Case, list_cases, living_services
-from mapping.coverage.situations import ADULT
+from mapping.coverage.study_area import StudyArea
 from mapping.disclosure import rounded
-from mapping.walking.profiles import profile
+from mapping.greyzones.zone_table import HEXAGON_METRES, most_lack, zones
 
 CATEGORIES = {
     "farmacia": "ascertained",
@@ -36,7 +38,7 @@ CATEGORIES = {
 """The categories whose assumptions are changed, and the list of zones that is looked at: where a
 register is not complete, nothing is ascertained."""
 LISTS = {"ascertained": "accertate", "to_check": "da verificare"}
-PACE, MINUTES, CROSSING_SECONDS, HEXAGON_METRES = 0.15, 2, 20.0, 250.0
+PACE, MINUTES, CROSSING_SECONDS = 0.15, 2, 20.0
 HEALTH, SCHOOLS = ("farmacia",), ("scuola_infanzia", "scuola_primaria", "scuola_secondaria_1")
 MANY = 20
 QUARTER_HOUR = 15
@@ -53,6 +55,13 @@ Andare più svelti del 15% è come accettare un cammino più lungo del 15%. Si a
 {CROSSING_SECONDS:.0f} secondi dove si incontrano almeno tre tratti di strada, vialetti compresi:
 è tanto, e molti incroci non hanno semaforo. «Senza i vicini» toglie i servizi degli altri comuni,
 come se oltre il confine non ci fosse niente.
+"""
+STANDING = """Una zona accertata (qui della farmacia) ha un rango solo se regge: i più dei suoi
+restano senza un servizio sicuro entro il cammino anche se si è più svelti, se si accetta un cammino
+più lungo, e se ognuno ha ciò che ha la maggior parte del suo esagono. Chi è più lento, aspetta agli
+incroci o non conta i vicini cammina di più: la zona resta, e la riga lo conferma. Nel NIL, che ha
+quindicimila persone, quasi ogni zona sparirebbe: dice quanto nasconde una media, e non toglie il
+rango.
 """
 UNITS = f"""### Sezione, esagono, NIL
 
@@ -96,7 +105,7 @@ def sensitivity_section(surveyed: SurveyedCity) -> str:
             "cambia classe", "restano")  # fmt: skip
     unit_head = ("categoria", "unità", "persone", "lontane", "servite", "cambia classe", "restano")
     return "\n".join(
-        [SENSITIVITY, markdown_table(head, rows), _straight(surveyed), UNITS,
+        [SENSITIVITY, markdown_table(head, rows), _standing(surveyed), UNITS,
          markdown_table(unit_head, units)]
     )  # fmt: skip
 
@@ -140,12 +149,7 @@ def _assumed(surveyed: SurveyedCity, code: str) -> Iterator[tuple[str, ...]]:
     base = read_case(case, study_area, context, ranking)
     label = f"{case.category.label} (zone {LISTS[ranking]})"
     yield _row(label, f"come si pubblica: {minutes} minuti", base, base)
-    for name, walk in (
-        ("adulti più lenti del 15%", minutes * (1 - PACE)),
-        ("adulti più svelti del 15%", minutes * (1 + PACE)),
-        (f"{MINUTES} minuti di meno", minutes - MINUTES),
-        (f"{MINUTES} minuti di più", minutes + MINUTES),
-    ):
+    for name, walk in _paces(minutes):
         reading = read_case(within_minutes(case, walk), study_area, context, ranking)
         yield _row(label, name, reading, base)
     waiting = with_waits(study_area, CROSSING_SECONDS)
@@ -154,13 +158,56 @@ def _assumed(surveyed: SurveyedCity, code: str) -> Iterator[tuple[str, ...]]:
     yield _row(label, "senza i vicini", _alone(surveyed, code, ranking), base)
 
 
+def _standing(surveyed: SurveyedCity) -> str:
+    """Count the ascertained zones of which most people stay without, one assumption at a time."""
+    survey = surveyed.survey
+    study_area, case = survey.study_area, case_of(survey.cases, HEALTH[0])
+    assessment = assess_base(case, study_area)
+    table = zones(assessment, survey.context)
+    table = table[table["ranking"].isin(["ascertained", "depends"])]
+    minutes = case.category.walk_minutes
+    lacking = without_sure(assessment)
+    rows = [("come si pubblica", lacking)]
+    for name, walk in _paces(minutes):
+        rows.append((name, without_sure(assess_base(within_minutes(case, walk), study_area))))
+    waiting = assess_base(case, with_waits(study_area, CROSSING_SECONDS))
+    rows.append((f"{CROSSING_SECONDS:.0f} secondi a ogni incrocio", without_sure(waiting)))
+    alone, _ = _case_alone(surveyed, HEALTH[0])
+    rows.append(("senza i vicini", without_sure(assess_base(alone, study_area))))
+    name = f"la maggior parte dell'esagono di {HEXAGON_METRES:.0f} m"
+    rows.append((name, by_hexagon(assessment, study_area, lacking, HEXAGON_METRES)))
+    nil = quarters(study_area, surveyed.inputs.city.epsg)
+    everybody = assessment.people[study_area.points.owner] * study_area.points.weight
+    rows.append(("la maggior parte del NIL", most_lack(nil.unit, everybody, lacking)))
+    counts = [
+        (name, f"{zones_without(table, assessment, study_area, lacks)} di {len(table)}")
+        for name, lacks in rows
+    ]
+    ranked = int((table["ranking"] == "ascertained").sum())
+    counts.append(("ha un rango", f"{ranked} di {len(table)}"))
+    return f"{STANDING}\n{markdown_table(('ipotesi', 'zone che reggono'), counts)}"
+
+
+def _paces(minutes: float) -> Iterator[tuple[str, float]]:
+    yield "adulti più lenti del 15%", minutes * (1 - PACE)
+    yield "adulti più svelti del 15%", minutes * (1 + PACE)
+    yield f"{MINUTES} minuti di meno", minutes - MINUTES
+    yield f"{MINUTES} minuti di più", minutes + MINUTES
+
+
 def _alone(surveyed: SurveyedCity, code: str, ranking: str) -> Reading:
     """Read a category as if there were nothing over the border."""
+    case, study_area = _case_alone(surveyed, code)
     survey = surveyed.survey
-    study_area = replace(survey.study_area, border=None)
-    cases = list_cases(survey.services, study_area, surveyed.inputs.city, surveyed.day)
     context = replace(survey.context, services=living_services(survey.services))
-    return read_case(case_of(cases, code), study_area, context, ranking)
+    return read_case(case, study_area, context, ranking)
+
+
+def _case_alone(surveyed: SurveyedCity, code: str) -> tuple[Case, StudyArea]:
+    survey, inputs = surveyed.survey, surveyed.inputs
+    study_area = replace(survey.study_area, border=None)
+    cases = list_cases(survey.services, study_area, inputs.city, surveyed.day, inputs.premises)
+    return case_of(cases, code), study_area
 
 
 def _by_unit(surveyed: SurveyedCity, code: str) -> Iterator[tuple[str, ...]]:
@@ -189,23 +236,6 @@ def _row(label: str, name: str, reading: Reading, base: Reading) -> tuple[str, .
         percent(reading.people_served / people), percent(reading.changed(base)),
         f"{staying} di {of}",
     )  # fmt: skip
-
-
-def _straight(surveyed: SurveyedCity) -> str:
-    """Count as the crow flies, the simplest check of the table."""
-    survey = surveyed.survey
-    case, points = case_of(survey.cases, HEALTH[0]), survey.study_area.points
-    tree = cKDTree(np.column_stack([case.supply.x, case.supply.y]))
-    metres, _ = tree.query(np.column_stack([points.x, points.y]))
-    residents = survey.study_area.areas.cells.residents[points.owner] * points.weight
-    reach = case.category.walk_seconds * profile(ADULT).metres_per_second
-    counts = [
-        _people(float(residents[metres > reach * pace].sum())) for pace in (1 - PACE, 1, 1 + PACE)
-    ]
-    return (
-        f"In linea d'aria, senza strade, oltre il cammino da una farmacia starebbero {counts[0]}"
-        f" persone se più lente del 15%, {counts[1]} al passo usato e {counts[2]} se più svelte.\n"
-    )
 
 
 def _people(count: float) -> str:

@@ -251,22 +251,52 @@ def claims(
         Both ends of each area, as `Doubt` and `for_most` compute those that are published.
     """
     ages = np.full(len(register.x), register.years)
-    keys = [f"{register.name}|{row}" for row in range(len(ages))]
-    records = UncertainRecords(keys, register.error_metres, register.x, register.y)
-    probability = band(ages)
-    seconds_per_metre = DETOUR_INDEX / profile(ADULT).metres_per_second
     ends = []
     for each in walks:
-        doubt = Doubt(
-            records, np.full(len(ages), TRUST["high"]), ages, np.ones(len(ages), bool),
-            each.kind.code,
-        )  # fmt: skip
-        reach = WalkLimit(each.kind.walk_seconds, seconds_per_metre)
-        shares = doubt.shares_between(probability, each.near, study_area.points, reach)
-        rows, cells = _claimed(each, study_area), np.arange(len(each.people))
-        crowd = each.people, study_area.factors[each.cv]
-        ends.append([for_most(drawn, crowd, cells, len(cells))[rows].round(2) for drawn in shares])
+        rows = _claimed(each, study_area)
+        ends_by_cell = published(register, each, study_area, ages, band)
+        ends.append([end[rows] for end in ends_by_cell])
     low, high = (np.concatenate(end) for end in zip(*ends, strict=True))
+    return Band(low, high)
+
+
+def published(
+    register: OldRegister,
+    walks: Walks,
+    study_area: StudyArea,
+    ages: Floats,
+    band: Callable[[Floats], Band] | None = None,
+) -> Band:
+    """Say how likely a record within the walk serves most of each cell, as a build says it.
+
+    Parameters
+    ----------
+    register : OldRegister
+        The records, r of them.
+    walks : Walks
+        To those of one category.
+    study_area : StudyArea
+        Where people live.
+    ages : ndarray of float, shape (r,)
+        Years since each was known to be true.
+    band : callable, optional
+        How likely a record holds, by its age; of the category, as visitors are told, when left out.
+
+    Returns
+    -------
+    Band
+        Both ends of every cell, in hundredths.
+    """
+    keys = [f"{register.name}|{row}" for row in range(len(ages))]
+    records = UncertainRecords(keys, register.error_metres, register.x, register.y)
+    code, count = walks.kind.code, len(walks.people)
+    doubt = Doubt(records, np.full(len(ages), TRUST["high"]), ages, np.ones(len(ages), bool), code)
+    seconds_per_metre = DETOUR_INDEX / profile(ADULT).metres_per_second
+    reach = WalkLimit(walks.kind.walk_seconds, seconds_per_metre)
+    probability = (band or band_in_use(code))(ages)
+    shares = doubt.shares_between(probability, walks.near, study_area.points, reach)
+    crowd = walks.people, study_area.factors[walks.cv]
+    low, high = (for_most(drawn, crowd, np.arange(count), count).round(2) for drawn in shares)
     return Band(low, high)
 
 
@@ -357,7 +387,8 @@ def _within(walks: Walks) -> Bools:
     return within
 
 
-def _share_of_cell(flags: Bools, study_area: StudyArea, count: int) -> Floats:
+def share_of_cell(flags: Bools, study_area: StudyArea, count: int) -> Floats:
+    """Give the share of each cell's points, by their people, that are flagged."""
     points = study_area.points
     share: Floats = np.bincount(points.owner, points.weight * flags, count).astype(float)
     return share
@@ -365,7 +396,7 @@ def _share_of_cell(flags: Bools, study_area: StudyArea, count: int) -> Floats:
 
 def _claimed(walks: Walks, study_area: StudyArea) -> Ints:
     count = len(walks.people)
-    near = _share_of_cell(_any(_within(walks)), study_area, count)
+    near = share_of_cell(_any(_within(walks)), study_area, count)
     return np.flatnonzero((near >= MOST) & (walks.people > 0))
 
 
@@ -374,7 +405,7 @@ def _outcomes(
 ) -> tuple[Floats, Bools, csr_array]:
     points, within, count = study_area.points, _within(walks), len(walks.people)
     standing = np.append(stands, False)[walks.near.record]
-    still_served = _share_of_cell(_any(within & standing), study_area, count) >= MOST
+    still_served = share_of_cell(_any(within & standing), study_area, count) >= MOST
     at, rank = np.nonzero(within)
     weight = points.weight[at] / within.sum(axis=1)[at]
     record = walks.near.record[at, rank]

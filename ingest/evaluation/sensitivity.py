@@ -4,16 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 import shapely
 
 from mapping.arrays import Bools, Floats, Ints
 from mapping.coverage.case_measure import Assessment, CaseMeasure
 from mapping.coverage.cases import Case
-from mapping.coverage.classes import CLASS_OF, FAR, SERVED, Kinds, main_reason
+from mapping.coverage.classes import CLASS_OF, FAR, SERVED, SURE, Kinds, main_reason
 from mapping.coverage.situations import ADULT, BASE
 from mapping.coverage.study_area import StudyArea
 from mapping.greyzones import polygons
-from mapping.greyzones.zone_table import LONGEST_MINUTES, ZoneContext, zones
+from mapping.greyzones.hexagons import hexagon_nodes
+from mapping.greyzones.zone_table import LONGEST_MINUTES, ZoneContext, most_lack, zones
 from mapping.tables import SECONDS_PER_MINUTE
 from mapping.walking import routing
 from mapping.walking.profiles import profile
@@ -106,6 +108,67 @@ def read_case(case: Case, study_area: StudyArea, context: ZoneContext, ranking: 
     return _reading(assessment, study_area, assessment.reasons, first[owner])
 
 
+def without_sure(assessment: Assessment) -> Bools:
+    """Flag the points beyond the walk to every service that surely serves."""
+    seconds = assessment.walk.by_status[SURE]
+    return ~(seconds <= assessment.case.category.walk_seconds)
+
+
+def zones_without(
+    table: pd.DataFrame, assessment: Assessment, study_area: StudyArea, lacks: Bools
+) -> int:
+    """Count the zones of which most people lack a service.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Zones, with `members`.
+    assessment : Assessment
+        Whose people live in them.
+    study_area : StudyArea
+        Where they set out.
+    lacks : ndarray of bool, shape (n,)
+        Which points are without.
+
+    Returns
+    -------
+    int
+        Zones.
+    """
+    points = study_area.points
+    zone = np.full(len(assessment.people), -1)
+    for number, members in enumerate(table["members"]):
+        zone[members] = number
+    at = np.flatnonzero(zone[points.owner] >= 0)
+    label, people = zone[points.owner[at]], _people_at(assessment, study_area)[at]
+    whole = np.bincount(label, people, len(table))
+    return int((np.bincount(label, people * lacks[at], len(table)) > whole / 2).sum())
+
+
+def by_hexagon(assessment: Assessment, study_area: StudyArea, lacks: Bools, metres: float) -> Bools:
+    """Give every point what holds for most people of its hexagon.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        Whose people.
+    study_area : StudyArea
+        Where they set out.
+    lacks : ndarray of bool, shape (n,)
+        Which points are without.
+    metres : float
+        From side to side.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+        Likewise.
+    """
+    points = study_area.points
+    _, unit = hexagon_nodes(points.x, points.y, metres)
+    return most_lack(unit, _people_at(assessment, study_area), lacks)
+
+
 def read_units(assessment: Assessment, study_area: StudyArea, units: Units) -> Reading:
     """Give every point the class of most people of its unit, and join units into zones.
 
@@ -189,20 +252,12 @@ def hexagons(x: Floats, y: Floats, metres: float) -> Units:
     Units
         The hexagons that hold a point; neighbours have corners in common to the last digit.
     """
-    # Middles are the nodes of two grids of metres by √3 metres, one set off by half of both: of
-    # the nearest node of each, the nearer one.
-    step = np.array([metres, metres * np.sqrt(3)])
-    place = np.column_stack([x, y])
-    even = np.round(place / step) * 2
-    odd = np.floor(place / step) * 2 + 1
-    apart = [np.hypot(*((place - node / 2 * step).T)) for node in (even, odd)]
-    node = np.where((apart[0] <= apart[1])[:, None], even, odd).astype(np.int64)
-    used, unit = np.unique(node, axis=0, return_inverse=True)
+    used, unit = hexagon_nodes(x, y, metres)
     # Corners lie on a finer grid: halves of a step east, sixths north.
     corners = np.array([(0, 2), (1, 1), (1, -1), (0, -2), (-1, -1), (-1, 1)])
     fine = used[:, None, :] * (1, 3) + corners
     rings = fine * np.array([metres / 2, metres * np.sqrt(3) / 6])
-    return Units(unit.ravel(), shapely.polygons(rings))
+    return Units(unit, shapely.polygons(rings))
 
 
 def _reading(assessment: Assessment, study_area: StudyArea, reasons: Kinds, first: Ints) -> Reading:

@@ -80,7 +80,7 @@ class Forecast:
 
 def count_survivors(entry: Survivors, find: Find) -> SurvivorCount:
     """Count the records of an older register that the newer one still has."""
-    older, newer = (_listed(side, find) for side in (entry.older, entry.newer))
+    older, newer = (listed(side, find) for side in (entry.older, entry.newer))
     known, old = _unique(newer), _unique(older)
     return SurvivorCount(
         entry.name,
@@ -110,7 +110,8 @@ def _resampled(count: SurvivorCount) -> Floats:
     return shares
 
 
-def _listed(side: RegisterColumns, find: Find) -> list[Listed]:
+def listed(side: RegisterColumns, find: Find) -> list[Listed]:
+    """Read the records of one side that are meant."""
     entry = source(side.source)
     table = read_table(entry, find(entry))
     return [_record(row.texts, side) for row in table.rows if _is_meant(row.texts, side)]

@@ -21,6 +21,7 @@ from ingest.values.counts import count
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.city import City
 from mapping.crs import ITALY, WGS84
+from mapping.disclosure import any_confidential
 from mapping.errors import SourceError
 from mapping.text import tidy
 
@@ -197,7 +198,22 @@ def _stop(source: Source, row: RawRow, _city: City) -> dict[str, object]:
 def _premises(source: Source, row: RawRow, _city: City) -> dict[str, object]:
     texts = {name: tidy(source.value(row.texts, name)) for name in ("premises_id", "name", "kind")}
     reach = normalise.decimal(source.value(row.texts, "error_metres"))
-    return {**texts, "point": point_of(source, row), "error_metres": reach}
+    rules = [rule for rule in source.categories if rule.fits(row.texts)]
+    attributes = {
+        rule.category: rule.column for rule in rules if not any_confidential([rule.category])
+    }
+    basis = (
+        f"{source.attribution}, {', '.join(dict.fromkeys(attributes.values()))}"
+        if attributes
+        else None
+    )
+    return {
+        **texts,
+        "point": point_of(source, row),
+        "error_metres": reach,
+        "categories": list(attributes),
+        "category_basis": basis,
+    }
 
 
 def _institution(source: Source, row: RawRow, _city: City) -> dict[str, object]:

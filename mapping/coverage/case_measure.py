@@ -61,6 +61,8 @@ class Assessment:
     cv: float
     shares: tuple[Draws, Draws] | None
     profiles: Sequence[Floats] | None = None
+    declared: Ints | None = None
+    """Of each point, the premises in reach among those of the case, -1 for none."""
 
 
 class CaseWalks(NamedTuple):
@@ -127,7 +129,13 @@ class CaseMeasure:
             cv,
             self._shares(walks),
             self._profiles,
+            self._declared,
         )
+
+    @cached_property
+    def _declared(self) -> Ints:
+        case = self._case
+        return case.declared.within(self._study_area, case.profile, self._limit)
 
     @cached_property
     def _profiles(self) -> Sequence[Floats] | None:
@@ -247,9 +255,10 @@ class CaseMeasure:
         if not study_area.estimated:
             lost = lost | study_area.walkers[case.profile].off_network
         return Evidence(
-            complete=case.complete,
-            expired=case.expired,
             estimated=study_area.estimated,
+            complete=case.extent.complete(self._reach_metres),
+            expired=case.extent.expired,
+            declared=self._declared >= 0,
             off_network=lost,
             unplaced=np.asarray(case.lost.any(axis=0))[study_area.points.owner],
             no_way=no_way,

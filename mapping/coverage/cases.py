@@ -9,9 +9,11 @@ import numpy as np
 import pandas as pd
 
 from mapping.arrays import Bools, Ints
-from mapping.city import City, Completeness
+from mapping.city import City
 from mapping.coverage import requirements
 from mapping.coverage.confidence.doubt import Doubt, doubt
+from mapping.coverage.declared import DeclaredPremises, declared_premises
+from mapping.coverage.list_extent import ListExtent, list_extent
 from mapping.coverage.service_status import Supply, supply
 from mapping.coverage.situations import Situation, situations
 from mapping.coverage.study_area import Level, StudyArea
@@ -37,10 +39,16 @@ class Case:
     doubt: Doubt
     lost: Bools
     """(records, cells): of each record without a place, the cells in which it may be."""
-    complete: bool
-    expired: bool
-    """Whether the list was complete, too long ago for an absence to be claimed of it."""
+    extent: ListExtent
+    """Where the list is complete, and where it was."""
+    declared: DeclaredPremises
+    """What says that it is such a service, and no record accounts for."""
     situations: tuple[Situation, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether the list is complete in the whole city."""
+        return self.extent.everywhere
 
     def differs(self, situation: Situation) -> bool:
         """Whether the result can differ from the base: something that matters in it is known."""
@@ -54,11 +62,17 @@ class Case:
 
 
 def list_cases(
-    services: gpd.GeoDataFrame, study_area: StudyArea, city: City, today: date
+    services: gpd.GeoDataFrame,
+    study_area: StudyArea,
+    city: City,
+    today: date,
+    premises: pd.DataFrame | None = None,
 ) -> list[Case]:
     """List the cases in the order of the taxonomy; days of the windows are counted from `today`.
 
-    A category of which the city has no record makes none: there is nothing to walk to.
+    A category of which the city has no record makes none: there is nothing to walk to. `premises`
+    have the columns of `tables.PREMISES`. Raises BadInputError where a list is declared complete in
+    areas that the city does not have.
     """
     services = living_services(services)
     metric = services.geometry.to_crs(city.epsg)
@@ -73,7 +87,8 @@ def list_cases(
             services,
             (*known, possible),
             category(code),
-            city.completeness_on(code, today),
+            list_extent(city.completeness_on(code, today), code, study_area, city.epsg),
+            declared_premises(premises, code, city.epsg),
         )
     ]
 
@@ -98,7 +113,8 @@ def _cases(
     services: gpd.GeoDataFrame,
     known: tuple[Supply, Doubt, Bools],
     kind: Category,
-    completeness: Completeness,
+    extent: ListExtent,
+    declared: DeclaredPremises,
 ) -> Iterator[Case]:
     of_kind = services["categories"].map(lambda codes: kind.code in codes).to_numpy(bool)
     if not (of_kind & ~known[0].outside).any():
@@ -106,14 +122,14 @@ def _cases(
     placed = services["precision"].map(is_routed).to_numpy(bool)
     supply = known[0].take(of_kind & placed)
     rows = np.flatnonzero(of_kind & placed)
-    complete, expired = (completeness.status == status for status in ("complete", "expired"))
     doubt = known[1].take(kind.code, of_kind & placed)
     lost = known[2][of_kind & ~placed]
+    unknown = declared.without_record(supply)
     for walker in profiles():
         own_situations = tuple(
             situation for situation in situations() if situation.profile == walker
         )
-        yield Case(kind, walker, supply, rows, doubt, lost, complete, expired, own_situations)
+        yield Case(kind, walker, supply, rows, doubt, lost, extent, unknown, own_situations)
 
 
 def _possible(services: gpd.GeoDataFrame, study_area: StudyArea) -> Bools:

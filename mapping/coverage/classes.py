@@ -20,6 +20,7 @@ CLASS_OF = {
     "hours_unknown": "unsure",
     "suitability_unknown": "unsure",
     "records_unverified": "unsure",
+    "premises_declared": "unsure",
     "catalogue_incomplete": "unsure",
     "list_expired": "unsure",
     "records_unplaced": "unsure",
@@ -91,17 +92,20 @@ class WalkTimes:
 class Evidence:
     """What the records of a category allow to be claimed, by point.
 
-    `complete`: the list is, and of late; `expired`: it was, too long ago. `off_network`: no street
-    reaches the point, or the streets lead from it to no service at all. `unplaced`: a record of the
-    category without a known place may be in its municipio. `no_way`: an adult is within the walk,
-    this profile reaches nothing; `astray`: the same, allowing for the error of the nearest
-    position. `short`: fewer places than the norm, where every capacity in reach is known. `border`:
-    a service over the border, of which too little is known, could be in reach.
+    `complete`: the list is, and of late, as far as the walk goes; `expired`: it was, too long ago.
+    `declared`: premises in reach say that they are such a service, and no record accounts for them.
+    `off_network`: no street reaches the point, or the streets lead from it to no service at all.
+    `unplaced`: a record of the category without a known place may be in its municipio. `no_way`: an
+    adult is within the walk, this profile reaches nothing; `astray`: the same, allowing for the
+    error of the nearest position. `short`: fewer places than the norm, where every capacity in
+    reach is known. `border`: a service over the border, of which too little is known, could be in
+    reach.
     """
 
-    complete: bool
-    expired: bool
     estimated: bool
+    complete: Bools
+    expired: Bools
+    declared: Bools
     off_network: Bools
     unplaced: Bools
     no_way: Bools
@@ -115,7 +119,8 @@ def classify(walk: WalkTimes, evidence: Evidence, walk_seconds: float) -> Kinds:
 
     Absence (`far`, `closed`, `unsuitable`, `crowded`) is claimed only of a complete list, on
     streets, when no record has an unknown place, no imprecise position could turn the answer and
-    nothing over the border could: a wrong claim of absence is the worst defect. `served` is held to
+    nothing over the border could, nor premises that say they are such a service (but for `crowded`,
+    which rests on records alone): a wrong claim of absence is the worst defect. `served` is held to
     the same standard: the walk must be within the limit however far off the position may be.
 
     Parameters
@@ -146,8 +151,9 @@ def classify(walk: WalkTimes, evidence: Evidence, walk_seconds: float) -> Kinds:
         ("hours_unknown", within[HOURS_UNKNOWN]),
         ("suitability_unknown", within[SUITABILITY_UNKNOWN]),
         ("records_unverified", within[UNVERIFIED]),
-        ("list_expired", np.full(count, evidence.expired)),
-        ("catalogue_incomplete", np.full(count, not evidence.complete)),
+        ("premises_declared", evidence.declared),
+        ("list_expired", evidence.expired & ~evidence.complete),
+        ("catalogue_incomplete", ~evidence.complete),
         ("records_unplaced", evidence.unplaced),
         ("position_uncertain", nearly | evidence.astray),
         ("border", evidence.border),

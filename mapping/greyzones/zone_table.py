@@ -32,6 +32,7 @@ from mapping.coverage.weighted import weighted_median
 from mapping.crs import WGS84
 from mapping.disclosure import SECTION
 from mapping.greyzones import lineage, polygons
+from mapping.greyzones.hexagons import hexagon_nodes
 from mapping.greyzones.polygons import CellMosaic, Zone
 from mapping.tables import (
     GREYZONES,
@@ -62,6 +63,8 @@ FASTER = 1.15
 """Adults who walk faster by this much are as usual an assumption as ours."""
 MORE_MINUTES = 2
 """A longer acceptable walk that is as usual an assumption."""
+HEXAGON_METRES = 250.0
+"""From side to side: hexagons that are as usual a unit as sections."""
 LONGEST_MINUTES = 60
 """A walk longer than this, or none at all, counts as this long where minutes are summed."""
 
@@ -97,6 +100,12 @@ class ZoneContext:
         """The cells in degrees, so that joined zones need not be transformed again."""
         metric = gpd.GeoSeries(self.areas.cells.shapes, crs=self.city.epsg)
         return polygons.mosaic(metric.to_crs(WGS84).to_numpy())
+
+    @cached_property
+    def hexagon(self) -> Ints:
+        """The hexagon of each point where people set out."""
+        points = self.study_area.points
+        return hexagon_nodes(points.x, points.y, HEXAGON_METRES)[1]
 
     @cached_property
     def service_rows(self) -> list[dict[str, Any]]:
@@ -139,6 +148,7 @@ def zones(assessment: Assessment, context: ZoneContext) -> pd.DataFrame:
         _walks(assessment, context, label, len(zone_list)),
         _nearest_columns(nearest),
         _calls(assessment, context, label, zone_list),
+        _declared(assessment, context, label, zone_list),
     ]
     frame = frame.join(parts)
     frame = frame.join(_likelihood(assessment, context, label, zone_list, frame["demand"]))
@@ -309,6 +319,26 @@ def _calls(
     return pd.DataFrame({"call_name": pd.Series(name, dtype=object), "call_people": settled})
 
 
+def _declared(
+    assessment: Assessment, context: ZoneContext, label: Ints, zone_list: list[Zone]
+) -> pd.DataFrame:
+    """Name the premises, in reach of most people of each zone, that its reason is about."""
+    at, zone, weight = _weighted_points(assessment, context, label)
+    about = np.array([REASONS[each.reason] == "premises_declared" for each in zone_list], bool)
+    premises, known = assessment.case.declared, assessment.declared
+    row = np.full(len(at), -1) if known is None else known[at]
+    in_reach = np.flatnonzero((row >= 0) & about[zone])
+    chosen, _ = _of_most(zone[in_reach], row[in_reach], weight[in_reach], len(zone_list))
+    columns = {"premises_name": premises.name, "premises_basis": premises.basis}
+    return pd.DataFrame(
+        {
+            name: [values[n] if n >= 0 else None for n in chosen.tolist()]
+            for name, values in columns.items()
+        },
+        dtype=object,
+    )
+
+
 def _of_most(zone: Ints, record: Ints, weight: Floats, count: int) -> tuple[Ints, Floats]:
     """Find the record of most people of each zone, -1 where there is none, and how many they are.
 
@@ -337,19 +367,31 @@ def _nearest_columns(nearest: Sequence[Nearest | None]) -> pd.DataFrame:
 def _survives(assessment: Assessment, context: ZoneContext, label: Ints, count: int) -> Bools:
     """Say of each zone whether most of its people stay without under other usual assumptions.
 
-    Walking faster by `FASTER`, or accepting a walk of `MORE_MINUTES` more.
+    Walking faster by `FASTER`, accepting a walk of `MORE_MINUTES` more, or having what most people
+    of their hexagon have. Whoever is slower, waits at crossings or does without the neighbours'
+    services walks longer, and stays without: docs/decisions.md.
     """
     at, zone, weight = _weighted_points(assessment, context, label)
     acceptable = assessment.case.category.walk_seconds
-    seconds = np.nan_to_num(assessment.walk.by_status[SURE][at], nan=np.inf)
+    seconds = np.nan_to_num(assessment.walk.by_status[SURE], nan=np.inf)
+    points = context.study_area.points
+    everybody = assessment.people[points.owner] * points.weight
     total = np.bincount(zone, weight, count)
     stays = np.ones(count, bool)
     for beyond in (
         seconds / FASTER > acceptable,
         seconds > acceptable + MORE_MINUTES * SECONDS_PER_MINUTE,
+        most_lack(context.hexagon, everybody, seconds > acceptable),
     ):
-        stays &= np.bincount(zone, weight * beyond, count) > total / 2
+        stays &= np.bincount(zone, weight * beyond[at], count) > total / 2
     return stays
+
+
+def most_lack(unit: Ints, people: Floats, lacks: Bools) -> Bools:
+    """Give each point what holds for most people of its unit; of a unit of nobody, nothing."""
+    lacking = np.bincount(unit, people * lacks)
+    flags: Bools = (lacking > np.bincount(unit, people) / 2)[unit]
+    return flags
 
 
 def _ranked(frame: pd.DataFrame, survives: Bools, *, is_declared: bool) -> pd.DataFrame:

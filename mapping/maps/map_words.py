@@ -45,6 +45,7 @@ REASONS = {
     "estimated_times": "tempi stimati in linea d'aria",
     "off_network": "senza una strada nota fino a un servizio",
     "records_unverified": "servizi vicini, ma da verificare",
+    "premises_declared": "un edificio si dichiara tale, e nessun elenco lo conosce",
     "catalogue_incomplete": "elenco dei servizi incompleto",
     "list_expired": "elenco dei servizi troppo vecchio per dire che manchino",
     "records_unplaced": "servizi senza una posizione nota",

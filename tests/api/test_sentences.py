@@ -24,6 +24,7 @@ ZONE = {
     "nearest_assured_date": "2016-03", "nearest_error_metres": 30.4,
     "rank": 2, "ranked": 12, "demand": 1200, "depth": 0.35, "ranking": "to_check",
     "call_name": "Farmacia Inventata 5", "call_people": 300,
+    "premises_name": None, "premises_basis": None,
 }  # fmt: skip
 PLAN = {
     "category": "nido", "weight": "children", "minutes": 15.0, "objective": "cover",
@@ -55,6 +56,15 @@ def server(var: Path, pack: Path, tmp_path_factory):
         ({"reason": "off_network"}, "Le strade note non portano da qui a nessun servizio."),
         ({"reason": "places_short"}, "; i posti sono meno di quelli che servono."),
         ({"reason": "catalogue_incomplete"}, "; l'elenco non è completo."),
+        (
+            {
+                "reason": "premises_declared",
+                "premises_name": "SCUOLA DELL'INFANZIA DISEGNATA",
+                "premises_basis": "Comune di Prova, database topografico, NOME",
+            },
+            "; un edificio si dichiara «SCUOLA DELL'INFANZIA DISEGNATA» (Comune di Prova, database"
+            " topografico, NOME), e nessun elenco lo conosce.",
+        ),
         (
             {"reason": "catalogue_incomplete", "known_total": 300},
             "; l'elenco non è completo: in città sono circa 300.",
@@ -102,8 +112,9 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
         ),
         (
             {"ranking": "depends", "rank": None},
-            "Senza rango, dipende dalle ipotesi: con chi cammina del 15% più svelto, o con due"
-            " minuti in più, i più di loro sarebbero vicini (circa 1.200 persone).",
+            "Senza rango, dipende dalle ipotesi: con chi cammina del 15% più svelto, con due"
+            " minuti in più, o contando per esagoni di 250 metri, i più di loro sarebbero vicini"
+            " (circa 1.200 persone).",
         ),
         ({"rank": None}, "Senza rango: a chi è rivolto questo servizio non è dichiarato."),
     ],

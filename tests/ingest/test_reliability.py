@@ -1,9 +1,12 @@
 """What is said of areas put to the test, on a drawn street, with numbers by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
+from ingest.evaluation.absence import NewRegister, absences
 from ingest.evaluation.proximity import proximity_time
 from ingest.evaluation.reliability import OldRegister, Outcomes, brier, claims, outcomes, walks_to
 from ingest.evaluation.sensitivity import (
@@ -15,9 +18,20 @@ from ingest.evaluation.sensitivity import (
     with_waits,
     within_minutes,
 )
+from ingest.evaluation.straight_line import Dwellers, at_their_doors, inside_sections
+from mapping.coverage.border import Beyond, Border
+from mapping.coverage.classes import SURE
 from mapping.coverage.confidence.survival import Band
 from mapping.greyzones import polygons
-from tests.mapping.coverage.test_assess import EAST, NORTH, ON, cases, service
+from tests.mapping.coverage.test_assess import (
+    EAST,
+    NORTH,
+    ON,
+    STREET,
+    cases,
+    grounded,
+    service,
+)
 
 
 def register(metres, stands):
@@ -56,6 +70,32 @@ def test_what_is_claimed_is_what_the_records_give(chance):
     old = register([1000, 3000], [True, True])
     band = claims(old, walks_to(old, ON), ON, lambda ages: Band(ages * 0, ages * 0 + chance))
     assert (band.low.tolist(), band.high.tolist()) == ([0.0], [chance])
+
+
+def opened(metres):
+    """The pharmacies of a newer register."""
+    count = len(metres)
+    return NewRegister(
+        ["farmacia"] * count, EAST + np.array(metres, float), np.full(count, NORTH),
+        np.arange(count), 0,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("today", "still_none"), [([0], True), ([0, 1500, 3000], False)])
+def test_an_absence_holds_until_something_opens_within_the_walk_of_most(today, still_none):
+    old = register([0], [True])  # 20 % of the street: most have none
+    found = absences(old, walks_to(old, ON), opened(today), ON)
+    assert found.outcomes.still_served.tolist() == [still_none]
+    assert found.high.tolist() == [0.0]
+    assert found.outcomes.records.sum() == pytest.approx(1)
+
+
+def test_no_absence_is_claimed_where_most_had_a_record_or_the_border_is_near():
+    old = register([1000, 3000], [True, True])
+    assert len(absences(old, walks_to(old, ON), opened([0]), ON).high) == 0
+    near = replace(ON, border=Border(np.zeros(len(ON.points.x)), Beyond()))
+    far = register([0], [True])
+    assert len(absences(far, walks_to(far, near), opened([0]), near).high) == 0
 
 
 def drawn_outcomes(held, rests, organization):
@@ -108,3 +148,31 @@ def test_the_mean_of_two_services_is_longer_than_the_nearest():
     # Between them the mean is 1000 m, 12.5 minutes; elsewhere it is more.
     assert proximity_time([both], ON, 2).share_within(12.6) == pytest.approx(0.5)
     assert proximity_time([both], ON, 2).mean_minutes == pytest.approx(15.625, abs=0.01)
+
+
+def test_a_straight_line_counts_who_lives_beyond_it():
+    street = Dwellers(np.array([0.0, 500, 900]), np.zeros(3), np.array([10.0, 20, 40]))
+    x, y = np.array([0.0]), np.zeros(1)
+    assert [street.beyond(x, y, metres) for metres in (400, 500, 1000)] == [60, 40, 0]
+    doors = at_their_doors(ON)
+    homes = inside_sections(ON, 32632, institutions=True)
+    assert doors.people.sum() == pytest.approx(homes.people.sum()) == pytest.approx(10_000)
+    assert len(homes.x) == 1
+
+
+def test_waits_and_the_loss_of_the_neighbours_never_bring_a_service_nearer() -> None:
+    branches = " " * 10 + "|" + " " * 9 + "|"
+    street = STREET[:10] + "E" + STREET[11:20] + "F" + STREET[21:]
+    crossed = grounded("\n".join([street, branches, " " * 10 + "C" + " " * 9 + "D"]))
+    for on, has_crossings in ((ON, False), (crossed, True)):
+        both, alone = (
+            case_of(cases([service(metres) for metres in places], on), "farmacia")
+            for places in ((500, 3000), (500,))
+        )
+        seconds, waiting, fewer = (
+            np.nan_to_num(assess_base(case, area).walk.by_status[SURE], nan=np.inf)
+            for case, area in ((both, on), (both, with_waits(on, 20.0)), (alone, on))
+        )
+        assert (waiting >= seconds).all()
+        assert (waiting > seconds).any() == has_crossings
+        assert (fewer >= seconds).all()

@@ -146,6 +146,21 @@ def test_nidi_and_consultori_are_found_among_the_named_buildings(milano: Edition
 
 
 @pytest.mark.shared
+def test_buildings_say_which_school_they_are_and_zones_name_those_without_a_record(
+    milano: Edition,
+) -> None:
+    rows = milano.table("premises.parquet").to_pylist()
+    kinds = Counter(code for row in rows for code in row["categories"])
+    assert kinds == {"scuola_infanzia": 142, "scuola_primaria": 78, "scuola_secondaria_1": 44}
+    assert {row["category_basis"] for row in rows if row["categories"]} == {
+        "Comune di Milano, database topografico 2020, NOME"
+    }
+    zones = milano.greyzones.select(["category", "reason", "premises_name"]).to_pylist()
+    names = {row["premises_name"] for row in zones if row["reason"] == "premises_declared"}
+    assert {"SCUOLA DELL'INFANZIA BAMBINI BICOCCA", "SCUOLA MEDIA DI MEREZZATE"} <= names
+
+
+@pytest.mark.shared
 def test_absence_is_claimed_of_complete_lists_only(milano: Edition) -> None:
     declared = milano.manifest.parameters["completeness"]
     complete = {code for code, known in declared.items() if known["status"] == "complete"}

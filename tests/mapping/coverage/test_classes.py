@@ -30,8 +30,8 @@ def reason(slack=0.0, *, limit=LIMIT, complete=True, expired=False, estimated=Fa
     sure may be farther.
     """
     late = known.pop("late", 0.0)
-    flags = {name: np.array([known.pop(name, False)]) for name in
-             ("off_network", "unplaced", "no_way", "astray", "short", "border")}  # fmt: skip
+    names = ("off_network", "unplaced", "no_way", "astray", "short", "border", "declared")
+    flags = {name: np.array([known.pop(name, False)]) for name in names}
     by_status = [np.array([float(known.pop(name, np.nan))]) for name in STATUSES]
     assert not known
     usable = [s for name, s in zip(STATUSES, by_status, strict=True) if name not in UNUSABLE]
@@ -39,7 +39,9 @@ def reason(slack=0.0, *, limit=LIMIT, complete=True, expired=False, estimated=Fa
     walk = WalkTimes(
         nearest, np.zeros((1, 1), int), tuple(by_status), (), np.array([slack]), by_status[0] + late
     )
-    evidence = Evidence(complete=complete, expired=expired, estimated=estimated, **flags)
+    evidence = Evidence(
+        complete=np.array([complete]), expired=np.array([expired]), estimated=estimated, **flags
+    )
     return REASONS[classify(walk, evidence, limit)[0]]
 
 
@@ -79,6 +81,12 @@ def test_a_sure_service_within_the_walk_serves():
         ({"sure": 800, "late": 100}, "within_walk"),
         ({"sure": 800, "late": 101}, "position_uncertain"),
         ({"sure": 800, "late": 101, "short": True}, "position_uncertain"),
+        ({"sure": 5000, "declared": True}, "premises_declared"),
+        ({"closed": 800, "declared": True}, "premises_declared"),
+        ({"no_way": True, "declared": True}, "premises_declared"),
+        ({"sure": 800, "declared": True}, "within_walk"),
+        ({"unverified": 800, "declared": True}, "records_unverified"),
+        ({"sure": 800, "short": True, "declared": True}, "places_short"),
         ({}, "beyond_walk"),
     ],
 )

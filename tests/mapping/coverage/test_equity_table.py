@@ -7,7 +7,9 @@ import pytest
 from mapping.coverage.case_measure import Assessment
 from mapping.coverage.cases import Case
 from mapping.coverage.classes import STATUSES, WalkTimes
+from mapping.coverage.declared import declared_premises
 from mapping.coverage.equity_table import rows, table
+from mapping.coverage.list_extent import ListExtent
 from mapping.coverage.origins import area_points
 from mapping.coverage.situations import BASE
 from mapping.coverage.study_area import StudyArea
@@ -41,8 +43,8 @@ def measured(
         none[:0, 0],
         None,
         none[:0] > 0,
-        complete=complete,
-        expired=False,
+        extent=ListExtent(complete, np.full(4, np.inf if complete else 0.0), np.zeros(4, bool)),
+        declared=declared_premises(None, "nido", CITY.epsg),
         situations=(BASE,),
     )
     counted = np.array(people, float)

@@ -25,6 +25,7 @@ from mapping.edition.geoparquet import geometries
 from mapping.edition.queries import zone_rows
 from mapping.errors import BadInputError
 from mapping.greyzones.lineage import changes
+from mapping.greyzones.zone_table import most_lack
 from mapping.model import Provenance
 from mapping.territory.areas import Layers
 from mapping.territory.cohorts import Register
@@ -201,3 +202,11 @@ def test_zones_of_a_situation_share_no_ground(tmp_path: Path) -> None:
     shapes = geometries(edition.greyzones.filter(wanted))
     assert shapely.is_valid(shapes).all()
     assert shapely.area(shapely.union_all(shapes)) == pytest.approx(shapely.area(shapes).sum())
+
+
+def test_what_most_of_a_hexagon_have_takes_a_rank_away() -> None:
+    # Two hexagons: in one ten of thirty people lack a service, in the other most do.
+    unit, people = np.array([0, 0, 1, 1]), np.array([10.0, 20, 30, 20])
+    lacks = np.array([True, False, True, False])
+    assert most_lack(unit, people, lacks).tolist() == [False, False, True, True]
+    assert most_lack(unit, people * 0, lacks).tolist() == [False] * 4

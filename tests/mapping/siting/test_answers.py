@@ -63,6 +63,7 @@ def drawn(
     lines = lines.set_geometry(lines.geometry.translate(EAST, NORTH))
     rows = [
         {"premises_id": name, "name": f"Sede {name}", "kind": "scuola", "source_id": "prova",
+         "categories": [], "category_basis": None,
          "error_metres": 0.0,
          **dict(zip(("lon", "lat"), place(metres), strict=True))}
         for name, metres in AT.items()
