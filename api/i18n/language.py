@@ -142,6 +142,11 @@ class Words:
         """Name a day of the week, 0 is Monday."""
         return str(self.locale.days["stand-alone"]["wide"][number])
 
+    def weekday_run(self, first: int, last: int) -> str:
+        """Name the days of a week from one to another in short, 0 is Monday."""
+        names = self.locale.days["stand-alone"]["abbreviated"]
+        return str(names[first] if first == last else f"{names[first]}\N{EN DASH}{names[last]}")
+
     def language(self, code: str) -> str:
         """Name a language by its ISO 639-1 code; the code itself where there is no name."""
         return str(self.locale.languages.get(code, code))

@@ -1,7 +1,7 @@
 """The look-up form of the pages: its fields, the question they ask, and the answer."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
@@ -19,10 +19,13 @@ from mapping.lookup.origin import Origin, Where
 from mapping.lookup.question import MAX_CHILD_MONTHS, Question
 from mapping.services.near_addresses import NEAR_METRES
 from mapping.taxonomy import MONTHS_PER_YEAR, Category, categories
+from mapping.text import plain
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 NOW = "now"
 MAX_TYPED = 200
+QUARTER_LETTERS = 5
+"""A word of the name of a quarter that is as long tells it from others."""
 Several = Annotated[
     list[str], AfterValidator(lambda typed: list(dict.fromkeys(filter(None, typed))))
 ]
@@ -170,16 +173,39 @@ def _degrees(typed: str) -> float:
 
 
 def answer_form(reading: Published, form: NearestForm, *, paths: bool) -> Answer:
-    """Answer a form, nearest first, with as many services of each category."""
+    """Answer a form: the nearest of each need first, then as many more of each by their walk."""
     question = form.question(reading.calendar)
     origin = reading.lookup.origin(form.where())
     needs: list[tuple[str, ...]] = [(code,) for code in question.categories] or [()]
-    return _together(
+    answer = _together(
         [
             reading.lookup.nearest(origin, replace(question, categories=need), paths=paths)
             for need in needs
         ]
     )
+    firsts = first_of_each(answer.results, question.categories)
+    quarter = reading.area_names.get(f"nil:{origin.nil}", "")
+    unplaced = sorted(
+        answer.unplaced,
+        key=lambda each: (len(each.unknown), not _is_named_after(each.service.name, quarter)),
+    )
+    ordered = sorted(answer.results, key=lambda near: not any(near is first for first in firsts))
+    return replace(answer, results=ordered, unplaced=unplaced)
+
+
+def first_of_each(results: list[NearbyService], needs: Sequence[str]) -> list[NearbyService]:
+    """Give the nearest service of each need, nearest first; one may serve several needs."""
+    by_walk = sorted(results, key=lambda result: result.seconds)
+    firsts = [
+        next((result for result in by_walk if need in result.service.categories), None)
+        for need in needs
+    ]
+    return [result for result in by_walk if any(result is first for first in firsts)]
+
+
+def _is_named_after(name: str, quarter: str) -> bool:
+    words = {word for word in plain(quarter).split() if len(word) >= QUARTER_LETTERS}
+    return not words.isdisjoint(plain(name).split())
 
 
 def _together(answers: list[Answer]) -> Answer:

@@ -16,6 +16,7 @@ from api.i18n.zone_sentences import isolated_in_lines
 from api.published import Published
 from mapping.edition.queries import without_records
 from mapping.services.phones import dialled
+from mapping.services.source_notes import spoken_of
 from mapping.services.translations import content
 
 PAGES = Path(__file__).parent
@@ -26,6 +27,11 @@ FONTS: Mapping[str, str] = {
     "zh": "noto-sans-sc",
 }
 """Where a script is not in the font of the pages: the folder of the one that has it."""
+ENROLLED = frozenset(
+    ("nido", "centro_prima_infanzia", "scuola_infanzia", "scuola_primaria", "scuola_secondaria_1",
+     "doposcuola", "italiano_l2", "sport")
+)  # fmt: skip
+"""Categories whose places one enrols for: whether one is free is never known here."""
 
 
 @cache
@@ -39,12 +45,15 @@ def templates(code: str) -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.globals.update(_translating(words(code)))
+    environment.filters["asked_first"] = _asked_first
     environment.filters["bodies"] = _bodies
     environment.filters["italian"] = _italian
     environment.filters["isolated_in_lines"] = partial(isolated_in_lines, words=words(code))
     environment.filters["tongue"] = words(code).language
+    environment.tests["enrolled"] = ENROLLED.intersection
     environment.globals["content"] = content
     environment.globals["dialled"] = dialled
+    environment.globals["spoken_of"] = spoken_of
     return environment
 
 
@@ -119,6 +128,11 @@ def _linking(request: Request) -> Any:
         return f"{path}?{urlencode(parameters, doseq=True)}" if parameters else path
 
     return link
+
+
+def _asked_first(codes: Iterable[str], asked: Iterable[str]) -> list[str]:
+    wanted = set(asked)
+    return sorted(codes, key=lambda code: code not in wanted)
 
 
 def _italian(text: str) -> Markup:

@@ -91,6 +91,7 @@ class _Answer:
         return {
             "whole": leaflet(self._reading, self._rows, way, url, self._words),
             "labels": {code: entry.label for code, entry in categories().items()},
+            "wanted": self._form.category,
             "paper": self._form.paper,
             "source": source and (source.attribution or source.publisher),
             "credits": self._reading.backdrop.attributions,

@@ -19,6 +19,7 @@ from api.pages.lookup_form import (
 )
 from api.pages.rendering import page
 from api.published import Published
+from api.services.stated_hours import stated_hours
 from mapping.edition.queries import completeness, incomplete
 from mapping.errors import ProssimaError
 from mapping.lookup.round_trips import MAX_NEEDS, MIN_NEEDS, STAY, Leg, Outing, Outings, outings
@@ -75,6 +76,8 @@ def _answer_context(
     declared = completeness(reading.edition, form.category)
     return {
         "near": nearest_civic(reading, answer.origin),
+        "hours_of": partial(stated_hours, calendar=reading.calendar),
+        "now": reading.calendar.now(),
         "clock": partial(_clock, words_for(request).locale),
         "stay_seconds": STAY.total_seconds(),
         "off_street": (answer.snap_metres or 0) > OFF_NETWORK_METRES,

@@ -1,7 +1,6 @@
 """The tutor's page: services near a family that it can use; it works without JavaScript."""
 
-from collections.abc import Callable
-from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 
 import pyarrow.compute as pc
@@ -14,6 +13,7 @@ from api.i18n.language import words_for
 from api.pages.lookup_form import (
     NearestForm,
     answer_form,
+    first_of_each,
     mistake_of,
     nearest_civic,
     need_choices,
@@ -21,14 +21,13 @@ from api.pages.lookup_form import (
 from api.pages.page_cache import kept_page
 from api.pages.rendering import page
 from api.published import Published
+from api.services.stated_hours import stated_hours
 from api.threads import look_up
 from mapping.edition.queries import completeness, incomplete, without_records
 from mapping.errors import ProssimaError
-from mapping.hours.opening import is_open
 from mapping.lookup.nearest import Answer, NearbyService
 from mapping.lookup.network_terms import ended_before
 from mapping.lookup.question import FLAGS
-from mapping.services.service_row import ServiceRow
 from mapping.tables import Row
 from mapping.walking.profiles import profiles
 from mapping.walking.snapping import OFF_NETWORK_METRES
@@ -112,15 +111,12 @@ def _answer_context(
         ],
         "wished": [name for field, name in WISHES.items() if getattr(form, field)],
         "when": when and dates.format_datetime(when, "EEEE H:mm", locale=words_for(request).locale),
-        "state": _state(reading, when or now),
+        "hours_of": partial(stated_hours, calendar=reading.calendar, moment=when or now),
+        "firsts": len(first_of_each(answer.results, form.category)),
         "publishers": {entry.id: entry.publisher for entry in reading.edition.manifest.sources},
         "off_street": (answer.snap_metres or 0) > OFF_NETWORK_METRES,
         "drawn": _map_places(answer),
     }
-
-
-def _state(reading: Published, moment: datetime) -> Callable[[ServiceRow], bool | None]:
-    return lambda row: is_open(row.opening_hours, moment, reading.calendar)
 
 
 def _networks(reading: Published, answer: Answer) -> list[Row]:

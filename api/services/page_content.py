@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from api.services.stated_hours import StatedHours, stated_hours
 from mapping.edition.manifest import EditionSource
 from mapping.hours.city_calendar import Calendar
-from mapping.hours.opening import is_open
-from mapping.hours.timetable import Timetable, timetable
 from mapping.model import PLACE_FLAGS, SERVICE_FLAGS
 from mapping.services.phones import dialled
 from mapping.services.service_row import ServiceRow
+from mapping.services.source_notes import spoken_of
 from mapping.tables import Row
 
 OF_PLACE = ("address", "opening_hours", *PLACE_FLAGS)
@@ -24,8 +24,7 @@ class CardPlace:
     """A place of a service, with its hours."""
 
     row: ServiceRow
-    hours: Timetable | None
-    open_now: bool | None
+    hours: StatedHours
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ def card_of(
     names = {source.id: source.attribution or source.publisher for source in sources}
     return Card(
         first=first,
-        places=[_place(row, calendar, now) for row in rows],
+        places=[CardPlace(row, stated_hours(row, calendar, now)) for row in rows],
         phones=dialled(first.phone),
         url=web_address(first.url),
         unknown=_unknown(rows),
@@ -89,17 +88,13 @@ def web_address(address: str | None) -> str | None:
     return address if address and address.startswith(("https://", "http://")) else None
 
 
-def _place(row: ServiceRow, calendar: Calendar, now: datetime) -> CardPlace:
-    osm = row.opening_hours
-    return CardPlace(row, timetable(osm, now.date()), is_open(osm, now, calendar))
-
-
 def _unknown(rows: Sequence[ServiceRow]) -> list[str]:
     first = rows[0]
     lacking = [name for name in OF_PLACE if any(_is_silent(row, name) for row in rows)]
     if not (first.phone or first.email or web_address(first.url)):
         lacking.append("phone")
-    return lacking + [name for name in ASKED if getattr(first, name) is None]
+    asked = [name for name in ASKED if getattr(first, name) is None]
+    return [name for name in lacking + asked if name not in spoken_of(first)]
 
 
 def _is_silent(row: ServiceRow, name: str) -> bool:

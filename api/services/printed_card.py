@@ -8,19 +8,20 @@ import segno
 from api.i18n.language import Words
 from api.pages.lookup_form import NearestForm
 from api.published import Published
+from api.services.stated_hours import StatedHours, stated_hours
 from mapping.errors import ProssimaError
-from mapping.hours.timetable import Timetable, timetable
 from mapping.lookup.nearest import NearbyService
 from mapping.maps.card_svg import Scene, sketch
 from mapping.services.phones import dialled
 from mapping.services.service_row import ServiceRow
-from mapping.services.translations import Content, content
+from mapping.services.source_notes import spoken_of
+from mapping.services.translations import FIELDS, Content, content
 
 Absence = Literal["lost", "area", "far"]
 """Why a card has no way: the start is not known, is a whole area, or is too far to walk."""
 FAR_SECONDS = 90 * 60
 MAP_SIZE = (480, 330)
-LONG = ("name", "organization", "address", "opening_hours_text", "required_documents")
+LONG = ("name", "organization", "address", "opening_hours_text", "required_documents", "note")
 """Fields that may hold any number of letters."""
 
 
@@ -66,7 +67,11 @@ class Leaflet:
     """Of the place that is shown: the nearest one, where the way is known."""
     documents: Content | None
     """The required documents, in the language of the card if translated, as in `row`."""
-    week: Timetable | None
+    note: Content | None
+    """The note of the source, likewise."""
+    in_note: frozenset[str]
+    """What is not known, but the note speaks of it."""
+    hours: StatedHours
     phones: tuple[tuple[str, str | None], ...]
     elsewhere: tuple[str, ...]
     """Addresses of the other places of the service."""
@@ -142,12 +147,18 @@ def leaflet(
     """
     location_id = way.walk.service.location_id if way.walk else rows[0].location_id
     row = next(row for row in rows if row.location_id == location_id)
-    documents = content(row, "required_documents", words.code)
+    documents, note = (content(row, name, words.code) for name in FIELDS)
     code = segno.make(url, error="m", micro=False)
     return Leaflet(
-        row=replace(row, required_documents=documents.text if documents else None),
+        row=replace(
+            row,
+            required_documents=documents.text if documents else None,
+            note=note.text if note else None,
+        ),
         documents=documents,
-        week=timetable(row.opening_hours, reading.calendar.now().date()),
+        note=note,
+        in_note=spoken_of(row),
+        hours=stated_hours(row, reading.calendar, reading.calendar.now()),
         phones=tuple(dialled(row.phone)),
         elsewhere=tuple(place.address for place in rows if place is not row and place.address),
         way=way,

@@ -1,4 +1,6 @@
 // The map beside the list: where one sets out, the places, the ways on foot. It is loaded when it is wanted.
+// Below this zoom a finger covers more than a hundred metres: no point is taken, the map comes nearer.
+const AIM_ZOOM = 14;
 const part = document.getElementById("map-part");
 let opening = null;
 let shown = null;
@@ -47,14 +49,20 @@ export async function choosePoint() {
 function picked(bar) {
   const [centre, leave] = bar.querySelectorAll("button");
   const away = new AbortController();
-  centre.disabled = true;
+  const nearer = bar.querySelector("#nearer");
+  centre.disabled = nearer.hidden = true;
   leave.focus();
   return new Promise((resolve) => {
     const done = (point) => { away.abort(); resolve(point); };
     leave.addEventListener("click", () => done(null), { signal: away.signal });
     start().then((tools) => {
       if (!tools || away.signal.aborted) return;
-      const at = ({ lng, lat }) => done({ lon: lng, lat });
+      const at = (point) => {
+        const { lng, lat } = point;
+        if (tools.map.getZoom() >= AIM_ZOOM) return done({ lon: lng, lat });
+        tools.map.jumpTo({ center: point, zoom: AIM_ZOOM + 1 });
+        nearer.hidden = false;
+      };
       const tapped = tools.map.on("click", ({ lngLat }) => at(lngLat));
       away.signal.addEventListener("abort", () => tapped.unsubscribe());
       centre.addEventListener("click", () => at(tools.map.getCenter()), { signal: away.signal });

@@ -27,6 +27,21 @@ class Timetable:
     """Whether all weeks of the year are alike, the school holidays among them."""
 
     @property
+    def day_groups(self) -> list[tuple[list[tuple[int, int]], Day]]:
+        """Days of the same hours together, as runs from and to a weekday (0 is Monday).
+
+        Closed days are left out.
+        """
+        groups: dict[Day, list[tuple[int, int]]] = {}
+        for number, spans_of_day in enumerate(self.days):
+            runs = groups.setdefault(spans_of_day, [])
+            if runs and runs[-1][1] == number - 1:
+                runs[-1] = (runs[-1][0], number)
+            else:
+                runs.append((number, number))
+        return [(runs, spans_of_day) for spans_of_day, runs in groups.items() if spans_of_day]
+
+    @property
     def always(self) -> bool:
         """Whether it never closes."""
         return all(len(day) == 1 and day[0][:2] == ALL_DAY and day[0].sure for day in self.days)

@@ -13,7 +13,7 @@ from mapping.hours.city_calendar import Calendar
 from mapping.hours.opening import is_open
 from mapping.services.languages import language_codes
 from mapping.services.service_row import ServiceRow
-from mapping.taxonomy import placed_category
+from mapping.taxonomy import categories, placed_category
 from mapping.text import plain
 from mapping.walking.profiles import profile
 
@@ -122,12 +122,28 @@ class Question:
         if self.open_at is not None:
             yield "open", is_open(service.opening_hours, self.open_at, calendar)
         if self.age_months is not None:
-            first, last = service.age_min_months, service.age_max_months
-            yield "age", _takes(self.age_months, first, last)
+            yield "age", self._suits_age(service, self.age_months)
         if self.languages:
             yield "languages", _speaks(service.languages, self.languages)
         for name, column, wanted in self._flags:
             yield name, equals(column(service), wanted=wanted)
+
+    def _suits_age(self, service: ServiceRow, age: int) -> bool | None:
+        suits = _takes(age, service.age_min_months, service.age_max_months)
+        is_unusual = bool(self._unusual) and self._unusual.issuperset(service.categories)
+        return False if suits is None and is_unusual else suits
+
+    @cached_property
+    def _unusual(self) -> frozenset[str]:
+        """Categories that are usually for other ages: no answer where nothing was chosen."""
+        if self.age_months is None or self.categories:
+            return frozenset()
+        kinds = categories().items()
+        return frozenset(
+            code
+            for code, kind in kinds
+            if _takes(self.age_months, kind.age_min_months, kind.age_max_months) is False
+        )
 
     @cached_property
     def _wanted(self) -> frozenset[str]:
@@ -149,7 +165,7 @@ class Question:
 
 
 def _takes(age: int, first: int | None, last: int | None) -> bool | None:
-    # Services say their ages; those of their category are no rule (a child may start early).
+    # Services say their ages; those of a chosen category are no rule (a child may start early).
     if (first is not None and age < first) or (last is not None and age >= last):
         return False
     return None if first is None or last is None else True

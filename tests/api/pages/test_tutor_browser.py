@@ -192,9 +192,31 @@ def test_a_tap_on_the_map_is_where_one_sets_out(phone: BrowserContext, pack_serv
     page, _ = visit(phone, pack_server, "it")
     page.locator("#choose").click()
     page.locator("#centre").click()
+    # Of the whole city a finger covers a quarter: the map comes nearer first.
+    expect(page.locator("#nearer")).to_be_visible()
+    expect(page.locator("#point")).to_be_hidden()
+    page.locator("#centre").click()
     expect(page.locator("#point")).to_be_visible()
     assert page.locator("#ask [name=lon]").input_value().startswith("9.")
     expect(page.locator("#map-part")).to_be_hidden()
+
+
+def test_the_cross_is_over_the_point_that_is_taken(
+    phone: BrowserContext, pack_server: Server
+) -> None:
+    page, _ = visit(phone, pack_server, "it")
+    page.locator("#choose").click()
+    expect(page.locator("#centre")).to_be_enabled()
+    crossed, drawn = page.evaluate("""() => {
+      const marked = [...document.querySelectorAll('#map, #map *')].filter(
+        (each) => getComputedStyle(each, '::after').content === '"+"');
+      const middle = (each) => {
+        const box = each.getBoundingClientRect();
+        return [box.x + box.width / 2, box.y + box.height / 2];
+      };
+      return [marked.map(middle), middle(document.querySelector('#map canvas'))];
+    }""")
+    assert crossed == [drawn]
 
 
 def test_without_javascript_the_form_answers(browser: Browser, pack_server: Server) -> None:

@@ -76,8 +76,19 @@ def test_half_an_age_may_exclude_and_never_includes(age, first, last, expected) 
     assert Question((), age_months=age).fit(row) == expected
 
 
-def test_the_ages_of_a_category_are_no_rule_for_a_service() -> None:
-    assert Question((), age_months=170).fit(service("nido")) == Fit((), ("age",))
+def test_the_ages_of_a_chosen_category_are_no_rule_for_a_service() -> None:
+    assert Question(("nido",), age_months=170).fit(service("nido")) == Fit((), ("age",))
+
+
+def test_where_nothing_is_chosen_kinds_for_other_ages_are_no_answer() -> None:
+    young = Question((), age_months=18)
+    assert young.fit(service("scuola_primaria")) == Fit(("age",), ())
+    assert young.fit(service("nido")) == Fit((), ("age",))
+    assert young.fit(service("farmacia")) == Fit((), ("age",))  # for everybody
+    both = service("scuola_primaria", categories=["scuola_primaria", "nido"])
+    assert young.fit(both) == Fit((), ("age",))
+    early = service("scuola_infanzia", age_min_months=12, age_max_months=72)
+    assert young.fit(early) == Fit((), ())
 
 
 @pytest.mark.parametrize(
