@@ -23,7 +23,7 @@ CurvePoint = tuple[float, float]
 
 
 @dataclass(frozen=True)
-class Curve:
+class DrawnCurve:
     """How minutes are shared among the people of a territory: points from (0, 0) to (1, 1)."""
 
     name: str
@@ -51,10 +51,10 @@ class AreaSheet:
     """Class, and the shares of the area and of the city."""
     ages: Sequence[tuple[str, int, float, float]]
     """Age band, children of the area, and the shares of the children of the area and the city."""
-    curves: Sequence[Curve]
+    curves: Sequence[DrawnCurve]
     """With people in the order of their minutes: of the area or the municipio around it, and of the
     city."""
-    by_income: Curve | None
+    by_income: DrawnCurve | None
     """The city's, postcodes in the order of their income, lowest first; None where too few of them
     are known."""
     zones: Sequence[Row]
@@ -164,7 +164,7 @@ def _ages(area: Row, city: Row) -> list[tuple[str, int, float, float]]:
     return list(zip(AGE_BANDS, counts[0], *shares, strict=True))
 
 
-def tenths(curves: Sequence[Curve]) -> list[tuple[float, ...]]:
+def tenths(curves: Sequence[DrawnCurve]) -> list[tuple[float, ...]]:
     """Read curves at each tenth of the people.
 
     A row holds the share of the people, then the share of the minutes on each curve.
@@ -175,7 +175,9 @@ def tenths(curves: Sequence[Curve]) -> list[tuple[float, ...]]:
     return list(zip(at, *values, strict=True))
 
 
-def _curves(edition: Edition, lookup: Lookup, view: View, around: Sequence[Row]) -> list[Curve]:
+def _curves(
+    edition: Edition, lookup: Lookup, view: View, around: Sequence[Row]
+) -> list[DrawnCurve]:
     """Draw the curves of the nearest territory around an area that has several parts."""
     parts = lookup.levels[0]
     rows = [row for row in rows_of(edition, view, parts) if row["demand"]]
@@ -192,13 +194,13 @@ def _curves(edition: Edition, lookup: Lookup, view: View, around: Sequence[Row])
     return curves
 
 
-def _curve(name: str, rows: Sequence[Row], indices: Mapping[str, Any]) -> Curve:
+def _curve(name: str, rows: Sequence[Row], indices: Mapping[str, Any]) -> DrawnCurve:
     minutes = [np.nan if row["seconds"] is None else row["seconds"] / 60 for row in rows]
     people = [row["demand"] for row in rows]
-    return Curve(name, _points(inequality.lorenz(minutes, people)), indices)
+    return DrawnCurve(name, _points(inequality.lorenz(minutes, people)), indices)
 
 
-def _by_income(edition: Edition, view: View) -> Curve | None:
+def _by_income(edition: Edition, view: View) -> DrawnCurve | None:
     rows = _equity(edition, view)
     whole = next((row for row in rows if row["level"] == CITY), {})
     # An edition of before the intervals has none, nor the postcodes.
@@ -207,7 +209,7 @@ def _by_income(edition: Edition, view: View) -> Curve | None:
     postcodes = [row for row in rows if row["level"] == POSTCODE]
     columns = ("minutes", "demand", "mean_income_euro")
     values = [[np.nan if row[name] is None else row[name] for row in postcodes] for name in columns]
-    return Curve(CITY, _points(inequality.concentration_curve(*values)), whole)
+    return DrawnCurve(CITY, _points(inequality.concentration_curve(*values)), whole)
 
 
 def _points(curve: inequality.Curve) -> list[CurvePoint]:

@@ -178,7 +178,7 @@ def _published(view: View, reading: Published, reader: _ViewReader) -> View:
 
 
 def _above_postcodes(view: View, reading: Published, reader: _ViewReader) -> View:
-    if all(one.is_told_of(view.level) for one in (view.shown, view.second) if one):
+    if all(shown.is_told_of(view.level) for shown in (view.shown, view.second) if shown):
         return view
     reader.tell(
         reader.words.gettext(
