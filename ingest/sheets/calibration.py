@@ -109,8 +109,8 @@ def is_calibration(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as book, book.open("xl/workbook.xml") as sheets:
             listed = sheets.read(_LIST_BYTES).decode(errors="replace")
-    except (KeyError, zipfile.BadZipFile, zlib.error):
-        return False
+    except (KeyError, EOFError, RuntimeError, OSError, zipfile.BadZipFile, zlib.error):
+        return False  # whoever reads it next says what is wrong with it
     return all(f'name="{name}"' in listed for name in (CALLS, WALKS))
 
 

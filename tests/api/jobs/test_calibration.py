@@ -20,6 +20,7 @@ from ingest.sheets.calibration import (
     WALKED,
     WALKER,
     WALKS,
+    is_calibration,
 )
 from mapping.catalogue.calibration import read_outcomes
 from mapping.disclosure import confidential_categories
@@ -218,3 +219,19 @@ def test_a_sheet_without_a_column_is_refused_in_one_line(cli, var, blank):
     assert done.returncode == 2
     assert "manca la colonna" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("harm", ["locked", "cut", "no zip", "other"])
+def test_a_file_that_is_no_such_sheet_is_left_to_whoever_reads_others(tmp_path, blank, harm):
+    path = tmp_path / "other.xlsx"
+    content = bytearray(blank.read_bytes())
+    if harm == "locked":
+        for sign, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+            for part in re.finditer(re.escape(sign), bytes(content)):
+                content[part.start() + flags] |= 1
+    path.write_bytes({"cut": content[:-200], "no zip": b"Codice;Controllo"}.get(harm, content))
+    if harm == "other":
+        with xlsxwriter.Workbook(path) as book:
+            book.add_worksheet("Servizi")
+    assert not is_calibration(path)
+    assert is_calibration(blank)
