@@ -12,15 +12,19 @@ from mapping.taxonomy import Category, categories, category
 from mapping.text import plain
 
 if TYPE_CHECKING:
-    from mapping.arrays import Floats  # loads numba, which an open edition needs not
+    from mapping.arrays import Bools, Floats  # loads numba, which an open edition needs not
 
 ROUND_TO = 5
 """People and children are published to the nearest five."""
 MIN_SHARED_PEOPLE = 50
 """Of fewer people, as they are published, no share and no probability is."""
 MIN_CURVE_AREAS = 3
+CENSUS_RATIO_LOW, CENSUS_RATIO_HIGH = 0.67, 1.5
+"""Residents now over those at the census; outside, its ages tell nothing of an area."""
 SECTION = "section"
 """The level of areas so small that people there are never counted or shared out in public."""
+BELOW_POSTCODES = ("nil", SECTION)
+"""Levels of areas smaller than a postcode, below which nobody knows incomes."""
 
 
 def public_categories() -> dict[str, Category]:
@@ -111,6 +115,32 @@ def speaking_names(names: Iterable[object]) -> set[str]:
 def publishes_people(level: str) -> bool:
     """Whether people and shares of people may be published by areas of a level: not by section."""
     return level != SECTION
+
+
+def publishes_income(level: str) -> bool:
+    """Whether figures of income may be published by areas of a level.
+
+    Not by NIL, nor by section: their income is that of the postcode around them, and to order them
+    by it would tell neighbours apart by nothing.
+    """
+    return level not in BELOW_POSTCODES
+
+
+def is_outgrown(census_ratio: "Floats") -> "Bools":
+    """Flag the areas of which the ages at a census tell nothing of who lives there now.
+
+    Parameters
+    ----------
+    census_ratio : ndarray of float, shape (n,)
+        Residents now over those at the census; NaN, where it is not known, flags nothing.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+        Whether it lies outside [0.67, 1.5].
+    """
+    flags: Bools = (census_ratio < CENSUS_RATIO_LOW) | (census_ratio > CENSUS_RATIO_HIGH)
+    return flags
 
 
 def publishes_zone_people(sections: int) -> bool:

@@ -12,6 +12,7 @@ from pydantic import field_validator, model_validator
 
 from mapping.config import Config, cached_for_overlay, read_table
 from mapping.config_values import Identifier, Label, Sentence
+from mapping.disclosure import publishes_income, publishes_people
 from mapping.errors import BadInputError
 from mapping.tables import AREAS, CLASSES, COVERAGE, SURENESS, THRESHOLDS_MINUTES
 
@@ -51,6 +52,8 @@ class Indicator(Config):
     better: Literal["less", "more", ""] = ""
     sections: bool = False
     """Whether it is shown of census sections."""
+    income: bool = False
+    """Whether it rests on incomes: it is shown of no area smaller than a postcode."""
     breaks: tuple[int | float, ...] = ()
 
     @model_validator(mode="after")
@@ -76,6 +79,12 @@ class Indicator(Config):
         if len(breaks) > MAX_BREAKS or not rising:
             raise ValueError(f"give up to {MAX_BREAKS} numbers from 0, each above the one before")
         return breaks
+
+    def is_told_of(self, level: str) -> bool:
+        """Whether it is published of areas of a level."""
+        if not publishes_people(level):
+            return self.sections
+        return publishes_income(level) or not self.income
 
     def column_of(self, threshold: int) -> str:
         """Name the column that holds it for a threshold of `tables.THRESHOLDS_MINUTES`."""
@@ -155,6 +164,8 @@ def _quantiles(numbers: Sequence[float], grain: float) -> tuple[float, ...]:
 
 
 def _weakened(bundled: Indicator, own: Indicator) -> str | None:
+    if bundled.income and not own.income:
+        return f"'{own.id}' would order NIL by income. Add `income = true`."
     if own.sections and not bundled.sections:
         return f"'{own.id}' would be shown of census sections. Remove `sections = true`."
     return None

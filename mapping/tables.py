@@ -22,6 +22,8 @@ AGE_BANDS: dict[str, tuple[int, int]] = {
 
 LEVELS = ("municipality", "municipio", "nil", "section", "neighbour", "unplaced", "institution")
 """Every city has a municipality; `municipio` and `nil` are its parts, where it is divided."""
+POSTCODE = "cap"
+"""The level of which incomes are known; a city's areas are not ranked by it."""
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 """How precisely a place is known, best first; `area` and `none` are listed, never routed."""
 ROUTED = ("premises", "civic", "interpolated", "street")
@@ -110,15 +112,20 @@ AREAS = Table(
             for end, what in (("min", "least"), ("max", "most"))
         },
         "children_basis": Column(_TEXT, "how the children were estimated"),
+        "census_ratio": Column(
+            _REAL,
+            "residents over those at the census whose ages are used: beyond 0.67-1.5 nothing is"
+            " told that comes from them; null: section, no such census",
+        ),
         "residents_basis": Column(_TEXT, "who counted the residents, and when"),
         "children_low_income": Column(
             _COUNT,
-            "estimate of the children in families of low income, rounded to 5; null: section",
+            "estimate of the children in families of low income, rounded to 5; null: section, NIL",
         ),
         "children_low_income_min": Column(_COUNT, "the same, low income up to 10,000 euro a year"),
         "children_low_income_max": Column(_COUNT, "the same, low income up to 15,000 euro a year"),
         "mean_income_euro": Column(
-            _REAL, "declared income of a year per taxpayer, to the nearest 100; null: section"
+            _REAL, "declared income of a year per taxpayer, to the nearest 100; null: section, NIL"
         ),
     },
 )
@@ -248,7 +255,11 @@ COVERAGE = Table(
         "profile": Column(_TEXT, "walking profile, of profiles.toml"),
         "window": Column(_TEXT, "when one comes, of windows.toml; any: hours do not matter"),
         "requirement": Column(_TEXT, "what one needs, of requirements.toml; any: nothing"),
-        "demand": Column(_COUNT, "people whom the category serves, rounded to 5; null: section"),
+        "demand": Column(
+            _COUNT,
+            "people whom the category serves, rounded to 5; null: section, not known, or known by"
+            " the ages of a census that the area has outgrown",
+        ),
         "seconds": Column(
             _REAL, "walk to the nearest not known closed or unsuitable, demand-weighted median"
         ),
@@ -263,7 +274,7 @@ COVERAGE = Table(
             for name in CLASSES
         },
         "share_low_income_served": Column(
-            _REAL, "share served of the demand in families of low income; null: income not known"
+            _REAL, "share served of the demand in families of low income; null: not known, NIL"
         ),
         "places_per_100": Column(
             _REAL, "places for 100 people served, where all capacities in reach are known; mean"
@@ -282,18 +293,40 @@ COVERAGE = Table(
     },
 )
 
+INCOME_GRADIENT: dict[str, str] = {
+    "concentration": "(-1, 1): below 0 who lives in postcodes of low income walks farther",
+    "minutes_poorest": "mean walk of the fifth in the postcodes of lowest income, minutes",
+    "minutes_richest": "mean walk of the fifth in the postcodes of highest income, minutes",
+    "income_ratio": "minutes of the poorest fifth over those of the richest",
+}
+"""Figures by income, of the city alone; null where fewer than ten postcodes differ in income."""
+INTERVAL: dict[str, str] = {
+    "": "",
+    "_low": ": nine times in ten it is above this, postcodes drawn anew",
+    "_high": ": and below this",
+}
+
 EQUITY = Table(
     "equity",
     ("level", "area_id", "category"),
     {
-        "level": Column(_TEXT, "municipality | municipio"),
-        "area_id": Column(_TEXT, "area"),
+        "level": Column(_TEXT, "municipality | municipio | cap"),
+        "area_id": Column(_TEXT, "area; of level cap, the postcode"),
         "category": Column(_TEXT, "category code"),
+        "mean_income_euro": Column(
+            _REAL, "declared income of a year per taxpayer; only of level cap"
+        ),
+        "demand": Column(
+            _COUNT, "people whom the category serves and who reach one, rounded to 5; only cap"
+        ),
+        "minutes": Column(_REAL, "their mean walk, minutes; null: under 50 people; only cap"),
         "gini": Column(_REAL, "Gini index of the minutes walked to the nearest, [0, 1)"),
         "palma": Column(_REAL, "minutes of the tenth who walk most over those of the nearest 40%"),
-        "concentration": Column(
-            _REAL, "(-1, 1): below 0 who lives where incomes are low walks farther; null: no income"
-        ),
+        **{
+            f"{name}{end}": Column(_REAL, f"{meaning}{bound}")
+            for name, meaning in INCOME_GRADIENT.items()
+            for end, bound in INTERVAL.items()
+        },
         "lack_share": Column(
             _REAL, "share beyond the acceptable walk, [0, 1]; null: the list is not complete"
         ),

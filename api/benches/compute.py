@@ -209,6 +209,8 @@ def _income(income: Income | None, count: int) -> Income | None:
         np.tile(income.mean_euro, count),
         np.tile(income.low_share_min, count),
         np.tile(income.low_share_max, count),
+        np.tile(income.postcode, count),
+        income.postcodes,
     )
 
 

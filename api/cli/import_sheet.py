@@ -6,11 +6,13 @@ from typing import Annotated
 
 import typer
 
+from api.cli.calibration import import_calibration
 from api.cli.options import JsonOption
 from api.cli.output import print_json
 from api.jobs.import_preview import console, document, show
 from api.jobs.import_sheet import Wanted, prepare, record, require_few_removals, save_workbook
 from api.settings import Settings
+from ingest.sheets.calibration import is_calibration
 from ingest.sheets.template import write_template
 from mapping.errors import BadInputError
 
@@ -42,6 +44,9 @@ def import_sheet(  # noqa: PLR0913 - the options of the command
     if template is not None:
         save_workbook(template, write_template())
         typer.echo(f"Modello scritto in {template}")
+        return
+    if file is not None and is_calibration(file):
+        import_calibration(file, to_write=not dry_run, as_json=as_json)
         return
     if file is None or source is None:
         raise BadInputError(

@@ -57,6 +57,13 @@ class Commands(LazyGroup):
                 "settle": "api.cli.reports:settle_report",
             },
         ),
+        "calibration": Group(
+            "Calls and walks that hold the map against the world.",
+            {
+                "sheet": "api.cli.calibration:write_sheet",
+                "results": "api.cli.calibration:show_results",
+            },
+        ),
         "translations": Group(
             "What services say, in other languages.",
             {

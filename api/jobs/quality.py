@@ -4,7 +4,10 @@ from pathlib import Path
 
 from api.jobs.absence_quality import absence_section
 from api.jobs.build import fetcher
+from api.jobs.calibration import known_outcomes
+from api.jobs.calibration_quality import calibration_section
 from api.jobs.children_quality import children_section
+from api.jobs.equity_quality import equity_section
 from api.jobs.geocoding_quality import geocoding_section
 from api.jobs.matching_quality import matching_section
 from api.jobs.register_trials import register_trials
@@ -48,6 +51,8 @@ def write_quality(settings: Settings, path: Path, *, check: bool) -> str:
         sensitivity_section(surveyed),
         straight_line_section(surveyed, trials),
         fifteen_section(surveyed),
+        equity_section(surveyed),
+        calibration_section(known_outcomes(settings)),
         children_section(registers.city, take),
     ]
     page = "\n".join([HEADER, *sections])

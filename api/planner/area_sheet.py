@@ -15,22 +15,19 @@ from mapping.coverage import inequality
 from mapping.disclosure import SECTION, publishes_curve, publishes_people
 from mapping.edition.edition import Edition
 from mapping.edition.geoparquet import geometries
-from mapping.edition.queries import likely
+from mapping.edition.queries import likely, outgrown_census
 from mapping.lookup.nearest import Lookup
-from mapping.tables import AGE_BANDS, CLASSES, THRESHOLDS_MINUTES, Row
+from mapping.tables import AGE_BANDS, CLASSES, POSTCODE, THRESHOLDS_MINUTES, Row
 
 CurvePoint = tuple[float, float]
 
 
 @dataclass(frozen=True)
-class Curves:
+class DrawnCurve:
     """How minutes are shared among the people of a territory: points from (0, 0) to (1, 1)."""
 
     name: str
-    lorenz: Sequence[CurvePoint]
-    """Bins in the order of their minutes."""
-    concentration: Sequence[CurvePoint]
-    """In the order of the income of the area, lowest first; empty where it is not known."""
+    points: Sequence[CurvePoint]
     indices: Mapping[str, Any]
     """Its row of `tables.EQUITY`; empty where none is published."""
 
@@ -54,8 +51,12 @@ class AreaSheet:
     """Class, and the shares of the area and of the city."""
     ages: Sequence[tuple[str, int, float, float]]
     """Age band, children of the area, and the shares of the children of the area and the city."""
-    curves: Sequence[Curves]
-    """Of the area, or the municipio around it, and of the city."""
+    curves: Sequence[DrawnCurve]
+    """With people in the order of their minutes: of the area or the municipio around it, and of the
+    city."""
+    by_income: DrawnCurve | None
+    """The city's, postcodes in the order of their income, lowest first; None where too few of them
+    are known."""
     zones: Sequence[Row]
     """Its grey zones."""
 
@@ -65,19 +66,14 @@ class AreaSheet:
         return None if self.coverage is None else likely(self.coverage)
 
     @property
+    def outgrown(self) -> float | None:
+        """How many times its residents at the census live there, where its ages tell nothing."""
+        return outgrown_census(self.area)
+
+    @property
     def shows_people(self) -> bool:
         """Whether people and shares of people may be shown of the area."""
         return publishes_people(self.level)
-
-    def tenths(self, kind: str) -> list[tuple[float, ...]]:
-        """Read the curves (`lorenz` or `concentration`) at each tenth of the people.
-
-        A row holds the share of the people, then the share of the minutes on each curve.
-        """
-        drawn = [np.array(getattr(curves, kind)) for curves in self.curves]
-        at = [tenth / 10 for tenth in range(1, 11)]
-        values = [np.interp(at, points[:, 0], points[:, 1]).tolist() for points in drawn]
-        return list(zip(at, *values, strict=True))
 
 
 def bins() -> list[tuple[int, int | None]]:
@@ -104,6 +100,7 @@ def sheet(edition: Edition, lookup: Lookup, view: View, zones: Sequence[Row]) ->
         _classes(coverage, city) if coverage and has_people else (),
         _ages(area, city) if has_people else (),
         _curves(edition, lookup, view, [area, *parents]) if has_people else (),
+        _by_income(edition, view) if has_people else None,
         [zone for zone in zones if zone.get(level) == area_id],
     )
 
@@ -167,7 +164,20 @@ def _ages(area: Row, city: Row) -> list[tuple[str, int, float, float]]:
     return list(zip(AGE_BANDS, counts[0], *shares, strict=True))
 
 
-def _curves(edition: Edition, lookup: Lookup, view: View, around: Sequence[Row]) -> list[Curves]:
+def tenths(curves: Sequence[DrawnCurve]) -> list[tuple[float, ...]]:
+    """Read curves at each tenth of the people.
+
+    A row holds the share of the people, then the share of the minutes on each curve.
+    """
+    at = [tenth / 10 for tenth in range(1, 11)]
+    drawn = [np.array(curve.points) for curve in curves]
+    values = [np.interp(at, points[:, 0], points[:, 1]).tolist() for points in drawn]
+    return list(zip(at, *values, strict=True))
+
+
+def _curves(
+    edition: Edition, lookup: Lookup, view: View, around: Sequence[Row]
+) -> list[DrawnCurve]:
     """Draw the curves of the nearest territory around an area that has several parts."""
     parts = lookup.levels[0]
     rows = [row for row in rows_of(edition, view, parts) if row["demand"]]
@@ -184,16 +194,22 @@ def _curves(edition: Edition, lookup: Lookup, view: View, around: Sequence[Row])
     return curves
 
 
-def _curve(name: str, rows: Sequence[Row], indices: Mapping[str, Any]) -> Curves:
+def _curve(name: str, rows: Sequence[Row], indices: Mapping[str, Any]) -> DrawnCurve:
     minutes = [np.nan if row["seconds"] is None else row["seconds"] / 60 for row in rows]
     people = [row["demand"] for row in rows]
-    euro = [np.nan if row["mean_income_euro"] is None else row["mean_income_euro"] for row in rows]
-    return Curves(
-        name,
-        _points(inequality.lorenz(minutes, people)),
-        _points(inequality.concentration_curve(minutes, people, euro)),
-        indices,
-    )
+    return DrawnCurve(name, _points(inequality.lorenz(minutes, people)), indices)
+
+
+def _by_income(edition: Edition, view: View) -> DrawnCurve | None:
+    rows = _equity(edition, view)
+    whole = next((row for row in rows if row["level"] == CITY), {})
+    # An edition of before the intervals has none, nor the postcodes.
+    if whole.get("concentration_low") is None:
+        return None
+    postcodes = [row for row in rows if row["level"] == POSTCODE]
+    columns = ("minutes", "demand", "mean_income_euro")
+    values = [[np.nan if row[name] is None else row[name] for row in postcodes] for name in columns]
+    return DrawnCurve(CITY, _points(inequality.concentration_curve(*values)), whole)
 
 
 def _points(curve: inequality.Curve) -> list[CurvePoint]:
@@ -201,9 +217,14 @@ def _points(curve: inequality.Curve) -> list[CurvePoint]:
 
 
 def _indices(edition: Edition, view: View) -> dict[str, Row]:
+    rows = _equity(edition, view)
+    return {row["area_id"]: row for row in rows if row["level"] != POSTCODE}
+
+
+def _equity(edition: Edition, view: View) -> list[Row]:
     """Read the published indices: they are computed for an adult at any time."""
     usual = View(category=view.category).situation
     if view.situation != usual or not edition.has("equity.parquet"):
-        return {}
-    rows = edition.rows("equity.parquet", category=view.category).to_pylist()
-    return {row["area_id"]: row for row in rows}
+        return []
+    rows: list[Row] = edition.rows("equity.parquet", category=view.category).to_pylist()
+    return rows

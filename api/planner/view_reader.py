@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from api.i18n.language import Words
-from api.planner.view import ORDERS, SORTS, Offer, View, usual_category
+from api.planner.view import CITY, ORDERS, SORTS, Offer, View, usual_category
 from api.published import Published
 from mapping.coverage.requirements import ANY
 from mapping.coverage.situations import situations
-from mapping.disclosure import SECTION, publishes_people
+from mapping.disclosure import SECTION, publishes_income, publishes_people
 from mapping.edition.queries import coverage_table
 from mapping.errors import BadInputError, NoFiguresError
 from mapping.indicators import CLASS, indicators
@@ -146,9 +146,9 @@ def _alone(view: View, reader: _ViewReader) -> View:
 
 
 def _published(view: View, reading: Published, reader: _ViewReader) -> View:
-    """Keep to what is published of sections: class and minutes, where something is known."""
+    """Keep to what is published of an area so small: of sections class and minutes, if known."""
     if publishes_people(view.level):
-        return view
+        return _above_postcodes(view, reading, reader)
     try:
         coverage_table(reading.edition, view.category, SECTION, view.situation)
     except NoFiguresError:
@@ -175,6 +175,19 @@ def _published(view: View, reading: Published, reader: _ViewReader) -> View:
         indicator=view.indicator if view.shown.sections else CLASS,
         versus=view.versus if apart else "",
     )
+
+
+def _above_postcodes(view: View, reading: Published, reader: _ViewReader) -> View:
+    if all(shown.is_told_of(view.level) for shown in (view.shown, view.second) if shown):
+        return view
+    reader.tell(
+        reader.words.gettext(
+            "Il reddito si conosce per CAP, più grande di un NIL: per reddito i NIL non si mettono"
+            " in ordine. Ecco la mappa più vicina che c'è."
+        )
+    )
+    larger = (level for level in reading.lookup.levels if publishes_income(level))
+    return replace(view, level=next(larger, CITY))
 
 
 def _ids(lookup: Lookup, level: str) -> set[str]:

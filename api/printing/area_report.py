@@ -17,6 +17,7 @@ from mapping.edition.queries import (
     completeness,
     gravest_first,
     likely,
+    outgrown_census,
     people_of_class,
     require_figures,
 )
@@ -186,6 +187,7 @@ class AreaReport:
             "zones_in_all": len(zones),
             "complete": completeness(self._edition, [self.category.code])[self.category.code],
             "classes": self._classes(),
+            "outgrown": outgrown_census(self.area),
             "blank": swatch(NO_DATA),
             "class_names": CLASS_LABELS,
             "sureness_names": SURENESS_LABELS,

@@ -10,7 +10,7 @@ from api.dependencies import OpenEdition
 from api.i18n.zone_sentences import zone_rank_why, zone_why
 from api.pages.page_cache import kept_page
 from api.pages.rendering import chosen_language, page
-from api.planner.area_sheet import bins, sheet
+from api.planner.area_sheet import bins, sheet, tenths
 from api.planner.map_values import map_values
 from api.planner.screen import Screen
 from api.planner.view import CITY, LONGEST_PAGE, Offer
@@ -74,6 +74,7 @@ def _planner(request: Request, requested: ViewRequest) -> HTMLResponse:
         sheet=sheet(edition, requested.reading.lookup, view, zones or ()) if view.area else None,
         calibrated=is_calibrated(view.category),
         bins=bins(),
+        tenths=tenths,
         patterns=patterns(),
         chosen_language=chosen_language(request),
     )

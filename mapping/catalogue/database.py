@@ -154,6 +154,36 @@ outcomes = sa.Table(
     sa.Column("settled_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("actor", sa.String, nullable=False),
 )
+calibration_calls = sa.Table(
+    "calibration_call",
+    metadata,
+    sa.Column("call_id", sa.Integer, primary_key=True),
+    sa.Column("edition_id", sa.String, nullable=False),
+    sa.Column("code", sa.String, nullable=False),
+    sa.Column("service_id", sa.String, nullable=False),
+    sa.Column("family", sa.String, nullable=False),
+    sa.Column("word", sa.String, nullable=False),
+    sa.Column("answered", sa.Boolean, nullable=False),
+    sa.Column("serves", sa.Boolean),
+    sa.Column("done_on", sa.Date, nullable=False),
+    sa.Column("done_by", sa.String, nullable=False),
+    sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+)
+calibration_walks = sa.Table(
+    "calibration_walk",
+    metadata,
+    sa.Column("walk_id", sa.Integer, primary_key=True),
+    sa.Column("edition_id", sa.String, nullable=False),
+    sa.Column("code", sa.String, nullable=False),
+    sa.Column("service_id", sa.String, nullable=False),
+    sa.Column("quarter", sa.String, nullable=False),
+    sa.Column("predicted_minutes", sa.Float, nullable=False),
+    sa.Column("walked_minutes", sa.Float, nullable=False),
+    sa.Column("obstacles", sa.String),
+    sa.Column("done_on", sa.Date, nullable=False),
+    sa.Column("done_by", sa.String, nullable=False),
+    sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+)
 
 
 def open_database(url: str, *, create: bool = True) -> sa.Engine:

@@ -59,12 +59,14 @@ class Weighing:
     """The people of every point whom a category serves.
 
     `people` is NaN where their ages are not known; `weight` has residents in their place; `share`
-    is the point's share of its smallest area.
+    is the point's share of its smallest area. `of_census` says that they come from the ages of the
+    census, which tell nothing of an area that has outgrown it.
     """
 
     people: Floats
     weight: Floats
     share: Floats
+    of_census: bool = False
 
     def at(self, level: Level) -> Floats:
         """Give the weights of a level: people, or within a section shares of its surface.
@@ -113,8 +115,10 @@ class Walked:
             seconds = self._median(0, weights, level)
             return {"seconds": np.round(seconds)}
         shares = shares_within(self._walk.seconds, weights, groups, count)
+        people = np.bincount(groups, self._weighing.people, count)
+        unknown = level.outgrown & self._weighing.of_census
         return {
-            "demand": disclosure.rounded(np.bincount(groups, self._weighing.people, count)),
+            "demand": disclosure.rounded(np.where(unknown, np.nan, people)),
             "seconds": np.round(self._median(0, weights, level), 1),
             "seconds_2nd": np.round(self._median(1, weights, level), 1),
             "seconds_3rd": np.round(self._median(2, weights, level), 1),

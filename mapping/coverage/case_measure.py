@@ -28,7 +28,7 @@ from mapping.coverage.service_status import Supply, statuses
 from mapping.coverage.situations import ADULT, Situation
 from mapping.coverage.study_area import Level, StudyArea
 from mapping.coverage.weighted import mean_of, share_of
-from mapping.disclosure import publishes_people
+from mapping.disclosure import publishes_income, publishes_people
 from mapping.tables import PROBABILITY
 from mapping.taxonomy import Category
 from mapping.territory import population
@@ -83,7 +83,7 @@ class CaseMeasure:
         self._case = case
         self._study_area = study_area
         self._people = people_served(case.category, study_area.areas.cells)
-        self._weighing = _weighing(self._people, study_area)
+        self._weighing = _weighing(self._people, study_area, case.category)
         self._limit = case.category.walk_seconds
         self._nearest: dict[tuple[bytes, str, int], tuple[Floats, Ints]] = {}
         self._walked_by_status: dict[bytes, tuple[WalkTimes, Walked]] = {}
@@ -193,7 +193,7 @@ class CaseMeasure:
         weights, groups, count = self._weighing.at(level), level.groups, level.areas
         income, owner = self._study_area.areas.cells.income, self._study_area.points.owner
         columns: dict[str, Floats] = {}
-        if income is not None:
+        if income is not None and publishes_income(level.name):
             poor = weights * np.nan_to_num(income.low_share)[owner]
             columns["share_low_income_served"] = share_of(
                 walks.reasons == SERVED, poor, groups, count
@@ -353,11 +353,13 @@ def people_served(kind: Category, cells: Cells) -> Floats:
     return cells.women
 
 
-def _weighing(people: Floats, study_area: StudyArea) -> Weighing:
+def _weighing(people: Floats, study_area: StudyArea, kind: Category) -> Weighing:
     owner, share = study_area.points.owner, study_area.points.weight
     own_people = people[owner] * share
     # Where the ages are not known, residents stand in as weights; no count of people is published.
     weight = np.where(
         np.isnan(own_people), study_area.areas.cells.residents[owner] * share, own_people
     )
-    return Weighing(own_people, weight, share)
+    is_by_age = kind.counted_ages is not None and study_area.areas.cells.has_census_children
+    of_census = kind.demand == "women_15_49" or is_by_age
+    return Weighing(own_people, weight, share, of_census)

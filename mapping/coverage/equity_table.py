@@ -1,15 +1,19 @@
-"""Inequality of walks to each category, for the city and for its municipi."""
+"""Inequality of walks to each category, in the city and its municipi, and by income."""
 
 from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pandas as pd
 
+from mapping import disclosure
+from mapping.arrays import Floats
 from mapping.coverage import inequality
 from mapping.coverage.case_measure import Assessment
+from mapping.coverage.postcode_equity import IncomeGradient, income_gradient
 from mapping.coverage.situations import BASE
 from mapping.coverage.study_area import StudyArea
-from mapping.tables import EQUITY, SECONDS_PER_MINUTE
+from mapping.tables import EQUITY, INCOME_GRADIENT, INTERVAL, POSTCODE, SECONDS_PER_MINUTE
+from mapping.territory.income import Income
 
 Row = dict[str, object]
 
@@ -33,13 +37,14 @@ def rows(assessment: Assessment, study_area: StudyArea) -> list[Row]:
 
 def _rows(assessment: Assessment, study_area: StudyArea) -> Iterator[Row]:
     category = assessment.case.category
-    owner, income = study_area.points.owner, study_area.areas.cells.income
+    owner = study_area.points.owner
     people = assessment.demand[owner] * study_area.points.weight
     minutes = assessment.walk.seconds / SECONDS_PER_MINUTE
-    euro = np.full(len(owner), np.nan) if income is None else income.mean_euro[owner]
     counted = ~np.isnan(people) & ~np.isnan(minutes) & (people > 0)
     alphas = (0, 1, 2) if assessment.case.complete and not study_area.estimated else ()
     names = ("lack_share", "lack_depth", "lack_severity")
+    common = {"category": category.code, "estimated": study_area.estimated}
+    by_postcode, by_income = _by_income(study_area, minutes, np.where(counted, people, 0))
     for level in (level for level in study_area.levels if level.name in EQUITY_LEVELS):
         for number in np.unique(level.groups[counted & (level.groups >= 0)]).tolist():
             in_area = counted & (level.groups == number)
@@ -51,10 +56,44 @@ def _rows(assessment: Assessment, study_area: StudyArea) -> Iterator[Row]:
             yield {
                 "level": level.name,
                 "area_id": level.area_id[number],
-                "category": category.code,
+                **common,
+                **(by_income if level.name == "municipality" else {}),
                 "gini": inequality.gini(walk, weight),
                 "palma": inequality.palma(walk, weight),
-                "concentration": inequality.concentration(walk, weight, euro[in_area]),
                 **dict(zip(names, lacks, strict=False)),
-                "estimated": study_area.estimated,
             }
+    yield from (row | common for row in by_postcode)
+
+
+def _by_income(
+    study_area: StudyArea, minutes: Floats, people: Floats
+) -> tuple[list[Row], dict[str, float]]:
+    """Give a row for each postcode, and what they tell of the city; nothing without incomes."""
+    income = study_area.areas.cells.income
+    if income is None:
+        return [], {}
+    of_point, count = income.postcode[study_area.points.owner], len(income.postcodes.cap)
+    demand = np.bincount(of_point, people, count).astype(float)
+    walked = np.bincount(of_point, np.where(people > 0, minutes * people, 0), count)
+    mean = np.divide(walked, demand, out=np.full(count, np.nan), where=demand > 0)
+    gradient = income_gradient(mean, demand, income.postcodes.mean_euro)
+    return _postcode_rows(income, demand, mean), _gradient_columns(gradient)
+
+
+def _postcode_rows(income: Income, demand: Floats, minutes: Floats) -> list[Row]:
+    published = disclosure.rounded(demand)
+    shown = np.where(published >= disclosure.MIN_SHARED_PEOPLE, minutes.round(1), np.nan)
+    euro = np.round(income.postcodes.mean_euro, -2)
+    columns = ("area_id", "mean_income_euro", "demand", "minutes")
+    rows = zip(income.postcodes.cap.tolist(), euro, published, shown, strict=True)
+    return [
+        {"level": POSTCODE, **dict(zip(columns, row, strict=True))} for row in rows if row[2] > 0
+    ]
+
+
+def _gradient_columns(gradient: IncomeGradient) -> dict[str, float]:
+    return {
+        f"{name}{end}": value
+        for name, estimate in zip(INCOME_GRADIENT, gradient, strict=True)
+        for end, value in zip(INTERVAL, estimate, strict=True)
+    }

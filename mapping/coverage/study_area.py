@@ -14,7 +14,7 @@ from mapping.arrays import Bools, Floats, Ints
 from mapping.coverage.border import Border
 from mapping.coverage.confidence.draws import CHILDREN_CV, RESIDENTS_CV, Draws, factors
 from mapping.coverage.origins import Points, area_points, street_points, surface_points
-from mapping.disclosure import SECTION
+from mapping.disclosure import SECTION, is_outgrown
 from mapping.territory.areas import Areas, Cells
 from mapping.walking import routing
 from mapping.walking.network import Network
@@ -26,12 +26,16 @@ Objects = npt.NDArray[np.object_]
 
 
 class Level(NamedTuple):
-    """A level of areas: ids, the area of each point, and residents, NaN where uncounted."""
+    """A level of areas: ids, the area of each point, and residents, NaN where uncounted.
+
+    `outgrown` flags areas of which the ages at the census tell nothing of today.
+    """
 
     name: str
     area_id: Objects
     groups: Ints
     residents: Floats
+    outgrown: Bools
 
     @property
     def areas(self) -> int:
@@ -169,18 +173,25 @@ def _levels(areas: Areas, points: Points) -> list[Level]:
     cells, owner = areas.cells, points.owner
     frame = areas.frame
     city = frame.loc[frame["level"] == "municipality", "area_id"].to_numpy(object)
-    parts: list[tuple[str, Objects, Ints]] = [("municipality", city, np.zeros_like(owner))]
+    each = np.arange(len(cells.residents))
+    parts: list[tuple[str, Objects, Ints]] = [("municipality", city, np.zeros_like(each))]
     if areas.divided:
         ids = areas.municipi["area_id"].to_numpy(object)
-        parts.append(("municipio", ids, cells.municipio[owner]))
+        parts.append(("municipio", ids, cells.municipio))
     if len(areas.nil):
-        parts.append(("nil", areas.nil["area_id"].to_numpy(object), cells.nil[owner]))
+        parts.append(("nil", areas.nil["area_id"].to_numpy(object), cells.nil))
     if cells.level == SECTION:
-        parts.append((SECTION, cells.area_id, owner))
+        parts.append((SECTION, cells.area_id, each))
     people = cells.residents[owner] * points.weight
     return [
-        Level(name, ids, groups, np.bincount(groups, people, len(ids)).astype(float))
-        for name, ids, groups in parts
+        Level(
+            name,
+            ids,
+            of_cell[owner],
+            np.bincount(of_cell[owner], people, len(ids)).astype(float),
+            is_outgrown(cells.census_ratio(of_cell, len(ids))),
+        )
+        for name, ids, of_cell in parts
     ]
 
 

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import isnan
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from mapping.coverage.situations import BASE, Situation, computed
-from mapping.disclosure import SECTION, rounded_count
+from mapping.disclosure import SECTION, is_outgrown, rounded_count
 from mapping.edition.edition import Edition
 from mapping.edition.edition_cache import cached_by_edition
 from mapping.errors import BadInputError, NoRecordsError, RecomputedError
@@ -159,6 +160,15 @@ def likely(row: Mapping[str, Any]) -> tuple[float, float] | None:
     """Read between which probabilities a known service near by is still active; None: not known."""
     low, high = (row[name] for name in PROBABILITY)
     return None if low is None or high is None or isnan(low) or isnan(high) else (low, high)
+
+
+def outgrown_census(area: Mapping[str, Any]) -> float | None:
+    """Read how many times its residents at the census an area has now; None where ages still hold.
+
+    Of areas that have outgrown it nothing is told that comes from the ages of the census.
+    """
+    ratio = area.get("census_ratio")
+    return ratio if ratio is not None and is_outgrown(np.array([ratio]))[0] else None
 
 
 def has_sections(edition: Edition) -> bool:

@@ -14,7 +14,7 @@ import pandas as pd
 import shapely
 
 from mapping import disclosure
-from mapping.arrays import Floats, Ints
+from mapping.arrays import Bools, Floats, Ints
 from mapping.city import City
 from mapping.crs import WGS84
 from mapping.geocoding.civics import Civics
@@ -89,6 +89,37 @@ class Cells:
     children_basis: str = population.BASIS
     women: Floats | None = None
     """Women of 15 to 49 years; None where nothing tells them."""
+    census: Floats | None = None
+    """Residents at the census whose ages are used, NaN where a cell does not join; None without."""
+
+    @property
+    def has_census_children(self) -> bool:
+        """Whether children come from the ages of the census, and of no later count."""
+        return self.census is not None and self.profiles is None
+
+    def census_ratio(self, groups: Ints, count: int) -> Floats:
+        """Compute residents over those at the census.
+
+        Parameters
+        ----------
+        groups : ndarray of int, shape (n,)
+            The area of each cell; -1 for none.
+        count : int
+            How many areas.
+
+        Returns
+        -------
+        ndarray of float, shape (count,)
+            NaN where nobody lived, or nobody knows.
+        """
+        if self.census is None:
+            return np.full(count, np.nan)
+        known = groups >= 0
+        now, then = (
+            np.bincount(groups[known], people[known], count)
+            for people in (self.residents, np.nan_to_num(self.census))
+        )
+        return population.census_ratio(now, then)
 
     @property
     def outlined(self) -> bool:
@@ -159,10 +190,10 @@ def assemble(layers: Layers, city: City, civics: Civics | None = None) -> Areas:
     cells = _with_income(cells, layers.income, civics)
     levels = [_city_row(municipi, city, cells, elsewhere["residents"].sum())]
     if divided:
-        people = _people(cells, cells.municipio, len(municipi))
+        people = _people(cells, "municipio", cells.municipio, len(municipi))
         levels.append(_level(municipi, "municipio", people, city))
     if len(nil):
-        levels.append(_level(nil, "nil", _people(cells, cells.nil, len(nil)), city))
+        levels.append(_level(nil, "nil", _people(cells, "nil", cells.nil, len(nil)), city))
     if len(elsewhere):
         levels.append(elsewhere)
     if sections is not None:
@@ -233,6 +264,8 @@ def _section_cells(
     ids = sections["area_id"].to_numpy(object)
     women = census_women(joined, residents, groups)
     cells = Cells("section", ids, metric, nil_row, municipio_row, residents, bands, women=women)
+    if joined is not None:
+        cells = replace(cells, census=joined["residents"].to_numpy(float) * ordinary)
     if layers.registry is None or nil.empty:
         return cells
     register = layers.registry.of(nil["area_id"].to_numpy(object))
@@ -258,6 +291,8 @@ def _nil_cells(
     bands = nil_bands(nil, residents)
     ids = nil["area_id"].to_numpy(object)
     cells = Cells("nil", ids, points, np.arange(len(nil)), rows, residents, bands)
+    if "residents_2011" in nil:
+        cells = replace(cells, census=nil["residents_2011"].to_numpy(float))
     if registry is None:
         return cells
     register = registry.of(ids)
@@ -279,16 +314,18 @@ def _municipio_cells(municipi: gpd.GeoDataFrame, census: pd.DataFrame | None, ci
     return Cells("municipio", ids, shapes, none, rows, residents, bands)
 
 
-def _people(cells: Cells, groups: Ints, count: int) -> pd.DataFrame:
+def _people(cells: Cells, level: str, groups: Ints, count: int) -> pd.DataFrame:
     placed = groups >= 0
     rows, size = groups[placed], count
 
     def total(values: Floats) -> Floats:
         return np.bincount(rows, values[placed], size).astype(float)
 
-    columns = {"residents": total(cells.residents)}
+    ratio = cells.census_ratio(groups, count)
+    blank = disclosure.is_outgrown(ratio) & cells.has_census_children
+    columns = {"residents": total(cells.residents), "census_ratio": ratio.round(2)}
     columns |= {
-        band: disclosure.rounded(total(cells.bands[:, number]))
+        band: disclosure.rounded(np.where(blank, np.nan, total(cells.bands[:, number])))
         for number, band in enumerate(AGE_BANDS)
     }
     if cells.profiles is not None:
@@ -296,16 +333,20 @@ def _people(cells: Cells, groups: Ints, count: int) -> pd.DataFrame:
             sums = [total(bands[:, number]) for bands in cells.profiles]
             columns[f"{band}_min"] = disclosure.rounded(np.min(sums, axis=0))
             columns[f"{band}_max"] = disclosure.rounded(np.max(sums, axis=0))
-    if cells.income is not None:
-        columns |= _incomes(cells, cells.income, total)
+    if cells.income is not None and disclosure.publishes_income(level):
+        columns |= _incomes(cells, cells.income, total, blank)
     return pd.DataFrame(columns).assign(children_basis=cells.children_basis)
 
 
-def _incomes(cells: Cells, income: Income, total: Callable[[Floats], Floats]) -> dict[str, Floats]:
+def _incomes(
+    cells: Cells, income: Income, total: Callable[[Floats], Floats], blank: Bools
+) -> dict[str, Floats]:
     children = cells.bands.sum(axis=1)
     shares = {"": income.low_share, "_min": income.low_share_min, "_max": income.low_share_max}
     columns = {
-        f"children_low_income{end}": disclosure.rounded(total(children * share))
+        f"children_low_income{end}": disclosure.rounded(
+            np.where(blank, np.nan, total(children * share))
+        )
         for end, share in shares.items()
     }
     residents = total(cells.residents)
@@ -317,7 +358,7 @@ def _incomes(cells: Cells, income: Income, total: Callable[[Floats], Floats]) ->
 def _city_row(
     municipi: gpd.GeoDataFrame, city: City, cells: Cells, elsewhere: float
 ) -> gpd.GeoDataFrame:
-    people = _people(cells, np.zeros(len(cells.residents), np.int64), 1)
+    people = _people(cells, "municipality", np.zeros(len(cells.residents), np.int64), 1)
     people["residents"] += elsewhere
     outline = municipi.geometry.union_all()
     row = gpd.GeoDataFrame(

@@ -20,16 +20,27 @@ LOW, MODEST = INCOME_CLASSES[:2], INCOME_CLASSES[:3]
 
 
 @dataclass(frozen=True, eq=False)
+class Postcodes:
+    """The postcodes of which the income is known, and what a taxpayer declares there on average."""
+
+    cap: npt.NDArray[np.object_]
+    mean_euro: Floats
+
+
+@dataclass(frozen=True, eq=False)
 class Income:
     """Declared income of the taxpayers of n areas.
 
     `mean_euro` is a year's total income per taxpayer; `low_share_min` and `low_share_max` are the
-    shares of taxpayers, in [0, 1], who declare at most 10,000 and at most 15,000 euro.
+    shares of taxpayers, in [0, 1], who declare at most 10,000 and at most 15,000 euro. `postcode`
+    is the row of `postcodes` in which most civic numbers of an area stand.
     """
 
     mean_euro: Floats
     low_share_min: Floats
     low_share_max: Floats
+    postcode: Ints
+    postcodes: Postcodes
 
     @property
     def low_share(self) -> Floats:
@@ -66,7 +77,9 @@ def of_areas(
     area, inside = _assigned(shapes, points)
     counts = csr_array((np.ones(len(area)), (area, cap[inside])), (len(shapes), len(by_cap)))
     means = counts @ by_cap.to_numpy(float) / counts.sum(axis=1)[:, None]
-    return Income(*means.T)
+    postcodes = Postcodes(by_cap.index.to_numpy(object), by_cap["mean_euro"].to_numpy(float))
+    main = np.asarray(counts.argmax(axis=1), np.int64).ravel()
+    return Income(means[:, 0], means[:, 1], means[:, 2], main, postcodes)
 
 
 def _assigned(

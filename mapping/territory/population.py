@@ -4,14 +4,13 @@ import numpy as np
 import numpy.typing as npt
 
 from mapping.arrays import Floats, Ints
+from mapping.disclosure import CENSUS_RATIO_HIGH, CENSUS_RATIO_LOW
 from mapping.tables import AGE_BANDS
 from mapping.territory.cohorts import bands_of_ages
 
 CLASS_YEARS = 5
 AGE_CLASSES = 4
 """Five-year classes in use: 0-4, 5-9, 10-14, 15-19."""
-RATIO_LOW, RATIO_HIGH = 0.67, 1.5
-"""Residents now over residents at the census; outside, the area takes the shares of its group."""
 BASIS = "struttura per età 2011"
 
 # Sprague (1880) fifth-difference osculatory multipliers, as tabulated in Siegel and Swanson (eds),
@@ -153,9 +152,27 @@ def children(
     now, then = np.asarray(residents, float), np.asarray(census_residents, float)
     bands = np.asarray(census_bands, float)
     own = _shares(bands, then)
-    ratio = np.divide(now, then, out=np.full(len(now), np.nan), where=then > 0)
-    trusted = (ratio >= RATIO_LOW) & (ratio <= RATIO_HIGH)
+    ratio = census_ratio(now, then)
+    trusted = (ratio >= CENSUS_RATIO_LOW) & (ratio <= CENSUS_RATIO_HIGH)
     return now[:, None] * np.where(trusted[:, None], own, _group_shares(bands, then, groups))
+
+
+def census_ratio(residents: npt.ArrayLike, census_residents: npt.ArrayLike) -> Floats:
+    """Divide residents of now by those of the census.
+
+    Parameters
+    ----------
+    residents, census_residents : array_like of float, shape (n,)
+        People; NaN where nobody counts them.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        Not negative; NaN where nobody lived, or nobody knows.
+    """
+    now, then = np.asarray(residents, float), np.asarray(census_residents, float)
+    ratio: Floats = np.divide(now, then, out=np.full(len(now), np.nan), where=then > 0)
+    return ratio
 
 
 def demand(bands: npt.ArrayLike, residents: npt.ArrayLike, ages: tuple[int, int] | None) -> Floats:

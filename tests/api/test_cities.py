@@ -16,8 +16,9 @@ from api.exports import formats
 from ingest.source import source
 from mapping.city import City, cities, city
 from mapping.coverage.demand_points import FILE as DEMAND
+from mapping.disclosure import publishes_income
 from mapping.edition.edition import Edition, current
-from mapping.tables import AGE_BANDS
+from mapping.tables import AGE_BANDS, INCOME_GRADIENT, INTERVAL
 from tests.api.conftest import Server, serving
 
 pytestmark = pytest.mark.shared
@@ -114,13 +115,32 @@ def test_the_middle_of_the_city_has_services_near(place: Place) -> None:
 def test_low_income_is_a_range_where_it_is_declared_and_null_elsewhere(place: Place) -> None:
     areas = place.edition.areas.to_pandas()
     ends = [f"children_low_income{end}" for end in ("_min", "", "_max")]
-    parts = areas[areas["level"].isin(("municipality", *place.city.levels))]
+    larger = [name for name in ("municipality", *place.city.levels) if publishes_income(name)]
+    parts = areas[areas["level"].isin(larger)]
     declared = "income" in {source(name).yields for name in place.city.sources}
     assert parts[ends].notna().all(axis=None) == parts[ends].notna().any(axis=None) == declared
     least, middle, most = (parts[end].dropna() for end in ends)
     assert ((least <= middle) & (middle <= most)).all()
     assert (most <= parts.loc[most.index, list(AGE_BANDS)].sum(axis=1) + 15).all()
-    assert areas.loc[areas["level"] == "section", [*ends, "mean_income_euro"]].isna().all(axis=None)
+    small = areas[~areas["level"].isin(larger)]
+    assert small[[*ends, "mean_income_euro"]].isna().all(axis=None)
+
+
+def test_nothing_by_nil_or_section_is_of_incomes_and_city_figures_have_their_interval(
+    place: Place,
+) -> None:
+    covered = place.edition.rows("coverage.parquet").to_pandas()
+    told = set(covered.loc[covered["share_low_income_served"].notna(), "level"])
+    assert told <= {"municipality", "municipio"}
+    equity = place.edition.rows("equity.parquet").to_pandas()
+    for name in INCOME_GRADIENT:
+        value, low, high = (equity[f"{name}{end}"] for end in INTERVAL)
+        known = equity.loc[value.notna(), "level"]
+        assert set(known) <= {"municipality"}
+        assert (low.notna() == value.notna()).all()
+        assert (low <= high)[value.notna()].all()
+    declared = "income" in {source(name).yields for name in place.city.sources}
+    assert equity["concentration"].notna().any() == declared
 
 
 def test_a_point_beyond_the_border_is_flagged(place: Place) -> None:

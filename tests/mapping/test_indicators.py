@@ -26,6 +26,15 @@ def test_sections_are_told_of_class_sureness_and_minutes_only():
     assert shown == ["class", "sureness", "seconds"]
 
 
+def test_what_rests_on_incomes_is_told_of_no_nil():
+    of_income = [one.id for one in indicators().values() if not one.is_told_of("nil")]
+    assert of_income == ["low_income_served", "children_low_income", "mean_income_euro"]
+    assert all(indicator(name).is_told_of("municipio") for name in of_income)
+    assert not any(indicator(name).is_told_of("section") for name in of_income)
+    by_income = {one.id for one in indicators().values() if "income" in one.column}
+    assert by_income == set(of_income)
+
+
 def test_values_are_given_in_the_unit_that_is_said():
     assert indicator("seconds").value({"seconds": 90.0}, 15) == 1.5
     assert indicator("within").value({"share_10": 0.25}, 10) == 25.0

@@ -181,12 +181,13 @@ def doubt(services: pd.DataFrame, metres: Metres, today: date) -> Doubt:
     errors = services["error_metres"].fillna(0).to_numpy(float)
     records = UncertainRecords([f"{service}|{place}" for service, place in ids], errors, *metres)
     trust = [TRUST.get(str(word), TRUST["low"]) for word in services["confidence"]]
-    ages = [_age_years(text, today) for text in services["assured_date"]]
+    ages = [age_years(text, today) for text in services["assured_date"]]
     active = (services["status"] == "active").to_numpy(bool)
     return Doubt(records, np.array(trust, float), np.array(ages, float), active)
 
 
-def _age_years(assured: object, today: date) -> float:
+def age_years(assured: object, today: date) -> float:
+    """Count the years since a record was last assured; NaN: nobody knows, 0: a day to come."""
     if not isinstance(assured, str):
         return float("nan")
     return max((today - assured_on(assured)).days, 0) / DAYS_PER_YEAR

@@ -56,6 +56,19 @@ def test_the_page_says_that_children_of_parts_and_sections_add_up_to_the_minors(
     assert "i nati degli ultimi tre anni 28.317" in page
 
 
+def test_the_page_says_nothing_of_income_without_an_interval_nor_of_lists_that_lack_services():
+    section = PAGE.read_text(encoding="utf-8").split("## Reddito")[1].split("\n## ")[0]
+    rows = [line.strip("| ").split(" | ") for line in section.splitlines() if line.startswith("| ")]
+    assert len(rows) > 2
+    for _, *cells, verdict in rows[2:]:
+        intervals = cells[1::2]
+        assert all(re.fullmatch(r"-?\d+,\d+ e -?\d+,\d+", interval) for interval in intervals)
+        ends = [float(end.replace(",", ".")) for end in intervals[0].split(" e ")]
+        if verdict == "cammina di più chi è povero":
+            assert max(ends) < 0
+        assert verdict in {"cammina di più chi è povero", "non si sa", "elenco non completo"}
+
+
 @pytest.mark.all
 @pytest.mark.shared
 @pytest.mark.slow

@@ -266,3 +266,31 @@ def test_two_editions_stand_side_by_side(two_editions: tuple[Server, str]):
     assert "+1 min" in html
     assert "peggio" in html
     assert f"edizione {before}" in html
+
+
+def test_no_map_puts_nil_in_order_by_income(milano_server: Server):
+    for indicator in ("mean_income_euro", "children_low_income", "low_income_served"):
+        html = page(milano_server, f"category=nido&level=nil&indicator={indicator}", 422)
+        assert "per reddito i NIL non si mettono in ordine" in html
+        assert html.count("<tr data-area") == 9
+    told = milano_server.get("/v1/areas/nil")
+    assert {row["mean_income_euro"] for row in told["results"]} == {None}
+
+
+def test_the_index_by_income_never_stands_without_its_interval(milano_server: Server):
+    edition = Edition.open(milano_server.var / "editions" / "current")
+    row = edition.rows("equity.parquet", category="farmacia", level="municipality").to_pylist()[0]
+    low, value, high = (
+        f"{round(row[f'concentration{end}'], 2)}".replace(".", ",") for end in ("_low", "", "_high")
+    )
+    html = page(milano_server, "category=farmacia&area=nil:10").replace("\N{MINUS SIGN}", "-")
+    assert f"Indice di concentrazione in città: {value}, fra {low} e {high}" in html
+    assert html.count("oncentrazione in città") == 1
+
+
+def test_what_an_outgrown_census_does_not_tell_says_why(milano_server: Server):
+    html = page(milano_server, "category=consultorio&area=nil:59")
+    assert "le età sono del censimento del 2011, e da allora i residenti sono 1,92 volte" in html
+    rows = {row["area_id"]: row for row in table(milano_server, "category=consultorio&level=nil")}
+    assert rows["59"]["people"] == ""
+    assert rows["10"]["people"] != ""

@@ -13,6 +13,7 @@ from mapping.coverage.list_extent import ListExtent
 from mapping.coverage.origins import area_points
 from mapping.coverage.situations import BASE
 from mapping.coverage.study_area import StudyArea
+from mapping.tables import INCOME_GRADIENT, INTERVAL
 from mapping.taxonomy import category
 from mapping.territory.areas import Layers, assemble
 from tests.mapping.drawn_income import DECLARED, numbered
@@ -54,13 +55,24 @@ def measured(
     return table(rows(found, StudyArea(areas, points, walkers))).set_index("area_id")
 
 
-def test_where_the_poorer_walk_farther_concentration_is_below_zero():
-    # Of 40 minutes the poorer half walks 30: twice the area under the curve is 1.25.
+def test_half_who_walk_three_times_as_far_make_a_gini_of_a_quarter():
+    # Of 40 minutes one half walks 30: twice the area under the curve is 1.25.
     found = measured([15, 15, 5, 5], [10, 10, 10, 10])
-    assert found.loc[CITY.istat, "concentration"] == pytest.approx(-0.25)
     assert found.loc[CITY.istat, "gini"] == pytest.approx(0.25)
     assert found.loc[["1", "2"], "gini"].tolist() == [0, 0]
-    assert found.loc[["1", "2"], "concentration"].tolist() == pytest.approx([0, 0])
+
+
+def test_walks_are_told_by_postcode_and_two_of_them_make_no_order():
+    found = measured([15, 15, 5, NAN], [100, 50, 48, 100])
+    postcodes = found[found["level"] == "cap"]
+    assert postcodes["mean_income_euro"].to_dict() == {"A": 15_000, "B": 100_000}
+    assert postcodes["demand"].to_dict() == {"A": 150, "B": 50}
+    assert postcodes["minutes"].to_dict() == {"A": 15, "B": 5}
+    # Of under 50 people no mean is told; whoever reaches nothing is in none.
+    few = measured([15, 15, 5, NAN], [100, 50, 47, 100])
+    assert np.isnan(few.loc["B", "minutes"])
+    by_income = [f"{name}{end}" for name in INCOME_GRADIENT for end in INTERVAL]
+    assert found[by_income].isna().all(axis=None)
 
 
 def test_lack_is_told_of_complete_lists_along_streets_alone():
@@ -74,11 +86,11 @@ def test_lack_is_told_of_complete_lists_along_streets_alone():
         measured(minutes, people, estimated=True),
     ):
         assert unsure[columns].isna().all(axis=None)
-        assert unsure["gini"].notna().all()
+        assert unsure.query("level != 'cap'")["gini"].notna().all()
 
 
 def test_who_is_not_known_or_reaches_nothing_is_left_out():
     found = measured([10, NAN, 10, 90], [10, 10, 10, 0])
-    assert found["gini"].tolist() == [0, 0, 0]
-    assert list(measured([NAN, NAN, 10, 10], [10] * 4).index) == [CITY.istat, "2"]
+    assert found["gini"].dropna().tolist() == [0, 0, 0]
+    assert list(measured([NAN, NAN, 10, 10], [10] * 4).index) == [CITY.istat, "2", "B"]
     assert measured([10] * 4, [NAN] * 4).empty

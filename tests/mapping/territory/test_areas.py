@@ -21,7 +21,8 @@ from mapping.greyzones import zone_table
 from mapping.model import Location, Provenance, Service
 from mapping.services.service_table import flatten
 from mapping.tables import AGE_BANDS
-from mapping.territory.areas import Layers, assemble
+from mapping.territory.areas import Areas, Layers, assemble
+from mapping.territory.census_children import FERTILE_CLASSES
 from mapping.territory.cohorts import Register
 from tests.mapping.drawn_income import DECLARED, numbered
 
@@ -67,17 +68,23 @@ UNPLACED = Service(
 
 
 def covered(layers: Layers) -> pd.DataFrame:
-    areas = assemble(layers, CITY)
+    table, zones = covered_areas(assemble(layers, CITY), UNPLACED, "scuola_infanzia")
+    assert zones == 0
+    return table
+
+
+def covered_areas(areas: Areas, service: Service, code: str) -> tuple[pd.DataFrame, int]:
     on = make_study_area(areas, None, {})
     today = pd.Timestamp("2026-03-02").date()
-    services = flatten([UNPLACED], areas, today)
+    services = flatten([service], areas, today)
     cases = list_cases(services, on, CITY, today)
     context = zone_table.ZoneContext(on, CITY, services)
     blocks, parts = assess.assess(cases, on, partial(zone_table.zones, context=context))
-    assert len(zone_table.zone_table(parts, context)) == 0
+    zones = zone_table.zone_table(parts, context)
     table = area_table.table(blocks).to_pandas()
-    asked = {"category": "scuola_infanzia", **BASE._asdict()}
-    return table.query(" and ".join(f"{name} == '{value}'" for name, value in asked.items()))
+    asked = {"category": code, **BASE._asdict()}
+    chosen = " and ".join(f"{name} == '{value}'" for name, value in asked.items())
+    return table.query(chosen), len(zones)
 
 
 def test_a_city_without_nil_counts_people_by_municipio() -> None:
@@ -188,3 +195,64 @@ def test_without_a_source_of_income_nothing_is_said_of_it() -> None:
     layers = Layers(boxes("1", "2"), census=census(("1", 100), ("2", 200)))
     frame = assemble(layers, CITY, numbered(("A", EAST + 500))).frame
     assert frame[["children_low_income", "mean_income_euro"]].isna().all(axis=None)
+
+
+def test_no_nil_has_an_income_nor_the_children_of_poor_families() -> None:
+    sections = boxes("11", "12", residents=[1000, 3000])
+    ages = census(("1", 1000), ("2", 3000)).assign(area_id=["11", "12"])
+    parts = boxes("1", "2")
+    layers = Layers(parts, parts, sections=sections, census=ages, income=DECLARED)
+    civics = numbered(("A", EAST + 500), ("B", EAST + 1500))
+    frame = assemble(layers, CITY, replace(civics, y=civics.y + NORTH)).frame.set_index("level")
+    columns = ["mean_income_euro", *(f"children_low_income{end}" for end in ("_min", "", "_max"))]
+    assert frame.loc["nil", columns].isna().all(axis=None)
+    assert frame.loc["municipio", columns].notna().all(axis=None)
+
+
+def grown(*residents: float, registry: Register | None = None) -> tuple[pd.DataFrame, Areas]:
+    """NIL of one section each, of 1000 people at the census."""
+    ids = [str(n) for n in range(1, len(residents) + 1)]
+    sections = boxes(*ids, residents=list(residents))
+    ages = census(*((name, 1000) for name in ids)).assign(area_id=ids)
+    women = {f"class_{name}": 100.0 for name in FERTILE_CLASSES}
+    men = {f"male_{name}": 50.0 for name in FERTILE_CLASSES}
+    parts = boxes(*ids)
+    whole = parts.dissolve().assign(area_id=["1"])
+    layers = Layers(
+        whole, parts, sections=sections, census=ages.assign(**women, **men), registry=registry
+    )
+    areas = assemble(layers, CITY)
+    return areas.frame.set_index(["level", "area_id"]), areas
+
+
+def test_a_nil_that_has_outgrown_the_census_tells_nothing_of_its_ages() -> None:
+    frame, areas = grown(660, 670, 1500, 1510)
+    nil = frame.loc["nil"]
+    assert nil["census_ratio"].tolist() == [0.66, 0.67, 1.5, 1.51]
+    blank = nil[list(AGE_BANDS)].isna()
+    assert blank.any(axis=1).tolist() == blank.all(axis=1).tolist() == [True, False, False, True]
+    assert nil["residents"].tolist() == [660, 670, 1500, 1510]
+    # The city as a whole has not: its children are those of all its parts.
+    city = frame.loc[("municipality", CITY.istat), list(AGE_BANDS)]
+    assert city.sum() == pytest.approx(areas.cells.bands.sum(), abs=15)
+    levels = {level.name: level for level in make_study_area(areas, None, {}).levels}
+    assert levels["nil"].outgrown.tolist() == [True, False, False, True]
+    assert not levels["municipality"].outgrown.any()
+
+
+@pytest.mark.parametrize(
+    ("code", "known"), [("consultorio", [True, False]), ("scuola_infanzia", [True, True])]
+)
+def test_of_later_counts_an_outgrown_nil_still_has_its_people(code: str, known: list[bool]) -> None:
+    counted = np.array([[1000.0] * 2, [1600.0] * 2])
+    minors = np.full((2, 2), 540.0)
+    register = Register(
+        np.array(["1", "2"], object), np.array([2020, 2021]), minors / 18, minors, counted
+    )
+    _, areas = grown(1000, 1600, registry=register)
+    service = UNPLACED.model_copy(update={"categories": (code,)})
+    table, _ = covered_areas(areas, service, code)
+    nil = table[table["level"] == "nil"].set_index("area_id")
+    assert nil["demand"].notna().tolist() == known
+    assert nil["share_unsure"].notna().all()
+    assert table.loc[table["level"] == "municipality", "demand"].notna().all()

@@ -1,0 +1,54 @@
+"""Calls and walks that hold the map against the world: their sheet, and what comes back."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from api.jobs.import_sheet import save_workbook
+from api.settings import Settings
+from ingest.sheets.calibration import FilledSheet, read_calibration, write_calibration
+from mapping.calibration.calls import CallPlan, plan_calls
+from mapping.calibration.walks import PlannedWalk, plan_walks
+from mapping.catalogue.calibration import CalibrationOutcomes, read_outcomes, record_outcomes
+from mapping.city import city
+from mapping.edition.edition import Edition, current
+from mapping.errors import BadInputError
+
+
+@dataclass(frozen=True)
+class CalibrationPlan:
+    """What was drawn for an edition."""
+
+    edition_id: str
+    calls: CallPlan
+    walks: list[PlannedWalk]
+
+
+def save_calibration_sheet(settings: Settings, path: Path, seed: int) -> CalibrationPlan:
+    """Draw calls and walks of the published edition, and write them into a new workbook."""
+    edition = Edition.open(current(settings.editions))
+    place = city(edition.manifest.city)
+    plan = CalibrationPlan(edition.id, plan_calls(edition, seed), plan_walks(edition, place, seed))
+    save_workbook(path, write_calibration(edition.id, plan.calls, plan.walks))
+    return plan
+
+
+def bring_calibration(settings: Settings, path: Path, *, to_write: bool) -> tuple[FilledSheet, int]:
+    """Read a sheet that people filled in, and record what is new; gives how many outcomes are.
+
+    Raises BadInputError when it is not the sheet as it was written.
+    """
+    sheet = read_calibration(path)
+    if not to_write or not sheet.outcomes.count:
+        return sheet, 0
+    settings.var.mkdir(parents=True, exist_ok=True)
+    return sheet, record_outcomes(settings.catalogue_url, sheet.outcomes)
+
+
+def known_outcomes(settings: Settings) -> CalibrationOutcomes:
+    """Read what the catalogue holds of calls and walks; nothing where there is no catalogue."""
+    try:
+        return read_outcomes(settings.catalogue_url)
+    except BadInputError:
+        if settings.database_url or (settings.var / "catalogue.sqlite").exists():
+            raise
+        return CalibrationOutcomes()

@@ -1,0 +1,1 @@
+"""Calls and walks by which people hold what is said of services against what is so."""

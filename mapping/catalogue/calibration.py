@@ -1,0 +1,116 @@
+"""What people found who called services and walked to them: outcomes are added, never changed."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from mapping.catalogue.database import (
+    calibration_calls,
+    calibration_walks,
+    open_database,
+    writing,
+)
+
+
+@dataclass(frozen=True)
+class CallOutcome:
+    """What came of a call: `serves` is None where nobody answered, or who did could not tell."""
+
+    edition_id: str
+    code: str
+    """Which of the calls that were drawn for the edition."""
+    service_id: str
+    family: str
+    word: str
+    """One of `tables.SURENESS`: what was said of the record."""
+    answered: bool
+    serves: bool | None
+    done_on: date
+    done_by: str
+
+
+@dataclass(frozen=True)
+class WalkOutcome:
+    """How long a walk with a pushchair took, and was said to take."""
+
+    edition_id: str
+    code: str
+    service_id: str
+    quarter: str
+    predicted_minutes: float
+    walked_minutes: float
+    obstacles: str | None
+    done_on: date
+    done_by: str
+
+
+@dataclass(frozen=True)
+class CalibrationOutcomes:
+    """CalibrationOutcomes of calls and of walks."""
+
+    calls: Sequence[CallOutcome] = ()
+    walks: Sequence[WalkOutcome] = ()
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.calls) + len(self.walks)
+
+
+T = TypeVar("T", CallOutcome, WalkOutcome)
+
+
+def read_outcomes(url: str) -> CalibrationOutcomes:
+    """Read the last outcome of every call and walk.
+
+    Raises BadInputError where there is no catalogue.
+    """
+    with _open(url, create=False) as engine, engine.connect() as connection:
+        return _latest(connection)
+
+
+def record_outcomes(url: str, outcomes: CalibrationOutcomes) -> int:
+    """Record outcomes in one transaction; gives how many say something that was not known."""
+    with _open(url, create=True) as engine, writing(engine) as connection:
+        known = _latest(connection)
+        calls = _add(connection, calibration_calls, outcomes.calls, known.calls)
+        return calls + _add(connection, calibration_walks, outcomes.walks, known.walks)
+
+
+@contextmanager
+def _open(url: str, *, create: bool) -> Iterator[sa.Engine]:
+    engine = open_database(url, create=create)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _latest(connection: sa.Connection) -> CalibrationOutcomes:
+    return CalibrationOutcomes(
+        _last_of_each(connection, calibration_calls, CallOutcome),
+        _last_of_each(connection, calibration_walks, WalkOutcome),
+    )
+
+
+def _last_of_each(connection: sa.Connection, table: sa.Table, kind: type[T]) -> list[T]:
+    names = list(kind.__dataclass_fields__)
+    chosen = sa.select(*(table.c[name] for name in names)).order_by(*table.primary_key)
+    last: dict[tuple[Any, ...], T] = {}
+    for row in connection.execute(chosen).mappings():
+        last[row["edition_id"], row["code"]] = kind(**row)
+    return list(last.values())
+
+
+def _add(
+    connection: sa.Connection, table: sa.Table, outcomes: Sequence[T], known: Sequence[T]
+) -> int:
+    new = [outcome for outcome in outcomes if outcome not in known]
+    stamp = {"recorded_at": datetime.now(UTC)}
+    if new:
+        connection.execute(sa.insert(table), [asdict(outcome) | stamp for outcome in new])
+    return len(new)

@@ -1,0 +1,53 @@
+"""What came of calls and walks: kept on either store, the last outcome counts, never changed."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from sqlalchemy.exc import DBAPIError
+
+from mapping.catalogue import database
+from mapping.catalogue.calibration import (
+    CalibrationOutcomes,
+    CallOutcome,
+    WalkOutcome,
+    read_outcomes,
+    record_outcomes,
+)
+from mapping.errors import BadInputError
+
+DAY = date(2026, 11, 21)
+CALL = CallOutcome(
+    "e1", "T01", "prova:a", "project", "unknown",
+    answered=True, serves=None, done_on=DAY, done_by="Rete 3",
+)  # fmt: skip
+WALK = WalkOutcome("e1", "P01", "prova:b", "nord-est", 12.4, 15.0, "scale", DAY, "Rete 3")
+
+
+def test_what_was_found_is_read_back_and_told_once(store: str):
+    outcomes = CalibrationOutcomes([CALL], [WALK])
+    assert record_outcomes(store, outcomes) == 2
+    assert record_outcomes(store, outcomes) == 0
+    assert read_outcomes(store) == outcomes
+
+
+def test_the_last_outcome_of_an_item_counts_and_other_editions_have_their_own(store: str):
+    record_outcomes(store, CalibrationOutcomes([CALL]))
+    again, later = replace(CALL, serves=False), replace(CALL, edition_id="e2")
+    assert record_outcomes(store, CalibrationOutcomes([again, later])) == 2
+    assert read_outcomes(store).calls == [again, later]
+
+
+@pytest.mark.parametrize("table", ["calibration_call", "calibration_walk"])
+@pytest.mark.parametrize("change", ["UPDATE {} SET code = 'x'", "DELETE FROM {}"])
+def test_the_database_itself_refuses_to_change_them(store: str, table: str, change: str):
+    record_outcomes(store, CalibrationOutcomes([CALL], [WALK]))
+    engine = database.open_database(store)
+    with engine.begin() as connection, pytest.raises(DBAPIError, match=f"{table} is append-only"):
+        connection.exec_driver_sql(change.format(table))
+    engine.dispose()
+
+
+def test_without_a_catalogue_there_is_nothing_to_read(tmp_path):
+    with pytest.raises(BadInputError, match="no catalogue"):
+        read_outcomes(f"sqlite:///{tmp_path}/none.sqlite")
