@@ -9,6 +9,17 @@ import shapely
 from api.i18n.language import Words
 from api.i18n.zone_sentences import zone_why
 from api.published import Published
+from mapping.coverage.class_words import (
+    CLASS_LABELS,
+    HAS_ROOM_LABELS,
+    MAY_COME_LABELS,
+    QUESTIONS,
+    UNTOLD,
+    answer,
+    class_key,
+    class_label,
+    knows_admission,
+)
 from mapping.coverage.confidence.survival import is_calibrated
 from mapping.coverage.situations import Situation, computed, labels
 from mapping.crs import to_metres
@@ -23,7 +34,6 @@ from mapping.edition.queries import (
 from mapping.errors import UnknownAreaError
 from mapping.maps.features import CLASS_COLOURS, NO_DATA
 from mapping.maps.map_words import (
-    CLASS_LABELS,
     LABELS,
     RANKING_LABELS,
     SURENESS_LABELS,
@@ -55,7 +65,7 @@ MEANINGS = {
     "unsure": "i dati non permettono di dirlo",
     "closed": "i servizi vicini sono chiusi in quella fascia",
     "unsuitable": "i servizi vicini non sono adatti a quella richiesta",
-    "crowded": "i posti vicini sono meno di quelli che una norma chiede",
+    "crowded": "i posti vicini, per chi li vuole, sono meno che in tutta la città",
 }
 SMALLER = {
     "municipality": ("nil", "municipio", SECTION),
@@ -187,7 +197,14 @@ class AreaReport:
             "complete": completeness(self._edition, [self.category.code])[self.category.code],
             "classes": self._classes(),
             "blank": swatch(NO_DATA),
-            "class_names": CLASS_LABELS,
+            "class_name": lambda row: class_label(
+                row["class"], self.category.code, row.get("has_room")
+            ),
+            "questions": QUESTIONS,
+            "may_come": lambda row: MAY_COME_LABELS[answer(row, "may_come")],
+            "has_room": lambda row: HAS_ROOM_LABELS[answer(row, "has_room")],
+            "knows_admission": knows_admission(row for row in self._told if row is not None),
+            "untold": UNTOLD["columns"],
             "sureness_names": SURENESS_LABELS,
             "ranking_names": RANKING_LABELS,
             "likely": likely,
@@ -203,11 +220,16 @@ class AreaReport:
             "estimated": self._reading.estimated,
         }
 
+    @property
+    def _told(self) -> list[Row | None]:
+        return [self.figures, *(row for _, row in self.parts)]
+
     def _classes(self) -> list[Row]:
         figures, whole = self.figures, self.city_figures
+        room = answer(figures or {}, "has_room")
         return [
             {
-                "name": CLASS_LABELS[name],
+                "name": class_key(name, self.category.code, room),
                 "meaning": MEANINGS[name],
                 "swatch": swatch(CLASS_COLOURS[name]),
                 "share": share,
