@@ -24,6 +24,7 @@ from mapping.coverage.confidence.survival import is_calibrated
 from mapping.coverage.situations import Situation, computed, labels
 from mapping.crs import to_metres
 from mapping.disclosure import SECTION
+from mapping.edition.places_by_kind import KIND_LABELS, UNKNOWN_KIND, places_by_kind
 from mapping.edition.queries import (
     completeness,
     gravest_first,
@@ -205,6 +206,8 @@ class AreaReport:
             "has_room": lambda row: HAS_ROOM_LABELS[answer(row, "has_room")],
             "knows_admission": knows_admission(row for row in self._told if row is not None),
             "untold": UNTOLD["columns"],
+            "places": self._places,
+            "places_names": KIND_LABELS,
             "sureness_names": SURENESS_LABELS,
             "ranking_names": RANKING_LABELS,
             "likely": likely,
@@ -219,6 +222,21 @@ class AreaReport:
             "attributions": self._reading.attributions,
             "estimated": self._reading.estimated,
         }
+
+    @property
+    def _places(self) -> list[Row]:
+        """Places by kind; none where of no service kind, places or access are known."""
+        rows = places_by_kind(self._edition, self.category.code, self.level, self.area["area_id"])
+        silent = {UNKNOWN_KIND, "all", "accessible_unknown"}
+        known = any(row["services"] for row in rows if row["kind"] not in silent)
+        return rows if known or rows[0]["with_places"] else []
+
+    @property
+    def norm(self) -> str | None:
+        """The published norm of places, for the whole city alone: a law asks it of no quarter."""
+        if self.level != "municipality" or self.category.places_per_100_norm is None:
+            return None
+        return f"{self.category.places_per_100_norm:g}"
 
     @property
     def _told(self) -> list[Row | None]:
