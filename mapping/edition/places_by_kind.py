@@ -50,8 +50,8 @@ def places_by_kind(edition: Edition, code: str, level: str, area_id: str) -> lis
 
     Of each: `kind` (of `KIND_LABELS`), `services`, `with_places` (those whose places are known) and
     `places`, their sum, None where none is known. A service with several seats counts once. Where
-    there are no services of a kind, there is no row; `all` and `accessible` are always told.
-    Raises BadInputError for another level than `LEVELS`.
+    there are no services of a kind, there is no row; `all` is always told, `accessible` where it
+    is known of any. Raises BadInputError for another level than `LEVELS`.
     """
     if level not in LEVELS:
         raise BadInputError(f"No places at level '{level}'. Use one of: {', '.join(LEVELS)}.")
@@ -69,8 +69,10 @@ def places_by_kind(edition: Edition, code: str, level: str, area_id: str) -> lis
         "accessible": [one for one in services if is_accessible(one)],
         "accessible_unknown": [one for one in services if is_accessible(one) is None],
     }
-    always = ("all", "accessible")
-    return [_row(kind, group) for kind, group in groups.items() if group or kind in always]
+    # That none is accessible may be said only where it is known of some service.
+    is_told = any(is_accessible(one) is not None for one in services)
+    told = {"all", "accessible"} if is_told else {"all"}
+    return [_row(kind, group) for kind, group in groups.items() if group or kind in told]
 
 
 def _lies_in(row: ServiceRow, level: str, area_id: str) -> bool:

@@ -34,9 +34,16 @@ def test_places_are_summed_by_kind_and_a_kind_that_nobody_knows_is_none_of_them(
         "accredited": (1, 1, 20),
         "private": (1, 0, None),
         "unknown": (2, 1, 15),
-        "accessible": (0, 0, None),
         "accessible_unknown": (6, 4, 137),
     }
+
+
+def test_that_none_is_accessible_is_said_only_where_it_is_known_of_some() -> None:
+    rows = services({"residence_required": True}, {})
+    found = places_by_kind(rows, "nido", "municipality", "015146")
+    assert {row["kind"]: row["services"] for row in found} == {
+        "all": 2, "unknown": 2, "accessible": 0, "accessible_unknown": 1,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
