@@ -15,12 +15,12 @@ def assured_on(assured: str) -> date:
     return date(year, month, day)
 
 
-def is_of_late(said_on: str | None, today: date) -> bool:
+def is_of_late(stated_on: str | None, today: date) -> bool:
     """Whether what is known of places and waiting still holds: said under `ROOM_DAYS` ago.
 
     Not where nobody knows when it was said, or a day to come is given.
     """
-    return said_on is not None and 0 <= (today - assured_on(said_on)).days < ROOM_DAYS
+    return stated_on is not None and 0 <= (today - assured_on(stated_on)).days < ROOM_DAYS
 
 
 def is_stale(assured: str | None, today: date) -> bool:

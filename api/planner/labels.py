@@ -109,13 +109,13 @@ class Teller:
         """Write whether there is room: one of `tables.HAS_ROOM`."""
         return self._words.gettext(HAS_ROOM_LABELS[value])
 
-    def said(self, line: Line, indicator: Indicator, view: View) -> str:
+    def shown_value(self, line: Line, indicator: Indicator, view: View) -> str:
         """Write the value of a line of the map."""
         if indicator.unit == CLASS and isinstance(line.value, str):
             return self.kind(line.value, view, line.has_room)
         return self.value(line.value, indicator.unit)
 
-    def said_beside(self, line: Line, indicator: Indicator, view: View) -> str:
+    def value_beside(self, line: Line, indicator: Indicator, view: View) -> str:
         """Write the value of a line of the map beside it, of which room is not known."""
         if indicator.unit == CLASS and isinstance(line.other, str):
             return self.kind(line.other, view)

@@ -17,7 +17,7 @@ def map_values(requested: ViewRequest) -> dict[str, Any]:
         "area": [line.area_id for line in shown.lines],
         "name": [teller.area(line.name, view.level) for line in shown.lines],
         "step": [line.step for line in shown.lines],
-        "said": [teller.said(line, view.shown, view) for line in shown.lines],
+        "said": [teller.shown_value(line, view.shown, view) for line in shown.lines],
         "kind": [teller.kind(line.kind, view, line.has_room) for line in shown.lines]
         if view.indicator != CLASS
         else None,
@@ -28,7 +28,7 @@ def map_values(requested: ViewRequest) -> dict[str, Any]:
             "keys": _legend_keys(requested, other=True),
             "step": [line.other_step for line in shown.lines],
             "said": [
-                teller.said_beside(line, view.second or view.shown, view) for line in shown.lines
+                teller.value_beside(line, view.second or view.shown, view) for line in shown.lines
             ],
         }
     return columns

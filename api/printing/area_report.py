@@ -204,7 +204,7 @@ class AreaReport:
             "questions": QUESTIONS,
             "may_come": lambda row: MAY_COME_LABELS[answer(row, "may_come")],
             "has_room": lambda row: HAS_ROOM_LABELS[answer(row, "has_room")],
-            "knows_admission": knows_admission(row for row in self._told if row is not None),
+            "knows_admission": knows_admission(row for row in self._rows_shown if row is not None),
             "untold": UNTOLD["columns"],
             "places": self._places,
             "places_names": KIND_LABELS,
@@ -239,7 +239,7 @@ class AreaReport:
         return f"{self.category.places_per_100_norm:g}"
 
     @property
-    def _told(self) -> list[Row | None]:
+    def _rows_shown(self) -> list[Row | None]:
         return [self.figures, *(row for _, row in self.parts)]
 
     def _classes(self) -> list[Row]:

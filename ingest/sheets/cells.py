@@ -206,9 +206,9 @@ def _keep_unread(texts: dict[str, str]) -> list[Unread]:
             remark = f"{fields()[name].label}: {texts[name]}"
             texts["note"] = "; ".join(filter(None, [texts["note"], remark]))
             texts[name] = ""
-    said = next((name for name in ("room_status", "waiting_days") if texts[name]), None)
-    if said and not texts["room_date"]:
-        unread.append(Unread(said, texts[said], NO_ROOM_DATE))
+    undated = next((name for name in ("room_status", "waiting_days") if texts[name]), None)
+    if undated and not texts["room_date"]:
+        unread.append(Unread(undated, texts[undated], NO_ROOM_DATE))
     hours = f"{texts['days']} {texts['hours']}".strip()
     if hours and to_osm(hours) is None:
         message = "Sarà mostrato com'è, ma non si saprà se è aperto. Scrivilo come lun-ven 14-18."

@@ -18,15 +18,15 @@ _UNITS = {"giorn": 1, "settiman": 7, "mes": 30, "ann": 365}
 
 def room_status(text: str) -> RoomStatus | None:
     """Read ``c'è posto``, ``lista d'attesa``, ``al completo`` or ``da valutare``."""
-    said = plain(text)
-    return next((status for status, form in _STATUSES.items() if re.search(form, said)), None)
+    written = plain(text)
+    return next((status for status, form in _STATUSES.items() if re.search(form, written)), None)
 
 
 def waiting_days(text: str) -> int | None:
     """Read how many days one waits: ``30``, ``30 giorni``, ``3 mesi``; nothing below zero."""
-    said = re.fullmatch(r"(\d{1,4})\s*([a-z]*)\.?", plain(normalise.code(text) or ""))
-    unit = said and next((d for stem, d in _UNITS.items() if said[2].startswith(stem)), None)
-    if said is None or (said[2] and unit is None):
+    written = re.fullmatch(r"(\d{1,4})\s*([a-z]*)\.?", plain(normalise.code(text) or ""))
+    unit = written and next((d for stem, d in _UNITS.items() if written[2].startswith(stem)), None)
+    if written is None or (written[2] and unit is None):
         return None
-    days = int(said[1]) * (unit or 1)
+    days = int(written[1]) * (unit or 1)
     return days if days <= MAX_WAITING_DAYS else None

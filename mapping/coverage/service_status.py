@@ -153,9 +153,9 @@ def room(row: Mapping[str, Any], today: date) -> str:
     Unknown where nobody says, or says when; where it was said `freshness.ROOM_DAYS` ago or more, or
     of a day to come; and where a full service has no waiting. A list outweighs a free place.
     """
-    said_on, status, days = (row[name] for name in ("room_date", "room_status", "waiting_days"))
+    stated_on, status, days = (row[name] for name in ("room_date", "room_status", "waiting_days"))
     waits = None if pd.isna(days) else days > 0
-    if not is_of_late(said_on if isinstance(said_on, str) else None, today):
+    if not is_of_late(stated_on if isinstance(stated_on, str) else None, today):
         return "unknown"
     if status == "full":
         return "unknown" if waits is False else "no"

@@ -55,24 +55,24 @@ def places_by_kind(edition: Edition, code: str, level: str, area_id: str) -> lis
     """
     if level not in LEVELS:
         raise BadInputError(f"No places at level '{level}'. Use one of: {', '.join(LEVELS)}.")
-    found: dict[str, ServiceRow] = {}
+    by_id: dict[str, ServiceRow] = {}
     for row in edition.service_rows:
         if code in row.categories and row.is_listed and _lies_in(row, level, area_id):
-            found.setdefault(row.service_id, row)
-    services = list(found.values())
+            by_id.setdefault(row.service_id, row)
+    services = list(by_id.values())
     groups = {
         "all": services,
         **{
-            kind: [one for one in services if kind_of(one) == kind]
+            kind: [service for service in services if kind_of(service) == kind]
             for kind in (*KINDS, UNKNOWN_KIND)
         },
-        "accessible": [one for one in services if is_accessible(one)],
-        "accessible_unknown": [one for one in services if is_accessible(one) is None],
+        "accessible": [service for service in services if is_accessible(service)],
+        "accessible_unknown": [service for service in services if is_accessible(service) is None],
     }
     # That none is accessible may be said only where it is known of some service.
-    is_told = any(is_accessible(one) is not None for one in services)
-    told = {"all", "accessible"} if is_told else {"all"}
-    return [_row(kind, group) for kind, group in groups.items() if group or kind in told]
+    is_told = any(is_accessible(service) is not None for service in services)
+    shown = {"all", "accessible"} if is_told else {"all"}
+    return [_row(kind, group) for kind, group in groups.items() if group or kind in shown]
 
 
 def _lies_in(row: ServiceRow, level: str, area_id: str) -> bool:
@@ -82,7 +82,7 @@ def _lies_in(row: ServiceRow, level: str, area_id: str) -> bool:
 
 def _row(kind: str, services: Iterable[ServiceRow]) -> Row:
     counted = list(services)
-    places = [one.capacity for one in counted if one.capacity is not None]
+    places = [service.capacity for service in counted if service.capacity is not None]
     return {
         "kind": kind,
         "services": len(counted),

@@ -130,14 +130,14 @@ def area_layer(
 ) -> MapLayer:
     """Draw areas with their coverage."""
     pairs = list(pairs)
-    told = knows_admission(facts for _, facts in pairs)
+    knows_answers = knows_admission(facts for _, facts in pairs)
     drawn = [
         _feature(
             shape(area),
             _AREA | style[area["area_id"]],
             name=area["name"],
             kind="area",
-            facts=map_words.area_facts(facts, told=told),
+            facts=map_words.area_facts(facts, with_answers=knows_answers),
         )
         for area, facts in pairs
     ]

@@ -132,8 +132,8 @@ def coverage_map(
     rows = {row["area_id"]: row for row in of_category if row["level"] == level}
     city = next((row for row in of_category if row["level"] == "municipality"), None)
     drawn = [area for area in outlines.area_rows(areas, level) if area["area_id"] in rows]
-    told = knows_admission(rows[area["area_id"]] for area in drawn)
-    labels = map_words.area_labels(told=told)
+    knows_answers = knows_admission(rows[area["area_id"]] for area in drawn)
+    labels = map_words.area_labels(with_answers=knows_answers)
     text = MapText(
         summary=f"Tabella delle {len(drawn)} aree",
         columns=(
@@ -142,14 +142,14 @@ def coverage_map(
             *labels[1:],
         ),
         rows=[
-            (area["name"], *map_words.area_facts(rows[area["area_id"]], told=told))
+            (area["name"], *map_words.area_facts(rows[area["area_id"]], with_answers=knows_answers))
             for area in drawn
         ],
         legends=_coverage_legends(list(rows.values()), city, kind),
     )
     layers = [*_coverage_layers(drawn, rows), features.names(areas)]
     frame = _warned(frame, rows.values())
-    if not told:
+    if not knows_answers:
         frame = replace(frame, notes=(*frame.notes, UNTOLD["columns"]))
     return page(layers, outlines.bounds(drawn), text, frame)
 

@@ -103,12 +103,12 @@ def service_facts(row: ServiceRow) -> list[str]:
     ]
 
 
-def area_labels(*, told: bool) -> tuple[str, ...]:
+def area_labels(*, with_answers: bool) -> tuple[str, ...]:
     """Name the facts of an area: without the last two where a map knows nothing of them."""
-    return LABELS["area"] if told else LABELS["area"][: -len(_ANSWERS)]
+    return LABELS["area"] if with_answers else LABELS["area"][: -len(_ANSWERS)]
 
 
-def area_facts(row: Row, *, told: bool) -> list[str]:
+def area_facts(row: Row, *, with_answers: bool) -> list[str]:
     """Say a row of the coverage table, in the order of `area_labels`."""
     facts = [
         number(row["demand"]),
@@ -117,7 +117,7 @@ def area_facts(row: Row, *, told: bool) -> list[str]:
         row_label(row) if row["class"] in CLASS_LABELS else "nessun dato",
         reason(row["reason"]),
     ]
-    return facts + [labels[answer(row, name)] for name, labels in _ANSWERS.items() if told]
+    return facts + [labels[answer(row, name)] for name, labels in _ANSWERS.items() if with_answers]
 
 
 def walk(seconds: float | None, metres: float | None = None, *, estimated: bool = False) -> str:
