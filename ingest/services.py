@@ -15,6 +15,7 @@ from ingest.source import Source
 from ingest.values import contacts, normalise
 from ingest.values.ages import ages, exception
 from ingest.values.capacities import places
+from ingest.values.room import room_status, waiting_days
 from mapping.catalogue.batches import QuarantinedRow, masked, masked_in_doubt
 from mapping.city import City
 from mapping.config import first_problem
@@ -242,6 +243,9 @@ _READ_SERVICE: Mapping[str, Callable[[str], object]] = {
     "ownership": _ownership,
     "phone": phone,
     "capacity": places,
+    "room_date": normalise.stated_date,
+    "room_status": room_status,
+    "waiting_days": waiting_days,
     "languages": lambda text: normalise.languages(text) or None,
     "required_documents": tidy,
 } | dict.fromkeys(SERVICE_FLAGS, normalise.yes_no)

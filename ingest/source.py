@@ -69,8 +69,8 @@ _PEOPLE = ("residents", "families", "residents_2011", "residents_unplaced", "are
 _SERVICE = (
     "key", "name", "organization", "organization_tax_code", "ownership", "street", "civic", "cap",
     "municipio", "lon", "lat", "precision", "error_metres", "phone", "email", "url", "contact",
-    "hours", "ages", "capacity", "languages", "required_documents", "note", "source_url",
-    "assured_date", "confidence",
+    "hours", "ages", "capacity", "room_date", "room_status", "waiting_days", "languages",
+    "required_documents", "note", "source_url", "assured_date", "confidence",
 )  # fmt: skip
 _CIVIC = (
     "street_code", "kind", "street", "number", "suffix", "cap", "municipio", "section",

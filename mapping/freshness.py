@@ -3,6 +3,8 @@
 from datetime import date
 
 FRESH_DAYS = 183
+ROOM_DAYS = 90
+"""What is known of places and waiting holds for fewer days than these."""
 STALE_DAYS = 730
 """Freshness decays from six months to two years (the scale of data·inclusion's quality score)."""
 
@@ -11,6 +13,14 @@ def assured_on(assured: str) -> date:
     """Convert an ISO date, month or year to the first day that it may mean."""
     year, month, day = [*map(int, assured.split("-")), 1, 1][:3]
     return date(year, month, day)
+
+
+def is_of_late(stated_on: str | None, today: date) -> bool:
+    """Whether what is known of places and waiting still holds: said under `ROOM_DAYS` ago.
+
+    Not where nobody knows when it was said, or a day to come is given.
+    """
+    return stated_on is not None and 0 <= (today - assured_on(stated_on)).days < ROOM_DAYS
 
 
 def is_stale(assured: str | None, today: date) -> bool:

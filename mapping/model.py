@@ -11,6 +11,8 @@ Authority = Literal["owner", "register", "compiled", "community"]
 AUTHORITIES: tuple[Authority, ...] = get_args(Authority)
 """Who says so, most authoritative first: who gives the service, a public register, somebody who
 gathered it, anybody."""
+RoomStatus = Literal["accepts", "waiting_list", "full", "to_assess"]
+"""Whether a service has room: it takes whoever comes, has a list, is full, or sees case by case."""
 Ownership = Literal["state", "municipal", "accredited", "private", "not_state"]
 
 
@@ -80,6 +82,11 @@ class Service(_Record):
     """In months, below zero before birth."""
     age_max_months: int | None = Field(default=None, ge=0)
     capacity: int | None = Field(default=None, ge=0)
+    room_date: str | None = Field(default=None, pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")
+    """On which day status and waiting, below, were so."""
+    room_status: RoomStatus | None = None
+    waiting_days: int | None = Field(default=None, ge=0)
+    """How long one waits for a place."""
     languages: tuple[str, ...] | None = None
     """ISO 639-1 codes of the languages spoken there."""
     appointment_required: bool | None = None

@@ -29,6 +29,10 @@ PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 ROUTED = ("premises", "civic", "interpolated", "street")
 """Precisions of a place to which one may walk."""
 CLASSES = ("served", "far", "unsure", "closed", "unsuitable", "crowded")
+MAY_COME = ("unknown", "no", "yes")
+"""Whether who does not reside here may come to a service that is near; never `no` in doubt."""
+HAS_ROOM = ("unknown", "no", "waiting", "yes")
+"""Whether a service that is near has room, or a list."""
 SURENESS = ("surely_there", "likely_there", "unknown", "likely_missing", "surely_missing")
 """How sure it is that a service is near, from one end to the other: never less than is known."""
 PROBABILITY = ("probability_low", "probability_high")
@@ -162,6 +166,9 @@ SERVICES = Table(
         "age_min_months": Column(_COUNT, "youngest age served, months"),
         "age_max_months": Column(_COUNT, "first age no longer served, months"),
         "capacity": Column(_COUNT, "places, in the category's unit"),
+        "room_date": Column(_TEXT, "ISO date or year on which status and waiting were so"),
+        "room_status": Column(_TEXT, "accepts | waiting_list | full | to_assess; null: unknown"),
+        "waiting_days": Column(_COUNT, "days that one waits for a place; null when unknown"),
         "languages": Column(_TEXTS, "ISO 639-1 codes spoken there; null when unknown"),
         "appointment_required": Column(_FLAG, "null when unknown"),
         "residence_required": Column(_FLAG, "null when unknown"),
@@ -280,8 +287,17 @@ COVERAGE = Table(
             _REAL, "places for 100 people served, where all capacities in reach are known; mean"
         ),
         "share_capacity_known": Column(_REAL, "share of demand of which that is so, [0, 1]"),
+        "share_may_come": Column(
+            _REAL, "share near a service known to take who does not reside; null: nothing known"
+        ),
+        "share_may_not_come": Column(_REAL, "share of whom those near are all known not to"),
+        "share_room": Column(_REAL, "share near a service known to have room; null: nothing known"),
+        "share_waiting": Column(_REAL, "share near one with a waiting list, and none with room"),
+        "share_no_room": Column(_REAL, "share of whom those near are all known to be full"),
         "class": Column(_TEXT, "one of CLASSES: that of most of the demand"),
         "reason": Column(_TEXT, "why this class"),
+        "may_come": Column(_TEXT, "one of MAY_COME: that of most who have a service near"),
+        "has_room": Column(_TEXT, "one of HAS_ROOM: likewise; of what is under 90 days old"),
         "sureness": Column(_TEXT, "how sure it is that a service is near: one of SURENESS"),
         "probability_low": Column(
             _REAL,

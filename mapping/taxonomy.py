@@ -17,6 +17,7 @@ MAX_AGE_MONTHS = 1_200
 MAX_WALK_MINUTES = 120
 MONTHS_PER_YEAR = 12
 MAX_COMPLETE_YEARS = 10
+Admission = Literal["referral", "waiting_list", "enrolment"]
 _IN_BRACKETS = re.compile(r"\([^()]*\)")
 _LATIN_WITHOUT_ASCII = "æœøđłþð"
 
@@ -38,6 +39,8 @@ class Category(Config):
     complete_years: int = Field(default=2, ge=1, le=MAX_COMPLETE_YEARS)
     """How long after its year a complete list still tells what is missing."""
     colour: str = Field(default="#5c6f82", pattern=r"^#[0-9a-f]{6}$")
+    admission: tuple[Admission, ...] | None = None
+    """What stands between a family that is near and its place; None: nobody has declared it."""
     family: Identifier | None = None
     """How its records age: a family of `coverage/confidence/survival.toml`; None: not known."""
     confidential: bool = False
@@ -57,6 +60,11 @@ class Category(Config):
         if self.age_min_months is None or self.age_max_months is None:
             return None
         return self.age_min_months, self.age_max_months
+
+    @property
+    def receives_whoever_comes(self) -> bool:
+        """Whether it is declared that neither referral, nor waiting list, nor enrolment applies."""
+        return self.admission == ()
 
     @property
     def is_demand_declared(self) -> bool:
@@ -155,6 +163,16 @@ def _weakened(bundled: Category, own: Category) -> str | None:
             f" where it is bundled: an older list would claim an absence. Write"
             f" {bundled.complete_years}, or fewer."
         )
+    lacking = set(bundled.admission or ()) - set(own.admission or ())
+    if lacking and own.admission is not None:
+        return (
+            f"admission of '{own.code}' lacks {', '.join(sorted(lacking))}, which it has where it"
+            f" is bundled: who is near would count as served. Write it, or leave `admission` out."
+        )
+    return _help_line_lost(bundled, own)
+
+
+def _help_line_lost(bundled: Category, own: Category) -> str | None:
     if bundled.help_line is not None and own.help_line != bundled.help_line:
         return (
             f"help_line of '{own.code}' is no longer {bundled.help_line}. Write it, and further"

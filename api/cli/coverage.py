@@ -15,6 +15,7 @@ from api.cli.output import print_json
 from api.cli.tables import print_table
 from api.settings import Settings
 from mapping.city import city
+from mapping.coverage.class_words import UNTOLD, knows_admission
 from mapping.coverage.situations import Situation, situation
 from mapping.edition.edition import Edition, current
 from mapping.edition.queries import completeness, coverage_rows
@@ -46,6 +47,8 @@ def coverage(
         head=("min", "entro 15 min", "classe", "area"),
         right={0, 1},
     )
+    if document["results"] and not knows_admission(document["results"]):
+        typer.echo(UNTOLD["columns"])
     typer.echo(f"Edizione {document['edition']}")
 
 
@@ -67,4 +70,5 @@ def _read_coverage(
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     minutes = "-" if row["seconds"] is None else str(minutes_rounded_up(row["seconds"]))
     share = "-" if row["share_15"] is None else f"{row['share_15']:.0%}"
-    return minutes, share, row["class"], f"{row['name']}{'  (stima)' if row['estimated'] else ''}"
+    name = f"{row['name']}{'  (stima)' if row['estimated'] else ''}"
+    return minutes, share, row["class_label"], name

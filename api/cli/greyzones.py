@@ -19,7 +19,7 @@ from api.planner.zone_changes import read_zones
 from api.settings import Settings
 from mapping.coverage.situations import situation
 
-SERVED = "Nessuna: è tutto servito."
+NONE = "Nessuna: tutti hanno un servizio vicino."
 NO_RECORDS = "Nessun dato: non ne conosciamo nessuno."
 NOT_COMPUTED = (
     "Le zone grigie non sono calcolate: mancano le sezioni di censimento con il loro disegno. La"
@@ -45,7 +45,7 @@ def greyzones(
         return
     print_table([_cells(row) for row in document["results"]], right={0}, prose={1})
     if not document["results"]:
-        nothing = SERVED if document["sections"] else NOT_COMPUTED
+        nothing = NONE if document["sections"] else NOT_COMPUTED
         if not document["completeness"][category]["known"]:
             nothing = NO_RECORDS
         typer.echo(words.gettext(nothing))

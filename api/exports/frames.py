@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from api.i18n.language import SOURCE, words
 from api.i18n.zone_sentences import zone_rank_why, zone_why
+from mapping.coverage.class_words import UNKNOWN, class_label
 from mapping.coverage.situations import Situation
 from mapping.crs import WGS84
 from mapping.edition.edition import Edition
@@ -47,9 +48,19 @@ def _flat(edition: Edition, name: str, situation: Situation) -> pd.DataFrame:
         if pa.types.is_list(field.type):
             mark = "; " if field.name == "same_as" else " "
             frame[field.name] = [mark.join(v) if v is not None else None for v in frame[field.name]]
+    if name == "coverage":
+        frame = _with_class_words(frame)
     if name == "greyzones":
         frame = _with_sentences(frame, table)
     return frame.assign(edition=edition.id)
+
+
+def _with_class_words(frame: pd.DataFrame) -> pd.DataFrame:
+    """Add the Italian word of each class, and the answers that an older edition does not hold."""
+    answers = {n: frame.get(n, UNKNOWN) for n in ("may_come", "has_room")}
+    frame = frame.assign(**answers)
+    rows = zip(frame["class"], frame["category"], frame["has_room"], strict=True)
+    return frame.assign(class_label=[class_label(*row) for row in rows])
 
 
 def _with_sentences(frame: pd.DataFrame, table: pa.Table) -> pd.DataFrame:

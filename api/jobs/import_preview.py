@@ -1,6 +1,7 @@
 """Shows what an import would do, to a person at a terminal or to a program."""
 
 from collections.abc import Iterator, Sequence
+from typing import get_args
 
 from rich import box
 from rich.console import Console
@@ -9,9 +10,10 @@ from rich.text import Text
 
 from api.jobs.import_sheet import ImportPlan
 from ingest.sheets.headings import TO_MEND, fields
+from ingest.sheets.template import ROOM
 from mapping.catalogue.batches import RecordChange
 from mapping.disclosure import is_confidential
-from mapping.model import PLACE_FLAGS, SERVICE_FLAGS, Service
+from mapping.model import PLACE_FLAGS, SERVICE_FLAGS, RoomStatus, Service
 from mapping.taxonomy import category
 
 PLAIN_WIDTH = 160
@@ -21,6 +23,7 @@ MAX_LINES = 100
 HIDDEN = "(riservato)"
 """Stands for all that is known of a confidential service."""
 _YES_NO = {True: "sì", False: "no", None: ""}
+_ROOM = dict(zip(get_args(RoomStatus), ROOM, strict=True))
 _REASONS = {"another comune": "di un altro comune"}
 _FATES = {"new": "nuovi", "changed": "cambiati", "unchanged": "invariati", "withdrawn": "tolti"}
 
@@ -133,6 +136,9 @@ def _texts(service: Service | None) -> dict[str, str]:
         "hours": "; ".join(filter(None, (place.opening_hours_text for place in places))),
         "ages": _ages(service),
         "capacity": str(service.capacity) if service.capacity is not None else "",
+        "room_status": _ROOM.get(service.room_status or "", ""),
+        "waiting_days": "" if service.waiting_days is None else str(service.waiting_days),
+        "room_date": service.room_date,
         **{name: _YES_NO[getattr(service, name)] for name in SERVICE_FLAGS},
         "required_documents": service.required_documents,
         "languages": ", ".join(service.languages or ()),

@@ -101,9 +101,17 @@ def sensitivity_section(surveyed: SurveyedCity) -> str:
     """Change one assumption at a time, as Markdown."""
     rows = [row for code in CATEGORIES for row in _assumed(surveyed, code)]
     units = [row for code in CATEGORIES for row in _by_unit(surveyed, code)]
-    head = ("categoria", "ipotesi", "persone", "oltre il cammino", "lontane", "servite",
+    head = ("categoria", "ipotesi", "persone", "oltre il cammino", "lontane", "con uno vicino",
             "cambia classe", "restano")  # fmt: skip
-    unit_head = ("categoria", "unità", "persone", "lontane", "servite", "cambia classe", "restano")
+    unit_head = (
+        "categoria",
+        "unità",
+        "persone",
+        "lontane",
+        "con uno vicino",
+        "cambia classe",
+        "restano",
+    )
     return "\n".join(
         [SENSITIVITY, markdown_table(head, rows), _standing(surveyed), UNITS,
          markdown_table(unit_head, units)]

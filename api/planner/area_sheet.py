@@ -12,6 +12,7 @@ import shapely
 from api.planner.screen import rows_of
 from api.planner.view import CITY, View
 from mapping.coverage import inequality
+from mapping.coverage.class_words import answer, knows_admission
 from mapping.disclosure import SECTION, publishes_curve, publishes_people
 from mapping.edition.edition import Edition
 from mapping.edition.geoparquet import geometries
@@ -69,6 +70,21 @@ class AreaSheet:
     def outgrown(self) -> float | None:
         """How many times its residents at the census live there, where its ages tell nothing."""
         return outgrown_census(self.area)
+
+    @property
+    def may_come(self) -> str:
+        """Who may come to what is near."""
+        return answer(self.coverage or {}, "may_come")
+
+    @property
+    def has_room(self) -> str:
+        """Whether what is near has room."""
+        return answer(self.coverage or {}, "has_room")
+
+    @property
+    def knows_admission(self) -> bool:
+        """Whether either is known."""
+        return knows_admission([self.coverage or {}])
 
     @property
     def shows_people(self) -> bool:

@@ -12,6 +12,7 @@ import shapely
 from api.planner.labels import Teller
 from api.planner.screen import Line, Screen
 from api.published import Published
+from mapping.coverage.class_words import class_label
 from mapping.disclosure import publishes_people
 from mapping.edition.geoparquet import geometries
 from mapping.indicators import NAMED
@@ -83,7 +84,7 @@ def as_geojson(screen: Screen, reading: Published) -> str:
 def as_svg(screen: Screen, reading: Published, teller: Teller) -> str:
     """Draw a screen as an SVG document, with its legend in the language of `teller`."""
     keys = {entry.step: entry.key for entry in teller.legend(screen)}
-    every = teller.keys(screen.view.shown, screen.scale)
+    every = teller.keys(screen.view.shown, screen.scale, screen)
     foot = f"Prossima · {reading.edition.id} · {' · '.join(reading.attributions)}"
     areas = reading.edition.areas.filter(pc.field("level") == screen.view.level)
     steps = {line.area_id: line.step for line in screen.lines}
@@ -96,6 +97,9 @@ def _numbers(line: Line, screen: Screen) -> dict[str, Any]:
     own = {"indicator": view.indicator, "unit": view.shown.unit, "value": line.value}
     claim = {
         "class": line.kind,
+        "class_label": class_label(line.kind, view.category, line.has_room),
+        "may_come": line.may_come,
+        "has_room": line.has_room,
         "reason": line.reason,
         "minutes": _rounded(line.minutes),
         "sureness": line.sureness,

@@ -6,15 +6,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from api.i18n.language import Words
-from api.planner.screen import Screen
+from api.planner.screen import Line, Screen
 from api.planner.view import View
+from mapping.coverage.class_words import (
+    HAS_ROOM_LABELS,
+    MAY_COME_LABELS,
+    answer,
+    class_key,
+    class_label,
+)
 from mapping.coverage.requirements import requirement
 from mapping.coverage.situations import BASE
 from mapping.disclosure import SECTION, publishes_people
 from mapping.hours.windows import window
-from mapping.indicators import NAMED, UNKNOWN, Indicator, Scale, Unit, Value, indicators
+from mapping.indicators import CLASS, NAMED, UNKNOWN, Indicator, Scale, Unit, Value, indicators
 from mapping.maps.choropleth_svg import ClassKey, marks
-from mapping.maps.map_words import CLASS_LABELS, SURENESS_LABELS, SURENESS_RANGES, people
+from mapping.maps.map_words import SURENESS_LABELS, SURENESS_RANGES, people
+from mapping.tables import CLASSES
 from mapping.taxonomy import category
 from mapping.walking.profiles import profile
 
@@ -41,11 +49,14 @@ class Teller:
         self._words = words
 
     def value(self, value: Value, unit: Unit) -> str:
-        """Write a value with its unit; minutes are rounded up, to promise no shorter walk."""
+        """Write a value with its unit; minutes are rounded up, to promise no shorter walk.
+
+        A class is written by `kind`, which knows the category.
+        """
         if value is None:
             return self._words.gettext("non noto")
         if isinstance(value, str):
-            return self._words.gettext({**CLASS_LABELS, **SURENESS_LABELS}[value])
+            return self._words.gettext(SURENESS_LABELS[value])
         return self._number(math.ceil(value) if unit == "minutes" else value, unit)
 
     def seconds(self, seconds: float | None) -> str:
@@ -86,9 +97,29 @@ class Teller:
             return sign + self._words.fill(text, num=points)
         return sign + self._number(abs(rounded), unit)
 
-    def kind(self, name: str) -> str:
-        """Name a class of `tables.CLASSES`."""
-        return self._words.gettext(CLASS_LABELS[name])
+    def kind(self, name: str, view: View, has_room: str | None = None) -> str:
+        """Name a class of `tables.CLASSES`, with what is known of room there."""
+        return self._words.gettext(class_label(name, view.category, has_room))
+
+    def may_come(self, value: str) -> str:
+        """Write who may come: one of `tables.MAY_COME`."""
+        return self._words.gettext(MAY_COME_LABELS[value])
+
+    def has_room(self, value: str) -> str:
+        """Write whether there is room: one of `tables.HAS_ROOM`."""
+        return self._words.gettext(HAS_ROOM_LABELS[value])
+
+    def shown_value(self, line: Line, indicator: Indicator, view: View) -> str:
+        """Write the value of a line of the map."""
+        if indicator.unit == CLASS and isinstance(line.value, str):
+            return self.kind(line.value, view, line.has_room)
+        return self.value(line.value, indicator.unit)
+
+    def value_beside(self, line: Line, indicator: Indicator, view: View) -> str:
+        """Write the value of a line of the map beside it, of which room is not known."""
+        if indicator.unit == CLASS and isinstance(line.other, str):
+            return self.kind(line.other, view)
+        return self.value(line.other, indicator.unit)
 
     def labels(self, offered: Mapping[str, str]) -> dict[str, str]:
         """Translate Italian labels, in the same order."""
@@ -111,7 +142,7 @@ class Teller:
         indicator = (screen.view.second if other else None) or screen.view.shown
         scale = screen.other_scale if other else screen.scale
         counts = screen.counts(other=other)
-        keys = self.keys(indicator, scale)
+        keys = self.keys(indicator, scale, screen)
         return [
             Entry(
                 step,
@@ -122,9 +153,9 @@ class Teller:
             if step in counts or (step != UNKNOWN and indicator.unit not in NAMED)
         ]
 
-    def keys(self, indicator: Indicator, scale: Scale) -> dict[int, ClassKey]:
+    def keys(self, indicator: Indicator, scale: Scale, screen: Screen) -> dict[int, ClassKey]:
         """Name the classes of an indicator by step, `UNKNOWN` the last."""
-        labels = self._names(indicator.unit) or self._spans(indicator.unit, scale)
+        labels = self._names(indicator.unit, screen) or self._spans(indicator.unit, scale)
         unknown = self._words.gettext("non noto, o nessuno ci vive")
         drawn = marks(indicator, scale)
         named = {**dict(enumerate(labels)), UNKNOWN: unknown}
@@ -173,8 +204,11 @@ class Teller:
             return f"{self._words.number(round(value))} €"
         return self._words.number(round(value, 1) if unit == "places" else round(value))
 
-    def _names(self, unit: Unit) -> list[str]:
-        labels = {**CLASS_LABELS, **SURENESS_RANGES}
+    def _names(self, unit: Unit, screen: Screen) -> list[str]:
+        room = answer(screen.city, "has_room")
+        labels = {
+            name: class_key(name, screen.view.category, room) for name in CLASSES
+        } | SURENESS_RANGES
         return [self._words.gettext(labels[name]) for name in NAMED.get(unit, ())]
 
     def _spans(self, unit: Unit, scale: Scale) -> list[str]:

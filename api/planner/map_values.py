@@ -17,18 +17,19 @@ def map_values(requested: ViewRequest) -> dict[str, Any]:
         "area": [line.area_id for line in shown.lines],
         "name": [teller.area(line.name, view.level) for line in shown.lines],
         "step": [line.step for line in shown.lines],
-        "said": [teller.value(line.value, view.shown.unit) for line in shown.lines],
-        "kind": [teller.kind(line.kind) for line in shown.lines]
+        "said": [teller.shown_value(line, view.shown, view) for line in shown.lines],
+        "kind": [teller.kind(line.kind, view, line.has_room) for line in shown.lines]
         if view.indicator != CLASS
         else None,
     }
     if view.versus or view.since:
-        unit = (view.second or view.shown).unit
         columns["other"] = {
             "title": teller.title(view, view.second or view.shown),
             "keys": _legend_keys(requested, other=True),
             "step": [line.other_step for line in shown.lines],
-            "said": [teller.value(line.other, unit) for line in shown.lines],
+            "said": [
+                teller.value_beside(line, view.second or view.shown, view) for line in shown.lines
+            ],
         }
     return columns
 

@@ -10,6 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from api.planner.view import CITY, View
+from mapping.coverage.class_words import UNKNOWN as UNKNOWN_ANSWER
+from mapping.coverage.class_words import answer, knows_admission
 from mapping.coverage.situations import Situation
 from mapping.disclosure import publishes_people
 from mapping.edition.edition import Edition
@@ -53,6 +55,8 @@ class Line:
     sureness: str
     likely: tuple[float, float] | None
     """Between which probabilities a record in hand within the walk still serves."""
+    may_come: str = UNKNOWN_ANSWER
+    has_room: str = UNKNOWN_ANSWER
     other: Value = None
     other_step: int = UNKNOWN
 
@@ -85,6 +89,11 @@ class Screen:
     """How complete the list is."""
     silent: int
     """How many areas have no coverage, since nobody whom the category serves lives there."""
+
+    @property
+    def knows_admission(self) -> bool:
+        """Whether anything is known, of any area, of who may come or of room."""
+        return knows_admission(map(vars, self.lines))
 
     @cached_property
     def sorted(self) -> list[Line]:
@@ -199,6 +208,8 @@ def _line(row: Row, value: Value, other: Value, scales: tuple[Scale, Scale]) -> 
         _known(row["within"], 1),
         row["sureness"],
         likely(row),
+        answer(row, "may_come"),
+        answer(row, "has_room"),
         other,
         scales[1].step(other),
     )

@@ -9,10 +9,22 @@ import shapely
 from api.i18n.language import Words
 from api.i18n.zone_sentences import zone_why
 from api.published import Published
+from mapping.coverage.class_words import (
+    CLASS_LABELS,
+    HAS_ROOM_LABELS,
+    MAY_COME_LABELS,
+    QUESTIONS,
+    UNTOLD,
+    answer,
+    class_key,
+    class_label,
+    knows_admission,
+)
 from mapping.coverage.confidence.survival import is_calibrated
 from mapping.coverage.situations import Situation, computed, labels
 from mapping.crs import to_metres
 from mapping.disclosure import SECTION
+from mapping.edition.places_by_kind import KIND_LABELS, UNKNOWN_KIND, places_by_kind
 from mapping.edition.queries import (
     completeness,
     gravest_first,
@@ -24,7 +36,6 @@ from mapping.edition.queries import (
 from mapping.errors import UnknownAreaError
 from mapping.maps.features import CLASS_COLOURS, NO_DATA
 from mapping.maps.map_words import (
-    CLASS_LABELS,
     LABELS,
     RANKING_LABELS,
     SURENESS_LABELS,
@@ -56,7 +67,7 @@ MEANINGS = {
     "unsure": "i dati non permettono di dirlo",
     "closed": "i servizi vicini sono chiusi in quella fascia",
     "unsuitable": "i servizi vicini non sono adatti a quella richiesta",
-    "crowded": "i posti vicini sono meno di quelli che una norma chiede",
+    "crowded": "i posti vicini, per chi li vuole, sono meno che in tutta la città",
 }
 SMALLER = {
     "municipality": ("nil", "municipio", SECTION),
@@ -189,7 +200,16 @@ class AreaReport:
             "classes": self._classes(),
             "outgrown": outgrown_census(self.area),
             "blank": swatch(NO_DATA),
-            "class_names": CLASS_LABELS,
+            "class_name": lambda row: class_label(
+                row["class"], self.category.code, row.get("has_room")
+            ),
+            "questions": QUESTIONS,
+            "may_come": lambda row: MAY_COME_LABELS[answer(row, "may_come")],
+            "has_room": lambda row: HAS_ROOM_LABELS[answer(row, "has_room")],
+            "knows_admission": knows_admission(row for row in self._rows_shown if row is not None),
+            "untold": UNTOLD["columns"],
+            "places": self._places,
+            "places_names": KIND_LABELS,
             "sureness_names": SURENESS_LABELS,
             "ranking_names": RANKING_LABELS,
             "likely": likely,
@@ -205,11 +225,31 @@ class AreaReport:
             "estimated": self._reading.estimated,
         }
 
+    @property
+    def _places(self) -> list[Row]:
+        """Places by kind; none where of no service kind, places or access are known."""
+        rows = places_by_kind(self._edition, self.category.code, self.level, self.area["area_id"])
+        silent = {UNKNOWN_KIND, "all", "accessible_unknown"}
+        known = any(row["services"] for row in rows if row["kind"] not in silent)
+        return rows if known or rows[0]["with_places"] else []
+
+    @property
+    def norm(self) -> str | None:
+        """The published norm of places, for the whole city alone: a law asks it of no quarter."""
+        if self.level != "municipality" or self.category.places_per_100_norm is None:
+            return None
+        return f"{self.category.places_per_100_norm:g}"
+
+    @property
+    def _rows_shown(self) -> list[Row | None]:
+        return [self.figures, *(row for _, row in self.parts)]
+
     def _classes(self) -> list[Row]:
         figures, whole = self.figures, self.city_figures
+        room = answer(figures or {}, "has_room")
         return [
             {
-                "name": CLASS_LABELS[name],
+                "name": class_key(name, self.category.code, room),
                 "meaning": MEANINGS[name],
                 "swatch": swatch(CLASS_COLOURS[name]),
                 "share": share,

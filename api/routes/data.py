@@ -16,6 +16,7 @@ from api.published import Published, Shelf
 from mapping.coverage.requirements import requirements
 from mapping.coverage.situations import situations
 from mapping.disclosure import published_categories
+from mapping.edition.places_by_kind import KIND_LABELS, places_by_kind
 from mapping.edition.queries import completeness, coverage_rows, has_sections, zone_rows
 from mapping.errors import UnknownAreaError, UnknownServiceError
 from mapping.hours.windows import windows
@@ -159,6 +160,30 @@ async def list_coverage(
         return {"results": rows, "edition": reading.edition.id, "completeness": lists}
 
     return await kept_list(request, reading, (category_code, named, situation), make)
+
+
+@router.get("/places", summary="Places by kind, with the accessible ones", responses=NAMED)
+def list_places(
+    reading: OpenEdition,
+    response: Response,
+    category_code: Annotated[CategoryCode, Query(alias="category")],
+    level: str = "municipality",
+) -> dict[str, Any]:
+    """List services and places of the areas of a level: all, by who gives them, and accessible.
+
+    `accessible` is without a full fee and without residence. What is not known is a kind of its
+    own. `norm` is the published one of places for 100 people, of the whole city alone.
+    """
+    kind = placed_category(category_code)
+    areas = reading.lookup.areas(level)
+    rows = [
+        {"level": level, "area_id": area["area_id"], "label": KIND_LABELS[row["kind"]], **row}
+        for area in areas
+        for row in places_by_kind(reading.edition, kind.code, level, area["area_id"])
+    ]
+    of_law = level == "municipality"
+    norm = {"places_per_100": kind.places_per_100_norm, "source": kind.norm_source}
+    return _listing(reading, response, rows) | {"norm": norm if of_law else None}
 
 
 @router.get("/greyzones", summary="Grey zones of a category, with their reasons", responses=NAMED)

@@ -12,12 +12,14 @@ from ingest.source import Source
 from ingest.values import contacts, normalise
 from ingest.values.ages import ages as read_ages
 from ingest.values.capacities import places
+from ingest.values.room import room_status, waiting_days
 from mapping.city import City
 from mapping.disclosure import any_confidential
 from mapping.hours.opening import to_osm
 from mapping.services.phones import phone
 from mapping.text import tidy
 
+NO_ROOM_DATE = "Senza il giorno in «Posti al» non conta: scrivilo, come 21/11/2026."
 _PERMIT = "Permesso di soggiorno"
 _EVERYBODY = {"tutti", "tutte", "per tutti", "tutte le eta", "qualsiasi"}
 
@@ -104,7 +106,7 @@ def _categories(text: str) -> list[str]:
 
 
 def _refuse_dates(texts: dict[str, str]) -> None:
-    for name in ("civic", "days", "hours", "ages", "capacity", "phone"):
+    for name in ("civic", "days", "hours", "ages", "capacity", "waiting_days", "phone"):
         if re.fullmatch(r"\d{4}-\d\d-\d\d([T ].*)?", texts[name]):
             raise CellError(
                 name,
@@ -175,6 +177,18 @@ def _kept_as_note() -> dict[str, tuple[Callable[[str], object], str]]:
     return {
         "ages": (lambda text: read_ages(text) != (None, None), "Scrivi 6-14, oppure 3-36 mesi."),
         "capacity": (places, "Scrivi un numero."),
+        "room_date": (
+            normalise.stated_date,
+            "Scrivi un giorno passato, come 21/11/2026: senza, posti e attesa non contano.",
+        ),
+        "room_status": (
+            room_status,
+            "Scegli: c'è posto, lista d'attesa, al completo, da valutare.",
+        ),
+        "waiting_days": (
+            lambda text: waiting_days(text) is not None,
+            "Scrivi quanti giorni si aspetta, da 0 in su, o quanti mesi.",
+        ),
         **dict.fromkeys(yes_no, (_is_yes_or_no, "Scrivi sì o no.")),
         "languages": (normalise.languages, "Scrivi i nomi delle lingue: arabo, inglese."),
     }
@@ -192,6 +206,9 @@ def _keep_unread(texts: dict[str, str]) -> list[Unread]:
             remark = f"{fields()[name].label}: {texts[name]}"
             texts["note"] = "; ".join(filter(None, [texts["note"], remark]))
             texts[name] = ""
+    undated = next((name for name in ("room_status", "waiting_days") if texts[name]), None)
+    if undated and not texts["room_date"]:
+        unread.append(Unread(undated, texts[undated], NO_ROOM_DATE))
     hours = f"{texts['days']} {texts['hours']}".strip()
     if hours and to_osm(hours) is None:
         message = "Sarà mostrato com'è, ma non si saprà se è aperto. Scrivilo come lun-ven 14-18."

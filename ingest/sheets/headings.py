@@ -50,7 +50,7 @@ class SheetField(Config):
     help: str = ""
     example: str = ""
     required: bool = False
-    choices: Literal["category", "days", "yes_no"] | None = None
+    choices: Literal["category", "days", "yes_no", "room"] | None = None
     width: int = 12
 
 

@@ -21,6 +21,7 @@ DAYS = (
     "lun-ven", "lun-sab", "tutti i giorni", "lun", "mar", "mer", "gio", "ven", "sab", "dom",
     "sab e dom",
 )  # fmt: skip
+ROOM = ("c'è posto", "lista d'attesa", "al completo", "da valutare")
 # A cell is what was typed, whatever it looks like: nothing becomes a formula or a link.
 _AS_TYPED = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
@@ -138,10 +139,10 @@ def _fill_lists(sheet: Worksheet) -> dict[str, str]:
     labels = list(published_labels().values())
     ranges: dict[str, str] = {}
     for column, (name, words) in enumerate(
-        {"category": labels, "days": DAYS, "yes_no": ("sì", "no")}.items()
+        {"category": labels, "days": DAYS, "yes_no": ("sì", "no"), "room": ROOM}.items()
     ):
         sheet.write_column(0, column, words)
-        letter = "ABC"[column]
+        letter = "ABCD"[column]
         ranges[name] = f"=Elenchi!${letter}$1:${letter}${len(words)}"
     return ranges
 

@@ -11,25 +11,41 @@ import pyarrow as pa
 
 from mapping import disclosure
 from mapping.arrays import Floats, Ints
+from mapping.coverage.admission import Admission
 from mapping.coverage.classes import ABSENCES, CLASS_OF, REASONS, UNPEOPLED, Kinds, WalkTimes
 from mapping.coverage.confidence.sureness import UNKNOWN, sureness
+from mapping.coverage.places_per_child import LEAST_BASIS
 from mapping.coverage.situations import Situation
 from mapping.coverage.study_area import Level
 from mapping.coverage.weighted import main_kind, rising, shares_of, shares_within, weighted_median
 from mapping.disclosure import SECTION
-from mapping.tables import CLASSES, COVERAGE, PROBABILITY, SURENESS, THRESHOLDS_MINUTES
+from mapping.tables import (
+    CLASSES,
+    COVERAGE,
+    HAS_ROOM,
+    MAY_COME,
+    PROBABILITY,
+    SURENESS,
+    THRESHOLDS_MINUTES,
+)
 
 Objects = npt.NDArray[np.object_]
 UNKNOWN_WORD = SURENESS[UNKNOWN]
-LEAST_BASIS = 0.1
-"""A figure that rests on less than this share of the people is none of the area's."""
+NEAR = [n for n, reason in enumerate(REASONS) if CLASS_OF[reason] in ("served", "crowded")]
+"""Reasons that say that a service is near, as indices into `REASONS`."""
+ANSWERS_UNKNOWN = "unknown"
+ANSWERS: tuple[tuple[tuple[str, ...], Mapping[str, str]], ...] = (
+    (MAY_COME, {"yes": "share_may_come", "no": "share_may_not_come"}),
+    (HAS_ROOM, {"yes": "share_room", "waiting": "share_waiting", "no": "share_no_room"}),
+)
+"""The answers to each question, and the columns that count for whom each is given."""
 
 _OF_CLASS = {
     name: [n for n, reason in enumerate(REASONS) if CLASS_OF[reason] == name] for name in CLASSES
 }
 _CODED = (
     "level", "area_id", "category", "profile", "window", "requirement", "class", "reason",
-    "sureness",
+    "may_come", "has_room", "sureness",
 )  # fmt: skip
 
 
@@ -50,6 +66,8 @@ class Block:
     area_id: Objects
     classes: Objects
     reasons: Objects
+    may_come: Objects
+    has_room: Objects
     sureness: Objects
     numbers: Mapping[str, Floats]
 
@@ -141,6 +159,7 @@ def block(
     walked: Walked,
     kinds: tuple[Kinds, Floats],
     more: Mapping[str, Floats],
+    admitted: Admission | None = None,
 ) -> Block:
     """Sum the points by the areas of a level.
 
@@ -157,6 +176,8 @@ def block(
     more : mapping of str to ndarray of float
         Further columns, a value for each area; those of `PROBABILITY` become a word, and of a
         section no number.
+    admitted : Admission, optional
+        What is known of the services near every point; of nothing when left out.
 
     Returns
     -------
@@ -171,10 +192,13 @@ def block(
     listed = uncounted | ((level.residents > 0) & (main >= 0))
     numbers = {**walked.numbers(level), **more}
     words = _sureness(numbers, main)
+    answers, shares_near = _answers(admitted, kinds, level)
     if disclosure.publishes_people(level.name):
         people = np.bincount(level.groups, weights, level.areas).astype(float)
         is_small = disclosure.rounded(people) < disclosure.MIN_SHARED_PEOPLE
         words = np.where(is_small, UNKNOWN_WORD, words)
+        answers = [np.where(is_small, ANSWERS_UNKNOWN, names) for names in answers]
+        numbers |= shares_near
         numbers |= {
             f"share_{name}": shares[:, kinds].sum(axis=1).clip(0, 1)
             for name, kinds in _OF_CLASS.items()
@@ -184,15 +208,46 @@ def block(
         numbers = {name: values for name, values in numbers.items() if name not in PROBABILITY}
     names = np.array(REASONS, object)[main]
     classes = np.array(list(CLASS_OF.values()), object)[main]
+    may_come, has_room = (np.where(uncounted, ANSWERS_UNKNOWN, names)[listed] for names in answers)
     # Nobody knows how many live there: nothing is said of how many have a service near.
     return Block(
         head,
         level.area_id[listed],
         np.where(uncounted, "unsure", classes)[listed],
         np.where(uncounted, UNPEOPLED, names)[listed],
+        may_come,
+        has_room,
         np.where(uncounted, UNKNOWN_WORD, words)[listed],
         {name: values[listed] for name, values in numbers.items()},
     )
+
+
+def _answers(
+    admitted: Admission | None, kinds: tuple[Kinds, Floats], level: Level
+) -> tuple[list[Objects], dict[str, Floats]]:
+    """Give the answers of most who have a service near, and the shares of whom each is known."""
+    if admitted is None:
+        return [np.full(level.areas, ANSWERS_UNKNOWN, object)] * len(ANSWERS), {}
+    reasons, weights = kinds
+    near = np.isin(reasons, NEAR)
+    everybody = np.bincount(level.groups, weights, level.areas)
+    words: list[Objects] = []
+    shares: dict[str, Floats] = {}
+    for codes, (names, columns) in zip(admitted, ANSWERS, strict=True):
+        sums = _sums_near(codes, weights * near, level, len(names))
+        words.append(np.array(names, object)[sums.argmax(axis=1)])
+        if codes.any():
+            of_all = np.divide(
+                sums, everybody[:, None], out=np.full(sums.shape, np.nan),
+                where=everybody[:, None] > 0,
+            )  # fmt: skip
+            shares |= {column: of_all[:, names.index(name)] for name, column in columns.items()}
+    return words, shares
+
+
+def _sums_near(codes: Kinds, weights: Floats, level: Level, count: int) -> Floats:
+    flat = np.bincount(level.groups * count + codes, weights, level.areas * count)
+    return flat.reshape(level.areas, count).astype(float)
 
 
 def _disclosed(
@@ -249,6 +304,8 @@ def _words(name: str, block: Block) -> tuple[Objects | str, int]:
         "area_id": block.area_id,
         "class": block.classes,
         "reason": block.reasons,
+        "may_come": block.may_come,
+        "has_room": block.has_room,
         "sureness": block.sureness,
     }
     if name in several:

@@ -9,6 +9,7 @@ import numpy as np
 
 from mapping.arrays import Bools, Floats, Ints
 from mapping.coverage import area_table, classes
+from mapping.coverage.admission import Admission, Reach, admission
 from mapping.coverage.area_table import Block, Head, Walked, Weighing
 from mapping.coverage.border import near_any
 from mapping.coverage.cases import Case
@@ -23,7 +24,7 @@ from mapping.coverage.classes import (
 )
 from mapping.coverage.confidence.draws import CHILDREN_CV, RESIDENTS_CV, Draws
 from mapping.coverage.confidence.simulate import Near, WalkLimit, for_most
-from mapping.coverage.places_per_child import places_per_100
+from mapping.coverage.places_per_child import is_below_city, places_per_100
 from mapping.coverage.service_status import Supply, statuses
 from mapping.coverage.situations import ADULT, Situation
 from mapping.coverage.study_area import Level, StudyArea
@@ -66,7 +67,10 @@ class Assessment:
 
 
 class CaseWalks(NamedTuple):
-    """Walks and reasons of a case in one situation; `per_100` is places, None if not known."""
+    """Walks and reasons of a case in one situation.
+
+    `per_100` is places, `admitted` who may come and where there is room; None if not known.
+    """
 
     situation: Situation
     status: Kinds
@@ -74,6 +78,7 @@ class CaseWalks(NamedTuple):
     walked: Walked
     reasons: Kinds
     per_100: Floats | None
+    admitted: Admission | None
 
 
 class CaseMeasure:
@@ -98,14 +103,14 @@ class CaseMeasure:
         walk, walked = self._walked(status)
         usable = status < CLOSED
         per_100 = self._places_per_100(usable)
-        norm = case.category.places_per_100_norm
         short = np.zeros(len(walk.nearest), bool)
-        if per_100 is not None and norm is not None:
+        if per_100 is not None:
             # Children from over the border want the same places, and nobody has counted them.
-            short = (per_100 < norm) & ~self._near_border
+            short = is_below_city(per_100, self._weighing.people) & ~self._near_border
         evidence = self._evidence(walk, usable, short)
         reasons = classes.classify(walk, evidence, self._limit)
-        return CaseWalks(situation, status, walk, walked, reasons, per_100)
+        admitted = self._admission(status, evidence)
+        return CaseWalks(situation, status, walk, walked, reasons, per_100, admitted)
 
     def blocks(self, walks: CaseWalks) -> Iterator[Block]:
         """Sum a situation by the areas of each level."""
@@ -114,7 +119,8 @@ class CaseMeasure:
             head = Head(level.name, case.category.code, walks.situation, study_area.estimated)
             weights = self._weighing.at(level)
             more = self._probability(walks, level) | self._further_columns(walks, level)
-            yield area_table.block(head, level, walks.walked, (walks.reasons, weights), more)
+            kinds = walks.reasons, weights
+            yield area_table.block(head, level, walks.walked, kinds, more, walks.admitted)
 
     def assessment(self, walks: CaseWalks) -> Assessment:
         """Gather what the zones and the indices of equity are made from."""
@@ -266,6 +272,16 @@ class CaseMeasure:
             short=short,
             border=self._behind_border(usable),
         )
+
+    def _admission(self, status: Kinds, evidence: Evidence) -> Admission | None:
+        """Say what is known of who may come, and of room, near every point."""
+        if self._study_area.estimated:
+            return None
+        walker, supply = self._case.profile, self._case.supply
+        slack = supply.error_metres / profile(walker).metres_per_second
+        reach = Reach(self._study_area.walkers[walker], status, slack, self._limit)
+        whole = evidence.complete & ~evidence.unplaced & ~evidence.border
+        return admission(supply, reach, whole)
 
     @property
     def _near_border(self) -> Bools:

@@ -19,11 +19,14 @@ from mapping.coverage.classes import (
     UNSUITABLE,
     UNVERIFIED,
 )
+from mapping.coverage.requirements import equals
 from mapping.coverage.situations import Situation
+from mapping.freshness import is_of_late
 from mapping.hours import windows
 from mapping.hours.city_calendar import Calendar
 from mapping.hours.windows import days_of, window
-from mapping.tables import is_verified
+from mapping.tables import HAS_ROOM, MAY_COME, is_verified
+from mapping.taxonomy import category
 
 Trits = npt.NDArray[np.int8]
 """1 for yes, -1 for no, 0 for not known."""
@@ -40,6 +43,7 @@ class Supply:
     `x`, `y` and `error_metres` are metres; `verified` marks what is active and freshly assured;
     `capacity` is NaN where it is not known. `opens` and `meets` give, by window and requirement,
     whether the service is open in it and meets it; `step_free` whether its door has no step.
+    `may_come` and `has_room` are indices into `tables.MAY_COME` and `tables.HAS_ROOM`.
     `outside` marks what lies over the border: it is walked to, and counted nowhere.
     """
 
@@ -52,6 +56,8 @@ class Supply:
     opens: Mapping[str, Trits]
     meets: Mapping[str, Trits]
     outside: Bools
+    may_come: Trits
+    has_room: Trits
 
     def take(self, rows: Bools) -> "Supply":
         """Choose some of the services.
@@ -76,6 +82,8 @@ class Supply:
             {name: trits[rows] for name, trits in self.opens.items()},
             {name: trits[rows] for name, trits in self.meets.items()},
             self.outside[rows],
+            self.may_come[rows],
+            self.has_room[rows],
         )
 
     def is_known_for(self, situation: Situation) -> bool:
@@ -121,7 +129,39 @@ def supply(
             for need in requirements.requirements().values()
         },
         outside_of(services),
+        np.array([MAY_COME.index(may_come(row)) for row in rows], np.int8),
+        np.array([HAS_ROOM.index(room(row, today)) for row in rows], np.int8),
     )
+
+
+def may_come(row: Mapping[str, Any]) -> str:
+    """Say whether who does not reside here may come to a service, as one of `tables.MAY_COME`.
+
+    Where a referral applies, it is not known whom it is given to: then no residence asked for is
+    not yet a yes.
+    """
+    if equals(row["residence_required"], wanted=True):
+        return "no"
+    referred = any("referral" in (category(code).admission or ()) for code in row["categories"])
+    is_open = equals(row["residence_required"], wanted=False) and not referred
+    return "yes" if is_open else "unknown"
+
+
+def room(row: Mapping[str, Any], today: date) -> str:
+    """Say whether a service has room, as one of `tables.HAS_ROOM`.
+
+    Unknown where nobody says, or says when; where it was said `freshness.ROOM_DAYS` ago or more, or
+    of a day to come; and where a full service has no waiting. A list outweighs a free place.
+    """
+    stated_on, status, days = (row[name] for name in ("room_date", "room_status", "waiting_days"))
+    waits = None if pd.isna(days) else days > 0
+    if not is_of_late(stated_on if isinstance(stated_on, str) else None, today):
+        return "unknown"
+    if status == "full":
+        return "unknown" if waits is False else "no"
+    if waits or status == "waiting_list":
+        return "waiting"
+    return "yes" if waits is False or status == "accepts" else "unknown"
 
 
 def outside_of(services: pd.DataFrame) -> Bools:

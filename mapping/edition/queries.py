@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from mapping.coverage.class_words import answer, row_label
 from mapping.coverage.situations import BASE, Situation, computed
 from mapping.disclosure import SECTION, is_outgrown, rounded_count
 from mapping.edition.edition import Edition
@@ -68,12 +69,17 @@ def require_figures(edition: Edition, code: str) -> None:
 def coverage_rows(
     edition: Edition, code: str, level: str, situation: Situation = BASE
 ) -> list[Row]:
-    """Read the coverage of one category at one level.
+    """Read the coverage of one category at one level, each row with the Italian word of its class.
 
     Empty where no service is known. Raises as `coverage_table` does.
     """
     rows: list[Row] = coverage_table(edition, code, level, situation).to_pylist()
-    return rows
+    return [{**row, **answers(row), "class_label": row_label(row)} for row in rows]
+
+
+def answers(row: Mapping[str, Any]) -> Row:
+    """Read who may come and whether there is room; an edition from before them knows neither."""
+    return {name: answer(row, name) for name in ("may_come", "has_room")}
 
 
 def coverage_table(

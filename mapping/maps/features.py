@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import shapely
 
+from mapping.coverage.class_words import knows_admission
 from mapping.maps import map_words
 from mapping.maps.map_words import Row
 from mapping.maps.outlines import (
@@ -128,13 +129,15 @@ def area_layer(
     pairs: Iterable[tuple[Row, Row]], style: dict[str, Feature], **options: Any
 ) -> MapLayer:
     """Draw areas with their coverage."""
+    pairs = list(pairs)
+    knows_answers = knows_admission(facts for _, facts in pairs)
     drawn = [
         _feature(
             shape(area),
             _AREA | style[area["area_id"]],
             name=area["name"],
             kind="area",
-            facts=map_words.area_facts(facts),
+            facts=map_words.area_facts(facts, with_answers=knows_answers),
         )
         for area, facts in pairs
     ]

@@ -10,6 +10,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from mapping.coverage.class_words import (
+    CLASS_LABELS,
+    UNTOLD,
+    answer,
+    class_key,
+    knows_admission,
+)
 from mapping.disclosure import any_confidential
 from mapping.edition.queries import people_of_class, people_of_share
 from mapping.maps import features, map_words, outlines
@@ -125,14 +132,26 @@ def coverage_map(
     rows = {row["area_id"]: row for row in of_category if row["level"] == level}
     city = next((row for row in of_category if row["level"] == "municipality"), None)
     drawn = [area for area in outlines.area_rows(areas, level) if area["area_id"] in rows]
+    knows_answers = knows_admission(rows[area["area_id"]] for area in drawn)
+    labels = map_words.area_labels(with_answers=knows_answers)
     text = MapText(
         summary=f"Tabella delle {len(drawn)} aree",
-        columns=("Area", map_words.people(kind).capitalize(), *LABELS["area"][1:]),
-        rows=[(area["name"], *map_words.area_facts(rows[area["area_id"]])) for area in drawn],
+        columns=(
+            "Area",
+            map_words.people(kind).capitalize(),
+            *labels[1:],
+        ),
+        rows=[
+            (area["name"], *map_words.area_facts(rows[area["area_id"]], with_answers=knows_answers))
+            for area in drawn
+        ],
         legends=_coverage_legends(list(rows.values()), city, kind),
     )
     layers = [*_coverage_layers(drawn, rows), features.names(areas)]
-    return page(layers, outlines.bounds(drawn), text, _warned(frame, rows.values()))
+    frame = _warned(frame, rows.values())
+    if not knows_answers:
+        frame = replace(frame, notes=(*frame.notes, UNTOLD["columns"]))
+    return page(layers, outlines.bounds(drawn), text, frame)
 
 
 def nearest_map(
@@ -220,7 +239,7 @@ def _coverage_legends(
         f"Classi ({who}, in tutta la città)": [
             LegendLine(
                 features.CLASS_COLOURS[code],
-                _class_words(rows, city, code),
+                _class_words(rows, city, code, kind),
                 dashed=code == "unsure",
             )
             for code in _shown(rows, city)
@@ -247,15 +266,16 @@ def _by_minutes(city: Row | None) -> list[int | None]:
 
 def _shown(rows: Sequence[Row], city: Row | None) -> list[str]:
     # The classes that need more than a place to be told are named where there is one.
-    met = {code for code in map_words.CLASS_LABELS if city and people_of_class(city, code)}
+    met = {code for code in CLASS_LABELS if city and people_of_class(city, code)}
     met |= {row["class"] for row in rows}
-    return [code for code in map_words.CLASS_LABELS if code in met or code in ALWAYS_SHOWN]
+    return [code for code in CLASS_LABELS if code in met or code in ALWAYS_SHOWN]
 
 
-def _class_words(rows: Sequence[Row], city: Row | None, code: str) -> str:
+def _class_words(rows: Sequence[Row], city: Row | None, code: str, kind: Category) -> str:
     areas = sum(row["class"] == code for row in rows)
     people = None if city is None else people_of_class(city, code)
-    return f"{map_words.CLASS_LABELS[code]}: {map_words.number(people)} (aree: {areas})"
+    label = class_key(code, kind.code, answer(city or {}, "has_room"))
+    return f"{label}: {map_words.number(people)} (aree: {areas})"
 
 
 def _stop_facts(stop: MapStop) -> list[str]:

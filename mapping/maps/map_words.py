@@ -4,6 +4,13 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from mapping.coverage.class_words import (
+    CLASS_LABELS,
+    HAS_ROOM_LABELS,
+    MAY_COME_LABELS,
+    answer,
+    row_label,
+)
 from mapping.services.service_row import ServiceRow
 from mapping.tables import whole_minutes
 from mapping.taxonomy import MONTHS_PER_YEAR, Category, categories
@@ -12,14 +19,6 @@ Row = Mapping[str, Any]
 
 _TEENS = 11  # the age at which the scuola secondaria begins
 
-CLASS_LABELS = {
-    "served": "servita",
-    "far": "lontana",
-    "unsure": "incerta",
-    "closed": "chiusa",
-    "unsuitable": "non adatta",
-    "crowded": "affollata",
-}
 SURENESS_LABELS = {
     "surely_there": "quasi certo c'è",
     "likely_there": "probabile",
@@ -75,6 +74,7 @@ _DEMANDS = {
     "births": "bambini sotto un anno",
 }
 _GROUPS = {"comunita": "comunità", "lingua": "lingua e mediazione"}
+_ANSWERS = {"may_come": MAY_COME_LABELS, "has_room": HAS_ROOM_LABELS}
 _SERVICE = ("Categoria", "Indirizzo", "Posizione", "Orari", "Telefono", "Aggiornamento")
 LABELS: dict[str, tuple[str, ...]] = {
     "service": _SERVICE,
@@ -82,9 +82,11 @@ LABELS: dict[str, tuple[str, ...]] = {
     "area": (
         "Persone",
         "Tempo mediano",
-        *("Servite", "Lontane", "Incerte", "Chiuse", "Non adatte", "Affollate"),
+        *("Con uno vicino", "Lontane", "Incerte", "Chiuse", "Non adatte", "Affollate"),
         "Classe",
         "Motivo",
+        "Può venire",
+        "C'è posto",
     ),
 }
 """The labels of the facts, by kind of thing, in the order in which the facts are given."""
@@ -102,15 +104,21 @@ def service_facts(row: ServiceRow) -> list[str]:
     ]
 
 
-def area_facts(row: Row) -> list[str]:
-    """Say a row of the coverage table, in the order of ``LABELS["area"]``."""
-    return [
+def area_labels(*, with_answers: bool) -> tuple[str, ...]:
+    """Name the facts of an area: without the last two where a map knows nothing of them."""
+    return LABELS["area"] if with_answers else LABELS["area"][: -len(_ANSWERS)]
+
+
+def area_facts(row: Row, *, with_answers: bool) -> list[str]:
+    """Say a row of the coverage table, in the order of `area_labels`."""
+    facts = [
         number(row["demand"]),
         walk(row["seconds"]),
         *(_percent(row[f"share_{name}"]) for name in CLASS_LABELS),
-        CLASS_LABELS.get(row["class"] or "", "nessun dato"),
+        row_label(row) if row["class"] in CLASS_LABELS else "nessun dato",
         reason(row["reason"]),
     ]
+    return facts + [labels[answer(row, name)] for name, labels in _ANSWERS.items() if with_answers]
 
 
 def walk(seconds: float | None, metres: float | None = None, *, estimated: bool = False) -> str:

@@ -18,6 +18,8 @@ PLACE_FIELDS = tuple(n for n in Location.model_fields if n not in ("location_id"
 _WITH = {
     "age_max_months": "age_min_months",
     "opening_hours_text": "opening_hours",
+    "room_status": "room_date",
+    "waiting_days": "room_date",
     "cap": "address",
     "municipio": "address",
 }

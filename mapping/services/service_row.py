@@ -13,8 +13,9 @@ from mapping.geocoding.address import parse
 from mapping.tables import SERVICES, Row, is_listed, is_routed, is_verified
 
 _NOT_IN_LISTS = (
-    "legal_name", "ownership", "cap", "city", "capacity", "required_documents", "note",
-    "translations", "confidence", "source_id", "same_as", "field_sources", "quality_lacks",
+    "legal_name", "ownership", "cap", "city", "capacity", "room_date", "room_status",
+    "waiting_days", "required_documents", "note", "translations", "confidence", "source_id",
+    "same_as", "field_sources", "quality_lacks",
 )  # fmt: skip
 """Columns that the card of a service has, and lists leave out."""
 LISTED_FIELDS = tuple(name for name in SERVICES.names if name not in _NOT_IN_LISTS)
@@ -51,6 +52,9 @@ class ServiceRow:
     age_min_months: int | None
     age_max_months: int | None
     capacity: int | None
+    room_date: str | None
+    room_status: str | None
+    waiting_days: int | None
     languages: tuple[str, ...] | None
     appointment_required: bool | None
     residence_required: bool | None

@@ -77,7 +77,7 @@ PAGES = [
 LISTS = [
     "/v1/categories", "/v1/services", "/v1/areas/municipio", "/v1/areas/nil",
     "/v1/coverage?category=nido", "/v1/coverage?category=nido&level=municipio",
-    "/v1/greyzones?category=nido",
+    "/v1/greyzones?category=nido", "/v1/places?category=nido",
 ]  # fmt: skip
 
 
@@ -378,7 +378,7 @@ def test_openapi_describes_every_route(pack_server: Server) -> None:
         "/health", "/ready", "/v1/nearest", "/v1/round", "/v1/isochrone", "/v1/geocode",
         "/v1/categories", "/v1/services", "/v1/services/{service_id}", "/v1/areas/{level}",
         "/v1/networks", "/v1/coverage", "/v1/situations", "/v1/greyzones", "/v1/greyzones/changes",
-        "/v1/siting", "/v1/scenario",
+        "/v1/places", "/v1/siting", "/v1/scenario",
         "/v1/closures", "/maps/services.html", "/maps/coverage.html", "/maps/nearest",
     }  # fmt: skip
     assert all("summary" in way for ways in said["paths"].values() for way in ways.values())

@@ -172,19 +172,36 @@ def people_of_all_ages() -> pd.DataFrame:
     return pd.DataFrame({"area_id": ["1"], "residents": [10_000.0], **classes})
 
 
-def test_too_few_places_for_the_children_in_reach_make_crowded() -> None:
+def test_fewer_places_for_each_child_than_in_the_whole_city_make_crowded() -> None:
     on = grounded(census=people_of_all_ages())
-    # 600 children of 3 to 5 years; 360 of them live within 1200 m, 15 minutes, of the middle.
-    short, enough = (
-        row(covered([service(2000, "scuola_infanzia", capacity=n)], on, "scuola_infanzia"))
-        for n in (300, 400)
-    )
-    assert short["share_crowded"] == pytest.approx(0.6, abs=0.01)
-    assert (short["places_per_100"], short["share_capacity_known"]) == (pytest.approx(50), 1)
-    assert enough["share_served"] == pytest.approx(0.6, abs=0.01)
-    two = [service(2000, "scuola_infanzia", capacity=300), service(1900, "scuola_infanzia")]
-    unknown = row(covered(two, on, "scuola_infanzia"))
-    assert (unknown["share_crowded"], unknown["share_capacity_known"] < 1) == (0, True)
+    # 600 children of 3 to 5 years; 180 of them live within 1200 m, 15 minutes, of either end.
+    ends = [(0, 300), (4000, 100)]
+    two = row(covered(schools(*ends), on, "scuola_infanzia"))
+    assert (two["places_per_100"], two["share_capacity_known"]) == (pytest.approx(66.7, abs=1), 1)
+    assert two["share_crowded"] == pytest.approx(0.3, abs=0.01)
+    assert two["share_served"] == pytest.approx(0.3, abs=0.01)
+    alike = row(covered(schools((0, 100), (4000, 100)), on, "scuola_infanzia"))
+    assert alike["share_crowded"] == 0
+
+
+def test_one_school_for_all_has_what_the_city_has_however_few_its_places() -> None:
+    on = grounded(census=people_of_all_ages())
+    one = row(covered(schools((2000, 10)), on, "scuola_infanzia"))
+    assert (one["share_crowded"], one["share_served"]) == (0, pytest.approx(0.6, abs=0.01))
+
+
+def test_places_that_nobody_knows_make_nothing_crowded() -> None:
+    on = grounded(census=people_of_all_ages())
+    unknown = row(covered(schools((0, 300), (2000, None), (4000, 100)), on, "scuola_infanzia"))
+    assert unknown["share_capacity_known"] < 1
+    # A tenth of the people is the least that a city's ratio may rest on.
+    hidden = [(metres, None) for metres in (0, 400, 800, 1200, 1600, 2000, 2400, 2800)]
+    none = row(covered(schools(*hidden, (4000, 1)), on, "scuola_infanzia"))
+    assert (none["share_crowded"], none["share_capacity_known"]) == (0, 0)
+
+
+def schools(*places: tuple[float, int | None]) -> list[Service]:
+    return [service(metres, "scuola_infanzia", capacity=count) for metres, count in places]
 
 
 def test_a_stale_record_never_makes_closed() -> None:

@@ -143,7 +143,7 @@ def test_legend_counts_children_by_class_and_by_minutes():
     # 100 children at 4 minutes, 35 at 25, 20 in an area that cannot be reached.
     html = all_maps()["coverage"]
     said = [
-        "servita: 100 (aree: 1)",
+        "vicina (posti e attese: non si sa): 100 (aree: 1)",
         "lontana: 35 (aree: 1)",
         "incerta: 20 (aree: 1)",
         "fino a 5 minuti: 100",
@@ -189,13 +189,14 @@ def test_rows_of_other_levels_and_categories_are_left_out():
         category_code="scuola_infanzia",
         level="nil",
     )
-    assert "servita: non pubblicato (aree: 1)" in html  # nobody gave the row of the city
+    near = "vicina (posti e attese: non si sa)"
+    assert f"{near}: non pubblicato (aree: 1)" in html  # nobody gave the row of the city
     whole = drawn.cover("9", 60.0, "served", 700, level="municipality", category="scuola_infanzia")
     table = drawn.coverage(drawn.cover("0", 60.0, "served", 5), whole)
     html = maps.coverage_map(
         table, drawn.areas(), drawn.FRAME, category_code="scuola_infanzia", level="nil"
     )
-    assert "servita: 700 (aree: 1)" in html
+    assert f"{near}: 700 (aree: 1)" in html
 
 
 def test_empty_tables_still_make_a_page():
