@@ -34,8 +34,8 @@ def remember_same(var: Path, edition_id: str, other_id: str) -> None:
 
 def _remember(var: Path, edition_id: str, digests: frozenset[str]) -> None:
     with locked(var):
-        kept = set(list_editions(var / "editions"))
-        known = {name: records for name, records in _read(var).items() if name in kept}
+        editions = set(list_editions(var / "editions"))
+        known = {name: records for name, records in _read(var).items() if name in editions}
         known[edition_id] = digests | known.get(edition_id, frozenset())
         text = _COMPARED.dump_json(known).decode()
         replace_text(var / FILE, text)

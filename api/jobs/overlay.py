@@ -98,8 +98,9 @@ def _check_city(entry: City) -> None:
 
 
 def _check_sources() -> None:
-    places = [city(place) for place in city_files()]
-    used = {FAMILY, *(name for one in places for name in (*one.sources, *one.beyond.sources))}
+    places = [city(name) for name in city_files()]
+    lists = (name for place in places for name in (*place.sources, *place.beyond.sources))
+    used = {FAMILY, *lists}
     fallbacks = {source(name).fallback for name in used & set(source_files())}
     for name in _own(source_files()):
         fallback = source(name).fallback

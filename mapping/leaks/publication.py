@@ -34,20 +34,20 @@ def refuse_leaks(
     if not records:
         return False
     ground = ground_of(inputs, records.points)
-    found = leaks(sorted(edition.path.iterdir()), records, ground)
-    same = _same_files(edition, built_without()) if found else set()
-    leaking = [leak for leak in found if leak.file not in same]
+    suspected = leaks(sorted(edition.path.iterdir()), records, ground)
+    same = _same_files(edition, built_without()) if suspected else set()
+    leaking = [leak for leak in suspected if leak.file not in same]
     if leaking:
         shutil.rmtree(edition.path)
         raise LeakError([f"{leak.file} by a {leak.by}" for leak in leaking])
-    return bool(found)
+    return bool(suspected)
 
 
 def _same_files(edition: Edition, other: Edition) -> set[str]:
     """Name the files of an edition that another one has too, to the byte."""
     hashes = {file.name: file.sha256 for file in other.manifest.files}
     same = {file.name for file in edition.manifest.files if hashes.get(file.name) == file.sha256}
-    mine, theirs = (one.manifest.model_dump(exclude=_OF_ONE_BUILD) for one in (edition, other))
+    mine, theirs = (built.manifest.model_dump(exclude=_OF_ONE_BUILD) for built in (edition, other))
     return same | {MANIFEST, SEAL} if mine == theirs else same
 
 
