@@ -60,8 +60,8 @@ STANDING = """Una zona accertata (qui della farmacia) ha un rango solo se regge:
 restano senza un servizio sicuro entro il cammino anche se si è più svelti, se si accetta un cammino
 più lungo, e se ognuno ha ciò che ha la maggior parte del suo esagono. Chi è più lento, aspetta agli
 incroci o non conta i vicini cammina di più: la zona resta, e la riga lo conferma. Nel NIL, che ha
-quindicimila persone, quasi ogni zona sparirebbe: dice quanto nasconde una media, e non toglie il
-rango.
+quindicimila persone, la maggior parte delle zone sparirebbe: dice quanto nasconde una media, e non
+toglie il rango.
 """
 UNITS = f"""### Sezione, esagono, NIL
 
