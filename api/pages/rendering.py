@@ -130,8 +130,8 @@ def _linking(request: Request) -> Any:
     return link
 
 
-def _asked_first(codes: Iterable[str], asked: Iterable[str]) -> list[str]:
-    wanted = set(asked)
+def _asked_first(codes: Iterable[str], needs: Iterable[str]) -> list[str]:
+    wanted = set(needs)
     return sorted(codes, key=lambda code: code not in wanted)
 
 

@@ -93,8 +93,8 @@ def _unknown(rows: Sequence[ServiceRow]) -> list[str]:
     lacking = [name for name in OF_PLACE if any(_is_silent(row, name) for row in rows)]
     if not (first.phone or first.email or web_address(first.url)):
         lacking.append("phone")
-    asked = [name for name in ASKED if getattr(first, name) is None]
-    return [name for name in lacking + asked if name not in spoken_of(first)]
+    unanswered = [name for name in ASKED if getattr(first, name) is None]
+    return [name for name in lacking + unanswered if name not in spoken_of(first)]
 
 
 def _is_silent(row: ServiceRow, name: str) -> bool:

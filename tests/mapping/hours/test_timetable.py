@@ -95,3 +95,12 @@ def test_the_table_says_open_when_the_service_is(day, first, length):
             clock = f"{hour:02d}:30"
             when = datetime.combine(MONDAY + timedelta(n), time(hour, 30))
             assert any(a <= clock < b for a, b in spans) is is_open(osm, when)
+
+
+def test_days_of_the_same_hours_stand_together_and_closed_ones_nowhere():
+    week = timetable("Mo-We,Fr 09:00-12:00; Sa 10:00-11:00", MONDAY)
+    groups = [(runs, [span[:2] for span in day]) for runs, day in week.day_groups]
+    assert groups == [
+        ([(0, 2), (4, 4)], [("09:00", "12:00")]),
+        ([(5, 5)], [("10:00", "11:00")]),
+    ]
