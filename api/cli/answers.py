@@ -30,6 +30,7 @@ CONDITIONS = {
 DOUBTS = {
     "cap": "Il CAP scritto non è di questa via: controlla l'indirizzo.",
     "suffix": "Il numero c'è, la lettera scritta no: controlla l'indirizzo.",
+    "rough": "Il punto di partenza è incerto: i minuti sono indicativi.",
 }
 LACKING = {
     "steps": "Le strade non dicono dove ci sono gradini: sul percorso possono essercene.",
@@ -80,6 +81,8 @@ def _lookup(settings: Settings, *, timed: bool = False) -> Lookup:
 def _heading(answer: dict[str, Any]) -> list[str]:
     origin, walker = answer["origin"], answer["profile"]
     lines = [f"Da: {origin['address'] or 'punto dato'} ({origin['precision']})"]
+    if "rough" in origin["doubts"]:
+        lines[0] += f", a ± {origin['error_metres']} m"
     lines += [DOUBTS[doubt] for doubt in origin["doubts"]]
     if origin["outside_city"]:
         lines.append("Il punto è fuori dalla città.")

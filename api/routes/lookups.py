@@ -117,6 +117,7 @@ async def nearest(body: NearestBody, reading: OpenEdition) -> Response:
     """Find the nearest services on foot, with what is listed because its place is not known.
 
     `unplaced` has as many of these as `count`, and `unplaced_count` says how many there are.
+    `doubts` of `origin` has `rough` where it is not known to 300 m: the minutes are then about.
     """
     content = await look_up(_nearest, reading, *_asked(body, reading))
     return Response(content, headers=NOT_KEPT, media_type="application/json")
@@ -183,7 +184,8 @@ async def geocode(body: GeocodeBody, reading: OpenEdition, response: Response) -
     has `cap` where the postcode that was written is none of the street's, `suffix` where the number
     has not the letter that was written. `unheld` is the kind of place that was asked for, in its
     words, where no list of such places is held; `reason` says why nothing is found: `postcode`
-    alone, a `need` in the place of a place, names in another `alphabet`.
+    alone, a `need` in the place of a place, names in another `alphabet`, a place `elsewhere`, in
+    another comune.
     """
     response.headers["Cache-Control"] = "no-store"
     where = Where(body.address, body.lon, body.lat)

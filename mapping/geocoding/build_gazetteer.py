@@ -134,7 +134,10 @@ class Numbering:
         rows, names = StreetNames(self.names, areas).matched(streets), list(self.names)
         for street in streets:
             if street.code in rows:
-                names[rows[street.code]] = with_apostrophes(names[rows[street.code]], street.street)
+                for registered in (street.street, *street.names):
+                    names[rows[street.code]] = with_apostrophes(
+                        names[rows[street.code]], registered
+                    )
             else:
                 rows[street.code] = len(names)
                 names.append(street.full_names[0].upper())

@@ -18,6 +18,7 @@ from mapping.errors import AmbiguousAddressError, UnknownAddressError
 from mapping.geocoding.address import Address, inner_kind, parse
 from mapping.geocoding.civics import Civics, Middles
 from mapping.geocoding.localities import Localities
+from mapping.geocoding.sounds import in_latin
 from mapping.geocoding.street_index import StreetIndex
 
 MAX_CANDIDATES = 8
@@ -26,6 +27,10 @@ NUMBER_SHARE = {"interpolated": 0.9, "street": 0.6, "area": 0.6}
 DOUBTED_SHARE = {"cap": 0.8, "suffix": 0.9}
 """What is left of it where the postcode that was written is none of the street's, or the letter of
 the civic number none of the number's."""
+ALIKE = {"via", "viale"}
+"""Kinds of street that are written for one another."""
+HEARD_SCORE, SPELT_SCORE = 80, 90
+"""How alike, of 100, a street sounds to what was written in Arabic letters, or in Latin ones."""
 GENERIC_CAP = re.compile(r"\d\d100")
 """The postcode of a whole city, of before it had several: it contradicts no street."""
 
@@ -122,6 +127,8 @@ class Gazetteer:
         if meant:
             alike = [*meant, *filter(None, [self._nearly(address, municipio)])][:MAX_CANDIDATES]
             labels = [place.label for place in alike]
+            if len(labels) == 1:
+                raise UnknownAddressError(text, labels)
             raise AmbiguousAddressError(text, labels, "Choose one of the streets that are alike.")
         near = [place.label for place in self.search(text, limit=MAX_CANDIDATES)]
         remedy = "" if self.streets else "None are loaded."
@@ -185,6 +192,37 @@ class Gazetteer:
         rows = self._index.matching(address)
         return [row for row in rows if self._index.kinds[row] == address.kind] or rows
 
+    def homonyms(self, text: str) -> list[Place]:
+        """List the places that an address of a ``via`` may mean, where viali are called so too."""
+        address = self._parse(text)
+        rows = [row for row in self._index.matching(address) if self._index.kinds[row] in ALIKE]
+        if address.civic is not None:
+            rows = [row for row in rows if self._rows_of(row, address)] or rows
+        return [place for row in rows if (place := self._place(row, address, None)) is not None]
+
+    def sounding(self, text: str, limit: int = MAX_CANDIDATES) -> list[Place]:
+        """List the addresses on streets that sound like what was written; none is sure."""
+        latin = in_latin(text)
+        address = self._parse(latin or text)
+        if self._elsewhere(address):
+            return []
+        rows = self._index.sounding(address, limit, HEARD_SCORE if latin else SPELT_SCORE)
+        return [place for row in rows if (place := self._place(row, address, None)) is not None]
+
+    def nearest_numbers(self, place: Place, limit: int = 4) -> list[str]:
+        """List, in order, the numbers of a street that are nearest to the one that it lacks.
+
+        None where no register tells which numbers there are.
+        """
+        if self.civics.is_seen_only or place.asked_civic is None:
+            return []
+        street, civics, civic = self.streets.index(place.street), self.civics, place.asked_civic
+        start, end = civics.start[street : street + 2]
+        rows = [row for row in range(start, end) if np.isfinite(civics.x[row])]
+        first_of = {int(civics.number[row]): row for row in reversed(rows)}
+        near = sorted(first_of, key=lambda number: (abs(number - civic), number % 2 != civic % 2))
+        return [f"{place.street} {number}" for number in sorted(near[:limit])]
+
     def numbered(self, address: Address) -> list[int]:
         """List the rows of a civic number, with whatever suffix, on every street that fits."""
         start, number = self.civics.start, self.civics.number
@@ -239,7 +277,7 @@ class Gazetteer:
     def _is_meant(self, row: int, address: Address, municipio: str | None) -> bool:
         # "Via Lodi" may be Corso Lodi: the municipio or the postcode says so, or else the person.
         kind = self._index.kinds[row]
-        if address.kind in (None, kind) or {address.kind, kind} == {"via", "viale"}:
+        if address.kind in (None, kind) or {address.kind, kind} == ALIKE:
             return True
         return municipio in self._municipi[row] or address.cap in self._caps[row]
 

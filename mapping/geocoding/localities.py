@@ -12,7 +12,8 @@ from mapping.text import plain
 
 _PROVINCES = tomllib.loads(Path(__file__).with_name("provinces.toml").read_text(encoding="utf-8"))
 _CODES: list[str] = _PROVINCES["codes"]
-_CAPITALS = frozenset(_PROVINCES["capitals"])
+CAPITALS = frozenset(_PROVINCES["capitals"])
+"""Comuni after which provinces are called."""
 _ABROAD: dict[str, list[str]] = _PROVINCES["abroad"]
 """What other languages call a city."""
 _ROOM = (
@@ -116,7 +117,7 @@ def districts_of(names: Iterable[object], comuni: Iterable[object]) -> tuple[str
 
     A name that a comune has as well, one of `comuni` or the capital of a province, is none.
     """
-    others = {plain(name) for name in comuni if isinstance(name, str)} | _CAPITALS
+    others = {plain(name) for name in comuni if isinstance(name, str)} | CAPITALS
     parts = {
         part.strip() for name in names if isinstance(name, str) for part in re.split(r"\s-\s", name)
     }

@@ -19,7 +19,7 @@ from mapping.hours.city_calendar import Calendar
 from mapping.hours.opening import is_open
 from mapping.lookup.candidates import Candidates
 from mapping.lookup.origin import CityPlaces, KindLabels, Origin, Where
-from mapping.lookup.question import MAX_MINUTES, Question
+from mapping.lookup.question import FAR_MINUTES, MAX_MINUTES, Question
 from mapping.services.service_row import ServiceRow
 from mapping.tables import SECONDS_PER_MINUTE, Row
 from mapping.walking.directions import Directions
@@ -457,7 +457,7 @@ class _Look:
         limit = self.question.max_minutes
         names = self.candidates.failing_once
         near = [(walk, name) for name in names for walk in self._walk((name,), 1, limit).walks]
-        far = [(walk, "max_minutes") for walk in self._walk((), 1, MAX_MINUTES).walks]
+        far = [(walk, "max_minutes") for walk in self._walk((), 1, FAR_MINUTES).walks]
         return sorted(near + far, key=lambda pair: pair[0].seconds)
 
     def _walk(

@@ -8,12 +8,18 @@ from mapping.geocoding.localities import Localities
 from mapping.geocoding.named_places import NamedPlaces
 
 MAX_START_ERROR_METRES = 1500.0
-"""Nobody sets out from the middle of a street that reaches farther: a civic number is asked for."""
+"""Nobody sets out from the middle of what reaches farther, a street or a park: an address is asked
+for. Who chooses an area by its number has asked about the area."""
+ROUGH_START_METRES = 300.0
+"""Beyond this a place is a rough one to set out from, of whatever kind, and minutes are about."""
 REMEDIES = {
     "postcode": "A postcode alone is too wide: give a street.",
     "need": "It is a need, not a place: ask for it as a category, and give where to set out from.",
     "alphabet": "Give the names of streets and places in Latin letters.",
     "name": "No place of that kind has that name: check it, or give an address.",
+    "elsewhere": "It is in another comune: give coordinates.",
+    "comune": "Another comune is called so too: choose one of these places, or give coordinates.",
+    "number": "The street has no such civic number: give one that it has, or coordinates.",
     "wide": "It reaches too far to set out from its middle: give a civic number, or coordinates.",
 }
 """What to do instead, by the reason."""
@@ -21,6 +27,11 @@ _NEEDS = {"health", "school"}
 """Kinds of premises that are needs as well as categories are."""
 _POSTCODE = re.compile(r"\b\d{5}\b")
 _POSTCODE_WORD = re.compile(r"\b(?:c\.?a\.?p\b\.?|codice postale|postcode|zip)", re.IGNORECASE)
+
+
+def start_doubts(error_metres: float) -> tuple[str, ...]:
+    """Say what is doubtful of a place to set out from that is known so well."""
+    return ("rough",) if error_metres > ROUGH_START_METRES else ()
 
 
 def refusal(text: str, reason: str, candidates: list[str] | None = None) -> UnknownAddressError:

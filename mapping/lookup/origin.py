@@ -21,8 +21,13 @@ from mapping.errors import (
 from mapping.geocoding.gazetteer import Gazetteer, Place
 from mapping.geocoding.named_places import name_words
 from mapping.geocoding.written_point import written_point
-from mapping.lookup.no_start import MAX_START_ERROR_METRES, refusal
-from mapping.lookup.place_names import place_names
+from mapping.lookup.no_start import (
+    MAX_START_ERROR_METRES,
+    ROUGH_START_METRES,
+    refusal,
+    start_doubts,
+)
+from mapping.lookup.place_names import comuni_besides, place_names
 from mapping.lookup.place_search import PlaceSearch
 from mapping.tables import Row
 
@@ -65,7 +70,8 @@ class Origin:
     nil: str | None
     outside_city: bool
     doubts: tuple[str, ...] = ()
-    """What was written and contradicts the place, as of `Place`."""
+    """What was written and contradicts the place, as of `Place`; ``rough`` where it is not known to
+    `ROUGH_START_METRES`."""
     named: bool = False
     """Whether it is a place that was asked for by its name, not by an address."""
 
@@ -94,17 +100,30 @@ class CityPlaces:
         where = _one_of(where)
         if where.address is not None:
             place = self.find(where.address)
-            if place.kind == "address" and place.error_metres > MAX_START_ERROR_METRES:
-                raise refusal(where.address, "wide")
+            self._require_start(where.address, place)
             origin = self._origin(
                 place.lon, place.lat, place.label, place.precision, place.error_metres
             )
-            return replace(origin, doubts=place.doubts, named=place.kind not in UNNAMED)
+            doubts = (*place.doubts, *origin.doubts)
+            return replace(origin, doubts=doubts, named=place.kind not in UNNAMED)
         if where.nil is not None:
             return self._area_origin(where.nil)
         lon, lat = float(where.lon or 0), float(where.lat or 0)
         require_italy(lon, lat)
         return self._origin(lon, lat, None, "premises", 0.0)
+
+    def _require_start(self, text: str, place: Place) -> None:
+        """Require a place that is known well enough to set out from, whatever its kind.
+
+        A number that a street lacks is one of it where the street is short.
+        """
+        is_lacked = place.asked_civic is not None and place.civic is None
+        if is_lacked and place.error_metres > ROUGH_START_METRES and self.gazetteer is not None:
+            near = self.gazetteer.nearest_numbers(place)
+            if near:
+                raise refusal(text, "number", near)
+        if place.error_metres > MAX_START_ERROR_METRES:
+            raise refusal(text, "wide")
 
     def places(self, where: Where, limit: int) -> list[Place]:
         """Find places by the beginning of an address or name, or the one next to a point.
@@ -162,7 +181,7 @@ class CityPlaces:
         """The search among addresses and names."""
         labels = None if self._kind_labels is None else self._kind_labels()
         names = place_names(self.edition, labels)
-        return PlaceSearch(self.gazetteer, names, self._epsg)
+        return PlaceSearch(self.gazetteer, names, self._epsg, comuni_besides(self.edition))
 
     def find(self, text: str) -> Place:
         """Find the one place that an address or a name means.
@@ -236,7 +255,8 @@ class CityPlaces:
         around = self._areas_at(lon, lat)
         municipio, nil = around.get("municipio"), around.get("nil")
         outside = municipio is None and self._outlined and CITY not in around
-        return Origin(lon, lat, address, precision, error, municipio, nil, outside)
+        doubts = start_doubts(error)
+        return Origin(lon, lat, address, precision, error, municipio, nil, outside, doubts)
 
     def metres(self, origin: Origin) -> tuple[float, float]:
         """Give x and y of a place in metres of the city's UTM zone."""

@@ -13,10 +13,12 @@ import numpy as np
 
 from mapping.crs import metres_apart
 from mapping.edition.edition import Edition
+from mapping.geocoding.localities import CAPITALS
 from mapping.geocoding.named_places import SAME_DEGREES, NamedPlace, NamedPlaces, name_words
+from mapping.geocoding.other_comuni import OtherComuni
 from mapping.tables import Row
 from mapping.taxonomy import categories
-from mapping.text import readable
+from mapping.text import plain, readable
 
 WORDS = Path(__file__).with_name("place_words.toml")
 KINDS = {"scuola": "school", "sanità": "health", "ufficio": "office", "sport": "sport_ground"}
@@ -25,6 +27,8 @@ SERVICE_RANK = 5
 STATION, STOP = "Stazione", "Fermata"
 PART_DEGREES = 0.015
 """About a kilometre: parts of one park, or buildings of one hospital, are no farther apart."""
+NEXT_METRES = 3000.0
+"""From the edge of a city to that of a comune that people call by the half of its name."""
 STATION_METRES = 100.0
 """From the middle of a station to its doors: platforms of the underground are 110 m long."""
 _OTHER_GREEN = ("cemetery", "dog_area")
@@ -57,6 +61,29 @@ def place_names(
         *stops(rows("stops.parquet")),
     ]
     return indexed([*_services(edition), *public], translated)
+
+
+def comuni_besides(edition: Edition) -> OtherComuni:
+    """Take the names of the comuni around the city, and of the capitals of provinces."""
+    areas = edition.areas.select(["level", "name", "lon", "lat", "area_km2"]).to_pylist()
+    own = [row for row in areas if row["level"] == "municipality"]
+    others = [row for row in areas if row["level"] == "neighbour" and row["name"]]
+    near = [row["name"] for row in others if any(_is_next_to(row, city) for city in own)]
+    here = {plain(row["name"] or "") for row in own}
+    capitals = [name for name in CAPITALS if name not in here]
+    localities = edition.gazetteer.localities if edition.gazetteer else None
+    province = (localities and localities.province) or ""
+    return OtherComuni(near, [*(row["name"] for row in others), *capitals], province)
+
+
+def _is_next_to(area: Row, city: Row) -> bool:
+    apart = metres_apart(city["lon"], city["lat"], area["lon"], area["lat"])
+    return apart - _radius(area) - _radius(city) < NEXT_METRES
+
+
+def _radius(area: Row) -> float:
+    """Give the metres from the middle of an area to its edge, were it a circle."""
+    return float(np.sqrt((area["area_km2"] or 1.0) * 1e6 / np.pi))
 
 
 def indexed(
@@ -146,7 +173,7 @@ def quarters(rows: Iterable[Row]) -> Iterator[NamedPlace]:
     for row in rows:
         kind = {"nil": "area", "municipio": "municipio"}.get(row["level"])
         if kind and row["name"]:
-            radius = float(np.sqrt((row["area_km2"] or 1.0) * 1e6 / np.pi))
+            radius = _radius(row)
             names = row["name"].split(_SEPARATOR) if kind == "area" else [row["name"]]
             label = f"NIL {readable(row['name'])}" if kind == "area" else row["name"]
             for name in names:

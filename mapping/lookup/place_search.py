@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from itertools import accumulate
 
 from rapidfuzz.distance import OSA
@@ -17,11 +18,15 @@ from mapping.geocoding.named_places import (
     name_words,
     rivalled_share,
 )
+from mapping.geocoding.other_comuni import OtherComuni
 from mapping.geocoding.street_corners import crossing
 from mapping.geocoding.vocabulary import TYPO_LETTERS
 from mapping.lookup.no_start import is_need, is_postcode_alone, refusal
+from mapping.text import plain
 
 MAX_ALIKE = 8
+MAX_HEARD = 4
+"""Streets at the most that are offered for their sound."""
 STREETS = ("via", "viale", "piazza", "piazzale", "piazzetta", "corso", "largo", "vicolo")
 """Whoever writes one of these means a street."""
 SQUARES = {"piazza", "piazzale", "piazzetta"}
@@ -31,9 +36,19 @@ NO_LIST = "No list of such places is held: give an address."
 
 
 class PlaceSearch:
-    """Addresses and named places of a city; `gazetteer` is None where none are known."""
+    """Addresses and named places of a city; `gazetteer` is None where none are known.
 
-    def __init__(self, gazetteer: Gazetteer | None, names: NamedPlaces, epsg: int) -> None:
+    `comuni` are others, after which streets of the city are called.
+    """
+
+    def __init__(
+        self,
+        gazetteer: Gazetteer | None,
+        names: NamedPlaces,
+        epsg: int,
+        comuni: OtherComuni | None = None,
+    ) -> None:
+        self._comuni = comuni or OtherComuni()
         self._gazetteer = gazetteer
         self._names = names
         self._epsg = epsg
@@ -46,19 +61,49 @@ class PlaceSearch:
         """
         if (reason := self._refused(text)) is not None:
             raise refusal(text, reason)
+        if self._is_comune(text):
+            fitting = [place.label for place in self._called_as_comune(text, MAX_ALIKE)]
+            raise refusal(text, "comune" if fitting else "elsewhere", fitting)
         try:
             return self._crossing(text) or self._place_of(text)
         except AmbiguousAddressError:
             raise
         except UnknownAddressError as unknown:
             reason = None if unknown.unheld or unknown.reason else self._unnamed(text)
+            if reason in ("alphabet", None) and not (unknown.unheld or unknown.reason):
+                # Nothing is taken that was only heard: it is asked about.
+                spelt = [] if reason else unknown.candidates
+                unknown.candidates = _first([*self._sounding(text), *spelt])
             if reason is None:
                 raise
-            raise refusal(text, reason, unknown.candidates) from None
+            candidates = [] if reason == "elsewhere" else unknown.candidates
+            raise refusal(text, reason, candidates) from None
+
+    def _sounding(self, text: str) -> list[str]:
+        streets = [] if self._gazetteer is None else self._gazetteer.sounding(text, MAX_HEARD)
+        return [street.label for street in streets]
 
     def reason(self, text: str) -> str | None:
         """Give the reason why a text, in which `places` finds nothing, is no place."""
-        return self._refused(text) or ("alphabet" if self._names.is_foreign(text) else None)
+        if (reason := self._refused(text)) is not None:
+            return reason
+        if self._names.is_foreign(text):
+            return "alphabet"
+        return "elsewhere" if self._is_comune(text) or self._comuni.is_behind(text) else None
+
+    def _is_comune(self, text: str) -> bool:
+        """Whether a text is the name of another comune, and not the whole label of a place."""
+        return self._comuni.is_called(text) and self._names.labelled(text) is None
+
+    def _called_as_comune(self, text: str, limit: int) -> list[Place]:
+        """List the places that the name of another comune fits; none is sure to be meant."""
+        name = self._comuni.name_alone(text) or text
+        streets = [] if self._gazetteer is None else self._gazetteer.search(name, limit=limit)
+        answers = self._names.search(name, limit)
+        named = [self._place(each) for each in answers if _rivals_street(each, in_part=True)]
+        fitting = [*(place for place in streets if place.likeness >= 1), *named]
+        most = rivalled_share(1.0)
+        return [replace(place, likeness=min(place.likeness, most)) for place in fitting][:limit]
 
     def _refused(self, text: str) -> str | None:
         localities = None if self._gazetteer is None else self._gazetteer.localities
@@ -71,6 +116,8 @@ class PlaceSearch:
         """Say why a text that was not found may not have been."""
         if self._names.is_foreign(text):
             return "alphabet"
+        if self._comuni.is_behind(text):
+            return "elsewhere"
         answers = self._names.search(text, 1)
         is_answered = bool(answers) and answers[0].answered >= 1
         return "name" if self._asks_for_kind(text) and not is_answered else None
@@ -97,8 +144,10 @@ class PlaceSearch:
         if named is not None:
             return self._place(Answering(named, 1.0, 1.0))
         answers, streets = self._names.search(text, MAX_ALIKE), unknown.candidates
-        near = [answer.place.label for answer in answers]
         is_street = parse(text).kind in STREETS
+        if is_street:  # which is no stop that is called after two others
+            answers = [each for each in answers if each.answered >= 1 and each.place.kind != "stop"]
+        near = [answer.place.label for answer in answers]
         candidates = _first([*streets, *near] if is_street else [*near, *streets])
         if not is_street and len(answers) > 1 and answers[0].answered >= 1:
             raise AmbiguousAddressError(text, candidates, CHOOSE)
@@ -127,7 +176,31 @@ class PlaceSearch:
         rivals = self._rivals(text)
         if rivals:
             raise AmbiguousAddressError(text, _first([place.label, *rivals]), CHOOSE)
+        address = parse(text)
+        if homonyms := self._homonyms(text, address, place):
+            raise AmbiguousAddressError(text, homonyms, CHOOSE)
+        if self._is_from_town(address, place):
+            raise UnknownAddressError(text, [place.label])
         return place
+
+    def _homonyms(self, text: str, address: Address, place: Place) -> list[str]:
+        """List the streets of a surname, where it is more than one's: a via's and a viale's."""
+        if address.kind != "via" or address.cap or _share_of_name(place, address) >= 1:
+            return []
+        alike = [] if self._gazetteer is None else self._gazetteer.homonyms(text)
+        return _first([street.label for street in alike]) if len(alike) > 1 else []
+
+    def _is_doubted(self, text: str, address: Address, place: Place) -> bool:
+        homonyms = self._homonyms(text, address, place)
+        return bool(homonyms) or self._is_from_town(address, place)
+
+    def _is_from_town(self, address: Address, place: Place) -> bool:
+        """Whether only the town was written after which somebody is called: ``Cesare da Sesto``."""
+        if not address.tokens or _share_of_name(place, address) >= 1:
+            return False
+        city = () if self._gazetteer is None else name_words(self._gazetteer.city)
+        is_town = address.tokens == city or self._comuni.is_name(address.tokens)
+        return is_town and " da " in plain(place.street)
 
     def _nearly_alone(self, text: str) -> Place | None:
         """Give the street that is meant where it alone is like the words, and one is near enough.
@@ -183,10 +256,28 @@ class PlaceSearch:
     def _named_so(self, text: str, kind: str) -> NamedPlace:
         """Give the place that has a name for a kind of which none is held: a park of a library."""
         answers = self._names.search(text, MAX_ALIKE)
-        if answers and answers[0].coverage >= 1 and not answers[0].is_rivalled:
-            return answers[0].place
-        named = [answer.place.label for answer in answers if answer.answered >= 1]
-        raise UnknownAddressError(text, named, NO_LIST, unheld=kind)
+        named = [answer for answer in answers if answer.answered >= 1]
+        is_more = len(name_words(text)) > len(name_words(kind))
+        if is_more and named and named[0].coverage >= 1 and not named[0].is_rivalled:
+            return named[0].place
+        labels = [answer.place.label for answer in named]
+        streets = [street.label for street in self._streets_beside(text, kind)]
+        raise UnknownAddressError(text, _first([*labels, *streets]), NO_LIST, unheld=kind)
+
+    def _streets_beside(self, text: str, kind: str) -> list[Place]:
+        """List the streets that were written beside a kind of place: ``mercato di via Prova``."""
+        if self._gazetteer is None:
+            return []
+        words, kind_words = name_words(text), name_words(kind)
+        is_first = words[: len(kind_words)] == kind_words
+        rest = words[len(kind_words) :] if is_first else words[: -len(kind_words)]
+        streets = self._gazetteer.search(" ".join(rest), MAX_ALIKE) if rest else []
+        most = rivalled_share(1.0)
+        return [
+            replace(street, likeness=min(street.likeness, most))
+            for street in streets
+            if street.likeness >= 1
+        ]
 
     def _labels(self, text: str) -> list[str]:
         return [answer.place.label for answer in self._names.search(text, MAX_ALIKE)]
@@ -214,6 +305,8 @@ class PlaceSearch:
         """
         if self._refused(text) is not None:
             return []
+        if self._is_comune(text):
+            return self._called_as_comune(text, limit)
         try:
             met = self._crossing(text)
         except UnknownAddressError:
@@ -222,16 +315,18 @@ class PlaceSearch:
 
     def _alike(self, text: str, limit: int) -> list[Place]:
         address = parse(text)
-        if self._unheld(text, address) is not None:
+        if (kind := self._unheld(text, address)) is not None:
             answers = self._names.search(text, limit)
             whole = [answer for answer in answers if answer.answered >= 1]
-            return [self._place(replace(answer, is_rivalled=True)) for answer in whole]
+            named = [self._place(replace(answer, is_rivalled=True)) for answer in whole]
+            return _never_rising([*named, *self._streets_beside(text, kind)][:limit])
         streets = self._addresses(text, limit)
         fitting = [place for place in streets if place.likeness >= 1]
         is_street = address.kind in STREETS or any(place.asked_civic for place in fitting)
         enough = is_street and (fitting or len(streets) == limit)
         if enough or not self._may_be_name(text):
-            return _weighed(streets, address, has_rival=False)
+            doubted = len(fitting) == 1 and self._is_doubted(text, address, fitting[0])
+            return _never_rising(_weighed(streets, address, has_rival=doubted))
         answers = self._names.search(text, limit)
         if not is_street:
             part = all(_share_of_name(place, address) < 1 for place in fitting)
@@ -303,9 +398,15 @@ def _rivals_street(answer: Answering, *, in_part: bool) -> bool:
     return is_place and answer.answered >= 1 and (in_part or answer.coverage >= 1)
 
 
+@lru_cache(maxsize=20_000)
+def _street_words(name: str) -> tuple[str, ...]:
+    """Take the comparable words of a street that the register has: many are asked for again."""
+    return parse(name).tokens
+
+
 def _share_of_name(street: Place, address: Address) -> float:
     """Say how much of a street's name was written."""
-    own = parse(street.street or street.label).tokens
+    own = _street_words(street.street or street.label)
     return min(len(set(address.tokens)) / max(len(own), 1), 1.0)
 
 

@@ -19,6 +19,8 @@ from mapping.walking.profiles import profile
 
 MAX_COUNT = 100
 MAX_MINUTES = 24 * 60
+FAR_MINUTES = 180
+"""A walk that is longer is offered to nobody who has not asked for it."""
 MAX_CHILD_MONTHS = 360
 ITALIAN = "it"
 FLAGS = {

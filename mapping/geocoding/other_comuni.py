@@ -1,0 +1,77 @@
+"""Comuni besides the city, as people write their names: streets of the city are called so too."""
+
+import re
+from collections.abc import Collection
+from functools import cached_property
+
+from mapping.geocoding.address import SHORT_LETTERS, kind_of, parse
+from mapping.geocoding.named_places import name_words
+from mapping.text import plain
+
+_SAINT = "san"
+"""The form that `name_words` gives to every saint."""
+_DIGIT = re.compile(r"\d")
+_BESIDE_NAME = {"comune", "citta"}
+
+
+class OtherComuni:
+    """Names of comuni that are not the city.
+
+    Parameters
+    ----------
+    near : collection of str
+        Those next to the city, that are called by the beginning of their name as well: ``cesano``.
+    far : collection of str
+        Others, that are called by their whole name alone.
+    province : str, optional
+        The code of the city's province, which may stand behind a name.
+    """
+
+    def __init__(
+        self, near: Collection[str] = (), far: Collection[str] = (), province: str = ""
+    ) -> None:
+        self._whole = {name_words(name) for name in (*near, *far)}
+        self._near = near
+        self._province = plain(province)
+
+    def is_called(self, text: str) -> bool:
+        """Whether a text is the name of another comune, and nothing else."""
+        return self.name_alone(text) is not None
+
+    def name_alone(self, text: str) -> str | None:
+        """Give the words of the name of another comune, where a text has nothing else."""
+        name = text.partition(",")[0].partition("(")[0].strip()
+        # Most texts are streets or have a number: they are told without being read.
+        if _DIGIT.search(name) or kind_of(name.partition(" ")[0]):
+            return None
+        address = parse(name)
+        if address.kind is not None:
+            return None
+        bare = self._bare(name_words(address.street))
+        words = tuple(word for word in bare if word not in _BESIDE_NAME)
+        return " ".join(words) if self.is_name(words) else None
+
+    def is_behind(self, text: str) -> bool:
+        """Whether a text ends with the name of another comune, behind something else."""
+        address = parse(text)
+        is_after_number = address.locality is not None
+        words = self._bare(name_words(address.locality or address.street))
+        firsts = range(0 if is_after_number else 1, len(words))
+        return any(self.is_name(words[first:]) for first in firsts)
+
+    def _bare(self, words: tuple[str, ...]) -> tuple[str, ...]:
+        """Leave out the code of the province behind a name."""
+        return words[:-1] if len(words) > 1 and words[-1] == self._province else words
+
+    def is_name(self, words: tuple[str, ...]) -> bool:
+        """Whether words are the name of another comune."""
+        return words in self._whole or words in self._beginnings
+
+    @cached_property
+    def _beginnings(self) -> frozenset[tuple[str, ...]]:
+        """The first words of near names: more than a saint, and no short word alone."""
+        names = map(name_words, self._near)
+        begun = (words[:length] for words in names for length in range(1, len(words)))
+        return frozenset(
+            words for words in begun if words[-1] != _SAINT and len(words[-1]) > SHORT_LETTERS
+        )

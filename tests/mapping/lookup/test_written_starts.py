@@ -1,0 +1,193 @@
+"""Where people say that they set out from, and what is right: a place, or what is asked."""
+
+from pathlib import Path
+
+import pytest
+
+from mapping.edition.edition import Edition, current
+from mapping.errors import UnknownAddressError
+from mapping.lookup.no_start import MAX_START_ERROR_METRES, ROUGH_START_METRES
+from mapping.lookup.origin import CityPlaces, Where
+from mapping.lookup.place_search import MAX_HEARD
+from tests.mapping.drawn_city import MILANO
+
+pytestmark = pytest.mark.shared
+
+ASKED = [
+    # Streets that are called after a comune nearby, whole or by its beginning.
+    ("corsico", "comune", "Via Corsico"),
+    ("Corsico (MI)", "comune", "Via Corsico"),
+    ("comune di Corsico", "comune", "Via Corsico"),
+    ("sesto san giovanni", "comune", "Via Sesto San Giovanni"),
+    ("buccinasco", "comune", "Via Buccinasco"),
+    ("novate", "comune", "Via Novate"),
+    ("bresso", "comune", "Via Bresso"),
+    ("rozzano", "comune", "Via Rozzano"),
+    ("settimo milanese", "comune", "Via Settimo Milanese"),
+    ("arese", "comune", "Via Francesco Arese"),
+    ("san donato", "comune", "Stazione San Donato"),
+    ("monza", "comune", "Viale Monza"),
+    ("torino", "comune", "Via Torino"),
+    # Comuni that no street of the city is called after, and addresses there.
+    ("cesano boscone", "elsewhere", None),
+    ("cinisello balsamo", "elsewhere", None),
+    ("cologno", "elsewhere", None),
+    ("via roma 5 corsico", "elsewhere", None),
+    ("via cavour 10, Corsico (MI)", "elsewhere", None),
+    ("viale marelli 50, sesto san giovanni", "elsewhere", None),
+    ("via roma corsico", "elsewhere", None),
+    # Numbers that a street lacks: those that are nearest.
+    ("via lorenteggio 300", "number", "Via Lorenteggio 280"),
+    ("via lorenteggio 999", "number", "Via Lorenteggio 280"),
+    ("viale monza 500", "number", "Viale Monza 365"),
+    ("via padova 1000", "number", "Via Padova 400"),
+    ("via san dionigi 130", "number", "Via San Dionigi 135"),
+    ("via parri 10", "number", "Via Ferruccio Parri 12"),
+    # Too wide, whatever it is.
+    ("via lorenteggio", "wide", None),
+    ("municipio 6", "wide", None),
+    # Not one street, and not sure to be it.
+    ("via forlanini", None, "Viale Enrico Forlanini"),
+    ("via milano", None, "Via Giovanni da Milano"),
+    ("via pini 3", None, "Via Tommaso Pini 3"),
+    ("piazza vittoria", None, "Corso di Porta Vittoria"),
+    ("via lodi 5", None, "Corso Lodi 5"),
+]
+FOUND = [
+    ("via corsico", "Via Corsico"),
+    ("corsico 5", "Via Corsico 5"),
+    ("via corsico, Milano", "Via Corsico"),
+    ("viale forlanini 23", "Viale Enrico Forlanini 23"),
+    ("via arese 18", "Via Francesco Arese 18"),
+    ("via lorenteggio 183", "Via Lorenteggio 183"),
+    ("via san francesco d'assisi 5", "Via San Francesco D'Assisi 5"),
+    ("via corsico 50", "Via Corsico"),
+]
+
+HEARD = [
+    ("شارع بادوفا 36", "Via Padova 36"),
+    ("لورينتيجيو 183", "Via Lorenteggio 183"),
+    ("بياتسا سيلينونتي 3", "Piazzale Selinunte 3"),
+    ("شارع مونزا", "Viale Monza"),
+    ("كورسو بوينس آيرس", "Corso Buenos Aires"),
+    ("شارع سان جوتاردو", "Corso San Gottardo"),
+    ("شارع تورينو", "Via Torino"),
+    ("شارع جامبيلينو", "Via Giambellino"),
+    ("شارع زارا", "Viale Zara"),
+    ("شارع بانديه نيري", "Piazzale Giovanni delle Bande Nere"),
+    ("شارع دانتي", "Via Dante"),
+    ("شارع فولفيو تستي", "Viale Fulvio Testi"),
+    ("شارع كورفيتو", "Piazzale Luigi Emanuele Corvetto"),
+    ("شارع كومو", "Corso Como"),
+    ("شارع مانزوني", "Via Alessandro Manzoni"),
+    ("شارع فرشيلي", "Corso Vercelli"),
+    ("شارع ريبامونتي", "Via Giuseppe Ripamonti"),
+    ("شارع امبوناتي", "Via Carlo Imbonati"),
+    ("شارع ماتشاكيني", "Piazzale Carlo Maciachini"),
+    ("شارع كوازيمودو", "Piazza Salvatore Quasimodo"),
+    ("شارع بالمانوفا", "Via Palmanova"),
+    ("شارع ليونكافالو", "Via Ruggero Leoncavallo"),
+    ("شارع كريشنزاغو", "Via Crescenzago"),
+    ("شارع ميتشيناتي", "Via Mecenate"),
+    ("شارع فاريزي", "Via Varese"),
+    ("شارع سارونو", "Via Saronno"),
+    ("شارع بيرغامو", "Via Bergamo"),
+    ("شارع نوفارا", "Via Novara"),
+    ("شارع سان سيرو", "Via San Siro"),
+    ("شارع اكسوم", "Piazza Axum"),
+    ("ساحة لوريتو", "Piazzale Loreto"),
+    ("الدومو", "Piazza del Duomo"),
+    ("ساحة كادورنا", "Piazzale Luigi Cadorna"),
+    ("شارع باولو ساربي", "Via Paolo Sarpi"),
+    ("شارع فاريني", "Via Carlo Farini"),
+    ("شارع نابولي", "Piazza Napoli"),
+    ("شارع سولاري", "Via Andrea Solari"),
+    ("شارع واشنطن", "Via Giorgio Washington"),
+    ("شارع مولينو دورينو", "Via Molino Dorino"),
+    ("شارع اسبيناس", "Viale Carlo Espinasse"),
+]
+"""Well-known streets in Arabic letters, as they sound."""
+
+
+@pytest.fixture(scope="module")
+def milano(milano_var: Path) -> CityPlaces:
+    return CityPlaces(Edition.open(current(milano_var / "editions")), MILANO.epsg)
+
+
+@pytest.mark.parametrize(("typed", "reason", "offered"), ASKED)
+def test_what_may_be_elsewhere_or_nowhere_is_asked_about(
+    milano: CityPlaces, typed: str, reason: str | None, offered: str | None
+) -> None:
+    with pytest.raises(UnknownAddressError) as caught:
+        milano.origin(Where(typed))
+    assert caught.value.reason == reason
+    assert (offered in caught.value.candidates) if offered else caught.value.candidates == []
+    assert not any(label.startswith("Fermata") for label in caught.value.candidates)
+    if reason in (None, "comune", "elsewhere"):
+        assert all(found.confidence < 1 for found in milano.places(Where(typed), 5))
+
+
+@pytest.mark.parametrize(("typed", "label"), FOUND)
+def test_what_is_meant_for_sure_is_found(milano: CityPlaces, typed: str, label: str) -> None:
+    assert milano.origin(Where(typed)).address == label
+
+
+@pytest.mark.parametrize(
+    ("typed", "street"),
+    [
+        ("mercato di via fauché", "Via Giovanni Battista Fauche'"),
+        ("mercato via osoppo", "Via Osoppo"),
+        ("mercato papiniano", "Viale Emilio Papiniano"),
+        ("biblioteca via senato", "Via Senato"),
+    ],
+)
+def test_beside_a_kind_of_which_no_list_is_held_the_street_is_offered(
+    milano: CityPlaces, typed: str, street: str
+) -> None:
+    with pytest.raises(UnknownAddressError) as caught:
+        milano.origin(Where(typed))
+    assert caught.value.unheld is not None
+    assert caught.value.candidates == [street]
+    assert [found.label for found in milano.places(Where(typed), 5)] == [street]
+
+
+@pytest.mark.parametrize("typed", ["parco lambro", "nil baggio", "via corsico", "via padova 61"])
+def test_a_start_of_any_kind_that_is_not_known_well_is_rough(
+    milano: CityPlaces, typed: str
+) -> None:
+    origin = milano.origin(Where(typed))
+    assert origin.error_metres <= MAX_START_ERROR_METRES
+    assert ("rough" in origin.doubts) == (origin.error_metres > ROUGH_START_METRES)
+
+
+def test_an_area_that_was_chosen_is_rough(milano: CityPlaces) -> None:
+    assert milano.origin(Where(nil="BAGGIO - Q.RE DEGLI OLMI - Q.RE VALSESIA")).doubts == ("rough",)
+
+
+def test_streets_in_arabic_letters_are_offered_by_their_sound_and_never_taken(
+    milano: CityPlaces,
+) -> None:
+    offered = []
+    for typed, label in HEARD:
+        with pytest.raises(UnknownAddressError) as caught:
+            milano.origin(Where(typed))
+        assert caught.value.reason == "alphabet"
+        assert len(caught.value.candidates) <= MAX_HEARD
+        offered.append(label in caught.value.candidates)
+    assert sum(offered) >= 0.9 * len(HEARD), offered
+
+
+@pytest.mark.parametrize(
+    ("typed", "label"),
+    [
+        ("via silinonte 3", "Piazzale Selinunte 3"),
+        ("via bandi niri", "Piazzale Giovanni delle Bande Nere"),
+        ("via lurentegio 183", "Via Lorenteggio 183"),
+    ],
+)
+def test_a_street_that_was_written_as_it_sounds_is_offered_first(
+    milano: CityPlaces, typed: str, label: str
+) -> None:
+    with pytest.raises(UnknownAddressError) as caught:
+        milano.origin(Where(typed))
+    assert caught.value.candidates[0] == label
