@@ -176,7 +176,8 @@ def _filled(x: Ints, y: Ints, columns: int, rows: int) -> tuple[Ints, Ints]:
         for row in range(y[0, index], y[1, index] + 1):
             for column in range(x[0, index], x[1, index] + 1):
                 first[row * columns + column + 1] += 1
-    first = np.cumsum(first)
+    for cell in range(columns * rows):
+        first[cell + 1] += first[cell]
     free, piece = first[:-1].copy(), np.empty(first[-1], np.int64)
     for index in range(x.shape[1]):
         for row in range(y[0, index], y[1, index] + 1):

@@ -26,7 +26,7 @@ PROGRAM += "print(json.dumps(sorted(sys.modules)))"
         ("api.cli.main", ()),
         ("api.cli.sources", ()),
         ("api.cli.editions", ()),
-        ("api.cli.nearest", ("numba",)),
+        ("api.cli.nearest", ()),
     ],
 )
 def test_a_short_command_imports_only_what_it_needs(command: str, needed: tuple[str, ...]) -> None:
