@@ -125,10 +125,11 @@ def _value(returns: Any, slots: Iterator[int], library: ctypes.CDLL) -> Any:
             owner, _, size, item_bytes, address = (next(slots) for _ in range(5))
             shape = [next(slots) for _ in range(dimensions)]
             strides = [next(slots) for _ in range(dimensions)]
-            memory = ctypes.string_at(address, size * item_bytes) if size else b""
-            assert not size or strides[-1] == item_bytes  # noqa: S101 - kernels return whole arrays
+            copy = np.empty(shape, dtype)
+            assert not size or [*copy.strides] == strides  # noqa: S101 - kernels return whole arrays
+            ctypes.memmove(copy.ctypes.data, address, size * item_bytes)
             library[RELEASE](ctypes.c_void_p(owner))
-            return np.frombuffer(bytearray(memory), dtype).reshape(shape)
+            return copy
         case "float":
             return ctypes.c_double.from_buffer(SLOT(next(slots))).value
     return next(slots)

@@ -8,6 +8,7 @@ import pytest
 
 HEAVY = (
     "numba",
+    "pyarrow.compute",
     "scipy.linalg",
     "scipy.sparse",
     "pandas",
