@@ -26,7 +26,7 @@ PROGRAM += "print(json.dumps(sorted(sys.modules)))"
     [
         ("api.cli.main", ()),
         ("api.cli.sources", ()),
-        ("api.cli.editions", ()),
+        ("api.cli.editions", ("pyarrow.compute",)),
         ("api.cli.nearest", ()),
     ],
 )

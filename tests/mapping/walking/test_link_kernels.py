@@ -46,7 +46,7 @@ def look_up(edition: Path, cache: Path) -> list[object]:
     return answer
 
 
-@pytest.mark.slow
+@pytest.mark.all
 def test_a_linked_look_up_loads_no_compiler_and_answers_the_same(tmp_path: Path) -> None:
     edition = drawn_city(tmp_path, [service(100, "near"), service(700, "far")]).path
     linked = tmp_path / "linked"
