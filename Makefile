@@ -135,8 +135,9 @@ $(INSTALLED): requirements.lock pyproject.toml | $(BIN)/python
 	@touch $@
 
 # Half a minute of compiling, which the first look-up would wait for.
-$(KERNELS): $(INSTALLED) $(wildcard mapping/walking/*.py)
+$(KERNELS): $(INSTALLED) $(wildcard mapping/walking/*.py) mapping/compiled.py mapping/machine_code.py
 	$(BIN)/python -m mapping.walking.compile_kernels
+	$(BIN)/python -m mapping.walking.link_kernels
 	@touch $@
 
 # Peers are for the benchmark alone: the product is never shipped with them.

@@ -23,6 +23,7 @@ from api.store_follower import StoreFollower
 from api.threads import open_edition
 from ingest.source import source, sources
 from mapping.city import City, city
+from mapping.compiled import load_compiler
 from mapping.edition.call_list import Call, calls
 from mapping.edition.edition import POINTER, Edition, current, list_editions, previous
 from mapping.edition.manifest import EditionSource, read_head
@@ -187,6 +188,7 @@ class Shelf:
     """
 
     def __init__(self, root: Path, follower: StoreFollower | None = None) -> None:
+        load_compiler()  # now, not at the first look-up
         self._root = root
         self._follower = follower
         self._lock = threading.Lock()

@@ -1,12 +1,12 @@
 """Settings from the environment; flags of the command line win over them."""
 
 import gc
+import os
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 from ingest.fetching.bundled_pack import bundled_folder
 from mapping.config_values import shortened
@@ -20,10 +20,10 @@ def _none_if_empty(value: object) -> object:
 OptionalPath = Annotated[Path | None, BeforeValidator(_none_if_empty)]
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """Where things are, read from ``PROSSIMA_…``; nothing is created by reading them."""
 
-    model_config = SettingsConfigDict(env_prefix="PROSSIMA_", frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
     var: Annotated[Path, BeforeValidator(lambda value: value or "var")] = Path("var")
     mirror: OptionalPath = None
@@ -46,6 +46,17 @@ class Settings(BaseSettings):
     """What seals backups, where no file is named for it."""
     metrics_token: SecretStr = SecretStr("")
     """Who shows it may read `/metrics` from elsewhere; empty: this machine alone may."""
+
+    def __init__(self, **flags: Any) -> None:
+        said = {name.upper(): value for name, value in os.environ.items()}
+        variables: dict[str, str] = {
+            str(field.validation_alias or name): str(
+                field.validation_alias or f"PROSSIMA_{name.upper()}"
+            )
+            for name, field in type(self).model_fields.items()
+        }
+        known = {key: said[name] for key, name in variables.items() if name in said}
+        super().__init__(**{**known, **flags})
 
     @property
     def editions(self) -> Path:

@@ -1,16 +1,73 @@
 """The decorator that compiles functions over arrays with numba.
 
-Apart from the types of arrays: numba takes a quarter of a second to import.
+Apart from the types of arrays: numba takes a quarter of a second to import. It is imported when a
+kernel first needs it, which one in a library of machine code (`machine_code`) does not.
 """
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache, cached_property, update_wrapper
 from importlib import import_module
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, Generic, ParamSpec, TypeVar, cast
+
+from mapping import machine_code
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+class Kernel(Generic[P, R]):
+    """A function of arrays and numbers that is compiled, without the GIL, and kept on disk.
+
+    Parameters
+    ----------
+    function : callable
+        What is compiled.
+    """
+
+    def __init__(self, function: Callable[P, R]) -> None:
+        update_wrapper(self, function)
+        self.function = function
+        self.name = f"{function.__module__}.{function.__qualname__}"
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call the machine code: that of the library as long as nothing else has loaded numba."""
+        if not kwargs and "numba" not in sys.modules:
+            try:
+                return cast("R", machine_code.call(self.name, args))
+            except machine_code.NotHeldError:
+                pass
+        return cast("R", self.dispatcher(*args, **kwargs))
+
+    @cached_property
+    def dispatcher(self) -> Any:
+        """The function as numba compiles it."""
+        dispatcher = load_compiler()(self.function, cache=True, nogil=True)
+        _load_quickly(dispatcher._cache)  # noqa: SLF001 - nothing else gives it
+        return dispatcher
+
+    @property
+    def _numba_type_(self) -> Any:
+        """By this numba knows it in the kernels that call it."""
+        return self.dispatcher._numba_type_
+
+
+def compiled(function: Callable[P, R]) -> Kernel[P, R]:
+    """Compile a function of arrays and numbers with numba, without the GIL, cached on disk."""
+    return Kernel(function)
+
+
+@cache
+def load_compiler() -> Callable[..., Any]:
+    """Import numba, now, and give its decorator: a process that answers many times calls faster."""
+    # Of what numba loads, we need neither its settings in YAML, nor functions of C, nor products of
+    # matrices, for which it imports scipy: as long as all of numba, and 60 MB.
+    with _without("yaml", "cffi", "scipy.linalg.cython_blas"):
+        numba = import_module("numba")
+        import_module("numba.core.typing.cffi_utils")
+        import_module("numba.np.arraymath")
+    return cast("Callable[..., Any]", numba.njit)
 
 
 @contextmanager
@@ -26,38 +83,22 @@ def _without(*names: str) -> Iterator[None]:
             del modules[name]
 
 
-# Of what numba loads, we need neither its settings in YAML, nor functions of C, nor products of
-# matrices, for which it imports scipy: as long as all of numba, and 60 MB.
-with _without("yaml", "cffi", "scipy.linalg.cython_blas"):
-    from numba import njit
-
-    runtime: Any = import_module("numba.core.runtime").rtsys
-    import_module("numba.core.typing.cffi_utils")
-    import_module("numba.np.arraymath")
-
-
-def compiled(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile a function of arrays and numbers with numba, without the GIL, cached on disk."""
-    dispatcher: Any = njit(function, cache=True, nogil=True)
-    _load_quickly(dispatcher._cache)  # noqa: SLF001 - nothing else gives it
-    return cast("Callable[P, R]", dispatcher)
-
-
-def _load_quickly(machine_code: Any) -> None:
+def _load_quickly(kept: Any) -> None:
     """Let machine code be loaded without the compiler's tables, and made again where it is old.
 
     numba reads its tables of types and functions first, as for compiling, which takes a tenth of a
     second and 70 MB; whoever compiles reads them still. And it compares the source of a function
     only after it has read the types of its arguments, which fails for a type that was renamed.
     """
-    load = machine_code._load_overload  # noqa: SLF001 - what `load_overload` does after the tables
+    load = kept._load_overload  # noqa: SLF001 - what `load_overload` does after the tables
+    runtime = import_module("numba.core.runtime").rtsys
 
     def load_or_none(signature: Any, context: Any) -> Any:
         runtime.initialize(context)
         try:
             return load(signature, context)
         except (AttributeError, ImportError):
-            machine_code.flush()
+            kept.flush()
             return None
 
-    machine_code.load_overload = load_or_none
+    kept.load_overload = load_or_none

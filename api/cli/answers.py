@@ -4,7 +4,7 @@ from typing import Any
 
 import typer
 
-from api.cli.tables import print_table
+from api.freed_memory import keep_little
 from api.settings import Settings
 from mapping.city import city
 from mapping.edition.edition import Edition, current
@@ -59,6 +59,8 @@ def outline(
 
 def print_answer(answer: dict[str, Any]) -> None:
     """Print the document of `ask`: a row for each service, with what must be known of it."""
+    from api.cli.tables import print_table  # noqa: PLC0415 - JSON needs no tables
+
     for line in _heading(answer):
         typer.echo(line)
     print_table([_cells(row) for row in answer["results"]], right={0, 1}, prose={2, 3})
@@ -73,6 +75,7 @@ def print_answer(answer: dict[str, Any]) -> None:
 
 
 def _lookup(settings: Settings, *, timed: bool = False) -> Lookup:
+    keep_little()
     edition = Edition.open(current(settings.editions))
     place = city(edition.manifest.city)
     return Lookup(edition, place.epsg, calendar_of(place) if timed else None)

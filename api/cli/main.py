@@ -1,7 +1,6 @@
 """The command line: its commands by name, and how it ends."""
 
 import sys
-from importlib.metadata import version
 from typing import Annotated, NoReturn
 
 import typer
@@ -137,6 +136,8 @@ def _root(
     *, show_version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False
 ) -> None:
     if show_version:
+        from importlib.metadata import version  # noqa: PLC0415 - as long as all of typer
+
         typer.echo(version("prossima"))
         raise typer.Exit
     if Settings().config is not None:

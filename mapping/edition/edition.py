@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from mapping.atomic_files import (
@@ -325,6 +324,8 @@ class Edition:
         BadInputError
             When the edition was built before zones were told by situation.
         """
+        import pyarrow.compute as pc  # noqa: PLC0415 - 9 MB that a look-up goes without
+
         table = self.greyzones.drop_columns(["geometry"])
         for name, value in wanted.items():
             if name not in table.column_names:

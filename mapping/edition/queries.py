@@ -24,6 +24,9 @@ UNDECLARED: Row = {
 
 HELD_CATEGORIES = 128
 """Of which it is remembered whether an edition has figures."""
+NAMED = ("nil", "municipio", "municipality")
+"""Levels whose areas people know by name, the smallest areas first."""
+_OF_NAMED = ("area_id", "level", "name", "lon", "lat", "area_km2", "geometry")
 COVERED = ("municipality", "municipio", "nil", SECTION)
 """Levels that coverage is told of, as far as a city has them."""
 
@@ -32,6 +35,17 @@ COVERED = ("municipality", "municipio", "nil", SECTION)
 def known_services(edition: Edition) -> Mapping[str, int]:
     """Count the services of each category in the city, place by place; those that ended not."""
     return Counter(code for row in edition.service_rows if row.is_listed for code in row.categories)
+
+
+@cached_by_edition(1)
+def named_areas(edition: Edition) -> list[Row]:
+    """Read the areas that people know by name, WKB in `geometry`; of the many sections nothing.
+
+    Ids, names, middles and sizes alone come with them, as `tables.AREAS` describes them.
+    """
+    table = edition.rows("areas.parquet")
+    named = (at for at, level in enumerate(table["level"].to_pylist()) if level in NAMED)
+    return [{name: table[name][at].as_py() for name in _OF_NAMED} for at in named]
 
 
 @cached_by_edition(1)

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 
@@ -22,6 +21,8 @@ def read_rows(
     path: Path, footer: pq.FileMetaData, wanted: Mapping[str, str | Sequence[str]]
 ) -> pa.Table:
     """Read the rows whose columns have the values that are wanted, one or several of each."""
+    if not wanted:
+        return read_table(path)
     chosen = {
         name: {values} if isinstance(values, str) else set(values)
         for name, values in wanted.items()
@@ -53,6 +54,8 @@ def _occurs(file: pq.ParquetFile, number: int, name: str, values: set[str]) -> b
 
 
 def _mask(table: pa.Table, chosen: Mapping[str, set[str]]) -> pa.Array:
+    import pyarrow.compute as pc  # noqa: PLC0415 - 9 MB that a look-up goes without
+
     mask = pa.repeat(pa.scalar(value=True), table.num_rows)
     for name, values in chosen.items():
         matches = pc.is_in(table[name].cast(pa.string()), pa.array(sorted(values), pa.string()))
@@ -62,6 +65,8 @@ def _mask(table: pa.Table, chosen: Mapping[str, set[str]]) -> pa.Array:
 
 def _plain(table: pa.Table) -> pa.Table:
     """Spell out the words that a file codes by a dictionary."""
+    if not any(map(pa.types.is_dictionary, table.schema.types)):
+        return table
     types = [
         field.with_type(field.type.value_type) if pa.types.is_dictionary(field.type) else field
         for field in table.schema

@@ -102,6 +102,14 @@ _PLACE_FIRST = re.compile(
 )
 _GLUED = re.compile(rf"({STREET_WORDS})(?!reggio)([a-z]{{5,}}\s?\d.*)", re.IGNORECASE)
 
+_ACCENT = re.compile(r"(?<=[aeiou])'(?=[a-z])")
+_SAINT, _GATE = re.compile(r"\bs\.t[aeio]\b\.?"), re.compile(r"\bp\.ta\b")
+_WORD, _NO_LETTER = re.compile(r"[a-z0-9]+"), re.compile(r"[^a-z0-9]")
+_IN_BRACKETS = re.compile(r"\s*\([^)]*\)?")
+_FIRST_WORD = re.compile(r"([^\W\d_]+(?:\.[A-Za-z]+)*)(\.|,?\s)\s*(.+)")
+_SHORT_VIA = re.compile(r"v\.\s*(?=[A-Za-z]{2}|[A-Za-z]\.)(.+)", re.IGNORECASE)
+_KIND_LAST = re.compile(rf"(.*[a-z]{{2}}.*)\s({STREET_WORDS})", re.IGNORECASE)
+
 
 @dataclass(frozen=True)
 class Address:
@@ -194,11 +202,10 @@ def tokens(street: str) -> tuple[str, ...]:
     take one form: ``XXII Marzo`` is ``("22", "marzo")``.
     """
     # An apostrophe after a vowel is an accent that was typed so: "Ampe're", "Nicolo'".
-    text = re.sub(
-        r"(?<=[aeiou])'(?=[a-z])", "", plain(street[:MAX_LETTERS]).replace("f.lli", "flli")
-    )
-    text = re.sub(r"\bp\.ta\b", "porta", re.sub(r"\bs\.t[aeio]\b\.?", "san", text))
-    written = list(re.finditer(r"[a-z0-9]+", text))
+    text = _ACCENT.sub("", plain(street[:MAX_LETTERS]).replace("f.lli", "flli"))
+    if "." in text:
+        text = _GATE.sub("porta", _SAINT.sub("san", text))
+    written = list(_WORD.finditer(text))
     words = [match[0] for match in written]
     alike = [
         _numeral(words, at) or ("" if _is_particle(text, match, at) else _alike(match[0]))
@@ -229,7 +236,7 @@ def _is_particle(text: str, match: re.Match[str], at: int) -> bool:
 
 def letters(street: str) -> str:
     """Keep only letters and digits of a street name: ``De Pretis`` becomes ``depretis``."""
-    return re.sub(r"[^a-z0-9]", "", plain(street))
+    return _NO_LETTER.sub("", plain(street))
 
 
 def kind_of(text: str) -> str | None:
@@ -360,15 +367,15 @@ def civic_number(civic: str) -> tuple[int | None, str | None]:
 
 
 def _kind(head: str) -> tuple[str | None, str]:
-    head = re.sub(r"\s*\([^)]*\)?", " ", head).strip(" ,-")
-    match = re.match(r"([^\W\d_]+(?:\.[A-Za-z]+)*)(\.|,?\s)\s*(.+)", head)
+    head = _IN_BRACKETS.sub(" ", head).strip(" ,-")
+    match = _FIRST_WORD.match(head)
     kind = kind_of(match[1]) if match else None
     # "P. Borsellino" is Paolo; "V. Vasari" and "V.Vasari" are a via.
     if match and kind and not (match[2] == "." and match[1].lower() == "p"):
         return kind, match[3].strip()
-    if short := re.match(r"v\.\s*(?=[A-Za-z]{2}|[A-Za-z]\.)(.+)", head, re.IGNORECASE):
+    if short := _SHORT_VIA.match(head):
         return "via", short[1].strip()
-    turned = re.fullmatch(rf"(.*[a-z]{{2}}.*)\s({STREET_WORDS})", head, re.IGNORECASE)
+    turned = _KIND_LAST.fullmatch(head)
     return (kind_of(turned[2]), turned[1].strip(" ,")) if turned else (None, head)
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -106,24 +106,34 @@ class NamedPlaces:
 
     Parameters
     ----------
-    places : sequence of NamedPlace
-        In any order.
+    places : sequence of NamedPlace, or callable
+        In any order; what makes them, where most questions go without.
     called : mapping of str to collection of str
         By kind or category, the words for such a place, as ``metro`` for a station: they need not
         be in its name, and tell nothing where they are.
     names : mapping of str to sequence of str, optional
         By kind or category, what such a place is called, held or not: ``stazione``.
+    beginnings : sequence of str
+        With one of them each label begins: what begins otherwise is known to be none before the
+        places are made.
     """
 
     def __init__(
         self,
-        places: Sequence[NamedPlace],
+        places: Sequence[NamedPlace] | Callable[[], Sequence[NamedPlace]],
         called: Mapping[str, Collection[str]] | None = None,
         names: Mapping[str, Sequence[str]] | None = None,
+        beginnings: Sequence[str] = ("",),
     ) -> None:
-        self.places = list(places)
+        self._make = places if callable(places) else lambda: places
+        self._beginnings = tuple({plain(begun) for begun in beginnings})
         self._called = {kind: frozenset(words) for kind, words in (called or {}).items()}
         self._names = names or {}
+
+    @cached_property
+    def places(self) -> list[NamedPlace]:
+        """The places, in their order."""
+        return list(self._make())
 
     def is_asked_by_kind(self, text: str) -> bool:
         """Whether a text begins or ends with a word for a kind of place: ``ospedale Prova``."""
@@ -181,7 +191,8 @@ class NamedPlaces:
 
     def labelled(self, text: str) -> NamedPlace | None:
         """Give the place whose whole label was written."""
-        return self._by_label.get(plain(text).strip())
+        written = plain(text).strip()
+        return self._by_label.get(written) if written.startswith(self._beginnings) else None
 
     def addressed(self, text: str) -> NamedPlace | None:
         """Give a place whose address was written as its source writes it."""

@@ -7,11 +7,11 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow.compute as pc
 import shapely
 
 from mapping.crs import point_to_metres, require_italy
 from mapping.edition.edition import Edition
+from mapping.edition.queries import NAMED, named_areas
 from mapping.errors import (
     AmbiguousAddressError,
     BadInputError,
@@ -32,7 +32,6 @@ from mapping.lookup.place_search import PlaceSearch
 from mapping.tables import Row
 
 CITY = "municipality"
-NAMED = ("nil", "municipio", CITY)
 LABELS = {"nil": "NIL", "municipio": "municipio"}
 MAX_ALIKE = 8
 UNNAMED = ("address", "point")
@@ -144,7 +143,7 @@ class CityPlaces:
     @cached_property
     def levels(self) -> list[str]:
         """The levels of named areas that the city has, the smallest areas first."""
-        levels = set(self.edition.areas["level"].unique().to_pylist())
+        levels = {row["level"] for row in named_areas(self.edition)}
         return [level for level in NAMED if level in levels]
 
     @property
@@ -169,6 +168,8 @@ class CityPlaces:
 
         Raises UnknownAreaError when the edition has no area of that level.
         """
+        import pyarrow.compute as pc  # noqa: PLC0415 - 9 MB that a look-up goes without
+
         plain = self.edition.areas.drop_columns(["geometry"])
         rows: list[Row] = plain.filter(pc.field("level") == level).to_pylist()
         if not rows:
@@ -265,14 +266,10 @@ class CityPlaces:
     @cached_property
     def _outlines(self) -> tuple[list[tuple[str, str]], npt.NDArray[np.object_]]:
         """Read the named areas: level and id, and their outlines in degrees."""
-        # Sections are many: only the outlines of named areas are read.
-        table = self.edition.areas
-        levels, ids, wkb = table["level"].to_pylist(), table["area_id"], table["geometry"]
-        rows = [row for row, level in enumerate(levels) if level in NAMED]
-        shapes = shapely.from_wkb([wkb[row].as_py() for row in rows])
+        rows = named_areas(self.edition)
+        shapes = shapely.from_wkb([row["geometry"] for row in rows])
         shapely.prepare(shapes)
-        areas = [(levels[row], ids[row].as_py()) for row in rows]
-        return areas, shapes
+        return [(row["level"], row["area_id"]) for row in rows], shapes
 
     @cached_property
     def _outlined(self) -> bool:

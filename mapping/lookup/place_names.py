@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import chain
@@ -13,6 +13,7 @@ import numpy as np
 
 from mapping.crs import metres_apart
 from mapping.edition.edition import Edition
+from mapping.edition.queries import named_areas
 from mapping.geocoding.localities import CAPITALS
 from mapping.geocoding.named_places import SAME_DEGREES, NamedPlace, NamedPlaces, name_words
 from mapping.geocoding.other_comuni import OtherComuni
@@ -52,15 +53,18 @@ def place_names(
     def rows(name: str) -> list[Row]:
         return edition.table(name).to_pylist() if edition.has(name) else []
 
-    columns = ["level", "name", "lon", "lat", "area_km2"]
     hidden = [frozenset(name_words(name)) for name in edition.hidden_names]
-    public = [
+    held = [
+        *_services(edition),
         *surroundings(rows("places.parquet")),
-        *quarters(edition.areas.select(columns).to_pylist()),
+        *quarters(named_areas(edition)),
         *(place for place in premises(rows("premises.parquet")) if not _tells(place, hidden)),
-        *stops(rows("stops.parquet")),
     ]
-    return indexed([*_services(edition), *public], translated)
+
+    def with_stops() -> list[NamedPlace]:
+        return [*held, *stops(rows("stops.parquet"))]
+
+    return indexed(with_stops, translated, [STOP, *(place.label for place in held)])
 
 
 def comuni_besides(edition: Edition) -> OtherComuni:
@@ -87,11 +91,15 @@ def _radius(area: Row) -> float:
 
 
 def indexed(
-    places: Iterable[NamedPlace], translated: Mapping[str, Sequence[str]] | None = None
+    places: Iterable[NamedPlace] | Callable[[], Iterable[NamedPlace]],
+    translated: Mapping[str, Sequence[str]] | None = None,
+    beginnings: Sequence[str] = ("",),
 ) -> NamedPlaces:
     """Index named places: each once, what is asked most often first, all labels different.
 
-    `translated` are labels of categories in other languages, by their code.
+    `translated` are labels of categories in other languages, by their code. The places are made
+    when a text may name one: an address is found without them, unless it begins as they do
+    (`beginnings`).
     """
     words = _words()
     rank = {kind: int(entry.get("rank", SERVICE_RANK)) for kind, entry in words.items()}
@@ -105,12 +113,16 @@ def indexed(
         called[code] = called.get(code, frozenset()) | _each_word([entry.label])
         # In the Latin alphabet a label has words, such as "and", that names have too.
         called[code] |= {word for word in _each_word(labels[1:]) if not word.isascii()}
-    ranked = [
-        replace(place, rank=rank.get(place.category or place.kind, SERVICE_RANK))
-        for place in places
-    ]
-    ranked.sort(key=lambda place: (place.rank, place.label, place.lon))
-    return NamedPlaces(_told_apart(_once(ranked, called)), called, names)
+
+    def told_apart() -> list[NamedPlace]:
+        ranked = [
+            replace(place, rank=rank.get(place.category or place.kind, SERVICE_RANK))
+            for place in (places() if callable(places) else places)
+        ]
+        ranked.sort(key=lambda place: (place.rank, place.label, place.lon))
+        return _told_apart(_once(ranked, called))
+
+    return NamedPlaces(told_apart, called, names, beginnings)
 
 
 def _each_word(texts: Iterable[str]) -> frozenset[str]:
@@ -124,7 +136,7 @@ def _label_parts(label: str) -> list[str]:
 
 
 def _tells(place: NamedPlace, hidden: Sequence[frozenset[str]]) -> bool:
-    own = frozenset(name_words(place.name))
+    own = frozenset(name_words(place.name)) if hidden else frozenset()
     return any(secret <= own for secret in hidden if secret)
 
 
@@ -161,11 +173,12 @@ def surroundings(rows: Iterable[Row]) -> Iterator[NamedPlace]:
 def _green_kind(name: str) -> str:
     """Tell a cemetery, or a green of dogs, from a park."""
     words = name_words(name)
-    for kind in _OTHER_GREEN:
-        for called in map(name_words, _words()[kind]["names"]):
-            if words[: len(called)] == called:
-                return kind
-    return "park"
+    return next((kind for called, kind in _green_names() if words[: len(called)] == called), "park")
+
+
+@cache
+def _green_names() -> list[tuple[tuple[str, ...], str]]:
+    return [(name_words(name), kind) for kind in _OTHER_GREEN for name in _words()[kind]["names"]]
 
 
 def quarters(rows: Iterable[Row]) -> Iterator[NamedPlace]:

@@ -5,9 +5,11 @@ numba keeps the machine code beside the modules, or in NUMBA_CACHE_DIR, for the 
 
 import numpy as np
 
+from mapping.compiled import load_compiler
 from mapping.walking import routing
 from mapping.walking.network import Network, from_arrow, to_arrow
 from mapping.walking.profiles import profile
+from mapping.walking.snapping import Snaps
 
 PROFILE = "adult"
 EPSG = 32632
@@ -16,13 +18,20 @@ EPSG = 32632
 
 def compile_kernels() -> None:
     """Walk along one street in every way that there is, with arrays as an edition holds them."""
+    load_compiler()
+    graph, places, to = compile_look_up()
+    routing.nearest_k(graph, places, to, count=1)
+    routing.matrix(graph, places, to, max_seconds=60)
+    routing.node_seconds(graph, places.take(np.zeros(1, np.int64)))
+
+
+def compile_look_up() -> tuple[routing.Graph, Snaps, routing.Targets]:
+    """Walk along one street as a look-up does; give what it walked on, from where, and to where."""
     graph = routing.graph(from_arrow(to_arrow(_street())), profile(PROFILE))
     places = graph.snap([10.0, 90.0], [0.0, 0.0])
     to = routing.targets(graph, places)
     routing.nearest(graph, (0.0, 0.0), to, count=1, wanted=np.ones(2, bool), with_paths=True)
-    routing.nearest_k(graph, places, to, count=1)
-    routing.matrix(graph, places, to, max_seconds=60)
-    routing.node_seconds(graph, places.take(np.zeros(1, np.int64)))
+    return graph, places, to
 
 
 def _street() -> Network:

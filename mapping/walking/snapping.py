@@ -152,21 +152,29 @@ def grid(pieces: EdgePieces) -> Grid:
     Grid
         Cells no smaller than `CELL_METRES`, and of no more than `CELLS_PER_PIECE` to a piece.
     """
-    x, y = _span(pieces.x, pieces.dx), _span(pieces.y, pieces.dy)
-    west, south = float(x[0].min()), float(y[0].min())
-    width, height = float(x[1].max()) - west, float(y[1].max()) - south
+    west, east = _extent(pieces.x, pieces.dx)
+    south, north = _extent(pieces.y, pieces.dy)
+    width, height = east - west, north - south
     many = CELLS_PER_PIECE * len(pieces.edge)
     cell = max(CELL_METRES, (width + height) / many, float(np.sqrt(width * height / many)))
     columns, rows = int(width // cell) + 1, int(height // cell) + 1
-    span = [((x - west) // cell).astype(np.int64), ((y - south) // cell).astype(np.int64)]
-    first, piece = _filled(span[0], span[1], columns, rows)
+    x, y = _cells(pieces.x, pieces.dx, west, cell), _cells(pieces.y, pieces.dy, south, cell)
+    first, piece = _filled(x, y, columns, rows)
     return Grid(west, south, cell, columns, rows, first, piece)
 
 
-def _span(start: Floats, length: Floats) -> Floats:
-    """Give the lower and the upper end of each piece."""
+def _extent(start: Floats, length: Floats) -> tuple[float, float]:
+    """Give the lowest and the highest end of all pieces."""
     end = start + length
-    return np.stack([np.minimum(start, end), np.maximum(start, end)])
+    return float(min(start.min(), end.min())), float(max(start.max(), end.max()))
+
+
+def _cells(start: Floats, length: Floats, lowest: float, cell: float) -> Ints:
+    """Give the cells of the lower and the upper end of each piece, along one axis."""
+    cells = np.empty((2, len(start)), np.int64)
+    for row, end in enumerate((np.minimum, np.maximum)):
+        cells[row] = (end(start, start + length) - lowest) // cell
+    return cells
 
 
 @compiled
@@ -176,7 +184,8 @@ def _filled(x: Ints, y: Ints, columns: int, rows: int) -> tuple[Ints, Ints]:
         for row in range(y[0, index], y[1, index] + 1):
             for column in range(x[0, index], x[1, index] + 1):
                 first[row * columns + column + 1] += 1
-    first = np.cumsum(first)
+    for cell in range(columns * rows):
+        first[cell + 1] += first[cell]
     free, piece = first[:-1].copy(), np.empty(first[-1], np.int64)
     for index in range(x.shape[1]):
         for row in range(y[0, index], y[1, index] + 1):

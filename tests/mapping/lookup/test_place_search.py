@@ -482,3 +482,17 @@ def test_nobody_sets_out_from_the_middle_of_a_long_street(tmp_path: Path) -> Non
     assert caught.value.reason == "wide"
     assert places.origin(Where("viale Lontano 3")).address == "Viale Lontano 3"
     assert places.origin(Where("via Padova")).address == "Via Padova"
+
+
+def test_an_address_is_found_without_indexing_the_names() -> None:
+    made: list[NamedPlace] = []
+
+    def places() -> list[NamedPlace]:
+        made.append(NamedPlace("Parco Prova", "park", 9.1, 45.4, "Parco Prova"))
+        return made
+
+    names = indexed(places, None, ["Parco Prova"])
+    assert names.labelled("via Padova 61") is None
+    assert not made
+    assert names.labelled("parco prova") == names.places[0]
+    assert len(made) == 1

@@ -15,6 +15,7 @@ from mapping.edition.edition import Edition
 from mapping.lookup.nearest import Lookup
 from mapping.lookup.origin import Where
 from mapping.lookup.question import Question
+from mapping.compiled import Kernel
 from mapping.walking import kernels, nearest_walks, network, paths, snapping
 from mapping.walking.compile_kernels import compile_kernels
 
@@ -22,9 +23,9 @@ MODULES = (kernels, nearest_walks, network, paths, snapping)
 
 
 def compiled():
-    dispatchers = (part for module in MODULES for part in vars(module).values())
-    return {part.__name__: len(part.signatures)
-            for part in dispatchers if hasattr(part, "nopython_signatures")}
+    parts = (part for module in MODULES for part in vars(module).values())
+    return {part.__name__: len(part.dispatcher.signatures)
+            for part in parts if isinstance(part, Kernel)}
 
 
 compile_kernels()
