@@ -48,14 +48,14 @@ class Settings(BaseModel):
     """Who shows it may read `/metrics` from elsewhere; empty: this machine alone may."""
 
     def __init__(self, **flags: Any) -> None:
-        said = {name.upper(): value for name, value in os.environ.items()}
+        environment = {name.upper(): value for name, value in os.environ.items()}
         variables: dict[str, str] = {
             str(field.validation_alias or name): str(
                 field.validation_alias or f"PROSSIMA_{name.upper()}"
             )
             for name, field in type(self).model_fields.items()
         }
-        known = {key: said[name] for key, name in variables.items() if name in said}
+        known = {key: environment[name] for key, name in variables.items() if name in environment}
         super().__init__(**{**known, **flags})
 
     @property

@@ -83,14 +83,14 @@ def _without(*names: str) -> Iterator[None]:
             del modules[name]
 
 
-def _load_quickly(kept: Any) -> None:
+def _load_quickly(cached_code: Any) -> None:
     """Let machine code be loaded without the compiler's tables, and made again where it is old.
 
     numba reads its tables of types and functions first, as for compiling, which takes a tenth of a
     second and 70 MB; whoever compiles reads them still. And it compares the source of a function
     only after it has read the types of its arguments, which fails for a type that was renamed.
     """
-    load = kept._load_overload  # noqa: SLF001 - what `load_overload` does after the tables
+    load = cached_code._load_overload  # noqa: SLF001 - what `load_overload` does after the tables
     runtime = import_module("numba.core.runtime").rtsys
 
     def load_or_none(signature: Any, context: Any) -> Any:
@@ -98,7 +98,7 @@ def _load_quickly(kept: Any) -> None:
         try:
             return load(signature, context)
         except (AttributeError, ImportError):
-            kept.flush()
+            cached_code.flush()
             return None
 
-    kept.load_overload = load_or_none
+    cached_code.load_overload = load_or_none

@@ -54,7 +54,7 @@ def place_names(
         return edition.table(name).to_pylist() if edition.has(name) else []
 
     hidden = [frozenset(name_words(name)) for name in edition.hidden_names]
-    held = [
+    cheap = [
         *_services(edition),
         *surroundings(rows("places.parquet")),
         *quarters(named_areas(edition)),
@@ -62,9 +62,9 @@ def place_names(
     ]
 
     def with_stops() -> list[NamedPlace]:
-        return [*held, *stops(rows("stops.parquet"))]
+        return [*cheap, *stops(rows("stops.parquet"))]
 
-    return indexed(with_stops, translated, [STOP, *(place.label for place in held)])
+    return indexed(with_stops, translated, [STOP, *(place.label for place in cheap)])
 
 
 def comuni_besides(edition: Edition) -> OtherComuni:

@@ -47,8 +47,8 @@ def link_kernels() -> Path | None:
 
 
 def _kernels() -> list[Kernel[..., Any]]:
-    found = (part for module in MODULES for part in vars(module).values())
-    own = {part.name: part for part in found if isinstance(part, Kernel)}
+    parts = (part for module in MODULES for part in vars(module).values())
+    own = {part.name: part for part in parts if isinstance(part, Kernel)}
     return list(own.values())
 
 
@@ -64,7 +64,7 @@ def _compile(
         return
     flags = compiler.Flags()
     flags.nrt = flags.no_cpython_wrapper = flags.no_cfunc_wrapper = True
-    made = compiler.compile_extra(
+    compilation = compiler.compile_extra(
         target.typing_context,
         target.target_context,
         kernel.function,
@@ -73,27 +73,27 @@ def _compile(
         flags,
         {},
     )
-    symbol = made.fndesc.llvm_func_name
+    symbol = compilation.fndesc.llvm_func_name
     machine = llvm.Target.from_default_triple().create_target_machine(
         cpu="generic", opt=3, reloc="pic", codemodel="small"
     )
-    module = llvm.parse_assembly(made.library.get_llvm_str())
+    module = llvm.parse_assembly(compilation.library.get_llvm_str())
     (folder / f"{len(list(folder.iterdir()))}.o").write_bytes(machine.emit_object(module))
     index.setdefault(kernel.name, {})[" ".join(words)] = {"symbol": symbol, "returns": returns}
 
 
 def _link(compiler: str, folder: Path, index: dict[str, Any], target: Path) -> None:
-    source, made = folder / "runtime.cpp", folder / target.name
+    source, linked = folder / "runtime.cpp", folder / target.name
     headers = Path(str(import_module("numba.core.runtime").__file__)).parent
     text = json.dumps(json.dumps(index, sort_keys=True))
     source.write_text(f'{RUNTIME}\nextern "C" const char {INDEX}[] = {text};\n', encoding="utf-8")
     subprocess.run(  # noqa: S603 - the compiler of this machine, our own files
         [compiler, "-shared", "-fPIC", "-O2", "-w", f"-I{headers}",
-         str(source), *map(str, sorted(folder.glob("*.o"))), "-o", str(made),
+         str(source), *map(str, sorted(folder.glob("*.o"))), "-o", str(linked),
          "-Wl,--no-undefined,--as-needed,-Bsymbolic,-s", "-lm"],
         check=True,
     )  # fmt: skip
-    made.replace(target)
+    linked.replace(target)
 
 
 def _described(kind: Any) -> str:
