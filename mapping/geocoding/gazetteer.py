@@ -18,6 +18,7 @@ from mapping.errors import AmbiguousAddressError, UnknownAddressError
 from mapping.geocoding.address import Address, inner_kind, parse
 from mapping.geocoding.civics import Civics, Middles
 from mapping.geocoding.localities import Localities
+from mapping.geocoding.sounds import in_latin
 from mapping.geocoding.street_index import StreetIndex
 
 MAX_CANDIDATES = 8
@@ -28,6 +29,8 @@ DOUBTED_SHARE = {"cap": 0.8, "suffix": 0.9}
 the civic number none of the number's."""
 ALIKE = {"via", "viale"}
 """Kinds of street that are written for one another."""
+HEARD_SCORE, SPELT_SCORE = 80, 90
+"""How alike, of 100, a street sounds to what was written in Arabic letters, or in Latin ones."""
 GENERIC_CAP = re.compile(r"\d\d100")
 """The postcode of a whole city, of before it had several: it contradicts no street."""
 
@@ -195,6 +198,15 @@ class Gazetteer:
         rows = [row for row in self._index.matching(address) if self._index.kinds[row] in ALIKE]
         if address.civic is not None:
             rows = [row for row in rows if self._rows_of(row, address)] or rows
+        return [place for row in rows if (place := self._place(row, address, None)) is not None]
+
+    def sounding(self, text: str, limit: int = MAX_CANDIDATES) -> list[Place]:
+        """List the addresses on streets that sound like what was written; none is sure."""
+        latin = in_latin(text)
+        address = self._parse(latin or text)
+        if self._elsewhere(address):
+            return []
+        rows = self._index.sounding(address, limit, HEARD_SCORE if latin else SPELT_SCORE)
         return [place for row in rows if (place := self._place(row, address, None)) is not None]
 
     def nearest_numbers(self, place: Place, limit: int = 4) -> list[str]:

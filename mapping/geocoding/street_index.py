@@ -18,6 +18,7 @@ from mapping.geocoding.address import (
     same_word,
     tokens,
 )
+from mapping.geocoding.sounds import sound
 from mapping.geocoding.vocabulary import Vocabulary
 from mapping.text import plain
 
@@ -136,6 +137,23 @@ class StreetIndex:
         rows = self._streets_of(name for _, _, name in hits)
         return sorted(row for row in rows if address.kind in (None, self.kinds[row]))
 
+    def sounding(self, address: Address, limit: int, least_score: float) -> list[int]:
+        """List the rows of streets whose name, or the end of it, sounds like what was written.
+
+        `least_score` is the likeness of the sounds, of 100.
+        """
+        words = address.tokens
+        heard = " ".join(map(sound, words))
+        if len(heard) < SHORT_LETTERS:
+            return []
+        ends = {name: " ".join(own[-len(words) :]) for name, own in enumerate(self._sounds)}
+        hits = process.extract(
+            heard, ends, scorer=fuzz.ratio, limit=4 * limit, score_cutoff=least_score
+        )
+        weights, streets = self._weights, self._street
+        hits.sort(key=lambda hit: (-round(hit[1]), -weights[streets[hit[2]]], hit[2]))
+        return self._streets_of(name for _, _, name in hits)[:limit]
+
     def likeness(self, address: Address, row: int) -> float:
         """Compare what was written with a street's names: 1 for the same words, 0 for no letter."""
         return max(self._likeness(address, name) for name in self._names_of[row])
@@ -225,6 +243,10 @@ class StreetIndex:
     @cached_property
     def _words(self) -> list[tuple[str, ...]]:
         return [_public(address.tokens) for address in self._parsed]
+
+    @cached_property
+    def _sounds(self) -> list[list[str]]:
+        return [[sound(word) for word in words] for words in self._words]
 
     @cached_property
     def _plain(self) -> list[str]:

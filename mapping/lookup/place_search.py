@@ -25,6 +25,8 @@ from mapping.lookup.no_start import is_need, is_postcode_alone, refusal
 from mapping.text import plain
 
 MAX_ALIKE = 8
+MAX_HEARD = 4
+"""Streets at the most that are offered for their sound."""
 STREETS = ("via", "viale", "piazza", "piazzale", "piazzetta", "corso", "largo", "vicolo")
 """Whoever writes one of these means a street."""
 SQUARES = {"piazza", "piazzale", "piazzetta"}
@@ -68,10 +70,18 @@ class PlaceSearch:
             raise
         except UnknownAddressError as unknown:
             reason = None if unknown.unheld or unknown.reason else self._unnamed(text)
+            if reason in ("alphabet", None) and not (unknown.unheld or unknown.reason):
+                # Nothing is taken that was only heard: it is asked about.
+                spelt = [] if reason else unknown.candidates
+                unknown.candidates = _first([*self._sounding(text), *spelt])
             if reason is None:
                 raise
             candidates = [] if reason == "elsewhere" else unknown.candidates
             raise refusal(text, reason, candidates) from None
+
+    def _sounding(self, text: str) -> list[str]:
+        streets = [] if self._gazetteer is None else self._gazetteer.sounding(text, MAX_HEARD)
+        return [street.label for street in streets]
 
     def reason(self, text: str) -> str | None:
         """Give the reason why a text, in which `places` finds nothing, is no place."""

@@ -8,6 +8,7 @@ from mapping.edition.edition import Edition, current
 from mapping.errors import UnknownAddressError
 from mapping.lookup.no_start import MAX_START_ERROR_METRES, ROUGH_START_METRES
 from mapping.lookup.origin import CityPlaces, Where
+from mapping.lookup.place_search import MAX_HEARD
 from tests.mapping.drawn_city import MILANO
 
 pytestmark = pytest.mark.shared
@@ -63,6 +64,50 @@ FOUND = [
     ("via corsico 50", "Via Corsico"),
 ]
 
+HEARD = [
+    ("شارع بادوفا 36", "Via Padova 36"),
+    ("لورينتيجيو 183", "Via Lorenteggio 183"),
+    ("بياتسا سيلينونتي 3", "Piazzale Selinunte 3"),
+    ("شارع مونزا", "Viale Monza"),
+    ("كورسو بوينس آيرس", "Corso Buenos Aires"),
+    ("شارع سان جوتاردو", "Corso San Gottardo"),
+    ("شارع تورينو", "Via Torino"),
+    ("شارع جامبيلينو", "Via Giambellino"),
+    ("شارع زارا", "Viale Zara"),
+    ("شارع بانديه نيري", "Piazzale Giovanni delle Bande Nere"),
+    ("شارع دانتي", "Via Dante"),
+    ("شارع فولفيو تستي", "Viale Fulvio Testi"),
+    ("شارع كورفيتو", "Piazzale Luigi Emanuele Corvetto"),
+    ("شارع كومو", "Corso Como"),
+    ("شارع مانزوني", "Via Alessandro Manzoni"),
+    ("شارع فرشيلي", "Corso Vercelli"),
+    ("شارع ريبامونتي", "Via Giuseppe Ripamonti"),
+    ("شارع امبوناتي", "Via Carlo Imbonati"),
+    ("شارع ماتشاكيني", "Piazzale Carlo Maciachini"),
+    ("شارع كوازيمودو", "Piazza Salvatore Quasimodo"),
+    ("شارع بالمانوفا", "Via Palmanova"),
+    ("شارع ليونكافالو", "Via Ruggero Leoncavallo"),
+    ("شارع كريشنزاغو", "Via Crescenzago"),
+    ("شارع ميتشيناتي", "Via Mecenate"),
+    ("شارع فاريزي", "Via Varese"),
+    ("شارع سارونو", "Via Saronno"),
+    ("شارع بيرغامو", "Via Bergamo"),
+    ("شارع نوفارا", "Via Novara"),
+    ("شارع سان سيرو", "Via San Siro"),
+    ("شارع اكسوم", "Piazza Axum"),
+    ("ساحة لوريتو", "Piazzale Loreto"),
+    ("الدومو", "Piazza del Duomo"),
+    ("ساحة كادورنا", "Piazzale Luigi Cadorna"),
+    ("شارع باولو ساربي", "Via Paolo Sarpi"),
+    ("شارع فاريني", "Via Carlo Farini"),
+    ("شارع نابولي", "Piazza Napoli"),
+    ("شارع سولاري", "Via Andrea Solari"),
+    ("شارع واشنطن", "Via Giorgio Washington"),
+    ("شارع مولينو دورينو", "Via Molino Dorino"),
+    ("شارع اسبيناس", "Viale Carlo Espinasse"),
+]
+"""Well-known streets in Arabic letters, as they sound."""
+
 
 @pytest.fixture(scope="module")
 def milano(milano_var: Path) -> CityPlaces:
@@ -117,3 +162,32 @@ def test_a_start_of_any_kind_that_is_not_known_well_is_rough(
 
 def test_an_area_that_was_chosen_is_rough(milano: CityPlaces) -> None:
     assert milano.origin(Where(nil="BAGGIO - Q.RE DEGLI OLMI - Q.RE VALSESIA")).doubts == ("rough",)
+
+
+def test_streets_in_arabic_letters_are_offered_by_their_sound_and_never_taken(
+    milano: CityPlaces,
+) -> None:
+    offered = []
+    for typed, label in HEARD:
+        with pytest.raises(UnknownAddressError) as caught:
+            milano.origin(Where(typed))
+        assert caught.value.reason == "alphabet"
+        assert len(caught.value.candidates) <= MAX_HEARD
+        offered.append(label in caught.value.candidates)
+    assert sum(offered) >= 0.9 * len(HEARD), offered
+
+
+@pytest.mark.parametrize(
+    ("typed", "label"),
+    [
+        ("via silinonte 3", "Piazzale Selinunte 3"),
+        ("via bandi niri", "Piazzale Giovanni delle Bande Nere"),
+        ("via lurentegio 183", "Via Lorenteggio 183"),
+    ],
+)
+def test_a_street_that_was_written_as_it_sounds_is_offered_first(
+    milano: CityPlaces, typed: str, label: str
+) -> None:
+    with pytest.raises(UnknownAddressError) as caught:
+        milano.origin(Where(typed))
+    assert caught.value.candidates[0] == label

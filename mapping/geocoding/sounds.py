@@ -1,0 +1,45 @@
+"""Names by their sound: as an ear writes Italian, in Latin letters or in Arabic ones."""
+
+import re
+
+from mapping.text import plain
+
+_ARABIC_OF = {
+    "a": "اأآىةع", "b": "بپ", "c": "شچ", "d": "دضذ", "f": "فڤ", "g": "غگق", "i": "إيیئ", "j": "ج",
+    "k": "خكک", "l": "ل", "m": "م", "n": "ن", "r": "ر", "s": "زظسص", "t": "تثط", "u": "وؤ",
+    "": "حهء",
+}  # fmt: skip
+"""Letters as they stand for Italian sounds; what one sign stands for is one."""
+_ARABIC = {letter: sound for sound, letters in _ARABIC_OF.items() for letter in letters}
+_ARABIC_LETTERS = str.maketrans(_ARABIC)
+_KINDS = {
+    "شارع": "via", "طريق": "via", "فيا": "via", "شارعي": "via", "جادة": "viale", "فيالي": "viale",
+    "ساحة": "piazza", "ميدان": "piazza", "بياتسا": "piazza", "بيازا": "piazza", "كورسو": "corso",
+}  # fmt: skip
+"""What kinds of street are called, or how they sound."""
+_ARTICLE = re.compile("^ال(?=.{3})")
+_LATIN = [
+    (r"(.)\1+", r"\1"), (r"ch|q|c(?![eiy])|x", "k"), (r"sc(?=[ei])|c(?=[eiy])", "c"),
+    (r"gh", "G"), (r"gli", "li"), (r"gn", "ni"), (r"g(?=[eiy])", "j"), (r"G", "g"), (r"h|'", ""),
+    (r"p", "b"), (r"v", "f"), (r"[ey]", "i"), (r"[ow]", "u"), (r"z", "s"), (r"ts|ds", "s"), (r"tc", "c"),
+    (r"(?<=[jc])i(?=[aiu])", ""), (r"(.)\1+", r"\1"),
+]  # fmt: skip
+_RULES = [(re.compile(pattern), sound) for pattern, sound in _LATIN]
+
+
+def sound(text: str) -> str:
+    """Write a name as it may sound: *silinonte* and *Selinunte* are one, so are *p* and *b*."""
+    heard = plain(text)
+    for pattern, letters in _RULES:
+        heard = pattern.sub(letters, heard)
+    return heard
+
+
+def in_latin(text: str) -> str | None:
+    """Write an address in Arabic letters in Latin ones, by sound; None where it has none."""
+    words = text.split()
+    if not any(letter in _ARABIC for letter in text):
+        return None
+    return " ".join(
+        _KINDS.get(word) or _ARTICLE.sub("", word).translate(_ARABIC_LETTERS) for word in words
+    )
