@@ -388,7 +388,22 @@ def _within(walks: Walks) -> Bools:
 
 
 def share_of_cell(flags: Bools, study_area: StudyArea, count: int) -> Floats:
-    """Give the share of each cell's points, by their people, that are flagged."""
+    """Give the share of each cell's points, by their people, that are flagged.
+
+    Parameters
+    ----------
+    flags : ndarray of bool, shape (p,)
+        Of the points of the study area.
+    study_area : StudyArea
+        The points, their cells and weights.
+    count : int
+        How many cells there are.
+
+    Returns
+    -------
+    ndarray of float, shape (count,)
+        0 to 1.
+    """
     points = study_area.points
     share: Floats = np.bincount(points.owner, points.weight * flags, count).astype(float)
     return share

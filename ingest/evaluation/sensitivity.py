@@ -109,7 +109,18 @@ def read_case(case: Case, study_area: StudyArea, context: ZoneContext, ranking: 
 
 
 def without_sure(assessment: Assessment) -> Bools:
-    """Flag the points beyond the walk to every service that surely serves."""
+    """Flag the points beyond the walk to every service that surely serves.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        Of one category and walk.
+
+    Returns
+    -------
+    ndarray of bool, shape (p,)
+        Of its points.
+    """
     seconds = assessment.walk.by_status[SURE]
     return ~(seconds <= assessment.case.category.walk_seconds)
 

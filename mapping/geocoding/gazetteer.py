@@ -1,12 +1,12 @@
 """Gazetteer of a city: find addresses with coordinates and expected error, and never guess."""
 
-import itertools
 import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from os.path import commonprefix
 from typing import Any
 
 import numpy as np
@@ -412,7 +412,7 @@ class Gazetteer:
     @cached_property
     def _cap_prefix(self) -> str:
         caps = [cap for cap in self.civics.cap if cap]
-        return _shared_start(min(caps), max(caps)) if caps else ""
+        return commonprefix([min(caps), max(caps)]) if caps else ""
 
     @cached_property
     def _caps(self) -> list[set[str]]:
@@ -502,8 +502,3 @@ def _texts(values: pa.Array) -> list[str | None]:
     """Read texts of which many are alike: each is kept once, which takes a fifth of the memory."""
     known: dict[str | None, str | None] = {}
     return [known.setdefault(text, text) for text in values.to_pylist()]
-
-
-def _shared_start(first: str, last: str) -> str:
-    pairs = zip(first, last, strict=False)
-    return "".join(a for a, _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))

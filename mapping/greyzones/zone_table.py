@@ -388,7 +388,22 @@ def _survives(assessment: Assessment, context: ZoneContext, label: Ints, count: 
 
 
 def most_lack(unit: Ints, people: Floats, lacks: Bools) -> Bools:
-    """Give each point what holds for most people of its unit; of a unit of nobody, nothing."""
+    """Give each point what holds for most people of its unit; of a unit of nobody, nothing.
+
+    Parameters
+    ----------
+    unit : ndarray of int, shape (p,)
+        The unit of each point, from 0.
+    people : ndarray of float, shape (p,)
+        Who lives at each.
+    lacks : ndarray of bool, shape (p,)
+        Whether they lack the service.
+
+    Returns
+    -------
+    ndarray of bool, shape (p,)
+        Whether more than half of the people of its unit lack it.
+    """
     lacking = np.bincount(unit, people * lacks)
     flags: Bools = (lacking > np.bincount(unit, people) / 2)[unit]
     return flags
