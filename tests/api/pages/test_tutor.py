@@ -46,7 +46,7 @@ def test_of_several_needs_each_is_answered_and_the_nearest_comes_first(pack_serv
     firsts = len(re.findall('class="result"', html.partition('id="others"')[0]))
     walks = minutes(html)
     assert walks == sorted(walks[:firsts]) + sorted(walks[firsts:])
-    assert firsts == 3
+    assert firsts == 2  # of the three needs the pack has records of two
 
 
 def test_the_age_may_be_said_in_months_or_in_years(pack_server: Server) -> None:
