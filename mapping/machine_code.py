@@ -31,9 +31,10 @@ class NotHeldError(Exception):
     """The library does not hold such a kernel for such arguments, or could not run it."""
 
 
-def library_path() -> Path:
-    """Say where the library of these sources, this numba and this kind of processor is kept.
+def library_paths() -> list[Path]:
+    """Say where a library of these sources, this numba and this kind of processor may be.
 
+    In NUMBA_CACHE_DIR, where there is one, or beside the modules; the first is where to write it.
     It is made for any processor of its kind, so that an image may be built on another machine.
     """
     numba = find_spec("numba")
@@ -47,8 +48,9 @@ def library_path() -> Path:
         *versions,
     ):
         digest.update(source.read_bytes())
-    folder = os.environ.get("NUMBA_CACHE_DIR") or PACKAGE / "walking" / "__pycache__"
-    return Path(folder) / f"kernels-{digest.hexdigest()[:16]}.so"
+    caches = [Path(folder) for folder in (os.environ.get("NUMBA_CACHE_DIR"),) if folder]
+    name = f"kernels-{digest.hexdigest()[:16]}.so"
+    return [folder / name for folder in (*caches, PACKAGE / "walking" / "__pycache__")]
 
 
 def call(name: str, arguments: tuple[Any, ...]) -> Any:
@@ -82,8 +84,9 @@ def described(value: Any) -> str:
 @cache
 def _library() -> tuple[ctypes.CDLL | None, dict[str, Any]]:
     """Load the library, and what it holds by kernel and arguments; nothing where none was made."""
-    path = library_path() if sys.platform == "linux" else None
-    if path is None or not path.is_file():
+    paths = library_paths() if sys.platform == "linux" else []
+    path = next((path for path in paths if path.is_file()), None)
+    if path is None:
         return None, {}
     try:
         library = ctypes.CDLL(str(path))

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from mapping.compiled import Kernel, load_compiler
-from mapping.machine_code import INDEX, library_path
+from mapping.machine_code import INDEX, library_paths
 from mapping.walking import compile_kernels, kernels, nearest_walks, network, paths, snapping
 
 MODULES = (kernels, nearest_walks, network, paths, snapping)
@@ -36,7 +36,7 @@ def link_kernels() -> Path | None:
     load_compiler()
     compile_kernels.compile_look_up()
     index: dict[str, dict[str, Any]] = {}
-    target = library_path()
+    target = library_paths()[0]
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         for kernel in _kernels():
