@@ -1,12 +1,12 @@
 """Gazetteer of a city: find addresses with coordinates and expected error, and never guess."""
 
-import itertools
 import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -412,7 +412,8 @@ class Gazetteer:
     @cached_property
     def _cap_prefix(self) -> str:
         caps = [cap for cap in self.civics.cap if cap]
-        return _shared_start(min(caps), max(caps)) if caps else ""
+        pairs = zip(min(caps, default=""), max(caps, default=""), strict=False)
+        return "".join(low for low, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
     @cached_property
     def _caps(self) -> list[set[str]]:
@@ -496,8 +497,3 @@ _TYPES: dict[str, pa.DataType] = {
     "y": pa.float64(),
     "error_metres": pa.float64(),
 }
-
-
-def _shared_start(first: str, last: str) -> str:
-    pairs = zip(first, last, strict=False)
-    return "".join(a for a, _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))

@@ -21,8 +21,8 @@ _ARTICLE = re.compile("^ال(?=.{3})")
 _LATIN = [
     (r"(.)\1+", r"\1"), (r"ch|q|c(?![eiy])|x", "k"), (r"sc(?=[ei])|c(?=[eiy])", "c"),
     (r"gh", "G"), (r"gli", "li"), (r"gn", "ni"), (r"g(?=[eiy])", "j"), (r"G", "g"), (r"h|'", ""),
-    (r"p", "b"), (r"v", "f"), (r"[ey]", "i"), (r"[ow]", "u"), (r"z", "s"), (r"ts|ds", "s"), (r"tc", "c"),
-    (r"(?<=[jc])i(?=[aiu])", ""), (r"(.)\1+", r"\1"),
+    (r"p", "b"), (r"v", "f"), (r"[ey]", "i"), (r"[ow]", "u"), (r"z", "s"), (r"ts|ds", "s"),
+    (r"tc", "c"), (r"(?<=[jc])i(?=[aiu])", ""), (r"(.)\1+", r"\1"),
 ]  # fmt: skip
 _RULES = [(re.compile(pattern), sound) for pattern, sound in _LATIN]
 
