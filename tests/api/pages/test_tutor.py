@@ -280,3 +280,21 @@ def test_a_card_and_a_round_go_on_from_the_question(pack_server: Server) -> None
         assert f'name="{field}"' in card[: card.index("</form>")]
     assert 'form="card" name="service"' in html
     assert 'form="again" formaction="/giro"' in html
+
+
+def test_far_from_all_that_is_known_nobody_is_said_to_be_unknown(pack_server: Server) -> None:
+    rome = {"address": "", "lon": "12.5", "lat": "41.9", "max_minutes": 60}
+    html = ask(pack_server, category="consultorio", **rome)
+    assert "Da qui, a distanza di cammino, non ne conosciamo nessuno." in html
+    assert "Nei nostri dati non c'è" not in html
+    bergamo = {"address": "", "lon": "9.67", "lat": "45.7", "max_minutes": 60}
+    assert minutes(ask(pack_server, category="consultorio", **bergamo)) == []
+
+
+@pytest.mark.parametrize("path", ["/", "/giro"])
+def test_minutes_from_a_rough_start_are_said_to_be_about(pack_server: Server, path: str) -> None:
+    said = "i minuti a piedi sono indicativi"
+    needs = ["consultorio", "scuola_infanzia"]
+    area = {"address": "", "nil": "Baggio", "category": needs, "max_minutes": 60}
+    assert said in ask(pack_server, path=path, **area)
+    assert said not in ask(pack_server, path=path, category=needs, max_minutes=60)

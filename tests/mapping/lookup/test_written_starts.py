@@ -60,7 +60,7 @@ FOUND = [
     ("viale forlanini 23", "Viale Enrico Forlanini 23"),
     ("via arese 18", "Via Francesco Arese 18"),
     ("via lorenteggio 183", "Via Lorenteggio 183"),
-    ("via san francesco d'assisi 5", "Via San Francesco D'Assisi 5"),
+    ("via san francesco d'assisi 3", "Via San Francesco D'Assisi 3"),
     ("via corsico 50", "Via Corsico"),
 ]
 
