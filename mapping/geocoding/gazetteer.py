@@ -6,10 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from os.path import commonprefix
-=======
 from itertools import takewhile
->>>>>>> 327c986bbbb6fff35c4d6d07c7b5c4148a4e8c27
 from typing import Any
 
 import numpy as np
@@ -415,12 +412,8 @@ class Gazetteer:
     @cached_property
     def _cap_prefix(self) -> str:
         caps = [cap for cap in self.civics.cap if cap]
-<<<<<<< HEAD
-        return commonprefix([min(caps), max(caps)]) if caps else ""
-=======
         pairs = zip(min(caps, default=""), max(caps, default=""), strict=False)
         return "".join(low for low, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
->>>>>>> 327c986bbbb6fff35c4d6d07c7b5c4148a4e8c27
 
     @cached_property
     def _caps(self) -> list[set[str]]:
@@ -504,7 +497,6 @@ _TYPES: dict[str, pa.DataType] = {
     "y": pa.float64(),
     "error_metres": pa.float64(),
 }
-<<<<<<< HEAD
 
 
 def _texts(values: pa.Array) -> list[str | None]:
