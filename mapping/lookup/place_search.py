@@ -176,12 +176,18 @@ class PlaceSearch:
         rivals = self._rivals(text)
         if rivals:
             raise AmbiguousAddressError(text, _first([place.label, *rivals]), CHOOSE)
+        self._require_sure(text, place)
+        return place
+
+    def _require_sure(self, text: str, place: Place) -> None:
+        """Refuse a street of which a part of the name was written, where it may be another."""
+        if plain(place.street) in plain(text):
+            return
         address = parse(text)
         if homonyms := self._homonyms(text, address, place):
             raise AmbiguousAddressError(text, homonyms, CHOOSE)
         if self._is_from_town(address, place):
             raise UnknownAddressError(text, [place.label])
-        return place
 
     def _homonyms(self, text: str, address: Address, place: Place) -> list[str]:
         """List the streets of a surname, where it is more than one's: a via's and a viale's."""
@@ -326,7 +332,8 @@ class PlaceSearch:
         enough = is_street and (fitting or len(streets) == limit)
         if enough or not self._may_be_name(text):
             doubted = len(fitting) == 1 and self._is_doubted(text, address, fitting[0])
-            return _never_rising(_weighed(streets, address, has_rival=doubted))
+            weighed = _weighed(streets, address, has_rival=doubted)
+            return _never_rising(weighed) if doubted else weighed
         answers = self._names.search(text, limit)
         if not is_street:
             part = all(_share_of_name(place, address) < 1 for place in fitting)
