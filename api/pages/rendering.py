@@ -18,6 +18,7 @@ from mapping.edition.queries import without_records
 from mapping.services.phones import dialled
 from mapping.services.source_notes import spoken_of
 from mapping.services.translations import content
+from mapping.taxonomy import categories
 
 PAGES = Path(__file__).parent
 FONTS: Mapping[str, str] = {
@@ -27,11 +28,6 @@ FONTS: Mapping[str, str] = {
     "zh": "noto-sans-sc",
 }
 """Where a script is not in the font of the pages: the folder of the one that has it."""
-ENROLLED = frozenset(
-    ("nido", "centro_prima_infanzia", "scuola_infanzia", "scuola_primaria", "scuola_secondaria_1",
-     "doposcuola", "italiano_l2", "sport")
-)  # fmt: skip
-"""Categories whose places one enrols for: whether one is free is never known here."""
 
 
 @cache
@@ -50,7 +46,7 @@ def templates(code: str) -> jinja2.Environment:
     environment.filters["italian"] = _italian
     environment.filters["isolated_in_lines"] = partial(isolated_in_lines, words=words(code))
     environment.filters["tongue"] = words(code).language
-    environment.tests["enrolled"] = ENROLLED.intersection
+    environment.tests["enrolled"] = _enrolled
     environment.globals["content"] = content
     environment.globals["dialled"] = dialled
     environment.globals["spoken_of"] = spoken_of
@@ -143,3 +139,9 @@ def _italian(text: str) -> Markup:
 def _bodies(operation: dict[str, Any]) -> list[str]:
     content = operation.get("requestBody", {}).get("content", {}).values()
     return [part["schema"]["$ref"].rpartition("/")[2] for part in content]
+
+
+def _enrolled(codes: Iterable[str]) -> bool:
+    """Whether one enrols for any of these categories: who is near may find no place."""
+    known = categories()
+    return any("enrolment" in (known[code].admission or ()) for code in codes if code in known)
