@@ -16,7 +16,7 @@ from mapping.arrays import Floats
 from mapping.crs import to_degrees
 from mapping.errors import AmbiguousAddressError, UnknownAddressError
 from mapping.geocoding.address import Address, inner_kind, parse
-from mapping.geocoding.civics import Civics, Middles
+from mapping.geocoding.civics import Civics, Middles, repeated_texts
 from mapping.geocoding.localities import Localities
 from mapping.geocoding.sounds import in_latin
 from mapping.geocoding.street_index import StreetIndex
@@ -464,7 +464,7 @@ class Gazetteer:
 
         def read(prefix: str, name: str) -> Any:
             values = table[f"{prefix}_{name}"].chunk(0).values
-            return np.array(np.from_dlpack(values)) if name in _TYPES else _texts(values)
+            return np.array(np.from_dlpack(values)) if name in _TYPES else repeated_texts(values)
 
         metadata = table.schema.metadata
         civics = Civics(
@@ -497,9 +497,3 @@ _TYPES: dict[str, pa.DataType] = {
     "y": pa.float64(),
     "error_metres": pa.float64(),
 }
-
-
-def _texts(values: pa.Array) -> list[str | None]:
-    """Read texts of which many are alike: each is kept once, which takes a fifth of the memory."""
-    known: dict[str | None, str | None] = {}
-    return [known.setdefault(text, text) for text in values.to_pylist()]
