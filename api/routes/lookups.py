@@ -119,20 +119,20 @@ async def nearest(body: NearestBody, reading: OpenEdition) -> Response:
     `unplaced` has as many of these as `count`, and `unplaced_count` says how many there are.
     `doubts` of `origin` has `rough` where it is not known to 300 m: the minutes are then about.
     """
-    content = await look_up(_nearest, reading, *_asked(body, reading))
+    content = await look_up(_nearest, reading, *_where_and_question(body, reading))
     return Response(content, headers=NOT_KEPT, media_type="application/json")
 
 
 def nearest_at_once(body: NearestBody, reading: Published) -> bytes | None:
     """Answer a look-up that takes less time than to hand it to a thread; None for a longer one."""
-    where, question = _asked(body, reading)
+    where, question = _where_and_question(body, reading)
     is_near = where.lon is not None and question.max_minutes <= SHORT_MINUTES
     if not is_near or question.is_conditional or not reading.lookup.is_prepared(question.profile):
         return None
     return _nearest(reading, where, question)
 
 
-def _asked(body: NearestBody, reading: Published) -> tuple[Where, Question]:
+def _where_and_question(body: NearestBody, reading: Published) -> tuple[Where, Question]:
     today = reading.calendar.now().date()
     return Where(**vars(body.where)), body.question(body.categories, body.count, today)
 
