@@ -92,8 +92,8 @@ def create_app(
     app.state.metrics, app.state.metrics_token = numbers, settings.metrics_token
     # The last that is added is the outermost.
     app.add_middleware(GZipMiddleware, minimum_size=1000)
-    app.add_middleware(LightWork)
     app.add_middleware(LookUps, shelf=shelf)
+    app.add_middleware(LightWork)
     if pool is not None:
         app.add_middleware(HeavyWork, pool=pool, shelf=shelf)
     app.add_middleware(BodyLimit)

@@ -15,6 +15,8 @@ VERSIONS = ("1.0", "1.1")
 MAX_HEAD_BYTES = 64 * 1024
 """Of the head of a request, and of what else is not its body; the parser has no limit of its own.
 A body in small pieces may have as many bytes again around them as it has itself."""
+MAX_PIPELINED = 16
+"""Requests that wait on one connection for the answers before theirs; who sends more is cut off."""
 INVALID = "Invalid HTTP request received."
 _ABSOLUTE = re.compile(rb"https?://([^/?@]+)([/?].*)?", re.IGNORECASE | re.DOTALL)
 """A target with its host, and what follows."""
@@ -81,6 +83,8 @@ class StrictMessages(HttpToolsProtocol):
         for name, value in self.headers:
             if name == b"transfer-encoding" and value.strip().lower() != b"chunked":
                 raise ValueError("The coding of the body is none that is undone here.")
+        if len(self.pipeline) >= MAX_PIPELINED:
+            raise ValueError("Too many requests wait for the answers to earlier ones.")
         self._take_origin_form()
         super().on_headers_complete()
         self._is_head_whole = True

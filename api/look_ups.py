@@ -1,4 +1,4 @@
-"""Look-ups that take less time than to wait for a turn: answered at once, before the router.
+"""Look-ups that take less time than to hand them to a thread: answered at once, in their turn.
 
 The route is declared, and described in OpenAPI, as any other. What takes longer, and a body that is
 wrong or told to be no JSON, is left to it.

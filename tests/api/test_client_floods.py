@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import struct
 import threading
 import time
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import pytest
 
 from api import connections
 from api.client_networks import Proxies, networks_of
+from api.http_messages import MAX_PIPELINED
 from tests.api.conftest import PATIENCE_SECONDS, Server, serving
 from tests.api.test_connections import is_closed, running
 from tests.api.waiting import until
@@ -104,3 +106,61 @@ def test_whoever_comes_by_ipv4_is_known_apart_on_a_socket_of_ipv6() -> None:
     assert networks_of("::ffff:192.0.2.1") == networks_of("192.0.2.1")
     assert "::ffff:192.0.2.1" in Proxies("192.0.2.0/24")
     assert "2001:db8::1" not in Proxies("192.0.2.0/24")
+
+
+WIDE = b'{"where": {"lon": 9.19, "lat": 45.4642}, "count": 100}'
+ASKED = _POST + b"Content-Length: %d\r\n\r\n" % len(WIDE) + WIDE
+PIPELINES, BURST = 40, 100
+HELD_UP_SECONDS = 3.0
+"""At the most, on a machine that others keep busy: it was as long as the flood, and after it."""
+
+
+@contextlib.contextmanager
+def pipelining(port: int) -> Iterator[None]:
+    """Send look-ups faster than anybody reads the answers, and leave, and come again."""
+    ending = threading.Event()
+
+    def flood() -> None:
+        while not ending.is_set():
+            with contextlib.suppress(OSError), opened(port, "127.0.0.1", ASKED * BURST) as sock:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                ending.wait(0.3)
+
+    floods = [threading.Thread(target=flood) for _ in range(PIPELINES)]
+    for each in floods:
+        each.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        for each in floods:
+            each.join()
+
+
+def test_who_asks_without_reading_holds_up_nobody_else(server: Server) -> None:
+    base = str(server.client.base_url)
+    transport = httpx.HTTPTransport(local_address="127.0.0.2")
+    waits = []
+    with (
+        httpx.Client(base_url=base, transport=transport, timeout=PATIENCE_SECONDS) as client,
+        pipelining(server.client.base_url.port),
+    ):
+        for _ in range(40):
+            before = time.monotonic()
+            assert client.get("/health").status_code == 200
+            waits.append(time.monotonic() - before)
+            time.sleep(0.05)
+    assert max(waits) < HELD_UP_SECONDS
+
+
+def test_a_connection_has_so_many_requests_before_it_and_no_more(server: Server) -> None:
+    asked = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    for number, answered in ((MAX_PIPELINED, MAX_PIPELINED), (50 * MAX_PIPELINED, 0)):
+        with opened(server.client.base_url.port, "127.0.0.1", asked * number) as sock:
+            sock.settimeout(PATIENCE_SECONDS)
+            got = b""
+            with contextlib.suppress(OSError):
+                while got.count(b"HTTP/1.1 200") < number and (part := sock.recv(65536)):
+                    got += part
+        assert got.count(b"HTTP/1.1 200") <= number
+        assert got.count(b"HTTP/1.1 200") >= answered

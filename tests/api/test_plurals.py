@@ -19,6 +19,8 @@ ALWAYS_SEVERAL = {
     "Gli incroci sono uno ogni %(metres)s metri: la sede va cercata lì intorno.",
     "Un punto è fuori dalla città, o a più di %(metres)s metri da ogni strada: spostalo.",
     # Minutes with a decimal.
+    "Il quinto nei CAP più poveri cammina %(poor)s minuti (fra %(poor_low)s e %(poor_high)s),"
+    " quello nei più ricchi %(rich)s (fra %(rich_low)s e %(rich_high)s).",
     "Lontana accertata, %(rank)s di %(ranked)s: %(people)s, in media %(minutes)s minuti oltre gli"
     " accettabili.",
     "Da verificare, %(rank)s di %(ranked)s: %(people)s, in media %(minutes)s minuti oltre gli"

@@ -43,6 +43,7 @@ OF_THE_SERVER = ("/metrics", "/health")
 NIDO, OTHER = "category=nido", "category=farmacia"
 FIGURES = (
     "/v1/coverage?{0}&level=section", "/v1/coverage?{0}", "/v1/greyzones?{0}",
+    "/v1/places?{0}", "/v1/places?{0}&level=municipality",
     "/rete?lang=it&{0}", "/rete?{0}&level=section", "/rete?{0}&area=municipio:1",
     "/rete?{0}&zones=1&since={1}", "/rete/zone?lang=it&{0}", "/rete/valori.json?{0}&level=section",
     "/rete/zone.geojson?{0}&v={2}", "/rete/mappa.svg?{0}&level=section",

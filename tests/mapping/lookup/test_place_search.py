@@ -255,6 +255,8 @@ def named_city(root: Path) -> Edition:
             "premises_id": ["1", "2"],
             "name": ["Scuola Disegnata", "Casa Ninfea"],
             "kind": ["scuola", "sanità"],
+            "categories": [(), ()],
+            "category_basis": None,
             "lon": lon,
             "lat": lat,
             "error_metres": 50.0,
