@@ -43,7 +43,6 @@ OF_THE_SERVER = ("/metrics", "/health")
 NIDO, OTHER = "category=nido", "category=farmacia"
 FIGURES = (
     "/v1/coverage?{0}&level=section", "/v1/coverage?{0}", "/v1/greyzones?{0}",
-    "/v1/places?{0}", "/v1/places?{0}&level=municipality",
     "/rete?lang=it&{0}", "/rete?{0}&level=section", "/rete?{0}&area=municipio:1",
     "/rete?{0}&zones=1&since={1}", "/rete/zone?lang=it&{0}", "/rete/valori.json?{0}&level=section",
     "/rete/zone.geojson?{0}&v={2}", "/rete/mappa.svg?{0}&level=section",
@@ -56,7 +55,7 @@ OTHERS = (
     "/", "/ready", "/health", "/metrics", "/openapi.json", "/docs", "/robots.txt",
     "/v1/greyzones/changes?since={1}",
     "/v1/categories", "/v1/services?limit=1000", "/v1/services/prova:b", f"/v1/services/{HIDDEN}",
-    "/v1/areas/section", "/v1/networks", "/v1/situations", "/v1/closures?{0}",
+    "/v1/areas/section", "/v1/networks", "/v1/situations", "/v1/closures?{0}", "/v1/places?{0}",
     "/maps/services.html", "/tiles/areas/14/8610/5863.mvt", "/embed", "/sitemap.xml", "/servizi",
     "/servizi/prova:b", f"/servizi/{HIDDEN}", f"/segnala/{HIDDEN}", "/segnala/prova:b",
     "/rete/freschezza",
