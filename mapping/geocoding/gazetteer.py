@@ -217,11 +217,11 @@ class Gazetteer:
         if self.civics.is_seen_only or place.asked_civic is None:
             return []
         street, civics, civic = self.streets.index(place.street), self.civics, place.asked_civic
-        start, end = civics.start[street : street + 2]
-        rows = [row for row in range(start, end) if np.isfinite(civics.x[row])]
-        first_of = {int(civics.number[row]): row for row in reversed(rows)}
-        near = sorted(first_of, key=lambda number: (abs(number - civic), number % 2 != civic % 2))
-        return [f"{place.street} {number}" for number in sorted(near[:limit])]
+        return [f"{place.street} {number}" for number in civics.nearest(street, civic, limit)]
+
+    def is_other_cap(self, cap: str | None) -> bool:
+        """Whether a postcode is none of the city's."""
+        return bool(cap and self._cap_prefix and not cap.startswith(self._cap_prefix))
 
     def numbered(self, address: Address) -> list[int]:
         """List the rows of a civic number, with whatever suffix, on every street that fits."""
@@ -270,9 +270,7 @@ class Gazetteer:
         return inner if self._index.matching(inner) else address
 
     def _elsewhere(self, address: Address) -> bool:
-        if address.cap and self._cap_prefix and not address.cap.startswith(self._cap_prefix):
-            return True
-        return self.localities.elsewhere(address.locality)
+        return self.is_other_cap(address.cap) or self.localities.elsewhere(address.locality)
 
     def _is_meant(self, row: int, address: Address, municipio: str | None) -> bool:
         # "Via Lodi" may be Corso Lodi: the municipio or the postcode says so, or else the person.

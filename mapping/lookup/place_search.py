@@ -10,6 +10,7 @@ from rapidfuzz.distance import OSA
 from mapping.crs import point_to_metres
 from mapping.errors import AmbiguousAddressError, UnknownAddressError
 from mapping.geocoding.address import Address, parse
+from mapping.geocoding.address_inside import addresses_inside
 from mapping.geocoding.gazetteer import Gazetteer, Place
 from mapping.geocoding.named_places import (
     Answering,
@@ -27,6 +28,8 @@ from mapping.text import plain
 MAX_ALIKE = 8
 MAX_HEARD = 4
 """Streets at the most that are offered for their sound."""
+NEARLY = 0.9
+"""A street so much alike is offered, whatever else the words may mean."""
 STREETS = ("via", "viale", "piazza", "piazzale", "piazzetta", "corso", "largo", "vicolo")
 """Whoever writes one of these means a street."""
 SQUARES = {"piazza", "piazzale", "piazzetta"}
@@ -62,7 +65,8 @@ class PlaceSearch:
         if (reason := self._refused(text)) is not None:
             raise refusal(text, reason)
         if self._is_comune(text):
-            fitting = [place.label for place in self._called_as_comune(text, MAX_ALIKE)]
+            called = [] if self._comuni.is_stated(text) else self._called_as_comune(text, MAX_ALIKE)
+            fitting = [place.label for place in called]
             raise refusal(text, "comune" if fitting else "elsewhere", fitting)
         try:
             return self._crossing(text) or self._place_of(text)
@@ -71,9 +75,10 @@ class PlaceSearch:
         except UnknownAddressError as unknown:
             reason = None if unknown.unheld or unknown.reason else self._unnamed(text)
             if reason in ("alphabet", None) and not (unknown.unheld or unknown.reason):
-                # Nothing is taken that was only heard: it is asked about.
+                # Nothing is taken that was only heard, or is a part: it is asked about.
                 spelt = [] if reason else unknown.candidates
-                unknown.candidates = _first([*self._sounding(text), *spelt])
+                inside = [] if reason else [place.label for place in self._inside(text)]
+                unknown.candidates = _first([*inside, *self._sounding(text), *spelt])
             if reason is None:
                 raise
             candidates = [] if reason == "elsewhere" else unknown.candidates
@@ -89,7 +94,7 @@ class PlaceSearch:
             return reason
         if self._names.is_foreign(text):
             return "alphabet"
-        return "elsewhere" if self._is_comune(text) or self._comuni.is_behind(text) else None
+        return "elsewhere" if self._is_comune(text) or self._is_elsewhere(text) else None
 
     def _is_comune(self, text: str) -> bool:
         """Whether a text is the name of another comune, and not the whole label of a place."""
@@ -116,11 +121,43 @@ class PlaceSearch:
         """Say why a text that was not found may not have been."""
         if self._names.is_foreign(text):
             return "alphabet"
-        if self._comuni.is_behind(text):
+        if self._is_elsewhere(text):
             return "elsewhere"
+        if self._inside(text):
+            return None
         answers = self._names.search(text, 1)
         is_answered = bool(answers) and answers[0].answered >= 1
         return "name" if self._asks_for_kind(text) and not is_answered else None
+
+    def _is_elsewhere(self, text: str) -> bool:
+        """Whether an address is in another comune: nothing is denied that the city has."""
+        if self._comuni.is_stated(text):
+            return True
+        is_behind = self._comuni.is_behind(text)
+        if not (is_behind or (self._gazetteer and self._gazetteer.is_other_cap(parse(text).cap))):
+            return False
+        return not (self._inside(text) or (is_behind and self._nearly(text)))
+
+    def _inside(self, text: str) -> list[Place]:
+        """List the addresses that a part of a text is; none where it says another comune."""
+        if self._gazetteer is None or self._comuni.is_stated(text):
+            return []
+        for part in addresses_inside(text):
+            words, streets = parse(part).tokens, self._gazetteer.search(part, MAX_ALIKE)
+            own = [(place, _street_words(place.street)) for place in streets]
+            # The type may be another one, and a part of the name be written, not its end.
+            fitting = (
+                [place for place in streets if place.likeness >= 1]
+                or [place for place, name in own if name == words]
+                or [place for place, name in own if set(words) <= set(name)]
+            )
+            if fitting:
+                return [place for place in fitting if place.civic is not None] or fitting
+        return []
+
+    def _nearly(self, text: str) -> bool:
+        streets = [] if self._gazetteer is None else self._gazetteer.search(text, MAX_ALIKE)
+        return any(place.likeness >= NEARLY for place in streets)
 
     def _crossing(self, text: str) -> Place | None:
         if self._gazetteer is None or self._names.labelled(text) is not None:
@@ -144,7 +181,7 @@ class PlaceSearch:
         if named is not None:
             return self._place(Answering(named, 1.0, 1.0))
         answers, streets = self._names.search(text, MAX_ALIKE), unknown.candidates
-        is_street = parse(text).kind in STREETS
+        is_street = parse(text).kind in STREETS or bool(self._inside(text))
         if is_street:  # which is no stop that is called after two others
             answers = [each for each in answers if each.answered >= 1 and each.place.kind != "stop"]
         near = [answer.place.label for answer in answers]
@@ -312,7 +349,7 @@ class PlaceSearch:
         if self._refused(text) is not None:
             return []
         if self._is_comune(text):
-            return self._called_as_comune(text, limit)
+            return [] if self._comuni.is_stated(text) else self._called_as_comune(text, limit)
         try:
             met = self._crossing(text)
         except UnknownAddressError:
@@ -353,6 +390,11 @@ class PlaceSearch:
         streets = [] if self._gazetteer is None else self._gazetteer.search(text, limit=limit)
         if any(place.likeness >= 1 for place in streets):
             return streets
+        most = rivalled_share(1.0)
+        inside = [replace(place, likeness=most) for place in self._inside(text)]
+        if inside:
+            labels = {place.label for place in inside}
+            return [*inside, *(place for place in streets if place.label not in labels)][:limit]
         known = self._names.addressed(text)
         return streets if known is None else [self._at_address(known), *streets][:limit]
 
