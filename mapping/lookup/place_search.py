@@ -2,8 +2,6 @@
 
 import re
 from dataclasses import replace
-from functools import lru_cache
-from itertools import accumulate
 
 from rapidfuzz.distance import OSA
 
@@ -23,6 +21,13 @@ from mapping.geocoding.other_comuni import OtherComuni
 from mapping.geocoding.street_corners import crossing
 from mapping.geocoding.vocabulary import TYPO_LETTERS
 from mapping.lookup.no_start import is_need, is_postcode_alone, refusal
+from mapping.lookup.weighing import (
+    is_whole_name,
+    never_rising,
+    share_of_name,
+    street_words,
+    weighed,
+)
 from mapping.text import plain
 
 MAX_ALIKE = 8
@@ -144,7 +149,7 @@ class PlaceSearch:
             return []
         for part in addresses_inside(text):
             words, streets = parse(part).tokens, self._gazetteer.search(part, MAX_ALIKE)
-            own = [(place, _street_words(place.street)) for place in streets]
+            own = [(place, street_words(place.street)) for place in streets]
             # The type may be another one, and a part of the name be written, not its end.
             fitting = (
                 [place for place in streets if place.likeness >= 1]
@@ -204,7 +209,7 @@ class PlaceSearch:
             place = self._gazetteer.geocode(text)
         except UnknownAddressError:
             known = self._names.addressed(text)
-            if known is not None:
+            if known is not None and not self._gazetteer.streets_called(text):
                 return self._at_address(known)
             alone = self._nearly_alone(text)
             if alone is None:
@@ -218,28 +223,52 @@ class PlaceSearch:
 
     def _require_sure(self, text: str, place: Place) -> None:
         """Refuse a street of which a part of the name was written, where it may be another."""
+        address = parse(text)
+        if unnumbered := self._rivals_with_number(text, address, place):
+            raise AmbiguousAddressError(text, unnumbered, CHOOSE)
         if plain(place.street) in plain(text):
             return
-        address = parse(text)
         if homonyms := self._homonyms(text, address, place):
-            raise AmbiguousAddressError(text, homonyms, CHOOSE)
+            raise AmbiguousAddressError(text, [street.label for street in homonyms], CHOOSE)
         if self._is_from_town(address, place):
             raise UnknownAddressError(text, [place.label])
 
-    def _homonyms(self, text: str, address: Address, place: Place) -> list[str]:
-        """List the streets of a surname, where it is more than one's: a via's and a viale's."""
-        if address.kind != "via" or address.cap or _share_of_name(place, address) >= 1:
+    def _rivals_with_number(self, text: str, address: Address, place: Place) -> list[str]:
+        """List streets of nearly the name that have the number, where the one that fits lacks it.
+
+        It comes last, alone where its type is another one than the written one.
+        """
+        if place.asked_civic is None or place.label != place.street or self._gazetteer is None:
+            return []
+        is_other = address.kind not in (None, parse(place.street).kind)
+        is_near = self._gazetteer.is_past_end(place) and not is_whole_name(place, address)
+        if not (is_near or is_other):
+            return []
+        near = [
+            street.label
+            for street in self._gazetteer.search(text, limit=MAX_ALIKE)
+            if street.civic == address.civic and _is_typo(street, address)
+        ]
+        own = (self._gazetteer.nearest_numbers(place) or [place.label]) if is_other else []
+        return _first([*near, *(own or [place.label])]) if near or is_other else []
+
+    def _homonyms(self, text: str, address: Address, place: Place) -> list[Place]:
+        """List the streets of a surname, where it is more than one's: a via's and a viale's.
+
+        With a number also those that are called after more: ``Albini`` of Albini Prova.
+        """
+        is_numbered = place.civic is not None and not address.cap
+        if is_numbered:
+            if is_whole_name(place, address):
+                return []
+        elif address.kind != "via" or address.cap or share_of_name(place, address) >= 1:
             return []
         alike = [] if self._gazetteer is None else self._gazetteer.homonyms(text)
-        return _first([street.label for street in alike]) if len(alike) > 1 else []
-
-    def _is_doubted(self, text: str, address: Address, place: Place) -> bool:
-        homonyms = self._homonyms(text, address, place)
-        return bool(homonyms) or self._is_from_town(address, place)
+        return alike[:MAX_ALIKE] if len(alike) > 1 else []
 
     def _is_from_town(self, address: Address, place: Place) -> bool:
         """Whether only the town was written after which somebody is called: ``Cesare da Sesto``."""
-        if not address.tokens or _share_of_name(place, address) >= 1:
+        if not address.tokens or share_of_name(place, address) >= 1:
             return False
         city = () if self._gazetteer is None else name_words(self._gazetteer.city)
         is_town = address.tokens == city or self._comuni.is_name(address.tokens)
@@ -331,9 +360,7 @@ class PlaceSearch:
         if address.kind or address.civic is not None or address.cap or self._gazetteer is None:
             return []
         streets = self._gazetteer.search(text, limit=MAX_ALIKE)
-        whole = any(
-            place.likeness >= 1 and _share_of_name(place, address) >= 1 for place in streets
-        )
+        whole = any(place.likeness >= 1 and share_of_name(place, address) >= 1 for place in streets)
         answers = self._names.search(text, MAX_ALIKE)
         return [
             answer.place.label for answer in answers if _rivals_street(answer, in_part=not whole)
@@ -362,29 +389,35 @@ class PlaceSearch:
             answers = self._names.search(text, limit)
             whole = [answer for answer in answers if answer.answered >= 1]
             named = [self._place(replace(answer, is_rivalled=True)) for answer in whole]
-            return _never_rising([*named, *self._streets_beside(text, kind)][:limit])
+            return never_rising([*named, *self._streets_beside(text, kind)][:limit])
         streets = self._addresses(text, limit)
         fitting = [place for place in streets if place.likeness >= 1]
         is_street = address.kind in STREETS or any(place.asked_civic for place in fitting)
         enough = is_street and (fitting or len(streets) == limit)
         if enough or not self._may_be_name(text):
-            doubted = len(fitting) == 1 and self._is_doubted(text, address, fitting[0])
-            weighed = _weighed(streets, address, has_rival=doubted)
-            return _never_rising(weighed) if doubted else weighed
+            alone = fitting[0] if len(fitting) == 1 else None
+            rivals = self._homonyms(text, address, alone) if alone else []
+            doubted = bool(alone and (rivals or self._is_from_town(address, alone)))
+            known = {place.street for place in streets}
+            rivals = [place for place in rivals if place.street not in known]
+            found = weighed([*streets, *rivals], address, has_rival=doubted)
+            if not fitting:  # of another type than the written one: who has the number comes first
+                found.sort(key=lambda place: place.civic is None)
+            return (never_rising(found) if doubted or not fitting else found)[:limit]
         answers = self._names.search(text, limit)
         if not is_street:
-            part = all(_share_of_name(place, address) < 1 for place in fitting)
+            part = all(share_of_name(place, address) < 1 for place in fitting)
             has_rival = any(_rivals_street(answer, in_part=part) for answer in answers)
-            streets = _weighed(streets, address, has_rival=has_rival)
+            streets = weighed(streets, address, has_rival=has_rival)
             fitting = streets[: len(fitting)]
         named = [self._place(answer) for answer in answers]
         by_kind = self._names.is_asked_by_kind(text)
         if is_street or not answers or not (by_kind or answers[0].coverage >= 1):
-            return _never_rising([*streets, *named][:limit])
+            return never_rising([*streets, *named][:limit])
         if by_kind:
-            return _never_rising([*named, *streets][:limit])
+            return never_rising([*named, *streets][:limit])
         best = sorted([*fitting, *named], key=lambda place: -place.confidence)
-        return _never_rising([*best, *streets[len(fitting) :]][:limit])
+        return never_rising([*best, *streets[len(fitting) :]][:limit])
 
     def _addresses(self, text: str, limit: int) -> list[Place]:
         streets = [] if self._gazetteer is None else self._gazetteer.search(text, limit=limit)
@@ -433,6 +466,13 @@ class PlaceSearch:
         )  # fmt: skip
 
 
+def _is_typo(street: Place, address: Address) -> bool:
+    """Whether the last word that was written is one of a street's, with a letter wrong."""
+    *_, written = address.tokens or ("",)
+    own = street_words(street.street)
+    return len(written) >= TYPO_LETTERS and any(OSA.distance(written, word) == 1 for word in own)
+
+
 def _first(labels: list[str]) -> list[str]:
     return list(dict.fromkeys(labels))[:MAX_ALIKE]
 
@@ -445,43 +485,3 @@ def _rivals_street(answer: Answering, *, in_part: bool) -> bool:
     place = answer.place
     is_place = place.kind not in ("stop", "service") or place.category == "ospedale"
     return is_place and answer.answered >= 1 and (in_part or answer.coverage >= 1)
-
-
-@lru_cache(maxsize=20_000)
-def _street_words(name: str) -> tuple[str, ...]:
-    """Take the comparable words of a street that the register has: many are asked for again."""
-    return parse(name).tokens
-
-
-def _share_of_name(street: Place, address: Address) -> float:
-    """Say how much of a street's name was written."""
-    own = _street_words(street.street or street.label)
-    return min(len(set(address.tokens)) / max(len(own), 1), 1.0)
-
-
-def _weighed(streets: list[Place], address: Address, *, has_rival: bool) -> list[Place]:
-    """Lower the likeness of streets that the words fit, where they fit another place as well."""
-    fitting = [place for place in streets if place.likeness >= 1]
-    if not fitting or (len(fitting) == 1 and not has_rival):
-        return streets
-    shares = [_share_of_name(place, address) for place in fitting]
-    is_one = len(fitting) == 1 or shares.count(1.0) == 1
-    weighed = [
-        place
-        if is_one and not has_rival and share == max(shares)
-        else replace(place, likeness=rivalled_share(share))
-        for place, share in zip(fitting, shares, strict=True)
-    ]
-    weighed.sort(key=lambda place: -place.likeness)
-    return [*weighed, *(place for place in streets if place.likeness < 1)]
-
-
-def _never_rising(places: list[Place]) -> list[Place]:
-    """Give none a higher confidence than those before it: who takes the highest takes the first."""
-    least = accumulate((place.confidence for place in places), min)
-    return [
-        place
-        if place.confidence <= most
-        else replace(place, likeness=place.likeness * most / place.confidence)
-        for place, most in zip(places, least, strict=True)
-    ]

@@ -72,6 +72,21 @@ ASKED = [
     ("via pini 3", None, "Via Tommaso Pini 3"),
     ("piazza vittoria", None, "Corso di Porta Vittoria"),
     ("via lodi 5", None, "Corso Lodi 5"),
+    # An address that some record has in these words is no answer where streets of them are several.
+    ("via crespi 1", None, "Via Benigno Crespi 1"),
+    ("via pini 2", None, "Via Gaetano Pini 2"),
+    ("via bellini 2", None, "Via Gentile Bellini 2"),
+    ("via brocchi 5", None, "Via Virgilio Brocchi 5"),
+    # One name and number on two streets.
+    ("via torre 31", None, "Via Carlo Torre 31"),
+    ("torre 31", None, "Via Carlo Torre 31"),
+    ("via barbarigo 3", None, "Via San Gregorio Barbarigo 3"),
+    ("via colombo 16", None, "Via Colombo Joe 16"),
+    ("via bisi 4", None, "Via Sofia Bisi Albini 4"),
+    # A street without the number, of another type or of a name that another one nearly has.
+    ("viale campana 33", None, "Viale Campania 33"),
+    ("via vittorio veneto 5", None, "Viale Vittorio Veneto 4"),
+    ("via bitti 99", None, "Via Ugo Betti 99"),
 ]
 FOUND = [
     ("via corsico", "Via Corsico"),
@@ -82,6 +97,17 @@ FOUND = [
     ("via lorenteggio 183", "Via Lorenteggio 183"),
     ("via san francesco d'assisi 3", "Via San Francesco D'Assisi 3"),
     ("via corsico 50", "Via Corsico"),
+    ("via privata della torre 31", "Via Privata della Torre 31"),
+    ("via carlo torre 31", "Via Carlo Torre 31"),
+    ("via dei barbarigo 3", "Via dei Barbarigo 3"),
+    ("via brocchi 7", "Via Gian Battista Brocchi 7"),
+    ("viale campania 33", "Viale Campania 33"),
+    ("viale vittorio veneto 4", "Viale Vittorio Veneto 4"),
+    ("via dante 14", "Via Dante 14"),
+]
+OFFERED = [
+    ("via torre 31", "Via Carlo Torre 31"),
+    ("via bisi 4", "Via Sofia Bisi Albini 4"),
 ]
 
 HEARD = [
@@ -145,6 +171,17 @@ def test_what_may_be_elsewhere_or_nowhere_is_asked_about(
     assert not any(label.startswith("Fermata") for label in caught.value.candidates)
     if reason in (None, "comune", "elsewhere"):
         assert all(found.confidence < 1 for found in milano.places(Where(typed), 5))
+
+
+@pytest.mark.parametrize(("typed", "label"), OFFERED)
+def test_the_list_has_the_rival_as_well(milano: CityPlaces, typed: str, label: str) -> None:
+    assert label in [found.label for found in milano.places(Where(typed), 5)]
+
+
+def test_a_street_of_the_written_type_that_has_the_number_is_listed_first(
+    milano: CityPlaces,
+) -> None:
+    assert milano.places(Where("viale campana 33"), 5)[0].label == "Viale Campania 33"
 
 
 @pytest.mark.parametrize(("typed", "label"), FOUND)
