@@ -33,6 +33,10 @@ GENERIC_CAP = re.compile(r"\d\d100")
 """The postcode of a whole city, of before it had several: it contradicts no street."""
 
 
+MOTORWAY = re.compile(r"(?:tangenziale|autostrada|superstrada|raccordo)\b", re.IGNORECASE)
+"""Nobody lives at one nor walks along it: it is no place to set out from."""
+
+
 @dataclass(frozen=True)
 class Place:
     """A place found, in degrees and metres, with its precision and expected error in metres."""
@@ -191,18 +195,18 @@ class Gazetteer:
         return [row for row in rows if self._index.kinds[row] == address.kind] or rows
 
     def homonyms(self, text: str) -> list[Place]:
-        """List the places that an address may mean, a ``via`` a viale as well.
+        """List the places that an address may mean, a ``via`` a viale as well; none for one.
 
         Those that have the civic number, whatever follows the words in their name, if any have.
         """
         address, index = self._parse(text), self._index
         kinds = ALIKE if address.kind in (None, "via") else {address.kind}
-        rows = [row for row in index.matching(address) if index.kinds[row] in kinds]
-        if address.civic is not None:
-            having = [row for row in index.having(address) if index.kinds[row] in kinds]
-            every = dict.fromkeys([*rows, *having])
-            rows = [row for row in every if self._rows_of(row, address)] or rows
-        return [place for row in rows if (place := self._place(row, address, None)) is not None]
+        numbered = [] if address.civic is None else index.having(address)
+        rows = [
+            row for row in numbered if index.kinds[row] in kinds and self._rows_of(row, address)
+        ] or [row for row in index.matching(address) if index.kinds[row] in kinds]
+        places = (self._place(row, address, None) for row in rows) if len(rows) > 1 else ()
+        return [place for place in places if place is not None]
 
     def sounding(self, text: str, limit: int = MAX_CANDIDATES) -> list[Place]:
         """List the addresses on streets that sound like what was written; none is sure."""
@@ -307,6 +311,8 @@ class Gazetteer:
         return exact or same
 
     def _place(self, street: int, address: Address, municipio: str | None) -> Place | None:
+        if street in self._motorways:
+            return None
         rows = self._rows_of(street, address) if address.civic is not None else []
         rows = [row for row in rows if np.isfinite(self.civics.x[row])]
         inside = [row for row in rows if self.civics.municipio[row] == municipio]
@@ -348,7 +354,8 @@ class Gazetteer:
         apart = np.hypot(self.civics.x[doors] - place.x, self.civics.y[doors] - place.y)
         error = place.error_metres + float(apart.max())
         return replace(
-            place, label=place.street, civic=None, precision="interpolated", error_metres=error,
+            place, label=f"{place.street} {address.civic}", civic=None,
+            precision="interpolated", error_metres=error,
             doubts=("suffix",) if address.suffix else (),
         )  # fmt: skip
 
@@ -412,6 +419,10 @@ class Gazetteer:
         for row, street in enumerate(self.middles.street.tolist()):
             rows[street].append(row)
         return dict(rows)
+
+    @cached_property
+    def _motorways(self) -> frozenset[int]:
+        return frozenset(row for row, name in enumerate(self.streets) if MOTORWAY.match(name))
 
     @cached_property
     def _municipi(self) -> list[set[str]]:

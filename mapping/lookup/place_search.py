@@ -229,7 +229,8 @@ class PlaceSearch:
         if plain(place.street) in plain(text):
             return
         if homonyms := self._homonyms(text, address, place):
-            raise AmbiguousAddressError(text, [street.label for street in homonyms], CHOOSE)
+            labels = [place.label, *(street.label for street in homonyms)]
+            raise AmbiguousAddressError(text, _first(labels), CHOOSE)
         if self._is_from_town(address, place):
             raise UnknownAddressError(text, [place.label])
 

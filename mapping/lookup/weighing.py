@@ -11,6 +11,8 @@ from mapping.geocoding.named_places import rivalled_share
 from mapping.geocoding.street_index import PRIVATE
 from mapping.text import plain
 
+_WORD = re.compile(r"\w+")
+
 
 @lru_cache(maxsize=20_000)
 def street_words(name: str) -> tuple[str, ...]:
@@ -57,10 +59,14 @@ def is_whole_name(street: Place, address: Address) -> bool:
 
     Whether it is private is left out as often.
     """
-    own, written = (_each_word(part) for part in (parse(street.street).street, address.street))
-    return own == written
+    return _own_words(street.street) == _each_word(address.street)
+
+
+@lru_cache(maxsize=20_000)
+def _own_words(name: str) -> list[str]:
+    return _each_word(parse(name).street)
 
 
 def _each_word(street: str) -> list[str]:
-    words = re.findall(r"\w+", plain(street))
+    words = _WORD.findall(plain(street))
     return sorted(word for word in words if word not in PRIVATE) or words

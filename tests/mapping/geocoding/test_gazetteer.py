@@ -326,7 +326,7 @@ def test_a_number_that_is_lacking_lies_between_those_that_were_seen(
 
 def test_a_plain_number_is_never_renamed_to_one_with_a_letter() -> None:
     found = lettered().geocode("via Prova 57")
-    assert (found.label, found.civic, found.precision) == ("Via Prova", None, "interpolated")
+    assert (found.label, found.civic, found.precision) == ("Via Prova 57", None, "interpolated")
     assert (found.x, found.error_metres, found.doubts) == (pytest.approx(X + 200), 15 + 30, ())
 
 
@@ -335,4 +335,4 @@ def test_a_letter_that_the_number_lacks_is_said() -> None:
     assert (found.label, found.doubts, found.confidence) == ("Via Prova 61", ("suffix",), 0.9)
     assert lettered().geocode("via Prova 57/C").doubts == ()
     other = lettered().geocode("via Prova 57/B")
-    assert (other.label, other.doubts) == ("Via Prova", ("suffix",))
+    assert (other.label, other.doubts) == ("Via Prova 57", ("suffix",))

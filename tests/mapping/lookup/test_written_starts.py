@@ -61,6 +61,10 @@ ASKED = [
     ("via lorenteggio 999", "number", "Via Lorenteggio 280"),
     ("viale monza 500", "number", "Viale Monza 365"),
     ("via padova 1000", "number", "Via Padova 400"),
+    ("via gola 9999", "number", "Via Emilio Gola 31"),
+    ("corso como 400", "number", "Corso Como 15"),
+    ("piazza duomo 300", "number", "Piazza del Duomo 31"),
+    ("via corsico 50", "number", "Via Corsico 12"),
     ("via san dionigi 130", "number", "Via San Dionigi 135"),
     ("via parri 10", "number", "Via Ferruccio Parri 12"),
     # Too wide, whatever it is.
@@ -96,7 +100,9 @@ FOUND = [
     ("via arese 18", "Via Francesco Arese 18"),
     ("via lorenteggio 183", "Via Lorenteggio 183"),
     ("via san francesco d'assisi 3", "Via San Francesco D'Assisi 3"),
-    ("via corsico 50", "Via Corsico"),
+    ("alzaia naviglio pavese 78", "Alzaia Naviglio Pavese 78"),
+    ("via serlio 8", "Via Privata Sebastiano Serlio 8"),
+    ("via ripamonti 100", "Via Giuseppe Ripamonti"),
     ("via privata della torre 31", "Via Privata della Torre 31"),
     ("via carlo torre 31", "Via Carlo Torre 31"),
     ("via dei barbarigo 3", "Via dei Barbarigo 3"),
@@ -215,6 +221,29 @@ def test_a_start_of_any_kind_that_is_not_known_well_is_rough(
     origin = milano.origin(Where(typed))
     assert origin.error_metres <= MAX_START_ERROR_METRES
     assert ("rough" in origin.doubts) == (origin.error_metres > ROUGH_START_METRES)
+
+
+def test_a_street_along_the_border_is_in_the_city(milano: CityPlaces) -> None:
+    origin = milano.origin(Where("via rozzano"))
+    assert (origin.municipio, origin.outside_city) == ("5", False)
+
+
+@pytest.mark.parametrize(
+    ("typed", "point"), [("45.5, 9.2", (45.5, 9.2)), ("9.2 45.4", (45.4, 9.2))]
+)
+def test_coordinates_of_one_decimal_are_a_point(
+    milano: CityPlaces, typed: str, point: tuple[float, float]
+) -> None:
+    origin = milano.origin(Where(typed))
+    assert (origin.lat, origin.lon) == point
+
+
+def test_a_motorway_is_no_start(milano: CityPlaces) -> None:
+    for typed in ("via milano", "tangenziale ovest", "tangenziale est di milano"):
+        with pytest.raises(UnknownAddressError) as caught:
+            milano.origin(Where(typed))
+        found = [*caught.value.candidates, *(each.label for each in milano.places(Where(typed), 8))]
+        assert not any(label.startswith("Tangenziale") for label in found)
 
 
 def test_an_area_that_was_chosen_is_rough(milano: CityPlaces) -> None:
