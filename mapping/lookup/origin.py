@@ -215,14 +215,19 @@ class CityPlaces:
         """List the services, id and name, that have all the words in their name, and no place."""
         written = frozenset(name_words(text))
         return [
-            (row.service_id, row.name)
-            for row in self.edition.service_rows
-            if row.is_listed
-            and not row.is_routed
-            and row.name
-            and written
-            and written <= set(name_words(row.name))
+            (service_id, name)
+            for service_id, name, words in self._names_without_place
+            if written and written <= words
         ][:MAX_ALIKE]
+
+    @cached_property
+    def _names_without_place(self) -> list[tuple[str, str, frozenset[str]]]:
+        """Give id, name and its words of each service of which the place is not known."""
+        return [
+            (row.service_id, name, frozenset(name_words(name)))
+            for row in self.edition.service_rows
+            if row.is_listed and not row.is_routed and (name := row.name)
+        ]
 
     def _point(self, lon: float, lat: float) -> Place:
         require_italy(lon, lat)

@@ -401,10 +401,10 @@ class PlaceSearch:
             doubted = bool(alone and (rivals or self._is_from_town(address, alone)))
             known = {place.street for place in streets}
             rivals = [place for place in rivals if place.street not in known]
-            found = weighed([*streets, *rivals], address, has_rival=doubted)
+            offered = weighed([*streets, *rivals], address, has_rival=doubted)
             if not fitting:  # of another type than the written one: who has the number comes first
-                found.sort(key=lambda place: place.civic is None)
-            return (never_rising(found) if doubted or not fitting else found)[:limit]
+                offered.sort(key=lambda place: place.civic is None)
+            return (never_rising(offered) if doubted or not fitting else offered)[:limit]
         answers = self._names.search(text, limit)
         if not is_street:
             part = all(share_of_name(place, address) < 1 for place in fitting)

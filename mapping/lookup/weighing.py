@@ -33,14 +33,14 @@ def weighed(streets: list[Place], address: Address, *, has_rival: bool) -> list[
         return streets
     shares = [share_of_name(place, address) for place in fitting]
     is_one = len(fitting) == 1 or shares.count(1.0) == 1
-    found = [
+    placed = [
         place
         if is_one and not has_rival and share == max(shares)
         else replace(place, likeness=rivalled_share(share))
         for place, share in zip(fitting, shares, strict=True)
     ]
-    found.sort(key=lambda place: -place.likeness)
-    return [*found, *(place for place in streets if place.likeness < 1)]
+    placed.sort(key=lambda place: -place.likeness)
+    return [*placed, *(place for place in streets if place.likeness < 1)]
 
 
 def never_rising(places: list[Place]) -> list[Place]:
