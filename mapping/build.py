@@ -30,6 +30,7 @@ from mapping.edition.geoparquet import with_geometry_metadata
 from mapping.edition.hidden_rows import OUTSIDE
 from mapping.edition.manifest import EditionSource
 from mapping.edition.withheld import digest_of, read_withheld
+from mapping.geocoding import gazetteer_table
 from mapping.geocoding.gazetteer import Gazetteer
 from mapping.greyzones import zone_table
 from mapping.hours.city_calendar import calendar_of
@@ -133,7 +134,7 @@ def build(
         "services.parquet": _arrow(surveyed.services, SERVICES),
         "coverage.parquet": area_table.table(blocks),
         "equity.parquet": _arrow(equity_table.table(chain.from_iterable(indices)), EQUITY),
-        "addresses.arrow": inputs.gazetteer.to_arrow(),
+        "addresses.arrow": gazetteer_table.to_arrow(inputs.gazetteer),
         demand_points.FILE: demand_points.to_arrow(study_area),
     }
     say("grey zones: joining neighbours")

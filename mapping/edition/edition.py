@@ -189,9 +189,9 @@ class Edition:
         """The addresses; None when the edition was built without them."""
         if not self.has("addresses.arrow"):
             return None
-        from mapping.geocoding.gazetteer import Gazetteer  # noqa: PLC0415 - loads numba, rapidfuzz
+        from mapping.geocoding import gazetteer_table  # noqa: PLC0415 - loads numba, rapidfuzz
 
-        gazetteer = Gazetteer.from_arrow(self.table("addresses.arrow"))
+        gazetteer = gazetteer_table.from_arrow(self.table("addresses.arrow"))
         return self._without_hidden(gazetteer) if self.hidden.recomputed else gazetteer
 
     def _without_hidden(self, gazetteer: "Gazetteer") -> "Gazetteer":

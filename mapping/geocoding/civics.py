@@ -41,6 +41,13 @@ class Civics:
         """Whether the place of a number is known, not estimated."""
         return self.precision[row] in SEEN and bool(np.isfinite(self.x[row]))
 
+    def nearest(self, street: int, civic: int, limit: int) -> list[int]:
+        """List, in order, the numbers with a place that are nearest to one: of its side first."""
+        start, end = self.start[street : street + 2]
+        known = {int(self.number[row]) for row in range(start, end) if np.isfinite(self.x[row])}
+        near = sorted(known, key=lambda number: (abs(number - civic), number % 2 != civic % 2))
+        return sorted(near[:limit])
+
     def between(self, street: int, civic: int) -> tuple[float, float, float, str | None] | None:
         """Estimate x, y, error and municipio of a number that a street lacks, from those beside it.
 

@@ -7,16 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import takewhile
-from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from mapping.arrays import Floats
 from mapping.crs import to_degrees
 from mapping.errors import AmbiguousAddressError, UnknownAddressError
 from mapping.geocoding.address import Address, inner_kind, parse
-from mapping.geocoding.civics import Civics, Middles, repeated_texts
+from mapping.geocoding.civics import Civics, Middles
 from mapping.geocoding.localities import Localities
 from mapping.geocoding.sounds import in_latin
 from mapping.geocoding.street_index import StreetIndex
@@ -33,6 +31,10 @@ HEARD_SCORE, SPELT_SCORE = 80, 90
 """How alike, of 100, a street sounds to what was written in Arabic letters, or in Latin ones."""
 GENERIC_CAP = re.compile(r"\d\d100")
 """The postcode of a whole city, of before it had several: it contradicts no street."""
+
+
+MOTORWAY = re.compile(r"(?:tangenziale|autostrada|superstrada|raccordo)\b", re.IGNORECASE)
+"""Nobody lives at one nor walks along it: it is no place to set out from."""
 
 
 @dataclass(frozen=True)
@@ -193,12 +195,18 @@ class Gazetteer:
         return [row for row in rows if self._index.kinds[row] == address.kind] or rows
 
     def homonyms(self, text: str) -> list[Place]:
-        """List the places that an address of a ``via`` may mean, where viali are called so too."""
-        address = self._parse(text)
-        rows = [row for row in self._index.matching(address) if self._index.kinds[row] in ALIKE]
-        if address.civic is not None:
-            rows = [row for row in rows if self._rows_of(row, address)] or rows
-        return [place for row in rows if (place := self._place(row, address, None)) is not None]
+        """List the places that an address may mean, a ``via`` a viale as well; none for one.
+
+        Those that have the civic number, whatever follows the words in their name, if any have.
+        """
+        address, index = self._parse(text), self._index
+        kinds = ALIKE if address.kind in (None, "via") else {address.kind}
+        numbered = [] if address.civic is None else index.having(address)
+        rows = [
+            row for row in numbered if index.kinds[row] in kinds and self._rows_of(row, address)
+        ] or [row for row in index.matching(address) if index.kinds[row] in kinds]
+        places = (self._place(row, address, None) for row in rows) if len(rows) > 1 else ()
+        return [place for place in places if place is not None]
 
     def sounding(self, text: str, limit: int = MAX_CANDIDATES) -> list[Place]:
         """List the addresses on streets that sound like what was written; none is sure."""
@@ -216,12 +224,20 @@ class Gazetteer:
         """
         if self.civics.is_seen_only or place.asked_civic is None:
             return []
-        street, civics, civic = self.streets.index(place.street), self.civics, place.asked_civic
-        start, end = civics.start[street : street + 2]
-        rows = [row for row in range(start, end) if np.isfinite(civics.x[row])]
-        first_of = {int(civics.number[row]): row for row in reversed(rows)}
-        near = sorted(first_of, key=lambda number: (abs(number - civic), number % 2 != civic % 2))
-        return [f"{place.street} {number}" for number in sorted(near[:limit])]
+        numbers = self.civics.nearest(self.streets.index(place.street), place.asked_civic, limit)
+        return [f"{place.street} {number}" for number in numbers]
+
+    def is_past_end(self, place: Place) -> bool:
+        """Whether its street lacks the civic number that was written, and goes on to none such."""
+        civic = place.asked_civic
+        if civic is None or place.label != place.street or place.street not in self.streets:
+            return False
+        street = self.streets.index(place.street)
+        return self.civics.between(street, civic) is None
+
+    def is_other_cap(self, cap: str | None) -> bool:
+        """Whether a postcode is none of the city's."""
+        return bool(cap and self._cap_prefix and not cap.startswith(self._cap_prefix))
 
     def numbered(self, address: Address) -> list[int]:
         """List the rows of a civic number, with whatever suffix, on every street that fits."""
@@ -270,9 +286,7 @@ class Gazetteer:
         return inner if self._index.matching(inner) else address
 
     def _elsewhere(self, address: Address) -> bool:
-        if address.cap and self._cap_prefix and not address.cap.startswith(self._cap_prefix):
-            return True
-        return self.localities.elsewhere(address.locality)
+        return self.is_other_cap(address.cap) or self.localities.elsewhere(address.locality)
 
     def _is_meant(self, row: int, address: Address, municipio: str | None) -> bool:
         # "Via Lodi" may be Corso Lodi: the municipio or the postcode says so, or else the person.
@@ -297,6 +311,8 @@ class Gazetteer:
         return exact or same
 
     def _place(self, street: int, address: Address, municipio: str | None) -> Place | None:
+        if street in self._motorways:
+            return None
         rows = self._rows_of(street, address) if address.civic is not None else []
         rows = [row for row in rows if np.isfinite(self.civics.x[row])]
         inside = [row for row in rows if self.civics.municipio[row] == municipio]
@@ -338,7 +354,8 @@ class Gazetteer:
         apart = np.hypot(self.civics.x[doors] - place.x, self.civics.y[doors] - place.y)
         error = place.error_metres + float(apart.max())
         return replace(
-            place, label=place.street, civic=None, precision="interpolated", error_metres=error,
+            place, label=f"{place.street} {address.civic}", civic=None,
+            precision="interpolated", error_metres=error,
             doubts=("suffix",) if address.suffix else (),
         )  # fmt: skip
 
@@ -404,6 +421,10 @@ class Gazetteer:
         return dict(rows)
 
     @cached_property
+    def _motorways(self) -> frozenset[int]:
+        return frozenset(row for row, name in enumerate(self.streets) if MOTORWAY.match(name))
+
+    @cached_property
     def _municipi(self) -> list[set[str]]:
         return self._sets(
             self.civics.municipio, zip(self.middles.street, self.middles.municipio, strict=False)
@@ -428,72 +449,3 @@ class Gazetteer:
             if value:
                 sets[street].add(value)
         return sets
-
-    def to_arrow(self) -> pa.Table:
-        """Write the gazetteer as one row with a list for each array; city and EPSG are metadata."""
-        columns = {"streets": pa.array([self.streets], pa.large_list(pa.string()))}
-        for prefix, part in (("civic", self.civics), ("middle", self.middles)):
-            for name in _LISTS[prefix]:
-                values = getattr(part, name)
-                kind = _TYPES.get(name, pa.string())
-                columns[f"{prefix}_{name}"] = pa.array([values], pa.large_list(kind))
-        columns["alias_street"] = pa.array(
-            [[row for row, _ in self.aliases]], pa.large_list(pa.int64())
-        )
-        columns["alias_name"] = pa.array(
-            [[name for _, name in self.aliases]], pa.large_list(pa.string())
-        )
-        districts = list(self.localities.districts)
-        columns["district"] = pa.array([districts], pa.large_list(pa.string()))
-        surveyed = "yes" if self.civics.surveyed else "no"
-        province = self.localities.province or ""
-        metadata = {
-            "city": self.city,
-            "epsg": str(self.epsg),
-            "surveyed": surveyed,
-            "province": province,
-        }
-        return pa.table(columns).replace_schema_metadata(metadata)
-
-    @classmethod
-    def from_arrow(cls, table: pa.Table) -> "Gazetteer":
-        """Read a gazetteer that `to_arrow` wrote.
-
-        Its numbers are copied: a mapped file that somebody cuts short reads as zeros.
-        """
-
-        def read(prefix: str, name: str) -> Any:
-            values = table[f"{prefix}_{name}"].chunk(0).values
-            return np.array(np.from_dlpack(values)) if name in _TYPES else repeated_texts(values)
-
-        metadata = table.schema.metadata
-        civics = Civics(
-            **{name: read("civic", name) for name in _LISTS["civic"]},
-            surveyed=metadata.get(b"surveyed") == b"yes",
-        )
-        middles = Middles(**{name: read("middle", name) for name in _LISTS["middle"]})
-        city, epsg = metadata[b"city"].decode(), int(metadata[b"epsg"])
-        streets = table["streets"].chunk(0).values.to_pylist()
-        aliases: list[tuple[int, str]] = []
-        if "alias_name" in table.column_names:  # an edition of before has none
-            parts = (table[f"alias_{name}"].chunk(0).values for name in ("street", "name"))
-            aliases = list(zip(*(part.to_pylist() for part in parts), strict=True))
-        localities = Localities(city)
-        if "district" in table.column_names:  # nor its quarters
-            districts = tuple(table["district"].chunk(0).values.to_pylist())
-            localities = Localities(city, metadata[b"province"].decode() or None, districts)
-        return cls(localities, epsg, streets, civics, middles, aliases)
-
-
-_LISTS = {
-    "civic": tuple(name for name in Civics.__annotations__ if name != "surveyed"),
-    "middle": tuple(Middles.__annotations__),
-}
-_TYPES: dict[str, pa.DataType] = {
-    "start": pa.int64(),
-    "number": pa.int64(),
-    "street": pa.int64(),
-    "x": pa.float64(),
-    "y": pa.float64(),
-    "error_metres": pa.float64(),
-}

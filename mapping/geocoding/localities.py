@@ -60,6 +60,8 @@ class Localities:
         if len("".join(words)) <= 1 or part in _NATION or _QUARTER.match(part):
             return False
         last = words[-1]
+        if last in _NATION and len(words) > 1:
+            return self._elsewhere(part[: -len(last)].strip(" ,(-"))
         if last in _CODES and len(words) > 1 and last == (self.province or "").lower():
             return self._elsewhere(part[: -len(last)].strip(" ,(-"))
         if len(words) == 1 and (last in _CODES or last in _NATION):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 from functools import cached_property
 
-from mapping.geocoding.address import SHORT_LETTERS, kind_of, parse
+from mapping.geocoding.address import SHORT_LETTERS, STREET_WORDS, kind_of, parse
 from mapping.geocoding.named_places import name_words
 from mapping.text import plain
 
@@ -12,6 +12,7 @@ _SAINT = "san"
 """The form that `name_words` gives to every saint."""
 _DIGIT = re.compile(r"\d")
 _BESIDE_NAME = {"comune", "citta"}
+_STREET_INSIDE = re.compile(rf"([^,\d]+?)[\s,-]+(?:{STREET_WORDS})\s+[^\W\d]", re.IGNORECASE)
 
 
 class OtherComuni:
@@ -51,13 +52,36 @@ class OtherComuni:
         words = tuple(word for word in bare if word not in _BESIDE_NAME)
         return " ".join(words) if self.is_name(words) else None
 
+    def is_stated(self, text: str) -> bool:
+        """Whether a text says that its address is in another comune.
+
+        The comune stands alone behind the number, or in front of the street.
+        """
+        locality = parse(text).locality or ""
+        parts = (name_words(part) for part in re.split("[,(]", locality))
+        if any(self._is_called_so(words) for words in parts):
+            return True
+        before = _STREET_INSIDE.match(text)
+        return before is not None and self._is_called_so(name_words(before[1]))
+
     def is_behind(self, text: str) -> bool:
-        """Whether a text ends with the name of another comune, behind something else."""
+        """Whether a text ends with the name of another comune, behind something else.
+
+        Behind the type of a street it is the street's name.
+        """
         address = parse(text)
-        is_after_number = address.locality is not None
-        words = self._bare(name_words(address.locality or address.street))
-        firsts = range(0 if is_after_number else 1, len(words))
-        return any(self.is_name(words[first:]) for first in firsts)
+        if address.locality is not None:
+            written, first = address.locality, 0
+        else:
+            written, first = address.street, 1
+        words = self._bare(name_words(written))
+        return any(
+            self.is_name(words[at:]) and not (at and kind_of(words[at - 1]))
+            for at in range(first, len(words))
+        )
+
+    def _is_called_so(self, words: tuple[str, ...]) -> bool:
+        return self.is_name(tuple(word for word in self._bare(words) if word not in _BESIDE_NAME))
 
     def _bare(self, words: tuple[str, ...]) -> tuple[str, ...]:
         """Leave out the code of the province behind a name."""

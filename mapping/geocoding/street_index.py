@@ -30,7 +30,8 @@ MOST_SCORED = 400
 """So many names at the most are compared letter by letter, if any of their words was written."""
 _OTHERS = 3
 """The last tier of `alike`: whatever is spelt alike."""
-_PRIVATE = {"privata", "privato", "priv"}
+PRIVATE = {"privata", "privato", "priv"}
+"""Words of a street's name that are written or not."""
 
 
 class StreetIndex:
@@ -65,6 +66,10 @@ class StreetIndex:
         if not (glued or fitting):
             names = self._abbreviated(address.street)
         return self._streets_of([*glued, *whole] or names)
+
+    def having(self, address: Address) -> list[int]:
+        """List the rows of the streets whose names have all the words, wherever they stand."""
+        return self._streets_of(self._fitting(_public(address.tokens)))
 
     def named(self, address: Address) -> list[int]:
         """List the rows of the streets that have exactly the written words, and the written kind.
@@ -297,4 +302,4 @@ def _plain(kind: str | None, words: tuple[str, ...]) -> str:
 
 def _public(words: tuple[str, ...]) -> tuple[str, ...]:
     # "Via Privata Iglesias" is written via Iglesias as often.
-    return tuple(word for word in words if word not in _PRIVATE) or words
+    return tuple(word for word in words if word not in PRIVATE) or words

@@ -4,7 +4,8 @@ import re
 
 from mapping.crs import ITALY
 
-_DEGREES = r"([+-]?\d{1,3}[.,]\d{2,15})\s*°?"
+_DEGREES = r"([+-]?\d{1,3}(?:\.\d|[.,]\d{2})\d{0,13})\s*°?"
+"""One decimal is enough behind a point; behind a comma it may be two whole numbers."""
 _SIXTIETHS = (
     r"(\d{1,3})\s*°\s*(\d{1,2})\s*['\u2019\u2032]\s*"
     r"(?:(\d{1,2}(?:[.,]\d{1,6})?)\s*(?:[\"\u201d\u2033]|'')\s*)?"

@@ -14,6 +14,7 @@ from mapping.arrays import Floats
 from mapping.build import BuildInput
 from mapping.crs import to_metres
 from mapping.disclosure import is_confidential
+from mapping.geocoding import gazetteer_table
 from mapping.geocoding.gazetteer import Gazetteer
 from mapping.leaks.confidential_records import ConfidentialRecords, points_of
 from mapping.leaks.file_content import contents
@@ -176,7 +177,7 @@ def ground_of_edition(
         table = pa.ipc.open_file(pa.memory_map(str(folder / ADDRESSES))).read_all()
         texts = [place.address for service in public for place in service.locations]
         known = _addresses([*texts, *_names(_table(folder / "stops.parquet"))])
-        parts.append(_numbers(Gazetteer.from_arrow(table), known, surveyed=True))
+        parts.append(_numbers(gazetteer_table.from_arrow(table), known, surveyed=True))
     names = {table: _names(_table(folder / table)) for table in NAMED_TABLES}
     names[BASEMAP] = frozenset(drawn)
     return PublicGround(shapely.STRtree(shapely.points(np.vstack(parts))), {}, names)

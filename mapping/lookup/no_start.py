@@ -18,7 +18,7 @@ REMEDIES = {
     "alphabet": "Give the names of streets and places in Latin letters.",
     "name": "No place of that kind has that name: check it, or give an address.",
     "elsewhere": "It is in another comune: give coordinates.",
-    "comune": "Another comune is called so too: choose one of these places, or give coordinates.",
+    "comune": "Another comune, not covered, is called so too: choose one of these, or coordinates.",
     "number": "The street has no such civic number: give one that it has, or coordinates.",
     "wide": "It reaches too far to set out from its middle: give a civic number, or coordinates.",
 }

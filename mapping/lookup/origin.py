@@ -103,6 +103,9 @@ class CityPlaces:
             origin = self._origin(
                 place.lon, place.lat, place.label, place.precision, place.error_metres
             )
+            if origin.outside_city and place.street and place.municipio:
+                # The middle of a street along the border, of which the city has the numbers.
+                origin = replace(origin, municipio=place.municipio, outside_city=False)
             doubts = (*place.doubts, *origin.doubts)
             return replace(origin, doubts=doubts, named=place.kind not in UNNAMED)
         if where.nil is not None:
@@ -114,11 +117,13 @@ class CityPlaces:
     def _require_start(self, text: str, place: Place) -> None:
         """Require a place that is known well enough to set out from, whatever its kind.
 
-        A number that a street lacks is one of it where the street is short.
+        A number that a street lacks is one of it where it lies between two that it has, and the
+        place is known well: one past its end is asked about, however short the street is.
         """
+        gazetteer, is_rough = self.gazetteer, place.error_metres > ROUGH_START_METRES
         is_lacked = place.asked_civic is not None and place.civic is None
-        if is_lacked and place.error_metres > ROUGH_START_METRES and self.gazetteer is not None:
-            near = self.gazetteer.nearest_numbers(place)
+        if gazetteer and is_lacked and (is_rough or gazetteer.is_past_end(place)):
+            near = gazetteer.nearest_numbers(place)
             if near:
                 raise refusal(text, "number", near)
         if place.error_metres > MAX_START_ERROR_METRES:
@@ -210,14 +215,19 @@ class CityPlaces:
         """List the services, id and name, that have all the words in their name, and no place."""
         written = frozenset(name_words(text))
         return [
-            (row.service_id, row.name)
-            for row in self.edition.service_rows
-            if row.is_listed
-            and not row.is_routed
-            and row.name
-            and written
-            and written <= set(name_words(row.name))
+            (service_id, name)
+            for service_id, name, words in self._names_without_place
+            if written and written <= words
         ][:MAX_ALIKE]
+
+    @cached_property
+    def _names_without_place(self) -> list[tuple[str, str, frozenset[str]]]:
+        """Give id, name and its words of each service of which the place is not known."""
+        return [
+            (row.service_id, name, frozenset(name_words(name)))
+            for row in self.edition.service_rows
+            if row.is_listed and not row.is_routed and (name := row.name)
+        ]
 
     def _point(self, lon: float, lat: float) -> Place:
         require_italy(lon, lat)

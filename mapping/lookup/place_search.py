@@ -2,14 +2,13 @@
 
 import re
 from dataclasses import replace
-from functools import lru_cache
-from itertools import accumulate
 
 from rapidfuzz.distance import OSA
 
 from mapping.crs import point_to_metres
 from mapping.errors import AmbiguousAddressError, UnknownAddressError
 from mapping.geocoding.address import Address, parse
+from mapping.geocoding.address_inside import addresses_inside
 from mapping.geocoding.gazetteer import Gazetteer, Place
 from mapping.geocoding.named_places import (
     Answering,
@@ -22,11 +21,20 @@ from mapping.geocoding.other_comuni import OtherComuni
 from mapping.geocoding.street_corners import crossing
 from mapping.geocoding.vocabulary import TYPO_LETTERS
 from mapping.lookup.no_start import is_need, is_postcode_alone, refusal
+from mapping.lookup.weighing import (
+    is_whole_name,
+    never_rising,
+    share_of_name,
+    street_words,
+    weighed,
+)
 from mapping.text import plain
 
 MAX_ALIKE = 8
 MAX_HEARD = 4
 """Streets at the most that are offered for their sound."""
+NEARLY = 0.9
+"""A street so much alike is offered, whatever else the words may mean."""
 STREETS = ("via", "viale", "piazza", "piazzale", "piazzetta", "corso", "largo", "vicolo")
 """Whoever writes one of these means a street."""
 SQUARES = {"piazza", "piazzale", "piazzetta"}
@@ -62,7 +70,8 @@ class PlaceSearch:
         if (reason := self._refused(text)) is not None:
             raise refusal(text, reason)
         if self._is_comune(text):
-            fitting = [place.label for place in self._called_as_comune(text, MAX_ALIKE)]
+            called = [] if self._comuni.is_stated(text) else self._called_as_comune(text, MAX_ALIKE)
+            fitting = [place.label for place in called]
             raise refusal(text, "comune" if fitting else "elsewhere", fitting)
         try:
             return self._crossing(text) or self._place_of(text)
@@ -71,9 +80,10 @@ class PlaceSearch:
         except UnknownAddressError as unknown:
             reason = None if unknown.unheld or unknown.reason else self._unnamed(text)
             if reason in ("alphabet", None) and not (unknown.unheld or unknown.reason):
-                # Nothing is taken that was only heard: it is asked about.
+                # Nothing is taken that was only heard, or is a part: it is asked about.
                 spelt = [] if reason else unknown.candidates
-                unknown.candidates = _first([*self._sounding(text), *spelt])
+                inside = [] if reason else [place.label for place in self._inside(text)]
+                unknown.candidates = _first([*inside, *self._sounding(text), *spelt])
             if reason is None:
                 raise
             candidates = [] if reason == "elsewhere" else unknown.candidates
@@ -89,7 +99,7 @@ class PlaceSearch:
             return reason
         if self._names.is_foreign(text):
             return "alphabet"
-        return "elsewhere" if self._is_comune(text) or self._comuni.is_behind(text) else None
+        return "elsewhere" if self._is_comune(text) or self._is_elsewhere(text) else None
 
     def _is_comune(self, text: str) -> bool:
         """Whether a text is the name of another comune, and not the whole label of a place."""
@@ -116,11 +126,43 @@ class PlaceSearch:
         """Say why a text that was not found may not have been."""
         if self._names.is_foreign(text):
             return "alphabet"
-        if self._comuni.is_behind(text):
+        if self._is_elsewhere(text):
             return "elsewhere"
+        if self._inside(text):
+            return None
         answers = self._names.search(text, 1)
         is_answered = bool(answers) and answers[0].answered >= 1
         return "name" if self._asks_for_kind(text) and not is_answered else None
+
+    def _is_elsewhere(self, text: str) -> bool:
+        """Whether an address is in another comune: nothing is denied that the city has."""
+        if self._comuni.is_stated(text):
+            return True
+        is_behind = self._comuni.is_behind(text)
+        if not (is_behind or (self._gazetteer and self._gazetteer.is_other_cap(parse(text).cap))):
+            return False
+        return not (self._inside(text) or (is_behind and self._nearly(text)))
+
+    def _inside(self, text: str) -> list[Place]:
+        """List the addresses that a part of a text is; none where it says another comune."""
+        if self._gazetteer is None or self._comuni.is_stated(text):
+            return []
+        for part in addresses_inside(text):
+            words, streets = parse(part).tokens, self._gazetteer.search(part, MAX_ALIKE)
+            own = [(place, street_words(place.street)) for place in streets]
+            # The type may be another one, and a part of the name be written, not its end.
+            fitting = (
+                [place for place in streets if place.likeness >= 1]
+                or [place for place, name in own if name == words]
+                or [place for place, name in own if set(words) <= set(name)]
+            )
+            if fitting:
+                return [place for place in fitting if place.civic is not None] or fitting
+        return []
+
+    def _nearly(self, text: str) -> bool:
+        streets = [] if self._gazetteer is None else self._gazetteer.search(text, MAX_ALIKE)
+        return any(place.likeness >= NEARLY for place in streets)
 
     def _crossing(self, text: str) -> Place | None:
         if self._gazetteer is None or self._names.labelled(text) is not None:
@@ -144,7 +186,7 @@ class PlaceSearch:
         if named is not None:
             return self._place(Answering(named, 1.0, 1.0))
         answers, streets = self._names.search(text, MAX_ALIKE), unknown.candidates
-        is_street = parse(text).kind in STREETS
+        is_street = parse(text).kind in STREETS or bool(self._inside(text))
         if is_street:  # which is no stop that is called after two others
             answers = [each for each in answers if each.answered >= 1 and each.place.kind != "stop"]
         near = [answer.place.label for answer in answers]
@@ -167,7 +209,7 @@ class PlaceSearch:
             place = self._gazetteer.geocode(text)
         except UnknownAddressError:
             known = self._names.addressed(text)
-            if known is not None:
+            if known is not None and not self._gazetteer.streets_called(text):
                 return self._at_address(known)
             alone = self._nearly_alone(text)
             if alone is None:
@@ -181,28 +223,53 @@ class PlaceSearch:
 
     def _require_sure(self, text: str, place: Place) -> None:
         """Refuse a street of which a part of the name was written, where it may be another."""
+        address = parse(text)
+        if unnumbered := self._rivals_with_number(text, address, place):
+            raise AmbiguousAddressError(text, unnumbered, CHOOSE)
         if plain(place.street) in plain(text):
             return
-        address = parse(text)
         if homonyms := self._homonyms(text, address, place):
-            raise AmbiguousAddressError(text, homonyms, CHOOSE)
+            labels = [place.label, *(street.label for street in homonyms)]
+            raise AmbiguousAddressError(text, _first(labels), CHOOSE)
         if self._is_from_town(address, place):
             raise UnknownAddressError(text, [place.label])
 
-    def _homonyms(self, text: str, address: Address, place: Place) -> list[str]:
-        """List the streets of a surname, where it is more than one's: a via's and a viale's."""
-        if address.kind != "via" or address.cap or _share_of_name(place, address) >= 1:
+    def _rivals_with_number(self, text: str, address: Address, place: Place) -> list[str]:
+        """List streets of nearly the name that have the number, where the one that fits lacks it.
+
+        It comes last, alone where its type is another one than the written one.
+        """
+        if place.asked_civic is None or place.label != place.street or self._gazetteer is None:
+            return []
+        is_other = address.kind not in (None, parse(place.street).kind)
+        is_near = self._gazetteer.is_past_end(place) and not is_whole_name(place, address)
+        if not (is_near or is_other):
+            return []
+        near = [
+            street.label
+            for street in self._gazetteer.search(text, limit=MAX_ALIKE)
+            if street.civic == address.civic and _is_typo(street, address)
+        ]
+        own = (self._gazetteer.nearest_numbers(place) or [place.label]) if is_other else []
+        return _first([*near, *(own or [place.label])]) if near or is_other else []
+
+    def _homonyms(self, text: str, address: Address, place: Place) -> list[Place]:
+        """List the streets of a surname, where it is more than one's: a via's and a viale's.
+
+        With a number also those that are called after more: ``Albini`` of Albini Prova.
+        """
+        is_numbered = place.civic is not None and not address.cap
+        if is_numbered:
+            if is_whole_name(place, address):
+                return []
+        elif address.kind != "via" or address.cap or share_of_name(place, address) >= 1:
             return []
         alike = [] if self._gazetteer is None else self._gazetteer.homonyms(text)
-        return _first([street.label for street in alike]) if len(alike) > 1 else []
-
-    def _is_doubted(self, text: str, address: Address, place: Place) -> bool:
-        homonyms = self._homonyms(text, address, place)
-        return bool(homonyms) or self._is_from_town(address, place)
+        return alike[:MAX_ALIKE] if len(alike) > 1 else []
 
     def _is_from_town(self, address: Address, place: Place) -> bool:
         """Whether only the town was written after which somebody is called: ``Cesare da Sesto``."""
-        if not address.tokens or _share_of_name(place, address) >= 1:
+        if not address.tokens or share_of_name(place, address) >= 1:
             return False
         city = () if self._gazetteer is None else name_words(self._gazetteer.city)
         is_town = address.tokens == city or self._comuni.is_name(address.tokens)
@@ -294,9 +361,7 @@ class PlaceSearch:
         if address.kind or address.civic is not None or address.cap or self._gazetteer is None:
             return []
         streets = self._gazetteer.search(text, limit=MAX_ALIKE)
-        whole = any(
-            place.likeness >= 1 and _share_of_name(place, address) >= 1 for place in streets
-        )
+        whole = any(place.likeness >= 1 and share_of_name(place, address) >= 1 for place in streets)
         answers = self._names.search(text, MAX_ALIKE)
         return [
             answer.place.label for answer in answers if _rivals_street(answer, in_part=not whole)
@@ -312,7 +377,7 @@ class PlaceSearch:
         if self._refused(text) is not None:
             return []
         if self._is_comune(text):
-            return self._called_as_comune(text, limit)
+            return [] if self._comuni.is_stated(text) else self._called_as_comune(text, limit)
         try:
             met = self._crossing(text)
         except UnknownAddressError:
@@ -325,34 +390,45 @@ class PlaceSearch:
             answers = self._names.search(text, limit)
             whole = [answer for answer in answers if answer.answered >= 1]
             named = [self._place(replace(answer, is_rivalled=True)) for answer in whole]
-            return _never_rising([*named, *self._streets_beside(text, kind)][:limit])
+            return never_rising([*named, *self._streets_beside(text, kind)][:limit])
         streets = self._addresses(text, limit)
         fitting = [place for place in streets if place.likeness >= 1]
         is_street = address.kind in STREETS or any(place.asked_civic for place in fitting)
         enough = is_street and (fitting or len(streets) == limit)
         if enough or not self._may_be_name(text):
-            doubted = len(fitting) == 1 and self._is_doubted(text, address, fitting[0])
-            weighed = _weighed(streets, address, has_rival=doubted)
-            return _never_rising(weighed) if doubted else weighed
+            alone = fitting[0] if len(fitting) == 1 else None
+            rivals = self._homonyms(text, address, alone) if alone else []
+            doubted = bool(alone and (rivals or self._is_from_town(address, alone)))
+            known = {place.street for place in streets}
+            rivals = [place for place in rivals if place.street not in known]
+            offered = weighed([*streets, *rivals], address, has_rival=doubted)
+            if not fitting:  # of another type than the written one: who has the number comes first
+                offered.sort(key=lambda place: place.civic is None)
+            return (never_rising(offered) if doubted or not fitting else offered)[:limit]
         answers = self._names.search(text, limit)
         if not is_street:
-            part = all(_share_of_name(place, address) < 1 for place in fitting)
+            part = all(share_of_name(place, address) < 1 for place in fitting)
             has_rival = any(_rivals_street(answer, in_part=part) for answer in answers)
-            streets = _weighed(streets, address, has_rival=has_rival)
+            streets = weighed(streets, address, has_rival=has_rival)
             fitting = streets[: len(fitting)]
         named = [self._place(answer) for answer in answers]
         by_kind = self._names.is_asked_by_kind(text)
         if is_street or not answers or not (by_kind or answers[0].coverage >= 1):
-            return _never_rising([*streets, *named][:limit])
+            return never_rising([*streets, *named][:limit])
         if by_kind:
-            return _never_rising([*named, *streets][:limit])
+            return never_rising([*named, *streets][:limit])
         best = sorted([*fitting, *named], key=lambda place: -place.confidence)
-        return _never_rising([*best, *streets[len(fitting) :]][:limit])
+        return never_rising([*best, *streets[len(fitting) :]][:limit])
 
     def _addresses(self, text: str, limit: int) -> list[Place]:
         streets = [] if self._gazetteer is None else self._gazetteer.search(text, limit=limit)
         if any(place.likeness >= 1 for place in streets):
             return streets
+        most = rivalled_share(1.0)
+        inside = [replace(place, likeness=most) for place in self._inside(text)]
+        if inside:
+            labels = {place.label for place in inside}
+            return [*inside, *(place for place in streets if place.label not in labels)][:limit]
         known = self._names.addressed(text)
         return streets if known is None else [self._at_address(known), *streets][:limit]
 
@@ -391,6 +467,13 @@ class PlaceSearch:
         )  # fmt: skip
 
 
+def _is_typo(street: Place, address: Address) -> bool:
+    """Whether the last word that was written is one of a street's, with a letter wrong."""
+    *_, written = address.tokens or ("",)
+    own = street_words(street.street)
+    return len(written) >= TYPO_LETTERS and any(OSA.distance(written, word) == 1 for word in own)
+
+
 def _first(labels: list[str]) -> list[str]:
     return list(dict.fromkeys(labels))[:MAX_ALIKE]
 
@@ -403,43 +486,3 @@ def _rivals_street(answer: Answering, *, in_part: bool) -> bool:
     place = answer.place
     is_place = place.kind not in ("stop", "service") or place.category == "ospedale"
     return is_place and answer.answered >= 1 and (in_part or answer.coverage >= 1)
-
-
-@lru_cache(maxsize=20_000)
-def _street_words(name: str) -> tuple[str, ...]:
-    """Take the comparable words of a street that the register has: many are asked for again."""
-    return parse(name).tokens
-
-
-def _share_of_name(street: Place, address: Address) -> float:
-    """Say how much of a street's name was written."""
-    own = _street_words(street.street or street.label)
-    return min(len(set(address.tokens)) / max(len(own), 1), 1.0)
-
-
-def _weighed(streets: list[Place], address: Address, *, has_rival: bool) -> list[Place]:
-    """Lower the likeness of streets that the words fit, where they fit another place as well."""
-    fitting = [place for place in streets if place.likeness >= 1]
-    if not fitting or (len(fitting) == 1 and not has_rival):
-        return streets
-    shares = [_share_of_name(place, address) for place in fitting]
-    is_one = len(fitting) == 1 or shares.count(1.0) == 1
-    weighed = [
-        place
-        if is_one and not has_rival and share == max(shares)
-        else replace(place, likeness=rivalled_share(share))
-        for place, share in zip(fitting, shares, strict=True)
-    ]
-    weighed.sort(key=lambda place: -place.likeness)
-    return [*weighed, *(place for place in streets if place.likeness < 1)]
-
-
-def _never_rising(places: list[Place]) -> list[Place]:
-    """Give none a higher confidence than those before it: who takes the highest takes the first."""
-    least = accumulate((place.confidence for place in places), min)
-    return [
-        place
-        if place.confidence <= most
-        else replace(place, likeness=place.likeness * most / place.confidence)
-        for place, most in zip(places, least, strict=True)
-    ]

@@ -36,11 +36,35 @@ ASKED = [
     ("via cavour 10, Corsico (MI)", "elsewhere", None),
     ("viale marelli 50, sesto san giovanni", "elsewhere", None),
     ("via roma corsico", "elsewhere", None),
+    ("via roma 5, 20094", "elsewhere", None),
+    ("Corsico, via padova 61", "elsewhere", None),
+    # Streets of the city that are called after a comune, beside a word more or one misspelt.
+    ("abito in via padova 61", None, "Via Padova 61"),
+    ("famiglia ahmed via padova 61", None, "Via Padova 61"),
+    ("presso caritas via padova 61", None, "Via Padova 61"),
+    ("farmacia viale monza 226", None, "Viale Monza 226"),
+    ("scuola via padova", None, "Via Padova"),
+    ("metro piazzale lodi", None, "Piazzale Lodi"),
+    ("coros lodi 76", None, "Corso Lodi 76"),
+    ("c so lodi 76", None, "Corso Lodi 76"),
+    ("via antnoello da messina 22", None, "Via Antonello da Messina 22"),
+    ("shari' padova 61", None, "Via Padova 61"),
+    ("fiale monza 140", None, "Viale Monza 140"),
+    ("fiale lodi 12", None, "Piazzale Lodi 12"),
+    # A word more behind the number.
+    ("viale monza 140 milao", None, "Viale Monza 140"),
+    ("via padova 61, famiglia ahmed", None, "Via Padova 61"),
+    ("via bergognone 34 famiglia ahmed", None, "Via Bergognone da Fossano 34"),
+    ("via padova 61, 20094", None, "Via Padova 61"),
     # Numbers that a street lacks: those that are nearest.
     ("via lorenteggio 300", "number", "Via Lorenteggio 280"),
     ("via lorenteggio 999", "number", "Via Lorenteggio 280"),
     ("viale monza 500", "number", "Viale Monza 365"),
     ("via padova 1000", "number", "Via Padova 400"),
+    ("via gola 9999", "number", "Via Emilio Gola 31"),
+    ("corso como 400", "number", "Corso Como 15"),
+    ("piazza duomo 300", "number", "Piazza del Duomo 31"),
+    ("via corsico 50", "number", "Via Corsico 12"),
     ("via san dionigi 130", "number", "Via San Dionigi 135"),
     ("via parri 10", "number", "Via Ferruccio Parri 12"),
     # Too wide, whatever it is.
@@ -52,6 +76,21 @@ ASKED = [
     ("via pini 3", None, "Via Tommaso Pini 3"),
     ("piazza vittoria", None, "Corso di Porta Vittoria"),
     ("via lodi 5", None, "Corso Lodi 5"),
+    # An address that some record has in these words is no answer where streets of them are several.
+    ("via crespi 1", None, "Via Benigno Crespi 1"),
+    ("via pini 2", None, "Via Gaetano Pini 2"),
+    ("via bellini 2", None, "Via Gentile Bellini 2"),
+    ("via brocchi 5", None, "Via Virgilio Brocchi 5"),
+    # One name and number on two streets.
+    ("via torre 31", None, "Via Carlo Torre 31"),
+    ("torre 31", None, "Via Carlo Torre 31"),
+    ("via barbarigo 3", None, "Via San Gregorio Barbarigo 3"),
+    ("via colombo 16", None, "Via Colombo Joe 16"),
+    ("via bisi 4", None, "Via Sofia Bisi Albini 4"),
+    # A street without the number, of another type or of a name that another one nearly has.
+    ("viale campana 33", None, "Viale Campania 33"),
+    ("via vittorio veneto 5", None, "Viale Vittorio Veneto 4"),
+    ("via bitti 99", None, "Via Ugo Betti 99"),
 ]
 FOUND = [
     ("via corsico", "Via Corsico"),
@@ -61,7 +100,20 @@ FOUND = [
     ("via arese 18", "Via Francesco Arese 18"),
     ("via lorenteggio 183", "Via Lorenteggio 183"),
     ("via san francesco d'assisi 3", "Via San Francesco D'Assisi 3"),
-    ("via corsico 50", "Via Corsico"),
+    ("alzaia naviglio pavese 78", "Alzaia Naviglio Pavese 78"),
+    ("via serlio 8", "Via Privata Sebastiano Serlio 8"),
+    ("via ripamonti 100", "Via Giuseppe Ripamonti"),
+    ("via privata della torre 31", "Via Privata della Torre 31"),
+    ("via carlo torre 31", "Via Carlo Torre 31"),
+    ("via dei barbarigo 3", "Via dei Barbarigo 3"),
+    ("via brocchi 7", "Via Gian Battista Brocchi 7"),
+    ("viale campania 33", "Viale Campania 33"),
+    ("viale vittorio veneto 4", "Viale Vittorio Veneto 4"),
+    ("via dante 14", "Via Dante 14"),
+]
+OFFERED = [
+    ("via torre 31", "Via Carlo Torre 31"),
+    ("via bisi 4", "Via Sofia Bisi Albini 4"),
 ]
 
 HEARD = [
@@ -127,6 +179,17 @@ def test_what_may_be_elsewhere_or_nowhere_is_asked_about(
         assert all(found.confidence < 1 for found in milano.places(Where(typed), 5))
 
 
+@pytest.mark.parametrize(("typed", "label"), OFFERED)
+def test_the_list_has_the_rival_as_well(milano: CityPlaces, typed: str, label: str) -> None:
+    assert label in [found.label for found in milano.places(Where(typed), 5)]
+
+
+def test_a_street_of_the_written_type_that_has_the_number_is_listed_first(
+    milano: CityPlaces,
+) -> None:
+    assert milano.places(Where("viale campana 33"), 5)[0].label == "Viale Campania 33"
+
+
 @pytest.mark.parametrize(("typed", "label"), FOUND)
 def test_what_is_meant_for_sure_is_found(milano: CityPlaces, typed: str, label: str) -> None:
     assert milano.origin(Where(typed)).address == label
@@ -158,6 +221,29 @@ def test_a_start_of_any_kind_that_is_not_known_well_is_rough(
     origin = milano.origin(Where(typed))
     assert origin.error_metres <= MAX_START_ERROR_METRES
     assert ("rough" in origin.doubts) == (origin.error_metres > ROUGH_START_METRES)
+
+
+def test_a_street_along_the_border_is_in_the_city(milano: CityPlaces) -> None:
+    origin = milano.origin(Where("via rozzano"))
+    assert (origin.municipio, origin.outside_city) == ("5", False)
+
+
+@pytest.mark.parametrize(
+    ("typed", "point"), [("45.5, 9.2", (45.5, 9.2)), ("9.2 45.4", (45.4, 9.2))]
+)
+def test_coordinates_of_one_decimal_are_a_point(
+    milano: CityPlaces, typed: str, point: tuple[float, float]
+) -> None:
+    origin = milano.origin(Where(typed))
+    assert (origin.lat, origin.lon) == point
+
+
+def test_a_motorway_is_no_start(milano: CityPlaces) -> None:
+    for typed in ("via milano", "tangenziale ovest", "tangenziale est di milano"):
+        with pytest.raises(UnknownAddressError) as caught:
+            milano.origin(Where(typed))
+        found = [*caught.value.candidates, *(each.label for each in milano.places(Where(typed), 8))]
+        assert not any(label.startswith("Tangenziale") for label in found)
 
 
 def test_an_area_that_was_chosen_is_rough(milano: CityPlaces) -> None:

@@ -1,0 +1,72 @@
+"""How much of a street's name was written, and what its answer is worth beside others."""
+
+import re
+from dataclasses import replace
+from functools import lru_cache
+from itertools import accumulate
+
+from mapping.geocoding.address import Address, parse
+from mapping.geocoding.gazetteer import Place
+from mapping.geocoding.named_places import rivalled_share
+from mapping.geocoding.street_index import PRIVATE
+from mapping.text import plain
+
+_WORD = re.compile(r"\w+")
+
+
+@lru_cache(maxsize=20_000)
+def street_words(name: str) -> tuple[str, ...]:
+    """Take the comparable words of a street that the register has: many are asked for again."""
+    return parse(name).tokens
+
+
+def share_of_name(street: Place, address: Address) -> float:
+    """Say how much of a street's name was written."""
+    own = street_words(street.street or street.label)
+    return min(len(set(address.tokens)) / max(len(own), 1), 1.0)
+
+
+def weighed(streets: list[Place], address: Address, *, has_rival: bool) -> list[Place]:
+    """Lower the likeness of streets that the words fit, where they fit another place as well."""
+    fitting = [place for place in streets if place.likeness >= 1]
+    if not fitting or (len(fitting) == 1 and not has_rival):
+        return streets
+    shares = [share_of_name(place, address) for place in fitting]
+    is_one = len(fitting) == 1 or shares.count(1.0) == 1
+    placed = [
+        place
+        if is_one and not has_rival and share == max(shares)
+        else replace(place, likeness=rivalled_share(share))
+        for place, share in zip(fitting, shares, strict=True)
+    ]
+    placed.sort(key=lambda place: -place.likeness)
+    return [*placed, *(place for place in streets if place.likeness < 1)]
+
+
+def never_rising(places: list[Place]) -> list[Place]:
+    """Give none a higher confidence than those before it: who takes the highest takes the first."""
+    least = accumulate((place.confidence for place in places), min)
+    return [
+        place
+        if place.confidence <= most
+        else replace(place, likeness=place.likeness * most / place.confidence)
+        for place, most in zip(places, least, strict=True)
+    ]
+
+
+def is_whole_name(street: Place, address: Address) -> bool:
+    """Whether a street's whole name was written, with every article: not ``Torre`` of della Torre.
+
+    Whether it is private is left out as often.
+    """
+    return _own_words(street.street) == _each_word(address.street)
+
+
+@lru_cache(maxsize=20_000)
+def _own_words(name: str) -> list[str]:
+    return _each_word(parse(name).street)
+
+
+def _each_word(street: str) -> list[str]:
+    words = _WORD.findall(plain(street))
+    return sorted(word for word in words if word not in PRIVATE) or words
