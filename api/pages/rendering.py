@@ -47,6 +47,7 @@ def templates(code: str) -> jinja2.Environment:
     environment.filters["isolated_in_lines"] = partial(isolated_in_lines, words=words(code))
     environment.filters["tongue"] = words(code).language
     environment.tests["enrolled"] = _enrolled
+    environment.tests["ageless"] = _ageless
     environment.globals["content"] = content
     environment.globals["dialled"] = dialled
     environment.globals["spoken_of"] = spoken_of
@@ -145,3 +146,10 @@ def _enrolled(codes: Iterable[str]) -> bool:
     """Whether one enrols for any of these categories: who is near may find no place."""
     known = categories()
     return any("enrolment" in (known[code].admission or ()) for code in codes if code in known)
+
+
+def _ageless(code: str) -> bool:
+    """Whether a category is for residents of every age."""
+    kind = categories()[code]
+    no_ages = kind.age_min_months is None and kind.age_max_months is None
+    return kind.demand == "residents" and no_ages

@@ -42,6 +42,9 @@ def server(pack: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
         service(600, "late", categories=("ludoteca",),
                 locations=(at(600, "late", opening_hours_text="pomeriggio"),)),
         service(700, "school", categories=("scuola_primaria",)),
+        service(800, "jabs", categories=("centro_vaccinale",), age_min_months=0),
+        service(800, "mums", categories=("cav",), age_max_months=36),
+        service(850, "drugs", categories=("farmacia",)),
         service(100, "lost", **children, locations=(Location(location_id="prova:lost"),),
                 provenance=Provenance(source_id="prova", assured_date="2025-05")),
         service(100, "unsaid", categories=("doposcuola",),
@@ -145,6 +148,22 @@ def test_free_places_are_to_be_asked_for_where_one_enrols(server: Server) -> Non
     assert "posti liberi e iscrizioni" in shown(server, "/scheda", service="prova:nido")
     assert "posti liberi e iscrizioni" not in shown(server, "/scheda", service="prova:old")
     assert "Posti liberi e iscrizioni" in server.client.get("/servizi/prova:nido").text
+
+
+@pytest.mark.parametrize(
+    ("category", "said"),
+    [
+        ("centro_vaccinale", "Dice da 0 mesi in su, non fino a che età."),
+        ("cav", "Dice fino a 3 anni, non da che età."),
+        ("farmacia", "Non dice un'età; di solito è per tutte."),
+    ],
+)
+def test_of_half_an_age_or_of_none_the_page_says_what_is_known(
+    server: Server, category: str, said: str
+) -> None:
+    html = words(shown(server, category=category, age="18"))
+    assert said in html
+    assert "Non si sa per quale età è." not in html
 
 
 def test_with_an_age_and_nothing_chosen_kinds_for_other_ages_are_left_out(server: Server) -> None:
