@@ -62,6 +62,18 @@ def without_records(edition: Edition) -> frozenset[str]:
 
 
 @cached_by_edition(HELD_CATEGORIES)
+def telling(edition: Edition, column: str) -> frozenset[str]:
+    """Give the categories of which a service that may be walked to says what a column holds."""
+    rows = (*edition.service_rows, *edition.outside_rows)
+    return frozenset(
+        code
+        for row in rows
+        if row.is_listed and getattr(row, column) is not None
+        for code in row.categories
+    )
+
+
+@cached_by_edition(HELD_CATEGORIES)
 def has_figures(edition: Edition, code: str) -> bool:
     """Whether an edition shows figures of a category; `require_figures` says why it does not."""
     return bool(edition.coverage(category=code, level="municipality").num_rows)

@@ -44,7 +44,7 @@ def server(pack: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
         service(700, "school", categories=("scuola_primaria",)),
         service(800, "jabs", categories=("centro_vaccinale",), age_min_months=0),
         service(800, "mums", categories=("cav",), age_max_months=36),
-        service(850, "drugs", categories=("farmacia",)),
+        service(850, "drugs", categories=("farmacia",), residence_required=False),
         service(100, "lost", **children, locations=(Location(location_id="prova:lost"),),
                 provenance=Provenance(source_id="prova", assured_date="2025-05")),
         service(100, "unsaid", categories=("doposcuola",),
@@ -164,6 +164,23 @@ def test_of_half_an_age_or_of_none_the_page_says_what_is_known(
     html = words(shown(server, category=category, age="18"))
     assert said in html
     assert "Non si sa per quale età è." not in html
+
+
+def test_a_condition_of_which_no_record_speaks_is_marked_on_the_form_and_told_once(
+    server: Server,
+) -> None:
+    silent = "Di nessun posto di questo tipo i nostri dati dicono: Senza residenza, Dove si parla."
+    asked = {"residence_not_required": "true", "language": "ar"}
+    nidi = words(shown(server, category="nido", **asked))
+    assert nidi.count(silent) == 1
+    assert "Senza residenza · nessun dato" in nidi
+    assert "Dove si parla · nessun dato" in nidi
+    drugs = words(shown(server, category=["nido", "farmacia"], residence_not_required="true"))
+    assert "Di nessun posto di questo tipo" not in drugs
+    assert "Senza residenza · nessun dato" not in drugs
+    form = words(server.client.get("/").text)
+    assert "Senza residenza · nessun dato" not in form
+    assert "Gratuito · nessun dato" in form
 
 
 def test_with_an_age_and_nothing_chosen_kinds_for_other_ages_are_left_out(server: Server) -> None:
