@@ -14,7 +14,7 @@ from markupsafe import Markup
 from api.i18n.language import LANGUAGES, Words, words, words_for
 from api.i18n.zone_sentences import isolated_in_lines
 from api.published import Published
-from mapping.edition.queries import without_records
+from mapping.edition.queries import known_outside, without_records
 from mapping.services.phones import dialled
 from mapping.services.source_notes import spoken_of
 from mapping.services.translations import content
@@ -102,6 +102,8 @@ def page(
         edition=reading.edition.id,
         backdrop=reading.backdrop,
         without_records=without_records(reading.edition),
+        known_outside=known_outside(reading.edition),
+        complete_outside=reading.city.beyond.complete,
         **context,
     )
     caching = "no-store" if request.method == "POST" else "no-cache"

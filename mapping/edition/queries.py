@@ -61,6 +61,14 @@ def without_records(edition: Edition) -> frozenset[str]:
     )
 
 
+@cached_by_edition(1)
+def known_outside(edition: Edition) -> frozenset[str]:
+    """Give the categories of which services over the border are known."""
+    return frozenset(
+        code for row in edition.outside_rows if row.is_destination for code in row.categories
+    )
+
+
 @cached_by_edition(HELD_CATEGORIES)
 def telling(edition: Edition, column: str) -> frozenset[str]:
     """Give the categories of which a service that may be walked to says what a column holds."""

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from api.i18n.language import LANGUAGES
+from mapping.coverage.border import Beyond
 from mapping.model import Location, Position, Provenance
 from tests.api.conftest import Server, serving
 from tests.mapping.drawn_city import drawn_city, place, service
@@ -50,7 +51,12 @@ def server(pack: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
         service(100, "unsaid", categories=("doposcuola",),
                 locations=(Location(location_id="prova:unsaid"),)),
     ]  # fmt: skip
-    drawn_city(var / "editions", services)
+    outside = [
+        service(1700, "abroad", categories=("farmacia",)),
+        service(1710, "ward", categories=("ospedale",)),
+    ]
+    beyond = Beyond(outside, frozenset({"farmacia"}))
+    drawn_city(var / "editions", services, beyond=beyond)
     with serving(var, pack, tmp_path_factory.mktemp("log") / "said.log") as running:
         yield running
 
@@ -181,6 +187,27 @@ def test_a_condition_of_which_no_record_speaks_is_marked_on_the_form_and_told_on
     form = words(server.client.get("/").text)
     assert "Senza residenza · nessun dato" not in form
     assert "Gratuito · nessun dato" in form
+
+
+@pytest.mark.parametrize(
+    ("path", "categories", "told", "untold"),
+    [
+        ("/", ["farmacia"], "conosciamo: Farmacia.", "non conosciamo"),
+        ("/", ["nido"], "non conosciamo: Nido d'infanzia. I posti", "vicini conosciamo"),
+        ("/", [], "conosciamo: Ospedale (non tutti), Farmacia. Gli altri elenchi", "I posti"),
+        ("/giro", ["nido", "farmacia"], "conosciamo: Farmacia. Dei comuni vicini non", "Gli altri"),
+    ],
+)
+def test_from_outside_the_lists_that_go_over_the_border_are_named(
+    server: Server, path: str, categories: list[str], told: str, untold: str
+) -> None:
+    lon, lat = place(1650)
+    html = words(shown(server, path, lon=lon, lat=lat, category=categories))
+    assert "Il punto è fuori da Milano." in html
+    assert told in html
+    assert untold not in html
+    inside = words(shown(server, path, category=categories))
+    assert "Il punto è fuori" not in inside
 
 
 def test_with_an_age_and_nothing_chosen_kinds_for_other_ages_are_left_out(server: Server) -> None:
