@@ -114,6 +114,20 @@ def test_the_note_of_the_source_stands_by_the_address_everywhere(server: Server)
         ), path
 
 
+def test_of_a_note_in_italian_the_page_says_so_in_the_language_of_the_reader(
+    server: Server,
+) -> None:
+    needs = {"category": ["doposcuola", "nido"]}
+    for lang, said in (
+        ("ar", "بالإيطالية: اطلب ممن يساعدك أن يقرأها لك."),
+        ("it", "È in italiano"),
+    ):
+        pages = [shown(server, path, lang, **needs) for path in ("/", "/giro")]
+        pages.append(shown(server, "/scheda", lang, service="prova:teens"))
+        pages.append(server.client.get("/servizi/prova:teens", params={"lang": lang}).text)
+        assert [said in html for html in pages] == [lang != "it"] * 4
+
+
 def test_what_the_note_speaks_of_is_not_said_to_be_unknown(server: Server) -> None:
     html = words(shown(server, category="doposcuola", free="true"))
     assert "Leggi la nota della fonte: se si paga." in html
