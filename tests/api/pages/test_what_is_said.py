@@ -252,7 +252,9 @@ def test_hours_are_in_the_language_of_the_page(server: Server, lang: str, day: s
     ):
         html = shown(server, path, lang, **fields)
         assert "lun mer e ven" not in html, path
-        assert re.search(rf"{day}.*?<bdi dir=\"ltr\">14:00\u201318:00</bdi>", html, re.DOTALL), path
+        assert re.search(
+            rf"{day}.*?<bdi class=\"hours\" dir=\"ltr\">14:00\u201318:00</bdi>", html, re.DOTALL
+        ), path
 
 
 def test_words_that_sources_have_in_common_are_translated(server: Server) -> None:
@@ -296,4 +298,19 @@ def test_on_a_phone_no_column_is_crushed_in_any_language(browser: Browser, serve
         assert name is not None
         assert tag is not None
         assert name["width"] > PHONE["width"] / 2, lang
+    context.close()
+
+
+@pytest.mark.browser
+def test_hours_stand_on_one_line_however_narrow(browser: Browser, server: Server) -> None:
+    context = browser.new_context(viewport=PHONE, java_script_enabled=False)
+    page = context.new_page()
+    lon, lat = place(0)
+    data = {"lon": str(lon), "lat": str(lat), "category": "biblioteca"}
+    html = server.client.post("/", params={"lang": "ar"}, data=data).text
+    page.goto(f"http://localhost:{server.client.base_url.port}/")
+    page.set_content(html.replace("<head>", f'<head><base href="{server.client.base_url}">'))
+    page.evaluate("document.querySelector('.opening').style.inlineSize = '4rem'")
+    lines = "all => all.map(span => span.getClientRects().length)"
+    assert page.eval_on_selector_all(".opening bdi[dir=ltr]", lines) == [1]
     context.close()
