@@ -14,7 +14,7 @@ from markupsafe import Markup
 from api.i18n.language import LANGUAGES, Words, words, words_for
 from api.i18n.zone_sentences import isolated_in_lines
 from api.published import Published
-from mapping.edition.queries import without_records
+from mapping.edition.queries import known_outside, without_records
 from mapping.services.phones import dialled
 from mapping.services.source_notes import spoken_of
 from mapping.services.translations import content
@@ -47,6 +47,7 @@ def templates(code: str) -> jinja2.Environment:
     environment.filters["isolated_in_lines"] = partial(isolated_in_lines, words=words(code))
     environment.filters["tongue"] = words(code).language
     environment.tests["enrolled"] = _enrolled
+    environment.tests["ageless"] = _ageless
     environment.globals["content"] = content
     environment.globals["dialled"] = dialled
     environment.globals["spoken_of"] = spoken_of
@@ -101,6 +102,8 @@ def page(
         edition=reading.edition.id,
         backdrop=reading.backdrop,
         without_records=without_records(reading.edition),
+        known_outside=known_outside(reading.edition),
+        complete_outside=reading.city.beyond.complete,
         **context,
     )
     caching = "no-store" if request.method == "POST" else "no-cache"
@@ -145,3 +148,10 @@ def _enrolled(codes: Iterable[str]) -> bool:
     """Whether one enrols for any of these categories: who is near may find no place."""
     known = categories()
     return any("enrolment" in (known[code].admission or ()) for code in codes if code in known)
+
+
+def _ageless(code: str) -> bool:
+    """Whether a category is for residents of every age."""
+    kind = categories()[code]
+    no_ages = kind.age_min_months is None and kind.age_max_months is None
+    return kind.demand == "residents" and no_ages

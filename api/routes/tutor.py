@@ -23,7 +23,7 @@ from api.pages.rendering import page
 from api.published import Published
 from api.services.stated_hours import stated_hours
 from api.threads import look_up
-from mapping.edition.queries import completeness, incomplete, without_records
+from mapping.edition.queries import completeness, incomplete, telling, without_records
 from mapping.errors import ProssimaError
 from mapping.lookup.nearest import Answer, NearbyService
 from mapping.lookup.network_terms import ended_before
@@ -42,6 +42,8 @@ WISHES = {
     **{wish: name for wish, (name, _, _) in FLAGS.items()},
 }
 """Form field to the name of its condition in an answer; the hours are handled separately."""
+COLUMNS = {"language": "languages", **{wish: column for wish, (_, column, _) in FLAGS.items()}}
+"""Form field to the column of a service that answers it; of an unknown age pages say the usual."""
 
 
 @router.get("/")
@@ -91,7 +93,19 @@ def _form_context(reading: Published, form: NearestForm) -> dict[str, Any]:
         "municipio_word": reading.city.municipio_word,
         "contacts": reading.city.confidential_contacts,
         "missing": reading.edition.manifest.parameters["missing"],
+        "unanswered": _unanswered(reading, form),
     }
+
+
+def _unanswered(reading: Published, form: NearestForm) -> set[str]:
+    """Give the fields of the form that no service of the chosen categories answers."""
+    wanted = set(form.category)
+
+    def is_told(column: str) -> bool:
+        codes = telling(reading.edition, column)
+        return bool(codes & wanted if wanted else codes)
+
+    return {field for field, column in COLUMNS.items() if not is_told(column)}
 
 
 def _answer_context(

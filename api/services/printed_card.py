@@ -57,6 +57,8 @@ class Way:
     """Degrees."""
     walk: NearbyService | None = None
     absence: Absence | None = None
+    is_rough: bool = False
+    """Whether the start is not known well: the minutes are about."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,7 @@ def way_to(reading: Published, form: NearestForm, service_id: str) -> Way:
         return Way(absence="area")
     if walk is None or walk.seconds > FAR_SECONDS:
         return Way(absence="far" if walk else None)
-    return Way((origin.lon, origin.lat), walk)
+    return Way((origin.lon, origin.lat), walk, is_rough="rough" in origin.doubts)
 
 
 def leaflet(

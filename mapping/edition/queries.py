@@ -61,6 +61,26 @@ def without_records(edition: Edition) -> frozenset[str]:
     )
 
 
+@cached_by_edition(1)
+def known_outside(edition: Edition) -> frozenset[str]:
+    """Give the categories of which services over the border are known."""
+    return frozenset(
+        code for row in edition.outside_rows if row.is_destination for code in row.categories
+    )
+
+
+@cached_by_edition(HELD_CATEGORIES)
+def telling(edition: Edition, column: str) -> frozenset[str]:
+    """Give the categories of which a service that may be walked to says what a column holds."""
+    rows = (*edition.service_rows, *edition.outside_rows)
+    return frozenset(
+        code
+        for row in rows
+        if row.is_listed and getattr(row, column) is not None
+        for code in row.categories
+    )
+
+
 @cached_by_edition(HELD_CATEGORIES)
 def has_figures(edition: Edition, code: str) -> bool:
     """Whether an edition shows figures of a category; `require_figures` says why it does not."""

@@ -34,14 +34,14 @@ CRUMB_METRES = 15.0
 """A way without a name and shorter than this is a crossing or a join, and is not mentioned."""
 BACK_DEGREES = 180 - STRAIGHT_DEGREES
 GOES_ON: tuple[Turn, ...] = ("straight", "slight_left", "slight_right")
-"""A street that bends so is not mentioned again."""
+"""A way without a name that bends so is not mentioned again."""
 WINDS: tuple[Wind, ...] = ("e", "ne", "n", "nw", "w", "sw", "s", "se")
 STEPS = KINDS.index("steps")
 
 
 @dataclass(frozen=True)
 class Step:
-    """A part of a walk along one street, without a turn."""
+    """A part of a walk along one street; one without a name does not turn."""
 
     turn: Turn | None
     """At its beginning; None where one sets out."""
@@ -104,7 +104,7 @@ def directions(
     Returns
     -------
     Directions
-        At least one step; a street that goes on, straight or nearly so, is one step.
+        At least one step; as far as a street keeps its name, it is one step.
     """
     course = _Course(path)
     parts = _without_crumbs(_parts(network, pieces, course.metres))
@@ -175,14 +175,15 @@ def _without_crumbs(parts: list[_StreetPart]) -> list[_StreetPart]:
 def _step_starts(
     course: _Course, parts: list[_StreetPart]
 ) -> Iterator[tuple[Turn | None, _StreetPart]]:
-    """Yield the parts with which a step begins: another street, or a turn on the same."""
+    """Yield the parts with which a step begins: another street, or a turn of one without a name."""
     yield None, parts[0]
     last, since, step_begin = parts[0], parts[0].enter, parts[0].begin
     for run in _runs(parts):
         for part in run:
             turn = _turn(course.before(last.end, since), course.after(part.enter, run[-1].end))
             turns = turn not in GOES_ON and part.begin - step_begin >= LOOK_METRES
-            if part is not parts[0] and (part is run[0] or turns):
+            # Who walks along a street reads its name: its own turns need no words.
+            if part is not parts[0] and (part is run[0] or (turns and part.street < 0)):
                 yield turn, part
                 step_begin = part.begin
             last, since = part, run[0].enter

@@ -296,5 +296,10 @@ def test_minutes_from_a_rough_start_are_said_to_be_about(pack_server: Server, pa
     said = "i minuti a piedi sono indicativi"
     needs = ["consultorio", "scuola_infanzia"]
     area = {"address": "", "nil": "Baggio", "category": needs, "max_minutes": 60}
-    assert said in ask(pack_server, path=path, **area)
-    assert said not in ask(pack_server, path=path, category=needs, max_minutes=60)
+    rough = ask(pack_server, path=path, **area)
+    assert said in rough
+    assert re.search(r"circa \d+ min", rough)
+    assert not re.search(r"(?<!circa )\b\d+ min (?:a piedi,|</strong>)", rough)
+    sure = ask(pack_server, path=path, category=needs, max_minutes=60)
+    assert said not in sure
+    assert not re.search(r"circa \d+ min", sure)

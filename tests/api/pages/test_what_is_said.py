@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from api.i18n.language import LANGUAGES
+from mapping.coverage.border import Beyond
 from mapping.model import Location, Position, Provenance
 from tests.api.conftest import Server, serving
 from tests.mapping.drawn_city import drawn_city, place, service
@@ -42,12 +43,20 @@ def server(pack: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
         service(600, "late", categories=("ludoteca",),
                 locations=(at(600, "late", opening_hours_text="pomeriggio"),)),
         service(700, "school", categories=("scuola_primaria",)),
+        service(800, "jabs", categories=("centro_vaccinale",), age_min_months=0),
+        service(800, "mums", categories=("cav",), age_max_months=36),
+        service(850, "drugs", categories=("farmacia",), residence_required=False),
         service(100, "lost", **children, locations=(Location(location_id="prova:lost"),),
                 provenance=Provenance(source_id="prova", assured_date="2025-05")),
         service(100, "unsaid", categories=("doposcuola",),
                 locations=(Location(location_id="prova:unsaid"),)),
     ]  # fmt: skip
-    drawn_city(var / "editions", services)
+    outside = [
+        service(1700, "abroad", categories=("farmacia",)),
+        service(1710, "ward", categories=("ospedale",)),
+    ]
+    beyond = Beyond(outside, frozenset({"farmacia"}))
+    drawn_city(var / "editions", services, beyond=beyond)
     with serving(var, pack, tmp_path_factory.mktemp("log") / "said.log") as running:
         yield running
 
@@ -105,6 +114,20 @@ def test_the_note_of_the_source_stands_by_the_address_everywhere(server: Server)
         ), path
 
 
+def test_of_a_note_in_italian_the_page_says_so_in_the_language_of_the_reader(
+    server: Server,
+) -> None:
+    needs = {"category": ["doposcuola", "nido"]}
+    for lang, said in (
+        ("ar", "بالإيطالية: اطلب ممن يساعدك أن يقرأها لك."),
+        ("it", "È in italiano"),
+    ):
+        pages = [shown(server, path, lang, **needs) for path in ("/", "/giro")]
+        pages.append(shown(server, "/scheda", lang, service="prova:teens"))
+        pages.append(server.client.get("/servizi/prova:teens", params={"lang": lang}).text)
+        assert [said in html for html in pages] == [lang != "it"] * 4
+
+
 def test_what_the_note_speaks_of_is_not_said_to_be_unknown(server: Server) -> None:
     html = words(shown(server, category="doposcuola", free="true"))
     assert "Leggi la nota della fonte: se si paga." in html
@@ -147,6 +170,60 @@ def test_free_places_are_to_be_asked_for_where_one_enrols(server: Server) -> Non
     assert "Posti liberi e iscrizioni" in server.client.get("/servizi/prova:nido").text
 
 
+@pytest.mark.parametrize(
+    ("category", "said"),
+    [
+        ("centro_vaccinale", "Dice da 0 mesi in su, non fino a che età."),
+        ("cav", "Dice fino a 3 anni, non da che età."),
+        ("farmacia", "Non dice un'età; di solito è per tutte."),
+    ],
+)
+def test_of_half_an_age_or_of_none_the_page_says_what_is_known(
+    server: Server, category: str, said: str
+) -> None:
+    html = words(shown(server, category=category, age="18"))
+    assert said in html
+    assert "Non si sa per quale età è." not in html
+
+
+def test_a_condition_of_which_no_record_speaks_is_marked_on_the_form_and_told_once(
+    server: Server,
+) -> None:
+    silent = "Di nessun posto di questo tipo i nostri dati dicono: Senza residenza, Dove si parla."
+    asked = {"residence_not_required": "true", "language": "ar"}
+    nidi = words(shown(server, category="nido", **asked))
+    assert nidi.count(silent) == 1
+    assert "Senza residenza · nessun dato" in nidi
+    assert "Dove si parla · nessun dato" in nidi
+    drugs = words(shown(server, category=["nido", "farmacia"], residence_not_required="true"))
+    assert "Di nessun posto di questo tipo" not in drugs
+    assert "Senza residenza · nessun dato" not in drugs
+    form = words(server.client.get("/").text)
+    assert "Senza residenza · nessun dato" not in form
+    assert "Gratuito · nessun dato" in form
+
+
+@pytest.mark.parametrize(
+    ("path", "categories", "told", "untold"),
+    [
+        ("/", ["farmacia"], "conosciamo: Farmacia.", "non conosciamo"),
+        ("/", ["nido"], "non conosciamo: Nido d'infanzia. I posti", "vicini conosciamo"),
+        ("/", [], "conosciamo: Ospedale (non tutti), Farmacia. Gli altri elenchi", "I posti"),
+        ("/giro", ["nido", "farmacia"], "conosciamo: Farmacia. Dei comuni vicini non", "Gli altri"),
+    ],
+)
+def test_from_outside_the_lists_that_go_over_the_border_are_named(
+    server: Server, path: str, categories: list[str], told: str, untold: str
+) -> None:
+    lon, lat = place(1650)
+    html = words(shown(server, path, lon=lon, lat=lat, category=categories))
+    assert "Il punto è fuori da Milano." in html
+    assert told in html
+    assert untold not in html
+    inside = words(shown(server, path, category=categories))
+    assert "Il punto è fuori" not in inside
+
+
 def test_with_an_age_and_nothing_chosen_kinds_for_other_ages_are_left_out(server: Server) -> None:
     html = shown(server, age="18", count=20)
     assert "both" in names(html)
@@ -175,7 +252,9 @@ def test_hours_are_in_the_language_of_the_page(server: Server, lang: str, day: s
     ):
         html = shown(server, path, lang, **fields)
         assert "lun mer e ven" not in html, path
-        assert re.search(rf"{day}.*?<bdi dir=\"ltr\">14:00\u201318:00</bdi>", html, re.DOTALL), path
+        assert re.search(
+            rf"{day}.*?<bdi class=\"hours\" dir=\"ltr\">14:00\u201318:00</bdi>", html, re.DOTALL
+        ), path
 
 
 def test_words_that_sources_have_in_common_are_translated(server: Server) -> None:
@@ -219,4 +298,19 @@ def test_on_a_phone_no_column_is_crushed_in_any_language(browser: Browser, serve
         assert name is not None
         assert tag is not None
         assert name["width"] > PHONE["width"] / 2, lang
+    context.close()
+
+
+@pytest.mark.browser
+def test_hours_stand_on_one_line_however_narrow(browser: Browser, server: Server) -> None:
+    context = browser.new_context(viewport=PHONE, java_script_enabled=False)
+    page = context.new_page()
+    lon, lat = place(0)
+    data = {"lon": str(lon), "lat": str(lat), "category": "biblioteca"}
+    html = server.client.post("/", params={"lang": "ar"}, data=data).text
+    page.goto(f"http://localhost:{server.client.base_url.port}/")
+    page.set_content(html.replace("<head>", f'<head><base href="{server.client.base_url}">'))
+    page.evaluate("document.querySelector('.opening').style.inlineSize = '4rem'")
+    lines = "all => all.map(span => span.getClientRects().length)"
+    assert page.eval_on_selector_all(".opening bdi[dir=ltr]", lines) == [1]
     context.close()

@@ -101,13 +101,32 @@ def test_one_sets_out_to_one_of_eight_winds(eighth: int) -> None:
     assert said.wind == ["e", "ne", "n", "nw", "w", "sw", "s", "se"][eighth]
 
 
-def test_a_street_that_bends_is_one_step_and_one_that_turns_is_two() -> None:
-    slight = named(("VIA UNO", [(0, 0), (60, 0)]), ("VIA UNO", [(60, 0), (110, 30)]))
-    assert [step.street for step in told(slight, (0, 0), (110, 30)).steps] == ["Via Uno"]
-    streets = [("VIA UNO", [(0, 0), (60, 0)]), ("VIA UNO", [(60, 0), (60, 60)])]
+def test_a_street_is_one_step_however_often_it_turns() -> None:
+    network = named(
+        ("VIA UNO", [(0, 0), (60, 0)]),
+        ("LARGO DUE", [(60, 0), (60, 40)]),
+        ("LARGO DUE", [(60, 40), (90, 40)]),
+        (None, [(90, 40), (90, 52)]),
+        ("LARGO DUE", [(90, 52), (150, 52)]),
+        ("VIA UNO", [(150, 52), (150, 2)]),
+        ("VIA TRE", [(60, 40), (60, 90)]),
+        ("VIA TRE", [(90, 52), (90, 90)]),
+    )
+    # The square turns left, right, left and right: 40 + 30 + 12 + 60 m under one name.
+    assert words(told(network, (0, 0), (150, 2))) == [
+        (None, "Via Uno", 60),
+        ("left", "Largo Due", 142),
+        ("right", "Via Uno", 50),
+    ]
+
+
+def test_a_way_without_a_name_is_told_again_where_it_turns() -> None:
+    slight = named((None, [(0, 0), (60, 0)]), (None, [(60, 0), (110, 30)]))
+    assert [step.street for step in told(slight, (0, 0), (110, 30)).steps] == [None]
+    streets = [(None, [(0, 0), (60, 0)]), (None, [(60, 0), (60, 60)])]
     side = ("VIA DUE", [(60, 0), (90, 0)])
     said = told(named(*streets, side), (0, 0), (60, 60))
-    assert words(said) == [(None, "Via Uno", 60), ("left", "Via Uno", 60)]
+    assert words(said) == [(None, None, 60), ("left", None, 60)]
 
 
 def test_a_crossing_without_a_name_is_walked_and_not_told() -> None:
@@ -188,4 +207,4 @@ def test_steps_add_up_to_the_walk_and_none_only_goes_on(
     assert sum(step.seconds for step in said.steps) == pytest.approx(trip.seconds)
     assert all(step.metres > 0 for step in said.steps) or trip.metres == 0
     for one, other in pairwise(said.steps):
-        assert one.street != other.street or other.turn not in GOES_ON
+        assert one.street != other.street or (other.street is None and other.turn not in GOES_ON)
