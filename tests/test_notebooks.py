@@ -38,7 +38,7 @@ def test_the_grey_zones_of_the_infant_schools_are_told(milano_var, monkeypatch):
 def test_who_walks_farther_is_told_by_municipio_and_income(milano_var, monkeypatch):
     said = run(NOTEBOOKS[1], milano_var, monkeypatch)
     assert "Municipio 9" in said
-    assert "indice di concentrazione tra i NIL: -" in said
+    assert "indice di concentrazione tra i CAP: -" in said
     assert "<polyline" in said
     assert "Sedia a rotelle" in said
 
