@@ -20,7 +20,7 @@ from mapping.coverage.class_words import (
     class_label,
     knows_admission,
 )
-from mapping.coverage.confidence.survival import is_calibrated
+from mapping.coverage.confidence.survival import calibration
 from mapping.coverage.situations import Situation, computed, labels
 from mapping.crs import to_metres
 from mapping.disclosure import SECTION
@@ -213,7 +213,7 @@ class AreaReport:
             "sureness_names": SURENESS_LABELS,
             "ranking_names": RANKING_LABELS,
             "likely": likely,
-            "calibrated": is_calibrated(self.category.code),
+            "calibration": calibration(self.category.code),
             "ages": AGES,
             "thresholds": THRESHOLDS_MINUTES,
             "reason": reason,

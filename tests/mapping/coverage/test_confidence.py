@@ -26,7 +26,12 @@ from mapping.coverage.confidence.draws import (
 )
 from mapping.coverage.confidence.simulate import Near, WalkLimit, for_most, interval, shares_served
 from mapping.coverage.confidence.sureness import sureness
-from mapping.coverage.confidence.survival import families, is_calibrated, survival
+from mapping.coverage.confidence.survival import (
+    calibration,
+    families,
+    is_calibrated,
+    survival,
+)
 from mapping.coverage.origins import Points
 from mapping.disclosure import rounded
 from mapping.errors import BadInputError
@@ -155,16 +160,30 @@ def test_a_fresh_record_is_as_true_as_its_source():
 
 
 def test_no_curve_is_lent_to_another_family():
-    assert is_calibrated("farmacia")
+    assert calibration("farmacia") == "all"
     for code in ("nido", "consultorio", "doposcuola", "pediatra"):
-        assert not is_calibrated(code)
+        assert calibration(code) == "none"
         assert survival(code, np.ones(2)) is None
 
 
-def of_category(code, *, age_years=(1.0, 1.0), vouched=(True, True)):
+def test_a_curve_of_state_schools_says_nothing_of_schools_that_no_state_runs():
+    for code in ("scuola_infanzia", "scuola_primaria", "scuola_secondaria_1"):
+        assert calibration(code) == "some"
+        assert is_calibrated(code, "state")
+        for owner in ("not_state", "municipal", "accredited", "private", None, float("nan")):
+            assert not is_calibrated(code, owner)
+    owned = of_category("scuola_infanzia", ownership=("state", "not_state"))
+    low, high = owned.probability(np.full(2, SURE))
+    assert 0 < low[0] < high[0] < 1
+    assert (low[1], high[1]) == (0, 1)
+
+
+def of_category(code, *, age_years=(1.0, 1.0), vouched=(True, True), ownership=(None, None)):
     """Two records of a category, 100 m from the origin."""
     found = records([100.0, 100.0])
-    return Doubt(found, np.ones(2), np.array(age_years), np.array(vouched), code)
+    return Doubt(
+        found, np.ones(2), np.array(age_years), np.array(vouched), np.array(ownership), code
+    )
 
 
 def test_what_is_not_known_of_a_record_widens_its_band_and_is_no_half():
