@@ -7,6 +7,7 @@ from functools import cached_property
 import shapely
 
 from api.i18n.language import Words
+from api.i18n.probability_words import band_words
 from api.i18n.zone_sentences import zone_why
 from api.published import Published
 from mapping.coverage.class_words import (
@@ -213,6 +214,7 @@ class AreaReport:
             "sureness_names": SURENESS_LABELS,
             "ranking_names": RANKING_LABELS,
             "likely": likely,
+            "band_words": band_words,
             "calibration": calibration(self.category.code),
             "ages": AGES,
             "thresholds": THRESHOLDS_MINUTES,

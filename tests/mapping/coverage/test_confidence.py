@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.i18n.language import words
+from api.i18n.probability_words import band_words
 from api.jobs.build import fetcher
 from api.settings import Settings
 from ingest.evaluation.geocoding_accuracy import Registers
@@ -25,7 +27,7 @@ from mapping.coverage.confidence.draws import (
     uniform,
 )
 from mapping.coverage.confidence.simulate import Near, WalkLimit, for_most, interval, shares_served
-from mapping.coverage.confidence.sureness import sureness
+from mapping.coverage.confidence.sureness import of_all, sureness
 from mapping.coverage.confidence.survival import (
     calibration,
     families,
@@ -33,7 +35,7 @@ from mapping.coverage.confidence.survival import (
     survival,
 )
 from mapping.coverage.origins import Points
-from mapping.disclosure import rounded
+from mapping.disclosure import disclosed_probability, rounded
 from mapping.errors import BadInputError
 from mapping.tables import SURENESS
 from tests.mapping.worked import numbers, section, table
@@ -231,7 +233,8 @@ source = "Inventato"
         (0.6, 1.0, False, "likely_there"),
         (0.4, 0.6, False, "unknown"),
         (0.0, 0.05, False, "unknown"),  # of an incomplete list
-        (0.0, 0.05, True, "surely_missing"),
+        (0.0, 0.05, True, "likely_missing"),  # until a test shows that it holds
+        (0.0, 0.1, True, "likely_missing"),
         (0.1, 0.4, True, "likely_missing"),
         (0.1, 0.6, True, "unknown"),
         (np.nan, np.nan, True, "unknown"),
@@ -240,6 +243,25 @@ source = "Inventato"
 def test_the_cautious_end_chooses_the_word(low, high, absent, word):
     chosen = sureness(np.array([low]), np.array([high]), np.array([absent]))
     assert SURENESS[chosen[0]] == word
+
+
+def test_nothing_is_almost_certain_of_people_who_are_split():
+    word = dict(zip(SURENESS, range(len(SURENESS)), strict=True))
+    said = np.array([word["surely_there"]] * 2 + [word["surely_missing"]] * 2 + [word["unknown"]])
+    kept = of_all(said.astype(np.int8), np.array([0.79, 0.81, 0.21, 0.19, 0.5]))
+    assert [SURENESS[one] for one in kept] == [
+        "likely_there", "surely_there", "likely_missing", "surely_missing", "unknown",
+    ]  # fmt: skip
+
+
+def test_no_probability_is_published_as_nought_or_certain():
+    told = disclosed_probability([0.0, 0.03, 0.5, 1.0, np.nan])
+    assert told[:4].tolist() == [0.03, 0.03, 0.5, 0.97]
+    assert np.isnan(told[4])
+    italian = words("it")
+    assert band_words(told[0], told[1], italian) == "meno del 3%"
+    assert band_words(told[3], told[3], italian) == "oltre il 97%"
+    assert band_words(told[0], told[2], italian) == "fra meno del 3% e 50%"
 
 
 def test_most_people_decide_and_not_most_areas():
