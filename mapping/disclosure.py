@@ -18,6 +18,9 @@ ROUND_TO = 5
 """People and children are published to the nearest five."""
 MIN_SHARED_PEOPLE = 50
 """Of fewer people, as they are published, no share and no probability is."""
+MIN_PROBABILITY, MAX_PROBABILITY = 0.03, 0.97
+"""No probability is published beyond these: the draws tell it within 0.026, and what is in no list
+(a service that opened, one that closed yesterday) has no draw at all."""
 MIN_CURVE_AREAS = 3
 CENSUS_RATIO_LOW, CENSUS_RATIO_HIGH = 0.67, 1.5
 """Residents now over those at the census; outside, its ages tell nothing of an area."""
@@ -191,6 +194,22 @@ def disclosed_shares(shares: "Floats", people: npt.ArrayLike, *, whole_percent: 
     nothing = np.full(len(whole), np.nan)
     as_counted: Floats = np.divide(part, whole, out=nothing, where=whole >= MIN_SHARED_PEOPLE)
     return as_counted.clip(max=1.0).round(2 if whole_percent else 6)
+
+
+def disclosed_probability(probability: npt.ArrayLike) -> "Floats":
+    """Keep probabilities within what is published of any.
+
+    Parameters
+    ----------
+    probability : array_like of float
+        Probabilities; NaN where nobody knows.
+
+    Returns
+    -------
+    ndarray of float
+        In [`MIN_PROBABILITY`, `MAX_PROBABILITY`]; NaN stays NaN.
+    """
+    return np.asarray(probability, float).clip(MIN_PROBABILITY, MAX_PROBABILITY)
 
 
 def rounded_count(people: float) -> int:

@@ -301,10 +301,10 @@ COVERAGE = Table(
         "sureness": Column(_TEXT, "how sure it is that a service is near: one of SURENESS"),
         "probability_low": Column(
             _REAL,
-            "a record in hand within the walk of most still serves: at the least, [0, 1];"
+            "a record in hand within the walk of most still serves: at the least, [0.03, 0.97];"
             " null: section, not calibrated, estimated",
         ),
-        "probability_high": Column(_REAL, "at the most, [0, 1]; null: likewise"),
+        "probability_high": Column(_REAL, "at the most, [0.03, 0.97]; null: likewise"),
         "estimated": Column(_FLAG, "straight lines were used in place of streets"),
     },
 )
@@ -389,13 +389,17 @@ GREYZONES = Table(
         "nearest_error_metres": Column(_REAL, "how far it may be from its position"),
         "records": Column(_COUNT, "active records of the category that the class rests on"),
         "known_total": Column(_COUNT, "how many the whole list should hold; null: not known"),
-        "sureness": Column(_TEXT, "how sure it is that a service is near: one of SURENESS"),
+        "sureness": Column(
+            _TEXT,
+            "how sure it is that a service is near: one of SURENESS; null: a zone that depends on"
+            " assumptions",
+        ),
         "probability_low": Column(
             _REAL,
-            "a record in hand within the walk of most still serves: at the least, [0, 1];"
+            "a record in hand within the walk of most still serves: at the least, [0.03, 0.97];"
             " null: one section, under 50 people, not calibrated, estimated",
         ),
-        "probability_high": Column(_REAL, "at the most, [0, 1]; null: likewise"),
+        "probability_high": Column(_REAL, "at the most, [0.03, 0.97]; null: likewise"),
         "premises_name": Column(
             _TEXT, "of reason premises_declared: what premises in reach of most say they are"
         ),

@@ -11,6 +11,7 @@ from pydantic import Field, field_validator, model_validator
 from mapping.config import Config, cached_for_overlay, read_entries, read_table
 from mapping.config_values import HelpLine, Identifier, Label, Sentence, letters_alone
 from mapping.errors import BadInputError, UnknownCategoryError
+from mapping.model import Ownership
 
 FILE = Path(__file__).with_name("taxonomy.toml")
 MAX_AGE_MONTHS = 1_200
@@ -43,6 +44,8 @@ class Category(Config):
     """What stands between a family that is near and its place; None: nobody has declared it."""
     family: Identifier | None = None
     """How its records age: a family of `coverage/confidence/survival.toml`; None: not known."""
+    family_by_ownership: dict[Ownership, Identifier] = Field(default_factory=dict)
+    """The family of those records whose `ownership` is written here, in place of `family`."""
     confidential: bool = False
     help_line: HelpLine | None = None
     """The national number of a confidential category."""
@@ -149,14 +152,27 @@ def refuse_same_labels(labels: Iterable[tuple[str, str]]) -> None:
             )
 
 
-def _weakened(bundled: Category, own: Category) -> str | None:
-    if bundled.confidential and not own.confidential:
-        return f"'{own.code}' is no longer confidential. Add `confidential = true`."
+def _lent_curve(bundled: Category, own: Category) -> str | None:
     if own.family not in {bundled.family, None}:
         return (
             f"family = '{own.family}' of '{own.code}' is '{bundled.family}' where it is bundled: no"
             f" curve is lent to another family. Write that, or none."
         )
+    for ownership, family in own.family_by_ownership.items():
+        if family != bundled.family_by_ownership.get(ownership, bundled.family):
+            return (
+                f"family_by_ownership of '{own.code}' gives '{ownership}' the family '{family}',"
+                f" and not where it is bundled: no curve is lent to another family. Take"
+                f" '{ownership}' out."
+            )
+    return None
+
+
+def _weakened(bundled: Category, own: Category) -> str | None:
+    if bundled.confidential and not own.confidential:
+        return f"'{own.code}' is no longer confidential. Add `confidential = true`."
+    if (lent := _lent_curve(bundled, own)) is not None:
+        return lent
     if own.complete_years > bundled.complete_years:
         return (
             f"complete_years of '{own.code}' is {own.complete_years}, and {bundled.complete_years}"

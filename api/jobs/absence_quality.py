@@ -14,15 +14,13 @@ from mapping.coverage.confidence.sureness import (
     ALMOST,
     LIKELY,
     LIKELY_MISSING,
-    SURELY_MISSING,
     sureness,
 )
 from mapping.greyzones.zone_table import ASCERTAINED
 
-WORDS = (
-    (SURELY_MISSING, "quasi certo manca", ALMOST),
-    (LIKELY_MISSING, "probabile che manchi", LIKELY),
-)
+WORDS = ((LIKELY_MISSING, "probabile che manchi", LIKELY),)
+WORSE = "non batte"
+UNPROVEN = "quasi certo manca, che non si dice"
 ABSENCE = f"""### Le parole dell'assenza
 
 Dove l'elenco di allora non aveva niente entro il cammino, quel giorno si sarebbe detto che manca:
@@ -34,7 +32,11 @@ di allora di cui non si trova l'indirizzo, l'assenza poteva essere falsa già qu
 di una sezione è il servizio di oggi che le è più vicino: gli intervalli rifanno il sorteggio di
 questi, con i loro enti, e sotto {FEW_SERVICES} servizi effettivi la quota non si dice.
 """
-SCORED = """La probabilità che manchi, e da battere la quota dell'altro registro: il punteggio di
+SCORED = """Finché nessuna prova conferma «quasi certo manca», la parola più forte è «probabile che
+manchi»: le due sono provate qui sopra, e si pubblica solo la seconda. Una «lontana accertata» è
+certa della distanza da ogni servizio conosciuto, non che non ne sia nato un altro.
+
+La probabilità che manchi, e da battere la quota dell'altro registro: il punteggio di
 Brier, e di quanto è migliore.
 """
 
@@ -49,14 +51,15 @@ def absence_section(trials: Sequence[RegisterTrial], surveyed: SurveyedCity, fin
     ]
     head = ("prova", "assenza detta", "vuol dire almeno", "sezioni", "persone", "tiene", "fra",
             "servizi effettivi", "esito")  # fmt: skip
+    scores = list(_scores(tried))
     score_head = ("prova", "Brier", "da battere", "in meno", "fra", "esito")
     return "\n".join(
         [
             ABSENCE,
             markdown_table(head, rows),
             SCORED,
-            markdown_table(score_head, list(_scores(tried))),
-            _verdict(rows),
+            markdown_table(score_head, scores),
+            _verdict(rows, scores),
         ]
     )
 
@@ -70,6 +73,7 @@ def _words(name: str, register_absences: Absences) -> Iterator[tuple[str, ...]]:
     nothing = np.zeros(len(register_absences.high))
     word = sureness(nothing, register_absences.high, np.ones(len(register_absences.high), bool))
     claims = [(label, limit, word == code) for code, label, limit in WORDS]
+    claims.append((UNPROVEN, ALMOST, 1 - register_absences.high >= ALMOST))
     claims.append(("lontana accertata", ASCERTAINED, 1 - register_absences.high >= ASCERTAINED))
     for label, limit, inside in claims:
         chosen = register_absences.outcomes.take(inside)
@@ -88,7 +92,7 @@ def _scores(tried: dict[str, Absences]) -> Iterator[tuple[str, ...]]:
         base, forecast = np.full(len(of.people), other), 1 - register_absences.high
         gain = (base - of.still_served) ** 2 - (forecast - of.still_served) ** 2
         low, high = of.interval(gain)
-        better = "non si sa" if low <= 0 <= high else "batte" if low > 0 else "non batte"
+        better = "non si sa" if low <= 0 <= high else "batte" if low > 0 else WORSE
         yield (
             name, score_text(brier(forecast, of)), score_text(brier(base, of)),
             score_text(brier(base, of) - brier(forecast, of)),
@@ -97,7 +101,17 @@ def _scores(tried: dict[str, Absences]) -> Iterator[tuple[str, ...]]:
         )  # fmt: skip
 
 
-def _verdict(rows: Sequence[tuple[str, ...]]) -> str:
+def _verdict(rows: Sequence[tuple[str, ...]], scores: Sequence[tuple[str, ...]]) -> str:
+    worse = [
+        f"{name}: Brier {score}, e {beaten} ripetendo la quota dell'altro registro ({between})"
+        for name, score, beaten, _, between, outcome in scores
+        if outcome == WORSE
+    ]
+    text = f"**Peggio della quota**: {'; '.join(worse)}.\n\n" if worse else ""
+    return text + _of_words(rows)
+
+
+def _of_words(rows: Sequence[tuple[str, ...]]) -> str:
     broken = [f"«{row[1]}» ({row[0]})" for row in rows if row[-1] == "non tiene"]
     if broken:
         return f"**Promettono più di quanto tengono**: {'; '.join(broken)}.\n"

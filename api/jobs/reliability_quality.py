@@ -51,8 +51,10 @@ Le sezioni per probabilità detta (l'estremo basso della fascia, quello che sceg
 «Dall'altro» è la fascia che si avrebbe dal solo altro registro, che questo non l'ha mai visto;
 «in uso» è quella che il programma usa, e questo registro ha contribuito a farla.
 """
-SPOKEN = """### Le parole
+IN_SAMPLE = "nel campione"
+SPOKEN = f"""### Le parole
 
+«{IN_SAMPLE}»: la fascia in uso ha visto questo registro, e non è una prova.
 «Solo allo stesso civico» è la prova più severa: chi ha tenuto il codice può essersi trasferito.
 """
 
@@ -79,7 +81,7 @@ def reliability_section(trials: Sequence[RegisterTrial], study_area: StudyArea) 
             "".join(at_eighty),
             SPOKEN,
             markdown_table(head, words),
-            _verdict(words),
+            _verdict(words, _broken_bins(claimed_bands)),
         ]
     )
 
@@ -138,8 +140,7 @@ def _diagram(claimed_bands: Sequence[tuple[RegisterTrial, str, Band]]) -> str:
     rows = []
     for trial, name, band in claimed_bands:
         for least, most in pairwise(BINS):
-            last = most == BINS[-1]
-            inside = (band.low >= least) & ((band.low < most) | last)
+            inside = _inside(band, least, most)
             if inside.any():
                 chosen = trial.outcomes.take(inside)
                 averages = [percent(np.average(end[inside], weights=chosen.people)) for end in band]
@@ -165,7 +166,8 @@ def _words(trial: RegisterTrial, name: str, band: Band) -> Iterator[tuple[str, .
         for outcome, how in ((trial.outcomes, ""), (trial.strictly, ", solo allo stesso civico")):
             chosen = outcome.take(inside)
             share = held_share(chosen)
-            holds = "tiene" if chosen.share_held >= limit else "non tiene"
+            tested = "tiene" if chosen.share_held >= limit else "non tiene"
+            holds = IN_SAMPLE if name == IN_USE else tested
             yield (
                 trial.register.name + how, name, label, percent(limit),
                 whole(chosen.people.sum()), *share, FEW if share[0] == FEW else holds,
@@ -182,8 +184,41 @@ def _at_eighty(trial: RegisterTrial, band: Band) -> str:
     )
 
 
-def _verdict(rows: Sequence[tuple[str, ...]]) -> str:
+def _broken_bins(claimed_bands: Sequence[tuple[RegisterTrial, str, Band]]) -> list[str]:
+    """Name the bins, of bands that never saw the register, that hold less often than they say."""
+    bins = []
+    for trial, name, band in claimed_bands:
+        for least, most in pairwise(BINS):
+            chosen = trial.outcomes.take(_inside(band, least, most))
+            if name == IN_USE or chosen.effective_services < FEW_SERVICES:
+                continue
+            if chosen.held_interval[1] < least:
+                share, between, services = held_share(chosen)
+                said = f"{100 * least:.0f}-{100 * most:.0f}%"
+                bins.append(
+                    f"{trial.register.name}, detta al {said}: tiene {share} ({between}), su"
+                    f" {services} servizi effettivi"
+                )
+    return bins
+
+
+def _inside(band: Band, least: float, most: float) -> Bools:
+    flags: Bools = (band.low >= least) & ((band.low < most) | (most == BINS[-1]))
+    return flags
+
+
+def _verdict(rows: Sequence[tuple[str, ...]], bins: Sequence[str]) -> str:
+    words = _of_words(rows)
+    if not bins:
+        return words
+    return words + f"\n**Una fascia promette più di quanto tiene**: {'; '.join(bins)}.\n"
+
+
+def _of_words(rows: Sequence[tuple[str, ...]]) -> str:
     broken = [f"«{row[2]}» ({row[0]}, {row[1]})" for row in rows if row[-1] == "non tiene"]
     if broken:
         return f"**Promettono più di quanto tengono**: {'; '.join(broken)}.\n"
-    return "Nessuna parola, dove i servizi bastano per dirlo, promette più di quanto tiene.\n"
+    return (
+        "Nessuna parola, nell'insieme e dove i servizi bastano per dirlo, promette più di quanto"
+        " tiene.\n"
+    )

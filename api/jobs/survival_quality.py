@@ -26,10 +26,10 @@ il più basso che si possa avere.
 """
 OPEN = """### Che cosa nessuno ha misurato
 
-Dei servizi comunali (nidi, consultori, CAG, Case di Quartiere) e di quelli a progetto (sportelli
-QuBì, doposcuola, WeMi) non c'è nessun elenco di ieri da ritrovare in uno di oggi: di loro si dice
-«non calibrato». Lo decidono le telefonate: sessanta, estratte per parola e per famiglia. Finora
-non ne è stata fatta nessuna.
+Delle scuole non statali (comunali, paritarie, private), dei servizi comunali (nidi, consultori,
+CAG, Case di Quartiere) e di quelli a progetto (sportelli QuBì, doposcuola, WeMi) non c'è nessun
+elenco di ieri da ritrovare in uno di oggi: di loro si dice «non calibrato». Lo decidono le
+telefonate: sessanta, estratte per parola e per famiglia. Finora non ne è stata fatta nessuna.
 """
 
 

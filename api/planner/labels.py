@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from api.i18n.language import Words
+from api.i18n.probability_words import band_words
 from api.planner.screen import Line, Screen
 from api.planner.view import View
 from mapping.coverage.class_words import (
@@ -78,12 +79,9 @@ class Teller:
         return f"{label} · {self.likely(likely)}"
 
     def likely(self, likely: tuple[float, float]) -> str:
-        """Write between which percents it is likely that a known service is near."""
-        low, high = (self._words.percent(share) for share in likely)
-        if low == high:
-            return self._words.gettext("che ci sia: %(share)s") % {"share": low}
-        text = self._words.gettext("che ci sia: fra %(low)s e %(high)s")
-        return text % {"low": low, "high": high}
+        """Write how likely it is that a known service is near most, within its percents."""
+        text = self._words.gettext("che più della metà ne abbia uno: %(share)s")
+        return text % {"share": band_words(*likely, self._words)}
 
     def difference(self, value: float | None, unit: Unit) -> str:
         """Write a difference with its sign, of percentages in points; a hyphen for None."""

@@ -7,6 +7,7 @@ from functools import cached_property
 import shapely
 
 from api.i18n.language import Words
+from api.i18n.probability_words import band_words
 from api.i18n.zone_sentences import zone_why
 from api.published import Published
 from mapping.coverage.class_words import (
@@ -20,7 +21,7 @@ from mapping.coverage.class_words import (
     class_label,
     knows_admission,
 )
-from mapping.coverage.confidence.survival import is_calibrated
+from mapping.coverage.confidence.survival import calibration
 from mapping.coverage.situations import Situation, computed, labels
 from mapping.crs import to_metres
 from mapping.disclosure import SECTION
@@ -213,7 +214,8 @@ class AreaReport:
             "sureness_names": SURENESS_LABELS,
             "ranking_names": RANKING_LABELS,
             "likely": likely,
-            "calibrated": is_calibrated(self.category.code),
+            "band_words": band_words,
+            "calibration": calibration(self.category.code),
             "ages": AGES,
             "thresholds": THRESHOLDS_MINUTES,
             "reason": reason,

@@ -17,7 +17,7 @@ from api.planner.view import CITY, LONGEST_PAGE, Offer
 from api.planner.view_request import RequestedView, ViewRequest
 from api.planner.zone_changes import compare
 from api.published import Published
-from mapping.coverage.confidence.survival import is_calibrated
+from mapping.coverage.confidence.survival import calibration
 from mapping.coverage.situations import Situation
 from mapping.disclosure import SECTION, public_categories
 from mapping.edition.edition import Edition
@@ -72,7 +72,7 @@ def _planner(request: Request, requested: ViewRequest) -> HTMLResponse:
         # Sections are too many to come with a page: a script asks for them.
         values=None if view.level == SECTION else map_values(requested),
         sheet=sheet(edition, requested.reading.lookup, view, zones or ()) if view.area else None,
-        calibrated=is_calibrated(view.category),
+        calibration=calibration(view.category),
         bins=bins(),
         tenths=tenths,
         patterns=patterns(),

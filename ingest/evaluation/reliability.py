@@ -290,7 +290,8 @@ def published(
     keys = [f"{register.name}|{row}" for row in range(len(ages))]
     records = UncertainRecords(keys, register.error_metres, register.x, register.y)
     code, count = walks.kind.code, len(walks.people)
-    doubt = Doubt(records, np.full(len(ages), TRUST["high"]), ages, np.ones(len(ages), bool), code)
+    vouched, nobody = np.ones(len(ages), bool), np.full(len(ages), None, object)
+    doubt = Doubt(records, np.full(len(ages), TRUST["high"]), ages, vouched, nobody, code)
     seconds_per_metre = DETOUR_INDEX / profile(ADULT).metres_per_second
     reach = WalkLimit(walks.kind.walk_seconds, seconds_per_metre)
     probability = (band or band_in_use(code))(ages)

@@ -12,12 +12,16 @@ import numpy as np
 from mapping.coverage.confidence.doubt import age_years
 from mapping.coverage.confidence.draws import TRUST
 from mapping.coverage.confidence.sureness import LIKELY_THERE, SURELY_THERE, UNKNOWN, sureness
-from mapping.coverage.confidence.survival import families, survival
+from mapping.coverage.confidence.survival import (
+    families,
+    family_of,
+    is_calibrated,
+    survival,
+)
 from mapping.disclosure import any_confidential
 from mapping.edition.edition import Edition
 from mapping.services.service_row import ServiceRow
 from mapping.tables import SURENESS
-from mapping.taxonomy import category
 
 CALLS = 60
 WORDS = tuple(SURENESS[word] for word in (SURELY_THERE, LIKELY_THERE, UNKNOWN))
@@ -77,12 +81,14 @@ def plan_calls(edition: Edition, seed: int, count: int = CALLS) -> CallPlan:
 
 def stratum_of(row: ServiceRow, today: date) -> Stratum | None:
     """Say of what family a record is, and how sure it is; None where its family is not declared."""
-    family = category(row.category).family
-    if family is None:
+    aging = family_of(row.category, row.ownership)
+    if aging is None:
         return None
+    family = aging.id
     age = np.array([age_years(row.assured_date, today)])
     band = survival(row.category, np.nan_to_num(age))
-    if band is None or np.isnan(age[0]) or row.status != "active":
+    is_measured = is_calibrated(row.category, row.ownership)
+    if band is None or not is_measured or np.isnan(age[0]) or row.status != "active":
         return Stratum(family, SURENESS[UNKNOWN])
     trust = TRUST.get(row.confidence or "low", TRUST["low"])
     word = sureness(trust * band.low, trust * band.high, np.zeros(1, bool))[0]

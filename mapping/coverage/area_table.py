@@ -13,11 +13,18 @@ from mapping import disclosure
 from mapping.arrays import Floats, Ints
 from mapping.coverage.admission import Admission
 from mapping.coverage.classes import ABSENCES, CLASS_OF, REASONS, UNPEOPLED, Kinds, WalkTimes
-from mapping.coverage.confidence.sureness import UNKNOWN, sureness
+from mapping.coverage.confidence.sureness import UNKNOWN, of_all, sureness
 from mapping.coverage.places_per_child import LEAST_BASIS
 from mapping.coverage.situations import Situation
 from mapping.coverage.study_area import Level
-from mapping.coverage.weighted import main_kind, rising, shares_of, shares_within, weighted_median
+from mapping.coverage.weighted import (
+    main_kind,
+    rising,
+    share_of,
+    shares_of,
+    shares_within,
+    weighted_median,
+)
 from mapping.disclosure import SECTION
 from mapping.tables import (
     CLASSES,
@@ -105,8 +112,9 @@ class Weighing:
 class Walked:
     """Sums of one walk by area, computed once for all the situations that share it."""
 
-    def __init__(self, walk: WalkTimes, weighing: Weighing) -> None:
+    def __init__(self, walk: WalkTimes, weighing: Weighing, limit_seconds: float) -> None:
         self._walk = walk
+        self._limit = limit_seconds
         self._weighing = weighing
         self._known: dict[str, Mapping[str, Floats]] = {}
 
@@ -126,6 +134,22 @@ class Walked:
         if level.name not in self._known:
             self._known[level.name] = self._summed(level)
         return self._known[level.name]
+
+    def within(self, level: Level) -> Floats:
+        """Give the share of the people of each area who have a record within the walk.
+
+        Parameters
+        ----------
+        level : Level
+            The level.
+
+        Returns
+        -------
+        ndarray of float, shape (areas,)
+            In [0, 1]; of a section, shares of its surface.
+        """
+        near = self._walk.seconds <= self._limit
+        return share_of(near, self._weighing.at(level), level.groups, level.areas)
 
     def _summed(self, level: Level) -> Mapping[str, Floats]:
         weights, groups, count = self._weighing.at(level), level.groups, level.areas
@@ -191,7 +215,7 @@ def block(
     uncounted = np.isnan(level.residents)
     listed = uncounted | ((level.residents > 0) & (main >= 0))
     numbers = {**walked.numbers(level), **more}
-    words = _sureness(numbers, main)
+    words = _sureness(numbers, main, walked.within(level))
     answers, shares_near = _answers(admitted, kinds, level)
     if disclosure.publishes_people(level.name):
         people = np.bincount(level.groups, weights, level.areas).astype(float)
@@ -267,15 +291,18 @@ def _disclosed(
     # A number beside "not known" would pass for what is known.
     silent = words == UNKNOWN_WORD
     likely = {
-        name: np.where(silent, np.nan, numbers[name]) for name in PROBABILITY if name in numbers
+        name: np.where(silent, np.nan, disclosure.disclosed_probability(numbers[name]))
+        for name in PROBABILITY
+        if name in numbers
     }
     return {**numbers, **shares, **likely}
 
 
-def _sureness(numbers: Mapping[str, Floats], main: Ints) -> Objects:
+def _sureness(numbers: Mapping[str, Floats], main: Ints, within: Floats) -> Objects:
     nothing = np.full(len(main), np.nan)
     low, high = (numbers.get(name, nothing) for name in PROBABILITY)
-    return np.array(SURENESS, object)[sureness(low, high, np.isin(main, ABSENCES))]
+    of_most = sureness(low, high, np.isin(main, ABSENCES))
+    return np.array(SURENESS, object)[of_all(of_most, within)]
 
 
 def table(blocks: Iterable[Block]) -> pa.Table:

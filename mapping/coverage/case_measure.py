@@ -214,7 +214,7 @@ class CaseMeasure:
         key = status.tobytes()
         if key not in self._walked_by_status:
             walk = self._walk(status)
-            self._walked_by_status[key] = walk, Walked(walk, self._weighing)
+            self._walked_by_status[key] = walk, Walked(walk, self._weighing, self._limit)
         return self._walked_by_status[key]
 
     def _walk(self, status: Kinds) -> WalkTimes:

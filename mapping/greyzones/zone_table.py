@@ -26,7 +26,7 @@ from mapping.coverage.classes import (
     UNVERIFIED,
 )
 from mapping.coverage.confidence.simulate import for_most, interval
-from mapping.coverage.confidence.sureness import UNKNOWN, sureness
+from mapping.coverage.confidence.sureness import UNKNOWN, of_all, sureness
 from mapping.coverage.study_area import StudyArea
 from mapping.coverage.weighted import weighted_median
 from mapping.crs import WGS84
@@ -36,6 +36,7 @@ from mapping.greyzones.hexagons import hexagon_nodes
 from mapping.greyzones.polygons import CellMosaic, Zone
 from mapping.tables import (
     GREYZONES,
+    PROBABILITY,
     SECONDS_PER_MINUTE,
     SETTLED_BY_A_CALL,
     SURENESS,
@@ -184,16 +185,20 @@ def _likelihood(
     if assessment.shares is not None:
         low, high = (np.round(for_most(d, people, label, count), 2) for d in assessment.shares)
     absent = np.isin([zone.reason for zone in zone_list], classes.ABSENCES)
-    words = np.array(SURENESS, object)[sureness(low, high, absent)]
+    at, zone, weight = _weighted_points(assessment, context, label)
+    near = assessment.walk.seconds[at] <= assessment.case.category.walk_seconds
+    within = np.bincount(zone, weight * near, count) / np.bincount(zone, weight, count)
+    words = np.array(SURENESS, object)[of_all(sureness(low, high, absent), within)]
     # A number beside "not known" would pass for what is known; one section has no count of people.
     is_said = words != SURENESS[UNKNOWN]
+    low_told, high_told = map(disclosure.disclosed_probability, (low, high))
     is_large = (demand >= disclosure.MIN_SHARED_PEOPLE).to_numpy(bool)
     return pd.DataFrame(
         {
             "sureness": words,
             "absence": 1 - high,
-            "probability_low": np.where(is_large & is_said, low, np.nan),
-            "probability_high": np.where(is_large & is_said, high, np.nan),
+            "probability_low": np.where(is_large & is_said, low_told, np.nan),
+            "probability_high": np.where(is_large & is_said, high_told, np.nan),
         }
     )
 
@@ -417,6 +422,10 @@ def _ranked(frame: pd.DataFrame, survives: Bools, *, is_declared: bool) -> pd.Da
     """
     is_ascertained = frame["class"].isin(classes.ABSENT) & (frame["absence"] >= ASCERTAINED)
     ranking = np.where(is_ascertained, np.where(survives, "ascertained", "depends"), "to_check")
+    # How sure it is decorates no zone that other usual assumptions would make none.
+    doubted = ranking == "depends"
+    told = ["sureness", *PROBABILITY]
+    frame = frame.assign(**{name: frame[name].mask(doubted, None) for name in told})
     rank, ranked = np.full(len(frame), np.nan), np.full(len(frame), np.nan)
     if not is_declared:
         return frame.assign(ranking=ranking, rank=rank, ranked=ranked)

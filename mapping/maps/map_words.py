@@ -30,8 +30,8 @@ SURENESS_RANGES = {
     "surely_there": "quasi certo c'è (dal 90%)",
     "likely_there": "probabile (dal 50 al 90%)",
     "unknown": "non si sa",
-    "likely_missing": "probabile che manchi (dal 50 al 90%)",
-    "surely_missing": "quasi certo manca (dal 90%)",
+    "likely_missing": "probabile che manchi (dal 50%)",
+    "surely_missing": "quasi certo manca (non si dice: non è provato)",
 }
 """The same words with what each claims at the least."""
 RANKING_LABELS = {

@@ -266,7 +266,7 @@ def test_zones_of_a_situation_share_no_section_and_are_told(milano: Edition) -> 
         assert 1 <= zone["rank"] <= zone["ranked"] <= cases[tuple(zone[n] for n in KIND[:-1])]
     for zone in zones:
         known = zone["probability_low"] is not None
-        assert not known or 0 <= zone["probability_low"] <= zone["probability_high"] <= 1
+        assert not known or 0.03 <= zone["probability_low"] <= zone["probability_high"] <= 0.97
         assert not known or (zone["demand"] >= 50 and zone["sureness"] != "unknown")
         called, people = zone["call_people"], zone["demand"]
         assert called is None or people is None or called <= people + 5

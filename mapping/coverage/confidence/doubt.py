@@ -19,7 +19,7 @@ from mapping.coverage.confidence.draws import (
     uniform,
 )
 from mapping.coverage.confidence.simulate import Near, WalkLimit, shares_served
-from mapping.coverage.confidence.survival import Band, family_of, survival
+from mapping.coverage.confidence.survival import Band, family_of, is_calibrated, survival
 from mapping.coverage.origins import Points
 from mapping.freshness import assured_on
 
@@ -32,13 +32,14 @@ class Doubt:
     """Uncertain records, r of them, of one category once it is chosen by `take`.
 
     `trust` is how often a fresh record of its source is true; `age_years` is NaN where nobody knows
-    when it was; `vouched` marks those that their source calls active.
+    when it was; `vouched` marks those that their source calls active; `ownership` is who runs each.
     """
 
     records: UncertainRecords
     trust: Floats
     age_years: Floats
     vouched: Bools
+    ownership: npt.NDArray[np.object_]
     category: str = ""
 
     def take(self, category: str, rows: Bools) -> "Doubt":
@@ -61,6 +62,7 @@ class Doubt:
             self.trust[rows],
             self.age_years[rows],
             self.vouched[rows],
+            self.ownership[rows],
             category,
         )
 
@@ -76,9 +78,11 @@ class Doubt:
         -------
         Band or None
             From 0 where the source is not certain, nobody knows how old the record is, or what the
-            situation asks is not known; None where the category is not calibrated.
+            situation asks is not known; from 0 to what its source is worth where nobody measured
+            how long those that are run so hold. None where the category is not calibrated.
         """
-        known = ~np.isnan(self.age_years)
+        measured = [is_calibrated(self.category, who) for who in self.ownership]
+        known = ~np.isnan(self.age_years) & np.array(measured, bool)
         band = survival(self.category, np.nan_to_num(self.age_years))
         if band is None:
             return None
@@ -183,7 +187,8 @@ def doubt(services: pd.DataFrame, metres: Metres, today: date) -> Doubt:
     trust = [TRUST.get(str(word), TRUST["low"]) for word in services["confidence"]]
     ages = [age_years(text, today) for text in services["assured_date"]]
     active = (services["status"] == "active").to_numpy(bool)
-    return Doubt(records, np.array(trust, float), np.array(ages, float), active)
+    owned = services["ownership"].to_numpy(object)
+    return Doubt(records, np.array(trust, float), np.array(ages, float), active, owned)
 
 
 def age_years(assured: object, today: date) -> float:

@@ -1,7 +1,7 @@
 """How likely a record is still true after some years, by family of services, as a band."""
 
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Literal, NamedTuple, Self
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -71,14 +71,18 @@ def _weakened(bundled: Family, own: Family) -> str | None:
     return None
 
 
-def family_of(code: str) -> Family | None:
-    """Give the family of a category; None where it declares none.
+def family_of(code: str, ownership: str | None = None) -> Family | None:
+    """Give the family of the records of a category that are run so; None where it declares none.
 
     Raises BadInputError where `survival.toml` lacks the family that the taxonomy names.
     """
-    name = category(code).family
-    if name is None:
-        return None
+    kind = category(code)
+    owned = {str(who): name for who, name in kind.family_by_ownership.items()}
+    name = owned.get(str(ownership), kind.family)
+    return None if name is None else _family(name, code)
+
+
+def _family(name: str, code: str) -> Family:
     if name not in families():
         raise BadInputError(
             f"taxonomy.toml: family = '{name}' of '{code}' is not in survival.toml. Use one of:"
@@ -87,14 +91,23 @@ def family_of(code: str) -> Family | None:
     return families()[name]
 
 
-def is_calibrated(code: str) -> bool:
-    """Whether somebody measured how long records of a category hold."""
-    family = family_of(code)
+def calibration(code: str) -> Literal["all", "some", "none"]:
+    """Say of which records of a category somebody measured how long they hold."""
+    every = [family_of(code), *(family_of(code, who) for who in category(code).family_by_ownership)]
+    measured = [family is not None and bool(family.registers) for family in every]
+    return "all" if all(measured) else "some" if any(measured) else "none"
+
+
+def is_calibrated(code: str, ownership: str | None) -> bool:
+    """Whether somebody measured how long those records of a category hold that are run so."""
+    family = family_of(code, ownership)
     return family is not None and bool(family.registers)
 
 
 def survival(code: str, age_years: Floats) -> Band | None:
-    """Say how likely records still hold.
+    """Say how likely records still hold, of the family that was measured.
+
+    Of records of another family it says nothing: `is_calibrated`.
 
     The share found after some years is known between `low` and `high`; from it on, and before, the
     curve is Weibull's, ``share ** ((age / years) ** shape)``, with the shape anywhere between
@@ -110,12 +123,14 @@ def survival(code: str, age_years: Floats) -> Band | None:
     Returns
     -------
     Band or None
-        In [0, 1]; None where the family of the category is not calibrated.
+        In [0, 1]; None where no family of the category is calibrated.
     """
-    family = family_of(code)
-    if family is None or not family.registers:
+    owners = (None, *category(code).family_by_ownership)
+    families_of_code = {family.id: family for who in owners if (family := family_of(code, who))}
+    registers = [pair for family in families_of_code.values() for pair in family.registers]
+    if not registers:
         return None
-    bands = [band_of(register, age_years) for register in family.registers]
+    bands = [band_of(register, age_years) for register in registers]
     low = np.min([band.low for band in bands], axis=0)
     return Band(low, np.max([band.high for band in bands], axis=0))
 

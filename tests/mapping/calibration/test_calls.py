@@ -88,6 +88,7 @@ def row(code: str, **said: object) -> ServiceRow:
         ("farmacia", {"assured_date": "2025-03-01"}, "likely_there"),
         ("farmacia", {"assured_date": "1990"}, "unknown"),
         ("farmacia", {}, "unknown"),
+        ("scuola_infanzia", {"assured_date": "2026-03-01", "ownership": "not_state"}, "unknown"),
         ("farmacia", {"assured_date": "2026-03-01", "status": "unsure"}, "unknown"),
         ("nido", {"assured_date": "2026-03-01"}, "unknown"),  # nobody measured how long they last
     ],

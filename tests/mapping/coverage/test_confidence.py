@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.i18n.language import words
+from api.i18n.probability_words import band_words
 from api.jobs.build import fetcher
 from api.settings import Settings
 from ingest.evaluation.geocoding_accuracy import Registers
@@ -25,10 +27,15 @@ from mapping.coverage.confidence.draws import (
     uniform,
 )
 from mapping.coverage.confidence.simulate import Near, WalkLimit, for_most, interval, shares_served
-from mapping.coverage.confidence.sureness import sureness
-from mapping.coverage.confidence.survival import families, is_calibrated, survival
+from mapping.coverage.confidence.sureness import of_all, sureness
+from mapping.coverage.confidence.survival import (
+    calibration,
+    families,
+    is_calibrated,
+    survival,
+)
 from mapping.coverage.origins import Points
-from mapping.disclosure import rounded
+from mapping.disclosure import disclosed_probability, rounded
 from mapping.errors import BadInputError
 from mapping.tables import SURENESS
 from tests.mapping.worked import numbers, section, table
@@ -155,16 +162,30 @@ def test_a_fresh_record_is_as_true_as_its_source():
 
 
 def test_no_curve_is_lent_to_another_family():
-    assert is_calibrated("farmacia")
+    assert calibration("farmacia") == "all"
     for code in ("nido", "consultorio", "doposcuola", "pediatra"):
-        assert not is_calibrated(code)
+        assert calibration(code) == "none"
         assert survival(code, np.ones(2)) is None
 
 
-def of_category(code, *, age_years=(1.0, 1.0), vouched=(True, True)):
+def test_a_curve_of_state_schools_says_nothing_of_schools_that_no_state_runs():
+    for code in ("scuola_infanzia", "scuola_primaria", "scuola_secondaria_1"):
+        assert calibration(code) == "some"
+        assert is_calibrated(code, "state")
+        for owner in ("not_state", "municipal", "accredited", "private", None, float("nan")):
+            assert not is_calibrated(code, owner)
+    owned = of_category("scuola_infanzia", ownership=("state", "not_state"))
+    low, high = owned.probability(np.full(2, SURE))
+    assert 0 < low[0] < high[0] < 1
+    assert (low[1], high[1]) == (0, 1)
+
+
+def of_category(code, *, age_years=(1.0, 1.0), vouched=(True, True), ownership=(None, None)):
     """Two records of a category, 100 m from the origin."""
     found = records([100.0, 100.0])
-    return Doubt(found, np.ones(2), np.array(age_years), np.array(vouched), code)
+    return Doubt(
+        found, np.ones(2), np.array(age_years), np.array(vouched), np.array(ownership), code
+    )
 
 
 def test_what_is_not_known_of_a_record_widens_its_band_and_is_no_half():
@@ -212,7 +233,8 @@ source = "Inventato"
         (0.6, 1.0, False, "likely_there"),
         (0.4, 0.6, False, "unknown"),
         (0.0, 0.05, False, "unknown"),  # of an incomplete list
-        (0.0, 0.05, True, "surely_missing"),
+        (0.0, 0.05, True, "likely_missing"),  # until a test shows that it holds
+        (0.0, 0.1, True, "likely_missing"),
         (0.1, 0.4, True, "likely_missing"),
         (0.1, 0.6, True, "unknown"),
         (np.nan, np.nan, True, "unknown"),
@@ -221,6 +243,25 @@ source = "Inventato"
 def test_the_cautious_end_chooses_the_word(low, high, absent, word):
     chosen = sureness(np.array([low]), np.array([high]), np.array([absent]))
     assert SURENESS[chosen[0]] == word
+
+
+def test_nothing_is_almost_certain_of_people_who_are_split():
+    word = dict(zip(SURENESS, range(len(SURENESS)), strict=True))
+    said = np.array([word["surely_there"]] * 2 + [word["surely_missing"]] * 2 + [word["unknown"]])
+    kept = of_all(said.astype(np.int8), np.array([0.79, 0.81, 0.21, 0.19, 0.5]))
+    assert [SURENESS[one] for one in kept] == [
+        "likely_there", "surely_there", "likely_missing", "surely_missing", "unknown",
+    ]  # fmt: skip
+
+
+def test_no_probability_is_published_as_nought_or_certain():
+    told = disclosed_probability([0.0, 0.03, 0.5, 1.0, np.nan])
+    assert told[:4].tolist() == [0.03, 0.03, 0.5, 0.97]
+    assert np.isnan(told[4])
+    italian = words("it")
+    assert band_words(told[0], told[1], italian) == "meno del 3%"
+    assert band_words(told[3], told[3], italian) == "oltre il 97%"
+    assert band_words(told[0], told[2], italian) == "fra meno del 3% e 50%"
 
 
 def test_most_people_decide_and_not_most_areas():

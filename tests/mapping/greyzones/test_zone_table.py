@@ -76,8 +76,8 @@ def test_a_far_zone_is_told_by_numbers_that_follow_by_hand(tmp_path: Path) -> No
     assert (zone["nearest_id"], zone["nearest_minutes"]) == ("prova:a", 25)
     why = "Il più vicino, Inventato a, è a 25 minuti: 15 oltre il limite accettabile di 10."
     assert zone["why"] == why
-    assert (zone["probability_low"], zone["probability_high"]) == (0, 0)
-    assert (zone["sureness"], zone["ranking"]) == ("surely_missing", "ascertained")
+    assert (zone["probability_low"], zone["probability_high"]) == (0.03, 0.03)
+    assert (zone["sureness"], zone["ranking"]) == ("likely_missing", "ascertained")
     assert zone["rank_why"] == (
         "Lontana accertata, 1 di 1: circa 1.200 persone, in media 15,0 minuti oltre gli"
         " accettabili."
@@ -89,6 +89,7 @@ def test_a_zone_that_two_minutes_more_would_serve_has_no_rank(tmp_path: Path) ->
     edition = town(tmp_path, pharmacy(0, "a"), pharmacy(2000, "b"), count=10)
     (zone,) = told_zones(edition)
     assert (zone["class"], zone["ranking"], zone["rank"]) == ("far", "depends", None)
+    assert zone["sureness"] is zone["probability_low"] is zone["probability_high"] is None
     assert zone["rank_why"].startswith(
         "Senza rango, dipende dalle ipotesi: con chi cammina del 15%"
     )
@@ -97,8 +98,8 @@ def test_a_zone_that_two_minutes_more_would_serve_has_no_rank(tmp_path: Path) ->
 def test_a_probability_is_of_fifty_people_at_the_least(tmp_path: Path) -> None:
     (few,) = told_zones(town(tmp_path, pharmacy(0, "a"), residents=3.0))
     (many,) = told_zones(town(tmp_path, pharmacy(0, "a"), residents=5.0))
-    assert (few["demand"], few["probability_low"], few["sureness"]) == (35, None, "surely_missing")
-    assert (many["demand"], many["probability_low"]) == (60, 0)
+    assert (few["demand"], few["probability_low"], few["sureness"]) == (35, None, "likely_missing")
+    assert (many["demand"], many["probability_low"]) == (60, 0.03)
 
 
 def test_a_zone_is_as_uncertain_as_the_ages_at_which_children_moved(tmp_path: Path) -> None:
@@ -158,7 +159,7 @@ def test_the_zones_of_an_evening_tell_who_is_closed(tmp_path: Path) -> None:
     assert closed["nearest_id"] == "prova:b"
     assert closed["why"].endswith("; in questa fascia è chiuso.")
     assert closed["minutes_missing"] > 0
-    assert (closed["probability_high"], closed["sureness"]) == (0, "surely_missing")
+    assert (closed["probability_high"], closed["sureness"]) == (0.03, "likely_missing")
     assert [row["class"] for row in zone_rows(edition, "farmacia")] == ["far"]
 
 
