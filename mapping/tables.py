@@ -37,6 +37,7 @@ SURENESS = ("surely_there", "likely_there", "unknown", "likely_missing", "surely
 """How sure it is that a service is near, from one end to the other: never less than is known."""
 PROBABILITY = ("probability_low", "probability_high")
 """Columns that say between which probabilities a record in hand near by still serves."""
+
 RANKINGS = ("ascertained", "to_check", "depends")
 """Lists of grey zones: absences that are ascertained, doubts that somebody can settle, and zones
 that other usual assumptions would make none, which have no rank."""
@@ -46,6 +47,11 @@ SETTLED_BY_A_CALL = (
 """Reasons of a doubt that the nearest service itself can settle."""
 THRESHOLDS_MINUTES = (5, 10, 15, 20, 30)
 SECONDS_PER_MINUTE = 60
+
+
+def word_share(word: str) -> str:
+    """Name the column that holds the share of the people of whose section a word is said."""
+    return f"share_word_{word}"
 
 
 def whole_minutes(seconds: float) -> int:
@@ -279,6 +285,14 @@ COVERAGE = Table(
         **{
             f"share_{name}": Column(_REAL, f"share of demand of class {name}, [0, 1]")
             for name in CLASSES
+        },
+        **{
+            word_share(word): Column(
+                _REAL,
+                f"share of demand in sections of sureness {word}, [0, 1]; only of the municipality;"
+                " null: one section alone",
+            )
+            for word in SURENESS
         },
         "share_low_income_served": Column(
             _REAL, "share served of the demand in families of low income; null: not known, NIL"

@@ -191,7 +191,7 @@ def block(
     uncounted = np.isnan(level.residents)
     listed = uncounted | ((level.residents > 0) & (main >= 0))
     numbers = {**walked.numbers(level), **more}
-    words = _sureness(numbers, main)
+    words = np.array(SURENESS, object)[_sureness(numbers, main)]
     answers, shares_near = _answers(admitted, kinds, level)
     if disclosure.publishes_people(level.name):
         people = np.bincount(level.groups, weights, level.areas).astype(float)
@@ -220,6 +220,35 @@ def block(
         np.where(uncounted, UNKNOWN_WORD, words)[listed],
         {name: values[listed] for name, values in numbers.items()},
     )
+
+
+def own_words(
+    level: Level, kinds: tuple[Kinds, Floats], probability: Mapping[str, Floats]
+) -> npt.NDArray[np.int8]:
+    """Choose the word of each area of the smallest level, as its row of `block` has it.
+
+    Parameters
+    ----------
+    level : Level
+        The level.
+    kinds : tuple of ndarray
+        Of every point, the index into `classes.REASONS`, and its weight.
+    probability : mapping of str to ndarray of float
+        The columns `PROBABILITY`; empty where they are not known.
+
+    Returns
+    -------
+    ndarray of int8, shape (areas,)
+        Indices into `tables.SURENESS`.
+    """
+    reasons, weights = kinds
+    shares = shares_of(reasons, weights, level.groups, (level.areas, len(REASONS)))
+    codes = _sureness(probability, main_kind(shares))
+    is_silent = np.isnan(level.residents)
+    if disclosure.publishes_people(level.name):
+        people = np.bincount(level.groups, weights, level.areas).astype(float)
+        is_silent |= disclosure.rounded(people) < disclosure.MIN_SHARED_PEOPLE
+    return np.where(is_silent, UNKNOWN, codes).astype(np.int8)
 
 
 def _answers(
@@ -272,10 +301,10 @@ def _disclosed(
     return {**numbers, **shares, **likely}
 
 
-def _sureness(numbers: Mapping[str, Floats], main: Ints) -> Objects:
+def _sureness(numbers: Mapping[str, Floats], main: Ints) -> npt.NDArray[np.int8]:
     nothing = np.full(len(main), np.nan)
     low, high = (numbers.get(name, nothing) for name in PROBABILITY)
-    return np.array(SURENESS, object)[sureness(low, high, np.isin(main, ABSENCES))]
+    return sureness(low, high, np.isin(main, ABSENCES))
 
 
 def table(blocks: Iterable[Block]) -> pa.Table:

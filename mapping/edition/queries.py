@@ -15,7 +15,7 @@ from mapping.edition.edition import Edition
 from mapping.edition.edition_cache import cached_by_edition
 from mapping.errors import BadInputError, NoRecordsError, RecomputedError
 from mapping.indicators import Indicator, indicators
-from mapping.tables import PROBABILITY, RANKINGS, THRESHOLDS_MINUTES, Row
+from mapping.tables import PROBABILITY, RANKINGS, THRESHOLDS_MINUTES, Row, word_share
 from mapping.taxonomy import placed_category
 
 UNDECLARED: Row = {
@@ -168,9 +168,17 @@ def people_of_class(row: Mapping[str, Any], name: str) -> int | None:
     return people_of_share(row, f"share_{name}")
 
 
+def people_of_word(row: Mapping[str, Any], word: str) -> int | None:
+    """Count the people of a city of whose own section `word`, of `tables.SURENESS`, is said.
+
+    None as of `people_of_class`, where a single section has the word, and in older editions.
+    """
+    return people_of_share(row, word_share(word))
+
+
 def people_of_share(row: Mapping[str, Any], column: str) -> int | None:
     """Count the people of an area of whom `column` is the share; None where it is not known."""
-    demand, share = row["demand"], row[column]
+    demand, share = row["demand"], row.get(column)
     if demand is None or share is None or isnan(demand) or isnan(share):
         return None
     return rounded_count(demand * share)
