@@ -41,6 +41,9 @@ PROBABILITY = ("probability_low", "probability_high")
 RANKINGS = ("ascertained", "to_check", "depends")
 """Lists of grey zones: absences that are ascertained, doubts that somebody can settle, and zones
 that other usual assumptions would make none, which have no rank."""
+ASSUMPTIONS = ("faster", "longer", "hexagons")
+"""Other usual assumptions, each of which may make a zone none: adults who walk 15% faster, two
+minutes more, hexagons of 250 m in place of sections."""
 SETTLED_BY_A_CALL = (
     "hours_unknown", "suitability_unknown", "records_unverified", "position_uncertain",
 )  # fmt: skip
@@ -417,6 +420,9 @@ GREYZONES = Table(
         "call_name": Column(_TEXT, "the service whose answer alone settles the doubt of most"),
         "call_people": Column(_COUNT, "of so many people, rounded to 5; null: single section"),
         "ranking": Column(_TEXT, "the list that the zone is in: one of RANKINGS"),
+        "depends_on": Column(
+            _TEXTS, "which of ASSUMPTIONS make it none; null where the list is not depends"
+        ),
         "rank": Column(_COUNT, "1 is the gravest of its list: people x depth; null: depends"),
         "ranked": Column(_COUNT, "how many zones that rank is among"),
         "members": Column(_TEXTS, "area_id of its sections"),

@@ -42,14 +42,11 @@ def zone_rank_why(zone: Zone, words: Words) -> str:
     _ = words.gettext
     people = _people(zone["demand"], words)
     if zone["ranking"] == "depends":
-        return words.fill(
-            _(
-                "Senza rango, dipende dalle ipotesi: con chi cammina del 15%% più svelto, con due"
-                " minuti in più, o contando per esagoni di 250 metri, i più di loro sarebbero"
-                " vicini (%(people)s)."
-            ),
-            people=people,
+        text = _(
+            "Senza rango, dipende dalle ipotesi: %(assumptions)s, i più di loro sarebbero vicini"
+            " (%(people)s)."
         )
+        return words.fill(text, assumptions=_assumptions(zone, words), people=people)
     if zone["rank"] is None or math.isnan(zone["rank"]):
         return _("Senza rango: a chi è rivolto questo servizio non è dichiarato.")
     minutes = words.tenths(zone["depth"] * zone["walk_minutes"])
@@ -61,6 +58,18 @@ def zone_rank_why(zone: Zone, words: Words) -> str:
         " gli accettabili."
     )
     return words.fill(text, **parts)
+
+
+def _assumptions(zone: Zone, words: Words) -> str:
+    """Name the assumptions that make it no zone; an edition from before them has not kept which."""
+    _ = words.gettext
+    texts = {
+        "faster": _("con un passo del 15% più svelto"),
+        "longer": _("con due minuti in più"),
+        "hexagons": _("contando per esagoni di 250 metri"),
+    }
+    names = [texts[name] for name in zone.get("depends_on") or ()]
+    return listed(names or [_("con un'altra, altrettanto usuale")], words)
 
 
 def _to_check(zone: Zone, parts: Mapping[str, Any], words: Words) -> str:

@@ -111,10 +111,19 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
             " gli accettabili.",
         ),
         (
+            {"ranking": "depends", "rank": None, "depends_on": ["hexagons"]},
+            "Senza rango, dipende dalle ipotesi: contando per esagoni di 250 metri, i più di loro"
+            " sarebbero vicini (circa 1.200 persone).",
+        ),
+        (
+            {"ranking": "depends", "rank": None, "depends_on": ["faster", "longer"]},
+            "Senza rango, dipende dalle ipotesi: con un passo del 15% più svelto, con due minuti in"
+            " più, i più di loro sarebbero vicini (circa 1.200 persone).",
+        ),
+        (
             {"ranking": "depends", "rank": None},
-            "Senza rango, dipende dalle ipotesi: con chi cammina del 15% più svelto, con due"
-            " minuti in più, o contando per esagoni di 250 metri, i più di loro sarebbero vicini"
-            " (circa 1.200 persone).",
+            "Senza rango, dipende dalle ipotesi: con un'altra, altrettanto usuale, i più di loro"
+            " sarebbero vicini (circa 1.200 persone).",
         ),
         ({"rank": None}, "Senza rango: a chi è rivolto questo servizio non è dichiarato."),
     ],
@@ -123,7 +132,9 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
         "no single call does",
         "no call does",
         "ascertained",
-        "depends",
+        "depends on one",
+        "depends on two",
+        "depends on what an older edition does not say",
         "undeclared",
     ],
 )
