@@ -43,6 +43,11 @@ HAS_ROOM_LABELS = {
 }
 UNTOLD = {"columns": "C'è vicino: lo dice la classe. Può venire: non si sa. C'è posto: non si sa."}
 """What is said once in place of two columns of which nothing is known."""
+NO_RECORDS = (
+    "Nessun dato: non ne conosciamo nessuno. Non vuol dire che in città non ce ne siano: nessuna"
+    " fonte ce li dice."
+)
+"""What is said of a category without records, in place of any figure."""
 
 
 def class_label(name: str, code: str, has_room: str | None = None) -> str:

@@ -22,6 +22,7 @@ UNDECLARED: Row = {
     "status": "partial", "known_total": None, "source": "", "year": None, "expires": None,
 }  # fmt: skip
 
+USUAL_MINUTES = 15
 HELD_CATEGORIES = 128
 """Of which it is remembered whether an edition has figures."""
 NAMED = ("nil", "municipio", "municipality")
@@ -157,6 +158,15 @@ def zone_rows(edition: Edition, code: str, situation: Situation = BASE) -> list[
 def gravest_first(zones: Iterable[Row]) -> list[Row]:
     """Sort rows of `tables.GREYZONES`, list by list of `tables.RANKINGS`, by their rank."""
     return sorted(zones, key=lambda row: (RANKINGS.index(row["ranking"]), row["rank"] or 0))
+
+
+def usual_threshold(code: str) -> int:
+    """Give the minutes of `tables.THRESHOLDS_MINUTES` within which a category is told by itself.
+
+    They are its acceptable walk; 15 where nothing is published of that.
+    """
+    walk = placed_category(code).walk_minutes
+    return walk if walk in THRESHOLDS_MINUTES else USUAL_MINUTES
 
 
 def people_of_class(row: Mapping[str, Any], name: str) -> int | None:

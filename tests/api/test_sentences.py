@@ -242,3 +242,33 @@ def test_an_edition_of_the_schema_before_is_refused_in_one_line(tmp_path: Path) 
     with pytest.raises(BrokenEditionError, match="its schema is 2, and this software") as caught:
         Edition.open(edition.path)
     assert "\n" not in str(caught.value)
+
+
+def test_commands_say_what_the_page_says(cli, var: Path, server: Server) -> None:
+    printed = cli("coverage", "--category", "farmacia", "--level", "municipio", var=var).stdout
+    asked = "category=farmacia&level=municipio"
+    (row,) = server.get(f"/v1/coverage?{asked}")["results"]
+    # The acceptable walk to a pharmacy is ten minutes, as on the page.
+    assert "entro 10 min" in printed
+    assert f"{row['share_10']:.0%}" in printed
+    page = html.unescape(server.client.get(f"/rete?lang=it&{asked}").text)
+    totals = re.findall(
+        r"(servita|lontana|incerta) (\d[\d.]*\d)", printed.split("nella sua classe: ")[1]
+    )
+    assert totals
+    for word, people in totals:
+        assert re.search(rf"</svg> {word}</th>.*?<td class=\"figure\">{people}</td></tr>", page)
+    silent = cli("coverage", "--category", "nido", var=var).stdout
+    nothing = "Nessun dato: non ne conosciamo nessuno. Non vuol dire che in città non ce ne siano"
+    assert nothing in silent
+    assert nothing in cli("greyzones", "--category", "nido", var=var).stdout
+    assert nothing in html.unescape(
+        server.client.get("/rete?lang=it&category=nido&level=municipio").text
+    )
+
+
+def test_the_command_of_zones_has_words_for_codes_and_none_for_no_rank(cli, tmp_path) -> None:
+    town(tmp_path / "editions", pharmacy(0, "a"), pharmacy(2050, "b"), count=10)
+    (line, *_) = cli("greyzones", "--category", "farmacia", var=tmp_path).stdout.splitlines()
+    assert line.split()[0] == "-"
+    assert "(lontana: oltre la distanza accettabile)." in line
