@@ -74,17 +74,34 @@ def _assumptions(zone: Zone, words: Words) -> str:
 
 def _to_check(zone: Zone, parts: Mapping[str, Any], words: Words) -> str:
     _ = words.gettext
+    # No call tells where a door is to thirty metres.
+    is_measured = zone["reason"] == "position_uncertain"
     if zone["call_people"] and not math.isnan(zone["call_people"]):
         text = _(
             "Da verificare, %(rank)s di %(ranked)s: una telefonata a %(name)s decide per"
             " %(settled)s, su %(people)s."
         )
+        if is_measured:
+            text = _(
+                "Da verificare, %(rank)s di %(ranked)s: misura dov'è l'ingresso di %(name)s, decide"
+                " per %(settled)s, su %(people)s."
+            )
         settled = _people(zone["call_people"], words)
         return words.fill(text, name=isolated(zone["call_name"], words), settled=settled, **parts)
     if zone["reason"] in SETTLED_BY_A_CALL:
         text = _(
             "Da verificare, %(rank)s di %(ranked)s: %(people)s; vicino ci sono più servizi da"
             " verificare, e una telefonata sola non basta."
+        )
+        if is_measured:
+            text = _(
+                "Da verificare, %(rank)s di %(ranked)s: %(people)s; vicino ci sono più servizi di"
+                " posizione incerta, e misurare un ingresso solo non basta."
+            )
+        return words.fill(text, **parts)
+    if zone["reason"] == "border":
+        text = _(
+            "Da verificare, %(rank)s di %(ranked)s: %(people)s; chiedi l'elenco al comune vicino."
         )
         return words.fill(text, **parts)
     text = _(

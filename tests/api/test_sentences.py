@@ -101,6 +101,20 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
             " e una telefonata sola non basta.",
         ),
         (
+            {"reason": "position_uncertain"},
+            "Da verificare, 2 di 12: misura dov'è l'ingresso di Farmacia Inventata 5, decide per"
+            " circa 300 persone, su circa 1.200 persone.",
+        ),
+        (
+            {"reason": "position_uncertain", "call_people": 0},
+            "Da verificare, 2 di 12: circa 1.200 persone; vicino ci sono più servizi di posizione"
+            " incerta, e misurare un ingresso solo non basta.",
+        ),
+        (
+            {"reason": "border", "call_people": None},
+            "Da verificare, 2 di 12: circa 1.200 persone; chiedi l'elenco al comune vicino.",
+        ),
+        (
             {"reason": "catalogue_incomplete", "call_people": None},
             "Da verificare, 2 di 12: circa 1.200 persone, in media 3,5 minuti oltre gli accettabili"
             " fino a un servizio che conosciamo.",
@@ -130,6 +144,9 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
     ids=[
         "a call settles it",
         "no single call does",
+        "a measure settles it",
+        "no single measure does",
+        "the comune next door does",
         "no call does",
         "ascertained",
         "depends on one",
