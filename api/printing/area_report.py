@@ -7,6 +7,7 @@ from functools import cached_property
 import shapely
 
 from api.i18n.language import Words
+from api.i18n.list_sentences import list_sentence
 from api.i18n.zone_sentences import zone_why
 from api.published import Published
 from mapping.coverage.class_words import (
@@ -185,6 +186,7 @@ class AreaReport:
     def context(self, words: Words) -> Row:
         """Give what the template shows: the report, and the Italian words that it uses."""
         manifest, zones = self._edition.manifest, self.zones
+        declared = completeness(self._edition, [self.category.code])[self.category.code]
         return {
             "report": self,
             "title": words.gettext(self.category.label),
@@ -196,7 +198,8 @@ class AreaReport:
             "city_figures": self.city_figures,
             "zones": zones[:MAX_ZONES],
             "zones_in_all": len(zones),
-            "complete": completeness(self._edition, [self.category.code])[self.category.code],
+            "complete": declared,
+            "list_sentence": list_sentence(declared, words),
             "classes": self._classes(),
             "outgrown": outgrown_census(self.area),
             "blank": swatch(NO_DATA),

@@ -9,6 +9,7 @@ import pytest
 
 from api.exports import export
 from api.i18n.language import LANGUAGES, words
+from api.i18n.list_sentences import list_sentence
 from api.i18n.plan_sentences import change_in_words, site_in_words
 from api.i18n.zone_sentences import zone_rank_why, zone_why
 from mapping.edition.edition import Edition, current
@@ -157,6 +158,21 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
 )
 def test_why_a_zone_has_its_rank_follows_from_its_list(changed: dict, text: str) -> None:
     assert zone_rank_why({**ZONE, **changed}, words("it")) == text
+
+
+@pytest.mark.parametrize(
+    ("status", "total", "text"),
+    [
+        ("partial", 300, "circa 300 (Elenco di prova, 2017); ne conosciamo 297. Gli altri ci sono"),
+        ("partial", None, "L'elenco di questi servizi non è completo."),
+        ("expired", 300, "L'elenco era completo quando uscì (Elenco di prova, 2017)"),
+        ("complete", 300, "L'elenco è dichiarato completo (Elenco di prova, 2017)"),
+    ],
+)
+def test_a_list_is_told_by_its_status_and_by_how_many_are_known(status, total, text) -> None:
+    declared = {"status": status, "known_total": total, "known": 297}
+    said = list_sentence({**declared, "source": "Elenco di prova", "year": 2017}, words("it"))
+    assert text in said
 
 
 def test_a_name_in_a_sentence_from_right_to_left_is_kept_apart() -> None:
