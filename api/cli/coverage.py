@@ -15,7 +15,7 @@ from api.cli.output import print_json
 from api.cli.tables import print_table
 from api.settings import Settings
 from mapping.city import city
-from mapping.coverage.class_words import NO_RECORDS, UNTOLD, class_label, knows_admission
+from mapping.coverage.class_words import NO_RECORDS, class_label, knows_admission, untold
 from mapping.coverage.situations import Situation, situation
 from mapping.edition.edition import Edition, current
 from mapping.edition.queries import completeness, coverage_rows, people_of_class, usual_threshold
@@ -52,7 +52,7 @@ def coverage(
     if totals := _totals(Settings(), category, wanted):
         typer.echo(f"In tutta la città, ciascuno nella sua classe: {totals}.")
     if document["results"] and not knows_admission(document["results"]):
-        typer.echo(UNTOLD["columns"])
+        typer.echo(untold(category))
     typer.echo(f"Edizione {document['edition']}")
 
 

@@ -15,11 +15,11 @@ from mapping.coverage.class_words import (
     HAS_ROOM_LABELS,
     MAY_COME_LABELS,
     QUESTIONS,
-    UNTOLD,
     answer,
     class_key,
     class_label,
     knows_admission,
+    untold,
 )
 from mapping.coverage.confidence.survival import is_calibrated
 from mapping.coverage.situations import Situation, computed, labels
@@ -210,7 +210,7 @@ class AreaReport:
             "may_come": lambda row: MAY_COME_LABELS[answer(row, "may_come")],
             "has_room": lambda row: HAS_ROOM_LABELS[answer(row, "has_room")],
             "knows_admission": knows_admission(row for row in self._rows_shown if row is not None),
-            "untold": UNTOLD["columns"],
+            "untold": untold(self.category.code),
             "places": self._places,
             "places_names": KIND_LABELS,
             "sureness_names": SURENESS_LABELS,

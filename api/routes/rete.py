@@ -112,6 +112,7 @@ def _page(request: Request, requested: ViewRequest, template: str, **shown: Any)
         about=category(requested.view.category),
         changes=_changes(requested),
         list_sentence=list_sentence,
+        untold=requested.teller.untold(requested.view),
         zone_why=zone_why,
         zone_rank_why=zone_rank_why,
         likely=likely,
