@@ -37,15 +37,24 @@ SURENESS = ("surely_there", "likely_there", "unknown", "likely_missing", "surely
 """How sure it is that a service is near, from one end to the other: never less than is known."""
 PROBABILITY = ("probability_low", "probability_high")
 """Columns that say between which probabilities a record in hand near by still serves."""
+
 RANKINGS = ("ascertained", "to_check", "depends")
 """Lists of grey zones: absences that are ascertained, doubts that somebody can settle, and zones
 that other usual assumptions would make none, which have no rank."""
+ASSUMPTIONS = ("faster", "longer", "hexagons")
+"""Other usual assumptions, each of which may make a zone none: adults who walk 15% faster, two
+minutes more, hexagons of 250 m in place of sections."""
 SETTLED_BY_A_CALL = (
     "hours_unknown", "suitability_unknown", "records_unverified", "position_uncertain",
 )  # fmt: skip
 """Reasons of a doubt that the nearest service itself can settle."""
 THRESHOLDS_MINUTES = (5, 10, 15, 20, 30)
 SECONDS_PER_MINUTE = 60
+
+
+def word_share(word: str) -> str:
+    """Name the column that holds the share of the people of whose section a word is said."""
+    return f"share_word_{word}"
 
 
 def whole_minutes(seconds: float) -> int:
@@ -280,6 +289,14 @@ COVERAGE = Table(
             f"share_{name}": Column(_REAL, f"share of demand of class {name}, [0, 1]")
             for name in CLASSES
         },
+        **{
+            word_share(word): Column(
+                _REAL,
+                f"share of demand in sections of sureness {word}, [0, 1]; only of the municipality;"
+                " null: one section alone",
+            )
+            for word in SURENESS
+        },
         "share_low_income_served": Column(
             _REAL, "share served of the demand in families of low income; null: not known, NIL"
         ),
@@ -404,9 +421,16 @@ GREYZONES = Table(
             _TEXT, "of reason premises_declared: what premises in reach of most say they are"
         ),
         "premises_basis": Column(_TEXT, "who publishes that, and in which attribute"),
-        "call_name": Column(_TEXT, "the service whose answer alone settles the doubt of most"),
+        "call_name": Column(
+            _TEXT,
+            "the service whose answer alone settles the doubt of most; of reason"
+            " position_uncertain, the measuring of whose entrance",
+        ),
         "call_people": Column(_COUNT, "of so many people, rounded to 5; null: single section"),
         "ranking": Column(_TEXT, "the list that the zone is in: one of RANKINGS"),
+        "depends_on": Column(
+            _TEXTS, "which of ASSUMPTIONS make it none; null where the list is not depends"
+        ),
         "rank": Column(_COUNT, "1 is the gravest of its list: people x depth; null: depends"),
         "ranked": Column(_COUNT, "how many zones that rank is among"),
         "members": Column(_TEXTS, "area_id of its sections"),

@@ -15,12 +15,13 @@ from api.cli.output import print_json
 from api.cli.tables import print_table
 from api.settings import Settings
 from mapping.city import city
-from mapping.coverage.class_words import UNTOLD, knows_admission
+from mapping.coverage.class_words import NO_RECORDS, class_label, knows_admission, untold
 from mapping.coverage.situations import Situation, situation
 from mapping.edition.edition import Edition, current
-from mapping.edition.queries import completeness, coverage_rows
+from mapping.edition.queries import completeness, coverage_rows, people_of_class, usual_threshold
 from mapping.lookup.nearest import Lookup
-from mapping.tables import minutes_rounded_up
+from mapping.maps.map_words import number
+from mapping.tables import CLASSES, minutes_rounded_up
 
 
 def coverage(
@@ -41,14 +42,17 @@ def coverage(
         print_json(document)
         return
     if not document["completeness"][category]["known"]:
-        typer.echo("Nessun dato: non ne conosciamo nessuno.")
+        typer.echo(NO_RECORDS)
+    walk = usual_threshold(category)
     print_table(
-        [_cells(row) for row in document["results"]],
-        head=("min", "entro 15 min", "classe", "area"),
+        [_cells(row, walk) for row in document["results"]],
+        head=("min", f"entro {walk} min", "classe", "area"),
         right={0, 1},
     )
+    if totals := _totals(Settings(), category, wanted):
+        typer.echo(f"In tutta la città, ciascuno nella sua classe: {totals}.")
     if document["results"] and not knows_admission(document["results"]):
-        typer.echo(UNTOLD["columns"])
+        typer.echo(untold(category))
     typer.echo(f"Edizione {document['edition']}")
 
 
@@ -67,8 +71,21 @@ def _read_coverage(
     }
 
 
-def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+def _totals(settings: Settings, code: str, wanted: Situation) -> str:
+    """Count the people of the whole city by their own class; nothing where nobody knows."""
+    edition = Edition.open(current(settings.editions))
+    counts = [
+        (class_label(name, code, row["has_room"]), people)
+        for row in coverage_rows(edition, code, "municipality", wanted)
+        for name in CLASSES
+        if (people := people_of_class(row, name))
+    ]
+    return " · ".join(f"{label} {number(people)}" for label, people in counts)
+
+
+def _cells(row: dict[str, Any], walk: int) -> tuple[str, ...]:
     minutes = "-" if row["seconds"] is None else str(minutes_rounded_up(row["seconds"]))
-    share = "-" if row["share_15"] is None else f"{row['share_15']:.0%}"
+    within = row[f"share_{walk}"]
+    share = "-" if within is None else f"{within:.0%}"
     name = f"{row['name']}{'  (stima)' if row['estimated'] else ''}"
     return minutes, share, row["class_label"], name

@@ -14,13 +14,14 @@ from api.cli.options import (
 )
 from api.cli.output import print_json
 from api.cli.tables import print_table
-from api.i18n.language import words_named
+from api.i18n.language import Words, words_named
 from api.planner.zone_changes import read_zones
 from api.settings import Settings
+from mapping.coverage.class_words import NO_RECORDS, class_label
 from mapping.coverage.situations import situation
+from mapping.maps.map_words import reason
 
 NONE = "Nessuna: tutti hanno un servizio vicino."
-NO_RECORDS = "Nessun dato: non ne conosciamo nessuno."
 NOT_COMPUTED = (
     "Le zone grigie non sono calcolate: mancano le sezioni di censimento con il loro disegno. La"
     " mappa e la tabella per aree dicono ciò che si sa."
@@ -43,7 +44,7 @@ def greyzones(
     if as_json:
         print_json(document)
         return
-    print_table([_cells(row) for row in document["results"]], right={0}, prose={1})
+    print_table([_cells(row, words) for row in document["results"]], right={0}, prose={1})
     if not document["results"]:
         nothing = NONE if document["sections"] else NOT_COMPUTED
         if not document["completeness"][category]["known"]:
@@ -52,6 +53,7 @@ def greyzones(
     typer.echo(words.fill(words.gettext("Edizione %(edition)s."), edition=document["edition"]))
 
 
-def _cells(row: dict[str, Any]) -> tuple[str, str]:
-    title = f"{row['name']} ({row['class']}, {row['reason']})"
-    return f"{row['rank']}", f"{title}: {row['why']} {row['rank_why']}"
+def _cells(row: dict[str, Any], words: Words) -> tuple[str, str]:
+    kind = words.gettext(class_label(row["class"], row["category"]))
+    title = f"{row['name']} ({kind}: {words.gettext(reason(row['reason']))})"
+    return str(row["rank"] or "-"), f"{title}. {row['why']} {row['rank_why']}"

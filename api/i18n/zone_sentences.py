@@ -42,14 +42,11 @@ def zone_rank_why(zone: Zone, words: Words) -> str:
     _ = words.gettext
     people = _people(zone["demand"], words)
     if zone["ranking"] == "depends":
-        return words.fill(
-            _(
-                "Senza rango, dipende dalle ipotesi: con chi cammina del 15%% più svelto, con due"
-                " minuti in più, o contando per esagoni di 250 metri, i più di loro sarebbero"
-                " vicini (%(people)s)."
-            ),
-            people=people,
+        text = _(
+            "Senza rango, dipende dalle ipotesi: %(assumptions)s, i più di loro sarebbero vicini"
+            " (%(people)s)."
         )
+        return words.fill(text, assumptions=_assumptions(zone, words), people=people)
     if zone["rank"] is None or math.isnan(zone["rank"]):
         return _("Senza rango: a chi è rivolto questo servizio non è dichiarato.")
     minutes = words.tenths(zone["depth"] * zone["walk_minutes"])
@@ -63,19 +60,48 @@ def zone_rank_why(zone: Zone, words: Words) -> str:
     return words.fill(text, **parts)
 
 
+def _assumptions(zone: Zone, words: Words) -> str:
+    """Name the assumptions that make it no zone; an edition from before them has not kept which."""
+    _ = words.gettext
+    texts = {
+        "faster": _("con un passo del 15% più svelto"),
+        "longer": _("con due minuti in più"),
+        "hexagons": _("contando per esagoni di 250 metri"),
+    }
+    names = [texts[name] for name in zone.get("depends_on") or ()]
+    return listed(names or [_("con un'altra, altrettanto usuale")], words)
+
+
 def _to_check(zone: Zone, parts: Mapping[str, Any], words: Words) -> str:
     _ = words.gettext
+    # No call tells where a door is to thirty metres.
+    is_measured = zone["reason"] == "position_uncertain"
     if zone["call_people"] and not math.isnan(zone["call_people"]):
         text = _(
             "Da verificare, %(rank)s di %(ranked)s: una telefonata a %(name)s decide per"
             " %(settled)s, su %(people)s."
         )
+        if is_measured:
+            text = _(
+                "Da verificare, %(rank)s di %(ranked)s: misura dov'è l'ingresso di %(name)s, decide"
+                " per %(settled)s, su %(people)s."
+            )
         settled = _people(zone["call_people"], words)
         return words.fill(text, name=isolated(zone["call_name"], words), settled=settled, **parts)
     if zone["reason"] in SETTLED_BY_A_CALL:
         text = _(
             "Da verificare, %(rank)s di %(ranked)s: %(people)s; vicino ci sono più servizi da"
             " verificare, e una telefonata sola non basta."
+        )
+        if is_measured:
+            text = _(
+                "Da verificare, %(rank)s di %(ranked)s: %(people)s; vicino ci sono più servizi di"
+                " posizione incerta, e misurare un ingresso solo non basta."
+            )
+        return words.fill(text, **parts)
+    if zone["reason"] == "border":
+        text = _(
+            "Da verificare, %(rank)s di %(ranked)s: %(people)s; chiedi l'elenco al comune vicino."
         )
         return words.fill(text, **parts)
     text = _(

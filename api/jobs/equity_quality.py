@@ -14,10 +14,11 @@ Il reddito si conosce per CAP, e per niente di più piccolo: l'unità del confro
 l'incertezza si ha ripescando i CAP ({{postcodes}}), 2.000 volte, sempre le stesse; «fra» vale nove
 volte su dieci. Nessun NIL è messo in ordine per reddito, e sotto i {MIN_POSTCODES} CAP di reddito
 diverso non si dice niente, così nemmeno di un municipio. Sotto lo zero, l'indice dice che cammina
-di più chi vive dove i redditi sono bassi; se lo zero sta fra i due estremi, non si sa. Il quinto
-più povero e il più ricco sono di persone, nei CAP ai due capi. I minuti sono medi, fino al più
-vicino dei servizi che conosciamo: dove l'elenco non è completo dicono dove stanno quelli, e chi
-cammini davvero di più non si può dire.
+di più chi vive dove i redditi sono bassi; se lo zero sta fra i due estremi, o uno dei due ne dista
+meno di {{near_zero}}, non si sa. Il quinto più povero e il più ricco sono di persone, nei CAP ai
+due capi. I minuti sono medi, fino al più vicino dei servizi che conosciamo. Sotto i
+{equity_table.MIN_SERVICES} servizi, o di un elenco parziale, direbbero dove stanno quelli: la riga
+è vuota. Dove l'elenco è scaduto, chi cammini davvero di più non si può dire.
 """
 HEAD = (
     "categoria", "indice", "fra", "minuti, quinto povero", "fra", "minuti, quinto ricco", "fra",
@@ -39,7 +40,12 @@ def equity_section(surveyed: SurveyedCity) -> str:
             if row["level"] == "municipality"
         ]
         postcodes = max(postcodes, sum(row["level"] == POSTCODE for row in rows))
-    return "\n".join([EQUITY.format(postcodes=postcodes), markdown_table(HEAD, lines)])
+    return "\n".join(
+        [
+            EQUITY.format(postcodes=postcodes, near_zero=decimal(equity_table.NEAR_ZERO, 3)),
+            markdown_table(HEAD, lines),
+        ]
+    )
 
 
 def _line(label: str, row: equity_table.Row, *, complete: bool) -> tuple[str, ...]:
@@ -54,6 +60,8 @@ def _line(label: str, row: equity_table.Row, *, complete: bool) -> tuple[str, ..
 
 def _verdict(row: equity_table.Row) -> str:
     low, high = (float(str(row.get(f"concentration{end}", "nan"))) for end in ("_low", "_high"))
-    if high < 0:
-        return "cammina di più chi è povero"
-    return "cammina di più chi è ricco" if low > 0 else "non si sa"
+    return {
+        -1: "cammina di più chi è povero",
+        0: "non si sa",
+        1: "cammina di più chi è ricco",
+    }[equity_table.sign(low, high)]

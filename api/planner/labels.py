@@ -15,6 +15,7 @@ from mapping.coverage.class_words import (
     answer,
     class_key,
     class_label,
+    untold,
 )
 from mapping.coverage.requirements import requirement
 from mapping.coverage.situations import BASE
@@ -106,6 +107,10 @@ class Teller:
     def has_room(self, value: str) -> str:
         """Write whether there is room: one of `tables.HAS_ROOM`."""
         return self._words.gettext(HAS_ROOM_LABELS[value])
+
+    def untold(self, view: View) -> str:
+        """Say that nothing is known of who may come and of room, or that nobody has to ask."""
+        return self._words.gettext(untold(view.category))
 
     def shown_value(self, line: Line, indicator: Indicator, view: View) -> str:
         """Write the value of a line of the map."""

@@ -1,7 +1,7 @@
 """The numbers of a planner's screen: a row for each area, its classes, and their sums."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -22,10 +22,11 @@ from mapping.edition.queries import (
     held_indicators,
     likely,
     people_of_class,
+    people_of_word,
     require_figures,
 )
 from mapping.errors import BadInputError
-from mapping.indicators import CLASS, UNKNOWN, Indicator, Scale, Value, indicators, scale
+from mapping.indicators import CLASS, NAMED, UNKNOWN, Indicator, Scale, Value, indicators, scale
 from mapping.tables import CLASSES, SURENESS, Row
 
 HELD_TABLES = 48
@@ -108,8 +109,8 @@ class Screen:
     def counts(self, *, other: bool = False) -> dict[int, tuple[int, int | None]]:
         """Count areas and people by class of the map, or of the map beside it.
 
-        People are counted by their own class, in the whole city; of any other indicator by that of
-        their area. They are None for sections, where they are not published.
+        People are counted by their own class, or the word of their own section, in the whole city;
+        of any other indicator by that of their area. They are None where they are not published.
         """
         totals: dict[int, tuple[int, int | None]] = {}
         for line in self.lines:
@@ -117,14 +118,29 @@ class Screen:
             areas, people = totals.get(step, (0, 0 if publishes_people(self.view.level) else None))
             more = None if people is None else people + (line.demand or 0)
             totals[step] = areas + 1, more
-        if self.view.indicator != CLASS or other or not publishes_people(self.view.level):
+        own = self._own(other=other)
+        if own is None:
             return totals
-        own = {n: people_of_class(self.city, name) for n, name in enumerate(CLASSES)}
         return {
             step: (totals.get(step, (0, None))[0], people)
             for step, people in own.items()
             if step in totals or people
         }
+
+    def _own(self, *, other: bool) -> dict[int, int | None] | None:
+        """Count people by what is said of themselves; None where only areas tell."""
+        unit = ((self.view.second if other else None) or self.view.shown).unit
+        if unit not in NAMED or not publishes_people(self.view.level):
+            return None
+        if other and self.view.since:
+            return None  # the other edition's city is not read
+        return {n: _OWN[unit](self.city, name) for n, name in enumerate(NAMED[unit])}
+
+
+_OWN: Mapping[str, Callable[[Row, str], int | None]] = {
+    CLASS: people_of_class,
+    "sureness": people_of_word,
+}
 
 
 def screen(edition: Edition, view: View, before: Edition | None = None) -> Screen:

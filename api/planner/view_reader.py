@@ -10,12 +10,10 @@ from api.published import Published
 from mapping.coverage.requirements import ANY
 from mapping.coverage.situations import situations
 from mapping.disclosure import SECTION, publishes_income, publishes_people
-from mapping.edition.queries import coverage_table
+from mapping.edition.queries import coverage_table, usual_threshold
 from mapping.errors import BadInputError, NoFiguresError
 from mapping.indicators import CLASS, indicators
 from mapping.lookup.nearest import Lookup
-from mapping.tables import THRESHOLDS_MINUTES
-from mapping.taxonomy import categories
 
 NAMING = re.compile(r"[\w:-]{1,40}")
 """Of wrong values those are repeated that may be a name: no link makes the page say a sentence."""
@@ -47,8 +45,6 @@ def read_view(
     reader = _ViewReader(query, words)
     usual = View(level=reading.lookup.levels[0])
     category = reader.chosen("category", offered.category, usual_category(reading.edition))
-    walk = categories()[category].walk_minutes
-    threshold = walk if walk in THRESHOLDS_MINUTES else usual.threshold
     parts = {
         name: reader.chosen(name, getattr(offered, name), getattr(usual, name))
         for name in ("profile", "window", "requirement", "level", "indicator")
@@ -56,7 +52,9 @@ def read_view(
     view = View(
         category,
         **parts,
-        threshold=int(reader.chosen("threshold", offered.threshold, str(threshold))),
+        threshold=int(
+            reader.chosen("threshold", offered.threshold, str(usual_threshold(category)))
+        ),
         versus=reader.chosen("versus", offered.indicator, ""),
         since=reader.chosen("since", offered.since, ""),
         zones=reader.chosen("zones", ("1",), ""),

@@ -7,6 +7,7 @@ from functools import cached_property
 import shapely
 
 from api.i18n.language import Words
+from api.i18n.list_sentences import list_sentence
 from api.i18n.probability_words import band_words
 from api.i18n.zone_sentences import zone_why
 from api.published import Published
@@ -15,11 +16,11 @@ from mapping.coverage.class_words import (
     HAS_ROOM_LABELS,
     MAY_COME_LABELS,
     QUESTIONS,
-    UNTOLD,
     answer,
     class_key,
     class_label,
     knows_admission,
+    untold,
 )
 from mapping.coverage.confidence.survival import calibration
 from mapping.coverage.situations import Situation, computed, labels
@@ -186,6 +187,7 @@ class AreaReport:
     def context(self, words: Words) -> Row:
         """Give what the template shows: the report, and the Italian words that it uses."""
         manifest, zones = self._edition.manifest, self.zones
+        declared = completeness(self._edition, [self.category.code])[self.category.code]
         return {
             "report": self,
             "title": words.gettext(self.category.label),
@@ -197,7 +199,8 @@ class AreaReport:
             "city_figures": self.city_figures,
             "zones": zones[:MAX_ZONES],
             "zones_in_all": len(zones),
-            "complete": completeness(self._edition, [self.category.code])[self.category.code],
+            "complete": declared,
+            "list_sentence": list_sentence(declared, words),
             "classes": self._classes(),
             "outgrown": outgrown_census(self.area),
             "blank": swatch(NO_DATA),
@@ -208,7 +211,7 @@ class AreaReport:
             "may_come": lambda row: MAY_COME_LABELS[answer(row, "may_come")],
             "has_room": lambda row: HAS_ROOM_LABELS[answer(row, "has_room")],
             "knows_admission": knows_admission(row for row in self._rows_shown if row is not None),
-            "untold": UNTOLD["columns"],
+            "untold": untold(self.category.code),
             "places": self._places,
             "places_names": KIND_LABELS,
             "sureness_names": SURENESS_LABELS,

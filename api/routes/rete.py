@@ -7,6 +7,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
 
 from api.dependencies import OpenEdition
+from api.i18n.list_sentences import list_sentence
 from api.i18n.zone_sentences import zone_rank_why, zone_why
 from api.pages.page_cache import kept_page
 from api.pages.rendering import chosen_language, page
@@ -110,6 +111,8 @@ def _page(request: Request, requested: ViewRequest, template: str, **shown: Any)
         teller=requested.teller,
         about=category(requested.view.category),
         changes=_changes(requested),
+        list_sentence=list_sentence,
+        untold=requested.teller.untold(requested.view),
         zone_why=zone_why,
         zone_rank_why=zone_rank_why,
         likely=likely,

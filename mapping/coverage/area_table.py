@@ -215,7 +215,7 @@ def block(
     uncounted = np.isnan(level.residents)
     listed = uncounted | ((level.residents > 0) & (main >= 0))
     numbers = {**walked.numbers(level), **more}
-    words = _sureness(numbers, main, walked.within(level))
+    words = np.array(SURENESS, object)[_sureness(numbers, main, walked.within(level))]
     answers, shares_near = _answers(admitted, kinds, level)
     if disclosure.publishes_people(level.name):
         people = np.bincount(level.groups, weights, level.areas).astype(float)
@@ -244,6 +244,40 @@ def block(
         np.where(uncounted, UNKNOWN_WORD, words)[listed],
         {name: values[listed] for name, values in numbers.items()},
     )
+
+
+def own_words(
+    level: Level,
+    kinds: tuple[Kinds, Floats],
+    probability: Mapping[str, Floats],
+    within: Floats,
+) -> npt.NDArray[np.int8]:
+    """Choose the word of each area of the smallest level, as its row of `block` has it.
+
+    Parameters
+    ----------
+    level : Level
+        The level.
+    kinds : tuple of ndarray
+        Of every point, the index into `classes.REASONS`, and its weight.
+    probability : mapping of str to ndarray of float
+        The columns `PROBABILITY`; empty where they are not known.
+    within : ndarray of float, shape (areas,)
+        Of `Walked.within`.
+
+    Returns
+    -------
+    ndarray of int8, shape (areas,)
+        Indices into `tables.SURENESS`.
+    """
+    reasons, weights = kinds
+    shares = shares_of(reasons, weights, level.groups, (level.areas, len(REASONS)))
+    codes = _sureness(probability, main_kind(shares), within)
+    is_silent = np.isnan(level.residents)
+    if disclosure.publishes_people(level.name):
+        people = np.bincount(level.groups, weights, level.areas).astype(float)
+        is_silent |= disclosure.rounded(people) < disclosure.MIN_SHARED_PEOPLE
+    return np.where(is_silent, UNKNOWN, codes).astype(np.int8)
 
 
 def _answers(
@@ -298,11 +332,10 @@ def _disclosed(
     return {**numbers, **shares, **likely}
 
 
-def _sureness(numbers: Mapping[str, Floats], main: Ints, within: Floats) -> Objects:
+def _sureness(numbers: Mapping[str, Floats], main: Ints, within: Floats) -> npt.NDArray[np.int8]:
     nothing = np.full(len(main), np.nan)
     low, high = (numbers.get(name, nothing) for name in PROBABILITY)
-    of_most = sureness(low, high, np.isin(main, ABSENCES))
-    return np.array(SURENESS, object)[of_all(of_most, within)]
+    return of_all(sureness(low, high, np.isin(main, ABSENCES)), within)
 
 
 def table(blocks: Iterable[Block]) -> pa.Table:

@@ -29,6 +29,7 @@ from mapping.coverage.service_status import Supply, statuses
 from mapping.coverage.situations import ADULT, Situation
 from mapping.coverage.study_area import Level, StudyArea
 from mapping.coverage.weighted import mean_of, share_of
+from mapping.coverage.word_shares import word_shares
 from mapping.disclosure import publishes_income, publishes_people
 from mapping.tables import PROBABILITY
 from mapping.taxonomy import Category
@@ -204,11 +205,20 @@ class CaseMeasure:
             columns["share_low_income_served"] = share_of(
                 walks.reasons == SERVED, poor, groups, count
             )
+        if level.name == "municipality":
+            columns |= self._by_own_word(walks)
         if walks.per_100 is not None:
             has_places = ~np.isnan(walks.per_100)
             columns["places_per_100"] = mean_of(walks.per_100, weights * has_places, groups, count)
             columns["share_capacity_known"] = share_of(has_places, weights, groups, count)
         return columns
+
+    def _by_own_word(self, walks: CaseWalks) -> dict[str, Floats]:
+        cells = self._study_area.levels[-1]
+        kinds = walks.reasons, self._weighing.at(cells)
+        within = self._walked(walks.status)[1].within(cells)
+        words = area_table.own_words(cells, kinds, self._probability(walks, cells), within)
+        return word_shares(words, cells, self._weighing.weight)
 
     def _walked(self, status: Kinds) -> tuple[WalkTimes, Walked]:
         key = status.tobytes()

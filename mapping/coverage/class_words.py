@@ -41,8 +41,18 @@ HAS_ROOM_LABELS = {
     "waiting": "c'è una lista d'attesa",
     "yes": "sì",
 }
-UNTOLD = {"columns": "C'è vicino: lo dice la classe. Può venire: non si sa. C'è posto: non si sa."}
-"""What is said once in place of two columns of which nothing is known."""
+UNTOLD = {
+    "columns": "C'è vicino: lo dice la classe. Può venire: non si sa. C'è posto: non si sa.",
+    "open": "C'è vicino: lo dice la classe. Può venire, c'è posto: non serve chiederlo, è per"
+    " chiunque.",
+}
+"""What is said once in place of two columns of which nothing is known; of a category that receives
+whoever comes nobody has to ask."""
+NO_RECORDS = (
+    "Nessun dato: non ne conosciamo nessuno. Non vuol dire che in città non ce ne siano: nessuna"
+    " fonte ce li dice."
+)
+"""What is said of a category without records, in place of any figure."""
 
 
 def class_label(name: str, code: str, has_room: str | None = None) -> str:
@@ -72,6 +82,13 @@ def answer(row: Row, question: str) -> str:
 def knows_admission(rows: Iterable[Row]) -> bool:
     """Whether anything is known of who may come, or of room, in any of some rows."""
     return any(answer(row, name) != UNKNOWN for row in rows for name in ("may_come", "has_room"))
+
+
+def untold(code: str) -> str:
+    """Say in place of the two columns that nothing is known, or nothing needs to be."""
+    kind = categories().get(code)
+    is_open = kind is not None and kind.receives_whoever_comes
+    return UNTOLD["open" if is_open else "columns"]
 
 
 def _word(name: str, code: str, has_room: str | None, near: Mapping[str, str]) -> str:

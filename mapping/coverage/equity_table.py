@@ -9,6 +9,7 @@ from mapping import disclosure
 from mapping.arrays import Floats
 from mapping.coverage import inequality
 from mapping.coverage.case_measure import Assessment
+from mapping.coverage.cases import Case
 from mapping.coverage.postcode_equity import IncomeGradient, income_gradient
 from mapping.coverage.situations import BASE
 from mapping.coverage.study_area import StudyArea
@@ -19,6 +20,10 @@ Row = dict[str, object]
 
 EQUITY_LEVELS = ("municipality", "municipio")
 """Inside smaller areas there are too few points to compare."""
+MIN_SERVICES = 10
+"""Of fewer, walks by income tell where those few stand."""
+NEAR_ZERO = 0.005
+"""An index of concentration whose interval ends nearer to zero than this has no sign."""
 
 
 def table(rows_of_categories: Iterable[Row]) -> pd.DataFrame:
@@ -26,11 +31,30 @@ def table(rows_of_categories: Iterable[Row]) -> pd.DataFrame:
     return pd.DataFrame(list(rows_of_categories), columns=EQUITY.names)
 
 
+def sign(low: float, high: float) -> int:
+    """Tell the sign of an index from its interval: 0 where it is not known.
+
+    Parameters
+    ----------
+    low, high : float
+        The ends of the interval; NaN where nothing is known.
+
+    Returns
+    -------
+    int
+        -1, 0 or 1.
+    """
+    if high <= -NEAR_ZERO:
+        return -1
+    return 1 if low >= NEAR_ZERO else 0
+
+
 def rows(assessment: Assessment, study_area: StudyArea) -> list[Row]:
     """Compute the indices of a category in the usual situation, as rows of `tables.EQUITY`.
 
     None where its people are not known, or nobody reaches it, or in another situation; lack is left
-    out unless the list is complete.
+    out unless the list is complete, and income of partial lists and of few services: they tell
+    where those stand.
     """
     return list(_rows(assessment, study_area)) if assessment.situation == BASE else []
 
@@ -45,6 +69,7 @@ def _rows(assessment: Assessment, study_area: StudyArea) -> Iterator[Row]:
     names = ("lack_share", "lack_depth", "lack_severity")
     common = {"category": category.code, "estimated": study_area.estimated}
     by_postcode, by_income = _by_income(study_area, minutes, np.where(counted, people, 0))
+    by_income = by_income if _tells_of_income(assessment.case) else {}
     for level in (level for level in study_area.levels if level.name in EQUITY_LEVELS):
         for number in np.unique(level.groups[counted & (level.groups >= 0)]).tolist():
             in_area = counted & (level.groups == number)
@@ -63,6 +88,12 @@ def _rows(assessment: Assessment, study_area: StudyArea) -> Iterator[Row]:
                 **dict(zip(names, lacks, strict=False)),
             }
     yield from (row | common for row in by_postcode)
+
+
+def _tells_of_income(case: Case) -> bool:
+    """Whether there are services enough, of a list that is complete or was so."""
+    listed = case.complete or bool(case.extent.expired.all())
+    return listed and int((~case.supply.outside).sum()) >= MIN_SERVICES
 
 
 def _by_income(

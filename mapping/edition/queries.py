@@ -15,13 +15,14 @@ from mapping.edition.edition import Edition
 from mapping.edition.edition_cache import cached_by_edition
 from mapping.errors import BadInputError, NoRecordsError, RecomputedError
 from mapping.indicators import Indicator, indicators
-from mapping.tables import PROBABILITY, RANKINGS, THRESHOLDS_MINUTES, Row
+from mapping.tables import PROBABILITY, RANKINGS, THRESHOLDS_MINUTES, Row, word_share
 from mapping.taxonomy import placed_category
 
 UNDECLARED: Row = {
     "status": "partial", "known_total": None, "source": "", "year": None, "expires": None,
 }  # fmt: skip
 
+USUAL_MINUTES = 15
 HELD_CATEGORIES = 128
 """Of which it is remembered whether an edition has figures."""
 NAMED = ("nil", "municipio", "municipality")
@@ -179,6 +180,15 @@ def gravest_first(zones: Iterable[Row]) -> list[Row]:
     return sorted(zones, key=lambda row: (RANKINGS.index(row["ranking"]), row["rank"] or 0))
 
 
+def usual_threshold(code: str) -> int:
+    """Give the minutes of `tables.THRESHOLDS_MINUTES` within which a category is told by itself.
+
+    They are its acceptable walk; 15 where nothing is published of that.
+    """
+    walk = placed_category(code).walk_minutes
+    return walk if walk in THRESHOLDS_MINUTES else USUAL_MINUTES
+
+
 def people_of_class(row: Mapping[str, Any], name: str) -> int | None:
     """Count the people of an area whose own class is `name`, as every page and program does.
 
@@ -188,9 +198,17 @@ def people_of_class(row: Mapping[str, Any], name: str) -> int | None:
     return people_of_share(row, f"share_{name}")
 
 
+def people_of_word(row: Mapping[str, Any], word: str) -> int | None:
+    """Count the people of a city of whose own section `word`, of `tables.SURENESS`, is said.
+
+    None as of `people_of_class`, where a single section has the word, and in older editions.
+    """
+    return people_of_share(row, word_share(word))
+
+
 def people_of_share(row: Mapping[str, Any], column: str) -> int | None:
     """Count the people of an area of whom `column` is the share; None where it is not known."""
-    demand, share = row["demand"], row[column]
+    demand, share = row["demand"], row.get(column)
     if demand is None or share is None or isnan(demand) or isnan(share):
         return None
     return rounded_count(demand * share)

@@ -35,6 +35,7 @@ from mapping.greyzones import lineage, polygons
 from mapping.greyzones.hexagons import hexagon_nodes
 from mapping.greyzones.polygons import CellMosaic, Zone
 from mapping.tables import (
+    ASSUMPTIONS,
     GREYZONES,
     PROBABILITY,
     SECONDS_PER_MINUTE,
@@ -153,9 +154,9 @@ def zones(assessment: Assessment, context: ZoneContext) -> pd.DataFrame:
     ]
     frame = frame.join(parts)
     frame = frame.join(_likelihood(assessment, context, label, zone_list, frame["demand"]))
-    survives = _survives(assessment, context, label, len(zone_list))
+    undone = _undone(assessment, context, label, len(zone_list))
     is_declared = assessment.case.category.is_demand_declared
-    return _ranked(frame, survives, is_declared=is_declared)
+    return _ranked(frame, undone, is_declared=is_declared)
 
 
 def zone_table(
@@ -369,8 +370,8 @@ def _nearest_columns(nearest: Sequence[Nearest | None]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*NEAREST, "nearest_minutes"], dtype=object)
 
 
-def _survives(assessment: Assessment, context: ZoneContext, label: Ints, count: int) -> Bools:
-    """Say of each zone whether most of its people stay without under other usual assumptions.
+def _undone(assessment: Assessment, context: ZoneContext, label: Ints, count: int) -> Bools:
+    """Say under which of `ASSUMPTIONS` most people of each zone would have a service: (n, 3).
 
     Walking faster by `FASTER`, accepting a walk of `MORE_MINUTES` more, or having what most people
     of their hexagon have. Whoever is slower, waits at crossings or does without the neighbours'
@@ -382,14 +383,13 @@ def _survives(assessment: Assessment, context: ZoneContext, label: Ints, count: 
     points = context.study_area.points
     everybody = assessment.people[points.owner] * points.weight
     total = np.bincount(zone, weight, count)
-    stays = np.ones(count, bool)
-    for beyond in (
-        seconds / FASTER > acceptable,
-        seconds > acceptable + MORE_MINUTES * SECONDS_PER_MINUTE,
-        most_lack(context.hexagon, everybody, seconds > acceptable),
-    ):
-        stays &= np.bincount(zone, weight * beyond[at], count) > total / 2
-    return stays
+    lacking = {
+        "faster": seconds / FASTER > acceptable,
+        "longer": seconds > acceptable + MORE_MINUTES * SECONDS_PER_MINUTE,
+        "hexagons": most_lack(context.hexagon, everybody, seconds > acceptable),
+    }
+    without = [np.bincount(zone, weight * lacking[name][at], count) for name in ASSUMPTIONS]
+    return np.column_stack(without) <= total[:, None] / 2
 
 
 def most_lack(unit: Ints, people: Floats, lacks: Bools) -> Bools:
@@ -414,18 +414,23 @@ def most_lack(unit: Ints, people: Floats, lacks: Bools) -> Bools:
     return flags
 
 
-def _ranked(frame: pd.DataFrame, survives: Bools, *, is_declared: bool) -> pd.DataFrame:
+def _ranked(frame: pd.DataFrame, undone: Bools, *, is_declared: bool) -> pd.DataFrame:
     """Put the zones of one category in one situation into their lists, and rank each list.
 
     People are counted as they are published: no score tells finer ones. Where it is not declared
     whom the category is for, there are no ranks.
     """
     is_ascertained = frame["class"].isin(classes.ABSENT) & (frame["absence"] >= ASCERTAINED)
-    ranking = np.where(is_ascertained, np.where(survives, "ascertained", "depends"), "to_check")
+    depends = is_ascertained.to_numpy(bool) & undone.any(axis=1)
+    ranking = np.where(depends, "depends", np.where(is_ascertained, "ascertained", "to_check"))
+    assumptions = [
+        [name for name, does in zip(ASSUMPTIONS, row, strict=True) if does] if is_open else None
+        for row, is_open in zip(undone.tolist(), depends.tolist(), strict=True)
+    ]
+    frame = frame.assign(depends_on=pd.Series(assumptions, frame.index, dtype=object))
     # How sure it is decorates no zone that other usual assumptions would make none.
-    doubted = ranking == "depends"
-    told = ["sureness", *PROBABILITY]
-    frame = frame.assign(**{name: frame[name].mask(doubted, None) for name in told})
+    of_doubted = ["sureness", *PROBABILITY]
+    frame = frame.assign(**{name: frame[name].mask(depends, None) for name in of_doubted})
     rank, ranked = np.full(len(frame), np.nan), np.full(len(frame), np.nan)
     if not is_declared:
         return frame.assign(ranking=ranking, rank=rank, ranked=ranked)

@@ -12,10 +12,10 @@ import pyarrow as pa
 
 from mapping.coverage.class_words import (
     CLASS_LABELS,
-    UNTOLD,
     answer,
     class_key,
     knows_admission,
+    untold,
 )
 from mapping.disclosure import any_confidential
 from mapping.edition.queries import people_of_class, people_of_share
@@ -150,7 +150,7 @@ def coverage_map(
     layers = [*_coverage_layers(drawn, rows), features.names(areas)]
     frame = _warned(frame, rows.values())
     if not knows_answers:
-        frame = replace(frame, notes=(*frame.notes, UNTOLD["columns"]))
+        frame = replace(frame, notes=(*frame.notes, untold(category_code)))
     return page(layers, outlines.bounds(drawn), text, frame)
 
 

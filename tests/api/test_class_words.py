@@ -114,6 +114,19 @@ def test_what_nobody_knows_is_said_once_and_what_is_known_gets_two_columns(told,
     assert not any(answers[f"share_{name}"] for name in ("no_room", "may_not_come"))
 
 
+def test_where_whoever_comes_is_received_nothing_has_to_be_asked(told, cli) -> None:
+    _, server = told
+    asked = "category=farmacia&level=nil"
+    pages = [
+        read(server, f"/rete?{asked}"),
+        read(server, f"/maps/coverage.html?{asked}"),
+        read(server, "/rete/zona/nil/1.html?category=farmacia"),
+        cli("coverage", "--category", "farmacia", "--level", "nil", var=server.var).stdout,
+    ]
+    assert [page.count(UNTOLD["open"]) for page in pages] == [1] * 4
+    assert not any(NOTICE in page for page in pages)
+
+
 def test_every_class_has_its_word_and_every_category_declares_its_admission() -> None:
     assert tuple(CLASS_LABELS) == CLASSES
     assert [code for code, kind in categories().items() if kind.admission is None] == []

@@ -9,6 +9,7 @@ import pytest
 
 from api.exports import export
 from api.i18n.language import LANGUAGES, words
+from api.i18n.list_sentences import list_sentence
 from api.i18n.plan_sentences import change_in_words, site_in_words
 from api.i18n.zone_sentences import zone_rank_why, zone_why
 from mapping.edition.edition import Edition, current
@@ -101,6 +102,20 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
             " e una telefonata sola non basta.",
         ),
         (
+            {"reason": "position_uncertain"},
+            "Da verificare, 2 di 12: misura dov'è l'ingresso di Farmacia Inventata 5, decide per"
+            " circa 300 persone, su circa 1.200 persone.",
+        ),
+        (
+            {"reason": "position_uncertain", "call_people": 0},
+            "Da verificare, 2 di 12: circa 1.200 persone; vicino ci sono più servizi di posizione"
+            " incerta, e misurare un ingresso solo non basta.",
+        ),
+        (
+            {"reason": "border", "call_people": None},
+            "Da verificare, 2 di 12: circa 1.200 persone; chiedi l'elenco al comune vicino.",
+        ),
+        (
             {"reason": "catalogue_incomplete", "call_people": None},
             "Da verificare, 2 di 12: circa 1.200 persone, in media 3,5 minuti oltre gli accettabili"
             " fino a un servizio che conosciamo.",
@@ -111,24 +126,53 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
             " gli accettabili.",
         ),
         (
+            {"ranking": "depends", "rank": None, "depends_on": ["hexagons"]},
+            "Senza rango, dipende dalle ipotesi: contando per esagoni di 250 metri, i più di loro"
+            " sarebbero vicini (circa 1.200 persone).",
+        ),
+        (
+            {"ranking": "depends", "rank": None, "depends_on": ["faster", "longer"]},
+            "Senza rango, dipende dalle ipotesi: con un passo del 15% più svelto, con due minuti in"
+            " più, i più di loro sarebbero vicini (circa 1.200 persone).",
+        ),
+        (
             {"ranking": "depends", "rank": None},
-            "Senza rango, dipende dalle ipotesi: con chi cammina del 15% più svelto, con due"
-            " minuti in più, o contando per esagoni di 250 metri, i più di loro sarebbero vicini"
-            " (circa 1.200 persone).",
+            "Senza rango, dipende dalle ipotesi: con un'altra, altrettanto usuale, i più di loro"
+            " sarebbero vicini (circa 1.200 persone).",
         ),
         ({"rank": None}, "Senza rango: a chi è rivolto questo servizio non è dichiarato."),
     ],
     ids=[
         "a call settles it",
         "no single call does",
+        "a measure settles it",
+        "no single measure does",
+        "the comune next door does",
         "no call does",
         "ascertained",
-        "depends",
+        "depends on one",
+        "depends on two",
+        "depends on what an older edition does not say",
         "undeclared",
     ],
 )
 def test_why_a_zone_has_its_rank_follows_from_its_list(changed: dict, text: str) -> None:
     assert zone_rank_why({**ZONE, **changed}, words("it")) == text
+
+
+@pytest.mark.parametrize(
+    ("status", "total", "text"),
+    [
+        ("partial", 300, "circa 300 (Elenco di prova, 2017); ne conosciamo 297. Gli altri ci sono"),
+        ("partial", None, "L'elenco di questi servizi non è completo."),
+        ("expired", 300, "L'elenco era completo quando uscì (Elenco di prova, 2017)"),
+        ("complete", 300, "L'elenco è dichiarato completo (Elenco di prova, 2017)"),
+    ],
+)
+def test_a_list_is_told_by_its_status_and_by_how_many_are_known(status, total, text) -> None:
+    declared = {"status": status, "known_total": total, "known": 297}
+    said = list_sentence({**declared, "source": "Elenco di prova", "year": 2017}, words("it"))
+    assert text in said
 
 
 def test_a_name_in_a_sentence_from_right_to_left_is_kept_apart() -> None:
@@ -231,3 +275,33 @@ def test_an_edition_of_the_schema_before_is_refused_in_one_line(tmp_path: Path) 
     with pytest.raises(BrokenEditionError, match="its schema is 2, and this software") as caught:
         Edition.open(edition.path)
     assert "\n" not in str(caught.value)
+
+
+def test_commands_say_what_the_page_says(cli, var: Path, server: Server) -> None:
+    printed = cli("coverage", "--category", "farmacia", "--level", "municipio", var=var).stdout
+    asked = "category=farmacia&level=municipio"
+    (row,) = server.get(f"/v1/coverage?{asked}")["results"]
+    # The acceptable walk to a pharmacy is ten minutes, as on the page.
+    assert "entro 10 min" in printed
+    assert f"{row['share_10']:.0%}" in printed
+    page = html.unescape(server.client.get(f"/rete?lang=it&{asked}").text)
+    totals = re.findall(
+        r"(servita|lontana|incerta) (\d[\d.]*\d)", printed.split("nella sua classe: ")[1]
+    )
+    assert totals
+    for word, people in totals:
+        assert re.search(rf"</svg> {word}</th>.*?<td class=\"figure\">{people}</td></tr>", page)
+    silent = cli("coverage", "--category", "nido", var=var).stdout
+    nothing = "Nessun dato: non ne conosciamo nessuno. Non vuol dire che in città non ce ne siano"
+    assert nothing in silent
+    assert nothing in cli("greyzones", "--category", "nido", var=var).stdout
+    assert nothing in html.unescape(
+        server.client.get("/rete?lang=it&category=nido&level=municipio").text
+    )
+
+
+def test_the_command_of_zones_has_words_for_codes_and_none_for_no_rank(cli, tmp_path) -> None:
+    town(tmp_path / "editions", pharmacy(0, "a"), pharmacy(2050, "b"), count=10)
+    (line, *_) = cli("greyzones", "--category", "farmacia", var=tmp_path).stdout.splitlines()
+    assert line.split()[0] == "-"
+    assert "(lontana: oltre la distanza accettabile)." in line

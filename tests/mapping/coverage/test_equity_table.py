@@ -1,5 +1,7 @@
 """Two municipi of drawn sections: the walks are given, the indices follow by hand."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,7 +10,7 @@ from mapping.coverage.case_measure import Assessment
 from mapping.coverage.cases import Case
 from mapping.coverage.classes import STATUSES, WalkTimes
 from mapping.coverage.declared import declared_premises
-from mapping.coverage.equity_table import rows, table
+from mapping.coverage.equity_table import rows, sign, table
 from mapping.coverage.list_extent import ListExtent
 from mapping.coverage.origins import area_points
 from mapping.coverage.situations import BASE
@@ -24,7 +26,12 @@ NAN = float("nan")
 
 
 def measured(
-    minutes: list[float], people: list[float], *, complete: bool = True, estimated: bool = False
+    minutes: list[float],
+    people: list[float],
+    *,
+    complete: bool = True,
+    estimated: bool = False,
+    services: int = 10,
 ) -> pd.DataFrame:
     """Sections 1 and 2 in the poorer municipio, 3 and 4 in the richer one."""
     sections = boxes("1", "2", "3", "4", residents=[100.0] * 4)
@@ -40,7 +47,7 @@ def measured(
     case = Case(
         NIDO,
         "adult",
-        None,
+        SimpleNamespace(outside=np.zeros(services, bool)),
         none[:0, 0],
         None,
         none[:0] > 0,
@@ -94,3 +101,24 @@ def test_who_is_not_known_or_reaches_nothing_is_left_out():
     assert found["gini"].dropna().tolist() == [0, 0, 0]
     assert list(measured([NAN, NAN, 10, 10], [10] * 4).index) == [CITY.istat, "2", "B"]
     assert measured([10] * 4, [NAN] * 4).empty
+
+
+def test_of_few_services_or_a_partial_list_nothing_is_told_of_income(monkeypatch):
+    monkeypatch.setattr("mapping.coverage.postcode_equity.MIN_POSTCODES", 2)
+    minutes, people = [15, 15, 5, 5], [100, 50, 60, 100]
+    by_income = [f"{name}{end}" for name in INCOME_GRADIENT for end in INTERVAL]
+    assert measured(minutes, people)["concentration"].notna().sum() == 1
+    for silent in (
+        measured(minutes, people, services=9),
+        measured(minutes, people, complete=False),
+    ):
+        assert silent[by_income].isna().all(axis=None)
+        assert silent["gini"].notna().any()
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "told"),
+    [(-0.02, -0.005, -1), (-0.02, -0.004, 0), (0.004, 0.03, 0), (0.005, 0.03, 1), (NAN, NAN, 0)],
+)
+def test_an_interval_that_ends_near_zero_has_no_sign(low, high, told):
+    assert sign(low, high) == told
