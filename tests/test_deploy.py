@@ -143,15 +143,20 @@ def test_settings_of_the_containers_are_settings_that_there_are():
 
 
 @pytest.mark.skipif(not shutil.which("podman-compose"), reason="no podman-compose on this machine")
-def test_podman_compose_takes_the_file():
+@pytest.mark.parametrize("mirror", ["", "/data/copies"])
+def test_podman_compose_takes_the_file(mirror):
     words = ["podman-compose", "--dry-run", "--file", str(ROOT / "deploy" / "compose.yaml")]
     environment = {**os.environ, "PROSSIMA_SITE": "prossima.example"}
+    environment.pop("PROSSIMA_MIRROR", None)
+    environment |= {"PROSSIMA_MIRROR": mirror} if mirror else {}
     done = subprocess.run(  # noqa: S603
         [*words, "up", "--detach"], capture_output=True, text=True, check=False, env=environment
     )
     assert done.returncode == 0, done.stderr
     said = done.stdout + done.stderr
     assert "https://prossima.example" in said
+    assert "-e PROSSIMA_MIRROR " in said  # as it is outside
+    assert f":{mirror or '/srv/sources'}:ro" in said
     assert said.count("--log-opt=max-size=50m") == len(COMPOSE["services"])
 
 

@@ -9,7 +9,7 @@ from api.jobs.backup import LOST_CATALOGUE
 from api.jobs.edition_leaks import leaking_editions
 from api.jobs.withholding import hidden_for_no_known_reason
 from api.printing.pdf import printer
-from api.settings import Settings
+from api.settings import Settings, require_mirror
 from ingest.fetching.fetch import unjudged_copies
 from mapping.catalogue.catalogue import Catalogue
 from mapping.catalogue.database import open_database
@@ -147,8 +147,5 @@ def _proxy(settings: Settings) -> str:
 def _mirror(settings: Settings) -> str:
     if settings.mirror is None:
         return "none given: PROSSIMA_MIRROR is empty"
-    if not settings.mirror.is_dir():
-        raise ProssimaError(
-            f"{settings.mirror} is no folder. Set PROSSIMA_MIRROR, or leave it empty."
-        )
-    return str(settings.mirror)
+    require_mirror(settings.mirror)
+    return str(settings.mirror.resolve())
