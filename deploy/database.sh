@@ -7,7 +7,10 @@ SOCKET=${SOCKET:-/run/postgresql}
 ARCHIVE=${ARCHIVE:-/var/lib/postgresql/archive}
 PATH=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1):$PATH
 umask 077
-mkdir -p "$ARCHIVE"
+mkdir -p "$ARCHIVE" "$SOCKET"
+# PostgreSQL works in its data folder: relative names would lead elsewhere.
+ARCHIVE=$(cd "$ARCHIVE" && pwd)
+SOCKET=$(cd "$SOCKET" && pwd)
 
 if [ ! -s "$DATA/PG_VERSION" ]; then
   initdb --pgdata "$DATA" --encoding UTF8 --locale C.UTF-8 --auth-local peer --auth-host reject --data-checksums

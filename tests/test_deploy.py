@@ -167,6 +167,18 @@ def test_a_script_is_one_that_the_shell_reads(script):
     assert os.access(script, os.X_OK)
 
 
+def test_a_recovery_to_no_moment_is_refused(tmp_path):
+    (tmp_path / "base").mkdir()
+    (tmp_path / "base" / "PG_VERSION").write_text("15\n")
+    (tmp_path / "archive").mkdir()
+    done = subprocess.run(  # noqa: S603
+        [ROOT / "deploy" / "recover.sh", "base", "archive", "recovered", ""],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert not (tmp_path / "recovered").exists()
+
+
 @pytest.mark.parametrize("name", ["rootfs.sh", "recover.sh"])
 def test_a_script_that_is_called_wrongly_says_how(name):
     done = subprocess.run(  # noqa: S603

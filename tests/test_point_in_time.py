@@ -57,7 +57,7 @@ class Site:
 
     @contextmanager
     def running(self, data: Path) -> Iterator[None]:
-        own = {"DATA": data, "SOCKET": self.folder, "ARCHIVE": self.folder / "archive"}
+        own = {"DATA": data, "SOCKET": self.folder, "ARCHIVE": "archive"}
         with (self.folder / "log").open("ab") as log:
             server = subprocess.Popen(  # noqa: S603 - our own script
                 [ROOT / "deploy" / "database.sh"],
@@ -105,8 +105,9 @@ def test_the_catalogue_goes_back_before_a_mistake(site: Site) -> None:
             assert time.monotonic() < give_up
             time.sleep(0.2)
     recovered = site.folder / "recovered"
-    site.run(ROOT / "deploy" / "recover.sh", base, archive, recovered, moment)
-    with site.running(recovered):
+    # The words of the runbook, in the folder that holds them.
+    site.run(ROOT / "deploy" / "recover.sh", "base", "archive", "recovered", moment)
+    with site.running(Path("recovered")):
         assert site.report() == ["prima", "dopo"]
         assert site.report("ancora") == ["prima", "dopo", "ancora"]
     refused = site.run(
