@@ -6,6 +6,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,26 @@ def test_a_server_is_bounded_and_leaves_no_core_dump():
     assert said["NoNewPrivileges"] == "yes"
     assert said["Restart"] == "on-failure"
     assert {"MemoryMax", "LimitNOFILE", "TasksMax"} <= set(said)
+
+
+def test_an_environment_that_was_half_made_is_made_again(tmp_path):
+    """Debian's Python without python3-venv leaves a folder that has no pip, and fails."""
+    python = tmp_path / "python"
+    python.write_text(
+        f'#!/bin/sh\ncase $1 in -m) "{sys.executable}" -m venv --without-pip "$3"; exit 1;; esac\n'
+    )
+    python.chmod(0o755)
+    venv = tmp_path / "venv"
+
+    def make(*words: str) -> subprocess.CompletedProcess[str]:
+        asked = ["make", *words, f"VENV={venv}", f"{venv}/bin/pip"]
+        return subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
+
+    failed = make(f"PYTHON={python}")
+    assert failed.returncode == 2
+    assert "apt-get install python3-venv" in failed.stderr
+    assert (venv / "bin" / "python").exists()
+    assert f"-m venv '{venv}'" in make("--dry-run").stdout
 
 
 COMPOSE = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8"))
