@@ -1,6 +1,7 @@
 """What is shipped for running a server is what the system that reads it takes."""
 
 import configparser
+import getpass
 import os
 import re
 import shlex
@@ -13,6 +14,7 @@ import pytest
 import yaml
 
 from api.settings import Settings
+from mapping.edition.edition import current
 
 ROOT = Path(__file__).parents[1]
 UNIT = ROOT / "deploy" / "prossima.service"
@@ -83,6 +85,22 @@ def test_the_unit_starts_a_command_that_there_is(cli, tmp_path):
     assert all(word in shown for word in words if word.startswith("--"))
 
 
+def test_the_wrapper_runs_commands_with_the_settings_of_the_server(pack_var, tmp_path):
+    settings = tmp_path / "environment"
+    settings.write_text(f'# of the server\nPROSSIMA_VAR="{pack_var}"\nPROSSIMA_MIRROR=\n')
+    own = {"ENVIRONMENT": settings, "SERVED_AS": getpass.getuser(), "VENV": sys.prefix}
+    environment = {"PATH": os.environ["PATH"], **{name: str(word) for name, word in own.items()}}
+
+    def run(**more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(  # noqa: S603 - our own script
+            [ROOT / "deploy" / "prossima", "editions", "list"],
+            cwd=tmp_path, env={**environment, **more}, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    assert current(pack_var / "editions").name in run().stdout
+    assert current(pack_var / "editions").name not in run(PROSSIMA_VAR=str(tmp_path)).stdout
+
+
 def test_a_server_is_bounded_and_leaves_no_core_dump():
     said = service()
     assert said["LimitCORE"] == "0"
@@ -114,7 +132,7 @@ def test_an_environment_that_was_half_made_is_made_again(tmp_path):
 
 COMPOSE = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8"))
 CONTAINERS = (ROOT / "deploy" / "Containerfile").read_text(encoding="utf-8")
-SCRIPTS = sorted((ROOT / "deploy").glob("*.sh"))
+SCRIPTS = [*sorted((ROOT / "deploy").glob("*.sh")), ROOT / "deploy" / "prossima"]
 
 
 def test_every_service_is_an_image_of_ours_from_no_registry():
