@@ -71,11 +71,29 @@ def test_the_timer_has_a_moment_each_night_that_systemd_reads():
     assert "Persistent=yes" in text  # a night that was missed is made up for
 
 
-@pytest.mark.parametrize("command", ["build", "backup"])
+@pytest.mark.parametrize("command", ["build", "backup", "editions prune"])
 def test_the_night_starts_commands_that_there_are(cli, tmp_path, command):
     text = (UNIT.parent / "prossima-nightly.service").read_text(encoding="utf-8")
     assert f"/opt/prossima/.venv/bin/prossima {command}" in text
-    assert cli(command, "--help", var=tmp_path).returncode == 0
+    assert cli(*command.split(), "--help", var=tmp_path).returncode == 0
+
+
+def test_the_night_keeps_the_last_backups(tmp_path):
+    text = (UNIT.parent / "prossima-nightly.service").read_text(encoding="utf-8")
+    (line,) = re.findall(r"^ExecStart=/bin/sh -c '(ls .*)'$", text, re.MULTILINE)
+    names = [f"backup-202611{day:02}T023000" for day in range(1, 21)]
+    for name in names:
+        (tmp_path / name).touch()
+    (tmp_path / "catalogue.sqlite").touch()
+    cleaning = (
+        line.replace("/var/lib/prossima", str(tmp_path)).replace("$$", "$").replace("%%", "%")
+    )
+    for _ in range(2):
+        subprocess.run(["sh", "-c", cleaning], check=True)  # noqa: S603, S607
+        assert sorted(path.name for path in tmp_path.iterdir()) == [
+            *names[-14:],
+            "catalogue.sqlite",
+        ]
 
 
 def test_the_unit_starts_a_command_that_there_is(cli, tmp_path):
