@@ -123,13 +123,16 @@ sbom: setup ## write what ships into build/sbom.json (CycloneDX), and refuse lic
 	$(BIN)/python .ci/shipped.py sbom build/sbom/environment.json > build/sbom.json
 	rm -rf build/sbom
 
-$(BIN)/python:
+# By its pip, which comes last: what a failure leaves half made is made again.
+$(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "$(PYTHON) is too old or missing: Prossima needs Python 3.11 or newer." \
 	       "Install one and say: make $(MAKECMDGOALS) PYTHON=python3.11" >&2; exit 2; }
-	$(PYTHON) -m venv '$(VENV)'
+	@$(PYTHON) -m venv '$(VENV)' || { \
+	  echo "$(PYTHON) makes no environment. Debian has what it lacks in a package of its own." \
+	       "Say: sudo apt-get install python3-venv" >&2; exit 2; }
 
-$(INSTALLED): requirements.lock pyproject.toml | $(BIN)/python
+$(INSTALLED): requirements.lock pyproject.toml | $(BIN)/pip
 	$(BIN)/pip install --disable-pip-version-check --quiet -r requirements.lock
 	$(BIN)/pip install --disable-pip-version-check --quiet --no-deps -e .
 	@touch $@

@@ -25,7 +25,8 @@ from ingest.source import source, sources
 from mapping.city import City, city
 from mapping.compiled import load_compiler
 from mapping.edition.call_list import Call, calls
-from mapping.edition.edition import POINTER, Edition, current, list_editions, previous
+from mapping.edition.earlier_editions import stand_in
+from mapping.edition.edition import POINTER, Edition, current, list_editions
 from mapping.edition.manifest import EditionSource, read_head
 from mapping.edition.tiles import Tiles
 from mapping.edition.withheld import withheld_stamp
@@ -203,15 +204,15 @@ class Shelf:
     def require_open(self) -> None:
         """Open the published edition; raises what keeps it from being opened.
 
-        One whose files are damaged is fetched from the store, where there is one; else the one that
-        was published before it is opened, and `failure` says so.
+        One whose files are damaged is fetched from the store, where there is one; else, as where
+        the pointer is broken, another is opened that can stand in, and `failure` says so.
         """
         if self._follower is not None:
             self._follower.follow(to_verify=True)
         with self._lock:
             try:
                 self._open = self._opened()
-            except BrokenEditionError as error:
+            except (BrokenEditionError, NoEditionError) as error:
                 self._open = self._last_good()
                 if self._open is None:
                     raise
@@ -296,11 +297,13 @@ class Shelf:
         return Published(edition)
 
     def _last_good(self) -> Published | None:
-        """Give the open edition unless its files were written to, else the one published before."""
+        """Give the open edition unless its files were written to, else one that can stand in."""
         if self._open is not None and self._open.edition.is_untouched:
             return self._open
-        earlier = previous(self._root)
-        return None if earlier is None else Published(earlier)
+        other = stand_in(self._root)
+        if other is None or (self._open and self._open.city.id != other.manifest.city):
+            return None
+        return Published(other)
 
     def _is_current(self, reading: Published) -> bool:
         edition = reading.edition

@@ -92,18 +92,30 @@ class Settings(BaseModel):
 
 
 def settings_of(city: str | None, mirror: str | None) -> Settings:
-    """Read the settings, flags first; raises BadInputError when the mirror is no folder."""
+    """Read the settings, flags first; raises BadInputError when the mirror is none or empty."""
     flags: dict[str, Any] = {}
     if city is not None:
         flags["city"] = city
     if mirror is not None:
         flags["mirror"] = mirror
     settings = Settings(**flags)
-    if settings.mirror is not None and not settings.mirror.is_dir():
-        raise BadInputError(
-            f"Mirror '{settings.mirror}' is no folder. Give one, or leave it empty."
-        )
+    require_mirror(settings.mirror)
     return settings
+
+
+def require_mirror(mirror: Path | None) -> None:
+    """Raise BadInputError when a mirror is named that is no folder, or has nothing in it."""
+    if mirror is None:
+        return
+    if not mirror.is_dir():
+        raise BadInputError(
+            f"Mirror '{mirror}' is no folder. Give one, or leave PROSSIMA_MIRROR empty."
+        )
+    if not any(mirror.iterdir()):
+        raise BadInputError(
+            f"Mirror '{mirror}' is empty: is its disk mounted? Put the copies of the sources there,"
+            " or leave PROSSIMA_MIRROR empty."
+        )
 
 
 def collect_often() -> None:

@@ -1,17 +1,20 @@
 """What is shipped for running a server is what the system that reads it takes."""
 
 import configparser
+import getpass
 import os
 import re
 import shlex
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
 from api.settings import Settings
+from mapping.edition.edition import current
 
 ROOT = Path(__file__).parents[1]
 UNIT = ROOT / "deploy" / "prossima.service"
@@ -68,11 +71,29 @@ def test_the_timer_has_a_moment_each_night_that_systemd_reads():
     assert "Persistent=yes" in text  # a night that was missed is made up for
 
 
-@pytest.mark.parametrize("command", ["build", "backup"])
+@pytest.mark.parametrize("command", ["build", "backup", "editions prune"])
 def test_the_night_starts_commands_that_there_are(cli, tmp_path, command):
     text = (UNIT.parent / "prossima-nightly.service").read_text(encoding="utf-8")
     assert f"/opt/prossima/.venv/bin/prossima {command}" in text
-    assert cli(command, "--help", var=tmp_path).returncode == 0
+    assert cli(*command.split(), "--help", var=tmp_path).returncode == 0
+
+
+def test_the_night_keeps_the_last_backups(tmp_path):
+    text = (UNIT.parent / "prossima-nightly.service").read_text(encoding="utf-8")
+    (line,) = re.findall(r"^ExecStart=/bin/sh -c '(ls .*)'$", text, re.MULTILINE)
+    names = [f"backup-202611{day:02}T023000" for day in range(1, 21)]
+    for name in names:
+        (tmp_path / name).touch()
+    (tmp_path / "catalogue.sqlite").touch()
+    cleaning = (
+        line.replace("/var/lib/prossima", str(tmp_path)).replace("$$", "$").replace("%%", "%")
+    )
+    for _ in range(2):
+        subprocess.run(["sh", "-c", cleaning], check=True)  # noqa: S603, S607
+        assert sorted(path.name for path in tmp_path.iterdir()) == [
+            *names[-14:],
+            "catalogue.sqlite",
+        ]
 
 
 def test_the_unit_starts_a_command_that_there_is(cli, tmp_path):
@@ -80,6 +101,22 @@ def test_the_unit_starts_a_command_that_there_is(cli, tmp_path):
     assert Path(program).name == "prossima"
     shown = cli(words[0], "--help", var=tmp_path, COLUMNS="200").stdout
     assert all(word in shown for word in words if word.startswith("--"))
+
+
+def test_the_wrapper_runs_commands_with_the_settings_of_the_server(pack_var, tmp_path):
+    settings = tmp_path / "environment"
+    settings.write_text(f'# of the server\nPROSSIMA_VAR="{pack_var}"\nPROSSIMA_MIRROR=\n')
+    own = {"ENVIRONMENT": settings, "SERVED_AS": getpass.getuser(), "VENV": sys.prefix}
+    environment = {"PATH": os.environ["PATH"], **{name: str(word) for name, word in own.items()}}
+
+    def run(**more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(  # noqa: S603 - our own script
+            [ROOT / "deploy" / "prossima", "editions", "list"],
+            cwd=tmp_path, env={**environment, **more}, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    assert current(pack_var / "editions").name in run().stdout
+    assert current(pack_var / "editions").name not in run(PROSSIMA_VAR=str(tmp_path)).stdout
 
 
 def test_a_server_is_bounded_and_leaves_no_core_dump():
@@ -91,9 +128,29 @@ def test_a_server_is_bounded_and_leaves_no_core_dump():
     assert {"MemoryMax", "LimitNOFILE", "TasksMax"} <= set(said)
 
 
+def test_an_environment_that_was_half_made_is_made_again(tmp_path):
+    """Debian's Python without python3-venv leaves a folder that has no pip, and fails."""
+    python = tmp_path / "python"
+    python.write_text(
+        f'#!/bin/sh\ncase $1 in -m) "{sys.executable}" -m venv --without-pip "$3"; exit 1;; esac\n'
+    )
+    python.chmod(0o755)
+    venv = tmp_path / "venv"
+
+    def make(*words: str) -> subprocess.CompletedProcess[str]:
+        asked = ["make", *words, f"VENV={venv}", f"{venv}/bin/pip"]
+        return subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
+
+    failed = make(f"PYTHON={python}")
+    assert failed.returncode == 2
+    assert "apt-get install python3-venv" in failed.stderr
+    assert (venv / "bin" / "python").exists()
+    assert f"-m venv '{venv}'" in make("--dry-run").stdout
+
+
 COMPOSE = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8"))
 CONTAINERS = (ROOT / "deploy" / "Containerfile").read_text(encoding="utf-8")
-SCRIPTS = sorted((ROOT / "deploy").glob("*.sh"))
+SCRIPTS = [*sorted((ROOT / "deploy").glob("*.sh")), ROOT / "deploy" / "prossima"]
 
 
 def test_every_service_is_an_image_of_ours_from_no_registry():
@@ -143,15 +200,20 @@ def test_settings_of_the_containers_are_settings_that_there_are():
 
 
 @pytest.mark.skipif(not shutil.which("podman-compose"), reason="no podman-compose on this machine")
-def test_podman_compose_takes_the_file():
+@pytest.mark.parametrize("mirror", ["", "/data/copies"])
+def test_podman_compose_takes_the_file(mirror):
     words = ["podman-compose", "--dry-run", "--file", str(ROOT / "deploy" / "compose.yaml")]
     environment = {**os.environ, "PROSSIMA_SITE": "prossima.example"}
+    environment.pop("PROSSIMA_MIRROR", None)
+    environment |= {"PROSSIMA_MIRROR": mirror} if mirror else {}
     done = subprocess.run(  # noqa: S603
         [*words, "up", "--detach"], capture_output=True, text=True, check=False, env=environment
     )
     assert done.returncode == 0, done.stderr
     said = done.stdout + done.stderr
     assert "https://prossima.example" in said
+    assert "-e PROSSIMA_MIRROR " in said  # as it is outside
+    assert f":{mirror or '/srv/sources'}:ro" in said
     assert said.count("--log-opt=max-size=50m") == len(COMPOSE["services"])
 
 
@@ -160,6 +222,18 @@ def test_a_script_is_one_that_the_shell_reads(script):
     done = subprocess.run(["sh", "-n", script], capture_output=True, text=True, check=False)  # noqa: S603, S607
     assert done.returncode == 0, done.stderr
     assert os.access(script, os.X_OK)
+
+
+def test_a_recovery_to_no_moment_is_refused(tmp_path):
+    (tmp_path / "base").mkdir()
+    (tmp_path / "base" / "PG_VERSION").write_text("15\n")
+    (tmp_path / "archive").mkdir()
+    done = subprocess.run(  # noqa: S603
+        [ROOT / "deploy" / "recover.sh", "base", "archive", "recovered", ""],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert not (tmp_path / "recovered").exists()
 
 
 @pytest.mark.parametrize("name", ["rootfs.sh", "recover.sh"])

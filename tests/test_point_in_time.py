@@ -57,7 +57,7 @@ class Site:
 
     @contextmanager
     def running(self, data: Path) -> Iterator[None]:
-        own = {"DATA": data, "SOCKET": self.folder, "ARCHIVE": self.folder / "archive"}
+        own = {"DATA": data, "SOCKET": self.folder, "ARCHIVE": "archive"}
         with (self.folder / "log").open("ab") as log:
             server = subprocess.Popen(  # noqa: S603 - our own script
                 [ROOT / "deploy" / "database.sh"],
@@ -88,6 +88,27 @@ def site() -> Iterator[Site]:
     shutil.rmtree(folder)
 
 
+def test_a_database_that_was_half_made_is_made_again(site: Site) -> None:
+    data = site.folder / "data"
+    too_long = site.folder / ("s" * 60) / ("s" * 60)
+    own = [f"DATA={data}", f"SOCKET={too_long}", f"ARCHIVE={site.folder / 'archive'}"]
+    site.run("env", *own, ROOT / "deploy" / "database.sh", check=False)
+    assert not data.exists()
+    with site.running(data):
+        assert site.ask("SELECT 1") == "1"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root is refused")
+def test_root_is_told_as_whom_to_run_it(tmp_path: Path) -> None:
+    done = subprocess.run(  # noqa: S603 - our own script
+        [ROOT / "deploy" / "database.sh"], env={"PATH": os.environ["PATH"], "DATA": str(tmp_path)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "runuser --user postgres" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_catalogue_goes_back_before_a_mistake(site: Site) -> None:
     base, archive = site.folder / "base", site.folder / "archive"
     with site.running(site.folder / "data"):
@@ -105,8 +126,9 @@ def test_the_catalogue_goes_back_before_a_mistake(site: Site) -> None:
             assert time.monotonic() < give_up
             time.sleep(0.2)
     recovered = site.folder / "recovered"
-    site.run(ROOT / "deploy" / "recover.sh", base, archive, recovered, moment)
-    with site.running(recovered):
+    # The words of the runbook, in the folder that holds them.
+    site.run(ROOT / "deploy" / "recover.sh", "base", "archive", "recovered", moment)
+    with site.running(Path("recovered")):
         assert site.report() == ["prima", "dopo"]
         assert site.report("ancora") == ["prima", "dopo", "ancora"]
     refused = site.run(

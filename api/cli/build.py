@@ -8,7 +8,7 @@ from api.cli.options import CityOption, MirrorOption, OfflineOption
 from api.cli.output import log_progress
 from api.jobs.build import build_edition, publish_edition, report
 from api.jobs.cluster import workers
-from api.settings import settings_of
+from api.settings import Settings, settings_of
 from mapping.edition.last_build import recorded
 
 
@@ -29,8 +29,8 @@ def build(  # noqa: PLR0913 - the options of the command
     ] = None,
 ) -> None:
     """Read every source, compute everything, and publish an edition."""
-    settings = settings_of(city, mirror)
-    with recorded(settings.var):
+    with recorded(Settings().var):
+        settings = settings_of(city, mirror)
         with workers(dask) as executor:
             edition, runs, missing = build_edition(
                 settings,

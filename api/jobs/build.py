@@ -162,7 +162,8 @@ def publish_edition(settings: Settings, edition: Edition, *, accept_loss: bool) 
 
     One that is the same as the published one is removed, and the published one goes on. Raises
     LossError for a loss that nobody accepted, also of another city's edition. The pack alone
-    never replaces an edition that is fuller: that is no mistake of anybody, and only said.
+    never replaces an edition that is fuller: where no mirror is named that is no mistake of
+    anybody, and only said.
     """
     before = predecessor(settings.editions) or _newest_but(settings.editions, edition)
     if before is not None and before.id != edition.id and _is_same(before, edition):
@@ -181,7 +182,8 @@ def publish_edition(settings: Settings, edition: Edition, *, accept_loss: bool) 
     loss_texts = [*lost[:MAX_TOLD], *more]
     places = {entry.taken_from for entry in edition.manifest.sources}
     is_pack_alone = "bundled" in places and places <= {"bundled", "import"}
-    if is_pack_alone and before.manifest.city == edition.manifest.city:
+    is_wanted = is_pack_alone and settings.mirror is None
+    if is_wanted and before.manifest.city == edition.manifest.city:
         return (
             f"edition {edition.id} is of the bundled pack alone and stays unpublished:"
             f" {before.id}, which is fuller, goes on (it would lose: {'; '.join(loss_texts)})"

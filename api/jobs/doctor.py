@@ -1,18 +1,21 @@
 """Checks of the installation: what is there, what is missing, how to mend it."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from sqlalchemy import make_url
 
 from api.client_networks import EVERYBODY, require_networks
 from api.jobs.backup import LOST_CATALOGUE
 from api.jobs.edition_leaks import leaking_editions
 from api.jobs.withholding import hidden_for_no_known_reason
 from api.printing.pdf import printer
-from api.settings import Settings
+from api.settings import Settings, require_mirror
 from ingest.fetching.fetch import unjudged_copies
 from mapping.catalogue.catalogue import Catalogue
-from mapping.catalogue.database import open_database
+from mapping.catalogue.database import named, open_database
 from mapping.config import OVERLAY_VARIABLE, overlay_summary
 from mapping.edition.edition import Edition, current, list_editions
 from mapping.errors import ProssimaError
@@ -31,6 +34,8 @@ class Finding(NamedTuple):
 
 def diagnose(settings: Settings) -> Iterator[Finding]:
     """Check every part that a server needs."""
+    if settings.var.exists():
+        os.scandir(settings.var).close()  # where it is no folder, that alone is said
     checks: dict[str, Callable[[Settings], str]] = {
         "edition": _edition,
         "catalogue": _catalogue,
@@ -53,16 +58,16 @@ def diagnose(settings: Settings) -> Iterator[Finding]:
 def _edition(settings: Settings) -> str:
     edition = Edition.open(current(settings.editions))
     times = "estimated" if edition.manifest.parameters["estimated"] else "along streets"
-    return f"{edition.id}, times {times}"
+    return f"{edition.id} in {settings.editions.resolve()}, times {times}"
 
 
 def _catalogue(settings: Settings) -> str:
     built = list_editions(settings.editions)
-    with Catalogue(open_database(settings.catalogue_url, create=not built)) as catalogue:
+    with Catalogue(open_database(settings.catalogue_url, create=False)) as catalogue:
         count = len(catalogue.current())
     if built and not count:
         raise ProssimaError(LOST_CATALOGUE)
-    return f"{count} services published"
+    return f"{count} services published, in {named(make_url(settings.catalogue_url))}"
 
 
 def _privacy(settings: Settings) -> str:
@@ -106,7 +111,7 @@ def _printing(_settings: Settings) -> str:
 def _pack(settings: Settings) -> str:
     if settings.pack is None:
         raise ProssimaError("No bundled pack. Install the wheel again, or set PROSSIMA_DATA.")
-    return str(settings.pack)
+    return str(settings.pack.resolve())
 
 
 def _config(settings: Settings) -> str:
@@ -147,8 +152,5 @@ def _proxy(settings: Settings) -> str:
 def _mirror(settings: Settings) -> str:
     if settings.mirror is None:
         return "none given: PROSSIMA_MIRROR is empty"
-    if not settings.mirror.is_dir():
-        raise ProssimaError(
-            f"{settings.mirror} is no folder. Set PROSSIMA_MIRROR, or leave it empty."
-        )
-    return str(settings.mirror)
+    require_mirror(settings.mirror)
+    return str(settings.mirror.resolve())

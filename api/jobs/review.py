@@ -3,6 +3,8 @@
 import os
 from typing import Any
 
+from sqlalchemy import make_url
+
 from api.jobs.withholding import (
     withhold_confidential,
     withhold_from_catalogue,
@@ -11,6 +13,7 @@ from api.jobs.withholding import (
 from api.settings import Settings
 from ingest.run import belongs
 from mapping.catalogue.catalogue import Catalogue
+from mapping.catalogue.database import named
 from mapping.city import city
 from mapping.disclosure import any_confidential, is_confidential, suspicions_of, texts_of
 from mapping.edition.edition import Edition, current
@@ -71,7 +74,13 @@ def disclose(settings: Settings, service_id: str, *, public: bool, actor: str) -
         withhold_outside(settings, service_id, public=public)
         return
     with Catalogue.open(settings.catalogue_url) as catalogue:
-        ids = {_handle(service): service.service_id for service in catalogue.known()}
+        known = catalogue.known()
+        if not known:
+            raise BadInputError(
+                f"The catalogue {named(make_url(settings.catalogue_url))} is empty. Give the"
+                " PROSSIMA_VAR, or PROSSIMA_DATABASE_URL, of the server (see `prossima doctor`)."
+            )
+        ids = {_handle(service): service.service_id for service in known}
         catalogue.disclose(ids.get(service_id, service_id), public=public, actor=actor)
         try:
             withhold_confidential(settings, catalogue)

@@ -39,6 +39,8 @@ def templates(code: str) -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        # A checkout that is brought forward must not change the pages of the release that runs.
+        auto_reload=False,
     )
     environment.globals.update(_translating(words(code)))
     environment.filters["asked_first"] = _asked_first

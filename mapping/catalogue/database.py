@@ -37,13 +37,23 @@ _REMEDY = (
 )
 
 _ROOM = "Free space on its disk, and run the command again: what is recorded is whole."
+_AWAY = (
+    "Start PostgreSQL (`pg_isready` says whether it answers), or mend the address in"
+    " PROSSIMA_DATABASE_URL."
+)
 _FAILURES = {
     "is locked": "Another command writes into it: wait for its end, and run this one again.",
     "is full": _ROOM,
     "disk I/O error": _ROOM,
     "readonly database": "Run the command as the user who owns it, on a writable disk.",
+    "failed: Connection refused": _AWAY,
+    "failed: No such file or directory": _AWAY,
+    "timeout expired": _AWAY,
+    "Can't locate revision": (
+        "It is of a newer release: take that release, or restore the backup made before it."
+    ),
 }
-"""What SQLite says of a file that it cannot use, and what mends it."""
+"""What a database that cannot be used, or its schema, says of itself, and what mends it."""
 
 metadata = sa.MetaData()
 

@@ -21,13 +21,12 @@ from mapping.edition.manifest import (
     FileStamps,
     Manifest,
     file_stamps,
-    read_head,
     read_manifest,
     salvage_manifest,
 )
 from mapping.edition.table_files import read_rows, read_table
 from mapping.edition.tiles import Tiles
-from mapping.errors import BadInputError, BrokenEditionError, NoEditionError, ProssimaError
+from mapping.errors import BadInputError, BrokenEditionError, NoEditionError
 from mapping.services.service_row import OutsideRow, ServiceRow, service_rows
 
 if TYPE_CHECKING:
@@ -375,19 +374,9 @@ def publish(root: Path, edition_id: str) -> Edition:
     return edition
 
 
-def previous(root: Path) -> Edition | None:
-    """Open the edition that was published before the present one; None when it cannot be."""
-    try:
-        published = read_head(folder_of(root, _pointed(root / POINTER)))
-        edition = Edition.open(folder_of(root, _pointed(root / PREVIOUS)))
-    except ProssimaError:
-        return None
-    return edition if published.city in (None, edition.manifest.city) else None
-
-
 def _pointed_before(root: Path) -> str | None:
     try:
-        return folder_of(root, _pointed(root / POINTER)).name
+        return folder_of(root, pointed_id(root / POINTER)).name
     except NoEditionError:
         return None
 
@@ -410,7 +399,7 @@ def current(root: Path) -> Path:
     NoEditionError
         When none is published.
     """
-    pointed = _pointed(root / POINTER)
+    pointed = pointed_id(root / POINTER)
     try:
         return folder_of(root, pointed)
     except NoEditionError as error:
@@ -474,7 +463,7 @@ def folder_of(root: Path, edition_id: str) -> Path:
     raise NoEditionError(f"There is no edition '{_shown(edition_id)}' in {root}. {remedy}")
 
 
-def _pointed(pointer: Path) -> str:
+def pointed_id(pointer: Path) -> str:
     """Read the id that the pointer holds: no more of the file than an id needs."""
     try:
         # Not blocking: a pipe without a writer would hold the reader for ever.

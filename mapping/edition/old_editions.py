@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from mapping.atomic_files import locked, rename, temporary_folder
-from mapping.edition.edition import current, list_editions, previous
+from mapping.edition.earlier_editions import previous
+from mapping.edition.edition import current, list_editions
 
 AT_REST = timedelta(hours=1)
 """What was written more recently may be half sent, half copied or about to be published."""

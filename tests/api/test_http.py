@@ -571,13 +571,28 @@ def test_a_truncated_edition_leaves_the_open_one_answering(
         assert server.get("/ready")["status"] == "degraded"
 
 
-def test_a_server_does_not_start_with_a_broken_pointer(pack_var: Path, cli, tmp_path: Path) -> None:
+def test_a_server_that_starts_with_a_broken_pointer_serves_the_newest_edition(
+    pack_var: Path, pack: Path, tmp_path: Path
+) -> None:
     var = tmp_path / "var"
     shutil.copytree(pack_var, var)
+    only = current(var / "editions").name
     (var / "editions" / "current").write_text("20200101T000000Z-00000000\n")
+    with serving(var, pack, tmp_path / "broken.log", "--workers", "2") as server:
+        assert server.get("/ready")["status"] == "degraded"
+        assert server.nearest(DUOMO)["edition"] == only
+        assert f"{only} goes on: There is no edition" in server.log.read_text()
+
+
+def test_a_server_does_not_start_where_nothing_was_published(
+    pack_var: Path, cli, tmp_path: Path
+) -> None:
+    var = tmp_path / "var"
+    shutil.copytree(pack_var, var)
+    (var / "editions" / "current").unlink()
     refused = cli("serve", "--port", "65001", var=var)
     assert refused.returncode == 2
-    assert "There is no edition '20200101T000000Z-00000000'" in " ".join(refused.stderr.split())
+    assert "No edition is published" in " ".join(refused.stderr.split())
 
 
 @pytest.mark.parametrize(

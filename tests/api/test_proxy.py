@@ -1,6 +1,7 @@
 """The proxy that is shipped, before the real server and before one that records headers."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from api.i18n.language import LANGUAGES
 from tests.api.conftest import PATIENCE_SECONDS, ROOT, Server
 
 CADDY = shutil.which("caddy")
@@ -149,3 +151,12 @@ def test_a_slow_client_is_waited_for_by_the_proxy_alone(
             slow.sendall(b"cd")
             assert b"200 OK" in slow.recv(1000)
         assert len(recorder.headers_seen) == 2
+
+
+def test_while_the_program_is_away_a_sentence_is_said_in_each_language(tmp_path: Path) -> None:
+    with proxy(tmp_path, f"127.0.0.1:{free_port()}") as (client, _):
+        answer = client.get("/")
+    assert answer.status_code in (502, 503, 504)
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert set(re.findall(r'lang="(\w+)"', answer.text)) == set(LANGUAGES)
+    assert "Il sito torna tra poco" in answer.text

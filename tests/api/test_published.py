@@ -76,6 +76,23 @@ def test_a_bad_pointer_is_one_short_line_of_the_log(
     assert len(line) < 500
 
 
+@pytest.mark.parametrize("spoil", [pipe, folder, long_text, no_text])
+def test_a_worker_that_starts_with_a_bad_pointer_serves_the_edition_before(
+    root: Path, spoil: Callable[[Path], None]
+) -> None:
+    newest, earlier = list_editions(root)
+    publish(root, earlier)
+    publish(root, newest)
+    (root / "current").unlink()
+    spoil(root / "current")
+    for edition_id in (earlier, newest):
+        started = Shelf(root)
+        started.require_open()
+        assert started.published().edition.id == edition_id
+        assert started.failure
+        (root / "previous").unlink(missing_ok=True)  # then the newest that opens
+
+
 def test_an_edition_that_breaks_in_an_unforeseen_way_replaces_none(
     root: Path, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,6 +16,7 @@ CONTAINERS = "tests/test_containers.py::test_images_are_made_of_packages_and_run
 TOGETHER = (
     "tests/test_containers.py::test_the_three_together_answer_over_tls_and_keep_reports_in_postgis"
 )
+WRAPPER = "tests/test_deploy.py::test_the_wrapper_runs_commands_with_the_settings_of_the_server"
 RUN = {
     "curl": "tests/api/test_shell_docs.py::test_what_curl_asks_for_is_answered",
     "caddy": "tests/api/test_proxy.py::test_caddy_takes_the_file",
@@ -28,6 +29,7 @@ RUN = {
     "podman": TOGETHER,
     "pg_dump": "tests/mapping/catalogue/test_postgis.py",
     "pg_restore": "tests/mapping/catalogue/test_postgis.py",
+    "/opt/prossima/deploy/prossima": WRAPPER,
     "make": "tests/test_docs.py::test_a_documented_target_exists",
 }
 """By the program, the test that runs it as the page does."""
@@ -36,6 +38,7 @@ NOT_RUN = {
     "install": "writes into /etc; the unit itself is verified in tests/test_deploy.py",
     "systemctl": "needs systemd as the first process",
     "git": "takes another release",
+    "ln": "changes /opt",
     "export": "sets a variable of the lines below it",
 }
 

@@ -8,10 +8,12 @@ import pytest
 from api.jobs.build import publish_edition
 from api.settings import Settings
 from mapping.edition.edition import Edition, current, publish
-from mapping.edition.edition_writer import write
+from mapping.edition.edition_writer import write as write_edition
+from mapping.edition.last_build import last_build
 from mapping.errors import LossError
 from tests.mapping.drawn_city import drawn_city, service
 from tests.mapping.older_edition import make_older
+from tests.overlay import write
 
 
 def editions(root: Path) -> tuple[Edition, Edition]:
@@ -68,7 +70,7 @@ def test_zones_keep_their_ids_after_an_edition_of_an_older_format(tmp_path: Path
         "areas.parquet": first.areas,
         "greyzones.parquet": first.greyzones.set_column(column, "zone_id", renamed),
     }
-    renamed_edition = write(
+    renamed_edition = write_edition(
         tmp_path, tables, city="milano", software_version="0", parameters={}, sources=[]
     )
     publish(tmp_path, renamed_edition.id)
@@ -82,7 +84,7 @@ def test_another_city_takes_no_edition_s_place_unasked(tmp_path: Path) -> None:
     settings = Settings(var=tmp_path)
     published, fewer = editions(settings.editions)
     tables = {file.name: fewer.table(file.name) for file in fewer.manifest.files}
-    other = write(
+    other = write_edition(
         settings.editions, tables, city="torino", software_version="0",
         parameters=fewer.manifest.parameters, sources=fewer.manifest.sources,
     )  # fmt: skip
@@ -105,13 +107,33 @@ def test_a_build_of_the_pack_alone_keeps_a_fuller_edition(cli, milano_var, tmp_p
 
 
 @pytest.mark.shared
-def test_an_empty_mirror_never_replaces_a_good_edition(cli, milano_var, tmp_path) -> None:
+def test_a_mirror_without_any_source_never_replaces_a_good_edition(
+    cli, milano_var, tmp_path
+) -> None:
     shutil.copytree(milano_var, tmp_path / "var")
     fuller = current(tmp_path / "var" / "editions").name
-    (tmp_path / "empty").mkdir()
-    built = cli("build", "--offline", "--mirror", str(tmp_path / "empty"), var=tmp_path / "var")
-    assert built.returncode in (0, 2)
+    mirror = write(tmp_path / "lost", {"lost+found/x": ""})
+    built = cli("build", "--offline", var=tmp_path / "var", PROSSIMA_MIRROR=str(mirror))
+    assert built.returncode == 2
+    assert last_build(tmp_path / "var").result == "refused"
     assert current(tmp_path / "var" / "editions").name == fuller
+
+
+@pytest.mark.parametrize("name", ["empty", "missing"])
+def test_a_mirror_that_was_lost_is_told_by_build_and_doctor(cli, pack_var, tmp_path, name) -> None:
+    var = shutil.copytree(pack_var, tmp_path / "var")
+    assert last_build(var).success
+    (tmp_path / "empty").mkdir()
+    mirror = str(tmp_path / name)
+    built = cli("build", "--offline", var=var, PROSSIMA_MIRROR=mirror)
+    assert built.returncode == 2
+    assert built.stderr.count("\n") == 1
+    assert mirror in built.stderr
+    assert last_build(var).result == "failed"
+    told = cli("doctor", var=var, PROSSIMA_MIRROR=mirror, COLUMNS="1000").stdout
+    (line,) = (line for line in told.splitlines() if line.startswith("mirror"))
+    assert "problem" in line
+    assert mirror in line
 
 
 def test_freshness_may_be_counted_on_another_day(monkeypatch) -> None:

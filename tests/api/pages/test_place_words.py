@@ -1,6 +1,7 @@
 """Where a place is, and how well that is known, in sentences of a page of each direction."""
 
 import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -90,3 +91,15 @@ def test_straight_metres_of_both_ends_are_told_where_they_are_most_of_the_walk()
     source = '{% import "names.html" as names with context %}{{ names.straight(walk) }}'
     walk = SimpleNamespace(straight_metres=None, estimated=False, straight_in_all=97.0)
     assert said(source, walk=walk).replace("&#39;", "'") == "di cui 100 m in linea d'aria"
+
+
+def test_a_template_that_changes_on_the_disk_leaves_the_running_release_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = tmp_path / "page.html"
+    page.write_text("prima")
+    monkeypatch.setattr("api.pages.rendering.PAGES", tmp_path)
+    running = templates.__wrapped__("it")
+    assert running.get_template(page.name).render() == "prima"
+    page.write_text("dopo, di un'altra versione")
+    assert running.get_template(page.name).render() == "prima"

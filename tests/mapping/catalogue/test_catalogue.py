@@ -344,3 +344,25 @@ def _summary(url: str) -> str:
 
 if __name__ == "__main__":
     {"write": _write, "die": _die_at_every_moment}[sys.argv[1]](*sys.argv[2:])
+
+
+def test_a_server_that_is_down_is_to_be_started() -> None:
+    with pytest.raises(BadInputError, match="Connection refused") as refusal:
+        Catalogue.open("postgresql+psycopg://prossima@127.0.0.1:9/prossima")
+    assert "Start PostgreSQL (`pg_isready`" in str(refusal.value)
+
+
+def test_a_socket_that_is_not_there_is_a_server_to_be_started(tmp_path: Path) -> None:
+    with pytest.raises(BadInputError, match="Start PostgreSQL"):
+        Catalogue.open(f"postgresql+psycopg://prossima@/prossima?host={tmp_path}")
+
+
+def test_a_catalogue_of_a_newer_release_is_no_wrong_address(tmp_path: Path) -> None:
+    file = tmp_path / "catalogue.sqlite"
+    Catalogue.open(f"sqlite:///{file}").close()
+    with sqlite3.connect(file) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = 'ffff'")
+    connection.close()
+    with pytest.raises(BadInputError, match="of a newer release: take that release") as refusal:
+        Catalogue.open(f"sqlite:///{file}")
+    assert "Give sqlite" not in str(refusal.value)
