@@ -8,7 +8,12 @@ from api.settings import Settings
 from ingest.sheets.calibration import FilledSheet, read_calibration, write_calibration
 from mapping.calibration.calls import CallPlan, plan_calls
 from mapping.calibration.walks import PlannedWalk, plan_walks
-from mapping.catalogue.calibration import CalibrationOutcomes, read_outcomes, record_outcomes
+from mapping.catalogue.calibration import (
+    CalibrationOutcomes,
+    read_outcomes,
+    record_outcomes,
+    sheet_key,
+)
 from mapping.city import city
 from mapping.edition.edition import Edition, current
 from mapping.errors import BadInputError
@@ -28,7 +33,8 @@ def save_calibration_sheet(settings: Settings, path: Path, seed: int) -> Calibra
     edition = Edition.open(current(settings.editions))
     place = city(edition.manifest.city)
     plan = CalibrationPlan(edition.id, plan_calls(edition, seed), plan_walks(edition, place, seed))
-    save_workbook(path, write_calibration(edition.id, plan.calls, plan.walks))
+    key = _key(settings)
+    save_workbook(path, write_calibration(edition.id, plan.calls, plan.walks, key))
     return plan
 
 
@@ -37,10 +43,9 @@ def bring_calibration(settings: Settings, path: Path, *, to_write: bool) -> tupl
 
     Raises BadInputError when it is not the sheet as it was written.
     """
-    sheet = read_calibration(path)
+    sheet = read_calibration(path, _key(settings))
     if not to_write or not sheet.outcomes.count:
         return sheet, 0
-    settings.var.mkdir(parents=True, exist_ok=True)
     return sheet, record_outcomes(settings.catalogue_url, sheet.outcomes)
 
 
@@ -52,3 +57,8 @@ def known_outcomes(settings: Settings) -> CalibrationOutcomes:
         if settings.database_url or (settings.var / "catalogue.sqlite").exists():
             raise
         return CalibrationOutcomes()
+
+
+def _key(settings: Settings) -> bytes:
+    settings.var.mkdir(parents=True, exist_ok=True)
+    return sheet_key(settings.catalogue_url)

@@ -1,6 +1,6 @@
 """The workbook in which people write what came of calls and walks, and how it is read back."""
 
-import hashlib
+import hmac
 import re
 import zipfile
 import zlib
@@ -48,6 +48,7 @@ ASKED: Mapping[str, Sequence[str]] = {
 }
 """Columns that a person fills in."""
 _BEHIND = (_SERVICE_ID, _EDITION, _CHECK)
+SIGNATURE_LETTERS = 16
 _LIST_BYTES = 2**18
 """Of the list of sheets no more is looked at."""
 MAX_NAME, MAX_OBSTACLES, SHOWN = 60, 300, 60
@@ -87,8 +88,10 @@ _TEXTS = {
 }
 
 
-def write_calibration(edition_id: str, calls: CallPlan, walks: Sequence[PlannedWalk]) -> bytes:
-    """Write the workbook of some calls and walks, with a sheet that explains."""
+def write_calibration(
+    edition_id: str, calls: CallPlan, walks: Sequence[PlannedWalk], key: bytes
+) -> bytes:
+    """Write the workbook of some calls and walks, signed by a key, with a sheet that explains."""
     rows = {
         CALLS: [_call_cells(call) for call in calls.calls],
         WALKS: [_walk_cells(walk) for walk in walks],
@@ -96,7 +99,7 @@ def write_calibration(edition_id: str, calls: CallPlan, walks: Sequence[PlannedW
 
     def fill(book: xlsxwriter.Workbook) -> None:
         for name, cells in rows.items():
-            _fill_sheet(book, name, [_behind(edition_id, *each) for each in cells])
+            _fill_sheet(book, name, [_behind(key, edition_id, *each) for each in cells])
         _fill_guide(book, strata_lines(calls, walks))
 
     return workbook(fill)
@@ -126,14 +129,14 @@ class FilledSheet:
 T = TypeVar("T")
 
 
-def read_calibration(path: Path) -> FilledSheet:
-    """Read a workbook that people filled in; of a wrong row nothing is kept.
+def read_calibration(path: Path, key: bytes) -> FilledSheet:
+    """Read a workbook that people filled in; of a row that is wrong, or not signed by the key, none.
 
     Raises BadInputError when a column is gone.
     """
     sheet = FilledSheet()
-    calls = _read(path, CALLS, _call_outcome, sheet)
-    sheet.outcomes = CalibrationOutcomes(calls, _read(path, WALKS, _walk_outcome, sheet))
+    calls = _read(path, CALLS, _call_outcome, sheet, key)
+    sheet.outcomes = CalibrationOutcomes(calls, _read(path, WALKS, _walk_outcome, sheet, key))
     return sheet
 
 
@@ -161,18 +164,19 @@ def _walk_cells(walk: PlannedWalk) -> tuple[list[str], str]:
     return texts, row.service_id
 
 
-def _behind(edition_id: str, texts: Sequence[str], service_id: str) -> list[str]:
-    """Add what tells which service it is, and whether anybody changed what was cells."""
+def _behind(key: bytes, edition_id: str, texts: Sequence[str], service_id: str) -> list[str]:
+    """Add what tells which service it is, and the signature of what must stay as it is."""
     cells = [*(_as_read(text) for text in texts), service_id, edition_id]
-    return [*cells, _check(cells)]
+    return [*cells, signature(cells, key)]
 
 
 def _as_read(text: str) -> str:
     return tidy(without_controls(text)) or ""
 
 
-def _check(cells: Sequence[str]) -> str:
-    return hashlib.sha256("\n".join(cells).encode()).hexdigest()[:12]
+def signature(cells: Sequence[str], key: bytes) -> str:
+    """Sign the cells that a sheet brings: who has no key can neither change a row nor add one."""
+    return hmac.new(key, "\n".join(cells).encode(), "sha256").hexdigest()[:SIGNATURE_LETTERS]
 
 
 def _number(value: float) -> str:
@@ -247,6 +251,7 @@ def _read(
     name: str,
     outcome: Callable[[Mapping[str, str]], T],
     sheet: FilledSheet,
+    key: bytes,
 ) -> list[T]:
     columns, rows, bad = _table(path, name)
     needed = [*GIVEN[name], *ASKED[name], *_BEHIND]
@@ -265,7 +270,7 @@ def _read(
             continue
         try:
             _refuse_copies(cells[_KEY], row.line, seen)
-            _refuse_changes(cells, name)
+            _refuse_changes(cells, name, key)
             outcomes.append(outcome(cells))
         except CellError as error:
             sheet.wrong.append(f"{name}, riga {row.line}: {error}")
@@ -278,12 +283,13 @@ def _refuse_copies(code: str, line: int, seen: dict[str, int]) -> None:
         raise _wrong(_KEY, f"«{_cut(code)}» è già nella riga {first}. Tienine una.")
 
 
-def _refuse_changes(cells: Mapping[str, str], name: str) -> None:
+def _refuse_changes(cells: Mapping[str, str], name: str, key: bytes) -> None:
     brought = [cells[heading] for heading in (*GIVEN[name], _SERVICE_ID, _EDITION)]
-    if _check(brought) != cells[_CHECK]:
+    if not hmac.compare_digest(signature(brought, key).encode(), cells[_CHECK].encode()):
         raise _wrong(
             _CHECK,
-            "una colonna grigia è stata cambiata. Rimetti la riga com'era nel foglio consegnato.",
+            "una colonna grigia è stata cambiata, o il foglio non è di qui. Rimetti la riga com'era"
+            " nel foglio consegnato.",
         )
 
 

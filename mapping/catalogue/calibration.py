@@ -1,5 +1,6 @@
 """What people found who called services and walked to them: outcomes are added, never changed."""
 
+import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 
 from mapping.catalogue.database import (
     calibration_calls,
+    calibration_keys,
     calibration_walks,
     open_database,
     writing,
@@ -61,7 +63,20 @@ class CalibrationOutcomes:
         return len(self.calls) + len(self.walks)
 
 
+KEY_BYTES = 32
 T = TypeVar("T", CallOutcome, WalkOutcome)
+
+
+def sheet_key(url: str) -> bytes:
+    """Give the secret that signs the rows of sheets; made once, it stays in the catalogue."""
+    with _open(url, create=True) as engine, writing(engine) as connection:
+        first = sa.select(calibration_keys.c.secret).order_by(calibration_keys.c.key_id).limit(1)
+        secret = connection.execute(first).scalar()
+        if secret is None:
+            secret = secrets.token_hex(KEY_BYTES)
+            row = {"secret": secret, "created_at": datetime.now(UTC)}
+            connection.execute(sa.insert(calibration_keys), [row])
+        return bytes.fromhex(secret)
 
 
 def read_outcomes(url: str) -> CalibrationOutcomes:

@@ -42,7 +42,7 @@ def built(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def var(built: Path, tmp_path: Path) -> Path:
+def var(built: Path, written: tuple[Path, str], tmp_path: Path) -> Path:  # noqa: ARG001 - its key
     return Path(shutil.copytree(built, tmp_path / "var"))
 
 
@@ -159,7 +159,7 @@ def test_a_dry_run_writes_nothing(cli, var, blank):
     path = filled(blank, lambda book: write(book, CALLS, 2, **DONE))
     done = cli("import", str(path), "--dry-run", var=var)
     assert "Niente è stato importato." in done.stdout
-    assert not (var / "catalogue.sqlite").exists()
+    assert not read_outcomes(f"sqlite:///{var}/catalogue.sqlite").count
 
 
 WRONG = [

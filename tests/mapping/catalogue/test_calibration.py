@@ -8,11 +8,13 @@ from sqlalchemy.exc import DBAPIError
 
 from mapping.catalogue import database
 from mapping.catalogue.calibration import (
+    KEY_BYTES,
     CalibrationOutcomes,
     CallOutcome,
     WalkOutcome,
     read_outcomes,
     record_outcomes,
+    sheet_key,
 )
 from mapping.errors import BadInputError
 
@@ -46,6 +48,15 @@ def test_the_database_itself_refuses_to_change_them(store: str, table: str, chan
     with engine.begin() as connection, pytest.raises(DBAPIError, match=f"{table} is append-only"):
         connection.exec_driver_sql(change.format(table))
     engine.dispose()
+
+
+def test_the_key_of_sheets_is_made_once_and_nobody_else_reads_it(store: str, tmp_path):
+    key = sheet_key(store)
+    assert len(key) == KEY_BYTES
+    assert sheet_key(store) == key
+    other = tmp_path / "other.sqlite"
+    assert sheet_key(f"sqlite:///{other}") != key
+    assert other.stat().st_mode & 0o777 == 0o600
 
 
 def test_without_a_catalogue_there_is_nothing_to_read(tmp_path):

@@ -1,0 +1,76 @@
+"""A calibration sheet that somebody forged, or filled in with what must not be kept."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+
+from ingest.sheets.calibration import (
+    ASKED,
+    CALLS,
+    GIVEN,
+    WALKS,
+    FilledSheet,
+    read_calibration,
+    signature,
+)
+
+KEY = bytes(32)
+EDITION = "20261130T112953Z-a5c4002a"
+FAMILY = "servizi regolati: scuole, farmacie, ospedali"
+Row = tuple[dict[str, str], dict[str, str], tuple[str, str]]
+Sign = Callable[[list[str]], str]
+
+
+def call(code: str = "T01", service_id: str = "prova:1", **asked: str) -> Row:
+    given = dict.fromkeys(GIVEN[CALLS], "Farmacia")
+    given |= {"Codice": code, "Famiglia": FAMILY, "Parola": "probabile"}
+    answers = {
+        "Ha risposto?": "sì", "È ancora attivo?": "sì", "Data": "2025-11-21",
+        "Chi ha chiamato": "rete",
+    }  # fmt: skip
+    return given, answers | asked, (service_id, EDITION)
+
+
+def walk(code: str = "P01", quarter: str = "nord-ovest", said: str = "12,0", **asked: str) -> Row:
+    given = dict.fromkeys(GIVEN[WALKS], "Farmacia")
+    given |= {"Codice": code, "Quarto": quarter, "Minuti previsti": said}
+    answers = {
+        "Minuti camminati": "12", "Ostacoli": "", "Data": "2025-11-21", "Chi ha camminato": "rete"
+    }  # fmt: skip
+    return given, answers | asked, ("prova:2", EDITION)
+
+
+def signed(cells: list[str]) -> str:
+    return signature(cells, KEY)
+
+
+def forged(cells: list[str]) -> str:
+    return hashlib.sha256("\n".join(cells).encode()).hexdigest()[:16]
+
+
+def book(path: Path, *rows: Row, sign: Sign = signed) -> Path:
+    with xlsxwriter.Workbook(path) as saved:
+        for name in (CALLS, WALKS):
+            page = saved.add_worksheet(name)
+            heads = [*GIVEN[name], *ASKED[name], "Codice del servizio", "Edizione", "Controllo"]
+            page.write_row(0, 0, heads)
+            own = [row for row in rows if tuple(row[0]) == tuple(GIVEN[name])]
+            for line, (given, asked, behind) in enumerate(own, 1):
+                check = sign([*given.values(), *behind])
+                page.write_row(line, 0, [*given.values(), *asked.values(), *behind, check])
+    return path
+
+
+def read(tmp_path: Path, *rows: Row, sign: Sign = signed) -> FilledSheet:
+    return read_calibration(book(tmp_path / "foglio.xlsx", *rows, sign=sign), KEY)
+
+
+def test_a_row_that_is_not_signed_by_the_key_is_refused(tmp_path):
+    assert read(tmp_path, call(), walk()).outcomes.count == 2
+    sheet = read(tmp_path, call(), walk(), sign=forged)
+    assert not sheet.outcomes.count
+    assert len(sheet.wrong) == 2
+    assert all("il foglio non è di qui" in line for line in sheet.wrong)
