@@ -52,7 +52,7 @@ SIGNATURE_LETTERS = 16
 _LIST_BYTES = 2**18
 """Of the list of sheets no more is looked at."""
 MAX_NAME, MAX_OBSTACLES, SHOWN = 60, 300, 60
-LONGEST_WALK = 8 * MAX_MINUTES
+LONGEST_WALK, MAX_PREDICTED = 8 * MAX_MINUTES, 120
 _CONTACT = re.compile(r"@|(?:\d[\s./-]*){7,}")
 """A mail address or a phone number: of who called, or of a family."""
 _WIDTHS = {_KEY: 8, "Servizio": 40, "A": 40, "Da": 44, "Indirizzo": 34, OBSTACLES: 44, _CHECK: 14}
@@ -130,7 +130,7 @@ T = TypeVar("T")
 
 
 def read_calibration(path: Path, key: bytes) -> FilledSheet:
-    """Read a workbook that people filled in; of a row that is wrong, or not signed by the key, none.
+    """Read a workbook that people filled in; nothing is kept of a row that is wrong or unsigned.
 
     Raises BadInputError when a column is gone.
     """
@@ -311,7 +311,9 @@ def _call_outcome(cells: Mapping[str, str]) -> CallOutcome:
 
 
 def _walk_outcome(cells: Mapping[str, str]) -> WalkOutcome:
-    minutes = _minutes(cells[WALKED])
+    predicted, minutes = _minutes(cells[_PREDICTED]), _minutes(cells[WALKED])
+    if predicted is None or not 1 <= predicted <= MAX_PREDICTED:
+        raise _bad(cells, _PREDICTED, f"vanno da 1 a {MAX_PREDICTED}: rifai il foglio.")
     if minutes is None:
         raise _bad(cells, WALKED, f"scrivi i minuti, fino a {LONGEST_WALK:.0f}: 12 oppure 12,5.")
     obstacles = cells[OBSTACLES] or None
@@ -321,7 +323,7 @@ def _walk_outcome(cells: Mapping[str, str]) -> WalkOutcome:
             raise _bad(cells, OBSTACLES, f"scrivi al massimo {MAX_OBSTACLES} lettere.")
     return WalkOutcome(
         cells[_EDITION], cells[_KEY], cells[_SERVICE_ID], cells[_QUARTER],
-        float(cells[_PREDICTED].replace(",", ".")), minutes, obstacles,
+        predicted, minutes, obstacles,
         _day(cells), _name(cells, WALKER),
     )  # fmt: skip
 
@@ -334,7 +336,7 @@ def _code_of(cells: Mapping[str, str], heading: str, labels: Mapping[str, str]) 
 
 
 def _minutes(text: str) -> float | None:
-    if not re.fullmatch(r"\d{1,3}([.,]\d{1,2})?", text):
+    if not re.fullmatch(r"[0-9]{1,3}([.,][0-9]{1,2})?", text):
         return None
     minutes = float(text.replace(",", "."))
     return minutes if 0 < minutes <= LONGEST_WALK else None

@@ -16,6 +16,7 @@ from ingest.sheets.calibration import (
     read_calibration,
     signature,
 )
+from mapping.text import tidy
 
 KEY = bytes(32)
 EDITION = "20261130T112953Z-a5c4002a"
@@ -44,7 +45,7 @@ def walk(code: str = "P01", quarter: str = "nord-ovest", said: str = "12,0", **a
 
 
 def signed(cells: list[str]) -> str:
-    return signature(cells, KEY)
+    return signature([tidy(cell) or "" for cell in cells], KEY)
 
 
 def forged(cells: list[str]) -> str:
@@ -74,3 +75,13 @@ def test_a_row_that_is_not_signed_by_the_key_is_refused(tmp_path):
     assert not sheet.outcomes.count
     assert len(sheet.wrong) == 2
     assert all("il foglio non è di qui" in line for line in sheet.wrong)
+
+
+@pytest.mark.parametrize("said", ["dodici", "", "1e999", "nan", "0", "-12", "0,5", "121", "٣٠"])
+def test_minutes_that_nobody_predicts_cost_their_row_alone(tmp_path, said):
+    sheet = read(tmp_path, call(), walk("P01", said=said), walk("P02"))
+    assert [done.code for done in sheet.outcomes.walks] == ["P02"]
+    assert len(sheet.outcomes.calls) == 1
+    (line,) = sheet.wrong
+    assert line.startswith("Passeggiate, riga 2: «")
+    assert "Minuti previsti" in line

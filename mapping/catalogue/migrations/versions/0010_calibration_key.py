@@ -1,4 +1,4 @@
-"""The secret by which a calibration sheet that comes back is known for one that was written here."""
+"""The secret by which a calibration sheet that comes back is known for one of ours."""
 
 import sqlalchemy as sa
 from alembic import op
