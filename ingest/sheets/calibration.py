@@ -49,6 +49,8 @@ ASKED: Mapping[str, Sequence[str]] = {
 """Columns that a person fills in."""
 _BEHIND = (_SERVICE_ID, _EDITION, _CHECK)
 SIGNATURE_LETTERS = 16
+MAX_ROWS = 100
+"""Of each page: more than is drawn, with room for a row that was copied."""
 _LIST_BYTES = 2**18
 """Of the list of sheets no more is looked at."""
 MAX_NAME, MAX_OBSTACLES, SHOWN = 60, 300, 60
@@ -254,6 +256,11 @@ def _read(
     key: bytes,
 ) -> list[T]:
     columns, rows, bad = _table(path, name)
+    if len(rows) > MAX_ROWS:
+        raise BadInputError(
+            f"«{path.name}», foglio «{name}»: ha {len(rows)} righe, e ne sono estratte al massimo"
+            f" {MAX_ROWS}. Rimanda il foglio di `prossima calibration sheet`, senza righe in più."
+        )
     needed = [*GIVEN[name], *ASKED[name], *_BEHIND]
     if lacking := [heading for heading in needed if heading not in columns]:
         raise BadInputError(

@@ -16,6 +16,7 @@ from mapping.catalogue.database import (
     open_database,
     writing,
 )
+from mapping.errors import BadInputError
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,10 @@ class CalibrationOutcomes:
         return len(self.calls) + len(self.walks)
 
 
+_TABLES = (calibration_calls, calibration_walks)
 KEY_BYTES = 32
+MAX_OUTCOMES = 5_000
+"""Fifty sheets: their results are summed while somebody waits."""
 T = TypeVar("T", CallOutcome, WalkOutcome)
 
 
@@ -89,11 +93,18 @@ def read_outcomes(url: str) -> CalibrationOutcomes:
 
 
 def record_outcomes(url: str, outcomes: CalibrationOutcomes) -> int:
-    """Record outcomes in one transaction; gives how many say something that was not known."""
+    """Record outcomes in one transaction; gives how many say something that was not known.
+
+    Raises BadInputError when the catalogue would hold more than `MAX_OUTCOMES`.
+    """
     with _open(url, create=True) as engine, writing(engine) as connection:
         known = _latest(connection)
-        calls = _add(connection, calibration_calls, outcomes.calls, known.calls)
-        return calls + _add(connection, calibration_walks, outcomes.walks, known.walks)
+        calls = _new(outcomes.calls, known.calls)
+        walks = _new(outcomes.walks, known.walks)
+        _require_room(connection, len(calls) + len(walks))
+        _add(connection, calibration_calls, calls)
+        _add(connection, calibration_walks, walks)
+        return len(calls) + len(walks)
 
 
 @contextmanager
@@ -121,11 +132,23 @@ def _last_of_each(connection: sa.Connection, table: sa.Table, kind: type[T]) -> 
     return list(last.values())
 
 
-def _add(
-    connection: sa.Connection, table: sa.Table, outcomes: Sequence[T], known: Sequence[T]
-) -> int:
-    new = [outcome for outcome in outcomes if outcome not in known]
+def _new(outcomes: Sequence[T], known: Sequence[T]) -> list[T]:
+    told = set(known)
+    return [outcome for outcome in outcomes if outcome not in told]
+
+
+def _require_room(connection: sa.Connection, count: int) -> None:
+    rows = 0
+    for table in _TABLES:
+        rows += connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+    if count and rows + count > MAX_OUTCOMES:
+        raise BadInputError(
+            f"The catalogue holds {rows} outcomes of calls and walks, and takes {MAX_OUTCOMES}."
+            " Erase what is not needed: prossima calibration erase CODE."
+        )
+
+
+def _add(connection: sa.Connection, table: sa.Table, outcomes: Sequence[T]) -> None:
     stamp = {"recorded_at": datetime.now(UTC)}
-    if new:
-        connection.execute(sa.insert(table), [asdict(outcome) | stamp for outcome in new])
-    return len(new)
+    if outcomes:
+        connection.execute(sa.insert(table), [asdict(outcome) | stamp for outcome in outcomes])

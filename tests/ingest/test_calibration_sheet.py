@@ -11,11 +11,13 @@ from ingest.sheets.calibration import (
     ASKED,
     CALLS,
     GIVEN,
+    MAX_ROWS,
     WALKS,
     FilledSheet,
     read_calibration,
     signature,
 )
+from mapping.errors import BadInputError
 from mapping.text import tidy
 
 KEY = bytes(32)
@@ -85,3 +87,10 @@ def test_minutes_that_nobody_predicts_cost_their_row_alone(tmp_path, said):
     (line,) = sheet.wrong
     assert line.startswith("Passeggiate, riga 2: «")
     assert "Minuti previsti" in line
+
+
+def test_a_page_with_more_rows_than_are_drawn_is_refused(tmp_path):
+    rows = [call(f"T{n:02}") for n in range(MAX_ROWS + 1)]
+    assert read(tmp_path, *rows[:-1]).outcomes.count == MAX_ROWS
+    with pytest.raises(BadInputError, match=f"«Telefonate»: ha {MAX_ROWS + 1} righe"):
+        read(tmp_path, *rows)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from time import process_time
 
 import pytest
 from sqlalchemy.exc import DBAPIError
@@ -9,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from mapping.catalogue import database
 from mapping.catalogue.calibration import (
     KEY_BYTES,
+    MAX_OUTCOMES,
     CalibrationOutcomes,
     CallOutcome,
     WalkOutcome,
@@ -57,6 +59,18 @@ def test_the_key_of_sheets_is_made_once_and_nobody_else_reads_it(store: str, tmp
     other = tmp_path / "other.sqlite"
     assert sheet_key(f"sqlite:///{other}") != key
     assert other.stat().st_mode & 0o777 == 0o600
+
+
+def test_thousands_are_told_apart_at_once_and_no_more_are_taken(tmp_path):
+    url = f"sqlite:///{tmp_path}/catalogue.sqlite"
+    many = CalibrationOutcomes([replace(CALL, code=f"T{n}") for n in range(MAX_OUTCOMES)])
+    assert record_outcomes(url, many) == MAX_OUTCOMES
+    begun = process_time()
+    assert record_outcomes(url, many) == 0
+    assert process_time() - begun < 2
+    with pytest.raises(BadInputError, match=f"takes {MAX_OUTCOMES}"):
+        record_outcomes(url, CalibrationOutcomes([replace(CALL, edition_id="e2")]))
+    assert read_outcomes(url).calls == many.calls
 
 
 def test_without_a_catalogue_there_is_nothing_to_read(tmp_path):
