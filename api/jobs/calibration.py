@@ -1,11 +1,17 @@
 """Calls and walks that hold the map against the world: their sheet, and what comes back."""
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from api.jobs.import_sheet import save_workbook
 from api.settings import Settings
-from ingest.sheets.calibration import FilledSheet, read_calibration, write_calibration
+from ingest.sheets.calibration import (
+    FilledSheet,
+    ServicesOf,
+    read_calibration,
+    write_calibration,
+)
 from mapping.calibration.calls import CallPlan, plan_calls
 from mapping.calibration.walks import PlannedWalk, plan_walks
 from mapping.catalogue.calibration import (
@@ -15,8 +21,9 @@ from mapping.catalogue.calibration import (
     sheet_key,
 )
 from mapping.city import city
-from mapping.edition.edition import Edition, current
-from mapping.errors import BadInputError
+from mapping.disclosure import any_confidential
+from mapping.edition.edition import Edition, current, folder_of
+from mapping.errors import BadInputError, BrokenEditionError, NoEditionError
 
 
 @dataclass(frozen=True)
@@ -43,7 +50,7 @@ def bring_calibration(settings: Settings, path: Path, *, to_write: bool) -> tupl
 
     Raises BadInputError when it is not the sheet as it was written.
     """
-    sheet = read_calibration(path, _key(settings))
+    sheet = read_calibration(path, _key(settings), _services_of(settings))
     if not to_write or not sheet.outcomes.count:
         return sheet, 0
     return sheet, record_outcomes(settings.catalogue_url, sheet.outcomes)
@@ -57,6 +64,19 @@ def known_outcomes(settings: Settings) -> CalibrationOutcomes:
         if settings.database_url or (settings.var / "catalogue.sqlite").exists():
             raise
         return CalibrationOutcomes()
+
+
+def _services_of(settings: Settings) -> ServicesOf:
+    @cache
+    def services_of(edition_id: str) -> frozenset[str]:
+        try:
+            edition = Edition.open(folder_of(settings.editions, edition_id))
+        except (NoEditionError, BrokenEditionError):
+            return frozenset()
+        shown = [row for row in edition.service_rows if row.is_listed]
+        return frozenset(row.service_id for row in shown if not any_confidential(row.categories))
+
+    return services_of
 
 
 def _key(settings: Settings) -> bytes:

@@ -4,7 +4,7 @@ import hmac
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -19,8 +19,9 @@ from ingest.sheets.cells import checked_date
 from ingest.sheets.template import A3, HEAD, WRAP, workbook
 from ingest.values.normalise import yes_no
 from mapping.calibration.calls import CallPlan, PlannedCall
-from mapping.calibration.walks import MAX_MINUTES, PlannedWalk, count_by_quarter
+from mapping.calibration.walks import MAX_MINUTES, QUARTERS, PlannedWalk, count_by_quarter
 from mapping.catalogue.calibration import CalibrationOutcomes, CallOutcome, WalkOutcome
+from mapping.confidential_words import suspicions
 from mapping.coverage.confidence.survival import families
 from mapping.errors import BadInputError
 from mapping.maps.map_words import SURENESS_LABELS
@@ -49,6 +50,7 @@ ASKED: Mapping[str, Sequence[str]] = {
 """Columns that a person fills in."""
 _BEHIND = (_SERVICE_ID, _EDITION, _CHECK)
 SIGNATURE_LETTERS = 16
+_CODES = {CALLS: re.compile("T[0-9]{2,3}"), WALKS: re.compile("P[0-9]{2,3}")}
 MAX_ROWS = 100
 """Of each page: more than is drawn, with room for a row that was copied."""
 _LIST_BYTES = 2**18
@@ -129,16 +131,23 @@ class FilledSheet:
 
 
 T = TypeVar("T")
+ServicesOf = Callable[[str], Collection[str]]
 
 
-def read_calibration(path: Path, key: bytes) -> FilledSheet:
+def read_calibration(path: Path, key: bytes, services_of: ServicesOf) -> FilledSheet:
     """Read a workbook that people filled in; nothing is kept of a row that is wrong or unsigned.
 
+    `services_of` gives the public services of an edition, none where it is not known.
     Raises BadInputError when a column is gone.
     """
     sheet = FilledSheet()
-    calls = _read(path, CALLS, _call_outcome, sheet, key)
-    sheet.outcomes = CalibrationOutcomes(calls, _read(path, WALKS, _walk_outcome, sheet, key))
+
+    def refuse(cells: Mapping[str, str], name: str) -> None:
+        _refuse_changes(cells, name, key)
+        _refuse_unknown(cells, name, services_of)
+
+    calls = _read(path, CALLS, _call_outcome, sheet, refuse)
+    sheet.outcomes = CalibrationOutcomes(calls, _read(path, WALKS, _walk_outcome, sheet, refuse))
     return sheet
 
 
@@ -253,7 +262,7 @@ def _read(
     name: str,
     outcome: Callable[[Mapping[str, str]], T],
     sheet: FilledSheet,
-    key: bytes,
+    refuse: Callable[[Mapping[str, str], str], None],
 ) -> list[T]:
     columns, rows, bad = _table(path, name)
     if len(rows) > MAX_ROWS:
@@ -276,8 +285,8 @@ def _read(
             sheet.empty += bool(cells[_KEY])
             continue
         try:
+            refuse(cells, name)
             _refuse_copies(cells[_KEY], row.line, seen)
-            _refuse_changes(cells, name, key)
             outcomes.append(outcome(cells))
         except CellError as error:
             sheet.wrong.append(f"{name}, riga {row.line}: {error}")
@@ -298,6 +307,20 @@ def _refuse_changes(cells: Mapping[str, str], name: str, key: bytes) -> None:
             "una colonna grigia è stata cambiata, o il foglio non è di qui. Rimetti la riga com'era"
             " nel foglio consegnato.",
         )
+
+
+def _refuse_unknown(cells: Mapping[str, str], name: str, services_of: ServicesOf) -> None:
+    """Refuse what no edition holds: a signature tells who wrote a row, and no more."""
+    if not _CODES[name].fullmatch(cells[_KEY]):
+        raise _wrong(_KEY, f"«{_KEY}» non è uno di quelli del foglio. Rimetti quello consegnato.")
+    services = services_of(cells[_EDITION])
+    if not services:
+        raise _wrong(
+            _EDITION,
+            "l'edizione da cui è estratta non è più qui. Rifai il foglio con quella nuova.",
+        )
+    if cells[_SERVICE_ID] not in services:
+        raise _wrong(_SERVICE_ID, "il servizio non è fra quelli pubblici della sua edizione.")
 
 
 def _call_outcome(cells: Mapping[str, str]) -> CallOutcome:
@@ -321,6 +344,8 @@ def _walk_outcome(cells: Mapping[str, str]) -> WalkOutcome:
     predicted, minutes = _minutes(cells[_PREDICTED]), _minutes(cells[WALKED])
     if predicted is None or not 1 <= predicted <= MAX_PREDICTED:
         raise _bad(cells, _PREDICTED, f"vanno da 1 a {MAX_PREDICTED}: rifai il foglio.")
+    if cells[_QUARTER] not in QUARTERS:
+        raise _wrong(_QUARTER, f"«{_QUARTER}» è uno di: {', '.join(QUARTERS)}.")
     if minutes is None:
         raise _bad(cells, WALKED, f"scrivi i minuti, fino a {LONGEST_WALK:.0f}: 12 oppure 12,5.")
     obstacles = cells[OBSTACLES] or None
@@ -368,6 +393,9 @@ def _refuse_people(cells: Mapping[str, str], heading: str) -> None:
     if names_a_person([cells[heading]]) or _CONTACT.search(cells[heading]):
         # What is refused for its content is not repeated.
         message = f"«{heading}» ha dati di una persona (codice, telefono o e-mail). Toglili."
+        raise _wrong(heading, message)
+    if suspicions([cells[heading]]):
+        message = f"«{heading}» parla di un luogo riservato. Toglilo."
         raise _wrong(heading, message)
 
 

@@ -1,6 +1,7 @@
 """A calibration sheet that somebody forged, or filled in with what must not be kept."""
 
 import hashlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,20 +22,25 @@ from mapping.errors import BadInputError
 from mapping.text import tidy
 
 KEY = bytes(32)
+SHELTER = "Casa rifugio Aurora via Segreta 31, Milano"
 EDITION = "20261130T112953Z-a5c4002a"
 FAMILY = "servizi regolati: scuole, farmacie, ospedali"
+OLD = "20200101T000000Z-00000000"
+SERVICES = {EDITION: ["prova:1", "prova:2"], OLD: []}
 Row = tuple[dict[str, str], dict[str, str], tuple[str, str]]
 Sign = Callable[[list[str]], str]
 
 
-def call(code: str = "T01", service_id: str = "prova:1", **asked: str) -> Row:
+def call(
+    code: str = "T01", service_id: str = "prova:1", edition: str = EDITION, **asked: str
+) -> Row:
     given = dict.fromkeys(GIVEN[CALLS], "Farmacia")
     given |= {"Codice": code, "Famiglia": FAMILY, "Parola": "probabile"}
     answers = {
         "Ha risposto?": "sì", "È ancora attivo?": "sì", "Data": "2025-11-21",
         "Chi ha chiamato": "rete",
     }  # fmt: skip
-    return given, answers | asked, (service_id, EDITION)
+    return given, answers | asked, (service_id, edition)
 
 
 def walk(code: str = "P01", quarter: str = "nord-ovest", said: str = "12,0", **asked: str) -> Row:
@@ -68,7 +74,9 @@ def book(path: Path, *rows: Row, sign: Sign = signed) -> Path:
 
 
 def read(tmp_path: Path, *rows: Row, sign: Sign = signed) -> FilledSheet:
-    return read_calibration(book(tmp_path / "foglio.xlsx", *rows, sign=sign), KEY)
+    return read_calibration(
+        book(tmp_path / "foglio.xlsx", *rows, sign=sign), KEY, SERVICES.__getitem__
+    )
 
 
 def test_a_row_that_is_not_signed_by_the_key_is_refused(tmp_path):
@@ -94,3 +102,24 @@ def test_a_page_with_more_rows_than_are_drawn_is_refused(tmp_path):
     assert read(tmp_path, *rows[:-1]).outcomes.count == MAX_ROWS
     with pytest.raises(BadInputError, match=f"«Telefonate»: ha {MAX_ROWS + 1} righe"):
         read(tmp_path, *rows)
+
+
+OF_NO_EDITION = [
+    (walk(quarter=SHELTER), "«Quarto» è uno di: nord-ovest"),
+    (call(service_id=SHELTER), "il servizio non è fra quelli pubblici"),
+    (call(edition=OLD), "l'edizione da cui è estratta non è più qui"),
+    (call("T04 Luca Bianchi anni 3"), "«Codice» non è uno di quelli"),
+    (call("P01"), "«Codice» non è uno di quelli"),
+    (call("T\u0660\u0661"), "«Codice» non è uno di quelli"),
+    (walk(Ostacoli=SHELTER), "parla di un luogo riservato"),
+    (call(**{"Chi ha chiamato": "rete della casa rifugio"}), "«Chi ha chiamato»"),
+]
+
+
+@pytest.mark.parametrize(("row", "said"), OF_NO_EDITION)
+def test_a_signed_row_of_what_no_edition_holds_is_refused_and_not_repeated(tmp_path, row, said):
+    sheet = read(tmp_path, row)
+    assert not sheet.outcomes.count
+    (line,) = sheet.wrong
+    assert said in line
+    assert not re.search("Aurora|rifugio|Bianchi", line)
