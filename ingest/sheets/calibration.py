@@ -16,16 +16,15 @@ from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 from ingest.readers.workbook import read_workbook
 from ingest.rows import CellError, RawRow
 from ingest.sheets.cells import checked_date
+from ingest.sheets.outcome_texts import is_role_or_initials, refusal
 from ingest.sheets.template import A3, HEAD, WRAP, workbook
 from ingest.values.normalise import yes_no
 from mapping.calibration.calls import CallPlan, PlannedCall
 from mapping.calibration.walks import MAX_MINUTES, QUARTERS, PlannedWalk, count_by_quarter
 from mapping.catalogue.calibration import CalibrationOutcomes, CallOutcome, WalkOutcome
-from mapping.confidential_words import suspicions
 from mapping.coverage.confidence.survival import families
 from mapping.errors import BadInputError
 from mapping.maps.map_words import SURENESS_LABELS
-from mapping.tax_codes import names_a_person
 from mapping.taxonomy import category
 from mapping.text import tidy, without_controls
 
@@ -55,10 +54,8 @@ MAX_ROWS = 100
 """Of each page: more than is drawn, with room for a row that was copied."""
 _LIST_BYTES = 2**18
 """Of the list of sheets no more is looked at."""
-MAX_NAME, MAX_OBSTACLES, SHOWN = 60, 300, 60
+MAX_OBSTACLES, SHOWN = 160, 60
 LONGEST_WALK, MAX_PREDICTED = 8 * MAX_MINUTES, 120
-_CONTACT = re.compile(r"@|(?:\d[\s./-]*){7,}")
-"""A mail address or a phone number: of who called, or of a family."""
 _WIDTHS = {_KEY: 8, "Servizio": 40, "A": 40, "Da": 44, "Indirizzo": 34, OBSTACLES: 44, _CHECK: 14}
 _USUAL_WIDTH = 20
 _EVERY_SERVICE = "Nessun servizio riservato è mai nel foglio."
@@ -72,8 +69,8 @@ _TEXTS = {
     "Le telefonate": (
         f"Chiama il servizio (se il numero manca, cercalo) e scrivi se ha risposto ({ANSWERED} sì"
         f" o no, dopo tre tentativi in giorni diversi), se il servizio si tiene ancora lì"
-        f" ({SERVES} sì, no o «{NOT_KNOWN}»), la data e chi ha chiamato: il nome della rete o del"
-        " ruolo basta.",
+        f" ({SERVES} sì, no o «{NOT_KNOWN}»), la data e chi ha chiamato: iniziali"
+        " (M.R.) o un ruolo (rete 3, tutor).",
     ),
     "Le passeggiate": (
         "Parti dall'incrocio scritto, mai da casa di qualcuno, con un passeggino, al passo che ti"
@@ -82,7 +79,8 @@ _TEXTS = {
     ),
     "Privacy": (
         "Niente di chi frequenta il servizio: né nomi, né indirizzi, né storie; e niente telefoni o"
-        " indirizzi e-mail. Una riga che ne ha non viene importata.",
+        " indirizzi e-mail, né vie con il numero. Una riga in cui il programma ne vede non viene"
+        " importata; un nome scritto da solo non lo vede: rileggi prima di mandare.",
     ),
     "Quando è compilato": (
         "prossima import FILE.xlsx lo legge, anche a metà: le righe vuote restano da fare, quelle"
@@ -350,9 +348,9 @@ def _walk_outcome(cells: Mapping[str, str]) -> WalkOutcome:
         raise _bad(cells, WALKED, f"scrivi i minuti, fino a {LONGEST_WALK:.0f}: 12 oppure 12,5.")
     obstacles = cells[OBSTACLES] or None
     if obstacles:
-        _refuse_people(cells, OBSTACLES)
         if len(obstacles) > MAX_OBSTACLES:
-            raise _bad(cells, OBSTACLES, f"scrivi al massimo {MAX_OBSTACLES} lettere.")
+            raise _wrong(OBSTACLES, f"in «{OBSTACLES}» scrivi al massimo {MAX_OBSTACLES} lettere.")
+        _refuse_people(cells, OBSTACLES)
     return WalkOutcome(
         cells[_EDITION], cells[_KEY], cells[_SERVICE_ID], cells[_QUARTER],
         predicted, minutes, obstacles,
@@ -383,20 +381,18 @@ def _day(cells: Mapping[str, str]) -> date:
 
 def _name(cells: Mapping[str, str], heading: str) -> str:
     name = cells[heading]
-    if not name or len(name) > MAX_NAME:
-        raise _bad(cells, heading, f"scrivi chi, in al massimo {MAX_NAME} lettere.")
+    if not name:
+        raise _bad(cells, heading, "scrivi chi.")
     _refuse_people(cells, heading)
+    if not is_role_or_initials(name):
+        raise _wrong(heading, f"in «{heading}» scrivi iniziali (M.R.) o un ruolo: rete 3, tutor.")
     return name
 
 
 def _refuse_people(cells: Mapping[str, str], heading: str) -> None:
-    if names_a_person([cells[heading]]) or _CONTACT.search(cells[heading]):
-        # What is refused for its content is not repeated.
-        message = f"«{heading}» ha dati di una persona (codice, telefono o e-mail). Toglili."
-        raise _wrong(heading, message)
-    if suspicions([cells[heading]]):
-        message = f"«{heading}» parla di un luogo riservato. Toglilo."
-        raise _wrong(heading, message)
+    # What is refused for its content is not repeated.
+    if reason := refusal(cells[heading]):
+        raise _wrong(heading, f"«{heading}» {reason}")
 
 
 def _bad(cells: Mapping[str, str], heading: str, rule: str) -> CellError:

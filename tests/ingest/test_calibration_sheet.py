@@ -30,6 +30,8 @@ SERVICES = {EDITION: ["prova:1", "prova:2"], OLD: []}
 Row = tuple[dict[str, str], dict[str, str], tuple[str, str]]
 Sign = Callable[[list[str]], str]
 
+WHO = ["rete", "Rete 3", "tutor", "assistente sociale", "MR", "M.R.", "M. R."]
+
 
 def call(
     code: str = "T01", service_id: str = "prova:1", edition: str = EDITION, **asked: str
@@ -111,7 +113,7 @@ OF_NO_EDITION = [
     (call("T04 Luca Bianchi anni 3"), "«Codice» non è uno di quelli"),
     (call("P01"), "«Codice» non è uno di quelli"),
     (call("T\u0660\u0661"), "«Codice» non è uno di quelli"),
-    (walk(Ostacoli=SHELTER), "parla di un luogo riservato"),
+    (walk(Ostacoli="scale davanti alla casa rifugio Aurora"), "parla di un luogo riservato"),
     (call(**{"Chi ha chiamato": "rete della casa rifugio"}), "«Chi ha chiamato»"),
 ]
 
@@ -123,3 +125,46 @@ def test_a_signed_row_of_what_no_edition_holds_is_refused_and_not_repeated(tmp_p
     (line,) = sheet.wrong
     assert said in line
     assert not re.search("Aurora|rifugio|Bianchi", line)
+
+
+OF_PEOPLE = [
+    "La mamma Fatima Bianchi abita in via Padova 55 scala B, bambino Luca 3 anni",
+    "via Padova 55", "v.le Monza, 12", "P.ZZA Duomo n. 3", "scale, v. Padova 55", "Via Padova55",
+    "rossi(at)esempio.org, tel tre quattro otto 12 34 56", "rossi [at] esempio",
+    "tre quattro otto uno due tre quattro", "la signora del terzo piano", "bambino Luca",
+    "ha 3 anni", "codice RSS MRA 80A01 F205X",
+]  # fmt: skip
+OF_STREETS = [
+    "scale in stazione", "marciapiede largo 80 cm", "scala a chiocciola", "3 gradini, cantiere",
+    "via Padova chiusa per lavori", "un bambino a piedi non passa", "passo carraio, 2 auto",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("said", OF_PEOPLE)
+def test_obstacles_that_tell_of_people_are_refused_and_not_repeated(tmp_path, said):
+    sheet = read(tmp_path, walk(Ostacoli=said))
+    assert not sheet.outcomes.count
+    (line,) = sheet.wrong
+    assert "«Ostacoli» ha dati di una persona" in line
+    assert said not in line
+
+
+def test_obstacles_of_streets_are_kept_and_are_short(tmp_path):
+    rows = [walk(f"P{n:02}", Ostacoli=said) for n, said in enumerate(OF_STREETS, 1)]
+    sheet = read(tmp_path, *rows, walk("P50", Ostacoli="scale " * 30))
+    assert [done.obstacles for done in sheet.outcomes.walks] == OF_STREETS
+    (line,) = sheet.wrong
+    assert "scrivi al massimo 160 lettere" in line
+
+
+@pytest.mark.parametrize(
+    "who", ["Famiglia Bianchi, via Padova 55", "Fatima Bianchi", "tutor Fatima", "Luca", "=1+1"]
+)
+def test_who_called_is_a_role_or_initials(tmp_path, who):
+    asked = {"Chi ha chiamato": who}
+    sheet = read(tmp_path, call(**asked))
+    assert not sheet.outcomes.count
+    assert "«Chi ha chiamato»" in sheet.wrong[0]
+    assert who not in sheet.wrong[0]
+    known = [call(f"T{n}", **{"Chi ha chiamato": said}) for n, said in enumerate(WHO, 10)]
+    assert [done.done_by for done in read(tmp_path, *known).outcomes.calls] == WHO
