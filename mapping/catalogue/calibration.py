@@ -1,4 +1,4 @@
-"""What people found who called services and walked to them: outcomes are added, never changed."""
+"""What people found who called services and walked to them: added, never changed, or erased."""
 
 import secrets
 from collections.abc import Iterator, Sequence
@@ -65,7 +65,7 @@ class CalibrationOutcomes:
 
 
 _TABLES = (calibration_calls, calibration_walks)
-KEY_BYTES = 32
+KEY_BYTES, _SHOWN = 32, 5
 MAX_OUTCOMES = 5_000
 """Fifty sheets: their results are summed while somebody waits."""
 T = TypeVar("T", CallOutcome, WalkOutcome)
@@ -105,6 +105,63 @@ def record_outcomes(url: str, outcomes: CalibrationOutcomes) -> int:
         _add(connection, calibration_calls, calls)
         _add(connection, calibration_walks, walks)
         return len(calls) + len(walks)
+
+
+def erase_outcomes(url: str, code: str, edition_id: str | None = None) -> int:
+    """Erase all that was ever recorded of a call or walk; gives how many rows are gone.
+
+    The only rows of a catalogue that go: what a person wrote by hand may be of a family. Raises
+    BadInputError where there is no such outcome, or several editions have one and none is named.
+    """
+    with _open(url, create=False) as engine:
+        with writing(engine) as connection:
+            edition_id = edition_id or _only_edition(connection, code)
+            gone = sum(_erase(connection, table, code, edition_id) for table in _TABLES)
+            if not gone:
+                raise _no_outcome(code)
+        if engine.dialect.name == "sqlite":
+            with engine.connect() as connection:  # or the old pages stay in the log beside it
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    return gone
+
+
+def _only_edition(connection: sa.Connection, code: str) -> str:
+    chosen = (sa.select(table.c.edition_id).where(table.c.code == code) for table in _TABLES)
+    editions = sorted(connection.execute(sa.union(*chosen)).scalars())
+    if not editions:
+        raise _no_outcome(code)
+    if len(editions) > 1:
+        raise BadInputError(
+            f"Several editions have an outcome {code!r}: {', '.join(editions[:_SHOWN])}."
+            " Name one with --edition ID."
+        )
+    return editions[0]
+
+
+def _no_outcome(code: str) -> BadInputError:
+    return BadInputError(
+        f"The catalogue has no outcome {code!r}. Give the code of the sheet, such as T04, and"
+        " the edition that the row names."
+    )
+
+
+def _erase(connection: sa.Connection, table: sa.Table, code: str, edition_id: str) -> int:
+    """Delete rows though a trigger refuses it: it is away in this transaction alone."""
+    chosen = sa.delete(table).where(table.c.code == code, table.c.edition_id == edition_id)
+    if connection.dialect.name == "postgresql":
+        trigger = f"TRIGGER {table.name}_append_only"
+        connection.exec_driver_sql(f"ALTER TABLE {table.name} DISABLE {trigger}")
+        gone = connection.execute(chosen).rowcount
+        connection.exec_driver_sql(f"ALTER TABLE {table.name} ENABLE {trigger}")
+        return gone
+    name = f"{table.name}_no_delete"
+    sql = sa.text("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = :name")
+    made_by = connection.execute(sql, {"name": name}).scalar_one()
+    connection.exec_driver_sql("PRAGMA secure_delete=ON")
+    connection.exec_driver_sql(f"DROP TRIGGER {name}")
+    gone = connection.execute(chosen).rowcount
+    connection.exec_driver_sql(made_by)
+    return gone
 
 
 @contextmanager
