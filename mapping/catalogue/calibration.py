@@ -127,7 +127,7 @@ def erase_outcomes(url: str, code: str, edition_id: str | None = None) -> int:
 
 def _only_edition(connection: sa.Connection, code: str) -> str:
     chosen = (sa.select(table.c.edition_id).where(table.c.code == code) for table in _TABLES)
-    editions = sorted(connection.execute(sa.union(*chosen)).scalars())
+    editions: list[str] = sorted(connection.execute(sa.union(*chosen)).scalars())
     if not editions:
         raise _no_outcome(code)
     if len(editions) > 1:
