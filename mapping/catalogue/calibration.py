@@ -190,8 +190,8 @@ def _last_of_each(connection: sa.Connection, table: sa.Table, kind: type[T]) -> 
 
 
 def _new(outcomes: Sequence[T], known: Sequence[T]) -> list[T]:
-    told = set(known)
-    return [outcome for outcome in outcomes if outcome not in told]
+    known_already = set(known)
+    return [outcome for outcome in outcomes if outcome not in known_already]
 
 
 def _require_room(connection: sa.Connection, count: int) -> None:
