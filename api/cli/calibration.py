@@ -12,6 +12,7 @@ from api.jobs.calibration_quality import results_text
 from api.settings import Settings
 from ingest.sheets.calibration import FilledSheet, strata_lines
 from mapping.calibration.results import document
+from mapping.catalogue.calibration import erase_outcomes
 
 
 def write_sheet(
@@ -36,6 +37,20 @@ def show_results(*, as_json: JsonOption = False) -> None:
         print_json(document(outcomes))
         return
     typer.echo(results_text(outcomes))
+
+
+def erase_outcome(
+    code: Annotated[str, typer.Argument(help="The code of the row, such as T04.", metavar="CODE")],
+    *,
+    edition: Annotated[
+        str | None, typer.Option(help="Its edition, where several have such a row.", metavar="ID")
+    ] = None,
+) -> None:
+    """Erase all that was recorded of one call or walk: what should never have been written."""
+    gone = erase_outcomes(Settings().catalogue_url, code, edition)
+    typer.echo(
+        f"Righe cancellate: {gone}. Restano nei backup già fatti e nel foglio: cancellali anche lì."
+    )
 
 
 def import_calibration(file: Path, *, to_write: bool, as_json: bool) -> None:

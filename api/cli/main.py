@@ -61,6 +61,7 @@ class Commands(LazyGroup):
             {
                 "sheet": "api.cli.calibration:write_sheet",
                 "results": "api.cli.calibration:show_results",
+                "erase": "api.cli.calibration:erase_outcome",
             },
         ),
         "translations": Group(

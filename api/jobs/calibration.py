@@ -1,17 +1,29 @@
 """Calls and walks that hold the map against the world: their sheet, and what comes back."""
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from api.jobs.import_sheet import save_workbook
 from api.settings import Settings
-from ingest.sheets.calibration import FilledSheet, read_calibration, write_calibration
+from ingest.sheets.calibration import (
+    FilledSheet,
+    ServicesOf,
+    read_calibration,
+    write_calibration,
+)
 from mapping.calibration.calls import CallPlan, plan_calls
 from mapping.calibration.walks import PlannedWalk, plan_walks
-from mapping.catalogue.calibration import CalibrationOutcomes, read_outcomes, record_outcomes
+from mapping.catalogue.calibration import (
+    CalibrationOutcomes,
+    read_outcomes,
+    record_outcomes,
+    sheet_key,
+)
 from mapping.city import city
-from mapping.edition.edition import Edition, current
-from mapping.errors import BadInputError
+from mapping.disclosure import any_confidential
+from mapping.edition.edition import Edition, current, folder_of
+from mapping.errors import BadInputError, BrokenEditionError, NoEditionError
 
 
 @dataclass(frozen=True)
@@ -28,7 +40,8 @@ def save_calibration_sheet(settings: Settings, path: Path, seed: int) -> Calibra
     edition = Edition.open(current(settings.editions))
     place = city(edition.manifest.city)
     plan = CalibrationPlan(edition.id, plan_calls(edition, seed), plan_walks(edition, place, seed))
-    save_workbook(path, write_calibration(edition.id, plan.calls, plan.walks))
+    key = _key(settings)
+    save_workbook(path, write_calibration(edition.id, plan.calls, plan.walks, key))
     return plan
 
 
@@ -37,10 +50,9 @@ def bring_calibration(settings: Settings, path: Path, *, to_write: bool) -> tupl
 
     Raises BadInputError when it is not the sheet as it was written.
     """
-    sheet = read_calibration(path)
+    sheet = read_calibration(path, _key(settings), _services_of(settings))
     if not to_write or not sheet.outcomes.count:
         return sheet, 0
-    settings.var.mkdir(parents=True, exist_ok=True)
     return sheet, record_outcomes(settings.catalogue_url, sheet.outcomes)
 
 
@@ -52,3 +64,21 @@ def known_outcomes(settings: Settings) -> CalibrationOutcomes:
         if settings.database_url or (settings.var / "catalogue.sqlite").exists():
             raise
         return CalibrationOutcomes()
+
+
+def _services_of(settings: Settings) -> ServicesOf:
+    @cache
+    def services_of(edition_id: str) -> frozenset[str]:
+        try:
+            edition = Edition.open(folder_of(settings.editions, edition_id))
+        except (NoEditionError, BrokenEditionError):
+            return frozenset()
+        shown = [row for row in edition.service_rows if row.is_listed]
+        return frozenset(row.service_id for row in shown if not any_confidential(row.categories))
+
+    return services_of
+
+
+def _key(settings: Settings) -> bytes:
+    settings.var.mkdir(parents=True, exist_ok=True)
+    return sheet_key(settings.catalogue_url)

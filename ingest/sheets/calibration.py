@@ -1,10 +1,10 @@
 """The workbook in which people write what came of calls and walks, and how it is read back."""
 
-import hashlib
+import hmac
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -16,15 +16,15 @@ from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 from ingest.readers.workbook import read_workbook
 from ingest.rows import CellError, RawRow
 from ingest.sheets.cells import checked_date
+from ingest.sheets.outcome_texts import is_role_or_initials, refusal
 from ingest.sheets.template import A3, HEAD, WRAP, workbook
 from ingest.values.normalise import yes_no
 from mapping.calibration.calls import CallPlan, PlannedCall
-from mapping.calibration.walks import MAX_MINUTES, PlannedWalk, count_by_quarter
+from mapping.calibration.walks import MAX_MINUTES, QUARTERS, PlannedWalk, count_by_quarter
 from mapping.catalogue.calibration import CalibrationOutcomes, CallOutcome, WalkOutcome
 from mapping.coverage.confidence.survival import families
 from mapping.errors import BadInputError
 from mapping.maps.map_words import SURENESS_LABELS
-from mapping.tax_codes import names_a_person
 from mapping.taxonomy import category
 from mapping.text import tidy, without_controls
 
@@ -48,12 +48,14 @@ ASKED: Mapping[str, Sequence[str]] = {
 }
 """Columns that a person fills in."""
 _BEHIND = (_SERVICE_ID, _EDITION, _CHECK)
+SIGNATURE_LETTERS = 16
+_CODES = {CALLS: re.compile("T[0-9]{2,3}"), WALKS: re.compile("P[0-9]{2,3}")}
+MAX_ROWS = 100
+"""Of each page: more than is drawn, with room for a row that was copied."""
 _LIST_BYTES = 2**18
 """Of the list of sheets no more is looked at."""
-MAX_NAME, MAX_OBSTACLES, SHOWN = 60, 300, 60
-LONGEST_WALK = 8 * MAX_MINUTES
-_CONTACT = re.compile(r"@|(?:\d[\s./-]*){7,}")
-"""A mail address or a phone number: of who called, or of a family."""
+MAX_OBSTACLES, SHOWN = 160, 60
+LONGEST_WALK, MAX_PREDICTED = 8 * MAX_MINUTES, 120
 _WIDTHS = {_KEY: 8, "Servizio": 40, "A": 40, "Da": 44, "Indirizzo": 34, OBSTACLES: 44, _CHECK: 14}
 _USUAL_WIDTH = 20
 _EVERY_SERVICE = "Nessun servizio riservato è mai nel foglio."
@@ -67,8 +69,8 @@ _TEXTS = {
     "Le telefonate": (
         f"Chiama il servizio (se il numero manca, cercalo) e scrivi se ha risposto ({ANSWERED} sì"
         f" o no, dopo tre tentativi in giorni diversi), se il servizio si tiene ancora lì"
-        f" ({SERVES} sì, no o «{NOT_KNOWN}»), la data e chi ha chiamato: il nome della rete o del"
-        " ruolo basta.",
+        f" ({SERVES} sì, no o «{NOT_KNOWN}»), la data e chi ha chiamato: iniziali"
+        " (M.R.) o un ruolo (rete 3, tutor).",
     ),
     "Le passeggiate": (
         "Parti dall'incrocio scritto, mai da casa di qualcuno, con un passeggino, al passo che ti"
@@ -77,7 +79,8 @@ _TEXTS = {
     ),
     "Privacy": (
         "Niente di chi frequenta il servizio: né nomi, né indirizzi, né storie; e niente telefoni o"
-        " indirizzi e-mail. Una riga che ne ha non viene importata.",
+        " indirizzi e-mail, né vie con il numero. Una riga in cui il programma ne vede non viene"
+        " importata; un nome scritto da solo non lo vede: rileggi prima di mandare.",
     ),
     "Quando è compilato": (
         "prossima import FILE.xlsx lo legge, anche a metà: le righe vuote restano da fare, quelle"
@@ -87,8 +90,10 @@ _TEXTS = {
 }
 
 
-def write_calibration(edition_id: str, calls: CallPlan, walks: Sequence[PlannedWalk]) -> bytes:
-    """Write the workbook of some calls and walks, with a sheet that explains."""
+def write_calibration(
+    edition_id: str, calls: CallPlan, walks: Sequence[PlannedWalk], key: bytes
+) -> bytes:
+    """Write the workbook of some calls and walks, signed by a key, with a sheet that explains."""
     rows = {
         CALLS: [_call_cells(call) for call in calls.calls],
         WALKS: [_walk_cells(walk) for walk in walks],
@@ -96,7 +101,7 @@ def write_calibration(edition_id: str, calls: CallPlan, walks: Sequence[PlannedW
 
     def fill(book: xlsxwriter.Workbook) -> None:
         for name, cells in rows.items():
-            _fill_sheet(book, name, [_behind(edition_id, *each) for each in cells])
+            _fill_sheet(book, name, [_behind(key, edition_id, *each) for each in cells])
         _fill_guide(book, strata_lines(calls, walks))
 
     return workbook(fill)
@@ -124,16 +129,23 @@ class FilledSheet:
 
 
 T = TypeVar("T")
+ServicesOf = Callable[[str], Collection[str]]
 
 
-def read_calibration(path: Path) -> FilledSheet:
-    """Read a workbook that people filled in; of a wrong row nothing is kept.
+def read_calibration(path: Path, key: bytes, services_of: ServicesOf) -> FilledSheet:
+    """Read a workbook that people filled in; nothing is kept of a row that is wrong or unsigned.
 
+    `services_of` gives the public services of an edition, none where it is not known.
     Raises BadInputError when a column is gone.
     """
     sheet = FilledSheet()
-    calls = _read(path, CALLS, _call_outcome, sheet)
-    sheet.outcomes = CalibrationOutcomes(calls, _read(path, WALKS, _walk_outcome, sheet))
+
+    def refuse(cells: Mapping[str, str], name: str) -> None:
+        _refuse_changes(cells, name, key)
+        _refuse_unknown(cells, name, services_of)
+
+    calls = _read(path, CALLS, _call_outcome, sheet, refuse)
+    sheet.outcomes = CalibrationOutcomes(calls, _read(path, WALKS, _walk_outcome, sheet, refuse))
     return sheet
 
 
@@ -161,18 +173,19 @@ def _walk_cells(walk: PlannedWalk) -> tuple[list[str], str]:
     return texts, row.service_id
 
 
-def _behind(edition_id: str, texts: Sequence[str], service_id: str) -> list[str]:
-    """Add what tells which service it is, and whether anybody changed what was cells."""
+def _behind(key: bytes, edition_id: str, texts: Sequence[str], service_id: str) -> list[str]:
+    """Add what tells which service it is, and the signature of what must stay as it is."""
     cells = [*(_as_read(text) for text in texts), service_id, edition_id]
-    return [*cells, _check(cells)]
+    return [*cells, signature(cells, key)]
 
 
 def _as_read(text: str) -> str:
     return tidy(without_controls(text)) or ""
 
 
-def _check(cells: Sequence[str]) -> str:
-    return hashlib.sha256("\n".join(cells).encode()).hexdigest()[:12]
+def signature(cells: Sequence[str], key: bytes) -> str:
+    """Sign the cells that a sheet brings: who has no key can neither change a row nor add one."""
+    return hmac.new(key, "\n".join(cells).encode(), "sha256").hexdigest()[:SIGNATURE_LETTERS]
 
 
 def _number(value: float) -> str:
@@ -247,8 +260,14 @@ def _read(
     name: str,
     outcome: Callable[[Mapping[str, str]], T],
     sheet: FilledSheet,
+    refuse: Callable[[Mapping[str, str], str], None],
 ) -> list[T]:
     columns, rows, bad = _table(path, name)
+    if len(rows) > MAX_ROWS:
+        raise BadInputError(
+            f"«{path.name}», foglio «{name}»: ha {len(rows)} righe, e ne sono estratte al massimo"
+            f" {MAX_ROWS}. Rimanda il foglio di `prossima calibration sheet`, senza righe in più."
+        )
     needed = [*GIVEN[name], *ASKED[name], *_BEHIND]
     if lacking := [heading for heading in needed if heading not in columns]:
         raise BadInputError(
@@ -264,8 +283,8 @@ def _read(
             sheet.empty += bool(cells[_KEY])
             continue
         try:
+            refuse(cells, name)
             _refuse_copies(cells[_KEY], row.line, seen)
-            _refuse_changes(cells, name)
             outcomes.append(outcome(cells))
         except CellError as error:
             sheet.wrong.append(f"{name}, riga {row.line}: {error}")
@@ -278,13 +297,28 @@ def _refuse_copies(code: str, line: int, seen: dict[str, int]) -> None:
         raise _wrong(_KEY, f"«{_cut(code)}» è già nella riga {first}. Tienine una.")
 
 
-def _refuse_changes(cells: Mapping[str, str], name: str) -> None:
+def _refuse_changes(cells: Mapping[str, str], name: str, key: bytes) -> None:
     brought = [cells[heading] for heading in (*GIVEN[name], _SERVICE_ID, _EDITION)]
-    if _check(brought) != cells[_CHECK]:
+    if not hmac.compare_digest(signature(brought, key).encode(), cells[_CHECK].encode()):
         raise _wrong(
             _CHECK,
-            "una colonna grigia è stata cambiata. Rimetti la riga com'era nel foglio consegnato.",
+            "una colonna grigia è stata cambiata, o il foglio non è di qui. Rimetti la riga com'era"
+            " nel foglio consegnato.",
         )
+
+
+def _refuse_unknown(cells: Mapping[str, str], name: str, services_of: ServicesOf) -> None:
+    """Refuse what no edition holds: a signature tells who wrote a row, and no more."""
+    if not _CODES[name].fullmatch(cells[_KEY]):
+        raise _wrong(_KEY, f"«{_KEY}» non è uno di quelli del foglio. Rimetti quello consegnato.")
+    services = services_of(cells[_EDITION])
+    if not services:
+        raise _wrong(
+            _EDITION,
+            "l'edizione da cui è estratta non è più qui. Rifai il foglio con quella nuova.",
+        )
+    if cells[_SERVICE_ID] not in services:
+        raise _wrong(_SERVICE_ID, "il servizio non è fra quelli pubblici della sua edizione.")
 
 
 def _call_outcome(cells: Mapping[str, str]) -> CallOutcome:
@@ -305,17 +339,21 @@ def _call_outcome(cells: Mapping[str, str]) -> CallOutcome:
 
 
 def _walk_outcome(cells: Mapping[str, str]) -> WalkOutcome:
-    minutes = _minutes(cells[WALKED])
+    predicted, minutes = _minutes(cells[_PREDICTED]), _minutes(cells[WALKED])
+    if predicted is None or not 1 <= predicted <= MAX_PREDICTED:
+        raise _bad(cells, _PREDICTED, f"vanno da 1 a {MAX_PREDICTED}: rifai il foglio.")
+    if cells[_QUARTER] not in QUARTERS:
+        raise _wrong(_QUARTER, f"«{_QUARTER}» è uno di: {', '.join(QUARTERS)}.")
     if minutes is None:
         raise _bad(cells, WALKED, f"scrivi i minuti, fino a {LONGEST_WALK:.0f}: 12 oppure 12,5.")
     obstacles = cells[OBSTACLES] or None
     if obstacles:
-        _refuse_people(cells, OBSTACLES)
         if len(obstacles) > MAX_OBSTACLES:
-            raise _bad(cells, OBSTACLES, f"scrivi al massimo {MAX_OBSTACLES} lettere.")
+            raise _wrong(OBSTACLES, f"in «{OBSTACLES}» scrivi al massimo {MAX_OBSTACLES} lettere.")
+        _refuse_people(cells, OBSTACLES)
     return WalkOutcome(
         cells[_EDITION], cells[_KEY], cells[_SERVICE_ID], cells[_QUARTER],
-        float(cells[_PREDICTED].replace(",", ".")), minutes, obstacles,
+        predicted, minutes, obstacles,
         _day(cells), _name(cells, WALKER),
     )  # fmt: skip
 
@@ -328,7 +366,7 @@ def _code_of(cells: Mapping[str, str], heading: str, labels: Mapping[str, str]) 
 
 
 def _minutes(text: str) -> float | None:
-    if not re.fullmatch(r"\d{1,3}([.,]\d{1,2})?", text):
+    if not re.fullmatch(r"[0-9]{1,3}([.,][0-9]{1,2})?", text):
         return None
     minutes = float(text.replace(",", "."))
     return minutes if 0 < minutes <= LONGEST_WALK else None
@@ -343,17 +381,18 @@ def _day(cells: Mapping[str, str]) -> date:
 
 def _name(cells: Mapping[str, str], heading: str) -> str:
     name = cells[heading]
-    if not name or len(name) > MAX_NAME:
-        raise _bad(cells, heading, f"scrivi chi, in al massimo {MAX_NAME} lettere.")
+    if not name:
+        raise _bad(cells, heading, "scrivi chi.")
     _refuse_people(cells, heading)
+    if not is_role_or_initials(name):
+        raise _wrong(heading, f"in «{heading}» scrivi iniziali (M.R.) o un ruolo: rete 3, tutor.")
     return name
 
 
 def _refuse_people(cells: Mapping[str, str], heading: str) -> None:
-    if names_a_person([cells[heading]]) or _CONTACT.search(cells[heading]):
-        # What is refused for its content is not repeated.
-        message = f"«{heading}» ha dati di una persona (codice, telefono o e-mail). Toglili."
-        raise _wrong(heading, message)
+    # What is refused for its content is not repeated.
+    if reason := refusal(cells[heading]):
+        raise _wrong(heading, f"«{heading}» {reason}")
 
 
 def _bad(cells: Mapping[str, str], heading: str, rule: str) -> CellError:

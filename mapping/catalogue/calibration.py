@@ -1,5 +1,6 @@
-"""What people found who called services and walked to them: outcomes are added, never changed."""
+"""What people found who called services and walked to them: added, never changed, or erased."""
 
+import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -10,10 +11,12 @@ import sqlalchemy as sa
 
 from mapping.catalogue.database import (
     calibration_calls,
+    calibration_keys,
     calibration_walks,
     open_database,
     writing,
 )
+from mapping.errors import BadInputError
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,23 @@ class CalibrationOutcomes:
         return len(self.calls) + len(self.walks)
 
 
+_TABLES = (calibration_calls, calibration_walks)
+KEY_BYTES, _SHOWN = 32, 5
+MAX_OUTCOMES = 5_000
+"""Fifty sheets: their results are summed while somebody waits."""
 T = TypeVar("T", CallOutcome, WalkOutcome)
+
+
+def sheet_key(url: str) -> bytes:
+    """Give the secret that signs the rows of sheets; made once, it stays in the catalogue."""
+    with _open(url, create=True) as engine, writing(engine) as connection:
+        first = sa.select(calibration_keys.c.secret).order_by(calibration_keys.c.key_id).limit(1)
+        secret = connection.execute(first).scalar()
+        if secret is None:
+            secret = secrets.token_hex(KEY_BYTES)
+            row = {"secret": secret, "created_at": datetime.now(UTC)}
+            connection.execute(sa.insert(calibration_keys), [row])
+        return bytes.fromhex(secret)
 
 
 def read_outcomes(url: str) -> CalibrationOutcomes:
@@ -74,11 +93,75 @@ def read_outcomes(url: str) -> CalibrationOutcomes:
 
 
 def record_outcomes(url: str, outcomes: CalibrationOutcomes) -> int:
-    """Record outcomes in one transaction; gives how many say something that was not known."""
+    """Record outcomes in one transaction; gives how many say something that was not known.
+
+    Raises BadInputError when the catalogue would hold more than `MAX_OUTCOMES`.
+    """
     with _open(url, create=True) as engine, writing(engine) as connection:
         known = _latest(connection)
-        calls = _add(connection, calibration_calls, outcomes.calls, known.calls)
-        return calls + _add(connection, calibration_walks, outcomes.walks, known.walks)
+        calls = _new(outcomes.calls, known.calls)
+        walks = _new(outcomes.walks, known.walks)
+        _require_room(connection, len(calls) + len(walks))
+        _add(connection, calibration_calls, calls)
+        _add(connection, calibration_walks, walks)
+        return len(calls) + len(walks)
+
+
+def erase_outcomes(url: str, code: str, edition_id: str | None = None) -> int:
+    """Erase all that was ever recorded of a call or walk; gives how many rows are gone.
+
+    The only rows of a catalogue that go: what a person wrote by hand may be of a family. Raises
+    BadInputError where there is no such outcome, or several editions have one and none is named.
+    """
+    with _open(url, create=False) as engine:
+        with writing(engine) as connection:
+            edition_id = edition_id or _only_edition(connection, code)
+            gone = sum(_erase(connection, table, code, edition_id) for table in _TABLES)
+            if not gone:
+                raise _no_outcome(code)
+        if engine.dialect.name == "sqlite":
+            with engine.connect() as connection:  # or the old pages stay in the log beside it
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    return gone
+
+
+def _only_edition(connection: sa.Connection, code: str) -> str:
+    chosen = (sa.select(table.c.edition_id).where(table.c.code == code) for table in _TABLES)
+    editions: list[str] = sorted(connection.execute(sa.union(*chosen)).scalars())
+    if not editions:
+        raise _no_outcome(code)
+    if len(editions) > 1:
+        raise BadInputError(
+            f"Several editions have an outcome {code!r}: {', '.join(editions[:_SHOWN])}."
+            " Name one with --edition ID."
+        )
+    return editions[0]
+
+
+def _no_outcome(code: str) -> BadInputError:
+    return BadInputError(
+        f"The catalogue has no outcome {code!r}. Give the code of the sheet, such as T04, and"
+        " the edition that the row names."
+    )
+
+
+def _erase(connection: sa.Connection, table: sa.Table, code: str, edition_id: str) -> int:
+    """Delete rows though a trigger refuses it: it is away in this transaction alone."""
+    chosen = sa.delete(table).where(table.c.code == code, table.c.edition_id == edition_id)
+    if connection.dialect.name == "postgresql":
+        trigger = f"TRIGGER {table.name}_append_only"
+        connection.exec_driver_sql(f"ALTER TABLE {table.name} DISABLE {trigger}")
+        gone = connection.execute(chosen).rowcount
+        connection.exec_driver_sql(f"ALTER TABLE {table.name} ENABLE {trigger}")
+        return gone
+    name = f"{table.name}_no_delete"
+    sql = sa.text("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = :name")
+    made_by = connection.execute(sql, {"name": name}).scalar_one()
+    connection.exec_driver_sql("PRAGMA secure_delete=ON")
+    connection.exec_driver_sql(f"DROP TRIGGER {name}")
+    gone = connection.execute(chosen).rowcount
+    connection.exec_driver_sql(made_by)
+    return gone
 
 
 @contextmanager
@@ -106,11 +189,23 @@ def _last_of_each(connection: sa.Connection, table: sa.Table, kind: type[T]) -> 
     return list(last.values())
 
 
-def _add(
-    connection: sa.Connection, table: sa.Table, outcomes: Sequence[T], known: Sequence[T]
-) -> int:
-    new = [outcome for outcome in outcomes if outcome not in known]
+def _new(outcomes: Sequence[T], known: Sequence[T]) -> list[T]:
+    known_already = set(known)
+    return [outcome for outcome in outcomes if outcome not in known_already]
+
+
+def _require_room(connection: sa.Connection, count: int) -> None:
+    rows = 0
+    for table in _TABLES:
+        rows += connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+    if count and rows + count > MAX_OUTCOMES:
+        raise BadInputError(
+            f"The catalogue holds {rows} outcomes of calls and walks, and takes {MAX_OUTCOMES}."
+            " Erase what is not needed: prossima calibration erase CODE."
+        )
+
+
+def _add(connection: sa.Connection, table: sa.Table, outcomes: Sequence[T]) -> None:
     stamp = {"recorded_at": datetime.now(UTC)}
-    if new:
-        connection.execute(sa.insert(table), [asdict(outcome) | stamp for outcome in new])
-    return len(new)
+    if outcomes:
+        connection.execute(sa.insert(table), [asdict(outcome) | stamp for outcome in outcomes])

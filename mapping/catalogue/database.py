@@ -194,6 +194,13 @@ calibration_walks = sa.Table(
     sa.Column("done_by", sa.String, nullable=False),
     sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
 )
+calibration_keys = sa.Table(
+    "calibration_key",
+    metadata,
+    sa.Column("key_id", sa.Integer, primary_key=True),
+    sa.Column("secret", sa.String(64), nullable=False),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+)
 
 
 def open_database(url: str, *, create: bool = True) -> sa.Engine:

@@ -42,7 +42,7 @@ def built(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def var(built: Path, tmp_path: Path) -> Path:
+def var(built: Path, written: tuple[Path, str], tmp_path: Path) -> Path:  # noqa: ARG001 - its key
     return Path(shutil.copytree(built, tmp_path / "var"))
 
 
@@ -155,11 +155,30 @@ def test_what_people_wrote_is_read_back_and_told(cli, var, blank):
     assert "Nessuna" not in shown
 
 
+def test_an_outcome_is_erased_and_rows_of_an_edition_that_is_gone_are_told(cli, var, blank):
+    def fill(book: Book) -> None:
+        write(book, CALLS, 2, **DONE)
+        write(book, WALKS, 2, **WALK)
+
+    path = filled(blank, fill)
+    assert "Importate: 2 nuove" in cli("import", str(path), var=var).stdout
+    assert "Righe cancellate: 1." in cli("calibration", "erase", "T01", var=var).stdout
+    assert cli("calibration", "results", var=var).stdout.startswith("Nessuna telefonata fatta.")
+    again = cli("calibration", "erase", "T01", var=var)
+    assert again.returncode == 2
+    assert len(again.stderr.strip().splitlines()) == 1
+    (folder,) = (each for each in (var / "editions").glob("2*") if each.is_dir())
+    shutil.rmtree(folder)
+    told = cli("import", str(path), var=var)
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.count("l'edizione da cui è estratta non è più qui") == 2
+
+
 def test_a_dry_run_writes_nothing(cli, var, blank):
     path = filled(blank, lambda book: write(book, CALLS, 2, **DONE))
     done = cli("import", str(path), "--dry-run", var=var)
     assert "Niente è stato importato." in done.stdout
-    assert not (var / "catalogue.sqlite").exists()
+    assert not read_outcomes(f"sqlite:///{var}/catalogue.sqlite").count
 
 
 WRONG = [
