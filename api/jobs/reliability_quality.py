@@ -219,6 +219,6 @@ def _of_words(rows: Sequence[tuple[str, ...]]) -> str:
     if broken:
         return f"**Promettono più di quanto tengono**: {'; '.join(broken)}.\n"
     return (
-        "Nessuna parola, nell'insieme e dove i servizi bastano per dirlo, promette più di quanto"
-        " tiene.\n"
+        "Nessuna parola, dove i servizi bastano per dirlo, promette più di quanto tiene,"
+        " nell'insieme.\n"
     )

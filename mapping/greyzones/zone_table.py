@@ -424,8 +424,8 @@ def _ranked(frame: pd.DataFrame, survives: Bools, *, is_declared: bool) -> pd.Da
     ranking = np.where(is_ascertained, np.where(survives, "ascertained", "depends"), "to_check")
     # How sure it is decorates no zone that other usual assumptions would make none.
     doubted = ranking == "depends"
-    told = ["sureness", *PROBABILITY]
-    frame = frame.assign(**{name: frame[name].mask(doubted, None) for name in told})
+    claim_columns = ["sureness", *PROBABILITY]
+    frame = frame.assign(**{name: frame[name].mask(doubted, None) for name in claim_columns})
     rank, ranked = np.full(len(frame), np.nan), np.full(len(frame), np.nan)
     if not is_declared:
         return frame.assign(ranking=ranking, rank=rank, ranked=ranked)
