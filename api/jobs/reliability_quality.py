@@ -194,9 +194,9 @@ def _broken_bins(claimed_bands: Sequence[tuple[RegisterTrial, str, Band]]) -> li
                 continue
             if chosen.held_interval[1] < least:
                 share, between, services = held_share(chosen)
-                said = f"{100 * least:.0f}-{100 * most:.0f}%"
+                bin_range = f"{100 * least:.0f}-{100 * most:.0f}%"
                 bins.append(
-                    f"{trial.register.name}, detta al {said}: tiene {share} ({between}), su"
+                    f"{trial.register.name}, detta al {bin_range}: tiene {share} ({between}), su"
                     f" {services} servizi effettivi"
                 )
     return bins
