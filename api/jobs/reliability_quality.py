@@ -194,9 +194,9 @@ def _broken_bins(claimed_bands: Sequence[tuple[RegisterTrial, str, Band]]) -> li
                 continue
             if chosen.held_interval[1] < least:
                 share, between, services = held_share(chosen)
-                said = f"{100 * least:.0f}-{100 * most:.0f}%"
+                bin_range = f"{100 * least:.0f}-{100 * most:.0f}%"
                 bins.append(
-                    f"{trial.register.name}, detta al {said}: tiene {share} ({between}), su"
+                    f"{trial.register.name}, detta al {bin_range}: tiene {share} ({between}), su"
                     f" {services} servizi effettivi"
                 )
     return bins
@@ -219,6 +219,6 @@ def _of_words(rows: Sequence[tuple[str, ...]]) -> str:
     if broken:
         return f"**Promettono più di quanto tengono**: {'; '.join(broken)}.\n"
     return (
-        "Nessuna parola, nell'insieme e dove i servizi bastano per dirlo, promette più di quanto"
-        " tiene.\n"
+        "Nessuna parola, dove i servizi bastano per dirlo, promette più di quanto tiene,"
+        " nell'insieme.\n"
     )

@@ -247,21 +247,21 @@ def test_the_cautious_end_chooses_the_word(low, high, absent, word):
 
 def test_nothing_is_almost_certain_of_people_who_are_split():
     word = dict(zip(SURENESS, range(len(SURENESS)), strict=True))
-    said = np.array([word["surely_there"]] * 2 + [word["surely_missing"]] * 2 + [word["unknown"]])
-    kept = of_all(said.astype(np.int8), np.array([0.79, 0.81, 0.21, 0.19, 0.5]))
+    spoken = np.array([word["surely_there"]] * 2 + [word["surely_missing"]] * 2 + [word["unknown"]])
+    kept = of_all(spoken.astype(np.int8), np.array([0.79, 0.81, 0.21, 0.19, 0.5]))
     assert [SURENESS[one] for one in kept] == [
         "likely_there", "surely_there", "likely_missing", "surely_missing", "unknown",
     ]  # fmt: skip
 
 
 def test_no_probability_is_published_as_nought_or_certain():
-    told = disclosed_probability([0.0, 0.03, 0.5, 1.0, np.nan])
-    assert told[:4].tolist() == [0.03, 0.03, 0.5, 0.97]
-    assert np.isnan(told[4])
+    clipped = disclosed_probability([0.0, 0.03, 0.5, 1.0, np.nan])
+    assert clipped[:4].tolist() == [0.03, 0.03, 0.5, 0.97]
+    assert np.isnan(clipped[4])
     italian = words("it")
-    assert band_words(told[0], told[1], italian) == "meno del 3%"
-    assert band_words(told[3], told[3], italian) == "oltre il 97%"
-    assert band_words(told[0], told[2], italian) == "fra meno del 3% e 50%"
+    assert band_words(clipped[0], clipped[1], italian) == "meno del 3%"
+    assert band_words(clipped[3], clipped[3], italian) == "oltre il 97%"
+    assert band_words(clipped[0], clipped[2], italian) == "fra meno del 3% e 50%"
 
 
 def test_most_people_decide_and_not_most_areas():
