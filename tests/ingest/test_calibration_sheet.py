@@ -18,13 +18,14 @@ from ingest.sheets.calibration import (
     read_calibration,
     signature,
 )
+from mapping.coverage.confidence.survival import families
 from mapping.errors import BadInputError
 from mapping.text import tidy
 
 KEY = bytes(32)
 SHELTER = "Casa rifugio Aurora via Segreta 31, Milano"
 EDITION = "20261130T112953Z-a5c4002a"
-FAMILY = "servizi regolati: scuole, farmacie, ospedali"
+FAMILY = families()["regulated"].label
 OLD = "20200101T000000Z-00000000"
 SERVICES = {EDITION: ["prova:1", "prova:2"], OLD: []}
 Row = tuple[dict[str, str], dict[str, str], tuple[str, str]]
