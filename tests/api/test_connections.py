@@ -15,6 +15,7 @@ import uvicorn
 
 from api import connections
 from api.connections import ACCEPTED_AT_ONCE, BoundedConnection, BoundedServer, bind
+from api.http_messages import MAX_PIPELINED
 from mapping.errors import BadInputError
 from tests.api.conftest import Server, serving
 from tests.api.waiting import until
@@ -194,10 +195,12 @@ def test_requests_sent_at_once_are_answered_in_their_order(opened) -> None:
     with running() as port:
         eager = opened(port)
         eager.settimeout(PATIENCE_SECONDS)
-        eager.sendall((HEAD + b"\r\n") * 200)
+        eager.sendall((HEAD + b"\r\n") * MAX_PIPELINED)
         received = b""
-        while received.count(b"\r\n\r\nok") < 200:
-            received += eager.recv(10_000)
+        while received.count(b"\r\n\r\nok") < MAX_PIPELINED:
+            part = eager.recv(10_000)
+            assert part
+            received += part
         assert answers(port)
 
 
