@@ -104,6 +104,7 @@ SERVICE_FILES = {
     "scuole_2026", "scuole_2016", "farmacie_2026", "farmacie_2017", "scuole_lombarde",
     "ospedali_lombardia", "schede_qubi", "impianti_sportivi",
     "dbt_premises", "dbt_sedi", "dbt_istituti", "dbt_sfondo", "dbt_streets", "scuole_carcerarie",
+    "farmacie_lombardia",
 }  # fmt: skip
 """Sources with services, and those of the same file: its hash would confirm a guess at a row."""
 

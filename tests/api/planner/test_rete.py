@@ -281,7 +281,7 @@ def test_the_index_by_income_never_stands_without_its_interval(milano_server: Se
     edition = Edition.open(milano_server.var / "editions" / "current")
     row = edition.rows("equity.parquet", category="farmacia", level="municipality").to_pylist()[0]
     low, value, high = (
-        f"{row[f'concentration{end}']:.3f}".replace(".", ",") for end in ("_low", "", "_high")
+        f"{round(row[f'concentration{end}'], 3)}".replace(".", ",") for end in ("_low", "", "_high")
     )
     html = page(milano_server, "category=farmacia&area=nil:10").replace("\N{MINUS SIGN}", "-")
     assert f"Indice di concentrazione in città: {value}, fra {low} e {high}" in html
