@@ -37,7 +37,8 @@ def coverage(
 ) -> None:
     """Print how far a category is from the people it serves."""
     wanted = situation(profile, window, requirement)
-    document = _read_coverage(Settings(), category, level, wanted)
+    edition = Edition.open(current(Settings().editions))
+    document = _read_coverage(edition, category, level, wanted)
     if as_json:
         print_json(document)
         return
@@ -49,7 +50,7 @@ def coverage(
         head=("min", f"entro {walk} min", "classe", "area"),
         right={0, 1},
     )
-    if totals := _totals(Settings(), category, wanted):
+    if totals := _totals(edition, category, wanted):
         typer.echo(f"In tutta la città, ciascuno nella sua classe: {totals}.")
     if document["results"] and not knows_admission(document["results"]):
         typer.echo(untold(category))
@@ -57,9 +58,8 @@ def coverage(
 
 
 def _read_coverage(
-    settings: Settings, code: str, level: str | None, wanted: Situation
+    edition: Edition, code: str, level: str | None, wanted: Situation
 ) -> dict[str, Any]:
-    edition = Edition.open(current(settings.editions))
     level = level or Lookup(edition, city(edition.manifest.city).epsg).levels[0]
     rows = coverage_rows(edition, code, level, wanted)
     areas = edition.areas.select(["level", "area_id", "name"]).to_pylist()
@@ -71,9 +71,8 @@ def _read_coverage(
     }
 
 
-def _totals(settings: Settings, code: str, wanted: Situation) -> str:
+def _totals(edition: Edition, code: str, wanted: Situation) -> str:
     """Count the people of the whole city by their own class; nothing where nobody knows."""
-    edition = Edition.open(current(settings.editions))
     counts = [
         (class_label(name, code, row["has_room"]), people)
         for row in coverage_rows(edition, code, "municipality", wanted)

@@ -26,7 +26,7 @@ from mapping.catalogue.catalogue import Catalogue
 from mapping.city import city
 from mapping.edition.edition import POINTER, Edition, list_editions, predecessor, publish
 from mapping.edition.losses import holdings, losses, not_compared
-from mapping.edition.manifest import EditionSource, read_head
+from mapping.edition.manifest import read_head
 from mapping.edition.store import EditionStore
 from mapping.edition.withheld import read_withheld
 from mapping.errors import (
@@ -225,13 +225,11 @@ def report(edition: Edition, runs: list[SourceResult], missing: list[str]) -> st
         A table, then the notes.
     """
     head = ("source", "from", "rows in", "kept", "out of scope", "quarantined")
-    published = {entry.id: entry for entry in edition.manifest.sources}
-    rows = [head, *(_line(run, published.get(run.source.id)) for run in runs)]
+    rows = [head, *(_line(run) for run in runs)]
     widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
     lines = ["  ".join(_cell(cell, i, widths[i]) for i, cell in enumerate(row)) for row in rows]
     for run in runs:
-        shown = run.out_of_scope - run.hidden
-        reasons = [f"{number} {reason}" for reason, number in shown.items()]
+        reasons = [f"{number} {reason}" for reason, number in run.out_of_scope.items()]
         notes = [*run.notes, *([f"out of scope: {', '.join(reasons)}"] if reasons else [])]
         lines += [f"{run.source.id}: {note}" for note in notes]
     lines += [f"missing: {reason}" for reason in missing]
@@ -299,10 +297,8 @@ def _answers(hand: Fetcher, entry: Source, say: Say) -> bool:
     return True
 
 
-def _line(run: SourceResult, published: EditionSource | None) -> tuple[str, ...]:
-    """Give the counts that the edition publishes: they tell nothing of confidential rows."""
-    read = published or run
-    numbers = (read.rows_in, read.rows_kept, read.rows_out_of_scope, read.rows_quarantined)
+def _line(run: SourceResult) -> tuple[str, ...]:
+    numbers = (run.rows_in, run.rows_kept, run.rows_out_of_scope, run.rows_quarantined)
     return (run.source.id, run.taken_from, *(f"{number:,}" for number in numbers))
 
 

@@ -19,7 +19,7 @@ from mapping.lookup.round_trips import OUTINGS, outings
 
 router = APIRouter(prefix="/v1", tags=["look-ups"], responses=declared(404, 408, 413, 422, 503))
 NEAREST_PATH = "/v1/nearest"
-"""Answered before the router, by `api/look_ups.py`, where it takes no time."""
+"""Answered before the router, by `api/look_ups.py`, where the body is right."""
 SHORT_MINUTES = 60
 NOT_KEPT = {"Cache-Control": "no-store"}
 
@@ -119,22 +119,22 @@ async def nearest(body: NearestBody, reading: OpenEdition) -> Response:
     `unplaced` has as many of these as `count`, and `unplaced_count` says how many there are.
     `doubts` of `origin` has `rough` where it is not known to 300 m: the minutes are then about.
     """
-    content = await look_up(_nearest, reading, *_where_and_question(body, reading))
+    content = await found_nearest(body, reading)
     return Response(content, headers=NOT_KEPT, media_type="application/json")
 
 
-def nearest_at_once(body: NearestBody, reading: Published) -> bytes | None:
-    """Answer a look-up that takes less time than to hand it to a thread; None for a longer one."""
-    where, question = _where_and_question(body, reading)
-    is_near = where.lon is not None and question.max_minutes <= SHORT_MINUTES
-    if not is_near or question.is_conditional or not reading.lookup.is_prepared(question.profile):
-        return None
-    return _nearest(reading, where, question)
-
-
-def _where_and_question(body: NearestBody, reading: Published) -> tuple[Where, Question]:
+async def found_nearest(body: NearestBody, reading: Published) -> bytes:
+    """Answer a look-up as JSON, in a thread if it takes longer than to hand it to one."""
     today = reading.calendar.now().date()
-    return Where(**vars(body.where)), body.question(body.categories, body.count, today)
+    where, question = Where(**vars(body.where)), body.question(body.categories, body.count, today)
+    if _is_short(reading, where, question):
+        return _nearest(reading, where, question)
+    return await look_up(_nearest, reading, where, question)
+
+
+def _is_short(reading: Published, where: Where, question: Question) -> bool:
+    is_near = where.lon is not None and question.max_minutes <= SHORT_MINUTES
+    return is_near and not question.is_conditional and reading.lookup.is_prepared(question.profile)
 
 
 def _nearest(reading: Published, where: Where, question: Question) -> bytes:
