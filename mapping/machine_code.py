@@ -75,10 +75,14 @@ def described(value: Any) -> str:
         is_plain = flags.c_contiguous and flags.writeable and flags.aligned
         return f"{value.dtype.str}{value.ndim}" if is_plain else "?"
     if isinstance(value, tuple):
-        own = type(value)
-        return f"{own.__module__}:{own.__qualname__}({' '.join(map(described, value))})"
+        return f"{class_name(type(value))}({' '.join(map(described, value))})"
     names = {bool: "bool", np.bool_: "bool", int: "int", np.int64: "int"}
     return "float" if isinstance(value, float) else names.get(type(value), "?")
+
+
+def class_name(own: type) -> str:
+    """Name a class as `_class` finds it."""
+    return f"{own.__module__}:{own.__qualname__}"
 
 
 @cache

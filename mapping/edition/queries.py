@@ -26,6 +26,7 @@ USUAL_MINUTES = 15
 HELD_CATEGORIES = 128
 """Of which it is remembered whether an edition has figures."""
 NAMED = ("nil", "municipio", "municipality")
+_WITH_NAMES = frozenset((*NAMED, "neighbour"))
 """Levels whose areas people know by name, the smallest areas first."""
 _OF_NAMED = ("area_id", "level", "name", "lon", "lat", "area_km2", "geometry")
 COVERED = ("municipality", "municipio", "nil", SECTION)
@@ -42,10 +43,12 @@ def known_services(edition: Edition) -> Mapping[str, int]:
 def named_areas(edition: Edition) -> list[Row]:
     """Read the areas that people know by name, WKB in `geometry`; of the many sections nothing.
 
+    The comuni around are among them.
+
     Ids, names, middles and sizes alone come with them, as `tables.AREAS` describes them.
     """
     table = edition.rows("areas.parquet")
-    named = (at for at, level in enumerate(table["level"].to_pylist()) if level in NAMED)
+    named = (at for at, level in enumerate(table["level"].to_pylist()) if level in _WITH_NAMES)
     return [{name: table[name][at].as_py() for name in _OF_NAMED} for at in named]
 
 

@@ -11,6 +11,7 @@ from mapping.geocoding.vocabulary import TYPO_LETTERS
 _KINDS = STREET_WORDS.split("|")
 _SPLIT_KIND = re.compile(r"\b([cvp])[\s.]+(so|le|za|zza)\b", re.IGNORECASE)
 """A short type of street that was written as two words: ``c so``."""
+_SHORT = {short.replace(".", ""): kind for kind in _KINDS for short in KINDS[kind][1:3]}
 _HEARD = {"shari": "via", "sharia": "via", "chari": "via"}
 """What others call a street, in Latin letters."""
 MAX_INSIDE = 4
@@ -37,12 +38,9 @@ def addresses_inside(text: str) -> Iterator[str]:
 def _kind(word: str, *, first: bool) -> str | None:
     """Read a type of street, with a letter wrong at the most."""
     written = word.lower().strip(".'\u2019")
-    short = written.replace(".", "")
-    for kind in _KINDS:
-        if written == kind or short in (each.replace(".", "") for each in KINDS[kind][1:3]):
-            return kind
-    if written in _HEARD:
-        return _HEARD[written]
+    known = _SHORT.get(written.replace(".", "")) or _HEARD.get(written)
+    if written in _KINDS or known:
+        return known or written
     if not first:
         return None
     near = (kind for kind in _KINDS if len(kind) >= TYPO_LETTERS)

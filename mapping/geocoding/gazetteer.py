@@ -311,7 +311,7 @@ class Gazetteer:
         return exact or same
 
     def _place(self, street: int, address: Address, municipio: str | None) -> Place | None:
-        if street in self._motorways:
+        if MOTORWAY.match(self.streets[street]):
             return None
         rows = self._rows_of(street, address) if address.civic is not None else []
         rows = [row for row in rows if np.isfinite(self.civics.x[row])]
@@ -419,10 +419,6 @@ class Gazetteer:
         for row, street in enumerate(self.middles.street.tolist()):
             rows[street].append(row)
         return dict(rows)
-
-    @cached_property
-    def _motorways(self) -> frozenset[int]:
-        return frozenset(row for row, name in enumerate(self.streets) if MOTORWAY.match(name))
 
     @cached_property
     def _municipi(self) -> list[set[str]]:

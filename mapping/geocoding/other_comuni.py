@@ -48,8 +48,7 @@ class OtherComuni:
         address = parse(name)
         if address.kind is not None:
             return None
-        bare = self._bare(name_words(address.street))
-        words = tuple(word for word in bare if word not in _BESIDE_NAME)
+        words = self._own_words(name_words(address.street))
         return " ".join(words) if self.is_name(words) else None
 
     def is_stated(self, text: str) -> bool:
@@ -81,7 +80,11 @@ class OtherComuni:
         )
 
     def _is_called_so(self, words: tuple[str, ...]) -> bool:
-        return self.is_name(tuple(word for word in self._bare(words) if word not in _BESIDE_NAME))
+        return self.is_name(self._own_words(words))
+
+    def _own_words(self, words: tuple[str, ...]) -> tuple[str, ...]:
+        """Leave out the code of the province, and what is written beside a name."""
+        return tuple(word for word in self._bare(words) if word not in _BESIDE_NAME)
 
     def _bare(self, words: tuple[str, ...]) -> tuple[str, ...]:
         """Leave out the code of the province behind a name."""

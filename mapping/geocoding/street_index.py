@@ -251,7 +251,8 @@ class StreetIndex:
 
     @cached_property
     def _sounds(self) -> list[list[str]]:
-        return [[sound(word) for word in words] for words in self._words]
+        heard = {word: sound(word) for word in self._by_word}
+        return [[heard[word] for word in words] for words in self._words]
 
     @cached_property
     def _plain(self) -> list[str]:

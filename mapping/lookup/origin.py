@@ -276,7 +276,7 @@ class CityPlaces:
     @cached_property
     def _outlines(self) -> tuple[list[tuple[str, str]], npt.NDArray[np.object_]]:
         """Read the named areas: level and id, and their outlines in degrees."""
-        rows = named_areas(self.edition)
+        rows = [row for row in named_areas(self.edition) if row["level"] in NAMED]
         shapes = shapely.from_wkb([row["geometry"] for row in rows])
         shapely.prepare(shapes)
         return [(row["level"], row["area_id"]) for row in rows], shapes

@@ -69,7 +69,7 @@ def place_names(
 
 def comuni_besides(edition: Edition) -> OtherComuni:
     """Take the names of the comuni around the city, and of the capitals of provinces."""
-    areas = edition.areas.select(["level", "name", "lon", "lat", "area_km2"]).to_pylist()
+    areas = named_areas(edition)
     own = [row for row in areas if row["level"] == "municipality"]
     others = [row for row in areas if row["level"] == "neighbour" and row["name"]]
     near = [row["name"] for row in others if any(_is_next_to(row, city) for city in own)]

@@ -1,6 +1,7 @@
 """One search for all that people write in the box: an address, or the name of a place."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from rapidfuzz.distance import OSA
@@ -26,6 +27,7 @@ from mapping.lookup.weighing import (
     never_rising,
     share_of_name,
     street_words,
+    unsure,
     weighed,
 )
 from mapping.text import plain
@@ -70,22 +72,24 @@ class PlaceSearch:
         if (reason := self._refused(text)) is not None:
             raise refusal(text, reason)
         if self._is_comune(text):
-            called = [] if self._comuni.is_stated(text) else self._called_as_comune(text, MAX_ALIKE)
-            fitting = [place.label for place in called]
+            fitting = [place.label for place in self._called_as_comune(text, MAX_ALIKE)]
             raise refusal(text, "comune" if fitting else "elsewhere", fitting)
         try:
             return self._crossing(text) or self._place_of(text)
         except AmbiguousAddressError:
             raise
         except UnknownAddressError as unknown:
-            reason = None if unknown.unheld or unknown.reason else self._unnamed(text)
-            if reason in ("alphabet", None) and not (unknown.unheld or unknown.reason):
-                # Nothing is taken that was only heard, or is a part: it is asked about.
-                spelt = [] if reason else unknown.candidates
-                inside = [] if reason else [place.label for place in self._inside(text)]
-                unknown.candidates = _first([*inside, *self._sounding(text), *spelt])
-            if reason is None:
+            if unknown.unheld or unknown.reason:
                 raise
+            inside = self._inside(text)
+            reason = self._unnamed(text, inside)
+            # Nothing is taken that was only heard, or is a part: it is asked about.
+            if reason is None:
+                parts = [place.label for place in inside]
+                unknown.candidates = _first([*parts, *self._sounding(text), *unknown.candidates])
+                raise
+            if reason == "alphabet":
+                unknown.candidates = _first(self._sounding(text))
             candidates = [] if reason == "elsewhere" else unknown.candidates
             raise refusal(text, reason, candidates) from None
 
@@ -99,7 +103,8 @@ class PlaceSearch:
             return reason
         if self._names.is_foreign(text):
             return "alphabet"
-        return "elsewhere" if self._is_comune(text) or self._is_elsewhere(text) else None
+        is_elsewhere = self._is_comune(text) or self._is_elsewhere(text, self._inside(text))
+        return "elsewhere" if is_elsewhere else None
 
     def _is_comune(self, text: str) -> bool:
         """Whether a text is the name of another comune, and not the whole label of a place."""
@@ -107,13 +112,13 @@ class PlaceSearch:
 
     def _called_as_comune(self, text: str, limit: int) -> list[Place]:
         """List the places that the name of another comune fits; none is sure to be meant."""
+        if self._comuni.is_stated(text):
+            return []
         name = self._comuni.name_alone(text) or text
         streets = [] if self._gazetteer is None else self._gazetteer.search(name, limit=limit)
         answers = self._names.search(name, limit)
         named = [self._place(each) for each in answers if _rivals_street(each, in_part=True)]
-        fitting = [*(place for place in streets if place.likeness >= 1), *named]
-        most = rivalled_share(1.0)
-        return [replace(place, likeness=min(place.likeness, most)) for place in fitting][:limit]
+        return unsure([*(place for place in streets if place.likeness >= 1), *named])[:limit]
 
     def _refused(self, text: str) -> str | None:
         localities = None if self._gazetteer is None else self._gazetteer.localities
@@ -122,26 +127,26 @@ class PlaceSearch:
         is_held = is_need(text, self._names) and self.unheld(text) is None
         return "need" if is_held and self._names.labelled(text) is None else None
 
-    def _unnamed(self, text: str) -> str | None:
-        """Say why a text that was not found may not have been."""
+    def _unnamed(self, text: str, inside: Sequence[Place]) -> str | None:
+        """Say why a text that was not found may not have been, of which these are parts."""
         if self._names.is_foreign(text):
             return "alphabet"
-        if self._is_elsewhere(text):
+        if self._is_elsewhere(text, inside):
             return "elsewhere"
-        if self._inside(text):
+        if inside:
             return None
         answers = self._names.search(text, 1)
         is_answered = bool(answers) and answers[0].answered >= 1
         return "name" if self._asks_for_kind(text) and not is_answered else None
 
-    def _is_elsewhere(self, text: str) -> bool:
+    def _is_elsewhere(self, text: str, inside: Sequence[Place]) -> bool:
         """Whether an address is in another comune: nothing is denied that the city has."""
         if self._comuni.is_stated(text):
             return True
         is_behind = self._comuni.is_behind(text)
         if not (is_behind or (self._gazetteer and self._gazetteer.is_other_cap(parse(text).cap))):
             return False
-        return not (self._inside(text) or (is_behind and self._nearly(text)))
+        return not (inside or (is_behind and self._nearly(text)))
 
     def _inside(self, text: str) -> list[Place]:
         """List the addresses that a part of a text is; none where it says another comune."""
@@ -250,8 +255,10 @@ class PlaceSearch:
             for street in self._gazetteer.search(text, limit=MAX_ALIKE)
             if street.civic == address.civic and _is_typo(street, address)
         ]
-        own = (self._gazetteer.nearest_numbers(place) or [place.label]) if is_other else []
-        return _first([*near, *(own or [place.label])]) if near or is_other else []
+        if not (near or is_other):
+            return []
+        own = self._gazetteer.nearest_numbers(place) if is_other else []
+        return _first([*near, *(own or [place.label])])
 
     def _homonyms(self, text: str, address: Address, place: Place) -> list[Place]:
         """List the streets of a surname, where it is more than one's: a via's and a viale's.
@@ -345,12 +352,7 @@ class PlaceSearch:
         is_first = words[: len(kind_words)] == kind_words
         rest = words[len(kind_words) :] if is_first else words[: -len(kind_words)]
         streets = self._gazetteer.search(" ".join(rest), MAX_ALIKE) if rest else []
-        most = rivalled_share(1.0)
-        return [
-            replace(street, likeness=min(street.likeness, most))
-            for street in streets
-            if street.likeness >= 1
-        ]
+        return unsure(street for street in streets if street.likeness >= 1)
 
     def _labels(self, text: str) -> list[str]:
         return [answer.place.label for answer in self._names.search(text, MAX_ALIKE)]
@@ -377,7 +379,7 @@ class PlaceSearch:
         if self._refused(text) is not None:
             return []
         if self._is_comune(text):
-            return [] if self._comuni.is_stated(text) else self._called_as_comune(text, limit)
+            return self._called_as_comune(text, limit)
         try:
             met = self._crossing(text)
         except UnknownAddressError:

@@ -1,6 +1,7 @@
 """How much of a street's name was written, and what its answer is worth beside others."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
 from itertools import accumulate
@@ -24,6 +25,12 @@ def share_of_name(street: Place, address: Address) -> float:
     """Say how much of a street's name was written."""
     own = street_words(street.street or street.label)
     return min(len(set(address.tokens)) / max(len(own), 1), 1.0)
+
+
+def unsure(places: Iterable[Place]) -> list[Place]:
+    """Give none a higher likeness than one of several that the words fit."""
+    most = rivalled_share(1.0)
+    return [replace(place, likeness=min(place.likeness, most)) for place in places]
 
 
 def weighed(streets: list[Place], address: Address, *, has_rival: bool) -> list[Place]:

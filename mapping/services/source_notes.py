@@ -1,6 +1,7 @@
 """What a note of the source speaks of: of that nobody says that nothing is known."""
 
 import re
+from functools import lru_cache
 
 from mapping.services.service_row import ServiceRow
 from mapping.text import plain
@@ -32,11 +33,12 @@ def spoken_of(row: ServiceRow) -> frozenset[str]:
     frozenset of str
         Of `SUBJECTS`; the note is to be read, it is no value.
     """
-    if not row.note:
-        return frozenset()
-    note = plain(row.note)
-    return frozenset(
-        name
-        for name, words in _PATTERNS.items()
-        if getattr(row, name) is None and words.search(note)
-    )
+    spoken = _subjects(row.note) if row.note else ()
+    return frozenset(name for name in spoken if getattr(row, name) is None)
+
+
+@lru_cache(maxsize=4096)
+def _subjects(note: str) -> tuple[str, ...]:
+    """Search a note once: each field of each page asks."""
+    text = plain(note)
+    return tuple(name for name, words in _PATTERNS.items() if words.search(text))

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from mapping.compiled import Kernel, load_compiler
-from mapping.machine_code import INDEX, library_paths
+from mapping.machine_code import INDEX, class_name, library_paths
 from mapping.walking import compile_kernels, kernels, nearest_walks, network, paths, snapping
 
 MODULES = (kernels, nearest_walks, network, paths, snapping)
@@ -105,7 +105,7 @@ def _described(kind: Any) -> str:
             return f"{_dtype(dtype)}{ndim}"
         case types.BaseTuple():
             own = getattr(kind, "instance_class", tuple)
-            return f"{_name(own)}({' '.join(map(_described, kind))})"
+            return f"{class_name(own)}({' '.join(map(_described, kind))})"
     return {types.int64: "int", types.float64: "float", types.boolean: "bool"}.get(kind, "?")
 
 
@@ -119,17 +119,13 @@ def _returns(kind: Any) -> Any:
         case types.BaseTuple():
             own = getattr(kind, "instance_class", None)
             fields = [_returns(part) for part in kind]
-            named = _name(own) if own else None
+            named = class_name(own) if own else None
             return None if None in fields else {"type": named, "fields": fields}
     return {types.int64: "int", types.float64: "float"}.get(kind)
 
 
 def _dtype(kind: Any) -> str:
     return str(import_module("numba.np.numpy_support").as_dtype(kind).str)
-
-
-def _name(own: type) -> str:
-    return f"{own.__module__}:{own.__qualname__}"
 
 
 if __name__ == "__main__":
