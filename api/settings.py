@@ -86,6 +86,11 @@ class Settings(BaseModel):
         return self.database_url or f"sqlite:///{(self.var / 'catalogue.sqlite').resolve()}"
 
     @property
+    def has_catalogue(self) -> bool:
+        """Whether a catalogue is named, or is there already."""
+        return bool(self.database_url) or (self.var / "catalogue.sqlite").exists()
+
+    @property
     def pack(self) -> Path | None:
         """Folder of the bundled pack."""
         return self.data or bundled_folder()

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from api.jobs.markdown import markdown_table, percent, whole
-from api.jobs.register_trials import FEW, RegisterTrial, held_share, score_text
+from api.jobs.register_trials import FEW, WORSE, RegisterTrial, held_share, score_cells, score_text
 from api.jobs.surveyed_city import SurveyedCity
 from ingest.evaluation.absence import Absences, absences, place_newer
 from ingest.evaluation.reliability import FEW_SERVICES, brier
@@ -19,7 +19,6 @@ from mapping.coverage.confidence.sureness import (
 from mapping.greyzones.zone_table import ASCERTAINED
 
 WORDS = ((LIKELY_MISSING, "probabile che manchi", LIKELY),)
-WORSE = "non batte"
 UNPROVEN = "quasi certo manca, che non si dice"
 ABSENCE = f"""### Le parole dell'assenza
 
@@ -90,15 +89,9 @@ def _scores(tried: dict[str, Absences]) -> Iterator[tuple[str, ...]]:
         of = register_absences.outcomes
         (other,) = (each.outcomes.share_held for key, each in tried.items() if key != name)
         base, forecast = np.full(len(of.people), other), 1 - register_absences.high
-        gain = (base - of.still_served) ** 2 - (forecast - of.still_served) ** 2
-        low, high = of.interval(gain)
-        better = "non si sa" if low <= 0 <= high else "batte" if low > 0 else WORSE
-        yield (
-            name, score_text(brier(forecast, of)), score_text(brier(base, of)),
-            score_text(brier(base, of) - brier(forecast, of)),
-            f"{score_text(low)} - {score_text(high)}",
-            FEW if of.effective_services < FEW_SERVICES else better,
-        )  # fmt: skip
+        score, less, between, better = score_cells(forecast, base, of)
+        outcome = FEW if of.effective_services < FEW_SERVICES else better
+        yield name, score, score_text(brier(base, of)), less, between, outcome
 
 
 def _verdict(rows: Sequence[tuple[str, ...]], scores: Sequence[tuple[str, ...]]) -> str:

@@ -12,7 +12,7 @@ from ingest.sheets.calibration import (
     read_calibration,
     write_calibration,
 )
-from mapping.calibration.calls import CallPlan, plan_calls
+from mapping.calibration.calls import CallPlan, may_be_drawn, plan_calls
 from mapping.calibration.walks import PlannedWalk, plan_walks
 from mapping.catalogue.calibration import (
     CalibrationOutcomes,
@@ -21,9 +21,8 @@ from mapping.catalogue.calibration import (
     sheet_key,
 )
 from mapping.city import city
-from mapping.disclosure import any_confidential
 from mapping.edition.edition import Edition, current, folder_of
-from mapping.errors import BadInputError, BrokenEditionError, NoEditionError
+from mapping.errors import BrokenEditionError, NoEditionError
 
 
 @dataclass(frozen=True)
@@ -58,12 +57,9 @@ def bring_calibration(settings: Settings, path: Path, *, to_write: bool) -> tupl
 
 def known_outcomes(settings: Settings) -> CalibrationOutcomes:
     """Read what the catalogue holds of calls and walks; nothing where there is no catalogue."""
-    try:
-        return read_outcomes(settings.catalogue_url)
-    except BadInputError:
-        if settings.database_url or (settings.var / "catalogue.sqlite").exists():
-            raise
+    if not settings.has_catalogue:
         return CalibrationOutcomes()
+    return read_outcomes(settings.catalogue_url)
 
 
 def _services_of(settings: Settings) -> ServicesOf:
@@ -73,8 +69,7 @@ def _services_of(settings: Settings) -> ServicesOf:
             edition = Edition.open(folder_of(settings.editions, edition_id))
         except (NoEditionError, BrokenEditionError):
             return frozenset()
-        shown = [row for row in edition.service_rows if row.is_listed]
-        return frozenset(row.service_id for row in shown if not any_confidential(row.categories))
+        return frozenset(row.service_id for row in edition.service_rows if may_be_drawn(row))
 
     return services_of
 

@@ -214,7 +214,7 @@ def _strange_addresses(sheet: Sheet, edition: Edition | None) -> Iterator[Remark
 @contextmanager
 def _reading(settings: Settings) -> Iterator[Catalogue]:
     """Open the catalogue; where there is none yet, an empty one that is thrown away."""
-    if settings.database_url or (settings.var / "catalogue.sqlite").exists():
+    if settings.has_catalogue:
         with Catalogue.open(settings.catalogue_url) as catalogue:
             yield catalogue
         return

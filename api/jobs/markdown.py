@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
+
+from mapping.disclosure import rounded
 
 
 def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -19,6 +22,11 @@ def decimal(value: float, places: int) -> str:
 def whole(count: float) -> str:
     """Write a number without decimals, and with a point before each three digits."""
     return f"{count:,.0f}".replace(",", ".")
+
+
+def count_of_people(count: float) -> str:
+    """Write a number of people, rounded as it is published."""
+    return whole(float(rounded(np.array([count]))[0]))
 
 
 def percent(share: float) -> str:

@@ -12,6 +12,7 @@ from ingest.evaluation.reliability import (
     Walks,
     band_in_use,
     band_of_others,
+    brier,
     outcomes,
     place_records,
     walks_to,
@@ -21,7 +22,7 @@ from mapping.arrays import Floats
 from mapping.city import City, Survivors
 from mapping.coverage.confidence.survival import Band, RegisterPair, family_of
 
-FEW, IN_USE = "troppo pochi", "in uso"
+FEW, IN_USE, WORSE = "troppo pochi", "in uso", "non batte"
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,3 +82,26 @@ def held_share(chosen: Outcomes) -> tuple[str, str, str]:
 def score_text(value: float) -> str:
     """Write a Brier score."""
     return decimal(value, 4)
+
+
+def score_cells(forecast: Floats, base: Floats, of: Outcomes) -> tuple[str, str, str, str]:
+    """Hold a forecast against one that says the same of everybody.
+
+    Parameters
+    ----------
+    forecast, base : ndarray of float, shape (n,)
+        What each said, in [0, 1].
+    of : Outcomes
+        What came of it.
+
+    Returns
+    -------
+    tuple of str
+        The Brier score, how much less it is than of the base, between what, whether it is better.
+    """
+    gain = (base - of.still_served) ** 2 - (forecast - of.still_served) ** 2
+    low, high = of.interval(gain)
+    better = "non si sa" if low <= 0 <= high else "batte" if low > 0 else WORSE
+    score = brier(forecast, of)
+    between = f"{score_text(low)} - {score_text(high)}"
+    return score_text(score), score_text(brier(base, of) - score), between, better

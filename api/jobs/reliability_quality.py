@@ -6,7 +6,14 @@ from itertools import pairwise
 import numpy as np
 
 from api.jobs.markdown import markdown_table, percent, whole
-from api.jobs.register_trials import FEW, IN_USE, RegisterTrial, held_share, score_text
+from api.jobs.register_trials import (
+    FEW,
+    IN_USE,
+    RegisterTrial,
+    held_share,
+    score_cells,
+    score_text,
+)
 from ingest.evaluation.reliability import FEW_SERVICES, brier, claims, constant_hazard
 from mapping.arrays import Bools
 from mapping.coverage.confidence.sureness import (
@@ -120,19 +127,10 @@ def _scores(
             for end, values in zip(("estremo basso", "estremo alto"), band, strict=True)
         }
         base = np.full(len(outcome.people), other)
-        beaten = brier(base, outcome)
-        rows.append((trial.register.name, "da battere", score_text(beaten), "", "", ""))
+        beaten = score_text(brier(base, outcome))
+        rows.append((trial.register.name, "da battere", beaten, "", "", ""))
         for name, probability in forecasts.items():
-            gain = (base - outcome.still_served) ** 2 - (probability - outcome.still_served) ** 2
-            low, high = outcome.interval(gain)
-            better = "non si sa" if low <= 0 <= high else "batte" if low > 0 else "non batte"
-            score = brier(probability, outcome)
-            rows.append(
-                (
-                    trial.register.name, name, score_text(score), score_text(beaten - score),
-                    f"{score_text(low)} - {score_text(high)}", better,
-                )
-            )  # fmt: skip
+            rows.append((trial.register.name, name, *score_cells(probability, base, outcome)))
     return markdown_table(("prova", "previsione", "Brier", "in meno", "fra", "esito"), rows)
 
 

@@ -5,14 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from api.jobs.markdown import decimal, markdown_table, percent, whole
+from api.jobs.markdown import count_of_people, decimal, markdown_table, percent
 from api.jobs.surveyed_city import SurveyedCity
 from ingest.evaluation.proximity import proximity_time
 from ingest.evaluation.sensitivity import (
     FIRST,
     Reading,
     assess_base,
-    by_hexagon,
     case_of,
     hexagons,
     quarters,
@@ -26,8 +25,7 @@ from ingest.evaluation.sensitivity import (
 )
 from mapping.coverage.cases import Case, list_cases, living_services
 from mapping.coverage.study_area import StudyArea
-from mapping.disclosure import rounded
-from mapping.greyzones.zone_table import HEXAGON_METRES, most_lack, zones
+from mapping.greyzones.zone_table import FASTER, HEXAGON_METRES, MORE_MINUTES, most_lack, zones
 
 CATEGORIES = {
     "farmacia": "ascertained",
@@ -38,7 +36,7 @@ CATEGORIES = {
 """The categories whose assumptions are changed, and the list of zones that is looked at: where a
 register is not complete, nothing is ascertained."""
 LISTS = {"ascertained": "accertate", "to_check": "da verificare"}
-PACE, MINUTES, CROSSING_SECONDS = 0.15, 2, 20.0
+PACE, CROSSING_SECONDS = 0.15, 20.0
 HEALTH, SCHOOLS = ("farmacia",), ("scuola_infanzia", "scuola_primaria", "scuola_secondaria_1")
 MANY = 20
 QUARTER_HOUR = 15
@@ -183,9 +181,9 @@ def _standing(surveyed: SurveyedCity) -> str:
     alone, _ = _case_alone(surveyed, HEALTH[0])
     rows.append(("senza i vicini", without_sure(assess_base(alone, study_area))))
     name = f"la maggior parte dell'esagono di {HEXAGON_METRES:.0f} m"
-    rows.append((name, by_hexagon(assessment, study_area, lacking, HEXAGON_METRES)))
-    nil = quarters(study_area, surveyed.inputs.city.epsg)
     everybody = assessment.people[study_area.points.owner] * study_area.points.weight
+    rows.append((name, most_lack(survey.context.hexagon, everybody, lacking)))
+    nil = quarters(study_area, surveyed.inputs.city.epsg)
     rows.append(("la maggior parte del NIL", most_lack(nil.unit, everybody, lacking)))
     counts = [
         (name, f"{zones_without(table, assessment, study_area, lacks)} di {len(table)}")
@@ -198,9 +196,9 @@ def _standing(surveyed: SurveyedCity) -> str:
 
 def _paces(minutes: float) -> Iterator[tuple[str, float]]:
     yield "adulti più lenti del 15%", minutes * (1 - PACE)
-    yield "adulti più svelti del 15%", minutes * (1 + PACE)
-    yield f"{MINUTES} minuti di meno", minutes - MINUTES
-    yield f"{MINUTES} minuti di più", minutes + MINUTES
+    yield "adulti più svelti del 15%", minutes * FASTER
+    yield f"{MORE_MINUTES} minuti di meno", minutes - MORE_MINUTES
+    yield f"{MORE_MINUTES} minuti di più", minutes + MORE_MINUTES
 
 
 def _alone(surveyed: SurveyedCity, code: str, ranking: str) -> Reading:
@@ -240,11 +238,8 @@ def _row(label: str, name: str, reading: Reading, base: Reading) -> tuple[str, .
     people = reading.people.sum()
     staying, of = reading.zones_staying(base)
     return (
-        label, name, _people(people), _people(reading.people_beyond), _people(reading.people_far),
+        label, name,
+        *map(count_of_people, (people, reading.people_beyond, reading.people_far)),
         percent(reading.people_served / people), percent(reading.changed(base)),
         f"{staying} di {of}",
     )  # fmt: skip
-
-
-def _people(count: float) -> str:
-    return whole(float(rounded(np.array([count]))[0]))

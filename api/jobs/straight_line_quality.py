@@ -4,14 +4,13 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from api.jobs.markdown import decimal, markdown_table, whole
+from api.jobs.markdown import count_of_people, decimal, markdown_table, whole
 from api.jobs.register_trials import RegisterTrial
 from api.jobs.surveyed_city import SurveyedCity
 from ingest.evaluation.sensitivity import case_of
 from ingest.evaluation.straight_line import Dwellers, at_their_doors, inside_sections
 from mapping.arrays import Floats
 from mapping.coverage.situations import ADULT
-from mapping.disclosure import rounded
 from mapping.tables import SECONDS_PER_MINUTE
 from mapping.walking.profiles import DETOUR_INDEX, profile
 
@@ -80,6 +79,6 @@ def _row(
     same = all(round(n, -3) == claimed for n, claimed in zip(counts, CLAIMED, strict=True))
     return (
         people[0], pharmacies[0], f"{minutes:.0f}", decimal(bends, 3), f"{reach:.0f}",
-        *(whole(float(rounded(np.array([n]))[0])) for n in counts),
+        *map(count_of_people, counts),
         "coincide" if same else "",
     )  # fmt: skip

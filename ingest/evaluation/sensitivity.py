@@ -152,32 +152,7 @@ def zones_without(
         zone[members] = number
     at = np.flatnonzero(zone[points.owner] >= 0)
     label, people = zone[points.owner[at]], _people_at(assessment, study_area)[at]
-    whole = np.bincount(label, people, len(table))
-    return int((np.bincount(label, people * lacks[at], len(table)) > whole / 2).sum())
-
-
-def by_hexagon(assessment: Assessment, study_area: StudyArea, lacks: Bools, metres: float) -> Bools:
-    """Give every point what holds for most people of its hexagon.
-
-    Parameters
-    ----------
-    assessment : Assessment
-        Whose people.
-    study_area : StudyArea
-        Where they set out.
-    lacks : ndarray of bool, shape (n,)
-        Which points are without.
-    metres : float
-        From side to side.
-
-    Returns
-    -------
-    ndarray of bool, shape (n,)
-        Likewise.
-    """
-    points = study_area.points
-    _, unit = hexagon_nodes(points.x, points.y, metres)
-    return most_lack(unit, _people_at(assessment, study_area), lacks)
+    return len(np.unique(label[most_lack(label, people, lacks[at])]))
 
 
 def read_units(assessment: Assessment, study_area: StudyArea, units: Units) -> Reading:

@@ -9,14 +9,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mapping.coverage.confidence.doubt import age_years
+from mapping.coverage.confidence.doubt import age_years, serving_band
 from mapping.coverage.confidence.draws import TRUST
 from mapping.coverage.confidence.sureness import LIKELY_THERE, SURELY_THERE, UNKNOWN, sureness
 from mapping.coverage.confidence.survival import (
     families,
     family_of,
-    is_calibrated,
-    survival,
 )
 from mapping.disclosure import any_confidential
 from mapping.edition.edition import Edition
@@ -64,8 +62,9 @@ def plan_calls(edition: Edition, seed: int, count: int = CALLS) -> CallPlan:
     drawn that is confidential.
     """
     strata: dict[Stratum, list[ServiceRow]] = defaultdict(list)
+    today = edition.manifest.created_at.date()
     for row in _distinct(_in_drawn_order(edition, seed)):
-        if (stratum := stratum_of(row, edition.manifest.created_at.date())) is not None:
+        if (stratum := stratum_of(row, today)) is not None:
             strata[stratum].append(row)
     every = [Stratum(family, word) for family in families() for word in WORDS]
     known = {stratum: len(strata[stratum]) for stratum in every}
@@ -84,15 +83,12 @@ def stratum_of(row: ServiceRow, today: date) -> Stratum | None:
     aging = family_of(row.category, row.ownership)
     if aging is None:
         return None
-    family = aging.id
     age = np.array([age_years(row.assured_date, today)])
-    band = survival(row.category, np.nan_to_num(age))
-    is_measured = is_calibrated(row.category, row.ownership)
-    if band is None or not is_measured or np.isnan(age[0]) or row.status != "active":
-        return Stratum(family, SURENESS[UNKNOWN])
-    trust = TRUST.get(row.confidence or "low", TRUST["low"])
-    word = sureness(trust * band.low, trust * band.high, np.zeros(1, bool))[0]
-    return Stratum(family, SURENESS[word])
+    trust = np.array([TRUST.get(row.confidence or "low", TRUST["low"])])
+    vouched = np.array([row.status == "active"])
+    band = serving_band(row.category, [row.ownership], age, trust, vouched)
+    word = UNKNOWN if band is None else sureness(*band, np.zeros(1, bool))[0]
+    return Stratum(aging.id, SURENESS[word])
 
 
 def even_shares(known: Iterable[int], count: int) -> list[int]:
@@ -108,9 +104,14 @@ def even_shares(known: Iterable[int], count: int) -> list[int]:
     return shares
 
 
+def may_be_drawn(row: ServiceRow) -> bool:
+    """Whether a service is listed, and not confidential."""
+    return row.is_listed and not any_confidential(row.categories)
+
+
 def _in_drawn_order(edition: Edition, seed: int) -> list[ServiceRow]:
     rows = {row.service_id: row for row in reversed(edition.service_rows)}.values()
-    callable_rows = [row for row in rows if row.is_listed and not any_confidential(row.categories)]
+    callable_rows = [row for row in rows if may_be_drawn(row)]
     return sorted(callable_rows, key=lambda row: drawn_key(edition, seed, row.service_id))
 
 

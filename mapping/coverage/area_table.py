@@ -117,6 +117,7 @@ class Walked:
         self._limit = limit_seconds
         self._weighing = weighing
         self._known: dict[str, Mapping[str, Floats]] = {}
+        self._within: dict[str, Floats] = {}
 
     def numbers(self, level: Level) -> Mapping[str, Floats]:
         """Sum the walk by the areas of a level.
@@ -148,8 +149,10 @@ class Walked:
         ndarray of float, shape (areas,)
             In [0, 1]; of a section, shares of its surface.
         """
-        near = self._walk.seconds <= self._limit
-        return share_of(near, self._weighing.at(level), level.groups, level.areas)
+        if level.name not in self._within:
+            near, weights = self._walk.seconds <= self._limit, self._weighing.at(level)
+            self._within[level.name] = share_of(near, weights, level.groups, level.areas)
+        return self._within[level.name]
 
     def _summed(self, level: Level) -> Mapping[str, Floats]:
         weights, groups, count = self._weighing.at(level), level.groups, level.areas

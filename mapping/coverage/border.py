@@ -75,8 +75,8 @@ class Border:
 
 def longest_walk_metres() -> float:
     """Give the longest way that anybody has to accept: what is farther out serves nobody here."""
-    minutes = max(category(code).walk_minutes for code in published_categories())
-    return minutes * 60 * max(walker.metres_per_second for walker in profiles().values())
+    seconds = max(category(code).walk_seconds for code in published_categories())
+    return seconds * max(walker.metres_per_second for walker in profiles().values())
 
 
 def metres_to_border(x: Floats, y: Floats, outline: shapely.Geometry) -> Floats:

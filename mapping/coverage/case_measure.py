@@ -216,7 +216,7 @@ class CaseMeasure:
     def _by_own_word(self, walks: CaseWalks) -> dict[str, Floats]:
         cells = self._study_area.levels[-1]
         kinds = walks.reasons, self._weighing.at(cells)
-        within = self._walked(walks.status)[1].within(cells)
+        within = walks.walked.within(cells)
         words = area_table.own_words(cells, kinds, self._probability(walks, cells), within)
         return word_shares(words, cells, self._weighing.weight)
 

@@ -13,6 +13,7 @@ from mapping.coverage.cases import Case
 from mapping.coverage.postcode_equity import IncomeGradient, income_gradient
 from mapping.coverage.situations import BASE
 from mapping.coverage.study_area import StudyArea
+from mapping.coverage.weighted import mean_of
 from mapping.tables import EQUITY, INCOME_GRADIENT, INTERVAL, POSTCODE, SECONDS_PER_MINUTE
 from mapping.territory.income import Income
 
@@ -105,8 +106,7 @@ def _by_income(
         return [], {}
     of_point, count = income.postcode[study_area.points.owner], len(income.postcodes.cap)
     demand = np.bincount(of_point, people, count).astype(float)
-    walked = np.bincount(of_point, np.where(people > 0, minutes * people, 0), count)
-    mean = np.divide(walked, demand, out=np.full(count, np.nan), where=demand > 0)
+    mean = mean_of(minutes, people, of_point, count)
     gradient = income_gradient(mean, demand, income.postcodes.mean_euro)
     return _postcode_rows(income, demand, mean), _gradient_columns(gradient)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -27,8 +27,9 @@ from mapping.coverage.classes import (
 )
 from mapping.coverage.confidence.simulate import for_most, interval
 from mapping.coverage.confidence.sureness import UNKNOWN, of_all, sureness
+from mapping.coverage.origins import Points
 from mapping.coverage.study_area import StudyArea
-from mapping.coverage.weighted import weighted_median
+from mapping.coverage.weighted import mean_of, weighted_median
 from mapping.crs import WGS84
 from mapping.disclosure import SECTION
 from mapping.greyzones import lineage, polygons
@@ -117,6 +118,19 @@ class ZoneContext:
         return rows
 
 
+class PointsInside(NamedTuple):
+    """The points that lie in a zone, the zone of each, and the people who live at it.
+
+    Beside them the people at every point, and the zone of each cell, -1 for none.
+    """
+
+    at: Ints
+    zone: Ints
+    weight: Floats
+    everybody: Floats
+    label: Ints
+
+
 def zones(assessment: Assessment, context: ZoneContext) -> pd.DataFrame:
     """Join neighbouring cells of one class and reason into the zones of one assessment.
 
@@ -143,18 +157,19 @@ def zones(assessment: Assessment, context: ZoneContext) -> pd.DataFrame:
         members=pd.Series([zone.members for zone in zone_list], dtype=object),
         geometry=[context.mosaic.outline(zone.members) for zone in zone_list],
     )
-    nearest = _nearest(assessment, context, label, zone_list)
+    inside = _points_inside(assessment, points, label)
     parts: list[pd.DataFrame | pd.Series] = [
         _places(zone_list, people, context.areas),
         _crowds(assessment, label, zone_list),
-        _walks(assessment, context, label, len(zone_list)),
-        _nearest_columns(nearest),
-        _calls(assessment, context, label, zone_list),
-        _declared(assessment, context, label, zone_list),
+        _walks(assessment, inside, len(zone_list)),
+        _nearest_columns(_nearest(assessment, context, inside, zone_list)),
+        _calls(assessment, context, inside, zone_list),
+        _declared(assessment, inside, zone_list),
     ]
     frame = frame.join(parts)
-    frame = frame.join(_likelihood(assessment, context, label, zone_list, frame["demand"]))
-    undone = _undone(assessment, context, label, len(zone_list))
+    likelihood = _likelihood(assessment, context, inside, zone_list, frame["demand"])
+    frame = frame.join(likelihood)
+    undone = _undone(assessment, context, inside, len(zone_list))
     is_declared = assessment.case.category.is_demand_declared
     return _ranked(frame, undone, is_declared=is_declared)
 
@@ -172,10 +187,16 @@ def zone_table(
     return gpd.GeoDataFrame(frame[GREYZONES.names], geometry=list(frame["geometry"]), crs=WGS84)
 
 
+def _points_inside(assessment: Assessment, points: Points, label: Ints) -> PointsInside:
+    everybody, zone = assessment.people[points.owner] * points.weight, label[points.owner]
+    at = np.flatnonzero(zone >= 0)
+    return PointsInside(at, zone[at], everybody[at], everybody, label)
+
+
 def _likelihood(
     assessment: Assessment,
     context: ZoneContext,
-    label: Ints,
+    inside: PointsInside,
     zone_list: list[Zone],
     demand: pd.Series,
 ) -> pd.DataFrame:
@@ -184,11 +205,12 @@ def _likelihood(
     people = assessment.people, context.study_area.factors[assessment.cv]
     low = high = np.full(count, np.nan)
     if assessment.shares is not None:
-        low, high = (np.round(for_most(d, people, label, count), 2) for d in assessment.shares)
+        low, high = (
+            np.round(for_most(drawn, people, inside.label, count), 2) for drawn in assessment.shares
+        )
     absent = np.isin([zone.reason for zone in zone_list], classes.ABSENCES)
-    at, zone, weight = _weighted_points(assessment, context, label)
-    near = assessment.walk.seconds[at] <= assessment.case.category.walk_seconds
-    within = np.bincount(zone, weight * near, count) / np.bincount(zone, weight, count)
+    near = assessment.walk.seconds[inside.at] <= assessment.case.category.walk_seconds
+    within = mean_of(near.astype(float), inside.weight, inside.zone, count)
     words = np.array(SURENESS, object)[of_all(sureness(low, high, absent), within)]
     # A number beside "not known" would pass for what is known; one section has no count of people.
     is_said = words != SURENESS[UNKNOWN]
@@ -246,9 +268,9 @@ def _crowds(assessment: Assessment, label: Ints, zone_list: list[Zone]) -> pd.Da
     )
 
 
-def _walks(assessment: Assessment, context: ZoneContext, label: Ints, count: int) -> pd.DataFrame:
+def _walks(assessment: Assessment, inside: PointsInside, count: int) -> pd.DataFrame:
     """Measure the median walk of each zone, and the minutes beyond the acceptable one."""
-    at, zone, weight = _weighted_points(assessment, context, label)
+    at, zone, weight = inside[:3]
     walk = assessment.walk
     seconds, sure = walk.seconds[at], walk.by_status[SURE][at]
     acceptable = assessment.case.category.walk_seconds
@@ -256,7 +278,7 @@ def _walks(assessment: Assessment, context: ZoneContext, label: Ints, count: int
     gap = np.where(seconds <= acceptable, sure, seconds) - acceptable
     longest = LONGEST_MINUTES * SECONDS_PER_MINUTE - acceptable
     full = np.clip(np.nan_to_num(gap, nan=longest), 0, longest)
-    depth = np.bincount(zone, weight * full, count) / np.bincount(zone, weight, count)
+    depth = mean_of(full, weight, zone, count)
     missing = weighted_median(gap.clip(min=0), weight, zone, count)
     return pd.DataFrame(
         {
@@ -267,21 +289,11 @@ def _walks(assessment: Assessment, context: ZoneContext, label: Ints, count: int
     )
 
 
-def _weighted_points(
-    assessment: Assessment, context: ZoneContext, label: Ints
-) -> tuple[Ints, Ints, Floats]:
-    """Give the points that lie in a zone, the zone of each, and the people who live at it."""
-    points = context.study_area.points
-    at = np.flatnonzero(label[points.owner] >= 0)
-    weight = assessment.people[points.owner[at]] * points.weight[at]
-    return at, label[points.owner[at]], weight
-
-
 def _nearest(
-    assessment: Assessment, context: ZoneContext, label: Ints, zone_list: list[Zone]
+    assessment: Assessment, context: ZoneContext, inside: PointsInside, zone_list: list[Zone]
 ) -> list[Nearest | None]:
     """Find the service that the reason of each zone is about, nearest to most of its people."""
-    at, zone, weight = _weighted_points(assessment, context, label)
+    at, zone, weight = inside[:3]
     walk, rows = assessment.walk, assessment.case.rows
     status = np.array([STATUS_OF.get(REASONS[each.reason], -1) for each in zone_list])[zone]
     record, seconds = walk.target[at, 0], walk.seconds[at]
@@ -302,14 +314,14 @@ def _nearest(
 
 
 def _calls(
-    assessment: Assessment, context: ZoneContext, label: Ints, zone_list: list[Zone]
+    assessment: Assessment, context: ZoneContext, inside: PointsInside, zone_list: list[Zone]
 ) -> pd.DataFrame:
     """Find the one service whose answer settles most of a zone, and for how many people.
 
     These are the people within whose walk it is the only service that may serve: where there are
     others, a call to it alone settles nothing. People are None for a zone of a single section.
     """
-    at, zone, weight = _weighted_points(assessment, context, label)
+    at, zone, weight = inside[:3]
     walk, rows = assessment.walk, assessment.case.rows
     acceptable = assessment.case.category.walk_seconds
     reach = acceptable + walk.slack_seconds[at]
@@ -325,11 +337,9 @@ def _calls(
     return pd.DataFrame({"call_name": pd.Series(name, dtype=object), "call_people": settled})
 
 
-def _declared(
-    assessment: Assessment, context: ZoneContext, label: Ints, zone_list: list[Zone]
-) -> pd.DataFrame:
+def _declared(assessment: Assessment, inside: PointsInside, zone_list: list[Zone]) -> pd.DataFrame:
     """Name the premises, in reach of most people of each zone, that its reason is about."""
-    at, zone, weight = _weighted_points(assessment, context, label)
+    at, zone, weight = inside[:3]
     about = np.array([REASONS[each.reason] == "premises_declared" for each in zone_list], bool)
     premises, known = assessment.case.declared, assessment.declared
     row = np.full(len(at), -1) if known is None else known[at]
@@ -370,23 +380,23 @@ def _nearest_columns(nearest: Sequence[Nearest | None]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*NEAREST, "nearest_minutes"], dtype=object)
 
 
-def _undone(assessment: Assessment, context: ZoneContext, label: Ints, count: int) -> Bools:
+def _undone(
+    assessment: Assessment, context: ZoneContext, inside: PointsInside, count: int
+) -> Bools:
     """Say under which of `ASSUMPTIONS` most people of each zone would have a service: (n, 3).
 
     Walking faster by `FASTER`, accepting a walk of `MORE_MINUTES` more, or having what most people
     of their hexagon have. Whoever is slower, waits at crossings or does without the neighbours'
     services walks longer, and stays without: docs/decisions.md.
     """
-    at, zone, weight = _weighted_points(assessment, context, label)
+    at, zone, weight = inside[:3]
     acceptable = assessment.case.category.walk_seconds
     seconds = np.nan_to_num(assessment.walk.by_status[SURE], nan=np.inf)
-    points = context.study_area.points
-    everybody = assessment.people[points.owner] * points.weight
     total = np.bincount(zone, weight, count)
     lacking = {
         "faster": seconds / FASTER > acceptable,
         "longer": seconds > acceptable + MORE_MINUTES * SECONDS_PER_MINUTE,
-        "hexagons": most_lack(context.hexagon, everybody, seconds > acceptable),
+        "hexagons": most_lack(context.hexagon, inside.everybody, seconds > acceptable),
     }
     without = [np.bincount(zone, weight * lacking[name][at], count) for name in ASSUMPTIONS]
     return np.column_stack(without) <= total[:, None] / 2

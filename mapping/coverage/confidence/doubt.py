@@ -1,5 +1,6 @@
 """Uncertainty of a category's records: whether each still serves, and where it is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -25,6 +26,40 @@ from mapping.freshness import assured_on
 
 Metres = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
 DAYS_PER_YEAR = 365.25
+
+
+def serving_band(
+    category: str, ownership: Sequence[str | None], age_years: Floats, trust: Floats, vouched: Bools
+) -> Band | None:
+    """Say between which probabilities each of n records of a category still serves.
+
+    Parameters
+    ----------
+    category : str
+        Its code.
+    ownership : sequence of str or None
+        Who runs each.
+    age_years : ndarray of float, shape (n,)
+        How long ago each was assured; NaN where nobody knows.
+    trust : ndarray of float, shape (n,)
+        What the source of each is worth, in [0, 1].
+    vouched : ndarray of bool, shape (n,)
+        Whether all that is asked of it is certain.
+
+    Returns
+    -------
+    Band or None
+        From 0 where that is not certain, or nobody knows how old the record is; from 0 to what its
+        source is worth where nobody measured how long those that are run so hold. None where the
+        category is not calibrated.
+    """
+    band = survival(category, np.nan_to_num(age_years))
+    if band is None:
+        return None
+    measured = np.array([is_calibrated(category, who) for who in ownership], bool)
+    known = ~np.isnan(age_years) & measured
+    low = np.where(known & vouched, trust * band.low, 0.0)
+    return Band(low, trust * np.where(known, band.high, 1.0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,14 +116,10 @@ class Doubt:
             situation asks is not known; from 0 to what its source is worth where nobody measured
             how long those that are run so hold. None where the category is not calibrated.
         """
-        measured = [is_calibrated(self.category, who) for who in self.ownership]
-        known = ~np.isnan(self.age_years) & np.array(measured, bool)
-        band = survival(self.category, np.nan_to_num(self.age_years))
-        if band is None:
-            return None
         answered = ~np.isin(status, (HOURS_UNKNOWN, SUITABILITY_UNKNOWN))
-        low = np.where(known & answered & self.vouched, self.trust * band.low, 0.0)
-        return Band(low, self.trust * np.where(known, band.high, 1.0))
+        vouched = self.vouched & answered
+        ownership = self.ownership.tolist()
+        return serving_band(self.category, ownership, self.age_years, self.trust, vouched)
 
     def shares(
         self, status: Kinds, near: Near, points: Points, reach: WalkLimit
