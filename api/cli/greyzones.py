@@ -17,7 +17,7 @@ from api.cli.tables import print_table
 from api.i18n.language import Words, words_named
 from api.planner.zone_changes import read_zones
 from api.settings import Settings
-from mapping.coverage.class_words import NO_RECORDS, class_label
+from mapping.coverage.class_words import NO_RECORDS, row_label
 from mapping.coverage.situations import situation
 from mapping.maps.map_words import reason
 
@@ -54,6 +54,6 @@ def greyzones(
 
 
 def _cells(row: dict[str, Any], words: Words) -> tuple[str, str]:
-    kind = words.gettext(class_label(row["class"], row["category"]))
+    kind = words.gettext(row_label(row))
     title = f"{row['name']} ({kind}: {words.gettext(reason(row['reason']))})"
     return str(row["rank"] or "-"), f"{title}. {row['why']} {row['rank_why']}"

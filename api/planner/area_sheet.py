@@ -105,6 +105,7 @@ def sheet(edition: Edition, lookup: Lookup, view: View, zones: Sequence[Row]) ->
     coverage = _row_of(rows_of(edition, view, level), area_id)
     parents = _parents(lookup, area)
     has_people = publishes_people(level)
+    equity = _equity(edition, view) if has_people else []
     return AreaSheet(
         level,
         area,
@@ -115,8 +116,8 @@ def sheet(edition: Edition, lookup: Lookup, view: View, zones: Sequence[Row]) ->
         _walks(coverage, city) if coverage and has_people else (),
         _classes(coverage, city) if coverage and has_people else (),
         _ages(area, city) if has_people else (),
-        _curves(edition, lookup, view, [area, *parents]) if has_people else (),
-        _by_income(edition, view) if has_people else None,
+        _curves(edition, lookup, view, [area, *parents], equity) if has_people else (),
+        _by_income(equity),
         [zone for zone in zones if zone.get(level) == area_id],
     )
 
@@ -192,12 +193,12 @@ def tenths(curves: Sequence[DrawnCurve]) -> list[tuple[float, ...]]:
 
 
 def _curves(
-    edition: Edition, lookup: Lookup, view: View, around: Sequence[Row]
+    edition: Edition, lookup: Lookup, view: View, around: Sequence[Row], equity: Sequence[Row]
 ) -> list[DrawnCurve]:
     """Draw the curves of the nearest territory around an area that has several parts."""
     parts = lookup.levels[0]
     rows = [row for row in rows_of(edition, view, parts) if row["demand"]]
-    indices = _indices(edition, view)
+    indices = {row["area_id"]: row for row in equity if row["level"] != POSTCODE}
     curves = []
     for row in around:
         own_parts = [part for part in rows if part["parent"] == row["area_id"]]
@@ -216,8 +217,7 @@ def _curve(name: str, rows: Sequence[Row], indices: Mapping[str, Any]) -> DrawnC
     return DrawnCurve(name, _points(inequality.lorenz(minutes, people)), indices)
 
 
-def _by_income(edition: Edition, view: View) -> DrawnCurve | None:
-    rows = _equity(edition, view)
+def _by_income(rows: Sequence[Row]) -> DrawnCurve | None:
     whole = next((row for row in rows if row["level"] == CITY), {})
     # An edition of before the intervals has none, nor the postcodes.
     if whole.get("concentration_low") is None:
@@ -230,11 +230,6 @@ def _by_income(edition: Edition, view: View) -> DrawnCurve | None:
 
 def _points(curve: inequality.Curve) -> list[CurvePoint]:
     return list(zip(curve.people.tolist(), curve.values.tolist(), strict=True))
-
-
-def _indices(edition: Edition, view: View) -> dict[str, Row]:
-    rows = _equity(edition, view)
-    return {row["area_id"]: row for row in rows if row["level"] != POSTCODE}
 
 
 def _equity(edition: Edition, view: View) -> list[Row]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from api.i18n.language import Words
 from api.i18n.probability_words import band_words
-from api.planner.screen import Line, Screen
+from api.planner.screen import Screen
 from api.planner.view import View
 from mapping.coverage.class_words import (
     HAS_ROOM_LABELS,
@@ -112,17 +112,13 @@ class Teller:
         """Say that nothing is known of who may come and of room, or that nobody has to ask."""
         return self._words.gettext(untold(view.category))
 
-    def shown_value(self, line: Line, indicator: Indicator, view: View) -> str:
-        """Write the value of a line of the map."""
-        if indicator.unit == CLASS and isinstance(line.value, str):
-            return self.kind(line.value, view, line.has_room)
-        return self.value(line.value, indicator.unit)
-
-    def value_beside(self, line: Line, indicator: Indicator, view: View) -> str:
-        """Write the value of a line of the map beside it, of which room is not known."""
-        if indicator.unit == CLASS and isinstance(line.other, str):
-            return self.kind(line.other, view)
-        return self.value(line.other, indicator.unit)
+    def on_map(
+        self, value: Value, indicator: Indicator, view: View, has_room: str | None = None
+    ) -> str:
+        """Write the value of a line of a map: a class with what is known of room there."""
+        if indicator.unit == CLASS and isinstance(value, str):
+            return self.kind(value, view, has_room)
+        return self.value(value, indicator.unit)
 
     def labels(self, offered: Mapping[str, str]) -> dict[str, str]:
         """Translate Italian labels, in the same order."""

@@ -17,19 +17,20 @@ def map_values(requested: ViewRequest) -> dict[str, Any]:
         "area": [line.area_id for line in shown.lines],
         "name": [teller.area(line.name, view.level) for line in shown.lines],
         "step": [line.step for line in shown.lines],
-        "said": [teller.shown_value(line, view.shown, view) for line in shown.lines],
+        "said": [
+            teller.on_map(line.value, view.shown, view, line.has_room) for line in shown.lines
+        ],
         "kind": [teller.kind(line.kind, view, line.has_room) for line in shown.lines]
         if view.indicator != CLASS
         else None,
     }
     if view.versus or view.since:
+        second = view.second or view.shown
         columns["other"] = {
-            "title": teller.title(view, view.second or view.shown),
+            "title": teller.title(view, second),
             "keys": _legend_keys(requested, other=True),
             "step": [line.other_step for line in shown.lines],
-            "said": [
-                teller.value_beside(line, view.second or view.shown, view) for line in shown.lines
-            ],
+            "said": [teller.on_map(line.other, second, view) for line in shown.lines],
         }
     return columns
 

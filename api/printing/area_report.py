@@ -18,8 +18,8 @@ from mapping.coverage.class_words import (
     QUESTIONS,
     answer,
     class_key,
-    class_label,
     knows_admission,
+    row_label,
     untold,
 )
 from mapping.coverage.confidence.survival import calibration
@@ -31,6 +31,7 @@ from mapping.edition.queries import (
     completeness,
     gravest_first,
     likely,
+    listed_services,
     outgrown_census,
     people_of_class,
     require_figures,
@@ -96,12 +97,12 @@ class AreaReport:
         self.area = self._area(level, area_id)
         require_figures(self._edition, code)
 
-    @property
+    @cached_property
     def figures(self) -> Row | None:
         """The row of coverage of the area; None where nobody lives whom the category serves."""
         return self._coverage(self.level).get(self.area["area_id"])
 
-    @property
+    @cached_property
     def city_figures(self) -> Row | None:
         """The row of coverage of the whole city."""
         return next(iter(self._coverage("municipality").values()), None)
@@ -121,12 +122,7 @@ class AreaReport:
     @cached_property
     def services(self) -> list[Row]:
         """The services on the map, those beyond the border last, and those without a place."""
-        rows = [
-            row
-            for row in self._edition.service_rows
-            if self.category.code in row.categories and row.is_listed
-        ]
-        shown = [self._service(row) for row in rows]
+        shown = [self._service(row) for row in listed_services(self._edition, self.category.code)]
         nearby = [row for row in shown if row["inside"] or row["near"]]
         order = sorted(nearby, key=lambda row: (not row["placed"], not row["inside"], row["name"]))
         return [{**row, "number": n} for n, row in enumerate(order, 1)]
@@ -204,13 +200,13 @@ class AreaReport:
             "classes": self._classes(),
             "outgrown": outgrown_census(self.area),
             "blank": swatch(NO_DATA),
-            "class_name": lambda row: class_label(
-                row["class"], self.category.code, row.get("has_room")
-            ),
+            "class_name": row_label,
             "questions": QUESTIONS,
             "may_come": lambda row: MAY_COME_LABELS[answer(row, "may_come")],
             "has_room": lambda row: HAS_ROOM_LABELS[answer(row, "has_room")],
-            "knows_admission": knows_admission(row for row in self._rows_shown if row is not None),
+            "knows_admission": knows_admission(
+                row for _, row in [(self.area, self.figures), *self.parts] if row is not None
+            ),
             "untold": untold(self.category.code),
             "places": self._places,
             "places_names": KIND_LABELS,
@@ -244,10 +240,6 @@ class AreaReport:
         if self.level != "municipality" or self.category.places_per_100_norm is None:
             return None
         return f"{self.category.places_per_100_norm:g}"
-
-    @property
-    def _rows_shown(self) -> list[Row | None]:
-        return [self.figures, *(row for _, row in self.parts)]
 
     def _classes(self) -> list[Row]:
         figures, whole = self.figures, self.city_figures

@@ -1,8 +1,8 @@
 """Points where people start walking: kept in the edition for plans, never served.
 
 Children are published from NIL upward only, but a plan needs them where they live: `demand.arrow`
-holds them by point of the streets. No route and no export gives it; plans sum by NIL or municipio,
-and round.
+holds them by point of the streets, of cells that are rounded before they are laid along them, for
+whoever may move a service may ask as often as they like. No route and no export gives it.
 """
 
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from mapping.arrays import Floats
+from mapping.coverage.random_rounding import randomly_rounded
 from mapping.coverage.study_area import StudyArea
 from mapping.tables import AGE_BANDS
 
@@ -43,9 +44,15 @@ class Demand:
 
 
 def to_arrow(study_area: StudyArea) -> pa.Table:
-    """Sum people by point and NIL; a point that belongs to several cells is one row."""
+    """Sum people by point and NIL; a point that belongs to several cells is one row.
+
+    Children are those of cells rounded to five by age band, which sum to the rounded ones of each
+    NIL, or municipio.
+    """
     cells, owner, weight = study_area.areas.cells, study_area.points.owner, study_area.points.weight
-    children = cells.bands[owner] * weight[:, None]
+    neighbourhood = cells.municipio if study_area.areas.nil.empty else cells.nil
+    bands = randomly_rounded(cells.bands, neighbourhood, cells.shapes)
+    children = bands[owner] * weight[:, None]
     low = np.full(len(owner), np.nan)
     if cells.income is not None:
         low = children.sum(axis=1) * cells.income.low_share[owner]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from mapping.edition.edition import Edition
+from mapping.edition.queries import listed_services
 from mapping.errors import BadInputError
 from mapping.services.service_row import ServiceRow
 from mapping.tables import Row
@@ -56,8 +57,8 @@ def places_by_kind(edition: Edition, code: str, level: str, area_id: str) -> lis
     if level not in LEVELS:
         raise BadInputError(f"No places at level '{level}'. Use one of: {', '.join(LEVELS)}.")
     by_id: dict[str, ServiceRow] = {}
-    for row in edition.service_rows:
-        if code in row.categories and row.is_listed and _lies_in(row, level, area_id):
+    for row in listed_services(edition, code):
+        if _lies_in(row, level, area_id):
             by_id.setdefault(row.service_id, row)
     services = list(by_id.values())
     groups = {

@@ -15,6 +15,7 @@ from mapping.edition.edition import Edition
 from mapping.edition.edition_cache import cached_by_edition
 from mapping.errors import BadInputError, NoRecordsError, RecomputedError
 from mapping.indicators import Indicator, indicators
+from mapping.services.service_row import ServiceRow
 from mapping.tables import PROBABILITY, RANKINGS, THRESHOLDS_MINUTES, Row, word_share
 from mapping.taxonomy import placed_category
 
@@ -37,6 +38,12 @@ COVERED = ("municipality", "municipio", "nil", SECTION)
 def known_services(edition: Edition) -> Mapping[str, int]:
     """Count the services of each category in the city, place by place; those that ended not."""
     return Counter(code for row in edition.service_rows if row.is_listed for code in row.categories)
+
+
+@cached_by_edition(HELD_CATEGORIES)
+def listed_services(edition: Edition, code: str) -> tuple[ServiceRow, ...]:
+    """Give the services of a category in the city, place by place; those that ended not."""
+    return tuple(row for row in edition.service_rows if row.is_listed and code in row.categories)
 
 
 @cached_by_edition(1)

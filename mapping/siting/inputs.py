@@ -14,6 +14,7 @@ from mapping.coverage import demand_points
 from mapping.crs import require_italy, to_degrees, to_metres
 from mapping.disclosure import rounded
 from mapping.edition.edition import Edition
+from mapping.edition.queries import listed_services
 from mapping.errors import BadInputError, NoPlaceError, NoRecordsError
 from mapping.services.service_row import ServiceRow
 from mapping.siting.asks import Ask, SiteAsk, farthest_seconds
@@ -170,11 +171,7 @@ class PlanData:
 
         Raises NoRecordsError when none is known, with a place or without.
         """
-        rows = [
-            row
-            for row in self.edition.service_rows
-            if row.is_listed and ask.category in row.categories
-        ]
+        rows = listed_services(self.edition, ask.category)
         if not rows:
             raise NoRecordsError(ask.category)
         placed = [row for row in rows if row.is_routed]

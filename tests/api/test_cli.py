@@ -71,6 +71,12 @@ def test_an_address_may_come_from_standard_input(cli, pack_var):
     assert json.loads(done.stdout)["origin"]["address"].lower() == "via oglio 18"
 
 
+@pytest.fixture(scope="module")
+def own_var(pack_var: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Copy the edition of the pack: a build that fails leaves word of it."""
+    return shutil.copytree(pack_var, tmp_path_factory.mktemp("cli") / "var")
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -100,8 +106,8 @@ def test_an_address_may_come_from_standard_input(cli, pack_var):
         (("sources", "fetch", "farmacie"), ("'farmacie'", "farmacie_2026")),
     ],
 )
-def test_a_mistake_is_one_line_and_exit_2(pack_var, monkeypatch, capsys, arguments, words):
-    monkeypatch.setenv("PROSSIMA_VAR", str(pack_var))
+def test_a_mistake_is_one_line_and_exit_2(own_var, monkeypatch, capsys, arguments, words):
+    monkeypatch.setenv("PROSSIMA_VAR", str(own_var))
     monkeypatch.setenv("PROSSIMA_MIRROR", "")
     monkeypatch.setattr(sys, "argv", ["prossima", *arguments])
     with pytest.raises(SystemExit) as ended:

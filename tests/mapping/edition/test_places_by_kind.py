@@ -1,6 +1,6 @@
 """Places by who gives them: what is known is summed, what is not is a kind of its own."""
 
-from types import SimpleNamespace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -10,12 +10,19 @@ from mapping.errors import BadInputError
 from tests.mapping import drawn_tables as drawn
 
 
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """What of an edition the sums read."""
+
+    service_rows: list[Any]
+
+
 def services(*rows: dict) -> Any:
     said = [
         drawn.service_row("nido", **{"service_id": f"prova:{n}", "municipio": "1", **row})
         for n, row in enumerate(rows)
     ]
-    return SimpleNamespace(service_rows=said)
+    return Drawn(said)
 
 
 def test_places_are_summed_by_kind_and_a_kind_that_nobody_knows_is_none_of_them() -> None:

@@ -57,9 +57,14 @@ def nido(name: str, metres: float, *, assured: str = "2026-02", capacity: int | 
 
 
 def drawn(
-    root: Path, *services: Service, premises: bool = True, beyond: Beyond | None = None
+    root: Path,
+    *services: Service,
+    premises: bool = True,
+    beyond: Beyond | None = None,
+    on: Layers | None = None,
+    street: str = STREET,
 ) -> PlanData:
-    lines, _ = draw(STREET, cell=100)
+    lines, _ = draw(street, cell=100)
     lines = lines.set_geometry(lines.geometry.translate(EAST, NORTH))
     rows = [
         {"premises_id": name, "name": f"Sede {name}", "kind": "scuola", "source_id": "prova",
@@ -70,7 +75,7 @@ def drawn(
     ]  # fmt: skip
     given = BuildInput(
         MILANO,
-        layers(),
+        on or layers(),
         lines,
         None,
         gazetteer_from_anchors([], MILANO),
