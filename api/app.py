@@ -78,6 +78,8 @@ def create_app(
             pool.close()
 
     app = FastAPI(
+        # Its spans would tell paths to whoever the environment names.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         lifespan=running,
         title="Prossima",
         version=version("prossima"),

@@ -17,10 +17,11 @@ OlderThanOption = Annotated[
     int | None,
     typer.Option(
         "--older-than",
-        min=1,
+        min=0,
         max=36_500,
         metavar="DAYS",
-        help="Remove also what was made earlier; never what is published, nor the one before.",
+        help="Remove also what was made earlier (0: all but the last hour's); never what is"
+        " published, nor the one before.",
     ),
 ]
 

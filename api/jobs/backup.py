@@ -18,6 +18,7 @@ from typing import Annotated, BinaryIO, Literal
 import sqlalchemy as sa
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from api.jobs.compared_editions import read_compared
 from api.jobs.sealed_file import SealedWriter
 from api.settings import Settings
 from mapping.atomic_files import locked, rename, sha256_of, temporary_folder
@@ -41,6 +42,7 @@ _PRIVATE_MODE = 0o600
 
 
 EditionId = Annotated[str, Field(pattern=f"^{EDITION_ID.pattern}$")]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Contents(BaseModel):
@@ -55,8 +57,10 @@ class Contents(BaseModel):
     """None when there was no catalogue."""
     editions: tuple[EditionId, ...]
     published: EditionId | None
-    withheld: tuple[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")], ...] = ()
+    withheld: tuple[Digest, ...] = ()
     """Digests of the services that the editions hide."""
+    compared: dict[EditionId, tuple[Digest, ...]] = Field(default_factory=dict)
+    """By edition, digests of the confidential records without which it was found the same."""
 
 
 def read_passphrase(settings: Settings, path: Path | None) -> str:
@@ -101,7 +105,7 @@ def write_backup(
                 )
             if copy is not None and editions and not _has_services(copy):
                 raise BadInputError(LOST_CATALOGUE)
-            contents = _contents(settings.editions, copy, editions)
+            contents = _contents(settings, copy, editions)
             with _private_file(path) as sink, SealedWriter(sink, passphrase) as sealed:
                 _archive(sealed, contents, copy, editions)
     except (OSError, sqlite3.Error) as error:
@@ -164,7 +168,9 @@ def require_sound(path: Path) -> None:
         raise BadInputError(f"The catalogue is damaged: {why}. Restore an older backup.")
 
 
-def _contents(root: Path, copy: Path | None, editions: list[Edition]) -> Contents:
+def _contents(settings: Settings, copy: Path | None, editions: list[Edition]) -> Contents:
+    root = settings.editions
+    compared = read_compared(settings.var, (edition.id for edition in editions))
     names = tuple(edition.id for edition in editions)
     published = current(root).name if (root / POINTER).exists() else None
     return Contents(
@@ -174,6 +180,7 @@ def _contents(root: Path, copy: Path | None, editions: list[Edition]) -> Content
         editions=names,
         published=published if published in names else None,
         withheld=tuple(sorted(read_withheld(root))),
+        compared={name: tuple(sorted(digests)) for name, digests in compared.items()},
     )
 
 

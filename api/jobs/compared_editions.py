@@ -6,7 +6,7 @@ whole records and lies beside the catalogue, which has the records.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -32,14 +32,24 @@ def remember_same(var: Path, edition_id: str, other_id: str) -> None:
         _remember(var, edition_id, digests)
 
 
+def read_compared(var: Path, edition_ids: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Read what is remembered of some editions: the hashes of records, by edition."""
+    known = _read(var)
+    return {name: known[name] for name in edition_ids if name in known}
+
+
+def write_compared(var: Path, known: Mapping[str, Iterable[str]]) -> None:
+    """Write down what is remembered of every edition, for the owner alone to read."""
+    text = _COMPARED.dump_json({name: frozenset(digests) for name, digests in known.items()})
+    replace_text(var / FILE, text.decode())
+    (var / FILE).chmod(0o600)
+
+
 def _remember(var: Path, edition_id: str, digests: frozenset[str]) -> None:
     with locked(var):
-        editions = set(list_editions(var / "editions"))
-        known = {name: records for name, records in _read(var).items() if name in editions}
+        known = read_compared(var, list_editions(var / "editions"))
         known[edition_id] = digests | known.get(edition_id, frozenset())
-        text = _COMPARED.dump_json(known).decode()
-        replace_text(var / FILE, text)
-        (var / FILE).chmod(0o600)
+        write_compared(var, known)
 
 
 def to_search_for(var: Path, edition_id: str, services: Iterable[Service]) -> list[Service]:

@@ -22,6 +22,7 @@ from api.jobs.backup import (
     reason_of,
     require_sound,
 )
+from api.jobs.compared_editions import write_compared
 from api.jobs.edition_leaks import leaking_editions
 from api.jobs.sealed_file import CHUNK_BYTES, SealedReader
 from api.settings import Settings
@@ -170,6 +171,8 @@ def _verify(contents: Contents, staged: Path) -> None:
     ):
         raise BadInputError("The backup does not hold what it says it holds. Take another one.")
     write_withheld(root, contents.withheld)
+    if contents.compared:
+        write_compared(staged, contents.compared)
     for name in contents.editions:
         Edition.open(root / name)
         sync_folder(root / name)

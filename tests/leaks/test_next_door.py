@@ -48,6 +48,19 @@ def test_an_edition_is_published_that_is_the_same_without_the_record(
     assert run("editions", "use", edition.id, **where)[0] == 0
 
 
+def test_such_an_edition_comes_back_from_a_backup(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROSSIMA_BACKUP_PASSPHRASE", "una frase di prova")
+    code, printed, var = _built(tmp_path, run, NEXT_DOOR["in the same building"])
+    assert code == 0, printed
+    saved, config = str(tmp_path / "copia"), var.parent / "config"
+    assert run("backup", saved, var=var, config=config)[0] == 0
+    code, printed = run("restore", saved, var=tmp_path / "altrove", config=config)
+    assert code == 0, printed
+    assert current(tmp_path / "altrove" / "editions").name == current(var / "editions").name
+
+
 GATES = {
     "addresses.arrow": ["ingest.locate.is_confidential"],
     "services.parquet": [
