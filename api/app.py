@@ -1,5 +1,6 @@
 """The web application."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -68,12 +69,16 @@ def create_app(
     each request.
     """
     shelf = Shelf(settings.editions, StoreFollower.of(settings))
+    numbers = None if pool is None else Metrics(pool)
 
     @asynccontextmanager
     async def running(_app: FastAPI) -> AsyncIterator[None]:
         limit_threads()
+        watching = asyncio.create_task(numbers.watch_loop()) if numbers else None
         with shelf.following():
             yield
+        if watching is not None:
+            watching.cancel()
         if pool is not None:
             pool.close()
 
@@ -88,25 +93,34 @@ def create_app(
         redoc_url=None,
         responses=problems.declared(400),
     )
-    numbers = None if pool is None else Metrics(pool)
     app.state.shelf, app.state.desk = shelf, Desk(settings.catalogue_url)
     app.state.public_url, app.state.var = settings.public_url, settings.var
     app.state.metrics, app.state.metrics_token = numbers, settings.metrics_token
+    _add_layers(app, settings, pool, log)
+    problems.install(app)
+    for module in PARTS:
+        app.include_router(module.router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    return app
+
+
+def _add_layers(
+    app: FastAPI,
+    settings: Settings,
+    pool: HeavyPool | None,
+    log: Callable[[bytes], None] | None,
+) -> None:
     # The last that is added is the outermost.
     app.add_middleware(GZipMiddleware, minimum_size=1000)
-    app.add_middleware(LookUps, shelf=shelf)
+    app.add_middleware(LookUps, shelf=app.state.shelf)
     app.add_middleware(LightWork)
     if pool is not None:
-        app.add_middleware(HeavyWork, pool=pool, shelf=shelf)
+        app.add_middleware(HeavyWork, pool=pool, shelf=app.state.shelf)
     app.add_middleware(BodyLimit)
     app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET"])
     app.add_middleware(HostCheck, name=host_of(settings.public_url))
     app.add_middleware(ConditionalRequests)
     app.add_middleware(HeadRequests)
     app.add_middleware(SecurityHeaders)
+    numbers = app.state.metrics
     app.add_middleware(RequestLog, observe=numbers.observe if numbers else None, write=log)
-    problems.install(app)
-    for module in PARTS:
-        app.include_router(module.router)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    return app

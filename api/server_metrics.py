@@ -1,5 +1,6 @@
 """What Prometheus reads: how fast answers are, how full the server is, how old its edition is."""
 
+import asyncio
 import math
 import os
 import shutil
@@ -19,6 +20,8 @@ BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 
 """Upper bounds of the latencies that are told apart, in seconds."""
 REFRESH_SECONDS = 1.0
 """How often a worker that answers says how full it is, for the scrape of another worker."""
+LOOP_SECONDS = 1.0
+"""How often the loop that answers is watched."""
 REPORTS = "/segnala/"
 """A count of reports, read every some seconds, would say when somebody sent one."""
 WORKERS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
@@ -42,6 +45,12 @@ class Metrics:
             "prossima_request_seconds",
             "Time until a whole answer was sent.",
             ["route", "status"],
+            buckets=BUCKETS,
+            registry=self._registry,
+        )
+        self._loop_lag = Histogram(
+            "prossima_loop_lag_seconds",
+            "How late the loop that answers came to what was due, once a second.",
             buckets=BUCKETS,
             registry=self._registry,
         )
@@ -69,6 +78,14 @@ class Metrics:
         self._child(template, f"{status // 100}xx").observe(seconds)
         if time.monotonic() - self._refreshed_at >= REFRESH_SECONDS:
             self._refresh()
+
+    async def watch_loop(self) -> None:
+        """Count for ever how late the running loop is: whatever holds it holds up everybody."""
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + LOOP_SECONDS
+            await asyncio.sleep(LOOP_SECONDS)
+            self._loop_lag.observe(max(loop.time() - due, 0.0))
 
     def set_edition(self, created_timestamp: float, *, degraded: bool) -> None:
         """Say when the served edition was made, in seconds of the epoch; NaN: there is none."""

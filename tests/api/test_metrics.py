@@ -1,14 +1,21 @@
 """What Prometheus reads, from whom, and what it must never tell."""
 
+import asyncio
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from api import server_metrics
+from api.client_turns import HeldTurns
+from api.heavy_pool import HeavyPool, HeavyTemplate
+from api.server_metrics import Metrics
 from mapping.edition.last_build import last_build, recorded
 from mapping.errors import BadInputError, LossError
 from tests.api.conftest import ROOT, Server, serving
@@ -16,6 +23,7 @@ from tests.api.conftest import ROOT, Server, serving
 TOKEN = "a token of this test"  # noqa: S105
 PROXIED = {"X-Forwarded-For": "127.0.0.1"}
 ADDRESS = "via Oglio 18"
+LOOP_LAG = "prossima_loop_lag_seconds"
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +71,7 @@ def test_numbers_are_by_route_and_tell_nothing_of_a_question(server: Server) -> 
     labels = {
         tuple(sorted(one.labels)) for ones in samples(text).values() for one in ones if one.labels
     }
-    assert labels == {("le", "route", "status"), ("route", "status")}
+    assert labels == {("le", "route", "status"), ("route", "status"), ("le",)}
     assert 'route="/servizi/{service_id:path}"' in text
     assert 'route="unknown"' in text
     assert 'route="/rete/zona/{level}/{area_id}.html"' in text
@@ -99,6 +107,24 @@ def test_only_this_machine_or_the_token_reads_them(
 def test_an_empty_token_opens_nothing(pack_server: Server) -> None:
     headers = {**PROXIED, "Authorization": "Bearer"}
     assert pack_server.client.get("/metrics", headers=headers).status_code == 401
+
+
+def test_a_loop_that_is_held_up_is_told(monkeypatch) -> None:
+    monkeypatch.setattr(server_metrics, "LOOP_SECONDS", 0.01)
+
+    async def hold_up(numbers: Metrics) -> None:
+        watching = asyncio.create_task(numbers.watch_loop())
+        await asyncio.sleep(0)
+        time.sleep(0.3)
+        await asyncio.sleep(0.05)
+        watching.cancel()
+
+    with closing(HeavyPool(HeavyTemplate(), HeldTurns(1))) as pool:
+        numbers = Metrics(pool)
+        asyncio.run(hold_up(numbers))
+    values = {one.name: one.value for one in samples(numbers.text().decode())[LOOP_LAG]}
+    assert values[f"{LOOP_LAG}_count"] >= 1
+    assert values[f"{LOOP_LAG}_sum"] > 0.25
 
 
 def test_how_a_build_ended_is_kept(tmp_path: Path) -> None:
