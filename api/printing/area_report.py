@@ -48,7 +48,7 @@ from mapping.maps.map_words import (
 )
 from mapping.maps.report_svg import Box, Dot, Patch, box_around, plate, swatch
 from mapping.services.service_row import ServiceRow
-from mapping.tables import THRESHOLDS_MINUTES, Row
+from mapping.tables import THRESHOLDS_MINUTES, Row, minutes_rounded_up
 from mapping.taxonomy import placed_category
 from mapping.territory.institutions import NOT_CONFIRMED
 from mapping.walking.profiles import profile
@@ -378,4 +378,4 @@ def _minutes(words: Words, seconds: float | None) -> str:
         return words.gettext("non noto")
     if math.isnan(seconds):
         return words.gettext("non raggiungibile")
-    return words.number(round(seconds / 60, 1))
+    return words.number(minutes_rounded_up(seconds))

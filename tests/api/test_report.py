@@ -12,6 +12,7 @@ import shapely
 from pypdf import PdfReader
 from shapely.affinity import translate
 
+from mapping.tables import minutes_rounded_up
 from tests.api.conftest import Server, serving
 from tests.mapping.drawn_city import EAST, MILANO, NORTH, drawn_city, service, square
 from tests.mapping.siting.test_answers import drawn, nido
@@ -61,7 +62,7 @@ def test_a_report_has_the_numbers_of_the_interface(milano_server, level, area, c
     (row,) = [row for row in rows if row["area_id"] == area]
     said = words_of(page(milano_server, f"{level}/{area}", category=code))
     assert italian(row["demand"]) in said
-    assert f"{italian(round(row['seconds'] / 60, 1))} minuti a piedi" in said
+    assert f"{minutes_rounded_up(row['seconds'])} min a piedi" in said
     for minutes in (5, 10, 15, 20, 30):
         assert f"Entro {minutes} minuti {round(100 * row[f'share_{minutes}'])}%" in said
     assert "<svg" in page(milano_server, f"{level}/{area}", category=code)
@@ -138,7 +139,7 @@ def test_the_situation_that_is_asked_is_the_one_told(server):
     said = words_of(page(server, "nil/1", category="nido", profile="stroller"))
     assert "· passeggino" in said
     rows = server.get("/v1/coverage?category=nido&level=nil&profile=stroller")["results"]
-    assert f"{italian(round(rows[0]['seconds'] / 60, 1))} minuti a piedi" in said
+    assert f"{minutes_rounded_up(rows[0]['seconds'])} min a piedi" in said
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ def test_the_doctor_creates_nothing(cli, tmp_path: Path) -> None:
 
 
 def test_the_doctor_says_where_things_are(cli, pack_var: Path) -> None:
-    told = cli("doctor", var=Path(pack_var.name), cwd=pack_var.parent, COLUMNS="1000").stdout
+    relative = {"PROSSIMA_VAR": pack_var.name, "COLUMNS": "1000"}
+    told = cli("doctor", var=pack_var, cwd=pack_var.parent, **relative).stdout
     lines = {line.split()[0]: line for line in told.splitlines() if line}
     assert str(pack_var / "editions") in lines["edition"]
     assert str(pack_var / "catalogue.sqlite") in lines["catalogue"]
