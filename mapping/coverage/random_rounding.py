@@ -22,8 +22,9 @@ KEY_DECIMALS = 3
 def randomly_rounded(people: Floats, group: Ints, shapes: npt.NDArray[np.object_]) -> Floats:
     """Round the people of small areas to multiples of five, neighbours together.
 
-    Within each group the running sums along a Hilbert curve are rounded, from a start between 0 and
-    5 that only who knows the people can know. The same people are always rounded alike.
+    Within each group the running sums along a Hilbert curve are floored, from a start between 0 and
+    5 that only who knows the people can know, one of those that lead to the total as it is
+    published. The same people are always rounded alike.
 
     Parameters
     ----------
@@ -37,8 +38,8 @@ def randomly_rounded(people: Floats, group: Ints, shapes: npt.NDArray[np.object_
     Returns
     -------
     ndarray of float, shape (n, b)
-        Each one of the two multiples of five around the people, but for the last of each group,
-        which takes what the rounded total leaves; NaN stays NaN.
+        Each one of the two multiples of five around the people; nobody where there is nobody. NaN
+        stays NaN.
 
     Examples
     --------
@@ -57,10 +58,14 @@ def randomly_rounded(people: Floats, group: Ints, shapes: npt.NDArray[np.object_
 
 def _rounded_run(people: Floats) -> Floats:
     sums = np.cumsum(np.nan_to_num(people), axis=0)
-    total = rounded(sums[-1:])
-    start = _generator(people).random(people.shape[1])
-    floored = ROUND_TO * np.floor(sums[:-1] / ROUND_TO + start)
-    return np.diff(np.vstack([np.minimum(floored, total), total]), axis=0, prepend=0.0)
+    total = rounded(sums[-1])
+    # Of the starts from 0 to 1, in fives, those from which the last sum is floored to the total.
+    turn = 1 - sums[-1] / ROUND_TO % 1
+    low, high = np.where(total > sums[-1], [turn, np.ones_like(turn)], [np.zeros_like(turn), turn])
+    start = low + (high - low) * _generator(people).random(people.shape[1])
+    floored = np.minimum(ROUND_TO * np.floor(sums / ROUND_TO + start), total)
+    floored[sums == sums[-1]] = np.broadcast_to(total, sums.shape)[sums == sums[-1]]
+    return np.diff(floored, axis=0, prepend=0.0)
 
 
 def _generator(people: Floats) -> np.random.Generator:

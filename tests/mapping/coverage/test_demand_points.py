@@ -7,6 +7,7 @@ import shapely
 from mapping.coverage import demand_points
 from mapping.coverage.study_area import make_study_area
 from mapping.disclosure import rounded
+from mapping.edition.edition import Edition, current
 from mapping.tables import AGE_BANDS
 from mapping.territory.areas import Layers, assemble
 from tests.mapping.territory.test_areas import CITY, boxes, census
@@ -38,3 +39,14 @@ def test_a_point_without_people_is_left_out_and_what_is_not_known_is_not_a_numbe
     assert set(people.municipio) == {"1"}
     assert people.nil.tolist() == [None] * len(people.x)
     assert np.isnan(people.low_income_share).all()
+
+
+@pytest.mark.shared
+def test_every_nil_has_the_children_that_are_published_of_it(milano_var):
+    edition = Edition.open(current(milano_var / "editions"))
+    people = demand_points.from_arrow(edition.table(demand_points.FILE))
+    published = [row for row in edition.areas.to_pylist() if row["level"] == "nil"]
+    assert len(published) == 88
+    for row in published:
+        counted = people.bands[people.nil == row["area_id"]].sum(axis=0)
+        assert counted == pytest.approx([row[band] for band in AGE_BANDS], abs=1e-6)

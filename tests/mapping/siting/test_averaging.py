@@ -20,7 +20,7 @@ SCENARIOS = 1000
 STREET = f"A{'-' * 29}B\n{' |' * 14}"
 """A side street of 100 m each 200 m: a site that is added stands at one of these crossings."""
 EASTERN = 2400.0
-RESIDENTS = [713.0, 655.0, 871.0, 532.0, 940.0, 455.0]
+RESIDENTS = [713.0, 655.0, 871.0, 532.0, 965.0, 374.0]
 INNER = [550, 1050, 1550, 2050, 2550]
 """People of six sections along the street, and the metres between them; one in 25 is under 3."""
 
@@ -73,7 +73,7 @@ def test_the_mean_of_a_thousand_differences_is_a_sum_of_fives(street: PlanData) 
     by_fives = street.people(asked).weight * is_reached(street, EASTERN)
     rounding = np.array(RESIDENTS) / 25 / np.bincount(section(street), street.demand.bands[:, 0])
     exact = (by_fives * rounding[section(street)]).sum()
-    assert abs(by_fives.sum() - exact) > 2  # else this would not see what a mean tells
+    assert abs(by_fives.sum() - exact) > 1.5  # else this would not see what a mean tells
     assert np.mean(differences) == pytest.approx(by_fives.sum(), abs=0.5)
     assert len(set(differences)) > 1
 
