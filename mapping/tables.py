@@ -421,11 +421,15 @@ GREYZONES = Table(
             _TEXT, "of reason premises_declared: what premises in reach of most say they are"
         ),
         "premises_basis": Column(_TEXT, "who publishes that, and in which attribute"),
-        "call_name": Column(
+        "call_id": Column(
             _TEXT,
             "the service whose answer alone settles the doubt of most; of reason"
             " position_uncertain, the measuring of whose entrance",
         ),
+        "call_name": Column(_TEXT, "its name"),
+        "call_address": Column(_TEXT, "its address; null: not known"),
+        "call_near": Column(_TEXT, "the address nearest to it, where its own is not known"),
+        "call_phone": Column(_TEXT, "its phone; null: not known"),
         "call_people": Column(_COUNT, "of so many people, rounded to 5; null: single section"),
         "ranking": Column(_TEXT, "the list that the zone is in: one of RANKINGS"),
         "depends_on": Column(

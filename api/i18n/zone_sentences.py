@@ -7,6 +7,7 @@ from typing import Any
 
 from api.i18n.language import Words
 from mapping.tables import SETTLED_BY_A_CALL
+from mapping.taxonomy import category
 
 Zone = Mapping[str, Any]
 
@@ -48,6 +49,8 @@ def zone_rank_why(zone: Zone, words: Words) -> str:
         )
         return words.fill(text, assumptions=_assumptions(zone, words), people=people)
     if zone["rank"] is None or math.isnan(zone["rank"]):
+        if category(zone["category"]).is_demand_declared:
+            return _("Senza rango: di una zona così piccola non si pubblica quante persone sono.")
         return _("Senza rango: a chi è rivolto questo servizio non è dichiarato.")
     minutes = words.tenths(zone["depth"] * zone["walk_minutes"])
     parts = {"rank": zone["rank"], "ranked": zone["ranked"], "people": people, "minutes": minutes}
@@ -81,13 +84,19 @@ def _to_check(zone: Zone, parts: Mapping[str, Any], words: Words) -> str:
             "Da verificare, %(rank)s di %(ranked)s: una telefonata a %(name)s decide per"
             " %(settled)s, su %(people)s."
         )
+        if not zone.get("call_phone"):
+            text = _(
+                "Da verificare, %(rank)s di %(ranked)s: una visita a %(name)s, di cui non"
+                " conosciamo il telefono, decide per %(settled)s, su %(people)s."
+            )
         if is_measured:
             text = _(
                 "Da verificare, %(rank)s di %(ranked)s: misura dov'è l'ingresso di %(name)s, decide"
                 " per %(settled)s, su %(people)s."
             )
         settled = _people(zone["call_people"], words)
-        return words.fill(text, name=isolated(zone["call_name"], words), settled=settled, **parts)
+        name = isolated(_whom(zone, words), words)
+        return words.fill(text, name=name, settled=settled, **parts)
     if zone["reason"] in SETTLED_BY_A_CALL:
         text = _(
             "Da verificare, %(rank)s di %(ranked)s: %(people)s; vicino ci sono più servizi da"
@@ -109,6 +118,15 @@ def _to_check(zone: Zone, parts: Mapping[str, Any], words: Words) -> str:
         " gli accettabili fino a un servizio che conosciamo."
     )
     return words.fill(text, **parts)
+
+
+def _whom(zone: Zone, words: Words) -> str:
+    """Name whom to ask, and where: many nidi are called «Asilo nido»."""
+    place = zone.get("call_address")
+    if not place and zone.get("call_near"):
+        place = words.fill(words.gettext("vicino a %(place)s"), place=zone["call_near"])
+    known = [part for part in (place, zone.get("call_phone")) if part]
+    return f"{zone['call_name']} ({', '.join(known)})" if known else str(zone["call_name"])
 
 
 def listed(parts: Sequence[str], words: Words) -> str:

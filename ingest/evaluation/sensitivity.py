@@ -181,7 +181,8 @@ def read_units(assessment: Assessment, study_area: StudyArea, units: Units) -> R
     people = np.bincount(units.unit, weight, count)
     grey = np.flatnonzero((main > SERVED) & (people > 0))
     minutes = np.bincount(units.unit, weight * _missing(assessment), count)
-    joined = polygons.zones(polygons.mosaic(units.shapes), main, grey)
+    anywhere = np.zeros(count, np.int64)
+    joined = polygons.zones(polygons.mosaic(units.shapes), main, anywhere, grey)
     score = [-minutes[zone.members].sum() for zone in joined]
     first = np.full(count, -1)
     for number, zone in enumerate(np.argsort(score, kind="stable")[:FIRST]):

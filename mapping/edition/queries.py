@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from math import isnan
+from math import inf, isnan
 from typing import Any
 
 import numpy as np
@@ -186,8 +186,8 @@ def zone_rows(edition: Edition, code: str, situation: Situation = BASE) -> list[
 
 
 def gravest_first(zones: Iterable[Row]) -> list[Row]:
-    """Sort rows of `tables.GREYZONES`, list by list of `tables.RANKINGS`, by their rank."""
-    return sorted(zones, key=lambda row: (RANKINGS.index(row["ranking"]), row["rank"] or 0))
+    """Sort rows of `tables.GREYZONES`, list by list of `tables.RANKINGS`, by their rank, if any."""
+    return sorted(zones, key=lambda row: (RANKINGS.index(row["ranking"]), row["rank"] or inf))
 
 
 def usual_threshold(code: str) -> int:

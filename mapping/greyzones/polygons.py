@@ -88,8 +88,8 @@ def neighbours(areas: npt.NDArray[np.object_]) -> tuple[Ints, Ints]:
     return first[shared].astype(np.int64), second[shared].astype(np.int64)
 
 
-def zones(cells: CellMosaic, reasons: Ints, grey: Ints) -> list[Zone]:
-    """Join neighbouring grey areas of one reason.
+def zones(cells: CellMosaic, reasons: Ints, units: Ints, grey: Ints) -> list[Zone]:
+    """Join neighbouring grey areas of one reason within one unit.
 
     Parameters
     ----------
@@ -97,6 +97,8 @@ def zones(cells: CellMosaic, reasons: Ints, grey: Ints) -> list[Zone]:
         Of `mosaic`, n areas.
     reasons : ndarray of int, shape (n,)
         Reason of each area; areas of different reasons are never joined.
+    units : ndarray of int, shape (n,)
+        Unit of each area, within which it is joined.
     grey : ndarray of int
         Indices of the areas that are grey; an area without people of the age is not.
 
@@ -109,7 +111,8 @@ def zones(cells: CellMosaic, reasons: Ints, grey: Ints) -> list[Zone]:
     is_grey = np.zeros(size, bool)
     is_grey[grey] = True
     first, second = cells.pairs
-    joined = is_grey[first] & is_grey[second] & (reasons[first] == reasons[second])
+    joined = is_grey[first] & is_grey[second]
+    joined &= (reasons[first] == reasons[second]) & (units[first] == units[second])
     links = coo_array((np.ones(joined.sum()), (first[joined], second[joined])), (size, size))
     _, label = connected_components(links, directed=False)
     order = grey[np.argsort(label[grey], kind="stable")]

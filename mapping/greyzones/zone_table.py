@@ -48,6 +48,11 @@ from mapping.territory.areas import Areas
 
 SERVICE = ["service_id", "name", "status", "assured_date", "error_metres"]
 """Columns of `tables.SERVICES` that a zone repeats of its nearest service."""
+CALL = {
+    "call_id": "service_id", "call_name": "name", "call_address": "address",
+    "call_near": "near_address", "call_phone": "phone",
+}  # fmt: skip
+"""What `tables.GREYZONES` tells of whom to ask, and its columns in `tables.SERVICES`."""
 NEAREST = [
     "nearest_id", "nearest_name", "nearest_status", "nearest_assured_date", "nearest_error_metres",
 ]  # fmt: skip
@@ -112,8 +117,8 @@ class ZoneContext:
 
     @cached_property
     def service_rows(self) -> list[dict[str, Any]]:
-        """The columns `SERVICE` of each service; None where a value is not known."""
-        columns = self.services[SERVICE].astype(object)
+        """The columns `SERVICE` and `CALL` of each; None where a value is not known."""
+        columns = self.services[list({*SERVICE, *CALL.values()})].astype(object)
         rows: list[dict[str, Any]] = columns.where(columns.notna(), None).to_dict("records")
         return rows
 
@@ -141,7 +146,8 @@ def zones(assessment: Assessment, context: ZoneContext) -> pd.DataFrame:
         return pd.DataFrame()
     count = len(people)
     main = classes.main_reason(assessment.reasons, points.weight, points.owner, count)
-    zone_list = polygons.zones(context.mosaic, main, np.flatnonzero((main > SERVED) & (people > 0)))
+    grey = np.flatnonzero((main > SERVED) & (people > 0))
+    zone_list = polygons.zones(context.mosaic, main, _units(main, context.areas), grey)
     label = np.full(count, -1)
     for number, zone in enumerate(zone_list):
         label[zone.members] = number
@@ -172,6 +178,16 @@ def zones(assessment: Assessment, context: ZoneContext) -> pd.DataFrame:
     undone = _undone(assessment, context, inside, len(zone_list))
     is_declared = assessment.case.category.is_demand_declared
     return _ranked(frame, undone, is_declared=is_declared)
+
+
+def _units(reasons: Ints, areas: Areas) -> Ints:
+    """Give the NIL, else the municipio, of each cell in doubt: doubts are settled place by place.
+
+    An absence goes as far as it goes, and its unit is the whole city, -1.
+    """
+    parts = areas.cells.nil if len(areas.nil) else areas.cells.municipio
+    units: Ints = np.where(np.isin(reasons, classes.ABSENCES), -1, parts)
+    return units
 
 
 def zone_table(
@@ -330,11 +346,13 @@ def _calls(
     called = np.array([REASONS[each.reason] in SETTLED_BY_A_CALL for each in zone_list], bool)
     several = np.array([disclosure.publishes_zone_people(len(z.members)) for z in zone_list], bool)
     settled = np.where(several & called, disclosure.rounded(people), np.nan)
-    name = [
-        context.service_rows[rows[row]]["name"] if settles and crowd > 0 else None
+    nobody: dict[str, Any] = {}
+    services = [
+        context.service_rows[rows[row]] if settles and crowd > 0 else nobody
         for row, settles, crowd in zip(chosen, called, people, strict=True)
     ]
-    return pd.DataFrame({"call_name": pd.Series(name, dtype=object), "call_people": settled})
+    columns = {name: [row.get(own) for row in services] for name, own in CALL.items()}
+    return pd.DataFrame(columns, dtype=object).assign(call_people=settled)
 
 
 def _declared(assessment: Assessment, inside: PointsInside, zone_list: list[Zone]) -> pd.DataFrame:
@@ -427,8 +445,8 @@ def most_lack(unit: Ints, people: Floats, lacks: Bools) -> Bools:
 def _ranked(frame: pd.DataFrame, undone: Bools, *, is_declared: bool) -> pd.DataFrame:
     """Put the zones of one category in one situation into their lists, and rank each list.
 
-    People are counted as they are published: no score tells finer ones. Where it is not declared
-    whom the category is for, there are no ranks.
+    Only zones whose people are published have a rank, and they are counted so: no score tells finer
+    ones. Where it is not declared whom the category is for, there are no ranks.
     """
     is_ascertained = frame["class"].isin(classes.ABSENT) & (frame["absence"] >= ASCERTAINED)
     depends = is_ascertained.to_numpy(bool) & undone.any(axis=1)
@@ -449,7 +467,7 @@ def _ranked(frame: pd.DataFrame, undone: Bools, *, is_declared: bool) -> pd.Data
     missing = people * frame["depth"].to_numpy()
     core = frame["core"].astype(str).to_numpy()
     for name in ("ascertained", "to_check"):
-        in_list = np.flatnonzero(ranking == name)
+        in_list = np.flatnonzero((ranking == name) & (people > 0))
         # Where no single call settles anything, minutes decide as they do where the absence is
         # ascertained.
         first = (settled[in_list] > 0) & (name == "to_check")

@@ -24,7 +24,8 @@ ZONE = {
     "nearest_name": "Farmacia Inventata 5", "nearest_minutes": 25, "nearest_status": "active",
     "nearest_assured_date": "2016-03", "nearest_error_metres": 30.4,
     "rank": 2, "ranked": 12, "demand": 1200, "depth": 0.35, "ranking": "to_check",
-    "call_name": "Farmacia Inventata 5", "call_people": 300,
+    "category": "farmacia", "call_name": "Farmacia Inventata 5", "call_people": 300,
+    "call_address": "via Inventata 5", "call_near": None, "call_phone": "02 1234567",
     "premises_name": None, "premises_basis": None,
 }  # fmt: skip
 PLAN = {
@@ -93,8 +94,23 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
     [
         (
             {"reason": "records_unverified"},
-            "Da verificare, 2 di 12: una telefonata a Farmacia Inventata 5 decide per circa 300"
-            " persone, su circa 1.200 persone.",
+            "Da verificare, 2 di 12: una telefonata a Farmacia Inventata 5 (via Inventata 5,"
+            " 02 1234567) decide per circa 300 persone, su circa 1.200 persone.",
+        ),
+        (
+            {
+                "reason": "records_unverified",
+                "call_address": None,
+                "call_near": "via Inventata 7",
+                "call_phone": None,
+            },
+            "Da verificare, 2 di 12: una visita a Farmacia Inventata 5 (vicino a via Inventata 7),"
+            " di cui non conosciamo il telefono, decide per circa 300 persone, su circa 1.200"
+            " persone.",
+        ),
+        (
+            {"ranking": "ascertained", "rank": None, "demand": None},
+            "Senza rango: di una zona così piccola non si pubblica quante persone sono.",
         ),
         (
             {"reason": "records_unverified", "call_people": 0},
@@ -103,8 +119,8 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
         ),
         (
             {"reason": "position_uncertain"},
-            "Da verificare, 2 di 12: misura dov'è l'ingresso di Farmacia Inventata 5, decide per"
-            " circa 300 persone, su circa 1.200 persone.",
+            "Da verificare, 2 di 12: misura dov'è l'ingresso di Farmacia Inventata 5 (via"
+            " Inventata 5, 02 1234567), decide per circa 300 persone, su circa 1.200 persone.",
         ),
         (
             {"reason": "position_uncertain", "call_people": 0},
@@ -140,10 +156,15 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
             "Senza rango, dipende dalle ipotesi: con un'altra, altrettanto usuale, i più di loro"
             " sarebbero vicini (circa 1.200 persone).",
         ),
-        ({"rank": None}, "Senza rango: a chi è rivolto questo servizio non è dichiarato."),
+        (
+            {"rank": None, "category": "wemi"},
+            "Senza rango: a chi è rivolto questo servizio non è dichiarato.",
+        ),
     ],
     ids=[
         "a call settles it",
+        "a visit does where no phone is known",
+        "too small",
         "no single call does",
         "a measure settles it",
         "no single measure does",
