@@ -225,6 +225,7 @@ def _at_ends(
     changes = mixed(shapely.get_coordinates(ends.ravel()), np.tile(levels, 2)).reshape(2, -1)
     for points, changing in zip(ends, changes, strict=True):
         row, met = tree.query(points, predicate="dwithin", distance=join_metres)
+        _add(met_at, *_streets_at_vertices(points, row, met, shapes, (~minor, levels)))
         meets = (row != met) & (minor[row] | minor[met])
         row, met = row[meets], met[meets]
         unknown = (levels[row] == UNKNOWN_LEVEL) | (levels[met] == UNKNOWN_LEVEL)
@@ -235,6 +236,20 @@ def _at_ends(
         touches = minor[row] & (shapely.distance(points[row], shapes[met]) <= TOUCH_METRES)
         meets = near | touches | _shares_vertex(points[row], shapes[met])
         _add(met_at, met[meets], shapes[met[meets]], points[row[meets]])
+
+
+def _streets_at_vertices(
+    points: Lines, row: Ints, met: Ints, shapes: Lines, ways: tuple[Bools, Ints]
+) -> tuple[Ints, Lines, Lines]:
+    # A square is one line all around: a street that ends at a vertex of it has come to it.
+    streets, levels = ways
+    alike = streets[row] & streets[met] & (levels[row] == levels[met]) & (row != met)
+    row, met = row[alike], met[alike]
+    shared = _shares_vertex(points[row], shapes[met])
+    row, met = row[shared], met[shared]
+    over = np.abs(_heights(shapes[met], points[row]) - shapely.get_z(points[row])) >= APART_METRES
+    met, points = met[~over], points[row[~over]]
+    return met, shapes[met], points
 
 
 def _shares_vertex(points: Lines, shapes: Lines) -> Bools:

@@ -39,11 +39,12 @@ def from_lines(
 ) -> Network:
     """Join the walkable ones of lines (`name`, `kind` of KINDS, `walkable`; metres) into a network.
 
-    Streets are taken to be cut at their crossings already, as topographic databases give them.
-    Footpaths and cycle paths are not: where one ends within `join_metres` of a line, or crosses
-    one on its own `level` (0 where the column is not there), both are cut. A bridge that ends
-    before it meets anything is led on to what it leads to, but over none of the `barriers` (waters
-    and railways; None where they are not known). Heights of the lines give slopes.
+    Streets are cut where another ends at a vertex of theirs, and else taken to be cut at their
+    crossings already, as topographic databases give them. Footpaths and cycle paths are not: where
+    one ends within `join_metres` of a line, or crosses one on its own `level` (0 where the column
+    is not there), both are cut. A bridge that ends before it meets anything is led on to what it
+    leads to, but over none of the `barriers` (waters and railways; None where they are not known).
+    Heights of the lines give slopes.
     Raises BadInputError when no line is walkable.
     """
     walkable = lines[lines["walkable"].astype(bool)]
