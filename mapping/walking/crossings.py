@@ -64,7 +64,7 @@ def cuts(shapes: Lines, kinds: Ints, levels: Ints, join_metres: float) -> Cuts:
         return_index=True,
     )
     row, met = row[pair], met[pair]
-    apart = np.abs(_heights(shapes[row], points) - _heights(shapes[met], points)) >= APART_METRES
+    apart = np.abs(heights(shapes[row], points) - heights(shapes[met], points)) >= APART_METRES
     for rows in (row, met):
         _add(met_at, rows[~apart], shapes[rows[~apart]], points[~apart])
     return met_at
@@ -119,7 +119,7 @@ def off_ground(
     point, other = tree.query(points, predicate="dwithin", distance=GROUND_METRES)
     others = streets[other] & (other != met[point])
     point, other = point[others], other[others]
-    rise = _heights(shapes[other], points[point]) - _heights(shapes[met[point]], points[point])
+    rise = heights(shapes[other], points[point]) - heights(shapes[met[point]], points[point])
     median = pd.Series(rise).groupby(point).median().reindex(range(len(points)))
     flags: Bools = (median.abs() >= APART_METRES).to_numpy()
     return flags
@@ -247,7 +247,7 @@ def _streets_at_vertices(
     row, met = row[alike], met[alike]
     shared = _shares_vertex(points[row], shapes[met])
     row, met = row[shared], met[shared]
-    over = np.abs(_heights(shapes[met], points[row]) - shapely.get_z(points[row])) >= APART_METRES
+    over = np.abs(heights(shapes[met], points[row]) - shapely.get_z(points[row])) >= APART_METRES
     met, points = met[~over], points[row[~over]]
     return met, shapes[met], points
 
@@ -266,7 +266,7 @@ def _add(met_at: Cuts, rows: Ints, shapes: Lines, points: Lines) -> None:
         met_at[row].append(metres)
 
 
-def _heights(shapes: Lines, points: Lines) -> Floats:
+def heights(shapes: Lines, points: Lines) -> Floats:
     """Give the height of each line at a point on it; NaN where it has none."""
     along = shapely.line_locate_point(shapes, points)
     heights: Floats = shapely.get_z(shapely.line_interpolate_point(shapes, along))
