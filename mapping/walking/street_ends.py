@@ -139,9 +139,9 @@ def _ahead(met: _Meetings, pieces: Lines) -> _Meetings:
     return met.take(is_ahead & is_across & ~apart)
 
 
-def _cosine(one: Floats, other: Floats) -> Floats:
-    lengths = np.hypot(*one.T) * np.hypot(*other.T)
-    cosine: Floats = (one * other).sum(axis=1) / np.where(lengths > 0, lengths, 1)
+def _cosine(direction: Floats, other: Floats) -> Floats:
+    lengths = np.hypot(*direction.T) * np.hypot(*other.T)
+    cosine: Floats = (direction * other).sum(axis=1) / np.where(lengths > 0, lengths, 1)
     return cosine
 
 
