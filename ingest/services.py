@@ -32,6 +32,7 @@ from mapping.model import (
     Service,
 )
 from mapping.services.phones import phone
+from mapping.taxonomy import for_infants
 from mapping.text import plain, tidy
 
 
@@ -139,15 +140,16 @@ def _service(source: Source, row: RawRow, city: City, inside: Inside, reading: R
     if not name:
         raise CellError("name", "missing_name", "The row has no name. Give what families read.")
     email, url = contacts.contact(source.value(texts, "contact"))
-    youngest, oldest = ages(source.value(texts, "ages"))
+    categories = tuple(
+        dict.fromkeys(rule.category for rule in source.categories if rule.fits(texts))
+    )
+    youngest, oldest = ages(source.value(texts, "ages"), infants=for_infants(categories))
     location = _location(source, texts, city, inside, reading)
     return Service.model_validate(
         {
             "service_id": f"{source.id}:{key}",
             "name": name,
-            "categories": tuple(
-                dict.fromkeys(rule.category for rule in source.categories if rule.fits(texts))
-            ),
+            "categories": categories,
             "locations": (location,) if _is_somewhere(location) else (),
             "email": email or contacts.contact(source.value(texts, "email"))[0],
             "url": url or contacts.contact(source.value(texts, "url"))[1],

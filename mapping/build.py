@@ -58,6 +58,7 @@ from mapping.territory.extent import reach_metres
 from mapping.text import Say
 from mapping.walking import network, topology
 from mapping.walking.bridge_ends import BLIND_METRES, barriers
+from mapping.walking.street_ends import Doors
 
 ASKED_BY_NAME = ("station", "park", "police")
 """Kinds of the background that are places to set out from."""
@@ -202,7 +203,16 @@ def _network(lines: gpd.GeoDataFrame, inputs: BuildInput, say: Say) -> network.N
     barred = barriers(inputs.background, inputs.city.epsg)
     if barred is None:
         say(f"streets: waters or railways not known, links of bridges up to {BLIND_METRES:.0f} m")
-    return topology.from_lines(lines, epsg=inputs.city.epsg, barriers=barred)
+    doors = _doors(inputs.gazetteer)
+    return topology.from_lines(lines, epsg=inputs.city.epsg, barriers=barred, doors=doors)
+
+
+def _doors(gazetteer: Gazetteer) -> Doors:
+    civics = gazetteer.civics
+    street = np.repeat(np.arange(len(gazetteer.streets)), np.diff(civics.start))
+    seen = np.array([civics.is_seen(row) for row in range(len(street))], bool)
+    names = np.array([name.casefold() for name in gazetteer.streets], object)
+    return Doors(civics.x[seen], civics.y[seen], names[street[seen]])
 
 
 def _optional_tables(inputs: BuildInput, outside: gpd.GeoDataFrame | None) -> dict[str, pa.Table]:

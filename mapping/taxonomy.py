@@ -17,6 +17,8 @@ FILE = Path(__file__).with_name("taxonomy.toml")
 MAX_AGE_MONTHS = 1_200
 MAX_WALK_MINUTES = 120
 MONTHS_PER_YEAR = 12
+INFANTS_END_MONTHS = 36
+"""The ages of children up to here are written in months."""
 MAX_COMPLETE_YEARS = 10
 Admission = Literal["referral", "waiting_list", "enrolment"]
 _IN_BRACKETS = re.compile(r"\([^()]*\)")
@@ -114,6 +116,12 @@ def category(code: str) -> Category:
     if code not in by_code:
         raise UnknownCategoryError(code, list(by_code))
     return by_code[code]
+
+
+def for_infants(codes: Iterable[str]) -> bool:
+    """Tell whether services of all these categories are for children counted in months."""
+    ends = [category(code).age_max_months for code in codes]
+    return bool(ends) and all(end is not None and end <= INFANTS_END_MONTHS for end in ends)
 
 
 def placed_category(code: str) -> Category:

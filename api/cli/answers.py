@@ -109,7 +109,8 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     away = row["snap_metres"] or 0
     straight = f"ultimi {away:.0f} m in linea d'aria" if away > FAR_FROM_STREETS_METRES else "stima"
     is_rough = row["estimated"] or away > FAR_FROM_STREETS_METRES
-    notes = ((straight, is_rough), ("da verificare", row["stale"]))
+    around = "forse c'è un passaggio che non conosciamo"
+    notes = ((straight, is_rough), (around, row["detour"]), ("da verificare", row["stale"]))
     marks = [note for note, is_shown in notes if is_shown]
     if row["unknown"]:
         marks.append(f"non si sa: {', '.join(CONDITIONS[name] for name in row['unknown'])}")

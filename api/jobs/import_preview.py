@@ -111,7 +111,7 @@ def _lines(change: RecordChange) -> Iterator[tuple[str, ...]]:
             )
         return
     shown = _texts(change.after or change.before)
-    names = (_label("category"), _label("street"))
+    names = (_label("category"), _label("street"), _label("ages"))
     where = ", ".join(filter(None, (shown.get(name) for name in names)))
     values = (where, "") if change.fate == "withdrawn" else ("", where)
     yield (_name(change), "", *values)

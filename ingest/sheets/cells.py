@@ -17,6 +17,7 @@ from mapping.city import City
 from mapping.disclosure import any_confidential
 from mapping.hours.opening import to_osm
 from mapping.services.phones import phone
+from mapping.taxonomy import for_infants
 from mapping.text import tidy
 
 NO_ROOM_DATE = "Senza il giorno in «Posti al» non conta: scrivilo, come 21/11/2026."
@@ -53,7 +54,7 @@ def tidy_row(
     texts["ages"] = _ages(texts, headings)
     _require_readable(texts, city)
     texts |= _permit(texts)
-    unread = _keep_unread(texts)
+    unread = _keep_unread(texts, infants=for_infants(texts["category"].split()))
     number = places(texts["capacity"])
     texts["capacity"] = "" if number is None else f"{number} posti"
     return texts, unread
@@ -130,13 +131,13 @@ def _ages(texts: dict[str, str], headings: Headings) -> str:
 
 
 def _with_unit(text: str, headings: Headings, *names: str) -> str:
-    """Write the unit behind an age that has none: months where its column says so, else years."""
+    """Write the unit behind an age that has none where its column says that it is months."""
     columns = " ".join(column for name in names for column in headings.columns.get(name, ()))
     if re.search(r"[^\W\d_]", text) and re.search(r"mes|ann|\d\s?[ma]\b", text.lower()):
         return text
     if "mesi" in simple(columns):
         return f"{text} mesi"
-    return f"{text} anni" if names[0] != "ages" else text
+    return text
 
 
 _CHECKS: dict[str, tuple[Callable[[str, City], object], str]] = {
@@ -171,11 +172,14 @@ def _require_readable(texts: dict[str, str], city: City) -> None:
 
 
 @cache
-def _kept_as_note() -> dict[str, tuple[Callable[[str], object], str]]:
+def _kept_as_note(*, infants: bool) -> dict[str, tuple[Callable[[str], object], str]]:
     """Say of each field that goes into the note when it is not understood: reader and remedy."""
     yes_no = [name for name, entry in fields().items() if entry.choices == "yes_no"]
     return {
-        "ages": (lambda text: read_ages(text) != (None, None), "Scrivi 6-14, oppure 3-36 mesi."),
+        "ages": (
+            lambda text: read_ages(text, infants=infants) != (None, None),
+            "Scrivi 6-14, oppure 3-36 mesi.",
+        ),
         "capacity": (places, "Scrivi un numero."),
         "room_date": (
             normalise.stated_date,
@@ -198,9 +202,9 @@ def _is_yes_or_no(text: str) -> bool:
     return normalise.yes_no(text) is not None
 
 
-def _keep_unread(texts: dict[str, str]) -> list[Unread]:
+def _keep_unread(texts: dict[str, str], *, infants: bool) -> list[Unread]:
     unread: list[Unread] = []
-    for name, (read, remedy) in _kept_as_note().items():
+    for name, (read, remedy) in _kept_as_note(infants=infants).items():
         if texts[name] and not read(texts[name]):
             unread.append(Unread(name, texts[name], f"Rimane nelle note. {remedy}"))
             remark = f"{fields()[name].label}: {texts[name]}"

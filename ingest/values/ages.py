@@ -2,7 +2,7 @@
 
 import re
 
-from mapping.taxonomy import MONTHS_PER_YEAR
+from mapping.taxonomy import INFANTS_END_MONTHS, MONTHS_PER_YEAR
 from mapping.text import number_words, plain
 
 _Span = tuple[int | None, int | None]
@@ -19,6 +19,8 @@ SCHOOLS = {
 }
 """The children of each order of school, by its regular years, in months."""
 _ADULT = 18 * MONTHS_PER_YEAR
+_CHILDREN_END = 84
+"""Months: a nido and a school for children until six may be one service."""
 _BEFORE_BIRTH = -9
 """Months: a service for those who expect a child is for the child too."""
 _SOME = r"\b(?:disab|handicap|diversamente abil|special[ei] necessit|legge 104|l\.? ?104)"
@@ -64,25 +66,42 @@ _SINCE = re.compile(
 )
 _FIRST = re.compile(r"\bprim[oi] (?:(\d+) )?(anno|anni|mes[ei])\b(?P<of_life> di vita)?")
 _FIRST_DAYS = re.compile(r"\bprimi (?:1\.?000|mille) giorni")
+_MANY_DAYS = re.compile(r"(?<!primi )\b(\d{3}|1\.?\d{3}|mille) giorni\b")
+_ANY_UNIT = re.compile(r"mes[ei]|ann[oi]|settiman|giorn|\d\s?m\b|\d\s?a\b(?!\s*\d)")
 
 
-def ages(text: str | None) -> tuple[int | None, int | None]:
+def ages(text: str | None, *, infants: bool = False) -> _Span:
     """Read the ages served: ``3-36 mesi``, ``dai 6 ai 14 anni``, ``12+``, ``scuola primaria``.
 
     Gives the youngest age and the first age no longer served, in months, each None where the text
     does not say it: "6-14" serves until the fifteenth birthday. Years are meant unless months are
     named; ages before birth are below zero ("dalla gravidanza"). Ages apart, such as "3-6 e 14-18",
-    are not told by two numbers: nothing is.
+    are not told by two numbers: nothing is. A service for `infants`, who are counted in months,
+    means months by bare numbers that as years would be past them: ``12-36``. What then makes no
+    sense either is not told.
     """
     words = _in_digits(_for_all(text or ""))
+    read = _read(words, "anni")
+    bare = infants and re.search(r"\d", words) and not _ANY_UNIT.search(words)
+    if not bare or ((read[0] or 0) < INFANTS_END_MONTHS and (read[1] or 0) <= _CHILDREN_END):
+        return read
+    first, end = _read(words, "mesi")
+    makes_sense = (first or 0) < INFANTS_END_MONTHS and (
+        end is None or MONTHS_PER_YEAR <= end <= INFANTS_END_MONTHS + MONTHS_PER_YEAR
+    )
+    return (first, end) if makes_sense else (None, None)
+
+
+def _read(words: str, unit: str) -> _Span:
+    """Read ages of which those without a unit are in the one that is given."""
     expecting = re.search(r"\bgravidanza\b", words) is not None
     since_expecting = re.search(r"\bdalla gravidanza|\bgravidanza (?:e|ed|,) ", words) is not None
     words = words.replace("dalla gravidanza", "fino")
-    ranges = [_range(*match.groups()) for match in _RANGE.finditer(words)]
+    ranges = [_range(unit, *match.groups()) for match in _RANGE.finditer(words)]
     if None in ranges:
         return None, None
     rest = _RANGE.sub(";", words)
-    known = [*filter(None, ranges), *_open_spans(rest, first=expecting)]
+    known = [*filter(None, ranges), *_open_spans(rest, unit, first=expecting)]
     if known and "adult" in words:
         known.append((_ADULT, None))
     if expecting and (known or since_expecting):
@@ -114,7 +133,12 @@ def _in_digits(text: str) -> str:
         text = half.sub(written, text)
     known = _NUMBERS | _ENGLISH
     words = re.sub(r"[a-z]+", lambda word: known.get(word[0], word[0]), plain(text))
-    return _EACH.sub(_from_to, words)
+    return _MANY_DAYS.sub(_days_in_months, _EACH.sub(_from_to, words))
+
+
+def _days_in_months(match: re.Match[str]) -> str:
+    days = 1000 if match[1] == "mille" else int(match[1].replace(".", ""))
+    return f"{round(days / _DAYS_PER_MONTH)} mesi"
 
 
 def _from_to(match: re.Match[str]) -> str:
@@ -124,19 +148,24 @@ def _from_to(match: re.Match[str]) -> str:
 
 
 def _range(
-    low: str, low_unit: str | None, high: str, high_unit: str | None, short_of: str | None
+    unit: str,
+    low: str,
+    low_unit: str | None,
+    high: str,
+    high_unit: str | None,
+    short_of: str | None,
 ) -> _Span | None:
-    unit = high_unit or "anni"
+    unit = high_unit or unit
     low_months, end = _months(low, low_unit or unit), _end(high, unit, short_of)
     return (low_months, end) if low_months < end <= MAX_YEARS * MONTHS_PER_YEAR else None
 
 
-def _open_spans(words: str, *, first: bool) -> list[_Span]:
+def _open_spans(words: str, unit: str, *, first: bool) -> list[_Span]:
     """Read what is said of a youngest or an oldest age alone."""
     until, since = _UNTIL.search(words), _SINCE.search(words)
     spans: list[_Span] = []
     if until or since:
-        spans.append((_since(since), _until(until)))
+        spans.append((_since(since, unit), _until(until, unit)))
     spans += [
         (0, _first_end(match[1], match[2]))
         for match in _FIRST.finditer(words)
@@ -147,11 +176,11 @@ def _open_spans(words: str, *, first: bool) -> list[_Span]:
     return spans
 
 
-def _until(match: re.Match[str] | None) -> int | None:
+def _until(match: re.Match[str] | None, unit: str) -> int | None:
     if not match:
         return None
-    number, unit, short_of = match.groups()[2:]
-    return _end(number, unit or "anni", match["before"] or match["under"] or short_of)
+    number, written, short_of = match.groups()[2:]
+    return _end(number, written or unit, match["before"] or match["under"] or short_of)
 
 
 def _first_end(number: str | None, unit: str) -> int | None:
@@ -171,11 +200,11 @@ def _joined(spans: list[_Span]) -> tuple[int | None, int | None]:
     return min(lows, default=None), end
 
 
-def _since(match: re.Match[str] | None) -> int | None:
+def _since(match: re.Match[str] | None, unit: str) -> int | None:
     if not match:
         return None
-    age, unit = [*filter(None, match.groups()), ""][:2]
-    return _months(age, unit or "anni")
+    age, written = [*filter(None, match.groups()), ""][:2]
+    return _months(age, written or unit)
 
 
 def _of_schools(text: str) -> tuple[int | None, int | None]:

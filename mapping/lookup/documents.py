@@ -203,6 +203,7 @@ def _walked(result: NearbyService, origin: Origin, question: Question) -> Row:
         "seconds": round(result.seconds),
         "metres": round(result.metres),
         "estimated": result.estimated,
+        "detour": result.detour,
         "snap_metres": _tenths(result.snap_metres),
         "unknown": list(result.unknown),
         "other_municipio": _differs(service.municipio, origin.municipio),

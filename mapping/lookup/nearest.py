@@ -62,6 +62,8 @@ class NearbyService(NamedTuple):
     """The path in words, where it is asked for."""
     start_metres: float | None = None
     """From the place to the street that it is left by; None where no street was walked."""
+    detour: bool = False
+    """Whether it is so far around that there may be a passage that is not known."""
 
     @property
     def straight_metres(self) -> float | None:
@@ -408,6 +410,7 @@ class Lookup(CityPlaces):
             self.degrees(walk.path),
             self._words(look.reach, walk) if words else None,
             walk.start_metres,
+            look.reach.is_detour(look.point, walk),
         )
 
     def degrees(self, path: npt.NDArray[np.float64] | None) -> npt.NDArray[np.float64] | None:

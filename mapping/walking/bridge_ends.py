@@ -90,7 +90,7 @@ def links(
     ground = _Ground(pieces[at_grade], ~minor[at_grade], at_grade)
     for dead_end in dead_ends:
         for piece, link in _ahead(dead_end, ground, reach):
-            if not _is_barred(link, barred):
+            if not is_barred(link, barred):
                 leads.lines.append(link)
                 leads.behind.append(dead_end.chain[0])
                 leads.met.append(piece)
@@ -124,7 +124,8 @@ def _ahead(
         yield int(ground.pieces[row[best]]), shapely.LineString([end, reached[best]])
 
 
-def _is_barred(link: shapely.LineString, barred: shapely.STRtree) -> bool:
+def is_barred(link: shapely.LineString, barred: shapely.STRtree) -> bool:
+    """Tell whether a link goes over what nobody walks across."""
     # What it only touches, as a bank at which the bridge ends, it does not cross.
     return any(len(barred.query(link, predicate=how)) for how in ("crosses", "within"))
 

@@ -64,7 +64,7 @@ def cuts(shapes: Lines, kinds: Ints, levels: Ints, join_metres: float) -> Cuts:
         return_index=True,
     )
     row, met = row[pair], met[pair]
-    apart = np.abs(_heights(shapes[row], points) - _heights(shapes[met], points)) >= APART_METRES
+    apart = np.abs(heights(shapes[row], points) - heights(shapes[met], points)) >= APART_METRES
     for rows in (row, met):
         _add(met_at, rows[~apart], shapes[rows[~apart]], points[~apart])
     return met_at
@@ -119,7 +119,7 @@ def off_ground(
     point, other = tree.query(points, predicate="dwithin", distance=GROUND_METRES)
     others = streets[other] & (other != met[point])
     point, other = point[others], other[others]
-    rise = _heights(shapes[other], points[point]) - _heights(shapes[met[point]], points[point])
+    rise = heights(shapes[other], points[point]) - heights(shapes[met[point]], points[point])
     median = pd.Series(rise).groupby(point).median().reindex(range(len(points)))
     flags: Bools = (median.abs() >= APART_METRES).to_numpy()
     return flags
@@ -225,6 +225,7 @@ def _at_ends(
     changes = mixed(shapely.get_coordinates(ends.ravel()), np.tile(levels, 2)).reshape(2, -1)
     for points, changing in zip(ends, changes, strict=True):
         row, met = tree.query(points, predicate="dwithin", distance=join_metres)
+        _add(met_at, *_streets_at_vertices(points, row, met, shapes, (~minor, levels)))
         meets = (row != met) & (minor[row] | minor[met])
         row, met = row[meets], met[meets]
         unknown = (levels[row] == UNKNOWN_LEVEL) | (levels[met] == UNKNOWN_LEVEL)
@@ -235,6 +236,20 @@ def _at_ends(
         touches = minor[row] & (shapely.distance(points[row], shapes[met]) <= TOUCH_METRES)
         meets = near | touches | _shares_vertex(points[row], shapes[met])
         _add(met_at, met[meets], shapes[met[meets]], points[row[meets]])
+
+
+def _streets_at_vertices(
+    points: Lines, row: Ints, met: Ints, shapes: Lines, ways: tuple[Bools, Ints]
+) -> tuple[Ints, Lines, Lines]:
+    # A square is one line all around: a street that ends at a vertex of it has come to it.
+    streets, levels = ways
+    alike = streets[row] & streets[met] & (levels[row] == levels[met]) & (row != met)
+    row, met = row[alike], met[alike]
+    shared = _shares_vertex(points[row], shapes[met])
+    row, met = row[shared], met[shared]
+    over = np.abs(heights(shapes[met], points[row]) - shapely.get_z(points[row])) >= APART_METRES
+    met, points = met[~over], points[row[~over]]
+    return met, shapes[met], points
 
 
 def _shares_vertex(points: Lines, shapes: Lines) -> Bools:
@@ -251,7 +266,7 @@ def _add(met_at: Cuts, rows: Ints, shapes: Lines, points: Lines) -> None:
         met_at[row].append(metres)
 
 
-def _heights(shapes: Lines, points: Lines) -> Floats:
+def heights(shapes: Lines, points: Lines) -> Floats:
     """Give the height of each line at a point on it; NaN where it has none."""
     along = shapely.line_locate_point(shapes, points)
     heights: Floats = shapely.get_z(shapely.line_interpolate_point(shapes, along))

@@ -19,6 +19,11 @@ FAR_FROM_STREETS_METRES = 50.0
 """Where the nearest street is farther than this, the way out may lead to another one."""
 
 
+DETOUR_RATIO, DETOUR_METRES = 3.5, 350.0
+"""A walk that is so many times the straight line, and longer by so much, may go around a passage
+that the drawing lacks."""
+
+
 class Walk(NamedTuple):
     """A walk to one service; `estimated` where no street leads all the way, or the last part."""
 
@@ -192,6 +197,12 @@ class ServiceWalks:
             seconds=walk.seconds,
             place=place if sure else None,
         )
+
+    def is_detour(self, origin: Point, walk: Walk) -> bool:
+        """Tell whether a walk along streets is far longer than the straight line."""
+        straight = np.hypot(self._x[walk.target] - origin[0], self._y[walk.target] - origin[1])
+        longest = max(DETOUR_RATIO * straight, straight + DETOUR_METRES)
+        return not walk.estimated and bool(walk.metres > longest)
 
     def _along_streets(self, trip: Trip, start_metres: float) -> Walk:
         snap_metres = float(self.targets.snaps.snap_metres[trip.target])

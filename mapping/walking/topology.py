@@ -1,7 +1,9 @@
 """Build a network from street lines: cut where they meet, join ends, merge between crossings."""
 
 import itertools
+import operator
 from collections import defaultdict
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -14,11 +16,12 @@ from scipy.spatial import cKDTree
 
 from mapping.arrays import Floats, Ints
 from mapping.errors import BadInputError
-from mapping.walking import bridge_ends, crossings
+from mapping.walking import bridge_ends, crossings, street_ends
 from mapping.walking.network import Network
 from mapping.walking.profiles import slope_limits
 from mapping.walking.slopes import steep_stretches, steepest
 from mapping.walking.spatial_order import spatial_order
+from mapping.walking.street_ends import Doors
 from mapping.walking.ways import KINDS
 
 Lines = npt.NDArray[np.object_]
@@ -30,20 +33,31 @@ _Step = tuple[int, bool]
 """A piece, and whether the chain runs against its direction."""
 
 
+class _Ways(NamedTuple):
+    """Of each line: index into `KINDS`, level, name in small letters."""
+
+    kinds: Ints
+    levels: Ints
+    called: Lines
+
+
 def from_lines(
     lines: gpd.GeoDataFrame,
     *,
     epsg: int,
     join_metres: float = JOIN_METRES,
     barriers: Lines | None = None,
+    doors: Doors | None = None,
 ) -> Network:
     """Join the walkable ones of lines (`name`, `kind` of KINDS, `walkable`; metres) into a network.
 
-    Streets are taken to be cut at their crossings already, as topographic databases give them.
-    Footpaths and cycle paths are not: where one ends within `join_metres` of a line, or crosses
-    one on its own `level` (0 where the column is not there), both are cut. A bridge that ends
-    before it meets anything is led on to what it leads to, but over none of the `barriers` (waters
-    and railways; None where they are not known). Heights of the lines give slopes.
+    Streets are cut where another ends at a vertex of theirs, and else taken to be cut at their
+    crossings already, as topographic databases give them. Footpaths and cycle paths are not: where
+    one ends within `join_metres` of a line, or crosses one on its own `level` (0 where the column
+    is not there), both are cut. A bridge that ends before it meets anything is led on to what it
+    leads to, but over none of the `barriers` (waters and railways; None where they are not known);
+    so is a street that ends between the `doors` of another, where both are known. Heights of the
+    lines give slopes.
     Raises BadInputError when no line is walkable.
     """
     walkable = lines[lines["walkable"].astype(bool)]
@@ -59,7 +73,9 @@ def from_lines(
     if barriers is not None:
         for_cars = lines.geometry[~lines["walkable"].astype(bool)]
         barriers = np.append(barriers, for_cars.to_numpy())
-    pieces, owner, centres, ends = _joined(pieces, owner, (kinds, levels), join_metres, barriers)
+    called = np.append(distinct.str.casefold().to_numpy(object), "")[names]
+    ways = _Ways(kinds, levels, called)
+    pieces, owner, centres, ends = _joined(pieces, owner, ways, join_metres, (barriers, doors))
     usable = (ends[:, 0] != ends[:, 1]) | (shapely.length(pieces) > 2 * join_metres)
     pieces, owner, ends = pieces[usable], owner[usable], ends[usable]
     if not len(pieces):
@@ -101,15 +117,20 @@ def _numbered(edge_ends: Ints, centres: Floats) -> tuple[Ints, Ints]:
 def _joined(
     pieces: Lines,
     owner: Ints,
-    ways: tuple[Ints, Ints],
+    ways: _Ways,
     join_metres: float,
-    barriers: Lines | None,
+    known: tuple[Lines | None, Doors | None],
 ) -> tuple[Lines, Ints, Floats, Ints]:
-    """Give the nodes of pieces, and the links behind bridges as pieces of the way they go on."""
-    kinds, levels = ways
+    """Give the nodes of pieces, and the links behind dead ends as pieces of the way they go on."""
+    barriers, doors = known
+    levels = ways.levels
     centres, ends = _nodes(pieces, levels[owner], join_metres)
-    minor = kinds[owner] != KINDS.index("street")
+    minor = ways.kinds[owner] != KINDS.index("street")
     led_on = bridge_ends.links(pieces, ends, minor, levels[owner], barriers)
+    if barriers is not None and doors is not None:
+        grounded = ~minor & (levels[owner] == 0)
+        opened = street_ends.links(pieces, ends, ways.called[owner], grounded, doors, barriers)
+        led_on = bridge_ends.Links(*map(operator.add, led_on, opened))
     if not led_on.lines:
         return pieces, owner, centres, ends
     cuts: crossings.Cuts = defaultdict(list)

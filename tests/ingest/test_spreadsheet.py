@@ -188,6 +188,29 @@ def test_an_age_in_one_column_alone_is_read(cells, months):
     assert service.note is None
 
 
+@pytest.mark.parametrize("category", ["nido", "Centro prima infanzia"])
+@pytest.mark.parametrize(
+    ("cells", "months"),
+    [
+        ({"Età": "12-36"}, (12, 36)), ({"Età da": "3", "Età a": "36"}, (3, 36)),
+        ({"Età": "1-3"}, (12, 36)), ({"Età a": "36"}, (None, 36)),
+    ],
+)  # fmt: skip
+def test_bare_ages_of_a_nido_are_months_where_years_make_no_sense(category, cells, months):
+    service = one(Categoria=category, **cells)
+    assert (service.age_min_months, service.age_max_months) == months
+
+
+def test_a_nido_with_other_children_too_has_its_ages_in_years():
+    assert one(Categoria="nido; doposcuola", Età="12-36").age_max_months == 37 * 12
+
+
+def test_ages_that_no_nido_has_are_kept_as_a_note_and_told():
+    sheet = understood({**ALPHA, "Categoria": "nido", "Età": "3-6"})
+    assert sheet.services[0].age_min_months is None
+    assert [remark.value for remark in sheet.remarks] == ["3-6"]
+
+
 def test_an_age_for_some_children_alone_is_kept_as_a_note():
     service = one(Età="6-14 anni (disabili fino a 18)", Note="in cortile")
     assert (service.age_min_months, service.age_max_months) == (72, 180)

@@ -204,6 +204,14 @@ def test_an_import_that_cannot_give_rows_back_records_nothing(cli, tmp_path):
     assert not (tmp_path / "var" / "catalogue.sqlite").exists()
 
 
+def test_the_ages_of_a_new_service_are_shown_as_they_were_read(cli, tmp_path):
+    path = tmp_path / "nidi.csv"
+    path.write_text("Nome;Ente;Categoria;Età\nAlfa;Associazione Prova;nido;12-36\n")
+    done = cli("import", str(path), "--source", "prova", "--dry-run", var=tmp_path / "var")
+    assert done.returncode == 0, done.stderr
+    assert "12-36 mesi" in done.stdout
+
+
 def test_hostile_text_is_shown_as_text(cli, tmp_path):
     hostile = changed(ROWS[0], 0, "[red]Alfa[/red]\x1b[31m<script>")
     done = cli(

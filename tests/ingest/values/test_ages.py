@@ -124,3 +124,38 @@ def test_a_range_is_read_the_same_in_every_form(low, years):
     forms = [f"{low}-{high} anni", f"da {low} a {high} anni", f"dai {low} ai {high} anni"]
     assert len({ages(form) for form in forms}) == 1
     assert ages(forms[0])[0] == 12 * low
+
+
+@pytest.mark.parametrize(
+    ("text", "months"),
+    [
+        ("12-36", (12, 36)), ("3-36", (3, 36)), ("0-36", (0, 36)), ("24-36", (24, 36)),
+        ("da 12 a 36", (12, 36)), ("3-12", (3, 12)), ("fino a 36", (None, 36)),
+        ("12-36, 20 posti", (12, 36)), ("12+", (12, None)),
+        # Years that make sense of children under three, and of a nido with a school.
+        ("0-3", (0, 36)), ("1-3", (12, 36)), ("0-6", (0, 84)), ("0-3 anni", (0, 36)),
+        ("nido", (3, 36)), ("scuola dell'infanzia", (36, 72)), ("12-36 anni", (144, 444)),
+        # Neither months nor years of such a service.
+        ("3-6", (None, None)), ("40-60", (None, None)),
+    ],
+)  # fmt: skip
+def test_bare_numbers_are_months_where_years_would_be_past_infants(text, months):
+    assert ages(text, infants=True) == months
+
+
+@pytest.mark.parametrize("text", ["12-36", "3-36", "0-36"])
+def test_bare_numbers_are_years_of_a_service_for_others(text):
+    low, high = text.split("-")
+    assert ages(text) == (int(low) * 12, (int(high) + 1) * 12)
+
+
+@pytest.mark.parametrize(
+    ("text", "months"),
+    [
+        ("da 0 a 1000 giorni", (0, 33)), ("0-1000 giorni", (0, 33)), ("0-1.000 giorni", (0, 33)),
+        ("da 0 a mille giorni", (0, 33)), ("fino a 365 giorni", (None, 12)),
+        ("primi mille giorni", (-9, 24)), ("6-11 anni, aperto 200 giorni l'anno", (72, 144)),
+    ],
+)  # fmt: skip
+def test_days_that_are_many_are_an_age_and_have_an_end(text, months):
+    assert ages(text) == months

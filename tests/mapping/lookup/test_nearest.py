@@ -143,3 +143,15 @@ def test_off_the_streets_a_circle_is_drawn_and_called_an_estimate(lookup: Lookup
     (one,) = lookup.isochrones([nowhere], [10])
     assert (one.estimated, one.street_metres) == (True, None)
     assert one.shape.contains(shapely.Point(lon, lat + 0.01))
+
+
+@pytest.mark.parametrize(("down", "is_detour"), [(2, False), (3, True)])
+def test_a_walk_far_around_may_lack_a_passage_and_the_answer_says_so(
+    tmp_path: Path, down: int, *, is_detour: bool
+) -> None:
+    # From A to B, 200 m apart, around by the south: 600 m, and 800 m, 3 and 4 times as far.
+    drawing = "\n".join(["A B", *["| |"] * (down - 1), "+-+"])
+    around = Lookup(drawn_city(tmp_path, [service(200, "beyond")], drawing), MILANO.epsg)
+    (found,) = asked(around)["results"]
+    assert found["metres"] == 200 + down * 200
+    assert (found["estimated"], found["detour"]) == (False, is_detour)

@@ -268,3 +268,32 @@ def test_lines_are_cut_at_the_vertices_that_they_share() -> None:
 
     assert cut["name"].tolist() == ["a", "a", "b", "b", "c", "d"]
     assert_allclose(cut.length, [10, 10, 10, 10, 20, 20 + np.sqrt(200)])
+
+
+# A square, drawn as one line all around from its corner at the south; streets come to its vertices.
+SQUARE: tuple[str, Sequence[Vertex]] = (
+    "street",
+    [(0, -50, 120.0), (50, 0, 120.0), (0, 50, 120.0), (-50, 0, 120.0), (0, -50, 120.0)],
+)
+
+
+@pytest.mark.parametrize(("rise", "components"), [(0.0, 1), (1.9, 1), (2.0, 2)])
+def test_a_street_that_ends_at_a_vertex_of_a_square_has_come_to_it(
+    rise: float, components: int
+) -> None:
+    south = ("street", [(0, -50, 120.0), (0, -150, 120.0)])
+    east = ("street", [(50, 0, 120.0 + rise), (150, 0, 120.0 + rise)])
+
+    network = from_lines(lines(SQUARE, south, east), epsg=EPSG)
+
+    assert summary(network)["components"] == components
+    if components == 1:
+        # 80 m of the eastern street, a quarter of the square, 80 m of the southern.
+        by_hand = (80 + 50 * np.sqrt(2) + 80) / METRES_PER_SECOND
+        assert_allclose(seconds(network, (130, 0), (0, -130)), by_hand, rtol=0.001)
+
+
+def test_a_street_that_ends_on_another_without_a_vertex_there_may_pass_below() -> None:
+    network = from_lines(lines(STREET, ("street", [(0, 0), (0, 90)])), epsg=EPSG)
+
+    assert summary(network)["components"] == 2
