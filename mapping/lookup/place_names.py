@@ -19,7 +19,7 @@ from mapping.geocoding.named_places import SAME_DEGREES, NamedPlace, NamedPlaces
 from mapping.geocoding.other_comuni import OtherComuni
 from mapping.tables import Row
 from mapping.taxonomy import categories
-from mapping.text import plain, readable
+from mapping.text import area_name, plain, readable
 
 WORDS = Path(__file__).with_name("place_words.toml")
 KINDS = {"scuola": "school", "sanità": "health", "ufficio": "office", "sport": "sport_ground"}
@@ -188,7 +188,7 @@ def quarters(rows: Iterable[Row]) -> Iterator[NamedPlace]:
         if kind and row["name"]:
             radius = _radius(row)
             names = row["name"].split(_SEPARATOR) if kind == "area" else [row["name"]]
-            label = f"NIL {readable(row['name'])}" if kind == "area" else row["name"]
+            label = f"NIL {area_name(row['name'])}" if kind == "area" else row["name"]
             for name in names:
                 at = row["lon"], row["lat"]
                 yield NamedPlace(label, kind, *at, name, "area", radius)
