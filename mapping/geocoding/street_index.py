@@ -111,6 +111,8 @@ class StreetIndex:
         enough = len(opening) + len(begun) + len(fitting) >= limit
         scores = {} if enough else self._scores(wanted, address.tokens, 4 * limit)
 
+        is_bare = address.kind is None and len(address.tokens) == 1
+
         def order(name: int) -> tuple[float, bool, float, float, int]:
             whole = self._names[name] == typed
             opens = name in opening or self._street[name] in fitting
@@ -119,34 +121,30 @@ class StreetIndex:
             if tier == _OTHERS:
                 return tier, False, -scores[name], -likeness, name
             # A word alone that is half typed is a whole name first, then a part of one.
-            is_part = len(self._words[name]) > len(address.tokens) == 1
+            is_part = is_bare and len(self._words[name]) > 1
             is_other = self._is_other(address, name)
             weight = self._weights[self._street[name]]
             return tier + is_part / 2, is_other, -weight, -likeness, name
 
         names = sorted({*opening, *begun, *scores, *self._names_in(fitting)}, key=order)
-        return self._streets_of(self._each_word_first(names, begun, address))
+        if is_bare:
+            begun -= {*opening, *self._names_in(fitting)}
+            names = self._each_word_first(names, begun, address.tokens[0])
+        return self._streets_of(names)
 
-    def _each_word_first(self, names: list[int], begun: set[int], address: Address) -> list[int]:
+    def _each_word_first(self, names: list[int], begun: set[int], half: str) -> list[int]:
         """Put the first street of each word that goes on from what was typed before the others.
 
         ``lore`` is piazzale Loreto as well, before every Lorenzo.
         """
-        half, seen = address.tokens[-1], set[tuple[bool, str]]()
-
-        def comes_again(name: int) -> bool:
-            if name not in begun or len(address.tokens) > 1:
-                return False
+        first: dict[str, int] = {}
+        for name in filter(begun.__contains__, names):
             word = next(word for word in self._words[name] if word.startswith(half))
-            key = self._is_other(address, name), word
-            is_again = key in seen
-            seen.add(key)
-            return is_again
-
-        again = {name for name in names if comes_again(name)}
-        first = [name for name in names if name not in again]
-        last = max((at for at, name in enumerate(first) if name in begun), default=-1) + 1
-        return [*first[:last], *(name for name in names if name in again), *first[last:]]
+            first.setdefault(word, name)
+        again = begun.difference(first.values())
+        whole = [name for name in names if name not in again]
+        end = 1 + max((at for at, name in enumerate(whole) if name in begun), default=-1)
+        return [*whole[:end], *(name for name in names if name in again), *whole[end:]]
 
     def _is_other(self, address: Address, name: int) -> bool:
         """Whether a name is of another kind than the written one; people mix up squares."""

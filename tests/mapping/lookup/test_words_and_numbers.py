@@ -111,7 +111,6 @@ def test_a_street_without_the_number_offers_its_own_before_one_of_nearly_its_nam
 def test_a_word_that_goes_on_to_several_names_offers_each(search: PlaceSearch) -> None:
     for typed in ("lore", "p.za lore"):
         assert "Piazzale Loreto" in [place.label for place in search.places(typed, 5)]
-    assert search.places("p.za lore", 5)[0].label == "Piazzale Loreto"
     assert "Stazione Loreto" in [place.label for place in search.places("lore", 5)]
 
 
