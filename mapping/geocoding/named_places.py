@@ -60,7 +60,8 @@ class NamedPlace:
     municipio: str | None = None
     category: str | None = None
     """Of a service."""
-    rank: int = 5
+    rank: int = 0
+    """Its kind may be asked for less often still."""
     detail: str = ""
     """Its address: others may be called alike."""
 
