@@ -93,8 +93,10 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "networks": tuple(NETWORKS.names),
     "stops": ("stop_id", "name", "lines", "lon", "lat", "address"),
     "premises": ("premises_id", "name", "kind", "lon", "lat", "error_metres"),
+    "background": ("lon", "lat"),
 }
-"""By what a source yields, our fields that its columns may give; drawn layers have none."""
+"""By what a source yields, our fields that its columns may give; drawn layers have none but the
+position of a point."""
 
 
 StreetKind = Literal["street", "footpath", "cycle", "steps"]

@@ -24,6 +24,11 @@ _SMALL = {
 }  # fmt: skip
 
 
+_AREA_WORD = re.compile(r"(?<=\w)\.[^\W\d_]{2,3}\b|[^\W\d_]+'?")
+_AS_IT_IS = re.compile(r"[IVX]{2,}|[^AEIOU']+")
+"""Roman numbers, and letters that are no word."""
+_SMALL_IN_AREAS = _SMALL | {"il", "sul"}
+_WRITTEN_OUT = {"PTA": "Porta", "CITTA'": "Città"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _STEERING = {"Cc", "Cf", "Cs"}
 _JOINERS = "\u200c\u200d"
@@ -46,6 +51,26 @@ def _readable_word(word: str) -> str:
     if re.fullmatch(r"(?:[A-Z]\.)+|[IVX]+", word):
         return word
     return re.sub(r"[^\W\d_]+", lambda match: match[0].capitalize(), word)
+
+
+def area_name(text: str) -> str:
+    """Write the name of an area, published in capitals, as people do.
+
+    ``XXII MARZO`` is ``XXII Marzo``, ``BAGGIO - Q.RE DEGLI OLMI`` is ``Baggio - Q.re degli Olmi``;
+    any other text is unchanged.
+    """
+    if not text.isupper():
+        return text
+    return _AREA_WORD.sub(_area_word, text.replace("P.TA ", "PTA "))
+
+
+def _area_word(match: re.Match[str]) -> str:
+    word = match[0]
+    if word[0] == "." or (match.start() and word.lower() in _SMALL_IN_AREAS):
+        return word.lower()
+    if word in _WRITTEN_OUT:
+        return _WRITTEN_OUT[word]
+    return word if _AS_IT_IS.fullmatch(word) else word.capitalize()
 
 
 def tidy(text: str | None) -> str | None:

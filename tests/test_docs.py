@@ -97,3 +97,15 @@ def test_the_architecture_names_every_package():
     code = [path for folder in ("mapping", "ingest", "api") for path in (ROOT / folder).iterdir()]
     packages = {path.name for path in code if (path / "__init__.py").exists()}
     assert {name for name in packages if not re.search(rf"\b{name}\b", text)} == set()
+
+
+def test_the_first_page_gives_the_figures_of_the_page_of_quality():
+    readme, quality = (
+        (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "docs/quality.md")
+    )
+    told = re.search(r"\[measured\][^:]*: (.*?)of the pairs", readme, re.DOTALL)
+    assert told is not None
+    row = re.search(r"^\| Farmacie, anche senza il civico \|.*$", quality, re.MULTILINE)
+    assert row is not None
+    percents = re.findall(r"[\d.]+%", told[1])
+    assert percents == [part.replace(",", ".") for part in re.findall(r"[\d,]+%", row[0])]

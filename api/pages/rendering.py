@@ -19,6 +19,7 @@ from mapping.services.phones import dialled
 from mapping.services.source_notes import spoken_of
 from mapping.services.translations import content
 from mapping.taxonomy import categories
+from mapping.text import area_name
 
 PAGES = Path(__file__).parent
 FONTS: Mapping[str, str] = {
@@ -43,6 +44,7 @@ def templates(code: str) -> jinja2.Environment:
         auto_reload=False,
     )
     environment.globals.update(_translating(words(code)))
+    environment.filters["area_name"] = area_name
     environment.filters["asked_first"] = _asked_first
     environment.filters["bodies"] = _bodies
     environment.filters["italian"] = _italian

@@ -1,7 +1,6 @@
 """Labels of the numbers on a planner's screen: values, classes, legends, titles."""
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -26,12 +25,10 @@ from mapping.maps.choropleth_svg import ClassKey, marks
 from mapping.maps.map_words import SURENESS_LABELS, SURENESS_RANGES, people
 from mapping.tables import CLASSES
 from mapping.taxonomy import category
+from mapping.text import area_name
 from mapping.walking.profiles import profile
 
 MINUS = "\N{MINUS SIGN}"
-LETTERS = re.compile(r"\.?[^\W\d_]+")
-AS_THEY_ARE = re.compile(r"[IVX]+|[^AEIOU]+")
-"""Roman numbers, and letters that are no word."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +161,7 @@ class Teller:
         """Name an area as people write it: NIL are published in capitals, sections as numbers."""
         if level == SECTION:
             return self._words.gettext("Sezione %(number)s") % {"number": name}
-        return LETTERS.sub(_cased, name) if name.isupper() else name
+        return area_name(name)
 
     def indicator(self, indicator: Indicator, view: View) -> str:
         """Name an indicator, with the threshold that it counts to."""
@@ -227,13 +224,6 @@ class Teller:
             ),
             self._words.gettext("oltre %(low)s") % {"low": limits[-1]},
         ]
-
-
-def _cased(word: re.Match[str]) -> str:
-    text = word.group()
-    if text.startswith("."):
-        return text.lower()
-    return text if AS_THEY_ARE.fullmatch(text) else text.capitalize()
 
 
 def _low(text: str) -> str:

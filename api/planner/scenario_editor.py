@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from jinja2.filters import do_title
 from pydantic import ValidationError
 
 from api.i18n.language import Words
@@ -21,6 +20,7 @@ from mapping.siting.answers import MAX_CHANGES, change, site
 from mapping.siting.asks import MAX_COUNT
 from mapping.tables import Row
 from mapping.taxonomy import placed_category
+from mapping.text import area_name
 from mapping.walking.profiles import profiles
 from mapping.walking.snapping import OFF_NETWORK_METRES
 
@@ -152,7 +152,7 @@ def _grouped() -> dict[str, list[tuple[str, str]]]:
 
 
 def _services(reading: Published, code: str) -> list[Row]:
-    quarters = {area["area_id"]: do_title(area["name"]) for area in reading.lookup.quarters}
+    quarters = {area["area_id"]: area_name(area["name"]) for area in reading.lookup.quarters}
     level = reading.lookup.levels[0]
     return [
         {

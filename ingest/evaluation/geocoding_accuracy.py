@@ -45,7 +45,8 @@ NAMED_SERVICES = (
     "ospedali_lombardia", "scuole_2026", "scuole_2016", "farmacie_2026", "dbt_premises",
     "impianti_sportivi", "schede_qubi",
 )  # fmt: skip
-BACKGROUNDS, PREMISES, STOPS = ("dbt_sfondo", "metro_stazioni"), "dbt_sedi", "fermate_superficie"
+BACKGROUNDS = ("dbt_sfondo", "metro_stazioni", "stazioni_trenord")
+PREMISES, STOPS = "dbt_sedi", "fermate_superficie"
 
 
 class Registers:
@@ -114,7 +115,7 @@ class Registers:
         return indexed(
             [
                 *(place for service in services for place in _named(service)),
-                *surroundings(_rows(pd.concat(background))),
+                *surroundings(_rows(pd.concat(background)), self.city.name),
                 *quarters(_rows(quarter_rows)),
                 *premises(_rows(self._layer(PREMISES, read_premises))),
                 *stops(_rows(stop_rows)),

@@ -10,7 +10,10 @@ import pandas as pd
 
 from ingest.layers.layer import Layer, without_geometry
 from ingest.layers.open_file import opened
+from ingest.layers.raw_table import read_table
+from ingest.layers.reference import point_of, read_rows
 from ingest.readers.vector import read_vector
+from ingest.rows import RawRow
 from ingest.source import BackgroundLayer, Source
 from mapping.city import City
 from mapping.config_values import MATCHED_LETTERS
@@ -20,11 +23,13 @@ from mapping.text import readable, tidy
 NOT_DRAWN = "of a kind that no map shows"
 
 
-def read_background(source: Source, path: Path, _city: City) -> Layer:
+def read_background(source: Source, path: Path, city: City) -> Layer:
     """Read kind, name and geometry, in EPSG:4326, of what the maps of a city draw behind answers.
 
-    The city is not asked: waters and rails go on beyond the border.
+    Waters and rails go on beyond the border.
     """
+    if source.reader != "vector":
+        return _spots(source, path, city)
     with opened(source, path) as file:
         parts = [_drawn(read_vector(file, layer=part.layer), part) for part in source.background]
     rows = pd.concat([part.to_crs(WGS84) for part in parts], ignore_index=True)
@@ -34,6 +39,20 @@ def read_background(source: Source, path: Path, _city: City) -> Layer:
     out_of_scope = Counter({NOT_DRAWN: int(unknown.sum())} if unknown.any() else {})
     quarantined = [without_geometry(source, int(row) + 1) for row in np.flatnonzero(bare)]
     return Layer(drawn, len(rows), len(drawn), out_of_scope, quarantined)
+
+
+def _spots(source: Source, path: Path, city: City) -> Layer:
+    """Read what is drawn as a point, such as the stations of a feed of timetables."""
+    (part,) = source.background
+
+    def spot(source: Source, row: RawRow, _city: City) -> dict[str, object]:
+        name = _name(row.texts.get(part.name or "", ""), part.unnamed)
+        return {"kind": part.kind, "name": name, "point": point_of(source, row)}
+
+    layer = read_rows(source, read_table(source, path), city, spot)
+    lon, lat = zip(*layer.frame.pop("point"), strict=True) if len(layer.frame) else ((), ())
+    layer.frame = gpd.GeoDataFrame(layer.frame, geometry=gpd.points_from_xy(lon, lat), crs=WGS84)
+    return layer
 
 
 def _drawn(frame: gpd.GeoDataFrame, part: BackgroundLayer) -> gpd.GeoDataFrame:

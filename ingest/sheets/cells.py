@@ -154,13 +154,17 @@ _CHECKS: dict[str, tuple[Callable[[str, City], object], str]] = {
     ),
 }
 """What is refused where it cannot be read, with what would do."""
+_CONTACTS = ("phone", "email", "url")
+_WORDS_ALONE = re.compile(r"[^\d@./:]+")
+"""No number and no address, but that it is not known: ``da definire``."""
 
 
 def _require_readable(texts: dict[str, str], city: City) -> None:
     is_here = in_city(texts["city"], city)
     for name, (read, rule) in _CHECKS.items():
         elsewhere = name == "cap" and not is_here
-        if texts[name] and not elsewhere and not read(texts[name], city):
+        is_untold = name in _CONTACTS and _WORDS_ALONE.fullmatch(texts[name])
+        if texts[name] and not (elsewhere or is_untold or read(texts[name], city)):
             label = fields()[name].label
             message = f"{label}: «{texts[name]}» non va bene. Serve {rule}."
             raise CellError(name, "bad_value", message)
@@ -176,6 +180,9 @@ def _kept_as_note(*, infants: bool) -> dict[str, tuple[Callable[[str], object], 
     """Say of each field that goes into the note when it is not understood: reader and remedy."""
     yes_no = [name for name, entry in fields().items() if entry.choices == "yes_no"]
     return {
+        "phone": (phone, "Non si sa: scrivilo quando c'è."),
+        "email": (lambda text: contacts.contact(text)[0], "Non si sa: scrivilo quando c'è."),
+        "url": (lambda text: contacts.contact(text)[1], "Non si sa: scrivilo quando c'è."),
         "ages": (
             lambda text: read_ages(text, infants=infants) != (None, None),
             "Scrivi 6-14, oppure 3-36 mesi.",

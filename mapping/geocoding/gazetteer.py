@@ -29,6 +29,8 @@ ALIKE = {"via", "viale"}
 """Kinds of street that are written for one another."""
 HEARD_SCORE, SPELT_SCORE = 80, 90
 """How alike, of 100, a street sounds to what was written in Arabic letters, or in Latin ones."""
+HEARD_SHARE = 0.9
+"""What is left of the likeness of a street that was heard."""
 GENERIC_CAP = re.compile(r"\d\d100")
 """The postcode of a whole city, of before it had several: it contradicts no street."""
 
@@ -174,7 +176,7 @@ class Gazetteer:
         elif of_kind:
             rows = [*of_kind, *self._index.going_on(address)]
         else:
-            rows = self._index.alike(address, limit)
+            rows = self._in_order(self._index.alike(address, limit), address)
         fitting = set(self._index.matching(address))
         places: list[Place] = []
         for row in dict.fromkeys(rows):
@@ -187,6 +189,23 @@ class Gazetteer:
             if len(places) == limit:
                 break
         return places
+
+    def _in_order(self, rows: list[int], address: Address) -> list[int]:
+        """Order streets by how well the words fit; a civic number decides where they fit as well.
+
+        A street that lacks the number and fits better comes before one that has it.
+        """
+        if address.civic is None:
+            return rows
+        fitting, index = set(self._index.matching(address)), self._index
+
+        def order(row: int) -> tuple[bool, int, bool]:
+            is_other = address.kind not in (None, index.kinds[row])
+            apart = 0 if row in fitting else index.letters_apart(address, row)
+            lacks_it = not self._rows_of(row, address)
+            return is_other or row not in fitting, apart + is_other, lacks_it
+
+        return sorted(rows, key=order)
 
     def streets_called(self, text: str) -> list[int]:
         """List the rows of the streets that a text may mean, of the written kind if any are."""
@@ -215,7 +234,12 @@ class Gazetteer:
         if self._elsewhere(address):
             return []
         rows = self._index.sounding(address, limit, HEARD_SCORE if latin else SPELT_SCORE)
-        return [place for row in rows if (place := self._place(row, address, None)) is not None]
+        heard = ((row, self._place(row, address, None)) for row in rows)
+        return [
+            replace(place, likeness=HEARD_SHARE * self._index.likeness(address, row))
+            for row, place in heard
+            if place is not None
+        ]
 
     def nearest_numbers(self, place: Place, limit: int = 4) -> list[str]:
         """List, in order, the numbers of a street that are nearest to the one that it lacks.

@@ -9,8 +9,8 @@ from functools import cached_property
 import numpy as np
 
 from mapping.arrays import Bools, Floats, Ints
-from mapping.geocoding.address import MAX_LETTERS, kind_of, tokens
-from mapping.geocoding.vocabulary import WHOLE, Vocabulary
+from mapping.geocoding.address import MAX_LETTERS, STREET_WORDS, kind_of, tokens
+from mapping.geocoding.vocabulary import MISTYPED, WHOLE, Vocabulary
 from mapping.text import plain
 
 MAX_WORDS = 24
@@ -40,6 +40,7 @@ _SPELT_ALIKE = str.maketrans("ةىیک", "هييك", "\u0640")
 """Arabic letters that are written for one another; the stroke that lengthens a word is left out.
 
 Signs at an alif go with the accents."""
+_STREET_WORDS = set(STREET_WORDS.split("|"))
 _NONE = np.zeros(0, np.int64)
 _GLUED_NUMBER = re.compile(r"([a-z]{4,})(\d)")
 
@@ -59,7 +60,8 @@ class NamedPlace:
     municipio: str | None = None
     category: str | None = None
     """Of a service."""
-    rank: int = 5
+    rank: int = 0
+    """Its kind may be asked for less often still."""
     detail: str = ""
     """Its address: others may be called alike."""
 
@@ -139,6 +141,10 @@ class NamedPlaces:
         """Whether a text begins or ends with a word for a kind of place: ``ospedale Prova``."""
         words = name_words(text)
         return bool(words) and not {words[0], words[-1]}.isdisjoint(self._by_kind_word)
+
+    def telling_words(self, text: str) -> list[str]:
+        """List the words of a text that are not for a kind of place."""
+        return [word for word in name_words(text) if word not in self._kind_words]
 
     def called_so(self, text: str) -> set[str]:
         """List the kinds and categories that have a text for a name: ``farmacia``."""
@@ -278,10 +284,13 @@ class NamedPlaces:
         """Give how well each place answers each word, whether by its own name, and by its kind."""
         answered = np.zeros((len(written), len(self.places)))
         named, of_kind = np.zeros_like(answered), np.zeros(len(self.places), dtype=bool)
+        has_street = not _STREET_WORDS.isdisjoint(written)
         for at, word in enumerate(written):
             unfinished = at == len(written) - 1
             for known, quality in self._vocabulary.answering(word, unfinished=unfinished).items():
-                around = self._by_detail.get(known, _NONE)
+                # A word of an address that is misspelt may be any, unless a street is asked for.
+                is_around = has_street or quality > MISTYPED
+                around = self._by_detail.get(known, _NONE) if is_around else _NONE
                 answered[at, around] = np.maximum(answered[at, around], quality * AROUND)
                 kind = self._by_kind_word.get(known, _NONE)
                 answered[at, kind] = np.maximum(answered[at, kind], quality)

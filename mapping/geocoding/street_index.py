@@ -4,9 +4,10 @@ import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
 
 from mapping.geocoding.address import (
     MAX_LETTERS,
@@ -30,6 +31,8 @@ MOST_SCORED = 400
 """So many names at the most are compared letter by letter, if any of their words was written."""
 _OTHERS = 3
 """The last tier of `alike`: whatever is spelt alike."""
+SQUARES = {"piazza", "piazzale", "piazzetta"}
+"""Kinds that people take for one another."""
 PRIVATE = {"privata", "privato", "priv"}
 """Words of a street's name that are written or not."""
 
@@ -50,6 +53,7 @@ class StreetIndex:
         self._count = len(streets)
         self._weights = list(weights) or [0.0] * len(streets)
         self._written = [*streets, *(name for _, name in aliases)]
+        self._ends_by_length: dict[int, dict[int, str]] = {}
         self._street = [*range(len(streets)), *(row for row, _ in aliases)]
 
     def matching(self, address: Address) -> list[int]:
@@ -107,18 +111,45 @@ class StreetIndex:
         enough = len(opening) + len(begun) + len(fitting) >= limit
         scores = {} if enough else self._scores(wanted, address.tokens, 4 * limit)
 
-        def order(name: int) -> tuple[int, bool, float, float, int]:
+        is_bare = address.kind is None and len(address.tokens) == 1
+
+        def order(name: int) -> tuple[float, bool, float, float, int]:
             whole = self._names[name] == typed
             opens = name in opening or self._street[name] in fitting
             tier = [whole, opens, name in begun, True].index(True)
             likeness = self._likeness(address, name)
             if tier == _OTHERS:
                 return tier, False, -scores[name], -likeness, name
-            other = address.kind not in (None, self._parsed[name].kind)
-            return tier, other, -self._weights[self._street[name]], -likeness, name
+            # A word alone that is half typed is a whole name first, then a part of one.
+            is_part = is_bare and len(self._words[name]) > 1
+            is_other = self._is_other(address, name)
+            weight = self._weights[self._street[name]]
+            return tier + is_part / 2, is_other, -weight, -likeness, name
 
         names = sorted({*opening, *begun, *scores, *self._names_in(fitting)}, key=order)
+        if is_bare:
+            begun -= {*opening, *self._names_in(fitting)}
+            names = self._each_word_first(names, begun, address.tokens[0])
         return self._streets_of(names)
+
+    def _each_word_first(self, names: list[int], begun: set[int], half: str) -> list[int]:
+        """Put the first street of each word that goes on from what was typed before the others.
+
+        ``lore`` is piazzale Loreto as well, before every Lorenzo.
+        """
+        first: dict[str, int] = {}
+        for name in filter(begun.__contains__, names):
+            word = next(word for word in self._words[name] if word.startswith(half))
+            first.setdefault(word, name)
+        again = begun.difference(first.values())
+        whole = [name for name in names if name not in again]
+        end = 1 + max((at for at, name in enumerate(whole) if name in begun), default=-1)
+        return [*whole[:end], *(name for name in names if name in again), *whole[end:]]
+
+    def _is_other(self, address: Address, name: int) -> bool:
+        """Whether a name is of another kind than the written one; people mix up squares."""
+        kinds = {address.kind, self._parsed[name].kind}
+        return address.kind is not None and len(kinds) > 1 and not kinds <= SQUARES
 
     def _scores(self, wanted: str, words: tuple[str, ...], limit: int) -> dict[int, float]:
         """Score the names that answer most of the words; where none answers any, all of them."""
@@ -151,9 +182,12 @@ class StreetIndex:
         heard = " ".join(map(sound, words))
         if len(heard) < SHORT_LETTERS:
             return []
-        ends = {name: " ".join(own[-len(words) :]) for name, own in enumerate(self._sounds)}
         hits = process.extract(
-            heard, ends, scorer=fuzz.ratio, limit=4 * limit, score_cutoff=least_score
+            heard,
+            self._ends(len(words)),
+            scorer=fuzz.ratio,
+            limit=4 * limit,
+            score_cutoff=least_score,
         )
         weights, streets = self._weights, self._street
         hits.sort(key=lambda hit: (-round(hit[1]), -weights[streets[hit[2]]], hit[2]))
@@ -162,6 +196,13 @@ class StreetIndex:
     def likeness(self, address: Address, row: int) -> float:
         """Compare what was written with a street's names: 1 for the same words, 0 for no letter."""
         return max(self._likeness(address, name) for name in self._names_of[row])
+
+    def letters_apart(self, address: Address, row: int) -> int:
+        """Count the letters by which each written word is another than the nearest of a street."""
+        return min(
+            sum(min(map(partial(_apart, word), self._words[name])) for word in address.tokens)
+            for name in self._names_of[row]
+        )
 
     @cached_property
     def kinds(self) -> list[str | None]:
@@ -254,6 +295,14 @@ class StreetIndex:
         heard = {word: sound(word) for word in self._by_word}
         return [[heard[word] for word in words] for words in self._words]
 
+    def _ends(self, words: int) -> dict[int, str]:
+        """Give how the last words of each name sound."""
+        words = min(words, max(map(len, self._sounds), default=0))
+        if words not in self._ends_by_length:
+            ends = {name: " ".join(own[-words:]) for name, own in enumerate(self._sounds)}
+            self._ends_by_length[words] = ends
+        return self._ends_by_length[words]
+
     @cached_property
     def _plain(self) -> list[str]:
         pairs = zip(self._parsed, self._words, strict=True)
@@ -291,6 +340,10 @@ def _is_cut(first: str, end: str | None, own: str) -> bool:
     if end is None:
         return own in (first, *tokens(first))
     return own.startswith(first) and own.endswith(end)
+
+
+def _apart(written: str, own: str) -> int:
+    return 0 if same_word(written, own) else int(OSA.distance(written, own))
 
 
 def _typed(address: Address) -> str:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
 
 from mapping.hours.italian_lexicon import (
+    DAY_LETTER,
+    DAY_LETTERS,
     DAYS,
     ITALIAN_DAYS,
     MONTHS,
@@ -29,6 +31,7 @@ def parse_italian(text: str) -> str | None:
     """
     cleaned = plain(re.sub(r"[\u2010-\u2015\u2212]", "-", text).replace("º", "°"))
     cleaned = " ".join(re.sub(r"[\u2019`]", "'", cleaned).replace("\n", ";").split())
+    cleaned = DAY_LETTER.sub(lambda match: DAY_LETTERS[match[0]], cleaned)
     readings = set()
     for words in READINGS:
         try:
@@ -97,6 +100,9 @@ class _HoursReader:
         kind = self.kind()
         if kind in _DAY_KINDS:
             self._days_come(self._days())
+        elif kind in _PERIODS and self._closes():
+            self._off()
+            self.take()
         elif kind in ("months", "dates") and not self.segment.period:
             self._season_comes()
             self.segment.period = _period(self.take())
@@ -155,7 +161,7 @@ class _HoursReader:
         self.days, self.nth, self.times = None, "", ""
 
     def _days(self) -> frozenset[str]:
-        days = self._item()
+        days = self._listed() or self._item()
         while self.kind() in ("and", "range", "slash"):
             ahead = 1 + (self.kind() == "and" and self.kind(1) == "and")
             if self.kind(ahead) not in _DAY_KINDS:
@@ -163,6 +169,17 @@ class _HoursReader:
             links = [self.take() for _ in range(ahead)]
             days = days | self._item() if links[0] != "/" else self._beside(days)
         return days
+
+    def _listed(self) -> frozenset[str]:
+        """Read three days or more with strokes between them: no range has three."""
+        kinds = [token.kind for token in self.tokens]
+        count = 1
+        while kinds[2 * count - 2 : 2 * count + 1] == ["day", "slash", "day"]:
+            count += 1
+        if count < _FEWEST_LISTED or kinds[2 * count - 1 : 2 * count] in (["range"], ["slash"]):
+            return frozenset()
+        taken = [self.take() for _ in range(2 * count - 1)]
+        return frozenset(DAYS[ITALIAN_DAYS.index(day[:3])] for day in taken[::2])
 
     def _item(self) -> frozenset[str]:
         kind, text = self.kind(), self.take()
@@ -187,7 +204,8 @@ class _HoursReader:
 
     def _spans(self) -> str:
         spans = [_span(self.take())]
-        while self.kind() == "span" or (self.kind() in ("and", "slash") and self.kind(1) == "span"):
+        links = ("and", "slash", "range")
+        while self.kind() == "span" or (self.kind() in links and self.kind(1) == "span"):
             if self.kind() != "span":
                 self.take()
             spans.append(_span(self.take()))
@@ -230,6 +248,11 @@ class _HoursReader:
         else:
             self._off()
 
+    def _closes(self) -> bool:
+        """Whether nothing but "closed" stands behind the next periods: ``agosto chiuso``."""
+        kinds = [token.kind for token in self.tokens]
+        return kinds[-1] == "closed" and {*kinds[:-1]} <= {"and", *_PERIODS} and not self.times
+
     def _closed(self) -> None:
         self.take()
         if self.days:
@@ -257,6 +280,7 @@ class _HoursReader:
         return _period(self.take())
 
 
+_FEWEST_LISTED = 3
 _PERIODS = ("month", "months", "dates")
 _DAY_KINDS = {
     "day": frozenset[str](),

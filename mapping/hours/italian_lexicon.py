@@ -10,6 +10,12 @@ DAY = (
     r"(?:(?:lune|marte|mercole|giove|vener)d(?:i|ì)'?|sabat[oi]|domenic(?:a|he)"
     rf"|(?:{'|'.join(ITALIAN_DAYS)})\b\.?)"
 )
+DAY_LETTERS = {"l": "lun", "g": "gio", "v": "ven", "s": "sab", "d": "dom"}
+"""Initials of days; "m" is two of them."""
+DAY_LETTER = re.compile(
+    r"(?<![\w'.])(?:l(?=\.? ?- ?[gvsd]\b)|[lgvsd](?=\.?:? ?\d)|(?<=l-)[gvsd]\b|(?<=l - )[gvsd]\b)"
+)
+"""Where one stands for its day: ``L-V 9-12, S 9-11``."""
 MONTHS = {
     "gennaio": "Jan", "febbraio": "Feb", "marzo": "Mar", "aprile": "Apr", "maggio": "May",
     "giugno": "Jun", "luglio": "Jul", "agosto": "Aug", "settembre": "Sep", "ottobre": "Oct",

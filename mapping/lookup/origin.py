@@ -30,6 +30,7 @@ from mapping.lookup.no_start import (
 from mapping.lookup.place_names import comuni_besides, place_names
 from mapping.lookup.place_search import PlaceSearch
 from mapping.tables import Row
+from mapping.text import area_name
 
 CITY = "municipality"
 LABELS = {"nil": "NIL", "municipio": "municipio"}
@@ -239,7 +240,7 @@ class CityPlaces:
     def _area_origin(self, named: str) -> Origin:
         row = self._quarter(named)
         radius = float(np.sqrt((row["area_km2"] or 1.0) * 1e6 / np.pi))
-        label = f"NIL {row['name']}" if row["level"] == "nil" else row["name"]
+        label = f"NIL {area_name(row['name'])}" if row["level"] == "nil" else row["name"]
         return self._origin(row["lon"], row["lat"], label, "area", radius)
 
     def _quarter(self, named: str) -> Row:

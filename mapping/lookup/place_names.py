@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -19,12 +19,14 @@ from mapping.geocoding.named_places import SAME_DEGREES, NamedPlace, NamedPlaces
 from mapping.geocoding.other_comuni import OtherComuni
 from mapping.tables import Row
 from mapping.taxonomy import categories
-from mapping.text import plain, readable
+from mapping.text import area_name, plain, readable
 
 WORDS = Path(__file__).with_name("place_words.toml")
 KINDS = {"scuola": "school", "sanità": "health", "ufficio": "office", "sport": "sport_ground"}
 """Of premises."""
 SERVICE_RANK = 5
+BARE_RANK = 3
+"""Of a station without the name of the city: that of the quarter which is called so."""
 STATION, STOP = "Stazione", "Fermata"
 PART_DEGREES = 0.015
 """About a kilometre: parts of one park, or buildings of one hospital, are no farther apart."""
@@ -34,7 +36,7 @@ STATION_METRES = 100.0
 """From the middle of a station to its doors: platforms of the underground are 110 m long."""
 _OTHER_GREEN = ("cemetery", "dog_area")
 """Kinds that maps draw as parks, told apart by their names."""
-_SPELT = {"P.Ta": "Porta", "Fs": "FS", "F.S.": "FS", "Fn": "FN"}
+_SPELT = {"P.Ta": "Porta", "Fs": "FS", "F.S.": "FS", "Fn": "FN", "Fnm": "FNM"}
 _IN_BRACKETS = re.compile(r"[(\uff08][^()\uff08\uff09]*[)\uff09]")
 _SEPARATOR = " - "
 """Between the names of one NIL."""
@@ -56,7 +58,7 @@ def place_names(
     hidden = [frozenset(name_words(name)) for name in edition.hidden_names]
     cheap = [
         *_services(edition),
-        *surroundings(rows("places.parquet")),
+        *surroundings(rows("places.parquet"), _city_name(edition)),
         *quarters(named_areas(edition)),
         *(place for place in premises(rows("premises.parquet")) if not _tells(place, hidden)),
     ]
@@ -116,7 +118,9 @@ def indexed(
 
     def told_apart() -> list[NamedPlace]:
         ranked = [
-            replace(place, rank=rank.get(place.category or place.kind, SERVICE_RANK))
+            replace(
+                place, rank=max(place.rank, rank.get(place.category or place.kind, SERVICE_RANK))
+            )
             for place in (places() if callable(places) else places)
         ]
         ranked.sort(key=lambda place: (place.rank, place.label, place.lon))
@@ -156,8 +160,16 @@ def _services(edition: Edition) -> Iterator[NamedPlace]:
             )  # fmt: skip
 
 
-def surroundings(rows: Iterable[Row]) -> Iterator[NamedPlace]:
-    """Take rows of `tables.PLACES`; how far a park reaches is its ±."""
+def _city_name(edition: Edition) -> str:
+    names = [row["name"] for row in named_areas(edition) if row["level"] == "municipality"]
+    return next(filter(None, names), "")
+
+
+def surroundings(rows: Iterable[Row], city: str = "") -> Iterator[NamedPlace]:
+    """Take rows of `tables.PLACES`; how far a park reaches is its ±.
+
+    A station that is called after the city, ``Milano Lancetti``, is found without it too.
+    """
     for row in rows:
         name, kind = row["name"], row["kind"]
         if kind == "station":
@@ -168,6 +180,9 @@ def surroundings(rows: Iterable[Row]) -> Iterator[NamedPlace]:
             label, metres = name, row.get("error_metres") or 0.0
         at = row["lon"], row["lat"]
         yield NamedPlace(label, kind, *at, name, error_metres=metres)
+        bare = name[len(city) + 1 :]
+        if kind == "station" and city and bare and plain(name) == plain(f"{city} {bare}"):
+            yield NamedPlace(label, kind, *at, bare, error_metres=metres, rank=BARE_RANK)
 
 
 def _green_kind(name: str) -> str:
@@ -188,7 +203,7 @@ def quarters(rows: Iterable[Row]) -> Iterator[NamedPlace]:
         if kind and row["name"]:
             radius = _radius(row)
             names = row["name"].split(_SEPARATOR) if kind == "area" else [row["name"]]
-            label = f"NIL {readable(row['name'])}" if kind == "area" else row["name"]
+            label = f"NIL {area_name(row['name'])}" if kind == "area" else row["name"]
             for name in names:
                 at = row["lon"], row["lat"]
                 yield NamedPlace(label, kind, *at, name, "area", radius)
@@ -251,12 +266,14 @@ def _is_near(place: NamedPlace, other: NamedPlace) -> bool:
 def _told_apart(places: list[NamedPlace]) -> list[NamedPlace]:
     """Make labels that name one place each: with where it is, or else a number."""
     labels = [", ".join(filter(None, (place.label, place.detail))) for place in places]
-    is_area = [place.kind == "area" for place in places]
-    alike = Counter(label for label, part in zip(labels, is_area, strict=True) if not part)
-    met: Counter[str] = Counter()
+    met: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for place, label in zip(places, labels, strict=True):
+        # One place may have several names.
+        if (place.lon, place.lat) not in met[label]:
+            met[label].append((place.lon, place.lat))
     labelled = []
-    for place, label, part in zip(places, labels, is_area, strict=True):
-        met[label] += not part
-        number = f" ({met[label]})" if alike[label] > 1 and not part else ""
-        labelled.append(replace(place, label=f"{label}{number}"))
+    for place, label in zip(places, labels, strict=True):
+        number = met[label].index((place.lon, place.lat)) + 1
+        is_alone = place.kind == "area" or len(met[label]) == 1
+        labelled.append(replace(place, label=label if is_alone else f"{label} ({number})"))
     return labelled

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain, zip_longest
 
 from rapidfuzz.distance import OSA
 
@@ -20,9 +21,13 @@ from mapping.geocoding.named_places import (
 )
 from mapping.geocoding.other_comuni import OtherComuni
 from mapping.geocoding.street_corners import crossing
-from mapping.geocoding.vocabulary import TYPO_LETTERS
+from mapping.geocoding.street_index import SQUARES
+from mapping.geocoding.vocabulary import BEGUN, TYPO_LETTERS
+from mapping.lookup.asked_about import CHOOSE, MAX_ALIKE, first_labels, rivals_with_number
+from mapping.lookup.heard_streets import MAX_HEARD, with_heard
 from mapping.lookup.no_start import is_need, is_postcode_alone, refusal
 from mapping.lookup.weighing import (
+    beside_kind,
     is_whole_name,
     never_rising,
     share_of_name,
@@ -32,16 +37,11 @@ from mapping.lookup.weighing import (
 )
 from mapping.text import plain
 
-MAX_ALIKE = 8
-MAX_HEARD = 4
-"""Streets at the most that are offered for their sound."""
 NEARLY = 0.9
 """A street so much alike is offered, whatever else the words may mean."""
 STREETS = ("via", "viale", "piazza", "piazzale", "piazzetta", "corso", "largo", "vicolo")
 """Whoever writes one of these means a street."""
-SQUARES = {"piazza", "piazzale", "piazzetta"}
-"""Kinds that people take for one another."""
-CHOOSE = "Choose one of them."
+NO_NAME = "It names no place. Give a street with its number, such as via Padova 61."
 NO_LIST = "No list of such places is held: give an address."
 
 
@@ -71,6 +71,8 @@ class PlaceSearch:
         """
         if (reason := self._refused(text)) is not None:
             raise refusal(text, reason)
+        if not _has_letters(text):
+            raise UnknownAddressError(text, remedy=NO_NAME)
         if self._is_comune(text):
             fitting = [place.label for place in self._called_as_comune(text, MAX_ALIKE)]
             raise refusal(text, "comune" if fitting else "elsewhere", fitting)
@@ -84,18 +86,14 @@ class PlaceSearch:
             inside = self._inside(text)
             reason = self._unnamed(text, inside)
             # Nothing is taken that was only heard, or is a part: it is asked about.
+            # In the order of the list that was shown while typing.
+            listed = self.places(text, MAX_HEARD if reason == "alphabet" else MAX_ALIKE)
+            candidates = [place.label for place in listed if place.kind != "stop"]
             if reason is None:
                 parts = [place.label for place in inside]
-                unknown.candidates = _first([*parts, *self._sounding(text), *unknown.candidates])
+                unknown.candidates = first_labels([*parts, *candidates, *unknown.candidates])
                 raise
-            if reason == "alphabet":
-                unknown.candidates = _first(self._sounding(text))
-            candidates = [] if reason == "elsewhere" else unknown.candidates
-            raise refusal(text, reason, candidates) from None
-
-    def _sounding(self, text: str) -> list[str]:
-        streets = [] if self._gazetteer is None else self._gazetteer.sounding(text, MAX_HEARD)
-        return [street.label for street in streets]
+            raise refusal(text, reason, [] if reason == "elsewhere" else candidates) from None
 
     def reason(self, text: str) -> str | None:
         """Give the reason why a text, in which `places` finds nothing, is no place."""
@@ -185,7 +183,7 @@ class PlaceSearch:
         if not self._may_be_name(text):
             raise unknown
         if self._is_street_name(text):
-            unknown.candidates = _first([*self._rivals(text), *unknown.candidates])
+            unknown.candidates = first_labels([*self._rivals(text), *unknown.candidates])
             raise unknown
         named = self._names.find(text)
         if named is not None:
@@ -195,7 +193,7 @@ class PlaceSearch:
         if is_street:  # which is no stop that is called after two others
             answers = [each for each in answers if each.answered >= 1 and each.place.kind != "stop"]
         near = [answer.place.label for answer in answers]
-        candidates = _first([*streets, *near] if is_street else [*near, *streets])
+        candidates = first_labels([*streets, *near] if is_street else [*near, *streets])
         if not is_street and len(answers) > 1 and answers[0].answered >= 1:
             raise AmbiguousAddressError(text, candidates, CHOOSE)
         unknown.candidates = candidates
@@ -222,43 +220,22 @@ class PlaceSearch:
             return alone
         rivals = self._rivals(text)
         if rivals:
-            raise AmbiguousAddressError(text, _first([place.label, *rivals]), CHOOSE)
+            raise AmbiguousAddressError(text, first_labels([place.label, *rivals]), CHOOSE)
         self._require_sure(text, place)
         return place
 
     def _require_sure(self, text: str, place: Place) -> None:
         """Refuse a street of which a part of the name was written, where it may be another."""
         address = parse(text)
-        if unnumbered := self._rivals_with_number(text, address, place):
-            raise AmbiguousAddressError(text, unnumbered, CHOOSE)
+        if (rivals := rivals_with_number(self._gazetteer, text, place)) is not None:
+            raise rivals
         if plain(place.street) in plain(text):
             return
         if homonyms := self._homonyms(text, address, place):
             labels = [place.label, *(street.label for street in homonyms)]
-            raise AmbiguousAddressError(text, _first(labels), CHOOSE)
+            raise AmbiguousAddressError(text, first_labels(labels), CHOOSE)
         if self._is_from_town(address, place):
             raise UnknownAddressError(text, [place.label])
-
-    def _rivals_with_number(self, text: str, address: Address, place: Place) -> list[str]:
-        """List streets of nearly the name that have the number, where the one that fits lacks it.
-
-        It comes last, alone where its type is another one than the written one.
-        """
-        if place.asked_civic is None or place.label != place.street or self._gazetteer is None:
-            return []
-        is_other = address.kind not in (None, parse(place.street).kind)
-        is_near = self._gazetteer.is_past_end(place) and not is_whole_name(place, address)
-        if not (is_near or is_other):
-            return []
-        near = [
-            street.label
-            for street in self._gazetteer.search(text, limit=MAX_ALIKE)
-            if street.civic == address.civic and _is_typo(street, address)
-        ]
-        if not (near or is_other):
-            return []
-        own = self._gazetteer.nearest_numbers(place) if is_other else []
-        return _first([*near, *(own or [place.label])])
 
     def _homonyms(self, text: str, address: Address, place: Place) -> list[Place]:
         """List the streets of a surname, where it is more than one's: a via's and a viale's.
@@ -342,7 +319,7 @@ class PlaceSearch:
             return named[0].place
         labels = [answer.place.label for answer in named]
         streets = [street.label for street in self._streets_beside(text, kind)]
-        raise UnknownAddressError(text, _first([*labels, *streets]), NO_LIST, unheld=kind)
+        raise UnknownAddressError(text, first_labels([*labels, *streets]), NO_LIST, unheld=kind)
 
     def _streets_beside(self, text: str, kind: str) -> list[Place]:
         """List the streets that were written beside a kind of place: ``mercato di via Prova``."""
@@ -376,7 +353,7 @@ class PlaceSearch:
         alike. Words for a kind of place put named places first: ``cimitero`` before its square; of
         a kind of which no list is held, only what has its name is given.
         """
-        if self._refused(text) is not None:
+        if self._refused(text) is not None or not _has_letters(text):
             return []
         if self._is_comune(text):
             return self._called_as_comune(text, limit)
@@ -389,10 +366,7 @@ class PlaceSearch:
     def _alike(self, text: str, limit: int) -> list[Place]:
         address = parse(text)
         if (kind := self._unheld(text, address)) is not None:
-            answers = self._names.search(text, limit)
-            whole = [answer for answer in answers if answer.answered >= 1]
-            named = [self._place(replace(answer, is_rivalled=True)) for answer in whole]
-            return never_rising([*named, *self._streets_beside(text, kind)][:limit])
+            return self._beside_unheld(text, kind, limit)
         streets = self._addresses(text, limit)
         fitting = [place for place in streets if place.likeness >= 1]
         is_street = address.kind in STREETS or any(place.asked_civic for place in fitting)
@@ -404,23 +378,44 @@ class PlaceSearch:
             known = {place.street for place in streets}
             rivals = [place for place in rivals if place.street not in known]
             offered = weighed([*streets, *rivals], address, has_rival=doubted)
-            if not fitting:  # of another type than the written one: who has the number comes first
-                offered.sort(key=lambda place: place.civic is None)
-            return (never_rising(offered) if doubted or not fitting else offered)[:limit]
-        answers = self._names.search(text, limit)
-        if not is_street:
-            part = all(share_of_name(place, address) < 1 for place in fitting)
-            has_rival = any(_rivals_street(answer, in_part=part) for answer in answers)
-            streets = weighed(streets, address, has_rival=has_rival)
-            fitting = streets[: len(fitting)]
+            is_asked = doubted or not fitting or address.civic is not None
+            return (never_rising(offered) if is_asked else offered)[:limit]
+        if is_street:
+            answers = self._names.search(text, limit)
+            return never_rising([*streets, *map(self._place, answers)][:limit])
+        return self._with_named(text, address, streets, limit)
+
+    def _with_named(
+        self, text: str, address: Address, streets: list[Place], limit: int
+    ) -> list[Place]:
+        """List streets and places of the name, where none says that a street is meant."""
+        answers, by_kind = self._names.search(text, limit), self._names.is_asked_by_kind(text)
+        fitting = [place for place in streets if place.likeness >= 1]
+        part = all(share_of_name(place, address) < 1 for place in fitting)
+        has_rival = any(_rivals_street(answer, in_part=part) for answer in answers)
+        streets = weighed(streets, address, has_rival=has_rival)
+        fitting, others = streets[: len(fitting)], streets[len(fitting) :]
         named = [self._place(answer) for answer in answers]
-        by_kind = self._names.is_asked_by_kind(text)
-        if is_street or not answers or not (by_kind or answers[0].coverage >= 1):
-            return never_rising([*streets, *named][:limit])
+        answered, coverage = (answers[0].answered, answers[0].coverage) if answers else (0.0, 0.0)
+        if by_kind and answered < 1:
+            fitting, others = [], beside_kind(streets, self._names.telling_words(text))
         if by_kind:
-            return never_rising([*named, *streets][:limit])
-        best = sorted([*fitting, *named], key=lambda place: -place.confidence)
-        return never_rising([*best, *streets[len(fitting) :]][:limit])
+            offered = [*named, *fitting, *others]
+        elif coverage >= 1 or (answered >= 1 and not fitting):
+            offered = sorted([*fitting, *named], key=lambda place: -place.confidence) + others
+        elif answered >= BEGUN and not fitting and len(address.tokens) == 1:
+            # A word that is half typed may be of a street or a station as well.
+            offered = list(filter(None, chain.from_iterable(zip_longest(others, named))))
+        else:
+            offered = [*fitting, *others, *named]
+        return never_rising(offered[:limit])
+
+    def _beside_unheld(self, text: str, kind: str, limit: int) -> list[Place]:
+        """List what has the name of a kind of place of which none is held."""
+        answers = self._names.search(text, limit)
+        whole = [answer for answer in answers if answer.answered >= 1]
+        named = [self._place(replace(answer, is_rivalled=True)) for answer in whole]
+        return never_rising([*named, *self._streets_beside(text, kind)][:limit])
 
     def _addresses(self, text: str, limit: int) -> list[Place]:
         streets = [] if self._gazetteer is None else self._gazetteer.search(text, limit=limit)
@@ -432,7 +427,9 @@ class PlaceSearch:
             labels = {place.label for place in inside}
             return [*inside, *(place for place in streets if place.label not in labels)][:limit]
         known = self._names.addressed(text)
-        return streets if known is None else [self._at_address(known), *streets][:limit]
+        if known is not None:
+            return [self._at_address(known), *streets][:limit]
+        return streets if self._gazetteer is None else with_heard(streets, self._gazetteer, text)
 
     def _asks_for_kind(self, text: str) -> bool:
         """Whether a word for a kind of place was written, and neither number nor kind of street."""
@@ -469,15 +466,9 @@ class PlaceSearch:
         )  # fmt: skip
 
 
-def _is_typo(street: Place, address: Address) -> bool:
-    """Whether the last word that was written is one of a street's, with a letter wrong."""
-    *_, written = address.tokens or ("",)
-    own = street_words(street.street)
-    return len(written) >= TYPO_LETTERS and any(OSA.distance(written, word) == 1 for word in own)
-
-
-def _first(labels: list[str]) -> list[str]:
-    return list(dict.fromkeys(labels))[:MAX_ALIKE]
+def _has_letters(text: str) -> bool:
+    """Whether a text is more than numbers and signs."""
+    return any(letter.isalpha() for letter in text)
 
 
 def _rivals_street(answer: Answering, *, in_part: bool) -> bool:

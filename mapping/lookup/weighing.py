@@ -4,14 +4,20 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
-from itertools import accumulate
 
-from mapping.geocoding.address import Address, parse
+from rapidfuzz.distance import OSA
+
+from mapping.geocoding.address import Address, parse, same_word
 from mapping.geocoding.gazetteer import Place
 from mapping.geocoding.named_places import rivalled_share
 from mapping.geocoding.street_index import PRIVATE
+from mapping.geocoding.vocabulary import TYPO_LETTERS
 from mapping.text import plain
 
+RISEN_SHARE = 0.95
+"""What is left of the confidence of the place before, to one that seemed to answer better."""
+BESIDE_SHARE = 0.4
+"""The most that a street is worth where a place of another kind was asked for."""
 _WORD = re.compile(r"\w+")
 
 
@@ -33,6 +39,31 @@ def unsure(places: Iterable[Place]) -> list[Place]:
     return [replace(place, likeness=min(place.likeness, most)) for place in places]
 
 
+def beside_kind(streets: Iterable[Place], words: Iterable[str]) -> list[Place]:
+    """Keep the streets that have a word of a name, asked for as another kind of place."""
+    written = [Address(None, word) for word in words]
+    return [
+        replace(street, likeness=min(street.likeness, BESIDE_SHARE))
+        for street in streets
+        if any(is_nearly_spelt(street, word) for word in written)
+    ]
+
+
+def is_nearly_spelt(street: Place, address: Address) -> bool:
+    """Whether each word is one of a street's, with a letter wrong at most, the last half typed."""
+    own = street_words(street.street or street.label)
+    *whole, last = address.tokens or ("",)
+    is_begun = bool(last) and any(word.startswith(last) for word in own)
+    return all(_has_nearly(own, word) for word in whole) and (is_begun or _has_nearly(own, last))
+
+
+def _has_nearly(own: tuple[str, ...], written: str) -> bool:
+    is_long = len(written) >= TYPO_LETTERS
+    return any(
+        same_word(written, word) or (is_long and OSA.distance(written, word) == 1) for word in own
+    )
+
+
 def weighed(streets: list[Place], address: Address, *, has_rival: bool) -> list[Place]:
     """Lower the likeness of streets that the words fit, where they fit another place as well."""
     fitting = [place for place in streets if place.likeness >= 1]
@@ -50,15 +81,18 @@ def weighed(streets: list[Place], address: Address, *, has_rival: bool) -> list[
     return [*placed, *(place for place in streets if place.likeness < 1)]
 
 
-def never_rising(places: list[Place]) -> list[Place]:
-    """Give none a higher confidence than those before it: who takes the highest takes the first."""
-    least = accumulate((place.confidence for place in places), min)
-    return [
-        place
-        if place.confidence <= most
-        else replace(place, likeness=place.likeness * most / place.confidence)
-        for place, most in zip(places, least, strict=True)
-    ]
+def never_rising(places: Iterable[Place]) -> list[Place]:
+    """Give none that would rise above one before it as much: who takes the highest is right."""
+    falling: list[Place] = []
+    most = 1.0
+    for place in places:
+        if place.confidence > most:
+            share = RISEN_SHARE * most / place.confidence
+            falling.append(replace(place, likeness=place.likeness * share))
+        else:
+            falling.append(place)
+        most = falling[-1].confidence
+    return falling
 
 
 def is_whole_name(street: Place, address: Address) -> bool:

@@ -8,7 +8,7 @@ import shapely
 
 from mapping.disclosure import speaking_names
 from mapping.maps.tiling import TileLayer, archive
-from mapping.text import readable
+from mapping.text import area_name, readable
 
 AREA_ZOOMS = {"municipality": 9, "municipio": 9, "nil": 9, "section": 9}
 """By level, from which zoom on its areas are seen."""
@@ -120,7 +120,7 @@ def _places(areas: gpd.GeoDataFrame, drawn: gpd.GeoDataFrame) -> gpd.GeoDataFram
     parts = [_labels(_of_level(areas, level)).assign(kind=level) for level in ("municipio", "nil")]
     parks = _labels(_with(drawn, ("park",))).to_crs(areas.crs)
     rows = pd.concat([*parts, parks], ignore_index=True)[["name", "kind", "geometry"]]
-    return rows.assign(name=rows["name"].map(readable))
+    return rows.assign(name=rows["name"].map(area_name))
 
 
 def _labels(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

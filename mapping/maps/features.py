@@ -26,6 +26,7 @@ from mapping.maps.outlines import (
 from mapping.services.service_row import ServiceRow
 from mapping.tables import THRESHOLDS_MINUTES
 from mapping.taxonomy import categories
+from mapping.text import area_name
 
 # Colours told apart with any colour vision. Classes: Okabe and Ito (2008), "Color universal
 # design". Minutes: cividis reversed, Nuñez, Anderton and Renslow (2018),
@@ -97,7 +98,7 @@ def names(areas: pa.Table) -> MapLayer:
     """Write the names of municipi, and of NIL when the map is near enough."""
     rows = area_rows(areas, *_styles(areas))
     texts = [
-        _feature(point(row), _HIDDEN, label=row["name"], place=row["level"])
+        _feature(point(row), _HIDDEN, label=area_name(row["name"]), place=row["level"])
         for row in rows
         if row["lon"] is not None
     ]
@@ -135,7 +136,7 @@ def area_layer(
         _feature(
             shape(area),
             _AREA | style[area["area_id"]],
-            name=area["name"],
+            name=area_name(area["name"]),
             kind="area",
             facts=map_words.area_facts(facts, with_answers=knows_answers),
         )

@@ -26,6 +26,7 @@ from mapping.maps.page import Frame, LegendLine, MapText, page
 from mapping.services.service_row import ServiceRow, service_rows
 from mapping.tables import THRESHOLDS_MINUTES
 from mapping.taxonomy import Category, categories, category
+from mapping.text import area_name
 
 _INCOMPLETE = (
     "L'elenco di questi servizi non è completo: dove non se ne conosce nessuno vicino non si può"
@@ -142,7 +143,10 @@ def coverage_map(
             *labels[1:],
         ),
         rows=[
-            (area["name"], *map_words.area_facts(rows[area["area_id"]], with_answers=knows_answers))
+            (
+                area_name(area["name"]),
+                *map_words.area_facts(rows[area["area_id"]], with_answers=knows_answers),
+            )
             for area in drawn
         ],
         legends=_coverage_legends(list(rows.values()), city, kind),

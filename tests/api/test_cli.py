@@ -37,7 +37,7 @@ def refusal(done, *words: str) -> str:
 def test_the_pack_answers_with_estimated_times(cli, pack_var):
     done = cli("nearest", "--nil", "Baggio", "--category", "consultorio", "--json", var=pack_var)
     said = json.loads(done.stdout)
-    assert said["origin"]["address"] == "NIL BAGGIO - Q.RE DEGLI OLMI - Q.RE VALSESIA"
+    assert said["origin"]["address"] == "NIL Baggio - Q.re degli Olmi - Q.re Valsesia"
     assert len(said["results"]) == 2
     assert all(result["estimated"] for result in said["results"])
     assert said["completeness"]["consultorio"]["status"] == "partial"

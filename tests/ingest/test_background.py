@@ -63,9 +63,19 @@ def test_a_layer_has_one_way_to_tell_its_kind() -> None:
 
 
 @pytest.mark.shared
+def test_the_stations_of_the_railway_come_from_a_feed_of_timetables(mirror: Path) -> None:
+    stations = source("stazioni_trenord")
+    layer = read_background(stations, mirror / str(stations.mirror), MILANO)
+    assert (layer.rows_in, layer.rows_kept) == (427, 24)
+    assert layer.out_of_scope["another comune"] == 403
+    assert {"Milano Centrale", "Milano Greco Pirelli"} <= set(layer.frame["name"])
+    assert layer.frame.crs == "EPSG:4326"
+
+
+@pytest.mark.shared
 def test_the_background_of_milano_has_every_kind(mirror: Path) -> None:
     kinds = set()
-    for name in ("dbt_sfondo", "metro_linee", "metro_stazioni"):
+    for name in ("dbt_sfondo", "metro_linee", "metro_stazioni", "stazioni_trenord"):
         layer = read_background(source(name), mirror / str(source(name).mirror), MILANO)
         assert layer.rows_in == layer.rows_kept + layer.out_of_scope.total()
         kinds |= set(layer.frame["kind"])

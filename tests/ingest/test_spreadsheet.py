@@ -230,7 +230,7 @@ def test_what_is_not_understood_is_kept_as_a_note_and_told(column, text):
 @pytest.mark.parametrize(
     ("column", "text"),
     [
-        ("Telefono", "123"), ("E-mail", "chiedere"), ("Sito", "in arrivo"), ("CAP", "99"),
+        ("Telefono", "123"), ("E-mail", "info@"), ("Sito", "http://"), ("CAP", "99"),
         ("Municipio", "centro"), ("Lon", "400"), ("Verificato il", "ieri"),
         ("Verificato il", "31/02/2025"), ("Verificato il", "1/1/2999"),
         ("Età", "2026-06-03"), ("Nome", ""), ("Categoria", ""),
@@ -480,6 +480,21 @@ def test_a_day_that_none_was_is_refused(day):
 )
 def test_a_day_is_kept_as_iso(day, iso):
     assert one(**{"Verificato il": day}).provenance.assured_date == iso
+
+
+@pytest.mark.parametrize(
+    ("column", "text"),
+    [
+        ("Telefono", "da definire"), ("Telefono", "non ancora attivo"), ("E-mail", "chiedere"),
+        ("Sito", "in arrivo"),
+    ],
+)  # fmt: skip
+def test_a_contact_that_is_not_known_yet_refuses_no_row(column, text):
+    sheet = understood({**ALPHA, column: text})
+    (service,) = sheet.services
+    assert (service.phone, service.email, service.url) == (None, None, None)
+    assert service.note == f"{column}: {text}"
+    assert [(remark.row, remark.value) for remark in sheet.remarks] == [(2, text)]
 
 
 @pytest.mark.parametrize("number", ["2,88451E+08", "000", "00 000000"])

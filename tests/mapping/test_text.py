@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mapping.text import tidy
+from mapping.text import area_name, tidy
 
 
 @pytest.mark.parametrize(
@@ -66,3 +66,23 @@ def test_tidying_once_more_does_not_bring_blanks_back(text: str) -> None:
 def test_marks_of_html_are_undone_once_and_for_all(text: str) -> None:
     once = tidy(text)
     assert tidy(once) == once
+
+
+@pytest.mark.parametrize(
+    ("published", "written"),
+    [
+        ("XXII MARZO", "XXII Marzo"),
+        ("BAGGIO - Q.RE DEGLI OLMI - Q.RE VALSESIA", "Baggio - Q.re degli Olmi - Q.re Valsesia"),
+        ("NIGUARDA - CA' GRANDA", "Niguarda - Ca' Granda"),
+        ("MAGENTA - S. VITTORE", "Magenta - S. Vittore"),
+        ("GIARDINI P.TA VENEZIA", "Giardini Porta Venezia"),
+        ("PTA ROMANA", "Porta Romana"),
+        ("PARCO BOSCO IN CITTA'", "Parco Bosco in Città"),
+        ("RONCHETTO SUL NAVIGLIO", "Ronchetto sul Naviglio"),
+        ("QT 8", "QT 8"),
+        ("Quartiere dei Prova", "Quartiere dei Prova"),
+    ],
+)
+def test_an_area_is_called_as_people_write_it(published: str, written: str) -> None:
+    assert area_name(published) == written
+    assert area_name(written) == written

@@ -90,7 +90,7 @@ ASKED = [
     # A street without the number, of another type or of a name that another one nearly has.
     ("viale campana 33", None, "Viale Campania 33"),
     ("via vittorio veneto 5", None, "Viale Vittorio Veneto 4"),
-    ("via bitti 99", None, "Via Ugo Betti 99"),
+    ("via bitti 99", "number", "Via Ugo Betti 99"),
 ]
 FOUND = [
     ("via corsico", "Via Corsico"),
