@@ -23,6 +23,7 @@ from mapping.geocoding.other_comuni import OtherComuni
 from mapping.geocoding.street_corners import crossing
 from mapping.geocoding.street_index import SQUARES
 from mapping.geocoding.vocabulary import BEGUN, TYPO_LETTERS
+from mapping.geocoding.written_point import as_written, has_link
 from mapping.lookup.asked_about import CHOOSE, MAX_ALIKE, first_labels, rivals_with_number
 from mapping.lookup.heard_streets import MAX_HEARD, with_heard
 from mapping.lookup.no_start import is_need, is_postcode_alone, refusal
@@ -69,6 +70,7 @@ class PlaceSearch:
         Raises UnknownAddressError, with candidates, when none fits or several do; one of a kind of
         which no list is held names the kind in `unheld`, and what is no place at all its `reason`.
         """
+        text = as_written(text)
         if (reason := self._refused(text)) is not None:
             raise refusal(text, reason)
         if not _has_letters(text):
@@ -97,6 +99,7 @@ class PlaceSearch:
 
     def reason(self, text: str) -> str | None:
         """Give the reason why a text, in which `places` finds nothing, is no place."""
+        text = as_written(text)
         if (reason := self._refused(text)) is not None:
             return reason
         if self._names.is_foreign(text):
@@ -119,6 +122,8 @@ class PlaceSearch:
         return unsure([*(place for place in streets if place.likeness >= 1), *named])[:limit]
 
     def _refused(self, text: str) -> str | None:
+        if has_link(text):
+            return "link"
         localities = None if self._gazetteer is None else self._gazetteer.localities
         if is_postcode_alone(text, localities):
             return "postcode"
@@ -279,6 +284,7 @@ class PlaceSearch:
 
     def unheld(self, text: str) -> str | None:
         """Give what the kind of place is called that is asked for, where none of it is held."""
+        text = as_written(text)
         return self._unheld(text, parse(text))
 
     def _unheld(self, text: str, address: Address) -> str | None:
@@ -353,6 +359,7 @@ class PlaceSearch:
         alike. Words for a kind of place put named places first: ``cimitero`` before its square; of
         a kind of which no list is held, only what has its name is given.
         """
+        text = as_written(text)
         if self._refused(text) is not None or not _has_letters(text):
             return []
         if self._is_comune(text):
