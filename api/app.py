@@ -122,5 +122,6 @@ def _add_layers(
     app.add_middleware(ConditionalRequests)
     app.add_middleware(HeadRequests)
     app.add_middleware(SecurityHeaders)
-    numbers = app.state.metrics
-    app.add_middleware(RequestLog, observe=numbers.observe if numbers else None, write=log)
+    observe = app.state.metrics.observe if app.state.metrics else None
+    routes = [route for module in PARTS for route in module.router.routes]
+    app.add_middleware(RequestLog, observe=observe, write=log, routes=routes)
